@@ -1,0 +1,13 @@
+/** Time, as the program is given it. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Calls `wake` once, `delayMs` from now. Returns what undoes that. The timer alone keeps no process alive. */
+  schedule(delayMs: number, wake: () => void): () => void;
+}
+
+/** Where new ids come from: UUIDv7 in lower case, so that ids sort by the time of their making. */
+export type NewId = () => string;
+
+/** A number in [0, 1), for jitter. */
+export type Random = () => number;

@@ -1,0 +1,100 @@
+import type { Json, JsonSchema } from './json.js';
+
+/** What happens to the run when a node has failed for good: the run fails, or goes on without that node's output. */
+export type OnError = 'fail' | 'continue';
+
+/** Durations are written as `500ms`, `10s`, `5m`, `2h`, `1d`, or a number of milliseconds. */
+export type Duration = string | number;
+
+export interface RetryDefinition {
+  /** How often the node is tried in all, the first time included: 1 to 100. */
+  readonly attempts: number;
+  readonly backoff?: 'exponential' | 'linear' | 'fixed';
+  /** Before the second attempt; 1 s when not given. */
+  readonly initial?: Duration;
+  /** No wait is longer; 60 s when not given. */
+  readonly max?: Duration;
+}
+
+/**
+ * One vertex of a workflow, as it is written. Fields beyond these belong to the node's kind
+ * (`uses` of `code`; `over`, `do`, `concurrency` of `map`).
+ */
+export interface NodeDefinition {
+  readonly id: string;
+  readonly kind: string;
+  readonly role?: string;
+  readonly label?: string;
+  readonly needs?: readonly string[];
+  /** A template or bare expression; the node is skipped unless it is true. */
+  readonly when?: string;
+  /** The node's input: templates in any depth. */
+  readonly with?: Json;
+  readonly retry?: RetryDefinition;
+  readonly timeout?: Duration;
+  readonly on_error?: OnError;
+  readonly [field: string]: unknown;
+}
+
+/** A workflow as it is written, in YAML, JSON or TypeScript: plain JSON, templates unevaluated. */
+export interface WorkflowDefinition {
+  /** Lower-case letters, digits and `_`, starting with a letter; the slug of both contracts. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** What a run costs, whole and not negative; 0 when not given. */
+  readonly credits?: number;
+  /** For people: `10-30 s`. */
+  readonly estimated_duration?: string;
+  /** JSON Schema of the input; `{ "type": "object" }` when not given. */
+  readonly input?: JsonSchema;
+  readonly output?: JsonSchema;
+  readonly nodes: readonly NodeDefinition[];
+  /** How many nodes of one run work at the same time; 10 when not given. */
+  readonly concurrency?: number;
+  readonly timeout?: Duration;
+  /** The run's output, a template; when not given, the output of the last node. */
+  readonly result?: Json;
+  /** A sentence or two for people, a template; made from the agents' findings when not given. */
+  readonly summary?: string;
+}
+
+/**
+ * Where a `code` node's function is. `bundle`: the SHA-256 (hex) of a self-contained ES module that the loader made
+ * and keeps, and the export in it (`nodeId` set when the export is a workflow that holds the function inline).
+ * `inline`: a function of a workflow handed over in this process.
+ */
+export type HandlerRef =
+  | { readonly kind: 'bundle'; readonly bundle: string; readonly export: string; readonly nodeId?: string }
+  | { readonly kind: 'inline'; readonly workflowId: string; readonly nodeId: string };
+
+/** A definition with a version: frozen for every run that starts on it. Handler references sit beside their `uses`. */
+export interface WorkflowVersion {
+  readonly workflowId: string;
+  /** Counts from 1. */
+  readonly version: number;
+  /** SHA-256 (hex) of the canonical definition, its handlers' bundles included. */
+  readonly hash: string;
+  readonly definition: WorkflowDefinition;
+  /** By node id (for a map's inner node, `<map id>/do`). */
+  readonly handlers: { readonly [nodePath: string]: HandlerRef };
+  readonly createdAt: number;
+}
+
+/** A workflow as the catalog lists it: its newest version, and when its first and its newest were made. */
+export interface WorkflowRecord {
+  readonly version: WorkflowVersion;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** One thing wrong with a definition: where, what, and the offending value. Line and column count from 1. */
+export interface Fault {
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  /** Where in the definition: `nodes[2].needs[0]`. */
+  readonly path: string;
+  readonly message: string;
+  readonly value?: Json;
+}

@@ -1,0 +1,35 @@
+import type { Json } from './json.js';
+import type { Run } from './run.js';
+
+/** A promise whose outcome the engine remembers. */
+export type DurablePromise<T> = Promise<T>;
+
+/** How the runner reaches the world: whatever goes through here is remembered over crashes. */
+export interface Durable {
+  /**
+   * Does `work` unless an outcome is remembered under `key`. At least once: work whose outcome was not yet committed is done again
+   * after a crash. The outcome counts as remembered once the run's next commit is through; nothing that depends on it
+   * may have an effect before.
+   */
+  step<T extends Json>(key: string, work: () => Promise<T>): DurablePromise<T>;
+  /** Resolves at `until` (epoch milliseconds), at once when that is past; rejects when the run is cancelled or left. */
+  sleep(key: string, until: number): DurablePromise<void>;
+  /** Aborts when the run is to be cancelled, or left by this process to be resumed by another (see `left`). */
+  readonly cancelled: AbortSignal;
+  /** True once this process is giving the run up without ending it: outcomes no longer count. */
+  readonly left: boolean;
+}
+
+/** What drives runs. */
+export interface Engine {
+  /** Resumes every unfinished run. */
+  start(): Promise<void>;
+  /** Throws `unavailable` unless runs can be taken on; called before a run is recorded. */
+  assertAccepting(): void;
+  /** Takes on a run that has just been recorded. */
+  dispatch(run: Run): Promise<void>;
+  /** Ends a run as cancelled. Resolves with its record once that is durable; throws `conflict` when it is already terminal. */
+  cancel(params: { readonly run: Run; readonly reason: string }): Promise<Run>;
+  /** Takes on nothing more, lets running nodes finish for `graceMs`, then leaves the rest to be resumed. */
+  stop(params: { readonly graceMs: number }): Promise<void>;
+}

@@ -1,0 +1,106 @@
+import type { StepOutcome } from './events.js';
+import type { Json, JsonSchema } from './json.js';
+import type { Logger } from './logger.js';
+
+/** The run and organization that a node works for, as its code and its templates see them. */
+export interface RunInfo {
+  readonly id: string;
+  readonly workflowId: string;
+  readonly workflowVersion: number;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly createdAt: string;
+}
+
+/** What the function of a `code` node is given. */
+export interface HandlerContext<Input = Json> {
+  /** The node's `with`, evaluated. */
+  readonly input: Input;
+  /** Aborts on cancel, on timeout and when the process stops. Pass it to `fetch` and the like. */
+  readonly signal: AbortSignal;
+  /** Reports how far the node is, 0 to 100. It never falls: a lower number than before only changes the message. */
+  progress(percent: number, message?: string): void;
+  /** What the agent found, a sentence or a few, shown to callers; the last call wins. Cut at 4,000 characters. */
+  findings(text: string): void;
+  readonly log: Logger;
+  /** The same over every attempt at this node of this run; hand it to services that can tell repeats by it. */
+  readonly idempotencyKey: string;
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** The caller's extra instruction (`configuration.context`), or null. */
+  readonly instruction: string | null;
+  readonly node: { readonly id: string; readonly role: string | null; readonly label: string | null };
+  readonly run: RunInfo;
+  readonly organization: { readonly id: string; readonly name: string };
+}
+
+/** The function of a `code` node. What it returns must be JSON (`undefined` becomes null) and is the node's output. */
+export type Handler<Input = Json, Output = unknown> = (context: HandlerContext<Input>) => Promise<Output> | Output;
+
+/** What a node kind works with. */
+export interface NodeContext extends HandlerContext {
+  /** The kind's own fields (those declared in `fields`), templates evaluated. */
+  readonly fields: { readonly [name: string]: Json };
+  /** The function that the node's handler field names. Throws a NodeFailure of kind `handler_missing`. */
+  handler(): Promise<Handler>;
+  /**
+   * Runs the node that the kind's `node` field holds, once for each item, as durable steps of their own: an item that ended is not
+   * run again after a crash. At most `concurrency` at a time; `onEnd` is called as items end; stops at the first failure if asked to.
+   */
+  runItems(options: RunItemsOptions): Promise<readonly StepOutcome[]>;
+}
+
+export interface RunItemsOptions {
+  readonly items: readonly Json[];
+  readonly concurrency: number;
+  readonly stopOnFailure: boolean;
+  readonly onEnd?: (ended: number, failed: number) => void;
+}
+
+/** One field of a node kind, beyond those that every node has. */
+export interface FieldSpec {
+  readonly description: string;
+  readonly schema: JsonSchema;
+  readonly required?: boolean;
+  /**
+   * `plain`: taken as written. `template`: evaluated before the node starts, then checked against `schema`.
+   * `handler`: names a function (`./file.ts` or `./file.ts#export`). `node`: a node of its own, without id and needs.
+   */
+  readonly role: 'plain' | 'template' | 'handler' | 'node';
+}
+
+/** A node kind answers for itself; shared code never switches on kinds. */
+export interface NodeKind {
+  readonly kind: string;
+  readonly description: string;
+  readonly fields: { readonly [name: string]: FieldSpec };
+  /** What the evaluated `with` must fit; anything when not given. */
+  readonly withSchema?: JsonSchema;
+  execute(context: NodeContext): Promise<unknown>;
+}
+
+/**
+ * Thrown by a node's work to fail with a kind that retry policies see. `retryable: false` ends the node at once
+ * whatever its retry policy says.
+ */
+export class NodeFailure extends Error {
+  override readonly name = 'NodeFailure';
+  readonly kind: string;
+  readonly retryable: boolean;
+  /** Do not try again sooner, in milliseconds from now (`Retry-After`); null when nobody asked. */
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    message: string,
+    options: {
+      readonly kind?: string;
+      readonly retryable?: boolean;
+      readonly retryAfterMs?: number;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = options.kind ?? 'error';
+    this.retryable = options.retryable ?? true;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Json } from './json.js';
+import type { NodeError, NodeExecution } from './node-execution.js';
+
+/**
+ *   pending -> running -> completed | partial_complete | failed | cancelled
+ *      \-> cancelled | failed
+ */
+export const RUN_STATUSES = ['pending', 'running', 'completed', 'partial_complete', 'failed', 'cancelled'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+export interface RunError extends NodeError {
+  /** The node that failed; null when the run itself did (its result did not fit, say). */
+  readonly nodeId: string | null;
+}
+
+/** One execution of one workflow version for one organization: the fold of its event log. Times are epoch milliseconds. */
+export interface Run {
+  /** UUIDv7. */
+  readonly id: string;
+  readonly organizationId: string;
+  readonly workflowId: string;
+  readonly workflowName: string;
+  readonly workflowVersion: number;
+  readonly status: RunStatus;
+  /** The sequence number of the newest event that this record holds; grows with every change. */
+  readonly version: number;
+  readonly creditsReserved: number;
+  readonly creditsConsumed: number;
+  readonly summary: string | null;
+  readonly error: RunError | null;
+  /**
+   * For `partial_complete` only: why the run has no output that fits the output schema (null when it has one).
+   * Contract A shows such a run as failed.
+   */
+  readonly outputError: string | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly completedAt: number | null;
+  /** In the workflow's order. */
+  readonly nodes: readonly NodeExecution[];
+  /** Absent until the run completes, wholly or in part. */
+  readonly output?: Json;
+}
+
+/** What a list of runs holds of each: everything but its nodes and output. */
+export type RunListItem = Omit<Run, 'nodes' | 'output'> & { readonly agentCount: number };
+
+export function isTerminal(status: RunStatus): boolean {
+  return status !== 'pending' && status !== 'running';
+}
+
+export function agentsOf(run: Pick<Run, 'nodes'>): readonly NodeExecution[] {
+  return run.nodes.filter((node) => node.role !== null);
+}

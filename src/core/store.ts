@@ -1,0 +1,140 @@
+import type { CreditMovement } from './credits.js';
+import type { HandlerRef, WorkflowDefinition, WorkflowRecord, WorkflowVersion } from './definition.js';
+import type { RunEvent } from './events.js';
+import type { Json } from './json.js';
+import type { Scope } from './principal.js';
+import type { Run, RunListItem, RunStatus } from './run.js';
+
+export interface Organization {
+  readonly id: string;
+  /** Unique; lower-case letters, digits, `-` and `_`. */
+  readonly slug: string;
+  readonly name: string;
+  readonly createdAt: number;
+}
+
+export interface CreditAccount {
+  readonly organizationId: string;
+  readonly monthlyLimit: number;
+  readonly reserved: number;
+  /** What was used in `month`; earlier months are in the ledger only. */
+  readonly used: number;
+  readonly month: string;
+}
+
+/** A key as it is kept: its hash, never the key. */
+export interface ApiKey {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  /** SHA-256 of the whole key, hex. Unique. */
+  readonly hash: string;
+  /** The key's first characters, for people to tell keys apart: `sk_live_Ab3d`. */
+  readonly hint: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly lastUsedAt: number | null;
+}
+
+export interface NewRun {
+  readonly run: Run;
+  readonly idempotency: { readonly key: string; readonly inputHash: string } | null;
+}
+
+export interface ListRunsQuery {
+  readonly organizationId: string;
+  readonly status?: RunStatus;
+  readonly workflowId?: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/**
+ * Where records live. Everything is durable when its promise resolves (for a transaction: when the transaction's does).
+ * Reads outside a transaction see committed records only.
+ */
+export interface Store {
+  /**
+   * All or nothing. `work` gets a store of the same type whose calls are part of the transaction; it must await nothing
+   * else, and may be run again from the start after a clash, so it must have no other effect. Transactions never nest.
+   */
+  transaction<T>(work: (tx: Store) => Promise<T>): Promise<T>;
+
+  insertOrganization(organization: Organization): Promise<void>;
+  getOrganization(params: { readonly id: string }): Promise<Organization | null>;
+  findOrganization(params: { readonly slug: string }): Promise<Organization | null>;
+  listOrganizations(params: {
+    readonly limit: number;
+    readonly offset: number;
+  }): Promise<{ organizations: Organization[]; total: number }>;
+
+  insertKey(key: ApiKey): Promise<void>;
+  findKey(params: { readonly hash: string }): Promise<ApiKey | null>;
+  listKeys(params: { readonly organizationId: string }): Promise<ApiKey[]>;
+  /** False when the organization has no such key. Revoking twice keeps the first moment. */
+  revokeKey(params: { readonly organizationId: string; readonly id: string; readonly at: number }): Promise<boolean>;
+  touchKey(params: { readonly id: string; readonly at: number }): Promise<void>;
+
+  /** Keeps a definition. The newest version's hash again: that version is returned, nothing is written. */
+  saveWorkflowVersion(params: {
+    readonly workflowId: string;
+    readonly hash: string;
+    readonly definition: WorkflowDefinition;
+    readonly handlers: { readonly [nodePath: string]: HandlerRef };
+    readonly at: number;
+  }): Promise<WorkflowRecord>;
+  getWorkflowVersion(params: {
+    readonly workflowId: string;
+    readonly version: number;
+  }): Promise<WorkflowVersion | null>;
+
+  insertRun(params: NewRun): Promise<void>;
+  /** Replaces the run's record if the kept one has a lower `version`; false, and nothing written, otherwise. */
+  saveRun(run: Run): Promise<boolean>;
+  getRun(params: { readonly organizationId: string; readonly runId: string }): Promise<Run | null>;
+  findRunByIdempotencyKey(params: {
+    readonly organizationId: string;
+    readonly key: string;
+  }): Promise<{ readonly run: Run; readonly inputHash: string } | null>;
+  /** Newest first. `total` counts what fits the filters. */
+  listRuns(query: ListRunsQuery): Promise<{ runs: RunListItem[]; total: number }>;
+  /** Runs that are not terminal, of every organization, oldest first, with ids after `afterId`. */
+  listUnfinishedRuns(params: { readonly afterId: string | null; readonly limit: number }): Promise<Run[]>;
+
+  appendEvents(params: { readonly runId: string; readonly events: readonly RunEvent[] }): Promise<void>;
+  /** In order, those with `seq > afterSeq`, at most about `limit` (a commit's events stay together). */
+  listEvents(params: {
+    readonly runId: string;
+    readonly afterSeq: number;
+    readonly limit: number;
+  }): Promise<RunEvent[]>;
+  /** The input and instruction that the run was made with. */
+  getRunInput(params: { readonly runId: string }): Promise<{ input: Json; instruction: string | null } | null>;
+
+  getCreditAccount(params: { readonly organizationId: string }): Promise<CreditAccount | null>;
+  setCreditLimit(params: {
+    readonly organizationId: string;
+    readonly monthlyLimit: number;
+    readonly month: string;
+  }): Promise<void>;
+  /**
+   * Writes the movement into the ledger and its deltas into the account. With `requireAvailable`, only if at least that much is
+   * available at that moment (false, and nothing written, otherwise): checked and written as one, under any concurrency.
+   */
+  moveCredits(movement: CreditMovement, requireAvailable?: number): Promise<boolean>;
+  listCreditMovements(params: {
+    readonly organizationId: string;
+    readonly limit: number;
+    readonly offset: number;
+  }): Promise<CreditMovement[]>;
+  /** The ledger added up, for checks: reserved over all rows, used by month. */
+  sumLedger(params: {
+    readonly organizationId: string;
+  }): Promise<{ reserved: number; usedByMonth: { readonly [month: string]: number } }>;
+
+  /** Throws unless the store can be written just now. */
+  checkWritable(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,114 @@
+import type { CreditBalance, CreditMovement } from '../core/credits.js';
+import type { WorkflowRecord } from '../core/definition.js';
+import type { RunEvent } from '../core/events.js';
+import type { Json } from '../core/json.js';
+import type { Principal, Scope } from '../core/principal.js';
+import type { Run, RunListItem, RunStatus } from '../core/run.js';
+import type { ApiKey, Organization } from '../core/store.js';
+
+/**
+ * Everything that Errand can be asked to do: the only way in for MCP, REST, the command line and the library.
+ * Each checks the caller's scopes, keeps to the caller's organization, and throws `ErrandError`.
+ * `runId` is the bare UUID; each protocol takes off its own prefix first.
+ */
+export interface Services {
+  /** Sorted by id. */
+  listWorkflows(caller: Principal): Promise<readonly WorkflowRecord[]>;
+  getWorkflow(caller: Principal, params: { readonly workflowId: string }): Promise<WorkflowRecord>;
+
+  /** Resolves once the run is durably recorded and its credits are reserved. */
+  runWorkflow(caller: Principal, params: RunWorkflowParams): Promise<RunWorkflowResult>;
+  getRun(caller: Principal, params: { readonly runId: string }): Promise<Run>;
+  /** Resolves when the run is terminal, when its version is above `sinceVersion` (if given), or when the time is up. */
+  waitForRun(caller: Principal, params: WaitForRunParams): Promise<Run>;
+  listRuns(
+    caller: Principal,
+    params: ListRunsParams,
+  ): Promise<{ readonly runs: readonly RunListItem[]; readonly total: number }>;
+  /** Resolves with the cancelled run; `conflict` when it is already terminal. */
+  cancelRun(caller: Principal, params: { readonly runId: string; readonly reason?: string }): Promise<Run>;
+  /** The run's input as it was given. */
+  getRunInput(
+    caller: Principal,
+    params: { readonly runId: string },
+  ): Promise<{ readonly input: Json; readonly instruction: string | null }>;
+  listRunEvents(
+    caller: Principal,
+    params: { readonly runId: string; readonly afterSeq: number; readonly limit: number },
+  ): Promise<readonly RunEvent[]>;
+  /** The run's log from `afterSeq` on, as it grows; ends with the event that ends the run, or when `signal` aborts. */
+  watchRun(
+    caller: Principal,
+    params: { readonly runId: string; readonly afterSeq: number; readonly signal: AbortSignal },
+  ): AsyncIterable<RunEvent>;
+
+  getCredits(caller: Principal, params?: InOrganization): Promise<CreditBalance>;
+  listCreditMovements(
+    caller: Principal,
+    params: InOrganization & { readonly limit: number; readonly offset: number },
+  ): Promise<readonly CreditMovement[]>;
+  setCreditLimit(
+    caller: Principal,
+    params: { readonly organization: string; readonly monthlyCredits: number },
+  ): Promise<CreditBalance>;
+
+  createOrganization(
+    caller: Principal,
+    params: { readonly slug: string; readonly name?: string; readonly monthlyCredits: number },
+  ): Promise<Organization>;
+  listOrganizations(
+    caller: Principal,
+    params: { readonly limit: number; readonly offset: number },
+  ): Promise<{ readonly organizations: readonly Organization[]; readonly total: number }>;
+
+  /** `key` is the only time that the key itself is seen. */
+  createKey(caller: Principal, params: CreateKeyParams): Promise<{ readonly key: string; readonly apiKey: ApiKey }>;
+  listKeys(caller: Principal, params: InOrganization): Promise<readonly ApiKey[]>;
+  revokeKey(caller: Principal, params: InOrganization & { readonly keyId: string }): Promise<void>;
+
+  /** Throws `unavailable`, saying why, unless runs can be taken on and recorded. */
+  checkReady(): Promise<void>;
+}
+
+/** Names another organization by its slug or id; needs the scope `operate`. The caller's own when not given. */
+export interface InOrganization {
+  readonly organization?: string;
+}
+
+export interface RunWorkflowParams {
+  readonly workflowId: string;
+  readonly input: Json;
+  /** An extra instruction for the run's agents. */
+  readonly instruction?: string;
+  /** The same key with the same input gives the same run; with another input, `conflict`. 1 to 200 characters. */
+  readonly idempotencyKey?: string;
+}
+
+export interface RunWorkflowResult {
+  readonly run: Run;
+  readonly workflow: WorkflowRecord;
+  /** False when an idempotency key named a run that was there already. */
+  readonly created: boolean;
+}
+
+export interface WaitForRunParams {
+  readonly runId: string;
+  readonly sinceVersion?: number;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ListRunsParams {
+  readonly status?: RunStatus;
+  readonly workflowId?: string;
+  /** 1 to 100. */
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface CreateKeyParams extends InOrganization {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Epoch milliseconds; never when not given. */
+  readonly expiresAt?: number;
+}

@@ -1,0 +1,85 @@
+import type { HandlerRef, OnError } from '../core/definition.js';
+import type { Problem } from '../core/errors.js';
+import type { Json, JsonSchema } from '../core/json.js';
+import type { NodeKind, RunInfo } from '../core/node-kind.js';
+import type { NodeError, NodeStatus } from '../core/node-execution.js';
+
+/** A checked and frozen workflow version, ready to be driven: durations are milliseconds, templates and schemas are compiled. */
+export interface Plan {
+  readonly workflowId: string;
+  readonly version: number;
+  readonly name: string;
+  readonly credits: number;
+  readonly inputSchema: JsonSchema;
+  readonly outputSchema: JsonSchema | null;
+  /** Each returns what is wrong; an empty list when the value fits. */
+  readonly checkInput: Check;
+  readonly checkOutput: Check;
+  /** In the definition's order. */
+  readonly nodes: readonly PlannedNode[];
+  readonly concurrency: number;
+  readonly timeoutMs: number | null;
+  readonly result: Template | null;
+  readonly summary: Template | null;
+}
+
+export interface PlannedNode {
+  /** Unique in the plan; a map's inner node has `<map id>/do`. */
+  readonly id: string;
+  readonly kind: NodeKind;
+  readonly role: string | null;
+  readonly label: string | null;
+  readonly needs: readonly string[];
+  readonly when: Template | null;
+  readonly with: Template;
+  readonly checkWith: Check;
+  /** The kind's own fields of role `plain` and `template`. */
+  readonly fields: { readonly [name: string]: PlannedField };
+  readonly handler: HandlerRef | null;
+  /** What the kind's field of role `node` holds. */
+  readonly inner: PlannedNode | null;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number | null;
+  readonly onError: OnError;
+}
+
+export interface PlannedField {
+  readonly value: Template;
+  readonly check: Check;
+}
+
+export interface RetryPolicy {
+  /** 1: no retry. */
+  readonly attempts: number;
+  readonly backoff: 'exponential' | 'linear' | 'fixed';
+  readonly initialMs: number;
+  readonly maxMs: number;
+}
+
+export type Check = (value: Json) => readonly Problem[];
+
+/** A compiled value with expressions in it. */
+export interface Template {
+  /** True when there is nothing to evaluate. */
+  readonly constant: boolean;
+  /** Throws a NodeFailure of kind `invalid_expression`, not retryable, whose message holds the expression. */
+  evaluate(scope: Scope): Json | Promise<Json>;
+}
+
+/** What an expression sees. */
+export interface Scope {
+  readonly input: Json;
+  readonly nodes: { readonly [id: string]: NodeScope };
+  readonly item?: Json;
+  readonly index?: number;
+  readonly organization: { readonly id: string; readonly name: string };
+  readonly run: RunInfo;
+}
+
+export interface NodeScope {
+  readonly status: NodeStatus;
+  /** Absent unless the node completed. */
+  readonly output?: Json;
+  readonly error: NodeError | null;
+  readonly findings: string | null;
+}
