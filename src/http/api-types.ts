@@ -1,0 +1,150 @@
+/**
+ * The shapes of the REST API under `/api/v1`: what the command line and the console speak. Times are RFC 3339, UTC, milliseconds;
+ * run ids are `run_` + UUID; absent values are null.
+ */
+import type { Fault } from '../core/definition.js';
+import type { ErrorCode, Problem } from '../core/errors.js';
+import type { Json, JsonSchema } from '../core/json.js';
+import type { NodeError, NodeStatus } from '../core/node-execution.js';
+import type { Scope } from '../core/principal.js';
+import type { RunError, RunStatus } from '../core/run.js';
+
+/** Every answer with a status of 400 or more. */
+export interface ApiError {
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly problems?: readonly Problem[];
+    readonly faults?: readonly Fault[];
+  };
+}
+
+/** `GET /api/v1/workflows` gives `{ workflows }`; `GET /api/v1/workflows/:id` gives one. */
+export interface ApiWorkflow {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly version: number;
+  readonly credits: number;
+  readonly estimated_duration: string | null;
+  readonly agents: readonly { readonly role: string; readonly label: string }[];
+  readonly input_schema: JsonSchema;
+  readonly output_schema: JsonSchema | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** `POST /api/v1/runs`: 201 with an `ApiRun` (200 when the idempotency key named a run that was there). */
+export interface ApiRunRequest {
+  readonly workflow_id: string;
+  readonly input?: Json;
+  readonly instruction?: string;
+  readonly idempotency_key?: string;
+  /** 0 to 25: answer when the run ends, or after that time. */
+  readonly wait_seconds?: number;
+}
+
+/**
+ * `GET /api/v1/runs/:id` (`?wait_seconds=0..25&since_version=N`), `POST /api/v1/runs/:id/cancel` (`{ reason? }`).
+ * `output` is present when the run completed, wholly or in part with a fitting output.
+ */
+export interface ApiRun extends ApiRunListItem {
+  readonly nodes: readonly ApiNode[];
+  readonly output?: Json;
+}
+
+/** `GET /api/v1/runs` (`?status=&workflow_id=&limit=1..100&offset=`) gives `{ runs, total, limit, offset }`. */
+export interface ApiRunListItem {
+  readonly run_id: string;
+  readonly workflow_id: string;
+  readonly workflow_name: string;
+  readonly workflow_version: number;
+  readonly status: RunStatus;
+  readonly terminal: boolean;
+  /** Grows with every change of the run. */
+  readonly version: number;
+  readonly agent_count: number;
+  readonly credits_reserved: number;
+  readonly credits_consumed: number;
+  readonly summary: string | null;
+  readonly error: RunError | null;
+  readonly output_error: string | null;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+}
+
+export interface ApiNode {
+  readonly id: string;
+  readonly kind: string;
+  readonly role: string | null;
+  readonly label: string | null;
+  readonly status: NodeStatus;
+  readonly attempt: number;
+  readonly progress: number;
+  readonly message: string | null;
+  readonly findings: string | null;
+  readonly error: NodeError | null;
+  readonly waiting_until: string | null;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+}
+
+/**
+ * `GET /api/v1/runs/:id/events` (`?after=SEQ&limit=1..1000`) gives `{ events }`. With `Accept: text/event-stream` the same entries come as
+ * server-sent events (`id:` the sequence number, `event:` the kind, `data:` this as JSON) until the run ends; a comment line keeps idle
+ * connections open; `Last-Event-ID` is understood.
+ */
+export interface ApiEvent {
+  readonly seq: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly node_id: string | null;
+  /** What the event says beyond that; see the event kinds in docs/api.md. */
+  readonly data: { readonly [field: string]: Json };
+}
+
+/** `GET /api/v1/credits` (`?organization=SLUG` with scope `operate`); `PUT /api/v1/organizations/:slug/credits` with `{ monthly_credits }`. */
+export interface ApiCredits {
+  readonly available: number;
+  readonly reserved: number;
+  readonly used_this_month: number;
+  readonly monthly_limit: number;
+  readonly reset_date: string;
+}
+
+/** `GET /api/v1/credits/movements` (`?organization=&limit=&offset=`) gives `{ movements }`, newest first. */
+export interface ApiCreditMovement {
+  readonly id: string;
+  readonly run_id: string;
+  readonly kind: 'reserve' | 'settle';
+  readonly reserved_delta: number;
+  readonly used_delta: number;
+  readonly at: string;
+}
+
+/** `GET /api/v1/organizations` gives `{ organizations, total }`; `POST` with `{ slug, name?, monthly_credits? }` (default 1,000): 201. */
+export interface ApiOrganization {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly created_at: string;
+}
+
+/** `GET /api/v1/keys` (`?organization=`) gives `{ keys }`; `DELETE /api/v1/keys/:id` (`?organization=`): 204. */
+export interface ApiKeyView {
+  readonly id: string;
+  readonly name: string;
+  readonly hint: string;
+  readonly scopes: readonly Scope[];
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly revoked_at: string | null;
+  readonly last_used_at: string | null;
+}
+
+/** `POST /api/v1/keys` with `{ name, scopes?, expires_at?, organization? }` (scopes default to `["run"]`): 201. */
+export interface ApiNewKey extends ApiKeyView {
+  /** The key itself, seen this once. */
+  readonly key: string;
+}
