@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** Calls `wake` once, `delayMs` from now. Returns what undoes that. The timer alone keeps no process alive. */
+  /** Calls `wake` once, `delayMs` from now. Returns what undoes that. */
   schedule(delayMs: number, wake: () => void): () => void;
 }
 

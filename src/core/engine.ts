@@ -27,7 +27,7 @@ export interface Engine {
   /** Throws `unavailable` unless runs can be taken on; called before a run is recorded. */
   assertAccepting(): void;
   /** Takes on a run that has just been recorded. */
-  dispatch(run: Run): Promise<void>;
+  dispatch(params: { readonly run: Run; readonly input: Json; readonly instruction: string | null }): Promise<void>;
   /** Ends a run as cancelled. Resolves with its record once that is durable; throws `conflict` when it is already terminal. */
   cancel(params: { readonly run: Run; readonly reason: string }): Promise<Run>;
   /** Takes on nothing more, lets running nodes finish for `graceMs`, then leaves the rest to be resumed. */

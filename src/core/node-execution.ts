@@ -12,10 +12,7 @@ export type NodeStatus = (typeof NODE_STATUSES)[number];
  * `timeout`, `invalid_config`, `invalid_output`, `invalid_expression`, `http_4xx`, `http_5xx`, `network`,
  * `handler_missing`, or a kind that the node's own code gave.
  */
-export interface NodeError {
-  readonly kind: string;
-  readonly message: string;
-}
+export type NodeError = { readonly kind: string; readonly message: string };
 
 export interface NodeExecution {
   /** The node's id in its workflow. */

@@ -1,0 +1,124 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { ErrandError } from './core/errors.js';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Every setting of the server, checked and frozen. */
+export interface Config {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Absolute path of the data folder. */
+  readonly dataDir: string;
+  /** Absolute path of the folder that workflows are loaded from. */
+  readonly workflowsDir: string;
+  readonly logLevel: LogLevel;
+  /** The address that clients reach the server at, without a final slash; null when it is the one it listens on. */
+  readonly publicUrl: string | null;
+  /** The first key, chosen by whoever deploys. */
+  readonly bootstrapKey: string | null;
+  /** The monthly credits of the organization `default` when it is first made. */
+  readonly bootstrapCredits: number;
+  /** Calls of mutating tools that contract B allows a key within a minute. */
+  readonly mutatingCallsPerMinute: number;
+  /** Every other call that the server allows a key within a minute. */
+  readonly callsPerMinute: number;
+  /** How many runs are driven at the same time; more wait. */
+  readonly maxActiveRuns: number;
+}
+
+/** The settings as a command line or an environment gives them: texts, or absent. */
+export interface RawSettings {
+  readonly [name: string]: string | undefined;
+}
+
+interface Setting<T> {
+  readonly env: string;
+  readonly flag: string | null;
+  readonly parse: (text: string, name: string) => T;
+  readonly fallback: T;
+}
+
+const SETTINGS = {
+  host: setting('ERRAND_HOST', 'host', parseHost, '127.0.0.1'),
+  port: setting('ERRAND_PORT', 'port', wholeNumber(0, 65_535), 8787),
+  dataDir: setting('ERRAND_DATA', 'data', parsePath, resolve('.errand')),
+  workflowsDir: setting('ERRAND_WORKFLOWS', 'workflows', parsePath, resolve('workflows')),
+  logLevel: setting<LogLevel>('ERRAND_LOG_LEVEL', 'logLevel', parseLogLevel, 'warn'),
+  publicUrl: setting<string | null>('ERRAND_PUBLIC_URL', 'publicUrl', parseUrl, null),
+  bootstrapKey: setting<string | null>('ERRAND_BOOTSTRAP_KEY', null, (text) => text, null),
+  bootstrapCredits: setting('ERRAND_BOOTSTRAP_CREDITS', null, wholeNumber(0, 1_000_000_000), 1_000),
+  mutatingCallsPerMinute: setting('ERRAND_MUTATING_CALLS_PER_MINUTE', null, wholeNumber(1, 1_000_000), 10),
+  callsPerMinute: setting('ERRAND_CALLS_PER_MINUTE', null, wholeNumber(1, 100_000_000), 600_000),
+  maxActiveRuns: setting('ERRAND_MAX_ACTIVE_RUNS', null, wholeNumber(1, 1_000_000), 500),
+} satisfies { [K in keyof Config]: Setting<Config[K]> };
+
+/** Flags win over the environment, which wins over the defaults. Throws `invalid_input` naming the setting that is wrong. */
+export function loadConfig(params: { readonly env: RawSettings; readonly flags?: RawSettings }): Config {
+  const read = <T>({ env, flag, parse, fallback }: Setting<T>): T => {
+    const fromFlag = flag === null ? undefined : params.flags?.[flag];
+    if (flag !== null && fromFlag !== undefined) return parse(fromFlag, `--${kebab(flag)}`);
+    const fromEnv = params.env[env];
+    return fromEnv === undefined || fromEnv === '' ? fallback : parse(fromEnv, env);
+  };
+  return Object.freeze({
+    host: read(SETTINGS.host),
+    port: read(SETTINGS.port),
+    dataDir: read(SETTINGS.dataDir),
+    workflowsDir: read(SETTINGS.workflowsDir),
+    logLevel: read(SETTINGS.logLevel),
+    publicUrl: read(SETTINGS.publicUrl),
+    bootstrapKey: read(SETTINGS.bootstrapKey),
+    bootstrapCredits: read(SETTINGS.bootstrapCredits),
+    mutatingCallsPerMinute: read(SETTINGS.mutatingCallsPerMinute),
+    callsPerMinute: read(SETTINGS.callsPerMinute),
+    maxActiveRuns: read(SETTINGS.maxActiveRuns),
+  });
+}
+
+function setting<T>(env: string, flag: string | null, parse: Setting<T>['parse'], fallback: T): Setting<T> {
+  return { env, flag, parse, fallback };
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function wholeNumber(least: number, most: number) {
+  return (text: string, name: string): number => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw refuse(name, text, `a whole number from ${least} to ${most}`);
+  };
+}
+
+function parseHost(text: string, name: string): string {
+  const host = text.trim();
+  if (isIP(host) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host)) return host;
+  throw refuse(name, text, 'an address or host name to listen on, like 127.0.0.1 or 0.0.0.0');
+}
+
+function parsePath(text: string, name: string): string {
+  if (text.trim() === '' || text.includes('\0')) throw refuse(name, text, 'the path of a folder');
+  return resolve(text);
+}
+
+function parseLogLevel(text: string, name: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === text.trim().toLowerCase());
+  if (level !== undefined) return level;
+  throw refuse(name, text, `one of ${LOG_LEVELS.join(', ')}`);
+}
+
+function parseUrl(text: string, name: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '') {
+    return url.href.replace(/\/+$/, '');
+  }
+  throw refuse(name, text, 'an http or https address without user name and query');
+}
+
+function refuse(name: string, text: string, wanted: string): ErrandError {
+  return new ErrandError('invalid_input', `${name} must be ${wanted}, not ${JSON.stringify(text.slice(0, 200))}.`);
+}

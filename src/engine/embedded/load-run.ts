@@ -1,0 +1,33 @@
+import type { RunEvent } from '../../core/events.js';
+import type { Json } from '../../core/json.js';
+import type { Store } from '../../core/store.js';
+
+/** What a run's log tells whoever resumes it. */
+export interface LoadedRun {
+  readonly input: Json;
+  readonly instruction: string | null;
+  /** Outputs of completed nodes, by node id. */
+  readonly outputs: ReadonlyMap<string, Json>;
+  /** Outcomes of steps inside nodes, by key. */
+  readonly remembered: ReadonlyMap<string, Json>;
+}
+
+const PAGE = 1_000;
+
+export async function loadRun(store: Store, runId: string): Promise<LoadedRun> {
+  const outputs = new Map<string, Json>();
+  const remembered = new Map<string, Json>();
+  let input: Json = null;
+  let instruction: string | null = null;
+  for (let afterSeq = 0; ;) {
+    const events: readonly RunEvent[] = await store.listEvents({ runId, afterSeq, limit: PAGE });
+    for (const event of events) {
+      if (event.kind === 'run.created') ({ input, instruction } = event);
+      else if (event.kind === 'node.completed') outputs.set(event.nodeId, event.output);
+      else if (event.kind === 'step.completed') remembered.set(event.key, event.outcome);
+    }
+    const last = events.at(-1);
+    if (last === undefined) return { input, instruction, outputs, remembered };
+    afterSeq = last.seq;
+  }
+}

@@ -1,0 +1,103 @@
+import { NodeFailure, type NodeContext, type RunItemsOptions } from '../core/node-kind.js';
+import type { StepOutcome } from '../core/events.js';
+import type { PlannedNode } from '../workflow/plan.js';
+import type { PreparedNode } from './prepare-node.js';
+import { describeFailure, type AttemptOutcome } from './retry.js';
+import type { Session } from './session.js';
+import { toJson } from './to-json.js';
+
+const MAX_FINDINGS = 4_000;
+const MAX_MESSAGE = 500;
+
+export interface AttemptParams {
+  readonly session: Session;
+  readonly node: PlannedNode;
+  /** The node of the run whose progress and findings this attempt reports; null for an item of a map. */
+  readonly reportsAs: string | null;
+  readonly prepared: PreparedNode;
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+  readonly runItems: (options: RunItemsOptions, signal: AbortSignal) => Promise<readonly StepOutcome[]>;
+}
+
+/** Does a node's work once, bounded by its time-out. Never throws: whatever happens becomes an outcome. */
+export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome> {
+  const { session, node } = params;
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(session.abort.signal.reason);
+  if (session.abort.signal.aborted) abort();
+  session.abort.signal.addEventListener('abort', abort, { once: true });
+  const open = { value: true };
+  try {
+    const context = createContext(params, controller.signal, open);
+    const work = Promise.resolve(node.kind.execute(context));
+    const output = await (node.timeoutMs === null ? work : withTimeout(params, work, node.timeoutMs, controller));
+    return { status: 'completed', output: toJson(output) };
+  } catch (thrown) {
+    return describeFailure(thrown);
+  } finally {
+    open.value = false;
+    session.abort.signal.removeEventListener('abort', abort);
+  }
+}
+
+async function withTimeout(
+  { session, node }: AttemptParams,
+  work: Promise<unknown>,
+  timeoutMs: number,
+  controller: AbortController,
+): Promise<unknown> {
+  let cancelTimer = (): void => undefined;
+  const timedOut = new Promise<never>((_, reject) => {
+    cancelTimer = session.clock.schedule(timeoutMs, () => {
+      const failure = new NodeFailure(`${node.label ?? node.id} took longer than its time-out of ${timeoutMs} ms`, {
+        kind: 'timeout',
+      });
+      reject(failure);
+      controller.abort(failure);
+    });
+  });
+  try {
+    return await Promise.race([work, timedOut]);
+  } finally {
+    cancelTimer();
+  }
+}
+
+/** `open` turns false when the attempt is over; reports of work that goes on regardless are then ignored. */
+function createContext(params: AttemptParams, signal: AbortSignal, open: { value: boolean }): NodeContext {
+  const { session, node, prepared, reportsAs } = params;
+  return {
+    input: prepared.input,
+    fields: prepared.fields,
+    signal,
+    attempt: params.attempt,
+    idempotencyKey: params.idempotencyKey,
+    instruction: session.instruction,
+    node: { id: node.id, role: node.role, label: node.label },
+    run: session.info,
+    organization: session.organization,
+    log: session.logger,
+    progress: (percent, message) => {
+      if (!open.value || reportsAs === null) return;
+      session.log.stageProgress(reportsAs, toPercent(percent), message?.slice(0, MAX_MESSAGE) ?? null);
+    },
+    findings: (text) => {
+      if (!open.value || reportsAs === null) return;
+      if (typeof text !== 'string') throw new TypeError(`findings() takes a text, not ${typeof text}`);
+      session.log.stageFindings(reportsAs, text.slice(0, MAX_FINDINGS));
+    },
+    handler: () => {
+      if (node.handler === null) throw new NodeFailure('This node names no handler', { kind: 'handler_missing' });
+      return session.resolveHandler(node.handler);
+    },
+    runItems: (options) => params.runItems(options, signal),
+  };
+}
+
+function toPercent(percent: number): number {
+  if (typeof percent !== 'number' || Number.isNaN(percent)) {
+    throw new TypeError(`progress() takes a number from 0 to 100, not ${String(percent)}`);
+  }
+  return Math.min(100, Math.max(0, percent));
+}

@@ -1,0 +1,90 @@
+import type { RunEventBody } from '../core/events.js';
+import type { Json } from '../core/json.js';
+import type { NodeExecution } from '../core/node-execution.js';
+import type { PlannedNode } from '../workflow/plan.js';
+import { attemptNode } from './attempt-node.js';
+import { prepareNode, type PreparedNode } from './prepare-node.js';
+import { computeRetryDelay, describeFailure, type AttemptOutcome, type FailedAttempt } from './retry.js';
+import { runItems } from './run-items.js';
+import { scopeOf, type Session } from './session.js';
+
+export type NodeEnd = Extract<RunEventBody, { kind: 'node.completed' | 'node.failed' | 'node.skipped' }>;
+
+/**
+ * Takes one node from where its record stands to its end: condition, input, attempts, waits between them. The end is returned, not
+ * appended: the driver appends it unless the run has ended meanwhile.
+ */
+export async function executeNode(session: Session, node: PlannedNode, from: NodeExecution): Promise<NodeEnd> {
+  const nodeId = node.id;
+  const firstAttempt = from.status === 'waiting' ? from.attempt + 1 : Math.max(1, from.attempt);
+  let prepared: PreparedNode;
+  try {
+    const scope = scopeOf(session);
+    // Once started, a node is past its condition.
+    if (from.status === 'pending' && node.when !== null && !isTrue(await node.when.evaluate(scope))) {
+      return { kind: 'node.skipped', nodeId, reason: 'its condition does not hold' };
+    }
+    prepared = await prepareNode(node, scope);
+  } catch (thrown) {
+    return { kind: 'node.failed', nodeId, attempt: firstAttempt, error: describeFailure(thrown).error };
+  }
+  if (from.status === 'waiting' && from.waitingUntil !== null) {
+    await session.durable.sleep(`${nodeId}#${from.attempt}:wait`, from.waitingUntil);
+  }
+  return runAttempts(session, node, prepared, firstAttempt);
+}
+
+async function runAttempts(
+  session: Session,
+  node: PlannedNode,
+  prepared: PreparedNode,
+  firstAttempt: number,
+): Promise<NodeEnd> {
+  const nodeId = node.id;
+  for (let attempt = firstAttempt; ; attempt += 1) {
+    session.log.append({ kind: 'node.started', nodeId, attempt });
+    session.log.commitWithin(5);
+    const outcome = await session.durable.step<AttemptOutcome>(`${nodeId}#${attempt}`, () =>
+      attemptOf(session, node, prepared, attempt),
+    );
+    if (outcome.status === 'completed') {
+      return { kind: 'node.completed', nodeId, attempt, output: outcome.output };
+    }
+    const until = retryMoment(session, node, attempt, outcome);
+    if (until === null) return { kind: 'node.failed', nodeId, attempt, error: outcome.error };
+    session.log.append({ kind: 'node.retrying', nodeId, attempt, error: outcome.error, until });
+    await session.log.commit();
+    await session.durable.sleep(`${nodeId}#${attempt}:wait`, until);
+  }
+}
+
+function attemptOf(
+  session: Session,
+  node: PlannedNode,
+  prepared: PreparedNode,
+  attempt: number,
+): Promise<AttemptOutcome> {
+  return attemptNode({
+    session,
+    node,
+    reportsAs: node.id,
+    prepared,
+    attempt,
+    idempotencyKey: `${session.info.id}:${node.id}`,
+    runItems: (options, signal) => runItems({ session, node, options, signal }),
+  });
+}
+
+/** When the next attempt may start; null when there is to be none (also when the run is ending: that is no reason to wait). */
+function retryMoment(session: Session, node: PlannedNode, attempt: number, outcome: FailedAttempt): number | null {
+  if (session.abort.signal.aborted) return null;
+  const delayMs = computeRetryDelay({ policy: node.retry, attempt, outcome, random: session.random() });
+  return delayMs === null ? null : session.clock.now() + delayMs;
+}
+
+/** JSONata's own rule of what counts as true. */
+function isTrue(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(isTrue);
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
+}

@@ -1,0 +1,55 @@
+import { NodeFailure } from '../core/node-kind.js';
+import { errorMessage } from '../core/errors.js';
+import type { Json } from '../core/json.js';
+import type { RetryPolicy } from '../workflow/plan.js';
+
+/** How one attempt ended, as plain JSON so that any engine can remember it. */
+export type AttemptOutcome = { readonly status: 'completed'; readonly output: Json } | FailedAttempt;
+
+export type FailedAttempt = {
+  readonly status: 'failed';
+  readonly error: { readonly kind: string; readonly message: string };
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | null;
+};
+
+const MAX_MESSAGE = 2_000;
+
+/** Turns whatever a node's work threw into an outcome. Plain errors may carry `kind`, `retryable` and `retryAfterMs` too. */
+export function describeFailure(thrown: unknown): FailedAttempt {
+  const message = errorMessage(thrown).slice(0, MAX_MESSAGE);
+  if (thrown instanceof NodeFailure) {
+    const { kind, retryable, retryAfterMs } = thrown;
+    return { status: 'failed', error: { kind, message }, retryable, retryAfterMs };
+  }
+  const given: { kind?: unknown; retryable?: unknown; retryAfterMs?: unknown } =
+    typeof thrown === 'object' && thrown !== null ? thrown : {};
+  return {
+    status: 'failed',
+    error: { kind: typeof given.kind === 'string' ? given.kind : 'error', message },
+    retryable: given.retryable !== false,
+    retryAfterMs: typeof given.retryAfterMs === 'number' ? given.retryAfterMs : null,
+  };
+}
+
+/**
+ * How long to wait before the next attempt, in milliseconds; null when there is to be none. Up to a tenth of jitter is
+ * added, so that nodes that failed together do not come back together. `Retry-After` is never undercut.
+ */
+export function computeRetryDelay(params: {
+  readonly policy: RetryPolicy;
+  /** The attempt that failed, counting from 1. */
+  readonly attempt: number;
+  readonly outcome: FailedAttempt;
+  readonly random: number;
+}): number | null {
+  const { policy, attempt, outcome } = params;
+  if (!outcome.retryable || attempt >= policy.attempts) return null;
+  const base = Math.min(policy.maxMs, policy.initialMs * growth(policy.backoff, attempt));
+  return Math.max(Math.round(base * (1 + params.random / 10)), outcome.retryAfterMs ?? 0);
+}
+
+function growth(backoff: RetryPolicy['backoff'], attempt: number): number {
+  if (backoff === 'fixed') return 1;
+  return backoff === 'linear' ? attempt : 2 ** (attempt - 1);
+}

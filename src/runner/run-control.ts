@@ -1,0 +1,63 @@
+export type RunOrder =
+  | { readonly kind: 'go' }
+  /** End the run as cancelled. */
+  | { readonly kind: 'cancel'; readonly reason: string }
+  /** Start no further node; when those that run have ended, leave. */
+  | { readonly kind: 'drain' }
+  /** Stop at once, record nothing more; the run will be resumed. */
+  | { readonly kind: 'leave' };
+
+/** How an engine speaks to the driver of one run. Orders only ever get stricter. */
+export class RunControl {
+  #order: RunOrder = { kind: 'go' };
+  #wake: () => void = () => undefined;
+  #changed: Promise<void> = this.#arm();
+  readonly #abort = new AbortController();
+
+  get order(): RunOrder {
+    return this.#order;
+  }
+
+  /** Aborts on `cancel` and on `leave`. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get left(): boolean {
+    return this.#order.kind === 'leave';
+  }
+
+  /** Resolves at the next change of the order. */
+  get changed(): Promise<void> {
+    return this.#changed;
+  }
+
+  cancel(reason: string): void {
+    if (this.#order.kind === 'leave' || this.#order.kind === 'cancel') return;
+    this.#set({ kind: 'cancel', reason });
+    this.#abort.abort(new Error(`The run was cancelled: ${reason}`));
+  }
+
+  drain(): void {
+    if (this.#order.kind === 'go') this.#set({ kind: 'drain' });
+  }
+
+  leave(): void {
+    if (this.#order.kind === 'leave') return;
+    this.#set({ kind: 'leave' });
+    this.#abort.abort(new Error('The server is stopping; the run will be resumed.'));
+  }
+
+  #set(order: RunOrder): void {
+    this.#order = order;
+    const wake = this.#wake;
+    this.#changed = this.#arm();
+    wake();
+  }
+
+  #arm(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import type { Clock, Random } from '../core/clock.js';
+import type { HandlerRef } from '../core/definition.js';
+import type { Durable } from '../core/engine.js';
+import type { Json } from '../core/json.js';
+import type { Logger } from '../core/logger.js';
+import type { Handler, RunInfo } from '../core/node-kind.js';
+import type { NodeScope, Plan, Scope } from '../workflow/plan.js';
+import type { RunLog } from './run-log.js';
+
+/** What the parts of the runner share while they drive one run. */
+export interface Session {
+  readonly plan: Plan;
+  readonly log: RunLog;
+  readonly durable: Durable;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly input: Json;
+  readonly instruction: string | null;
+  readonly organization: { readonly id: string; readonly name: string };
+  readonly info: RunInfo;
+  /** The outputs of the nodes that completed, by node id. */
+  readonly outputs: Map<string, Json>;
+  /** Aborts the work of every node that still runs. */
+  readonly abort: AbortController;
+  readonly resolveHandler: (ref: HandlerRef) => Promise<Handler>;
+}
+
+/** What expressions see at this moment. */
+export function scopeOf(session: Session): Scope {
+  const nodes: { [id: string]: NodeScope } = {};
+  for (const execution of session.log.run.nodes) {
+    const output = session.outputs.get(execution.id);
+    nodes[execution.id] = {
+      status: execution.status,
+      ...(output === undefined ? {} : { output }),
+      error: execution.error,
+      findings: execution.findings,
+    };
+  }
+  return { input: session.input, nodes, organization: session.organization, run: session.info };
+}

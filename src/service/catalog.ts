@@ -1,0 +1,85 @@
+import type { Clock } from '../core/clock.js';
+import type { HandlerRef, WorkflowDefinition, WorkflowRecord } from '../core/definition.js';
+import { ErrandError } from '../core/errors.js';
+import type { NodeKind } from '../core/node-kind.js';
+import type { Store } from '../core/store.js';
+import { createPlan } from '../workflow/create-plan.js';
+import type { Plan } from '../workflow/plan.js';
+
+/** A definition that was checked, with where its functions are. */
+export interface CatalogSource {
+  readonly definition: WorkflowDefinition;
+  readonly handlers: { readonly [nodePath: string]: HandlerRef };
+  readonly hash: string;
+}
+
+export interface CatalogEntry {
+  readonly record: WorkflowRecord;
+  readonly plan: Plan;
+}
+
+/** The workflows that can be started now, each at its newest version, and the plans of the versions that runs are still on. */
+export class Catalog {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #kinds: ReadonlyMap<string, NodeKind>;
+  #entries = new Map<string, CatalogEntry>();
+  readonly #plans = new Map<string, Plan>();
+
+  constructor(deps: { readonly store: Store; readonly clock: Clock; readonly kinds: ReadonlyMap<string, NodeKind> }) {
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+    this.#kinds = deps.kinds;
+  }
+
+  /** Sorted by id. */
+  list(): readonly CatalogEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  get(workflowId: string): CatalogEntry | null {
+    return this.#entries.get(workflowId) ?? null;
+  }
+
+  /** Makes these the workflows that can be started. A definition that changed becomes a new version; runs stay on theirs. */
+  async replaceAll(sources: readonly CatalogSource[]): Promise<void> {
+    const entries: CatalogEntry[] = [];
+    for (const { definition, handlers, hash } of sources) {
+      const record = await this.#store.saveWorkflowVersion({
+        workflowId: definition.id,
+        hash,
+        definition,
+        handlers,
+        at: this.#clock.now(),
+      });
+      entries.push({ record, plan: this.#remember(record.version) });
+    }
+    entries.sort((a, b) => (a.plan.workflowId < b.plan.workflowId ? -1 : 1));
+    this.#entries = new Map(entries.map((entry) => [entry.plan.workflowId, entry]));
+  }
+
+  /** The plan of any version that was ever kept. */
+  async planOf({ workflowId, version }: { readonly workflowId: string; readonly version: number }): Promise<Plan> {
+    const known = this.#plans.get(`${workflowId}@${version}`);
+    if (known !== undefined) return known;
+    const kept = await this.#store.getWorkflowVersion({ workflowId, version });
+    if (kept === null) {
+      throw new ErrandError('not_found', `Version ${version} of workflow ${workflowId} is not in the store.`);
+    }
+    return this.#remember(kept);
+  }
+
+  #remember(version: WorkflowRecord['version']): Plan {
+    const key = `${version.workflowId}@${version.version}`;
+    const plan =
+      this.#plans.get(key) ??
+      createPlan({
+        definition: version.definition,
+        version: version.version,
+        handlers: version.handlers,
+        kinds: this.#kinds,
+      });
+    this.#plans.set(key, plan);
+    return plan;
+  }
+}

@@ -1,0 +1,37 @@
+import { getCredits, listCreditMovements, setCreditLimit } from './credits.js';
+import type { ServiceDeps } from './deps.js';
+import { createKey, listKeys, revokeKey } from './keys.js';
+import { createOrganization, listOrganizations } from './organizations.js';
+import { runWorkflow } from './run-workflow.js';
+import { cancelRun, getRun, getRunInput, listRunEvents, listRuns } from './runs.js';
+import type { Services } from './services.js';
+import { waitForRun } from './wait-for-run.js';
+import { watchRun } from './watch-run.js';
+import { findWorkflow, listWorkflows } from './workflows.js';
+
+export function createServices(deps: ServiceDeps): Services {
+  return {
+    listWorkflows: async (caller) => listWorkflows(deps, caller),
+    getWorkflow: async (caller, { workflowId }) => findWorkflow(deps, caller, workflowId).record,
+    runWorkflow: (caller, params) => runWorkflow(deps, caller, params),
+    getRun: (caller, { runId }) => getRun(deps, caller, runId),
+    waitForRun: (caller, params) => waitForRun(deps, caller, params),
+    listRuns: (caller, params) => listRuns(deps, caller, params),
+    cancelRun: (caller, params) => cancelRun(deps, caller, params),
+    getRunInput: (caller, { runId }) => getRunInput(deps, caller, runId),
+    listRunEvents: (caller, params) => listRunEvents(deps, caller, params),
+    watchRun: (caller, params) => watchRun(deps, caller, params),
+    getCredits: (caller, params = {}) => getCredits(deps, caller, params),
+    listCreditMovements: (caller, params) => listCreditMovements(deps, caller, params),
+    setCreditLimit: (caller, params) => setCreditLimit(deps, caller, params),
+    createOrganization: (caller, params) => createOrganization(deps, caller, params),
+    listOrganizations: (caller, params) => listOrganizations(deps, caller, params),
+    createKey: (caller, params) => createKey(deps, caller, params),
+    listKeys: (caller, params) => listKeys(deps, caller, params),
+    revokeKey: (caller, params) => revokeKey(deps, caller, params),
+    checkReady: async () => {
+      deps.engine.assertAccepting();
+      await deps.store.checkWritable();
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { Clock, NewId } from '../core/clock.js';
+import type { Engine } from '../core/engine.js';
+import type { KeyMaker } from '../core/key-maker.js';
+import type { Logger } from '../core/logger.js';
+import type { Store } from '../core/store.js';
+import type { Catalog } from './catalog.js';
+import type { RunFeed } from './run-feed.js';
+
+/** What the use cases work with. */
+export interface ServiceDeps {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly catalog: Catalog;
+  readonly feed: RunFeed;
+  readonly keys: KeyMaker;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly logger: Logger;
+}

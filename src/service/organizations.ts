@@ -1,0 +1,46 @@
+import { monthOf } from '../core/credits.js';
+import { ErrandError } from '../core/errors.js';
+import type { Principal } from '../core/principal.js';
+import type { Organization } from '../core/store.js';
+import { checkMonthlyCredits } from './credits.js';
+import type { ServiceDeps } from './deps.js';
+import { requireScope } from './require-scope.js';
+
+const SLUG = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+export async function createOrganization(
+  deps: Pick<ServiceDeps, 'store' | 'clock' | 'newId'>,
+  caller: Principal,
+  params: { readonly slug: string; readonly name?: string; readonly monthlyCredits: number },
+): Promise<Organization> {
+  requireScope(caller, 'operate');
+  const { slug, monthlyCredits } = params;
+  if (!SLUG.test(slug)) {
+    throw new ErrandError(
+      'invalid_input',
+      `An organization's slug has 1 to 63 lower-case letters, digits, "-" or "_" and starts with a letter or digit; "${slug.slice(0, 80)}" does not.`,
+    );
+  }
+  checkMonthlyCredits(monthlyCredits);
+  const name = params.name?.trim() || slug;
+  if (name.length > 200) throw new ErrandError('invalid_input', "An organization's name has at most 200 characters.");
+  const organization: Organization = { id: deps.newId(), slug, name, createdAt: deps.clock.now() };
+  await deps.store.transaction(async (tx) => {
+    if ((await tx.findOrganization({ slug })) !== null) {
+      throw new ErrandError('conflict', `There is an organization "${slug}" already.`);
+    }
+    await tx.insertOrganization(organization);
+    const month = monthOf(organization.createdAt);
+    await tx.setCreditLimit({ organizationId: organization.id, monthlyLimit: monthlyCredits, month });
+  });
+  return organization;
+}
+
+export async function listOrganizations(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: { readonly limit: number; readonly offset: number },
+): Promise<{ readonly organizations: readonly Organization[]; readonly total: number }> {
+  requireScope(caller, 'operate');
+  return deps.store.listOrganizations(params);
+}
