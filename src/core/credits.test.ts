@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { computeBalance, computePartialCharge, monthOf, nextMonthStart } from './credits.js';
+import type { NodeExecution, NodeStatus } from './node-execution.js';
+
+const agent = (status: NodeStatus): NodeExecution => ({
+  id: 'a',
+  kind: 'code',
+  role: 'r',
+  label: 'R',
+  status,
+  attempt: 1,
+  progress: 0,
+  message: null,
+  findings: null,
+  error: null,
+  waitingUntil: null,
+  startedAt: null,
+  completedAt: null,
+});
+
+describe('computeBalance', () => {
+  const november = Date.UTC(2026, 10, 21);
+  const account = { monthlyLimit: 100, reserved: 20, used: 30, month: '2026-11' };
+
+  it('takes what is used this month and what is reserved from the limit', () => {
+    expect(computeBalance(account, november)).toEqual({
+      available: 50,
+      reserved: 20,
+      usedThisMonth: 30,
+      monthlyLimit: 100,
+      resetAt: Date.UTC(2026, 11, 1),
+    });
+  });
+
+  it('starts usage again from 0 at the first moment of the next month, and keeps what is reserved', () => {
+    const before = computeBalance(account, Date.UTC(2026, 11, 1) - 1);
+    const after = computeBalance(account, Date.UTC(2026, 11, 1));
+    expect([before.usedThisMonth, after.usedThisMonth]).toEqual([30, 0]);
+    expect([before.available, after.available]).toEqual([50, 80]);
+  });
+
+  it('gives nothing back when the clock jumps to an earlier month', () => {
+    expect(computeBalance(account, Date.UTC(2026, 9, 30)).usedThisMonth).toBe(30);
+  });
+
+  it('turns the year', () => {
+    expect(monthOf(Date.UTC(2026, 11, 31, 23, 59, 59, 999))).toBe('2026-12');
+    expect(nextMonthStart(Date.UTC(2026, 11, 31))).toBe(Date.UTC(2027, 0, 1));
+  });
+});
+
+describe('computePartialCharge', () => {
+  it('charges the completed agents’ share, rounded up', () => {
+    const nodes = [agent('completed'), agent('failed'), agent('completed')];
+    expect(computePartialCharge(25, nodes)).toBe(17);
+  });
+
+  it('counts agents only', () => {
+    const helper = { ...agent('completed'), role: null, label: null };
+    expect(
+      computePartialCharge(25, [helper, agent('completed'), agent('failed'), agent('skipped'), agent('failed')]),
+    ).toBe(7);
+  });
+
+  it('never charges more than was reserved', () => {
+    for (let agents = 1; agents <= 12; agents += 1) {
+      const all = Array.from({ length: agents }, () => agent('completed'));
+      for (const cost of [0, 1, 7, 25]) expect(computePartialCharge(cost, all)).toBe(cost);
+    }
+  });
+});

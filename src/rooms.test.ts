@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * Which room may import which. A room is a folder of src/ (`engine/embedded` and its like count as rooms of their own); '.' is the
+ * composition root. `packages` lists the npm packages a room may use; Node's own modules are free but where `pure` says otherwise.
+ */
+const ROOMS: Record<string, { imports: readonly string[]; packages: readonly string[]; pure?: boolean }> = {
+  core: { imports: [], packages: [], pure: true },
+  workflow: { imports: ['core'], packages: ['jsonata', 'ajv', 'ajv-formats', 'yaml', 'zod'], pure: true },
+  loader: { imports: ['core', 'workflow'], packages: ['esbuild'] },
+  nodes: { imports: ['core'], packages: [] },
+  runner: { imports: ['core', 'workflow'], packages: [], pure: true },
+  service: { imports: ['core', 'workflow', 'runner'], packages: [] },
+  'engine/embedded': { imports: ['core', 'workflow', 'runner'], packages: [] },
+  'store/sqlite': { imports: ['core'], packages: ['@photostructure/sqlite'] },
+  auth: { imports: ['core'], packages: [] },
+  mcp: { imports: ['core', 'service', 'auth'], packages: ['ajv', 'ajv-formats'] },
+  http: { imports: ['core', 'service', 'auth', 'mcp'], packages: ['hono', '@hono/node-server'] },
+  // The commands speak HTTP; `serve`, `demo` and `workflows check` start parts of the program itself.
+  cli: { imports: ['core', 'http', '.', 'demo', 'loader', 'nodes'], packages: ['commander'] },
+  demo: { imports: ['*'], packages: [] },
+  testing: { imports: ['core'], packages: ['vitest', 'fast-check'] },
+  '.': { imports: ['*'], packages: ['pino', 'uuid'] },
+};
+
+/** What only the composition root may reach for: elsewhere time, ids and chance are given. */
+const AMBIENT =
+  /\bDate\.now\(|\bMath\.random\(|\brandomUUID\b|\bnew Date\(\)|\bsetTimeout\(|\bsetInterval\(|\bprocess\.env\b/;
+
+const src = dirname(fileURLToPath(import.meta.url));
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const sources = files
+  .filter((file) => !file.endsWith('.test.ts'))
+  .map((file) => ({ file, room: roomOf(file), text: readFileSync(join(src, file), 'utf8') }));
+
+function roomOf(file: string): string {
+  const parts = dirname(file).split(/[\\/]/);
+  if (parts[0] === 'engine' || parts[0] === 'store') return parts.slice(0, 2).join('/');
+  return parts[0] ?? '.';
+}
+
+/** Every module that a file imports, statically, dynamically or for its types alone. */
+function importsOf(text: string): string[] {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
+  return [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].flatMap((match) => match[1] ?? []);
+}
+
+function violationsOf({ file, room, text }: (typeof sources)[number]): string[] {
+  const rule = ROOMS[room];
+  if (rule === undefined) return [`${file}: the room "${room}" is not in the table`];
+  const found: string[] = [];
+  for (const specifier of importsOf(text)) {
+    if (specifier.startsWith('.')) {
+      const target = roomOf(relative(src, resolve(src, dirname(file), specifier)));
+      const allowed = target === room || rule.imports.includes(target) || rule.imports.includes('*');
+      if (!allowed) found.push(`${file} imports ${specifier}: ${room} may not import ${target}`);
+    } else if (!specifier.startsWith('node:')) {
+      const name = specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/');
+      if (!rule.packages.includes(name)) found.push(`${file} imports the package ${name}: ${room} may not`);
+    }
+  }
+  if (rule.pure === true && AMBIENT.test(text)) found.push(`${file} reaches for time, ids, chance or the environment`);
+  return found;
+}
+
+describe('the rooms', () => {
+  it('import only what the table allows', () => {
+    expect(sources.length).toBeGreaterThan(50);
+    expect(sources.flatMap(violationsOf)).toEqual([]);
+  });
+
+  it('are told apart by a check that sees static, dynamic and type-only imports', () => {
+    const text =
+      "import type { A } from '../store/sqlite/x.js';\nconst b = await import('../http/y.js');\nimport 'hono';";
+    const violations = violationsOf({ file: join('core', 'probe.ts'), room: 'core', text });
+    expect(violations).toHaveLength(3);
+  });
+
+  it('leave adapters to the composition root', () => {
+    const naming = sources.filter(
+      ({ text, room }) => room !== '.' && !room.startsWith('store/') && /SqliteStore\b/.test(text),
+    );
+    expect(naming.map(({ file }) => file)).toEqual([]);
+  });
+
+  it('keep files short enough to be one thing', () => {
+    const long = sources.filter(({ text }) => text.split('\n').length > 450).map(({ file }) => file);
+    expect(long).toEqual([]);
+  });
+});
