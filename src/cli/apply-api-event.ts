@@ -1,0 +1,74 @@
+import type { Json } from '../core/json.js';
+import { isJsonObject } from '../core/json.js';
+import type { NodeError } from '../core/node-execution.js';
+import type { ApiEvent, ApiNode, ApiRun } from '../http/api-types.js';
+
+/** A run's picture after one more event, as the live view shows it; what only the server can tell is read again when the run has ended. */
+export function applyApiEvent(run: ApiRun, event: ApiEvent): ApiRun {
+  if (event.seq <= run.version) return run;
+  const next: ApiRun = { ...run, version: event.seq };
+  switch (event.kind) {
+    case 'run.started':
+      return { ...next, status: 'running', started_at: event.at };
+    case 'run.completed':
+      return ended(next, event, 'completed');
+    case 'run.partially_completed':
+      return ended(next, event, 'partial_complete');
+    case 'run.failed':
+      return ended(next, event, 'failed');
+    case 'run.cancelled':
+      return ended(next, event, 'cancelled');
+    default:
+      return {
+        ...next,
+        nodes: run.nodes.map((node) => (node.id === event.node_id ? applyToNode(node, event) : node)),
+      };
+  }
+}
+
+function ended(run: ApiRun, event: ApiEvent, status: ApiRun['status']): ApiRun {
+  return { ...run, status, terminal: true, completed_at: event.at };
+}
+
+function applyToNode(node: ApiNode, event: ApiEvent): ApiNode {
+  const { data, at } = event;
+  switch (event.kind) {
+    case 'node.started':
+      return {
+        ...node,
+        status: 'running',
+        attempt: typeof data['attempt'] === 'number' ? data['attempt'] : node.attempt,
+        waiting_until: null,
+        started_at: node.started_at ?? at,
+      };
+    case 'node.progress':
+      return {
+        ...node,
+        progress: Math.max(node.progress, typeof data['percent'] === 'number' ? data['percent'] : 0),
+        message: textOf(data['message']) ?? node.message,
+      };
+    case 'node.findings':
+      return { ...node, findings: textOf(data['findings']) };
+    case 'node.completed':
+      return { ...node, status: 'completed', progress: 100, error: null, completed_at: at };
+    case 'node.failed':
+      return { ...node, status: 'failed', error: errorOf(data['error']), waiting_until: null, completed_at: at };
+    case 'node.retrying':
+      return { ...node, status: 'waiting', error: errorOf(data['error']), waiting_until: textOf(data['until']) };
+    case 'node.skipped':
+      return { ...node, status: 'skipped', completed_at: at };
+    case 'node.cancelled':
+      return { ...node, status: 'cancelled', waiting_until: null, completed_at: at };
+    default:
+      return node;
+  }
+}
+
+export function textOf(value: Json | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+export function errorOf(value: Json | undefined): NodeError | null {
+  if (!isJsonObject(value)) return null;
+  return { kind: textOf(value['kind']) ?? 'error', message: textOf(value['message']) ?? 'unknown error' };
+}

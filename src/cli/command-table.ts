@@ -1,0 +1,45 @@
+import type { CliCommand, CliGroup } from './command.js';
+import { cancelCommand } from './commands/cancel.js';
+import { creditsCommand } from './commands/credits.js';
+import { demoCommand } from './commands/demo.js';
+import { keysCreateCommand } from './commands/keys-create.js';
+import { keysListCommand } from './commands/keys-list.js';
+import { keysRevokeCommand } from './commands/keys-revoke.js';
+import { orgsCreateCommand } from './commands/orgs-create.js';
+import { orgsListCommand } from './commands/orgs-list.js';
+import { orgsSetCreditsCommand } from './commands/orgs-set-credits.js';
+import { runCommand } from './commands/run.js';
+import { runsCommand } from './commands/runs.js';
+import { serveCommand } from './commands/serve.js';
+import { statusCommand } from './commands/status.js';
+import { watchCommand } from './commands/watch.js';
+import { workflowsCheckCommand } from './commands/workflows-check.js';
+import { workflowsListCommand } from './commands/workflows-list.js';
+import { workflowsShowCommand } from './commands/workflows-show.js';
+
+/** Every command, in the order of the help. A new one is a file and a line here. */
+export const COMMANDS: readonly CliCommand[] = [
+  serveCommand,
+  demoCommand,
+  runCommand,
+  statusCommand,
+  watchCommand,
+  runsCommand,
+  cancelCommand,
+  workflowsListCommand,
+  workflowsShowCommand,
+  workflowsCheckCommand,
+  creditsCommand,
+  keysListCommand,
+  keysCreateCommand,
+  keysRevokeCommand,
+  orgsListCommand,
+  orgsCreateCommand,
+  orgsSetCreditsCommand,
+];
+
+export const GROUPS: readonly CliGroup[] = [
+  { name: 'workflows', summary: 'List, show and check workflows', standsFor: 'list' },
+  { name: 'keys', summary: 'List, make and revoke API keys', standsFor: 'list' },
+  { name: 'orgs', summary: 'List and make organizations, set their credits', standsFor: 'list' },
+];

@@ -1,0 +1,42 @@
+import type { CliCommand } from '../command.js';
+import { optional } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+
+export const serveCommand: CliCommand = {
+  name: 'serve',
+  summary: 'Start the server',
+  details:
+    'Serves until Ctrl-C or SIGTERM; running nodes then get a few seconds to finish, and the rest is resumed at the next start. ' +
+    'The first start prints an API key, once.',
+  options: [
+    { flags: '--port <number>', description: 'the port to listen on (default: 8787)', env: 'ERRAND_PORT' },
+    { flags: '--host <address>', description: 'the address to listen on (default: 127.0.0.1)', env: 'ERRAND_HOST' },
+    { flags: '--data <folder>', description: 'where the data is kept (default: ./.errand)', env: 'ERRAND_DATA' },
+    {
+      flags: '--workflows <folder>',
+      description: 'the workflows to load (default: ./workflows)',
+      env: 'ERRAND_WORKFLOWS',
+    },
+    {
+      flags: '--log-level <level>',
+      description: 'fatal, error, warn, info, debug, trace or silent (default: warn)',
+      env: 'ERRAND_LOG_LEVEL',
+    },
+  ],
+  examples: [
+    'errand serve',
+    'errand serve --port 9000 --data /var/lib/errand --workflows ./my-workflows',
+    'ERRAND_LOG_LEVEL=info errand serve',
+  ],
+  async run(_context, given) {
+    const { serve } = await import('../../main.js');
+    await serve({
+      ...optional('port', given.text('port')),
+      ...optional('host', given.text('host')),
+      ...optional('data', given.text('data')),
+      ...optional('workflows', given.text('workflows')),
+      ...optional('logLevel', given.text('logLevel')),
+    });
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,34 @@
+import type { ApiWorkflow } from '../../http/api-types.js';
+import type { CliCommand } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { renderTable } from '../table.js';
+
+export const workflowsListCommand: CliCommand = {
+  name: 'workflows list',
+  summary: 'List the workflows that the server offers',
+  examples: ['errand workflows', "errand workflows --json | jq -r '.workflows[].id'"],
+  async run(context) {
+    const answer = await context.client().listWorkflows();
+    if (context.json) context.printJson(answer);
+    else if (answer.workflows.length === 0) context.note('The server has no workflows.');
+    else {
+      context.printLines(
+        renderTable<ApiWorkflow>({
+          columns: [
+            { header: 'ID', value: (workflow) => workflow.id, colour: () => 'bold' },
+            { header: 'NAME', value: (workflow) => workflow.name, min: 10 },
+            { header: 'VERSION', value: (workflow) => String(workflow.version), align: 'right' },
+            { header: 'CREDITS', value: (workflow) => String(workflow.credits), align: 'right' },
+            { header: 'AGENTS', value: (workflow) => String(workflow.agents.length), align: 'right' },
+            { header: 'USUALLY', value: (workflow) => workflow.estimated_duration ?? '-' },
+            { header: 'DESCRIPTION', value: (workflow) => workflow.description, min: 0 },
+          ],
+          rows: answer.workflows,
+          width: context.width,
+          style: context.style,
+        }),
+      );
+    }
+    return EXIT.ok;
+  },
+};

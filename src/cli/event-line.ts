@@ -1,0 +1,57 @@
+import type { ApiEvent, ApiRun } from '../http/api-types.js';
+import { errorOf, textOf } from './apply-api-event.js';
+import { nameOf } from './run-view.js';
+import { oneLine } from './text-width.js';
+
+/** One change of a run as a plain line: the time, who, what. Null for what only programs care for. */
+export function eventLine(event: ApiEvent, run: ApiRun): string | null {
+  const what = describe(event);
+  if (what === null) return null;
+  const node = run.nodes.find((candidate) => candidate.id === event.node_id);
+  const who = event.node_id === null ? 'run' : node === undefined ? event.node_id : nameOf(node);
+  return `${event.at}  ${who}: ${oneLine(what)}`;
+}
+
+function describe({ kind, data }: ApiEvent): string | null {
+  const error = errorOf(data['error']);
+  switch (kind) {
+    case 'run.created':
+      return 'pending';
+    case 'run.started':
+      return 'running';
+    case 'run.completed':
+      return withText('completed', textOf(data['summary']));
+    case 'run.partially_completed':
+      return withText('partial_complete', textOf(data['summary']));
+    case 'run.cancelled':
+      return withText('cancelled', textOf(data['reason']));
+    case 'run.failed':
+    case 'node.failed':
+      return withText('failed', error?.message ?? null);
+    case 'node.started':
+      return typeof data['attempt'] === 'number' && data['attempt'] > 1
+        ? `running, attempt ${data['attempt']}`
+        : 'running';
+    case 'node.progress':
+      return withText(`${Math.floor(Number(data['percent'] ?? 0))}%`, textOf(data['message']), ' ');
+    case 'node.findings':
+      return withText('findings', textOf(data['findings']));
+    case 'node.completed':
+      return 'completed';
+    case 'node.retrying':
+      return withText(
+        `waiting for its next attempt (at ${textOf(data['until']) ?? 'a later time'})`,
+        error?.message ?? null,
+      );
+    case 'node.skipped':
+      return withText('skipped', textOf(data['reason']));
+    case 'node.cancelled':
+      return 'cancelled';
+    default:
+      return null;
+  }
+}
+
+function withText(what: string, text: string | null, joint = ': '): string {
+  return text === null || text === '' ? what : `${what}${joint}${text}`;
+}

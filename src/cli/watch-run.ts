@@ -1,0 +1,91 @@
+import { isTerminal } from '../core/run.js';
+import type { ApiRun } from '../http/api-types.js';
+import { applyApiEvent } from './apply-api-event.js';
+import type { CliContext } from './cli-context.js';
+import type { ErrandClient } from './client.js';
+import { eventLine } from './event-line.js';
+import { exitCodeOf, exitCodeOfSignal } from './exit-codes.js';
+import { followRun } from './follow-run.js';
+import { LiveView } from './live-view.js';
+import { renderRunReport } from './run-report.js';
+import { countDone } from './run-view.js';
+
+/**
+ * Shows a run until it ends: in place on a terminal, a line for each change in a pipe, a JSON event a line with `--json`.
+ * Ctrl-C ends the watch, never the run. Gives the exit code.
+ */
+export async function watchRun(params: {
+  readonly context: CliContext;
+  readonly client: ErrandClient;
+  readonly run: ApiRun;
+}): Promise<number> {
+  const { context, run } = params;
+  const stop = new AbortController();
+  let interruptedBy: NodeJS.Signals | null = null;
+  const forget = context.io.onInterrupt((signal) => {
+    interruptedBy = signal;
+    stop.abort();
+  });
+  try {
+    const watch = { ...params, signal: stop.signal };
+    const ended = context.json || !context.live ? await watchLines(watch) : await watchLive(watch);
+    return exitCodeOf(ended.status);
+  } catch (error) {
+    if (interruptedBy === null) throw error;
+    context.note(`Stopped watching; the run goes on. Watch it again: errand watch ${run.run_id}`);
+    return exitCodeOfSignal(interruptedBy);
+  } finally {
+    forget();
+  }
+}
+
+interface Watch {
+  readonly context: CliContext;
+  readonly client: ErrandClient;
+  readonly run: ApiRun;
+  readonly signal: AbortSignal;
+}
+
+/** From the run's first event on, so that what a pipe gets does not depend on when the watch began. */
+async function watchLines({ context, client, run, signal }: Watch): Promise<ApiRun> {
+  const onCut = (): void => context.note('The connection to the server was cut; trying again.');
+  const events = followRun({ client, runId: run.run_id, afterSeq: 0, signal, now: context.io.now, onCut });
+  for await (const event of events) {
+    const line = context.json ? JSON.stringify(event) : eventLine(event, run);
+    if (line !== null) context.print(line);
+  }
+  return client.getRun(run.run_id);
+}
+
+async function watchLive({ context, client, run, signal }: Watch): Promise<ApiRun> {
+  const { io, style } = context;
+  let current = run;
+  if (!isTerminal(run.status)) {
+    const view = new LiveView({ output: io.stdout, style, now: io.now, run });
+    const show = (): void => {
+      view.update(current);
+      view.setNotice(`${countDone(current)} · Ctrl-C stops watching, not the run`);
+    };
+    const onCut = (): void => view.setNotice('The connection to the server was cut; trying again…');
+    // At once, not when the stream's end has been noticed: the prompt must come back with its cursor.
+    signal.addEventListener('abort', () => view.stop());
+    show();
+    view.start();
+    try {
+      const events = followRun({ client, runId: run.run_id, afterSeq: run.version, signal, now: io.now, onCut });
+      for await (const event of events) {
+        current = applyApiEvent(current, event);
+        show();
+      }
+      current = await client.getRun(run.run_id);
+      view.update(current);
+    } finally {
+      view.stop();
+    }
+  } else {
+    context.printLines(context.runView(run));
+  }
+  context.print('');
+  context.printLines(renderRunReport({ run: current, width: context.width ?? 80, style }));
+  return current;
+}
