@@ -1,0 +1,98 @@
+import { ErrandError } from '../../core/errors.js';
+import type { Scope } from '../../core/principal.js';
+import type { ApiKey } from '../../core/store.js';
+import { type Connection, ConstraintError } from './connection.js';
+import { decodeText, encodeText } from './text.js';
+
+interface ApiKeyRow {
+  readonly hash: string;
+  readonly id: string;
+  readonly organization_id: string;
+  readonly name: string;
+  readonly hint: string;
+  readonly scopes: string;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+  readonly revoked_at: number | null;
+  readonly last_used_at: number | null;
+}
+
+const INSERT = `
+  INSERT INTO api_keys
+    (hash, id, organization_id, name, hint, scopes, created_at, expires_at, revoked_at, last_used_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const REVOKE = `
+  UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ? AND organization_id = ?`;
+const TOUCH = 'UPDATE api_keys SET last_used_at = ?1 WHERE id = ?2 AND coalesce(last_used_at, 0) < ?1';
+
+export class ApiKeysTable {
+  readonly #db: Connection;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  insert(key: ApiKey): void {
+    try {
+      this.#db.run(
+        INSERT,
+        encodeText(key.hash),
+        encodeText(key.id),
+        encodeText(key.organizationId),
+        encodeText(key.name),
+        encodeText(key.hint),
+        JSON.stringify(key.scopes),
+        key.createdAt,
+        key.expiresAt,
+        key.revokedAt,
+        key.lastUsedAt,
+      );
+    } catch (error) {
+      if (!(error instanceof ConstraintError)) throw error;
+      if (error.kind === 'foreign_key') {
+        throw new ErrandError('not_found', `There is no organization ${key.organizationId}.`, { cause: error });
+      }
+      throw new ErrandError('conflict', 'There is a key like this one already.', {
+        details: { reason: error.isOn('api_keys.hash') ? 'hash' : 'id' },
+        cause: error,
+      });
+    }
+  }
+
+  find({ hash }: { readonly hash: string }): ApiKey | null {
+    const row = this.#db.get('SELECT * FROM api_keys WHERE hash = ?', encodeText(hash)) as ApiKeyRow | undefined;
+    return row === undefined ? null : toKey(row);
+  }
+
+  /** Oldest first. */
+  list({ organizationId }: { readonly organizationId: string }): ApiKey[] {
+    const rows = this.#db.all(
+      'SELECT * FROM api_keys WHERE organization_id = ? ORDER BY id',
+      encodeText(organizationId),
+    ) as ApiKeyRow[];
+    return rows.map(toKey);
+  }
+
+  revoke({ organizationId, id, at }: { organizationId: string; id: string; at: number }): boolean {
+    return this.#db.run(REVOKE, at, encodeText(id), encodeText(organizationId)) > 0;
+  }
+
+  touch({ id, at }: { readonly id: string; readonly at: number }): void {
+    this.#db.run(TOUCH, at, encodeText(id));
+  }
+}
+
+function toKey(row: ApiKeyRow): ApiKey {
+  return {
+    id: decodeText(row.id),
+    organizationId: decodeText(row.organization_id),
+    name: decodeText(row.name),
+    hash: decodeText(row.hash),
+    hint: decodeText(row.hint),
+    scopes: JSON.parse(row.scopes) as Scope[],
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+    lastUsedAt: row.last_used_at,
+  };
+}

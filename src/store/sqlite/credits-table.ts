@@ -1,0 +1,132 @@
+import type { CreditMovement } from '../../core/credits.js';
+import { ErrandError } from '../../core/errors.js';
+import type { CreditAccount } from '../../core/store.js';
+import { type Connection, ConstraintError } from './connection.js';
+import type { RunningTotals } from './running-totals.js';
+import { decodeText, encodeText } from './text.js';
+
+interface MovementRow {
+  readonly organization_id: string;
+  readonly id: string;
+  readonly run_id: string;
+  readonly kind: CreditMovement['kind'];
+  readonly reserved_delta: number;
+  readonly used_delta: number;
+  readonly month: string;
+  readonly at: number;
+}
+
+const INSERT_MOVEMENT = `
+  INSERT INTO credit_movements (organization_id, id, run_id, kind, reserved_delta, used_delta, month, at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+const SET_LIMIT = `
+  INSERT INTO credit_accounts (organization_id, monthly_limit, reserved, used, month) VALUES (?, ?, 0, 0, ?)
+  ON CONFLICT (organization_id) DO UPDATE SET monthly_limit = excluded.monthly_limit`;
+const LIST_MOVEMENTS = `
+  SELECT * FROM credit_movements WHERE organization_id = ? ORDER BY id DESC LIMIT ? OFFSET ?`;
+const SUM_BY_MONTH = `
+  SELECT month, sum(reserved_delta) AS reserved, sum(used_delta) AS used
+  FROM credit_movements WHERE organization_id = ? GROUP BY month ORDER BY month`;
+
+export class CreditsTable {
+  readonly #db: Connection;
+  readonly #totals: RunningTotals;
+
+  constructor(db: Connection, totals: RunningTotals) {
+    this.#db = db;
+    this.#totals = totals;
+  }
+
+  getAccount({ organizationId }: { readonly organizationId: string }): CreditAccount | null {
+    return this.#totals.getAccount(organizationId);
+  }
+
+  setLimit(params: { organizationId: string; monthlyLimit: number; month: string }): void {
+    // Written through, so that a value the table refuses fails here and not at the commit that others share.
+    this.#totals.flush();
+    try {
+      this.#db.run(SET_LIMIT, encodeText(params.organizationId), params.monthlyLimit, params.month);
+    } catch (error) {
+      if (!(error instanceof ConstraintError)) throw error;
+      throw new ErrandError('not_found', `There is no organization ${params.organizationId}.`, { cause: error });
+    }
+    this.#totals.forgetAccount(params.organizationId);
+  }
+
+  move(movement: CreditMovement, requireAvailable?: number): boolean {
+    const account = this.#totals.getAccount(movement.organizationId);
+    if (account === null) {
+      throw new ErrandError('not_found', `Organization ${movement.organizationId} has no credit account.`);
+    }
+    // A clock that went back to an earlier month must not undo the later one's usage: it counts in the later one.
+    const month = movement.month > account.month ? movement.month : account.month;
+    const used = month === account.month ? account.used : 0;
+    if (requireAvailable !== undefined && account.monthlyLimit - used - account.reserved < requireAvailable) {
+      return false;
+    }
+    this.#insert(movement, month);
+    this.#totals.setAccount({
+      ...account,
+      reserved: account.reserved + movement.reservedDelta,
+      used: used + movement.usedDelta,
+      month,
+    });
+    return true;
+  }
+
+  /** Newest first. */
+  listMovements(params: { organizationId: string; limit: number; offset: number }): CreditMovement[] {
+    const organizationId = encodeText(params.organizationId);
+    return (this.#db.all(LIST_MOVEMENTS, organizationId, params.limit, params.offset) as MovementRow[]).map(toMovement);
+  }
+
+  sum({ organizationId }: { readonly organizationId: string }): {
+    reserved: number;
+    usedByMonth: { readonly [month: string]: number };
+  } {
+    const rows = this.#db.all(SUM_BY_MONTH, encodeText(organizationId)) as {
+      month: string;
+      reserved: number;
+      used: number;
+    }[];
+    return {
+      reserved: rows.reduce((sum, row) => sum + row.reserved, 0),
+      usedByMonth: Object.fromEntries(rows.map((row) => [row.month, row.used])),
+    };
+  }
+
+  #insert(movement: CreditMovement, month: string): void {
+    try {
+      this.#db.run(
+        INSERT_MOVEMENT,
+        encodeText(movement.organizationId),
+        encodeText(movement.id),
+        encodeText(movement.runId),
+        movement.kind,
+        movement.reservedDelta,
+        movement.usedDelta,
+        month,
+        movement.at,
+      );
+    } catch (error) {
+      if (!(error instanceof ConstraintError)) throw error;
+      throw new ErrandError('conflict', `The credit movement ${movement.id} has been made already.`, {
+        details: { reason: 'id' },
+        cause: error,
+      });
+    }
+  }
+}
+
+function toMovement(row: MovementRow): CreditMovement {
+  return {
+    id: decodeText(row.id),
+    organizationId: decodeText(row.organization_id),
+    runId: decodeText(row.run_id),
+    kind: row.kind,
+    reservedDelta: row.reserved_delta,
+    usedDelta: row.used_delta,
+    month: row.month,
+    at: row.at,
+  };
+}

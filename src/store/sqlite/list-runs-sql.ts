@@ -1,0 +1,59 @@
+import { isTerminal } from '../../core/run.js';
+import type { ListRunsQuery } from '../../core/store.js';
+import type { SqlValue } from './binding.js';
+import { encodeText } from './text.js';
+
+interface Sql {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
+  credits_consumed, agent_count, created_at, started_at, completed_at, outcome`;
+
+/**
+ * A page of runs, newest first. Which runs those are is found in an index alone, so that a page costs the same in a file of
+ * a million runs, and the runs skipped by an offset are never read.
+ */
+export function listRunsSql(query: ListRunsQuery): Sql {
+  const { filter, values } = filterOf(query);
+  const page = `SELECT id FROM runs INDEXED BY ${indexFor(query)} WHERE ${filter} ORDER BY id DESC LIMIT ? OFFSET ?`;
+  return {
+    sql: `SELECT ${LISTED} FROM runs WHERE id IN (${page}) ORDER BY id DESC`,
+    values: [...values, query.limit, query.offset],
+  };
+}
+
+export function countRunsSql(query: ListRunsQuery): Sql {
+  const { columns, values } = conditionsOf(query);
+  return { sql: `SELECT coalesce(sum(count), 0) AS total FROM run_counts WHERE ${columns.join(' AND ')}`, values };
+}
+
+function indexFor({ status, workflowId }: ListRunsQuery): string {
+  if (status === undefined) return workflowId === undefined ? 'runs_of_organization' : 'runs_of_workflow';
+  if (!isTerminal(status)) return 'runs_unfinished';
+  return workflowId === undefined ? 'runs_ended' : 'runs_ended_of_workflow';
+}
+
+function filterOf(query: ListRunsQuery): { filter: string; values: SqlValue[] } {
+  const { columns, values } = conditionsOf(query);
+  if (query.status !== undefined) columns.push(`completed_at IS ${isTerminal(query.status) ? 'NOT NULL' : 'NULL'}`);
+  return { filter: columns.join(' AND '), values };
+}
+
+function conditionsOf({ organizationId, status, workflowId }: ListRunsQuery): {
+  columns: string[];
+  values: SqlValue[];
+} {
+  const columns = ['organization_id = ?'];
+  const values: SqlValue[] = [encodeText(organizationId)];
+  if (workflowId !== undefined) {
+    columns.push('workflow_id = ?');
+    values.push(encodeText(workflowId));
+  }
+  if (status !== undefined) {
+    columns.push('status = ?');
+    values.push(status);
+  }
+  return { columns, values };
+}

@@ -1,0 +1,56 @@
+import { ErrandError } from '../../core/errors.js';
+import type { RunEvent } from '../../core/events.js';
+import type { Json } from '../../core/json.js';
+import { type Connection, ConstraintError } from './connection.js';
+import { encodeText } from './text.js';
+
+interface LogRow {
+  readonly events: string;
+}
+
+const INSERT = 'INSERT INTO run_log (run_id, last_seq, events) VALUES (?, ?, ?)';
+const SELECT_AFTER = 'SELECT events FROM run_log WHERE run_id = ? AND last_seq > ? ORDER BY last_seq';
+const SELECT_FIRST = 'SELECT events FROM run_log WHERE run_id = ? ORDER BY last_seq LIMIT 1';
+
+/** One row for each commit of a run, which makes a commit one insertion however many events it has. */
+export class RunLogTable {
+  readonly #db: Connection;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  append({ runId, events }: { readonly runId: string; readonly events: readonly RunEvent[] }): void {
+    const last = events.at(-1);
+    if (last === undefined) return;
+    try {
+      this.#db.run(INSERT, encodeText(runId), last.seq, JSON.stringify(events));
+    } catch (error) {
+      if (!(error instanceof ConstraintError)) throw error;
+      throw new ErrandError('conflict', `Run ${runId} has an event ${last.seq} already.`, {
+        details: { reason: 'seq' },
+        cause: error,
+      });
+    }
+  }
+
+  list({ runId, afterSeq, limit }: { runId: string; afterSeq: number; limit: number }): RunEvent[] {
+    const events: RunEvent[] = [];
+    this.#db.forEach(SELECT_AFTER, [encodeText(runId), afterSeq], (row) => {
+      for (const event of parseEvents(row as LogRow)) if (event.seq > afterSeq) events.push(event);
+      return events.length < limit;
+    });
+    return events;
+  }
+
+  getInput({ runId }: { readonly runId: string }): { input: Json; instruction: string | null } | null {
+    const row = this.#db.get(SELECT_FIRST, encodeText(runId)) as LogRow | undefined;
+    if (row === undefined) return null;
+    const created = parseEvents(row).find((event) => event.kind === 'run.created');
+    return created === undefined ? null : { input: created.input, instruction: created.instruction };
+  }
+}
+
+function parseEvents(row: LogRow): RunEvent[] {
+  return JSON.parse(row.events) as RunEvent[];
+}

@@ -1,0 +1,132 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeCredits } from '../../testing/store-suite/credits.js';
+import {
+  AT,
+  MONTH,
+  completeRun,
+  insertOrganization,
+  insertRun,
+  makeDefinition,
+  makeKey,
+  makeMovement,
+  makeProgress,
+  rejection,
+} from '../../testing/store-suite/fixtures.js';
+import { describeKeys } from '../../testing/store-suite/keys.js';
+import { describeOrganizations } from '../../testing/store-suite/organizations.js';
+import { describeRunLog } from '../../testing/store-suite/run-log.js';
+import { describeRuns } from '../../testing/store-suite/runs.js';
+import { describeTransactions } from '../../testing/store-suite/transactions.js';
+import type { MakeStore } from '../../testing/store-suite/use-store.js';
+import { describeWorkflows } from '../../testing/store-suite/workflows.js';
+import { openSqliteStore } from './sqlite-store.js';
+
+let folder = '';
+let files = 0;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'errand-store-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const newPath = () => join(folder, `${++files}.db`);
+
+describe('SqliteStore on a file', () => describeStore(() => openSqliteStore({ path: newPath() })));
+describe('SqliteStore in memory', () => describeStore(() => openSqliteStore({ path: ':memory:' })));
+describe('SqliteStore with relaxed durability', () =>
+  describeTransactions(() => openSqliteStore({ path: newPath(), durability: 'relaxed' })));
+
+function describeStore(makeStore: MakeStore): void {
+  describeOrganizations(makeStore);
+  describeKeys(makeStore);
+  describeWorkflows(makeStore);
+  describeRuns(makeStore);
+  describeRunLog(makeStore);
+  describeCredits(makeStore);
+  describeTransactions(makeStore);
+}
+
+describe('the data file', () => {
+  it('keeps everything over closing and opening', async () => {
+    const path = newPath();
+    const before = await openSqliteStore({ path });
+    const organizationId = await insertOrganization(before, 500);
+    const key = makeKey({ organizationId });
+    await before.insertKey(key);
+    const definition = makeDefinition();
+    await before.saveWorkflowVersion({ workflowId: 'w', hash: 'h', definition, handlers: {}, at: AT });
+    const ended = completeRun(await insertRun(before, { organizationId }));
+    await before.saveRun(ended);
+    const unfinished = await insertRun(before, { organizationId });
+    await before.appendEvents({ runId: ended.id, events: [makeProgress(1)] });
+    await before.moveCredits(makeMovement({ organizationId, reservedDelta: 25 }), 25);
+    await before.close();
+
+    const after = await openSqliteStore({ path });
+    expect((await after.getOrganization({ id: organizationId }))?.id).toBe(organizationId);
+    expect(await after.findKey({ hash: key.hash })).toEqual(key);
+    expect((await after.getWorkflowVersion({ workflowId: 'w', version: 1 }))?.definition).toEqual(definition);
+    expect(await after.getRun({ organizationId, runId: ended.id })).toEqual(ended);
+    expect(await after.listUnfinishedRuns({ afterId: null, limit: 10 })).toEqual([unfinished]);
+    expect((await after.listRuns({ organizationId, limit: 10, offset: 0 })).total).toBe(2);
+    expect(await after.listEvents({ runId: ended.id, afterSeq: 0, limit: 10 })).toHaveLength(1);
+    expect(await after.getCreditAccount({ organizationId })).toEqual({
+      organizationId,
+      monthlyLimit: 500,
+      reserved: 25,
+      used: 0,
+      month: MONTH,
+    });
+    await after.close();
+  });
+
+  it('is made together with its folder', async () => {
+    const path = join(folder, 'deep', 'down', 'errand.db');
+    const store = await openSqliteStore({ path });
+    expect(existsSync(path)).toBe(true);
+    await store.close();
+  });
+
+  it('is refused with a clear message when it is not a database', async () => {
+    const path = newPath();
+    writeFileSync(path, 'These are not the bytes you are looking for. '.repeat(100));
+    const error = await rejection(openSqliteStore({ path }));
+    expect(error.code).toBe('unavailable');
+    expect(error.message).toContain(path);
+    expect(error.message).toContain('is not an SQLite database');
+  });
+
+  it('is refused with a clear message when its folder cannot be made', async () => {
+    const file = newPath();
+    writeFileSync(file, '');
+    const error = await rejection(openSqliteStore({ path: join(file, 'errand.db') }));
+    expect(error.code).toBe('unavailable');
+    expect(error.message).toContain(file);
+  });
+});
+
+describe('closing', () => {
+  it('lets what was asked for before finish, and refuses what comes after', async () => {
+    const path = newPath();
+    const store = await openSqliteStore({ path });
+    const organizationId = await insertOrganization(store);
+    const inserted = insertRun(store, { organizationId });
+    const closed = store.close();
+    const run = await inserted;
+    await closed;
+    await store.close();
+    for (const call of [
+      store.getRun({ organizationId, runId: run.id }),
+      store.saveRun(run),
+      store.transaction(async () => undefined),
+      store.checkWritable(),
+    ]) {
+      expect((await rejection(call)).code).toBe('unavailable');
+    }
+    const after = await openSqliteStore({ path });
+    expect(await after.getRun({ organizationId, runId: run.id })).toEqual(run);
+    await after.close();
+  });
+});

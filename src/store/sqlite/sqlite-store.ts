@@ -1,0 +1,163 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { ErrandError } from '../../core/errors.js';
+import type { Store } from '../../core/store.js';
+import { loadBinding } from './binding.js';
+import { Connection, type Durability } from './connection.js';
+import { ConnectionBatches } from './connection-batches.js';
+import { lockDataFile } from './folder-lock.js';
+import { GroupCommit } from './group-commit.js';
+import { migrate } from './migrate.js';
+import { RunningTotals } from './running-totals.js';
+import { StoreCalls, type Tables, createTables } from './store-calls.js';
+
+const WRITE_CHECK = `
+  INSERT INTO write_checks (id, checked_at) VALUES (1, unixepoch() * 1000)
+  ON CONFLICT DO UPDATE SET checked_at = excluded.checked_at`;
+
+/**
+ * Opens the data file, or makes it. Throws `unavailable` when another process has it open, when it was written by a newer
+ * program, and when it cannot be read or written.
+ */
+export async function openSqliteStore(params: {
+  /** A file's path, or `:memory:`. */
+  readonly path: string;
+  /** `full` (the default): what is acknowledged survives a power cut. `relaxed`: it survives a crash of the process. */
+  readonly durability?: Durability;
+}): Promise<SqliteStore> {
+  const binding = await loadBinding();
+  const inMemory = params.path === ':memory:';
+  const path = inMemory ? params.path : resolve(params.path);
+  if (!inMemory) makeFolder(dirname(path));
+  const unlock = inMemory ? () => undefined : lockDataFile({ binding, path });
+  try {
+    const db = new Connection({ binding, path, durability: params.durability ?? 'full' });
+    try {
+      migrate(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return new SqliteStore({ db, unlock });
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new ErrandError('unavailable', `The data folder ${folder} does not exist and cannot be made.`, { cause });
+  }
+}
+
+/**
+ * All records in one SQLite file, on one connection. Writes are committed together with those of the same turn of the event
+ * loop; reads run at once, except that they wait while a batch is open, as the connection would show them what is not yet committed.
+ */
+export class SqliteStore extends StoreCalls implements Store {
+  readonly #db: Connection;
+  readonly #unlock: () => void;
+  readonly #tables: Tables;
+  readonly #commits: GroupCommit;
+  #transaction: SqliteTransaction | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(params: { readonly db: Connection; readonly unlock: () => void }) {
+    super();
+    this.#db = params.db;
+    this.#unlock = params.unlock;
+    const totals = new RunningTotals(params.db);
+    this.#tables = createTables(params.db, totals);
+    this.#commits = new GroupCommit(new ConnectionBatches(params.db, totals));
+  }
+
+  async transaction<T>(work: (tx: Store) => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    return this.#commits.run(async () => {
+      const transaction = new SqliteTransaction(this.#tables, () => this.#transaction === transaction);
+      this.#transaction = transaction;
+      try {
+        return await work(transaction);
+      } finally {
+        if (this.#transaction === transaction) this.#transaction = null;
+      }
+    });
+  }
+
+  async checkWritable(): Promise<void> {
+    this.#assertOpen();
+    await this.#commits.run(async () => this.#db.run(WRITE_CHECK));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#commits.drain();
+    try {
+      this.#db.close();
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  protected override async read<T>(call: (tables: Tables) => T): Promise<T> {
+    this.#assertOpen();
+    while (this.#commits.open !== null) await this.#commits.open;
+    return call(this.#tables);
+  }
+
+  protected override async write<T>(call: (tables: Tables) => T): Promise<T> {
+    this.#assertOpen();
+    return this.#commits.run(async () => call(this.#tables));
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== null) throw new ErrandError('unavailable', 'The store is closed.');
+  }
+}
+
+class SqliteTransaction extends StoreCalls implements Store {
+  readonly #tables: Tables;
+  readonly #isCurrent: () => boolean;
+
+  constructor(tables: Tables, isCurrent: () => boolean) {
+    super();
+    this.#tables = tables;
+    this.#isCurrent = isCurrent;
+  }
+
+  async transaction<T>(_work: (tx: Store) => Promise<T>): Promise<T> {
+    throw new ErrandError('internal', 'Transactions never nest: use the store that the transaction was given.');
+  }
+
+  /** A transaction is open only while the store can be written. */
+  async checkWritable(): Promise<void> {
+    this.#assertCurrent();
+  }
+
+  async close(): Promise<void> {
+    throw new ErrandError('internal', 'A transaction cannot close the store.');
+  }
+
+  protected override async read<T>(call: (tables: Tables) => T): Promise<T> {
+    this.#assertCurrent();
+    return call(this.#tables);
+  }
+
+  protected override async write<T>(call: (tables: Tables) => T): Promise<T> {
+    this.#assertCurrent();
+    return call(this.#tables);
+  }
+
+  #assertCurrent(): void {
+    if (!this.#isCurrent()) {
+      throw new ErrandError('internal', 'A transaction was used after its end.');
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import type { CreditMovement } from '../../core/credits.js';
+import type { RunEvent } from '../../core/events.js';
+import type { Run } from '../../core/run.js';
+import type { ApiKey, ListRunsQuery, NewRun, Organization, Store } from '../../core/store.js';
+import { ApiKeysTable } from './api-keys-table.js';
+import type { Connection } from './connection.js';
+import { CreditsTable } from './credits-table.js';
+import { OrganizationsTable } from './organizations-table.js';
+import { RunLogTable } from './run-log-table.js';
+import type { RunningTotals } from './running-totals.js';
+import { RunsTable } from './runs-table.js';
+import { WorkflowVersionsTable } from './workflow-versions-table.js';
+
+export interface Tables {
+  readonly organizations: OrganizationsTable;
+  readonly keys: ApiKeysTable;
+  readonly workflows: WorkflowVersionsTable;
+  readonly runs: RunsTable;
+  readonly log: RunLogTable;
+  readonly credits: CreditsTable;
+}
+
+export function createTables(db: Connection, totals: RunningTotals): Tables {
+  return {
+    organizations: new OrganizationsTable(db),
+    keys: new ApiKeysTable(db),
+    workflows: new WorkflowVersionsTable(db),
+    runs: new RunsTable(db, totals),
+    log: new RunLogTable(db),
+    credits: new CreditsTable(db, totals),
+  };
+}
+
+type Params<Method extends keyof Store> = Parameters<Store[Method]>[0];
+
+/** The port's calls, each one call of a table. How they reach the tables is what store and transaction differ in. */
+export abstract class StoreCalls {
+  protected abstract read<T>(call: (tables: Tables) => T): Promise<T>;
+  protected abstract write<T>(call: (tables: Tables) => T): Promise<T>;
+
+  insertOrganization(organization: Organization) {
+    return this.write((tables) => tables.organizations.insert(organization));
+  }
+
+  getOrganization(params: Params<'getOrganization'>) {
+    return this.read((tables) => tables.organizations.get(params));
+  }
+
+  findOrganization(params: Params<'findOrganization'>) {
+    return this.read((tables) => tables.organizations.find(params));
+  }
+
+  listOrganizations(params: Params<'listOrganizations'>) {
+    return this.read((tables) => tables.organizations.list(params));
+  }
+
+  insertKey(key: ApiKey) {
+    return this.write((tables) => tables.keys.insert(key));
+  }
+
+  findKey(params: Params<'findKey'>) {
+    return this.read((tables) => tables.keys.find(params));
+  }
+
+  listKeys(params: Params<'listKeys'>) {
+    return this.read((tables) => tables.keys.list(params));
+  }
+
+  revokeKey(params: Params<'revokeKey'>) {
+    return this.write((tables) => tables.keys.revoke(params));
+  }
+
+  touchKey(params: Params<'touchKey'>) {
+    return this.write((tables) => tables.keys.touch(params));
+  }
+
+  saveWorkflowVersion(params: Params<'saveWorkflowVersion'>) {
+    return this.write((tables) => tables.workflows.save(params));
+  }
+
+  getWorkflowVersion(params: Params<'getWorkflowVersion'>) {
+    return this.read((tables) => tables.workflows.get(params));
+  }
+
+  insertRun(params: NewRun) {
+    return this.write((tables) => tables.runs.insert(params));
+  }
+
+  saveRun(run: Run) {
+    return this.write((tables) => tables.runs.save(run));
+  }
+
+  getRun(params: Params<'getRun'>) {
+    return this.read((tables) => tables.runs.get(params));
+  }
+
+  findRunByIdempotencyKey(params: Params<'findRunByIdempotencyKey'>) {
+    return this.read((tables) => tables.runs.findByIdempotencyKey(params));
+  }
+
+  listRuns(query: ListRunsQuery) {
+    return this.read((tables) => tables.runs.list(query));
+  }
+
+  listUnfinishedRuns(params: Params<'listUnfinishedRuns'>) {
+    return this.read((tables) => tables.runs.listUnfinished(params));
+  }
+
+  appendEvents(params: { readonly runId: string; readonly events: readonly RunEvent[] }) {
+    return this.write((tables) => tables.log.append(params));
+  }
+
+  listEvents(params: Params<'listEvents'>) {
+    return this.read((tables) => tables.log.list(params));
+  }
+
+  getRunInput(params: Params<'getRunInput'>) {
+    return this.read((tables) => tables.log.getInput(params));
+  }
+
+  getCreditAccount(params: Params<'getCreditAccount'>) {
+    return this.read((tables) => tables.credits.getAccount(params));
+  }
+
+  setCreditLimit(params: Params<'setCreditLimit'>) {
+    return this.write((tables) => tables.credits.setLimit(params));
+  }
+
+  moveCredits(movement: CreditMovement, requireAvailable?: number) {
+    return this.write((tables) => tables.credits.move(movement, requireAvailable));
+  }
+
+  listCreditMovements(params: Params<'listCreditMovements'>) {
+    return this.read((tables) => tables.credits.listMovements(params));
+  }
+
+  sumLedger(params: Params<'sumLedger'>) {
+    return this.read((tables) => tables.credits.sum(params));
+  }
+}

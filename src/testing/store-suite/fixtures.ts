@@ -1,0 +1,144 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { CreditMovement } from '../../core/credits.js';
+import type { WorkflowDefinition } from '../../core/definition.js';
+import type { ErrandError } from '../../core/errors.js';
+import { isErrandError } from '../../core/errors.js';
+import type { RunEvent } from '../../core/events.js';
+import type { NodeExecution } from '../../core/node-execution.js';
+import type { Run } from '../../core/run.js';
+import type { ApiKey, Organization, Store } from '../../core/store.js';
+
+/** A moment that nothing depends on: 2026-11-05T10:00:00Z. */
+export const AT = Date.UTC(2026, 10, 5, 10);
+export const MONTH = '2026-11';
+
+export function newId(): string {
+  return uuidv7();
+}
+
+export function makeOrganization(values: Partial<Organization> = {}): Organization {
+  const id = newId();
+  return { id, slug: `org-${id}`, name: 'Acme', createdAt: AT, ...values };
+}
+
+/** An organization of its own for each test, with an account of `monthlyLimit` credits. */
+export async function insertOrganization(store: Store, monthlyLimit = 1_000): Promise<string> {
+  const organization = makeOrganization();
+  await store.transaction(async (tx) => {
+    await tx.insertOrganization(organization);
+    await tx.setCreditLimit({ organizationId: organization.id, monthlyLimit, month: MONTH });
+  });
+  return organization.id;
+}
+
+export function makeKey(values: Partial<ApiKey> & Pick<ApiKey, 'organizationId'>): ApiKey {
+  const id = newId();
+  return {
+    id,
+    name: 'laptop',
+    hash: `hash-${id}`,
+    hint: 'sk_live_Ab3d',
+    scopes: ['run'],
+    createdAt: AT,
+    expiresAt: null,
+    revokedAt: null,
+    lastUsedAt: null,
+    ...values,
+  };
+}
+
+export function makeDefinition(values: Partial<WorkflowDefinition> = {}): WorkflowDefinition {
+  return {
+    id: 'site_checkup',
+    name: 'Site Checkup',
+    description: 'Examines a site.',
+    credits: 25,
+    nodes: [{ id: 'crawl', kind: 'code', uses: './crawl.ts' }],
+    ...values,
+  };
+}
+
+export function makeNode(values: Partial<NodeExecution> & Pick<NodeExecution, 'id'>): NodeExecution {
+  return {
+    kind: 'code',
+    role: null,
+    label: null,
+    status: 'pending',
+    attempt: 0,
+    progress: 0,
+    message: null,
+    findings: null,
+    error: null,
+    waitingUntil: null,
+    startedAt: null,
+    completedAt: null,
+    ...values,
+  };
+}
+
+export function makeRun(values: Partial<Run> & Pick<Run, 'organizationId'>): Run {
+  return {
+    id: newId(),
+    workflowId: 'site_checkup',
+    workflowName: 'Site Checkup',
+    workflowVersion: 1,
+    status: 'pending',
+    version: 1,
+    creditsReserved: 25,
+    creditsConsumed: 0,
+    summary: null,
+    error: null,
+    outputError: null,
+    createdAt: AT,
+    startedAt: null,
+    completedAt: null,
+    nodes: [makeNode({ id: 'crawl' }), makeNode({ id: 'links', role: 'link-checker', label: 'Link Checker' })],
+    ...values,
+  };
+}
+
+export async function insertRun(store: Store, values: Partial<Run> & Pick<Run, 'organizationId'>): Promise<Run> {
+  const run = makeRun(values);
+  await store.insertRun({ run, idempotency: null });
+  return run;
+}
+
+export function completeRun(run: Run): Run {
+  return {
+    ...run,
+    status: 'completed',
+    version: run.version + 1,
+    creditsConsumed: run.creditsReserved,
+    summary: 'All is well.',
+    startedAt: AT + 5,
+    completedAt: AT + 10,
+    output: { score: 93 },
+  };
+}
+
+export function makeProgress(seq: number): RunEvent {
+  return { kind: 'node.progress', seq, at: AT + seq, nodeId: 'crawl', percent: seq % 100, message: `step ${seq}` };
+}
+
+export function makeMovement(values: Partial<CreditMovement> & Pick<CreditMovement, 'organizationId'>): CreditMovement {
+  return {
+    id: newId(),
+    runId: newId(),
+    kind: 'reserve',
+    reservedDelta: 0,
+    usedDelta: 0,
+    month: MONTH,
+    at: AT,
+    ...values,
+  };
+}
+
+/** The ErrandError that `promise` rejects with; throws when it does anything else. */
+export async function rejection(promise: Promise<unknown>): Promise<ErrandError> {
+  const error: unknown = await promise.then(
+    () => new Error('it resolved'),
+    (reason: unknown) => reason,
+  );
+  if (isErrandError(error)) return error;
+  throw new Error('expected a rejection with an ErrandError', { cause: error });
+}

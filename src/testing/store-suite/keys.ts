@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { AT, insertOrganization, makeKey, newId, rejection } from './fixtures.js';
+import { type MakeStore, useStore } from './use-store.js';
+
+export function describeKeys(makeStore: MakeStore): void {
+  describe('keys', () => {
+    const store = useStore(makeStore);
+
+    it('finds a key by its hash, with every field as it was', async () => {
+      const organizationId = await insertOrganization(store());
+      const key = makeKey({ organizationId, scopes: ['run', 'manage'], expiresAt: AT + 1, lastUsedAt: AT });
+      await store().insertKey(key);
+      expect(await store().findKey({ hash: key.hash })).toEqual(key);
+      expect(await store().findKey({ hash: `${key.hash}0` })).toBeNull();
+    });
+
+    it('refuses a second key with the same hash', async () => {
+      const organizationId = await insertOrganization(store());
+      const key = makeKey({ organizationId });
+      await store().insertKey(key);
+      const error = await rejection(store().insertKey(makeKey({ organizationId, hash: key.hash })));
+      expect(error.code).toBe('conflict');
+      expect(error.details).toEqual({ reason: 'hash' });
+    });
+
+    it('refuses a key for an organization that does not exist', async () => {
+      const error = await rejection(store().insertKey(makeKey({ organizationId: newId() })));
+      expect(error.code).toBe('not_found');
+    });
+
+    it("lists an organization's keys, oldest first, and no others", async () => {
+      const organizationId = await insertOrganization(store());
+      const keys = [makeKey({ organizationId }), makeKey({ organizationId })];
+      for (const key of keys) await store().insertKey(key);
+      await store().insertKey(makeKey({ organizationId: await insertOrganization(store()) }));
+      expect(await store().listKeys({ organizationId })).toEqual(keys);
+    });
+
+    it('revokes a key once and keeps the first moment', async () => {
+      const organizationId = await insertOrganization(store());
+      const key = makeKey({ organizationId });
+      await store().insertKey(key);
+      expect(await store().revokeKey({ organizationId, id: key.id, at: AT + 1 })).toBe(true);
+      expect(await store().revokeKey({ organizationId, id: key.id, at: AT + 2 })).toBe(true);
+      expect((await store().findKey({ hash: key.hash }))?.revokedAt).toBe(AT + 1);
+    });
+
+    it("does not revoke another organization's key", async () => {
+      const organizationId = await insertOrganization(store());
+      const key = makeKey({ organizationId });
+      await store().insertKey(key);
+      const other = await insertOrganization(store());
+      expect(await store().revokeKey({ organizationId: other, id: key.id, at: AT })).toBe(false);
+      expect((await store().findKey({ hash: key.hash }))?.revokedAt).toBeNull();
+    });
+
+    it('keeps the latest use of a key', async () => {
+      const organizationId = await insertOrganization(store());
+      const key = makeKey({ organizationId });
+      await store().insertKey(key);
+      await store().touchKey({ id: key.id, at: AT + 60 });
+      await store().touchKey({ id: key.id, at: AT + 30 });
+      expect((await store().findKey({ hash: key.hash }))?.lastUsedAt).toBe(AT + 60);
+    });
+  });
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { makeOrganization, newId, rejection } from './fixtures.js';
+import { type MakeStore, useStore } from './use-store.js';
+
+export function describeOrganizations(makeStore: MakeStore): void {
+  describe('organizations', () => {
+    const store = useStore(makeStore);
+
+    it('finds an organization by its id and by its slug', async () => {
+      const organization = makeOrganization({ name: 'Ünïcode & Sons 😀' });
+      await store().insertOrganization(organization);
+      expect(await store().getOrganization({ id: organization.id })).toEqual(organization);
+      expect(await store().findOrganization({ slug: organization.slug })).toEqual(organization);
+    });
+
+    it('gives null for an organization that does not exist', async () => {
+      expect(await store().getOrganization({ id: newId() })).toBeNull();
+      expect(await store().findOrganization({ slug: 'nobody' })).toBeNull();
+    });
+
+    it('refuses a second organization with the same slug', async () => {
+      const first = makeOrganization();
+      await store().insertOrganization(first);
+      const error = await rejection(store().insertOrganization(makeOrganization({ slug: first.slug })));
+      expect(error.code).toBe('conflict');
+      expect(error.details).toEqual({ reason: 'slug' });
+      expect(error.message).toContain(first.slug);
+    });
+
+    it('lists organizations by slug, a page at a time, with how many there are', async () => {
+      const before = (await store().listOrganizations({ limit: 1, offset: 0 })).total;
+      const slugs = ['a', 'b', 'c'].map((letter) => `!${letter}-${newId()}`);
+      for (const slug of slugs.toReversed()) await store().insertOrganization(makeOrganization({ slug }));
+      const page = await store().listOrganizations({ limit: 2, offset: 0 });
+      expect(page.organizations.map((organization) => organization.slug)).toEqual(slugs.slice(0, 2));
+      expect(page.total).toBe(before + 3);
+      const next = await store().listOrganizations({ limit: 1, offset: 2 });
+      expect(next.organizations.map((organization) => organization.slug)).toEqual(slugs.slice(2));
+    });
+
+    it('keeps text with a NUL or half a surrogate pair as it is', async () => {
+      const name = 'a\u0000b \ud83d and \u0001 and \u00010000 😀';
+      const organization = makeOrganization({ name });
+      await store().insertOrganization(organization);
+      expect((await store().getOrganization({ id: organization.id }))?.name).toBe(name);
+    });
+
+    it('never takes an id with a NUL behind it for the id before it', async () => {
+      const organization = makeOrganization();
+      await store().insertOrganization(organization);
+      expect(await store().getOrganization({ id: `${organization.id}\u0000` })).toBeNull();
+      expect(await store().findOrganization({ slug: `${organization.slug}\u0000x` })).toBeNull();
+    });
+  });
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../core/events.js';
+import { AT, makeProgress, newId, rejection } from './fixtures.js';
+import { type MakeStore, useStore } from './use-store.js';
+
+export function describeRunLog(makeStore: MakeStore): void {
+  describe('run logs', () => {
+    const store = useStore(makeStore);
+
+    it('gives events back in order, as they were', async () => {
+      const runId = newId();
+      const text = 'NUL \u0000, half a pair \ud83d';
+      const events: RunEvent[] = [
+        {
+          kind: 'run.created',
+          seq: 1,
+          at: AT,
+          input: { url: 'https://a.test', deep: [null, text] },
+          instruction: text,
+        },
+        { kind: 'run.started', seq: 2, at: AT },
+        { kind: 'node.completed', seq: 3, at: AT, nodeId: 'crawl', attempt: 1, output: [1.5, { a: null }] },
+      ];
+      await store().appendEvents({ runId, events: events.slice(0, 1) });
+      await store().appendEvents({ runId, events: events.slice(1) });
+      expect(await store().listEvents({ runId, afterSeq: 0, limit: 100 })).toEqual(events);
+    });
+
+    it('gives exactly the events after a sequence number, also from inside a commit', async () => {
+      const runId = newId();
+      await store().appendEvents({ runId, events: [1, 2, 3].map(makeProgress) });
+      await store().appendEvents({ runId, events: [4, 5].map(makeProgress) });
+      const after = async (afterSeq: number) =>
+        (await store().listEvents({ runId, afterSeq, limit: 100 })).map((event) => event.seq);
+      expect(await after(0)).toEqual([1, 2, 3, 4, 5]);
+      expect(await after(2)).toEqual([3, 4, 5]);
+      expect(await after(3)).toEqual([4, 5]);
+      expect(await after(5)).toEqual([]);
+    });
+
+    it('stops near the limit, and reading on from the last gives the whole log', async () => {
+      const runId = newId();
+      for (let seq = 1; seq <= 60; seq += 3) {
+        await store().appendEvents({ runId, events: [seq, seq + 1, seq + 2].map(makeProgress) });
+      }
+      const seen: number[] = [];
+      for (;;) {
+        const events = await store().listEvents({ runId, afterSeq: seen.at(-1) ?? 0, limit: 7 });
+        if (events.length === 0) break;
+        expect(events.length).toBeLessThanOrEqual(9);
+        seen.push(...events.map((event) => event.seq));
+      }
+      expect(seen).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+    });
+
+    it('keeps the logs of runs apart', async () => {
+      const [one, other] = [newId(), newId()];
+      await store().appendEvents({ runId: one, events: [makeProgress(1)] });
+      expect(await store().listEvents({ runId: other, afterSeq: 0, limit: 10 })).toEqual([]);
+    });
+
+    it('refuses an event whose sequence number is taken', async () => {
+      const runId = newId();
+      await store().appendEvents({ runId, events: [makeProgress(1)] });
+      const error = await rejection(store().appendEvents({ runId, events: [makeProgress(1)] }));
+      expect(error.code).toBe('conflict');
+    });
+
+    it('writes nothing for no events', async () => {
+      const runId = newId();
+      await store().appendEvents({ runId, events: [] });
+      expect(await store().listEvents({ runId, afterSeq: 0, limit: 10 })).toEqual([]);
+    });
+
+    it('finds the input and instruction that a run was made with', async () => {
+      const runId = newId();
+      const input = { url: 'https://a.test' };
+      await store().appendEvents({
+        runId,
+        events: [
+          { kind: 'run.created', seq: 1, at: AT, input, instruction: 'be brief' },
+          { kind: 'run.started', seq: 2, at: AT },
+        ],
+      });
+      await store().appendEvents({ runId, events: [makeProgress(3)] });
+      expect(await store().getRunInput({ runId })).toEqual({ input, instruction: 'be brief' });
+      expect(await store().getRunInput({ runId: newId() })).toBeNull();
+    });
+
+    it('holds an output of several megabytes', async () => {
+      const runId = newId();
+      const output = 'ä'.repeat(3_000_000);
+      const event: RunEvent = { kind: 'node.completed', seq: 1, at: AT, nodeId: 'crawl', attempt: 1, output };
+      await store().appendEvents({ runId, events: [event] });
+      expect(await store().listEvents({ runId, afterSeq: 0, limit: 1 })).toEqual([event]);
+    });
+  });
+}

@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest';
+import type { Run, RunStatus } from '../../core/run.js';
+import type { ListRunsQuery, Store } from '../../core/store.js';
+import { AT, completeRun, insertOrganization, insertRun, makeNode, makeRun, newId, rejection } from './fixtures.js';
+import { type MakeStore, useStore } from './use-store.js';
+
+const ENDED: Partial<Run> = { startedAt: AT, completedAt: AT + 1 };
+
+export function describeRuns(makeStore: MakeStore): void {
+  describe('runs', () => {
+    const store = useStore(makeStore);
+
+    it('gives a run back as it was', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = await insertRun(store(), { organizationId });
+      const kept = await store().getRun({ organizationId, runId: run.id });
+      expect(kept).toEqual(run);
+      expect(kept).not.toHaveProperty('output');
+    });
+
+    it('keeps every field of an ended run, strange text included', async () => {
+      const organizationId = await insertOrganization(store());
+      const text = 'NUL \u0000, half a pair \ud83d, 😀';
+      const run = await insertRun(store(), {
+        ...ENDED,
+        organizationId,
+        status: 'partial_complete',
+        workflowName: text,
+        summary: text,
+        error: { kind: 'timeout', message: text, nodeId: null },
+        outputError: text,
+        nodes: [
+          makeNode({
+            id: 'links',
+            role: 'link-checker',
+            label: text,
+            status: 'failed',
+            attempt: 3,
+            progress: 40,
+            message: text,
+            findings: text,
+            error: { kind: 'http_5xx', message: text },
+            waitingUntil: AT,
+            startedAt: AT,
+            completedAt: AT + 1,
+          }),
+        ],
+        output: { [text]: [text, null, 1.5, -0.25, 1e300, { __proto__x: true }] },
+      });
+      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(run);
+    });
+
+    it('tells an output of null from no output', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = await insertRun(store(), { ...ENDED, organizationId, status: 'completed', output: null });
+      expect(await store().getRun({ organizationId, runId: run.id })).toHaveProperty('output', null);
+    });
+
+    it("gives null for a run that does not exist and for another organization's", async () => {
+      const organizationId = await insertOrganization(store());
+      const run = await insertRun(store(), { organizationId });
+      expect(await store().getRun({ organizationId, runId: newId() })).toBeNull();
+      expect(await store().getRun({ organizationId: await insertOrganization(store()), runId: run.id })).toBeNull();
+      expect(await store().getRun({ organizationId, runId: `${run.id}\u0000` })).toBeNull();
+    });
+
+    it('refuses a second run with the same id', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = await insertRun(store(), { organizationId });
+      const error = await rejection(store().insertRun({ run, idempotency: null }));
+      expect(error.code).toBe('conflict');
+      expect(error.details).toEqual({ reason: 'id' });
+    });
+
+    it('replaces a record by one with a higher version', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = await insertRun(store(), { organizationId });
+      const progressed = {
+        ...run,
+        version: 4,
+        nodes: [makeNode({ id: 'crawl', status: 'running', progress: 50 }), run.nodes[1]!],
+      };
+      expect(await store().saveRun(progressed)).toBe(true);
+      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(progressed);
+      const completed = completeRun(progressed);
+      expect(await store().saveRun(completed)).toBe(true);
+      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(completed);
+    });
+
+    it('keeps a record against one of the same or a lower version', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = await insertRun(store(), { organizationId, version: 5 });
+      expect(await store().saveRun({ ...run, status: 'running' })).toBe(false);
+      expect(await store().saveRun({ ...run, status: 'running', version: 4 })).toBe(false);
+      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(run);
+      expect(await count(store(), { organizationId, status: 'pending' })).toBe(1);
+    });
+
+    it('saves no run that was never inserted', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = makeRun({ organizationId });
+      expect(await store().saveRun(run)).toBe(false);
+      expect(await store().getRun({ organizationId, runId: run.id })).toBeNull();
+    });
+  });
+
+  describe('idempotency keys', () => {
+    const store = useStore(makeStore);
+
+    it('finds a run by its key, in its organization only', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = makeRun({ organizationId });
+      await store().insertRun({ run, idempotency: { key: 'order-7', inputHash: 'abc' } });
+      expect(await store().findRunByIdempotencyKey({ organizationId, key: 'order-7' })).toEqual({
+        run,
+        inputHash: 'abc',
+      });
+      const other = await insertOrganization(store());
+      expect(await store().findRunByIdempotencyKey({ organizationId: other, key: 'order-7' })).toBeNull();
+    });
+
+    it('refuses a second run with the same key in the same organization', async () => {
+      const organizationId = await insertOrganization(store());
+      const idempotency = { key: 'order-7', inputHash: 'abc' };
+      await store().insertRun({ run: makeRun({ organizationId }), idempotency });
+      const error = await rejection(store().insertRun({ run: makeRun({ organizationId }), idempotency }));
+      expect(error.code).toBe('conflict');
+      expect(error.details).toEqual({ reason: 'idempotency_key' });
+      const other = await insertOrganization(store());
+      await store().insertRun({ run: makeRun({ organizationId: other }), idempotency });
+      expect(await count(store(), { organizationId })).toBe(1);
+      expect(await count(store(), { organizationId: other })).toBe(1);
+    });
+
+    it('lets one of many parallel runs with the same key through', async () => {
+      const organizationId = await insertOrganization(store());
+      const idempotency = { key: 'order-7', inputHash: 'abc' };
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 50 }, () => store().insertRun({ run: makeRun({ organizationId }), idempotency })),
+      );
+      expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
+      expect(await count(store(), { organizationId })).toBe(1);
+    });
+
+    it('tells keys apart that differ only behind a NUL or in half a surrogate pair', async () => {
+      const organizationId = await insertOrganization(store());
+      const keys = ['k', 'k\u0000', 'k\u0000a', 'k\ud800', 'k\ud801', 'k\ufffd', 'k\u00010000'];
+      for (const key of keys) {
+        await store().insertRun({ run: makeRun({ organizationId }), idempotency: { key, inputHash: key } });
+      }
+      for (const key of keys) {
+        expect((await store().findRunByIdempotencyKey({ organizationId, key }))?.inputHash).toBe(key);
+      }
+    });
+  });
+
+  describe('lists of runs', () => {
+    const store = useStore(makeStore);
+
+    it('lists everything about a run but its nodes and output', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = completeRun(await insertRun(store(), { organizationId }));
+      await store().saveRun(run);
+      const { nodes: _nodes, output: _output, ...listed } = run;
+      const { runs } = await store().listRuns({ organizationId, limit: 10, offset: 0 });
+      expect(runs).toEqual([{ ...listed, agentCount: 1 }]);
+    });
+
+    it('lists newest first, a page at a time, and counts all that fits', async () => {
+      const organizationId = await insertOrganization(store());
+      const ids: string[] = [];
+      for (let index = 0; index < 7; index++) ids.unshift((await insertRun(store(), { organizationId })).id);
+      const page = async (offset: number) => {
+        const { runs, total } = await store().listRuns({ organizationId, limit: 3, offset });
+        expect(total).toBe(7);
+        return runs.map((run) => run.id);
+      };
+      expect(await page(0)).toEqual(ids.slice(0, 3));
+      expect(await page(3)).toEqual(ids.slice(3, 6));
+      expect(await page(6)).toEqual(ids.slice(6));
+      expect(await page(9)).toEqual([]);
+    });
+
+    it('filters by status and by workflow, alone and together', async () => {
+      const organizationId = await insertOrganization(store());
+      const statuses: RunStatus[] = ['pending', 'running', 'completed', 'failed'];
+      for (const workflowId of ['a', 'b']) {
+        for (const status of statuses) {
+          await insertRun(store(), {
+            organizationId,
+            workflowId,
+            status,
+            ...(status === 'completed' || status === 'failed' ? ENDED : {}),
+          });
+        }
+      }
+      for (const workflowId of [undefined, 'a', 'b', 'c']) {
+        for (const status of [undefined, ...statuses, 'cancelled' as const]) {
+          const query = { organizationId, ...(workflowId && { workflowId }), ...(status && { status }) };
+          const { runs, total } = await store().listRuns({ ...query, limit: 100, offset: 0 });
+          const workflows = workflowId === undefined ? 2 : workflowId === 'c' ? 0 : 1;
+          const expected = workflows * (status === undefined ? 4 : status === 'cancelled' ? 0 : 1);
+          expect({ workflowId, status, total, listed: runs.length }).toEqual({
+            workflowId,
+            status,
+            total: expected,
+            listed: expected,
+          });
+          if (status !== undefined) expect(runs.every((run) => run.status === status)).toBe(true);
+          if (workflowId !== undefined) expect(runs.every((run) => run.workflowId === workflowId)).toBe(true);
+        }
+      }
+    });
+
+    it('moves a run from list to list as its status changes', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = await insertRun(store(), { organizationId });
+      const counts = async () =>
+        Promise.all(
+          (['pending', 'running', 'completed'] as const).map((status) => count(store(), { organizationId, status })),
+        );
+      expect(await counts()).toEqual([1, 0, 0]);
+      await store().saveRun({ ...run, status: 'running', version: 2, startedAt: AT });
+      expect(await counts()).toEqual([0, 1, 0]);
+      await store().saveRun(completeRun({ ...run, version: 2 }));
+      expect(await counts()).toEqual([0, 0, 1]);
+    });
+
+    it("shows nothing of another organization's runs", async () => {
+      await insertRun(store(), { organizationId: await insertOrganization(store()) });
+      const organizationId = await insertOrganization(store());
+      expect(await store().listRuns({ organizationId, limit: 10, offset: 0 })).toEqual({ runs: [], total: 0 });
+    });
+
+    it('lists unfinished runs of every organization, oldest first, a page at a time', async () => {
+      const marker = (await insertRun(store(), { organizationId: await insertOrganization(store()) })).id;
+      const first = await insertRun(store(), { organizationId: await insertOrganization(store()) });
+      const ended = await insertRun(store(), { organizationId: first.organizationId });
+      const second = await insertRun(store(), { organizationId: await insertOrganization(store()), status: 'running' });
+      await store().saveRun(completeRun(ended));
+      expect(await store().listUnfinishedRuns({ afterId: marker, limit: 1 })).toEqual([first]);
+      expect(await store().listUnfinishedRuns({ afterId: first.id, limit: 10 })).toEqual([second]);
+      expect(await store().listUnfinishedRuns({ afterId: second.id, limit: 10 })).toEqual([]);
+      const all = await store().listUnfinishedRuns({ afterId: null, limit: 1_000 });
+      expect(all.map((run) => run.id)).toEqual(expect.arrayContaining([marker, first.id, second.id]));
+      expect(all.map((run) => run.id)).not.toContain(ended.id);
+    });
+  });
+}
+
+async function count(store: Store, query: Omit<ListRunsQuery, 'limit' | 'offset'>): Promise<number> {
+  const { runs, total } = await store.listRuns({ ...query, limit: 1_000, offset: 0 });
+  if (runs.length !== total) throw new Error(`the total is ${total}, but ${runs.length} runs are listed`);
+  return total;
+}

@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Run } from '../../core/run.js';
+import type { Store } from '../../core/store.js';
+import {
+  completeRun,
+  insertOrganization,
+  insertRun,
+  makeMovement,
+  makeOrganization,
+  makeProgress,
+  makeRun,
+  rejection,
+} from './fixtures.js';
+import { type MakeStore, useStore } from './use-store.js';
+
+export function describeTransactions(makeStore: MakeStore): void {
+  describe('transactions', () => {
+    const store = useStore(makeStore);
+
+    it('commits all that its work did and resolves with what it returned', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = makeRun({ organizationId });
+      const answer = await store().transaction(async (tx) => {
+        await tx.insertRun({ run, idempotency: null });
+        await tx.appendEvents({ runId: run.id, events: [makeProgress(1)] });
+        await tx.moveCredits(makeMovement({ organizationId, reservedDelta: 25 }), 25);
+        return 'done';
+      });
+      expect(answer).toBe('done');
+      expect(await traces(store(), run)).toEqual({ run, listed: 1, events: 1, reserved: 25, ledger: 25 });
+    });
+
+    it('leaves no trace when its work throws, and rejects with what was thrown', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = makeRun({ organizationId });
+      const thrown = new Error('changed my mind');
+      const work = store().transaction(async (tx) => {
+        await tx.insertRun({ run, idempotency: null });
+        await tx.appendEvents({ runId: run.id, events: [makeProgress(1)] });
+        await tx.moveCredits(makeMovement({ organizationId, reservedDelta: 25 }), 25);
+        throw thrown;
+      });
+      await expect(work).rejects.toBe(thrown);
+      expect(await traces(store(), run)).toEqual({ run: null, listed: 0, events: 0, reserved: 0, ledger: 0 });
+    });
+
+    it('lets its work read what it wrote', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = makeRun({ organizationId });
+      await store().transaction(async (tx) => {
+        await tx.insertRun({ run, idempotency: { key: 'k', inputHash: 'h' } });
+        await tx.moveCredits(makeMovement({ organizationId, reservedDelta: 5 }));
+        expect(await tx.findRunByIdempotencyKey({ organizationId, key: 'k' })).toEqual({ run, inputHash: 'h' });
+        expect((await tx.listRuns({ organizationId, limit: 10, offset: 0 })).total).toBe(1);
+        expect((await tx.getCreditAccount({ organizationId }))?.reserved).toBe(5);
+        await tx.saveRun(completeRun(run));
+        expect((await tx.listRuns({ organizationId, status: 'completed', limit: 10, offset: 0 })).total).toBe(1);
+      });
+      expect((await store().listRuns({ organizationId, status: 'completed', limit: 10, offset: 0 })).total).toBe(1);
+    });
+
+    it('goes on in a transaction whose work caught an error', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = await insertRun(store(), { organizationId });
+      await store().transaction(async (tx) => {
+        await rejection(tx.insertRun({ run, idempotency: null }));
+        await tx.saveRun(completeRun(run));
+      });
+      expect((await store().getRun({ organizationId, runId: run.id }))?.status).toBe('completed');
+    });
+
+    it('rolls back the one that throws and commits the others that ran beside it', async () => {
+      const organizationId = await insertOrganization(store(), 1_000_000);
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 100 }, (_, index) =>
+          store().transaction(async (tx) => {
+            const run = makeRun({ organizationId });
+            await tx.moveCredits(makeMovement({ organizationId, reservedDelta: 10 }), 10);
+            await tx.insertRun({ run, idempotency: null });
+            await tx.appendEvents({ runId: run.id, events: [makeProgress(1)] });
+            if (index % 7 === 3) throw new Error(`number ${index}`);
+            return run;
+          }),
+        ),
+      );
+      const committed = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+      const rejected = outcomes.flatMap((outcome, index) => (outcome.status === 'rejected' ? [index] : []));
+      expect(rejected).toEqual(Array.from({ length: 14 }, (_, index) => index * 7 + 3));
+      const { runs, total } = await store().listRuns({ organizationId, limit: 1_000, offset: 0 });
+      expect(total).toBe(committed.length);
+      expect(new Set(runs.map((run) => run.id))).toEqual(new Set(committed.map((run) => run.id)));
+      expect((await store().getCreditAccount({ organizationId }))?.reserved).toBe(committed.length * 10);
+      expect((await store().sumLedger({ organizationId })).reserved).toBe(committed.length * 10);
+    });
+
+    it('never judges by what another transaction rolled back', async () => {
+      const organizationId = await insertOrganization(store(), 10);
+      const reserve = (then: () => void) =>
+        store().transaction(async (tx) => {
+          const reserved = await tx.moveCredits(makeMovement({ organizationId, reservedDelta: 10 }), 10);
+          then();
+          return reserved;
+        });
+      const [failed, reserved] = await Promise.allSettled([
+        reserve(() => {
+          throw new Error('gives its credits back');
+        }),
+        reserve(() => undefined),
+      ]);
+      expect(failed.status).toBe('rejected');
+      expect(reserved).toEqual({ status: 'fulfilled', value: true });
+    });
+
+    it('shows readers outside nothing that is not committed', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = makeRun({ organizationId });
+      let read: Promise<Run | null> | undefined;
+      await store()
+        .transaction(async (tx) => {
+          await tx.insertRun({ run, idempotency: null });
+          read = store().getRun({ organizationId, runId: run.id });
+          await tx.getRun({ organizationId, runId: run.id });
+          throw new Error('rolled back');
+        })
+        .catch(() => undefined);
+      expect(await read).toBeNull();
+    });
+
+    it('reads what was written once the writing resolved', async () => {
+      const organizationId = await insertOrganization(store());
+      await Promise.all(
+        Array.from({ length: 50 }, async () => {
+          const run = await insertRun(store(), { organizationId });
+          expect((await store().getRun({ organizationId, runId: run.id }))?.version).toBe(1);
+          await store().saveRun({ ...run, version: 2 });
+          expect((await store().getRun({ organizationId, runId: run.id }))?.version).toBe(2);
+        }),
+      );
+    });
+
+    it('refuses a transaction inside a transaction', async () => {
+      const inner = store().transaction((tx) => tx.transaction(async () => undefined));
+      expect((await rejection(inner)).code).toBe('internal');
+    });
+
+    it('refuses calls of a transaction that has ended', async () => {
+      let escaped: Store | undefined;
+      await store().transaction(async (tx) => {
+        escaped = tx;
+      });
+      const error = await rejection(escaped!.insertOrganization(makeOrganization()));
+      expect(error.code).toBe('internal');
+    });
+
+    it('says that it can be written', async () => {
+      await expect(store().checkWritable()).resolves.toBeUndefined();
+    });
+
+    it('counts and sums exactly under random works that commit and throw side by side', async () => {
+      const act = fc.record({
+        kind: fc.constantFrom('insert', 'complete', 'insert and complete'),
+        workflowId: fc.constantFrom('a', 'b'),
+        throws: fc.boolean(),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.array(act, { maxLength: 10 }), { maxLength: 5 }), async (waves) => {
+          const organizationId = await insertOrganization(store());
+          const pending: Run[] = [];
+          const expected = { a: 0, b: 0, completed: 0 };
+          for (const wave of waves) {
+            await Promise.allSettled(
+              wave.map(async ({ kind, workflowId, throws }) => {
+                const run = kind === 'complete' ? pending.pop() : makeRun({ organizationId, workflowId });
+                if (run === undefined) return;
+                await store().transaction(async (tx) => {
+                  if (kind !== 'complete') await tx.insertRun({ run, idempotency: null });
+                  if (kind !== 'insert') await tx.saveRun(completeRun(run));
+                  if (throws) throw new Error('rolled back');
+                });
+                if (kind !== 'complete') expected[workflowId === 'a' ? 'a' : 'b']++;
+                if (kind === 'insert') pending.push(run);
+                else expected.completed++;
+              }),
+            );
+          }
+          const total = async (filter: object) =>
+            (await store().listRuns({ organizationId, ...filter, limit: 1, offset: 0 })).total;
+          expect({
+            a: await total({ workflowId: 'a' }),
+            b: await total({ workflowId: 'b' }),
+            completed: await total({ status: 'completed' }),
+          }).toEqual(expected);
+          expect(await total({})).toBe(expected.a + expected.b);
+        }),
+        { numRuns: 40 },
+      );
+    });
+  });
+}
+
+async function traces(store: Store, { organizationId, id: runId }: Run) {
+  return {
+    run: await store.getRun({ organizationId, runId }),
+    listed: (await store.listRuns({ organizationId, limit: 10, offset: 0 })).total,
+    events: (await store.listEvents({ runId, afterSeq: 0, limit: 10 })).length,
+    reserved: (await store.getCreditAccount({ organizationId }))?.reserved,
+    ledger: (await store.sumLedger({ organizationId })).reserved,
+  };
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { AT, makeDefinition, newId } from './fixtures.js';
+import { type MakeStore, useStore } from './use-store.js';
+
+export function describeWorkflows(makeStore: MakeStore): void {
+  describe('workflow versions', () => {
+    const store = useStore(makeStore);
+
+    it('keeps the first definition of a workflow as version 1', async () => {
+      const workflowId = `w_${newId()}`;
+      const definition = makeDefinition({ id: workflowId });
+      const handlers = { crawl: { kind: 'bundle', bundle: 'ab12', export: 'default' } } as const;
+      const record = await store().saveWorkflowVersion({ workflowId, hash: 'h1', definition, handlers, at: AT });
+      const version = { workflowId, version: 1, hash: 'h1', definition, handlers, createdAt: AT };
+      expect(record).toEqual({ version, createdAt: AT, updatedAt: AT });
+      expect(await store().getWorkflowVersion({ workflowId, version: 1 })).toEqual(version);
+    });
+
+    it('writes nothing when the newest version has the same hash', async () => {
+      const params = { workflowId: `w_${newId()}`, hash: 'h1', definition: makeDefinition(), handlers: {}, at: AT };
+      const first = await store().saveWorkflowVersion(params);
+      expect(await store().saveWorkflowVersion({ ...params, at: AT + 9 })).toEqual(first);
+      expect(await store().getWorkflowVersion({ workflowId: params.workflowId, version: 2 })).toBeNull();
+    });
+
+    it('counts versions up, also when an older definition comes back', async () => {
+      const workflowId = `w_${newId()}`;
+      const save = (hash: string, at: number) =>
+        store().saveWorkflowVersion({ workflowId, hash, definition: makeDefinition({ name: hash }), handlers: {}, at });
+      await save('h1', AT);
+      await save('h2', AT + 1);
+      const third = await save('h1', AT + 2);
+      expect(third.version.version).toBe(3);
+      expect(third.createdAt).toBe(AT);
+      expect(third.updatedAt).toBe(AT + 2);
+      expect((await store().getWorkflowVersion({ workflowId, version: 2 }))?.definition.name).toBe('h2');
+    });
+
+    it('makes one version of a definition that is saved many times at once', async () => {
+      const params = { workflowId: `w_${newId()}`, hash: 'h1', definition: makeDefinition(), handlers: {}, at: AT };
+      const records = await Promise.all(Array.from({ length: 20 }, () => store().saveWorkflowVersion(params)));
+      expect(new Set(records.map((record) => record.version.version))).toEqual(new Set([1]));
+    });
+  });
+}
