@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import { ErrandError } from '../core/errors.js';
+import { hideInternals } from '../mcp/hide-internals.js';
+import type { AppDeps, HttpEnv } from './app-deps.js';
+import { addDiscovery } from './discovery.js';
+import { addHealth } from './health.js';
+import { addMcpMount } from './mcp-mount.js';
+import { hostCheck } from './middleware/host-check.js';
+import { requestLog } from './middleware/request-log.js';
+import { MOUNTS } from './mounts.js';
+import { apiErrorResponse } from './responses.js';
+import { addCredits } from './rest/credits.js';
+import { addKeys } from './rest/keys.js';
+import { addOrganizations } from './rest/organizations.js';
+import { addRunEvents } from './rest/run-events.js';
+import { addRuns } from './rest/runs.js';
+import { addWorkflows } from './rest/workflows.js';
+
+/** Everything that is served over HTTP: the MCP mounts, the REST API, discovery and health. */
+export function createApp(given: AppDeps): Hono<HttpEnv> {
+  const deps = { ...given, newId: given.newId ?? randomUUID };
+  const app = new Hono<HttpEnv>();
+  app.use(requestLog(deps));
+  app.use(hostCheck({ host: deps.host, publicUrl: deps.publicUrl, allowedHosts: deps.allowedHosts ?? [] }));
+
+  for (const mount of MOUNTS) addMcpMount(app, mount, deps);
+  addDiscovery(app, deps);
+  addHealth(app, deps);
+  addWorkflows(app, deps);
+  addRuns(app, deps);
+  addRunEvents(app, deps);
+  addCredits(app, deps);
+  addOrganizations(app, deps);
+  addKeys(app, deps);
+
+  app.notFound((c) => apiErrorResponse(new ErrandError('not_found', `Nothing is served at ${c.req.path}.`)));
+  app.onError((thrown) => apiErrorResponse(hideInternals(thrown, deps)));
+  return app;
+}

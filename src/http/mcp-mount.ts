@@ -1,0 +1,88 @@
+import type { Hono } from 'hono';
+import type { ErrandError } from '../core/errors.js';
+import type { NewId } from '../core/clock.js';
+import { hideInternals } from '../mcp/hide-internals.js';
+import { createMcpServer, type McpReply, type McpServer } from '../mcp/mcp-server.js';
+import type { AppDeps, HttpContext, HttpEnv } from './app-deps.js';
+import { protectedResourceMetadataUrl, toolCatalog } from './discovery.js';
+import { ERROR_STATUS } from './error-status.js';
+import { DEFAULT_MAX_BODY_BYTES, readBody } from './middleware/body-limit.js';
+import { checkContentType } from './middleware/content-type.js';
+import type { Mount } from './mounts.js';
+import { emptyResponse, jsonResponse, jsonTextResponse, retryHeaders, type HeaderFields } from './responses.js';
+import { addRoute, allowedMethods, methodNotAllowed, type Handler } from './route.js';
+
+interface MountContext {
+  readonly mount: Mount;
+  readonly server: McpServer;
+  readonly deps: AppDeps & { readonly newId: NewId };
+}
+
+/** MCP over HTTP without sessions or streams: POST a message, get its answer as JSON. */
+export function addMcpMount(app: Hono<HttpEnv>, mount: Mount, deps: AppDeps & { readonly newId: NewId }): void {
+  const server = createMcpServer({ contract: mount.contract, ...deps });
+  const post: Handler = (c) => answerPost(c, { mount, server, deps });
+  const handlers = mount.catalog ? { GET: answerGet(mount, deps), POST: post } : { POST: post };
+  addRoute(app, mount.path, handlers);
+  addRoute(app, `${mount.path}/`, handlers);
+}
+
+async function answerPost(c: HttpContext, context: MountContext): Promise<Response> {
+  const { server, deps } = context;
+  const authenticate = () => deps.authenticate(c.req.header('authorization'));
+  let text: string;
+  try {
+    checkContentType(c);
+    text = await readBody(c, deps.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
+  } catch (thrown) {
+    return await refuseBody(c, hideInternals(thrown, deps), context);
+  }
+  const reply = await server.handle({ text, revision: c.req.header('mcp-protocol-version') ?? null, authenticate });
+  return toResponse(c, reply, context);
+}
+
+/** Who has no key learns nothing but that, where every message needs one. */
+async function refuseBody(
+  c: HttpContext,
+  error: ErrandError,
+  { mount, server, deps }: MountContext,
+): Promise<Response> {
+  let refusal = error;
+  if (mount.contract.keyFor === 'every_message') {
+    await deps.authenticate(c.req.header('authorization')).catch((thrown: unknown) => {
+      refusal = hideInternals(thrown, deps);
+    });
+  }
+  return refused(c, server.refuse(refusal, null), refusal, mount, deps);
+}
+
+function toResponse(c: HttpContext, reply: McpReply, { mount, deps }: MountContext): Response {
+  if (reply.kind === 'none') return emptyResponse(mount.acceptedStatus);
+  if (reply.refusal === null) return jsonTextResponse(reply.text);
+  if (reply.refusal === 'bad_request') return jsonTextResponse(reply.text, 400);
+  return refused(c, reply.text, reply.refusal, mount, deps);
+}
+
+function refused(c: HttpContext, text: string, error: ErrandError, mount: Mount, deps: AppDeps): Response {
+  const headers = error.code === 'unauthenticated' ? challenge(c, mount, deps) : retryHeaders(error);
+  return jsonTextResponse(text, ERROR_STATUS[error.code], headers);
+}
+
+/** RFC 9728, section 5.1. */
+function challenge(c: HttpContext, mount: Mount, deps: AppDeps): HeaderFields {
+  const metadata = protectedResourceMetadataUrl(c, c.req.path.endsWith('/') ? `${mount.path}/` : mount.path, deps);
+  const error = c.req.header('authorization') === undefined ? '' : ', error="invalid_token"';
+  return { 'www-authenticate': `Bearer resource_metadata="${metadata}"${error}` };
+}
+
+function answerGet(mount: Mount, deps: AppDeps): Handler {
+  const allow = allowedMethods({ POST: () => emptyResponse(204) });
+  const catalog = toolCatalog(mount.contract, deps.version);
+  // An MCP client asks for nothing but an event stream here; a catalog in its place would look like one that broke.
+  return (c) => (asksForStreamOnly(c) ? methodNotAllowed(c, allow) : jsonResponse(catalog));
+}
+
+function asksForStreamOnly(c: HttpContext): boolean {
+  const types = (c.req.header('accept') ?? '').split(',').map((type) => type.split(';')[0]?.trim().toLowerCase() ?? '');
+  return types.length > 0 && types.every((type) => type === 'text/event-stream');
+}

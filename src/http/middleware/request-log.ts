@@ -1,0 +1,16 @@
+import type { MiddlewareHandler } from 'hono';
+import type { Clock } from '../../core/clock.js';
+import type { Logger } from '../../core/logger.js';
+import type { HttpEnv } from '../app-deps.js';
+
+/** One quiet line for each request. Headers, queries and bodies may hold secrets and stay out of it. */
+export function requestLog({ logger, clock }: { logger: Logger; clock: Clock }): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const start = clock.now();
+    await next();
+    logger.debug(
+      { method: c.req.method, path: c.req.path, status: c.res.status, ms: clock.now() - start },
+      'request answered',
+    );
+  };
+}

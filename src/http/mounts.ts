@@ -1,0 +1,18 @@
+import type { Contract } from '../mcp/contract.js';
+import { mcpAppContract } from '../mcp/contracts/mcp-app.js';
+import { workflowsContract } from '../mcp/contracts/workflows.js';
+
+export interface Mount {
+  readonly path: string;
+  readonly contract: Contract;
+  /** What a body with nothing to answer in it gets. */
+  readonly acceptedStatus: 202 | 204;
+  /** Whether GET shows the tools, to programs that do not speak MCP. */
+  readonly catalog: boolean;
+}
+
+/** Every contract and where it is served. */
+export const MOUNTS: readonly Mount[] = [
+  { path: '/mcp/workflows', contract: workflowsContract, acceptedStatus: 202, catalog: false },
+  { path: '/api/mcp-app', contract: mcpAppContract, acceptedStatus: 204, catalog: true },
+];

@@ -1,0 +1,44 @@
+import type { NewId } from '../../core/clock.js';
+import { ErrandError } from '../../core/errors.js';
+import type { Json } from '../../core/json.js';
+import type { Principal } from '../../core/principal.js';
+import { hideInternals } from '../../mcp/hide-internals.js';
+import type { AppDeps, HttpContext } from '../app-deps.js';
+import { DEFAULT_MAX_BODY_BYTES } from '../middleware/body-limit.js';
+import { readJsonBody } from '../middleware/json-body.js';
+import { apiErrorResponse } from '../responses.js';
+import type { Handler } from '../route.js';
+
+export type RestDeps = AppDeps & { readonly newId: NewId };
+
+export interface RestCall {
+  readonly c: HttpContext;
+  readonly caller: Principal;
+  /** The body, checked by what is given. Throws `invalid_input` and the like. */
+  readonly body: <T>(check: (value: Json) => T) => Promise<T>;
+}
+
+/** An endpoint that needs a key: checks it, counts the call, and turns whatever is thrown into an error answer. */
+export function endpoint(deps: RestDeps, answer: (call: RestCall) => Promise<Response>): Handler {
+  return async (c) => {
+    try {
+      const caller = await deps.authenticate(c.req.header('authorization'));
+      takeFromLimit(caller, deps);
+      const body: RestCall['body'] = async (check) =>
+        check(await readJsonBody(c, deps.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES));
+      return await answer({ c, caller, body });
+    } catch (thrown) {
+      const error = hideInternals(thrown, deps);
+      return apiErrorResponse(error, error.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer' } : {});
+    }
+  };
+}
+
+function takeFromLimit(caller: Principal, { limits }: AppDeps): void {
+  const taken = limits.reading.take(caller.keyId ?? caller.organizationId);
+  if (taken.ok) return;
+  const { retryAfterSeconds } = taken;
+  throw new ErrandError('rate_limited', `Too many requests with this key. Try again in ${retryAfterSeconds} s.`, {
+    retryAfterSeconds,
+  });
+}

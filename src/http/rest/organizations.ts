@@ -1,0 +1,61 @@
+import type { Hono } from 'hono';
+import { compileCheck } from '../../mcp/check-value.js';
+import type { HttpEnv } from '../app-deps.js';
+import { jsonResponse } from '../responses.js';
+import { addRoute } from '../route.js';
+import { endpoint, type RestDeps } from './endpoint.js';
+import { queryInteger } from './query.js';
+import { renderCredits, renderOrganization } from './render.js';
+
+const DEFAULT_MONTHLY_CREDITS = 1000;
+const MONTHLY_CREDITS = { type: 'integer', minimum: 0, maximum: 1_000_000_000 };
+
+const checkNewOrganization = compileCheck<{ slug: string; name?: string; monthly_credits?: number }>(
+  {
+    type: 'object',
+    properties: { slug: { type: 'string' }, name: { type: 'string' }, monthly_credits: MONTHLY_CREDITS },
+    required: ['slug'],
+    additionalProperties: false,
+  },
+  "The body's fields",
+);
+
+const checkNewLimit = compileCheck<{ monthly_credits: number }>(
+  {
+    type: 'object',
+    properties: { monthly_credits: MONTHLY_CREDITS },
+    required: ['monthly_credits'],
+    additionalProperties: false,
+  },
+  "The body's fields",
+);
+
+export function addOrganizations(app: Hono<HttpEnv>, deps: RestDeps): void {
+  const { services } = deps;
+  addRoute(app, '/api/v1/organizations', {
+    GET: endpoint(deps, async ({ c, caller }) => {
+      const { organizations, total } = await services.listOrganizations(caller, {
+        limit: queryInteger(c, 'limit', { min: 1, max: 1000, otherwise: 100 }),
+        offset: queryInteger(c, 'offset', { min: 0, otherwise: 0 }),
+      });
+      return jsonResponse({ organizations: organizations.map(renderOrganization), total });
+    }),
+    POST: endpoint(deps, async ({ caller, body }) => {
+      const { slug, name, monthly_credits } = await body(checkNewOrganization);
+      const organization = await services.createOrganization(caller, {
+        slug,
+        ...(name === undefined ? {} : { name }),
+        monthlyCredits: monthly_credits ?? DEFAULT_MONTHLY_CREDITS,
+      });
+      return jsonResponse(renderOrganization(organization), 201);
+    }),
+  });
+  addRoute(app, '/api/v1/organizations/:slug/credits', {
+    PUT: endpoint(deps, async ({ c, caller, body }) => {
+      const { monthly_credits } = await body(checkNewLimit);
+      const organization = c.req.param('slug') ?? '';
+      const balance = await services.setCreditLimit(caller, { organization, monthlyCredits: monthly_credits });
+      return jsonResponse(renderCredits(balance));
+    }),
+  });
+}

@@ -1,0 +1,57 @@
+import type { RunEvent } from '../../core/events.js';
+import type { Json, JsonObject } from '../../core/json.js';
+import type { ApiEvent } from '../api-types.js';
+import { renderTime } from './render.js';
+
+export function renderEvent(event: RunEvent): ApiEvent {
+  return {
+    seq: event.seq,
+    at: renderTime(event.at),
+    kind: event.kind,
+    node_id: 'nodeId' in event ? event.nodeId : null,
+    data: renderData(event),
+  };
+}
+
+function renderData(event: RunEvent): JsonObject {
+  switch (event.kind) {
+    case 'run.created':
+      return { input: event.input, instruction: event.instruction };
+    case 'run.started':
+    case 'node.cancelled':
+      return {};
+    case 'run.completed':
+      return { output: event.output, summary: event.summary, credits_consumed: event.creditsConsumed };
+    case 'run.partially_completed':
+      return {
+        ...(event.output === undefined ? {} : { output: event.output }),
+        output_error: event.outputError,
+        summary: event.summary,
+        credits_consumed: event.creditsConsumed,
+      };
+    case 'run.failed':
+      return { error: plain(event.error) };
+    case 'run.cancelled':
+    case 'node.skipped':
+      return { reason: event.reason };
+    case 'node.started':
+      return { attempt: event.attempt };
+    case 'node.progress':
+      return { percent: event.percent, message: event.message };
+    case 'node.findings':
+      return { findings: event.findings };
+    case 'node.completed':
+      return { attempt: event.attempt, output: event.output };
+    case 'node.failed':
+      return { attempt: event.attempt, error: plain(event.error) };
+    case 'node.retrying':
+      return { attempt: event.attempt, error: plain(event.error), until: renderTime(event.until) };
+    case 'step.completed':
+      return { key: event.key, outcome: plain(event.outcome) };
+  }
+}
+
+/** Interfaces have no index signature, so the compiler cannot see that they are JSON. */
+function plain(value: object): Json {
+  return value as Json;
+}

@@ -1,0 +1,140 @@
+import type { CreditBalance, CreditMovement } from '../../core/credits.js';
+import type { WorkflowRecord } from '../../core/definition.js';
+import { isUuid } from '../../core/ids.js';
+import type { NodeExecution } from '../../core/node-execution.js';
+import { agentsOf, isTerminal, type Run, type RunListItem } from '../../core/run.js';
+import type { ApiKey, Organization } from '../../core/store.js';
+import type {
+  ApiCreditMovement,
+  ApiCredits,
+  ApiKeyView,
+  ApiNode,
+  ApiOrganization,
+  ApiRun,
+  ApiRunListItem,
+  ApiWorkflow,
+} from '../api-types.js';
+
+const PREFIX = 'run_';
+
+export function renderRunId(id: string): string {
+  return PREFIX + id;
+}
+
+/** The UUID, from `run_` + UUID or the bare UUID; null when it is neither. */
+export function parseRunId(text: string): string | null {
+  const id = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
+  return isUuid(id) ? id : null;
+}
+
+export function renderTime(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function renderTimeOrNull(at: number | null): string | null {
+  return at === null ? null : renderTime(at);
+}
+
+export function renderWorkflow({ version, createdAt, updatedAt }: WorkflowRecord): ApiWorkflow {
+  const { definition } = version;
+  return {
+    id: version.workflowId,
+    name: definition.name,
+    description: definition.description,
+    version: version.version,
+    credits: definition.credits ?? 0,
+    estimated_duration: definition.estimated_duration ?? null,
+    agents: definition.nodes.flatMap(({ id, role, label }) =>
+      role === undefined ? [] : [{ role, label: label ?? id }],
+    ),
+    input_schema: definition.input ?? { type: 'object' },
+    output_schema: definition.output ?? null,
+    created_at: renderTime(createdAt),
+    updated_at: renderTime(updatedAt),
+  };
+}
+
+export function renderRun(run: Run): ApiRun {
+  return {
+    ...renderRunListItem({ ...run, agentCount: agentsOf(run).length }),
+    nodes: run.nodes.map(renderNode),
+    ...(run.output === undefined ? {} : { output: run.output }),
+  };
+}
+
+export function renderRunListItem(run: RunListItem): ApiRunListItem {
+  return {
+    run_id: renderRunId(run.id),
+    workflow_id: run.workflowId,
+    workflow_name: run.workflowName,
+    workflow_version: run.workflowVersion,
+    status: run.status,
+    terminal: isTerminal(run.status),
+    version: run.version,
+    agent_count: run.agentCount,
+    credits_reserved: run.creditsReserved,
+    credits_consumed: run.creditsConsumed,
+    summary: run.summary,
+    error: run.error,
+    output_error: run.outputError,
+    created_at: renderTime(run.createdAt),
+    started_at: renderTimeOrNull(run.startedAt),
+    completed_at: renderTimeOrNull(run.completedAt),
+  };
+}
+
+function renderNode(node: NodeExecution): ApiNode {
+  return {
+    id: node.id,
+    kind: node.kind,
+    role: node.role,
+    label: node.label,
+    status: node.status,
+    attempt: node.attempt,
+    progress: node.progress,
+    message: node.message,
+    findings: node.findings,
+    error: node.error,
+    waiting_until: renderTimeOrNull(node.waitingUntil),
+    started_at: renderTimeOrNull(node.startedAt),
+    completed_at: renderTimeOrNull(node.completedAt),
+  };
+}
+
+export function renderCredits(balance: CreditBalance): ApiCredits {
+  return {
+    available: balance.available,
+    reserved: balance.reserved,
+    used_this_month: balance.usedThisMonth,
+    monthly_limit: balance.monthlyLimit,
+    reset_date: renderTime(balance.resetAt),
+  };
+}
+
+export function renderMovement(movement: CreditMovement): ApiCreditMovement {
+  return {
+    id: movement.id,
+    run_id: renderRunId(movement.runId),
+    kind: movement.kind,
+    reserved_delta: movement.reservedDelta,
+    used_delta: movement.usedDelta,
+    at: renderTime(movement.at),
+  };
+}
+
+export function renderOrganization({ id, slug, name, createdAt }: Organization): ApiOrganization {
+  return { id, slug, name, created_at: renderTime(createdAt) };
+}
+
+export function renderKey(key: ApiKey): ApiKeyView {
+  return {
+    id: key.id,
+    name: key.name,
+    hint: key.hint,
+    scopes: key.scopes,
+    created_at: renderTime(key.createdAt),
+    expires_at: renderTimeOrNull(key.expiresAt),
+    revoked_at: renderTimeOrNull(key.revokedAt),
+    last_used_at: renderTimeOrNull(key.lastUsedAt),
+  };
+}

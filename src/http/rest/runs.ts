@@ -1,0 +1,122 @@
+import type { Hono } from 'hono';
+import { ErrandError } from '../../core/errors.js';
+import type { Principal } from '../../core/principal.js';
+import { isTerminal, RUN_STATUSES, type Run } from '../../core/run.js';
+import { compileCheck } from '../../mcp/check-value.js';
+import type { RunWorkflowParams } from '../../service/services.js';
+import type { ApiRunRequest } from '../api-types.js';
+import { endOf, type HttpContext, type HttpEnv } from '../app-deps.js';
+import { jsonResponse } from '../responses.js';
+import { addRoute } from '../route.js';
+import { endpoint, type RestDeps } from './endpoint.js';
+import { queryInteger, queryOneOf } from './query.js';
+import { parseRunId, renderRun, renderRunListItem } from './render.js';
+
+/** Hosts cut requests off after 30 seconds; an answer must be out before. */
+const MAX_WAIT_SECONDS = 25;
+
+const checkRunRequest = compileCheck<ApiRunRequest>(
+  {
+    type: 'object',
+    properties: {
+      workflow_id: { type: 'string' },
+      input: {},
+      instruction: { type: 'string' },
+      idempotency_key: { type: 'string', minLength: 1, maxLength: 200 },
+      wait_seconds: { type: 'number', minimum: 0, maximum: MAX_WAIT_SECONDS },
+    },
+    required: ['workflow_id'],
+    additionalProperties: false,
+  },
+  "The body's fields",
+);
+
+const checkCancelRequest = compileCheck<{ reason?: string }>(
+  { type: 'object', properties: { reason: { type: 'string', maxLength: 1000 } }, additionalProperties: false },
+  "The body's fields",
+);
+
+export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
+  const { services } = deps;
+  addRoute(app, '/api/v1/runs', {
+    GET: endpoint(deps, async ({ c, caller }) => {
+      const status = queryOneOf(c, 'status', RUN_STATUSES);
+      const workflowId = c.req.query('workflow_id');
+      const limit = queryInteger(c, 'limit', { min: 1, max: 100, otherwise: 20 });
+      const offset = queryInteger(c, 'offset', { min: 0, otherwise: 0 });
+      const { runs, total } = await services.listRuns(caller, {
+        ...(status === undefined ? {} : { status }),
+        ...(workflowId === undefined ? {} : { workflowId }),
+        limit,
+        offset,
+      });
+      return jsonResponse({ runs: runs.map(renderRunListItem), total, limit, offset });
+    }),
+    POST: endpoint(deps, async ({ c, caller, body }) => {
+      const request = await body(checkRunRequest);
+      const { run, created } = await services.runWorkflow(caller, toParams(request));
+      const answered = await waitFor(c, caller, deps, run, { seconds: request.wait_seconds ?? 0 });
+      return jsonResponse(renderRun(answered), created ? 201 : 200);
+    }),
+  });
+  addRoute(app, '/api/v1/runs/:id', {
+    GET: endpoint(deps, async ({ c, caller }) => {
+      const seconds = queryInteger(c, 'wait_seconds', { min: 0, max: MAX_WAIT_SECONDS, otherwise: 0 });
+      const sinceVersion = queryInteger(c, 'since_version', { min: 0, otherwise: -1 });
+      const run = await services.getRun(caller, { runId: runIdOf(c) });
+      const answered = await waitFor(c, caller, deps, run, {
+        seconds,
+        ...(sinceVersion < 0 ? {} : { sinceVersion }),
+      });
+      return jsonResponse(renderRun(answered));
+    }),
+  });
+  addRoute(app, '/api/v1/runs/:id/cancel', {
+    POST: endpoint(deps, async ({ c, caller, body }) => {
+      const { reason } = await body(checkCancelRequest);
+      const runId = runIdOf(c);
+      return jsonResponse(
+        renderRun(await services.cancelRun(caller, reason === undefined ? { runId } : { runId, reason })),
+      );
+    }),
+  });
+}
+
+/** Throws `not_found` for what is no run id at all. */
+export function runIdOf(c: HttpContext): string {
+  const text = c.req.param('id') ?? '';
+  const runId = parseRunId(text);
+  if (runId === null) throw new ErrandError('not_found', `No run has the id ${JSON.stringify(text.slice(0, 100))}.`);
+  return runId;
+}
+
+function toParams(request: ApiRunRequest): RunWorkflowParams {
+  return {
+    workflowId: request.workflow_id,
+    input: request.input ?? {},
+    ...(request.instruction === undefined ? {} : { instruction: request.instruction }),
+    ...(request.idempotency_key === undefined ? {} : { idempotencyKey: request.idempotency_key }),
+  };
+}
+
+interface Wait {
+  readonly seconds: number;
+  readonly sinceVersion?: number;
+}
+
+async function waitFor(c: HttpContext, caller: Principal, deps: RestDeps, run: Run, wait: Wait): Promise<Run> {
+  const { seconds, sinceVersion } = wait;
+  if (seconds === 0 || isTerminal(run.status)) return run;
+  const signal = endOf(c);
+  try {
+    return await deps.services.waitForRun(caller, {
+      runId: run.id,
+      timeoutMs: seconds * 1000,
+      signal,
+      ...(sinceVersion === undefined ? {} : { sinceVersion }),
+    });
+  } catch (thrown) {
+    if (signal.aborted) return await deps.services.getRun(caller, { runId: run.id });
+    throw thrown;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Hono } from 'hono';
+import type { HttpContext, HttpEnv } from './app-deps.js';
+import { emptyResponse, jsonResponse } from './responses.js';
+
+export type Handler = (c: HttpContext) => Response | Promise<Response>;
+
+export type MethodName = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** One path with what it answers to. HEAD goes with GET; OPTIONS tells the methods; any other method is 405. */
+export function addRoute(
+  app: Hono<HttpEnv>,
+  path: string,
+  handlers: { readonly [method in MethodName]?: Handler },
+): void {
+  const allow = allowedMethods(handlers);
+  app.all(path, (c) => {
+    const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
+    const handler = handlers[method as MethodName];
+    if (handler !== undefined) return handler(c);
+    if (method === 'OPTIONS') return emptyResponse(204, { allow });
+    return methodNotAllowed(c, allow);
+  });
+}
+
+export function allowedMethods(handlers: { readonly [method in MethodName]?: Handler }): string {
+  const methods = Object.keys(handlers).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return [...methods, 'OPTIONS'].join(', ');
+}
+
+export function methodNotAllowed(c: HttpContext, allow: string): Response {
+  const message = `${c.req.method} is not possible on ${c.req.path}. Possible: ${allow}.`;
+  return jsonResponse({ error: { code: 'invalid_input', message } }, 405, { allow });
+}

@@ -1,0 +1,92 @@
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { ErrandError } from '../core/errors.js';
+import type { HttpBindings, HttpEnv } from './app-deps.js';
+import { apiErrorResponse } from './responses.js';
+
+export interface ServeOptions {
+  readonly app: Hono<HttpEnv>;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+/** Against connections that are opened and then starved. Milliseconds. */
+export interface Timeouts {
+  readonly headersMs: number;
+  /** The whole request, body included; waiting for the answer does not count. */
+  readonly requestMs: number;
+  readonly keepAliveMs: number;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  readonly port: number;
+  /** Takes on nothing more, ends streams and waits, lets running requests finish for `graceMs`, then cuts them off. */
+  close(params?: { readonly graceMs?: number }): Promise<void>;
+}
+
+const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 75_000 };
+const DEFAULT_GRACE_MS = 5_000;
+
+/** Resolves once connections are taken on; rejects when the address cannot be had. */
+export async function serve({ app, host, port, timeouts }: ServeOptions): Promise<HttpServer> {
+  const { headersMs, requestMs, keepAliveMs } = { ...DEFAULT_TIMEOUTS, ...timeouts };
+  const closing = new AbortController();
+  const answer = (request: Request, env: object) => app.fetch(request, Object.assign(env, bindings(closing.signal)));
+  const listener = getRequestListener(answer, { errorHandler: answerUnreadable });
+  const server = createServer(
+    {
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      keepAliveTimeout: keepAliveMs,
+      connectionsCheckingInterval: Math.min(1_000, headersMs),
+    },
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  );
+  await listen(server, host, port);
+  const address = server.address();
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    port: actualPort,
+    close: ({ graceMs = DEFAULT_GRACE_MS } = {}) => closeServer(server, closing, graceMs),
+  };
+}
+
+function bindings(closing: AbortSignal): HttpBindings {
+  return { closing };
+}
+
+/** For requests that never reach the app: a bad target, or no host. */
+function answerUnreadable(): Response {
+  return apiErrorResponse(new ErrandError('invalid_input', 'The request line or the Host header cannot be read.'));
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function closeServer(server: Server, closing: AbortController, graceMs: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  closing.abort();
+  server.closeIdleConnections();
+  // Connections whose last request ends from now on would otherwise idle on until their keep-alive runs out.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  try {
+    await closed;
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+}
