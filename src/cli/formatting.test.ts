@@ -94,6 +94,18 @@ describe('renderTable', () => {
     expect(renderTable({ columns, rows, width: 5, style: plainStyle })[1]).toBe('a r…  100000');
   });
 
+  it('leaves optional columns out, the last one first, before any column is cut below its least width', () => {
+    const wide = [
+      ...columns,
+      { header: 'X', value: () => 'xxxxx', optional: true },
+      { header: 'Y', value: () => 'yy', optional: true },
+    ];
+    const headers = [20, 18, 17, 12].map(
+      (width) => renderTable({ columns: wide, rows: [['abcdef', 1]] as const, width, style: plainStyle })[0],
+    );
+    expect(headers).toEqual(['NAME    N  X      Y', 'NAME  N  X      Y', 'NAME    N  X', 'NAME    N']);
+  });
+
   it('keeps control characters of the values off the screen', () => {
     const rows = [['a\u001B[31m\nb', 1]] as const;
     expect(renderTable({ columns, rows, width: null, style: plainStyle })[1]).toBe('a [31m b  1');

@@ -10,8 +10,8 @@ import {
   stubNode,
   stubRun,
   writeEvents,
-} from '../testing/rest-stub.js';
-import type { StubAnswer } from '../testing/rest-stub.js';
+} from '../../test/rest-stub.js';
+import type { StubAnswer } from '../../test/rest-stub.js';
 import type { CliIo } from './io.js';
 import { runCli } from './run-cli.js';
 
@@ -31,7 +31,7 @@ afterEach(async () => {
 
 async function stub(answer: StubAnswer): ReturnType<typeof startRestStub> {
   const server = await startRestStub(answer);
-  closers.push(server.close);
+  closers.push(() => server.close());
   return server;
 }
 
@@ -335,7 +335,7 @@ describe('errand watch', () => {
       response.end();
       return null;
     }, first.port);
-    closers.push(second.close);
+    closers.push(() => second.close());
     const { code, out, err } = await watching;
     expect(code).toBe(0);
     expect(out.match(/\n/g)).toHaveLength(9);

@@ -19,7 +19,17 @@ export function renderRunReport(params: {
     sections.push([style('red', `Failed${where}`), ...paragraph(run.error.message, width)]);
   }
   if (run.summary !== null) sections.push([style('bold', 'Summary'), ...paragraph(run.summary, width)]);
-  const findings = run.nodes.filter((node) => node.findings !== null);
+  const failed = run.nodes.filter((node) => node.status === 'failed' && node.id !== run.error?.nodeId);
+  if (failed.length > 0) {
+    sections.push([
+      style('red', 'Failed'),
+      ...failed.flatMap((node) =>
+        paragraph(`${nameOf(node)}: ${oneLine(node.error?.message ?? 'no reason given')}`, width),
+      ),
+    ]);
+  }
+  // A summary that is made of the findings has said them already.
+  const findings = run.nodes.filter((node) => node.findings !== null && run.summary?.includes(node.findings) !== true);
   if (findings.length > 0) {
     sections.push([
       style('bold', 'Findings'),
@@ -38,8 +48,8 @@ function outputSection(params: { readonly output: Json; readonly runId: string; 
   const lines = safeText(JSON.stringify(params.output, null, 2)).split('\n');
   const shown = lines.slice(0, OUTPUT_LINES).map((line) => `  ${line}`);
   if (lines.length > OUTPUT_LINES) {
-    const more = `… ${lines.length - OUTPUT_LINES} more lines: errand status ${params.runId} --output`;
-    shown.push(params.style('dim', `  ${more}`));
+    const more = `… and ${lines.length - OUTPUT_LINES} more lines; all of it:`;
+    shown.push(params.style('dim', `  ${more}`), params.style('dim', `  errand status ${params.runId} --output`));
   }
   return [params.style('bold', 'Output'), ...shown];
 }

@@ -8,6 +8,8 @@ export interface Column<Row> {
   readonly colour?: (row: Row) => Colour | null;
   /** May be cut down to this many columns when the table is wider than the terminal; never cut when not given. */
   readonly min?: number;
+  /** Left out where there is no room for it, the last such column first. */
+  readonly optional?: boolean;
 }
 
 const GAP = '  ';
@@ -19,12 +21,11 @@ export function renderTable<Row>(params: {
   readonly width: number | null;
   readonly style: Style;
 }): string[] {
-  const { columns, rows, style } = params;
+  const { rows, style } = params;
+  const columns = columnsThatFit(params);
   const cells = rows.map((row) => columns.map((column) => oneLine(column.value(row))));
   const widths = fitWidths({
-    wanted: columns.map((column, index) =>
-      Math.max(textWidth(column.header), ...cells.map((line) => textWidth(line[index] ?? ''))),
-    ),
+    wanted: columns.map((column) => wantedWidth(column, rows)),
     minimums: columns.map((column) => column.min ?? null),
     width: params.width,
   });
@@ -62,6 +63,29 @@ export function renderPairs(pairs: readonly (readonly [name: string, value: stri
 export function alignRight(texts: readonly string[]): string[] {
   const width = Math.max(0, ...texts.map(textWidth));
   return texts.map((text) => padStart(text, width));
+}
+
+function columnsThatFit<Row>(params: {
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly width: number | null;
+}): readonly Column<Row>[] {
+  const columns = [...params.columns];
+  if (params.width === null) return columns;
+  const least = (column: Column<Row>): number => {
+    const wanted = wantedWidth(column, params.rows);
+    return GAP.length + Math.min(wanted, column.min ?? wanted);
+  };
+  while (columns.reduce((sum, column) => sum + least(column), -GAP.length) > params.width) {
+    const last = columns.findLastIndex((column) => column.optional === true);
+    if (last === -1) break;
+    columns.splice(last, 1);
+  }
+  return columns;
+}
+
+function wantedWidth<Row>(column: Column<Row>, rows: readonly Row[]): number {
+  return Math.max(textWidth(column.header), ...rows.map((row) => textWidth(oneLine(column.value(row)))));
 }
 
 function fitWidths(params: {

@@ -58,7 +58,7 @@ function movementLines(context: CliContext, movements: readonly ApiCreditMovemen
       { header: 'KIND', value: (movement) => movement.kind },
       { header: 'RESERVED', value: (movement) => signed(movement.reserved_delta), align: 'right' },
       { header: 'USED', value: (movement) => signed(movement.used_delta), align: 'right' },
-      { header: 'RUN', value: (movement) => movement.run_id },
+      { header: 'RUN', value: (movement) => movement.run_id, optional: true },
     ],
     rows: movements,
     width: context.width,
