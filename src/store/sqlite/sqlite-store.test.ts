@@ -33,10 +33,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const newPath = () => join(folder, `${++files}.db`);
 
-describe('SqliteStore on a file', () => describeStore(() => openSqliteStore({ path: newPath() })));
-describe('SqliteStore in memory', () => describeStore(() => openSqliteStore({ path: ':memory:' })));
-describe('SqliteStore with relaxed durability', () =>
-  describeTransactions(() => openSqliteStore({ path: newPath(), durability: 'relaxed' })));
+describe('SqliteStore on a file', () => {
+  describeStore(() => openSqliteStore({ path: newPath() }));
+});
+describe('SqliteStore in memory', () => {
+  describeStore(() => openSqliteStore({ path: ':memory:' }));
+});
+describe('SqliteStore with relaxed durability', () => {
+  describeTransactions(() => openSqliteStore({ path: newPath(), durability: 'relaxed' }));
+});
 
 function describeStore(makeStore: MakeStore): void {
   describeOrganizations(makeStore);

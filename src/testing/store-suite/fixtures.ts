@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUID } from 'node:crypto';
 import type { CreditMovement } from '../../core/credits.js';
 import type { WorkflowDefinition } from '../../core/definition.js';
 import type { ErrandError } from '../../core/errors.js';
@@ -12,8 +12,13 @@ import type { ApiKey, Organization, Store } from '../../core/store.js';
 export const AT = Date.UTC(2026, 10, 5, 10);
 export const MONTH = '2026-11';
 
+let lastId = 0;
+
+/** A UUIDv7: sorts behind all that were made before it. */
 export function newId(): string {
-  return uuidv7();
+  lastId = Math.max(lastId + 1, Date.now() * 0x1000);
+  const time = lastId.toString(16).padStart(15, '0');
+  return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${time.slice(12)}-8${randomUUID().slice(-16)}`;
 }
 
 export function makeOrganization(values: Partial<Organization> = {}): Organization {

@@ -1,0 +1,86 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../testing/manual-clock.js';
+import { createRateLimiter } from './rate-limit.js';
+
+const WINDOW = 60_000;
+
+function setUp(limit: number) {
+  const clock = new ManualClock();
+  const limiter = createRateLimiter({ clock, limit, windowMs: WINDOW });
+  return { clock, limiter, wait: (ms: number) => clock.jumpTo(clock.now() + ms) };
+}
+
+describe('createRateLimiter', () => {
+  it('lets through as many calls as the limit, and refuses the next with how long to wait', () => {
+    const { limiter, wait } = setUp(10);
+    for (let call = 0; call < 10; call++) expect(limiter.take('a')).toEqual({ ok: true });
+    expect(limiter.take('a')).toEqual({ ok: false, retryAfterSeconds: 60 });
+    wait(20_500);
+    expect(limiter.take('a')).toEqual({ ok: false, retryAfterSeconds: 40 });
+    wait(39_499);
+    expect(limiter.take('a')).toEqual({ ok: false, retryAfterSeconds: 1 });
+    wait(1);
+    expect(limiter.take('a')).toEqual({ ok: true });
+  });
+
+  it('slides: two bursts around the turn of a minute do not add up', () => {
+    const { limiter, wait } = setUp(2);
+    expect(limiter.take('a').ok).toBe(true);
+    wait(59_000);
+    expect(limiter.take('a').ok).toBe(true);
+    wait(1_000);
+    expect(limiter.take('a').ok).toBe(true);
+    expect(limiter.take('a')).toEqual({ ok: false, retryAfterSeconds: 59 });
+  });
+
+  it('counts each id alone', () => {
+    const { limiter } = setUp(1);
+    expect(limiter.take('a').ok).toBe(true);
+    expect(limiter.take('b').ok).toBe(true);
+    expect(limiter.take('a').ok).toBe(false);
+  });
+
+  it('refuses everything when the limit is zero', () => {
+    const { limiter } = setUp(0);
+    expect(limiter.take('a')).toEqual({ ok: false, retryAfterSeconds: 60 });
+  });
+
+  it('forgets ids that have been idle for a window', () => {
+    const { limiter, wait } = setUp(5);
+    for (let id = 0; id < 10_000; id++) limiter.take(`id ${id}`);
+    wait(WINDOW / 2);
+    limiter.take('id 7');
+    wait(WINDOW / 2);
+    limiter.take('new');
+    expect(limiter.size).toBe(2);
+  });
+
+  it('neither opens nor locks up when the clock goes back', () => {
+    const { limiter, wait } = setUp(1);
+    expect(limiter.take('a').ok).toBe(true);
+    wait(-3_600_000);
+    expect(limiter.take('a')).toEqual({ ok: false, retryAfterSeconds: 60 });
+    wait(WINDOW);
+    expect(limiter.take('a').ok).toBe(true);
+  });
+
+  it('never lets more than the limit through in any window, and refuses only when it is reached', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(fc.integer({ min: 0, max: WINDOW / 2 }), { maxLength: 120 }),
+        (limit, waits) => {
+          const { limiter, clock, wait } = setUp(limit);
+          const taken: number[] = [];
+          for (const ms of waits) {
+            wait(ms);
+            const recent = taken.filter((at) => at > clock.now() - WINDOW).length;
+            expect(limiter.take('a').ok).toBe(recent < limit);
+            if (recent < limit) taken.push(clock.now());
+          }
+        },
+      ),
+    );
+  });
+});
