@@ -1,0 +1,116 @@
+import type { HandlerRef, NodeDefinition, RetryDefinition, WorkflowDefinition } from '../core/definition.js';
+import { ErrandError } from '../core/errors.js';
+import type { Json, JsonSchema } from '../core/json.js';
+import type { NodeKind } from '../core/node-kind.js';
+import { checkDefinition } from './check-definition.js';
+import type { NodeKinds } from './check-node.js';
+import { parseDuration } from './duration.js';
+import type { Check, Plan, PlannedField, PlannedNode, RetryPolicy, Template } from './plan.js';
+import { acceptAnything, compileSchema } from './schema.js';
+import { compileTemplate, parseCondition } from './template.js';
+
+interface PlanSource {
+  readonly definition: WorkflowDefinition;
+  readonly version: number;
+  /** By node id; for a map's inner node, `<map id>/do`. */
+  readonly handlers: { readonly [nodePath: string]: HandlerRef };
+  readonly kinds: NodeKinds;
+}
+
+const DEFAULT_CONCURRENCY = 10;
+const NO_RETRY: RetryPolicy = { attempts: 1, backoff: 'exponential', initialMs: 1_000, maxMs: 60_000 };
+
+/** Makes the plan of a definition. Throws `invalid_definition` with every fault of it, or when a node's function is not named in `handlers`. */
+export function createPlan(source: PlanSource): Plan {
+  const { definition, version } = source;
+  assertNoFaults(source);
+  const inputSchema: JsonSchema = definition.input ?? { type: 'object' };
+  return Object.freeze<Plan>({
+    workflowId: definition.id,
+    version,
+    name: definition.name,
+    credits: definition.credits ?? 0,
+    inputSchema,
+    outputSchema: definition.output ?? null,
+    checkInput: checkOf(inputSchema),
+    checkOutput: checkOf(definition.output),
+    nodes: Object.freeze(definition.nodes.map((node) => planNode(node, node.id, source))),
+    concurrency: definition.concurrency ?? DEFAULT_CONCURRENCY,
+    timeoutMs: parseDuration(definition.timeout),
+    result: definition.result === undefined ? null : compileTemplate(definition.result),
+    summary: definition.summary === undefined ? null : compileTemplate(definition.summary),
+  });
+}
+
+function assertNoFaults({ definition, kinds }: PlanSource): void {
+  const problems = checkDefinition({ definition, kinds }).map(({ path, message }) => ({ path, message }));
+  if (problems.length === 0) return;
+  const list = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  throw new ErrandError('invalid_definition', `The workflow definition has faults: ${list}`, { problems });
+}
+
+function planNode(node: NodeDefinition, id: string, source: PlanSource): PlannedNode {
+  const kind = source.kinds.get(node.kind);
+  if (kind === undefined) throw new ErrandError('invalid_definition', `There is no node kind "${node.kind}".`);
+  const innerField = Object.keys(kind.fields).find((name) => kind.fields[name]?.role === 'node');
+  const inner = innerField === undefined ? undefined : (node[innerField] as NodeDefinition | undefined);
+  return Object.freeze<PlannedNode>({
+    id,
+    kind,
+    role: node.role ?? null,
+    label: node.label ?? null,
+    needs: Object.freeze([...(node.needs ?? [])]),
+    when: node.when === undefined ? null : planCondition(node.when),
+    with: compileTemplate(node.with ?? {}),
+    checkWith: checkOf(kind.withSchema),
+    fields: planFields(kind, node),
+    handler: findHandler(kind, id, source),
+    inner: inner === undefined ? null : planNode(inner, `${id}/${innerField}`, source),
+    retry: planRetry(node.retry),
+    timeoutMs: parseDuration(node.timeout),
+    onError: node.on_error ?? 'fail',
+  });
+}
+
+function planCondition(when: string): Template {
+  return parseCondition(when).template;
+}
+
+function planFields(kind: NodeKind, node: NodeDefinition): { readonly [name: string]: PlannedField } {
+  const fields: { [name: string]: PlannedField } = {};
+  for (const [name, spec] of Object.entries(kind.fields)) {
+    const value = node[name] as Json | undefined;
+    if (value === undefined || (spec.role !== 'plain' && spec.role !== 'template')) continue;
+    const template: Template =
+      spec.role === 'template' ? compileTemplate(value) : { constant: true, evaluate: () => value };
+    fields[name] = { value: template, check: checkOf(spec.schema) };
+  }
+  return Object.freeze(fields);
+}
+
+function findHandler(kind: NodeKind, nodePath: string, { handlers }: PlanSource): HandlerRef | null {
+  if (!Object.values(kind.fields).some((field) => field.role === 'handler')) return null;
+  const handler = handlers[nodePath];
+  if (handler === undefined) {
+    throw new ErrandError('invalid_definition', `No function is known for the node "${nodePath}".`);
+  }
+  return handler;
+}
+
+function planRetry(retry: RetryDefinition | undefined): RetryPolicy {
+  if (retry === undefined) return NO_RETRY;
+  return Object.freeze({
+    attempts: retry.attempts,
+    backoff: retry.backoff ?? NO_RETRY.backoff,
+    initialMs: parseDuration(retry.initial) ?? NO_RETRY.initialMs,
+    maxMs: parseDuration(retry.max) ?? NO_RETRY.maxMs,
+  });
+}
+
+function checkOf(schema: JsonSchema | undefined): Check {
+  if (schema === undefined) return acceptAnything;
+  const compiled = compileSchema(schema);
+  if (compiled.status === 'ok') return compiled.check;
+  const problems = compiled.faults;
+  throw new ErrandError('invalid_definition', problems.map(({ message }) => message).join('; '), { problems });
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { HandlerContext } from '../core/node-kind.js';
+import { defineHandler, defineWorkflow, isDefinedWorkflow } from './define-workflow.js';
+
+interface Page {
+  url: string;
+}
+
+describe('defineWorkflow', () => {
+  it('makes the same plain definition as YAML would, and keeps functions beside it', () => {
+    const crawl = defineHandler<Page>(({ input }) => input.url.toUpperCase());
+    const workflow = defineWorkflow({
+      id: 'site',
+      name: 'Site',
+      description: 'Looks at a site.',
+      input: z.object({ url: z.url(), depth: z.number().int().default(2) }),
+      output: z.object({ score: z.number(), note: z.string().optional() }),
+      nodes: [
+        { id: 'crawl', kind: 'code', run: crawl, with: { url: '{{ input.url }}' } },
+        { id: 'count', kind: 'code', needs: ['crawl'], run: ({ input }) => input['n'] },
+        {
+          id: 'typed',
+          kind: 'code',
+          run: async ({ input }: HandlerContext<{ x: number }>) => Promise.resolve(input.x),
+        },
+        { id: 'each', kind: 'map', over: '{{ input.list }}', do: { kind: 'code', run: ({ input }) => input } },
+        { id: 'file', kind: 'code', uses: './x.ts' },
+      ],
+    });
+    expect(workflow.definition).toEqual({
+      id: 'site',
+      name: 'Site',
+      description: 'Looks at a site.',
+      input: {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        type: 'object',
+        properties: {
+          url: { type: 'string', format: 'uri' },
+          depth: { type: 'integer', default: 2, minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+        },
+        required: ['url'],
+      },
+      output: {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        type: 'object',
+        properties: { score: { type: 'number' }, note: { type: 'string' } },
+        required: ['score'],
+      },
+      nodes: [
+        { id: 'crawl', kind: 'code', uses: '#run', with: { url: '{{ input.url }}' } },
+        { id: 'count', kind: 'code', uses: '#run', needs: ['crawl'] },
+        { id: 'typed', kind: 'code', uses: '#run' },
+        { id: 'each', kind: 'map', over: '{{ input.list }}', do: { kind: 'code', uses: '#run' } },
+        { id: 'file', kind: 'code', uses: './x.ts' },
+      ],
+    });
+    expect(Object.keys(workflow.functions)).toEqual(['crawl', 'count', 'typed', 'each/do']);
+    expect(workflow.functions['crawl']).toBe(crawl);
+    expect(isDefinedWorkflow(workflow)).toBe(true);
+    expect(isDefinedWorkflow({ ...workflow.definition })).toBe(false);
+  });
+
+  it('keeps a strict zod object strict', () => {
+    const { definition } = defineWorkflow({
+      id: 'a',
+      name: 'A',
+      description: 'a',
+      output: z.strictObject({ a: z.object({}) }),
+      nodes: [],
+    });
+    expect(definition.output).toMatchObject({ additionalProperties: false });
+    expect(definition.output?.['properties']).toEqual({ a: { type: 'object', properties: {} } });
+  });
+
+  it('refuses what JSON cannot say', () => {
+    const head = { id: 'a', name: 'A', description: 'a', nodes: [] };
+    expect(() => defineWorkflow({ ...head, input: z.object({ at: z.date() }) })).toThrow(/input schema cannot be/);
+    const odd = { id: 'n', kind: 'code', options: { callback: () => 1 } };
+    expect(() => defineWorkflow({ ...head, nodes: [odd] })).toThrow(
+      'Workflow "a": nodes[0].options.callback is a function',
+    );
+  });
+});

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import type { NodeDefinition, WorkflowDefinition } from '../core/definition.js';
+import { ErrandError, errorMessage } from '../core/errors.js';
+import type { Json, JsonSchema } from '../core/json.js';
+import type { Handler, HandlerContext } from '../core/node-kind.js';
+import { NotJsonError, toPlainJson } from './plain-json.js';
+import { INLINE } from './uses.js';
+
+/** An input as inline functions see it unless they say better: fields of any JSON. */
+export interface LooseInput {
+  readonly [name: string]: Json;
+}
+
+declare const handlerMark: unique symbol;
+
+/** What `defineHandler` returns: a handler whose input type is its own affair. */
+export interface TypedHandler {
+  readonly [handlerMark]: true;
+}
+
+/** Gives a handler its types: `export default defineHandler<{ url: string }>(async ({ input, signal }) => …)`. */
+export function defineHandler<Input = LooseInput, Output = unknown>(
+  handler: Handler<Input, Output>,
+): Handler<Input, Output> & TypedHandler {
+  return handler as Handler<Input, Output> & TypedHandler;
+}
+
+/** Written as a method, so that a function may declare its own input type where that is told from `LooseInput`. */
+type InlineHandler = { call(context: HandlerContext<LooseInput>): unknown }['call'];
+
+/** A node's work, as it may stand in place of `uses`. */
+interface InlineRun {
+  readonly run?: InlineHandler | TypedHandler;
+}
+
+/** What a `map` does for each item. */
+export interface InnerNodeSpec extends InlineRun {
+  readonly kind: string;
+  readonly uses?: string;
+  readonly with?: Json;
+  readonly retry?: NodeDefinition['retry'];
+  readonly timeout?: NodeDefinition['timeout'];
+  readonly [field: string]: unknown;
+}
+
+export interface NodeSpec extends NodeDefinition, InlineRun {
+  readonly uses?: string;
+  readonly do?: InnerNodeSpec;
+}
+
+/** As a definition in YAML, but schemas may be zod's and `code` nodes may hold their function as `run`. */
+export interface WorkflowSpec extends Omit<WorkflowDefinition, 'input' | 'output' | 'nodes'> {
+  readonly input?: z.ZodType | JsonSchema;
+  readonly output?: z.ZodType | JsonSchema;
+  readonly nodes: readonly NodeSpec[];
+}
+
+const MARK = Symbol.for('errand.workflow');
+
+/** A definition, and the functions that its nodes hold, by node path (`<map id>/do` for a map's inner node). */
+export interface DefinedWorkflow {
+  readonly definition: WorkflowDefinition;
+  readonly functions: { readonly [nodePath: string]: Handler };
+}
+
+/**
+ * Defines a workflow in TypeScript. Only the form is changed here: what is wrong with the definition is told when it is loaded. Throws
+ * `invalid_definition` for a zod schema that JSON Schema cannot express and for values that are not JSON.
+ */
+export function defineWorkflow(spec: WorkflowSpec): DefinedWorkflow {
+  const functions: { [nodePath: string]: Handler } = {};
+  const { input, output, nodes, ...rest } = spec;
+  const written = {
+    ...rest,
+    ...(input === undefined ? {} : { input: toJsonSchema(input, 'input') }),
+    ...(output === undefined ? {} : { output: toJsonSchema(output, 'output') }),
+    nodes: Array.isArray(nodes) ? nodes.map((node) => takeFunctions(node, String(node.id), functions)) : nodes,
+  };
+  let definition: WorkflowDefinition;
+  try {
+    definition = toPlainJson(written) as unknown as WorkflowDefinition;
+  } catch (thrown) {
+    if (!(thrown instanceof NotJsonError)) throw thrown;
+    throw new ErrandError('invalid_definition', `Workflow ${JSON.stringify(spec.id)}: ${thrown.message}.`);
+  }
+  return Object.freeze({ definition, functions: Object.freeze(functions), [MARK]: true });
+}
+
+/** True also for workflows that another copy of this package defined. */
+export function isDefinedWorkflow(value: unknown): value is DefinedWorkflow {
+  return typeof value === 'object' && value !== null && MARK in value;
+}
+
+function takeFunctions(node: InlineRun, path: string, functions: { [nodePath: string]: Handler }): object {
+  const { run, ...rest } = node;
+  const inner: unknown = 'do' in rest ? rest.do : undefined;
+  const written: { [field: string]: unknown } = { ...rest };
+  if (typeof run === 'function') {
+    functions[path] = run as Handler;
+    written['uses'] ??= INLINE;
+  } else if (run !== undefined) written['run'] = run;
+  if (typeof inner === 'object' && inner !== null) written['do'] = takeFunctions(inner, `${path}/do`, functions);
+  return written;
+}
+
+function toJsonSchema(schema: z.ZodType | JsonSchema, side: 'input' | 'output'): JsonSchema {
+  if (!('_zod' in schema)) return schema;
+  try {
+    return z.toJSONSchema(schema as z.ZodType, {
+      target: 'draft-2020-12',
+      io: side,
+      override: side === 'output' ? allowMore : () => undefined,
+    }) as unknown as JsonSchema;
+  } catch (thrown) {
+    throw new ErrandError(
+      'invalid_definition',
+      `The ${side} schema cannot be a JSON Schema: ${errorMessage(thrown)}.`,
+      {
+        cause: thrown,
+      },
+    );
+  }
+}
+
+/** zod describes the output of a plain object as closed, because parsing strips what is unknown; a result is checked, not stripped. */
+function allowMore({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodTypes;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
+}): void {
+  const {
+    _zod: { def },
+  } = zodSchema;
+  if (def.type === 'object' && def.catchall === undefined) delete jsonSchema.additionalProperties;
+}
