@@ -60,13 +60,15 @@ function nodesToShow(run: ApiRun): readonly ApiNode[] {
 }
 
 function headLines({ run, now, width, style }: RunViewParams): string[] {
-  const state = `${run.status} · ${elapsed(run, now)}`;
-  const name = truncate(oneLine(run.workflow_name), Math.max(8, width - textWidth(state) - 3));
-  return [
-    `${style('bold', name)} · ${style(statusColour(run.status), run.status)} · ${elapsed(run, now)}`,
-    style('dim', truncate(run.run_id, width)),
-    '',
-  ];
+  const time = ` · ${elapsed(run, now)}`;
+  const roomForBoth = width - run.status.length - textWidth(time) - 3;
+  const showsTime = roomForBoth >= 8;
+  const name = truncate(
+    oneLine(run.workflow_name),
+    showsTime ? roomForBoth : Math.max(1, width - run.status.length - 3),
+  );
+  const status = style(statusColour(run.status), run.status);
+  return [`${style('bold', name)} · ${status}${showsTime ? time : ''}`, style('dim', truncate(run.run_id, width)), ''];
 }
 
 interface Layout {

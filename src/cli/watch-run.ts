@@ -27,8 +27,10 @@ export async function watchRun(params: {
     stop.abort();
   });
   try {
-    const watch = { ...params, signal: stop.signal };
-    const ended = context.json || !context.live ? await watchLines(watch) : await watchLive(watch);
+    const ended = await showUntilEnd({ ...params, signal: stop.signal, hint: 'Ctrl-C stops watching, not the run' });
+    if (!context.json && context.live) {
+      context.printLines(['', ...renderRunReport({ run: ended, width: context.width ?? 80, style: context.style })]);
+    }
     return exitCodeOf(ended.status);
   } catch (error) {
     if (interruptedBy === null) throw error;
@@ -39,11 +41,18 @@ export async function watchRun(params: {
   }
 }
 
-interface Watch {
+export interface Watch {
   readonly context: CliContext;
   readonly client: ErrandClient;
   readonly run: ApiRun;
   readonly signal: AbortSignal;
+  /** What the live view says below the run. */
+  readonly hint: string;
+}
+
+/** Shows a run as the output can, until it ends; throws when `signal` aborts. Gives the run as it ended. */
+export function showUntilEnd(watch: Watch): Promise<ApiRun> {
+  return watch.context.json || !watch.context.live ? watchLines(watch) : watchLive(watch);
 }
 
 /** From the run's first event on, so that what a pipe gets does not depend on when the watch began. */
@@ -57,35 +66,33 @@ async function watchLines({ context, client, run, signal }: Watch): Promise<ApiR
   return client.getRun(run.run_id);
 }
 
-async function watchLive({ context, client, run, signal }: Watch): Promise<ApiRun> {
+async function watchLive({ context, client, run, signal, hint }: Watch): Promise<ApiRun> {
+  if (isTerminal(run.status)) {
+    context.printLines(context.runView(run));
+    return run;
+  }
   const { io, style } = context;
   let current = run;
-  if (!isTerminal(run.status)) {
-    const view = new LiveView({ output: io.stdout, style, now: io.now, run });
-    const show = (): void => {
-      view.update(current);
-      view.setNotice(`${countDone(current)} · Ctrl-C stops watching, not the run`);
-    };
-    const onCut = (): void => view.setNotice('The connection to the server was cut; trying again…');
-    // At once, not when the stream's end has been noticed: the prompt must come back with its cursor.
-    signal.addEventListener('abort', () => view.stop());
-    show();
-    view.start();
-    try {
-      const events = followRun({ client, runId: run.run_id, afterSeq: run.version, signal, now: io.now, onCut });
-      for await (const event of events) {
-        current = applyApiEvent(current, event);
-        show();
-      }
-      current = await client.getRun(run.run_id);
-      view.update(current);
-    } finally {
-      view.stop();
+  const view = new LiveView({ output: io.stdout, style, now: io.now, run });
+  const show = (): void => {
+    view.update(current);
+    view.setNotice(`${countDone(current)} · ${hint}`);
+  };
+  const onCut = (): void => view.setNotice('The connection to the server was cut; trying again…');
+  // At once, not when the stream's end has been noticed: the prompt must come back with its cursor.
+  signal.addEventListener('abort', () => view.stop());
+  show();
+  view.start();
+  try {
+    const events = followRun({ client, runId: run.run_id, afterSeq: run.version, signal, now: io.now, onCut });
+    for await (const event of events) {
+      current = applyApiEvent(current, event);
+      show();
     }
-  } else {
-    context.printLines(context.runView(run));
+    current = await client.getRun(run.run_id);
+    view.update(current);
+  } finally {
+    view.stop();
   }
-  context.print('');
-  context.printLines(renderRunReport({ run: current, width: context.width ?? 80, style }));
   return current;
 }
