@@ -11,6 +11,10 @@ interface Sql {
 const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
   credits_consumed, agent_count, created_at, started_at, completed_at, outcome`;
 
+/** The conditions of the partial indexes, word for word, as SQLite compares them so. */
+export const UNFINISHED = "status IN ('pending', 'running')";
+const ENDED = "status NOT IN ('pending', 'running')";
+
 /**
  * A page of runs, newest first. Which runs those are is found in an index alone, so that a page costs the same in a file of
  * a million runs, and the runs skipped by an offset are never read.
@@ -37,7 +41,7 @@ function indexFor({ status, workflowId }: ListRunsQuery): string {
 
 function filterOf(query: ListRunsQuery): { filter: string; values: SqlValue[] } {
   const { columns, values } = conditionsOf(query);
-  if (query.status !== undefined) columns.push(`completed_at IS ${isTerminal(query.status) ? 'NOT NULL' : 'NULL'}`);
+  if (query.status !== undefined) columns.push(isTerminal(query.status) ? ENDED : UNFINISHED);
   return { filter: columns.join(' AND '), values };
 }
 

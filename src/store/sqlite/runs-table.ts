@@ -4,7 +4,7 @@ import { type NodeExecution, isAgent } from '../../core/node-execution.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run.js';
 import type { ListRunsQuery, NewRun } from '../../core/store.js';
 import { type Connection, ConstraintError } from './connection.js';
-import { countRunsSql, listRunsSql } from './list-runs-sql.js';
+import { UNFINISHED, countRunsSql, listRunsSql } from './list-runs-sql.js';
 import type { RunningTotals } from './running-totals.js';
 import { decodeText, encodeText } from './text.js';
 
@@ -37,19 +37,20 @@ const INSERT = `
   INSERT INTO runs (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
     credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash, outcome, nodes, output)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const SELECT_STATE = 'SELECT organization_id, workflow_id, status, version, completed_at FROM runs WHERE id = ?';
+const SELECT_STATE = 'SELECT organization_id, workflow_id, status, version FROM runs WHERE id = ?';
 /** Names no indexed column, which spares the indexes; for changes that leave the status as it is. */
 const UPDATE_INSIDE = `
-  UPDATE runs SET version = ?, credits_reserved = ?, credits_consumed = ?, started_at = ?, outcome = ?, nodes = ?, output = ?
+  UPDATE runs SET version = ?, credits_reserved = ?, credits_consumed = ?, started_at = ?, completed_at = ?, outcome = ?,
+    nodes = ?, output = ?
   WHERE id = ?`;
 const UPDATE = `
-  UPDATE runs SET version = ?, credits_reserved = ?, credits_consumed = ?, started_at = ?, outcome = ?, nodes = ?, output = ?,
-    status = ?, completed_at = ?
+  UPDATE runs SET version = ?, credits_reserved = ?, credits_consumed = ?, started_at = ?, completed_at = ?, outcome = ?,
+    nodes = ?, output = ?, status = ?
   WHERE id = ?`;
 const SELECT_BY_ID = 'SELECT * FROM runs WHERE id = ?';
 const SELECT_BY_KEY = 'SELECT * FROM runs WHERE organization_id = ? AND idempotency_key = ?';
 const SELECT_UNFINISHED = `
-  SELECT * FROM runs INDEXED BY runs_unfinished WHERE completed_at IS NULL AND id > ? ORDER BY id LIMIT ?`;
+  SELECT * FROM runs INDEXED BY runs_unfinished WHERE ${UNFINISHED} AND id > ? ORDER BY id LIMIT ?`;
 
 export class RunsTable {
   readonly #db: Connection;
@@ -104,15 +105,16 @@ export class RunsTable {
       run.creditsReserved,
       run.creditsConsumed,
       run.startedAt,
+      run.completedAt,
       outcomeText(run),
       JSON.stringify(run.nodes),
       outputText(run),
     ] as const;
-    if (kept.status === run.status && kept.completed_at === run.completedAt) {
+    if (kept.status === run.status) {
       this.#db.run(UPDATE_INSIDE, ...inside, id);
       return true;
     }
-    this.#db.run(UPDATE, ...inside, run.status, run.completedAt, id);
+    this.#db.run(UPDATE, ...inside, run.status, id);
     const organizationId = decodeText(kept.organization_id);
     const workflowId = decodeText(kept.workflow_id);
     this.#totals.countRun({ organizationId, workflowId, status: kept.status, delta: -1 });

@@ -54,9 +54,10 @@ CREATE TABLE runs (
 
 CREATE INDEX runs_of_organization ON runs (organization_id, id);
 CREATE INDEX runs_of_workflow ON runs (organization_id, workflow_id, id);
-CREATE INDEX runs_unfinished ON runs (id, organization_id) WHERE completed_at IS NULL;
-CREATE INDEX runs_ended ON runs (organization_id, status, id) WHERE completed_at IS NOT NULL;
-CREATE INDEX runs_ended_of_workflow ON runs (organization_id, workflow_id, status, id) WHERE completed_at IS NOT NULL;
+CREATE INDEX runs_unfinished ON runs (id, organization_id, status, workflow_id) WHERE status IN ('pending', 'running');
+CREATE INDEX runs_ended ON runs (organization_id, status, id) WHERE status NOT IN ('pending', 'running');
+CREATE INDEX runs_ended_of_workflow ON runs (organization_id, workflow_id, status, id)
+  WHERE status NOT IN ('pending', 'running');
 CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (organization_id, idempotency_key)
   WHERE idempotency_key IS NOT NULL;
 

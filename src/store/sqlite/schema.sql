@@ -1,0 +1,108 @@
+CREATE TABLE api_keys (
+  hash TEXT PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  organization_id TEXT NOT NULL REFERENCES organizations (id),
+  name TEXT NOT NULL,
+  hint TEXT NOT NULL,
+  scopes TEXT NOT NULL, -- JSON
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  revoked_at INTEGER,
+  last_used_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX api_keys_of_organization ON api_keys (organization_id, id);
+
+CREATE TABLE credit_accounts (
+  organization_id TEXT PRIMARY KEY REFERENCES organizations (id),
+  monthly_limit INTEGER NOT NULL,
+  reserved INTEGER NOT NULL,
+  used INTEGER NOT NULL, -- in month
+  month TEXT NOT NULL -- YYYY-MM, UTC
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE credit_movements (
+  organization_id TEXT NOT NULL,
+  id TEXT NOT NULL, -- UUIDv7
+  run_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  reserved_delta INTEGER NOT NULL,
+  used_delta INTEGER NOT NULL,
+  month TEXT NOT NULL, -- YYYY-MM, UTC
+  at INTEGER NOT NULL,
+  PRIMARY KEY (organization_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE organizations (
+  id TEXT PRIMARY KEY,
+  slug TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_counts (
+  organization_id TEXT NOT NULL,
+  workflow_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (organization_id, workflow_id, status)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_log (
+  run_id TEXT NOT NULL,
+  last_seq INTEGER NOT NULL,
+  events TEXT NOT NULL, -- JSON array, ending with the event numbered last_seq
+  PRIMARY KEY (run_id, last_seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY, -- UUIDv7: newer runs sort last
+  organization_id TEXT NOT NULL,
+  workflow_id TEXT NOT NULL,
+  workflow_version INTEGER NOT NULL,
+  workflow_name TEXT NOT NULL,
+  status TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  credits_reserved INTEGER NOT NULL,
+  credits_consumed INTEGER NOT NULL,
+  agent_count INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  started_at INTEGER,
+  completed_at INTEGER,
+  idempotency_key TEXT,
+  input_hash TEXT,
+  outcome TEXT, -- JSON: summary, error, outputError; NULL when all three are null
+  nodes TEXT NOT NULL, -- JSON
+  output TEXT -- JSON; NULL when there is none
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (organization_id, idempotency_key)
+  WHERE idempotency_key IS NOT NULL;
+
+CREATE INDEX runs_ended ON runs (organization_id, status, id) WHERE status NOT IN ('pending', 'running');
+
+CREATE INDEX runs_ended_of_workflow ON runs (organization_id, workflow_id, status, id)
+  WHERE status NOT IN ('pending', 'running');
+
+CREATE INDEX runs_of_organization ON runs (organization_id, id);
+
+CREATE INDEX runs_of_workflow ON runs (organization_id, workflow_id, id);
+
+CREATE INDEX runs_unfinished ON runs (id, organization_id, status, workflow_id) WHERE status IN ('pending', 'running');
+
+CREATE TABLE schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE workflow_versions (
+  workflow_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  definition TEXT NOT NULL, -- JSON
+  handlers TEXT NOT NULL, -- JSON
+  PRIMARY KEY (workflow_id, version)
+) STRICT;
+
+CREATE TABLE write_checks (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  checked_at INTEGER NOT NULL
+) STRICT;
