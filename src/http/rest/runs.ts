@@ -86,7 +86,7 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
 export function runIdOf(c: HttpContext): string {
   const text = c.req.param('id') ?? '';
   const runId = parseRunId(text);
-  if (runId === null) throw new ErrandError('not_found', `No run has the id ${JSON.stringify(text.slice(0, 100))}.`);
+  if (runId === null) throw new ErrandError('not_found', 'There is no run with this id.');
   return runId;
 }
 

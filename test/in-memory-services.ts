@@ -1,0 +1,259 @@
+import { randomUUID } from 'node:crypto';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { nextMonthStart, type CreditBalance, type CreditMovement } from '../src/core/credits.js';
+import type { WorkflowRecord } from '../src/core/definition.js';
+import { ErrandError } from '../src/core/errors.js';
+import type { RunEvent, RunEventBody } from '../src/core/events.js';
+import { applyEvent } from '../src/core/apply-event.js';
+import type { Json } from '../src/core/json.js';
+import type { Principal } from '../src/core/principal.js';
+import { agentsOf, isTerminal, type Run } from '../src/core/run.js';
+import type { ApiKey, Organization } from '../src/core/store.js';
+import type {
+  CreateKeyParams,
+  InOrganization,
+  ListRunsParams,
+  RunWorkflowParams,
+  RunWorkflowResult,
+  Services,
+  WaitForRunParams,
+} from '../src/service/services.js';
+import { sampleRun } from './sample-records.js';
+
+interface Kept {
+  run: Run;
+  input: Json;
+  instruction: string | null;
+  events: RunEvent[];
+}
+
+/** The services over plain maps: no engine, so a run stays where a test puts it. */
+export class InMemoryServices implements Services {
+  readonly runs = new Map<string, Kept>();
+  readonly keys: ApiKey[] = [];
+  readonly organizations: Organization[] = [];
+  monthlyLimit = 100;
+  /** What `runWorkflow` fails with instead of recording a run. */
+  dispatchFault: Error | null = null;
+  /** What `checkReady` fails with. */
+  readyFault: Error | null = null;
+  readonly #workflows: readonly WorkflowRecord[];
+  readonly #listeners = new Set<() => void>();
+
+  constructor(workflows: readonly WorkflowRecord[]) {
+    this.#workflows = workflows;
+  }
+
+  /** Puts a run there as it is. */
+  put(run: Run): Run {
+    this.runs.set(run.id, { run, input: {}, instruction: null, events: [] });
+    return run;
+  }
+
+  /** Adds to a run's log, and so to its record. */
+  append(runId: string, body: RunEventBody): void {
+    const kept = this.runs.get(runId);
+    if (kept === undefined) throw new Error(`no run ${runId}`);
+    const event: RunEvent = { ...body, seq: kept.run.version + 1, at: kept.run.createdAt + kept.run.version };
+    kept.events.push(event);
+    kept.run = applyEvent(kept.run, event);
+    for (const listener of this.#listeners) listener();
+  }
+
+  async listWorkflows(): Promise<readonly WorkflowRecord[]> {
+    return this.#workflows;
+  }
+
+  async getWorkflow(_caller: Principal, { workflowId }: { workflowId: string }): Promise<WorkflowRecord> {
+    const found = this.#workflows.find((workflow) => workflow.version.workflowId === workflowId);
+    if (found === undefined) throw new ErrandError('not_found', `There is no workflow "${workflowId}".`);
+    return found;
+  }
+
+  async runWorkflow(caller: Principal, params: RunWorkflowParams): Promise<RunWorkflowResult> {
+    const workflow = await this.getWorkflow(caller, params);
+    const { definition } = workflow.version;
+    const validate = new Ajv2020({ allErrors: true }).compile(definition.input ?? {});
+    if (!validate(params.input)) {
+      const problems = (validate.errors ?? []).map((error) => ({
+        path: error.instancePath,
+        message: error.message ?? '',
+      }));
+      throw new ErrandError('invalid_input', 'The input does not fit.', { problems });
+    }
+    if (this.dispatchFault !== null) throw this.dispatchFault;
+    const cost = definition.credits ?? 0;
+    const { available } = await this.getCredits(caller);
+    if (available < cost)
+      throw new ErrandError('insufficient_credits', `It costs ${cost}; ${available} are available.`);
+    const run = this.put(
+      sampleRun({
+        id: randomUUID(),
+        organizationId: caller.organizationId,
+        workflowId: definition.id,
+        workflowName: definition.name,
+        creditsReserved: cost,
+      }),
+    );
+    const { input, instruction = null } = params;
+    const created: RunEvent = { kind: 'run.created', input, instruction, seq: 1, at: run.createdAt };
+    this.runs.set(run.id, { run, input, instruction, events: [created] });
+    return { run, workflow, created: true };
+  }
+
+  async getRun(caller: Principal, { runId }: { runId: string }): Promise<Run> {
+    return this.#kept(caller, runId).run;
+  }
+
+  async waitForRun(caller: Principal, { runId, sinceVersion, timeoutMs, signal }: WaitForRunParams): Promise<Run> {
+    const isEnough = (run: Run) => isTerminal(run.status) || (sinceVersion !== undefined && run.version > sinceVersion);
+    const until = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]);
+    for (;;) {
+      const run = await this.getRun(caller, { runId });
+      if (isEnough(run) || until.aborted) return run;
+      await this.#change(until);
+    }
+  }
+
+  async listRuns(caller: Principal, { status, workflowId, limit, offset }: ListRunsParams) {
+    const fitting = [...this.runs.values()]
+      .map(({ run }) => run)
+      .filter((run) => run.organizationId === caller.organizationId)
+      .filter((run) => status === undefined || run.status === status)
+      .filter((run) => workflowId === undefined || run.workflowId === workflowId)
+      .toReversed();
+    const runs = fitting
+      .slice(offset, offset + limit)
+      .map((run) => ({ ...run, nodes: undefined, output: undefined, agentCount: agentsOf(run).length }));
+    return { runs, total: fitting.length };
+  }
+
+  async cancelRun(caller: Principal, { runId, reason = 'asked' }: { runId: string; reason?: string }): Promise<Run> {
+    const { run } = this.#kept(caller, runId);
+    if (isTerminal(run.status)) throw new ErrandError('conflict', `The run is already ${run.status}.`);
+    this.append(runId, { kind: 'run.cancelled', reason });
+    return await this.getRun(caller, { runId });
+  }
+
+  async getRunInput(caller: Principal, { runId }: { runId: string }) {
+    const { input, instruction } = this.#kept(caller, runId);
+    return { input, instruction };
+  }
+
+  async listRunEvents(caller: Principal, params: { runId: string; afterSeq: number; limit: number }) {
+    const { events } = this.#kept(caller, params.runId);
+    return events.filter((event) => event.seq > params.afterSeq).slice(0, params.limit);
+  }
+
+  async *watchRun(caller: Principal, params: { runId: string; afterSeq: number; signal: AbortSignal }) {
+    let seen = params.afterSeq;
+    while (!params.signal.aborted) {
+      const { events, run } = this.#kept(caller, params.runId);
+      for (const event of events.filter((candidate) => candidate.seq > seen)) {
+        yield event;
+        seen = event.seq;
+      }
+      if (isTerminal(run.status)) return;
+      await this.#change(params.signal);
+    }
+  }
+
+  async getCredits(caller: Principal): Promise<CreditBalance> {
+    const own = [...this.runs.values()].filter(({ run }) => run.organizationId === caller.organizationId);
+    const reserved = own
+      .filter(({ run }) => !isTerminal(run.status))
+      .reduce((sum, { run }) => sum + run.creditsReserved, 0);
+    const usedThisMonth = own.reduce((sum, { run }) => sum + run.creditsConsumed, 0);
+    return {
+      available: Math.max(0, this.monthlyLimit - reserved - usedThisMonth),
+      reserved,
+      usedThisMonth,
+      monthlyLimit: this.monthlyLimit,
+      resetAt: nextMonthStart(Date.UTC(2026, 10, 21)),
+    };
+  }
+
+  async listCreditMovements(caller: Principal): Promise<readonly CreditMovement[]> {
+    return [...this.runs.values()].map(({ run }) => ({
+      id: run.id,
+      organizationId: caller.organizationId,
+      runId: run.id,
+      kind: 'reserve' as const,
+      reservedDelta: run.creditsReserved,
+      usedDelta: 0,
+      month: '2026-11',
+      at: run.createdAt,
+    }));
+  }
+
+  async setCreditLimit(caller: Principal, { monthlyCredits }: { monthlyCredits: number }): Promise<CreditBalance> {
+    this.monthlyLimit = monthlyCredits;
+    return await this.getCredits(caller);
+  }
+
+  async createOrganization(
+    _: Principal,
+    { slug, name = slug }: { slug: string; name?: string },
+  ): Promise<Organization> {
+    const organization = { id: randomUUID(), slug, name, createdAt: Date.UTC(2026, 10, 21) };
+    this.organizations.push(organization);
+    return organization;
+  }
+
+  async listOrganizations() {
+    return { organizations: this.organizations, total: this.organizations.length };
+  }
+
+  async createKey(caller: Principal, { name, scopes, expiresAt }: CreateKeyParams) {
+    const apiKey: ApiKey = {
+      id: randomUUID(),
+      organizationId: caller.organizationId,
+      name,
+      hash: randomUUID(),
+      hint: 'sk_live_Ab3d',
+      scopes,
+      createdAt: Date.UTC(2026, 10, 21),
+      expiresAt: expiresAt ?? null,
+      revokedAt: null,
+      lastUsedAt: null,
+    };
+    this.keys.push(apiKey);
+    return { key: `sk_live_${'x'.repeat(32)}`, apiKey };
+  }
+
+  async listKeys(): Promise<readonly ApiKey[]> {
+    return this.keys;
+  }
+
+  async revokeKey(_: Principal, { keyId }: InOrganization & { keyId: string }): Promise<void> {
+    const index = this.keys.findIndex((key) => key.id === keyId);
+    if (index < 0) throw new ErrandError('not_found', 'There is no key with this id.');
+    this.keys.splice(index, 1);
+  }
+
+  async checkReady(): Promise<void> {
+    if (this.readyFault !== null) throw this.readyFault;
+  }
+
+  #kept(caller: Principal, runId: string): Kept {
+    const kept = this.runs.get(runId);
+    if (kept === undefined || kept.run.organizationId !== caller.organizationId) {
+      throw new ErrandError('not_found', 'There is no run with this id.');
+    }
+    return kept;
+  }
+
+  /** Resolves when anything changed or the signal aborts. */
+  async #change(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        this.#listeners.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#listeners.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+}
