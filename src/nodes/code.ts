@@ -1,0 +1,37 @@
+import type { HandlerContext, NodeContext, NodeKind } from '../core/node-kind.js';
+
+/** Runs a function of the workflow's author; what it returns is the output. */
+export const codeKind: NodeKind = {
+  kind: 'code',
+  description: 'Runs a TypeScript or JavaScript function.',
+  fields: {
+    uses: {
+      description:
+        'The function: ./file.ts for its default export, ./file.ts#name for another; relative to the workflow.',
+      schema: { type: 'string' },
+      required: true,
+      role: 'handler',
+    },
+  },
+  async execute(context) {
+    const handler = await context.handler();
+    return handler(handlerContext(context));
+  },
+};
+
+/** Nothing but what handlers are promised. The input is their own: changing it must not change what other nodes see. */
+function handlerContext(context: NodeContext): HandlerContext {
+  return {
+    input: structuredClone(context.input),
+    signal: context.signal,
+    progress: (percent, message) => context.progress(percent, message),
+    findings: (text) => context.findings(text),
+    log: context.log,
+    idempotencyKey: context.idempotencyKey,
+    attempt: context.attempt,
+    instruction: context.instruction,
+    node: context.node,
+    run: context.run,
+    organization: context.organization,
+  };
+}

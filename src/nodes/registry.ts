@@ -1,0 +1,10 @@
+import type { NodeKind } from '../core/node-kind.js';
+import { codeKind } from './code.js';
+import { httpKind } from './http.js';
+import { mapKind } from './map.js';
+import { transformKind } from './transform.js';
+
+/** Every node kind there is, by its name. */
+export const nodeKinds: ReadonlyMap<string, NodeKind> = new Map(
+  [codeKind, httpKind, transformKind, mapKind].map((kind) => [kind.kind, kind]),
+);

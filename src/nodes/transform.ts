@@ -1,0 +1,9 @@
+import type { NodeKind } from '../core/node-kind.js';
+
+/** Puts values together: everything is in the templates. */
+export const transformKind: NodeKind = {
+  kind: 'transform',
+  description: 'Makes a value with templates: its output is its evaluated `with`.',
+  fields: {},
+  execute: (context) => Promise.resolve(context.input),
+};
