@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   apiError,
@@ -12,17 +11,11 @@ import {
   writeEvents,
 } from '../../test/rest-stub.js';
 import type { StubAnswer } from '../../test/rest-stub.js';
-import type { CliIo } from './io.js';
-import { runCli } from './run-cli.js';
+import { runCommand } from '../../test/run-command.js';
+import type { CommandOptions } from '../../test/run-command.js';
 
 const NOW = Date.parse('2026-11-21T12:03:00Z');
 const KEY = 'sk_live_0123456789abcdefghijklmnopqrstuv';
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -35,34 +28,16 @@ async function stub(answer: StubAnswer): ReturnType<typeof startRestStub> {
   return server;
 }
 
-/** Runs a command line in this process, on a terminal of `columns` or else in a pipe. */
-async function cli(
+/** Runs a command line against the server at `url`, at a fixed moment. */
+function cli(
   argv: readonly string[],
-  options: {
-    readonly url?: string;
-    readonly env?: CliIo['env'];
-    readonly stdin?: string;
-    readonly columns?: number;
-    readonly onInterrupt?: CliIo['onInterrupt'];
-  } = {},
-): Promise<Ran> {
-  let out = '';
-  let err = '';
-  const code = await runCli({
-    argv,
-    io: {
-      stdin: Readable.from(options.stdin === undefined ? [] : [options.stdin]),
-      stdout: {
-        write: (text) => (out += text),
-        ...(options.columns === undefined ? {} : { isTTY: true, columns: options.columns, rows: 30 }),
-      },
-      stderr: { write: (text) => (err += text) },
-      env: { ERRAND_URL: options.url, ERRAND_API_KEY: KEY, ...options.env },
-      now: () => NOW,
-      onInterrupt: options.onInterrupt ?? (() => () => undefined),
-    },
+  options: CommandOptions & { readonly url?: string } = {},
+): ReturnType<typeof runCommand> {
+  return runCommand(argv, {
+    now: () => NOW,
+    ...options,
+    env: { ERRAND_URL: options.url, ERRAND_API_KEY: KEY, ...options.env },
   });
-  return { code, out, err };
 }
 
 const ok = (body: object): { status: number; body: object } => ({ status: 200, body });

@@ -2,6 +2,7 @@ import type { CliCommand } from '../command.js';
 import { optional } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { toRunId } from '../run-id.js';
+import { oneLine } from '../text-width.js';
 
 export const cancelCommand: CliCommand = {
   name: 'cancel',
@@ -13,7 +14,7 @@ export const cancelCommand: CliCommand = {
   async run(context, given) {
     const run = await context.client().cancelRun(toRunId(given.argument(0)), optional('reason', given.text('reason')));
     if (context.json) context.printJson(run);
-    else context.print(`Cancelled ${run.run_id} (${run.workflow_name}).`);
+    else context.print(`Cancelled ${run.run_id} (${oneLine(run.workflow_name)}).`);
     return EXIT.ok;
   },
 };

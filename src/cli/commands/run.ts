@@ -4,6 +4,7 @@ import { optional } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { readInput } from '../read-input.js';
 import { renderRunReport } from '../run-report.js';
+import { oneLine } from '../text-width.js';
 import { UsageError } from '../usage-error.js';
 import { waitForEnd } from '../wait-for-end.js';
 import { watchRun } from '../watch-run.js';
@@ -54,7 +55,7 @@ function printStarted(context: CliContext, run: ApiRun): void {
   if (context.json) context.printJson(run);
   else if (context.width === null) context.print(run.run_id);
   else {
-    context.print(`Started ${run.workflow_name}: ${context.style('bold', run.run_id)}`);
+    context.print(`Started ${oneLine(run.workflow_name)}: ${context.style('bold', run.run_id)}`);
     context.print(context.style('dim', `Watch it: errand watch ${run.run_id}`));
   }
 }
@@ -65,7 +66,7 @@ function printEnded(context: CliContext, ended: { readonly run: ApiRun; readonly
   else {
     context.printLines([...context.runView(run), '']);
     context.printLines(renderRunReport({ run, width: context.width ?? 100, style: context.style }));
-    if (exitCode === EXIT.runUnfinished) context.note(`The run goes on. Watch it: errand watch ${run.run_id}`);
+    if (!run.terminal) context.note(`The run goes on. Watch it: errand watch ${run.run_id}`);
   }
   return exitCode;
 }

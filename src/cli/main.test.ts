@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { apiError, startRestStub, STUB_EVENTS, STUB_RUN_ID, stubRun, writeEvents } from '../../test/rest-stub.js';
+
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const closers: (() => Promise<void>)[] = [];
+
+beforeAll(() => {
+  if (!existsSync(program)) throw new Error('The program is not built: npm run build');
+});
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+/** A server with one run that never ends, whose events come once and then the stream stays open. */
+async function endlessRun(): Promise<{ url: string }> {
+  const server = await startRestStub(({ url }, response) => {
+    if (!url.includes('/events')) return { status: 200, body: stubRun({ status: 'running' }) };
+    writeEvents(response, STUB_EVENTS.slice(0, 4));
+    return null;
+  });
+  closers.push(() => server.close());
+  return server;
+}
+
+function start(argv: readonly string[], url: string): ReturnType<typeof spawn> {
+  const env = { ...process.env, ERRAND_URL: url, ERRAND_API_KEY: 'sk_live_x' };
+  return spawn(process.execPath, [program, ...argv], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function ended(child: ReturnType<typeof spawn>): Promise<{ code: number | null; err: string }> {
+  let err = '';
+  child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ code, err }));
+  });
+}
+
+function firstOutput(child: ReturnType<typeof spawn>): Promise<string> {
+  return new Promise((resolve) => {
+    child.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString()));
+  });
+}
+
+it('ends with 130 on Ctrl-C and says that the run goes on', async () => {
+  const { url } = await endlessRun();
+  const child = start(['watch', STUB_RUN_ID], url);
+  const end = ended(child);
+  expect(await firstOutput(child)).toContain('run: pending');
+  child.kill('SIGINT');
+  expect(await end).toEqual({
+    code: 130,
+    err: `Stopped watching; the run goes on. Watch it again: errand watch ${STUB_RUN_ID}\n`,
+  });
+});
+
+it('says nothing when its reader goes away', async () => {
+  const server = await startRestStub(({ url }, response) => {
+    if (!url.includes('/events')) return { status: 200, body: stubRun({ status: 'running' }) };
+    writeEvents(response, STUB_EVENTS.slice(0, 1));
+    let seq = 1;
+    const timer = setInterval(() => {
+      seq += 1;
+      const event = { ...STUB_EVENTS[1], seq };
+      response.write(`data: ${JSON.stringify(event)}\n\n`);
+    }, 5);
+    response.on('close', () => clearInterval(timer));
+    return null;
+  });
+  closers.push(() => server.close());
+  const child = start(['watch', STUB_RUN_ID], server.url);
+  const end = ended(child);
+  await firstOutput(child);
+  child.stdout?.destroy();
+  expect(await end).toEqual({ code: 0, err: '' });
+});
+
+it('gives its exit code to the shell', async () => {
+  const server = await startRestStub(() => ({ status: 404, body: apiError('not_found', 'No such run.') }));
+  closers.push(() => server.close());
+  expect(await ended(start(['status', STUB_RUN_ID], server.url))).toEqual({ code: 1, err: 'error: No such run.\n' });
+  expect((await ended(start(['status', 'x'], server.url))).code).toBe(2);
+});
