@@ -50,16 +50,16 @@ describe('the result of site_checkup', () => {
     const { output, summary, problems } = await resultOf({
       crawl: CRAWL,
       links: report('link-checker', 'low', 'high'),
-      seo: report('seo-inspector', 'medium'),
+      seo: report('seo-inspector', 'high', 'medium'),
     });
     expect(problems).toEqual([]);
     expect(output).toMatchObject({
       url: 'http://site.test/',
       pages_checked: 1,
-      agents: { 'link-checker': { faults: 2 }, 'seo-inspector': { faults: 1 } },
-      findings: [{ severity: 'high' }, { severity: 'medium' }, { severity: 'low' }],
+      agents: { 'link-checker': { faults: 2 }, 'seo-inspector': { faults: 2 } },
+      findings: [{ severity: 'high' }, { severity: 'high' }, { severity: 'medium' }, { severity: 'low' }],
     });
-    expect(summary).toMatch(/^Scored \d+\/100: 1 page, 3 faults\. Among the worst: A high fault\.\s*$/);
+    expect(summary).toMatch(/^Scored \d+\/100: 1 page, 4 faults\. Among the worst: A high fault\.\s*$/);
   });
 
   it('leaves out the agents that failed, and fits its schema with one fault alone', async () => {

@@ -42,7 +42,8 @@ export default async function accessibilityInspector(ctx: HandlerContext<Inspect
     fail(`No page could be examined: ${failures[0]}`, { kind: 'axe', retryable: true });
   }
 
-  const rules = [...new Set(faults.map(({ rule }) => rule))];
+  const report = makeReport({ agent: ctx.node.role ?? ctx.node.id, checked: total - failures.length, faults });
+  const rules = [...new Set(report.faults.map(({ rule }) => rule))];
   const left = failures.length === 0 ? '' : `; ${count(failures.length, 'page')} could not be examined`;
   ctx.progress(100);
   ctx.findings(
@@ -50,7 +51,7 @@ export default async function accessibilityInspector(ctx: HandlerContext<Inspect
       ? `${count(total, 'page')} examined: no barrier found that a program can see${left}.`
       : `${count(faults.length, 'barrier')} on ${count(total, 'page')}: ${list(rules.slice(0, 4).map((rule) => describe(rule, faults)))}${left}.`,
   );
-  return makeReport({ agent: ctx.node.role ?? ctx.node.id, checked: total - failures.length, faults });
+  return report;
 }
 
 function toFaults(page: string, { rule, impact, help, selectors }: Violation): Fault[] {

@@ -6,14 +6,16 @@ export function fail(message: string, options: { kind: string; retryable: boolea
   });
 }
 
-/** What lies under a failed `fetch`: the system's code (`ENOTFOUND`, `ECONNREFUSED`, …) when there is one. */
+/** What lies under a failed `fetch`: the system's code (`ENOTFOUND`, `ECONNREFUSED`, …) when there is one, else its innermost words. */
 export function networkReason(thrown: unknown): string {
+  let reason = 'network error';
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if (error.name === 'TimeoutError') return 'time-out';
     const { code } = error as Error & { code?: unknown };
     if (typeof code === 'string' && code !== '') return code;
+    if (error.message !== '') reason = error.message;
   }
-  return thrown instanceof Error ? thrown.message : 'network error';
+  return reason;
 }
 
 export function errorText(thrown: unknown): string {
