@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { expect } from 'vitest';
 import type { JsonSchema } from '../src/core/json.js';
 
 /** The published contracts, as tests hold answers against them. */
@@ -27,13 +26,13 @@ function readContract(name: ContractFile): Published {
 // 0.3 is no multiple of 0.1 in binary floating point; the contract means whole tenths.
 const ajv = new Ajv2020({ allErrors: true, strict: false, multipleOfPrecision: 6 });
 
-export function expectToFit(value: unknown, schema: JsonSchema | undefined): void {
-  expect(schema).toBeDefined();
-  const validate = ajv.compile(schema ?? false);
-  validate(value);
-  expect(validate.errors ?? []).toEqual([]);
+/** What is wrong with a value; nothing when it fits. */
+export function faultsOf(value: unknown, schema: JsonSchema | undefined): readonly unknown[] {
+  if (schema === undefined) return ['there is no such schema'];
+  const validate = ajv.compile(schema);
+  return validate(value) ? [] : (validate.errors ?? []);
 }
 
-export function expectOutput(contract: ContractFile, tool: string, value: unknown): void {
-  expectToFit(value, publishedContract(contract).tools[tool]?.output);
+export function outputFaults(contract: ContractFile, tool: string, value: unknown): readonly unknown[] {
+  return faultsOf(value, publishedContract(contract).tools[tool]?.output);
 }

@@ -44,6 +44,11 @@ export class InMemoryServices implements Services {
     this.#workflows = workflows;
   }
 
+  /** How many callers wait for something to happen. */
+  get waiters(): number {
+    return this.#listeners.size;
+  }
+
   /** Puts a run there as it is. */
   put(run: Run): Run {
     this.runs.set(run.id, { run, input: {}, instruction: null, events: [] });

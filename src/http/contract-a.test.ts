@@ -1,9 +1,8 @@
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { expectOutput, expectToFit, publishedContract } from '../../test/contract-schemas.js';
+import { outputFaults, faultsOf, publishedContract } from '../../test/contract-schemas.js';
 import { bearer, KEY_A, KEY_B, limitOf, post, startFixture, toolCall, type Fixture } from '../../test/http-fixture.js';
 import { CREATED_AT, SAMPLE_RUNS, sampleWorkflow } from '../../test/sample-records.js';
 import { ErrandError } from '../core/errors.js';
@@ -46,48 +45,51 @@ async function call(name: string, args: object, key = KEY_A): Promise<ToolAnswer
 async function succeed(name: string, args: object = {}, key = KEY_A): Promise<Record<string, unknown>> {
   const result = await call(name, args, key);
   expect(result.isError).toBeUndefined();
-  expectOutput('workflows', name, result.structuredContent);
+  expect(outputFaults('workflows', name, result.structuredContent)).toEqual([]);
   return result.structuredContent;
 }
 
 async function fail(name: string, args: object, key = KEY_A): Promise<Record<string, unknown>> {
   const result = await call(name, args, key);
   expect(result.isError).toBe(true);
-  expectToFit(result.structuredContent, publishedContract('workflows').error);
+  expect(faultsOf(result.structuredContent, publishedContract('workflows').error)).toEqual([]);
   return result.structuredContent;
 }
 
 describe('contract A, to the official clients', () => {
-  async function driveEveryTool(client: Pick<Client1, 'listTools' | 'callTool'>): Promise<void> {
+  const TOOLS = Object.keys(publishedContract('workflows').tools);
+
+  async function driveEveryTool(client: Pick<Client1, 'listTools' | 'callTool'>): Promise<string[]> {
+    const called = new Set<string>();
     const { tools } = await client.listTools();
-    expect(tools.map((tool) => tool.name).toSorted()).toEqual(
-      Object.keys(publishedContract('workflows').tools).toSorted(),
-    );
+    expect(tools.map((tool) => tool.name)).toEqual(TOOLS);
     const callTool = async (name: string, args: Record<string, unknown>) => {
+      called.add(name);
       const result = await client.callTool({ name, arguments: args });
       return { structured: result['structuredContent'], isError: result['isError'] === true };
     };
     const listed = await callTool('list_workflows', {});
-    expectOutput('workflows', 'list_workflows', listed.structured);
+    expect(outputFaults('workflows', 'list_workflows', listed.structured)).toEqual([]);
     const got = await callTool('get_workflow', { workflow_id: 'agent_site_checkup' });
-    expectOutput('workflows', 'get_workflow', got.structured);
+    expect(outputFaults('workflows', 'get_workflow', got.structured)).toEqual([]);
     const input = { url: 'https://example.org' };
     const started = await callTool('run_workflow', { workflow_id: 'agent_site_checkup', input_data: input });
-    expectOutput('workflows', 'run_workflow', started.structured);
+    expect(outputFaults('workflows', 'run_workflow', started.structured)).toEqual([]);
     for (const run of Object.values(SAMPLE_RUNS)) {
       fixture.services.put(run);
       const status = await callTool('get_run_status', { run_id: renderRunId(run.id) });
-      expectOutput('workflows', 'get_run_status', status.structured);
+      expect(outputFaults('workflows', 'get_run_status', status.structured)).toEqual([]);
     }
     const missing = await callTool('get_run_status', { run_id: 'agent_run_0' });
     expect(missing).toMatchObject({ isError: true, structured: { error_type: 'not_found' } });
+    return [...called];
   }
 
   it.each(['', '/'])('serves client 1.x at the path with the ending "%s"', async (ending) => {
     const client = new Client1({ name: 'test', version: '1' });
     const transport = new Transport1(new URL(url + ending), { requestInit: { headers: bearer(KEY_A) } });
-    await client.connect(transport as Transport);
-    await driveEveryTool(client);
+    await client.connect(transport);
+    expect(await driveEveryTool(client)).toEqual(TOOLS);
     await client.ping();
     await client.close();
   });
@@ -95,7 +97,7 @@ describe('contract A, to the official clients', () => {
   it.each(['legacy', 'auto'] as const)('serves client 2.x that negotiates in mode %s', async (mode) => {
     const client = new Client2({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
     await client.connect(new Transport2(new URL(url), { requestInit: { headers: bearer(KEY_A) } }));
-    await driveEveryTool(client as unknown as Client1);
+    expect(await driveEveryTool(client as unknown as Client1)).toEqual(TOOLS);
     await client.close();
   });
 });

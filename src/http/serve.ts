@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { ErrandError } from '../core/errors.js';
@@ -46,13 +47,14 @@ export async function serve({ app, host, port, timeouts }: ServeOptions): Promis
     },
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
+  const unused = trackUnused(server);
   await listen(server, host, port);
   const address = server.address();
   const actualPort = typeof address === 'object' && address !== null ? address.port : port;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
     port: actualPort,
-    close: ({ graceMs = DEFAULT_GRACE_MS } = {}) => closeServer(server, closing, graceMs),
+    close: ({ graceMs = DEFAULT_GRACE_MS } = {}) => closeServer({ server, unused, closing, graceMs }),
   };
 }
 
@@ -75,11 +77,30 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   });
 }
 
-async function closeServer(server: Server, closing: AbortController, graceMs: number): Promise<void> {
+/** Connections that never brought a request. Node does not count them as idle, and browsers open them on speculation. */
+function trackUnused(server: Server): ReadonlySet<Socket> {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', (incoming) => unused.delete(incoming.socket));
+  return unused;
+}
+
+interface Closing {
+  readonly server: Server;
+  readonly unused: ReadonlySet<Socket>;
+  readonly closing: AbortController;
+  readonly graceMs: number;
+}
+
+async function closeServer({ server, unused, closing, graceMs }: Closing): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   closing.abort();
   server.closeIdleConnections();
+  for (const socket of unused) socket.destroy();
   // Connections whose last request ends from now on would otherwise idle on until their keep-alive runs out.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);

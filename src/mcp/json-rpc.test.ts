@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, json, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { errorText, parseJson, parseMessages, resultText, rpcError } from './json-rpc.js';
 
@@ -62,8 +62,8 @@ describe('parseMessages', () => {
   });
 
   it('never throws, whatever the text', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+    assert(
+      property(oneof(string(), json()), (text) => {
         expect(['malformed', 'single', 'batch']).toContain(parseMessages(text).kind);
       }),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectOutput } from '../../../test/contract-schemas.js';
+import { outputFaults } from '../../../test/contract-schemas.js';
 import { CREATED_AT, SAMPLE_RUNS, sampleAgent, sampleRun, sampleWorkflow } from '../../../test/sample-records.js';
 import {
   parseRunId,
@@ -17,7 +17,7 @@ describe('renderRunStatus', () => {
   it.each(Object.keys(SAMPLE_RUNS))('shows a run that is %s with every field', (name) => {
     const run = SAMPLE_RUNS[name as keyof typeof SAMPLE_RUNS];
     const shown = renderRunStatus(run);
-    expectOutput('mcp-app', 'get_run_status', shown);
+    expect(outputFaults('mcp-app', 'get_run_status', shown)).toEqual([]);
     expect(shown['status']).toBe(run.status);
   });
 
@@ -53,14 +53,14 @@ describe('renderRunStatus', () => {
 describe('the other views', () => {
   it('fit the contract', () => {
     const workflow = sampleWorkflow();
-    expectOutput('mcp-app', 'list_workflows', { workflows: [renderWorkflow(workflow)] });
-    expectOutput('mcp-app', 'run_workflow', renderStartedRun(sampleRun(), workflow));
+    expect(outputFaults('mcp-app', 'list_workflows', { workflows: [renderWorkflow(workflow)] })).toEqual([]);
+    expect(outputFaults('mcp-app', 'run_workflow', renderStartedRun(sampleRun(), workflow))).toEqual([]);
     const runs = Object.values(SAMPLE_RUNS).map(({ nodes: _nodes, output: _output, ...run }: ReturnType<typeof sampleRun>) =>
       renderRunListItem({ ...run, agentCount: 2 }),
     );
-    expectOutput('mcp-app', 'list_workflow_runs', { runs, total: runs.length, limit: 20, offset: 0 });
+    expect(outputFaults('mcp-app', 'list_workflow_runs', { runs, total: runs.length, limit: 20, offset: 0 })).toEqual([]);
     const balance = { available: 975, reserved: 25, usedThisMonth: 0, monthlyLimit: 1000, resetAt: CREATED_AT };
-    expectOutput('mcp-app', 'get_credits', renderCredits(balance));
+    expect(outputFaults('mcp-app', 'get_credits', renderCredits(balance))).toEqual([]);
   });
 
   it('show a workflow without a usual duration or a price', () => {
@@ -68,7 +68,7 @@ describe('the other views', () => {
     const record = sampleWorkflow();
     const shown = renderWorkflow({ ...record, version: { ...record.version, definition } });
     expect(shown).toMatchObject({ creditCost: 0, estimatedDuration: null });
-    expectOutput('mcp-app', 'list_workflows', { workflows: [shown] });
+    expect(outputFaults('mcp-app', 'list_workflows', { workflows: [shown] })).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectOutput } from '../../../test/contract-schemas.js';
+import { outputFaults } from '../../../test/contract-schemas.js';
 import { CREATED_AT, SAMPLE_RUNS, sampleRun, sampleWorkflow } from '../../../test/sample-records.js';
 import {
   parseRunId,
@@ -27,7 +27,7 @@ const EXPECTED = {
 describe('renderRunStatus', () => {
   it.each(Object.entries(EXPECTED))('shows a run that is %s with exactly the fields of its status', (name, expected) => {
     const shown = renderRunStatus(SAMPLE_RUNS[name as keyof typeof SAMPLE_RUNS]);
-    expectOutput('workflows', 'get_run_status', shown);
+    expect(outputFaults('workflows', 'get_run_status', shown)).toEqual([]);
     expect(shown['status']).toBe(expected.status);
     expect(Object.keys(shown).toSorted()).toEqual([...FIELDS, ...expected.fields].toSorted());
   });
@@ -39,7 +39,7 @@ describe('renderRunStatus', () => {
 
   it('never gives an empty error', () => {
     const run = sampleRun({ ...SAMPLE_RUNS.failed, error: { kind: 'error', message: '', nodeId: null } });
-    expectOutput('workflows', 'get_run_status', renderRunStatus(run));
+    expect(outputFaults('workflows', 'get_run_status', renderRunStatus(run))).toEqual([]);
   });
 
   it('gives the duration in whole tenths of a second', () => {
@@ -49,11 +49,11 @@ describe('renderRunStatus', () => {
       ];
     expect([ran(0), ran(49), ran(50), ran(300), ran(1_234), ran(125_960)]).toEqual([0, 0, 0.1, 0.3, 1.2, 126]);
     for (let ms = 0; ms < 3_000; ms += 7) {
-      expectOutput(
+      expect(outputFaults(
         'workflows',
         'get_run_status',
         renderRunStatus({ ...SAMPLE_RUNS.completed, startedAt: CREATED_AT, completedAt: CREATED_AT + ms }),
-      );
+      )).toEqual([]);
     }
   });
 
@@ -64,17 +64,17 @@ describe('renderRunStatus', () => {
 
 describe('renderWorkflow', () => {
   it('fits the contract with and without schemas', () => {
-    expectOutput('workflows', 'get_workflow', renderWorkflow(sampleWorkflow()));
+    expect(outputFaults('workflows', 'get_workflow', renderWorkflow(sampleWorkflow()))).toEqual([]);
     const { input: _input, output: _output, ...bare } = sampleWorkflow().version.definition;
     const record = { ...sampleWorkflow(), version: { ...sampleWorkflow().version, definition: bare } };
     const shown = renderWorkflow(record);
-    expectOutput('workflows', 'get_workflow', shown);
+    expect(outputFaults('workflows', 'get_workflow', shown)).toEqual([]);
     expect(shown).toMatchObject({ id: 'agent_site_checkup', input_schema: { type: 'object' }, output_schema: null });
   });
 
   it('fits the contract in a list', () => {
     const workflows = [renderWorkflowSummary(sampleWorkflow())];
-    expectOutput('workflows', 'list_workflows', { workflows, total: 1 });
+    expect(outputFaults('workflows', 'list_workflows', { workflows, total: 1 })).toEqual([]);
   });
 });
 
