@@ -56,8 +56,13 @@ export async function driveRun(params: DriveRunParams): Promise<Run> {
 class Driver {
   readonly #params: DriveRunParams;
   readonly #session: Session;
-  readonly #active = new Map<string, Promise<void>>();
-  #deadline: { readonly promise: Promise<void>; passed: boolean; cancel: () => void } | null = null;
+  /** How many nodes are being executed. */
+  #active = 0;
+  /** Something has happened since the run was last looked at. */
+  #stirred = false;
+  #wake: () => void = () => undefined;
+  #overdue = false;
+  #cancelDeadline: () => void = () => undefined;
 
   constructor(params: DriveRunParams) {
     this.#params = params;
@@ -80,21 +85,19 @@ class Driver {
     const { log } = this.#session;
     const { control } = this.#params;
     if (log.run.status === 'pending' && control.order.kind === 'go') log.append({ kind: 'run.started' });
+    control.listen(() => this.#stir());
     this.#armDeadline();
     this.#resumeStarted();
-    while (!(await this.#advance())) {
-      await Promise.race([
-        control.changed,
-        ...this.#active.values(),
-        ...(this.#deadline ? [this.#deadline.promise] : []),
-      ]);
+    for (;;) {
+      this.#stirred = false;
+      if (await this.#advance()) return log.run;
+      if (!this.#stirred) await new Promise<void>((resolve) => (this.#wake = resolve));
     }
-    return log.run;
   }
 
   dispose(): void {
-    this.#deadline?.cancel();
-    if (this.#active.size > 0) this.#session.abort.abort(new Error('The run has ended.'));
+    this.#cancelDeadline();
+    if (this.#active > 0) this.#session.abort.abort(new Error('The run has ended.'));
   }
 
   /** One step of the run: ends it, or starts what may start. True when there is nothing left to do here. */
@@ -106,7 +109,7 @@ class Driver {
     if (order.kind === 'cancel') return this.#cancel(order.reason);
     const fatal = findFatalFailure(plan, log.run.nodes);
     if (fatal !== null) return this.#fail(fatal);
-    if (this.#deadline?.passed === true) return this.#fail(null);
+    if (this.#overdue) return this.#fail(null);
     if (log.run.nodes.every((node) => isNodeEnded(node.status))) return this.#end();
     if (order.kind === 'drain') return this.#drain();
     return this.#startReady();
@@ -114,7 +117,7 @@ class Driver {
 
   async #startReady(): Promise<boolean> {
     const { log, plan } = this.#session;
-    const ready = findReady(plan, log.run.nodes).slice(0, plan.concurrency - this.#active.size);
+    const ready = findReady(plan, log.run.nodes).slice(0, plan.concurrency - this.#active);
     if (ready.length === 0) {
       log.commitInBackground();
       return false;
@@ -141,7 +144,8 @@ class Driver {
     const { log } = this.#session;
     const execution = log.run.nodes.find((candidate) => candidate.id === node.id);
     if (execution === undefined) return;
-    this.#active.set(node.id, this.#execute(node, execution));
+    this.#active += 1;
+    void this.#execute(node, execution);
   }
 
   async #execute(node: PlannedNode, execution: NodeExecution): Promise<void> {
@@ -157,7 +161,8 @@ class Driver {
       const message = `Errand could not run this node: ${errorMessage(error)}`;
       log.append({ kind: 'node.failed', nodeId: node.id, attempt: 1, error: { kind: 'internal', message } });
     } finally {
-      this.#active.delete(node.id);
+      this.#active -= 1;
+      this.#stir();
     }
   }
 
@@ -199,7 +204,7 @@ class Driver {
   }
 
   async #drain(): Promise<boolean> {
-    if (this.#active.size > 0) {
+    if (this.#active > 0) {
       this.#session.log.commitInBackground();
       return false;
     }
@@ -217,13 +222,14 @@ class Driver {
     const { plan, log, clock } = this.#session;
     if (plan.timeoutMs === null) return;
     const left = (log.run.startedAt ?? clock.now()) + plan.timeoutMs - clock.now();
-    const deadline = { promise: Promise.resolve(), passed: false, cancel: (): void => undefined };
-    deadline.promise = new Promise<void>((resolve) => {
-      deadline.cancel = clock.schedule(Math.max(0, left), () => {
-        deadline.passed = true;
-        resolve();
-      });
+    this.#cancelDeadline = clock.schedule(Math.max(0, left), () => {
+      this.#overdue = true;
+      this.#stir();
     });
-    this.#deadline = deadline;
+  }
+
+  #stir(): void {
+    this.#stirred = true;
+    this.#wake();
   }
 }

@@ -10,8 +10,7 @@ export type RunOrder =
 /** How an engine speaks to the driver of one run. Orders only ever get stricter. */
 export class RunControl {
   #order: RunOrder = { kind: 'go' };
-  #wake: () => void = () => undefined;
-  #changed: Promise<void> = this.#arm();
+  #onChange: () => void = () => undefined;
   readonly #abort = new AbortController();
 
   get order(): RunOrder {
@@ -27,9 +26,9 @@ export class RunControl {
     return this.#order.kind === 'leave';
   }
 
-  /** Resolves at the next change of the order. */
-  get changed(): Promise<void> {
-    return this.#changed;
+  /** The one listener, its driver, is called after every change of the order. */
+  listen(onChange: () => void): void {
+    this.#onChange = onChange;
   }
 
   cancel(reason: string): void {
@@ -50,14 +49,6 @@ export class RunControl {
 
   #set(order: RunOrder): void {
     this.#order = order;
-    const wake = this.#wake;
-    this.#changed = this.#arm();
-    wake();
-  }
-
-  #arm(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+    this.#onChange();
   }
 }

@@ -49,5 +49,5 @@ export class ManualClock implements Clock {
 
 /** Lets everything run that waits for promises only. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,0 +1,478 @@
+import { describe, expect, it } from 'vitest';
+import { applyEvent } from '../core/apply-event.js';
+import type { RunEvent } from '../core/events.js';
+import type { Json } from '../core/json.js';
+import { silentLogger } from '../core/logger.js';
+import { NodeFailure, type Handler, type NodeKind } from '../core/node-kind.js';
+import type { Run } from '../core/run.js';
+import { EmbeddedDurable } from '../engine/embedded/embedded-durable.js';
+import { codeKind } from '../nodes/code.js';
+import { mapKind } from '../nodes/map.js';
+import { ManualClock, settle } from '../testing/manual-clock.js';
+import { createPlan } from '../workflow/create-plan.js';
+import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../workflow/define-workflow.js';
+import { driveRun } from './drive-run.js';
+import { RunControl } from './run-control.js';
+
+const kinds = new Map<string, NodeKind>([codeKind, mapKind].map((kind) => [kind.kind, kind]));
+
+/** One run as its records outlive processes: `drive` is a process that takes it up, `log` and `run` are what is on disk. */
+class RunUnderTest {
+  readonly clock = new ManualClock();
+  readonly log: RunEvent[] = [];
+  readonly commits: RunEvent['kind'][][] = [];
+  run: Run;
+  control = new RunControl();
+  readonly #spec: WorkflowSpec;
+  readonly #input: Json;
+
+  constructor(nodes: readonly NodeSpec[], rest: Partial<WorkflowSpec> = {}, input: Json = {}) {
+    this.#spec = { id: 'w', name: 'W', description: 'A workflow', credits: 12, nodes, ...rest };
+    this.#input = input;
+    this.run = {
+      id: '0197a000-0000-7000-8000-000000000001',
+      organizationId: 'o',
+      workflowId: 'w',
+      workflowName: 'W',
+      workflowVersion: 1,
+      status: 'pending',
+      version: 1,
+      creditsReserved: 12,
+      creditsConsumed: 0,
+      summary: null,
+      error: null,
+      outputError: null,
+      createdAt: this.clock.now(),
+      startedAt: null,
+      completedAt: null,
+      nodes: nodes.map((node) => ({
+        id: node.id,
+        kind: node.kind,
+        role: node.role ?? null,
+        label: node.label ?? null,
+        status: 'pending',
+        attempt: 0,
+        progress: 0,
+        message: null,
+        findings: null,
+        error: null,
+        waitingUntil: null,
+        startedAt: null,
+        completedAt: null,
+      })),
+    };
+  }
+
+  /** Takes the run up as a fresh process would: from the record and the log alone. */
+  async drive(): Promise<Run> {
+    const { definition, functions } = defineWorkflow(this.#spec);
+    const handlers = Object.fromEntries(
+      Object.keys(functions).map((nodeId) => [nodeId, { kind: 'inline', workflowId: 'w', nodeId } as const]),
+    );
+    this.control = new RunControl();
+    const { control, clock } = this;
+    const remembered = new Map<string, Json>();
+    const outputs = new Map<string, Json>();
+    for (const event of this.log) {
+      if (event.kind === 'node.completed') outputs.set(event.nodeId, event.output);
+      if (event.kind === 'step.completed') remembered.set(event.key, event.outcome);
+    }
+    const durable = new EmbeddedDurable({ clock, control, remembered });
+    try {
+      return await driveRun({
+        run: this.run,
+        plan: createPlan({ definition, version: 1, handlers, kinds }),
+        input: this.#input,
+        instruction: 'be kind',
+        outputs,
+        organization: { id: 'o', name: 'Org' },
+        control,
+        durable,
+        recorder: {
+          record: async ({ run, events }) => {
+            await new Promise((resolve) => setImmediate(resolve));
+            this.commits.push(events.map((event) => event.kind));
+            this.log.push(...(JSON.parse(JSON.stringify(events)) as RunEvent[]));
+            this.run = JSON.parse(JSON.stringify(run)) as Run;
+          },
+        },
+        resolveHandler: async (ref) => {
+          const handler = functions[ref.kind === 'inline' ? ref.nodeId : ''];
+          if (handler === undefined) throw new NodeFailure('no such function', { kind: 'handler_missing' });
+          return handler;
+        },
+        clock,
+        random: () => 0,
+        logger: silentLogger,
+      });
+    } finally {
+      durable.close();
+    }
+  }
+
+  kinds(): string[] {
+    return this.log.map((event) => ('nodeId' in event ? `${event.kind} ${event.nodeId}` : event.kind));
+  }
+
+  node(id: string) {
+    return this.run.nodes.find((node) => node.id === id);
+  }
+}
+
+const code = (id: string, run: Handler, rest: Partial<NodeSpec> = {}): NodeSpec => ({
+  id,
+  kind: 'code',
+  run: run as never,
+  ...rest,
+});
+const agent = (id: string, run: Handler, rest: Partial<NodeSpec> = {}): NodeSpec =>
+  code(id, run, { role: id, label: id.toUpperCase(), on_error: 'continue', ...rest });
+
+describe('driveRun', () => {
+  it('runs nodes in the order of their needs and hands outputs on', async () => {
+    const test = new RunUnderTest(
+      [
+        code('a', ({ input }) => input, { with: { n: '{{ input.n + 1 }}' } }),
+        code('b', ({ input }) => input, { needs: ['a'], with: { n: '{{ nodes.a.output.n * 10 }}' } }),
+      ],
+      { result: { total: '{{ nodes.b.output.n }}' } },
+      { n: 4 },
+    );
+    const run = await test.drive();
+    expect(run).toMatchObject({ status: 'completed', output: { total: 50 }, creditsConsumed: 12 });
+    expect(test.kinds().filter((kind) => kind.startsWith('node'))).toEqual([
+      'node.started a',
+      'node.completed a',
+      'node.started b',
+      'node.completed b',
+    ]);
+  });
+
+  it('starts no node before the outcome that it depends on is committed', async () => {
+    const test = new RunUnderTest([
+      code('a', () => 1),
+      code('b', () => test.log.some((event) => event.kind === 'node.completed'), { needs: ['a'] }),
+    ]);
+    expect(await test.drive()).toMatchObject({ status: 'completed', output: true });
+  });
+
+  it('runs independent nodes side by side, up to the workflow’s limit', async () => {
+    let running = 0;
+    let most = 0;
+    const work: Handler = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await settle();
+      running -= 1;
+    };
+    const test = new RunUnderTest(
+      [1, 2, 3, 4, 5].map((n) => code(`n${n}`, work)),
+      { concurrency: 3 },
+    );
+    expect((await test.drive()).status).toBe('completed');
+    expect(most).toBe(3);
+  });
+
+  it('keeps a record that is the fold of its log', async () => {
+    const test = new RunUnderTest([
+      agent('a', ({ progress, findings }) => {
+        progress(30, 'a third');
+        findings('one thing');
+        return 1;
+      }),
+      agent('b', () => Promise.reject(new Error('no luck'))),
+    ]);
+    const before = structuredClone(test.run);
+    await test.drive();
+    expect(test.log.reduce(applyEvent, before)).toEqual(test.run);
+    expect(test.log.map((event) => event.seq)).toEqual(test.log.map((_, index) => index + 2));
+  });
+
+  it('fails with the error of the node that may not fail, and skips and cancels the others', async () => {
+    const test = new RunUnderTest([
+      code('bad', () => Promise.reject(new Error('boom'))),
+      code('long', ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve))),
+      code('later', () => 1, { needs: ['bad'] }),
+    ]);
+    const run = await test.drive();
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: { kind: 'error', message: 'boom', nodeId: 'bad' },
+      creditsConsumed: 0,
+    });
+    expect([test.node('bad')?.status, test.node('long')?.status, test.node('later')?.status]).toEqual([
+      'failed',
+      'cancelled',
+      'skipped',
+    ]);
+  });
+
+  it('is partly complete when some agents failed that were allowed to, and charges the others’ share', async () => {
+    const test = new RunUnderTest(
+      [agent('a', () => 1), agent('b', () => Promise.reject(new Error('no luck'))), agent('c', () => 3)],
+      { result: '{{ [nodes.a.output, nodes.c.output] }}', output: { type: 'array' } },
+    );
+    const run = await test.drive();
+    expect(run).toMatchObject({ status: 'partial_complete', output: [1, 3], creditsConsumed: 8, outputError: null });
+    expect(run.summary).toBe('A completed.\nB failed: no luck\nC completed.');
+  });
+
+  it('says why a partly complete run has no output that fits', async () => {
+    const test = new RunUnderTest([agent('a', () => 1), agent('b', () => Promise.reject(new Error('no luck')))], {
+      result: { b: '{{ nodes.b.output }}' },
+      output: { type: 'object', properties: { b: { type: 'number' } } },
+    });
+    const run = await test.drive();
+    expect(run.status).toBe('partial_complete');
+    expect(run.outputError).toMatch(/\/b .*number/);
+    expect('output' in run).toBe(false);
+  });
+
+  it('fails when no agent succeeded', async () => {
+    const test = new RunUnderTest([agent('a', () => Promise.reject(new Error('no luck')))]);
+    const run = await test.drive();
+    expect(run).toMatchObject({ status: 'failed', error: { nodeId: 'a' }, creditsConsumed: 0 });
+    expect(run.error?.message).toMatch(/no luck/);
+  });
+
+  it('fails when the result does not fit the output schema', async () => {
+    const test = new RunUnderTest([code('a', () => 'text')], { output: { type: 'number' } });
+    const run = await test.drive();
+    expect(run).toMatchObject({ status: 'failed', error: { kind: 'invalid_output', nodeId: null } });
+  });
+
+  it('skips a node whose condition does not hold, and goes on', async () => {
+    const test = new RunUnderTest(
+      [code('a', () => 1, { when: '{{ input.wanted }}' }), code('b', () => 2, { needs: ['a'] })],
+      {},
+      { wanted: false },
+    );
+    const run = await test.drive();
+    expect(run.status).toBe('completed');
+    expect([test.node('a')?.status, test.node('b')?.status]).toEqual(['skipped', 'completed']);
+  });
+
+  it('tries again after the wait that the policy asks for, under one idempotency key', async () => {
+    const keys: string[] = [];
+    const test = new RunUnderTest([
+      code(
+        'a',
+        ({ attempt, idempotencyKey }) => {
+          keys.push(idempotencyKey);
+          if (attempt < 3) throw new Error(`try ${attempt}`);
+          return attempt;
+        },
+        { retry: { attempts: 3, initial: '10s' } },
+      ),
+    ]);
+    const driving = test.drive();
+    await test.clock.advance(1);
+    expect(test.node('a')).toMatchObject({ status: 'waiting', attempt: 1, error: { message: 'try 1' } });
+    await test.clock.advance(10_000);
+    await test.clock.advance(20_000);
+    expect(await driving).toMatchObject({ status: 'completed', output: 3 });
+    expect(new Set(keys).size).toBe(1);
+    expect(keys).toHaveLength(3);
+  });
+
+  it('fails a node that takes longer than its time-out, and aborts its work', async () => {
+    let aborted = false;
+    const test = new RunUnderTest([
+      code(
+        'a',
+        ({ signal }) =>
+          new Promise(() => {
+            signal.addEventListener('abort', () => (aborted = true));
+          }),
+        { timeout: '5s' },
+      ),
+    ]);
+    const driving = test.drive();
+    await test.clock.advance(5_000);
+    expect(await driving).toMatchObject({ status: 'failed', error: { kind: 'timeout', nodeId: 'a' } });
+    expect(aborted).toBe(true);
+  });
+
+  it('fails a run that takes longer than its time-out', async () => {
+    const test = new RunUnderTest([code('a', () => new Promise(() => undefined))], { timeout: '1m' });
+    const driving = test.drive();
+    await test.clock.advance(60_000);
+    expect(await driving).toMatchObject({ status: 'failed', error: { kind: 'timeout', nodeId: null } });
+    expect(test.node('a')?.status).toBe('cancelled');
+  });
+
+  it('cancels at once, whatever its nodes do', async () => {
+    const test = new RunUnderTest([
+      code('a', () => new Promise(() => undefined)),
+      code('b', () => 1, { needs: ['a'] }),
+    ]);
+    const driving = test.drive();
+    await test.clock.advance(100);
+    test.control.cancel('enough');
+    const run = await driving;
+    expect(run).toMatchObject({ status: 'cancelled', creditsConsumed: 0 });
+    expect(run.nodes.map((node) => node.status)).toEqual(['cancelled', 'cancelled']);
+    expect(test.run.status).toBe('cancelled');
+  });
+
+  it('goes on after a crash from what was committed: finished nodes are not run again', async () => {
+    const calls: string[] = [];
+    let crash = true;
+    const test = new RunUnderTest([
+      code('a', () => calls.push('a')),
+      code(
+        'b',
+        () => {
+          calls.push('b');
+          return crash ? new Promise(() => undefined) : 'done';
+        },
+        { needs: ['a'] },
+      ),
+    ]);
+    const lost = test.drive();
+    await test.clock.advance(100);
+    expect(test.node('b')?.status).toBe('running');
+    test.control.leave();
+    await lost;
+    crash = false;
+    const run = await test.drive();
+    expect(run).toMatchObject({ status: 'completed', output: 'done' });
+    expect(calls).toEqual(['a', 'b', 'b']);
+  });
+
+  it('waits out the rest of a retry’s wait after a restart', async () => {
+    let calls = 0;
+    const test = new RunUnderTest([
+      code(
+        'a',
+        ({ attempt }) => {
+          calls += 1;
+          if (attempt === 1) throw new Error('first');
+          return attempt;
+        },
+        { retry: { attempts: 2, initial: '30s' } },
+      ),
+    ]);
+    const lost = test.drive();
+    await test.clock.advance(10_000);
+    test.control.leave();
+    await lost;
+    const driving = test.drive();
+    await test.clock.advance(19_000);
+    expect(calls).toBe(1);
+    await test.clock.advance(1_000);
+    expect(await driving).toMatchObject({ status: 'completed', output: 2 });
+  });
+
+  it('lets running nodes finish when drained, starts no more, and leaves the rest', async () => {
+    let finish = (): void => undefined;
+    const test = new RunUnderTest([
+      code('a', () => new Promise<void>((resolve) => (finish = resolve))),
+      code('b', () => 1, { needs: ['a'] }),
+    ]);
+    const driving = test.drive();
+    await test.clock.advance(100);
+    test.control.drain();
+    finish();
+    await driving;
+    expect([test.run.status, test.node('a')?.status, test.node('b')?.status]).toEqual([
+      'running',
+      'completed',
+      'pending',
+    ]);
+    expect((await test.drive()).status).toBe('completed');
+  });
+
+  it('never lets progress fall, over attempts and restarts', async () => {
+    const test = new RunUnderTest([
+      agent(
+        'a',
+        ({ attempt, progress }) => {
+          progress(attempt === 1 ? 80 : 10, `attempt ${attempt}`);
+          if (attempt === 1) throw new Error('first');
+          return new Promise(() => undefined);
+        },
+        { retry: { attempts: 2, initial: '1s' } },
+      ),
+    ]);
+    const driving = test.drive();
+    await test.clock.advance(2_000);
+    expect(test.node('a')).toMatchObject({ progress: 80, message: 'attempt 2', attempt: 2 });
+    test.control.cancel('seen');
+    await driving;
+  });
+
+  it('refuses outputs that are not JSON with a clear error', async () => {
+    const cyclic: { self?: unknown } = {};
+    cyclic.self = cyclic;
+    const run = await new RunUnderTest([code('a', () => cyclic)]).drive();
+    expect(run).toMatchObject({ status: 'failed', error: { kind: 'invalid_output', nodeId: 'a' } });
+  });
+
+  it('ignores what a node reports and returns after the run has ended', async () => {
+    let late = (): void => undefined;
+    const test = new RunUnderTest([
+      agent('a', ({ progress }) => new Promise((resolve) => (late = () => resolve(progress(99, 'too late'))))),
+      code('bad', () => Promise.reject(new Error('boom'))),
+    ]);
+    await test.drive();
+    const kept = structuredClone(test.run);
+    late();
+    await test.clock.advance(1_000);
+    expect(test.run).toEqual(kept);
+  });
+
+  it('hands the caller’s instruction, the run and the organization to handlers', async () => {
+    const test = new RunUnderTest([
+      code('a', ({ instruction, run, organization, node }) => ({
+        instruction,
+        run: run.id,
+        organization: organization.name,
+        node: node.id,
+      })),
+    ]);
+    expect((await test.drive()).output).toEqual({
+      instruction: 'be kind',
+      run: test.run.id,
+      organization: 'Org',
+      node: 'a',
+    });
+  });
+
+  describe('over items', () => {
+    const each = (run: Handler, rest: Partial<NodeSpec> = {}): NodeSpec => ({
+      id: 'each',
+      kind: 'map',
+      over: '{{ input.items }}',
+      do: { kind: 'code', run: run as never, with: { item: '{{ item }}' } },
+      ...rest,
+    });
+
+    it('gives the outputs in the items’ order', async () => {
+      const double: Handler = async ({ input }) => {
+        await settle();
+        return (input as { item: number }).item * 2;
+      };
+      const test = new RunUnderTest([each(double)], {}, { items: [3, 1, 2] });
+      expect((await test.drive()).output).toEqual([6, 2, 4]);
+    });
+
+    it('does not run items again that ended before a crash', async () => {
+      const seen: number[] = [];
+      let crash = true;
+      const work: Handler = ({ input }) => {
+        const { item } = input as { item: number };
+        seen.push(item);
+        return crash && item === 3 ? new Promise(() => undefined) : item;
+      };
+      const test = new RunUnderTest([each(work, { concurrency: 1 })], {}, { items: [1, 2, 3, 4] });
+      const lost = test.drive();
+      await test.clock.advance(100);
+      test.control.leave();
+      await lost;
+      crash = false;
+      expect((await test.drive()).output).toEqual([1, 2, 3, 4]);
+      expect(seen).toEqual([1, 2, 3, 3, 4]);
+    });
+  });
+});
