@@ -18,9 +18,9 @@ export interface HandlerContext<Input = Json> {
   /** Aborts on cancel, on timeout and when the process stops. Pass it to `fetch` and the like. */
   readonly signal: AbortSignal;
   /** Reports how far the node is, 0 to 100. It never falls: a lower number than before only changes the message. */
-  progress(percent: number, message?: string): void;
+  readonly progress: (percent: number, message?: string) => void;
   /** What the agent found, a sentence or a few, shown to callers; the last call wins. Cut at 4,000 characters. */
-  findings(text: string): void;
+  readonly findings: (text: string) => void;
   readonly log: Logger;
   /** The same over every attempt at this node of this run; hand it to services that can tell repeats by it. */
   readonly idempotencyKey: string;
@@ -41,12 +41,12 @@ export interface NodeContext extends HandlerContext {
   /** The kind's own fields (those declared in `fields`), templates evaluated. */
   readonly fields: { readonly [name: string]: Json };
   /** The function that the node's handler field names. Throws a NodeFailure of kind `handler_missing`. */
-  handler(): Promise<Handler>;
+  readonly handler: () => Promise<Handler>;
   /**
    * Runs the node that the kind's `node` field holds, once for each item, as durable steps of their own: an item that ended is not
    * run again after a crash. At most `concurrency` at a time; `onEnd` is called as items end; stops at the first failure if asked to.
    */
-  runItems(options: RunItemsOptions): Promise<readonly StepOutcome[]>;
+  readonly runItems: (options: RunItemsOptions) => Promise<readonly StepOutcome[]>;
 }
 
 export interface RunItemsOptions {

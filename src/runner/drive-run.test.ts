@@ -122,7 +122,7 @@ class RunUnderTest {
 const code = (id: string, run: Handler, rest: Partial<NodeSpec> = {}): NodeSpec => ({
   id,
   kind: 'code',
-  run: run as never,
+  run,
   ...rest,
 });
 const agent = (id: string, run: Handler, rest: Partial<NodeSpec> = {}): NodeSpec =>
@@ -444,7 +444,7 @@ describe('driveRun', () => {
       id: 'each',
       kind: 'map',
       over: '{{ input.items }}',
-      do: { kind: 'code', run: run as never, with: { item: '{{ item }}' } },
+      do: { kind: 'code', run, with: { item: '{{ item }}' } },
       ...rest,
     });
 
