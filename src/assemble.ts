@@ -1,0 +1,136 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
+import { createKeyMaker } from './auth/api-keys.js';
+import type { Clock } from './core/clock.js';
+import { ErrandError, errorMessage } from './core/errors.js';
+import type { KeyMaker } from './core/key-maker.js';
+import { silentLogger, type Logger } from './core/logger.js';
+import type { Store } from './core/store.js';
+import { EmbeddedEngine } from './engine/embedded/embedded-engine.js';
+import { HandlerStore } from './loader/handler-store.js';
+import { nodeClock } from './node-clock.js';
+import { nodeKinds } from './nodes/registry.js';
+import { ensureDefaultOrganization } from './service/bootstrap.js';
+import { Catalog } from './service/catalog.js';
+import { createServices } from './service/create-services.js';
+import { createRunRecorder } from './service/record-run.js';
+import { RunFeed } from './service/run-feed.js';
+import type { Services } from './service/services.js';
+import { openSqliteStore } from './store/sqlite/sqlite-store.js';
+
+/** The parts of a running Errand, wired together. */
+export interface Assembly {
+  readonly services: Services;
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly handlers: HandlerStore;
+  readonly keys: KeyMaker;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly logger: Logger;
+  /** The data folder; a temporary one for `:memory:`. */
+  readonly dataDir: string;
+  readonly defaultOrganizationId: string;
+  /** Resumes unfinished runs; call it once the catalog is filled. */
+  start(): Promise<void>;
+  /** Lets running nodes finish for `graceMs`, then leaves the rest to be resumed, and closes the store. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+export interface AssemblyOptions {
+  /** A folder, made when missing, or `:memory:`. */
+  readonly data: string;
+  readonly monthlyCredits: number;
+  readonly maxActiveRuns: number;
+  readonly logger?: Logger;
+}
+
+const CLOSE_GRACE_MS = 5_000;
+
+/** Opens the data folder and wires the rooms. The only place, with main.ts, that names adapters. */
+export async function assemble(options: AssemblyOptions): Promise<Assembly> {
+  const logger = options.logger ?? silentLogger;
+  const folder = openDataFolder(options.data);
+  const store = await openSqliteStore({ path: folder.databasePath });
+  try {
+    return await wire(options, logger, folder, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder, store: Store): Promise<Assembly> {
+  const clock = nodeClock;
+  const newId = (): string => uuidv7();
+  const keys = createKeyMaker();
+  const feed = new RunFeed();
+  const catalog = new Catalog({ store, clock, kinds: nodeKinds });
+  const handlers = new HandlerStore({ dataDir: folder.path });
+  const engine = new EmbeddedEngine({
+    store,
+    recorder: createRunRecorder({ store, feed, newId }),
+    planOf: (version) => catalog.planOf(version),
+    resolveHandler: (ref) => handlers.resolve(ref),
+    clock,
+    random: () => Math.random(),
+    logger,
+    maxActiveRuns: options.maxActiveRuns,
+  });
+  const services = createServices({ store, engine, catalog, feed, keys, clock, newId, logger });
+  const { organization } = await ensureDefaultOrganization(
+    { store, keys, newId, clock },
+    { monthlyCredits: options.monthlyCredits },
+  );
+  let closing: Promise<void> | null = null;
+  return {
+    services,
+    store,
+    catalog,
+    handlers,
+    keys,
+    clock,
+    newId,
+    logger,
+    dataDir: folder.path,
+    defaultOrganizationId: organization.id,
+    start: () => engine.start(),
+    close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
+      closing ??= closeAll(engine, store, folder, graceMs);
+      return closing;
+    },
+  };
+}
+
+async function closeAll(engine: EmbeddedEngine, store: Store, folder: DataFolder, graceMs: number): Promise<void> {
+  try {
+    await engine.stop({ graceMs });
+  } finally {
+    await store.close();
+    folder.dispose();
+  }
+}
+
+interface DataFolder {
+  readonly path: string;
+  readonly databasePath: string;
+  dispose(): void;
+}
+
+function openDataFolder(data: string): DataFolder {
+  if (data === ':memory:') {
+    const path = mkdtempSync(join(tmpdir(), 'errand-'));
+    return { path, databasePath: ':memory:', dispose: () => rmSync(path, { recursive: true, force: true }) };
+  }
+  const path = resolve(data);
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ErrandError('unavailable', `The data folder ${path} cannot be made: ${errorMessage(error)}`, {
+      cause: error,
+    });
+  }
+  return { path, databasePath: join(path, 'errand.db'), dispose: () => undefined };
+}

@@ -1,0 +1,169 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { assemble, type Assembly } from './assemble.js';
+import { createAuthenticator } from './auth/authenticate.js';
+import { createRateLimiter } from './auth/rate-limit.js';
+import { loadConfig, type Config, type RawSettings } from './config.js';
+import type { Fault } from './core/definition.js';
+import { ErrandError, errorMessage } from './core/errors.js';
+import type { Logger } from './core/logger.js';
+import { createApp } from './http/create-app.js';
+import { serve as serveHttp, type HttpServer } from './http/serve.js';
+import { loadFolder, type LoadedFolder, type LoadedWorkflow } from './loader/load-folder.js';
+import { watchFolder } from './loader/watch-folder.js';
+import { nodeKinds } from './nodes/registry.js';
+import { ensureFirstKey } from './service/bootstrap.js';
+import { printWelcome } from './welcome.js';
+import { mergeFolder } from './workflow-set.js';
+
+export interface RunningServer {
+  readonly url: string;
+  /** The first key, when this start made it up: nobody sees it again. */
+  readonly firstKey: string | null;
+  readonly workflowIds: readonly string[];
+  readonly faults: readonly Fault[];
+  close(): Promise<void>;
+}
+
+const STOP_GRACE_MS = 5_000;
+const MINUTE_MS = 60_000;
+
+/** Starts a server with these settings over the defaults; the environment is not looked at. */
+export async function startServer(settings: Partial<Config> = {}): Promise<RunningServer> {
+  process.setSourceMapsEnabled(true);
+  const config: Config = { ...loadConfig({ env: {} }), ...settings };
+  const logger = createLogger(config);
+  const assembly = await assemble({
+    data: config.dataDir,
+    monthlyCredits: config.bootstrapCredits,
+    maxActiveRuns: config.maxActiveRuns,
+    logger,
+  });
+  const cleanUps: (() => Promise<void>)[] = [() => assembly.close({ graceMs: STOP_GRACE_MS })];
+  const cleanUp = async (): Promise<void> => {
+    for (const step of cleanUps.splice(0).toReversed()) await step();
+  };
+  try {
+    const firstKey = await ensureFirstKey(assembly, {
+      organizationId: assembly.defaultOrganizationId,
+      chosenKey: config.bootstrapKey,
+    });
+    const loaded = await serveWorkflows(config, assembly, cleanUps);
+    const http = await listen(config, assembly);
+    cleanUps.push(() => http.close({ graceMs: STOP_GRACE_MS }));
+    await assembly.start();
+    const workflowIds = assembly.catalog.list().map(({ plan }) => plan.workflowId);
+    return { url: http.url, firstKey, workflowIds, faults: loaded.faults, close: cleanUp };
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
+
+/** What `errand serve` does: serves until it is told to stop. */
+export async function serve(flags: RawSettings): Promise<void> {
+  const config = loadConfig({ env: process.env, flags });
+  const server = await startServer(config);
+  printWelcome({ server, config });
+  await untilStopped();
+  await server.close();
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+async function untilStopped(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let asked = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
+      asked = true;
+      process.stderr.write(
+        '\nStopping: running nodes have a few seconds to finish, the rest is resumed at the next start.\n',
+      );
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}
+
+function createLogger(config: Config): Logger {
+  return pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+}
+
+/** Loads the folder of workflows and follows its changes. */
+async function serveWorkflows(
+  config: Config,
+  assembly: Assembly,
+  cleanUps: (() => Promise<void>)[],
+): Promise<LoadedFolder> {
+  const { workflowsDir: dir } = config;
+  const { catalog, logger, dataDir } = assembly;
+  const source = { dir, kinds: nodeKinds, dataDir };
+  if (!existsSync(dir)) {
+    throw new ErrandError(
+      'invalid_input',
+      `There is no workflows folder ${dir}. Make it, or name another with --workflows.`,
+    );
+  }
+  const initial = await loadFolder(source);
+  let current: readonly LoadedWorkflow[] = initial.workflows;
+  await catalog.replaceAll(current);
+  logFaults(logger, initial);
+  const watch = watchFolder({
+    ...source,
+    initial,
+    onChange: async (loaded) => {
+      logFaults(logger, loaded);
+      current = mergeFolder(current, loaded, (file) => existsSync(join(dir, file)));
+      await catalog.replaceAll(current);
+      logger.info({ workflows: current.map(({ definition }) => definition.id) }, 'Workflows were loaded anew');
+    },
+    onError: (error) => logger.error({ error: errorMessage(error) }, 'The workflows folder could not be followed'),
+  });
+  cleanUps.push(() => watch.close());
+  return initial;
+}
+
+function logFaults(logger: Logger, { faults }: LoadedFolder): void {
+  for (const fault of faults) logger.error({ fault }, `A workflow has a fault: ${describeFault(fault)}`);
+}
+
+function describeFault({ file, line, column, path, message }: Fault): string {
+  const place = [file, line, column].filter((part) => part !== null).join(':');
+  return `${place}: ${path === '' ? '' : `${path}: `}${message}`;
+}
+
+async function listen(config: Config, assembly: Assembly): Promise<HttpServer> {
+  const { services, store, keys, clock, newId, logger } = assembly;
+  const limiter = (limit: number) => createRateLimiter({ clock, limit, windowMs: MINUTE_MS });
+  const app = createApp({
+    services,
+    authenticate: createAuthenticator({ store, clock, keys }),
+    limits: { mutating: limiter(config.mutatingCallsPerMinute), reading: limiter(config.callsPerMinute) },
+    logger,
+    clock,
+    newId,
+    host: config.host,
+    publicUrl: config.publicUrl,
+    version: readVersion(),
+  });
+  try {
+    return await serveHttp({ app, host: config.host, port: config.port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const hint = code === 'EADDRINUSE' ? ' Another program has it; choose another with --port.' : '';
+    throw new ErrandError(
+      'unavailable',
+      `Errand cannot listen on ${config.host}:${config.port}: ${errorMessage(error)}.${hint}`,
+      { cause: error },
+    );
+  }
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
