@@ -49,12 +49,13 @@ export async function serve({ app, host, port, timeouts }: ServeOptions): Promis
   );
   const unused = trackUnused(server);
   await listen(server, host, port);
+  let closed: Promise<void> | null = null;
   const address = server.address();
   const actualPort = typeof address === 'object' && address !== null ? address.port : port;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
     port: actualPort,
-    close: ({ graceMs = DEFAULT_GRACE_MS } = {}) => closeServer({ server, unused, closing, graceMs }),
+    close: ({ graceMs = DEFAULT_GRACE_MS } = {}) => (closed ??= closeServer({ server, unused, closing, graceMs })),
   };
 }
 
@@ -96,7 +97,6 @@ interface Closing {
 }
 
 async function closeServer({ server, unused, closing, graceMs }: Closing): Promise<void> {
-  if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   closing.abort();
   server.closeIdleConnections();

@@ -4,7 +4,7 @@ import { hideInternals } from './hide-internals.js';
 import { errorText, parseMessages, resultText, rpcError, type Message, type RequestId } from './json-rpc.js';
 import type { Codec, McpOptions, Method, MethodContext, Outcome } from './protocol/codec.js';
 import { CODECS, codecFor, REVISIONS, UNSAID_REVISION } from './protocol/eras.js';
-import { makeToolListJson } from './protocol/handshake/list-tools.js';
+import { toolListJson } from './tool-list.js';
 
 export interface McpRequest {
   /** The body as it came. */
@@ -35,7 +35,7 @@ export interface McpServer {
 const MAX_BATCH = 100;
 
 export function createMcpServer(options: McpOptions): McpServer {
-  const shared = { ...options, toolListJson: makeToolListJson(options.contract) };
+  const shared = { ...options, toolsJson: toolListJson(options.contract) };
   return {
     handle: (request) => handle(request, shared),
     refuse: (error, text) => errorText(text === null ? null : idOf(text), options.contract.renderRefusal(error)),

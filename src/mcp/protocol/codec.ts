@@ -45,6 +45,6 @@ export interface McpOptions {
 export interface MethodContext extends McpOptions {
   /** Throws `unauthenticated`. */
   readonly authenticate: () => Promise<Principal>;
-  /** The contract's `tools/list` result, made once. */
-  readonly toolListJson: string;
+  /** The contract's tools, serialized once: the text of a JSON array. */
+  readonly toolsJson: string;
 }
