@@ -1,0 +1,109 @@
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { HandlerRef } from '../core/definition.js';
+import { errorMessage } from '../core/errors.js';
+import { NodeFailure, type Handler } from '../core/node-kind.js';
+import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-workflow.js';
+import type { Bundle } from './bundle-handler.js';
+
+/**
+ * Keeps handler bundles in `<data>/handlers/<sha256>.mjs` and gives the functions in them. Bundles are never changed and never removed here: runs
+ * of old versions still need theirs. Each is imported once, as Node can forget no module.
+ */
+export class HandlerStore {
+  readonly #folder: string;
+  readonly #resolved = new Map<string, Promise<Handler>>();
+  readonly #inline = new Map<string, Handler>();
+  #temporaryFiles = 0;
+
+  constructor(params: { readonly dataDir: string }) {
+    this.#folder = join(params.dataDir, 'handlers');
+  }
+
+  /** Writes a bundle unless it is there already. */
+  async save({ sha, code }: Bundle): Promise<void> {
+    const file = this.fileOf(sha);
+    if (await isFile(file)) return;
+    await mkdir(this.#folder, { recursive: true });
+    const temporary = `${file}.${process.pid}.${(this.#temporaryFiles += 1)}.tmp`;
+    try {
+      await writeFile(temporary, code);
+      await rename(temporary, file);
+    } catch (thrown) {
+      await rm(temporary, { force: true });
+      throw thrown;
+    }
+  }
+
+  /** The functions that a workflow defined in this process holds; they replace those of its earlier definition. */
+  registerInline(workflow: DefinedWorkflow): void {
+    const { id } = workflow.definition;
+    for (const key of this.#inline.keys()) if (key.startsWith(`${id}\n`)) this.#inline.delete(key);
+    for (const [nodePath, handler] of Object.entries(workflow.functions))
+      this.#inline.set(`${id}\n${nodePath}`, handler);
+  }
+
+  /** Throws a NodeFailure of kind `handler_missing`, not retryable, when there is no such function. */
+  resolve(ref: HandlerRef): Promise<Handler> {
+    if (ref.kind === 'inline') return this.#resolveInline(ref);
+    const key = [ref.bundle, ref.export, ref.nodeId ?? ''].join('\n');
+    let resolving = this.#resolved.get(key);
+    if (resolving === undefined) {
+      resolving = this.#load(ref);
+      this.#resolved.set(key, resolving);
+      resolving.catch(() => this.#resolved.delete(key));
+    }
+    return resolving;
+  }
+
+  /** What a bundle exports. Runs its top level, the first time. */
+  async importBundle(sha: string): Promise<{ readonly [name: string]: unknown }> {
+    return (await import(pathToFileURL(this.fileOf(sha)).href)) as { readonly [name: string]: unknown };
+  }
+
+  fileOf(sha: string): string {
+    return join(this.#folder, `${sha}.mjs`);
+  }
+
+  async #resolveInline(ref: Extract<HandlerRef, { kind: 'inline' }>): Promise<Handler> {
+    const handler = this.#inline.get(`${ref.workflowId}\n${ref.nodeId}`);
+    if (handler !== undefined) return handler;
+    throw missing(
+      `The function of node ${ref.nodeId} of workflow ${ref.workflowId} is not in this process: it was handed over in code. Start with that workflow again.`,
+    );
+  }
+
+  async #load(ref: Extract<HandlerRef, { kind: 'bundle' }>): Promise<Handler> {
+    const file = this.fileOf(ref.bundle);
+    if (!(await isFile(file))) throw missing(`The code of this version is gone: there is no ${file}.`);
+    let exported: unknown;
+    try {
+      exported = (await this.importBundle(ref.bundle))[ref.export];
+    } catch (thrown) {
+      throw missing(`The handler cannot be loaded: ${errorMessage(thrown)}`, thrown);
+    }
+    const handler = ref.nodeId === undefined ? exported : functionOf(exported, ref.nodeId);
+    if (typeof handler === 'function') return handler as Handler;
+    throw missing(`The handler has no function ${ref.nodeId ?? ref.export} (${file}).`);
+  }
+}
+
+function functionOf(exported: unknown, nodePath: string): unknown {
+  return isDefinedWorkflow(exported) ? exported.functions[nodePath] : undefined;
+}
+
+function missing(message: string, cause?: unknown): NodeFailure {
+  return new NodeFailure(message, {
+    kind: 'handler_missing',
+    retryable: false,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

@@ -1,0 +1,237 @@
+import { readFile } from 'node:fs/promises';
+import { relative, resolve, sep } from 'node:path';
+import type { Fault, HandlerRef, WorkflowDefinition } from '../core/definition.js';
+import { errorMessage } from '../core/errors.js';
+import type { NodeKind } from '../core/node-kind.js';
+import { checkDefinition } from '../workflow/check-definition.js';
+import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-workflow.js';
+import type { DefinitionFault } from '../workflow/faults.js';
+import { hashWorkflow } from '../workflow/hash.js';
+import { parseSource } from '../workflow/parse-source.js';
+import { findWorkflowFiles, type WorkflowFile } from './find-workflow-files.js';
+import { HandlerStore } from './handler-store.js';
+import { findHandlerUses, type HandlerFault, type InlineRef, loadHandlers, ModuleLoader } from './load-handlers.js';
+import { locateInCode } from './locate-in-code.js';
+
+/** A workflow that was found without a fault, ready to become a version. */
+export interface LoadedWorkflow {
+  readonly definition: WorkflowDefinition;
+  /** By node id; for a map's inner node, `<map id>/do`. */
+  readonly handlers: { readonly [nodePath: string]: HandlerRef };
+  readonly hash: string;
+  /** Relative to the folder, with `/`. */
+  readonly file: string;
+}
+
+export interface LoadedFolder {
+  /** Sorted by id. */
+  readonly workflows: readonly LoadedWorkflow[];
+  /** In the order of their files and lines; `file` is relative to the folder, with `/`. */
+  readonly faults: readonly Fault[];
+  /** Every file that the outcome depends on, absolute; those that are missing too. */
+  readonly files: readonly string[];
+}
+
+interface LoadParams {
+  readonly dir: string;
+  readonly kinds: ReadonlyMap<string, NodeKind>;
+  /** Where handler bundles are kept (`<dataDir>/handlers`). */
+  readonly dataDir: string;
+}
+
+/** Reads every workflow of a folder with its handlers. Never rejects for what is in the files: all of it comes back as faults. */
+export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
+  const dir = resolve(params.dir);
+  const modules = new ModuleLoader(new HandlerStore({ dataDir: params.dataDir }));
+  let found: readonly WorkflowFile[];
+  try {
+    found = await findWorkflowFiles(dir);
+  } catch (thrown) {
+    const message = `the folder cannot be read: ${errorMessage(thrown)}`;
+    return { workflows: [], faults: [{ file: '.', line: null, column: null, path: '', message }], files: [] };
+  }
+  const loaded = await Promise.all(found.map((file) => loadFile(file, { dir, kinds: params.kinds, modules })));
+  const all = loaded.flatMap(({ workflows }) => workflows);
+  const twice = findDuplicates(all);
+  const faults = uniqueFaults([...loaded.flatMap((file) => file.faults), ...twice.map(({ fault }) => fault)]);
+  const refused = new Set(twice.map(({ workflow }) => workflow));
+  return {
+    workflows: all
+      .filter((workflow) => !refused.has(workflow))
+      .map(({ definition, handlers, hash, file }) => ({ definition, handlers, hash, file }))
+      .toSorted((a, b) => (a.definition.id < b.definition.id ? -1 : 1)),
+    faults: faults.toSorted(compareFaults),
+    files: [...new Set([...found.map(({ file }) => file), ...modules.files])],
+  };
+}
+
+interface FileContext {
+  readonly dir: string;
+  readonly kinds: ReadonlyMap<string, NodeKind>;
+  readonly modules: ModuleLoader;
+}
+
+/** With where its id stands. */
+type FoundWorkflow = LoadedWorkflow & { readonly line: number | null; readonly column: number | null };
+
+interface FileOutcome {
+  readonly workflows: readonly FoundWorkflow[];
+  readonly faults: readonly Fault[];
+}
+
+type Locate = (fault: DefinitionFault) => { readonly line: number | null; readonly column: number | null };
+
+async function loadFile(found: WorkflowFile, context: FileContext): Promise<FileOutcome> {
+  const file = showFile(found.file, context.dir);
+  const refuse = (message: string): FileOutcome => ({
+    workflows: [],
+    faults: [{ file, line: null, column: null, path: '', message }],
+  });
+  try {
+    const text = await readFile(found.file, 'utf8');
+    return await (found.format === 'module' ? loadModule(found.file, text, context) : loadText(found, text, context));
+  } catch (thrown) {
+    return refuse(`the file cannot be loaded: ${errorMessage(thrown)}`);
+  }
+}
+
+async function loadText(found: WorkflowFile, text: string, context: FileContext): Promise<FileOutcome> {
+  const file = showFile(found.file, context.dir);
+  const source = parseSource({ text, format: found.format === 'json' ? 'json' : 'yaml' });
+  if (!found.named && !looksLikeWorkflow(source.value, text)) return { workflows: [], faults: [] };
+  if (source.faults.length > 0)
+    return { workflows: [], faults: source.faults.map((fault) => ({ file, path: '', ...fault })) };
+  return loadDefinition({
+    definition: source.value,
+    workflowFile: found.file,
+    locate: (fault) => source.locate(fault.at),
+    inlineRef: () => null,
+    context,
+  });
+}
+
+/** JSON files of other purposes may lie beside workflows. */
+function looksLikeWorkflow(value: unknown, text: string): boolean {
+  if (value === undefined) return /"nodes"\s*:/.test(text);
+  return typeof value === 'object' && value !== null && ('nodes' in value || 'id' in value);
+}
+
+async function loadModule(workflowFile: string, code: string, context: FileContext): Promise<FileOutcome> {
+  const { dir, modules } = context;
+  const file = showFile(workflowFile, dir);
+  const module = await modules.load(workflowFile);
+  if (module.status === 'faulty') {
+    return {
+      workflows: [],
+      faults: module.faults.map((fault) => ({ ...fault, file: showFile(fault.file, dir), path: '' })),
+    };
+  }
+  const exported = findWorkflows(module.exports);
+  if (exported.length === 0) {
+    const message = 'no workflow is exported; write: export default defineWorkflow({ … })';
+    return { workflows: [], faults: [{ file, line: null, column: null, path: '', message }] };
+  }
+  const outcomes = await Promise.all(
+    exported.map(async ({ exportName, workflow: { definition, functions } }) =>
+      loadDefinition({
+        definition,
+        workflowFile,
+        locate: (fault) =>
+          locateInCode({ code, fault, nodeId: nodeIdAt(definition, fault) }) ?? { line: null, column: null },
+        inlineRef: (nodeId) =>
+          nodeId in functions ? { kind: 'bundle', bundle: module.sha, export: exportName, nodeId } : null,
+        context,
+      }),
+    ),
+  );
+  return {
+    workflows: outcomes.flatMap(({ workflows }) => workflows),
+    faults: outcomes.flatMap(({ faults }) => faults),
+  };
+}
+
+/** Each once, though it may be exported under several names. */
+function findWorkflows(exports: {
+  readonly [name: string]: unknown;
+}): readonly { readonly exportName: string; readonly workflow: DefinedWorkflow }[] {
+  const found = new Map<DefinedWorkflow, string>();
+  for (const [exportName, value] of Object.entries(exports)) {
+    if (isDefinedWorkflow(value) && !found.has(value)) found.set(value, exportName);
+  }
+  return [...found].map(([workflow, exportName]) => ({ exportName, workflow }));
+}
+
+function nodeIdAt(definition: WorkflowDefinition, { at }: DefinitionFault): string | null {
+  const id: unknown = at[0] === 'nodes' && typeof at[1] === 'number' ? definition.nodes[at[1]]?.id : undefined;
+  return typeof id === 'string' ? id : null;
+}
+
+async function loadDefinition(params: {
+  readonly definition: unknown;
+  readonly workflowFile: string;
+  readonly locate: Locate;
+  readonly inlineRef: InlineRef;
+  readonly context: FileContext;
+}): Promise<FileOutcome> {
+  const { workflowFile, locate, inlineRef, context } = params;
+  const { dir, kinds, modules } = context;
+  const file = showFile(workflowFile, dir);
+  const faults = checkDefinition({ definition: params.definition, kinds });
+  const uses = findHandlerUses(params.definition, kinds);
+  const loaded = await loadHandlers({ uses, workflowFile, modules, inlineRef });
+  const told = [...faults, ...loaded.faults].map((fault) => toFault({ fault, file, dir, locate }));
+  if (told.length > 0) return { workflows: [], faults: told };
+  const definition = params.definition as WorkflowDefinition;
+  const { handlers } = loaded;
+  const hash = hashWorkflow({ definition, handlers });
+  const at = locate({ path: 'id', at: ['id'], message: '', value: definition.id });
+  return { workflows: [{ definition, handlers, hash, file, ...at }], faults: [] };
+}
+
+function toFault(params: {
+  readonly fault: DefinitionFault | HandlerFault;
+  readonly file: string;
+  readonly dir: string;
+  readonly locate: Locate;
+}): Fault {
+  const { fault, file, dir, locate } = params;
+  const { path, message } = fault;
+  const value = fault.value === undefined ? {} : { value: fault.value };
+  if ('file' in fault) {
+    return { file: showFile(fault.file, dir), line: fault.line, column: fault.column, path, message, ...value };
+  }
+  const { line, column } = locate(fault);
+  return { file, line, column, path, message, ...value };
+}
+
+/** Neither of two workflows with the same id is taken: which one was meant is for a person to say. */
+function findDuplicates(workflows: readonly FoundWorkflow[]): { workflow: FoundWorkflow; fault: Fault }[] {
+  return workflows.flatMap((workflow) => {
+    const { id } = workflow.definition;
+    const other = workflows.find((candidate) => candidate !== workflow && candidate.definition.id === id);
+    if (other === undefined) return [];
+    const { file, line, column } = workflow;
+    const message = `another workflow has this id too: ${other.file}`;
+    return [{ workflow, fault: { file, line, column, path: 'id', message, value: id } }];
+  });
+}
+
+/** Several nodes may use the same faulty file. */
+function uniqueFaults(faults: readonly Fault[]): Fault[] {
+  const seen = new Map<string, Fault>();
+  for (const fault of faults) {
+    const { file, line, column, message } = fault;
+    const key = line === null ? JSON.stringify(fault) : JSON.stringify([file, line, column, message]);
+    if (!seen.has(key)) seen.set(key, fault);
+  }
+  return [...seen.values()];
+}
+
+function compareFaults(a: Fault, b: Fault): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}
+
+function showFile(file: string, dir: string): string {
+  return relative(dir, file).split(sep).join('/');
+}

@@ -1,0 +1,190 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { HandlerRef } from '../core/definition.js';
+import { errorMessage } from '../core/errors.js';
+import type { NodeKind } from '../core/node-kind.js';
+import type { DefinitionFault } from '../workflow/faults.js';
+import { INLINE, parseUses } from '../workflow/uses.js';
+import { formatPath, type DefinitionPath } from '../workflow/value-text.js';
+import { bundleHandler, type BundleFault, type BundleResult } from './bundle-handler.js';
+import type { HandlerStore } from './handler-store.js';
+
+/** A field of a node that names a function. */
+export interface HandlerUse {
+  readonly nodePath: string;
+  readonly at: DefinitionPath;
+  readonly uses: string;
+}
+
+/** What a handler's file came to: its exports, or what is wrong with it. */
+type LoadedModule =
+  | { readonly status: 'ok'; readonly sha: string; readonly exports: { readonly [name: string]: unknown } }
+  | { readonly status: 'faulty'; readonly faults: readonly BundleFault[] };
+
+/** Bundles, keeps and imports files, each once, and remembers what went into them. */
+export class ModuleLoader {
+  /** Every file that was read, absolute. */
+  readonly files = new Set<string>();
+  readonly #store: HandlerStore;
+  readonly #loaded = new Map<string, Promise<LoadedModule>>();
+
+  constructor(store: HandlerStore) {
+    this.#store = store;
+  }
+
+  load(file: string): Promise<LoadedModule> {
+    let loading = this.#loaded.get(file);
+    if (loading === undefined) {
+      loading = this.#loadAnew(file);
+      this.#loaded.set(file, loading);
+    }
+    return loading;
+  }
+
+  async #loadAnew(file: string): Promise<LoadedModule> {
+    const bundled: BundleResult = await bundleHandler({ file });
+    for (const input of bundled.inputs) this.files.add(input);
+    if (bundled.status === 'faulty') return bundled;
+    const { sha } = bundled.bundle;
+    await this.#store.save(bundled.bundle);
+    try {
+      return { status: 'ok', sha, exports: await inTime(this.#store.importBundle(sha)) };
+    } catch (thrown) {
+      return {
+        status: 'faulty',
+        faults: [{ file, ...placeOf(thrown, bundled.inputs), message: errorMessage(thrown) }],
+      };
+    }
+  }
+}
+
+const LONGEST_IMPORT_MS = 30_000;
+
+/** A module whose top level never ends must not hold up all others. */
+async function inTime<T>(importing: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`the file has not finished loading after ${LONGEST_IMPORT_MS / 1_000} s`));
+    }, LONGEST_IMPORT_MS);
+  });
+  try {
+    return await Promise.race([importing, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** From the stack, which names the source while source maps are enabled. */
+function placeOf(thrown: unknown, inputs: readonly string[]): { line: number | null; column: number | null } {
+  const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
+  for (const [, file = '', line, column] of stack.matchAll(/(?:file:\/\/)?(\/[^\s():]+):(\d+):(\d+)/g)) {
+    if (inputs.includes(decodeURI(file))) return { line: Number(line), column: Number(column) };
+  }
+  return { line: null, column: null };
+}
+
+/** Every place of a definition, faulty or not, where a function is named. */
+export function findHandlerUses(definition: unknown, kinds: ReadonlyMap<string, NodeKind>): HandlerUse[] {
+  const nodes = fieldOf(definition, 'nodes');
+  if (!Array.isArray(nodes)) return [];
+  return (nodes as readonly unknown[]).flatMap((node, index) => {
+    const id = fieldOf(node, 'id');
+    return typeof id === 'string' ? findInNode({ node, nodePath: id, at: ['nodes', index], kinds }) : [];
+  });
+}
+
+function findInNode(params: {
+  readonly node: unknown;
+  readonly nodePath: string;
+  readonly at: DefinitionPath;
+  readonly kinds: ReadonlyMap<string, NodeKind>;
+}): HandlerUse[] {
+  const { node, nodePath, at, kinds } = params;
+  const kind = kinds.get(String(fieldOf(node, 'kind')));
+  return Object.entries(kind?.fields ?? {}).flatMap(([name, field]) => {
+    const value = fieldOf(node, name);
+    if (field.role === 'handler' && typeof value === 'string') return [{ nodePath, at: [...at, name], uses: value }];
+    if (field.role !== 'node') return [];
+    return findInNode({ node: value, nodePath: `${nodePath}/${name}`, at: [...at, name], kinds });
+  });
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? (value as { readonly [name: string]: unknown })[name]
+    : undefined;
+}
+
+/** Where an inline function is, if the workflow holds one for the node. */
+export type InlineRef = (nodePath: string) => HandlerRef | null;
+
+export type HandlerFault = DefinitionFault | (BundleFault & { readonly at: DefinitionPath; readonly path: string });
+
+/** Loads every function that a workflow names. A fault is in the workflow (no such file or export) or in the handler's own file. */
+export async function loadHandlers(params: {
+  readonly uses: readonly HandlerUse[];
+  /** The workflow's file, absolute. */
+  readonly workflowFile: string;
+  readonly modules: ModuleLoader;
+  readonly inlineRef: InlineRef;
+}): Promise<{
+  readonly handlers: { readonly [nodePath: string]: HandlerRef };
+  readonly faults: readonly HandlerFault[];
+}> {
+  const handlers: { [nodePath: string]: HandlerRef } = {};
+  const faults: HandlerFault[] = [];
+  const results = await Promise.all(params.uses.map((use) => loadHandler(use, params)));
+  for (const [index, result] of results.entries()) {
+    const nodePath = params.uses[index]?.nodePath;
+    if (result.ref !== null && nodePath !== undefined) handlers[nodePath] = result.ref;
+    faults.push(...result.faults);
+  }
+  return { handlers, faults };
+}
+
+interface LoadedHandler {
+  readonly ref: HandlerRef | null;
+  readonly faults: readonly HandlerFault[];
+}
+
+async function loadHandler(
+  { nodePath, at, uses }: HandlerUse,
+  params: { readonly workflowFile: string; readonly modules: ModuleLoader; readonly inlineRef: InlineRef },
+): Promise<LoadedHandler> {
+  const path = formatPath(at);
+  const fault = (message: string): LoadedHandler => ({ ref: null, faults: [{ at, path, message, value: uses }] });
+  if (uses === INLINE) {
+    const ref = params.inlineRef(nodePath);
+    return ref === null
+      ? fault(`"${INLINE}" stands for a function in TypeScript, and there is none here`)
+      : { ref, faults: [] };
+  }
+  const place = parseUses(uses);
+  // The definition's own check tells what `uses` must look like.
+  if (place === null) return { ref: null, faults: [] };
+  const file = resolve(dirname(params.workflowFile), place.file);
+  params.modules.files.add(file);
+  if (!(await isFile(file))) return fault('there is no such file');
+  const module = await params.modules.load(file);
+  if (module.status === 'faulty') return { ref: null, faults: module.faults.map((found) => ({ ...found, at, path })) };
+  if (typeof module.exports[place.export] === 'function') {
+    return { ref: { kind: 'bundle', bundle: module.sha, export: place.export }, faults: [] };
+  }
+  return fault(describeExports(place.export, module.exports));
+}
+
+function describeExports(wanted: string, exports: { readonly [name: string]: unknown }): string {
+  const told = wanted === 'default' ? 'default export' : `export "${wanted}"`;
+  if (wanted in exports) return `the file's ${told} is not a function`;
+  const functions = Object.keys(exports).filter((name) => typeof exports[name] === 'function');
+  const there = functions.length === 0 ? 'it exports no function' : `it exports the functions ${functions.join(', ')}`;
+  return `the file has no ${told}; ${there}`;
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
