@@ -106,6 +106,7 @@ describe('errand', () => {
     [['orgs', 'set-credits', 'acme', '1.5']],
     [['runs', '--url', 'localhost:8787']],
     [['workflows', 'check', '/no/such/folder']],
+    [['serve', '--port', 'x']],
   ])('ends with 2 and asks no server when the usage is wrong: %j', async (argv) => {
     const server = await stub(() => ok({}));
     const text = await cli(argv, { url: server.url });

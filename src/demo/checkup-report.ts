@@ -85,16 +85,17 @@ function faultLines(params: {
   const pageWidth = Math.min(24, Math.max(0, ...pages.map(textWidth)));
   const indent = 2 + 'medium'.length + 2 + pageWidth + 2;
   return faults.flatMap((fault, index) => {
-    const text = wrap(sentenceOf(fault), Math.max(24, params.width - indent));
+    const text = wrap(sentenceOf(fault, origin), Math.max(24, params.width - indent));
     const head = `  ${style(SEVERITY_COLOURS[fault.severity], padEnd(fault.severity, 6))}  ${padEnd(pages[index] ?? '', pageWidth)}`;
     return text.map((line, row) => (row === 0 ? `${head}  ${line}` : ' '.repeat(indent) + line));
   });
 }
 
-function sentenceOf({ message, selector, also_on: alsoOn = [] }: CheckupFault): string {
+/** Addresses of the site itself are given by their paths. */
+function sentenceOf({ message, selector, also_on: alsoOn = [] }: CheckupFault, origin: string): string {
   const where = selector === null || message.includes(selector) ? '' : ` (${selector})`;
-  const more = alsoOn.length === 0 ? '' : ` Also on ${alsoOn.length} more ${alsoOn.length === 1 ? 'page' : 'pages'}.`;
-  return oneLine(`${message}${where}${more}`);
+  const others = alsoOn.length === 0 ? '' : ` Also on ${alsoOn.map((page) => pathOf(page, origin)).join(', ')}.`;
+  return oneLine(`${message.replaceAll(`${origin}/`, '/')}${where}${others}`);
 }
 
 function pathOf(page: string, origin: string): string {

@@ -4,6 +4,7 @@ import { ErrandError } from '../core/errors.js';
 import { isJsonObject } from '../core/json.js';
 import type { Json, JsonObject } from '../core/json.js';
 import { abridge } from './abridge.js';
+import { prettyJson } from './pretty-json.js';
 
 /** One tool call over HTTP: what was sent and what came back. */
 export interface McpExchange {
@@ -18,8 +19,6 @@ export interface McpExchange {
 }
 
 const MOUNTS = { A: '/mcp/workflows/', B: '/api/mcp-app' } as const;
-/** Enough of each to see its shape. */
-const LIMITS = { items: 2, characters: 100 } as const;
 const TIMEOUT_MS = 30_000;
 
 /** Calls a tool of a contract as any MCP client would. Throws when the tool answers with an error. */
@@ -55,27 +54,30 @@ export function textField({ tool, result }: McpExchange, name: string): string {
 }
 
 /** The request and the answer, for people; long parts are cut with a note. */
-export function renderExchange(exchange: McpExchange, key: string, style: Style): string[] {
-  const { contract, tool, url, request, status, answer, result } = exchange;
-  return [
+export function renderExchange(params: {
+  readonly exchange: McpExchange;
+  readonly key: string;
+  readonly width: number;
+  readonly style: Style;
+}): string[] {
+  const { key, width, style } = params;
+  const { contract, tool, url, request, status, answer, result } = params.exchange;
+  // Enough of each to see its shape, and no text much wider than the screen.
+  const limits = { items: 2, characters: Math.max(40, width - 50) };
+  const json = (value: Json): string[] =>
+    prettyJson(abridge(value, limits), width - 2).map((line) => `  ${safeText(line)}`);
+  const lines = [
     style('bold', `Contract ${contract} · ${tool}`),
     '',
     `  ${style('cyan', `POST ${url}`)}`,
     `  ${style('dim', `Authorization: Bearer ${key.slice(0, 12)}…`)}`,
-    ...jsonLines(request),
+    ...json(request),
     '',
     `  ${style('cyan', `HTTP ${status}`)}`,
-    ...jsonLines(answer),
-    '',
-    `  ${style('dim', 'The text in result.content[0], parsed:')}`,
-    ...jsonLines(result),
+    ...json(answer),
   ];
-}
-
-function jsonLines(value: Json): string[] {
-  return safeText(JSON.stringify(abridge(value, LIMITS), null, 2))
-    .split('\n')
-    .map((line) => `  ${line}`);
+  if (isJsonObject(answer) && isJsonObject(answer['result']) && 'structuredContent' in answer['result']) return lines;
+  return [...lines, '', `  ${style('dim', 'The text in there, parsed:')}`, ...json(result)];
 }
 
 function resultOf(answer: Json, tool: string): JsonObject {

@@ -112,7 +112,8 @@ function printOpening({ context, stage }: Act): void {
   const { style } = context;
   context.printLines([
     '',
-    `${style('bold', 'Errand demo')}: five agents examine a small web site with planted faults.`,
+    style('bold', 'Five agents examine a web site with planted faults'),
+    '',
     `${style('dim', 'A throwaway server:')}  ${stage.serverUrl}`,
     `${style('dim', 'A sample web site:')}   ${stage.siteUrl}`,
     style('dim', 'Both run on this machine only, and nothing stays behind.'),
@@ -123,10 +124,16 @@ function printOpening({ context, stage }: Act): void {
 async function watchToEnd({ context, stage, signal }: Act, runId: string): Promise<ApiRun> {
   const { client } = stage;
   const run = await client.getRun(runId);
-  if (!context.json) return showUntilEnd({ context, client, run, signal, hint: 'Ctrl-C ends the demo' });
-  const ended = await waitForEnd({ context, client, run, waitSeconds: LONGEST_CHECKUP_SECONDS });
-  signal.throwIfAborted();
-  return ended.run;
+  try {
+    if (!context.json) return await showUntilEnd({ context, client, run, signal, hint: 'Ctrl-C ends the demo' });
+    const ended = await waitForEnd({ context, client, run, waitSeconds: LONGEST_CHECKUP_SECONDS });
+    signal.throwIfAborted();
+    return ended.run;
+  } catch (error) {
+    // A server with nothing running closes at once; whether the run can still be cancelled no longer matters.
+    if (signal.aborted) await client.cancelRun(runId, { reason: 'the demo was ended' }).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Starts another run through contract B, which is not waited for, and reads the first one through it. */
@@ -162,7 +169,8 @@ function printResults(
     ...heading('What went over the wire'),
     'The same run, started and read by clients of two published contracts; long parts are cut.',
   ]);
-  for (const exchange of exchanges) context.printLines(['', ...renderExchange(exchange, stage.key, style)]);
+  for (const exchange of exchanges)
+    context.printLines(['', ...renderExchange({ exchange, key: stage.key, width, style })]);
   context.printLines(['', `${style('green', 'Done.')} Start a server of your own with ${style('bold', 'npm start')}.`]);
 }
 

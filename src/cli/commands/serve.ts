@@ -1,6 +1,8 @@
+import { isErrandError } from '../../core/errors.js';
 import type { CliCommand } from '../command.js';
 import { optional } from '../command.js';
 import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../usage-error.js';
 
 export const serveCommand: CliCommand = {
   name: 'serve',
@@ -30,13 +32,20 @@ export const serveCommand: CliCommand = {
   ],
   async run(_context, given) {
     const { serve } = await import('../../main.js');
-    await serve({
+    const flags = {
       ...optional('port', given.text('port')),
       ...optional('host', given.text('host')),
       ...optional('data', given.text('data')),
       ...optional('workflows', given.text('workflows')),
       ...optional('logLevel', given.text('logLevel')),
-    });
+    };
+    try {
+      await serve(flags);
+    } catch (error) {
+      // A setting that is wrong: nothing was started.
+      if (isErrandError(error) && error.code === 'invalid_input') throw new UsageError(error.message);
+      throw error;
+    }
     return EXIT.ok;
   },
 };

@@ -25,7 +25,7 @@ export const workflowsCheckCommand: CliCommand = {
     if (!isFolder) throw new UsageError(`${given.argument(0)} is not a folder.`);
     const checked = await checkFolder(dir);
     if (context.json) context.printJson(checked);
-    else printChecked(context, checked);
+    else printChecked({ context, dir, checked });
     return checked.faults.length === 0 ? EXIT.ok : EXIT.error;
   },
 };
@@ -49,9 +49,11 @@ async function checkFolder(dir: string): Promise<Checked> {
   }
 }
 
-function printChecked(context: CliContext, { workflows, faults }: Checked): void {
+function printChecked(params: { readonly context: CliContext; readonly dir: string; readonly checked: Checked }): void {
+  const { context, dir } = params;
+  const { workflows, faults } = params.checked;
   const { style } = context;
-  for (const fault of faults) context.print(faultLine(fault, process.cwd()));
+  for (const fault of faults) context.print(faultLine({ fault, dir, cwd: process.cwd() }));
   if (faults.length > 0) {
     const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
     context.note(style('red', count));
@@ -61,10 +63,12 @@ function printChecked(context: CliContext, { workflows, faults }: Checked): void
   context.print(workflows.length === 0 ? 'No workflows there.' : `${count} in order: ${workflows.join(', ')}`);
 }
 
-/** `workflows/a.yaml:12:5 nodes[2].needs[0]: no node has this id ("crwl")`. */
-export function faultLine(fault: Fault, cwd: string): string {
-  const file = relative(cwd, resolve(cwd, fault.file));
-  const place = [file.startsWith('..') ? fault.file : file, fault.line, fault.column].filter((part) => part !== null);
+/** `workflows/a.yaml:12:5 nodes[2].needs[0]: no node has this id ("crwl")`. The fault's file is relative to `dir`. */
+export function faultLine(params: { readonly fault: Fault; readonly dir: string; readonly cwd: string }): string {
+  const { fault, dir, cwd } = params;
+  const file = resolve(dir, fault.file);
+  const near = relative(cwd, file);
+  const place = [near.startsWith('..') ? file : near, fault.line, fault.column].filter((part) => part !== null);
   const where = fault.path === '' ? place.join(':') : `${place.join(':')} ${fault.path}`;
   const value = fault.value === undefined ? '' : ` (${JSON.stringify(fault.value)})`;
   return oneLine(`${where}: ${fault.message}${value}`);
