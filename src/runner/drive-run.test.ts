@@ -252,6 +252,16 @@ describe('driveRun', () => {
     expect([test.node('a')?.status, test.node('b')?.status]).toEqual(['skipped', 'completed']);
   });
 
+  it('takes conditions as JSONata does: a list of something holds, a list of nothings does not', async () => {
+    const test = new RunUnderTest(
+      [code('a', () => 1, { when: 'input.pages' }), code('b', () => 2, { when: 'input.nothings' })],
+      {},
+      { pages: ['/'], nothings: [0, ''] },
+    );
+    await test.drive();
+    expect([test.node('a')?.status, test.node('b')?.status]).toEqual(['completed', 'skipped']);
+  });
+
   it('tries again after the wait that the policy asks for, under one idempotency key', async () => {
     const keys: string[] = [];
     const test = new RunUnderTest([

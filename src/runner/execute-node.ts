@@ -1,5 +1,4 @@
 import type { RunEventBody } from '../core/events.js';
-import type { Json } from '../core/json.js';
 import type { NodeExecution } from '../core/node-execution.js';
 import type { PlannedNode } from '../workflow/plan.js';
 import { attemptNode } from './attempt-node.js';
@@ -21,7 +20,7 @@ export async function executeNode(session: Session, node: PlannedNode, from: Nod
   try {
     const scope = scopeOf(session);
     // Once started, a node is past its condition.
-    if (from.status === 'pending' && node.when !== null && !isTrue(await node.when.evaluate(scope))) {
+    if (from.status === 'pending' && node.when !== null && (await node.when.evaluate(scope)) !== true) {
       return { kind: 'node.skipped', nodeId, reason: 'its condition does not hold' };
     }
     prepared = await prepareNode(node, scope);
@@ -80,11 +79,4 @@ function retryMoment(session: Session, node: PlannedNode, attempt: number, outco
   if (session.abort.signal.aborted) return null;
   const delayMs = computeRetryDelay({ policy: node.retry, attempt, outcome, random: session.random() });
   return delayMs === null ? null : session.clock.now() + delayMs;
-}
-
-/** JSONata's own rule of what counts as true. */
-function isTrue(value: Json): boolean {
-  if (Array.isArray(value)) return value.some(isTrue);
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-  return Boolean(value);
 }

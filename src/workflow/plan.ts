@@ -30,6 +30,7 @@ export interface PlannedNode {
   readonly role: string | null;
   readonly label: string | null;
   readonly needs: readonly string[];
+  /** Evaluates to true or false. */
   readonly when: Template | null;
   readonly with: Template;
   readonly checkWith: Check;
