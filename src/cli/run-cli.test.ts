@@ -216,7 +216,7 @@ describe('errand run', () => {
         : ok({
             ...STUB_ENDED_RUN,
             status,
-            error: status === 'failed' ? { nodeId: 'seo', kind: 'error', message: 'no' } : null,
+            error: status === 'failed' ? { node_id: 'seo', kind: 'error', message: 'no' } : null,
           }),
     );
     const ran = await cli(['run', 'site_checkup', '--wait', '60', '--json'], { url: server.url });

@@ -15,11 +15,11 @@ export function renderRunReport(params: {
   const { run, width, style } = params;
   const sections: string[][] = [];
   if (run.error !== null) {
-    const where = run.error.nodeId === null ? '' : ` in ${run.error.nodeId}`;
+    const where = run.error.node_id === null ? '' : ` in ${run.error.node_id}`;
     sections.push([style('red', `Failed${where}`), ...paragraph(run.error.message, width)]);
   }
   if (run.summary !== null) sections.push([style('bold', 'Summary'), ...paragraph(run.summary, width)]);
-  const failed = run.nodes.filter((node) => node.status === 'failed' && node.id !== run.error?.nodeId);
+  const failed = run.nodes.filter((node) => node.status === 'failed' && node.id !== run.error?.node_id);
   if (failed.length > 0) {
     sections.push([
       style('red', 'Failed'),

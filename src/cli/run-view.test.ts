@@ -176,7 +176,7 @@ describe('renderRunReport', () => {
     expect(text).toContain('Failed\n  Slow: timed out');
     expect(text).not.toContain('Findings');
     const failed = renderRunReport({
-      run: { ...run, summary: null, error: { nodeId: 'c', kind: 'timeout', message: 'timed out' } },
+      run: { ...run, summary: null, error: { node_id: 'c', kind: 'timeout', message: 'timed out' } },
       width: 60,
       style: plainStyle,
     });

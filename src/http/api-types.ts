@@ -7,7 +7,7 @@ import type { ErrorCode, Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { NodeError, NodeStatus } from '../core/node-execution.js';
 import type { Scope } from '../core/principal.js';
-import type { RunError, RunStatus } from '../core/run.js';
+import type { RunStatus } from '../core/run.js';
 
 /** Every answer with a status of 400 or more. */
 export interface ApiError {
@@ -67,11 +67,16 @@ export interface ApiRunListItem {
   readonly credits_reserved: number;
   readonly credits_consumed: number;
   readonly summary: string | null;
-  readonly error: RunError | null;
+  readonly error: ApiRunError | null;
   readonly output_error: string | null;
   readonly created_at: string;
   readonly started_at: string | null;
   readonly completed_at: string | null;
+}
+
+export interface ApiRunError extends NodeError {
+  /** The node that failed; null when the run itself did. */
+  readonly node_id: string | null;
 }
 
 export interface ApiNode {

@@ -104,6 +104,13 @@ describe('the REST API, workflows and runs', () => {
     expect(await foreign.text()).toBe(await malformed.text());
   });
 
+  it('says why a run failed, and in which node, alone and in the list', async () => {
+    fixture.services.put(SAMPLE_RUNS.failed);
+    const error = { kind: 'error', message: 'No company found for email x@example.org', node_id: 'crawl' };
+    expect(await json(get(`/runs/${SAMPLE_RUNS.failed.id}`))).toHaveProperty('error', error);
+    expect(await json(get('/runs'))).toHaveProperty('runs.0.error', error);
+  });
+
   it('waits for a run to change', async () => {
     fixture.services.put(SAMPLE_RUNS.running);
     const answer = get(`${RUN_URL}?wait_seconds=20&since_version=1`);
@@ -158,7 +165,7 @@ describe('the REST API, events', () => {
           at: expect.stringMatching(/Z$/) as string,
           kind: 'run.failed',
           node_id: null,
-          data: { error: { kind: 'error', message: 'no', nodeId: 'links' } },
+          data: { error: { kind: 'error', message: 'no', node_id: 'links' } },
         },
       ],
     });

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../core/events.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import type { ApiEvent } from '../api-types.js';
-import { renderTime } from './render.js';
+import { renderRunError, renderTime } from './render.js';
 
 export function renderEvent(event: RunEvent): ApiEvent {
   return {
@@ -30,7 +30,7 @@ function renderData(event: RunEvent): JsonObject {
         credits_consumed: event.creditsConsumed,
       };
     case 'run.failed':
-      return { error: plain(event.error) };
+      return { error: plain(renderRunError(event.error)) };
     case 'run.cancelled':
     case 'node.skipped':
       return { reason: event.reason };

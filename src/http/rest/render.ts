@@ -2,7 +2,7 @@ import type { CreditBalance, CreditMovement } from '../../core/credits.js';
 import type { WorkflowRecord } from '../../core/definition.js';
 import { isUuid } from '../../core/ids.js';
 import type { NodeExecution } from '../../core/node-execution.js';
-import { agentsOf, isTerminal, type Run, type RunListItem } from '../../core/run.js';
+import { agentsOf, isTerminal, type Run, type RunError, type RunListItem } from '../../core/run.js';
 import type { ApiKey, Organization } from '../../core/store.js';
 import type {
   ApiCreditMovement,
@@ -11,6 +11,7 @@ import type {
   ApiNode,
   ApiOrganization,
   ApiRun,
+  ApiRunError,
   ApiRunListItem,
   ApiWorkflow,
 } from '../api-types.js';
@@ -75,12 +76,16 @@ export function renderRunListItem(run: RunListItem): ApiRunListItem {
     credits_reserved: run.creditsReserved,
     credits_consumed: run.creditsConsumed,
     summary: run.summary,
-    error: run.error,
+    error: run.error === null ? null : renderRunError(run.error),
     output_error: run.outputError,
     created_at: renderTime(run.createdAt),
     started_at: renderTimeOrNull(run.startedAt),
     completed_at: renderTimeOrNull(run.completedAt),
   };
+}
+
+export function renderRunError({ kind, message, nodeId }: RunError): ApiRunError {
+  return { kind, message, node_id: nodeId };
 }
 
 function renderNode(node: NodeExecution): ApiNode {
