@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { apiError, startRestStub, STUB_EVENTS, STUB_RUN_ID, stubRun, writeEvents } from '../../test/rest-stub.js';
@@ -82,4 +85,28 @@ it('gives its exit code to the shell', async () => {
   closers.push(() => server.close());
   expect(await ended(start(['status', STUB_RUN_ID], server.url))).toEqual({ code: 1, err: 'error: No such run.\n' });
   expect((await ended(start(['status', 'x'], server.url))).code).toBe(2);
+});
+
+it('says where in the TypeScript a handler threw while its folder was checked', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'errand-main-'));
+  closers.push(() => rm(dir, { recursive: true }));
+  await writeFile(
+    join(dir, 'flow.yaml'),
+    'id: flow\nname: Flow\ndescription: Breaks.\nnodes: [{ id: a, kind: code, uses: ./handler.ts }]\n',
+  );
+  await writeFile(
+    join(dir, 'handler.ts'),
+    `interface Limits {
+  readonly most?: number;
+}
+
+const limits: Limits = {};
+if (limits.most === undefined) throw new Error('no limit is set');
+export default () => limits.most;
+`,
+  );
+  const child = start(['workflows', 'check', dir], 'http://127.0.0.1:1');
+  const end = ended(child);
+  expect(await firstOutput(child)).toMatch(/handler\.ts:6:38 .*no limit is set/);
+  expect((await end).code).toBe(1);
 });

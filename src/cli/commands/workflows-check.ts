@@ -40,6 +40,8 @@ async function checkFolder(dir: string): Promise<Checked> {
     import('../../loader/load-folder.js'),
     import('../../nodes/registry.js'),
   ]);
+  // What a handler throws while it is loaded then carries the lines of its own source.
+  process.setSourceMapsEnabled(true);
   const dataDir = await mkdtemp(join(tmpdir(), 'errand-check-'));
   try {
     const { workflows, faults } = await loadFolder({ dir, kinds: nodeKinds, dataDir });
