@@ -27,18 +27,19 @@ export async function runWorkflow(
     const earlier = await findEarlier(deps, caller, idempotency);
     if (earlier !== null) return { run: earlier, workflow: workflow.record, created: false };
   }
-  checkInput(workflow.plan, params);
+  const filled: RunWorkflowParams = { ...params, input: workflow.plan.fillInput(params.input) };
+  checkInput(workflow.plan, filled);
   deps.engine.assertAccepting();
   const run = newRun(deps, caller, workflow.plan);
   try {
-    await record(deps, run, params, idempotency);
+    await record(deps, run, filled, idempotency);
   } catch (error) {
     const lostRace = isErrandError(error) && error.code === 'conflict' && idempotency !== null;
     const winner = lostRace ? await findEarlier(deps, caller, idempotency) : null;
     if (winner === null) throw error;
     return { run: winner, workflow: workflow.record, created: false };
   }
-  await deps.engine.dispatch({ run, input: params.input, instruction: params.instruction ?? null });
+  await deps.engine.dispatch({ run, input: filled.input, instruction: filled.instruction ?? null });
   return { run, workflow: workflow.record, created: true };
 }
 
@@ -53,6 +54,7 @@ function idempotencyOf(params: RunWorkflowParams): Idempotency | null {
   if (key === '' || key.length > MAX_IDEMPOTENCY_KEY) {
     throw new ErrandError('invalid_input', `The idempotency key must have 1 to ${MAX_IDEMPOTENCY_KEY} characters.`);
   }
+  // Over the input as it was given: a new default in a later version does not make a caller's repeat another call.
   const inputHash = createHash('sha256')
     .update(canonicalJson([workflowId, input, instruction ?? null]))
     .digest('hex');

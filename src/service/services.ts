@@ -27,7 +27,7 @@ export interface Services {
   ): Promise<{ readonly runs: readonly RunListItem[]; readonly total: number }>;
   /** Resolves with the cancelled run; `conflict` when it is already terminal. */
   cancelRun(caller: Principal, params: { readonly runId: string; readonly reason?: string }): Promise<Run>;
-  /** The run's input as it was given. */
+  /** The run's input as it was given, with its schema's defaults filled in. */
   getRunInput(
     caller: Principal,
     params: { readonly runId: string },

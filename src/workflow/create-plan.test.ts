@@ -67,6 +67,7 @@ describe('a plan', () => {
       timeoutMs: null,
       summary: null,
     });
+    expect(plan.fillInput({ a: 1 })).toEqual({ a: 1 });
     expect(plan.checkInput('text')).toHaveLength(1);
     expect(plan.checkOutput('anything')).toEqual([]);
     const [first, each] = plan.nodes;

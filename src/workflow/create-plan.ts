@@ -5,6 +5,7 @@ import type { NodeKind } from '../core/node-kind.js';
 import { checkDefinition } from './check-definition.js';
 import type { NodeKinds } from './check-node.js';
 import { parseDuration } from './duration.js';
+import { compileDefaults } from './fill-defaults.js';
 import type { Check, Plan, PlannedField, PlannedNode, RetryPolicy, Template } from './plan.js';
 import { acceptAnything, compileSchema } from './schema.js';
 import { compileTemplate, parseCondition } from './template.js';
@@ -32,6 +33,7 @@ export function createPlan(source: PlanSource): Plan {
     credits: definition.credits ?? 0,
     inputSchema,
     outputSchema: definition.output ?? null,
+    fillInput: compileDefaults(inputSchema),
     checkInput: checkOf(inputSchema),
     checkOutput: checkOf(definition.output),
     nodes: Object.freeze(definition.nodes.map((node) => planNode(node, node.id, source))),

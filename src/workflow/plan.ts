@@ -12,6 +12,8 @@ export interface Plan {
   readonly credits: number;
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema | null;
+  /** The input with its schema's defaults in the place of absent properties; see `compileDefaults`. */
+  readonly fillInput: (input: Json) => Json;
   /** Each returns what is wrong; an empty list when the value fits. */
   readonly checkInput: Check;
   readonly checkOutput: Check;

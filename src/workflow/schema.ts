@@ -21,7 +21,7 @@ let metaSchema: Ajv2020 | null = null;
 
 /**
  * Compiles a JSON Schema (2020-12). References lead within the schema only: nothing is fetched, and no other schema is known.
- * Formats are checked; unknown keywords and formats are left alone, and `default` fills nothing in.
+ * Formats are checked; unknown keywords and formats are left alone; a check changes nothing, so `default` has no say in it.
  */
 export function compileSchema(schema: Json): CompiledSchema {
   if (!isJsonObject(schema)) {
