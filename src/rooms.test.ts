@@ -20,7 +20,7 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   mcp: { imports: ['core', 'service', 'auth'], packages: ['ajv', 'ajv-formats'] },
   http: { imports: ['core', 'service', 'auth', 'mcp'], packages: ['hono', '@hono/node-server'] },
   // The commands speak HTTP; `serve`, `demo` and `workflows check` start parts of the program itself.
-  cli: { imports: ['core', 'http', '.', 'demo', 'loader', 'nodes'], packages: ['commander'] },
+  cli: { imports: ['core', 'workflow', 'http', '.', 'demo', 'loader', 'nodes'], packages: ['commander'] },
   demo: { imports: ['*'], packages: [] },
   testing: { imports: ['core'], packages: ['vitest', 'fast-check'] },
   '.': { imports: ['*'], packages: ['pino', 'uuid'] },

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { RUN_STATUSES } from '../core/run.js';
 import { exitCodeOf } from './exit-codes.js';
 import { duration, parseMoment, relativeTime } from './human-time.js';
-import { nearest } from './nearest.js';
 import { progressBar } from './progress-bar.js';
 import { toRunId } from './run-id.js';
 import { createStyle, plainStyle, wantsColour } from './style.js';
@@ -176,13 +175,5 @@ describe('exitCodeOf', () => {
       cancelled: 4,
       partial_complete: 5,
     });
-  });
-});
-
-describe('nearest', () => {
-  it('guesses a mistyped word and leaves a strange one alone', () => {
-    expect(nearest('lst', ['list', 'create'])).toBe('list');
-    expect(nearest('creat', ['list', 'create'])).toBe('create');
-    expect(nearest('zzzzzz', ['list', 'create'])).toBeNull();
   });
 });

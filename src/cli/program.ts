@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { nearestWord } from '../workflow/did-you-mean.js';
 import { CliContext } from './cli-context.js';
 import type { GlobalOptions } from './cli-context.js';
 import { DEFAULT_URL } from './client.js';
 import { Given } from './command.js';
 import type { CliCommand, CliGroup } from './command.js';
 import type { CliIo } from './io.js';
-import { nearest } from './nearest.js';
 import { createStyle, wantsColour } from './style.js';
 import type { Style } from './style.js';
 import { UsageError } from './usage-error.js';
@@ -119,7 +119,7 @@ function addCommand(
 
 function unknownInGroup(group: Command, word: string): UsageError {
   const names = group.commands.map((command) => command.name());
-  const guess = nearest(word, names);
+  const guess = nearestWord(word, names);
   const hint = guess === null ? `It has: ${names.join(', ')}.` : `Did you mean ${guess}?`;
   return new UsageError(`unknown command '${group.name()} ${word}'. ${hint}`);
 }
