@@ -1,34 +1,48 @@
 import type { StepOutcome } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import { silentLogger } from '../core/logger.js';
-import { NodeFailure, type Handler, type NodeContext, type RunItemsOptions } from '../core/node-kind.js';
+import {
+  NodeFailure,
+  type Handler,
+  type HandlerContext,
+  type NodeContext,
+  type RunItemsOptions,
+} from '../core/node-kind.js';
 
 export interface NodeReports {
   readonly progress: { readonly percent: number; readonly message: string | null }[];
   readonly findings: string[];
 }
 
-/** A context to try a node kind with, outside of any run, and what the node reported. */
-export function createNodeContext(given: {
-  readonly input?: Json;
+/** What a node kind works with, its input as a handler declares it. */
+type ContextOf<Input> = HandlerContext<Input> & Omit<NodeContext, keyof HandlerContext>;
+
+/** A context to try a node kind or a handler with, outside of any run, and what was reported. The input is `{}` when none is given. */
+export function createNodeContext<Input = Json>(given: {
+  readonly input?: Input;
   readonly fields?: { readonly [name: string]: Json };
+  readonly role?: string;
   readonly signal?: AbortSignal;
+  readonly onProgress?: () => void;
   readonly handler?: Handler;
   readonly runItems?: (options: RunItemsOptions) => Promise<readonly StepOutcome[]>;
-}): { readonly context: NodeContext; readonly reports: NodeReports } {
+}): { readonly context: ContextOf<Input>; readonly reports: NodeReports } {
   const reports: NodeReports = { progress: [], findings: [] };
-  const { handler, runItems } = given;
-  const context: NodeContext = {
-    input: given.input ?? {},
+  const { handler, runItems, role = null } = given;
+  const context: ContextOf<Input> = {
+    input: given.input ?? ({} as Input),
     fields: given.fields ?? {},
     signal: given.signal ?? new AbortController().signal,
-    progress: (percent, message) => void reports.progress.push({ percent, message: message ?? null }),
+    progress: (percent, message) => {
+      reports.progress.push({ percent, message: message ?? null });
+      given.onProgress?.();
+    },
     findings: (text) => void reports.findings.push(text),
     log: silentLogger,
     idempotencyKey: 'run-1:node-1',
     attempt: 1,
     instruction: null,
-    node: { id: 'node-1', role: null, label: null },
+    node: { id: 'node-1', role, label: role },
     run: { id: 'run-1', workflowId: 'w', workflowVersion: 1, createdAt: '2026-01-01T00:00:00.000Z' },
     organization: { id: 'org-1', name: 'Acme' },
     handler: () =>

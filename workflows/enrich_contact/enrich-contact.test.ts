@@ -1,27 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { makeHandlerContext } from '../../src/testing/handler-context.js';
+import { createNodeContext } from '../../src/testing/node-context.js';
 import enrichContact from './enrich-contact.js';
 
 const RESERVED = /@(?:[a-z0-9-]+\.)*(?:[a-z0-9-]+\.(?:example|test)|example\.(?:com|org|net))$/;
 
 describe('enrich_contact', () => {
   it('tells company, role and seniority, and says so in a sentence', async () => {
-    const ctx = makeHandlerContext({ input: { email: 'ada@example.com' }, role: 'enricher' });
-    expect(await enrichContact(ctx)).toEqual({ company: 'Example Widgets', role: 'Head of Sales', seniority: 'head' });
-    expect(ctx.said).toEqual(['Ada Example is Head of Sales at Example Widgets.']);
-    expect(ctx.percents.at(-1)).toBe(100);
+    const { context, reports } = createNodeContext({ input: { email: 'ada@example.com' }, role: 'enricher' });
+    expect(await enrichContact(context)).toEqual({
+      company: 'Example Widgets',
+      role: 'Head of Sales',
+      seniority: 'head',
+    });
+    expect(reports.findings).toEqual(['Ada Example is Head of Sales at Example Widgets.']);
+    expect(reports.progress.at(-1)?.percent).toBe(100);
   });
 
   it('finds an address in other case and with space around it', async () => {
-    const ctx = makeHandlerContext({ input: { email: '  ADA@Example.COM ' } });
-    expect(await enrichContact(ctx)).toMatchObject({ company: 'Example Widgets' });
+    const { context } = createNodeContext({ input: { email: '  ADA@Example.COM ' } });
+    expect(await enrichContact(context)).toMatchObject({ company: 'Example Widgets' });
   });
 
   it('fails for good when nobody has the address', async () => {
-    const ctx = makeHandlerContext({ input: { email: 'nobody@example.com' } });
-    await expect(enrichContact(ctx)).rejects.toMatchObject({
+    const { context } = createNodeContext({ input: { email: 'nobody@example.com' } });
+    await expect(enrichContact(context)).rejects.toMatchObject({
       message: 'No company found for email nobody@example.com',
       kind: 'not_found',
       retryable: false,
@@ -29,11 +33,11 @@ describe('enrich_contact', () => {
   });
 
   it('stops when it is given up', async () => {
-    const ctx = makeHandlerContext({
+    const { context } = createNodeContext({
       input: { email: 'ada@example.com' },
       signal: AbortSignal.abort(new Error('given up')),
     });
-    await expect(enrichContact(ctx)).rejects.toThrow('given up');
+    await expect(enrichContact(context)).rejects.toThrow('given up');
   });
 });
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HandlerContext } from '../../src/core/node-kind.js';
 import { DISALLOWED_PAGE, GOOD_PAGES, PLANTED_FAULTS } from '../../src/demo/sample-site/planted-faults.js';
 import { type SampleSite, startSampleSite } from '../../src/demo/sample-site/site.js';
-import { makeHandlerContext, type RecordingContext } from '../../src/testing/handler-context.js';
+import { createNodeContext, type NodeReports } from '../../src/testing/node-context.js';
 import accessibilityInspector from './agents/accessibility-inspector.js';
 import crawl from './agents/crawl.js';
 import linkChecker from './agents/link-checker.js';
@@ -16,7 +17,7 @@ interface AgentInput {
   readonly check_external: boolean;
 }
 
-const AGENTS: { readonly [role: string]: (ctx: RecordingContext<AgentInput>) => Promise<Report> } = {
+const AGENTS: { readonly [role: string]: (ctx: HandlerContext<AgentInput>) => Promise<Report> } = {
   'link-checker': linkChecker,
   'seo-inspector': seoInspector,
   'accessibility-inspector': accessibilityInspector,
@@ -25,7 +26,7 @@ const AGENTS: { readonly [role: string]: (ctx: RecordingContext<AgentInput>) => 
 };
 const ROLES = Object.keys(AGENTS);
 
-function runAgent(ctx: RecordingContext<AgentInput>): Promise<Report> {
+function runAgent(ctx: HandlerContext<AgentInput>): Promise<Report> {
   const agent = AGENTS[ctx.node.role ?? ''];
   if (agent === undefined) throw new Error(`no agent ${ctx.node.role}`);
   return agent(ctx);
@@ -36,19 +37,19 @@ describe('a checkup of the sample site', () => {
   let site: Site;
   let faults: (Fault & { agent: string })[];
   const reports = new Map<string, Report>();
-  const contexts = new Map<string, RecordingContext<unknown>>();
+  const reported = new Map<string, NodeReports>();
   const pathOf = (url: string): string => new URL(url).pathname;
 
   beforeAll(async () => {
     sample = await startSampleSite();
-    const crawling = makeHandlerContext({ input: { url: sample.url, max_pages: 25 } });
-    contexts.set('crawl', crawling);
-    site = await crawl(crawling);
+    const crawling = createNodeContext({ input: { url: sample.url, max_pages: 25 } });
+    reported.set('crawl', crawling.reports);
+    site = await crawl(crawling.context);
     await Promise.all(
       ROLES.map(async (role) => {
-        const ctx = makeHandlerContext({ input: { site, check_external: false }, role });
-        contexts.set(role, ctx);
-        reports.set(role, await runAgent(ctx));
+        const agent = createNodeContext({ input: { site, check_external: false }, role });
+        reported.set(role, agent.reports);
+        reports.set(role, await runAgent(agent.context));
       }),
     );
     faults = [...reports.values()].flatMap((report) => report.faults);
@@ -94,15 +95,16 @@ describe('a checkup of the sample site', () => {
   });
 
   it.each(['crawl', ...ROLES])('%s reports progress that never falls and ends at 100', (id) => {
-    const { percents = [], messages = [] } = contexts.get(id) ?? {};
+    const { progress = [] } = reported.get(id) ?? {};
+    const percents = progress.map(({ percent }) => percent);
     expect(percents).toEqual(percents.toSorted((a, b) => a - b));
     expect(percents.at(-1)).toBe(100);
-    expect(messages.length).toBeGreaterThan(5);
+    expect(progress.filter(({ message }) => message !== null).length).toBeGreaterThan(5);
   });
 
   it.each(ROLES)('%s says what it found in one sentence and scores between 0 and 100', (role) => {
-    expect(contexts.get(role)?.said).toHaveLength(1);
-    expect(contexts.get(role)?.said[0]).toMatch(/^[^\n]{20,400}\.$/);
+    expect(reported.get(role)?.findings).toHaveLength(1);
+    expect(reported.get(role)?.findings[0]).toMatch(/^[^\n]{20,400}\.$/);
     const { score = -1 } = reports.get(role) ?? {};
     expect(score).toBeGreaterThan(0);
     expect(score).toBeLessThan(100);
@@ -117,12 +119,12 @@ describe('a checkup of the sample site', () => {
 
   it.each(ROLES)('%s stops at once when it is given up', async (role) => {
     const controller = new AbortController();
-    const ctx = makeHandlerContext({
+    const { context } = createNodeContext({
       input: { site, check_external: false },
       role,
       signal: controller.signal,
       onProgress: () => controller.abort(new Error('given up')),
     });
-    await expect(runAgent(ctx)).rejects.toThrow(/given up|aborted/);
+    await expect(runAgent(context)).rejects.toThrow(/given up|aborted/);
   });
 });
