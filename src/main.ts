@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { assemble, type Assembly } from './assemble.js';
 import { createAuthenticator } from './auth/authenticate.js';
-import { createRateLimiter } from './auth/rate-limit.js';
+import { createBurstLimiter, createRateLimiter } from './auth/rate-limit.js';
 import { loadConfig, type Config, type RawSettings } from './config.js';
 import type { Fault } from './core/definition.js';
 import { ErrandError, errorMessage } from './core/errors.js';
@@ -136,11 +136,14 @@ function describeFault({ file, line, column, path, message }: Fault): string {
 
 async function listen(config: Config, assembly: Assembly): Promise<HttpServer> {
   const { services, store, keys, clock, newId, logger } = assembly;
-  const limiter = (limit: number) => createRateLimiter({ clock, limit, windowMs: MINUTE_MS });
+  const perMinute = (limit: number) => ({ clock, limit, windowMs: MINUTE_MS });
   const app = createApp({
     services,
     authenticate: createAuthenticator({ store, clock, keys }),
-    limits: { mutating: limiter(config.mutatingCallsPerMinute), reading: limiter(config.callsPerMinute) },
+    limits: {
+      mutating: createRateLimiter(perMinute(config.mutatingCallsPerMinute)),
+      reading: createBurstLimiter(perMinute(config.callsPerMinute)),
+    },
     logger,
     clock,
     newId,

@@ -1,28 +1,21 @@
 import type { Clock } from '../core/clock.js';
 import type { RateLimiter } from '../core/rate-limiter.js';
 
-/**
- * Lets through exactly `limit` calls of each id in any window of `windowMs`. Calls that are refused do not count. An id
- * that has made no call for a window is forgotten.
- */
-export function createRateLimiter(params: {
+interface LimitParams {
   readonly clock: Pick<Clock, 'now'>;
   readonly limit: number;
   readonly windowMs: number;
-}): RateLimiter & { readonly size: number } {
-  const { clock, limit, windowMs } = params;
+}
+
+/**
+ * Lets through exactly `limit` calls of each id in any window of `windowMs`. Calls that are refused do not count. An id
+ * that has made no call for a window is forgotten. Remembers the moment of every call: for low limits.
+ */
+export function createRateLimiter(params: LimitParams): RateLimiter & { readonly size: number } {
+  const { limit, windowMs } = params;
+  const now = steadyTime(params.clock);
   /** When each id's calls were let through; the id whose last call is longest ago comes first. */
   const callsOf = new Map<string, CallTimes>();
-  let readAt = clock.now();
-  let elapsed = 0;
-
-  /** Time that stands still where the clock goes back. */
-  const now = (): number => {
-    const at = clock.now();
-    elapsed += Math.max(0, at - readAt);
-    readAt = at;
-    return elapsed;
-  };
 
   const forgetIdle = (until: number): void => {
     for (const [id, calls] of callsOf) {
@@ -41,8 +34,7 @@ export function createRateLimiter(params: {
       const calls = callsOf.get(id) ?? new CallTimes();
       calls.dropUntil(at - windowMs);
       if (calls.count >= limit) {
-        const waitMs = limit > 0 ? calls.oldest + windowMs - at : windowMs;
-        return { ok: false, retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) };
+        return refusal(limit > 0 ? calls.oldest + windowMs - at : windowMs);
       }
       calls.push(at);
       callsOf.delete(id);
@@ -50,6 +42,63 @@ export function createRateLimiter(params: {
       return { ok: true };
     },
   };
+}
+
+/**
+ * Lets through `limit` calls of each id at once, and `limit` in each `windowMs` from then on, spread evenly: a bucket that drains at that
+ * rate. Calls that are refused do not count. Two numbers per id, whatever the limit: for high limits, where it does not matter that a window
+ * which begins with a full burst may see up to twice as many.
+ */
+export function createBurstLimiter(params: LimitParams): RateLimiter & { readonly size: number } {
+  const { limit, windowMs } = params;
+  const now = steadyTime(params.clock);
+  // A call puts `windowMs` into the bucket and each millisecond takes `limit` out, which keeps all of it in whole numbers.
+  const capacity = limit * windowMs;
+  const buckets = new Map<string, { level: number; at: number }>();
+  let sweepAt = windowMs;
+
+  /** A bucket that was left alone for a window is empty, and so as good as none. */
+  const forgetIdle = (at: number): void => {
+    sweepAt = at + windowMs;
+    for (const [id, bucket] of buckets) if (bucket.at <= at - windowMs) buckets.delete(id);
+  };
+
+  return {
+    get size() {
+      return buckets.size;
+    },
+    take(id) {
+      const at = now();
+      if (at >= sweepAt) forgetIdle(at);
+      const bucket = buckets.get(id);
+      const left = bucket === undefined ? 0 : Math.max(0, bucket.level - (at - bucket.at) * limit);
+      const level = left + windowMs;
+      if (level > capacity) return refusal(limit > 0 ? (level - capacity) / limit : windowMs);
+      if (bucket === undefined) {
+        buckets.set(id, { level, at });
+      } else {
+        bucket.level = level;
+        bucket.at = at;
+      }
+      return { ok: true };
+    },
+  };
+}
+
+/** Milliseconds since now, standing still where the clock goes back. */
+function steadyTime(clock: Pick<Clock, 'now'>): () => number {
+  let readAt = clock.now();
+  let elapsed = 0;
+  return () => {
+    const at = clock.now();
+    elapsed += Math.max(0, at - readAt);
+    readAt = at;
+    return elapsed;
+  };
+}
+
+function refusal(waitMs: number): { readonly ok: false; readonly retryAfterSeconds: number } {
+  return { ok: false, retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) };
 }
 
 /** A queue of moments, oldest first. */
