@@ -1,6 +1,6 @@
 import type { WorkflowDefinition, WorkflowRecord } from '../src/core/definition.js';
-import type { NodeExecution, NodeStatus } from '../src/core/node-execution.js';
-import type { Run } from '../src/core/run.js';
+import { pendingNode, type NodeExecution, type NodeStatus } from '../src/core/node-execution.js';
+import { pendingRun, type Run } from '../src/core/run.js';
 
 /** Records for tests, whole and plausible; each test changes what it is about. */
 
@@ -37,44 +37,21 @@ export function sampleWorkflow(definition: Partial<WorkflowDefinition> = {}): Wo
 }
 
 export function sampleRun(changes: Partial<Run> = {}): Run {
-  return {
+  const run = pendingRun({
     id: '0193512f-4d2b-7c3a-9f00-0123456789ab',
     organizationId: 'org-a',
     workflowId: 'site_checkup',
     workflowName: 'Site Checkup',
     workflowVersion: 1,
-    status: 'pending',
-    version: 1,
     creditsReserved: 25,
-    creditsConsumed: 0,
-    summary: null,
-    error: null,
-    outputError: null,
     createdAt: CREATED_AT,
-    startedAt: null,
-    completedAt: null,
     nodes: [sampleNode('crawl', {}), sampleAgent('links', 'pending'), sampleAgent('seo', 'pending')],
-    ...changes,
-  };
+  });
+  return { ...run, ...changes };
 }
 
 export function sampleNode(id: string, changes: Partial<NodeExecution>): NodeExecution {
-  return {
-    id,
-    kind: 'code',
-    role: null,
-    label: null,
-    status: 'pending',
-    attempt: 0,
-    progress: 0,
-    message: null,
-    findings: null,
-    error: null,
-    waitingUntil: null,
-    startedAt: null,
-    completedAt: null,
-    ...changes,
-  };
+  return { ...pendingNode({ id, kind: 'code' }), ...changes };
 }
 
 export function sampleAgent(id: string, status: NodeStatus): NodeExecution {

@@ -1,43 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { applyEvent } from './apply-event.js';
 import type { RunEvent, RunEventBody } from './events.js';
-import type { NodeExecution } from './node-execution.js';
-import type { Run } from './run.js';
+import { pendingNode, type NodeExecution } from './node-execution.js';
+import { pendingRun, type Run } from './run.js';
 
-const node = (id: string): NodeExecution => ({
-  id,
-  kind: 'code',
-  role: null,
-  label: null,
-  status: 'pending',
-  attempt: 0,
-  progress: 0,
-  message: null,
-  findings: null,
-  error: null,
-  waitingUntil: null,
-  startedAt: null,
-  completedAt: null,
-});
+const node = (id: string): NodeExecution => pendingNode({ id, kind: 'code' });
 
-const fresh: Run = {
+const fresh = pendingRun({
   id: '0197a000-0000-7000-8000-000000000001',
   organizationId: 'o',
   workflowId: 'w',
   workflowName: 'W',
   workflowVersion: 1,
-  status: 'pending',
-  version: 1,
   creditsReserved: 5,
-  creditsConsumed: 0,
-  summary: null,
-  error: null,
-  outputError: null,
   createdAt: 1_000,
-  startedAt: null,
-  completedAt: null,
   nodes: [node('a'), node('b')],
-};
+});
 
 function fold(run: Run, ...bodies: RunEventBody[]): Run {
   return bodies.reduce<Run>((folded, body) => {

@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { computeBalance, computePartialCharge, monthOf, nextMonthStart } from './credits.js';
-import type { NodeExecution, NodeStatus } from './node-execution.js';
+import { pendingNode, type NodeExecution, type NodeStatus } from './node-execution.js';
 
 const agent = (status: NodeStatus): NodeExecution => ({
-  id: 'a',
-  kind: 'code',
-  role: 'r',
-  label: 'R',
+  ...pendingNode({ id: 'a', kind: 'code', role: 'r', label: 'R' }),
   status,
-  attempt: 1,
-  progress: 0,
-  message: null,
-  findings: null,
-  error: null,
-  waitingUntil: null,
-  startedAt: null,
-  completedAt: null,
 });
 
 describe('computeBalance', () => {

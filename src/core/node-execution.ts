@@ -36,6 +36,27 @@ export interface NodeExecution {
   readonly completedAt: number | null;
 }
 
+/** A node that nothing has happened to. No agent unless a role and a label are given. */
+export function pendingNode(
+  given: Pick<NodeExecution, 'id' | 'kind'> & Partial<Pick<NodeExecution, 'role' | 'label'>>,
+): NodeExecution {
+  return {
+    id: given.id,
+    kind: given.kind,
+    role: given.role ?? null,
+    label: given.label ?? null,
+    status: 'pending',
+    attempt: 0,
+    progress: 0,
+    message: null,
+    findings: null,
+    error: null,
+    waitingUntil: null,
+    startedAt: null,
+    completedAt: null,
+  };
+}
+
 export function isNodeEnded(status: NodeStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'skipped' || status === 'cancelled';
 }

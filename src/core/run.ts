@@ -45,6 +45,33 @@ export interface Run {
 /** What a list of runs holds of each: everything but its nodes and output. */
 export type RunListItem = Omit<Run, 'nodes' | 'output'> & { readonly agentCount: number };
 
+type RunOrigin = Pick<
+  Run,
+  | 'id'
+  | 'organizationId'
+  | 'workflowId'
+  | 'workflowName'
+  | 'workflowVersion'
+  | 'creditsReserved'
+  | 'createdAt'
+  | 'nodes'
+>;
+
+/** A run as its first event leaves it: nothing has started. */
+export function pendingRun(origin: RunOrigin): Run {
+  return {
+    ...origin,
+    status: 'pending',
+    version: 1,
+    creditsConsumed: 0,
+    summary: null,
+    error: null,
+    outputError: null,
+    startedAt: null,
+    completedAt: null,
+  };
+}
+
 export function isTerminal(status: RunStatus): boolean {
   return status !== 'pending' && status !== 'running';
 }

@@ -3,8 +3,9 @@ import { applyEvent } from '../core/apply-event.js';
 import type { RunEvent } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import { silentLogger } from '../core/logger.js';
+import { pendingNode } from '../core/node-execution.js';
 import { NodeFailure, type Handler, type NodeKind } from '../core/node-kind.js';
-import type { Run } from '../core/run.js';
+import { pendingRun, type Run } from '../core/run.js';
 import { EmbeddedDurable } from '../engine/embedded/embedded-durable.js';
 import { codeKind } from '../nodes/code.js';
 import { mapKind } from '../nodes/map.js';
@@ -29,38 +30,16 @@ class RunUnderTest {
   constructor(nodes: readonly NodeSpec[], rest: Partial<WorkflowSpec> = {}, input: Json = {}) {
     this.#spec = { id: 'w', name: 'W', description: 'A workflow', credits: 12, nodes, ...rest };
     this.#input = input;
-    this.run = {
+    this.run = pendingRun({
       id: '0197a000-0000-7000-8000-000000000001',
       organizationId: 'o',
       workflowId: 'w',
       workflowName: 'W',
       workflowVersion: 1,
-      status: 'pending',
-      version: 1,
       creditsReserved: 12,
-      creditsConsumed: 0,
-      summary: null,
-      error: null,
-      outputError: null,
       createdAt: this.clock.now(),
-      startedAt: null,
-      completedAt: null,
-      nodes: nodes.map((node) => ({
-        id: node.id,
-        kind: node.kind,
-        role: node.role ?? null,
-        label: node.label ?? null,
-        status: 'pending',
-        attempt: 0,
-        progress: 0,
-        message: null,
-        findings: null,
-        error: null,
-        waitingUntil: null,
-        startedAt: null,
-        completedAt: null,
-      })),
-    };
+      nodes: nodes.map(pendingNode),
+    });
   }
 
   /** Takes the run up as a fresh process would: from the record and the log alone. */

@@ -1,44 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../core/events.js';
 import { silentLogger } from '../core/logger.js';
-import type { Run } from '../core/run.js';
+import { pendingNode } from '../core/node-execution.js';
+import { pendingRun, type Run } from '../core/run.js';
 import { ManualClock, settle } from '../testing/manual-clock.js';
 import { RunAbandoned, RunLog } from './run-log.js';
 
-const run: Run = {
+const run = pendingRun({
   id: '0197a000-0000-7000-8000-000000000001',
   organizationId: 'o',
   workflowId: 'w',
   workflowName: 'W',
   workflowVersion: 1,
-  status: 'pending',
-  version: 1,
   creditsReserved: 0,
-  creditsConsumed: 0,
-  summary: null,
-  error: null,
-  outputError: null,
   createdAt: 1_000,
-  startedAt: null,
-  completedAt: null,
-  nodes: [
-    {
-      id: 'a',
-      kind: 'code',
-      role: null,
-      label: null,
-      status: 'pending',
-      attempt: 0,
-      progress: 0,
-      message: null,
-      findings: null,
-      error: null,
-      waitingUntil: null,
-      startedAt: null,
-      completedAt: null,
-    },
-  ],
-};
+  nodes: [pendingNode({ id: 'a', kind: 'code' })],
+});
 
 function setUp() {
   const clock = new ManualClock();

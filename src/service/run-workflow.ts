@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { monthOf } from '../core/credits.js';
 import { ErrandError, isErrandError } from '../core/errors.js';
 import type { RunEvent } from '../core/events.js';
-import type { NodeExecution } from '../core/node-execution.js';
+import { pendingNode } from '../core/node-execution.js';
 import type { Principal } from '../core/principal.js';
-import type { Run } from '../core/run.js';
+import { pendingRun, type Run } from '../core/run.js';
 import { canonicalJson } from '../workflow/hash.js';
 import type { Plan } from '../workflow/plan.js';
-import type { CatalogEntry } from './catalog.js';
 import type { ServiceDeps } from './deps.js';
 import type { RunWorkflowParams, RunWorkflowResult } from './services.js';
 import { findWorkflow } from './workflows.js';
@@ -82,42 +81,16 @@ function checkInput(plan: Plan, { input, instruction }: RunWorkflowParams): void
 }
 
 function newRun(deps: ServiceDeps, caller: Principal, plan: Plan): Run {
-  return {
+  return pendingRun({
     id: deps.newId(),
     organizationId: caller.organizationId,
     workflowId: plan.workflowId,
     workflowName: plan.name,
     workflowVersion: plan.version,
-    status: 'pending',
-    version: 1,
     creditsReserved: plan.credits,
-    creditsConsumed: 0,
-    summary: null,
-    error: null,
-    outputError: null,
     createdAt: deps.clock.now(),
-    startedAt: null,
-    completedAt: null,
-    nodes: plan.nodes.map(newExecution),
-  };
-}
-
-function newExecution(node: CatalogEntry['plan']['nodes'][number]): NodeExecution {
-  return {
-    id: node.id,
-    kind: node.kind.kind,
-    role: node.role,
-    label: node.label,
-    status: 'pending',
-    attempt: 0,
-    progress: 0,
-    message: null,
-    findings: null,
-    error: null,
-    waitingUntil: null,
-    startedAt: null,
-    completedAt: null,
-  };
+    nodes: plan.nodes.map(({ id, kind, role, label }) => pendingNode({ id, kind: kind.kind, role, label })),
+  });
 }
 
 async function record(

@@ -4,8 +4,8 @@ import type { WorkflowDefinition } from '../../core/definition.js';
 import type { ErrandError } from '../../core/errors.js';
 import { isErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/events.js';
-import type { NodeExecution } from '../../core/node-execution.js';
-import type { Run } from '../../core/run.js';
+import { pendingNode, type NodeExecution } from '../../core/node-execution.js';
+import { pendingRun, type Run } from '../../core/run.js';
 import type { ApiKey, Organization, Store } from '../../core/store.js';
 
 /** A moment that nothing depends on: 2026-11-05T10:00:00Z. */
@@ -64,42 +64,21 @@ export function makeDefinition(values: Partial<WorkflowDefinition> = {}): Workfl
 }
 
 export function makeNode(values: Partial<NodeExecution> & Pick<NodeExecution, 'id'>): NodeExecution {
-  return {
-    kind: 'code',
-    role: null,
-    label: null,
-    status: 'pending',
-    attempt: 0,
-    progress: 0,
-    message: null,
-    findings: null,
-    error: null,
-    waitingUntil: null,
-    startedAt: null,
-    completedAt: null,
-    ...values,
-  };
+  return { ...pendingNode({ id: values.id, kind: 'code' }), ...values };
 }
 
 export function makeRun(values: Partial<Run> & Pick<Run, 'organizationId'>): Run {
-  return {
+  const run = pendingRun({
     id: newId(),
+    organizationId: values.organizationId,
     workflowId: 'site_checkup',
     workflowName: 'Site Checkup',
     workflowVersion: 1,
-    status: 'pending',
-    version: 1,
     creditsReserved: 25,
-    creditsConsumed: 0,
-    summary: null,
-    error: null,
-    outputError: null,
     createdAt: AT,
-    startedAt: null,
-    completedAt: null,
     nodes: [makeNode({ id: 'crawl' }), makeNode({ id: 'links', role: 'link-checker', label: 'Link Checker' })],
-    ...values,
-  };
+  });
+  return { ...run, ...values };
 }
 
 export async function insertRun(store: Store, values: Partial<Run> & Pick<Run, 'organizationId'>): Promise<Run> {
