@@ -3,29 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../core/definition.js';
-import type { NodeKind } from '../core/node-kind.js';
+import { nodeKinds } from '../nodes/registry.js';
 import { createNodeContext } from '../testing/node-context.js';
 import { HandlerStore } from './handler-store.js';
 import { loadFolder, type LoadedFolder } from './load-folder.js';
-
-const execute = (): Promise<unknown> => Promise.resolve(null);
-const code: NodeKind = {
-  kind: 'code',
-  description: '',
-  fields: { uses: { description: '', schema: {}, required: true, role: 'handler' } },
-  execute,
-};
-const map: NodeKind = {
-  kind: 'map',
-  description: '',
-  fields: {
-    over: { description: '', schema: { type: 'array' }, required: true, role: 'template' },
-    do: { description: '', schema: {}, required: true, role: 'node' },
-  },
-  execute,
-};
-const transform: NodeKind = { kind: 'transform', description: '', fields: {}, execute };
-const kinds = new Map([code, map, transform].map((kind) => [kind.kind, kind]));
 
 let base: string;
 let dir: string;
@@ -51,7 +32,7 @@ async function write(files: { readonly [file: string]: string }): Promise<void> 
 
 async function load(files: { readonly [file: string]: string }): Promise<LoadedFolder> {
   await write(files);
-  return loadFolder({ dir, kinds, dataDir });
+  return loadFolder({ dir, kinds: nodeKinds, dataDir });
 }
 
 function places(faults: readonly Fault[]): string[] {
@@ -158,7 +139,7 @@ export default w;`,
       'a.ts': 'export default () => 1',
     };
     const first = await load(files);
-    const second = await loadFolder({ dir, kinds, dataDir: join(base, 'elsewhere', 'data') });
+    const second = await loadFolder({ dir, kinds: nodeKinds, dataDir: join(base, 'elsewhere', 'data') });
     expect(second.workflows).toEqual(first.workflows);
     const changed = await load({ 'a.ts': 'export default () => 2' });
     expect(changed.workflows[0]?.hash).not.toBe(first.workflows[0]?.hash);
@@ -212,7 +193,7 @@ nodes:
     expect(workflows.map(({ definition }) => definition.id)).toEqual(['good']);
     expect(places(faults)).toEqual([
       'bad.yaml:4 credit: unknown field "credit"; did you mean "credits"?',
-      'bad.yaml:7 nodes[0].kind: no such node kind; there are code, map, transform; did you mean "code"?',
+      `bad.yaml:7 nodes[0].kind: no such node kind; there are ${[...nodeKinds.keys()].join(', ')}; did you mean "code"?`,
       'bad.yaml:10 nodes[1].needs[1]: no node has this id',
       'bad.yaml:12 nodes[1].with.deep: bad expression: Unexpected end of expression (at character 18 of the expression)',
       'bad.yaml:15 nodes[2].uses: there is no such file',
@@ -291,7 +272,7 @@ export default defineWorkflow({
   });
 
   it('include a folder that is not there', async () => {
-    const { workflows, faults } = await loadFolder({ dir: join(base, 'nowhere'), kinds, dataDir });
+    const { workflows, faults } = await loadFolder({ dir: join(base, 'nowhere'), kinds: nodeKinds, dataDir });
     expect(workflows).toEqual([]);
     expect(faults).toHaveLength(1);
     expect(faults[0]?.message).toContain('ENOENT');

@@ -2,19 +2,9 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { NodeKind } from '../core/node-kind.js';
+import { nodeKinds } from '../nodes/registry.js';
 import { loadFolder, type LoadedFolder } from './load-folder.js';
 import { watchFolder, type FolderWatch } from './watch-folder.js';
-
-const execute = (): Promise<unknown> => Promise.resolve(null);
-const code: NodeKind = {
-  kind: 'code',
-  description: '',
-  fields: { uses: { description: '', schema: {}, required: true, role: 'handler' } },
-  execute,
-};
-const transform: NodeKind = { kind: 'transform', description: '', fields: {}, execute };
-const kinds = new Map([code, transform].map((kind) => [kind.kind, kind]));
 
 let base: string;
 let dir: string;
@@ -44,10 +34,10 @@ async function write(files: { readonly [file: string]: string }): Promise<void> 
 }
 
 async function watch(): Promise<void> {
-  const initial = await loadFolder({ dir, kinds, dataDir });
+  const initial = await loadFolder({ dir, kinds: nodeKinds, dataDir });
   watching = watchFolder({
     dir,
-    kinds,
+    kinds: nodeKinds,
     dataDir,
     initial,
     onChange: (loaded) => void changes.push(loaded),
@@ -172,7 +162,7 @@ describe('watching a folder', () => {
     await watch();
     await watching.close();
     await write({ 'workflows/a.yaml': plain('a', 'unseen') });
-    const initial = await loadFolder({ dir, kinds, dataDir });
+    const initial = await loadFolder({ dir, kinds: nodeKinds, dataDir });
     expect(names(initial)).toEqual(['unseen']);
     expect(changes).toEqual([]);
   });
