@@ -54,6 +54,16 @@ export const fail = () => { throw new Error('it is broken'); };
 `,
 };
 
+/** The events that a command wrote, a line each: none is missing, none is there twice. */
+function wholeLog(out: string): ApiEvent[] {
+  const events = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ApiEvent);
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+  return events;
+}
+
 describe('errand, against a real server', () => {
   const dir = mkdtempSync(join(tmpdir(), 'errand-cli-'));
   const settings = { host: '127.0.0.1', dataDir: join(dir, 'data'), workflowsDir: dir, logLevel: 'silent' } as const;
@@ -93,11 +103,7 @@ describe('errand, against a real server', () => {
   it('watches a run to its end as JSON events', async () => {
     const { code, out } = await cli(['run', 'greet', '--input', '{"name": "Ada"}', '--watch', '--json']);
     expect(code).toBe(0);
-    const events = out
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as ApiEvent);
-    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    const events = wholeLog(out);
     expect(events[0]?.kind).toBe('run.created');
     expect(events.at(-1)?.kind).toBe('run.completed');
   });
@@ -142,11 +148,7 @@ describe('errand, against a real server', () => {
     writeFileSync(gate, '');
     const { code, out } = await watching;
     expect(code).toBe(0);
-    const events = out
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as ApiEvent);
-    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    const events = wholeLog(out);
     expect(events.filter(({ kind, node_id: node }) => kind === 'node.completed' && node === 'quick')).toHaveLength(1);
   });
 
