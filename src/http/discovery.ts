@@ -63,7 +63,7 @@ export function toolCatalog(contract: Contract, version: string): object {
     version,
     description: contract.instructions,
     protocolVersions: REVISIONS,
-    tools: contract.tools.map(({ name, title, description, inputSchema }) => ({
+    tools: contract.tools.fixed.map(({ name, title, description, inputSchema }) => ({
       name,
       title,
       description,

@@ -2,7 +2,7 @@ import { ErrandError, type ErrorCode } from '../../core/errors.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import type { Run, RunStatus } from '../../core/run.js';
 import { compileCheck, fullMessage, invalidInput } from '../check-value.js';
-import { toolResultJson, type Contract, type Tool, type ToolCall } from '../contract.js';
+import { staticTools, toolResultJson, type Contract, type Tool, type ToolCall } from '../contract.js';
 import { rpcError } from '../json-rpc.js';
 import {
   parseRunId,
@@ -135,7 +135,7 @@ export const mcpAppContract: Contract = {
   instructions:
     'Runs workflows of several agents that take minutes. list_workflows shows them with their cost in credits, run_workflow starts one ' +
     'and returns a runId at once, get_run_status shows how its agents are doing; poll it every 5 to 10 seconds until the run has ended.',
-  tools: [listWorkflows, runWorkflow, getRunStatus, listWorkflowRuns, cancelWorkflowRun, getCredits],
+  tools: staticTools([listWorkflows, runWorkflow, getRunStatus, listWorkflowRuns, cancelWorkflowRun, getCredits]),
   keyFor: 'tool_calls',
   limitsMutations: true,
   renderResult: (value) => toolResultJson(value, { structured: false, isError: false }),
@@ -163,7 +163,7 @@ function defineTool<Arguments = JsonObject>({ run, ...tool }: ToolDefinition<Arg
     outputSchema: null,
     call: async (call) => {
       const { companyId: _, ...args } = call.args;
-      return run({ ...call, args: check(args) });
+      return { kind: 'value', value: await run({ ...call, args: check(args) }) };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { ErrandError, type ErrorCode } from '../../core/errors.js';
 import type { Json, JsonObject, JsonSchema } from '../../core/json.js';
 import { compileCheck, fullMessage } from '../check-value.js';
-import { toolResultJson, type Contract, type Tool, type ToolCall } from '../contract.js';
+import { staticTools, toolResultJson, type Contract, type Tool, type ToolCall } from '../contract.js';
 import { rpcError } from '../json-rpc.js';
 import { nullIfNotFound, quoteId } from './not-found.js';
 import { inputSchemaOf, parseJsonText, rawInput } from './run-input.js';
@@ -117,7 +117,7 @@ export const workflowsContract: Contract = {
   instructions:
     'Runs workflows that take seconds to minutes. list_workflows shows them, get_workflow gives the input schema of one, run_workflow ' +
     'starts it and returns a run_id at once, get_run_status tells how the run is doing; poll it about once a second until the run has ended.',
-  tools: [listWorkflows, getWorkflow, runWorkflow, getRunStatus],
+  tools: staticTools([listWorkflows, getWorkflow, runWorkflow, getRunStatus]),
   keyFor: 'every_message',
   limitsMutations: false,
   renderResult: (value) => toolResultJson(value, { structured: true, isError: false }),
@@ -138,7 +138,7 @@ interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> 
 
 function defineTool<Arguments>({ run, ...tool }: ToolDefinition<Arguments>): Tool {
   const check = compileCheck<Arguments>(tool.inputSchema, `The arguments of ${tool.name}`);
-  return { ...tool, call: async (call) => run({ ...call, args: check(call.args) }) };
+  return { ...tool, call: async (call) => ({ kind: 'value', value: await run({ ...call, args: check(call.args) }) }) };
 }
 
 /** Texts are parsed where they are JSON; null, however written, is no input. */

@@ -13,15 +13,25 @@ export const callTool: Method = {
   needsKey: true,
   answer: async (params, context) => {
     const { contract, services, authenticate } = context;
-    const tool = contract.tools.find((candidate) => candidate.name === params['name']);
-    if (tool === undefined) return invalidParams(unknownToolMessage(params['name'], contract.tools));
+    const tool = contract.tools.fixed.find((candidate) => candidate.name === params['name']);
+    if (tool === undefined) return invalidParams(unknownToolMessage(params['name'], contract.tools.fixed));
     const args = params['arguments'] ?? NO_ARGUMENTS;
     if (!isJsonObject(args)) return invalidParams('"arguments" must be an object.');
     try {
       const caller = await authenticate();
       takeFromLimits(tool, caller, context);
-      const value = await tool.call({ services, caller, args });
-      return { kind: 'result', json: contract.renderResult(value) };
+      const outcome = await tool.call({
+        services,
+        caller,
+        client: { era: 'handshake', revision: '2025-11-25', capabilities: {}, tasks: 'none', taskTtlMs: null },
+        signal: new AbortController().signal,
+        args,
+        notify: null,
+        inputResponses: {},
+        requestState: null,
+      });
+      if (outcome.kind !== 'value') throw new Error(`${tool.name} answered with ${outcome.kind}`);
+      return { kind: 'result', json: contract.renderResult(outcome.value, outcome.text) };
     } catch (thrown) {
       return toOutcome(hideInternals(thrown, context), context);
     }
