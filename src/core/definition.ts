@@ -33,7 +33,17 @@ export interface NodeDefinition {
   readonly retry?: RetryDefinition;
   readonly timeout?: Duration;
   readonly on_error?: OnError;
+  /** A named resource whose limits each attempt at the node (of a map: at each item) keeps to. */
+  readonly resource?: string;
   readonly [field: string]: unknown;
+}
+
+/** How much of it may go on at the same time in this process; what is not named has no limit. */
+export interface LimitsDefinition {
+  /** Runs that are driven. */
+  readonly runs?: number;
+  /** Nodes that work, over all runs. */
+  readonly nodes?: number;
 }
 
 /** A workflow as it is written, in YAML, JSON or TypeScript: plain JSON, templates unevaluated. */
@@ -52,6 +62,7 @@ export interface WorkflowDefinition {
   readonly nodes: readonly NodeDefinition[];
   /** How many nodes of one run work at the same time; 10 when not given. */
   readonly concurrency?: number;
+  readonly limits?: LimitsDefinition;
   readonly timeout?: Duration;
   /** The run's output, a template; when not given, the output of the last node. */
   readonly result?: Json;

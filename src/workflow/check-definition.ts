@@ -21,6 +21,11 @@ import { pointerToPath, showType, type DefinitionPath } from './value-text.js';
 
 const WORKFLOW_ID = identifier(/^[a-z][a-z0-9_]{0,99}$/, 'lower-case letters, digits and _, starting with a letter');
 
+const LIMITS_RULES: FieldRules = {
+  runs: { check: wholeNumber(1, 1_000_000) },
+  nodes: { check: wholeNumber(1, 1_000_000) },
+};
+
 const WORKFLOW_RULES: FieldRules = {
   id: { required: true, check: WORKFLOW_ID },
   name: { required: true, check: text },
@@ -31,6 +36,11 @@ const WORKFLOW_RULES: FieldRules = {
   output: { check: checkSchema },
   nodes: { required: true, check: anything },
   concurrency: { check: wholeNumber(1, 1_000) },
+  limits: {
+    check: (value, at, faults) => {
+      checkFields({ value, at, what: 'limits', rules: LIMITS_RULES, faults });
+    },
+  },
   timeout: { check: duration(1) },
   result: { check: anything },
   summary: { check: text },

@@ -23,6 +23,9 @@ import { type DefinitionPath, pathToPointer, pointerToPath, showType } from './v
 
 const NODE_ID = identifier(/^[a-z][a-z0-9_]{0,99}$/, 'lower-case letters, digits and _, starting with a letter');
 
+/** Names are the same for resources. */
+const RESOURCE_NAME = NODE_ID;
+
 const RETRY_RULES: FieldRules = {
   attempts: { required: true, check: wholeNumber(1, 100) },
   backoff: { check: oneOf('exponential', 'linear', 'fixed') },
@@ -40,6 +43,7 @@ const INNER_RULES: FieldRules = {
     },
   },
   timeout: { check: duration(1) },
+  resource: { check: RESOURCE_NAME },
 };
 
 const NODE_RULES: FieldRules = {

@@ -38,6 +38,7 @@ export function createPlan(source: PlanSource): Plan {
     checkOutput: checkOf(definition.output),
     nodes: Object.freeze(definition.nodes.map((node) => planNode(node, node.id, source))),
     concurrency: definition.concurrency ?? DEFAULT_CONCURRENCY,
+    limits: Object.freeze({ ...definition.limits }),
     timeoutMs: parseDuration(definition.timeout),
     result: definition.result === undefined ? null : compileTemplate(definition.result),
     summary: definition.summary === undefined ? null : compileTemplate(definition.summary),
@@ -69,6 +70,7 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     handler: findHandler(kind, id, source),
     inner: inner === undefined ? null : planNode(inner, `${id}/${innerField}`, source),
     retry: planRetry(node.retry),
+    resource: node.resource ?? null,
     timeoutMs: parseDuration(node.timeout),
     onError: node.on_error ?? 'fail',
   });

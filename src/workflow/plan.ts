@@ -1,4 +1,4 @@
-import type { HandlerRef, OnError } from '../core/definition.js';
+import type { HandlerRef, LimitsDefinition, OnError } from '../core/definition.js';
 import type { Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { NodeKind, RunInfo } from '../core/node-kind.js';
@@ -20,6 +20,7 @@ export interface Plan {
   /** In the definition's order. */
   readonly nodes: readonly PlannedNode[];
   readonly concurrency: number;
+  readonly limits: LimitsDefinition;
   readonly timeoutMs: number | null;
   readonly result: Template | null;
   readonly summary: Template | null;
@@ -42,6 +43,7 @@ export interface PlannedNode {
   /** What the kind's field of role `node` holds. */
   readonly inner: PlannedNode | null;
   readonly retry: RetryPolicy;
+  readonly resource: string | null;
   readonly timeoutMs: number | null;
   readonly onError: OnError;
 }
