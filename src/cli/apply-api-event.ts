@@ -1,6 +1,12 @@
 import type { Json } from '../core/json.js';
 import { isJsonObject } from '../core/json.js';
-import type { NodeError } from '../core/node-execution.js';
+import {
+  WAIT_REASONS,
+  type ItemCounts,
+  type NodeError,
+  type Question,
+  type WaitReason,
+} from '../core/node-execution.js';
 import type { ApiEvent, ApiNode, ApiRun } from '../http/api-types.js';
 
 /** A run's picture after one more event, as the live view shows it; what only the server can tell is read again when the run has ended. */
@@ -36,9 +42,9 @@ function applyToNode(node: ApiNode, event: ApiEvent): ApiNode {
     case 'node.started':
       return {
         ...node,
+        ...NOT_WAITING,
         status: 'running',
         attempt: typeof data['attempt'] === 'number' ? data['attempt'] : node.attempt,
-        waiting_until: null,
         started_at: node.started_at ?? at,
       };
     case 'node.progress':
@@ -50,18 +56,52 @@ function applyToNode(node: ApiNode, event: ApiEvent): ApiNode {
     case 'node.findings':
       return { ...node, findings: textOf(data['findings']) };
     case 'node.completed':
-      return { ...node, status: 'completed', progress: 100, error: null, completed_at: at };
+      return {
+        ...node,
+        ...NOT_WAITING,
+        status: 'completed',
+        progress: 100,
+        error: errorOf(data['fallback_for']),
+        used_fallback: data['fallback_for'] !== undefined,
+        completed_at: at,
+      };
     case 'node.failed':
-      return { ...node, status: 'failed', error: errorOf(data['error']), waiting_until: null, completed_at: at };
+      return { ...node, ...NOT_WAITING, status: 'failed', error: errorOf(data['error']), completed_at: at };
     case 'node.retrying':
-      return { ...node, status: 'waiting', error: errorOf(data['error']), waiting_until: textOf(data['until']) };
+      return {
+        ...node,
+        ...NOT_WAITING,
+        status: 'waiting',
+        error: errorOf(data['error']),
+        waiting_for: 'retry',
+        waiting_until: textOf(data['until']),
+      };
+    case 'node.waiting':
+      return {
+        ...node,
+        status: 'waiting',
+        waiting_for: waitReasonOf(data['for']),
+        waiting_until: textOf(data['until']),
+        question: isJsonObject(data['question']) ? (data['question'] as unknown as Question) : null,
+        child_run_id: textOf(data['run_id']) ?? node.child_run_id,
+      };
+    case 'node.answered':
+      return { ...node, ...NOT_WAITING, status: 'running' };
+    case 'node.items':
+      return { ...node, items: data as unknown as ItemCounts };
     case 'node.skipped':
       return { ...node, status: 'skipped', completed_at: at };
     case 'node.cancelled':
-      return { ...node, status: 'cancelled', waiting_until: null, completed_at: at };
+      return { ...node, ...NOT_WAITING, status: 'cancelled', completed_at: at };
     default:
       return node;
   }
+}
+
+const NOT_WAITING = { waiting_for: null, waiting_until: null, question: null } as const;
+
+function waitReasonOf(value: Json | undefined): WaitReason | null {
+  return WAIT_REASONS.find((reason) => reason === value) ?? null;
 }
 
 export function textOf(value: Json | undefined): string | null {

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../core/json.js';
 import type { ApiEvent, ApiRun } from '../http/api-types.js';
 import { errorOf, textOf } from './apply-api-event.js';
 import { nameOf } from './run-view.js';
@@ -36,8 +37,14 @@ function describe({ kind, data }: ApiEvent): string | null {
       return withText(`${Math.floor(Number(data['percent'] ?? 0))}%`, textOf(data['message']), ' ');
     case 'node.findings':
       return withText('findings', textOf(data['findings']));
-    case 'node.completed':
-      return 'completed';
+    case 'node.completed': {
+      const failure = errorOf(data['fallback_for']);
+      return failure === null ? 'completed' : withText('completed with its fallback', failure.message);
+    }
+    case 'node.waiting':
+      return waitingLine(data);
+    case 'node.answered':
+      return data['by'] === 'default' ? 'not answered in time; goes on with the default' : 'answered';
     case 'node.retrying':
       return withText(
         `waiting for its next attempt (at ${textOf(data['until']) ?? 'a later time'})`,
@@ -49,6 +56,21 @@ function describe({ kind, data }: ApiEvent): string | null {
       return 'cancelled';
     default:
       return null;
+  }
+}
+
+function waitingLine(data: ApiEvent['data']): string {
+  const until = textOf(data['until']);
+  const question = data['question'];
+  switch (data['for']) {
+    case 'answer': {
+      const asked = isJsonObject(question) ? textOf(question['message']) : null;
+      return withText(until === null ? 'waiting for an answer' : `waiting for an answer until ${until}`, asked);
+    }
+    case 'run':
+      return `waiting for ${textOf(data['run_id']) ?? 'another run'}`;
+    default:
+      return `waiting until ${until ?? 'a later time'}`;
   }
 }
 

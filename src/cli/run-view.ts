@@ -113,7 +113,7 @@ function nodeText(node: ApiNode, now: number): string {
     case 'waiting':
       return oneLine(waitingText(node, now));
     case 'completed':
-      return oneLine(node.findings ?? node.message ?? '');
+      return oneLine(completedText(node));
     case 'failed':
       return oneLine(node.error?.message ?? 'failed');
     case 'skipped':
@@ -122,12 +122,19 @@ function nodeText(node: ApiNode, now: number): string {
   }
 }
 
+function completedText(node: ApiNode): string {
+  if (node.used_fallback) return `used its fallback: ${node.error?.message ?? ''}`;
+  return node.findings ?? node.message ?? '';
+}
+
 function withAttempt(node: ApiNode, message: string): string {
   if (node.attempt < 2) return message;
   return message === '' ? `attempt ${node.attempt}` : `attempt ${node.attempt}: ${message}`;
 }
 
 function waitingText(node: ApiNode, now: number): string {
+  if (node.waiting_for === 'answer') return `asks: ${node.question?.message ?? ''}`;
+  if (node.waiting_for === 'run') return node.message ?? `waits for ${node.child_run_id ?? 'another run'}`;
   const left = node.waiting_until === null ? null : Date.parse(node.waiting_until) - now;
   const when = left === null || Number.isNaN(left) ? 'waiting' : `again in ${duration(left)}`;
   const why = node.error?.message ?? node.message ?? '';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyEvent } from './apply-event.js';
 import type { RunEvent, RunEventBody } from './events.js';
-import { pendingNode, type NodeExecution } from './node-execution.js';
+import { pendingNode, usedFallback, type NodeExecution } from './node-execution.js';
 import { pendingRun, type Run } from './run.js';
 
 const node = (id: string): NodeExecution => pendingNode({ id, kind: 'code' });
@@ -81,5 +81,42 @@ describe('applyEvent', () => {
     });
     expect(run).toMatchObject({ status: 'partial_complete', outputError: 'score is missing', creditsConsumed: 3 });
     expect('output' in run).toBe(false);
+  });
+
+  it('keeps what a node waits for while it waits, and no longer', () => {
+    const question = { message: 'Ship it?', schema: { type: 'boolean' } };
+    const asked = fold(
+      fresh,
+      { kind: 'node.started', nodeId: 'a', attempt: 1 },
+      { kind: 'node.waiting', nodeId: 'a', attempt: 1, wait: { for: 'answer', until: 9_000, question } },
+    );
+    expect(asked.nodes[0]).toMatchObject({ status: 'waiting', waitingFor: 'answer', waitingUntil: 9_000, question });
+    const answered = fold(asked, { kind: 'node.answered', nodeId: 'a', attempt: 1, answer: true, by: 'caller' });
+    expect(answered.nodes[0]).toMatchObject({ status: 'running', waitingUntil: null });
+    expect(answered.nodes[0]).not.toHaveProperty('question');
+    expect(answered.nodes[0]).not.toHaveProperty('waitingFor');
+  });
+
+  it('keeps the run that a node started after that run has ended', () => {
+    const run = fold(
+      fresh,
+      { kind: 'node.started', nodeId: 'a', attempt: 1 },
+      { kind: 'node.waiting', nodeId: 'a', attempt: 1, wait: { for: 'run', until: null, runId: 'child' } },
+      { kind: 'node.completed', nodeId: 'a', attempt: 1, output: 1 },
+    );
+    expect(run.nodes[0]).toMatchObject({ status: 'completed', childRunId: 'child', waitingUntil: null, error: null });
+    expect(run.nodes[0]).not.toHaveProperty('waitingFor');
+  });
+
+  it('tells a fallback by the failure that it stands in for', () => {
+    const fallbackFor = { kind: 'network', message: 'no such host' };
+    const run = fold(fresh, { kind: 'node.completed', nodeId: 'a', attempt: 1, output: 1, fallbackFor });
+    expect(run.nodes.map(usedFallback)).toEqual([true, false]);
+    expect(run.nodes[0]?.error).toEqual(fallbackFor);
+  });
+
+  it('counts items', () => {
+    const run = fold(fresh, { kind: 'node.items', nodeId: 'a', total: 5, done: 2, failed: 1 });
+    expect(run.nodes[0]?.items).toEqual({ total: 5, done: 2, failed: 1 });
   });
 });

@@ -1,4 +1,4 @@
-import type { RunEvent } from './events.js';
+import type { NodeWait, RunEvent } from './events.js';
 import type { NodeExecution } from './node-execution.js';
 import type { Run } from './run.js';
 
@@ -47,26 +47,57 @@ type NodeEvent = Exclude<Extract<RunEvent, { nodeId: string }>, { kind: 'step.co
 function applyToNode(node: NodeExecution, event: NodeEvent): NodeExecution {
   switch (event.kind) {
     case 'node.started':
-      return {
-        ...node,
-        status: 'running',
-        attempt: event.attempt,
-        waitingUntil: null,
-        startedAt: node.startedAt ?? event.at,
-      };
+      return { ...awake(node), status: 'running', attempt: event.attempt, startedAt: node.startedAt ?? event.at };
     case 'node.progress':
       return { ...node, progress: Math.max(node.progress, event.percent), message: event.message ?? node.message };
     case 'node.findings':
       return { ...node, findings: event.findings };
     case 'node.completed':
-      return { ...node, status: 'completed', progress: 100, error: null, completedAt: event.at };
+      return {
+        ...awake(node),
+        status: 'completed',
+        progress: 100,
+        error: event.fallbackFor ?? null,
+        completedAt: event.at,
+      };
     case 'node.failed':
-      return { ...node, status: 'failed', error: event.error, waitingUntil: null, completedAt: event.at };
+      return { ...awake(node), status: 'failed', error: event.error, completedAt: event.at };
     case 'node.retrying':
-      return { ...node, status: 'waiting', error: event.error, waitingUntil: event.until };
+      return {
+        ...awake(node),
+        status: 'waiting',
+        error: event.error,
+        waitingFor: 'retry',
+        waitingUntil: event.until,
+      };
+    case 'node.waiting':
+      return { ...awake(node), ...applyWait(event.wait), status: 'waiting' };
+    case 'node.answered':
+      return { ...awake(node), status: 'running' };
+    case 'node.items':
+      return { ...node, items: { total: event.total, done: event.done, failed: event.failed } };
     case 'node.skipped':
       return { ...node, status: 'skipped', completedAt: event.at };
     case 'node.cancelled':
-      return { ...node, status: 'cancelled', waitingUntil: null, completedAt: event.at };
+      return { ...awake(node), status: 'cancelled', completedAt: event.at };
   }
+}
+
+function applyWait(wait: NodeWait): Partial<NodeExecution> {
+  const waiting = { waitingFor: wait.for, waitingUntil: wait.until };
+  switch (wait.for) {
+    case 'time':
+      return waiting;
+    case 'answer':
+      return { ...waiting, question: wait.question };
+    case 'run':
+      return { ...waiting, childRunId: wait.runId };
+  }
+}
+
+/** The node without what it has only while it waits. */
+function awake(node: NodeExecution): NodeExecution {
+  if (node.status !== 'waiting') return node;
+  const { waitingFor: _, question: __, ...rest } = node;
+  return { ...rest, waitingUntil: null };
 }

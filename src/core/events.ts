@@ -1,5 +1,5 @@
 import type { Json } from './json.js';
-import type { NodeError } from './node-execution.js';
+import type { ItemCounts, NodeError, Question } from './node-execution.js';
 import type { RunError } from './run.js';
 
 /** What happened, without when. `nodeId` names a node of the run's workflow. */
@@ -30,7 +30,14 @@ export type RunEventBody =
       readonly message: string | null;
     }
   | { readonly kind: 'node.findings'; readonly nodeId: string; readonly findings: string }
-  | { readonly kind: 'node.completed'; readonly nodeId: string; readonly attempt: number; readonly output: Json }
+  | {
+      readonly kind: 'node.completed';
+      readonly nodeId: string;
+      readonly attempt: number;
+      readonly output: Json;
+      /** There when the output is the node's fallback: the failure that it stands in for. */
+      readonly fallbackFor?: NodeError;
+    }
   | { readonly kind: 'node.failed'; readonly nodeId: string; readonly attempt: number; readonly error: NodeError }
   | {
       readonly kind: 'node.retrying';
@@ -40,10 +47,29 @@ export type RunEventBody =
       readonly error: NodeError;
       readonly until: number;
     }
+  | { readonly kind: 'node.waiting'; readonly nodeId: string; readonly attempt: number; readonly wait: NodeWait }
+  | {
+      readonly kind: 'node.answered';
+      readonly nodeId: string;
+      readonly attempt: number;
+      readonly answer: Json;
+      /** `default`: nobody answered in time. */
+      readonly by: 'caller' | 'default';
+    }
+  | ({ readonly kind: 'node.items'; readonly nodeId: string } & ItemCounts)
   | { readonly kind: 'node.skipped'; readonly nodeId: string; readonly reason: string }
   | { readonly kind: 'node.cancelled'; readonly nodeId: string }
   /** The outcome of a durable step inside a node (an item of a map, say), remembered under its key. */
   | { readonly kind: 'step.completed'; readonly nodeId: string; readonly key: string; readonly outcome: StepOutcome };
+
+/**
+ * What a node waits for without anything of it being held in memory. `until` is epoch milliseconds: when a wait for `time` is over, and when
+ * an answer or a run has been waited for long enough (null: never).
+ */
+export type NodeWait =
+  | { readonly for: 'time'; readonly until: number }
+  | { readonly for: 'answer'; readonly until: number | null; readonly question: Question }
+  | { readonly for: 'run'; readonly until: number | null; readonly runId: string };
 
 export type StepOutcome =
   { readonly status: 'completed'; readonly output: Json } | { readonly status: 'failed'; readonly error: NodeError };

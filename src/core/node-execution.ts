@@ -1,8 +1,10 @@
+import type { Json, JsonSchema } from './json.js';
+
 /**
  * What one node of a run has come to.
  *
  *   pending -> running -> completed | failed | skipped | cancelled
- *   running -> waiting -> running (a timer, a retry or a person)
+ *   running -> waiting -> running | completed | failed
  */
 export const NODE_STATUSES = ['pending', 'running', 'waiting', 'completed', 'failed', 'skipped', 'cancelled'] as const;
 export type NodeStatus = (typeof NODE_STATUSES)[number];
@@ -13,6 +15,26 @@ export type NodeStatus = (typeof NODE_STATUSES)[number];
  * `handler_missing`, or a kind that the node's own code gave.
  */
 export type NodeError = { readonly kind: string; readonly message: string };
+
+/** `retry`: its next attempt. `time`: a moment. `answer`: a person. `run`: the end of the run that it started. */
+export const WAIT_REASONS = ['retry', 'time', 'answer', 'run'] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
+/** What a person is asked. */
+export interface Question {
+  readonly message: string;
+  /** What the answer must fit. */
+  readonly schema: JsonSchema;
+  /** Taken as the answer when none came in time; fits the schema. */
+  readonly default?: Json;
+}
+
+/** How far the items of a node are that runs a node for each; `done` counts those that completed. */
+export interface ItemCounts {
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+}
 
 export interface NodeExecution {
   /** The node's id in its workflow. */
@@ -29,9 +51,17 @@ export interface NodeExecution {
   /** The latest word on what it is doing. */
   readonly message: string | null;
   readonly findings: string | null;
+  /** Of a completed node: the failure that its fallback stands in for. */
   readonly error: NodeError | null;
-  /** When `waiting`: the moment it goes on by itself, in epoch milliseconds. */
+  /** When `waiting`: the moment it goes on by itself, in epoch milliseconds; null when it does not. */
   readonly waitingUntil: number | null;
+  /** There while `waiting`. */
+  readonly waitingFor?: WaitReason;
+  /** There while waiting for an `answer`. */
+  readonly question?: Question;
+  /** The run that the node started; of several attempts, the latest. */
+  readonly childRunId?: string;
+  readonly items?: ItemCounts;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
 }
@@ -59,6 +89,11 @@ export function pendingNode(
 
 export function isNodeEnded(status: NodeStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'skipped' || status === 'cancelled';
+}
+
+/** Whether a completed node's output is its fallback (`on_error: { use: … }`) and not its work's. */
+export function usedFallback(node: Pick<NodeExecution, 'status' | 'error'>): boolean {
+  return node.status === 'completed' && node.error !== null;
 }
 
 export function isAgent(node: Pick<NodeExecution, 'role'>): boolean {

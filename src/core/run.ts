@@ -13,6 +13,14 @@ export interface RunError extends NodeError {
   readonly nodeId: string | null;
 }
 
+/** The node that started a run, of another run of the same organization. */
+export interface RunParent {
+  readonly runId: string;
+  readonly nodeId: string;
+  /** How many runs are above: 1 when the parent has no parent. */
+  readonly depth: number;
+}
+
 /** One execution of one workflow version for one organization: the fold of its event log. Times are epoch milliseconds. */
 export interface Run {
   /** UUIDv7. */
@@ -36,6 +44,8 @@ export interface Run {
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
+  /** Absent for a run that a caller started. */
+  readonly parent?: RunParent;
   /** In the workflow's order. */
   readonly nodes: readonly NodeExecution[];
   /** Absent until the run completes, wholly or in part. */
@@ -55,6 +65,7 @@ type RunOrigin = Pick<
   | 'creditsReserved'
   | 'createdAt'
   | 'nodes'
+  | 'parent'
 >;
 
 /** A run as its first event leaves it: nothing has started. */

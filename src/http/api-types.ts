@@ -5,7 +5,7 @@
 import type { Fault } from '../core/definition.js';
 import type { ErrorCode, Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
-import type { NodeError, NodeStatus } from '../core/node-execution.js';
+import type { ItemCounts, NodeError, NodeStatus, Question, WaitReason } from '../core/node-execution.js';
 import type { Scope } from '../core/principal.js';
 import type { RunStatus } from '../core/run.js';
 
@@ -72,6 +72,8 @@ export interface ApiRunListItem {
   readonly created_at: string;
   readonly started_at: string | null;
   readonly completed_at: string | null;
+  /** The node that started this run; null when a caller did. */
+  readonly parent: { readonly run_id: string; readonly node_id: string } | null;
 }
 
 export interface ApiRunError extends NodeError {
@@ -89,8 +91,19 @@ export interface ApiNode {
   readonly progress: number;
   readonly message: string | null;
   readonly findings: string | null;
+  /** Of a completed node: the failure that its fallback stands in for. */
   readonly error: NodeError | null;
+  /** Whether the output is the node's fallback (`on_error: { use: … }`). */
+  readonly used_fallback: boolean;
+  /** Null unless it waits. */
+  readonly waiting_for: WaitReason | null;
   readonly waiting_until: string | null;
+  /** What a person is asked; null unless it waits for an answer. */
+  readonly question: Question | null;
+  /** The run that the node started. */
+  readonly child_run_id: string | null;
+  /** Of a `map`: how many items there are, have completed and have failed. */
+  readonly items: ItemCounts | null;
   readonly started_at: string | null;
   readonly completed_at: string | null;
 }

@@ -1,7 +1,7 @@
-import type { RunEvent } from '../../core/events.js';
+import type { NodeWait, RunEvent } from '../../core/events.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import type { ApiEvent } from '../api-types.js';
-import { renderRunError, renderTime } from './render.js';
+import { renderRunError, renderRunId, renderTime } from './render.js';
 
 export function renderEvent(event: RunEvent): ApiEvent {
   return {
@@ -41,13 +41,35 @@ function renderData(event: RunEvent): JsonObject {
     case 'node.findings':
       return { findings: event.findings };
     case 'node.completed':
-      return { attempt: event.attempt, output: event.output };
+      return {
+        attempt: event.attempt,
+        output: event.output,
+        ...(event.fallbackFor === undefined ? {} : { fallback_for: plain(event.fallbackFor) }),
+      };
     case 'node.failed':
       return { attempt: event.attempt, error: plain(event.error) };
     case 'node.retrying':
       return { attempt: event.attempt, error: plain(event.error), until: renderTime(event.until) };
+    case 'node.waiting':
+      return { attempt: event.attempt, ...renderWait(event.wait) };
+    case 'node.answered':
+      return { attempt: event.attempt, answer: event.answer, by: event.by };
+    case 'node.items':
+      return { total: event.total, done: event.done, failed: event.failed };
     case 'step.completed':
       return { key: event.key, outcome: plain(event.outcome) };
+  }
+}
+
+function renderWait(wait: NodeWait): JsonObject {
+  const until = wait.until === null ? null : renderTime(wait.until);
+  switch (wait.for) {
+    case 'time':
+      return { for: wait.for, until };
+    case 'answer':
+      return { for: wait.for, until, question: plain(wait.question) };
+    case 'run':
+      return { for: wait.for, until, run_id: renderRunId(wait.runId) };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { CreditBalance, CreditMovement } from '../../core/credits.js';
 import type { WorkflowRecord } from '../../core/definition.js';
 import { isUuid } from '../../core/ids.js';
-import type { NodeExecution } from '../../core/node-execution.js';
+import { usedFallback, type NodeExecution } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, type Run, type RunError, type RunListItem } from '../../core/run.js';
 import type { ApiKey, Organization } from '../../core/store.js';
 import type {
@@ -81,6 +81,7 @@ export function renderRunListItem(run: RunListItem): ApiRunListItem {
     created_at: renderTime(run.createdAt),
     started_at: renderTimeOrNull(run.startedAt),
     completed_at: renderTimeOrNull(run.completedAt),
+    parent: run.parent === undefined ? null : { run_id: renderRunId(run.parent.runId), node_id: run.parent.nodeId },
   };
 }
 
@@ -100,7 +101,12 @@ function renderNode(node: NodeExecution): ApiNode {
     message: node.message,
     findings: node.findings,
     error: node.error,
+    used_fallback: usedFallback(node),
+    waiting_for: node.waitingFor ?? null,
     waiting_until: renderTimeOrNull(node.waitingUntil),
+    question: node.question ?? null,
+    child_run_id: node.childRunId === undefined ? null : renderRunId(node.childRunId),
+    items: node.items ?? null,
     started_at: renderTimeOrNull(node.startedAt),
     completed_at: renderTimeOrNull(node.completedAt),
   };
