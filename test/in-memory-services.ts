@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Clock } from '../src/core/clock.js';
 import { nextMonthStart, type CreditBalance, type CreditMovement } from '../src/core/credits.js';
 import type { WorkflowRecord } from '../src/core/definition.js';
 import { ErrandError } from '../src/core/errors.js';
@@ -11,6 +12,7 @@ import { agentsOf, isTerminal, type Run } from '../src/core/run.js';
 import type { ApiKey, Organization } from '../src/core/store.js';
 import type {
   CreateKeyParams,
+  FollowRunParams,
   InOrganization,
   ListRunsParams,
   RunWorkflowParams,
@@ -18,6 +20,7 @@ import type {
   Services,
   WaitForRunParams,
 } from '../src/service/services.js';
+import { nodeClock } from '../src/node-clock.js';
 import { sampleRun } from './sample-records.js';
 
 interface Kept {
@@ -29,6 +32,7 @@ interface Kept {
 
 /** The services over plain maps: no engine, so a run stays where a test puts it. */
 export class InMemoryServices implements Services {
+  clock: Clock = nodeClock;
   readonly runs = new Map<string, Kept>();
   readonly keys: ApiKey[] = [];
   readonly organizations: Organization[] = [];
@@ -37,7 +41,8 @@ export class InMemoryServices implements Services {
   dispatchFault: Error | null = null;
   /** What `checkReady` fails with. */
   readyFault: Error | null = null;
-  readonly #workflows: readonly WorkflowRecord[];
+  #workflows: readonly WorkflowRecord[];
+  readonly #workflowListeners = new Set<() => void>();
   readonly #listeners = new Set<() => void>();
 
   constructor(workflows: readonly WorkflowRecord[]) {
@@ -120,7 +125,7 @@ export class InMemoryServices implements Services {
     }
   }
 
-  async listRuns(caller: Principal, { status, workflowId, limit, offset }: ListRunsParams) {
+  async listRuns(caller: Principal, { status, workflowId, beforeId, limit, offset }: ListRunsParams) {
     const fitting = [...this.runs.values()]
       .map(({ run }) => run)
       .filter((run) => run.organizationId === caller.organizationId)
@@ -128,6 +133,7 @@ export class InMemoryServices implements Services {
       .filter((run) => workflowId === undefined || run.workflowId === workflowId)
       .toReversed();
     const runs = fitting
+      .filter((run) => beforeId === undefined || run.id < beforeId)
       .slice(offset, offset + limit)
       .map((run) => ({ ...run, nodes: undefined, output: undefined, agentCount: agentsOf(run).length }));
     return { runs, total: fitting.length };
@@ -161,6 +167,30 @@ export class InMemoryServices implements Services {
       if (isTerminal(run.status)) return;
       await this.#change(params.signal);
     }
+  }
+
+  async followRun(caller: Principal, { runId, listener }: FollowRunParams) {
+    const { run } = this.#kept(caller, runId);
+    const own = () => listener(this.#kept(caller, runId).run);
+    this.#listeners.add(own);
+    return { run, stop: () => void this.#listeners.delete(own) };
+  }
+
+  async *listNodeOutputs(caller: Principal, { runId }: { runId: string }) {
+    for (const event of this.#kept(caller, runId).events) {
+      if (event.kind === 'node.completed') yield { nodeId: event.nodeId, output: event.output };
+    }
+  }
+
+  onWorkflowsChanged(listener: () => void): () => void {
+    this.#workflowListeners.add(listener);
+    return () => void this.#workflowListeners.delete(listener);
+  }
+
+  /** Takes these in the place of the workflows that were there. */
+  replaceWorkflows(workflows: readonly WorkflowRecord[]): void {
+    this.#workflows = workflows;
+    for (const listener of this.#workflowListeners) listener();
   }
 
   async getCredits(caller: Principal): Promise<CreditBalance> {

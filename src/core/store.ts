@@ -49,6 +49,8 @@ export interface ListRunsQuery {
   readonly workflowId?: string;
   readonly limit: number;
   readonly offset: number;
+  /** Only runs with a lower id, which is to say older ones; `total` counts the others too. */
+  readonly beforeId?: string;
 }
 
 /**

@@ -25,6 +25,7 @@ export class Catalog {
   readonly #kinds: ReadonlyMap<string, NodeKind>;
   #entries = new Map<string, CatalogEntry>();
   readonly #plans = new Map<string, Plan>();
+  readonly #listeners = new Set<() => void>();
 
   constructor(deps: { readonly store: Store; readonly clock: Clock; readonly kinds: ReadonlyMap<string, NodeKind> }) {
     this.#store = deps.store;
@@ -55,7 +56,18 @@ export class Catalog {
       entries.push({ record, plan: this.#remember(record.version) });
     }
     entries.sort((a, b) => (a.plan.workflowId < b.plan.workflowId ? -1 : 1));
+    const before = versionsOf(this.list());
     this.#entries = new Map(entries.map((entry) => [entry.plan.workflowId, entry]));
+    if (versionsOf(entries) === before) return;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` whenever the entries are others than before; returns what ends that. */
+  onChanged(listener: () => void): () => void {
+    // A function of its own, so that one given twice is called twice and ends twice.
+    const own = (): void => listener();
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
   }
 
   /** The plan of any version that was ever kept. */
@@ -82,4 +94,8 @@ export class Catalog {
     this.#plans.set(key, plan);
     return plan;
   }
+}
+
+function versionsOf(entries: readonly CatalogEntry[]): string {
+  return entries.map(({ plan }) => `${plan.workflowId}@${plan.version}`).join(' ');
 }

@@ -1,6 +1,8 @@
+import { followRun } from './follow-run.js';
 import { getCredits, listCreditMovements, setCreditLimit } from './credits.js';
 import type { ServiceDeps } from './deps.js';
 import { createKey, listKeys, revokeKey } from './keys.js';
+import { listNodeOutputs } from './node-outputs.js';
 import { createOrganization, listOrganizations } from './organizations.js';
 import { runWorkflow } from './run-workflow.js';
 import { cancelRun, getRun, getRunInput, listRunEvents, listRuns } from './runs.js';
@@ -11,6 +13,7 @@ import { findWorkflow, listWorkflows } from './workflows.js';
 
 export function createServices(deps: ServiceDeps): Services {
   return {
+    clock: deps.clock,
     listWorkflows: async (caller) => listWorkflows(deps, caller),
     getWorkflow: async (caller, { workflowId }) => findWorkflow(deps, caller, workflowId).record,
     runWorkflow: (caller, params) => runWorkflow(deps, caller, params),
@@ -21,6 +24,9 @@ export function createServices(deps: ServiceDeps): Services {
     getRunInput: (caller, { runId }) => getRunInput(deps, caller, runId),
     listRunEvents: (caller, params) => listRunEvents(deps, caller, params),
     watchRun: (caller, params) => watchRun(deps, caller, params),
+    followRun: (caller, params) => followRun(deps, caller, params),
+    listNodeOutputs: (caller, { runId }) => listNodeOutputs(deps, caller, runId),
+    onWorkflowsChanged: (listener) => deps.catalog.onChanged(listener),
     getCredits: (caller, params = {}) => getCredits(deps, caller, params),
     listCreditMovements: (caller, params) => listCreditMovements(deps, caller, params),
     setCreditLimit: (caller, params) => setCreditLimit(deps, caller, params),

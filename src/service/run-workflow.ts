@@ -33,8 +33,9 @@ export async function runWorkflow(
   try {
     await record(deps, run, filled, idempotency);
   } catch (error) {
-    const lostRace = isErrandError(error) && error.code === 'conflict' && idempotency !== null;
-    const winner = lostRace ? await findEarlier(deps, caller, idempotency) : null;
+    // The same call that got ahead may have taken the key, or the last of the credits.
+    const mayHaveLostRace = isErrandError(error) && idempotency !== null;
+    const winner = mayHaveLostRace ? await findEarlier(deps, caller, idempotency) : null;
     if (winner === null) throw error;
     return { run: winner, workflow: workflow.record, created: false };
   }

@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.js';
 import type { CreditBalance, CreditMovement } from '../core/credits.js';
 import type { WorkflowRecord } from '../core/definition.js';
 import type { RunEvent } from '../core/events.js';
@@ -12,6 +13,9 @@ import type { ApiKey, Organization } from '../core/store.js';
  * `runId` is the bare UUID; each protocol takes off its own prefix first.
  */
 export interface Services {
+  /** The server's time, for what is said and done relative to it. */
+  readonly clock: Clock;
+
   /** Sorted by id. */
   listWorkflows(caller: Principal): Promise<readonly WorkflowRecord[]>;
   getWorkflow(caller: Principal, params: { readonly workflowId: string }): Promise<WorkflowRecord>;
@@ -41,6 +45,13 @@ export interface Services {
     caller: Principal,
     params: { readonly runId: string; readonly afterSeq: number; readonly signal: AbortSignal },
   ): AsyncIterable<RunEvent>;
+
+  /** The run as it stands; `listener` then gets its record after every commit, until `stop` is called. */
+  followRun(caller: Principal, params: FollowRunParams): Promise<{ readonly run: Run; readonly stop: () => void }>;
+  /** What the run's completed nodes gave, in the order of their completion. */
+  listNodeOutputs(caller: Principal, params: { readonly runId: string }): AsyncIterable<NodeOutput>;
+  /** Calls `listener` whenever the workflows that can be started are others than before; returns what ends that. */
+  onWorkflowsChanged(listener: () => void): () => void;
 
   getCredits(caller: Principal, params?: InOrganization): Promise<CreditBalance>;
   listCreditMovements(
@@ -98,12 +109,25 @@ export interface WaitForRunParams {
   readonly signal?: AbortSignal;
 }
 
+export interface FollowRunParams {
+  readonly runId: string;
+  /** Is not to throw. */
+  readonly listener: (run: Run) => void;
+}
+
+export interface NodeOutput {
+  readonly nodeId: string;
+  readonly output: Json;
+}
+
 export interface ListRunsParams {
   readonly status?: RunStatus;
   readonly workflowId?: string;
   /** 1 to 100. */
   readonly limit: number;
   readonly offset: number;
+  /** Only runs that are older than the one with this id; `total` counts the others too. */
+  readonly beforeId?: string;
 }
 
 export interface CreateKeyParams extends InOrganization {

@@ -42,6 +42,10 @@ function indexFor({ status, workflowId }: ListRunsQuery): string {
 function filterOf(query: ListRunsQuery): { filter: string; values: SqlValue[] } {
   const { columns, values } = conditionsOf(query);
   if (query.status !== undefined) columns.push(isTerminal(query.status) ? ENDED : UNFINISHED);
+  if (query.beforeId !== undefined) {
+    columns.push('id < ?');
+    values.push(encodeText(query.beforeId));
+  }
   return { filter: columns.join(' AND '), values };
 }
 

@@ -181,6 +181,28 @@ export function describeRuns(makeStore: MakeStore): void {
       expect(await page(9)).toEqual([]);
     });
 
+    it('lists the runs before one, whatever was started since', async () => {
+      const organizationId = await insertOrganization(store());
+      const ids: string[] = [];
+      for (let index = 0; index < 4; index++) ids.unshift((await insertRun(store(), { organizationId })).id);
+      const older = (filter: { status?: RunStatus; workflowId?: string }, beforeId: string | undefined) =>
+        store().listRuns({
+          organizationId,
+          ...filter,
+          ...(beforeId === undefined ? {} : { beforeId }),
+          limit: 2,
+          offset: 0,
+        });
+      const { runs } = await older({}, undefined);
+      const last = runs.at(-1);
+      await insertRun(store(), { organizationId });
+      expect((await older({}, last?.id)).runs.map((run) => run.id)).toEqual(ids.slice(2));
+      const filter = { status: last?.status ?? 'pending', workflowId: last?.workflowId ?? '' };
+      const again = await older(filter, last?.id);
+      expect(again.runs.map((run) => run.id)).toEqual(ids.slice(2));
+      expect(again.total).toBe(5);
+    });
+
     it('filters by status and by workflow, alone and together', async () => {
       const organizationId = await insertOrganization(store());
       const statuses: RunStatus[] = ['pending', 'running', 'completed', 'failed'];
