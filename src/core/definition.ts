@@ -1,7 +1,16 @@
 import type { Json, JsonSchema } from './json.js';
 
-/** What happens to the run when a node has failed for good: the run fails, or goes on without that node's output. */
-export type OnError = 'fail' | 'continue';
+/**
+ * What happens to the run when a node has failed for good: the run fails, goes on without that node's output, or goes on with what the
+ * template gives (which sees the failure as `error`) in its place.
+ */
+export type OnError = 'fail' | 'continue' | { readonly use: Json };
+
+/**
+ * When a node runs some of whose needs were skipped. `all`: if none was, else it is skipped too. `any`: if at least one was not. Either is
+ * decided when all of them have ended.
+ */
+export type Join = 'all' | 'any';
 
 /** Durations are written as `500ms`, `10s`, `5m`, `2h`, `1d`, or a number of milliseconds. */
 export type Duration = string | number;
@@ -14,6 +23,10 @@ export interface RetryDefinition {
   readonly initial?: Duration;
   /** No wait is longer; 60 s when not given. */
   readonly max?: Duration;
+  /** Only failures of these kinds are tried again; a name that ends in `*` stands for all that begin so. Every kind when not given. */
+  readonly on?: readonly string[];
+  /** Failures of these kinds are not. */
+  readonly except?: readonly string[];
 }
 
 /**
@@ -26,6 +39,8 @@ export interface NodeDefinition {
   readonly role?: string;
   readonly label?: string;
   readonly needs?: readonly string[];
+  /** `all` when not given. */
+  readonly join?: Join;
   /** A template or bare expression; the node is skipped unless it is true. */
   readonly when?: string;
   /** The node's input: templates in any depth. */
@@ -56,6 +71,8 @@ export interface WorkflowDefinition {
   readonly credits?: number;
   /** For people: `10-30 s`. */
   readonly estimated_duration?: string;
+  /** False keeps the workflow from being an MCP tool of its own; it can still be run by its id. */
+  readonly publish?: boolean;
   /** JSON Schema of the input; `{ "type": "object" }` when not given. */
   readonly input?: JsonSchema;
   readonly output?: JsonSchema;

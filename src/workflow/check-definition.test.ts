@@ -53,6 +53,7 @@ describe('the check of a definition', () => {
         ...head,
         credits: 25,
         estimated_duration: '10-30 s',
+        publish: false,
         input: { type: 'object', required: ['url'], properties: { url: { type: 'string', format: 'uri' } } },
         output: { type: 'object' },
         concurrency: 5,
@@ -93,6 +94,7 @@ describe('the check of a definition', () => {
       nmae: 'x',
       description: '',
       credits: -1,
+      publish: 'no',
       input: { type: 'strin' },
       timeout: 'soon',
       nodes: [
@@ -106,6 +108,7 @@ describe('the check of a definition', () => {
       ': the required field "name" is missing',
       'description: must not be empty',
       'credits: must be a whole number, 0 or more',
+      'publish: must be true or false, not a string',
       expect.stringMatching(/^input\.type: not a valid JSON Schema: fits none of .*"string"/),
       'timeout: must be a duration such as 500ms, 10s, 5m, 2h or 1d, or a number of milliseconds',
       'nmae: unknown field "nmae"; did you mean "name"?',

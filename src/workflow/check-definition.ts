@@ -9,6 +9,7 @@ import {
   identifier,
   isFields,
   text,
+  trueOrFalse,
   wholeNumber,
 } from './check-fields.js';
 import { checkNode, type NodeKinds } from './check-node.js';
@@ -32,6 +33,7 @@ const WORKFLOW_RULES: FieldRules = {
   description: { required: true, check: text },
   credits: { check: wholeNumber(0) },
   estimated_duration: { check: text },
+  publish: { check: trueOrFalse },
   input: { check: checkSchema },
   output: { check: checkSchema },
   nodes: { required: true, check: anything },

@@ -54,6 +54,10 @@ export const text: FieldCheck = (value, at, faults) => {
   else if (value.trim() === '') faults.add(at, 'must not be empty', value);
 };
 
+export const trueOrFalse: FieldCheck = (value, at, faults) => {
+  if (typeof value !== 'boolean') faults.add(at, `must be true or false, not ${showType(value)}`, value);
+};
+
 export const anything: FieldCheck = () => undefined;
 
 export function identifier(pattern: RegExp, rule: string): FieldCheck {
