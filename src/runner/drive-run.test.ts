@@ -1,111 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { RunUnderTest, agent, code } from '../../test/run-under-test.js';
 import { applyEvent } from '../core/apply-event.js';
-import type { RunEvent } from '../core/events.js';
-import type { Json } from '../core/json.js';
-import { silentLogger } from '../core/logger.js';
-import { pendingNode } from '../core/node-execution.js';
-import { NodeFailure, type Handler, type NodeKind } from '../core/node-kind.js';
-import { pendingRun, type Run } from '../core/run.js';
-import { EmbeddedDurable } from '../engine/embedded/embedded-durable.js';
-import { codeKind } from '../nodes/code.js';
-import { mapKind } from '../nodes/map.js';
-import { ManualClock, settle } from '../testing/manual-clock.js';
-import { createPlan } from '../workflow/create-plan.js';
-import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../workflow/define-workflow.js';
-import { driveRun } from './drive-run.js';
-import { RunControl } from './run-control.js';
-
-const kinds = new Map<string, NodeKind>([codeKind, mapKind].map((kind) => [kind.kind, kind]));
-
-/** One run as its records outlive processes: `drive` is a process that takes it up, `log` and `run` are what is on disk. */
-class RunUnderTest {
-  readonly clock = new ManualClock();
-  readonly log: RunEvent[] = [];
-  readonly commits: RunEvent['kind'][][] = [];
-  run: Run;
-  control = new RunControl();
-  readonly #spec: WorkflowSpec;
-  readonly #input: Json;
-
-  constructor(nodes: readonly NodeSpec[], rest: Partial<WorkflowSpec> = {}, input: Json = {}) {
-    this.#spec = { id: 'w', name: 'W', description: 'A workflow', credits: 12, nodes, ...rest };
-    this.#input = input;
-    this.run = pendingRun({
-      id: '0197a000-0000-7000-8000-000000000001',
-      organizationId: 'o',
-      workflowId: 'w',
-      workflowName: 'W',
-      workflowVersion: 1,
-      creditsReserved: 12,
-      createdAt: this.clock.now(),
-      nodes: nodes.map(pendingNode),
-    });
-  }
-
-  /** Takes the run up as a fresh process would: from the record and the log alone. */
-  async drive(): Promise<Run> {
-    const { definition, functions } = defineWorkflow(this.#spec);
-    const handlers = Object.fromEntries(
-      Object.keys(functions).map((nodeId) => [nodeId, { kind: 'inline', workflowId: 'w', nodeId } as const]),
-    );
-    this.control = new RunControl();
-    const { control, clock } = this;
-    const remembered = new Map<string, Json>();
-    const outputs = new Map<string, Json>();
-    for (const event of this.log) {
-      if (event.kind === 'node.completed') outputs.set(event.nodeId, event.output);
-      if (event.kind === 'step.completed') remembered.set(event.key, event.outcome);
-    }
-    const durable = new EmbeddedDurable({ clock, control, remembered });
-    try {
-      return await driveRun({
-        run: this.run,
-        plan: createPlan({ definition, version: 1, handlers, kinds }),
-        input: this.#input,
-        instruction: 'be kind',
-        outputs,
-        organization: { id: 'o', name: 'Org' },
-        control,
-        durable,
-        recorder: {
-          record: async ({ run, events }) => {
-            await new Promise((resolve) => setImmediate(resolve));
-            this.commits.push(events.map((event) => event.kind));
-            this.log.push(...(JSON.parse(JSON.stringify(events)) as RunEvent[]));
-            this.run = JSON.parse(JSON.stringify(run)) as Run;
-          },
-        },
-        resolveHandler: async (ref) => {
-          const handler = functions[ref.kind === 'inline' ? ref.nodeId : ''];
-          if (handler === undefined) throw new NodeFailure('no such function', { kind: 'handler_missing' });
-          return handler;
-        },
-        clock,
-        random: () => 0,
-        logger: silentLogger,
-      });
-    } finally {
-      durable.close();
-    }
-  }
-
-  kinds(): string[] {
-    return this.log.map((event) => ('nodeId' in event ? `${event.kind} ${event.nodeId}` : event.kind));
-  }
-
-  node(id: string) {
-    return this.run.nodes.find((node) => node.id === id);
-  }
-}
-
-const code = (id: string, run: Handler, rest: Partial<NodeSpec> = {}): NodeSpec => ({
-  id,
-  kind: 'code',
-  run,
-  ...rest,
-});
-const agent = (id: string, run: Handler, rest: Partial<NodeSpec> = {}): NodeSpec =>
-  code(id, run, { role: id, label: id.toUpperCase(), on_error: 'continue', ...rest });
+import { NodeFailure, type Handler } from '../core/node-kind.js';
+import { settle } from '../testing/manual-clock.js';
+import type { NodeSpec } from '../workflow/define-workflow.js';
 
 describe('driveRun', () => {
   it('runs nodes in the order of their needs and hands outputs on', async () => {
@@ -220,15 +118,94 @@ describe('driveRun', () => {
     expect(run).toMatchObject({ status: 'failed', error: { kind: 'invalid_output', nodeId: null } });
   });
 
-  it('skips a node whose condition does not hold, and goes on', async () => {
+  it('skips a node whose condition does not hold, and what needs it, and goes on', async () => {
     const test = new RunUnderTest(
-      [code('a', () => 1, { when: '{{ input.wanted }}' }), code('b', () => 2, { needs: ['a'] })],
+      [
+        code('a', () => 1, { when: '{{ input.wanted }}' }),
+        code('b', () => 2, { needs: ['a'] }),
+        code('c', () => 3, { needs: ['b'] }),
+        code('d', () => 4),
+      ],
       {},
       { wanted: false },
     );
+    expect((await test.drive()).status).toBe('completed');
+    expect(test.statuses()).toEqual(['skipped', 'skipped', 'skipped', 'completed']);
+    expect(test.log.find((event) => event.kind === 'node.skipped' && event.nodeId === 'c')).toMatchObject({
+      reason: 'b was skipped',
+    });
+  });
+
+  it('runs a node that joins any of its needs unless all of them were skipped', async () => {
+    const never = { when: 'false' };
+    const test = new RunUnderTest([
+      code('a', () => 1),
+      code('b', () => 2, never),
+      code('c', () => 3, never),
+      code('all', () => 4, { needs: ['a', 'b'], join: 'all' }),
+      code('any', ({ input }) => input, { needs: ['a', 'b'], join: 'any', with: '{{ nodes.b.status }}' }),
+      code('none', () => 6, { needs: ['b', 'c'], join: 'any' }),
+    ]);
+    await test.drive();
+    expect(test.statuses()).toEqual(['completed', 'skipped', 'skipped', 'skipped', 'completed', 'skipped']);
+    expect(test.outputOf('any')).toBe('skipped');
+  });
+
+  it('starts what needs a node that failed and was allowed to', async () => {
+    const test = new RunUnderTest([
+      code('a', () => Promise.reject(new Error('no')), { on_error: 'continue' }),
+      code('b', ({ input }) => input, { needs: ['a'], with: '{{ nodes.a.error.message }}' }),
+    ]);
+    expect(await test.drive()).toMatchObject({ status: 'completed', output: 'no' });
+  });
+
+  it('goes on with a fallback in the place of what failed, and tells it apart', async () => {
+    const test = new RunUnderTest([
+      agent('a', () => Promise.reject(new NodeFailure('no luck', { kind: 'network' })), {
+        on_error: { use: { price: 0, why: '{{ error.kind }}' } },
+      }),
+      code('b', ({ input }) => input, { needs: ['a'], with: { got: '{{ nodes.a.output }}' } }),
+    ]);
     const run = await test.drive();
-    expect(run.status).toBe('completed');
-    expect([test.node('a')?.status, test.node('b')?.status]).toEqual(['skipped', 'completed']);
+    expect(run).toMatchObject({ status: 'completed', output: { got: { price: 0, why: 'network' } } });
+    expect(run.creditsConsumed).toBe(12);
+    expect(run.summary).toMatch(/A failed and its fallback was used: no luck/);
+    expect(test.node('a')).toMatchObject({ status: 'completed', error: { kind: 'network', message: 'no luck' } });
+  });
+
+  it('tries again before it takes a fallback', async () => {
+    let tries = 0;
+    const test = new RunUnderTest([
+      code('a', () => Promise.reject(new Error(`try ${(tries += 1)}`)), {
+        retry: { attempts: 3, initial: 0 },
+        on_error: { use: '{{ error.message }}' },
+      }),
+    ]);
+    const driving = test.drive();
+    await test.clock.advance(1);
+    expect((await driving).output).toBe('try 3');
+  });
+
+  it('fails with both reasons when the fallback fails too', async () => {
+    const test = new RunUnderTest([
+      code('a', () => Promise.reject(new Error('boom')), { on_error: { use: '{{ $number("x") }}' } }),
+    ]);
+    const run = await test.drive();
+    expect(run).toMatchObject({ status: 'failed', error: { kind: 'error', nodeId: 'a' } });
+    expect(run.error?.message).toMatch(/^boom \(and its fallback failed: .*number/);
+  });
+
+  it('tries again only the kinds of failures that the policy names', async () => {
+    let tries = 0;
+    const test = new RunUnderTest([
+      code('a', () => Promise.reject(new NodeFailure('no', { kind: (tries += 1) < 2 ? 'network' : 'odd' })), {
+        retry: { attempts: 5, initial: 0, on: ['network'] },
+      }),
+    ]);
+    const driving = test.drive();
+    await test.clock.advance(1);
+    expect(await driving).toMatchObject({ status: 'failed', error: { kind: 'odd' } });
+    expect(tries).toBe(2);
   });
 
   it('takes conditions as JSONata does: a list of something holds, a list of nothings does not', async () => {

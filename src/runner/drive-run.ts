@@ -15,7 +15,7 @@ import { isNodeEnded, type NodeExecution } from '../core/node-execution.js';
 import type { Handler } from '../core/node-kind.js';
 import type { Run } from '../core/run.js';
 import type { Plan, PlannedNode } from '../workflow/plan.js';
-import { findFatalFailure, findReady } from '../workflow/ready.js';
+import { findFatalFailure, findReady, findUnwanted } from '../workflow/ready.js';
 import { endRun, errorOf } from './end-run.js';
 import { executeNode } from './execute-node.js';
 import type { RunRecorder } from './recorder.js';
@@ -110,6 +110,7 @@ class Driver {
     const fatal = findFatalFailure(plan, log.run.nodes);
     if (fatal !== null) return this.#fail(fatal);
     if (this.#overdue) return this.#fail(null);
+    for (const unwanted of findUnwanted(plan, log.run.nodes)) log.append({ kind: 'node.skipped', ...unwanted });
     if (log.run.nodes.every((node) => isNodeEnded(node.status))) return this.#end();
     if (order.kind === 'drain') return this.#drain();
     return this.#startReady();

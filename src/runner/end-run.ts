@@ -1,7 +1,7 @@
 import { computePartialCharge } from '../core/credits.js';
 import type { RunEventBody } from '../core/events.js';
 import type { Json } from '../core/json.js';
-import type { NodeExecution } from '../core/node-execution.js';
+import { usedFallback, type NodeExecution } from '../core/node-execution.js';
 import { agentsOf, type Run, type RunError } from '../core/run.js';
 import { describeFailure } from './retry.js';
 import { scopeOf, type Session } from './session.js';
@@ -82,6 +82,8 @@ function buildSummary(run: Run): string {
     const name = agent.label ?? agent.id;
     if (agent.status === 'failed') return `${name} failed: ${agent.error?.message ?? 'unknown error'}`;
     if (agent.status === 'skipped') return `${name} was skipped.`;
+    if (usedFallback(agent))
+      return `${name} failed and its fallback was used: ${agent.error?.message ?? 'unknown error'}`;
     return agent.findings === null ? `${name} completed.` : `${name}: ${agent.findings}`;
   });
   const text = lines.length === 0 ? `${run.workflowName} completed.` : lines.join('\n');

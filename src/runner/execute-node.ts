@@ -1,11 +1,12 @@
 import type { RunEventBody } from '../core/events.js';
-import type { NodeExecution } from '../core/node-execution.js';
+import type { NodeError, NodeExecution } from '../core/node-execution.js';
 import type { PlannedNode } from '../workflow/plan.js';
 import { attemptNode } from './attempt-node.js';
 import { prepareNode, type PreparedNode } from './prepare-node.js';
 import { computeRetryDelay, describeFailure, type AttemptOutcome, type FailedAttempt } from './retry.js';
 import { runItems } from './run-items.js';
 import { scopeOf, type Session } from './session.js';
+import { attemptKey } from './step-keys.js';
 
 export type NodeEnd = Extract<RunEventBody, { kind: 'node.completed' | 'node.failed' | 'node.skipped' }>;
 
@@ -25,7 +26,7 @@ export async function executeNode(session: Session, node: PlannedNode, from: Nod
     }
     prepared = await prepareNode(node, scope);
   } catch (thrown) {
-    return { kind: 'node.failed', nodeId, attempt: firstAttempt, error: describeFailure(thrown).error };
+    return failNode(session, node, firstAttempt, describeFailure(thrown).error);
   }
   if (from.status === 'waiting' && from.waitingUntil !== null) {
     await session.durable.sleep(`${nodeId}#${from.attempt}:wait`, from.waitingUntil);
@@ -43,17 +44,30 @@ async function runAttempts(
   for (let attempt = firstAttempt; ; attempt += 1) {
     session.log.append({ kind: 'node.started', nodeId, attempt });
     session.log.commitWithin(5);
-    const outcome = await session.durable.step<AttemptOutcome>(`${nodeId}#${attempt}`, () =>
+    const outcome = await session.durable.step<AttemptOutcome>(attemptKey(nodeId, attempt), () =>
       attemptOf(session, node, prepared, attempt),
     );
     if (outcome.status === 'completed') {
       return { kind: 'node.completed', nodeId, attempt, output: outcome.output };
     }
     const until = retryMoment(session, node, attempt, outcome);
-    if (until === null) return { kind: 'node.failed', nodeId, attempt, error: outcome.error };
+    if (until === null) return failNode(session, node, attempt, outcome.error);
     session.log.append({ kind: 'node.retrying', nodeId, attempt, error: outcome.error, until });
     await session.log.commit();
     await session.durable.sleep(`${nodeId}#${attempt}:wait`, until);
+  }
+}
+
+/** The end of a node that failed for good: failed, or completed with what its definition puts in its place. */
+async function failNode(session: Session, node: PlannedNode, attempt: number, error: NodeError): Promise<NodeEnd> {
+  const nodeId = node.id;
+  if (node.fallback === null || session.abort.signal.aborted) return { kind: 'node.failed', nodeId, attempt, error };
+  try {
+    const output = await node.fallback.evaluate({ ...scopeOf(session), error });
+    return { kind: 'node.completed', nodeId, attempt, output, fallbackFor: error };
+  } catch (thrown) {
+    const message = `${error.message} (and its fallback failed: ${describeFailure(thrown).error.message})`;
+    return { kind: 'node.failed', nodeId, attempt, error: { kind: error.kind, message } };
   }
 }
 

@@ -3,7 +3,14 @@ import { NodeFailure } from '../core/node-kind.js';
 import type { RetryPolicy } from '../workflow/plan.js';
 import { computeRetryDelay, describeFailure } from './retry.js';
 
-const policy: RetryPolicy = { attempts: 4, backoff: 'exponential', initialMs: 500, maxMs: 1_500 };
+const policy: RetryPolicy = {
+  attempts: 4,
+  backoff: 'exponential',
+  initialMs: 500,
+  maxMs: 1_500,
+  on: null,
+  except: [],
+};
 const failed = describeFailure(new Error('no'));
 
 describe('computeRetryDelay', () => {
@@ -23,6 +30,17 @@ describe('computeRetryDelay', () => {
     expect(computeRetryDelay({ policy, attempt: 4, outcome: failed, random: 0 })).toBeNull();
     const final = describeFailure(new NodeFailure('never', { retryable: false }));
     expect(computeRetryDelay({ policy, attempt: 1, outcome: final, random: 0 })).toBeNull();
+  });
+
+  it('tries again only what the policy names, and never what it excepts', () => {
+    const isTried = (kind: string, rest: Partial<RetryPolicy>): boolean => {
+      const outcome = describeFailure(new NodeFailure('no', { kind }));
+      return computeRetryDelay({ policy: { ...policy, ...rest }, attempt: 1, outcome, random: 0 }) !== null;
+    };
+    const on = ['network', 'http_*'];
+    expect(['network', 'http_5xx', 'timeout'].map((kind) => isTried(kind, { on }))).toEqual([true, true, false]);
+    expect(['http_429', 'http_5xx'].map((kind) => isTried(kind, { on, except: ['http_429'] }))).toEqual([false, true]);
+    expect(['error', 'timeout'].map((kind) => isTried(kind, { except: ['error'] }))).toEqual([false, true]);
   });
 
   it('adds at most a tenth of jitter and never undercuts Retry-After', () => {

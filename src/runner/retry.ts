@@ -44,9 +44,15 @@ export function computeRetryDelay(params: {
   readonly random: number;
 }): number | null {
   const { policy, attempt, outcome } = params;
-  if (!outcome.retryable || attempt >= policy.attempts) return null;
+  if (!outcome.retryable || attempt >= policy.attempts || !isTriedAgain(policy, outcome.error.kind)) return null;
   const base = Math.min(policy.maxMs, policy.initialMs * growth(policy.backoff, attempt));
   return Math.max(Math.round(base * (1 + params.random / 10)), outcome.retryAfterMs ?? 0);
+}
+
+function isTriedAgain({ on, except }: RetryPolicy, kind: string): boolean {
+  const matches = (pattern: string): boolean =>
+    pattern.endsWith('*') ? kind.startsWith(pattern.slice(0, -1)) : kind === pattern;
+  return (on === null || on.some(matches)) && !except.some(matches);
 }
 
 function growth(backoff: RetryPolicy['backoff'], attempt: number): number {

@@ -6,6 +6,7 @@ import { attemptNode } from './attempt-node.js';
 import { prepareNode } from './prepare-node.js';
 import { computeRetryDelay, describeFailure, type AttemptOutcome } from './retry.js';
 import { scopeOf, type Session } from './session.js';
+import { itemKey } from './step-keys.js';
 
 /**
  * Runs a node's inner node over items. Each item is a durable step under `<node>[<index>]`: its outcome is appended to the log as it ends
@@ -51,7 +52,7 @@ async function runItem(params: {
   readonly index: number;
 }): Promise<StepOutcome> {
   const { session, node, index } = params;
-  const key = `${node.id}[${index}]`;
+  const key = itemKey(node.id, index);
   let done = false;
   const outcome = await session.durable.step<StepOutcome>(key, async () => {
     done = true;

@@ -114,7 +114,7 @@ describe('the check of a definition', () => {
       'nmae: unknown field "nmae"; did you mean "name"?',
       'nodes[0].id: must be lower-case letters, digits and _, starting with a letter',
       'nodes[0].kind: no such node kind; there are code, http, map, transform; did you mean "code"?',
-      'nodes[1].on_error: must be fail or continue',
+      'nodes[1].on_error: must be fail or continue or { use: … }',
       'nodes[1].uses: must name a function: ./file.ts or ./file.ts#export (.ts, .mts, .js or .mjs)',
       'nodes[1].role: an agent needs a "label" beside its "role"',
       'nodes[1].needs[0]: no node has this id',
@@ -179,6 +179,24 @@ describe('the check of a definition', () => {
     ]);
   });
 
+  it('checks which kinds of failures are tried again, joins and fallbacks', () => {
+    const b = { id: 'b', kind: 'transform', needs: ['a'] };
+    expect(checkNodes({ ...a, retry: { attempts: 2, on: ['http_503', 'mine', ''], except: 'x' } })).toEqual([
+      'nodes[0].retry.on[0]: no node fails with this kind; there are http_2xx, http_3xx, http_4xx, http_429, http_5xx',
+      'nodes[0].retry.on[2]: must be an error kind, not a string',
+      'nodes[0].retry.except: must be a list of error kinds, such as [network, timeout, http_5xx]',
+    ]);
+    expect(checkNodes(a, { ...b, join: 'some' }, { ...a, id: 'c', join: 'any' })).toEqual([
+      'nodes[1].join: must be all or any',
+      'nodes[2].join: says which of the "needs" must not have been skipped, and there are none',
+    ]);
+    const use = { why: '{{ error.kind }}', a: '{{ nodes.a.output }}' };
+    expect(checkNodes(a, { ...b, on_error: { use }, with: '{{ error }}' }, { ...b, id: 'c', on_error: {} })).toEqual([
+      'nodes[1].with: looks up "error", but an expression sees only input, nodes, organization, run',
+      'nodes[2].on_error: the required field "use" is missing',
+    ]);
+  });
+
   it('checks what a kind asks of "with", as far as it is known without a run', () => {
     expect(
       checkNodes(
@@ -209,7 +227,7 @@ describe('the check of a definition', () => {
       'nodes[1].over: "item" is there only for each item, inside a map\'s "do"',
       'nodes[1].do.id: "id" belongs to the node itself, not to what it does for each item',
       'nodes[1].do.needs: "needs" belongs to the node itself, not to what it does for each item',
-      'nodes[1].do.extra: unknown field "extra"; the inner node has kind, with, retry, timeout',
+      'nodes[1].do.extra: unknown field "extra"; the inner node has kind, with, retry, timeout, resource',
       'nodes[2]: the required field "over" is missing',
       'nodes[2].do: the required field "uses" is missing',
     ]);

@@ -10,6 +10,8 @@ export interface Reader {
   readonly nodeId: string | null;
   /** Whether it is evaluated once for each item, with `item` and `index`. */
   readonly inItems: boolean;
+  /** Whether it makes a fallback, with the `error` that it stands in for. */
+  readonly inFallback?: boolean;
   readonly nodeIds: ReadonlySet<string>;
   /** Every node that has ended by then. */
   readonly ended: ReadonlySet<string>;
@@ -46,7 +48,7 @@ function findMisreadings({ expression }: ExpressionUse, reader: Reader): string[
 }
 
 function misreadRoots({ roots }: References, reader: Reader): string[] {
-  const known = reader.inItems ? [...ROOTS, ...ITEM_ROOTS] : ROOTS;
+  const known = [...ROOTS, ...(reader.inItems ? ITEM_ROOTS : []), ...(reader.inFallback === true ? ['error'] : [])];
   return [...roots]
     .filter((root) => !known.includes(root))
     .map((root) => {

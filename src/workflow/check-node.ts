@@ -31,6 +31,8 @@ const RETRY_RULES: FieldRules = {
   backoff: { check: oneOf('exponential', 'linear', 'fixed') },
   initial: { check: duration(0) },
   max: { check: duration(0) },
+  on: { check: checkErrorKinds },
+  except: { check: checkErrorKinds },
 };
 
 /** What an inner node (a map's `do`) may have of it. */
@@ -52,8 +54,9 @@ const NODE_RULES: FieldRules = {
   role: { check: text },
   label: { check: text },
   needs: { check: anything },
+  join: { check: oneOf('all', 'any') },
   when: { check: text },
-  on_error: { check: oneOf('fail', 'continue') },
+  on_error: { check: checkOnError },
 };
 
 export type NodeKinds = ReadonlyMap<string, NodeKind>;
@@ -70,7 +73,7 @@ export interface NodeToCheck {
 export function checkNode(params: NodeToCheck): void {
   const { node, at, reader, faults } = params;
   if (!checkNodeFields(params, 'a node', NODE_RULES) || !isFields(node)) return;
-  const { role, label, when } = node;
+  const { role, label, when, join, needs, on_error: onError } = node;
   if (role !== undefined && label === undefined) {
     faults.add([...at, 'role'], 'an agent needs a "label" beside its "role"', role);
   }
@@ -80,7 +83,37 @@ export function checkNode(params: NodeToCheck): void {
   if (typeof when === 'string' && when.trim() !== '') {
     checkExpressions(parseCondition(when), [...at, 'when'], reader, faults);
   }
+  if (join !== undefined && needs === undefined) {
+    faults.add([...at, 'join'], 'says which of the "needs" must not have been skipped, and there are none', join);
+  }
+  if (isFields(onError) && onError['use'] !== undefined) {
+    const sees = { ...reader, inFallback: true };
+    checkExpressions(parseTemplate(onError['use'] as Json), [...at, 'on_error', 'use'], sees, faults);
+  }
 }
+
+function checkOnError(value: unknown, at: DefinitionPath, faults: Faults): void {
+  if (!isFields(value)) oneOf('fail', 'continue', '{ use: … }')(value, at, faults);
+  else checkFields({ value, at, what: 'on_error', rules: { use: { required: true, check: anything } }, faults });
+}
+
+/** Functions give kinds of their own, so a name is a fault only where no function could give it. */
+function checkErrorKinds(value: unknown, at: DefinitionPath, faults: Faults): void {
+  if (!Array.isArray(value) || value.length === 0) {
+    faults.add(at, 'must be a list of error kinds, such as [network, timeout, http_5xx]', value);
+    return;
+  }
+  for (const [index, kind] of (value as readonly unknown[]).entries()) {
+    const place = [...at, index];
+    if (typeof kind !== 'string' || kind.trim() === '')
+      faults.add(place, `must be an error kind, not ${showType(kind)}`, kind);
+    else if (/^http_\d/.test(kind) && !HTTP_ERROR_KINDS.includes(kind)) {
+      faults.add(place, `no node fails with this kind; there are ${HTTP_ERROR_KINDS.join(', ')}`, kind);
+    }
+  }
+}
+
+const HTTP_ERROR_KINDS = ['http_2xx', 'http_3xx', 'http_4xx', 'http_429', 'http_5xx'];
 
 function checkInnerNode(params: NodeToCheck): void {
   const { node, at, kinds, faults } = params;

@@ -79,10 +79,17 @@ describe('a plan', () => {
       inner: null,
       timeoutMs: null,
     });
-    expect(first?.retry).toEqual({ attempts: 1, backoff: 'exponential', initialMs: 1000, maxMs: 60_000 });
+    expect(first?.retry).toEqual({
+      attempts: 1,
+      backoff: 'exponential',
+      initialMs: 1_000,
+      maxMs: 60_000,
+      on: null,
+      except: [],
+    });
     expect(await first?.with.evaluate(scope)).toEqual({});
     expect(each).toMatchObject({ role: 'mapper', label: 'Mapper', handler: null, onError: 'continue' });
-    expect(each?.retry).toEqual({ attempts: 3, backoff: 'exponential', initialMs: 1000, maxMs: 5000 });
+    expect(each?.retry).toMatchObject({ attempts: 3, backoff: 'exponential', initialMs: 1000, maxMs: 5000 });
     expect(await each?.when?.evaluate(scope)).toBe(false);
     expect(await each?.fields['over']?.value.evaluate(scope)).toEqual([1]);
     expect(each?.fields['over']?.check('x')).toHaveLength(1);

@@ -1,4 +1,4 @@
-import type { HandlerRef, NodeDefinition, RetryDefinition, WorkflowDefinition } from '../core/definition.js';
+import type { HandlerRef, NodeDefinition, OnError, RetryDefinition, WorkflowDefinition } from '../core/definition.js';
 import { ErrandError } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { NodeKind } from '../core/node-kind.js';
@@ -19,7 +19,14 @@ interface PlanSource {
 }
 
 const DEFAULT_CONCURRENCY = 10;
-const NO_RETRY: RetryPolicy = { attempts: 1, backoff: 'exponential', initialMs: 1_000, maxMs: 60_000 };
+const NO_RETRY: RetryPolicy = {
+  attempts: 1,
+  backoff: 'exponential',
+  initialMs: 1_000,
+  maxMs: 60_000,
+  on: null,
+  except: [],
+};
 
 /** Makes the plan of a definition. Throws `invalid_definition` with every fault of it, or when a node's function is not named in `handlers`. */
 export function createPlan(source: PlanSource): Plan {
@@ -63,6 +70,7 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     role: node.role ?? null,
     label: node.label ?? null,
     needs: Object.freeze([...(node.needs ?? [])]),
+    join: node.join ?? 'all',
     when: node.when === undefined ? null : planCondition(node.when),
     with: compileTemplate(node.with ?? {}),
     checkWith: checkOf(kind.withSchema),
@@ -72,7 +80,7 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     retry: planRetry(node.retry),
     resource: node.resource ?? null,
     timeoutMs: parseDuration(node.timeout),
-    onError: node.on_error ?? 'fail',
+    ...planOnError(node.on_error ?? 'fail'),
   });
 }
 
@@ -101,6 +109,11 @@ function findHandler(kind: NodeKind, nodePath: string, { handlers }: PlanSource)
   return handler;
 }
 
+function planOnError(onError: OnError): Pick<PlannedNode, 'onError' | 'fallback'> {
+  if (typeof onError === 'string') return { onError, fallback: null };
+  return { onError: 'use', fallback: compileTemplate(onError.use) };
+}
+
 function planRetry(retry: RetryDefinition | undefined): RetryPolicy {
   if (retry === undefined) return NO_RETRY;
   return Object.freeze({
@@ -108,6 +121,8 @@ function planRetry(retry: RetryDefinition | undefined): RetryPolicy {
     backoff: retry.backoff ?? NO_RETRY.backoff,
     initialMs: parseDuration(retry.initial) ?? NO_RETRY.initialMs,
     maxMs: parseDuration(retry.max) ?? NO_RETRY.maxMs,
+    on: retry.on ?? null,
+    except: retry.except ?? [],
   });
 }
 

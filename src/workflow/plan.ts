@@ -1,4 +1,4 @@
-import type { HandlerRef, LimitsDefinition, OnError } from '../core/definition.js';
+import type { HandlerRef, Join, LimitsDefinition } from '../core/definition.js';
 import type { Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { NodeKind, RunInfo } from '../core/node-kind.js';
@@ -33,6 +33,7 @@ export interface PlannedNode {
   readonly role: string | null;
   readonly label: string | null;
   readonly needs: readonly string[];
+  readonly join: Join;
   /** Evaluates to true or false. */
   readonly when: Template | null;
   readonly with: Template;
@@ -45,7 +46,9 @@ export interface PlannedNode {
   readonly retry: RetryPolicy;
   readonly resource: string | null;
   readonly timeoutMs: number | null;
-  readonly onError: OnError;
+  readonly onError: 'fail' | 'continue' | 'use';
+  /** What is taken in the place of the node's output; null unless `onError` is `use`. */
+  readonly fallback: Template | null;
 }
 
 export interface PlannedField {
@@ -59,6 +62,9 @@ export interface RetryPolicy {
   readonly backoff: 'exponential' | 'linear' | 'fixed';
   readonly initialMs: number;
   readonly maxMs: number;
+  /** Kinds of failures, or beginnings of them followed by `*`; null: every kind. */
+  readonly on: readonly string[] | null;
+  readonly except: readonly string[];
 }
 
 export type Check = (value: Json) => readonly Problem[];
@@ -77,6 +83,8 @@ export interface Scope {
   readonly nodes: { readonly [id: string]: NodeScope };
   readonly item?: Json;
   readonly index?: number;
+  /** For a fallback: what it stands in for. */
+  readonly error?: NodeError;
   readonly organization: { readonly id: string; readonly name: string };
   readonly run: RunInfo;
 }

@@ -1,4 +1,4 @@
-import { isNodeEnded, type NodeExecution } from '../core/node-execution.js';
+import { isNodeEnded, type NodeExecution, type NodeStatus } from '../core/node-execution.js';
 import type { Plan, PlannedNode } from './plan.js';
 
 /** The nodes that may start now, in the workflow's order: not started yet, and all that they need has ended. */
@@ -10,7 +10,44 @@ export function findReady(plan: Plan, executions: readonly NodeExecution[]): Pla
     else if (execution.status === 'pending') pending.add(execution.id);
   }
   if (pending.size === 0) return [];
+  // What is not to run at all was told by `findUnwanted` before.
   return plan.nodes.filter((node) => pending.has(node.id) && node.needs.every((need) => ended.has(need)));
+}
+
+/** A node that is not to run, and why, for people. */
+export interface UnwantedNode {
+  readonly nodeId: string;
+  readonly reason: string;
+}
+
+/**
+ * The nodes that are to be skipped because of needs that were: with `join: all` one is enough, with `any` it takes all of them. Those that are
+ * skipped for one of these in turn are among them.
+ */
+export function findUnwanted(plan: Plan, executions: readonly NodeExecution[]): UnwantedNode[] {
+  if (!executions.some((execution) => execution.status === 'skipped')) return [];
+  const statuses = new Map(executions.map(({ id, status }) => [id, status]));
+  const found: UnwantedNode[] = [];
+  for (let before = -1; before < found.length;) {
+    before = found.length;
+    for (const node of plan.nodes) {
+      const reason = statuses.get(node.id) === 'pending' ? reasonToSkip(node, statuses) : null;
+      if (reason === null) continue;
+      statuses.set(node.id, 'skipped');
+      found.push({ nodeId: node.id, reason });
+    }
+  }
+  return found;
+}
+
+function reasonToSkip({ needs, join }: PlannedNode, statuses: ReadonlyMap<string, NodeStatus>): string | null {
+  const statusOf = (need: string): NodeStatus => statuses.get(need) ?? 'pending';
+  const skipped = needs.filter((need) => statusOf(need) === 'skipped');
+  const [first] = skipped;
+  if (first === undefined || !needs.every((need) => isNodeEnded(statusOf(need)))) return null;
+  if (skipped.length === needs.length)
+    return needs.length === 1 ? `${first} was skipped` : 'all that it needs was skipped';
+  return join === 'all' ? `${first} was skipped` : null;
 }
 
 /** The node whose failure ends the run: one that failed and was not allowed to. Null when there is none. */

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../core/events.js';
 import type { Json } from '../../core/json.js';
 import type { Store } from '../../core/store.js';
+import { RunRecall } from '../../runner/run-recall.js';
 
 /** What a run's log tells whoever resumes it. */
 export interface LoadedRun {
@@ -15,19 +16,12 @@ export interface LoadedRun {
 const PAGE = 1_000;
 
 export async function loadRun(store: Store, runId: string): Promise<LoadedRun> {
-  const outputs = new Map<string, Json>();
-  const remembered = new Map<string, Json>();
-  let input: Json = null;
-  let instruction: string | null = null;
+  const recalled = new RunRecall();
   for (let afterSeq = 0; ;) {
     const events: readonly RunEvent[] = await store.listEvents({ runId, afterSeq, limit: PAGE });
-    for (const event of events) {
-      if (event.kind === 'run.created') ({ input, instruction } = event);
-      else if (event.kind === 'node.completed') outputs.set(event.nodeId, event.output);
-      else if (event.kind === 'step.completed') remembered.set(event.key, event.outcome);
-    }
+    for (const event of events) recalled.add(event);
     const last = events.at(-1);
-    if (last === undefined) return { input, instruction, outputs, remembered };
+    if (last === undefined) return recalled;
     afterSeq = last.seq;
   }
 }
