@@ -13,6 +13,7 @@ import { serve as serveHttp, type HttpServer } from './http/serve.js';
 import { loadFolder, type LoadedFolder, type LoadedWorkflow } from './loader/load-folder.js';
 import { watchFolder } from './loader/watch-folder.js';
 import { nodeKinds } from './nodes/registry.js';
+import { outliveHandlers } from './outlive-handlers.js';
 import { ensureFirstKey } from './service/bootstrap.js';
 import { printWelcome } from './welcome.js';
 import { mergeFolder } from './workflow-set.js';
@@ -64,9 +65,11 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
 /** What `errand serve` does: serves until it is told to stop. */
 export async function serve(flags: RawSettings): Promise<void> {
   const config = loadConfig({ env: process.env, flags });
+  outliveHandlers(createLogger(config));
   const server = await startServer(config);
+  const stopped = untilStopped(); // from here on, so that whoever waits for the welcome may stop the server at once
   printWelcome({ server, config });
-  await untilStopped();
+  await stopped;
   await server.close();
 }
 

@@ -80,6 +80,19 @@ it('says nothing when its reader goes away', async () => {
   expect(await end).toEqual({ code: 0, err: '' });
 });
 
+it('stops a server in order though nobody reads what it says', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'errand-main-'));
+  closers.push(() => rm(folder, { recursive: true }));
+  const argv = ['serve', '--port', '0', '--data', join(folder, 'data'), '--workflows', folder];
+  const child = start(argv, 'http://127.0.0.1:1');
+  const end = ended(child);
+  expect(await firstOutput(child)).toContain('Errand serves on');
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  child.kill('SIGTERM');
+  expect((await end).code).toBe(0);
+});
+
 it('gives its exit code to the shell', async () => {
   const server = await startRestStub(() => ({ status: 404, body: apiError('not_found', 'No such run.') }));
   closers.push(() => server.close());
