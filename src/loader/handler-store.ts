@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { HandlerRef } from '../core/definition.js';
@@ -21,14 +21,14 @@ export class HandlerStore {
     this.#folder = join(params.dataDir, 'handlers');
   }
 
-  /** Writes a bundle unless it is there already. */
+  /** Writes a bundle unless it is there already, whole: a power cut or a full disk may have left less. */
   async save({ sha, code }: Bundle): Promise<void> {
     const file = this.fileOf(sha);
-    if (await isFile(file)) return;
+    if ((await readFile(file, 'utf8').catch(() => null)) === code) return;
     await mkdir(this.#folder, { recursive: true });
     const temporary = `${file}.${process.pid}.${(this.#temporaryFiles += 1)}.tmp`;
     try {
-      await writeFile(temporary, code);
+      await writeFile(temporary, code, { flush: true });
       await rename(temporary, file);
     } catch (thrown) {
       await rm(temporary, { force: true });
