@@ -1,5 +1,5 @@
 import { assemble, type Assembly } from './assemble.js';
-import { ErrandError } from './core/errors.js';
+import { ErrandError, errorMessage } from './core/errors.js';
 import type { CreditBalance } from './core/credits.js';
 import type { Json } from './core/json.js';
 import type { Logger } from './core/logger.js';
@@ -8,7 +8,8 @@ import { isTerminal, type Run, type RunListItem, type RunStatus } from './core/r
 import { nodeKinds } from './nodes/registry.js';
 import { systemPrincipal } from './service/bootstrap.js';
 import type { Services } from './service/services.js';
-import type { DefinedWorkflow } from './workflow/define-workflow.js';
+import { isDefinedWorkflow, type DefinedWorkflow } from './workflow/define-workflow.js';
+import { toPlainJson } from './workflow/plain-json.js';
 import { sourceOf } from './workflow-set.js';
 
 export interface ErrandOptions {
@@ -40,7 +41,7 @@ export interface Errand {
   runWorkflow(id: string, input?: Json, options?: RunOptions): Promise<Run>;
   /** Throws `not_found`. */
   getRun(id: string, options?: InOrganizationOptions): Promise<Run>;
-  /** Resolves with the ended run; after `timeoutMs`, with the run as it then stands. */
+  /** Resolves with the ended run; after `timeoutMs`, with the run as it then stands. Throws `unavailable` when Errand is closed before. */
   waitForRun(id: string, options?: InOrganizationOptions & { readonly timeoutMs?: number }): Promise<Run>;
   /** Throws `conflict` when the run has ended already. */
   cancelRun(id: string, options?: InOrganizationOptions & { readonly reason?: string }): Promise<Run>;
@@ -68,6 +69,7 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /** Opens a data folder, takes on these workflows, and resumes what was unfinished. */
 export async function createErrand(options: ErrandOptions = {}): Promise<Errand> {
+  checkOptions(options);
   const assembly = await assemble({
     data: options.data ?? ':memory:',
     monthlyCredits: options.monthlyCredits ?? 1_000,
@@ -84,6 +86,19 @@ export async function createErrand(options: ErrandOptions = {}): Promise<Errand>
   return facadeOf(assembly);
 }
 
+/** What the compiler would refuse, for callers without one; and what it cannot. */
+function checkOptions({ data, workflows = [], maxActiveRuns = 1 }: ErrandOptions): void {
+  if (data !== undefined && (typeof data !== 'string' || data === '')) {
+    throw new ErrandError('invalid_input', '"data" must be a folder\'s path or ":memory:".');
+  }
+  if (!Array.isArray(workflows) || !workflows.every(isDefinedWorkflow)) {
+    throw new ErrandError('invalid_input', '"workflows" must be an array of what defineWorkflow returns.');
+  }
+  if (!Number.isInteger(maxActiveRuns) || maxActiveRuns < 1) {
+    throw new ErrandError('invalid_input', `"maxActiveRuns" must be a whole number from 1 on, not ${maxActiveRuns}.`);
+  }
+}
+
 async function takeOn(assembly: Assembly, workflows: readonly DefinedWorkflow[]): Promise<void> {
   const ids = workflows.map(({ definition }) => definition.id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
@@ -98,8 +113,11 @@ async function takeOn(assembly: Assembly, workflows: readonly DefinedWorkflow[])
 function facadeOf(assembly: Assembly): Errand {
   const { services } = assembly;
   const as = (options?: InOrganizationOptions): Promise<Principal> => principalOf(assembly, options?.organization);
+  const closed = new AbortController();
   return {
-    async runWorkflow(workflowId, input = {}, { idempotencyKey, instruction, ...rest } = {}) {
+    async runWorkflow(workflowId, given = {}, { idempotencyKey, instruction, ...rest } = {}) {
+      const input = ownJson(given);
+      assertText({ idempotencyKey, instruction });
       const { run } = await services.runWorkflow(await as(rest), {
         workflowId,
         input,
@@ -109,24 +127,48 @@ function facadeOf(assembly: Assembly): Errand {
       return run;
     },
     getRun: async (runId, options) => services.getRun(await as(options), { runId }),
-    waitForRun: async (runId, options) => waitForEnd(services, await as(options), runId, options?.timeoutMs),
-    cancelRun: async (runId, options) =>
-      services.cancelRun(await as(options), {
-        runId,
-        ...(options?.reason === undefined ? {} : { reason: options.reason }),
-      }),
+    waitForRun: async (runId, options) =>
+      waitForEnd(services, await as(options), { runId, timeoutMs: options?.timeoutMs, signal: closed.signal }),
+    async cancelRun(runId, { reason, ...rest } = {}) {
+      assertText({ reason });
+      return services.cancelRun(await as(rest), { runId, ...(reason === undefined ? {} : { reason }) });
+    },
     listRuns: async ({ organization, limit = 20, offset = 0, ...filters } = {}) =>
       services.listRuns(await as(organization === undefined ? {} : { organization }), { ...filters, limit, offset }),
     getCredits: async (options) => services.getCredits(await as(options)),
     createOrganization: async (params) => {
       await services.createOrganization(await as(), params);
     },
-    close: (options) => assembly.close(options),
+    async close(options) {
+      try {
+        await assembly.close(options);
+      } finally {
+        closed.abort();
+      }
+    },
   };
+}
+
+/** A copy, so that the run gets what was checked and recorded, whatever the caller does with its object later. */
+function ownJson(input: Json): Json {
+  try {
+    return toPlainJson(input);
+  } catch (error) {
+    throw new ErrandError('invalid_input', `The input is not JSON: ${errorMessage(error)}.`, { cause: error });
+  }
+}
+
+function assertText(options: { readonly [name: string]: unknown }): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && typeof value !== 'string') {
+      throw new ErrandError('invalid_input', `"${name}" must be a text, not a ${typeof value}.`);
+    }
+  }
 }
 
 async function principalOf(assembly: Assembly, slug: string | undefined): Promise<Principal> {
   if (slug === undefined) return systemPrincipal(assembly.defaultOrganizationId);
+  assertText({ organization: slug });
   const organization = await assembly.store.findOrganization({ slug });
   if (organization === null) throw new ErrandError('not_found', `There is no organization "${slug}".`);
   return systemPrincipal(organization.id);
@@ -135,14 +177,22 @@ async function principalOf(assembly: Assembly, slug: string | undefined): Promis
 async function waitForEnd(
   services: Services,
   caller: Principal,
-  runId: string,
-  timeoutMs: number | undefined,
+  params: { readonly runId: string; readonly timeoutMs: number | undefined; readonly signal: AbortSignal },
 ): Promise<Run> {
-  if (timeoutMs !== undefined) {
-    return services.waitForRun(caller, { runId, timeoutMs: Math.min(timeoutMs, LONGEST_WAIT_MS) });
-  }
+  const { runId, timeoutMs, signal } = params;
   for (;;) {
-    const run = await services.waitForRun(caller, { runId, timeoutMs: LONGEST_WAIT_MS });
+    const run = await services.waitForRun(caller, {
+      runId,
+      timeoutMs: Math.min(timeoutMs ?? LONGEST_WAIT_MS, LONGEST_WAIT_MS),
+      signal,
+    });
     if (isTerminal(run.status)) return run;
+    if (signal.aborted) {
+      throw new ErrandError(
+        'unavailable',
+        `Errand was closed before the run ended: it is ${run.status}, and goes on when the data is opened again.`,
+      );
+    }
+    if (timeoutMs !== undefined) return run;
   }
 }

@@ -80,7 +80,7 @@ function createContext(params: AttemptParams, signal: AbortSignal, open: { value
     log: session.logger,
     progress: (percent, message) => {
       if (!open.value || reportsAs === null) return;
-      session.log.stageProgress(reportsAs, toPercent(percent), message?.slice(0, MAX_MESSAGE) ?? null);
+      session.log.stageProgress(reportsAs, toPercent(percent), toMessage(message));
     },
     findings: (text) => {
       if (!open.value || reportsAs === null) return;
@@ -93,6 +93,12 @@ function createContext(params: AttemptParams, signal: AbortSignal, open: { value
     },
     runItems: (options) => params.runItems(options, signal),
   };
+}
+
+function toMessage(message: unknown): string | null {
+  if (message === undefined || message === null) return null;
+  if (typeof message !== 'string') throw new TypeError(`progress() takes a text as its message, not ${typeof message}`);
+  return message.slice(0, MAX_MESSAGE);
 }
 
 function toPercent(percent: number): number {

@@ -80,6 +80,8 @@ export class EmbeddedEngine implements Engine {
 
   dispatch(params: { readonly run: Run; readonly input: Json; readonly instruction: string | null }): Promise<void> {
     const { run, input, instruction } = params;
+    // Recorded just before the stop: whoever starts next resumes it.
+    if (this.#stopping) return Promise.resolve();
     // While many wait, their inputs wait on disk.
     const keep = this.#queue.length < this.#options.maxActiveRuns;
     this.#enqueue(run, keep ? { input, instruction, outputs: NOTHING, remembered: NOTHING } : null);
@@ -103,7 +105,10 @@ export class EmbeddedEngine implements Engine {
 
   async stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.#stopping = true;
-    this.#queue.length = 0;
+    for (const entry of this.#queue.splice(0)) {
+      this.#entries.delete(entry.run.id);
+      entry.settle(entry.run);
+    }
     for (const entry of this.#entries.values()) entry.control.drain();
     await this.#untilIdle(graceMs);
     for (const entry of this.#entries.values()) entry.control.leave();
@@ -156,7 +161,7 @@ export class EmbeddedEngine implements Engine {
 
   async #takeUpAgain({ id, organizationId }: Run): Promise<void> {
     const run = await this.#options.store.getRun({ organizationId, runId: id });
-    if (run === null || isTerminal(run.status) || this.#entries.has(id)) return;
+    if (run === null || isTerminal(run.status) || this.#entries.has(id) || this.#stopping) return;
     this.#enqueue(run, null);
     this.#pump();
   }
