@@ -57,6 +57,17 @@ export function isErrandError(value: unknown): value is ErrandError {
 
 /** The text of anything that was thrown. */
 export function errorMessage(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message === '' ? thrown.name : thrown.message;
-  return typeof thrown === 'string' ? thrown : 'unknown error';
+  try {
+    if (typeof thrown === 'string') return thrown;
+    if (typeof thrown === 'number' || typeof thrown === 'bigint' || typeof thrown === 'boolean') return String(thrown);
+    if (typeof thrown !== 'object' || thrown === null) return UNKNOWN;
+    // Not only errors carry messages, and what other people's code throws may carry anything.
+    const message: unknown = 'message' in thrown ? thrown.message : undefined;
+    if (typeof message === 'string' && message !== '') return message;
+    return thrown instanceof Error && typeof thrown.name === 'string' && thrown.name !== '' ? thrown.name : UNKNOWN;
+  } catch {
+    return UNKNOWN; // a getter or a proxy that throws
+  }
 }
+
+const UNKNOWN = 'unknown error';
