@@ -66,6 +66,14 @@ describe('describeFailure', () => {
     expect(describeFailure(thrown)).toMatchObject({ error: { kind: 'unknown_address' }, retryable: false });
   });
 
+  it.each([Number.NaN, Infinity, 1e300, -5, 0.4, 'soon'])(
+    'keeps the wait %s to what a date can tell',
+    (retryAfterMs) => {
+      const outcome = describeFailure(Object.assign(new Error('later'), { retryAfterMs }));
+      expect(() => new Date(Date.now() + (outcome.retryAfterMs ?? 0)).toISOString()).not.toThrow();
+    },
+  );
+
   it('makes do with anything that was thrown', () => {
     expect(describeFailure('a text').error).toEqual({ kind: 'error', message: 'a text' });
     expect(describeFailure(undefined).error).toEqual({ kind: 'error', message: 'unknown error' });

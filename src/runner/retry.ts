@@ -20,7 +20,7 @@ export function describeFailure(thrown: unknown): FailedAttempt {
   const message = errorMessage(thrown).slice(0, MAX_MESSAGE);
   if (thrown instanceof NodeFailure) {
     const { kind, retryable, retryAfterMs } = thrown;
-    return { status: 'failed', error: { kind, message }, retryable, retryAfterMs };
+    return { status: 'failed', error: { kind, message }, retryable, retryAfterMs: toWait(retryAfterMs) };
   }
   const given: { kind?: unknown; retryable?: unknown; retryAfterMs?: unknown } =
     typeof thrown === 'object' && thrown !== null ? thrown : {};
@@ -28,9 +28,18 @@ export function describeFailure(thrown: unknown): FailedAttempt {
     status: 'failed',
     error: { kind: typeof given.kind === 'string' ? given.kind : 'error', message },
     retryable: given.retryable !== false,
-    retryAfterMs: typeof given.retryAfterMs === 'number' ? given.retryAfterMs : null,
+    retryAfterMs: toWait(given.retryAfterMs),
   };
 }
+
+/** A wait must lead to a moment that a date can tell. */
+function toWait(retryAfterMs: unknown): number | null {
+  if (typeof retryAfterMs !== 'number' || Number.isNaN(retryAfterMs)) return null;
+  return Math.min(Math.max(0, Math.round(retryAfterMs)), LONGEST_WAIT_MS);
+}
+
+/** 30 days. */
+const LONGEST_WAIT_MS = 30 * 86_400_000;
 
 /**
  * How long to wait before the next attempt, in milliseconds; null when there is to be none. Up to a tenth of jitter is
