@@ -58,9 +58,15 @@ export function addKeys(app: Hono<HttpEnv>, deps: RestDeps): void {
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
+/** `Date.parse` takes February 30 for March 2. */
+function isDay(date: string): boolean {
+  const midnight = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
+}
+
 function toMoment(text: string | null | undefined): number | null {
   if (text === null || text === undefined) return null;
-  const at = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
+  const at = RFC_3339.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(at)) return at;
   const message = 'must be an RFC 3339 time, such as 2027-01-31T12:00:00Z';
   throw invalidInput("The body's fields", [{ path: '/expires_at', message }]);
