@@ -46,9 +46,9 @@ describe('the MCP mounts', () => {
     });
   });
 
-  it('answer an unknown method with -32601, under any protocol revision', async () => {
+  it('answer an unknown method with -32601, under any protocol revision that opens with a handshake', async () => {
     await onEachMount(async (url) => {
-      for (const revision of [undefined, '2025-06-18', '2026-07-28', 'nonsense']) {
+      for (const revision of [undefined, '2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25']) {
         const headers = { ...bearer(KEY_A), ...(revision === undefined ? {} : { 'mcp-protocol-version': revision }) };
         const response = await post(url, { jsonrpc: '2.0', id: 9, method: 'server/discover' }, headers);
         expect(await rpcError(response)).toEqual({ status: 200, id: 9, code: -32601 });
@@ -56,13 +56,25 @@ describe('the MCP mounts', () => {
     });
   });
 
-  it('refuse known methods under a protocol revision that they do not speak', async () => {
+  it('refuse a protocol revision that they do not speak, and say which they do', async () => {
     await onEachMount(async (url) => {
-      const response = await post(url, toolCall('list_workflows'), {
-        ...bearer(KEY_A),
-        'mcp-protocol-version': '2026-07-28',
-      });
-      expect(await rpcError(response)).toEqual({ status: 400, id: 1, code: -32600 });
+      for (const revision of ['nonsense', '2027-01-01']) {
+        const response = await post(url, toolCall('list_workflows'), {
+          ...bearer(KEY_A),
+          'mcp-protocol-version': revision,
+        });
+        expect(response.status).toBe(400);
+        expect(await response.json()).toMatchObject({
+          id: 1,
+          error: {
+            code: -32022,
+            data: {
+              requested: revision,
+              supported: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'],
+            },
+          },
+        });
+      }
     });
   });
 

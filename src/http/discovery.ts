@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import type { Contract } from '../mcp/contract.js';
-import { REVISIONS } from '../mcp/protocol/eras.js';
+import { REVISIONS } from '../mcp/protocol/revisions.js';
 import type { AppDeps, HttpContext, HttpEnv } from './app-deps.js';
 import { MOUNTS } from './mounts.js';
 import { jsonResponse } from './responses.js';

@@ -3,13 +3,23 @@ import type { ErrandError } from '../core/errors.js';
 import type { NewId } from '../core/clock.js';
 import { hideInternals } from '../mcp/hide-internals.js';
 import { createMcpServer, type McpReply, type McpServer } from '../mcp/mcp-server.js';
+import { isStatelessRevision } from '../mcp/protocol/stateless/revisions.js';
 import type { AppDeps, HttpContext, HttpEnv } from './app-deps.js';
 import { protectedResourceMetadataUrl, toolCatalog } from './discovery.js';
 import { ERROR_STATUS } from './error-status.js';
 import { DEFAULT_MAX_BODY_BYTES, readBody } from './middleware/body-limit.js';
 import { checkContentType } from './middleware/content-type.js';
+import { messageStream } from './message-stream.js';
 import type { Mount } from './mounts.js';
-import { emptyResponse, jsonResponse, jsonTextResponse, retryHeaders, type HeaderFields } from './responses.js';
+import { requestLife } from './request-life.js';
+import {
+  emptyResponse,
+  eventStreamResponse,
+  jsonResponse,
+  jsonTextResponse,
+  retryHeaders,
+  type HeaderFields,
+} from './responses.js';
 import { addRoute, allowedMethods, methodNotAllowed, type Handler } from './route.js';
 
 interface MountContext {
@@ -18,7 +28,7 @@ interface MountContext {
   readonly deps: AppDeps & { readonly newId: NewId };
 }
 
-/** MCP over HTTP without sessions or streams: POST a message, get its answer as JSON. */
+/** MCP over HTTP without sessions: POST a message, get its answer as JSON, or as a stream where there is something to tell before it. */
 export function addMcpMount(app: Hono<HttpEnv>, mount: Mount, deps: AppDeps & { readonly newId: NewId }): void {
   const server = createMcpServer({ contract: mount.contract, ...deps });
   const post: Handler = (c) => answerPost(c, { mount, server, deps });
@@ -37,8 +47,26 @@ async function answerPost(c: HttpContext, context: MountContext): Promise<Respon
   } catch (thrown) {
     return await refuseBody(c, hideInternals(thrown, deps), context);
   }
-  const reply = await server.handle({ text, revision: c.req.header('mcp-protocol-version') ?? null, authenticate });
+  const life = requestLife(c);
+  const reply = await server.handle({
+    text,
+    revision: c.req.header('mcp-protocol-version') ?? null,
+    headers: (name) => c.req.header(name),
+    streams: takesStreams(c),
+    authenticate,
+    signal: life.signal,
+  });
+  if (reply.kind === 'stream') {
+    return eventStreamResponse(messageStream(reply.messages, { clock: deps.clock, done: life.end }));
+  }
+  life.end();
   return toResponse(c, reply, context);
+}
+
+/** Clients must list both types; what takes anything, or does not say, takes this too. */
+function takesStreams(c: HttpContext): boolean {
+  const accept = c.req.header('accept');
+  return accept === undefined || accept.includes('text/event-stream') || accept.includes('*/*');
 }
 
 /** Who has no key learns nothing but that, where every message needs one. */
@@ -56,10 +84,16 @@ async function refuseBody(
   return refused(c, server.refuse(refusal, null), refusal, mount, deps);
 }
 
-function toResponse(c: HttpContext, reply: McpReply, { mount, deps }: MountContext): Response {
-  if (reply.kind === 'none') return emptyResponse(mount.acceptedStatus);
+type PlainReply = Exclude<McpReply, { kind: 'stream' }>;
+
+function toResponse(c: HttpContext, reply: PlainReply, { mount, deps }: MountContext): Response {
+  if (reply.kind === 'none') {
+    const stateless = isStatelessRevision(c.req.header('mcp-protocol-version'));
+    return emptyResponse(stateless ? 202 : mount.acceptedStatus);
+  }
   if (reply.refusal === null) return jsonTextResponse(reply.text);
   if (reply.refusal === 'bad_request') return jsonTextResponse(reply.text, 400);
+  if (reply.refusal === 'unknown_method') return jsonTextResponse(reply.text, 404);
   return refused(c, reply.text, reply.refusal, mount, deps);
 }
 

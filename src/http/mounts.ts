@@ -5,7 +5,7 @@ import { workflowsContract } from '../mcp/contracts/workflows.js';
 export interface Mount {
   readonly path: string;
   readonly contract: Contract;
-  /** What a body with nothing to answer in it gets. */
+  /** What a body with nothing to answer in it gets, before 2026-07-28: from then on it is 202. */
   readonly acceptedStatus: 202 | 204;
   /** Whether GET shows the tools, to programs that do not speak MCP. */
   readonly catalog: boolean;

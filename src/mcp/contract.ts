@@ -83,6 +83,8 @@ export interface ToolAnnotations {
 
 export interface ToolCall<Arguments> extends CallContext, InputAnswers {
   readonly args: Arguments;
+  /** `_meta` of the request; empty when it has none. */
+  readonly meta: JsonObject;
   /** Null for a tool that does not notify, and for a client that cannot be notified or did not ask to be. */
   readonly notify: Notifier | null;
 }

@@ -6,8 +6,8 @@ export type RequestId = string | number;
 export type Message =
   | { readonly kind: 'request'; readonly id: RequestId; readonly method: string; readonly params: JsonObject }
   | { readonly kind: 'notification'; readonly method: string; readonly params: JsonObject }
-  /** An answer to a request of ours. The server makes none, so these are taken and dropped. */
-  | { readonly kind: 'response' }
+  /** An answer to a request of ours. */
+  | { readonly kind: 'response'; readonly body: JsonObject }
   | { readonly kind: 'invalid'; readonly id: RequestId | null; readonly error: RpcError };
 
 export type Parsed =
@@ -29,6 +29,12 @@ export const RPC_CODES = {
   internalError: -32603,
   /** The first of the range that JSON-RPC leaves to servers; `data` says which refusal it is. */
   serverError: -32000,
+  /** MCP up to 2025-11-25; later revisions have `invalidParams` for it. */
+  resourceNotFound: -32002,
+  /** MCP from 2026-07-28 on, like the two below. */
+  headerMismatch: -32020,
+  missingClientCapability: -32021,
+  unsupportedProtocolVersion: -32022,
 } as const;
 
 /** Values nested deeper are refused: what walks them later (validation, serialization) is recursive. */
@@ -85,7 +91,7 @@ function toMessage(value: Json): Message {
   if (value['jsonrpc'] !== '2.0') return invalid(validId, '"jsonrpc" must be "2.0".');
   const method = value['method'];
   if (method === undefined) {
-    if ('result' in value || 'error' in value) return { kind: 'response' };
+    if ('result' in value || 'error' in value) return { kind: 'response', body: value };
     return invalid(validId, '"method" is missing.');
   }
   if (typeof method !== 'string') return invalid(validId, '"method" must be a string.');
@@ -117,4 +123,8 @@ export function resultText(id: RequestId, resultJson: string): string {
 
 export function errorText(id: RequestId | null, error: RpcError): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error });
+}
+
+export function notificationText(method: string, params: object): string {
+  return JSON.stringify({ jsonrpc: '2.0', method, params });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InMemoryServices } from '../../test/in-memory-services.js';
 import { sampleWorkflow } from '../../test/sample-records.js';
+import { ManualClock } from '../testing/manual-clock.js';
 import { ErrandError, isErrandError } from '../core/errors.js';
 import type { Principal } from '../core/principal.js';
 import { mcpAppContract } from './contracts/mcp-app.js';
@@ -19,6 +20,7 @@ function start(contract: Contract) {
     services: new InMemoryServices([sampleWorkflow()]),
     limits: { mutating: { take: () => ({ ok: true }) }, reading: { take: () => ({ ok: true }) } },
     logger: { debug: keep, info: keep, warn: keep, error: keep },
+    clock: new ManualClock(),
     newId: () => 'the-error-id',
     version: '1.2.3',
   });
@@ -29,6 +31,9 @@ function start(contract: Contract) {
     server.handle({
       text: JSON.stringify(message),
       revision: null,
+      headers: null,
+      streams: false,
+      signal: () => new AbortController().signal,
       authenticate: () => {
         keyChecks += 1;
         return authenticate();

@@ -1,18 +1,46 @@
 import { isErrandError, type ErrandError } from '../core/errors.js';
+import { isJsonObject, type JsonObject } from '../core/json.js';
 import type { Principal } from '../core/principal.js';
 import { hideInternals } from './hide-internals.js';
-import { errorText, parseMessages, resultText, rpcError, type Message, type RequestId } from './json-rpc.js';
-import type { Codec, McpOptions, Method, MethodContext, Outcome } from './protocol/codec.js';
-import { CODECS, codecFor, REVISIONS, UNSAID_REVISION } from './protocol/eras.js';
-import { toolListJson } from './tool-list.js';
+import {
+  errorText,
+  parseMessages,
+  resultText,
+  rpcError,
+  type Message,
+  type Parsed,
+  type RequestId,
+  type RpcError,
+} from './json-rpc.js';
+import type { Era } from './protocol/era.js';
+import { BATCH_REVISION, UNSAID_REVISION } from './protocol/handshake/revisions.js';
+import {
+  failure,
+  type FinalOutcome,
+  type HeaderReader,
+  type McpOptions,
+  type MethodContext,
+  type Outcome,
+  type Refusal,
+  type ServerParts,
+} from './protocol/method.js';
+import { routeOf } from './protocol/route.js';
+import { runMethod } from './protocol/run-method.js';
+import { META } from './protocol/stateless/names.js';
 
 export interface McpRequest {
   /** The body as it came. */
   readonly text: string;
   /** The revision that the transport says is spoken (`MCP-Protocol-Version`); null when it says none. */
   readonly revision: string | null;
+  /** The headers that say again what the body says, by lower-case name; null over a transport that has none. */
+  readonly headers: HeaderReader | null;
+  /** Whether the client takes several messages as the answer. */
+  readonly streams: boolean;
   /** Throws `unauthenticated`. */
   readonly authenticate: () => Promise<Principal>;
+  /** Aborts when the client has gone or the server stops; called at most once, and only when something waits. */
+  readonly signal: () => AbortSignal;
 }
 
 export type McpReply =
@@ -22,8 +50,10 @@ export type McpReply =
       readonly kind: 'answer';
       readonly text: string;
       /** Set when the transport is to show the failure too: the message made no sense, or was refused. */
-      readonly refusal: 'bad_request' | ErrandError | null;
-    };
+      readonly refusal: Refusal;
+    }
+  /** Messages as they come about, the answer last. To stop reading them is to lose no more than the answer. */
+  | { readonly kind: 'stream'; readonly messages: AsyncIterable<string> };
 
 /** One contract served: bodies in, bodies out, nothing kept between them. Never throws. */
 export interface McpServer {
@@ -32,72 +62,117 @@ export interface McpServer {
   refuse(error: ErrandError, text: string | null): string;
 }
 
+type Failed = Extract<FinalOutcome, { kind: 'error' }>;
+
 const MAX_BATCH = 100;
+const NO_META: JsonObject = Object.freeze({});
 
 export function createMcpServer(options: McpOptions): McpServer {
-  const shared = { ...options, toolsJson: toolListJson(options.contract) };
+  const server: ServerParts = {
+    ...options,
+    fixedTools: new Map(options.contract.tools.fixed.map((tool) => [tool.name, tool])),
+    listeners: new Map(),
+  };
   return {
-    handle: (request) => handle(request, shared),
-    refuse: (error, text) => errorText(text === null ? null : idOf(text), options.contract.renderRefusal(error)),
+    handle: (request) => handle(request, server),
+    refuse: (error, text) =>
+      errorText(text === null ? null : idOf(parseMessages(text)), options.contract.renderRefusal(error)),
   };
 }
 
-type Shared = Omit<MethodContext, 'authenticate'>;
+/** A body on its way: what all messages in it share. */
+interface Body extends McpRequest {
+  readonly server: ServerParts;
+}
 
-async function handle(request: McpRequest, shared: Shared): Promise<McpReply> {
-  const context: MethodContext = { ...shared, authenticate: once(request.authenticate) };
-  if (shared.contract.keyFor === 'every_message') {
-    const refused = await refuseWithoutKey(context);
-    if (refused !== null) return answerError(idOf(request.text), refused);
+async function handle(request: McpRequest, server: ServerParts): Promise<McpReply> {
+  const body: Body = { ...request, server, authenticate: once(request.authenticate), signal: onceSync(request.signal) };
+  if (server.contract.keyFor === 'every_message') {
+    const refused = await refuseWithoutKey(body);
+    if (refused !== null) return answerError(idOf(parseMessages(request.text)), refused);
   }
   const parsed = parseMessages(request.text);
   switch (parsed.kind) {
     case 'malformed':
       return badRequest(null, parsed.error);
     case 'single':
-      return await answerSingle(parsed.message, request.revision, context);
+      return await answerSingle(parsed.message, body);
     case 'batch':
-      return await answerBatch(parsed.messages, request.revision, context);
+      return await answerBatch(parsed.messages, body);
   }
 }
 
-async function answerSingle(message: Message, revision: string | null, context: MethodContext): Promise<McpReply> {
+async function answerSingle(message: Message, body: Body): Promise<McpReply> {
   if (message.kind === 'invalid') return badRequest(message.id, message.error);
+  if (message.kind === 'response') body.server.contract.onResponse?.(message.body);
   if (message.kind !== 'request') return { kind: 'none' };
-  const found = findMethod(revision, message.method);
-  switch (found.kind) {
-    case 'unknown':
-      return { kind: 'answer', text: errorText(message.id, unknownMethod(message.method)), refusal: null };
-    case 'unsupported_revision':
-      return badRequest(message.id, unsupportedRevision(revision));
-    case 'method': {
-      const outcome = await answerWith(found.method, message, context);
-      if (outcome.kind === 'result') {
-        return { kind: 'answer', text: resultText(message.id, outcome.json), refusal: null };
-      }
-      return answerError(message.id, outcome);
-    }
+  const { id, method, params } = message;
+  const { server, headers, revision } = body;
+  const given = params['_meta'];
+  const meta = isJsonObject(given) ? given : NO_META;
+  const era = routeOf({ method, meta, revision });
+  if ('kind' in era) return answerError(id, era);
+  const opened = era.open({ method, params, meta, headers, server });
+  if ('kind' in opened) return answerError(id, opened);
+  const context: MethodContext = {
+    server,
+    client: opened.client,
+    requestId: id,
+    meta,
+    logLevel: opened.logLevel,
+    headers,
+    streams: body.streams,
+    get signal() {
+      return body.signal();
+    },
+    authenticate: body.authenticate,
+  };
+  const outcome = await runMethod(opened.method, params, context);
+  return toReply(id, outcome, era, server);
+}
+
+function toReply(id: RequestId, outcome: Outcome, era: Era, server: ServerParts): McpReply {
+  switch (outcome.kind) {
+    case 'error':
+      return answerError(id, outcome);
+    case 'stream':
+      return { kind: 'stream', messages: streamTexts(id, outcome, era, server) };
+    default:
+      return { kind: 'answer', text: finalText(id, outcome, era, server), refusal: null };
   }
 }
 
-async function answerBatch(
-  messages: readonly Message[],
-  revision: string | null,
-  context: MethodContext,
-): Promise<McpReply> {
-  const codec = codecFor(revision ?? UNSAID_REVISION);
-  if (codec === null) return badRequest(null, unsupportedRevision(revision));
-  if (!codec.allowsBatches(revision ?? UNSAID_REVISION)) {
+async function* streamTexts(
+  id: RequestId,
+  { messages, end }: Extract<Outcome, { kind: 'stream' }>,
+  era: Era,
+  server: ServerParts,
+): AsyncGenerator<string, void> {
+  yield* messages;
+  yield finalText(id, await end, era, server);
+}
+
+function finalText(id: RequestId, outcome: FinalOutcome, era: Era, server: ServerParts): string {
+  return outcome.kind === 'error' ? errorText(id, outcome.error) : resultText(id, era.render(outcome, server));
+}
+
+async function answerBatch(messages: readonly Message[], body: Body): Promise<McpReply> {
+  const { revision } = body;
+  if ((revision ?? UNSAID_REVISION) !== BATCH_REVISION) {
     return badRequest(null, rpcError('invalidRequest', `Protocol revision ${revision} has no batches.`));
   }
   if (messages.length === 0 || messages.length > MAX_BATCH) {
     return badRequest(null, rpcError('invalidRequest', `A batch holds 1 to ${MAX_BATCH} messages.`));
   }
+  if (messages.some(standsAlone)) {
+    return badRequest(null, rpcError('invalidRequest', 'A request that carries its protocol revision stands alone.'));
+  }
+  const plain: Body = { ...body, streams: false };
   const replies = await Promise.all(
     messages.map(async (message) =>
       message.kind === 'request' && message.method === 'initialize'
         ? badRequest(message.id, rpcError('invalidRequest', '"initialize" must not be part of a batch.'))
-        : answerSingle(message, revision, context),
+        : answerSingle(message, plain),
     ),
   );
   const answers = replies.filter((reply) => reply.kind === 'answer');
@@ -110,70 +185,31 @@ async function answerBatch(
   };
 }
 
-type Found =
-  | { readonly kind: 'method'; readonly method: Method }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'unsupported_revision' };
-
-function findMethod(revision: string | null, name: string): Found {
-  const spoken = revision ?? UNSAID_REVISION;
-  const codec = codecFor(spoken);
-  if (codec !== null) {
-    const method = codec.findMethod(spoken, name);
-    return method === null ? { kind: 'unknown' } : { kind: 'method', method };
-  }
-  // A client that probes for a revision we lack must learn that the method is unknown, and may still open a handshake.
-  const method = CODECS.map((known: Codec) => known.findMethod(known.revisions[0] ?? '', name)).find((m) => m !== null);
-  if (method === undefined || method === null) return { kind: 'unknown' };
-  return method.opens ? { kind: 'method', method } : { kind: 'unsupported_revision' };
+function standsAlone(message: Message): boolean {
+  if (message.kind !== 'request') return false;
+  const meta = message.params['_meta'];
+  return isJsonObject(meta) && meta[META.protocolVersion] !== undefined;
 }
 
-async function answerWith(
-  method: Method,
-  message: Extract<Message, { kind: 'request' }>,
-  context: MethodContext,
-): Promise<Outcome> {
-  if (method.needsKey) {
-    const refused = await refuseWithoutKey(context);
-    if (refused !== null) return refused;
-  }
+async function refuseWithoutKey({ authenticate, server }: Body): Promise<Failed | null> {
   try {
-    return await method.answer(message.params, context);
-  } catch (thrown) {
-    const error = hideInternals(thrown, context);
-    return { kind: 'error', error: rpcError('internalError', error.message), refusal: null };
-  }
-}
-
-async function refuseWithoutKey(context: MethodContext): Promise<Extract<Outcome, { kind: 'error' }> | null> {
-  try {
-    await context.authenticate();
+    await authenticate();
     return null;
   } catch (thrown) {
-    const error = hideInternals(thrown, context);
-    return { kind: 'error', error: context.contract.renderRefusal(error), refusal: error };
+    const error = hideInternals(thrown, server);
+    return failure(server.contract.renderRefusal(error), error);
   }
 }
 
-function answerError(id: RequestId | null, outcome: Extract<Outcome, { kind: 'error' }>): McpReply {
-  return { kind: 'answer', text: errorText(id, outcome.error), refusal: outcome.refusal };
+function answerError(id: RequestId | null, { error, refusal }: Failed): McpReply {
+  return { kind: 'answer', text: errorText(id, error), refusal };
 }
 
-function badRequest(id: RequestId | null, error: Parameters<typeof errorText>[1]): McpReply {
-  return { kind: 'answer', text: errorText(id, error), refusal: 'bad_request' };
+function badRequest(id: RequestId | null, error: RpcError): McpReply {
+  return answerError(id, failure(error, 'bad_request'));
 }
 
-function unknownMethod(method: string): Parameters<typeof errorText>[1] {
-  return rpcError('methodNotFound', `Method not found: ${method.slice(0, 100)}`);
-}
-
-function unsupportedRevision(requested: string | null): Parameters<typeof errorText>[1] {
-  const message = `Unsupported protocol version. Supported: ${REVISIONS.join(', ')}.`;
-  return rpcError('invalidRequest', message, { supported: REVISIONS, requested });
-}
-
-function idOf(text: string): RequestId | null {
-  const parsed = parseMessages(text);
+function idOf(parsed: Parsed): RequestId | null {
   if (parsed.kind !== 'single') return null;
   const { message } = parsed;
   return message.kind === 'request' || message.kind === 'invalid' ? message.id : null;
@@ -182,4 +218,9 @@ function idOf(text: string): RequestId | null {
 function once<T>(work: () => Promise<T>): () => Promise<T> {
   let promise: Promise<T> | null = null;
   return () => (promise ??= work());
+}
+
+function onceSync<T extends object>(work: () => T): () => T {
+  let value: T | null = null;
+  return () => (value ??= work());
 }

@@ -115,7 +115,7 @@ export interface ChangeFilter {
 
 export interface ChangeSubscription {
   readonly honoured: ChangeFilter;
-  unsubscribe(): void;
+  readonly unsubscribe: () => void;
 }
 
 export type Change =

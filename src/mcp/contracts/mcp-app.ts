@@ -152,7 +152,7 @@ export const mcpAppContract: Contract = {
 };
 
 interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> {
-  readonly run: (call: ToolCall<Arguments>) => Promise<JsonObject>;
+  readonly run: (call: Pick<ToolCall<Arguments>, 'services' | 'caller' | 'args'>) => Promise<JsonObject>;
 }
 
 /** `companyId` is dropped unseen: the company is the key's. */
@@ -161,9 +161,9 @@ function defineTool<Arguments = JsonObject>({ run, ...tool }: ToolDefinition<Arg
   return {
     ...tool,
     outputSchema: null,
-    call: async (call) => {
-      const { companyId: _, ...args } = call.args;
-      return { kind: 'value', value: await run({ ...call, args: check(args) }) };
+    call: async ({ services, caller, args: given }) => {
+      const { companyId: _, ...args } = given;
+      return { kind: 'value', value: await run({ services, caller, args: check(args) }) };
     },
   };
 }

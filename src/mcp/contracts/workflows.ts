@@ -133,12 +133,18 @@ export const workflowsContract: Contract = {
 
 interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> {
   readonly outputSchema: JsonSchema;
-  readonly run: (call: ToolCall<Arguments>) => Promise<JsonObject>;
+  readonly run: (call: Pick<ToolCall<Arguments>, 'services' | 'caller' | 'args'>) => Promise<JsonObject>;
 }
 
 function defineTool<Arguments>({ run, ...tool }: ToolDefinition<Arguments>): Tool {
   const check = compileCheck<Arguments>(tool.inputSchema, `The arguments of ${tool.name}`);
-  return { ...tool, call: async (call) => ({ kind: 'value', value: await run({ ...call, args: check(call.args) }) }) };
+  return {
+    ...tool,
+    call: async ({ services, caller, args }) => ({
+      kind: 'value',
+      value: await run({ services, caller, args: check(args) }),
+    }),
+  };
 }
 
 /** Texts are parsed where they are JSON; null, however written, is no input. */

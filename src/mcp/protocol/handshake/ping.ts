@@ -1,7 +1,7 @@
-import type { Method } from '../codec.js';
+import type { Method } from '../method.js';
 
 export const ping: Method = {
-  opens: true,
-  needsKey: false,
+  needsKey: () => false,
+  limited: false,
   answer: () => ({ kind: 'result', json: '{}' }),
 };

@@ -1,0 +1,151 @@
+import type { ErrandError } from '../../core/errors.js';
+import { isJsonObject, type JsonObject } from '../../core/json.js';
+import type { Principal } from '../../core/principal.js';
+import type { Tool, ToolCall, ToolOutcome } from '../contract.js';
+import { hideInternals } from '../hide-internals.js';
+import { rpcError } from '../json-rpc.js';
+import { MessageQueue } from '../message-queue.js';
+import {
+  callContext,
+  failure,
+  type FinalOutcome,
+  type Method,
+  type MethodContext,
+  type Outcome,
+} from '../protocol/method.js';
+import { takeFromLimit } from '../protocol/run-method.js';
+import { streamed } from '../protocol/streamed.js';
+import { headerParamsMismatch } from '../protocol/stateless/header-params.js';
+import { TASKS_CAPABILITY, undeclared } from '../protocol/stateless/capabilities.js';
+import { askedToNotify, createNotifier } from './notifier.js';
+import { NO_ANSWERS, readAnswers, toInputRequired } from './input-required.js';
+
+const NO_ARGUMENTS: JsonObject = Object.freeze({});
+
+export const callTool: Method = {
+  needsKey: () => true,
+  limited: false,
+  answer: async (params, context) => {
+    const { server } = context;
+    const name = params['name'];
+    const args = params['arguments'] ?? NO_ARGUMENTS;
+    if (typeof name !== 'string') return unknownTool(name, context);
+    try {
+      const caller = await context.authenticate();
+      const tool = await findTool(name, caller, context);
+      if (tool === null) return unknownTool(name, context);
+      if (!isJsonObject(args)) return failure(rpcError('invalidParams', '"arguments" must be an object.'));
+      const refused = refuse(tool, args, context);
+      if (refused !== null) return refused;
+      const { limits, contract } = server;
+      takeFromLimit(tool.mutates && contract.limitsMutations ? limits.mutating : limits.reading, caller);
+      return await call({ tool, args, caller, params }, context);
+    } catch (thrown) {
+      return toToolFailure(hideInternals(thrown, server), context);
+    }
+  },
+};
+
+function findTool(name: string, caller: Principal, context: MethodContext): Tool | Promise<Tool | null> | null {
+  const { fixedTools, contract } = context.server;
+  return fixedTools.get(name) ?? contract.tools.varying?.find(name, callContext(context, caller)) ?? null;
+}
+
+/** Whether this client can get this tool's answer at all. */
+function refuse(tool: Tool, args: JsonObject, context: MethodContext): FinalOutcome | null {
+  const { client, headers, server } = context;
+  const { taskSupport = 'forbidden' } = tool;
+  if (client.era === 'stateless') {
+    const missing = tool.requires === undefined ? null : undeclared(tool.requires, client);
+    if (missing !== null) return missing;
+    if (taskSupport === 'required') {
+      const undeclaredTasks = undeclared(TASKS_CAPABILITY, client);
+      if (undeclaredTasks !== null) return undeclaredTasks;
+    }
+    const mismatch = headers === null ? null : headerParamsMismatch(tool.inputSchema, args, headers);
+    return mismatch;
+  }
+  if (server.contract.tasks === undefined) return null;
+  if (taskSupport === 'required' && client.tasks === 'none') {
+    return failure(rpcError('methodNotFound', `${tool.name} answers with a task only: call it with "task".`));
+  }
+  if (taskSupport === 'forbidden' && client.tasks === 'requested') {
+    return failure(rpcError('methodNotFound', `${tool.name} does not answer with tasks: call it without "task".`));
+  }
+  return null;
+}
+
+interface Asked {
+  readonly tool: Tool;
+  readonly args: JsonObject;
+  readonly caller: Principal;
+  readonly params: JsonObject;
+}
+
+function call(asked: Asked, context: MethodContext): Promise<Outcome> {
+  const { tool, params, caller } = asked;
+  const asksAgain = params['inputResponses'] !== undefined || params['requestState'] !== undefined;
+  const answers = asksAgain ? readAnswers('tools/call', params, caller, context) : NO_ANSWERS;
+  if ('kind' in answers) return Promise.resolve(answers);
+  const base: Omit<ToolCall<JsonObject>, 'notify'> = {
+    services: context.server.services,
+    caller,
+    client: context.client,
+    // Most tools never look at it, and making it costs.
+    get signal() {
+      return context.signal;
+    },
+    args: asked.args,
+    meta: context.meta,
+    inputResponses: answers.inputResponses,
+    requestState: answers.requestState,
+  };
+  if (tool.notifies !== true || !context.streams || !askedToNotify(context)) {
+    return finish(tool.call(Object.assign(base, { notify: null })), asked, context);
+  }
+  const queue = new MessageQueue();
+  const work = tool.call(Object.assign(base, { notify: createNotifier(queue, context) }));
+  return streamed(finish(work, asked, context), queue, context);
+}
+
+async function finish(work: Promise<ToolOutcome>, asked: Asked, context: MethodContext): Promise<FinalOutcome> {
+  try {
+    return toFinal(await work, asked, context);
+  } catch (thrown) {
+    return toToolFailure(hideInternals(thrown, context.server), context);
+  }
+}
+
+function toFinal(outcome: ToolOutcome, asked: Asked, context: MethodContext): FinalOutcome {
+  switch (outcome.kind) {
+    case 'value':
+      return { kind: 'result', json: context.server.contract.renderResult(outcome.value, outcome.text) };
+    case 'content': {
+      const { _meta: meta, ...content } = outcome.result;
+      return { kind: 'result', json: JSON.stringify(content), ...(isJsonObject(meta) ? { meta } : {}) };
+    }
+    case 'task':
+      if (context.client.tasks === 'none') throw new Error(`${asked.tool.name} made a task for a client without tasks`);
+      return outcome;
+    case 'input_required':
+      return toInputRequired(outcome, { method: 'tools/call', params: asked.params, caller: asked.caller }, context);
+  }
+}
+
+function toToolFailure(error: ErrandError, { server }: MethodContext): FinalOutcome {
+  const rendered = server.contract.renderError(error);
+  if (rendered.kind === 'result') return rendered;
+  return failure(server.contract.renderRefusal(error), error);
+}
+
+/** Names the tools where they are few and always the same. */
+function unknownTool(name: unknown, { server }: MethodContext): FinalOutcome {
+  const { fixed, varying } = server.contract.tools;
+  const known = fixed.map((tool) => tool.name).join(', ');
+  const also = varying === null ? '' : ' and those that tools/list gives beside them';
+  const message =
+    typeof name === 'string'
+      ? `Unknown tool: ${name.slice(0, 100)}. The tools are ${known}${also}.`
+      : `"name" must be the name of a tool: ${known}${also}.`;
+  return failure(rpcError('invalidParams', message));
+}

@@ -1,0 +1,91 @@
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
+import type { Principal } from '../../core/principal.js';
+import type { InputAnswers, InputRequired } from '../call-context.js';
+import { rpcError } from '../json-rpc.js';
+import { failure, type FinalOutcome, type MethodContext } from '../protocol/method.js';
+import { undeclared } from '../protocol/stateless/capabilities.js';
+import { openState, sealState } from '../protocol/stateless/request-state.js';
+
+export const NO_ANSWERS: InputAnswers = Object.freeze({ inputResponses: Object.freeze({}), requestState: null });
+
+/** What a client must have declared to be sent each kind of input request. */
+const CAPABILITIES: { readonly [method: string]: JsonObject } = {
+  'elicitation/create': { elicitation: {} },
+  'sampling/createMessage': { sampling: {} },
+  'roots/list': { roots: {} },
+};
+
+/** The answers that a client asks again with. Older eras have none, so there they are fields that nobody knows. */
+export function readAnswers(
+  method: string,
+  params: JsonObject,
+  caller: Principal,
+  context: MethodContext,
+): InputAnswers | Extract<FinalOutcome, { kind: 'error' }> {
+  if (context.client.era === 'handshake') return NO_ANSWERS;
+  const { inputResponses = {}, requestState } = params;
+  if (!isJsonObject(inputResponses)) return invalid('"inputResponses" must be an object.');
+  const wrong = Object.keys(inputResponses).find((key) => !isJsonObject(inputResponses[key]));
+  if (wrong !== undefined) return invalid(`"inputResponses" must hold objects; ${JSON.stringify(wrong)} is none.`);
+  if (requestState === undefined) return { inputResponses, requestState: null };
+  const opened = openState(requestState, sealFor({ method, params, caller }, context));
+  if (opened === null) {
+    return invalid('"requestState" is not one that this server gave for this request, or it is too old. Ask anew.');
+  }
+  return { inputResponses, requestState: opened.state };
+}
+
+interface AskedWith {
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly caller: Principal;
+}
+
+export function toInputRequired(outcome: InputRequired, asked: AskedWith, context: MethodContext): FinalOutcome {
+  const { client } = context;
+  if (client.era === 'handshake') {
+    return failure(
+      rpcError(
+        'invalidRequest',
+        'This needs answers from its caller, for which protocol revision 2026-07-28 is needed.',
+      ),
+    );
+  }
+  for (const request of Object.values(outcome.inputRequests)) {
+    const missing = undeclared(neededFor(request), client);
+    if (missing !== null) return missing;
+  }
+  const { inputRequests, requestState } = outcome;
+  return {
+    kind: 'input_required',
+    inputRequests,
+    requestState: requestState === undefined ? null : sealState(requestState, sealFor(asked, context)),
+  };
+}
+
+function neededFor(request: Json): JsonObject {
+  if (!isJsonObject(request) || typeof request['method'] !== 'string')
+    throw new Error('an input request without method');
+  const { method, params } = request;
+  if (method === 'elicitation/create' && isJsonObject(params) && params['mode'] === 'url') {
+    return { elicitation: { url: {} } };
+  }
+  const needed = CAPABILITIES[method];
+  if (needed === undefined) throw new Error(`"${method}" cannot be asked of a client`);
+  return needed;
+}
+
+function sealFor({ method, params, caller }: AskedWith, { server }: MethodContext): Parameters<typeof openState>[1] {
+  const { stateSecret, clock } = server;
+  if (stateSecret === undefined) throw new Error(`the contract ${server.contract.name} keeps state but has no secret`);
+  const { name, arguments: args = {} } = params;
+  return {
+    secret: stateSecret,
+    binding: [caller.organizationId, caller.keyId, method, name ?? null, args],
+    now: clock.now(),
+  };
+}
+
+function invalid(message: string): Extract<FinalOutcome, { kind: 'error' }> {
+  return failure(rpcError('invalidParams', message));
+}

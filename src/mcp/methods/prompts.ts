@@ -1,0 +1,55 @@
+import { ErrandError } from '../../core/errors.js';
+import { isJsonObject, type JsonObject } from '../../core/json.js';
+import { callContext, type Method, type MethodContext } from '../protocol/method.js';
+import type { PromptSource } from '../sources.js';
+import { pageFields, readCursor } from './cursor.js';
+import { readAnswers, toInputRequired } from './input-required.js';
+import { OWN_LIST } from './list-tools.js';
+
+export const listPrompts: Method = {
+  offered: ({ prompts }) => prompts !== undefined,
+  needsKey: () => true,
+  limited: true,
+  answer: async (params, context) => {
+    const cursor = readCursor(params);
+    const page = await sourceOf(context).list({ cursor }, callContext(context, await context.authenticate()));
+    return { kind: 'result', json: JSON.stringify(pageFields('prompts', page)), cache: OWN_LIST };
+  },
+};
+
+export const getPrompt: Method = {
+  offered: ({ prompts }) => prompts !== undefined,
+  needsKey: () => true,
+  limited: true,
+  answer: async (params, context) => {
+    const { name } = params;
+    if (typeof name !== 'string') throw new ErrandError('invalid_input', '"name" must be the name of a prompt.');
+    const caller = await context.authenticate();
+    const answers = readAnswers('prompts/get', params, caller, context);
+    if ('kind' in answers) return answers;
+    const outcome = await sourceOf(context).get(
+      { name, args: readTexts(params['arguments'], 'arguments'), ...answers },
+      callContext(context, caller),
+    );
+    if (outcome.kind === 'input_required') {
+      return toInputRequired(outcome, { method: 'prompts/get', params, caller }, context);
+    }
+    const { kind: _, ...value } = outcome;
+    return { kind: 'result', json: JSON.stringify(value) };
+  },
+};
+
+/** An object of texts; empty when there is none. */
+export function readTexts(value: JsonObject[string] | undefined, what: string): { readonly [name: string]: string } {
+  if (value === undefined) return {};
+  if (isJsonObject(value) && Object.values(value).every((text) => typeof text === 'string')) {
+    return value as { readonly [name: string]: string };
+  }
+  throw new ErrandError('invalid_input', `"${what}" must be an object of strings.`);
+}
+
+function sourceOf({ server }: MethodContext): PromptSource {
+  const { prompts } = server.contract;
+  if (prompts === undefined) throw new Error(`the contract ${server.contract.name} has no prompts`);
+  return prompts;
+}

@@ -1,0 +1,84 @@
+import { ErrandError } from '../../core/errors.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Contract } from '../contract.js';
+import { hideInternals } from '../hide-internals.js';
+import { rpcError } from '../json-rpc.js';
+import { callContext, failure, type FinalOutcome, type Method, type MethodContext } from '../protocol/method.js';
+import { toFailure } from '../protocol/run-method.js';
+import type { ResourceSource } from '../sources.js';
+import { pageFields, readCursor } from './cursor.js';
+import { FIXED_LIST, OWN_LIST } from './list-tools.js';
+
+export const listResources: Method = {
+  offered: ({ resources }) => resources !== undefined,
+  needsKey: () => true,
+  limited: true,
+  answer: async (params, context) => {
+    const cursor = readCursor(params);
+    const page = await sourceOf(context).list({ cursor }, callContext(context, await context.authenticate()));
+    return { kind: 'result', json: JSON.stringify(pageFields('resources', page)), cache: OWN_LIST };
+  },
+};
+
+export const listResourceTemplates: Method = {
+  offered: ({ resources }) => resources !== undefined,
+  needsKey: () => false,
+  limited: false,
+  answer: (params, context) => {
+    if (readCursor(params) !== null) {
+      return failure(rpcError('invalidParams', 'Unknown cursor: the list of templates has one page.'));
+    }
+    const json = JSON.stringify({ resourceTemplates: sourceOf(context).templates });
+    return { kind: 'result', json, cache: FIXED_LIST };
+  },
+};
+
+export const readResource: Method = {
+  offered: ({ resources }) => resources !== undefined,
+  needsKey: () => true,
+  limited: true,
+  answer: async (params, context) => {
+    const uri = readUri(params);
+    const caller = await context.authenticate();
+    try {
+      const { contents, ttlMs = 0 } = await sourceOf(context).read(uri, callContext(context, caller));
+      return { kind: 'result', json: JSON.stringify({ contents }), cache: { ttlMs, scope: 'private' } };
+    } catch (thrown) {
+      return toReadFailure(hideInternals(thrown, context.server), uri, context);
+    }
+  },
+};
+
+export const subscribeResource = subscription('subscribe');
+export const unsubscribeResource = subscription('unsubscribe');
+
+function subscription(what: 'subscribe' | 'unsubscribe'): Method {
+  const keeperOf = ({ resources }: Contract) => resources?.subscriptions;
+  return {
+    offered: (contract) => keeperOf(contract) !== undefined,
+    needsKey: () => true,
+    limited: true,
+    answer: async (params, context) => {
+      const uri = readUri(params);
+      await keeperOf(context.server.contract)?.[what](uri, callContext(context, await context.authenticate()));
+      return { kind: 'result', json: '{}' };
+    },
+  };
+}
+
+function readUri({ uri }: JsonObject): string {
+  if (typeof uri === 'string') return uri;
+  throw new ErrandError('invalid_input', '"uri" must be a string.');
+}
+
+function toReadFailure(error: ErrandError, uri: string, context: MethodContext): FinalOutcome {
+  if (error.code !== 'not_found') return toFailure(error, context.server);
+  const code = context.client.era === 'handshake' ? 'resourceNotFound' : 'invalidParams';
+  return failure(rpcError(code, 'Resource not found', { uri }));
+}
+
+function sourceOf({ server }: MethodContext): ResourceSource {
+  const { resources } = server.contract;
+  if (resources === undefined) throw new Error(`the contract ${server.contract.name} has no resources`);
+  return resources;
+}

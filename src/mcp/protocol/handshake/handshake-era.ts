@@ -1,0 +1,62 @@
+import { isJsonObject, type JsonObject } from '../../../core/json.js';
+import type { ClientView } from '../../call-context.js';
+import { rpcError } from '../../json-rpc.js';
+import type { AskedRequest, Era } from '../era.js';
+import { failure, type FinalOutcome } from '../method.js';
+import { HANDSHAKE_METHODS } from './methods.js';
+import type { HandshakeRevision } from './revisions.js';
+import { handshakeTask } from './tasks.js';
+
+/** Answers requests of one revision that opens with `initialize`. */
+export function handshakeEra(revision: HandshakeRevision): Era {
+  const methods = HANDSHAKE_METHODS[revision];
+  const plain: ClientView = { era: 'handshake', revision, capabilities: {}, tasks: 'none', taskTtlMs: null };
+  return {
+    open: (asked) => {
+      const method = methods.get(asked.method);
+      if (method === undefined || method.offered?.(asked.server.contract) === false) {
+        return failure(rpcError('methodNotFound', `Method not found: ${asked.method.slice(0, 100)}`));
+      }
+      const client = asksForTask(asked, revision) ? readTaskRequest(asked.params, plain) : plain;
+      return 'kind' in client
+        ? client
+        : { method, client, logLevel: asked.server.contract.logging === undefined ? null : 'debug' };
+    },
+    render: (outcome) => {
+      switch (outcome.kind) {
+        case 'result':
+          return outcome.meta === undefined ? outcome.json : withMeta(outcome.json, outcome.meta);
+        case 'task':
+          return JSON.stringify({ task: handshakeTask(outcome.task) });
+        case 'input_required':
+          throw new Error('this era has no input-required results');
+      }
+    },
+  };
+}
+
+function asksForTask({ method, params, server }: AskedRequest, revision: HandshakeRevision): boolean {
+  return (
+    revision === '2025-11-25' &&
+    method === 'tools/call' &&
+    params['task'] !== undefined &&
+    server.contract.tasks !== undefined
+  );
+}
+
+function readTaskRequest(
+  { task }: JsonObject,
+  plain: ClientView,
+): ClientView | Extract<FinalOutcome, { kind: 'error' }> {
+  if (!isJsonObject(task)) return failure(rpcError('invalidParams', '"task" must be an object.'));
+  const { ttl = null } = task;
+  if (ttl !== null && !(typeof ttl === 'number' && ttl >= 0)) {
+    return failure(rpcError('invalidParams', '"task.ttl" must be a number of milliseconds.'));
+  }
+  return { ...plain, tasks: 'requested', taskTtlMs: ttl === null ? null : Math.floor(ttl) };
+}
+
+function withMeta(json: string, meta: JsonObject): string {
+  const rest = json === '{}' ? '}' : `,${json.slice(1)}`;
+  return `{"_meta":${JSON.stringify(meta)}${rest}`;
+}

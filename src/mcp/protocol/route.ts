@@ -1,0 +1,42 @@
+import type { JsonObject } from '../../core/json.js';
+import { rpcError } from '../json-rpc.js';
+import type { Era } from './era.js';
+import { handshakeEra } from './handshake/handshake-era.js';
+import { HANDSHAKE_REVISIONS, isHandshakeRevision, UNSAID_REVISION } from './handshake/revisions.js';
+import { failure, type FinalOutcome } from './method.js';
+import { META } from './stateless/names.js';
+import { isStatelessRevision } from './stateless/revisions.js';
+import { statelessEra } from './stateless/stateless-era.js';
+import { unsupportedRevision } from './unsupported-revision.js';
+
+const HANDSHAKE_ERAS: ReadonlyMap<string, Era> = new Map(
+  HANDSHAKE_REVISIONS.map((revision) => [revision, handshakeEra(revision)]),
+);
+
+/**
+ * Who answers a request. One that carries its revision within stands alone; one that does not is of the handshake era, at the
+ * revision that the transport knows of.
+ */
+export function routeOf(asked: {
+  readonly method: string;
+  readonly meta: JsonObject;
+  /** What the transport says is spoken; null when it says nothing. */
+  readonly revision: string | null;
+}): Era | Extract<FinalOutcome, { kind: 'error' }> {
+  const { method, meta, revision } = asked;
+  const claim = meta[META.protocolVersion];
+  if (method === 'initialize' && !isStatelessRevision(claim)) return openingEra(revision);
+  if (claim !== undefined || isStatelessRevision(revision)) return statelessEra;
+  const era = HANDSHAKE_ERAS.get(revision ?? UNSAID_REVISION);
+  return era ?? unsupportedRevision(revision);
+}
+
+/** The handshake finds the revision, so any that the transport names will do, but for one that has no handshake. */
+function openingEra(revision: string | null): Era | Extract<FinalOutcome, { kind: 'error' }> {
+  if (isStatelessRevision(revision)) {
+    const message = `Header mismatch: protocol revision ${revision} has no "initialize".`;
+    return failure(rpcError('headerMismatch', message), 'bad_request');
+  }
+  const spoken = revision !== null && isHandshakeRevision(revision) ? revision : HANDSHAKE_REVISIONS[0];
+  return HANDSHAKE_ERAS.get(spoken) ?? unsupportedRevision(revision);
+}

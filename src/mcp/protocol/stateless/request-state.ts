@@ -1,0 +1,50 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isJsonObject, type Json } from '../../../core/json.js';
+
+export interface Seal {
+  /** The same in every process, so that any of them takes up what another one asked. */
+  readonly secret: string;
+  /** What the state belongs to; it opens for nothing else. The order of keys in objects does not count. */
+  readonly binding: Json;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** A person may be asked in between. */
+const LIFETIME_MS = 60 * 60_000;
+
+/** State on its way through the client, who can read it but neither change it nor use it for another request. */
+export function sealState(state: Json, seal: Seal): string {
+  const payload = Buffer.from(JSON.stringify({ state, until: seal.now + LIFETIME_MS }), 'utf8').toString('base64url');
+  return `${payload}.${macOf(payload, seal).toString('base64url')}`;
+}
+
+/** Null for anything but a state that was sealed with the same secret for the same binding not too long ago. */
+export function openState(sealed: Json, seal: Seal): { readonly state: Json } | null {
+  if (typeof sealed !== 'string') return null;
+  const [, payload, mac] = /^([\w-]+)\.([\w-]+)$/.exec(sealed) ?? [];
+  if (payload === undefined || mac === undefined) return null;
+  const expected = macOf(payload, seal);
+  // Base64 has several texts for the same bytes; only ours is taken.
+  if (expected.toString('base64url').length !== mac.length) return null;
+  const given = Buffer.from(mac, 'base64url');
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
+  const { state, until } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
+    state: Json;
+    until: number;
+  };
+  return until < seal.now ? null : { state };
+}
+
+function macOf(payload: string, { secret, binding }: Seal): Buffer {
+  return createHmac('sha256', secret)
+    .update(`${payload}\n${canonical(binding)}`)
+    .digest();
+}
+
+/** JSON text with the keys of objects sorted. */
+function canonical(value: Json): string {
+  return JSON.stringify(value, (_key, part: Json) =>
+    isJsonObject(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
+}

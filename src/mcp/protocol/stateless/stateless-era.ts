@@ -1,0 +1,50 @@
+import type { JsonObject } from '../../../core/json.js';
+import { rpcError } from '../../json-rpc.js';
+import type { Era } from '../era.js';
+import { failure, type CacheHint, type ServerParts } from '../method.js';
+import { readEnvelope } from './envelope.js';
+import { STATELESS_METHODS } from './methods.js';
+import { META } from './names.js';
+import { newStatelessTask } from './tasks.js';
+
+/** Answers requests that say all there is to know with each of them. */
+export const statelessEra: Era = {
+  open: (asked) => {
+    const envelope = readEnvelope(asked);
+    if ('kind' in envelope) return envelope;
+    const method = STATELESS_METHODS.get(asked.method);
+    if (method === undefined || method.offered?.(asked.server.contract) === false) {
+      const error = rpcError('methodNotFound', `Method not found: ${asked.method.slice(0, 100)}`);
+      return failure(error, 'unknown_method');
+    }
+    const { client, logLevel } = envelope;
+    return { method, client, logLevel: asked.server.contract.logging === undefined ? null : logLevel };
+  },
+  render: (outcome, server) => {
+    switch (outcome.kind) {
+      case 'result':
+        return `${head('complete', server, outcome.meta)}${cacheFields(outcome.cache)}${rest(outcome.json)}`;
+      case 'task':
+        return `${head('task', server)}${rest(JSON.stringify(newStatelessTask(outcome.task)))}`;
+      case 'input_required': {
+        const { inputRequests, requestState } = outcome;
+        const fields = { inputRequests, ...(requestState === null ? {} : { requestState }) };
+        return `${head('input_required', server)}${rest(JSON.stringify(fields))}`;
+      }
+    }
+  },
+};
+
+/** An object's JSON text up to its last field so far, so that answers are put together without being taken apart. */
+function head(resultType: string, { version }: ServerParts, meta?: JsonObject): string {
+  const serverInfo = { name: 'errand', title: 'Errand', version };
+  return `{"resultType":"${resultType}","_meta":${JSON.stringify({ ...meta, [META.serverInfo]: serverInfo })}`;
+}
+
+function cacheFields(cache: CacheHint | undefined): string {
+  return cache === undefined ? '' : `,"ttlMs":${cache.ttlMs},"cacheScope":"${cache.scope}"`;
+}
+
+function rest(json: string): string {
+  return json === '{}' ? '}' : `,${json.slice(1)}`;
+}
