@@ -25,6 +25,28 @@ describe('driveRun', () => {
     ]);
   });
 
+  it('starts each node once, though others end while its condition and its input are being evaluated', async () => {
+    const slow = '{{ $reduce([1..50], function($sum, $n) { $sum + $n }) }}';
+    const started: string[] = [];
+    const note: Handler = ({ node }) => started.push(node.id);
+    const test = new RunUnderTest([
+      code('quick', note),
+      code('plain', note, { with: { n: '{{ input.n }}' } }),
+      code('when', note, { when: `${slow.slice(2, -2)} = 1275` }),
+      code('with', note, { with: { n: slow } }),
+      code('skipped', note, { when: `${slow.slice(2, -2)} = 0` }),
+    ]);
+    const run = await test.drive();
+    expect(started.toSorted()).toEqual(['plain', 'quick', 'when', 'with']);
+    expect(run.nodes.map((node) => node.status)).toEqual([
+      'completed',
+      'completed',
+      'completed',
+      'completed',
+      'skipped',
+    ]);
+  });
+
   it('starts no node before the outcome that it depends on is committed', async () => {
     const test = new RunUnderTest([
       code('a', () => 1),

@@ -56,8 +56,8 @@ export async function driveRun(params: DriveRunParams): Promise<Run> {
 class Driver {
   readonly #params: DriveRunParams;
   readonly #session: Session;
-  /** How many nodes are being executed. */
-  #active = 0;
+  /** The nodes that are being executed. Their records may still say `pending`: a condition, or the input, takes time to evaluate. */
+  readonly #executing = new Set<string>();
   /** Something has happened since the run was last looked at. */
   #stirred = false;
   #wake: () => void = () => undefined;
@@ -97,7 +97,7 @@ class Driver {
 
   dispose(): void {
     this.#cancelDeadline();
-    if (this.#active > 0) this.#session.abort.abort(new Error('The run has ended.'));
+    if (this.#executing.size > 0) this.#session.abort.abort(new Error('The run has ended.'));
   }
 
   /** One step of the run: ends it, or starts what may start. True when there is nothing left to do here. */
@@ -118,7 +118,9 @@ class Driver {
 
   async #startReady(): Promise<boolean> {
     const { log, plan } = this.#session;
-    const ready = findReady(plan, log.run.nodes).slice(0, plan.concurrency - this.#active);
+    const ready = findReady(plan, log.run.nodes)
+      .filter((node) => !this.#executing.has(node.id))
+      .slice(0, plan.concurrency - this.#executing.size);
     if (ready.length === 0) {
       log.commitInBackground();
       return false;
@@ -145,7 +147,7 @@ class Driver {
     const { log } = this.#session;
     const execution = log.run.nodes.find((candidate) => candidate.id === node.id);
     if (execution === undefined) return;
-    this.#active += 1;
+    this.#executing.add(node.id);
     void this.#execute(node, execution);
   }
 
@@ -162,7 +164,7 @@ class Driver {
       const message = `Errand could not run this node: ${errorMessage(error)}`;
       log.append({ kind: 'node.failed', nodeId: node.id, attempt: 1, error: { kind: 'internal', message } });
     } finally {
-      this.#active -= 1;
+      this.#executing.delete(node.id);
       this.#stir();
     }
   }
@@ -205,7 +207,7 @@ class Driver {
   }
 
   async #drain(): Promise<boolean> {
-    if (this.#active > 0) {
+    if (this.#executing.size > 0) {
       this.#session.log.commitInBackground();
       return false;
     }
