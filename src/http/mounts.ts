@@ -1,5 +1,6 @@
 import type { Contract } from '../mcp/contract.js';
 import { mcpAppContract } from '../mcp/contracts/mcp-app.js';
+import { nativeContract } from '../mcp/contracts/native.js';
 import { workflowsContract } from '../mcp/contracts/workflows.js';
 
 export interface Mount {
@@ -13,6 +14,7 @@ export interface Mount {
 
 /** Every contract and where it is served. */
 export const MOUNTS: readonly Mount[] = [
+  { path: '/mcp', contract: nativeContract, acceptedStatus: 202, catalog: false },
   { path: '/mcp/workflows', contract: workflowsContract, acceptedStatus: 202, catalog: false },
   { path: '/api/mcp-app', contract: mcpAppContract, acceptedStatus: 204, catalog: true },
 ];

@@ -11,6 +11,13 @@ export function inputSchemaOf(workflow: WorkflowRecord): JsonSchema {
   return workflow.version.definition.input ?? ANY_OBJECT;
 }
 
+/** A caller's input as a workflow gets it: texts are parsed where they are JSON; null, however written, is no input. */
+export async function resolveInput(given: Json | undefined, findWorkflow: () => Promise<WorkflowRecord>): Promise<Json> {
+  if (typeof given !== 'string') return given ?? {};
+  const parsed = parseJsonText(given);
+  return parsed === null ? rawInput(given, inputSchemaOf(await findWorkflow())) : (parsed.json ?? {});
+}
+
 /** Null when the text is not JSON. Throws `invalid_input` when it is, but nested too deep to be walked. */
 export function parseJsonText(text: string): { readonly json: Json } | null {
   const parsed = parseJson(text);

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonSchema } from '../../core/json.js';
+import { exactly } from './exactly.js';
 
 /** What `contracts/workflows.schema.json` says, as the tools advertise it. A test holds the two together. */
 const STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'];
@@ -6,11 +7,6 @@ const STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'];
 const TIME: JsonSchema = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$' };
 const RUN_ID: JsonSchema = { type: 'string', pattern: '^agent_run_[0-9a-f]{32}$' };
 const WORKFLOW_ID: JsonSchema = { type: 'string', pattern: '^agent_[a-z0-9_]+$' };
-
-function exactly(properties: JsonObject, optional: readonly string[] = []): JsonSchema {
-  const required = Object.keys(properties).filter((name) => !optional.includes(name));
-  return { type: 'object', properties, required, additionalProperties: false };
-}
 
 export const LIST_WORKFLOWS_INPUT: JsonSchema = exactly(
   {

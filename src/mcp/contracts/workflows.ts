@@ -1,10 +1,10 @@
 import { ErrandError, type ErrorCode } from '../../core/errors.js';
-import type { Json, JsonObject, JsonSchema } from '../../core/json.js';
+import type { JsonObject, JsonSchema } from '../../core/json.js';
 import { compileCheck, fullMessage } from '../check-value.js';
 import { staticTools, toolResultJson, type Contract, type Tool, type ToolCall } from '../contract.js';
 import { rpcError } from '../json-rpc.js';
 import { nullIfNotFound, quoteId } from './not-found.js';
-import { inputSchemaOf, parseJsonText, rawInput } from './run-input.js';
+import { resolveInput } from './run-input.js';
 import {
   parseRunId,
   parseWorkflowId,
@@ -86,8 +86,7 @@ const runWorkflow = defineTool<{ workflow_id: string; input_data?: string | Json
   mutates: true,
   run: async ({ services, caller, args }) => {
     const { run } = await withWorkflowId(args.workflow_id, async (workflowId) => {
-      const findSchema = async () => inputSchemaOf(await services.getWorkflow(caller, { workflowId }));
-      const input = await resolveInput(args.input_data, findSchema);
+      const input = await resolveInput(args.input_data, () => services.getWorkflow(caller, { workflowId }));
       return services.runWorkflow(caller, { workflowId, input });
     });
     return { run_id: renderRunId(run.id), status: renderStatus(run) };
@@ -145,16 +144,6 @@ function defineTool<Arguments>({ run, ...tool }: ToolDefinition<Arguments>): Too
       value: await run({ services, caller, args: check(args) }),
     }),
   };
-}
-
-/** Texts are parsed where they are JSON; null, however written, is no input. */
-async function resolveInput(
-  given: string | JsonObject | null | undefined,
-  findSchema: () => Promise<JsonSchema>,
-): Promise<Json> {
-  if (typeof given !== 'string') return given ?? {};
-  const parsed = parseJsonText(given);
-  return parsed === null ? rawInput(given, await findSchema()) : (parsed.json ?? {});
 }
 
 /** An id that is not found gets the same words whoever it may belong to. */

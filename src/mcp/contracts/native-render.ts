@@ -1,0 +1,160 @@
+import type { CreditBalance } from '../../core/credits.js';
+import type { WorkflowRecord } from '../../core/definition.js';
+import { isUuid } from '../../core/ids.js';
+import type { Json, JsonObject } from '../../core/json.js';
+import type { NodeExecution } from '../../core/node-execution.js';
+import { agentsOf, isTerminal, type Run, type RunListItem } from '../../core/run.js';
+import { MOST_NODE_OUTPUT, MOST_NODE_OUTPUTS, MOST_OUTPUT, outputFields } from '../native/cut-json.js';
+import { computePollAfterMs, percentOf } from '../native/pace.js';
+import { durationSeconds, failureText, nextAction, statusMessage } from '../native/run-words.js';
+import { toolNameOf } from '../native/tool-name.js';
+import type { Detail } from './native-schemas.js';
+import { inputSchemaOf } from './run-input.js';
+
+/** Records as the native contract shows them: the fields of both other contracts and the same words as the REST API. */
+
+const PREFIX = 'run_';
+
+export function renderRunId(id: string): string {
+  return PREFIX + id;
+}
+
+/** The UUID; null when this is no id of this contract's form. */
+export function parseRunId(text: string): string | null {
+  const id = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : '';
+  return isUuid(id) ? id : null;
+}
+
+/** Milliseconds: `2026-11-21T20:16:05.123Z`. */
+export function renderTime(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function renderTimeOrNull(at: number | null): string | null {
+  return at === null ? null : renderTime(at);
+}
+
+export function renderWorkflowSummary(workflow: WorkflowRecord): JsonObject {
+  const { definition, version, workflowId } = workflow.version;
+  return {
+    id: workflowId,
+    name: definition.name,
+    description: definition.description,
+    version,
+    credit_cost: definition.credits ?? 0,
+    estimated_duration: definition.estimated_duration ?? null,
+    agent_count: definition.nodes.filter((node) => node.role !== undefined).length,
+    tool: definition.publish === false ? null : toolNameOf(workflowId),
+    created_at: renderTime(workflow.createdAt),
+    updated_at: renderTime(workflow.updatedAt),
+  };
+}
+
+export function renderWorkflow(workflow: WorkflowRecord): JsonObject {
+  const { definition } = workflow.version;
+  const agents = definition.nodes.flatMap(({ id, role, label }) =>
+    role === undefined ? [] : [{ id, role, label: label ?? id }],
+  );
+  return {
+    ...renderWorkflowSummary(workflow),
+    agents,
+    input_schema: inputSchemaOf(workflow),
+    output_schema: definition.output ?? null,
+  };
+}
+
+export function renderRunListItem(run: RunListItem): JsonObject {
+  const error = errorTextOf(run);
+  return {
+    run_id: renderRunId(run.id),
+    workflow_id: run.workflowId,
+    workflow_name: run.workflowName,
+    workflow_version: run.workflowVersion,
+    status: run.status,
+    terminal: isTerminal(run.status),
+    version: run.version,
+    agent_count: run.agentCount,
+    credits_reserved: run.creditsReserved,
+    credits_consumed: run.creditsConsumed,
+    summary: run.summary,
+    error,
+    error_message: error,
+    error_kind: run.error?.kind ?? null,
+    error_node: run.error?.nodeId ?? null,
+    output_error: run.outputError,
+    created_at: renderTime(run.createdAt),
+    started_at: renderTimeOrNull(run.startedAt),
+    completed_at: renderTimeOrNull(run.completedAt),
+    duration_seconds: durationSeconds(run),
+  };
+}
+
+export interface RunView {
+  readonly run: Run;
+  readonly now: number;
+  readonly detail: Detail;
+  /** For `full`: what the nodes gave, by their ids. */
+  readonly outputs?: ReadonlyMap<string, JsonObject>;
+}
+
+export function renderRunStatus({ run, now, detail, outputs }: RunView): JsonObject {
+  const agents = agentsOf(run);
+  const runId = renderRunId(run.id);
+  return {
+    ...renderRunListItem({ ...run, agentCount: agents.length }),
+    status_message: statusMessage(run),
+    progress: percentOf(run),
+    poll_after_ms: computePollAfterMs(run, now),
+    ...(isTerminal(run.status) ? {} : { next_action: nextAction(runId) }),
+    ...(run.output === undefined ? {} : outputFields(run.output, MOST_OUTPUT).fields),
+    ...(detail === 'summary' ? {} : { agents: agents.map(renderNode) }),
+    ...(detail === 'full'
+      ? { nodes: run.nodes.map((node) => ({ ...renderNode(node), kind: node.kind, ...outputs?.get(node.id) })) }
+      : {}),
+  };
+}
+
+/** What the nodes gave, each cut to a size and all of them to another; the nodes that come first are shown first. */
+export async function collectOutputs(
+  outputs: AsyncIterable<{ readonly nodeId: string; readonly output: Json }>,
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const collected = new Map<string, JsonObject>();
+  let left = MOST_NODE_OUTPUTS;
+  for await (const { nodeId, output } of outputs) {
+    const { fields, size } = outputFields(output, Math.min(MOST_NODE_OUTPUT, left));
+    collected.set(nodeId, fields);
+    left -= size;
+  }
+  return collected;
+}
+
+function renderNode(node: NodeExecution): JsonObject {
+  return {
+    id: node.id,
+    role: node.role,
+    label: node.label,
+    status: node.status,
+    attempt: node.attempt,
+    progress: node.progress,
+    message: node.message,
+    findings: node.findings,
+    error_message: node.error?.message ?? null,
+    waiting_until: renderTimeOrNull(node.waitingUntil),
+    started_at: renderTimeOrNull(node.startedAt),
+    completed_at: renderTimeOrNull(node.completedAt),
+  };
+}
+
+export function renderCredits(balance: CreditBalance): JsonObject {
+  return {
+    available: balance.available,
+    reserved: balance.reserved,
+    used_this_month: balance.usedThisMonth,
+    monthly_limit: balance.monthlyLimit,
+    reset_date: renderTime(balance.resetAt),
+  };
+}
+
+function errorTextOf(run: Pick<Run, 'status' | 'error' | 'outputError'>): string | null {
+  return run.status === 'failed' ? failureText(run) : null;
+}

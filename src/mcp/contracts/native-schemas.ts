@@ -1,0 +1,225 @@
+import type { JsonObject, JsonSchema } from '../../core/json.js';
+import { NODE_STATUSES } from '../../core/node-execution.js';
+import { RUN_STATUSES } from '../../core/run.js';
+import { exactly } from './exactly.js';
+
+/** What the native tools take and give. Every field is always there, but those named as optional; absent values are null. */
+
+const STRING: JsonSchema = { type: 'string' };
+const STRING_OR_NULL: JsonSchema = { type: ['string', 'null'] };
+const COUNT: JsonSchema = { type: 'integer', minimum: 0 };
+const TIME: JsonSchema = { type: 'string', format: 'date-time' };
+const TIME_OR_NULL: JsonSchema = { type: ['string', 'null'], format: 'date-time' };
+const ANY: JsonSchema = {};
+
+export const DETAILS = ['summary', 'agents', 'full'] as const;
+export type Detail = (typeof DETAILS)[number];
+
+/** The longest wait, in seconds: hosts cut calls off after 30, so an answer must be out before. */
+export const MAX_WAIT_SECONDS = 25;
+
+function described(schema: JsonSchema, description: string): JsonSchema {
+  return { ...schema, description };
+}
+
+const WORKFLOW_ID = described(STRING, "The workflow's id, as list_workflows gives it.");
+const RUN_ID = described(STRING, 'As run_workflow gave it: run_ and a UUID.');
+const LIMIT: JsonSchema = { type: 'integer', minimum: 1, maximum: 100, default: 20 };
+const OFFSET: JsonSchema = { type: 'integer', minimum: 0, default: 0 };
+
+const WAIT_SECONDS: JsonSchema = {
+  type: 'number',
+  minimum: 0,
+  maximum: MAX_WAIT_SECONDS,
+  default: 0,
+  description: 'How long to wait for the run to end before answering. 0 answers at once.',
+};
+
+export const NO_INPUT: JsonSchema = exactly({});
+export const LIST_WORKFLOWS_INPUT: JsonSchema = exactly({ limit: { ...LIMIT, default: 50 }, offset: OFFSET }, [
+  'limit',
+  'offset',
+]);
+export const GET_WORKFLOW_INPUT: JsonSchema = exactly({ workflow_id: WORKFLOW_ID });
+
+export const RUN_WORKFLOW_INPUT: JsonSchema = exactly(
+  {
+    workflow_id: WORKFLOW_ID,
+    input: described(ANY, "The workflow's input; it must fit the input_schema that get_workflow gives. {} when left out."),
+    instruction: described({ ...STRING, maxLength: 20_000 }, "An extra instruction for the run's agents."),
+    idempotency_key: described(
+      { ...STRING, minLength: 1, maxLength: 200 },
+      'Makes repeating this call safe: the same key with the same input gives the same run. Use a new key for new work.',
+    ),
+    wait_seconds: WAIT_SECONDS,
+  },
+  ['input', 'instruction', 'idempotency_key', 'wait_seconds'],
+);
+
+export const GET_RUN_STATUS_INPUT: JsonSchema = exactly(
+  {
+    run_id: RUN_ID,
+    wait_seconds: WAIT_SECONDS,
+    since_version: described(
+      COUNT,
+      'The version of your last answer: then waiting also ends as soon as anything has changed since.',
+    ),
+    detail: described(
+      { enum: DETAILS, default: 'summary' },
+      'summary: the run. agents: also what each of its agents does and found. full: also all nodes and what they gave, long outputs cut.',
+    ),
+  },
+  ['wait_seconds', 'since_version', 'detail'],
+);
+
+export const LIST_RUNS_INPUT: JsonSchema = exactly(
+  { status: { enum: RUN_STATUSES }, workflow_id: WORKFLOW_ID, limit: LIMIT, offset: OFFSET },
+  ['status', 'workflow_id', 'limit', 'offset'],
+);
+
+export const CANCEL_RUN_INPUT: JsonSchema = exactly(
+  { run_id: RUN_ID, reason: described({ ...STRING, maxLength: 500 }, 'Why, for the record.') },
+  ['reason'],
+);
+
+export const ERROR_OUTPUT: JsonSchema = exactly(
+  {
+    error: exactly(
+      {
+        code: STRING,
+        message: STRING,
+        problems: { type: 'array', items: exactly({ path: STRING, message: STRING }) },
+        retry_after_seconds: COUNT,
+      },
+      ['problems', 'retry_after_seconds'],
+    ),
+    run_id: STRING,
+    status: { enum: RUN_STATUSES },
+  },
+  ['run_id', 'status'],
+);
+
+/** Clients check `structuredContent` of errors against the output schema as well, so it must allow for them. */
+function orError(output: JsonSchema): JsonSchema {
+  return { type: 'object', anyOf: [output, ERROR_OUTPUT] };
+}
+
+const WORKFLOW_SUMMARY: JsonObject = {
+  id: STRING,
+  name: STRING,
+  description: STRING,
+  version: { type: 'integer', minimum: 1 },
+  credit_cost: COUNT,
+  estimated_duration: STRING_OR_NULL,
+  agent_count: COUNT,
+  tool: described(STRING_OR_NULL, 'The tool that runs this workflow alone, null when it is not published as one.'),
+  created_at: TIME,
+  updated_at: TIME,
+};
+
+export const LIST_WORKFLOWS_OUTPUT: JsonSchema = orError(
+  exactly({
+    workflows: { type: 'array', items: exactly(WORKFLOW_SUMMARY) },
+    total: COUNT,
+    limit: COUNT,
+    offset: COUNT,
+  }),
+);
+
+export const GET_WORKFLOW_OUTPUT: JsonSchema = orError(
+  exactly({
+    ...WORKFLOW_SUMMARY,
+    agents: { type: 'array', items: exactly({ id: STRING, role: STRING, label: STRING }) },
+    input_schema: { type: 'object' },
+    output_schema: { type: ['object', 'null'] },
+  }),
+);
+
+const RUN_LIST_ITEM: JsonObject = {
+  run_id: STRING,
+  workflow_id: STRING,
+  workflow_name: STRING,
+  workflow_version: COUNT,
+  status: { enum: RUN_STATUSES },
+  terminal: { type: 'boolean' },
+  version: COUNT,
+  agent_count: COUNT,
+  credits_reserved: COUNT,
+  credits_consumed: COUNT,
+  summary: STRING_OR_NULL,
+  error: described(STRING_OR_NULL, 'Why the run failed.'),
+  error_message: described(STRING_OR_NULL, 'The same as error.'),
+  error_kind: STRING_OR_NULL,
+  error_node: described(STRING_OR_NULL, 'The node that failed, null when the run itself did.'),
+  output_error: described(STRING_OR_NULL, 'Why a run that completed in part has no output.'),
+  created_at: TIME,
+  started_at: TIME_OR_NULL,
+  completed_at: TIME_OR_NULL,
+  duration_seconds: { type: ['number', 'null'], minimum: 0 },
+};
+
+const OUTPUT: JsonObject = {
+  output: described(ANY, 'What the run gave; absent until it completes.'),
+  output_cut: {
+    ...exactly({ text: STRING, shown_characters: COUNT, total_characters: COUNT }),
+    description: 'In the place of an output that is too long: the beginning of its JSON. The resource of the run has all of it.',
+  },
+};
+
+const AGENT: JsonObject = {
+  id: STRING,
+  role: STRING_OR_NULL,
+  label: STRING_OR_NULL,
+  status: { enum: NODE_STATUSES },
+  attempt: COUNT,
+  progress: { type: 'number', minimum: 0, maximum: 100 },
+  message: STRING_OR_NULL,
+  findings: STRING_OR_NULL,
+  error_message: STRING_OR_NULL,
+  waiting_until: TIME_OR_NULL,
+  started_at: TIME_OR_NULL,
+  completed_at: TIME_OR_NULL,
+};
+
+const RUN_STATUS: JsonObject = {
+  ...RUN_LIST_ITEM,
+  status_message: STRING,
+  progress: { type: 'integer', minimum: 0, maximum: 100 },
+  poll_after_ms: described(COUNT, 'When it is worth asking again; 0 once the run has ended.'),
+  next_action: described(STRING, 'What to do now; absent once the run has ended.'),
+  ...OUTPUT,
+  agents: { type: 'array', items: exactly(AGENT) },
+  nodes: { type: 'array', items: exactly({ ...AGENT, kind: STRING, ...OUTPUT }, Object.keys(OUTPUT)) },
+};
+const OPTIONAL = ['next_action', ...Object.keys(OUTPUT), 'agents', 'nodes'];
+
+/** A run as it stands, at any `detail`. */
+export const RUN_STATUS_SCHEMA: JsonSchema = exactly(RUN_STATUS, OPTIONAL);
+
+export const GET_RUN_STATUS_OUTPUT: JsonSchema = orError(RUN_STATUS_SCHEMA);
+export const CANCEL_RUN_OUTPUT: JsonSchema = GET_RUN_STATUS_OUTPUT;
+
+export const RUN_WORKFLOW_OUTPUT: JsonSchema = orError(
+  exactly(
+    {
+      ...RUN_STATUS,
+      created: described({ type: 'boolean' }, 'False when the idempotency key named a run that was there already.'),
+      estimated_duration: STRING_OR_NULL,
+    },
+    [...OPTIONAL, 'created'],
+  ),
+);
+
+export const LIST_RUNS_OUTPUT: JsonSchema = orError(
+  exactly({ runs: { type: 'array', items: exactly(RUN_LIST_ITEM) }, total: COUNT, limit: COUNT, offset: COUNT }),
+);
+
+export const GET_CREDITS_OUTPUT: JsonSchema = orError(
+  exactly({
+    available: COUNT,
+    reserved: COUNT,
+    used_this_month: COUNT,
+    monthly_limit: COUNT,
+    reset_date: TIME,
+  }),
+);

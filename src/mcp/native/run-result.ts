@@ -1,0 +1,57 @@
+import type { WorkflowDefinition } from '../../core/definition.js';
+import type { Json, JsonObject } from '../../core/json.js';
+import { isTerminal, type Run } from '../../core/run.js';
+import { renderRunId } from '../contracts/native-render.js';
+import { computePollAfterMs } from './pace.js';
+import { failureText, nextAction, runSentence, statusMessage } from './run-words.js';
+import { toToolResult } from './workflow-schemas.js';
+
+/** A whole `tools/call` result: what the workflow's tool answers with when the run has ended, or when the wait for that is over. */
+export function runResult({ run, definition, now }: RunEnd): JsonObject {
+  if (!isTerminal(run.status)) return handleResult(run, now);
+  if (run.output === undefined || !isSuccess(run)) return failureResult(run);
+  const value = toToolResult(definition, run.output);
+  const sentence = runSentence(run, renderRunId(run.id));
+  // Clients without structured results read the second text.
+  return result([run.summary === null ? sentence : `${sentence}\n${run.summary}`, JSON.stringify(value)], value);
+}
+
+export interface RunEnd {
+  readonly run: Run;
+  /** The workflow's newest; null when it is there no more. */
+  readonly definition: WorkflowDefinition | null;
+  readonly now: number;
+}
+
+function isSuccess(run: Run): boolean {
+  return run.status === 'completed' || (run.status === 'partial_complete' && run.outputError === null);
+}
+
+function handleResult(run: Run, now: number): JsonObject {
+  const runId = renderRunId(run.id);
+  const handle = {
+    run_id: runId,
+    workflow_id: run.workflowId,
+    status: run.status,
+    terminal: false,
+    version: run.version,
+    status_message: statusMessage(run),
+    poll_after_ms: computePollAfterMs(run, now),
+    next_action: nextAction(runId),
+  };
+  return result([`${runSentence(run, runId)}\n${handle.next_action}`], handle);
+}
+
+const CODES = { failed: 'run_failed', cancelled: 'run_cancelled', partial_complete: 'run_partial' } as const;
+
+function failureResult(run: Run): JsonObject {
+  const runId = renderRunId(run.id);
+  const code = run.status === 'failed' || run.status === 'cancelled' ? CODES[run.status] : CODES.partial_complete;
+  const message = run.status === 'cancelled' ? 'The run was cancelled.' : failureText(run);
+  const text = `${runSentence(run, runId)}\nget_run_status with detail "agents" tells more.`;
+  return { ...result([text], { error: { code, message }, run_id: runId, status: run.status }), isError: true };
+}
+
+function result(texts: readonly string[], structuredContent: Json): JsonObject {
+  return { content: texts.map((text) => ({ type: 'text', text })), structuredContent };
+}

@@ -1,0 +1,21 @@
+import { isTerminal, type Run } from '../../core/run.js';
+import { cutText } from './cut-json.js';
+import { nextAction, runSentence } from './run-words.js';
+
+/** Characters of an output that are worth showing twice, to those who see texts only. */
+const MOST_SHOWN = 4_000;
+
+/** What people and models are told of a run, a few lines. */
+export function runText(run: Run, runId: string): string {
+  const lines = [runSentence(run, runId)];
+  if (run.summary !== null) lines.push(run.summary);
+  if (run.outputError !== null) lines.push(`It has no output: ${run.outputError}`);
+  if (run.output !== undefined) lines.push(outputLine(JSON.stringify(run.output), runId));
+  if (!isTerminal(run.status)) lines.push(nextAction(runId));
+  return lines.join('\n');
+}
+
+function outputLine(json: string, runId: string): string {
+  if (json.length <= MOST_SHOWN) return `Output: ${json}`;
+  return `Output, the first ${MOST_SHOWN} of ${json.length} characters (all of it: errand://runs/${runId}): ${cutText(json, MOST_SHOWN)}`;
+}

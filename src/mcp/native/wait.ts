@@ -1,0 +1,34 @@
+import { isTerminal, type Run } from '../../core/run.js';
+import type { ToolCall } from '../contract.js';
+import { ProgressReports } from './progress-reports.js';
+
+type Waiter = Pick<ToolCall<unknown>, 'services' | 'caller' | 'signal' | 'notify'>;
+
+/**
+ * Waits for a run's end, or for any change after a version, and reports on it meanwhile to a client that asked for that. A client
+ * that goes away ends the waiting and nothing else.
+ */
+export async function waitForRun(
+  { services, caller, signal, notify }: Waiter,
+  params: { readonly runId: string; readonly seconds: number; readonly sinceVersion?: number },
+): Promise<Run> {
+  const { runId, seconds, sinceVersion } = params;
+  if (seconds <= 0) return await services.getRun(caller, { runId });
+  const wait = () =>
+    services.waitForRun(caller, {
+      runId,
+      timeoutMs: seconds * 1_000,
+      signal,
+      ...(sinceVersion === undefined ? {} : { sinceVersion }),
+    });
+  if (notify === null) return await wait();
+  let reports: ProgressReports | null = null;
+  const { run, stop } = await services.followRun(caller, { runId, listener: (next) => reports?.take(next) });
+  if (!isTerminal(run.status)) reports = new ProgressReports({ run, notify, clock: services.clock });
+  try {
+    return await wait();
+  } finally {
+    stop();
+    reports?.stop();
+  }
+}

@@ -1,0 +1,72 @@
+import type { WorkflowDefinition } from '../../core/definition.js';
+import type { JsonObject } from '../../core/json.js';
+import { isTerminal, type Run, type RunStatus } from '../../core/run.js';
+import { parseRunId, renderRunId, renderTime } from '../contracts/native-render.js';
+import { computePollAfterMs } from '../native/pace.js';
+import { runResult } from '../native/run-result.js';
+import { statusMessage } from '../native/run-words.js';
+import { runWorkflowResult } from '../native/run-workflow-result.js';
+import type { Task, TaskStatus } from '../task.js';
+
+/**
+ * A run as a task. Nothing is kept of tasks: the id says which run it is and which tool answered with it, and so what its result looks like.
+ * `run_<uuid>` is the workflow's tool; `run_<uuid>.run_workflow` is run_workflow.
+ */
+export type TaskForm = 'workflow_tool' | 'run_workflow';
+
+const SUFFIX = '.run_workflow';
+
+export interface TaskView {
+  readonly run: Run;
+  /** The workflow's newest; null when it is there no more. */
+  readonly definition: WorkflowDefinition | null;
+  readonly now: number;
+  readonly form?: TaskForm;
+}
+
+export function toTask(view: TaskView): Task {
+  const { run, now, form = 'workflow_tool' } = view;
+  const status = STATUSES[run.status];
+  return {
+    taskId: renderTaskId(run.id, form),
+    status,
+    statusMessage: statusMessage(run),
+    createdAt: renderTime(run.createdAt),
+    lastUpdatedAt: renderTime(lastChangeOf(run)),
+    // Runs are kept, and their tasks with them.
+    ttlMs: null,
+    pollIntervalMs: isTerminal(run.status) ? 1_000 : computePollAfterMs(run, now),
+    ...(status === 'completed' ? { result: resultOf(view) } : {}),
+  };
+}
+
+/** A run that failed is work that was carried out: its result says so, and clients throw results of failed tasks away. */
+const STATUSES: { readonly [status in RunStatus]: TaskStatus } = {
+  pending: 'working',
+  running: 'working',
+  completed: 'completed',
+  partial_complete: 'completed',
+  failed: 'completed',
+  cancelled: 'cancelled',
+};
+
+function resultOf({ run, definition, now, form }: TaskView): JsonObject {
+  return form === 'run_workflow' ? runWorkflowResult({ run, definition, now }) : runResult({ run, definition, now });
+}
+
+function lastChangeOf(run: Run): number {
+  const moments = [run.createdAt, run.startedAt, run.completedAt];
+  for (const node of run.nodes) moments.push(node.startedAt, node.completedAt);
+  return Math.max(...moments.map((at) => at ?? 0));
+}
+
+export function renderTaskId(runId: string, form: TaskForm = 'workflow_tool'): string {
+  return renderRunId(runId) + (form === 'run_workflow' ? SUFFIX : '');
+}
+
+/** Null when this is no task's id. */
+export function parseTaskId(taskId: string): { readonly runId: string; readonly form: TaskForm } | null {
+  const form: TaskForm = taskId.endsWith(SUFFIX) ? 'run_workflow' : 'workflow_tool';
+  const runId = parseRunId(form === 'run_workflow' ? taskId.slice(0, -SUFFIX.length) : taskId);
+  return runId === null ? null : { runId, form };
+}

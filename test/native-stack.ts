@@ -1,0 +1,172 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assemble } from '../src/assemble.js';
+import { createAuthenticator } from '../src/auth/authenticate.js';
+import type { HandlerContext } from '../src/core/node-kind.js';
+import type { Principal } from '../src/core/principal.js';
+import type { RateLimiter } from '../src/core/rate-limiter.js';
+import { createApp } from '../src/http/create-app.js';
+import { serve } from '../src/http/serve.js';
+import { nodeKinds } from '../src/nodes/registry.js';
+import { sourceOf } from '../src/workflow-set.js';
+import { defineWorkflow, type DefinedWorkflow } from '../src/workflow/define-workflow.js';
+
+const NO_LIMIT: RateLimiter = { take: () => ({ ok: true }) };
+
+const OBJECT = { type: 'object' } as const;
+const NAMED = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } } as const;
+
+/** The agents of `checkup` that are at work, by node id; a test makes them report and end. */
+export interface AgentAtWork {
+  readonly context: Pick<HandlerContext, 'progress' | 'findings' | 'signal'>;
+  end(output?: { score: number }): void;
+  fail(message: string): void;
+}
+
+/**
+ * The whole program in this process on a free port, with workflows of each sort: `greet` ends at once, `checkup` when a test says so,
+ * `fails` fails, `words` gives a text, `tree` refers within its schemas, `hidden` is not published, `get_credits` has the name of a tool.
+ */
+export async function startNativeStack() {
+  const folder = mkdtempSync(join(tmpdir(), 'errand-native-'));
+  const agents = new Map<string, AgentAtWork>();
+  const workflows = defineAll(agents);
+  const assembly = await assemble({ data: folder, monthlyCredits: 100_000, maxActiveRuns: 50 });
+  for (const workflow of workflows) assembly.handlers.registerInline(workflow);
+  await assembly.catalog.replaceAll(workflows.map((workflow) => sourceOf(workflow, nodeKinds)));
+  await assembly.start();
+  const { services, store, clock, keys, logger, newId } = assembly;
+  const app = createApp({
+    services,
+    authenticate: createAuthenticator({ store, clock, keys }),
+    limits: { mutating: NO_LIMIT, reading: NO_LIMIT },
+    logger,
+    clock,
+    newId,
+    host: '127.0.0.1',
+    publicUrl: null,
+    version: '0.0.0',
+  });
+  const server = await serve({ app, host: '127.0.0.1', port: 0 });
+  const operator: Principal = {
+    organizationId: assembly.defaultOrganizationId,
+    keyId: null,
+    scopes: ['run', 'manage', 'operate'],
+  };
+  let organizations = 0;
+  return {
+    url: new URL(`${server.url}/mcp`),
+    services,
+    agents,
+    /** A fresh organization's key, and who calls with it. */
+    async newCaller() {
+      const slug = `org-${++organizations}`;
+      const { id } = await services.createOrganization(operator, { slug, monthlyCredits: 1_000 });
+      const { key } = await services.createKey(operator, { name: 'k', scopes: ['run'], organization: slug });
+      const caller: Principal = { organizationId: id, keyId: null, scopes: ['run'] };
+      return { key, caller, headers: { authorization: `Bearer ${key}` } };
+    },
+    async replaceWorkflows(ids: readonly string[]) {
+      const kept = workflows.filter(({ definition }) => ids.includes(definition.id));
+      await assembly.catalog.replaceAll(kept.map((workflow) => sourceOf(workflow, nodeKinds)));
+    },
+    workflowIds: workflows.map(({ definition }) => definition.id),
+    async close() {
+      await server.close({ graceMs: 0 });
+      await assembly.close({ graceMs: 0 });
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type NativeStack = Awaited<ReturnType<typeof startNativeStack>>;
+
+function defineAll(agents: Map<string, AgentAtWork>): readonly DefinedWorkflow[] {
+  const work = (context: HandlerContext<object>): Promise<{ score: number }> =>
+    new Promise((resolve, reject) => {
+      agents.set(context.node.id, {
+        context,
+        end: (output = { score: 80 }) => resolve(output),
+        fail: (message) => reject(new Error(message)),
+      });
+    });
+  const agent = (id: string, label: string) =>
+    ({ id, kind: 'code', role: id, label, run: work, on_error: 'continue' }) as const;
+  return [
+    defineWorkflow({
+      id: 'greet',
+      name: 'Greet',
+      description: 'Says hello.',
+      credits: 1,
+      estimated_duration: 'under 1 s',
+      input: NAMED,
+      output: { type: 'object', required: ['text'], properties: { text: { type: 'string' } } },
+      nodes: [{ id: 'hello', kind: 'transform', with: { text: 'Hello {{ input.name }}' } }],
+      summary: 'Said hello to {{ input.name }}.',
+    }),
+    defineWorkflow({
+      id: 'checkup',
+      name: 'Checkup',
+      description: 'Two agents look around.',
+      credits: 10,
+      input: {
+        type: 'object',
+        properties: {
+          depth: { type: 'integer', description: 'How deep to look', default: 1 },
+          mood: { enum: ['kind', 'strict'] },
+        },
+      },
+      output: { type: 'object', required: ['score'], properties: { score: { type: 'number' } } },
+      nodes: [agent('links', 'Link Checker'), agent('seo', 'SEO Inspector')],
+      result: { score: '{{ $average(nodes.*.output.score) }}' },
+    }),
+    defineWorkflow({
+      id: 'fails',
+      name: 'Fails',
+      description: 'Cannot work.',
+      nodes: [{ id: 'bad', kind: 'code', run: () => Promise.reject(new Error('the oven is cold')) }],
+      output: OBJECT,
+    }),
+    defineWorkflow({
+      id: 'words',
+      name: 'Words',
+      description: 'Repeats a text.',
+      input: { type: 'string' },
+      output: { type: 'string' },
+      nodes: [{ id: 'say', kind: 'transform', with: '{{ input }}' }],
+    }),
+    defineWorkflow({
+      id: 'tree',
+      name: 'Tree',
+      description: 'Gives a tree.',
+      output: {
+        $id: 'https://example.org/tree',
+        $ref: '#/$defs/node',
+        type: 'object',
+        $defs: {
+          node: {
+            type: 'object',
+            required: ['value'],
+            properties: { value: { type: 'number' }, next: { $ref: '#/$defs/node' } },
+          },
+        },
+      },
+      nodes: [{ id: 'grow', kind: 'transform', with: { value: 1, next: { value: 2 } } }],
+    }),
+    defineWorkflow({
+      id: 'hidden',
+      name: 'Hidden',
+      description: 'Is no tool.',
+      publish: false,
+      nodes: [{ id: 'a', kind: 'transform', with: { value: 1 } }],
+    }),
+    defineWorkflow({
+      id: 'get_credits',
+      name: 'Credit report',
+      description: 'Has the name of a tool.',
+      nodes: [{ id: 'a', kind: 'transform', with: { value: 1 } }],
+      output: OBJECT,
+    }),
+  ];
+}
