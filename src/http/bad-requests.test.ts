@@ -241,7 +241,7 @@ describe('bodies of 10 MB', () => {
 
 describe('everything else', () => {
   it('is not found, as JSON', async () => {
-    for (const path of ['/', '/mcp', '/mcp/nope', '/api/v1/nope', '/api/v1/runs/x/y/z', '/%ff', '/../etc/passwd']) {
+    for (const path of ['/', '/mcp/nope', '/api/v1/nope', '/api/v1/runs/x/y/z', '/%ff', '/../etc/passwd']) {
       const response = await fetch(fixture.url + path);
       expect([path, response.status]).toEqual([path, 404]);
       expect(await response.json()).toMatchObject({ error: { code: 'not_found' } });
