@@ -23,6 +23,8 @@ export interface AppDeps {
   /** Further host names that it answers to, without port. */
   readonly allowedHosts?: readonly string[];
   readonly version: string;
+  /** Seals what clients bring back after an input-required result; the same in every process. */
+  readonly stateSecret?: string;
   /** 1 MiB when not given. */
   readonly maxBodyBytes?: number;
 }

@@ -1,6 +1,6 @@
 import type { ErrandError } from '../core/errors.js';
 import type { Json, JsonObject, JsonSchema } from '../core/json.js';
-import type { CallContext, InputAnswers, InputRequired, Notifier } from './call-context.js';
+import type { CallContext, InputAnswers, InputRequired, LogLevel, Notifier } from './call-context.js';
 import type { RpcError } from './json-rpc.js';
 import type { ChangeSource, CompletionSource, PromptSource, ResourceSource } from './sources.js';
 import type { Task, TaskSource } from './task.js';
@@ -98,9 +98,12 @@ export type ToolOutcome =
   | { readonly kind: 'task'; readonly task: Task }
   | InputRequired;
 
-/** Keeps the log level that clients of the handshake era set. Those of the stateless era say it with each request. */
+/**
+ * Keeps the log level that clients of the handshake era set; the contract's tools hold themselves to it. Clients of the stateless
+ * era say theirs with each request.
+ */
 export interface LoggingSource {
-  setLevel(level: string, context: CallContext): Promise<void>;
+  setLevel(level: LogLevel, context: CallContext): Promise<void>;
 }
 
 /** Serializes a tool's value, once for people and models, and once more as structure when the contract has it. */

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import { silentLogger } from '../../src/core/logger.js';
+import type { HttpEnv } from '../../src/http/app-deps.js';
+import { addMcpMount } from '../../src/http/mcp-mount.js';
+import { hostCheck } from '../../src/http/middleware/host-check.js';
+import { serve, type HttpServer } from '../../src/http/serve.js';
+import { nodeClock } from '../../src/node-clock.js';
+import type { Services } from '../../src/service/services.js';
+import { fixtureContract } from './fixture-contract.js';
+
+const HOST = '127.0.0.1';
+
+/** The fixture contract at `/mcp`, for anyone on this machine, through the code that serves Errand's own contracts. */
+export async function serveFixture(port: number): Promise<HttpServer> {
+  const app = new Hono<HttpEnv>();
+  app.use(hostCheck({ host: HOST, publicUrl: null, allowedHosts: [] }));
+  const mount = { path: '/mcp', contract: fixtureContract(), acceptedStatus: 202, catalog: false } as const;
+  addMcpMount(app, mount, {
+    services: NO_SERVICES,
+    authenticate: async () => ({ organizationId: 'conformance', keyId: null, scopes: ['run'] }),
+    limits: { mutating: { take: () => ({ ok: true }) }, reading: { take: () => ({ ok: true }) } },
+    logger: silentLogger,
+    clock: nodeClock,
+    newId: randomUUID,
+    host: HOST,
+    publicUrl: null,
+    version: '0.0.0',
+    stateSecret: randomUUID(),
+  });
+  return await serve({ app, host: HOST, port });
+}
+
+/** No tool of the fixture runs a workflow. */
+const NO_SERVICES = new Proxy({} as Services, {
+  get: (_target, name) => {
+    throw new Error(`the fixture has no services, so no ${String(name)}`);
+  },
+});
