@@ -1,0 +1,122 @@
+// Errand and its peers, one after another on this machine: the same workflows, durable on disk for all.
+//   npm run bench:engine -- [--only errand,dbos] [--seconds 5] [--json]
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { describeMachine } from './lib/machine.mjs';
+import { findNewNode } from './lib/new-node.mjs';
+import { measurePeer } from './lib/run-child.mjs';
+import { millis, renderTable, whole } from './lib/table.mjs';
+import { STEPS } from './lib/workloads.mjs';
+import { ERRAND, PEERS } from './peers.mjs';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seconds: { type: 'string', default: '5' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const seconds = Number(values.seconds);
+const WARM_UP_SECONDS = 3;
+
+const LOADS = [
+  { workload: 'three', atOnce: 500, seconds },
+  { workload: 'three', atOnce: 50, seconds },
+  { workload: 'three', atOnce: 1, seconds, atMost: 1_000 },
+  { workload: 'fanOut', atOnce: 50, seconds },
+  { workload: 'map', atOnce: 10, seconds },
+];
+const TITLES = {
+  'three 500': 'Three steps, 500 at a time',
+  'three 50': 'Three steps, 50 at a time',
+  'three 1': 'Three steps, alone',
+  'fanOut 50': 'Ten steps side by side and one that joins them, 50 at a time',
+  'map 10': 'A map over 200 items, each a step, 10 at a time',
+};
+const keyOf = ({ workload, atOnce }) => `${workload} ${atOnce}`;
+
+const newNode = findNewNode();
+const chosen = values.only?.split(',');
+const peers = [ERRAND, ...PEERS].filter(({ id }) => chosen === undefined || chosen.includes(id));
+
+const say = (text) => process.stderr.write(`${text}\n`);
+const machine = describeMachine();
+say(machine);
+
+const results = [];
+for (const peer of peers) results.push(await measure(peer));
+
+if (values.json) process.stdout.write(`${JSON.stringify({ machine, results }, null, 2)}\n`);
+else process.stdout.write(`${report(results)}\n`);
+
+async function measure(peer) {
+  const label = labelOf(peer);
+  const node = peer.newNode ? newNode : process.execPath;
+  if (node === null) {
+    const reason = 'it needs Node 22.13 or newer, and there is none';
+    say(`${label}: not measured: ${reason}`);
+    return { peer, label, measured: null, reason };
+  }
+  say(`${label} …`);
+  try {
+    const { measured, about } = await measurePeer({ peer, node, loads: LOADS, warmUpSeconds: WARM_UP_SECONDS });
+    return { peer, label, measured, about, reason: null };
+  } catch (error) {
+    say(`${label}: not measured: ${error.message}`);
+    return { peer, label, measured: null, reason: error.message };
+  }
+}
+
+function labelOf(peer) {
+  const version = peer.version === null ? '' : ` ${versionOf(peer.version)}`;
+  return `${peer.name}${version} on ${peer.keeps}`;
+}
+
+function versionOf(name) {
+  try {
+    return JSON.parse(readFileSync(new URL(`./node_modules/${name}/package.json`, import.meta.url), 'utf8')).version;
+  } catch {
+    return '(not installed)';
+  }
+}
+
+function report(all) {
+  const parts = [machine];
+  for (const load of LOADS) parts.push(tableFor(all, load));
+  const missing = all.filter(({ measured }) => measured === null);
+  if (missing.length > 0) {
+    parts.push(`Not measured:\n${missing.map(({ label, reason }) => `  ${label}: ${reason}`).join('\n')}`);
+  }
+  const notes = all.flatMap(({ label, peer, about }) => {
+    const said = [about, peer.note].filter((note) => typeof note === 'string');
+    return said.length === 0 ? [] : [`  ${label}: ${said.join('; ')}`];
+  });
+  if (notes.length > 0) parts.push(`Notes:\n${notes.join('\n')}`);
+  return parts.join('\n\n');
+}
+
+function tableFor(all, load) {
+  const key = keyOf(load);
+  const rows = all.flatMap(({ peer, label, measured }) => {
+    const found = measured?.find((one) => keyOf(one) === key);
+    return found === undefined ? [] : [{ peer, label, ...found }];
+  });
+  const errand = rows.find(({ peer }) => peer.id === ERRAND.id);
+  const others = rows.filter(({ peer }) => peer.id !== ERRAND.id);
+  const cells = rows.map((row) => [
+    row.label,
+    whole(row.runsPerSecond),
+    whole(row.runsPerSecond * STEPS[load.workload]),
+    millis(row.p50),
+    millis(row.p99),
+    row.residentMiB === null ? '?' : whole(row.residentMiB),
+    errand === undefined || row === errand ? '' : `${(errand.runsPerSecond / row.runsPerSecond).toFixed(1)} ×`,
+  ]);
+  const table = renderTable(['', 'runs/s', 'steps/s', 'p50 ms', 'p99 ms', 'MiB', 'Errand is'], cells);
+  const best = others.toSorted((a, b) => b.runsPerSecond - a.runsPerSecond)[0];
+  const verdict =
+    errand === undefined || best === undefined
+      ? ''
+      : `\nErrand does ${(errand.runsPerSecond / best.runsPerSecond).toFixed(1)} times the runs of the best peer here, ${best.label}.`;
+  return `${TITLES[key]}\n${table}${verdict}`;
+}

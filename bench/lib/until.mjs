@@ -1,0 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Asks `holds` again and again; throws after `atMostMs`, or with what `broken` says. */
+export async function until(holds, atMostMs, broken = () => null) {
+  const deadline = Date.now() + atMostMs;
+  while (!(await holds())) {
+    const reason = broken();
+    if (reason !== null) throw new Error(reason);
+    if (Date.now() > deadline) throw new Error(`it did not answer within ${atMostMs / 1000} s`);
+    await sleep(50);
+  }
+}
