@@ -46,9 +46,9 @@ async function eventsOf(server: ServerProcess, runId: string): Promise<ApiEvent[
   return body['events'] as ApiEvent[];
 }
 
-/** Polls until the condition holds. */
+/** Polls until the condition holds; the pause leaves the processor to the server. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 describe('a server that is killed with SIGKILL', () => {
@@ -123,10 +123,10 @@ describe('a server that is killed with SIGKILL', () => {
     const runIds: string[] = [];
     let server = await serve({ data, workflows });
     for (let life = 0; life < 6; life += 1) {
+      const size = readFileSync(journal).length;
       runIds.push(
         ...(await Promise.all(Array.from({ length: 20 }, (_, n) => startRun(server, 'chain', { ms: n * 7 })))),
       );
-      const size = readFileSync(journal).length;
       await until(async () => readFileSync(journal).length > size + 40 * (30 + life * 5));
       await server.end('SIGKILL');
       server = await serve({ data, workflows });

@@ -109,6 +109,6 @@ describe('what the first start prints', () => {
 });
 
 async function fullOutput(server: ServerProcess): Promise<string> {
-  while (!server.output.includes('Ctrl-C stops it')) await new Promise((resolve) => setImmediate(resolve));
+  while (!server.output.includes('Ctrl-C stops it')) await new Promise((resolve) => setTimeout(resolve, 10));
   return server.output;
 }
