@@ -8,6 +8,7 @@ import type { Principal } from '../src/core/principal.js';
 import type { RateLimiter } from '../src/core/rate-limiter.js';
 import { createApp } from '../src/http/create-app.js';
 import { serve } from '../src/http/serve.js';
+import type { Services } from '../src/service/services.js';
 import { nodeKinds } from '../src/nodes/registry.js';
 import { sourceOf } from '../src/workflow-set.js';
 import { defineWorkflow, type DefinedWorkflow } from '../src/workflow/define-workflow.js';
@@ -28,8 +29,7 @@ export interface AgentAtWork {
  * The whole program in this process on a free port, with workflows of each sort: `greet` ends at once, `checkup` when a test says so,
  * `fails` fails, `words` gives a text, `tree` refers within its schemas, `hidden` is not published, `get_credits` has the name of a tool.
  */
-export async function startNativeStack() {
-  const folder = mkdtempSync(join(tmpdir(), 'errand-native-'));
+export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'errand-native-'))): Promise<NativeStack> {
   const agents = new Map<string, AgentAtWork>();
   const workflows = defineAll(agents);
   const assembly = await assemble({ data: folder, monthlyCredits: 100_000, maxActiveRuns: 50 });
@@ -54,12 +54,15 @@ export async function startNativeStack() {
     keyId: null,
     scopes: ['run', 'manage', 'operate'],
   };
+  const stop = async (): Promise<void> => {
+    await server.close({ graceMs: 0 });
+    await assembly.close({ graceMs: 0 });
+  };
   let organizations = 0;
   return {
     url: new URL(`${server.url}/mcp`),
     services,
     agents,
-    /** A fresh organization's key, and who calls with it. */
     async newCaller() {
       const slug = `org-${++organizations}`;
       const { id } = await services.createOrganization(operator, { slug, monthlyCredits: 1_000 });
@@ -72,15 +75,30 @@ export async function startNativeStack() {
       await assembly.catalog.replaceAll(kept.map((workflow) => sourceOf(workflow, nodeKinds)));
     },
     workflowIds: workflows.map(({ definition }) => definition.id),
+    async restart() {
+      await stop();
+      return await startNativeStack(folder);
+    },
     async close() {
-      await server.close({ graceMs: 0 });
-      await assembly.close({ graceMs: 0 });
+      await stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-export type NativeStack = Awaited<ReturnType<typeof startNativeStack>>;
+export interface NativeStack {
+  readonly url: URL;
+  readonly services: Services;
+  readonly agents: Map<string, AgentAtWork>;
+  readonly workflowIds: readonly string[];
+  /** A fresh organization's key, and who calls with it. */
+  newCaller(): Promise<{ key: string; caller: Principal; headers: { authorization: string } }>;
+  /** Takes those of the workflows on that are named. */
+  replaceWorkflows(ids: readonly string[]): Promise<void>;
+  /** As when the program is stopped and started again. */
+  restart(): Promise<NativeStack>;
+  close(): Promise<void>;
+}
 
 function defineAll(agents: Map<string, AgentAtWork>): readonly DefinedWorkflow[] {
   const work = (context: HandlerContext<object>): Promise<{ score: number }> =>

@@ -1,0 +1,186 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import { CREATED_AT, SAMPLE_RUNS, sampleAgent, sampleRun, sampleWorkflow } from '../../../test/sample-records.js';
+import type { WorkflowDefinition } from '../../core/definition.js';
+import type { Json, JsonObject, JsonSchema } from '../../core/json.js';
+import type { Run } from '../../core/run.js';
+import { collectOutputs, renderRunListItem, renderRunStatus } from '../contracts/native-render.js';
+import { DETAILS, GET_RUN_STATUS_OUTPUT, LIST_RUNS_OUTPUT, RUN_WORKFLOW_OUTPUT } from '../contracts/native-schemas.js';
+import { toTask } from '../tasks/run-task.js';
+import { MOST_NODE_OUTPUT, MOST_NODE_OUTPUTS, MOST_OUTPUT, outputFields } from './cut-json.js';
+import { computePollAfterMs, percentOf } from './pace.js';
+import { runResult } from './run-result.js';
+import { runText } from './run-text.js';
+import { statusMessage } from './run-words.js';
+import { renderRunWorkflow } from './run-workflow-result.js';
+import { toolOutputSchema } from './workflow-schemas.js';
+
+const NOW = CREATED_AT + 5_000;
+const RUNS: [string, Run][] = Object.entries(SAMPLE_RUNS);
+const { definition } = sampleWorkflow().version;
+
+/** What is wrong with a value, seen as a client sees it: over the wire. */
+function faultsOf(value: JsonObject, schema: JsonSchema): unknown {
+  const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true }));
+  const validate = ajv.compile(schema);
+  return validate(JSON.parse(JSON.stringify(value))) ? null : validate.errors;
+}
+
+describe('a run as the native contract shows it', () => {
+  it.each(RUNS)('fits the advertised schemas: %s', (_, run) => {
+    for (const detail of DETAILS) {
+      expect(faultsOf(renderRunStatus({ run, now: NOW, detail }), GET_RUN_STATUS_OUTPUT)).toBeNull();
+    }
+    const end = { run, definition, now: NOW };
+    expect(faultsOf(renderRunWorkflow(end, true), RUN_WORKFLOW_OUTPUT)).toBeNull();
+    expect(faultsOf(renderRunWorkflow(end), RUN_WORKFLOW_OUTPUT)).toBeNull();
+    const list = { runs: [renderRunListItem({ ...run, agentCount: 2 })], total: 1, limit: 20, offset: 0 };
+    expect(faultsOf(list, LIST_RUNS_OUTPUT)).toBeNull();
+  });
+
+  it.each(RUNS)('fits the schema of its workflow’s tool: %s', (_, run) => {
+    const value = runResult({ run, definition, now: NOW })['structuredContent'] as JsonObject;
+    expect(faultsOf(value, toolOutputSchema(definition))).toBeNull();
+  });
+
+  it('carries every field of both other contracts', () => {
+    const view = renderRunStatus({ run: SAMPLE_RUNS.completed, now: NOW, detail: 'agents' });
+    const theirs = ['run_id', 'status', 'output', 'error', 'created_at', 'completed_at', 'duration_seconds'];
+    theirs.push('workflow_id', 'agent_count', 'credits_reserved', 'credits_consumed', 'summary', 'error_message');
+    theirs.push('started_at', 'agents');
+    expect(Object.keys(view)).toEqual(expect.arrayContaining(theirs));
+    expect(view).toMatchObject({ run_id: `run_${SAMPLE_RUNS.completed.id}`, duration_seconds: 0.3 });
+  });
+
+  it('says what to do for as long as it goes on, and not after', () => {
+    for (const run of Object.values(SAMPLE_RUNS)) {
+      const view = renderRunStatus({ run, now: NOW, detail: 'summary' });
+      expect('next_action' in view).toBe(view['terminal'] === false);
+      expect(view['poll_after_ms'] === 0).toBe(view['terminal']);
+      expect(runText(run, 'run_x').includes('get_run_status')).toBe(view['terminal'] === false);
+    }
+  });
+
+  it('keeps partial_complete, and tells whether there is an output', () => {
+    expect(renderRunStatus({ run: SAMPLE_RUNS.partlyWithoutOutput, now: NOW, detail: 'summary' })).toMatchObject({
+      status: 'partial_complete',
+      output_error: expect.stringContaining('/score') as string,
+    });
+    expect(runResult({ run: SAMPLE_RUNS.partlyWithoutOutput, definition, now: NOW })).toMatchObject({
+      isError: true,
+      structuredContent: { error: { code: 'run_partial' } },
+    });
+    expect(runResult({ run: SAMPLE_RUNS.partlyWithOutput, definition, now: NOW })).toMatchObject({
+      structuredContent: { score: 40 },
+    });
+  });
+});
+
+describe('outputs in a status answer', () => {
+  it('are whole up to the stated size, and cut with how much is missing above it', async () => {
+    const run = { ...SAMPLE_RUNS.completed, output: { text: 'x'.repeat(MOST_OUTPUT) } };
+    const view = renderRunStatus({ run, now: NOW, detail: 'summary' });
+    const total = JSON.stringify(run.output).length;
+    expect(view).toMatchObject({ output_cut: { shown_characters: 2_000, total_characters: total } });
+    expect(view).not.toHaveProperty('output');
+    expect(faultsOf(view, GET_RUN_STATUS_OUTPUT)).toBeNull();
+    expect(outputFields('x'.repeat(MOST_OUTPUT - 2), MOST_OUTPUT).fields).toHaveProperty('output');
+  });
+
+  it('of nodes share one size, the first shown first', async () => {
+    async function* outputs() {
+      for (let index = 0; index < 300; index++) {
+        yield {
+          nodeId: `n${index}`,
+          output: (index % 2 === 0 ? 'y'.repeat(MOST_NODE_OUTPUT - 10) : { small: true }) as Json,
+        };
+      }
+    }
+    const collected = await collectOutputs(outputs());
+    expect(collected.size).toBe(300);
+    expect(JSON.stringify([...collected.values()]).length).toBeLessThan(MOST_NODE_OUTPUTS * 1.5);
+    expect(collected.get('n0')).toHaveProperty('output');
+    expect(collected.get('n299')).toMatchObject({ output_cut: { shown_characters: 0, total_characters: 14 } });
+  });
+
+  it('are not cut in the middle of a character', () => {
+    const { fields } = outputFields(`${'x'.repeat(1_998)}😀${'x'.repeat(9_000)}`, 2_000);
+    const { text } = fields['output_cut'] as { text: string };
+    expect(text).toHaveLength(1_999);
+    expect(text).toMatch(/x$/);
+  });
+});
+
+describe('the pace of a run', () => {
+  const started = (elapsedMs: number, progress: number): Run =>
+    sampleRun({
+      status: 'running',
+      startedAt: NOW - elapsedMs,
+      nodes: [{ ...sampleAgent('a', 'running'), progress }],
+    });
+
+  it('follows what is left of it, within bounds', () => {
+    expect(computePollAfterMs(started(0, 0), NOW)).toBe(500);
+    expect(computePollAfterMs(started(20_000, 0), NOW)).toBe(4_000);
+    expect(computePollAfterMs(started(20_000, 50), NOW)).toBe(4_000);
+    expect(computePollAfterMs(started(20_000, 90), NOW)).toBe(500);
+    expect(computePollAfterMs(started(3_600_000, 1), NOW)).toBe(10_000);
+    expect(computePollAfterMs(SAMPLE_RUNS.completed, NOW)).toBe(0);
+  });
+
+  it('lets a run sleep that waits for a moment', () => {
+    const waiting = { ...sampleAgent('a', 'waiting'), waitingUntil: NOW + 30_000 };
+    const run = sampleRun({ status: 'running', startedAt: NOW, nodes: [waiting] });
+    expect(computePollAfterMs(run, NOW)).toBe(30_000);
+    expect(computePollAfterMs({ ...run, nodes: [waiting, sampleAgent('b', 'running')] }, NOW)).toBe(500);
+    const forever = { ...waiting, waitingUntil: null };
+    expect(computePollAfterMs({ ...run, nodes: [forever] }, NOW)).toBe(60_000);
+  });
+
+  it('is whole and never 100 per cent before the end', () => {
+    expect(percentOf(started(1, 100))).toBe(99);
+    expect(percentOf(started(1, 33.4))).toBe(33);
+    expect(percentOf(SAMPLE_RUNS.cancelled)).toBe(100);
+  });
+});
+
+describe('a run in words', () => {
+  it('counts its agents and names those at work', () => {
+    const agents = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => sampleAgent(id, 'running'));
+    const run = sampleRun({ status: 'running', nodes: [...agents, sampleAgent('g', 'completed')] });
+    expect(statusMessage(run)).toBe(
+      '1 of 7 agents done; a Inspector 40 %; b Inspector 40 %; c Inspector 40 %; 3 more at work',
+    );
+    expect(statusMessage(SAMPLE_RUNS.running)).toBe(
+      '0 of 2 agents done; links Inspector 40 %; seo Inspector is tried again soon',
+    );
+    expect(statusMessage(SAMPLE_RUNS.failed)).toBe('failed: No company found for email x@example.org');
+  });
+});
+
+describe('a run as a task', () => {
+  it.each(RUNS)('has what its status calls for and nothing else: %s', (_, run) => {
+    const task = toTask({ run, definition, now: NOW });
+    expect(task.taskId).toBe(`run_${run.id}`);
+    expect('result' in task).toBe(task.status === 'completed');
+    expect(task).not.toHaveProperty('error');
+    expect(Number.isInteger(task.pollIntervalMs) && task.pollIntervalMs > 0).toBe(true);
+    expect(Date.parse(task.lastUpdatedAt)).toBeGreaterThanOrEqual(Date.parse(task.createdAt));
+  });
+
+  it('is completed when its run failed, and cancelled when that was', () => {
+    expect(toTask({ run: SAMPLE_RUNS.failed, definition, now: NOW })).toMatchObject({
+      status: 'completed',
+      result: { isError: true },
+    });
+    expect(toTask({ run: SAMPLE_RUNS.cancelled, definition, now: NOW }).status).toBe('cancelled');
+  });
+
+  it('of a workflow that is gone still has its result', () => {
+    const withoutOutput: WorkflowDefinition | null = null;
+    expect(toTask({ run: SAMPLE_RUNS.completed, definition: withoutOutput, now: NOW }).result).toMatchObject({
+      structuredContent: { output: { score: 87 } },
+    });
+  });
+});
