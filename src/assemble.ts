@@ -14,6 +14,7 @@ import { nodeClock } from './node-clock.js';
 import { nodeKinds } from './nodes/registry.js';
 import { ensureDefaultOrganization } from './service/bootstrap.js';
 import { Catalog } from './service/catalog.js';
+import { createChildRuns } from './service/child-runs.js';
 import { createServices } from './service/create-services.js';
 import { createRunRecorder } from './service/record-run.js';
 import { RunFeed } from './service/run-feed.js';
@@ -69,9 +70,10 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const feed = new RunFeed();
   const catalog = new Catalog({ store, clock, kinds: nodeKinds });
   const handlers = new HandlerStore({ dataDir: folder.path });
-  const engine = new EmbeddedEngine({
+  const engine: EmbeddedEngine = new EmbeddedEngine({
     store,
     recorder: createRunRecorder({ store, feed, newId }),
+    children: createChildRuns(() => ({ store, engine, catalog, clock, newId })),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: (ref) => handlers.resolve(ref),
     clock,

@@ -1,3 +1,4 @@
+import type { ErrandError } from '../src/core/errors.js';
 import type { RunEvent } from '../src/core/events.js';
 import type { Json } from '../src/core/json.js';
 import { silentLogger } from '../src/core/logger.js';
@@ -6,7 +7,8 @@ import { NodeFailure, type Handler } from '../src/core/node-kind.js';
 import { pendingRun, type Run } from '../src/core/run.js';
 import { EmbeddedDurable } from '../src/engine/embedded/embedded-durable.js';
 import { nodeKinds } from '../src/nodes/registry.js';
-import { driveRun } from '../src/runner/drive-run.js';
+import type { ChildRuns, StartChildParams } from '../src/runner/child-runs.js';
+import { driveRun, type DriveEnd } from '../src/runner/drive-run.js';
 import { RunControl } from '../src/runner/run-control.js';
 import { RunRecall } from '../src/runner/run-recall.js';
 import { ManualClock } from '../src/testing/manual-clock.js';
@@ -19,7 +21,11 @@ export class RunUnderTest {
   readonly log: RunEvent[] = [];
   readonly commits: RunEvent['kind'][][] = [];
   run: Run;
+  /** When the run is parked: until when (null: until it is woken). */
+  parkedUntil: number | null | undefined = undefined;
   control = new RunControl();
+  /** The runs that this one has started, by their keys. */
+  readonly children = new FakeChildRuns();
   readonly #spec: WorkflowSpec;
   readonly #input: Json;
 
@@ -38,14 +44,38 @@ export class RunUnderTest {
     });
   }
 
-  /** Takes the run up as a fresh process would: from the record and the log alone. */
+  /** Drives the run to its end, or until it is left. While it is parked it is not in memory: its time and news wake it. */
   async drive(): Promise<Run> {
+    for (;;) {
+      const end = await this.driveOnce();
+      if (end.kind !== 'parked') return end.run;
+      await this.#untilWoken(end.wakeAt);
+      if (this.control.left) return this.run;
+    }
+  }
+
+  async #untilWoken(wakeAt: number | null): Promise<void> {
+    const { control, clock } = this;
+    this.parkedUntil = wakeAt;
+    let cancelTimer = (): void => undefined;
+    await new Promise<void>((resolve) => {
+      control.listen(resolve);
+      if (wakeAt !== null) cancelTimer = clock.schedule(Math.max(0, wakeAt - clock.now()), resolve);
+      if (control.hasNews || control.order.kind !== 'go') resolve();
+    });
+    cancelTimer();
+    this.parkedUntil = undefined;
+  }
+
+  /** Takes the run up as a fresh process would: from the record and the log alone. */
+  async driveOnce(): Promise<DriveEnd> {
     const { definition, functions } = defineWorkflow(this.#spec);
     const handlers = Object.fromEntries(
       Object.keys(functions).map((nodeId) => [nodeId, { kind: 'inline', workflowId: 'w', nodeId } as const]),
     );
-    this.control = new RunControl();
-    const { control, clock } = this;
+    // What was said while nobody listened is heard by the next driver.
+    if (!this.control.hasNews && this.control.order.kind !== 'cancel') this.control = new RunControl();
+    const { control, clock, children } = this;
     const recalled = new RunRecall();
     for (const event of this.log) recalled.add(event);
     const durable = new EmbeddedDurable({ clock, control, remembered: recalled.remembered });
@@ -59,6 +89,7 @@ export class RunUnderTest {
         organization: { id: 'o', name: 'Org' },
         control,
         durable,
+        children,
         recorder: {
           record: async ({ run, events }) => {
             await new Promise((resolve) => setImmediate(resolve));
@@ -85,6 +116,13 @@ export class RunUnderTest {
     return this.log.map((event) => ('nodeId' in event ? `${event.kind} ${event.nodeId}` : event.kind));
   }
 
+  /** Answers what a node asks, as the engine would. */
+  answer(nodeId: string, answer: Json): Promise<void> {
+    return new Promise((accept, reject) => {
+      this.control.give({ nodeId, answer, accept, refuse: (reason) => reject(new Error(reason)) });
+    });
+  }
+
   statuses(): string[] {
     return this.run.nodes.map((node) => node.status);
   }
@@ -96,6 +134,47 @@ export class RunUnderTest {
 
   node(id: string) {
     return this.run.nodes.find((node) => node.id === id);
+  }
+}
+
+/** Runs that go nowhere by themselves. */
+class FakeChildRuns implements ChildRuns {
+  readonly runs = new Map<string, Run>();
+  readonly started: StartChildParams[] = [];
+  readonly cancelled: string[] = [];
+  /** Thrown instead of starting the next one. */
+  refusal: ErrandError | null = null;
+
+  async start(params: StartChildParams): Promise<Run> {
+    const { refusal } = this;
+    this.refusal = null;
+    if (refusal !== null) throw refusal;
+    const earlier = this.started.findIndex(({ key }) => key === params.key);
+    const id = `child-${earlier === -1 ? this.started.length + 1 : earlier + 1}`;
+    if (earlier === -1) {
+      this.started.push(params);
+      const { organizationId, workflowId, parent } = params;
+      const nodes = [pendingNode({ id: 'inner', kind: 'code' })];
+      const origin = { id, organizationId, workflowId, workflowName: workflowId, workflowVersion: 1, parent, nodes };
+      this.runs.set(id, pendingRun({ ...origin, creditsReserved: 0, createdAt: 0 }));
+    }
+    return this.get({ runId: id });
+  }
+
+  async get({ runId }: { readonly runId: string }): Promise<Run> {
+    const run = this.runs.get(runId);
+    if (run === undefined) throw new Error(`no run ${runId}`);
+    return run;
+  }
+
+  async cancel({ runId }: { readonly runId: string }): Promise<void> {
+    this.cancelled.push(runId);
+    this.change(runId, { status: 'cancelled' });
+  }
+
+  change(runId: string, changes: Partial<Run>): void {
+    const run = this.runs.get(runId);
+    if (run !== undefined) this.runs.set(runId, { ...run, ...changes });
   }
 }
 

@@ -30,6 +30,11 @@ export interface Engine {
   dispatch(params: { readonly run: Run; readonly input: Json; readonly instruction: string | null }): Promise<void>;
   /** Ends a run as cancelled. Resolves with its record once that is durable; throws `conflict` when it is already terminal. */
   cancel(params: { readonly run: Run; readonly reason: string }): Promise<Run>;
+  /**
+   * Hands an answer that fits the question to a node that waits for one. Resolves once it is durable; throws `conflict` when the node does not
+   * wait for an answer, `unavailable` when it could not be taken.
+   */
+  answer(params: { readonly run: Run; readonly nodeId: string; readonly answer: Json }): Promise<void>;
   /** Takes on nothing more, lets running nodes finish for `graceMs`, then leaves the rest to be resumed. */
   stop(params: { readonly graceMs: number }): Promise<void>;
 }

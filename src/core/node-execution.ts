@@ -21,20 +21,20 @@ export const WAIT_REASONS = ['retry', 'time', 'answer', 'run'] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
 /** What a person is asked. */
-export interface Question {
+export type Question = {
   readonly message: string;
   /** What the answer must fit. */
   readonly schema: JsonSchema;
   /** Taken as the answer when none came in time; fits the schema. */
   readonly default?: Json;
-}
+};
 
 /** How far the items of a node are that runs a node for each; `done` counts those that completed. */
-export interface ItemCounts {
+export type ItemCounts = {
   readonly total: number;
   readonly done: number;
   readonly failed: number;
-}
+};
 
 export interface NodeExecution {
   /** The node's id in its workflow. */

@@ -1,4 +1,4 @@
-import type { StepOutcome } from './events.js';
+import type { NodeWait, StepOutcome } from './events.js';
 import type { Json, JsonSchema } from './json.js';
 import type { Logger } from './logger.js';
 
@@ -47,6 +47,33 @@ export interface NodeContext extends HandlerContext {
    * run again after a crash. At most `concurrency` at a time; `onEnd` is called as items end; stops at the first failure if asked to.
    */
   readonly runItems: (options: RunItemsOptions) => Promise<readonly StepOutcome[]>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /**
+   * Starts a run of another workflow for the same organization, with this run's extra instruction. Once: whatever happens, this attempt at this node starts one
+   * run. Throws a NodeFailure of kind `not_found`, `invalid_input`, `insufficient_credits` or `too_deep`.
+   */
+  readonly startRun: (options: StartRunOptions) => Promise<{ readonly runId: string }>;
+}
+
+export interface StartRunOptions {
+  readonly workflowId: string;
+  /** The newest when null. */
+  readonly version: number | null;
+  readonly input: Json;
+}
+
+/**
+ * What `execute` returns to have its node wait. The attempt then holds nothing in memory, and the runner knows what its outcome is when the
+ * wait is over. For `time`: `{ until }`, RFC 3339. For `answer`: the answer; when none came in time the default, or else a failure of kind `timeout`. For
+ * `run`: that run's output or failure.
+ */
+export class Suspension {
+  readonly wait: NodeWait;
+
+  constructor(wait: NodeWait) {
+    this.wait = wait;
+  }
 }
 
 export interface RunItemsOptions {
@@ -63,9 +90,18 @@ export interface FieldSpec {
   readonly required?: boolean;
   /**
    * `plain`: taken as written. `template`: evaluated before the node starts, then checked against `schema`.
-   * `handler`: names a function (`./file.ts` or `./file.ts#export`). `node`: a node of its own, without id and needs.
+   * `handler`: names a function (`./file.ts` or `./file.ts#export`). `node`: a node of its own, without id and needs. `schema`: a JSON Schema,
+   * taken as written.
    */
-  readonly role: 'plain' | 'template' | 'handler' | 'node';
+  readonly role: 'plain' | 'template' | 'handler' | 'node' | 'schema';
+  /** The field of role `schema` that holds what this one must fit, in the place of `schema` where it is given. */
+  readonly fits?: string;
+}
+
+/** What is wrong with a field of a node, beyond what its schema tells. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
 }
 
 /** A node kind answers for itself; shared code never switches on kinds. */
@@ -75,6 +111,10 @@ export interface NodeKind {
   readonly fields: { readonly [name: string]: FieldSpec };
   /** What the evaluated `with` must fit; anything when not given. */
   readonly withSchema?: JsonSchema;
+  /** Whether `execute` may return a Suspension: such a node cannot stand inside another one. */
+  readonly waits?: boolean;
+  /** Looks at a node as it is written; what has an expression in it is not known yet. */
+  check?(node: { readonly [field: string]: unknown }): readonly FieldProblem[];
   execute(context: NodeContext): Promise<unknown>;
 }
 

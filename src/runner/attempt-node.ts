@@ -1,9 +1,10 @@
-import { NodeFailure, type NodeContext, type RunItemsOptions } from '../core/node-kind.js';
-import type { StepOutcome } from '../core/events.js';
+import { NodeFailure, Suspension, type NodeContext, type RunItemsOptions } from '../core/node-kind.js';
+import type { NodeWait, StepOutcome } from '../core/events.js';
 import type { PlannedNode } from '../workflow/plan.js';
 import type { PreparedNode } from './prepare-node.js';
 import { describeFailure, type AttemptOutcome } from './retry.js';
 import type { Session } from './session.js';
+import { startChild } from './start-child.js';
 import { toJson } from './to-json.js';
 
 const MAX_FINDINGS = 4_000;
@@ -28,10 +29,12 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
   if (session.abort.signal.aborted) abort();
   session.abort.signal.addEventListener('abort', abort, { once: true });
   const open = { value: true };
+  const startedAt = session.clock.now();
   try {
     const context = createContext(params, controller.signal, open);
     const work = Promise.resolve(node.kind.execute(context));
     const output = await (node.timeoutMs === null ? work : withTimeout(params, work, node.timeoutMs, controller));
+    if (output instanceof Suspension) return { status: 'waiting', wait: boundWait(output.wait, node, startedAt) };
     return { status: 'completed', output: toJson(output) };
   } catch (thrown) {
     return describeFailure(thrown);
@@ -39,6 +42,13 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     open.value = false;
     session.abort.signal.removeEventListener('abort', abort);
   }
+}
+
+/** A time-out bounds the wait too; what is waited for by the clock has its end already. */
+function boundWait(wait: NodeWait, { timeoutMs }: PlannedNode, startedAt: number): NodeWait {
+  if (timeoutMs === null || wait.for === 'time') return wait;
+  const last = startedAt + timeoutMs;
+  return { ...wait, until: wait.until === null ? last : Math.min(wait.until, last) };
 }
 
 async function withTimeout(
@@ -92,6 +102,8 @@ function createContext(params: AttemptParams, signal: AbortSignal, open: { value
       return session.resolveHandler(node.handler);
     },
     runItems: (options) => params.runItems(options, signal),
+    now: () => session.clock.now(),
+    startRun: (options) => startChild({ session, nodeId: node.id, attempt: params.attempt, options }),
   };
 }
 

@@ -4,6 +4,8 @@
  * 1. A node starts only after the commit that holds the outcomes it depends on.
  * 2. A run ends with one event; what nodes still do after that is aborted and no longer heard.
  * 3. Told to leave, it records nothing more: the record stands where the last commit left it, and whoever resumes goes on from there.
+ * 4. A node that waits is not being executed. When nothing is, and nothing will be for a while, the run is parked: nobody drives it until
+ *    its time has come or somebody has something to say to it.
  */
 import type { Clock, Random } from '../core/clock.js';
 import type { HandlerRef } from '../core/definition.js';
@@ -13,15 +15,18 @@ import type { Json } from '../core/json.js';
 import type { Logger } from '../core/logger.js';
 import { isNodeEnded, type NodeExecution } from '../core/node-execution.js';
 import type { Handler } from '../core/node-kind.js';
-import type { Run } from '../core/run.js';
+import { isTerminal, type Run } from '../core/run.js';
 import type { Plan, PlannedNode } from '../workflow/plan.js';
 import { findFatalFailure, findReady, findUnwanted } from '../workflow/ready.js';
+import type { ChildRuns } from './child-runs.js';
 import { endRun, errorOf } from './end-run.js';
 import { executeNode } from './execute-node.js';
 import type { RunRecorder } from './recorder.js';
 import type { RunControl } from './run-control.js';
+import type { AttemptOutcome } from './retry.js';
 import { RunAbandoned, RunLog } from './run-log.js';
 import type { Session } from './session.js';
+import { outcomeOfChild, outcomeOfTime, progressOf } from './wait-outcome.js';
 
 export interface DriveRunParams {
   readonly run: Run;
@@ -33,6 +38,7 @@ export interface DriveRunParams {
   readonly organization: { readonly id: string; readonly name: string };
   readonly control: RunControl;
   readonly durable: Durable;
+  readonly children: ChildRuns;
   readonly recorder: RunRecorder;
   readonly resolveHandler: (ref: HandlerRef) => Promise<Handler>;
   readonly clock: Clock;
@@ -40,13 +46,26 @@ export interface DriveRunParams {
   readonly logger: Logger;
 }
 
-/** Resolves with the run as it was last committed: terminal, or left behind to be resumed. */
-export async function driveRun(params: DriveRunParams): Promise<Run> {
+/** How a driver parted from its run, and the run as it was last committed. */
+export type DriveEnd =
+  | { readonly kind: 'ended'; readonly run: Run }
+  /** To be resumed by whoever opens the data next. */
+  | { readonly kind: 'left'; readonly run: Run }
+  /** To be driven again at `wakeAt` (epoch milliseconds; null: not by itself), or when there is news for it. */
+  | { readonly kind: 'parked'; readonly run: Run; readonly wakeAt: number | null };
+
+/** Shorter waits are waited out by the driver: parking a run costs reading its log again. */
+export const PARK_AFTER_MS = 1_000;
+
+/** The longest that one timer can wait. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export async function driveRun(params: DriveRunParams): Promise<DriveEnd> {
   const driver = new Driver(params);
   try {
     return await driver.drive();
   } catch (error) {
-    if (error instanceof RunAbandoned) return params.run;
+    if (error instanceof RunAbandoned) return { kind: 'left', run: params.run };
     throw error;
   } finally {
     driver.dispose();
@@ -62,7 +81,10 @@ class Driver {
   #stirred = false;
   #wake: () => void = () => undefined;
   #overdue = false;
+  #deadline: number | null = null;
+  #parked: { readonly wakeAt: number | null } | null = null;
   #cancelDeadline: () => void = () => undefined;
+  #cancelWake: () => void = () => undefined;
 
   constructor(params: DriveRunParams) {
     this.#params = params;
@@ -81,22 +103,30 @@ class Driver {
     };
   }
 
-  async drive(): Promise<Run> {
+  async drive(): Promise<DriveEnd> {
     const { log } = this.#session;
     const { control } = this.#params;
     if (log.run.status === 'pending' && control.order.kind === 'go') log.append({ kind: 'run.started' });
     control.listen(() => this.#stir());
     this.#armDeadline();
     this.#resumeStarted();
+    if (log.run.nodes.some((node) => node.waitingFor === 'run')) control.look();
     for (;;) {
       this.#stirred = false;
-      if (await this.#advance()) return log.run;
+      if (await this.#advance()) return this.#driveEnd();
       if (!this.#stirred) await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 
+  #driveEnd(): DriveEnd {
+    const { run } = this.#session.log;
+    if (isTerminal(run.status)) return { kind: 'ended', run };
+    return this.#parked === null ? { kind: 'left', run } : { kind: 'parked', run, ...this.#parked };
+  }
+
   dispose(): void {
     this.#cancelDeadline();
+    this.#cancelWake();
     if (this.#executing.size > 0) this.#session.abort.abort(new Error('The run has ended.'));
   }
 
@@ -107,6 +137,8 @@ class Driver {
     const { order } = control;
     if (order.kind === 'leave') return this.#leave();
     if (order.kind === 'cancel') return this.#cancel(order.reason);
+    this.#takeAnswers();
+    if (control.takeLook()) await this.#lookAtChildren();
     const fatal = findFatalFailure(plan, log.run.nodes);
     if (fatal !== null) return this.#fail(fatal);
     if (this.#overdue) return this.#fail(null);
@@ -118,51 +150,147 @@ class Driver {
 
   async #startReady(): Promise<boolean> {
     const { log, plan } = this.#session;
-    const ready = findReady(plan, log.run.nodes)
+    const free = plan.concurrency - this.#executing.size;
+    const ready = [...this.#findDue(), ...findReady(plan, log.run.nodes)]
       .filter((node) => !this.#executing.has(node.id))
-      .slice(0, plan.concurrency - this.#executing.size);
-    if (ready.length === 0) {
-      log.commitInBackground();
-      return false;
-    }
+      .slice(0, free);
+    if (ready.length === 0) return this.#idle(free > 0);
     // A fresh run has nothing yet that a node could depend on, but for its own creation, which is committed.
     if (log.run.nodes.some((node) => node.status !== 'pending')) {
       await log.commit();
       if (this.#params.control.order.kind !== 'go') return this.#advance();
     }
-    for (const node of ready) this.#start(node);
+    for (const node of ready) this.#start(node, this.#outcomeOfWait(node));
     return false;
+  }
+
+  /** Nothing may start now. Waits, or parks the run when that would be for long. */
+  async #idle(hasRoom: boolean): Promise<boolean> {
+    const { log, clock } = this.#session;
+    const wakeAt = nextWake(log.run.nodes.filter((node) => !this.#executing.has(node.id)));
+    const left = wakeAt === null ? null : wakeAt - clock.now();
+    if (this.#executing.size > 0 || (left !== null && left < PARK_AFTER_MS)) {
+      log.commitInBackground();
+      if (hasRoom && left !== null) this.#wakeIn(left);
+      return false;
+    }
+    await log.commit();
+    if (this.#stirred) return false;
+    this.#parked = { wakeAt: earlier(wakeAt, this.#deadline) };
+    return true;
+  }
+
+  #wakeIn(delayMs: number): void {
+    this.#cancelWake();
+    this.#cancelWake = this.#session.clock.schedule(Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS), () =>
+      this.#stir(),
+    );
+  }
+
+  /** The nodes whose waits are over. */
+  #findDue(): PlannedNode[] {
+    const { log, plan, clock } = this.#session;
+    const now = clock.now();
+    const due = log.run.nodes.filter(({ status, waitingUntil }) => {
+      return status === 'waiting' && waitingUntil !== null && waitingUntil <= now;
+    });
+    return due.length === 0 ? [] : plan.nodes.filter((node) => due.some(({ id }) => id === node.id));
+  }
+
+  /** What a node that is due has come to; null for one that is to be tried, for the first time or again. */
+  #outcomeOfWait(node: PlannedNode): AttemptOutcome | null {
+    const { log } = this.#session;
+    const execution = this.#executionOf(node.id);
+    if (execution?.status !== 'waiting') return null;
+    if (execution.waitingFor === 'run')
+      this.#cancelChild(execution, 'it took longer than the node that started it waits');
+    const outcome = outcomeOfTime(execution);
+    if (execution.waitingFor === 'answer' && outcome?.status === 'completed') {
+      const { attempt } = execution;
+      log.append({ kind: 'node.answered', nodeId: node.id, attempt, answer: outcome.output, by: 'default' });
+    }
+    return outcome;
+  }
+
+  #takeAnswers(): void {
+    const { log } = this.#session;
+    for (const { nodeId, answer, accept, refuse } of this.#params.control.takeAnswers()) {
+      const execution = this.#executionOf(nodeId);
+      const node = this.#plannedOf(nodeId);
+      if (node === undefined || execution?.waitingFor !== 'answer' || this.#executing.has(nodeId)) {
+        refuse('not_waiting');
+        continue;
+      }
+      log.append({ kind: 'node.answered', nodeId, attempt: execution.attempt, answer, by: 'caller' });
+      log.commit().then(accept, () => refuse('left'));
+      this.#start(node, { status: 'completed', output: answer });
+    }
+  }
+
+  /** Takes in how the runs stand that nodes wait for. */
+  async #lookAtChildren(): Promise<void> {
+    const { log, children } = this.#session;
+    const { organizationId } = log.run;
+    for (const { id, waitingFor, childRunId } of log.run.nodes) {
+      if (waitingFor !== 'run' || childRunId === undefined || this.#executing.has(id)) continue;
+      const child = await children.get({ organizationId, runId: childRunId });
+      const node = this.#plannedOf(id);
+      const outcome = outcomeOfChild(child);
+      if (child !== null) log.stageProgress(id, progressOf(child), null);
+      if (node === undefined || outcome === null) continue;
+      if (node.role !== null && typeof child?.summary === 'string') log.stageFindings(id, child.summary);
+      this.#start(node, outcome);
+    }
+  }
+
+  #cancelChild({ waitingFor, childRunId }: NodeExecution, reason: string): void {
+    const { log, children, logger } = this.#session;
+    if (waitingFor !== 'run' || childRunId === undefined) return;
+    const { organizationId } = log.run;
+    children.cancel({ organizationId, runId: childRunId, reason }).catch((error: unknown) => {
+      logger.error({ runId: childRunId, error: errorMessage(error) }, 'A run could not be cancelled with its parent');
+    });
+  }
+
+  #executionOf(nodeId: string): NodeExecution | undefined {
+    return this.#session.log.run.nodes.find((node) => node.id === nodeId);
+  }
+
+  #plannedOf(nodeId: string): PlannedNode | undefined {
+    return this.#session.plan.nodes.find((node) => node.id === nodeId);
   }
 
   /** Nodes that had been started when the run was left go on first. */
   #resumeStarted(): void {
     if (this.#params.control.order.kind !== 'go') return;
     for (const execution of this.#session.log.run.nodes) {
-      const node = this.#session.plan.nodes.find((planned) => planned.id === execution.id);
-      if (node !== undefined && (execution.status === 'running' || execution.status === 'waiting')) this.#start(node);
+      const node = execution.status === 'running' ? this.#plannedOf(execution.id) : undefined;
+      if (node !== undefined) this.#start(node, null);
     }
   }
 
-  #start(node: PlannedNode): void {
-    const { log } = this.#session;
-    const execution = log.run.nodes.find((candidate) => candidate.id === node.id);
+  #start(node: PlannedNode, known: AttemptOutcome | null): void {
+    const execution = this.#executionOf(node.id);
     if (execution === undefined) return;
     this.#executing.add(node.id);
-    void this.#execute(node, execution);
+    void this.#execute(node, execution, known);
   }
 
-  async #execute(node: PlannedNode, execution: NodeExecution): Promise<void> {
+  async #execute(node: PlannedNode, from: NodeExecution, known: AttemptOutcome | null): Promise<void> {
     const { log, abort, outputs } = this.#session;
     const { control } = this.#params;
     try {
-      const end = await executeNode(this.#session, node, execution);
+      const event = await executeNode({ session: this.#session, node, from, known });
       if (abort.signal.aborted || control.left) return;
-      if (end.kind === 'node.completed') outputs.set(node.id, end.output);
-      log.append(end);
+      if (event.kind === 'node.completed') outputs.set(node.id, event.output);
+      log.append(event);
+      // It may have ended before this run knew of it.
+      if (event.kind === 'node.waiting' && event.wait.for === 'run') control.look();
     } catch (error) {
       if (abort.signal.aborted || control.signal.aborted) return;
       const message = `Errand could not run this node: ${errorMessage(error)}`;
-      log.append({ kind: 'node.failed', nodeId: node.id, attempt: 1, error: { kind: 'internal', message } });
+      const attempt = Math.max(1, from.attempt);
+      log.append({ kind: 'node.failed', nodeId: node.id, attempt, error: { kind: 'internal', message } });
     } finally {
       this.#executing.delete(node.id);
       this.#stir();
@@ -182,6 +310,7 @@ class Driver {
       ? errorOf(fatal)
       : { kind: 'timeout', message: `The run took longer than its time-out of ${plan.timeoutMs} ms`, nodeId: null };
     abort.abort(new Error(`The run has failed: ${error.message}`));
+    const open = log.run.nodes;
     this.#closeNodes((node) =>
       node.status === 'pending'
         ? { kind: 'node.skipped', nodeId: node.id, reason: 'the run failed before it' }
@@ -189,15 +318,18 @@ class Driver {
     );
     log.append({ kind: 'run.failed', error });
     await log.commit();
+    for (const node of open) this.#cancelChild(node, 'the run that started it has failed');
     return true;
   }
 
   async #cancel(reason: string): Promise<true> {
     const { log, abort } = this.#session;
     abort.abort(new Error(`The run was cancelled: ${reason}`));
+    const open = log.run.nodes;
     this.#closeNodes((node) => ({ kind: 'node.cancelled', nodeId: node.id }));
     log.append({ kind: 'run.cancelled', reason });
     await log.commit();
+    for (const node of open) this.#cancelChild(node, `the run that started it was cancelled: ${reason}`);
     return true;
   }
 
@@ -224,8 +356,13 @@ class Driver {
   #armDeadline(): void {
     const { plan, log, clock } = this.#session;
     if (plan.timeoutMs === null) return;
-    const left = (log.run.startedAt ?? clock.now()) + plan.timeoutMs - clock.now();
-    this.#cancelDeadline = clock.schedule(Math.max(0, left), () => {
+    this.#deadline = (log.run.startedAt ?? clock.now()) + plan.timeoutMs;
+    const left = this.#deadline - clock.now();
+    if (left <= 0) {
+      this.#overdue = true;
+      return;
+    }
+    this.#cancelDeadline = clock.schedule(left, () => {
       this.#overdue = true;
       this.#stir();
     });
@@ -235,4 +372,16 @@ class Driver {
     this.#stirred = true;
     this.#wake();
   }
+}
+
+/** When the first of the nodes that wait goes on by itself. */
+function nextWake(nodes: readonly NodeExecution[]): number | null {
+  return nodes.reduce<number | null>((first, node) => {
+    return node.status === 'waiting' ? earlier(first, node.waitingUntil) : first;
+  }, null);
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
 }

@@ -9,14 +9,26 @@ import { scopeOf, type Session } from './session.js';
 import { attemptKey } from './step-keys.js';
 
 export type NodeEnd = Extract<RunEventBody, { kind: 'node.completed' | 'node.failed' | 'node.skipped' }>;
+/** Where a node stops for a while: nothing of it is held in memory until it goes on. */
+export type NodePause = Extract<RunEventBody, { kind: 'node.waiting' | 'node.retrying' }>;
+
+export interface ExecuteNodeParams {
+  readonly session: Session;
+  readonly node: PlannedNode;
+  readonly from: NodeExecution;
+  /** What its latest attempt has come to, when that is known: it had waited. */
+  readonly known: AttemptOutcome | null;
+}
 
 /**
- * Takes one node from where its record stands to its end: condition, input, attempts, waits between them. The end is returned, not
+ * Takes one node from where its record stands to its end or its next wait: condition, input, an attempt. The last event is returned, not
  * appended: the driver appends it unless the run has ended meanwhile.
  */
-export async function executeNode(session: Session, node: PlannedNode, from: NodeExecution): Promise<NodeEnd> {
+export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | NodePause> {
+  const { session, node, from, known } = params;
   const nodeId = node.id;
-  const firstAttempt = from.status === 'waiting' ? from.attempt + 1 : Math.max(1, from.attempt);
+  if (known !== null) return afterAttempt({ session, node, attempt: from.attempt, outcome: known });
+  const attempt = from.status === 'waiting' ? from.attempt + 1 : Math.max(1, from.attempt);
   let prepared: PreparedNode;
   try {
     const scope = scopeOf(session);
@@ -26,35 +38,34 @@ export async function executeNode(session: Session, node: PlannedNode, from: Nod
     }
     prepared = await prepareNode(node, scope);
   } catch (thrown) {
-    return failNode(session, node, firstAttempt, describeFailure(thrown).error);
+    return failNode(session, node, attempt, describeFailure(thrown).error);
   }
-  if (from.status === 'waiting' && from.waitingUntil !== null) {
-    await session.durable.sleep(`${nodeId}#${from.attempt}:wait`, from.waitingUntil);
-  }
-  return runAttempts(session, node, prepared, firstAttempt);
+  session.log.append({ kind: 'node.started', nodeId, attempt });
+  session.log.commitWithin(5);
+  const outcome = await session.durable.step<AttemptOutcome>(attemptKey(nodeId, attempt), () =>
+    attemptOf(session, node, prepared, attempt),
+  );
+  return afterAttempt({ session, node, attempt, outcome });
 }
 
-async function runAttempts(
-  session: Session,
-  node: PlannedNode,
-  prepared: PreparedNode,
-  firstAttempt: number,
-): Promise<NodeEnd> {
+async function afterAttempt(params: {
+  readonly session: Session;
+  readonly node: PlannedNode;
+  readonly attempt: number;
+  readonly outcome: AttemptOutcome;
+}): Promise<NodeEnd | NodePause> {
+  const { session, node, attempt, outcome } = params;
   const nodeId = node.id;
-  for (let attempt = firstAttempt; ; attempt += 1) {
-    session.log.append({ kind: 'node.started', nodeId, attempt });
-    session.log.commitWithin(5);
-    const outcome = await session.durable.step<AttemptOutcome>(attemptKey(nodeId, attempt), () =>
-      attemptOf(session, node, prepared, attempt),
-    );
-    if (outcome.status === 'completed') {
+  switch (outcome.status) {
+    case 'completed':
       return { kind: 'node.completed', nodeId, attempt, output: outcome.output };
+    case 'waiting':
+      return { kind: 'node.waiting', nodeId, attempt, wait: outcome.wait };
+    case 'failed': {
+      const until = retryMoment(session, node, attempt, outcome);
+      if (until === null) return failNode(session, node, attempt, outcome.error);
+      return { kind: 'node.retrying', nodeId, attempt, error: outcome.error, until };
     }
-    const until = retryMoment(session, node, attempt, outcome);
-    if (until === null) return failNode(session, node, attempt, outcome.error);
-    session.log.append({ kind: 'node.retrying', nodeId, attempt, error: outcome.error, until });
-    await session.log.commit();
-    await session.durable.sleep(`${nodeId}#${attempt}:wait`, until);
   }
 }
 

@@ -1,10 +1,14 @@
 import { NodeFailure } from '../core/node-kind.js';
 import { errorMessage } from '../core/errors.js';
+import type { NodeWait } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import type { RetryPolicy } from '../workflow/plan.js';
 
 /** How one attempt ended, as plain JSON so that any engine can remember it. */
-export type AttemptOutcome = { readonly status: 'completed'; readonly output: Json } | FailedAttempt;
+export type AttemptOutcome =
+  | { readonly status: 'completed'; readonly output: Json }
+  | { readonly status: 'waiting'; readonly wait: NodeWait }
+  | FailedAttempt;
 
 export type FailedAttempt = {
   readonly status: 'failed';

@@ -1,3 +1,16 @@
+import type { Json } from '../core/json.js';
+
+/** An answer to what a node asks, on its way to the driver. */
+export interface GivenAnswer {
+  readonly nodeId: string;
+  /** Fits the question's schema. */
+  readonly answer: Json;
+  /** Called once the answer is durable. */
+  readonly accept: () => void;
+  /** Called when the node does not wait for an answer, or when nobody drives the run any more. */
+  readonly refuse: (reason: 'not_waiting' | 'left') => void;
+}
+
 export type RunOrder =
   | { readonly kind: 'go' }
   /** End the run as cancelled. */
@@ -12,6 +25,8 @@ export class RunControl {
   #order: RunOrder = { kind: 'go' };
   #onChange: () => void = () => undefined;
   readonly #abort = new AbortController();
+  #answers: GivenAnswer[] = [];
+  #look = false;
 
   get order(): RunOrder {
     return this.#order;
@@ -29,6 +44,34 @@ export class RunControl {
   /** The one listener, its driver, is called after every change of the order. */
   listen(onChange: () => void): void {
     this.#onChange = onChange;
+  }
+
+  /** Whether something was said that the driver has not taken in. */
+  get hasNews(): boolean {
+    return this.#look || this.#answers.length > 0;
+  }
+
+  give(answer: GivenAnswer): void {
+    this.#answers.push(answer);
+    this.#onChange();
+  }
+
+  takeAnswers(): readonly GivenAnswer[] {
+    const answers = this.#answers;
+    if (answers.length > 0) this.#answers = [];
+    return answers;
+  }
+
+  /** A run that this one has started is not as it was. */
+  look(): void {
+    this.#look = true;
+    this.#onChange();
+  }
+
+  takeLook(): boolean {
+    const look = this.#look;
+    this.#look = false;
+    return look;
   }
 
   cancel(reason: string): void {

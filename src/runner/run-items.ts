@@ -73,11 +73,17 @@ async function attemptItem(
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce(session, inner, scope, key, attempt);
     if (outcome.status === 'completed') return outcome;
+    if (outcome.status === 'waiting') return CANNOT_WAIT;
     const delayMs = computeRetryDelay({ policy: inner.retry, attempt, outcome, random: session.random() });
     if (delayMs === null || session.abort.signal.aborted) return { status: 'failed', error: outcome.error };
     await session.durable.sleep(`${key}#${attempt}`, session.clock.now() + delayMs);
   }
 }
+
+const CANNOT_WAIT: StepOutcome = {
+  status: 'failed',
+  error: { kind: 'invalid_config', message: 'A node inside another one cannot wait' },
+};
 
 async function attemptOnce(
   session: Session,

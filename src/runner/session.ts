@@ -5,6 +5,7 @@ import type { Json } from '../core/json.js';
 import type { Logger } from '../core/logger.js';
 import type { Handler, RunInfo } from '../core/node-kind.js';
 import type { NodeScope, Plan, Scope } from '../workflow/plan.js';
+import type { ChildRuns } from './child-runs.js';
 import type { RunLog } from './run-log.js';
 
 /** What the parts of the runner share while they drive one run. */
@@ -12,6 +13,7 @@ export interface Session {
   readonly plan: Plan;
   readonly log: RunLog;
   readonly durable: Durable;
+  readonly children: ChildRuns;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

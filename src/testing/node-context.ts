@@ -25,6 +25,9 @@ export function createNodeContext<Input = Json>(given: {
   readonly signal?: AbortSignal;
   readonly onProgress?: () => void;
   readonly handler?: Handler;
+  /** Epoch milliseconds; 0 when not given. */
+  readonly now?: number;
+  readonly startRun?: NodeContext['startRun'];
   readonly runItems?: (options: RunItemsOptions) => Promise<readonly StepOutcome[]>;
 }): { readonly context: ContextOf<Input>; readonly reports: NodeReports } {
   const reports: NodeReports = { progress: [], findings: [] };
@@ -49,6 +52,8 @@ export function createNodeContext<Input = Json>(given: {
       handler === undefined
         ? Promise.reject(new NodeFailure('no handler', { kind: 'handler_missing' }))
         : Promise.resolve(handler),
+    now: () => given.now ?? 0,
+    startRun: given.startRun ?? (() => Promise.reject(new NodeFailure('no runs'))),
     runItems: runItems ?? (() => Promise.reject(new NodeFailure('no inner node'))),
   };
   return { context, reports };

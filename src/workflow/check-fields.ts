@@ -1,5 +1,5 @@
 import { didYouMean } from './did-you-mean.js';
-import { parseDuration } from './duration.js';
+import { parseDuration } from '../core/duration.js';
 import type { Faults } from './faults.js';
 import { type DefinitionPath, showType } from './value-text.js';
 

@@ -1,10 +1,10 @@
 import type { HandlerRef, NodeDefinition, OnError, RetryDefinition, WorkflowDefinition } from '../core/definition.js';
+import { parseDuration } from '../core/duration.js';
 import { ErrandError } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
-import type { NodeKind } from '../core/node-kind.js';
+import type { FieldSpec, NodeKind } from '../core/node-kind.js';
 import { checkDefinition } from './check-definition.js';
 import type { NodeKinds } from './check-node.js';
-import { parseDuration } from './duration.js';
 import { compileDefaults } from './fill-defaults.js';
 import type { Check, Plan, PlannedField, PlannedNode, RetryPolicy, Template } from './plan.js';
 import { acceptAnything, compileSchema } from './schema.js';
@@ -92,12 +92,17 @@ function planFields(kind: NodeKind, node: NodeDefinition): { readonly [name: str
   const fields: { [name: string]: PlannedField } = {};
   for (const [name, spec] of Object.entries(kind.fields)) {
     const value = node[name] as Json | undefined;
-    if (value === undefined || (spec.role !== 'plain' && spec.role !== 'template')) continue;
+    if (value === undefined || spec.role === 'handler' || spec.role === 'node') continue;
     const template: Template =
       spec.role === 'template' ? compileTemplate(value) : { constant: true, evaluate: () => value };
-    fields[name] = { value: template, check: checkOf(spec.schema) };
+    fields[name] = { value: template, check: checkOf(schemaOf(spec, node)) };
   }
   return Object.freeze(fields);
+}
+
+/** What a field's value must fit: its kind's schema, or the one that another field of the node holds. */
+function schemaOf(spec: FieldSpec, node: NodeDefinition): JsonSchema {
+  return spec.fits === undefined ? spec.schema : ((node[spec.fits] as JsonSchema | undefined) ?? spec.schema);
 }
 
 function findHandler(kind: NodeKind, nodePath: string, { handlers }: PlanSource): HandlerRef | null {

@@ -1,7 +1,8 @@
 /**
  * Drives runs in this process.
  *
- * 1. Every unfinished run of the store is owned by this process: it is queued, active, or was left at the last stop and is resumed at the next start.
+ * 1. Every unfinished run of the store is owned by this process: it is queued, active, parked (all that is left of it waits), or was left at
+ *    the last stop and is resumed at the next start.
  * 2. A run is driven by one driver at a time, and only the driver changes it.
  * 3. The queue is first come, first served; at most `maxActiveRuns` are active.
  */
@@ -15,15 +16,20 @@ import type { Handler } from '../../core/node-kind.js';
 import { isTerminal, type Run } from '../../core/run.js';
 import type { Store } from '../../core/store.js';
 import type { Plan } from '../../workflow/plan.js';
-import { driveRun } from '../../runner/drive-run.js';
+import type { ChildRuns } from '../../runner/child-runs.js';
+import { driveRun, type DriveEnd } from '../../runner/drive-run.js';
 import type { RunRecorder } from '../../runner/recorder.js';
 import { RunControl } from '../../runner/run-control.js';
+import { reportingToParent } from './child-progress.js';
 import { EmbeddedDurable } from './embedded-durable.js';
 import { loadRun, type LoadedRun } from './load-run.js';
+import { isOrphan } from './orphans.js';
+import { ParkedRuns } from './parked-runs.js';
 
 export interface EmbeddedEngineOptions {
   readonly store: Store;
   readonly recorder: RunRecorder;
+  readonly children: ChildRuns;
   /** The plan of a workflow version; throws when it can no longer be made. */
   readonly planOf: (params: { readonly workflowId: string; readonly version: number }) => Promise<Plan>;
   readonly resolveHandler: (ref: HandlerRef) => Promise<Handler>;
@@ -33,14 +39,19 @@ export interface EmbeddedEngineOptions {
   readonly maxActiveRuns: number;
 }
 
+type RunKey = Pick<Run, 'id' | 'organizationId' | 'workflowId'>;
+
 interface Entry {
-  readonly run: Run;
-  /** Null for a run of an earlier process: its log is read when it becomes active. */
+  readonly key: RunKey;
+  /** Null for a run that was parked: its record is read when it becomes active. */
+  readonly run: Run | null;
+  /** Null for a run of an earlier process or one that was parked: its log is read when it becomes active. */
   readonly loaded: LoadedRun | null;
   readonly control: RunControl;
   /** Resolves with the run as its driver left it. */
   readonly ended: Promise<Run>;
   readonly settle: (run: Run) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 const NOTHING: ReadonlyMap<string, Json> = new Map();
@@ -51,6 +62,7 @@ export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #queue: Entry[] = [];
+  readonly #parked: ParkedRuns;
   readonly #organizations = new Map<string, { id: string; name: string }>();
   #active = 0;
   #stopping = false;
@@ -58,12 +70,13 @@ export class EmbeddedEngine implements Engine {
 
   constructor(options: EmbeddedEngineOptions) {
     this.#options = options;
+    this.#parked = new ParkedRuns({ clock: options.clock, onDue: (run) => this.#wake(run) });
   }
 
   async start(): Promise<void> {
     for (let afterId: string | null = null; ;) {
       const runs: readonly Run[] = await this.#options.store.listUnfinishedRuns({ afterId, limit: RESUME_PAGE });
-      for (const run of runs) this.#enqueue(run, null);
+      for (const run of runs) this.#enqueue(run, run, null);
       const last = runs.at(-1);
       if (last === undefined) break;
       afterId = last.id;
@@ -84,30 +97,40 @@ export class EmbeddedEngine implements Engine {
     if (this.#stopping) return Promise.resolve();
     // While many wait, their inputs wait on disk.
     const keep = this.#queue.length < this.#options.maxActiveRuns;
-    this.#enqueue(run, keep ? { input, instruction, outputs: NOTHING, remembered: NOTHING } : null);
+    this.#enqueue(run, run, keep ? { input, instruction, outputs: NOTHING, remembered: NOTHING } : null);
     this.#pump();
     return Promise.resolve();
   }
 
   async cancel({ run, reason }: { readonly run: Run; readonly reason: string }): Promise<Run> {
-    const entry = this.#entries.get(run.id);
-    if (entry === undefined) throw endedAlready(run);
+    const entry = this.#entryOf(run.id);
+    if (entry === null) throw endedAlready(run);
     entry.control.cancel(reason);
-    const waiting = this.#queue.indexOf(entry);
-    if (waiting !== -1) {
-      this.#queue.splice(waiting, 1);
-      this.#launch(entry);
-    }
+    this.#launchNow(entry);
     const ended = await entry.ended;
     if (ended.status !== 'cancelled') throw endedAlready(ended);
     return ended;
   }
 
+  async answer(params: { readonly run: Run; readonly nodeId: string; readonly answer: Json }): Promise<void> {
+    const { run, nodeId, answer } = params;
+    this.assertAccepting();
+    const entry = this.#entryOf(run.id);
+    if (entry === null) throw notWaiting();
+    await new Promise<void>((accept, reject) => {
+      const refuse = (reason: 'not_waiting' | 'left'): void => reject(reason === 'left' ? leaving() : notWaiting());
+      entry.control.give({ nodeId, answer, accept, refuse });
+      this.#launchNow(entry);
+    });
+  }
+
   async stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.#stopping = true;
+    this.#parked.clear();
     for (const entry of this.#queue.splice(0)) {
-      this.#entries.delete(entry.run.id);
-      entry.settle(entry.run);
+      this.#entries.delete(entry.key.id);
+      if (entry.run === null) entry.fail(leaving());
+      else entry.settle(entry.run);
     }
     for (const entry of this.#entries.values()) entry.control.drain();
     await this.#untilIdle(graceMs);
@@ -115,14 +138,47 @@ export class EmbeddedEngine implements Engine {
     await this.#untilIdle(1_000);
   }
 
-  #enqueue(run: Run, loaded: LoadedRun | null): void {
+  #enqueue(key: RunKey, run: Run | null, loaded: LoadedRun | null): Entry {
     let settle: (run: Run) => void = () => undefined;
-    const ended = new Promise<Run>((resolve) => {
+    let fail: (error: unknown) => void = () => undefined;
+    const ended = new Promise<Run>((resolve, reject) => {
       settle = resolve;
+      fail = reject;
     });
-    const entry: Entry = { run, loaded, control: new RunControl(), ended, settle };
-    this.#entries.set(run.id, entry);
+    // Nobody may be waiting.
+    ended.catch(() => undefined);
+    const entry: Entry = { key, run, loaded, control: new RunControl(), ended, settle, fail };
+    this.#entries.set(key.id, entry);
     this.#queue.push(entry);
+    return entry;
+  }
+
+  /** Of a parked run, it is queued again to be driven. Null when this process does not have the run in hand. */
+  #entryOf(runId: string): Entry | null {
+    const entry = this.#entries.get(runId);
+    if (entry !== undefined) return entry;
+    const parked = this.#parked.take(runId);
+    return parked === null ? null : this.#enqueue(parked, null, null);
+  }
+
+  #wake(key: RunKey): void {
+    this.#enqueue(key, null, null);
+    this.#pump();
+  }
+
+  /** Has the driver of a run look at the runs that it started. */
+  #look(runId: string): void {
+    const entry = this.#entryOf(runId);
+    entry?.control.look();
+    if (entry !== null) this.#pump();
+  }
+
+  /** What somebody waits for is not kept waiting by runs that nobody does. */
+  #launchNow(entry: Entry): void {
+    const place = this.#queue.indexOf(entry);
+    if (place === -1) return;
+    this.#queue.splice(place, 1);
+    this.#launch(entry);
   }
 
   #pump(): void {
@@ -137,42 +193,79 @@ export class EmbeddedEngine implements Engine {
     this.#active += 1;
     this.#drive(entry)
       .then(
-        (run) => entry.settle(run),
+        (end) => this.#afterDrive(entry, end),
         (error: unknown) => this.#tryAgainLater(entry, error),
       )
       .finally(() => {
         this.#active -= 1;
-        if (this.#entries.get(entry.run.id) === entry) this.#entries.delete(entry.run.id);
         this.#pump();
         if (this.#active === 0) this.#idle?.();
       })
       .catch(() => undefined);
   }
 
+  #afterDrive(entry: Entry, end: DriveEnd): void {
+    const { control, key } = entry;
+    if (end.kind === 'parked' && !this.#stopping && (control.hasNews || control.order.kind !== 'go')) {
+      // Said after the driver had last listened.
+      const again: Entry = { ...entry, run: end.run, loaded: null };
+      this.#entries.set(key.id, again);
+      this.#launch(again);
+      return;
+    }
+    this.#entries.delete(key.id);
+    if (end.kind === 'parked') this.#park(end);
+    entry.settle(end.run);
+    for (const answer of control.takeAnswers()) answer.refuse(end.kind === 'ended' ? 'not_waiting' : 'left');
+    const { parent } = end.run;
+    if (end.kind === 'ended' && parent !== undefined) this.#look(parent.runId);
+  }
+
+  #park({ run, wakeAt }: Extract<DriveEnd, { kind: 'parked' }>): void {
+    if (this.#stopping) return;
+    const { id, organizationId, workflowId } = run;
+    this.#parked.add({ id, organizationId, workflowId, wakeAt });
+  }
+
   /** What made the driver itself fail (a store that cannot be read, say) may pass; the run's record is untouched. */
   #tryAgainLater(entry: Entry, error: unknown): void {
     const { logger, clock } = this.#options;
-    logger.error({ runId: entry.run.id, error: errorMessage(error) }, 'A run cannot be driven just now; trying again');
-    entry.settle(entry.run);
+    const { key, control } = entry;
+    logger.error({ runId: key.id, error: errorMessage(error) }, 'A run cannot be driven just now; trying again');
+    this.#entries.delete(key.id);
+    entry.fail(leaving());
+    for (const answer of control.takeAnswers()) answer.refuse('left');
     clock.schedule(DRIVER_RETRY_MS, () => {
-      if (!this.#stopping) this.#takeUpAgain(entry.run).catch((again: unknown) => this.#tryAgainLater(entry, again));
+      if (!this.#stopping) this.#takeUpAgain(key).catch((again: unknown) => this.#tryAgainLater(entry, again));
     });
   }
 
-  async #takeUpAgain({ id, organizationId }: Run): Promise<void> {
+  async #takeUpAgain({ id, organizationId }: RunKey): Promise<void> {
     const run = await this.#options.store.getRun({ organizationId, runId: id });
     if (run === null || isTerminal(run.status) || this.#entries.has(id) || this.#stopping) return;
-    this.#enqueue(run, null);
+    this.#enqueue(run, run, null);
     this.#pump();
   }
 
-  async #drive(entry: Entry): Promise<Run> {
-    const { run, control } = entry;
-    const { store, clock, recorder, resolveHandler, random, logger } = this.#options;
+  async #recordOf({ run, key }: Entry): Promise<Run> {
+    const { id: runId, organizationId } = key;
+    const found = run ?? (await this.#options.store.getRun({ organizationId, runId }));
+    if (found === null) throw new Error(`The record of run ${runId} is gone`);
+    return found;
+  }
+
+  async #drive(entry: Entry): Promise<DriveEnd> {
+    const { control } = entry;
+    const { store, children, clock, resolveHandler, random, logger } = this.#options;
+    const run = await this.#recordOf(entry);
+    if (isTerminal(run.status)) return { kind: 'ended', run };
     const loaded = entry.loaded ?? (await loadRun(store, run.id));
+    if (entry.loaded === null && (await isOrphan(store, run))) control.cancel('the run that started it has ended');
+    const report = (parentId: string): void => this.#look(parentId);
+    const recorder = reportingToParent({ run, recorder: this.#options.recorder, report });
     const organization = await this.#organizationOf(run.organizationId);
     const plan = await this.#planFor(run);
-    if (plan === null) return this.#failUnplanned(run);
+    if (plan === null) return { kind: 'ended', run: await this.#failUnplanned(run) };
     const durable = new EmbeddedDurable({ clock, control, remembered: loaded.remembered });
     try {
       return await driveRun({
@@ -182,6 +275,7 @@ export class EmbeddedEngine implements Engine {
         organization,
         control,
         durable,
+        children,
         recorder,
         resolveHandler,
         clock,
@@ -239,4 +333,14 @@ export class EmbeddedEngine implements Engine {
 function endedAlready(run: Run): ErrandError {
   const how = isTerminal(run.status) ? `it is already ${run.status}` : 'it is not being run by this server just now';
   return new ErrandError('conflict', `The run cannot be cancelled: ${how}.`);
+}
+
+function notWaiting(): ErrandError {
+  return new ErrandError('conflict', 'This node does not wait for an answer.');
+}
+
+function leaving(): ErrandError {
+  return new ErrandError('unavailable', 'The run cannot be reached just now; try again in a moment.', {
+    retryAfterSeconds: 5,
+  });
 }

@@ -9,7 +9,7 @@ interface Sql {
 }
 
 const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
-  credits_consumed, agent_count, created_at, started_at, completed_at, outcome`;
+  credits_consumed, agent_count, created_at, started_at, completed_at, outcome, parent`;
 
 /** The conditions of the partial indexes, word for word, as SQLite compares them so. */
 export const UNFINISHED = "status IN ('pending', 'running')";

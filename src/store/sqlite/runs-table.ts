@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import { type NodeExecution, isAgent } from '../../core/node-execution.js';
-import type { Run, RunListItem, RunStatus } from '../../core/run.js';
+import type { Run, RunListItem, RunParent, RunStatus } from '../../core/run.js';
 import type { ListRunsQuery, NewRun } from '../../core/store.js';
 import { type Connection, ConstraintError } from './connection.js';
 import { UNFINISHED, countRunsSql, listRunsSql } from './list-runs-sql.js';
@@ -23,6 +23,7 @@ export interface RunListRow {
   readonly started_at: number | null;
   readonly completed_at: number | null;
   readonly outcome: string | null;
+  readonly parent: string | null;
 }
 
 interface RunRow extends RunListRow {
@@ -35,8 +36,9 @@ type Outcome = Pick<Run, 'summary' | 'error' | 'outputError'>;
 
 const INSERT = `
   INSERT INTO runs (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
-    credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash, outcome, nodes, output)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash, outcome, nodes, output,
+    parent)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const SELECT_STATE = 'SELECT organization_id, workflow_id, status, version FROM runs WHERE id = ?';
 /** Names no indexed column, which spares the indexes; for changes that leave the status as it is. */
 const UPDATE_INSIDE = `
@@ -83,6 +85,7 @@ export class RunsTable {
         outcomeText(run),
         JSON.stringify(run.nodes),
         outputText(run),
+        run.parent === undefined ? null : JSON.stringify(run.parent),
       );
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
@@ -179,6 +182,7 @@ function toListItem(row: RunListRow): RunListItem {
     startedAt: row.started_at,
     completedAt: row.completed_at,
     agentCount: row.agent_count,
+    ...(row.parent === null ? {} : { parent: JSON.parse(row.parent) as RunParent }),
   };
 }
 

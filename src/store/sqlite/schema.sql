@@ -74,7 +74,7 @@ CREATE TABLE runs (
   outcome TEXT, -- JSON: summary, error, outputError; NULL when all three are null
   nodes TEXT NOT NULL, -- JSON
   output TEXT -- JSON; NULL when there is none
-) STRICT, WITHOUT ROWID;
+, parent TEXT) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (organization_id, idempotency_key)
   WHERE idempotency_key IS NOT NULL;

@@ -50,6 +50,15 @@ export function describeRuns(makeStore: MakeStore): void {
       expect(await store().getRun({ organizationId, runId: run.id })).toEqual(run);
     });
 
+    it('keeps which node of which run started a run, in lists too', async () => {
+      const organizationId = await insertOrganization(store());
+      const parent = { runId: newId(), nodeId: 'each', depth: 2 };
+      const run = await insertRun(store(), { organizationId, parent });
+      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(run);
+      const { runs } = await store().listRuns({ organizationId, limit: 10, offset: 0 });
+      expect(runs[0]).toMatchObject({ id: run.id, parent });
+    });
+
     it('tells an output of null from no output', async () => {
       const organizationId = await insertOrganization(store());
       const run = await insertRun(store(), { ...ENDED, organizationId, status: 'completed', output: null });

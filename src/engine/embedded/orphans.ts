@@ -1,0 +1,17 @@
+import { isNodeEnded } from '../../core/node-execution.js';
+import { isTerminal, type Run } from '../../core/run.js';
+import type { Store } from '../../core/store.js';
+
+/**
+ * Whether nothing waits any more for a run that another one started: the process ended after that one had, and before this one was
+ * told. A node that has not come to wait yet may still be about to.
+ */
+export async function isOrphan(store: Store, run: Run): Promise<boolean> {
+  const { parent, organizationId } = run;
+  if (parent === undefined) return false;
+  const above = await store.getRun({ organizationId, runId: parent.runId });
+  if (above === null || isTerminal(above.status)) return true;
+  const node = above.nodes.find(({ id }) => id === parent.nodeId);
+  if (node === undefined || isNodeEnded(node.status)) return true;
+  return node.waitingFor === 'run' && node.childRunId !== run.id;
+}

@@ -1,0 +1,23 @@
+import type { Json } from '../core/json.js';
+import type { Run, RunParent } from '../core/run.js';
+
+export interface StartChildParams {
+  readonly organizationId: string;
+  readonly parent: RunParent;
+  readonly workflowId: string;
+  /** The newest when null. */
+  readonly version: number | null;
+  readonly input: Json;
+  readonly instruction: string | null;
+  /** The same key gives the same run. */
+  readonly key: string;
+}
+
+/** How a run reaches the runs that its nodes start. All are of its own organization. */
+export interface ChildRuns {
+  /** Resolves once the run is durably recorded with its credits reserved. Throws `ErrandError`, and then there is no such run. */
+  start(params: StartChildParams): Promise<Run>;
+  get(params: { readonly organizationId: string; readonly runId: string }): Promise<Run | null>;
+  /** Leaves a run alone that has ended. */
+  cancel(params: { readonly organizationId: string; readonly runId: string; readonly reason: string }): Promise<void>;
+}

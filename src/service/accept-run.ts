@@ -1,0 +1,107 @@
+import { monthOf } from '../core/credits.js';
+import { ErrandError } from '../core/errors.js';
+import type { RunEvent } from '../core/events.js';
+import type { Json } from '../core/json.js';
+import { pendingNode } from '../core/node-execution.js';
+import { pendingRun, type Run, type RunParent } from '../core/run.js';
+import type { Plan } from '../workflow/plan.js';
+import type { ServiceDeps } from './deps.js';
+
+const MAX_INSTRUCTION = 20_000;
+
+export type AcceptRunDeps = Pick<ServiceDeps, 'store' | 'engine' | 'clock' | 'newId'>;
+
+export interface Idempotency {
+  readonly key: string;
+  readonly inputHash: string;
+}
+
+export interface AcceptRunParams {
+  readonly organizationId: string;
+  readonly plan: Plan;
+  /** As it was given: its schema's defaults are filled in here. */
+  readonly input: Json;
+  readonly instruction: string | null;
+  readonly idempotency: Idempotency | null;
+  readonly parent?: RunParent;
+  /** Whether a server that is stopping refuses; if not, the run is recorded and left to the next start. */
+  readonly assertAccepting: boolean;
+}
+
+/** Checks the input, records the run with its credits reserved, and hands it to the engine. A refusal leaves no trace. */
+export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Promise<Run> {
+  const params = { ...given, input: given.plan.fillInput(given.input) };
+  checkInput(params);
+  if (params.assertAccepting) deps.engine.assertAccepting();
+  const run = newRun(deps, params);
+  await record(deps, run, params);
+  await deps.engine.dispatch({ run, input: params.input, instruction: params.instruction });
+  return run;
+}
+
+function checkInput({ plan, input, instruction }: AcceptRunParams): void {
+  if (instruction !== null && instruction.length > MAX_INSTRUCTION) {
+    throw new ErrandError('invalid_input', `The instruction must have at most ${MAX_INSTRUCTION} characters.`);
+  }
+  const problems = plan.checkInput(input);
+  if (problems.length === 0) return;
+  const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
+  throw new ErrandError('invalid_input', `The input does not fit workflow ${plan.workflowId}: ${list}`, { problems });
+}
+
+function newRun(deps: AcceptRunDeps, { organizationId, plan, parent }: AcceptRunParams): Run {
+  return pendingRun({
+    id: deps.newId(),
+    organizationId,
+    workflowId: plan.workflowId,
+    workflowName: plan.name,
+    workflowVersion: plan.version,
+    creditsReserved: plan.credits,
+    createdAt: deps.clock.now(),
+    nodes: plan.nodes.map(({ id, kind, role, label }) => pendingNode({ id, kind: kind.kind, role, label })),
+    ...(parent === undefined ? {} : { parent }),
+  });
+}
+
+async function record(
+  deps: AcceptRunDeps,
+  run: Run,
+  { input, instruction, idempotency }: AcceptRunParams,
+): Promise<void> {
+  const created: RunEvent = {
+    kind: 'run.created',
+    input,
+    instruction,
+    seq: run.version,
+    at: run.createdAt,
+  };
+  const movementId = deps.newId();
+  await deps.store.transaction(async (tx) => {
+    if (run.creditsReserved > 0) {
+      const reserved = await tx.moveCredits(
+        {
+          id: movementId,
+          organizationId: run.organizationId,
+          runId: run.id,
+          kind: 'reserve',
+          reservedDelta: run.creditsReserved,
+          usedDelta: 0,
+          month: monthOf(run.createdAt),
+          at: run.createdAt,
+        },
+        run.creditsReserved,
+      );
+      if (!reserved) throw insufficientCredits(run);
+    }
+    await tx.insertRun({ run, idempotency });
+    await tx.appendEvents({ runId: run.id, events: [created] });
+  });
+}
+
+function insufficientCredits(run: Run): ErrandError {
+  return new ErrandError(
+    'insufficient_credits',
+    `${run.workflowName} costs ${run.creditsReserved} credits, which is more than are available. ` +
+      'get_credits tells what is available and when it is reset.',
+  );
+}

@@ -1,0 +1,44 @@
+import { ErrandError, isErrandError } from '../core/errors.js';
+import { isTerminal, type Run } from '../core/run.js';
+import type { ChildRuns, StartChildParams } from '../runner/child-runs.js';
+import type { Plan } from '../workflow/plan.js';
+import { acceptRun } from './accept-run.js';
+import type { ServiceDeps } from './deps.js';
+
+export type ChildRunsDeps = Pick<ServiceDeps, 'store' | 'engine' | 'catalog' | 'clock' | 'newId'>;
+
+/** Lets runs start runs, of their own organization and at its cost. What a caller would be refused, they are too. */
+export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {
+  return {
+    start: (params) => startChild(depsOf(), params),
+    get: (params) => depsOf().store.getRun(params),
+    cancel: async ({ organizationId, runId, reason }) => {
+      const { store, engine } = depsOf();
+      const run = await store.getRun({ organizationId, runId });
+      if (run === null || isTerminal(run.status)) return;
+      try {
+        await engine.cancel({ run, reason });
+      } catch (error) {
+        // It has ended by itself meanwhile.
+        if (!isErrandError(error) || error.code !== 'conflict') throw error;
+      }
+    },
+  };
+}
+
+async function startChild(deps: ChildRunsDeps, params: StartChildParams): Promise<Run> {
+  const { organizationId, key, parent, input, instruction } = params;
+  const earlier = await deps.store.findRunByIdempotencyKey({ organizationId, key });
+  if (earlier !== null) return earlier.run;
+  const plan = await planOf(deps, params);
+  // The key says it all: the node's input follows from its run.
+  const idempotency = { key, inputHash: '' };
+  return acceptRun(deps, { organizationId, plan, input, instruction, idempotency, parent, assertAccepting: false });
+}
+
+async function planOf({ catalog }: ChildRunsDeps, { workflowId, version }: StartChildParams): Promise<Plan> {
+  if (version !== null) return catalog.planOf({ workflowId, version });
+  const entry = catalog.get(workflowId);
+  if (entry === null) throw new ErrandError('not_found', `There is no workflow "${workflowId}".`);
+  return entry.plan;
+}
