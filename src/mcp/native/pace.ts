@@ -19,11 +19,13 @@ export function computePollAfterMs(run: Run, now: number): number {
   return clamp(leftMs / 5, LONGEST_MS);
 }
 
-/** How long until the first of the nodes goes on, when all that could go on wait for a moment; null when one of them works. */
+/** How long until the first of the nodes goes on, when all that could go on wait for a moment; null when one of them may go on before. */
 function sleepOf(run: Run, now: number): number | null {
   const active = run.nodes.filter((node) => node.status === 'running' || node.status === 'waiting');
-  const moments = active.flatMap(({ status, waitingUntil }) =>
-    status === 'waiting' ? [waitingUntil ?? Infinity] : [],
+  const moments = active.flatMap(({ status, waitingFor, waitingUntil }) =>
+    status === 'waiting' && waitingFor !== 'answer' && waitingFor !== 'run' && waitingUntil !== null
+      ? [waitingUntil]
+      : [],
   );
   return moments.length === 0 || moments.length < active.length ? null : Math.min(...moments) - now;
 }

@@ -134,8 +134,9 @@ describe('the pace of a run', () => {
     const run = sampleRun({ status: 'running', startedAt: NOW, nodes: [waiting] });
     expect(computePollAfterMs(run, NOW)).toBe(30_000);
     expect(computePollAfterMs({ ...run, nodes: [waiting, sampleAgent('b', 'running')] }, NOW)).toBe(500);
-    const forever = { ...waiting, waitingUntil: null };
-    expect(computePollAfterMs({ ...run, nodes: [forever] }, NOW)).toBe(60_000);
+    const longer = { ...waiting, waitingUntil: NOW + 3_600_000 };
+    expect(computePollAfterMs({ ...run, nodes: [longer] }, NOW)).toBe(60_000);
+    expect(computePollAfterMs({ ...run, nodes: [{ ...longer, waitingFor: 'answer' }] }, NOW)).toBe(500);
   });
 
   it('is whole and never 100 per cent before the end', () => {

@@ -1,4 +1,4 @@
-import { isNodeEnded, type NodeExecution } from '../../core/node-execution.js';
+import { isNodeEnded, type NodeExecution, type WaitReason } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, type Run } from '../../core/run.js';
 import { countedNodes } from './pace.js';
 
@@ -88,8 +88,15 @@ function working(run: Run): string[] {
   return active.length > MOST_NAMED ? [...named, `${active.length - MOST_NAMED} more at work`] : named;
 }
 
-function workOf({ label, id, status, progress, error }: NodeExecution): string {
+function workOf({ label, id, status, progress, error, waitingFor }: NodeExecution): string {
   const name = label ?? id;
-  if (status === 'waiting') return `${name} ${error === null ? 'waits' : 'is tried again soon'}`;
-  return `${name} ${Math.floor(progress)} %`;
+  if (status !== 'waiting') return `${name} ${Math.floor(progress)} %`;
+  return `${name} ${WAITS[waitingFor ?? (error === null ? 'time' : 'retry')]}`;
 }
+
+const WAITS: { readonly [reason in WaitReason]: string } = {
+  retry: 'is tried again soon',
+  time: 'waits',
+  answer: 'waits for an answer',
+  run: 'waits for the run that it started',
+};

@@ -55,10 +55,10 @@ async function runAsTool(definition: WorkflowDefinition, call: ToolCall<JsonObje
 }
 
 function describe({ description, credits = 0, estimated_duration: duration }: WorkflowDefinition): string {
-  const cost = credits === 0 ? '' : ` Costs ${credits} credit${credits === 1 ? '' : 's'}.`;
-  const time = duration === undefined ? '' : ` Usually takes ${duration}.`;
-  return (
-    `${description.trim()}\n\n${`${cost}${time}`.trim()} ` +
-    `Waits up to ${MAX_WAIT_SECONDS} s for the result; a run that takes longer goes on, and the answer then says what to do next.`
-  ).replace('\n\n ', '\n\n');
+  const facts = [
+    ...(credits === 0 ? [] : [`Costs ${credits} credit${credits === 1 ? '' : 's'}.`]),
+    ...(duration === undefined ? [] : [`Usually takes ${duration}.`]),
+    `Waits up to ${MAX_WAIT_SECONDS} s for the result; a run that takes longer goes on, and the answer then says what to do next.`,
+  ];
+  return `${description.trim()}\n\n${facts.join(' ')}`;
 }
