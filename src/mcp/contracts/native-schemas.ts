@@ -1,9 +1,12 @@
 import type { JsonObject, JsonSchema } from '../../core/json.js';
 import { NODE_STATUSES } from '../../core/node-execution.js';
 import { RUN_STATUSES } from '../../core/run.js';
-import { exactly } from './exactly.js';
+import { atLeast, exactly } from './exactly.js';
 
-/** What the native tools take and give. Every field is always there, but those named as optional; absent values are null. */
+/**
+ * What the native tools take and give. Every field is always there, but those named as optional; absent values are null. What is given is
+ * left open: a client that has kept these schemas goes on when a later version gives more.
+ */
 
 const STRING: JsonSchema = { type: 'string' };
 const STRING_OR_NULL: JsonSchema = { type: ['string', 'null'] };
@@ -82,13 +85,13 @@ export const CANCEL_RUN_INPUT: JsonSchema = exactly(
   ['reason'],
 );
 
-export const ERROR_OUTPUT: JsonSchema = exactly(
+export const ERROR_OUTPUT: JsonSchema = atLeast(
   {
-    error: exactly(
+    error: atLeast(
       {
         code: STRING,
         message: STRING,
-        problems: { type: 'array', items: exactly({ path: STRING, message: STRING }) },
+        problems: { type: 'array', items: atLeast({ path: STRING, message: STRING }) },
         retry_after_seconds: COUNT,
       },
       ['problems', 'retry_after_seconds'],
@@ -118,8 +121,8 @@ const WORKFLOW_SUMMARY: JsonObject = {
 };
 
 export const LIST_WORKFLOWS_OUTPUT: JsonSchema = orError(
-  exactly({
-    workflows: { type: 'array', items: exactly(WORKFLOW_SUMMARY) },
+  atLeast({
+    workflows: { type: 'array', items: atLeast(WORKFLOW_SUMMARY) },
     total: COUNT,
     limit: COUNT,
     offset: COUNT,
@@ -127,9 +130,9 @@ export const LIST_WORKFLOWS_OUTPUT: JsonSchema = orError(
 );
 
 export const GET_WORKFLOW_OUTPUT: JsonSchema = orError(
-  exactly({
+  atLeast({
     ...WORKFLOW_SUMMARY,
-    agents: { type: 'array', items: exactly({ id: STRING, role: STRING, label: STRING }) },
+    agents: { type: 'array', items: atLeast({ id: STRING, role: STRING, label: STRING }) },
     input_schema: { type: 'object' },
     output_schema: { type: ['object', 'null'] },
   }),
@@ -158,27 +161,31 @@ const RUN_LIST_ITEM: JsonObject = {
   duration_seconds: { type: ['number', 'null'], minimum: 0 },
 };
 
-const OUTPUT: JsonObject = {
-  output: described(ANY, 'What the run gave; absent until it completes.'),
-  output_cut: {
-    ...exactly({ text: STRING, shown_characters: COUNT, total_characters: COUNT }),
-    description: 'In the place of an output that is too long: the beginning of its JSON. The resource of the run has all of it.',
+/** An agent; or, at `detail: full`, any node. */
+const NODE: JsonSchema = atLeast(
+  {
+    id: STRING,
+    role: STRING_OR_NULL,
+    label: STRING_OR_NULL,
+    status: { enum: NODE_STATUSES },
+    attempt: COUNT,
+    progress: { type: 'number', minimum: 0, maximum: 100 },
+    message: STRING_OR_NULL,
+    findings: STRING_OR_NULL,
+    error_message: STRING_OR_NULL,
+    waiting_until: TIME_OR_NULL,
+    started_at: TIME_OR_NULL,
+    completed_at: TIME_OR_NULL,
+    kind: STRING,
+    output: ANY,
+    output_cut: { $ref: '#/$defs/cut' },
   },
-};
+  ['kind', 'output', 'output_cut'],
+);
 
-const AGENT: JsonObject = {
-  id: STRING,
-  role: STRING_OR_NULL,
-  label: STRING_OR_NULL,
-  status: { enum: NODE_STATUSES },
-  attempt: COUNT,
-  progress: { type: 'number', minimum: 0, maximum: 100 },
-  message: STRING_OR_NULL,
-  findings: STRING_OR_NULL,
-  error_message: STRING_OR_NULL,
-  waiting_until: TIME_OR_NULL,
-  started_at: TIME_OR_NULL,
-  completed_at: TIME_OR_NULL,
+const CUT: JsonSchema = {
+  ...atLeast({ text: STRING, shown_characters: COUNT, total_characters: COUNT }),
+  description: 'In the place of an output that is too long: the beginning of its JSON. The resource of the run has all of it.',
 };
 
 const RUN_STATUS: JsonObject = {
@@ -187,35 +194,44 @@ const RUN_STATUS: JsonObject = {
   progress: { type: 'integer', minimum: 0, maximum: 100 },
   poll_after_ms: described(COUNT, 'When it is worth asking again; 0 once the run has ended.'),
   next_action: described(STRING, 'What to do now; absent once the run has ended.'),
-  ...OUTPUT,
-  agents: { type: 'array', items: exactly(AGENT) },
-  nodes: { type: 'array', items: exactly({ ...AGENT, kind: STRING, ...OUTPUT }, Object.keys(OUTPUT)) },
+  output: described(ANY, 'What the run gave; absent until it completes.'),
+  output_cut: { $ref: '#/$defs/cut' },
+  agents: { type: 'array', items: { $ref: '#/$defs/node' } },
+  nodes: { type: 'array', items: { $ref: '#/$defs/node' } },
 };
-const OPTIONAL = ['next_action', ...Object.keys(OUTPUT), 'agents', 'nodes'];
+const OPTIONAL = ['next_action', 'output', 'output_cut', 'agents', 'nodes'];
 
 /** A run as it stands, at any `detail`. */
-export const RUN_STATUS_SCHEMA: JsonSchema = exactly(RUN_STATUS, OPTIONAL);
+export const GET_RUN_STATUS_OUTPUT: JsonSchema = {
+  ...orError(atLeast(RUN_STATUS, OPTIONAL)),
+  $defs: { node: NODE, cut: CUT },
+};
 
-export const GET_RUN_STATUS_OUTPUT: JsonSchema = orError(RUN_STATUS_SCHEMA);
-export const CANCEL_RUN_OUTPUT: JsonSchema = GET_RUN_STATUS_OUTPUT;
+/** Of tools that are not asked for details. */
+const { agents: _agents, nodes: _nodes, ...RUN_SUMMARY } = RUN_STATUS;
 
-export const RUN_WORKFLOW_OUTPUT: JsonSchema = orError(
-  exactly(
-    {
-      ...RUN_STATUS,
-      created: described({ type: 'boolean' }, 'False when the idempotency key named a run that was there already.'),
-      estimated_duration: STRING_OR_NULL,
-    },
-    [...OPTIONAL, 'created'],
+export const CANCEL_RUN_OUTPUT: JsonSchema = { ...orError(atLeast(RUN_SUMMARY, OPTIONAL)), $defs: { cut: CUT } };
+
+export const RUN_WORKFLOW_OUTPUT: JsonSchema = {
+  ...orError(
+    atLeast(
+      {
+        ...RUN_SUMMARY,
+        created: described({ type: 'boolean' }, 'False when the idempotency key named a run that was there already.'),
+        estimated_duration: STRING_OR_NULL,
+      },
+      [...OPTIONAL, 'created'],
+    ),
   ),
-);
+  $defs: { cut: CUT },
+};
 
 export const LIST_RUNS_OUTPUT: JsonSchema = orError(
-  exactly({ runs: { type: 'array', items: exactly(RUN_LIST_ITEM) }, total: COUNT, limit: COUNT, offset: COUNT }),
+  atLeast({ runs: { type: 'array', items: atLeast(RUN_LIST_ITEM) }, total: COUNT, limit: COUNT, offset: COUNT }),
 );
 
 export const GET_CREDITS_OUTPUT: JsonSchema = orError(
-  exactly({
+  atLeast({
     available: COUNT,
     reserved: COUNT,
     used_this_month: COUNT,

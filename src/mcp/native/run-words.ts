@@ -45,7 +45,7 @@ export function runSentence(run: Run, runId: string): string {
 
 function endWords(run: Run): string {
   const seconds = durationSeconds(run);
-  const time = seconds === null ? '' : ` in ${seconds} s`;
+  const time = seconds === null ? '' : ` in ${seconds < 0.1 ? 'under 0.1' : seconds} s`;
   switch (run.status) {
     case 'completed':
       return `completed${time}`;

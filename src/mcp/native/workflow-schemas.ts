@@ -1,6 +1,6 @@
 import type { WorkflowDefinition } from '../../core/definition.js';
 import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../core/json.js';
-import { exactly } from '../contracts/exactly.js';
+import { atLeast, exactly } from '../contracts/exactly.js';
 import { ERROR_OUTPUT } from '../contracts/native-schemas.js';
 import { embedSchema } from './embed-schema.js';
 
@@ -11,7 +11,7 @@ import { embedSchema } from './embed-schema.js';
 
 /** What a run that goes on is shown as, by the tool that started it. */
 export const HANDLE_SCHEMA: JsonSchema = {
-  ...exactly({
+  ...atLeast({
     run_id: { type: 'string' },
     workflow_id: { type: 'string' },
     status: { enum: ['pending', 'running'] },
@@ -39,7 +39,7 @@ export function toWorkflowInput({ input }: WorkflowDefinition, args: JsonObject)
 export function toolOutputSchema({ output }: WorkflowDefinition): JsonSchema {
   const result = givesObjects(output)
     ? embedSchema(output, '/anyOf/0')
-    : exactly({ output: output === undefined ? {} : embedSchema(output, '/anyOf/0/properties/output') });
+    : atLeast({ output: output === undefined ? {} : embedSchema(output, '/anyOf/0/properties/output') });
   return { type: 'object', anyOf: [result, HANDLE_SCHEMA, ERROR_OUTPUT] };
 }
 
