@@ -63,7 +63,7 @@ export class FixtureTasks implements TaskSource {
   async wait(taskId: string, { signal }: CallContext): Promise<Task> {
     for (;;) {
       const { task } = this.#find(taskId);
-      if (task.status !== 'working' || signal.aborted) return task;
+      if (isTaskEnded(task.status) || signal.aborted) return task;
       await new Promise<void>((resolve) => {
         const wake = (): void => {
           this.#wakers.delete(wake);

@@ -11,7 +11,7 @@ import { DEFAULT_MAX_BODY_BYTES, readBody } from './middleware/body-limit.js';
 import { checkContentType } from './middleware/content-type.js';
 import { messageStream } from './message-stream.js';
 import type { Mount } from './mounts.js';
-import { requestLife } from './request-life.js';
+import { requestLife, type RequestLife } from './request-life.js';
 import {
   emptyResponse,
   eventStreamResponse,
@@ -32,7 +32,8 @@ interface MountContext {
 export function addMcpMount(app: Hono<HttpEnv>, mount: Mount, deps: AppDeps & { readonly newId: NewId }): void {
   const server = createMcpServer({ contract: mount.contract, ...deps });
   const post: Handler = (c) => answerPost(c, { mount, server, deps });
-  const handlers = mount.catalog ? { GET: answerGet(mount, deps), POST: post } : { POST: post };
+  const get = mount.catalog || mount.contract.changes !== undefined;
+  const handlers = get ? { GET: answerGet({ mount, server, deps }), POST: post } : { POST: post };
   addRoute(app, mount.path, handlers);
   addRoute(app, `${mount.path}/`, handlers);
 }
@@ -56,8 +57,12 @@ async function answerPost(c: HttpContext, context: MountContext): Promise<Respon
     authenticate,
     signal: life.signal,
   });
+  return respond(c, reply, life, context);
+}
+
+function respond(c: HttpContext, reply: McpReply, life: RequestLife, context: MountContext): Response {
   if (reply.kind === 'stream') {
-    return eventStreamResponse(messageStream(reply.messages, { clock: deps.clock, done: life.end }));
+    return eventStreamResponse(messageStream(reply.messages, { clock: context.deps.clock, done: life.end }));
   }
   life.end();
   return toResponse(c, reply, context);
@@ -109,11 +114,27 @@ function challenge(c: HttpContext, mount: Mount, deps: AppDeps): HeaderFields {
   return { 'www-authenticate': `Bearer resource_metadata="${metadata}"${error}` };
 }
 
-function answerGet(mount: Mount, deps: AppDeps): Handler {
+/** An MCP client asks for nothing but an event stream here; a catalog in its place would look like one that broke. */
+function answerGet(context: MountContext): Handler {
+  const { mount, deps } = context;
   const allow = allowedMethods({ POST: () => emptyResponse(204) });
-  const catalog = toolCatalog(mount.contract, deps.version);
-  // An MCP client asks for nothing but an event stream here; a catalog in its place would look like one that broke.
-  return (c) => (asksForStreamOnly(c) ? methodNotAllowed(c, allow) : jsonResponse(catalog));
+  const catalog = mount.catalog ? toolCatalog(mount.contract, deps.version) : null;
+  return async (c) => {
+    if (asksForStreamOnly(c)) return (await listen(c, context)) ?? methodNotAllowed(c, allow);
+    return catalog === null ? methodNotAllowed(c, allow) : jsonResponse(catalog);
+  };
+}
+
+async function listen(c: HttpContext, context: MountContext): Promise<Response | null> {
+  const { server, deps } = context;
+  if (c.req.method !== 'GET') return null;
+  const life = requestLife(c);
+  const reply = await server.listen({
+    revision: c.req.header('mcp-protocol-version') ?? null,
+    authenticate: () => deps.authenticate(c.req.header('authorization')),
+    signal: life.signal,
+  });
+  return reply === null ? null : respond(c, reply, life, context);
 }
 
 function asksForStreamOnly(c: HttpContext): boolean {

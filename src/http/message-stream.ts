@@ -28,7 +28,10 @@ export function messageStream(
       stopHeartbeat = clock.schedule(HEARTBEAT_MS, beat);
     },
     pull: async (controller) => {
-      const next = await iterator.next();
+      const next = await iterator.next().catch((thrown: unknown) => {
+        end();
+        throw thrown;
+      });
       if (next.done === true) {
         end();
         controller.close();

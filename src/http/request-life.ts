@@ -7,12 +7,11 @@ export interface RequestLife {
   readonly end: () => void;
 }
 
-/** `AbortSignal.any` would do, but the server's own signal would remember every request for as long as the server lives. */
 export function requestLife(c: HttpContext): RequestLife {
   let controller: AbortController | null = null;
-  const sources: AbortSignal[] = [];
-  const abort = (): void => {
-    for (const source of sources.splice(0)) source.removeEventListener('abort', abort);
+  let undo: () => void = () => undefined;
+  const end = (): void => {
+    undo();
     controller?.abort();
   };
   return {
@@ -20,11 +19,40 @@ export function requestLife(c: HttpContext): RequestLife {
       if (controller !== null) return controller.signal;
       controller = new AbortController();
       const { closing } = c.env;
-      sources.push(c.req.raw.signal, ...(closing === undefined ? [] : [closing]));
-      if (sources.some((source) => source.aborted)) abort();
-      else for (const source of sources) source.addEventListener('abort', abort);
+      const client = c.req.raw.signal;
+      if (client.aborted || closing?.aborted === true) {
+        controller.abort();
+        return controller.signal;
+      }
+      client.addEventListener('abort', end);
+      const undoClosing = closing === undefined ? undo : onClosing(closing, end);
+      undo = () => {
+        client.removeEventListener('abort', end);
+        undoClosing();
+      };
       return controller.signal;
     },
-    end: abort,
+    end,
   };
+}
+
+const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls `end` when the server stops. Thousands may wait for that at a time: as listeners of the signal they would slow each other
+ * down, for it goes through all of them whenever one comes or goes, and `AbortSignal.any` would have it remember them all.
+ */
+function onClosing(closing: AbortSignal, end: () => void): () => void {
+  let all = waiting.get(closing);
+  if (all === undefined) {
+    const made = new Set<() => void>();
+    closing.addEventListener('abort', () => {
+      for (const each of made) each();
+    });
+    waiting.set(closing, made);
+    all = made;
+  }
+  const joined = all;
+  joined.add(end);
+  return () => void joined.delete(end);
 }

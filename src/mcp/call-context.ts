@@ -29,7 +29,7 @@ export interface CallContext {
 
 /** What a call sends to its client while it works. Nothing is sent once the call has ended. */
 export interface Notifier {
-  /** `progress` must grow from one report to the next. Dropped when the client gave no progress token. */
+  /** Dropped when `progress` has not grown since the last report, and when the client gave no progress token. */
   progress(report: { readonly progress: number; readonly total?: number; readonly message?: string }): void;
   /** Dropped below the level that the client asked for, and when it asked for none. */
   log(entry: { readonly level: LogLevel; readonly logger?: string; readonly data: JsonObject | string }): void;

@@ -13,7 +13,14 @@ import {
   type RpcError,
 } from './json-rpc.js';
 import type { Era } from './protocol/era.js';
-import { BATCH_REVISION, UNSAID_REVISION } from './protocol/handshake/revisions.js';
+import { plainClient } from './protocol/handshake/handshake-era.js';
+import { listChanges } from './protocol/handshake/list-changes.js';
+import {
+  BATCH_REVISION,
+  isHandshakeRevision,
+  UNSAID_REVISION,
+  type HandshakeRevision,
+} from './protocol/handshake/revisions.js';
 import {
   failure,
   type FinalOutcome,
@@ -27,6 +34,7 @@ import {
 import { routeOf } from './protocol/route.js';
 import { runMethod } from './protocol/run-method.js';
 import { META } from './protocol/stateless/names.js';
+import type { ChangeSource } from './sources.js';
 
 export interface McpRequest {
   /** The body as it came. */
@@ -58,9 +66,16 @@ export type McpReply =
 /** One contract served: bodies in, bodies out, nothing kept between them. Never throws. */
 export interface McpServer {
   handle(request: McpRequest): Promise<McpReply>;
+  /**
+   * What clients of the handshake era are told without asking, as long as the signal does not abort; null when there is nothing
+   * to tell them.
+   */
+  listen(request: ListenRequest): Promise<McpReply> | null;
   /** The answer to a body that is not looked at, for its request's id when that can be told. */
   refuse(error: ErrandError, text: string | null): string;
 }
+
+export type ListenRequest = Pick<McpRequest, 'revision' | 'authenticate' | 'signal'>;
 
 type Failed = Extract<FinalOutcome, { kind: 'error' }>;
 
@@ -71,13 +86,39 @@ export function createMcpServer(options: McpOptions): McpServer {
   const server: ServerParts = {
     ...options,
     fixedTools: new Map(options.contract.tools.fixed.map((tool) => [tool.name, tool])),
+    serverInfo: { name: 'errand', title: 'Errand', version: options.version },
     listeners: new Map(),
   };
   return {
     handle: (request) => handle(request, server),
+    listen: (request) => listen(request, server),
     refuse: (error, text) =>
       errorText(text === null ? null : idOf(parseMessages(text)), options.contract.renderRefusal(error)),
   };
+}
+
+function listen(request: ListenRequest, server: ServerParts): Promise<McpReply> | null {
+  const { changes } = server.contract;
+  const revision = request.revision ?? UNSAID_REVISION;
+  if (changes === undefined || !isHandshakeRevision(revision)) return null;
+  return openListening(changes, revision, request, server);
+}
+
+async function openListening(
+  changes: ChangeSource,
+  revision: HandshakeRevision,
+  { authenticate, signal }: ListenRequest,
+  server: ServerParts,
+): Promise<McpReply> {
+  try {
+    const caller = await authenticate();
+    const client = plainClient(revision);
+    const call = { services: server.services, caller, client, signal: signal() };
+    return { kind: 'stream', messages: await listChanges(changes, call, server) };
+  } catch (thrown) {
+    const error = hideInternals(thrown, server);
+    return answerError(null, failure(server.contract.renderRefusal(error), error));
+  }
 }
 
 /** A body on its way: what all messages in it share. */

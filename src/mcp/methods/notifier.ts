@@ -12,9 +12,11 @@ export function askedToNotify(context: MethodContext): boolean {
 export function createNotifier(queue: MessageQueue, context: MethodContext): Notifier {
   const token = progressToken(context);
   const lowest = context.logLevel === null ? LOG_LEVELS.length : LOG_LEVELS.indexOf(context.logLevel);
+  let reached = -Infinity;
   return {
     progress: (report) => {
-      if (token === null) return;
+      if (token === null || report.progress <= reached) return;
+      reached = report.progress;
       queue.push(notificationText('notifications/progress', { progressToken: token, ...report }));
     },
     log: (entry) => {

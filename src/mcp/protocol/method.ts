@@ -61,6 +61,7 @@ export interface McpOptions {
 /** What is the same for every request of one contract. */
 export interface ServerParts extends McpOptions {
   readonly fixedTools: ReadonlyMap<string, Tool>;
+  readonly serverInfo: JsonObject;
   /** Listening streams that each caller has open in this process. */
   readonly listeners: Map<string, number>;
 }

@@ -10,7 +10,7 @@ import { handshakeTask } from './tasks.js';
 /** Answers requests of one revision that opens with `initialize`. */
 export function handshakeEra(revision: HandshakeRevision): Era {
   const methods = HANDSHAKE_METHODS[revision];
-  const plain: ClientView = { era: 'handshake', revision, capabilities: {}, tasks: 'none', taskTtlMs: null };
+  const plain = plainClient(revision);
   return {
     open: (asked) => {
       const method = methods.get(asked.method);
@@ -33,6 +33,10 @@ export function handshakeEra(revision: HandshakeRevision): Era {
       }
     },
   };
+}
+
+export function plainClient(revision: HandshakeRevision): ClientView {
+  return { era: 'handshake', revision, capabilities: {}, tasks: 'none', taskTtlMs: null };
 }
 
 function asksForTask({ method, params, server }: AskedRequest, revision: HandshakeRevision): boolean {

@@ -7,25 +7,26 @@ import { HANDSHAKE_REVISIONS, type HandshakeRevision } from './revisions.js';
 export const initialize: Method = {
   needsKey: () => false,
   limited: false,
-  answer: (params, { server: { contract, version } }) => {
+  answer: (params, { server: { contract, serverInfo } }) => {
     const asked = params['protocolVersion'];
     const revision = HANDSHAKE_REVISIONS.find((known) => known === asked) ?? HANDSHAKE_REVISIONS[0];
     return result({
       protocolVersion: revision,
       capabilities: handshakeCapabilities(contract, revision),
-      serverInfo: { name: 'errand', title: 'Errand', version },
+      serverInfo,
       instructions: contract.instructions,
     });
   },
 };
 
-/** Changes of lists are told to listeners of the stateless era only: here they would need a stream for each client. */
 function handshakeCapabilities(contract: Contract, revision: HandshakeRevision): JsonObject {
-  const { resources, prompts, completions, logging, tasks } = contract;
+  const { resources, prompts, completions, logging, tasks, changes } = contract;
+  const listed = (changed: boolean | undefined): JsonObject => (changed === true ? { listChanged: true } : {});
+  const subscribe: JsonObject = resources?.subscriptions === undefined ? {} : { subscribe: true };
   return {
-    tools: {},
-    ...(prompts === undefined ? {} : { prompts: {} }),
-    ...(resources === undefined ? {} : { resources: resources.subscriptions === undefined ? {} : { subscribe: true } }),
+    tools: listed(changes?.offers.tools),
+    ...(prompts === undefined ? {} : { prompts: listed(changes?.offers.prompts) }),
+    ...(resources === undefined ? {} : { resources: { ...subscribe, ...listed(changes?.offers.resources) } }),
     ...(completions === undefined || revision === '2024-11-05' ? {} : { completions: {} }),
     ...(logging === undefined ? {} : { logging: {} }),
     ...(tasks === undefined || revision !== '2025-11-25'

@@ -8,11 +8,11 @@ import { isTaskEnded, type Task } from '../../task.js';
 import { callContext, failure, result, type FinalOutcome, type Method, type MethodContext } from '../method.js';
 import { streamed } from '../streamed.js';
 
-/** The form that tasks have in 2025-11-25. */
+/** The form that tasks have in 2025-11-25. What needs input looks like work that goes on: this form has no way to give any. */
 export function handshakeTask(task: Task): JsonObject {
   return {
     taskId: task.taskId,
-    status: task.status,
+    status: task.status === 'input_required' ? 'working' : task.status,
     ...(task.statusMessage === null ? {} : { statusMessage: task.statusMessage }),
     createdAt: task.createdAt,
     lastUpdatedAt: task.lastUpdatedAt,
@@ -86,16 +86,10 @@ async function tellStatus(
   return unsubscribe;
 }
 
-/** Input is given through another era's `tasks/update`, so a task that needs some is waited for like any other. */
 async function waitForEnd(taskId: string, context: MethodContext, call: Call): Promise<Task> {
-  for (;;) {
-    const task = await tasksOf(context).wait(taskId, call);
-    if (isTaskEnded(task.status)) return task;
-    if (context.signal.aborted) throw new ErrandError('unavailable', 'The server stops. The task goes on: ask again.');
-    if (task.status === 'input_required') {
-      throw new ErrandError('conflict', 'The task needs input, which this protocol revision has no way to give here.');
-    }
-  }
+  const task = await tasksOf(context).wait(taskId, call);
+  if (isTaskEnded(task.status)) return task;
+  throw new ErrandError('unavailable', 'The server stops. The task goes on: ask for its result again.');
 }
 
 function toTaskResult(task: Task): FinalOutcome {

@@ -4,13 +4,12 @@ import type { CallContext } from '../../call-context.js';
 import { notificationText, rpcError, type RequestId } from '../../json-rpc.js';
 import { MessageQueue } from '../../message-queue.js';
 import type { Change, ChangeFilter, ChangeSource } from '../../sources.js';
-import { callContext, failure, type FinalOutcome, type Method, type MethodContext, type Outcome } from '../method.js';
+import { enter, MAX_LISTENERS, onAbort } from '../listeners.js';
+import { callContext, failure, type FinalOutcome, type Method, type Outcome } from '../method.js';
 import { TASKS_CAPABILITY, undeclared } from './capabilities.js';
 import { META } from './names.js';
 import { statelessTask } from './tasks.js';
 
-/** Open streams of one caller, in one process. */
-const MAX_LISTENERS = 100;
 /** URIs, and tasks, in one filter. */
 const MAX_WATCHED = 1_000;
 
@@ -28,7 +27,7 @@ export const listen: Method = {
       return failure(rpcError('invalidRequest', 'Listening needs a stream: accept text/event-stream.'));
     }
     const caller = await context.authenticate();
-    const leave = enter(caller.keyId ?? caller.organizationId, context);
+    const leave = enter(caller, context.server);
     if (leave === null) {
       return failure(rpcError('internalError', `At most ${MAX_LISTENERS} streams may listen with one key at a time.`));
     }
@@ -40,18 +39,6 @@ export const listen: Method = {
     }
   },
 };
-
-/** Counts a stream in; gives what counts it out again, or null when the caller has as many as it may. */
-function enter(caller: string, { server: { listeners } }: MethodContext): (() => void) | null {
-  const count = listeners.get(caller) ?? 0;
-  if (count >= MAX_LISTENERS) return null;
-  listeners.set(caller, count + 1);
-  return () => {
-    const left = (listeners.get(caller) ?? 1) - 1;
-    if (left === 0) listeners.delete(caller);
-    else listeners.set(caller, left);
-  };
-}
 
 interface Listening {
   readonly filter: ChangeFilter;
@@ -77,14 +64,12 @@ async function openStream(source: ChangeSource, { filter, id, call, leave }: Lis
   for (const change of early) tell(change);
   emit = tell;
   const end = new Promise<FinalOutcome>((resolve) => {
-    const finish = (): void => {
+    onAbort(signal, () => {
       unsubscribe();
       leave();
       queue.close();
       resolve({ kind: 'result', json: '{}', meta });
-    };
-    if (signal.aborted) finish();
-    else signal.addEventListener('abort', finish, { once: true });
+    });
   });
   return { kind: 'stream', messages: queue, end };
 }

@@ -36,9 +36,20 @@ export const statelessEra: Era = {
 };
 
 /** An object's JSON text up to its last field so far, so that answers are put together without being taken apart. */
-function head(resultType: string, { version }: ServerParts, meta?: JsonObject): string {
-  const serverInfo = { name: 'errand', title: 'Errand', version };
-  return `{"resultType":"${resultType}","_meta":${JSON.stringify({ ...meta, [META.serverInfo]: serverInfo })}`;
+function head(resultType: string, { serverInfo }: ServerParts, meta?: JsonObject): string {
+  const own = meta === undefined ? plainMeta(serverInfo) : JSON.stringify({ ...meta, [META.serverInfo]: serverInfo });
+  return `{"resultType":"${resultType}","_meta":${own}`;
+}
+
+const plainMetas = new WeakMap<JsonObject, string>();
+
+/** The `_meta` of nearly every answer. */
+function plainMeta(serverInfo: JsonObject): string {
+  const known = plainMetas.get(serverInfo);
+  if (known !== undefined) return known;
+  const json = JSON.stringify({ [META.serverInfo]: serverInfo });
+  plainMetas.set(serverInfo, json);
+  return json;
 }
 
 function cacheFields(cache: CacheHint | undefined): string {

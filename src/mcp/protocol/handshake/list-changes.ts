@@ -1,0 +1,47 @@
+import { ErrandError } from '../../../core/errors.js';
+import type { CallContext } from '../../call-context.js';
+import { notificationText } from '../../json-rpc.js';
+import { MessageQueue } from '../../message-queue.js';
+import type { ChangeSource } from '../../sources.js';
+import { enter, MAX_LISTENERS, onAbort } from '../listeners.js';
+import type { ServerParts } from '../method.js';
+
+/**
+ * What this era tells without being asked: that a list is another one. It has no subscriptions that could be told apart without a
+ * session, so nothing else is sent. Ends when the context's signal aborts.
+ */
+export async function listChanges(
+  changes: ChangeSource,
+  call: CallContext,
+  server: ServerParts,
+): Promise<AsyncIterable<string>> {
+  const leave = enter(call.caller, server);
+  if (leave === null) {
+    const message = `At most ${MAX_LISTENERS} streams may listen with one key at a time.`;
+    throw new ErrandError('rate_limited', message, { retryAfterSeconds: 60 });
+  }
+  const queue = new MessageQueue();
+  try {
+    const subscription = await changes.subscribe(LISTS, call, ({ kind }) => {
+      if (kind !== 'resource' && kind !== 'task')
+        queue.push(notificationText(`notifications/${kind}/list_changed`, {}), kind);
+    });
+    onAbort(call.signal, () => {
+      subscription.unsubscribe();
+      leave();
+      queue.close();
+    });
+    return queue;
+  } catch (thrown) {
+    leave();
+    throw thrown;
+  }
+}
+
+const LISTS = {
+  toolsListChanged: true,
+  promptsListChanged: true,
+  resourcesListChanged: true,
+  resourceSubscriptions: [],
+  taskIds: [],
+} as const;
