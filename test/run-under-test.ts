@@ -19,6 +19,8 @@ import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../src/workflo
 export class RunUnderTest {
   readonly clock = new ManualClock();
   readonly log: RunEvent[] = [];
+  /** Nothing can be recorded while it is. */
+  diskIsFull = false;
   readonly commits: RunEvent['kind'][][] = [];
   run: Run;
   /** When the run is parked: until when (null: until it is woken). */
@@ -93,6 +95,7 @@ export class RunUnderTest {
         recorder: {
           record: async ({ run, events }) => {
             await new Promise((resolve) => setImmediate(resolve));
+            if (this.diskIsFull) throw new Error('the disk is full');
             this.commits.push(events.map((event) => event.kind));
             this.log.push(...(JSON.parse(JSON.stringify(events)) as RunEvent[]));
             this.run = JSON.parse(JSON.stringify(run)) as Run;

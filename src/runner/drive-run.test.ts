@@ -328,6 +328,18 @@ describe('driveRun', () => {
     expect(calls).toEqual(['a', 'b', 'b']);
   });
 
+  it('can be left while nothing can be recorded, and is resumed from what was', async () => {
+    const test = new RunUnderTest([code('a', () => 'done')]);
+    test.diskIsFull = true;
+    const lost = test.drive();
+    await test.clock.advance(10_000);
+    test.control.leave();
+    await lost;
+    expect(test.log).toEqual([]);
+    test.diskIsFull = false;
+    expect(await test.drive()).toMatchObject({ status: 'completed', output: 'done' });
+  });
+
   it('waits out the rest of a retry’s wait after a restart', async () => {
     let calls = 0;
     const test = new RunUnderTest([

@@ -107,7 +107,11 @@ class Driver {
     const { log } = this.#session;
     const { control } = this.#params;
     if (log.run.status === 'pending' && control.order.kind === 'go') log.append({ kind: 'run.started' });
-    control.listen(() => this.#stir());
+    control.listen(() => {
+      // At once: the driver itself may be waiting for a commit that does not come through.
+      if (control.left) log.abandon();
+      this.#stir();
+    });
     this.#armDeadline();
     this.#resumeStarted();
     if (log.run.nodes.some((node) => node.waitingFor === 'run')) control.look();
