@@ -1,16 +1,27 @@
 import { ErrandError, errorMessage } from '../../core/errors.js';
 import type { Connection } from './connection.js';
 import type { BatchTarget } from './group-commit.js';
+import type { LiveRuns } from './live-runs.js';
 import type { RunningTotals } from './running-totals.js';
+import type { RunsTable } from './runs-table.js';
 
-/** Batches on a connection, its running totals included. */
+/** Batches on a connection, with what is kept in memory of its running totals and of the runs under way. */
 export class ConnectionBatches implements BatchTarget {
   readonly #db: Connection;
   readonly #totals: RunningTotals;
+  readonly #live: LiveRuns;
+  readonly #runs: RunsTable;
 
-  constructor(db: Connection, totals: RunningTotals) {
-    this.#db = db;
-    this.#totals = totals;
+  constructor(params: {
+    readonly db: Connection;
+    readonly totals: RunningTotals;
+    readonly live: LiveRuns;
+    readonly runs: RunsTable;
+  }) {
+    this.#db = params.db;
+    this.#totals = params.totals;
+    this.#live = params.live;
+    this.#runs = params.runs;
   }
 
   get writes(): number {
@@ -28,16 +39,18 @@ export class ConnectionBatches implements BatchTarget {
 
   commit(): void {
     try {
-      this.#totals.flush();
+      this.#flush();
       this.#db.exec('COMMIT');
     } catch (error) {
       if (error instanceof ErrandError) throw error;
       throw new ErrandError('unavailable', `The store could not commit: ${errorMessage(error)}.`, { cause: error });
     }
+    this.#live.committed();
   }
 
   rollback(): void {
     this.#totals.discard();
+    this.#live.undoAll();
     try {
       this.#db.exec('ROLLBACK');
     } catch {
@@ -46,7 +59,8 @@ export class ConnectionBatches implements BatchTarget {
   }
 
   savepoint(): void {
-    this.#totals.flush();
+    this.#flush();
+    this.#live.markSavepoint();
     this.#db.exec('SAVEPOINT work');
   }
 
@@ -56,6 +70,12 @@ export class ConnectionBatches implements BatchTarget {
 
   rollbackToSavepoint(): void {
     this.#totals.discard();
+    this.#live.undoToSavepoint();
     this.#db.exec('ROLLBACK TO work');
+  }
+
+  #flush(): void {
+    this.#runs.flush();
+    this.#totals.flush();
   }
 }

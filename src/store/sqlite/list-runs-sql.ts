@@ -1,4 +1,4 @@
-import { isTerminal } from '../../core/run.js';
+import { isTerminal, type RunStatus } from '../../core/run.js';
 import type { ListRunsQuery } from '../../core/store.js';
 import type { SqlValue } from './binding.js';
 import { encodeText } from './text.js';
@@ -14,6 +14,10 @@ const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_nam
 /** The conditions of the partial indexes, word for word, as SQLite compares them so. */
 export const UNFINISHED = "status IN ('pending', 'running')";
 const ENDED = "status NOT IN ('pending', 'running')";
+
+export function isUnfinished(status: RunStatus): boolean {
+  return !isTerminal(status);
+}
 
 /**
  * A page of runs, newest first. Which runs those are is found in an index alone, so that a page costs the same in a file of

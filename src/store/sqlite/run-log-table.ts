@@ -2,6 +2,7 @@ import { ErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/events.js';
 import type { Json } from '../../core/json.js';
 import { type Connection, ConstraintError } from './connection.js';
+import type { LiveRuns } from './live-runs.js';
 import { encodeText } from './text.js';
 
 interface LogRow {
@@ -15,9 +16,11 @@ const SELECT_FIRST = 'SELECT events FROM run_log WHERE run_id = ? ORDER BY last_
 /** One row for each commit of a run, which makes a commit one insertion however many events it has. */
 export class RunLogTable {
   readonly #db: Connection;
+  readonly #live: LiveRuns;
 
-  constructor(db: Connection) {
+  constructor(db: Connection, live: LiveRuns) {
     this.#db = db;
+    this.#live = live;
   }
 
   append({ runId, events }: { readonly runId: string; readonly events: readonly RunEvent[] }): void {
@@ -32,6 +35,7 @@ export class RunLogTable {
         cause: error,
       });
     }
+    this.#live.logged(runId, last.seq);
   }
 
   list({ runId, afterSeq, limit }: { runId: string; afterSeq: number; limit: number }): RunEvent[] {

@@ -1,10 +1,13 @@
+import { applyEvent } from '../../core/apply-event.js';
 import { ErrandError } from '../../core/errors.js';
+import type { RunEvent } from '../../core/events.js';
 import type { Json } from '../../core/json.js';
 import { type NodeExecution, isAgent } from '../../core/node-execution.js';
 import type { Run, RunListItem, RunParent, RunStatus } from '../../core/run.js';
 import type { ListRunsQuery, NewRun } from '../../core/store.js';
 import { type Connection, ConstraintError } from './connection.js';
-import { UNFINISHED, countRunsSql, listRunsSql } from './list-runs-sql.js';
+import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs-sql.js';
+import type { LiveRun, LiveRuns } from './live-runs.js';
 import type { RunningTotals } from './running-totals.js';
 import { decodeText, encodeText } from './text.js';
 
@@ -39,7 +42,7 @@ const INSERT = `
     credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash, outcome, nodes, output,
     parent)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const SELECT_STATE = 'SELECT organization_id, workflow_id, status, version FROM runs WHERE id = ?';
+const SELECT_STATE = 'SELECT status, version FROM runs WHERE id = ?';
 /** Names no indexed column, which spares the indexes; for changes that leave the status as it is. */
 const UPDATE_INSIDE = `
   UPDATE runs SET version = ?, credits_reserved = ?, credits_consumed = ?, started_at = ?, completed_at = ?, outcome = ?,
@@ -53,14 +56,49 @@ const SELECT_BY_ID = 'SELECT * FROM runs WHERE id = ?';
 const SELECT_BY_KEY = 'SELECT * FROM runs WHERE organization_id = ? AND idempotency_key = ?';
 const SELECT_UNFINISHED = `
   SELECT * FROM runs INDEXED BY runs_unfinished WHERE ${UNFINISHED} AND id > ? ORDER BY id LIMIT ?`;
+/** Unfinished runs whose log holds more than their row. */
+const SELECT_LAGGING = `
+  SELECT * FROM runs INDEXED BY runs_unfinished
+  WHERE ${UNFINISHED} AND version < (SELECT max(last_seq) FROM run_log WHERE run_id = runs.id)`;
+const SELECT_LOG_AFTER = 'SELECT events FROM run_log WHERE run_id = ? AND last_seq > ? ORDER BY last_seq';
 
+/** So many rows may lag behind at most: it bounds the memory for their records, and what is to be read when the file is opened. */
+const MOST_LIVE = 4_096;
+
+/**
+ * The rows of runs. That of an unfinished run may lag behind its log (see `LiveRuns`), where saving it and appending the events that lead
+ * there come in one transaction; whatever is read through here is up to date.
+ */
 export class RunsTable {
   readonly #db: Connection;
   readonly #totals: RunningTotals;
+  readonly #live: LiveRuns;
 
-  constructor(db: Connection, totals: RunningTotals) {
+  constructor(db: Connection, totals: RunningTotals, live: LiveRuns) {
     this.#db = db;
     this.#totals = totals;
+    this.#live = live;
+  }
+
+  /** For when the file is opened: folds what the logs hold beyond the rows. */
+  catchUp(): void {
+    for (const row of this.#db.all(SELECT_LAGGING) as RunRow[]) {
+      let run = toRun(row);
+      for (const { events } of this.#db.all(SELECT_LOG_AFTER, row.id, row.version) as { events: string }[]) {
+        for (const event of JSON.parse(events) as RunEvent[]) if (event.seq > run.version) run = applyEvent(run, event);
+      }
+      this.#live.set({ run, rowVersion: row.version, rowStatus: row.status });
+    }
+    this.#live.committed();
+  }
+
+  /** Writes the rows that may not lag behind: for before a COMMIT. */
+  flush(): void {
+    for (const id of this.#live.takeUnlogged()) this.#catchUpRow(id);
+    for (const id of this.#live.oldest(this.#live.size - MOST_LIVE)) {
+      this.#catchUpRow(id);
+      this.#live.delete(id);
+    }
   }
 
   insert({ run, idempotency }: NewRun): void {
@@ -97,12 +135,36 @@ export class RunsTable {
       );
     }
     this.#totals.countRun({ ...run, delta: 1 });
+    if (isUnfinished(run.status)) this.#live.set({ run, rowVersion: run.version, rowStatus: run.status });
   }
 
   save(run: Run): boolean {
+    const kept = this.#live.get(run.id) ?? this.#rowState(run);
+    if (kept === null || kept.run.version >= run.version) return false;
+    if (isUnfinished(run.status) && isUnfinished(kept.rowStatus)) {
+      this.#live.set({ ...kept, run });
+      this.#live.expectLog(run);
+      this.#db.writes++;
+    } else {
+      this.#write({ ...kept, run });
+    }
+    return true;
+  }
+
+  #rowState(run: Run): LiveRun | null {
+    const row = this.#db.get(SELECT_STATE, encodeText(run.id)) as Pick<RunRow, 'version' | 'status'> | undefined;
+    return row === undefined
+      ? null
+      : { run: { ...run, version: row.version }, rowVersion: row.version, rowStatus: row.status };
+  }
+
+  #catchUpRow(runId: string): void {
+    const live = this.#live.get(runId);
+    if (live !== undefined && live.rowVersion < live.run.version) this.#write(live);
+  }
+
+  #write({ run, rowStatus }: LiveRun): void {
     const id = encodeText(run.id);
-    const kept = this.#db.get(SELECT_STATE, id) as RunListRow | undefined;
-    if (kept === undefined || kept.version >= run.version) return false;
     const inside = [
       run.version,
       run.creditsReserved,
@@ -113,19 +175,19 @@ export class RunsTable {
       JSON.stringify(run.nodes),
       outputText(run),
     ] as const;
-    if (kept.status === run.status) {
-      this.#db.run(UPDATE_INSIDE, ...inside, id);
-      return true;
+    if (rowStatus === run.status) this.#db.run(UPDATE_INSIDE, ...inside, id);
+    else this.#db.run(UPDATE, ...inside, run.status, id);
+    if (rowStatus !== run.status) {
+      this.#totals.countRun({ ...run, status: rowStatus, delta: -1 });
+      this.#totals.countRun({ ...run, delta: 1 });
     }
-    this.#db.run(UPDATE, ...inside, run.status, id);
-    const organizationId = decodeText(kept.organization_id);
-    const workflowId = decodeText(kept.workflow_id);
-    this.#totals.countRun({ organizationId, workflowId, status: kept.status, delta: -1 });
-    this.#totals.countRun({ organizationId, workflowId, status: run.status, delta: 1 });
-    return true;
+    if (isUnfinished(run.status)) this.#live.set({ run, rowVersion: run.version, rowStatus: run.status });
+    else this.#live.delete(run.id);
   }
 
   get({ organizationId, runId }: { readonly organizationId: string; readonly runId: string }): Run | null {
+    const live = this.#live.get(runId);
+    if (live !== undefined) return live.run.organizationId === organizationId ? live.run : null;
     const row = this.#db.get(SELECT_BY_ID, encodeText(runId)) as RunRow | undefined;
     return row === undefined || decodeText(row.organization_id) !== organizationId ? null : toRun(row);
   }
@@ -136,21 +198,38 @@ export class RunsTable {
   }): { run: Run; inputHash: string } | null {
     const row = this.#db.get(SELECT_BY_KEY, encodeText(params.organizationId), encodeText(params.key)) as
       RunRow | undefined;
-    return row === undefined ? null : { run: toRun(row), inputHash: decodeText(row.input_hash ?? '') };
+    return row === undefined ? null : { run: this.#newest(toRun(row)), inputHash: decodeText(row.input_hash ?? '') };
   }
 
+  /** Within a batch when it is runs of an unfinished status that are asked for: rows are found by the status that they hold. */
   list(query: ListRunsQuery): { runs: RunListItem[]; total: number } {
+    if (query.status !== undefined && isUnfinished(query.status)) this.#catchUpStatuses();
     this.#totals.flush();
     const { sql, values } = listRunsSql(query);
     const count = countRunsSql(query);
     return {
-      runs: (this.#db.all(sql, ...values) as RunListRow[]).map(toListItem),
+      runs: (this.#db.all(sql, ...values) as RunListRow[]).map((row) => {
+        const item = toListItem(row);
+        const live = this.#live.get(item.id);
+        return live === undefined ? item : listItemOf(live.run);
+      }),
       total: (this.#db.get(count.sql, ...count.values) as { total: number }).total,
     };
   }
 
   listUnfinished({ afterId, limit }: { readonly afterId: string | null; readonly limit: number }): Run[] {
-    return (this.#db.all(SELECT_UNFINISHED, encodeText(afterId ?? ''), limit) as RunRow[]).map(toRun);
+    const rows = this.#db.all(SELECT_UNFINISHED, encodeText(afterId ?? ''), limit) as RunRow[];
+    return rows.map((row) => this.#newest(toRun(row)));
+  }
+
+  #newest(run: Run): Run {
+    return this.#live.get(run.id)?.run ?? run;
+  }
+
+  #catchUpStatuses(): void {
+    for (const { run, rowStatus } of this.#live.values()) {
+      if (run.status !== rowStatus) this.#catchUpRow(run.id);
+    }
   }
 }
 
@@ -161,6 +240,11 @@ function outcomeText({ summary, error, outputError }: Run): string | null {
 
 function outputText(run: Run): string | null {
   return run.output === undefined ? null : JSON.stringify(run.output);
+}
+
+function listItemOf(run: Run): RunListItem {
+  const { nodes, output: _output, ...rest } = run;
+  return { ...rest, agentCount: nodes.filter(isAgent).length };
 }
 
 function toListItem(row: RunListRow): RunListItem {

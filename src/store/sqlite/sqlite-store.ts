@@ -7,6 +7,7 @@ import { Connection, type Durability } from './connection.js';
 import { ConnectionBatches } from './connection-batches.js';
 import { lockDataFile } from './folder-lock.js';
 import { GroupCommit } from './group-commit.js';
+import { LiveRuns } from './live-runs.js';
 import { migrate } from './migrate.js';
 import { RunningTotals } from './running-totals.js';
 import { StoreCalls, type Tables, createTables } from './store-calls.js';
@@ -70,8 +71,11 @@ export class SqliteStore extends StoreCalls implements Store {
     this.#db = params.db;
     this.#unlock = params.unlock;
     const totals = new RunningTotals(params.db);
-    this.#tables = createTables(params.db, totals);
-    this.#commits = new GroupCommit(new ConnectionBatches(params.db, totals));
+    const live = new LiveRuns();
+    this.#tables = createTables(params.db, totals, live);
+    const { runs } = this.#tables;
+    runs.catchUp();
+    this.#commits = new GroupCommit(new ConnectionBatches({ db: params.db, totals, live, runs }));
   }
 
   async transaction<T>(work: (tx: Store) => Promise<T>): Promise<T> {

@@ -5,6 +5,8 @@ import type { ApiKey, ListRunsQuery, NewRun, Organization, Store } from '../../c
 import { ApiKeysTable } from './api-keys-table.js';
 import type { Connection } from './connection.js';
 import { CreditsTable } from './credits-table.js';
+import { isUnfinished } from './list-runs-sql.js';
+import type { LiveRuns } from './live-runs.js';
 import { OrganizationsTable } from './organizations-table.js';
 import { RunLogTable } from './run-log-table.js';
 import type { RunningTotals } from './running-totals.js';
@@ -20,13 +22,13 @@ export interface Tables {
   readonly credits: CreditsTable;
 }
 
-export function createTables(db: Connection, totals: RunningTotals): Tables {
+export function createTables(db: Connection, totals: RunningTotals, live: LiveRuns): Tables {
   return {
     organizations: new OrganizationsTable(db),
     keys: new ApiKeysTable(db),
     workflows: new WorkflowVersionsTable(db),
-    runs: new RunsTable(db, totals),
-    log: new RunLogTable(db),
+    runs: new RunsTable(db, totals, live),
+    log: new RunLogTable(db, live),
     credits: new CreditsTable(db, totals),
   };
 }
@@ -99,7 +101,8 @@ export abstract class StoreCalls {
   }
 
   listRuns(query: ListRunsQuery) {
-    return this.read((tables) => tables.runs.list(query));
+    const list = (tables: Tables) => tables.runs.list(query);
+    return query.status !== undefined && isUnfinished(query.status) ? this.write(list) : this.read(list);
   }
 
   listUnfinishedRuns(params: Params<'listUnfinishedRuns'>) {
