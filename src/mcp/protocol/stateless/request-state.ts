@@ -16,7 +16,7 @@ const LIFETIME_MS = 60 * 60_000;
 /** State on its way through the client, who can read it but neither change it nor use it for another request. */
 export function sealState(state: Json, seal: Seal): string {
   const payload = Buffer.from(JSON.stringify({ state, until: seal.now + LIFETIME_MS }), 'utf8').toString('base64url');
-  return `${payload}.${macOf(payload, seal).toString('base64url')}`;
+  return `${payload}.${macOf(payload, seal)}`;
 }
 
 /** Null for anything but a state that was sealed with the same secret for the same binding not too long ago. */
@@ -24,10 +24,9 @@ export function openState(sealed: Json, seal: Seal): { readonly state: Json } | 
   if (typeof sealed !== 'string') return null;
   const [, payload, mac] = /^([\w-]+)\.([\w-]+)$/.exec(sealed) ?? [];
   if (payload === undefined || mac === undefined) return null;
-  const expected = macOf(payload, seal);
-  // Base64 has several texts for the same bytes; only ours is taken.
-  if (expected.toString('base64url').length !== mac.length) return null;
-  const given = Buffer.from(mac, 'base64url');
+  // Compared as texts: Base64 has several for the same bytes, and only ours is taken.
+  const expected = Buffer.from(macOf(payload, seal));
+  const given = Buffer.from(mac);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
   const { state, until } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
     state: Json;
@@ -36,10 +35,10 @@ export function openState(sealed: Json, seal: Seal): { readonly state: Json } | 
   return until < seal.now ? null : { state };
 }
 
-function macOf(payload: string, { secret, binding }: Seal): Buffer {
+function macOf(payload: string, { secret, binding }: Seal): string {
   return createHmac('sha256', secret)
     .update(`${payload}\n${canonical(binding)}`)
-    .digest();
+    .digest('base64url');
 }
 
 /** JSON text with the keys of objects sorted. */
