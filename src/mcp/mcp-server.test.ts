@@ -90,4 +90,28 @@ describe('createMcpServer', () => {
       },
     });
   });
+
+  it('answers requests that stand alone over a transport without headers', async () => {
+    const { handle } = start(mcpAppContract);
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const discover = { jsonrpc: '2.0', id: 'd', method: 'server/discover', params: { _meta: meta } };
+    const reply = await handle(discover);
+    expect(reply.kind === 'answer' && JSON.parse(reply.text)).toMatchObject({
+      id: 'd',
+      result: { resultType: 'complete', capabilities: { tools: {} }, ttlMs: 3_600_000 },
+    });
+    const unknown = await handle({ ...discover, method: 'initialize' });
+    expect(unknown).toMatchObject({ kind: 'answer', refusal: 'unknown_method' });
+  });
+
+  it('has the methods of what the contract offers, and of nothing else', async () => {
+    const { handle } = start(workflowsContract);
+    for (const method of ['resources/list', 'prompts/get', 'tasks/list', 'logging/setLevel', 'completion/complete']) {
+      const reply = await handle({ jsonrpc: '2.0', id: 1, method, params: {} });
+      expect(reply.kind === 'answer' && JSON.parse(reply.text)).toMatchObject({ error: { code: -32601 } });
+    }
+  });
 });

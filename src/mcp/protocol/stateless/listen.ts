@@ -10,8 +10,8 @@ import { TASKS_CAPABILITY, undeclared } from './capabilities.js';
 import { META } from './names.js';
 import { statelessTask } from './tasks.js';
 
-/** URIs, and tasks, in one filter. */
-const MAX_WATCHED = 1_000;
+/** URIs, and tasks, that a filter may name; how many of them are honoured is for the contract to say. */
+const MAX_WATCHED = 10_000;
 
 /** A stream of what the client asked to be told, until it goes away or the server stops. */
 export const listen: Method = {
