@@ -7,6 +7,7 @@ import type { Clock } from './core/clock.js';
 import { ErrandError, errorMessage } from './core/errors.js';
 import type { KeyMaker } from './core/key-maker.js';
 import { silentLogger, type Logger } from './core/logger.js';
+import { NO_LIMITS, type Limits, type ResourceLimits } from './core/scheduling.js';
 import type { Store } from './core/store.js';
 import { EmbeddedEngine } from './engine/embedded/embedded-engine.js';
 import { HandlerStore } from './loader/handler-store.js';
@@ -34,6 +35,8 @@ export interface Assembly {
   /** The data folder; a temporary one for `:memory:`. */
   readonly dataDir: string;
   readonly defaultOrganizationId: string;
+  /** Declares the resources anew. */
+  setResources(resources: ReadonlyMap<string, ResourceLimits>): void;
   /** Resumes unfinished runs; call it once the catalog is filled. */
   start(): Promise<void>;
   /** Lets running nodes finish for `graceMs`, then leaves the rest to be resumed, and closes the store. */
@@ -45,6 +48,10 @@ export interface AssemblyOptions {
   readonly data: string;
   readonly monthlyCredits: number;
   readonly maxActiveRuns: number;
+  readonly maxActiveNodes?: number | null;
+  /** Of organizations that have none of their own. */
+  readonly organizationLimits?: Limits;
+  readonly resources?: ReadonlyMap<string, ResourceLimits>;
   readonly logger?: Logger;
 }
 
@@ -70,6 +77,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const feed = new RunFeed();
   const catalog = new Catalog({ store, clock, kinds: nodeKinds });
   const handlers = new HandlerStore({ dataDir: folder.path });
+  let resources = options.resources ?? new Map<string, ResourceLimits>();
   const engine: EmbeddedEngine = new EmbeddedEngine({
     store,
     recorder: createRunRecorder({ store, feed, newId }),
@@ -80,7 +88,12 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     random: () => Math.random(),
     logger,
     maxActiveRuns: options.maxActiveRuns,
+    maxActiveNodes: options.maxActiveNodes ?? null,
+    organizationLimits: options.organizationLimits ?? NO_LIMITS,
+    limitsOfWorkflow: (workflowId) => catalog.limitsOf(workflowId),
+    limitsOfResource: (resource) => resources.get(resource) ?? null,
   });
+  catalog.onChanged(() => engine.limitsChanged());
   const services = createServices({ store, engine, catalog, feed, keys, clock, newId, logger });
   const { organization } = await ensureDefaultOrganization(
     { store, keys, newId, clock },
@@ -98,6 +111,10 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     logger,
     dataDir: folder.path,
     defaultOrganizationId: organization.id,
+    setResources: (declared) => {
+      resources = declared;
+      engine.limitsChanged();
+    },
     start: () => engine.start(),
     close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
       closing ??= closeAll(engine, store, folder, graceMs);

@@ -27,6 +27,11 @@ export interface Config {
   readonly callsPerMinute: number;
   /** How many runs are driven at the same time; more wait. */
   readonly maxActiveRuns: number;
+  /** How many nodes work at the same time, over all runs; null: no limit. */
+  readonly maxActiveNodes: number | null;
+  /** The same for one organization, unless it has limits of its own. */
+  readonly maxActiveRunsPerOrganization: number | null;
+  readonly maxActiveNodesPerOrganization: number | null;
 }
 
 /** The settings as a command line or an environment gives them: texts, or absent. */
@@ -53,6 +58,9 @@ const SETTINGS = {
   mutatingCallsPerMinute: setting('ERRAND_MUTATING_CALLS_PER_MINUTE', null, wholeNumber(1, 1_000_000), 10),
   callsPerMinute: setting('ERRAND_CALLS_PER_MINUTE', null, wholeNumber(1, 100_000_000), 600_000),
   maxActiveRuns: setting('ERRAND_MAX_ACTIVE_RUNS', null, wholeNumber(1, 1_000_000), 500),
+  maxActiveNodes: limit('ERRAND_MAX_ACTIVE_NODES'),
+  maxActiveRunsPerOrganization: limit('ERRAND_MAX_ACTIVE_RUNS_PER_ORGANIZATION'),
+  maxActiveNodesPerOrganization: limit('ERRAND_MAX_ACTIVE_NODES_PER_ORGANIZATION'),
 } satisfies { [K in keyof Config]: Setting<Config[K]> };
 
 /** Flags win over the environment, which wins over the defaults. Throws `invalid_input` naming the setting that is wrong. */
@@ -75,11 +83,18 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     mutatingCallsPerMinute: read(SETTINGS.mutatingCallsPerMinute),
     callsPerMinute: read(SETTINGS.callsPerMinute),
     maxActiveRuns: read(SETTINGS.maxActiveRuns),
+    maxActiveNodes: read(SETTINGS.maxActiveNodes),
+    maxActiveRunsPerOrganization: read(SETTINGS.maxActiveRunsPerOrganization),
+    maxActiveNodesPerOrganization: read(SETTINGS.maxActiveNodesPerOrganization),
   });
 }
 
 function setting<T>(env: string, flag: string | null, parse: Setting<T>['parse'], fallback: T): Setting<T> {
   return { env, flag, parse, fallback };
+}
+
+function limit(env: string): Setting<number | null> {
+  return setting<number | null>(env, null, wholeNumber(1, 1_000_000), null);
 }
 
 function kebab(name: string): string {

@@ -5,11 +5,13 @@ import type { Json } from './core/json.js';
 import type { Logger } from './core/logger.js';
 import type { Principal } from './core/principal.js';
 import { isTerminal, type Run, type RunListItem, type RunStatus } from './core/run.js';
+import type { Priority, ResourceLimits } from './core/scheduling.js';
 import { nodeKinds } from './nodes/registry.js';
 import { systemPrincipal } from './service/bootstrap.js';
 import type { Services } from './service/services.js';
 import { isDefinedWorkflow, type DefinedWorkflow } from './workflow/define-workflow.js';
 import { toPlainJson } from './workflow/plain-json.js';
+import { readResources, type ResourceDefinition } from './workflow/read-resources.js';
 import { sourceOf } from './workflow-set.js';
 
 export interface ErrandOptions {
@@ -20,6 +22,12 @@ export interface ErrandOptions {
   readonly monthlyCredits?: number;
   /** How many runs are driven at the same time; 500 when not given. */
   readonly maxActiveRuns?: number;
+  /** How many nodes work at the same time, over all runs; no limit when not given. */
+  readonly maxActiveNodes?: number;
+  /** How much of one organization goes on at the same time; no limit when not given. */
+  readonly organizationLimits?: { readonly runs?: number; readonly nodes?: number };
+  /** What nodes name as their `resource`: `{ crm_api: { concurrency: 4, per_minute: 60 } }`. */
+  readonly resources?: { readonly [name: string]: ResourceDefinition };
   readonly logger?: Logger;
 }
 
@@ -33,6 +41,8 @@ export interface RunOptions extends InOrganizationOptions {
   readonly idempotencyKey?: string;
   /** An extra instruction for the run's agents. */
   readonly instruction?: string;
+  /** Which of the organization's pending runs goes first; `normal` when not given. */
+  readonly priority?: Priority;
 }
 
 /** Errand inside your own process. Every method throws `ErrandError`. */
@@ -70,14 +80,18 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1;
 /** Opens a data folder, takes on these workflows, and resumes what was unfinished. */
 export async function createErrand(options: ErrandOptions = {}): Promise<Errand> {
   checkOptions(options);
+  const resources = resourcesOf(options.resources ?? {});
   const assembly = await assemble({
     data: options.data ?? ':memory:',
     monthlyCredits: options.monthlyCredits ?? 1_000,
     maxActiveRuns: options.maxActiveRuns ?? 500,
+    maxActiveNodes: options.maxActiveNodes ?? null,
+    organizationLimits: { runs: null, nodes: null, ...options.organizationLimits },
+    resources,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
   try {
-    await takeOn(assembly, options.workflows ?? []);
+    await takeOn(assembly, options.workflows ?? [], new Set(resources.keys()));
     await assembly.start();
   } catch (error) {
     await assembly.close({ graceMs: 0 });
@@ -87,27 +101,42 @@ export async function createErrand(options: ErrandOptions = {}): Promise<Errand>
 }
 
 /** What the compiler would refuse, for callers without one; and what it cannot. */
-function checkOptions({ data, workflows = [], maxActiveRuns = 1 }: ErrandOptions): void {
+function checkOptions(options: ErrandOptions): void {
+  const { data, workflows = [], organizationLimits = {} } = options;
   if (data !== undefined && (typeof data !== 'string' || data === '')) {
     throw new ErrandError('invalid_input', '"data" must be a folder\'s path or ":memory:".');
   }
   if (!Array.isArray(workflows) || !workflows.every(isDefinedWorkflow)) {
     throw new ErrandError('invalid_input', '"workflows" must be an array of what defineWorkflow returns.');
   }
-  if (!Number.isInteger(maxActiveRuns) || maxActiveRuns < 1) {
-    throw new ErrandError('invalid_input', `"maxActiveRuns" must be a whole number from 1 on, not ${maxActiveRuns}.`);
+  const { maxActiveRuns, maxActiveNodes } = options;
+  const limits = { maxActiveRuns, maxActiveNodes, runs: organizationLimits.runs, nodes: organizationLimits.nodes };
+  for (const [name, limit] of Object.entries(limits)) {
+    if (limit === undefined || (Number.isInteger(limit) && limit >= 1)) continue;
+    throw new ErrandError('invalid_input', `"${name}" must be a whole number from 1 on, not ${limit}.`);
   }
 }
 
-async function takeOn(assembly: Assembly, workflows: readonly DefinedWorkflow[]): Promise<void> {
+async function takeOn(
+  assembly: Assembly,
+  workflows: readonly DefinedWorkflow[],
+  resources: ReadonlySet<string>,
+): Promise<void> {
   const ids = workflows.map(({ definition }) => definition.id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) {
     throw new ErrandError('invalid_definition', `Two of the workflows have the id ${JSON.stringify(twice)}.`);
   }
-  const sources = workflows.map((workflow) => sourceOf(workflow, nodeKinds));
+  const sources = workflows.map((workflow) => sourceOf(workflow, nodeKinds, resources));
   for (const workflow of workflows) assembly.handlers.registerInline(workflow);
   await assembly.catalog.replaceAll(sources);
+}
+
+function resourcesOf(resources: NonNullable<ErrandOptions['resources']>): ReadonlyMap<string, ResourceLimits> {
+  const checked = readResources(resources);
+  const [fault] = checked.faults;
+  if (fault !== undefined) throw new ErrandError('invalid_input', `resources.${fault.path}: ${fault.message}`);
+  return checked.resources;
 }
 
 function facadeOf(assembly: Assembly): Errand {
@@ -115,7 +144,7 @@ function facadeOf(assembly: Assembly): Errand {
   const as = (options?: InOrganizationOptions): Promise<Principal> => principalOf(assembly, options?.organization);
   const closed = new AbortController();
   return {
-    async runWorkflow(workflowId, given = {}, { idempotencyKey, instruction, ...rest } = {}) {
+    async runWorkflow(workflowId, given = {}, { idempotencyKey, instruction, priority, ...rest } = {}) {
       const input = ownJson(given);
       assertText({ idempotencyKey, instruction });
       const { run } = await services.runWorkflow(await as(rest), {
@@ -123,6 +152,7 @@ function facadeOf(assembly: Assembly): Errand {
         input,
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         ...(instruction === undefined ? {} : { instruction }),
+        ...(priority === undefined ? {} : { priority }),
       });
       return run;
     },

@@ -1,6 +1,8 @@
 /** The library: `import { createErrand, defineWorkflow } from 'errand'`. */
 export { createErrand } from './create-errand.js';
 export type { Errand, ErrandOptions, RunOptions } from './create-errand.js';
+export type { Priority } from './core/scheduling.js';
+export type { ResourceDefinition } from './workflow/read-resources.js';
 export { defineHandler, defineWorkflow } from './workflow/define-workflow.js';
 export type { DefinedWorkflow, NodeSpec, WorkflowSpec } from './workflow/define-workflow.js';
 export { ErrandError } from './core/errors.js';

@@ -39,6 +39,8 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
     data: config.dataDir,
     monthlyCredits: config.bootstrapCredits,
     maxActiveRuns: config.maxActiveRuns,
+    maxActiveNodes: config.maxActiveNodes,
+    organizationLimits: { runs: config.maxActiveRunsPerOrganization, nodes: config.maxActiveNodesPerOrganization },
     logger,
   });
   const cleanUps: (() => Promise<void>)[] = [() => assembly.close({ graceMs: STOP_GRACE_MS })];
@@ -112,6 +114,7 @@ async function serveWorkflows(
   const initial = await loadFolder(source);
   let current: readonly LoadedWorkflow[] = initial.workflows;
   await catalog.replaceAll(current);
+  assembly.setResources(initial.resources);
   logFaults(logger, initial);
   const watch = watchFolder({
     ...source,
@@ -120,6 +123,7 @@ async function serveWorkflows(
       logFaults(logger, loaded);
       current = mergeFolder(current, loaded, (file) => existsSync(join(dir, file)));
       await catalog.replaceAll(current);
+      assembly.setResources(loaded.resources);
       logger.info({ workflows: current.map(({ definition }) => definition.id) }, 'Workflows were loaded anew');
     },
     onError: (error) => logger.error({ error: errorMessage(error) }, 'The workflows folder could not be followed'),

@@ -8,9 +8,13 @@ import type { DefinedWorkflow } from './workflow/define-workflow.js';
 import { hashWorkflow } from './workflow/hash.js';
 
 /** A workflow that was handed over in code. Throws `invalid_definition` with every fault of it. */
-export function sourceOf(workflow: DefinedWorkflow, kinds: ReadonlyMap<string, NodeKind>): CatalogSource {
+export function sourceOf(
+  workflow: DefinedWorkflow,
+  kinds: ReadonlyMap<string, NodeKind>,
+  resources: ReadonlySet<string> = new Set(),
+): CatalogSource {
   const { definition } = workflow;
-  const problems = checkDefinition({ definition, kinds }).map(({ path, message }) => ({ path, message }));
+  const problems = checkDefinition({ definition, kinds, resources }).map(({ path, message }) => ({ path, message }));
   if (problems.length > 0) {
     const list = problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
     throw new ErrandError('invalid_definition', `Workflow ${JSON.stringify(definition.id)} has faults: ${list}`, {

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Clock } from '../src/core/clock.js';
 import { nextMonthStart, type CreditBalance, type CreditMovement } from '../src/core/credits.js';
 import type { WorkflowRecord } from '../src/core/definition.js';
+import { NO_WAITS, type WaitReasons } from '../src/core/engine.js';
 import { ErrandError } from '../src/core/errors.js';
 import type { RunEvent, RunEventBody } from '../src/core/events.js';
 import { applyEvent } from '../src/core/apply-event.js';
@@ -18,6 +19,7 @@ import type {
   RunWorkflowParams,
   RunWorkflowResult,
   Services,
+  UpdateOrganizationParams,
   WaitForRunParams,
 } from '../src/service/services.js';
 import { nodeClock } from '../src/node-clock.js';
@@ -233,6 +235,22 @@ export class InMemoryServices implements Services {
     const organization = { id: randomUUID(), slug, name, createdAt: Date.UTC(2026, 10, 21) };
     this.organizations.push(organization);
     return organization;
+  }
+
+  async updateOrganization(_: Principal, { organization, name, limits }: UpdateOrganizationParams) {
+    const index = this.organizations.findIndex(({ id, slug }) => id === organization || slug === organization);
+    const found = this.organizations[index];
+    if (found === undefined) throw new ErrandError('not_found', `There is no organization "${organization}".`);
+    const changed = { ...found, name: name ?? found.name, ...(limits ? { settings: { limits } } : {}) };
+    this.organizations[index] = changed;
+    return changed;
+  }
+
+  /** What `explainWaits` says, of every run. */
+  waits: WaitReasons = NO_WAITS;
+
+  explainWaits(): WaitReasons {
+    return this.waits;
   }
 
   async listOrganizations() {

@@ -72,6 +72,7 @@ export function stubNode(fields: Partial<ApiNode> & { readonly id: string }): Ap
     error: null,
     used_fallback: false,
     waiting_for: null,
+    held_up_by: null,
     waiting_until: null,
     question: null,
     child_run_id: null,
@@ -103,6 +104,8 @@ export function stubRun(fields: Partial<ApiRun> = {}): ApiRun {
     started_at: null,
     completed_at: null,
     parent: null,
+    priority: 0,
+    waiting_for: null,
     nodes: [
       stubNode({ id: 'links', role: 'link-checker', label: 'Link Checker' }),
       stubNode({ id: 'seo', role: 'seo-inspector', label: 'SEO Inspector' }),

@@ -15,7 +15,7 @@ export function applyApiEvent(run: ApiRun, event: ApiEvent): ApiRun {
   const next: ApiRun = { ...run, version: event.seq };
   switch (event.kind) {
     case 'run.started':
-      return { ...next, status: 'running', started_at: event.at };
+      return { ...next, status: 'running', started_at: event.at, waiting_for: null };
     case 'run.completed':
       return ended(next, event, 'completed');
     case 'run.partially_completed':
@@ -33,7 +33,7 @@ export function applyApiEvent(run: ApiRun, event: ApiEvent): ApiRun {
 }
 
 function ended(run: ApiRun, event: ApiEvent, status: ApiRun['status']): ApiRun {
-  return { ...run, status, terminal: true, completed_at: event.at };
+  return { ...run, status, terminal: true, waiting_for: null, completed_at: event.at };
 }
 
 function applyToNode(node: ApiNode, event: ApiEvent): ApiNode {
@@ -98,7 +98,12 @@ function applyToNode(node: ApiNode, event: ApiEvent): ApiNode {
   }
 }
 
-const NOT_WAITING = { waiting_for: null, waiting_until: null, question: null } as const;
+const NOT_WAITING = {
+  held_up_by: null,
+  waiting_for: null,
+  waiting_until: null,
+  question: null,
+} as const;
 
 function waitReasonOf(value: Json | undefined): WaitReason | null {
   return WAIT_REASONS.find((reason) => reason === value) ?? null;

@@ -10,6 +10,7 @@ import type {
   ApiKeyView,
   ApiNewKey,
   ApiOrganization,
+  ApiOrganizationChange,
   ApiRun,
   ApiRunListItem,
   ApiRunRequest,
@@ -120,6 +121,10 @@ export class ErrandClient {
     readonly monthly_credits?: number;
   }): Promise<ApiOrganization> {
     return this.#request('POST', '/organizations', { body: params });
+  }
+
+  updateOrganization(organization: string, change: ApiOrganizationChange): Promise<ApiOrganization> {
+    return this.#request('PATCH', `/organizations/${encodeURIComponent(organization)}`, { body: change });
   }
 
   listKeys(params: { readonly organization?: string }): Promise<{ readonly keys: readonly ApiKeyView[] }> {

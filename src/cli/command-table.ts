@@ -8,6 +8,7 @@ import { keysRevokeCommand } from './commands/keys-revoke.js';
 import { orgsCreateCommand } from './commands/orgs-create.js';
 import { orgsListCommand } from './commands/orgs-list.js';
 import { orgsSetCreditsCommand } from './commands/orgs-set-credits.js';
+import { orgsSetLimitsCommand } from './commands/orgs-set-limits.js';
 import { runCommand } from './commands/run.js';
 import { runsCommand } from './commands/runs.js';
 import { serveCommand } from './commands/serve.js';
@@ -36,10 +37,11 @@ export const COMMANDS: readonly CliCommand[] = [
   orgsListCommand,
   orgsCreateCommand,
   orgsSetCreditsCommand,
+  orgsSetLimitsCommand,
 ];
 
 export const GROUPS: readonly CliGroup[] = [
   { name: 'workflows', summary: 'List, show and check workflows', standsFor: 'list' },
   { name: 'keys', summary: 'List, make and revoke API keys', standsFor: 'list' },
-  { name: 'orgs', summary: 'List and make organizations, set their credits', standsFor: 'list' },
+  { name: 'orgs', summary: 'List and make organizations, set their credits and limits', standsFor: 'list' },
 ];

@@ -73,6 +73,7 @@ describe('errand', () => {
     ['orgs', 'list'],
     ['orgs', 'create'],
     ['orgs', 'set-credits'],
+    ['orgs', 'set-limits'],
   ])('has help with examples for %s %s', async (...words) => {
     const { code, out } = await cli([...words.filter((word) => word !== undefined), '--help']);
     expect(code).toBe(0);
@@ -104,6 +105,10 @@ describe('errand', () => {
     [['keys', 'create', 'x', '--scopes', 'root']],
     [['keys', 'create', 'x', '--expires', 'soon']],
     [['orgs', 'set-credits', 'acme', '1.5']],
+    [['orgs', 'set-limits', 'acme']],
+    [['orgs', 'set-limits', 'acme', '--runs', '0']],
+    [['orgs', 'set-limits', 'acme', '--runs', '3', '--default']],
+    [['run', 'a', '--priority', 'urgent']],
     [['runs', '--url', 'localhost:8787']],
     [['workflows', 'check', '/no/such/folder']],
     [['serve', '--port', 'x']],
@@ -539,6 +544,22 @@ describe('the other commands', () => {
       body: { monthly_credits: 5000 },
     });
     expect(set.out).toMatch(/^Available +4990\nUsed this month +10\n/);
+  });
+
+  it('sets the limits of an organization', async () => {
+    const server = await stub(({ body }) => {
+      const limits = (body as { limits: object | null }).limits ?? {};
+      return ok({ id: 'o', slug: 'acme', name: 'Acme', created_at: '2026-11-21T12:00:00.000Z', limits });
+    });
+    const set = await cli(['orgs', 'set-limits', 'acme', '--runs', '5', '--nodes', 'none'], { url: server.url });
+    expect(server.requests[0]).toMatchObject({
+      method: 'PATCH',
+      url: '/api/v1/organizations/acme',
+      body: { limits: { runs: 5, nodes: null } },
+    });
+    expect(set.out).toBe('acme: at the same time 5 runs, any number of nodes.\n');
+    await cli(['orgs', 'set-limits', 'acme', '--default'], { url: server.url });
+    expect(server.requests[1]?.body).toEqual({ limits: null });
   });
 
   it('shows the balance and its movements', async () => {

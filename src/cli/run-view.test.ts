@@ -57,6 +57,34 @@ const busy: ApiRun = stubRun({
   ],
 });
 
+it('says what a pending run and a node wait for', () => {
+  const run = stubRun({
+    waiting_for: 'a free slot: 500 of 500 runs are active',
+    nodes: [
+      stubNode({
+        id: 'a',
+        role: 'a',
+        label: 'A',
+        status: 'running',
+        held_up_by: 'the resource crm: 1 of 1 uses are under way',
+      }),
+    ],
+  });
+  const lines = renderRunView({
+    run,
+    now: NOW,
+    width: 120,
+    height: null,
+    frame: null,
+    notice: null,
+    style: plainStyle,
+  });
+  expect(lines[2]).toBe('waits for a free slot: 500 of 500 runs are active');
+  expect(lines.at(-1)).toMatch(/waits for the resource crm: 1 of 1 uses are under way$/);
+  const started = applyApiEvent(run, stubEvent(99, 'run.started'));
+  expect(started.waiting_for).toBeNull();
+});
+
 function view(run: ApiRun, width: number, more: { height?: number; frame?: number; notice?: string } = {}): string[] {
   return renderRunView({
     run,

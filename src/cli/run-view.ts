@@ -68,7 +68,14 @@ function headLines({ run, now, width, style }: RunViewParams): string[] {
     showsTime ? roomForBoth : Math.max(1, width - run.status.length - 3),
   );
   const status = style(statusColour(run.status), run.status);
-  return [`${style('bold', name)} · ${status}${showsTime ? time : ''}`, style('dim', truncate(run.run_id, width)), ''];
+  const waits =
+    run.waiting_for === null ? [] : [style('dim', truncate(`waits for ${oneLine(run.waiting_for)}`, width))];
+  return [
+    `${style('bold', name)} · ${status}${showsTime ? time : ''}`,
+    style('dim', truncate(run.run_id, width)),
+    ...waits,
+    '',
+  ];
 }
 
 interface Layout {
@@ -109,7 +116,10 @@ function nodeText(node: ApiNode, now: number): string {
     case 'pending':
       return '';
     case 'running':
-      return withAttempt(node, oneLine(node.message ?? ''));
+      return withAttempt(
+        node,
+        oneLine(node.held_up_by === null ? (node.message ?? '') : `waits for ${node.held_up_by}`),
+      );
     case 'waiting':
       return oneLine(waitingText(node, now));
     case 'completed':

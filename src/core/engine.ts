@@ -1,5 +1,6 @@
 import type { Json } from './json.js';
 import type { Run } from './run.js';
+import type { Organization } from './store.js';
 
 /** A promise whose outcome the engine remembers. */
 export type DurablePromise<T> = Promise<T>;
@@ -20,6 +21,14 @@ export interface Durable {
   readonly left: boolean;
 }
 
+/** What a run, or nodes of it by their ids, wait for before they may go ahead, as phrases: `a free slot: 500 of 500 runs are active`. */
+export interface WaitReasons {
+  readonly run: string | null;
+  readonly nodes: ReadonlyMap<string, string>;
+}
+
+export const NO_WAITS: WaitReasons = { run: null, nodes: new Map() };
+
 /** What drives runs. */
 export interface Engine {
   /** Resumes every unfinished run. */
@@ -28,6 +37,9 @@ export interface Engine {
   assertAccepting(): void;
   /** Takes on a run that has just been recorded. */
   dispatch(params: { readonly run: Run; readonly input: Json; readonly instruction: string | null }): Promise<void>;
+  explainWaits(params: { readonly runId: string }): WaitReasons;
+  /** Limits are others than before: those of an organization, or of workflows or resources. */
+  limitsChanged(organization?: Organization): void;
   /** Ends a run as cancelled. Resolves with its record once that is durable; throws `conflict` when it is already terminal. */
   cancel(params: { readonly run: Run; readonly reason: string }): Promise<Run>;
   /**

@@ -44,6 +44,8 @@ export interface Run {
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
+  /** -10 to 10: which of its organization's pending runs goes first. Absent: 0. */
+  readonly priority?: number;
   /** Absent for a run that a caller started. */
   readonly parent?: RunParent;
   /** In the workflow's order. */
@@ -66,6 +68,7 @@ type RunOrigin = Pick<
   | 'createdAt'
   | 'nodes'
   | 'parent'
+  | 'priority'
 >;
 
 /** A run as its first event leaves it: nothing has started. */

@@ -4,6 +4,7 @@ import type { RunEvent } from './events.js';
 import type { Json } from './json.js';
 import type { Scope } from './principal.js';
 import type { Run, RunListItem, RunStatus } from './run.js';
+import type { Limits } from './scheduling.js';
 
 export interface Organization {
   readonly id: string;
@@ -11,6 +12,13 @@ export interface Organization {
   readonly slug: string;
   readonly name: string;
   readonly createdAt: number;
+  /** Absent: what the server's settings say. */
+  readonly settings?: OrganizationSettings;
+}
+
+/** What is set for one organization; what is absent is as the server's settings say. */
+export interface OrganizationSettings {
+  readonly limits?: { readonly [Name in keyof Limits]?: Limits[Name] };
 }
 
 export interface CreditAccount {
@@ -67,6 +75,8 @@ export interface Store {
   insertOrganization(organization: Organization): Promise<void>;
   getOrganization(params: { readonly id: string }): Promise<Organization | null>;
   findOrganization(params: { readonly slug: string }): Promise<Organization | null>;
+  /** Replaces the name and the settings; false when there is no such organization. */
+  updateOrganization(organization: Organization): Promise<boolean>;
   listOrganizations(params: {
     readonly limit: number;
     readonly offset: number;

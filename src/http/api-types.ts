@@ -8,6 +8,7 @@ import type { Json, JsonSchema } from '../core/json.js';
 import type { ItemCounts, NodeError, NodeStatus, Question, WaitReason } from '../core/node-execution.js';
 import type { Scope } from '../core/principal.js';
 import type { RunStatus } from '../core/run.js';
+import type { Priority } from '../core/scheduling.js';
 
 /** Every answer with a status of 400 or more. */
 export interface ApiError {
@@ -40,6 +41,8 @@ export interface ApiRunRequest {
   readonly input?: Json;
   readonly instruction?: string;
   readonly idempotency_key?: string;
+  /** `low`, `normal` (the default), `high`, or -10 to 10. */
+  readonly priority?: Priority;
   /** 0 to 25: answer when the run ends, or after that time. */
   readonly wait_seconds?: number;
 }
@@ -49,6 +52,8 @@ export interface ApiRunRequest {
  * `output` is present when the run completed, wholly or in part with a fitting output.
  */
 export interface ApiRun extends ApiRunListItem {
+  /** What keeps a pending run back: `a free slot: 500 of 500 runs are active`. Null when nothing does. */
+  readonly waiting_for: string | null;
   readonly nodes: readonly ApiNode[];
   readonly output?: Json;
 }
@@ -72,6 +77,8 @@ export interface ApiRunListItem {
   readonly created_at: string;
   readonly started_at: string | null;
   readonly completed_at: string | null;
+  /** -10 to 10; 0 is normal. */
+  readonly priority: number;
   /** The node that started this run; null when a caller did. */
   readonly parent: { readonly run_id: string; readonly node_id: string } | null;
 }
@@ -97,6 +104,8 @@ export interface ApiNode {
   readonly used_fallback: boolean;
   /** Null unless it waits. */
   readonly waiting_for: WaitReason | null;
+  /** What keeps it from beginning its work: `the resource crm: 4 of 4 uses are under way`. Null when nothing does. */
+  readonly held_up_by: string | null;
   readonly waiting_until: string | null;
   /** What a person is asked; null unless it waits for an answer. */
   readonly question: Question | null;
@@ -147,6 +156,14 @@ export interface ApiOrganization {
   readonly slug: string;
   readonly name: string;
   readonly created_at: string;
+  /** How much may go on at once; what is absent is as the server's settings say, null is no limit. */
+  readonly limits: { readonly runs?: number | null; readonly nodes?: number | null };
+}
+
+/** `PATCH /api/v1/organizations/:slug`: what is absent stays, null is as the server's settings say. */
+export interface ApiOrganizationChange {
+  readonly name?: string;
+  readonly limits?: { readonly runs?: number | null; readonly nodes?: number | null } | null;
 }
 
 /** `GET /api/v1/keys` (`?organization=`) gives `{ keys }`; `DELETE /api/v1/keys/:id` (`?organization=`): 204. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bearer, KEY_A, KEY_B, limitOf, post, startFixture, type Fixture } from '../../test/http-fixture.js';
 import { SAMPLE_RUNS, sampleWorkflow } from '../../test/sample-records.js';
+import { NO_WAITS } from '../core/engine.js';
 import { ErrandError } from '../core/errors.js';
 
 let fixture: Fixture;
@@ -42,6 +43,20 @@ describe('the REST API, workflows and runs', () => {
     });
     expect(await json(get('/workflows'))).toMatchObject({ workflows: [one, { id: 'anything' }] });
     expect((await get('/workflows/nope')).status).toBe(404);
+  });
+
+  it('takes a priority and says what a pending run and its nodes wait for', async () => {
+    fixture.services.waits = { run: 'a free slot: 1 of 1 runs are active', nodes: new Map([['crawl', 'its turn']]) };
+    const body = { workflow_id: 'site_checkup', input: { url: 'u' } };
+    expect(await json(post(`${api}/runs`, { ...body, priority: 'high' }))).toMatchObject({
+      waiting_for: 'a free slot: 1 of 1 runs are active',
+      nodes: [{ id: 'crawl', held_up_by: 'its turn' }, { held_up_by: null }, {}],
+    });
+    fixture.services.waits = NO_WAITS;
+    expect((await post(`${api}/runs`, { ...body, priority: -10 })).status).toBe(201);
+    for (const priority of ['urgent', 11, 1.5, null]) {
+      expect((await post(`${api}/runs`, { ...body, priority })).status).toBe(400);
+    }
   });
 
   it('starts a run with 201', async () => {
@@ -224,6 +239,16 @@ describe('the REST API, credits, organizations and keys', () => {
     const made = await post(`${api}/organizations`, { slug: 'acme', name: 'Acme' });
     expect([made.status, await made.json()]).toMatchObject([201, { slug: 'acme', name: 'Acme' }]);
     expect(await json(get('/organizations'))).toMatchObject({ organizations: [{ slug: 'acme' }], total: 1 });
+    const change = async (body: object): Promise<Response> =>
+      await fetch(`${api}/organizations/acme`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json', ...bearer(KEY_A) },
+        body: JSON.stringify(body),
+      });
+    expect(await json(change({ limits: { runs: 5, nodes: null } }))).toMatchObject({
+      limits: { runs: 5, nodes: null },
+    });
+    expect((await change({ limits: { runs: 0 } })).status).toBe(400);
     const set = await fetch(`${api}/organizations/acme/credits`, {
       method: 'PUT',
       headers: { ...bearer(KEY_A), 'content-type': 'application/json' },

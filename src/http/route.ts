@@ -4,7 +4,7 @@ import { emptyResponse, jsonResponse } from './responses.js';
 
 export type Handler = (c: HttpContext) => Response | Promise<Response>;
 
-export type MethodName = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type MethodName = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One path with what it answers to. HEAD goes with GET; OPTIONS tells the methods; any other method is 405. */
 export function addRoute(

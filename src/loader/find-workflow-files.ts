@@ -1,6 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Beside the workflows: what their nodes share. */
+export const RESOURCES_FILE = 'resources.yaml';
+
 export interface WorkflowFile {
   /** Absolute. */
   readonly file: string;
@@ -18,6 +21,7 @@ export async function findWorkflowFiles(dir: string): Promise<readonly WorkflowF
   for (const name of await listNames(dir)) {
     const path = join(dir, name);
     if (await isFolder(path)) found.push(...(await findInFolder(path)));
+    else if (name === RESOURCES_FILE) continue;
     else if (/\.ya?ml$/.test(name)) found.push({ file: path, format: 'yaml', named: true });
     else if (name.endsWith('.json')) found.push({ file: path, format: 'json', named: false });
     else if (/\.workflow\.m?[tj]s$/.test(name)) found.push({ file: path, format: 'module', named: true });

@@ -47,6 +47,40 @@ const DEFINE = `const defineWorkflow = ({ functions, ...definition }: any) =>
 const head = (id: string): string => `id: ${id}\nname: A\ndescription: a\n`;
 const plain = (id: string): string => `${head(id)}nodes:\n  - { id: a, kind: transform }\n`;
 
+const using = (resource: string): string => `{ kind: http, resource: ${resource}, with: { url: 'http://a' } }`;
+
+describe('the resources of a folder', () => {
+  it('are declared in resources.yaml and named by nodes, of maps by what they do', async () => {
+    const { workflows, faults, resources } = await load({
+      'resources.yaml': 'crm_api: { concurrency: 4, per_minute: 60 }\nsearch: { per_second: 2 }\n',
+      'a.yaml': `${head('a')}nodes:\n  - { id: m, kind: map, over: [1], do: ${using('crm_api')} }\n  - { id: n, kind: transform, resource: search }\n`,
+    });
+    expect(faults).toEqual([]);
+    expect(workflows).toHaveLength(1);
+    expect([...resources]).toEqual([
+      ['crm_api', { concurrency: 4, rate: { count: 60, perMs: 60_000 } }],
+      ['search', { concurrency: null, rate: { count: 2, perMs: 1_000 } }],
+    ]);
+  });
+
+  it('tell every fault with its line', async () => {
+    const { workflows, faults, resources } = await load({
+      'resources.yaml':
+        'crm_api: { concurency: 4 }\ngood: { concurrency: 1 }\nidle: {}\nboth: { per_minute: 1, per_hour: 2 }\n',
+      'a.yaml': `${head('a')}nodes:\n  - { id: m, kind: map, over: [1], resource: good, do: ${using('god')} }\n  - { id: n, kind: transform, resource: crm_api }\n`,
+    });
+    expect(workflows).toEqual([]);
+    expect([...resources.keys()]).toEqual(['good']);
+    expect(places(faults)).toEqual([
+      'a.yaml:5 nodes[0].resource: belongs into "do": each item uses the resource by itself',
+      'a.yaml:5 nodes[0].do.resource: there is no resource with this name; did you mean "good"?',
+      'resources.yaml:1 crm_api.concurency: unknown field "concurency"; did you mean "concurrency"?',
+      'resources.yaml:3 idle: limits nothing: give it "concurrency" or a rate',
+      'resources.yaml:4 both: has per_minute and per_hour: one rate is all it can have',
+    ]);
+  });
+});
+
 describe('loading a folder', () => {
   it('finds YAML, JSON, TypeScript and JavaScript, at the top and in folders', async () => {
     const { workflows, faults } = await load({

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import type { Fault, HandlerRef, WorkflowDefinition } from '../core/definition.js';
 import { errorMessage } from '../core/errors.js';
+import type { ResourceLimits } from '../core/scheduling.js';
 import type { NodeKind } from '../core/node-kind.js';
 import { checkDefinition } from '../workflow/check-definition.js';
 import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-workflow.js';
@@ -11,6 +12,7 @@ import { parseSource } from '../workflow/parse-source.js';
 import { findWorkflowFiles, type WorkflowFile } from './find-workflow-files.js';
 import { HandlerStore } from './handler-store.js';
 import { findHandlerUses, type HandlerFault, type InlineRef, loadHandlers, ModuleLoader } from './load-handlers.js';
+import { loadResources } from './load-resources.js';
 import { locateInCode } from './locate-in-code.js';
 
 /** A workflow that was found without a fault, ready to become a version. */
@@ -28,6 +30,8 @@ export interface LoadedFolder {
   readonly workflows: readonly LoadedWorkflow[];
   /** In the order of their files and lines; `file` is relative to the folder, with `/`. */
   readonly faults: readonly Fault[];
+  /** What `resources.yaml` declares; empty when there is none. */
+  readonly resources: ReadonlyMap<string, ResourceLimits>;
   /** Every file that the outcome depends on, absolute; those that are missing too. */
   readonly files: readonly string[];
 }
@@ -48,12 +52,19 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
     found = await findWorkflowFiles(dir);
   } catch (thrown) {
     const message = `the folder cannot be read: ${errorMessage(thrown)}`;
-    return { workflows: [], faults: [{ file: '.', line: null, column: null, path: '', message }], files: [] };
+    const fault: Fault = { file: '.', line: null, column: null, path: '', message };
+    return { workflows: [], faults: [fault], resources: new Map(), files: [] };
   }
-  const loaded = await Promise.all(found.map((file) => loadFile(file, { dir, kinds: params.kinds, modules })));
+  const declared = await loadResources(dir);
+  const context: FileContext = { dir, kinds: params.kinds, modules, resources: declared.names };
+  const loaded = await Promise.all(found.map((file) => loadFile(file, context)));
   const all = loaded.flatMap(({ workflows }) => workflows);
   const twice = findDuplicates(all);
-  const faults = uniqueFaults([...loaded.flatMap((file) => file.faults), ...twice.map(({ fault }) => fault)]);
+  const faults = uniqueFaults([
+    ...declared.faults,
+    ...loaded.flatMap((file) => file.faults),
+    ...twice.map(({ fault }) => fault),
+  ]);
   const refused = new Set(twice.map(({ workflow }) => workflow));
   return {
     workflows: all
@@ -61,7 +72,8 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
       .map(({ definition, handlers, hash, file }) => ({ definition, handlers, hash, file }))
       .toSorted((a, b) => (a.definition.id < b.definition.id ? -1 : 1)),
     faults: faults.toSorted(compareFaults),
-    files: [...new Set([...found.map(({ file }) => file), ...modules.files])],
+    resources: declared.resources,
+    files: [...new Set([...found.map(({ file }) => file), ...declared.files, ...modules.files])],
   };
 }
 
@@ -69,6 +81,7 @@ interface FileContext {
   readonly dir: string;
   readonly kinds: ReadonlyMap<string, NodeKind>;
   readonly modules: ModuleLoader;
+  readonly resources: ReadonlySet<string>;
 }
 
 /** With where its id stands. */
@@ -174,9 +187,9 @@ async function loadDefinition(params: {
   readonly context: FileContext;
 }): Promise<FileOutcome> {
   const { workflowFile, locate, inlineRef, context } = params;
-  const { dir, kinds, modules } = context;
+  const { dir, kinds, modules, resources } = context;
   const file = showFile(workflowFile, dir);
-  const faults = checkDefinition({ definition: params.definition, kinds });
+  const faults = checkDefinition({ definition: params.definition, kinds, resources });
   const uses = findHandlerUses(params.definition, kinds);
   const loaded = await loadHandlers({ uses, workflowFile, modules, inlineRef });
   const told = [...faults, ...loaded.faults].map((fault) => toFault({ fault, file, dir, locate }));

@@ -153,6 +153,6 @@ class FolderWatcher implements FolderWatch {
 }
 
 /** The same for outcomes that mean the same. */
-function fingerprint({ workflows, faults }: LoadedFolder): string {
-  return JSON.stringify([workflows.map(({ file, hash }) => [file, hash]), faults]);
+function fingerprint({ workflows, faults, resources }: LoadedFolder): string {
+  return JSON.stringify([workflows.map(({ file, hash }) => [file, hash]), faults, [...resources]]);
 }

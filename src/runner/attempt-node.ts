@@ -1,5 +1,6 @@
 import { NodeFailure, Suspension, type NodeContext, type RunItemsOptions } from '../core/node-kind.js';
 import type { NodeWait, StepOutcome } from '../core/events.js';
+import type { NodeSlot } from '../core/node-slots.js';
 import type { PlannedNode } from '../workflow/plan.js';
 import type { PreparedNode } from './prepare-node.js';
 import { describeFailure, type AttemptOutcome } from './retry.js';
@@ -29,8 +30,10 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
   if (session.abort.signal.aborted) abort();
   session.abort.signal.addEventListener('abort', abort, { once: true });
   const open = { value: true };
-  const startedAt = session.clock.now();
+  let slot: NodeSlot | null = null;
   try {
+    if (isWork(node)) slot = await takeSlot(params);
+    const startedAt = session.clock.now();
     const context = createContext(params, controller.signal, open);
     const work = Promise.resolve(node.kind.execute(context));
     const output = await (node.timeoutMs === null ? work : withTimeout(params, work, node.timeoutMs, controller));
@@ -40,6 +43,7 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     return describeFailure(thrown);
   } finally {
     open.value = false;
+    slot?.release();
     session.abort.signal.removeEventListener('abort', abort);
   }
 }
@@ -49,6 +53,32 @@ function boundWait(wait: NodeWait, { timeoutMs }: PlannedNode, startedAt: number
   if (timeoutMs === null || wait.for === 'time') return wait;
   const last = startedAt + timeoutMs;
   return { ...wait, until: wait.until === null ? last : Math.min(wait.until, last) };
+}
+
+/** A node that holds another works through that one, whose attempts take slots of their own; one that waits works not at all. */
+function isWork({ inner, kind }: PlannedNode): boolean {
+  return inner === null && kind.waits !== true;
+}
+
+/** Waits until the limits allow the work; the time-out counts from then. */
+async function takeSlot({ session, node }: AttemptParams): Promise<NodeSlot> {
+  const [nodeId = node.id] = node.id.split('/');
+  const taken = session.slots.take({
+    runId: session.info.id,
+    nodeId,
+    organizationId: session.organization.id,
+    workflowId: session.info.workflowId,
+    resource: node.resource,
+    priority: session.log.run.priority ?? 0,
+    signal: session.abort.signal,
+  });
+  if (!(taken instanceof Promise)) return taken;
+  session.held += 1;
+  try {
+    return await taken;
+  } finally {
+    session.held -= 1;
+  }
 }
 
 async function withTimeout(

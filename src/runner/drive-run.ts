@@ -7,6 +7,7 @@
  * 4. A node that waits is not being executed. When nothing is, and nothing will be for a while, the run is parked: nobody drives it until
  *    its time has come or somebody has something to say to it.
  */
+import { setMaxListeners } from 'node:events';
 import type { Clock, Random } from '../core/clock.js';
 import type { HandlerRef } from '../core/definition.js';
 import type { Durable } from '../core/engine.js';
@@ -15,6 +16,7 @@ import type { Json } from '../core/json.js';
 import type { Logger } from '../core/logger.js';
 import { isNodeEnded, type NodeExecution } from '../core/node-execution.js';
 import type { Handler } from '../core/node-kind.js';
+import { type NodeSlots, unlimitedSlots } from '../core/node-slots.js';
 import { isTerminal, type Run } from '../core/run.js';
 import type { Plan, PlannedNode } from '../workflow/plan.js';
 import { findFatalFailure, findReady, findUnwanted } from '../workflow/ready.js';
@@ -44,6 +46,8 @@ export interface DriveRunParams {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Without it nothing limits the nodes. */
+  readonly slots?: NodeSlots;
 }
 
 /** How a driver parted from its run, and the run as it was last committed. */
@@ -70,6 +74,13 @@ export async function driveRun(params: DriveRunParams): Promise<DriveEnd> {
   } finally {
     driver.dispose();
   }
+}
+
+/** Each item of a map that is worked on listens. */
+function abortOfMany(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 class Driver {
@@ -99,7 +110,9 @@ class Driver {
         createdAt: new Date(run.createdAt).toISOString(),
       },
       outputs: new Map(params.outputs),
-      abort: new AbortController(),
+      abort: abortOfMany(),
+      slots: params.slots ?? unlimitedSlots,
+      held: 0,
     };
   }
 
@@ -343,12 +356,13 @@ class Driver {
   }
 
   async #drain(): Promise<boolean> {
-    if (this.#executing.size > 0) {
+    // Nodes that wait for a slot do not begin any more.
+    if (this.#executing.size > this.#session.held) {
       this.#session.log.commitInBackground();
       return false;
     }
     await this.#session.log.commit();
-    return true;
+    return this.#session.held > 0 ? this.#leave() : true;
   }
 
   #leave(): true {

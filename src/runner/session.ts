@@ -4,6 +4,7 @@ import type { Durable } from '../core/engine.js';
 import type { Json } from '../core/json.js';
 import type { Logger } from '../core/logger.js';
 import type { Handler, RunInfo } from '../core/node-kind.js';
+import type { NodeSlots } from '../core/node-slots.js';
 import type { NodeScope, Plan, Scope } from '../workflow/plan.js';
 import type { ChildRuns } from './child-runs.js';
 import type { RunLog } from './run-log.js';
@@ -26,6 +27,9 @@ export interface Session {
   /** Aborts the work of every node that still runs. */
   readonly abort: AbortController;
   readonly resolveHandler: (ref: HandlerRef) => Promise<Handler>;
+  readonly slots: NodeSlots;
+  /** How many nodes wait for a slot, and do nothing else. */
+  held: number;
 }
 
 /** What expressions see at this moment. */

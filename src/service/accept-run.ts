@@ -4,6 +4,7 @@ import type { RunEvent } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import { pendingNode } from '../core/node-execution.js';
 import { pendingRun, type Run, type RunParent } from '../core/run.js';
+import { toPriority, type Priority } from '../core/scheduling.js';
 import type { Plan } from '../workflow/plan.js';
 import type { ServiceDeps } from './deps.js';
 
@@ -24,6 +25,7 @@ export interface AcceptRunParams {
   readonly instruction: string | null;
   readonly idempotency: Idempotency | null;
   readonly parent?: RunParent;
+  readonly priority?: Priority;
   /** Whether a server that is stopping refuses; if not, the run is recorded and left to the next start. */
   readonly assertAccepting: boolean;
 }
@@ -49,7 +51,8 @@ function checkInput({ plan, input, instruction }: AcceptRunParams): void {
   throw new ErrandError('invalid_input', `The input does not fit workflow ${plan.workflowId}: ${list}`, { problems });
 }
 
-function newRun(deps: AcceptRunDeps, { organizationId, plan, parent }: AcceptRunParams): Run {
+function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, ...given }: AcceptRunParams): Run {
+  const priority = checkPriority(given.priority);
   return pendingRun({
     id: deps.newId(),
     organizationId,
@@ -60,7 +63,17 @@ function newRun(deps: AcceptRunDeps, { organizationId, plan, parent }: AcceptRun
     createdAt: deps.clock.now(),
     nodes: plan.nodes.map(({ id, kind, role, label }) => pendingNode({ id, kind: kind.kind, role, label })),
     ...(parent === undefined ? {} : { parent }),
+    ...(priority === 0 ? {} : { priority }),
   });
+}
+
+function checkPriority(priority: Priority | undefined): number {
+  const number = priority === undefined ? 0 : toPriority(priority);
+  if (number !== null) return number;
+  throw new ErrandError(
+    'invalid_input',
+    `The priority must be low, normal, high or a whole number from -10 to 10, not ${JSON.stringify(priority)}.`,
+  );
 }
 
 async function record(

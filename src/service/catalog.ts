@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 import type { HandlerRef, WorkflowDefinition, WorkflowRecord } from '../core/definition.js';
 import { ErrandError } from '../core/errors.js';
 import type { NodeKind } from '../core/node-kind.js';
+import { type Limits, NO_LIMITS } from '../core/scheduling.js';
 import type { Store } from '../core/store.js';
 import { createPlan } from '../workflow/create-plan.js';
 import type { Plan } from '../workflow/plan.js';
@@ -40,6 +41,12 @@ export class Catalog {
 
   get(workflowId: string): CatalogEntry | null {
     return this.#entries.get(workflowId) ?? null;
+  }
+
+  /** How much of a workflow may go on at once, as its newest version says. */
+  limitsOf(workflowId: string): Limits {
+    const { runs = null, nodes = null } = this.#entries.get(workflowId)?.plan.limits ?? {};
+    return runs === null && nodes === null ? NO_LIMITS : { runs, nodes };
   }
 
   /** Makes these the workflows that can be started. A definition that changed becomes a new version; runs stay on theirs. */

@@ -1,9 +1,10 @@
+import { NO_WAITS } from '../core/engine.js';
 import { followRun } from './follow-run.js';
 import { getCredits, listCreditMovements, setCreditLimit } from './credits.js';
 import type { ServiceDeps } from './deps.js';
 import { createKey, listKeys, revokeKey } from './keys.js';
 import { listNodeOutputs } from './node-outputs.js';
-import { createOrganization, listOrganizations } from './organizations.js';
+import { createOrganization, listOrganizations, updateOrganization } from './organizations.js';
 import { runWorkflow } from './run-workflow.js';
 import { cancelRun, getRun, getRunInput, listRunEvents, listRuns } from './runs.js';
 import type { Services } from './services.js';
@@ -20,6 +21,8 @@ export function createServices(deps: ServiceDeps): Services {
     getRun: (caller, { runId }) => getRun(deps, caller, runId),
     waitForRun: (caller, params) => waitForRun(deps, caller, params),
     listRuns: (caller, params) => listRuns(deps, caller, params),
+    explainWaits: (caller, run) =>
+      run.organizationId === caller.organizationId ? deps.engine.explainWaits({ runId: run.id }) : NO_WAITS,
     cancelRun: (caller, params) => cancelRun(deps, caller, params),
     getRunInput: (caller, { runId }) => getRunInput(deps, caller, runId),
     listRunEvents: (caller, params) => listRunEvents(deps, caller, params),
@@ -31,6 +34,7 @@ export function createServices(deps: ServiceDeps): Services {
     listCreditMovements: (caller, params) => listCreditMovements(deps, caller, params),
     setCreditLimit: (caller, params) => setCreditLimit(deps, caller, params),
     createOrganization: (caller, params) => createOrganization(deps, caller, params),
+    updateOrganization: (caller, params) => updateOrganization(deps, caller, params),
     listOrganizations: (caller, params) => listOrganizations(deps, caller, params),
     createKey: (caller, params) => createKey(deps, caller, params),
     listKeys: (caller, params) => listKeys(deps, caller, params),

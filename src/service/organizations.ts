@@ -1,10 +1,11 @@
 import { monthOf } from '../core/credits.js';
 import { ErrandError } from '../core/errors.js';
 import type { Principal } from '../core/principal.js';
-import type { Organization } from '../core/store.js';
+import type { Organization, OrganizationSettings } from '../core/store.js';
 import { checkMonthlyCredits } from './credits.js';
 import type { ServiceDeps } from './deps.js';
-import { requireScope } from './require-scope.js';
+import { organizationOf, requireScope } from './require-scope.js';
+import type { UpdateOrganizationParams } from './services.js';
 
 const SLUG = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
@@ -22,8 +23,7 @@ export async function createOrganization(
     );
   }
   checkMonthlyCredits(monthlyCredits);
-  const name = params.name?.trim() || slug;
-  if (name.length > 200) throw new ErrandError('invalid_input', "An organization's name has at most 200 characters.");
+  const name = checkName(params.name ?? slug) || slug;
   const organization: Organization = { id: deps.newId(), slug, name, createdAt: deps.clock.now() };
   await deps.store.transaction(async (tx) => {
     if ((await tx.findOrganization({ slug })) !== null) {
@@ -34,6 +34,55 @@ export async function createOrganization(
     await tx.setCreditLimit({ organizationId: organization.id, monthlyLimit: monthlyCredits, month });
   });
   return organization;
+}
+
+export async function updateOrganization(
+  deps: ServiceDeps,
+  caller: Principal,
+  { organization, name, limits }: UpdateOrganizationParams,
+): Promise<Organization> {
+  requireScope(caller, 'operate');
+  const { id } = await organizationOf(deps.store, caller, { organization });
+  const checked = limits === undefined || limits === null ? limits : checkLimits(limits);
+  const updated = await deps.store.transaction(async (tx) => {
+    const kept = await tx.getOrganization({ id });
+    if (kept === null) throw new ErrandError('not_found', `There is no organization "${organization}".`);
+    const { settings: before, ...rest } = kept;
+    const settings = changeSettings(before ?? {}, { limits: checked });
+    const next: Organization = {
+      ...rest,
+      name: (name === undefined ? '' : checkName(name)) || kept.name,
+      ...(Object.keys(settings).length === 0 ? {} : { settings }),
+    };
+    await tx.updateOrganization(next);
+    return next;
+  });
+  deps.engine.limitsChanged(updated);
+  return updated;
+}
+
+type SettingsChange = {
+  readonly [Name in keyof OrganizationSettings]: OrganizationSettings[Name] | null | undefined;
+};
+
+/** What is not given stays, null takes out, limits are changed one by one. */
+function changeSettings(before: OrganizationSettings, { limits }: SettingsChange): OrganizationSettings {
+  const { limits: limitsBefore, ...rest } = before;
+  const next = limits === undefined ? limitsBefore : limits === null ? undefined : { ...limitsBefore, ...limits };
+  return { ...rest, ...(next === undefined ? {} : { limits: next }) };
+}
+
+function checkLimits(limits: NonNullable<OrganizationSettings['limits']>): NonNullable<OrganizationSettings['limits']> {
+  for (const [name, limit] of Object.entries(limits)) {
+    if (limit === null || (Number.isSafeInteger(limit) && limit >= 1)) continue;
+    throw new ErrandError('invalid_input', `The limit of ${name} must be a whole number from 1 on, or null for none.`);
+  }
+  return limits;
+}
+
+function checkName(name: string): string {
+  if (name.length > 200) throw new ErrandError('invalid_input', "An organization's name has at most 200 characters.");
+  return name.trim();
 }
 
 export async function listOrganizations(

@@ -25,9 +25,16 @@ export async function runWorkflow(
   try {
     const { organizationId } = caller;
     const { plan } = workflow;
-    const { input, instruction = null } = params;
-    const accept = { organizationId, plan, input, instruction, idempotency, assertAccepting: true };
-    const run = await acceptRun(deps, accept);
+    const { input, instruction = null, priority } = params;
+    const run = await acceptRun(deps, {
+      organizationId,
+      plan,
+      input,
+      instruction,
+      idempotency,
+      assertAccepting: true,
+      ...(priority === undefined ? {} : { priority }),
+    });
     return { run, workflow: workflow.record, created: true };
   } catch (error) {
     // The same call that got ahead may have taken the key, or the last of the credits.

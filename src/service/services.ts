@@ -4,8 +4,10 @@ import type { WorkflowRecord } from '../core/definition.js';
 import type { RunEvent } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import type { Principal, Scope } from '../core/principal.js';
+import type { WaitReasons } from '../core/engine.js';
 import type { Run, RunListItem, RunStatus } from '../core/run.js';
-import type { ApiKey, Organization } from '../core/store.js';
+import type { Priority } from '../core/scheduling.js';
+import type { ApiKey, Organization, OrganizationSettings } from '../core/store.js';
 
 /**
  * Everything that Errand can be asked to do: the only way in for MCP, REST, the command line and the library.
@@ -29,6 +31,8 @@ export interface Services {
     caller: Principal,
     params: ListRunsParams,
   ): Promise<{ readonly runs: readonly RunListItem[]; readonly total: number }>;
+  /** What a run and its nodes wait for before they may go ahead. */
+  explainWaits(caller: Principal, run: Run): WaitReasons;
   /** Resolves with the cancelled run; `conflict` when it is already terminal. */
   cancelRun(caller: Principal, params: { readonly runId: string; readonly reason?: string }): Promise<Run>;
   /** The run's input as it was given, with its schema's defaults filled in. */
@@ -67,6 +71,8 @@ export interface Services {
     caller: Principal,
     params: { readonly slug: string; readonly name?: string; readonly monthlyCredits: number },
   ): Promise<Organization>;
+  /** Changes what is given; null stands for what the server's settings say. */
+  updateOrganization(caller: Principal, params: UpdateOrganizationParams): Promise<Organization>;
   listOrganizations(
     caller: Principal,
     params: { readonly limit: number; readonly offset: number },
@@ -93,6 +99,8 @@ export interface RunWorkflowParams {
   readonly instruction?: string;
   /** The same key with the same input gives the same run; with another input, `conflict`. 1 to 200 characters. */
   readonly idempotencyKey?: string;
+  /** Which of the organization's pending runs goes first: `normal` when not given. */
+  readonly priority?: Priority;
 }
 
 export interface RunWorkflowResult {
@@ -128,6 +136,14 @@ export interface ListRunsParams {
   readonly offset: number;
   /** Only runs that are older than the one with this id; `total` counts the others too. */
   readonly beforeId?: string;
+}
+
+export interface UpdateOrganizationParams {
+  /** Its slug or id. */
+  readonly organization: string;
+  readonly name?: string;
+  /** Each a whole number from 1 on; null in one of them: no limit. */
+  readonly limits?: NonNullable<OrganizationSettings['limits']> | null;
 }
 
 export interface CreateKeyParams extends InOrganization {

@@ -233,6 +233,19 @@ describe('the check of a definition', () => {
     ]);
   });
 
+  it('checks the limits of a workflow', () => {
+    const definition = { id: 'w', name: 'W', description: 'w', nodes: [{ id: 'a', kind: 'transform' }] };
+    const faultsOf = (limits: unknown) =>
+      checkDefinition({ definition: { ...definition, limits }, kinds }).map(
+        ({ path, message }) => `${path}: ${message}`,
+      );
+    expect(faultsOf({ runs: 2, nodes: 1 })).toEqual([]);
+    expect(faultsOf({ runs: 0, node: 1 })).toEqual([
+      'limits.runs: must be a whole number, from 1 to 1000000',
+      'limits.node: unknown field "node"; did you mean "nodes"?',
+    ]);
+  });
+
   it('tells a lone label from an agent', () => {
     expect(checkNodes({ ...a, label: 'A' })).toEqual([
       'nodes[0].label: a "label" is for agents, which have a "role" too',

@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from './check-fields.js';
 import { checkNode, type NodeKinds } from './check-node.js';
+import { checkResources } from './check-resources.js';
 import { type DefinitionFault, Faults } from './faults.js';
 import { findAncestors, findCycles, type Graph } from './graph.js';
 import { didYouMean } from './did-you-mean.js';
@@ -52,8 +53,10 @@ const WORKFLOW_RULES: FieldRules = {
 export function checkDefinition(params: {
   readonly definition: unknown;
   readonly kinds: NodeKinds;
+  /** The names of those that are declared; when not given, any may be named. */
+  readonly resources?: ReadonlySet<string>;
 }): readonly DefinitionFault[] {
-  const { definition, kinds } = params;
+  const { definition, kinds, resources } = params;
   const faults = new Faults();
   const checked = { value: definition, at: [], what: 'a workflow', rules: WORKFLOW_RULES, faults };
   if (!checkFields(checked)) return faults.list;
@@ -65,6 +68,7 @@ export function checkDefinition(params: {
   }
   if (nodes.length === 0) faults.add(['nodes'], 'a workflow needs at least one node', nodes);
   checkNodes(nodes, kinds, faults);
+  if (resources !== undefined) checkResources({ nodes, kinds, resources, faults });
   const nodeIds = new Set(nodes.flatMap((node) => idOf(node) ?? []));
   const atEnd: Reader = { nodeId: null, inItems: false, nodeIds, ended: nodeIds, undecided: new Set() };
   if (result !== undefined) checkExpressions(parseTemplate(result as Json), ['result'], atEnd, faults);

@@ -2,6 +2,7 @@ import type { ApiRun } from '../../http/api-types.js';
 import type { CliCommand } from '../command.js';
 import { optional } from '../command.js';
 import { EXIT } from '../exit-codes.js';
+import { readPriority } from '../read-priority.js';
 import { readInput } from '../read-input.js';
 import { renderRunReport } from '../run-report.js';
 import { oneLine } from '../text-width.js';
@@ -21,6 +22,7 @@ export const runCommand: CliCommand = {
     { flags: '--input <json>', description: 'the input: JSON, @file, or - for standard input (default: {})' },
     { flags: '--instruction <text>', description: "an extra instruction for the run's agents" },
     { flags: '--idempotency-key <key>', description: 'the same key and input again give the same run' },
+    { flags: '--priority <priority>', description: 'low, normal, high, or -10 to 10: which pending run goes first' },
     { flags: '--watch', description: 'show the run until it ends' },
     { flags: '--wait <seconds>', description: 'wait this long for the end, then print the run' },
   ],
@@ -43,6 +45,7 @@ export const runCommand: CliCommand = {
       ...optional('input', source === undefined ? undefined : await readInput(source, context.io.stdin)),
       ...optional('instruction', given.text('instruction')),
       ...optional('idempotency_key', given.text('idempotencyKey')),
+      ...optional('priority', readPriority(given.text('priority'))),
     });
     if (given.flag('watch')) return watchRun({ context, client, run });
     if (waitSeconds !== undefined) return printEnded(context, await waitForEnd({ context, client, run, waitSeconds }));

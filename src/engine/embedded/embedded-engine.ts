@@ -4,17 +4,19 @@
  * 1. Every unfinished run of the store is owned by this process: it is queued, active, parked (all that is left of it waits), or was left at
  *    the last stop and is resumed at the next start.
  * 2. A run is driven by one driver at a time, and only the driver changes it.
- * 3. The queue is first come, first served; at most `maxActiveRuns` are active.
+ * 3. Who becomes active next, and how many are, is for the queue to say (`fair-queue.ts`). What somebody waits for, a cancel or an answer,
+ *    is not kept waiting.
  */
 import type { Clock, Random } from '../../core/clock.js';
 import type { HandlerRef } from '../../core/definition.js';
-import type { Engine } from '../../core/engine.js';
+import { type Engine, NO_WAITS, type WaitReasons } from '../../core/engine.js';
 import { ErrandError, errorMessage, isErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import type { Logger } from '../../core/logger.js';
 import type { Handler } from '../../core/node-kind.js';
 import { isTerminal, type Run } from '../../core/run.js';
-import type { Store } from '../../core/store.js';
+import type { Limits, ResourceLimits } from '../../core/scheduling.js';
+import type { Organization, Store } from '../../core/store.js';
 import type { Plan } from '../../workflow/plan.js';
 import type { ChildRuns } from '../../runner/child-runs.js';
 import { driveRun, type DriveEnd } from '../../runner/drive-run.js';
@@ -22,9 +24,13 @@ import type { RunRecorder } from '../../runner/recorder.js';
 import { RunControl } from '../../runner/run-control.js';
 import { reportingToParent } from './child-progress.js';
 import { EmbeddedDurable } from './embedded-durable.js';
+import type { Ticket } from './fair-queue.js';
+import { KnownOrganizations } from './known-organizations.js';
 import { loadRun, type LoadedRun } from './load-run.js';
+import { EmbeddedNodeSlots } from './node-slots.js';
 import { isOrphan } from './orphans.js';
 import { ParkedRuns } from './parked-runs.js';
+import { RunQueue } from './run-queue.js';
 
 export interface EmbeddedEngineOptions {
   readonly store: Store;
@@ -37,11 +43,17 @@ export interface EmbeddedEngineOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly maxActiveRuns: number;
+  /** Over all runs; null: no limit. */
+  readonly maxActiveNodes: number | null;
+  /** What holds for organizations that have no limits of their own. */
+  readonly organizationLimits: Limits;
+  readonly limitsOfWorkflow: (workflowId: string) => Limits;
+  readonly limitsOfResource: (resource: string) => ResourceLimits | null;
 }
 
 type RunKey = Pick<Run, 'id' | 'organizationId' | 'workflowId'>;
 
-interface Entry {
+interface Entry extends Ticket {
   readonly key: RunKey;
   /** Null for a run that was parked: its record is read when it becomes active. */
   readonly run: Run | null;
@@ -55,33 +67,48 @@ interface Entry {
 }
 
 const NOTHING: ReadonlyMap<string, Json> = new Map();
+const NOT_BEGUN: LoadedRun = { input: null, instruction: null, outputs: NOTHING, remembered: NOTHING };
 const RESUME_PAGE = 500;
 const DRIVER_RETRY_MS = 2_000;
 
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #queue: Entry[] = [];
+  readonly #queue: RunQueue<Entry>;
+  readonly #slots: EmbeddedNodeSlots;
   readonly #parked: ParkedRuns;
-  readonly #organizations = new Map<string, { id: string; name: string }>();
+  readonly #organizations: KnownOrganizations;
   #active = 0;
   #stopping = false;
   #idle: (() => void) | null = null;
 
   constructor(options: EmbeddedEngineOptions) {
     this.#options = options;
+    const { store, clock, organizationLimits, limitsOfWorkflow } = options;
+    this.#organizations = new KnownOrganizations({ store, limits: organizationLimits });
+    const limitsOfOrganization = (id: string): Limits => this.#organizations.limitsOf(id);
+    const limits = { clock, limitsOfOrganization, limitsOfWorkflow };
+    this.#queue = new RunQueue({ ...limits, limit: options.maxActiveRuns });
+    this.#slots = new EmbeddedNodeSlots({
+      ...limits,
+      limit: options.maxActiveNodes,
+      limitsOfResource: options.limitsOfResource,
+    });
     this.#parked = new ParkedRuns({ clock: options.clock, onDue: (run) => this.#wake(run) });
   }
 
   async start(): Promise<void> {
     for (let afterId: string | null = null; ;) {
       const runs: readonly Run[] = await this.#options.store.listUnfinishedRuns({ afterId, limit: RESUME_PAGE });
-      for (const run of runs) this.#enqueue(run, run, null);
+      for (const run of runs) {
+        await this.#organizations.get(run.organizationId);
+        this.#queue.add(this.#enter(run, run, null));
+      }
       const last = runs.at(-1);
       if (last === undefined) break;
       afterId = last.id;
     }
-    if (this.#queue.length > 0) this.#options.logger.info({ runs: this.#queue.length }, 'Resuming unfinished runs');
+    if (this.#queue.size > 0) this.#options.logger.info({ runs: this.#queue.size }, 'Resuming unfinished runs');
     this.#pump();
   }
 
@@ -91,15 +118,29 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  dispatch(params: { readonly run: Run; readonly input: Json; readonly instruction: string | null }): Promise<void> {
+  async dispatch(params: {
+    readonly run: Run;
+    readonly input: Json;
+    readonly instruction: string | null;
+  }): Promise<void> {
     const { run, input, instruction } = params;
-    // Recorded just before the stop: whoever starts next resumes it.
-    if (this.#stopping) return Promise.resolve();
+    if (!this.#organizations.has(run.organizationId)) await this.#organizations.get(run.organizationId);
     // While many wait, their inputs wait on disk.
-    const keep = this.#queue.length < this.#options.maxActiveRuns;
-    this.#enqueue(run, run, keep ? { input, instruction, outputs: NOTHING, remembered: NOTHING } : null);
+    const keep = this.#queue.size < this.#options.maxActiveRuns;
+    this.#admit(run, run, keep ? { input, instruction, outputs: NOTHING, remembered: NOTHING } : null);
+  }
+
+  explainWaits({ runId }: { readonly runId: string }): WaitReasons {
+    const run = this.#queue.explain(runId);
+    const nodes = this.#slots.explain(runId);
+    return run === null && nodes.size === 0 ? NO_WAITS : { run, nodes };
+  }
+
+  limitsChanged(organization?: Organization): void {
+    if (organization !== undefined) this.#organizations.update(organization);
+    this.#queue.limitsChanged();
+    this.#slots.refresh();
     this.#pump();
-    return Promise.resolve();
   }
 
   async cancel({ run, reason }: { readonly run: Run; readonly reason: string }): Promise<Run> {
@@ -127,7 +168,8 @@ export class EmbeddedEngine implements Engine {
   async stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.#stopping = true;
     this.#parked.clear();
-    for (const entry of this.#queue.splice(0)) {
+    this.#slots.close();
+    for (const entry of this.#queue.takeAll()) {
       this.#entries.delete(entry.key.id);
       if (entry.run === null) entry.fail(leaving());
       else entry.settle(entry.run);
@@ -138,7 +180,16 @@ export class EmbeddedEngine implements Engine {
     await this.#untilIdle(1_000);
   }
 
-  #enqueue(key: RunKey, run: Run | null, loaded: LoadedRun | null): Entry {
+  /** Has it driven when the limits allow. */
+  #admit(key: RunKey, run: Run | null, loaded: LoadedRun | null): void {
+    // Recorded just before the stop: whoever starts next resumes it.
+    if (this.#stopping) return;
+    const entry = this.#enter(key, run, loaded);
+    if (this.#queue.tryEnter(entry)) this.#launch(entry);
+    else this.#queue.add(entry);
+  }
+
+  #enter(key: RunKey, run: Run | null, loaded: LoadedRun | null): Entry {
     let settle: (run: Run) => void = () => undefined;
     let fail: (error: unknown) => void = () => undefined;
     const ended = new Promise<Run>((resolve, reject) => {
@@ -147,9 +198,9 @@ export class EmbeddedEngine implements Engine {
     });
     // Nobody may be waiting.
     ended.catch(() => undefined);
-    const entry: Entry = { key, run, loaded, control: new RunControl(), ended, settle, fail };
+    const ticket = this.#queue.ticketOf(key, run);
+    const entry: Entry = { ...ticket, key, run, loaded, control: new RunControl(), ended, settle, fail };
     this.#entries.set(key.id, entry);
-    this.#queue.push(entry);
     return entry;
   }
 
@@ -158,12 +209,14 @@ export class EmbeddedEngine implements Engine {
     const entry = this.#entries.get(runId);
     if (entry !== undefined) return entry;
     const parked = this.#parked.take(runId);
-    return parked === null ? null : this.#enqueue(parked, null, null);
+    if (parked === null) return null;
+    const queued = this.#enter(parked, null, null);
+    this.#queue.add(queued);
+    return queued;
   }
 
   #wake(key: RunKey): void {
-    this.#enqueue(key, null, null);
-    this.#pump();
+    this.#admit(key, null, null);
   }
 
   /** Has the driver of a run look at the runs that it started. */
@@ -175,16 +228,15 @@ export class EmbeddedEngine implements Engine {
 
   /** What somebody waits for is not kept waiting by runs that nobody does. */
   #launchNow(entry: Entry): void {
-    const place = this.#queue.indexOf(entry);
-    if (place === -1) return;
-    this.#queue.splice(place, 1);
+    if (this.#queue.remove(entry.id) === null) return;
+    this.#queue.enter(entry);
     this.#launch(entry);
   }
 
   #pump(): void {
-    while (!this.#stopping && this.#active < this.#options.maxActiveRuns) {
-      const entry = this.#queue.shift();
-      if (entry === undefined) return;
+    while (!this.#stopping && this.#queue.size > 0) {
+      const entry = this.#queue.takeNext();
+      if (entry === null) return;
       this.#launch(entry);
     }
   }
@@ -198,6 +250,7 @@ export class EmbeddedEngine implements Engine {
       )
       .finally(() => {
         this.#active -= 1;
+        this.#queue.leave(entry);
         this.#pump();
         if (this.#active === 0) this.#idle?.();
       })
@@ -210,6 +263,7 @@ export class EmbeddedEngine implements Engine {
       // Said after the driver had last listened.
       const again: Entry = { ...entry, run: end.run, loaded: null };
       this.#entries.set(key.id, again);
+      this.#queue.enter(again);
       this.#launch(again);
       return;
     }
@@ -242,9 +296,8 @@ export class EmbeddedEngine implements Engine {
 
   async #takeUpAgain({ id, organizationId }: RunKey): Promise<void> {
     const run = await this.#options.store.getRun({ organizationId, runId: id });
-    if (run === null || isTerminal(run.status) || this.#entries.has(id) || this.#stopping) return;
-    this.#enqueue(run, run, null);
-    this.#pump();
+    if (run === null || isTerminal(run.status) || this.#entries.has(id)) return;
+    this.#admit(run, run, null);
   }
 
   async #recordOf({ run, key }: Entry): Promise<Run> {
@@ -259,11 +312,11 @@ export class EmbeddedEngine implements Engine {
     const { store, children, clock, resolveHandler, random, logger } = this.#options;
     const run = await this.#recordOf(entry);
     if (isTerminal(run.status)) return { kind: 'ended', run };
-    const loaded = entry.loaded ?? (await loadRun(store, run.id));
+    const loaded = entry.loaded ?? (isOnlyCancelled(run, control) ? NOT_BEGUN : await loadRun(store, run.id));
     if (entry.loaded === null && (await isOrphan(store, run))) control.cancel('the run that started it has ended');
     const report = (parentId: string): void => this.#look(parentId);
     const recorder = reportingToParent({ run, recorder: this.#options.recorder, report });
-    const organization = await this.#organizationOf(run.organizationId);
+    const organization = await this.#organizations.get(run.organizationId);
     const plan = await this.#planFor(run);
     if (plan === null) return { kind: 'ended', run: await this.#failUnplanned(run) };
     const durable = new EmbeddedDurable({ clock, control, remembered: loaded.remembered });
@@ -278,6 +331,7 @@ export class EmbeddedEngine implements Engine {
         children,
         recorder,
         resolveHandler,
+        slots: this.#slots,
         clock,
         random,
         logger,
@@ -308,16 +362,6 @@ export class EmbeddedEngine implements Engine {
     return failed;
   }
 
-  async #organizationOf(id: string): Promise<{ id: string; name: string }> {
-    let organization = this.#organizations.get(id);
-    if (organization === undefined) {
-      const record = await this.#options.store.getOrganization({ id });
-      organization = { id, name: record?.name ?? id };
-      this.#organizations.set(id, organization);
-    }
-    return organization;
-  }
-
   #untilIdle(atMostMs: number): Promise<void> {
     if (this.#active === 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -328,6 +372,11 @@ export class EmbeddedEngine implements Engine {
       };
     });
   }
+}
+
+/** A run of which nothing but its end is to be recorded. */
+function isOnlyCancelled(run: Run, control: RunControl): boolean {
+  return run.version === 1 && control.order.kind === 'cancel';
 }
 
 function endedAlready(run: Run): ErrandError {

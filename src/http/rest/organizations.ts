@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { compileCheck } from '../../mcp/check-value.js';
+import type { ApiOrganizationChange } from '../api-types.js';
 import type { HttpEnv } from '../app-deps.js';
 import { jsonResponse } from '../responses.js';
 import { addRoute } from '../route.js';
@@ -15,6 +16,24 @@ const checkNewOrganization = compileCheck<{ slug: string; name?: string; monthly
     type: 'object',
     properties: { slug: { type: 'string' }, name: { type: 'string' }, monthly_credits: MONTHLY_CREDITS },
     required: ['slug'],
+    additionalProperties: false,
+  },
+  "The body's fields",
+);
+
+const LIMIT = { type: ['integer', 'null'], minimum: 1 };
+
+const checkChange = compileCheck<ApiOrganizationChange>(
+  {
+    type: 'object',
+    properties: {
+      name: { type: 'string', minLength: 1 },
+      limits: {
+        type: ['object', 'null'],
+        properties: { runs: LIMIT, nodes: LIMIT },
+        additionalProperties: false,
+      },
+    },
     additionalProperties: false,
   },
   "The body's fields",
@@ -48,6 +67,16 @@ export function addOrganizations(app: Hono<HttpEnv>, deps: RestDeps): void {
         monthlyCredits: monthly_credits ?? DEFAULT_MONTHLY_CREDITS,
       });
       return jsonResponse(renderOrganization(organization), 201);
+    }),
+  });
+  addRoute(app, '/api/v1/organizations/:slug', {
+    PATCH: endpoint(deps, async ({ c, caller, body }) => {
+      const change = await body(checkChange);
+      const organization = await services.updateOrganization(caller, {
+        organization: c.req.param('slug') ?? '',
+        ...change,
+      });
+      return jsonResponse(renderOrganization(organization));
     }),
   });
   addRoute(app, '/api/v1/organizations/:slug/credits', {

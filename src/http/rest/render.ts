@@ -1,5 +1,6 @@
 import type { CreditBalance, CreditMovement } from '../../core/credits.js';
 import type { WorkflowRecord } from '../../core/definition.js';
+import type { WaitReasons } from '../../core/engine.js';
 import { isUuid } from '../../core/ids.js';
 import { usedFallback, type NodeExecution } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, type Run, type RunError, type RunListItem } from '../../core/run.js';
@@ -55,10 +56,11 @@ export function renderWorkflow({ version, createdAt, updatedAt }: WorkflowRecord
   };
 }
 
-export function renderRun(run: Run): ApiRun {
+export function renderRun(run: Run, waits: WaitReasons): ApiRun {
   return {
     ...renderRunListItem({ ...run, agentCount: agentsOf(run).length }),
-    nodes: run.nodes.map(renderNode),
+    waiting_for: waits.run,
+    nodes: run.nodes.map((node) => renderNode(node, waits.nodes.get(node.id) ?? null)),
     ...(run.output === undefined ? {} : { output: run.output }),
   };
 }
@@ -81,6 +83,7 @@ export function renderRunListItem(run: RunListItem): ApiRunListItem {
     created_at: renderTime(run.createdAt),
     started_at: renderTimeOrNull(run.startedAt),
     completed_at: renderTimeOrNull(run.completedAt),
+    priority: run.priority ?? 0,
     parent: run.parent === undefined ? null : { run_id: renderRunId(run.parent.runId), node_id: run.parent.nodeId },
   };
 }
@@ -89,7 +92,7 @@ export function renderRunError({ kind, message, nodeId }: RunError): ApiRunError
   return { kind, message, node_id: nodeId };
 }
 
-function renderNode(node: NodeExecution): ApiNode {
+function renderNode(node: NodeExecution, heldUpBy: string | null): ApiNode {
   return {
     id: node.id,
     kind: node.kind,
@@ -103,6 +106,7 @@ function renderNode(node: NodeExecution): ApiNode {
     error: node.error,
     used_fallback: usedFallback(node),
     waiting_for: node.waitingFor ?? null,
+    held_up_by: heldUpBy,
     waiting_until: renderTimeOrNull(node.waitingUntil),
     question: node.question ?? null,
     child_run_id: node.childRunId === undefined ? null : renderRunId(node.childRunId),
@@ -133,8 +137,8 @@ export function renderMovement(movement: CreditMovement): ApiCreditMovement {
   };
 }
 
-export function renderOrganization({ id, slug, name, createdAt }: Organization): ApiOrganization {
-  return { id, slug, name, created_at: renderTime(createdAt) };
+export function renderOrganization({ id, slug, name, createdAt, settings }: Organization): ApiOrganization {
+  return { id, slug, name, created_at: renderTime(createdAt), limits: settings?.limits ?? {} };
 }
 
 export function renderKey(key: ApiKey): ApiKeyView {

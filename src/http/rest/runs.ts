@@ -1,10 +1,12 @@
 import type { Hono } from 'hono';
 import { ErrandError } from '../../core/errors.js';
+import type { JsonSchema } from '../../core/json.js';
 import type { Principal } from '../../core/principal.js';
 import { isTerminal, RUN_STATUSES, type Run } from '../../core/run.js';
+import { PRIORITIES } from '../../core/scheduling.js';
 import { compileCheck } from '../../mcp/check-value.js';
 import type { RunWorkflowParams } from '../../service/services.js';
-import type { ApiRunRequest } from '../api-types.js';
+import type { ApiRun, ApiRunRequest } from '../api-types.js';
 import { endOf, type HttpContext, type HttpEnv } from '../app-deps.js';
 import { jsonResponse } from '../responses.js';
 import { addRoute } from '../route.js';
@@ -15,6 +17,11 @@ import { parseRunId, renderRun, renderRunListItem } from './render.js';
 /** Hosts cut requests off after 30 seconds; an answer must be out before. */
 const MAX_WAIT_SECONDS = 25;
 
+/** As `toPriority` takes it. */
+const PRIORITY_SCHEMA: JsonSchema = {
+  anyOf: [{ enum: Object.keys(PRIORITIES) }, { type: 'integer', minimum: PRIORITIES.low, maximum: PRIORITIES.high }],
+};
+
 const checkRunRequest = compileCheck<ApiRunRequest>(
   {
     type: 'object',
@@ -23,6 +30,7 @@ const checkRunRequest = compileCheck<ApiRunRequest>(
       input: {},
       instruction: { type: 'string' },
       idempotency_key: { type: 'string', minLength: 1, maxLength: 200 },
+      priority: PRIORITY_SCHEMA,
       wait_seconds: { type: 'number', minimum: 0, maximum: MAX_WAIT_SECONDS },
     },
     required: ['workflow_id'],
@@ -38,6 +46,7 @@ const checkCancelRequest = compileCheck<{ reason?: string }>(
 
 export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
   const { services } = deps;
+  const render = (caller: Principal, run: Run): ApiRun => renderRun(run, services.explainWaits(caller, run));
   addRoute(app, '/api/v1/runs', {
     GET: endpoint(deps, async ({ c, caller }) => {
       const status = queryOneOf(c, 'status', RUN_STATUSES);
@@ -56,7 +65,7 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
       const request = await body(checkRunRequest);
       const { run, created } = await services.runWorkflow(caller, toParams(request));
       const answered = await waitFor(c, caller, deps, run, { seconds: request.wait_seconds ?? 0 });
-      return jsonResponse(renderRun(answered), created ? 201 : 200);
+      return jsonResponse(render(caller, answered), created ? 201 : 200);
     }),
   });
   addRoute(app, '/api/v1/runs/:id', {
@@ -68,16 +77,15 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
         seconds,
         ...(sinceVersion < 0 ? {} : { sinceVersion }),
       });
-      return jsonResponse(renderRun(answered));
+      return jsonResponse(render(caller, answered));
     }),
   });
   addRoute(app, '/api/v1/runs/:id/cancel', {
     POST: endpoint(deps, async ({ c, caller, body }) => {
       const { reason } = await body(checkCancelRequest);
       const runId = runIdOf(c);
-      return jsonResponse(
-        renderRun(await services.cancelRun(caller, reason === undefined ? { runId } : { runId, reason })),
-      );
+      const run = await services.cancelRun(caller, reason === undefined ? { runId } : { runId, reason });
+      return jsonResponse(render(caller, run));
     }),
   });
 }
@@ -96,6 +104,7 @@ function toParams(request: ApiRunRequest): RunWorkflowParams {
     input: request.input ?? {},
     ...(request.instruction === undefined ? {} : { instruction: request.instruction }),
     ...(request.idempotency_key === undefined ? {} : { idempotencyKey: request.idempotency_key }),
+    ...(request.priority === undefined ? {} : { priority: request.priority }),
   };
 }
 

@@ -9,7 +9,7 @@ interface Sql {
 }
 
 const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
-  credits_consumed, agent_count, created_at, started_at, completed_at, outcome, parent`;
+  credits_consumed, agent_count, created_at, started_at, completed_at, origin, outcome`;
 
 /** The conditions of the partial indexes, word for word, as SQLite compares them so. */
 export const UNFINISHED = "status IN ('pending', 'running')";

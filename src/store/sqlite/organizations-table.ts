@@ -1,5 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
-import type { Organization } from '../../core/store.js';
+import type { Organization, OrganizationSettings } from '../../core/store.js';
 import { type Connection, ConstraintError } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 
@@ -8,6 +8,7 @@ interface OrganizationRow {
   readonly slug: string;
   readonly name: string;
   readonly created_at: number;
+  readonly settings: string | null;
 }
 
 export class OrganizationsTable {
@@ -17,14 +18,15 @@ export class OrganizationsTable {
     this.#db = db;
   }
 
-  insert({ id, slug, name, createdAt }: Organization): void {
+  insert({ id, slug, name, createdAt, settings }: Organization): void {
     try {
       this.#db.run(
-        'INSERT INTO organizations (id, slug, name, created_at) VALUES (?, ?, ?, ?)',
+        'INSERT INTO organizations (id, slug, name, created_at, settings) VALUES (?, ?, ?, ?, ?)',
         encodeText(id),
         encodeText(slug),
         encodeText(name),
         createdAt,
+        settings === undefined ? null : JSON.stringify(settings),
       );
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
@@ -38,6 +40,12 @@ export class OrganizationsTable {
         },
       );
     }
+  }
+
+  update({ id, name, settings }: Organization): boolean {
+    const sql = 'UPDATE organizations SET name = ?, settings = ? WHERE id = ?';
+    const text = settings === undefined ? null : JSON.stringify(settings);
+    return this.#db.run(sql, encodeText(name), text, encodeText(id)) > 0;
   }
 
   get({ id }: { readonly id: string }): Organization | null {
@@ -71,5 +79,6 @@ function toOrganization(row: OrganizationRow): Organization {
     slug: decodeText(row.slug),
     name: decodeText(row.name),
     createdAt: row.created_at,
+    ...(row.settings === null ? {} : { settings: JSON.parse(row.settings) as OrganizationSettings }),
   };
 }

@@ -3,7 +3,7 @@ import { ErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/events.js';
 import type { Json } from '../../core/json.js';
 import { type NodeExecution, isAgent } from '../../core/node-execution.js';
-import type { Run, RunListItem, RunParent, RunStatus } from '../../core/run.js';
+import type { Run, RunListItem, RunStatus } from '../../core/run.js';
 import type { ListRunsQuery, NewRun } from '../../core/store.js';
 import { type Connection, ConstraintError } from './connection.js';
 import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs-sql.js';
@@ -25,8 +25,8 @@ export interface RunListRow {
   readonly created_at: number;
   readonly started_at: number | null;
   readonly completed_at: number | null;
+  readonly origin: string | null;
   readonly outcome: string | null;
-  readonly parent: string | null;
 }
 
 interface RunRow extends RunListRow {
@@ -35,12 +35,12 @@ interface RunRow extends RunListRow {
   readonly output: string | null;
 }
 
+type Origin = Pick<Run, 'priority' | 'parent'>;
 type Outcome = Pick<Run, 'summary' | 'error' | 'outputError'>;
 
 const INSERT = `
   INSERT INTO runs (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
-    credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash, outcome, nodes, output,
-    parent)
+    credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash, origin, outcome, nodes, output)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const SELECT_STATE = 'SELECT status, version FROM runs WHERE id = ?';
 /** Names no indexed column, which spares the indexes; for changes that leave the status as it is. */
@@ -120,10 +120,10 @@ export class RunsTable {
         run.completedAt,
         idempotency === null ? null : encodeText(idempotency.key),
         idempotency === null ? null : encodeText(idempotency.inputHash),
+        originText(run),
         outcomeText(run),
         JSON.stringify(run.nodes),
         outputText(run),
-        run.parent === undefined ? null : JSON.stringify(run.parent),
       );
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
@@ -233,6 +233,11 @@ export class RunsTable {
   }
 }
 
+function originText({ priority, parent }: Run): string | null {
+  if (priority === undefined && parent === undefined) return null;
+  return JSON.stringify({ priority, parent });
+}
+
 function outcomeText({ summary, error, outputError }: Run): string | null {
   if (summary === null && error === null && outputError === null) return null;
   return JSON.stringify({ summary, error, outputError } satisfies Outcome);
@@ -266,7 +271,7 @@ function toListItem(row: RunListRow): RunListItem {
     startedAt: row.started_at,
     completedAt: row.completed_at,
     agentCount: row.agent_count,
-    ...(row.parent === null ? {} : { parent: JSON.parse(row.parent) as RunParent }),
+    ...(row.origin === null ? {} : (JSON.parse(row.origin) as Origin)),
   };
 }
 

@@ -37,7 +37,8 @@ CREATE TABLE organizations (
   id TEXT PRIMARY KEY,
   slug TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  settings TEXT -- JSON; NULL when nothing is set for it
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run_counts (
@@ -71,10 +72,11 @@ CREATE TABLE runs (
   completed_at INTEGER,
   idempotency_key TEXT,
   input_hash TEXT,
+  origin TEXT, -- JSON: priority, parent; NULL when it has neither
   outcome TEXT, -- JSON: summary, error, outputError; NULL when all three are null
   nodes TEXT NOT NULL, -- JSON
   output TEXT -- JSON; NULL when there is none
-, parent TEXT) STRICT, WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (organization_id, idempotency_key)
   WHERE idempotency_key IS NOT NULL;

@@ -44,6 +44,10 @@ export abstract class StoreCalls {
     return this.write((tables) => tables.organizations.insert(organization));
   }
 
+  updateOrganization(organization: Organization) {
+    return this.write((tables) => tables.organizations.update(organization));
+  }
+
   getOrganization(params: Params<'getOrganization'>) {
     return this.read((tables) => tables.organizations.get(params));
   }

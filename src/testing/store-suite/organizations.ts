@@ -27,6 +27,16 @@ export function describeOrganizations(makeStore: MakeStore): void {
       expect(error.message).toContain(first.slug);
     });
 
+    it('keeps what is set for an organization, and takes it out again', async () => {
+      const organization = makeOrganization({ settings: { limits: { runs: 5, nodes: null } } });
+      await store().insertOrganization(organization);
+      expect(await store().getOrganization({ id: organization.id })).toEqual(organization);
+      const { settings: _, ...plain } = { ...organization, name: 'Renamed' };
+      expect(await store().updateOrganization(plain)).toBe(true);
+      expect(await store().findOrganization({ slug: organization.slug })).toEqual(plain);
+      expect(await store().updateOrganization(makeOrganization())).toBe(false);
+    });
+
     it('lists organizations by slug, a page at a time, with how many there are', async () => {
       const before = (await store().listOrganizations({ limit: 1, offset: 0 })).total;
       const slugs = ['a', 'b', 'c'].map((letter) => `!${letter}-${newId()}`);

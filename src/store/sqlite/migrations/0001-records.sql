@@ -2,7 +2,8 @@ CREATE TABLE organizations (
   id TEXT PRIMARY KEY,
   slug TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  settings TEXT -- JSON; NULL when nothing is set for it
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE api_keys (
@@ -47,6 +48,7 @@ CREATE TABLE runs (
   completed_at INTEGER,
   idempotency_key TEXT,
   input_hash TEXT,
+  origin TEXT, -- JSON: priority, parent; NULL when it has neither
   outcome TEXT, -- JSON: summary, error, outputError; NULL when all three are null
   nodes TEXT NOT NULL, -- JSON
   output TEXT -- JSON; NULL when there is none

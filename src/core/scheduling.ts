@@ -1,0 +1,33 @@
+/** How much may go on at the same time; null: no limit. */
+export interface Limits {
+  readonly runs: number | null;
+  readonly nodes: number | null;
+}
+
+export const NO_LIMITS: Limits = { runs: null, nodes: null };
+
+/** At most `count` beginnings within any stretch of `perMs` milliseconds. */
+export interface Rate {
+  readonly count: number;
+  readonly perMs: number;
+}
+
+/** What is shared by all that names it: how many uses at once, and how many may begin within a time. Null: no limit. */
+export interface ResourceLimits {
+  readonly concurrency: number | null;
+  readonly rate: Rate | null;
+}
+
+/** The names of priorities, for those who need no more than three. */
+export const PRIORITIES = { low: -10, normal: 0, high: 10 } as const;
+export type PriorityName = keyof typeof PRIORITIES;
+
+/** A name, or a whole number from -10 to 10. */
+export type Priority = PriorityName | number;
+
+/** Null for what is no priority. */
+export function toPriority(value: unknown): number | null {
+  if (typeof value === 'string') return Object.hasOwn(PRIORITIES, value) ? PRIORITIES[value as PriorityName] : null;
+  const fits = typeof value === 'number' && Number.isInteger(value);
+  return fits && value >= PRIORITIES.low && value <= PRIORITIES.high ? value : null;
+}

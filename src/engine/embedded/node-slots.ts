@@ -1,0 +1,200 @@
+import type { Clock } from '../../core/clock.js';
+import type { NodeSlot, NodeSlotRequest, NodeSlots } from '../../core/node-slots.js';
+import type { Limits, ResourceLimits } from '../../core/scheduling.js';
+import { FairQueue, type Ticket } from './fair-queue.js';
+import { Gate } from './gate.js';
+
+interface SlotTicket extends Ticket {
+  readonly request: NodeSlotRequest;
+  /** Null for one that did not have to wait. */
+  grant: ((slot: NodeSlot) => void) | null;
+}
+
+export interface EmbeddedNodeSlotsOptions {
+  readonly clock: Clock;
+  /** Of the whole process. */
+  readonly limit: number | null;
+  readonly limitsOfOrganization: (organizationId: string) => Limits;
+  readonly limitsOfWorkflow: (workflowId: string) => Limits;
+  /** Null for a resource that is not declared: it has no limits. */
+  readonly limitsOfResource: (resource: string) => ResourceLimits | null;
+}
+
+const FREE: NodeSlot = { release: () => undefined };
+const NO_REASONS: ReadonlyMap<string, string> = new Map();
+const NODES_WORK = 'nodes are working';
+
+/** Limits on nodes, within this process. What a resource was used for in an earlier process is not known. */
+export class EmbeddedNodeSlots implements NodeSlots {
+  readonly #options: EmbeddedNodeSlotsOptions;
+  readonly #queue: FairQueue<SlotTicket>;
+  readonly #process: Gate;
+  readonly #organizations = new Map<string, Gate>();
+  readonly #workflows = new Map<string, Gate>();
+  readonly #resources = new Map<string, Gate>();
+  /** What waits, by run and node: a map's node has many. */
+  readonly #waiting = new Map<string, Map<string, Set<SlotTicket>>>();
+  #count = 0;
+  #closed = false;
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(options: EmbeddedNodeSlotsOptions) {
+    this.#options = options;
+    this.#process = new Gate({ words: { what: 'a free slot', active: NODES_WORK }, limit: options.limit });
+    this.#queue = new FairQueue(this.#process);
+  }
+
+  take(request: NodeSlotRequest): NodeSlot | Promise<NodeSlot> {
+    const gates = this.#gatesFor(request);
+    if (gates.length === 0 && !this.#process.limits) return FREE;
+    const now = this.#options.clock.now();
+    const ticket: SlotTicket = {
+      id: String((this.#count += 1)),
+      organizationId: request.organizationId,
+      // Limits may come and go: only tickets with the same gates share a lane.
+      lane: `${request.workflowId} ${request.resource ?? ''} ${gates.length}`,
+      gates,
+      priority: request.priority,
+      since: now,
+      request,
+      grant: null,
+    };
+    if (!this.#closed && this.#queue.tryEnter(ticket, now)) return this.#slotOf(ticket);
+    return this.#wait(ticket);
+  }
+
+  /** What nodes of a run wait for, by node id. */
+  explain(runId: string): ReadonlyMap<string, string> {
+    const waiting = this.#waiting.get(runId);
+    if (waiting === undefined) return NO_REASONS;
+    const reasons = new Map<string, string>();
+    for (const [nodeId, tickets] of waiting) {
+      const [first] = tickets;
+      const reason = first === undefined ? null : this.#queue.explain(first.id, this.#options.clock.now());
+      if (reason !== null) reasons.set(nodeId, reason);
+    }
+    return reasons;
+  }
+
+  /** Limits have changed: some of those that wait may go ahead. */
+  refresh(): void {
+    for (const [id, gate] of this.#organizations) gate.setLimit(this.#options.limitsOfOrganization(id).nodes);
+    for (const [id, gate] of this.#workflows) gate.setLimit(this.#options.limitsOfWorkflow(id).nodes);
+    for (const resource of this.#resources.keys()) {
+      this.#gateOfResource(resource, this.#options.limitsOfResource(resource) ?? { concurrency: null, rate: null });
+    }
+    this.#pump();
+  }
+
+  /** Grants nothing more; those that wait do so until their signals abort. */
+  close(): void {
+    this.#closed = true;
+    this.#cancelTimer?.();
+  }
+
+  #gatesFor({ organizationId, workflowId, resource }: NodeSlotRequest): Gate[] {
+    const gates: Gate[] = [];
+    const { nodes: ofOrganization } = this.#options.limitsOfOrganization(organizationId);
+    if (ofOrganization !== null) {
+      gates.push(gateOf(this.#organizations, organizationId, 'the limit of its organization', ofOrganization));
+    }
+    const { nodes: ofWorkflow } = this.#options.limitsOfWorkflow(workflowId);
+    if (ofWorkflow !== null) {
+      gates.push(gateOf(this.#workflows, workflowId, `the limit of workflow ${workflowId}`, ofWorkflow));
+    }
+    const limits = resource === null ? null : this.#options.limitsOfResource(resource);
+    if (resource !== null && limits !== null) gates.push(this.#gateOfResource(resource, limits));
+    return gates;
+  }
+
+  #gateOfResource(resource: string, limits: ResourceLimits): Gate {
+    let gate = this.#resources.get(resource);
+    if (gate === undefined) {
+      const words = { what: `the resource ${resource}`, active: 'uses are under way' };
+      gate = new Gate({ words, limit: limits.concurrency, rate: limits.rate });
+      this.#resources.set(resource, gate);
+    } else {
+      gate.setLimit(limits.concurrency);
+      gate.setRate(limits.rate);
+    }
+    return gate;
+  }
+
+  #wait(ticket: SlotTicket): Promise<NodeSlot> {
+    const { signal } = ticket.request;
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        this.#queue.remove(ticket.id);
+        this.#forget(ticket);
+        reject(signal.reason instanceof Error ? signal.reason : new Error('The run has ended.'));
+      };
+      if (signal.aborted) {
+        giveUp();
+        return;
+      }
+      signal.addEventListener('abort', giveUp, { once: true });
+      ticket.grant = (slot) => {
+        signal.removeEventListener('abort', giveUp);
+        this.#forget(ticket);
+        resolve(slot);
+      };
+      this.#queue.add(ticket);
+      this.#remember(ticket);
+      this.#armTimer();
+    });
+  }
+
+  #slotOf(ticket: SlotTicket): NodeSlot {
+    return {
+      release: () => {
+        this.#queue.leave(ticket);
+        if (this.#queue.size > 0) this.#pump();
+      },
+    };
+  }
+
+  #pump(): void {
+    if (this.#closed) return;
+    const now = this.#options.clock.now();
+    for (let next = this.#queue.takeNext(now); next !== null; next = this.#queue.takeNext(now)) {
+      next.grant?.(this.#slotOf(next));
+    }
+    this.#armTimer();
+  }
+
+  /** A rate opens with time alone. */
+  #armTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    if (this.#closed || this.#queue.size === 0) return;
+    const { clock } = this.#options;
+    const now = clock.now();
+    const at = this.#queue.opensAt(now);
+    if (at === null) return;
+    this.#cancelTimer = clock.schedule(Math.max(1, at - now), () => this.#pump());
+  }
+
+  #remember(ticket: SlotTicket): void {
+    const { runId, nodeId } = ticket.request;
+    const ofRun = this.#waiting.get(runId) ?? new Map<string, Set<SlotTicket>>();
+    const ofNode = ofRun.get(nodeId) ?? new Set<SlotTicket>();
+    this.#waiting.set(runId, ofRun.set(nodeId, ofNode.add(ticket)));
+  }
+
+  #forget(ticket: SlotTicket): void {
+    const { runId, nodeId } = ticket.request;
+    const ofRun = this.#waiting.get(runId);
+    const ofNode = ofRun?.get(nodeId);
+    if (ofNode?.delete(ticket) === true && ofNode.size === 0) ofRun?.delete(nodeId);
+    if (ofRun?.size === 0) this.#waiting.delete(runId);
+  }
+}
+
+function gateOf(gates: Map<string, Gate>, id: string, what: string, limit: number): Gate {
+  let gate = gates.get(id);
+  if (gate === undefined) {
+    gate = new Gate({ words: { what, active: NODES_WORK }, limit });
+    gates.set(id, gate);
+  } else gate.setLimit(limit);
+  return gate;
+}

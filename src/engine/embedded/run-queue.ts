@@ -1,0 +1,111 @@
+import type { Clock } from '../../core/clock.js';
+import type { Run } from '../../core/run.js';
+import type { Limits } from '../../core/scheduling.js';
+import { FairQueue, type Ticket } from './fair-queue.js';
+import { Gate } from './gate.js';
+
+export interface RunQueueOptions {
+  readonly clock: Clock;
+  /** Of the whole process. */
+  readonly limit: number;
+  readonly limitsOfOrganization: (organizationId: string) => Limits;
+  readonly limitsOfWorkflow: (workflowId: string) => Limits;
+}
+
+const RUNS_ACTIVE = 'runs are active';
+const NO_GATES: Gate[] = [];
+
+/** The runs that wait to be driven, and how many are. */
+export class RunQueue<Entry extends Ticket> {
+  readonly #options: RunQueueOptions;
+  readonly #queue: FairQueue<Entry>;
+  readonly #organizations = new Map<string, Gate>();
+  readonly #workflows = new Map<string, Gate>();
+
+  constructor(options: RunQueueOptions) {
+    this.#options = options;
+    const words = { what: 'a free slot', active: RUNS_ACTIVE };
+    this.#queue = new FairQueue(new Gate({ words, limit: options.limit }));
+  }
+
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  /** What the queue has to know of a run; `run` is null for one that goes on after a wait. */
+  ticketOf(key: Pick<Run, 'id' | 'organizationId' | 'workflowId'>, run: Run | null): Ticket {
+    const gates = this.#gatesFor(key);
+    const begun = run === null || run.status === 'running';
+    return {
+      id: key.id,
+      organizationId: key.organizationId,
+      lane: `${key.workflowId} ${gates.length}`,
+      gates,
+      // What has begun goes on before anything else begins.
+      priority: begun ? Number.POSITIVE_INFINITY : (run.priority ?? 0),
+      since: run?.createdAt ?? this.#options.clock.now(),
+    };
+  }
+
+  /** Whether it may go ahead at once; else it is to be added. */
+  tryEnter(entry: Entry): boolean {
+    return this.#queue.tryEnter(entry, this.#options.clock.now());
+  }
+
+  /** Goes ahead though limits may be reached; others then wait for it too. */
+  enter(entry: Entry): void {
+    this.#queue.enter(entry, this.#options.clock.now());
+  }
+
+  add(entry: Entry): void {
+    this.#queue.add(entry);
+  }
+
+  remove(id: string): Entry | null {
+    return this.#queue.remove(id);
+  }
+
+  takeNext(): Entry | null {
+    return this.#queue.takeNext(this.#options.clock.now());
+  }
+
+  takeAll(): Entry[] {
+    return this.#queue.takeAll();
+  }
+
+  leave(entry: Entry): void {
+    this.#queue.leave(entry);
+  }
+
+  explain(id: string): string | null {
+    return this.#queue.explain(id, this.#options.clock.now());
+  }
+
+  limitsChanged(): void {
+    for (const [id, gate] of this.#organizations) gate.setLimit(this.#options.limitsOfOrganization(id).runs);
+    for (const [id, gate] of this.#workflows) gate.setLimit(this.#options.limitsOfWorkflow(id).runs);
+  }
+
+  #gatesFor({ organizationId, workflowId }: Pick<Run, 'organizationId' | 'workflowId'>): Gate[] {
+    const ofOrganization = this.#options.limitsOfOrganization(organizationId).runs;
+    const ofWorkflow = this.#options.limitsOfWorkflow(workflowId).runs;
+    if (ofOrganization === null && ofWorkflow === null) return NO_GATES;
+    const gates: Gate[] = [];
+    if (ofOrganization !== null) {
+      gates.push(gateOf(this.#organizations, organizationId, 'the limit of its organization', ofOrganization));
+    }
+    if (ofWorkflow !== null) {
+      gates.push(gateOf(this.#workflows, workflowId, `the limit of workflow ${workflowId}`, ofWorkflow));
+    }
+    return gates;
+  }
+}
+
+function gateOf(gates: Map<string, Gate>, id: string, what: string, limit: number): Gate {
+  let gate = gates.get(id);
+  if (gate === undefined) {
+    gate = new Gate({ words: { what, active: RUNS_ACTIVE }, limit });
+    gates.set(id, gate);
+  } else gate.setLimit(limit);
+  return gate;
+}
