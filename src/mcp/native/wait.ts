@@ -9,11 +9,13 @@ type Waiter = Pick<ToolCall<unknown>, 'services' | 'caller' | 'signal' | 'notify
  * that goes away ends the waiting and nothing else.
  */
 export async function waitForRun(
-  { services, caller, signal, notify }: Waiter,
+  call: Waiter,
   params: { readonly runId: string; readonly seconds: number; readonly sinceVersion?: number },
 ): Promise<Run> {
+  const { services, caller, notify } = call;
   const { runId, seconds, sinceVersion } = params;
   if (seconds <= 0) return await services.getRun(caller, { runId });
+  const { signal } = call; // is made when it is first asked for, so not by calls that do not wait
   const wait = () =>
     services.waitForRun(caller, {
       runId,
