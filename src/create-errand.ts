@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { assemble, type Assembly } from './assemble.js';
 import { ErrandError, errorMessage } from './core/errors.js';
 import type { CreditBalance } from './core/credits.js';
@@ -53,6 +54,10 @@ export interface Errand {
   getRun(id: string, options?: InOrganizationOptions): Promise<Run>;
   /** Resolves with the ended run; after `timeoutMs`, with the run as it then stands. Throws `unavailable` when Errand is closed before. */
   waitForRun(id: string, options?: InOrganizationOptions & { readonly timeoutMs?: number }): Promise<Run>;
+  /**
+   * Answers what a node asks (`ask`). Throws `invalid_input` when the answer does not fit, `conflict` when the node does not wait for one.
+   */
+  answerRun(id: string, nodeId: string, answer: Json, options?: InOrganizationOptions): Promise<Run>;
   /** Throws `conflict` when the run has ended already. */
   cancelRun(id: string, options?: InOrganizationOptions & { readonly reason?: string }): Promise<Run>;
   /** Newest first; `limit` 20 and `offset` 0 when not given. */
@@ -143,6 +148,8 @@ function facadeOf(assembly: Assembly): Errand {
   const { services } = assembly;
   const as = (options?: InOrganizationOptions): Promise<Principal> => principalOf(assembly, options?.organization);
   const closed = new AbortController();
+  // Every wait for a run listens.
+  setMaxListeners(0, closed.signal);
   return {
     async runWorkflow(workflowId, given = {}, { idempotencyKey, instruction, priority, ...rest } = {}) {
       const input = ownJson(given);
@@ -159,6 +166,8 @@ function facadeOf(assembly: Assembly): Errand {
     getRun: async (runId, options) => services.getRun(await as(options), { runId }),
     waitForRun: async (runId, options) =>
       waitForEnd(services, await as(options), { runId, timeoutMs: options?.timeoutMs, signal: closed.signal }),
+    answerRun: async (runId, nodeId, answer, options) =>
+      services.answerRun(await as(options), { runId, nodeId, answer: ownJson(answer) }),
     async cancelRun(runId, { reason, ...rest } = {}) {
       assertText({ reason });
       return services.cancelRun(await as(rest), { runId, ...(reason === undefined ? {} : { reason }) });

@@ -148,6 +148,14 @@ export class InMemoryServices implements Services {
     return await this.getRun(caller, { runId });
   }
 
+  async answerRun(caller: Principal, { runId, nodeId, answer }: { runId: string; nodeId: string; answer: Json }) {
+    const { run } = this.#kept(caller, runId);
+    const node = run.nodes.find(({ id }) => id === nodeId);
+    if (node?.question === undefined) throw new ErrandError('conflict', 'This node does not wait for an answer.');
+    this.append(runId, { kind: 'node.answered', nodeId, attempt: node.attempt, answer, by: 'caller' });
+    return await this.getRun(caller, { runId });
+  }
+
   async getRunInput(caller: Principal, { runId }: { runId: string }) {
     const { input, instruction } = this.#kept(caller, runId);
     return { input, instruction };

@@ -90,6 +90,10 @@ export class ErrandClient {
     return this.#request('POST', `/runs/${runId}/cancel`, { body: params });
   }
 
+  answerRun(runId: string, nodeId: string, answer: Json): Promise<ApiRun> {
+    return this.#request('POST', `/runs/${runId}/nodes/${encodeURIComponent(nodeId)}/answer`, { body: { answer } });
+  }
+
   getCredits(params: { readonly organization?: string }): Promise<ApiCredits> {
     return this.#request('GET', '/credits', { query: params });
   }

@@ -1,4 +1,5 @@
 import type { CliCommand, CliGroup } from './command.js';
+import { answerCommand } from './commands/answer.js';
 import { cancelCommand } from './commands/cancel.js';
 import { creditsCommand } from './commands/credits.js';
 import { demoCommand } from './commands/demo.js';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly CliCommand[] = [
   watchCommand,
   runsCommand,
   cancelCommand,
+  answerCommand,
   workflowsListCommand,
   workflowsShowCommand,
   workflowsCheckCommand,

@@ -38,6 +38,15 @@ nodes:
   - { id: worse, kind: code, role: worse, label: Worse, when: '{{ input.wholly }}', uses: ./handlers.mjs#fail }
 result: { ok: true }
 `,
+  'release.yaml': `
+id: release
+name: Release
+description: Asks before it goes on.
+nodes:
+  - { id: approve, kind: ask, question: 'Ship {{ input.version }}?', answer: { type: boolean } }
+  - { id: reason, kind: ask, question: 'Why?', answer: { type: string }, deadline: 2h, default: none }
+result: { shipped: '{{ nodes.approve.output }}', why: '{{ nodes.reason.output }}' }
+`,
   'handlers.mjs': `
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -124,6 +133,27 @@ describe('errand, against a real server', () => {
     expect(out).toContain(line);
   });
 
+  it('shows what a run asks, and answers it', async () => {
+    const runId = (await cli(['run', 'release', '--input', '{"version": "2.1"}'])).out.trim();
+    const questions = async (): Promise<string> => (await cli(['answer', runId])).out;
+    await expect.poll(questions).toMatch(/^approve: Ship 2\.1\?\n {2}must fit: \{"type":"boolean"\}\nreason: Why\?\n/);
+    expect(await questions()).toMatch(/\n {2}otherwise: "none"\n {2}until: \d{4}-/);
+    const unsaid = await cli(['answer', runId, '--answer', 'true']);
+    expect([unsaid.code, unsaid.err]).toEqual([2, expect.stringContaining('approve, reason. Say which with --node')]);
+    const wrong = await cli(['answer', runId, '--node', 'approve', '--answer', '"yes"']);
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('must be boolean')]);
+    const answered = await cli(['answer', runId, '--node', 'approve', '--answer', 'true']);
+    expect(answered).toEqual({ code: 0, out: `Answered approve of ${runId} (Release).\n`, err: '' });
+    const watching = cli(['watch', runId]);
+    expect((await cli(['answer', runId, '--answer', '-'], { stdin: '"tested"' })).code).toBe(0);
+    expect((await watching).out).toContain('reason: answered');
+    expect(JSON.parse((await cli(['status', runId, '--output'])).out)).toEqual({ shipped: true, why: 'tested' });
+    expect((await cli(['answer', runId, '--node', 'approve', '--answer', 'true'])).err).toContain(
+      'the run is completed',
+    );
+    expect((await cli(['answer', runId])).out).toBe('The run asks nothing just now: it is completed.\n');
+  });
+
   it('cancels a run that is being watched', async () => {
     const runId = await startPatient(newGate());
     const watching = cli(['watch', runId]);
@@ -170,7 +200,7 @@ describe('errand, against a real server', () => {
     expect((await cli(['runs', '--workflow', 'greet', '--limit', '1'])).err).toMatch(
       /^1 to 1 of \d+; the next: --offset 1\n$/,
     );
-    expect((await cli(['workflows'])).out.match(/^(fickle|greet|patient) /gm)).toHaveLength(3);
+    expect((await cli(['workflows'])).out.match(/^(fickle|greet|patient|release) /gm)).toHaveLength(4);
     expect((await cli(['workflows', 'show', 'greet'])).out).toContain('"required"');
     expect((await cli(['workflows', 'show', 'nobody'])).code).toBe(1);
   });

@@ -4,10 +4,10 @@ import type { Json } from '../core/json.js';
 import type { CliIo } from './io.js';
 import { UsageError } from './usage-error.js';
 
-/** The value of `--input`: JSON as it stands, `@file`, or `-` for standard input. */
-export async function readInput(source: string, stdin: CliIo['stdin']): Promise<Json> {
+/** The value of `--input` or an option like it: JSON as it stands, `@file`, or `-` for standard input. */
+export async function readInput(source: string, stdin: CliIo['stdin'], option = '--input'): Promise<Json> {
   if (source === '-') return parseJson(await readAll(stdin), 'Standard input');
-  if (!source.startsWith('@')) return parseJson(source, '--input');
+  if (!source.startsWith('@')) return parseJson(source, option);
   const file = source.slice(1);
   try {
     return parseJson(await readFile(file, 'utf8'), file);

@@ -13,6 +13,7 @@ import { apiErrorResponse } from './responses.js';
 import { addCredits } from './rest/credits.js';
 import { addKeys } from './rest/keys.js';
 import { addOrganizations } from './rest/organizations.js';
+import { addAnswers } from './rest/answers.js';
 import { addRunEvents } from './rest/run-events.js';
 import { addRuns } from './rest/runs.js';
 import { addWorkflows } from './rest/workflows.js';
@@ -30,6 +31,7 @@ export function createApp(given: AppDeps): Hono<HttpEnv> {
   addWorkflows(app, deps);
   addRuns(app, deps);
   addRunEvents(app, deps);
+  addAnswers(app, deps);
   addCredits(app, deps);
   addOrganizations(app, deps);
   addKeys(app, deps);

@@ -126,6 +126,28 @@ describe('the REST API, workflows and runs', () => {
     expect(await json(get('/runs'))).toHaveProperty('runs.0.error', error);
   });
 
+  it('shows what a node asks, and takes the answer', async () => {
+    const { id } = SAMPLE_RUNS.running;
+    fixture.services.put(SAMPLE_RUNS.running);
+    const question = { message: 'Go on?', schema: { type: 'boolean' } };
+    const wait = { for: 'answer', until: null, question } as const;
+    fixture.services.append(id, { kind: 'node.waiting', nodeId: 'links', attempt: 1, wait });
+    const asking = { status: 'waiting', waiting_for: 'answer', waiting_until: null, question };
+    expect(await json(get(RUN_URL))).toMatchObject({ nodes: [{}, asking, {}] });
+    const answer = (body: unknown, node = 'links'): Promise<Response> =>
+      post(`${api}/runs/${id}/nodes/${node}/answer`, body);
+    expect((await answer({})).status).toBe(400);
+    expect((await answer({ answer: true }, 'seo')).status).toBe(409);
+    expect(await json(answer({ answer: true }))).toMatchObject({
+      nodes: [{}, { status: 'running', question: null }, {}],
+    });
+    const { events } = (await json(get(`/runs/${id}/events`))) as { events: object[] };
+    expect(events.slice(-2)).toMatchObject([
+      { kind: 'node.waiting', node_id: 'links', data: { for: 'answer', until: null, question } },
+      { kind: 'node.answered', node_id: 'links', data: { answer: true, by: 'caller' } },
+    ]);
+  });
+
   it('waits for a run to change', async () => {
     fixture.services.put(SAMPLE_RUNS.running);
     const answer = get(`${RUN_URL}?wait_seconds=20&since_version=1`);

@@ -1,33 +1,131 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { assemble, type Assembly } from '../assemble.js';
+import type { Fault } from '../core/definition.js';
+import type { Json } from '../core/json.js';
+import { isTerminal, type Run } from '../core/run.js';
 import { nodeKinds } from '../nodes/registry.js';
+import { systemPrincipal } from '../service/bootstrap.js';
 import { checkDefinition } from '../workflow/check-definition.js';
 import { parseSource } from '../workflow/parse-source.js';
+import { loadFolder } from './load-folder.js';
 import { packageRoot } from './package-root.js';
 
 const guide = readFileSync(join(packageRoot, 'docs', 'workflows.md'), 'utf8');
-const blocks = [...guide.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+const nodesGuide = readFileSync(join(packageRoot, 'docs', 'nodes.md'), 'utf8');
 
-/** A block may be a whole workflow, a node, or fields of a node; nodes that it needs are put beside it. */
-function complete(text: string): unknown {
+const yamlBlocks = (text: string): string[] =>
+  [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block ?? '');
+
+it.each(yamlBlocks(guide))('the guide to workflows shows one without faults: %s', (text) => {
   const { value, faults } = parseSource({ text, format: 'yaml' });
   expect(faults).toEqual([]);
-  if (!Array.isArray(value) && typeof value === 'object' && value !== null && 'nodes' in value) return value;
-  const nodes: unknown[] = Array.isArray(value) ? value : [{ id: 'a', kind: 'transform', ...(value as object) }];
-  const needed = ['crawl', 'links', 'seo'].filter((id) => text.includes(`nodes.${id}.`));
-  const others = needed.map((id) => ({ id, kind: 'transform' }));
-  return { id: 'w', name: 'W', description: 'w', nodes: [...others, ...nodes] };
-}
-
-it.each(blocks)('the guide shows a workflow without faults: %s', (text) => {
-  expect(checkDefinition({ definition: complete(text), kinds: nodeKinds })).toEqual([]);
+  expect(checkDefinition({ definition: value, kinds: nodeKinds })).toEqual([]);
 });
 
-it('the guide names every node kind and each of its fields', () => {
-  expect(blocks.length).toBeGreaterThan(4);
+it('the guide to nodes names every kind and each of its fields', () => {
   for (const kind of nodeKinds.values()) {
-    expect(guide).toContain(`### ${kind.kind}`);
-    for (const field of Object.keys(kind.fields)) expect(guide).toContain(`\`${field}\``);
+    const start = nodesGuide.indexOf(`### ${kind.kind}\n`);
+    expect(start).toBeGreaterThan(0);
+    const section = nodesGuide.slice(start, nodesGuide.indexOf('\n##', start + 1));
+    for (const field of Object.keys(kind.fields)) expect(section).toMatch(new RegExp(`\`${field}\`|\\b${field}:`));
   }
+});
+
+interface Example {
+  readonly section: string;
+  readonly yaml: string;
+  /** The handlers that the section shows under their names. */
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly cases: readonly { readonly given: Json; readonly answered: Json | undefined; readonly gives: Json }[];
+}
+
+const CASE = /^Given `(.*?)`(?: and answered `(.*?)`)? it gives `(.*?)`/gm;
+
+const examples: readonly Example[] = nodesGuide.split(/^###? /m).flatMap((text) => {
+  const [yaml] = yamlBlocks(text);
+  if (yaml === undefined) return [];
+  const files = [...text.matchAll(/^`(\S+\.ts)`:\n\n```ts\n([\s\S]*?)```/gm)];
+  return {
+    section: text.slice(0, text.indexOf('\n')),
+    yaml,
+    files: files.map(([, name = '', code = '']) => ({ name, text: code })),
+    cases: [...text.matchAll(CASE)].map(([, given = '', answered, gives = '']) => ({
+      given: JSON.parse(given) as Json,
+      answered: answered === undefined ? undefined : (JSON.parse(answered) as Json),
+      gives: JSON.parse(gives) as Json,
+    })),
+  };
+});
+
+describe('the guide to nodes', () => {
+  let dir: string;
+  let api: Server;
+  let assembly: Assembly;
+  let visits = 0;
+  let faults: readonly Fault[];
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'errand-docs-'));
+    api = createServer((request, response) => {
+      const { pathname } = new URL(request.url ?? '/', 'http://x');
+      const answer = (status: number, body: object): void => {
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      };
+      if (pathname === '/prices') answer(200, { price: 3 });
+      else if (pathname === '/busy-once') answer((visits += 1) === 1 ? 503 : 200, { served: true });
+      else answer(404, {});
+    });
+    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+    for (const [index, { yaml, files }] of examples.entries()) {
+      writeFileSync(join(dir, `${index}.yaml`), yaml.replaceAll('https://api.example.com', origin));
+      for (const { name, text } of files) writeFileSync(join(dir, name), text);
+    }
+    assembly = await assemble({ data: join(dir, 'data'), monthlyCredits: 100, maxActiveRuns: 100 });
+    const loaded = await loadFolder({ dir, kinds: nodeKinds, dataDir: assembly.dataDir });
+    faults = loaded.faults;
+    await assembly.catalog.replaceAll(loaded.workflows);
+    await assembly.start();
+  });
+
+  afterAll(async () => {
+    await assembly.close({ graceMs: 0 });
+    api.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  async function answerWhenAsked(run: Run, answer: Json): Promise<void> {
+    const caller = systemPrincipal(run.organizationId);
+    await vi.waitFor(async () => {
+      const { nodes } = await assembly.services.getRun(caller, { runId: run.id });
+      const asking = nodes.find(({ question }) => question !== undefined);
+      if (asking === undefined) throw new Error('nothing is asked yet');
+      await assembly.services.answerRun(caller, { runId: run.id, nodeId: asking.id, answer });
+    });
+  }
+
+  it('shows every kind and control, without faults', () => {
+    expect(faults).toEqual([]);
+    const shown = examples.map(({ section }) => section);
+    const controls = ['Order', 'Conditions', 'Retries', 'Time limits', 'Failures', 'Fallbacks'];
+    expect(shown).toEqual([...nodeKinds.keys(), ...controls]);
+  });
+
+  it.each(examples)('gives what it says under $section', async ({ yaml, cases }) => {
+    const id = /^id: (\S+)/m.exec(yaml)?.[1] ?? '';
+    const caller = systemPrincipal(assembly.defaultOrganizationId);
+    expect(cases.length).toBeGreaterThan(0);
+    for (const { given, answered, gives } of cases) {
+      const { run } = await assembly.services.runWorkflow(caller, { workflowId: id, input: given });
+      if (answered !== undefined) await answerWhenAsked(run, answered);
+      const ended = await assembly.services.waitForRun(caller, { runId: run.id, timeoutMs: 10_000 });
+      expect(isTerminal(ended.status)).toBe(true);
+      expect(ended.output).toEqual(gives);
+    }
+  });
 });

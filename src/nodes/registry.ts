@@ -1,10 +1,13 @@
 import type { NodeKind } from '../core/node-kind.js';
+import { askKind } from './ask.js';
 import { codeKind } from './code.js';
 import { httpKind } from './http.js';
 import { mapKind } from './map.js';
 import { transformKind } from './transform.js';
+import { waitKind } from './wait.js';
+import { workflowKind } from './workflow.js';
 
 /** Every node kind there is, by its name. */
 export const nodeKinds: ReadonlyMap<string, NodeKind> = new Map(
-  [codeKind, httpKind, transformKind, mapKind].map((kind) => [kind.kind, kind]),
+  [codeKind, httpKind, transformKind, mapKind, workflowKind, waitKind, askKind].map((kind) => [kind.kind, kind]),
 );

@@ -279,7 +279,7 @@ class Driver {
 
   /** Nodes that had been started when the run was left go on first. */
   #resumeStarted(): void {
-    if (this.#params.control.order.kind !== 'go') return;
+    if (this.#params.control.order.kind !== 'go' || this.#overdue) return;
     for (const execution of this.#session.log.run.nodes) {
       const node = execution.status === 'running' ? this.#plannedOf(execution.id) : undefined;
       if (node !== undefined) this.#start(node, null);

@@ -1,3 +1,4 @@
+import { answerRun } from './answer-run.js';
 import { NO_WAITS } from '../core/engine.js';
 import { followRun } from './follow-run.js';
 import { getCredits, listCreditMovements, setCreditLimit } from './credits.js';
@@ -21,6 +22,7 @@ export function createServices(deps: ServiceDeps): Services {
     getRun: (caller, { runId }) => getRun(deps, caller, runId),
     waitForRun: (caller, params) => waitForRun(deps, caller, params),
     listRuns: (caller, params) => listRuns(deps, caller, params),
+    answerRun: (caller, params) => answerRun(deps, caller, params),
     explainWaits: (caller, run) =>
       run.organizationId === caller.organizationId ? deps.engine.explainWaits({ runId: run.id }) : NO_WAITS,
     cancelRun: (caller, params) => cancelRun(deps, caller, params),

@@ -35,6 +35,11 @@ export interface Services {
   explainWaits(caller: Principal, run: Run): WaitReasons;
   /** Resolves with the cancelled run; `conflict` when it is already terminal. */
   cancelRun(caller: Principal, params: { readonly runId: string; readonly reason?: string }): Promise<Run>;
+  /**
+   * Answers what a node asks; the answer must fit the question's schema. Resolves once it is durable; `conflict` when the node does not wait for an
+   * answer.
+   */
+  answerRun(caller: Principal, params: AnswerRunParams): Promise<Run>;
   /** The run's input as it was given, with its schema's defaults filled in. */
   getRunInput(
     caller: Principal,
@@ -115,6 +120,12 @@ export interface WaitForRunParams {
   readonly sinceVersion?: number;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+}
+
+export interface AnswerRunParams {
+  readonly runId: string;
+  readonly nodeId: string;
+  readonly answer: Json;
 }
 
 export interface FollowRunParams {

@@ -13,13 +13,13 @@ import {
   wholeNumber,
 } from './check-fields.js';
 import { checkNode, type NodeKinds } from './check-node.js';
+import { checkSchema } from './check-schema.js';
 import { checkResources } from './check-resources.js';
 import { type DefinitionFault, Faults } from './faults.js';
 import { findAncestors, findCycles, type Graph } from './graph.js';
 import { didYouMean } from './did-you-mean.js';
-import { compileSchema } from './schema.js';
 import { parseTemplate } from './template.js';
-import { pointerToPath, showType, type DefinitionPath } from './value-text.js';
+import { showType, type DefinitionPath } from './value-text.js';
 
 const WORKFLOW_ID = identifier(/^[a-z][a-z0-9_]{0,99}$/, 'lower-case letters, digits and _, starting with a letter');
 
@@ -149,27 +149,4 @@ function checkIdsAreUnique(nodes: readonly unknown[], faults: Faults): void {
     if (before === undefined) first.set(id, index);
     else faults.add(['nodes', index, 'id'], `another node has this id already: nodes[${before}]`, id);
   }
-}
-
-function checkSchema(value: unknown, at: DefinitionPath, faults: Faults): void {
-  if (!isFields(value)) {
-    faults.add(at, `must be a JSON Schema (an object), not ${showType(value)}`, value);
-    return;
-  }
-  const compiled = compileSchema(value as Json);
-  if (compiled.status === 'ok') return;
-  for (const { path, message } of compiled.faults) {
-    const inside = pointerToPath(path, value as Json);
-    faults.add([...at, ...inside], `not a valid JSON Schema: ${message}`, valueAt(value, inside));
-  }
-}
-
-function valueAt(value: unknown, path: DefinitionPath): unknown {
-  return path.reduce<unknown>(
-    (current, key) =>
-      typeof current === 'object' && current !== null
-        ? (current as { readonly [key: string | number]: unknown })[key]
-        : undefined,
-    value,
-  );
 }

@@ -14,6 +14,7 @@ import {
   text,
   wholeNumber,
 } from './check-fields.js';
+import { checkSchema } from './check-schema.js';
 import { didYouMean } from './did-you-mean.js';
 import type { Faults } from './faults.js';
 import { compileSchema } from './schema.js';
@@ -123,7 +124,7 @@ function checkInnerNode(params: NodeToCheck): void {
       faults.add([...at, name], `"${name}" belongs to the node itself, not to what it does for each item`, node[name]);
     }
     const kind = kindOf(node, kinds);
-    if (kind !== null && Object.values(kind.fields).some((field) => field.role === 'node')) {
+    if (kind !== null && (kind.waits === true || Object.values(kind.fields).some((field) => field.role === 'node'))) {
       faults.add([...at, 'kind'], `a node of kind "${kind.kind}" cannot stand inside another node`, kind.kind);
       return;
     }
@@ -145,6 +146,9 @@ function checkNodeFields(params: NodeToCheck, what: string, rules: FieldRules): 
   if (!checkFields({ value: node, at, what, rules: { ...unknown, ...rules, ...own }, faults })) return false;
   if (!isFields(node)) return false;
   if (kind === null) tellUnknownKind(node, at, kinds, faults);
+  for (const { field, message } of kind?.check?.(node) ?? []) {
+    faults.add(field === '' ? at : [...at, field], message, node[field]);
+  }
   if (node['with'] !== undefined) {
     checkTemplate({ value: node['with'], at: [...at, 'with'], schema: kind?.withSchema ?? null, reader, faults });
   } else if (kind?.withSchema !== undefined) {
@@ -173,10 +177,13 @@ function checkKindField(spec: FieldSpec, value: unknown, at: DefinitionPath, par
   const { kinds, reader, faults } = params;
   switch (spec.role) {
     case 'plain':
-      tellMisfits({ value: value as Json, at, schema: spec.schema, isOpen: () => false, faults });
+      tellMisfits({ value: value as Json, at, schema: schemaOf(spec, params), isOpen: () => false, faults });
       break;
     case 'template':
-      checkTemplate({ value, at, schema: spec.schema, reader, faults });
+      checkTemplate({ value, at, schema: schemaOf(spec, params), reader, faults });
+      break;
+    case 'schema':
+      checkSchema(value, at, faults);
       break;
     case 'handler':
       if (typeof value !== 'string') faults.add(at, `must be text, not ${showType(value)}`, value);
@@ -188,6 +195,11 @@ function checkKindField(spec: FieldSpec, value: unknown, at: DefinitionPath, par
       checkInnerNode({ node: value, at, kinds, reader: { ...reader, inItems: true }, faults });
       break;
   }
+}
+
+function schemaOf(spec: FieldSpec, { node }: NodeToCheck): FieldSpec['schema'] {
+  const other = spec.fits === undefined || !isFields(node) ? undefined : node[spec.fits];
+  return isFields(other) ? (other as FieldSpec['schema']) : spec.schema;
 }
 
 function checkTemplate(params: {

@@ -1,0 +1,26 @@
+import type { Hono } from 'hono';
+import type { Json } from '../../core/json.js';
+import { compileCheck } from '../../mcp/check-value.js';
+import type { HttpEnv } from '../app-deps.js';
+import { jsonResponse } from '../responses.js';
+import { addRoute } from '../route.js';
+import { endpoint, type RestDeps } from './endpoint.js';
+import { renderRun } from './render.js';
+import { runIdOf } from './runs.js';
+
+const checkAnswerRequest = compileCheck<{ answer: Json }>(
+  { type: 'object', properties: { answer: {} }, required: ['answer'], additionalProperties: false },
+  "The body's fields",
+);
+
+export function addAnswers(app: Hono<HttpEnv>, deps: RestDeps): void {
+  const { services } = deps;
+  addRoute(app, '/api/v1/runs/:id/nodes/:node/answer', {
+    POST: endpoint(deps, async ({ c, caller, body }) => {
+      const { answer } = await body(checkAnswerRequest);
+      const nodeId = c.req.param('node') ?? '';
+      const run = await services.answerRun(caller, { runId: runIdOf(c), nodeId, answer });
+      return jsonResponse(renderRun(run, services.explainWaits(caller, run)));
+    }),
+  });
+}

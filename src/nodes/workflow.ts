@@ -1,0 +1,30 @@
+import { Suspension, type NodeKind } from '../core/node-kind.js';
+
+/** Runs another workflow; the output is that run's output. */
+export const workflowKind: NodeKind = {
+  kind: 'workflow',
+  description: 'Runs another workflow, as a run of its own.',
+  fields: {
+    workflow: {
+      description: "The workflow's id.",
+      schema: { type: 'string', minLength: 1 },
+      required: true,
+      role: 'template',
+    },
+    version: {
+      description: 'Its version; the newest at that moment when not given.',
+      schema: { type: 'integer', minimum: 1 },
+      role: 'template',
+    },
+  },
+  waits: true,
+  async execute({ input, fields, startRun }) {
+    const { workflow, version } = fields;
+    const { runId } = await startRun({
+      workflowId: workflow as string,
+      version: typeof version === 'number' ? version : null,
+      input,
+    });
+    return new Suspension({ for: 'run', until: null, runId });
+  },
+};
