@@ -1,8 +1,9 @@
+import { NO_WAITS, type WaitReasons } from '../../core/engine.js';
 import type { CreditBalance } from '../../core/credits.js';
 import type { WorkflowRecord } from '../../core/definition.js';
 import { isUuid } from '../../core/ids.js';
 import type { Json, JsonObject } from '../../core/json.js';
-import type { NodeExecution } from '../../core/node-execution.js';
+import { usedFallback, type NodeExecution } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, type Run, type RunListItem } from '../../core/run.js';
 import { MOST_NODE_OUTPUT, MOST_NODE_OUTPUTS, MOST_OUTPUT, outputFields } from '../native/cut-json.js';
 import { computePollAfterMs, percentOf } from '../native/pace.js';
@@ -99,22 +100,25 @@ export interface RunView {
   readonly run: Run;
   readonly now: number;
   readonly detail: Detail;
+  /** What keeps it or its nodes from going ahead. */
+  readonly waits?: WaitReasons;
   /** For `full`: what the nodes gave, by their ids. */
   readonly outputs?: ReadonlyMap<string, JsonObject>;
 }
 
 /** The answer to most polls: its fields are set one by one, as gathering them from parts takes three times as long. */
-export function renderRunStatus({ run, now, detail, outputs }: RunView): JsonObject {
+export function renderRunStatus({ run, now, detail, waits = NO_WAITS, outputs }: RunView): JsonObject {
   const agents = agentsOf(run);
   const fields = runFields(run, agents.length);
-  fields['status_message'] = statusMessage(run);
+  fields['status_message'] = statusMessage(run, waits);
+  fields['waiting_for'] = waits.run;
   fields['progress'] = percentOf(run);
   fields['poll_after_ms'] = computePollAfterMs(run, now);
   if (!isTerminal(run.status)) fields['next_action'] = nextAction(renderRunId(run.id));
   if (run.output !== undefined) Object.assign(fields, outputFields(run.output, MOST_OUTPUT).fields);
-  if (detail !== 'summary') fields['agents'] = agents.map(renderNode);
+  if (detail !== 'summary') fields['agents'] = agents.map((node) => renderNode(node, waits));
   if (detail === 'full') {
-    fields['nodes'] = run.nodes.map((node) => ({ ...renderNode(node), kind: node.kind, ...outputs?.get(node.id) }));
+    fields['nodes'] = run.nodes.map((node) => ({ ...renderNode(node, waits), kind: node.kind, ...outputs?.get(node.id) }));
   }
   return fields;
 }
@@ -133,7 +137,8 @@ export async function collectOutputs(
   return collected;
 }
 
-function renderNode(node: NodeExecution): JsonObject {
+function renderNode(node: NodeExecution, waits: WaitReasons): JsonObject {
+  const heldUpBy = waits.nodes.get(node.id);
   return {
     id: node.id,
     role: node.role,
@@ -143,10 +148,23 @@ function renderNode(node: NodeExecution): JsonObject {
     progress: node.progress,
     message: node.message,
     findings: node.findings,
-    error_message: node.error?.message ?? null,
-    waiting_until: renderTimeOrNull(node.waitingUntil),
+    // The error of an attempt that is made again, or that a fallback stands in for, is not the node's: it has not failed.
+    error_message: node.status === 'failed' ? (node.error?.message ?? 'It failed without saying why.') : null,
     started_at: renderTimeOrNull(node.startedAt),
     completed_at: renderTimeOrNull(node.completedAt),
+    ...(heldUpBy === undefined ? {} : { held_up_by: heldUpBy }),
+    ...(node.status === 'waiting' ? renderWait(node) : {}),
+    ...(node.childRunId === undefined ? {} : { child_run_id: renderRunId(node.childRunId) }),
+    ...(node.items === undefined ? {} : { items: node.items }),
+    ...(usedFallback(node) ? { used_fallback: true } : {}),
+  };
+}
+
+function renderWait({ waitingFor, waitingUntil, question }: NodeExecution): JsonObject {
+  return {
+    ...(waitingFor === undefined ? {} : { waiting_for: waitingFor }),
+    waiting_until: renderTimeOrNull(waitingUntil),
+    ...(question === undefined ? {} : { question }),
   };
 }
 

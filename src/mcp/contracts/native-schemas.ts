@@ -1,6 +1,7 @@
 import type { JsonObject, JsonSchema } from '../../core/json.js';
-import { NODE_STATUSES } from '../../core/node-execution.js';
+import { NODE_STATUSES, WAIT_REASONS } from '../../core/node-execution.js';
 import { RUN_STATUSES } from '../../core/run.js';
+import { PRIORITIES } from '../../core/scheduling.js';
 import { atLeast, exactly } from './exactly.js';
 
 /**
@@ -54,9 +55,17 @@ export const RUN_WORKFLOW_INPUT: JsonSchema = exactly(
       { ...STRING, minLength: 1, maxLength: 200 },
       'Makes repeating this call safe: the same key with the same input gives the same run. Use a new key for new work.',
     ),
+    priority: {
+      anyOf: [
+        { enum: Object.keys(PRIORITIES) },
+        { type: 'integer', minimum: PRIORITIES.low, maximum: PRIORITIES.high },
+      ],
+      default: 'normal',
+      description: 'Which of your pending runs goes first, where they have to wait.',
+    },
     wait_seconds: WAIT_SECONDS,
   },
-  ['input', 'instruction', 'idempotency_key', 'wait_seconds'],
+  ['input', 'instruction', 'idempotency_key', 'priority', 'wait_seconds'],
 );
 
 export const GET_RUN_STATUS_INPUT: JsonSchema = exactly(
@@ -161,6 +170,19 @@ const RUN_LIST_ITEM: JsonObject = {
   duration_seconds: { type: ['number', 'null'], minimum: 0 },
 };
 
+const OPTIONAL_OF_NODE: JsonObject = {
+  held_up_by: described(STRING, 'What keeps it from beginning.'),
+  waiting_for: { enum: WAIT_REASONS },
+  waiting_until: TIME_OR_NULL,
+  question: described({ type: 'object' }, 'What a person is asked: message, and the schema that the answer must fit.'),
+  child_run_id: described(STRING, 'The run that it started.'),
+  items: { ...atLeast({ total: COUNT, done: COUNT, failed: COUNT }), description: 'How far the items of a map are.' },
+  used_fallback: described({ type: 'boolean' }, 'Its output is its fallback.'),
+  kind: STRING,
+  output: ANY,
+  output_cut: { $ref: '#/$defs/cut' },
+};
+
 /** An agent; or, at `detail: full`, any node. */
 const NODE: JsonSchema = atLeast(
   {
@@ -173,14 +195,11 @@ const NODE: JsonSchema = atLeast(
     message: STRING_OR_NULL,
     findings: STRING_OR_NULL,
     error_message: STRING_OR_NULL,
-    waiting_until: TIME_OR_NULL,
     started_at: TIME_OR_NULL,
     completed_at: TIME_OR_NULL,
-    kind: STRING,
-    output: ANY,
-    output_cut: { $ref: '#/$defs/cut' },
+    ...OPTIONAL_OF_NODE,
   },
-  ['kind', 'output', 'output_cut'],
+  Object.keys(OPTIONAL_OF_NODE),
 );
 
 const CUT: JsonSchema = {
@@ -191,6 +210,7 @@ const CUT: JsonSchema = {
 const RUN_STATUS: JsonObject = {
   ...RUN_LIST_ITEM,
   status_message: STRING,
+  waiting_for: described(STRING_OR_NULL, 'What keeps a pending run back.'),
   progress: { type: 'integer', minimum: 0, maximum: 100 },
   poll_after_ms: described(COUNT, 'When it is worth asking again; 0 once the run has ended.'),
   next_action: described(STRING, 'What to do now; absent once the run has ended.'),

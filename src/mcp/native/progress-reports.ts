@@ -3,7 +3,6 @@ import type { Run } from '../../core/run.js';
 import type { Notifier } from '../call-context.js';
 import { percentOf } from './pace.js';
 import { LEAST_INTERVAL_MS } from './paced.js';
-import { statusMessage } from './run-words.js';
 
 /** A client whose patience is renewed by each report hears this often that the run is alive. */
 const HEARTBEAT_MS = 5_000;
@@ -12,14 +11,21 @@ const HEARTBEAT_MS = 5_000;
 export class ProgressReports {
   readonly #notify: Notifier;
   readonly #clock: Clock;
+  readonly #describe: (run: Run) => string;
   #run: Run;
   #changed = false;
   #last = -1;
   #resting = false;
   #cancelTimer: () => void = () => undefined;
 
-  constructor(options: { readonly run: Run; readonly notify: Notifier; readonly clock: Clock }) {
+  constructor(options: {
+    readonly run: Run;
+    readonly notify: Notifier;
+    readonly clock: Clock;
+    readonly describe: (run: Run) => string;
+  }) {
     this.#run = options.run;
+    this.#describe = options.describe;
     this.#notify = options.notify;
     this.#clock = options.clock;
     this.#report();
@@ -43,7 +49,7 @@ export class ProgressReports {
     const percent = percentOf(this.#run);
     const progress = percent > this.#last ? percent : this.#last + (100 - this.#last) / 1_000;
     this.#last = progress;
-    this.#notify.progress({ progress, total: 100, message: statusMessage(this.#run) });
+    this.#notify.progress({ progress, total: 100, message: this.#describe(this.#run) });
     this.#cancelTimer = this.#clock.schedule(LEAST_INTERVAL_MS, () => {
       this.#resting = false;
       if (this.#changed) this.#report();

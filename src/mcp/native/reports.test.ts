@@ -4,6 +4,7 @@ import type { Run } from '../../core/run.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { Paced } from './paced.js';
 import { ProgressReports } from './progress-reports.js';
+import { statusMessage } from './run-words.js';
 
 function running(progress: number, version: number): Run {
   return sampleRun({ status: 'running', version, nodes: [{ ...sampleAgent('a', 'running'), progress }] });
@@ -13,7 +14,7 @@ function start() {
   const clock = new ManualClock();
   const sent: { progress: number; message?: string }[] = [];
   const notify = { progress: (report: (typeof sent)[number]) => void sent.push(report), log: () => {}, send: () => {} };
-  const reports = new ProgressReports({ run: running(0, 1), notify, clock });
+  const reports = new ProgressReports({ run: running(0, 1), notify, clock, describe: statusMessage });
   return { clock, sent, reports };
 }
 

@@ -81,7 +81,8 @@ async function readContents(uri: string, id: ResourceId, context: CallContext): 
     return contentsOf(uri, renderWorkflow(await services.getWorkflow(caller, { workflowId })), 0);
   }
   const run = await services.getRun(caller, { runId: id.runId });
-  const { output_cut: _, ...status } = renderRunStatus({ run, now: services.clock.now(), detail: 'full' });
+  const view = { run, now: services.clock.now(), waits: services.explainWaits(caller, run) };
+  const { output_cut: _, ...status } = renderRunStatus({ ...view, detail: 'full' });
   const whole = run.output === undefined ? status : { ...status, output: run.output };
   return contentsOf(uri, whole, isTerminal(run.status) ? ENDED_TTL_MS : 0);
 }

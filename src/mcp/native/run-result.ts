@@ -1,4 +1,5 @@
 import type { WorkflowDefinition } from '../../core/definition.js';
+import type { WaitReasons } from '../../core/engine.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import { isTerminal, type Run } from '../../core/run.js';
 import { renderRunId } from '../contracts/native-render.js';
@@ -7,8 +8,8 @@ import { failureText, nextAction, runSentence, statusMessage } from './run-words
 import { toToolResult } from './workflow-schemas.js';
 
 /** A whole `tools/call` result: what the workflow's tool answers with when the run has ended, or when the wait for that is over. */
-export function runResult({ run, definition, now }: RunEnd): JsonObject {
-  if (!isTerminal(run.status)) return handleResult(run, now);
+export function runResult({ run, definition, now, waits }: RunEnd): JsonObject {
+  if (!isTerminal(run.status)) return handleResult(run, now, waits);
   if (run.output === undefined || !isSuccess(run)) return failureResult(run);
   const value = toToolResult(definition, run.output);
   const sentence = runSentence(run, renderRunId(run.id));
@@ -21,13 +22,15 @@ export interface RunEnd {
   /** The workflow's newest; null when it is there no more. */
   readonly definition: WorkflowDefinition | null;
   readonly now: number;
+  /** What keeps it from going ahead. */
+  readonly waits?: WaitReasons;
 }
 
 function isSuccess(run: Run): boolean {
   return run.status === 'completed' || (run.status === 'partial_complete' && run.outputError === null);
 }
 
-function handleResult(run: Run, now: number): JsonObject {
+function handleResult(run: Run, now: number, waits?: WaitReasons): JsonObject {
   const runId = renderRunId(run.id);
   const handle = {
     run_id: runId,
@@ -35,11 +38,11 @@ function handleResult(run: Run, now: number): JsonObject {
     status: run.status,
     terminal: false,
     version: run.version,
-    status_message: statusMessage(run),
+    status_message: statusMessage(run, waits),
     poll_after_ms: computePollAfterMs(run, now),
     next_action: nextAction(runId),
   };
-  return result([`${runSentence(run, runId)}\n${handle.next_action}`], handle);
+  return result([`${runSentence(run, runId, waits)}\n${handle.next_action}`], handle);
 }
 
 const CODES = { failed: 'run_failed', cancelled: 'run_cancelled', partial_complete: 'run_partial' } as const;

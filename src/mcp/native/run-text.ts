@@ -1,3 +1,4 @@
+import type { WaitReasons } from '../../core/engine.js';
 import { isTerminal, type Run } from '../../core/run.js';
 import { cutText } from './cut-json.js';
 import { nextAction, runSentence } from './run-words.js';
@@ -6,8 +7,8 @@ import { nextAction, runSentence } from './run-words.js';
 const MOST_SHOWN = 4_000;
 
 /** What people and models are told of a run, a few lines. */
-export function runText(run: Run, runId: string): string {
-  const lines = [runSentence(run, runId)];
+export function runText(run: Run, runId: string, waits?: WaitReasons): string {
+  const lines = [runSentence(run, runId, waits)];
   if (run.summary !== null) lines.push(run.summary);
   if (run.outputError !== null) lines.push(`It has no output: ${run.outputError}`);
   if (run.output !== undefined) lines.push(outputLine(JSON.stringify(run.output), runId));

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/json.js';
 import { isTerminal, type RunStatus } from '../../core/run.js';
+import type { Priority } from '../../core/scheduling.js';
 import type { ToolCall } from '../contract.js';
 import {
   CANCEL_RUN_INPUT,
@@ -26,6 +27,7 @@ interface RunWorkflowArguments {
   readonly input?: JsonObject[string];
   readonly instruction?: string;
   readonly idempotency_key?: string;
+  readonly priority?: Priority;
   readonly wait_seconds?: number;
 }
 
@@ -44,7 +46,7 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
   normalize: takeOtherNames,
   run: async (args, call) => {
     const { services, caller } = call;
-    const { instruction, idempotency_key: idempotencyKey, wait_seconds: seconds = 0 } = args;
+    const { instruction, idempotency_key: idempotencyKey, priority, wait_seconds: seconds = 0 } = args;
     const { run, workflow, created } = await withWorkflowId(args.workflow_id, async (workflowId) => {
       const findWorkflow = () => services.getWorkflow(caller, { workflowId });
       return await services.runWorkflow(caller, {
@@ -52,6 +54,7 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
         input: await resolveInput(args.input, findWorkflow),
         ...(instruction === undefined ? {} : { instruction }),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        ...(priority === undefined ? {} : { priority }),
       });
     });
     const { definition } = workflow.version;
@@ -59,8 +62,13 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
       return { kind: 'task', task: toTask({ run, definition, now: services.clock.now(), form: 'run_workflow' }) };
     }
     const answered = isTerminal(run.status) ? run : await waitIfAsked(call, run, seconds);
-    const end = { run: answered, definition, now: services.clock.now() };
-    return { kind: 'value', value: renderRunWorkflow(end, created), text: runText(answered, renderRunId(run.id)) };
+    const waits = services.explainWaits(caller, answered);
+    const end = { run: answered, definition, now: services.clock.now(), waits };
+    return {
+      kind: 'value',
+      value: renderRunWorkflow(end, created),
+      text: runText(answered, renderRunId(run.id), waits),
+    };
   },
 });
 
@@ -103,8 +111,9 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
     );
     const outputs =
       detail === 'full' ? await collectOutputs(services.listNodeOutputs(caller, { runId: run.id })) : undefined;
-    const view = { run, now: services.clock.now(), detail, ...(outputs === undefined ? {} : { outputs }) };
-    return { kind: 'value', value: renderRunStatus(view), text: runText(run, args.run_id) };
+    const waits = services.explainWaits(caller, run);
+    const view = { run, now: services.clock.now(), detail, waits, ...(outputs === undefined ? {} : { outputs }) };
+    return { kind: 'value', value: renderRunStatus(view), text: runText(run, args.run_id, waits) };
   },
 });
 

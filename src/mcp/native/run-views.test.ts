@@ -62,6 +62,40 @@ describe('a run as the native contract shows it', () => {
     }
   });
 
+  it('says what keeps it and its nodes from going ahead', () => {
+    const waits = { run: 'a free slot: 5 of 5 runs are active', nodes: new Map([['links', 'the resource crm']]) };
+    const view = renderRunStatus({ run: SAMPLE_RUNS.pending, now: NOW, detail: 'full', waits });
+    expect(view).toMatchObject({
+      waiting_for: waits.run,
+      status_message: `waiting for ${waits.run}`,
+      agents: [{ held_up_by: 'the resource crm' }, {}],
+    });
+    expect(faultsOf(view, GET_RUN_STATUS_OUTPUT)).toBeNull();
+    expect(runText(SAMPLE_RUNS.pending, 'run_x', waits)).toContain('5 of 5 runs');
+  });
+
+  it('shows what nodes wait for, ask, count and started, and no error of what has not failed', () => {
+    const question = { message: 'Go on?', schema: { type: 'boolean' } };
+    const run = sampleRun({
+      status: 'running',
+      nodes: [
+        { ...sampleAgent('a', 'waiting'), waitingFor: 'answer', waitingUntil: null, question },
+        { ...sampleAgent('b', 'running'), items: { total: 9, done: 3, failed: 1 }, childRunId: SAMPLE_RUNS.failed.id },
+        { ...sampleAgent('c', 'completed'), error: { kind: 'error', message: 'stood in for' } },
+      ],
+    });
+    const view = renderRunStatus({ run, now: NOW, detail: 'agents' });
+    expect(view).toMatchObject({
+      status_message: '1 of 3 agents done; a Inspector waits for an answer; b Inspector 40 %',
+      agents: [
+        { waiting_for: 'answer', question, error_message: null },
+        { items: { done: 3 }, child_run_id: `run_${SAMPLE_RUNS.failed.id}` },
+        { used_fallback: true, error_message: null },
+      ],
+    });
+    expect(faultsOf(view, GET_RUN_STATUS_OUTPUT)).toBeNull();
+  });
+
   it('keeps partial_complete, and tells whether there is an output', () => {
     expect(renderRunStatus({ run: SAMPLE_RUNS.partlyWithoutOutput, now: NOW, detail: 'summary' })).toMatchObject({
       status: 'partial_complete',

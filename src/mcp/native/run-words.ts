@@ -1,3 +1,4 @@
+import { NO_WAITS, type WaitReasons } from '../../core/engine.js';
 import { isNodeEnded, type NodeExecution, type WaitReason } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, type Run } from '../../core/run.js';
 import { countedNodes } from './pace.js';
@@ -6,10 +7,10 @@ import { countedNodes } from './pace.js';
 const MOST_NAMED = 3;
 
 /** How a run is doing, in few words: `3 of 5 agents done; Link Checker 65 %`. */
-export function statusMessage(run: Run): string {
+export function statusMessage(run: Run, { run: held }: WaitReasons = NO_WAITS): string {
   switch (run.status) {
     case 'pending':
-      return 'waiting to start';
+      return held === null ? 'waiting to start' : `waiting for ${held}`;
     case 'running':
       return [doneOf(run), ...working(run)].join('; ');
     case 'completed':
@@ -38,8 +39,8 @@ export function nextAction(runId: string): string {
 }
 
 /** What became of a run, or how it is doing: one sentence. */
-export function runSentence(run: Run, runId: string): string {
-  const words = isTerminal(run.status) ? endWords(run) : `is ${run.status}: ${statusMessage(run)}`;
+export function runSentence(run: Run, runId: string, waits?: WaitReasons): string {
+  const words = isTerminal(run.status) ? endWords(run) : `is ${run.status}: ${statusMessage(run, waits)}`;
   return `${run.workflowName} ${words} (${runId}).`;
 }
 

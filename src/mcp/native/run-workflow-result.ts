@@ -4,9 +4,9 @@ import type { RunEnd } from './run-result.js';
 import { runText } from './run-text.js';
 
 /** What run_workflow answers with. `created` is not known of a task, whose call is over. */
-export function renderRunWorkflow({ run, definition, now }: RunEnd, created?: boolean): JsonObject {
+export function renderRunWorkflow({ run, definition, now, waits }: RunEnd, created?: boolean): JsonObject {
   return {
-    ...renderRunStatus({ run, now, detail: 'summary' }),
+    ...renderRunStatus({ run, now, detail: 'summary', ...(waits === undefined ? {} : { waits }) }),
     ...(created === undefined ? {} : { created }),
     estimated_duration: definition?.estimated_duration ?? null,
   };

@@ -1,6 +1,7 @@
 import { isTerminal, type Run } from '../../core/run.js';
 import type { ToolCall } from '../contract.js';
 import { ProgressReports } from './progress-reports.js';
+import { statusMessage } from './run-words.js';
 
 type Waiter = Pick<ToolCall<unknown>, 'services' | 'caller' | 'signal' | 'notify'>;
 
@@ -26,7 +27,10 @@ export async function waitForRun(
   if (notify === null) return await wait();
   let reports: ProgressReports | null = null;
   const { run, stop } = await services.followRun(caller, { runId, listener: (next) => reports?.take(next) });
-  if (!isTerminal(run.status)) reports = new ProgressReports({ run, notify, clock: services.clock });
+  if (!isTerminal(run.status)) {
+    const describe = (next: Run) => statusMessage(next, services.explainWaits(caller, next));
+    reports = new ProgressReports({ run, notify, clock: services.clock, describe });
+  }
   try {
     return await wait();
   } finally {

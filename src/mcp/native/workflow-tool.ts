@@ -38,7 +38,12 @@ async function runAsTool(definition: WorkflowDefinition, call: ToolCall<JsonObje
   const newest = workflow.version.definition;
   const end = (run = started): ToolOutcome => ({
     kind: 'content',
-    result: runResult({ run, definition: newest, now: services.clock.now() }),
+    result: runResult({
+      run,
+      definition: newest,
+      now: services.clock.now(),
+      waits: services.explainWaits(caller, run),
+    }),
   });
   // A repeated call whose work is done needs no task any more, where a task is not demanded.
   if (client.tasks === 'requested' || (client.tasks === 'extension' && !isTerminal(started.status))) {

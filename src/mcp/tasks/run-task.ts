@@ -1,4 +1,5 @@
 import type { WorkflowDefinition } from '../../core/definition.js';
+import type { WaitReasons } from '../../core/engine.js';
 import type { JsonObject } from '../../core/json.js';
 import { isTerminal, type Run, type RunStatus } from '../../core/run.js';
 import { parseRunId, renderRunId, renderTime } from '../contracts/native-render.js';
@@ -22,15 +23,17 @@ export interface TaskView {
   readonly definition: WorkflowDefinition | null;
   readonly now: number;
   readonly form?: TaskForm;
+  /** What keeps it from going ahead. */
+  readonly waits?: WaitReasons;
 }
 
 export function toTask(view: TaskView): Task {
-  const { run, now, form = 'workflow_tool' } = view;
+  const { run, now, form = 'workflow_tool', waits } = view;
   const status = STATUSES[run.status];
   return {
     taskId: renderTaskId(run.id, form),
     status,
-    statusMessage: statusMessage(run),
+    statusMessage: statusMessage(run, waits),
     createdAt: renderTime(run.createdAt),
     lastUpdatedAt: renderTime(lastChangeOf(run)),
     // Runs are kept, and their tasks with them.

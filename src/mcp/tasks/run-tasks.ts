@@ -66,8 +66,10 @@ export async function taskOf(
   { run, form = 'workflow_tool' }: { readonly run: Run; readonly form?: TaskForm },
   context: CallContext,
 ): Promise<Task> {
-  const definition = isTerminal(run.status) ? await definitionOf(run, context) : null;
-  return toTask({ run, definition, now: context.services.clock.now(), form });
+  const { services, caller } = context;
+  const now = services.clock.now();
+  if (isTerminal(run.status)) return toTask({ run, definition: await definitionOf(run, context), now, form });
+  return toTask({ run, definition: null, now, form, waits: services.explainWaits(caller, run) });
 }
 
 async function definitionOf({ workflowId }: Run, context: CallContext): Promise<WorkflowDefinition | null> {
