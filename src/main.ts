@@ -1,22 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pino } from 'pino';
 import { assemble, type Assembly } from './assemble.js';
 import { createAuthenticator } from './auth/authenticate.js';
 import { createBurstLimiter, createRateLimiter } from './auth/rate-limit.js';
 import { loadConfig, type Config, type RawSettings } from './config.js';
 import type { Fault } from './core/definition.js';
 import { ErrandError, errorMessage } from './core/errors.js';
-import type { Logger } from './core/logger.js';
 import { createApp } from './http/create-app.js';
 import { serve as serveHttp, type HttpServer } from './http/serve.js';
-import { loadFolder, type LoadedFolder, type LoadedWorkflow } from './loader/load-folder.js';
-import { watchFolder } from './loader/watch-folder.js';
-import { nodeKinds } from './nodes/registry.js';
+import { createLogger } from './logger.js';
 import { outliveHandlers } from './outlive-handlers.js';
 import { ensureFirstKey } from './service/bootstrap.js';
+import { serveWorkflows } from './serve-workflows.js';
+import { readVersion } from './version.js';
 import { printWelcome } from './welcome.js';
-import { mergeFolder } from './workflow-set.js';
 
 export interface RunningServer {
   readonly url: string;
@@ -92,55 +87,6 @@ async function untilStopped(): Promise<void> {
   });
 }
 
-function createLogger(config: Config): Logger {
-  return pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
-}
-
-/** Loads the folder of workflows and follows its changes. */
-async function serveWorkflows(
-  config: Config,
-  assembly: Assembly,
-  cleanUps: (() => Promise<void>)[],
-): Promise<LoadedFolder> {
-  const { workflowsDir: dir } = config;
-  const { catalog, logger, dataDir } = assembly;
-  const source = { dir, kinds: nodeKinds, dataDir };
-  if (!existsSync(dir)) {
-    throw new ErrandError(
-      'invalid_input',
-      `There is no workflows folder ${dir}. Make it, or name another with --workflows.`,
-    );
-  }
-  const initial = await loadFolder(source);
-  let current: readonly LoadedWorkflow[] = initial.workflows;
-  await catalog.replaceAll(current);
-  assembly.setResources(initial.resources);
-  logFaults(logger, initial);
-  const watch = watchFolder({
-    ...source,
-    initial,
-    onChange: async (loaded) => {
-      logFaults(logger, loaded);
-      current = mergeFolder(current, loaded, (file) => existsSync(join(dir, file)));
-      await catalog.replaceAll(current);
-      assembly.setResources(loaded.resources);
-      logger.info({ workflows: current.map(({ definition }) => definition.id) }, 'Workflows were loaded anew');
-    },
-    onError: (error) => logger.error({ error: errorMessage(error) }, 'The workflows folder could not be followed'),
-  });
-  cleanUps.push(() => watch.close());
-  return initial;
-}
-
-function logFaults(logger: Logger, { faults }: LoadedFolder): void {
-  for (const fault of faults) logger.error({ fault }, `A workflow has a fault: ${describeFault(fault)}`);
-}
-
-function describeFault({ file, line, column, path, message }: Fault): string {
-  const place = [file, line, column].filter((part) => part !== null).join(':');
-  return `${place}: ${path === '' ? '' : `${path}: `}${message}`;
-}
-
 async function listen(config: Config, assembly: Assembly): Promise<HttpServer> {
   const { services, store, keys, clock, newId, logger } = assembly;
   const perMinute = (limit: number) => ({ clock, limit, windowMs: MINUTE_MS });
@@ -169,11 +115,4 @@ async function listen(config: Config, assembly: Assembly): Promise<HttpServer> {
       { cause: error },
     );
   }
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }
