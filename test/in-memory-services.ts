@@ -156,6 +156,11 @@ export class InMemoryServices implements Services {
     return await this.getRun(caller, { runId });
   }
 
+  async listNodeItems(caller: Principal, { runId }: { runId: string }) {
+    await this.getRun(caller, { runId });
+    return { items: [], nextAfterSeq: null };
+  }
+
   async getRunInput(caller: Principal, { runId }: { runId: string }) {
     const { input, instruction } = this.#kept(caller, runId);
     return { input, instruction };

@@ -118,6 +118,22 @@ export interface ApiNode {
 }
 
 /**
+ * `GET /api/v1/runs/:id/nodes/:node/items` (`?status=completed|failed&after=SEQ&limit=1..1000`) gives `{ items, next_after }`: the items of
+ * a `map` that have ended, in the order in which they ended. `next_after` is null when there are no more for now.
+ */
+export interface ApiNodeItem {
+  readonly index: number;
+  /** The attempt at the node in which it ended. */
+  readonly attempt: number;
+  readonly status: 'completed' | 'failed';
+  readonly error: NodeError | null;
+  /** Present when it completed. */
+  readonly output?: Json;
+  readonly seq: number;
+  readonly at: string;
+}
+
+/**
  * `GET /api/v1/runs/:id/events` (`?after=SEQ&limit=1..1000`) gives `{ events }`. With `Accept: text/event-stream` the same entries come as
  * server-sent events (`id:` the sequence number, `event:` the kind, `data:` this as JSON) until the run ends; a comment line keeps idle
  * connections open; `Last-Event-ID` is understood.

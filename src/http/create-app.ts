@@ -14,6 +14,7 @@ import { addCredits } from './rest/credits.js';
 import { addKeys } from './rest/keys.js';
 import { addOrganizations } from './rest/organizations.js';
 import { addAnswers } from './rest/answers.js';
+import { addNodeItems } from './rest/node-items.js';
 import { addRunEvents } from './rest/run-events.js';
 import { addRuns } from './rest/runs.js';
 import { addWorkflows } from './rest/workflows.js';
@@ -32,6 +33,7 @@ export function createApp(given: AppDeps): Hono<HttpEnv> {
   addRuns(app, deps);
   addRunEvents(app, deps);
   addAnswers(app, deps);
+  addNodeItems(app, deps);
   addCredits(app, deps);
   addOrganizations(app, deps);
   addKeys(app, deps);

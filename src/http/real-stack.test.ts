@@ -26,6 +26,21 @@ const GREETING: WorkflowDefinition = {
   result: '{{ nodes.greet.output }}',
 };
 
+const SUMS: WorkflowDefinition = {
+  id: 'sums',
+  name: 'Sums',
+  description: 'Squares numbers.',
+  nodes: [
+    {
+      id: 'each',
+      kind: 'map',
+      over: '{{ input.numbers }}',
+      on_item_error: 'continue',
+      do: { kind: 'transform', with: '{{ $power(item, 2) }}' },
+    },
+  ],
+};
+
 const ALL: readonly Scope[] = ['run', 'manage', 'operate'];
 
 let folder: string;
@@ -36,8 +51,12 @@ let operator: Principal;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'errand-http-'));
   assembly = await assemble({ data: folder, monthlyCredits: 100_000, maxActiveRuns: 50 });
-  const hash = createHash('sha256').update(JSON.stringify(GREETING)).digest('hex');
-  await assembly.catalog.replaceAll([{ definition: GREETING, handlers: {}, hash }]);
+  const hashOf = (definition: WorkflowDefinition) =>
+    createHash('sha256').update(JSON.stringify(definition)).digest('hex');
+  const definitions = [GREETING, SUMS];
+  await assembly.catalog.replaceAll(
+    definitions.map((definition) => ({ definition, handlers: {}, hash: hashOf(definition) })),
+  );
   await assembly.start();
   operator = { organizationId: assembly.defaultOrganizationId, keyId: null, scopes: ALL };
   const { services, store, clock, keys, logger, newId } = assembly;
@@ -107,6 +126,33 @@ describe('the whole stack, over HTTP', () => {
     });
     expect(await call('mcp-app', 'get_credits', {}, key)).toMatchObject({ available: 990, used_this_month: 10 });
     expect(await call('mcp-app', 'cancel_workflow_run', { runId }, key)).toMatchObject({ error: { code: 'conflict' } });
+  });
+
+  it('lists the items of a map with their outputs and errors, page by page', async () => {
+    const { key } = await newKey();
+    const numbers = Array.from({ length: 30 }, (_, index) => (index === 7 ? 'x' : index));
+    const start = { workflow_id: 'sums', input: { numbers }, wait_seconds: 20 };
+    const run = (await (await post(`${server.url}/api/v1/runs`, start, bearer(key))).json()) as Fields;
+    expect(run).toMatchObject({ status: 'completed', nodes: [{ items: { total: 30, done: 29, failed: 1 } }] });
+    const list = async (query: string, node = 'each'): Promise<{ items: Fields[]; next_after: number | null }> => {
+      const url = `${server.url}/api/v1/runs/${String(run['run_id'])}/nodes/${node}/items${query}`;
+      const response = await fetch(url, { headers: bearer(key) });
+      return (await response.json()) as { items: Fields[]; next_after: number | null };
+    };
+    const first = await list('?limit=20');
+    expect([first.items.length, (await list(`?after=${first.next_after}`)).items.length]).toEqual([20, 10]);
+    const failed = await list('?status=failed');
+    expect(failed).toMatchObject({
+      items: [{ index: 7, attempt: 1, status: 'failed', error: { kind: 'invalid_expression' } }],
+      next_after: null,
+    });
+    const squares = (await list('?status=completed')).items.map(({ index, output }) => [index, output]);
+    expect(squares.toSorted(([a], [b]) => Number(a) - Number(b)).slice(5, 8)).toEqual([
+      [5, 25],
+      [6, 36],
+      [8, 64],
+    ]);
+    expect(await list('', 'nobody')).toMatchObject({ error: { code: 'not_found' } });
   });
 
   it('leaves no trace of input that does not fit', async () => {

@@ -95,7 +95,7 @@ function attemptOf(
     prepared,
     attempt,
     idempotencyKey: `${session.info.id}:${node.id}`,
-    runItems: (options, signal) => runItems({ session, node, options, signal }),
+    runItems: (options, signal) => runItems({ session, node, attempt, options, signal }),
   });
 }
 

@@ -1,70 +1,88 @@
 import type { StepOutcome } from '../core/events.js';
-import type { Json } from '../core/json.js';
 import { NodeFailure, type RunItemsOptions } from '../core/node-kind.js';
 import type { PlannedNode, Scope } from '../workflow/plan.js';
 import { attemptNode } from './attempt-node.js';
 import { prepareNode } from './prepare-node.js';
 import { computeRetryDelay, describeFailure, type AttemptOutcome } from './retry.js';
 import { scopeOf, type Session } from './session.js';
-import { itemKey } from './step-keys.js';
+import { itemKey, type ItemPlace } from './step-keys.js';
+
+/** Items that end within this time share a commit: nothing depends on any of them before all have ended. */
+const COMMIT_ITEMS_WITHIN_MS = 20;
 
 /**
- * Runs a node's inner node over items. Each item is a durable step under `<node>[<index>]`: its outcome is appended to the log as it ends
- * and an item that ended is not run again.
+ * Runs a node's inner node over items. Each is a durable step of its own: its outcome is appended to the log as it ends, and an item
+ * that ended is not run again. With another attempt at the node, those that had failed are.
  */
 export async function runItems(params: {
   readonly session: Session;
   readonly node: PlannedNode;
+  readonly attempt: number;
   readonly options: RunItemsOptions;
   readonly signal: AbortSignal;
 }): Promise<readonly StepOutcome[]> {
-  const { session, node, options, signal } = params;
+  const { session, node, attempt, options, signal } = params;
   const { inner } = node;
   if (inner === null) throw new NodeFailure('This node holds no inner node', { kind: 'invalid_config' });
   const scope = scopeOf(session);
+  const total = options.items.length;
   const outcomes: StepOutcome[] = [];
   let nextIndex = 0;
   let ended = 0;
   let failed = 0;
   const worker = async (): Promise<void> => {
-    while (nextIndex < options.items.length) {
+    while (nextIndex < total) {
       if (signal.aborted) throw new NodeFailure('Stopped before every item was done', { kind: 'aborted' });
       if (options.stopOnFailure && failed > 0) return;
       const index = nextIndex++;
       const item = options.items[index] ?? null;
-      const outcome = await runItem({ session, node, inner, scope: { ...scope, item, index }, index });
+      const place = { nodeId: node.id, index, attempt };
+      const outcome = await runItem({ session, inner, scope: { ...scope, item, index }, place });
       outcomes[index] = outcome;
       ended += 1;
       if (outcome.status === 'failed') failed += 1;
+      session.log.stageItems(node.id, { total, done: ended - failed, failed });
       options.onEnd?.(ended, failed);
     }
   };
-  const width = Math.max(1, Math.min(options.concurrency, options.items.length));
+  const width = Math.max(1, Math.min(options.concurrency, total));
   await Promise.all(Array.from({ length: width }, worker));
   return outcomes;
 }
 
 async function runItem(params: {
   readonly session: Session;
-  readonly node: PlannedNode;
   readonly inner: PlannedNode;
-  readonly scope: Scope & { readonly item: Json; readonly index: number };
-  readonly index: number;
+  readonly scope: Scope;
+  readonly place: ItemPlace;
 }): Promise<StepOutcome> {
-  const { session, node, index } = params;
-  const key = itemKey(node.id, index);
+  const { session, place } = params;
+  const key = itemKey(place);
   let done = false;
   const outcome = await session.durable.step<StepOutcome>(key, async () => {
+    const before = await doneBefore(session, place);
+    if (before !== null) return before;
     done = true;
-    return attemptItem(params, key);
+    return attemptItem(params, itemKey({ ...place, attempt: 1 }));
   });
   // A remembered outcome is in the log already; one that the run's end cut short is not an outcome.
   if (done && !session.abort.signal.aborted) {
-    session.log.append({ kind: 'step.completed', nodeId: node.id, key, outcome });
-    session.log.commitInBackground();
+    session.log.append({ kind: 'step.completed', nodeId: place.nodeId, key, outcome });
+    session.log.commitWithin(COMMIT_ITEMS_WITHIN_MS);
   }
   return outcome;
 }
+
+/** What the item gave in an earlier attempt at its node; null when it has not completed in any. */
+async function doneBefore(session: Session, place: ItemPlace): Promise<StepOutcome | null> {
+  for (let attempt = place.attempt - 1; attempt > 0; attempt -= 1) {
+    const before = await session.durable.step(itemKey({ ...place, attempt }), () => Promise.resolve(NOT_RUN));
+    if (before.status === 'completed') return before;
+  }
+  return null;
+}
+
+const NOT_RUN: StepOutcome = { status: 'failed', error: { kind: 'aborted', message: 'It was not run' } };
 
 async function attemptItem(
   { session, inner, scope }: { readonly session: Session; readonly inner: PlannedNode; readonly scope: Scope },

@@ -6,13 +6,14 @@
  * 3. Commits of one run never overlap; whatever is appended while one is under way goes with the next.
  * 4. A commit that fails is tried again until it succeeds or the log is abandoned: nothing appended is dropped.
  * 5. After the event that ends the run nothing is appended: work that goes on regardless is no longer heard.
- * 6. Progress and findings are staged: many reports between two commits become one event each.
+ * 6. Progress, findings and counts of items are staged: many reports between two commits become one event each.
  */
 import { applyEvent } from '../core/apply-event.js';
 import type { Clock } from '../core/clock.js';
 import { errorMessage } from '../core/errors.js';
 import type { RunEvent, RunEventBody } from '../core/events.js';
 import type { Logger } from '../core/logger.js';
+import type { ItemCounts } from '../core/node-execution.js';
 import { isTerminal, type Run } from '../core/run.js';
 import type { RunRecorder } from './recorder.js';
 
@@ -32,6 +33,7 @@ interface Staged {
   message: string | null;
   reported: boolean;
   findings: string | null;
+  items: ItemCounts | null;
 }
 
 export interface RunLogOptions {
@@ -65,7 +67,8 @@ export class RunLog {
 
   append(body: RunEventBody): void {
     if (isTerminal(this.#run.status)) return;
-    if ('nodeId' in body) this.#unstage(body.nodeId);
+    // What was said before a change of the node comes before it; an item of it that has ended is no such change.
+    if ('nodeId' in body && body.kind !== 'step.completed') this.#unstage(body.nodeId);
     // The clock may jump back; the log's times never do.
     this.#lastAt = Math.max(this.#lastAt, this.#options.clock.now());
     const event: RunEvent = { ...body, seq: this.#run.version + 1, at: this.#lastAt };
@@ -85,6 +88,12 @@ export class RunLog {
   stageFindings(nodeId: string, findings: string): void {
     if (isTerminal(this.#run.status)) return;
     this.#stagedOf(nodeId).findings = findings;
+    this.commitWithin(50);
+  }
+
+  stageItems(nodeId: string, items: ItemCounts): void {
+    if (isTerminal(this.#run.status)) return;
+    this.#stagedOf(nodeId).items = items;
     this.commitWithin(50);
   }
 
@@ -169,7 +178,7 @@ export class RunLog {
   #stagedOf(nodeId: string): Staged {
     let staged = this.#staged.get(nodeId);
     if (staged === undefined) {
-      staged = { percent: 0, message: null, reported: false, findings: null };
+      staged = { percent: 0, message: null, reported: false, findings: null, items: null };
       this.#staged.set(nodeId, staged);
     }
     return staged;
@@ -183,6 +192,7 @@ export class RunLog {
     if (staged.reported) {
       this.append({ kind: 'node.progress', nodeId, percent: staged.percent, message: staged.message });
     }
+    if (staged.items !== null) this.append({ kind: 'node.items', nodeId, ...staged.items });
     if (staged.findings !== null) this.append({ kind: 'node.findings', nodeId, findings: staged.findings });
   }
 }

@@ -4,6 +4,7 @@ import { followRun } from './follow-run.js';
 import { getCredits, listCreditMovements, setCreditLimit } from './credits.js';
 import type { ServiceDeps } from './deps.js';
 import { createKey, listKeys, revokeKey } from './keys.js';
+import { listNodeItems } from './node-items.js';
 import { listNodeOutputs } from './node-outputs.js';
 import { createOrganization, listOrganizations, updateOrganization } from './organizations.js';
 import { runWorkflow } from './run-workflow.js';
@@ -30,6 +31,7 @@ export function createServices(deps: ServiceDeps): Services {
     listRunEvents: (caller, params) => listRunEvents(deps, caller, params),
     watchRun: (caller, params) => watchRun(deps, caller, params),
     followRun: (caller, params) => followRun(deps, caller, params),
+    listNodeItems: (caller, params) => listNodeItems(deps, caller, params),
     listNodeOutputs: (caller, { runId }) => listNodeOutputs(deps, caller, runId),
     onWorkflowsChanged: (listener) => deps.catalog.onChanged(listener),
     getCredits: (caller, params = {}) => getCredits(deps, caller, params),

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { CreditBalance, CreditMovement } from '../core/credits.js';
 import type { WorkflowRecord } from '../core/definition.js';
-import type { RunEvent } from '../core/events.js';
+import type { RunEvent, StepOutcome } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import type { Principal, Scope } from '../core/principal.js';
 import type { WaitReasons } from '../core/engine.js';
@@ -59,6 +59,8 @@ export interface Services {
   followRun(caller: Principal, params: FollowRunParams): Promise<{ readonly run: Run; readonly stop: () => void }>;
   /** What the run's completed nodes gave, in the order of their completion. */
   listNodeOutputs(caller: Principal, params: { readonly runId: string }): AsyncIterable<NodeOutput>;
+  /** The items of a node that have ended (of a `map`), in the order in which they ended. */
+  listNodeItems(caller: Principal, params: ListNodeItemsParams): Promise<NodeItems>;
   /** Calls `listener` whenever the workflows that can be started are others than before; returns what ends that. */
   onWorkflowsChanged(listener: () => void): () => void;
 
@@ -120,6 +122,31 @@ export interface WaitForRunParams {
   readonly sinceVersion?: number;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+}
+
+export interface ListNodeItemsParams {
+  readonly runId: string;
+  readonly nodeId: string;
+  readonly status?: StepOutcome['status'];
+  /** Those after this event; 0 for all. */
+  readonly afterSeq: number;
+  readonly limit: number;
+}
+
+export interface NodeItem {
+  /** Its place among the items, from 0. */
+  readonly index: number;
+  /** The attempt at the node in which it ended: with another one, those that had failed are done again. */
+  readonly attempt: number;
+  readonly outcome: StepOutcome;
+  readonly seq: number;
+  readonly at: number;
+}
+
+export interface NodeItems {
+  readonly items: readonly NodeItem[];
+  /** The `afterSeq` to go on with; null when there are no more for now. */
+  readonly nextAfterSeq: number | null;
 }
 
 export interface AnswerRunParams {
