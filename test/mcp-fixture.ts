@@ -1,4 +1,4 @@
-import { serveFixture } from '../conformance/server/serve-fixture.js';
+import { serveFixture, type FixtureOptions } from '../conformance/server/serve-fixture.js';
 
 export const STATELESS = '2026-07-28';
 const PREFIX = 'io.modelcontextprotocol/';
@@ -82,8 +82,8 @@ export async function collect(response: Response): Promise<RpcBody[]> {
 }
 
 /** The server of the conformance suite: a contract that has all that the protocol layer can do. */
-export async function startMcpFixture() {
-  const server = await serveFixture(0);
+export async function startMcpFixture(options: Omit<FixtureOptions, 'port'> = {}) {
+  const server = await serveFixture({ ...options, port: 0 });
   return { url: `${server.url}/mcp`, close: () => server.close({ graceMs: 0 }) };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
+import type { NewId } from '../../src/core/clock.js';
 import { silentLogger } from '../../src/core/logger.js';
 import type { HttpEnv } from '../../src/http/app-deps.js';
 import { addMcpMount } from '../../src/http/mcp-mount.js';
@@ -11,8 +12,15 @@ import { fixtureContract } from './fixture-contract.js';
 
 const HOST = '127.0.0.1';
 
+export interface FixtureOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  /** For the ids of internal errors. */
+  readonly newId?: NewId;
+}
+
 /** The fixture contract at `/mcp`, for anyone on this machine, through the code that serves Errand's own contracts. */
-export async function serveFixture(port: number): Promise<HttpServer> {
+export async function serveFixture({ port, newId = randomUUID }: FixtureOptions): Promise<HttpServer> {
   const app = new Hono<HttpEnv>();
   app.use(hostCheck({ host: HOST, publicUrl: null, allowedHosts: [] }));
   const mount = { path: '/mcp', contract: fixtureContract(), acceptedStatus: 202, catalog: false } as const;
@@ -22,7 +30,7 @@ export async function serveFixture(port: number): Promise<HttpServer> {
     limits: { mutating: { take: () => ({ ok: true }) }, reading: { take: () => ({ ok: true }) } },
     logger: silentLogger,
     clock: nodeClock,
-    newId: randomUUID,
+    newId,
     host: HOST,
     publicUrl: null,
     version: '0.0.0',

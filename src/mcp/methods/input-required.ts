@@ -4,7 +4,7 @@ import type { InputAnswers, InputRequired } from '../call-context.js';
 import { rpcError } from '../json-rpc.js';
 import { failure, type FinalOutcome, type MethodContext } from '../protocol/method.js';
 import { undeclared } from '../protocol/stateless/capabilities.js';
-import { openState, sealState } from '../protocol/stateless/request-state.js';
+import { openState, sealState, type Seal } from '../protocol/stateless/request-state.js';
 
 export const NO_ANSWERS: InputAnswers = Object.freeze({ inputResponses: Object.freeze({}), requestState: null });
 
@@ -28,7 +28,8 @@ export function readAnswers(
   const wrong = Object.keys(inputResponses).find((key) => !isJsonObject(inputResponses[key]));
   if (wrong !== undefined) return invalid(`"inputResponses" must hold objects; ${JSON.stringify(wrong)} is none.`);
   if (requestState === undefined) return { inputResponses, requestState: null };
-  const opened = openState(requestState, sealFor({ method, params, caller }, context));
+  const seal = sealFor({ method, params, caller }, context);
+  const opened = seal === null ? null : openState(requestState, seal);
   if (opened === null) {
     return invalid('"requestState" is not one that this server gave for this request, or it is too old. Ask anew.');
   }
@@ -59,7 +60,7 @@ export function toInputRequired(outcome: InputRequired, asked: AskedWith, contex
   return {
     kind: 'input_required',
     inputRequests,
-    requestState: requestState === undefined ? null : sealState(requestState, sealFor(asked, context)),
+    requestState: requestState === undefined ? null : sealed(requestState, sealFor(asked, context)),
   };
 }
 
@@ -75,9 +76,15 @@ function neededFor(request: Json): JsonObject {
   return needed;
 }
 
-function sealFor({ method, params, caller }: AskedWith, { server }: MethodContext): Parameters<typeof openState>[1] {
+function sealed(state: Json, seal: Seal | null): string {
+  if (seal === null) throw new Error('state goes out, but the server has no secret to seal it with');
+  return sealState(state, seal);
+}
+
+/** Null for a server that seals nothing, and so opens nothing. */
+function sealFor({ method, params, caller }: AskedWith, { server }: MethodContext): Seal | null {
   const { stateSecret, clock } = server;
-  if (stateSecret === undefined) throw new Error(`the contract ${server.contract.name} keeps state but has no secret`);
+  if (stateSecret === undefined) return null;
   const { name, arguments: args = {} } = params;
   return {
     secret: stateSecret,
