@@ -27,11 +27,11 @@ export interface AgentAtWork {
 
 /**
  * The whole program in this process on a free port, with workflows of each sort: `greet` ends at once, `checkup` when a test says so,
- * `fails` fails, `words` gives a text, `tree` refers within its schemas, `hidden` is not published, `get_credits` has the name of a tool.
+ * `fails` fails, `release` asks a person, `words` gives a text, `tree` refers within its schemas, `hidden` is not published, `get_credits` has the name of a tool.
  */
 export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'errand-native-'))): Promise<NativeStack> {
   const agents = new Map<string, AgentAtWork>();
-  const workflows = defineAll(agents);
+  const workflows = [defineCheckup(agents), ...OTHERS];
   const assembly = await assemble({ data: folder, monthlyCredits: 100_000, maxActiveRuns: 50 });
   for (const workflow of workflows) assembly.handlers.registerInline(workflow);
   await assembly.catalog.replaceAll(workflows.map((workflow) => sourceOf(workflow, nodeKinds)));
@@ -100,7 +100,8 @@ export interface NativeStack {
   close(): Promise<void>;
 }
 
-function defineAll(agents: Map<string, AgentAtWork>): readonly DefinedWorkflow[] {
+/** Its agents come to `agents` when they begin, and end when a test says so. */
+function defineCheckup(agents: Map<string, AgentAtWork>): DefinedWorkflow {
   const work = (context: HandlerContext<object>): Promise<{ score: number }> =>
     new Promise((resolve, reject) => {
       agents.set(context.node.id, {
@@ -111,80 +112,99 @@ function defineAll(agents: Map<string, AgentAtWork>): readonly DefinedWorkflow[]
     });
   const agent = (id: string, label: string) =>
     ({ id, kind: 'code', role: id, label, run: work, on_error: 'continue' }) as const;
-  return [
-    defineWorkflow({
-      id: 'greet',
-      name: 'Greet',
-      description: 'Says hello.',
-      credits: 1,
-      estimated_duration: 'under 1 s',
-      input: NAMED,
-      output: { type: 'object', required: ['text'], properties: { text: { type: 'string' } } },
-      nodes: [{ id: 'hello', kind: 'transform', with: { text: 'Hello {{ input.name }}' } }],
-      summary: 'Said hello to {{ input.name }}.',
-    }),
-    defineWorkflow({
-      id: 'checkup',
-      name: 'Checkup',
-      description: 'Two agents look around.',
-      credits: 10,
-      input: {
-        type: 'object',
-        properties: {
-          depth: { type: 'integer', description: 'How deep to look', default: 1 },
-          mood: { enum: ['kind', 'strict'] },
-        },
+  return defineWorkflow({
+    id: 'checkup',
+    name: 'Checkup',
+    description: 'Two agents look around.',
+    credits: 10,
+    input: {
+      type: 'object',
+      properties: {
+        depth: { type: 'integer', description: 'How deep to look', default: 1 },
+        mood: { enum: ['kind', 'strict'] },
       },
-      output: { type: 'object', required: ['score'], properties: { score: { type: 'number' } } },
-      nodes: [agent('links', 'Link Checker'), agent('seo', 'SEO Inspector')],
-      result: { score: '{{ $average(nodes.*.output.score) }}' },
-    }),
-    defineWorkflow({
-      id: 'fails',
-      name: 'Fails',
-      description: 'Cannot work.',
-      nodes: [{ id: 'bad', kind: 'code', run: () => Promise.reject(new Error('the oven is cold')) }],
-      output: OBJECT,
-    }),
-    defineWorkflow({
-      id: 'words',
-      name: 'Words',
-      description: 'Repeats a text.',
-      input: { type: 'string' },
-      output: { type: 'string' },
-      nodes: [{ id: 'say', kind: 'transform', with: '{{ input }}' }],
-    }),
-    defineWorkflow({
-      id: 'tree',
-      name: 'Tree',
-      description: 'Gives a tree.',
-      output: {
-        $id: 'https://example.org/tree',
-        $ref: '#/$defs/node',
-        type: 'object',
-        $defs: {
-          node: {
-            type: 'object',
-            required: ['value'],
-            properties: { value: { type: 'number' }, next: { $ref: '#/$defs/node' } },
-          },
-        },
-      },
-      nodes: [{ id: 'grow', kind: 'transform', with: { value: 1, next: { value: 2 } } }],
-    }),
-    defineWorkflow({
-      id: 'hidden',
-      name: 'Hidden',
-      description: 'Is no tool.',
-      publish: false,
-      nodes: [{ id: 'a', kind: 'transform', with: { value: 1 } }],
-    }),
-    defineWorkflow({
-      id: 'get_credits',
-      name: 'Credit report',
-      description: 'Has the name of a tool.',
-      nodes: [{ id: 'a', kind: 'transform', with: { value: 1 } }],
-      output: OBJECT,
-    }),
-  ];
+    },
+    output: { type: 'object', required: ['score'], properties: { score: { type: 'number' } } },
+    nodes: [agent('links', 'Link Checker'), agent('seo', 'SEO Inspector')],
+    result: { score: '{{ $average(nodes.*.output.score) }}' },
+  });
 }
+
+const OTHERS: readonly DefinedWorkflow[] = [
+  defineWorkflow({
+    id: 'greet',
+    name: 'Greet',
+    description: 'Says hello.',
+    credits: 1,
+    estimated_duration: 'under 1 s',
+    input: NAMED,
+    output: { type: 'object', required: ['text'], properties: { text: { type: 'string' } } },
+    nodes: [{ id: 'hello', kind: 'transform', with: { text: 'Hello {{ input.name }}' } }],
+    summary: 'Said hello to {{ input.name }}.',
+  }),
+  defineWorkflow({
+    id: 'release',
+    name: 'Release',
+    description: 'Ships nothing unasked.',
+    output: OBJECT,
+    nodes: [
+      {
+        id: 'approve',
+        kind: 'ask',
+        question: 'Ship it?',
+        answer: {
+          type: 'object',
+          required: ['approved'],
+          properties: { approved: { type: 'boolean' }, remark: { type: 'string', maxLength: 20 } },
+        },
+      },
+    ],
+  }),
+  defineWorkflow({
+    id: 'fails',
+    name: 'Fails',
+    description: 'Cannot work.',
+    nodes: [{ id: 'bad', kind: 'code', run: () => Promise.reject(new Error('the oven is cold')) }],
+    output: OBJECT,
+  }),
+  defineWorkflow({
+    id: 'words',
+    name: 'Words',
+    description: 'Repeats a text.',
+    input: { type: 'string' },
+    output: { type: 'string' },
+    nodes: [{ id: 'say', kind: 'transform', with: '{{ input }}' }],
+  }),
+  defineWorkflow({
+    id: 'tree',
+    name: 'Tree',
+    description: 'Gives a tree.',
+    output: {
+      $id: 'https://example.org/tree',
+      $ref: '#/$defs/node',
+      type: 'object',
+      $defs: {
+        node: {
+          type: 'object',
+          required: ['value'],
+          properties: { value: { type: 'number' }, next: { $ref: '#/$defs/node' } },
+        },
+      },
+    },
+    nodes: [{ id: 'grow', kind: 'transform', with: { value: 1, next: { value: 2 } } }],
+  }),
+  defineWorkflow({
+    id: 'hidden',
+    name: 'Hidden',
+    description: 'Is no tool.',
+    publish: false,
+    nodes: [{ id: 'a', kind: 'transform', with: { value: 1 } }],
+  }),
+  defineWorkflow({
+    id: 'get_credits',
+    name: 'Credit report',
+    description: 'Has the name of a tool.',
+    nodes: [{ id: 'a', kind: 'transform', with: { value: 1 } }],
+    output: OBJECT,
+  }),
+];

@@ -102,6 +102,42 @@ describe('tasks of 2026-07-28', () => {
     expect(await stack.services.getRun(caller.caller, { runId })).toMatchObject({ status: 'cancelled' });
   });
 
+  it('need input while a node asks a person, and go on with the answer', async () => {
+    const capabilities = { ...TASKS, elicitation: {} };
+    const call = async (method: string, params: Fields) => await ask(method, params, { capabilities });
+    const { result = {} } = await call('tools/call', { name: 'release', arguments: {} });
+    const { taskId } = result;
+    const seen = async () => (await call('tasks/get', { taskId })).result ?? {};
+    await expect.poll(async () => (await seen())['status']).toBe('input_required');
+    expect((await seen())['inputRequests']).toEqual({
+      'approve.1': {
+        method: 'elicitation/create',
+        params: {
+          mode: 'form',
+          message: 'Ship it?',
+          requestedSchema: {
+            type: 'object',
+            properties: { approved: { type: 'boolean' }, remark: { type: 'string', maxLength: 20 } },
+            required: ['approved'],
+          },
+        },
+      },
+    });
+    // A client that cannot ask sees work that waits.
+    expect(await getTask(taskId)).toMatchObject({ status: 'working' });
+    const answer = (response: Fields) => call('tasks/update', { taskId, inputResponses: { 'approve.1': response } });
+    expect(await answer({ action: 'accept', content: { approved: 'maybe' } })).toMatchObject({
+      error: { code: -32602 },
+    });
+    expect(await answer({ action: 'decline' })).toMatchObject({ result: { resultType: 'complete' } });
+    expect(await seen()).toMatchObject({ status: 'input_required' });
+    const content = { approved: true, remark: 'go' };
+    expect(await answer({ action: 'accept', content })).toMatchObject({ result: { resultType: 'complete' } });
+    expect(await answer({ action: 'accept', content })).toMatchObject({ result: { resultType: 'complete' } });
+    await expect.poll(async () => (await seen())['status']).toBe('completed');
+    expect(await seen()).toMatchObject({ result: { structuredContent: content } });
+  });
+
   it('belong to the organization that made them', async () => {
     const { result = {} } = await ask('tools/call', { name: 'checkup', arguments: {} });
     const { headers } = await stack.newCaller();
@@ -125,7 +161,8 @@ describe('tasks of 2026-07-28', () => {
 
 describe('the Tasks client', () => {
   const session2 = async (headers: { authorization: string }) => {
-    const client = new Client2(INFO, { capabilities: TASKS, versionNegotiation: { mode: 'auto' } });
+    const capabilities = { ...TASKS, elicitation: {} };
+    const client = new Client2(INFO, { capabilities, versionNegotiation: { mode: 'auto' } });
     await client.connect(new Transport2(stack.url, { requestInit: { headers } }));
     const session = createTaskSessionFromClient(client, {
       endpointId: stack.url.href,
@@ -150,7 +187,8 @@ describe('the Tasks client', () => {
         const { result, error } = (await response.json()) as { result: never; error?: never };
         return error === undefined ? { kind: 'result', result } : { kind: 'error', error };
       },
-      v2RequestFraming: { protocolVersion: '2026-07-28', clientInfo: INFO, clientCapabilities: TASKS },
+      v2RequestFraming: { protocolVersion: '2026-07-28', clientInfo: INFO, clientCapabilities: capabilities },
+      onInputRequest: async () => ({ action: 'accept', content: { approved: true, remark: 'asked' } }) as never,
     });
     return { session, close: () => client.close() };
   };
@@ -177,6 +215,14 @@ describe('the Tasks client', () => {
     expect(outcome).toMatchObject({ status: 'completed', result: { structuredContent: { score: 80 } } });
     const failing = await (await session.callTool('fails', {}, task)).settle();
     expect(failing.outcome).toMatchObject({ status: 'completed', result: { isError: true } });
+    await session.close();
+    await close();
+  });
+
+  it('puts a run’s questions before its person', async () => {
+    const { session, close } = await session2(caller.headers);
+    const { outcome } = await (await session.callTool('release', {})).settle();
+    expect(outcome).toMatchObject({ result: { structuredContent: { approved: true, remark: 'asked' } } });
     await session.close();
     await close();
   });

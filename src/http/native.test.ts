@@ -80,6 +80,7 @@ describe.each(Object.entries(CLIENTS))('the native contract, for %s', (_, open) 
       'checkup',
       'fails',
       'greet',
+      'release',
       'tree',
       'words',
       'workflow-get_credits',

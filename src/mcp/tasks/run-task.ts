@@ -4,6 +4,7 @@ import type { JsonObject } from '../../core/json.js';
 import { isTerminal, type Run, type RunStatus } from '../../core/run.js';
 import { parseRunId, renderRunId, renderTime } from '../contracts/native-render.js';
 import { computePollAfterMs } from '../native/pace.js';
+import { inputRequestsOf, openQuestions } from '../native/questions.js';
 import { runResult } from '../native/run-result.js';
 import { statusMessage } from '../native/run-words.js';
 import { runWorkflowResult } from '../native/run-workflow-result.js';
@@ -25,11 +26,14 @@ export interface TaskView {
   readonly form?: TaskForm;
   /** What keeps it from going ahead. */
   readonly waits?: WaitReasons;
+  /** Whether the client that looks can put the run's questions to a person; to any other it is at work while it waits for an answer. */
+  readonly canAsk?: boolean;
 }
 
 export function toTask(view: TaskView): Task {
-  const { run, now, form = 'workflow_tool', waits } = view;
-  const status = STATUSES[run.status];
+  const { run, now, form = 'workflow_tool', waits, canAsk = false } = view;
+  const questions = canAsk ? openQuestions(run) : [];
+  const status = questions.length > 0 ? 'input_required' : STATUSES[run.status];
   return {
     taskId: renderTaskId(run.id, form),
     status,
@@ -40,6 +44,7 @@ export function toTask(view: TaskView): Task {
     ttlMs: null,
     pollIntervalMs: isTerminal(run.status) ? 1_000 : computePollAfterMs(run, now),
     ...(status === 'completed' ? { result: resultOf(view) } : {}),
+    ...(status === 'input_required' ? { inputRequests: inputRequestsOf(questions) } : {}),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { WorkflowDefinition } from '../../core/definition.js';
-import { ErrandError } from '../../core/errors.js';
+import { ErrandError, isErrandError } from '../../core/errors.js';
 import { isUuid } from '../../core/ids.js';
 import { isTerminal, type Run } from '../../core/run.js';
 import type { CallContext } from '../call-context.js';
 import { nullIfNotFound } from '../contracts/not-found.js';
+import { answerOf, canAsk, openQuestions } from '../native/questions.js';
 import { cursorKey, toCursor } from '../paging.js';
 import type { Task, TaskSource } from '../task.js';
 import { parseTaskId, toTask, type TaskForm } from './run-task.js';
@@ -55,11 +56,27 @@ export const runTasks: TaskSource = {
       context,
     ),
 
-  /** No run asks for input. */
-  async update(taskId, _, context) {
-    await runTasks.get(taskId, context);
+  async update(taskId, inputResponses, context) {
+    const { services, caller } = context;
+    const answer = async (runId: string): Promise<Run> => {
+      let run = await services.getRun(caller, { runId });
+      for (const { key, nodeId, question } of openQuestions(run)) {
+        const given = answerOf(question, inputResponses[key]);
+        if (given === null) continue;
+        const answered = services.answerRun(caller, { runId, nodeId, answer: given.answer });
+        run = await answered.catch((thrown: unknown) => keepIfAnswered(thrown, run));
+      }
+      return run;
+    };
+    await withTask(taskId, ({ runId }) => answer(runId), context);
   },
 };
+
+/** A question that another call has just answered is none any more, and answers to what was not asked are dropped. */
+function keepIfAnswered(thrown: unknown, run: Run): Run {
+  if (isErrandError(thrown) && thrown.code === 'conflict') return run;
+  throw thrown;
+}
 
 /** The run of this task as it now is. */
 export async function taskOf(
@@ -69,7 +86,8 @@ export async function taskOf(
   const { services, caller } = context;
   const now = services.clock.now();
   if (isTerminal(run.status)) return toTask({ run, definition: await definitionOf(run, context), now, form });
-  return toTask({ run, definition: null, now, form, waits: services.explainWaits(caller, run) });
+  const waits = services.explainWaits(caller, run);
+  return toTask({ run, definition: null, now, form, waits, canAsk: canAsk(context.client.capabilities) });
 }
 
 async function definitionOf({ workflowId }: Run, context: CallContext): Promise<WorkflowDefinition | null> {
