@@ -114,7 +114,7 @@ export function renderRunStatus({ run, now, detail, waits = NO_WAITS, outputs }:
   fields['waiting_for'] = waits.run;
   fields['progress'] = percentOf(run);
   fields['poll_after_ms'] = computePollAfterMs(run, now);
-  if (!isTerminal(run.status)) fields['next_action'] = nextAction(renderRunId(run.id));
+  if (!isTerminal(run.status)) fields['next_action'] = nextAction(run, { runId: renderRunId(run.id), now });
   if (run.output !== undefined) Object.assign(fields, outputFields(run.output, MOST_OUTPUT).fields);
   if (detail !== 'summary') fields['agents'] = agents.map((node) => renderNode(node, waits));
   if (detail === 'full') {

@@ -20,7 +20,7 @@ export function computePollAfterMs(run: Run, now: number): number {
 }
 
 /** How long until the first of the nodes goes on, when all that could go on wait for a moment; null when one of them may go on before. */
-function sleepOf(run: Run, now: number): number | null {
+export function sleepOf(run: Run, now: number): number | null {
   const active = run.nodes.filter((node) => node.status === 'running' || node.status === 'waiting');
   const moments = active.flatMap(({ status, waitingFor, waitingUntil }) =>
     status === 'waiting' && waitingFor !== 'answer' && waitingFor !== 'run' && waitingUntil !== null

@@ -40,7 +40,7 @@ function handleResult(run: Run, now: number, waits?: WaitReasons): JsonObject {
     version: run.version,
     status_message: statusMessage(run, waits),
     poll_after_ms: computePollAfterMs(run, now),
-    next_action: nextAction(runId),
+    next_action: nextAction(run, { runId, now }),
   };
   return result([`${runSentence(run, runId, waits)}\n${handle.next_action}`], handle);
 }

@@ -6,13 +6,19 @@ import { nextAction, runSentence } from './run-words.js';
 /** Characters of an output that are worth showing twice, to those who see texts only. */
 const MOST_SHOWN = 4_000;
 
+interface RunTextView {
+  readonly runId: string;
+  readonly now: number;
+  readonly waits?: WaitReasons;
+}
+
 /** What people and models are told of a run, a few lines. */
-export function runText(run: Run, runId: string, waits?: WaitReasons): string {
+export function runText(run: Run, { runId, now, waits }: RunTextView): string {
   const lines = [runSentence(run, runId, waits)];
   if (run.summary !== null) lines.push(run.summary);
   if (run.outputError !== null) lines.push(`It has no output: ${run.outputError}`);
   if (run.output !== undefined) lines.push(outputLine(JSON.stringify(run.output), runId));
-  if (!isTerminal(run.status)) lines.push(nextAction(runId));
+  if (!isTerminal(run.status)) lines.push(nextAction(run, { runId, now }));
   return lines.join('\n');
 }
 

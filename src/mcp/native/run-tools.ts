@@ -67,7 +67,7 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
     return {
       kind: 'value',
       value: renderRunWorkflow(end, created),
-      text: runText(answered, renderRunId(run.id), waits),
+      text: runText(answered, { ...end, runId: renderRunId(run.id) }),
     };
   },
 });
@@ -113,7 +113,11 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
       detail === 'full' ? await collectOutputs(services.listNodeOutputs(caller, { runId: run.id })) : undefined;
     const waits = services.explainWaits(caller, run);
     const view = { run, now: services.clock.now(), detail, waits, ...(outputs === undefined ? {} : { outputs }) };
-    return { kind: 'value', value: renderRunStatus(view), text: runText(run, args.run_id, waits) };
+    return {
+      kind: 'value',
+      value: renderRunStatus(view),
+      text: runText(run, { runId: args.run_id, now: view.now, waits }),
+    };
   },
 });
 
@@ -162,10 +166,11 @@ export const cancelRun = defineTool<{ run_id: string; reason?: string }>({
     const run = await withRunId(asked, (runId) =>
       services.cancelRun(caller, reason === undefined ? { runId } : { runId, reason }),
     );
+    const now = services.clock.now();
     return {
       kind: 'value',
-      value: renderRunStatus({ run, now: services.clock.now(), detail: 'summary' }),
-      text: `${runText(run, asked)}\nIts reserved credits are released.`,
+      value: renderRunStatus({ run, now, detail: 'summary' }),
+      text: `${runText(run, { runId: asked, now })}\nIts reserved credits are released.`,
     };
   },
 });

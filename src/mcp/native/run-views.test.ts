@@ -12,7 +12,7 @@ import { MOST_NODE_OUTPUT, MOST_NODE_OUTPUTS, MOST_OUTPUT, outputFields } from '
 import { computePollAfterMs, percentOf } from './pace.js';
 import { runResult } from './run-result.js';
 import { runText } from './run-text.js';
-import { statusMessage } from './run-words.js';
+import { nextAction, statusMessage } from './run-words.js';
 import { renderRunWorkflow } from './run-workflow-result.js';
 import { toolOutputSchema } from './workflow-schemas.js';
 
@@ -58,7 +58,7 @@ describe('a run as the native contract shows it', () => {
       const view = renderRunStatus({ run, now: NOW, detail: 'summary' });
       expect('next_action' in view).toBe(view['terminal'] === false);
       expect(view['poll_after_ms'] === 0).toBe(view['terminal']);
-      expect(runText(run, 'run_x').includes('get_run_status')).toBe(view['terminal'] === false);
+      expect(runText(run, { runId: 'run_x', now: NOW }).includes('get_run_status')).toBe(view['terminal'] === false);
     }
   });
 
@@ -71,7 +71,7 @@ describe('a run as the native contract shows it', () => {
       agents: [{ held_up_by: 'the resource crm' }, {}],
     });
     expect(faultsOf(view, GET_RUN_STATUS_OUTPUT)).toBeNull();
-    expect(runText(SAMPLE_RUNS.pending, 'run_x', waits)).toContain('5 of 5 runs');
+    expect(runText(SAMPLE_RUNS.pending, { runId: 'run_x', now: NOW, waits })).toContain('5 of 5 runs');
   });
 
   it('shows what nodes wait for, ask, count and started, and no error of what has not failed', () => {
@@ -177,6 +177,31 @@ describe('the pace of a run', () => {
     expect(percentOf(started(1, 100))).toBe(99);
     expect(percentOf(started(1, 33.4))).toBe(33);
     expect(percentOf(SAMPLE_RUNS.cancelled)).toBe(100);
+  });
+});
+
+describe('what to do about a run', () => {
+  const waiting = (changes: Partial<Run['nodes'][number]>): Run =>
+    sampleRun({ status: 'running', nodes: [{ ...sampleAgent('a', 'waiting'), ...changes }] });
+
+  it('is to wait for it', () => {
+    const action = nextAction(SAMPLE_RUNS.running, { runId: 'run_x', now: NOW });
+    expect(action).toMatch(/^Call get_run_status with run_id "run_x" and wait_seconds 25/);
+  });
+
+  it('is to tell of the question that it waits for, once nothing else is at work', () => {
+    const question = { message: 'Ship it?', schema: { type: 'boolean' } };
+    const run = waiting({ waitingFor: 'answer', waitingUntil: null, question });
+    expect(nextAction(run, { runId: 'run_x', now: NOW })).toMatch(/^A person must answer first: "Ship it\?"/);
+    const busy = { ...run, nodes: [...run.nodes, sampleAgent('b', 'running')] };
+    expect(nextAction(busy, { runId: 'run_x', now: NOW })).toMatch(/^Call get_run_status/);
+  });
+
+  it('is to come back after the moment that it waits for', () => {
+    const run = waiting({ waitingFor: 'time', waitingUntil: Date.UTC(2030, 0, 1) });
+    expect(nextAction(run, { runId: 'run_x', now: NOW })).toMatch(
+      /^The run waits until 2030-01-01T00:00:00.000Z\. After/,
+    );
   });
 });
 

@@ -1,7 +1,8 @@
 import { NO_WAITS, type WaitReasons } from '../../core/engine.js';
 import { isNodeEnded, type NodeExecution, type WaitReason } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, type Run } from '../../core/run.js';
-import { countedNodes } from './pace.js';
+import { countedNodes, sleepOf } from './pace.js';
+import { openQuestions } from './questions.js';
 
 /** How many agents at work are named at once. */
 const MOST_NAMED = 3;
@@ -30,12 +31,24 @@ export function failureText(run: Pick<Run, 'error' | 'outputError'>): string {
   return text === '' ? 'The run failed without saying why.' : text;
 }
 
+/** Shorter waits are waited out. */
+const LONG_MS = 60_000;
+
 /** What a model is to do about a run that goes on. */
-export function nextAction(runId: string): string {
-  return (
-    `Call get_run_status with run_id "${runId}" and wait_seconds 25, again and again until terminal is true. ` +
-    'Do not start this work again: it is going on.'
-  );
+export function nextAction(run: Run, { runId, now }: { readonly runId: string; readonly now: number }): string {
+  const look = `call get_run_status with run_id "${runId}" and wait_seconds 25, again and again until terminal is true.`;
+  return `${whatComesFirst(run, now) ?? ''}${look} Do not start this work again: it is going on.`.replace(/^c/, 'C');
+}
+
+/** What has to come before the run goes on, when that may take long. */
+function whatComesFirst(run: Run, now: number): string | null {
+  const [question] = openQuestions(run);
+  if (question !== undefined && !run.nodes.some((node) => node.status === 'running')) {
+    return `A person must answer first: "${question.question.message}" Tell the user so, and stop here until it is answered; then `;
+  }
+  const sleepMs = sleepOf(run, now);
+  if (sleepMs === null || sleepMs <= LONG_MS) return null;
+  return `The run waits until ${new Date(now + sleepMs).toISOString()}. After that, `;
 }
 
 /** What became of a run, or how it is doing: one sentence. */

@@ -15,7 +15,7 @@ export function renderRunWorkflow({ run, definition, now, waits }: RunEnd, creat
 /** The whole `tools/call` result of a task that run_workflow answered with. */
 export function runWorkflowResult(end: RunEnd): JsonObject {
   return {
-    content: [{ type: 'text', text: runText(end.run, renderRunId(end.run.id)) }],
+    content: [{ type: 'text', text: runText(end.run, { runId: renderRunId(end.run.id), now: end.now }) }],
     structuredContent: renderRunWorkflow(end),
     ...(end.run.status === 'failed' ? { isError: true } : {}),
   };
