@@ -15,9 +15,9 @@ export function welcomeText({ server, config }: { readonly server: RunningServer
     `  workflows    ${server.workflowIds.join(', ') || 'none'}   (from ${shortPath(config.workflowsDir)})`,
     `  data         ${shortPath(config.dataDir)}`,
     '',
+    `  MCP                        ${url}/mcp`,
     `  MCP, contract workflows    ${url}/mcp/workflows/`,
     `  MCP, contract mcp-app      ${url}/api/mcp-app`,
-    `  MCP, discovery             ${url}/mcp.json`,
     ...server.faults.map(faultLine),
     ...(server.firstKey === null ? [] : firstStart(url, server.firstKey)),
     '',
@@ -47,7 +47,7 @@ function firstStart(url: string, key: string): string[] {
   };
   const client = {
     mcpServers: {
-      errand: { type: 'http', url: `${url}/mcp/workflows/`, headers: { Authorization: `Bearer ${key}` } },
+      errand: { type: 'http', url: `${url}/mcp`, headers: { Authorization: `Bearer ${key}` } },
     },
   };
   return [
