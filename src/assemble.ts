@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { v7 as uuidv7 } from 'uuid';
 import { createKeyMaker } from './auth/api-keys.js';
 import type { Clock } from './core/clock.js';
 import { ErrandError, errorMessage } from './core/errors.js';
@@ -11,6 +10,7 @@ import { NO_LIMITS, type Limits, type ResourceLimits } from './core/scheduling.j
 import type { Store } from './core/store.js';
 import { EmbeddedEngine } from './engine/embedded/embedded-engine.js';
 import { HandlerStore } from './loader/handler-store.js';
+import { newId } from './new-id.js';
 import { nodeClock } from './node-clock.js';
 import { nodeKinds } from './nodes/registry.js';
 import { ensureDefaultOrganization } from './service/bootstrap.js';
@@ -72,7 +72,6 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
 
 async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder, store: Store): Promise<Assembly> {
   const clock = nodeClock;
-  const newId = (): string => uuidv7();
   const keys = createKeyMaker();
   const feed = new RunFeed();
   const catalog = new Catalog({ store, clock, kinds: nodeKinds });

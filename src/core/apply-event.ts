@@ -7,16 +7,17 @@ import type { Run } from './run.js';
  * It trusts its caller for order; `seq` must be the one after the record's `version`.
  */
 export function applyEvent(run: Run, event: RunEvent): Run {
-  const next = { ...run, version: event.seq };
+  const version = event.seq;
   switch (event.kind) {
     case 'run.created':
     case 'step.completed':
-      return next;
+      return { ...run, version };
     case 'run.started':
-      return { ...next, status: 'running', startedAt: event.at };
+      return { ...run, version, status: 'running', startedAt: event.at };
     case 'run.completed':
       return {
-        ...next,
+        ...run,
+        version,
         status: 'completed',
         output: event.output,
         summary: event.summary,
@@ -25,7 +26,8 @@ export function applyEvent(run: Run, event: RunEvent): Run {
       };
     case 'run.partially_completed':
       return {
-        ...next,
+        ...run,
+        version,
         status: 'partial_complete',
         ...(event.output === undefined ? {} : { output: event.output }),
         outputError: event.outputError,
@@ -34,11 +36,15 @@ export function applyEvent(run: Run, event: RunEvent): Run {
         completedAt: event.at,
       };
     case 'run.failed':
-      return { ...next, status: 'failed', error: event.error, completedAt: event.at };
+      return { ...run, version, status: 'failed', error: event.error, completedAt: event.at };
     case 'run.cancelled':
-      return { ...next, status: 'cancelled', completedAt: event.at };
+      return { ...run, version, status: 'cancelled', completedAt: event.at };
     default:
-      return { ...next, nodes: run.nodes.map((node) => (node.id === event.nodeId ? applyToNode(node, event) : node)) };
+      return {
+        ...run,
+        version,
+        nodes: run.nodes.map((node) => (node.id === event.nodeId ? applyToNode(node, event) : node)),
+      };
   }
 }
 

@@ -23,7 +23,9 @@ export const codeKind: NodeKind = {
 function handlerContext(context: NodeContext): HandlerContext {
   return {
     input: structuredClone(context.input),
-    signal: context.signal,
+    get signal() {
+      return context.signal;
+    },
     progress: (percent, message) => context.progress(percent, message),
     findings: (text) => context.findings(text),
     log: context.log,

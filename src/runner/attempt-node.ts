@@ -2,6 +2,7 @@ import { NodeFailure, Suspension, type NodeContext, type RunItemsOptions } from 
 import type { NodeWait, StepOutcome } from '../core/events.js';
 import type { NodeSlot } from '../core/node-slots.js';
 import type { PlannedNode } from '../workflow/plan.js';
+import { LazyAbort } from './lazy-abort.js';
 import type { PreparedNode } from './prepare-node.js';
 import { describeFailure, type AttemptOutcome } from './retry.js';
 import type { Session } from './session.js';
@@ -19,24 +20,22 @@ export interface AttemptParams {
   readonly prepared: PreparedNode;
   readonly attempt: number;
   readonly idempotencyKey: string;
-  readonly runItems: (options: RunItemsOptions, signal: AbortSignal) => Promise<readonly StepOutcome[]>;
+  readonly runItems: (options: RunItemsOptions, abort: LazyAbort) => Promise<readonly StepOutcome[]>;
 }
 
 /** Does a node's work once, bounded by its time-out. Never throws: whatever happens becomes an outcome. */
 export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome> {
   const { session, node } = params;
-  const controller = new AbortController();
-  const abort = (): void => controller.abort(session.abort.signal.reason);
-  if (session.abort.signal.aborted) abort();
-  session.abort.signal.addEventListener('abort', abort, { once: true });
+  const abort = new LazyAbort();
+  const unlisten = session.abort.onAbort((reason) => abort.abort(reason));
   const open = { value: true };
   let slot: NodeSlot | null = null;
   try {
     if (isWork(node)) slot = await takeSlot(params);
     const startedAt = session.clock.now();
-    const context = createContext(params, controller.signal, open);
+    const context = createContext(params, abort, open);
     const work = Promise.resolve(node.kind.execute(context));
-    const output = await (node.timeoutMs === null ? work : withTimeout(params, work, node.timeoutMs, controller));
+    const output = await (node.timeoutMs === null ? work : withTimeout(params, work, node.timeoutMs, abort));
     if (output instanceof Suspension) return { status: 'waiting', wait: boundWait(output.wait, node, startedAt) };
     return { status: 'completed', output: toJson(output) };
   } catch (thrown) {
@@ -44,7 +43,7 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
   } finally {
     open.value = false;
     slot?.release();
-    session.abort.signal.removeEventListener('abort', abort);
+    unlisten();
   }
 }
 
@@ -70,7 +69,9 @@ async function takeSlot({ session, node }: AttemptParams): Promise<NodeSlot> {
     workflowId: session.info.workflowId,
     resource: node.resource,
     priority: session.log.run.priority ?? 0,
-    signal: session.abort.signal,
+    get signal() {
+      return session.abort.signal;
+    },
   });
   if (!(taken instanceof Promise)) return taken;
   session.held += 1;
@@ -85,7 +86,7 @@ async function withTimeout(
   { session, node }: AttemptParams,
   work: Promise<unknown>,
   timeoutMs: number,
-  controller: AbortController,
+  abort: LazyAbort,
 ): Promise<unknown> {
   let cancelTimer = (): void => undefined;
   const timedOut = new Promise<never>((_, reject) => {
@@ -94,7 +95,7 @@ async function withTimeout(
         kind: 'timeout',
       });
       reject(failure);
-      controller.abort(failure);
+      abort.abort(failure);
     });
   });
   try {
@@ -105,12 +106,14 @@ async function withTimeout(
 }
 
 /** `open` turns false when the attempt is over; reports of work that goes on regardless are then ignored. */
-function createContext(params: AttemptParams, signal: AbortSignal, open: { value: boolean }): NodeContext {
+function createContext(params: AttemptParams, abort: LazyAbort, open: { value: boolean }): NodeContext {
   const { session, node, prepared, reportsAs } = params;
   return {
     input: prepared.input,
     fields: prepared.fields,
-    signal,
+    get signal() {
+      return abort.signal;
+    },
     attempt: params.attempt,
     idempotencyKey: params.idempotencyKey,
     instruction: session.instruction,
@@ -131,7 +134,7 @@ function createContext(params: AttemptParams, signal: AbortSignal, open: { value
       if (node.handler === null) throw new NodeFailure('This node names no handler', { kind: 'handler_missing' });
       return session.resolveHandler(node.handler);
     },
-    runItems: (options) => params.runItems(options, signal),
+    runItems: (options) => params.runItems(options, abort),
     now: () => session.clock.now(),
     startRun: (options) => startChild({ session, nodeId: node.id, attempt: params.attempt, options }),
   };

@@ -7,7 +7,6 @@
  * 4. A node that waits is not being executed. When nothing is, and nothing will be for a while, the run is parked: nobody drives it until
  *    its time has come or somebody has something to say to it.
  */
-import { setMaxListeners } from 'node:events';
 import type { Clock, Random } from '../core/clock.js';
 import type { HandlerRef } from '../core/definition.js';
 import type { Durable } from '../core/engine.js';
@@ -23,6 +22,7 @@ import { findFatalFailure, findReady, findUnwanted } from '../workflow/ready.js'
 import type { ChildRuns } from './child-runs.js';
 import { endRun, errorOf } from './end-run.js';
 import { executeNode } from './execute-node.js';
+import { LazyAbort } from './lazy-abort.js';
 import type { RunRecorder } from './recorder.js';
 import type { RunControl } from './run-control.js';
 import type { AttemptOutcome } from './retry.js';
@@ -76,13 +76,6 @@ export async function driveRun(params: DriveRunParams): Promise<DriveEnd> {
   }
 }
 
-/** Each item of a map that is worked on listens. */
-function abortOfMany(): AbortController {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  return controller;
-}
-
 class Driver {
   readonly #params: DriveRunParams;
   readonly #session: Session;
@@ -110,7 +103,7 @@ class Driver {
         createdAt: new Date(run.createdAt).toISOString(),
       },
       outputs: new Map(params.outputs),
-      abort: abortOfMany(),
+      abort: new LazyAbort(),
       slots: params.slots ?? unlimitedSlots,
       held: 0,
     };
@@ -298,13 +291,13 @@ class Driver {
     const { control } = this.#params;
     try {
       const event = await executeNode({ session: this.#session, node, from, known });
-      if (abort.signal.aborted || control.left) return;
+      if (abort.aborted || control.left) return;
       if (event.kind === 'node.completed') outputs.set(node.id, event.output);
       log.append(event);
       // It may have ended before this run knew of it.
       if (event.kind === 'node.waiting' && event.wait.for === 'run') control.look();
     } catch (error) {
-      if (abort.signal.aborted || control.signal.aborted) return;
+      if (abort.aborted || control.aborted) return;
       const message = `Errand could not run this node: ${errorMessage(error)}`;
       const attempt = Math.max(1, from.attempt);
       log.append({ kind: 'node.failed', nodeId: node.id, attempt, error: { kind: 'internal', message } });

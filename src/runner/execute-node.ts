@@ -72,7 +72,7 @@ async function afterAttempt(params: {
 /** The end of a node that failed for good: failed, or completed with what its definition puts in its place. */
 async function failNode(session: Session, node: PlannedNode, attempt: number, error: NodeError): Promise<NodeEnd> {
   const nodeId = node.id;
-  if (node.fallback === null || session.abort.signal.aborted) return { kind: 'node.failed', nodeId, attempt, error };
+  if (node.fallback === null || session.abort.aborted) return { kind: 'node.failed', nodeId, attempt, error };
   try {
     const output = await node.fallback.evaluate({ ...scopeOf(session), error });
     return { kind: 'node.completed', nodeId, attempt, output, fallbackFor: error };
@@ -95,13 +95,13 @@ function attemptOf(
     prepared,
     attempt,
     idempotencyKey: `${session.info.id}:${node.id}`,
-    runItems: (options, signal) => runItems({ session, node, attempt, options, signal }),
+    runItems: (options, abort) => runItems({ session, node, attempt, options, abort }),
   });
 }
 
 /** When the next attempt may start; null when there is to be none (also when the run is ending: that is no reason to wait). */
 function retryMoment(session: Session, node: PlannedNode, attempt: number, outcome: FailedAttempt): number | null {
-  if (session.abort.signal.aborted) return null;
+  if (session.abort.aborted) return null;
   const delayMs = computeRetryDelay({ policy: node.retry, attempt, outcome, random: session.random() });
   return delayMs === null ? null : session.clock.now() + delayMs;
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.js';
+import { LazyAbort } from './lazy-abort.js';
 
 /** An answer to what a node asks, on its way to the driver. */
 export interface GivenAnswer {
@@ -24,12 +25,16 @@ export type RunOrder =
 export class RunControl {
   #order: RunOrder = { kind: 'go' };
   #onChange: () => void = () => undefined;
-  readonly #abort = new AbortController();
+  readonly #abort = new LazyAbort();
   #answers: GivenAnswer[] = [];
   #look = false;
 
   get order(): RunOrder {
     return this.#order;
+  }
+
+  get aborted(): boolean {
+    return this.#abort.aborted;
   }
 
   /** Aborts on `cancel` and on `leave`. */

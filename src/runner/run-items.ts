@@ -2,6 +2,7 @@ import type { StepOutcome } from '../core/events.js';
 import { NodeFailure, type RunItemsOptions } from '../core/node-kind.js';
 import type { PlannedNode, Scope } from '../workflow/plan.js';
 import { attemptNode } from './attempt-node.js';
+import type { LazyAbort } from './lazy-abort.js';
 import { prepareNode } from './prepare-node.js';
 import { computeRetryDelay, describeFailure, type AttemptOutcome } from './retry.js';
 import { scopeOf, type Session } from './session.js';
@@ -19,9 +20,9 @@ export async function runItems(params: {
   readonly node: PlannedNode;
   readonly attempt: number;
   readonly options: RunItemsOptions;
-  readonly signal: AbortSignal;
+  readonly abort: LazyAbort;
 }): Promise<readonly StepOutcome[]> {
-  const { session, node, attempt, options, signal } = params;
+  const { session, node, attempt, options, abort } = params;
   const { inner } = node;
   if (inner === null) throw new NodeFailure('This node holds no inner node', { kind: 'invalid_config' });
   const scope = scopeOf(session);
@@ -32,7 +33,7 @@ export async function runItems(params: {
   let failed = 0;
   const worker = async (): Promise<void> => {
     while (nextIndex < total) {
-      if (signal.aborted) throw new NodeFailure('Stopped before every item was done', { kind: 'aborted' });
+      if (abort.aborted) throw new NodeFailure('Stopped before every item was done', { kind: 'aborted' });
       if (options.stopOnFailure && failed > 0) return;
       const index = nextIndex++;
       const item = options.items[index] ?? null;
@@ -66,7 +67,7 @@ async function runItem(params: {
     return attemptItem(params, itemKey({ ...place, attempt: 1 }));
   });
   // A remembered outcome is in the log already; one that the run's end cut short is not an outcome.
-  if (done && !session.abort.signal.aborted) {
+  if (done && !session.abort.aborted) {
     session.log.append({ kind: 'step.completed', nodeId: place.nodeId, key, outcome });
     session.log.commitWithin(COMMIT_ITEMS_WITHIN_MS);
   }
@@ -93,7 +94,7 @@ async function attemptItem(
     if (outcome.status === 'completed') return outcome;
     if (outcome.status === 'waiting') return CANNOT_WAIT;
     const delayMs = computeRetryDelay({ policy: inner.retry, attempt, outcome, random: session.random() });
-    if (delayMs === null || session.abort.signal.aborted) return { status: 'failed', error: outcome.error };
+    if (delayMs === null || session.abort.aborted) return { status: 'failed', error: outcome.error };
     await session.durable.sleep(`${key}#${attempt}`, session.clock.now() + delayMs);
   }
 }

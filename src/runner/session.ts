@@ -7,6 +7,7 @@ import type { Handler, RunInfo } from '../core/node-kind.js';
 import type { NodeSlots } from '../core/node-slots.js';
 import type { NodeScope, Plan, Scope } from '../workflow/plan.js';
 import type { ChildRuns } from './child-runs.js';
+import type { LazyAbort } from './lazy-abort.js';
 import type { RunLog } from './run-log.js';
 
 /** What the parts of the runner share while they drive one run. */
@@ -25,7 +26,7 @@ export interface Session {
   /** The outputs of the nodes that completed, by node id. */
   readonly outputs: Map<string, Json>;
   /** Aborts the work of every node that still runs. */
-  readonly abort: AbortController;
+  readonly abort: LazyAbort;
   readonly resolveHandler: (ref: HandlerRef) => Promise<Handler>;
   readonly slots: NodeSlots;
   /** How many nodes wait for a slot, and do nothing else. */

@@ -30,7 +30,7 @@ export async function startChild(params: {
   for (let tries = 1; ; tries += 1) {
     try {
       const { id, organizationId } = await session.children.start(start);
-      if (session.abort.signal.aborted && !session.durable.left) {
+      if (session.abort.aborted && !session.durable.left) {
         await session.children.cancel({ organizationId, runId: id, reason: 'the run that started it has ended' });
       }
       return { runId: id };

@@ -34,13 +34,13 @@ export class ConnectionBatches implements BatchTarget {
 
   begin(): void {
     this.#db.storageFailure = null;
-    this.#db.exec('BEGIN IMMEDIATE');
+    this.#db.control('BEGIN IMMEDIATE');
   }
 
   commit(): void {
     try {
       this.#flush();
-      this.#db.exec('COMMIT');
+      this.#db.control('COMMIT');
     } catch (error) {
       if (error instanceof ErrandError) throw error;
       throw new ErrandError('unavailable', `The store could not commit: ${errorMessage(error)}.`, { cause: error });
@@ -52,7 +52,7 @@ export class ConnectionBatches implements BatchTarget {
     this.#totals.discard();
     this.#live.undoAll();
     try {
-      this.#db.exec('ROLLBACK');
+      this.#db.control('ROLLBACK');
     } catch {
       // There is no transaction any more: SQLite rolls back by itself when the disk fails it, or BEGIN was what failed.
     }
@@ -61,17 +61,17 @@ export class ConnectionBatches implements BatchTarget {
   savepoint(): void {
     this.#flush();
     this.#live.markSavepoint();
-    this.#db.exec('SAVEPOINT work');
+    this.#db.control('SAVEPOINT work');
   }
 
   releaseSavepoint(): void {
-    this.#db.exec('RELEASE work');
+    this.#db.control('RELEASE work');
   }
 
   rollbackToSavepoint(): void {
     this.#totals.discard();
     this.#live.undoToSavepoint();
-    this.#db.exec('ROLLBACK TO work');
+    this.#db.control('ROLLBACK TO work');
   }
 
   #flush(): void {

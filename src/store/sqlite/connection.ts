@@ -71,6 +71,15 @@ export class Connection {
     this.#guard(() => this.#database.exec(sql));
   }
 
+  /** For BEGIN, COMMIT and the like, which are the same again and again. */
+  control(sql: string): void {
+    try {
+      this.#statement(sql).run();
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  }
+
   /** How many rows were changed. */
   run(sql: string, ...values: SqlValue[]): number {
     try {

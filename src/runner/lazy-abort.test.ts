@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { LazyAbort } from './lazy-abort.js';
+
+describe('LazyAbort', () => {
+  it('gives a signal that aborts with the reason, asked for before or after', () => {
+    const before = new LazyAbort();
+    const early = before.signal;
+    const reason = new Error('enough');
+    before.abort(reason);
+    expect([early.aborted, early.reason]).toEqual([true, reason]);
+
+    const after = new LazyAbort();
+    after.abort(reason);
+    expect([after.signal.aborted, after.signal.reason]).toEqual([true, reason]);
+  });
+
+  it('keeps its first reason', () => {
+    const abort = new LazyAbort();
+    const first = new Error('first');
+    abort.abort(first);
+    abort.abort(new Error('second'));
+    expect([abort.reason, abort.signal.reason]).toEqual([first, first]);
+  });
+
+  it('tells listeners once, those that come late at once, and none that has left', () => {
+    const abort = new LazyAbort();
+    const told: string[] = [];
+    abort.onAbort(({ message }) => told.push(`a ${message}`));
+    const leave = abort.onAbort(() => told.push('left'));
+    leave();
+    abort.abort(new Error('now'));
+    abort.abort(new Error('again'));
+    abort.onAbort(({ message }) => told.push(`late ${message}`));
+    expect(told).toEqual(['a now', 'late now']);
+  });
+});

@@ -1,0 +1,49 @@
+import { setMaxListeners } from 'node:events';
+
+/**
+ * An AbortController that makes its signal when it is first asked for: most nodes never look at theirs, and a signal costs more than all
+ * else that a node is started with.
+ */
+export class LazyAbort {
+  #controller: AbortController | null = null;
+  #reason: Error | null = null;
+  readonly #listeners = new Set<(reason: Error) => void>();
+
+  get aborted(): boolean {
+    return this.#reason !== null;
+  }
+
+  /** Null until aborted. */
+  get reason(): Error | null {
+    return this.#reason;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      // Each item of a map that is worked on may listen.
+      setMaxListeners(0, this.#controller.signal);
+      if (this.#reason !== null) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** The first reason stays. */
+  abort(reason: Error): void {
+    if (this.#reason !== null) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+    for (const listener of this.#listeners) listener(reason);
+    this.#listeners.clear();
+  }
+
+  /** Calls `listener` when aborted, at once if that has been. Returns what undoes that. */
+  onAbort(listener: (reason: Error) => void): () => void {
+    if (this.#reason !== null) {
+      listener(this.#reason);
+      return () => undefined;
+    }
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
