@@ -60,6 +60,10 @@ export interface Errand {
   answerRun(id: string, nodeId: string, answer: Json, options?: InOrganizationOptions): Promise<Run>;
   /** Throws `conflict` when the run has ended already. */
   cancelRun(id: string, options?: InOrganizationOptions & { readonly reason?: string }): Promise<Run>;
+  /** Runs again what failed of an ended run and what depends on it. Throws `conflict` when the run goes on or has completed. */
+  retryRun(id: string, options?: InOrganizationOptions): Promise<Run>;
+  /** Does the work of a run once more, in a new run; from `fromNode` on when given. */
+  rerun(id: string, options?: RerunOptions): Promise<Run>;
   /** Newest first; `limit` 20 and `offset` 0 when not given. */
   listRuns(options?: ListRunsOptions): Promise<{ readonly runs: readonly RunListItem[]; readonly total: number }>;
   getCredits(options?: InOrganizationOptions): Promise<CreditBalance>;
@@ -70,6 +74,14 @@ export interface Errand {
   }): Promise<void>;
   /** Lets running nodes finish for up to `graceMs` (5,000), then leaves unfinished runs to be resumed by whoever opens the data next. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+export interface RerunOptions extends RunOptions {
+  /** The earlier run's when not given; not together with `fromNode`. */
+  readonly input?: Json;
+  readonly fromNode?: string;
+  /** On the version of the earlier run, and not on the newest. */
+  readonly sameVersion?: boolean;
 }
 
 export interface ListRunsOptions extends InOrganizationOptions {
@@ -171,6 +183,11 @@ function facadeOf(assembly: Assembly): Errand {
     async cancelRun(runId, { reason, ...rest } = {}) {
       assertText({ reason });
       return services.cancelRun(await as(rest), { runId, ...(reason === undefined ? {} : { reason }) });
+    },
+    retryRun: async (runId, options) => services.retryRun(await as(options), { runId }),
+    async rerun(runId, { organization, input, ...rest } = {}) {
+      const params = { runId, ...rest, ...(input === undefined ? {} : { input: ownJson(input) }) };
+      return (await services.rerun(await as(organization === undefined ? {} : { organization }), params)).run;
     },
     listRuns: async ({ organization, limit = 20, offset = 0, ...filters } = {}) =>
       services.listRuns(await as(organization === undefined ? {} : { organization }), { ...filters, limit, offset }),

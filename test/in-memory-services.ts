@@ -16,6 +16,8 @@ import type {
   FollowRunParams,
   InOrganization,
   ListRunsParams,
+  RerunParams,
+  RerunResult,
   RunWorkflowParams,
   RunWorkflowResult,
   Services,
@@ -159,6 +161,21 @@ export class InMemoryServices implements Services {
   async listNodeItems(caller: Principal, { runId }: { runId: string }) {
     await this.getRun(caller, { runId });
     return { items: [], nextAfterSeq: null };
+  }
+
+  async retryRun(caller: Principal, { runId }: { runId: string }): Promise<Run> {
+    const { run } = this.#kept(caller, runId);
+    if (!isTerminal(run.status)) throw new ErrandError('conflict', `The run is ${run.status}.`);
+    const resumed = run.nodes.filter(({ status }) => status !== 'completed').map(({ id }) => id);
+    this.append(runId, { kind: 'run.retried', resumed, reset: [] });
+    return await this.getRun(caller, { runId });
+  }
+
+  async rerun(caller: Principal, { runId, input, fromNode }: RerunParams): Promise<RerunResult> {
+    const kept = this.#kept(caller, runId);
+    const again = { workflowId: kept.run.workflowId, input: input ?? kept.input };
+    const { run } = await this.runWorkflow(caller, again);
+    return { run: this.put({ ...run, rerunOf: { runId, fromNode: fromNode ?? null } }), created: true };
   }
 
   async getRunInput(caller: Principal, { runId }: { runId: string }) {

@@ -104,6 +104,8 @@ export function stubRun(fields: Partial<ApiRun> = {}): ApiRun {
     started_at: null,
     completed_at: null,
     parent: null,
+    rerun_of: null,
+    retries: 0,
     priority: 0,
     waiting_for: null,
     nodes: [

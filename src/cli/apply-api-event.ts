@@ -24,6 +24,8 @@ export function applyApiEvent(run: ApiRun, event: ApiEvent): ApiRun {
       return ended(next, event, 'failed');
     case 'run.cancelled':
       return ended(next, event, 'cancelled');
+    case 'run.retried':
+      return retried(next, event);
     default:
       return {
         ...next,
@@ -34,6 +36,28 @@ export function applyApiEvent(run: ApiRun, event: ApiEvent): ApiRun {
 
 function ended(run: ApiRun, event: ApiEvent, status: ApiRun['status']): ApiRun {
   return { ...run, status, terminal: true, waiting_for: null, completed_at: event.at };
+}
+
+function retried(run: ApiRun, { data }: ApiEvent): ApiRun {
+  const { output: _, ...rest } = run;
+  const again = new Set([data['resumed'], data['reset']].flat());
+  const nodes = run.nodes.map((node) =>
+    again.has(node.id)
+      ? {
+          ...node,
+          ...NOT_WAITING,
+          status: 'pending' as const,
+          attempt: 0,
+          message: null,
+          findings: null,
+          error: null,
+          used_fallback: false,
+          started_at: null,
+          completed_at: null,
+        }
+      : node,
+  );
+  return { ...rest, nodes, status: 'pending', terminal: false, error: null, started_at: null, completed_at: null };
 }
 
 function applyToNode(node: ApiNode, event: ApiEvent): ApiNode {

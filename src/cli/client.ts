@@ -11,6 +11,7 @@ import type {
   ApiNewKey,
   ApiOrganization,
   ApiOrganizationChange,
+  ApiRerunRequest,
   ApiRun,
   ApiRunListItem,
   ApiRunRequest,
@@ -92,6 +93,14 @@ export class ErrandClient {
 
   answerRun(runId: string, nodeId: string, answer: Json): Promise<ApiRun> {
     return this.#request('POST', `/runs/${runId}/nodes/${encodeURIComponent(nodeId)}/answer`, { body: { answer } });
+  }
+
+  rerun(runId: string, request: ApiRerunRequest): Promise<ApiRun> {
+    return this.#request('POST', `/runs/${runId}/rerun`, { body: request });
+  }
+
+  retryRun(runId: string): Promise<ApiRun> {
+    return this.#request('POST', `/runs/${runId}/retry`, { body: {} });
   }
 
   getCredits(params: { readonly organization?: string }): Promise<ApiCredits> {

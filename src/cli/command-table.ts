@@ -10,6 +10,8 @@ import { orgsCreateCommand } from './commands/orgs-create.js';
 import { orgsListCommand } from './commands/orgs-list.js';
 import { orgsSetCreditsCommand } from './commands/orgs-set-credits.js';
 import { orgsSetLimitsCommand } from './commands/orgs-set-limits.js';
+import { rerunCommand } from './commands/rerun.js';
+import { retryCommand } from './commands/retry.js';
 import { runCommand } from './commands/run.js';
 import { runsCommand } from './commands/runs.js';
 import { serveCommand } from './commands/serve.js';
@@ -29,6 +31,8 @@ export const COMMANDS: readonly CliCommand[] = [
   runsCommand,
   cancelCommand,
   answerCommand,
+  retryCommand,
+  rerunCommand,
   workflowsListCommand,
   workflowsShowCommand,
   workflowsCheckCommand,

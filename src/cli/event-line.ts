@@ -24,6 +24,8 @@ function describe({ kind, data }: ApiEvent): string | null {
       return withText('completed', textOf(data['summary']));
     case 'run.partially_completed':
       return withText('partial_complete', textOf(data['summary']));
+    case 'run.retried':
+      return 'retried';
     case 'run.cancelled':
       return withText('cancelled', textOf(data['reason']));
     case 'run.failed':

@@ -8,8 +8,6 @@ const LONGEST_PAUSE_MS = 3000;
 /** How long a server may be away (a restart, a deployment) before the watch gives up. */
 const GIVE_UP_AFTER_MS = 120_000;
 
-const LAST_EVENTS: readonly string[] = ['run.completed', 'run.partially_completed', 'run.failed', 'run.cancelled'];
-
 export interface FollowRunOptions {
   readonly client: ErrandClient;
   readonly runId: string;
@@ -41,9 +39,8 @@ export async function* followRun(options: FollowRunOptions): AsyncGenerator<ApiE
         if (event.seq <= seq) continue;
         seq = event.seq;
         yield event;
-        if (LAST_EVENTS.includes(event.kind)) return;
       }
-      // A run that ended at or before `afterSeq` has an empty stream.
+      // The stream has ended with the run, unless it was cut: the log of a run that was retried goes on after an end.
       const run = await client.getRun(runId);
       lastContact = now();
       if (run.terminal && run.version <= seq) return;

@@ -546,6 +546,24 @@ describe('the other commands', () => {
     expect(set.out).toMatch(/^Available +4990\nUsed this month +10\n/);
   });
 
+  it('retries and reruns runs', async () => {
+    const server = await stub(() => ok(stubRun()));
+    const retried = await cli(['retry', STUB_RUN_ID], { url: server.url });
+    expect(server.requests[0]).toMatchObject({ method: 'POST', url: `/api/v1/runs/${STUB_RUN_ID}/retry`, body: {} });
+    expect(retried.out).toBe(`Retrying ${STUB_RUN_ID} (Site Checkup).\n`);
+    const rerun = await cli(
+      ['rerun', STUB_RUN_ID, '--from-node', 'seo', '--same-version', '--idempotency-key', 'k', '--priority', '-3'],
+      { url: server.url },
+    );
+    expect(server.requests[1]).toMatchObject({
+      url: `/api/v1/runs/${STUB_RUN_ID}/rerun`,
+      body: { from_node: 'seo', same_version: true, idempotency_key: 'k', priority: -3 },
+    });
+    expect(rerun.out).toBe(`${STUB_RUN_ID}\n`);
+    await cli(['rerun', STUB_RUN_ID, '--input', '{"url":"u"}'], { url: server.url });
+    expect(server.requests[2]?.body).toEqual({ input: { url: 'u' } });
+  });
+
   it('sets the limits of an organization', async () => {
     const server = await stub(({ body }) => {
       const limits = (body as { limits: object | null }).limits ?? {};

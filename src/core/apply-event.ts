@@ -1,5 +1,5 @@
 import type { NodeWait, RunEvent } from './events.js';
-import type { NodeExecution } from './node-execution.js';
+import { type NodeExecution, pendingNode } from './node-execution.js';
 import type { Run } from './run.js';
 
 /**
@@ -39,6 +39,8 @@ export function applyEvent(run: Run, event: RunEvent): Run {
       return { ...run, version, status: 'failed', error: event.error, completedAt: event.at };
     case 'run.cancelled':
       return { ...run, version, status: 'cancelled', completedAt: event.at };
+    case 'run.retried':
+      return applyRetry({ ...run, version }, new Set([...event.resumed, ...event.reset]));
     default:
       return {
         ...run,
@@ -46,6 +48,30 @@ export function applyEvent(run: Run, event: RunEvent): Run {
         nodes: run.nodes.map((node) => (node.id === event.nodeId ? applyToNode(node, event) : node)),
       };
   }
+}
+
+function applyRetry(run: Run, nodes: ReadonlySet<string>): Run {
+  return {
+    ...withoutOutput(run),
+    status: 'pending',
+    retries: { count: (run.retries?.count ?? 0) + 1, creditsConsumed: run.creditsConsumed },
+    summary: null,
+    error: null,
+    outputError: null,
+    startedAt: null,
+    completedAt: null,
+    nodes: run.nodes.map((node) => (nodes.has(node.id) ? asPending(node) : node)),
+  };
+}
+
+function withoutOutput(run: Run): Omit<Run, 'output'> {
+  const { output: _, ...rest } = run;
+  return rest;
+}
+
+/** Progress stays: it never falls. */
+function asPending({ id, kind, role, label, progress }: NodeExecution): NodeExecution {
+  return { ...pendingNode({ id, kind, role, label }), progress };
 }
 
 type NodeEvent = Exclude<Extract<RunEvent, { nodeId: string }>, { kind: 'step.completed' }>;

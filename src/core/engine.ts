@@ -37,6 +37,8 @@ export interface Engine {
   assertAccepting(): void;
   /** Takes on a run that has just been recorded. */
   dispatch(params: { readonly run: Run; readonly input: Json; readonly instruction: string | null }): Promise<void>;
+  /** Takes on a run whose log holds more than its creation. */
+  resume(params: { readonly run: Run }): Promise<void>;
   explainWaits(params: { readonly runId: string }): WaitReasons;
   /** Limits are others than before: those of an organization, or of workflows or resources. */
   limitsChanged(organization?: Organization): void;

@@ -22,6 +22,13 @@ export type RunEventBody =
     }
   | { readonly kind: 'run.failed'; readonly error: RunError }
   | { readonly kind: 'run.cancelled'; readonly reason: string }
+  | {
+      readonly kind: 'run.retried';
+      /** Nodes that failed or were cut short: they run again, but what steps of theirs had completed stays remembered. */
+      readonly resumed: readonly string[];
+      /** Nodes that depend on those: they run as if they never had. */
+      readonly reset: readonly string[];
+    }
   | { readonly kind: 'node.started'; readonly nodeId: string; readonly attempt: number }
   | {
       readonly kind: 'node.progress';
@@ -73,6 +80,9 @@ export type NodeWait =
 
 export type StepOutcome =
   { readonly status: 'completed'; readonly output: Json } | { readonly status: 'failed'; readonly error: NodeError };
+
+/** The reason of a node that was skipped because its run failed before it could start: a retry runs it. */
+export const RUN_FAILED_FIRST = 'the run failed before it';
 
 export type RunEventKind = RunEventBody['kind'];
 

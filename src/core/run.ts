@@ -4,6 +4,7 @@ import type { NodeError, NodeExecution } from './node-execution.js';
 /**
  *   pending -> running -> completed | partial_complete | failed | cancelled
  *      \-> cancelled | failed
+ *   partial_complete | failed | cancelled -> pending, when a caller asks for a retry and only then
  */
 export const RUN_STATUSES = ['pending', 'running', 'completed', 'partial_complete', 'failed', 'cancelled'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
@@ -19,6 +20,21 @@ export interface RunParent {
   readonly nodeId: string;
   /** How many runs are above: 1 when the parent has no parent. */
   readonly depth: number;
+}
+
+/** The earlier run that a run does the work of once more. */
+export interface RunRerun {
+  readonly runId: string;
+  /** The node that it begins at: all that does not depend on it has the outcomes of the earlier run. Null: from the start. */
+  readonly fromNode: string | null;
+}
+
+/** That a run was retried. */
+export interface RunRetries {
+  /** How often. */
+  readonly count: number;
+  /** What it had cost by the latest retry. That was settled: what is reserved since is the rest. */
+  readonly creditsConsumed: number;
 }
 
 /** One execution of one workflow version for one organization: the fold of its event log. Times are epoch milliseconds. */
@@ -44,8 +60,12 @@ export interface Run {
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
+  /** Absent for a run that was never retried. */
+  readonly retries?: RunRetries;
   /** -10 to 10: which of its organization's pending runs goes first. Absent: 0. */
   readonly priority?: number;
+  /** Absent for a run that does no earlier one's work again. */
+  readonly rerunOf?: RunRerun;
   /** Absent for a run that a caller started. */
   readonly parent?: RunParent;
   /** In the workflow's order. */
@@ -69,6 +89,7 @@ type RunOrigin = Pick<
   | 'nodes'
   | 'parent'
   | 'priority'
+  | 'rerunOf'
 >;
 
 /** A run as its first event leaves it: nothing has started. */
@@ -84,6 +105,11 @@ export function pendingRun(origin: RunOrigin): Run {
     startedAt: null,
     completedAt: null,
   };
+}
+
+/** What the ledger holds reserved for a run that goes on. */
+export function creditsHeld(run: Pick<Run, 'creditsReserved' | 'retries'>): number {
+  return run.creditsReserved - (run.retries?.creditsConsumed ?? 0);
 }
 
 export function isTerminal(status: RunStatus): boolean {

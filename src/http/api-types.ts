@@ -47,6 +47,17 @@ export interface ApiRunRequest {
   readonly wait_seconds?: number;
 }
 
+/** `POST /api/v1/runs/:id/rerun`: 201 with the new `ApiRun`. `POST /api/v1/runs/:id/retry` with `{}` gives the run itself. */
+export interface ApiRerunRequest {
+  /** The earlier run's when absent; not together with `from_node`. */
+  readonly input?: Json;
+  readonly instruction?: string;
+  readonly from_node?: string;
+  readonly same_version?: boolean;
+  readonly idempotency_key?: string;
+  readonly priority?: Priority;
+}
+
 /**
  * `GET /api/v1/runs/:id` (`?wait_seconds=0..25&since_version=N`), `POST /api/v1/runs/:id/cancel` (`{ reason? }`).
  * `output` is present when the run completed, wholly or in part with a fitting output.
@@ -77,6 +88,10 @@ export interface ApiRunListItem {
   readonly created_at: string;
   readonly started_at: string | null;
   readonly completed_at: string | null;
+  /** The earlier run whose work this one does again; null when there is none. */
+  readonly rerun_of: { readonly run_id: string; readonly from_node: string | null } | null;
+  /** How often it was retried. */
+  readonly retries: number;
   /** -10 to 10; 0 is normal. */
   readonly priority: number;
   /** The node that started this run; null when a caller did. */

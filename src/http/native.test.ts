@@ -208,6 +208,19 @@ describe.each(Object.entries(CLIENTS))('the native contract, for %s', (_, open) 
     });
     expect(await call('cancel_run', { run_id })).toMatchObject({ isError: true, error: { code: 'conflict' } });
     expect(await call('get_credits')).toMatchObject({ reserved: 0 });
+    expect(await call('retry_run', { run_id })).toMatchObject({ run_id, terminal: false, credits_reserved: 10 });
+    expect(await call('get_credits')).toMatchObject({ reserved: 10 });
+    expect(await call('retry_run', { run_id })).toMatchObject({ isError: true, error: { code: 'conflict' } });
+    await call('cancel_run', { run_id });
+    const again = await call('rerun', { run_id, idempotency_key: 'again' });
+    expect(again).toMatchObject({ created: true, terminal: false });
+    expect(again['run_id']).not.toBe(run_id);
+    expect(await call('rerun', { run_id, idempotency_key: 'again' })).toMatchObject({
+      run_id: again['run_id'],
+      created: false,
+    });
+    expect(await call('rerun', { run_id, from_node: 'nope' })).toMatchObject({ error: { code: 'invalid_input' } });
+    await call('cancel_run', { run_id: again['run_id'] });
   });
 
   it('takes the names of the other contracts for a run’s input', async () => {

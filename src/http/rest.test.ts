@@ -59,6 +59,21 @@ describe('the REST API, workflows and runs', () => {
     }
   });
 
+  it('retries a run, and reruns it', async () => {
+    const { run_id } = (await json(post(`${api}/runs`, { workflow_id: 'site_checkup', input: { url: 'u' } }))) as {
+      run_id: string;
+    };
+    const of = (what: string, body: object = {}): Promise<Response> => post(`${api}/runs/${run_id}/${what}`, body);
+    expect((await of('retry')).status).toBe(409);
+    await of('cancel');
+    expect((await of('retry', { nope: 1 })).status).toBe(400);
+    expect(await json(of('retry'))).toMatchObject({ run_id, status: 'pending', terminal: false, retries: 1 });
+    const rerun = await of('rerun', { input: { url: 'v' }, from_node: 'crawl', priority: 'low' });
+    expect(rerun.status).toBe(201);
+    expect(await rerun.json()).toMatchObject({ rerun_of: { run_id, from_node: 'crawl' } });
+    expect((await of('rerun', { from_node: 7 })).status).toBe(400);
+  });
+
   it('starts a run with 201', async () => {
     const body = { workflow_id: 'site_checkup', input: { url: 'u' }, instruction: 'Be brief.' };
     const response = await post(`${api}/runs`, body);

@@ -11,6 +11,7 @@ import type { Clock, Random } from '../core/clock.js';
 import type { HandlerRef } from '../core/definition.js';
 import type { Durable } from '../core/engine.js';
 import { errorMessage } from '../core/errors.js';
+import { RUN_FAILED_FIRST } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import type { Logger } from '../core/logger.js';
 import { isNodeEnded, type NodeExecution } from '../core/node-execution.js';
@@ -46,6 +47,8 @@ export interface DriveRunParams {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** When the newest event of the log was. */
+  readonly lastAt?: number;
   /** Without it nothing limits the nodes. */
   readonly slots?: NodeSlots;
 }
@@ -92,10 +95,10 @@ class Driver {
 
   constructor(params: DriveRunParams) {
     this.#params = params;
-    const { run, recorder, clock, logger } = params;
+    const { run, recorder, clock, logger, lastAt } = params;
     this.#session = {
       ...params,
-      log: new RunLog({ run, recorder, clock, logger }),
+      log: new RunLog({ run, recorder, clock, logger, ...(lastAt === undefined ? {} : { lastAt }) }),
       info: {
         id: run.id,
         workflowId: run.workflowId,
@@ -323,7 +326,7 @@ class Driver {
     const open = log.run.nodes;
     this.#closeNodes((node) =>
       node.status === 'pending'
-        ? { kind: 'node.skipped', nodeId: node.id, reason: 'the run failed before it' }
+        ? { kind: 'node.skipped', nodeId: node.id, reason: RUN_FAILED_FIRST }
         : { kind: 'node.cancelled', nodeId: node.id },
     );
     log.append({ kind: 'run.failed', error });

@@ -26,7 +26,8 @@ export async function endRun(session: Session): Promise<RunEnd> {
       ...(result.error === null ? { output: result.output } : {}),
       outputError: result.error?.message ?? null,
       summary,
-      creditsConsumed: computePartialCharge(run.creditsReserved, run.nodes),
+      // Of a run that was retried, what it has cost already is not given back.
+      creditsConsumed: Math.max(run.creditsConsumed, computePartialCharge(run.creditsReserved, run.nodes)),
     };
   }
   if (result.error !== null) return { kind: 'run.failed', error: result.error };

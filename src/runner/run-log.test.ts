@@ -17,7 +17,7 @@ const run = pendingRun({
   nodes: [pendingNode({ id: 'a', kind: 'code' })],
 });
 
-function setUp() {
+function setUp(rest: { readonly lastAt?: number } = {}) {
   const clock = new ManualClock();
   const commits: { run: Run; events: readonly RunEvent[] }[] = [];
   const gate = { fail: 0, hold: null as Promise<void> | null };
@@ -25,6 +25,7 @@ function setUp() {
     run,
     clock,
     logger: silentLogger,
+    ...rest,
     recorder: {
       async record(changes) {
         if (gate.hold !== null) await gate.hold;
@@ -134,5 +135,13 @@ describe('RunLog', () => {
     log.append({ kind: 'node.started', nodeId: 'a', attempt: 1 });
     await log.commit();
     expect(commits[0]?.events.map((event) => event.at)).toEqual([started, started]);
+  });
+
+  it('goes on from the times of an earlier driver though the clock was set back between', async () => {
+    const lastAt = Date.UTC(2030, 0, 1);
+    const { log, commits } = setUp({ lastAt });
+    log.append({ kind: 'run.started' });
+    await log.commit();
+    expect(commits[0]?.events.map((event) => event.at)).toEqual([lastAt]);
   });
 });

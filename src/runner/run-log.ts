@@ -41,6 +41,8 @@ export interface RunLogOptions {
   readonly recorder: RunRecorder;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** When the newest event of an earlier driver was: the log's times never fall. */
+  readonly lastAt?: number;
 }
 
 export class RunLog {
@@ -58,7 +60,7 @@ export class RunLog {
   constructor(options: RunLogOptions) {
     this.#options = options;
     this.#run = options.run;
-    this.#lastAt = options.run.startedAt ?? options.run.createdAt;
+    this.#lastAt = Math.max(options.run.startedAt ?? options.run.createdAt, options.lastAt ?? 0);
   }
 
   get run(): Run {

@@ -25,7 +25,8 @@ export async function startChild(params: {
     organizationId: run.organizationId,
     parent: { runId: run.id, nodeId, depth },
     instruction: session.instruction,
-    key: `errand:${run.id}:${nodeId}:${attempt}`,
+    // A run that is retried counts its attempts anew.
+    key: ['errand', run.id, nodeId, attempt, ...(run.retries === undefined ? [] : [run.retries.count])].join(':'),
   };
   for (let tries = 1; ; tries += 1) {
     try {

@@ -1,9 +1,10 @@
+import { applyEvent } from '../core/apply-event.js';
 import { monthOf } from '../core/credits.js';
 import { ErrandError } from '../core/errors.js';
-import type { RunEvent } from '../core/events.js';
+import type { RunEvent, RunEventBody } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import { pendingNode } from '../core/node-execution.js';
-import { pendingRun, type Run, type RunParent } from '../core/run.js';
+import { pendingRun, type Run, type RunParent, type RunRerun } from '../core/run.js';
 import { toPriority, type Priority } from '../core/scheduling.js';
 import type { Plan } from '../workflow/plan.js';
 import type { ServiceDeps } from './deps.js';
@@ -26,6 +27,9 @@ export interface AcceptRunParams {
   readonly idempotency: Idempotency | null;
   readonly parent?: RunParent;
   readonly priority?: Priority;
+  readonly rerunOf?: RunRerun;
+  /** What nodes of the new run have come to before it begins. */
+  readonly takenOver?: readonly RunEventBody[];
   /** Whether a server that is stopping refuses; if not, the run is recorded and left to the next start. */
   readonly assertAccepting: boolean;
 }
@@ -35,9 +39,14 @@ export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Pr
   const params = { ...given, input: given.plan.fillInput(given.input) };
   checkInput(params);
   if (params.assertAccepting) deps.engine.assertAccepting();
-  const run = newRun(deps, params);
-  await record(deps, run, params);
-  await deps.engine.dispatch({ run, input: params.input, instruction: params.instruction });
+  const { input, instruction } = params;
+  const created = newRun(deps, params);
+  const events: RunEvent[] = [{ kind: 'run.created', input, instruction, seq: 1, at: created.createdAt }];
+  for (const body of params.takenOver ?? []) events.push({ ...body, seq: events.length + 1, at: created.createdAt });
+  const run = events.reduce(applyEvent, created);
+  await record(deps, run, events, params.idempotency);
+  if (events.length > 1) await deps.engine.resume({ run });
+  else await deps.engine.dispatch({ run, input, instruction });
   return run;
 }
 
@@ -51,7 +60,7 @@ function checkInput({ plan, input, instruction }: AcceptRunParams): void {
   throw new ErrandError('invalid_input', `The input does not fit workflow ${plan.workflowId}: ${list}`, { problems });
 }
 
-function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, ...given }: AcceptRunParams): Run {
+function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, rerunOf, ...given }: AcceptRunParams): Run {
   const priority = checkPriority(given.priority);
   return pendingRun({
     id: deps.newId(),
@@ -64,6 +73,7 @@ function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, ...given }:
     nodes: plan.nodes.map(({ id, kind, role, label }) => pendingNode({ id, kind: kind.kind, role, label })),
     ...(parent === undefined ? {} : { parent }),
     ...(priority === 0 ? {} : { priority }),
+    ...(rerunOf === undefined ? {} : { rerunOf }),
   });
 }
 
@@ -79,15 +89,9 @@ function checkPriority(priority: Priority | undefined): number {
 async function record(
   deps: AcceptRunDeps,
   run: Run,
-  { input, instruction, idempotency }: AcceptRunParams,
+  events: readonly RunEvent[],
+  idempotency: Idempotency | null,
 ): Promise<void> {
-  const created: RunEvent = {
-    kind: 'run.created',
-    input,
-    instruction,
-    seq: run.version,
-    at: run.createdAt,
-  };
   const movementId = deps.newId();
   await deps.store.transaction(async (tx) => {
     if (run.creditsReserved > 0) {
@@ -104,17 +108,17 @@ async function record(
         },
         run.creditsReserved,
       );
-      if (!reserved) throw insufficientCredits(run);
+      if (!reserved) throw insufficientCredits({ workflowName: run.workflowName, credits: run.creditsReserved });
     }
     await tx.insertRun({ run, idempotency });
-    await tx.appendEvents({ runId: run.id, events: [created] });
+    await tx.appendEvents({ runId: run.id, events });
   });
 }
 
-function insufficientCredits(run: Run): ErrandError {
+export function insufficientCredits(params: { readonly workflowName: string; readonly credits: number }): ErrandError {
   return new ErrandError(
     'insufficient_credits',
-    `${run.workflowName} costs ${run.creditsReserved} credits, which is more than are available. ` +
+    `${params.workflowName} costs ${params.credits} credits, which is more than are available. ` +
       'get_credits tells what is available and when it is reset.',
   );
 }

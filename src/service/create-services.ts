@@ -7,6 +7,8 @@ import { createKey, listKeys, revokeKey } from './keys.js';
 import { listNodeItems } from './node-items.js';
 import { listNodeOutputs } from './node-outputs.js';
 import { createOrganization, listOrganizations, updateOrganization } from './organizations.js';
+import { rerun } from './rerun.js';
+import { retryRun } from './retry-run.js';
 import { runWorkflow } from './run-workflow.js';
 import { cancelRun, getRun, getRunInput, listRunEvents, listRuns } from './runs.js';
 import type { Services } from './services.js';
@@ -27,6 +29,8 @@ export function createServices(deps: ServiceDeps): Services {
     explainWaits: (caller, run) =>
       run.organizationId === caller.organizationId ? deps.engine.explainWaits({ runId: run.id }) : NO_WAITS,
     cancelRun: (caller, params) => cancelRun(deps, caller, params),
+    retryRun: (caller, { runId }) => retryRun(deps, caller, runId),
+    rerun: (caller, params) => rerun(deps, caller, params),
     getRunInput: (caller, { runId }) => getRunInput(deps, caller, runId),
     listRunEvents: (caller, params) => listRunEvents(deps, caller, params),
     watchRun: (caller, params) => watchRun(deps, caller, params),

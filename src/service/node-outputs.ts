@@ -1,10 +1,8 @@
 import type { Principal } from '../core/principal.js';
 import type { ServiceDeps } from './deps.js';
+import { readRunLog } from './read-run-log.js';
 import { getRun } from './runs.js';
 import type { NodeOutput } from './services.js';
-
-/** Outputs may be large, so few are held at a time. */
-const PAGE = 50;
 
 /** Reads the outputs from the run's log: they are kept nowhere else. */
 export async function* listNodeOutputs(
@@ -12,14 +10,20 @@ export async function* listNodeOutputs(
   caller: Principal,
   runId: string,
 ): AsyncGenerator<NodeOutput> {
-  await getRun(deps, caller, runId);
-  let afterSeq = 0;
-  for (;;) {
-    const events = await deps.store.listEvents({ runId, afterSeq, limit: PAGE });
-    for (const event of events) {
-      if (event.kind === 'node.completed') yield { nodeId: event.nodeId, output: event.output };
-      afterSeq = event.seq;
-    }
-    if (events.length === 0) return;
+  const run = await getRun(deps, caller, runId);
+  const holding = run.retries === undefined ? null : await findHolding(deps, runId);
+  for await (const event of readRunLog(deps, runId)) {
+    if (event.kind !== 'node.completed') continue;
+    if (holding === null || holding.has(event.seq)) yield { nodeId: event.nodeId, output: event.output };
   }
+}
+
+/** The completions, by their sequence numbers, that no retry has taken back. */
+async function findHolding(deps: ServiceDeps, runId: string): Promise<ReadonlySet<number>> {
+  const holding = new Map<string, number>();
+  for await (const event of readRunLog(deps, runId)) {
+    if (event.kind === 'node.completed') holding.set(event.nodeId, event.seq);
+    if (event.kind === 'run.retried') for (const nodeId of [...event.resumed, ...event.reset]) holding.delete(nodeId);
+  }
+  return new Set(holding.values());
 }

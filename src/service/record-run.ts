@@ -1,7 +1,7 @@
 import type { NewId } from '../core/clock.js';
 import { monthOf } from '../core/credits.js';
 import type { RunEvent } from '../core/events.js';
-import { isTerminal, type Run } from '../core/run.js';
+import { creditsHeld, isTerminal, type Run } from '../core/run.js';
 import type { Store } from '../core/store.js';
 import type { RunRecorder } from '../runner/recorder.js';
 import type { RunFeed } from './run-feed.js';
@@ -27,15 +27,16 @@ export function createRunRecorder(deps: {
 
 /** Turns the reservation into what the run costs, and releases the rest: one movement, in the transaction that ends the run. */
 async function settle(tx: Store, run: Run, events: readonly RunEvent[], newId: NewId): Promise<void> {
-  if (run.creditsReserved === 0) return;
+  const held = creditsHeld(run);
+  if (held === 0) return;
   const at = events.at(-1)?.at ?? run.completedAt ?? run.createdAt;
   await tx.moveCredits({
     id: newId(),
     organizationId: run.organizationId,
     runId: run.id,
     kind: 'settle',
-    reservedDelta: -run.creditsReserved,
-    usedDelta: run.creditsConsumed,
+    reservedDelta: -held,
+    usedDelta: run.creditsConsumed - (run.retries?.creditsConsumed ?? 0),
     month: monthOf(at),
     at,
   });

@@ -40,6 +40,16 @@ export interface Services {
    * answer.
    */
   answerRun(caller: Principal, params: AnswerRunParams): Promise<Run>;
+  /**
+   * Runs again, in the same run, the nodes that failed, were cancelled or never got their turn, and those that depend on them. What the
+   * run has not cost yet is reserved anew. `conflict` unless it is failed, cancelled or partly complete.
+   */
+  retryRun(caller: Principal, params: { readonly runId: string }): Promise<Run>;
+  /**
+   * Starts a new run of the same workflow, on its newest version unless told otherwise, linked to the earlier one; with `fromNode`, nodes that do
+   * not depend on that one have the outcomes of the earlier run.
+   */
+  rerun(caller: Principal, params: RerunParams): Promise<RerunResult>;
   /** The run's input as it was given, with its schema's defaults filled in. */
   getRunInput(
     caller: Principal,
@@ -116,6 +126,22 @@ export interface RunWorkflowResult {
   /** False when an idempotency key named a run that was there already. */
   readonly created: boolean;
 }
+
+export interface RerunParams {
+  /** The earlier run. */
+  readonly runId: string;
+  /** The earlier run's when not given. */
+  readonly input?: Json;
+  readonly instruction?: string;
+  /** On the version of the earlier run, and not on the newest. */
+  readonly sameVersion?: boolean;
+  /** Not together with `input`. */
+  readonly fromNode?: string;
+  readonly idempotencyKey?: string;
+  readonly priority?: Priority;
+}
+
+export type RerunResult = Pick<RunWorkflowResult, 'run' | 'created'>;
 
 export interface WaitForRunParams {
   readonly runId: string;

@@ -14,6 +14,7 @@ export async function* watchRun(
   let seen = afterSeq;
   let wake: () => void = () => undefined;
   let committed = 0;
+  let ended = false;
   const unsubscribe = deps.feed.subscribe(runId, (run) => {
     committed = run.version;
     wake();
@@ -28,8 +29,10 @@ export async function* watchRun(
       for (const event of events) {
         yield event;
         seen = event.seq;
-        if (endsRun(event)) return;
+        ended = endsRun(event);
       }
+      // After its end a run may have been retried: then its log goes on.
+      if (ended && (await hasEnded(deps, caller, runId, seen))) return;
       if (events.length > 0 || committed > seen) continue;
       if (await hasEnded(deps, caller, runId, seen)) return;
       if (committed > seen || signal.aborted) continue;

@@ -130,6 +130,11 @@ export class EmbeddedEngine implements Engine {
     this.#admit(run, run, keep ? { input, instruction, outputs: NOTHING, remembered: NOTHING } : null);
   }
 
+  async resume({ run }: { readonly run: Run }): Promise<void> {
+    if (!this.#organizations.has(run.organizationId)) await this.#organizations.get(run.organizationId);
+    this.#admit(run, run, null);
+  }
+
   explainWaits({ runId }: { readonly runId: string }): WaitReasons {
     const run = this.#queue.explain(runId);
     const nodes = this.#slots.explain(runId);

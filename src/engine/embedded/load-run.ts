@@ -11,6 +11,8 @@ export interface LoadedRun {
   readonly outputs: ReadonlyMap<string, Json>;
   /** Outcomes of steps inside nodes, by key. */
   readonly remembered: ReadonlyMap<string, Json>;
+  /** When its newest event was; for a run that has just been made, when that was. */
+  readonly lastAt?: number;
 }
 
 const PAGE = 1_000;

@@ -31,6 +31,8 @@ function renderData(event: RunEvent): JsonObject {
       };
     case 'run.failed':
       return { error: plain(renderRunError(event.error)) };
+    case 'run.retried':
+      return { resumed: [...event.resumed], reset: [...event.reset] };
     case 'run.cancelled':
     case 'node.skipped':
       return { reason: event.reason };

@@ -83,6 +83,9 @@ export function renderRunListItem(run: RunListItem): ApiRunListItem {
     created_at: renderTime(run.createdAt),
     started_at: renderTimeOrNull(run.startedAt),
     completed_at: renderTimeOrNull(run.completedAt),
+    rerun_of:
+      run.rerunOf === undefined ? null : { run_id: renderRunId(run.rerunOf.runId), from_node: run.rerunOf.fromNode },
+    retries: run.retries?.count ?? 0,
     priority: run.priority ?? 0,
     parent: run.parent === undefined ? null : { run_id: renderRunId(run.parent.runId), node_id: run.parent.nodeId },
   };

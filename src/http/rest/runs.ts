@@ -6,7 +6,7 @@ import { isTerminal, RUN_STATUSES, type Run } from '../../core/run.js';
 import { PRIORITIES } from '../../core/scheduling.js';
 import { compileCheck } from '../../mcp/check-value.js';
 import type { RunWorkflowParams } from '../../service/services.js';
-import type { ApiRun, ApiRunRequest } from '../api-types.js';
+import type { ApiRerunRequest, ApiRun, ApiRunRequest } from '../api-types.js';
 import { endOf, type HttpContext, type HttpEnv } from '../app-deps.js';
 import { jsonResponse } from '../responses.js';
 import { addRoute } from '../route.js';
@@ -43,6 +43,24 @@ const checkCancelRequest = compileCheck<{ reason?: string }>(
   { type: 'object', properties: { reason: { type: 'string', maxLength: 1000 } }, additionalProperties: false },
   "The body's fields",
 );
+
+const checkRerunRequest = compileCheck<ApiRerunRequest>(
+  {
+    type: 'object',
+    properties: {
+      input: {},
+      instruction: { type: 'string' },
+      from_node: { type: 'string' },
+      same_version: { type: 'boolean' },
+      idempotency_key: { type: 'string', minLength: 1, maxLength: 200 },
+      priority: PRIORITY_SCHEMA,
+    },
+    additionalProperties: false,
+  },
+  "The body's fields",
+);
+
+const checkNothing = compileCheck<object>({ type: 'object', additionalProperties: false }, "The body's fields");
 
 export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
   const { services } = deps;
@@ -86,6 +104,25 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
       const runId = runIdOf(c);
       const run = await services.cancelRun(caller, reason === undefined ? { runId } : { runId, reason });
       return jsonResponse(render(caller, run));
+    }),
+  });
+  addRoute(app, '/api/v1/runs/:id/rerun', {
+    POST: endpoint(deps, async ({ c, caller, body }) => {
+      const { from_node, same_version, idempotency_key, ...rest } = await body(checkRerunRequest);
+      const { run, created } = await services.rerun(caller, {
+        runId: runIdOf(c),
+        ...rest,
+        ...(from_node === undefined ? {} : { fromNode: from_node }),
+        ...(same_version === undefined ? {} : { sameVersion: same_version }),
+        ...(idempotency_key === undefined ? {} : { idempotencyKey: idempotency_key }),
+      });
+      return jsonResponse(render(caller, run), created ? 201 : 200);
+    }),
+  });
+  addRoute(app, '/api/v1/runs/:id/retry', {
+    POST: endpoint(deps, async ({ c, caller, body }) => {
+      await body(checkNothing);
+      return jsonResponse(render(caller, await services.retryRun(caller, { runId: runIdOf(c) })));
     }),
   });
 }

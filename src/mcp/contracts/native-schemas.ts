@@ -46,23 +46,27 @@ export const LIST_WORKFLOWS_INPUT: JsonSchema = exactly({ limit: { ...LIMIT, def
 ]);
 export const GET_WORKFLOW_INPUT: JsonSchema = exactly({ workflow_id: WORKFLOW_ID });
 
+const INSTRUCTION = described({ ...STRING, maxLength: 20_000 }, "An extra instruction for the run's agents.");
+const IDEMPOTENCY_KEY = described(
+  { ...STRING, minLength: 1, maxLength: 200 },
+  'Makes repeating this call safe: the same key with the same input gives the same run. Use a new key for new work.',
+);
+const PRIORITY: JsonSchema = {
+  anyOf: [
+    { enum: Object.keys(PRIORITIES) },
+    { type: 'integer', minimum: PRIORITIES.low, maximum: PRIORITIES.high },
+  ],
+  default: 'normal',
+  description: 'Which of your pending runs goes first, where they have to wait.',
+};
+
 export const RUN_WORKFLOW_INPUT: JsonSchema = exactly(
   {
     workflow_id: WORKFLOW_ID,
     input: described(ANY, "The workflow's input; it must fit the input_schema that get_workflow gives. {} when left out."),
-    instruction: described({ ...STRING, maxLength: 20_000 }, "An extra instruction for the run's agents."),
-    idempotency_key: described(
-      { ...STRING, minLength: 1, maxLength: 200 },
-      'Makes repeating this call safe: the same key with the same input gives the same run. Use a new key for new work.',
-    ),
-    priority: {
-      anyOf: [
-        { enum: Object.keys(PRIORITIES) },
-        { type: 'integer', minimum: PRIORITIES.low, maximum: PRIORITIES.high },
-      ],
-      default: 'normal',
-      description: 'Which of your pending runs goes first, where they have to wait.',
-    },
+    instruction: INSTRUCTION,
+    idempotency_key: IDEMPOTENCY_KEY,
+    priority: PRIORITY,
     wait_seconds: WAIT_SECONDS,
   },
   ['input', 'instruction', 'idempotency_key', 'priority', 'wait_seconds'],
@@ -92,6 +96,24 @@ export const LIST_RUNS_INPUT: JsonSchema = exactly(
 export const CANCEL_RUN_INPUT: JsonSchema = exactly(
   { run_id: RUN_ID, reason: described({ ...STRING, maxLength: 500 }, 'Why, for the record.') },
   ['reason'],
+);
+
+export const RETRY_RUN_INPUT: JsonSchema = exactly({ run_id: RUN_ID });
+
+export const RERUN_INPUT: JsonSchema = exactly(
+  {
+    run_id: described(STRING, 'The earlier run.'),
+    input: described(ANY, "Another input; the earlier run's when left out. Not together with from_node."),
+    instruction: INSTRUCTION,
+    from_node: described(STRING, 'The id of the node to begin at.'),
+    same_version: described(
+      { type: 'boolean', default: false },
+      'Run on the version of the workflow that the earlier run was on.',
+    ),
+    idempotency_key: IDEMPOTENCY_KEY,
+    priority: PRIORITY,
+  },
+  ['input', 'instruction', 'from_node', 'same_version', 'idempotency_key', 'priority'],
 );
 
 export const ERROR_OUTPUT: JsonSchema = atLeast(
@@ -230,14 +252,26 @@ export const GET_RUN_STATUS_OUTPUT: JsonSchema = {
 /** Of tools that are not asked for details. */
 const { agents: _agents, nodes: _nodes, ...RUN_SUMMARY } = RUN_STATUS;
 
+const CREATED = described(
+  { type: 'boolean' },
+  'False when the idempotency key named a run that was there already.',
+);
+
 export const CANCEL_RUN_OUTPUT: JsonSchema = { ...orError(atLeast(RUN_SUMMARY, OPTIONAL)), $defs: { cut: CUT } };
+
+export const RETRY_RUN_OUTPUT: JsonSchema = CANCEL_RUN_OUTPUT;
+
+export const RERUN_OUTPUT: JsonSchema = {
+  ...orError(atLeast({ ...RUN_SUMMARY, created: CREATED }, OPTIONAL)),
+  $defs: { cut: CUT },
+};
 
 export const RUN_WORKFLOW_OUTPUT: JsonSchema = {
   ...orError(
     atLeast(
       {
         ...RUN_SUMMARY,
-        created: described({ type: 'boolean' }, 'False when the idempotency key named a run that was there already.'),
+        created: CREATED,
         estimated_duration: STRING_OR_NULL,
       },
       [...OPTIONAL, 'created'],

@@ -9,6 +9,7 @@ import { nativeCompletions } from '../native/completions.js';
 import { nativePrompts } from '../native/prompts.js';
 import { nativeResources } from '../native/resources.js';
 import { cancelRun, getRunStatus, listRuns, runWorkflow } from '../native/run-tools.js';
+import { rerun, retryRun } from '../native/second-chance-tools.js';
 import { workflowToolSet } from '../native/workflow-tool-set.js';
 import { runTasks } from '../tasks/run-tasks.js';
 
@@ -20,7 +21,7 @@ export const nativeContract: Contract = {
     'and run_workflow starts any of them. A run that is not done yet is answered with a run_id and a next_action: do that, which is to call ' +
     'get_run_status with wait_seconds until terminal is true. Never start the same work again because an answer is late.',
   tools: {
-    fixed: [listWorkflows, getWorkflow, runWorkflow, getRunStatus, listRuns, cancelRun, getCredits],
+    fixed: [listWorkflows, getWorkflow, runWorkflow, getRunStatus, listRuns, cancelRun, retryRun, rerun, getCredits],
     varying: workflowToolSet,
   },
   resources: nativeResources,

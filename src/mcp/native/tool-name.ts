@@ -6,6 +6,8 @@ export const OWN_TOOLS = [
   'get_run_status',
   'list_runs',
   'cancel_run',
+  'retry_run',
+  'rerun',
   'get_credits',
 ] as const;
 export type OwnTool = (typeof OWN_TOOLS)[number];

@@ -35,8 +35,8 @@ interface RunRow extends RunListRow {
   readonly output: string | null;
 }
 
-type Origin = Pick<Run, 'priority' | 'parent'>;
-type Outcome = Pick<Run, 'summary' | 'error' | 'outputError'>;
+type Origin = Pick<Run, 'priority' | 'parent' | 'rerunOf'>;
+type Outcome = Pick<Run, 'summary' | 'error' | 'outputError' | 'retries'>;
 
 const INSERT = `
   INSERT INTO runs (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
@@ -233,14 +233,15 @@ export class RunsTable {
   }
 }
 
-function originText({ priority, parent }: Run): string | null {
-  if (priority === undefined && parent === undefined) return null;
-  return JSON.stringify({ priority, parent });
+function originText({ priority, parent, rerunOf }: Run): string | null {
+  if (priority === undefined && parent === undefined && rerunOf === undefined) return null;
+  return JSON.stringify({ priority, parent, rerunOf });
 }
 
-function outcomeText({ summary, error, outputError }: Run): string | null {
-  if (summary === null && error === null && outputError === null) return null;
-  return JSON.stringify({ summary, error, outputError } satisfies Outcome);
+function outcomeText({ summary, error, outputError, retries }: Run): string | null {
+  if (summary === null && error === null && outputError === null && retries === undefined) return null;
+  const outcome: Outcome = { summary, error, outputError, ...(retries === undefined ? {} : { retries }) };
+  return JSON.stringify(outcome);
 }
 
 function outputText(run: Run): string | null {
@@ -267,6 +268,7 @@ function toListItem(row: RunListRow): RunListItem {
     summary: outcome?.summary ?? null,
     error: outcome?.error ?? null,
     outputError: outcome?.outputError ?? null,
+    ...(outcome?.retries === undefined ? {} : { retries: outcome.retries }),
     createdAt: row.created_at,
     startedAt: row.started_at,
     completedAt: row.completed_at,

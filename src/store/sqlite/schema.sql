@@ -72,8 +72,8 @@ CREATE TABLE runs (
   completed_at INTEGER,
   idempotency_key TEXT,
   input_hash TEXT,
-  origin TEXT, -- JSON: priority, parent; NULL when it has neither
-  outcome TEXT, -- JSON: summary, error, outputError; NULL when all three are null
+  origin TEXT, -- JSON: priority, parent, rerunOf; NULL when it has none of them
+  outcome TEXT, -- JSON: summary, error, outputError, retries; NULL when there is none of them
   nodes TEXT NOT NULL, -- JSON
   output TEXT -- JSON; NULL when there is none
 ) STRICT, WITHOUT ROWID;
