@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import type { NewId } from '../../src/core/clock.js';
 import { silentLogger } from '../../src/core/logger.js';
-import type { HttpEnv } from '../../src/http/app-deps.js';
+import { DirectRoutes } from '../../src/http/direct-routes.js';
 import { addMcpMount } from '../../src/http/mcp-mount.js';
-import { hostCheck } from '../../src/http/middleware/host-check.js';
+import { createHostGuard } from '../../src/http/middleware/host-check.js';
 import { serve, type HttpServer } from '../../src/http/serve.js';
 import { nodeClock } from '../../src/node-clock.js';
 import type { Services } from '../../src/service/services.js';
@@ -21,10 +21,10 @@ export interface FixtureOptions {
 
 /** The fixture contract at `/mcp`, for anyone on this machine, through the code that serves Errand's own contracts. */
 export async function serveFixture({ port, newId = randomUUID }: FixtureOptions): Promise<HttpServer> {
-  const app = new Hono<HttpEnv>();
-  app.use(hostCheck({ host: HOST, publicUrl: null, allowedHosts: [] }));
+  const guard = createHostGuard({ host: HOST, publicUrl: null, allowedHosts: [] });
+  const direct = new DirectRoutes({ guard, newId, logger: silentLogger, clock: nodeClock });
   const mount = { path: '/mcp', contract: fixtureContract(), acceptedStatus: 202, catalog: false } as const;
-  addMcpMount(app, mount, {
+  addMcpMount(direct, mount, {
     services: NO_SERVICES,
     authenticate: async () => ({ organizationId: 'conformance', keyId: null, scopes: ['run'] }),
     limits: { mutating: { take: () => ({ ok: true }) }, reading: { take: () => ({ ok: true }) } },
@@ -36,7 +36,7 @@ export async function serveFixture({ port, newId = randomUUID }: FixtureOptions)
     version: '0.0.0',
     stateSecret: randomUUID(),
   });
-  return await serve({ app, host: HOST, port });
+  return await serve({ app: { direct, hono: new Hono() }, host: HOST, port });
 }
 
 /** No tool of the fixture runs a workflow. */

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
+import type { NewId } from '../core/clock.js';
 import { ErrandError } from '../core/errors.js';
 import { hideInternals } from '../mcp/hide-internals.js';
 import type { AppDeps, HttpEnv } from './app-deps.js';
+import { DirectRoutes } from './direct-routes.js';
 import { addDiscovery } from './discovery.js';
 import { addHealth } from './health.js';
 import { addMcpMount } from './mcp-mount.js';
-import { hostCheck } from './middleware/host-check.js';
+import { createHostGuard, hostCheck, type HostGuard } from './middleware/host-check.js';
 import { requestLog } from './middleware/request-log.js';
 import { MOUNTS } from './mounts.js';
 import { apiErrorResponse } from './responses.js';
@@ -19,14 +21,28 @@ import { addRunEvents } from './rest/run-events.js';
 import { addRuns } from './rest/runs.js';
 import { addWorkflows } from './rest/workflows.js';
 
+export interface App {
+  /** The MCP mounts: most of what is asked, and asked most often. */
+  readonly direct: DirectRoutes;
+  /** Everything else. */
+  readonly hono: Hono<HttpEnv>;
+}
+
 /** Everything that is served over HTTP: the MCP mounts, the REST API, discovery and health. */
-export function createApp(given: AppDeps): Hono<HttpEnv> {
+export function createApp(given: AppDeps): App {
   const deps = { ...given, newId: given.newId ?? randomUUID };
+  const { host, publicUrl, allowedHosts = [] } = deps;
+  const guard = createHostGuard({ host, publicUrl, allowedHosts });
+  const direct = new DirectRoutes({ ...deps, guard });
+  for (const mount of MOUNTS) addMcpMount(direct, mount, deps);
+  return { direct, hono: createHonoApp(deps, guard) };
+}
+
+function createHonoApp(deps: AppDeps & { readonly newId: NewId }, guard: HostGuard): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.use(requestLog(deps));
-  app.use(hostCheck({ host: deps.host, publicUrl: deps.publicUrl, allowedHosts: deps.allowedHosts ?? [] }));
+  app.use(hostCheck(guard));
 
-  for (const mount of MOUNTS) addMcpMount(app, mount, deps);
   addDiscovery(app, deps);
   addHealth(app, deps);
   addWorkflows(app, deps);

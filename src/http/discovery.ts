@@ -9,13 +9,17 @@ import { addRoute } from './route.js';
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
 /** How the outside reaches this server, without a slash at the end. */
-export function baseUrl(c: HttpContext, { publicUrl }: Pick<AppDeps, 'publicUrl'>): string {
-  return (publicUrl ?? new URL(c.req.url).origin).replace(/\/+$/, '');
+function baseUrl(c: HttpContext, { publicUrl }: Pick<AppDeps, 'publicUrl'>): string {
+  return withoutSlash(publicUrl ?? new URL(c.req.url).origin);
 }
 
-/** Where RFC 9728 puts the metadata of the resource at a path. */
-export function protectedResourceMetadataUrl(c: HttpContext, path: string, deps: Pick<AppDeps, 'publicUrl'>): string {
-  return `${baseUrl(c, deps)}${WELL_KNOWN}${path}`;
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+/** Where RFC 9728 puts the metadata of the resource at a path below a base URL. */
+export function protectedResourceMetadataUrl(base: string, path: string): string {
+  return `${withoutSlash(base)}${WELL_KNOWN}${path}`;
 }
 
 /** What tells programs, without a key, where the server is and how to authenticate. */

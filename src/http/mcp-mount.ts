@@ -1,143 +1,153 @@
-import type { Hono } from 'hono';
-import type { ErrandError } from '../core/errors.js';
 import type { NewId } from '../core/clock.js';
+import type { ErrandError } from '../core/errors.js';
 import { hideInternals } from '../mcp/hide-internals.js';
 import { createMcpServer, type McpReply, type McpServer } from '../mcp/mcp-server.js';
 import { isStatelessRevision } from '../mcp/protocol/stateless/revisions.js';
-import type { AppDeps, HttpContext, HttpEnv } from './app-deps.js';
+import type { AppDeps } from './app-deps.js';
+import type { DirectRoutes } from './direct-routes.js';
 import { protectedResourceMetadataUrl, toolCatalog } from './discovery.js';
 import { ERROR_STATUS } from './error-status.js';
-import { DEFAULT_MAX_BODY_BYTES, readBody } from './middleware/body-limit.js';
-import { checkContentType } from './middleware/content-type.js';
-import { messageStream } from './message-stream.js';
+import { headerOf, originOf, readText, sendEmpty, sendJson, type Exchange, type ExchangeHandler } from './exchange.js';
+import { DEFAULT_MAX_BODY_BYTES } from './middleware/body-limit.js';
+import { checkJsonType } from './middleware/content-type.js';
 import type { Mount } from './mounts.js';
 import { requestLife, type RequestLife } from './request-life.js';
-import {
-  emptyResponse,
-  eventStreamResponse,
-  jsonResponse,
-  jsonTextResponse,
-  retryHeaders,
-  type HeaderFields,
-} from './responses.js';
-import { addRoute, allowedMethods, methodNotAllowed, type Handler } from './route.js';
+import { retryHeaders, type HeaderFields } from './responses.js';
+import { allowedMethods, methodNotAllowedText } from './route.js';
+import { sendMessages } from './send-messages.js';
 
 interface MountContext {
   readonly mount: Mount;
   readonly server: McpServer;
   readonly deps: AppDeps & { readonly newId: NewId };
+  /** The JSON text of what GET shows; null when it shows nothing. */
+  readonly catalog: string | null;
 }
+
+/** What is possible for who asks for what GET does not have. */
+const POST_ONLY = allowedMethods({ POST: true });
 
 /** MCP over HTTP without sessions: POST a message, get its answer as JSON, or as a stream where there is something to tell before it. */
-export function addMcpMount(app: Hono<HttpEnv>, mount: Mount, deps: AppDeps & { readonly newId: NewId }): void {
-  const server = createMcpServer({ contract: mount.contract, ...deps });
-  const post: Handler = (c) => answerPost(c, { mount, server, deps });
-  const get = mount.catalog || mount.contract.changes !== undefined;
-  const handlers = get ? { GET: answerGet({ mount, server, deps }), POST: post } : { POST: post };
-  addRoute(app, mount.path, handlers);
-  addRoute(app, `${mount.path}/`, handlers);
+export function addMcpMount(routes: DirectRoutes, mount: Mount, deps: AppDeps & { readonly newId: NewId }): void {
+  const handler = mcpHandler(mount, deps);
+  routes.add(mount.path, handler);
+  routes.add(`${mount.path}/`, handler);
 }
 
-async function answerPost(c: HttpContext, context: MountContext): Promise<Response> {
+function mcpHandler(mount: Mount, deps: AppDeps & { readonly newId: NewId }): ExchangeHandler {
+  const hasGet = mount.catalog || mount.contract.changes !== undefined;
+  const context: MountContext = {
+    mount,
+    server: createMcpServer({ contract: mount.contract, ...deps }),
+    deps,
+    catalog: mount.catalog ? JSON.stringify(toolCatalog(mount.contract, deps.version)) : null,
+  };
+  const allow = allowedMethods(hasGet ? { GET: true, POST: true } : { POST: true });
+  return (exchange) => {
+    const { method } = exchange.incoming;
+    if (method === 'POST') return answerPost(exchange, context);
+    if (hasGet && (method === 'GET' || method === 'HEAD')) return answerGet(exchange, context);
+    if (method === 'OPTIONS') return sendEmpty(exchange, 204, { allow });
+    return refuseMethod(exchange, allow);
+  };
+}
+
+function refuseMethod(exchange: Exchange, allow: string): void {
+  sendJson(exchange, methodNotAllowedText(exchange.incoming.method ?? '', exchange.path, allow), 405, { allow });
+}
+
+async function answerPost(exchange: Exchange, context: MountContext): Promise<void> {
   const { server, deps } = context;
-  const authenticate = () => deps.authenticate(c.req.header('authorization'));
   let text: string;
   try {
-    checkContentType(c);
-    text = await readBody(c, deps.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
+    checkJsonType(headerOf(exchange, 'content-type'));
+    text = await readText(exchange, deps.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
   } catch (thrown) {
-    return await refuseBody(c, hideInternals(thrown, deps), context);
+    return await refuseBody(exchange, hideInternals(thrown, deps), context);
   }
-  const life = requestLife(c);
+  const life = requestLife(exchange);
   const reply = await server.handle({
     text,
-    revision: c.req.header('mcp-protocol-version') ?? null,
-    headers: (name) => c.req.header(name),
-    streams: takesStreams(c),
-    authenticate,
+    revision: headerOf(exchange, 'mcp-protocol-version') ?? null,
+    headers: (name) => headerOf(exchange, name),
+    streams: takesStreams(exchange),
+    authenticate: () => deps.authenticate(headerOf(exchange, 'authorization')),
     signal: life.signal,
   });
-  return respond(c, reply, life, context);
+  return respond(exchange, reply, life, context);
 }
 
-function respond(c: HttpContext, reply: McpReply, life: RequestLife, context: MountContext): Response {
-  if (reply.kind === 'stream') {
-    return eventStreamResponse(messageStream(reply.messages, { clock: context.deps.clock, done: life.end }));
-  }
+function respond(exchange: Exchange, reply: McpReply, life: RequestLife, context: MountContext): void | Promise<void> {
+  if (reply.kind === 'stream') return sendMessages(exchange, reply.messages, context.deps.clock).finally(life.end);
   life.end();
-  return toResponse(c, reply, context);
+  sendReply(exchange, reply, context);
 }
 
 /** Clients must list both types; what takes anything, or does not say, takes this too. */
-function takesStreams(c: HttpContext): boolean {
-  const accept = c.req.header('accept');
+function takesStreams(exchange: Exchange): boolean {
+  const accept = headerOf(exchange, 'accept');
   return accept === undefined || accept.includes('text/event-stream') || accept.includes('*/*');
 }
 
 /** Who has no key learns nothing but that, where every message needs one. */
-async function refuseBody(
-  c: HttpContext,
-  error: ErrandError,
-  { mount, server, deps }: MountContext,
-): Promise<Response> {
+async function refuseBody(exchange: Exchange, error: ErrandError, context: MountContext): Promise<void> {
+  const { mount, server, deps } = context;
   let refusal = error;
   if (mount.contract.keyFor === 'every_message') {
-    await deps.authenticate(c.req.header('authorization')).catch((thrown: unknown) => {
+    await deps.authenticate(headerOf(exchange, 'authorization')).catch((thrown: unknown) => {
       refusal = hideInternals(thrown, deps);
     });
   }
-  return refused(c, server.refuse(refusal, null), refusal, mount, deps);
+  sendRefused(exchange, server.refuse(refusal, null), refusal, context);
 }
 
 type PlainReply = Exclude<McpReply, { kind: 'stream' }>;
 
-function toResponse(c: HttpContext, reply: PlainReply, { mount, deps }: MountContext): Response {
+function sendReply(exchange: Exchange, reply: PlainReply, context: MountContext): void {
   if (reply.kind === 'none') {
-    const stateless = isStatelessRevision(c.req.header('mcp-protocol-version'));
-    return emptyResponse(stateless ? 202 : mount.acceptedStatus);
+    const stateless = isStatelessRevision(headerOf(exchange, 'mcp-protocol-version'));
+    return sendEmpty(exchange, stateless ? 202 : context.mount.acceptedStatus);
   }
-  if (reply.refusal === null) return jsonTextResponse(reply.text);
-  if (reply.refusal === 'bad_request') return jsonTextResponse(reply.text, 400);
-  if (reply.refusal === 'unknown_method') return jsonTextResponse(reply.text, 404);
-  return refused(c, reply.text, reply.refusal, mount, deps);
+  if (reply.refusal === null) return sendJson(exchange, reply.text);
+  if (reply.refusal === 'bad_request') return sendJson(exchange, reply.text, 400);
+  if (reply.refusal === 'unknown_method') return sendJson(exchange, reply.text, 404);
+  return sendRefused(exchange, reply.text, reply.refusal, context);
 }
 
-function refused(c: HttpContext, text: string, error: ErrandError, mount: Mount, deps: AppDeps): Response {
-  const headers = error.code === 'unauthenticated' ? challenge(c, mount, deps) : retryHeaders(error);
-  return jsonTextResponse(text, ERROR_STATUS[error.code], headers);
+function sendRefused(exchange: Exchange, text: string, error: ErrandError, context: MountContext): void {
+  const headers = error.code === 'unauthenticated' ? challenge(exchange, context) : retryHeaders(error);
+  sendJson(exchange, text, ERROR_STATUS[error.code], headers);
 }
 
 /** RFC 9728, section 5.1. */
-function challenge(c: HttpContext, mount: Mount, deps: AppDeps): HeaderFields {
-  const metadata = protectedResourceMetadataUrl(c, c.req.path.endsWith('/') ? `${mount.path}/` : mount.path, deps);
-  const error = c.req.header('authorization') === undefined ? '' : ', error="invalid_token"';
+function challenge(exchange: Exchange, { mount, deps }: MountContext): HeaderFields {
+  const base = deps.publicUrl ?? originOf(exchange);
+  const metadata = protectedResourceMetadataUrl(base, exchange.path.endsWith('/') ? `${mount.path}/` : mount.path);
+  const error = headerOf(exchange, 'authorization') === undefined ? '' : ', error="invalid_token"';
   return { 'www-authenticate': `Bearer resource_metadata="${metadata}"${error}` };
 }
 
 /** An MCP client asks for nothing but an event stream here; a catalog in its place would look like one that broke. */
-function answerGet(context: MountContext): Handler {
-  const { mount, deps } = context;
-  const allow = allowedMethods({ POST: () => emptyResponse(204) });
-  const catalog = mount.catalog ? toolCatalog(mount.contract, deps.version) : null;
-  return async (c) => {
-    if (asksForStreamOnly(c)) return (await listen(c, context)) ?? methodNotAllowed(c, allow);
-    return catalog === null ? methodNotAllowed(c, allow) : jsonResponse(catalog);
-  };
+async function answerGet(exchange: Exchange, context: MountContext): Promise<void> {
+  const { catalog } = context;
+  if (asksForStreamOnly(exchange)) return await listen(exchange, context);
+  return catalog === null ? refuseMethod(exchange, POST_ONLY) : sendJson(exchange, catalog);
 }
 
-async function listen(c: HttpContext, context: MountContext): Promise<Response | null> {
+async function listen(exchange: Exchange, context: MountContext): Promise<void> {
   const { server, deps } = context;
-  if (c.req.method !== 'GET') return null;
-  const life = requestLife(c);
+  if (exchange.incoming.method !== 'GET') return refuseMethod(exchange, POST_ONLY);
+  const life = requestLife(exchange);
   const reply = await server.listen({
-    revision: c.req.header('mcp-protocol-version') ?? null,
-    authenticate: () => deps.authenticate(c.req.header('authorization')),
+    revision: headerOf(exchange, 'mcp-protocol-version') ?? null,
+    authenticate: () => deps.authenticate(headerOf(exchange, 'authorization')),
     signal: life.signal,
   });
-  return reply === null ? null : respond(c, reply, life, context);
+  return reply === null ? refuseMethod(exchange, POST_ONLY) : respond(exchange, reply, life, context);
 }
 
-function asksForStreamOnly(c: HttpContext): boolean {
-  const types = (c.req.header('accept') ?? '').split(',').map((type) => type.split(';')[0]?.trim().toLowerCase() ?? '');
+function asksForStreamOnly(exchange: Exchange): boolean {
+  const accept = headerOf(exchange, 'accept') ?? '';
+  const types = accept.split(',').map((type) => type.split(';')[0]?.trim().toLowerCase() ?? '');
   return types.length > 0 && types.every((type) => type === 'text/event-stream');
 }

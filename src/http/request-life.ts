@@ -1,4 +1,4 @@
-import type { HttpContext } from './app-deps.js';
+import type { Exchange } from './exchange.js';
 
 /** How long somebody waits for an answer. */
 export interface RequestLife {
@@ -7,7 +7,7 @@ export interface RequestLife {
   readonly end: () => void;
 }
 
-export function requestLife(c: HttpContext): RequestLife {
+export function requestLife({ outgoing, closing }: Exchange): RequestLife {
   let controller: AbortController | null = null;
   let undo: () => void = () => undefined;
   const end = (): void => {
@@ -18,16 +18,14 @@ export function requestLife(c: HttpContext): RequestLife {
     signal: () => {
       if (controller !== null) return controller.signal;
       controller = new AbortController();
-      const { closing } = c.env;
-      const client = c.req.raw.signal;
-      if (client.aborted || closing?.aborted === true) {
+      if (outgoing.destroyed || closing.aborted) {
         controller.abort();
         return controller.signal;
       }
-      client.addEventListener('abort', end);
-      const undoClosing = closing === undefined ? undo : onClosing(closing, end);
+      outgoing.once('close', end);
+      const undoClosing = onClosing(closing, end);
       undo = () => {
-        client.removeEventListener('abort', end);
+        outgoing.off('close', end);
         undoClosing();
       };
       return controller.signal;

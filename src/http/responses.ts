@@ -5,7 +5,7 @@ import { ERROR_STATUS } from './error-status.js';
 export type HeaderFields = Readonly<Record<string, string>>;
 
 /** On every answer: answers are a caller's own and are never to be sniffed, framed or kept. */
-const SECURITY_HEADERS = {
+export const SECURITY_HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -40,6 +40,10 @@ export function eventStreamResponse(body: ReadableStream<Uint8Array>): Response 
 }
 
 export function apiErrorResponse(error: ErrandError, headers?: HeaderFields): Response {
+  return jsonTextResponse(apiErrorText(error), ERROR_STATUS[error.code], { ...retryHeaders(error), ...headers });
+}
+
+export function apiErrorText(error: ErrandError): string {
   const { faults } = error.details;
   const body: ApiError = {
     error: {
@@ -49,7 +53,7 @@ export function apiErrorResponse(error: ErrandError, headers?: HeaderFields): Re
       ...(Array.isArray(faults) ? { faults: faults } : {}),
     },
   };
-  return jsonResponse(body, ERROR_STATUS[error.code], { ...retryHeaders(error), ...headers });
+  return JSON.stringify(body);
 }
 
 export function retryHeaders(error: unknown): HeaderFields {

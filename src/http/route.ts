@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import type { HttpContext, HttpEnv } from './app-deps.js';
-import { emptyResponse, jsonResponse } from './responses.js';
+import { emptyResponse, jsonTextResponse } from './responses.js';
 
 export type Handler = (c: HttpContext) => Response | Promise<Response>;
 
@@ -22,12 +22,16 @@ export function addRoute(
   });
 }
 
-export function allowedMethods(handlers: { readonly [method in MethodName]?: Handler }): string {
+export function allowedMethods(handlers: { readonly [method in MethodName]?: unknown }): string {
   const methods = Object.keys(handlers).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   return [...methods, 'OPTIONS'].join(', ');
 }
 
-export function methodNotAllowed(c: HttpContext, allow: string): Response {
-  const message = `${c.req.method} is not possible on ${c.req.path}. Possible: ${allow}.`;
-  return jsonResponse({ error: { code: 'invalid_input', message } }, 405, { allow });
+function methodNotAllowed(c: HttpContext, allow: string): Response {
+  return jsonTextResponse(methodNotAllowedText(c.req.method, c.req.path, allow), 405, { allow });
+}
+
+export function methodNotAllowedText(method: string, path: string, allow: string): string {
+  const message = `${method} is not possible on ${path}. Possible: ${allow}.`;
+  return JSON.stringify({ error: { code: 'invalid_input', message } });
 }

@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import type { Hono } from 'hono';
 import { ErrandError } from '../core/errors.js';
-import type { HttpBindings, HttpEnv } from './app-deps.js';
+import type { HttpBindings } from './app-deps.js';
+import type { App } from './create-app.js';
 import { apiErrorResponse } from './responses.js';
 
 export interface ServeOptions {
-  readonly app: Hono<HttpEnv>;
+  readonly app: App;
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -36,7 +36,8 @@ const DEFAULT_GRACE_MS = 5_000;
 export async function serve({ app, host, port, timeouts }: ServeOptions): Promise<HttpServer> {
   const { headersMs, requestMs, keepAliveMs } = { ...DEFAULT_TIMEOUTS, ...timeouts };
   const closing = new AbortController();
-  const answer = (request: Request, env: object) => app.fetch(request, Object.assign(env, bindings(closing.signal)));
+  const answer = (request: Request, env: object) =>
+    app.hono.fetch(request, Object.assign(env, bindings(closing.signal)));
   const listener = getRequestListener(answer, { errorHandler: answerUnreadable });
   const server = createServer(
     {
@@ -45,7 +46,9 @@ export async function serve({ app, host, port, timeouts }: ServeOptions): Promis
       keepAliveTimeout: keepAliveMs,
       connectionsCheckingInterval: Math.min(1_000, headersMs),
     },
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => {
+      if (!app.direct.answer(incoming, outgoing, closing.signal)) void listener(incoming, outgoing);
+    },
   );
   const unused = trackUnused(server);
   await listen(server, host, port);

@@ -6,7 +6,11 @@ const OTHER_CHARSET = /;\s*charset\s*=\s*(?!"?utf-?8)/i;
 
 /** Throws `unsupported_media_type` unless the body says it is JSON. */
 export function checkContentType(c: HttpContext): void {
-  const type = c.req.header('content-type');
+  checkJsonType(c.req.header('content-type'));
+}
+
+/** The same for the header's value. */
+export function checkJsonType(type: string | undefined): void {
   if (type === 'application/json') return;
   if (type !== undefined && JSON_TYPE.test(type) && !OTHER_CHARSET.test(type)) return;
   const given = type === undefined ? 'none was given' : `not ${JSON.stringify(type.slice(0, 100))}`;

@@ -1,11 +1,14 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import type { HttpEnv } from '../app-deps.js';
-import { hostCheck, isLoopback } from './host-check.js';
+import { createHostGuard, hostCheck, isLoopback } from './host-check.js';
 
-function statusOf(options: Partial<Parameters<typeof hostCheck>[0]>, headers: Record<string, string>): Promise<number> {
+function statusOf(
+  options: Partial<Parameters<typeof createHostGuard>[0]>,
+  headers: Record<string, string>,
+): Promise<number> {
   const app = new Hono<HttpEnv>();
-  app.use(hostCheck({ host: '127.0.0.1', publicUrl: null, allowedHosts: [], ...options }));
+  app.use(hostCheck(createHostGuard({ host: '127.0.0.1', publicUrl: null, allowedHosts: [], ...options })));
   app.get('/', (c) => c.text('in'));
   return Promise.resolve(app.request('/', { headers })).then((response) => response.status);
 }

@@ -3,15 +3,20 @@ import { ErrandError } from '../../core/errors.js';
 import type { HttpEnv } from '../app-deps.js';
 import { apiErrorResponse } from '../responses.js';
 
+interface HostOptions {
+  readonly host: string;
+  readonly publicUrl: string | null;
+  readonly allowedHosts: readonly string[];
+}
+
+/** Why a request with these headers is refused; null when it is not. */
+export type HostGuard = (host: string | undefined, origin: string | undefined) => ErrandError | null;
+
 /**
  * Against DNS rebinding: a page on the web can make a browser send requests to a local server under a host name of the page's
  * own, but cannot make it lie about that name or about the page's origin.
  */
-export function hostCheck(options: {
-  readonly host: string;
-  readonly publicUrl: string | null;
-  readonly allowedHosts: readonly string[];
-}): MiddlewareHandler<HttpEnv> {
+export function createHostGuard(options: HostOptions): HostGuard {
   const named = new Set(options.allowedHosts.map((host) => host.toLowerCase()));
   if (options.publicUrl !== null) named.add(new URL(options.publicUrl).hostname);
   const anyHost = !isLoopback(options.host) && options.allowedHosts.length === 0;
@@ -20,21 +25,27 @@ export function hostCheck(options: {
   const hosts = remember((header) => isKnown(hostnameOf(`http://${header}`)));
   const origins = remember((header) => isKnown(hostnameOf(header)));
 
-  return async (c, next) => {
-    const host = c.req.header('host');
+  return (host, origin) => {
     if (!anyHost && host !== undefined && !hosts(host)) {
       return refuse(
         `This server does not answer to the host name ${JSON.stringify(host)}. Allow it, or set the public URL.`,
       );
     }
-    const origin = c.req.header('origin');
     if (origin !== undefined && !origins(origin)) return refuse('Pages of this origin may not call this server.');
-    return next();
+    return null;
   };
 }
 
-function refuse(message: string): Response {
-  return apiErrorResponse(new ErrandError('forbidden', message));
+/** The guard before everything that Hono serves. */
+export function hostCheck(guard: HostGuard): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const refusal = guard(c.req.header('host'), c.req.header('origin'));
+    return refusal === null ? next() : apiErrorResponse(refusal);
+  };
+}
+
+function refuse(message: string): ErrandError {
+  return new ErrandError('forbidden', message);
 }
 
 export function isLoopback(hostname: string): boolean {

@@ -8,9 +8,18 @@ export function requestLog({ logger, clock }: { logger: Logger; clock: Clock }):
   return async (c, next) => {
     const start = clock.now();
     await next();
-    logger.debug(
-      { method: c.req.method, path: c.req.path, status: c.res.status, ms: clock.now() - start },
-      'request answered',
-    );
+    logAnswered(logger, {
+      method: c.req.method,
+      path: c.req.path,
+      status: c.res.status,
+      ms: clock.now() - start,
+    });
   };
+}
+
+export function logAnswered(
+  logger: Logger,
+  fields: { readonly method: string; readonly path: string; readonly status: number; readonly ms: number },
+): void {
+  logger.debug(fields, 'request answered');
 }
