@@ -4,7 +4,7 @@ import type { Json } from '../src/core/json.js';
 import { silentLogger } from '../src/core/logger.js';
 import { pendingNode } from '../src/core/node-execution.js';
 import { NodeFailure, type Handler } from '../src/core/node-kind.js';
-import { pendingRun, type Run } from '../src/core/run.js';
+import { isTerminal, pendingRun, type Run } from '../src/core/run.js';
 import { EmbeddedDurable } from '../src/engine/embedded/embedded-durable.js';
 import { nodeKinds } from '../src/nodes/registry.js';
 import type { ChildRuns, StartChildParams } from '../src/runner/child-runs.js';
@@ -15,6 +15,9 @@ import { ManualClock } from '../src/testing/manual-clock.js';
 import { createPlan } from '../src/workflow/create-plan.js';
 import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../src/workflow/define-workflow.js';
 
+/** `lost` and `kept, then crash`: the process dies before or after the commit. */
+export type CommitFate = 'kept' | 'lost' | 'kept, then crash' | 'refused once';
+
 /** One run as its records outlive processes: `drive` is a process that takes it up, `log` and `run` are what is on disk. */
 export class RunUnderTest {
   readonly clock = new ManualClock();
@@ -23,6 +26,8 @@ export class RunUnderTest {
   diskIsFull = false;
   readonly commits: RunEvent['kind'][][] = [];
   run: Run;
+  /** What happens to the commits to come; those after the last are kept. */
+  commitFates: CommitFate[] = [];
   /** When the run is parked: until when (null: until it is woken). */
   parkedUntil: number | null | undefined = undefined;
   control = new RunControl();
@@ -76,7 +81,8 @@ export class RunUnderTest {
       Object.keys(functions).map((nodeId) => [nodeId, { kind: 'inline', workflowId: 'w', nodeId } as const]),
     );
     // What was said while nobody listened is heard by the next driver.
-    if (!this.control.hasNews && this.control.order.kind !== 'cancel') this.control = new RunControl();
+    const isHeard = this.control.left || !(this.control.hasNews || this.control.order.kind === 'cancel');
+    if (isHeard) this.control = new RunControl();
     const { control, clock, children } = this;
     const recalled = new RunRecall();
     for (const event of this.log) recalled.add(event);
@@ -95,6 +101,11 @@ export class RunUnderTest {
         recorder: {
           record: async ({ run, events }) => {
             await new Promise((resolve) => setImmediate(resolve));
+            if (control.left) throw new Error('nobody writes any more');
+            const fate = this.commitFates.shift() ?? 'kept';
+            if (fate === 'refused once') throw new Error('the disk is full');
+            if (fate !== 'kept') control.leave();
+            if (fate === 'lost') throw new Error('crashed');
             if (this.diskIsFull) throw new Error('the disk is full');
             this.commits.push(events.map((event) => event.kind));
             this.log.push(...(JSON.parse(JSON.stringify(events)) as RunEvent[]));
@@ -171,8 +182,13 @@ class FakeChildRuns implements ChildRuns {
   }
 
   async cancel({ runId }: { readonly runId: string }): Promise<void> {
+    if (isTerminal(this.runs.get(runId)?.status ?? 'failed')) return;
     this.cancelled.push(runId);
     this.change(runId, { status: 'cancelled' });
+  }
+
+  idOf(key: string): string {
+    return `child-${this.started.findIndex((start) => start.key === key) + 1}`;
   }
 
   change(runId: string, changes: Partial<Run>): void {

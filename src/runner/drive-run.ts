@@ -30,6 +30,7 @@ import type { AttemptOutcome } from './retry.js';
 import { RunAbandoned, RunLog } from './run-log.js';
 import type { Session } from './session.js';
 import { outcomeOfChild, outcomeOfTime, progressOf } from './wait-outcome.js';
+import { earlier, findDue, nextWake } from './wakes.js';
 
 export interface DriveRunParams {
   readonly run: Run;
@@ -162,9 +163,10 @@ class Driver {
   }
 
   async #startReady(): Promise<boolean> {
-    const { log, plan } = this.#session;
-    const free = plan.concurrency - this.#executing.size;
-    const ready = [...this.#findDue(), ...findReady(plan, log.run.nodes)]
+    const { log, plan, clock } = this.#session;
+    // What has waited goes on whether there is room or not.
+    const free = Math.max(0, plan.concurrency - this.#executing.size);
+    const ready = [...findDue(plan, log.run.nodes, clock.now()), ...findReady(plan, log.run.nodes)]
       .filter((node) => !this.#executing.has(node.id))
       .slice(0, free);
     if (ready.length === 0) return this.#idle(free > 0);
@@ -200,23 +202,11 @@ class Driver {
     );
   }
 
-  /** The nodes whose waits are over. */
-  #findDue(): PlannedNode[] {
-    const { log, plan, clock } = this.#session;
-    const now = clock.now();
-    const due = log.run.nodes.filter(({ status, waitingUntil }) => {
-      return status === 'waiting' && waitingUntil !== null && waitingUntil <= now;
-    });
-    return due.length === 0 ? [] : plan.nodes.filter((node) => due.some(({ id }) => id === node.id));
-  }
-
   /** What a node that is due has come to; null for one that is to be tried, for the first time or again. */
   #outcomeOfWait(node: PlannedNode): AttemptOutcome | null {
     const { log } = this.#session;
     const execution = this.#executionOf(node.id);
     if (execution?.status !== 'waiting') return null;
-    if (execution.waitingFor === 'run')
-      this.#cancelChild(execution, 'it took longer than the node that started it waits');
     const outcome = outcomeOfTime(execution);
     if (execution.waitingFor === 'answer' && outcome?.status === 'completed') {
       const { attempt } = execution;
@@ -254,6 +244,12 @@ class Driver {
       if (node.role !== null && typeof child?.summary === 'string') log.stageFindings(id, child.summary);
       this.#start(node, outcome);
     }
+  }
+
+  /** Cancels what a node has waited for too long, once it is durable that it did: before, whoever resumes must find that run as it was. */
+  #giveUpChild(execution: NodeExecution): void {
+    const cancel = (): void => this.#cancelChild(execution, 'it took longer than the node that started it waits');
+    this.#session.log.commit().then(cancel, () => undefined);
   }
 
   #cancelChild({ waitingFor, childRunId }: NodeExecution, reason: string): void {
@@ -299,6 +295,7 @@ class Driver {
       log.append(event);
       // It may have ended before this run knew of it.
       if (event.kind === 'node.waiting' && event.wait.for === 'run') control.look();
+      if (from.waitingFor === 'run') this.#giveUpChild(from);
     } catch (error) {
       if (abort.aborted || control.aborted) return;
       const message = `Errand could not run this node: ${errorMessage(error)}`;
@@ -386,16 +383,4 @@ class Driver {
     this.#stirred = true;
     this.#wake();
   }
-}
-
-/** When the first of the nodes that wait goes on by itself. */
-function nextWake(nodes: readonly NodeExecution[]): number | null {
-  return nodes.reduce<number | null>((first, node) => {
-    return node.status === 'waiting' ? earlier(first, node.waitingUntil) : first;
-  }, null);
-}
-
-function earlier(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
 }

@@ -158,6 +158,7 @@ export class RunLog {
         await this.#options.recorder.record({ run, events });
         return;
       } catch (error) {
+        if (this.#abandoned) throw new RunAbandoned();
         this.#options.logger.error(
           { runId: run.id, error: errorMessage(error), retryInMs: delayMs },
           'A run could not be recorded; trying again',

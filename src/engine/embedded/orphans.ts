@@ -13,5 +13,7 @@ export async function isOrphan(store: Store, run: Run): Promise<boolean> {
   if (above === null || isTerminal(above.status)) return true;
   const node = above.nodes.find(({ id }) => id === parent.nodeId);
   if (node === undefined || isNodeEnded(node.status)) return true;
-  return node.waitingFor === 'run' && node.childRunId !== run.id;
+  if (node.waitingFor === 'run') return node.childRunId !== run.id;
+  // It waits to be tried again, or is being tried again, after this one.
+  return node.waitingFor === 'retry' || node.childRunId === run.id;
 }
