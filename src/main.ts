@@ -1,4 +1,5 @@
-import { assemble, type Assembly } from './assemble.js';
+import type { Assembly } from './assemble.js';
+import { assembleConfigured } from './assemble-configured.js';
 import { createAuthenticator } from './auth/authenticate.js';
 import { createBurstLimiter, createRateLimiter } from './auth/rate-limit.js';
 import { loadConfig, type Config, type RawSettings } from './config.js';
@@ -30,14 +31,7 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
   process.setSourceMapsEnabled(true);
   const config: Config = { ...loadConfig({ env: {} }), ...settings };
   const logger = createLogger(config);
-  const assembly = await assemble({
-    data: config.dataDir,
-    monthlyCredits: config.bootstrapCredits,
-    maxActiveRuns: config.maxActiveRuns,
-    maxActiveNodes: config.maxActiveNodes,
-    organizationLimits: { runs: config.maxActiveRunsPerOrganization, nodes: config.maxActiveNodesPerOrganization },
-    logger,
-  });
+  const assembly = await assembleConfigured(config, logger);
   const cleanUps: (() => Promise<void>)[] = [() => assembly.close({ graceMs: STOP_GRACE_MS })];
   const cleanUp = async (): Promise<void> => {
     for (const step of cleanUps.splice(0).toReversed()) await step();

@@ -19,8 +19,8 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   auth: { imports: ['core'], packages: [] },
   mcp: { imports: ['core', 'service', 'auth'], packages: ['ajv', 'ajv-formats'] },
   http: { imports: ['core', 'service', 'auth', 'mcp'], packages: ['hono', '@hono/node-server'] },
-  // The commands speak HTTP; `serve`, `demo` and `workflows check` start parts of the program itself.
-  cli: { imports: ['core', 'workflow', 'http', '.', 'demo', 'loader', 'nodes'], packages: ['commander'] },
+  // The commands speak HTTP; `serve`, `mcp`, `demo` and `workflows check` start parts of the program itself.
+  cli: { imports: ['core', 'workflow', 'http', 'mcp', '.', 'demo', 'loader', 'nodes'], packages: ['commander'] },
   demo: { imports: ['*'], packages: [] },
   testing: { imports: ['core'], packages: ['vitest', 'fast-check'] },
   '.': { imports: ['*'], packages: ['pino', 'uuid'] },

@@ -38,8 +38,12 @@ export class CliContext {
     this.style = createStyle(wantsColour({ output: io.stdout, env: io.env, noColorFlag }));
   }
 
-  /** The server that `--url` or ERRAND_URL names. */
   client(): ErrandClient {
+    return new ErrandClient(this.server());
+  }
+
+  /** The server that `--url` or ERRAND_URL names, with the key for it. */
+  server(): { readonly url: string; readonly apiKey: string | null } {
     const url = this.#options.url ?? present(this.io.env['ERRAND_URL']) ?? DEFAULT_URL;
     if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
       throw new UsageError(
@@ -50,7 +54,13 @@ export class CliContext {
     if (apiKey !== null && !/^[\u0021-\u007E]+$/.test(apiKey)) {
       throw new UsageError('The API key has characters in it that no key has. Check ERRAND_API_KEY (or --api-key).');
     }
-    return new ErrandClient({ url, apiKey });
+    return { url, apiKey };
+  }
+
+  /** Where `server()` takes its address from; null when nobody has said any. */
+  get serverNamedBy(): 'flag' | 'environment' | null {
+    if (this.#options.url !== undefined) return 'flag';
+    return present(this.io.env['ERRAND_URL']) === undefined ? null : 'environment';
   }
 
   print(line: string): void {

@@ -10,6 +10,7 @@ import { orgsCreateCommand } from './commands/orgs-create.js';
 import { orgsListCommand } from './commands/orgs-list.js';
 import { orgsSetCreditsCommand } from './commands/orgs-set-credits.js';
 import { orgsSetLimitsCommand } from './commands/orgs-set-limits.js';
+import { mcpCommand } from './commands/mcp.js';
 import { rerunCommand } from './commands/rerun.js';
 import { retryCommand } from './commands/retry.js';
 import { runCommand } from './commands/run.js';
@@ -24,6 +25,7 @@ import { workflowsShowCommand } from './commands/workflows-show.js';
 /** Every command, in the order of the help. A new one is a file and a line here. */
 export const COMMANDS: readonly CliCommand[] = [
   serveCommand,
+  mcpCommand,
   demoCommand,
   runCommand,
   statusCommand,

@@ -2,10 +2,10 @@
 import { processIo } from './io.js';
 import { runCli } from './run-cli.js';
 
-// A reader that has seen enough (`errand runs | head -1`) is no error.
+// A reader that has seen enough (`errand runs | head -1`) is no error. A command that has an end of its own to come to listens too.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  if (process.stdout.listenerCount('error') === 1) process.exit(0);
 });
 
 // Nobody reads it any more: no reason for a server to stop short of a clean end.

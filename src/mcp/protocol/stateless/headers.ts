@@ -2,7 +2,6 @@ import type { Json, JsonObject } from '../../../core/json.js';
 import { rpcError, type RpcError } from '../../json-rpc.js';
 import type { HeaderReader } from '../method.js';
 
-/** Which of a method's params goes into `Mcp-Name` as well. */
 const NAMED_BY: { readonly [method: string]: string } = {
   'tools/call': 'name',
   'prompts/get': 'name',
@@ -27,9 +26,14 @@ export function missingHeader(headers: HeaderReader): RpcError | null {
   return headers('mcp-method') === undefined ? headerMismatch('Mcp-Method is missing') : null;
 }
 
+/** Which of a method's params goes into `Mcp-Name` as well; null: none. */
+export function nameParamOf(method: string): string | null {
+  return Object.hasOwn(NAMED_BY, method) ? (NAMED_BY[method] ?? null) : null;
+}
+
 export function nameMismatch(method: string, params: JsonObject, headers: HeaderReader): RpcError | null {
-  const param = Object.hasOwn(NAMED_BY, method) ? NAMED_BY[method] : undefined;
-  if (param === undefined) return null;
+  const param = nameParamOf(method);
+  if (param === null) return null;
   const value: Json | undefined = params[param];
   // What is wrong with the params themselves is for the method to say.
   if (typeof value !== 'string') return null;

@@ -1,0 +1,15 @@
+import { assemble, type Assembly } from './assemble.js';
+import type { Config } from './config.js';
+import type { Logger } from './core/logger.js';
+
+/** The parts as the settings want them. */
+export function assembleConfigured(config: Config, logger: Logger): Promise<Assembly> {
+  return assemble({
+    data: config.dataDir,
+    monthlyCredits: config.bootstrapCredits,
+    maxActiveRuns: config.maxActiveRuns,
+    maxActiveNodes: config.maxActiveNodes,
+    organizationLimits: { runs: config.maxActiveRunsPerOrganization, nodes: config.maxActiveNodesPerOrganization },
+    logger,
+  });
+}
