@@ -7,6 +7,7 @@ export function assembleConfigured(config: Config, logger: Logger): Promise<Asse
   return assemble({
     data: config.dataDir,
     monthlyCredits: config.bootstrapCredits,
+    durability: config.durability,
     maxActiveRuns: config.maxActiveRuns,
     maxActiveNodes: config.maxActiveNodes,
     organizationLimits: { runs: config.maxActiveRunsPerOrganization, nodes: config.maxActiveNodesPerOrganization },

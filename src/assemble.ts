@@ -46,6 +46,7 @@ export interface Assembly {
 export interface AssemblyOptions {
   /** A folder, made when missing, or `:memory:`. */
   readonly data: string;
+  readonly durability?: 'full' | 'relaxed';
   readonly monthlyCredits: number;
   readonly maxActiveRuns: number;
   readonly maxActiveNodes?: number | null;
@@ -61,7 +62,7 @@ const CLOSE_GRACE_MS = 5_000;
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const logger = options.logger ?? silentLogger;
   const folder = openDataFolder(options.data);
-  const store = await openSqliteStore({ path: folder.databasePath });
+  const store = await openSqliteStore({ path: folder.databasePath, durability: options.durability ?? 'full' });
   try {
     return await wire(options, logger, folder, store);
   } catch (error) {

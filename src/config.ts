@@ -5,6 +5,8 @@ import { ErrandError } from './core/errors.js';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export type Durability = 'full' | 'relaxed';
+
 /** Every setting of the server, checked and frozen. */
 export interface Config {
   readonly host: string;
@@ -25,6 +27,8 @@ export interface Config {
   readonly mutatingCallsPerMinute: number;
   /** Every other call that the server allows a key within a minute. */
   readonly callsPerMinute: number;
+  /** `full`: what is acknowledged survives a power cut. `relaxed`: it survives a crash of the process. */
+  readonly durability: Durability;
   /** How many runs are driven at the same time; more wait. */
   readonly maxActiveRuns: number;
   /** How many nodes work at the same time, over all runs; null: no limit. */
@@ -57,6 +61,7 @@ const SETTINGS = {
   bootstrapCredits: setting('ERRAND_BOOTSTRAP_CREDITS', null, wholeNumber(0, 1_000_000_000), 1_000),
   mutatingCallsPerMinute: setting('ERRAND_MUTATING_CALLS_PER_MINUTE', null, wholeNumber(1, 1_000_000), 10),
   callsPerMinute: setting('ERRAND_CALLS_PER_MINUTE', null, wholeNumber(1, 100_000_000), 600_000),
+  durability: setting<Durability>('ERRAND_DURABILITY', 'durability', parseDurability, 'full'),
   maxActiveRuns: setting('ERRAND_MAX_ACTIVE_RUNS', null, wholeNumber(1, 1_000_000), 500),
   maxActiveNodes: limit('ERRAND_MAX_ACTIVE_NODES'),
   maxActiveRunsPerOrganization: limit('ERRAND_MAX_ACTIVE_RUNS_PER_ORGANIZATION'),
@@ -82,6 +87,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     bootstrapCredits: read(SETTINGS.bootstrapCredits),
     mutatingCallsPerMinute: read(SETTINGS.mutatingCallsPerMinute),
     callsPerMinute: read(SETTINGS.callsPerMinute),
+    durability: read(SETTINGS.durability),
     maxActiveRuns: read(SETTINGS.maxActiveRuns),
     maxActiveNodes: read(SETTINGS.maxActiveNodes),
     maxActiveRunsPerOrganization: read(SETTINGS.maxActiveRunsPerOrganization),
@@ -124,6 +130,12 @@ function parseLogLevel(text: string, name: string): LogLevel {
   const level = LOG_LEVELS.find((known) => known === text.trim().toLowerCase());
   if (level !== undefined) return level;
   throw refuse(name, text, `one of ${LOG_LEVELS.join(', ')}`);
+}
+
+function parseDurability(text: string, name: string): Durability {
+  const value = text.trim().toLowerCase();
+  if (value === 'full' || value === 'relaxed') return value;
+  throw refuse(name, text, 'full or relaxed');
 }
 
 function parseUrl(text: string, name: string): string {

@@ -18,6 +18,8 @@ import { sourceOf } from './workflow-set.js';
 export interface ErrandOptions {
   /** A folder, made when missing, or `:memory:` (the default). */
   readonly data?: string;
+  /** `full` (the default): what is acknowledged survives a power cut. `relaxed`: it survives a crash of the process. */
+  readonly durability?: 'full' | 'relaxed';
   readonly workflows?: readonly DefinedWorkflow[];
   /** Monthly credits of the organization `default` when it is first made; 1,000 when not given. */
   readonly monthlyCredits?: number;
@@ -100,6 +102,7 @@ export async function createErrand(options: ErrandOptions = {}): Promise<Errand>
   const resources = resourcesOf(options.resources ?? {});
   const assembly = await assemble({
     data: options.data ?? ':memory:',
+    durability: options.durability ?? 'full',
     monthlyCredits: options.monthlyCredits ?? 1_000,
     maxActiveRuns: options.maxActiveRuns ?? 500,
     maxActiveNodes: options.maxActiveNodes ?? null,

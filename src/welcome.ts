@@ -14,6 +14,7 @@ export function welcomeText({ server, config }: { readonly server: RunningServer
     '',
     `  workflows    ${server.workflowIds.join(', ') || 'none'}   (from ${shortPath(config.workflowsDir)})`,
     `  data         ${shortPath(config.dataDir)}`,
+    ...(config.durability === 'full' ? [] : [RELAXED]),
     '',
     `  MCP                        ${url}/mcp`,
     `  MCP, contract workflows    ${url}/mcp/workflows/`,
@@ -25,6 +26,9 @@ export function welcomeText({ server, config }: { readonly server: RunningServer
   ];
   return lines.join('\n');
 }
+
+const RELAXED =
+  '  durability   relaxed: a power cut may take back the last moments; a crash of this process takes nothing back';
 
 function faultLine({ file, line, message }: RunningServer['faults'][number]): string {
   return `\n  Not loaded: ${file}${line === null ? '' : `:${line}`}: ${message}`;

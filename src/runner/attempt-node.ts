@@ -1,5 +1,6 @@
 import { NodeFailure, Suspension, type NodeContext, type RunItemsOptions } from '../core/node-kind.js';
 import type { NodeWait, StepOutcome } from '../core/events.js';
+import { PAYLOAD_LIMITS } from '../core/payload-limits.js';
 import type { NodeSlot } from '../core/node-slots.js';
 import type { PlannedNode } from '../workflow/plan.js';
 import { LazyAbort } from './lazy-abort.js';
@@ -8,9 +9,6 @@ import { describeFailure, type AttemptOutcome } from './retry.js';
 import type { Session } from './session.js';
 import { startChild } from './start-child.js';
 import { toJson } from './to-json.js';
-
-const MAX_FINDINGS = 4_000;
-const MAX_MESSAGE = 500;
 
 export interface AttemptParams {
   readonly session: Session;
@@ -128,7 +126,7 @@ function createContext(params: AttemptParams, abort: LazyAbort, open: { value: b
     findings: (text) => {
       if (!open.value || reportsAs === null) return;
       if (typeof text !== 'string') throw new TypeError(`findings() takes a text, not ${typeof text}`);
-      session.log.stageFindings(reportsAs, text.slice(0, MAX_FINDINGS));
+      session.log.stageFindings(reportsAs, text.slice(0, PAYLOAD_LIMITS.findings));
     },
     handler: () => {
       if (node.handler === null) throw new NodeFailure('This node names no handler', { kind: 'handler_missing' });
@@ -143,7 +141,7 @@ function createContext(params: AttemptParams, abort: LazyAbort, open: { value: b
 function toMessage(message: unknown): string | null {
   if (message === undefined || message === null) return null;
   if (typeof message !== 'string') throw new TypeError(`progress() takes a text as its message, not ${typeof message}`);
-  return message.slice(0, MAX_MESSAGE);
+  return message.slice(0, PAYLOAD_LIMITS.progressMessage);
 }
 
 function toPercent(percent: number): number {

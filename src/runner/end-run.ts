@@ -1,10 +1,12 @@
 import { computePartialCharge } from '../core/credits.js';
+import { PAYLOAD_LIMITS } from '../core/payload-limits.js';
 import type { RunEventBody } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import { usedFallback, type NodeExecution } from '../core/node-execution.js';
 import { agentsOf, type Run, type RunError } from '../core/run.js';
 import { describeFailure } from './retry.js';
 import { scopeOf, type Session } from './session.js';
+import { assertSize } from './to-json.js';
 
 export type RunEnd = Extract<RunEventBody, { kind: 'run.completed' | 'run.partially_completed' | 'run.failed' }>;
 
@@ -48,7 +50,7 @@ async function computeResult(session: Session): Promise<Result> {
     const output =
       plan.result === null
         ? ((last && session.outputs.get(last.id)) ?? null)
-        : await plan.result.evaluate(scopeOf(session));
+        : assertSize(await plan.result.evaluate(scopeOf(session)));
     const problems = plan.checkOutput(output);
     if (problems.length === 0) return { output, error: null };
     const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
@@ -66,7 +68,7 @@ async function computeSummary(session: Session, output: Json): Promise<string> {
   try {
     const scope = { ...scopeOf(session), item: output };
     const text = await plan.summary.evaluate(scope);
-    return typeof text === 'string' && text !== '' ? text.slice(0, MAX_SUMMARY) : buildSummary(log.run);
+    return typeof text === 'string' && text !== '' ? text.slice(0, PAYLOAD_LIMITS.summary) : buildSummary(log.run);
   } catch (thrown) {
     session.logger.warn(
       { runId: log.run.id, error: describeFailure(thrown).error.message },
@@ -75,8 +77,6 @@ async function computeSummary(session: Session, output: Json): Promise<string> {
     return buildSummary(log.run);
   }
 }
-
-const MAX_SUMMARY = 4_000;
 
 function buildSummary(run: Run): string {
   const lines = agentsOf(run).map((agent) => {
@@ -88,5 +88,5 @@ function buildSummary(run: Run): string {
     return agent.findings === null ? `${name} completed.` : `${name}: ${agent.findings}`;
   });
   const text = lines.length === 0 ? `${run.workflowName} completed.` : lines.join('\n');
-  return text.slice(0, MAX_SUMMARY);
+  return text.slice(0, PAYLOAD_LIMITS.summary);
 }

@@ -2,6 +2,7 @@ import { NodeFailure } from '../core/node-kind.js';
 import { errorMessage } from '../core/errors.js';
 import type { NodeWait } from '../core/events.js';
 import type { Json } from '../core/json.js';
+import { PAYLOAD_LIMITS } from '../core/payload-limits.js';
 import type { RetryPolicy } from '../workflow/plan.js';
 
 /** How one attempt ended, as plain JSON so that any engine can remember it. */
@@ -17,11 +18,9 @@ export type FailedAttempt = {
   readonly retryAfterMs: number | null;
 };
 
-const MAX_MESSAGE = 2_000;
-
 /** Turns whatever a node's work threw into an outcome. Plain errors may carry `kind`, `retryable` and `retryAfterMs` too. */
 export function describeFailure(thrown: unknown): FailedAttempt {
-  const message = errorMessage(thrown).slice(0, MAX_MESSAGE);
+  const message = errorMessage(thrown).slice(0, PAYLOAD_LIMITS.errorMessage);
   if (thrown instanceof NodeFailure) {
     const { kind, retryable, retryAfterMs } = thrown;
     return { status: 'failed', error: { kind, message }, retryable, retryAfterMs: toWait(retryAfterMs) };

@@ -1,9 +1,7 @@
 import { errorMessage } from '../core/errors.js';
 import type { Json } from '../core/json.js';
+import { PAYLOAD_LIMITS } from '../core/payload-limits.js';
 import { NodeFailure } from '../core/node-kind.js';
-
-/** The largest output of one node, as JSON text: 8 MiB. */
-export const MAX_OUTPUT_LENGTH = 8 * 1024 * 1024;
 
 /** What a node's work returned, as JSON of its own: later changes to the original do not reach it. */
 export function toJson(value: unknown): Json {
@@ -22,11 +20,16 @@ export function toJson(value: unknown): Json {
 }
 
 function checkLength(value: Json, text: unknown): Json {
-  if (typeof text === 'string' && text.length > MAX_OUTPUT_LENGTH) {
+  if (typeof text === 'string' && text.length > PAYLOAD_LIMITS.output) {
     throw new NodeFailure(
-      `The output is ${text.length} characters of JSON; at most ${MAX_OUTPUT_LENGTH} are kept. Return less, or a reference to where it is.`,
+      `The output is ${text.length} characters of JSON; at most ${PAYLOAD_LIMITS.output} are kept. Return less, or a reference to where it is.`,
       { kind: 'output_too_large', retryable: false },
     );
   }
   return value;
+}
+
+/** Throws a NodeFailure of kind `output_too_large` for a value that is. */
+export function assertSize(value: Json): Json {
+  return checkLength(value, typeof value === 'object' && value !== null ? JSON.stringify(value) : value);
 }

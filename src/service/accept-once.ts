@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ErrandError, isErrandError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
+import { PAYLOAD_LIMITS } from '../core/payload-limits.js';
 import type { Run } from '../core/run.js';
 import { canonicalJson } from '../workflow/hash.js';
 import type { Idempotency } from './accept-run.js';
 import type { ServiceDeps } from './deps.js';
-
-const MAX_IDEMPOTENCY_KEY = 200;
 
 export interface AcceptOnceParams {
   readonly organizationId: string;
@@ -23,8 +22,11 @@ export async function acceptOnce(
 ): Promise<{ readonly run: Run; readonly created: boolean }> {
   const { key, asked, accept } = params;
   if (key === undefined) return { run: await accept(null), created: true };
-  if (key === '' || key.length > MAX_IDEMPOTENCY_KEY) {
-    throw new ErrandError('invalid_input', `The idempotency key must have 1 to ${MAX_IDEMPOTENCY_KEY} characters.`);
+  if (key === '' || key.length > PAYLOAD_LIMITS.idempotencyKey) {
+    throw new ErrandError(
+      'invalid_input',
+      `The idempotency key must have 1 to ${PAYLOAD_LIMITS.idempotencyKey} characters.`,
+    );
   }
   const idempotency = { key, inputHash: createHash('sha256').update(canonicalJson(asked)).digest('hex') };
   const earlier = await findEarlier(deps, params, idempotency);

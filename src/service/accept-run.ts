@@ -3,13 +3,12 @@ import { monthOf } from '../core/credits.js';
 import { ErrandError } from '../core/errors.js';
 import type { RunEvent, RunEventBody } from '../core/events.js';
 import type { Json } from '../core/json.js';
+import { checkInputSize, PAYLOAD_LIMITS } from '../core/payload-limits.js';
 import { pendingNode } from '../core/node-execution.js';
 import { pendingRun, type Run, type RunParent, type RunRerun } from '../core/run.js';
 import { toPriority, type Priority } from '../core/scheduling.js';
 import type { Plan } from '../workflow/plan.js';
 import type { ServiceDeps } from './deps.js';
-
-const MAX_INSTRUCTION = 20_000;
 
 export type AcceptRunDeps = Pick<ServiceDeps, 'store' | 'engine' | 'clock' | 'newId'>;
 
@@ -51,9 +50,13 @@ export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Pr
 }
 
 function checkInput({ plan, input, instruction }: AcceptRunParams): void {
-  if (instruction !== null && instruction.length > MAX_INSTRUCTION) {
-    throw new ErrandError('invalid_input', `The instruction must have at most ${MAX_INSTRUCTION} characters.`);
+  if (instruction !== null && instruction.length > PAYLOAD_LIMITS.instruction) {
+    throw new ErrandError(
+      'invalid_input',
+      `The instruction must have at most ${PAYLOAD_LIMITS.instruction} characters.`,
+    );
   }
+  checkInputSize(input);
   const problems = plan.checkInput(input);
   if (problems.length === 0) return;
   const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');

@@ -2,6 +2,7 @@ import { ErrandError } from '../core/errors.js';
 import type { RunEvent } from '../core/events.js';
 import { isUuid } from '../core/ids.js';
 import type { Json } from '../core/json.js';
+import { PAYLOAD_LIMITS } from '../core/payload-limits.js';
 import type { Principal } from '../core/principal.js';
 import { isTerminal, type Run, type RunListItem } from '../core/run.js';
 import type { ServiceDeps } from './deps.js';
@@ -41,7 +42,7 @@ export async function cancelRun(
   if (isTerminal(run.status)) {
     throw new ErrandError('conflict', `The run cannot be cancelled: it is already ${run.status}.`);
   }
-  return deps.engine.cancel({ run, reason: reason?.slice(0, 500) ?? 'cancelled by the caller' });
+  return deps.engine.cancel({ run, reason: reason?.slice(0, PAYLOAD_LIMITS.reason) ?? 'cancelled by the caller' });
 }
 
 export async function getRunInput(

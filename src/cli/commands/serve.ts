@@ -20,6 +20,11 @@ export const serveCommand: CliCommand = {
       env: 'ERRAND_WORKFLOWS',
     },
     {
+      flags: '--durability <mode>',
+      description: 'full, or relaxed: faster, but a power cut may take back the last moments (default: full)',
+      env: 'ERRAND_DURABILITY',
+    },
+    {
       flags: '--log-level <level>',
       description: 'fatal, error, warn, info, debug, trace or silent (default: warn)',
       env: 'ERRAND_LOG_LEVEL',
@@ -37,6 +42,7 @@ export const serveCommand: CliCommand = {
       ...optional('host', given.text('host')),
       ...optional('data', given.text('data')),
       ...optional('workflows', given.text('workflows')),
+      ...optional('durability', given.text('durability')),
       ...optional('logLevel', given.text('logLevel')),
     };
     try {
