@@ -13,7 +13,7 @@ import type { Services } from './service/services.js';
 import { isDefinedWorkflow, type DefinedWorkflow } from './workflow/define-workflow.js';
 import { toPlainJson } from './workflow/plain-json.js';
 import { readResources, type ResourceDefinition } from './workflow/read-resources.js';
-import { sourceOf } from './workflow-set.js';
+import { assertCallsAreFound, sourceOf } from './workflow-set.js';
 
 export interface ErrandOptions {
   /** A folder, made when missing, or `:memory:` (the default). */
@@ -148,6 +148,7 @@ async function takeOn(
     throw new ErrandError('invalid_definition', `Two of the workflows have the id ${JSON.stringify(twice)}.`);
   }
   const sources = workflows.map((workflow) => sourceOf(workflow, nodeKinds, resources));
+  assertCallsAreFound(workflows, nodeKinds);
   for (const workflow of workflows) assembly.handlers.registerInline(workflow);
   await assembly.catalog.replaceAll(sources);
 }

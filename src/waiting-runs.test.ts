@@ -146,12 +146,20 @@ describe('runs that start runs', () => {
     const errand = await start([
       parent,
       dear,
-      workflow('lost', [{ id: 'sub', kind: 'workflow', workflow: 'no_such' }]),
+      workflow('lost', [{ id: 'sub', kind: 'workflow', workflow: '{{ input.which }}' }]),
     ]);
     const tooDear = await errand.waitForRun((await errand.runWorkflow('parent')).id);
     expect(tooDear).toMatchObject({ status: 'failed', error: { kind: 'insufficient_credits', nodeId: 'sub' } });
-    const lost = await errand.waitForRun((await errand.runWorkflow('lost')).id);
+    const lost = await errand.waitForRun((await errand.runWorkflow('lost', { which: 'no_such' })).id);
     expect(lost).toMatchObject({ status: 'failed', error: { kind: 'not_found', nodeId: 'sub' } });
+  });
+
+  it('are checked for the workflows that they name when they are handed over', async () => {
+    const lost = workflow('lost', [{ id: 'sub', kind: 'workflow', workflow: 'parnt' }]);
+    await expect(createErrand({ workflows: [parent, child, lost] })).rejects.toMatchObject({
+      code: 'invalid_definition',
+      problems: [{ path: 'nodes[0].workflow', message: 'there is no workflow with this id; did you mean "parent"?' }],
+    });
   });
 
   it('stop calling themselves at some depth', async () => {

@@ -1,10 +1,12 @@
-import type { HandlerRef } from './core/definition.js';
+import type { HandlerRef, WorkflowDefinition } from './core/definition.js';
 import { ErrandError } from './core/errors.js';
 import type { NodeKind } from './core/node-kind.js';
 import type { LoadedFolder, LoadedWorkflow } from './loader/load-folder.js';
 import type { CatalogSource } from './service/catalog.js';
+import { checkCalls } from './workflow/check-calls.js';
 import { checkDefinition } from './workflow/check-definition.js';
 import type { DefinedWorkflow } from './workflow/define-workflow.js';
+import type { DefinitionFault } from './workflow/faults.js';
 import { hashWorkflow } from './workflow/hash.js';
 
 /** A workflow that was handed over in code. Throws `invalid_definition` with every fault of it. */
@@ -14,18 +16,25 @@ export function sourceOf(
   resources: ReadonlySet<string> = new Set(),
 ): CatalogSource {
   const { definition } = workflow;
-  const problems = checkDefinition({ definition, kinds, resources }).map(({ path, message }) => ({ path, message }));
-  if (problems.length > 0) {
-    const list = problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
-    throw new ErrandError('invalid_definition', `Workflow ${JSON.stringify(definition.id)} has faults: ${list}`, {
-      problems,
-    });
-  }
+  refuse(definition, checkDefinition({ definition, kinds, resources }));
   const handlers: { [nodePath: string]: HandlerRef } = {};
   for (const nodeId of Object.keys(workflow.functions)) {
     handlers[nodeId] = { kind: 'inline', workflowId: definition.id, nodeId };
   }
   return { definition, handlers, hash: hashWorkflow({ definition, handlers }) };
+}
+
+/** Throws `invalid_definition` when one of the workflows runs another that is not among them. */
+export function assertCallsAreFound(workflows: readonly DefinedWorkflow[], kinds: ReadonlyMap<string, NodeKind>): void {
+  const workflowIds = new Set(workflows.map(({ definition }) => definition.id));
+  for (const { definition } of workflows) refuse(definition, checkCalls({ definition, kinds, workflowIds }));
+}
+
+function refuse({ id }: WorkflowDefinition, faults: readonly DefinitionFault[]): void {
+  if (faults.length === 0) return;
+  const problems = faults.map(({ path, message }) => ({ path, message }));
+  const list = problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  throw new ErrandError('invalid_definition', `Workflow ${JSON.stringify(id)} has faults: ${list}`, { problems });
 }
 
 /**

@@ -96,6 +96,8 @@ export interface FieldSpec {
   readonly role: 'plain' | 'template' | 'handler' | 'node' | 'schema';
   /** The field of role `schema` that holds what this one must fit, in the place of `schema` where it is given. */
   readonly fits?: string;
+  /** What the field's value is the id of. */
+  readonly names?: 'workflow';
 }
 
 /** What is wrong with a field of a node, beyond what its schema tells. */

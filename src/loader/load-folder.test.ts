@@ -82,6 +82,20 @@ describe('the resources of a folder', () => {
 });
 
 describe('loading a folder', () => {
+  it('tells of workflows that run others which are not there; those with faults are', async () => {
+    const calls = (id: string): string => `{ id: ${id}, kind: workflow, workflow: ${id} }`;
+    const { workflows, faults } = await load({
+      'a.yaml': `${head('a')}nodes:\n  - ${calls('b')}\n  - ${calls('c')}\n  - { id: x, kind: workflow, workflow: '{{ input.id }}' }\n`,
+      'b.yaml': `${head('b')}nodes:\n  - { id: y, kind: nothing }\n`,
+      'd.yaml': `${head('d')}nodes:\n  - ${calls('d')}\n`,
+    });
+    expect(workflows.map(({ definition }) => definition.id)).toEqual(['d']);
+    expect(places(faults)).toEqual([
+      'a.yaml:6 nodes[1].workflow: there is no workflow with this id',
+      expect.stringMatching(/^b\.yaml:5 nodes\[0\]\.kind: no such node kind/),
+    ]);
+  });
+
   it('finds YAML, JSON, TypeScript and JavaScript, at the top and in folders', async () => {
     const { workflows, faults } = await load({
       'one.yaml': plain('one'),

@@ -4,6 +4,7 @@ import type { Fault, HandlerRef, WorkflowDefinition } from '../core/definition.j
 import { errorMessage } from '../core/errors.js';
 import type { ResourceLimits } from '../core/scheduling.js';
 import type { NodeKind } from '../core/node-kind.js';
+import { checkCalls } from '../workflow/check-calls.js';
 import { checkDefinition } from '../workflow/check-definition.js';
 import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-workflow.js';
 import type { DefinitionFault } from '../workflow/faults.js';
@@ -60,12 +61,14 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
   const loaded = await Promise.all(found.map((file) => loadFile(file, context)));
   const all = loaded.flatMap(({ workflows }) => workflows);
   const twice = findDuplicates(all);
+  const workflowIds = new Set(loaded.flatMap(({ ids }) => ids));
+  const lost = all.flatMap((workflow) => findLostCalls(workflow, { ...context, workflowIds }));
   const faults = uniqueFaults([
     ...declared.faults,
     ...loaded.flatMap((file) => file.faults),
-    ...twice.map(({ fault }) => fault),
+    ...[...twice, ...lost].map(({ fault }) => fault),
   ]);
-  const refused = new Set(twice.map(({ workflow }) => workflow));
+  const refused = new Set([...twice, ...lost].map(({ workflow }) => workflow));
   return {
     workflows: all
       .filter((workflow) => !refused.has(workflow))
@@ -85,9 +88,15 @@ interface FileContext {
 }
 
 /** With where its id stands. */
-type FoundWorkflow = LoadedWorkflow & { readonly line: number | null; readonly column: number | null };
+type FoundWorkflow = LoadedWorkflow & {
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly locate: Locate;
+};
 
 interface FileOutcome {
+  /** Those of workflows with faults, too. */
+  readonly ids: readonly string[];
   readonly workflows: readonly FoundWorkflow[];
   readonly faults: readonly Fault[];
 }
@@ -97,6 +106,7 @@ type Locate = (fault: DefinitionFault) => { readonly line: number | null; readon
 async function loadFile(found: WorkflowFile, context: FileContext): Promise<FileOutcome> {
   const file = showFile(found.file, context.dir);
   const refuse = (message: string): FileOutcome => ({
+    ids: [],
     workflows: [],
     faults: [{ file, line: null, column: null, path: '', message }],
   });
@@ -111,9 +121,9 @@ async function loadFile(found: WorkflowFile, context: FileContext): Promise<File
 async function loadText(found: WorkflowFile, text: string, context: FileContext): Promise<FileOutcome> {
   const file = showFile(found.file, context.dir);
   const source = parseSource({ text, format: found.format === 'json' ? 'json' : 'yaml' });
-  if (!found.named && !looksLikeWorkflow(source.value, text)) return { workflows: [], faults: [] };
+  if (!found.named && !looksLikeWorkflow(source.value, text)) return { ids: [], workflows: [], faults: [] };
   if (source.faults.length > 0)
-    return { workflows: [], faults: source.faults.map((fault) => ({ file, path: '', ...fault })) };
+    return { ids: [], workflows: [], faults: source.faults.map((fault) => ({ file, path: '', ...fault })) };
   return loadDefinition({
     definition: source.value,
     workflowFile: found.file,
@@ -135,6 +145,7 @@ async function loadModule(workflowFile: string, code: string, context: FileConte
   const module = await modules.load(workflowFile);
   if (module.status === 'faulty') {
     return {
+      ids: [],
       workflows: [],
       faults: module.faults.map((fault) => ({ ...fault, file: showFile(fault.file, dir), path: '' })),
     };
@@ -142,7 +153,7 @@ async function loadModule(workflowFile: string, code: string, context: FileConte
   const exported = findWorkflows(module.exports);
   if (exported.length === 0) {
     const message = 'no workflow is exported; write: export default defineWorkflow({ … })';
-    return { workflows: [], faults: [{ file, line: null, column: null, path: '', message }] };
+    return { ids: [], workflows: [], faults: [{ file, line: null, column: null, path: '', message }] };
   }
   const outcomes = await Promise.all(
     exported.map(async ({ exportName, workflow: { definition, functions } }) =>
@@ -158,6 +169,7 @@ async function loadModule(workflowFile: string, code: string, context: FileConte
     ),
   );
   return {
+    ids: outcomes.flatMap(({ ids }) => ids),
     workflows: outcomes.flatMap(({ workflows }) => workflows),
     faults: outcomes.flatMap(({ faults }) => faults),
   };
@@ -193,12 +205,14 @@ async function loadDefinition(params: {
   const uses = findHandlerUses(params.definition, kinds);
   const loaded = await loadHandlers({ uses, workflowFile, modules, inlineRef });
   const told = [...faults, ...loaded.faults].map((fault) => toFault({ fault, file, dir, locate }));
-  if (told.length > 0) return { workflows: [], faults: told };
+  const { id } = Object(params.definition) as { readonly id?: unknown };
+  const ids = typeof id === 'string' ? [id] : [];
+  if (told.length > 0) return { ids, workflows: [], faults: told };
   const definition = params.definition as WorkflowDefinition;
   const { handlers } = loaded;
   const hash = hashWorkflow({ definition, handlers });
   const at = locate({ path: 'id', at: ['id'], message: '', value: definition.id });
-  return { workflows: [{ definition, handlers, hash, file, ...at }], faults: [] };
+  return { ids, workflows: [{ definition, handlers, hash, file, ...at, locate }], faults: [] };
 }
 
 function toFault(params: {
@@ -227,6 +241,26 @@ function findDuplicates(workflows: readonly FoundWorkflow[]): { workflow: FoundW
     const message = `another workflow has this id too: ${other.file}`;
     return [{ workflow, fault: { file, line, column, path: 'id', message, value: id } }];
   });
+}
+
+/** A workflow that runs one which is not there is not taken: it could only fail. */
+function findLostCalls(
+  workflow: FoundWorkflow,
+  {
+    dir,
+    kinds,
+    workflowIds,
+  }: {
+    readonly dir: string;
+    readonly kinds: ReadonlyMap<string, NodeKind>;
+    readonly workflowIds: ReadonlySet<string>;
+  },
+): { workflow: FoundWorkflow; fault: Fault }[] {
+  const { definition, file, locate } = workflow;
+  return checkCalls({ definition, kinds, workflowIds }).map((fault) => ({
+    workflow,
+    fault: toFault({ fault, file, dir, locate }),
+  }));
 }
 
 /** Several nodes may use the same faulty file. */

@@ -10,6 +10,7 @@ export const workflowKind: NodeKind = {
       schema: { type: 'string', minLength: 1 },
       required: true,
       role: 'template',
+      names: 'workflow',
     },
     version: {
       description: 'Its version; the newest at that moment when not given.',
