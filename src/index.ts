@@ -12,7 +12,7 @@ export type { Handler, HandlerContext, RunInfo } from './core/node-kind.js';
 export type { Json, JsonObject, JsonSchema } from './core/json.js';
 export type { Logger } from './core/logger.js';
 export type { NodeDefinition, WorkflowDefinition } from './core/definition.js';
-export type { NodeError, NodeExecution, NodeStatus } from './core/node-execution.js';
+export type { ItemCounts, NodeError, NodeExecution, NodeStatus, Question } from './core/node-execution.js';
 export type { Run, RunError, RunListItem, RunStatus } from './core/run.js';
 export type { RunEvent } from './core/events.js';
 export type { CreditBalance } from './core/credits.js';
