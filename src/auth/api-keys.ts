@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { KeyMaker } from '../core/key-maker.js';
 
 const KEY_LENGTH = 40;
@@ -11,7 +11,7 @@ const BYTE_LIMIT = 256 - (256 % ALPHABET.length);
 export function createKeyMaker(prefix = 'sk_live_'): KeyMaker {
   return {
     newKey: () => prefix + randomText(KEY_LENGTH - prefix.length),
-    hashKey: (key) => createHash('sha256').update(key).digest('hex'),
+    hashKey: (key) => hash('sha256', key),
     hintOf: (key) => key.slice(0, prefix.length + HINT_LENGTH),
     faultOf: (key) => {
       if (key.length !== KEY_LENGTH) return `must have ${KEY_LENGTH} characters, but has ${key.length}.`;

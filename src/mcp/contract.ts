@@ -92,6 +92,8 @@ export interface ToolCall<Arguments> extends CallContext, InputAnswers {
 export type ToolOutcome =
   /** Rendered by the contract. `text` is for people. */
   | { readonly kind: 'value'; readonly value: JsonObject; readonly text?: string }
+  /** What the contract has rendered already: the JSON text of a whole `tools/call` result, without `_meta`. */
+  | { readonly kind: 'json'; readonly json: string }
   /** A whole `tools/call` result. */
   | { readonly kind: 'content'; readonly result: JsonObject }
   /** Only for a client whose `tasks` is not `none`. The task is durably recorded by now. */

@@ -12,7 +12,8 @@ import {
   type RequestId,
   type RpcError,
 } from './json-rpc.js';
-import type { Era } from './protocol/era.js';
+import type { ClientView, LogLevel } from './call-context.js';
+import type { Era, Opened } from './protocol/era.js';
 import { plainClient } from './protocol/handshake/handshake-era.js';
 import { listChanges } from './protocol/handshake/list-changes.js';
 import {
@@ -122,12 +123,67 @@ async function openListening(
 }
 
 /** A body on its way: what all messages in it share. */
-interface Body extends McpRequest {
+class Body {
+  readonly request: McpRequest;
   readonly server: ServerParts;
+  #caller: Promise<Principal> | null = null;
+  #signal: AbortSignal | null = null;
+
+  constructor(request: McpRequest, server: ServerParts) {
+    this.request = request;
+    this.server = server;
+  }
+
+  authenticate(): Promise<Principal> {
+    return (this.#caller ??= this.request.authenticate());
+  }
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= this.request.signal());
+  }
+}
+
+interface Asked {
+  readonly body: Body;
+  readonly id: RequestId;
+  readonly meta: JsonObject;
+  readonly opened: Opened;
+  readonly streams: boolean;
+}
+
+/** A class for its getter: most methods never look at the signal, and making it costs, as getters of single objects do. */
+class RequestContext implements MethodContext {
+  readonly server: ServerParts;
+  readonly client: ClientView;
+  readonly requestId: RequestId;
+  readonly meta: JsonObject;
+  readonly logLevel: LogLevel | null;
+  readonly headers: HeaderReader | null;
+  readonly streams: boolean;
+  readonly #body: Body;
+
+  constructor({ body, id, meta, opened, streams }: Asked) {
+    this.server = body.server;
+    this.client = opened.client;
+    this.requestId = id;
+    this.meta = meta;
+    this.logLevel = opened.logLevel;
+    this.headers = body.request.headers;
+    this.streams = streams;
+    this.#body = body;
+  }
+
+  get signal(): AbortSignal {
+    return this.#body.signal;
+  }
+
+  authenticate(): Promise<Principal> {
+    return this.#body.authenticate();
+  }
 }
 
 async function handle(request: McpRequest, server: ServerParts): Promise<McpReply> {
-  const body: Body = { ...request, server, authenticate: once(request.authenticate), signal: onceSync(request.signal) };
+  const body = new Body(request, server);
   if (server.contract.keyFor === 'every_message') {
     const refused = await refuseWithoutKey(body);
     if (refused !== null) return answerError(idOf(parseMessages(request.text)), refused);
@@ -137,37 +193,26 @@ async function handle(request: McpRequest, server: ServerParts): Promise<McpRepl
     case 'malformed':
       return badRequest(null, parsed.error);
     case 'single':
-      return await answerSingle(parsed.message, body);
+      return await answerSingle(parsed.message, body, request.streams);
     case 'batch':
       return await answerBatch(parsed.messages, body);
   }
 }
 
-async function answerSingle(message: Message, body: Body): Promise<McpReply> {
+async function answerSingle(message: Message, body: Body, streams: boolean): Promise<McpReply> {
   if (message.kind === 'invalid') return badRequest(message.id, message.error);
   if (message.kind === 'response') body.server.contract.onResponse?.(message.body);
   if (message.kind !== 'request') return { kind: 'none' };
   const { id, method, params } = message;
-  const { server, headers, revision } = body;
+  const { server, request } = body;
+  const { headers, revision } = request;
   const given = params['_meta'];
   const meta = isJsonObject(given) ? given : NO_META;
   const era = routeOf({ method, meta, revision });
   if ('kind' in era) return answerError(id, era);
   const opened = era.open({ method, params, meta, headers, server });
   if ('kind' in opened) return answerError(id, opened);
-  const context: MethodContext = {
-    server,
-    client: opened.client,
-    requestId: id,
-    meta,
-    logLevel: opened.logLevel,
-    headers,
-    streams: body.streams,
-    get signal() {
-      return body.signal();
-    },
-    authenticate: body.authenticate,
-  };
+  const context = new RequestContext({ body, id, meta, opened, streams });
   const outcome = await runMethod(opened.method, params, context);
   return toReply(id, outcome, era, server);
 }
@@ -198,7 +243,7 @@ function finalText(id: RequestId, outcome: FinalOutcome, era: Era, server: Serve
 }
 
 async function answerBatch(messages: readonly Message[], body: Body): Promise<McpReply> {
-  const { revision } = body;
+  const { revision } = body.request;
   if ((revision ?? UNSAID_REVISION) !== BATCH_REVISION) {
     return badRequest(null, rpcError('invalidRequest', `Protocol revision ${revision} has no batches.`));
   }
@@ -208,12 +253,11 @@ async function answerBatch(messages: readonly Message[], body: Body): Promise<Mc
   if (messages.some(standsAlone)) {
     return badRequest(null, rpcError('invalidRequest', 'A request that carries its protocol revision stands alone.'));
   }
-  const plain: Body = { ...body, streams: false };
   const replies = await Promise.all(
     messages.map(async (message) =>
       message.kind === 'request' && message.method === 'initialize'
         ? badRequest(message.id, rpcError('invalidRequest', '"initialize" must not be part of a batch.'))
-        : answerSingle(message, plain),
+        : answerSingle(message, body, false),
     ),
   );
   const answers = replies.filter((reply) => reply.kind === 'answer');
@@ -232,9 +276,10 @@ function standsAlone(message: Message): boolean {
   return isJsonObject(meta) && meta[META.protocolVersion] !== undefined;
 }
 
-async function refuseWithoutKey({ authenticate, server }: Body): Promise<Failed | null> {
+async function refuseWithoutKey(body: Body): Promise<Failed | null> {
+  const { server } = body;
   try {
-    await authenticate();
+    await body.authenticate();
     return null;
   } catch (thrown) {
     const error = hideInternals(thrown, server);
@@ -254,14 +299,4 @@ function idOf(parsed: Parsed): RequestId | null {
   if (parsed.kind !== 'single') return null;
   const { message } = parsed;
   return message.kind === 'request' || message.kind === 'invalid' ? message.id : null;
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let promise: Promise<T> | null = null;
-  return () => (promise ??= work());
-}
-
-function onceSync<T extends object>(work: () => T): () => T {
-  let value: T | null = null;
-  return () => (value ??= work());
 }

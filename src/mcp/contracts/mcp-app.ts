@@ -15,6 +15,7 @@ import {
 } from './mcp-app-render.js';
 import { LIST_WORKFLOW_RUNS_INPUT, NO_INPUT, RUN_INPUT, RUN_WORKFLOW_INPUT } from './mcp-app-schemas.js';
 import { nullIfNotFound, quoteId } from './not-found.js';
+import { rememberByRun } from './remember-by-run.js';
 import { inputSchemaOf, namesProperty } from './run-input.js';
 
 /** The kinds of error that callers see are Errand's own. */
@@ -33,6 +34,8 @@ const ERROR_KINDS = {
   unavailable: 'unavailable',
   internal: 'internal',
 } as const satisfies Record<ErrorCode, string>;
+
+const SUCCESS = { structured: false, isError: false };
 
 const listWorkflows = defineTool({
   name: 'list_workflows',
@@ -74,6 +77,8 @@ const runWorkflow = defineTool<{ workflowId: string; configuration?: JsonObject 
   },
 });
 
+const statusJson = rememberByRun((run) => toolResultJson(renderRunStatus(run), SUCCESS));
+
 const getRunStatus = defineTool<{ runId: string }>({
   name: 'get_run_status',
   title: 'Get the status of a run',
@@ -83,7 +88,7 @@ const getRunStatus = defineTool<{ runId: string }>({
   inputSchema: RUN_INPUT,
   mutates: false,
   run: async ({ services, caller, args }) =>
-    renderRunStatus(await withRunId(args.runId, (runId) => services.getRun(caller, { runId }))),
+    statusJson(await withRunId(args.runId, (runId) => services.getRun(caller, { runId }))),
 });
 
 const listWorkflowRuns = defineTool<{ status?: RunStatus; workflowId?: string; limit?: number; offset?: number }>({
@@ -138,7 +143,7 @@ export const mcpAppContract: Contract = {
   tools: staticTools([listWorkflows, runWorkflow, getRunStatus, listWorkflowRuns, cancelWorkflowRun, getCredits]),
   keyFor: 'tool_calls',
   limitsMutations: true,
-  renderResult: (value) => toolResultJson(value, { structured: false, isError: false }),
+  renderResult: (value) => toolResultJson(value, SUCCESS),
   renderError: (error) => {
     if (error.code === 'rate_limited' || error.code === 'unauthenticated') return { kind: 'refusal' };
     const value = { error: { code: ERROR_KINDS[error.code], message: fullMessage(error) } };
@@ -152,7 +157,8 @@ export const mcpAppContract: Contract = {
 };
 
 interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> {
-  readonly run: (call: Pick<ToolCall<Arguments>, 'services' | 'caller' | 'args'>) => Promise<JsonObject>;
+  /** A value, or the JSON text of the whole result. */
+  readonly run: (call: Pick<ToolCall<Arguments>, 'services' | 'caller' | 'args'>) => Promise<JsonObject | string>;
 }
 
 /** `companyId` is dropped unseen: the company is the key's. */
@@ -163,7 +169,8 @@ function defineTool<Arguments = JsonObject>({ run, ...tool }: ToolDefinition<Arg
     outputSchema: null,
     call: async ({ services, caller, args: given }) => {
       const { companyId: _, ...args } = given;
-      return { kind: 'value', value: await run({ services, caller, args: check(args) }) };
+      const result = await run({ services, caller, args: check(args) });
+      return typeof result === 'string' ? { kind: 'json', json: result } : { kind: 'value', value: result };
     },
   };
 }

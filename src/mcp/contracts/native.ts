@@ -11,6 +11,7 @@ import { nativeResources } from '../native/resources.js';
 import { cancelRun, getRunStatus, listRuns, runWorkflow } from '../native/run-tools.js';
 import { rerun, retryRun } from '../native/second-chance-tools.js';
 import { workflowToolSet } from '../native/workflow-tool-set.js';
+import { resultJson } from '../native/result-json.js';
 import { runTasks } from '../tasks/run-tasks.js';
 
 /** Errand's own contract: snake_case, the fields of both others, and every workflow as a tool. */
@@ -53,9 +54,4 @@ function errorValue(error: ErrandError): JsonObject {
       ...(error.retryAfterSeconds === null ? {} : { retry_after_seconds: error.retryAfterSeconds }),
     },
   };
-}
-
-function resultJson(value: JsonObject, { text, isError }: { readonly text: string; readonly isError: boolean }): string {
-  const error = isError ? ',"isError":true' : '';
-  return `{"content":[{"type":"text","text":${JSON.stringify(text)}}],"structuredContent":${JSON.stringify(value)}${error}}`;
 }

@@ -4,6 +4,7 @@ import { compileCheck, fullMessage } from '../check-value.js';
 import { staticTools, toolResultJson, type Contract, type Tool, type ToolCall } from '../contract.js';
 import { rpcError } from '../json-rpc.js';
 import { nullIfNotFound, quoteId } from './not-found.js';
+import { rememberByRun } from './remember-by-run.js';
 import { resolveInput } from './run-input.js';
 import {
   parseRunId,
@@ -40,6 +41,8 @@ const ERROR_TYPES = {
   unavailable: 'execution_error',
   internal: 'execution_error',
 } as const satisfies Record<ErrorCode, string>;
+
+const SUCCESS = { structured: true, isError: false };
 
 const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
   name: 'list_workflows',
@@ -93,6 +96,8 @@ const runWorkflow = defineTool<{ workflow_id: string; input_data?: string | Json
   },
 });
 
+const statusJson = rememberByRun((run) => toolResultJson(renderRunStatus(run), SUCCESS));
+
 const getRunStatus = defineTool<{ run_id: string }>({
   name: 'get_run_status',
   title: 'Get the status of a run',
@@ -106,7 +111,7 @@ const getRunStatus = defineTool<{ run_id: string }>({
     const runId = parseRunId(args.run_id);
     const run = runId === null ? null : await services.getRun(caller, { runId }).catch(nullIfNotFound);
     if (run === null) throw new ErrandError('not_found', `No run has the id ${quoteId(args.run_id)}.`);
-    return renderRunStatus(run);
+    return statusJson(run);
   },
 });
 
@@ -119,7 +124,7 @@ export const workflowsContract: Contract = {
   tools: staticTools([listWorkflows, getWorkflow, runWorkflow, getRunStatus]),
   keyFor: 'every_message',
   limitsMutations: false,
-  renderResult: (value) => toolResultJson(value, { structured: true, isError: false }),
+  renderResult: (value) => toolResultJson(value, SUCCESS),
   renderError: (error) => ({
     kind: 'result',
     json: toolResultJson(
@@ -132,17 +137,18 @@ export const workflowsContract: Contract = {
 
 interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> {
   readonly outputSchema: JsonSchema;
-  readonly run: (call: Pick<ToolCall<Arguments>, 'services' | 'caller' | 'args'>) => Promise<JsonObject>;
+  /** A value, or the JSON text of the whole result. */
+  readonly run: (call: Pick<ToolCall<Arguments>, 'services' | 'caller' | 'args'>) => Promise<JsonObject | string>;
 }
 
 function defineTool<Arguments>({ run, ...tool }: ToolDefinition<Arguments>): Tool {
   const check = compileCheck<Arguments>(tool.inputSchema, `The arguments of ${tool.name}`);
   return {
     ...tool,
-    call: async ({ services, caller, args }) => ({
-      kind: 'value',
-      value: await run({ services, caller, args: check(args) }),
-    }),
+    call: async ({ services, caller, args }) => {
+      const given = await run({ services, caller, args: check(args) });
+      return typeof given === 'string' ? { kind: 'json', json: given } : { kind: 'value', value: given };
+    },
   };
 }
 

@@ -1,12 +1,14 @@
 import type { ErrandError } from '../../core/errors.js';
-import { isJsonObject, type JsonObject } from '../../core/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
 import type { Principal } from '../../core/principal.js';
+import type { InputAnswers, Notifier } from '../call-context.js';
 import type { Tool, ToolCall, ToolOutcome } from '../contract.js';
 import { hideInternals } from '../hide-internals.js';
 import { rpcError } from '../json-rpc.js';
 import { MessageQueue } from '../message-queue.js';
 import {
   callContext,
+  CallOf,
   failure,
   type FinalOutcome,
   type Method,
@@ -87,25 +89,36 @@ function call(asked: Asked, context: MethodContext): Promise<Outcome> {
   const asksAgain = params['inputResponses'] !== undefined || params['requestState'] !== undefined;
   const answers = asksAgain ? readAnswers('tools/call', params, caller, context) : NO_ANSWERS;
   if ('kind' in answers) return Promise.resolve(answers);
-  const base: Omit<ToolCall<JsonObject>, 'notify'> = {
-    services: context.server.services,
-    caller,
-    client: context.client,
-    // Most tools never look at it, and making it costs.
-    get signal() {
-      return context.signal;
-    },
-    args: asked.args,
-    meta: context.meta,
-    inputResponses: answers.inputResponses,
-    requestState: answers.requestState,
-  };
   if (tool.notifies !== true || !context.streams || !askedToNotify(context)) {
-    return finish(tool.call(Object.assign(base, { notify: null })), asked, context);
+    return finish(tool.call(new AskedCall({ asked, answers, context, notify: null })), asked, context);
   }
   const queue = new MessageQueue();
-  const work = tool.call(Object.assign(base, { notify: createNotifier(queue, context) }));
+  const notify = createNotifier(queue, context);
+  const work = tool.call(new AskedCall({ asked, answers, context, notify }));
   return streamed(finish(work, asked, context), queue, context);
+}
+
+class AskedCall extends CallOf implements ToolCall<JsonObject> {
+  readonly args: JsonObject;
+  readonly meta: JsonObject;
+  readonly inputResponses: JsonObject;
+  readonly requestState: Json;
+  readonly notify: Notifier | null;
+
+  constructor(params: {
+    readonly asked: Asked;
+    readonly answers: InputAnswers;
+    readonly context: MethodContext;
+    readonly notify: Notifier | null;
+  }) {
+    const { asked, answers, context, notify } = params;
+    super(context, asked.caller);
+    this.args = asked.args;
+    this.meta = context.meta;
+    this.inputResponses = answers.inputResponses;
+    this.requestState = answers.requestState;
+    this.notify = notify;
+  }
 }
 
 async function finish(work: Promise<ToolOutcome>, asked: Asked, context: MethodContext): Promise<FinalOutcome> {
@@ -120,6 +133,8 @@ function toFinal(outcome: ToolOutcome, asked: Asked, context: MethodContext): Fi
   switch (outcome.kind) {
     case 'value':
       return { kind: 'result', json: context.server.contract.renderResult(outcome.value, outcome.text) };
+    case 'json':
+      return { kind: 'result', json: outcome.json };
     case 'content': {
       const { _meta: meta, ...content } = outcome.result;
       return { kind: 'result', json: JSON.stringify(content), ...(isJsonObject(meta) ? { meta } : {}) };

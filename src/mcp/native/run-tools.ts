@@ -20,6 +20,7 @@ import { defineTool } from './define-tool.js';
 import { withRunId, withWorkflowId } from './ids.js';
 import { runText } from './run-text.js';
 import { renderRunWorkflow } from './run-workflow-result.js';
+import { summaryJson } from './summary-json.js';
 import { waitForRun } from './wait.js';
 
 interface RunWorkflowArguments {
@@ -112,12 +113,10 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
     const outputs =
       detail === 'full' ? await collectOutputs(services.listNodeOutputs(caller, { runId: run.id })) : undefined;
     const waits = services.explainWaits(caller, run);
-    const view = { run, now: services.clock.now(), detail, waits, ...(outputs === undefined ? {} : { outputs }) };
-    return {
-      kind: 'value',
-      value: renderRunStatus(view),
-      text: runText(run, { runId: args.run_id, now: view.now, waits }),
-    };
+    const now = services.clock.now();
+    if (detail === 'summary') return { kind: 'json', json: summaryJson({ run, now, waits }) };
+    const view = { run, now, detail, waits, ...(outputs === undefined ? {} : { outputs }) };
+    return { kind: 'value', value: renderRunStatus(view), text: runText(run, { runId: args.run_id, now, waits }) };
   },
 });
 

@@ -87,15 +87,26 @@ export interface MethodContext {
 export type HeaderReader = (name: string) => string | undefined;
 
 export function callContext(context: MethodContext, caller: Principal): CallContext {
-  return {
-    services: context.server.services,
-    caller,
-    client: context.client,
-    // Most calls never look at it, and making it costs.
-    get signal() {
-      return context.signal;
-    },
-  };
+  return new CallOf(context, caller);
+}
+
+/** A class for its getter: most calls never look at the signal, and making it costs, as getters of single objects do. */
+export class CallOf implements CallContext {
+  readonly services: Services;
+  readonly caller: Principal;
+  readonly client: ClientView;
+  readonly #context: MethodContext;
+
+  constructor(context: MethodContext, caller: Principal) {
+    this.services = context.server.services;
+    this.caller = caller;
+    this.client = context.client;
+    this.#context = context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
 }
 
 export function failure(error: RpcError, refusal: Refusal = null): Extract<FinalOutcome, { kind: 'error' }> {

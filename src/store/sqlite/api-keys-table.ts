@@ -2,6 +2,7 @@ import { ErrandError } from '../../core/errors.js';
 import type { Scope } from '../../core/principal.js';
 import type { ApiKey } from '../../core/store.js';
 import { type Connection, ConstraintError } from './connection.js';
+import { Recent } from './recent.js';
 import { decodeText, encodeText } from './text.js';
 
 interface ApiKeyRow {
@@ -25,8 +26,12 @@ const REVOKE = `
   UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ? AND organization_id = ?`;
 const TOUCH = 'UPDATE api_keys SET last_used_at = ?1 WHERE id = ?2 AND coalesce(last_used_at, 0) < ?1';
 
+const MOST_REMEMBERED = 1_000;
+
 export class ApiKeysTable {
   readonly #db: Connection;
+  /** Keys as the file has them, by hash. Exact: no other connection writes, and what is written here is forgotten. */
+  readonly #recent = new Recent<ApiKey>(MOST_REMEMBERED);
 
   constructor(db: Connection) {
     this.#db = db;
@@ -60,8 +65,18 @@ export class ApiKeysTable {
   }
 
   find({ hash }: { readonly hash: string }): ApiKey | null {
+    const recent = this.#recent.get(hash);
+    if (recent !== undefined) return recent;
     const row = this.#db.get('SELECT * FROM api_keys WHERE hash = ?', encodeText(hash)) as ApiKeyRow | undefined;
-    return row === undefined ? null : toKey(row);
+    if (row === undefined) return null;
+    const key = toKey(row);
+    this.#recent.set(hash, key);
+    return key;
+  }
+
+  /** For when writes are taken back: what was read meanwhile may never have been. */
+  forget(): void {
+    this.#recent.clear();
   }
 
   /** Oldest first. */
@@ -74,10 +89,12 @@ export class ApiKeysTable {
   }
 
   revoke({ organizationId, id, at }: { organizationId: string; id: string; at: number }): boolean {
+    this.#recent.clear();
     return this.#db.run(REVOKE, at, encodeText(id), encodeText(organizationId)) > 0;
   }
 
   touch({ id, at }: { readonly id: string; readonly at: number }): void {
+    this.#recent.clear();
     this.#db.run(TOUCH, at, encodeText(id));
   }
 }

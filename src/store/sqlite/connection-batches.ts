@@ -1,4 +1,5 @@
 import { ErrandError, errorMessage } from '../../core/errors.js';
+import type { ApiKeysTable } from './api-keys-table.js';
 import type { Connection } from './connection.js';
 import type { BatchTarget } from './group-commit.js';
 import type { LiveRuns } from './live-runs.js';
@@ -11,17 +12,20 @@ export class ConnectionBatches implements BatchTarget {
   readonly #totals: RunningTotals;
   readonly #live: LiveRuns;
   readonly #runs: RunsTable;
+  readonly #keys: ApiKeysTable;
 
   constructor(params: {
     readonly db: Connection;
     readonly totals: RunningTotals;
     readonly live: LiveRuns;
     readonly runs: RunsTable;
+    readonly keys: ApiKeysTable;
   }) {
     this.#db = params.db;
     this.#totals = params.totals;
     this.#live = params.live;
     this.#runs = params.runs;
+    this.#keys = params.keys;
   }
 
   get writes(): number {
@@ -49,7 +53,7 @@ export class ConnectionBatches implements BatchTarget {
   }
 
   rollback(): void {
-    this.#totals.discard();
+    this.#forget();
     this.#live.undoAll();
     try {
       this.#db.control('ROLLBACK');
@@ -69,9 +73,15 @@ export class ConnectionBatches implements BatchTarget {
   }
 
   rollbackToSavepoint(): void {
-    this.#totals.discard();
+    this.#forget();
     this.#live.undoToSavepoint();
     this.#db.control('ROLLBACK TO work');
+  }
+
+  #forget(): void {
+    this.#totals.discard();
+    this.#keys.forget();
+    this.#runs.forget();
   }
 
   #flush(): void {

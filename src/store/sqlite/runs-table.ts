@@ -9,6 +9,7 @@ import { type Connection, ConstraintError } from './connection.js';
 import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs-sql.js';
 import type { LiveRun, LiveRuns } from './live-runs.js';
 import type { RunningTotals } from './running-totals.js';
+import { Recent } from './recent.js';
 import { decodeText, encodeText } from './text.js';
 
 export interface RunListRow {
@@ -65,6 +66,10 @@ const SELECT_LOG_AFTER = 'SELECT events FROM run_log WHERE run_id = ? AND last_s
 /** So many rows may lag behind at most: it bounds the memory for their records, and what is to be read when the file is opened. */
 const MOST_LIVE = 4_096;
 
+/** Ended runs that are read again and again are kept in memory: as many, and each of at most so many characters. */
+const MOST_REMEMBERED = 256;
+const MOST_REMEMBERED_TEXT = 16_384;
+
 /**
  * The rows of runs. That of an unfinished run may lag behind its log (see `LiveRuns`), where saving it and appending the events that lead
  * there come in one transaction; whatever is read through here is up to date.
@@ -73,6 +78,8 @@ export class RunsTable {
   readonly #db: Connection;
   readonly #totals: RunningTotals;
   readonly #live: LiveRuns;
+  /** Ended runs as the file has them, by id. Exact: no other connection writes, and what is written here is forgotten. */
+  readonly #ended = new Recent<Run>(MOST_REMEMBERED);
 
   constructor(db: Connection, totals: RunningTotals, live: LiveRuns) {
     this.#db = db;
@@ -164,6 +171,7 @@ export class RunsTable {
   }
 
   #write({ run, rowStatus }: LiveRun): void {
+    this.#ended.delete(run.id);
     const id = encodeText(run.id);
     const inside = [
       run.version,
@@ -188,8 +196,22 @@ export class RunsTable {
   get({ organizationId, runId }: { readonly organizationId: string; readonly runId: string }): Run | null {
     const live = this.#live.get(runId);
     if (live !== undefined) return live.run.organizationId === organizationId ? live.run : null;
+    const run = this.#ended.get(runId) ?? this.#readRun(runId);
+    return run === null || run.organizationId !== organizationId ? null : run;
+  }
+
+  #readRun(runId: string): Run | null {
     const row = this.#db.get(SELECT_BY_ID, encodeText(runId)) as RunRow | undefined;
-    return row === undefined || decodeText(row.organization_id) !== organizationId ? null : toRun(row);
+    if (row === undefined) return null;
+    const run = toRun(row);
+    const size = row.nodes.length + (row.output?.length ?? 0);
+    if (!isUnfinished(row.status) && size <= MOST_REMEMBERED_TEXT) this.#ended.set(runId, run);
+    return run;
+  }
+
+  /** For when writes are taken back: what was read meanwhile may never have been. */
+  forget(): void {
+    this.#ended.clear();
   }
 
   findByIdempotencyKey(params: {

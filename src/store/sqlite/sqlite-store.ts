@@ -73,9 +73,9 @@ export class SqliteStore extends StoreCalls implements Store {
     const totals = new RunningTotals(params.db);
     const live = new LiveRuns();
     this.#tables = createTables(params.db, totals, live);
-    const { runs } = this.#tables;
+    const { runs, keys } = this.#tables;
     runs.catchUp();
-    this.#commits = new GroupCommit(new ConnectionBatches({ db: params.db, totals, live, runs }));
+    this.#commits = new GroupCommit(new ConnectionBatches({ db: params.db, totals, live, runs, keys }));
   }
 
   async transaction<T>(work: (tx: Store) => Promise<T>): Promise<T> {

@@ -45,6 +45,34 @@ export function describeKeys(makeStore: MakeStore): void {
       expect((await store().findKey({ hash: key.hash }))?.revokedAt).toBe(AT + 1);
     });
 
+    it('gives a key as it stands to whoever asks, also after it was read before', async () => {
+      const organizationId = await insertOrganization(store());
+      const key = makeKey({ organizationId });
+      await store().insertKey(key);
+      expect(await store().findKey({ hash: key.hash })).toEqual(key);
+      await store().touchKey({ id: key.id, at: AT + 1 });
+      expect(await store().findKey({ hash: key.hash })).toEqual({ ...key, lastUsedAt: AT + 1 });
+      await store().revokeKey({ organizationId, id: key.id, at: AT + 2 });
+      expect(await store().findKey({ hash: key.hash })).toEqual({ ...key, lastUsedAt: AT + 1, revokedAt: AT + 2 });
+    });
+
+    it('shows nothing of a revocation and a key that were taken back, though the transaction had read both', async () => {
+      const organizationId = await insertOrganization(store());
+      const key = makeKey({ organizationId });
+      const never = makeKey({ organizationId });
+      await store().insertKey(key);
+      const failed = store().transaction(async (tx) => {
+        await tx.insertKey(never);
+        await tx.revokeKey({ organizationId, id: key.id, at: AT });
+        expect((await tx.findKey({ hash: key.hash }))?.revokedAt).toBe(AT);
+        expect(await tx.findKey({ hash: never.hash })).toEqual(never);
+        throw new Error('taken back');
+      });
+      await expect(failed).rejects.toThrow('taken back');
+      expect(await store().findKey({ hash: key.hash })).toEqual(key);
+      expect(await store().findKey({ hash: never.hash })).toBeNull();
+    });
+
     it("does not revoke another organization's key", async () => {
       const organizationId = await insertOrganization(store());
       const key = makeKey({ organizationId });

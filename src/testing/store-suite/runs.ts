@@ -65,6 +65,27 @@ export function describeRuns(makeStore: MakeStore): void {
       expect(await store().getRun({ organizationId, runId: run.id })).toHaveProperty('output', null);
     });
 
+    it('gives an ended run as it stands, also when it goes on after it was read', async () => {
+      const organizationId = await insertOrganization(store());
+      const ended = completeRun(await insertRun(store(), { organizationId }));
+      await store().saveRun(ended);
+      const read = () => store().getRun({ organizationId, runId: ended.id });
+      expect([await read(), await read()]).toEqual([ended, ended]);
+      const again: Run = { ...ended, status: 'running', version: ended.version + 1, completedAt: null };
+      const taken = store().transaction(async (tx) => {
+        await tx.saveRun(again);
+        expect(await tx.getRun({ organizationId, runId: ended.id })).toEqual(again);
+        throw new Error('taken back');
+      });
+      await expect(taken).rejects.toThrow('taken back');
+      expect(await read()).toEqual(ended);
+      await store().saveRun(again);
+      expect(await read()).toEqual(again);
+      const other = { ...again, status: 'failed', version: again.version + 1, completedAt: AT + 20 } as const;
+      await store().saveRun(other);
+      expect([await read(), await read()]).toEqual([other, other]);
+    });
+
     it("gives null for a run that does not exist and for another organization's", async () => {
       const organizationId = await insertOrganization(store());
       const run = await insertRun(store(), { organizationId });
