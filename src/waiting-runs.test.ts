@@ -106,7 +106,7 @@ describe('runs that start runs', () => {
   );
 
   async function startParent(errand: Errand): Promise<{ id: string; childId: string }> {
-    const { id } = await errand.runWorkflow('parent', {}, { instruction: 'be kind' });
+    const { id } = await errand.runWorkflow('parent', {}, { instruction: 'be kind', priority: 'high' });
     const run = await until(errand, id, (now) => nodeOf(now, 'sub')?.childRunId !== undefined);
     const childId = nodeOf(run, 'sub')?.childRunId ?? '';
     await until(errand, childId, (now) => nodeOf(now, 'ask')?.status === 'waiting');
@@ -116,7 +116,9 @@ describe('runs that start runs', () => {
   it('see each other, and each costs what its workflow costs', async () => {
     const errand = await start([parent, child], { maxActiveRuns: 1 });
     const { id, childId } = await startParent(errand);
-    expect((await errand.getRun(childId)).parent).toEqual({ runId: id, nodeId: 'sub', depth: 1 });
+    const started = await errand.getRun(childId);
+    expect(started.parent).toEqual({ runId: id, nodeId: 'sub', depth: 1 });
+    expect(started.priority).toBe((await errand.getRun(id)).priority);
     expect((await errand.getCredits()).reserved).toBe(5);
     await errand.answerRun(childId, 'ask', true);
     expect(await errand.waitForRun(id)).toMatchObject({ status: 'completed', output: true });

@@ -9,6 +9,7 @@ export interface StartChildParams {
   readonly version: number | null;
   readonly input: Json;
   readonly instruction: string | null;
+  readonly priority: number;
   /** The same key gives the same run. */
   readonly key: string;
 }

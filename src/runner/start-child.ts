@@ -25,6 +25,7 @@ export async function startChild(params: {
     organizationId: run.organizationId,
     parent: { runId: run.id, nodeId, depth },
     instruction: session.instruction,
+    priority: run.priority ?? 0,
     // A run that is retried counts its attempts anew.
     key: ['errand', run.id, nodeId, attempt, ...(run.retries === undefined ? [] : [run.retries.count])].join(':'),
   };

@@ -27,13 +27,15 @@ export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {
 }
 
 async function startChild(deps: ChildRunsDeps, params: StartChildParams): Promise<Run> {
-  const { organizationId, key, parent, input, instruction } = params;
+  const { organizationId, key, parent, input, instruction, priority } = params;
   const earlier = await deps.store.findRunByIdempotencyKey({ organizationId, key });
   if (earlier !== null) return earlier.run;
   const plan = await planOf(deps, params);
   // The key says it all: the node's input follows from its run.
   const idempotency = { key, inputHash: '' };
-  return acceptRun(deps, { organizationId, plan, input, instruction, idempotency, parent, assertAccepting: false });
+  const assertAccepting = false;
+  const start = { organizationId, plan, input, instruction, priority, idempotency, parent, assertAccepting };
+  return acceptRun(deps, start);
 }
 
 async function planOf({ catalog }: ChildRunsDeps, { workflowId, version }: StartChildParams): Promise<Plan> {
