@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Exchange } from './exchange.js';
 
 /** How long somebody waits for an answer. */
@@ -18,6 +19,8 @@ export function requestLife({ outgoing, closing }: Exchange): RequestLife {
     signal: () => {
       if (controller !== null) return controller.signal;
       controller = new AbortController();
+      // All calls of a batch wait on it.
+      setMaxListeners(0, controller.signal);
       if (outgoing.destroyed || closing.aborted) {
         controller.abort();
         return controller.signal;

@@ -1,5 +1,7 @@
 import { PassThrough } from 'node:stream';
+import { sample } from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { anyRequests } from '../../../test/fuzz/mutate.js';
 import { startNativeStack, type NativeStack } from '../../../test/native-stack.js';
 import { silentLogger } from '../../core/logger.js';
 import { nodeClock } from '../../node-clock.js';
@@ -29,6 +31,7 @@ afterAll(() => stack.close());
 class Session {
   readonly input = new PassThrough();
   readonly stop = new AbortController();
+  readonly lines: string[] = [];
   readonly received: Message[] = [];
   readonly #done: Promise<void>;
 
@@ -46,7 +49,10 @@ class Session {
     const authenticate = async () => caller;
     this.#done = serveStdio({
       input: this.input,
-      write: async (line) => void this.received.push(JSON.parse(line) as Message),
+      write: async (line) => {
+        this.lines.push(line);
+        this.received.push(JSON.parse(line) as Message);
+      },
       peer: {
         handle: ({ text, revision, signal }) =>
           server.handle({ text, revision, signal, headers: null, streams: true, authenticate }),
@@ -114,6 +120,32 @@ describe('MCP over standard input and output', () => {
       [7, -32600],
       [2, undefined],
     ]);
+  });
+
+  it('writes lines that end nowhere else, whatever a reader takes for an end', async () => {
+    const session = new Session();
+    session.send(ping('a\u2028b\u2029c'));
+    expect(await session.answer('a\u2028b\u2029c')).toMatchObject({ result: {} });
+    expect(session.lines.join('')).not.toMatch(/[\u2028\u2029]/);
+  });
+
+  it('survives two thousand messages that are nearly right', { timeout: 60_000 }, async () => {
+    const session = new Session();
+    const known = { key: 'none', workflowId: 'greet', runId: '01a2001d-0000-7000-8000-000000000000' };
+    for (const { body } of sample(anyRequests(known), { numRuns: 2_000, seed: 7 })) {
+      session.input.write(Buffer.concat([body, Buffer.from('\n')]));
+    }
+    session.send(ping('the last'));
+    await session.answer('the last');
+    await session.end();
+    const messages = session.received.flatMap((received: Message | Message[]) => received);
+    expect(messages.length).toBeGreaterThan(1_000);
+    const wrong = messages.filter((message) => {
+      const kinds = ['method', 'result', 'error'].filter((field) => field in message);
+      return message['jsonrpc'] !== '2.0' || kinds.length !== 1;
+    });
+    expect(wrong).toEqual([]);
+    expect(session.lines.join('')).not.toContain('Something went wrong');
   });
 
   it('finds whose message was too long where its id comes last', async () => {

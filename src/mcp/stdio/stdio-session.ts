@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../core/clock.js';
 import { isJsonObject, type Json } from '../../core/json.js';
 import type { Logger } from '../../core/logger.js';
@@ -167,7 +168,9 @@ class StdioSession {
     }
   }
 
-  #write(line: string): Promise<void> {
+  #write(message: string): Promise<void> {
+    // To JSON they are letters like others; to some readers, Node's `readline` among them, they end a line.
+    const line = message.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
     this.#written = this.#params.write(line);
     return this.#written;
   }
@@ -183,6 +186,8 @@ class StdioSession {
 
   #open(endless: boolean): Pending {
     const pending = { controller: new AbortController(), endless, cancelled: false };
+    // All calls of a batch wait on it.
+    setMaxListeners(0, pending.controller.signal);
     this.#pending.add(pending);
     if (this.#params.stop.aborted) pending.controller.abort();
     return pending;
