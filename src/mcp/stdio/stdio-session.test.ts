@@ -138,7 +138,7 @@ describe('MCP over standard input and output', () => {
     session.send(ping('the last'));
     await session.answer('the last');
     await session.end();
-    const messages = session.received.flatMap((received: Message | Message[]) => received);
+    const messages: Message[] = (session.received as (Message | Message[])[]).flat();
     expect(messages.length).toBeGreaterThan(1_000);
     const wrong = messages.filter((message) => {
       const kinds = ['method', 'result', 'error'].filter((field) => field in message);
