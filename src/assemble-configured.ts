@@ -10,6 +10,7 @@ export function assembleConfigured(config: Config, logger: Logger): Promise<Asse
     durability: config.durability,
     maxActiveRuns: config.maxActiveRuns,
     maxActiveNodes: config.maxActiveNodes,
+    retention: { keepForMs: config.keepRunsForMs, keep: config.keepRuns },
     organizationLimits: { runs: config.maxActiveRunsPerOrganization, nodes: config.maxActiveNodesPerOrganization },
     logger,
   });

@@ -6,6 +6,7 @@ import type { Clock } from './core/clock.js';
 import { ErrandError, errorMessage } from './core/errors.js';
 import type { KeyMaker } from './core/key-maker.js';
 import { silentLogger, type Logger } from './core/logger.js';
+import { KEEP_ALL, type RetentionRule } from './core/retention.js';
 import { NO_LIMITS, type Limits, type ResourceLimits } from './core/scheduling.js';
 import type { Store } from './core/store.js';
 import { EmbeddedEngine } from './engine/embedded/embedded-engine.js';
@@ -19,6 +20,7 @@ import { createChildRuns } from './service/child-runs.js';
 import { createServices } from './service/create-services.js';
 import { createRunRecorder } from './service/record-run.js';
 import { RunFeed } from './service/run-feed.js';
+import { Housekeeper } from './service/housekeeper.js';
 import type { Services } from './service/services.js';
 import { openSqliteStore } from './store/sqlite/sqlite-store.js';
 
@@ -32,6 +34,7 @@ export interface Assembly {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly logger: Logger;
+  readonly housekeeper: Housekeeper;
   /** The data folder; a temporary one for `:memory:`. */
   readonly dataDir: string;
   readonly defaultOrganizationId: string;
@@ -53,6 +56,8 @@ export interface AssemblyOptions {
   /** Of organizations that have none of their own. */
   readonly organizationLimits?: Limits;
   readonly resources?: ReadonlyMap<string, ResourceLimits>;
+  /** Of organizations that have none of their own; all runs are kept when not given. */
+  readonly retention?: RetentionRule;
   readonly logger?: Logger;
 }
 
@@ -99,6 +104,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     { store, keys, newId, clock },
     { monthlyCredits: options.monthlyCredits },
   );
+  const housekeeper = new Housekeeper({ store, clock, logger, retention: options.retention ?? KEEP_ALL });
   let closing: Promise<void> | null = null;
   return {
     services,
@@ -109,22 +115,34 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     clock,
     newId,
     logger,
+    housekeeper,
     dataDir: folder.path,
     defaultOrganizationId: organization.id,
     setResources: (declared) => {
       resources = declared;
       engine.limitsChanged();
     },
-    start: () => engine.start(),
+    start: async () => {
+      await engine.start();
+      housekeeper.start();
+    },
     close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
-      closing ??= closeAll(engine, store, folder, graceMs);
+      closing ??= closeAll({ engine, housekeeper, store, folder, graceMs });
       return closing;
     },
   };
 }
 
-async function closeAll(engine: EmbeddedEngine, store: Store, folder: DataFolder, graceMs: number): Promise<void> {
+async function closeAll(params: {
+  readonly engine: EmbeddedEngine;
+  readonly housekeeper: Housekeeper;
+  readonly store: Store;
+  readonly folder: DataFolder;
+  readonly graceMs: number;
+}): Promise<void> {
+  const { engine, housekeeper, store, folder, graceMs } = params;
   try {
+    await housekeeper.stop();
     await engine.stop({ graceMs });
   } finally {
     await store.close();

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { parseDuration } from './core/duration.js';
 import { ErrandError } from './core/errors.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -36,6 +37,9 @@ export interface Config {
   /** The same for one organization, unless it has limits of its own. */
   readonly maxActiveRunsPerOrganization: number | null;
   readonly maxActiveNodesPerOrganization: number | null;
+  /** How long ended runs are kept, in milliseconds, and how many of each status for an organization; null: all. */
+  readonly keepRunsForMs: number | null;
+  readonly keepRuns: number | null;
 }
 
 /** The settings as a command line or an environment gives them: texts, or absent. */
@@ -66,6 +70,8 @@ const SETTINGS = {
   maxActiveNodes: limit('ERRAND_MAX_ACTIVE_NODES'),
   maxActiveRunsPerOrganization: limit('ERRAND_MAX_ACTIVE_RUNS_PER_ORGANIZATION'),
   maxActiveNodesPerOrganization: limit('ERRAND_MAX_ACTIVE_NODES_PER_ORGANIZATION'),
+  keepRunsForMs: setting<number | null>('ERRAND_KEEP_RUNS_FOR', null, parseAge, null),
+  keepRuns: setting<number | null>('ERRAND_KEEP_RUNS', null, wholeNumber(0, 1_000_000_000), null),
 } satisfies { [K in keyof Config]: Setting<Config[K]> };
 
 /** Flags win over the environment, which wins over the defaults. Throws `invalid_input` naming the setting that is wrong. */
@@ -92,6 +98,8 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     maxActiveNodes: read(SETTINGS.maxActiveNodes),
     maxActiveRunsPerOrganization: read(SETTINGS.maxActiveRunsPerOrganization),
     maxActiveNodesPerOrganization: read(SETTINGS.maxActiveNodesPerOrganization),
+    keepRunsForMs: read(SETTINGS.keepRunsForMs),
+    keepRuns: read(SETTINGS.keepRuns),
   });
 }
 
@@ -130,6 +138,12 @@ function parseLogLevel(text: string, name: string): LogLevel {
   const level = LOG_LEVELS.find((known) => known === text.trim().toLowerCase());
   if (level !== undefined) return level;
   throw refuse(name, text, `one of ${LOG_LEVELS.join(', ')}`);
+}
+
+function parseAge(text: string, name: string): number {
+  const age = parseDuration(text.trim());
+  if (age !== null) return age;
+  throw refuse(name, text, 'a time such as 30d, 12h or 90m');
 }
 
 function parseDurability(text: string, name: string): Durability {

@@ -11,6 +11,7 @@ import type { Json } from '../src/core/json.js';
 import type { Principal } from '../src/core/principal.js';
 import { agentsOf, isTerminal, type Run } from '../src/core/run.js';
 import type { ApiKey, Organization } from '../src/core/store.js';
+import { changeSettings } from '../src/service/organization-settings.js';
 import type {
   CreateKeyParams,
   FollowRunParams,
@@ -267,11 +268,11 @@ export class InMemoryServices implements Services {
     return organization;
   }
 
-  async updateOrganization(_: Principal, { organization, name, limits }: UpdateOrganizationParams) {
+  async updateOrganization(_: Principal, { organization, name, ...change }: UpdateOrganizationParams) {
     const index = this.organizations.findIndex(({ id, slug }) => id === organization || slug === organization);
     const found = this.organizations[index];
     if (found === undefined) throw new ErrandError('not_found', `There is no organization "${organization}".`);
-    const changed = { ...found, name: name ?? found.name, ...(limits ? { settings: { limits } } : {}) };
+    const changed = { ...found, name: name ?? found.name, settings: changeSettings(found.settings ?? {}, change) };
     this.organizations[index] = changed;
     return changed;
   }

@@ -10,6 +10,7 @@ import { orgsCreateCommand } from './commands/orgs-create.js';
 import { orgsListCommand } from './commands/orgs-list.js';
 import { orgsSetCreditsCommand } from './commands/orgs-set-credits.js';
 import { orgsSetLimitsCommand } from './commands/orgs-set-limits.js';
+import { orgsSetRetentionCommand } from './commands/orgs-set-retention.js';
 import { mcpCommand } from './commands/mcp.js';
 import { rerunCommand } from './commands/rerun.js';
 import { retryCommand } from './commands/retry.js';
@@ -46,10 +47,11 @@ export const COMMANDS: readonly CliCommand[] = [
   orgsCreateCommand,
   orgsSetCreditsCommand,
   orgsSetLimitsCommand,
+  orgsSetRetentionCommand,
 ];
 
 export const GROUPS: readonly CliGroup[] = [
   { name: 'workflows', summary: 'List, show and check workflows', standsFor: 'list' },
   { name: 'keys', summary: 'List, make and revoke API keys', standsFor: 'list' },
-  { name: 'orgs', summary: 'List and make organizations, set their credits and limits', standsFor: 'list' },
+  { name: 'orgs', summary: 'List and make organizations, set their credits, limits and retention', standsFor: 'list' },
 ];

@@ -74,6 +74,7 @@ describe('errand', () => {
     ['orgs', 'create'],
     ['orgs', 'set-credits'],
     ['orgs', 'set-limits'],
+    ['orgs', 'set-retention'],
   ])('has help with examples for %s %s', async (...words) => {
     const { code, out } = await cli([...words.filter((word) => word !== undefined), '--help']);
     expect(code).toBe(0);
@@ -106,6 +107,9 @@ describe('errand', () => {
     [['keys', 'create', 'x', '--expires', 'soon']],
     [['orgs', 'set-credits', 'acme', '1.5']],
     [['orgs', 'set-limits', 'acme']],
+    [['orgs', 'set-retention', 'acme']],
+    [['orgs', 'set-retention', 'acme', '--keep-for', 'long']],
+    [['orgs', 'set-retention', 'acme', '--keep', '1', '--default']],
     [['orgs', 'set-limits', 'acme', '--runs', '0']],
     [['orgs', 'set-limits', 'acme', '--runs', '3', '--default']],
     [['run', 'a', '--priority', 'urgent']],
@@ -567,7 +571,7 @@ describe('the other commands', () => {
   it('sets the limits of an organization', async () => {
     const server = await stub(({ body }) => {
       const limits = (body as { limits: object | null }).limits ?? {};
-      return ok({ id: 'o', slug: 'acme', name: 'Acme', created_at: '2026-11-21T12:00:00.000Z', limits });
+      return ok({ id: 'o', slug: 'acme', name: 'Acme', created_at: '2026-11-21T12:00:00.000Z', limits, retention: {} });
     });
     const set = await cli(['orgs', 'set-limits', 'acme', '--runs', '5', '--nodes', 'none'], { url: server.url });
     expect(server.requests[0]).toMatchObject({
@@ -578,6 +582,24 @@ describe('the other commands', () => {
     expect(set.out).toBe('acme: at the same time 5 runs, any number of nodes.\n');
     await cli(['orgs', 'set-limits', 'acme', '--default'], { url: server.url });
     expect(server.requests[1]?.body).toEqual({ limits: null });
+  });
+
+  it('sets how long the runs of an organization are kept', async () => {
+    const server = await stub(({ body }) => {
+      const retention = (body as { retention: object | null }).retention ?? {};
+      return ok({ id: 'o', slug: 'acme', name: 'Acme', created_at: '2026-11-21T12:00:00.000Z', limits: {}, retention });
+    });
+    const set = (...argv: string[]) => cli(['orgs', 'set-retention', 'acme', ...argv], { url: server.url });
+    expect((await set('--keep-for', '30d', '--keep', '100')).out).toBe(
+      'acme: ended runs are kept for 30 d, 100 at most.\n',
+    );
+    expect(server.requests[0]?.body).toEqual({ retention: { all: { keep_for_seconds: 2_592_000, keep: 100 } } });
+    await set('--status', 'failed', '--keep-for', 'forever');
+    expect(server.requests[1]?.body).toEqual({ retention: { failed: { keep_for_seconds: null } } });
+    await set('--status', 'failed', '--default');
+    expect(server.requests[2]?.body).toEqual({ retention: { failed: null } });
+    expect((await set('--default')).out).toBe("acme: runs are kept as the server's settings say.\n");
+    expect(server.requests[3]?.body).toEqual({ retention: null });
   });
 
   it('shows the balance and its movements', async () => {

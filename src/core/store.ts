@@ -3,6 +3,7 @@ import type { HandlerRef, WorkflowDefinition, WorkflowRecord, WorkflowVersion } 
 import type { RunEvent } from './events.js';
 import type { Json } from './json.js';
 import type { Scope } from './principal.js';
+import type { EndedStatus, Retention } from './retention.js';
 import type { Run, RunListItem, RunStatus } from './run.js';
 import type { Limits } from './scheduling.js';
 
@@ -19,6 +20,7 @@ export interface Organization {
 /** What is set for one organization; what is absent is as the server's settings say. */
 export interface OrganizationSettings {
   readonly limits?: { readonly [Name in keyof Limits]?: Limits[Name] };
+  readonly retention?: Retention;
 }
 
 export interface CreditAccount {
@@ -59,6 +61,26 @@ export interface ListRunsQuery {
   readonly offset: number;
   /** Only runs with a lower id, which is to say older ones; `total` counts the others too. */
   readonly beforeId?: string;
+}
+
+export interface ListEndedRunsParams {
+  readonly organizationId: string;
+  readonly status: EndedStatus;
+  readonly afterId: string | null;
+  readonly limit: number;
+}
+
+export interface EndedRun {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly completedAt: number;
+}
+
+export interface DeleteRunsParams {
+  readonly organizationId: string;
+  readonly runIds: readonly string[];
+  /** Leaves those that ended later; null: no bound. */
+  readonly completedBefore: number | null;
 }
 
 /**
@@ -114,6 +136,16 @@ export interface Store {
   listRuns(query: ListRunsQuery): Promise<{ runs: RunListItem[]; total: number }>;
   /** Runs that are not terminal, of every organization, oldest first, with ids after `afterId`. */
   listUnfinishedRuns(params: { readonly afterId: string | null; readonly limit: number }): Promise<Run[]>;
+
+  /** Of one status, oldest first, with ids after `afterId`. */
+  listEndedRuns(params: ListEndedRunsParams): Promise<EndedRun[]>;
+  /**
+   * Removes ended runs, and with them their idempotency keys; their credit movements stay. Leaves those that go on, and those that were started by a
+   * run that goes on. Returns how many are gone. What is left of their logs goes with `purgeDeletedRuns`.
+   */
+  deleteRuns(params: DeleteRunsParams): Promise<number>;
+  /** Removes at most about `limit` rows that deleted runs have left behind; true when there may be more. */
+  purgeDeletedRuns(params: { readonly limit: number }): Promise<boolean>;
 
   appendEvents(params: { readonly runId: string; readonly events: readonly RunEvent[] }): Promise<void>;
   /** In order, those with `seq > afterSeq`, at most about `limit` (a commit's events stay together). */

@@ -7,6 +7,7 @@ import type { ErrorCode, Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { ItemCounts, NodeError, NodeStatus, Question, WaitReason } from '../core/node-execution.js';
 import type { Scope } from '../core/principal.js';
+import type { EndedStatus } from '../core/retention.js';
 import type { RunStatus } from '../core/run.js';
 import type { Priority } from '../core/scheduling.js';
 
@@ -189,13 +190,26 @@ export interface ApiOrganization {
   readonly created_at: string;
   /** How much may go on at once; what is absent is as the server's settings say, null is no limit. */
   readonly limits: { readonly runs?: number | null; readonly nodes?: number | null };
+  /** Which ended runs are kept: what is absent is as the server's settings say. */
+  readonly retention: ApiRetention;
 }
 
 /** `PATCH /api/v1/organizations/:slug`: what is absent stays, null is as the server's settings say. */
 export interface ApiOrganizationChange {
   readonly name?: string;
   readonly limits?: { readonly runs?: number | null; readonly nodes?: number | null } | null;
+  readonly retention?: { readonly [Status in keyof ApiRetention]: ApiRetention[Status] | null } | null;
 }
+
+/** By status; `all` for those that have no rule of their own, field by field. Null: no bound. */
+export type ApiRetention = {
+  readonly [Status in EndedStatus | 'all']?: {
+    /** Runs that ended within this time. */
+    readonly keep_for_seconds?: number | null;
+    /** The newest so many. */
+    readonly keep?: number | null;
+  };
+};
 
 /** `GET /api/v1/keys` (`?organization=`) gives `{ keys }`; `DELETE /api/v1/keys/:id` (`?organization=`): 204. */
 export interface ApiKeyView {

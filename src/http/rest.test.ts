@@ -286,6 +286,12 @@ describe('the REST API, credits, organizations and keys', () => {
       limits: { runs: 5, nodes: null },
     });
     expect((await change({ limits: { runs: 0 } })).status).toBe(400);
+    const rules = { all: { keep_for_seconds: 86_400 }, failed: { keep: 5, keep_for_seconds: null } };
+    expect(await json(change({ retention: rules }))).toMatchObject({ retention: rules, limits: { runs: 5 } });
+    expect(await json(change({ retention: { failed: null } }))).toMatchObject({ retention: { all: rules.all } });
+    expect(await json(change({ retention: null }))).toMatchObject({ retention: {}, limits: { runs: 5 } });
+    expect((await change({ retention: { running: { keep: 1 } } })).status).toBe(400);
+    expect((await change({ retention: { all: { keep: -1 } } })).status).toBe(400);
     const set = await fetch(`${api}/organizations/acme/credits`, {
       method: 'PUT',
       headers: { ...bearer(KEY_A), 'content-type': 'application/json' },

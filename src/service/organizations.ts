@@ -1,9 +1,10 @@
 import { monthOf } from '../core/credits.js';
 import { ErrandError } from '../core/errors.js';
 import type { Principal } from '../core/principal.js';
-import type { Organization, OrganizationSettings } from '../core/store.js';
+import type { Organization } from '../core/store.js';
 import { checkMonthlyCredits } from './credits.js';
 import type { ServiceDeps } from './deps.js';
+import { changeSettings } from './organization-settings.js';
 import { organizationOf, requireScope } from './require-scope.js';
 import type { UpdateOrganizationParams } from './services.js';
 
@@ -39,16 +40,15 @@ export async function createOrganization(
 export async function updateOrganization(
   deps: ServiceDeps,
   caller: Principal,
-  { organization, name, limits }: UpdateOrganizationParams,
+  { organization, name, ...change }: UpdateOrganizationParams,
 ): Promise<Organization> {
   requireScope(caller, 'operate');
   const { id } = await organizationOf(deps.store, caller, { organization });
-  const checked = limits === undefined || limits === null ? limits : checkLimits(limits);
   const updated = await deps.store.transaction(async (tx) => {
     const kept = await tx.getOrganization({ id });
     if (kept === null) throw new ErrandError('not_found', `There is no organization "${organization}".`);
     const { settings: before, ...rest } = kept;
-    const settings = changeSettings(before ?? {}, { limits: checked });
+    const settings = changeSettings(before ?? {}, change);
     const next: Organization = {
       ...rest,
       name: (name === undefined ? '' : checkName(name)) || kept.name,
@@ -59,25 +59,6 @@ export async function updateOrganization(
   });
   deps.engine.limitsChanged(updated);
   return updated;
-}
-
-type SettingsChange = {
-  readonly [Name in keyof OrganizationSettings]: OrganizationSettings[Name] | null | undefined;
-};
-
-/** What is not given stays, null takes out, limits are changed one by one. */
-function changeSettings(before: OrganizationSettings, { limits }: SettingsChange): OrganizationSettings {
-  const { limits: limitsBefore, ...rest } = before;
-  const next = limits === undefined ? limitsBefore : limits === null ? undefined : { ...limitsBefore, ...limits };
-  return { ...rest, ...(next === undefined ? {} : { limits: next }) };
-}
-
-function checkLimits(limits: NonNullable<OrganizationSettings['limits']>): NonNullable<OrganizationSettings['limits']> {
-  for (const [name, limit] of Object.entries(limits)) {
-    if (limit === null || (Number.isSafeInteger(limit) && limit >= 1)) continue;
-    throw new ErrandError('invalid_input', `The limit of ${name} must be a whole number from 1 on, or null for none.`);
-  }
-  return limits;
 }
 
 function checkName(name: string): string {

@@ -6,6 +6,7 @@ import type { Json } from '../core/json.js';
 import type { Principal, Scope } from '../core/principal.js';
 import type { WaitReasons } from '../core/engine.js';
 import type { Run, RunListItem, RunStatus } from '../core/run.js';
+import type { Retention } from '../core/retention.js';
 import type { Priority } from '../core/scheduling.js';
 import type { ApiKey, Organization, OrganizationSettings } from '../core/store.js';
 
@@ -208,6 +209,8 @@ export interface UpdateOrganizationParams {
   readonly name?: string;
   /** Each a whole number from 1 on; null in one of them: no limit. */
   readonly limits?: NonNullable<OrganizationSettings['limits']> | null;
+  /** Status by status; null in one of them takes it out. */
+  readonly retention?: { readonly [Name in keyof Retention]: Retention[Name] | null } | null;
 }
 
 export interface CreateKeyParams extends InOrganization {

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import { ENDED_STATUSES } from '../../core/retention.js';
 import { compileCheck } from '../../mcp/check-value.js';
 import type { ApiOrganizationChange } from '../api-types.js';
 import type { HttpEnv } from '../app-deps.js';
@@ -7,6 +8,7 @@ import { addRoute } from '../route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
 import { queryInteger } from './query.js';
 import { renderCredits, renderOrganization } from './render.js';
+import { parseRetention } from './retention.js';
 
 const DEFAULT_MONTHLY_CREDITS = 1000;
 const MONTHLY_CREDITS = { type: 'integer', minimum: 0, maximum: 1_000_000_000 };
@@ -23,6 +25,13 @@ const checkNewOrganization = compileCheck<{ slug: string; name?: string; monthly
 
 const LIMIT = { type: ['integer', 'null'], minimum: 1 };
 
+const BOUND = { type: ['integer', 'null'], minimum: 0 };
+const RULE = {
+  type: ['object', 'null'],
+  properties: { keep_for_seconds: BOUND, keep: BOUND },
+  additionalProperties: false,
+};
+
 const checkChange = compileCheck<ApiOrganizationChange>(
   {
     type: 'object',
@@ -31,6 +40,11 @@ const checkChange = compileCheck<ApiOrganizationChange>(
       limits: {
         type: ['object', 'null'],
         properties: { runs: LIMIT, nodes: LIMIT },
+        additionalProperties: false,
+      },
+      retention: {
+        type: ['object', 'null'],
+        properties: Object.fromEntries(['all', ...ENDED_STATUSES].map((status) => [status, RULE])),
         additionalProperties: false,
       },
     },
@@ -71,10 +85,11 @@ export function addOrganizations(app: Hono<HttpEnv>, deps: RestDeps): void {
   });
   addRoute(app, '/api/v1/organizations/:slug', {
     PATCH: endpoint(deps, async ({ c, caller, body }) => {
-      const change = await body(checkChange);
+      const { retention, ...change } = await body(checkChange);
       const organization = await services.updateOrganization(caller, {
         organization: c.req.param('slug') ?? '',
         ...change,
+        ...(retention === undefined ? {} : { retention: retention === null ? null : parseRetention(retention) }),
       });
       return jsonResponse(renderOrganization(organization));
     }),

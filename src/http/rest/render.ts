@@ -5,6 +5,7 @@ import { isUuid } from '../../core/ids.js';
 import { usedFallback, type NodeExecution } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, type Run, type RunError, type RunListItem } from '../../core/run.js';
 import type { ApiKey, Organization } from '../../core/store.js';
+import { renderRetention } from './retention.js';
 import type {
   ApiCreditMovement,
   ApiCredits,
@@ -141,7 +142,14 @@ export function renderMovement(movement: CreditMovement): ApiCreditMovement {
 }
 
 export function renderOrganization({ id, slug, name, createdAt, settings }: Organization): ApiOrganization {
-  return { id, slug, name, created_at: renderTime(createdAt), limits: settings?.limits ?? {} };
+  return {
+    id,
+    slug,
+    name,
+    created_at: renderTime(createdAt),
+    limits: settings?.limits ?? {},
+    retention: renderRetention(settings?.retention ?? {}),
+  };
 }
 
 export function renderKey(key: ApiKey): ApiKeyView {

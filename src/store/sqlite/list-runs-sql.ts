@@ -13,7 +13,7 @@ const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_nam
 
 /** The conditions of the partial indexes, word for word, as SQLite compares them so. */
 export const UNFINISHED = "status IN ('pending', 'running')";
-const ENDED = "status NOT IN ('pending', 'running')";
+export const ENDED = "status NOT IN ('pending', 'running')";
 
 export function isUnfinished(status: RunStatus): boolean {
   return !isTerminal(status);

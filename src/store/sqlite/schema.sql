@@ -33,6 +33,10 @@ CREATE TABLE credit_movements (
   PRIMARY KEY (organization_id, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE deleted_runs (
+  run_id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE organizations (
   id TEXT PRIMARY KEY,
   slug TEXT NOT NULL UNIQUE,

@@ -17,6 +17,7 @@ import {
 } from '../../testing/store-suite/fixtures.js';
 import { describeKeys } from '../../testing/store-suite/keys.js';
 import { describeOrganizations } from '../../testing/store-suite/organizations.js';
+import { describeRetention } from '../../testing/store-suite/retention.js';
 import { describeRunLog } from '../../testing/store-suite/run-log.js';
 import { describeRuns } from '../../testing/store-suite/runs.js';
 import { describeTransactions } from '../../testing/store-suite/transactions.js';
@@ -50,6 +51,7 @@ function describeStore(makeStore: MakeStore): void {
   describeRuns(makeStore);
   describeRunLog(makeStore);
   describeCredits(makeStore);
+  describeRetention(makeStore);
   describeTransactions(makeStore);
 }
 

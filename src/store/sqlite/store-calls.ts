@@ -5,6 +5,7 @@ import type { ApiKey, ListRunsQuery, NewRun, Organization, Store } from '../../c
 import { ApiKeysTable } from './api-keys-table.js';
 import type { Connection } from './connection.js';
 import { CreditsTable } from './credits-table.js';
+import { DeletedRunsTable } from './deleted-runs-table.js';
 import { isUnfinished } from './list-runs-sql.js';
 import type { LiveRuns } from './live-runs.js';
 import { OrganizationsTable } from './organizations-table.js';
@@ -19,6 +20,7 @@ export interface Tables {
   readonly workflows: WorkflowVersionsTable;
   readonly runs: RunsTable;
   readonly log: RunLogTable;
+  readonly deleted: DeletedRunsTable;
   readonly credits: CreditsTable;
 }
 
@@ -29,6 +31,7 @@ export function createTables(db: Connection, totals: RunningTotals, live: LiveRu
     workflows: new WorkflowVersionsTable(db),
     runs: new RunsTable(db, totals, live),
     log: new RunLogTable(db, live),
+    deleted: new DeletedRunsTable(db, totals),
     credits: new CreditsTable(db, totals),
   };
 }
@@ -111,6 +114,18 @@ export abstract class StoreCalls {
 
   listUnfinishedRuns(params: Params<'listUnfinishedRuns'>) {
     return this.read((tables) => tables.runs.listUnfinished(params));
+  }
+
+  listEndedRuns(params: Params<'listEndedRuns'>) {
+    return this.read((tables) => tables.deleted.listEnded(params));
+  }
+
+  deleteRuns(params: Params<'deleteRuns'>) {
+    return this.write((tables) => tables.deleted.delete(params));
+  }
+
+  purgeDeletedRuns(params: Params<'purgeDeletedRuns'>) {
+    return this.write((tables) => tables.deleted.purge(params));
   }
 
   appendEvents(params: { readonly runId: string; readonly events: readonly RunEvent[] }) {

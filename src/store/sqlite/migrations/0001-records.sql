@@ -80,6 +80,11 @@ CREATE TABLE run_log (
   PRIMARY KEY (run_id, last_seq)
 ) STRICT, WITHOUT ROWID;
 
+-- Runs whose rows are gone and whose logs are still to go.
+CREATE TABLE deleted_runs (
+  run_id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE credit_accounts (
   organization_id TEXT PRIMARY KEY REFERENCES organizations (id),
   monthly_limit INTEGER NOT NULL,

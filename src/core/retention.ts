@@ -1,0 +1,27 @@
+import type { RunStatus } from './run.js';
+
+/** Which ended runs of an organization are kept, each status for itself. Null: no bound. */
+export interface RetentionRule {
+  /** Those that ended within this time, in milliseconds. */
+  readonly keepForMs: number | null;
+  /** The newest so many. */
+  readonly keep: number | null;
+}
+
+export const ENDED_STATUSES = ['completed', 'partial_complete', 'failed', 'cancelled'] as const satisfies RunStatus[];
+export type EndedStatus = (typeof ENDED_STATUSES)[number];
+
+/** Rules by status; `all` holds for those that have none of their own, field by field. */
+export type Retention = { readonly [Name in EndedStatus | 'all']?: Partial<RetentionRule> };
+
+export const KEEP_ALL: RetentionRule = { keepForMs: null, keep: null };
+
+/** The rule for a status: what is said of it, else what is said of all, else what the server's settings say. */
+export function resolveRetention(params: {
+  readonly server: RetentionRule;
+  readonly organization: Retention | undefined;
+  readonly status: EndedStatus;
+}): RetentionRule {
+  const { server, organization, status } = params;
+  return { ...server, ...organization?.all, ...organization?.[status] };
+}
