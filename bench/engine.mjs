@@ -1,9 +1,12 @@
 // Errand and its peers, one after another on this machine: the same workflows, durable on disk for all.
 //   npm run bench:engine -- [--only errand,dbos] [--seconds 5] [--json]
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './lib/machine.mjs';
-import { findNewNode } from './lib/new-node.mjs';
+import { measureHttp } from './lib/http-alone.mjs';
+import { findNewNode, versionOfNode } from './lib/new-node.mjs';
 import { measurePeer } from './lib/run-child.mjs';
 import { millis, renderTable, whole } from './lib/table.mjs';
 import { STEPS } from './lib/workloads.mjs';
@@ -37,7 +40,10 @@ const keyOf = ({ workload, atOnce }) => `${workload} ${atOnce}`;
 
 const newNode = findNewNode();
 const chosen = values.only?.split(',');
-const peers = [ERRAND, ...PEERS].filter(({ id }) => chosen === undefined || chosen.includes(id));
+const isChosen = ({ id }) => chosen === undefined || chosen.includes(id);
+// Some peers need a newer Node than many machines have; where this one is older, Errand is measured on theirs as well.
+const errands = newNode === null || newNode === process.execPath ? [ERRAND] : [ERRAND, { ...ERRAND, newNode: true }];
+const peers = [...errands, ...PEERS].filter(isChosen);
 
 const say = (text) => process.stderr.write(`${text}\n`);
 const machine = describeMachine();
@@ -45,8 +51,9 @@ say(machine);
 
 const results = [];
 for (const peer of peers) results.push(await measure(peer));
+const throughHttp = isChosen(ERRAND) ? await measureThroughHttp() : [];
 
-if (values.json) process.stdout.write(`${JSON.stringify({ machine, results }, null, 2)}\n`);
+if (values.json) process.stdout.write(`${JSON.stringify({ machine, results, throughHttp }, null, 2)}\n`);
 else process.stdout.write(`${report(results)}\n`);
 
 async function measure(peer) {
@@ -67,9 +74,19 @@ async function measure(peer) {
   }
 }
 
+async function measureThroughHttp() {
+  say('Errand through HTTP …');
+  const folder = mkdtempSync(join(tmpdir(), 'errand-bench-http-'));
+  try {
+    return await measureHttp({ folder, seconds, atMost: 1_000 });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 function labelOf(peer) {
   const version = peer.version === null ? '' : ` ${versionOf(peer.version)}`;
-  return `${peer.name}${version} on ${peer.keeps}`;
+  return `${peer.name}${version}, ${peer.keeps}, Node ${versionOfNode(peer.newNode ? newNode : process.execPath)}`;
 }
 
 function versionOf(name) {
@@ -83,6 +100,7 @@ function versionOf(name) {
 function report(all) {
   const parts = [machine];
   for (const load of LOADS) parts.push(tableFor(all, load));
+  if (throughHttp.length > 0) parts.push(httpTable());
   const missing = all.filter(({ measured }) => measured === null);
   if (missing.length > 0) {
     parts.push(`Not measured:\n${missing.map(({ label, reason }) => `  ${label}: ${reason}`).join('\n')}`);
@@ -101,7 +119,8 @@ function tableFor(all, load) {
     const found = measured?.find((one) => keyOf(one) === key);
     return found === undefined ? [] : [{ peer, label, ...found }];
   });
-  const errand = rows.find(({ peer }) => peer.id === ERRAND.id);
+  const own = rows.filter(({ peer }) => peer.id === ERRAND.id);
+  const [errand] = own;
   const others = rows.filter(({ peer }) => peer.id !== ERRAND.id);
   const cells = rows.map((row) => [
     row.label,
@@ -110,13 +129,20 @@ function tableFor(all, load) {
     millis(row.p50),
     millis(row.p99),
     row.residentMiB === null ? '?' : whole(row.residentMiB),
-    errand === undefined || row === errand ? '' : `${(errand.runsPerSecond / row.runsPerSecond).toFixed(1)} ×`,
+    errand === undefined || own.includes(row) ? '' : `${(errand.runsPerSecond / row.runsPerSecond).toFixed(1)} ×`,
   ]);
   const table = renderTable(['', 'runs/s', 'steps/s', 'p50 ms', 'p99 ms', 'MiB', 'Errand is'], cells);
   const best = others.toSorted((a, b) => b.runsPerSecond - a.runsPerSecond)[0];
+  const times = own.map((row) => (best === undefined ? '' : (row.runsPerSecond / best.runsPerSecond).toFixed(1)));
   const verdict =
-    errand === undefined || best === undefined
+    best === undefined
       ? ''
-      : `\nErrand does ${(errand.runsPerSecond / best.runsPerSecond).toFixed(1)} times the runs of the best peer here, ${best.label}.`;
-  return `${TITLES[key]}\n${table}${verdict}`;
+      : `\nThe best peer here is ${best.label}; Errand does ${times.join(' and ')} times its runs.`;
+  return `${TITLES[key]}\n${table}${own.length === 0 ? '' : verdict}`;
+}
+
+function httpTable() {
+  const rows = throughHttp.map(({ way, runs, p50, p99 }) => [way, whole(runs), millis(p50), millis(p99)]);
+  const title = 'Errand through HTTP: three steps, alone, from the call to the answer that holds the output';
+  return `${title}\n${renderTable(['', 'runs', 'p50 ms', 'p99 ms'], rows)}`;
 }

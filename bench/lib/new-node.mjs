@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -9,4 +10,10 @@ export function findNewNode() {
     new URL(`../node_modules/node-${process.platform}-${process.arch}/bin/node`, import.meta.url),
   );
   return existsSync(carried) ? carried : null;
+}
+
+export function versionOfNode(path) {
+  if (path === null) return '?';
+  if (path === process.execPath) return process.versions.node;
+  return spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout.trim().replace(/^v/, '');
 }

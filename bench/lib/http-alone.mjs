@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.mjs';
+import { applyLoad } from './load.mjs';
+import { stopProcess } from './postgres.mjs';
+import { until } from './until.mjs';
+import { three } from './workloads.mjs';
+
+const ERRAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const KEY = `sk_live_${'b'.repeat(32)}`;
+
+const WORKFLOW = `
+id: three
+name: Three steps
+description: Adds 1 three times.
+credits: 1
+input: { type: object, required: [n], properties: { n: { type: integer } } }
+nodes:
+  - { id: a, kind: code, uses: ./add-one.js, with: { n: '{{ input.n }}' } }
+  - { id: b, kind: code, uses: ./add-one.js, needs: [a], with: { n: '{{ nodes.a.output.n }}' } }
+  - { id: c, kind: code, uses: ./add-one.js, needs: [b], with: { n: '{{ nodes.b.output.n }}' } }
+`;
+
+/** One run after another through a server of its own: from the call that starts a run to its answer, the run's output. */
+export async function measureHttp({ folder, seconds, atMost }) {
+  const workflows = join(folder, 'workflows', 'three');
+  mkdirSync(workflows, { recursive: true });
+  writeFileSync(join(workflows, 'workflow.yaml'), WORKFLOW);
+  writeFileSync(join(workflows, 'add-one.js'), 'export default async ({ input }) => ({ n: input.n + 1 });\n');
+  const port = await freePort();
+  const server = spawn(process.execPath, [ERRAND, 'serve'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: {
+      ...process.env,
+      ERRAND_PORT: String(port),
+      ERRAND_DATA: join(folder, 'data'),
+      ERRAND_WORKFLOWS: join(folder, 'workflows'),
+      ERRAND_BOOTSTRAP_KEY: KEY,
+      ERRAND_BOOTSTRAP_CREDITS: '1000000000',
+      ERRAND_MUTATING_CALLS_PER_MINUTE: '1000000',
+    },
+  });
+  let said = '';
+  server.stderr.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-2000)));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const post = (path, body) => postJson({ agent, port, path, body });
+  const ways = {
+    'REST, POST /api/v1/runs': async (n) =>
+      (await post('/api/v1/runs', { workflow_id: 'three', input: { n }, wait_seconds: 10 })).output?.n,
+    'MCP, run_workflow at /mcp': async (n) => {
+      const answer = await post('/mcp', {
+        jsonrpc: '2.0',
+        id: n,
+        method: 'tools/call',
+        params: { name: 'run_workflow', arguments: { workflow_id: 'three', input: { n }, wait_seconds: 10 } },
+      });
+      return answer.result?.structuredContent?.output?.n ?? JSON.stringify(answer).slice(0, 500);
+    },
+  };
+  try {
+    await until(
+      () =>
+        fetch(`http://127.0.0.1:${port}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      30_000,
+      () => (server.exitCode === null ? null : `the server ended: ${said}`),
+    );
+    const measured = [];
+    for (const [way, run] of Object.entries(ways)) {
+      const load = { run, expected: three, atOnce: 1, atMost };
+      await applyLoad({ ...load, seconds: Math.min(2, seconds) });
+      measured.push({ way, ...(await applyLoad({ ...load, seconds })) });
+    }
+    return measured;
+  } finally {
+    agent.destroy();
+    await stopProcess(server);
+  }
+}
+
+function postJson({ agent, port, path, body }) {
+  return new Promise((resolve, reject) => {
+    const text = JSON.stringify(body);
+    const headers = {
+      authorization: `Bearer ${KEY}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2025-11-25',
+      'content-length': Buffer.byteLength(text),
+    };
+    const call = request({ agent, host: '127.0.0.1', port, path, method: 'POST', headers }, (response) => {
+      let answer = '';
+      response.setEncoding('utf8').on('data', (chunk) => (answer += chunk));
+      response.once('error', reject);
+      response.once('end', () => {
+        try {
+          resolve(JSON.parse(answer));
+        } catch {
+          reject(new Error(`The server answered ${response.statusCode}: ${answer.slice(0, 200)}`));
+        }
+      });
+    });
+    call.once('error', reject);
+    call.end(text);
+  });
+}
