@@ -8,6 +8,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type Durability = 'full' | 'relaxed';
 
+/** The data folder when nothing is said. */
+export const DEFAULT_DATA = '.errand';
+
 /** Every setting of the server, checked and frozen. */
 export interface Config {
   readonly host: string;
@@ -57,7 +60,7 @@ interface Setting<T> {
 const SETTINGS = {
   host: setting('ERRAND_HOST', 'host', parseHost, '127.0.0.1'),
   port: setting('ERRAND_PORT', 'port', wholeNumber(0, 65_535), 8787),
-  dataDir: setting('ERRAND_DATA', 'data', parsePath, resolve('.errand')),
+  dataDir: setting('ERRAND_DATA', 'data', parsePath, resolve(DEFAULT_DATA)),
   workflowsDir: setting('ERRAND_WORKFLOWS', 'workflows', parsePath, resolve('workflows')),
   logLevel: setting<LogLevel>('ERRAND_LOG_LEVEL', 'logLevel', parseLogLevel, 'warn'),
   publicUrl: setting<string | null>('ERRAND_PUBLIC_URL', 'publicUrl', parseUrl, null),

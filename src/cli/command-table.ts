@@ -1,8 +1,10 @@
 import type { CliCommand, CliGroup } from './command.js';
 import { answerCommand } from './commands/answer.js';
+import { backupCommand } from './commands/backup.js';
 import { cancelCommand } from './commands/cancel.js';
 import { creditsCommand } from './commands/credits.js';
 import { demoCommand } from './commands/demo.js';
+import { doctorCommand } from './commands/doctor.js';
 import { keysCreateCommand } from './commands/keys-create.js';
 import { keysListCommand } from './commands/keys-list.js';
 import { keysRevokeCommand } from './commands/keys-revoke.js';
@@ -12,6 +14,7 @@ import { orgsSetCreditsCommand } from './commands/orgs-set-credits.js';
 import { orgsSetLimitsCommand } from './commands/orgs-set-limits.js';
 import { orgsSetRetentionCommand } from './commands/orgs-set-retention.js';
 import { mcpCommand } from './commands/mcp.js';
+import { restoreCommand } from './commands/restore.js';
 import { rerunCommand } from './commands/rerun.js';
 import { retryCommand } from './commands/retry.js';
 import { runCommand } from './commands/run.js';
@@ -48,6 +51,9 @@ export const COMMANDS: readonly CliCommand[] = [
   orgsSetCreditsCommand,
   orgsSetLimitsCommand,
   orgsSetRetentionCommand,
+  backupCommand,
+  restoreCommand,
+  doctorCommand,
 ];
 
 export const GROUPS: readonly CliGroup[] = [

@@ -12,7 +12,7 @@ import type { Style } from './style.js';
 import { UsageError } from './usage-error.js';
 
 const OVERVIEW = `
-Settings of every command but serve, demo and workflows check:
+Settings of every command but serve, demo, workflows check, backup, restore and doctor:
   ERRAND_URL      where the server is (default: ${DEFAULT_URL})
   ERRAND_API_KEY  a key of that server
 

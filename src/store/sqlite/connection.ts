@@ -1,4 +1,5 @@
 import { ErrandError, errorMessage } from '../../core/errors.js';
+import { WHAT_TO_DO } from './assert-whole.js';
 import type { SqliteBinding, SqliteDatabase, SqliteStatement, SqlValue } from './binding.js';
 
 export type Durability = 'full' | 'relaxed';
@@ -17,10 +18,10 @@ const STORAGE_FAULTS: { readonly [code: number]: string } = {
   7: 'cannot be used: the machine is out of memory',
   8: 'cannot be written: the file or its folder is read-only',
   10: 'cannot be used: the file system reports an error',
-  11: 'is damaged',
+  11: `is damaged: ${WHAT_TO_DO}`,
   13: 'cannot be written: the disk is full',
   14: 'cannot be opened: does the folder exist, and may this user write in it?',
-  26: 'is not an SQLite database, or it is damaged',
+  26: `is not an SQLite database, or it is damaged: ${WHAT_TO_DO}`,
 };
 
 export class ConstraintError extends Error {
@@ -119,6 +120,12 @@ export class Connection {
 
   close(): void {
     this.#statements.clear();
+    try {
+      // Not every binding ends its statements with the connection, and without that SQLite leaves the log where it is.
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // The log is taken in at the next start.
+    }
     this.#guard(() => this.#database.close());
   }
 

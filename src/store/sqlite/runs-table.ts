@@ -30,7 +30,7 @@ export interface RunListRow {
   readonly outcome: string | null;
 }
 
-interface RunRow extends RunListRow {
+export interface RunRow extends RunListRow {
   readonly input_hash: string | null;
   readonly nodes: string;
   readonly output: string | null;
@@ -209,6 +209,11 @@ export class RunsTable {
     return run;
   }
 
+  /** For runs that are removed. */
+  evict(runIds: readonly string[]): void {
+    for (const id of runIds) this.#ended.delete(id);
+  }
+
   /** For when writes are taken back: what was read meanwhile may never have been. */
   forget(): void {
     this.#ended.clear();
@@ -299,7 +304,7 @@ function toListItem(row: RunListRow): RunListItem {
   };
 }
 
-function toRun(row: RunRow): Run {
+export function toRun(row: RunRow): Run {
   const { agentCount: _, ...record } = toListItem(row);
   const nodes = JSON.parse(row.nodes) as NodeExecution[];
   return row.output === null ? { ...record, nodes } : { ...record, nodes, output: JSON.parse(row.output) as Json };

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ErrandError } from '../../core/errors.js';
 import type { Store } from '../../core/store.js';
+import { assertWhole } from './assert-whole.js';
 import { loadBinding } from './binding.js';
 import { Connection, type Durability } from './connection.js';
 import { ConnectionBatches } from './connection-batches.js';
@@ -32,6 +33,7 @@ export async function openSqliteStore(params: {
   if (!inMemory) makeFolder(dirname(path));
   const unlock = inMemory ? () => undefined : lockDataFile({ binding, path });
   try {
+    if (!inMemory) assertWhole(path);
     const db = new Connection({ binding, path, durability: params.durability ?? 'full' });
     try {
       migrate(db);

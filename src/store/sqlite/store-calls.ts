@@ -121,7 +121,10 @@ export abstract class StoreCalls {
   }
 
   deleteRuns(params: Params<'deleteRuns'>) {
-    return this.write((tables) => tables.deleted.delete(params));
+    return this.write((tables) => {
+      tables.runs.evict(params.runIds);
+      return tables.deleted.delete(params);
+    });
   }
 
   purgeDeletedRuns(params: Params<'purgeDeletedRuns'>) {

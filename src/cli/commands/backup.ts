@@ -1,0 +1,22 @@
+import type { CliCommand } from '../command.js';
+import { dataFolderOf, dataOption } from '../data-option.js';
+import { EXIT } from '../exit-codes.js';
+
+export const backupCommand: CliCommand = {
+  name: 'backup',
+  summary: 'Write all data into one file, while the server runs',
+  details:
+    'Works on the data folder itself, from the machine that it is on; a server may be at work on it and is not held up. The file holds the records as they stand at one moment, ' +
+    'and the code of every workflow version. It replaces nothing.',
+  arguments: [{ name: '<file>', description: 'the file to write' }],
+  options: [dataOption],
+  examples: ['errand backup errand-$(date +%F).backup', 'errand backup /backups/errand.backup --data /var/lib/errand'],
+  async run(context, given) {
+    const { backUp } = await import('../../data-folder.js');
+    const [data, file] = [dataFolderOf(context, given), given.argument(0)];
+    await backUp({ data, file });
+    if (context.json) context.printJson({ data, file });
+    else context.print(`Wrote ${file}.`);
+    return EXIT.ok;
+  },
+};
