@@ -27,8 +27,16 @@ export interface CreditBalance {
 
 /** The calendar month of a moment, UTC: `2026-11`. */
 export function monthOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 7);
+  if (at < month.start || at >= month.end) {
+    const date = new Date(at);
+    const start = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+    month = { start, end: nextMonthStart(at), text: date.toISOString().slice(0, 7) };
+  }
+  return month.text;
 }
+
+/** The month that was asked for last, which is mostly the one that is asked for next. */
+let month = { start: 0, end: 0, text: '' };
 
 export function nextMonthStart(at: number): number {
   const date = new Date(at);

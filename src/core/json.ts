@@ -11,3 +11,17 @@ export type JsonSchema = JsonObject;
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A copy that shares nothing with the original. */
+export function copyJson(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: Json) => copyJson(item));
+  const copy: { [key: string]: Json } = {};
+  for (const [key, item] of Object.entries(value)) {
+    // Assigning to this name would set the prototype.
+    if (key === '__proto__') {
+      Object.defineProperty(copy, key, { value: copyJson(item), enumerable: true, writable: true, configurable: true });
+    } else copy[key] = copyJson(item);
+  }
+  return copy;
+}

@@ -1,3 +1,4 @@
+import { copyJson } from '../core/json.js';
 import type { HandlerContext, NodeContext, NodeKind } from '../core/node-kind.js';
 
 /** Runs a function of the workflow's author; what it returns is the output. */
@@ -22,12 +23,12 @@ export const codeKind: NodeKind = {
 /** Nothing but what handlers are promised. The input is their own: changing it must not change what other nodes see. */
 function handlerContext(context: NodeContext): HandlerContext {
   return {
-    input: structuredClone(context.input),
+    input: copyJson(context.input),
     get signal() {
       return context.signal;
     },
-    progress: (percent, message) => context.progress(percent, message),
-    findings: (text) => context.findings(text),
+    progress: context.progress,
+    findings: context.findings,
     log: context.log,
     idempotencyKey: context.idempotencyKey,
     attempt: context.attempt,

@@ -24,12 +24,14 @@ export interface AttemptParams {
 /** Does a node's work once, bounded by its time-out. Never throws: whatever happens becomes an outcome. */
 export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome> {
   const { session, node } = params;
-  const abort = new LazyAbort();
-  const unlisten = session.abort.onAbort((reason) => abort.abort(reason));
+  const abort = new LazyAbort(session.abort);
   const open = { value: true };
   let slot: NodeSlot | null = null;
   try {
-    if (isWork(node)) slot = await takeSlot(params);
+    if (isWork(node)) {
+      const taken = takeSlot(params);
+      slot = taken instanceof Promise ? await heldUp(session, taken) : taken;
+    }
     const startedAt = session.clock.now();
     const context = createContext(params, abort, open);
     const work = Promise.resolve(node.kind.execute(context));
@@ -41,7 +43,7 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
   } finally {
     open.value = false;
     slot?.release();
-    unlisten();
+    abort.leaveParent();
   }
 }
 
@@ -58,11 +60,11 @@ function isWork({ inner, kind }: PlannedNode): boolean {
 }
 
 /** Waits until the limits allow the work; the time-out counts from then. */
-async function takeSlot({ session, node }: AttemptParams): Promise<NodeSlot> {
-  const [nodeId = node.id] = node.id.split('/');
-  const taken = session.slots.take({
+function takeSlot({ session, node }: AttemptParams): NodeSlot | Promise<NodeSlot> {
+  const end = node.id.indexOf('/');
+  return session.slots.take({
     runId: session.info.id,
-    nodeId,
+    nodeId: end === -1 ? node.id : node.id.slice(0, end),
     organizationId: session.organization.id,
     workflowId: session.info.workflowId,
     resource: node.resource,
@@ -71,7 +73,9 @@ async function takeSlot({ session, node }: AttemptParams): Promise<NodeSlot> {
       return session.abort.signal;
     },
   });
-  if (!(taken instanceof Promise)) return taken;
+}
+
+async function heldUp(session: Session, taken: Promise<NodeSlot>): Promise<NodeSlot> {
   session.held += 1;
   try {
     return await taken;

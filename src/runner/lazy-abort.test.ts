@@ -33,4 +33,19 @@ describe('LazyAbort', () => {
     abort.onAbort(({ message }) => told.push(`late ${message}`));
     expect(told).toEqual(['a now', 'late now']);
   });
+
+  it('is aborted with its parent, and not the other way round', () => {
+    const parent = new LazyAbort();
+    const [child, unasked, gone] = [new LazyAbort(parent), new LazyAbort(parent), new LazyAbort(parent)];
+    const { signal } = child;
+    const goneSignal = gone.signal;
+    gone.leaveParent();
+    unasked.abort(new Error('own'));
+    expect(parent.aborted).toBe(false);
+    const reason = new Error('all');
+    parent.abort(reason);
+    expect([child.aborted, child.reason, signal.aborted, signal.reason]).toEqual([true, reason, true, reason]);
+    expect(unasked.reason?.message).toBe('own');
+    expect(goneSignal.aborted).toBe(false);
+  });
 });

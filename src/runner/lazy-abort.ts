@@ -5,17 +5,24 @@ import { setMaxListeners } from 'node:events';
  * else that a node is started with.
  */
 export class LazyAbort {
+  readonly #parent: LazyAbort | null;
   #controller: AbortController | null = null;
   #reason: Error | null = null;
-  readonly #listeners = new Set<(reason: Error) => void>();
+  #listeners: Set<(reason: Error) => void> | null = null;
+  #unlisten: (() => void) | null = null;
+
+  /** One with a parent is aborted with it. */
+  constructor(parent: LazyAbort | null = null) {
+    this.#parent = parent;
+  }
 
   get aborted(): boolean {
-    return this.#reason !== null;
+    return this.reason !== null;
   }
 
   /** Null until aborted. */
   get reason(): Error | null {
-    return this.#reason;
+    return this.#reason ?? this.#parent?.reason ?? null;
   }
 
   get signal(): AbortSignal {
@@ -23,7 +30,9 @@ export class LazyAbort {
       this.#controller = new AbortController();
       // Each item of a map that is worked on may listen.
       setMaxListeners(0, this.#controller.signal);
-      if (this.#reason !== null) this.#controller.abort(this.#reason);
+      const { reason } = this;
+      if (reason !== null) this.#controller.abort(reason);
+      else this.#unlisten = this.#parent?.onAbort((late) => this.abort(late)) ?? null;
     }
     return this.#controller.signal;
   }
@@ -33,8 +42,8 @@ export class LazyAbort {
     if (this.#reason !== null) return;
     this.#reason = reason;
     this.#controller?.abort(reason);
-    for (const listener of this.#listeners) listener(reason);
-    this.#listeners.clear();
+    for (const listener of this.#listeners ?? []) listener(reason);
+    this.#listeners = null;
   }
 
   /** Calls `listener` when aborted, at once if that has been. Returns what undoes that. */
@@ -43,7 +52,13 @@ export class LazyAbort {
       listener(this.#reason);
       return () => undefined;
     }
+    this.#listeners ??= new Set();
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return () => this.#listeners?.delete(listener);
+  }
+
+  /** For one with a parent that outlives it: no longer listens to the parent. */
+  leaveParent(): void {
+    this.#unlisten?.();
   }
 }

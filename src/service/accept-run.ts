@@ -4,7 +4,7 @@ import { ErrandError } from '../core/errors.js';
 import type { RunEvent, RunEventBody } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import { checkInputSize, PAYLOAD_LIMITS } from '../core/payload-limits.js';
-import { pendingNode } from '../core/node-execution.js';
+import { pendingNode, type NodeExecution } from '../core/node-execution.js';
 import { pendingRun, type Run, type RunParent, type RunRerun } from '../core/run.js';
 import { toPriority, type Priority } from '../core/scheduling.js';
 import type { Plan } from '../workflow/plan.js';
@@ -63,6 +63,18 @@ function checkInput({ plan, input, instruction }: AcceptRunParams): void {
   throw new ErrandError('invalid_input', `The input does not fit workflow ${plan.workflowId}: ${list}`, { problems });
 }
 
+/** The same for every run of a plan: records are never changed in place. */
+const pendingNodes = new WeakMap<Plan, readonly NodeExecution[]>();
+
+function nodesOf(plan: Plan): readonly NodeExecution[] {
+  let nodes = pendingNodes.get(plan);
+  if (nodes === undefined) {
+    nodes = plan.nodes.map(({ id, kind, role, label }) => pendingNode({ id, kind: kind.kind, role, label }));
+    pendingNodes.set(plan, nodes);
+  }
+  return nodes;
+}
+
 function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, rerunOf, ...given }: AcceptRunParams): Run {
   const priority = checkPriority(given.priority);
   return pendingRun({
@@ -73,7 +85,7 @@ function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, rerunOf, ..
     workflowVersion: plan.version,
     creditsReserved: plan.credits,
     createdAt: deps.clock.now(),
-    nodes: plan.nodes.map(({ id, kind, role, label }) => pendingNode({ id, kind: kind.kind, role, label })),
+    nodes: nodesOf(plan),
     ...(parent === undefined ? {} : { parent }),
     ...(priority === 0 ? {} : { priority }),
     ...(rerunOf === undefined ? {} : { rerunOf }),

@@ -110,6 +110,7 @@ export class GroupCommit {
         const writesBefore = target.writes;
         if (isolated) target.savepoint();
         const outcome = await this.#perform(job);
+        this.#abandonWork = null;
         if (target.storageFailure !== null) throw target.storageFailure;
         outcomes.push(outcome);
         if (isolated) {
@@ -128,22 +129,18 @@ export class GroupCommit {
     }
   }
 
-  async #perform(job: Job): Promise<Outcome> {
+  #perform(job: Job): Outcome | Promise<Outcome> {
     if (job.hung !== null) return { ok: false, error: job.hung };
-    try {
-      const value = await new Promise((resolve, reject) => {
-        this.#abandonWork = (error) => {
-          job.hung = error;
-          reject(error);
-        };
-        job.work().then(resolve, reject);
-      });
-      return { ok: true, value };
-    } catch (error) {
-      return { ok: false, error };
-    } finally {
-      this.#abandonWork = null;
-    }
+    return new Promise<Outcome>((resolve) => {
+      this.#abandonWork = (error) => {
+        job.hung = error;
+        resolve({ ok: false, error });
+      };
+      job.work().then(
+        (value) => resolve({ ok: true, value }),
+        (error: unknown) => resolve({ ok: false, error }),
+      );
+    });
   }
 
   /** Fires in the next turn of the event loop, which a batch of store calls alone never reaches. */

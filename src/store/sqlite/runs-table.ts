@@ -80,6 +80,7 @@ export class RunsTable {
   readonly #live: LiveRuns;
   /** Ended runs as the file has them, by id. Exact: no other connection writes, and what is written here is forgotten. */
   readonly #ended = new Recent<Run>(MOST_REMEMBERED);
+  #newNodes: { readonly nodes: Run['nodes']; readonly text: string } | null = null;
 
   constructor(db: Connection, totals: RunningTotals, live: LiveRuns) {
     this.#db = db;
@@ -129,7 +130,7 @@ export class RunsTable {
         idempotency === null ? null : encodeText(idempotency.inputHash),
         originText(run),
         outcomeText(run),
-        JSON.stringify(run.nodes),
+        this.#newNodesText(run),
         outputText(run),
       );
     } catch (error) {
@@ -143,6 +144,12 @@ export class RunsTable {
     }
     this.#totals.countRun({ ...run, delta: 1 });
     if (isUnfinished(run.status)) this.#live.set({ run, rowVersion: run.version, rowStatus: run.status });
+  }
+
+  /** Runs of one workflow version begin with the same nodes, which callers may share among them. */
+  #newNodesText({ nodes }: Run): string {
+    if (this.#newNodes?.nodes !== nodes) this.#newNodes = { nodes, text: JSON.stringify(nodes) };
+    return this.#newNodes.text;
   }
 
   save(run: Run): boolean {
