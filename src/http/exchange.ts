@@ -46,13 +46,16 @@ export function sendEmpty({ outgoing }: Exchange, status: 202 | 204, headers?: H
 }
 
 /**
- * The body as text. Throws `payload_too_large` without holding more than `maxBytes` of it. What is over the limit is dropped as it comes
+ * The body as text. Rejects with `payload_too_large` without holding more than `maxBytes` of it. What is over the limit is dropped as it comes
  * in: to destroy the request would cut the connection before the answer is out. Never resolves when the client goes away before.
  */
-export async function readText({ incoming }: Exchange, maxBytes: number): Promise<string> {
-  // The HTTP parser holds bodies to the length that they announce.
-  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  return await new Promise((resolve, reject) => {
+export function readText({ incoming }: Exchange, maxBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // The HTTP parser holds bodies to the length that they announce.
+    if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) {
+      reject(tooLarge(maxBytes));
+      return;
+    }
     let first: Buffer | null = null;
     let others: Buffer[] = [];
     let size = 0;

@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { ErrandError } from '../core/errors.js';
 import type { HttpBindings } from './app-deps.js';
 import type { App } from './create-app.js';
+import { OneWriteResponse } from './one-write-response.js';
 import { apiErrorResponse } from './responses.js';
 
 export interface ServeOptions {
@@ -41,6 +42,7 @@ export async function serve({ app, host, port, timeouts }: ServeOptions): Promis
   const listener = getRequestListener(answer, { errorHandler: answerUnreadable });
   const server = createServer(
     {
+      ServerResponse: OneWriteResponse,
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       keepAliveTimeout: keepAliveMs,
