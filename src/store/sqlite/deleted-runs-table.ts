@@ -21,6 +21,7 @@ const SELECT_STATE = `
     (SELECT status FROM runs AS parents WHERE parents.id = runs.origin ->> '$.parent.runId') AS parent_status
   FROM runs WHERE id = ?`;
 const DELETE_RUN = 'DELETE FROM runs WHERE id = ?';
+const DELETE_OUTPUT = 'DELETE FROM run_outputs WHERE run_id = ?';
 const INSERT_DELETED = 'INSERT INTO deleted_runs (run_id) VALUES (?) ON CONFLICT DO NOTHING';
 const SELECT_DELETED = 'SELECT run_id FROM deleted_runs LIMIT 1';
 const DELETE_LOG = `
@@ -62,6 +63,7 @@ export class DeletedRunsTable {
       // Whoever started it may not have seen yet what became of it.
       if (row.parent_status !== null && isUnfinished(row.parent_status)) continue;
       this.#db.run(DELETE_RUN, id);
+      this.#db.run(DELETE_OUTPUT, id);
       this.#db.run(INSERT_DELETED, id);
       const workflowId = decodeText(row.workflow_id);
       this.#totals.countRun({ organizationId, workflowId, status: row.status, delta: -1 });

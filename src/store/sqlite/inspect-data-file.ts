@@ -6,7 +6,7 @@ import { creditsHeld, type Run } from '../../core/run.js';
 import type { SqliteDatabase } from './binding.js';
 import { findDamage, openForReading } from './data-file.js';
 import { UNFINISHED } from './list-runs-sql.js';
-import { type RunRow, toRun } from './runs-table.js';
+import { ELSEWHERE, type RunRow, SELECT_OUTPUT, toRun } from './runs-table.js';
 
 /** One thing that was looked at, and what is wrong with it. */
 export interface Inspection {
@@ -122,6 +122,7 @@ function inspectRuns(db: SqliteDatabase, sample: number | null): Inspection {
   const step = sample === null || total <= sample ? 1 : Math.ceil(total / sample);
   const select = db.prepare('SELECT * FROM runs WHERE id = ?');
   const log = db.prepare('SELECT events FROM run_log WHERE run_id = ? AND last_seq <= ? ORDER BY last_seq');
+  const outputs = db.prepare(SELECT_OUTPUT);
   const faults: string[] = [];
   let looked = 0;
   let place = 0;
@@ -131,7 +132,7 @@ function inspectRuns(db: SqliteDatabase, sample: number | null): Inspection {
     const row = select.get(id) as RunRow;
     const commits = log.all(id, row.version) as { events: string }[];
     const fault = compareToLog(
-      toRun(row),
+      toRun(row.output === ELSEWHERE ? { ...row, ...(outputs.get(id) as { output: string }) } : row),
       commits.flatMap(({ events }) => JSON.parse(events) as RunEvent[]),
     );
     if (fault !== null && faults.length < MOST_FAULTS) faults.push(`run ${id}: ${fault}`);

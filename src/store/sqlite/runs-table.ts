@@ -63,6 +63,14 @@ const SELECT_LAGGING = `
   WHERE ${UNFINISHED} AND version < (SELECT max(last_seq) FROM run_log WHERE run_id = runs.id)`;
 const SELECT_LOG_AFTER = 'SELECT events FROM run_log WHERE run_id = ? AND last_seq > ? ORDER BY last_seq';
 
+/** In the place of an output that has a row of its own: no JSON text is empty. */
+export const ELSEWHERE = '';
+/** Characters of JSON. */
+const LONG_OUTPUT = 65_536;
+export const SELECT_OUTPUT = 'SELECT output FROM run_outputs WHERE run_id = ?';
+const INSERT_OUTPUT = 'INSERT INTO run_outputs (run_id, output) VALUES (?, ?)';
+const DELETE_OUTPUT = 'DELETE FROM run_outputs WHERE run_id = ?';
+
 /** So many rows may lag behind at most: it bounds the memory for their records, and what is to be read when the file is opened. */
 const MOST_LIVE = 4_096;
 
@@ -131,7 +139,7 @@ export class RunsTable {
         originText(run),
         outcomeText(run),
         this.#newNodesText(run),
-        outputText(run),
+        this.#placeOutput(run),
       );
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
@@ -188,7 +196,7 @@ export class RunsTable {
       run.completedAt,
       outcomeText(run),
       JSON.stringify(run.nodes),
-      outputText(run),
+      this.#placeOutput(run, rowStatus),
     ] as const;
     if (rowStatus === run.status) this.#db.run(UPDATE_INSIDE, ...inside, id);
     else this.#db.run(UPDATE, ...inside, run.status, id);
@@ -210,10 +218,26 @@ export class RunsTable {
   #readRun(runId: string): Run | null {
     const row = this.#db.get(SELECT_BY_ID, encodeText(runId)) as RunRow | undefined;
     if (row === undefined) return null;
-    const run = toRun(row);
-    const size = row.nodes.length + (row.output?.length ?? 0);
+    const run = this.#toRun(row);
+    const size = row.output === ELSEWHERE ? Number.POSITIVE_INFINITY : row.nodes.length + (row.output?.length ?? 0);
     if (!isUnfinished(row.status) && size <= MOST_REMEMBERED_TEXT) this.#ended.set(runId, run);
     return run;
+  }
+
+  #toRun(row: RunRow): Run {
+    const output = row.output === ELSEWHERE ? this.#db.get(SELECT_OUTPUT, row.id) : undefined;
+    return toRun(output === undefined ? row : { ...row, ...(output as { output: string }) });
+  }
+
+  /** What the row holds of the output. A long one has a place of its own, so that what reads rows need not pass over it. */
+  #placeOutput(run: Run, rowStatus: RunStatus = 'pending'): string | null {
+    const id = encodeText(run.id);
+    // Only a run that had ended can have one, and a retry takes it back.
+    if (!isUnfinished(rowStatus)) this.#db.run(DELETE_OUTPUT, id);
+    const text = run.output === undefined ? null : JSON.stringify(run.output);
+    if (text === null || text.length <= LONG_OUTPUT) return text;
+    this.#db.run(INSERT_OUTPUT, id, text);
+    return ELSEWHERE;
   }
 
   /** For runs that are removed. */
@@ -232,7 +256,9 @@ export class RunsTable {
   }): { run: Run; inputHash: string } | null {
     const row = this.#db.get(SELECT_BY_KEY, encodeText(params.organizationId), encodeText(params.key)) as
       RunRow | undefined;
-    return row === undefined ? null : { run: this.#newest(toRun(row)), inputHash: decodeText(row.input_hash ?? '') };
+    return row === undefined
+      ? null
+      : { run: this.#newest(this.#toRun(row)), inputHash: decodeText(row.input_hash ?? '') };
   }
 
   /** Within a batch when it is runs of an unfinished status that are asked for: rows are found by the status that they hold. */
@@ -276,10 +302,6 @@ function outcomeText({ summary, error, outputError, retries }: Run): string | nu
   if (summary === null && error === null && outputError === null && retries === undefined) return null;
   const outcome: Outcome = { summary, error, outputError, ...(retries === undefined ? {} : { retries }) };
   return JSON.stringify(outcome);
-}
-
-function outputText(run: Run): string | null {
-  return run.output === undefined ? null : JSON.stringify(run.output);
 }
 
 function listItemOf(run: Run): RunListItem {

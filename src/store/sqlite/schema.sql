@@ -60,6 +60,11 @@ CREATE TABLE run_log (
   PRIMARY KEY (run_id, last_seq)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE run_outputs (
+  run_id TEXT PRIMARY KEY,
+  output TEXT NOT NULL -- JSON
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE runs (
   id TEXT PRIMARY KEY, -- UUIDv7: newer runs sort last
   organization_id TEXT NOT NULL,
@@ -79,7 +84,7 @@ CREATE TABLE runs (
   origin TEXT, -- JSON: priority, parent, rerunOf; NULL when it has none of them
   outcome TEXT, -- JSON: summary, error, outputError, retries; NULL when there is none of them
   nodes TEXT NOT NULL, -- JSON
-  output TEXT -- JSON; NULL when there is none
+  output TEXT -- JSON; NULL when there is none, empty when it is in run_outputs
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (organization_id, idempotency_key)

@@ -63,6 +63,26 @@ export function describeRetention(makeStore: MakeStore): void {
       expect(await store().listEvents({ runId: kept.id, afterSeq: 0, limit: 100 })).not.toEqual([]);
     });
 
+    it('keeps long outputs with their runs, over retries and until they are removed', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = makeRun({ organizationId });
+      await store().insertRun({ run, idempotency: { key: 'k', inputHash: 'h' } });
+      const long = { ...completeRun(run), output: { text: 'ü'.repeat(300_000) } };
+      await store().saveRun(long);
+      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(long);
+      expect((await store().findRunByIdempotencyKey({ organizationId, key: 'k' }))?.run).toEqual(long);
+      const retried: Run = { ...run, status: 'pending', version: long.version + 1 };
+      await store().saveRun(retried);
+      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(retried);
+      const again = { ...completeRun(retried), output: ['again', 'x'.repeat(70_000)] };
+      await store().saveRun(again);
+      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(again);
+      expect(await store().deleteRuns({ organizationId, runIds: [run.id], completedBefore: null })).toBe(1);
+      await store().insertRun({ run, idempotency: null });
+      await store().saveRun(long);
+      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(long);
+    });
+
     it('leaves runs that go on, that ended later, and of other organizations', async () => {
       const organizationId = await insertOrganization(store());
       const running = makeRun({ organizationId, status: 'running' });

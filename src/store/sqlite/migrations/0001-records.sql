@@ -51,7 +51,7 @@ CREATE TABLE runs (
   origin TEXT, -- JSON: priority, parent, rerunOf; NULL when it has none of them
   outcome TEXT, -- JSON: summary, error, outputError, retries; NULL when there is none of them
   nodes TEXT NOT NULL, -- JSON
-  output TEXT -- JSON; NULL when there is none
+  output TEXT -- JSON; NULL when there is none, empty when it is in run_outputs
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX runs_of_organization ON runs (organization_id, id);
@@ -62,6 +62,12 @@ CREATE INDEX runs_ended_of_workflow ON runs (organization_id, workflow_id, statu
   WHERE status NOT IN ('pending', 'running');
 CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (organization_id, idempotency_key)
   WHERE idempotency_key IS NOT NULL;
+
+-- Outputs that are too long for the rows of runs.
+CREATE TABLE run_outputs (
+  run_id TEXT PRIMARY KEY,
+  output TEXT NOT NULL -- JSON
+) STRICT, WITHOUT ROWID;
 
 -- How many runs there are of each sort, so that a list's total costs the same however many there are.
 CREATE TABLE run_counts (
