@@ -1,0 +1,62 @@
+// get_run_status over HTTP: a bare node:http server, Errand's three contracts in both eras, and the official SDKs.
+//   npm run bench:mcp -- [--only speed,pollers,waiting] [--seconds 1.5] [--rounds 3] [--connections 64]
+//     [--pollers 2000] [--waiting 10000] [--contracts native] [--without-sdks] [--profile FOLDER] [--json]
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeMachine } from './lib/machine.mjs';
+import { measurePollers, reportPollers } from './mcp/pollers.mjs';
+import { measureSpeed, reportSpeed } from './mcp/speed.mjs';
+import { measureWaiting, reportWaiting } from './mcp/waiting.mjs';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'speed,pollers,waiting' },
+    seconds: { type: 'string', default: '1.5' },
+    rounds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '64' },
+    pollers: { type: 'string', default: '2000' },
+    waiting: { type: 'string', default: '10000' },
+    contracts: { type: 'string', default: 'workflows,mcp-app,native' },
+    'without-sdks': { type: 'boolean', default: false },
+    profile: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const sections = values.only.split(',');
+const options = {
+  seconds: Number(values.seconds),
+  rounds: Number(values.rounds),
+  connections: Number(values.connections),
+  pollers: Number(values.pollers),
+  waiting: Number(values.waiting),
+  contracts: values.contracts.split(','),
+  sdks: !values['without-sdks'],
+  key: `sk_live_${'0123456789abcdef'.repeat(2)}`,
+  nodeOptions: values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`],
+  say: (text) => process.stderr.write(`${text}\n`),
+};
+const SECTIONS = {
+  speed: [measureSpeed, reportSpeed],
+  pollers: [measurePollers, reportPollers],
+  waiting: [measureWaiting, reportWaiting],
+};
+
+const machine = describeMachine();
+options.say(machine);
+const results = {};
+const reports = [machine];
+for (const section of sections) {
+  const [measure, report] = SECTIONS[section];
+  const folder = mkdtempSync(join(tmpdir(), 'errand-bench-mcp-'));
+  try {
+    results[section] = await measure({ ...options, folder });
+    reports.push(report(results[section]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+process.stdout.write(
+  values.json ? `${JSON.stringify({ machine, ...results }, null, 2)}\n` : `${reports.join('\n\n')}\n`,
+);
