@@ -7,6 +7,14 @@ import { fileURLToPath } from 'node:url';
 export const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 export const KEY = 'sk_live_0123456789abcdefghijklmnopqrstuv';
 
+export interface ServeOptions {
+  readonly data: string;
+  readonly workflows?: string;
+  readonly env?: Record<string, string>;
+  /** The compiled command line; that of dist/ when not given. */
+  readonly main?: string;
+}
+
 /** A real `errand serve` in a process of its own, from dist/. */
 export class ServerProcess {
   readonly #child: ChildProcess;
@@ -17,12 +25,15 @@ export class ServerProcess {
     this.#child = child;
   }
 
-  static async start(options: {
-    readonly data: string;
-    readonly workflows?: string;
-    readonly env?: Record<string, string>;
-  }): Promise<ServerProcess> {
-    const main = join(repository, 'dist', 'cli', 'main.js');
+  static async start(options: ServeOptions): Promise<ServerProcess> {
+    const server = ServerProcess.spawn(options);
+    await server.untilServing();
+    return server;
+  }
+
+  /** Does not wait until it serves: see `untilServing`. */
+  static spawn(options: ServeOptions): ServerProcess {
+    const main = options.main ?? join(repository, 'dist', 'cli', 'main.js');
     if (!existsSync(main)) throw new Error('dist/ is missing: npm run build');
     const child = spawn(process.execPath, [main, 'serve', '--port', '0', '--data', options.data], {
       env: {
@@ -33,16 +44,15 @@ export class ServerProcess {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const server = new ServerProcess(child);
-    await server.#untilServing();
-    return server;
+    return new ServerProcess(child);
   }
 
   get pid(): number {
     return this.#child.pid ?? -1;
   }
 
-  async #untilServing(): Promise<void> {
+  /** Throws when the process ends before it serves. */
+  async untilServing(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const read = (chunk: Buffer): void => {
         this.output += chunk.toString();

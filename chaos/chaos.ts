@@ -1,0 +1,194 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repository, ServerProcess } from '../test/server-process.js';
+import { check, type Evidence } from './check.js';
+import { noFaults, type Faults } from './faults.js';
+import { Journal, type Execution } from './journal.js';
+import { Load } from './load.js';
+import { Random } from './random.js';
+import { readRecords } from './records.js';
+import type { Verdict } from './verdict.js';
+import { writeWorkflows } from './workload.js';
+
+export interface ChaosOptions {
+  /** How many servers are ended, one after the other. */
+  readonly kills: number;
+  /** After so long no further server is ended. */
+  readonly seconds: number;
+  readonly seed: number;
+  /** Of the servers that are ended, the share that is asked to stop (SIGTERM) and not killed (SIGKILL). */
+  readonly terms: number;
+  /** How many runs are under way at most. */
+  readonly active: number;
+  readonly faults?: (folder: string) => Faults;
+  readonly say: (line: string) => void;
+}
+
+export interface ChaosResult {
+  readonly evidence: Evidence;
+  readonly verdict: Verdict;
+  readonly killed: number;
+  readonly terminated: number;
+}
+
+/** How long all that was begun has to come to its end when nothing disturbs it any more. */
+const SETTLE_MS = 60_000;
+
+/** Ends servers under load again and again, and then holds what the last one says against what callers were told. */
+export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'errand-chaos-'));
+  const faults = (options.faults ?? ((inside) => noFaults(join(inside, 'data'))))(folder);
+  try {
+    const lives = new Lives(options, folder, faults);
+    await lives.live();
+    const evidence = await lives.settle();
+    const verdict = check(evidence);
+    lives.report(evidence, verdict);
+    if (verdict.violations.length > 0) options.say(`The journals and the data are kept in ${folder}`);
+    else rmSync(folder, { recursive: true, force: true });
+    return { evidence, verdict, killed: lives.killed, terminated: lives.terminated };
+  } finally {
+    faults.close();
+  }
+}
+
+class Lives {
+  killed = 0;
+  terminated = 0;
+  #slowest = 0;
+  #killedAtStart = 0;
+  #killedAtAcknowledgement = 0;
+  readonly #ends: string[] = [];
+  readonly #options: ChaosOptions;
+  readonly #folder: string;
+  readonly #faults: Faults;
+  readonly #random: Random;
+  readonly #journal: Journal;
+  readonly #load: Load;
+
+  constructor(options: ChaosOptions, folder: string, faults: Faults) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#faults = faults;
+    this.#random = new Random(options.seed);
+    this.#journal = new Journal(join(folder, 'told.jsonl'));
+    this.#load = new Load({ journal: this.#journal, random: new Random(options.seed + 1), active: options.active });
+    writeWorkflows(join(folder, 'workflows'), join(folder, 'executions.jsonl'));
+    // A copy of its own: whoever builds meanwhile does not pull the program from under the servers.
+    mkdirSync(join(folder, 'app'));
+    cpSync(join(repository, 'dist'), join(folder, 'app', 'dist'), { recursive: true });
+    cpSync(join(repository, 'package.json'), join(folder, 'app', 'package.json'));
+    symlinkSync(join(repository, 'node_modules'), join(folder, 'app', 'node_modules'));
+  }
+
+  #spawn(): ServerProcess {
+    this.#faults.beforeLife();
+    return ServerProcess.spawn({
+      main: join(this.#folder, 'app', 'dist', 'cli', 'main.js'),
+      data: this.#faults.data,
+      workflows: join(this.#folder, 'workflows'),
+      env: { ERRAND_BOOTSTRAP_CREDITS: '10000000', ERRAND_LOG_LEVEL: 'fatal', ...this.#faults.env },
+    });
+  }
+
+  async live(): Promise<void> {
+    const until = Date.now() + this.#options.seconds * 1_000;
+    for (let life = 1; life <= this.#options.kills && Date.now() < until; life += 1) {
+      await this.#liveOnce();
+      if (life % 20 === 0) this.#options.say(`  ${life} servers ended, ${this.#load.open} runs under way`);
+    }
+  }
+
+  /** One server, from its start to the signal that ends it. */
+  async #liveOnce(): Promise<void> {
+    const signal = this.#random.chance(this.#options.terms) ? 'SIGTERM' : 'SIGKILL';
+    const server = this.#spawn();
+    let over = false;
+    let ending: Promise<unknown> | undefined;
+    const end = (): void => {
+      over = signal === 'SIGKILL';
+      ending ??= this.#end(server, signal).then(() => (over = true));
+    };
+    if (signal === 'SIGKILL' && this.#random.chance(0.1)) {
+      this.#killedAtStart += 1;
+      setTimeout(end, this.#random.below(600));
+    }
+    try {
+      await server.untilServing();
+    } catch (error) {
+      // Only what was killed may end before it serves.
+      if (ending === undefined) throw error;
+    }
+    if (ending === undefined) {
+      const after = 20 + this.#random.below(this.#random.chance(0.2) ? 2_500 : 700);
+      const atAcknowledgement = this.#random.chance(0.4);
+      setTimeout(() => {
+        if (!atAcknowledgement) return end();
+        this.#killedAtAcknowledgement += 1;
+        this.#load.onAcknowledged = end;
+        setTimeout(end, 1_000);
+      }, after);
+      const struck = setInterval(
+        () => (this.#random.chance(0.5) ? this.#faults.strike() : this.#faults.relieve()),
+        150,
+      );
+      await this.#load.run(server, () => over);
+      clearInterval(struck);
+    }
+    await ending;
+    this.#load.onAcknowledged = () => undefined;
+    this.#faults.relieve();
+    this.#faults.afterLife();
+  }
+
+  async #end(server: ServerProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const begun = Date.now();
+    const by = await server.end(signal);
+    if (signal === 'SIGKILL') this.killed += 1;
+    else this.terminated += 1;
+    if (signal === 'SIGTERM') this.#slowest = Math.max(this.#slowest, Date.now() - begun);
+    if (by !== (signal === 'SIGTERM' ? 0 : 'SIGKILL'))
+      this.#ends.push(`${signal} ended a server with ${by}:\n${server.output}`);
+  }
+
+  /** Lets all that was begun come to its end, and reads what there is. */
+  async settle(): Promise<Evidence> {
+    const server = this.#spawn();
+    try {
+      await server.untilServing();
+      this.#load.stopOrdering();
+      const until = Date.now() + SETTLE_MS;
+      await this.#load.run(server, () => this.#load.open === 0 || Date.now() > until);
+      const records = await readRecords(server);
+      const executions = readFileSync(join(this.#folder, 'executions.jsonl'), 'utf8').trim().split('\n');
+      return {
+        told: this.#journal.entries,
+        executions: executions.map((line) => JSON.parse(line) as Execution),
+        records,
+      };
+    } finally {
+      await server.end('SIGTERM');
+      this.#faults.afterLife();
+    }
+  }
+
+  report(evidence: Evidence, verdict: Verdict): void {
+    const { say } = this.#options;
+    for (const unexpected of this.#load.unexpected)
+      verdict.hold('answers other than 2xx, 409 and 503', false, () => unexpected);
+    verdict.hold('servers ended as they were asked to', this.#ends.length === 0, () => this.#ends.join('\n'));
+    const lines = evidence.executions.filter((line) => line.what === 'start');
+    const places = new Set(lines.map((line) => `${line.run} ${line.node} ${line.item} ${line.attempt}`));
+    say(
+      `${this.killed} servers killed (${this.#killedAtStart} while starting, ${this.#killedAtAcknowledgement} at an acknowledgement), ` +
+        `${this.terminated} asked to stop${this.terminated === 0 ? '' : ` (the slowest took ${this.#slowest} ms)`}${this.#faults.describe()}`,
+    );
+    say(
+      `${evidence.records.runs.size} runs, ${lines.length} executions of nodes and items, ${lines.length - places.size} of them again after they were cut off; ` +
+        `${this.#load.unanswered} calls cut off, ${this.#load.refused} refused`,
+    );
+    verdict.print(say);
+    say(verdict.violations.length === 0 ? 'Every promise held.' : `${verdict.violations.length} VIOLATIONS`);
+  }
+}

@@ -1,0 +1,84 @@
+import { appendFileSync } from 'node:fs';
+
+/** Microseconds of the machine's monotonic clock: the same for every process, and it never jumps. */
+export function now(): number {
+  return Number(process.hrtime.bigint() / 1_000n);
+}
+
+/** A run as one answer showed it. */
+export interface Observation {
+  readonly what: 'seen';
+  /** When the question was sent, and when the answer was there. */
+  readonly sent: number;
+  readonly at: number;
+  readonly run: string;
+  readonly status: string;
+  readonly terminal: boolean;
+  readonly version: number;
+  /** All that may not change once the run has ended, as text; null while it goes on. */
+  readonly end: string | null;
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly progress: number;
+    readonly attempt: number;
+  }[];
+}
+
+/** What the driver was told, and nothing that it was not told. Run ids are bare UUIDs. */
+export type Acknowledgement =
+  | Observation
+  | {
+      readonly what: 'accepted';
+      readonly at: number;
+      readonly run: string;
+      readonly key: string;
+      readonly workflow: string;
+      /** Which time the key was sent. */
+      readonly sending: number;
+    }
+  | { readonly what: 'cancelled'; readonly at: number; readonly run: string }
+  | {
+      readonly what: 'answered';
+      readonly at: number;
+      readonly run: string;
+      readonly node: string;
+      readonly answer: number;
+    }
+  /** The log up to an event, digested. */
+  | { readonly what: 'log'; readonly at: number; readonly run: string; readonly seq: number; readonly digest: string }
+  /** Items of a map that had ended. */
+  | {
+      readonly what: 'items';
+      readonly at: number;
+      readonly run: string;
+      readonly node: string;
+      readonly ended: readonly number[];
+    };
+
+/** One line of the journal that the handlers write. */
+export interface Execution {
+  readonly what: 'start' | 'end' | 'fail';
+  readonly at: number;
+  readonly run: string;
+  readonly node: string;
+  readonly item: number | null;
+  readonly key: string;
+  readonly attempt: number;
+  readonly token: string;
+  readonly from: unknown;
+}
+
+export class Journal {
+  readonly entries: Acknowledgement[] = [];
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  note(entry: Acknowledgement): void {
+    this.entries.push(entry);
+    appendFileSync(this.#path, `${JSON.stringify(entry)}\n`);
+  }
+}

@@ -1,0 +1,44 @@
+import type { ApiCreditMovement, ApiCredits, ApiEvent, ApiRun, ApiRunListItem } from '../src/http/api-types.js';
+import type { ServerProcess } from '../test/server-process.js';
+import { bare, call, observation, readLog } from './client.js';
+import { now, type Observation } from './journal.js';
+
+export interface RunRecord {
+  readonly run: string;
+  readonly record: ApiRun;
+  readonly log: readonly ApiEvent[];
+  readonly seen: Observation;
+}
+
+/** All that the server says in the end. */
+export interface Records {
+  readonly runs: ReadonlyMap<string, RunRecord>;
+  readonly movements: readonly ApiCreditMovement[];
+  readonly credits: ApiCredits;
+}
+
+export async function readRecords(server: ServerProcess): Promise<Records> {
+  const runs = new Map<string, RunRecord>();
+  for (let offset = 0; ; offset += 100) {
+    const body = (await call(server, `/runs?limit=100&offset=${offset}`)) as { runs: ApiRunListItem[] };
+    const read = async (run_id: string): Promise<void> => {
+      const sent = now();
+      const record = (await call(server, `/runs/${run_id}`)) as ApiRun;
+      const run = bare(run_id);
+      runs.set(run, { run, record, log: await readLog(server, run), seen: observation(record, sent) });
+    };
+    for (let n = 0; n < body.runs.length; n += 10)
+      await Promise.all(body.runs.slice(n, n + 10).map(({ run_id }) => read(run_id)));
+    if (body.runs.length < 100) break;
+  }
+  const movements: ApiCreditMovement[] = [];
+  for (;;) {
+    const body = (await call(server, `/credits/movements?limit=1000&offset=${movements.length}`)) as {
+      movements: ApiCreditMovement[];
+    };
+    if (body.movements.length === 0) break;
+    movements.push(...body.movements);
+  }
+  const credits = (await call(server, '/credits')) as ApiCredits;
+  return { runs, movements, credits };
+}

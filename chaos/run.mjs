@@ -1,0 +1,24 @@
+// npm run chaos: bundles the harness to where it finds the packages of the root, and runs it.
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const outfile = join(dirname(here), 'node_modules', '.cache', 'errand', 'chaos.mjs');
+await build({
+  entryPoints: [join(here, 'main.ts')],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  packages: 'external',
+  define: { 'import.meta.url': JSON.stringify(new URL('test/server-process.ts', new URL('..', import.meta.url)).href) },
+  sourcemap: 'inline',
+  logLevel: 'warning',
+});
+const { status } = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+process.exitCode = status ?? 1;

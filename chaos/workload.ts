@@ -1,0 +1,159 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What one workflow of the load must come to. */
+export interface Expectation {
+  /** How a run of it ends that nobody cancels. */
+  readonly status: 'completed' | 'failed' | 'partial_complete';
+  readonly credits: number;
+  /** What each node comes after, near and far. */
+  readonly after: { readonly [nodeId: string]: readonly string[] };
+  readonly weight: number;
+}
+
+interface Flow extends Expectation {
+  readonly text: string;
+}
+
+/** A node that runs work.mjs and hands on what the nodes it needs came to. */
+function work(id: string, needs: readonly string[], config: string, more = ''): string {
+  const from = needs.map((need) => `${need}: '{{ nodes.${need}.output.token }}'`).join(', ');
+  return `  - { id: ${id}, kind: code, uses: ./work.mjs, needs: [${needs.join(', ')}], with: { from: { ${from} }, ${config} }${more} }\n`;
+}
+
+const SHORT = "ms: '{{ input.ms }}'";
+
+export const FLOWS: { readonly [id: string]: Flow } = {
+  quick: {
+    status: 'completed',
+    credits: 1,
+    weight: 6,
+    after: { a: [], b: ['a'], c: ['a', 'b'] },
+    text: work('a', [], SHORT) + work('b', ['a'], SHORT) + work('c', ['b'], SHORT),
+  },
+  slow: {
+    status: 'completed',
+    credits: 3,
+    weight: 2,
+    after: { one: [], two: ['one'] },
+    text:
+      work('one', [], "ms: '{{ input.ms * 40 }}', steps: 20", ', role: first, label: First') +
+      work('two', ['one'], "ms: '{{ input.ms * 20 }}', steps: 10", ', role: second, label: Second'),
+  },
+  flaky: {
+    status: 'completed',
+    credits: 2,
+    weight: 3,
+    after: { tries: [], next: ['tries'] },
+    text:
+      work('tries', [], `${SHORT}, fail_until: 3`, ', retry: { attempts: 5, initial: 30ms, max: 100ms }') +
+      work('next', ['tries'], SHORT),
+  },
+  fan: {
+    status: 'completed',
+    credits: 5,
+    weight: 2,
+    after: { first: [], each: ['first'], last: ['first', 'each'] },
+    text:
+      work('first', [], SHORT) +
+      `  - id: each
+    kind: map
+    needs: [first]
+    over: '{{ input.items }}'
+    concurrency: 4
+    on_item_error: continue
+    do: { kind: code, uses: ./work.mjs, with: { from: { first: '{{ nodes.first.output.token }}' }, item: '{{ item }}', ms: '{{ input.ms }}', fail_when: '{{ item % 7 = 3 }}' } }
+` +
+      `  - { id: last, kind: code, uses: ./work.mjs, needs: [each], with: { from: { each: '{{ nodes.each.output.token }}' }, ${SHORT} } }\n`,
+  },
+  pause: {
+    status: 'completed',
+    credits: 1,
+    weight: 2,
+    after: { before: [], nap: ['before'], later: ['before', 'nap'] },
+    text:
+      work('before', [], SHORT) +
+      `  - { id: nap, kind: wait, needs: [before], for: '{{ input.ms * 30 }}' }\n` +
+      `  - { id: later, kind: code, uses: ./work.mjs, needs: [before, nap], with: { from: { before: '{{ nodes.before.output.token }}' }, ${SHORT} } }\n`,
+  },
+  question: {
+    status: 'completed',
+    credits: 2,
+    weight: 3,
+    after: { before: [], ask: ['before'], use: ['before', 'ask'] },
+    text:
+      work('before', [], SHORT) +
+      `  - { id: ask, kind: ask, needs: [before], question: 'Which number?', answer: { type: integer } }\n` +
+      `  - { id: use, kind: code, uses: ./work.mjs, needs: [ask], with: { from: { ask: '{{ nodes.ask.output }}' }, ${SHORT} } }\n`,
+  },
+  doomed: {
+    status: 'failed',
+    credits: 4,
+    weight: 1,
+    after: { well: [], fails: ['well'], beside: ['well'] },
+    text:
+      work('well', [], SHORT) +
+      work('fails', ['well'], `${SHORT}, fail_when: true`) +
+      work('beside', ['well'], "ms: '{{ input.ms * 10 }}'"),
+  },
+  partial: {
+    status: 'partial_complete',
+    credits: 4,
+    weight: 1,
+    after: { good: [], bad: [], end: ['good', 'bad'] },
+    text:
+      work('good', [], SHORT, ', role: good, label: Good') +
+      work('bad', [], `${SHORT}, fail_when: true`, ', role: bad, label: Bad, on_error: continue') +
+      `  - { id: end, kind: code, uses: ./work.mjs, needs: [good, bad], with: { from: { good: '{{ nodes.good.output.token }}' }, ${SHORT} } }\n`,
+  },
+  parent: {
+    status: 'completed',
+    credits: 2,
+    weight: 2,
+    after: { before: [], sub: ['before'], done: ['before', 'sub'] },
+    text:
+      work('before', [], SHORT) +
+      `  - { id: sub, kind: workflow, needs: [before], workflow: '{{ input.child }}', with: { ms: '{{ input.ms }}' } }\n` +
+      `  - { id: done, kind: code, uses: ./work.mjs, needs: [sub], with: { from: { sub: '{{ nodes.sub.output }}' }, ${SHORT} } }\n`,
+  },
+};
+
+/** The output of the last code node is the run's: what it was given and a token that no other execution has. */
+const HANDLER = (journal: string): string => `
+import { appendFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+
+export default async ({ input, node, run, idempotencyKey, attempt, signal, progress }) => {
+  const token = randomUUID();
+  const note = (what) => {
+    const at = Number(process.hrtime.bigint() / 1000n);
+    const line = { what, at, run: run.id, node: node.id.split('/')[0], item: input.item ?? null, key: idempotencyKey, attempt, token, from: input.from };
+    appendFileSync(${JSON.stringify(journal)}, JSON.stringify(line) + '\\n');
+  };
+  note('start');
+  const steps = input.steps ?? 1;
+  for (let step = 1; step <= steps; step += 1) {
+    if (input.ms > 0) await pause(input.ms / steps, undefined, { signal });
+    if (steps > 1) progress((100 * step) / steps, 'step ' + step);
+  }
+  if (input.fail_when === true || attempt < (input.fail_until ?? 0)) {
+    note('fail');
+    throw new Error('as it was asked to');
+  }
+  note('end');
+  return { token, from: input.from };
+};
+`;
+
+/** Writes the workflows of the load; their handlers note every execution in the journal. */
+export function writeWorkflows(folder: string, journal: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'work.mjs'), HANDLER(journal));
+  for (const [id, flow] of Object.entries(FLOWS)) {
+    writeFileSync(
+      join(folder, `${id}.yaml`),
+      `id: ${id}\nname: ${id}\ndescription: Part of a mixed load.\ncredits: ${flow.credits}\nnodes:\n${flow.text}`,
+    );
+  }
+}
