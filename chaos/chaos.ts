@@ -21,7 +21,7 @@ export interface ChaosOptions {
   readonly terms: number;
   /** How many runs are under way at most. */
   readonly active: number;
-  readonly faults?: (folder: string) => Faults;
+  readonly faults?: (folder: string, random: Random) => Faults;
   readonly say: (line: string) => void;
 }
 
@@ -38,15 +38,20 @@ const SETTLE_MS = 60_000;
 /** Ends servers under load again and again, and then holds what the last one says against what callers were told. */
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const folder = mkdtempSync(join(tmpdir(), 'errand-chaos-'));
-  const faults = (options.faults ?? ((inside) => noFaults(join(inside, 'data'))))(folder);
+  const faults = options.faults?.(folder, new Random(options.seed + 2)) ?? noFaults(join(folder, 'data'));
   try {
     const lives = new Lives(options, folder, faults);
     await lives.live();
     const evidence = await lives.settle();
     const verdict = check(evidence);
     lives.report(evidence, verdict);
-    if (verdict.violations.length > 0) options.say(`The journals and the data are kept in ${folder}`);
-    else rmSync(folder, { recursive: true, force: true });
+    if (verdict.violations.length > 0) {
+      if (!faults.data.startsWith(join(folder, 'data'))) cpSync(faults.data, join(folder, 'data'), { recursive: true });
+      options.say(`The journals and the data are kept in ${folder}`);
+    } else {
+      faults.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
     return { evidence, verdict, killed: lives.killed, terminated: lives.terminated };
   } finally {
     faults.close();

@@ -1,3 +1,6 @@
+/** Why a mode cannot be had on this machine. */
+export class NotHere extends Error {}
+
 /** What else happens to a server than being killed. */
 export interface Faults {
   /** Where the data folder is to be. */
@@ -8,10 +11,11 @@ export interface Faults {
   /** While it serves, now and then. */
   strike(): void;
   relieve(): void;
-  /** After a server has gone, by the signal that ended it. */
+  /** After a server has gone. */
   afterLife(): void;
   /** What has happened, for the report. */
   describe(): string;
+  /** May be called again. */
   close(): void;
 }
 

@@ -150,7 +150,7 @@ export class Load {
       this.#journal.note({ what: 'cancelled', at: now(), run: started.run });
       this.onAcknowledged();
     }
-    const { record, seen } = await observe(server, started.run);
+    const { record, seen } = await this.#observe(server, started);
     this.#journal.note(seen);
     if (this.#random.chance(0.15)) await this.#readLog(server, started.run);
     if (started.workflow === 'fan' && this.#random.chance(0.5)) await this.#readItems(server, started.run);
@@ -162,6 +162,16 @@ export class Load {
     if (record.terminal) {
       await this.#readLog(server, started.run);
       this.#underWay.delete(started);
+    }
+  }
+
+  async #observe(server: ServerProcess, started: Started): ReturnType<typeof observe> {
+    try {
+      return await observe(server, started.run);
+    } catch (error) {
+      // Lost: the checker will say so, and there is nothing to wait for.
+      if (error instanceof NotAcknowledged && error.status === 404) this.#underWay.delete(started);
+      throw error;
     }
   }
 

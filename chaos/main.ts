@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
-import { chaos } from './chaos.js';
+import { chaos, type ChaosOptions } from './chaos.js';
+import { ioErrors, powerLoss } from './disk-faults.js';
+import { NotHere } from './faults.js';
+import { fullDisk } from './full-disk.js';
 
 const { values } = parseArgs({
   options: {
@@ -13,21 +16,39 @@ const { values } = parseArgs({
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Of the servers that are ended, the share that is asked to stop. */
-const TERMS: { readonly [mode: string]: number } = { kill: 0, term: 1 };
+interface Mode {
+  /** Of the servers that are ended, the share that is asked to stop. */
+  readonly terms: number;
+  readonly faults?: ChaosOptions['faults'];
+}
 
-const terms = TERMS[values.mode];
-if (terms === undefined) {
-  say(`There is no mode ${values.mode}: choose one of ${Object.keys(TERMS).join(', ')}.`);
+const MODES: { readonly [mode: string]: Mode } = {
+  kill: { terms: 0 },
+  term: { terms: 1 },
+  'full-disk': { terms: 0.1, faults: fullDisk },
+  'io-errors': { terms: 0.1, faults: ioErrors },
+  'power-loss': { terms: 0, faults: powerLoss },
+};
+
+const mode = MODES[values.mode];
+if (mode === undefined) {
+  say(`There is no mode ${values.mode}: choose one of ${Object.keys(MODES).join(', ')}.`);
   process.exit(2);
 }
 say(`chaos: mode ${values.mode}, seed ${values.seed}`);
-const { verdict } = await chaos({
-  kills: Number(values.kills),
-  seconds: Number(values.seconds),
-  seed: Number(values.seed),
-  active: Number(values.active),
-  terms,
-  say,
-});
-process.exitCode = verdict.violations.length === 0 ? 0 : 1;
+try {
+  const { kills, seconds, seed, active } = values;
+  const { verdict } = await chaos({
+    kills: Number(kills),
+    seconds: Number(seconds),
+    seed: Number(seed),
+    active: Number(active),
+    terms: mode.terms,
+    ...(mode.faults === undefined ? {} : { faults: mode.faults }),
+    say,
+  });
+  process.exitCode = verdict.violations.length === 0 ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof NotHere)) throw error;
+  say(`Skipped: ${error.message}.`);
+}
