@@ -16,10 +16,10 @@ export function applyEvent(run: Run, event: RunEvent): Run {
       return { ...run, version, status: 'running', startedAt: event.at };
     case 'run.completed':
       return {
-        ...run,
+        output: event.output,
+        ...withoutOutput(run),
         version,
         status: 'completed',
-        output: event.output,
         summary: event.summary,
         creditsConsumed: event.creditsConsumed,
         completedAt: event.at,
@@ -65,6 +65,7 @@ function applyRetry(run: Run, nodes: ReadonlySet<string>): Run {
 }
 
 function withoutOutput(run: Run): Omit<Run, 'output'> {
+  if (!('output' in run)) return run;
   const { output: _, ...rest } = run;
   return rest;
 }

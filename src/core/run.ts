@@ -95,7 +95,6 @@ type RunOrigin = Pick<
 /** A run as its first event leaves it: nothing has started. */
 export function pendingRun(origin: RunOrigin): Run {
   return {
-    ...origin,
     status: 'pending',
     version: 1,
     creditsConsumed: 0,
@@ -104,6 +103,7 @@ export function pendingRun(origin: RunOrigin): Run {
     outputError: null,
     startedAt: null,
     completedAt: null,
+    ...origin,
   };
 }
 

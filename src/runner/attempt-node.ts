@@ -1,7 +1,7 @@
 import { NodeFailure, Suspension, type NodeContext, type RunItemsOptions } from '../core/node-kind.js';
 import type { NodeWait, StepOutcome } from '../core/events.js';
 import { PAYLOAD_LIMITS } from '../core/payload-limits.js';
-import type { NodeSlot } from '../core/node-slots.js';
+import type { NodeSlot, NodeSlotRequest } from '../core/node-slots.js';
 import type { PlannedNode } from '../workflow/plan.js';
 import { LazyAbort } from './lazy-abort.js';
 import type { PreparedNode } from './prepare-node.js';
@@ -61,18 +61,33 @@ function isWork({ inner, kind }: PlannedNode): boolean {
 
 /** Waits until the limits allow the work; the time-out counts from then. */
 function takeSlot({ session, node }: AttemptParams): NodeSlot | Promise<NodeSlot> {
-  const end = node.id.indexOf('/');
-  return session.slots.take({
-    runId: session.info.id,
-    nodeId: end === -1 ? node.id : node.id.slice(0, end),
-    organizationId: session.organization.id,
-    workflowId: session.info.workflowId,
-    resource: node.resource,
-    priority: session.log.run.priority ?? 0,
-    get signal() {
-      return session.abort.signal;
-    },
-  });
+  return session.slots.take(new SlotRequest(session, node));
+}
+
+/** A class for its getter's sake: the signal is made only when there is something to wait for. */
+class SlotRequest implements NodeSlotRequest {
+  readonly runId: string;
+  readonly nodeId: string;
+  readonly organizationId: string;
+  readonly workflowId: string;
+  readonly resource: string | null;
+  readonly priority: number;
+  readonly #session: Session;
+
+  constructor(session: Session, { id, resource }: PlannedNode) {
+    const end = id.indexOf('/');
+    this.runId = session.info.id;
+    this.nodeId = end === -1 ? id : id.slice(0, end);
+    this.organizationId = session.organization.id;
+    this.workflowId = session.info.workflowId;
+    this.resource = resource;
+    this.priority = session.log.run.priority ?? 0;
+    this.#session = session;
+  }
+
+  get signal(): AbortSignal {
+    return this.#session.abort.signal;
+  }
 }
 
 async function heldUp(session: Session, taken: Promise<NodeSlot>): Promise<NodeSlot> {

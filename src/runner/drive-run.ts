@@ -96,9 +96,19 @@ class Driver {
 
   constructor(params: DriveRunParams) {
     this.#params = params;
-    const { run, recorder, clock, logger, lastAt } = params;
+    const { run, plan, recorder, clock, logger, lastAt } = params;
+    const { durable, children, random, input, instruction, organization, resolveHandler } = params;
     this.#session = {
-      ...params,
+      plan,
+      durable,
+      children,
+      clock,
+      random,
+      logger,
+      input,
+      instruction,
+      organization,
+      resolveHandler,
       log: new RunLog({ run, recorder, clock, logger, ...(lastAt === undefined ? {} : { lastAt }) }),
       info: {
         id: run.id,

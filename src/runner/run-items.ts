@@ -38,7 +38,7 @@ export async function runItems(params: {
       const index = nextIndex++;
       const item = options.items[index] ?? null;
       const place = { nodeId: node.id, index, attempt };
-      const outcome = await runItem({ session, inner, scope: { ...scope, item, index }, place });
+      const outcome = await runItem({ session, inner, scope: { item, index, ...scope }, place });
       outcomes[index] = outcome;
       ended += 1;
       if (outcome.status === 'failed') failed += 1;

@@ -73,7 +73,8 @@ export class RunLog {
     if ('nodeId' in body && body.kind !== 'step.completed') this.#unstage(body.nodeId);
     // The clock may jump back; the log's times never do.
     this.#lastAt = Math.max(this.#lastAt, this.#options.clock.now());
-    const event: RunEvent = { ...body, seq: this.#run.version + 1, at: this.#lastAt };
+    // In this order: adding properties to a copy costs Node 20 many times what copying into an object that has them does.
+    const event: RunEvent = { seq: this.#run.version + 1, at: this.#lastAt, ...body };
     this.#run = applyEvent(this.#run, event);
     this.#pending.push(event);
   }

@@ -38,12 +38,8 @@ export function scopeOf(session: Session): Scope {
   const nodes: { [id: string]: NodeScope } = {};
   for (const execution of session.log.run.nodes) {
     const output = session.outputs.get(execution.id);
-    nodes[execution.id] = {
-      status: execution.status,
-      ...(output === undefined ? {} : { output }),
-      error: execution.error,
-      findings: execution.findings,
-    };
+    const { status, error, findings } = execution;
+    nodes[execution.id] = output === undefined ? { status, error, findings } : { status, output, error, findings };
   }
   return { input: session.input, nodes, organization: session.organization, run: session.info };
 }

@@ -41,7 +41,7 @@ export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Pr
   const { input, instruction } = params;
   const created = newRun(deps, params);
   const events: RunEvent[] = [{ kind: 'run.created', input, instruction, seq: 1, at: created.createdAt }];
-  for (const body of params.takenOver ?? []) events.push({ ...body, seq: events.length + 1, at: created.createdAt });
+  for (const body of params.takenOver ?? []) events.push({ seq: events.length + 1, at: created.createdAt, ...body });
   const run = events.reduce(applyEvent, created);
   await record(deps, run, events, params.idempotency);
   if (events.length > 1) await deps.engine.resume({ run });

@@ -29,5 +29,5 @@ export async function runWorkflow(
         ...(priority === undefined ? {} : { priority }),
       }),
   });
-  return { ...accepted, workflow: record };
+  return { workflow: record, ...accepted };
 }

@@ -204,7 +204,7 @@ export class EmbeddedEngine implements Engine {
     // Nobody may be waiting.
     ended.catch(() => undefined);
     const ticket = this.#queue.ticketOf(key, run);
-    const entry: Entry = { ...ticket, key, run, loaded, control: new RunControl(), ended, settle, fail };
+    const entry: Entry = { key, run, loaded, control: new RunControl(), ended, settle, fail, ...ticket };
     this.#entries.set(key.id, entry);
     return entry;
   }
@@ -327,7 +327,6 @@ export class EmbeddedEngine implements Engine {
     const durable = new EmbeddedDurable({ clock, control, remembered: loaded.remembered });
     try {
       return await driveRun({
-        ...loaded,
         run,
         plan,
         organization,
@@ -340,6 +339,7 @@ export class EmbeddedEngine implements Engine {
         clock,
         random,
         logger,
+        ...loaded,
       });
     } finally {
       durable.close();

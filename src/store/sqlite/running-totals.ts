@@ -7,7 +7,7 @@ interface CountChange {
   readonly organizationId: string;
   readonly workflowId: string;
   readonly status: RunStatus;
-  delta: number;
+  readonly delta: number;
 }
 
 const MAX_CACHED_ACCOUNTS = 10_000;
@@ -71,16 +71,12 @@ export class RunningTotals {
     this.#accounts.delete(organizationId);
   }
 
-  countRun(params: {
-    readonly organizationId: string;
-    readonly workflowId: string;
-    readonly status: RunStatus;
-    readonly delta: 1 | -1;
-  }): void {
-    const key = JSON.stringify([params.organizationId, params.workflowId, params.status]);
+  countRun({ organizationId, workflowId, status, delta }: CountChange): void {
+    // No id or status holds a NUL.
+    const key = `${organizationId}\0${workflowId}\0${status}`;
     const change = this.#counts.get(key);
-    if (change === undefined) this.#counts.set(key, { ...params });
-    else change.delta += params.delta;
+    if (change === undefined) this.#counts.set(key, { organizationId, workflowId, status, delta });
+    else this.#counts.set(key, { organizationId, workflowId, status, delta: change.delta + delta });
     this.#db.writes++;
   }
 

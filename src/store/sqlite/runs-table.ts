@@ -150,8 +150,12 @@ export class RunsTable {
         { details: { reason: byKey ? 'idempotency_key' : 'id' }, cause: error },
       );
     }
-    this.#totals.countRun({ ...run, delta: 1 });
+    this.#count(run, run.status, 1);
     if (isUnfinished(run.status)) this.#live.set({ run, rowVersion: run.version, rowStatus: run.status });
+  }
+
+  #count({ organizationId, workflowId }: Run, status: RunStatus, delta: 1 | -1): void {
+    this.#totals.countRun({ organizationId, workflowId, status, delta });
   }
 
   /** Runs of one workflow version begin with the same nodes, which callers may share among them. */
@@ -201,8 +205,8 @@ export class RunsTable {
     if (rowStatus === run.status) this.#db.run(UPDATE_INSIDE, ...inside, id);
     else this.#db.run(UPDATE, ...inside, run.status, id);
     if (rowStatus !== run.status) {
-      this.#totals.countRun({ ...run, status: rowStatus, delta: -1 });
-      this.#totals.countRun({ ...run, delta: 1 });
+      this.#count(run, rowStatus, -1);
+      this.#count(run, run.status, 1);
     }
     if (isUnfinished(run.status)) this.#live.set({ run, rowVersion: run.version, rowStatus: run.status });
     else this.#live.delete(run.id);
@@ -306,7 +310,7 @@ function outcomeText({ summary, error, outputError, retries }: Run): string | nu
 
 function listItemOf(run: Run): RunListItem {
   const { nodes, output: _output, ...rest } = run;
-  return { ...rest, agentCount: nodes.filter(isAgent).length };
+  return { agentCount: nodes.filter(isAgent).length, ...rest };
 }
 
 function toListItem(row: RunListRow): RunListItem {

@@ -65,7 +65,7 @@ export class SqliteStore extends StoreCalls implements Store {
   readonly #unlock: () => void;
   readonly #tables: Tables;
   readonly #commits: GroupCommit;
-  #transaction: SqliteTransaction | null = null;
+  readonly #current: CurrentTransaction = { transaction: null };
   #closing: Promise<void> | null = null;
 
   constructor(params: { readonly db: Connection; readonly unlock: () => void }) {
@@ -82,15 +82,18 @@ export class SqliteStore extends StoreCalls implements Store {
 
   async transaction<T>(work: (tx: Store) => Promise<T>): Promise<T> {
     this.#assertOpen();
-    return this.#commits.run(async () => {
-      const transaction = new SqliteTransaction(this.#tables, () => this.#transaction === transaction);
-      this.#transaction = transaction;
-      try {
-        return await work(transaction);
-      } finally {
-        if (this.#transaction === transaction) this.#transaction = null;
-      }
-    });
+    return this.#commits.run(() => this.#within(work));
+  }
+
+  async #within<T>(work: (tx: Store) => Promise<T>): Promise<T> {
+    const current = this.#current;
+    const transaction = new SqliteTransaction(this.#tables, current);
+    current.transaction = transaction;
+    try {
+      return await work(transaction);
+    } finally {
+      if (current.transaction === transaction) current.transaction = null;
+    }
   }
 
   async checkWritable(): Promise<void> {
@@ -128,14 +131,18 @@ export class SqliteStore extends StoreCalls implements Store {
   }
 }
 
+interface CurrentTransaction {
+  transaction: SqliteTransaction | null;
+}
+
 class SqliteTransaction extends StoreCalls implements Store {
   readonly #tables: Tables;
-  readonly #isCurrent: () => boolean;
+  readonly #current: CurrentTransaction;
 
-  constructor(tables: Tables, isCurrent: () => boolean) {
+  constructor(tables: Tables, current: CurrentTransaction) {
     super();
     this.#tables = tables;
-    this.#isCurrent = isCurrent;
+    this.#current = current;
   }
 
   async transaction<T>(_work: (tx: Store) => Promise<T>): Promise<T> {
@@ -162,7 +169,7 @@ class SqliteTransaction extends StoreCalls implements Store {
   }
 
   #assertCurrent(): void {
-    if (!this.#isCurrent()) {
+    if (this.#current.transaction !== this) {
       throw new ErrandError('internal', 'A transaction was used after its end.');
     }
   }
