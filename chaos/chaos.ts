@@ -19,6 +19,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Of the servers that are ended, the share that is asked to stop (SIGTERM) and not killed (SIGKILL). */
   readonly terms: number;
+  /** `relaxed` promises less than what is checked: after a power cut it must be found out. */
+  readonly durability?: string;
   /** How many runs are under way at most. */
   readonly active: number;
   readonly faults?: (folder: string, random: Random) => Faults;
@@ -93,7 +95,12 @@ class Lives {
       main: join(this.#folder, 'app', 'dist', 'cli', 'main.js'),
       data: this.#faults.data,
       workflows: join(this.#folder, 'workflows'),
-      env: { ERRAND_BOOTSTRAP_CREDITS: '10000000', ERRAND_LOG_LEVEL: 'fatal', ...this.#faults.env },
+      env: {
+        ERRAND_BOOTSTRAP_CREDITS: '10000000',
+        ERRAND_LOG_LEVEL: 'fatal',
+        ERRAND_DURABILITY: this.#options.durability ?? 'full',
+        ...this.#faults.env,
+      },
     });
   }
 

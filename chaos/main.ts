@@ -11,6 +11,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     mode: { type: 'string', default: 'kill' },
     active: { type: 'string', default: '40' },
+    durability: { type: 'string', default: 'full' },
   },
 });
 
@@ -37,12 +38,13 @@ if (mode === undefined) {
 }
 say(`chaos: mode ${values.mode}, seed ${values.seed}`);
 try {
-  const { kills, seconds, seed, active } = values;
+  const { kills, seconds, seed, active, durability } = values;
   const { verdict } = await chaos({
     kills: Number(kills),
     seconds: Number(seconds),
     seed: Number(seed),
     active: Number(active),
+    durability,
     terms: mode.terms,
     ...(mode.faults === undefined ? {} : { faults: mode.faults }),
     say,
