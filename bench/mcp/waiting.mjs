@@ -27,18 +27,18 @@ export async function measureWaiting({ folder, key, waiting, say }) {
     let answered = 0;
     let refused = 0;
     while (clients.length < waiting) {
-      const part = ids.slice(clients.length, clients.length + AT_ONCE);
-      const opened = await Promise.all(part.map(() => RawClient.open({ host, port })));
-      opened.forEach((client, index) => {
-        const args = { ...CONTRACTS.native.arguments(part[index]), wait_seconds: 25 };
-        const request = toolCall({ contract: 'native', era: '2025-11-25', key, name: 'get_run_status', args });
-        client.ask(requestBytes({ host, port, ...request }), ({ status }) => {
-          answered++;
-          if (status !== 200) refused++;
-        });
-      });
-      clients.push(...opened);
+      const more = Math.min(AT_ONCE, waiting - clients.length);
+      clients.push(...(await Promise.all(Array.from({ length: more }, () => RawClient.open({ host, port })))));
     }
+    // All connected first: the time that they wait for is to be longer than what is measured.
+    clients.forEach((client, index) => {
+      const args = { ...CONTRACTS.native.arguments(ids[index]), wait_seconds: 25 };
+      const request = toolCall({ contract: 'native', era: '2025-11-25', key, name: 'get_run_status', args });
+      client.ask(requestBytes({ host, port, ...request }), ({ status }) => {
+        answered++;
+        if (status !== 200) refused++;
+      });
+    });
     // All have been read once this one, asked after them, is answered.
     await startRun({ url: errand.url, key, workflow: 'waits' });
     const from = processorSeconds(errand.pid);
