@@ -40,7 +40,7 @@ const SETTLE_MS = 60_000;
 /** Ends servers under load again and again, and then holds what the last one says against what callers were told. */
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const folder = mkdtempSync(join(tmpdir(), 'errand-chaos-'));
-  const faults = options.faults?.(folder, new Random(options.seed + 2)) ?? noFaults(join(folder, 'data'));
+  const faults = makeFaults(options, folder);
   try {
     const lives = new Lives(options, folder, faults);
     await lives.live();
@@ -57,6 +57,15 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     return { evidence, verdict, killed: lives.killed, terminated: lives.terminated };
   } finally {
     faults.close();
+  }
+}
+
+function makeFaults(options: ChaosOptions, folder: string): Faults {
+  try {
+    return options.faults?.(folder, new Random(options.seed + 2)) ?? noFaults(join(folder, 'data'));
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
   }
 }
 
