@@ -29,14 +29,14 @@ export function originOf(exchange: Exchange): string {
   }
 }
 
+const JSON_FIELDS = Object.entries({ 'content-type': 'application/json', ...SECURITY_HEADERS }).flat();
+
 /** `text` is JSON already. */
 export function sendJson({ outgoing }: Exchange, text: string, status = 200, headers?: HeaderFields): void {
-  outgoing.writeHead(status, {
-    'content-type': 'application/json',
-    ...SECURITY_HEADERS,
-    ...headers,
-    'content-length': Buffer.byteLength(text),
-  });
+  // Name and value in turn: copies of objects with more in them are slow to make.
+  const fields = [...JSON_FIELDS, 'content-length', String(Buffer.byteLength(text))];
+  if (headers !== undefined) for (const [name, value] of Object.entries(headers)) fields.push(name, value);
+  outgoing.writeHead(status, fields);
   outgoing.end(text);
 }
 

@@ -108,7 +108,7 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
     const { services, caller } = call;
     const { wait_seconds: seconds = 0, since_version: sinceVersion, detail = 'summary' } = args;
     const run = await withRunId(args.run_id, (runId) =>
-      waitForRun(call, { runId, seconds, ...(sinceVersion === undefined ? {} : { sinceVersion }) }),
+      waitForRun(call, sinceVersion === undefined ? { runId, seconds } : { runId, seconds, sinceVersion }),
     );
     const outputs =
       detail === 'full' ? await collectOutputs(services.listNodeOutputs(caller, { runId: run.id })) : undefined;
