@@ -66,12 +66,23 @@ async function measure(peer) {
   }
   say(`${label} …`);
   try {
-    const { measured, about } = await measurePeer({ peer, node, loads: LOADS, warmUpSeconds: WARM_UP_SECONDS });
+    const measured = [];
+    let about = null;
+    for (const loads of peer.sized ? bySize(LOADS) : [LOADS]) {
+      const found = await measurePeer({ peer, node, loads, warmUpSeconds: WARM_UP_SECONDS });
+      measured.push(...found.measured);
+      ({ about } = found);
+    }
     return { peer, label, measured, about, reason: null };
   } catch (error) {
     say(`${label}: not measured: ${error.message}`);
     return { peer, label, measured: null, reason: error.message };
   }
+}
+
+function bySize(loads) {
+  const sizes = [...new Set(loads.map(({ atOnce }) => atOnce))];
+  return sizes.map((size) => loads.filter(({ atOnce }) => atOnce === size));
 }
 
 async function measureThroughHttp() {

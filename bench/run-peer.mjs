@@ -39,7 +39,7 @@ const measure = ({ workload, atOnce, seconds, atMost }) => {
   });
 };
 
-await measure({ workload: 'three', atOnce: 50, seconds: Number(values['warm-up']) });
+await measure({ workload: 'three', atOnce: Math.min(50, mostAtOnce), seconds: Number(values['warm-up']) });
 for (const load of loads) {
   if (load.workload !== 'three') await measure({ ...load, seconds: 1 });
   measured.push({ ...load, ...(await measure(load)), residentMiB: residentNow() });
