@@ -8,7 +8,8 @@ export type { DefinedWorkflow, NodeSpec, WorkflowSpec } from './workflow/define-
 export { ErrandError } from './core/errors.js';
 export type { ErrorCode, Problem } from './core/errors.js';
 export { NodeFailure } from './core/node-kind.js';
-export type { Handler, HandlerContext, RunInfo } from './core/node-kind.js';
+export type { Generated, GenerateRequest, Handler, HandlerContext, RunInfo } from './core/node-kind.js';
+export type { Budget, FilePart, ModelSettings, Usage } from './core/models.js';
 export type { Json, JsonObject, JsonSchema } from './core/json.js';
 export type { Logger } from './core/logger.js';
 export type { NodeDefinition, WorkflowDefinition } from './core/definition.js';

@@ -3,12 +3,14 @@ import type { RunEvent } from '../src/core/events.js';
 import type { Json } from '../src/core/json.js';
 import { silentLogger } from '../src/core/logger.js';
 import { pendingNode } from '../src/core/node-execution.js';
+import type { Models } from '../src/core/models.js';
 import { NodeFailure, type Handler } from '../src/core/node-kind.js';
 import { isTerminal, pendingRun, type Run } from '../src/core/run.js';
 import { EmbeddedDurable } from '../src/engine/embedded/embedded-durable.js';
 import { nodeKinds } from '../src/nodes/registry.js';
 import type { ChildRuns, StartChildParams } from '../src/runner/child-runs.js';
 import { driveRun, type DriveEnd } from '../src/runner/drive-run.js';
+import { noModels } from '../src/runner/no-models.js';
 import { RunControl } from '../src/runner/run-control.js';
 import { RunRecall } from '../src/runner/run-recall.js';
 import { ManualClock } from '../src/testing/manual-clock.js';
@@ -33,6 +35,8 @@ export class RunUnderTest {
   control = new RunControl();
   /** The runs that this one has started, by their keys. */
   readonly children = new FakeChildRuns();
+  /** What answers the calls of models. */
+  models: Models = noModels;
   readonly #spec: WorkflowSpec;
   readonly #input: Json;
 
@@ -118,6 +122,8 @@ export class RunUnderTest {
           return handler;
         },
         clock,
+        models: this.models,
+        takes: recalled.takes,
         random: () => 0,
         logger: silentLogger,
       });

@@ -1,4 +1,5 @@
 import type { NodeWait, RunEvent } from './events.js';
+import { addUsage, NO_USAGE } from './models.js';
 import { type NodeExecution, pendingNode } from './node-execution.js';
 import type { Run } from './run.js';
 
@@ -10,8 +11,10 @@ export function applyEvent(run: Run, event: RunEvent): Run {
   const version = event.seq;
   switch (event.kind) {
     case 'run.created':
-    case 'step.completed':
+    case 'node.text':
       return { ...run, version };
+    case 'step.completed':
+      return event.usage === undefined ? { ...run, version } : { ...run, version, nodes: applyUsage(run, event) };
     case 'run.started':
       return { ...run, version, status: 'running', startedAt: event.at };
     case 'run.completed':
@@ -70,12 +73,18 @@ function withoutOutput(run: Run): Omit<Run, 'output'> {
   return rest;
 }
 
-/** Progress stays: it never falls. */
-function asPending({ id, kind, role, label, progress }: NodeExecution): NodeExecution {
-  return { ...pendingNode({ id, kind, role, label }), progress };
+/** Progress stays: it never falls. So does what was used: it was paid for. */
+function asPending({ id, kind, role, label, progress, usage }: NodeExecution): NodeExecution {
+  return { ...pendingNode({ id, kind, role, label }), progress, ...(usage === undefined ? {} : { usage }) };
 }
 
-type NodeEvent = Exclude<Extract<RunEvent, { nodeId: string }>, { kind: 'step.completed' }>;
+function applyUsage({ nodes }: Run, event: Extract<RunEvent, { kind: 'step.completed' }>): Run['nodes'] {
+  const { nodeId, usage } = event;
+  if (usage === undefined) return nodes;
+  return nodes.map((node) => (node.id === nodeId ? { ...node, usage: addUsage(node.usage ?? NO_USAGE, usage) } : node));
+}
+
+type NodeEvent = Exclude<Extract<RunEvent, { nodeId: string }>, { kind: 'step.completed' | 'node.text' }>;
 
 function applyToNode(node: NodeExecution, event: NodeEvent): NodeExecution {
   switch (event.kind) {

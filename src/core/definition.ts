@@ -1,4 +1,5 @@
 import type { Json, JsonSchema } from './json.js';
+import type { Budget } from './models.js';
 
 /**
  * What happens to the run when a node has failed for good: the run fails, goes on without that node's output, or goes on with what the
@@ -50,6 +51,8 @@ export interface NodeDefinition {
   readonly on_error?: OnError;
   /** A named resource whose limits each attempt at the node (of a map: at each item) keeps to. */
   readonly resource?: string;
+  /** How much its model calls may use, over all attempts. */
+  readonly budget?: Budget;
   readonly [field: string]: unknown;
 }
 
@@ -81,6 +84,10 @@ export interface WorkflowDefinition {
   readonly concurrency?: number;
   readonly limits?: LimitsDefinition;
   readonly timeout?: Duration;
+  /** How much the model calls of all nodes may use; what child runs use is theirs. */
+  readonly budget?: Budget;
+  /** Models that the code of nodes calls, each `provider/model` or an alias: without them the workflow cannot be started. */
+  readonly models?: readonly string[];
   /** The run's output, a template; when not given, the output of the last node. */
   readonly result?: Json;
   /** A sentence or two for people, a template; made from the agents' findings when not given. */

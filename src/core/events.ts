@@ -1,4 +1,5 @@
 import type { Json } from './json.js';
+import type { Usage } from './models.js';
 import type { ItemCounts, NodeError, Question } from './node-execution.js';
 import type { RunError } from './run.js';
 
@@ -45,7 +46,13 @@ export type RunEventBody =
       /** There when the output is the node's fallback: the failure that it stands in for. */
       readonly fallbackFor?: NodeError;
     }
-  | { readonly kind: 'node.failed'; readonly nodeId: string; readonly attempt: number; readonly error: NodeError }
+  | {
+      readonly kind: 'node.failed';
+      readonly nodeId: string;
+      readonly attempt: number;
+      readonly error: NodeError;
+      readonly anew?: true;
+    }
   | {
       readonly kind: 'node.retrying';
       readonly nodeId: string;
@@ -53,6 +60,8 @@ export type RunEventBody =
       readonly attempt: number;
       readonly error: NodeError;
       readonly until: number;
+      /** What steps of this attempt came to is not used again: going on from it would fail in the same way. */
+      readonly anew?: true;
     }
   | { readonly kind: 'node.waiting'; readonly nodeId: string; readonly attempt: number; readonly wait: NodeWait }
   | {
@@ -66,8 +75,25 @@ export type RunEventBody =
   | ({ readonly kind: 'node.items'; readonly nodeId: string } & ItemCounts)
   | { readonly kind: 'node.skipped'; readonly nodeId: string; readonly reason: string }
   | { readonly kind: 'node.cancelled'; readonly nodeId: string }
-  /** The outcome of a durable step inside a node (an item of a map, say), remembered under its key. */
-  | { readonly kind: 'step.completed'; readonly nodeId: string; readonly key: string; readonly outcome: StepOutcome };
+  /** More of a text that a model is writing: it belongs at `offset` of what the node's step `step` writes. An offset of 0 begins it anew. */
+  | {
+      readonly kind: 'node.text';
+      readonly nodeId: string;
+      readonly step: string;
+      readonly offset: number;
+      readonly text: string;
+    }
+  /** The outcome of a durable step inside a node (an item of a map, a model's answer), remembered under its key. */
+  | {
+      readonly kind: 'step.completed';
+      readonly nodeId: string;
+      readonly key: string;
+      readonly outcome: StepOutcome;
+      /** There when the step called a model: which one, and what that used. */
+      readonly usage?: ModelUsage;
+    };
+
+export type ModelUsage = Usage & { readonly model: string };
 
 /**
  * What a node waits for without anything of it being held in memory. `until` is epoch milliseconds: when a wait for `time` is over, and when

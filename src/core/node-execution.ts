@@ -1,4 +1,5 @@
 import type { Json, JsonSchema } from './json.js';
+import type { Usage } from './models.js';
 
 /**
  * What one node of a run has come to.
@@ -62,6 +63,8 @@ export interface NodeExecution {
   /** The run that the node started; of several attempts, the latest. */
   readonly childRunId?: string;
   readonly items?: ItemCounts;
+  /** What its model calls have used, over all attempts and retries; absent when there were none. */
+  readonly usage?: Usage;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
 }

@@ -1,5 +1,7 @@
 import type { NodeWait, StepOutcome } from './events.js';
 import type { Json, JsonSchema } from './json.js';
+import type { McpTools } from './mcp-tools.js';
+import type { FilePart, ModelAnswer, ModelRequest, ModelSettings, Usage } from './models.js';
 import type { Logger } from './logger.js';
 
 /** The run and organization that a node works for, as its code and its templates see them. */
@@ -31,6 +33,40 @@ export interface HandlerContext<Input = Json> {
   readonly node: { readonly id: string; readonly role: string | null; readonly label: string | null };
   readonly run: RunInfo;
   readonly organization: { readonly id: string; readonly name: string };
+  /**
+   * Does `work` unless it has completed under this key before, in whatever attempt at this node: its result (JSON) is then given without doing it
+   * again. The result is on disk when this resolves. What fails is not remembered. For what costs, or must not happen twice.
+   */
+  readonly step: <T>(key: string, work: () => Promise<T> | T) => Promise<T>;
+  /** Asks a model, as a durable step; with `output`, until the answer fits that schema. Throws a NodeFailure. */
+  readonly generate: <Output = Json>(request: GenerateRequest) => Promise<Generated<Output>>;
+}
+
+export interface GenerateRequest {
+  /** `provider/model` or an alias, or several, best first; `default` when not given. */
+  readonly model?: string | readonly string[];
+  readonly system?: string;
+  readonly prompt: string;
+  readonly files?: readonly FilePart[];
+  /** JSON Schema of the answer; without it the answer is text. */
+  readonly output?: JsonSchema;
+  /** How often the model is told what is wrong with its answer and asked again; 2 when not given. */
+  readonly repairs?: number;
+  readonly settings?: ModelSettings;
+  /** The name of the durable step; calls are counted when not given, so they must then come in the same order in every attempt. */
+  readonly key?: string;
+  /** The answer's text so far, as it comes in. */
+  readonly onText?: (text: string) => void;
+}
+
+export interface Generated<Output = Json> {
+  /** The model that answered: `openai/gpt-5`. */
+  readonly model: string;
+  readonly text: string;
+  /** What was asked for: JSON that fits the schema, or the text. */
+  readonly output: Output;
+  /** Of all calls that it took. */
+  readonly usage: Usage;
 }
 
 /** The function of a `code` node. What it returns must be JSON (`undefined` becomes null) and is the node's output. */
@@ -47,6 +83,12 @@ export interface NodeContext extends HandlerContext {
    * run again after a crash. At most `concurrency` at a time; `onEnd` is called as items end; stops at the first failure if asked to.
    */
   readonly runItems: (options: RunItemsOptions) => Promise<readonly StepOutcome[]>;
+  /**
+   * Asks a model once, as a durable step under `key`: a remembered answer is not asked for again. Counted against the budgets of the node and the run:
+   * throws `budget_exceeded` when one is used up, and what Models.call throws.
+   */
+  readonly callModel: (key: string, request: ModelRequest, options?: CallModelOptions) => Promise<ModelAnswer>;
+  readonly mcp: McpTools;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /**
@@ -54,6 +96,11 @@ export interface NodeContext extends HandlerContext {
    * run. Throws a NodeFailure of kind `not_found`, `invalid_input`, `insufficient_credits` or `too_deep`.
    */
   readonly startRun: (options: StartRunOptions) => Promise<{ readonly runId: string }>;
+}
+
+export interface CallModelOptions {
+  /** The answer's text so far, as it comes in. */
+  readonly onText?: (text: string) => void;
 }
 
 export interface StartRunOptions {
@@ -117,6 +164,8 @@ export interface NodeKind {
   readonly waits?: boolean;
   /** Looks at a node as it is written; what has an expression in it is not known yet. */
   check?(node: { readonly [field: string]: unknown }): readonly FieldProblem[];
+  /** The models that a node asks, best first; empty when it asks none or they are not known before it runs. */
+  models?(node: { readonly [field: string]: unknown }): readonly string[];
   execute(context: NodeContext): Promise<unknown>;
 }
 
@@ -130,6 +179,8 @@ export class NodeFailure extends Error {
   readonly retryable: boolean;
   /** Do not try again sooner, in milliseconds from now (`Retry-After`); null when nobody asked. */
   readonly retryAfterMs: number | null;
+  /** Whether another attempt begins anew, without what steps of this one came to: going on from it would fail in the same way. */
+  readonly anew: boolean;
 
   constructor(
     message: string,
@@ -137,6 +188,7 @@ export class NodeFailure extends Error {
       readonly kind?: string;
       readonly retryable?: boolean;
       readonly retryAfterMs?: number;
+      readonly anew?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -144,5 +196,6 @@ export class NodeFailure extends Error {
     this.kind = options.kind ?? 'error';
     this.retryable = options.retryable ?? true;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.anew = options.anew ?? false;
   }
 }

@@ -36,5 +36,7 @@ function handlerContext(context: NodeContext): HandlerContext {
     node: context.node,
     run: context.run,
     organization: context.organization,
+    step: context.step,
+    generate: context.generate,
   };
 }

@@ -3,7 +3,9 @@ import type { NodeWait, StepOutcome } from '../core/events.js';
 import { PAYLOAD_LIMITS } from '../core/payload-limits.js';
 import type { NodeSlot, NodeSlotRequest } from '../core/node-slots.js';
 import type { PlannedNode } from '../workflow/plan.js';
+import { findDeadline } from './budgets.js';
 import { LazyAbort } from './lazy-abort.js';
+import { NodeSteps, type StepPlace } from './node-steps.js';
 import type { PreparedNode } from './prepare-node.js';
 import { describeFailure, type AttemptOutcome } from './retry.js';
 import type { Session } from './session.js';
@@ -18,6 +20,7 @@ export interface AttemptParams {
   readonly prepared: PreparedNode;
   readonly attempt: number;
   readonly idempotencyKey: string;
+  readonly steps: StepPlace;
   readonly runItems: (options: RunItemsOptions, abort: LazyAbort) => Promise<readonly StepOutcome[]>;
 }
 
@@ -35,7 +38,8 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     const startedAt = session.clock.now();
     const context = createContext(params, abort, open);
     const work = Promise.resolve(node.kind.execute(context));
-    const output = await (node.timeoutMs === null ? work : withTimeout(params, work, node.timeoutMs, abort));
+    const end = findEnd(params);
+    const output = await (end === null ? work : withinTime(params, work, end, abort));
     if (output instanceof Suspension) return { status: 'waiting', wait: boundWait(output.wait, node, startedAt) };
     return { status: 'completed', output: toJson(output) };
   } catch (thrown) {
@@ -99,18 +103,29 @@ async function heldUp(session: Session, taken: Promise<NodeSlot>): Promise<NodeS
   }
 }
 
-async function withTimeout(
-  { session, node }: AttemptParams,
+interface WorkEnd {
+  readonly leftMs: number;
+  readonly failure: NodeFailure;
+}
+
+/** When work that is not done by then is given up: by the node's time-out, or the seconds of a budget. */
+function findEnd({ session, node, steps }: AttemptParams): WorkEnd | null {
+  const deadline = findDeadline(session, steps.nodeId);
+  const { timeoutMs } = node;
+  if (timeoutMs === null || (deadline !== null && deadline.leftMs < timeoutMs)) return deadline;
+  const message = `${node.label ?? node.id} took longer than its time-out of ${timeoutMs} ms`;
+  return { leftMs: timeoutMs, failure: new NodeFailure(message, { kind: 'timeout' }) };
+}
+
+async function withinTime(
+  { session }: AttemptParams,
   work: Promise<unknown>,
-  timeoutMs: number,
+  { leftMs, failure }: WorkEnd,
   abort: LazyAbort,
 ): Promise<unknown> {
   let cancelTimer = (): void => undefined;
   const timedOut = new Promise<never>((_, reject) => {
-    cancelTimer = session.clock.schedule(timeoutMs, () => {
-      const failure = new NodeFailure(`${node.label ?? node.id} took longer than its time-out of ${timeoutMs} ms`, {
-        kind: 'timeout',
-      });
+    cancelTimer = session.clock.schedule(leftMs, () => {
       reject(failure);
       abort.abort(failure);
     });
@@ -125,6 +140,8 @@ async function withTimeout(
 /** `open` turns false when the attempt is over; reports of work that goes on regardless are then ignored. */
 function createContext(params: AttemptParams, abort: LazyAbort, open: { value: boolean }): NodeContext {
   const { session, node, prepared, reportsAs } = params;
+  let made: NodeSteps | null = null;
+  const steps = (): NodeSteps => (made ??= new NodeSteps({ session, place: params.steps, abort }));
   return {
     input: prepared.input,
     fields: prepared.fields,
@@ -152,6 +169,10 @@ function createContext(params: AttemptParams, abort: LazyAbort, open: { value: b
       return session.resolveHandler(node.handler);
     },
     runItems: (options) => params.runItems(options, abort),
+    step: (key, work) => steps().step(key, work),
+    generate: (request) => steps().generate(request),
+    callModel: (key, request, options) => steps().callModel(key, request, options),
+    mcp: session.mcp,
     now: () => session.clock.now(),
     startRun: (options) => startChild({ session, nodeId: node.id, attempt: params.attempt, options }),
   };

@@ -14,6 +14,8 @@ import { errorMessage } from '../core/errors.js';
 import { RUN_FAILED_FIRST } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import type { Logger } from '../core/logger.js';
+import type { McpTools } from '../core/mcp-tools.js';
+import type { Models } from '../core/models.js';
 import { isNodeEnded, type NodeExecution } from '../core/node-execution.js';
 import type { Handler } from '../core/node-kind.js';
 import { type NodeSlots, unlimitedSlots } from '../core/node-slots.js';
@@ -24,6 +26,7 @@ import type { ChildRuns } from './child-runs.js';
 import { endRun, errorOf } from './end-run.js';
 import { executeNode } from './execute-node.js';
 import { LazyAbort } from './lazy-abort.js';
+import { noMcpTools, noModels } from './no-models.js';
 import type { RunRecorder } from './recorder.js';
 import type { RunControl } from './run-control.js';
 import type { AttemptOutcome } from './retry.js';
@@ -52,6 +55,10 @@ export interface DriveRunParams {
   readonly lastAt?: number;
   /** Without it nothing limits the nodes. */
   readonly slots?: NodeSlots;
+  readonly models?: Models;
+  readonly mcp?: McpTools;
+  /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
+  readonly takes?: ReadonlyMap<string, number>;
 }
 
 /** How a driver parted from its run, and the run as it was last committed. */
@@ -119,6 +126,9 @@ class Driver {
       outputs: new Map(params.outputs),
       abort: new LazyAbort(),
       slots: params.slots ?? unlimitedSlots,
+      models: params.models ?? noModels,
+      mcp: params.mcp ?? noMcpTools,
+      takes: new Map(params.takes),
       held: 0,
     };
   }

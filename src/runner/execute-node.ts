@@ -1,5 +1,5 @@
 import type { RunEventBody } from '../core/events.js';
-import type { NodeError, NodeExecution } from '../core/node-execution.js';
+import type { NodeExecution } from '../core/node-execution.js';
 import type { PlannedNode } from '../workflow/plan.js';
 import { attemptNode } from './attempt-node.js';
 import { prepareNode, type PreparedNode } from './prepare-node.js';
@@ -38,7 +38,7 @@ export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | 
     }
     prepared = await prepareNode(node, scope);
   } catch (thrown) {
-    return failNode(session, node, attempt, describeFailure(thrown).error);
+    return failNode(session, node, attempt, describeFailure(thrown));
   }
   session.log.append({ kind: 'node.started', nodeId, attempt });
   session.log.commitWithin(5);
@@ -63,23 +63,36 @@ async function afterAttempt(params: {
       return { kind: 'node.waiting', nodeId, attempt, wait: outcome.wait };
     case 'failed': {
       const until = retryMoment(session, node, attempt, outcome);
-      if (until === null) return failNode(session, node, attempt, outcome.error);
-      return { kind: 'node.retrying', nodeId, attempt, error: outcome.error, until };
+      if (until === null) return failNode(session, node, attempt, outcome);
+      if (outcome.anew === true) session.takes.set(nodeId, attempt + 1);
+      return { kind: 'node.retrying', nodeId, attempt, error: outcome.error, until, ...anewOf(outcome) };
     }
   }
 }
 
 /** The end of a node that failed for good: failed, or completed with what its definition puts in its place. */
-async function failNode(session: Session, node: PlannedNode, attempt: number, error: NodeError): Promise<NodeEnd> {
+async function failNode(
+  session: Session,
+  node: PlannedNode,
+  attempt: number,
+  failed: Pick<FailedAttempt, 'error' | 'anew'>,
+): Promise<NodeEnd> {
   const nodeId = node.id;
-  if (node.fallback === null || session.abort.aborted) return { kind: 'node.failed', nodeId, attempt, error };
+  const { error } = failed;
+  if (node.fallback === null || session.abort.aborted) {
+    return { kind: 'node.failed', nodeId, attempt, error, ...anewOf(failed) };
+  }
   try {
     const output = await node.fallback.evaluate({ ...scopeOf(session), error });
     return { kind: 'node.completed', nodeId, attempt, output, fallbackFor: error };
   } catch (thrown) {
     const message = `${error.message} (and its fallback failed: ${describeFailure(thrown).error.message})`;
-    return { kind: 'node.failed', nodeId, attempt, error: { kind: error.kind, message } };
+    return { kind: 'node.failed', nodeId, attempt, error: { kind: error.kind, message }, ...anewOf(failed) };
   }
+}
+
+function anewOf({ anew }: Pick<FailedAttempt, 'anew'>): { readonly anew?: true } {
+  return anew === true ? { anew } : {};
 }
 
 function attemptOf(
@@ -92,6 +105,7 @@ function attemptOf(
     session,
     node,
     reportsAs: node.id,
+    steps: { nodeId: node.id, place: node.id, take: session.takes.get(node.id) ?? 1 },
     prepared,
     attempt,
     idempotencyKey: `${session.info.id}:${node.id}`,

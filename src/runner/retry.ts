@@ -16,14 +16,21 @@ export type FailedAttempt = {
   readonly error: { readonly kind: string; readonly message: string };
   readonly retryable: boolean;
   readonly retryAfterMs: number | null;
+  readonly anew?: true;
 };
 
 /** Turns whatever a node's work threw into an outcome. Plain errors may carry `kind`, `retryable` and `retryAfterMs` too. */
 export function describeFailure(thrown: unknown): FailedAttempt {
   const message = errorMessage(thrown).slice(0, PAYLOAD_LIMITS.errorMessage);
   if (thrown instanceof NodeFailure) {
-    const { kind, retryable, retryAfterMs } = thrown;
-    return { status: 'failed', error: { kind, message }, retryable, retryAfterMs: toWait(retryAfterMs) };
+    const { kind, retryable, retryAfterMs, anew } = thrown;
+    const failed = {
+      status: 'failed',
+      error: { kind, message },
+      retryable,
+      retryAfterMs: toWait(retryAfterMs),
+    } as const;
+    return anew ? { ...failed, anew } : failed;
   }
   const given: { kind?: unknown; retryable?: unknown; retryAfterMs?: unknown } =
     typeof thrown === 'object' && thrown !== null ? thrown : {};

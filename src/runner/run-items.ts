@@ -3,6 +3,7 @@ import { NodeFailure, type RunItemsOptions } from '../core/node-kind.js';
 import type { PlannedNode, Scope } from '../workflow/plan.js';
 import { attemptNode } from './attempt-node.js';
 import type { LazyAbort } from './lazy-abort.js';
+import type { StepPlace } from './node-steps.js';
 import { prepareNode } from './prepare-node.js';
 import { computeRetryDelay, describeFailure, type AttemptOutcome } from './retry.js';
 import { scopeOf, type Session } from './session.js';
@@ -51,12 +52,14 @@ export async function runItems(params: {
   return outcomes;
 }
 
-async function runItem(params: {
+interface ItemToRun {
   readonly session: Session;
   readonly inner: PlannedNode;
   readonly scope: Scope;
   readonly place: ItemPlace;
-}): Promise<StepOutcome> {
+}
+
+async function runItem(params: ItemToRun): Promise<StepOutcome> {
   const { session, place } = params;
   const key = itemKey(place);
   let done = false;
@@ -64,7 +67,7 @@ async function runItem(params: {
     const before = await doneBefore(session, place);
     if (before !== null) return before;
     done = true;
-    return attemptItem(params, itemKey({ ...place, attempt: 1 }));
+    return attemptItem(params);
   });
   // A remembered outcome is in the log already; one that the run's end cut short is not an outcome.
   if (done && !session.abort.aborted) {
@@ -85,16 +88,17 @@ async function doneBefore(session: Session, place: ItemPlace): Promise<StepOutco
 
 const NOT_RUN: StepOutcome = { status: 'failed', error: { kind: 'aborted', message: 'It was not run' } };
 
-async function attemptItem(
-  { session, inner, scope }: { readonly session: Session; readonly inner: PlannedNode; readonly scope: Scope },
-  key: string,
-): Promise<StepOutcome> {
+async function attemptItem(item: ItemToRun): Promise<StepOutcome> {
+  const { session, inner, place } = item;
+  const key = itemKey({ ...place, attempt: 1 });
+  let take = 1;
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await attemptOnce(session, inner, scope, key, attempt);
+    const outcome = await attemptOnce(item, attempt, { nodeId: place.nodeId, place: key, take });
     if (outcome.status === 'completed') return outcome;
     if (outcome.status === 'waiting') return CANNOT_WAIT;
     const delayMs = computeRetryDelay({ policy: inner.retry, attempt, outcome, random: session.random() });
     if (delayMs === null || session.abort.aborted) return { status: 'failed', error: outcome.error };
+    if (outcome.anew === true) take = attempt + 1;
     await session.durable.sleep(`${key}#${attempt}`, session.clock.now() + delayMs);
   }
 }
@@ -105,11 +109,9 @@ const CANNOT_WAIT: StepOutcome = {
 };
 
 async function attemptOnce(
-  session: Session,
-  inner: PlannedNode,
-  scope: Scope,
-  key: string,
+  { session, inner, scope }: ItemToRun,
   attempt: number,
+  steps: StepPlace,
 ): Promise<AttemptOutcome> {
   try {
     const prepared = await prepareNode(inner, scope);
@@ -119,7 +121,8 @@ async function attemptOnce(
       reportsAs: null,
       prepared,
       attempt,
-      idempotencyKey: `${session.info.id}:${key}`,
+      idempotencyKey: `${session.info.id}:${steps.place}`,
+      steps,
       runItems: () => Promise.reject(new NodeFailure('A map cannot hold a map', { kind: 'invalid_config' })),
     });
   } catch (thrown) {

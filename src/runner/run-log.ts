@@ -34,7 +34,12 @@ interface Staged {
   reported: boolean;
   findings: string | null;
   items: ItemCounts | null;
+  /** By step. */
+  texts: Map<string, { offset: number; text: string }> | null;
 }
+
+/** More often than this nobody is told of a text that grows. */
+const TEXT_WITHIN_MS = 500;
 
 export interface RunLogOptions {
   readonly run: Run;
@@ -53,6 +58,8 @@ export class RunLog {
   #inFlight: Promise<void> | null = null;
   #next: Promise<void> | null = null;
   #cancelSoon: (() => void) | null = null;
+  /** After how long the commit comes that was asked for in the background. */
+  #soonMs = 0;
   #abandoned = false;
   #wakeRetry: (() => void) | null = null;
   readonly #options: RunLogOptions;
@@ -100,6 +107,17 @@ export class RunLog {
     this.commitWithin(50);
   }
 
+  /** More of a text that a model writes. */
+  stageText(nodeId: string, { step, offset, text }: { step: string; offset: number; text: string }): void {
+    if (isTerminal(this.#run.status)) return;
+    const staged = this.#stagedOf(nodeId);
+    staged.texts ??= new Map();
+    const before = staged.texts.get(step);
+    if (before !== undefined && before.offset + before.text.length === offset) before.text += text;
+    else staged.texts.set(step, { offset, text });
+    this.commitWithin(TEXT_WITHIN_MS);
+  }
+
   /** Resolves when everything appended so far is durable. */
   commit(): Promise<void> {
     this.#cancelSoon?.();
@@ -120,7 +138,12 @@ export class RunLog {
 
   /** Commits in the background, at the latest after this time. */
   commitWithin(delayMs: number): void {
-    if (this.#cancelSoon !== null || this.#next !== null || this.#abandoned) return;
+    if (this.#next !== null || this.#abandoned) return;
+    if (this.#cancelSoon !== null) {
+      if (this.#soonMs <= delayMs) return;
+      this.#cancelSoon();
+    }
+    this.#soonMs = delayMs;
     this.#cancelSoon = this.#options.clock.schedule(delayMs, () => {
       this.#cancelSoon = null;
       this.commitInBackground();
@@ -182,7 +205,7 @@ export class RunLog {
   #stagedOf(nodeId: string): Staged {
     let staged = this.#staged.get(nodeId);
     if (staged === undefined) {
-      staged = { percent: 0, message: null, reported: false, findings: null, items: null };
+      staged = { percent: 0, message: null, reported: false, findings: null, items: null, texts: null };
       this.#staged.set(nodeId, staged);
     }
     return staged;
@@ -198,5 +221,8 @@ export class RunLog {
     }
     if (staged.items !== null) this.append({ kind: 'node.items', nodeId, ...staged.items });
     if (staged.findings !== null) this.append({ kind: 'node.findings', nodeId, findings: staged.findings });
+    for (const [step, { offset, text }] of staged.texts ?? []) {
+      this.append({ kind: 'node.text', nodeId, step, offset, text });
+    }
   }
 }

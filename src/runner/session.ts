@@ -3,6 +3,8 @@ import type { HandlerRef } from '../core/definition.js';
 import type { Durable } from '../core/engine.js';
 import type { Json } from '../core/json.js';
 import type { Logger } from '../core/logger.js';
+import type { McpTools } from '../core/mcp-tools.js';
+import type { Models } from '../core/models.js';
 import type { Handler, RunInfo } from '../core/node-kind.js';
 import type { NodeSlots } from '../core/node-slots.js';
 import type { NodeScope, Plan, Scope } from '../workflow/plan.js';
@@ -29,6 +31,10 @@ export interface Session {
   readonly abort: LazyAbort;
   readonly resolveHandler: (ref: HandlerRef) => Promise<Handler>;
   readonly slots: NodeSlots;
+  readonly models: Models;
+  readonly mcp: McpTools;
+  /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
+  readonly takes: Map<string, number>;
   /** How many nodes wait for a slot, and do nothing else. */
   held: number;
 }

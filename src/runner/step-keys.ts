@@ -17,8 +17,21 @@ export interface ItemPlace {
   readonly attempt: number;
 }
 
+/** Of a step in a node's own work (`place`: the node's id, or an item's key of the first attempt), by the take in which it was done. */
+export function innerKey(place: string, take: number, key: string): string {
+  return `${place}~${take}:${key}`;
+}
+
+/** Null when it is not the key of a step in a node's own work. */
+export function parseInnerKey(
+  text: string,
+): { readonly place: string; readonly take: number; readonly key: string } | null {
+  const match = /^([a-z0-9_]+(?:\[\d+\])?)~(\d+):(.*)$/s.exec(text);
+  return match === null ? null : { place: match[1] ?? '', take: Number(match[2]), key: match[3] ?? '' };
+}
+
 /** Null when it is not the key of an item. */
 export function parseItemKey(key: string): ItemPlace | null {
-  const match = /^(.*)\[(\d+)\](?:@(\d+))?$/.exec(key);
+  const match = /^([^~]*)\[(\d+)\](?:@(\d+))?$/.exec(key);
   return match === null ? null : { nodeId: match[1] ?? '', index: Number(match[2]), attempt: Number(match[3] ?? 1) };
 }

@@ -52,6 +52,13 @@ export function createNodeContext<Input = Json>(given: {
       handler === undefined
         ? Promise.reject(new NodeFailure('no handler', { kind: 'handler_missing' }))
         : Promise.resolve(handler),
+    step: async (_key, work) => await work(),
+    generate: () => Promise.reject(new NodeFailure('no models')),
+    callModel: () => Promise.reject(new NodeFailure('no models')),
+    mcp: {
+      list: () => Promise.reject(new NodeFailure('no MCP servers')),
+      call: () => Promise.reject(new NodeFailure('no MCP servers')),
+    },
     now: () => given.now ?? 0,
     startRun: given.startRun ?? (() => Promise.reject(new NodeFailure('no runs'))),
     runItems: runItems ?? (() => Promise.reject(new NodeFailure('no inner node'))),

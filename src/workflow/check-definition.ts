@@ -12,6 +12,7 @@ import {
   trueOrFalse,
   wholeNumber,
 } from './check-fields.js';
+import { checkBudget } from './check-budget.js';
 import { checkNode, type NodeKinds } from './check-node.js';
 import { checkSchema } from './check-schema.js';
 import { checkResources } from './check-resources.js';
@@ -45,9 +46,16 @@ const WORKFLOW_RULES: FieldRules = {
     },
   },
   timeout: { check: duration(1) },
+  budget: { check: checkBudget },
+  models: { check: checkModels },
   result: { check: anything },
   summary: { check: text },
 };
+
+function checkModels(value: unknown, at: DefinitionPath, faults: Faults): void {
+  if (!Array.isArray(value)) faults.add(at, `must be a list of models, not ${showType(value)}`, value);
+  else for (const [index, model] of (value as readonly unknown[]).entries()) text(model, [...at, index], faults);
+}
 
 /** Everything that is wrong with a definition, at once. An empty list: a plan can be made of it. */
 export function checkDefinition(params: {

@@ -75,6 +75,13 @@ export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGE
   };
 }
 
+/** More than 0. */
+export const amount: FieldCheck = (value, at, faults) => {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+    faults.add(at, `must be a number above 0${typeof value === 'number' ? '' : `, not ${showType(value)}`}`, value);
+  }
+};
+
 export function oneOf(...allowed: readonly string[]): FieldCheck {
   return (value, at, faults) => {
     if (typeof value === 'string' && allowed.includes(value)) return;

@@ -14,6 +14,7 @@ import {
   text,
   wholeNumber,
 } from './check-fields.js';
+import { checkBudget } from './check-budget.js';
 import { checkSchema } from './check-schema.js';
 import { didYouMean } from './did-you-mean.js';
 import type { Faults } from './faults.js';
@@ -57,6 +58,7 @@ const NODE_RULES: FieldRules = {
   needs: { check: anything },
   join: { check: oneOf('all', 'any') },
   when: { check: text },
+  budget: { check: checkBudget },
   on_error: { check: checkOnError },
 };
 

@@ -47,6 +47,8 @@ export function createPlan(source: PlanSource): Plan {
     concurrency: definition.concurrency ?? DEFAULT_CONCURRENCY,
     limits: Object.freeze({ ...definition.limits }),
     timeoutMs: parseDuration(definition.timeout),
+    budget: definition.budget ?? null,
+    models: Object.freeze(findModels(definition, source.kinds)),
     result: definition.result === undefined ? null : compileTemplate(definition.result),
     summary: definition.summary === undefined ? null : compileTemplate(definition.summary),
   });
@@ -79,9 +81,24 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     inner: inner === undefined ? null : planNode(inner, `${id}/${innerField}`, source),
     retry: planRetry(node.retry),
     resource: node.resource ?? null,
+    budget: node.budget ?? null,
     timeoutMs: parseDuration(node.timeout),
     ...planOnError(node.on_error ?? 'fail'),
   });
+}
+
+function findModels(definition: WorkflowDefinition, kinds: NodeKinds): (readonly string[])[] {
+  const lists = (definition.models ?? []).map((model): readonly string[] => [model]);
+  for (const node of definition.nodes) {
+    for (const one of withInner(node, kinds)) lists.push(kinds.get(one.kind)?.models?.(one) ?? []);
+  }
+  return lists.filter((list) => list.length > 0);
+}
+
+function withInner(node: NodeDefinition, kinds: NodeKinds): readonly NodeDefinition[] {
+  const fields = kinds.get(node.kind)?.fields ?? {};
+  const inner = Object.keys(fields).filter((name) => fields[name]?.role === 'node');
+  return [node, ...inner.flatMap((name) => (node[name] as NodeDefinition | undefined) ?? [])];
 }
 
 function planCondition(when: string): Template {

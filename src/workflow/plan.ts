@@ -1,6 +1,7 @@
 import type { HandlerRef, Join, LimitsDefinition } from '../core/definition.js';
 import type { Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
+import type { Budget } from '../core/models.js';
 import type { NodeKind, RunInfo } from '../core/node-kind.js';
 import type { NodeError, NodeStatus } from '../core/node-execution.js';
 
@@ -22,6 +23,9 @@ export interface Plan {
   readonly concurrency: number;
   readonly limits: LimitsDefinition;
   readonly timeoutMs: number | null;
+  readonly budget: Budget | null;
+  /** Of each of these lists one model must be usable, or the workflow cannot be started. */
+  readonly models: readonly (readonly string[])[];
   readonly result: Template | null;
   readonly summary: Template | null;
 }
@@ -45,6 +49,7 @@ export interface PlannedNode {
   readonly inner: PlannedNode | null;
   readonly retry: RetryPolicy;
   readonly resource: string | null;
+  readonly budget: Budget | null;
   readonly timeoutMs: number | null;
   readonly onError: 'fail' | 'continue' | 'use';
   /** What is taken in the place of the node's output; null unless `onError` is `use`. */

@@ -13,6 +13,8 @@ import { type Engine, NO_WAITS, type WaitReasons } from '../../core/engine.js';
 import { ErrandError, errorMessage, isErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import type { Logger } from '../../core/logger.js';
+import type { McpTools } from '../../core/mcp-tools.js';
+import type { Models } from '../../core/models.js';
 import type { Handler } from '../../core/node-kind.js';
 import { isTerminal, type Run } from '../../core/run.js';
 import type { Limits, ResourceLimits } from '../../core/scheduling.js';
@@ -49,6 +51,9 @@ export interface EmbeddedEngineOptions {
   readonly organizationLimits: Limits;
   readonly limitsOfWorkflow: (workflowId: string) => Limits;
   readonly limitsOfResource: (resource: string) => ResourceLimits | null;
+  /** Nodes of a runner without them fail with `not_configured`. */
+  readonly models?: Models;
+  readonly mcp?: McpTools;
 }
 
 type RunKey = Pick<Run, 'id' | 'organizationId' | 'workflowId'>;
@@ -314,7 +319,7 @@ export class EmbeddedEngine implements Engine {
 
   async #drive(entry: Entry): Promise<DriveEnd> {
     const { control } = entry;
-    const { store, children, clock, resolveHandler, random, logger } = this.#options;
+    const { store, children, clock, resolveHandler, random, logger, models, mcp } = this.#options;
     const run = await this.#recordOf(entry);
     if (isTerminal(run.status)) return { kind: 'ended', run };
     const loaded = entry.loaded ?? (isOnlyCancelled(run, control) ? NOT_BEGUN : await loadRun(store, run.id));
@@ -339,6 +344,8 @@ export class EmbeddedEngine implements Engine {
         clock,
         random,
         logger,
+        ...(models === undefined ? {} : { models }),
+        ...(mcp === undefined ? {} : { mcp }),
         ...loaded,
       });
     } finally {

@@ -11,6 +11,8 @@ export interface LoadedRun {
   readonly outputs: ReadonlyMap<string, Json>;
   /** Outcomes of steps inside nodes, by key. */
   readonly remembered: ReadonlyMap<string, Json>;
+  /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
+  readonly takes?: ReadonlyMap<string, number>;
   /** When its newest event was; for a run that has just been made, when that was. */
   readonly lastAt?: number;
 }

@@ -58,8 +58,14 @@ function renderData(event: RunEvent): JsonObject {
       return { attempt: event.attempt, answer: event.answer, by: event.by };
     case 'node.items':
       return { total: event.total, done: event.done, failed: event.failed };
+    case 'node.text':
+      return { step: event.step, offset: event.offset, text: event.text };
     case 'step.completed':
-      return { key: event.key, outcome: plain(event.outcome) };
+      return {
+        key: event.key,
+        outcome: plain(event.outcome),
+        ...(event.usage === undefined ? {} : { usage: plain(event.usage) }),
+      };
   }
 }
 

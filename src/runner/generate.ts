@@ -1,0 +1,107 @@
+import type { Json } from '../core/json.js';
+import {
+  addUsage,
+  type ModelAnswer,
+  type ModelMessage,
+  type ModelRequest,
+  NO_USAGE,
+  type TextPart,
+} from '../core/models.js';
+import { NodeFailure, type CallModelOptions, type Generated, type GenerateRequest } from '../core/node-kind.js';
+import type { Check } from '../workflow/plan.js';
+import { compileSchema } from '../workflow/schema.js';
+
+const DEFAULT_REPAIRS = 2;
+const MOST_REPAIRS = 10;
+
+type CallModel = (key: string, request: ModelRequest, options?: CallModelOptions) => Promise<ModelAnswer>;
+
+/** Asks a model, and again with what is wrong with its answer until that fits the schema. */
+export async function generate<Output>(params: {
+  readonly request: GenerateRequest;
+  readonly key: string;
+  readonly callModel: CallModel;
+}): Promise<Generated<Output>> {
+  const { request, key, callModel } = params;
+  const check = checkOf(request);
+  const messages: ModelMessage[] = [{ role: 'user', content: [text(request.prompt), ...(request.files ?? [])] }];
+  const repairs = Math.min(request.repairs ?? DEFAULT_REPAIRS, MOST_REPAIRS);
+  let usage = NO_USAGE;
+  for (let repair = 0; ; repair += 1) {
+    const options = request.onText === undefined ? {} : { onText: request.onText };
+    const answer = await callModel(
+      repair === 0 ? key : `${key}, repair ${repair}`,
+      toModel(request, messages),
+      options,
+    );
+    usage = addUsage(usage, answer.usage);
+    const read = readAnswer(answer, check);
+    if (read.fault === null) return { model: answer.model, text: answer.text, output: read.output as Output, usage };
+    if (repair >= repairs) throw misfit(answer.model, read.fault, repairs);
+    messages.push(
+      { role: 'assistant', content: answer.assistant },
+      { role: 'user', content: [text(repairPrompt(read.fault))] },
+    );
+  }
+}
+
+function toModel(request: GenerateRequest, messages: readonly ModelMessage[]): ModelRequest {
+  const { model = 'default', system = null, output, settings } = request;
+  return {
+    models: typeof model === 'string' ? [model] : model,
+    system,
+    // A copy: the list grows with each repair.
+    messages: [...messages],
+    ...(output === undefined ? {} : { output }),
+    ...(settings === undefined ? {} : { settings }),
+  };
+}
+
+function checkOf({ output }: GenerateRequest): Check | null {
+  if (output === undefined) return null;
+  const compiled = compileSchema(output);
+  if (compiled.status === 'ok') return compiled.check;
+  const faults = compiled.faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
+  throw new NodeFailure(`"output" is no JSON Schema: ${faults}`, { kind: 'invalid_config', retryable: false });
+}
+
+type Read = { readonly fault: null; readonly output: Json } | { readonly fault: string };
+
+/** What an answer gives under its schema, or what is wrong with it. */
+export function readAnswer({ text: answer, finish }: ModelAnswer, check: Check | null): Read {
+  if (finish === 'length') return { fault: 'the answer was cut off: it was longer than the model may write' };
+  if (check === null) return { fault: null, output: answer };
+  const parsed = parseJson(answer);
+  if (parsed === undefined) return { fault: 'the answer is not JSON' };
+  const problems = check(parsed);
+  if (problems.length === 0) return { fault: null, output: parsed };
+  return { fault: problems.map(({ path, message }) => `${path === '' ? 'the answer' : path} ${message}`).join('; ') };
+}
+
+/** The JSON of an answer that may stand in a fenced block, or between sentences. */
+function parseJson(answer: string): Json | undefined {
+  const fenced = /```(?:json)?\s*\n([\s\S]*?)\n?```/.exec(answer)?.[1];
+  const braces = answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1);
+  for (const candidate of [answer, fenced, braces]) {
+    if (candidate === undefined || candidate.trim() === '') continue;
+    try {
+      return JSON.parse(candidate) as Json;
+    } catch {
+      // The next one.
+    }
+  }
+  return undefined;
+}
+
+function repairPrompt(fault: string): string {
+  return `Your answer cannot be used: ${fault}.\nAnswer again, whole, with nothing but JSON that fits the schema.`;
+}
+
+function misfit(model: string, fault: string, repairs: number): NodeFailure {
+  const tries = repairs === 0 ? '' : ` after ${repairs} ${repairs === 1 ? 'repair' : 'repairs'}`;
+  return new NodeFailure(`${model} gave no answer that fits${tries}: ${fault}`, { kind: 'invalid_output', anew: true });
+}
+
+function text(words: string): TextPart {
+  return { type: 'text', text: words };
+}

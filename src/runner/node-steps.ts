@@ -1,0 +1,121 @@
+import type { ModelUsage, StepOutcome } from '../core/events.js';
+import type { Json } from '../core/json.js';
+import type { ModelAnswer, ModelMessage, ModelRequest } from '../core/models.js';
+import { NodeFailure, type CallModelOptions, type Generated, type GenerateRequest } from '../core/node-kind.js';
+import { assertMayCall, assertWithinBudgets } from './budgets.js';
+import { generate } from './generate.js';
+import type { LazyAbort } from './lazy-abort.js';
+import type { Session } from './session.js';
+import { innerKey } from './step-keys.js';
+import { toJson } from './to-json.js';
+
+/** Where the steps of an attempt belong. */
+export interface StepPlace {
+  /** The node of the run: for an item of a map, the map. */
+  readonly nodeId: string;
+  /** See `innerKey`. */
+  readonly place: string;
+  readonly take: number;
+}
+
+/**
+ * The durable steps in a node's own work. A step that completed is in the log, and on disk, before its result is given; whoever goes on with the
+ * node, after a crash or in another attempt, gets the same result.
+ */
+export class NodeSteps {
+  readonly #session: Session;
+  readonly #place: StepPlace;
+  readonly #abort: LazyAbort;
+  /** Those that are being done; the same key asked for meanwhile is the same step. */
+  readonly #underWay = new Map<string, Promise<Json>>();
+  #generated = 0;
+
+  constructor(params: { readonly session: Session; readonly place: StepPlace; readonly abort: LazyAbort }) {
+    this.#session = params.session;
+    this.#place = params.place;
+    this.#abort = params.abort;
+  }
+
+  async step<T>(key: string, work: () => Promise<T> | T): Promise<T> {
+    return (await this.#once(`step:${checkKey(key)}`, async () => ({ output: toJson(await work()) }))) as T;
+  }
+
+  async callModel(key: string, request: ModelRequest, options: CallModelOptions = {}): Promise<ModelAnswer> {
+    const session = this.#session;
+    const { nodeId } = this.#place;
+    const outcome = await this.#once(`model:${checkKey(key)}`, async () => {
+      assertMayCall(session, nodeId);
+      const answer = await session.models.call(request, {
+        organizationId: session.organization.id,
+        signal: this.#abort.signal,
+        onText: this.#textListener(key, options),
+      });
+      const { model, usage } = answer;
+      return { output: toJson({ answer, asked: newestOf(request) }), usage: { ...usage, model } };
+    });
+    assertWithinBudgets(session, nodeId);
+    return (outcome as unknown as { readonly answer: ModelAnswer }).answer;
+  }
+
+  generate<Output>(request: GenerateRequest): Promise<Generated<Output>> {
+    this.#generated += 1;
+    const key = request.key ?? `generate-${this.#generated}`;
+    return generate<Output>({ request, key, callModel: (...call) => this.callModel(...call) });
+  }
+
+  #textListener(key: string, { onText }: CallModelOptions): (delta: string, offset: number) => void {
+    const { log } = this.#session;
+    const { nodeId, place } = this.#place;
+    const step = place === nodeId ? key : `${place}:${key}`;
+    let text = '';
+    return (delta, offset) => {
+      if (this.#abort.aborted) return;
+      text = text.slice(0, offset) + delta;
+      log.stageText(nodeId, { step, offset, text: delta });
+      onText?.(text);
+    };
+  }
+
+  #once(key: string, work: () => Promise<{ readonly output: Json; readonly usage?: ModelUsage }>): Promise<Json> {
+    let done = this.#underWay.get(key);
+    if (done === undefined) {
+      done = this.#do(key, work).finally(() => this.#underWay.delete(key));
+      this.#underWay.set(key, done);
+    }
+    return done;
+  }
+
+  async #do(key: string, work: () => Promise<{ readonly output: Json; readonly usage?: ModelUsage }>): Promise<Json> {
+    const { durable, log, abort } = this.#session;
+    const { nodeId, place, take } = this.#place;
+    const whole = innerKey(place, take, key);
+    let usage: ModelUsage | undefined;
+    let isNew = false;
+    const outcome = await durable.step<StepOutcome>(whole, async () => {
+      const done = await work();
+      ({ usage } = done);
+      isNew = true;
+      return { status: 'completed', output: done.output };
+    });
+    if (outcome.status === 'failed') throw new NodeFailure(outcome.error.message, { kind: outcome.error.kind });
+    if (isNew && !abort.aborted) {
+      log.append({ kind: 'step.completed', nodeId, key: whole, outcome, ...(usage === undefined ? {} : { usage }) });
+      await log.commit();
+    }
+    return outcome.output;
+  }
+}
+
+function checkKey(key: unknown): string {
+  if (typeof key === 'string' && key.length > 0 && key.length <= 200) return key;
+  throw new NodeFailure(`A step needs a key, a text of 1 to 200 characters, not ${JSON.stringify(key)}`, {
+    kind: 'invalid_config',
+    retryable: false,
+  });
+}
+
+/** What the model had not been told before: the messages after its latest answer, and at first what it is told about itself. */
+function newestOf({ system, messages }: ModelRequest): { system: string | null; messages: readonly ModelMessage[] } {
+  const last = messages.findLastIndex(({ role }) => role === 'assistant');
+  return { system: last === -1 ? system : null, messages: messages.slice(last + 1) };
+}
