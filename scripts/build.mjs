@@ -16,7 +16,7 @@ const tsc = spawnSync(
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
 for (const entry of readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })) {
-  if (!entry.isFile() || !/\.(sql|json|html)$/.test(entry.name)) continue;
+  if (!entry.isFile() || !/\.(sql|json|html|mjs)$/.test(entry.name)) continue;
   const from = join(entry.parentPath, entry.name);
   const to = join(dist, from.slice(join(root, 'src').length));
   mkdirSync(dirname(to), { recursive: true });

@@ -11,7 +11,7 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   core: { imports: [], packages: [], pure: true },
   workflow: { imports: ['core'], packages: ['jsonata', 'ajv', 'ajv-formats', 'yaml', 'zod'], pure: true },
   loader: { imports: ['core', 'workflow'], packages: ['esbuild'] },
-  nodes: { imports: ['core'], packages: [] },
+  nodes: { imports: ['core'], packages: ['quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'] },
   runner: { imports: ['core', 'workflow'], packages: [], pure: true },
   service: { imports: ['core', 'workflow', 'runner'], packages: [] },
   'engine/embedded': { imports: ['core', 'workflow', 'runner'], packages: [] },
@@ -32,7 +32,7 @@ const AMBIENT =
 
 const src = dirname(fileURLToPath(import.meta.url));
 
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.m?ts$|\.mjs$/.test(file));
 const sources = files
   .filter((file) => !file.endsWith('.test.ts'))
   .map((file) => ({ file, room: roomOf(file), text: readFileSync(join(src, file), 'utf8') }));

@@ -10,7 +10,7 @@ import { transformKind } from './transform.js';
 
 describe('the registry', () => {
   it('lists the kinds by their names, each with schemas that compile', () => {
-    expect([...nodeKinds.keys()]).toEqual(['code', 'http', 'transform', 'map', 'workflow', 'wait', 'ask']);
+    expect([...nodeKinds.keys()]).toEqual(['code', 'http', 'transform', 'map', 'workflow', 'wait', 'ask', 'script']);
     for (const [name, kind] of nodeKinds) {
       expect(kind.kind).toBe(name);
       const schemas = [...Object.values(kind.fields).map((field) => field.schema), kind.withSchema ?? {}];

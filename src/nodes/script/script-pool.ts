@@ -1,0 +1,165 @@
+import { Worker } from 'node:worker_threads';
+
+/** A script to run, and how far it may go. */
+export interface ScriptJob {
+  /** The body of a function with the parameter `input`. */
+  readonly source: string;
+  /** JSON. */
+  readonly input: string;
+  /** In bytes, all that the script holds at a time. */
+  readonly memory: number;
+  /** In milliseconds, from when it starts to run. */
+  readonly time: number;
+  /** In bytes of JSON. */
+  readonly output: number;
+}
+
+export type ScriptFailure =
+  | 'script_error'
+  | 'script_timeout'
+  | 'script_out_of_memory'
+  | 'script_output_too_large'
+  | 'invalid_output'
+  | 'invalid_config';
+
+/** `logs`: the lines that it wrote to the console, at most 100. */
+export type ScriptOutcome =
+  | { readonly kind: 'output'; readonly text: string; readonly logs: readonly string[] }
+  | { readonly kind: ScriptFailure; readonly message: string; readonly logs: readonly string[] };
+
+interface Waiting {
+  readonly job: ScriptJob;
+  readonly end: (outcome: ScriptOutcome) => void;
+  readonly fail: (error: Error) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  active: Waiting | null;
+  timer: NodeJS.Timeout | null;
+}
+
+/** Scripts end by themselves when their time is up; one that hangs where QuickJS does not look at the time is ended with its thread so much later. */
+const GRACE_MS = 1_000;
+const IDLE_MS = 30_000;
+
+/**
+ * Threads for scripts: each runs one at a time, what does not find a thread waits in line. They start when they are needed and end after
+ * a while without work. A thread whose script is given up ends with it.
+ */
+export class ScriptPool {
+  readonly #size: number;
+  readonly #waiting: Waiting[] = [];
+  readonly #threads = new Set<Thread>();
+
+  constructor(params: { readonly size: number }) {
+    this.#size = params.size;
+  }
+
+  /** How many threads there are. */
+  get threads(): number {
+    return this.#threads.size;
+  }
+
+  /** Rejects at once with the signal's reason when it aborts, and when a thread cannot be had. */
+  async run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome> {
+    signal.throwIfAborted();
+    return new Promise<ScriptOutcome>((resolve, reject) => {
+      const giveUp = (): void => {
+        reject(signal.reason as Error);
+        this.#drop(waiting);
+      };
+      const settled = (): void => signal.removeEventListener('abort', giveUp);
+      const waiting: Waiting = {
+        job,
+        end: (outcome) => {
+          settled();
+          resolve(outcome);
+        },
+        fail: (error) => {
+          settled();
+          reject(error);
+        },
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.push(waiting);
+      this.#fill();
+    });
+  }
+
+  #fill(): void {
+    while (this.#waiting.length > 0) {
+      const idle = [...this.#threads].find(({ active }) => active === null);
+      if (idle === undefined && this.#threads.size >= this.#size) return;
+      const next = this.#waiting.shift();
+      if (next !== undefined) this.#give(idle ?? this.#startThread(), next);
+    }
+  }
+
+  #give(thread: Thread, waiting: Waiting): void {
+    const { job } = waiting;
+    thread.active = waiting;
+    thread.worker.ref();
+    this.#setTimer(thread, job.time + GRACE_MS, () => {
+      // This thread may have been the slow one: an answer that is there already is read first.
+      setImmediate(() => {
+        if (thread.active !== waiting) return;
+        this.#end(thread);
+        waiting.end({ kind: 'script_timeout', message: '', logs: [] });
+        this.#fill();
+      });
+    });
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
+    thread.worker.postMessage(job);
+  }
+
+  #startThread(): Thread {
+    // None of the environment, and none of the flags that this process was started with.
+    const worker = new Worker(new URL('./sandbox-worker.mjs', import.meta.url), {
+      env: {},
+      execArgv: [],
+      resourceLimits: { stackSizeMb: 4, maxOldGenerationSizeMb: 256 },
+    });
+    const thread: Thread = { worker, active: null, timer: null };
+    this.#threads.add(thread);
+    worker.on('message', (outcome: ScriptOutcome) => {
+      const { active } = thread;
+      if (!this.#threads.has(thread) || active === null) return;
+      thread.active = null;
+      worker.unref();
+      this.#setTimer(thread, IDLE_MS, () => this.#end(thread)).unref();
+      active.end(outcome);
+      this.#fill();
+    });
+    worker.on('error', (error) => {
+      if (!this.#threads.has(thread)) return;
+      const { active } = thread;
+      this.#end(thread);
+      active?.fail(error instanceof Error ? error : new Error(String(error)));
+      this.#fill();
+    });
+    return thread;
+  }
+
+  #drop(waiting: Waiting): void {
+    const place = this.#waiting.indexOf(waiting);
+    if (place >= 0) this.#waiting.splice(place, 1);
+    const thread = [...this.#threads].find(({ active }) => active === waiting);
+    if (thread === undefined) return;
+    this.#end(thread);
+    this.#fill();
+  }
+
+  #end(thread: Thread): void {
+    this.#threads.delete(thread);
+    if (thread.timer !== null) clearTimeout(thread.timer);
+    thread.active = null;
+    void thread.worker.terminate();
+  }
+
+  #setTimer(thread: Thread, delayMs: number, wake: () => void): NodeJS.Timeout {
+    if (thread.timer !== null) clearTimeout(thread.timer);
+    thread.timer = setTimeout(wake, delayMs);
+    return thread.timer;
+  }
+}
