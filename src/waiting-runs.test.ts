@@ -125,6 +125,17 @@ describe('runs that start runs', () => {
     expect(await errand.getCredits()).toMatchObject({ reserved: 0, usedThisMonth: 5 });
   });
 
+  it('pay for their children where these are included', async () => {
+    const node = { id: 'sub', kind: 'workflow', workflow: 'child', credits: 'included', with: { n: 1 } };
+    const errand = await start([workflow('parent', [node], { credits: 2 }), child]);
+    const { id, childId } = await startParent(errand);
+    expect(await errand.getCredits()).toMatchObject({ reserved: 2, available: 998 });
+    await errand.answerRun(childId, 'ask', true);
+    expect(await errand.waitForRun(id)).toMatchObject({ status: 'completed', creditsConsumed: 2 });
+    expect(await errand.getRun(childId)).toMatchObject({ creditsReserved: 0, creditsConsumed: 0 });
+    expect(await errand.getCredits()).toMatchObject({ reserved: 0, usedThisMonth: 2 });
+  });
+
   it('go on over a restart, with one child', async () => {
     const before = await start([parent, child]);
     const { id, childId } = await startParent(before);

@@ -1,8 +1,9 @@
 import type { NodeWait, StepOutcome } from './events.js';
 import type { Json, JsonSchema } from './json.js';
+import type { Problem } from './errors.js';
+import type { Logger } from './logger.js';
 import type { McpTools } from './mcp-tools.js';
 import type { FilePart, ModelAnswer, ModelRequest, ModelSettings, Usage } from './models.js';
-import type { Logger } from './logger.js';
 
 /** The run and organization that a node works for, as its code and its templates see them. */
 export interface RunInfo {
@@ -78,6 +79,8 @@ export interface NodeContext extends HandlerContext {
   readonly fields: { readonly [name: string]: Json };
   /** The function that the node's handler field names. Throws a NodeFailure of kind `handler_missing`. */
   readonly handler: () => Promise<Handler>;
+  /** What the kind's field of that name and of role `list` holds, in order. */
+  readonly list: (field: string) => readonly ListItem[];
   /**
    * Runs the node that the kind's `node` field holds, once for each item, as durable steps of their own: an item that ended is not
    * run again after a crash. At most `concurrency` at a time; `onEnd` is called as items end; stops at the first failure if asked to.
@@ -96,6 +99,33 @@ export interface NodeContext extends HandlerContext {
    * run. Throws a NodeFailure of kind `not_found`, `invalid_input`, `insufficient_credits` or `too_deep`.
    */
   readonly startRun: (options: StartRunOptions) => Promise<{ readonly runId: string }>;
+  /**
+   * Runs another workflow as a durable step under `key`, as `startRun` does. Until that run has ended it gives a Suspension, which `execute` must return: the
+   * attempt is then executed again, and gets the outcome here.
+   */
+  readonly runChild: (key: string, options: StartRunOptions) => Promise<StepOutcome | Suspension>;
+  /** The newest version of a workflow; null when there is none with this id. */
+  readonly describeWorkflow: (workflowId: string) => WorkflowDescription | null;
+  /** What is wrong with a value under a schema. Throws a NodeFailure of kind `invalid_config` when that is no JSON Schema. */
+  readonly checkJson: (schema: JsonSchema, value: Json) => readonly Problem[];
+}
+
+/** One item of a field of role `list`. */
+export interface ListItem {
+  /** Its fields of roles `plain` and `schema`. */
+  readonly values: { readonly [name: string]: Json };
+  /** Whether it has a field of this name. */
+  readonly has: (name: string) => boolean;
+  /** Evaluates its field of role `template` with `args` beside what every template of the node sees. Throws a NodeFailure. */
+  readonly evaluate: (name: string, args: Json) => Promise<Json>;
+  /** The function that its handler field names. Throws a NodeFailure of kind `handler_missing`. */
+  readonly handler: () => Promise<Handler>;
+}
+
+export interface WorkflowDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: JsonSchema;
 }
 
 export interface CallModelOptions {
@@ -108,6 +138,8 @@ export interface StartRunOptions {
   /** The newest when null. */
   readonly version: number | null;
   readonly input: Json;
+  /** Whether the run that starts it has paid for it: it then reserves no credits of its own. */
+  readonly isIncluded?: boolean;
 }
 
 /**
@@ -138,9 +170,11 @@ export interface FieldSpec {
   /**
    * `plain`: taken as written. `template`: evaluated before the node starts, then checked against `schema`.
    * `handler`: names a function (`./file.ts` or `./file.ts#export`). `node`: a node of its own, without id and needs. `schema`: a JSON Schema,
-   * taken as written.
+   * taken as written. `list`: a list of objects whose fields are `items`; templates in it are evaluated when the node asks for it, and see `args` too.
    */
-  readonly role: 'plain' | 'template' | 'handler' | 'node' | 'schema';
+  readonly role: 'plain' | 'template' | 'handler' | 'node' | 'schema' | 'list';
+  /** For role `list`. */
+  readonly items?: { readonly [name: string]: FieldSpec };
   /** The field of role `schema` that holds what this one must fit, in the place of `schema` where it is given. */
   readonly fits?: string;
   /** What the field's value is the id of. */
@@ -150,6 +184,8 @@ export interface FieldSpec {
 /** What is wrong with a field of a node, beyond what its schema tells. */
 export interface FieldProblem {
   readonly field: string;
+  /** Where in the field. */
+  readonly at?: readonly (string | number)[];
   readonly message: string;
 }
 
@@ -160,8 +196,11 @@ export interface NodeKind {
   readonly fields: { readonly [name: string]: FieldSpec };
   /** What the evaluated `with` must fit; anything when not given. */
   readonly withSchema?: JsonSchema;
-  /** Whether `execute` may return a Suspension: such a node cannot stand inside another one. */
-  readonly waits?: boolean;
+  /**
+   * Whether `execute` may return a Suspension: such a node cannot stand inside another one. `true`: the node does nothing but wait. A function: for the node as
+   * it is written, which works too.
+   */
+  readonly waits?: true | ((node: { readonly [field: string]: unknown }) => boolean);
   /** Looks at a node as it is written; what has an expression in it is not known yet. */
   check?(node: { readonly [field: string]: unknown }): readonly FieldProblem[];
   /** The models that a node asks, best first; empty when it asks none or they are not known before it runs. */

@@ -17,14 +17,21 @@ export const workflowKind: NodeKind = {
       schema: { type: 'integer', minimum: 1 },
       role: 'template',
     },
+    credits: {
+      description:
+        '`own` (the default): the run reserves and pays what its workflow costs. `included`: what the run that starts it costs pays for it.',
+      schema: { enum: ['own', 'included'] },
+      role: 'plain',
+    },
   },
   waits: true,
   async execute({ input, fields, startRun }) {
-    const { workflow, version } = fields;
+    const { workflow, version, credits } = fields;
     const { runId } = await startRun({
       workflowId: workflow as string,
       version: typeof version === 'number' ? version : null,
       input,
+      ...(credits === 'included' ? { isIncluded: true } : {}),
     });
     return new Suspension({ for: 'run', until: null, runId });
   },

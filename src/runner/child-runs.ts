@@ -10,6 +10,8 @@ export interface StartChildParams {
   readonly input: Json;
   readonly instruction: string | null;
   readonly priority: number;
+  /** Whether the run that starts it has paid for it. */
+  readonly isIncluded?: boolean;
   /** The same key gives the same run. */
   readonly key: string;
 }

@@ -25,6 +25,8 @@ export interface AcceptRunParams {
   readonly instruction: string | null;
   readonly idempotency: Idempotency | null;
   readonly parent?: RunParent;
+  /** What it costs; what its workflow does when not given. */
+  readonly credits?: number;
   readonly priority?: Priority;
   readonly rerunOf?: RunRerun;
   /** What nodes of the new run have come to before it begins. */
@@ -83,7 +85,7 @@ function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, rerunOf, ..
     workflowId: plan.workflowId,
     workflowName: plan.name,
     workflowVersion: plan.version,
-    creditsReserved: plan.credits,
+    creditsReserved: given.credits ?? plan.credits,
     createdAt: deps.clock.now(),
     nodes: nodesOf(plan),
     ...(parent === undefined ? {} : { parent }),

@@ -35,7 +35,7 @@ async function startChild(deps: ChildRunsDeps, params: StartChildParams): Promis
   const idempotency = { key, inputHash: '' };
   const assertAccepting = false;
   const start = { organizationId, plan, input, instruction, priority, idempotency, parent, assertAccepting };
-  return acceptRun(deps, start);
+  return acceptRun(deps, params.isIncluded === true ? { ...start, credits: 0 } : start);
 }
 
 async function planOf({ catalog }: ChildRunsDeps, { workflowId, version }: StartChildParams): Promise<Plan> {
