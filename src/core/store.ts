@@ -2,10 +2,12 @@ import type { CreditMovement } from './credits.js';
 import type { HandlerRef, WorkflowDefinition, WorkflowRecord, WorkflowVersion } from './definition.js';
 import type { RunEvent } from './events.js';
 import type { Json } from './json.js';
+import type { Usage } from './models.js';
 import type { Scope } from './principal.js';
 import type { EndedStatus, Retention } from './retention.js';
 import type { Run, RunListItem, RunStatus } from './run.js';
 import type { Limits } from './scheduling.js';
+import type { Sealed } from './secret-box.js';
 
 export interface Organization {
   readonly id: string;
@@ -46,6 +48,25 @@ export interface ApiKey {
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
   readonly lastUsedAt: number | null;
+}
+
+/** An organization's own key for a provider of models, sealed: whoever reads the store cannot read the key. */
+export interface ModelCredential {
+  readonly organizationId: string;
+  /** The provider's name in the configuration: `openai`. */
+  readonly provider: string;
+  /** See `SecretBox`. */
+  readonly sealed: Sealed;
+  /** The key's last characters, for people to tell keys apart. */
+  readonly hint: string;
+  readonly createdAt: number;
+}
+
+/** What one organization has used of one model within a month. */
+export interface ModelMonth {
+  /** `provider/model`. */
+  readonly model: string;
+  readonly usage: Usage;
 }
 
 export interface NewRun {
@@ -111,6 +132,22 @@ export interface Store {
   revokeKey(params: { readonly organizationId: string; readonly id: string; readonly at: number }): Promise<boolean>;
   touchKey(params: { readonly id: string; readonly at: number }): Promise<void>;
 
+  /** Replaces the one that the organization has for the provider. */
+  saveModelCredential(credential: ModelCredential): Promise<void>;
+  getModelCredential(params: {
+    readonly organizationId: string;
+    readonly provider: string;
+  }): Promise<ModelCredential | null>;
+  /** By provider. */
+  listModelCredentials(params: { readonly organizationId: string }): Promise<ModelCredential[]>;
+  /** False when there is none. */
+  deleteModelCredential(params: { readonly organizationId: string; readonly provider: string }): Promise<boolean>;
+
+  /** Adds to what the organization has used of a model in a month (`YYYY-MM`, UTC). */
+  addModelUsage(params: ModelMonth & { readonly organizationId: string; readonly month: string }): Promise<void>;
+  /** By model. */
+  listModelUsage(params: { readonly organizationId: string; readonly month: string }): Promise<ModelMonth[]>;
+
   /** Keeps a definition. The newest version's hash again: that version is returned, nothing is written. */
   saveWorkflowVersion(params: {
     readonly workflowId: string;
@@ -154,6 +191,14 @@ export interface Store {
     readonly afterSeq: number;
     readonly limit: number;
   }): Promise<RunEvent[]>;
+  /**
+   * Puts another event in the place of each for which `rewrite` gives one; null leaves it. What an event says of its run's record must stay the same,
+   * as must its number and its moment. For what is not to be kept.
+   */
+  rewriteEvents(params: {
+    readonly runId: string;
+    readonly rewrite: (event: RunEvent) => RunEvent | null;
+  }): Promise<void>;
   /** The input and instruction that the run was made with. */
   getRunInput(params: { readonly runId: string }): Promise<{ input: Json; instruction: string | null } | null>;
 

@@ -11,6 +11,8 @@ interface LogRow {
 
 const INSERT = 'INSERT INTO run_log (run_id, last_seq, events) VALUES (?, ?, ?)';
 const SELECT_AFTER = 'SELECT events FROM run_log WHERE run_id = ? AND last_seq > ? ORDER BY last_seq';
+const SELECT_ALL = 'SELECT last_seq, events FROM run_log WHERE run_id = ? ORDER BY last_seq';
+const UPDATE = 'UPDATE run_log SET events = ? WHERE run_id = ? AND last_seq = ?';
 const SELECT_FIRST = 'SELECT events FROM run_log WHERE run_id = ? ORDER BY last_seq LIMIT 1';
 
 /** One row for each commit of a run, which makes a commit one insertion however many events it has. */
@@ -45,6 +47,26 @@ export class RunLogTable {
       return events.length < limit;
     });
     return events;
+  }
+
+  rewrite({ runId, rewrite }: { runId: string; rewrite: (event: RunEvent) => RunEvent | null }): void {
+    const id = encodeText(runId);
+    const changed: { readonly lastSeq: number; readonly text: string }[] = [];
+    this.#db.forEach(SELECT_ALL, [id], (row) => {
+      const { last_seq: lastSeq, events } = row as LogRow & { readonly last_seq: number };
+      const before = parseEvents({ events });
+      const after = before.map((event) => rewrite(event) ?? event);
+      if (after.some((event, index) => event !== before[index])) changed.push({ lastSeq, text: JSON.stringify(after) });
+      return true;
+    });
+    if (changed.length === 0) return;
+    // What was there before is overwritten, and not only given up for later use.
+    this.#db.exec('PRAGMA secure_delete = ON');
+    try {
+      for (const { lastSeq, text } of changed) this.#db.run(UPDATE, text, id, lastSeq);
+    } finally {
+      this.#db.exec('PRAGMA secure_delete = OFF');
+    }
   }
 
   getInput({ runId }: { readonly runId: string }): { input: Json; instruction: string | null } | null {

@@ -16,6 +16,7 @@ import {
   rejection,
 } from '../../testing/store-suite/fixtures.js';
 import { describeKeys } from '../../testing/store-suite/keys.js';
+import { describeModels } from '../../testing/store-suite/models.js';
 import { describeOrganizations } from '../../testing/store-suite/organizations.js';
 import { describeRetention } from '../../testing/store-suite/retention.js';
 import { describeRunLog } from '../../testing/store-suite/run-log.js';
@@ -47,6 +48,7 @@ describe('SqliteStore with relaxed durability', () => {
 function describeStore(makeStore: MakeStore): void {
   describeOrganizations(makeStore);
   describeKeys(makeStore);
+  describeModels(makeStore);
   describeWorkflows(makeStore);
   describeRuns(makeStore);
   describeRunLog(makeStore);

@@ -8,6 +8,8 @@ import { CreditsTable } from './credits-table.js';
 import { DeletedRunsTable } from './deleted-runs-table.js';
 import { isUnfinished } from './list-runs-sql.js';
 import type { LiveRuns } from './live-runs.js';
+import { ModelCredentialsTable } from './model-credentials-table.js';
+import { ModelUsageTable } from './model-usage-table.js';
 import { OrganizationsTable } from './organizations-table.js';
 import { RunLogTable } from './run-log-table.js';
 import type { RunningTotals } from './running-totals.js';
@@ -17,6 +19,8 @@ import { WorkflowVersionsTable } from './workflow-versions-table.js';
 export interface Tables {
   readonly organizations: OrganizationsTable;
   readonly keys: ApiKeysTable;
+  readonly modelCredentials: ModelCredentialsTable;
+  readonly modelUsage: ModelUsageTable;
   readonly workflows: WorkflowVersionsTable;
   readonly runs: RunsTable;
   readonly log: RunLogTable;
@@ -28,6 +32,8 @@ export function createTables(db: Connection, totals: RunningTotals, live: LiveRu
   return {
     organizations: new OrganizationsTable(db),
     keys: new ApiKeysTable(db),
+    modelCredentials: new ModelCredentialsTable(db),
+    modelUsage: new ModelUsageTable(db),
     workflows: new WorkflowVersionsTable(db),
     runs: new RunsTable(db, totals, live),
     log: new RunLogTable(db, live),
@@ -81,6 +87,30 @@ export abstract class StoreCalls {
 
   touchKey(params: Params<'touchKey'>) {
     return this.write((tables) => tables.keys.touch(params));
+  }
+
+  saveModelCredential(credential: Params<'saveModelCredential'>) {
+    return this.write((tables) => tables.modelCredentials.save(credential));
+  }
+
+  getModelCredential(params: Params<'getModelCredential'>) {
+    return this.read((tables) => tables.modelCredentials.get(params));
+  }
+
+  listModelCredentials(params: Params<'listModelCredentials'>) {
+    return this.read((tables) => tables.modelCredentials.list(params));
+  }
+
+  deleteModelCredential(params: Params<'deleteModelCredential'>) {
+    return this.write((tables) => tables.modelCredentials.delete(params));
+  }
+
+  addModelUsage(params: Params<'addModelUsage'>) {
+    return this.write((tables) => tables.modelUsage.add(params));
+  }
+
+  listModelUsage(params: Params<'listModelUsage'>) {
+    return this.read((tables) => tables.modelUsage.list(params));
   }
 
   saveWorkflowVersion(params: Params<'saveWorkflowVersion'>) {
@@ -137,6 +167,10 @@ export abstract class StoreCalls {
 
   listEvents(params: Params<'listEvents'>) {
     return this.read((tables) => tables.log.list(params));
+  }
+
+  rewriteEvents(params: Params<'rewriteEvents'>) {
+    return this.write((tables) => tables.log.rewrite(params));
   }
 
   getRunInput(params: Params<'getRunInput'>) {
