@@ -6,6 +6,7 @@ import { hideInternals } from '../mcp/hide-internals.js';
 import { sendJson, type Exchange, type ExchangeHandler } from './exchange.js';
 import { logAnswered } from './middleware/request-log.js';
 import type { HostGuard } from './middleware/host-check.js';
+import { NodeExchange } from './node-exchange.js';
 import { apiErrorText, retryHeaders } from './responses.js';
 import { ERROR_STATUS } from './error-status.js';
 
@@ -16,7 +17,7 @@ interface DirectDeps {
   readonly guard: HostGuard;
 }
 
-/** The paths that are answered on Node's own terms, with nothing between them and the socket. */
+/** The paths that are answered with as little between them and the socket as can be. */
 export class DirectRoutes {
   readonly #handlers = new Map<string, ExchangeHandler>();
   readonly #deps: DirectDeps;
@@ -25,38 +26,45 @@ export class DirectRoutes {
     this.#deps = deps;
   }
 
+  get clock(): Clock {
+    return this.#deps.clock;
+  }
+
+  get paths(): ReadonlySet<string> {
+    return new Set(this.#handlers.keys());
+  }
+
   add(path: string, handler: ExchangeHandler): void {
     this.#handlers.set(path, handler);
   }
 
   /** False, and nothing done, when the path is none of these. */
-  answer(incoming: IncomingMessage, outgoing: ServerResponse, closing: AbortSignal): boolean {
+  answerNode(incoming: IncomingMessage, outgoing: ServerResponse, closing: AbortSignal): boolean {
     const path = pathOf(incoming.url ?? '');
-    const handler = this.#handlers.get(path);
-    if (handler === undefined) return false;
-    void this.#run(handler, { incoming, outgoing, path, closing });
+    if (!this.#handlers.has(path)) return false;
+    this.answer(new NodeExchange({ incoming, outgoing, path, closing }));
     return true;
   }
 
-  async #run(handler: ExchangeHandler, exchange: Exchange): Promise<void> {
+  /** The exchange's path is one of these. */
+  answer(exchange: Exchange): void {
+    void this.#run(exchange);
+  }
+
+  async #run(exchange: Exchange): Promise<void> {
     const { guard, clock, logger } = this.#deps;
-    const { incoming, outgoing } = exchange;
     const start = clock.now();
     try {
-      const refusal = guard(incoming.headers.host, incoming.headers.origin);
-      if (refusal === null) await handler(exchange);
+      const refusal = guard(exchange.header('host'), exchange.header('origin'));
+      if (refusal === null) await this.#handlers.get(exchange.path)?.(exchange);
       else sendError(exchange, refusal);
     } catch (thrown) {
       const error = hideInternals(thrown, this.#deps);
-      if (outgoing.headersSent) outgoing.destroy();
+      if (exchange.status !== 0) exchange.destroy();
       else sendError(exchange, error);
     }
-    logAnswered(logger, {
-      method: incoming.method ?? '',
-      path: exchange.path,
-      status: outgoing.statusCode,
-      ms: clock.now() - start,
-    });
+    const { method, path, status } = exchange;
+    logAnswered(logger, { method, path, status, ms: clock.now() - start });
   }
 }
 

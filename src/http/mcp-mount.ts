@@ -7,7 +7,7 @@ import type { AppDeps } from './app-deps.js';
 import type { DirectRoutes } from './direct-routes.js';
 import { protectedResourceMetadataUrl, toolCatalog } from './discovery.js';
 import { ERROR_STATUS } from './error-status.js';
-import { headerOf, originOf, readText, sendEmpty, sendJson, type Exchange, type ExchangeHandler } from './exchange.js';
+import { originOf, sendEmpty, sendJson, type Exchange, type ExchangeHandler } from './exchange.js';
 import { DEFAULT_MAX_BODY_BYTES } from './middleware/body-limit.js';
 import { checkJsonType } from './middleware/content-type.js';
 import type { Mount } from './mounts.js';
@@ -44,7 +44,7 @@ function mcpHandler(mount: Mount, deps: AppDeps & { readonly newId: NewId }): Ex
   };
   const allow = allowedMethods(hasGet ? { GET: true, POST: true } : { POST: true });
   return (exchange) => {
-    const { method } = exchange.incoming;
+    const { method } = exchange;
     if (method === 'POST') return answerPost(exchange, context);
     if (hasGet && (method === 'GET' || method === 'HEAD')) return answerGet(exchange, context);
     if (method === 'OPTIONS') return sendEmpty(exchange, 204, { allow });
@@ -53,25 +53,25 @@ function mcpHandler(mount: Mount, deps: AppDeps & { readonly newId: NewId }): Ex
 }
 
 function refuseMethod(exchange: Exchange, allow: string): void {
-  sendJson(exchange, methodNotAllowedText(exchange.incoming.method ?? '', exchange.path, allow), 405, { allow });
+  sendJson(exchange, methodNotAllowedText(exchange.method, exchange.path, allow), 405, { allow });
 }
 
 async function answerPost(exchange: Exchange, context: MountContext): Promise<void> {
   const { server, deps } = context;
   let text: string;
   try {
-    checkJsonType(headerOf(exchange, 'content-type'));
-    text = await readText(exchange, deps.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
+    checkJsonType(exchange.header('content-type'));
+    text = await exchange.readText(deps.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
   } catch (thrown) {
     return await refuseBody(exchange, hideInternals(thrown, deps), context);
   }
   const life = requestLife(exchange);
   const reply = await server.handle({
     text,
-    revision: headerOf(exchange, 'mcp-protocol-version') ?? null,
-    headers: (name) => headerOf(exchange, name),
+    revision: exchange.header('mcp-protocol-version') ?? null,
+    headers: (name) => exchange.header(name),
     streams: takesStreams(exchange),
-    authenticate: () => deps.authenticate(headerOf(exchange, 'authorization')),
+    authenticate: () => deps.authenticate(exchange.header('authorization')),
     signal: life.signal,
   });
   return respond(exchange, reply, life, context);
@@ -85,7 +85,7 @@ function respond(exchange: Exchange, reply: McpReply, life: RequestLife, context
 
 /** Clients must list both types; what takes anything, or does not say, takes this too. */
 function takesStreams(exchange: Exchange): boolean {
-  const accept = headerOf(exchange, 'accept');
+  const accept = exchange.header('accept');
   return accept === undefined || accept.includes('text/event-stream') || accept.includes('*/*');
 }
 
@@ -94,7 +94,7 @@ async function refuseBody(exchange: Exchange, error: ErrandError, context: Mount
   const { mount, server, deps } = context;
   let refusal = error;
   if (mount.contract.keyFor === 'every_message') {
-    await deps.authenticate(headerOf(exchange, 'authorization')).catch((thrown: unknown) => {
+    await deps.authenticate(exchange.header('authorization')).catch((thrown: unknown) => {
       refusal = hideInternals(thrown, deps);
     });
   }
@@ -105,7 +105,7 @@ type PlainReply = Exclude<McpReply, { kind: 'stream' }>;
 
 function sendReply(exchange: Exchange, reply: PlainReply, context: MountContext): void {
   if (reply.kind === 'none') {
-    const stateless = isStatelessRevision(headerOf(exchange, 'mcp-protocol-version'));
+    const stateless = isStatelessRevision(exchange.header('mcp-protocol-version'));
     return sendEmpty(exchange, stateless ? 202 : context.mount.acceptedStatus);
   }
   if (reply.refusal === null) return sendJson(exchange, reply.text);
@@ -123,7 +123,7 @@ function sendRefused(exchange: Exchange, text: string, error: ErrandError, conte
 function challenge(exchange: Exchange, { mount, deps }: MountContext): HeaderFields {
   const base = deps.publicUrl ?? originOf(exchange);
   const metadata = protectedResourceMetadataUrl(base, exchange.path.endsWith('/') ? `${mount.path}/` : mount.path);
-  const error = headerOf(exchange, 'authorization') === undefined ? '' : ', error="invalid_token"';
+  const error = exchange.header('authorization') === undefined ? '' : ', error="invalid_token"';
   return { 'www-authenticate': `Bearer resource_metadata="${metadata}"${error}` };
 }
 
@@ -136,18 +136,18 @@ async function answerGet(exchange: Exchange, context: MountContext): Promise<voi
 
 async function listen(exchange: Exchange, context: MountContext): Promise<void> {
   const { server, deps } = context;
-  if (exchange.incoming.method !== 'GET') return refuseMethod(exchange, POST_ONLY);
+  if (exchange.method !== 'GET') return refuseMethod(exchange, POST_ONLY);
   const life = requestLife(exchange);
   const reply = await server.listen({
-    revision: headerOf(exchange, 'mcp-protocol-version') ?? null,
-    authenticate: () => deps.authenticate(headerOf(exchange, 'authorization')),
+    revision: exchange.header('mcp-protocol-version') ?? null,
+    authenticate: () => deps.authenticate(exchange.header('authorization')),
     signal: life.signal,
   });
   return reply === null ? refuseMethod(exchange, POST_ONLY) : respond(exchange, reply, life, context);
 }
 
 function asksForStreamOnly(exchange: Exchange): boolean {
-  const accept = headerOf(exchange, 'accept') ?? '';
+  const accept = exchange.header('accept') ?? '';
   const types = accept.split(',').map((type) => type.split(';')[0]?.trim().toLowerCase() ?? '');
   return types.length > 0 && types.every((type) => type === 'text/event-stream');
 }

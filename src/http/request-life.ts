@@ -8,7 +8,8 @@ export interface RequestLife {
   readonly end: () => void;
 }
 
-export function requestLife({ outgoing, closing }: Exchange): RequestLife {
+export function requestLife(exchange: Exchange): RequestLife {
+  const { closing } = exchange;
   let controller: AbortController | null = null;
   let undo: () => void = () => undefined;
   const end = (): void => {
@@ -21,14 +22,14 @@ export function requestLife({ outgoing, closing }: Exchange): RequestLife {
       controller = new AbortController();
       // All calls of a batch wait on it.
       setMaxListeners(0, controller.signal);
-      if (outgoing.destroyed || closing.aborted) {
+      if (exchange.gone || closing.aborted) {
         controller.abort();
         return controller.signal;
       }
-      outgoing.once('close', end);
+      const undoOver = exchange.onceOver(end);
       const undoClosing = onClosing(closing, end);
       undo = () => {
-        outgoing.off('close', end);
+        undoOver();
         undoClosing();
       };
       return controller.signal;

@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { ErrandError } from '../core/errors.js';
 import type { HttpBindings } from './app-deps.js';
 import type { App } from './create-app.js';
+import { FastLane } from './fast-lane/fast-lane.js';
 import { OneWriteResponse } from './one-write-response.js';
 import { apiErrorResponse } from './responses.js';
 
@@ -49,10 +50,11 @@ export async function serve({ app, host, port, timeouts }: ServeOptions): Promis
       connectionsCheckingInterval: Math.min(1_000, headersMs),
     },
     (incoming, outgoing) => {
-      if (!app.direct.answer(incoming, outgoing, closing.signal)) void listener(incoming, outgoing);
+      if (!app.direct.answerNode(incoming, outgoing, closing.signal)) void listener(incoming, outgoing);
     },
   );
   const unused = trackUnused(server);
+  const lane = openLane({ app, server, unused, closing: closing.signal, requestMs, keepAliveMs });
   await listen(server, host, port);
   let closed: Promise<void> | null = null;
   const address = server.address();
@@ -60,7 +62,8 @@ export async function serve({ app, host, port, timeouts }: ServeOptions): Promis
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
     port: actualPort,
-    close: ({ graceMs = DEFAULT_GRACE_MS } = {}) => (closed ??= closeServer({ server, unused, closing, graceMs })),
+    close: ({ graceMs = DEFAULT_GRACE_MS } = {}) =>
+      (closed ??= closeServer({ server, lane, unused, closing, graceMs })),
   };
 }
 
@@ -84,31 +87,68 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 }
 
 /** Connections that never brought a request. Node does not count them as idle, and browsers open them on speculation. */
-function trackUnused(server: Server): ReadonlySet<Socket> {
+function trackUnused(server: Server): Set<Socket> {
   const unused = new Set<Socket>();
-  server.on('connection', (socket) => {
-    unused.add(socket);
-    socket.once('close', () => unused.delete(socket));
-  });
   server.on('request', (incoming) => unused.delete(incoming.socket));
   return unused;
 }
 
+/** Lets every connection begin in the fast lane, and those that leave it go on as if they had come to Node's HTTP server at once. */
+function openLane(params: {
+  readonly app: App;
+  readonly server: Server;
+  readonly unused: Set<Socket>;
+  readonly closing: AbortSignal;
+  readonly requestMs: number;
+  readonly keepAliveMs: number;
+}): FastLane {
+  const { app, server, unused, closing, requestMs, keepAliveMs } = params;
+  const takers = server.listeners('connection') as ((socket: Socket) => void)[];
+  const lane = new FastLane({
+    paths: app.direct.paths,
+    answer: (exchange) => app.direct.answer(exchange),
+    handOver: (socket, bytes) => {
+      unused.add(socket);
+      socket.once('close', () => unused.delete(socket));
+      // It is to be flowing only once there is somebody to take what comes.
+      socket.pause();
+      socket.unshift(bytes);
+      for (const take of takers) take.call(server, socket);
+      socket.resume();
+    },
+    closing,
+    now: () => app.direct.clock.now(),
+    requestMs,
+    keepAliveMs,
+  });
+  server.removeAllListeners('connection');
+  server.on('connection', (socket) => lane.add(socket));
+  return lane;
+}
+
 interface Closing {
   readonly server: Server;
+  readonly lane: FastLane;
   readonly unused: ReadonlySet<Socket>;
   readonly closing: AbortController;
   readonly graceMs: number;
 }
 
-async function closeServer({ server, unused, closing, graceMs }: Closing): Promise<void> {
+async function closeServer({ server, lane, unused, closing, graceMs }: Closing): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   closing.abort();
-  server.closeIdleConnections();
+  const closeIdle = (): void => {
+    server.closeIdleConnections();
+    lane.closeIdle();
+  };
+  closeIdle();
   for (const socket of unused) socket.destroy();
   // Connections whose last request ends from now on would otherwise idle on until their keep-alive runs out.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  const sweep = setInterval(closeIdle, 50);
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+    lane.closeAll();
+  }, graceMs);
   try {
     await closed;
   } finally {

@@ -1,0 +1,130 @@
+import type { Socket } from 'node:net';
+import { tooLarge, withoutByteOrderMark, type AnswerStream, type Exchange } from '../exchange.js';
+import type { HeaderFields } from '../responses.js';
+import type { PlainHead } from './read-request.js';
+import type { ResponseHeads } from './response-heads.js';
+
+interface LaneExchangeParams {
+  readonly socket: Socket;
+  readonly head: PlainHead;
+  readonly body: string;
+  readonly heads: ResponseHeads;
+  readonly closing: AbortSignal;
+  /** Called once, when the whole answer was handed to the socket. */
+  readonly onAnswered: () => void;
+}
+
+/** An exchange that writes its answer straight into the socket. */
+export class LaneExchange implements Exchange {
+  readonly method = 'POST';
+  status = 0;
+  readonly #params: LaneExchangeParams;
+  #listeners: Set<() => void> | null = null;
+
+  constructor(params: LaneExchangeParams) {
+    this.#params = params;
+  }
+
+  get path(): string {
+    return this.#params.head.path;
+  }
+
+  get closing(): AbortSignal {
+    return this.#params.closing;
+  }
+
+  get gone(): boolean {
+    return !this.#params.socket.writable;
+  }
+
+  header(name: string): string | undefined {
+    return this.#params.head.headers.get(name);
+  }
+
+  readText(maxBytes: number): Promise<string> {
+    const { head, body } = this.#params;
+    if (head.bodyLength > maxBytes) return Promise.reject(tooLarge(maxBytes));
+    return Promise.resolve(withoutByteOrderMark(body));
+  }
+
+  send(status: number, fields: readonly string[], text: string): void {
+    const { socket, heads, closing } = this.#params;
+    this.status = status;
+    const head = heads.of(status, fields, closing.aborted);
+    const length = status === 204 ? '' : `content-length: ${Buffer.byteLength(text)}\r\n`;
+    if (socket.writable) socket.write(`${head}${length}\r\n${text}`);
+    this.#answered();
+  }
+
+  openStream(fields: HeaderFields): AnswerStream {
+    const { socket, heads, closing } = this.#params;
+    this.status = 200;
+    const head = heads.of(200, Object.entries(fields).flat(), closing.aborted);
+    if (socket.writable) socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
+    return new ChunkedStream(socket, () => this.#answered());
+  }
+
+  onceOver(listener: () => void): () => void {
+    this.#listeners ??= new Set();
+    this.#listeners.add(listener);
+    return () => void this.#listeners?.delete(listener);
+  }
+
+  destroy(): void {
+    this.#params.socket.destroy();
+  }
+
+  /** The connection has closed. */
+  over(): void {
+    const listeners = this.#listeners;
+    this.#listeners = null;
+    for (const listener of listeners ?? []) listener();
+  }
+
+  #answered(): void {
+    this.over();
+    this.#params.onAnswered();
+  }
+}
+
+class ChunkedStream implements AnswerStream {
+  readonly #socket: Socket;
+  readonly #onEnd: () => void;
+
+  constructor(socket: Socket, onEnd: () => void) {
+    this.#socket = socket;
+    this.#onEnd = onEnd;
+  }
+
+  get gone(): boolean {
+    return !this.#socket.writable;
+  }
+
+  get isFull(): boolean {
+    return this.#socket.writableNeedDrain;
+  }
+
+  write(text: string): void {
+    if (text === '' || this.gone) return;
+    this.#socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
+  }
+
+  async untilRoom(): Promise<void> {
+    const socket = this.#socket;
+    if (!this.isFull || this.gone) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        socket.off('drain', done);
+        socket.off('close', done);
+        resolve();
+      };
+      socket.on('drain', done);
+      socket.on('close', done);
+    });
+  }
+
+  end(): void {
+    if (!this.gone) this.#socket.write('0\r\n\r\n');
+    this.#onEnd();
+  }
+}

@@ -1,0 +1,74 @@
+/** The head of a request that the fast lane takes. */
+export interface PlainHead {
+  /** As it came, up to the empty line: the next request's on a connection is nearly always the same. */
+  readonly text: string;
+  readonly path: string;
+  /** By their names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly bodyLength: number;
+}
+
+export type Reading =
+  | { readonly kind: 'whole'; readonly head: PlainHead; readonly body: string }
+  /** The rest of the body is still to come. */
+  | { readonly kind: 'begun' }
+  /** Not for the fast lane, whatever it is. */
+  | { readonly kind: 'other' };
+
+const BEGUN: Reading = { kind: 'begun' };
+const OTHER: Reading = { kind: 'other' };
+
+/** Longer requests are not asked thousands of times a second. */
+const MOST_BYTES = 65_536;
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
+
+/**
+ * Reads the one kind of request that is asked all the time: a POST over HTTP/1.1 to a path in `paths`, with a length, each header once, nothing but
+ * printable ASCII in its head, and nothing after its body. What is anything else, or could be read in two ways, is `other`.
+ */
+export function readRequest(bytes: Buffer, paths: ReadonlySet<string>, before: PlainHead | null): Reading {
+  // "POST": most of what is other is told by its first letters.
+  if (bytes.length > MOST_BYTES || bytes.length < 4 || bytes.readUInt32BE(0) !== 0x50_4f_53_54) return OTHER;
+  const end = bytes.indexOf(END_OF_HEAD);
+  if (end === -1) return OTHER;
+  const text = bytes.toString('latin1', 0, end);
+  const head = before !== null && before.text === text ? before : readHead(text, paths);
+  if (head === null) return OTHER;
+  const bodyStart = end + END_OF_HEAD.length;
+  const bodyEnd = bodyStart + head.bodyLength;
+  if (bodyEnd > MOST_BYTES || bytes.length > bodyEnd) return OTHER;
+  if (bytes.length < bodyEnd) return BEGUN;
+  return { kind: 'whole', head, body: bytes.toString('utf8', bodyStart, bodyEnd) };
+}
+
+const REQUEST_LINE = /^POST (\/[\x21-\x3e\x40-\x7e]*) HTTP\/1\.1$/;
+/** RFC 9110, sections 5.5 and 5.6.2, without what is obsolete. */
+const HEADER_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?[ \t]*$/;
+/** Those that change how the request is to be read, or what happens with the connection. */
+const NOT_PLAIN = new Set([
+  'transfer-encoding',
+  'expect',
+  'upgrade',
+  'te',
+  'trailer',
+  'content-encoding',
+  'http2-settings',
+]);
+
+function readHead(text: string, paths: ReadonlySet<string>): PlainHead | null {
+  const [requestLine = '', ...lines] = text.split('\r\n');
+  const path = REQUEST_LINE.exec(requestLine)?.[1];
+  if (path === undefined || !paths.has(path)) return null;
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const match = HEADER_LINE.exec(line);
+    const name = match?.[1]?.toLowerCase();
+    if (name === undefined || NOT_PLAIN.has(name) || headers.has(name)) return null;
+    headers.set(name, match?.[2] ?? '');
+  }
+  const length = headers.get('content-length');
+  const connection = headers.get('connection')?.toLowerCase();
+  if (!headers.has('host') || length === undefined || !/^\d{1,6}$/.test(length)) return null;
+  if (connection !== undefined && connection !== 'keep-alive') return null;
+  return { text, path, headers, bodyLength: Number(length) };
+}

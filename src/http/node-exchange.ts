@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tooLarge, withoutByteOrderMark, type AnswerStream, type Exchange } from './exchange.js';
+import type { HeaderFields } from './responses.js';
+
+/** An exchange over Node's own request and response. */
+export class NodeExchange implements Exchange {
+  readonly path: string;
+  readonly closing: AbortSignal;
+  readonly #incoming: IncomingMessage;
+  readonly #outgoing: ServerResponse;
+
+  constructor(params: {
+    readonly incoming: IncomingMessage;
+    readonly outgoing: ServerResponse;
+    readonly path: string;
+    readonly closing: AbortSignal;
+  }) {
+    this.#incoming = params.incoming;
+    this.#outgoing = params.outgoing;
+    this.path = params.path;
+    this.closing = params.closing;
+  }
+
+  get method(): string {
+    return this.#incoming.method ?? '';
+  }
+
+  get status(): number {
+    return this.#outgoing.headersSent ? this.#outgoing.statusCode : 0;
+  }
+
+  get gone(): boolean {
+    return this.#outgoing.destroyed;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#incoming.headers[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  /** What is over the limit is dropped as it comes in: to destroy the request would cut the connection before the answer is out. */
+  readText(maxBytes: number): Promise<string> {
+    const incoming = this.#incoming;
+    return new Promise((resolve, reject) => {
+      // The HTTP parser holds bodies to the length that they announce.
+      if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) {
+        reject(tooLarge(maxBytes));
+        return;
+      }
+      let first: Buffer | null = null;
+      let others: Buffer[] = [];
+      let size = 0;
+      incoming.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > maxBytes) {
+          first = null;
+          others = [];
+          reject(tooLarge(maxBytes));
+        } else if (first === null) {
+          first = chunk;
+        } else {
+          others.push(chunk);
+        }
+      });
+      incoming.once('end', () => resolve(toText(first, others)));
+    });
+  }
+
+  send(status: number, fields: readonly string[], text: string): void {
+    const length = status === 204 ? [] : ['content-length', String(Buffer.byteLength(text))];
+    this.#outgoing.writeHead(status, [...fields, ...length]);
+    this.#outgoing.end(text === '' ? undefined : text);
+  }
+
+  openStream(fields: HeaderFields): AnswerStream {
+    this.#outgoing.writeHead(200, fields);
+    this.#outgoing.flushHeaders();
+    return new NodeAnswerStream(this.#outgoing);
+  }
+
+  onceOver(listener: () => void): () => void {
+    this.#outgoing.once('close', listener);
+    return () => this.#outgoing.off('close', listener);
+  }
+
+  destroy(): void {
+    this.#outgoing.destroy();
+  }
+}
+
+class NodeAnswerStream implements AnswerStream {
+  readonly #outgoing: ServerResponse;
+  readonly #gone = new AbortController();
+
+  constructor(outgoing: ServerResponse) {
+    this.#outgoing = outgoing;
+    outgoing.once('close', () => this.#gone.abort());
+  }
+
+  get gone(): boolean {
+    return this.#outgoing.destroyed;
+  }
+
+  get isFull(): boolean {
+    return this.#outgoing.writableNeedDrain;
+  }
+
+  write(text: string): void {
+    this.#outgoing.write(text);
+  }
+
+  async untilRoom(): Promise<void> {
+    if (!this.isFull || this.gone) return;
+    await once(this.#outgoing, 'drain', this.#gone).catch(() => undefined);
+  }
+
+  end(): void {
+    this.#outgoing.end();
+  }
+}
+
+function toText(first: Buffer | null, others: readonly Buffer[]): string {
+  if (first === null) return '';
+  const bytes = others.length === 0 ? first : Buffer.concat([first, ...others]);
+  return withoutByteOrderMark(bytes.toString('utf8'));
+}
