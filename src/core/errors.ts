@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'invalid_definition' // a workflow definition has faults
   | 'conflict' // the thing is in a state that does not allow this
   | 'insufficient_credits'
+  | 'not_configured' // something must be set on the server or for the organization first; the message says what
   | 'rate_limited'
   | 'payload_too_large'
   | 'unsupported_media_type'

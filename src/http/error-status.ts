@@ -9,6 +9,7 @@ export const ERROR_STATUS = {
   invalid_definition: 422,
   conflict: 409,
   insufficient_credits: 402,
+  not_configured: 409,
   rate_limited: 429,
   payload_too_large: 413,
   unsupported_media_type: 415,

@@ -1,12 +1,13 @@
 import type { NewId } from '../core/clock.js';
 import { monthOf } from '../core/credits.js';
 import type { RunEvent } from '../core/events.js';
+import { addUsage, type Usage } from '../core/models.js';
 import { creditsHeld, isTerminal, type Run } from '../core/run.js';
 import type { Store } from '../core/store.js';
 import type { RunRecorder } from '../runner/recorder.js';
 import type { RunFeed } from './run-feed.js';
 
-/** Keeps what the runner says: record, log and credits in one transaction, then tells whoever waits. */
+/** Keeps what the runner says: record, log, credits and what models have used in one transaction, then tells whoever waits. */
 export function createRunRecorder(deps: {
   readonly store: Store;
   readonly feed: RunFeed;
@@ -18,11 +19,39 @@ export function createRunRecorder(deps: {
         // Not saved: an earlier try of this very commit went through after all.
         if (!(await tx.saveRun(run))) return;
         await tx.appendEvents({ runId: run.id, events });
+        await countUsage(tx, run, events);
         if (isTerminal(run.status)) await settle(tx, run, events, deps.newId);
       });
       deps.feed.publish(run, events);
     },
   };
+}
+
+/** Adds what the models of these events have used to what the organization has. */
+async function countUsage(tx: Store, { organizationId }: Run, events: readonly RunEvent[]): Promise<void> {
+  for (const { month, model, usage } of usageByModel(events)) {
+    await tx.addModelUsage({ organizationId, month, model, usage });
+  }
+}
+
+interface ModelUse {
+  readonly month: string;
+  readonly model: string;
+  readonly usage: Usage;
+}
+
+function usageByModel(events: readonly RunEvent[]): Iterable<ModelUse> {
+  let uses: Map<string, ModelUse> | null = null;
+  for (const event of events) {
+    if (event.kind !== 'step.completed' || event.usage === undefined) continue;
+    const { model, ...usage } = event.usage;
+    const month = monthOf(event.at);
+    uses ??= new Map();
+    const key = `${month} ${model}`;
+    const before = uses.get(key);
+    uses.set(key, { month, model, usage: before === undefined ? usage : addUsage(before.usage, usage) });
+  }
+  return uses?.values() ?? [];
 }
 
 /** Turns the reservation into what the run costs, and releases the rest: one movement, in the transaction that ends the run. */

@@ -27,6 +27,7 @@ const ERROR_KINDS = {
   invalid_definition: 'invalid_definition',
   conflict: 'conflict',
   insufficient_credits: 'insufficient_credits',
+  not_configured: 'not_configured',
   rate_limited: 'rate_limited',
   payload_too_large: 'payload_too_large',
   unsupported_media_type: 'unsupported_media_type',

@@ -34,6 +34,7 @@ const ERROR_TYPES = {
   invalid_definition: 'execution_error',
   conflict: 'execution_error',
   insufficient_credits: 'insufficient_credits',
+  not_configured: 'execution_error',
   rate_limited: 'rate_limited',
   payload_too_large: 'invalid_input',
   unsupported_media_type: 'invalid_input',
