@@ -3,14 +3,15 @@ import type { RunEvent } from '../src/core/events.js';
 import type { Json } from '../src/core/json.js';
 import { silentLogger } from '../src/core/logger.js';
 import { pendingNode } from '../src/core/node-execution.js';
+import type { McpTools } from '../src/core/mcp-tools.js';
 import type { Models } from '../src/core/models.js';
-import { NodeFailure, type Handler } from '../src/core/node-kind.js';
+import { NodeFailure, type Handler, type WorkflowDescription } from '../src/core/node-kind.js';
 import { isTerminal, pendingRun, type Run } from '../src/core/run.js';
 import { EmbeddedDurable } from '../src/engine/embedded/embedded-durable.js';
 import { nodeKinds } from '../src/nodes/registry.js';
 import type { ChildRuns, StartChildParams } from '../src/runner/child-runs.js';
 import { driveRun, type DriveEnd } from '../src/runner/drive-run.js';
-import { noModels } from '../src/runner/no-models.js';
+import { noMcpTools, noModels } from '../src/runner/no-models.js';
 import { RunControl } from '../src/runner/run-control.js';
 import { RunRecall } from '../src/runner/run-recall.js';
 import { ManualClock } from '../src/testing/manual-clock.js';
@@ -37,6 +38,7 @@ export class RunUnderTest {
   readonly children = new FakeChildRuns();
   /** What answers the calls of models. */
   models: Models = noModels;
+  mcp: McpTools = noMcpTools;
   readonly #spec: WorkflowSpec;
   readonly #input: Json;
 
@@ -123,6 +125,7 @@ export class RunUnderTest {
         },
         clock,
         models: this.models,
+        mcp: this.mcp,
         takes: recalled.takes,
         random: () => 0,
         logger: silentLogger,
@@ -161,6 +164,7 @@ export class RunUnderTest {
 class FakeChildRuns implements ChildRuns {
   readonly runs = new Map<string, Run>();
   readonly started: StartChildParams[] = [];
+  readonly descriptions = new Map<string, WorkflowDescription>();
   readonly cancelled: string[] = [];
   /** Thrown instead of starting the next one. */
   refusal: ErrandError | null = null;
@@ -179,6 +183,10 @@ class FakeChildRuns implements ChildRuns {
       this.runs.set(id, pendingRun({ ...origin, creditsReserved: 0, createdAt: 0 }));
     }
     return this.get({ runId: id });
+  }
+
+  describe({ workflowId }: { readonly workflowId: string }): WorkflowDescription | null {
+    return this.descriptions.get(workflowId) ?? null;
   }
 
   async get({ runId }: { readonly runId: string }): Promise<Run> {

@@ -133,13 +133,17 @@ function applyWait(wait: NodeWait): Partial<NodeExecution> {
     case 'answer':
       return { ...waiting, question: wait.question };
     case 'run':
-      return { ...waiting, childRunId: wait.runId };
+      return {
+        ...waiting,
+        childRunId: wait.runId,
+        ...(wait.step === undefined ? {} : { waitingStep: wait.step }),
+      };
   }
 }
 
 /** The node without what it has only while it waits. */
 function awake(node: NodeExecution): NodeExecution {
   if (node.status !== 'waiting') return node;
-  const { waitingFor: _, question: __, ...rest } = node;
+  const { waitingFor: _, question: __, waitingStep: ___, ...rest } = node;
   return { ...rest, waitingUntil: null };
 }

@@ -13,6 +13,8 @@ export interface Durable {
    * may have an effect before.
    */
   step<T extends Json>(key: string, work: () => Promise<T>): DurablePromise<T>;
+  /** The outcome that is remembered under `key`; null when there is none. */
+  recall<T extends Json>(key: string): Promise<T | null>;
   /** Resolves at `until` (epoch milliseconds), at once when that is past; rejects when the run is cancelled or left. */
   sleep(key: string, until: number): DurablePromise<void>;
   /** Aborts when the run is to be cancelled, or left by this process to be resumed by another (see `left`). */

@@ -97,12 +97,13 @@ export type ModelUsage = Usage & { readonly model: string };
 
 /**
  * What a node waits for without anything of it being held in memory. `until` is epoch milliseconds: when a wait for `time` is over, and when
- * an answer or a run has been waited for long enough (null: never).
+ * an answer or a run has been waited for long enough (null: never). With `step`, what the run comes to is the outcome of that step in the
+ * node's own work (its whole key), and the attempt goes on with it.
  */
 export type NodeWait =
   | { readonly for: 'time'; readonly until: number }
   | { readonly for: 'answer'; readonly until: number | null; readonly question: Question }
-  | { readonly for: 'run'; readonly until: number | null; readonly runId: string };
+  | { readonly for: 'run'; readonly until: number | null; readonly runId: string; readonly step?: string };
 
 export type StepOutcome =
   { readonly status: 'completed'; readonly output: Json } | { readonly status: 'failed'; readonly error: NodeError };

@@ -60,7 +60,9 @@ export interface NodeExecution {
   readonly waitingFor?: WaitReason;
   /** There while waiting for an `answer`. */
   readonly question?: Question;
-  /** The run that the node started; of several attempts, the latest. */
+  /** There while waiting for a `run` whose outcome is that of a step in the node's own work: the step's key. */
+  readonly waitingStep?: string;
+  /** The run that the node started; of several, the latest. */
   readonly childRunId?: string;
   readonly items?: ItemCounts;
   /** What its model calls have used, over all attempts and retries; absent when there were none. */

@@ -2,8 +2,9 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { HandlerRef } from '../core/definition.js';
 import { errorMessage } from '../core/errors.js';
-import type { NodeKind } from '../core/node-kind.js';
+import type { FieldSpec, NodeKind } from '../core/node-kind.js';
 import type { DefinitionFault } from '../workflow/faults.js';
+import { itemPath } from '../workflow/item-path.js';
 import { INLINE, parseUses } from '../workflow/uses.js';
 import { formatPath, type DefinitionPath } from '../workflow/value-text.js';
 import { bundleHandler, type BundleFault, type BundleResult } from './bundle-handler.js';
@@ -105,9 +106,30 @@ function findInNode(params: {
   return Object.entries(kind?.fields ?? {}).flatMap(([name, field]) => {
     const value = fieldOf(node, name);
     if (field.role === 'handler' && typeof value === 'string') return [{ nodePath, at: [...at, name], uses: value }];
+    if (field.role === 'list')
+      return findInList({ list: value, path: `${nodePath}/${name}`, at: [...at, name], field });
     if (field.role !== 'node') return [];
     return findInNode({ node: value, nodePath: `${nodePath}/${name}`, at: [...at, name], kinds });
   });
+}
+
+function findInList(params: {
+  readonly list: unknown;
+  readonly path: string;
+  readonly at: DefinitionPath;
+  readonly field: FieldSpec;
+}): HandlerUse[] {
+  const { list, path, at, field } = params;
+  if (!Array.isArray(list)) return [];
+  const handlers = Object.entries(field.items ?? {}).filter(([, { role }]) => role === 'handler');
+  return (list as readonly unknown[]).flatMap((item, index) =>
+    handlers.flatMap(([name]) => {
+      const uses = fieldOf(item, name);
+      return typeof uses === 'string'
+        ? [{ nodePath: itemPath(path, item, index), at: [...at, index, name], uses }]
+        : [];
+    }),
+  );
 }
 
 function fieldOf(value: unknown, name: string): unknown {

@@ -1,8 +1,11 @@
-import { NodeFailure, Suspension, type NodeContext, type RunItemsOptions } from '../core/node-kind.js';
+import type { Problem } from '../core/errors.js';
+import type { Json, JsonSchema } from '../core/json.js';
+import { NodeFailure, Suspension, type ListItem, type NodeContext, type RunItemsOptions } from '../core/node-kind.js';
 import type { NodeWait, StepOutcome } from '../core/events.js';
 import { PAYLOAD_LIMITS } from '../core/payload-limits.js';
 import type { NodeSlot, NodeSlotRequest } from '../core/node-slots.js';
-import type { PlannedNode } from '../workflow/plan.js';
+import type { PlannedItem, PlannedNode } from '../workflow/plan.js';
+import { compileSchema } from '../workflow/schema.js';
 import { findDeadline } from './budgets.js';
 import { LazyAbort } from './lazy-abort.js';
 import { NodeSteps, type StepPlace } from './node-steps.js';
@@ -168,6 +171,7 @@ function createContext(params: AttemptParams, abort: LazyAbort, open: { value: b
       if (node.handler === null) throw new NodeFailure('This node names no handler', { kind: 'handler_missing' });
       return session.resolveHandler(node.handler);
     },
+    list: (field) => (node.lists[field] ?? []).map((item) => listItem(params, item)),
     runItems: (options) => params.runItems(options, abort),
     step: (key, work) => steps().step(key, work),
     generate: (request) => steps().generate(request),
@@ -175,7 +179,40 @@ function createContext(params: AttemptParams, abort: LazyAbort, open: { value: b
     mcp: session.mcp,
     now: () => session.clock.now(),
     startRun: (options) => startChild({ session, nodeId: node.id, attempt: params.attempt, options }),
+    runChild: (key, options) =>
+      steps().runChild(key, () =>
+        startChild({ session, nodeId: node.id, attempt: params.attempt, options, step: key }),
+      ),
+    describeWorkflow: (workflowId) => session.children.describe({ workflowId }),
+    checkJson,
   };
+}
+
+function listItem({ session, prepared }: AttemptParams, item: PlannedItem): ListItem {
+  const { values, fields, handler } = item;
+  return {
+    values,
+    has: (name) => name in values || name in fields,
+    evaluate: async (name, args) => {
+      const field = fields[name];
+      if (field === undefined) throw new NodeFailure(`There is no "${name}"`, { kind: 'invalid_config' });
+      const value = await field.value.evaluate({ args, ...prepared.scope });
+      const problems = field.check(value).map(({ path, message }) => `${name}${path}: ${message}`);
+      if (problems.length === 0) return value;
+      throw new NodeFailure(problems.join('; '), { kind: 'invalid_config', retryable: false });
+    },
+    handler: () => {
+      if (handler === null) throw new NodeFailure('This item names no handler', { kind: 'handler_missing' });
+      return session.resolveHandler(handler);
+    },
+  };
+}
+
+function checkJson(schema: JsonSchema, value: Json): readonly Problem[] {
+  const compiled = compileSchema(schema);
+  if (compiled.status === 'ok') return compiled.check(value);
+  const faults = compiled.faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
+  throw new NodeFailure(`This is no JSON Schema: ${faults}`, { kind: 'invalid_config', retryable: false });
 }
 
 function toMessage(message: unknown): string | null {

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.js';
+import type { WorkflowDescription } from '../core/node-kind.js';
 import type { Run, RunParent } from '../core/run.js';
 
 export interface StartChildParams {
@@ -20,6 +21,8 @@ export interface StartChildParams {
 export interface ChildRuns {
   /** Resolves once the run is durably recorded with its credits reserved. Throws `ErrandError`, and then there is no such run. */
   start(params: StartChildParams): Promise<Run>;
+  /** The newest version of a workflow; null when there is none. */
+  describe(params: { readonly workflowId: string }): WorkflowDescription | null;
   get(params: { readonly organizationId: string; readonly runId: string }): Promise<Run | null>;
   /** Leaves a run alone that has ended. */
   cancel(params: { readonly organizationId: string; readonly runId: string; readonly reason: string }): Promise<void>;

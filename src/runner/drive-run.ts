@@ -11,7 +11,7 @@ import type { Clock, Random } from '../core/clock.js';
 import type { HandlerRef } from '../core/definition.js';
 import type { Durable } from '../core/engine.js';
 import { errorMessage } from '../core/errors.js';
-import { RUN_FAILED_FIRST } from '../core/events.js';
+import { RUN_FAILED_FIRST, type StepOutcome } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import type { Logger } from '../core/logger.js';
 import type { McpTools } from '../core/mcp-tools.js';
@@ -24,7 +24,7 @@ import type { Plan, PlannedNode } from '../workflow/plan.js';
 import { findFatalFailure, findReady, findUnwanted } from '../workflow/ready.js';
 import type { ChildRuns } from './child-runs.js';
 import { endRun, errorOf } from './end-run.js';
-import { executeNode } from './execute-node.js';
+import { executeNode, type ExecuteNodeParams } from './execute-node.js';
 import { LazyAbort } from './lazy-abort.js';
 import { noMcpTools, noModels } from './no-models.js';
 import type { RunRecorder } from './recorder.js';
@@ -32,7 +32,7 @@ import type { RunControl } from './run-control.js';
 import type { AttemptOutcome } from './retry.js';
 import { RunAbandoned, RunLog } from './run-log.js';
 import type { Session } from './session.js';
-import { outcomeOfChild, outcomeOfTime, progressOf } from './wait-outcome.js';
+import { outcomeOfChild, outcomeOfTime, progressOf, stepOutcome } from './wait-outcome.js';
 import { earlier, findDue, nextWake } from './wakes.js';
 
 export interface DriveRunParams {
@@ -254,16 +254,32 @@ class Driver {
   async #lookAtChildren(): Promise<void> {
     const { log, children } = this.#session;
     const { organizationId } = log.run;
-    for (const { id, waitingFor, childRunId } of log.run.nodes) {
+    for (const { id, waitingFor, childRunId, waitingStep } of log.run.nodes) {
       if (waitingFor !== 'run' || childRunId === undefined || this.#executing.has(id)) continue;
       const child = await children.get({ organizationId, runId: childRunId });
       const node = this.#plannedOf(id);
       const outcome = outcomeOfChild(child);
+      if (waitingStep !== undefined) {
+        if (node !== undefined && outcome !== null) await this.#goOn(node, waitingStep, outcome);
+        continue;
+      }
       if (child !== null) log.stageProgress(id, progressOf(child), null);
       if (node === undefined || outcome === null) continue;
       if (node.role !== null && typeof child?.summary === 'string') log.stageFindings(id, child.summary);
       this.#start(node, outcome);
     }
+  }
+
+  /** Has an attempt go on that waited for a run on behalf of a step of its own. */
+  async #goOn(node: PlannedNode, key: string, ended: Exclude<AttemptOutcome, { status: 'waiting' }>): Promise<void> {
+    const { log, durable } = this.#session;
+    if ((await durable.recall(key)) === null) {
+      const outcome: StepOutcome = { status: 'completed', output: stepOutcome(ended) };
+      await durable.step(key, () => Promise.resolve(outcome));
+      log.append({ kind: 'step.completed', nodeId: node.id, key, outcome });
+    }
+    await log.commit();
+    if (this.#params.control.order.kind === 'go') this.#start(node, null, key);
   }
 
   /** Cancels what a node has waited for too long, once it is durable that it did: before, whoever resumes must find that run as it was. */
@@ -298,18 +314,19 @@ class Driver {
     }
   }
 
-  #start(node: PlannedNode, known: AttemptOutcome | null): void {
+  #start(node: PlannedNode, known: AttemptOutcome | null, resumed: string | null = null): void {
     const execution = this.#executionOf(node.id);
     if (execution === undefined) return;
     this.#executing.add(node.id);
-    void this.#execute(node, execution, known);
+    void this.#execute({ node, from: execution, known, resumed });
   }
 
-  async #execute(node: PlannedNode, from: NodeExecution, known: AttemptOutcome | null): Promise<void> {
+  async #execute(start: Omit<ExecuteNodeParams, 'session'>): Promise<void> {
+    const { node, from } = start;
     const { log, abort, outputs } = this.#session;
     const { control } = this.#params;
     try {
-      const event = await executeNode({ session: this.#session, node, from, known });
+      const event = await executeNode({ session: this.#session, ...start });
       if (abort.aborted || control.left) return;
       if (event.kind === 'node.completed') outputs.set(node.id, event.output);
       log.append(event);

@@ -18,6 +18,8 @@ export interface ExecuteNodeParams {
   readonly from: NodeExecution;
   /** What its latest attempt has come to, when that is known: it had waited. */
   readonly known: AttemptOutcome | null;
+  /** The step whose outcome its latest attempt has waited for, and is to go on with. */
+  readonly resumed: string | null;
 }
 
 /**
@@ -25,10 +27,10 @@ export interface ExecuteNodeParams {
  * appended: the driver appends it unless the run has ended meanwhile.
  */
 export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | NodePause> {
-  const { session, node, from, known } = params;
+  const { session, node, from, known, resumed } = params;
   const nodeId = node.id;
   if (known !== null) return afterAttempt({ session, node, attempt: from.attempt, outcome: known });
-  const attempt = from.status === 'waiting' ? from.attempt + 1 : Math.max(1, from.attempt);
+  const attempt = from.status === 'waiting' && resumed === null ? from.attempt + 1 : Math.max(1, from.attempt);
   let prepared: PreparedNode;
   try {
     const scope = scopeOf(session);
@@ -42,9 +44,9 @@ export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | 
   }
   session.log.append({ kind: 'node.started', nodeId, attempt });
   session.log.commitWithin(5);
-  const outcome = await session.durable.step<AttemptOutcome>(attemptKey(nodeId, attempt), () =>
-    attemptOf(session, node, prepared, attempt),
-  );
+  // What the attempt came to before it waited is no longer its outcome.
+  const key = resumed === null ? attemptKey(nodeId, attempt) : `${attemptKey(nodeId, attempt)}, ${resumed}`;
+  const outcome = await session.durable.step<AttemptOutcome>(key, () => attemptOf(session, node, prepared, attempt));
   return afterAttempt({ session, node, attempt, outcome });
 }
 

@@ -1,4 +1,3 @@
-import type { Json } from '../core/json.js';
 import {
   addUsage,
   type ModelAnswer,
@@ -8,6 +7,7 @@ import {
   type TextPart,
 } from '../core/models.js';
 import { NodeFailure, type CallModelOptions, type Generated, type GenerateRequest } from '../core/node-kind.js';
+import { readAnswer, repairPrompt } from '../core/read-answer.js';
 import type { Check } from '../workflow/plan.js';
 import { compileSchema } from '../workflow/schema.js';
 
@@ -40,7 +40,7 @@ export async function generate<Output>(params: {
     if (repair >= repairs) throw misfit(answer.model, read.fault, repairs);
     messages.push(
       { role: 'assistant', content: answer.assistant },
-      { role: 'user', content: [text(repairPrompt(read.fault))] },
+      { role: 'user', content: [text(repairPrompt(read.fault, check !== null))] },
     );
   }
 }
@@ -63,38 +63,6 @@ function checkOf({ output }: GenerateRequest): Check | null {
   if (compiled.status === 'ok') return compiled.check;
   const faults = compiled.faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
   throw new NodeFailure(`"output" is no JSON Schema: ${faults}`, { kind: 'invalid_config', retryable: false });
-}
-
-type Read = { readonly fault: null; readonly output: Json } | { readonly fault: string };
-
-/** What an answer gives under its schema, or what is wrong with it. */
-export function readAnswer({ text: answer, finish }: ModelAnswer, check: Check | null): Read {
-  if (finish === 'length') return { fault: 'the answer was cut off: it was longer than the model may write' };
-  if (check === null) return { fault: null, output: answer };
-  const parsed = parseJson(answer);
-  if (parsed === undefined) return { fault: 'the answer is not JSON' };
-  const problems = check(parsed);
-  if (problems.length === 0) return { fault: null, output: parsed };
-  return { fault: problems.map(({ path, message }) => `${path === '' ? 'the answer' : path} ${message}`).join('; ') };
-}
-
-/** The JSON of an answer that may stand in a fenced block, or between sentences. */
-function parseJson(answer: string): Json | undefined {
-  const fenced = /```(?:json)?\s*\n([\s\S]*?)\n?```/.exec(answer)?.[1];
-  const braces = answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1);
-  for (const candidate of [answer, fenced, braces]) {
-    if (candidate === undefined || candidate.trim() === '') continue;
-    try {
-      return JSON.parse(candidate) as Json;
-    } catch {
-      // The next one.
-    }
-  }
-  return undefined;
-}
-
-function repairPrompt(fault: string): string {
-  return `Your answer cannot be used: ${fault}.\nAnswer again, whole, with nothing but JSON that fits the schema.`;
 }
 
 function misfit(model: string, fault: string, repairs: number): NodeFailure {

@@ -1,7 +1,13 @@
 import type { ModelUsage, StepOutcome } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import type { ModelAnswer, ModelMessage, ModelRequest } from '../core/models.js';
-import { NodeFailure, type CallModelOptions, type Generated, type GenerateRequest } from '../core/node-kind.js';
+import {
+  NodeFailure,
+  Suspension,
+  type CallModelOptions,
+  type Generated,
+  type GenerateRequest,
+} from '../core/node-kind.js';
 import { assertMayCall, assertWithinBudgets } from './budgets.js';
 import { generate } from './generate.js';
 import type { LazyAbort } from './lazy-abort.js';
@@ -55,6 +61,17 @@ export class NodeSteps {
     });
     assertWithinBudgets(session, nodeId);
     return (outcome as unknown as { readonly answer: ModelAnswer }).answer;
+  }
+
+  /** What is remembered under the key is the run's outcome, failures included: the driver puts it there when that run has ended. */
+  async runChild(key: string, start: () => Promise<{ readonly runId: string }>): Promise<StepOutcome | Suspension> {
+    const { durable } = this.#session;
+    const { place, take } = this.#place;
+    const whole = innerKey(place, take, `run:${checkKey(key)}`);
+    const known = await durable.recall<StepOutcome>(whole);
+    if (known?.status === 'completed') return known.output as StepOutcome;
+    const { runId } = await start();
+    return new Suspension({ for: 'run', until: null, runId, step: whole });
   }
 
   generate<Output>(request: GenerateRequest): Promise<Generated<Output>> {

@@ -7,6 +7,8 @@ import type { PlannedNode, Scope } from '../workflow/plan.js';
 export interface PreparedNode {
   readonly input: Json;
   readonly fields: { readonly [name: string]: Json };
+  /** What its templates saw. */
+  readonly scope: Scope;
 }
 
 /** Throws a NodeFailure that is not retryable: the same values would give the same answer. */
@@ -14,7 +16,7 @@ export async function prepareNode(node: PlannedNode, scope: Scope): Promise<Prep
   const input = await node.with.evaluate(scope);
   refuse(node, 'with', node.checkWith(input));
   const names = Object.keys(node.fields);
-  if (names.length === 0) return { input, fields: NO_FIELDS };
+  if (names.length === 0) return { input, fields: NO_FIELDS, scope };
   const fields: { [name: string]: Json } = {};
   for (const name of names) {
     const field = node.fields[name];
@@ -23,7 +25,7 @@ export async function prepareNode(node: PlannedNode, scope: Scope): Promise<Prep
     refuse(node, name, field.check(value));
     fields[name] = value;
   }
-  return { input, fields };
+  return { input, fields, scope };
 }
 
 const NO_FIELDS = {};

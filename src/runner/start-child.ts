@@ -13,8 +13,10 @@ export async function startChild(params: {
   readonly nodeId: string;
   readonly attempt: number;
   readonly options: StartRunOptions;
+  /** The step of the attempt that it is started for, when it is not the attempt itself. */
+  readonly step?: string;
 }): Promise<{ readonly runId: string }> {
-  const { session, nodeId, attempt, options } = params;
+  const { session, nodeId, attempt, options, step } = params;
   const { run } = session.log;
   const depth = (run.parent?.depth ?? 0) + 1;
   if (depth > MAX_DEPTH) {
@@ -27,7 +29,14 @@ export async function startChild(params: {
     instruction: session.instruction,
     priority: run.priority ?? 0,
     // A run that is retried counts its attempts anew.
-    key: ['errand', run.id, nodeId, attempt, ...(run.retries === undefined ? [] : [run.retries.count])].join(':'),
+    key: [
+      'errand',
+      run.id,
+      nodeId,
+      attempt,
+      ...(run.retries === undefined ? [] : [run.retries.count]),
+      ...(step === undefined ? [] : [`~${step}`]),
+    ].join(':'),
   };
   for (let tries = 1; ; tries += 1) {
     try {
@@ -40,7 +49,10 @@ export async function startChild(params: {
       if (!isErrandError(thrown)) throw thrown;
       // A store that cannot be written just now is no reason for a node to fail.
       if (thrown.code !== 'unavailable') throw toFailure(options.workflowId, thrown.code, thrown.message);
-      await session.durable.sleep(`${nodeId}#${attempt}:start${tries}`, session.clock.now() + UNAVAILABLE_RETRY_MS);
+      await session.durable.sleep(
+        `${nodeId}#${attempt}:${step ?? ''}start${tries}`,
+        session.clock.now() + UNAVAILABLE_RETRY_MS,
+      );
     }
   }
 }

@@ -1,7 +1,10 @@
+import type { StepOutcome } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import type { NodeExecution } from '../core/node-execution.js';
 import { isTerminal, type Run } from '../core/run.js';
 import type { AttemptOutcome, FailedAttempt } from './retry.js';
+
+type EndedAttempt = Exclude<AttemptOutcome, { status: 'waiting' }>;
 
 /** What a node comes to whose wait has lasted until `waitingUntil`; null when it is to be tried again. */
 export function outcomeOfTime(node: NodeExecution): AttemptOutcome | null {
@@ -19,7 +22,7 @@ export function outcomeOfTime(node: NodeExecution): AttemptOutcome | null {
 }
 
 /** What a node comes to through the run that it started; null while that one goes on. */
-export function outcomeOfChild(child: Run | null): AttemptOutcome | null {
+export function outcomeOfChild(child: Run | null): EndedAttempt | null {
   if (child === null) return failed('not_found', 'The run that it started is not kept any more');
   if (!isTerminal(child.status)) return null;
   if (child.output !== undefined) return completed(child.output);
@@ -27,6 +30,11 @@ export function outcomeOfChild(child: Run | null): AttemptOutcome | null {
   if (child.status === 'cancelled') return failed('cancelled', `${name} was cancelled`);
   const error = child.error ?? { kind: 'invalid_output', message: child.outputError ?? 'unknown error' };
   return failed(error.kind, `${name} failed: ${error.message}`);
+}
+
+/** The same, as what a step gives. */
+export function stepOutcome(ended: EndedAttempt): StepOutcome {
+  return ended.status === 'completed' ? ended : { status: 'failed', error: ended.error };
 }
 
 /** How far a run is: its agents' progress on average, or all its nodes' when it has no agents. */
@@ -37,7 +45,7 @@ export function progressOf(run: Pick<Run, 'nodes'>): number {
   return Math.floor(total / Math.max(1, counted.length));
 }
 
-function completed(output: Json): AttemptOutcome {
+function completed(output: Json): EndedAttempt {
   return { status: 'completed', output };
 }
 

@@ -11,6 +11,12 @@ export type ChildRunsDeps = Pick<ServiceDeps, 'store' | 'engine' | 'catalog' | '
 export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {
   return {
     start: (params) => startChild(depsOf(), params),
+    describe: ({ workflowId }) => {
+      const entry = depsOf().catalog.get(workflowId);
+      if (entry === null) return null;
+      const { name, description } = entry.record.version.definition;
+      return { name, description, inputSchema: entry.plan.inputSchema };
+    },
     get: (params) => depsOf().store.getRun(params),
     cancel: async ({ organizationId, runId, reason }) => {
       const { store, engine } = depsOf();

@@ -61,6 +61,10 @@ export function createNodeContext<Input = Json>(given: {
     },
     now: () => given.now ?? 0,
     startRun: given.startRun ?? (() => Promise.reject(new NodeFailure('no runs'))),
+    list: () => [],
+    runChild: () => Promise.reject(new NodeFailure('no runs')),
+    describeWorkflow: () => null,
+    checkJson: () => [],
     runItems: runItems ?? (() => Promise.reject(new NodeFailure('no inner node'))),
   };
   return { context, reports };

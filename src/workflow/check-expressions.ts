@@ -12,6 +12,8 @@ export interface Reader {
   readonly inItems: boolean;
   /** Whether it makes a fallback, with the `error` that it stands in for. */
   readonly inFallback?: boolean;
+  /** Whether it stands in an item of a list, with the `args` that it is evaluated for. */
+  readonly inList?: boolean;
   readonly nodeIds: ReadonlySet<string>;
   /** Every node that has ended by then. */
   readonly ended: ReadonlySet<string>;
@@ -48,7 +50,12 @@ function findMisreadings({ expression }: ExpressionUse, reader: Reader): string[
 }
 
 function misreadRoots({ roots }: References, reader: Reader): string[] {
-  const known = [...ROOTS, ...(reader.inItems ? ITEM_ROOTS : []), ...(reader.inFallback === true ? ['error'] : [])];
+  const known = [
+    ...ROOTS,
+    ...(reader.inItems ? ITEM_ROOTS : []),
+    ...(reader.inList === true ? ['args'] : []),
+    ...(reader.inFallback === true ? ['error'] : []),
+  ];
   return [...roots]
     .filter((root) => !known.includes(root))
     .map((root) => {

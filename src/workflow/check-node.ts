@@ -15,7 +15,7 @@ import {
   wholeNumber,
 } from './check-fields.js';
 import { checkBudget } from './check-budget.js';
-import { checkSchema } from './check-schema.js';
+import { checkSchema, valueAt } from './check-schema.js';
 import { didYouMean } from './did-you-mean.js';
 import type { Faults } from './faults.js';
 import { compileSchema } from './schema.js';
@@ -130,6 +130,9 @@ function checkInnerNode(params: NodeToCheck): void {
       faults.add([...at, 'kind'], `a node of kind "${kind.kind}" cannot stand inside another node`, kind.kind);
       return;
     }
+    if (typeof kind?.waits === 'function' && kind.waits(node)) {
+      faults.add([...at, 'kind'], `a node of kind "${kind.kind}" that runs workflows cannot stand inside another node`);
+    }
   }
   // What was told above is not told again as unknown.
   const misplaced = Object.keys(NODE_RULES).map((name) => [
@@ -148,8 +151,9 @@ function checkNodeFields(params: NodeToCheck, what: string, rules: FieldRules): 
   if (!checkFields({ value: node, at, what, rules: { ...unknown, ...rules, ...own }, faults })) return false;
   if (!isFields(node)) return false;
   if (kind === null) tellUnknownKind(node, at, kinds, faults);
-  for (const { field, message } of kind?.check?.(node) ?? []) {
-    faults.add(field === '' ? at : [...at, field], message, node[field]);
+  for (const { field, at: inside = [], message } of kind?.check?.(node) ?? []) {
+    const place = field === '' ? [] : [field, ...inside];
+    faults.add([...at, ...place], message, place.length === 0 ? undefined : valueAt(node, place));
   }
   if (node['with'] !== undefined) {
     checkTemplate({ value: node['with'], at: [...at, 'with'], schema: kind?.withSchema ?? null, reader, faults });
@@ -196,6 +200,28 @@ function checkKindField(spec: FieldSpec, value: unknown, at: DefinitionPath, par
     case 'node':
       checkInnerNode({ node: value, at, kinds, reader: { ...reader, inItems: true }, faults });
       break;
+    case 'list':
+      checkList({ value, at, items: spec.items ?? {}, node: params });
+      break;
+  }
+}
+
+function checkList(params: {
+  readonly value: unknown;
+  readonly at: DefinitionPath;
+  readonly items: NonNullable<FieldSpec['items']>;
+  readonly node: NodeToCheck;
+}): void {
+  const { value, at, items, node } = params;
+  const { faults } = node;
+  if (!Array.isArray(value)) {
+    faults.add(at, `must be a list, not ${showType(value)}`, value);
+    return;
+  }
+  const reader = { ...node.reader, inList: true };
+  for (const [index, item] of (value as readonly unknown[]).entries()) {
+    const rules = mapValues(items, (spec) => kindRule(spec, { ...node, node: item, reader }));
+    checkFields({ value: item, at: [...at, index], what: 'an item', rules, faults });
   }
 }
 

@@ -18,7 +18,8 @@ export function checkSchema(value: unknown, at: DefinitionPath, faults: Faults):
   }
 }
 
-function valueAt(value: unknown, path: DefinitionPath): unknown {
+/** Undefined where there is none. */
+export function valueAt(value: unknown, path: DefinitionPath): unknown {
   return path.reduce<unknown>(
     (current, key) =>
       typeof current === 'object' && current !== null

@@ -1,19 +1,20 @@
 import type { HandlerRef, NodeDefinition, OnError, RetryDefinition, WorkflowDefinition } from '../core/definition.js';
 import { parseDuration } from '../core/duration.js';
 import { ErrandError } from '../core/errors.js';
-import type { Json, JsonSchema } from '../core/json.js';
+import type { Json, JsonObject, JsonSchema } from '../core/json.js';
 import type { FieldSpec, NodeKind } from '../core/node-kind.js';
 import { checkDefinition } from './check-definition.js';
 import type { NodeKinds } from './check-node.js';
 import { compileDefaults } from './fill-defaults.js';
-import type { Check, Plan, PlannedField, PlannedNode, RetryPolicy, Template } from './plan.js';
+import { itemPath } from './item-path.js';
+import type { Check, Plan, PlannedField, PlannedItem, PlannedNode, RetryPolicy, Template } from './plan.js';
 import { acceptAnything, compileSchema } from './schema.js';
 import { compileTemplate, parseCondition } from './template.js';
 
 interface PlanSource {
   readonly definition: WorkflowDefinition;
   readonly version: number;
-  /** By node id; for a map's inner node, `<map id>/do`. */
+  /** By node id; for a map's inner node, `<map id>/do`; for an item of a list, see `itemPath`. */
   readonly handlers: { readonly [nodePath: string]: HandlerRef };
   readonly kinds: NodeKinds;
 }
@@ -77,7 +78,8 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     with: compileTemplate(node.with ?? {}),
     checkWith: checkOf(kind.withSchema),
     fields: planFields(kind, node),
-    handler: findHandler(kind, id, source),
+    handler: hasHandler(kind.fields) ? findHandler(id, source) : null,
+    lists: planLists({ kind, node, id, source }),
     inner: inner === undefined ? null : planNode(inner, `${id}/${innerField}`, source),
     retry: planRetry(node.retry),
     resource: node.resource ?? null,
@@ -109,12 +111,51 @@ function planFields(kind: NodeKind, node: NodeDefinition): { readonly [name: str
   const fields: { [name: string]: PlannedField } = {};
   for (const [name, spec] of Object.entries(kind.fields)) {
     const value = node[name] as Json | undefined;
-    if (value === undefined || spec.role === 'handler' || spec.role === 'node') continue;
-    const template: Template =
-      spec.role === 'template' ? compileTemplate(value) : { constant: true, evaluate: () => value };
-    fields[name] = { value: template, check: checkOf(schemaOf(spec, node)) };
+    if (value === undefined || spec.role === 'handler' || spec.role === 'node' || spec.role === 'list') continue;
+    fields[name] = planField(spec, value, schemaOf(spec, node));
   }
   return Object.freeze(fields);
+}
+
+function planField(spec: FieldSpec, value: Json, schema: JsonSchema): PlannedField {
+  const template: Template =
+    spec.role === 'template' ? compileTemplate(value) : { constant: true, evaluate: () => value };
+  return { value: template, check: checkOf(schema) };
+}
+
+function planLists(params: {
+  readonly kind: NodeKind;
+  readonly node: NodeDefinition;
+  readonly id: string;
+  readonly source: PlanSource;
+}): PlannedNode['lists'] {
+  const { kind, node, id, source } = params;
+  const lists: { [name: string]: readonly PlannedItem[] } = {};
+  for (const [name, { role, items }] of Object.entries(kind.fields)) {
+    const value = node[name] as readonly JsonObject[] | undefined;
+    if (role !== 'list' || items === undefined || value === undefined) continue;
+    lists[name] = value.map((item, index) => planItem(item, items, itemPath(`${id}/${name}`, item, index), source));
+  }
+  return Object.freeze(lists);
+}
+
+function planItem(
+  item: JsonObject,
+  specs: NonNullable<FieldSpec['items']>,
+  path: string,
+  source: PlanSource,
+): PlannedItem {
+  const values: { [name: string]: Json } = {};
+  const fields: { [name: string]: PlannedField } = {};
+  let handler: HandlerRef | null = null;
+  for (const [name, spec] of Object.entries(specs)) {
+    const value = item[name];
+    if (value === undefined) continue;
+    if (spec.role === 'handler') handler = findHandler(path, source);
+    else if (spec.role === 'template') fields[name] = planField(spec, value, spec.schema);
+    else values[name] = value;
+  }
+  return Object.freeze({ values: Object.freeze(values), fields: Object.freeze(fields), handler });
 }
 
 /** What a field's value must fit: its kind's schema, or the one that another field of the node holds. */
@@ -122,8 +163,11 @@ function schemaOf(spec: FieldSpec, node: NodeDefinition): JsonSchema {
   return spec.fits === undefined ? spec.schema : ((node[spec.fits] as JsonSchema | undefined) ?? spec.schema);
 }
 
-function findHandler(kind: NodeKind, nodePath: string, { handlers }: PlanSource): HandlerRef | null {
-  if (!Object.values(kind.fields).some((field) => field.role === 'handler')) return null;
+function hasHandler(fields: NodeKind['fields']): boolean {
+  return Object.values(fields).some((field) => field.role === 'handler');
+}
+
+function findHandler(nodePath: string, { handlers }: PlanSource): HandlerRef {
   const handler = handlers[nodePath];
   if (handler === undefined) {
     throw new ErrandError('invalid_definition', `No function is known for the node "${nodePath}".`);

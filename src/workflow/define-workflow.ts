@@ -3,6 +3,7 @@ import type { NodeDefinition, WorkflowDefinition } from '../core/definition.js';
 import { ErrandError, errorMessage } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { Handler, HandlerContext } from '../core/node-kind.js';
+import { itemPath } from './item-path.js';
 import { NotJsonError, toPlainJson } from './plain-json.js';
 import { INLINE } from './uses.js';
 
@@ -46,6 +47,14 @@ export interface InnerNodeSpec extends InlineRun {
 export interface NodeSpec extends NodeDefinition, InlineRun {
   readonly uses?: string;
   readonly do?: InnerNodeSpec;
+  readonly tools?: readonly ToolSpec[];
+}
+
+/** A tool of an agent. */
+export interface ToolSpec {
+  readonly name?: string;
+  readonly code?: string | InlineHandler | TypedHandler;
+  readonly [field: string]: unknown;
 }
 
 /** As a definition in YAML, but schemas may be zod's and `code` nodes may hold their function as `run`. */
@@ -57,7 +66,7 @@ export interface WorkflowSpec extends Omit<WorkflowDefinition, 'input' | 'output
 
 const MARK = Symbol.for('errand.workflow');
 
-/** A definition, and the functions that its nodes hold, by node path (`<map id>/do` for a map's inner node). */
+/** A definition, and the functions that its nodes hold, by node path (`<map id>/do` for a map's inner node, `<agent id>/tools/<name>` for a tool). */
 export interface DefinedWorkflow {
   readonly definition: WorkflowDefinition;
   readonly functions: { readonly [nodePath: string]: Handler };
@@ -95,12 +104,23 @@ function takeFunctions(node: InlineRun, path: string, functions: { [nodePath: st
   const { run, ...rest } = node;
   const inner: unknown = 'do' in rest ? rest.do : undefined;
   const written: { [field: string]: unknown } = { ...rest };
+  if (Array.isArray(written['tools'])) {
+    written['tools'] = (written['tools'] as readonly unknown[]).map((tool, index) =>
+      takeFunction(tool, itemPath(`${path}/tools`, tool, index), functions),
+    );
+  }
   if (typeof run === 'function') {
     functions[path] = run as Handler;
     written['uses'] ??= INLINE;
   } else if (run !== undefined) written['run'] = run;
   if (typeof inner === 'object' && inner !== null) written['do'] = takeFunctions(inner, `${path}/do`, functions);
   return written;
+}
+
+function takeFunction(tool: unknown, path: string, functions: { [nodePath: string]: Handler }): unknown {
+  if (typeof tool !== 'object' || tool === null || !('code' in tool) || typeof tool.code !== 'function') return tool;
+  functions[path] = tool.code as Handler;
+  return { ...tool, code: INLINE };
 }
 
 function toJsonSchema(schema: z.ZodType | JsonSchema, side: 'input' | 'output'): JsonSchema {

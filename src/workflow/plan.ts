@@ -45,6 +45,8 @@ export interface PlannedNode {
   /** The kind's own fields of role `plain` and `template`. */
   readonly fields: { readonly [name: string]: PlannedField };
   readonly handler: HandlerRef | null;
+  /** The kind's own fields of role `list`. */
+  readonly lists: { readonly [name: string]: readonly PlannedItem[] };
   /** What the kind's field of role `node` holds. */
   readonly inner: PlannedNode | null;
   readonly retry: RetryPolicy;
@@ -54,6 +56,15 @@ export interface PlannedNode {
   readonly onError: 'fail' | 'continue' | 'use';
   /** What is taken in the place of the node's output; null unless `onError` is `use`. */
   readonly fallback: Template | null;
+}
+
+/** One item of a list. */
+export interface PlannedItem {
+  /** Its fields of roles `plain` and `schema`. */
+  readonly values: { readonly [name: string]: Json };
+  /** Those of role `template`. */
+  readonly fields: { readonly [name: string]: PlannedField };
+  readonly handler: HandlerRef | null;
 }
 
 export interface PlannedField {
@@ -88,6 +99,8 @@ export interface Scope {
   readonly nodes: { readonly [id: string]: NodeScope };
   readonly item?: Json;
   readonly index?: number;
+  /** For a template in an item of a list: what it is evaluated for. */
+  readonly args?: Json;
   /** For a fallback: what it stands in for. */
   readonly error?: NodeError;
   readonly organization: { readonly id: string; readonly name: string };

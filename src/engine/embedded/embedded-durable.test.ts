@@ -15,6 +15,7 @@ function open(log: Map<string, Json>): DurableUnderTest {
       log.set(key, JSON.parse(JSON.stringify(outcome)) as Json);
       return outcome;
     },
+    recall: <T extends Json>(key: string) => inner.recall<T>(key),
     sleep: (key: string, until: number) => inner.sleep(key, until),
     cancelled: inner.cancelled,
     get left() {

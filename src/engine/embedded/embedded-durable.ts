@@ -41,6 +41,10 @@ export class EmbeddedDurable implements Durable {
     return outcome;
   }
 
+  async recall<T extends Json>(key: string): Promise<T | null> {
+    return (this.#remembered.get(key) as T | undefined) ?? null;
+  }
+
   sleep(_key: string, until: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const { signal } = this.#control;
