@@ -11,6 +11,7 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   core: { imports: [], packages: [], pure: true },
   workflow: { imports: ['core'], packages: ['jsonata', 'ajv', 'ajv-formats', 'yaml', 'zod'], pure: true },
   loader: { imports: ['core', 'workflow'], packages: ['esbuild'] },
+  'mcp-client': { imports: ['core'], packages: ['@modelcontextprotocol/client'] },
   nodes: { imports: ['core'], packages: ['quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'] },
   runner: { imports: ['core', 'workflow'], packages: [], pure: true },
   service: { imports: ['core', 'workflow', 'runner'], packages: [] },
@@ -21,6 +22,11 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   http: { imports: ['core', 'service', 'auth', 'mcp'], packages: ['hono', '@hono/node-server'] },
   // The commands speak HTTP; `serve`, `mcp`, `demo` and `workflows check` start parts of the program itself.
   cli: { imports: ['core', 'workflow', 'http', 'mcp', '.', 'demo', 'loader', 'nodes'], packages: ['commander'] },
+  models: {
+    imports: ['core'],
+    packages: ['ai', '@ai-sdk/openai', '@ai-sdk/anthropic', '@ai-sdk/google', '@ai-sdk/openai-compatible'],
+    pure: true,
+  },
   demo: { imports: ['*'], packages: [] },
   testing: { imports: ['core'], packages: ['vitest', 'fast-check'] },
   '.': { imports: ['*'], packages: ['pino', 'uuid'] },

@@ -3,7 +3,7 @@ import type { Json } from '../core/json.js';
 import { NodeFailure } from '../core/node-kind.js';
 import type { HttpRequest } from './http-request.js';
 import type { HttpSettings, StatusRange } from './http-settings.js';
-import { parseRetryAfter } from './retry-after.js';
+import { parseRetryAfter } from '../core/retry-after.js';
 
 const DEFAULT_MAX_BYTES = 1_048_576;
 const DEFAULT_STATUS = '200-299';

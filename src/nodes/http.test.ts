@@ -6,7 +6,7 @@ import { NodeFailure } from '../core/node-kind.js';
 import { createNodeContext } from '../testing/node-context.js';
 import { compileSchema } from '../workflow/schema.js';
 import { httpKind } from './http.js';
-import { parseRetryAfter } from './retry-after.js';
+import { parseRetryAfter } from '../core/retry-after.js';
 
 interface Received {
   readonly method: string;

@@ -1,0 +1,142 @@
+import type { Clock } from '../core/clock.js';
+import type { Logger } from '../core/logger.js';
+import type { ModelAnswer, ModelCallOptions, ModelRequest, Usage } from '../core/models.js';
+import type { ModelPrice } from '../core/models-config.js';
+import type { NodeFailure } from '../core/node-kind.js';
+import { fetchFiles } from './files.js';
+import type { Target } from './model-book.js';
+import { openModel } from './open-model.js';
+import { costMicros } from './prices.js';
+import { AnswerReader, type ReadAnswer } from './read-answer.js';
+import { scrub } from './scrub.js';
+import type { SdkFinish, SdkModel } from './sdk.js';
+import { toCall } from './to-call.js';
+import { endedEarly, type Exchange, modelFailure, toFailure } from './to-failure.js';
+
+export interface AskParams {
+  readonly target: Target;
+  readonly key: string | null;
+  readonly price: ModelPrice | null;
+  readonly request: ModelRequest;
+  readonly options: ModelCallOptions;
+  readonly packagesFrom: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What the call used, also when it then fails. */
+  readonly onUsage: (usage: Usage) => void;
+}
+
+/**
+ * Asks one model once. Spoken to is the provider's model itself and not `streamText`: that would take as long again as the provider does, and retries, tool loops and
+ * telemetry are others' work here.
+ */
+export async function askModel(params: AskParams): Promise<Omit<ModelAnswer, 'usage'>> {
+  const { target, key, options } = params;
+  const { signal } = options;
+  const exchange: Exchange = { sent: false, status: null, headers: {} };
+  // Aborted when the call ends, however it does: what the provider still sends is not waited for.
+  const stop = new AbortController();
+  const abort = (): void => stop.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    const model = await openModel({
+      ...target,
+      key,
+      packagesFrom: params.packagesFrom,
+      fetch: watchedFetch(exchange),
+    });
+    return await converse({ ...params, model, exchange, signal: stop.signal });
+  } catch (thrown) {
+    if (signal.aborted) throw signal.reason;
+    const secrets = [...(key === null ? [] : [key]), ...Object.values(target.provider.headers)];
+    throw toFailure(thrown, { name: target.fullName, exchange, secrets, now: params.clock.now() });
+  } finally {
+    signal.removeEventListener('abort', abort);
+    stop.abort();
+  }
+}
+
+async function converse(
+  params: AskParams & { readonly model: SdkModel; readonly exchange: Exchange; readonly signal: AbortSignal },
+): Promise<Omit<ModelAnswer, 'usage'>> {
+  const { target, request, options, model, exchange, signal } = params;
+  const files = await fetchFiles({ model, messages: request.messages, signal });
+  const call = toCall({ ...target, request, files });
+  const { stream } = await model.doStream({ ...call, abortSignal: signal });
+  const reader = new AnswerReader((delta, offset) => options.onText?.(delta, offset));
+  await readAll(stream, signal, (part) => {
+    if (part.type === 'stream-start' && part.warnings.length > 0) {
+      params.logger.debug(
+        { model: target.fullName, warnings: part.warnings },
+        'The model provider left something out.',
+      );
+    }
+    reader.read(part);
+  });
+  const answer = reader.result();
+  if (answer.finish === null) throw endedEarly(target.fullName, exchange);
+  params.onUsage(usageOf(answer.finish.usage, params.price));
+  if (answer.finish.reason === 'content_filter' || answer.refusal !== '') throw refusalOf(target, answer);
+  return {
+    model: target.fullName,
+    text: answer.text,
+    toolCalls: answer.toolCalls,
+    finish: answer.finish.reason,
+    assistant: answer.assistant,
+  };
+}
+
+async function readAll<Part>(
+  stream: ReadableStream<Part>,
+  signal: AbortSignal,
+  read: (part: Part) => void,
+): Promise<void> {
+  const reader = stream.getReader();
+  // The streams in between hand an abort on only when the next bytes come.
+  const cancel = (): void => void reader.cancel(signal.reason).catch(() => undefined);
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      read(value);
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    // Not waited for: what is left to come may never come.
+    cancel();
+  }
+}
+
+/** Tells what the SDK's errors do not: whether a request went out, and what came back with it. */
+function watchedFetch(exchange: Exchange): typeof globalThis.fetch {
+  return async (input, init) => {
+    exchange.sent = true;
+    const response = await globalThis.fetch(input, init);
+    exchange.status = response.status;
+    exchange.headers = Object.fromEntries(response.headers);
+    return response;
+  };
+}
+
+function refusalOf({ fullName }: Target, answer: ReadAnswer): NodeFailure {
+  const words = scrub(answer.refusal === '' ? answer.text : answer.refusal, []);
+  return modelFailure('model_refused', `${fullName} refused${words === '' ? ', without a word' : `: ${words}`}`);
+}
+
+function usageOf({ inputTokens, outputTokens }: SdkFinish['usage'], price: ModelPrice | null): Usage {
+  const cached = inputTokens.cacheRead ?? 0;
+  const cacheWrite = inputTokens.cacheWrite ?? 0;
+  const input = inputTokens.total ?? (inputTokens.noCache ?? 0) + cached + cacheWrite;
+  const output = outputTokens.total ?? (outputTokens.text ?? 0) + (outputTokens.reasoning ?? 0);
+  return {
+    calls: 1,
+    inputTokens: input,
+    cachedInputTokens: cached,
+    outputTokens: output,
+    costMicros: price === null ? 0 : costMicros({ input, cached, cacheWrite, output }, price),
+    unpricedCalls: price === null ? 1 : 0,
+  };
+}

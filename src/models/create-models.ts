@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '../core/clock.js';
+import { isErrandError } from '../core/errors.js';
+import type { Logger } from '../core/logger.js';
+import {
+  addUsage,
+  type ModelAnswer,
+  type ModelCallOptions,
+  type ModelRequest,
+  type Models,
+  NO_USAGE,
+  type Usage,
+} from '../core/models.js';
+import type { ModelsConfig } from '../core/models-config.js';
+import { NodeFailure } from '../core/node-kind.js';
+import { askModel } from './ask-model.js';
+import { CallGate, type GatePlace } from './call-gate.js';
+import { describeModels, type ModelsDescription } from './describe-models.js';
+import { goesOn, noneAnswered } from './fallback.js';
+import { type Environment, ModelBook, type Target } from './model-book.js';
+import { findPrice, loadPrices, type PriceList } from './prices.js';
+import { modelFailure } from './to-failure.js';
+
+export interface CreateModelsParams {
+  readonly config: ModelsConfig;
+  /** Where keys, addresses and the default model are looked up. */
+  readonly env: Environment;
+  /** An organization's own key for a provider, which goes before the environment's; null when it has none. */
+  readonly credentialOf: (provider: string, organizationId: string) => Promise<string | null>;
+  /** Those that come with the program when not given. */
+  readonly prices?: PriceList;
+  /** Folders for which packages of other providers may be installed, beside this program itself. */
+  readonly packagesFrom?: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How a model answered a very short question. */
+export type ModelTest =
+  | { readonly ok: true; readonly model: string; readonly ms: number; readonly usage: Usage }
+  | { readonly ok: false; readonly kind: string; readonly message: string };
+
+export interface ConfiguredModels extends Models {
+  /** What is there, and what an organization lacks to use it; for none, what the environment alone gives. */
+  describe(organizationId: string | null): Promise<ModelsDescription>;
+  /** Asks a model, by `provider/model` or by the name of an alias, whether it is there. Costs a few tokens. */
+  test(params: {
+    readonly model: string;
+    readonly organizationId: string;
+    readonly signal: AbortSignal;
+  }): Promise<ModelTest>;
+  /** Goes on with another models.yaml. What providers asked for holds on, and calls under way are not disturbed. */
+  configure(config: ModelsConfig): void;
+}
+
+export function createModels(params: CreateModelsParams): ConfiguredModels {
+  return new SdkModels(params);
+}
+
+/** Keys of organizations are told apart without being kept. */
+function accountOf(key: string | null): string {
+  return key === null ? 'none' : createHash('sha256').update(key).digest('base64url').slice(0, 16);
+}
+
+class SdkModels implements ConfiguredModels {
+  readonly #params: CreateModelsParams;
+  readonly #packagesFrom: readonly string[];
+  readonly #gate: CallGate;
+  #config: ModelsConfig;
+  #book: ModelBook;
+  #shippedPrices: Promise<PriceList> | null = null;
+
+  constructor(params: CreateModelsParams) {
+    this.#params = params;
+    this.#packagesFrom = [...(params.packagesFrom ?? []), fileURLToPath(new URL('.', import.meta.url))];
+    this.#gate = new CallGate(params.clock);
+    this.#config = params.config;
+    this.#book = this.#bookOf(params.config);
+  }
+
+  configure(config: ModelsConfig): void {
+    this.#config = config;
+    this.#book = this.#bookOf(config);
+  }
+
+  async call(request: ModelRequest, options: ModelCallOptions): Promise<ModelAnswer> {
+    const targets = this.#book.resolve(request.models);
+    const failures: NodeFailure[] = [];
+    let usage = NO_USAGE;
+    for (const target of targets) {
+      try {
+        const onUsage = (used: Usage): void => {
+          usage = addUsage(usage, used);
+        };
+        const answer = await this.#ask({ target, request, options, onUsage });
+        return { ...answer, usage };
+      } catch (failure) {
+        if (!(failure instanceof NodeFailure)) throw failure;
+        failures.push(failure);
+        if (!goesOn(failure)) break;
+        this.#params.logger.debug({ model: target.fullName, kind: failure.kind }, failure.message);
+      }
+    }
+    throw noneAnswered(failures);
+  }
+
+  async explainUnusable(params: {
+    readonly models: readonly string[];
+    readonly organizationId: string;
+  }): Promise<string | null> {
+    let targets: readonly Target[];
+    try {
+      targets = this.#book.resolve(params.models);
+    } catch (failure) {
+      if (failure instanceof NodeFailure) return failure.message;
+      throw failure;
+    }
+    const reasons = new Set<string>();
+    for (const target of targets) {
+      const reason = this.#book.explain(target, await this.#keyFor(target, params.organizationId));
+      if (reason === null) return null;
+      reasons.add(reason);
+    }
+    return reasons.size === 0 ? 'No model is named' : [...reasons].join('. ');
+  }
+
+  async describe(organizationId: string | null): Promise<ModelsDescription> {
+    return describeModels({
+      book: this.#book,
+      keyFor: (target) => this.#keyFor(target, organizationId),
+      isOwn: async (target) =>
+        organizationId !== null && (await this.#params.credentialOf(target.name, organizationId)) !== null,
+      priceLists: await this.#priceLists(),
+    });
+  }
+
+  async test(params: {
+    readonly model: string;
+    readonly organizationId: string;
+    readonly signal: AbortSignal;
+  }): Promise<ModelTest> {
+    const begun = this.#params.clock.now();
+    const request: ModelRequest = {
+      models: [params.model],
+      system: null,
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'Answer with the word: ok' }] }],
+    };
+    try {
+      const { model, usage } = await this.call(request, params);
+      return { ok: true, model, usage, ms: this.#params.clock.now() - begun };
+    } catch (failure) {
+      if (params.signal.aborted) throw params.signal.reason;
+      if (failure instanceof NodeFailure) return { ok: false, kind: failure.kind, message: failure.message };
+      if (isErrandError(failure)) return { ok: false, kind: failure.code, message: failure.message };
+      throw failure;
+    }
+  }
+
+  async #ask(params: {
+    readonly target: Target;
+    readonly request: ModelRequest;
+    readonly options: ModelCallOptions;
+    readonly onUsage: (usage: Usage) => void;
+  }): Promise<Omit<ModelAnswer, 'usage'>> {
+    const { target, options } = params;
+    const { clock, logger } = this.#params;
+    const key = await this.#keyFor(target, options.organizationId);
+    const lacking = this.#book.explain(target, key);
+    if (lacking !== null) throw modelFailure('model_not_configured', lacking);
+    const price = findPrice(target.fullName, await this.#priceLists());
+    const place: GatePlace = {
+      name: target.fullName,
+      provider: target.name,
+      model: target.model,
+      account: accountOf(key),
+    };
+    const leave = await this.#gate.enter({
+      place,
+      limits: target.provider,
+      organizationId: options.organizationId,
+      signal: options.signal,
+    });
+    try {
+      return await askModel({ ...params, key, price, packagesFrom: this.#packagesFrom, clock, logger });
+    } catch (failure) {
+      if (failure instanceof NodeFailure && failure.kind === 'model_rate_limited' && failure.retryAfterMs !== null) {
+        this.#gate.close(place, failure.retryAfterMs);
+      }
+      throw failure;
+    } finally {
+      leave();
+    }
+  }
+
+  async #keyFor(target: Target, organizationId: string | null): Promise<string | null> {
+    const own = organizationId === null ? null : await this.#params.credentialOf(target.name, organizationId);
+    return own ?? this.#book.keyOf(target);
+  }
+
+  #bookOf(config: ModelsConfig): ModelBook {
+    return new ModelBook({ config, env: this.#params.env, packagesFrom: this.#packagesFrom });
+  }
+
+  async #priceLists(): Promise<readonly PriceList[]> {
+    const given = this.#params.prices;
+    if (given === undefined) this.#shippedPrices ??= loadPrices();
+    return [this.#config.prices, given ?? (await this.#shippedPrices) ?? new Map()];
+  }
+}
