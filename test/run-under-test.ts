@@ -11,6 +11,7 @@ import { EmbeddedDurable } from '../src/engine/embedded/embedded-durable.js';
 import { nodeKinds } from '../src/nodes/registry.js';
 import type { ChildRuns, StartChildParams } from '../src/runner/child-runs.js';
 import { driveRun, type DriveEnd } from '../src/runner/drive-run.js';
+import { KEEP_CONTENT, type ModelContent } from '../src/runner/model-content.js';
 import { noMcpTools, noModels } from '../src/runner/no-models.js';
 import { RunControl } from '../src/runner/run-control.js';
 import { RunRecall } from '../src/runner/run-recall.js';
@@ -38,6 +39,7 @@ export class RunUnderTest {
   readonly children = new FakeChildRuns();
   /** What answers the calls of models. */
   models: Models = noModels;
+  content: ModelContent = KEEP_CONTENT;
   mcp: McpTools = noMcpTools;
   readonly #spec: WorkflowSpec;
   readonly #input: Json;
@@ -125,6 +127,7 @@ export class RunUnderTest {
         },
         clock,
         models: this.models,
+        content: this.content,
         mcp: this.mcp,
         takes: recalled.takes,
         random: () => 0,

@@ -66,7 +66,7 @@ function isIban(found: string): boolean {
 function isCard(found: string): boolean {
   const digits = found.replaceAll(/\D/g, '');
   let sum = 0;
-  for (const [index, char] of [...digits].toReversed().entries()) {
+  for (const [index, char] of digits.split('').toReversed().entries()) {
     const digit = Number(char) * (index % 2 === 0 ? 1 : 2);
     sum += digit > 9 ? digit - 9 : digit;
   }

@@ -26,6 +26,7 @@ import type { ChildRuns } from './child-runs.js';
 import { endRun, errorOf } from './end-run.js';
 import { executeNode, type ExecuteNodeParams } from './execute-node.js';
 import { LazyAbort } from './lazy-abort.js';
+import { KEEP_CONTENT, type ModelContent } from './model-content.js';
 import { noMcpTools, noModels } from './no-models.js';
 import type { RunRecorder } from './recorder.js';
 import type { RunControl } from './run-control.js';
@@ -56,6 +57,8 @@ export interface DriveRunParams {
   /** Without it nothing limits the nodes. */
   readonly slots?: NodeSlots;
   readonly models?: Models;
+  /** Everything is kept when not given. */
+  readonly content?: ModelContent;
   readonly mcp?: McpTools;
   /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
   readonly takes?: ReadonlyMap<string, number>;
@@ -127,6 +130,7 @@ class Driver {
       abort: new LazyAbort(),
       slots: params.slots ?? unlimitedSlots,
       models: params.models ?? noModels,
+      content: params.content ?? KEEP_CONTENT,
       mcp: params.mcp ?? noMcpTools,
       takes: new Map(params.takes),
       held: 0,

@@ -1,3 +1,4 @@
+import { errorMessage } from '../core/errors.js';
 import type { ModelUsage, StepOutcome } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import type { ModelAnswer, ModelMessage, ModelRequest } from '../core/models.js';
@@ -12,7 +13,8 @@ import { assertMayCall, assertWithinBudgets } from './budgets.js';
 import { generate } from './generate.js';
 import type { LazyAbort } from './lazy-abort.js';
 import type { Session } from './session.js';
-import { innerKey } from './step-keys.js';
+import { innerKey, modelKey } from './step-keys.js';
+import type { TextPiece } from './text-filter.js';
 import { toJson } from './to-json.js';
 
 /** Where the steps of an attempt belong. */
@@ -48,19 +50,23 @@ export class NodeSteps {
 
   async callModel(key: string, request: ModelRequest, options: CallModelOptions = {}): Promise<ModelAnswer> {
     const session = this.#session;
+    const { content, organization, info } = session;
     const { nodeId } = this.#place;
-    const outcome = await this.#once(`model:${checkKey(key)}`, async () => {
+    const kept = await this.#once(modelKey(checkKey(key)), async () => {
       assertMayCall(session, nodeId);
+      const text = this.#passOn(key, options);
       const answer = await session.models.call(request, {
-        organizationId: session.organization.id,
+        organizationId: organization.id,
         signal: this.#abort.signal,
-        onText: this.#textListener(key, options),
+        onText: text.take,
       });
+      text.end();
       const { model, usage } = answer;
-      return { output: toJson({ answer, asked: newestOf(request) }), usage: { ...usage, model } };
+      const exchange = { answer: toJson(answer), asked: toJson(newestOf(request)) };
+      return { output: content.keep(exchange, info.id), usage: { ...usage, model } };
     });
     assertWithinBudgets(session, nodeId);
-    return (outcome as unknown as { readonly answer: ModelAnswer }).answer;
+    return this.#recall(kept);
   }
 
   /** What is remembered under the key is the run's outcome, failures included: the driver puts it there when that run has ended. */
@@ -80,16 +86,33 @@ export class NodeSteps {
     return generate<Output>({ request, key, callModel: (...call) => this.callModel(...call) });
   }
 
-  #textListener(key: string, { onText }: CallModelOptions): (delta: string, offset: number) => void {
-    const { log } = this.#session;
+  #recall(kept: Json): ModelAnswer {
+    const { content, info } = this.#session;
+    try {
+      return content.recall(kept, info.id);
+    } catch (error) {
+      const message = `What the model had answered cannot be read any more: ${errorMessage(error)}`;
+      throw new NodeFailure(message, { kind: 'answer_lost', anew: true, cause: error });
+    }
+  }
+
+  /** Hands on what may be seen of the text of an answer. */
+  #passOn(
+    key: string,
+    { onText }: CallModelOptions,
+  ): { readonly take: (delta: string, offset: number) => void; readonly end: () => void } {
+    const { log, content } = this.#session;
     const { nodeId, place } = this.#place;
     const step = place === nodeId ? key : `${place}:${key}`;
-    let text = '';
-    return (delta, offset) => {
-      if (this.#abort.aborted) return;
-      text = text.slice(0, offset) + delta;
-      log.stageText(nodeId, { step, offset, text: delta });
-      onText?.(text);
+    const filter = content.textFilter();
+    const pass = (piece: TextPiece | null): void => {
+      if (piece === null || filter === null || this.#abort.aborted) return;
+      log.stageText(nodeId, { step, ...piece });
+      onText?.(filter.shown);
+    };
+    return {
+      take: (delta, offset) => pass(filter?.take(delta, offset) ?? null),
+      end: () => pass(filter?.rest() ?? null),
     };
   }
 

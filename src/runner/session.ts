@@ -10,6 +10,7 @@ import type { NodeSlots } from '../core/node-slots.js';
 import type { NodeScope, Plan, Scope } from '../workflow/plan.js';
 import type { ChildRuns } from './child-runs.js';
 import type { LazyAbort } from './lazy-abort.js';
+import type { ModelContent } from './model-content.js';
 import type { RunLog } from './run-log.js';
 
 /** What the parts of the runner share while they drive one run. */
@@ -32,6 +33,7 @@ export interface Session {
   readonly resolveHandler: (ref: HandlerRef) => Promise<Handler>;
   readonly slots: NodeSlots;
   readonly models: Models;
+  readonly content: ModelContent;
   readonly mcp: McpTools;
   /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
   readonly takes: Map<string, number>;

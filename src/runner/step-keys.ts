@@ -30,6 +30,17 @@ export function parseInnerKey(
   return match === null ? null : { place: match[1] ?? '', take: Number(match[2]), key: match[3] ?? '' };
 }
 
+const MODEL_STEP = 'model:';
+
+/** Of the call of a model, among the steps of a node's own work. */
+export function modelKey(key: string): string {
+  return MODEL_STEP + key;
+}
+
+export function isModelStep(whole: string): boolean {
+  return parseInnerKey(whole)?.key.startsWith(MODEL_STEP) === true;
+}
+
 /** Null when it is not the key of an item. */
 export function parseItemKey(key: string): ItemPlace | null {
   const match = /^([^~]*)\[(\d+)\](?:@(\d+))?$/.exec(key);

@@ -4,6 +4,7 @@ import type { RunEvent } from '../core/events.js';
 import { addUsage, type Usage } from '../core/models.js';
 import { creditsHeld, isTerminal, type Run } from '../core/run.js';
 import type { Store } from '../core/store.js';
+import type { ModelContent } from '../runner/model-content.js';
 import type { RunRecorder } from '../runner/recorder.js';
 import type { RunFeed } from './run-feed.js';
 
@@ -12,6 +13,8 @@ export function createRunRecorder(deps: {
   readonly store: Store;
   readonly feed: RunFeed;
   readonly newId: NewId;
+  /** Everything that models are asked and answer is kept when not given. */
+  readonly content?: ModelContent;
 }): RunRecorder {
   return {
     async record({ run, events }): Promise<void> {
@@ -20,7 +23,9 @@ export function createRunRecorder(deps: {
         if (!(await tx.saveRun(run))) return;
         await tx.appendEvents({ runId: run.id, events });
         await countUsage(tx, run, events);
-        if (isTerminal(run.status)) await settle(tx, run, events, deps.newId);
+        if (!isTerminal(run.status)) return;
+        await settle(tx, run, events, deps.newId);
+        await stripContent(tx, run, deps.content);
       });
       deps.feed.publish(run, events);
     },
@@ -52,6 +57,12 @@ function usageByModel(events: readonly RunEvent[]): Iterable<ModelUse> {
     uses.set(key, { month, model, usage: before === undefined ? usage : addUsage(before.usage, usage) });
   }
   return uses?.values() ?? [];
+}
+
+/** Of what the models of a run were asked and answered, leaves in its log what may be kept. */
+async function stripContent(tx: Store, { id: runId, nodes }: Run, content: ModelContent | undefined): Promise<void> {
+  if (content === undefined || content.policy === 'keep' || !nodes.some(({ usage }) => usage !== undefined)) return;
+  await tx.rewriteEvents({ runId, rewrite: (event) => content.strip(event, runId) });
 }
 
 /** Turns the reservation into what the run costs, and releases the rest: one movement, in the transaction that ends the run. */

@@ -22,6 +22,7 @@ import type { Organization, Store } from '../../core/store.js';
 import type { Plan } from '../../workflow/plan.js';
 import type { ChildRuns } from '../../runner/child-runs.js';
 import { driveRun, type DriveEnd } from '../../runner/drive-run.js';
+import type { ModelContent } from '../../runner/model-content.js';
 import type { RunRecorder } from '../../runner/recorder.js';
 import { RunControl } from '../../runner/run-control.js';
 import { reportingToParent } from './child-progress.js';
@@ -53,6 +54,7 @@ export interface EmbeddedEngineOptions {
   readonly limitsOfResource: (resource: string) => ResourceLimits | null;
   /** Nodes of a runner without them fail with `not_configured`. */
   readonly models?: Models;
+  readonly content?: ModelContent;
   readonly mcp?: McpTools;
 }
 
@@ -319,7 +321,7 @@ export class EmbeddedEngine implements Engine {
 
   async #drive(entry: Entry): Promise<DriveEnd> {
     const { control } = entry;
-    const { store, children, clock, resolveHandler, random, logger, models, mcp } = this.#options;
+    const { store, children, clock, resolveHandler, random, logger, models, content, mcp } = this.#options;
     const run = await this.#recordOf(entry);
     if (isTerminal(run.status)) return { kind: 'ended', run };
     const loaded = entry.loaded ?? (isOnlyCancelled(run, control) ? NOT_BEGUN : await loadRun(store, run.id));
@@ -345,6 +347,7 @@ export class EmbeddedEngine implements Engine {
         random,
         logger,
         ...(models === undefined ? {} : { models }),
+        ...(content === undefined ? {} : { content }),
         ...(mcp === undefined ? {} : { mcp }),
         ...loaded,
       });

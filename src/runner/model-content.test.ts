@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { code, RunUnderTest } from '../../test/run-under-test.js';
+import type { ContentPolicy } from '../core/content-policy.js';
+import type { RunEvent } from '../core/events.js';
+import { NO_USAGE, type Models } from '../core/models.js';
+import type { SecretBox } from '../core/secret-box.js';
+import { ModelContent } from './model-content.js';
+
+/** Turns texts round, which is secret enough to look for. */
+const box: SecretBox = {
+  seal: (secret, place) => ({ nonce: place, ciphertext: Buffer.from(secret).toString('hex') }),
+  open: ({ nonce, ciphertext }, place) => {
+    if (nonce !== place) throw new Error('sealed for another place');
+    return Buffer.from(ciphertext, 'hex').toString();
+  },
+};
+
+const ANSWER = 'Her address is ada@example.com. She is kind.';
+
+function modelsThatAnswer(counter: { calls: number }): Models {
+  return {
+    call: async (_, { onText }) => {
+      counter.calls += 1;
+      for (let at = 0; at < ANSWER.length; at += 7) onText?.(ANSWER.slice(at, at + 7), at);
+      return {
+        model: 'test/one',
+        text: ANSWER,
+        toolCalls: [],
+        finish: 'stop',
+        assistant: [{ type: 'text', text: ANSWER }],
+        usage: { ...NO_USAGE, calls: 1 },
+      };
+    },
+    explainUnusable: async () => null,
+  };
+}
+
+const asks = code('a', async ({ generate }) => {
+  const { text } = await generate({ prompt: 'Who is ada@example.com?' });
+  return { length: text.length };
+});
+
+function underTest(policy: ContentPolicy, counter = { calls: 0 }): RunUnderTest {
+  const test = new RunUnderTest([asks]);
+  test.models = modelsThatAnswer(counter);
+  test.content = new ModelContent({ policy, box });
+  return test;
+}
+
+async function logOf(policy: ContentPolicy): Promise<readonly RunEvent[]> {
+  const test = underTest(policy);
+  expect((await test.drive()).output).toEqual({ length: ANSWER.length });
+  return test.log;
+}
+
+const textOf = (log: readonly RunEvent[]): string => JSON.stringify(log);
+
+describe('what a log holds of a model call', () => {
+  it('is everything when all is kept', async () => {
+    const log = textOf(await logOf('keep'));
+    expect(log).toContain('Who is ada@example.com?');
+    expect(log).toContain(ANSWER);
+  });
+
+  it('is nothing that can be read when all is dropped, and no text on the way', async () => {
+    const log = await logOf('drop');
+    const text = textOf(log);
+    expect(text).not.toContain('ada@');
+    expect(text).not.toContain('She is');
+    expect(log.filter(({ kind }) => kind === 'node.text')).toEqual([]);
+    expect(log.find(({ kind }) => kind === 'step.completed')).toMatchObject({ usage: { model: 'test/one', calls: 1 } });
+  });
+
+  it('is masked where it can be read when it is redacted', async () => {
+    const log = await logOf('redact');
+    const text = textOf(log);
+    expect(text).not.toContain('ada@');
+    expect(text).toContain('Who is [email]?');
+    const shown = log.flatMap((event) => (event.kind === 'node.text' ? [event.text] : [])).join('');
+    expect(shown).toBe('Her address is [email]. She is kind.');
+  });
+});
+
+describe('a remembered answer that is sealed', () => {
+  it('is not asked for again after a crash', async () => {
+    const counter = { calls: 0 };
+    let hang = true;
+    const test = new RunUnderTest([
+      code('a', async ({ generate }) => {
+        const { text } = await generate({ prompt: 'Who?' });
+        return hang ? new Promise(() => undefined) : { text };
+      }),
+    ]);
+    test.models = modelsThatAnswer(counter);
+    test.content = new ModelContent({ policy: 'drop', box });
+    const lost = test.drive();
+    await test.clock.advance(100);
+    test.control.leave();
+    await lost;
+    hang = false;
+    expect((await test.drive()).output).toEqual({ text: ANSWER });
+    expect(counter.calls).toBe(1);
+  });
+
+  it('fails its node, to begin anew, when it cannot be opened any more', async () => {
+    const test = underTest('drop');
+    const broken = new ModelContent({
+      policy: 'drop',
+      box: {
+        ...box,
+        open: () => {
+          throw new Error('the key is gone');
+        },
+      },
+    });
+    test.content = broken;
+    const run = await test.drive();
+    expect(run.error).toMatchObject({ kind: 'answer_lost', message: expect.stringContaining('the key is gone') });
+    expect(test.log.find(({ kind }) => kind === 'node.failed')).toMatchObject({ anew: true });
+  });
+});
+
+describe('what is left of a log once its run has ended', () => {
+  const strip = (content: ModelContent, event: RunEvent): RunEvent => content.strip(event, RUN) ?? event;
+  const RUN = '0197a000-0000-7000-8000-000000000001';
+  const stepOf = (log: readonly RunEvent[]): RunEvent | undefined => log.find(({ kind }) => kind === 'step.completed');
+
+  it('is that there was an answer, when all is dropped', async () => {
+    const content = new ModelContent({ policy: 'drop', box });
+    const step = stepOf((await logOf('drop')).map((event) => strip(content, event)));
+    expect(step).toMatchObject({ outcome: { status: 'completed', output: { dropped: true } } });
+    // Also of what was kept before the policy changed.
+    const before = stepOf((await logOf('keep')).map((event) => strip(content, event)));
+    expect(before).toMatchObject({ outcome: { status: 'completed', output: { dropped: true } } });
+  });
+
+  it('is the masked answer, when it is redacted', async () => {
+    const content = new ModelContent({ policy: 'redact', box });
+    const log = (await logOf('redact')).map((event) => strip(content, event));
+    expect(stepOf(log)).toMatchObject({
+      outcome: { output: { answer: { text: 'Her address is [email]. She is kind.' }, redacted: true } },
+    });
+    expect(textOf(log)).not.toContain('ada@');
+    expect(log.map((event) => content.strip(event, RUN)).filter((event) => event !== null)).toEqual([]);
+  });
+});
