@@ -178,7 +178,7 @@ export interface FieldSpec {
   /** The field of role `schema` that holds what this one must fit, in the place of `schema` where it is given. */
   readonly fits?: string;
   /** What the field's value is the id of. */
-  readonly names?: 'workflow';
+  readonly names?: 'workflow' | 'mcp_server';
 }
 
 /** What is wrong with a field of a node, beyond what its schema tells. */

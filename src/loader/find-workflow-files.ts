@@ -3,6 +3,12 @@ import { join } from 'node:path';
 
 /** Beside the workflows: what their nodes share. */
 export const RESOURCES_FILE = 'resources.yaml';
+/** Beside the workflows: which models they can ask. */
+export const MODELS_FILE = 'models.yaml';
+/** Beside the workflows: whose tools their nodes can call. */
+export const MCP_SERVERS_FILE = 'mcp-servers.yaml';
+
+const CONFIGURATION: readonly string[] = [RESOURCES_FILE, MODELS_FILE, MCP_SERVERS_FILE];
 
 export interface WorkflowFile {
   /** Absolute. */
@@ -21,7 +27,7 @@ export async function findWorkflowFiles(dir: string): Promise<readonly WorkflowF
   for (const name of await listNames(dir)) {
     const path = join(dir, name);
     if (await isFolder(path)) found.push(...(await findInFolder(path)));
-    else if (name === RESOURCES_FILE) continue;
+    else if (CONFIGURATION.includes(name)) continue;
     else if (/\.ya?ml$/.test(name)) found.push({ file: path, format: 'yaml', named: true });
     else if (name.endsWith('.json')) found.push({ file: path, format: 'json', named: false });
     else if (/\.workflow\.m?[tj]s$/.test(name)) found.push({ file: path, format: 'module', named: true });

@@ -1,0 +1,251 @@
+import { Client, type CallToolResult, type Tool } from '@modelcontextprotocol/client';
+import type { Clock } from '../core/clock.js';
+import type { Logger } from '../core/logger.js';
+import type { McpServerConfig } from '../core/mcp-servers-config.js';
+import { NodeFailure } from '../core/node-kind.js';
+import type { Environment } from './environment.js';
+import { openTransport } from './open-transport.js';
+import { createRedactor } from './secrets.js';
+import { breaksConnection, wasNotTaken, toFailure } from './to-failure.js';
+
+export interface ConnectionOptions {
+  readonly name: string;
+  readonly config: McpServerConfig;
+  readonly env: Environment;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Our own, which servers are told. */
+  readonly version: string;
+}
+
+export interface ToolCall {
+  readonly tool: string;
+  readonly arguments: { readonly [name: string]: unknown };
+  readonly signal: AbortSignal;
+  readonly onProgress: (told: { progress: number; total?: number | undefined; message?: string | undefined }) => void;
+}
+
+/** An open connection; there is at most one at a time. */
+interface Link {
+  readonly client: Client;
+  readonly leave: () => Promise<void>;
+  /** What the server offers, asked for once; null when it said that this has changed. */
+  tools: Promise<readonly Tool[]> | null;
+}
+
+const IDLE_MS = 5 * 60_000;
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 60_000;
+const LEAVE_MS = 1_000;
+/** A server of the older era may not answer at all to what asks for the newer one. */
+const PROBE_MS = 10_000;
+
+/**
+ * The connection to one server: opened for the first call, shared by all, opened again for the next call after it broke, and closed when
+ * nobody has called for a while. After it could not be opened, calls fail at once for a while that doubles each time.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #told: string;
+  readonly #redact: (text: string) => string;
+  #opening: Promise<Link> | null = null;
+  #link: Link | null = null;
+  #isLegacy = false;
+  #failures = 0;
+  #notBefore = 0;
+  #calls = 0;
+  #stopIdling: (() => void) | null = null;
+  #isRetired = false;
+  #lastLine = '';
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#told = `The MCP server ${JSON.stringify(options.name)}`;
+    this.#redact = createRedactor(options.config, options.env);
+  }
+
+  /** Every tool there is. With `fresh`, what was known before is asked for again. */
+  async list(signal: AbortSignal, fresh = false): Promise<readonly Tool[]> {
+    return this.#use(signal, (link) => this.#toolsOf(link, fresh));
+  }
+
+  async call(call: ToolCall): Promise<CallToolResult> {
+    const { signal } = call;
+    return this.#use(signal, async (link) => {
+      // The client holds results to the schemas of the tools that it was told of.
+      await abortable(this.#toolsOf(link, false), signal);
+      return link.client.callTool(
+        { name: call.tool, arguments: call.arguments },
+        { signal, timeout: this.#options.config.timeoutMs, onprogress: call.onProgress },
+      );
+    });
+  }
+
+  /** Closes when the calls under way have ended, or else at once; it must not be called any more. */
+  async close(options: { readonly whenIdle?: boolean } = {}): Promise<void> {
+    this.#isRetired = true;
+    if (options.whenIdle === true && this.#calls > 0) return;
+    this.#stopIdling?.();
+    const link = this.#link ?? (await this.#opening?.catch(() => null)) ?? null;
+    if (link !== null) await this.#drop(link);
+  }
+
+  async #use<T>(signal: AbortSignal, work: (link: Link) => Promise<T>): Promise<T> {
+    this.#calls += 1;
+    this.#stopIdling?.();
+    this.#stopIdling = null;
+    try {
+      return await this.#attempt(signal, work, true);
+    } finally {
+      this.#calls -= 1;
+      if (this.#calls === 0) this.#idle();
+    }
+  }
+
+  async #attempt<T>(signal: AbortSignal, work: (link: Link) => Promise<T>, again: boolean): Promise<T> {
+    const link = await abortable(this.#open(), signal);
+    try {
+      return await work(link);
+    } catch (thrown) {
+      if (breaksConnection(thrown) && !signal.aborted) void this.#drop(link);
+      if (signal.aborted) throw signal.reason;
+      if (again && wasNotTaken(thrown)) return this.#attempt(signal, work, false);
+      throw toFailure(thrown, this.#told, this.#redact);
+    }
+  }
+
+  #open(): Promise<Link> {
+    if (this.#link !== null) return Promise.resolve(this.#link);
+    this.#opening ??= this.#openNow().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  async #openNow(): Promise<Link> {
+    const { clock, logger, name } = this.#options;
+    const wait = this.#notBefore - clock.now();
+    if (wait > 0) {
+      const message = `${this.#told} could not be opened a moment ago, and is not tried again for ${Math.ceil(wait / 1_000)} s`;
+      throw new NodeFailure(message, { kind: 'mcp_unavailable', retryAfterMs: wait });
+    }
+    try {
+      const link = await this.#connect();
+      this.#failures = 0;
+      logger.info({ server: name }, 'An MCP server was connected');
+      return link;
+    } catch (thrown) {
+      const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures);
+      this.#failures += 1;
+      this.#notBefore = clock.now() + backoff;
+      const failure = this.#openFailure(thrown, backoff);
+      logger.warn({ server: name, error: failure.message }, 'An MCP server could not be connected');
+      throw failure;
+    }
+  }
+
+  async #connect(): Promise<Link> {
+    const { config, env, version, logger, name } = this.#options;
+    this.#lastLine = '';
+    const { transport, leave } = openTransport({
+      config,
+      env,
+      onLine: (line) => {
+        this.#lastLine = this.#redact(line);
+        logger.debug({ server: name }, this.#lastLine);
+      },
+    });
+    const client = new Client(
+      { name: 'errand', version },
+      {
+        versionNegotiation: { mode: 'auto', probe: { timeoutMs: Math.min(PROBE_MS, config.timeoutMs) } },
+        listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => void (link.tools = null) } },
+      },
+    );
+    const link: Link = { client, leave, tools: null };
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the client has no other
+    client.onerror = (error) => logger.debug({ server: name }, this.#redact(error.message));
+    // Once it is known, an older server is not asked again: over stdio that takes a process of its own.
+    const prior = this.#isLegacy ? { prior: { kind: 'legacy' as const } } : {};
+    try {
+      await client.connect(transport, { timeout: config.timeoutMs, ...prior });
+    } catch (thrown) {
+      await client.close().catch(() => undefined);
+      throw thrown;
+    }
+    this.#isLegacy = client.getProtocolEra() === 'legacy';
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the client has no other
+    client.onclose = () => {
+      if (this.#link !== link) return;
+      this.#link = null;
+      logger.warn({ server: name }, 'The connection to an MCP server ended; the next call opens it again');
+    };
+    this.#link = link;
+    return link;
+  }
+
+  #openFailure(thrown: unknown, retryAfterMs: number): NodeFailure {
+    const failure = toFailure(thrown, this.#told, this.#redact);
+    const { config } = this.#options;
+    const said = this.#lastLine === '' ? '' : `; it said: ${this.#lastLine.slice(0, 300)}`;
+    if (config.transport === 'http') {
+      return new NodeFailure(failure.message, { kind: 'mcp_unavailable', retryable: failure.retryable, retryAfterMs });
+    }
+    const reason = this.#redact(thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 500);
+    return new NodeFailure(`${this.#told} could not be started: ${reason}${said}`, {
+      kind: 'mcp_unavailable',
+      retryAfterMs,
+      cause: thrown,
+    });
+  }
+
+  #toolsOf(link: Link, fresh: boolean): Promise<readonly Tool[]> {
+    if (fresh) link.tools = null;
+    if (link.tools !== null) return link.tools;
+    const { timeoutMs } = this.#options.config;
+    const asked = link.client
+      .listTools(undefined, { timeout: timeoutMs, cacheMode: 'refresh' })
+      .then(({ tools }) => tools);
+    link.tools = asked;
+    asked.catch(() => {
+      if (link.tools === asked) link.tools = null;
+    });
+    return asked;
+  }
+
+  #idle(): void {
+    const { clock } = this.#options;
+    if (this.#isRetired) void this.close();
+    else {
+      this.#stopIdling = clock.schedule(IDLE_MS, () => {
+        if (this.#calls === 0 && this.#link !== null) void this.#drop(this.#link);
+      });
+    }
+  }
+
+  async #drop(link: Link): Promise<void> {
+    if (this.#link === link) this.#link = null;
+    let undo = (): void => undefined;
+    const late = new Promise<void>((resolve) => {
+      undo = this.#options.clock.schedule(LEAVE_MS, resolve);
+    });
+    await Promise.race([link.leave().catch(() => undefined), late]);
+    undo();
+    await link.client.close().catch(() => undefined);
+  }
+}
+
+/** Others may wait for the same work: it goes on when this one gives up. */
+async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let giveUp = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    giveUp = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', giveUp, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}

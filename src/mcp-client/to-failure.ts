@@ -1,0 +1,64 @@
+import { ProtocolError, ProtocolErrorCode, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { errorMessage } from '../core/errors.js';
+import { NodeFailure } from '../core/node-kind.js';
+
+/** Whether the connection is of no use any more after this: the next call opens another. */
+export function breaksConnection(thrown: unknown): boolean {
+  if (thrown instanceof ProtocolError) return false;
+  if (thrown instanceof SdkHttpError) return thrown.status === 404;
+  if (thrown instanceof SdkError)
+    return thrown.code === SdkErrorCode.ConnectionClosed || thrown.code === SdkErrorCode.NotConnected;
+  return true;
+}
+
+/** Whether the server has done nothing: it does not know our session any more, or was gone before the call. */
+export function wasNotTaken(thrown: unknown): boolean {
+  if (thrown instanceof SdkHttpError) return thrown.status === 404;
+  return thrown instanceof SdkError && thrown.code === SdkErrorCode.NotConnected;
+}
+
+/** The same call would be refused again. */
+const FINAL: readonly number[] = [ProtocolErrorCode.InvalidParams, ProtocolErrorCode.MethodNotFound];
+
+/** What went wrong in a call, for whoever reads the run. `told` names the server. */
+export function toFailure(thrown: unknown, told: string, redact: (text: string) => string): NodeFailure {
+  if (thrown instanceof NodeFailure) return thrown;
+  const message = redact(errorMessage(thrown)).slice(0, 1_000);
+  if (thrown instanceof ProtocolError) {
+    const retryable = !FINAL.includes(thrown.code);
+    return new NodeFailure(`${told} refused: ${message}`, { kind: 'mcp_error', retryable });
+  }
+  if (thrown instanceof SdkHttpError) return httpFailure(thrown.status, told);
+  if (
+    thrown instanceof SdkError &&
+    thrown.code === SdkErrorCode.EraNegotiationFailed &&
+    thrown.cause instanceof Error
+  ) {
+    return toFailure(thrown.cause, told, redact);
+  }
+  if (thrown instanceof SdkError) {
+    if (thrown.code === SdkErrorCode.RequestTimeout)
+      return new NodeFailure(`${told} gave no answer in time`, { kind: 'timeout' });
+    const isGone = breaksConnection(thrown) || thrown.code === SdkErrorCode.SendFailed;
+    if (!isGone) return new NodeFailure(`${told} does not keep to the protocol: ${message}`, { kind: 'mcp_error' });
+    return new NodeFailure(`${told} ended in the middle of the call`, { kind: 'mcp_unavailable' });
+  }
+  return new NodeFailure(`${told} cannot be reached: ${reasonOf(thrown, message)}`, { kind: 'mcp_unavailable' });
+}
+
+function httpFailure(status: number, told: string): NodeFailure {
+  if (status === 401 || status === 403) {
+    const message = `${told} does not let us in (status ${status}): look at its "headers"`;
+    return new NodeFailure(message, { kind: 'mcp_unavailable', retryable: false });
+  }
+  const isOurs = status >= 400 && status < 500 && ![404, 408, 425, 429].includes(status);
+  const kind = isOurs ? 'mcp_error' : 'mcp_unavailable';
+  return new NodeFailure(`${told} answered with the status ${status}`, { kind, retryable: !isOurs });
+}
+
+/** fetch says "fetch failed" and keeps the reason in `cause`. */
+function reasonOf(thrown: unknown, message: string): string {
+  const cause = thrown instanceof Error ? thrown.cause : null;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : null;
+  return code === null ? message : `${message} (${code})`;
+}
