@@ -1,9 +1,11 @@
 import { assemble, type Assembly } from './assemble.js';
 import type { Config } from './config.js';
 import type { Logger } from './core/logger.js';
+import { loadPrices } from './models/prices.js';
 
 /** The parts as the settings want them. */
-export function assembleConfigured(config: Config, logger: Logger): Promise<Assembly> {
+export async function assembleConfigured(config: Config, logger: Logger): Promise<Assembly> {
+  const { environment, defaultModel, modelPrices } = config;
   return assemble({
     data: config.dataDir,
     monthlyCredits: config.bootstrapCredits,
@@ -12,6 +14,13 @@ export function assembleConfigured(config: Config, logger: Logger): Promise<Asse
     maxActiveNodes: config.maxActiveNodes,
     retention: { keepForMs: config.keepRunsForMs, keep: config.keepRuns },
     organizationLimits: { runs: config.maxActiveRunsPerOrganization, nodes: config.maxActiveNodesPerOrganization },
+    models: {
+      env: defaultModel === null ? environment : { ...environment, ERRAND_DEFAULT_MODEL: defaultModel },
+      ...(modelPrices === null ? {} : { prices: await loadPrices(modelPrices) }),
+      packagesFrom: [config.workflowsDir],
+      content: config.modelContent,
+      secretKey: config.secretKey,
+    },
     logger,
   });
 }

@@ -8,6 +8,7 @@ import type { KeyMaker } from './core/key-maker.js';
 import { silentLogger, type Logger } from './core/logger.js';
 import { KEEP_ALL, type RetentionRule } from './core/retention.js';
 import { NO_LIMITS, type Limits, type ResourceLimits } from './core/scheduling.js';
+import type { ModelsConfig } from './core/models-config.js';
 import type { Store } from './core/store.js';
 import { EmbeddedEngine } from './engine/embedded/embedded-engine.js';
 import { HandlerStore } from './loader/handler-store.js';
@@ -23,6 +24,7 @@ import { RunFeed } from './service/run-feed.js';
 import { Housekeeper } from './service/housekeeper.js';
 import type { Services } from './service/services.js';
 import { openSqliteStore } from './store/sqlite/sqlite-store.js';
+import { wireModels, type ModelsOptions } from './wire-models.js';
 
 /** The parts of a running Errand, wired together. */
 export interface Assembly {
@@ -38,6 +40,8 @@ export interface Assembly {
   /** The data folder; a temporary one for `:memory:`. */
   readonly dataDir: string;
   readonly defaultOrganizationId: string;
+  /** Goes on with another models.yaml. */
+  setModels(config: ModelsConfig): void;
   /** Declares the resources anew. */
   setResources(resources: ReadonlyMap<string, ResourceLimits>): void;
   /** Resumes unfinished runs; call it once the catalog is filled. */
@@ -58,6 +62,7 @@ export interface AssemblyOptions {
   readonly resources?: ReadonlyMap<string, ResourceLimits>;
   /** Of organizations that have none of their own; all runs are kept when not given. */
   readonly retention?: RetentionRule;
+  readonly models?: ModelsOptions;
   readonly logger?: Logger;
 }
 
@@ -83,9 +88,16 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const catalog = new Catalog({ store, clock, kinds: nodeKinds });
   const handlers = new HandlerStore({ dataDir: folder.path });
   let resources = options.resources ?? new Map<string, ResourceLimits>();
+  const { models, content } = wireModels({
+    options: options.models ?? {},
+    dataDir: folder.path,
+    store,
+    clock,
+    logger,
+  });
   const engine: EmbeddedEngine = new EmbeddedEngine({
     store,
-    recorder: createRunRecorder({ store, feed, newId }),
+    recorder: createRunRecorder({ store, feed, newId, content }),
     children: createChildRuns(() => ({ store, engine, catalog, clock, newId })),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: (ref) => handlers.resolve(ref),
@@ -97,6 +109,8 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     organizationLimits: options.organizationLimits ?? NO_LIMITS,
     limitsOfWorkflow: (workflowId) => catalog.limitsOf(workflowId),
     limitsOfResource: (resource) => resources.get(resource) ?? null,
+    models,
+    content,
   });
   catalog.onChanged(() => engine.limitsChanged());
   const services = createServices({ store, engine, catalog, feed, keys, clock, newId, logger });
@@ -118,6 +132,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     housekeeper,
     dataDir: folder.path,
     defaultOrganizationId: organization.id,
+    setModels: (config) => models.configure(config),
     setResources: (declared) => {
       resources = declared;
       engine.limitsChanged();

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { parseSecretKey } from './auth/secret-box.js';
+import { CONTENT_POLICIES, type ContentPolicy } from './core/content-policy.js';
 import { parseDuration } from './core/duration.js';
 import { ErrandError } from './core/errors.js';
 
@@ -43,6 +45,16 @@ export interface Config {
   /** How long ended runs are kept, in milliseconds, and how many of each status for an organization; null: all. */
   readonly keepRunsForMs: number | null;
   readonly keepRuns: number | null;
+  /** What the alias `default` stands for, best first, with commas between them; null: what models.yaml says. */
+  readonly defaultModel: string | null;
+  /** The file with the prices of models; null: those that come with the program. */
+  readonly modelPrices: string | null;
+  /** What is kept of what models are asked and answer. */
+  readonly modelContent: ContentPolicy;
+  /** What secrets are encrypted with; null: the key in the data folder. */
+  readonly secretKey: Buffer | null;
+  /** Where the keys and addresses of providers of models are looked up. */
+  readonly environment: RawSettings;
 }
 
 /** The settings as a command line or an environment gives them: texts, or absent. */
@@ -75,7 +87,11 @@ const SETTINGS = {
   maxActiveNodesPerOrganization: limit('ERRAND_MAX_ACTIVE_NODES_PER_ORGANIZATION'),
   keepRunsForMs: setting<number | null>('ERRAND_KEEP_RUNS_FOR', null, parseAge, null),
   keepRuns: setting<number | null>('ERRAND_KEEP_RUNS', null, wholeNumber(0, 1_000_000_000), null),
-} satisfies { [K in keyof Config]: Setting<Config[K]> };
+  defaultModel: setting<string | null>('ERRAND_DEFAULT_MODEL', null, parseModels, null),
+  modelPrices: setting<string | null>('ERRAND_MODEL_PRICES', null, parseFile, null),
+  modelContent: setting<ContentPolicy>('ERRAND_MODEL_CONTENT', null, parseContentPolicy, 'keep'),
+  secretKey: setting<Buffer | null>('ERRAND_SECRET_KEY', null, parseSecret, null),
+} satisfies { [K in Exclude<keyof Config, 'environment'>]: Setting<Config[K]> };
 
 /** Flags win over the environment, which wins over the defaults. Throws `invalid_input` naming the setting that is wrong. */
 export function loadConfig(params: { readonly env: RawSettings; readonly flags?: RawSettings }): Config {
@@ -103,6 +119,11 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     maxActiveNodesPerOrganization: read(SETTINGS.maxActiveNodesPerOrganization),
     keepRunsForMs: read(SETTINGS.keepRunsForMs),
     keepRuns: read(SETTINGS.keepRuns),
+    defaultModel: read(SETTINGS.defaultModel),
+    modelPrices: read(SETTINGS.modelPrices),
+    modelContent: read(SETTINGS.modelContent),
+    secretKey: read(SETTINGS.secretKey),
+    environment: params.env,
   });
 }
 
@@ -135,6 +156,32 @@ function parseHost(text: string, name: string): string {
 function parsePath(text: string, name: string): string {
   if (text.trim() === '' || text.includes('\0')) throw refuse(name, text, 'the path of a folder');
   return resolve(text);
+}
+
+function parseFile(text: string, name: string): string {
+  if (text.trim() === '' || text.includes('\0')) throw refuse(name, text, 'the path of a file');
+  return resolve(text);
+}
+
+function parseModels(text: string, name: string): string {
+  if (text.split(',').every((model) => /^\S+\/\S+$/.test(model.trim()))) return text;
+  throw refuse(name, text, 'provider/model, as in openai/gpt-5-mini, or several with commas between them');
+}
+
+function parseContentPolicy(text: string, name: string): ContentPolicy {
+  const policy = CONTENT_POLICIES.find((known) => known === text.trim().toLowerCase());
+  if (policy !== undefined) return policy;
+  throw refuse(name, text, `one of ${CONTENT_POLICIES.join(', ')}`);
+}
+
+/** What was given is not shown: it may be a key with one character too many. */
+function parseSecret(text: string, name: string): Buffer {
+  const key = parseSecretKey(text);
+  if (key !== null) return key;
+  throw new ErrandError(
+    'invalid_input',
+    `${name} must be 32 bytes in base64 or hexadecimal digits, as \`openssl rand -base64 32\` prints them.`,
+  );
 }
 
 function parseLogLevel(text: string, name: string): LogLevel {

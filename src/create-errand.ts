@@ -108,6 +108,7 @@ export async function createErrand(options: ErrandOptions = {}): Promise<Errand>
     maxActiveNodes: options.maxActiveNodes ?? null,
     organizationLimits: { runs: null, nodes: null, ...options.organizationLimits },
     resources,
+    models: { env: process.env },
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
   try {
