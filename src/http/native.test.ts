@@ -223,6 +223,22 @@ describe.each(Object.entries(CLIENTS))('the native contract, for %s', (_, open) 
     await call('cancel_run', { run_id: again['run_id'] });
   });
 
+  it('tells what a run asks, and takes the answer', async () => {
+    const { run_id } = await call('run_workflow', { workflow_id: 'release' });
+    const asks = { questions: [{ node_id: 'approve', message: 'Ship it?', schema: { required: ['approved'] } }] };
+    await expect.poll(() => call('get_run_status', { run_id }), { timeout: 20_000 }).toMatchObject(asks);
+    const status = await call('get_run_status', { run_id });
+    expect(status['next_action']).toContain('answer_run (node_id "approve")');
+    const give = (answer: unknown) => call('answer_run', { run_id, node_id: 'approve', answer });
+    expect(await give('yes')).toMatchObject({ isError: true, error: { code: 'invalid_input' } });
+    expect(await give({ approved: true })).toMatchObject({ run_id });
+    expect(await call('get_run_status', { run_id, wait_seconds: 20 })).toMatchObject({
+      status: 'completed',
+      output: { approved: true },
+    });
+    expect(await give({ approved: true })).toMatchObject({ isError: true, error: { code: 'conflict' } });
+  });
+
   it('takes the names of the other contracts for a run’s input', async () => {
     const other = (args: Fields) => call('run_workflow', { workflow_id: 'greet', wait_seconds: 10, ...args });
     expect(await other({ input_data: '{"name":"Flo"}' })).toMatchObject({ output: { text: 'Hello Flo' } });

@@ -7,6 +7,7 @@ import { usedFallback, type NodeExecution } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, type Run, type RunListItem } from '../../core/run.js';
 import { MOST_NODE_OUTPUT, MOST_NODE_OUTPUTS, MOST_OUTPUT, outputFields } from '../native/cut-json.js';
 import { computePollAfterMs, percentOf } from '../native/pace.js';
+import { openQuestions } from '../native/questions.js';
 import { durationSeconds, failureText, nextAction, statusMessage } from '../native/run-words.js';
 import { toolNameOf } from '../native/tool-name.js';
 import type { Detail } from './native-schemas.js';
@@ -115,6 +116,10 @@ export function renderRunStatus({ run, now, detail, waits = NO_WAITS, outputs }:
   fields['progress'] = percentOf(run);
   fields['poll_after_ms'] = computePollAfterMs(run, now);
   if (!isTerminal(run.status)) fields['next_action'] = nextAction(run, { runId: renderRunId(run.id), now });
+  const questions = openQuestions(run);
+  if (questions.length > 0) {
+    fields['questions'] = questions.map(({ nodeId, question }) => ({ node_id: nodeId, ...question }));
+  }
   if (run.output !== undefined) Object.assign(fields, outputFields(run.output, MOST_OUTPUT).fields);
   if (detail !== 'summary') fields['agents'] = agents.map((node) => renderNode(node, waits));
   if (detail === 'full') {

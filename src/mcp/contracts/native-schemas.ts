@@ -98,6 +98,12 @@ export const CANCEL_RUN_INPUT: JsonSchema = exactly(
   ['reason'],
 );
 
+export const ANSWER_RUN_INPUT: JsonSchema = exactly({
+  run_id: RUN_ID,
+  node_id: described(STRING, 'The node that asks, as questions in the status of the run names it.'),
+  answer: described(ANY, 'What the user answered; it must fit the schema of the question.'),
+});
+
 export const RETRY_RUN_INPUT: JsonSchema = exactly({ run_id: RUN_ID });
 
 export const RERUN_INPUT: JsonSchema = exactly(
@@ -236,12 +242,17 @@ const RUN_STATUS: JsonObject = {
   progress: { type: 'integer', minimum: 0, maximum: 100 },
   poll_after_ms: described(COUNT, 'When it is worth asking again; 0 once the run has ended.'),
   next_action: described(STRING, 'What to do now; absent once the run has ended.'),
+  questions: {
+    type: 'array',
+    description: 'What the run asks a person and waits for; absent when it asks nothing.',
+    items: atLeast({ node_id: STRING, message: STRING, schema: { type: 'object' }, default: ANY }, ['default']),
+  },
   output: described(ANY, 'What the run gave; absent until it completes.'),
   output_cut: { $ref: '#/$defs/cut' },
   agents: { type: 'array', items: { $ref: '#/$defs/node' } },
   nodes: { type: 'array', items: { $ref: '#/$defs/node' } },
 };
-const OPTIONAL = ['next_action', 'output', 'output_cut', 'agents', 'nodes'];
+const OPTIONAL = ['next_action', 'questions', 'output', 'output_cut', 'agents', 'nodes'];
 
 /** A run as it stands, at any `detail`. */
 export const GET_RUN_STATUS_OUTPUT: JsonSchema = {
@@ -258,6 +269,8 @@ const CREATED = described(
 );
 
 export const CANCEL_RUN_OUTPUT: JsonSchema = { ...orError(atLeast(RUN_SUMMARY, OPTIONAL)), $defs: { cut: CUT } };
+
+export const ANSWER_RUN_OUTPUT: JsonSchema = CANCEL_RUN_OUTPUT;
 
 export const RETRY_RUN_OUTPUT: JsonSchema = CANCEL_RUN_OUTPUT;
 

@@ -4,6 +4,7 @@ import { fullMessage } from '../check-value.js';
 import type { Contract } from '../contract.js';
 import { rpcError } from '../json-rpc.js';
 import { getCredits, getWorkflow, listWorkflows } from '../native/catalog-tools.js';
+import { answerRun } from '../native/answer-tool.js';
 import { nativeChanges } from '../native/changes.js';
 import { nativeCompletions } from '../native/completions.js';
 import { nativePrompts } from '../native/prompts.js';
@@ -22,7 +23,7 @@ export const nativeContract: Contract = {
     'and run_workflow starts any of them. A run that is not done yet is answered with a run_id and a next_action: do that, which is to call ' +
     'get_run_status with wait_seconds until terminal is true. Never start the same work again because an answer is late.',
   tools: {
-    fixed: [listWorkflows, getWorkflow, runWorkflow, getRunStatus, listRuns, cancelRun, retryRun, rerun, getCredits],
+    fixed: [listWorkflows, getWorkflow, runWorkflow, getRunStatus, listRuns, cancelRun, answerRun, retryRun, rerun, getCredits],
     varying: workflowToolSet,
   },
   resources: nativeResources,

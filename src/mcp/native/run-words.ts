@@ -44,7 +44,7 @@ export function nextAction(run: Run, { runId, now }: { readonly runId: string; r
 function whatComesFirst(run: Run, now: number): string | null {
   const [question] = openQuestions(run);
   if (question !== undefined && !run.nodes.some((node) => node.status === 'running')) {
-    return `A person must answer first: "${question.question.message}" Tell the user so, and stop here until it is answered; then `;
+    return `A person must answer first: "${question.question.message}" Ask the user, give the answer with answer_run (node_id "${question.nodeId}"); then `;
   }
   const sleepMs = sleepOf(run, now);
   if (sleepMs === null || sleepMs <= LONG_MS) return null;

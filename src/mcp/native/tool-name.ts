@@ -6,6 +6,7 @@ export const OWN_TOOLS = [
   'get_run_status',
   'list_runs',
   'cancel_run',
+  'answer_run',
   'retry_run',
   'rerun',
   'get_credits',
