@@ -8,6 +8,8 @@ import { ErrandError } from '../src/core/errors.js';
 import type { RunEvent, RunEventBody } from '../src/core/events.js';
 import { applyEvent } from '../src/core/apply-event.js';
 import type { Json } from '../src/core/json.js';
+import type { ModelsDescription, ModelTest } from '../src/core/model-directory.js';
+import { NO_USAGE } from '../src/core/models.js';
 import type { Principal } from '../src/core/principal.js';
 import { agentsOf, isTerminal, type Run } from '../src/core/run.js';
 import type { ApiKey, Organization } from '../src/core/store.js';
@@ -17,12 +19,14 @@ import type {
   FollowRunParams,
   InOrganization,
   ListRunsParams,
+  ModelCredentialView,
   RerunParams,
   RerunResult,
   RunWorkflowParams,
   RunWorkflowResult,
   Services,
   UpdateOrganizationParams,
+  UsageOfMonth,
   WaitForRunParams,
 } from '../src/service/services.js';
 import { nodeClock } from '../src/node-clock.js';
@@ -313,6 +317,35 @@ export class InMemoryServices implements Services {
     const index = this.keys.findIndex((key) => key.id === keyId);
     if (index < 0) throw new ErrandError('not_found', 'There is no key with this id.');
     this.keys.splice(index, 1);
+  }
+
+  /** By workflow id, what `listNotReady` says. */
+  readonly notReady = new Map<string, string>();
+
+  async listNotReady(): Promise<ReadonlyMap<string, string>> {
+    return this.notReady;
+  }
+
+  async describeModels(): Promise<ModelsDescription> {
+    return { providers: [], aliases: [], priced: [] };
+  }
+
+  async testModel(): Promise<ModelTest> {
+    return { ok: false, kind: 'model_not_configured', message: 'There are no models here.' };
+  }
+
+  async listModelCredentials(): Promise<readonly ModelCredentialView[]> {
+    return [];
+  }
+
+  async setModelCredential(_: Principal, { provider, key }: { provider: string; key: string }) {
+    return { provider, hint: key.slice(-4), createdAt: Date.UTC(2026, 10, 21) };
+  }
+
+  async removeModelCredential(): Promise<void> {}
+
+  async getUsage(): Promise<UsageOfMonth> {
+    return { month: '2026-11', models: [], total: NO_USAGE };
   }
 
   async checkReady(): Promise<void> {

@@ -40,7 +40,8 @@ export type ModelTest =
 
 /** Models, and what can be told of them. */
 export interface ModelDirectory extends Models {
-  describe(organizationId: string): Promise<ModelsDescription>;
+  /** What is there, and what an organization lacks to use it; for none, what the environment alone gives. */
+  describe(organizationId: string | null): Promise<ModelsDescription>;
   /** Asks a model, by `provider/model` or by the name of an alias, whether it is there. Costs a few tokens. */
   test(params: {
     readonly model: string;

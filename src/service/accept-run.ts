@@ -9,8 +9,9 @@ import { pendingRun, type Run, type RunParent, type RunRerun } from '../core/run
 import { toPriority, type Priority } from '../core/scheduling.js';
 import type { Plan } from '../workflow/plan.js';
 import type { ServiceDeps } from './deps.js';
+import { assertReady, needsConfiguration, type ReadinessDeps } from './readiness.js';
 
-export type AcceptRunDeps = Pick<ServiceDeps, 'store' | 'engine' | 'clock' | 'newId'>;
+export type AcceptRunDeps = Pick<ServiceDeps, 'store' | 'engine' | 'clock' | 'newId'> & ReadinessDeps;
 
 export interface Idempotency {
   readonly key: string;
@@ -37,6 +38,8 @@ export interface AcceptRunParams {
 
 /** Checks the input, records the run with its credits reserved, and hands it to the engine. A refusal leaves no trace. */
 export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Promise<Run> {
+  // Most plans need nothing, and are not made to wait for that to be found out.
+  if (needsConfiguration(deps, given.plan)) await assertReady(deps, given);
   const params = { ...given, input: given.plan.fillInput(given.input) };
   checkInput(params);
   if (params.assertAccepting) deps.engine.assertAccepting();

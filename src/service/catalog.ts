@@ -27,6 +27,8 @@ export class Catalog {
   #entries = new Map<string, CatalogEntry>();
   readonly #plans = new Map<string, Plan>();
   readonly #listeners = new Set<() => void>();
+  /** Forgotten whenever the entries change. */
+  #models = new WeakMap<Plan, readonly (readonly string[])[]>();
 
   constructor(deps: { readonly store: Store; readonly clock: Clock; readonly kinds: ReadonlyMap<string, NodeKind> }) {
     this.#store = deps.store;
@@ -49,6 +51,30 @@ export class Catalog {
     return runs === null && nodes === null ? NO_LIMITS : { runs, nodes };
   }
 
+  /** Of each of these lists one model must be usable, for the plan and for the workflows that it runs. */
+  modelsOf(plan: Plan): readonly (readonly string[])[] {
+    let models = this.#models.get(plan);
+    if (models === undefined) {
+      models = this.#findModels(plan);
+      this.#models.set(plan, models);
+    }
+    return models;
+  }
+
+  #findModels(plan: Plan): readonly (readonly string[])[] {
+    const seen = new Set([plan.workflowId]);
+    const plans = [plan];
+    for (const one of plans) {
+      for (const id of one.calls) {
+        const called = seen.has(id) ? undefined : this.#entries.get(id)?.plan;
+        if (called !== undefined) plans.push(called);
+        seen.add(id);
+      }
+    }
+    const lists = new Map(plans.flatMap(({ models }) => models).map((list) => [list.join(' '), list]));
+    return [...lists.values()];
+  }
+
   /** Makes these the workflows that can be started. A definition that changed becomes a new version; runs stay on theirs. */
   async replaceAll(sources: readonly CatalogSource[]): Promise<void> {
     const entries: CatalogEntry[] = [];
@@ -64,6 +90,7 @@ export class Catalog {
     }
     entries.sort((a, b) => (a.plan.workflowId < b.plan.workflowId ? -1 : 1));
     const before = versionsOf(this.list());
+    this.#models = new WeakMap();
     this.#entries = new Map(entries.map((entry) => [entry.plan.workflowId, entry]));
     if (versionsOf(entries) === before) return;
     for (const listener of this.#listeners) listener();

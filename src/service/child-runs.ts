@@ -5,7 +5,7 @@ import type { Plan } from '../workflow/plan.js';
 import { acceptRun } from './accept-run.js';
 import type { ServiceDeps } from './deps.js';
 
-export type ChildRunsDeps = Pick<ServiceDeps, 'store' | 'engine' | 'catalog' | 'clock' | 'newId'>;
+export type ChildRunsDeps = Pick<ServiceDeps, 'store' | 'engine' | 'catalog' | 'clock' | 'newId' | 'models'>;
 
 /** Lets runs start runs, of their own organization and at its cost. What a caller would be refused, they are too. */
 export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {

@@ -6,7 +6,16 @@ import type { ServiceDeps } from './deps.js';
 import { createKey, listKeys, revokeKey } from './keys.js';
 import { listNodeItems } from './node-items.js';
 import { listNodeOutputs } from './node-outputs.js';
+import {
+  describeModels,
+  getUsage,
+  listModelCredentials,
+  removeModelCredential,
+  setModelCredential,
+  testModel,
+} from './models.js';
 import { createOrganization, listOrganizations, updateOrganization } from './organizations.js';
+import { listNotReady } from './readiness.js';
 import { rerun } from './rerun.js';
 import { retryRun } from './retry-run.js';
 import { runWorkflow } from './run-workflow.js';
@@ -21,6 +30,7 @@ export function createServices(deps: ServiceDeps): Services {
     clock: deps.clock,
     listWorkflows: async (caller) => listWorkflows(deps, caller),
     getWorkflow: async (caller, { workflowId }) => findWorkflow(deps, caller, workflowId).record,
+    listNotReady: (caller) => listNotReady(deps, caller),
     runWorkflow: (caller, params) => runWorkflow(deps, caller, params),
     getRun: (caller, { runId }) => getRun(deps, caller, runId),
     waitForRun: (caller, params) => waitForRun(deps, caller, params),
@@ -47,6 +57,12 @@ export function createServices(deps: ServiceDeps): Services {
     createKey: (caller, params) => createKey(deps, caller, params),
     listKeys: (caller, params) => listKeys(deps, caller, params),
     revokeKey: (caller, params) => revokeKey(deps, caller, params),
+    describeModels: (caller, params) => describeModels(deps, caller, params),
+    testModel: (caller, params) => testModel(deps, caller, params),
+    listModelCredentials: (caller, params) => listModelCredentials(deps, caller, params),
+    setModelCredential: (caller, params) => setModelCredential(deps, caller, params),
+    removeModelCredential: (caller, params) => removeModelCredential(deps, caller, params),
+    getUsage: (caller, params) => getUsage(deps, caller, params),
     checkReady: async () => {
       deps.engine.assertAccepting();
       await deps.store.checkWritable();

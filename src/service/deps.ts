@@ -2,8 +2,10 @@ import type { Clock, NewId } from '../core/clock.js';
 import type { Engine } from '../core/engine.js';
 import type { KeyMaker } from '../core/key-maker.js';
 import type { Logger } from '../core/logger.js';
+import type { ModelDirectory } from '../core/model-directory.js';
 import type { Store } from '../core/store.js';
 import type { Catalog } from './catalog.js';
+import type { ModelCredentials } from './model-credentials.js';
 import type { RunFeed } from './run-feed.js';
 
 /** What the use cases work with. */
@@ -16,4 +18,7 @@ export interface ServiceDeps {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly logger: Logger;
+  /** Together with `credentials`; a server without them has no models. */
+  readonly models?: ModelDirectory;
+  readonly credentials?: ModelCredentials;
 }

@@ -1,9 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { SecretBox } from '../core/secret-box.js';
-import type { ModelCredential, Store } from '../core/store.js';
-
-/** A credential as it is shown: never the key. */
-export type CredentialView = Pick<ModelCredential, 'provider' | 'hint' | 'createdAt'>;
+import type { Store } from '../core/store.js';
+import type { ModelCredentialView } from './services.js';
 
 const HINT_LENGTH = 4;
 const MOST_REMEMBERED = 10_000;
@@ -36,12 +34,12 @@ export class ModelCredentials {
     return key;
   }
 
-  async list(organizationId: string): Promise<readonly CredentialView[]> {
+  async list(organizationId: string): Promise<readonly ModelCredentialView[]> {
     const credentials = await this.#store.listModelCredentials({ organizationId });
     return credentials.map(({ provider, hint, createdAt }) => ({ provider, hint, createdAt }));
   }
 
-  async set({ organizationId, provider, key }: Place & { readonly key: string }): Promise<CredentialView> {
+  async set({ organizationId, provider, key }: Place & { readonly key: string }): Promise<ModelCredentialView> {
     const view = { provider, hint: key.slice(-HINT_LENGTH), createdAt: this.#clock.now() };
     const sealed = this.#box.seal(key, placeOf(organizationId, provider));
     await this.#store.saveModelCredential({ ...view, organizationId, sealed });

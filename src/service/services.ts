@@ -3,12 +3,14 @@ import type { CreditBalance, CreditMovement } from '../core/credits.js';
 import type { WorkflowRecord } from '../core/definition.js';
 import type { RunEvent, StepOutcome } from '../core/events.js';
 import type { Json } from '../core/json.js';
+import type { ModelsDescription, ModelTest } from '../core/model-directory.js';
+import type { Usage } from '../core/models.js';
 import type { Principal, Scope } from '../core/principal.js';
 import type { WaitReasons } from '../core/engine.js';
 import type { Run, RunListItem, RunStatus } from '../core/run.js';
 import type { Retention } from '../core/retention.js';
 import type { Priority } from '../core/scheduling.js';
-import type { ApiKey, Organization, OrganizationSettings } from '../core/store.js';
+import type { ApiKey, ModelCredential, ModelMonth, Organization, OrganizationSettings } from '../core/store.js';
 
 /**
  * Everything that Errand can be asked to do: the only way in for MCP, REST, the command line and the library.
@@ -23,7 +25,10 @@ export interface Services {
   listWorkflows(caller: Principal): Promise<readonly WorkflowRecord[]>;
   getWorkflow(caller: Principal, params: { readonly workflowId: string }): Promise<WorkflowRecord>;
 
-  /** Resolves once the run is durably recorded and its credits are reserved. */
+  /** Of the workflows that the caller cannot start yet, by their ids: what is to be set first, as a sentence or more. */
+  listNotReady(caller: Principal): Promise<ReadonlyMap<string, string>>;
+
+  /** Resolves once the run is durably recorded and its credits are reserved. `not_configured` when something is to be set first. */
   runWorkflow(caller: Principal, params: RunWorkflowParams): Promise<RunWorkflowResult>;
   getRun(caller: Principal, params: { readonly runId: string }): Promise<Run>;
   /** Resolves when the run is terminal, when its version is above `sinceVersion` (if given), or when the time is up. */
@@ -101,8 +106,38 @@ export interface Services {
   listKeys(caller: Principal, params: InOrganization): Promise<readonly ApiKey[]>;
   revokeKey(caller: Principal, params: InOrganization & { readonly keyId: string }): Promise<void>;
 
+  /** Which models there are, and what is to be set to use them. */
+  describeModels(caller: Principal, params: InOrganization): Promise<ModelsDescription>;
+  /** Asks a model a very short question. */
+  testModel(caller: Principal, params: TestModelParams): Promise<ModelTest>;
+  listModelCredentials(caller: Principal, params: InOrganization): Promise<readonly ModelCredentialView[]>;
+  /** Replaces the key that the organization has for the provider. It goes before the environment's. */
+  setModelCredential(
+    caller: Principal,
+    params: InOrganization & { readonly provider: string; readonly key: string },
+  ): Promise<ModelCredentialView>;
+  removeModelCredential(caller: Principal, params: InOrganization & { readonly provider: string }): Promise<void>;
+  /** What models have used for the organization's runs in a month (`YYYY-MM`, UTC); in this one when none is given. */
+  getUsage(caller: Principal, params: InOrganization & { readonly month?: string }): Promise<UsageOfMonth>;
+
   /** Throws `unavailable`, saying why, unless runs can be taken on and recorded. */
   checkReady(): Promise<void>;
+}
+
+/** A key of an organization for a provider of models, as it is shown: never the key. */
+export type ModelCredentialView = Pick<ModelCredential, 'provider' | 'hint' | 'createdAt'>;
+
+export interface TestModelParams extends InOrganization {
+  /** `provider/model` or an alias; `default` when not given. */
+  readonly model?: string;
+  readonly signal: AbortSignal;
+}
+
+export interface UsageOfMonth {
+  readonly month: string;
+  /** By model. */
+  readonly models: readonly ModelMonth[];
+  readonly total: Usage;
 }
 
 /** Names another organization by its slug or id; needs the scope `operate`. The caller's own when not given. */

@@ -50,6 +50,7 @@ export function createPlan(source: PlanSource): Plan {
     timeoutMs: parseDuration(definition.timeout),
     budget: definition.budget ?? null,
     models: Object.freeze(findModels(definition, source.kinds)),
+    calls: Object.freeze(findCalled(definition, source.kinds)),
     result: definition.result === undefined ? null : compileTemplate(definition.result),
     summary: definition.summary === undefined ? null : compileTemplate(definition.summary),
   });
@@ -95,6 +96,18 @@ function findModels(definition: WorkflowDefinition, kinds: NodeKinds): (readonly
     for (const one of withInner(node, kinds)) lists.push(kinds.get(one.kind)?.models?.(one) ?? []);
   }
   return lists.filter((list) => list.length > 0);
+}
+
+/** What agents may run as their tools is not among them: they can do without. */
+function findCalled(definition: WorkflowDefinition, kinds: NodeKinds): string[] {
+  const called = new Set<string>();
+  for (const node of definition.nodes.flatMap((outer) => withInner(outer, kinds))) {
+    for (const [field, { names }] of Object.entries(kinds.get(node.kind)?.fields ?? {})) {
+      const id = node[field];
+      if (names === 'workflow' && typeof id === 'string' && !id.includes('{{')) called.add(id);
+    }
+  }
+  return [...called];
 }
 
 function withInner(node: NodeDefinition, kinds: NodeKinds): readonly NodeDefinition[] {

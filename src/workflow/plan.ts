@@ -26,6 +26,8 @@ export interface Plan {
   readonly budget: Budget | null;
   /** Of each of these lists one model must be usable, or the workflow cannot be started. */
   readonly models: readonly (readonly string[])[];
+  /** The workflows that its nodes run, where that is known before they do. */
+  readonly calls: readonly string[];
   readonly result: Template | null;
   readonly summary: Template | null;
 }
