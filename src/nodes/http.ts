@@ -1,3 +1,4 @@
+import type { Json } from '../core/json.js';
 import { NodeFailure, type NodeContext, type NodeKind } from '../core/node-kind.js';
 import { buildRequest, type HttpRequest } from './http-request.js';
 import { assertExpected, readResponse } from './http-response.js';
@@ -9,20 +10,24 @@ export const httpKind: NodeKind = {
   description: 'Makes an HTTP request.',
   fields: {},
   withSchema: httpSettingsSchema,
-  async execute(context) {
-    const settings = context.input as unknown as HttpSettings;
-    const request = buildRequest(settings, context.idempotencyKey);
-    const response = await send(request, context);
-    try {
-      await assertExpected({ response, request, settings });
-      return await readResponse({ response, request, settings });
-    } catch (thrown) {
-      throw thrown instanceof NodeFailure ? thrown : toFailure(thrown, request, context);
-    }
-  },
+  execute: (context) => exchange(context.input as unknown as HttpSettings, context),
 };
 
-async function send(request: HttpRequest, context: NodeContext): Promise<Response> {
+type Exchanger = Pick<NodeContext, 'signal' | 'idempotencyKey'>;
+
+/** Makes a request and gives `{ status, headers, body }`. Throws a NodeFailure for what goes wrong, an unexpected status included. */
+export async function exchange(settings: HttpSettings, context: Exchanger): Promise<Json> {
+  const request = buildRequest(settings, context.idempotencyKey);
+  const response = await send(request, context);
+  try {
+    await assertExpected({ response, request, settings });
+    return await readResponse({ response, request, settings });
+  } catch (thrown) {
+    throw thrown instanceof NodeFailure ? thrown : toFailure(thrown, request, context);
+  }
+}
+
+async function send(request: HttpRequest, context: Exchanger): Promise<Response> {
   try {
     return await fetch(request.url, { ...request.init, signal: context.signal });
   } catch (thrown) {
@@ -31,7 +36,7 @@ async function send(request: HttpRequest, context: NodeContext): Promise<Respons
 }
 
 /** fetch says "fetch failed" and keeps the reason in `cause`. An abort is passed on as what aborted it. */
-function toFailure(thrown: unknown, request: HttpRequest, context: NodeContext): unknown {
+function toFailure(thrown: unknown, request: HttpRequest, context: Exchanger): unknown {
   if (context.signal.aborted) return context.signal.reason;
   const cause: unknown = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : null;

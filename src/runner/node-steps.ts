@@ -12,6 +12,7 @@ import {
 import { assertMayCall, assertWithinBudgets } from './budgets.js';
 import { generate } from './generate.js';
 import type { LazyAbort } from './lazy-abort.js';
+import { describeFailure } from './retry.js';
 import type { Session } from './session.js';
 import { innerKey, modelKey } from './step-keys.js';
 import type { TextPiece } from './text-filter.js';
@@ -76,8 +77,15 @@ export class NodeSteps {
     const whole = innerKey(place, take, `run:${checkKey(key)}`);
     const known = await durable.recall<StepOutcome>(whole);
     if (known?.status === 'completed') return known.output as StepOutcome;
-    const { runId } = await start();
-    return new Suspension({ for: 'run', until: null, runId, step: whole });
+    try {
+      const { runId } = await start();
+      return new Suspension({ for: 'run', until: null, runId, step: whole });
+    } catch (thrown) {
+      if (this.#abort.aborted || !(thrown instanceof NodeFailure)) throw thrown;
+      // That it could not be started is what it came to.
+      const { error } = describeFailure(thrown);
+      return (await this.#once(`run:${key}`, async () => ({ output: { status: 'failed', error } }))) as StepOutcome;
+    }
   }
 
   generate<Output>(request: GenerateRequest): Promise<Generated<Output>> {

@@ -1,0 +1,81 @@
+import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
+import { NodeFailure, type ListItem, type NodeContext } from '../../core/node-kind.js';
+import { BUILT_IN_TOOLS } from './built-in-tools.js';
+import { callCode } from './call-code.js';
+import { exchange } from '../http.js';
+import type { HttpSettings } from '../http-settings.js';
+import { callMcp, nameMcpTools, type ServerTools } from './mcp-tools.js';
+import type { Tool } from './tool.js';
+
+const NO_ARGUMENTS: JsonSchema = { type: 'object', properties: {} };
+
+/** Every tool of an agent by its name, the built-in ones first. What workflows and MCP servers take is asked once: an agent that goes on has what it had. */
+export async function findTools(context: NodeContext): Promise<ReadonlyMap<string, Tool>> {
+  const items = context.list('tools');
+  const named = await Promise.all(
+    items.filter(({ values }) => values['mcp'] === undefined).map((item) => toTool(item, context)),
+  );
+  const servers = await Promise.all(
+    items.filter(({ values }) => values['mcp'] !== undefined).map(({ values }) => listServer(values, context)),
+  );
+  const own = [...BUILT_IN_TOOLS, ...named];
+  const ofServers = nameMcpTools({ servers, taken: own.map(({ name }) => name) });
+  const fromServers = ofServers.map(({ name, server, tool }): Tool => {
+    const { description, inputSchema } = tool;
+    return { name, description, inputSchema, call: (use) => callMcp({ ...use, server, tool: tool.name }) };
+  });
+  return new Map([...own, ...fromServers].map((tool) => [tool.name, tool]));
+}
+
+async function toTool(item: ListItem, context: NodeContext): Promise<Tool> {
+  const { workflow } = item.values;
+  if (typeof workflow === 'string') return workflowTool(workflow, item, context);
+  const { name, description, input } = item.values;
+  const told = {
+    name: name as string,
+    description: description as string,
+    inputSchema: (input as JsonSchema | undefined) ?? NO_ARGUMENTS,
+  };
+  if (!item.has('http')) return { ...told, call: async (use) => callCode(await item.handler(), use) };
+  return {
+    ...told,
+    call: async ({ args, idempotencyKey }) => {
+      const settings = (await item.evaluate('http', args)) as unknown as HttpSettings;
+      const answer = await exchange(settings, { signal: context.signal, idempotencyKey });
+      const { status = null, body = null } = isJsonObject(answer) ? answer : {};
+      return { status, body };
+    },
+  };
+}
+
+async function workflowTool(workflowId: string, { values }: ListItem, context: NodeContext): Promise<Tool> {
+  const { name = workflowId, description } = values;
+  const workflow = await context.step(`workflow ${workflowId}`, () => {
+    const found = context.describeWorkflow(workflowId);
+    if (found !== null) return found;
+    throw new NodeFailure(`There is no workflow ${workflowId}`, { kind: 'not_found', retryable: false });
+  });
+  return {
+    name: name as string,
+    description: typeof description === 'string' ? description : `${workflow.name}: ${workflow.description}`,
+    inputSchema: workflow.inputSchema,
+    run: (input) => ({ workflowId, version: null, input }),
+  };
+}
+
+async function listServer(values: { readonly [name: string]: Json }, context: NodeContext): Promise<ServerTools> {
+  const server = values['mcp'] as string;
+  const allow = values['allow'] as readonly string[] | undefined;
+  const { signal, run, mcp } = context;
+  const tools = await context.step(`tools of ${server}`, () =>
+    mcp.list({ server, workflowId: run.workflowId, signal }),
+  );
+  const missing = allow?.find((name) => !tools.some((tool) => tool.name === name));
+  if (missing !== undefined) {
+    throw new NodeFailure(`The MCP server ${server} has no tool ${missing} that this workflow may call`, {
+      kind: 'mcp_unknown_tool',
+      retryable: false,
+    });
+  }
+  return { server, tools: tools.filter(({ name }) => allow?.includes(name) !== false) };
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { errorMessage } from '../../core/errors.js';
+import type { Json } from '../../core/json.js';
+import type { ToolCall, ToolResult } from '../../core/models.js';
+import { NodeFailure, Suspension, type NodeContext } from '../../core/node-kind.js';
+import { cutResult } from './cut-result.js';
+import { ToolError, type Tool } from './tool.js';
+
+const AT_ONCE = 5;
+
+interface Place {
+  readonly context: NodeContext;
+  readonly tools: ReadonlyMap<string, Tool>;
+  /** Of the model's call that asked for them, from 1. */
+  readonly step: number;
+}
+
+type Said = Pick<ToolResult, 'output' | 'isError'>;
+type Use = (place: Place, call: ToolCall, position: number) => Promise<Said | Suspension>;
+
+/**
+ * Uses the tools that one answer of a model asks for, and gives the results in its order. Those that start runs come last, one after the other: each
+ * suspends the node, which then comes here again and finds what was done.
+ */
+export async function useTools(
+  place: Place & { readonly calls: readonly ToolCall[] },
+): Promise<readonly ToolResult[] | Suspension> {
+  const { calls, tools } = place;
+  const said: Said[] = [];
+  const startsRun = (position: number): boolean => tools.get(calls[position]?.name ?? '')?.run !== undefined;
+  const positions = [...calls.keys()];
+  const use = async (position: number): Promise<Suspension | null> => {
+    const call = calls[position];
+    if (call === undefined) return null;
+    const result = await useTool(place, call, position + 1);
+    if (result instanceof Suspension) return result;
+    said[position] = result;
+    return null;
+  };
+  await sideBySide(
+    positions.filter((position) => !startsRun(position)),
+    use,
+  );
+  for (const position of positions.filter(startsRun)) {
+    const suspension = await use(position);
+    if (suspension !== null) return suspension;
+  }
+  return calls.map(({ id, name }, position) => ({ callId: id, name, ...(said[position] ?? NOTHING) }));
+}
+
+const NOTHING: Said = { output: 'The tool was not used', isError: true };
+
+const useTool: Use = async (place, call, position) => {
+  const { context, tools, step } = place;
+  const tool = tools.get(call.name);
+  if (tool === undefined) {
+    return failed(`There is no tool "${call.name}"; there are ${[...tools.keys()].join(', ')}`);
+  }
+  const fault = findFault(context, tool, call.input);
+  if (fault !== null) return failed(`The arguments do not fit: ${fault}`);
+  const key = `call ${step}.${position}`;
+  return tool.run === undefined
+    ? callTool(context, tool, call.input, key)
+    : runTool(context, tool.run(call.input), key);
+};
+
+function findFault(context: NodeContext, tool: Tool, args: Json): string | null {
+  const problems = problemsOf(context, tool, args);
+  if (problems.length === 0) return null;
+  return problems.map(({ path, message }) => `${path === '' ? 'they' : path} ${message}`).join('; ');
+}
+
+function problemsOf(context: NodeContext, { inputSchema }: Tool, args: Json): ReturnType<NodeContext['checkJson']> {
+  try {
+    return context.checkJson(inputSchema, args);
+  } catch (thrown) {
+    // The definition's own schemas are known to be good; what an MCP server takes for one is for that server to hold arguments to.
+    if (thrown instanceof NodeFailure) return [];
+    throw thrown;
+  }
+}
+
+function callTool(context: NodeContext, tool: Tool, args: Json, key: string): Promise<Said> {
+  return context.step<Said>(key, async () => {
+    try {
+      const idempotencyKey = `${context.idempotencyKey}:${key}:${hashOf(args)}`;
+      const output = await tool.call?.({ context, key, args, idempotencyKey });
+      return { output: cutResult(output ?? null), isError: false };
+    } catch (thrown) {
+      if (context.signal.aborted || isFatal(thrown)) throw thrown;
+      return { output: cutResult(thrown instanceof ToolError ? thrown.output : errorMessage(thrown)), isError: true };
+    }
+  });
+}
+
+/** A node that begins anew may come to another call at the same place, which a service must not take for the first. */
+function hashOf(args: Json): string {
+  return createHash('sha256').update(JSON.stringify(args)).digest('hex').slice(0, 12);
+}
+
+/** What the model could do nothing about. */
+function isFatal(thrown: unknown): boolean {
+  return thrown instanceof NodeFailure && (thrown.kind === 'budget_exceeded' || thrown.kind === 'handler_missing');
+}
+
+async function runTool(
+  context: NodeContext,
+  start: Parameters<NodeContext['runChild']>[1],
+  key: string,
+): Promise<Said | Suspension> {
+  const outcome = await context.runChild(key, start);
+  if (outcome instanceof Suspension) return outcome;
+  return outcome.status === 'completed'
+    ? { output: cutResult(outcome.output), isError: false }
+    : failed(outcome.error.message);
+}
+
+function failed(message: string): Said {
+  return { output: message, isError: true };
+}
+
+/** Begins no more after a failure, which is thrown when those that had begun are over. */
+async function sideBySide(positions: readonly number[], use: (position: number) => Promise<unknown>): Promise<void> {
+  const left = [...positions];
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined && failures.length === 0; next = left.shift()) {
+      await use(next).catch((thrown: unknown) => failures.push(thrown));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, positions.length) }, worker));
+  if (failures.length > 0) throw failures[0];
+}
