@@ -12,6 +12,7 @@ import type { ModelsConfig } from './core/models-config.js';
 import type { Store } from './core/store.js';
 import { EmbeddedEngine } from './engine/embedded/embedded-engine.js';
 import { HandlerStore } from './loader/handler-store.js';
+import { createMcpTools, type McpClientTools } from './mcp-client/mcp-tools.js';
 import { newId } from './new-id.js';
 import { nodeClock } from './node-clock.js';
 import { nodeKinds } from './nodes/registry.js';
@@ -24,6 +25,7 @@ import { RunFeed } from './service/run-feed.js';
 import { Housekeeper } from './service/housekeeper.js';
 import type { Services } from './service/services.js';
 import { openSqliteStore } from './store/sqlite/sqlite-store.js';
+import { readVersion } from './version.js';
 import { wireModels, type ModelsOptions } from './wire-models.js';
 
 /** The parts of a running Errand, wired together. */
@@ -37,6 +39,8 @@ export interface Assembly {
   readonly newId: () => string;
   readonly logger: Logger;
   readonly housekeeper: Housekeeper;
+  /** The tools of other MCP servers; none before it is configured. */
+  readonly mcp: McpClientTools;
   /** The data folder; a temporary one for `:memory:`. */
   readonly dataDir: string;
   readonly defaultOrganizationId: string;
@@ -88,6 +92,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const catalog = new Catalog({ store, clock, kinds: nodeKinds });
   const handlers = new HandlerStore({ dataDir: folder.path });
   let resources = options.resources ?? new Map<string, ResourceLimits>();
+  const mcp = createMcpTools({ servers: new Map(), clock, logger, env: process.env, version: readVersion() });
   const { models, content } = wireModels({
     options: options.models ?? {},
     dataDir: folder.path,
@@ -104,6 +109,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     clock,
     random: () => Math.random(),
     logger,
+    mcp,
     maxActiveRuns: options.maxActiveRuns,
     maxActiveNodes: options.maxActiveNodes ?? null,
     organizationLimits: options.organizationLimits ?? NO_LIMITS,
@@ -130,6 +136,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     newId,
     logger,
     housekeeper,
+    mcp,
     dataDir: folder.path,
     defaultOrganizationId: organization.id,
     setModels: (config) => models.configure(config),
@@ -142,7 +149,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
       housekeeper.start();
     },
     close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
-      closing ??= closeAll({ engine, housekeeper, store, folder, graceMs });
+      closing ??= closeAll({ engine, housekeeper, mcp, store, folder, graceMs });
       return closing;
     },
   };
@@ -151,14 +158,16 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
 async function closeAll(params: {
   readonly engine: EmbeddedEngine;
   readonly housekeeper: Housekeeper;
+  readonly mcp: McpClientTools;
   readonly store: Store;
   readonly folder: DataFolder;
   readonly graceMs: number;
 }): Promise<void> {
-  const { engine, housekeeper, store, folder, graceMs } = params;
+  const { engine, housekeeper, mcp, store, folder, graceMs } = params;
   try {
     await housekeeper.stop();
     await engine.stop({ graceMs });
+    await mcp.close();
   } finally {
     await store.close();
     folder.dispose();

@@ -52,7 +52,7 @@ function roomOf(file: string): string {
 /** Every module that a file imports, statically, dynamically or for its types alone. */
 function importsOf(text: string): string[] {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
-  return [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].flatMap((match) => match[1] ?? []);
+  return [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)'([^']+)'/g)].flatMap((match) => match[1] ?? []);
 }
 
 function violationsOf({ file, room, text }: (typeof sources)[number]): string[] {

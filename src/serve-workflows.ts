@@ -29,6 +29,7 @@ export async function serveWorkflows(
   let current: readonly LoadedWorkflow[] = initial.workflows;
   await catalog.replaceAll(current);
   assembly.setResources(initial.resources);
+  assembly.mcp.configure(initial.mcpServers);
   logFaults(logger, initial);
   const watch = watchFolder({
     ...source,
@@ -38,6 +39,7 @@ export async function serveWorkflows(
       current = mergeFolder(current, loaded, (file) => existsSync(join(dir, file)));
       await catalog.replaceAll(current);
       assembly.setResources(loaded.resources);
+      assembly.mcp.configure(loaded.mcpServers);
       logger.info({ workflows: current.map(({ definition }) => definition.id) }, 'Workflows were loaded anew');
     },
     onError: (error) => logger.error({ error: errorMessage(error) }, 'The workflows folder could not be followed'),

@@ -86,10 +86,15 @@ describe('the guide to nodes', () => {
       writeFileSync(join(dir, `${index}.yaml`), yaml.replaceAll('https://api.example.com', origin));
       for (const { name, text } of files) writeFileSync(join(dir, name), text);
     }
+    // The server that the guide calls `calculator`.
+    const calculator = join(packageRoot, 'test', 'tool-servers', 'tool-server.mjs');
+    const servers = { calculator: { command: process.execPath, args: [calculator] } };
+    writeFileSync(join(dir, 'mcp-servers.yaml'), JSON.stringify(servers));
     assembly = await assemble({ data: join(dir, 'data'), monthlyCredits: 100, maxActiveRuns: 100 });
     const loaded = await loadFolder({ dir, kinds: nodeKinds, dataDir: assembly.dataDir });
     faults = loaded.faults;
     await assembly.catalog.replaceAll(loaded.workflows);
+    assembly.mcp.configure(loaded.mcpServers);
     await assembly.start();
   });
 

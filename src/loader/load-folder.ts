@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import type { Fault, HandlerRef, WorkflowDefinition } from '../core/definition.js';
 import { errorMessage } from '../core/errors.js';
+import type { McpServersConfig } from '../core/mcp-servers-config.js';
 import type { ResourceLimits } from '../core/scheduling.js';
 import type { NodeKind } from '../core/node-kind.js';
 import { checkCalls } from '../workflow/check-calls.js';
@@ -13,6 +14,7 @@ import { parseSource } from '../workflow/parse-source.js';
 import { findWorkflowFiles, type WorkflowFile } from './find-workflow-files.js';
 import { HandlerStore } from './handler-store.js';
 import { findHandlerUses, type HandlerFault, type InlineRef, loadHandlers, ModuleLoader } from './load-handlers.js';
+import { loadMcpServers } from './load-mcp-servers.js';
 import { loadResources } from './load-resources.js';
 import { locateInCode } from './locate-in-code.js';
 
@@ -33,6 +35,8 @@ export interface LoadedFolder {
   readonly faults: readonly Fault[];
   /** What `resources.yaml` declares; empty when there is none. */
   readonly resources: ReadonlyMap<string, ResourceLimits>;
+  /** What `mcp-servers.yaml` declares. */
+  readonly mcpServers: McpServersConfig;
   /** Every file that the outcome depends on, absolute; those that are missing too. */
   readonly files: readonly string[];
 }
@@ -42,6 +46,8 @@ interface LoadParams {
   readonly kinds: ReadonlyMap<string, NodeKind>;
   /** Where handler bundles are kept (`<dataDir>/handlers`). */
   readonly dataDir: string;
+  /** Where `${NAME}` in the configuration is looked up; this process's own environment when not given. */
+  readonly env?: { readonly [name: string]: string | undefined };
 }
 
 /** Reads every workflow of a folder with its handlers. Never rejects for what is in the files: all of it comes back as faults. */
@@ -54,17 +60,19 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
   } catch (thrown) {
     const message = `the folder cannot be read: ${errorMessage(thrown)}`;
     const fault: Fault = { file: '.', line: null, column: null, path: '', message };
-    return { workflows: [], faults: [fault], resources: new Map(), files: [] };
+    return { workflows: [], faults: [fault], resources: new Map(), mcpServers: new Map(), files: [] };
   }
   const declared = await loadResources(dir);
+  const mcp = await loadMcpServers(dir, params.env ?? process.env);
   const context: FileContext = { dir, kinds: params.kinds, modules, resources: declared.names };
   const loaded = await Promise.all(found.map((file) => loadFile(file, context)));
   const all = loaded.flatMap(({ workflows }) => workflows);
   const twice = findDuplicates(all);
   const workflowIds = new Set(loaded.flatMap(({ ids }) => ids));
-  const lost = all.flatMap((workflow) => findLostCalls(workflow, { ...context, workflowIds }));
+  const lost = all.flatMap((workflow) => findLostCalls(workflow, { ...context, workflowIds, mcpServers: mcp.names }));
   const faults = uniqueFaults([
     ...declared.faults,
+    ...mcp.faults,
     ...loaded.flatMap((file) => file.faults),
     ...[...twice, ...lost].map(({ fault }) => fault),
   ]);
@@ -76,7 +84,8 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
       .toSorted((a, b) => (a.definition.id < b.definition.id ? -1 : 1)),
     faults: faults.toSorted(compareFaults),
     resources: declared.resources,
-    files: [...new Set([...found.map(({ file }) => file), ...declared.files, ...modules.files])],
+    mcpServers: mcp.servers,
+    files: [...new Set([...found.map(({ file }) => file), ...declared.files, ...mcp.files, ...modules.files])],
   };
 }
 
@@ -243,21 +252,23 @@ function findDuplicates(workflows: readonly FoundWorkflow[]): { workflow: FoundW
   });
 }
 
-/** A workflow that runs one which is not there is not taken: it could only fail. */
+/** A workflow that runs one which is not there, or calls a server which is not, is not taken: it could only fail. */
 function findLostCalls(
   workflow: FoundWorkflow,
   {
     dir,
     kinds,
     workflowIds,
+    mcpServers,
   }: {
     readonly dir: string;
     readonly kinds: ReadonlyMap<string, NodeKind>;
     readonly workflowIds: ReadonlySet<string>;
+    readonly mcpServers: ReadonlySet<string>;
   },
 ): { workflow: FoundWorkflow; fault: Fault }[] {
   const { definition, file, locate } = workflow;
-  return checkCalls({ definition, kinds, workflowIds }).map((fault) => ({
+  return checkCalls({ definition, kinds, workflowIds, mcpServers }).map((fault) => ({
     workflow,
     fault: toFault({ fault, file, dir, locate }),
   }));

@@ -10,7 +10,17 @@ import { transformKind } from './transform.js';
 
 describe('the registry', () => {
   it('lists the kinds by their names, each with schemas that compile', () => {
-    expect([...nodeKinds.keys()]).toEqual(['code', 'http', 'transform', 'map', 'workflow', 'wait', 'ask', 'script']);
+    expect([...nodeKinds.keys()]).toEqual([
+      'code',
+      'http',
+      'transform',
+      'map',
+      'workflow',
+      'wait',
+      'ask',
+      'script',
+      'mcp',
+    ]);
     for (const [name, kind] of nodeKinds) {
       expect(kind.kind).toBe(name);
       const schemas = [...Object.values(kind.fields).map((field) => field.schema), kind.withSchema ?? {}];

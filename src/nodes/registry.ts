@@ -3,6 +3,7 @@ import { askKind } from './ask.js';
 import { codeKind } from './code.js';
 import { httpKind } from './http.js';
 import { mapKind } from './map.js';
+import { mcpKind } from './mcp.js';
 import { scriptKind } from './script.js';
 import { transformKind } from './transform.js';
 import { waitKind } from './wait.js';
@@ -10,7 +11,7 @@ import { workflowKind } from './workflow.js';
 
 /** Every node kind there is, by its name. */
 export const nodeKinds: ReadonlyMap<string, NodeKind> = new Map(
-  [codeKind, httpKind, transformKind, mapKind, workflowKind, waitKind, askKind, scriptKind].map((kind) => [
+  [codeKind, httpKind, transformKind, mapKind, workflowKind, waitKind, askKind, scriptKind, mcpKind].map((kind) => [
     kind.kind,
     kind,
   ]),
