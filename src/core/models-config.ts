@@ -13,7 +13,7 @@ export interface ModelProvider {
   readonly baseUrlEnv: string | null;
   /** The environment variable that the key stands in; null when calls need none. */
   readonly keyEnv: string | null;
-  /** Sent along with every request. */
+  /** Sent along with every request. `${NAME}` stands for a variable of the environment. */
   readonly headers: { readonly [name: string]: string };
   /** Over all runs, for each key. */
   readonly requestsPerMinute: number | null;

@@ -49,7 +49,7 @@ export async function askModel(params: AskParams): Promise<Omit<ModelAnswer, 'us
     return await converse({ ...params, model, exchange, signal: stop.signal });
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
-    const secrets = [...(key === null ? [] : [key]), ...Object.values(target.provider.headers)];
+    const secrets = [...(key === null ? [] : [key]), ...Object.values(target.headers)];
     throw toFailure(thrown, { name: target.fullName, exchange, secrets, now: params.clock.now() });
   } finally {
     signal.removeEventListener('abort', abort);

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import type { Clock } from '../core/clock.js';
 import { isErrandError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
+import type { ModelDirectory, ModelsDescription, ModelTest } from '../core/model-directory.js';
 import {
   addUsage,
   type ModelAnswer,
   type ModelCallOptions,
   type ModelRequest,
-  type Models,
   NO_USAGE,
   type Usage,
 } from '../core/models.js';
@@ -16,7 +16,7 @@ import type { ModelsConfig } from '../core/models-config.js';
 import { NodeFailure } from '../core/node-kind.js';
 import { askModel } from './ask-model.js';
 import { CallGate, type GatePlace } from './call-gate.js';
-import { describeModels, type ModelsDescription } from './describe-models.js';
+import { describeModels } from './describe-models.js';
 import { goesOn, noneAnswered } from './fallback.js';
 import { type Environment, ModelBook, type Target } from './model-book.js';
 import { findPrice, loadPrices, type PriceList } from './prices.js';
@@ -36,20 +36,7 @@ export interface CreateModelsParams {
   readonly logger: Logger;
 }
 
-/** How a model answered a very short question. */
-export type ModelTest =
-  | { readonly ok: true; readonly model: string; readonly ms: number; readonly usage: Usage }
-  | { readonly ok: false; readonly kind: string; readonly message: string };
-
-export interface ConfiguredModels extends Models {
-  /** What is there, and what an organization lacks to use it; for none, what the environment alone gives. */
-  describe(organizationId: string | null): Promise<ModelsDescription>;
-  /** Asks a model, by `provider/model` or by the name of an alias, whether it is there. Costs a few tokens. */
-  test(params: {
-    readonly model: string;
-    readonly organizationId: string;
-    readonly signal: AbortSignal;
-  }): Promise<ModelTest>;
+export interface ConfiguredModels extends ModelDirectory {
   /** Goes on with another models.yaml. What providers asked for holds on, and calls under way are not disturbed. */
   configure(config: ModelsConfig): void;
 }

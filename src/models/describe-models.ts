@@ -1,36 +1,11 @@
-import type { ModelApi, ModelPrice } from '../core/models-config.js';
+import type {
+  AliasDescription,
+  ModelDescription,
+  ModelsDescription,
+  ProviderDescription,
+} from '../core/model-directory.js';
 import type { ModelBook, Target } from './model-book.js';
 import { findPrice, type PriceList } from './prices.js';
-
-export interface ProviderDescription {
-  readonly name: string;
-  readonly api: ModelApi;
-  /** Null: the API's own. */
-  readonly baseUrl: string | null;
-  readonly keyEnv: string | null;
-  /** Where the key comes from: the organization's own, the environment, or none is needed. Null when it is missing. */
-  readonly key: 'organization' | 'environment' | 'not needed' | null;
-  /** What is to be set or installed; null when the provider can be used. */
-  readonly lacking: string | null;
-}
-
-export interface AliasDescription {
-  readonly name: string;
-  readonly models: readonly ModelDescription[];
-}
-
-export interface ModelDescription {
-  readonly name: string;
-  readonly lacking: string | null;
-  readonly price: ModelPrice | null;
-}
-
-export interface ModelsDescription {
-  readonly providers: readonly ProviderDescription[];
-  readonly aliases: readonly AliasDescription[];
-  /** Models with a price, by `provider/model`. */
-  readonly priced: readonly { readonly name: string; readonly price: ModelPrice }[];
-}
 
 export async function describeModels(params: {
   readonly book: ModelBook;

@@ -1,4 +1,5 @@
 import { BUILT_IN_PROVIDERS, type ModelProvider, type ModelsConfig, parseModelName } from '../core/models-config.js';
+import { fillVariables, variablesIn } from '../core/mcp-servers-config.js';
 import { findPackage } from './find-package.js';
 import { howToInstall } from './open-model.js';
 import { modelFailure } from './to-failure.js';
@@ -15,6 +16,8 @@ export interface Target {
   readonly model: string;
   /** Null: the API's own. */
   readonly baseUrl: string | null;
+  /** Variables of the environment filled in. */
+  readonly headers: { readonly [name: string]: string };
 }
 
 /** The environment variable with the models of the alias `default`, best first, with commas between them. */
@@ -59,6 +62,10 @@ export class ModelBook {
     if (provider.api === 'openai-compatible' && baseUrl === null) {
       return `The provider "${name}" has no address: set "base_url" in models.yaml`;
     }
+    const missing = Object.values(provider.headers)
+      .flatMap(variablesIn)
+      .find((variable) => !this.#env[variable]);
+    if (missing !== undefined) return `A header of the provider "${name}" lacks its value: set ${missing}`;
     if (provider.keyEnv === null || key !== null) return null;
     return `The provider "${name}" has no key: set ${provider.keyEnv}, or give the organization a credential for "${name}"`;
   }
@@ -84,6 +91,16 @@ export class ModelBook {
       throw modelFailure('model_not_configured', message);
     }
     const ofEnv = provider.baseUrlEnv === null ? null : this.#env[provider.baseUrlEnv] || null;
-    return { fullName, name: parsed.provider, provider, model: parsed.model, baseUrl: ofEnv ?? provider.baseUrl };
+    const headers = Object.entries(provider.headers).map(
+      ([name, value]) => [name, fillVariables(value, this.#env)] as const,
+    );
+    return {
+      fullName,
+      name: parsed.provider,
+      provider,
+      model: parsed.model,
+      baseUrl: ofEnv ?? provider.baseUrl,
+      headers: Object.fromEntries(headers),
+    };
   }
 }

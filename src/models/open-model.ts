@@ -10,6 +10,7 @@ export interface OpenModelParams {
   readonly provider: ModelProvider;
   readonly model: string;
   readonly baseUrl: string | null;
+  readonly headers: { readonly [name: string]: string };
   readonly key: string | null;
   readonly fetch: typeof globalThis.fetch;
   /** Where packages of other providers are looked for. */
@@ -25,23 +26,23 @@ type Open = (params: OpenModelParams) => Promise<SdkModel>;
 const OPEN: { readonly [api in ModelProvider['api']]: Open } = {
   openai: async (params) => (await openAi(params)).responses(params.model),
   'openai-chat': async (params) => (await openAi(params)).chat(params.model),
-  anthropic: async ({ provider, model, baseUrl, key, fetch }) => {
+  anthropic: async ({ headers, model, baseUrl, key, fetch }) => {
     const { createAnthropic } = await import('@ai-sdk/anthropic');
     const baseURL = withVersion(baseUrl ?? 'https://api.anthropic.com/v1');
-    return createAnthropic({ baseURL, apiKey: key ?? NO_KEY, headers: { ...provider.headers }, fetch })(model);
+    return createAnthropic({ baseURL, apiKey: key ?? NO_KEY, headers: { ...headers }, fetch })(model);
   },
-  google: async ({ provider, model, baseUrl, key, fetch }) => {
+  google: async ({ headers, model, baseUrl, key, fetch }) => {
     const { createGoogleGenerativeAI } = await import('@ai-sdk/google');
     const baseURL = baseUrl ?? 'https://generativelanguage.googleapis.com/v1beta';
-    return createGoogleGenerativeAI({ baseURL, apiKey: key ?? NO_KEY, headers: { ...provider.headers }, fetch })(model);
+    return createGoogleGenerativeAI({ baseURL, apiKey: key ?? NO_KEY, headers: { ...headers }, fetch })(model);
   },
-  'openai-compatible': async ({ name, provider, model, baseUrl, key, fetch }) => {
+  'openai-compatible': async ({ name, provider, headers, model, baseUrl, key, fetch }) => {
     const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
     return createOpenAICompatible({
       name,
       baseURL: baseUrl ?? '',
       ...(key === null ? {} : { apiKey: key }),
-      headers: { ...provider.headers },
+      headers: { ...headers },
       includeUsage: true,
       metadataExtractor: REFUSALS,
       supportsStructuredOutputs: provider.structuredOutput === 'schema',
@@ -58,10 +59,10 @@ export function openModel(params: OpenModelParams): Promise<SdkModel> {
   return OPEN[params.provider.api](params);
 }
 
-async function openAi({ provider, baseUrl, key, fetch }: OpenModelParams) {
+async function openAi({ headers, baseUrl, key, fetch }: OpenModelParams) {
   const { createOpenAI } = await import('@ai-sdk/openai');
   const baseURL = withVersion(baseUrl ?? 'https://api.openai.com/v1');
-  return createOpenAI({ baseURL, apiKey: key ?? NO_KEY, headers: { ...provider.headers }, fetch });
+  return createOpenAI({ baseURL, apiKey: key ?? NO_KEY, headers: { ...headers }, fetch });
 }
 
 /** The vendors' own clients are given addresses with and without `/v1`: an address without any path means the former. */
@@ -73,7 +74,7 @@ function withVersion(address: string): string {
 type Factory = (options: object) => { readonly languageModel: (model: string) => unknown };
 
 async function openFromPackage(params: OpenModelParams): Promise<SdkModel> {
-  const { name, provider, model, baseUrl, key, fetch } = params;
+  const { name, provider, headers, model, baseUrl, key, fetch } = params;
   const packageName = provider.package ?? '';
   const found = findPackage(packageName, params.packagesFrom);
   if (found === null) throw modelFailure('model_not_configured', howToInstall(name, packageName));
@@ -87,7 +88,7 @@ async function openFromPackage(params: OpenModelParams): Promise<SdkModel> {
     name,
     ...(baseUrl === null ? {} : { baseURL: baseUrl }),
     ...(key === null ? {} : { apiKey: key }),
-    headers: { ...provider.headers },
+    headers: { ...headers },
     fetch,
   }).languageModel(model) as SdkModel;
   if (opened.specificationVersion === 'v3') return opened;

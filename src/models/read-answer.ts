@@ -40,7 +40,7 @@ export class AnswerReader {
         break;
       case 'text-delta':
         this.#grow('text', part);
-        this.#onText(part.delta, this.#text.length);
+        if (part.delta !== '') this.#onText(part.delta, this.#text.length);
         this.#text += part.delta;
         break;
       case 'reasoning-delta':

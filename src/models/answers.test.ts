@@ -1,0 +1,369 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type ModelServer, startModelServer } from '../../test/model-servers/model-server.js';
+import {
+  ask,
+  LOCAL_MODEL,
+  MODELS,
+  modelsAgainst,
+  SERVER_KEY,
+  userSays,
+} from '../../test/model-servers/models-against.js';
+import type { Json } from '../core/json.js';
+import type { ModelAnswer, ModelMessage, ToolSpec } from '../core/models.js';
+import { PLAIN_PROVIDER } from '../core/models-config.js';
+
+let server: ModelServer;
+
+beforeAll(async () => {
+  server = await startModelServer({ key: SERVER_KEY });
+});
+
+beforeEach(() => server.script(() => 'ok'));
+
+afterAll(() => server.close());
+
+const ALL = [...Object.values(MODELS), LOCAL_MODEL];
+
+const SEARCH: ToolSpec = {
+  name: 'search',
+  description: 'Searches the web.',
+  inputSchema: { type: 'object', properties: { query: { type: 'string' } }, required: ['query'] },
+};
+
+const SCORE = {
+  type: 'object',
+  properties: { score: { type: 'number' } },
+  required: ['score'],
+  additionalProperties: false,
+};
+
+/** As a step's outcome comes out of the log. */
+function stored(answer: ModelAnswer): ModelAnswer {
+  return JSON.parse(JSON.stringify(answer)) as ModelAnswer;
+}
+
+function lastRequest() {
+  const request = server.requests.at(-1);
+  if (request === undefined) throw new Error('nothing was asked');
+  return request;
+}
+
+describe.each(ALL)('%s', (model) => {
+  it('answers with text, told as it comes in, and with what it used', async () => {
+    server.script(() => ({ text: 'Grüße, 世界 👋!', pieces: 5, usage: { input: 1_200, cached: 1_000, output: 30 } }));
+    const heard: [string, number][] = [];
+    const answer = await ask(modelsAgainst(server), model, {}, { onText: (...delta) => heard.push(delta) });
+    expect(answer).toMatchObject({ model, text: 'Grüße, 世界 👋!', toolCalls: [], finish: 'stop' });
+    expect(answer.usage).toMatchObject({ calls: 1, inputTokens: 1_200, cachedInputTokens: 1_000, outputTokens: 30 });
+    expect(heard.length).toBeGreaterThan(1);
+    expect(heard.map(([delta]) => delta).join('')).toBe(answer.text);
+    let length = 0;
+    for (const [delta, offset] of heard) {
+      expect(offset).toBe(length);
+      length += delta.length;
+    }
+  });
+
+  it('is sent the system text, the messages and the settings', async () => {
+    await ask(modelsAgainst(server), model, {
+      system: 'You are brief.',
+      messages: [userSays('Hello'), { role: 'assistant', content: 'Hi' }, userSays('And?')],
+      settings: { maxOutputTokens: 77 },
+    });
+    expect(lastRequest()).toMatchObject({ system: 'You are brief.', stream: true, model: model.split('/')[1] });
+    expect(lastRequest().messages.map(({ role, text }) => [role, text])).toEqual([
+      ['user', 'Hello'],
+      ['assistant', 'Hi'],
+      ['user', 'And?'],
+    ]);
+    expect(JSON.stringify(lastRequest().body)).toContain('77');
+  });
+
+  it('calls several tools at once, and goes on from their results after its answer was stored', async () => {
+    const models = modelsAgainst(server);
+    const messages: ModelMessage[] = [userSays('Compare the two')];
+    server.script([
+      {
+        text: 'I will look.',
+        toolCalls: [
+          { name: 'search', input: { query: 'one' } },
+          { name: 'search', input: { query: 'two' } },
+        ],
+      },
+      { toolCalls: [{ name: 'search', input: { query: 'three' } }] },
+      'One is better.',
+    ]);
+    const first = stored(await ask(models, model, { messages, tools: [SEARCH] }));
+    expect(first.finish).toBe('tool_calls');
+    expect(first.text).toBe('I will look.');
+    expect(first.toolCalls.map(({ name, input }) => [name, input])).toEqual([
+      ['search', { query: 'one' }],
+      ['search', { query: 'two' }],
+    ]);
+    const [one, two] = first.toolCalls;
+    messages.push(
+      { role: 'assistant', content: first.assistant },
+      {
+        role: 'tool',
+        results: [
+          { callId: one?.id ?? '', name: 'search', output: { found: 1 }, isError: false },
+          { callId: two?.id ?? '', name: 'search', output: 'the search is down', isError: true },
+        ],
+      },
+    );
+    const second = stored(await ask(models, model, { messages, tools: [SEARCH] }));
+    const sent = lastRequest();
+    expect(sent.tools).toMatchObject([{ name: 'search', description: 'Searches the web.' }]);
+    expect(sent.messages.flatMap(({ toolCalls }) => toolCalls)).toEqual(first.toolCalls);
+    const results = sent.messages.flatMap(({ toolResults }) => toolResults);
+    expect(results).toEqual([
+      { callId: one?.id, output: '{"found":1}' },
+      { callId: two?.id, output: 'the search is down' },
+    ]);
+    const [third] = second.toolCalls;
+    messages.push(
+      { role: 'assistant', content: second.assistant },
+      { role: 'tool', results: [{ callId: third?.id ?? '', name: 'search', output: [], isError: false }] },
+    );
+    const last = await ask(models, model, { messages, tools: [SEARCH] });
+    expect(last).toMatchObject({ text: 'One is better.', finish: 'stop', toolCalls: [] });
+    expect(lastRequest().messages.flatMap(({ toolCalls }) => toolCalls)).toHaveLength(3);
+  });
+
+  it('is asked to call some tool', async () => {
+    server.script(() => ({ toolCalls: [{ name: 'search', input: {} }] }));
+    const answer = await ask(modelsAgainst(server), model, { tools: [SEARCH], toolChoice: 'required' });
+    expect(lastRequest().toolChoice).toBe(model.startsWith('anthropic/') ? 'any' : 'required');
+    expect(answer.toolCalls).toMatchObject([{ name: 'search', input: {} }]);
+  });
+
+  it('shows the arguments of a call that are no JSON, and can be told so', async () => {
+    server.script([{ toolCalls: [{ name: 'search', input: '{"query": "sho' }] }, 'Sorry.']);
+    const models = modelsAgainst(server);
+    const messages = [userSays('Look')];
+    const answer = stored(await ask(models, model, { messages, tools: [SEARCH] }));
+    expect(answer.toolCalls).toMatchObject([{ name: 'search', input: '{"query": "sho' }]);
+    const callId = answer.toolCalls[0]?.id ?? '';
+    const next = await ask(models, model, {
+      messages: [
+        ...messages,
+        { role: 'assistant', content: answer.assistant },
+        { role: 'tool', results: [{ callId, name: 'search', output: 'no JSON', isError: true }] },
+      ],
+      tools: [SEARCH],
+    });
+    expect(next.text).toBe('Sorry.');
+    expect(lastRequest().messages.flatMap(({ toolCalls }) => toolCalls)).toEqual([
+      { id: callId, name: 'search', input: {} },
+    ]);
+  });
+
+  it('says when it was cut off by its length', async () => {
+    server.script(() => ({ text: 'Once upon a', finish: 'length' }));
+    expect(await ask(modelsAgainst(server), model)).toMatchObject({ text: 'Once upon a', finish: 'length' });
+  });
+
+  it('is given the schema of its answer, and gives it as text', async () => {
+    server.script(() => ({ json: { score: 7 } }));
+    const answer = await ask(modelsAgainst(server), model, { output: SCORE });
+    expect(answer).toMatchObject({ text: '{"score":7}', finish: 'stop', toolCalls: [] });
+    expect(lastRequest().schema).toMatchObject({ properties: { score: { type: 'number' } } });
+  });
+
+  it('is told in words of a schema that is no object', async () => {
+    server.script(() => ({ json: [1, 2] }));
+    const answer = await ask(modelsAgainst(server), model, {
+      system: 'Count.',
+      output: { type: 'array', items: { type: 'number' } },
+    });
+    expect(answer.text).toBe('[1,2]');
+    expect(lastRequest().schema).toBeNull();
+    expect(lastRequest().system).toMatch(/^Count\.\n\nAnswer with JSON that fits this JSON Schema.*"array"/s);
+  });
+
+  it('reads images, as bytes and from an address', async () => {
+    const files = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'image/png' }).end('PNG');
+    });
+    await new Promise<void>((resolve) => files.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(files.address() as AddressInfo).port}/picture.png`;
+    const data = Buffer.from('PNG').toString('base64');
+    await ask(modelsAgainst(server), model, {
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'Which is better?' },
+            { type: 'file', mediaType: 'image/png', data },
+            { type: 'file', mediaType: 'image/png', url },
+            { type: 'file', mediaType: 'image/png', url: `data:image/png;base64,${data}` },
+          ],
+        },
+      ],
+    });
+    await new Promise((resolve) => files.close(resolve));
+    const inline = `data:image/png;base64,${data}`;
+    // Those that cannot fetch it themselves are sent the bytes.
+    const fetched = [`data:image/png;base64,${data}`, url];
+    const sent = lastRequest().messages.flatMap((message) => message.files);
+    expect(sent).toHaveLength(3);
+    expect([sent[0], sent[2]]).toEqual([inline, inline]);
+    expect(fetched).toContain(sent[1]);
+  });
+
+  it('refuses a file that is not there', async () => {
+    const files = createServer((_, response) => void response.writeHead(404).end());
+    await new Promise<void>((resolve) => files.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(files.address() as AddressInfo).port}/gone.bin`;
+    const content = [{ type: 'file' as const, mediaType: 'application/x-unknown', url }];
+    await expect(ask(modelsAgainst(server), model, { messages: [{ role: 'user', content }] })).rejects.toMatchObject({
+      kind: 'model_bad_request',
+      retryable: false,
+      message: `the file ${url} cannot be sent: fetching it answered 404`,
+    });
+    await new Promise((resolve) => files.close(resolve));
+  });
+
+  it('answers 200 callers at once, each with its own text', async () => {
+    server.script(async ({ messages }) => ({ text: `You said ${messages.at(-1)?.text ?? ''}`, pieces: 4, dripMs: 1 }));
+    const models = modelsAgainst(server);
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        let streamed = '';
+        const answer = await ask(
+          models,
+          model,
+          { messages: [userSays(`number ${index}`)] },
+          { onText: (delta) => (streamed += delta) },
+        );
+        return [answer.text, streamed];
+      }),
+    );
+    const expected = answers.map((_, index) => `You said number ${index}`);
+    expect(answers).toEqual(expected.map((text) => [text, text]));
+  });
+});
+
+describe('what a model thought', () => {
+  it('goes back to Anthropic with its signature', async () => {
+    server.script([{ reasoning: 'Let me see.', toolCalls: [{ name: 'search', input: { query: 'x' } }] }, 'Done.']);
+    const models = modelsAgainst(server);
+    const settings = { providerOptions: { anthropic: { thinking: { type: 'enabled', budgetTokens: 2_000 } } } };
+    const messages = [userSays('Think')];
+    const request = { messages, tools: [SEARCH], settings };
+    const answer = stored(await ask(models, MODELS.anthropic, request));
+    expect(answer.text).toBe('');
+    await ask(models, MODELS.anthropic, {
+      ...request,
+      messages: [...messages, { role: 'assistant', content: answer.assistant }, toolResult(answer)],
+    });
+    const { messages: sent } = lastRequest().body as { messages: { role: string; content: Json }[] };
+    expect(sent[1]).toMatchObject({
+      role: 'assistant',
+      content: [
+        { type: 'thinking', thinking: 'Let me see.', signature: expect.stringMatching(/^signed:msg_/) as string },
+        { type: 'tool_use', name: 'search', input: { query: 'x' } },
+      ],
+    });
+  });
+
+  it('goes back to OpenAI encrypted, with nothing kept there', async () => {
+    server.script([{ reasoning: 'Let me see.', toolCalls: [{ name: 'search', input: { query: 'x' } }] }, 'Done.']);
+    const models = modelsAgainst(server);
+    const messages = [userSays('Think')];
+    const request = { messages, tools: [SEARCH] };
+    const answer = stored(await ask(models, MODELS['openai-responses'], request));
+    await ask(models, MODELS['openai-responses'], {
+      ...request,
+      messages: [...messages, { role: 'assistant', content: answer.assistant }, toolResult(answer)],
+    });
+    const { store, include, input } = lastRequest().body as { store: boolean; include: string[]; input: Json[] };
+    expect(store).toBe(false);
+    expect(include).toContain('reasoning.encrypted_content');
+    expect(input).toContainEqual(
+      expect.objectContaining({
+        type: 'reasoning',
+        encrypted_content: expect.stringMatching(/^encrypted:resp_/) as string,
+        summary: [{ type: 'summary_text', text: 'Let me see.' }],
+      }),
+    );
+    expect(JSON.stringify(input)).not.toContain('item_reference');
+  });
+
+  it('does not keep another provider from going on', async () => {
+    const models = modelsAgainst(server);
+    for (const [from, to] of [
+      [MODELS.anthropic, MODELS['openai-responses']],
+      [MODELS['openai-responses'], MODELS.anthropic],
+      [MODELS.anthropic, LOCAL_MODEL],
+    ] as const) {
+      server.script([{ reasoning: 'Hm.', toolCalls: [{ name: 'search', input: { query: 'x' } }] }, 'Done.']);
+      const answer = stored(await ask(models, from, { tools: [SEARCH] }));
+      const next = await ask(models, to, {
+        messages: [userSays('Hello'), { role: 'assistant', content: answer.assistant }, toolResult(answer)],
+        tools: [SEARCH],
+      });
+      expect(next.text).toBe('Done.');
+      expect(lastRequest().messages.flatMap(({ toolCalls }) => toolCalls)).toEqual(answer.toolCalls);
+    }
+  });
+});
+
+function toolResult(answer: ModelAnswer): ModelMessage {
+  const [call] = answer.toolCalls;
+  return { role: 'tool', results: [{ callId: call?.id ?? '', name: 'search', output: 'found', isError: false }] };
+}
+
+describe('a schema', () => {
+  it('is asked for strictly where OpenAI takes it so, and loosely where not', async () => {
+    const loose = { type: 'object', properties: { score: { type: 'number' }, note: { type: 'string' } } };
+    for (const [output, strict] of [
+      [SCORE, true],
+      [loose, false],
+    ] as const) {
+      await ask(modelsAgainst(server), MODELS['openai-chat'], { output });
+      expect(lastRequest().body).toMatchObject({ response_format: { type: 'json_schema', json_schema: { strict } } });
+      await ask(modelsAgainst(server), MODELS['openai-responses'], { output });
+      expect(lastRequest().body).toMatchObject({ text: { format: { type: 'json_schema', strict } } });
+    }
+  });
+
+  it('is given to a server of unknown making in words too, and in words only where it is said to know no more', async () => {
+    const local = { ...PLAIN_PROVIDER, api: 'openai-compatible' as const, baseUrl: server.url, keyEnv: 'LOCAL_KEY' };
+    const models = modelsAgainst(server, {
+      providers: { plain: { ...local, structuredOutput: 'none' }, json: { ...local, structuredOutput: 'json' } },
+    });
+    for (const [model, format] of [
+      [LOCAL_MODEL, 'json_schema'],
+      ['json/m', 'json_object'],
+      ['plain/m', undefined],
+    ] as const) {
+      await ask(models, model, { output: SCORE });
+      const body = lastRequest().body as { response_format?: { type: string } };
+      expect([model, body.response_format?.type]).toEqual([model, format]);
+      expect(lastRequest().system).toContain('"score"');
+    }
+  });
+
+  it('is an input of a tool for a model of Anthropic that knows no formats', async () => {
+    server.script(() => ({ json: { score: 7 } }));
+    const answer = await ask(modelsAgainst(server), 'anthropic/claude-3-haiku-20240307', { output: SCORE });
+    expect(answer).toMatchObject({ text: '{"score":7}', finish: 'stop', toolCalls: [] });
+  });
+});
+
+describe('a setting of a provider', () => {
+  it('is handed on by the name that the provider has in the configuration', async () => {
+    const providers = {
+      gateway: { ...PLAIN_PROVIDER, api: 'openai-chat' as const, baseUrl: server.url, keyEnv: 'OPENAI_API_KEY' },
+    };
+    await ask(modelsAgainst(server, { providers }), 'gateway/gpt-5', {
+      settings: { providerOptions: { gateway: { reasoningEffort: 'low' } } },
+    });
+    expect(lastRequest().body).toMatchObject({ reasoning_effort: 'low' });
+    await ask(modelsAgainst(server), LOCAL_MODEL, { settings: { providerOptions: { local: { top_k: 40 } } } });
+    expect(lastRequest().body).toMatchObject({ top_k: 40 });
+  });
+});
