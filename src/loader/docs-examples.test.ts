@@ -4,9 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ModelServerAnswer, ModelServerRequest } from '../../test/model-servers/answers.js';
+import { startModelServer, type ModelServer } from '../../test/model-servers/model-server.js';
 import { assemble, type Assembly } from '../assemble.js';
 import type { Fault } from '../core/definition.js';
 import type { Json } from '../core/json.js';
+import { NO_MODELS_CONFIG } from '../core/models-config.js';
 import { isTerminal, type Run } from '../core/run.js';
 import { nodeKinds } from '../nodes/registry.js';
 import { systemPrincipal } from '../service/bootstrap.js';
@@ -62,9 +65,25 @@ const examples: readonly Example[] = nodesGuide.split(/^###? /m).flatMap((text) 
   };
 });
 
+/** Of the order: a step of the clerk for each of its turns, made of what its tools gave. */
+function answerAsTheGuideSays({ messages }: ModelServerRequest): ModelServerAnswer {
+  if (messages[0]?.text.includes('How does this review sound?') === true) {
+    return { json: { mood: 'bad', summary: 'The tea was cold.' } };
+  }
+  const results = messages.flatMap(({ toolResults }) => toolResults.map(({ output }) => JSON.parse(output) as Json));
+  const [price, total, changed] = results as [{ body: { price: number } }?, { total: number }?, { dollars: number }?];
+  if (price === undefined) return { toolCalls: [{ name: 'look_up', input: { article: 'tea' } }] };
+  if (total === undefined) {
+    return { toolCalls: [{ name: 'totals', input: { items: [{ price: price.body.price, count: 4 }] } }] };
+  }
+  if (changed === undefined) return { toolCalls: [{ name: 'to_dollars', input: { euros: total.total } }] };
+  return { json: { euros: total.total, dollars: changed.dollars } };
+}
+
 describe('the guide to nodes', () => {
   let dir: string;
   let api: Server;
+  let models: ModelServer;
   let assembly: Assembly;
   let visits = 0;
   let faults: readonly Fault[];
@@ -81,6 +100,7 @@ describe('the guide to nodes', () => {
       else answer(404, {});
     });
     await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+    models = await startModelServer({ script: answerAsTheGuideSays });
     const origin = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
     for (const [index, { yaml, files }] of examples.entries()) {
       writeFileSync(join(dir, `${index}.yaml`), yaml.replaceAll('https://api.example.com', origin));
@@ -90,7 +110,15 @@ describe('the guide to nodes', () => {
     const calculator = join(packageRoot, 'test', 'tool-servers', 'tool-server.mjs');
     const servers = { calculator: { command: process.execPath, args: [calculator] } };
     writeFileSync(join(dir, 'mcp-servers.yaml'), JSON.stringify(servers));
-    assembly = await assemble({ data: join(dir, 'data'), monthlyCredits: 100, maxActiveRuns: 100 });
+    assembly = await assemble({
+      data: join(dir, 'data'),
+      monthlyCredits: 100,
+      maxActiveRuns: 100,
+      models: {
+        config: { ...NO_MODELS_CONFIG, aliases: new Map([['default', ['openai/gpt-5-mini']]]) },
+        env: { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: models.url },
+      },
+    });
     const loaded = await loadFolder({ dir, kinds: nodeKinds, dataDir: assembly.dataDir });
     faults = loaded.faults;
     await assembly.catalog.replaceAll(loaded.workflows);
@@ -101,6 +129,7 @@ describe('the guide to nodes', () => {
   afterAll(async () => {
     await assembly.close({ graceMs: 0 });
     api.close();
+    await models.close();
     rmSync(dir, { recursive: true, force: true });
   });
 

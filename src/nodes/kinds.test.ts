@@ -20,6 +20,8 @@ describe('the registry', () => {
       'ask',
       'script',
       'mcp',
+      'llm',
+      'agent',
     ]);
     for (const [name, kind] of nodeKinds) {
       expect(kind.kind).toBe(name);

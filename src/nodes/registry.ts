@@ -1,7 +1,9 @@
 import type { NodeKind } from '../core/node-kind.js';
+import { agentKind } from './agent.js';
 import { askKind } from './ask.js';
 import { codeKind } from './code.js';
 import { httpKind } from './http.js';
+import { llmKind } from './llm.js';
 import { mapKind } from './map.js';
 import { mcpKind } from './mcp.js';
 import { scriptKind } from './script.js';
@@ -11,8 +13,17 @@ import { workflowKind } from './workflow.js';
 
 /** Every node kind there is, by its name. */
 export const nodeKinds: ReadonlyMap<string, NodeKind> = new Map(
-  [codeKind, httpKind, transformKind, mapKind, workflowKind, waitKind, askKind, scriptKind, mcpKind].map((kind) => [
-    kind.kind,
-    kind,
-  ]),
+  [
+    codeKind,
+    httpKind,
+    transformKind,
+    mapKind,
+    workflowKind,
+    waitKind,
+    askKind,
+    scriptKind,
+    mcpKind,
+    llmKind,
+    agentKind,
+  ].map((kind) => [kind.kind, kind]),
 );

@@ -27,6 +27,7 @@ const ITEM_FIELDS: { readonly [name: string]: FieldSpec } = {
     description: 'Offers the tools of this MCP server of the configuration.',
     schema: { type: 'string', minLength: 1 },
     role: 'plain',
+    names: 'mcp_server',
   },
   allow: {
     description: 'Of an MCP server: which of its tools; all that the workflow may call when not given.',
