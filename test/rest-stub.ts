@@ -77,6 +77,7 @@ export function stubNode(fields: Partial<ApiNode> & { readonly id: string }): Ap
     question: null,
     child_run_id: null,
     items: null,
+    usage: null,
     started_at: null,
     completed_at: null,
     ...fields,
@@ -108,6 +109,7 @@ export function stubRun(fields: Partial<ApiRun> = {}): ApiRun {
     retries: 0,
     priority: 0,
     waiting_for: null,
+    usage: null,
     nodes: [
       stubNode({ id: 'links', role: 'link-checker', label: 'Link Checker' }),
       stubNode({ id: 'seo', role: 'seo-inspector', label: 'SEO Inspector' }),

@@ -1,4 +1,5 @@
 import type { Json } from './json.js';
+import { addUsage, NO_USAGE, type Usage } from './models.js';
 import type { NodeError, NodeExecution } from './node-execution.js';
 
 /**
@@ -110,6 +111,13 @@ export function pendingRun(origin: RunOrigin): Run {
 /** What the ledger holds reserved for a run that goes on. */
 export function creditsHeld(run: Pick<Run, 'creditsReserved' | 'retries'>): number {
   return run.creditsReserved - (run.retries?.creditsConsumed ?? 0);
+}
+
+/** What the run's own model calls have used, over all its nodes; null when there were none. */
+export function usageOf({ nodes }: Pick<Run, 'nodes'>): Usage | null {
+  let sum: Usage | null = null;
+  for (const { usage } of nodes) if (usage !== undefined) sum = addUsage(sum ?? NO_USAGE, usage);
+  return sum;
 }
 
 export function isTerminal(status: RunStatus): boolean {

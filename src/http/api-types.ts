@@ -8,6 +8,7 @@ import type { Json, JsonSchema } from '../core/json.js';
 import type { ItemCounts, NodeError, NodeStatus, Question, WaitReason } from '../core/node-execution.js';
 import type { Scope } from '../core/principal.js';
 import type { EndedStatus } from '../core/retention.js';
+import type { ModelApi } from '../core/models-config.js';
 import type { RunStatus } from '../core/run.js';
 import type { Priority } from '../core/scheduling.js';
 
@@ -32,6 +33,10 @@ export interface ApiWorkflow {
   readonly agents: readonly { readonly role: string; readonly label: string }[];
   readonly input_schema: JsonSchema;
   readonly output_schema: JsonSchema | null;
+  /** Whether the organization can start it; false while a model that it needs is not configured. */
+  readonly ready: boolean;
+  /** What is to be set first. */
+  readonly not_ready_because: string | null;
   readonly created_at: string;
   readonly updated_at: string;
 }
@@ -67,6 +72,8 @@ export interface ApiRun extends ApiRunListItem {
   /** What keeps a pending run back: `a free slot: 500 of 500 runs are active`. Null when nothing does. */
   readonly waiting_for: string | null;
   readonly nodes: readonly ApiNode[];
+  /** What its own model calls have used; null when there were none. */
+  readonly usage: ApiUsage | null;
   readonly output?: Json;
 }
 
@@ -129,6 +136,8 @@ export interface ApiNode {
   readonly child_run_id: string | null;
   /** Of a `map`: how many items there are, have completed and have failed. */
   readonly items: ItemCounts | null;
+  /** What its model calls have used, over all attempts; null when there were none. */
+  readonly usage: ApiUsage | null;
   readonly started_at: string | null;
   readonly completed_at: string | null;
 }
@@ -180,6 +189,77 @@ export interface ApiCreditMovement {
   readonly reserved_delta: number;
   readonly used_delta: number;
   readonly at: string;
+}
+
+/** What model calls have used. */
+export interface ApiUsage {
+  readonly calls: number;
+  /** All that was sent, what a provider had cached included. */
+  readonly input_tokens: number;
+  readonly cached_input_tokens: number;
+  readonly output_tokens: number;
+  /** In US dollars, of the calls whose price is known. */
+  readonly cost_usd: number;
+  /** Calls of models without a known price. */
+  readonly unpriced_calls: number;
+}
+
+/** `GET /api/v1/usage` (`?month=YYYY-MM&organization=`): this month (UTC) when none is named. */
+export interface ApiMonthUsage {
+  readonly month: string;
+  readonly total: ApiUsage;
+  /** By model. */
+  readonly models: readonly (ApiUsage & { readonly model: string })[];
+}
+
+/** In US dollars per million tokens. */
+export interface ApiModelPrice {
+  readonly input: number;
+  readonly cached_input: number | null;
+  readonly cache_write: number | null;
+  readonly output: number;
+}
+
+/** `GET /api/v1/models` (`?organization=`). */
+export interface ApiModels {
+  readonly providers: readonly {
+    readonly name: string;
+    readonly api: ModelApi;
+    readonly base_url: string | null;
+    /** The environment variable that its key stands in; null when it needs none. */
+    readonly key_env: string | null;
+    /** Where the key comes from; null when it is missing. */
+    readonly key: 'organization' | 'environment' | 'not needed' | null;
+    readonly usable: boolean;
+    /** What is to be set first. */
+    readonly lacking: string | null;
+  }[];
+  readonly aliases: readonly {
+    readonly name: string;
+    readonly models: readonly {
+      readonly name: string;
+      readonly usable: boolean;
+      readonly lacking: string | null;
+      readonly price: ApiModelPrice | null;
+    }[];
+  }[];
+  readonly prices: readonly (ApiModelPrice & { readonly model: string })[];
+}
+
+/** `POST /api/v1/models/test` with `{ model?, organization? }`: asks a model (the alias `default` when none is named) a very short question. */
+export type ApiModelTest =
+  | { readonly ok: true; readonly model: string; readonly milliseconds: number; readonly usage: ApiUsage }
+  | { readonly ok: false; readonly kind: string; readonly message: string };
+
+/**
+ * `GET /api/v1/model-credentials` (`?organization=`) gives `{ credentials }`; `PUT /api/v1/model-credentials/:provider` with `{ key, organization? }` gives one;
+ * `DELETE` (`?organization=`): 204. The key itself is never sent back.
+ */
+export interface ApiModelCredential {
+  readonly provider: string;
+  /** The key's last characters. */
+  readonly hint: string;
+  readonly created_at: string;
 }
 
 /** `GET /api/v1/organizations` gives `{ organizations, total }`; `POST` with `{ slug, name?, monthly_credits? }` (default 1,000): 201. */

@@ -14,6 +14,7 @@ import { MOUNTS } from './mounts.js';
 import { apiErrorResponse } from './responses.js';
 import { addCredits } from './rest/credits.js';
 import { addKeys } from './rest/keys.js';
+import { addModels } from './rest/models.js';
 import { addOrganizations } from './rest/organizations.js';
 import { addAnswers } from './rest/answers.js';
 import { addNodeItems } from './rest/node-items.js';
@@ -53,6 +54,7 @@ function createHonoApp(deps: AppDeps & { readonly newId: NewId }, guard: HostGua
   addCredits(app, deps);
   addOrganizations(app, deps);
   addKeys(app, deps);
+  addModels(app, deps);
 
   app.notFound((c) => apiErrorResponse(new ErrandError('not_found', `Nothing is served at ${c.req.path}.`)));
   app.onError((thrown) => apiErrorResponse(hideInternals(thrown, deps)));

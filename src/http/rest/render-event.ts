@@ -1,6 +1,7 @@
 import type { NodeWait, RunEvent } from '../../core/events.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import type { ApiEvent } from '../api-types.js';
+import { renderUsage } from './render-models.js';
 import { renderRunError, renderRunId, renderTime } from './render.js';
 
 export function renderEvent(event: RunEvent): ApiEvent {
@@ -64,7 +65,7 @@ function renderData(event: RunEvent): JsonObject {
       return {
         key: event.key,
         outcome: plain(event.outcome),
-        ...(event.usage === undefined ? {} : { usage: plain(event.usage) }),
+        ...(event.usage === undefined ? {} : { usage: { model: event.usage.model, ...renderUsage(event.usage) } }),
       };
   }
 }

@@ -3,8 +3,9 @@ import type { WorkflowRecord } from '../../core/definition.js';
 import type { WaitReasons } from '../../core/engine.js';
 import { isUuid } from '../../core/ids.js';
 import { usedFallback, type NodeExecution } from '../../core/node-execution.js';
-import { agentsOf, isTerminal, type Run, type RunError, type RunListItem } from '../../core/run.js';
+import { agentsOf, isTerminal, usageOf, type Run, type RunError, type RunListItem } from '../../core/run.js';
 import type { ApiKey, Organization } from '../../core/store.js';
+import { renderUsage } from './render-models.js';
 import { renderRetention } from './retention.js';
 import type {
   ApiCreditMovement,
@@ -38,7 +39,11 @@ function renderTimeOrNull(at: number | null): string | null {
   return at === null ? null : renderTime(at);
 }
 
-export function renderWorkflow({ version, createdAt, updatedAt }: WorkflowRecord): ApiWorkflow {
+/** `notReady`: what is to be set before it can be started. */
+export function renderWorkflow(
+  { version, createdAt, updatedAt }: WorkflowRecord,
+  notReady: string | null,
+): ApiWorkflow {
   const { definition } = version;
   return {
     id: version.workflowId,
@@ -52,16 +57,20 @@ export function renderWorkflow({ version, createdAt, updatedAt }: WorkflowRecord
     ),
     input_schema: definition.input ?? { type: 'object' },
     output_schema: definition.output ?? null,
+    ready: notReady === null,
+    not_ready_because: notReady,
     created_at: renderTime(createdAt),
     updated_at: renderTime(updatedAt),
   };
 }
 
 export function renderRun(run: Run, waits: WaitReasons): ApiRun {
+  const usage = usageOf(run);
   return {
     ...renderRunListItem({ ...run, agentCount: agentsOf(run).length }),
     waiting_for: waits.run,
     nodes: run.nodes.map((node) => renderNode(node, waits.nodes.get(node.id) ?? null)),
+    usage: usage === null ? null : renderUsage(usage),
     ...(run.output === undefined ? {} : { output: run.output }),
   };
 }
@@ -115,6 +124,7 @@ function renderNode(node: NodeExecution, heldUpBy: string | null): ApiNode {
     question: node.question ?? null,
     child_run_id: node.childRunId === undefined ? null : renderRunId(node.childRunId),
     items: node.items ?? null,
+    usage: node.usage === undefined ? null : renderUsage(node.usage),
     started_at: renderTimeOrNull(node.startedAt),
     completed_at: renderTimeOrNull(node.completedAt),
   };

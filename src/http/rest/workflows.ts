@@ -8,13 +8,18 @@ import { renderWorkflow } from './render.js';
 export function addWorkflows(app: Hono<HttpEnv>, deps: RestDeps): void {
   const { services } = deps;
   addRoute(app, '/api/v1/workflows', {
-    GET: endpoint(deps, async ({ caller }) =>
-      jsonResponse({ workflows: (await services.listWorkflows(caller)).map(renderWorkflow) }),
-    ),
+    GET: endpoint(deps, async ({ caller }) => {
+      const [workflows, notReady] = [await services.listWorkflows(caller), await services.listNotReady(caller)];
+      return jsonResponse({
+        workflows: workflows.map((each) => renderWorkflow(each, notReady.get(each.version.workflowId) ?? null)),
+      });
+    }),
   });
   addRoute(app, '/api/v1/workflows/:id', {
-    GET: endpoint(deps, async ({ c, caller }) =>
-      jsonResponse(renderWorkflow(await services.getWorkflow(caller, { workflowId: c.req.param('id') ?? '' }))),
-    ),
+    GET: endpoint(deps, async ({ c, caller }) => {
+      const workflowId = c.req.param('id') ?? '';
+      const workflow = await services.getWorkflow(caller, { workflowId });
+      return jsonResponse(renderWorkflow(workflow, (await services.listNotReady(caller)).get(workflowId) ?? null));
+    }),
   });
 }

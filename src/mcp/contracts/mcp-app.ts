@@ -17,6 +17,7 @@ import { LIST_WORKFLOW_RUNS_INPUT, NO_INPUT, RUN_INPUT, RUN_WORKFLOW_INPUT } fro
 import { nullIfNotFound, quoteId } from './not-found.js';
 import { rememberByRun } from './remember-by-run.js';
 import { inputSchemaOf, namesProperty } from './run-input.js';
+import { listWithReadiness } from './with-readiness.js';
 
 /** The kinds of error that callers see are Errand's own. */
 const ERROR_KINDS = {
@@ -45,7 +46,7 @@ const listWorkflows = defineTool({
     'Lists the workflows that can be run: what each does, what it costs in credits, about how long it takes, and its agents.',
   inputSchema: NO_INPUT,
   mutates: false,
-  run: async ({ services, caller }) => ({ workflows: (await services.listWorkflows(caller)).map(renderWorkflow) }),
+  run: async ({ services, caller }) => ({ workflows: (await listWithReadiness({ services, caller })).map(renderWorkflow) }),
 });
 
 const runWorkflow = defineTool<{ workflowId: string; configuration?: JsonObject }>({

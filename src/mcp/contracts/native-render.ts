@@ -3,8 +3,9 @@ import type { CreditBalance } from '../../core/credits.js';
 import type { WorkflowRecord } from '../../core/definition.js';
 import { isUuid } from '../../core/ids.js';
 import type { Json, JsonObject } from '../../core/json.js';
+import type { Usage } from '../../core/models.js';
 import { usedFallback, type NodeExecution } from '../../core/node-execution.js';
-import { agentsOf, isTerminal, type Run, type RunListItem } from '../../core/run.js';
+import { agentsOf, isTerminal, usageOf, type Run, type RunListItem } from '../../core/run.js';
 import { MOST_NODE_OUTPUT, MOST_NODE_OUTPUTS, MOST_OUTPUT, outputFields } from '../native/cut-json.js';
 import { computePollAfterMs, percentOf } from '../native/pace.js';
 import { openQuestions } from '../native/questions.js';
@@ -36,7 +37,8 @@ function renderTimeOrNull(at: number | null): string | null {
   return at === null ? null : renderTime(at);
 }
 
-export function renderWorkflowSummary(workflow: WorkflowRecord): JsonObject {
+/** `notReady`: what is to be set before it can be started. */
+export function renderWorkflowSummary(workflow: WorkflowRecord, notReady: string | null): JsonObject {
   const { definition, version, workflowId } = workflow.version;
   return {
     id: workflowId,
@@ -47,18 +49,20 @@ export function renderWorkflowSummary(workflow: WorkflowRecord): JsonObject {
     estimated_duration: definition.estimated_duration ?? null,
     agent_count: definition.nodes.filter((node) => node.role !== undefined).length,
     tool: definition.publish === false ? null : toolNameOf(workflowId),
+    ready: notReady === null,
+    not_ready_because: notReady,
     created_at: renderTime(workflow.createdAt),
     updated_at: renderTime(workflow.updatedAt),
   };
 }
 
-export function renderWorkflow(workflow: WorkflowRecord): JsonObject {
+export function renderWorkflow(workflow: WorkflowRecord, notReady: string | null): JsonObject {
   const { definition } = workflow.version;
   const agents = definition.nodes.flatMap(({ id, role, label }) =>
     role === undefined ? [] : [{ id, role, label: label ?? id }],
   );
   return {
-    ...renderWorkflowSummary(workflow),
+    ...renderWorkflowSummary(workflow, notReady),
     agents,
     input_schema: inputSchemaOf(workflow),
     output_schema: definition.output ?? null,
@@ -121,6 +125,7 @@ export function renderRunStatus({ run, now, detail, waits = NO_WAITS, outputs }:
     fields['questions'] = questions.map(({ nodeId, question }) => ({ node_id: nodeId, ...question }));
   }
   if (run.output !== undefined) Object.assign(fields, outputFields(run.output, MOST_OUTPUT).fields);
+  if (detail !== 'summary') fields['usage'] = renderUsage(usageOf(run));
   if (detail !== 'summary') fields['agents'] = agents.map((node) => renderNode(node, waits));
   if (detail === 'full') {
     fields['nodes'] = run.nodes.map((node) => ({ ...renderNode(node, waits), kind: node.kind, ...outputs?.get(node.id) }));
@@ -162,7 +167,21 @@ function renderNode(node: NodeExecution, waits: WaitReasons): JsonObject {
     ...(node.childRunId === undefined ? {} : { child_run_id: renderRunId(node.childRunId) }),
     ...(node.items === undefined ? {} : { items: node.items }),
     ...(usedFallback(node) ? { used_fallback: true } : {}),
+    ...(node.usage === undefined ? {} : { usage: renderUsage(node.usage) }),
   };
+}
+
+function renderUsage(usage: Usage | null): JsonObject | null {
+  return usage === null
+    ? null
+    : {
+        calls: usage.calls,
+        input_tokens: usage.inputTokens,
+        cached_input_tokens: usage.cachedInputTokens,
+        output_tokens: usage.outputTokens,
+        cost_usd: usage.costMicros / 1_000_000,
+        unpriced_calls: usage.unpricedCalls,
+      };
 }
 
 function renderWait({ waitingFor, waitingUntil, question }: NodeExecution): JsonObject {

@@ -153,6 +153,8 @@ const WORKFLOW_SUMMARY: JsonObject = {
   estimated_duration: STRING_OR_NULL,
   agent_count: COUNT,
   tool: described(STRING_OR_NULL, 'The tool that runs this workflow alone, null when it is not published as one.'),
+  ready: described({ type: 'boolean' }, 'Whether it can be started.'),
+  not_ready_because: described(STRING_OR_NULL, 'What is to be set on the server before it can be started.'),
   created_at: TIME,
   updated_at: TIME,
 };
@@ -198,6 +200,16 @@ const RUN_LIST_ITEM: JsonObject = {
   duration_seconds: { type: ['number', 'null'], minimum: 0 },
 };
 
+const USAGE_FIELDS: JsonObject = {
+  calls: COUNT,
+  input_tokens: COUNT,
+  cached_input_tokens: COUNT,
+  output_tokens: COUNT,
+  cost_usd: described({ type: 'number', minimum: 0 }, 'Of the calls whose price is known.'),
+  unpriced_calls: COUNT,
+};
+const USAGE: JsonSchema = { ...atLeast(USAGE_FIELDS), description: 'What its model calls have used.' };
+
 const OPTIONAL_OF_NODE: JsonObject = {
   held_up_by: described(STRING, 'What keeps it from beginning.'),
   waiting_for: { enum: WAIT_REASONS },
@@ -206,6 +218,7 @@ const OPTIONAL_OF_NODE: JsonObject = {
   child_run_id: described(STRING, 'The run that it started.'),
   items: { ...atLeast({ total: COUNT, done: COUNT, failed: COUNT }), description: 'How far the items of a map are.' },
   used_fallback: described({ type: 'boolean' }, 'Its output is its fallback.'),
+  usage: USAGE,
   kind: STRING,
   output: ANY,
   output_cut: { $ref: '#/$defs/cut' },
@@ -249,10 +262,11 @@ const RUN_STATUS: JsonObject = {
   },
   output: described(ANY, 'What the run gave; absent until it completes.'),
   output_cut: { $ref: '#/$defs/cut' },
+  usage: { anyOf: [USAGE, { type: 'null' }] },
   agents: { type: 'array', items: { $ref: '#/$defs/node' } },
   nodes: { type: 'array', items: { $ref: '#/$defs/node' } },
 };
-const OPTIONAL = ['next_action', 'questions', 'output', 'output_cut', 'agents', 'nodes'];
+const OPTIONAL = ['next_action', 'questions', 'output', 'output_cut', 'usage', 'agents', 'nodes'];
 
 /** A run as it stands, at any `detail`. */
 export const GET_RUN_STATUS_OUTPUT: JsonSchema = {
@@ -261,7 +275,7 @@ export const GET_RUN_STATUS_OUTPUT: JsonSchema = {
 };
 
 /** Of tools that are not asked for details. */
-const { agents: _agents, nodes: _nodes, ...RUN_SUMMARY } = RUN_STATUS;
+const { agents: _agents, nodes: _nodes, usage: _usage, ...RUN_SUMMARY } = RUN_STATUS;
 
 const CREATED = described(
   { type: 'boolean' },

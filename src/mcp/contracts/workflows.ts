@@ -6,6 +6,7 @@ import { rpcError } from '../json-rpc.js';
 import { nullIfNotFound, quoteId } from './not-found.js';
 import { rememberByRun } from './remember-by-run.js';
 import { resolveInput } from './run-input.js';
+import { listWithReadiness, withReadiness } from './with-readiness.js';
 import {
   parseRunId,
   parseWorkflowId,
@@ -55,7 +56,7 @@ const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
   outputSchema: LIST_WORKFLOWS_OUTPUT,
   mutates: false,
   run: async ({ services, caller, args }) => {
-    const workflows = await services.listWorkflows(caller);
+    const workflows = await listWithReadiness({ services, caller });
     const { limit = 50, offset = 0 } = args;
     return {
       workflows: workflows.slice(offset, offset + limit).map(renderWorkflowSummary),
@@ -72,10 +73,11 @@ const getWorkflow = defineTool<{ workflow_id: string }>({
   inputSchema: GET_WORKFLOW_INPUT,
   outputSchema: GET_WORKFLOW_OUTPUT,
   mutates: false,
-  run: async ({ services, caller, args }) =>
-    renderWorkflow(
-      await withWorkflowId(args.workflow_id, (workflowId) => services.getWorkflow(caller, { workflowId })),
-    ),
+  run: async ({ services, caller, args }) => {
+    const workflow = await withWorkflowId(args.workflow_id, (workflowId) => services.getWorkflow(caller, { workflowId }));
+    const notReady = await services.listNotReady(caller);
+    return renderWorkflow(withReadiness(workflow, notReady.get(workflow.version.workflowId)));
+  },
 });
 
 const runWorkflow = defineTool<{ workflow_id: string; input_data?: string | JsonObject | null }>({

@@ -27,16 +27,27 @@ export const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
   run: async ({ limit = 50, offset = 0 }, { services, caller }) => {
     const workflows = await services.listWorkflows(caller);
     const page = workflows.slice(offset, offset + limit);
+    const notReady = await services.listNotReady(caller);
+    const reasonOf = ({ version }: WorkflowRecord): string | null => notReady.get(version.workflowId) ?? null;
     return {
       kind: 'value',
-      value: { workflows: page.map(renderWorkflowSummary), total: workflows.length, limit, offset },
-      text: [`${page.length} of ${workflows.length} workflows.`, ...page.map(lineOf)].join('\n'),
+      value: {
+        workflows: page.map((workflow) => renderWorkflowSummary(workflow, reasonOf(workflow))),
+        total: workflows.length,
+        limit,
+        offset,
+      },
+      text: [
+        `${page.length} of ${workflows.length} workflows.`,
+        ...page.map((workflow) => lineOf(workflow, reasonOf(workflow))),
+      ].join('\n'),
     };
   },
 });
 
-function lineOf({ version: { workflowId, definition } }: WorkflowRecord): string {
-  return `${workflowId} (${costOf(definition.credits)}): ${definition.description}`;
+function lineOf({ version: { workflowId, definition } }: WorkflowRecord, notReady: string | null): string {
+  const hint = notReady === null ? '' : ` (Cannot be started yet: ${notReady})`;
+  return `${workflowId} (${costOf(definition.credits)}): ${definition.description}${hint}`;
 }
 
 function costOf(credits = 0): string {
@@ -56,14 +67,16 @@ export const getWorkflow = defineTool<{ workflow_id: string }>({
     const workflow = await withWorkflowId(args.workflow_id, (workflowId) =>
       services.getWorkflow(caller, { workflowId }),
     );
-    const { definition } = workflow.version;
+    const { definition, workflowId: id } = workflow.version;
+    const notReady = (await services.listNotReady(caller)).get(id) ?? null;
     const time = definition.estimated_duration === undefined ? '' : `, usually takes ${definition.estimated_duration}`;
     return {
       kind: 'value',
-      value: renderWorkflow(workflow),
+      value: renderWorkflow(workflow, notReady),
       text:
         `${definition.name} (${args.workflow_id}): ${definition.description}\n` +
-        `Costs ${costOf(definition.credits)}${time}. Its input must fit: ${JSON.stringify(inputSchemaOf(workflow))}`,
+        `Costs ${costOf(definition.credits)}${time}. Its input must fit: ${JSON.stringify(inputSchemaOf(workflow))}` +
+        (notReady === null ? '' : `\nIt cannot be started yet: ${notReady}`),
     };
   },
 });

@@ -78,7 +78,9 @@ async function readContents(uri: string, id: ResourceId, context: CallContext): 
   const { services, caller } = context;
   if (id.kind === 'workflow') {
     const { workflowId } = id;
-    return contentsOf(uri, renderWorkflow(await services.getWorkflow(caller, { workflowId })), 0);
+    const workflow = await services.getWorkflow(caller, { workflowId });
+    const notReady = (await services.listNotReady(caller)).get(workflowId) ?? null;
+    return contentsOf(uri, renderWorkflow(workflow, notReady), 0);
   }
   const run = await services.getRun(caller, { runId: id.runId });
   const view = { run, now: services.clock.now(), waits: services.explainWaits(caller, run) };

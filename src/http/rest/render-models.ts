@@ -1,0 +1,64 @@
+import type { ModelDescription, ModelsDescription, ModelTest } from '../../core/model-directory.js';
+import type { Usage } from '../../core/models.js';
+import type { ModelPrice } from '../../core/models-config.js';
+import type { ModelCredentialView, UsageOfMonth } from '../../service/services.js';
+import type {
+  ApiModelCredential,
+  ApiModelPrice,
+  ApiModels,
+  ApiModelTest,
+  ApiMonthUsage,
+  ApiUsage,
+} from '../api-types.js';
+
+export function renderUsage(usage: Usage): ApiUsage {
+  return {
+    calls: usage.calls,
+    input_tokens: usage.inputTokens,
+    cached_input_tokens: usage.cachedInputTokens,
+    output_tokens: usage.outputTokens,
+    cost_usd: usage.costMicros / 1_000_000,
+    unpriced_calls: usage.unpricedCalls,
+  };
+}
+
+export function renderMonthUsage({ month, models, total }: UsageOfMonth): ApiMonthUsage {
+  return {
+    month,
+    total: renderUsage(total),
+    models: models.map(({ model, usage }) => ({ model, ...renderUsage(usage) })),
+  };
+}
+
+export function renderModels({ providers, aliases, priced }: ModelsDescription): ApiModels {
+  return {
+    providers: providers.map(({ name, api, baseUrl, keyEnv, key, lacking }) => ({
+      name,
+      api,
+      base_url: baseUrl,
+      key_env: keyEnv,
+      key,
+      usable: lacking === null,
+      lacking,
+    })),
+    aliases: aliases.map(({ name, models }) => ({ name, models: models.map(renderModel) })),
+    prices: priced.map(({ name, price }) => ({ model: name, ...renderPrice(price) })),
+  };
+}
+
+function renderModel({ name, lacking, price }: ModelDescription): ApiModels['aliases'][number]['models'][number] {
+  return { name, usable: lacking === null, lacking, price: price === null ? null : renderPrice(price) };
+}
+
+function renderPrice({ input, cachedInput, cacheWrite, output }: ModelPrice): ApiModelPrice {
+  return { input, cached_input: cachedInput ?? null, cache_write: cacheWrite ?? null, output };
+}
+
+export function renderModelTest(test: ModelTest): ApiModelTest {
+  if (!test.ok) return { ok: false, kind: test.kind, message: test.message };
+  return { ok: true, model: test.model, milliseconds: test.ms, usage: renderUsage(test.usage) };
+}
+
+export function renderModelCredential({ provider, hint, createdAt }: ModelCredentialView): ApiModelCredential {
+  return { provider, hint, created_at: new Date(createdAt).toISOString() };
+}
