@@ -34,7 +34,7 @@ export async function askModel(params: AskParams): Promise<Omit<ModelAnswer, 'us
   const { target, key, options } = params;
   const { signal } = options;
   const exchange: Exchange = { sent: false, status: null, headers: {} };
-  // Aborted when the call ends, however it does: what the provider still sends is not waited for.
+  // Aborted when the call fails, too: what the provider still sends is not waited for.
   const stop = new AbortController();
   const abort = (): void => stop.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
@@ -49,11 +49,11 @@ export async function askModel(params: AskParams): Promise<Omit<ModelAnswer, 'us
     return await converse({ ...params, model, exchange, signal: stop.signal });
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
+    stop.abort(thrown);
     const secrets = [...(key === null ? [] : [key]), ...Object.values(target.headers)];
     throw toFailure(thrown, { name: target.fullName, exchange, secrets, now: params.clock.now() });
   } finally {
     signal.removeEventListener('abort', abort);
-    stop.abort();
   }
 }
 
@@ -93,7 +93,7 @@ async function readAll<Part>(
   read: (part: Part) => void,
 ): Promise<void> {
   const reader = stream.getReader();
-  // The streams in between hand an abort on only when the next bytes come.
+  // The streams in between hand an abort on only when the next bytes come. Not waited for: they may never come.
   const cancel = (): void => void reader.cancel(signal.reason).catch(() => undefined);
   signal.addEventListener('abort', cancel, { once: true });
   try {
@@ -105,8 +105,6 @@ async function readAll<Part>(
     }
   } finally {
     signal.removeEventListener('abort', cancel);
-    // Not waited for: what is left to come may never come.
-    cancel();
   }
 }
 
