@@ -220,7 +220,7 @@ describe('a tool', () => {
     await test.drive();
     expect(seen.map(({ input }) => input)).toEqual([{ n: 1 }, { n: 1 }, { n: 1 }]);
     expect(new Set(seen.map(({ key }) => key)).size).toBe(3);
-    for (const { key } of seen) expect(key).toContain(`${test.run.id}:scout:call `);
+    for (const { key } of seen) expect(key).toContain(`${test.run.id}:scout:call-`);
     expect(models.results(2)).toEqual([
       [null, false],
       [null, false],

@@ -71,20 +71,23 @@ const RULES: { readonly [S in Source]: { readonly takes: readonly string[]; read
 
 type Fields = { readonly [field: string]: unknown };
 
-function toolsOf({ tools }: Fields): readonly Fields[] {
+/** With their places; what is no object is told by their fields. */
+function toolsOf({ tools }: Fields): readonly (readonly [index: number, tool: Fields])[] {
   if (!Array.isArray(tools)) return [];
-  return (tools as readonly unknown[]).map((tool) => (typeof tool === 'object' && tool !== null ? tool : {}) as Fields);
+  return [...(tools as readonly unknown[]).entries()].flatMap(([index, tool]) =>
+    typeof tool === 'object' && tool !== null ? [[index, tool as Fields] as const] : [],
+  );
 }
 
 export function hasWorkflowTool(node: Fields): boolean {
-  return toolsOf(node).some((tool) => tool['workflow'] !== undefined);
+  return toolsOf(node).some(([, tool]) => tool['workflow'] !== undefined);
 }
 
 /** What is wrong with the tools of a node as it is written, beyond what their fields tell each by itself. */
 export function checkTools(node: Fields): readonly FieldProblem[] {
   const problems: FieldProblem[] = [];
   const names = new Map<string, number>();
-  for (const [index, tool] of toolsOf(node).entries()) {
+  for (const [index, tool] of toolsOf(node)) {
     const tell = (field: string | null, message: string): void => {
       problems.push({ field: 'tools', at: field === null ? [index] : [index, field], message });
     };

@@ -83,7 +83,7 @@ function problemsOf(context: NodeContext, { inputSchema }: Tool, args: Json): Re
 function callTool(context: NodeContext, tool: Tool, args: Json, key: string): Promise<Said> {
   return context.step<Said>(key, async () => {
     try {
-      const idempotencyKey = `${context.idempotencyKey}:${key}:${hashOf(args)}`;
+      const idempotencyKey = `${context.idempotencyKey}:${key.replaceAll(' ', '-')}:${hashOf(args)}`;
       const output = await tool.call?.({ context, key, args, idempotencyKey });
       return { output: cutResult(output ?? null), isError: false };
     } catch (thrown) {
