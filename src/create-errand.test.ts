@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { startToolServer } from '../test/tool-servers/tool-server.mjs';
 import { createErrand, type Errand, type ErrandOptions } from './create-errand.js';
 import { defineWorkflow } from './workflow/define-workflow.js';
 
@@ -20,6 +21,14 @@ const double = defineWorkflow({
   description: 'Doubles a number.',
   input: { type: 'object', properties: { n: { type: 'number' } } },
   nodes: [{ id: 'a', kind: 'transform', with: { n: '{{ input.n * 2 }}' } }],
+});
+
+const adding = defineWorkflow({
+  id: 'adding',
+  name: 'Adding',
+  description: 'Has a server add.',
+  nodes: [{ id: 'a', kind: 'mcp', server: 'tools', tool: 'add', with: { a: '{{ input.a }}', b: 1 } }],
+  result: '{{ nodes.a.output.structured.sum }}',
 });
 
 /** Runs until it is told to stop. */
@@ -103,6 +112,20 @@ describe('close', () => {
 });
 
 describe('createErrand', () => {
+  it('lets nodes call the tools of the MCP servers that it is given', async () => {
+    const server = await startToolServer();
+    const errand = await open({ mcpServers: { tools: { url: server.url } }, workflows: [adding] });
+    const { id } = await errand.runWorkflow('adding', { a: 1 });
+    expect(await errand.waitForRun(id)).toMatchObject({ output: 2 });
+    await errand.close();
+    await server.close();
+    await expect(open({ mcpServers: { tool: { url: server.url } }, workflows: [adding] })).rejects.toMatchObject({
+      code: 'invalid_definition',
+      message: expect.stringContaining('there is no MCP server with this name; did you mean "tool"?') as string,
+    });
+    await expect(open({ mcpServers: { tools: {} } })).rejects.toMatchObject({ code: 'invalid_input' });
+  });
+
   it.each([
     { data: '' },
     { data: 5 },

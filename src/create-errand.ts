@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
+import { resolve } from 'node:path';
 import { assemble, type Assembly } from './assemble.js';
 import { ErrandError, errorMessage } from './core/errors.js';
 import type { CreditBalance } from './core/credits.js';
 import type { Json } from './core/json.js';
+import type { McpServersConfig } from './core/mcp-servers-config.js';
 import type { Logger } from './core/logger.js';
 import type { Principal } from './core/principal.js';
 import { isTerminal, type Run, type RunListItem, type RunStatus } from './core/run.js';
@@ -12,6 +14,7 @@ import { systemPrincipal } from './service/bootstrap.js';
 import type { Services } from './service/services.js';
 import { isDefinedWorkflow, type DefinedWorkflow } from './workflow/define-workflow.js';
 import { toPlainJson } from './workflow/plain-json.js';
+import { readMcpServers, type McpServerDefinition } from './workflow/read-mcp-servers.js';
 import { readResources, type ResourceDefinition } from './workflow/read-resources.js';
 import { assertCallsAreFound, sourceOf } from './workflow-set.js';
 
@@ -31,6 +34,8 @@ export interface ErrandOptions {
   readonly organizationLimits?: { readonly runs?: number; readonly nodes?: number };
   /** What nodes name as their `resource`: `{ crm_api: { concurrency: 4, per_minute: 60 } }`. */
   readonly resources?: { readonly [name: string]: ResourceDefinition };
+  /** Whose tools nodes can call, as in `mcp-servers.yaml`: `{ crm: { url: 'https://…', headers: { authorization: 'Bearer ${CRM_KEY}' } } }`. */
+  readonly mcpServers?: { readonly [name: string]: McpServerDefinition };
   readonly logger?: Logger;
 }
 
@@ -100,6 +105,7 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1;
 export async function createErrand(options: ErrandOptions = {}): Promise<Errand> {
   checkOptions(options);
   const resources = resourcesOf(options.resources ?? {});
+  const mcpServers = mcpServersOf(options.mcpServers ?? {});
   const assembly = await assemble({
     data: options.data ?? ':memory:',
     durability: options.durability ?? 'full',
@@ -112,7 +118,13 @@ export async function createErrand(options: ErrandOptions = {}): Promise<Errand>
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
   try {
-    await takeOn(assembly, options.workflows ?? [], new Set(resources.keys()));
+    assembly.mcp.configure(mcpServers);
+    await takeOn({
+      assembly,
+      workflows: options.workflows ?? [],
+      resources: new Set(resources.keys()),
+      mcpServers: new Set(mcpServers.keys()),
+    });
     await assembly.start();
   } catch (error) {
     await assembly.close({ graceMs: 0 });
@@ -138,18 +150,20 @@ function checkOptions(options: ErrandOptions): void {
   }
 }
 
-async function takeOn(
-  assembly: Assembly,
-  workflows: readonly DefinedWorkflow[],
-  resources: ReadonlySet<string>,
-): Promise<void> {
+async function takeOn(params: {
+  readonly assembly: Assembly;
+  readonly workflows: readonly DefinedWorkflow[];
+  readonly resources: ReadonlySet<string>;
+  readonly mcpServers: ReadonlySet<string>;
+}): Promise<void> {
+  const { assembly, workflows, resources, mcpServers } = params;
   const ids = workflows.map(({ definition }) => definition.id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) {
     throw new ErrandError('invalid_definition', `Two of the workflows have the id ${JSON.stringify(twice)}.`);
   }
   const sources = workflows.map((workflow) => sourceOf(workflow, nodeKinds, resources));
-  assertCallsAreFound(workflows, nodeKinds);
+  assertCallsAreFound(workflows, nodeKinds, mcpServers);
   for (const workflow of workflows) assembly.handlers.registerInline(workflow);
   await assembly.catalog.replaceAll(sources);
 }
@@ -159,6 +173,13 @@ function resourcesOf(resources: NonNullable<ErrandOptions['resources']>): Readon
   const [fault] = checked.faults;
   if (fault !== undefined) throw new ErrandError('invalid_input', `resources.${fault.path}: ${fault.message}`);
   return checked.resources;
+}
+
+function mcpServersOf(declared: NonNullable<ErrandOptions['mcpServers']>): McpServersConfig {
+  const checked = readMcpServers({ value: declared, env: process.env, resolvePath: (path) => resolve(path) });
+  const [fault] = checked.faults;
+  if (fault !== undefined) throw new ErrandError('invalid_input', `mcpServers.${fault.path}: ${fault.message}`);
+  return checked.servers;
 }
 
 function facadeOf(assembly: Assembly): Errand {

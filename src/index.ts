@@ -2,6 +2,7 @@
 export { createErrand } from './create-errand.js';
 export type { Errand, ErrandOptions, RunOptions } from './create-errand.js';
 export type { Priority } from './core/scheduling.js';
+export type { McpServerDefinition } from './workflow/read-mcp-servers.js';
 export type { ResourceDefinition } from './workflow/read-resources.js';
 export { defineHandler, defineWorkflow } from './workflow/define-workflow.js';
 export type { DefinedWorkflow, NodeSpec, WorkflowSpec } from './workflow/define-workflow.js';

@@ -24,10 +24,15 @@ export function sourceOf(
   return { definition, handlers, hash: hashWorkflow({ definition, handlers }) };
 }
 
-/** Throws `invalid_definition` when one of the workflows runs another that is not among them. */
-export function assertCallsAreFound(workflows: readonly DefinedWorkflow[], kinds: ReadonlyMap<string, NodeKind>): void {
+/** Throws `invalid_definition` when one of the workflows runs another that is not among them, or calls a server that is not there. */
+export function assertCallsAreFound(
+  workflows: readonly DefinedWorkflow[],
+  kinds: ReadonlyMap<string, NodeKind>,
+  mcpServers: ReadonlySet<string>,
+): void {
   const workflowIds = new Set(workflows.map(({ definition }) => definition.id));
-  for (const { definition } of workflows) refuse(definition, checkCalls({ definition, kinds, workflowIds }));
+  for (const { definition } of workflows)
+    refuse(definition, checkCalls({ definition, kinds, workflowIds, mcpServers }));
 }
 
 function refuse({ id }: WorkflowDefinition, faults: readonly DefinitionFault[]): void {

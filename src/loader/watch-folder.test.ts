@@ -78,6 +78,14 @@ describe('watching a folder', () => {
     expect(changes.at(-1)?.faults).toEqual([]);
   });
 
+  it('tells of changes of the MCP servers', async () => {
+    await write({ 'workflows/mcp-servers.yaml': 'a: { command: x }\n' });
+    await watch();
+    await write({ 'workflows/mcp-servers.yaml': 'a: { command: x, timeout: 5s }\n' });
+    await untilLast(({ mcpServers }) => mcpServers.get('a')?.timeoutMs === 5_000);
+    expect(changes.at(-1)?.faults).toEqual([]);
+  });
+
   it('tells of faults and of their end', async () => {
     await watch();
     await write({ 'workflows/a.yaml': 'id: a\nnodes: [' });

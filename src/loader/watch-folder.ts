@@ -153,6 +153,7 @@ class FolderWatcher implements FolderWatch {
 }
 
 /** The same for outcomes that mean the same. */
-function fingerprint({ workflows, faults, resources }: LoadedFolder): string {
-  return JSON.stringify([workflows.map(({ file, hash }) => [file, hash]), faults, [...resources]]);
+function fingerprint({ workflows, faults, resources, mcpServers }: LoadedFolder): string {
+  const hashes = workflows.map(({ file, hash }) => [file, hash]);
+  return JSON.stringify([hashes, faults, [...resources], [...mcpServers]]);
 }

@@ -13,7 +13,7 @@ import { type DefinitionFault, Faults } from './faults.js';
 import { showType } from './value-text.js';
 
 /** A server as it is declared. */
-interface McpServerDefinition {
+export interface McpServerDefinition {
   readonly command?: string;
   readonly args?: readonly string[];
   readonly env?: { readonly [name: string]: string | number | boolean };
