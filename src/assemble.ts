@@ -93,7 +93,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const handlers = new HandlerStore({ dataDir: folder.path });
   let resources = options.resources ?? new Map<string, ResourceLimits>();
   const mcp = createMcpTools({ servers: new Map(), clock, logger, env: process.env, version: readVersion() });
-  const { models, content } = wireModels({
+  const { models, credentials, content } = wireModels({
     options: options.models ?? {},
     dataDir: folder.path,
     store,
@@ -103,7 +103,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const engine: EmbeddedEngine = new EmbeddedEngine({
     store,
     recorder: createRunRecorder({ store, feed, newId, content }),
-    children: createChildRuns(() => ({ store, engine, catalog, clock, newId })),
+    children: createChildRuns(() => ({ store, engine, catalog, clock, newId, models })),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: (ref) => handlers.resolve(ref),
     clock,
@@ -119,7 +119,18 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     content,
   });
   catalog.onChanged(() => engine.limitsChanged());
-  const services = createServices({ store, engine, catalog, feed, keys, clock, newId, logger });
+  const services = createServices({
+    store,
+    engine,
+    catalog,
+    feed,
+    keys,
+    clock,
+    newId,
+    logger,
+    models,
+    credentials,
+  });
   const { organization } = await ensureDefaultOrganization(
     { store, keys, newId, clock },
     { monthlyCredits: options.monthlyCredits },

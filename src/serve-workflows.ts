@@ -30,6 +30,7 @@ export async function serveWorkflows(
   await catalog.replaceAll(current);
   assembly.setResources(initial.resources);
   assembly.mcp.configure(initial.mcpServers);
+  assembly.setModels(initial.models);
   logFaults(logger, initial);
   const watch = watchFolder({
     ...source,
@@ -40,6 +41,7 @@ export async function serveWorkflows(
       await catalog.replaceAll(current);
       assembly.setResources(loaded.resources);
       assembly.mcp.configure(loaded.mcpServers);
+      assembly.setModels(loaded.models);
       logger.info({ workflows: current.map(({ definition }) => definition.id) }, 'Workflows were loaded anew');
     },
     onError: (error) => logger.error({ error: errorMessage(error) }, 'The workflows folder could not be followed'),

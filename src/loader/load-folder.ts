@@ -3,6 +3,7 @@ import { relative, resolve, sep } from 'node:path';
 import type { Fault, HandlerRef, WorkflowDefinition } from '../core/definition.js';
 import { errorMessage } from '../core/errors.js';
 import type { McpServersConfig } from '../core/mcp-servers-config.js';
+import { type ModelsConfig, NO_MODELS_CONFIG } from '../core/models-config.js';
 import type { ResourceLimits } from '../core/scheduling.js';
 import type { NodeKind } from '../core/node-kind.js';
 import { checkCalls } from '../workflow/check-calls.js';
@@ -15,6 +16,7 @@ import { findWorkflowFiles, type WorkflowFile } from './find-workflow-files.js';
 import { HandlerStore } from './handler-store.js';
 import { findHandlerUses, type HandlerFault, type InlineRef, loadHandlers, ModuleLoader } from './load-handlers.js';
 import { loadMcpServers } from './load-mcp-servers.js';
+import { loadModels } from './load-models.js';
 import { loadResources } from './load-resources.js';
 import { locateInCode } from './locate-in-code.js';
 
@@ -37,6 +39,8 @@ export interface LoadedFolder {
   readonly resources: ReadonlyMap<string, ResourceLimits>;
   /** What `mcp-servers.yaml` declares. */
   readonly mcpServers: McpServersConfig;
+  /** What `models.yaml` declares. */
+  readonly models: ModelsConfig;
   /** Every file that the outcome depends on, absolute; those that are missing too. */
   readonly files: readonly string[];
 }
@@ -60,9 +64,17 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
   } catch (thrown) {
     const message = `the folder cannot be read: ${errorMessage(thrown)}`;
     const fault: Fault = { file: '.', line: null, column: null, path: '', message };
-    return { workflows: [], faults: [fault], resources: new Map(), mcpServers: new Map(), files: [] };
+    return {
+      workflows: [],
+      faults: [fault],
+      resources: new Map(),
+      mcpServers: new Map(),
+      models: NO_MODELS_CONFIG,
+      files: [],
+    };
   }
   const declared = await loadResources(dir);
+  const models = await loadModels(dir);
   const mcp = await loadMcpServers(dir, params.env ?? process.env);
   const context: FileContext = { dir, kinds: params.kinds, modules, resources: declared.names };
   const loaded = await Promise.all(found.map((file) => loadFile(file, context)));
@@ -73,6 +85,7 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
   const faults = uniqueFaults([
     ...declared.faults,
     ...mcp.faults,
+    ...models.faults,
     ...loaded.flatMap((file) => file.faults),
     ...[...twice, ...lost].map(({ fault }) => fault),
   ]);
@@ -85,7 +98,16 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
     faults: faults.toSorted(compareFaults),
     resources: declared.resources,
     mcpServers: mcp.servers,
-    files: [...new Set([...found.map(({ file }) => file), ...declared.files, ...mcp.files, ...modules.files])],
+    models: models.config,
+    files: [
+      ...new Set([
+        ...found.map(({ file }) => file),
+        ...declared.files,
+        ...mcp.files,
+        ...models.files,
+        ...modules.files,
+      ]),
+    ],
   };
 }
 

@@ -153,7 +153,8 @@ class FolderWatcher implements FolderWatch {
 }
 
 /** The same for outcomes that mean the same. */
-function fingerprint({ workflows, faults, resources, mcpServers }: LoadedFolder): string {
+function fingerprint({ workflows, faults, resources, mcpServers, models }: LoadedFolder): string {
   const hashes = workflows.map(({ file, hash }) => [file, hash]);
-  return JSON.stringify([hashes, faults, [...resources], [...mcpServers]]);
+  const { providers, aliases, prices } = models;
+  return JSON.stringify([hashes, faults, [...resources], [...mcpServers], [...providers], [...aliases], [...prices]]);
 }
