@@ -7,6 +7,7 @@ import { ask, LOCAL_MODEL, MODELS, modelsAgainst, SERVER_KEY } from '../../test/
 import type { Logger } from '../core/logger.js';
 import { silentLogger } from '../core/logger.js';
 import { NO_MODELS_CONFIG, PLAIN_PROVIDER } from '../core/models-config.js';
+import { NodeFailure } from '../core/node-kind.js';
 import { nodeClock } from '../node-clock.js';
 import { createModels } from './create-models.js';
 
@@ -111,6 +112,18 @@ describe('a list of models', () => {
     expect(usage).toMatchObject({ calls: 2, inputTokens: 110, outputTokens: 6 });
   });
 
+  it('is not asked further when the call is aborted, whatever with', async () => {
+    const asked = server.requests.length;
+    const late = new NodeFailure('too late', { kind: 'timeout' });
+    const controller = new AbortController();
+    server.script(() => {
+      controller.abort(late);
+      return { kind: 'hang' };
+    });
+    await expect(ask(modelsAgainst(server), [FIRST, SECOND], {}, { signal: controller.signal })).rejects.toBe(late);
+    expect(server.requests.length - asked).toBe(1);
+  });
+
   it('asks each model once, however often aliases name it', async () => {
     const asked = server.requests.length;
     server.script(() => ({ kind: 'error', status: 500 }));
@@ -192,6 +205,19 @@ describe('whether models can be used', () => {
     ]);
     expect(priced.map(({ name }) => name)).toContain('anthropic/claude-sonnet-5');
     expect(JSON.stringify(await models.describe('org-2'))).not.toMatch(/sk-ant-x|AIza-of-org-2/);
+  });
+});
+
+describe('many calls under one signal', () => {
+  it('are no leak', async () => {
+    const warnings: string[] = [];
+    const warn = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', warn);
+    const { signal } = new AbortController();
+    const models = modelsAgainst(server);
+    await Promise.all(Array.from({ length: 30 }, () => ask(models, FIRST, {}, { signal })));
+    process.off('warning', warn);
+    expect(warnings).not.toContain('MaxListenersExceededWarning');
   });
 });
 

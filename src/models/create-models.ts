@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../core/clock.js';
 import { isErrandError } from '../core/errors.js';
@@ -73,6 +74,8 @@ class SdkModels implements ConfiguredModels {
 
   async call(request: ModelRequest, options: ModelCallOptions): Promise<ModelAnswer> {
     const targets = this.#book.resolve(request.models);
+    // A node may ask many at once under its one signal; Node takes more than ten listeners for a leak.
+    setMaxListeners(0, options.signal);
     const failures: NodeFailure[] = [];
     let usage = NO_USAGE;
     for (const target of targets) {
@@ -83,7 +86,7 @@ class SdkModels implements ConfiguredModels {
         const answer = await this.#ask({ target, request, options, onUsage });
         return { ...answer, usage };
       } catch (failure) {
-        if (!(failure instanceof NodeFailure)) throw failure;
+        if (options.signal.aborted || !(failure instanceof NodeFailure)) throw failure;
         failures.push(failure);
         if (!goesOn(failure)) break;
         this.#params.logger.debug({ model: target.fullName, kind: failure.kind }, failure.message);

@@ -5,7 +5,7 @@ import { NodeFailure } from '../core/node-kind.js';
  * meant. A model that the provider does not know is another matter, and so is one that is too small for what it was sent.
  */
 export function goesOn(failure: NodeFailure): boolean {
-  return failure.kind !== 'model_bad_request' || / answered 404\b/.test(failure.message);
+  return failure.kind !== 'model_bad_request' || /^\S+ answered 404:/.test(failure.message);
 }
 
 /** What a call fails with when no model answered: the first one's failure, with what the others said. */
