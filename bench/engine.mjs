@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureCommits } from './lib/commit-floor.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { measureHttp } from './lib/http-alone.mjs';
 import { findNewNode, versionOfNode } from './lib/new-node.mjs';
@@ -52,8 +53,11 @@ say(machine);
 const results = [];
 for (const peer of peers) results.push(await measure(peer));
 const throughHttp = isChosen(ERRAND) ? await measureThroughHttp() : [];
+/** A run of three steps, alone: its acceptance, and each step's outcome before what needs it; the last one's goes with the run's end. */
+const COMMITS = 4;
+const floor = isChosen(ERRAND) ? await measureCommits(COMMITS) : null;
 
-if (values.json) process.stdout.write(`${JSON.stringify({ machine, results, throughHttp }, null, 2)}\n`);
+if (values.json) process.stdout.write(`${JSON.stringify({ machine, results, throughHttp, floor }, null, 2)}\n`);
 else process.stdout.write(`${report(results)}\n`);
 
 async function measure(peer) {
@@ -110,7 +114,7 @@ function versionOf(name) {
 
 function report(all) {
   const parts = [machine];
-  for (const load of LOADS) parts.push(tableFor(all, load));
+  for (const load of LOADS) parts.push(tableFor(all, load) + (load.atOnce === 1 ? floorText() : ''));
   if (throughHttp.length > 0) parts.push(httpTable());
   const missing = all.filter(({ measured }) => measured === null);
   if (missing.length > 0) {
@@ -150,6 +154,11 @@ function tableFor(all, load) {
       ? ''
       : `\nThe best peer here is ${best.label}; Errand does ${times.join(' and ')} times its runs.`;
   return `${TITLES[key]}\n${table}${own.length === 0 ? '' : verdict}`;
+}
+
+function floorText() {
+  if (floor === null) return '';
+  return `\n${COMMITS} durable commits of one row each, which no such run can do without, take ${millis(floor)} ms here at the median.`;
 }
 
 function httpTable() {
