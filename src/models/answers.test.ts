@@ -243,7 +243,7 @@ describe.each(ALL)('%s', (model) => {
     );
     const expected = answers.map((_, index) => `You said number ${index}`);
     expect(answers).toEqual(expected.map((text) => [text, text]));
-  });
+  }, 120_000);
 });
 
 describe('what a model thought', () => {
