@@ -90,10 +90,12 @@ describe('a map node', () => {
   function mapOver(
     fields: { readonly [name: string]: number | string | readonly number[] },
     outcomes: readonly StepOutcome[],
+    role?: string,
   ) {
     const asked: RunItemsOptions[] = [];
     const made = createNodeContext({
       fields,
+      ...(role === undefined ? {} : { role }),
       runItems: (options) => {
         asked.push(options);
         outcomes.forEach((_, index) =>
@@ -131,6 +133,15 @@ describe('a map node', () => {
     expect(await mapKind.execute(context)).toEqual([null, 2]);
     expect(asked[0]).toMatchObject({ concurrency: 10, stopOnFailure: false });
     expect(reports.progress[1]?.message).toBe('2 of 2 items done, 1 failed');
+  });
+
+  it('says as an agent how many items are done', async () => {
+    const { context, reports } = mapOver({ over: [1, 2, 3] }, [done(1), done(2), done(3)], 'writer');
+    await mapKind.execute(context);
+    expect(reports.findings).toEqual(['3 of 3 done.']);
+    const some = mapOver({ over: [1, 2], on_item_error: 'continue' }, [failed, done(2)], 'writer');
+    await mapKind.execute(some.context);
+    expect(some.reports.findings).toEqual(['1 of 2 done, 1 failed.']);
   });
 
   it('has nothing to do for an empty array', async () => {

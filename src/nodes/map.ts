@@ -47,12 +47,20 @@ export const mapKind: NodeKind = {
         context.progress((100 * ended) / items.length, tellProgress(ended, failed, items.length)),
     });
     if (stopOnFailure) assertNoneFailed(outcomes);
+    if (context.node.role !== null) context.findings(tellEnd(outcomes));
     return outcomes.map((outcome) => (outcome.status === 'completed' ? outcome.output : null));
   },
 };
 
 function tellProgress(ended: number, failed: number, total: number): string {
   return `${ended} of ${total} items done${failed === 0 ? '' : `, ${failed} failed`}`;
+}
+
+/** What an agent has to say that does the same for each of many. */
+function tellEnd(outcomes: readonly StepOutcome[]): string {
+  const done = outcomes.filter(({ status }) => status === 'completed').length;
+  const failed = outcomes.length - done;
+  return `${done} of ${outcomes.length} done${failed === 0 ? '' : `, ${failed} failed`}.`;
 }
 
 /** After a failure there may be holes: items that were never started. */
