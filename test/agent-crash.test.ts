@@ -142,7 +142,7 @@ nodes:
   );
 
   it(
-    'while an agent waits for a workflow that it uses starts that once, and goes on with what it gave, though only one run may be active',
+    'while an agent waits for a workflow that it uses starts that once, and goes on with what it gave, though only one run and one node may be active',
     { timeout: 120_000 },
     async () => {
       writeFileSync(
@@ -173,7 +173,7 @@ nodes:
           ? { toolCalls: [{ name: 'counter', input: { what: 'apples' } }] }
           : `They say: ${request.messages.at(-1)?.toolResults[0]?.output}`;
       });
-      const env = { ERRAND_MAX_ACTIVE_RUNS: '1' };
+      const env = { ERRAND_MAX_ACTIVE_RUNS: '1', ERRAND_MAX_ACTIVE_NODES: '1' };
       const first = await serve(env);
       const runId = await startRun(first, 'boss');
       await models.arrived(2);

@@ -73,6 +73,39 @@ describe('defineWorkflow', () => {
     expect(definition.output?.['properties']).toEqual({ a: { type: 'object', properties: {} } });
   });
 
+  it('takes what models answer as zod schemas, and tools as functions', () => {
+    const { definition, functions } = defineWorkflow({
+      id: 'a',
+      name: 'A',
+      description: 'a',
+      nodes: [
+        {
+          id: 'scout',
+          kind: 'agent',
+          goal: 'g',
+          output: z.object({ n: z.number() }),
+          tools: [
+            {
+              name: 'add',
+              description: 'Adds.',
+              input: z.object({ n: z.number() }),
+              code: ({ input }: HandlerContext<{ n: number }>) => input.n + 1,
+            },
+            { workflow: 'b' },
+          ],
+        },
+      ],
+    });
+    const schema = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] };
+    expect(definition.nodes).toMatchObject([
+      {
+        output: schema,
+        tools: [{ name: 'add', description: 'Adds.', input: schema, code: '#run' }, { workflow: 'b' }],
+      },
+    ]);
+    expect(Object.keys(functions)).toEqual(['scout/tools/add']);
+  });
+
   it('refuses what JSON cannot say', () => {
     const head = { id: 'a', name: 'A', description: 'a', nodes: [] };
     expect(() => defineWorkflow({ ...head, input: z.object({ at: z.date() }) })).toThrow(/input schema cannot be/);

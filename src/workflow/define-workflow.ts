@@ -54,10 +54,14 @@ export interface NodeSpec extends NodeDefinition, InlineRun {
 export interface ToolSpec {
   readonly name?: string;
   readonly code?: string | InlineHandler | TypedHandler;
+  readonly input?: z.ZodType | JsonSchema;
   readonly [field: string]: unknown;
 }
 
-/** As a definition in YAML, but schemas may be zod's and `code` nodes may hold their function as `run`. */
+/**
+ * As a definition in YAML, but schemas (also a node's `output` and the `input` of a tool) may be zod's, `code` nodes may hold their function as `run`, and tools
+ * as `code`.
+ */
 export interface WorkflowSpec extends Omit<WorkflowDefinition, 'input' | 'output' | 'nodes'> {
   readonly input?: z.ZodType | JsonSchema;
   readonly output?: z.ZodType | JsonSchema;
@@ -104,9 +108,10 @@ function takeFunctions(node: InlineRun, path: string, functions: { [nodePath: st
   const { run, ...rest } = node;
   const inner: unknown = 'do' in rest ? rest.do : undefined;
   const written: { [field: string]: unknown } = { ...rest };
+  if (isZod(written['output'])) written['output'] = toJsonSchema(written['output'], 'output');
   if (Array.isArray(written['tools'])) {
     written['tools'] = (written['tools'] as readonly unknown[]).map((tool, index) =>
-      takeFunction(tool, itemPath(`${path}/tools`, tool, index), functions),
+      takeTool(tool, itemPath(`${path}/tools`, tool, index), functions),
     );
   }
   if (typeof run === 'function') {
@@ -117,16 +122,26 @@ function takeFunctions(node: InlineRun, path: string, functions: { [nodePath: st
   return written;
 }
 
-function takeFunction(tool: unknown, path: string, functions: { [nodePath: string]: Handler }): unknown {
-  if (typeof tool !== 'object' || tool === null || !('code' in tool) || typeof tool.code !== 'function') return tool;
-  functions[path] = tool.code as Handler;
-  return { ...tool, code: INLINE };
+function takeTool(tool: unknown, path: string, functions: { [nodePath: string]: Handler }): unknown {
+  if (typeof tool !== 'object' || tool === null) return tool;
+  const { code, input } = tool as { readonly [field: string]: unknown };
+  const isFunction = typeof code === 'function';
+  if (isFunction) functions[path] = code as Handler;
+  return {
+    ...tool,
+    ...(isFunction ? { code: INLINE } : {}),
+    ...(isZod(input) ? { input: toJsonSchema(input, 'input') } : {}),
+  };
+}
+
+function isZod(value: unknown): value is z.ZodType {
+  return typeof value === 'object' && value !== null && '_zod' in value;
 }
 
 function toJsonSchema(schema: z.ZodType | JsonSchema, side: 'input' | 'output'): JsonSchema {
-  if (!('_zod' in schema)) return schema;
+  if (!isZod(schema)) return schema;
   try {
-    return z.toJSONSchema(schema as z.ZodType, {
+    return z.toJSONSchema(schema, {
       target: 'draft-2020-12',
       io: side,
       override: side === 'output' ? allowMore : () => undefined,
