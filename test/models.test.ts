@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../src/config.js';
 import type { ApiEvent, ApiModels, ApiMonthUsage, ApiRun, ApiWorkflow } from '../src/http/api-types.js';
 import { type RunningServer, startServer } from '../src/main.js';
+import { runCommand } from './run-command.js';
 import { type ModelServer, startModelServer } from './model-servers/model-server.js';
 
 const OWN_KEY = 'sk-own-0123456789-abcdefghij';
@@ -389,5 +390,38 @@ describe('what is kept of a talk with a model', () => {
     await call('POST', `/runs/${failed.run_id}/retry`, {});
     const retried = (await call('GET', `/runs/${failed.run_id}?wait_seconds=25`)).body as ApiRun;
     expect([retried.status, retried.usage?.calls, models.requests.length]).toEqual(['completed', 4, 4]);
+  });
+});
+
+describe('errand models', () => {
+  const errand = (argv: readonly string[], stdin = '') =>
+    runCommand(argv, { stdin, env: { ERRAND_URL: server.url, ERRAND_API_KEY: key } });
+
+  it('shows what is to be set, takes a key, tests it, and tells what was used', async () => {
+    await start();
+    const before = await errand(['models']);
+    expect(before.out).toMatch(/^house +no +- .*set HOUSE_KEY/m);
+    expect(before.out).toMatch(/^quick +house\/small +no/m);
+    expect((await errand(['workflows'])).err).toContain('ask cannot be started yet: The provider "house" has no key');
+    expect((await errand(['workflows', 'show', 'ask'])).out).toMatch(/^Ready +no: The provider/m);
+    const refused = await errand(['models', 'test', 'quick']);
+    expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('No answer (model_not_configured)')]);
+
+    expect((await errand(['models', 'set-key', 'house'])).code).toBe(2);
+    const set = await errand(['models', 'set-key', 'house'], `${OWN_KEY}\n`);
+    expect([set.code, set.out]).toEqual([0, 'Set the key …ghij for house.\n']);
+    expect((await errand(['models'])).out).toMatch(/^house +yes +organization/m);
+    expect((await errand(['models', 'test', 'quick'])).out).toMatch(/^house\/small answered after \d+ ms: \d+ tokens/);
+    expect((await errand(['models', '--prices'])).out).toMatch(/^house\/small +1 +- +10$/m);
+
+    expect((await errand(['usage'])).err).toContain('No model was asked in ');
+    models.script(() => ({ text: 'Ada', usage: { input: 1_000, output: 100 } }));
+    const { run_id: id } = await run('ask', { question: 'Who?' });
+    expect((await errand(['usage'])).out).toMatch(/^house\/small +1 +1000 +0 +100 +\$0\.0020$/m);
+    expect((await errand(['status', id])).out).toContain('Models: 1 call, 1000 tokens in and 100 out, $0.0020.');
+
+    expect((await errand(['models', 'remove-key', 'house'])).out).toBe('Removed the key for house.\n');
+    expect((await errand(['models', 'remove-key', 'house'])).code).toBe(1);
+    expect((await errand(['models', '--json'])).out).toContain('"usable": false');
   });
 });

@@ -8,6 +8,10 @@ import type {
   ApiCredits,
   ApiEvent,
   ApiKeyView,
+  ApiModelCredential,
+  ApiModels,
+  ApiModelTest,
+  ApiMonthUsage,
   ApiNewKey,
   ApiOrganization,
   ApiOrganizationChange,
@@ -25,6 +29,8 @@ export const DEFAULT_URL = 'http://127.0.0.1:8787';
 const REQUEST_TIMEOUT_MS = 30_000;
 /** The server sends a comment line well inside this time, so a stream that is silent for longer is a dead one. */
 const SILENCE_MS = 60_000;
+/** Models that run on the machine itself are loaded at the first call. */
+const MODEL_TIMEOUT_MS = 300_000;
 const LONGEST_WAIT_SECONDS = 25;
 
 export interface ErrandClientOptions {
@@ -155,6 +161,29 @@ export class ErrandClient {
 
   async revokeKey(keyId: string, params: { readonly organization?: string }): Promise<void> {
     await this.#request<null>('DELETE', `/keys/${encodeURIComponent(keyId)}`, { query: params });
+  }
+
+  listModels(params: { readonly organization?: string }): Promise<ApiModels> {
+    return this.#request('GET', '/models', { query: params });
+  }
+
+  testModel(params: { readonly model?: string; readonly organization?: string }): Promise<ApiModelTest> {
+    return this.#request('POST', '/models/test', { body: params, timeoutMs: MODEL_TIMEOUT_MS });
+  }
+
+  setModelKey(
+    provider: string,
+    params: { readonly key: string; readonly organization?: string },
+  ): Promise<ApiModelCredential> {
+    return this.#request('PUT', `/model-credentials/${encodeURIComponent(provider)}`, { body: params });
+  }
+
+  async removeModelKey(provider: string, params: { readonly organization?: string }): Promise<void> {
+    await this.#request<null>('DELETE', `/model-credentials/${encodeURIComponent(provider)}`, { query: params });
+  }
+
+  getUsage(params: { readonly month?: string; readonly organization?: string }): Promise<ApiMonthUsage> {
+    return this.#request('GET', '/usage', { query: params });
   }
 
   /** The run's events after `afterSeq`, over one connection: ends, or throws `unavailable`, when that does. `onContact`: at every sign of life. */

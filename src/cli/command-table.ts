@@ -8,6 +8,10 @@ import { doctorCommand } from './commands/doctor.js';
 import { keysCreateCommand } from './commands/keys-create.js';
 import { keysListCommand } from './commands/keys-list.js';
 import { keysRevokeCommand } from './commands/keys-revoke.js';
+import { modelsListCommand } from './commands/models-list.js';
+import { modelsRemoveKeyCommand } from './commands/models-remove-key.js';
+import { modelsSetKeyCommand } from './commands/models-set-key.js';
+import { modelsTestCommand } from './commands/models-test.js';
 import { orgsCreateCommand } from './commands/orgs-create.js';
 import { orgsListCommand } from './commands/orgs-list.js';
 import { orgsSetCreditsCommand } from './commands/orgs-set-credits.js';
@@ -21,6 +25,7 @@ import { runCommand } from './commands/run.js';
 import { runsCommand } from './commands/runs.js';
 import { serveCommand } from './commands/serve.js';
 import { statusCommand } from './commands/status.js';
+import { usageCommand } from './commands/usage.js';
 import { watchCommand } from './commands/watch.js';
 import { workflowsCheckCommand } from './commands/workflows-check.js';
 import { workflowsListCommand } from './commands/workflows-list.js';
@@ -42,6 +47,11 @@ export const COMMANDS: readonly CliCommand[] = [
   workflowsListCommand,
   workflowsShowCommand,
   workflowsCheckCommand,
+  modelsListCommand,
+  modelsTestCommand,
+  modelsSetKeyCommand,
+  modelsRemoveKeyCommand,
+  usageCommand,
   creditsCommand,
   keysListCommand,
   keysCreateCommand,
@@ -58,6 +68,7 @@ export const COMMANDS: readonly CliCommand[] = [
 
 export const GROUPS: readonly CliGroup[] = [
   { name: 'workflows', summary: 'List, show and check workflows', standsFor: 'list' },
+  { name: 'models', summary: 'List models, test them and set keys for them', standsFor: 'list' },
   { name: 'keys', summary: 'List, make and revoke API keys', standsFor: 'list' },
   { name: 'orgs', summary: 'List and make organizations, set their credits, limits and retention', standsFor: 'list' },
 ];

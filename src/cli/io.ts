@@ -1,6 +1,10 @@
+import { readSecret } from './read-secret.js';
+
 /** What the command line reads from and writes to; tests hand in their own. */
 export interface CliIo {
   readonly stdin: AsyncIterable<string | Uint8Array>;
+  /** Asks the person at the terminal, without showing what is typed; null when nobody is there. */
+  readonly readSecret?: ((prompt: string) => Promise<string>) | null;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: { readonly [name: string]: string | undefined };
@@ -24,6 +28,9 @@ export function isLiveTerminal(output: Output, env: CliIo['env']): boolean {
 export function processIo(): CliIo {
   return {
     stdin: process.stdin,
+    readSecret: process.stdin.isTTY
+      ? (prompt) => readSecret({ prompt, stdin: process.stdin, stderr: process.stderr })
+      : null,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,

@@ -17,7 +17,8 @@ export async function readInput(source: string, stdin: CliIo['stdin'], option = 
   }
 }
 
-async function readAll(stream: CliIo['stdin']): Promise<string> {
+/** All that comes in, as text. */
+export async function readAll(stream: CliIo['stdin']): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of stream) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });

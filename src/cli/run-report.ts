@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.js';
 import type { ApiRun } from '../http/api-types.js';
+import { describeUsage } from './model-usage.js';
 import { nameOf } from './run-view.js';
 import type { Style } from './style.js';
 import { oneLine, safeText, wrap } from './text-width.js';
@@ -40,7 +41,7 @@ export function renderRunReport(params: {
     sections.push([style('yellow', 'The run has no output'), ...paragraph(run.output_error, width)]);
   }
   if (run.output !== undefined) sections.push(outputSection({ output: run.output, runId: run.run_id, style }));
-  sections.push([creditsLine(run)]);
+  sections.push([creditsLine(run), ...usageLines(run)]);
   return sections.flatMap((section, index) => (index === 0 ? section : ['', ...section]));
 }
 
@@ -58,6 +59,15 @@ function creditsLine(run: ApiRun): string {
   return run.terminal
     ? `Credits: ${run.credits_consumed} of ${run.credits_reserved} reserved were used.`
     : `Credits: ${run.credits_reserved} reserved.`;
+}
+
+/** What models have used, node by node where there are several that asked one. */
+function usageLines({ usage, nodes }: ApiRun): string[] {
+  if (usage === null) return [];
+  const asked = nodes.flatMap((node) =>
+    node.usage === null ? [] : [`  ${nameOf(node)}: ${describeUsage(node.usage)}`],
+  );
+  return [`Models: ${describeUsage(usage)}.`, ...(asked.length > 1 ? asked : [])];
 }
 
 function paragraph(text: string, width: number): string[] {

@@ -21,6 +21,12 @@ export const workflowsListCommand: CliCommand = {
             { header: 'CREDITS', value: (workflow) => String(workflow.credits), align: 'right' },
             { header: 'AGENTS', value: (workflow) => String(workflow.agents.length), align: 'right', optional: true },
             { header: 'USUALLY', value: (workflow) => workflow.estimated_duration ?? '-', optional: true },
+            {
+              header: 'READY',
+              value: ({ ready }) => (ready ? 'yes' : 'no'),
+              colour: ({ ready }) => (ready ? null : 'yellow'),
+              optional: true,
+            },
             { header: 'DESCRIPTION', value: (workflow) => workflow.description, min: 16, optional: true },
           ],
           rows: answer.workflows,
@@ -28,6 +34,9 @@ export const workflowsListCommand: CliCommand = {
           style: context.style,
         }),
       );
+      for (const { id, not_ready_because: reason } of answer.workflows) {
+        if (reason !== null) context.note(`${id} cannot be started yet: ${reason}`);
+      }
     }
     return EXIT.ok;
   },

@@ -26,6 +26,7 @@ export const workflowsShowCommand: CliCommand = {
           ['Version', `${workflow.version}, from ${context.time(workflow.updated_at)}`],
           ['Credits', String(workflow.credits)],
           ['Usually', workflow.estimated_duration ?? '-'],
+          ['Ready', workflow.ready ? 'yes' : style('yellow', `no: ${oneLine(workflow.not_ready_because ?? '')}`)],
         ],
         style,
       ),
