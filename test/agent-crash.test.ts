@@ -85,7 +85,7 @@ const toldOf = ({ messages }: ModelServerRequest): number =>
 describe('a server that is killed with SIGKILL', () => {
   it(
     "in the middle of an agent's tenth model call makes neither the first nine nor any call of a tool again",
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const journal = join(folder, 'journal');
       writeFileSync(journal, '');
@@ -143,7 +143,7 @@ nodes:
 
   it(
     'while an agent waits for a workflow that it uses starts that once, and goes on with what it gave, though only one run and one node may be active',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       writeFileSync(
         join(folder, 'workflows', 'boss.yaml'),

@@ -70,6 +70,24 @@ describe('an agent that was interrupted', () => {
     }
   });
 
+  it('and whose model says something else when it is asked anew uses no result of another call', async () => {
+    const { tool, done } = counting();
+    const test = new RunUnderTest([agent({ tools: [tool] })]);
+    test.models = new ScriptedModels(calls(['times', { n: 1 }]), NO_ANSWER);
+    const lost = test.drive();
+    await test.clock.advance(1_000);
+    test.control.leave();
+    await lost;
+    // As when what models answered is not kept.
+    const kept = test.log.filter((event) => event.kind !== 'step.completed' || !event.key.includes('model:'));
+    test.log.splice(0, test.log.length, ...kept);
+    const after = new ScriptedModels(calls(['times', { n: 2 }]), 'done');
+    test.models = after;
+    await test.drive();
+    expect(after.results(2)).toEqual([[20, false]]);
+    expect(done).toEqual([1, 2]);
+  });
+
   it('by a failure goes on in its next attempt', async () => {
     const { tool, done } = counting();
     const test = new RunUnderTest([agent({ tools: [tool], retry: { attempts: 2, initial: 1 } })]);

@@ -3,7 +3,7 @@ import type { NodeContext, StartRunOptions } from '../../core/node-kind.js';
 
 export interface ToolUse {
   readonly context: NodeContext;
-  /** Of the step in which it is used: the same over every attempt, another for every call. */
+  /** Of the step in which it is used: the same over every attempt, another for every call. It holds its place in the conversation, and what is called with what. */
   readonly key: string;
   /** For services that can tell repeats by it. */
   readonly idempotencyKey: string;

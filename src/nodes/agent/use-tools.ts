@@ -58,7 +58,8 @@ const useTool: Use = async (place, call, position) => {
   }
   const fault = findFault(context, tool, call.input);
   if (fault !== null) return failed(`The arguments do not fit: ${fault}`);
-  const key = `call ${step}.${position}`;
+  // What is remembered belongs to this very call: when the model is asked anew, another may come to stand in its place.
+  const key = `call ${step}.${position} ${call.name} ${hashOf(call.input)}`;
   return tool.run === undefined
     ? callTool(context, tool, call.input, key)
     : runTool(context, tool.run(call.input), key);
@@ -83,7 +84,7 @@ function problemsOf(context: NodeContext, { inputSchema }: Tool, args: Json): Re
 function callTool(context: NodeContext, tool: Tool, args: Json, key: string): Promise<Said> {
   return context.step<Said>(key, async () => {
     try {
-      const idempotencyKey = `${context.idempotencyKey}:${key.replaceAll(' ', '-')}:${hashOf(args)}`;
+      const idempotencyKey = `${context.idempotencyKey}:${key.replaceAll(' ', '-')}`;
       const output = await tool.call?.({ context, key, args, idempotencyKey });
       return { output: cutResult(output ?? null), isError: false };
     } catch (thrown) {
@@ -93,7 +94,6 @@ function callTool(context: NodeContext, tool: Tool, args: Json, key: string): Pr
   });
 }
 
-/** A node that begins anew may come to another call at the same place, which a service must not take for the first. */
 function hashOf(args: Json): string {
   return createHash('sha256').update(JSON.stringify(args)).digest('hex').slice(0, 12);
 }
