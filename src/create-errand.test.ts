@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { startModelServer } from '../test/model-servers/model-server.js';
 import { startToolServer } from '../test/tool-servers/tool-server.mjs';
 import { createErrand, type Errand, type ErrandOptions } from './create-errand.js';
 import { defineWorkflow } from './workflow/define-workflow.js';
@@ -29,6 +30,13 @@ const adding = defineWorkflow({
   description: 'Has a server add.',
   nodes: [{ id: 'a', kind: 'mcp', server: 'tools', tool: 'add', with: { a: '{{ input.a }}', b: 1 } }],
   result: '{{ nodes.a.output.structured.sum }}',
+});
+
+const asking = defineWorkflow({
+  id: 'asking',
+  name: 'Asking',
+  description: 'Asks a model.',
+  nodes: [{ id: 'a', kind: 'llm', prompt: 'Who are you?' }],
 });
 
 /** Runs until it is told to stop. */
@@ -145,3 +153,44 @@ function cycle(): unknown {
   value.self = value;
   return value;
 }
+
+describe('models', () => {
+  it('are asked with the keys that there are, and what they used is told', async () => {
+    const server = await startModelServer({ key: 'sk-own-0123456789' });
+    server.script(() => ({ text: 'Ada', usage: { input: 1_000, output: 100 } }));
+    const errand = await open({
+      workflows: [asking],
+      models: {
+        default: ['house/small'],
+        providers: { house: { api: 'openai-compatible', base_url: server.url, key_env: 'HOUSE_KEY' } },
+        prices: { 'house/small': { input: 1, output: 10 } },
+        env: {},
+        content: 'drop',
+        secretKey: '7'.repeat(64),
+      },
+    });
+    await expect(errand.runWorkflow('asking')).rejects.toMatchObject({
+      code: 'not_configured',
+      message: expect.stringContaining('set HOUSE_KEY'),
+    });
+    await errand.setModelKey('house', 'sk-own-0123456789');
+    const run = await errand.waitForRun((await errand.runWorkflow('asking')).id);
+    expect(run).toMatchObject({ status: 'completed', output: 'Ada' });
+    expect((await errand.getUsage()).total).toMatchObject({ calls: 1, inputTokens: 1_000, costMicros: 2_000 });
+    expect((await errand.getUsage({ month: '2001-01' })).models).toEqual([]);
+    await errand.setModelKey('house', null);
+    await expect(errand.runWorkflow('asking')).rejects.toMatchObject({ code: 'not_configured' });
+    await server.close();
+  });
+
+  it.each([
+    [{ providers: { House: {} } }, /^models\.providers/],
+    [{ content: 'burn' }, /^models\.content must be one of keep, redact, drop/],
+    [{ secretKey: 'short' }, /^models\.secretKey must be 32 bytes/],
+  ])('are refused when they are declared as %j', async (models, message) => {
+    await expect(createErrand({ models: models as never })).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringMatching(message),
+    });
+  });
+});

@@ -9,9 +9,10 @@ import type { Logger } from './core/logger.js';
 import type { Principal } from './core/principal.js';
 import { isTerminal, type Run, type RunListItem, type RunStatus } from './core/run.js';
 import type { Priority, ResourceLimits } from './core/scheduling.js';
+import { readLibraryModels, type LibraryModels } from './library-models.js';
 import { nodeKinds } from './nodes/registry.js';
 import { systemPrincipal } from './service/bootstrap.js';
-import type { Services } from './service/services.js';
+import type { Services, UsageOfMonth } from './service/services.js';
 import { isDefinedWorkflow, type DefinedWorkflow } from './workflow/define-workflow.js';
 import { toPlainJson } from './workflow/plain-json.js';
 import { readMcpServers, type McpServerDefinition } from './workflow/read-mcp-servers.js';
@@ -36,6 +37,8 @@ export interface ErrandOptions {
   readonly resources?: { readonly [name: string]: ResourceDefinition };
   /** Whose tools nodes can call, as in `mcp-servers.yaml`: `{ crm: { url: 'https://…', headers: { authorization: 'Bearer ${CRM_KEY}' } } }`. */
   readonly mcpServers?: { readonly [name: string]: McpServerDefinition };
+  /** Which models nodes can ask: `{ default: 'openai/gpt-5-mini' }`. Keys come from the environment. */
+  readonly models?: LibraryModels;
   readonly logger?: Logger;
 }
 
@@ -74,6 +77,10 @@ export interface Errand {
   /** Newest first; `limit` 20 and `offset` 0 when not given. */
   listRuns(options?: ListRunsOptions): Promise<{ readonly runs: readonly RunListItem[]; readonly total: number }>;
   getCredits(options?: InOrganizationOptions): Promise<CreditBalance>;
+  /** What models have used for an organization in a month (`2026-11`, UTC); in this one when not given. */
+  getUsage(options?: InOrganizationOptions & { readonly month?: string }): Promise<UsageOfMonth>;
+  /** Sets an organization's own key for a provider of models; null removes it. It is kept encrypted. */
+  setModelKey(provider: string, key: string | null, options?: InOrganizationOptions): Promise<void>;
   createOrganization(params: {
     readonly slug: string;
     readonly name?: string;
@@ -114,7 +121,7 @@ export async function createErrand(options: ErrandOptions = {}): Promise<Errand>
     maxActiveNodes: options.maxActiveNodes ?? null,
     organizationLimits: { runs: null, nodes: null, ...options.organizationLimits },
     resources,
-    models: { env: process.env },
+    models: readLibraryModels(options.models ?? {}),
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
   try {
@@ -218,6 +225,13 @@ function facadeOf(assembly: Assembly): Errand {
     listRuns: async ({ organization, limit = 20, offset = 0, ...filters } = {}) =>
       services.listRuns(await as(organization === undefined ? {} : { organization }), { ...filters, limit, offset }),
     getCredits: async (options) => services.getCredits(await as(options)),
+    getUsage: async ({ month, ...options } = {}) =>
+      services.getUsage(await as(options), month === undefined ? {} : { month }),
+    async setModelKey(provider, key, options) {
+      assertText({ provider, ...(key === null ? {} : { key }) });
+      if (key === null) await services.removeModelCredential(await as(options), { provider });
+      else await services.setModelCredential(await as(options), { provider, key });
+    },
     createOrganization: async (params) => {
       await services.createOrganization(await as(), params);
     },

@@ -8,10 +8,15 @@ import { inspectDataFile, type Inspection } from './store/sqlite/inspect-data-fi
 
 const DATABASE = 'errand.db';
 const HANDLERS = 'handlers';
+/** In no backup: whoever has the one without the other can read no secret. */
+export const SECRET_KEY_FILE = 'secret.key';
 const BUNDLE = /^([0-9a-f]{64})\.mjs$/;
 
-/** Writes one file that holds all of a data folder as it stands at one moment. A server may be at work on the folder. */
-export async function backUp(params: { readonly data: string; readonly file: string }): Promise<void> {
+/** Writes one file that holds all of a data folder as it stands at one moment, but for its secret key. A server may be at work on the folder. */
+export async function backUp(params: {
+  readonly data: string;
+  readonly file: string;
+}): Promise<{ /** Null when there is none. */ readonly secretKey: string | null }> {
   const [data, file] = [resolve(params.data), resolve(params.file)];
   const path = join(data, DATABASE);
   if (!existsSync(path)) throw new ErrandError('not_found', `There is no data in ${data}.`);
@@ -25,6 +30,8 @@ export async function backUp(params: { readonly data: string; readonly file: str
   } finally {
     await rm(partial, { force: true });
   }
+  const secretKey = join(data, SECRET_KEY_FILE);
+  return { secretKey: existsSync(secretKey) ? secretKey : null };
 }
 
 /** Makes a data folder of a backup. Refuses a folder that has data. */

@@ -1,6 +1,8 @@
 /** The library: `import { createErrand, defineWorkflow } from 'errand'`. */
 export { createErrand } from './create-errand.js';
 export type { Errand, ErrandOptions, RunOptions } from './create-errand.js';
+export type { LibraryModels } from './library-models.js';
+export type { UsageOfMonth } from './service/services.js';
 export type { Priority } from './core/scheduling.js';
 export type { McpServerDefinition } from './workflow/read-mcp-servers.js';
 export type { ResourceDefinition } from './workflow/read-resources.js';

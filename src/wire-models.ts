@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createSecretBox } from './auth/secret-box.js';
 import type { Clock } from './core/clock.js';
 import type { ContentPolicy } from './core/content-policy.js';
+import { SECRET_KEY_FILE } from './data-folder.js';
 import type { Logger } from './core/logger.js';
 import { NO_MODELS_CONFIG, type ModelsConfig } from './core/models-config.js';
 import type { Store } from './core/store.js';
@@ -9,9 +10,6 @@ import { createModels, type ConfiguredModels } from './models/create-models.js';
 import type { PriceList } from './models/prices.js';
 import { ModelContent } from './runner/model-content.js';
 import { ModelCredentials } from './service/model-credentials.js';
-
-/** Beside the database, and in no backup: whoever has the one without the other can read no secret. */
-export const SECRET_KEY_FILE = 'secret.key';
 
 export interface ModelsOptions {
   readonly config?: ModelsConfig;

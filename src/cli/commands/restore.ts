@@ -6,7 +6,7 @@ export const restoreCommand: CliCommand = {
   name: 'restore',
   summary: 'Make a data folder of a backup',
   details:
-    'Checks the backup first. A folder that holds data is refused. Runs that were under way when the backup was made go on from there at the next start of a server on the folder.',
+    'Checks the backup first. A folder that holds data is refused. Runs that were under way when the backup was made go on from there at the next start of a server on the folder. The secret.key of the folder is in no backup: put it back beside the data.',
   arguments: [{ name: '<file>', description: 'what `errand backup` wrote' }],
   options: [dataOption],
   examples: ['errand restore errand-2026-11-21.backup --data ./restored'],

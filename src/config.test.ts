@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from './config.js';
+
+const refusal = (env: { readonly [name: string]: string }): string => {
+  try {
+    loadConfig({ env });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing was refused';
+};
+
+describe('the settings of models', () => {
+  it('keep everything, with the key of the data folder, unless they say otherwise', () => {
+    expect(loadConfig({ env: {} })).toMatchObject({
+      defaultModel: null,
+      modelPrices: null,
+      modelContent: 'keep',
+      secretKey: null,
+    });
+    const env = {
+      ERRAND_DEFAULT_MODEL: 'openai/gpt-5-mini, ollama/qwen3',
+      ERRAND_MODEL_PRICES: 'prices.json',
+      ERRAND_MODEL_CONTENT: 'DROP',
+      ERRAND_SECRET_KEY: Buffer.alloc(32, 5).toString('base64'),
+      OPENAI_API_KEY: 'sk-x',
+    };
+    expect(loadConfig({ env })).toMatchObject({
+      defaultModel: 'openai/gpt-5-mini, ollama/qwen3',
+      modelPrices: resolve('prices.json'),
+      modelContent: 'drop',
+      secretKey: Buffer.alloc(32, 5),
+      environment: env,
+    });
+  });
+
+  it('are refused when they are wrong, by name', () => {
+    expect(refusal({ ERRAND_DEFAULT_MODEL: 'gpt-5' })).toMatch(/^ERRAND_DEFAULT_MODEL must be provider\/model/);
+    expect(refusal({ ERRAND_MODEL_CONTENT: 'burn' })).toMatch(
+      /^ERRAND_MODEL_CONTENT must be one of keep, redact, drop/,
+    );
+  });
+
+  it('do not show a secret key that is wrong', () => {
+    const message = refusal({ ERRAND_SECRET_KEY: 'almost-a-key-that-nobody-may-see' });
+    expect(message).toMatch(/^ERRAND_SECRET_KEY must be 32 bytes/);
+    expect(message).not.toContain('almost');
+  });
+});
