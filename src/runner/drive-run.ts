@@ -11,7 +11,7 @@ import type { Clock, Random } from '../core/clock.js';
 import type { HandlerRef } from '../core/definition.js';
 import type { Durable } from '../core/engine.js';
 import { errorMessage } from '../core/errors.js';
-import { RUN_FAILED_FIRST, type StepOutcome } from '../core/events.js';
+import { RUN_FAILED_FIRST } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import type { Logger } from '../core/logger.js';
 import type { McpTools } from '../core/mcp-tools.js';
@@ -23,6 +23,7 @@ import { isTerminal, type Run } from '../core/run.js';
 import type { Plan, PlannedNode } from '../workflow/plan.js';
 import { findFatalFailure, findReady, findUnwanted } from '../workflow/ready.js';
 import type { ChildRuns } from './child-runs.js';
+import { cancelChild, rememberRun } from './child-outcomes.js';
 import { endRun, errorOf } from './end-run.js';
 import { executeNode, type ExecuteNodeParams } from './execute-node.js';
 import { LazyAbort } from './lazy-abort.js';
@@ -30,10 +31,10 @@ import { KEEP_CONTENT, type ModelContent } from './model-content.js';
 import { noMcpTools, noModels } from './no-models.js';
 import type { RunRecorder } from './recorder.js';
 import type { RunControl } from './run-control.js';
-import type { AttemptOutcome } from './retry.js';
+import type { AttemptOutcome, EndedAttempt } from './retry.js';
 import { RunAbandoned, RunLog } from './run-log.js';
 import type { Session } from './session.js';
-import { outcomeOfChild, outcomeOfTime, progressOf, stepOutcome } from './wait-outcome.js';
+import { outcomeOfChild, outcomeOfTime, progressOf } from './wait-outcome.js';
 import { earlier, findDue, nextWake } from './wakes.js';
 
 export interface DriveRunParams {
@@ -275,30 +276,16 @@ class Driver {
   }
 
   /** Has an attempt go on that waited for a run on behalf of a step of its own. */
-  async #goOn(node: PlannedNode, key: string, ended: Exclude<AttemptOutcome, { status: 'waiting' }>): Promise<void> {
-    const { log, durable } = this.#session;
-    if ((await durable.recall(key)) === null) {
-      const outcome: StepOutcome = { status: 'completed', output: stepOutcome(ended) };
-      await durable.step(key, () => Promise.resolve(outcome));
-      log.append({ kind: 'step.completed', nodeId: node.id, key, outcome });
-    }
-    await log.commit();
+  async #goOn(node: PlannedNode, key: string, ended: EndedAttempt): Promise<void> {
+    await rememberRun({ session: this.#session, nodeId: node.id, key, ended });
     if (this.#params.control.order.kind === 'go') this.#start(node, null, key);
   }
 
   /** Cancels what a node has waited for too long, once it is durable that it did: before, whoever resumes must find that run as it was. */
   #giveUpChild(execution: NodeExecution): void {
-    const cancel = (): void => this.#cancelChild(execution, 'it took longer than the node that started it waits');
+    const cancel = (): void =>
+      cancelChild(this.#session, execution, 'it took longer than the node that started it waits');
     this.#session.log.commit().then(cancel, () => undefined);
-  }
-
-  #cancelChild({ waitingFor, childRunId }: NodeExecution, reason: string): void {
-    const { log, children, logger } = this.#session;
-    if (waitingFor !== 'run' || childRunId === undefined) return;
-    const { organizationId } = log.run;
-    children.cancel({ organizationId, runId: childRunId, reason }).catch((error: unknown) => {
-      logger.error({ runId: childRunId, error: errorMessage(error) }, 'A run could not be cancelled with its parent');
-    });
   }
 
   #executionOf(nodeId: string): NodeExecution | undefined {
@@ -369,7 +356,7 @@ class Driver {
     );
     log.append({ kind: 'run.failed', error });
     await log.commit();
-    for (const node of open) this.#cancelChild(node, 'the run that started it has failed');
+    for (const node of open) cancelChild(this.#session, node, 'the run that started it has failed');
     return true;
   }
 
@@ -380,7 +367,7 @@ class Driver {
     this.#closeNodes((node) => ({ kind: 'node.cancelled', nodeId: node.id }));
     log.append({ kind: 'run.cancelled', reason });
     await log.commit();
-    for (const node of open) this.#cancelChild(node, `the run that started it was cancelled: ${reason}`);
+    for (const node of open) cancelChild(this.#session, node, `the run that started it was cancelled: ${reason}`);
     return true;
   }
 

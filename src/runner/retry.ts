@@ -11,6 +11,8 @@ export type AttemptOutcome =
   | { readonly status: 'waiting'; readonly wait: NodeWait }
   | FailedAttempt;
 
+export type EndedAttempt = Exclude<AttemptOutcome, { status: 'waiting' }>;
+
 export type FailedAttempt = {
   readonly status: 'failed';
   readonly error: { readonly kind: string; readonly message: string };

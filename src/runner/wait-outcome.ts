@@ -2,9 +2,7 @@ import type { StepOutcome } from '../core/events.js';
 import type { Json } from '../core/json.js';
 import type { NodeExecution } from '../core/node-execution.js';
 import { isTerminal, type Run } from '../core/run.js';
-import type { AttemptOutcome, FailedAttempt } from './retry.js';
-
-type EndedAttempt = Exclude<AttemptOutcome, { status: 'waiting' }>;
+import type { AttemptOutcome, EndedAttempt, FailedAttempt } from './retry.js';
 
 /** What a node comes to whose wait has lasted until `waitingUntil`; null when it is to be tried again. */
 export function outcomeOfTime(node: NodeExecution): AttemptOutcome | null {
