@@ -71,7 +71,7 @@ const calls = (): string[] => readFileSync(callsFile, 'utf8').split('\n').slice(
 describe('a workflow that uses the tools of an MCP server', () => {
   it(
     'calls none again that has answered, whatever is killed, and its server ends with ours',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       write({
         'mcp-servers.yaml': overStdio('tools'),
@@ -103,7 +103,7 @@ ${HEAD}  - { id: say, kind: mcp, server: tools, tool: echo, with: { text: hello 
 
   it(
     'fails with what the tool says, and goes on with a server that was started again',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async () => {
       write({
         'mcp-servers.yaml': overStdio('tools'),
@@ -132,7 +132,7 @@ result:
     },
   );
 
-  it('can use the workflows of another Errand, with a key from the environment', { timeout: 60_000 }, async () => {
+  it('can use the workflows of another Errand, with a key from the environment', { timeout: 240_000 }, async () => {
     write({ 'double.yaml': `id: double\n${HEAD}  - { id: a, kind: transform, with: '{{ input.n * 2 }}' }\n` });
     const other = await serve({ data: 'other' });
     write({
@@ -147,7 +147,7 @@ result: '{{ nodes.a.output.structured.output }}'
     expect(server.output).not.toContain(KEY);
   });
 
-  it('is there as soon as its server is declared, and not before', { timeout: 60_000 }, async () => {
+  it('is there as soon as its server is declared, and not before', { timeout: 240_000 }, async () => {
     write({
       'mcp-servers.yaml': overStdio('tols'),
       'work.yaml': `id: work\n${HEAD}  - { id: a, kind: mcp, server: tools, tool: echo, with: { text: hi } }\n`,

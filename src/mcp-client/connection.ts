@@ -18,10 +18,15 @@ export interface ConnectionOptions {
   readonly version: string;
 }
 
-export interface ToolCall {
+/** Whose work it is, and how long the server may take for each answer. */
+export interface CallLimits {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+export interface ToolCall extends CallLimits {
   readonly tool: string;
   readonly arguments: { readonly [name: string]: unknown };
-  readonly signal: AbortSignal;
   readonly onProgress: (told: { progress: number; total?: number | undefined; message?: string | undefined }) => void;
 }
 
@@ -65,18 +70,19 @@ export class Connection {
   }
 
   /** Every tool there is. With `fresh`, what was known before is asked for again. */
-  async list(signal: AbortSignal, fresh = false): Promise<readonly Tool[]> {
-    return this.#use(signal, (link) => this.#toolsOf(link, fresh));
+  async list(params: CallLimits & { readonly fresh?: boolean }): Promise<readonly Tool[]> {
+    const { signal, timeoutMs, fresh = false } = params;
+    return this.#use(params, (link) => abortable(this.#toolsOf(link, timeoutMs, fresh), signal));
   }
 
   async call(call: ToolCall): Promise<CallToolResult> {
-    const { signal } = call;
-    return this.#use(signal, async (link) => {
+    const { signal, timeoutMs } = call;
+    return this.#use(call, async (link) => {
       // The client holds results to the schemas of the tools that it was told of.
-      await abortable(this.#toolsOf(link, false), signal);
+      await abortable(this.#toolsOf(link, timeoutMs, false), signal);
       return link.client.callTool(
         { name: call.tool, arguments: call.arguments },
-        { signal, timeout: this.#options.config.timeoutMs, onprogress: call.onProgress },
+        { signal, timeout: timeoutMs, onprogress: call.onProgress },
       );
     });
   }
@@ -90,39 +96,40 @@ export class Connection {
     if (link !== null) await this.#drop(link);
   }
 
-  async #use<T>(signal: AbortSignal, work: (link: Link) => Promise<T>): Promise<T> {
+  async #use<T>(limits: CallLimits, work: (link: Link) => Promise<T>): Promise<T> {
     this.#calls += 1;
     this.#stopIdling?.();
     this.#stopIdling = null;
     try {
-      return await this.#attempt(signal, work, true);
+      return await this.#attempt(limits, work, true);
     } finally {
       this.#calls -= 1;
       if (this.#calls === 0) this.#idle();
     }
   }
 
-  async #attempt<T>(signal: AbortSignal, work: (link: Link) => Promise<T>, again: boolean): Promise<T> {
-    const link = await abortable(this.#open(), signal);
+  async #attempt<T>(limits: CallLimits, work: (link: Link) => Promise<T>, again: boolean): Promise<T> {
+    const { signal } = limits;
+    const link = await abortable(this.#open(limits.timeoutMs), signal);
     try {
       return await work(link);
     } catch (thrown) {
       if (breaksConnection(thrown) && !signal.aborted) void this.#drop(link);
       if (signal.aborted) throw signal.reason;
-      if (again && wasNotTaken(thrown)) return this.#attempt(signal, work, false);
+      if (again && wasNotTaken(thrown)) return this.#attempt(limits, work, false);
       throw toFailure(thrown, this.#told, this.#redact);
     }
   }
 
-  #open(): Promise<Link> {
+  #open(timeoutMs: number): Promise<Link> {
     if (this.#link !== null) return Promise.resolve(this.#link);
-    this.#opening ??= this.#openNow().finally(() => {
+    this.#opening ??= this.#openNow(timeoutMs).finally(() => {
       this.#opening = null;
     });
     return this.#opening;
   }
 
-  async #openNow(): Promise<Link> {
+  async #openNow(timeoutMs: number): Promise<Link> {
     const { clock, logger, name } = this.#options;
     const wait = this.#notBefore - clock.now();
     if (wait > 0) {
@@ -130,7 +137,7 @@ export class Connection {
       throw new NodeFailure(message, { kind: 'mcp_unavailable', retryAfterMs: wait });
     }
     try {
-      const link = await this.#connect();
+      const link = await this.#connect(timeoutMs);
       this.#failures = 0;
       logger.info({ server: name }, 'An MCP server was connected');
       return link;
@@ -144,7 +151,7 @@ export class Connection {
     }
   }
 
-  async #connect(): Promise<Link> {
+  async #connect(timeoutMs: number): Promise<Link> {
     const { config, env, version, logger, name } = this.#options;
     this.#lastLine = '';
     const { transport, leave } = openTransport({
@@ -158,7 +165,7 @@ export class Connection {
     const client = new Client(
       { name: 'errand', version },
       {
-        versionNegotiation: { mode: 'auto', probe: { timeoutMs: Math.min(PROBE_MS, config.timeoutMs) } },
+        versionNegotiation: { mode: 'auto', probe: { timeoutMs: Math.min(PROBE_MS, timeoutMs) } },
         listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => void (link.tools = null) } },
       },
     );
@@ -168,7 +175,7 @@ export class Connection {
     // Once it is known, an older server is not asked again: over stdio that takes a process of its own.
     const prior = this.#isLegacy ? { prior: { kind: 'legacy' as const } } : {};
     try {
-      await client.connect(transport, { timeout: config.timeoutMs, ...prior });
+      await client.connect(transport, { timeout: timeoutMs, ...prior });
     } catch (thrown) {
       await client.close().catch(() => undefined);
       throw thrown;
@@ -199,10 +206,9 @@ export class Connection {
     });
   }
 
-  #toolsOf(link: Link, fresh: boolean): Promise<readonly Tool[]> {
+  #toolsOf(link: Link, timeoutMs: number, fresh: boolean): Promise<readonly Tool[]> {
     if (fresh) link.tools = null;
     if (link.tools !== null) return link.tools;
-    const { timeoutMs } = this.#options.config;
     const asked = link.client
       .listTools(undefined, { timeout: timeoutMs, cacheMode: 'refresh' })
       .then(({ tools }) => tools);

@@ -17,6 +17,10 @@ import { createMcpTools, type McpClientTools } from './mcp-tools.js';
 const program = fileURLToPath(new URL('../../test/tool-servers/tool-server.mjs', import.meta.url));
 const RULES = { timeoutMs: 60_000, allow: null, workflows: null, concurrency: null };
 
+// Programs are started, on machines that may have much else to do.
+vi.setConfig({ testTimeout: 180_000 });
+const SOON = 90_000;
+
 let dir: string;
 let callsFile: string;
 let http: ToolServer;
@@ -163,7 +167,7 @@ describe.each(['stdio', 'http'])('the tools of a server over %s', (server) => {
     await vi.waitFor(() => {
       const notes = server === 'http' ? http.notes : readFileSync(callsFile, 'utf8').split('\n');
       expect(notes).toContain('slow was cancelled');
-    }, 20_000);
+    }, SOON);
     expect(await call(server, 'echo', { text: 'still here' })).toMatchObject({ text: 'still here' });
   });
 
@@ -179,7 +183,7 @@ describe.each(['stdio', 'http'])('the tools of a server over %s', (server) => {
   it('are listed anew when the server says that they changed', async () => {
     expect(await namesOf(server)).not.toContain('dance');
     await call(server, 'learn', { name: 'dance' });
-    await vi.waitFor(async () => expect(await namesOf(server)).toContain('dance'), 20_000);
+    await vi.waitFor(async () => expect(await namesOf(server)).toContain('dance'), SOON);
     expect(await call(server, 'dance', { text: 'left, right' })).toMatchObject({ text: 'left, right' });
   });
 
@@ -222,8 +226,8 @@ describe('the servers of a configuration', () => {
   it('may be used only as far as they allow', async () => {
     tools.configure(
       new Map([
-        ['some', stdio({ allow: ['e*', '*d*', 'fails'] })],
-        ['mine', stdio({ allow: ['e*', 'add'], workflows: { w: ['add', 'crash'], all: ['*'] } })],
+        ['some', overHttp({ allow: ['e*', '*d*', 'fails'] })],
+        ['mine', overHttp({ allow: ['e*', 'add'], workflows: { w: ['add', 'crash'], all: ['*'] } })],
       ]),
     );
     expect(await namesOf('some')).toEqual(['echo', 'add', 'fails', 'environment']);
@@ -236,7 +240,7 @@ describe('the servers of a configuration', () => {
       message: expect.stringContaining('The workflow "other" may not use the tool "add"') as string,
     });
     expect(await call('mine', 'add', { a: 1, b: 1 })).toMatchObject({ structured: { sum: 2 } });
-    expect(readFileSync(callsFile, 'utf8')).toBe('add\n');
+    expect(http.notes).toEqual(['add']);
   });
 
   it('are named when they are not there', async () => {
@@ -250,9 +254,12 @@ describe('the servers of a configuration', () => {
     tools.configure(new Map<string, McpServerConfig>([['stdio', stdio()]]));
     expect(await pidOf()).toBe(before);
     expect(await failureOf(call('http', 'echo'))).toMatchObject({ kind: 'mcp_unknown_server' });
-    tools.configure(new Map<string, McpServerConfig>([['stdio', stdio({ timeoutMs: 50_000 })]]));
+    tools.configure(new Map([['stdio', stdio({ timeoutMs: 50_000, concurrency: 3, allow: ['environment'] })]]));
+    expect(await pidOf()).toBe(before);
+    expect(await failureOf(call('stdio', 'echo'))).toMatchObject({ kind: 'mcp_not_allowed' });
+    tools.configure(new Map([['stdio', stdio({ args: [program, '--changed'] })]]));
     expect(await pidOf()).not.toBe(before);
-    await vi.waitFor(() => expect(isAlive(before)).toBe(false), 20_000);
+    await vi.waitFor(() => expect(isAlive(before)).toBe(false), SOON);
   });
 });
 
@@ -280,7 +287,7 @@ describe('a program that is spoken to over its standard input', () => {
   it('ends when the connections are closed', async () => {
     const pid = await pidOf();
     await tools.close();
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 20_000);
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), SOON);
     expect(await failureOf(call('stdio', 'echo'))).toMatchObject({ kind: 'mcp_unavailable' });
   });
 
@@ -301,7 +308,7 @@ describe('a program that is spoken to over its standard input', () => {
     expect(second.retryAfterMs).toBeGreaterThan(0);
     const gone = await failureOf(call('gone', 'echo'));
     expect(gone.message).toContain('ENOENT');
-    await vi.waitFor(() => expect(logged.join('\n')).toContain('no luck with ***'), 20_000);
+    await vi.waitFor(() => expect(logged.join('\n')).toContain('no luck with ***'), SOON);
     expect([first.message, second.message, ...logged].join('\n')).not.toContain('sesame-open');
   });
 
@@ -329,12 +336,13 @@ describe('a server over HTTP', () => {
   });
 
   it('that does not answer in time is not waited for', async () => {
-    tools.configure(new Map([['http', overHttp({ timeoutMs: 3_000 })]]));
+    expect(await namesOf('http')).toEqual(ALL);
+    // From here on: the connection is there, and what the server has is known.
+    tools.configure(new Map([['http', overHttp({ timeoutMs: 50 })]]));
     expect(await failureOf(call('http', 'slow', { steps: 0, forever: true }))).toMatchObject({
       kind: 'timeout',
       retryable: true,
     });
-    expect(http.notes).toContain('slow');
   });
 
   it('that is not there, or does not let us in, is told of', async () => {

@@ -14,7 +14,7 @@ import { mayUse } from './tool-names.js';
 const MAX_RESULT = 1024 * 1024;
 
 export interface McpClientTools extends McpTools {
-  /** Takes another configuration: what has not changed stays connected, calls under way end as they began. */
+  /** Takes another configuration: a server that is reached as before stays connected, calls under way end as they began. */
   configure(servers: McpServersConfig): void;
   /** Ends all connections, and the programs behind them. Calls fail from then on. */
   close(): Promise<void>;
@@ -31,8 +31,8 @@ interface ToolsOptions {
 }
 
 interface Server {
-  readonly config: McpServerConfig;
-  readonly gate: Gate;
+  config: McpServerConfig;
+  gate: Gate;
   connection: Promise<Connection> | null;
 }
 
@@ -55,7 +55,12 @@ class ClientTools implements McpClientTools {
   configure(servers: McpServersConfig): void {
     for (const [name, server] of this.#servers) {
       const config = servers.get(name);
-      if (config !== undefined && JSON.stringify(config) === JSON.stringify(server.config)) continue;
+      if (config !== undefined && reachOf(config) === reachOf(server.config)) {
+        // Calls under way and in line keep to the limit that they found.
+        if (config.concurrency !== server.config.concurrency) server.gate = new Gate(config.concurrency);
+        server.config = config;
+        continue;
+      }
       this.#servers.delete(name);
       if (server.connection !== null) this.#retire(server.connection);
     }
@@ -76,7 +81,7 @@ class ClientTools implements McpClientTools {
     readonly signal: AbortSignal;
   }): Promise<readonly McpTool[]> {
     const server = this.#find(name);
-    const tools = await (await this.#connect(name, server)).list(signal);
+    const tools = await (await this.#connect(name, server)).list({ signal, timeoutMs: server.config.timeoutMs });
     return tools
       .filter((tool) => mayUse(server.config, workflowId, tool.name))
       .map(({ name: tool, description, inputSchema }) => ({
@@ -95,11 +100,13 @@ class ClientTools implements McpClientTools {
     }
     return server.gate.through(signal, async () => {
       const connection = await this.#connect(name, server);
-      await assertKnown({ connection, name, tool, signal });
+      const { timeoutMs } = server.config;
+      await assertKnown({ connection, name, tool, signal, timeoutMs });
       const result = await connection.call({
         tool,
         arguments: call.arguments,
         signal,
+        timeoutMs,
         onProgress: ({ progress, total, message }) => {
           const share = total !== undefined && total > 0 ? Math.min(100, Math.max(0, (100 * progress) / total)) : null;
           onProgress?.(share, message ?? null);
@@ -142,15 +149,23 @@ class ClientTools implements McpClientTools {
   }
 }
 
+/** All that its connection depends on. */
+function reachOf(config: McpServerConfig): string {
+  return JSON.stringify(
+    config.transport === 'stdio' ? [config.command, config.args, config.env, config.cwd] : [config.url, config.headers],
+  );
+}
+
 async function assertKnown(params: {
   readonly connection: Connection;
   readonly name: string;
   readonly tool: string;
   readonly signal: AbortSignal;
+  readonly timeoutMs: number;
 }): Promise<void> {
-  const { connection, name, tool, signal } = params;
+  const { connection, name, tool, signal, timeoutMs } = params;
   for (const fresh of [false, true]) {
-    const tools = await connection.list(signal, fresh);
+    const tools = await connection.list({ signal, timeoutMs, fresh });
     if (tools.some((known) => known.name === tool)) return;
     if (!fresh) continue;
     const known = tools.map((other) => other.name).join(', ');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Json } from '../core/json.js';
 import type { Logger } from '../core/logger.js';
 import { NodeFailure } from '../core/node-kind.js';
@@ -6,6 +6,8 @@ import { createNodeContext } from '../testing/node-context.js';
 import { checkDefinition } from '../workflow/check-definition.js';
 import { nodeKinds } from './registry.js';
 import { scriptKind } from './script.js';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 interface Options {
   readonly input?: Json;
