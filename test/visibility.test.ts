@@ -125,7 +125,7 @@ function except(
   models.script((request) => (isMeant(request) ? answer : recordedAnswer(request)));
 }
 
-describe('the visibility pack', () => {
+describe('the visibility pack', { timeout: 120_000 }, () => {
   it('is listed with the ids, names, costs and durations that its clients know', async () => {
     const { workflows } = (await call('mcp-app', 'list_workflows')) as { workflows: Fields[] };
     const ids: readonly string[] = PACK.map(({ id }) => id);
@@ -231,7 +231,7 @@ describe('the visibility pack', () => {
   });
 });
 
-describe('the visibility pack, with the model of one agent failing', () => {
+describe('the visibility pack, with the model of one agent failing', { timeout: 120_000 }, () => {
   it.each([
     ['ai_shop_checkup', 'brand_image', 'brand-monitor', 20],
     ['fix_visibility', 'faqs', 'faq-writer', 17],
@@ -288,6 +288,14 @@ describe('the visibility pack, with the model of one agent failing', () => {
     expect(a).toMatchObject({ output: { fixes: { failed: [{ agent: 'faq-writer' }] } } });
   });
 
+  it('says why reviews could not be judged that could not be had', async () => {
+    const { business } = profile() as { business: Fields };
+    const { b } = await run('ai_shop_checkup', { business: { ...business, reviews: [shops.shop] } });
+    expect(b).toMatchObject({ status: 'partial_complete', creditsConsumed: 20 });
+    const failed = b.agents.find(({ role }) => role === 'reputation-reader');
+    expect(failed).toMatchObject({ status: 'failed', errorMessage: expect.stringContaining(shops.shop) as string });
+  });
+
   it('makes do with what can be had when the site cannot be read', async () => {
     const { business } = profile() as { business: Fields };
     const configuration = { business: { ...business, site: 'http://127.0.0.1:9/' } };
@@ -297,7 +305,7 @@ describe('the visibility pack, with the model of one agent failing', () => {
   });
 });
 
-describe('the visibility pack, without a model', () => {
+describe('the visibility pack, without a model', { timeout: 120_000 }, () => {
   it('cannot be started, and holds no credits', async () => {
     const bare = await start('bare', {});
     try {

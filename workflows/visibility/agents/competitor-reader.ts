@@ -33,9 +33,13 @@ export default async function competitorReader(
       continue;
     }
     ctx.progress(Math.floor((95 * index) / targets.length), `Reading ${name}`);
-    const outcome = await ctx.step(`read ${index}`, () => readOne({ ctx, name, site, business }));
-    if ('presence' in outcome) read.push(outcome.presence);
-    else issues.push(unread(`The site of ${name} could not be read: ${outcome.reason}`, site));
+    try {
+      // What fails is not remembered: another attempt reads that site again.
+      read.push(await ctx.step(`read ${index}`, () => readOne({ ctx, name, site, business })));
+    } catch (error) {
+      ctx.signal.throwIfAborted();
+      issues.push(unread(`The site of ${name} could not be read: ${errorText(error)}`, site));
+    }
   }
   const own = read.find(({ name }) => name === business.name) ?? null;
   const others = read.filter((presence) => presence !== own);
@@ -58,15 +62,10 @@ async function readOne(params: {
   readonly name: string;
   readonly site: string;
   readonly business: Business;
-}): Promise<{ readonly presence: Presence } | { readonly reason: string }> {
+}): Promise<Presence> {
   const { ctx, name, site, business } = params;
-  try {
-    const read = await readShopSite({ url: site, maxPages: MOST_PAGES, signal: ctx.signal, onPage: () => undefined });
-    return { presence: toPresence({ name, site: read, business }) };
-  } catch (error) {
-    ctx.signal.throwIfAborted();
-    return { reason: errorText(error) };
-  }
+  const read = await readShopSite({ url: site, maxPages: MOST_PAGES, signal: ctx.signal, onPage: () => undefined });
+  return toPresence({ name, site: read, business });
 }
 
 function unread(message: string, page: string | null): Issue {

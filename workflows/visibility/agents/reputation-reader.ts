@@ -1,4 +1,5 @@
 import type { HandlerContext } from 'errand';
+import { fail } from '../../site_checkup/lib/fail.js';
 import { count, list } from '../../site_checkup/lib/report.js';
 import { type AgentReport, conclude, type Issue } from '../lib/issue.js';
 import type { Profile } from '../lib/profile.js';
@@ -17,6 +18,8 @@ export interface ReputationReaderInput {
   /** Null when they could not be gathered. */
   readonly reviews: readonly Review[] | null;
   readonly average: number | null;
+  /** Why they could not. */
+  readonly reviews_error?: { readonly message: string } | null;
 }
 
 export interface Reputation {
@@ -34,7 +37,10 @@ const MOST_THEMES = 12;
 export default async function reputationReader(
   ctx: HandlerContext<ReputationReaderInput>,
 ): Promise<AgentReport<Reputation>> {
-  const { profile, average } = ctx.input;
+  const { profile, average, reviews_error: error } = ctx.input;
+  if (ctx.input.reviews === null && profile.business.reviews.length > 0) {
+    fail(error?.message ?? 'The reviews could not be gathered', { kind: 'no_reviews', retryable: false });
+  }
   const reviews = ctx.input.reviews ?? [];
   const judged = await judgeReviews({ ctx, business: profile.business, reviews });
   const themes = countThemes(judged);

@@ -6,6 +6,7 @@ describe('texts', () => {
     expect(normalize('Café  Müller & Söhne, Straße-5')).toBe('cafe muller sohne strasse 5');
     expect(containsPhrase('Fern and Flour, Harbor', 'FERN & FLOUR')).toBe(true);
     expect(containsPhrase('Fernand Flours', 'Fern & Flour')).toBe(false);
+    expect(containsPhrase('我们修理自行车。', '自行车')).toBe(true);
   });
 
   it.each([

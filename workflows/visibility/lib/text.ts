@@ -15,8 +15,12 @@ export function normalize(text: string): string {
 /** Whether the words of the phrase stand in the text, one after the other. */
 export function containsPhrase(text: string, phrase: string): boolean {
   const wanted = normalize(phrase);
+  if (WITHOUT_SPACES.test(wanted)) return normalize(text).includes(wanted);
   return wanted !== '' && ` ${normalize(text)} `.includes(` ${wanted} `);
 }
+
+/** Scripts that put no spaces between words. */
+const WITHOUT_SPACES = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 
 const LEGAL_FORMS = /\b(?:gmbh|ug|ag|kg|ohg|ek|ltd|limited|llc|inc|co|corp|plc|sarl|srl|bv)\b/g;
 
