@@ -22,7 +22,7 @@ export function createRunRecorder(deps: {
         // Not saved: an earlier try of this very commit went through after all.
         if (!(await tx.saveRun(run))) return;
         await tx.appendEvents({ runId: run.id, events });
-        await countUsage(tx, run, events);
+        for (const use of usageByModel(events)) await tx.addModelUsage({ organizationId: run.organizationId, ...use });
         if (!isTerminal(run.status)) return;
         await settle(tx, run, events, deps.newId);
         await stripContent(tx, run, deps.content);
@@ -32,19 +32,13 @@ export function createRunRecorder(deps: {
   };
 }
 
-/** Adds what the models of these events have used to what the organization has. */
-async function countUsage(tx: Store, { organizationId }: Run, events: readonly RunEvent[]): Promise<void> {
-  for (const { month, model, usage } of usageByModel(events)) {
-    await tx.addModelUsage({ organizationId, month, model, usage });
-  }
-}
-
 interface ModelUse {
   readonly month: string;
   readonly model: string;
   readonly usage: Usage;
 }
 
+/** What these events say that models have used. Most say nothing of the kind. */
 function usageByModel(events: readonly RunEvent[]): Iterable<ModelUse> {
   let uses: Map<string, ModelUse> | null = null;
   for (const event of events) {
