@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../src/config.js';
+import { examine } from '../src/data-folder.js';
 import type { ApiEvent, ApiModels, ApiMonthUsage, ApiRun, ApiWorkflow } from '../src/http/api-types.js';
 import { type RunningServer, startServer } from '../src/main.js';
 import { runCommand } from './run-command.js';
@@ -365,6 +366,8 @@ describe('what is kept of a talk with a model', () => {
     expect(dataHolds(SECRET)).toBe(false);
     await server.close();
     expect(dataHolds(SECRET)).toBe(false);
+    const inspections = await examine({ data: join(folder, 'data'), sample: null });
+    expect(inspections.flatMap(({ faults }) => faults)).toEqual([]);
   });
 
   it('is masked with redact', async () => {

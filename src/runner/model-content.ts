@@ -11,7 +11,7 @@ import type { ContentPolicy } from '../core/content-policy.js';
 import type { RunEvent } from '../core/events.js';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
 import type { ModelAnswer } from '../core/models.js';
-import { redactJson } from '../core/redact.js';
+import { redactJson, redactText } from '../core/redact.js';
 import type { Sealed, SecretBox } from '../core/secret-box.js';
 import { PassedText, RedactedText, type TextFilter } from './text-filter.js';
 import { isModelStep } from './step-keys.js';
@@ -48,7 +48,9 @@ export class ModelContent {
 
   /** What is to stand in the place of an event of a run that has ended; null when that may stay. */
   strip(event: RunEvent, runId: string): RunEvent | null {
-    if (this.policy === 'keep' || event.kind !== 'step.completed' || !isModelStep(event.key)) return null;
+    if (this.policy === 'keep') return null;
+    if (event.kind === 'node.text') return this.#stripText(event);
+    if (event.kind !== 'step.completed' || !isModelStep(event.key)) return null;
     const { outcome } = event;
     if (outcome.status !== 'completed' || isForgotten(outcome.output)) return null;
     return { ...event, outcome: { status: 'completed', output: this.#strip(outcome.output, runId) } };
@@ -58,6 +60,12 @@ export class ModelContent {
   textFilter(): TextFilter | null {
     if (this.policy === 'drop') return null;
     return this.policy === 'redact' ? new RedactedText() : new PassedText();
+  }
+
+  /** There is some to strip only of what was written when all was kept. */
+  #stripText(event: RunEvent & { readonly kind: 'node.text' }): RunEvent | null {
+    const text = this.policy === 'drop' ? '' : redactText(event.text);
+    return text === event.text ? null : { ...event, text };
   }
 
   #strip(kept: Json, runId: string): JsonObject {
