@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import type { ApiEvent, ApiMonthUsage, ApiRun } from '../src/http/api-types.js';
+import { startModelServer } from './model-servers/model-server.js';
+import { ServerProcess } from './server-process.js';
+
+const FLOW = `
+id: ask_many
+name: Ask Many
+description: Asks a model about each item.
+nodes:
+  - id: each
+    kind: map
+    over: "{{ [1..40] }}"
+    concurrency: 4
+    do: { kind: llm, model: house/small, prompt: "About {{ item }}" }
+`;
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+it('a server that is killed counts every call in its log once, and no other', { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'errand-usage-'));
+  cleanUps.push(async () => rmSync(folder, { recursive: true, force: true }));
+  const models = await startModelServer({ script: () => ({ text: 'yes', usage: { input: 10, output: 5 } }) });
+  cleanUps.push(() => models.close());
+  const workflows = join(folder, 'workflows');
+  mkdirSync(workflows);
+  writeFileSync(join(workflows, 'ask-many.yaml'), FLOW);
+  writeFileSync(
+    join(workflows, 'models.yaml'),
+    `providers: { house: { api: openai-compatible, base_url: ${models.url}, key_env: HOUSE_KEY } }\n`,
+  );
+  const start = async (): Promise<ServerProcess> => {
+    const env = { HOUSE_KEY: 'sk-house' };
+    const started = await ServerProcess.start({ data: join(folder, 'data'), workflows, env });
+    cleanUps.push(() => started.end('SIGKILL'));
+    return started;
+  };
+  let server = await start();
+  const { status, body } = await server.api('/runs', { method: 'POST', body: { workflow_id: 'ask_many' } });
+  expect(status).toBe(201);
+  const id = String(body['run_id']);
+  for (const calls of [8, 20]) {
+    await models.arrived(calls);
+    await server.end('SIGKILL');
+    server = await start();
+  }
+  let run: ApiRun;
+  do run = (await server.api(`/runs/${id}?wait_seconds=25`)).body as unknown as ApiRun;
+  while (!run.terminal);
+  expect(run.status).toBe('completed');
+  const { events } = (await server.api(`/runs/${id}/events?limit=1000`)).body as unknown as { events: ApiEvent[] };
+  const counted = events.filter(({ kind, data }) => kind === 'step.completed' && data['usage'] !== undefined);
+  const month = (await server.api('/usage')).body as unknown as ApiMonthUsage;
+  expect(counted).toHaveLength(40);
+  expect([month.total.calls, run.usage?.calls]).toEqual([40, 40]);
+  expect(month.total).toMatchObject({ input_tokens: 400, output_tokens: 200 });
+});
