@@ -37,7 +37,7 @@ let models: ModelServer;
 let server: RunningServer;
 
 async function start(name: string, environment: { readonly [name: string]: string }): Promise<RunningServer> {
-  return startServer({
+  const started = await startServer({
     port: 0,
     dataDir: join(folder, name),
     workflowsDir: join(repository, 'workflows'),
@@ -47,6 +47,8 @@ async function start(name: string, environment: { readonly [name: string]: strin
     mutatingCallsPerMinute: 1_000,
     environment,
   });
+  expect(started.faults).toEqual([]);
+  return started;
 }
 
 beforeAll(async () => {
