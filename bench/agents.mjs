@@ -87,10 +87,16 @@ async function measureOverhead({ url, errand }) {
   const cells = rows.map(({ name, p50, p99 }) => [name, millis(p50), millis(p99)]);
   process.stdout.write(`One call of a model that answers at once, ${whole(ROUNDS)} times\n`);
   process.stdout.write(`${renderTable(['', 'p50 ms', 'p99 ms'], cells)}\n`);
-  const [, sdk, , llm] = rows;
-  const own = llm.p50 - sdk.p50;
+  const [http, sdk, code, llm] = rows;
+  // The provider's part of the AI SDK is counted as Errand's: it is Errand's choice.
+  const own = llm.p50 - code.p50 - http.p50;
   process.stdout.write(
-    `Errand's own time, from the call that starts the run to its end on disk: ${millis(own)} ms at the median (the limit is ${LIMIT_MS} ms)\n\n`,
+    [
+      `An llm node takes ${millis(own)} ms more than a node that calls no model and the HTTP alone (the limit is ${LIMIT_MS} ms)`,
+      `A whole run with it, durable from its acceptance to its end, takes ${millis(llm.p50 - sdk.p50)} ms more than the AI SDK's streamText alone`,
+      '',
+      '',
+    ].join('\n'),
   );
   if (own > LIMIT_MS) process.exitCode = 1;
 }
