@@ -72,7 +72,8 @@ async function measure(peer) {
   try {
     const measured = [];
     let about = null;
-    for (const loads of peer.sized ? bySize(LOADS) : [LOADS]) {
+    // Each in processes of its own for every number of runs at once: some have worker pools made for one, and none has another load behind it.
+    for (const loads of bySize(LOADS)) {
       const found = await measurePeer({ peer, node, loads, warmUpSeconds: WARM_UP_SECONDS });
       measured.push(...found.measured);
       ({ about } = found);

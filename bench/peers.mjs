@@ -1,6 +1,6 @@
 // Every peer that is measured beside Errand: its module in peers/, what it keeps its records in, and what it needs.
 
-/** @typedef {{ id: string, name: string, keeps: string, version: string | null, postgres: boolean, newNode: boolean, sized: boolean, note: string | null }} Peer */
+/** @typedef {{ id: string, name: string, keeps: string, version: string | null, postgres: boolean, newNode: boolean, note: string | null }} Peer */
 
 const peer = (id, name, keeps, version, needs = {}) => ({
   id,
@@ -9,26 +9,20 @@ const peer = (id, name, keeps, version, needs = {}) => ({
   version,
   postgres: false,
   newNode: false,
-  sized: false,
   note: null,
   ...needs,
 });
 
-/**
- * `newNode`: needs Node 22.13 or newer. `sized`: has a worker pool that is made for so many runs at once, and does badly with fewer: it is started
- * anew for each number.
- */
+/** `newNode`: needs Node 22.13 or newer. */
 export const ERRAND = peer('errand', 'Errand', 'SQLite', null);
 
 export const PEERS = [
   peer('openworkflow-sqlite', 'OpenWorkflow', 'SQLite', 'openworkflow', {
     newNode: true,
-    sized: true,
     note: 'asked for results 200 to 2,000 times a second in all, where its client would ask once a second for each',
   }),
   peer('openworkflow-postgres', 'OpenWorkflow', 'Postgres', 'openworkflow', {
     postgres: true,
-    sized: true,
     note: 'as above',
   }),
   peer('dbos', 'DBOS', 'Postgres', '@dbos-inc/dbos-sdk', { postgres: true }),

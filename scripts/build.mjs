@@ -1,24 +1,39 @@
 // Compiles src/ to dist/ and copies what the program reads at run time.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
+// Made aside and moved there whole: a server that was started from it goes on, and reads some files only when it needs them.
+const made = mkdtempSync(join(root, '.build-'));
 
-rmSync(dist, { recursive: true, force: true });
-const tsc = spawnSync(
-  process.execPath,
-  [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
-  { cwd: root, stdio: 'inherit' },
-);
-if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+try {
+  compile();
+  copyOthers();
+  const before = join(made, 'before');
+  if (existsSync(dist)) renameSync(dist, before);
+  renameSync(join(made, 'dist'), dist);
+} finally {
+  rmSync(made, { recursive: true, force: true });
+}
 
-for (const entry of readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })) {
-  if (!entry.isFile() || !/\.(sql|json|html|mjs)$/.test(entry.name)) continue;
-  const from = join(entry.parentPath, entry.name);
-  const to = join(dist, from.slice(join(root, 'src').length));
-  mkdirSync(dirname(to), { recursive: true });
-  cpSync(from, to);
+function compile() {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', join(made, 'dist')];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  if (status === 0) return;
+  rmSync(made, { recursive: true, force: true });
+  process.exit(status ?? 1);
+}
+
+function copyOthers() {
+  for (const entry of readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(sql|json|html|mjs)$/.test(entry.name)) continue;
+    const from = join(entry.parentPath, entry.name);
+    const to = join(made, 'dist', from.slice(join(root, 'src').length));
+    mkdirSync(dirname(to), { recursive: true });
+    cpSync(from, to);
+  }
 }
