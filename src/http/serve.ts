@@ -33,6 +33,8 @@ export interface HttpServer {
 
 const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 75_000 };
 const DEFAULT_GRACE_MS = 5_000;
+/** Connections that the system keeps until they are taken on: of a crowd that comes at once, those beyond are dropped, and try again for seconds. */
+const BACKLOG = 4_096;
 
 /** Resolves once connections are taken on; rejects when the address cannot be had. */
 export async function serve({ app, host, port, timeouts }: ServeOptions): Promise<HttpServer> {
@@ -79,7 +81,7 @@ function answerUnreadable(): Response {
 async function listen(server: Server, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject);
       resolve();
     });
