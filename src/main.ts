@@ -9,7 +9,7 @@ import { createApp } from './http/create-app.js';
 import { serve as serveHttp, type HttpServer } from './http/serve.js';
 import { createLogger } from './logger.js';
 import { outliveHandlers } from './outlive-handlers.js';
-import { ensureFirstKey } from './service/bootstrap.js';
+import { ensureFirstKey, systemPrincipal } from './service/bootstrap.js';
 import { serveWorkflows } from './serve-workflows.js';
 import { readVersion } from './version.js';
 import { printWelcome } from './welcome.js';
@@ -19,6 +19,8 @@ export interface RunningServer {
   /** The first key, when this start made it up: nobody sees it again. */
   readonly firstKey: string | null;
   readonly workflowIds: readonly string[];
+  /** Of those that cannot be started yet, by their ids: what is to be set. */
+  readonly notReady: ReadonlyMap<string, string>;
   readonly faults: readonly Fault[];
   close(): Promise<void>;
 }
@@ -46,7 +48,8 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
     cleanUps.push(() => http.close({ graceMs: STOP_GRACE_MS }));
     await assembly.start();
     const workflowIds = assembly.catalog.list().map(({ plan }) => plan.workflowId);
-    return { url: http.url, firstKey, workflowIds, faults: loaded.faults, close: cleanUp };
+    const notReady = await assembly.services.listNotReady(systemPrincipal(assembly.defaultOrganizationId));
+    return { url: http.url, firstKey, workflowIds, notReady, faults: loaded.faults, close: cleanUp };
   } catch (error) {
     await cleanUp();
     throw error;

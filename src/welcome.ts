@@ -9,10 +9,14 @@ export function printWelcome({ server, config }: { readonly server: RunningServe
 
 export function welcomeText({ server, config }: { readonly server: RunningServer; readonly config: Config }): string {
   const url = config.publicUrl ?? server.url;
+  const ready = server.workflowIds.filter((id) => !server.notReady.has(id));
   const lines = [
     `Errand serves on ${url}`,
     '',
-    `  workflows    ${server.workflowIds.join(', ') || 'none'}   (from ${shortPath(config.workflowsDir)})`,
+    `  workflows    ${ready.join(', ') || 'none'}   (from ${shortPath(config.workflowsDir)})`,
+    ...(server.notReady.size === 0
+      ? []
+      : [`  not ready    ${[...server.notReady.keys()].join(', ')}: npx errand models tells what to set`]),
     `  data         ${shortPath(config.dataDir)}`,
     ...(config.durability === 'full' ? [] : [RELAXED]),
     '',
