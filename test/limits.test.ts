@@ -66,6 +66,7 @@ it('relaxed durability is a setting that the start states', () => {
     url: 'http://127.0.0.1:1',
     firstKey: null,
     workflowIds: [],
+    notReady: new Map<string, string>(),
     faults: [],
     close: async () => undefined,
   };
