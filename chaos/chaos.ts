@@ -128,7 +128,8 @@ class Lives {
     let over = false;
     let ending: Promise<unknown> | undefined;
     const end = (): void => {
-      over = signal === 'SIGKILL';
+      // Called twice at times: what is over stays over.
+      over ||= signal === 'SIGKILL';
       ending ??= this.#end(server, signal).then(() => (over = true));
     };
     if (signal === 'SIGKILL' && this.#random.chance(0.1)) {
