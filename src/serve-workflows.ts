@@ -27,10 +27,13 @@ export async function serveWorkflows(
   }
   const initial = await loadFolder(source);
   let current: readonly LoadedWorkflow[] = initial.workflows;
-  await catalog.replaceAll(current);
-  assembly.setResources(initial.resources);
-  assembly.mcp.configure(initial.mcpServers);
-  assembly.setModels(initial.models);
+  const takeOn = async ({ resources, mcpServers, models }: LoadedFolder): Promise<void> => {
+    await catalog.replaceAll(current);
+    assembly.setResources(resources);
+    assembly.mcp.configure(mcpServers);
+    assembly.setModels(models);
+  };
+  await takeOn(initial);
   logFaults(logger, initial);
   const watch = watchFolder({
     ...source,
@@ -38,10 +41,7 @@ export async function serveWorkflows(
     onChange: async (loaded) => {
       logFaults(logger, loaded);
       current = mergeFolder(current, loaded, (file) => existsSync(join(dir, file)));
-      await catalog.replaceAll(current);
-      assembly.setResources(loaded.resources);
-      assembly.mcp.configure(loaded.mcpServers);
-      assembly.setModels(loaded.models);
+      await takeOn(loaded);
       logger.info({ workflows: current.map(({ definition }) => definition.id) }, 'Workflows were loaded anew');
     },
     onError: (error) => logger.error({ error: errorMessage(error) }, 'The workflows folder could not be followed'),
