@@ -1,5 +1,6 @@
-import { addUsage, NO_USAGE, type Budget, type Usage } from '../core/models.js';
+import { NO_USAGE, type Budget, type Usage } from '../core/models.js';
 import { NodeFailure } from '../core/node-kind.js';
+import { usageOf } from '../core/run.js';
 import type { Session } from './session.js';
 
 interface Bounded {
@@ -52,10 +53,7 @@ function boundsOf(session: Session, nodeId: string): readonly Bounded[] {
     });
   }
   if (plan.budget !== null) {
-    const usage = run.nodes.reduce(
-      (sum, node) => (node.usage === undefined ? sum : addUsage(sum, node.usage)),
-      NO_USAGE,
-    );
+    const usage = usageOf(run) ?? NO_USAGE;
     bounds.push({ what: 'The run', budget: plan.budget, usage, since: run.startedAt ?? run.createdAt });
   }
   return bounds;

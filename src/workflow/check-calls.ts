@@ -29,14 +29,17 @@ export function checkCalls(params: {
   return faults.list;
 }
 
-interface Named {
+/** What a field of a node names, and where. */
+export interface Named {
   readonly at: DefinitionPath;
   readonly id: string;
   readonly names: NonNullable<FieldSpec['names']>;
+  /** In an item of a list: the node can do without. */
+  readonly listed: boolean;
 }
 
-/** In the node and in the one that it may hold. */
-function findNamedByNode(kinds: ReadonlyMap<string, NodeKind>, node: Fields): Named[] {
+/** In the node and in the one that it may hold; what an expression names is not known yet. */
+export function findNamedByNode(kinds: ReadonlyMap<string, NodeKind>, node: Fields): Named[] {
   const fields = kinds.get(String(node['kind']))?.fields ?? {};
   const inner = Object.entries(fields).flatMap(([field, { role }]) => {
     const held = node[field];
@@ -47,15 +50,15 @@ function findNamedByNode(kinds: ReadonlyMap<string, NodeKind>, node: Fields): Na
 }
 
 function findNamed(fields: NodeKind['fields'], holder: { readonly [field: string]: unknown }): Named[] {
-  return Object.entries(fields).flatMap(([field, { names, items }]) => {
+  return Object.entries(fields).flatMap(([field, { names, items }]): Named[] => {
     const value = holder[field];
     if (items !== undefined && Array.isArray(value)) {
       return (value as readonly { readonly [field: string]: unknown }[]).flatMap((item, index) =>
-        findNamed(items, item).map((named) => ({ ...named, at: [field, index, ...named.at] })),
+        findNamed(items, item).map((named) => ({ ...named, at: [field, index, ...named.at], listed: true })),
       );
     }
     return names !== undefined && typeof value === 'string' && !value.includes('{{')
-      ? [{ at: [field], id: value, names }]
+      ? [{ at: [field], id: value, names, listed: false }]
       : [];
   });
 }

@@ -3,6 +3,7 @@ import { parseDuration } from '../core/duration.js';
 import { ErrandError } from '../core/errors.js';
 import type { Json, JsonObject, JsonSchema } from '../core/json.js';
 import type { FieldSpec, NodeKind } from '../core/node-kind.js';
+import { findNamedByNode } from './check-calls.js';
 import { checkDefinition } from './check-definition.js';
 import type { NodeKinds } from './check-node.js';
 import { compileDefaults } from './fill-defaults.js';
@@ -100,14 +101,8 @@ function findModels(definition: WorkflowDefinition, kinds: NodeKinds): (readonly
 
 /** What agents may run as their tools is not among them: they can do without. */
 function findCalled(definition: WorkflowDefinition, kinds: NodeKinds): string[] {
-  const called = new Set<string>();
-  for (const node of definition.nodes.flatMap((outer) => withInner(outer, kinds))) {
-    for (const [field, { names }] of Object.entries(kinds.get(node.kind)?.fields ?? {})) {
-      const id = node[field];
-      if (names === 'workflow' && typeof id === 'string' && !id.includes('{{')) called.add(id);
-    }
-  }
-  return [...called];
+  const named = definition.nodes.flatMap((node) => findNamedByNode(kinds, node));
+  return [...new Set(named.flatMap(({ names, listed, id }) => (names === 'workflow' && !listed ? [id] : [])))];
 }
 
 function withInner(node: NodeDefinition, kinds: NodeKinds): readonly NodeDefinition[] {

@@ -1,7 +1,7 @@
 import type { NodeWait, RunEvent } from '../../core/events.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import type { ApiEvent } from '../api-types.js';
-import { renderUsage } from './render-models.js';
+import { renderUsage } from '../../mcp/native/render-usage.js';
 import { renderRunError, renderRunId, renderTime } from './render.js';
 
 export function renderEvent(event: RunEvent): ApiEvent {

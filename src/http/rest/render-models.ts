@@ -1,26 +1,8 @@
 import type { ModelDescription, ModelsDescription, ModelTest } from '../../core/model-directory.js';
-import type { Usage } from '../../core/models.js';
 import type { ModelPrice } from '../../core/models-config.js';
+import { renderUsage } from '../../mcp/native/render-usage.js';
 import type { ModelCredentialView, UsageOfMonth } from '../../service/services.js';
-import type {
-  ApiModelCredential,
-  ApiModelPrice,
-  ApiModels,
-  ApiModelTest,
-  ApiMonthUsage,
-  ApiUsage,
-} from '../api-types.js';
-
-export function renderUsage(usage: Usage): ApiUsage {
-  return {
-    calls: usage.calls,
-    input_tokens: usage.inputTokens,
-    cached_input_tokens: usage.cachedInputTokens,
-    output_tokens: usage.outputTokens,
-    cost_usd: usage.costMicros / 1_000_000,
-    unpriced_calls: usage.unpricedCalls,
-  };
-}
+import type { ApiModelCredential, ApiModelPrice, ApiModels, ApiModelTest, ApiMonthUsage } from '../api-types.js';
 
 export function renderMonthUsage({ month, models, total }: UsageOfMonth): ApiMonthUsage {
   return {

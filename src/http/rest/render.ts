@@ -5,7 +5,7 @@ import { isUuid } from '../../core/ids.js';
 import { usedFallback, type NodeExecution } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, usageOf, type Run, type RunError, type RunListItem } from '../../core/run.js';
 import type { ApiKey, Organization } from '../../core/store.js';
-import { renderUsage } from './render-models.js';
+import { renderUsage } from '../../mcp/native/render-usage.js';
 import { renderRetention } from './retention.js';
 import type {
   ApiCreditMovement,

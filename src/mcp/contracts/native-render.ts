@@ -3,12 +3,12 @@ import type { CreditBalance } from '../../core/credits.js';
 import type { WorkflowRecord } from '../../core/definition.js';
 import { isUuid } from '../../core/ids.js';
 import type { Json, JsonObject } from '../../core/json.js';
-import type { Usage } from '../../core/models.js';
 import { usedFallback, type NodeExecution } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, usageOf, type Run, type RunListItem } from '../../core/run.js';
 import { MOST_NODE_OUTPUT, MOST_NODE_OUTPUTS, MOST_OUTPUT, outputFields } from '../native/cut-json.js';
 import { computePollAfterMs, percentOf } from '../native/pace.js';
 import { openQuestions } from '../native/questions.js';
+import { renderUsage } from '../native/render-usage.js';
 import { durationSeconds, failureText, nextAction, statusMessage } from '../native/run-words.js';
 import { toolNameOf } from '../native/tool-name.js';
 import type { Detail } from './native-schemas.js';
@@ -125,8 +125,11 @@ export function renderRunStatus({ run, now, detail, waits = NO_WAITS, outputs }:
     fields['questions'] = questions.map(({ nodeId, question }) => ({ node_id: nodeId, ...question }));
   }
   if (run.output !== undefined) Object.assign(fields, outputFields(run.output, MOST_OUTPUT).fields);
-  if (detail !== 'summary') fields['usage'] = renderUsage(usageOf(run));
-  if (detail !== 'summary') fields['agents'] = agents.map((node) => renderNode(node, waits));
+  if (detail !== 'summary') {
+    const usage = usageOf(run);
+    fields['usage'] = usage === null ? null : renderUsage(usage);
+    fields['agents'] = agents.map((node) => renderNode(node, waits));
+  }
   if (detail === 'full') {
     fields['nodes'] = run.nodes.map((node) => ({ ...renderNode(node, waits), kind: node.kind, ...outputs?.get(node.id) }));
   }
@@ -169,19 +172,6 @@ function renderNode(node: NodeExecution, waits: WaitReasons): JsonObject {
     ...(usedFallback(node) ? { used_fallback: true } : {}),
     ...(node.usage === undefined ? {} : { usage: renderUsage(node.usage) }),
   };
-}
-
-function renderUsage(usage: Usage | null): JsonObject | null {
-  return usage === null
-    ? null
-    : {
-        calls: usage.calls,
-        input_tokens: usage.inputTokens,
-        cached_input_tokens: usage.cachedInputTokens,
-        output_tokens: usage.outputTokens,
-        cost_usd: usage.costMicros / 1_000_000,
-        unpriced_calls: usage.unpricedCalls,
-      };
 }
 
 function renderWait({ waitingFor, waitingUntil, question }: NodeExecution): JsonObject {

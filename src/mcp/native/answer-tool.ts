@@ -1,9 +1,8 @@
 import type { Json } from '../../core/json.js';
-import { renderRunStatus } from '../contracts/native-render.js';
 import { ANSWER_RUN_INPUT, ANSWER_RUN_OUTPUT } from '../contracts/native-schemas.js';
 import { defineTool } from './define-tool.js';
 import { withRunId } from './ids.js';
-import { runText } from './run-text.js';
+import { summaryOutcome } from './summary-outcome.js';
 
 interface AnswerArguments {
   readonly run_id: string;
@@ -22,14 +21,9 @@ export const answerRun = defineTool<AnswerArguments>({
   outputSchema: ANSWER_RUN_OUTPUT,
   mutates: true,
   annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
-  run: async ({ run_id: asked, node_id: nodeId, answer }, { services, caller }) => {
+  run: async ({ run_id: asked, node_id: nodeId, answer }, call) => {
+    const { services, caller } = call;
     const run = await withRunId(asked, (runId) => services.answerRun(caller, { runId, nodeId, answer }));
-    const waits = services.explainWaits(caller, run);
-    const now = services.clock.now();
-    return {
-      kind: 'value',
-      value: renderRunStatus({ run, now, detail: 'summary', waits }),
-      text: runText(run, { runId: asked, now, waits }),
-    };
+    return summaryOutcome(run, asked, call);
   },
 });

@@ -1,10 +1,10 @@
 import type { Json } from '../../core/json.js';
 import type { Priority } from '../../core/scheduling.js';
-import { renderRunId, renderRunStatus } from '../contracts/native-render.js';
+import { renderRunId } from '../contracts/native-render.js';
 import { RERUN_INPUT, RERUN_OUTPUT, RETRY_RUN_INPUT, RETRY_RUN_OUTPUT } from '../contracts/native-schemas.js';
 import { defineTool } from './define-tool.js';
 import { withRunId } from './ids.js';
-import { runText } from './run-text.js';
+import { summaryOutcome } from './summary-outcome.js';
 
 export const retryRun = defineTool<{ readonly run_id: string }>({
   name: 'retry_run',
@@ -16,15 +16,10 @@ export const retryRun = defineTool<{ readonly run_id: string }>({
   outputSchema: RETRY_RUN_OUTPUT,
   mutates: true,
   annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
-  run: async ({ run_id: asked }, { services, caller }) => {
+  run: async ({ run_id: asked }, call) => {
+    const { services, caller } = call;
     const run = await withRunId(asked, (runId) => services.retryRun(caller, { runId }));
-    const waits = services.explainWaits(caller, run);
-    const now = services.clock.now();
-    return {
-      kind: 'value',
-      value: renderRunStatus({ run, now, detail: 'summary', waits }),
-      text: runText(run, { runId: asked, now, waits }),
-    };
+    return summaryOutcome(run, asked, call);
   },
 });
 
@@ -48,7 +43,8 @@ export const rerun = defineTool<RerunArguments>({
   outputSchema: RERUN_OUTPUT,
   mutates: true,
   annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
-  run: async ({ run_id: asked, ...args }, { services, caller }) => {
+  run: async ({ run_id: asked, ...args }, call) => {
+    const { services, caller } = call;
     const { from_node: fromNode, same_version: sameVersion, idempotency_key: idempotencyKey, ...rest } = args;
     const { run, created } = await withRunId(asked, (runId) =>
       services.rerun(caller, {
@@ -59,12 +55,6 @@ export const rerun = defineTool<RerunArguments>({
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
       }),
     );
-    const waits = services.explainWaits(caller, run);
-    const now = services.clock.now();
-    return {
-      kind: 'value',
-      value: { ...renderRunStatus({ run, now, detail: 'summary', waits }), created },
-      text: runText(run, { runId: renderRunId(run.id), now, waits }),
-    };
+    return summaryOutcome(run, renderRunId(run.id), call, { created });
   },
 });
