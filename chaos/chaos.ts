@@ -23,6 +23,10 @@ export interface ChaosOptions {
   readonly durability?: string;
   /** How many runs are under way at most. */
   readonly active: number;
+  /** So many runs are ordered at least, if need be of the last server, which nothing disturbs. */
+  readonly orders?: number;
+  /** How often a run that is looked at is cancelled: 0.02 when not given. */
+  readonly cancels?: number;
   readonly faults?: (folder: string, random: Random) => Faults;
   readonly say: (line: string) => void;
 }
@@ -89,7 +93,8 @@ class Lives {
     this.#faults = faults;
     this.#random = new Random(options.seed);
     this.#journal = new Journal(join(folder, 'told.jsonl'));
-    this.#load = new Load({ journal: this.#journal, random: new Random(options.seed + 1), active: options.active });
+    const { active, cancels = 0.02 } = options;
+    this.#load = new Load({ journal: this.#journal, random: new Random(options.seed + 1), active, cancels });
     writeWorkflows(join(folder, 'workflows'), join(folder, 'executions.jsonl'));
     // A copy of its own: whoever builds meanwhile does not pull the program from under the servers.
     mkdirSync(join(folder, 'app'));
@@ -179,6 +184,7 @@ class Lives {
     const server = this.#spawn();
     try {
       await server.untilServing();
+      await this.#load.run(server, () => this.#load.ordered >= (this.#options.orders ?? 0));
       this.#load.stopOrdering();
       const until = Date.now() + SETTLE_MS;
       await this.#load.run(server, () => this.#load.open === 0 || Date.now() > until);

@@ -21,6 +21,7 @@ interface Order {
 }
 
 const WORKERS = 6;
+const WORKFLOWS = Object.keys(FLOWS);
 const DRAW = Object.entries(FLOWS).flatMap(([id, flow]) => Array.from({ length: flow.weight }, () => id));
 
 /** Callers of the server: they start runs, look, answer and cancel, and note what they were told. */
@@ -33,22 +34,27 @@ export class Load {
   readonly #journal: Journal;
   readonly #random: Random;
   readonly #active: number;
+  readonly #cancels: number;
   readonly #orders: Order[] = [];
   readonly #lost = new Set<Order>();
   readonly #runs = new Map<string, Started>();
   readonly #underWay = new Set<Started>();
   #ordering = true;
-  #next = 1;
 
-  constructor(options: { journal: Journal; random: Random; active: number }) {
+  constructor(options: { journal: Journal; random: Random; active: number; cancels: number }) {
     this.#journal = options.journal;
     this.#random = options.random;
     this.#active = options.active;
+    this.#cancels = options.cancels;
   }
 
   /** How many runs are not known to have ended, and orders that have had no answer. */
   get open(): number {
     return this.#underWay.size + this.#lost.size;
+  }
+
+  get ordered(): number {
+    return this.#orders.length;
   }
 
   /** From now on only what was begun is brought to its end. */
@@ -103,15 +109,15 @@ export class Load {
   }
 
   #order(): Order {
-    const workflow = this.#random.pick(DRAW) ?? 'quick';
+    // Each once before they are drawn: the shortest load has all of them.
+    const workflow = WORKFLOWS[this.#orders.length] ?? this.#random.pick(DRAW) ?? 'quick';
     const child = this.#random.pick(['quick', 'question', 'pause']) ?? 'quick';
     const input = {
       ms: this.#random.below(40),
       ...(workflow === 'fan' ? { items: Array.from({ length: 24 }, (_, index) => index) } : {}),
       ...(workflow === 'parent' ? { child } : {}),
     };
-    const key = `order-${this.#next}`;
-    this.#next += 1;
+    const key = `order-${this.#orders.length + 1}`;
     const order = { key, workflow, input, sendings: 0, busy: false };
     this.#orders.push(order);
     this.#lost.add(order);
@@ -145,7 +151,7 @@ export class Load {
   }
 
   async #attend(server: ServerProcess, started: Started): Promise<void> {
-    if (this.#ordering && this.#random.chance(0.02)) {
+    if (this.#ordering && this.#random.chance(this.#cancels)) {
       await call(server, `/runs/run_${started.run}/cancel`, { method: 'POST', body: { reason: 'chaos' } });
       this.#journal.note({ what: 'cancelled', at: now(), run: started.run });
       this.onAcknowledged();
