@@ -73,6 +73,7 @@ it(
         if (index >= from && index < to) await answerOne(runId, 1_000 * from + index).catch(() => undefined);
       }
     };
+    while (taken.size === 0) await answerAll(0, 5);
     for (let kill = 1; kill <= KILLS; kill += 1) {
       const answering = answerAll((kill - 1) * 5, kill * 5 + 10);
       await pause(40 + kill * 60);
@@ -80,7 +81,6 @@ it(
       await answering;
       server = await start();
     }
-    expect(taken.size).toBeGreaterThan(0);
 
     for (let ended = 0; ended < RUNS;) {
       await answerAll(0, RUNS);
