@@ -1,5 +1,5 @@
-import { copyJson } from '../core/json.js';
-import type { HandlerContext, NodeContext, NodeKind } from '../core/node-kind.js';
+import { CodeContext } from './code-context.js';
+import type { NodeKind } from '../core/node-kind.js';
 
 /** Runs a function of the workflow's author; what it returns is the output. */
 export const codeKind: NodeKind = {
@@ -16,27 +16,6 @@ export const codeKind: NodeKind = {
   },
   async execute(context) {
     const handler = await context.handler();
-    return handler(handlerContext(context));
+    return handler(new CodeContext(context));
   },
 };
-
-/** Nothing but what handlers are promised. The input is their own: changing it must not change what other nodes see. */
-function handlerContext(context: NodeContext): HandlerContext {
-  return {
-    input: copyJson(context.input),
-    get signal() {
-      return context.signal;
-    },
-    progress: context.progress,
-    findings: context.findings,
-    log: context.log,
-    idempotencyKey: context.idempotencyKey,
-    attempt: context.attempt,
-    instruction: context.instruction,
-    node: context.node,
-    run: context.run,
-    organization: context.organization,
-    step: context.step,
-    generate: context.generate,
-  };
-}

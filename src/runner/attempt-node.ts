@@ -1,18 +1,14 @@
-import type { Problem } from '../core/errors.js';
-import type { Json, JsonSchema } from '../core/json.js';
-import { NodeFailure, Suspension, type ListItem, type NodeContext, type RunItemsOptions } from '../core/node-kind.js';
+import { NodeFailure, Suspension, type RunItemsOptions } from '../core/node-kind.js';
 import type { NodeWait, StepOutcome } from '../core/events.js';
-import { PAYLOAD_LIMITS } from '../core/payload-limits.js';
 import type { NodeSlot, NodeSlotRequest } from '../core/node-slots.js';
-import type { PlannedItem, PlannedNode } from '../workflow/plan.js';
-import { compileSchema } from '../workflow/schema.js';
+import type { PlannedNode } from '../workflow/plan.js';
+import { AttemptContext } from './attempt-context.js';
 import { findDeadline } from './budgets.js';
 import { LazyAbort } from './lazy-abort.js';
-import { NodeSteps, type StepPlace } from './node-steps.js';
+import type { StepPlace } from './node-steps.js';
 import type { PreparedNode } from './prepare-node.js';
 import { describeFailure, type AttemptOutcome } from './retry.js';
 import type { Session } from './session.js';
-import { startChild } from './start-child.js';
 import { toJson } from './to-json.js';
 
 export interface AttemptParams {
@@ -31,7 +27,7 @@ export interface AttemptParams {
 export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome> {
   const { session, node } = params;
   const abort = new LazyAbort(session.abort);
-  const open = { value: true };
+  let context: AttemptContext | null = null;
   let slot: NodeSlot | null = null;
   try {
     if (isWork(node)) {
@@ -39,7 +35,7 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
       slot = taken instanceof Promise ? await heldUp(session, taken) : taken;
     }
     const startedAt = session.clock.now();
-    const context = createContext(params, abort, open);
+    context = new AttemptContext(params, abort);
     const work = Promise.resolve(node.kind.execute(context));
     const end = findEnd(params);
     const output = await (end === null ? work : withinTime(params, work, end, abort));
@@ -48,7 +44,7 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
   } catch (thrown) {
     return describeFailure(thrown);
   } finally {
-    open.value = false;
+    context?.close();
     slot?.release();
     abort.leaveParent();
   }
@@ -138,92 +134,4 @@ async function withinTime(
   } finally {
     cancelTimer();
   }
-}
-
-/** `open` turns false when the attempt is over; reports of work that goes on regardless are then ignored. */
-function createContext(params: AttemptParams, abort: LazyAbort, open: { value: boolean }): NodeContext {
-  const { session, node, prepared, reportsAs } = params;
-  let made: NodeSteps | null = null;
-  const steps = (): NodeSteps => (made ??= new NodeSteps({ session, place: params.steps, abort }));
-  return {
-    input: prepared.input,
-    fields: prepared.fields,
-    get signal() {
-      return abort.signal;
-    },
-    attempt: params.attempt,
-    idempotencyKey: params.idempotencyKey,
-    instruction: session.instruction,
-    node: { id: node.id, role: node.role, label: node.label },
-    run: session.info,
-    organization: session.organization,
-    log: session.logger,
-    progress: (percent, message) => {
-      if (!open.value || reportsAs === null) return;
-      session.log.stageProgress(reportsAs, toPercent(percent), toMessage(message));
-    },
-    findings: (text) => {
-      if (!open.value || reportsAs === null) return;
-      if (typeof text !== 'string') throw new TypeError(`findings() takes a text, not ${typeof text}`);
-      session.log.stageFindings(reportsAs, text.slice(0, PAYLOAD_LIMITS.findings));
-    },
-    handler: () => {
-      if (node.handler === null) throw new NodeFailure('This node names no handler', { kind: 'handler_missing' });
-      return session.resolveHandler(node.handler);
-    },
-    list: (field) => (node.lists[field] ?? []).map((item) => listItem(params, item)),
-    runItems: (options) => params.runItems(options, abort),
-    step: (key, work) => steps().step(key, work),
-    generate: (request) => steps().generate(request),
-    callModel: (key, request, options) => steps().callModel(key, request, options),
-    mcp: session.mcp,
-    now: () => session.clock.now(),
-    startRun: (options) => startChild({ session, nodeId: node.id, attempt: params.attempt, options }),
-    runChild: (key, options) =>
-      steps().runChild(key, () =>
-        startChild({ session, nodeId: node.id, attempt: params.attempt, options, step: key }),
-      ),
-    describeWorkflow: (workflowId) => session.children.describe({ workflowId }),
-    checkJson,
-  };
-}
-
-function listItem({ session, prepared }: AttemptParams, item: PlannedItem): ListItem {
-  const { values, fields, handler } = item;
-  return {
-    values,
-    has: (name) => name in values || name in fields,
-    evaluate: async (name, args) => {
-      const field = fields[name];
-      if (field === undefined) throw new NodeFailure(`There is no "${name}"`, { kind: 'invalid_config' });
-      const value = await field.value.evaluate({ args, ...prepared.scope });
-      const problems = field.check(value).map(({ path, message }) => `${name}${path}: ${message}`);
-      if (problems.length === 0) return value;
-      throw new NodeFailure(problems.join('; '), { kind: 'invalid_config', retryable: false });
-    },
-    handler: () => {
-      if (handler === null) throw new NodeFailure('This item names no handler', { kind: 'handler_missing' });
-      return session.resolveHandler(handler);
-    },
-  };
-}
-
-function checkJson(schema: JsonSchema, value: Json): readonly Problem[] {
-  const compiled = compileSchema(schema);
-  if (compiled.status === 'ok') return compiled.check(value);
-  const faults = compiled.faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
-  throw new NodeFailure(`This is no JSON Schema: ${faults}`, { kind: 'invalid_config', retryable: false });
-}
-
-function toMessage(message: unknown): string | null {
-  if (message === undefined || message === null) return null;
-  if (typeof message !== 'string') throw new TypeError(`progress() takes a text as its message, not ${typeof message}`);
-  return message.slice(0, PAYLOAD_LIMITS.progressMessage);
-}
-
-function toPercent(percent: number): number {
-  if (typeof percent !== 'number' || Number.isNaN(percent)) {
-    throw new TypeError(`progress() takes a number from 0 to 100, not ${String(percent)}`);
-  }
-  return Math.min(100, Math.max(0, percent));
 }
