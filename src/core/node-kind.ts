@@ -77,8 +77,8 @@ export type Handler<Input = Json, Output = unknown> = (context: HandlerContext<I
 export interface NodeContext extends HandlerContext {
   /** The kind's own fields (those declared in `fields`), templates evaluated. */
   readonly fields: { readonly [name: string]: Json };
-  /** The function that the node's handler field names. Throws a NodeFailure of kind `handler_missing`. */
-  readonly handler: () => Promise<Handler>;
+  /** The function that the node's handler field names, at once where it is at hand. Throws a NodeFailure of kind `handler_missing`. */
+  readonly handler: () => Handler | Promise<Handler>;
   /** What the kind's field of that name and of role `list` holds, in order. */
   readonly list: (field: string) => readonly ListItem[];
   /**
@@ -119,7 +119,7 @@ export interface ListItem {
   /** Evaluates its field of role `template` with `args` beside what every template of the node sees. Throws a NodeFailure. */
   readonly evaluate: (name: string, args: Json) => Promise<Json>;
   /** The function that its handler field names. Throws a NodeFailure of kind `handler_missing`. */
-  readonly handler: () => Promise<Handler>;
+  readonly handler: () => Handler | Promise<Handler>;
 }
 
 export interface WorkflowDescription {

@@ -14,7 +14,10 @@ import type { Bundle } from './bundle-handler.js';
 export class HandlerStore {
   readonly #folder: string;
   readonly #resolved = new Map<string, Promise<Handler>>();
-  readonly #inline = new Map<string, Handler>();
+  /** What has been resolved, by the reference itself: a plan hands the same one to every run. */
+  readonly #atHand = new WeakMap<HandlerRef, Handler>();
+  /** By workflow, and by the node's path in it. */
+  readonly #inline = new Map<string, ReadonlyMap<string, Handler>>();
   #temporaryFiles = 0;
 
   constructor(params: { readonly dataDir: string }) {
@@ -38,22 +41,24 @@ export class HandlerStore {
 
   /** The functions that a workflow defined in this process holds; they replace those of its earlier definition. */
   registerInline(workflow: DefinedWorkflow): void {
-    const { id } = workflow.definition;
-    for (const key of this.#inline.keys()) if (key.startsWith(`${id}\n`)) this.#inline.delete(key);
-    for (const [nodePath, handler] of Object.entries(workflow.functions))
-      this.#inline.set(`${id}\n${nodePath}`, handler);
+    this.#inline.set(workflow.definition.id, new Map(Object.entries(workflow.functions)));
   }
 
-  /** Throws a NodeFailure of kind `handler_missing`, not retryable, when there is no such function. */
-  resolve(ref: HandlerRef): Promise<Handler> {
+  /** At once when it is at hand. Rejects with a NodeFailure of kind `handler_missing`, not retryable, when there is no such function. */
+  resolve(ref: HandlerRef): Handler | Promise<Handler> {
     if (ref.kind === 'inline') return this.#resolveInline(ref);
+    const handler = this.#atHand.get(ref);
+    if (handler !== undefined) return handler;
     const key = [ref.bundle, ref.export, ref.nodeId ?? ''].join('\n');
     let resolving = this.#resolved.get(key);
     if (resolving === undefined) {
       resolving = this.#load(ref);
       this.#resolved.set(key, resolving);
-      resolving.catch(() => this.#resolved.delete(key));
     }
+    resolving.then(
+      (loaded) => this.#atHand.set(ref, loaded),
+      () => this.#resolved.delete(key),
+    );
     return resolving;
   }
 
@@ -66,12 +71,11 @@ export class HandlerStore {
     return join(this.#folder, `${sha}.mjs`);
   }
 
-  async #resolveInline(ref: Extract<HandlerRef, { kind: 'inline' }>): Promise<Handler> {
-    const handler = this.#inline.get(`${ref.workflowId}\n${ref.nodeId}`);
+  #resolveInline(ref: Extract<HandlerRef, { kind: 'inline' }>): Handler | Promise<Handler> {
+    const handler = this.#inline.get(ref.workflowId)?.get(ref.nodeId);
     if (handler !== undefined) return handler;
-    throw missing(
-      `The function of node ${ref.nodeId} of workflow ${ref.workflowId} is not in this process: it was handed over in code. Start with that workflow again.`,
-    );
+    const what = `The function of node ${ref.nodeId} of workflow ${ref.workflowId} is not in this process`;
+    return Promise.reject(missing(`${what}: it was handed over in code. Start with that workflow again.`));
   }
 
   async #load(ref: Extract<HandlerRef, { kind: 'bundle' }>): Promise<Handler> {

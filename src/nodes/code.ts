@@ -15,7 +15,7 @@ export const codeKind: NodeKind = {
     },
   },
   async execute(context) {
-    const handler = await context.handler();
-    return handler(new CodeContext(context));
+    const handler = context.handler();
+    return await (handler instanceof Promise ? await handler : handler)(new CodeContext(context));
   },
 };

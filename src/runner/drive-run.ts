@@ -49,7 +49,7 @@ export interface DriveRunParams {
   readonly durable: Durable;
   readonly children: ChildRuns;
   readonly recorder: RunRecorder;
-  readonly resolveHandler: (ref: HandlerRef) => Promise<Handler>;
+  readonly resolveHandler: (ref: HandlerRef) => Handler | Promise<Handler>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

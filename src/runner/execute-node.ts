@@ -38,7 +38,8 @@ export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | 
     if (from.status === 'pending' && node.when !== null && (await node.when.evaluate(scope)) !== true) {
       return { kind: 'node.skipped', nodeId, reason: 'its condition does not hold' };
     }
-    prepared = await prepareNode(node, scope);
+    const preparing = prepareNode(node, scope);
+    prepared = preparing instanceof Promise ? await preparing : preparing;
   } catch (thrown) {
     return failNode(session, node, attempt, describeFailure(thrown));
   }
@@ -50,12 +51,12 @@ export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | 
   return afterAttempt({ session, node, attempt, outcome });
 }
 
-async function afterAttempt(params: {
+function afterAttempt(params: {
   readonly session: Session;
   readonly node: PlannedNode;
   readonly attempt: number;
   readonly outcome: AttemptOutcome;
-}): Promise<NodeEnd | NodePause> {
+}): NodeEnd | NodePause | Promise<NodeEnd> {
   const { session, node, attempt, outcome } = params;
   const nodeId = node.id;
   switch (outcome.status) {

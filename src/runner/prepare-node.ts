@@ -11,12 +11,25 @@ export interface PreparedNode {
   readonly scope: Scope;
 }
 
-/** Throws a NodeFailure that is not retryable: the same values would give the same answer. */
-export async function prepareNode(node: PlannedNode, scope: Scope): Promise<PreparedNode> {
-  const input = await node.with.evaluate(scope);
+/** At once where nothing is to be waited for. Throws a NodeFailure that is not retryable: the same values would give the same answer. */
+export function prepareNode(node: PlannedNode, scope: Scope): PreparedNode | Promise<PreparedNode> {
+  const input = node.with.evaluate(scope);
+  if (input instanceof Promise) return input.then((evaluated) => prepareFields(node, scope, evaluated));
+  return prepareFields(node, scope, input);
+}
+
+function prepareFields(node: PlannedNode, scope: Scope, input: Json): PreparedNode | Promise<PreparedNode> {
   refuse(node, 'with', node.checkWith(input));
   const names = Object.keys(node.fields);
-  if (names.length === 0) return { input, fields: NO_FIELDS, scope };
+  return names.length === 0 ? { input, fields: NO_FIELDS, scope } : evaluateFields(node, scope, input, names);
+}
+
+async function evaluateFields(
+  node: PlannedNode,
+  scope: Scope,
+  input: Json,
+  names: readonly string[],
+): Promise<PreparedNode> {
   const fields: { [name: string]: Json } = {};
   for (const name of names) {
     const field = node.fields[name];

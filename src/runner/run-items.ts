@@ -63,12 +63,14 @@ async function runItem(params: ItemToRun): Promise<StepOutcome> {
   const { session, place } = params;
   const key = itemKey(place);
   let done = false;
-  const outcome = await session.durable.step<StepOutcome>(key, async () => {
-    const before = await doneBefore(session, place);
-    if (before !== null) return before;
+  const work = (): Promise<StepOutcome> => {
     done = true;
     return attemptItem(params);
-  });
+  };
+  const outcome = await session.durable.step<StepOutcome>(
+    key,
+    place.attempt === 1 ? work : async () => (await doneBefore(session, place)) ?? work(),
+  );
   // A remembered outcome is in the log already; one that the run's end cut short is not an outcome.
   if (done && !session.abort.aborted) {
     session.log.append({ kind: 'step.completed', nodeId: place.nodeId, key, outcome });
@@ -114,7 +116,8 @@ async function attemptOnce(
   steps: StepPlace,
 ): Promise<AttemptOutcome> {
   try {
-    const prepared = await prepareNode(inner, scope);
+    const preparing = prepareNode(inner, scope);
+    const prepared = preparing instanceof Promise ? await preparing : preparing;
     return await attemptNode({
       session,
       node: inner,

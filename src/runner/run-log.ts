@@ -166,28 +166,36 @@ export class RunLog {
   async #flush(): Promise<void> {
     for (const nodeId of this.#staged.keys()) this.#unstage(nodeId);
     const events = this.#pending;
+    const run = this.#run;
     this.#pending = [];
     try {
-      await this.#write(events);
+      if (this.#abandoned) throw new RunAbandoned();
+      await this.#options.recorder.record({ run, events });
+    } catch (error) {
+      await this.#recordLater({ run, events, error });
     } finally {
       this.#inFlight = null;
     }
   }
 
-  async #write(events: readonly RunEvent[]): Promise<void> {
-    const run = this.#run;
+  /** After a try that failed: pauses and tries again until it is through. */
+  async #recordLater(failed: {
+    readonly run: Run;
+    readonly events: readonly RunEvent[];
+    error: unknown;
+  }): Promise<void> {
+    const { run, events } = failed;
+    let { error } = failed;
     for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
       if (this.#abandoned) throw new RunAbandoned();
+      const told = { runId: run.id, error: errorMessage(error), retryInMs: delayMs };
+      this.#options.logger.error(told, 'A run could not be recorded; trying again');
+      await this.#pause(delayMs);
+      if (this.#abandoned) throw new RunAbandoned();
       try {
-        await this.#options.recorder.record({ run, events });
-        return;
-      } catch (error) {
-        if (this.#abandoned) throw new RunAbandoned();
-        this.#options.logger.error(
-          { runId: run.id, error: errorMessage(error), retryInMs: delayMs },
-          'A run could not be recorded; trying again',
-        );
-        await this.#pause(delayMs);
+        return await this.#options.recorder.record({ run, events });
+      } catch (again) {
+        error = again;
       }
     }
   }

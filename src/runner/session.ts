@@ -30,7 +30,7 @@ export interface Session {
   readonly outputs: Map<string, Json>;
   /** Aborts the work of every node that still runs. */
   readonly abort: LazyAbort;
-  readonly resolveHandler: (ref: HandlerRef) => Promise<Handler>;
+  readonly resolveHandler: (ref: HandlerRef) => Handler | Promise<Handler>;
   readonly slots: NodeSlots;
   readonly models: Models;
   readonly content: ModelContent;

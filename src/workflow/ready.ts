@@ -3,13 +3,13 @@ import type { Plan, PlannedNode } from './plan.js';
 
 /** The nodes that may start now, in the workflow's order: not started yet, and all that they need has ended. */
 export function findReady(plan: Plan, executions: readonly NodeExecution[]): PlannedNode[] {
+  if (!executions.some(({ status }) => status === 'pending')) return [];
   const ended = new Set<string>();
   const pending = new Set<string>();
   for (const execution of executions) {
     if (isNodeEnded(execution.status)) ended.add(execution.id);
     else if (execution.status === 'pending') pending.add(execution.id);
   }
-  if (pending.size === 0) return [];
   // What is not to run at all was told by `findUnwanted` before.
   return plan.nodes.filter((node) => pending.has(node.id) && node.needs.every((need) => ended.has(need)));
 }

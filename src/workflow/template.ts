@@ -145,7 +145,11 @@ function all(values: readonly (Json | Promise<Json>)[]): readonly Json[] | Promi
 }
 
 function zip(keys: readonly string[], values: readonly Json[]): Json {
-  return Object.fromEntries(keys.map((key, index) => [key, values[index] ?? null]));
+  // Assigning to this name would set the prototype.
+  if (keys.includes('__proto__')) return Object.fromEntries(keys.map((key, index) => [key, values[index] ?? null]));
+  const object: { [key: string]: Json } = {};
+  for (const [index, key] of keys.entries()) object[key] = values[index] ?? null;
+  return object;
 }
 
 function joinText(values: readonly Json[]): string {

@@ -41,7 +41,7 @@ export interface EmbeddedEngineOptions {
   readonly children: ChildRuns;
   /** The plan of a workflow version; throws when it can no longer be made. */
   readonly planOf: (params: { readonly workflowId: string; readonly version: number }) => Promise<Plan>;
-  readonly resolveHandler: (ref: HandlerRef) => Promise<Handler>;
+  readonly resolveHandler: (ref: HandlerRef) => Handler | Promise<Handler>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

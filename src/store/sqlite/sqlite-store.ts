@@ -80,9 +80,8 @@ export class SqliteStore extends StoreCalls implements Store {
     this.#commits = new GroupCommit(new ConnectionBatches({ db: params.db, totals, live, runs, keys }));
   }
 
-  async transaction<T>(work: (tx: Store) => Promise<T>): Promise<T> {
-    this.#assertOpen();
-    return this.#commits.run(() => this.#within(work));
+  transaction<T>(work: (tx: Store) => Promise<T>): Promise<T> {
+    return this.#closing === null ? this.#commits.run(() => this.#within(work)) : Promise.reject(closed());
   }
 
   async #within<T>(work: (tx: Store) => Promise<T>): Promise<T> {
@@ -127,8 +126,12 @@ export class SqliteStore extends StoreCalls implements Store {
   }
 
   #assertOpen(): void {
-    if (this.#closing !== null) throw new ErrandError('unavailable', 'The store is closed.');
+    if (this.#closing !== null) throw closed();
   }
+}
+
+function closed(): ErrandError {
+  return new ErrandError('unavailable', 'The store is closed.');
 }
 
 interface CurrentTransaction {

@@ -5,9 +5,12 @@
  */
 const ESCAPE = String.fromCharCode(1);
 const UNSTORABLE = new RegExp(`[${String.fromCharCode(0)}${ESCAPE}\\p{Surrogate}]`, 'gu');
+/** Nearly all there is, and told faster. */
+const PLAIN = /^[ -~]*$/;
 const ESCAPED = new RegExp(`${ESCAPE}([0-9a-f]{4})`, 'g');
 
 export function encodeText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(UNSTORABLE, (char) => `${ESCAPE}${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
