@@ -45,12 +45,14 @@ export function applyEvent(run: Run, event: RunEvent): Run {
     case 'run.retried':
       return applyRetry({ ...run, version }, new Set([...event.resumed, ...event.reset]));
     default:
-      return {
-        ...run,
-        version,
-        nodes: run.nodes.map((node) => (node.id === event.nodeId ? applyToNode(node, event) : node)),
-      };
+      return { ...run, version, nodes: applyToNodes(run.nodes, event) };
   }
+}
+
+function applyToNodes(nodes: Run['nodes'], event: NodeEvent): Run['nodes'] {
+  const index = nodes.findIndex(({ id }) => id === event.nodeId);
+  const node = nodes[index];
+  return node === undefined ? nodes : nodes.with(index, applyToNode(node, event));
 }
 
 function applyRetry(run: Run, nodes: ReadonlySet<string>): Run {
