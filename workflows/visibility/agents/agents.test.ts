@@ -2,22 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { NodeFailure, type GenerateRequest } from '../../../src/core/node-kind.js';
 import { NO_USAGE } from '../../../src/core/models.js';
 import { createNodeContext } from '../../../src/testing/node-context.js';
+import { BUSINESS } from '../../../test/visibility/business.js';
 import { askCustomers } from '../lib/ask-customers.js';
 import { writeDraft } from '../lib/draft.js';
-import type { Business } from '../lib/profile.js';
 import { makeQuestions } from '../lib/questions.js';
 import { shareOf } from './menu-editor.js';
 import { chooseReviews } from './reply-writer.js';
-
-const BUSINESS: Business = {
-  name: 'Bright Spoke',
-  site: 'https://spoke.example',
-  city: 'Harborview',
-  services: ['brake repair'],
-  competitors: [],
-  reviews: [],
-  facts: [],
-};
 
 /** A context whose models answer by this, and what they were asked. */
 function contextWith(answer: (request: GenerateRequest) => unknown) {

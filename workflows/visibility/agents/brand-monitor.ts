@@ -3,6 +3,7 @@ import { count } from '../../site_checkup/lib/report.js';
 import { askForJson, withInstruction } from '../lib/ask-for-json.js';
 import { type AgentReport, conclude, type Issue } from '../lib/issue.js';
 import type { Profile } from '../lib/profile.js';
+import { strictObject } from '../lib/strict-object.js';
 import { shorten } from '../lib/text.js';
 
 export interface BrandMonitorInput {
@@ -18,24 +19,16 @@ export interface BrandImage {
 
 const IMAGE: JsonSchema = {
   title: 'brand_image',
-  type: 'object',
-  required: ['known', 'tone', 'confused_with', 'claims'],
-  additionalProperties: false,
-  properties: {
+  ...strictObject({
     known: { type: 'boolean' },
     tone: { enum: ['positive', 'neutral', 'negative'] },
     confused_with: { type: 'array', maxItems: 5, items: { type: 'string' } },
     claims: {
       type: 'array',
       maxItems: 12,
-      items: {
-        type: 'object',
-        required: ['claim', 'verdict'],
-        additionalProperties: false,
-        properties: { claim: { type: 'string' }, verdict: { enum: ['right', 'wrong', 'unproven'] } },
-      },
+      items: strictObject({ claim: { type: 'string' }, verdict: { enum: ['right', 'wrong', 'unproven'] } }),
     },
-  },
+  }),
 };
 
 const TASK =

@@ -4,6 +4,7 @@ import { writeDraft } from '../lib/draft.js';
 import { findInvented } from '../lib/invented.js';
 import { type AgentReport, conclude } from '../lib/issue.js';
 import type { Profile } from '../lib/profile.js';
+import { strictObject } from '../lib/strict-object.js';
 import type { Comparison } from './gap-analyst.js';
 
 export interface CampaignPlannerInput {
@@ -24,21 +25,13 @@ const WEEKS = 4;
 
 const CAMPAIGN: JsonSchema = {
   title: 'campaign',
-  type: 'object',
-  required: ['headline', 'weeks'],
-  additionalProperties: false,
-  properties: {
+  ...strictObject({
     headline: { type: 'string' },
     weeks: {
       type: 'array',
-      items: {
-        type: 'object',
-        required: ['goal', 'tasks'],
-        additionalProperties: false,
-        properties: { goal: { type: 'string' }, tasks: { type: 'array', items: { type: 'string' } } },
-      },
+      items: strictObject({ goal: { type: 'string' }, tasks: { type: 'array', items: { type: 'string' } } }),
     },
-  },
+  }),
 };
 
 const TASK =

@@ -3,6 +3,7 @@ import { count, list } from '../../site_checkup/lib/report.js';
 import { writeDraft } from '../lib/draft.js';
 import { type AgentReport, conclude } from '../lib/issue.js';
 import type { Profile } from '../lib/profile.js';
+import { strictObject } from '../lib/strict-object.js';
 import type { Gaps } from './gap-finder.js';
 
 export interface ContentPlannerInput {
@@ -26,25 +27,17 @@ const MOST_BRIEFS = 5;
 
 const BRIEFS: JsonSchema = {
   title: 'content_briefs',
-  type: 'object',
-  required: ['briefs'],
-  additionalProperties: false,
-  properties: {
+  ...strictObject({
     briefs: {
       type: 'array',
-      items: {
-        type: 'object',
-        required: ['service', 'title', 'answers', 'outline'],
-        additionalProperties: false,
-        properties: {
-          service: { type: 'string' },
-          title: { type: 'string' },
-          answers: { type: 'string', description: 'The question of a customer that the page answers.' },
-          outline: { type: 'array', items: { type: 'string' } },
-        },
-      },
+      items: strictObject({
+        service: { type: 'string' },
+        title: { type: 'string' },
+        answers: { type: 'string', description: 'The question of a customer that the page answers.' },
+        outline: { type: 'array', items: { type: 'string' } },
+      }),
     },
-  },
+  }),
 };
 
 const TASK =

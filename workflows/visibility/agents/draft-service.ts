@@ -1,7 +1,8 @@
 import type { HandlerContext, JsonSchema } from 'errand';
-import { writeDraft } from '../lib/draft.js';
+import { checkLength, type LengthLimits, writeDraft } from '../lib/draft.js';
 import { findInvented } from '../lib/invented.js';
 import type { Business, Profile } from '../lib/profile.js';
+import { strictObject } from '../lib/strict-object.js';
 import { containsPhrase, mentionsService } from '../lib/text.js';
 import type { MenuEntry } from './menu-reader.js';
 
@@ -22,7 +23,7 @@ export interface DraftedService extends ServiceText {
   readonly needs_a_look: readonly string[];
 }
 
-const LIMITS: { readonly [part in keyof ServiceText]: { readonly min: number; readonly max: number } } = {
+const LIMITS: { readonly [part in keyof ServiceText]: LengthLimits } = {
   title: { min: 10, max: 65 },
   description: { min: 50, max: 170 },
   body: { min: 250, max: 2_500 },
@@ -31,15 +32,12 @@ const LIMITS: { readonly [part in keyof ServiceText]: { readonly min: number; re
 
 const TEXT: JsonSchema = {
   title: 'service_text',
-  type: 'object',
-  required: ['title', 'description', 'body', 'call_to_action'],
-  additionalProperties: false,
-  properties: {
+  ...strictObject({
     title: { type: 'string' },
     description: { type: 'string' },
     body: { type: 'string', description: 'Markdown, without a heading of the first level.' },
     call_to_action: { type: 'string' },
-  },
+  }),
 };
 
 const TASK =
@@ -59,10 +57,9 @@ export default async function draftService(ctx: HandlerContext<DraftServiceInput
 }
 
 function check(text: ServiceText, entry: MenuEntry, business: Business): string[] {
-  const problems = Object.entries(LIMITS).flatMap(([part, { min, max }]) => {
-    const { length } = text[part as keyof ServiceText];
-    return length < min || length > max ? [`${part} has ${length} characters, not ${min} to ${max}.`] : [];
-  });
+  const problems = Object.entries(LIMITS).flatMap(([part, limits]) =>
+    checkLength(part, text[part as keyof ServiceText], limits),
+  );
   if (!mentionsService(text.title, entry.service)) problems.push(`The title does not name ${entry.service}.`);
   if (!containsPhrase(`${text.title} ${text.body}`, business.city)) problems.push(`${business.city} is not named.`);
   // What the site says already was not made up now.

@@ -1,11 +1,12 @@
 import type { HandlerContext, JsonSchema } from 'errand';
 import { count } from '../../site_checkup/lib/report.js';
 import { buildFaqPage, type Faq, toScript } from '../lib/build-json-ld.js';
-import { writeDraft } from '../lib/draft.js';
+import { checkLength, writeDraft } from '../lib/draft.js';
 import { findInvented } from '../lib/invented.js';
 import { type AgentReport, conclude } from '../lib/issue.js';
 import type { Business, Profile } from '../lib/profile.js';
 import { makeQuestions } from '../lib/questions.js';
+import { strictObject } from '../lib/strict-object.js';
 
 export interface FaqWriterInput {
   readonly profile: Profile;
@@ -23,20 +24,12 @@ const ANSWER = { min: 30, max: 600 };
 
 const FAQS: JsonSchema = {
   title: 'faqs',
-  type: 'object',
-  required: ['faqs'],
-  additionalProperties: false,
-  properties: {
+  ...strictObject({
     faqs: {
       type: 'array',
-      items: {
-        type: 'object',
-        required: ['question', 'answer'],
-        additionalProperties: false,
-        properties: { question: { type: 'string' }, answer: { type: 'string' } },
-      },
+      items: strictObject({ question: { type: 'string' }, answer: { type: 'string' } }),
     },
-  },
+  }),
 };
 
 const TASK =
@@ -68,9 +61,7 @@ function check(faqs: readonly Faq[], business: Business): string[] {
   }
   for (const { question, answer } of faqs) {
     if (!question.trim().endsWith('?')) problems.push(`“${question}” is no question.`);
-    if (answer.length < ANSWER.min || answer.length > ANSWER.max) {
-      problems.push(`The answer to “${question}” has ${answer.length} characters, not ${ANSWER.min} to ${ANSWER.max}.`);
-    }
+    problems.push(...checkLength(`The answer to “${question}”`, answer, ANSWER));
     problems.push(...findInvented(answer, business).map((problem) => `“${question}”: ${problem}`));
   }
   return problems;

@@ -1,12 +1,13 @@
 import type { HandlerContext, JsonSchema } from 'errand';
 import { fail } from '../../site_checkup/lib/fail.js';
 import { count } from '../../site_checkup/lib/report.js';
-import { writeDraft } from '../lib/draft.js';
+import { checkLength, writeDraft } from '../lib/draft.js';
 import { findInvented } from '../lib/invented.js';
 import { type AgentReport, conclude, type Issue } from '../lib/issue.js';
 import type { Business, Profile } from '../lib/profile.js';
 import type { Review } from '../lib/reviews.js';
-import type { JudgedReview } from '../lib/sentiment.js';
+import { type JudgedReview, sentimentByStars } from '../lib/sentiment.js';
+import { strictObject } from '../lib/strict-object.js';
 
 export interface ReplyWriterInput {
   readonly profile: Profile;
@@ -32,20 +33,12 @@ const URGENCY = { negative: 0, mixed: 1, positive: 2 };
 
 const REPLIES: JsonSchema = {
   title: 'review_replies',
-  type: 'object',
-  required: ['replies'],
-  additionalProperties: false,
-  properties: {
+  ...strictObject({
     replies: {
       type: 'array',
-      items: {
-        type: 'object',
-        required: ['id', 'reply'],
-        additionalProperties: false,
-        properties: { id: { type: 'integer' }, reply: { type: 'string' } },
-      },
+      items: strictObject({ id: { type: 'integer' }, reply: { type: 'string' } }),
     },
-  },
+  }),
 };
 
 const TASK =
@@ -94,14 +87,7 @@ export default async function replyWriter(ctx: HandlerContext<ReplyWriterInput>)
 export function chooseReviews(reviews: readonly Review[], judged: readonly JudgedReview[]): Review[] {
   const urgency = ({ id, rating }: Review): number => {
     const sentiment = judged.find((each) => each.id === id)?.sentiment;
-    if (sentiment !== undefined) return URGENCY[sentiment];
-    return rating === null
-      ? URGENCY.mixed
-      : rating <= 2
-        ? URGENCY.negative
-        : rating < 4
-          ? URGENCY.mixed
-          : URGENCY.positive;
+    return URGENCY[sentiment ?? sentimentByStars(rating) ?? 'mixed'];
   };
   return reviews.toSorted((a, b) => urgency(a) - urgency(b) || a.id - b.id).slice(0, MOST_REPLIES);
 }
@@ -111,9 +97,7 @@ function check(replies: readonly Reply[], ids: readonly number[], business: Busi
     .filter((id) => replies.every((each) => each.id !== id))
     .map((id) => `There is no answer to review ${id}.`);
   for (const { id, reply } of replies) {
-    if (reply.length < REPLY.min || reply.length > REPLY.max) {
-      problems.push(`The answer to review ${id} has ${reply.length} characters, not ${REPLY.min} to ${REPLY.max}.`);
-    }
+    problems.push(...checkLength(`The answer to review ${id}`, reply, REPLY));
     problems.push(...findInvented(reply, business).map((problem) => `The answer to review ${id}: ${problem}`));
   }
   return problems;

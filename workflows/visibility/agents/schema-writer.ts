@@ -1,10 +1,11 @@
 import type { HandlerContext, JsonObject, JsonSchema } from 'errand';
 import { buildLocalBusiness, toScript, verifyLocalBusiness } from '../lib/build-json-ld.js';
-import { writeDraft } from '../lib/draft.js';
+import { checkLength, writeDraft } from '../lib/draft.js';
 import { findInvented } from '../lib/invented.js';
 import { type AgentReport, conclude } from '../lib/issue.js';
 import { isLocalBusinessType } from '../lib/local-business.js';
 import type { Profile } from '../lib/profile.js';
+import { strictObject } from '../lib/strict-object.js';
 
 export interface SchemaWriterInput {
   readonly profile: Profile;
@@ -21,13 +22,10 @@ const DESCRIPTION = { min: 40, max: 300 };
 
 const WORDS: JsonSchema = {
   title: 'business_words',
-  type: 'object',
-  required: ['type', 'description'],
-  additionalProperties: false,
-  properties: {
+  ...strictObject({
     type: { type: 'string', description: 'A type of schema.org: AutoRepair, Bakery, HairSalon, …' },
     description: { type: 'string' },
-  },
+  }),
 };
 
 const TASK =
@@ -45,9 +43,7 @@ export default async function schemaWriter(
     { key: 'words', business, task: TASK, schema: WORDS },
     ({ type, description }) => [
       ...(isLocalBusinessType(type) ? [] : [`${type} is no type under LocalBusiness.`]),
-      ...(description.length < DESCRIPTION.min || description.length > DESCRIPTION.max
-        ? [`The description has ${description.length} characters, not ${DESCRIPTION.min} to ${DESCRIPTION.max}.`]
-        : []),
+      ...checkLength('The description', description, DESCRIPTION),
       ...findInvented(description, business),
     ],
   );

@@ -2,9 +2,10 @@ import type { HandlerContext, JsonSchema } from 'errand';
 import { fail } from '../../site_checkup/lib/fail.js';
 import { count } from '../../site_checkup/lib/report.js';
 import { collectTasks, type ChildResults, type PlanStep, type PlanTask } from '../lib/full-plan.js';
-import { writeDraft } from '../lib/draft.js';
+import { checkLength, writeDraft } from '../lib/draft.js';
 import { type AgentReport, conclude } from '../lib/issue.js';
 import type { Profile } from '../lib/profile.js';
+import { strictObject } from '../lib/strict-object.js';
 
 export interface ServiceAdvisorInput {
   readonly profile: Profile;
@@ -27,21 +28,13 @@ const OPENING = { min: 40, max: 600 };
 
 const PLAN: JsonSchema = {
   title: 'visibility_plan',
-  type: 'object',
-  required: ['opening', 'steps'],
-  additionalProperties: false,
-  properties: {
+  ...strictObject({
     opening: { type: 'string' },
     steps: {
       type: 'array',
-      items: {
-        type: 'object',
-        required: ['task', 'week', 'why'],
-        additionalProperties: false,
-        properties: { task: { type: 'integer' }, week: { type: 'integer' }, why: { type: 'string' } },
-      },
+      items: strictObject({ task: { type: 'integer' }, week: { type: 'integer' }, why: { type: 'string' } }),
     },
-  },
+  }),
 };
 
 const TASK =
@@ -94,8 +87,5 @@ function check({ opening, steps }: DraftPlan, tasks: readonly PlanTask[]): strin
   if (steps.length > MOST_STEPS) problems.push(`There are ${steps.length} steps, not at most ${MOST_STEPS}.`);
   if (steps.length === 0 && tasks.length > 0) problems.push('There is no step.');
   if (steps.some(({ week }) => week < 1 || week > 4)) problems.push('A week is not 1 to 4.');
-  if (opening.length < OPENING.min || opening.length > OPENING.max) {
-    problems.push(`The opening has ${opening.length} characters, not ${OPENING.min} to ${OPENING.max}.`);
-  }
-  return problems;
+  return [...problems, ...checkLength('The opening', opening, OPENING)];
 }

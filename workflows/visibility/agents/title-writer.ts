@@ -1,10 +1,11 @@
 import type { HandlerContext, JsonSchema } from 'errand';
 import { count } from '../../site_checkup/lib/report.js';
-import { writeDraft } from '../lib/draft.js';
+import { checkLength, writeDraft } from '../lib/draft.js';
 import { findInvented } from '../lib/invented.js';
 import { type AgentReport, conclude } from '../lib/issue.js';
 import type { Business, Profile } from '../lib/profile.js';
 import type { ShopSite } from '../lib/shop-site.js';
+import { strictObject } from '../lib/strict-object.js';
 import { mentionsName, shorten } from '../lib/text.js';
 import type { Gaps } from './gap-finder.js';
 
@@ -31,20 +32,12 @@ const DESCRIPTION = { min: 50, max: 170 };
 
 const HEADS: JsonSchema = {
   title: 'page_heads',
-  type: 'object',
-  required: ['pages'],
-  additionalProperties: false,
-  properties: {
+  ...strictObject({
     pages: {
       type: 'array',
-      items: {
-        type: 'object',
-        required: ['url', 'title', 'description'],
-        additionalProperties: false,
-        properties: { url: { type: 'string' }, title: { type: 'string' }, description: { type: 'string' } },
-      },
+      items: strictObject({ url: { type: 'string' }, title: { type: 'string' }, description: { type: 'string' } }),
     },
-  },
+  }),
 };
 
 const TASK =
@@ -94,14 +87,8 @@ function check(heads: readonly PageHead[], urls: readonly string[], business: Bu
     .map((url) => `There is no entry for ${url}.`);
   for (const { url, title, description } of heads) {
     if (!urls.includes(url)) problems.push(`${url} was not asked for.`);
-    if (title.length < TITLE.min || title.length > TITLE.max) {
-      problems.push(`The title of ${url} has ${title.length} characters, not ${TITLE.min} to ${TITLE.max}.`);
-    }
-    if (description.length < DESCRIPTION.min || description.length > DESCRIPTION.max) {
-      problems.push(
-        `The description of ${url} has ${description.length} characters, not ${DESCRIPTION.min} to ${DESCRIPTION.max}.`,
-      );
-    }
+    problems.push(...checkLength(`The title of ${url}`, title, TITLE));
+    problems.push(...checkLength(`The description of ${url}`, description, DESCRIPTION));
     problems.push(...findInvented(`${title}\n${description}`, business).map((problem) => `${url}: ${problem}`));
   }
   const titles = heads.map(({ title }) => title);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BUSINESS as BRIGHT_SPOKE } from '../../../test/visibility/business.js';
 import type { AskedAnswer } from './ask-customers.js';
 import { checkAnswer } from './check-answer.js';
 import type { Business } from './profile.js';
@@ -6,16 +7,9 @@ import { makeDiscoveries, makeQuestions, type Question } from './questions.js';
 import { computeStanding } from './standing.js';
 
 const BUSINESS: Business = {
-  name: 'Bright Spoke',
-  site: 'https://spoke.example',
-  city: 'Harborview',
+  ...BRIGHT_SPOKE,
   services: ['brake repair', 'wheel building'],
   competitors: [{ name: 'Chain Reaction' }],
-  reviews: [],
-  facts: [],
-  phone: '(555) 010-2030',
-  address: '12 Harbor Street',
-  hours: 'Mo-Fr 09:00-18:00',
 };
 
 const question = (about: Question['about'], service: string | null = null): Question => ({ about, service, text: '?' });

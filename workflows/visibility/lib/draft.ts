@@ -7,6 +7,12 @@ export interface Drafted<Draft> {
   readonly problems: readonly string[];
 }
 
+/** In characters, both included. */
+export interface LengthLimits {
+  readonly min: number;
+  readonly max: number;
+}
+
 const REDRAFTS = 2;
 
 /** Has a model write something, and again with what `check` finds wrong, until that is nothing or enough was tried. The best draft counts. */
@@ -26,6 +32,11 @@ export async function writeDraft<Draft>(
     if (best === null || problems.length < best.problems.length) best = { draft, problems };
     if (best.problems.length === 0 || redraft === REDRAFTS) return best;
   }
+}
+
+/** What is wrong with the length of a text that a model wrote; `what` is how the problem calls it. */
+export function checkLength(what: string, { length }: string, { min, max }: LengthLimits): string[] {
+  return length < min || length > max ? [`${what} has ${length} characters, not ${min} to ${max}.`] : [];
 }
 
 function faultsOf(problems: readonly string[]): string {

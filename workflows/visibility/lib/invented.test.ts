@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { BUSINESS as BRIGHT_SPOKE } from '../../../test/visibility/business.js';
 import { findInvented } from './invented.js';
 import type { Business } from './profile.js';
 
-const BUSINESS: Business = {
-  name: 'Bright Spoke',
-  site: 'https://spoke.example',
-  city: 'Harborview',
-  services: ['brake repair'],
-  competitors: [],
-  reviews: [],
-  phone: '(555) 010-2030',
-  hours: 'Mo-Fr 09:00-18:00',
-  facts: ['Brakes from $49', 'Certified by the guild'],
-};
+const BUSINESS: Business = { ...BRIGHT_SPOKE, facts: ['Brakes from $49', 'Certified by the guild'] };
 
 describe('a draft', () => {
   it.each([

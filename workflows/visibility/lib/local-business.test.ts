@@ -1,21 +1,8 @@
 import type { JsonObject } from 'errand';
 import { describe, expect, it } from 'vitest';
+import { BUSINESS } from '../../../test/visibility/business.js';
 import { buildFaqPage, buildLocalBusiness, toScript, verifyLocalBusiness } from './build-json-ld.js';
 import { findLocalBusiness, inspectLocalBusiness, isLocalBusinessType } from './local-business.js';
-import type { Business } from './profile.js';
-
-const BUSINESS: Business = {
-  name: 'Bright Spoke',
-  site: 'https://spoke.example',
-  city: 'Harborview',
-  services: ['brake repair'],
-  competitors: [],
-  reviews: [],
-  facts: [],
-  phone: '(555) 010-2030',
-  address: '12 Harbor Street',
-  hours: 'Mo-Fr 09:00-18:00',
-};
 
 const rulesOf = (item: JsonObject): string[] =>
   inspectLocalBusiness(findLocalBusiness([item], BUSINESS.name), BUSINESS, 'p').map(({ rule }) => rule);

@@ -2,6 +2,7 @@ import type { HandlerContext, JsonSchema } from 'errand';
 import { askForJson } from './ask-for-json.js';
 import type { Business } from './profile.js';
 import type { Review } from './reviews.js';
+import { strictObject } from './strict-object.js';
 
 export type Sentiment = 'positive' | 'mixed' | 'negative';
 
@@ -24,24 +25,16 @@ const AT_A_TIME = 25;
 
 const JUDGEMENTS: JsonSchema = {
   title: 'review_judgements',
-  type: 'object',
-  required: ['reviews'],
-  additionalProperties: false,
-  properties: {
+  ...strictObject({
     reviews: {
       type: 'array',
-      items: {
-        type: 'object',
-        required: ['id', 'sentiment', 'themes'],
-        additionalProperties: false,
-        properties: {
-          id: { type: 'integer' },
-          sentiment: { enum: ['positive', 'mixed', 'negative'] },
-          themes: { type: 'array', maxItems: 3, items: { type: 'string' } },
-        },
-      },
+      items: strictObject({
+        id: { type: 'integer' },
+        sentiment: { enum: ['positive', 'mixed', 'negative'] },
+        themes: { type: 'array', maxItems: 3, items: { type: 'string' } },
+      }),
     },
-  },
+  }),
 };
 
 const TASK =
@@ -73,8 +66,15 @@ export async function judgeReviews(params: {
 }
 
 function judgeByStars({ id, rating }: Review): JudgedReview[] {
-  if (rating === null) return [];
-  return [{ id, sentiment: rating >= 4 ? 'positive' : rating <= 2 ? 'negative' : 'mixed', themes: [] }];
+  const sentiment = sentimentByStars(rating);
+  return sentiment === null ? [] : [{ id, sentiment, themes: [] }];
+}
+
+/** Null when there are no stars. */
+export function sentimentByStars(rating: number | null): Sentiment | null {
+  if (rating === null) return null;
+  if (rating <= 2) return 'negative';
+  return rating < 4 ? 'mixed' : 'positive';
 }
 
 export function countSentiments(judged: readonly JudgedReview[]): { readonly [sentiment in Sentiment]: number } {

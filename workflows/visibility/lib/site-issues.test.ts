@@ -1,23 +1,13 @@
 import { load } from 'cheerio';
 import { describe, expect, it } from 'vitest';
+import { BUSINESS as BRIGHT_SPOKE } from '../../../test/visibility/business.js';
 import { toPresence } from './presence.js';
 import type { Business } from './profile.js';
 import { readPage, type ShopSite } from './shop-site.js';
 import { inspectSite } from './site-issues.js';
 import { inspectStructuredData } from './structured-data.js';
 
-const BUSINESS: Business = {
-  name: 'Bright Spoke',
-  site: 'https://spoke.example',
-  city: 'Harborview',
-  services: ['brake repair', 'wheel building', 'bike fitting'],
-  competitors: [],
-  reviews: [],
-  facts: [],
-  phone: '(555) 010-2030',
-  address: '12 Harbor Street',
-  hours: 'Mo-Fr 09:00-18:00',
-};
+const BUSINESS: Business = { ...BRIGHT_SPOKE, services: ['brake repair', 'wheel building', 'bike fitting'] };
 const DESCRIPTION = 'Bright Spoke repairs bicycles in Harborview for everyday riders, without waiting.';
 
 function siteOf(...pages: string[]): ShopSite {
