@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelServerAnswer, ModelServerRequest } from './model-servers/answers.js';
 import { startModelServer, type ModelServer } from './model-servers/model-server.js';
 import { ServerProcess } from './server-process.js';
+import { startRun, waitForEnd } from './server-runs.js';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 
@@ -58,19 +59,6 @@ async function serve(env: Record<string, string> = {}): Promise<ServerProcess> {
   });
   cleanUps.push(() => server.end('SIGKILL'));
   return server;
-}
-
-async function startRun(server: ServerProcess, workflow_id: string): Promise<string> {
-  const { status, body } = await server.api('/runs', { method: 'POST', body: { workflow_id, input: {} } });
-  expect(status).toBe(201);
-  return String(body['run_id']);
-}
-
-async function waitForEnd(server: ServerProcess, runId: string): Promise<Record<string, unknown>> {
-  for (;;) {
-    const { body } = await server.api(`/runs/${runId}?wait_seconds=20`);
-    if (body['terminal'] === true) return body;
-  }
 }
 
 async function runsOf(server: ServerProcess, workflowId: string): Promise<unknown[]> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startSampleSite } from '../src/demo/sample-site/site.js';
 import { ServerProcess } from './server-process.js';
+import { startRun, waitForEnd } from './server-runs.js';
 
 interface ApiEvent {
   readonly kind: string;
@@ -26,19 +27,6 @@ async function serve(options: Parameters<typeof ServerProcess.start>[0]): Promis
   const server = await ServerProcess.start(options);
   cleanUps.push(() => server.end('SIGKILL'));
   return server;
-}
-
-async function startRun(server: ServerProcess, workflow_id: string, input: unknown): Promise<string> {
-  const { status, body } = await server.api('/runs', { method: 'POST', body: { workflow_id, input } });
-  expect(status).toBe(201);
-  return String(body['run_id']);
-}
-
-async function waitForEnd(server: ServerProcess, runId: string): Promise<Record<string, unknown>> {
-  for (;;) {
-    const { body } = await server.api(`/runs/${runId}?wait_seconds=20`);
-    if (body['terminal'] === true) return body;
-  }
 }
 
 async function eventsOf(server: ServerProcess, runId: string): Promise<ApiEvent[]> {

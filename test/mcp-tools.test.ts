@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ApiRun } from '../src/http/api-types.js';
 import { KEY, ServerProcess } from './server-process.js';
+import { startRun, waitForEnd } from './server-runs.js';
 
 const TOOLS = fileURLToPath(new URL('tool-servers/tool-server.mjs', import.meta.url));
 const HEAD = 'name: W\ndescription: w\nnodes:\n';
@@ -36,18 +38,8 @@ async function serve(
   return server;
 }
 
-async function start(server: ServerProcess, workflow: string, input: object = {}): Promise<string> {
-  const { status, body } = await server.api('/runs', { method: 'POST', body: { workflow_id: workflow, input } });
-  expect(status).toBe(201);
-  return String(body['run_id']);
-}
-
-async function run(server: ServerProcess, workflow: string, input: object = {}): Promise<Record<string, unknown>> {
-  const runId = await start(server, workflow, input);
-  for (;;) {
-    const { body } = await server.api(`/runs/${runId}?wait_seconds=20`);
-    if (body['terminal'] === true) return body;
-  }
+async function run(server: ServerProcess, workflow: string, input: object = {}): Promise<ApiRun> {
+  return waitForEnd(server, await startRun(server, workflow, input));
 }
 
 async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
@@ -83,9 +75,9 @@ ${HEAD}  - { id: say, kind: mcp, server: tools, tool: echo, with: { text: hello 
 `,
       });
       const first = await serve();
-      const pid = (await run(first, 'where'))['output'] as number;
+      const pid = (await run(first, 'where')).output as number;
       expect(isAlive(pid)).toBe(true);
-      const runId = await start(first, 'work', { a: 2 });
+      const runId = await startRun(first, 'work', { a: 2 });
       await until(() => calls().includes('slow'));
       await first.end('SIGKILL');
       await until(() => !isAlive(pid));
@@ -95,7 +87,7 @@ ${HEAD}  - { id: say, kind: mcp, server: tools, tool: echo, with: { text: hello 
       expect(calls()).toEqual(['environment', 'echo', 'add', 'slow', 'slow']);
       await second.api(`/runs/${runId}/cancel`, { method: 'POST', body: {} });
       await until(() => calls().includes('slow was cancelled'));
-      const heir = (await run(second, 'where'))['output'] as number;
+      const heir = (await run(second, 'where')).output as number;
       expect(await second.end('SIGTERM')).toBe(0);
       await until(() => !isAlive(heir));
     },

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import type { ApiEvent, ApiMonthUsage, ApiRun } from '../src/http/api-types.js';
+import type { ApiEvent, ApiMonthUsage } from '../src/http/api-types.js';
 import { startModelServer } from './model-servers/model-server.js';
 import { ServerProcess } from './server-process.js';
+import { startRun, waitForEnd } from './server-runs.js';
 
 const FLOW = `
 id: ask_many
@@ -42,17 +43,13 @@ it('a server that is killed counts every call in its log once, and no other', { 
     return started;
   };
   let server = await start();
-  const { status, body } = await server.api('/runs', { method: 'POST', body: { workflow_id: 'ask_many' } });
-  expect(status).toBe(201);
-  const id = String(body['run_id']);
+  const id = await startRun(server, 'ask_many');
   for (const calls of [8, 20]) {
     await models.arrived(calls);
     await server.end('SIGKILL');
     server = await start();
   }
-  let run: ApiRun;
-  do run = (await server.api(`/runs/${id}?wait_seconds=25`)).body as unknown as ApiRun;
-  while (!run.terminal);
+  const run = await waitForEnd(server, id);
   expect(run.status).toBe('completed');
   const { events } = (await server.api(`/runs/${id}/events?limit=1000`)).body as unknown as { events: ApiEvent[] };
   const counted = events.filter(({ kind, data }) => kind === 'step.completed' && data['usage'] !== undefined);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { ApiCredits, ApiRun } from '../src/http/api-types.js';
 import { ServerProcess } from './server-process.js';
+import { startRun } from './server-runs.js';
 
 const FLOWS = {
   'outer.yaml': `
@@ -52,9 +53,7 @@ it(
     const runIds: string[] = [];
     for (let n = 0; n < RUNS; n += 1) {
       const input = { n, pause: (n % 4) * 400 };
-      const { status, body } = await server.api('/runs', { method: 'POST', body: { workflow_id: 'outer', input } });
-      expect(status).toBe(201);
-      runIds.push(String(body['run_id']));
+      runIds.push(await startRun(server, 'outer', input));
     }
 
     /** What the server has said that it took, by the child's id. */
