@@ -68,12 +68,10 @@ describe.each(ALL)('an agent on %s', (model) => {
     expect(texts).toMatchObject([{ offset: 0, text: 'I add both.' }]);
   });
 
-  it('is told when what it calls a tool with is no JSON', async () => {
-    const { ended } = await run({ model }, [{ toolCalls: [{ name: 'add', input: '{"n": 1' }] }, 'I give up.']);
-    expect(ended).toMatchObject({ status: 'completed', output: 'I give up.' });
-    expect(done).toEqual([]);
-    const told = server.requests[1]?.messages.flatMap(({ toolResults }) => toolResults.map(({ output }) => output));
-    expect(told).toEqual([expect.stringContaining('The arguments do not fit')]);
+  it('that says nothing is asked again', async () => {
+    const { ended } = await run({ model }, ['', 'Two.']);
+    expect(ended).toMatchObject({ status: 'completed', output: 'Two.' });
+    expect(server.requests[1]?.messages.at(-1)?.text).toContain('the answer is empty');
   });
 
   it('that is refused an answer fails with that, and what it did stays done', async () => {
@@ -102,6 +100,37 @@ describe.each(ALL)('an agent on %s', (model) => {
     expect(done).toEqual([1]);
     expect(server.requests).toHaveLength(3);
     expect(server.requests[2]?.messages).toEqual(server.requests[1]?.messages);
+  });
+});
+
+describe.each(ALL.filter((model) => model !== MODELS.google))('an agent on %s, whose arguments are text,', (model) => {
+  it('is told when what it calls a tool with is no JSON', async () => {
+    const { ended } = await run({ model }, [{ toolCalls: [{ name: 'add', input: '{"n": 1' }] }, 'I give up.']);
+    expect(ended).toMatchObject({ status: 'completed', output: 'I give up.' });
+    expect(done).toEqual([]);
+    const told = server.requests[1]?.messages.flatMap(({ toolResults }) => toolResults.map(({ output }) => output));
+    expect(told).toEqual([expect.stringContaining('The arguments do not fit')]);
+  });
+});
+
+describe('an agent on Google', () => {
+  it('goes on in its next attempt when the model wrote a call of a tool that cannot be read', async () => {
+    server.script([
+      { toolCalls: [{ name: 'add', input: { n: 1 } }] },
+      { toolCalls: [{ name: 'add', input: '{"n": 2' }] },
+      { toolCalls: [{ name: 'add', input: { n: 2 } }] },
+      'Three.',
+    ]);
+    const retry = { attempts: 2, initial: 1 };
+    const test = new RunUnderTest([
+      { id: 'a', kind: 'agent', goal: 'Add up', tools: [ADD], model: MODELS.google, retry },
+    ]);
+    test.models = modelsAgainst(server);
+    const driving = test.drive();
+    await server.arrived(2);
+    await untilNodeEnded(test);
+    expect(await driving).toMatchObject({ status: 'completed', output: 'Three.' });
+    expect(done).toEqual([1, 2]);
   });
 });
 

@@ -39,6 +39,9 @@ const SCORE = {
   additionalProperties: false,
 };
 
+/** What an API calls it when some tool is to be called, where that is not `required`. */
+const REQUIRED: { readonly [model: string]: string } = { [MODELS.anthropic]: 'any', [MODELS.google]: 'ANY' };
+
 /** As a step's outcome comes out of the log. */
 function stored(answer: ModelAnswer): ModelAnswer {
   return JSON.parse(JSON.stringify(answer)) as ModelAnswer;
@@ -135,29 +138,17 @@ describe.each(ALL)('%s', (model) => {
   it('is asked to call some tool', async () => {
     server.script(() => ({ toolCalls: [{ name: 'search', input: {} }] }));
     const answer = await ask(modelsAgainst(server), model, { tools: [SEARCH], toolChoice: 'required' });
-    expect(lastRequest().toolChoice).toBe(model.startsWith('anthropic/') ? 'any' : 'required');
+    expect(lastRequest().toolChoice).toBe(REQUIRED[model] ?? 'required');
     expect(answer.toolCalls).toMatchObject([{ name: 'search', input: {} }]);
   });
 
-  it('shows the arguments of a call that are no JSON, and can be told so', async () => {
-    server.script([{ toolCalls: [{ name: 'search', input: '{"query": "sho' }] }, 'Sorry.']);
+  it('is asked on after an answer in which nothing stood', async () => {
+    server.script(['', 'Here.']);
     const models = modelsAgainst(server);
-    const messages = [userSays('Look')];
-    const answer = stored(await ask(models, model, { messages, tools: [SEARCH] }));
-    expect(answer.toolCalls).toMatchObject([{ name: 'search', input: '{"query": "sho' }]);
-    const callId = answer.toolCalls[0]?.id ?? '';
-    const next = await ask(models, model, {
-      messages: [
-        ...messages,
-        { role: 'assistant', content: answer.assistant },
-        { role: 'tool', results: [{ callId, name: 'search', output: 'no JSON', isError: true }] },
-      ],
-      tools: [SEARCH],
-    });
-    expect(next.text).toBe('Sorry.');
-    expect(lastRequest().messages.flatMap(({ toolCalls }) => toolCalls)).toEqual([
-      { id: callId, name: 'search', input: {} },
-    ]);
+    const { assistant, text } = stored(await ask(models, model));
+    expect(text).toBe('');
+    const messages: ModelMessage[] = [userSays('Hello'), { role: 'assistant', content: assistant }, userSays('So?')];
+    expect((await ask(models, model, { messages })).text).toBe('Here.');
   });
 
   it('says when it was cut off by its length', async () => {
@@ -246,6 +237,29 @@ describe.each(ALL)('%s', (model) => {
   }, 120_000);
 });
 
+describe.each(ALL.filter((model) => model !== MODELS.google))('%s, whose arguments are text,', (model) => {
+  it('shows the arguments of a call that are no JSON, and can be told so', async () => {
+    server.script([{ toolCalls: [{ name: 'search', input: '{"query": "sho' }] }, 'Sorry.']);
+    const models = modelsAgainst(server);
+    const messages = [userSays('Look')];
+    const answer = stored(await ask(models, model, { messages, tools: [SEARCH] }));
+    expect(answer.toolCalls).toMatchObject([{ name: 'search', input: '{"query": "sho' }]);
+    const callId = answer.toolCalls[0]?.id ?? '';
+    const next = await ask(models, model, {
+      messages: [
+        ...messages,
+        { role: 'assistant', content: answer.assistant },
+        { role: 'tool', results: [{ callId, name: 'search', output: 'no JSON', isError: true }] },
+      ],
+      tools: [SEARCH],
+    });
+    expect(next.text).toBe('Sorry.');
+    expect(lastRequest().messages.flatMap(({ toolCalls }) => toolCalls)).toEqual([
+      { id: callId, name: 'search', input: {} },
+    ]);
+  });
+});
+
 describe('what a model thought', () => {
   it('goes back to Anthropic with its signature', async () => {
     server.script([{ reasoning: 'Let me see.', toolCalls: [{ name: 'search', input: { query: 'x' } }] }, 'Done.']);
@@ -292,12 +306,45 @@ describe('what a model thought', () => {
     expect(JSON.stringify(input)).not.toContain('item_reference');
   });
 
+  it('goes back to Google with its signature, which the first of the calls has', async () => {
+    const query = (word: string) => ({ name: 'search', input: { query: word } });
+    server.script([{ reasoning: 'Let me see.', toolCalls: [query('x'), query('y')] }, 'Done.']);
+    const models = modelsAgainst(server);
+    const messages = [userSays('Think')];
+    const answer = stored(await ask(models, MODELS.google, { messages, tools: [SEARCH] }));
+    expect(answer.text).toBe('');
+    await ask(models, MODELS.google, {
+      messages: [...messages, { role: 'assistant', content: answer.assistant }, toolResult(answer)],
+      tools: [SEARCH],
+    });
+    const { contents } = lastRequest().body as { contents: { role: string; parts: Json[] }[] };
+    const signature = /^signed:response-/;
+    expect(contents[1]).toMatchObject({
+      role: 'model',
+      parts: [
+        { text: 'Let me see.', thought: true },
+        { functionCall: { args: { query: 'x' } }, thoughtSignature: expect.stringMatching(signature) as string },
+        { functionCall: { args: { query: 'y' } } },
+      ],
+    });
+    expect(contents[1]?.parts[2]).not.toHaveProperty('thoughtSignature');
+  });
+
+  it('is counted as written where Google counts it apart', async () => {
+    server.script(() => ({ reasoning: 'Hm.', text: 'Yes.', usage: { input: 10, output: 40 } }));
+    const { usage, text } = await ask(modelsAgainst(server), MODELS.google);
+    expect([text, usage.inputTokens, usage.outputTokens]).toEqual(['Yes.', 10, 40]);
+  });
+
   it('does not keep another provider from going on', async () => {
     const models = modelsAgainst(server);
     for (const [from, to] of [
       [MODELS.anthropic, MODELS['openai-responses']],
       [MODELS['openai-responses'], MODELS.anthropic],
       [MODELS.anthropic, LOCAL_MODEL],
+      [MODELS.anthropic, MODELS.google],
+      [MODELS.google, MODELS['openai-responses']],
+      [MODELS.google, MODELS.anthropic],
     ] as const) {
       server.script([{ reasoning: 'Hm.', toolCalls: [{ name: 'search', input: { query: 'x' } }] }, 'Done.']);
       const answer = stored(await ask(models, from, { tools: [SEARCH] }));
@@ -315,6 +362,26 @@ function toolResult(answer: ModelAnswer): ModelMessage {
   const [call] = answer.toolCalls;
   return { role: 'tool', results: [{ callId: call?.id ?? '', name: 'search', output: 'found', isError: false }] };
 }
+
+describe('calls of tools that have no ids', () => {
+  it('are told apart, and so are their results', async () => {
+    const model = 'google/gemini-2.5-flash';
+    const models = modelsAgainst(server);
+    const query = (word: string) => ({ name: 'search', input: { query: word } });
+    server.script([{ toolCalls: [query('x'), query('y')] }, 'Done.']);
+    const answer = stored(await ask(models, model, { tools: [SEARCH] }));
+    const ids = answer.toolCalls.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(2);
+    const results = ids.map((callId) => ({ callId, name: 'search', output: callId, isError: false }));
+    await ask(models, model, {
+      messages: [userSays('Hello'), { role: 'assistant', content: answer.assistant }, { role: 'tool', results }],
+      tools: [SEARCH],
+    });
+    const sent = lastRequest().messages;
+    expect(sent.flatMap(({ toolCalls }) => toolCalls)).toEqual(answer.toolCalls);
+    expect(sent.flatMap(({ toolResults }) => toolResults.map(({ callId }) => callId))).toEqual(ids);
+  });
+});
 
 describe('a schema', () => {
   it('is asked for strictly where OpenAI takes it so, and loosely where not', async () => {

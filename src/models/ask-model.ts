@@ -78,6 +78,10 @@ async function converse(
   if (answer.finish === null) throw endedEarly(target.fullName, exchange);
   params.onUsage(usageOf(answer.finish.usage, params.price));
   if (answer.finish.reason === 'content_filter' || answer.refusal !== '') throw refusalOf(target, answer);
+  if (answer.fault !== null) {
+    const message = `${target.fullName} gave an answer that cannot be used: ${scrub(answer.fault, [])}`;
+    throw modelFailure('model_bad_answer', message);
+  }
   return {
     model: target.fullName,
     text: answer.text,

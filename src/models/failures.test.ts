@@ -76,6 +76,7 @@ const FAILURES: readonly (readonly [string, ModelServerAnswer, FailureKind, RegE
   ['a web page', { kind: 'malformed', what: 'html' }, 'model_bad_answer', /text\/html/],
   ['an empty stream', { kind: 'malformed', what: 'empty' }, 'network', /broke off/],
   ['a refusal', { refusal: 'I cannot help with that.' }, 'model_refused', /refused: I cannot help with that\./],
+  ['a filter that lets nothing through', { finish: 'content_filter' }, 'model_refused', /refused/],
   ['a filtered answer', { text: 'half an', finish: 'content_filter' }, 'model_refused', /refused/],
 ];
 
@@ -141,5 +142,30 @@ describe.each([...Object.values(MODELS), LOCAL_MODEL])('a call of %s', (model) =
   it('outlasts a slow drip', async () => {
     server.script(() => ({ text: 'slowly but surely', pieces: 8, dripMs: 2 }));
     expect((await ask(modelsAgainst(server), model)).text).toBe('slowly but surely');
+  });
+});
+
+describe('a call of Google', () => {
+  const model = MODELS.google;
+
+  it('that is blocked before any model answers says what for', async () => {
+    server.script(() => ({ finish: 'content_filter' }));
+    const failure = await failureOf(ask(modelsAgainst(server), model));
+    expect(failure.message).toBe(`${model} refused: the prompt is blocked (PROHIBITED_CONTENT)`);
+  });
+
+  it('whose model wrote a call of a tool that cannot be read is no answer', async () => {
+    server.script(() => ({ toolCalls: [{ name: 'search', input: '{"query": "sho' }] }));
+    const models = modelsAgainst(server);
+    const failure = await failureOf(ask(models, model));
+    expect([failure.kind, failure.retryable]).toEqual(['model_bad_answer', true]);
+    expect(failure.message).toContain('MALFORMED_FUNCTION_CALL: Malformed function call: search');
+  });
+
+  it('with a wrong key, which it answers 400, is told of as one', async () => {
+    const message = 'API key not valid. Please pass a valid API key.';
+    const details = [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' }];
+    server.script(() => ({ kind: 'error', status: 400, message, details }));
+    expect((await failureOf(ask(modelsAgainst(server), model))).kind).toBe('model_unauthorized');
   });
 });

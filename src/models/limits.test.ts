@@ -75,6 +75,38 @@ describe.each(Object.values(MODELS))('a 429 of %s', (model) => {
   });
 });
 
+describe('a quota of Google', () => {
+  it.each([
+    ['37s', 37_000],
+    ['0.847655010s', 848],
+    ['soon', null],
+  ])('that begins anew in %s is no lack of money, and is waited for that long', async (retryDelay, retryAfterMs) => {
+    server.script(() => ({
+      kind: 'error',
+      status: 429,
+      message:
+        'You exceeded your current quota, please check your plan and billing details. For more information on this error, head to: https://ai.google.dev/gemini-api/docs/rate-limits.',
+      details: [
+        { '@type': 'type.googleapis.com/google.rpc.Help', links: [] },
+        { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay },
+      ],
+    }));
+    await expect(ask(modelsAgainst(server, { clock }), MODELS.google)).rejects.toMatchObject({
+      kind: 'model_rate_limited',
+      retryAfterMs,
+    });
+  });
+
+  it('that ends in the middle of an answer says so too', async () => {
+    const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '5s' }];
+    server.script(() => ({ text: 'hello', breakWith: { kind: 'error', status: 429, details } }));
+    await expect(ask(modelsAgainst(server, { clock }), MODELS.google)).rejects.toMatchObject({
+      kind: 'model_rate_limited',
+      retryAfterMs: 5_000,
+    });
+  });
+});
+
 describe('a wait', () => {
   it('ends when it is aborted, and does not hold others with another key or model', async () => {
     const models = modelsAgainst(server, {

@@ -22,14 +22,15 @@ function readResets(headers: Headers): number | null {
   });
   const usedUp = resets.filter(({ isUsedUp }) => isUsedUp);
   const counted = usedUp.length > 0 ? usedUp : resets;
-  return counted.length === 0 ? null : Math.min(Math.max(...counted.map(({ ms }) => ms)), LONGEST_MS);
+  return counted.length === 0 ? null : Math.max(...counted.map(({ ms }) => ms));
 }
 
 const UNITS: { readonly [unit: string]: number } = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 
-/** `6m0s`, `1.5s`, `120ms`. */
-function parseSpan(text: string | undefined): number | null {
+/** `6m0s`, `1.5s`, `120ms`. No more than a day. */
+export function parseSpan(text: string | undefined): number | null {
   if (text === undefined || !/^(?:\d+(?:\.\d+)?(?:ms|h|m|s))+$/.test(text)) return null;
   const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g);
-  return Math.ceil([...parts].reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ''] ?? 0), 0));
+  const ms = [...parts].reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ''] ?? 0), 0);
+  return Math.min(Math.ceil(ms), LONGEST_MS);
 }

@@ -1,6 +1,6 @@
 import { copyJson, type Json } from '../core/json.js';
 import type { ModelAnswer, ToolCall } from '../core/models.js';
-import { keptRefusal } from './refusals.js';
+import { finishMessageOf, refusalOf } from './refusals.js';
 import type { SdkFinish, SdkStreamPart } from './sdk.js';
 
 /** What came of a stream. */
@@ -12,6 +12,8 @@ export interface ReadAnswer {
   readonly finish: { readonly reason: ModelAnswer['finish']; readonly usage: SdkFinish['usage'] } | null;
   /** What the model said when it declined, where that is no part of the text. */
   readonly refusal: string;
+  /** Why it is no answer, though it ended: the provider could not read what its model wrote. */
+  readonly fault: string | null;
 }
 
 type Part = { type: string; text?: string; providerOptions?: unknown; [field: string]: unknown };
@@ -87,7 +89,8 @@ export class AnswerReader {
       // Drops what is undefined, and shares nothing with the SDK.
       assistant: copyJson(JSON.parse(JSON.stringify(parts)) as Json),
       finish: this.#finishOf(),
-      refusal: keptRefusal(this.#finish?.providerMetadata),
+      refusal: this.#finish === null ? '' : refusalOf(this.#finish),
+      fault: this.#finish === null ? null : this.#faultOf(this.#finish),
     };
   }
 
@@ -127,6 +130,14 @@ export class AnswerReader {
       providerOptions: part.providerMetadata,
     });
     if (part.providerExecuted !== true) this.#toolCalls.push({ id: part.toolCallId, name: part.toolName, input });
+  }
+
+  #faultOf({ finishReason, providerMetadata }: SdkFinish): string | null {
+    const { unified, raw = unified } = finishReason;
+    const isEmpty = this.#text === '' && this.#toolCalls.length === 0;
+    if (unified !== 'error' && !(unified === 'other' && isEmpty)) return null;
+    const words = finishMessageOf(providerMetadata);
+    return words === '' ? raw : `${raw}: ${words}`;
   }
 
   #finishOf(): ReadAnswer['finish'] {

@@ -22,10 +22,20 @@ export const REFUSALS = {
   },
 };
 
-/** The refusal that was kept with an answer; empty when there was none. */
-export function keptRefusal(metadata: SdkFinish['providerMetadata']): string {
+/** What was said when an answer was refused, where that is no part of the answer: what was kept of it above, or how Google tells it. Empty when there was none. */
+export function refusalOf({ finishReason, providerMetadata: metadata }: SdkFinish): string {
   const kept = metadata?.[KEY]?.['refusal'];
-  return typeof kept === 'string' ? kept : '';
+  if (typeof kept === 'string') return kept;
+  if (finishReason.unified !== 'content-filter') return '';
+  const feedback = metadata?.['google']?.['promptFeedback'];
+  const blocked = isJsonObject(feedback) ? feedback['blockReason'] : undefined;
+  return typeof blocked === 'string' ? `the prompt is blocked (${blocked})` : finishMessageOf(metadata);
+}
+
+/** Why Google's model stopped, in words; empty when they are not told. */
+export function finishMessageOf(metadata: SdkFinish['providerMetadata']): string {
+  const message = metadata?.['google']?.['finishMessage'];
+  return typeof message === 'string' ? message : '';
 }
 
 function metadataOf(refusal: string): { [KEY]: { refusal: string } } | undefined {

@@ -22,7 +22,7 @@ export function toCall(params: {
   return {
     prompt: [
       ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
-      ...request.messages.map((message) => toMessage(message, files)),
+      ...request.messages.filter(saysSomething).map((message) => toMessage(message, files)),
     ],
     ...(settings.temperature === undefined ? {} : { temperature: settings.temperature }),
     ...(settings.maxOutputTokens === undefined ? {} : { maxOutputTokens: settings.maxOutputTokens }),
@@ -87,6 +87,14 @@ function providerOptionsOf(name: string, provider: ModelProvider, request: Model
   const takesStrict = provider.api !== 'anthropic' && provider.api !== 'google' && provider.api !== 'package';
   if (request.output !== undefined && takesStrict) own['strictJsonSchema'] = isStrictSchema(request.output);
   return { ...given, [key]: { ...own, ...given[key], ...given[name] } } as SdkProviderOptions;
+}
+
+/** An answer in which nothing stood is no message to the APIs: those of Anthropic and Google refuse it. */
+function saysSomething(message: ModelMessage): boolean {
+  return (
+    message.role !== 'assistant' ||
+    (typeof message.content === 'string' ? message.content !== '' : assistantParts(message.content).length > 0)
+  );
 }
 
 function toMessage(message: ModelMessage, files: ReadonlyMap<FilePart, FileData>): SdkMessage {

@@ -1,7 +1,7 @@
 import { errorMessage } from '../core/errors.js';
 import { isJsonObject, type Json } from '../core/json.js';
 import { NodeFailure } from '../core/node-kind.js';
-import { readRetryAfter } from './rate-limit-headers.js';
+import { parseSpan, readRetryAfter } from './rate-limit-headers.js';
 import { scrub } from './scrub.js';
 
 /** Every kind of failure of a model call, and whether another attempt may come to something else. */
@@ -70,12 +70,12 @@ export function toFailure(thrown: unknown, context: FailureContext): NodeFailure
     return modelFailure('network', `the connection to ${name} broke off: ${words(reasonOf(thrown))}`);
   }
   const status = exchange.status < 400 ? statusIn(thrown) : exchange.status;
-  const told = said ?? { words: bodyOf(thrown), codes: '' };
+  const told = said ?? { words: bodyOf(thrown), codes: '', retryAfterMs: null };
   const kind = classify(status, told);
   const message = words(told.words === '' ? 'no more was said' : told.words);
   const how = exchange.status < 400 ? 'broke off with an error' : `answered ${exchange.status}`;
   const waits = kind === 'model_rate_limited' || kind === 'model_overloaded';
-  const retryAfterMs = waits ? readRetryAfter(exchange.headers, context.now) : null;
+  const retryAfterMs = waits ? (readRetryAfter(exchange.headers, context.now) ?? told.retryAfterMs) : null;
   return modelFailure(kind, `${name} ${how}: ${message}${HINTS[kind] ?? ''}`, retryAfterMs);
 }
 
@@ -95,17 +95,21 @@ interface Said {
   readonly words: string;
   /** Its codes and types in lower case. */
   readonly codes: string;
+  readonly retryAfterMs: number | null;
 }
 
 const TOO_LONG =
   /context.{0,10}(?:length|window|size)|prompt is too long|input token count.{0,40}exceeds|too many tokens|maximum number of tokens|request_too_large/i;
 const FILTERED = /content_filter|content_policy|responsibleaipolicy|invalid_prompt/;
 const UNPAID = /insufficient_quota|billing|credit balance is too low|payment_required/;
+/** Google says “check your plan and billing details” of every quota, those of a minute too. */
+const UNPAID_GOOGLE = /credit balance is too low|credits are depleted/;
 const UNKNOWN_KEY = /authentication|permission|invalid_api_key|unauthenticated|api key not valid|api_key_invalid/;
 
 function classify(status: number | null, { words, codes }: Said): FailureKind {
   const all = `${codes} ${words.toLowerCase()}`;
-  if (status === 402 || UNPAID.test(all)) return 'model_unauthorized';
+  const unpaid = codes.includes('resource_exhausted') ? UNPAID_GOOGLE : UNPAID;
+  if (status === 402 || unpaid.test(all)) return 'model_unauthorized';
   if (status === 429 || /rate_limit|resource_exhausted|too_many_requests/.test(codes)) {
     return 'model_rate_limited';
   }
@@ -131,9 +135,21 @@ function whatWasSaid(thrown: unknown): Said | null {
     const message = typeof inner['message'] === 'string' ? inner['message'] : asText(outer?.['error']);
     const codes = [inner['type'], inner['code'], inner['status']].filter((code) => typeof code === 'string').join(' ');
     const details = inner['details'] === undefined ? '' : ` ${JSON.stringify(inner['details']).toLowerCase()}`;
-    if (message !== '' || codes !== '') return { words: message, codes: `${codes.toLowerCase()}${details}` };
+    if (message === '' && codes === '') continue;
+    return {
+      words: message,
+      codes: `${codes.toLowerCase()}${details}`,
+      retryAfterMs: retryDelayIn(inner['details']),
+    };
   }
   return null;
+}
+
+/** What Google puts into the body and not into headers. Source: google/rpc/error_details.proto. */
+function retryDelayIn(details: Json | undefined): number | null {
+  const infos = Array.isArray(details) ? (details as Json[]).map(asObject) : [];
+  const info = infos.find((detail) => asText(detail?.['@type']).endsWith('/google.rpc.RetryInfo'));
+  return parseSpan(asText(info?.['retryDelay']));
 }
 
 /** A status that stands in an error of the stream. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Json, JsonSchema } from '../../src/core/json.js';
 
-export type ModelApi = 'openai-chat' | 'openai-responses' | 'anthropic';
+export type ModelApi = 'openai-chat' | 'openai-responses' | 'anthropic' | 'google';
 
 export interface SeenToolCall {
   readonly id: string;
@@ -80,6 +80,8 @@ export interface ErrorAnswer {
   /** `error.type`; what the API says with this status when not given. */
   readonly type?: string;
   readonly message?: string;
+  /** Google's `error.details`. */
+  readonly details?: readonly Json[];
   /** `retry-after` and its like. */
   readonly headers?: { readonly [name: string]: string };
   /** In the place of the API's error body. */
@@ -129,9 +131,11 @@ export interface ServerEvent {
 /** One API: how it is asked and how it answers. */
 export interface Dialect {
   readonly api: ModelApi;
-  /** How its address ends. */
-  readonly path: string;
-  see(body: Fields): SeenRequest;
+  /** How its addresses end. */
+  readonly paths: readonly string[];
+  see(body: Fields, path: string): SeenRequest;
+  /** What the API answers 400 for, in its words, of what programs that carry conversations on may get wrong. */
+  faultIn?(body: Fields, seen: SeenRequest): string | null;
   keyOf(headers: IncomingHttpHeaders): string | null;
   stream(answer: WholeAnswer, body: Fields): readonly ServerEvent[];
   whole(answer: WholeAnswer, body: Fields): Json;

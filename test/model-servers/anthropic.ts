@@ -19,7 +19,7 @@ const ANSWER_TOOL = 'json';
 /** `POST /v1/messages`. Source: docs.claude.com/en/api/messages and messages-streaming. */
 export const anthropic: Dialect = {
   api: 'anthropic',
-  path: '/messages',
+  paths: ['/messages'],
   keyOf: (headers) => (typeof headers['x-api-key'] === 'string' ? headers['x-api-key'] : null),
   newId: (number, what) => (what === 'answer' ? `msg_${number}` : `toolu_${number}`),
 
@@ -42,6 +42,13 @@ export const anthropic: Dialect = {
         null) as JsonSchema | null,
       stream: body['stream'] === true,
     };
+  },
+
+  faultIn({ messages }) {
+    const all = listOf(messages).map(fieldsOf);
+    const empty = all.findIndex(({ content }) => listOf(content).length === 0 && textOf(content) === '');
+    if (empty < 0 || (empty === all.length - 1 && all[empty]?.['role'] === 'assistant')) return null;
+    return `messages.${empty}: all messages must have non-empty content except for the optional final assistant message`;
   },
 
   whole(answer, body) {

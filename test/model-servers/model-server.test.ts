@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createAnthropic } from '@ai-sdk/anthropic';
+import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import { dynamicTool, generateText, jsonSchema, type LanguageModel } from 'ai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -18,6 +19,7 @@ beforeAll(async () => {
     'openai-chat': openai.chat('gpt-4o'),
     'openai-responses': openai.responses('gpt-4o'),
     anthropic: createAnthropic({ baseURL: server.url, apiKey: 'k' })('claude-sonnet-4-5'),
+    google: createGoogleGenerativeAI({ baseURL: server.url, apiKey: 'k' })('gemini-3-flash'),
   };
 });
 
@@ -31,7 +33,7 @@ function modelOf(api: string): LanguageModel {
   return model;
 }
 
-describe.each(['openai-chat', 'openai-responses', 'anthropic'])('the model server, asked over %s', (api) => {
+describe.each(['openai-chat', 'openai-responses', 'anthropic', 'google'])('the model server, asked over %s', (api) => {
   it('answers whole as well as in streams', async () => {
     server.script(() => ({ text: 'Hello there', usage: { input: 50, cached: 20, output: 7 } }));
     const { text, usage, finishReason } = await generateText({ model: modelOf(api), prompt: 'Hi', maxRetries: 0 });
@@ -73,7 +75,12 @@ describe.each(['openai-chat', 'openai-responses', 'anthropic'])('the model serve
     await expect(generateText({ model: modelOf(api), prompt: 'Hi', maxRetries: 0 })).rejects.toThrow(
       'the script has no answer to this request',
     );
-    const path = { 'openai-chat': 'chat/completions', 'openai-responses': 'responses', anthropic: 'messages' }[api];
+    const path = {
+      'openai-chat': 'chat/completions',
+      'openai-responses': 'responses',
+      anthropic: 'messages',
+      google: 'models/x:generateContent',
+    }[api];
     const refused = await fetch(`${server.url}/${path}`, { method: 'POST', body: '{"model":"x"}' });
     expect(refused.status).toBe(401);
   });

@@ -13,16 +13,17 @@ import {
   type SpokenAnswer,
   type WholeAnswer,
 } from './answers.js';
+import { google } from './google.js';
 import { openAiChat } from './openai-chat.js';
 import { openAiResponses } from './openai-responses.js';
 import { respondMalformed, respondWithError, speak } from './respond.js';
 
-const DIALECTS: readonly Dialect[] = [openAiChat, openAiResponses, anthropic];
+const DIALECTS: readonly Dialect[] = [openAiChat, openAiResponses, anthropic, google];
 
 export interface ModelServer {
   /** `http://127.0.0.1:<port>`. */
   readonly origin: string;
-  /** `<origin>/v1`: what `OPENAI_BASE_URL`, `ANTHROPIC_BASE_URL` and `base_url` are set to. */
+  /** `<origin>/v1`: what `OPENAI_BASE_URL`, `ANTHROPIC_BASE_URL` and `base_url` are set to, Google's too. */
   readonly url: string;
   readonly port: number;
   /** All that came, refused ones included, in order. */
@@ -35,7 +36,7 @@ export interface ModelServer {
   close(): Promise<void>;
 }
 
-/** A server that speaks the wire formats of OpenAI (chat completions, responses) and Anthropic (messages), and answers as scripted. */
+/** A server that speaks the wire formats of OpenAI (chat completions, responses), Anthropic (messages) and Google (generateContent), and answers as scripted. */
 export async function startModelServer(
   options: {
     readonly port?: number;
@@ -105,7 +106,7 @@ class ServerState {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '').split('?')[0] ?? '';
-    const dialect = DIALECTS.find((known) => path.endsWith(known.path));
+    const dialect = DIALECTS.find(({ paths }) => paths.some((ending) => path.endsWith(ending)));
     const text = await readBody(request);
     if (dialect === undefined || request.method !== 'POST') {
       response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":{"message":"no such address"}}');
@@ -116,19 +117,31 @@ class ServerState {
       respondWithError(response, dialect, { kind: 'error', status: 400, message: 'the body is no JSON object' });
       return;
     }
-    const seen = this.#record(request, response, dialect, body);
+    const seen = this.#record({ request, response, dialect, body, path });
     if (this.#key !== null && dialect.keyOf(request.headers) !== this.#key) {
       const message = `Incorrect API key provided: ${dialect.keyOf(request.headers) ?? ''}.`;
       respondWithError(response, dialect, { kind: 'error', status: 401, message });
+      return;
+    }
+    const fault = dialect.faultIn?.(body, seen) ?? null;
+    if (fault !== null) {
+      respondWithError(response, dialect, { kind: 'error', status: 400, message: fault });
       return;
     }
     const answer = await this.#answerTo(seen);
     await this.#respond({ response, dialect, body, seen, answer });
   }
 
-  #record(request: IncomingMessage, response: ServerResponse, dialect: Dialect, body: Fields): ModelServerRequest {
+  #record(params: {
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+    readonly dialect: Dialect;
+    readonly body: Fields;
+    readonly path: string;
+  }): ModelServerRequest {
+    const { request, response, dialect, body, path } = params;
     const seen: ModelServerRequest = {
-      ...dialect.see(body),
+      ...dialect.see(body, path),
       api: dialect.api,
       index: this.requests.length,
       headers: request.headers,

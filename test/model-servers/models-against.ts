@@ -11,6 +11,7 @@ export const MODELS = {
   'openai-responses': 'openai/gpt-5',
   'openai-chat': 'chat/gpt-4o',
   anthropic: 'anthropic/claude-sonnet-4-5',
+  google: 'google/gemini-3-flash',
 } as const;
 
 /** The same, as a server of unknown making. */
@@ -18,7 +19,7 @@ export const LOCAL_MODEL = 'local/qwen3';
 
 export const SERVER_KEY = 'sk-test-0123456789';
 
-/** Models whose providers all are the server: `openai`, `anthropic`, `chat` (OpenAI's chat completions) and `local` (openai-compatible). */
+/** Models whose providers all are the server: `openai`, `anthropic`, `google`, `chat` (OpenAI's chat completions) and `local` (openai-compatible). */
 export function modelsAgainst(
   server: ModelServer,
   options: {
@@ -35,6 +36,7 @@ export function modelsAgainst(
       providers: new Map<string, ModelProvider>([
         ['chat', { ...PLAIN_PROVIDER, api: 'openai-chat', baseUrl: server.url, keyEnv: 'OPENAI_API_KEY' }],
         ['local', { ...PLAIN_PROVIDER, api: 'openai-compatible', baseUrl: server.url, keyEnv: 'LOCAL_KEY' }],
+        ['google', { ...PLAIN_PROVIDER, api: 'google', baseUrl: server.url, keyEnv: 'GOOGLE_GENERATIVE_AI_API_KEY' }],
         ...Object.entries(providers ?? {}),
       ]),
       aliases,
@@ -45,6 +47,7 @@ export function modelsAgainst(
       OPENAI_BASE_URL: server.url,
       ANTHROPIC_API_KEY: SERVER_KEY,
       ANTHROPIC_BASE_URL: server.url,
+      GOOGLE_GENERATIVE_AI_API_KEY: SERVER_KEY,
       LOCAL_KEY: SERVER_KEY,
       ...env,
     },

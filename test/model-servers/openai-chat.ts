@@ -15,7 +15,7 @@ import { bearerOf, openAiError, parseInput } from './openai-shared.js';
 /** `POST /v1/chat/completions`. Source: platform.openai.com/docs/api-reference/chat. */
 export const openAiChat: Dialect = {
   api: 'openai-chat',
-  path: '/chat/completions',
+  paths: ['/chat/completions'],
   keyOf: bearerOf,
   newId: (number, what) => (what === 'answer' ? `chatcmpl-${number}` : `call_${number}`),
 

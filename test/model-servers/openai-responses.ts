@@ -15,7 +15,7 @@ import { bearerOf, openAiError, parseInput } from './openai-shared.js';
 /** `POST /v1/responses`. Source: platform.openai.com/docs/api-reference/responses and responses-streaming. */
 export const openAiResponses: Dialect = {
   api: 'openai-responses',
-  path: '/responses',
+  paths: ['/responses'],
   keyOf: bearerOf,
   newId: (number, what) => (what === 'answer' ? `resp_${number}` : `call_${number}`),
 

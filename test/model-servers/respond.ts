@@ -31,7 +31,9 @@ export function respondWithError(response: ServerResponse, dialect: Dialect, err
 
 export function respondMalformed(response: ServerResponse, { what }: MalformedAnswer, stream: boolean): void {
   const page = '<!doctype html><title>Welcome</title><p>Please sign in to use this network.';
-  const text = { json: '{"id": "x", "cho', shape: '{"hello":"world"}', html: page, empty: '' }[what];
+  // Nothing is required of what Google says, so one of its names is there for something else.
+  const shape = '{"hello":"world","candidates":"none"}';
+  const text = { json: '{"id": "x", "cho', shape, html: page, empty: '' }[what];
   if (what === 'html' || !stream) {
     response.writeHead(200, { 'content-type': what === 'html' ? 'text/html' : 'application/json' }).end(text);
     return;
