@@ -30,6 +30,12 @@ describe('an error that a provider words in its own way', () => {
       'context_too_long',
     ],
     [429, { error: { code: 429, message: 'Quota exceeded', status: 'RESOURCE_EXHAUSTED' } }, 'model_rate_limited'],
+    [
+      429,
+      [{ error: { code: 429, message: 'check your plan and billing details', status: 'RESOURCE_EXHAUSTED' } }],
+      'model_rate_limited',
+    ],
+    [429, { error: { message: 'Check your billing details', code: 'insufficient_quota' } }, 'model_unauthorized'],
     [503, { error: { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' } }, 'model_overloaded'],
     [413, { type: 'error', error: { type: 'request_too_large', message: 'Too big' } }, 'context_too_long'],
     [

@@ -125,10 +125,10 @@ function classify(status: number | null, { words, codes }: Said): FailureKind {
   return 'model_bad_request';
 }
 
-/** A body that is an error in the words of one of the protocols: `{ error: { message, type, code } }`, or that inner part alone. */
+/** A body that is an error in the words of one of the protocols: `{ error: { message, type, code } }`, that inner part alone, or, of Google, a list of one. */
 function whatWasSaid(thrown: unknown): Said | null {
   for (const candidate of [fieldOf(thrown, 'data'), parse(fieldOf(thrown, 'responseBody')), thrown]) {
-    const outer = asObject(candidate);
+    const outer = asObject(Array.isArray(candidate) ? (candidate as unknown[])[0] : candidate);
     const response = asObject(outer?.['response']);
     const inner = asObject(outer?.['error']) ?? asObject(response?.['error']) ?? outer;
     if (inner === null || isParseError(inner) || candidate instanceof Error) continue;
