@@ -55,6 +55,13 @@ describe('a code node', () => {
     expect(reports).toEqual({ progress: [{ percent: 40, message: 'half' }], findings: ['two'] });
   });
 
+  it('gives its function a context of which a copy is whole', async () => {
+    const { context } = createNodeContext({ input: 1, handler: (given) => ({ ...given }) });
+    const copy = (await codeKind.execute(context)) as HandlerContext;
+    expect(copy.signal).toBe(context.signal);
+    expect([typeof copy.progress, typeof copy.step, copy.input, copy.attempt]).toEqual(['function', 'function', 1, 1]);
+  });
+
   it('lets its function change the input without changing what others see', async () => {
     const input = { list: [3, 1, 2] };
     const handler = ({ input: own }: HandlerContext): unknown => (own as { list: number[] }).list.length;
