@@ -1,4 +1,5 @@
 import { ErrandError } from '../core/errors.js';
+import type { RunEvent } from '../core/events.js';
 import type { Principal } from '../core/principal.js';
 import { isTerminal, type Run } from '../core/run.js';
 import { findTakenOver } from '../workflow/find-taken-over.js';
@@ -19,24 +20,27 @@ export async function rerun(deps: ServiceDeps, caller: Principal, params: RerunP
       'A rerun from a node takes the outcomes of the earlier run, and so its input: give one of the two.',
     );
   }
-  const plan = await planOf(deps, earlier, params);
   const given = await getRunInput(deps, caller, params.runId);
   const { input = given.input, instruction = given.instruction, fromNode = null, priority } = params;
-  const accept: Omit<AcceptRunParams, 'idempotency'> = {
-    organizationId: earlier.organizationId,
-    plan,
-    input,
-    instruction,
-    assertAccepting: true,
-    rerunOf: { runId: earlier.id, fromNode },
-    ...(fromNode === null ? {} : { takenOver: await takeOver(deps, { plan, earlier, fromNode }) }),
-    ...(priority === undefined ? {} : { priority }),
-  };
   return acceptOnce(deps, {
     organizationId: earlier.organizationId,
     key: params.idempotencyKey,
     asked: ['rerun', earlier.id, input, instruction, params.sameVersion === true, fromNode],
-    accept: (idempotency) => acceptRun(deps, { ...accept, idempotency }),
+    // Only here: what the earlier run has come to since is nothing to a repeat.
+    accept: async (idempotency) => {
+      const plan = await planOf(deps, earlier, params);
+      return acceptRun(deps, {
+        organizationId: earlier.organizationId,
+        plan,
+        input,
+        instruction,
+        idempotency,
+        assertAccepting: true,
+        rerunOf: { runId: earlier.id, fromNode },
+        ...(fromNode === null ? {} : { takenOver: await takeOver(deps, { plan, earlier, fromNode }) }),
+        ...(priority === undefined ? {} : { priority }),
+      });
+    },
   });
 }
 
@@ -64,5 +68,13 @@ async function takeOver(
   if (!isTerminal(earlier.status)) {
     throw new ErrandError('conflict', `The run is ${earlier.status}: it can be rerun from a node once it has ended.`);
   }
-  return findTakenOver({ plan, fromNode, nodes: earlier.nodes, log: readRunLog(deps, earlier.id) });
+  return findTakenOver({ plan, fromNode, nodes: earlier.nodes, log: readUpTo(deps, earlier) });
+}
+
+/** The log as far as the record goes: somebody may be retrying the run, and what comes of that is of another time than the rest. */
+async function* readUpTo(deps: ServiceDeps, { id, version }: Run): AsyncGenerator<RunEvent> {
+  for await (const event of readRunLog(deps, id)) {
+    if (event.seq > version) return;
+    yield event;
+  }
 }

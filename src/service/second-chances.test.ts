@@ -450,6 +450,41 @@ describe('rerunning a run', () => {
     expect(two.id).toBe(one.id);
     await expect(again(first, { idempotencyKey: 'k', input: { x: 1 } })).rejects.toMatchObject({ code: 'conflict' });
   });
+
+  it('gives a repeat the run of its first call, whatever has become of the earlier run and its workflow', async () => {
+    await take([code('a'), code('b', ['a'])]);
+    failing.add('b');
+    await assembly.start();
+    const failed = await ended(await start());
+    const once = { fromNode: 'b', idempotencyKey: 'k' };
+    const next = await again(failed, once);
+    failing.add('b hangs');
+    failing.delete('b');
+    expect((await retry(failed)).status).toBe('pending');
+    expect((await again(failed, once)).id).toBe(next.id);
+    await expect(again(failed, { ...once, idempotencyKey: 'another' })).rejects.toMatchObject({ code: 'conflict' });
+    await assembly.catalog.replaceAll([]);
+    expect((await again(failed, once)).id).toBe(next.id);
+  });
+
+  it('from a node takes over what the earlier run had come to when it was asked for, not what a retry makes of it meanwhile', async () => {
+    await take([code('a', [], { on_error: 'continue' }), code('b', ['a']), code('c', ['b'])]);
+    failing.add('a');
+    failing.add('c');
+    await assembly.start();
+    const failed = await ended(await start());
+    failing.clear();
+    const { store } = assembly;
+    const listEvents = store.listEvents.bind(store);
+    store.listEvents = async (params) => {
+      store.listEvents = listEvents;
+      await ended(await retry(failed));
+      return listEvents(params);
+    };
+    const next = await again(failed, { fromNode: 'c' });
+    expect(statuses(next)).toBe('a failed, b completed, c pending');
+    expect(statuses(await assembly.services.getRun(caller, { runId: failed.id }))).toContain('a completed');
+  });
 });
 
 it('a library can retry and rerun, too', async () => {
