@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository, ServerProcess } from '../test/server-process.js';
@@ -8,6 +8,7 @@ import { Journal, type Execution } from './journal.js';
 import { Load } from './load.js';
 import { Random } from './random.js';
 import { readRecords } from './records.js';
+import { Stretches } from './stretches.js';
 import type { Verdict } from './verdict.js';
 import { writeWorkflows } from './workload.js';
 
@@ -23,10 +24,12 @@ export interface ChaosOptions {
   readonly durability?: string;
   /** How many runs are under way at most. */
   readonly active: number;
-  /** So many runs are ordered at least, if need be of the last server, which nothing disturbs. */
+  /** So many runs are ordered at least, and one of each workflow, if need be of the last server, which nothing disturbs. */
   readonly orders?: number;
   /** How often a run that is looked at is cancelled: 0.02 when not given. */
   readonly cancels?: number;
+  /** How often a worker gives an ended run a second chance, beyond the first of each workflow: 0.1 when not given. */
+  readonly chances?: number;
   readonly faults?: (folder: string, random: Random) => Faults;
   readonly say: (line: string) => void;
 }
@@ -64,6 +67,12 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   }
 }
 
+/** What is waited for, or that it has taken too long. */
+function within(ms: number, done: () => boolean): () => boolean {
+  const until = Date.now() + ms;
+  return () => done() || Date.now() > until;
+}
+
 function makeFaults(options: ChaosOptions, folder: string): Faults {
   try {
     return options.faults?.(folder, new Random(options.seed + 2)) ?? noFaults(join(folder, 'data'));
@@ -93,9 +102,17 @@ class Lives {
     this.#faults = faults;
     this.#random = new Random(options.seed);
     this.#journal = new Journal(join(folder, 'told.jsonl'));
-    const { active, cancels = 0.02 } = options;
-    this.#load = new Load({ journal: this.#journal, random: new Random(options.seed + 1), active, cancels });
-    writeWorkflows(join(folder, 'workflows'), join(folder, 'executions.jsonl'));
+    const { active, cancels = 0.02, chances = 0.1 } = options;
+    const cured = join(folder, 'cured');
+    this.#load = new Load({
+      journal: this.#journal,
+      random: new Random(options.seed + 1),
+      active,
+      cancels,
+      chances,
+      cure: (run) => writeFileSync(join(cured, run), ''),
+    });
+    writeWorkflows({ folder: join(folder, 'workflows'), journal: join(folder, 'executions.jsonl'), cured });
     // A copy of its own: whoever builds meanwhile does not pull the program from under the servers.
     mkdirSync(join(folder, 'app'));
     cpSync(join(repository, 'dist'), join(folder, 'app', 'dist'), { recursive: true });
@@ -184,10 +201,16 @@ class Lives {
     const server = this.#spawn();
     try {
       await server.untilServing();
-      await this.#load.run(server, () => this.#load.ordered >= (this.#options.orders ?? 0));
+      const orders = this.#options.orders ?? 1;
+      await this.#load.run(
+        server,
+        within(SETTLE_MS, () => this.#load.ordered >= orders),
+      );
       this.#load.stopOrdering();
-      const until = Date.now() + SETTLE_MS;
-      await this.#load.run(server, () => this.#load.open === 0 || Date.now() > until);
+      await this.#load.run(
+        server,
+        within(SETTLE_MS, () => this.#load.open === 0 && this.#load.everyChanceGiven),
+      );
       const records = await readRecords(server);
       const executions = readFileSync(join(this.#folder, 'executions.jsonl'), 'utf8').trim().split('\n');
       return {
@@ -206,14 +229,20 @@ class Lives {
     for (const unexpected of this.#load.unexpected)
       verdict.hold('answers other than 2xx, 409 and 503', false, () => unexpected);
     verdict.hold('servers ended as they were asked to', this.#ends.length === 0, () => this.#ends.join('\n'));
+    const { told, records } = evidence;
     const lines = evidence.executions.filter((line) => line.what === 'start');
-    const places = new Set(lines.map((line) => `${line.run} ${line.node} ${line.item} ${line.attempt}`));
+    const stretches = new Stretches(records.runs.values(), told);
+    const places = new Set(
+      lines.map(({ run, node, item, attempt, at }) => [run, stretches.at(run, at)?.index, node, item, attempt].join()),
+    );
+    const retries = [...records.runs.values()].reduce((sum, { record }) => sum + record.retries, 0);
+    const reruns = [...records.runs.values()].filter(({ record }) => record.rerun_of !== null).length;
     say(
       `${this.killed} servers killed (${this.#killedAtStart} while starting, ${this.#killedAtAcknowledgement} at an acknowledgement), ` +
         `${this.terminated} asked to stop${this.terminated === 0 ? '' : ` (the slowest took ${this.#slowest} ms)`}${this.#faults.describe()}`,
     );
     say(
-      `${evidence.records.runs.size} runs, ${lines.length} executions of nodes and items, ${lines.length - places.size} of them again after they were cut off; ` +
+      `${records.runs.size} runs, ${reruns} of them reruns, ${retries} retries; ${lines.length} executions of nodes and items, ${lines.length - places.size} of them again after they were cut off; ` +
         `${this.#load.unanswered} calls cut off, ${this.#load.refused} refused`,
     );
     verdict.print(say);

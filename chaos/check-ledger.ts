@@ -1,33 +1,43 @@
 import { bare } from './client.js';
 import { groupBy } from './group-by.js';
 import type { Records } from './records.js';
+import type { Stretch, Stretches } from './stretches.js';
 import type { Verdict } from './verdict.js';
 import { FLOWS } from './workload.js';
 
-/** What a run must have cost, given how it ended. */
-function priceOf(workflow: string, status: string): number {
-  const credits = FLOWS[workflow]?.credits ?? -1;
-  if (status === 'completed') return credits;
-  // One of two agents.
-  return status === 'partial_complete' ? credits / 2 : 0;
+/** What a run must have cost by one of its ends, given what it had cost before. */
+function priceOf(credits: number, end: string | undefined, before: number): number {
+  if (end === 'run.completed') return credits;
+  // One of two agents; what was paid is not given back.
+  return end === 'run.partially_completed' ? Math.max(before, credits / 2) : before;
 }
 
-export function checkLedger(verdict: Verdict, { runs, movements, credits }: Records): void {
+/** The movements of a run, each as text: for each of its stretches, what it had not cost yet is reserved and then settled. */
+function expectedMovements(credits: number, stretches: readonly Stretch[]): { movements: string[]; price: number } {
+  const movements: string[] = [];
+  let price = 0;
+  for (const { events } of stretches) {
+    const held = credits - price;
+    const next = priceOf(credits, events.at(-1)?.kind, price);
+    if (held > 0) movements.push(`reserve ${held} 0`, `settle ${-held} ${next - price}`);
+    price = next;
+  }
+  return { movements, price };
+}
+
+export function checkLedger(verdict: Verdict, { runs, movements, credits }: Records, stretches: Stretches): void {
   const byRun = groupBy(movements, (movement) => bare(movement.run_id));
   for (const { run, record } of runs.values()) {
     const own = byRun.get(run) ?? [];
-    const reserved = own.filter((movement) => movement.kind === 'reserve');
-    const settled = own.filter((movement) => movement.kind === 'settle');
-    const price = priceOf(record.workflow_id, record.status);
+    const expected = expectedMovements(FLOWS[record.workflow_id]?.credits ?? -1, stretches.of(run));
+    // The server lists the newest first.
+    const moved = own.map(({ kind, reserved_delta, used_delta }) => `${kind} ${reserved_delta} ${used_delta}`);
     verdict.hold(
-      'runs were reserved for once and settled once',
-      own.length === 2 &&
-        reserved.length === 1 &&
-        reserved[0]?.reserved_delta === record.credits_reserved &&
-        settled[0]?.reserved_delta === -record.credits_reserved &&
-        settled[0].used_delta === price &&
-        record.credits_consumed === price,
-      () => `${run} (${record.workflow_id}, ${record.status}): ${JSON.stringify(own)}`,
+      'runs were reserved for once and settled once, and anew for each retry',
+      JSON.stringify(moved.toReversed()) === JSON.stringify(expected.movements) &&
+        record.credits_consumed === expected.price,
+      () =>
+        `${run} (${record.workflow_id}, ${record.status}): ${JSON.stringify(own)}, expected ${expected.movements.join(', ')}`,
     );
   }
   for (const run of byRun.keys())

@@ -34,10 +34,24 @@ export type Acknowledgement =
       readonly run: string;
       readonly key: string;
       readonly workflow: string;
+      readonly input: unknown;
+      /** The ended run whose work it does again, as it was seen; null for a run that does nobody's. */
+      readonly again: Again | null;
       /** Which time the key was sent. */
       readonly sending: number;
     }
-  | { readonly what: 'cancelled'; readonly at: number; readonly run: string }
+  /** The version that the cancelled run was answered with. */
+  | { readonly what: 'cancelled'; readonly at: number; readonly run: string; readonly version: number }
+  /** Before a retry is sent, as it may take effect without an answer: how the run was seen to have ended, and how many calls were sent at once. */
+  | {
+      readonly what: 'retrying';
+      readonly at: number;
+      readonly run: string;
+      readonly version: number;
+      readonly calls: number;
+    }
+  /** The version that the retried run was answered with. */
+  | { readonly what: 'retried'; readonly at: number; readonly run: string; readonly version: number }
   | {
       readonly what: 'answered';
       readonly at: number;
@@ -47,14 +61,21 @@ export type Acknowledgement =
     }
   /** The log up to an event, digested. */
   | { readonly what: 'log'; readonly at: number; readonly run: string; readonly seq: number; readonly digest: string }
-  /** Items of a map that had ended. */
+  /** Items of a map that had ended, and the events that say so. */
   | {
       readonly what: 'items';
       readonly at: number;
       readonly run: string;
       readonly node: string;
-      readonly ended: readonly number[];
+      readonly ended: readonly { readonly index: number; readonly seq: number }[];
     };
+
+/** A rerun: of which run, at which version of it, from which node (null: from the start). */
+export interface Again {
+  readonly run: string;
+  readonly version: number;
+  readonly from: string | null;
+}
 
 /** One line of the journal that the handlers write. */
 export interface Execution {

@@ -1,15 +1,35 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+export type End = 'completed' | 'failed' | 'partial_complete' | 'cancelled';
+
+/** What a caller does with an ended run: takes it up again, or has its work done again, from a node on or with another input. */
+export type SecondChance =
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'rerun'; readonly from: string | null; readonly input: 'same' | 'another' };
+
 /** What one workflow of the load must come to. */
 export interface Expectation {
-  /** How a run of it ends that nobody cancels. */
-  readonly status: 'completed' | 'failed' | 'partial_complete';
+  /** How a run of it ends that nobody cancels by chance. */
+  readonly status: End;
+  /** How it ends once what troubled it has gone: from its first retry on, or when it begins with that node completed. */
+  readonly cured?: { readonly status: End; readonly node: string };
+  /** The node that is allowed to fail. */
+  readonly mayFail?: string;
   readonly credits: number;
   /** What each node comes after, near and far. */
   readonly after: { readonly [nodeId: string]: readonly string[] };
   readonly weight: number;
+  /** What the first run of it that ends is given, so that the shortest load has all of them. */
+  readonly chance: SecondChance;
 }
+
+const RETRY: SecondChance = { kind: 'retry' };
+const rerun = (from: string | null, input: 'same' | 'another' = 'same'): SecondChance => ({
+  kind: 'rerun',
+  from,
+  input,
+});
 
 interface Flow extends Expectation {
   readonly text: string;
@@ -28,6 +48,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     status: 'completed',
     credits: 1,
     weight: 6,
+    chance: rerun(null),
     after: { a: [], b: ['a'], c: ['a', 'b'] },
     text: work('a', [], SHORT) + work('b', ['a'], SHORT) + work('c', ['b'], SHORT),
   },
@@ -35,6 +56,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     status: 'completed',
     credits: 3,
     weight: 2,
+    chance: rerun(null, 'another'),
     after: { one: [], two: ['one'] },
     text:
       work('one', [], "ms: '{{ input.ms * 40 }}', steps: 20", ', role: first, label: First') +
@@ -44,6 +66,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     status: 'completed',
     credits: 2,
     weight: 3,
+    chance: rerun('next'),
     after: { tries: [], next: ['tries'] },
     text:
       work('tries', [], `${SHORT}, fail_until: 3`, ', retry: { attempts: 5, initial: 30ms, max: 100ms }') +
@@ -53,6 +76,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     status: 'completed',
     credits: 5,
     weight: 2,
+    chance: rerun('last'),
     after: { first: [], each: ['first'], last: ['first', 'each'] },
     text:
       work('first', [], SHORT) +
@@ -70,6 +94,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     status: 'completed',
     credits: 1,
     weight: 2,
+    chance: rerun('later'),
     after: { before: [], nap: ['before'], later: ['before', 'nap'] },
     text:
       work('before', [], SHORT) +
@@ -80,6 +105,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     status: 'completed',
     credits: 2,
     weight: 3,
+    chance: rerun('use'),
     after: { before: [], ask: ['before'], use: ['before', 'ask'] },
     text:
       work('before', [], SHORT) +
@@ -90,6 +116,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     status: 'failed',
     credits: 4,
     weight: 1,
+    chance: RETRY,
     after: { well: [], fails: ['well'], beside: ['well'] },
     text:
       work('well', [], SHORT) +
@@ -98,18 +125,67 @@ export const FLOWS: { readonly [id: string]: Flow } = {
   },
   partial: {
     status: 'partial_complete',
+    mayFail: 'bad',
     credits: 4,
     weight: 1,
+    chance: rerun('end'),
     after: { good: [], bad: [], end: ['good', 'bad'] },
     text:
       work('good', [], SHORT, ', role: good, label: Good') +
       work('bad', [], `${SHORT}, fail_when: true`, ', role: bad, label: Bad, on_error: continue') +
       `  - { id: end, kind: code, uses: ./work.mjs, needs: [good, bad], with: { from: { good: '{{ nodes.good.output.token }}' }, ${SHORT} } }\n`,
   },
+  // A retry takes up the items that had failed, or had not begun.
+  mend: {
+    status: 'failed',
+    cured: { status: 'completed', node: 'each' },
+    credits: 3,
+    weight: 2,
+    chance: RETRY,
+    after: { first: [], each: ['first'], last: ['first', 'each'] },
+    text:
+      work('first', [], SHORT) +
+      `  - id: each
+    kind: map
+    needs: [first]
+    over: '{{ input.items }}'
+    concurrency: 4
+    do: { kind: code, uses: ./work.mjs, with: { from: { first: '{{ nodes.first.output.token }}' }, item: '{{ item }}', ms: '{{ input.ms }}', fail_until_cured: '{{ item % 5 = 2 }}' } }
+` +
+      `  - { id: last, kind: code, uses: ./work.mjs, needs: [each], with: { from: { each: '{{ nodes.each.output.token }}' }, ${SHORT} } }\n`,
+  },
+  // What depends on the failed node has run, and is run again.
+  heal: {
+    status: 'partial_complete',
+    cured: { status: 'completed', node: 'bad' },
+    mayFail: 'bad',
+    credits: 4,
+    weight: 1,
+    chance: RETRY,
+    after: { good: [], bad: [], end: ['good', 'bad'] },
+    text:
+      work('good', [], SHORT, ', role: good, label: Good') +
+      work('bad', [], `${SHORT}, fail_until_cured: true`, ', role: bad, label: Bad, on_error: continue') +
+      `  - { id: end, kind: code, uses: ./work.mjs, needs: [good, bad], with: { from: { good: '{{ nodes.good.output.token }}' }, ${SHORT} } }\n`,
+  },
+  // Cancelled while it asks, and answered once it has been retried.
+  halted: {
+    status: 'cancelled',
+    cured: { status: 'completed', node: 'ask' },
+    credits: 2,
+    weight: 1,
+    chance: RETRY,
+    after: { before: [], ask: ['before'], use: ['before', 'ask'] },
+    text:
+      work('before', [], SHORT) +
+      `  - { id: ask, kind: ask, needs: [before], question: 'Which number?', answer: { type: integer } }\n` +
+      `  - { id: use, kind: code, uses: ./work.mjs, needs: [ask], with: { from: { ask: '{{ nodes.ask.output }}' }, ${SHORT} } }\n`,
+  },
   parent: {
     status: 'completed',
     credits: 2,
     weight: 2,
+    chance: rerun('done'),
     after: { before: [], sub: ['before'], done: ['before', 'sub'] },
     text:
       work('before', [], SHORT) +
@@ -119,8 +195,8 @@ export const FLOWS: { readonly [id: string]: Flow } = {
 };
 
 /** The output of the last code node is the run's: what it was given and a token that no other execution has. */
-const HANDLER = (journal: string): string => `
-import { appendFileSync } from 'node:fs';
+const HANDLER = (journal: string, cured: string): string => `
+import { appendFileSync, existsSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -137,7 +213,8 @@ export default async ({ input, node, run, idempotencyKey, attempt, signal, progr
     if (input.ms > 0) await pause(input.ms / steps, undefined, { signal });
     if (steps > 1) progress((100 * step) / steps, 'step ' + step);
   }
-  if (input.fail_when === true || attempt < (input.fail_until ?? 0)) {
+  const ill = input.fail_until_cured === true && !existsSync(${JSON.stringify(cured)} + '/' + run.id);
+  if (ill || input.fail_when === true || attempt < (input.fail_until ?? 0)) {
     note('fail');
     throw new Error('as it was asked to');
   }
@@ -146,10 +223,16 @@ export default async ({ input, node, run, idempotencyKey, attempt, signal, progr
 };
 `;
 
-/** Writes the workflows of the load; their handlers note every execution in the journal. */
-export function writeWorkflows(folder: string, journal: string): void {
+/** Writes the workflows of the load; their handlers note every execution in the journal, and find the ids of cured runs in a folder. */
+export function writeWorkflows(params: {
+  readonly folder: string;
+  readonly journal: string;
+  readonly cured: string;
+}): void {
+  const { folder, journal, cured } = params;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'work.mjs'), HANDLER(journal));
+  mkdirSync(cured, { recursive: true });
+  writeFileSync(join(folder, 'work.mjs'), HANDLER(journal, cured));
   for (const [id, flow] of Object.entries(FLOWS)) {
     writeFileSync(
       join(folder, `${id}.yaml`),
