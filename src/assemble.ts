@@ -5,6 +5,7 @@ import { createKeyMaker } from './auth/api-keys.js';
 import type { Clock } from './core/clock.js';
 import { ErrandError, errorMessage } from './core/errors.js';
 import type { KeyMaker } from './core/key-maker.js';
+import { Turns } from './core/turns.js';
 import { silentLogger, type Logger } from './core/logger.js';
 import { KEEP_ALL, type RetentionRule } from './core/retention.js';
 import { NO_LIMITS, type Limits, type ResourceLimits } from './core/scheduling.js';
@@ -17,6 +18,7 @@ import { newId } from './new-id.js';
 import { nodeClock } from './node-clock.js';
 import { nodeKinds } from './nodes/registry.js';
 import { ensureDefaultOrganization } from './service/bootstrap.js';
+import { BundleSweeper } from './service/bundle-sweeper.js';
 import { Catalog } from './service/catalog.js';
 import { createChildRuns } from './service/child-runs.js';
 import { createServices } from './service/create-services.js';
@@ -39,6 +41,8 @@ export interface Assembly {
   readonly newId: () => string;
   readonly logger: Logger;
   readonly housekeeper: Housekeeper;
+  /** Whoever loads workflows once it has started takes a turn, from the first file that is read until the catalog has them. */
+  readonly loading: Turns;
   /** The tools of other MCP servers; none before it is configured. */
   readonly mcp: McpClientTools;
   /** The data folder; a temporary one for `:memory:`. */
@@ -135,7 +139,9 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     { store, keys, newId, clock },
     { monthlyCredits: options.monthlyCredits },
   );
-  const housekeeper = new Housekeeper({ store, clock, logger, retention: options.retention ?? KEEP_ALL });
+  const loading = new Turns();
+  const sweeper = new BundleSweeper({ store, catalog, bundles: handlers, turns: loading, clock, logger });
+  const housekeeper = new Housekeeper({ store, clock, logger, retention: options.retention ?? KEEP_ALL, sweeper });
   let closing: Promise<void> | null = null;
   return {
     services,
@@ -147,6 +153,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     newId,
     logger,
     housekeeper,
+    loading,
     mcp,
     dataDir: folder.path,
     defaultOrganizationId: organization.id,

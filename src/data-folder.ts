@@ -86,7 +86,12 @@ async function inspectBundles(folder: string, bundles: ReadonlySet<string>): Pro
 async function* readBundles(folder: string): AsyncGenerator<BackedUpFile> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((each) => BUNDLE.test(each))) {
-    yield { name, content: await readFile(join(folder, name), 'utf8') };
+    const content = await readFile(join(folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      // Removed since by the server, as no run can need it.
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (content !== null) yield { name, content };
   }
 }
 

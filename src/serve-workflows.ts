@@ -38,6 +38,7 @@ export async function serveWorkflows(
   const watch = watchFolder({
     ...source,
     initial,
+    exclusively: (work) => assembly.loading.take(work),
     onChange: async (loaded) => {
       logFaults(logger, loaded);
       current = mergeFolder(current, loaded, (file) => existsSync(join(dir, file)));

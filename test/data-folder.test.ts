@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -106,6 +107,19 @@ describe('a backup', () => {
     expect((await faultsOf(restored))['handlers']).toEqual([`the bundle ${bundle} is not what it was`]);
     rmSync(join(restored, 'handlers', bundle));
     expect((await faultsOf(restored))['handlers']).toEqual([`the bundle ${bundle} is missing`]);
+  });
+
+  it('passes over code that the server removes meanwhile', async () => {
+    const errand = await open(data);
+    await errand.runWorkflow('slow');
+    mkdirSync(join(data, 'handlers'), { recursive: true });
+    // Listed, and not there when it is read.
+    symlinkSync(join(folder, 'gone'), join(data, 'handlers', `${'a'.repeat(64)}.mjs`));
+    const file = join(folder, 'one.backup');
+    await backUp({ data, file });
+    const restored = join(folder, 'restored');
+    await restore({ file, data: restored });
+    expect(await faultsOf(restored)).toEqual(HEALTHY);
   });
 
   it('replaces nothing, and is not restored over data', async () => {

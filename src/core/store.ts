@@ -97,6 +97,12 @@ export interface EndedRun {
   readonly completedAt: number;
 }
 
+export interface RunVersion {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly version: number;
+}
+
 export interface DeleteRunsParams {
   readonly organizationId: string;
   readonly runIds: readonly string[];
@@ -161,6 +167,12 @@ export interface Store {
     readonly version: number;
   }): Promise<WorkflowVersion | null>;
 
+  /** Of all workflows, by workflow and version, those after `after`. */
+  listWorkflowVersions(params: {
+    readonly after: { readonly workflowId: string; readonly version: number } | null;
+    readonly limit: number;
+  }): Promise<WorkflowVersion[]>;
+
   insertRun(params: NewRun): Promise<void>;
   /** Replaces the run's record if the kept one has a lower `version`; false, and nothing written, otherwise. */
   saveRun(run: Run): Promise<boolean>;
@@ -173,6 +185,9 @@ export interface Store {
   listRuns(query: ListRunsQuery): Promise<{ runs: RunListItem[]; total: number }>;
   /** Runs that are not terminal, of every organization, oldest first, with ids after `afterId`. */
   listUnfinishedRuns(params: { readonly afterId: string | null; readonly limit: number }): Promise<Run[]>;
+
+  /** Which versions runs of every organization are on, newest first, from the run `upTo` on (or the next older one); null: from the newest on. */
+  listRunVersions(params: { readonly upTo: string | null; readonly limit: number }): Promise<RunVersion[]>;
 
   /** Of one status, oldest first, with ids after `afterId`. */
   listEndedRuns(params: ListEndedRunsParams): Promise<EndedRun[]>;

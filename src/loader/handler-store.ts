@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { HandlerRef } from '../core/definition.js';
@@ -7,9 +7,12 @@ import { NodeFailure, type Handler } from '../core/node-kind.js';
 import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-workflow.js';
 import type { Bundle } from './bundle-handler.js';
 
+const BUNDLE = /^([0-9a-f]{64})\.mjs$/;
+const LEFTOVER = /^[0-9a-f]{64}\.mjs\.\d+\.\d+\.tmp$/;
+
 /**
- * Keeps handler bundles in `<data>/handlers/<sha256>.mjs` and gives the functions in them. Bundles are never changed and never removed here: runs
- * of old versions still need theirs. Each is imported once, as Node can forget no module.
+ * Keeps handler bundles in `<data>/handlers/<sha256>.mjs` and gives the functions in them. Bundles are never changed, and removed only
+ * when they are of no use to any run (see `BundleSweeper`). Each is imported once, as Node can forget no module.
  */
 export class HandlerStore {
   readonly #folder: string;
@@ -37,6 +40,27 @@ export class HandlerStore {
       await rm(temporary, { force: true });
       throw thrown;
     }
+  }
+
+  /** The SHA-256 of those that are there. */
+  async list(): Promise<readonly string[]> {
+    const names = await this.#names();
+    return names.flatMap((name) => BUNDLE.exec(name)?.[1] ?? []);
+  }
+
+  /** It may be gone already. */
+  async remove(sha: string): Promise<void> {
+    await rm(this.fileOf(sha), { force: true });
+  }
+
+  /** Removes what writes that were cut off have left. Not while anything is saved. */
+  async removeLeftovers(): Promise<void> {
+    for (const name of await this.#names())
+      if (LEFTOVER.test(name)) await rm(join(this.#folder, name), { force: true }).catch(() => undefined);
+  }
+
+  async #names(): Promise<readonly string[]> {
+    return readdir(this.#folder).catch(() => []);
   }
 
   /** The functions that a workflow defined in this process holds; they replace those of its earlier definition. */

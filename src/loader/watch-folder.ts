@@ -18,6 +18,8 @@ interface WatchParams {
   readonly initial: LoadedFolder;
   /** Called with each outcome that differs from the one before, one call at a time. What it throws goes to `onError`. */
   readonly onChange: (loaded: LoadedFolder) => void | Promise<void>;
+  /** Lends the time from the reading of the files to the end of `onChange`: nothing else is done in it. */
+  readonly exclusively?: (work: () => Promise<void>) => Promise<void>;
   readonly onError?: (error: unknown) => void;
   /** How long the files must be quiet before they are read; 100 ms when not given. */
   readonly quietMs?: number;
@@ -73,7 +75,9 @@ class FolderWatcher implements FolderWatch {
       this.#again = true;
       return;
     }
-    this.#working = this.#lookOnce()
+    const { exclusively } = this.#params;
+    const working = exclusively === undefined ? this.#lookOnce() : exclusively(() => this.#lookOnce());
+    this.#working = working
       .catch((error: unknown) => this.#params.onError?.(error))
       .finally(() => {
         this.#working = null;

@@ -43,6 +43,15 @@ export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Pr
   const params = { ...given, input: given.plan.fillInput(given.input) };
   checkInput(params);
   if (params.assertAccepting) deps.engine.assertAccepting();
+  deps.catalog.use.hold(params.plan);
+  try {
+    return await acceptOf(deps, params);
+  } finally {
+    deps.catalog.use.release(params.plan);
+  }
+}
+
+async function acceptOf(deps: AcceptRunDeps, params: AcceptRunParams): Promise<Run> {
   const { input, instruction } = params;
   const created = newRun(deps, params);
   const events: RunEvent[] = [{ kind: 'run.created', input, instruction, seq: 1, at: created.createdAt }];

@@ -6,6 +6,7 @@ import { type Limits, NO_LIMITS } from '../core/scheduling.js';
 import type { Store } from '../core/store.js';
 import { createPlan } from '../workflow/create-plan.js';
 import type { Plan } from '../workflow/plan.js';
+import { type VersionName, VersionUse } from './version-use.js';
 
 /** A definition that was checked, with where its functions are. */
 export interface CatalogSource {
@@ -26,6 +27,7 @@ export class Catalog {
   readonly #kinds: ReadonlyMap<string, NodeKind>;
   #entries = new Map<string, CatalogEntry>();
   readonly #plans = new Map<string, Plan>();
+  readonly use = new VersionUse();
   readonly #listeners = new Set<() => void>();
   /** Forgotten whenever the entries change. */
   #models = new WeakMap<Plan, readonly (readonly string[])[]>();
@@ -109,10 +111,17 @@ export class Catalog {
     const known = this.#plans.get(`${workflowId}@${version}`);
     if (known !== undefined) return known;
     const kept = await this.#store.getWorkflowVersion({ workflowId, version });
-    if (kept === null) {
-      throw new ErrandError('not_found', `Version ${version} of workflow ${workflowId} is not in the store.`);
+    if (kept === null || this.use.isRetired({ workflowId, version })) {
+      throw new ErrandError('not_found', `Version ${version} of workflow ${workflowId} is not kept any more.`);
     }
     return this.#remember(kept);
+  }
+
+  /** Gives up a version whose code is to be removed. False, and nothing done, while it is needed: see `VersionUse`. */
+  retire({ workflowId, version }: VersionName): boolean {
+    if (this.get(workflowId)?.plan.version === version || !this.use.retire({ workflowId, version })) return false;
+    this.#plans.delete(`${workflowId}@${version}`);
+    return true;
   }
 
   #remember(version: WorkflowRecord['version']): Plan {

@@ -3,6 +3,7 @@ import { errorMessage } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { ENDED_STATUSES, resolveRetention, type EndedStatus, type RetentionRule } from '../core/retention.js';
 import type { Organization, Store } from '../core/store.js';
+import type { BundleSweeper } from './bundle-sweeper.js';
 
 export interface HousekeeperOptions {
   readonly store: Store;
@@ -10,6 +11,8 @@ export interface HousekeeperOptions {
   readonly logger: Logger;
   /** For organizations that have no rules of their own. */
   readonly retention: RetentionRule;
+  /** Goes round after each pass, as what was removed may have been all that code was kept for. */
+  readonly sweeper?: Pick<BundleSweeper, 'sweep' | 'stop'>;
 }
 
 /** One transaction removes at most so many runs, or so many rows of logs. */
@@ -35,7 +38,10 @@ export class Housekeeper {
     this.#cancelNext = this.#options.clock.schedule(PASS_EVERY_MS, () => {
       this.#pass = this.runOnce()
         .catch((error: unknown) => {
-          this.#options.logger.error({ error: errorMessage(error) }, 'Old runs could not be removed; trying again');
+          this.#options.logger.error(
+            { error: errorMessage(error) },
+            'Old runs and code could not be removed; trying again',
+          );
         })
         .finally(() => {
           if (!this.#stopped) this.start();
@@ -46,6 +52,7 @@ export class Housekeeper {
   /** Resolves once the step that is under way has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#options.sweeper?.stop();
     this.#cancelNext();
     await this.#pass;
   }
@@ -61,6 +68,7 @@ export class Housekeeper {
     }
     while (!this.#stopped && (await store.purgeDeletedRuns({ limit: LOG_ROWS_PER_STEP }))) await this.#pause();
     if (deleted > 0) this.#options.logger.info({ runs: deleted }, 'Old runs were removed');
+    if (!this.#stopped) await this.#options.sweeper?.sweep();
     return { deleted };
   }
 

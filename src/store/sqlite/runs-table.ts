@@ -4,7 +4,7 @@ import type { RunEvent } from '../../core/events.js';
 import type { Json } from '../../core/json.js';
 import { type NodeExecution, isAgent } from '../../core/node-execution.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run.js';
-import type { ListRunsQuery, NewRun } from '../../core/store.js';
+import type { ListRunsQuery, NewRun, RunVersion } from '../../core/store.js';
 import { type Connection, ConstraintError } from './connection.js';
 import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs-sql.js';
 import type { LiveRun, LiveRuns } from './live-runs.js';
@@ -61,6 +61,8 @@ const SELECT_UNFINISHED = `
 const SELECT_LAGGING = `
   SELECT * FROM runs INDEXED BY runs_unfinished
   WHERE ${UNFINISHED} AND version < (SELECT max(last_seq) FROM run_log WHERE run_id = runs.id)`;
+const LIST_VERSIONS = 'SELECT id, workflow_id, workflow_version FROM runs WHERE id <= ? ORDER BY id DESC LIMIT ?';
+const LIST_NEWEST_VERSIONS = 'SELECT id, workflow_id, workflow_version FROM runs ORDER BY id DESC LIMIT ?';
 const SELECT_LOG_AFTER = 'SELECT events FROM run_log WHERE run_id = ? AND last_seq > ? ORDER BY last_seq';
 
 /** In the place of an output that has a row of its own: no JSON text is empty. */
@@ -279,6 +281,16 @@ export class RunsTable {
       }),
       total: (this.#db.get(count.sql, ...count.values) as { total: number }).total,
     };
+  }
+
+  listVersions({ upTo, limit }: { readonly upTo: string | null; readonly limit: number }): RunVersion[] {
+    const rows =
+      upTo === null ? this.#db.all(LIST_NEWEST_VERSIONS, limit) : this.#db.all(LIST_VERSIONS, encodeText(upTo), limit);
+    return (rows as Pick<RunRow, 'id' | 'workflow_id' | 'workflow_version'>[]).map((row) => ({
+      runId: decodeText(row.id),
+      workflowId: decodeText(row.workflow_id),
+      version: row.workflow_version,
+    }));
   }
 
   listUnfinished({ afterId, limit }: { readonly afterId: string | null; readonly limit: number }): Run[] {

@@ -121,6 +121,10 @@ export abstract class StoreCalls {
     return this.read((tables) => tables.workflows.get(params));
   }
 
+  listWorkflowVersions(params: Params<'listWorkflowVersions'>) {
+    return this.read((tables) => tables.workflows.list(params));
+  }
+
   insertRun(params: NewRun) {
     return this.write((tables) => tables.runs.insert(params));
   }
@@ -144,6 +148,10 @@ export abstract class StoreCalls {
 
   listUnfinishedRuns(params: Params<'listUnfinishedRuns'>) {
     return this.read((tables) => tables.runs.listUnfinished(params));
+  }
+
+  listRunVersions(params: Params<'listRunVersions'>) {
+    return this.read((tables) => tables.runs.listVersions(params));
   }
 
   listEndedRuns(params: Params<'listEndedRuns'>) {

@@ -16,6 +16,8 @@ const INSERT = `
   VALUES (?, ?, ?, ?, ?, ?)`;
 const SELECT_NEWEST = 'SELECT * FROM workflow_versions WHERE workflow_id = ? ORDER BY version DESC LIMIT 1';
 const SELECT_VERSION = 'SELECT * FROM workflow_versions WHERE workflow_id = ? AND version = ?';
+const LIST = `
+  SELECT * FROM workflow_versions WHERE (workflow_id, version) > (?, ?) ORDER BY workflow_id, version LIMIT ?`;
 
 export class WorkflowVersionsTable {
   readonly #db: Connection;
@@ -50,6 +52,14 @@ export class WorkflowVersionsTable {
   get({ workflowId, version }: { readonly workflowId: string; readonly version: number }): WorkflowVersion | null {
     const row = this.#db.get(SELECT_VERSION, encodeText(workflowId), version) as VersionRow | undefined;
     return row === undefined ? null : toVersion(row);
+  }
+
+  list(params: {
+    readonly after: { readonly workflowId: string; readonly version: number } | null;
+    readonly limit: number;
+  }): WorkflowVersion[] {
+    const { workflowId, version } = params.after ?? { workflowId: '', version: 0 };
+    return (this.#db.all(LIST, encodeText(workflowId), version, params.limit) as VersionRow[]).map(toVersion);
   }
 
   #toRecord(version: WorkflowVersion): WorkflowRecord {

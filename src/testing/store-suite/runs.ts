@@ -50,6 +50,29 @@ export function describeRuns(makeStore: MakeStore): void {
       expect(await store().getRun({ organizationId, runId: run.id })).toEqual(run);
     });
 
+    it('tells which versions runs are on, newest first, from a run on', async () => {
+      const organizationId = await insertOrganization(store());
+      const runs: Run[] = [];
+      for (const workflowVersion of [1, 3, 2]) {
+        // Ids of one millisecond have an order, too.
+        const run = makeRun({ organizationId, workflowVersion });
+        await store().insertRun({ run, idempotency: null });
+        runs.push(run);
+      }
+      const [first, second, third] = runs
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        .map(({ id, workflowId, workflowVersion }) => ({ runId: id, workflowId, version: workflowVersion }));
+      expect(await store().listRunVersions({ upTo: third?.runId ?? '', limit: 2 })).toEqual([third, second]);
+      expect(await store().listRunVersions({ upTo: first?.runId ?? '', limit: 1 })).toEqual([first]);
+      const [newest] = await store().listRunVersions({ upTo: null, limit: 1 });
+      expect((newest?.runId ?? '') >= (third?.runId ?? 'none')).toBe(true);
+      await store().saveRun({ ...completeRun(runs[0] ?? makeRun({ organizationId })), version: 9 });
+      await store().deleteRuns({ organizationId, runIds: [runs[0]?.id ?? ''], completedBefore: null });
+      expect(await store().listRunVersions({ upTo: runs[0]?.id ?? '', limit: 1 })).not.toContainEqual(
+        expect.objectContaining({ runId: runs[0]?.id }),
+      );
+    });
+
     it('keeps which node of which run started a run, in lists too', async () => {
       const organizationId = await insertOrganization(store());
       const parent = { runId: newId(), nodeId: 'each', depth: 2 };

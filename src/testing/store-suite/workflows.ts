@@ -1,3 +1,4 @@
+import type { WorkflowVersion } from '../../core/definition.js';
 import { describe, expect, it } from 'vitest';
 import { AT, makeDefinition, newId } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
@@ -34,6 +35,27 @@ export function describeWorkflows(makeStore: MakeStore): void {
       expect(third.createdAt).toBe(AT);
       expect(third.updatedAt).toBe(AT + 2);
       expect((await store().getWorkflowVersion({ workflowId, version: 2 }))?.definition.name).toBe('h2');
+    });
+
+    it('lists the versions of all workflows, by workflow and version, page by page', async () => {
+      const [a, b] = [`a_${newId()}`, `b_${newId()}`];
+      for (const [workflowId, hash] of [
+        [b, 'h1'],
+        [a, 'h1'],
+        [b, 'h2'],
+      ] as const)
+        await store().saveWorkflowVersion({ workflowId, hash, definition: makeDefinition(), handlers: {}, at: AT });
+      const listed: string[] = [];
+      for (let after: { workflowId: string; version: number } | null = null; ;) {
+        const page: readonly WorkflowVersion[] = await store().listWorkflowVersions({ after, limit: 2 });
+        listed.push(...page.map(({ workflowId, version }) => `${workflowId}@${version}`));
+        after = page.at(-1) ?? null;
+        if (after === null) break;
+      }
+      expect(listed.filter((name) => name.startsWith(a) || name.startsWith(b))).toEqual([`${a}@1`, `${b}@1`, `${b}@2`]);
+      expect(await store().listWorkflowVersions({ after: { workflowId: b, version: 1 }, limit: 1 })).toEqual([
+        await store().getWorkflowVersion({ workflowId: b, version: 2 }),
+      ]);
     });
 
     it('makes one version of a definition that is saved many times at once', async () => {
