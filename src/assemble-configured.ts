@@ -19,6 +19,7 @@ export async function assembleConfigured(config: Config, logger: Logger): Promis
       ...(modelPrices === null ? {} : { prices: await loadPrices(modelPrices) }),
       packagesFrom: [config.workflowsDir],
       content: config.modelContent,
+      filesFrom: config.modelFiles,
       secretKey: config.secretKey,
     },
     logger,

@@ -17,12 +17,14 @@ describe('the settings of models', () => {
       defaultModel: null,
       modelPrices: null,
       modelContent: 'keep',
+      modelFiles: 'public',
       secretKey: null,
     });
     const env = {
       ERRAND_DEFAULT_MODEL: 'openai/gpt-5-mini, ollama/qwen3',
       ERRAND_MODEL_PRICES: 'prices.json',
       ERRAND_MODEL_CONTENT: 'DROP',
+      ERRAND_MODEL_FILES: 'any',
       ERRAND_SECRET_KEY: Buffer.alloc(32, 5).toString('base64'),
       OPENAI_API_KEY: 'sk-x',
     };
@@ -30,6 +32,7 @@ describe('the settings of models', () => {
       defaultModel: 'openai/gpt-5-mini, ollama/qwen3',
       modelPrices: resolve('prices.json'),
       modelContent: 'drop',
+      modelFiles: 'any',
       secretKey: Buffer.alloc(32, 5),
       environment: env,
     });
@@ -40,6 +43,8 @@ describe('the settings of models', () => {
     expect(refusal({ ERRAND_MODEL_CONTENT: 'burn' })).toMatch(
       /^ERRAND_MODEL_CONTENT must be one of keep, redact, drop/,
     );
+    expect(refusal({ ERRAND_MODEL_FILES: 'inside' })).toMatch(/^ERRAND_MODEL_FILES must be public, or any/);
+    expect(() => loadConfig({ env: {}, flags: { modelFiles: 'inside' } })).toThrow(/^--model-files must be public/);
   });
 
   it('do not show a secret key that is wrong', () => {

@@ -4,6 +4,7 @@ import { parseSecretKey } from './auth/secret-box.js';
 import { CONTENT_POLICIES, type ContentPolicy } from './core/content-policy.js';
 import { parseDuration } from './core/duration.js';
 import { ErrandError } from './core/errors.js';
+import { FILE_SOURCES, type FileSource } from './core/file-sources.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -51,6 +52,8 @@ export interface Config {
   readonly modelPrices: string | null;
   /** What is kept of what models are asked and answer. */
   readonly modelContent: ContentPolicy;
+  /** Where files for models are fetched from by this server. */
+  readonly modelFiles: FileSource;
   /** What secrets are encrypted with; null: the key in the data folder. */
   readonly secretKey: Buffer | null;
   /** Where the keys and addresses of providers of models are looked up. */
@@ -90,6 +93,7 @@ const SETTINGS = {
   defaultModel: setting<string | null>('ERRAND_DEFAULT_MODEL', null, parseModels, null),
   modelPrices: setting<string | null>('ERRAND_MODEL_PRICES', null, parseFile, null),
   modelContent: setting<ContentPolicy>('ERRAND_MODEL_CONTENT', null, parseContentPolicy, 'keep'),
+  modelFiles: setting<FileSource>('ERRAND_MODEL_FILES', 'modelFiles', parseFileSource, 'public'),
   secretKey: setting<Buffer | null>('ERRAND_SECRET_KEY', null, parseSecret, null),
 } satisfies { [K in Exclude<keyof Config, 'environment'>]: Setting<Config[K]> };
 
@@ -122,6 +126,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     defaultModel: read(SETTINGS.defaultModel),
     modelPrices: read(SETTINGS.modelPrices),
     modelContent: read(SETTINGS.modelContent),
+    modelFiles: read(SETTINGS.modelFiles),
     secretKey: read(SETTINGS.secretKey),
     environment: params.env,
   });
@@ -172,6 +177,12 @@ function parseContentPolicy(text: string, name: string): ContentPolicy {
   const policy = CONTENT_POLICIES.find((known) => known === text.trim().toLowerCase());
   if (policy !== undefined) return policy;
   throw refuse(name, text, `one of ${CONTENT_POLICIES.join(', ')}`);
+}
+
+function parseFileSource(text: string, name: string): FileSource {
+  const source = FILE_SOURCES.find((known) => known === text.trim().toLowerCase());
+  if (source !== undefined) return source;
+  throw refuse(name, text, 'public, or any for internal addresses too');
 }
 
 /** What was given is not shown: it may be a key with one character too many. */

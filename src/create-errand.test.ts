@@ -186,6 +186,7 @@ describe('models', () => {
   it.each([
     [{ providers: { House: {} } }, /^models\.providers/],
     [{ content: 'burn' }, /^models\.content must be one of keep, redact, drop/],
+    [{ files: 'inside' }, /^models\.files must be one of public, any/],
     [{ secretKey: 'short' }, /^models\.secretKey must be 32 bytes/],
   ])('are refused when they are declared as %j', async (models, message) => {
     await expect(createErrand({ models: models as never })).rejects.toMatchObject({

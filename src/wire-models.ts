@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createSecretBox } from './auth/secret-box.js';
 import type { Clock } from './core/clock.js';
 import type { ContentPolicy } from './core/content-policy.js';
+import type { FileSource } from './core/file-sources.js';
 import { SECRET_KEY_FILE } from './data-folder.js';
 import type { Logger } from './core/logger.js';
 import { NO_MODELS_CONFIG, type ModelsConfig } from './core/models-config.js';
@@ -19,6 +20,8 @@ export interface ModelsOptions {
   readonly prices?: PriceList;
   /** Folders for which packages of further providers may be installed. */
   readonly packagesFrom?: readonly string[];
+  /** `public` when not given. */
+  readonly filesFrom?: FileSource;
   /** `keep` when not given. */
   readonly content?: ContentPolicy;
   /** What secrets are encrypted with; the key in the data folder when not given. */
@@ -39,7 +42,7 @@ export function wireModels(params: {
   readonly logger: Logger;
 }): WiredModels {
   const { options, dataDir, store, clock, logger } = params;
-  const { config = NO_MODELS_CONFIG, env = {}, content = 'keep', prices, packagesFrom } = options;
+  const { config = NO_MODELS_CONFIG, env = {}, content = 'keep', filesFrom = 'public', prices, packagesFrom } = options;
   const box = createSecretBox({ key: options.secretKey ?? null, file: join(dataDir, SECRET_KEY_FILE) });
   const credentials = new ModelCredentials({ store, box, clock });
   const models = createModels({
@@ -48,6 +51,7 @@ export function wireModels(params: {
     credentialOf: (provider, organizationId) => credentials.keyOf(provider, organizationId),
     ...(prices === undefined ? {} : { prices }),
     ...(packagesFrom === undefined ? {} : { packagesFrom }),
+    filesFrom,
     clock,
     logger,
   });

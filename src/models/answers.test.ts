@@ -181,7 +181,7 @@ describe.each(ALL)('%s', (model) => {
     await new Promise<void>((resolve) => files.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(files.address() as AddressInfo).port}/picture.png`;
     const data = Buffer.from('PNG').toString('base64');
-    await ask(modelsAgainst(server), model, {
+    await ask(modelsAgainst(server, { filesFrom: 'any' }), model, {
       messages: [
         {
           role: 'user',
@@ -208,12 +208,38 @@ describe.each(ALL)('%s', (model) => {
     const files = createServer((_, response) => void response.writeHead(404).end());
     await new Promise<void>((resolve) => files.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(files.address() as AddressInfo).port}/gone.bin`;
-    const content = [{ type: 'file' as const, mediaType: 'application/x-unknown', url }];
-    await expect(ask(modelsAgainst(server), model, { messages: [{ role: 'user', content }] })).rejects.toMatchObject({
+    const content = [{ type: 'file' as const, mediaType: 'application/x-unknown', url: `${url}?token=secret` }];
+    const models = modelsAgainst(server, { filesFrom: 'any' });
+    await expect(ask(models, model, { messages: [{ role: 'user', content }] })).rejects.toMatchObject({
       kind: 'model_bad_request',
       retryable: false,
       message: `the file ${url} cannot be sent: fetching it answered 404`,
     });
+    await new Promise((resolve) => files.close(resolve));
+  });
+
+  it('is sent no file of an internal address unless that is allowed', async () => {
+    let asked = 0;
+    const files = createServer((_, response) => {
+      asked += 1;
+      response.end('inside');
+    });
+    await new Promise<void>((resolve) => files.listen(0, '127.0.0.1', resolve));
+    const { port } = files.address() as AddressInfo;
+    const messages = (host: string): ModelMessage[] => [
+      {
+        role: 'user',
+        content: [{ type: 'file', mediaType: 'application/x-unknown', url: `http://${host}:${port}/secret` }],
+      },
+    ];
+    for (const host of ['127.0.0.1', '0.0.0.0', '2130706433', '[::ffff:127.0.0.1]', 'localhost']) {
+      await expect(ask(modelsAgainst(server), model, { messages: messages(host) })).rejects.toMatchObject({
+        kind: 'model_bad_request',
+        retryable: false,
+        message: expect.stringMatching(/internal address, and files come from there only with ERRAND_MODEL_FILES=any$/),
+      });
+    }
+    expect(asked).toBe(0);
     await new Promise((resolve) => files.close(resolve));
   });
 

@@ -3,6 +3,7 @@ import type { Logger } from '../core/logger.js';
 import type { ModelAnswer, ModelCallOptions, ModelRequest, Usage } from '../core/models.js';
 import type { ModelPrice } from '../core/models-config.js';
 import type { NodeFailure } from '../core/node-kind.js';
+import type { FetchFile } from './fetch-file.js';
 import { fetchFiles } from './files.js';
 import type { Target } from './model-book.js';
 import { openModel } from './open-model.js';
@@ -20,6 +21,7 @@ export interface AskParams {
   readonly request: ModelRequest;
   readonly options: ModelCallOptions;
   readonly packagesFrom: readonly string[];
+  readonly fetchFile: FetchFile;
   readonly clock: Clock;
   readonly logger: Logger;
   /** What the call used, also when it then fails. */
@@ -60,8 +62,8 @@ export async function askModel(params: AskParams): Promise<Omit<ModelAnswer, 'us
 async function converse(
   params: AskParams & { readonly model: SdkModel; readonly exchange: Exchange; readonly signal: AbortSignal },
 ): Promise<Omit<ModelAnswer, 'usage'>> {
-  const { target, request, options, model, exchange, signal } = params;
-  const files = await fetchFiles({ model, messages: request.messages, signal });
+  const { target, request, options, model, exchange, fetchFile, signal } = params;
+  const files = await fetchFiles({ model, messages: request.messages, fetchFile, signal });
   const call = toCall({ ...target, request, files });
   const { stream } = await model.doStream({ ...call, abortSignal: signal });
   const reader = new AnswerReader((delta, offset) => options.onText?.(delta, offset));

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../core/clock.js';
 import { isErrandError } from '../core/errors.js';
+import type { FileSource } from '../core/file-sources.js';
 import type { Logger } from '../core/logger.js';
 import type { ModelDirectory, ModelsDescription, ModelTest } from '../core/model-directory.js';
 import {
@@ -18,9 +19,11 @@ import { NodeFailure } from '../core/node-kind.js';
 import { askModel } from './ask-model.js';
 import { CallGate, type GatePlace } from './call-gate.js';
 import { describeModels } from './describe-models.js';
+import { createFileFetcher, type FetchFile } from './fetch-file.js';
 import { goesOn, noneAnswered } from './fallback.js';
 import { type Environment, ModelBook, type Target } from './model-book.js';
 import { findPrice, loadPrices, type PriceList } from './prices.js';
+import { isPublicAddress } from './public-address.js';
 import { modelFailure } from './to-failure.js';
 
 export interface CreateModelsParams {
@@ -33,6 +36,8 @@ export interface CreateModelsParams {
   readonly prices?: PriceList;
   /** Folders for which packages of other providers may be installed, beside this program itself. */
   readonly packagesFrom?: readonly string[];
+  /** Where files are fetched from that a model cannot fetch itself; `public` when not given. */
+  readonly filesFrom?: FileSource;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -55,6 +60,7 @@ class SdkModels implements ConfiguredModels {
   readonly #params: CreateModelsParams;
   readonly #packagesFrom: readonly string[];
   readonly #gate: CallGate;
+  readonly #fetchFile: FetchFile;
   #config: ModelsConfig;
   #book: ModelBook;
   #shippedPrices: Promise<PriceList> | null = null;
@@ -63,6 +69,10 @@ class SdkModels implements ConfiguredModels {
     this.#params = params;
     this.#packagesFrom = [...(params.packagesFrom ?? []), fileURLToPath(new URL('.', import.meta.url))];
     this.#gate = new CallGate(params.clock);
+    this.#fetchFile = createFileFetcher({
+      allows: params.filesFrom === 'any' ? () => true : isPublicAddress,
+      clock: params.clock,
+    });
     this.#config = params.config;
     this.#book = this.#bookOf(params.config);
   }
@@ -172,7 +182,15 @@ class SdkModels implements ConfiguredModels {
       signal: options.signal,
     });
     try {
-      return await askModel({ ...params, key, price, packagesFrom: this.#packagesFrom, clock, logger });
+      return await askModel({
+        ...params,
+        key,
+        price,
+        packagesFrom: this.#packagesFrom,
+        fetchFile: this.#fetchFile,
+        clock,
+        logger,
+      });
     } catch (failure) {
       if (failure instanceof NodeFailure && failure.kind === 'model_rate_limited' && failure.retryAfterMs !== null) {
         this.#gate.close(place, failure.retryAfterMs);

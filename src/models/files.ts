@@ -1,33 +1,35 @@
 import { errorMessage } from '../core/errors.js';
 import type { FilePart, ModelMessage } from '../core/models.js';
 import type { NodeFailure } from '../core/node-kind.js';
+import { type FetchFile, UnfitFile } from './fetch-file.js';
 import type { SdkModel } from './sdk.js';
 import { modelFailure } from './to-failure.js';
-
-const MOST_BYTES = 20 * 1_024 * 1_024;
 
 /** Where the model finds a file: at its URL, or in base64. */
 export type FileData = URL | string;
 
-/** The files of the messages, each with what the model is sent for it: one that it cannot fetch from its URL itself is fetched here. */
-export async function fetchFiles(params: {
-  readonly model: SdkModel;
-  readonly messages: readonly ModelMessage[];
+interface FetchBy {
+  readonly fetchFile: FetchFile;
   readonly signal: AbortSignal;
-}): Promise<ReadonlyMap<FilePart, FileData>> {
+}
+
+/** The files of the messages, each with what the model is sent for it: one that it cannot fetch from its URL itself is fetched here. */
+export async function fetchFiles(
+  params: FetchBy & { readonly model: SdkModel; readonly messages: readonly ModelMessage[] },
+): Promise<ReadonlyMap<FilePart, FileData>> {
   const parts = params.messages.flatMap((message) =>
     message.role === 'user' ? message.content.filter((part) => part.type === 'file') : [],
   );
   if (parts.length === 0) return new Map();
   const supported = await params.model.supportedUrls;
-  const files = parts.map(async (part) => [part, await fileData(part, supported, params.signal)] as const);
+  const files = parts.map(async (part) => [part, await fileData(part, supported, params)] as const);
   return new Map(await Promise.all(files));
 }
 
 async function fileData(
   part: FilePart,
   supported: { readonly [mediaType: string]: readonly RegExp[] },
-  signal: AbortSignal,
+  by: FetchBy,
 ): Promise<FileData> {
   if (part.data !== undefined) return part.data;
   if (part.url === undefined) throw badFile(part, 'it has neither "url" nor "data"');
@@ -37,7 +39,7 @@ async function fileData(
   const isSupported = Object.entries(supported).some(
     ([pattern, urls]) => matches(part.mediaType, pattern) && urls.some((url) => url.test(part.url ?? '')),
   );
-  return isSupported ? new URL(part.url) : fetchFile(part, part.url, signal);
+  return isSupported ? new URL(part.url) : bytesOf(part, new URL(part.url), by);
 }
 
 /** `image/png` fits `image/png`, `image/*`, `*` and `*` + `/*`. */
@@ -46,28 +48,33 @@ function matches(mediaType: string, pattern: string): boolean {
   return pattern.endsWith('/*') ? mediaType.startsWith(pattern.slice(0, -1)) : mediaType === pattern;
 }
 
-async function fetchFile(part: FilePart, url: string, signal: AbortSignal): Promise<string> {
-  let response: Response;
-  let bytes: ArrayBuffer;
+async function bytesOf(part: FilePart, url: URL, { fetchFile, signal }: FetchBy): Promise<string> {
   try {
-    response = await fetch(url, { signal });
-    if (Number(response.headers.get('content-length') ?? 0) > MOST_BYTES) {
-      await response.body?.cancel();
-      throw badFile(part, 'it has more than 20 MiB');
-    }
-    bytes = await response.arrayBuffer();
+    const bytes = url.protocol === 'data:' ? await readInline(url) : await fetchFile(url, signal);
+    return bytes.toString('base64');
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (error instanceof Error && error.name === 'NodeFailure') throw error;
-    throw modelFailure('network', `the file ${url} cannot be fetched: ${errorMessage(error)}`);
+    if (error instanceof UnfitFile) throw badFile(part, error.message);
+    throw modelFailure('network', `the file ${nameOf(part)} cannot be fetched: ${errorMessage(error)}`);
   }
-  if (response.status >= 500) throw modelFailure('network', `the file ${url} cannot be fetched: ${response.status}`);
-  if (!response.ok) throw badFile(part, `fetching it answered ${response.status}`);
-  if (bytes.byteLength > MOST_BYTES) throw badFile(part, 'it has more than 20 MiB');
-  return Buffer.from(bytes).toString('base64');
+}
+
+/** `data:` without base64. */
+async function readInline(url: URL): Promise<Buffer> {
+  try {
+    return Buffer.from(await (await fetch(url)).arrayBuffer());
+  } catch {
+    throw new UnfitFile('this is no data: address');
+  }
 }
 
 function badFile(part: FilePart, what: string): NodeFailure {
-  const name = part.filename ?? part.url ?? part.mediaType;
-  return modelFailure('model_bad_request', `the file ${name.slice(0, 200)} cannot be sent: ${what}`);
+  return modelFailure('model_bad_request', `the file ${nameOf(part)} cannot be sent: ${what}`);
+}
+
+/** An address is told without what may be secret in it: user, password and query. */
+function nameOf({ filename, url, mediaType }: FilePart): string {
+  const address = url !== undefined && URL.canParse(url) ? new URL(url) : null;
+  const told = address !== null && /^https?:$/.test(address.protocol) ? address.origin + address.pathname : url;
+  return (filename ?? told ?? mediaType).slice(0, 200);
 }

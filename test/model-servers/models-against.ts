@@ -28,7 +28,7 @@ export function modelsAgainst(
     readonly prices?: ModelsConfig['prices'];
     readonly env?: { readonly [name: string]: string };
     readonly clock?: Clock;
-  } & Partial<Pick<CreateModelsParams, 'credentialOf' | 'packagesFrom' | 'logger'>> = {},
+  } & Partial<Pick<CreateModelsParams, 'credentialOf' | 'packagesFrom' | 'logger' | 'filesFrom'>> = {},
 ): ConfiguredModels {
   const { env, providers, aliases = new Map(), prices = new Map(), clock = nodeClock, ...others } = options;
   return createModels({

@@ -25,6 +25,11 @@ export const serveCommand: CliCommand = {
       env: 'ERRAND_DURABILITY',
     },
     {
+      flags: '--model-files <from>',
+      description: 'where files for models are fetched from: public, or any: internal addresses too (default: public)',
+      env: 'ERRAND_MODEL_FILES',
+    },
+    {
       flags: '--log-level <level>',
       description: 'fatal, error, warn, info, debug, trace or silent (default: warn)',
       env: 'ERRAND_LOG_LEVEL',
@@ -43,6 +48,7 @@ export const serveCommand: CliCommand = {
       ...optional('data', given.text('data')),
       ...optional('workflows', given.text('workflows')),
       ...optional('durability', given.text('durability')),
+      ...optional('modelFiles', given.text('modelFiles')),
       ...optional('logLevel', given.text('logLevel')),
     };
     try {
