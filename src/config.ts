@@ -50,7 +50,7 @@ export interface Config {
   readonly defaultModel: string | null;
   /** The file with the prices of models; null: those that come with the program. */
   readonly modelPrices: string | null;
-  /** What is kept of what models are asked and answer. */
+  /** What is kept of what models are asked and answer, and of what their tools give. */
   readonly modelContent: ContentPolicy;
   /** Where files for models are fetched from by this server. */
   readonly modelFiles: FileSource;

@@ -23,7 +23,7 @@ export interface LibraryModels {
   };
   /** Where the keys and addresses of providers are looked up: this process's environment when not given. */
   readonly env?: { readonly [name: string]: string | undefined };
-  /** What is kept of what models are asked and answer: `keep` (the default), `redact` or `drop`. */
+  /** What is kept of what models are asked and answer, and of what their tools give: `keep` (the default), `redact` or `drop`. */
   readonly content?: ContentPolicy;
   /** Where files for models are fetched from: hosts on the internet (`public`, the default), or `any`, internal ones included. */
   readonly files?: FileSource;

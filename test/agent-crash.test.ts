@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,12 +28,26 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
+/** Where the service says that things are. */
+const SHELF = 'the third shelf behind the green door';
+
+/** Whether any file of the data folder holds the text. */
+function dataHolds(text: string): boolean {
+  const data = join(folder, 'data');
+  return readdirSync(data, { recursive: true, encoding: 'utf8' }).some((name) => {
+    const file = join(data, name);
+    return statSync(file).isFile() && readFileSync(file).includes(text);
+  });
+}
+
 /** A service that a tool asks; keeps what it was asked. */
 async function startStock(): Promise<typeof stock> {
   const visits: string[] = [];
   const server = createServer((request, response) => {
     visits.push(request.url ?? '');
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ left: visits.length }));
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ left: visits.length, on: SHELF }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cleanUps.push(
@@ -71,10 +85,10 @@ const toldOf = ({ messages }: ModelServerRequest): number =>
   messages.reduce((sum, { toolResults }) => sum + toolResults.length, 0);
 
 describe('a server that is killed with SIGKILL', () => {
-  it(
-    "in the middle of an agent's tenth model call makes neither the first nine nor any call of a tool again",
+  it.each(['keep', 'drop'])(
+    "in the middle of an agent's tenth model call makes neither the first nine nor any call of a tool again (content: %s)",
     { timeout: 240_000 },
-    async () => {
+    async (content) => {
       const journal = join(folder, 'journal');
       writeFileSync(journal, '');
       writeFileSync(
@@ -111,12 +125,14 @@ nodes:
       };
       models.script(answer);
 
-      const first = await serve();
+      const env = { ERRAND_MODEL_CONTENT: content };
+      const first = await serve(env);
       const runId = await startRun(first, 'clerk');
       await models.arrived(10);
       await first.end('SIGKILL');
+      expect(dataHolds(SHELF)).toBe(content === 'keep');
 
-      const second = await serve();
+      const second = await serve(env);
       expect(await waitForEnd(second, runId)).toMatchObject({ status: 'completed', output: 'All is there.' });
       expect(models.requests.map(toldOf)).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 18]);
       const [lost, again] = models.requests.slice(9);
@@ -126,6 +142,8 @@ nodes:
       const notes = readFileSync(journal, 'utf8').trim().split('\n');
       expect(notes.map((note) => Number(note.split(' ')[0]))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
       expect(new Set(notes.map((note) => note.split(' ')[1])).size).toBe(9);
+      expect(JSON.stringify(again?.messages)).toContain(SHELF);
+      expect(dataHolds(SHELF)).toBe(content === 'keep');
     },
   );
 

@@ -61,6 +61,31 @@ description: Asks a model twice, then fails while a test says so.
 nodes:
   - { id: talk, kind: code, uses: ./talk.mjs }
 `,
+  'clerk.yaml': `
+id: clerk
+name: Clerk
+description: Has an agent ask, look and phone.
+nodes:
+  - id: clerk
+    kind: agent
+    model: house/small
+    goal: Find it.
+    tools:
+      - { name: look, description: Looks., input: { type: object }, code: ./look.mjs }
+      - { name: phone, description: Phones., input: { type: object }, code: "./look.mjs#phone" }
+      - workflow: plain
+`,
+  'look.mjs': `
+const secret = ${JSON.stringify(SECRET.split('-'))};
+export default async function look({ input, step, progress }) {
+  progress(0, 'looks');
+  const inside = await step('inside', () => secret.join('-'));
+  return { found: inside, asked: input };
+}
+export function phone() {
+  throw new Error('nobody answers: ' + secret.join('-'));
+}
+`,
   // The words stand in no file as they are said.
   'talk.mjs': `
 export default async function talk({ generate }) {
@@ -162,6 +187,7 @@ describe('a workflow whose model is not configured', () => {
     const { workflows } = (await call('GET', '/workflows')).body as { workflows: ApiWorkflow[] };
     expect(workflows.map(({ id, ready }) => [id, ready])).toEqual([
       ['ask', false],
+      ['clerk', false],
       ['parent', false],
       ['plain', true],
       ['sealed', true],
@@ -368,6 +394,42 @@ describe('what is kept of a talk with a model', () => {
     expect(dataHolds(SECRET)).toBe(false);
     const inspections = await examine({ data: join(folder, 'data'), sample: null });
     expect(inspections.flatMap(({ faults }) => faults)).toEqual([]);
+  });
+
+  it('covers with drop what the tools of an agent were given and gave, on the way and afterwards', async () => {
+    await start({ environment: talk, modelContent: 'drop' });
+    const held: boolean[] = [];
+    models.script(({ messages }) => {
+      held.push(dataHolds(SECRET));
+      const results = messages.flatMap(({ toolResults }) => toolResults.map(({ output }) => output));
+      if (results.length > 0) return results.map((output) => output.includes(SECRET)).join(' ');
+      return {
+        toolCalls: [
+          { name: 'look', input: { question: SECRET } },
+          { name: 'phone', input: {} },
+          { name: 'plain', input: {} },
+        ],
+      };
+    });
+    const done = await run('clerk');
+    // The model was told all.
+    expect([done.status, done.output]).toEqual(['completed', 'true true false']);
+    expect(held).toEqual([false, false]);
+    const events = await eventsOf(done);
+    const kept = events.flatMap(({ kind, data }) =>
+      kind === 'step.completed' && !/:step:/.test(data['key'] as string) ? [data['outcome']] : [],
+    );
+    // Two calls of the model, two tools, the step in one of them, and a run.
+    expect(kept).toEqual(Array.from({ length: 6 }, () => ({ status: 'completed', output: { dropped: true } })));
+    const told = [
+      JSON.stringify(events),
+      (await call('GET', `/runs/${done.run_id}`)).text,
+      (await tool('/mcp', 'get_run_status', { run_id: done.run_id, detail: 'full' })).text,
+    ];
+    for (const text of told) expect(text).not.toContain(SECRET);
+    expect(dataHolds(SECRET)).toBe(false);
+    await server.close();
+    expect(dataHolds(SECRET)).toBe(false);
   });
 
   it('is masked with redact', async () => {

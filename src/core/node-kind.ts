@@ -91,6 +91,8 @@ export interface NodeContext extends HandlerContext {
    * throws `budget_exceeded` when one is used up, and what Models.call throws.
    */
   readonly callModel: (key: string, request: ModelRequest, options?: CallModelOptions) => Promise<ModelAnswer>;
+  /** A `step` in which a tool is used on behalf of a model: of what it gives is kept what may be kept of a model's answers. */
+  readonly toolStep: HandlerContext['step'];
   readonly mcp: McpTools;
   /** Epoch milliseconds. */
   readonly now: () => number;

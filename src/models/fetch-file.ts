@@ -77,7 +77,7 @@ async function follow(params: Fetching): Promise<Buffer> {
       const told = `fetching it answered ${status}`;
       throw status >= 500 ? new Error(told) : new UnfitFile(told);
     }
-    if (!URL.canParse(headers.location, url)) throw new UnfitFile('it redirects to what is no address');
+    if (!URL.canParse(headers.location, url.href)) throw new UnfitFile('it redirects to what is no address');
     url = new URL(headers.location, url);
   }
   throw new UnfitFile(`it redirects more than ${MOST_REDIRECTS} times`);

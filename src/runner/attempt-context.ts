@@ -94,6 +94,10 @@ export class AttemptContext implements NodeContext {
     return (key, work) => this.#ownSteps().step(key, work);
   }
 
+  get toolStep(): NodeContext['toolStep'] {
+    return (key, work) => this.#ownSteps().toolStep(key, work);
+  }
+
   get generate(): NodeContext['generate'] {
     return (request) => this.#ownSteps().generate(request);
   }

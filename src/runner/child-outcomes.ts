@@ -24,9 +24,12 @@ export async function rememberRun(params: {
   readonly ended: EndedAttempt;
 }): Promise<void> {
   const { session, nodeId, key, ended } = params;
-  const { log, durable } = session;
+  const { log, durable, content } = session;
   if ((await durable.recall(key)) === null) {
-    const outcome: StepOutcome = { status: 'completed', output: stepOutcome(ended) };
+    const outcome: StepOutcome = {
+      status: 'completed',
+      output: content.keepResult(stepOutcome(ended), log.run.id),
+    };
     await durable.step(key, () => Promise.resolve(outcome));
     log.append({ kind: 'step.completed', nodeId, key, outcome });
   }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { code, RunUnderTest } from '../../test/run-under-test.js';
+import { calls, NO_ANSWER, ScriptedModels } from '../../test/scripted-models.js';
 import type { ContentPolicy } from '../core/content-policy.js';
 import type { RunEvent } from '../core/events.js';
 import { NO_USAGE, type Models } from '../core/models.js';
 import type { SecretBox } from '../core/secret-box.js';
+import type { ToolSpec } from '../workflow/define-workflow.js';
 import { ModelContent } from './model-content.js';
 
 /** Turns texts round, which is secret enough to look for. */
@@ -144,5 +146,129 @@ describe('what is left of a log once its run has ended', () => {
     });
     expect(textOf(log)).not.toContain('ada@');
     expect(log.map((event) => content.strip(event, RUN)).filter((event) => event !== null)).toEqual([]);
+  });
+});
+
+describe('what a log holds of the tools that an agent uses', () => {
+  const RUN = '0197a000-0000-7000-8000-000000000001';
+  const ASKED = 'Where does Eve live, eve@example.com?';
+  const GIVEN = 'Bob lives there too: bob@example.com.';
+  const TOLD_INSIDE = 'Zoe writes from zoe@example.com.';
+  const ERROR = 'No letter reached kim@example.com.';
+  const CHILD = 'Max answers from max@example.com.';
+  const SECRETS = ['Eve', 'Bob', 'Zoe', 'kim@', 'Max'];
+  const NOTHING = { type: 'object' } as const;
+
+  function mailer(policy: ContentPolicy) {
+    const used: string[] = [];
+    const look = async ({ step }: { readonly step: (key: string, work: () => string) => Promise<string> }) => {
+      used.push('look');
+      await step('inside', () => {
+        used.push('inside');
+        return TOLD_INSIDE;
+      });
+      return GIVEN;
+    };
+    const send = (): never => {
+      used.push('send');
+      throw new Error(ERROR);
+    };
+    const own = Object.entries({ look, send }).map(([name, work]): ToolSpec => ({
+      name,
+      description: name,
+      input: NOTHING,
+      code: work as never,
+    }));
+    const tools: ToolSpec[] = [...own, { workflow: 'child' }];
+    const test = new RunUnderTest([{ id: 'scout', kind: 'agent', goal: 'Look', tools }]);
+    test.children.descriptions.set('child', { name: 'Child', description: 'Answers.', inputSchema: NOTHING });
+    test.content = new ModelContent({ policy, box });
+    return { test, used };
+  }
+
+  /** Lets the process die while the model is asked for its third answer, and another one go on. */
+  async function crashAndGoOn(policy: ContentPolicy) {
+    const { test, used } = mailer(policy);
+    test.models = new ScriptedModels(
+      calls(['look', { question: ASKED }], ['send', {}]),
+      calls(['child', { question: ASKED }]),
+      NO_ANSWER,
+    );
+    const lost = test.drive();
+    await test.clock.advance(1_000);
+    test.children.change('child-1', { status: 'completed', output: CHILD });
+    test.control.look();
+    await test.clock.advance(1_000);
+    test.control.leave();
+    await lost;
+    const midway = [...test.log];
+    const after = new ScriptedModels('done');
+    test.models = after;
+    expect((await test.drive()).output).toBe('done');
+    return { test, used, midway, after };
+  }
+
+  it('lets whoever goes on after a crash know all of it, whatever is kept', async () => {
+    for (const policy of ['keep', 'redact', 'drop'] as const) {
+      const { used, after, test } = await crashAndGoOn(policy);
+      expect(used).toEqual(['look', 'inside', 'send']);
+      expect(test.children.started).toHaveLength(1);
+      const results = after.asked[0]?.messages.flatMap((message) => (message.role === 'tool' ? message.results : []));
+      expect(results?.map(({ output, isError }) => [output, isError])).toEqual([
+        [GIVEN, false],
+        [ERROR, true],
+        [CHILD, false],
+      ]);
+    }
+  });
+
+  it('is everything when all is kept', async () => {
+    const log = textOf((await crashAndGoOn('keep')).midway);
+    for (const text of [ASKED, GIVEN, TOLD_INSIDE, ERROR, CHILD]) expect(log).toContain(text);
+  });
+
+  it('is nothing that can be read when all is dropped, neither on the way nor in the end', async () => {
+    const { test, midway } = await crashAndGoOn('drop');
+    const ended = test.log.map((event) => test.content.strip(event, RUN) ?? event);
+    for (const log of [midway, test.log, ended]) {
+      for (const secret of SECRETS) expect(textOf(log)).not.toContain(secret);
+    }
+    const steps = ended.filter(({ kind }) => kind === 'step.completed');
+    // Of its three calls of the model, both tools with the step in one, and the run. What the workflow takes is not the tool's.
+    expect(steps.filter((step) => textOf([step]).includes('{"dropped":true}'))).toHaveLength(7);
+    expect(steps).toHaveLength(8);
+  });
+
+  it('is masked when it is redacted, and cannot be read before', async () => {
+    const { test, midway } = await crashAndGoOn('redact');
+    expect(textOf(midway)).not.toContain('@example.com');
+    const ended = textOf(test.log.map((event) => test.content.strip(event, RUN) ?? event));
+    expect(ended).not.toContain('@example.com');
+    for (const text of [GIVEN, TOLD_INSIDE, ERROR, CHILD]) {
+      expect(ended).toContain(text.replace(/\w+@example\.com/, '[email]'));
+    }
+  });
+
+  it('begins the node anew when it cannot be opened any more', async () => {
+    const { test } = mailer('drop');
+    test.models = new ScriptedModels(calls(['look', {}]));
+    const isResult = (secret: string): boolean => secret.includes('isError');
+    test.content = new ModelContent({
+      policy: 'drop',
+      box: {
+        ...box,
+        open: (sealed, place) => {
+          const secret = box.open(sealed, place);
+          if (isResult(secret)) throw new Error('the key is gone');
+          return secret;
+        },
+      },
+    });
+    const run = await test.drive();
+    expect(run.error).toMatchObject({
+      kind: 'answer_lost',
+      message: 'What a tool had given cannot be read any more: the key is gone',
+    });
+    expect(test.log.find(({ kind }) => kind === 'node.failed')).toMatchObject({ anew: true });
   });
 });

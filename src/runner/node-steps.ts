@@ -14,7 +14,7 @@ import { generate } from './generate.js';
 import type { LazyAbort } from './lazy-abort.js';
 import { describeFailure } from './retry.js';
 import type { Session } from './session.js';
-import { innerKey, modelKey } from './step-keys.js';
+import { innerKey, modelKey, plainKey, runKey, toolKey } from './step-keys.js';
 import type { TextPiece } from './text-filter.js';
 import { toJson } from './to-json.js';
 
@@ -46,7 +46,15 @@ export class NodeSteps {
   }
 
   async step<T>(key: string, work: () => Promise<T> | T): Promise<T> {
-    return (await this.#once(`step:${checkKey(key)}`, async () => ({ output: toJson(await work()) }))) as T;
+    return (await this.#once(plainKey(checkKey(key)), async () => ({ output: toJson(await work()) }))) as T;
+  }
+
+  async toolStep<T>(key: string, work: () => Promise<T> | T): Promise<T> {
+    const { content, info } = this.#session;
+    const kept = await this.#once(toolKey(checkKey(key)), async () => ({
+      output: content.keepResult(toJson(await work()), info.id),
+    }));
+    return this.#recallResult(kept) as T;
   }
 
   async callModel(key: string, request: ModelRequest, options: CallModelOptions = {}): Promise<ModelAnswer> {
@@ -67,16 +75,16 @@ export class NodeSteps {
       return { output: content.keep(exchange, info.id), usage: { ...usage, model } };
     });
     assertWithinBudgets(session, nodeId);
-    return this.#recall(kept);
+    return recalled('the model had answered', () => content.recall(kept, info.id));
   }
 
   /** What is remembered under the key is the run's outcome, failures included: the driver puts it there when that run has ended. */
   async runChild(key: string, start: () => Promise<{ readonly runId: string }>): Promise<StepOutcome | Suspension> {
-    const { durable } = this.#session;
+    const { durable, content, info } = this.#session;
     const { place, take } = this.#place;
-    const whole = innerKey(place, take, `run:${checkKey(key)}`);
+    const whole = innerKey(place, take, runKey(checkKey(key)));
     const known = await durable.recall<StepOutcome>(whole);
-    if (known?.status === 'completed') return known.output as StepOutcome;
+    if (known?.status === 'completed') return this.#recallResult(known.output) as StepOutcome;
     try {
       const { runId } = await start();
       return new Suspension({ for: 'run', until: null, runId, step: whole });
@@ -84,7 +92,9 @@ export class NodeSteps {
       if (this.#abort.aborted || !(thrown instanceof NodeFailure)) throw thrown;
       // That it could not be started is what it came to.
       const { error } = describeFailure(thrown);
-      return (await this.#once(`run:${key}`, async () => ({ output: { status: 'failed', error } }))) as StepOutcome;
+      const failed: StepOutcome = { status: 'failed', error };
+      await this.#once(runKey(key), async () => ({ output: content.keepResult(failed, info.id) }));
+      return failed;
     }
   }
 
@@ -94,14 +104,9 @@ export class NodeSteps {
     return generate<Output>({ request, key, callModel: (...call) => this.callModel(...call) });
   }
 
-  #recall(kept: Json): ModelAnswer {
+  #recallResult(kept: Json): Json {
     const { content, info } = this.#session;
-    try {
-      return content.recall(kept, info.id);
-    } catch (error) {
-      const message = `What the model had answered cannot be read any more: ${errorMessage(error)}`;
-      throw new NodeFailure(message, { kind: 'answer_lost', anew: true, cause: error });
-    }
+    return recalled('a tool had given', () => content.recallResult(kept, info.id));
   }
 
   /** Hands on what may be seen of the text of an answer. */
@@ -151,6 +156,16 @@ export class NodeSteps {
       await log.commit();
     }
     return outcome.output;
+  }
+}
+
+/** Throws a NodeFailure when it cannot be opened. */
+function recalled<T>(what: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    const message = `What ${what} cannot be read any more: ${errorMessage(error)}`;
+    throw new NodeFailure(message, { kind: 'answer_lost', anew: true, cause: error });
   }
 }
 

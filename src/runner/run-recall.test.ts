@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEventBody } from '../core/events.js';
+import type { JsonObject } from '../core/json.js';
 import { RunRecall } from './run-recall.js';
 
 function recall(...bodies: RunEventBody[]): RunRecall {
@@ -37,5 +38,20 @@ describe('what a log tells', () => {
     expect([...recalled.outputs.keys()]).toEqual(['a']);
     expect([...recalled.remembered.keys()]).toEqual(['m[0]', 'm[1]']);
     expect(recalled.remembered.get('m[1]')).toMatchObject({ status: 'completed' });
+  });
+
+  it('leaves out what was dropped or masked of models and the tools that they use, and nothing else', () => {
+    const steps = ['a~1:model:call 1', 'a~1:tool:call 1.1 look', 'a~1:run:call 1.2 child', 'a~1:step:own', 'm[0]'];
+    const kept = (output: JsonObject): string[] => {
+      const outcome = { status: 'completed', output } as const;
+      return [
+        ...recall(
+          ...steps.map((key): RunEventBody => ({ kind: 'step.completed', nodeId: 'a', key, outcome })),
+        ).remembered.keys(),
+      ];
+    };
+    expect(kept({ result: 1 })).toEqual(steps);
+    expect(kept({ dropped: true })).toEqual(steps.slice(3));
+    expect(kept({ result: '[email]', redacted: true })).toEqual(steps.slice(3));
   });
 });

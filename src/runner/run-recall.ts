@@ -1,7 +1,7 @@
 import type { RunEvent, StepOutcome } from '../core/events.js';
 import type { Json } from '../core/json.js';
-import { isForgotten } from './model-content.js';
-import { attemptKey, innerKey, isModelStep, itemKey, parseInnerKey, parseItemKey } from './step-keys.js';
+import { holdsContent, isForgotten } from './model-content.js';
+import { attemptKey, innerKey, itemKey, parseInnerKey, parseItemKey } from './step-keys.js';
 
 /** What a run's log tells whoever resumes it, gathered event by event, in order. */
 export class RunRecall {
@@ -46,7 +46,7 @@ export class RunRecall {
         break;
       }
       case 'step.completed':
-        if (isModelStep(event.key) && event.outcome.status === 'completed' && isForgotten(event.outcome.output)) break;
+        if (holdsContent(event.key) && event.outcome.status === 'completed' && isForgotten(event.outcome.output)) break;
         this.#remember(event.nodeId, event.key, event.outcome);
         break;
       default:

@@ -31,14 +31,37 @@ export function parseInnerKey(
 }
 
 const MODEL_STEP = 'model:';
+const TOOL_STEP = 'tool:';
+const RUN_STEP = 'run:';
 
-/** Of the call of a model, among the steps of a node's own work. */
+/** Of a step that a node's own code takes, among the steps of its work. */
+export function plainKey(key: string): string {
+  return `step:${key}`;
+}
+
+/** Of the call of a model. */
 export function modelKey(key: string): string {
   return MODEL_STEP + key;
 }
 
+/** Of what a model has a tool do. */
+export function toolKey(key: string): string {
+  return TOOL_STEP + key;
+}
+
+/** Of the run that a model has a tool start. */
+export function runKey(key: string): string {
+  return RUN_STEP + key;
+}
+
 export function isModelStep(whole: string): boolean {
   return parseInnerKey(whole)?.key.startsWith(MODEL_STEP) === true;
+}
+
+/** Those of runs that tools start included. */
+export function isToolStep(whole: string): boolean {
+  const key = parseInnerKey(whole)?.key;
+  return key?.startsWith(TOOL_STEP) === true || key?.startsWith(RUN_STEP) === true;
 }
 
 /** Null when it is not the key of an item. */

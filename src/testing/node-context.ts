@@ -53,6 +53,7 @@ export function createNodeContext<Input = Json>(given: {
         ? Promise.reject(new NodeFailure('no handler', { kind: 'handler_missing' }))
         : Promise.resolve(handler),
     step: async (_key, work) => await work(),
+    toolStep: async (_key, work) => await work(),
     generate: () => Promise.reject(new NodeFailure('no models')),
     callModel: () => Promise.reject(new NodeFailure('no models')),
     mcp: {

@@ -26,7 +26,7 @@ function toolContext({ context, key, args, idempotencyKey }: ToolUse): HandlerCo
     node: context.node,
     run: context.run,
     organization: context.organization,
-    step: (name, work) => context.step(`${key}/${name}`, work),
+    step: (name, work) => context.toolStep(`${key}/${name}`, work),
     generate: (request) => {
       generated += 1;
       return context.generate({ ...request, key: `${key}/${request.key ?? `generate-${generated}`}` });

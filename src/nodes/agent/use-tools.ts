@@ -82,7 +82,7 @@ function problemsOf(context: NodeContext, { inputSchema }: Tool, args: Json): Re
 }
 
 function callTool(context: NodeContext, tool: Tool, args: Json, key: string): Promise<Said> {
-  return context.step<Said>(key, async () => {
+  return context.toolStep<Said>(key, async () => {
     try {
       const idempotencyKey = `${context.idempotencyKey}:${key.replaceAll(' ', '-')}`;
       const output = await tool.call?.({ context, key, args, idempotencyKey });
