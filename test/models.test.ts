@@ -342,6 +342,26 @@ describe('what models use', () => {
     expect((await call('GET', '/usage')).body).toEqual(month);
   });
 
+  it('counts of calls that failed, where the provider told it', async () => {
+    await start({ environment: { HOUSE_KEY: ENV_KEY } });
+    models.script([
+      { refusal: 'No.', usage: { input: 1_000, output: 100 } },
+      { kind: 'error', status: 500 },
+      { text: 'Ada', usage: { input: 10, output: 1 } },
+    ]);
+    const runs = [];
+    for (let index = 0; index < 3; index += 1) runs.push(await run('ask', { question: 'Who?' }));
+    expect(runs.map(({ status }) => status)).toEqual(['failed', 'failed', 'completed']);
+    const used = { calls: 1, input_tokens: 1_000, output_tokens: 100, cost_usd: 0.002 };
+    expect(runs.map(({ usage }) => usage)).toMatchObject([used, null, { calls: 1, input_tokens: 10 }]);
+    const [refused] = runs;
+    if (refused === undefined) throw new Error('no run');
+    const told = (await eventsOf(refused)).filter(({ kind }) => kind === 'node.usage');
+    expect(told).toMatchObject([{ node_id: 'answer', data: { usage: { model: 'house/small', ...used } } }]);
+    const month = (await call('GET', '/usage')).body as ApiMonthUsage;
+    expect(month.total).toMatchObject({ calls: 2, input_tokens: 1_010, output_tokens: 101 });
+  });
+
   it('is asked of a model by a test, which is not counted', async () => {
     await start({ environment: { HOUSE_KEY: ENV_KEY }, defaultModel: 'house/small' });
     expect((await call('POST', '/models/test', {})).body).toMatchObject({ ok: true, model: 'house/small' });

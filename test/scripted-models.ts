@@ -1,5 +1,5 @@
 import type { Json } from '../src/core/json.js';
-import { NO_USAGE, type ModelAnswer, type ModelRequest, type Models } from '../src/core/models.js';
+import { NO_USAGE, type ModelAnswer, type ModelRequest, type Models, type Usage } from '../src/core/models.js';
 import { NodeFailure } from '../src/core/node-kind.js';
 
 /** A text, calls of tools, a text that was cut off, or a failure. */
@@ -8,10 +8,15 @@ export type Said =
   | { readonly calls: readonly (readonly [name: string, input: Json])[] }
   | { readonly cutOff: string }
   | Error
+  /** The same, once these models have been asked, which told what they used and failed. */
+  | { readonly lost: readonly string[]; readonly ends: Said }
   | typeof NO_ANSWER;
 
 /** Until the caller hangs up. */
 export const NO_ANSWER = { answers: false } as const;
+
+/** By each call. */
+export const USED: Usage = { ...NO_USAGE, calls: 1, inputTokens: 100, outputTokens: 20, costMicros: 1_500 };
 
 export const calls = (...made: (readonly [name: string, input: Json])[]): Said => ({ calls: made });
 
@@ -30,9 +35,14 @@ export class ScriptedModels implements Models {
     this.#say = typeof first === 'function' ? first : () => left.shift() ?? exhausted;
   }
 
-  async call(request: ModelRequest, { onText, signal }: Parameters<Models['call']>[1]): Promise<ModelAnswer> {
+  async call(request: ModelRequest, options: Parameters<Models['call']>[1]): Promise<ModelAnswer> {
     this.asked.push(request);
-    const said = this.#say(request);
+    const { onText, onLost, signal } = options;
+    let said = this.#say(request);
+    if (typeof said === 'object' && 'lost' in said) {
+      for (const model of said.lost) onLost?.({ ...USED, model });
+      said = said.ends;
+    }
     if (said === NO_ANSWER) {
       return new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error));
@@ -51,7 +61,7 @@ export class ScriptedModels implements Models {
       toolCalls,
       finish: typeof said === 'object' && 'cutOff' in said ? 'length' : toolCalls.length > 0 ? 'tool_calls' : 'stop',
       assistant: [{ type: 'text', text }, ...toolCalls],
-      usage: { ...NO_USAGE, calls: 1, inputTokens: 100, outputTokens: 20, costMicros: 1_500 },
+      usage: USED,
     };
   }
 

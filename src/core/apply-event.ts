@@ -14,6 +14,7 @@ export function applyEvent(run: Run, event: RunEvent): Run {
     case 'node.text':
       return { ...run, version };
     case 'step.completed':
+    case 'node.usage':
       return event.usage === undefined ? { ...run, version } : { ...run, version, nodes: applyUsage(run, event) };
     case 'run.started':
       return { ...run, version, status: 'running', startedAt: event.at };
@@ -80,13 +81,16 @@ function asPending({ id, kind, role, label, progress, usage }: NodeExecution): N
   return { ...pendingNode({ id, kind, role, label }), progress, ...(usage === undefined ? {} : { usage }) };
 }
 
-function applyUsage({ nodes }: Run, event: Extract<RunEvent, { kind: 'step.completed' }>): Run['nodes'] {
+function applyUsage({ nodes }: Run, event: Extract<RunEvent, { kind: 'step.completed' | 'node.usage' }>): Run['nodes'] {
   const { nodeId, usage } = event;
   if (usage === undefined) return nodes;
   return nodes.map((node) => (node.id === nodeId ? { ...node, usage: addUsage(node.usage ?? NO_USAGE, usage) } : node));
 }
 
-type NodeEvent = Exclude<Extract<RunEvent, { nodeId: string }>, { kind: 'step.completed' | 'node.text' }>;
+type NodeEvent = Exclude<
+  Extract<RunEvent, { nodeId: string }>,
+  { kind: 'step.completed' | 'node.text' | 'node.usage' }
+>;
 
 function applyToNode(node: NodeExecution, event: NodeEvent): NodeExecution {
   switch (event.kind) {

@@ -1,5 +1,5 @@
 import type { Json } from './json.js';
-import type { Usage } from './models.js';
+import type { ModelUsage } from './models.js';
 import type { ItemCounts, NodeError, Question } from './node-execution.js';
 import type { RunError } from './run.js';
 
@@ -83,6 +83,8 @@ export type RunEventBody =
       readonly offset: number;
       readonly text: string;
     }
+  /** What a model used that was asked in the node's step `step` and gave no answer. */
+  | { readonly kind: 'node.usage'; readonly nodeId: string; readonly step: string; readonly usage: ModelUsage }
   /** The outcome of a durable step inside a node (an item of a map, a model's answer), remembered under its key. */
   | {
       readonly kind: 'step.completed';
@@ -92,8 +94,6 @@ export type RunEventBody =
       /** There when the step called a model: which one, and what that used. */
       readonly usage?: ModelUsage;
     };
-
-export type ModelUsage = Usage & { readonly model: string };
 
 /**
  * What a node waits for without anything of it being held in memory. `until` is epoch milliseconds: when a wait for `time` is over, and when

@@ -102,9 +102,11 @@ export type ModelAnswer = {
   readonly finish: 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'other';
   /** The content of the assistant message to go on with. */
   readonly assistant: Json;
-  /** Of all that was asked for it, models that failed included where they told. */
+  /** Of the call that gave it. What a node is given includes what models used that were asked before and failed. */
   readonly usage: Usage;
 };
+
+export type ModelUsage = Usage & { readonly model: string };
 
 export interface ModelCallOptions {
   /** Whose credentials are used. */
@@ -112,6 +114,11 @@ export interface ModelCallOptions {
   readonly signal: AbortSignal;
   /** The answer's text as it comes in. After a call that broke off and was made anew it starts from the beginning, with `offset` 0. */
   readonly onText?: (delta: string, offset: number) => void;
+  /**
+   * What a model used that was asked and gave no answer, where its provider told: once for each model, before anybody hears of the failure, and at once when
+   * the signal is aborted.
+   */
+  readonly onLost?: (usage: ModelUsage) => void;
 }
 
 /** Models of any provider. */

@@ -7,12 +7,13 @@ import type { FetchFile } from './fetch-file.js';
 import { fetchFiles } from './files.js';
 import type { Target } from './model-book.js';
 import { openModel } from './open-model.js';
-import { costMicros } from './prices.js';
+import { costMicros, type PricedTokens } from './prices.js';
 import { AnswerReader, type ReadAnswer } from './read-answer.js';
 import { scrub } from './scrub.js';
-import type { SdkFinish, SdkModel } from './sdk.js';
+import type { SdkModel } from './sdk.js';
 import { toCall } from './to-call.js';
 import { endedEarly, type Exchange, modelFailure, toFailure } from './to-failure.js';
+import { ToldUsage } from './told-usage.js';
 
 export interface AskParams {
   readonly target: Target;
@@ -24,21 +25,31 @@ export interface AskParams {
   readonly fetchFile: FetchFile;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What the call used, also when it then fails. */
-  readonly onUsage: (usage: Usage) => void;
+  /** What the call used that then failed, where the provider told: once, and before anybody hears of the failure or of what aborted the call. */
+  readonly onLost: (usage: Usage) => void;
 }
 
 /**
  * Asks one model once. Spoken to is the provider's model itself and not `streamText`: that would take as long again as the provider does, and retries, tool loops and
  * telemetry are others' work here.
  */
-export async function askModel(params: AskParams): Promise<Omit<ModelAnswer, 'usage'>> {
+export async function askModel(params: AskParams): Promise<ModelAnswer> {
   const { target, key, options } = params;
   const { signal } = options;
   const exchange: Exchange = { sent: false, status: null, headers: {} };
   // Aborted when the call fails, too: what the provider still sends is not waited for.
   const stop = new AbortController();
-  const abort = (): void => stop.abort(signal.reason);
+  const told = new ToldUsage();
+  let isOpen = true;
+  const tellLost = (): void => {
+    const { tokens } = told;
+    if (isOpen && tokens !== null) params.onLost(usageOf(tokens, params.price));
+    isOpen = false;
+  };
+  const abort = (): void => {
+    tellLost();
+    stop.abort(signal.reason);
+  };
   signal.addEventListener('abort', abort, { once: true });
   try {
     signal.throwIfAborted();
@@ -48,8 +59,11 @@ export async function askModel(params: AskParams): Promise<Omit<ModelAnswer, 'us
       packagesFrom: params.packagesFrom,
       fetch: watchedFetch(exchange),
     });
-    return await converse({ ...params, model, exchange, signal: stop.signal });
+    const answer = await converse({ ...params, model, exchange, told, signal: stop.signal });
+    isOpen = false;
+    return answer;
   } catch (thrown) {
+    tellLost();
     if (signal.aborted) throw signal.reason;
     stop.abort(thrown);
     const secrets = [...(key === null ? [] : [key]), ...Object.values(target.headers)];
@@ -60,12 +74,17 @@ export async function askModel(params: AskParams): Promise<Omit<ModelAnswer, 'us
 }
 
 async function converse(
-  params: AskParams & { readonly model: SdkModel; readonly exchange: Exchange; readonly signal: AbortSignal },
-): Promise<Omit<ModelAnswer, 'usage'>> {
-  const { target, request, options, model, exchange, fetchFile, signal } = params;
+  params: AskParams & {
+    readonly model: SdkModel;
+    readonly exchange: Exchange;
+    readonly told: ToldUsage;
+    readonly signal: AbortSignal;
+  },
+): Promise<ModelAnswer> {
+  const { target, request, options, model, exchange, told, fetchFile, signal } = params;
   const files = await fetchFiles({ model, messages: request.messages, fetchFile, signal });
   const call = toCall({ ...target, request, files });
-  const { stream } = await model.doStream({ ...call, abortSignal: signal });
+  const { stream } = await model.doStream({ ...call, includeRawChunks: true, abortSignal: signal });
   const reader = new AnswerReader((delta, offset) => options.onText?.(delta, offset));
   await readAll(stream, signal, (part) => {
     if (part.type === 'stream-start' && part.warnings.length > 0) {
@@ -74,12 +93,12 @@ async function converse(
         'The model provider left something out.',
       );
     }
+    told.read(part);
     reader.read(part);
   });
   const answer = reader.result();
   if (answer.finish === null) throw endedEarly(target.fullName, exchange);
-  params.onUsage(usageOf(answer.finish.usage, params.price));
-  if (answer.finish.reason === 'content_filter' || answer.refusal !== '') throw refusalOf(target, answer);
+  if (answer.finish === 'content_filter' || answer.refusal !== '') throw refusalOf(target, answer);
   if (answer.fault !== null) {
     const message = `${target.fullName} gave an answer that cannot be used: ${scrub(answer.fault, [])}`;
     throw modelFailure('model_bad_answer', message);
@@ -88,8 +107,9 @@ async function converse(
     model: target.fullName,
     text: answer.text,
     toolCalls: answer.toolCalls,
-    finish: answer.finish.reason,
+    finish: answer.finish,
     assistant: answer.assistant,
+    usage: usageOf(told.tokens ?? NO_TOKENS, params.price),
   };
 }
 
@@ -130,17 +150,16 @@ function refusalOf({ fullName }: Target, answer: ReadAnswer): NodeFailure {
   return modelFailure('model_refused', `${fullName} refused${words === '' ? ', without a word' : `: ${words}`}`);
 }
 
-function usageOf({ inputTokens, outputTokens }: SdkFinish['usage'], price: ModelPrice | null): Usage {
-  const cached = inputTokens.cacheRead ?? 0;
-  const cacheWrite = inputTokens.cacheWrite ?? 0;
-  const input = inputTokens.total ?? (inputTokens.noCache ?? 0) + cached + cacheWrite;
-  const output = outputTokens.total ?? (outputTokens.text ?? 0) + (outputTokens.reasoning ?? 0);
+const NO_TOKENS: PricedTokens = { input: 0, cached: 0, cacheWrite: 0, output: 0 };
+
+/** Of one call. */
+function usageOf(tokens: PricedTokens, price: ModelPrice | null): Usage {
   return {
     calls: 1,
-    inputTokens: input,
-    cachedInputTokens: cached,
-    outputTokens: output,
-    costMicros: price === null ? 0 : costMicros({ input, cached, cacheWrite, output }, price),
+    inputTokens: tokens.input,
+    cachedInputTokens: tokens.cached,
+    outputTokens: tokens.output,
+    costMicros: price === null ? 0 : costMicros(tokens, price),
     unpricedCalls: price === null ? 1 : 0,
   };
 }

@@ -102,16 +102,6 @@ describe('a list of models', () => {
     expect(heard.slice(offsets.lastIndexOf(0)).map(([delta]) => delta)).toEqual(['sec', 'ond']);
   });
 
-  it('counts what a model used that then refused', async () => {
-    server.script(({ api }) =>
-      api === 'anthropic'
-        ? { text: 'yes', usage: { input: 10, output: 1 } }
-        : { refusal: 'No.', usage: { input: 100, output: 5 } },
-    );
-    const { usage } = await ask(modelsAgainst(server), [FIRST, SECOND]);
-    expect(usage).toMatchObject({ calls: 2, inputTokens: 110, outputTokens: 6 });
-  });
-
   it('is not asked further when the call is aborted, whatever with', async () => {
     const asked = server.requests.length;
     const late = new NodeFailure('too late', { kind: 'timeout' });

@@ -6,14 +6,7 @@ import { isErrandError } from '../core/errors.js';
 import type { FileSource } from '../core/file-sources.js';
 import type { Logger } from '../core/logger.js';
 import type { ModelDirectory, ModelsDescription, ModelTest } from '../core/model-directory.js';
-import {
-  addUsage,
-  type ModelAnswer,
-  type ModelCallOptions,
-  type ModelRequest,
-  NO_USAGE,
-  type Usage,
-} from '../core/models.js';
+import type { ModelAnswer, ModelCallOptions, ModelRequest } from '../core/models.js';
 import type { ModelsConfig } from '../core/models-config.js';
 import { NodeFailure } from '../core/node-kind.js';
 import { askModel } from './ask-model.js';
@@ -87,14 +80,9 @@ class SdkModels implements ConfiguredModels {
     // A node may ask many at once under its one signal; Node takes more than ten listeners for a leak.
     setMaxListeners(0, options.signal);
     const failures: NodeFailure[] = [];
-    let usage = NO_USAGE;
     for (const target of targets) {
       try {
-        const onUsage = (used: Usage): void => {
-          usage = addUsage(usage, used);
-        };
-        const answer = await this.#ask({ target, request, options, onUsage });
-        return { ...answer, usage };
+        return await this.#ask({ target, request, options });
       } catch (failure) {
         if (options.signal.aborted || !(failure instanceof NodeFailure)) throw failure;
         failures.push(failure);
@@ -161,8 +149,7 @@ class SdkModels implements ConfiguredModels {
     readonly target: Target;
     readonly request: ModelRequest;
     readonly options: ModelCallOptions;
-    readonly onUsage: (usage: Usage) => void;
-  }): Promise<Omit<ModelAnswer, 'usage'>> {
+  }): Promise<ModelAnswer> {
     const { target, options } = params;
     const { clock, logger } = this.#params;
     const key = await this.#keyFor(target, options.organizationId);
@@ -190,6 +177,7 @@ class SdkModels implements ConfiguredModels {
         fetchFile: this.#fetchFile,
         clock,
         logger,
+        onLost: (usage) => options.onLost?.({ ...usage, model: target.fullName }),
       });
     } catch (failure) {
       if (failure instanceof NodeFailure && failure.kind === 'model_rate_limited' && failure.retryAfterMs !== null) {

@@ -9,7 +9,7 @@ export interface ReadAnswer {
   readonly toolCalls: readonly ToolCall[];
   readonly assistant: Json;
   /** Null when the stream ended before the model did. */
-  readonly finish: { readonly reason: ModelAnswer['finish']; readonly usage: SdkFinish['usage'] } | null;
+  readonly finish: ModelAnswer['finish'] | null;
   /** What the model said when it declined, where that is no part of the text. */
   readonly refusal: string;
   /** Why it is no answer, though it ended: the provider could not read what its model wrote. */
@@ -142,12 +142,12 @@ export class AnswerReader {
 
   #finishOf(): ReadAnswer['finish'] {
     if (this.#finish === null) return null;
-    const { finishReason, usage } = this.#finish;
+    const { finishReason } = this.#finish;
     const reason = FINISH[finishReason.unified] ?? 'other';
     // A stream that was cut between two events ends with a reason that nobody gave.
     if (reason === 'other' && finishReason.raw === undefined) return null;
     const calls = this.#toolCalls.length > 0 && (reason === 'stop' || reason === 'other');
-    return { reason: calls ? 'tool_calls' : reason, usage };
+    return calls ? 'tool_calls' : reason;
   }
 }
 

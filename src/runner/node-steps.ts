@@ -1,7 +1,14 @@
 import { errorMessage } from '../core/errors.js';
-import type { ModelUsage, StepOutcome } from '../core/events.js';
+import type { StepOutcome } from '../core/events.js';
 import type { Json } from '../core/json.js';
-import type { ModelAnswer, ModelMessage, ModelRequest } from '../core/models.js';
+import {
+  addUsage,
+  type ModelAnswer,
+  type ModelMessage,
+  type ModelRequest,
+  type ModelUsage,
+  NO_USAGE,
+} from '../core/models.js';
 import {
   NodeFailure,
   Suspension,
@@ -17,6 +24,8 @@ import type { Session } from './session.js';
 import { innerKey, modelKey, plainKey, runKey, toolKey } from './step-keys.js';
 import type { TextPiece } from './text-filter.js';
 import { toJson } from './to-json.js';
+
+const COMMIT_LOST_WITHIN_MS = 5;
 
 /** Where the steps of an attempt belong. */
 export interface StepPlace {
@@ -64,15 +73,25 @@ export class NodeSteps {
     const kept = await this.#once(modelKey(checkKey(key)), async () => {
       assertMayCall(session, nodeId);
       const text = this.#passOn(key, options);
+      let before = NO_USAGE;
       const answer = await session.models.call(request, {
         organizationId: organization.id,
         signal: this.#abort.signal,
         onText: text.take,
+        onLost: (lost) => {
+          before = addUsage(before, lost);
+          this.#countLost(key, lost);
+        },
       });
       text.end();
-      const { model, usage } = answer;
-      const exchange = { answer: toJson(answer), asked: toJson(newestOf(request)) };
-      return { output: content.keep(exchange, info.id), usage: { ...usage, model } };
+      const usage = { ...answer.usage, model: answer.model };
+      try {
+        const whole = toJson({ ...answer, usage: addUsage(before, answer.usage) });
+        return { output: content.keep({ answer: whole, asked: toJson(newestOf(request)) }, info.id), usage };
+      } catch (error) {
+        this.#countLost(key, usage);
+        throw error;
+      }
     });
     assertWithinBudgets(session, nodeId);
     return recalled('the model had answered', () => content.recall(kept, info.id));
@@ -109,14 +128,27 @@ export class NodeSteps {
     return recalled('a tool had given', () => content.recallResult(kept, info.id));
   }
 
+  /** A call that comes to nothing is paid for all the same. It may be the last that is heard of the attempt, and so is committed by itself. */
+  #countLost(key: string, usage: ModelUsage): void {
+    const { log } = this.#session;
+    log.append({ kind: 'node.usage', nodeId: this.#place.nodeId, step: this.#nameOf(key), usage });
+    log.commitWithin(COMMIT_LOST_WITHIN_MS);
+  }
+
+  /** A step as events name it. */
+  #nameOf(key: string): string {
+    const { nodeId, place } = this.#place;
+    return place === nodeId ? key : `${place}:${key}`;
+  }
+
   /** Hands on what may be seen of the text of an answer. */
   #passOn(
     key: string,
     { onText }: CallModelOptions,
   ): { readonly take: (delta: string, offset: number) => void; readonly end: () => void } {
     const { log, content } = this.#session;
-    const { nodeId, place } = this.#place;
-    const step = place === nodeId ? key : `${place}:${key}`;
+    const { nodeId } = this.#place;
+    const step = this.#nameOf(key);
     const filter = content.textFilter();
     const pass = (piece: TextPiece | null): void => {
       if (piece === null || filter === null || this.#abort.aborted) return;

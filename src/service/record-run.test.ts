@@ -37,6 +37,10 @@ function callOf(model: string, seq: number, at = AT): RunEvent {
   };
 }
 
+function lostCallOf(model: string, seq: number): RunEvent {
+  return { kind: 'node.usage', nodeId: 'crawl', step: 'call 1', usage: { ...CALL, model }, seq, at: AT };
+}
+
 const recorderOf = (of: Store) => createRunRecorder({ store: of, feed: new RunFeed(), newId });
 
 async function newRun(): Promise<Run> {
@@ -59,6 +63,18 @@ describe('what models have used', () => {
       },
       { model: 'openai/b', usage: CALL },
     ]);
+  });
+
+  it('is counted of calls that were answered and of those that were not', async () => {
+    const before = await newRun();
+    const events = [lostCallOf('openai/a', 2), callOf('openai/b', 3)];
+    const run = events.reduce(applyEvent, before);
+    await recorderOf(store).record({ run, events });
+    expect(await usageOf(run.organizationId)).toEqual([
+      { model: 'openai/a', usage: CALL },
+      { model: 'openai/b', usage: CALL },
+    ]);
+    expect(run.nodes.find(({ id }) => id === 'crawl')?.usage).toMatchObject({ calls: 2, costMicros: 3_000 });
   });
 
   it('is not counted when the commit does not go through', async () => {

@@ -42,7 +42,7 @@ interface ModelUse {
 function usageByModel(events: readonly RunEvent[]): Iterable<ModelUse> {
   let uses: Map<string, ModelUse> | null = null;
   for (const event of events) {
-    if (event.kind !== 'step.completed' || event.usage === undefined) continue;
+    if ((event.kind !== 'step.completed' && event.kind !== 'node.usage') || event.usage === undefined) continue;
     const { model, ...usage } = event.usage;
     const month = monthOf(event.at);
     uses ??= new Map();

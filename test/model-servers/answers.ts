@@ -69,6 +69,8 @@ export interface SpokenAnswer {
   readonly stall?: boolean;
   /** An error event in the place of the second half of the stream. */
   readonly breakWith?: ErrorAnswer;
+  /** What breaks off or stalls does so only after all of the answer, what it used included. */
+  readonly breaksLate?: boolean;
 }
 
 /** An HTTP status that is none of success, with the API's own error body. */

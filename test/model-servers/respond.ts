@@ -76,7 +76,7 @@ export async function speak(params: {
   response.writeHead(200, STREAM_HEADERS);
   const events = dialect.stream(answer, body);
   const breaks = spoken.cut !== undefined || spoken.stall === true || spoken.breakWith !== undefined;
-  const sent = breaks ? events.slice(0, Math.ceil(events.length / 2)) : events;
+  const sent = breaks && spoken.breaksLate !== true ? events.slice(0, Math.ceil(events.length / 2)) : events;
   if (spoken.dripMs === undefined) {
     const text = sent.map(write).join('');
     if (!breaks) {

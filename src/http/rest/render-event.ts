@@ -1,5 +1,6 @@
 import type { NodeWait, RunEvent } from '../../core/events.js';
 import type { Json, JsonObject } from '../../core/json.js';
+import type { ModelUsage } from '../../core/models.js';
 import type { ApiEvent } from '../api-types.js';
 import { renderUsage } from '../../mcp/native/render-usage.js';
 import { renderRunError, renderRunId, renderTime } from './render.js';
@@ -61,13 +62,19 @@ function renderData(event: RunEvent): JsonObject {
       return { total: event.total, done: event.done, failed: event.failed };
     case 'node.text':
       return { step: event.step, offset: event.offset, text: event.text };
+    case 'node.usage':
+      return { step: event.step, usage: renderModelUsage(event.usage) };
     case 'step.completed':
       return {
         key: event.key,
         outcome: plain(event.outcome),
-        ...(event.usage === undefined ? {} : { usage: { model: event.usage.model, ...renderUsage(event.usage) } }),
+        ...(event.usage === undefined ? {} : { usage: renderModelUsage(event.usage) }),
       };
   }
+}
+
+function renderModelUsage(usage: ModelUsage): JsonObject {
+  return { model: usage.model, ...renderUsage(usage) };
 }
 
 function renderWait(wait: NodeWait): JsonObject {
