@@ -2,13 +2,14 @@ import { applyEvent } from '../../core/apply-event.js';
 import { ErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/events.js';
 import type { Json } from '../../core/json.js';
-import { type NodeExecution, isAgent } from '../../core/node-execution.js';
+import { isAgent } from '../../core/node-execution.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run.js';
 import type { ListRunsQuery, NewRun, RunVersion } from '../../core/store.js';
 import { type Connection, ConstraintError } from './connection.js';
 import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs-sql.js';
 import type { LiveRun, LiveRuns } from './live-runs.js';
 import type { RunningTotals } from './running-totals.js';
+import { nodesText, parseNodes } from './nodes-text.js';
 import { Recent } from './recent.js';
 import { decodeText, encodeText } from './text.js';
 
@@ -162,7 +163,7 @@ export class RunsTable {
 
   /** Runs of one workflow version begin with the same nodes, which callers may share among them. */
   #newNodesText({ nodes }: Run): string {
-    if (this.#newNodes?.nodes !== nodes) this.#newNodes = { nodes, text: JSON.stringify(nodes) };
+    if (this.#newNodes?.nodes !== nodes) this.#newNodes = { nodes, text: nodesText(nodes) };
     return this.#newNodes.text;
   }
 
@@ -201,7 +202,7 @@ export class RunsTable {
       run.startedAt,
       run.completedAt,
       outcomeText(run),
-      JSON.stringify(run.nodes),
+      nodesText(run.nodes),
       this.#placeOutput(run, rowStatus),
     ] as const;
     if (rowStatus === run.status) this.#db.run(UPDATE_INSIDE, ...inside, id);
@@ -351,6 +352,6 @@ function toListItem(row: RunListRow): RunListItem {
 
 export function toRun(row: RunRow): Run {
   const { agentCount: _, ...record } = toListItem(row);
-  const nodes = JSON.parse(row.nodes) as NodeExecution[];
+  const nodes = parseNodes(row.nodes);
   return row.output === null ? { ...record, nodes } : { ...record, nodes, output: JSON.parse(row.output) as Json };
 }
