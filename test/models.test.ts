@@ -487,7 +487,9 @@ describe('errand models', () => {
     const before = await errand(['models']);
     expect(before.out).toMatch(/^house +no +- .*set HOUSE_KEY/m);
     expect(before.out).toMatch(/^quick +house\/small +no/m);
-    expect((await errand(['workflows'])).err).toContain('ask cannot be started yet: The provider "house" has no key');
+    expect((await errand(['workflows'])).err).toContain(
+      'ask, clerk, parent cannot be started yet: The provider "house" has no key',
+    );
     expect((await errand(['workflows', 'show', 'ask'])).out).toMatch(/^Ready +no: The provider/m);
     const refused = await errand(['models', 'test', 'quick']);
     expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('No answer (model_not_configured)')]);

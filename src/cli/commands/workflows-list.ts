@@ -34,10 +34,22 @@ export const workflowsListCommand: CliCommand = {
           style: context.style,
         }),
       );
-      for (const { id, not_ready_because: reason } of answer.workflows) {
-        if (reason !== null) context.note(`${id} cannot be started yet: ${reason}`);
+      for (const [reason, ids] of groupNotReady(answer.workflows)) {
+        context.note(`${ids.join(', ')} cannot be started yet: ${reason}`);
       }
     }
     return EXIT.ok;
   },
 };
+
+/** By what is to be done about it, as many often lack the same. */
+function groupNotReady(workflows: readonly ApiWorkflow[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { id, not_ready_because: reason } of workflows) {
+    if (reason === null) continue;
+    const ids = groups.get(reason);
+    if (ids === undefined) groups.set(reason, [id]);
+    else ids.push(id);
+  }
+  return groups;
+}
