@@ -43,6 +43,45 @@ function work(id: string, needs: readonly string[], config: string, more = ''): 
 
 const SHORT = "ms: '{{ input.ms }}'";
 
+type Graph = Pick<Flow, 'after' | 'text'>;
+
+/** A map over items, some of which fail. */
+function mapped(fails: string, setting?: string): Graph {
+  const more = setting === undefined ? '' : `    ${setting}\n`;
+  return {
+    after: { first: [], each: ['first'], last: ['first', 'each'] },
+    text:
+      work('first', [], SHORT) +
+      `  - id: each
+    kind: map
+    needs: [first]
+    over: '{{ input.items }}'
+    concurrency: 4
+${more}    do: { kind: code, uses: ./work.mjs, with: { from: { first: '{{ nodes.first.output.token }}' }, item: '{{ item }}', ${SHORT}, ${fails} } }
+` +
+      work('last', ['each'], SHORT),
+  };
+}
+
+/** Two agents, one of which fails and may. */
+function agents(fails: string): Graph {
+  return {
+    after: { good: [], bad: [], end: ['good', 'bad'] },
+    text:
+      work('good', [], SHORT, ', role: good, label: Good') +
+      work('bad', [], `${SHORT}, ${fails}`, ', role: bad, label: Bad, on_error: continue') +
+      `  - { id: end, kind: code, uses: ./work.mjs, needs: [good, bad], with: { from: { good: '{{ nodes.good.output.token }}' }, ${SHORT} } }\n`,
+  };
+}
+
+const ASKING: Graph = {
+  after: { before: [], ask: ['before'], use: ['before', 'ask'] },
+  text:
+    work('before', [], SHORT) +
+    `  - { id: ask, kind: ask, needs: [before], question: 'Which number?', answer: { type: integer } }\n` +
+    `  - { id: use, kind: code, uses: ./work.mjs, needs: [ask], with: { from: { ask: '{{ nodes.ask.output }}' }, ${SHORT} } }\n`,
+};
+
 export const FLOWS: { readonly [id: string]: Flow } = {
   quick: {
     status: 'completed',
@@ -77,18 +116,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     credits: 5,
     weight: 2,
     chance: rerun('last'),
-    after: { first: [], each: ['first'], last: ['first', 'each'] },
-    text:
-      work('first', [], SHORT) +
-      `  - id: each
-    kind: map
-    needs: [first]
-    over: '{{ input.items }}'
-    concurrency: 4
-    on_item_error: continue
-    do: { kind: code, uses: ./work.mjs, with: { from: { first: '{{ nodes.first.output.token }}' }, item: '{{ item }}', ms: '{{ input.ms }}', fail_when: '{{ item % 7 = 3 }}' } }
-` +
-      `  - { id: last, kind: code, uses: ./work.mjs, needs: [each], with: { from: { each: '{{ nodes.each.output.token }}' }, ${SHORT} } }\n`,
+    ...mapped("fail_when: '{{ item % 7 = 3 }}'", 'on_item_error: continue'),
   },
   pause: {
     status: 'completed',
@@ -106,11 +134,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     credits: 2,
     weight: 3,
     chance: rerun('use'),
-    after: { before: [], ask: ['before'], use: ['before', 'ask'] },
-    text:
-      work('before', [], SHORT) +
-      `  - { id: ask, kind: ask, needs: [before], question: 'Which number?', answer: { type: integer } }\n` +
-      `  - { id: use, kind: code, uses: ./work.mjs, needs: [ask], with: { from: { ask: '{{ nodes.ask.output }}' }, ${SHORT} } }\n`,
+    ...ASKING,
   },
   doomed: {
     status: 'failed',
@@ -129,11 +153,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     credits: 4,
     weight: 1,
     chance: rerun('end'),
-    after: { good: [], bad: [], end: ['good', 'bad'] },
-    text:
-      work('good', [], SHORT, ', role: good, label: Good') +
-      work('bad', [], `${SHORT}, fail_when: true`, ', role: bad, label: Bad, on_error: continue') +
-      `  - { id: end, kind: code, uses: ./work.mjs, needs: [good, bad], with: { from: { good: '{{ nodes.good.output.token }}' }, ${SHORT} } }\n`,
+    ...agents('fail_when: true'),
   },
   // A retry takes up the items that had failed, or had not begun.
   mend: {
@@ -142,17 +162,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     credits: 3,
     weight: 2,
     chance: RETRY,
-    after: { first: [], each: ['first'], last: ['first', 'each'] },
-    text:
-      work('first', [], SHORT) +
-      `  - id: each
-    kind: map
-    needs: [first]
-    over: '{{ input.items }}'
-    concurrency: 4
-    do: { kind: code, uses: ./work.mjs, with: { from: { first: '{{ nodes.first.output.token }}' }, item: '{{ item }}', ms: '{{ input.ms }}', fail_until_cured: '{{ item % 5 = 2 }}' } }
-` +
-      `  - { id: last, kind: code, uses: ./work.mjs, needs: [each], with: { from: { each: '{{ nodes.each.output.token }}' }, ${SHORT} } }\n`,
+    ...mapped("fail_until_cured: '{{ item % 5 = 2 }}'"),
   },
   // What depends on the failed node has run, and is run again.
   heal: {
@@ -162,11 +172,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     credits: 4,
     weight: 1,
     chance: RETRY,
-    after: { good: [], bad: [], end: ['good', 'bad'] },
-    text:
-      work('good', [], SHORT, ', role: good, label: Good') +
-      work('bad', [], `${SHORT}, fail_until_cured: true`, ', role: bad, label: Bad, on_error: continue') +
-      `  - { id: end, kind: code, uses: ./work.mjs, needs: [good, bad], with: { from: { good: '{{ nodes.good.output.token }}' }, ${SHORT} } }\n`,
+    ...agents('fail_until_cured: true'),
   },
   // Cancelled while it asks, and answered once it has been retried.
   halted: {
@@ -175,11 +181,7 @@ export const FLOWS: { readonly [id: string]: Flow } = {
     credits: 2,
     weight: 1,
     chance: RETRY,
-    after: { before: [], ask: ['before'], use: ['before', 'ask'] },
-    text:
-      work('before', [], SHORT) +
-      `  - { id: ask, kind: ask, needs: [before], question: 'Which number?', answer: { type: integer } }\n` +
-      `  - { id: use, kind: code, uses: ./work.mjs, needs: [ask], with: { from: { ask: '{{ nodes.ask.output }}' }, ${SHORT} } }\n`,
+    ...ASKING,
   },
   parent: {
     status: 'completed',
