@@ -15,7 +15,7 @@ export function applyEvent(run: Run, event: RunEvent): Run {
       return { ...run, version };
     case 'step.completed':
     case 'node.usage':
-      return event.usage === undefined ? { ...run, version } : { ...run, version, nodes: applyUsage(run, event) };
+      return { ...run, version, nodes: applyUsage(run, event) };
     case 'run.started':
       return { ...run, version, status: 'running', startedAt: event.at };
     case 'run.completed':
@@ -46,14 +46,14 @@ export function applyEvent(run: Run, event: RunEvent): Run {
     case 'run.retried':
       return applyRetry({ ...run, version }, new Set([...event.resumed, ...event.reset]));
     default:
-      return { ...run, version, nodes: applyToNodes(run.nodes, event) };
+      return { ...run, version, nodes: changeNode(run, event.nodeId, (node) => applyToNode(node, event)) };
   }
 }
 
-function applyToNodes(nodes: Run['nodes'], event: NodeEvent): Run['nodes'] {
-  const index = nodes.findIndex(({ id }) => id === event.nodeId);
+function changeNode({ nodes }: Run, nodeId: string, change: (node: NodeExecution) => NodeExecution): Run['nodes'] {
+  const index = nodes.findIndex(({ id }) => id === nodeId);
   const node = nodes[index];
-  return node === undefined ? nodes : nodes.with(index, applyToNode(node, event));
+  return node === undefined ? nodes : nodes.with(index, change(node));
 }
 
 function applyRetry(run: Run, nodes: ReadonlySet<string>): Run {
@@ -81,10 +81,10 @@ function asPending({ id, kind, role, label, progress, usage }: NodeExecution): N
   return { ...pendingNode({ id, kind, role, label }), progress, ...(usage === undefined ? {} : { usage }) };
 }
 
-function applyUsage({ nodes }: Run, event: Extract<RunEvent, { kind: 'step.completed' | 'node.usage' }>): Run['nodes'] {
+function applyUsage(run: Run, event: Extract<RunEvent, { kind: 'step.completed' | 'node.usage' }>): Run['nodes'] {
   const { nodeId, usage } = event;
-  if (usage === undefined) return nodes;
-  return nodes.map((node) => (node.id === nodeId ? { ...node, usage: addUsage(node.usage ?? NO_USAGE, usage) } : node));
+  if (usage === undefined) return run.nodes;
+  return changeNode(run, nodeId, (node) => ({ ...node, usage: addUsage(node.usage ?? NO_USAGE, usage) }));
 }
 
 type NodeEvent = Exclude<

@@ -30,10 +30,10 @@ export class CodeContext implements HandlerContext {
   readonly generate: HandlerContext['generate'];
   readonly #context: NodeContext;
 
-  constructor(context: NodeContext) {
+  constructor(context: NodeContext, input: Json = context.input) {
     Object.defineProperty(this, 'signal', CodeContext.#signal);
     this.#context = context;
-    this.input = copyJson(context.input);
+    this.input = copyJson(input);
     this.progress = context.progress;
     this.findings = context.findings;
     this.log = context.log;

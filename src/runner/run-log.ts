@@ -169,35 +169,26 @@ export class RunLog {
     const run = this.#run;
     this.#pending = [];
     try {
-      if (this.#abandoned) throw new RunAbandoned();
-      await this.#options.recorder.record({ run, events });
-    } catch (error) {
-      await this.#recordLater({ run, events, error });
+      for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
+        if (this.#abandoned) throw new RunAbandoned();
+        try {
+          return await this.#options.recorder.record({ run, events });
+        } catch (error) {
+          await this.#pauseAfter(error, delayMs);
+        }
+      }
     } finally {
       this.#inFlight = null;
     }
   }
 
-  /** After a try that failed: pauses and tries again until it is through. */
-  async #recordLater(failed: {
-    readonly run: Run;
-    readonly events: readonly RunEvent[];
-    error: unknown;
-  }): Promise<void> {
-    const { run, events } = failed;
-    let { error } = failed;
-    for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
-      if (this.#abandoned) throw new RunAbandoned();
-      const told = { runId: run.id, error: errorMessage(error), retryInMs: delayMs };
-      this.#options.logger.error(told, 'A run could not be recorded; trying again');
-      await this.#pause(delayMs);
-      if (this.#abandoned) throw new RunAbandoned();
-      try {
-        return await this.#options.recorder.record({ run, events });
-      } catch (again) {
-        error = again;
-      }
-    }
+  async #pauseAfter(error: unknown, delayMs: number): Promise<void> {
+    if (this.#abandoned) throw new RunAbandoned();
+    this.#options.logger.error(
+      { runId: this.#run.id, error: errorMessage(error), retryInMs: delayMs },
+      'A run could not be recorded; trying again',
+    );
+    await this.#pause(delayMs);
   }
 
   #pause(delayMs: number): Promise<void> {
