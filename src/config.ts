@@ -77,13 +77,18 @@ const SETTINGS = {
   port: setting('ERRAND_PORT', 'port', wholeNumber(0, 65_535), 8787),
   dataDir: setting('ERRAND_DATA', 'data', parsePath, resolve(DEFAULT_DATA)),
   workflowsDir: setting('ERRAND_WORKFLOWS', 'workflows', parsePath, resolve('workflows')),
-  logLevel: setting<LogLevel>('ERRAND_LOG_LEVEL', 'logLevel', parseLogLevel, 'warn'),
+  logLevel: setting<LogLevel>('ERRAND_LOG_LEVEL', 'logLevel', oneOf(LOG_LEVELS), 'warn'),
   publicUrl: setting<string | null>('ERRAND_PUBLIC_URL', 'publicUrl', parseUrl, null),
   bootstrapKey: setting<string | null>('ERRAND_BOOTSTRAP_KEY', null, (text) => text, null),
   bootstrapCredits: setting('ERRAND_BOOTSTRAP_CREDITS', null, wholeNumber(0, 1_000_000_000), 1_000),
   mutatingCallsPerMinute: setting('ERRAND_MUTATING_CALLS_PER_MINUTE', null, wholeNumber(1, 1_000_000), 10),
   callsPerMinute: setting('ERRAND_CALLS_PER_MINUTE', null, wholeNumber(1, 100_000_000), 600_000),
-  durability: setting<Durability>('ERRAND_DURABILITY', 'durability', parseDurability, 'full'),
+  durability: setting<Durability>(
+    'ERRAND_DURABILITY',
+    'durability',
+    oneOf<Durability>(['full', 'relaxed'], 'full or relaxed'),
+    'full',
+  ),
   maxActiveRuns: setting('ERRAND_MAX_ACTIVE_RUNS', null, wholeNumber(1, 1_000_000), 500),
   maxActiveNodes: limit('ERRAND_MAX_ACTIVE_NODES'),
   maxActiveRunsPerOrganization: limit('ERRAND_MAX_ACTIVE_RUNS_PER_ORGANIZATION'),
@@ -92,8 +97,13 @@ const SETTINGS = {
   keepRuns: setting<number | null>('ERRAND_KEEP_RUNS', null, wholeNumber(0, 1_000_000_000), null),
   defaultModel: setting<string | null>('ERRAND_DEFAULT_MODEL', null, parseModels, null),
   modelPrices: setting<string | null>('ERRAND_MODEL_PRICES', null, parseFile, null),
-  modelContent: setting<ContentPolicy>('ERRAND_MODEL_CONTENT', null, parseContentPolicy, 'keep'),
-  modelFiles: setting<FileSource>('ERRAND_MODEL_FILES', 'modelFiles', parseFileSource, 'public'),
+  modelContent: setting<ContentPolicy>('ERRAND_MODEL_CONTENT', null, oneOf(CONTENT_POLICIES), 'keep'),
+  modelFiles: setting<FileSource>(
+    'ERRAND_MODEL_FILES',
+    'modelFiles',
+    oneOf(FILE_SOURCES, 'public, or any for internal addresses too'),
+    'public',
+  ),
   secretKey: setting<Buffer | null>('ERRAND_SECRET_KEY', null, parseSecret, null),
 } satisfies { [K in Exclude<keyof Config, 'environment'>]: Setting<Config[K]> };
 
@@ -152,6 +162,14 @@ function wholeNumber(least: number, most: number) {
   };
 }
 
+function oneOf<T extends string>(known: readonly T[], words = `one of ${known.join(', ')}`) {
+  return (text: string, name: string): T => {
+    const value = known.find((each) => each === text.trim().toLowerCase());
+    if (value !== undefined) return value;
+    throw refuse(name, text, words);
+  };
+}
+
 function parseHost(text: string, name: string): string {
   const host = text.trim();
   if (isIP(host) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host)) return host;
@@ -173,18 +191,6 @@ function parseModels(text: string, name: string): string {
   throw refuse(name, text, 'provider/model, as in openai/gpt-5-mini, or several with commas between them');
 }
 
-function parseContentPolicy(text: string, name: string): ContentPolicy {
-  const policy = CONTENT_POLICIES.find((known) => known === text.trim().toLowerCase());
-  if (policy !== undefined) return policy;
-  throw refuse(name, text, `one of ${CONTENT_POLICIES.join(', ')}`);
-}
-
-function parseFileSource(text: string, name: string): FileSource {
-  const source = FILE_SOURCES.find((known) => known === text.trim().toLowerCase());
-  if (source !== undefined) return source;
-  throw refuse(name, text, 'public, or any for internal addresses too');
-}
-
 /** What was given is not shown: it may be a key with one character too many. */
 function parseSecret(text: string, name: string): Buffer {
   const key = parseSecretKey(text);
@@ -195,22 +201,10 @@ function parseSecret(text: string, name: string): Buffer {
   );
 }
 
-function parseLogLevel(text: string, name: string): LogLevel {
-  const level = LOG_LEVELS.find((known) => known === text.trim().toLowerCase());
-  if (level !== undefined) return level;
-  throw refuse(name, text, `one of ${LOG_LEVELS.join(', ')}`);
-}
-
 function parseAge(text: string, name: string): number {
   const age = parseDuration(text.trim());
   if (age !== null) return age;
   throw refuse(name, text, 'a time such as 30d, 12h or 90m');
-}
-
-function parseDurability(text: string, name: string): Durability {
-  const value = text.trim().toLowerCase();
-  if (value === 'full' || value === 'relaxed') return value;
-  throw refuse(name, text, 'full or relaxed');
 }
 
 function parseUrl(text: string, name: string): string {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ErrandError } from './core/errors.js';
+import { BUNDLE_FILE } from './loader/bundle-file.js';
 import { backUpDataFile, claimDataFile, openBackup, type BackedUpFile } from './store/sqlite/data-file.js';
 import { inspectDataFile, type Inspection } from './store/sqlite/inspect-data-file.js';
 
@@ -10,7 +11,6 @@ const DATABASE = 'errand.db';
 const HANDLERS = 'handlers';
 /** In no backup: whoever has the one without the other can read no secret. */
 export const SECRET_KEY_FILE = 'secret.key';
-const BUNDLE = /^([0-9a-f]{64})\.mjs$/;
 
 /** Writes one file that holds all of a data folder as it stands at one moment, but for its secret key. A server may be at work on the folder. */
 export async function backUp(params: {
@@ -52,7 +52,7 @@ export async function restore(params: { readonly file: string; readonly data: st
     await copyFile(file, partial);
     for (const { name, content } of await openBackup(partial)) {
       // Names come out of a file that somebody gave us.
-      if (BUNDLE.test(name)) await writeFile(join(data, HANDLERS, name), content, { flush: true });
+      if (BUNDLE_FILE.test(name)) await writeFile(join(data, HANDLERS, name), content, { flush: true });
     }
     await putInPlace(partial, path);
   } finally {
@@ -85,7 +85,7 @@ async function inspectBundles(folder: string, bundles: ReadonlySet<string>): Pro
 
 async function* readBundles(folder: string): AsyncGenerator<BackedUpFile> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((each) => BUNDLE.test(each))) {
+  for (const name of names.filter((each) => BUNDLE_FILE.test(each))) {
     const content = await readFile(join(folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
       // Removed since by the server, as no run can need it.
       if (error.code === 'ENOENT') return null;

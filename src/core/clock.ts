@@ -6,6 +6,10 @@ export interface Clock {
   schedule(delayMs: number, wake: () => void): () => void;
 }
 
+export function pause(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => clock.schedule(ms, resolve));
+}
+
 /** Where new ids come from: UUIDv7 in lower case, so that ids sort by the time of their making. */
 export type NewId = () => string;
 

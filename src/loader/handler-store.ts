@@ -5,9 +5,9 @@ import type { HandlerRef } from '../core/definition.js';
 import { errorMessage } from '../core/errors.js';
 import { NodeFailure, type Handler } from '../core/node-kind.js';
 import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-workflow.js';
+import { BUNDLE_FILE } from './bundle-file.js';
 import type { Bundle } from './bundle-handler.js';
 
-const BUNDLE = /^([0-9a-f]{64})\.mjs$/;
 const LEFTOVER = /^[0-9a-f]{64}\.mjs\.\d+\.\d+\.tmp$/;
 
 /**
@@ -45,7 +45,7 @@ export class HandlerStore {
   /** The SHA-256 of those that are there. */
   async list(): Promise<readonly string[]> {
     const names = await this.#names();
-    return names.flatMap((name) => BUNDLE.exec(name)?.[1] ?? []);
+    return names.flatMap((name) => BUNDLE_FILE.exec(name)?.[1] ?? []);
   }
 
   /** It may be gone already. */

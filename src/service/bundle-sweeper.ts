@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import { pause, type Clock } from '../core/clock.js';
 import type { WorkflowVersion } from '../core/definition.js';
 import { errorMessage } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
@@ -89,7 +89,7 @@ export class BundleSweeper {
     for (const [sha, own] of owners) {
       if (this.#isStopped || own.some((version) => isNamed(version) || runs.has(version))) continue;
       if (await turns.take(() => this.#remove(sha, own, changes))) removed += 1;
-      await this.#pause();
+      await pause(this.#options.clock, PAUSE_MS);
     }
     if (removed > 0) logger.info({ bundles: removed }, 'Code of old workflow versions was removed');
     return removed;
@@ -118,7 +118,7 @@ export class BundleSweeper {
       const page = await this.#options.store.listWorkflowVersions({ after, limit: VERSIONS_PER_STEP });
       listed.push(...page);
       if (page.length < VERSIONS_PER_STEP) return listed;
-      await this.#pause();
+      await pause(this.#options.clock, PAUSE_MS);
     }
   }
 
@@ -135,7 +135,7 @@ export class BundleSweeper {
       const last = runs.at(-1)?.runId;
       if (last === undefined || runs.length < RUNS_PER_STEP) break;
       upTo = last;
-      await this.#pause();
+      await pause(this.#options.clock, PAUSE_MS);
     }
     return found;
   }
@@ -146,9 +146,5 @@ export class BundleSweeper {
       if (run?.runId !== runId) return false;
     }
     return true;
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => this.#options.clock.schedule(PAUSE_MS, resolve));
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import { pause, type Clock } from '../core/clock.js';
 import { errorMessage } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { ENDED_STATUSES, resolveRetention, type EndedStatus, type RetentionRule } from '../core/retention.js';
@@ -66,7 +66,8 @@ export class Housekeeper {
       for (const organization of organizations) deleted += await this.#tidy(organization);
       if (organizations.length < ORGANIZATIONS_PER_PAGE) break;
     }
-    while (!this.#stopped && (await store.purgeDeletedRuns({ limit: LOG_ROWS_PER_STEP }))) await this.#pause();
+    while (!this.#stopped && (await store.purgeDeletedRuns({ limit: LOG_ROWS_PER_STEP })))
+      await pause(this.#options.clock, PAUSE_MS);
     if (deleted > 0) this.#options.logger.info({ runs: deleted }, 'Old runs were removed');
     if (!this.#stopped) await this.#options.sweeper?.sweep();
     return { deleted };
@@ -99,7 +100,7 @@ export class Housekeeper {
       afterId = last.id;
       // Runs that were made later have ended later, too.
       if (excess <= 0 && last.createdAt > endOf) break;
-      await this.#pause();
+      await pause(this.#options.clock, PAUSE_MS);
     }
     return deleted;
   }
@@ -111,9 +112,5 @@ export class Housekeeper {
 
   async #count(organizationId: string, status: EndedStatus): Promise<number> {
     return (await this.#options.store.listRuns({ organizationId, status, limit: 1, offset: 0 })).total;
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => this.#options.clock.schedule(PAUSE_MS, resolve));
   }
 }
