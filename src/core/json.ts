@@ -12,6 +12,23 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether arrays and objects are nested more than `limit` levels deep. Does not recurse. */
+export function isDeeperThan(json: Json, limit: number): boolean {
+  let level: Json[] = [json];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > limit) return true;
+    const next: Json[] = [];
+    for (const value of level) {
+      if (typeof value !== 'object' || value === null) continue;
+      for (const child of Array.isArray(value) ? value : Object.values(value)) {
+        if (typeof child === 'object' && child !== null) next.push(child);
+      }
+    }
+    level = next;
+  }
+  return false;
+}
+
 /** A copy that shares nothing with the original. */
 export function copyJson(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;

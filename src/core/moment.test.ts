@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMoment } from './moment.js';
+import { momentAfter, parseMoment, tellMoment } from './moment.js';
 
 describe('parseMoment', () => {
   it('reads RFC 3339 times with their offsets, and epoch milliseconds', () => {
@@ -18,9 +18,29 @@ describe('parseMoment', () => {
       '',
       null,
       9e15,
+      Date.UTC(10_000, 0),
+      '9999-12-31T23:59:59-01:00',
       NaN,
     ]) {
       expect(parseMoment(value)).toBeNull();
     }
+  });
+});
+
+describe('momentAfter', () => {
+  it('is null for what lies beyond the year 9999', () => {
+    expect(momentAfter(1_000, 5)).toBe(1_005);
+    expect(momentAfter(1e16, 5)).toBeNull();
+    expect(momentAfter(Date.UTC(10_000, 0), 0)).toBeNull();
+  });
+});
+
+describe('tellMoment', () => {
+  it('tells every number as a time of RFC 3339, the nearest one where there is none', () => {
+    expect(tellMoment(Date.UTC(2026, 11, 24, 18))).toBe('2026-12-24T18:00:00.000Z');
+    expect(tellMoment(1e16)).toBe('9999-12-31T23:59:59.999Z');
+    expect(tellMoment(Number.POSITIVE_INFINITY)).toBe('9999-12-31T23:59:59.999Z');
+    expect(tellMoment(-1e16)).toBe('0000-01-01T00:00:00.000Z');
+    expect(tellMoment(Number.NaN)).toBe('1970-01-01T00:00:00.000Z');
   });
 });

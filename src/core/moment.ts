@@ -1,12 +1,30 @@
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/;
 
-/** The last moment that a date can hold. */
-const LAST_MS = 8.64e15;
+/** The first and the last moment that RFC 3339, with its years of four digits, can tell. Epoch milliseconds. */
+const FIRST_MS = Date.UTC(-1, 12);
+const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** Epoch milliseconds of an RFC 3339 time (`2026-12-24T18:00:00Z`), or of a number of them; null for anything else. */
 export function parseMoment(value: unknown): number | null {
-  if (typeof value === 'number') return Number.isFinite(value) && Math.abs(value) <= LAST_MS ? Math.round(value) : null;
-  if (typeof value !== 'string' || !RFC_3339.test(value.trim())) return null;
-  const at = Date.parse(value.trim());
-  return Number.isNaN(at) ? null : at;
+  const at = typeof value === 'string' ? parseText(value.trim()) : value;
+  return typeof at === 'number' && isMoment(at) ? Math.round(at) : null;
+}
+
+/** The moment so many milliseconds after `now`; null when RFC 3339 cannot tell it. */
+export function momentAfter(lengthMs: number, now: number): number | null {
+  return isMoment(now + lengthMs) ? now + lengthMs : null;
+}
+
+/** RFC 3339, UTC, milliseconds: `2026-12-24T18:00:00.000Z`. Never throws: what lies outside of its years is told as the nearest moment within. */
+export function tellMoment(at: number): string {
+  const told = Number.isNaN(at) ? 0 : Math.min(Math.max(at, FIRST_MS), LAST_MS);
+  return new Date(told).toISOString();
+}
+
+function parseText(text: string): number | null {
+  return RFC_3339.test(text) ? Date.parse(text) : null;
+}
+
+function isMoment(at: number): boolean {
+  return at >= FIRST_MS && at <= LAST_MS;
 }

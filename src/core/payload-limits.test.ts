@@ -12,6 +12,7 @@ describe('the limits', () => {
     expect({
       input: stated("a run's input"),
       output: stated("a node's output"),
+      depth: stated('how deep an output is nested'),
       instruction: stated('an instruction'),
       idempotencyKey: stated('an idempotency key'),
       reason: stated('why a run is cancelled'),

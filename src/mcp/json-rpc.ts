@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
+import { isDeeperThan, isJsonObject, type Json, type JsonObject } from '../core/json.js';
 
 /** JSON-RPC 2.0 as MCP uses it: ids are strings or numbers, params are objects. Nothing in this file throws. */
 export type RequestId = string | number;
@@ -66,22 +66,6 @@ export function parseJson(text: string): ParsedJson {
     return { kind: 'fault', reason: 'depth', message: `This JSON is nested more than ${MAX_DEPTH} levels deep.` };
   }
   return { kind: 'json', json };
-}
-
-function isDeeperThan(json: Json, limit: number): boolean {
-  let level: Json[] = [json];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true;
-    const next: Json[] = [];
-    for (const value of level) {
-      if (typeof value !== 'object' || value === null) continue;
-      for (const child of Array.isArray(value) ? value : Object.values(value)) {
-        if (typeof child === 'object' && child !== null) next.push(child);
-      }
-    }
-    level = next;
-  }
-  return false;
 }
 
 function toMessage(value: Json): Message {

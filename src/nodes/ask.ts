@@ -1,6 +1,6 @@
 import { parseDuration } from '../core/duration.js';
 import type { Json, JsonSchema } from '../core/json.js';
-import { parseMoment } from '../core/moment.js';
+import { momentAfter, parseMoment } from '../core/moment.js';
 import { NodeFailure, Suspension, type NodeKind } from '../core/node-kind.js';
 import { hasExpression } from './has-expression.js';
 
@@ -45,10 +45,7 @@ export const askKind: NodeKind = {
   },
   async execute({ fields, now }) {
     const { question, answer, deadline, default: otherwise } = fields;
-    const until = deadline === undefined ? null : deadlineAfter(deadline, now());
-    if (deadline !== undefined && until === null) {
-      throw new NodeFailure(`"deadline" ${NO_DEADLINE}`, { kind: 'invalid_config', retryable: false });
-    }
+    const until = deadline === undefined ? null : (deadlineAfter(deadline, now()) ?? refuseDeadline(deadline));
     const message = (question as string).slice(0, MAX_QUESTION);
     const asked = { message, schema: (answer ?? {}) as JsonSchema, ...defaultOf(otherwise) };
     return new Suspension({ for: 'answer', until, question: asked });
@@ -63,5 +60,10 @@ function defaultOf(otherwise: Json | undefined): { readonly default?: Json } {
 
 function deadlineAfter(deadline: unknown, now: number): number | null {
   const lengthMs = parseDuration(deadline);
-  return lengthMs === null ? parseMoment(deadline) : now + lengthMs;
+  return lengthMs === null ? parseMoment(deadline) : momentAfter(lengthMs, now);
+}
+
+function refuseDeadline(deadline: unknown): never {
+  const problem = parseDuration(deadline) === null ? NO_DEADLINE : 'is later than a date can tell';
+  throw new NodeFailure(`"deadline" ${problem}`, { kind: 'invalid_config', retryable: false });
 }

@@ -1,10 +1,7 @@
 import { parseDuration } from '../core/duration.js';
-import { parseMoment } from '../core/moment.js';
+import { momentAfter, parseMoment, tellMoment } from '../core/moment.js';
 import { NodeFailure, Suspension, type FieldProblem, type NodeKind } from '../core/node-kind.js';
 import { hasExpression } from './has-expression.js';
-
-/** The last moment that a date can hold. */
-const LAST_MS = 8.64e15;
 
 /** Lets time pass: so long, or until a moment. */
 export const waitKind: NodeKind = {
@@ -42,7 +39,7 @@ export const waitKind: NodeKind = {
   async execute({ fields, now }) {
     const startedAt = now();
     const until = endOfWait(fields, startedAt);
-    if (until <= startedAt) return { until: new Date(until).toISOString() };
+    if (until <= startedAt) return { until: tellMoment(until) };
     return new Suspension({ for: 'time', until });
   },
 };
@@ -52,8 +49,8 @@ const NO_MOMENT = 'must be an RFC 3339 time such as 2026-12-24T18:00:00Z, or a n
 
 function endOfWait(fields: { readonly [name: string]: unknown }, startedAt: number): number {
   if (fields['until'] !== undefined) return parseMoment(fields['until']) ?? refuse('until', NO_MOMENT);
-  const until = startedAt + (parseDuration(fields['for']) ?? refuse('for', NO_DURATION));
-  return until > LAST_MS ? refuse('for', 'ends later than a date can tell') : until;
+  const lengthMs = parseDuration(fields['for']) ?? refuse('for', NO_DURATION);
+  return momentAfter(lengthMs, startedAt) ?? refuse('for', 'ends later than a date can tell');
 }
 
 function refuse(field: string, message: string): never {

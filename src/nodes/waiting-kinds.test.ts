@@ -67,6 +67,16 @@ describe('an ask node', () => {
     });
   });
 
+  it('fails for a deadline that no date can tell, without another try', async () => {
+    for (const deadline of [1e16, '100000000d', 8.64e15 - NOW, 'soon']) {
+      const fields = { question: 'Ship it?', answer: {}, deadline };
+      await expect(askKind.execute(createNodeContext({ fields, now: NOW }).context)).rejects.toMatchObject({
+        kind: 'invalid_config',
+        retryable: false,
+      });
+    }
+  });
+
   it('waits without end when it has no deadline', async () => {
     const fields = { question: 'Ship it?', answer: {} };
     const { wait } = (await askKind.execute(createNodeContext({ fields }).context)) as { wait: object };

@@ -16,6 +16,7 @@ import type { Json } from '../core/json.js';
 import type { Logger } from '../core/logger.js';
 import type { McpTools } from '../core/mcp-tools.js';
 import type { Models } from '../core/models.js';
+import { tellMoment } from '../core/moment.js';
 import { isNodeEnded, type NodeExecution } from '../core/node-execution.js';
 import type { Handler } from '../core/node-kind.js';
 import { type NodeSlots, unlimitedSlots } from '../core/node-slots.js';
@@ -125,7 +126,7 @@ class Driver {
         id: run.id,
         workflowId: run.workflowId,
         workflowVersion: run.workflowVersion,
-        createdAt: new Date(run.createdAt).toISOString(),
+        createdAt: tellMoment(run.createdAt),
       },
       outputs: new Map(params.outputs),
       abort: new LazyAbort(),

@@ -7,6 +7,7 @@ import { computeRetryDelay, describeFailure, type AttemptOutcome, type FailedAtt
 import { runItems } from './run-items.js';
 import { scopeOf, type Session } from './session.js';
 import { attemptKey } from './step-keys.js';
+import { assertSize } from './to-json.js';
 
 export type NodeEnd = Extract<RunEventBody, { kind: 'node.completed' | 'node.failed' | 'node.skipped' }>;
 /** Where a node stops for a while: nothing of it is held in memory until it goes on. */
@@ -86,7 +87,7 @@ async function failNode(
     return { kind: 'node.failed', nodeId, attempt, error, ...anewOf(failed) };
   }
   try {
-    const output = await node.fallback.evaluate({ ...scopeOf(session), error });
+    const output = assertSize(await node.fallback.evaluate({ ...scopeOf(session), error }));
     return { kind: 'node.completed', nodeId, attempt, output, fallbackFor: error };
   } catch (thrown) {
     const message = `${error.message} (and its fallback failed: ${describeFailure(thrown).error.message})`;

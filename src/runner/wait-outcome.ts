@@ -1,5 +1,6 @@
 import type { StepOutcome } from '../core/events.js';
 import type { Json } from '../core/json.js';
+import { tellMoment } from '../core/moment.js';
 import type { NodeExecution } from '../core/node-execution.js';
 import { isTerminal, type Run } from '../core/run.js';
 import type { AttemptOutcome, EndedAttempt, FailedAttempt } from './retry.js';
@@ -8,7 +9,7 @@ import type { AttemptOutcome, EndedAttempt, FailedAttempt } from './retry.js';
 export function outcomeOfTime(node: NodeExecution): AttemptOutcome | null {
   switch (node.waitingFor) {
     case 'time':
-      return completed({ until: new Date(node.waitingUntil ?? 0).toISOString() });
+      return completed({ until: tellMoment(node.waitingUntil ?? 0) });
     case 'answer':
       if (node.question?.default !== undefined) return completed(node.question.default);
       return failed('timeout', 'Nobody answered in time');

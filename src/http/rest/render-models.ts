@@ -1,5 +1,6 @@
 import type { ModelDescription, ModelsDescription, ModelTest } from '../../core/model-directory.js';
 import type { ModelPrice } from '../../core/models-config.js';
+import { tellMoment } from '../../core/moment.js';
 import { renderUsage } from '../../mcp/native/render-usage.js';
 import type { ModelCredentialView, UsageOfMonth } from '../../service/services.js';
 import type { ApiModelCredential, ApiModelPrice, ApiModels, ApiModelTest, ApiMonthUsage } from '../api-types.js';
@@ -42,5 +43,5 @@ export function renderModelTest(test: ModelTest): ApiModelTest {
 }
 
 export function renderModelCredential({ provider, hint, createdAt }: ModelCredentialView): ApiModelCredential {
-  return { provider, hint, created_at: new Date(createdAt).toISOString() };
+  return { provider, hint, created_at: tellMoment(createdAt) };
 }

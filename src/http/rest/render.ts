@@ -2,6 +2,7 @@ import type { CreditBalance, CreditMovement } from '../../core/credits.js';
 import type { WorkflowRecord } from '../../core/definition.js';
 import type { WaitReasons } from '../../core/engine.js';
 import { isUuid } from '../../core/ids.js';
+import { tellMoment } from '../../core/moment.js';
 import { usedFallback, type NodeExecution } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, usageOf, type Run, type RunError, type RunListItem } from '../../core/run.js';
 import type { ApiKey, Organization } from '../../core/store.js';
@@ -32,7 +33,7 @@ export function parseRunId(text: string): string | null {
 }
 
 export function renderTime(at: number): string {
-  return new Date(at).toISOString();
+  return tellMoment(at);
 }
 
 function renderTimeOrNull(at: number | null): string | null {

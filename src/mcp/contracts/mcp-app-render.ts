@@ -2,6 +2,7 @@ import type { CreditBalance } from '../../core/credits.js';
 import type { WorkflowRecord } from '../../core/definition.js';
 import { isUuid } from '../../core/ids.js';
 import type { JsonObject } from '../../core/json.js';
+import { tellMoment } from '../../core/moment.js';
 import type { NodeExecution } from '../../core/node-execution.js';
 import { agentsOf, type Run, type RunListItem } from '../../core/run.js';
 
@@ -21,7 +22,7 @@ export function parseRunId(text: string): string | null {
 
 /** Milliseconds: `2026-11-21T20:16:05.123Z`. */
 export function renderTime(at: number): string {
-  return new Date(at).toISOString();
+  return tellMoment(at);
 }
 
 function renderTimeOrNull(at: number | null): string | null {

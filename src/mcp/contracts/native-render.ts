@@ -3,6 +3,7 @@ import type { CreditBalance } from '../../core/credits.js';
 import type { WorkflowRecord } from '../../core/definition.js';
 import { isUuid } from '../../core/ids.js';
 import type { Json, JsonObject } from '../../core/json.js';
+import { tellMoment } from '../../core/moment.js';
 import { usedFallback, type NodeExecution } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, usageOf, type Run, type RunListItem } from '../../core/run.js';
 import { MOST_NODE_OUTPUT, MOST_NODE_OUTPUTS, MOST_OUTPUT, outputFields } from '../native/cut-json.js';
@@ -30,7 +31,7 @@ export function parseRunId(text: string): string | null {
 
 /** Milliseconds: `2026-11-21T20:16:05.123Z`. */
 export function renderTime(at: number): string {
-  return new Date(at).toISOString();
+  return tellMoment(at);
 }
 
 function renderTimeOrNull(at: number | null): string | null {

@@ -1,5 +1,6 @@
 import type { WorkflowRecord } from '../../core/definition.js';
 import type { JsonObject } from '../../core/json.js';
+import { tellMoment } from '../../core/moment.js';
 import type { Run } from '../../core/run.js';
 import { inputSchemaOf } from './run-input.js';
 
@@ -29,7 +30,7 @@ export function parseWorkflowId(text: string): readonly [string, ...string[]] {
 
 /** Whole seconds: `2026-11-21T20:16:05Z`. */
 export function renderTime(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+  return `${tellMoment(at).slice(0, 19)}Z`;
 }
 
 export function renderWorkflowSummary(workflow: WorkflowRecord): JsonObject {

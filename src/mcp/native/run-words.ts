@@ -1,4 +1,5 @@
 import { NO_WAITS, type WaitReasons } from '../../core/engine.js';
+import { tellMoment } from '../../core/moment.js';
 import { isNodeEnded, type NodeExecution, type WaitReason } from '../../core/node-execution.js';
 import { agentsOf, isTerminal, type Run } from '../../core/run.js';
 import { countedNodes, sleepOf } from './pace.js';
@@ -48,7 +49,7 @@ function whatComesFirst(run: Run, now: number): string | null {
   }
   const sleepMs = sleepOf(run, now);
   if (sleepMs === null || sleepMs <= LONG_MS) return null;
-  return `The run waits until ${new Date(now + sleepMs).toISOString()}. After that, `;
+  return `The run waits until ${tellMoment(now + sleepMs)}. After that, `;
 }
 
 /** What became of a run, or how it is doing: one sentence. */
