@@ -1,4 +1,4 @@
-import type { ApiEvent } from '../src/http/api-types.js';
+import type { ApiEvent } from '../src/api/api-types.js';
 import { checkExecutions } from './check-executions.js';
 import { checkLedger } from './check-ledger.js';
 import { checkReruns } from './check-reruns.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ApiEvent, ApiRun } from '../src/http/api-types.js';
+import type { ApiEvent, ApiRun } from '../src/api/api-types.js';
 import type { ServerProcess } from '../test/server-process.js';
 import { now, type Observation } from './journal.js';
 

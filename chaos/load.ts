@@ -1,4 +1,4 @@
-import type { ApiNodeItem, ApiRun } from '../src/http/api-types.js';
+import type { ApiNodeItem, ApiRun } from '../src/api/api-types.js';
 import type { ServerProcess } from '../test/server-process.js';
 import { bare, call, digest, NotAcknowledged, observation, observe, readLog } from './client.js';
 import { now, type Journal } from './journal.js';

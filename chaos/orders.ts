@@ -1,4 +1,4 @@
-import type { ApiRun } from '../src/http/api-types.js';
+import type { ApiRun } from '../src/api/api-types.js';
 import type { Again } from './journal.js';
 import type { Random } from './random.js';
 import { FLOWS, type SecondChance } from './workload.js';

@@ -1,4 +1,4 @@
-import type { ApiCreditMovement, ApiCredits, ApiEvent, ApiRun, ApiRunListItem } from '../src/http/api-types.js';
+import type { ApiCreditMovement, ApiCredits, ApiEvent, ApiRun, ApiRunListItem } from '../src/api/api-types.js';
 import type { ServerProcess } from '../test/server-process.js';
 import { bare, call, observation, readLog } from './client.js';
 import { now, type Observation } from './journal.js';

@@ -1,6 +1,6 @@
-import { RUN_FAILED_FIRST } from '../src/core/events.js';
+import { RUN_FAILED_FIRST } from '../src/core/run/events.js';
 import type { Json } from '../src/core/json.js';
-import type { ApiEvent } from '../src/http/api-types.js';
+import type { ApiEvent } from '../src/api/api-types.js';
 import type { Acknowledgement } from './journal.js';
 import type { RunRecord } from './records.js';
 import { FLOWS } from './workload.js';

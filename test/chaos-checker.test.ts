@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chaos, type ChaosResult } from '../chaos/chaos.js';
 import { check, type Evidence } from '../chaos/check.js';
-import type { ApiEvent, ApiRun } from '../src/http/api-types.js';
+import type { ApiEvent, ApiRun } from '../src/api/api-types.js';
 import type { Acknowledgement, Execution } from '../chaos/journal.js';
 import type { RunRecord } from '../chaos/records.js';
 

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createErrand, type Errand } from '../src/create-errand.js';
-import { backUp, examine, restore } from '../src/data-folder.js';
-import { startServer } from '../src/main.js';
+import { createErrand, type Errand } from '../src/app/create-errand.js';
+import { backUp, examine, restore } from '../src/app/data-folder.js';
+import { startServer } from '../src/app/server.js';
 import { loadBinding } from '../src/store/sqlite/binding.js';
 import { defineWorkflow } from '../src/workflow/define-workflow.js';
 import { runCommand } from './run-command.js';

@@ -1,6 +1,6 @@
-import type { RunEvent } from '../src/core/events.js';
-import { NodeFailure, type Handler } from '../src/core/node-kind.js';
-import { isTerminal, type Run } from '../src/core/run.js';
+import type { RunEvent } from '../src/core/run/events.js';
+import { NodeFailure, type Handler } from '../src/core/handlers/node-kind.js';
+import { isTerminal, type Run } from '../src/core/run/run.js';
 import type { NodeSpec } from '../src/workflow/define-workflow.js';
 import { scripted, type ModelNode, type ModelOutcome, type ModelWork } from './reference-interpreter.js';
 import { RunUnderTest, type CommitFate } from './run-under-test.js';

@@ -1,12 +1,12 @@
-import type { Clock } from '../src/core/clock.js';
-import type { WorkflowRecord } from '../src/core/definition.js';
+import type { Clock } from '../src/core/ports/clock.js';
+import type { WorkflowRecord } from '../src/core/workflow/definition.js';
 import { ErrandError } from '../src/core/errors.js';
-import { silentLogger } from '../src/core/logger.js';
-import type { RateLimiter } from '../src/core/rate-limiter.js';
-import type { AppDeps } from '../src/http/app-deps.js';
+import { silentLogger } from '../src/core/ports/logger.js';
+import type { RateLimiter } from '../src/core/ports/rate-limiter.js';
+import type { AppDeps } from '../src/http/pipeline/app-deps.js';
 import { createApp } from '../src/http/create-app.js';
 import { serve, type Timeouts } from '../src/http/serve.js';
-import { nodeClock } from '../src/node-clock.js';
+import { nodeClock } from '../src/app/node-clock.js';
 import { InMemoryServices } from './in-memory-services.js';
 import { sampleWorkflow } from './sample-records.js';
 

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { Clock } from '../src/core/clock.js';
-import { nextMonthStart, type CreditBalance, type CreditMovement } from '../src/core/credits.js';
-import type { WorkflowRecord } from '../src/core/definition.js';
-import { NO_WAITS, type WaitReasons } from '../src/core/engine.js';
+import type { Clock } from '../src/core/ports/clock.js';
+import { nextMonthStart, type CreditBalance, type CreditMovement } from '../src/core/run/credits.js';
+import type { WorkflowRecord } from '../src/core/workflow/definition.js';
+import { NO_WAITS, type WaitReasons } from '../src/core/ports/engine.js';
 import { ErrandError } from '../src/core/errors.js';
-import type { RunEvent, RunEventBody } from '../src/core/events.js';
-import { applyEvent } from '../src/core/apply-event.js';
+import type { RunEvent, RunEventBody } from '../src/core/run/events.js';
+import { applyEvent } from '../src/core/run/apply-event.js';
 import type { Json } from '../src/core/json.js';
-import type { ModelsDescription, ModelTest } from '../src/core/model-directory.js';
-import { NO_USAGE } from '../src/core/models.js';
-import type { Principal } from '../src/core/principal.js';
-import { agentsOf, isTerminal, type Run } from '../src/core/run.js';
-import type { ApiKey, Organization } from '../src/core/store.js';
-import { changeSettings } from '../src/service/organization-settings.js';
+import type { ModelsDescription, ModelTest } from '../src/core/models/model-directory.js';
+import { NO_USAGE } from '../src/core/models/models.js';
+import type { Principal } from '../src/core/tenant/principal.js';
+import { agentsOf, isTerminal, type Run } from '../src/core/run/run.js';
+import type { ApiKey, Organization } from '../src/core/ports/store.js';
+import { changeSettings } from '../src/service/organizations/organization-settings.js';
 import type {
   CreateKeyParams,
   FollowRunParams,
@@ -28,8 +28,8 @@ import type {
   UpdateOrganizationParams,
   UsageOfMonth,
   WaitForRunParams,
-} from '../src/service/services.js';
-import { nodeClock } from '../src/node-clock.js';
+} from '../src/service/interface/services.js';
+import { nodeClock } from '../src/app/node-clock.js';
 import { sampleRun } from './sample-records.js';
 
 interface Kept {

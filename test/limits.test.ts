@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { loadConfig } from '../src/config.js';
-import { PAYLOAD_LIMITS } from '../src/core/payload-limits.js';
-import { createErrand, type Errand } from '../src/create-errand.js';
-import { welcomeText } from '../src/welcome.js';
+import { loadConfig } from '../src/app/config.js';
+import { PAYLOAD_LIMITS } from '../src/core/text/payload-limits.js';
+import { createErrand, type Errand } from '../src/app/create-errand.js';
+import { welcomeText } from '../src/app/welcome.js';
 import { defineWorkflow } from '../src/workflow/define-workflow.js';
 
 const half = 'x'.repeat(PAYLOAD_LIMITS.output / 2);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ApiRun } from '../src/http/api-types.js';
+import type { ApiRun } from '../src/api/api-types.js';
 import { KEY, ServerProcess } from './server-process.js';
 import { startRun, waitForEnd } from './server-runs.js';
 

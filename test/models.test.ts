@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Config } from '../src/config.js';
-import { examine } from '../src/data-folder.js';
-import type { ApiEvent, ApiModels, ApiMonthUsage, ApiRun, ApiWorkflow } from '../src/http/api-types.js';
-import { type RunningServer, startServer } from '../src/main.js';
+import type { Config } from '../src/app/config.js';
+import { examine } from '../src/app/data-folder.js';
+import type { ApiEvent, ApiModels, ApiMonthUsage, ApiRun, ApiWorkflow } from '../src/api/api-types.js';
+import { type RunningServer, startServer } from '../src/app/server.js';
 import { runCommand } from './run-command.js';
 import { type ModelServer, startModelServer } from './model-servers/model-server.js';
 

@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assemble } from '../src/assemble.js';
+import { assemble } from '../src/app/assemble.js';
 import { createAuthenticator } from '../src/auth/authenticate.js';
-import type { HandlerContext } from '../src/core/node-kind.js';
-import type { Principal } from '../src/core/principal.js';
-import type { RateLimiter } from '../src/core/rate-limiter.js';
+import type { HandlerContext } from '../src/core/handlers/node-kind.js';
+import type { Principal } from '../src/core/tenant/principal.js';
+import type { RateLimiter } from '../src/core/ports/rate-limiter.js';
 import { createApp } from '../src/http/create-app.js';
 import { serve } from '../src/http/serve.js';
-import type { Services } from '../src/service/services.js';
+import type { Services } from '../src/service/interface/services.js';
 import { nodeKinds } from '../src/nodes/registry.js';
-import { sourceOf } from '../src/workflow-set.js';
+import { sourceOf } from '../src/app/workflow-set.js';
 import { defineWorkflow, type DefinedWorkflow } from '../src/workflow/define-workflow.js';
 
 const NO_LIMIT: RateLimiter = { take: () => ({ ok: true }) };

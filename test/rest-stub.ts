@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ApiError, ApiEvent, ApiNode, ApiRun } from '../src/http/api-types.js';
+import type { ApiError, ApiEvent, ApiNode, ApiRun } from '../src/api/api-types.js';
 
 export interface StubRequest {
   readonly method: string;

@@ -1,6 +1,6 @@
-import type { WorkflowDefinition, WorkflowRecord } from '../src/core/definition.js';
-import { pendingNode, type NodeExecution, type NodeStatus } from '../src/core/node-execution.js';
-import { pendingRun, type Run } from '../src/core/run.js';
+import type { WorkflowDefinition, WorkflowRecord } from '../src/core/workflow/definition.js';
+import { pendingNode, type NodeExecution, type NodeStatus } from '../src/core/run/node-execution.js';
+import { pendingRun, type Run } from '../src/core/run/run.js';
 
 /** Records for tests, whole and plausible; each test changes what it is about. */
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createErrand, type Errand, type ErrandOptions } from '../src/create-errand.js';
-import { assemble } from '../src/assemble.js';
+import { createErrand, type Errand, type ErrandOptions } from '../src/app/create-errand.js';
+import { assemble } from '../src/app/assemble.js';
 import { defineWorkflow, type WorkflowSpec } from '../src/workflow/define-workflow.js';
-import { sourceOf } from '../src/workflow-set.js';
+import { sourceOf } from '../src/app/workflow-set.js';
 import { nodeKinds } from '../src/nodes/registry.js';
 
 const opened: Errand[] = [];

@@ -1,6 +1,6 @@
 import type { Json } from '../src/core/json.js';
-import { NO_USAGE, type ModelAnswer, type ModelRequest, type Models, type Usage } from '../src/core/models.js';
-import { NodeFailure } from '../src/core/node-kind.js';
+import { NO_USAGE, type ModelAnswer, type ModelRequest, type Models, type Usage } from '../src/core/models/models.js';
+import { NodeFailure } from '../src/core/handlers/node-kind.js';
 
 /** A text, calls of tools, a text that was cut off, or a failure. */
 export type Said =

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ApiRun } from '../src/http/api-types.js';
+import type { ApiRun } from '../src/api/api-types.js';
 import type { ServerProcess } from './server-process.js';
 
 export async function startRun(server: ServerProcess, workflowId: string, input: object = {}): Promise<string> {

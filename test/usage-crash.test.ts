@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import type { ApiEvent, ApiMonthUsage } from '../src/http/api-types.js';
+import type { ApiEvent, ApiMonthUsage } from '../src/api/api-types.js';
 import { startModelServer } from './model-servers/model-server.js';
 import { ServerProcess } from './server-process.js';
 import { startRun, waitForEnd } from './server-runs.js';

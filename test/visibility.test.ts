@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startServer, type RunningServer } from '../src/main.js';
+import { startServer, type RunningServer } from '../src/app/server.js';
 import { outputFaults, type ContractFile } from './contract-schemas.js';
 import { bearer, post, toolCall } from './http-fixture.js';
 import type { ModelServerAnswer, ModelServerRequest } from './model-servers/answers.js';

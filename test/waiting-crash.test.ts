@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import type { ApiCredits, ApiRun } from '../src/http/api-types.js';
+import type { ApiCredits, ApiRun } from '../src/api/api-types.js';
 import { ServerProcess } from './server-process.js';
 import { startRun } from './server-runs.js';
 

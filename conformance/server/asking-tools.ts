@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/core/json.js';
-import type { Tool, ToolCall, ToolOutcome } from '../../src/mcp/contract.js';
+import type { Tool, ToolCall, ToolOutcome } from '../../src/mcp/contract/contract.js';
 import type { ClientRequests } from './client-requests.js';
 import { asText, content, defineTool, objectSchema, sampling, text } from './content.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ErrandError } from '../../src/core/errors.js';
 import { isJsonObject, type JsonObject } from '../../src/core/json.js';
-import type { Notifier } from '../../src/mcp/call-context.js';
+import type { Notifier } from '../../src/mcp/contract/call-context.js';
 
 /**
  * Requests to clients of the handshake era, whose answers come in requests of their own. Whoever waits must be found again in this

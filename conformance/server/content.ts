@@ -1,6 +1,6 @@
 import type { Json, JsonObject, JsonSchema } from '../../src/core/json.js';
-import type { InputRequired } from '../../src/mcp/call-context.js';
-import type { Tool, ToolOutcome } from '../../src/mcp/contract.js';
+import type { InputRequired } from '../../src/mcp/contract/call-context.js';
+import type { Tool, ToolOutcome } from '../../src/mcp/contract/contract.js';
 
 /** A PNG of one pixel. */
 export const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==';

@@ -1,4 +1,4 @@
-import type { Change, ChangeFilter, ChangeSource, ChangeSubscription } from '../../src/mcp/sources.js';
+import type { Change, ChangeFilter, ChangeSource, ChangeSubscription } from '../../src/mcp/contract/sources.js';
 
 export class FixtureChanges implements ChangeSource {
   readonly offers = { tools: true, prompts: true, resources: true, resourceUpdates: true, tasks: true };

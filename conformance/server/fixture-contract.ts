@@ -1,6 +1,6 @@
-import { fullMessage } from '../../src/mcp/check-value.js';
-import { staticTools, toolResultJson, type Contract } from '../../src/mcp/contract.js';
-import { rpcError } from '../../src/mcp/json-rpc.js';
+import { fullMessage } from '../../src/mcp/tool-kit/check-value.js';
+import { staticTools, toolResultJson, type Contract } from '../../src/mcp/contract/contract.js';
+import { rpcError } from '../../src/mcp/message/json-rpc.js';
 import { askingTools } from './asking-tools.js';
 import { ClientRequests } from './client-requests.js';
 import { FixtureChanges } from './fixture-changes.js';

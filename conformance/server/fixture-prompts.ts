@@ -1,7 +1,7 @@
 import { ErrandError } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
-import { pageOf, type Page, type PageRequest } from '../../src/mcp/paging.js';
-import type { PromptEntry, PromptOutcome, PromptRequest, PromptSource } from '../../src/mcp/sources.js';
+import { pageOf, type Page, type PageRequest } from '../../src/mcp/contract/paging.js';
+import type { PromptEntry, PromptOutcome, PromptRequest, PromptSource } from '../../src/mcp/contract/sources.js';
 import { PNG, asText, askFor, contentOf, elicitation, text } from './content.js';
 
 interface FixturePrompt {

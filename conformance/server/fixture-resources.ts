@@ -1,7 +1,7 @@
 import { ErrandError } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
-import { pageOf } from '../../src/mcp/paging.js';
-import type { ResourceSource } from '../../src/mcp/sources.js';
+import { pageOf } from '../../src/mcp/contract/paging.js';
+import type { ResourceSource } from '../../src/mcp/contract/sources.js';
 import { asText, PNG } from './content.js';
 
 const RESOURCES: ReadonlyMap<string, JsonObject> = new Map([

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ErrandError } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
-import type { CallContext } from '../../src/mcp/call-context.js';
-import { pageOf, type Page, type PageRequest } from '../../src/mcp/paging.js';
-import { isTaskEnded, type Task, type TaskSource } from '../../src/mcp/task.js';
+import type { CallContext } from '../../src/mcp/contract/call-context.js';
+import { pageOf, type Page, type PageRequest } from '../../src/mcp/contract/paging.js';
+import { isTaskEnded, type Task, type TaskSource } from '../../src/mcp/contract/task.js';
 import type { FixtureChanges } from './fixture-changes.js';
 
 /** What a task's work can do besides coming to an end. */

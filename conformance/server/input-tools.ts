@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../src/core/json.js';
-import type { Tool } from '../../src/mcp/contract.js';
+import type { Tool } from '../../src/mcp/contract/contract.js';
 import { NAME, ROOTS, asText, askFor, content, contentOf, defineTool, elicitation, sampling, text } from './content.js';
 
 const USER_NAME = { user_name: elicitation('What is your name?', NAME) };

@@ -1,5 +1,5 @@
-import { LOG_LEVELS, type LogLevel } from '../../src/mcp/call-context.js';
-import type { LoggingSource, Tool } from '../../src/mcp/contract.js';
+import { LOG_LEVELS, type LogLevel } from '../../src/mcp/contract/call-context.js';
+import type { LoggingSource, Tool } from '../../src/mcp/contract/contract.js';
 import { content, defineTool, sleep, text } from './content.js';
 
 /** In memory, and for everyone: the fixture has one client at a time. Errand's own contracts log nothing to their clients. */

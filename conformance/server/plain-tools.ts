@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../src/core/json.js';
-import type { Tool } from '../../src/mcp/contract.js';
+import type { Tool } from '../../src/mcp/contract/contract.js';
 import { NAME, PNG, WAV, asText, content, defineTool, objectSchema, text } from './content.js';
 import type { FixtureChanges } from './fixture-changes.js';
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
-import type { NewId } from '../../src/core/clock.js';
-import { silentLogger } from '../../src/core/logger.js';
-import { DirectRoutes } from '../../src/http/direct-routes.js';
-import { addMcpMount } from '../../src/http/mcp-mount.js';
-import { createHostGuard } from '../../src/http/middleware/host-check.js';
+import type { NewId } from '../../src/core/ports/clock.js';
+import { silentLogger } from '../../src/core/ports/logger.js';
+import { DirectRoutes } from '../../src/http/pipeline/direct-routes.js';
+import { addMcpMount } from '../../src/http/mcp/mcp-mount.js';
+import { createHostGuard } from '../../src/http/pipeline/host-check.js';
 import { serve, type HttpServer } from '../../src/http/serve.js';
-import { nodeClock } from '../../src/node-clock.js';
-import type { Services } from '../../src/service/services.js';
+import { nodeClock } from '../../src/app/node-clock.js';
+import type { Services } from '../../src/service/interface/services.js';
 import { fixtureContract } from './fixture-contract.js';
 
 const HOST = '127.0.0.1';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/core/json.js';
-import type { Tool } from '../../src/mcp/contract.js';
+import type { Tool } from '../../src/mcp/contract/contract.js';
 import { NAME, asText, askFor, contentOf, defineTool, elicitation, objectSchema, sleep, text } from './content.js';
 import { TaskFault, type FixtureTasks } from './fixture-tasks.js';
 

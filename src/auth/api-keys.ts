@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { KeyMaker } from '../core/key-maker.js';
+import type { KeyMaker } from '../core/ports/key-maker.js';
 
 const KEY_LENGTH = 40;
 const HINT_LENGTH = 4;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ApiKey, Store } from '../core/store.js';
+import type { ApiKey, Store } from '../core/ports/store.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import { ManualClock, settle } from '../testing/manual-clock.js';
 import { insertOrganization, makeKey, rejection } from '../testing/store-suite/fixtures.js';

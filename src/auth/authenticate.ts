@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../core/ports/clock.js';
 import { ErrandError } from '../core/errors.js';
-import type { KeyMaker } from '../core/key-maker.js';
-import type { Principal } from '../core/principal.js';
-import type { ApiKey, Store } from '../core/store.js';
+import type { KeyMaker } from '../core/ports/key-maker.js';
+import type { Principal } from '../core/tenant/principal.js';
+import type { ApiKey, Store } from '../core/ports/store.js';
 
 /** From the value of an `Authorization` header to who is calling. Throws `unauthenticated`. */
 export type Authenticate = (authorizationHeader: string | undefined) => Promise<Principal>;

@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.js';
-import type { RateLimiter } from '../core/rate-limiter.js';
+import type { Clock } from '../core/ports/clock.js';
+import type { RateLimiter } from '../core/ports/rate-limiter.js';
 
 interface LimitParams {
   readonly clock: Pick<Clock, 'now'>;

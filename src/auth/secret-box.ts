@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { ErrandError, errorMessage } from '../core/errors.js';
-import type { SecretBox } from '../core/secret-box.js';
+import type { SecretBox } from '../core/ports/secret-box.js';
 
 const ALGORITHM = 'aes-256-gcm';
 const KEY_BYTES = 32;

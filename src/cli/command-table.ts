@@ -1,4 +1,4 @@
-import type { CliCommand, CliGroup } from './command.js';
+import type { CliCommand, CliGroup } from './command/command.js';
 import { answerCommand } from './commands/answer.js';
 import { backupCommand } from './commands/backup.js';
 import { cancelCommand } from './commands/cancel.js';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../test/run-command.js';
 import type { CommandOptions } from '../../test/run-command.js';
-import type { ApiCredits, ApiEvent, ApiKeyView, ApiNewKey, ApiRun } from '../http/api-types.js';
-import { startServer } from '../main.js';
-import type { RunningServer } from '../main.js';
+import type { ApiCredits, ApiEvent, ApiKeyView, ApiNewKey, ApiRun } from '../api/api-types.js';
+import { startServer } from '../app/server.js';
+import type { RunningServer } from '../app/server.js';
 
 const FLOWS = {
   'greet.yaml': `

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { processIo } from './io.js';
+import { processIo } from './terminal/io.js';
 import { runCli } from './run-cli.js';
 
 // A reader that has seen enough (`errand runs | head -1`) is no error. A command that has an end of its own to come to listens too.

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { nearestWord } from '../workflow/did-you-mean.js';
-import { CliContext } from './cli-context.js';
-import type { GlobalOptions } from './cli-context.js';
-import { DEFAULT_URL } from './client.js';
-import { Given } from './command.js';
-import type { CliCommand, CliGroup } from './command.js';
-import type { CliIo } from './io.js';
-import { createStyle, wantsColour } from './style.js';
-import type { Style } from './style.js';
-import { UsageError } from './usage-error.js';
+import { nearestWord } from '../workflow/plan/did-you-mean.js';
+import { CliContext } from './command/cli-context.js';
+import type { GlobalOptions } from './command/cli-context.js';
+import { DEFAULT_URL } from './api/client.js';
+import { Given } from './command/command.js';
+import type { CliCommand, CliGroup } from './command/command.js';
+import type { CliIo } from './terminal/io.js';
+import { createStyle, wantsColour } from './terminal/style.js';
+import type { Style } from './terminal/style.js';
+import { UsageError } from './terminal/usage-error.js';
 
 const OVERVIEW = `
 Settings of every command but serve, demo, workflows check, backup, restore and doctor:

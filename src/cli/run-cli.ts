@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander';
 import { COMMANDS, GROUPS } from './command-table.js';
-import { EXIT } from './exit-codes.js';
-import type { CliIo } from './io.js';
+import { EXIT } from './terminal/exit-codes.js';
+import type { CliIo } from './terminal/io.js';
 import { createProgram } from './program.js';
-import { renderFailure } from './render-failure.js';
-import { createStyle, wantsColour } from './style.js';
+import { renderFailure } from './view/render-failure.js';
+import { createStyle, wantsColour } from './terminal/style.js';
 
 /** The whole command line: `argv` is what was typed after `errand`. Gives the exit code; never throws. */
 export async function runCli(params: { readonly argv: readonly string[]; readonly io: CliIo }): Promise<number> {

@@ -1,8 +1,8 @@
-import { progressBar } from '../cli/progress-bar.js';
-import { renderTable } from '../cli/table.js';
-import type { Colour, Style } from '../cli/style.js';
-import { oneLine, padEnd, textWidth, wrap } from '../cli/text-width.js';
-import type { ApiRun } from '../http/api-types.js';
+import { progressBar } from '../cli/terminal/progress-bar.js';
+import { renderTable } from '../cli/terminal/table.js';
+import type { Colour, Style } from '../cli/terminal/style.js';
+import { oneLine, padEnd, textWidth, wrap } from '../cli/terminal/text-width.js';
+import type { ApiRun } from '../api/api-types.js';
 
 /** The output of the workflow `site_checkup`. */
 export interface Checkup {

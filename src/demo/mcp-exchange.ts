@@ -1,5 +1,5 @@
-import type { Style } from '../cli/style.js';
-import { safeText } from '../cli/text-width.js';
+import type { Style } from '../cli/terminal/style.js';
+import { safeText } from '../cli/terminal/text-width.js';
 import { ErrandError } from '../core/errors.js';
 import { isJsonObject } from '../core/json.js';
 import type { Json, JsonObject } from '../core/json.js';

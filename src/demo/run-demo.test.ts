@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCommand } from '../../test/run-command.js';
-import type { ApiRun } from '../http/api-types.js';
+import type { ApiRun } from '../api/api-types.js';
 import type { Checkup } from './checkup-report.js';
 import type { McpExchange } from './mcp-exchange.js';
 import { PLANTED_FAULTS } from './sample-site/planted-faults.js';

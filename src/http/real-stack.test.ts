@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputFaults, type ContractFile } from '../../test/contract-schemas.js';
 import { bearer, post, toolCall } from '../../test/http-fixture.js';
-import { assemble, type Assembly } from '../assemble.js';
+import { assemble, type Assembly } from '../app/assemble.js';
 import { createAuthenticator } from '../auth/authenticate.js';
 import { createRateLimiter } from '../auth/rate-limit.js';
-import type { WorkflowDefinition } from '../core/definition.js';
-import type { Principal, Scope } from '../core/principal.js';
+import type { WorkflowDefinition } from '../core/workflow/definition.js';
+import type { Principal, Scope } from '../core/tenant/principal.js';
 import { createApp } from './create-app.js';
 import { serve, type HttpServer } from './serve.js';
 

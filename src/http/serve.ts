@@ -2,11 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { ErrandError } from '../core/errors.js';
-import type { HttpBindings } from './app-deps.js';
+import type { HttpBindings } from './pipeline/app-deps.js';
 import type { App } from './create-app.js';
 import { FastLane } from './fast-lane/fast-lane.js';
-import { OneWriteResponse } from './one-write-response.js';
-import { apiErrorResponse } from './responses.js';
+import { OneWriteResponse } from './transport/one-write-response.js';
+import { apiErrorResponse } from './transport/responses.js';
 
 export interface ServeOptions {
   readonly app: App;

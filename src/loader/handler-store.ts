@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { HandlerRef } from '../core/definition.js';
+import type { HandlerRef } from '../core/workflow/definition.js';
 import { errorMessage } from '../core/errors.js';
-import { NodeFailure, type Handler } from '../core/node-kind.js';
+import { NodeFailure, type Handler } from '../core/handlers/node-kind.js';
 import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-workflow.js';
 import { BUNDLE_FILE } from './bundle-file.js';
 import type { Bundle } from './bundle-handler.js';

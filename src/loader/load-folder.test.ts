@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Fault } from '../core/definition.js';
+import type { Fault } from '../core/workflow/definition.js';
 import { nodeKinds } from '../nodes/registry.js';
 import { createNodeContext } from '../testing/node-context.js';
 import { HandlerStore } from './handler-store.js';

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { HandlerRef } from '../core/definition.js';
+import type { HandlerRef } from '../core/workflow/definition.js';
 import { errorMessage } from '../core/errors.js';
-import type { FieldSpec, NodeKind } from '../core/node-kind.js';
-import type { DefinitionFault } from '../workflow/faults.js';
-import { itemPath } from '../workflow/item-path.js';
-import { INLINE, parseUses } from '../workflow/uses.js';
-import { formatPath, type DefinitionPath } from '../workflow/value-text.js';
+import type { FieldSpec, NodeKind } from '../core/handlers/node-kind.js';
+import type { DefinitionFault } from '../workflow/check/faults.js';
+import { itemPath } from '../workflow/plan/item-path.js';
+import { INLINE, parseUses } from '../workflow/plan/uses.js';
+import { formatPath, type DefinitionPath } from '../workflow/plan/value-text.js';
 import { bundleHandler, type BundleFault, type BundleResult } from './bundle-handler.js';
 import type { HandlerStore } from './handler-store.js';
 

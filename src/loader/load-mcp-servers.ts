@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { McpServersConfig } from '../core/mcp-servers-config.js';
-import { readMcpServers } from '../workflow/read-mcp-servers.js';
+import type { McpServersConfig } from '../core/ports/mcp-servers-config.js';
+import { readMcpServers } from '../declarations/read-mcp-servers.js';
 import { MCP_SERVERS_FILE } from './find-workflow-files.js';
 import { loadDeclarations, type LoadedDeclarations } from './load-declarations.js';
 

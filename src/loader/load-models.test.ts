@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BUILT_IN_PROVIDERS, NO_MODELS_CONFIG, PLAIN_PROVIDER } from '../core/models-config.js';
+import { BUILT_IN_PROVIDERS, NO_MODELS_CONFIG, PLAIN_PROVIDER } from '../core/models/models-config.js';
 import { findWorkflowFiles } from './find-workflow-files.js';
 import { loadModels } from './load-models.js';
 

@@ -1,5 +1,5 @@
-import { type ModelsConfig, NO_MODELS_CONFIG } from '../core/models-config.js';
-import { readModels } from '../workflow/read-models.js';
+import { type ModelsConfig, NO_MODELS_CONFIG } from '../core/models/models-config.js';
+import { readModels } from '../declarations/read-models.js';
 import { MODELS_FILE } from './find-workflow-files.js';
 import { loadDeclarations, type LoadedDeclarations } from './load-declarations.js';
 

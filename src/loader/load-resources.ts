@@ -1,5 +1,5 @@
-import type { ResourceLimits } from '../core/scheduling.js';
-import { readResources } from '../workflow/read-resources.js';
+import type { ResourceLimits } from '../core/tenant/scheduling.js';
+import { readResources } from '../declarations/read-resources.js';
 import { RESOURCES_FILE } from './find-workflow-files.js';
 import { loadDeclarations, type LoadedDeclarations } from './load-declarations.js';
 

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename } from 'node:path';
-import type { NodeKind } from '../core/node-kind.js';
+import type { NodeKind } from '../core/handlers/node-kind.js';
 import { isIgnored } from './find-workflow-files.js';
 import { type LoadedFolder, loadFolder } from './load-folder.js';
 import { findWatchedFolders, type WatchedFolders } from './watched-folders.js';

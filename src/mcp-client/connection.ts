@@ -1,8 +1,8 @@
 import { Client, type CallToolResult, type Tool } from '@modelcontextprotocol/client';
-import type { Clock } from '../core/clock.js';
-import type { Logger } from '../core/logger.js';
-import type { McpServerConfig } from '../core/mcp-servers-config.js';
-import { NodeFailure } from '../core/node-kind.js';
+import type { Clock } from '../core/ports/clock.js';
+import type { Logger } from '../core/ports/logger.js';
+import type { McpServerConfig } from '../core/ports/mcp-servers-config.js';
+import { NodeFailure } from '../core/handlers/node-kind.js';
 import type { Environment } from './environment.js';
 import { openTransport } from './open-transport.js';
 import { createRedactor } from './secrets.js';

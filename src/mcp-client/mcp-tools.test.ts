@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startToolServer, type ToolServer } from '../../test/tool-servers/tool-server.mjs';
 import type { Json } from '../core/json.js';
-import type { Logger } from '../core/logger.js';
-import type { HttpMcpServer, McpServerConfig, StdioMcpServer } from '../core/mcp-servers-config.js';
-import type { McpToolCall, McpToolResult } from '../core/mcp-tools.js';
-import { NodeFailure } from '../core/node-kind.js';
-import { nodeClock } from '../node-clock.js';
+import type { Logger } from '../core/ports/logger.js';
+import type { HttpMcpServer, McpServerConfig, StdioMcpServer } from '../core/ports/mcp-servers-config.js';
+import type { McpToolCall, McpToolResult } from '../core/ports/mcp-tools.js';
+import { NodeFailure } from '../core/handlers/node-kind.js';
+import { nodeClock } from '../app/node-clock.js';
 import { createMcpTools, type McpClientTools } from './mcp-tools.js';
 
 const program = fileURLToPath(new URL('../../test/tool-servers/tool-server.mjs', import.meta.url));

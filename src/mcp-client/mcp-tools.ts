@@ -1,10 +1,10 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../core/ports/clock.js';
 import type { Json } from '../core/json.js';
-import type { Logger } from '../core/logger.js';
-import type { McpServerConfig, McpServersConfig } from '../core/mcp-servers-config.js';
-import type { McpTool, McpToolCall, McpToolResult, McpTools } from '../core/mcp-tools.js';
-import { NodeFailure } from '../core/node-kind.js';
+import type { Logger } from '../core/ports/logger.js';
+import type { McpServerConfig, McpServersConfig } from '../core/ports/mcp-servers-config.js';
+import type { McpTool, McpToolCall, McpToolResult, McpTools } from '../core/ports/mcp-tools.js';
+import { NodeFailure } from '../core/handlers/node-kind.js';
 import type { Connection } from './connection.js';
 import type { Environment } from './environment.js';
 import { Gate } from './gate.js';

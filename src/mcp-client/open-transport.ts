@@ -6,7 +6,7 @@ import {
   type McpServerConfig,
   type StdioMcpServer,
   variablesIn,
-} from '../core/mcp-servers-config.js';
+} from '../core/ports/mcp-servers-config.js';
 import type { Environment } from './environment.js';
 import { limitBody } from './limit-body.js';
 

@@ -1,4 +1,4 @@
-import { type McpServerConfig, variablesIn } from '../core/mcp-servers-config.js';
+import { type McpServerConfig, variablesIn } from '../core/ports/mcp-servers-config.js';
 import type { Environment } from './environment.js';
 
 /** Shorter texts are too likely to be something else. */

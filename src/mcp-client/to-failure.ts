@@ -1,6 +1,6 @@
 import { ProtocolError, ProtocolErrorCode, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { errorMessage } from '../core/errors.js';
-import { NodeFailure } from '../core/node-kind.js';
+import { NodeFailure } from '../core/handlers/node-kind.js';
 
 /** Whether the connection is of no use any more after this: the next call opens another. */
 export function breaksConnection(thrown: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { McpServerConfig } from '../core/mcp-servers-config.js';
+import type { McpServerConfig } from '../core/ports/mcp-servers-config.js';
 
 /** Whether the workflow may use the tool, by the server's own list and by the workflow's. */
 export function mayUse(config: McpServerConfig, workflowId: string, tool: string): boolean {

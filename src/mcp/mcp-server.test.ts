@@ -3,10 +3,10 @@ import { InMemoryServices } from '../../test/in-memory-services.js';
 import { sampleWorkflow } from '../../test/sample-records.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { ErrandError, isErrandError } from '../core/errors.js';
-import type { Principal } from '../core/principal.js';
-import { mcpAppContract } from './contracts/mcp-app.js';
-import { workflowsContract } from './contracts/workflows.js';
-import type { Contract } from './contract.js';
+import type { Principal } from '../core/tenant/principal.js';
+import { mcpAppContract } from './published/mcp-app/mcp-app.js';
+import { workflowsContract } from './published/workflows/workflows.js';
+import type { Contract } from './contract/contract.js';
 import { createMcpServer, type McpReply } from './mcp-server.js';
 
 const PRINCIPAL: Principal = { organizationId: 'org-a', keyId: 'k', scopes: ['run'] };

@@ -1,7 +1,7 @@
 import { isErrandError, type ErrandError } from '../core/errors.js';
 import { isJsonObject, type JsonObject } from '../core/json.js';
-import type { Principal } from '../core/principal.js';
-import { hideInternals } from './hide-internals.js';
+import type { Principal } from '../core/tenant/principal.js';
+import { hideInternals } from './tool-kit/hide-internals.js';
 import {
   errorText,
   parseMessages,
@@ -11,9 +11,9 @@ import {
   type Parsed,
   type RequestId,
   type RpcError,
-} from './json-rpc.js';
-import type { ClientView, LogLevel } from './call-context.js';
-import type { Era, Opened } from './protocol/era.js';
+} from './message/json-rpc.js';
+import type { ClientView, LogLevel } from './contract/call-context.js';
+import type { Era, Opened } from './protocol/base/era.js';
 import { plainClient } from './protocol/handshake/handshake-era.js';
 import { listChanges } from './protocol/handshake/list-changes.js';
 import {
@@ -21,7 +21,7 @@ import {
   isHandshakeRevision,
   UNSAID_REVISION,
   type HandshakeRevision,
-} from './protocol/handshake/revisions.js';
+} from './protocol/base/handshake-revisions.js';
 import {
   failure,
   type FinalOutcome,
@@ -31,11 +31,11 @@ import {
   type Outcome,
   type Refusal,
   type ServerParts,
-} from './protocol/method.js';
+} from './protocol/base/method.js';
 import { routeOf } from './protocol/route.js';
-import { runMethod } from './protocol/run-method.js';
+import { runMethod } from './protocol/base/run-method.js';
 import { META } from './protocol/stateless/names.js';
-import type { ChangeSource } from './sources.js';
+import type { ChangeSource } from './contract/sources.js';
 
 export interface McpRequest {
   /** The body as it came. */

@@ -11,8 +11,8 @@ import {
   userSays,
 } from '../../test/model-servers/models-against.js';
 import type { Json } from '../core/json.js';
-import type { ModelAnswer, ModelMessage, ToolSpec } from '../core/models.js';
-import { PLAIN_PROVIDER } from '../core/models-config.js';
+import type { ModelAnswer, ModelMessage, ToolSpec } from '../core/models/models.js';
+import { PLAIN_PROVIDER } from '../core/models/models-config.js';
 
 let server: ModelServer;
 

@@ -1,8 +1,8 @@
-import type { Clock } from '../core/clock.js';
-import type { Logger } from '../core/logger.js';
-import type { ModelAnswer, ModelCallOptions, ModelRequest, Usage } from '../core/models.js';
-import type { ModelPrice } from '../core/models-config.js';
-import type { NodeFailure } from '../core/node-kind.js';
+import type { Clock } from '../core/ports/clock.js';
+import type { Logger } from '../core/ports/logger.js';
+import type { ModelAnswer, ModelCallOptions, ModelRequest, Usage } from '../core/models/models.js';
+import type { ModelPrice } from '../core/models/models-config.js';
+import type { NodeFailure } from '../core/handlers/node-kind.js';
 import type { FetchFile } from './fetch-file.js';
 import { fetchFiles } from './files.js';
 import type { Target } from './model-book.js';

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ModelServer, startModelServer } from '../../test/model-servers/model-server.js';
 import { ask, LOCAL_MODEL, MODELS, modelsAgainst, SERVER_KEY } from '../../test/model-servers/models-against.js';
-import type { Logger } from '../core/logger.js';
-import { silentLogger } from '../core/logger.js';
-import { NO_MODELS_CONFIG, PLAIN_PROVIDER } from '../core/models-config.js';
-import { NodeFailure } from '../core/node-kind.js';
-import { nodeClock } from '../node-clock.js';
+import type { Logger } from '../core/ports/logger.js';
+import { silentLogger } from '../core/ports/logger.js';
+import { NO_MODELS_CONFIG, PLAIN_PROVIDER } from '../core/models/models-config.js';
+import { NodeFailure } from '../core/handlers/node-kind.js';
+import { nodeClock } from '../app/node-clock.js';
 import { createModels } from './create-models.js';
 
 let server: ModelServer;

@@ -3,7 +3,7 @@ import type {
   ModelDescription,
   ModelsDescription,
   ProviderDescription,
-} from '../core/model-directory.js';
+} from '../core/models/model-directory.js';
 import type { ModelBook, Target } from './model-book.js';
 import { findPrice, type PriceList } from './prices.js';
 

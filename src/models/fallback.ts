@@ -1,4 +1,4 @@
-import { NodeFailure } from '../core/node-kind.js';
+import { NodeFailure } from '../core/handlers/node-kind.js';
 
 /**
  * Whether the next model of the list is asked. All but a request that is wrong in itself: any other model would refuse it too, or answer something else than was

@@ -3,7 +3,7 @@ import type { LookupAddress } from 'node:dns';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { nodeClock } from '../node-clock.js';
+import { nodeClock } from '../app/node-clock.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { createFileFetcher, type FetchFileOptions, type Lookup, UnfitFile } from './fetch-file.js';
 

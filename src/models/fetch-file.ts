@@ -5,7 +5,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { type Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../core/ports/clock.js';
 
 const MOST_BYTES = 20 * 1_024 * 1_024;
 const MOST_REDIRECTS = 5;

@@ -1,6 +1,6 @@
 import { errorMessage } from '../core/errors.js';
-import type { FilePart, ModelMessage } from '../core/models.js';
-import type { NodeFailure } from '../core/node-kind.js';
+import type { FilePart, ModelMessage } from '../core/models/models.js';
+import type { NodeFailure } from '../core/handlers/node-kind.js';
 import { type FetchFile, UnfitFile } from './fetch-file.js';
 import type { SdkModel } from './sdk.js';
 import { modelFailure } from './to-failure.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ModelServer, startModelServer } from '../../test/model-servers/model-server.js';
 import { ask, MODELS, modelsAgainst } from '../../test/model-servers/models-against.js';
-import { PLAIN_PROVIDER } from '../core/models-config.js';
+import { PLAIN_PROVIDER } from '../core/models/models-config.js';
 import { ManualClock, settle } from '../testing/manual-clock.js';
 
 let server: ModelServer;

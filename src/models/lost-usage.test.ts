@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelServerAnswer } from '../../test/model-servers/answers.js';
 import { type ModelServer, startModelServer } from '../../test/model-servers/model-server.js';
 import { ask, LOCAL_MODEL, MODELS, modelsAgainst, SERVER_KEY } from '../../test/model-servers/models-against.js';
-import type { ModelUsage } from '../core/models.js';
+import type { ModelUsage } from '../core/models/models.js';
 import type { SdkStreamPart } from './sdk.js';
 import { ToldUsage } from './told-usage.js';
 

@@ -1,5 +1,10 @@
-import { BUILT_IN_PROVIDERS, type ModelProvider, type ModelsConfig, parseModelName } from '../core/models-config.js';
-import { fillVariables, variablesIn } from '../core/mcp-servers-config.js';
+import {
+  BUILT_IN_PROVIDERS,
+  type ModelProvider,
+  type ModelsConfig,
+  parseModelName,
+} from '../core/models/models-config.js';
+import { fillVariables, variablesIn } from '../core/ports/mcp-servers-config.js';
 import { findPackage } from './find-package.js';
 import { howToInstall } from './open-model.js';
 import { modelFailure } from './to-failure.js';

@@ -1,4 +1,4 @@
-import type { ModelProvider } from '../core/models-config.js';
+import type { ModelProvider } from '../core/models/models-config.js';
 import { findPackage } from './find-package.js';
 import { REFUSALS } from './refusals.js';
 import type { SdkModel } from './sdk.js';

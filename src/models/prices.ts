@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ErrandError, errorMessage } from '../core/errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.js';
-import type { ModelPrice } from '../core/models-config.js';
+import type { ModelPrice } from '../core/models/models-config.js';
 
 /** By `provider/model`. */
 export type PriceList = ReadonlyMap<string, ModelPrice>;

@@ -1,5 +1,5 @@
 import { copyJson, type Json } from '../core/json.js';
-import type { ModelAnswer, ToolCall } from '../core/models.js';
+import type { ModelAnswer, ToolCall } from '../core/models/models.js';
 import { finishMessageOf, refusalOf } from './refusals.js';
 import type { SdkFinish, SdkStreamPart } from './sdk.js';
 

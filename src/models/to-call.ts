@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonSchema } from '../core/json.js';
-import type { FilePart, ModelMessage, ModelRequest, ToolResult } from '../core/models.js';
-import type { ModelProvider } from '../core/models-config.js';
+import type { FilePart, ModelMessage, ModelRequest, ToolResult } from '../core/models/models.js';
+import type { ModelProvider } from '../core/models/models-config.js';
 import type { FileData } from './files.js';
 import type { SdkAssistantPart, SdkCallOptions, SdkMessage, SdkProviderOptions } from './sdk.js';
 import { isStrictSchema } from './strict-schema.js';

@@ -1,6 +1,6 @@
 import { errorMessage } from '../core/errors.js';
 import { isJsonObject, type Json } from '../core/json.js';
-import { NodeFailure } from '../core/node-kind.js';
+import { NodeFailure } from '../core/handlers/node-kind.js';
 import { parseSpan, readRetryAfter } from './rate-limit-headers.js';
 import { scrub } from './scrub.js';
 

@@ -1,8 +1,8 @@
-import { parseDuration } from '../core/duration.js';
+import { parseDuration } from '../core/text/duration.js';
 import type { Json, JsonSchema } from '../core/json.js';
-import { momentAfter, parseMoment } from '../core/moment.js';
-import { NodeFailure, Suspension, type NodeKind } from '../core/node-kind.js';
-import { hasExpression } from './has-expression.js';
+import { momentAfter, parseMoment } from '../core/text/moment.js';
+import { NodeFailure, Suspension, type NodeKind } from '../core/handlers/node-kind.js';
+import { hasExpression } from './shared/has-expression.js';
 
 const MAX_QUESTION = 4_000;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { StepOutcome } from '../core/events.js';
-import { NodeFailure, type HandlerContext, type RunItemsOptions } from '../core/node-kind.js';
+import type { StepOutcome } from '../core/run/events.js';
+import { NodeFailure, type HandlerContext, type RunItemsOptions } from '../core/handlers/node-kind.js';
 import { createNodeContext } from '../testing/node-context.js';
-import { compileSchema } from '../workflow/schema.js';
-import { codeKind } from './code.js';
+import { compileSchema } from '../workflow/plan/schema.js';
+import { codeKind } from './code/code.js';
 import { mapKind } from './map.js';
 import { nodeKinds } from './registry.js';
 import { transformKind } from './transform.js';

@@ -3,7 +3,7 @@ import { RunUnderTest } from '../../test/run-under-test.js';
 import { ScriptedModels, type Said } from '../../test/scripted-models.js';
 import type { Json } from '../core/json.js';
 import type { NodeSpec, WorkflowSpec } from '../workflow/define-workflow.js';
-import { checkDefinition } from '../workflow/check-definition.js';
+import { checkDefinition } from '../workflow/check/check-definition.js';
 import { createPlan } from '../workflow/create-plan.js';
 import { nodeKinds } from './registry.js';
 

@@ -1,6 +1,6 @@
-import type { GenerateRequest, NodeContext, NodeKind } from '../core/node-kind.js';
-import { MODEL_FIELDS, modelsOf, readModelFields } from './model-fields.js';
-import { tellFindings } from './tell-findings.js';
+import type { GenerateRequest, NodeContext, NodeKind } from '../core/handlers/node-kind.js';
+import { MODEL_FIELDS, modelsOf, readModelFields } from './shared/model-fields.js';
+import { tellFindings } from './shared/tell-findings.js';
 
 /** So many characters are taken to be most of an answer: the estimate nears 95 % and never says that it is done. */
 const USUAL_LENGTH = 1_500;

@@ -1,6 +1,6 @@
-import type { StepOutcome } from '../core/events.js';
+import type { StepOutcome } from '../core/run/events.js';
 import type { Json } from '../core/json.js';
-import { NodeFailure, type NodeKind } from '../core/node-kind.js';
+import { NodeFailure, type NodeKind } from '../core/handlers/node-kind.js';
 
 const DEFAULT_CONCURRENCY = 10;
 

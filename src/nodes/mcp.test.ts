@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { McpToolCall, McpToolResult } from '../core/mcp-tools.js';
+import type { McpToolCall, McpToolResult } from '../core/ports/mcp-tools.js';
 import { createNodeContext } from '../testing/node-context.js';
 import { mcpKind } from './mcp.js';
 

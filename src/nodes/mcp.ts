@@ -1,4 +1,4 @@
-import { NodeFailure, type NodeKind } from '../core/node-kind.js';
+import { NodeFailure, type NodeKind } from '../core/handlers/node-kind.js';
 
 /** Calls a tool of an MCP server; the output is `{ text, structured, content }`. */
 export const mcpKind: NodeKind = {

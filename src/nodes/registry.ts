@@ -1,12 +1,12 @@
-import type { NodeKind } from '../core/node-kind.js';
-import { agentKind } from './agent.js';
+import type { NodeKind } from '../core/handlers/node-kind.js';
+import { agentKind } from './agent/agent.js';
 import { askKind } from './ask.js';
-import { codeKind } from './code.js';
-import { httpKind } from './http.js';
+import { codeKind } from './code/code.js';
+import { httpKind } from './http/http.js';
 import { llmKind } from './llm.js';
 import { mapKind } from './map.js';
 import { mcpKind } from './mcp.js';
-import { scriptKind } from './script.js';
+import { scriptKind } from './script/script.js';
 import { transformKind } from './transform.js';
 import { waitKind } from './wait.js';
 import { workflowKind } from './workflow.js';

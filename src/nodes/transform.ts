@@ -1,4 +1,4 @@
-import type { NodeKind } from '../core/node-kind.js';
+import type { NodeKind } from '../core/handlers/node-kind.js';
 
 /** Puts values together: everything is in the templates. */
 export const transformKind: NodeKind = {

@@ -1,7 +1,7 @@
-import { parseDuration } from '../core/duration.js';
-import { momentAfter, parseMoment, tellMoment } from '../core/moment.js';
-import { NodeFailure, Suspension, type FieldProblem, type NodeKind } from '../core/node-kind.js';
-import { hasExpression } from './has-expression.js';
+import { parseDuration } from '../core/text/duration.js';
+import { momentAfter, parseMoment, tellMoment } from '../core/text/moment.js';
+import { NodeFailure, Suspension, type FieldProblem, type NodeKind } from '../core/handlers/node-kind.js';
+import { hasExpression } from './shared/has-expression.js';
 
 /** Lets time pass: so long, or until a moment. */
 export const waitKind: NodeKind = {

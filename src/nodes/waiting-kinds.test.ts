@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createNodeContext } from '../testing/node-context.js';
-import { checkDefinition } from '../workflow/check-definition.js';
+import { checkDefinition } from '../workflow/check/check-definition.js';
 import { askKind } from './ask.js';
 import { nodeKinds } from './registry.js';
 import { waitKind } from './wait.js';

@@ -1,4 +1,4 @@
-import { Suspension, type NodeKind } from '../core/node-kind.js';
+import { Suspension, type NodeKind } from '../core/handlers/node-kind.js';
 
 /** Runs another workflow; the output is that run's output. */
 export const workflowKind: NodeKind = {

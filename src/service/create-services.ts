@@ -1,11 +1,11 @@
-import { answerRun } from './answer-run.js';
-import { NO_WAITS } from '../core/engine.js';
-import { followRun } from './follow-run.js';
-import { getCredits, listCreditMovements, setCreditLimit } from './credits.js';
-import type { ServiceDeps } from './deps.js';
-import { createKey, listKeys, revokeKey } from './keys.js';
-import { listNodeItems } from './node-items.js';
-import { listNodeOutputs } from './node-outputs.js';
+import { answerRun } from './runs/answer-run.js';
+import { NO_WAITS } from '../core/ports/engine.js';
+import { followRun } from './runs/follow-run.js';
+import { getCredits, listCreditMovements, setCreditLimit } from './organizations/credits.js';
+import type { ServiceDeps } from './use-case/deps.js';
+import { createKey, listKeys, revokeKey } from './organizations/keys.js';
+import { listNodeItems } from './runs/node-items.js';
+import { listNodeOutputs } from './runs/node-outputs.js';
 import {
   describeModels,
   getUsage,
@@ -13,17 +13,17 @@ import {
   removeModelCredential,
   setModelCredential,
   testModel,
-} from './models.js';
-import { createOrganization, listOrganizations, updateOrganization } from './organizations.js';
-import { listNotReady } from './readiness.js';
-import { rerun } from './rerun.js';
-import { retryRun } from './retry-run.js';
-import { runWorkflow } from './run-workflow.js';
-import { cancelRun, getRun, getRunInput, listRunEvents, listRuns } from './runs.js';
-import type { Services } from './services.js';
-import { waitForRun } from './wait-for-run.js';
-import { watchRun } from './watch-run.js';
-import { findWorkflow, listWorkflows } from './workflows.js';
+} from './models/models.js';
+import { createOrganization, listOrganizations, updateOrganization } from './organizations/organizations.js';
+import { listNotReady } from './catalog/readiness.js';
+import { rerun } from './runs/rerun.js';
+import { retryRun } from './runs/retry-run.js';
+import { runWorkflow } from './runs/run-workflow.js';
+import { cancelRun, getRun, getRunInput, listRunEvents, listRuns } from './runs/runs.js';
+import type { Services } from './interface/services.js';
+import { waitForRun } from './runs/wait-for-run.js';
+import { watchRun } from './runs/watch-run.js';
+import { findWorkflow, listWorkflows } from './catalog/workflows.js';
 
 export function createServices(deps: ServiceDeps): Services {
   return {

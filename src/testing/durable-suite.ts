@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Durable } from '../core/engine.js';
+import type { Durable } from '../core/ports/engine.js';
 import type { Json } from '../core/json.js';
 import { settle, type ManualClock } from './manual-clock.js';
 

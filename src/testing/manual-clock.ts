@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../core/ports/clock.js';
 
 /** A clock that stands still until it is moved. Timers due on the way fire in order, with their promises settled in between. */
 export class ManualClock implements Clock {

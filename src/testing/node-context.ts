@@ -1,13 +1,13 @@
-import type { StepOutcome } from '../core/events.js';
+import type { StepOutcome } from '../core/run/events.js';
 import type { Json } from '../core/json.js';
-import { silentLogger } from '../core/logger.js';
+import { silentLogger } from '../core/ports/logger.js';
 import {
   NodeFailure,
   type Handler,
   type HandlerContext,
   type NodeContext,
   type RunItemsOptions,
-} from '../core/node-kind.js';
+} from '../core/handlers/node-kind.js';
 
 export interface NodeReports {
   readonly progress: { readonly percent: number; readonly message: string | null }[];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { WorkflowDefinition } from '../core/definition.js';
+import type { WorkflowDefinition } from '../core/workflow/definition.js';
 import { ErrandError } from '../core/errors.js';
-import type { NodeKind } from '../core/node-kind.js';
+import type { NodeKind } from '../core/handlers/node-kind.js';
 import { createPlan } from './create-plan.js';
-import type { Scope } from './plan.js';
+import type { Scope } from './plan/plan.js';
 
 const execute = (): Promise<unknown> => Promise.resolve(null);
 const code: NodeKind = {

@@ -1,16 +1,22 @@
-import type { HandlerRef, NodeDefinition, OnError, RetryDefinition, WorkflowDefinition } from '../core/definition.js';
-import { parseDuration } from '../core/duration.js';
+import type {
+  HandlerRef,
+  NodeDefinition,
+  OnError,
+  RetryDefinition,
+  WorkflowDefinition,
+} from '../core/workflow/definition.js';
+import { parseDuration } from '../core/text/duration.js';
 import { ErrandError } from '../core/errors.js';
 import type { Json, JsonObject, JsonSchema } from '../core/json.js';
-import type { FieldSpec, NodeKind } from '../core/node-kind.js';
-import { findNamedByNode } from './check-calls.js';
-import { checkDefinition } from './check-definition.js';
-import type { NodeKinds } from './check-node.js';
-import { compileDefaults } from './fill-defaults.js';
-import { itemPath } from './item-path.js';
-import type { Check, Plan, PlannedField, PlannedItem, PlannedNode, RetryPolicy, Template } from './plan.js';
-import { acceptAnything, compileSchema } from './schema.js';
-import { compileTemplate, parseCondition } from './template.js';
+import type { FieldSpec, NodeKind } from '../core/handlers/node-kind.js';
+import { findNamedByNode } from './check/check-calls.js';
+import { checkDefinition } from './check/check-definition.js';
+import type { NodeKinds } from './check/check-node.js';
+import { compileDefaults } from './plan/fill-defaults.js';
+import { itemPath } from './plan/item-path.js';
+import type { Check, Plan, PlannedField, PlannedItem, PlannedNode, RetryPolicy, Template } from './plan/plan.js';
+import { acceptAnything, compileSchema } from './plan/schema.js';
+import { compileTemplate, parseCondition } from './template/template.js';
 
 interface PlanSource {
   readonly definition: WorkflowDefinition;

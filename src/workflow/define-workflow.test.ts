@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { HandlerContext } from '../core/node-kind.js';
+import type { HandlerContext } from '../core/handlers/node-kind.js';
 import { defineHandler, defineWorkflow, isDefinedWorkflow } from './define-workflow.js';
 
 interface Page {

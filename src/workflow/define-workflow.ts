@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { NodeDefinition, WorkflowDefinition } from '../core/definition.js';
+import type { NodeDefinition, WorkflowDefinition } from '../core/workflow/definition.js';
 import { ErrandError, errorMessage } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
-import type { Handler, HandlerContext } from '../core/node-kind.js';
-import { itemPath } from './item-path.js';
-import { NotJsonError, toPlainJson } from './plain-json.js';
-import { INLINE } from './uses.js';
+import type { Handler, HandlerContext } from '../core/handlers/node-kind.js';
+import { itemPath } from './plan/item-path.js';
+import { NotJsonError, toPlainJson } from './plan/plain-json.js';
+import { INLINE } from './plan/uses.js';
 
 /** An input as inline functions see it unless they say better: fields of any JSON. */
 export interface LooseInput {

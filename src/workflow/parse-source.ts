@@ -12,7 +12,7 @@ import {
   type Node,
 } from 'yaml';
 import { errorMessage } from '../core/errors.js';
-import type { DefinitionPath } from './value-text.js';
+import type { DefinitionPath } from './plan/value-text.js';
 
 /** Line and column count from 1. */
 export interface SourcePosition {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { WorkflowDefinition } from '../../src/core/definition.js';
-import type { NodeScope, Scope } from '../../src/workflow/plan.js';
-import { compileSchema } from '../../src/workflow/schema.js';
-import { compileTemplate } from '../../src/workflow/template.js';
+import type { WorkflowDefinition } from '../../src/core/workflow/definition.js';
+import type { NodeScope, Scope } from '../../src/workflow/plan/plan.js';
+import { compileSchema } from '../../src/workflow/plan/schema.js';
+import { compileTemplate } from '../../src/workflow/template/template.js';
 import { makeReport, type Severity } from './lib/report.js';
 
 const definition = parse(readFileSync(new URL('./workflow.yaml', import.meta.url), 'utf8')) as WorkflowDefinition;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HandlerContext } from '../../src/core/node-kind.js';
+import type { HandlerContext } from '../../src/core/handlers/node-kind.js';
 import { DISALLOWED_PAGE, GOOD_PAGES, PLANTED_FAULTS } from '../../src/demo/sample-site/planted-faults.js';
 import { type SampleSite, startSampleSite } from '../../src/demo/sample-site/site.js';
 import { createNodeContext, type NodeReports } from '../../src/testing/node-context.js';

@@ -1,11 +1,11 @@
-import type { ApiNode, ApiRun } from '../../http/api-types.js';
-import type { CliContext } from '../cli-context.js';
-import type { CliCommand } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { readInput } from '../read-input.js';
-import { toRunId } from '../run-id.js';
-import { oneLine } from '../text-width.js';
-import { UsageError } from '../usage-error.js';
+import type { ApiNode, ApiRun } from '../../api/api-types.js';
+import type { CliContext } from '../command/cli-context.js';
+import type { CliCommand } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { readInput } from '../command/read-input.js';
+import { toRunId } from '../command/run-id.js';
+import { oneLine } from '../terminal/text-width.js';
+import { UsageError } from '../terminal/usage-error.js';
 
 export const answerCommand: CliCommand = {
   name: 'answer',

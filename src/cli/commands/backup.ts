@@ -1,6 +1,6 @@
-import type { CliCommand } from '../command.js';
-import { dataFolderOf, dataOption } from '../data-option.js';
-import { EXIT } from '../exit-codes.js';
+import type { CliCommand } from '../command/command.js';
+import { dataFolderOf, dataOption } from '../command/data-option.js';
+import { EXIT } from '../terminal/exit-codes.js';
 
 export const backupCommand: CliCommand = {
   name: 'backup',
@@ -12,7 +12,7 @@ export const backupCommand: CliCommand = {
   options: [dataOption],
   examples: ['errand backup errand-$(date +%F).backup', 'errand backup /backups/errand.backup --data /var/lib/errand'],
   async run(context, given) {
-    const { backUp } = await import('../../data-folder.js');
+    const { backUp } = await import('../../app/data-folder.js');
     const [data, file] = [dataFolderOf(context, given), given.argument(0)];
     const { secretKey } = await backUp({ data, file });
     if (context.json) context.printJson({ data, file, secret_key: secretKey });

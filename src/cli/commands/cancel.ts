@@ -1,8 +1,8 @@
-import type { CliCommand } from '../command.js';
-import { optional } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { toRunId } from '../run-id.js';
-import { oneLine } from '../text-width.js';
+import type { CliCommand } from '../command/command.js';
+import { optional } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { toRunId } from '../command/run-id.js';
+import { oneLine } from '../terminal/text-width.js';
 
 export const cancelCommand: CliCommand = {
   name: 'cancel',

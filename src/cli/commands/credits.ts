@@ -1,9 +1,9 @@
-import type { ApiCreditMovement, ApiCredits } from '../../http/api-types.js';
-import type { CliContext } from '../cli-context.js';
-import type { CliCommand } from '../command.js';
-import { optional } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { alignRight, renderPairs, renderTable } from '../table.js';
+import type { ApiCreditMovement, ApiCredits } from '../../api/api-types.js';
+import type { CliContext } from '../command/cli-context.js';
+import type { CliCommand } from '../command/command.js';
+import { optional } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { alignRight, renderPairs, renderTable } from '../terminal/table.js';
 import { organizationOption } from './organization-option.js';
 
 export const creditsCommand: CliCommand = {

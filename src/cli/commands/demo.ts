@@ -1,4 +1,4 @@
-import type { CliCommand } from '../command.js';
+import type { CliCommand } from '../command/command.js';
 
 export const demoCommand: CliCommand = {
   name: 'demo',

@@ -1,7 +1,7 @@
-import type { CliCommand } from '../command.js';
-import { dataFolderOf, dataOption } from '../data-option.js';
-import { EXIT } from '../exit-codes.js';
-import { UsageError } from '../usage-error.js';
+import type { CliCommand } from '../command/command.js';
+import { dataFolderOf, dataOption } from '../command/data-option.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { UsageError } from '../terminal/usage-error.js';
 
 const DEFAULT_SAMPLE = 1_000;
 
@@ -23,7 +23,7 @@ export const doctorCommand: CliCommand = {
   async run(context, given) {
     const sample = given.number('sample', { min: 1 });
     if (sample !== undefined && given.flag('all')) throw new UsageError('--sample and --all cannot be used together.');
-    const { examine } = await import('../../data-folder.js');
+    const { examine } = await import('../../app/data-folder.js');
     const data = dataFolderOf(context, given);
     const inspections = await examine({ data, sample: given.flag('all') ? null : (sample ?? DEFAULT_SAMPLE) });
     const healthy = inspections.every(({ faults }) => faults.length === 0);

@@ -1,10 +1,10 @@
-import { SCOPES } from '../../core/principal.js';
-import type { Scope } from '../../core/principal.js';
-import type { CliCommand } from '../command.js';
-import { optional } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { parseMoment } from '../human-time.js';
-import { UsageError } from '../usage-error.js';
+import { SCOPES } from '../../core/tenant/principal.js';
+import type { Scope } from '../../core/tenant/principal.js';
+import type { CliCommand } from '../command/command.js';
+import { optional } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { parseMoment } from '../terminal/human-time.js';
+import { UsageError } from '../terminal/usage-error.js';
 import { organizationOption } from './organization-option.js';
 
 export const keysCreateCommand: CliCommand = {

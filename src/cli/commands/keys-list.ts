@@ -1,9 +1,9 @@
-import type { ApiKeyView } from '../../http/api-types.js';
-import type { CliCommand } from '../command.js';
-import { optional } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import type { Colour } from '../style.js';
-import { renderTable } from '../table.js';
+import type { ApiKeyView } from '../../api/api-types.js';
+import type { CliCommand } from '../command/command.js';
+import { optional } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import type { Colour } from '../terminal/style.js';
+import { renderTable } from '../terminal/table.js';
 import { organizationOption } from './organization-option.js';
 
 export const keysListCommand: CliCommand = {

@@ -1,6 +1,6 @@
-import type { CliCommand } from '../command.js';
-import { optional } from '../command.js';
-import { EXIT } from '../exit-codes.js';
+import type { CliCommand } from '../command/command.js';
+import { optional } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
 import { organizationOption } from './organization-option.js';
 
 export const keysRevokeCommand: CliCommand = {

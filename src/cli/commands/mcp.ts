@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream';
 import { isErrandError } from '../../core/errors.js';
-import type { Logger } from '../../core/logger.js';
-import type { Contract } from '../../mcp/contract.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { Contract } from '../../mcp/contract/contract.js';
 import type { StdioPeer } from '../../mcp/stdio/stdio-session.js';
-import type { CliContext } from '../cli-context.js';
-import type { CliCommand, Given } from '../command.js';
-import { optional } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import type { CliIo } from '../io.js';
+import type { CliContext } from '../command/cli-context.js';
+import type { CliCommand, Given } from '../command/command.js';
+import { optional } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import type { CliIo } from '../terminal/io.js';
 import { takeOutput } from '../mcp/take-output.js';
-import { UsageError } from '../usage-error.js';
+import { UsageError } from '../terminal/usage-error.js';
 
 export const mcpCommand: CliCommand = {
   name: 'mcp',
@@ -41,13 +41,13 @@ export const mcpCommand: CliCommand = {
     'ERRAND_API_KEY=sk_live_… errand mcp --url https://errand.example.com',
   ],
   async run(context, given) {
-    const { MOUNTS } = await import('../../http/mounts.js');
+    const { MOUNTS } = await import('../../http/mcp/mounts.js');
     const name = given.text('contract') ?? 'native';
     const mount = MOUNTS.find(({ contract }) => contract.name === name);
     if (mount === undefined) throw new Error(`no mount has the contract ${name}`);
     if (!isRemote(context, given)) return await serveFolder(context, given, mount.contract);
     const { RemotePeer } = await import('../mcp/remote-peer.js');
-    const { nodeClock } = await import('../../node-clock.js');
+    const { nodeClock } = await import('../../app/node-clock.js');
     const { url, apiKey } = context.server();
     const logger = await loggerOf(context.io, given);
     const peer = new RemotePeer({ url: url.replace(/\/+$/, '') + mount.path, apiKey, clock: nodeClock, logger });
@@ -64,8 +64,8 @@ function isRemote(context: CliContext, given: Given): boolean {
 }
 
 async function serveFolder(context: CliContext, given: Given, contract: Contract): Promise<number> {
-  const { openLocalMcp } = await import('../../local-mcp.js');
-  const { outliveHandlers } = await import('../../outlive-handlers.js');
+  const { openLocalMcp } = await import('../../app/local-mcp.js');
+  const { outliveHandlers } = await import('../../app/outlive-handlers.js');
   const logger = await loggerOf(context.io, given);
   const peer = await asUsage(async () => openLocalMcp({ config: await configOf(context.io, given), contract, logger }));
   outliveHandlers(logger);
@@ -77,7 +77,7 @@ async function speak(
   { peer, logger, close }: { readonly peer: StdioPeer; readonly logger: Logger; readonly close?: () => Promise<void> },
 ): Promise<number> {
   const { serveStdio } = await import('../../mcp/stdio/stdio-session.js');
-  const { nodeClock } = await import('../../node-clock.js');
+  const { nodeClock } = await import('../../app/node-clock.js');
   const { stdin, stdout, stderr } = context.io;
   if (stdout.isTTY === true) context.note('MCP on standard input and output: for a host to start. Ctrl-D ends it.');
   const stop = new AbortController();
@@ -98,12 +98,12 @@ async function speak(
 }
 
 async function loggerOf(io: CliIo, given: Given): Promise<Logger> {
-  const { createLogger } = await import('../../logger.js');
+  const { createLogger } = await import('../../app/logger.js');
   return createLogger(await asUsage(() => configOf(io, given)));
 }
 
 async function configOf(io: CliIo, given: Given) {
-  const { loadConfig } = await import('../../config.js');
+  const { loadConfig } = await import('../../app/config.js');
   const flags = {
     ...optional('data', given.text('data')),
     ...optional('workflows', given.text('workflows')),

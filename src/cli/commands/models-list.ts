@@ -1,8 +1,8 @@
-import type { ApiModels } from '../../http/api-types.js';
-import type { CliContext } from '../cli-context.js';
-import { optional, type CliCommand } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { renderTable } from '../table.js';
+import type { ApiModels } from '../../api/api-types.js';
+import type { CliContext } from '../command/cli-context.js';
+import { optional, type CliCommand } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { renderTable } from '../terminal/table.js';
 import { organizationOption } from './organization-option.js';
 
 type Provider = ApiModels['providers'][number];

@@ -1,5 +1,5 @@
-import { optional, type CliCommand } from '../command.js';
-import { EXIT } from '../exit-codes.js';
+import { optional, type CliCommand } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
 import { organizationOption } from './organization-option.js';
 
 export const modelsRemoveKeyCommand: CliCommand = {

@@ -1,8 +1,8 @@
-import type { CliContext } from '../cli-context.js';
-import { optional, type CliCommand } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { readAll } from '../read-input.js';
-import { UsageError } from '../usage-error.js';
+import type { CliContext } from '../command/cli-context.js';
+import { optional, type CliCommand } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { readAll } from '../command/read-input.js';
+import { UsageError } from '../terminal/usage-error.js';
 import { organizationOption } from './organization-option.js';
 
 export const modelsSetKeyCommand: CliCommand = {

@@ -1,4 +1,4 @@
-import type { CliOption } from '../command.js';
+import type { CliOption } from '../command/command.js';
 
 export const organizationOption: CliOption = {
   flags: '--organization <slug>',

@@ -1,8 +1,8 @@
-import type { ApiOrganization } from '../../http/api-types.js';
-import type { CliCommand } from '../command.js';
-import { optional } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { renderTable } from '../table.js';
+import type { ApiOrganization } from '../../api/api-types.js';
+import type { CliCommand } from '../command/command.js';
+import { optional } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { renderTable } from '../terminal/table.js';
 
 export const orgsListCommand: CliCommand = {
   name: 'orgs list',

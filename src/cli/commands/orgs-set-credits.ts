@@ -1,6 +1,6 @@
-import type { CliCommand } from '../command.js';
-import { wholeNumber } from '../command.js';
-import { EXIT } from '../exit-codes.js';
+import type { CliCommand } from '../command/command.js';
+import { wholeNumber } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
 import { balanceLines } from './credits.js';
 
 export const orgsSetCreditsCommand: CliCommand = {

@@ -1,8 +1,8 @@
-import type { ApiOrganization, ApiOrganizationChange } from '../../http/api-types.js';
-import type { CliCommand, Given } from '../command.js';
-import { wholeNumber } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { UsageError } from '../usage-error.js';
+import type { ApiOrganization, ApiOrganizationChange } from '../../api/api-types.js';
+import type { CliCommand, Given } from '../command/command.js';
+import { wholeNumber } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { UsageError } from '../terminal/usage-error.js';
 
 export const orgsSetLimitsCommand: CliCommand = {
   name: 'orgs set-limits',

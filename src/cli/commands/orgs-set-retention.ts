@@ -1,10 +1,10 @@
-import { parseDuration } from '../../core/duration.js';
-import { ENDED_STATUSES } from '../../core/retention.js';
-import type { ApiOrganization, ApiRetention } from '../../http/api-types.js';
-import type { CliCommand, Given } from '../command.js';
-import { wholeNumber } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { UsageError } from '../usage-error.js';
+import { parseDuration } from '../../core/text/duration.js';
+import { ENDED_STATUSES } from '../../core/run/retention.js';
+import type { ApiOrganization, ApiRetention } from '../../api/api-types.js';
+import type { CliCommand, Given } from '../command/command.js';
+import { wholeNumber } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { UsageError } from '../terminal/usage-error.js';
 
 export const orgsSetRetentionCommand: CliCommand = {
   name: 'orgs set-retention',

@@ -1,11 +1,11 @@
-import type { CliCommand } from '../command.js';
-import { optional } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { readInput } from '../read-input.js';
-import { readPriority } from '../read-priority.js';
-import { toRunId } from '../run-id.js';
-import { oneLine } from '../text-width.js';
-import { watchRun } from '../watch-run.js';
+import type { CliCommand } from '../command/command.js';
+import { optional } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { readInput } from '../command/read-input.js';
+import { readPriority } from '../command/read-priority.js';
+import { toRunId } from '../command/run-id.js';
+import { oneLine } from '../terminal/text-width.js';
+import { watchRun } from '../command/watch-run.js';
 
 export const rerunCommand: CliCommand = {
   name: 'rerun',

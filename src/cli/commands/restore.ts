@@ -1,6 +1,6 @@
-import type { CliCommand } from '../command.js';
-import { dataFolderOf, dataOption } from '../data-option.js';
-import { EXIT } from '../exit-codes.js';
+import type { CliCommand } from '../command/command.js';
+import { dataFolderOf, dataOption } from '../command/data-option.js';
+import { EXIT } from '../terminal/exit-codes.js';
 
 export const restoreCommand: CliCommand = {
   name: 'restore',
@@ -11,7 +11,7 @@ export const restoreCommand: CliCommand = {
   options: [dataOption],
   examples: ['errand restore errand-2026-11-21.backup --data ./restored'],
   async run(context, given) {
-    const { restore } = await import('../../data-folder.js');
+    const { restore } = await import('../../app/data-folder.js');
     const [data, file] = [dataFolderOf(context, given), given.argument(0)];
     await restore({ data, file });
     if (context.json) context.printJson({ data, file });

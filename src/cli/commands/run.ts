@@ -1,15 +1,15 @@
-import type { ApiRun } from '../../http/api-types.js';
-import type { CliCommand } from '../command.js';
-import { optional } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { readPriority } from '../read-priority.js';
-import { readInput } from '../read-input.js';
-import { renderRunReport } from '../run-report.js';
-import { oneLine } from '../text-width.js';
-import { UsageError } from '../usage-error.js';
-import { waitForEnd } from '../wait-for-end.js';
-import { watchRun } from '../watch-run.js';
-import type { CliContext } from '../cli-context.js';
+import type { ApiRun } from '../../api/api-types.js';
+import type { CliCommand } from '../command/command.js';
+import { optional } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { readPriority } from '../command/read-priority.js';
+import { readInput } from '../command/read-input.js';
+import { renderRunReport } from '../view/run-report.js';
+import { oneLine } from '../terminal/text-width.js';
+import { UsageError } from '../terminal/usage-error.js';
+import { waitForEnd } from '../command/wait-for-end.js';
+import { watchRun } from '../command/watch-run.js';
+import type { CliContext } from '../command/cli-context.js';
 
 export const runCommand: CliCommand = {
   name: 'run',

@@ -1,12 +1,12 @@
-import { RUN_STATUSES } from '../../core/run.js';
-import type { RunStatus } from '../../core/run.js';
-import type { ApiRunListItem } from '../../http/api-types.js';
-import type { CliCommand } from '../command.js';
-import { optional } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { duration } from '../human-time.js';
-import { statusColour } from '../status-style.js';
-import { renderTable } from '../table.js';
+import { RUN_STATUSES } from '../../core/run/run.js';
+import type { RunStatus } from '../../core/run/run.js';
+import type { ApiRunListItem } from '../../api/api-types.js';
+import type { CliCommand } from '../command/command.js';
+import { optional } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { duration } from '../terminal/human-time.js';
+import { statusColour } from '../terminal/status-style.js';
+import { renderTable } from '../terminal/table.js';
 
 export const runsCommand: CliCommand = {
   name: 'runs',

@@ -1,8 +1,8 @@
 import { isErrandError } from '../../core/errors.js';
-import type { CliCommand } from '../command.js';
-import { optional } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { UsageError } from '../usage-error.js';
+import type { CliCommand } from '../command/command.js';
+import { optional } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { UsageError } from '../terminal/usage-error.js';
 
 export const serveCommand: CliCommand = {
   name: 'serve',
@@ -41,7 +41,7 @@ export const serveCommand: CliCommand = {
     'ERRAND_LOG_LEVEL=info errand serve',
   ],
   async run(_context, given) {
-    const { serve } = await import('../../main.js');
+    const { serve } = await import('../../app/server.js');
     const flags = {
       ...optional('port', given.text('port')),
       ...optional('host', given.text('host')),

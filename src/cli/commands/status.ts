@@ -1,8 +1,8 @@
 import { ErrandError } from '../../core/errors.js';
-import type { CliCommand } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { toRunId } from '../run-id.js';
-import { renderRunReport } from '../run-report.js';
+import type { CliCommand } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { toRunId } from '../command/run-id.js';
+import { renderRunReport } from '../view/run-report.js';
 
 export const statusCommand: CliCommand = {
   name: 'status',

@@ -1,8 +1,8 @@
-import type { ApiMonthUsage, ApiUsage } from '../../http/api-types.js';
-import { optional, type CliCommand } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { dollars } from '../model-usage.js';
-import { renderTable } from '../table.js';
+import type { ApiMonthUsage, ApiUsage } from '../../api/api-types.js';
+import { optional, type CliCommand } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { dollars } from '../api/model-usage.js';
+import { renderTable } from '../terminal/table.js';
 import { organizationOption } from './organization-option.js';
 
 type Row = ApiUsage & { readonly model: string };

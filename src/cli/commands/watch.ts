@@ -1,6 +1,6 @@
-import type { CliCommand } from '../command.js';
-import { toRunId } from '../run-id.js';
-import { watchRun } from '../watch-run.js';
+import type { CliCommand } from '../command/command.js';
+import { toRunId } from '../command/run-id.js';
+import { watchRun } from '../command/watch-run.js';
 
 export const watchCommand: CliCommand = {
   name: 'watch',

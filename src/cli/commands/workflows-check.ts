@@ -1,12 +1,12 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import type { Fault } from '../../core/definition.js';
-import type { CliContext } from '../cli-context.js';
-import type { CliCommand } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { oneLine } from '../text-width.js';
-import { UsageError } from '../usage-error.js';
+import type { Fault } from '../../core/workflow/definition.js';
+import type { CliContext } from '../command/cli-context.js';
+import type { CliCommand } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { oneLine } from '../terminal/text-width.js';
+import { UsageError } from '../terminal/usage-error.js';
 
 export const workflowsCheckCommand: CliCommand = {
   name: 'workflows check',

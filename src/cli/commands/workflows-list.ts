@@ -1,7 +1,7 @@
-import type { ApiWorkflow } from '../../http/api-types.js';
-import type { CliCommand } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { renderTable } from '../table.js';
+import type { ApiWorkflow } from '../../api/api-types.js';
+import type { CliCommand } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { renderTable } from '../terminal/table.js';
 
 export const workflowsListCommand: CliCommand = {
   name: 'workflows list',

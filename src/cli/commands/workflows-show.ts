@@ -1,8 +1,8 @@
 import type { JsonSchema } from '../../core/json.js';
-import type { CliCommand } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { renderPairs } from '../table.js';
-import { oneLine, safeText, wrap } from '../text-width.js';
+import type { CliCommand } from '../command/command.js';
+import { EXIT } from '../terminal/exit-codes.js';
+import { renderPairs } from '../terminal/table.js';
+import { oneLine, safeText, wrap } from '../terminal/text-width.js';
 
 export const workflowsShowCommand: CliCommand = {
   name: 'workflows show',

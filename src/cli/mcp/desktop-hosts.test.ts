@@ -12,11 +12,11 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KEY, repository, ServerProcess } from '../../../test/server-process.js';
 import { runCommand } from '../../../test/run-command.js';
-import { loadConfig } from '../../config.js';
-import { silentLogger } from '../../core/logger.js';
-import { openLocalMcp } from '../../local-mcp.js';
-import { parseMessages } from '../../mcp/json-rpc.js';
-import { nativeContract } from '../../mcp/contracts/native.js';
+import { loadConfig } from '../../app/config.js';
+import { silentLogger } from '../../core/ports/logger.js';
+import { openLocalMcp } from '../../app/local-mcp.js';
+import { parseMessages } from '../../mcp/message/json-rpc.js';
+import { nativeContract } from '../../mcp/native/native-contract.js';
 
 const program = join(repository, 'dist', 'cli', 'main.js');
 const INFO = { name: 'test', version: '1' };

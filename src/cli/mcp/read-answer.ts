@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
-import { errorText, rpcError, type RequestId } from '../../mcp/json-rpc.js';
+import { errorText, rpcError, type RequestId } from '../../mcp/message/json-rpc.js';
 import { oneLine } from './one-line.js';
 
 const MOST_SHOWN = 300;

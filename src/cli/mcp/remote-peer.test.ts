@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KEY_A, startFixture, toolCall, type Fixture } from '../../../test/http-fixture.js';
-import { silentLogger } from '../../core/logger.js';
+import { silentLogger } from '../../core/ports/logger.js';
 import { serve } from '../../http/serve.js';
-import { parseMessages } from '../../mcp/json-rpc.js';
+import { parseMessages } from '../../mcp/message/json-rpc.js';
 import type { McpReply } from '../../mcp/mcp-server.js';
-import { nodeClock } from '../../node-clock.js';
+import { nodeClock } from '../../app/node-clock.js';
 import { RemotePeer } from './remote-peer.js';
 
 const closers: (() => Promise<unknown>)[] = [];

@@ -1,7 +1,7 @@
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/ports/clock.js';
 import { isJsonObject, type JsonObject } from '../../core/json.js';
-import type { Logger } from '../../core/logger.js';
-import { errorText, rpcError, type Message, type RequestId } from '../../mcp/json-rpc.js';
+import type { Logger } from '../../core/ports/logger.js';
+import { errorText, rpcError, type Message, type RequestId } from '../../mcp/message/json-rpc.js';
 import type { McpReply } from '../../mcp/mcp-server.js';
 import type { PeerRequest, StdioPeer } from '../../mcp/stdio/stdio-session.js';
 import { causeOf, isNeverSent } from './fetch-failure.js';

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../core/json.js';
-import type { Message } from '../../mcp/json-rpc.js';
+import type { Message } from '../../mcp/message/json-rpc.js';
 import { nameParamOf } from '../../mcp/protocol/stateless/headers.js';
 import { META } from '../../mcp/protocol/stateless/names.js';
 

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { Output } from '../io.js';
+import type { Output } from '../terminal/io.js';
 
 /**
  * Keeps an output for messages alone: whatever else in this process prints there, a handler of a workflow for one, goes to `rest`

@@ -1,6 +1,6 @@
-import { isTerminal, type Run } from '../../core/run.js';
-import type { RunRecorder } from '../../runner/recorder.js';
-import { progressOf } from '../../runner/wait-outcome.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
+import type { RunRecorder } from '../../runner/ports/recorder.js';
+import { progressOf } from '../../runner/drive/wait-outcome.js';
 
 /** A parent takes in how far its child is in steps of at least this many percent: each is a commit of the parent's. */
 const STEP_PERCENT = 5;

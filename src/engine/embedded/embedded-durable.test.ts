@@ -1,5 +1,5 @@
 import type { Json } from '../../core/json.js';
-import { RunControl } from '../../runner/run-control.js';
+import { RunControl } from '../../runner/drive/run-control.js';
 import { describeDurable, type DurableUnderTest } from '../../testing/durable-suite.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { EmbeddedDurable } from './embedded-durable.js';

@@ -1,7 +1,7 @@
-import type { Clock } from '../../core/clock.js';
-import type { Durable } from '../../core/engine.js';
+import type { Clock } from '../../core/ports/clock.js';
+import type { Durable } from '../../core/ports/engine.js';
 import type { Json } from '../../core/json.js';
-import type { RunControl } from '../../runner/run-control.js';
+import type { RunControl } from '../../runner/drive/run-control.js';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

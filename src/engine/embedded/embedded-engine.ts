@@ -7,24 +7,24 @@
  * 3. Who becomes active next, and how many are, is for the queue to say (`fair-queue.ts`). What somebody waits for, a cancel or an answer,
  *    is not kept waiting.
  */
-import type { Clock, Random } from '../../core/clock.js';
-import type { HandlerRef } from '../../core/definition.js';
-import { type Engine, NO_WAITS, type WaitReasons } from '../../core/engine.js';
+import type { Clock, Random } from '../../core/ports/clock.js';
+import type { HandlerRef } from '../../core/workflow/definition.js';
+import { type Engine, NO_WAITS, type WaitReasons } from '../../core/ports/engine.js';
 import { ErrandError, errorMessage, isErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
-import type { Logger } from '../../core/logger.js';
-import type { McpTools } from '../../core/mcp-tools.js';
-import type { Models } from '../../core/models.js';
-import type { Handler } from '../../core/node-kind.js';
-import { isTerminal, type Run } from '../../core/run.js';
-import type { Limits, ResourceLimits } from '../../core/scheduling.js';
-import type { Organization, Store } from '../../core/store.js';
-import type { Plan } from '../../workflow/plan.js';
-import type { ChildRuns } from '../../runner/child-runs.js';
-import { driveRun, type DriveEnd } from '../../runner/drive-run.js';
-import type { ModelContent } from '../../runner/model-content.js';
-import type { RunRecorder } from '../../runner/recorder.js';
-import { RunControl } from '../../runner/run-control.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { McpTools } from '../../core/ports/mcp-tools.js';
+import type { Models } from '../../core/models/models.js';
+import type { Handler } from '../../core/handlers/node-kind.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
+import type { Limits, ResourceLimits } from '../../core/tenant/scheduling.js';
+import type { Organization, Store } from '../../core/ports/store.js';
+import type { Plan } from '../../workflow/plan/plan.js';
+import type { ChildRuns } from '../../runner/ports/child-runs.js';
+import { driveRun, type DriveEnd } from '../../runner/drive/drive-run.js';
+import type { ModelContent } from '../../runner/models/model-content.js';
+import type { RunRecorder } from '../../runner/ports/recorder.js';
+import { RunControl } from '../../runner/drive/run-control.js';
 import { reportingToParent } from './child-progress.js';
 import { EmbeddedDurable } from './embedded-durable.js';
 import type { Ticket } from './fair-queue.js';

@@ -1,5 +1,5 @@
-import type { Limits } from '../../core/scheduling.js';
-import type { Organization, Store } from '../../core/store.js';
+import type { Limits } from '../../core/tenant/scheduling.js';
+import type { Organization, Store } from '../../core/ports/store.js';
 
 export interface KnownOrganization {
   readonly id: string;

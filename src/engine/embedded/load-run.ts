@@ -1,7 +1,7 @@
-import type { RunEvent } from '../../core/events.js';
+import type { RunEvent } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
-import type { Store } from '../../core/store.js';
-import { RunRecall } from '../../runner/run-recall.js';
+import type { Store } from '../../core/ports/store.js';
+import { RunRecall } from '../../runner/drive/run-recall.js';
 
 /** What a run's log tells whoever resumes it. */
 export interface LoadedRun {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeSlot, NodeSlotRequest } from '../../core/node-slots.js';
-import { NO_LIMITS, type Limits, type ResourceLimits } from '../../core/scheduling.js';
+import type { NodeSlot, NodeSlotRequest } from '../../core/ports/node-slots.js';
+import { NO_LIMITS, type Limits, type ResourceLimits } from '../../core/tenant/scheduling.js';
 import { ManualClock, settle } from '../../testing/manual-clock.js';
 import { EmbeddedNodeSlots } from './node-slots.js';
 

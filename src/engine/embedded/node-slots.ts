@@ -1,6 +1,6 @@
-import type { Clock } from '../../core/clock.js';
-import type { NodeSlot, NodeSlotRequest, NodeSlots } from '../../core/node-slots.js';
-import type { Limits, ResourceLimits } from '../../core/scheduling.js';
+import type { Clock } from '../../core/ports/clock.js';
+import type { NodeSlot, NodeSlotRequest, NodeSlots } from '../../core/ports/node-slots.js';
+import type { Limits, ResourceLimits } from '../../core/tenant/scheduling.js';
 import { FairQueue, type Ticket } from './fair-queue.js';
 import { Gate } from './gate.js';
 

@@ -1,6 +1,6 @@
-import { isNodeEnded } from '../../core/node-execution.js';
-import { isTerminal, type Run } from '../../core/run.js';
-import type { Store } from '../../core/store.js';
+import { isNodeEnded } from '../../core/run/node-execution.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
+import type { Store } from '../../core/ports/store.js';
 
 /**
  * Whether nothing waits any more for a run that another one started: the process ended after that one had, and before this one was

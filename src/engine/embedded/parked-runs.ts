@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/ports/clock.js';
 
 /** What is held of a run that nobody drives, because all that is left of it waits. */
 export interface ParkedRun {

@@ -1,6 +1,6 @@
-import type { Clock } from '../../core/clock.js';
-import type { Run } from '../../core/run.js';
-import type { Limits } from '../../core/scheduling.js';
+import type { Clock } from '../../core/ports/clock.js';
+import type { Run } from '../../core/run/run.js';
+import type { Limits } from '../../core/tenant/scheduling.js';
 import { FairQueue, type Ticket } from './fair-queue.js';
 import { Gate } from './gate.js';
 

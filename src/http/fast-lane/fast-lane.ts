@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Exchange } from '../exchange.js';
+import type { Exchange } from '../transport/exchange.js';
 import { LaneConnection, type LaneContext } from './lane-connection.js';
 import { ResponseHeads } from './response-heads.js';
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Exchange } from '../exchange.js';
+import type { Exchange } from '../transport/exchange.js';
 import { LaneExchange } from './lane-exchange.js';
 import { readRequest, type PlainHead } from './read-request.js';
 import type { ResponseHeads } from './response-heads.js';

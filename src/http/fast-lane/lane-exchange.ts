@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { tooLarge, withoutByteOrderMark, type AnswerStream, type Exchange } from '../exchange.js';
-import type { HeaderFields } from '../responses.js';
+import { tooLarge, withoutByteOrderMark, type AnswerStream, type Exchange } from '../transport/exchange.js';
+import type { HeaderFields } from '../transport/responses.js';
 import type { PlainHead } from './read-request.js';
 import type { ResponseHeads } from './response-heads.js';
 

@@ -1,9 +1,9 @@
 import type { Hono } from 'hono';
 import type { Json } from '../../core/json.js';
-import { compileCheck } from '../../mcp/check-value.js';
-import type { HttpEnv } from '../app-deps.js';
-import { jsonResponse } from '../responses.js';
-import { addRoute } from '../route.js';
+import { compileCheck } from '../../mcp/tool-kit/check-value.js';
+import type { HttpEnv } from '../pipeline/app-deps.js';
+import { jsonResponse } from '../transport/responses.js';
+import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
 import { renderRun } from './render.js';
 import { runIdOf } from './runs.js';

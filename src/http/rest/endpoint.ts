@@ -1,13 +1,13 @@
-import type { NewId } from '../../core/clock.js';
+import type { NewId } from '../../core/ports/clock.js';
 import { ErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
-import type { Principal } from '../../core/principal.js';
-import { hideInternals } from '../../mcp/hide-internals.js';
-import type { AppDeps, HttpContext } from '../app-deps.js';
-import { DEFAULT_MAX_BODY_BYTES } from '../middleware/body-limit.js';
-import { readJsonBody } from '../middleware/json-body.js';
-import { apiErrorResponse } from '../responses.js';
-import type { Handler } from '../route.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import { hideInternals } from '../../mcp/tool-kit/hide-internals.js';
+import type { AppDeps, HttpContext } from '../pipeline/app-deps.js';
+import { DEFAULT_MAX_BODY_BYTES } from '../pipeline/body-limit.js';
+import { readJsonBody } from '../pipeline/json-body.js';
+import { apiErrorResponse } from '../transport/responses.js';
+import type { Handler } from '../pipeline/route.js';
 
 export type RestDeps = AppDeps & { readonly newId: NewId };
 

@@ -1,9 +1,9 @@
 import type { Hono } from 'hono';
-import { SCOPES, type Scope } from '../../core/principal.js';
-import { compileCheck, invalidInput } from '../../mcp/check-value.js';
-import type { HttpEnv } from '../app-deps.js';
-import { emptyResponse, jsonResponse } from '../responses.js';
-import { addRoute } from '../route.js';
+import { SCOPES, type Scope } from '../../core/tenant/principal.js';
+import { compileCheck, invalidInput } from '../../mcp/tool-kit/check-value.js';
+import type { HttpEnv } from '../pipeline/app-deps.js';
+import { emptyResponse, jsonResponse } from '../transport/responses.js';
+import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
 import { queryOrganization } from './query.js';
 import { renderKey } from './render.js';

@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
-import { compileCheck } from '../../mcp/check-value.js';
-import { endOf, type HttpEnv } from '../app-deps.js';
-import { emptyResponse, jsonResponse } from '../responses.js';
-import { addRoute } from '../route.js';
+import { compileCheck } from '../../mcp/tool-kit/check-value.js';
+import { endOf, type HttpEnv } from '../pipeline/app-deps.js';
+import { emptyResponse, jsonResponse } from '../transport/responses.js';
+import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
 import { queryOrganization } from './query.js';
 import { renderModelCredential, renderModels, renderModelTest, renderMonthUsage } from './render-models.js';

@@ -1,9 +1,9 @@
 import type { Hono } from 'hono';
-import type { NodeItem } from '../../service/services.js';
-import type { ApiNodeItem } from '../api-types.js';
-import type { HttpEnv } from '../app-deps.js';
-import { jsonResponse } from '../responses.js';
-import { addRoute } from '../route.js';
+import type { NodeItem } from '../../service/interface/services.js';
+import type { ApiNodeItem } from '../../api/api-types.js';
+import type { HttpEnv } from '../pipeline/app-deps.js';
+import { jsonResponse } from '../transport/responses.js';
+import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
 import { queryInteger, queryOneOf } from './query.js';
 import { renderTime } from './render.js';

@@ -1,10 +1,10 @@
 import type { Hono } from 'hono';
-import { ENDED_STATUSES } from '../../core/retention.js';
-import { compileCheck } from '../../mcp/check-value.js';
-import type { ApiOrganizationChange } from '../api-types.js';
-import type { HttpEnv } from '../app-deps.js';
-import { jsonResponse } from '../responses.js';
-import { addRoute } from '../route.js';
+import { ENDED_STATUSES } from '../../core/run/retention.js';
+import { compileCheck } from '../../mcp/tool-kit/check-value.js';
+import type { ApiOrganizationChange } from '../../api/api-types.js';
+import type { HttpEnv } from '../pipeline/app-deps.js';
+import { jsonResponse } from '../transport/responses.js';
+import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
 import { queryInteger } from './query.js';
 import { renderCredits, renderOrganization } from './render.js';

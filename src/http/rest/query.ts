@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
-import type { InOrganization } from '../../service/services.js';
-import type { HttpContext } from '../app-deps.js';
+import type { InOrganization } from '../../service/interface/services.js';
+import type { HttpContext } from '../pipeline/app-deps.js';
 
 interface Range {
   readonly min: number;

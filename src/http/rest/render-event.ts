@@ -1,8 +1,8 @@
-import type { NodeWait, RunEvent } from '../../core/events.js';
+import type { NodeWait, RunEvent } from '../../core/run/events.js';
 import type { Json, JsonObject } from '../../core/json.js';
-import type { ModelUsage } from '../../core/models.js';
-import type { ApiEvent } from '../api-types.js';
-import { renderUsage } from '../../mcp/native/render-usage.js';
+import type { ModelUsage } from '../../core/models/models.js';
+import type { ApiEvent } from '../../api/api-types.js';
+import { renderUsage } from '../../mcp/native/views/render-usage.js';
 import { renderRunError, renderRunId, renderTime } from './render.js';
 
 export function renderEvent(event: RunEvent): ApiEvent {

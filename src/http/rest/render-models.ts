@@ -1,9 +1,9 @@
-import type { ModelDescription, ModelsDescription, ModelTest } from '../../core/model-directory.js';
-import type { ModelPrice } from '../../core/models-config.js';
-import { tellMoment } from '../../core/moment.js';
-import { renderUsage } from '../../mcp/native/render-usage.js';
-import type { ModelCredentialView, UsageOfMonth } from '../../service/services.js';
-import type { ApiModelCredential, ApiModelPrice, ApiModels, ApiModelTest, ApiMonthUsage } from '../api-types.js';
+import type { ModelDescription, ModelsDescription, ModelTest } from '../../core/models/model-directory.js';
+import type { ModelPrice } from '../../core/models/models-config.js';
+import { tellMoment } from '../../core/text/moment.js';
+import { renderUsage } from '../../mcp/native/views/render-usage.js';
+import type { ModelCredentialView, UsageOfMonth } from '../../service/interface/services.js';
+import type { ApiModelCredential, ApiModelPrice, ApiModels, ApiModelTest, ApiMonthUsage } from '../../api/api-types.js';
 
 export function renderMonthUsage({ month, models, total }: UsageOfMonth): ApiMonthUsage {
   return {

@@ -1,12 +1,12 @@
-import type { CreditBalance, CreditMovement } from '../../core/credits.js';
-import type { WorkflowRecord } from '../../core/definition.js';
-import type { WaitReasons } from '../../core/engine.js';
-import { isUuid } from '../../core/ids.js';
-import { tellMoment } from '../../core/moment.js';
-import { usedFallback, type NodeExecution } from '../../core/node-execution.js';
-import { agentsOf, isTerminal, usageOf, type Run, type RunError, type RunListItem } from '../../core/run.js';
-import type { ApiKey, Organization } from '../../core/store.js';
-import { renderUsage } from '../../mcp/native/render-usage.js';
+import type { CreditBalance, CreditMovement } from '../../core/run/credits.js';
+import type { WorkflowRecord } from '../../core/workflow/definition.js';
+import type { WaitReasons } from '../../core/ports/engine.js';
+import { isUuid } from '../../core/text/uuid.js';
+import { tellMoment } from '../../core/text/moment.js';
+import { usedFallback, type NodeExecution } from '../../core/run/node-execution.js';
+import { agentsOf, isTerminal, usageOf, type Run, type RunError, type RunListItem } from '../../core/run/run.js';
+import type { ApiKey, Organization } from '../../core/ports/store.js';
+import { renderUsage } from '../../mcp/native/views/render-usage.js';
 import { renderRetention } from './retention.js';
 import type {
   ApiCreditMovement,
@@ -18,7 +18,7 @@ import type {
   ApiRunError,
   ApiRunListItem,
   ApiWorkflow,
-} from '../api-types.js';
+} from '../../api/api-types.js';
 
 const PREFIX = 'run_';
 

@@ -1,6 +1,6 @@
-import type { Retention } from '../../core/retention.js';
-import type { UpdateOrganizationParams } from '../../service/services.js';
-import type { ApiOrganizationChange, ApiRetention } from '../api-types.js';
+import type { Retention } from '../../core/run/retention.js';
+import type { UpdateOrganizationParams } from '../../service/interface/services.js';
+import type { ApiOrganizationChange, ApiRetention } from '../../api/api-types.js';
 
 export function renderRetention(retention: Retention): ApiRetention {
   return Object.fromEntries(

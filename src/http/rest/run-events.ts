@@ -1,10 +1,10 @@
 import type { Hono } from 'hono';
-import type { Clock } from '../../core/clock.js';
-import type { RunEvent } from '../../core/events.js';
-import { isTerminal } from '../../core/run.js';
-import { endOf, type HttpContext, type HttpEnv } from '../app-deps.js';
-import { emptyResponse, eventStreamResponse, jsonResponse } from '../responses.js';
-import { addRoute } from '../route.js';
+import type { Clock } from '../../core/ports/clock.js';
+import type { RunEvent } from '../../core/run/events.js';
+import { isTerminal } from '../../core/run/run.js';
+import { endOf, type HttpContext, type HttpEnv } from '../pipeline/app-deps.js';
+import { emptyResponse, eventStreamResponse, jsonResponse } from '../transport/responses.js';
+import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestCall, type RestDeps } from './endpoint.js';
 import { queryInteger } from './query.js';
 import { renderEvent } from './render-event.js';

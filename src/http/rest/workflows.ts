@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
-import type { HttpEnv } from '../app-deps.js';
-import { jsonResponse } from '../responses.js';
-import { addRoute } from '../route.js';
+import type { HttpEnv } from '../pipeline/app-deps.js';
+import { jsonResponse } from '../transport/responses.js';
+import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
 import { renderWorkflow } from './render.js';
 

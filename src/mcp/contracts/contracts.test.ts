@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { publishedContract } from '../../../test/contract-schemas.js';
 import type { JsonObject } from '../../core/json.js';
-import { mcpAppContract } from './mcp-app.js';
-import { workflowsContract } from './workflows.js';
+import { mcpAppContract } from '../published/mcp-app/mcp-app.js';
+import { workflowsContract } from '../published/workflows/workflows.js';
 
 /** The contract's schema as it is advertised: without `multipleOf`, which naive validators get wrong. */
 function withoutMultipleOf(schema: JsonObject): unknown {

@@ -1,11 +1,11 @@
 import type { ErrandError } from '../../core/errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
-import type { Principal } from '../../core/principal.js';
-import type { InputAnswers, Notifier } from '../call-context.js';
-import type { Tool, ToolCall, ToolOutcome } from '../contract.js';
-import { hideInternals } from '../hide-internals.js';
-import { rpcError } from '../json-rpc.js';
-import { MessageQueue } from '../message-queue.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import type { InputAnswers, Notifier } from '../contract/call-context.js';
+import type { Tool, ToolCall, ToolOutcome } from '../contract/contract.js';
+import { hideInternals } from '../tool-kit/hide-internals.js';
+import { rpcError } from '../message/json-rpc.js';
+import { MessageQueue } from '../message/message-queue.js';
 import {
   callContext,
   CallOf,
@@ -14,9 +14,9 @@ import {
   type Method,
   type MethodContext,
   type Outcome,
-} from '../protocol/method.js';
-import { takeFromLimit } from '../protocol/run-method.js';
-import { streamed } from '../protocol/streamed.js';
+} from '../protocol/base/method.js';
+import { takeFromLimit } from '../protocol/base/run-method.js';
+import { streamed } from '../protocol/base/streamed.js';
 import { headerParamsMismatch } from '../protocol/stateless/header-params.js';
 import { TASKS_CAPABILITY, undeclared } from '../protocol/stateless/capabilities.js';
 import { askedToNotify, createNotifier } from './notifier.js';

@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
-import { callContext, result, type Method } from '../protocol/method.js';
-import type { CompletionRequest } from '../sources.js';
+import { callContext, result, type Method } from '../protocol/base/method.js';
+import type { CompletionRequest } from '../contract/sources.js';
 import { readTexts } from './prompts.js';
 
 const MAX_VALUES = 100;

@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Page } from '../paging.js';
+import type { Page } from '../contract/paging.js';
 
 export function readCursor(params: JsonObject): string | null {
   const { cursor } = params;

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
-import type { Principal } from '../../core/principal.js';
-import type { InputAnswers, InputRequired } from '../call-context.js';
-import { rpcError } from '../json-rpc.js';
-import { failure, type FinalOutcome, type MethodContext } from '../protocol/method.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import type { InputAnswers, InputRequired } from '../contract/call-context.js';
+import { rpcError } from '../message/json-rpc.js';
+import { failure, type FinalOutcome, type MethodContext } from '../protocol/base/method.js';
 import { undeclared } from '../protocol/stateless/capabilities.js';
 import { openState, sealState, type Seal } from '../protocol/stateless/request-state.js';
 

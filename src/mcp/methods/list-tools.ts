@@ -1,7 +1,7 @@
-import { rpcError } from '../json-rpc.js';
-import { pageOf } from '../paging.js';
-import { callContext, failure, type CacheHint, type Method, type MethodContext } from '../protocol/method.js';
-import { toolJson } from '../tool-json.js';
+import { rpcError } from '../message/json-rpc.js';
+import { pageOf } from '../contract/paging.js';
+import { callContext, failure, type CacheHint, type Method, type MethodContext } from '../protocol/base/method.js';
+import { toolJson } from '../tool-kit/tool-json.js';
 import { readCursor } from './cursor.js';
 
 /** Lists that are the same for everyone until the server is another one. */

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../core/json.js';
-import { LOG_LEVELS, type Notifier } from '../call-context.js';
-import { notificationText } from '../json-rpc.js';
-import type { MessageQueue } from '../message-queue.js';
-import type { MethodContext } from '../protocol/method.js';
+import { LOG_LEVELS, type Notifier } from '../contract/call-context.js';
+import { notificationText } from '../message/json-rpc.js';
+import type { MessageQueue } from '../message/message-queue.js';
+import type { MethodContext } from '../protocol/base/method.js';
 
 /** Whether the client has said that it wants to be told anything before the answer. */
 export function askedToNotify(context: MethodContext): boolean {

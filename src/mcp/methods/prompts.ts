@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import { isJsonObject, type JsonObject } from '../../core/json.js';
-import { callContext, type Method, type MethodContext } from '../protocol/method.js';
-import type { PromptSource } from '../sources.js';
+import { callContext, type Method, type MethodContext } from '../protocol/base/method.js';
+import type { PromptSource } from '../contract/sources.js';
 import { pageFields, readCursor } from './cursor.js';
 import { readAnswers, toInputRequired } from './input-required.js';
 import { OWN_LIST } from './list-tools.js';

@@ -1,11 +1,11 @@
 import { ErrandError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Contract } from '../contract.js';
-import { hideInternals } from '../hide-internals.js';
-import { rpcError } from '../json-rpc.js';
-import { callContext, failure, type FinalOutcome, type Method, type MethodContext } from '../protocol/method.js';
-import { toFailure } from '../protocol/run-method.js';
-import type { ResourceSource } from '../sources.js';
+import type { Contract } from '../contract/contract.js';
+import { hideInternals } from '../tool-kit/hide-internals.js';
+import { rpcError } from '../message/json-rpc.js';
+import { callContext, failure, type FinalOutcome, type Method, type MethodContext } from '../protocol/base/method.js';
+import { toFailure } from '../protocol/base/run-method.js';
+import type { ResourceSource } from '../contract/sources.js';
 import { pageFields, readCursor } from './cursor.js';
 import { FIXED_LIST, OWN_LIST } from './list-tools.js';
 

@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Method, MethodContext } from '../protocol/method.js';
-import type { TaskSource } from '../task.js';
+import type { Method, MethodContext } from '../protocol/base/method.js';
+import type { TaskSource } from '../contract/task.js';
 
 /** What all methods about tasks have in common. */
 export const TASK_METHOD = {

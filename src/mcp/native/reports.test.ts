@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { sampleAgent, SAMPLE_RUNS, sampleRun } from '../../../test/sample-records.js';
-import type { Run } from '../../core/run.js';
+import type { Run } from '../../core/run/run.js';
 import { ManualClock } from '../../testing/manual-clock.js';
-import { Paced } from './paced.js';
-import { ProgressReports } from './progress-reports.js';
-import { statusMessage } from './run-words.js';
+import { Paced } from './live/paced.js';
+import { ProgressReports } from './live/progress-reports.js';
+import { statusMessage } from './views/run-words.js';
 
 function running(progress: number, version: number): Run {
   return sampleRun({ status: 'running', version, nodes: [{ ...sampleAgent('a', 'running'), progress }] });

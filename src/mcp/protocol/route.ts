@@ -1,13 +1,13 @@
 import type { JsonObject } from '../../core/json.js';
-import { rpcError } from '../json-rpc.js';
-import type { Era } from './era.js';
+import { rpcError } from '../message/json-rpc.js';
+import type { Era } from './base/era.js';
 import { handshakeEra } from './handshake/handshake-era.js';
-import { HANDSHAKE_REVISIONS, isHandshakeRevision, UNSAID_REVISION } from './handshake/revisions.js';
-import { failure, type FinalOutcome } from './method.js';
+import { HANDSHAKE_REVISIONS, isHandshakeRevision, UNSAID_REVISION } from './base/handshake-revisions.js';
+import { failure, type FinalOutcome } from './base/method.js';
 import { META } from './stateless/names.js';
-import { isStatelessRevision } from './stateless/revisions.js';
+import { isStatelessRevision } from './base/stateless-revisions.js';
 import { statelessEra } from './stateless/stateless-era.js';
-import { unsupportedRevision } from './unsupported-revision.js';
+import { unsupportedRevision } from './base/unsupported-revision.js';
 
 const HANDSHAKE_ERAS: ReadonlyMap<string, Era> = new Map(
   HANDSHAKE_REVISIONS.map((revision) => [revision, handshakeEra(revision)]),

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/ports/clock.js';
 import { isJsonObject, type Json } from '../../core/json.js';
-import type { Logger } from '../../core/logger.js';
-import { errorText, parseMessages, rpcError, type Message, type Parsed, type RequestId } from '../json-rpc.js';
+import type { Logger } from '../../core/ports/logger.js';
+import { errorText, parseMessages, rpcError, type Message, type Parsed, type RequestId } from '../message/json-rpc.js';
 import type { McpReply, McpRequest } from '../mcp-server.js';
 import { LineReader, type Line } from './line-reader.js';
 

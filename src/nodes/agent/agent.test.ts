@@ -4,8 +4,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { RunUnderTest } from '../../../test/run-under-test.js';
 import { calls, ScriptedModels, type Said } from '../../../test/scripted-models.js';
 import type { Json } from '../../core/json.js';
-import type { McpTools } from '../../core/mcp-tools.js';
-import { NodeFailure, type HandlerContext } from '../../core/node-kind.js';
+import type { McpTools } from '../../core/ports/mcp-tools.js';
+import { NodeFailure, type HandlerContext } from '../../core/handlers/node-kind.js';
 import type { NodeSpec, ToolSpec } from '../../workflow/define-workflow.js';
 
 const NUMBER = { type: 'object', required: ['n'], properties: { n: { type: 'number' } } };

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../core/json.js';
-import { firstSentences } from '../tell-findings.js';
+import { firstSentences } from '../shared/tell-findings.js';
 import type { Tool } from './tool.js';
 
 /** The tool by which an agent says what it found. */

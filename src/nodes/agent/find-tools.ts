@@ -1,9 +1,9 @@
 import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
-import { NodeFailure, type ListItem, type NodeContext } from '../../core/node-kind.js';
+import { NodeFailure, type ListItem, type NodeContext } from '../../core/handlers/node-kind.js';
 import { BUILT_IN_TOOLS } from './built-in-tools.js';
 import { callCode } from './call-code.js';
-import { exchange } from '../http.js';
-import type { HttpSettings } from '../http-settings.js';
+import { exchange } from '../http/http.js';
+import type { HttpSettings } from '../http/http-settings.js';
 import { callMcp, nameMcpTools, type ServerTools } from './mcp-tools.js';
 import type { Tool } from './tool.js';
 

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../../core/json.js';
-import type { McpTool } from '../../core/mcp-tools.js';
+import type { McpTool } from '../../core/ports/mcp-tools.js';
 import { ToolError, type ToolUse } from './tool.js';
 
 export interface ServerTools {

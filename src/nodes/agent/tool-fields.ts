@@ -1,5 +1,5 @@
-import type { FieldProblem, FieldSpec } from '../../core/node-kind.js';
-import { httpSettingsSchema } from '../http-settings.js';
+import type { FieldProblem, FieldSpec } from '../../core/handlers/node-kind.js';
+import { httpSettingsSchema } from '../http/http-settings.js';
 import { BUILT_IN_NAMES } from './built-in-tools.js';
 
 /** As every provider takes it. */

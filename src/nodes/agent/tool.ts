@@ -1,5 +1,5 @@
 import type { Json, JsonSchema } from '../../core/json.js';
-import type { NodeContext, StartRunOptions } from '../../core/node-kind.js';
+import type { NodeContext, StartRunOptions } from '../../core/handlers/node-kind.js';
 
 export interface ToolUse {
   readonly context: NodeContext;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { errorMessage } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
-import type { ToolCall, ToolResult } from '../../core/models.js';
-import { NodeFailure, Suspension, type NodeContext } from '../../core/node-kind.js';
+import type { ToolCall, ToolResult } from '../../core/models/models.js';
+import { NodeFailure, Suspension, type NodeContext } from '../../core/handlers/node-kind.js';
 import { cutResult } from './cut-result.js';
 import { ToolError, type Tool } from './tool.js';
 

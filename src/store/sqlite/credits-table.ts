@@ -1,6 +1,6 @@
-import type { CreditMovement } from '../../core/credits.js';
+import type { CreditMovement } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
-import type { CreditAccount } from '../../core/store.js';
+import type { CreditAccount } from '../../core/ports/store.js';
 import { type Connection, ConstraintError } from './connection.js';
 import type { RunningTotals } from './running-totals.js';
 import { decodeText, encodeText } from './text.js';

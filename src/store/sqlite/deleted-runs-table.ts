@@ -1,5 +1,5 @@
-import type { DeleteRunsParams, EndedRun, ListEndedRunsParams } from '../../core/store.js';
-import type { RunStatus } from '../../core/run.js';
+import type { DeleteRunsParams, EndedRun, ListEndedRunsParams } from '../../core/ports/store.js';
+import type { RunStatus } from '../../core/run/run.js';
 import type { Connection } from './connection.js';
 import { ENDED, isUnfinished } from './list-runs-sql.js';
 import type { RunningTotals } from './running-totals.js';

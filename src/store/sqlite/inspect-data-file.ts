@@ -1,8 +1,8 @@
-import { applyEvent } from '../../core/apply-event.js';
-import type { HandlerRef } from '../../core/definition.js';
-import type { RunEvent } from '../../core/events.js';
-import { pendingNode } from '../../core/node-execution.js';
-import { creditsHeld, type Run } from '../../core/run.js';
+import { applyEvent } from '../../core/run/apply-event.js';
+import type { HandlerRef } from '../../core/workflow/definition.js';
+import type { RunEvent } from '../../core/run/events.js';
+import { pendingNode } from '../../core/run/node-execution.js';
+import { creditsHeld, type Run } from '../../core/run/run.js';
 import type { SqliteDatabase } from './binding.js';
 import { findDamage, openForReading } from './data-file.js';
 import { UNFINISHED } from './list-runs-sql.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunStatus } from '../../core/run.js';
+import type { RunStatus } from '../../core/run/run.js';
 import { loadBinding } from './binding.js';
 import { Connection } from './connection.js';
 import { listRunsSql } from './list-runs-sql.js';

@@ -1,4 +1,4 @@
-import type { Run, RunStatus } from '../../core/run.js';
+import type { Run, RunStatus } from '../../core/run/run.js';
 
 /** A run's newest record, and what its row holds of it. */
 export interface LiveRun {

@@ -1,5 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
-import type { RunEvent } from '../../core/events.js';
+import type { RunEvent } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import { type Connection, ConstraintError } from './connection.js';
 import type { LiveRuns } from './live-runs.js';

@@ -1,5 +1,5 @@
-import type { CreditAccount } from '../../core/store.js';
-import type { RunStatus } from '../../core/run.js';
+import type { CreditAccount } from '../../core/ports/store.js';
+import type { RunStatus } from '../../core/run/run.js';
 import type { Connection } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 

@@ -1,10 +1,10 @@
-import { applyEvent } from '../../core/apply-event.js';
+import { applyEvent } from '../../core/run/apply-event.js';
 import { ErrandError } from '../../core/errors.js';
-import type { RunEvent } from '../../core/events.js';
+import type { RunEvent } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
-import { isAgent } from '../../core/node-execution.js';
-import type { Run, RunListItem, RunStatus } from '../../core/run.js';
-import type { ListRunsQuery, NewRun, RunVersion } from '../../core/store.js';
+import { isAgent } from '../../core/run/node-execution.js';
+import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
+import type { ListRunsQuery, NewRun, RunVersion } from '../../core/ports/store.js';
 import { type Connection, ConstraintError } from './connection.js';
 import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs-sql.js';
 import type { LiveRun, LiveRuns } from './live-runs.js';

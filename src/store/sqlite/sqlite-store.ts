@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ErrandError } from '../../core/errors.js';
-import type { Store } from '../../core/store.js';
+import type { Store } from '../../core/ports/store.js';
 import { assertWhole } from './assert-whole.js';
 import { loadBinding } from './binding.js';
 import { Connection, type Durability } from './connection.js';

@@ -1,7 +1,7 @@
-import type { CreditMovement } from '../../core/credits.js';
-import type { RunEvent } from '../../core/events.js';
-import type { Run } from '../../core/run.js';
-import type { ApiKey, ListRunsQuery, NewRun, Organization, Store } from '../../core/store.js';
+import type { CreditMovement } from '../../core/run/credits.js';
+import type { RunEvent } from '../../core/run/events.js';
+import type { Run } from '../../core/run/run.js';
+import type { ApiKey, ListRunsQuery, NewRun, Organization, Store } from '../../core/ports/store.js';
 import { ApiKeysTable } from './api-keys-table.js';
 import type { Connection } from './connection.js';
 import { CreditsTable } from './credits-table.js';

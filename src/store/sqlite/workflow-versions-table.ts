@@ -1,4 +1,9 @@
-import type { HandlerRef, WorkflowDefinition, WorkflowRecord, WorkflowVersion } from '../../core/definition.js';
+import type {
+  HandlerRef,
+  WorkflowDefinition,
+  WorkflowRecord,
+  WorkflowVersion,
+} from '../../core/workflow/definition.js';
 import type { Connection } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 

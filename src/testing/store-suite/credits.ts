@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Store } from '../../core/store.js';
+import type { Store } from '../../core/ports/store.js';
 import { MONTH, insertOrganization, makeMovement, makeOrganization, newId, rejection } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
 

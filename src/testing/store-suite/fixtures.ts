@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { CreditMovement } from '../../core/credits.js';
-import type { WorkflowDefinition } from '../../core/definition.js';
+import type { CreditMovement } from '../../core/run/credits.js';
+import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { ErrandError } from '../../core/errors.js';
 import { isErrandError } from '../../core/errors.js';
-import type { RunEvent } from '../../core/events.js';
-import { pendingNode, type NodeExecution } from '../../core/node-execution.js';
-import { pendingRun, type Run } from '../../core/run.js';
-import type { ApiKey, Organization, Store } from '../../core/store.js';
+import type { RunEvent } from '../../core/run/events.js';
+import { pendingNode, type NodeExecution } from '../../core/run/node-execution.js';
+import { pendingRun, type Run } from '../../core/run/run.js';
+import type { ApiKey, Organization, Store } from '../../core/ports/store.js';
 
 /** A moment that nothing depends on: 2026-11-05T10:00:00Z. */
 export const AT = Date.UTC(2026, 10, 5, 10);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NO_USAGE, type Usage } from '../../core/models.js';
-import type { ModelCredential } from '../../core/store.js';
+import { NO_USAGE, type Usage } from '../../core/models/models.js';
+import type { ModelCredential } from '../../core/ports/store.js';
 import { AT, insertOrganization, insertRun, makeProgress, MONTH, newId, rejection } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../../core/run.js';
-import type { Store } from '../../core/store.js';
+import type { Run } from '../../core/run/run.js';
+import type { Store } from '../../core/ports/store.js';
 import { AT, completeRun, insertOrganization, makeMovement, makeProgress, makeRun, newId } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
 

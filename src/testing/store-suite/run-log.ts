@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunEvent } from '../../core/events.js';
+import type { RunEvent } from '../../core/run/events.js';
 import { AT, makeProgress, newId, rejection } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Run, RunListItem, RunStatus } from '../../core/run.js';
-import type { ListRunsQuery, Store } from '../../core/store.js';
+import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
+import type { ListRunsQuery, Store } from '../../core/ports/store.js';
 import { AT, completeRun, insertOrganization, insertRun, makeNode, makeRun, newId, rejection } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
 

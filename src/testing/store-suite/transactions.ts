@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../../core/run.js';
-import type { Store } from '../../core/store.js';
+import type { Run } from '../../core/run/run.js';
+import type { Store } from '../../core/ports/store.js';
 import {
   completeRun,
   insertOrganization,

@@ -1,4 +1,4 @@
-import type { WorkflowVersion } from '../../core/definition.js';
+import type { WorkflowVersion } from '../../core/workflow/definition.js';
 import { describe, expect, it } from 'vitest';
 import { AT, makeDefinition, newId } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';

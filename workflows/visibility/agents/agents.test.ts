@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NodeFailure, type GenerateRequest } from '../../../src/core/node-kind.js';
-import { NO_USAGE } from '../../../src/core/models.js';
+import { NodeFailure, type GenerateRequest } from '../../../src/core/handlers/node-kind.js';
+import { NO_USAGE } from '../../../src/core/models/models.js';
 import { createNodeContext } from '../../../src/testing/node-context.js';
 import { BUSINESS } from '../../../test/visibility/business.js';
 import { askCustomers } from '../lib/ask-customers.js';

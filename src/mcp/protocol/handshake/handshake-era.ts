@@ -1,10 +1,10 @@
 import { isJsonObject, type JsonObject } from '../../../core/json.js';
-import type { ClientView } from '../../call-context.js';
-import { rpcError } from '../../json-rpc.js';
-import type { AskedRequest, Era } from '../era.js';
-import { failure, type FinalOutcome } from '../method.js';
+import type { ClientView } from '../../contract/call-context.js';
+import { rpcError } from '../../message/json-rpc.js';
+import type { AskedRequest, Era } from '../base/era.js';
+import { failure, type FinalOutcome } from '../base/method.js';
 import { HANDSHAKE_METHODS } from './methods.js';
-import type { HandshakeRevision } from './revisions.js';
+import type { HandshakeRevision } from '../base/handshake-revisions.js';
 import { handshakeTask } from './tasks.js';
 
 /** Answers requests of one revision that opens with `initialize`. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../core/json.js';
-import type { Contract } from '../../contract.js';
-import { result, type Method } from '../method.js';
-import { HANDSHAKE_REVISIONS, type HandshakeRevision } from './revisions.js';
+import type { Contract } from '../../contract/contract.js';
+import { result, type Method } from '../base/method.js';
+import { HANDSHAKE_REVISIONS, type HandshakeRevision } from '../base/handshake-revisions.js';
 
 /** Nothing is kept of the handshake: any process answers any later request. */
 export const initialize: Method = {

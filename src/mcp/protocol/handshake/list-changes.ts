@@ -1,10 +1,10 @@
 import { ErrandError } from '../../../core/errors.js';
-import type { CallContext } from '../../call-context.js';
-import { notificationText } from '../../json-rpc.js';
-import { MessageQueue } from '../../message-queue.js';
-import type { ChangeSource } from '../../sources.js';
-import { enter, MAX_LISTENERS, onAbort } from '../listeners.js';
-import type { ServerParts } from '../method.js';
+import type { CallContext } from '../../contract/call-context.js';
+import { notificationText } from '../../message/json-rpc.js';
+import { MessageQueue } from '../../message/message-queue.js';
+import type { ChangeSource } from '../../contract/sources.js';
+import { enter, MAX_LISTENERS, onAbort } from '../base/listeners.js';
+import type { ServerParts } from '../base/method.js';
 
 /**
  * What this era tells without being asked: that a list is another one. It has no subscriptions that could be told apart without a

@@ -9,10 +9,10 @@ import {
   subscribeResource,
   unsubscribeResource,
 } from '../../methods/resources.js';
-import type { Method } from '../method.js';
+import type { Method } from '../base/method.js';
 import { initialize } from './initialize.js';
 import { ping } from './ping.js';
-import type { HandshakeRevision } from './revisions.js';
+import type { HandshakeRevision } from '../base/handshake-revisions.js';
 import { setLevel } from './set-level.js';
 import { cancelTask, getTask, getTaskResult, listTasks } from './tasks.js';
 

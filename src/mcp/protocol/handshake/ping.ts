@@ -1,4 +1,4 @@
-import type { Method } from '../method.js';
+import type { Method } from '../base/method.js';
 
 export const ping: Method = {
   needsKey: () => false,

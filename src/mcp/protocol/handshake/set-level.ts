@@ -1,6 +1,6 @@
 import { ErrandError } from '../../../core/errors.js';
-import { LOG_LEVELS } from '../../call-context.js';
-import { callContext, type Method } from '../method.js';
+import { LOG_LEVELS } from '../../contract/call-context.js';
+import { callContext, type Method } from '../base/method.js';
 
 export const setLevel: Method = {
   offered: ({ logging }) => logging !== undefined,

@@ -2,11 +2,11 @@ import { ErrandError } from '../../../core/errors.js';
 import type { JsonObject } from '../../../core/json.js';
 import { pageFields, readCursor } from '../../methods/cursor.js';
 import { readTaskId, TASK_METHOD, tasksOf } from '../../methods/task-access.js';
-import { MessageQueue } from '../../message-queue.js';
-import { notificationText, rpcError } from '../../json-rpc.js';
-import { isTaskEnded, type Task } from '../../task.js';
-import { callContext, failure, result, type FinalOutcome, type Method, type MethodContext } from '../method.js';
-import { streamed } from '../streamed.js';
+import { MessageQueue } from '../../message/message-queue.js';
+import { notificationText, rpcError } from '../../message/json-rpc.js';
+import { isTaskEnded, type Task } from '../../contract/task.js';
+import { callContext, failure, result, type FinalOutcome, type Method, type MethodContext } from '../base/method.js';
+import { streamed } from '../base/streamed.js';
 
 /** The form that tasks have in 2025-11-25. What needs input looks like work that goes on: this form has no way to give any. */
 export function handshakeTask(task: Task): JsonObject {

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../core/json.js';
-import type { ClientView } from '../../call-context.js';
-import { rpcError } from '../../json-rpc.js';
-import { failure, type FinalOutcome } from '../method.js';
+import type { ClientView } from '../../contract/call-context.js';
+import { rpcError } from '../../message/json-rpc.js';
+import { failure, type FinalOutcome } from '../base/method.js';
 import { TASKS_EXTENSION } from './names.js';
 
 export const TASKS_CAPABILITY: JsonObject = { extensions: { [TASKS_EXTENSION]: {} } };

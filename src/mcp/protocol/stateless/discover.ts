@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../core/json.js';
-import type { Contract } from '../../contract.js';
+import type { Contract } from '../../contract/contract.js';
 import { FIXED_LIST } from '../../methods/list-tools.js';
-import { result, type Method } from '../method.js';
-import { REVISIONS } from '../revisions.js';
+import { result, type Method } from '../base/method.js';
+import { REVISIONS } from '../base/revisions.js';
 import { TASKS_EXTENSION } from './names.js';
 
 export const discover: Method = {

@@ -1,12 +1,12 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js';
-import { LOG_LEVELS, type ClientView, type LogLevel } from '../../call-context.js';
-import { rpcError, type RpcError } from '../../json-rpc.js';
-import type { AskedRequest } from '../era.js';
-import { failure, type FinalOutcome } from '../method.js';
-import { unsupportedRevision } from '../unsupported-revision.js';
+import { LOG_LEVELS, type ClientView, type LogLevel } from '../../contract/call-context.js';
+import { rpcError, type RpcError } from '../../message/json-rpc.js';
+import type { AskedRequest } from '../base/era.js';
+import { failure, type FinalOutcome } from '../base/method.js';
+import { unsupportedRevision } from '../base/unsupported-revision.js';
 import { headerMismatch, methodMismatch, missingHeader, nameMismatch } from './headers.js';
 import { META, TASKS_EXTENSION } from './names.js';
-import { isStatelessRevision } from './revisions.js';
+import { isStatelessRevision } from '../base/stateless-revisions.js';
 
 export interface Envelope {
   readonly client: ClientView;

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../../core/json.js';
-import { failure, type FinalOutcome, type HeaderReader } from '../method.js';
+import { failure, type FinalOutcome, type HeaderReader } from '../base/method.js';
 import { decodeHeader, headerMismatch } from './headers.js';
 
 interface HeaderParam {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../core/json.js';
-import { rpcError, type RpcError } from '../../json-rpc.js';
-import type { HeaderReader } from '../method.js';
+import { rpcError, type RpcError } from '../../message/json-rpc.js';
+import type { HeaderReader } from '../base/method.js';
 
 const NAMED_BY: { readonly [method: string]: string } = {
   'tools/call': 'name',

@@ -1,11 +1,11 @@
 import { ErrandError } from '../../../core/errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js';
-import type { CallContext } from '../../call-context.js';
-import { notificationText, rpcError, type RequestId } from '../../json-rpc.js';
-import { MessageQueue } from '../../message-queue.js';
-import type { Change, ChangeFilter, ChangeSource } from '../../sources.js';
-import { enter, MAX_LISTENERS, onAbort } from '../listeners.js';
-import { callContext, failure, type FinalOutcome, type Method, type Outcome } from '../method.js';
+import type { CallContext } from '../../contract/call-context.js';
+import { notificationText, rpcError, type RequestId } from '../../message/json-rpc.js';
+import { MessageQueue } from '../../message/message-queue.js';
+import type { Change, ChangeFilter, ChangeSource } from '../../contract/sources.js';
+import { enter, MAX_LISTENERS, onAbort } from '../base/listeners.js';
+import { callContext, failure, type FinalOutcome, type Method, type Outcome } from '../base/method.js';
 import { TASKS_CAPABILITY, undeclared } from './capabilities.js';
 import { META } from './names.js';
 import { statelessTask } from './tasks.js';

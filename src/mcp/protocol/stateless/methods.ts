@@ -3,7 +3,7 @@ import { complete } from '../../methods/complete.js';
 import { listTools } from '../../methods/list-tools.js';
 import { getPrompt, listPrompts } from '../../methods/prompts.js';
 import { listResources, listResourceTemplates, readResource } from '../../methods/resources.js';
-import type { Method } from '../method.js';
+import type { Method } from '../base/method.js';
 import { discover } from './discover.js';
 import { listen } from './listen.js';
 import { cancelTask, getTask, updateTask } from './tasks.js';

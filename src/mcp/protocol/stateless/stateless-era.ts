@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../core/json.js';
-import { rpcError } from '../../json-rpc.js';
-import type { Era } from '../era.js';
-import { failure, type CacheHint, type ServerParts } from '../method.js';
+import { rpcError } from '../../message/json-rpc.js';
+import type { Era } from '../base/era.js';
+import { failure, type CacheHint, type ServerParts } from '../base/method.js';
 import { readEnvelope } from './envelope.js';
 import { STATELESS_METHODS } from './methods.js';
 import { META } from './names.js';

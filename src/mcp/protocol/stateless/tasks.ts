@@ -1,8 +1,8 @@
 import { isErrandError, ErrandError } from '../../../core/errors.js';
 import { isJsonObject, type JsonObject } from '../../../core/json.js';
 import { readTaskId, TASK_METHOD, tasksOf } from '../../methods/task-access.js';
-import type { Task, TaskSource } from '../../task.js';
-import { callContext, result, type Method, type MethodContext, type Outcome } from '../method.js';
+import type { Task, TaskSource } from '../../contract/task.js';
+import { callContext, result, type Method, type MethodContext, type Outcome } from '../base/method.js';
 import { TASKS_CAPABILITY, undeclared } from './capabilities.js';
 
 /** What a task looks like when it is made: without what it has come to. */

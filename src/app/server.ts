@@ -1,0 +1,115 @@
+import type { Assembly } from './assemble.js';
+import { assembleConfigured } from './assemble-configured.js';
+import { createAuthenticator } from '../auth/authenticate.js';
+import { createBurstLimiter, createRateLimiter } from '../auth/rate-limit.js';
+import { loadConfig, type Config, type RawSettings } from './config.js';
+import type { Fault } from '../core/workflow/definition.js';
+import { ErrandError, errorMessage } from '../core/errors.js';
+import { createApp } from '../http/create-app.js';
+import { serve as serveHttp, type HttpServer } from '../http/serve.js';
+import { createLogger } from './logger.js';
+import { outliveHandlers } from './outlive-handlers.js';
+import { ensureFirstKey, systemPrincipal } from '../service/organizations/bootstrap.js';
+import { serveWorkflows } from './serve-workflows.js';
+import { readVersion } from './version.js';
+import { printWelcome } from './welcome.js';
+
+export interface RunningServer {
+  readonly url: string;
+  /** The first key, when this start made it up: nobody sees it again. */
+  readonly firstKey: string | null;
+  readonly workflowIds: readonly string[];
+  /** Of those that cannot be started yet, by their ids: what is to be set. */
+  readonly notReady: ReadonlyMap<string, string>;
+  readonly faults: readonly Fault[];
+  close(): Promise<void>;
+}
+
+const STOP_GRACE_MS = 5_000;
+const MINUTE_MS = 60_000;
+
+/** Starts a server with these settings over the defaults; the environment is not looked at. */
+export async function startServer(settings: Partial<Config> = {}): Promise<RunningServer> {
+  process.setSourceMapsEnabled(true);
+  const config: Config = { ...loadConfig({ env: {} }), ...settings };
+  const logger = createLogger(config);
+  const assembly = await assembleConfigured(config, logger);
+  const cleanUps: (() => Promise<void>)[] = [() => assembly.close({ graceMs: STOP_GRACE_MS })];
+  const cleanUp = async (): Promise<void> => {
+    for (const step of cleanUps.splice(0).toReversed()) await step();
+  };
+  try {
+    const firstKey = await ensureFirstKey(assembly, {
+      organizationId: assembly.defaultOrganizationId,
+      chosenKey: config.bootstrapKey,
+    });
+    const loaded = await serveWorkflows(config, assembly, cleanUps);
+    const http = await listen(config, assembly);
+    cleanUps.push(() => http.close({ graceMs: STOP_GRACE_MS }));
+    await assembly.start();
+    const workflowIds = assembly.catalog.list().map(({ plan }) => plan.workflowId);
+    const notReady = await assembly.services.listNotReady(systemPrincipal(assembly.defaultOrganizationId));
+    return { url: http.url, firstKey, workflowIds, notReady, faults: loaded.faults, close: cleanUp };
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
+
+/** What `errand serve` does: serves until it is told to stop. */
+export async function serve(flags: RawSettings): Promise<void> {
+  const config = loadConfig({ env: process.env, flags });
+  outliveHandlers(createLogger(config));
+  const server = await startServer(config);
+  const stopped = untilStopped(); // from here on, so that whoever waits for the welcome may stop the server at once
+  printWelcome({ server, config });
+  await stopped;
+  await server.close();
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+async function untilStopped(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let asked = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
+      asked = true;
+      process.stderr.write(
+        '\nStopping: running nodes have a few seconds to finish, the rest is resumed at the next start.\n',
+      );
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}
+
+async function listen(config: Config, assembly: Assembly): Promise<HttpServer> {
+  const { services, store, keys, clock, newId, logger } = assembly;
+  const perMinute = (limit: number) => ({ clock, limit, windowMs: MINUTE_MS });
+  const app = createApp({
+    services,
+    authenticate: createAuthenticator({ store, clock, keys }),
+    limits: {
+      mutating: createRateLimiter(perMinute(config.mutatingCallsPerMinute)),
+      reading: createBurstLimiter(perMinute(config.callsPerMinute)),
+    },
+    logger,
+    clock,
+    newId,
+    host: config.host,
+    publicUrl: config.publicUrl,
+    version: readVersion(),
+  });
+  try {
+    return await serveHttp({ app, host: config.host, port: config.port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const hint = code === 'EADDRINUSE' ? ' Another program has it; choose another with --port.' : '';
+    throw new ErrandError(
+      'unavailable',
+      `Errand cannot listen on ${config.host}:${config.port}: ${errorMessage(error)}.${hint}`,
+      { cause: error },
+    );
+  }
+}

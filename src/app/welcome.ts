@@ -1,0 +1,84 @@
+import { relative } from 'node:path';
+import type { Config } from './config.js';
+import type { RunningServer } from './server.js';
+
+/** What a start prints: where the server is and, the first time, the key and what to paste. */
+export function printWelcome({ server, config }: { readonly server: RunningServer; readonly config: Config }): void {
+  process.stdout.write(`${welcomeText({ server, config })}\n`);
+}
+
+export function welcomeText({ server, config }: { readonly server: RunningServer; readonly config: Config }): string {
+  const url = config.publicUrl ?? server.url;
+  const ready = server.workflowIds.filter((id) => !server.notReady.has(id));
+  const lines = [
+    `Errand serves on ${url}`,
+    '',
+    `  workflows    ${ready.join(', ') || 'none'}   (from ${shortPath(config.workflowsDir)})`,
+    ...(server.notReady.size === 0
+      ? []
+      : [`  not ready    ${[...server.notReady.keys()].join(', ')}: npx errand models tells what to set`]),
+    `  data         ${shortPath(config.dataDir)}`,
+    ...(config.durability === 'full' ? [] : [RELAXED]),
+    '',
+    `  MCP                        ${url}/mcp`,
+    `  MCP, contract workflows    ${url}/mcp/workflows/`,
+    `  MCP, contract mcp-app      ${url}/api/mcp-app`,
+    ...server.faults.map(faultLine),
+    ...(server.firstKey === null ? [] : firstStart(url, server.firstKey)),
+    '',
+    'Ctrl-C stops it; unfinished runs go on at the next start.',
+  ];
+  return lines.join('\n');
+}
+
+const RELAXED =
+  '  durability   relaxed: a power cut may take back the last moments; a crash of this process takes nothing back';
+
+function faultLine({ file, line, message }: RunningServer['faults'][number]): string {
+  return `\n  Not loaded: ${file}${line === null ? '' : `:${line}`}: ${message}`;
+}
+
+function shortPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short !== '' && !short.startsWith('..') ? `./${short}` : path;
+}
+
+function firstStart(url: string, key: string): string[] {
+  const call = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: {
+      name: 'run_workflow',
+      arguments: { workflow_id: 'enrich_contact', input_data: { email: 'ada@example.com' } },
+    },
+  };
+  const client = {
+    mcpServers: {
+      errand: { type: 'http', url: `${url}/mcp`, headers: { Authorization: `Bearer ${key}` } },
+    },
+  };
+  return [
+    '',
+    'Your API key, shown this once:',
+    '',
+    `  ${key}`,
+    '',
+    'Start a run:',
+    '',
+    `  curl -s ${url}/mcp/workflows/ -H 'Authorization: Bearer ${key}' \\`,
+    `    -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\`,
+    `    -d '${JSON.stringify(call)}'`,
+    '',
+    'Or give it to an MCP client:',
+    '',
+    ...JSON.stringify(client, null, 2)
+      .split('\n')
+      .map((line) => `  ${line}`),
+    '',
+    'Or to the command line:',
+    '',
+    `  export ERRAND_URL=${url} ERRAND_API_KEY=${key}`,
+    `  npx errand run enrich_contact --input '{"email": "ada@example.com"}' --watch`,
+  ];
+}

@@ -1,0 +1,143 @@
+import type { Json } from '../../core/json.js';
+import { isJsonObject } from '../../core/json.js';
+import {
+  WAIT_REASONS,
+  type ItemCounts,
+  type NodeError,
+  type Question,
+  type WaitReason,
+} from '../../core/run/node-execution.js';
+import type { ApiEvent, ApiNode, ApiRun } from '../../api/api-types.js';
+
+/** A run's picture after one more event, as the live view shows it; what only the server can tell is read again when the run has ended. */
+export function applyApiEvent(run: ApiRun, event: ApiEvent): ApiRun {
+  if (event.seq <= run.version) return run;
+  const next: ApiRun = { ...run, version: event.seq };
+  switch (event.kind) {
+    case 'run.started':
+      return { ...next, status: 'running', started_at: event.at, waiting_for: null };
+    case 'run.completed':
+      return ended(next, event, 'completed');
+    case 'run.partially_completed':
+      return ended(next, event, 'partial_complete');
+    case 'run.failed':
+      return ended(next, event, 'failed');
+    case 'run.cancelled':
+      return ended(next, event, 'cancelled');
+    case 'run.retried':
+      return retried(next, event);
+    default:
+      return {
+        ...next,
+        nodes: run.nodes.map((node) => (node.id === event.node_id ? applyToNode(node, event) : node)),
+      };
+  }
+}
+
+function ended(run: ApiRun, event: ApiEvent, status: ApiRun['status']): ApiRun {
+  return { ...run, status, terminal: true, waiting_for: null, completed_at: event.at };
+}
+
+function retried(run: ApiRun, { data }: ApiEvent): ApiRun {
+  const { output: _, ...rest } = run;
+  const again = new Set([data['resumed'], data['reset']].flat());
+  const nodes = run.nodes.map((node) =>
+    again.has(node.id)
+      ? {
+          ...node,
+          ...NOT_WAITING,
+          status: 'pending' as const,
+          attempt: 0,
+          message: null,
+          findings: null,
+          error: null,
+          used_fallback: false,
+          started_at: null,
+          completed_at: null,
+        }
+      : node,
+  );
+  return { ...rest, nodes, status: 'pending', terminal: false, error: null, started_at: null, completed_at: null };
+}
+
+function applyToNode(node: ApiNode, event: ApiEvent): ApiNode {
+  const { data, at } = event;
+  switch (event.kind) {
+    case 'node.started':
+      return {
+        ...node,
+        ...NOT_WAITING,
+        status: 'running',
+        attempt: typeof data['attempt'] === 'number' ? data['attempt'] : node.attempt,
+        started_at: node.started_at ?? at,
+      };
+    case 'node.progress':
+      return {
+        ...node,
+        progress: Math.max(node.progress, typeof data['percent'] === 'number' ? data['percent'] : 0),
+        message: textOf(data['message']) ?? node.message,
+      };
+    case 'node.findings':
+      return { ...node, findings: textOf(data['findings']) };
+    case 'node.completed':
+      return {
+        ...node,
+        ...NOT_WAITING,
+        status: 'completed',
+        progress: 100,
+        error: errorOf(data['fallback_for']),
+        used_fallback: data['fallback_for'] !== undefined,
+        completed_at: at,
+      };
+    case 'node.failed':
+      return { ...node, ...NOT_WAITING, status: 'failed', error: errorOf(data['error']), completed_at: at };
+    case 'node.retrying':
+      return {
+        ...node,
+        ...NOT_WAITING,
+        status: 'waiting',
+        error: errorOf(data['error']),
+        waiting_for: 'retry',
+        waiting_until: textOf(data['until']),
+      };
+    case 'node.waiting':
+      return {
+        ...node,
+        status: 'waiting',
+        waiting_for: waitReasonOf(data['for']),
+        waiting_until: textOf(data['until']),
+        question: isJsonObject(data['question']) ? (data['question'] as unknown as Question) : null,
+        child_run_id: textOf(data['run_id']) ?? node.child_run_id,
+      };
+    case 'node.answered':
+      return { ...node, ...NOT_WAITING, status: 'running' };
+    case 'node.items':
+      return { ...node, items: data as unknown as ItemCounts };
+    case 'node.skipped':
+      return { ...node, status: 'skipped', completed_at: at };
+    case 'node.cancelled':
+      return { ...node, ...NOT_WAITING, status: 'cancelled', completed_at: at };
+    default:
+      return node;
+  }
+}
+
+const NOT_WAITING = {
+  held_up_by: null,
+  waiting_for: null,
+  waiting_until: null,
+  question: null,
+} as const;
+
+function waitReasonOf(value: Json | undefined): WaitReason | null {
+  return WAIT_REASONS.find((reason) => reason === value) ?? null;
+}
+
+export function textOf(value: Json | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+export function errorOf(value: Json | undefined): NodeError | null {
+  if (!isJsonObject(value)) return null;
+  return { kind: textOf(value['kind']) ?? 'error', message: textOf(value['message']) ?? 'unknown error' };
+}

@@ -1,0 +1,14 @@
+import { DEFAULT_DATA } from '../../app/config.js';
+import type { CliContext } from './cli-context.js';
+import type { CliOption, Given } from './command.js';
+
+/** For commands that work on a data folder, without a server. */
+export const dataOption: CliOption = {
+  flags: '--data <folder>',
+  description: 'the data folder (default: ./.errand)',
+  env: 'ERRAND_DATA',
+};
+
+export function dataFolderOf(context: CliContext, given: Given): string {
+  return given.text('data') ?? (context.io.env['ERRAND_DATA'] || DEFAULT_DATA);
+}

@@ -1,0 +1,242 @@
+import type { NodeWait, StepOutcome } from '../run/events.js';
+import type { Json, JsonSchema } from '../json.js';
+import type { Problem } from '../errors.js';
+import type { Logger } from '../ports/logger.js';
+import type { McpTools } from '../ports/mcp-tools.js';
+import type { FilePart, ModelAnswer, ModelRequest, ModelSettings, Usage } from '../models/models.js';
+
+/** The run and organization that a node works for, as its code and its templates see them. */
+export interface RunInfo {
+  readonly id: string;
+  readonly workflowId: string;
+  readonly workflowVersion: number;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly createdAt: string;
+}
+
+/** What the function of a `code` node is given. */
+export interface HandlerContext<Input = Json> {
+  /** The node's `with`, evaluated. */
+  readonly input: Input;
+  /** Aborts on cancel, on timeout and when the process stops. Pass it to `fetch` and the like. */
+  readonly signal: AbortSignal;
+  /** Reports how far the node is, 0 to 100. It never falls: a lower number than before only changes the message. */
+  readonly progress: (percent: number, message?: string) => void;
+  /** What the agent found, a sentence or a few, shown to callers; the last call wins. Cut at 4,000 characters. */
+  readonly findings: (text: string) => void;
+  readonly log: Logger;
+  /** The same over every attempt at this node of this run; hand it to services that can tell repeats by it. */
+  readonly idempotencyKey: string;
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** The caller's extra instruction (`configuration.context`), or null. */
+  readonly instruction: string | null;
+  readonly node: { readonly id: string; readonly role: string | null; readonly label: string | null };
+  readonly run: RunInfo;
+  readonly organization: { readonly id: string; readonly name: string };
+  /**
+   * Does `work` unless it has completed under this key before, in whatever attempt at this node: its result (JSON) is then given without doing it
+   * again. The result is on disk when this resolves. What fails is not remembered. For what costs, or must not happen twice.
+   */
+  readonly step: <T>(key: string, work: () => Promise<T> | T) => Promise<T>;
+  /** Asks a model, as a durable step; with `output`, until the answer fits that schema. Throws a NodeFailure. */
+  readonly generate: <Output = Json>(request: GenerateRequest) => Promise<Generated<Output>>;
+}
+
+export interface GenerateRequest {
+  /** `provider/model` or an alias, or several, best first; `default` when not given. */
+  readonly model?: string | readonly string[];
+  readonly system?: string;
+  readonly prompt: string;
+  readonly files?: readonly FilePart[];
+  /** JSON Schema of the answer; without it the answer is text. */
+  readonly output?: JsonSchema;
+  /** How often the model is told what is wrong with its answer and asked again; 2 when not given. */
+  readonly repairs?: number;
+  readonly settings?: ModelSettings;
+  /** The name of the durable step; calls are counted when not given, so they must then come in the same order in every attempt. */
+  readonly key?: string;
+  /** The answer's text so far, as it comes in. */
+  readonly onText?: (text: string) => void;
+}
+
+export interface Generated<Output = Json> {
+  /** The model that answered: `openai/gpt-5`. */
+  readonly model: string;
+  readonly text: string;
+  /** What was asked for: JSON that fits the schema, or the text. */
+  readonly output: Output;
+  /** Of all calls that it took. */
+  readonly usage: Usage;
+}
+
+/** The function of a `code` node. What it returns must be JSON (`undefined` becomes null) and is the node's output. */
+export type Handler<Input = Json, Output = unknown> = (context: HandlerContext<Input>) => Promise<Output> | Output;
+
+/** What a node kind works with. */
+export interface NodeContext extends HandlerContext {
+  /** The kind's own fields (those declared in `fields`), templates evaluated. */
+  readonly fields: { readonly [name: string]: Json };
+  /** The function that the node's handler field names, at once where it is at hand. Throws a NodeFailure of kind `handler_missing`. */
+  readonly handler: () => Handler | Promise<Handler>;
+  /** What the kind's field of that name and of role `list` holds, in order. */
+  readonly list: (field: string) => readonly ListItem[];
+  /**
+   * Runs the node that the kind's `node` field holds, once for each item, as durable steps of their own: an item that ended is not
+   * run again after a crash. At most `concurrency` at a time; `onEnd` is called as items end; stops at the first failure if asked to.
+   */
+  readonly runItems: (options: RunItemsOptions) => Promise<readonly StepOutcome[]>;
+  /**
+   * Asks a model once, as a durable step under `key`: a remembered answer is not asked for again. Counted against the budgets of the node and the run:
+   * throws `budget_exceeded` when one is used up, and what Models.call throws.
+   */
+  readonly callModel: (key: string, request: ModelRequest, options?: CallModelOptions) => Promise<ModelAnswer>;
+  /** A `step` in which a tool is used on behalf of a model: of what it gives is kept what may be kept of a model's answers. */
+  readonly toolStep: HandlerContext['step'];
+  readonly mcp: McpTools;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /**
+   * Starts a run of another workflow for the same organization, with this run's extra instruction. Once: whatever happens, this attempt at this node starts one
+   * run. Throws a NodeFailure of kind `not_found`, `invalid_input`, `insufficient_credits` or `too_deep`.
+   */
+  readonly startRun: (options: StartRunOptions) => Promise<{ readonly runId: string }>;
+  /**
+   * Runs another workflow as a durable step under `key`, as `startRun` does. Until that run has ended it gives a Suspension, which `execute` must return: the
+   * attempt is then executed again, and gets the outcome here.
+   */
+  readonly runChild: (key: string, options: StartRunOptions) => Promise<StepOutcome | Suspension>;
+  /** The newest version of a workflow; null when there is none with this id. */
+  readonly describeWorkflow: (workflowId: string) => WorkflowDescription | null;
+  /** What is wrong with a value under a schema. Throws a NodeFailure of kind `invalid_config` when that is no JSON Schema. */
+  readonly checkJson: (schema: JsonSchema, value: Json) => readonly Problem[];
+}
+
+/** One item of a field of role `list`. */
+export interface ListItem {
+  /** Its fields of roles `plain` and `schema`. */
+  readonly values: { readonly [name: string]: Json };
+  /** Whether it has a field of this name. */
+  readonly has: (name: string) => boolean;
+  /** Evaluates its field of role `template` with `args` beside what every template of the node sees. Throws a NodeFailure. */
+  readonly evaluate: (name: string, args: Json) => Promise<Json>;
+  /** The function that its handler field names. Throws a NodeFailure of kind `handler_missing`. */
+  readonly handler: () => Handler | Promise<Handler>;
+}
+
+export interface WorkflowDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: JsonSchema;
+}
+
+export interface CallModelOptions {
+  /** The answer's text so far, as it comes in. */
+  readonly onText?: (text: string) => void;
+}
+
+export interface StartRunOptions {
+  readonly workflowId: string;
+  /** The newest when null. */
+  readonly version: number | null;
+  readonly input: Json;
+  /** Whether the run that starts it has paid for it: it then reserves no credits of its own. */
+  readonly isIncluded?: boolean;
+}
+
+/**
+ * What `execute` returns to have its node wait. The attempt then holds nothing in memory, and the runner knows what its outcome is when the
+ * wait is over. For `time`: `{ until }`, RFC 3339. For `answer`: the answer; when none came in time the default, or else a failure of kind `timeout`. For
+ * `run`: that run's output or failure.
+ */
+export class Suspension {
+  readonly wait: NodeWait;
+
+  constructor(wait: NodeWait) {
+    this.wait = wait;
+  }
+}
+
+export interface RunItemsOptions {
+  readonly items: readonly Json[];
+  readonly concurrency: number;
+  readonly stopOnFailure: boolean;
+  readonly onEnd?: (ended: number, failed: number) => void;
+}
+
+/** One field of a node kind, beyond those that every node has. */
+export interface FieldSpec {
+  readonly description: string;
+  readonly schema: JsonSchema;
+  readonly required?: boolean;
+  /**
+   * `plain`: taken as written. `template`: evaluated before the node starts, then checked against `schema`.
+   * `handler`: names a function (`./file.ts` or `./file.ts#export`). `node`: a node of its own, without id and needs. `schema`: a JSON Schema,
+   * taken as written. `list`: a list of objects whose fields are `items`; templates in it are evaluated when the node asks for it, and see `args` too.
+   */
+  readonly role: 'plain' | 'template' | 'handler' | 'node' | 'schema' | 'list';
+  /** For role `list`. */
+  readonly items?: { readonly [name: string]: FieldSpec };
+  /** The field of role `schema` that holds what this one must fit, in the place of `schema` where it is given. */
+  readonly fits?: string;
+  /** What the field's value is the id of. */
+  readonly names?: 'workflow' | 'mcp_server';
+}
+
+/** What is wrong with a field of a node, beyond what its schema tells. */
+export interface FieldProblem {
+  readonly field: string;
+  /** Where in the field. */
+  readonly at?: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** A node kind answers for itself; shared code never switches on kinds. */
+export interface NodeKind {
+  readonly kind: string;
+  readonly description: string;
+  readonly fields: { readonly [name: string]: FieldSpec };
+  /** What the evaluated `with` must fit; anything when not given. */
+  readonly withSchema?: JsonSchema;
+  /**
+   * Whether `execute` may return a Suspension: such a node cannot stand inside another one. `true`: the node does nothing but wait. A function: for the node as
+   * it is written, which works too.
+   */
+  readonly waits?: true | ((node: { readonly [field: string]: unknown }) => boolean);
+  /** Looks at a node as it is written; what has an expression in it is not known yet. */
+  check?(node: { readonly [field: string]: unknown }): readonly FieldProblem[];
+  /** The models that a node asks, best first; empty when it asks none or they are not known before it runs. */
+  models?(node: { readonly [field: string]: unknown }): readonly string[];
+  execute(context: NodeContext): Promise<unknown>;
+}
+
+/**
+ * Thrown by a node's work to fail with a kind that retry policies see. `retryable: false` ends the node at once
+ * whatever its retry policy says.
+ */
+export class NodeFailure extends Error {
+  override readonly name = 'NodeFailure';
+  readonly kind: string;
+  readonly retryable: boolean;
+  /** Do not try again sooner, in milliseconds from now (`Retry-After`); null when nobody asked. */
+  readonly retryAfterMs: number | null;
+  /** Whether another attempt begins anew, without what steps of this one came to: going on from it would fail in the same way. */
+  readonly anew: boolean;
+
+  constructor(
+    message: string,
+    options: {
+      readonly kind?: string;
+      readonly retryable?: boolean;
+      readonly retryAfterMs?: number;
+      readonly anew?: boolean;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = options.kind ?? 'error';
+    this.retryable = options.retryable ?? true;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.anew = options.anew ?? false;
+  }
+}

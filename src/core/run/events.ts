@@ -1,0 +1,117 @@
+import type { Json } from '../json.js';
+import type { ModelUsage } from '../models/models.js';
+import type { ItemCounts, NodeError, Question } from './node-execution.js';
+import type { RunError } from './run.js';
+
+/** What happened, without when. `nodeId` names a node of the run's workflow. */
+export type RunEventBody =
+  | { readonly kind: 'run.created'; readonly input: Json; readonly instruction: string | null }
+  | { readonly kind: 'run.started' }
+  | {
+      readonly kind: 'run.completed';
+      readonly output: Json;
+      readonly summary: string | null;
+      readonly creditsConsumed: number;
+    }
+  | {
+      readonly kind: 'run.partially_completed';
+      /** Absent when none could be made that fits the output schema; `outputError` then says why. */
+      readonly output?: Json;
+      readonly outputError: string | null;
+      readonly summary: string | null;
+      readonly creditsConsumed: number;
+    }
+  | { readonly kind: 'run.failed'; readonly error: RunError }
+  | { readonly kind: 'run.cancelled'; readonly reason: string }
+  | {
+      readonly kind: 'run.retried';
+      /** Nodes that failed or were cut short: they run again, but what steps of theirs had completed stays remembered. */
+      readonly resumed: readonly string[];
+      /** Nodes that depend on those: they run as if they never had. */
+      readonly reset: readonly string[];
+    }
+  | { readonly kind: 'node.started'; readonly nodeId: string; readonly attempt: number }
+  | {
+      readonly kind: 'node.progress';
+      readonly nodeId: string;
+      readonly percent: number;
+      readonly message: string | null;
+    }
+  | { readonly kind: 'node.findings'; readonly nodeId: string; readonly findings: string }
+  | {
+      readonly kind: 'node.completed';
+      readonly nodeId: string;
+      readonly attempt: number;
+      readonly output: Json;
+      /** There when the output is the node's fallback: the failure that it stands in for. */
+      readonly fallbackFor?: NodeError;
+    }
+  | {
+      readonly kind: 'node.failed';
+      readonly nodeId: string;
+      readonly attempt: number;
+      readonly error: NodeError;
+      readonly anew?: true;
+    }
+  | {
+      readonly kind: 'node.retrying';
+      readonly nodeId: string;
+      /** The attempt that failed. */
+      readonly attempt: number;
+      readonly error: NodeError;
+      readonly until: number;
+      /** What steps of this attempt came to is not used again: going on from it would fail in the same way. */
+      readonly anew?: true;
+    }
+  | { readonly kind: 'node.waiting'; readonly nodeId: string; readonly attempt: number; readonly wait: NodeWait }
+  | {
+      readonly kind: 'node.answered';
+      readonly nodeId: string;
+      readonly attempt: number;
+      readonly answer: Json;
+      /** `default`: nobody answered in time. */
+      readonly by: 'caller' | 'default';
+    }
+  | ({ readonly kind: 'node.items'; readonly nodeId: string } & ItemCounts)
+  | { readonly kind: 'node.skipped'; readonly nodeId: string; readonly reason: string }
+  | { readonly kind: 'node.cancelled'; readonly nodeId: string }
+  /** More of a text that a model is writing: it belongs at `offset` of what the node's step `step` writes. An offset of 0 begins it anew. */
+  | {
+      readonly kind: 'node.text';
+      readonly nodeId: string;
+      readonly step: string;
+      readonly offset: number;
+      readonly text: string;
+    }
+  /** What a model used that was asked in the node's step `step` and gave no answer. */
+  | { readonly kind: 'node.usage'; readonly nodeId: string; readonly step: string; readonly usage: ModelUsage }
+  /** The outcome of a durable step inside a node (an item of a map, a model's answer), remembered under its key. */
+  | {
+      readonly kind: 'step.completed';
+      readonly nodeId: string;
+      readonly key: string;
+      readonly outcome: StepOutcome;
+      /** There when the step called a model: which one, and what that used. */
+      readonly usage?: ModelUsage;
+    };
+
+/**
+ * What a node waits for without anything of it being held in memory. `until` is epoch milliseconds: when a wait for `time` is over, and when
+ * an answer or a run has been waited for long enough (null: never). With `step`, what the run comes to is the outcome of that step in the
+ * node's own work (its whole key), and the attempt goes on with it.
+ */
+export type NodeWait =
+  | { readonly for: 'time'; readonly until: number }
+  | { readonly for: 'answer'; readonly until: number | null; readonly question: Question }
+  | { readonly for: 'run'; readonly until: number | null; readonly runId: string; readonly step?: string };
+
+export type StepOutcome =
+  { readonly status: 'completed'; readonly output: Json } | { readonly status: 'failed'; readonly error: NodeError };
+
+/** The reason of a node that was skipped because its run failed before it could start: a retry runs it. */
+export const RUN_FAILED_FIRST = 'the run failed before it';
+
+export type RunEventKind = RunEventBody['kind'];
+
+/** One entry of a run's log. `seq` counts from 1 without gaps; `at` is epoch milliseconds and never falls. */
+export type RunEvent = RunEventBody & { readonly seq: number; readonly at: number };

@@ -1,0 +1,129 @@
+import type { Json } from '../json.js';
+import { addUsage, NO_USAGE, type Usage } from '../models/models.js';
+import type { NodeError, NodeExecution } from './node-execution.js';
+
+/**
+ *   pending -> running -> completed | partial_complete | failed | cancelled
+ *      \-> cancelled | failed
+ *   partial_complete | failed | cancelled -> pending, when a caller asks for a retry and only then
+ */
+export const RUN_STATUSES = ['pending', 'running', 'completed', 'partial_complete', 'failed', 'cancelled'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+export interface RunError extends NodeError {
+  /** The node that failed; null when the run itself did (its result did not fit, say). */
+  readonly nodeId: string | null;
+}
+
+/** The node that started a run, of another run of the same organization. */
+export interface RunParent {
+  readonly runId: string;
+  readonly nodeId: string;
+  /** How many runs are above: 1 when the parent has no parent. */
+  readonly depth: number;
+}
+
+/** The earlier run that a run does the work of once more. */
+export interface RunRerun {
+  readonly runId: string;
+  /** The node that it begins at: all that does not depend on it has the outcomes of the earlier run. Null: from the start. */
+  readonly fromNode: string | null;
+}
+
+/** That a run was retried. */
+export interface RunRetries {
+  /** How often. */
+  readonly count: number;
+  /** What it had cost by the latest retry. That was settled: what is reserved since is the rest. */
+  readonly creditsConsumed: number;
+}
+
+/** One execution of one workflow version for one organization: the fold of its event log. Times are epoch milliseconds. */
+export interface Run {
+  /** UUIDv7. */
+  readonly id: string;
+  readonly organizationId: string;
+  readonly workflowId: string;
+  readonly workflowName: string;
+  readonly workflowVersion: number;
+  readonly status: RunStatus;
+  /** The sequence number of the newest event that this record holds; grows with every change. */
+  readonly version: number;
+  readonly creditsReserved: number;
+  readonly creditsConsumed: number;
+  readonly summary: string | null;
+  readonly error: RunError | null;
+  /**
+   * For `partial_complete` only: why the run has no output that fits the output schema (null when it has one).
+   * Contract A shows such a run as failed.
+   */
+  readonly outputError: string | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly completedAt: number | null;
+  /** Absent for a run that was never retried. */
+  readonly retries?: RunRetries;
+  /** -10 to 10: which of its organization's pending runs goes first. Absent: 0. */
+  readonly priority?: number;
+  /** Absent for a run that does no earlier one's work again. */
+  readonly rerunOf?: RunRerun;
+  /** Absent for a run that a caller started. */
+  readonly parent?: RunParent;
+  /** In the workflow's order. */
+  readonly nodes: readonly NodeExecution[];
+  /** Absent until the run completes, wholly or in part. */
+  readonly output?: Json;
+}
+
+/** What a list of runs holds of each: everything but its nodes and output. */
+export type RunListItem = Omit<Run, 'nodes' | 'output'> & { readonly agentCount: number };
+
+type RunOrigin = Pick<
+  Run,
+  | 'id'
+  | 'organizationId'
+  | 'workflowId'
+  | 'workflowName'
+  | 'workflowVersion'
+  | 'creditsReserved'
+  | 'createdAt'
+  | 'nodes'
+  | 'parent'
+  | 'priority'
+  | 'rerunOf'
+>;
+
+/** A run as its first event leaves it: nothing has started. */
+export function pendingRun(origin: RunOrigin): Run {
+  return {
+    status: 'pending',
+    version: 1,
+    creditsConsumed: 0,
+    summary: null,
+    error: null,
+    outputError: null,
+    startedAt: null,
+    completedAt: null,
+    ...origin,
+  };
+}
+
+/** What the ledger holds reserved for a run that goes on. */
+export function creditsHeld(run: Pick<Run, 'creditsReserved' | 'retries'>): number {
+  return run.creditsReserved - (run.retries?.creditsConsumed ?? 0);
+}
+
+/** What the run's own model calls have used, over all its nodes; null when there were none. */
+export function usageOf({ nodes }: Pick<Run, 'nodes'>): Usage | null {
+  let sum: Usage | null = null;
+  for (const { usage } of nodes) if (usage !== undefined) sum = addUsage(sum ?? NO_USAGE, usage);
+  return sum;
+}
+
+export function isTerminal(status: RunStatus): boolean {
+  return status !== 'pending' && status !== 'running';
+}
+
+export function agentsOf(run: Pick<Run, 'nodes'>): readonly NodeExecution[] {
+  return run.nodes.filter((node) => node.role !== null);
+}

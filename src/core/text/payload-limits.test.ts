@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { checkInputSize, PAYLOAD_LIMITS } from './payload-limits.js';
+
+describe('the limits', () => {
+  it('are those that docs/limits.md states', () => {
+    const page = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8');
+    const stated = (what: string): number => {
+      const row = page.split('\n').find((line) => line.startsWith(`| ${what} |`)) ?? '';
+      return Number(row.split('|')[2]?.replaceAll(/\D/g, ''));
+    };
+    expect({
+      input: stated("a run's input"),
+      output: stated("a node's output"),
+      depth: stated('how deep an output is nested'),
+      instruction: stated('an instruction'),
+      idempotencyKey: stated('an idempotency key'),
+      reason: stated('why a run is cancelled'),
+      findings: stated("an agent's findings"),
+      progressMessage: stated('the message beside progress'),
+      errorMessage: stated('why a node failed'),
+      summary: stated("a run's summary"),
+    }).toEqual(PAYLOAD_LIMITS);
+    expect(stated("a run's output")).toBe(PAYLOAD_LIMITS.output);
+  });
+
+  it('refuse an input that is too long, saying how long it is and what to do', () => {
+    const longest = 'x'.repeat(PAYLOAD_LIMITS.input - 2);
+    expect(() => checkInputSize(longest)).not.toThrow();
+    expect(() => checkInputSize([longest])).toThrow(/1048578 characters of JSON; at most 1048576 are taken/);
+    expect(() => checkInputSize(7)).not.toThrow();
+  });
+});

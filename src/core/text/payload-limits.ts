@@ -1,0 +1,35 @@
+import { ErrandError } from '../errors.js';
+import type { Json } from '../json.js';
+
+/** How large what goes into a run and comes out of it may be. Texts are counted in characters (UTF-16), values as their JSON text. */
+export const PAYLOAD_LIMITS = {
+  /** A run's input. More is refused. */
+  input: 1024 * 1024,
+  /** A node's output, and a run's. A node, or a run, that gives more fails. */
+  output: 8 * 1024 * 1024,
+  /** How many levels deep arrays and objects in an output are nested. A node, or a run, that gives more fails. */
+  depth: 1_000,
+  /** The caller's extra instruction. More is refused. */
+  instruction: 20_000,
+  idempotencyKey: 200,
+  /** Why a run is cancelled. Cut. */
+  reason: 500,
+  /** What an agent found. Cut. */
+  findings: 4_000,
+  /** The message beside a node's progress. Cut. */
+  progressMessage: 500,
+  /** Why a node failed. Cut. */
+  errorMessage: 2_000,
+  /** Cut. */
+  summary: 4_000,
+} as const;
+
+/** Throws `payload_too_large` for an input that is too long. */
+export function checkInputSize(input: Json): void {
+  const length = typeof input === 'object' || typeof input === 'string' ? JSON.stringify(input).length : 0;
+  if (length <= PAYLOAD_LIMITS.input) return;
+  throw new ErrandError(
+    'payload_too_large',
+    `The input is ${length} characters of JSON; at most ${PAYLOAD_LIMITS.input} are taken. Put large data where the workflow can fetch it, and give its address.`,
+  );
+}

@@ -1,0 +1,153 @@
+import type { NewId } from '../../core/ports/clock.js';
+import type { ErrandError } from '../../core/errors.js';
+import { hideInternals } from '../../mcp/tool-kit/hide-internals.js';
+import { createMcpServer, type McpReply, type McpServer } from '../../mcp/mcp-server.js';
+import { isStatelessRevision } from '../../mcp/protocol/base/stateless-revisions.js';
+import type { AppDeps } from '../pipeline/app-deps.js';
+import type { DirectRoutes } from '../pipeline/direct-routes.js';
+import { protectedResourceMetadataUrl, toolCatalog } from './discovery.js';
+import { ERROR_STATUS } from '../transport/error-status.js';
+import { originOf, sendEmpty, sendJson, type Exchange, type ExchangeHandler } from '../transport/exchange.js';
+import { DEFAULT_MAX_BODY_BYTES } from '../pipeline/body-limit.js';
+import { checkJsonType } from '../pipeline/content-type.js';
+import type { Mount } from './mounts.js';
+import { requestLife, type RequestLife } from '../transport/request-life.js';
+import { retryHeaders, type HeaderFields } from '../transport/responses.js';
+import { allowedMethods, methodNotAllowedText } from '../pipeline/route.js';
+import { sendMessages } from '../transport/send-messages.js';
+
+interface MountContext {
+  readonly mount: Mount;
+  readonly server: McpServer;
+  readonly deps: AppDeps & { readonly newId: NewId };
+  /** The JSON text of what GET shows; null when it shows nothing. */
+  readonly catalog: string | null;
+}
+
+/** What is possible for who asks for what GET does not have. */
+const POST_ONLY = allowedMethods({ POST: true });
+
+/** MCP over HTTP without sessions: POST a message, get its answer as JSON, or as a stream where there is something to tell before it. */
+export function addMcpMount(routes: DirectRoutes, mount: Mount, deps: AppDeps & { readonly newId: NewId }): void {
+  const handler = mcpHandler(mount, deps);
+  routes.add(mount.path, handler);
+  routes.add(`${mount.path}/`, handler);
+}
+
+function mcpHandler(mount: Mount, deps: AppDeps & { readonly newId: NewId }): ExchangeHandler {
+  const hasGet = mount.catalog || mount.contract.changes !== undefined;
+  const context: MountContext = {
+    mount,
+    server: createMcpServer({ contract: mount.contract, ...deps }),
+    deps,
+    catalog: mount.catalog ? JSON.stringify(toolCatalog(mount.contract, deps.version)) : null,
+  };
+  const allow = allowedMethods(hasGet ? { GET: true, POST: true } : { POST: true });
+  return (exchange) => {
+    const { method } = exchange;
+    if (method === 'POST') return answerPost(exchange, context);
+    if (hasGet && (method === 'GET' || method === 'HEAD')) return answerGet(exchange, context);
+    if (method === 'OPTIONS') return sendEmpty(exchange, 204, { allow });
+    return refuseMethod(exchange, allow);
+  };
+}
+
+function refuseMethod(exchange: Exchange, allow: string): void {
+  sendJson(exchange, methodNotAllowedText(exchange.method, exchange.path, allow), 405, { allow });
+}
+
+async function answerPost(exchange: Exchange, context: MountContext): Promise<void> {
+  const { server, deps } = context;
+  let text: string;
+  try {
+    checkJsonType(exchange.header('content-type'));
+    text = await exchange.readText(deps.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
+  } catch (thrown) {
+    return await refuseBody(exchange, hideInternals(thrown, deps), context);
+  }
+  const life = requestLife(exchange);
+  const reply = await server.handle({
+    text,
+    revision: exchange.header('mcp-protocol-version') ?? null,
+    headers: (name) => exchange.header(name),
+    streams: takesStreams(exchange),
+    authenticate: () => deps.authenticate(exchange.header('authorization')),
+    signal: life.signal,
+  });
+  return respond(exchange, reply, life, context);
+}
+
+function respond(exchange: Exchange, reply: McpReply, life: RequestLife, context: MountContext): void | Promise<void> {
+  if (reply.kind === 'stream') return sendMessages(exchange, reply.messages, context.deps.clock).finally(life.end);
+  life.end();
+  sendReply(exchange, reply, context);
+}
+
+/** Clients must list both types; what takes anything, or does not say, takes this too. */
+function takesStreams(exchange: Exchange): boolean {
+  const accept = exchange.header('accept');
+  return accept === undefined || accept.includes('text/event-stream') || accept.includes('*/*');
+}
+
+/** Who has no key learns nothing but that, where every message needs one. */
+async function refuseBody(exchange: Exchange, error: ErrandError, context: MountContext): Promise<void> {
+  const { mount, server, deps } = context;
+  let refusal = error;
+  if (mount.contract.keyFor === 'every_message') {
+    await deps.authenticate(exchange.header('authorization')).catch((thrown: unknown) => {
+      refusal = hideInternals(thrown, deps);
+    });
+  }
+  sendRefused(exchange, server.refuse(refusal, null), refusal, context);
+}
+
+type PlainReply = Exclude<McpReply, { kind: 'stream' }>;
+
+function sendReply(exchange: Exchange, reply: PlainReply, context: MountContext): void {
+  if (reply.kind === 'none') {
+    const stateless = isStatelessRevision(exchange.header('mcp-protocol-version'));
+    return sendEmpty(exchange, stateless ? 202 : context.mount.acceptedStatus);
+  }
+  if (reply.refusal === null) return sendJson(exchange, reply.text);
+  if (reply.refusal === 'bad_request') return sendJson(exchange, reply.text, 400);
+  if (reply.refusal === 'unknown_method') return sendJson(exchange, reply.text, 404);
+  return sendRefused(exchange, reply.text, reply.refusal, context);
+}
+
+function sendRefused(exchange: Exchange, text: string, error: ErrandError, context: MountContext): void {
+  const headers = error.code === 'unauthenticated' ? challenge(exchange, context) : retryHeaders(error);
+  sendJson(exchange, text, ERROR_STATUS[error.code], headers);
+}
+
+/** RFC 9728, section 5.1. */
+function challenge(exchange: Exchange, { mount, deps }: MountContext): HeaderFields {
+  const base = deps.publicUrl ?? originOf(exchange);
+  const metadata = protectedResourceMetadataUrl(base, exchange.path.endsWith('/') ? `${mount.path}/` : mount.path);
+  const error = exchange.header('authorization') === undefined ? '' : ', error="invalid_token"';
+  return { 'www-authenticate': `Bearer resource_metadata="${metadata}"${error}` };
+}
+
+/** An MCP client asks for nothing but an event stream here; a catalog in its place would look like one that broke. */
+async function answerGet(exchange: Exchange, context: MountContext): Promise<void> {
+  const { catalog } = context;
+  if (asksForStreamOnly(exchange)) return await listen(exchange, context);
+  return catalog === null ? refuseMethod(exchange, POST_ONLY) : sendJson(exchange, catalog);
+}
+
+async function listen(exchange: Exchange, context: MountContext): Promise<void> {
+  const { server, deps } = context;
+  if (exchange.method !== 'GET') return refuseMethod(exchange, POST_ONLY);
+  const life = requestLife(exchange);
+  const reply = await server.listen({
+    revision: exchange.header('mcp-protocol-version') ?? null,
+    authenticate: () => deps.authenticate(exchange.header('authorization')),
+    signal: life.signal,
+  });
+  return reply === null ? refuseMethod(exchange, POST_ONLY) : respond(exchange, reply, life, context);
+}
+
+function asksForStreamOnly(exchange: Exchange): boolean {
+  const accept = exchange.header('accept') ?? '';
+  const types = accept.split(',').map((type) => type.split(';')[0]?.trim().toLowerCase() ?? '');
+  return types.length > 0 && types.every((type) => type === 'text/event-stream');
+}

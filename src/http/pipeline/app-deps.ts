@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'hono';
+import type { Clock, NewId } from '../../core/ports/clock.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import type { RateLimiter } from '../../core/ports/rate-limiter.js';
+import type { Services } from '../../service/interface/services.js';
+
+export interface AppDeps {
+  readonly services: Services;
+  /** From an `Authorization` header to who is calling. Throws `unauthenticated`. */
+  readonly authenticate: (header: string | undefined) => Promise<Principal>;
+  /** By key. `mutating` counts what contract B limits; `reading` everything else. */
+  readonly limits: { readonly mutating: RateLimiter; readonly reading: RateLimiter };
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** For the ids of internal errors; random UUIDs when not given. */
+  readonly newId?: NewId;
+  /** The address that the server listens on: on loopback it answers to loopback names only. */
+  readonly host: string;
+  /** How the outside reaches the server, path prefix included; null: by whatever host name it is asked. */
+  readonly publicUrl: string | null;
+  /** Further host names that it answers to, without port. */
+  readonly allowedHosts?: readonly string[];
+  readonly version: string;
+  /** Seals what clients bring back after an input-required result; the same in every process. */
+  readonly stateSecret?: string;
+  /** 1 MiB when not given. */
+  readonly maxBodyBytes?: number;
+}
+
+/** What the server hands over with each request; nothing of it is there when the app is called directly. */
+export interface HttpBindings {
+  readonly incoming?: IncomingMessage;
+  /** Aborts when the server stops: whatever waits or streams is to come to its end. */
+  readonly closing?: AbortSignal;
+}
+
+export interface HttpEnv {
+  Bindings: HttpBindings;
+}
+
+export type HttpContext = Context<HttpEnv>;
+
+/** Aborts when the client has gone or the server stops. */
+export function endOf(c: HttpContext): AbortSignal {
+  const { closing } = c.env;
+  return closing === undefined ? c.req.raw.signal : AbortSignal.any([c.req.raw.signal, closing]);
+}

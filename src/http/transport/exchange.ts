@@ -1,0 +1,78 @@
+import { ErrandError } from '../../core/errors.js';
+import { SECURITY_HEADERS, type HeaderFields } from './responses.js';
+
+/** One request and the answering of it, with as little between them and the socket as can be: for what is asked thousands of times a second. */
+export interface Exchange {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** Aborts when the server stops. */
+  readonly closing: AbortSignal;
+  /** By its name in lower case; undefined when it is not there. */
+  header(name: string): string | undefined;
+  /**
+   * The body as text. Rejects with `payload_too_large` without holding more than `maxBytes` of it. Never resolves when the client goes away
+   * before.
+   */
+  readText(maxBytes: number): Promise<string>;
+  /** Sends the whole answer. `fields` are names and values in turn; the length is added. */
+  send(status: number, fields: readonly string[], text: string): void;
+  /** Begins an answer that comes piece by piece. */
+  openStream(fields: HeaderFields): AnswerStream;
+  /** 0 before anything was sent. */
+  readonly status: number;
+  /** Whether there is nobody to answer any more. */
+  readonly gone: boolean;
+  /** Calls `listener` when the connection closes, or the answer is out; returns what undoes that. */
+  onceOver(listener: () => void): () => void;
+  /** Cuts the connection. */
+  destroy(): void;
+}
+
+export interface AnswerStream {
+  readonly gone: boolean;
+  /** Whether more is on its way than the client has room for. */
+  readonly isFull: boolean;
+  write(text: string): void;
+  /** Resolves when the client has room again, or has gone. */
+  untilRoom(): Promise<void>;
+  end(): void;
+}
+
+/** Resolves once the answer is handed over; what it throws is answered as an internal error. */
+export type ExchangeHandler = (exchange: Exchange) => void | Promise<void>;
+
+/** How the client reached the server: `http://localhost:8787`. Throws `invalid_input` when its Host header is none. */
+export function originOf(exchange: Exchange): string {
+  try {
+    return new URL(`http://${exchange.header('host') ?? ''}`).origin;
+  } catch {
+    throw new ErrandError('invalid_input', 'The Host header cannot be read.');
+  }
+}
+
+/** Of every JSON answer, names and values in turn: objects with more in them are slow to copy. */
+export const JSON_FIELDS: readonly string[] = Object.entries({
+  'content-type': 'application/json',
+  ...SECURITY_HEADERS,
+}).flat();
+
+/** `text` is JSON already. */
+export function sendJson(exchange: Exchange, text: string, status = 200, headers?: HeaderFields): void {
+  if (headers === undefined) exchange.send(status, JSON_FIELDS, text);
+  else exchange.send(status, [...JSON_FIELDS, ...Object.entries(headers).flat()], text);
+}
+
+export function sendEmpty(exchange: Exchange, status: 202 | 204, headers?: HeaderFields): void {
+  exchange.send(status, Object.entries({ ...SECURITY_HEADERS, ...headers }).flat(), '');
+}
+
+export function tooLarge(maxBytes: number): ErrandError {
+  return new ErrandError('payload_too_large', `The body is larger than ${maxBytes} bytes.`);
+}
+
+const BYTE_ORDER_MARK = 0xfe_ff;
+
+export function withoutByteOrderMark(text: string): string {
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
+}

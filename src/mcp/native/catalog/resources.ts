@@ -1,0 +1,98 @@
+import type { WorkflowRecord } from '../../../core/workflow/definition.js';
+import { ErrandError } from '../../../core/errors.js';
+import type { JsonObject } from '../../../core/json.js';
+import { isTerminal } from '../../../core/run/run.js';
+import type { CallContext } from '../../contract/call-context.js';
+import { parseRunId, renderRunId, renderRunStatus, renderWorkflow } from '../views/native-render.js';
+import { nullIfNotFound } from '../../tool-kit/not-found.js';
+import { pageOf } from '../../contract/paging.js';
+import type { ResourceContents, ResourceEntry, ResourceSource, ResourceTemplate } from '../../contract/sources.js';
+
+const RUNS = 'errand://runs/';
+const WORKFLOWS = 'errand://workflows/';
+export const RUN_TEMPLATE = `${RUNS}{id}`;
+export const WORKFLOW_TEMPLATE = `${WORKFLOWS}{id}`;
+const JSON_TYPE = 'application/json';
+/** A run that has ended stays as it is; a client need not read it again for a while. */
+const ENDED_TTL_MS = 3_600_000;
+
+export type ResourceId =
+  /** The bare UUID. */
+  { readonly kind: 'run'; readonly runId: string } | { readonly kind: 'workflow'; readonly workflowId: string };
+
+/** What a URI names; null when it is none of ours. */
+export function parseUri(uri: string): ResourceId | null {
+  if (uri.startsWith(RUNS)) {
+    const runId = parseRunId(uri.slice(RUNS.length));
+    return runId === null ? null : { kind: 'run', runId };
+  }
+  return uri.startsWith(WORKFLOWS) ? { kind: 'workflow', workflowId: uri.slice(WORKFLOWS.length) } : null;
+}
+
+const TEMPLATES: readonly ResourceTemplate[] = [
+  {
+    uriTemplate: RUN_TEMPLATE,
+    name: 'run',
+    title: 'A run',
+    description: 'One run with its agents, its nodes and its whole output. The id is run_ and a UUID.',
+    mimeType: JSON_TYPE,
+  },
+  {
+    uriTemplate: WORKFLOW_TEMPLATE,
+    name: 'workflow',
+    title: 'A workflow',
+    description: 'One workflow with its cost, agents, input and output schema.',
+    mimeType: JSON_TYPE,
+  },
+];
+
+/** Workflows are listed. Runs, of which there is no end, are read by the template; list_runs finds them. */
+export const nativeResources: ResourceSource = {
+  templates: TEMPLATES,
+
+  async list({ cursor }, { services, caller }) {
+    const workflows = await services.listWorkflows(caller);
+    const page = pageOf(workflows, { cursor, keyOf: ({ version }) => version.workflowId });
+    return { ...page, items: page.items.map(entryOf) };
+  },
+
+  async read(uri, context) {
+    const id = parseUri(uri);
+    const contents = id === null ? null : await readContents(uri, id, context).catch(nullIfNotFound);
+    if (contents === null) throw new ErrandError('not_found', 'Resource not found');
+    return contents;
+  },
+};
+
+function entryOf({ version: { workflowId, definition } }: WorkflowRecord): ResourceEntry {
+  return {
+    uri: WORKFLOWS + workflowId,
+    name: workflowId,
+    title: definition.name,
+    description: definition.description,
+    mimeType: JSON_TYPE,
+  };
+}
+
+async function readContents(uri: string, id: ResourceId, context: CallContext): Promise<ResourceContents> {
+  const { services, caller } = context;
+  if (id.kind === 'workflow') {
+    const { workflowId } = id;
+    const workflow = await services.getWorkflow(caller, { workflowId });
+    const notReady = (await services.listNotReady(caller)).get(workflowId) ?? null;
+    return contentsOf(uri, renderWorkflow(workflow, notReady), 0);
+  }
+  const run = await services.getRun(caller, { runId: id.runId });
+  const view = { run, now: services.clock.now(), waits: services.explainWaits(caller, run) };
+  const { output_cut: _, ...status } = renderRunStatus({ ...view, detail: 'full' });
+  const whole = run.output === undefined ? status : { ...status, output: run.output };
+  return contentsOf(uri, whole, isTerminal(run.status) ? ENDED_TTL_MS : 0);
+}
+
+function contentsOf(uri: string, value: JsonObject, ttlMs: number): ResourceContents {
+  return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(value) }], ttlMs };
+}
+
+export function runUri(runId: string): string {
+  return RUNS + renderRunId(runId);
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../../../core/ports/clock.js';
+import type { Run } from '../../../core/run/run.js';
+import type { Notifier } from '../../contract/call-context.js';
+import { percentOf } from '../views/pace.js';
+import { LEAST_INTERVAL_MS } from './paced.js';
+
+/** A client whose patience is renewed by each report hears this often that the run is alive. */
+const HEARTBEAT_MS = 5_000;
+
+/** Reports on a run while somebody waits for it: when it has changed, and every few seconds when it has not. */
+export class ProgressReports {
+  readonly #notify: Notifier;
+  readonly #clock: Clock;
+  readonly #describe: (run: Run) => string;
+  #run: Run;
+  #changed = false;
+  #last = -1;
+  #resting = false;
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(options: {
+    readonly run: Run;
+    readonly notify: Notifier;
+    readonly clock: Clock;
+    readonly describe: (run: Run) => string;
+  }) {
+    this.#run = options.run;
+    this.#describe = options.describe;
+    this.#notify = options.notify;
+    this.#clock = options.clock;
+    this.#report();
+  }
+
+  take(run: Run): void {
+    this.#run = run;
+    if (this.#resting) this.#changed = true;
+    else this.#report();
+  }
+
+  stop(): void {
+    this.#cancelTimer();
+  }
+
+  #report(): void {
+    this.#cancelTimer();
+    this.#changed = false;
+    this.#resting = true;
+    // Each report must be higher than the one before, also where the run has come no further.
+    const percent = percentOf(this.#run);
+    const progress = percent > this.#last ? percent : this.#last + (100 - this.#last) / 1_000;
+    this.#last = progress;
+    this.#notify.progress({ progress, total: 100, message: this.#describe(this.#run) });
+    this.#cancelTimer = this.#clock.schedule(LEAST_INTERVAL_MS, () => {
+      this.#resting = false;
+      if (this.#changed) this.#report();
+      else this.#cancelTimer = this.#clock.schedule(HEARTBEAT_MS - LEAST_INTERVAL_MS, () => this.#report());
+    });
+  }
+}

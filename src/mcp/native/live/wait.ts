@@ -1,0 +1,40 @@
+import { isTerminal, type Run } from '../../../core/run/run.js';
+import type { ToolCall } from '../../contract/contract.js';
+import { ProgressReports } from './progress-reports.js';
+import { statusMessage } from '../views/run-words.js';
+
+type Waiter = Pick<ToolCall<unknown>, 'services' | 'caller' | 'signal' | 'notify'>;
+
+/**
+ * Waits for a run's end, or for any change after a version, and reports on it meanwhile to a client that asked for that. A client
+ * that goes away ends the waiting and nothing else.
+ */
+export async function waitForRun(
+  call: Waiter,
+  params: { readonly runId: string; readonly seconds: number; readonly sinceVersion?: number },
+): Promise<Run> {
+  const { services, caller, notify } = call;
+  const { runId, seconds, sinceVersion } = params;
+  if (seconds <= 0) return await services.getRun(caller, { runId });
+  const { signal } = call; // is made when it is first asked for, so not by calls that do not wait
+  const wait = () =>
+    services.waitForRun(caller, {
+      runId,
+      timeoutMs: seconds * 1_000,
+      signal,
+      ...(sinceVersion === undefined ? {} : { sinceVersion }),
+    });
+  if (notify === null) return await wait();
+  let reports: ProgressReports | null = null;
+  const { run, stop } = await services.followRun(caller, { runId, listener: (next) => reports?.take(next) });
+  if (!isTerminal(run.status)) {
+    const describe = (next: Run) => statusMessage(next, services.explainWaits(caller, next));
+    reports = new ProgressReports({ run, notify, clock: services.clock, describe });
+  }
+  try {
+    return await wait();
+  } finally {
+    stop();
+    reports?.stop();
+  }
+}

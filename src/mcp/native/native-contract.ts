@@ -1,0 +1,71 @@
+import type { ErrandError } from '../../core/errors.js';
+import type { JsonObject } from '../../core/json.js';
+import { fullMessage } from '../tool-kit/check-value.js';
+import type { Contract } from '../contract/contract.js';
+import { rpcError } from '../message/json-rpc.js';
+import { getCredits, getWorkflow, listWorkflows } from './tools/catalog-tools.js';
+import { answerRun } from './tools/answer-tool.js';
+import { nativeChanges } from './catalog/changes.js';
+import { nativeCompletions } from './catalog/completions.js';
+import { nativePrompts } from './catalog/prompts.js';
+import { nativeResources } from './catalog/resources.js';
+import { cancelRun, getRunStatus, listRuns, runWorkflow } from './tools/run-tools.js';
+import { rerun, retryRun } from './tools/second-chance-tools.js';
+import { workflowToolSet } from './tools/workflow-tool-set.js';
+import { resultJson } from './views/result-json.js';
+import { runTasks } from './tasks/run-tasks.js';
+
+/** Errand's own contract: snake_case, the fields of both others, and every workflow as a tool. */
+export const nativeContract: Contract = {
+  name: 'native',
+  instructions:
+    'Runs workflows, which take seconds to minutes. Each workflow is a tool of its own; list_workflows shows them all with their cost in credits, ' +
+    'and run_workflow starts any of them. A run that is not done yet is answered with a run_id and a next_action: do that, which is to call ' +
+    'get_run_status with wait_seconds until terminal is true. Never start the same work again because an answer is late.',
+  tools: {
+    fixed: [
+      listWorkflows,
+      getWorkflow,
+      runWorkflow,
+      getRunStatus,
+      listRuns,
+      cancelRun,
+      answerRun,
+      retryRun,
+      rerun,
+      getCredits,
+    ],
+    varying: workflowToolSet,
+  },
+  resources: nativeResources,
+  prompts: nativePrompts,
+  completions: nativeCompletions,
+  tasks: runTasks,
+  changes: nativeChanges,
+  // As the protocol's authorization has it: every request carries the key, so a client without one learns at once that it needs one.
+  keyFor: 'every_message',
+  limitsMutations: false,
+  renderResult: (value, text) => resultJson(value, { text: text ?? JSON.stringify(value), isError: false }),
+  renderError: (error) => {
+    if (error.code === 'unauthenticated') return { kind: 'refusal' };
+    return { kind: 'result', json: resultJson(errorValue(error), { text: fullMessage(error), isError: true }) };
+  },
+  renderRefusal: (error) =>
+    rpcError('serverError', error.message, {
+      code: error.code,
+      ...(error.retryAfterSeconds === null ? {} : { retry_after_seconds: error.retryAfterSeconds }),
+    }),
+};
+
+function errorValue(error: ErrandError): JsonObject {
+  return {
+    error: {
+      code: error.code,
+      message: fullMessage(error),
+      ...(error.problems.length === 0
+        ? {}
+        : { problems: error.problems.map(({ path, message }) => ({ path, message })) }),
+      ...(error.retryAfterSeconds === null ? {} : { retry_after_seconds: error.retryAfterSeconds }),
+    },
+  };
+}

@@ -1,0 +1,320 @@
+import type { JsonObject, JsonSchema } from '../../../core/json.js';
+import { NODE_STATUSES, WAIT_REASONS } from '../../../core/run/node-execution.js';
+import { RUN_STATUSES } from '../../../core/run/run.js';
+import { PRIORITIES } from '../../../core/tenant/scheduling.js';
+import { atLeast, exactly } from '../../tool-kit/exactly.js';
+
+/**
+ * What the native tools take and give. Every field is always there, but those named as optional; absent values are null. What is given is
+ * left open: a client that has kept these schemas goes on when a later version gives more.
+ */
+
+const STRING: JsonSchema = { type: 'string' };
+const STRING_OR_NULL: JsonSchema = { type: ['string', 'null'] };
+const COUNT: JsonSchema = { type: 'integer', minimum: 0 };
+const TIME: JsonSchema = { type: 'string', format: 'date-time' };
+const TIME_OR_NULL: JsonSchema = { type: ['string', 'null'], format: 'date-time' };
+const ANY: JsonSchema = {};
+
+export const DETAILS = ['summary', 'agents', 'full'] as const;
+export type Detail = (typeof DETAILS)[number];
+
+/** The longest wait, in seconds: hosts cut calls off after 30, so an answer must be out before. */
+export const MAX_WAIT_SECONDS = 25;
+
+function described(schema: JsonSchema, description: string): JsonSchema {
+  return { ...schema, description };
+}
+
+const WORKFLOW_ID = described(STRING, "The workflow's id, as list_workflows gives it.");
+const RUN_ID = described(STRING, 'As run_workflow gave it: run_ and a UUID.');
+const LIMIT: JsonSchema = { type: 'integer', minimum: 1, maximum: 100, default: 20 };
+const OFFSET: JsonSchema = { type: 'integer', minimum: 0, default: 0 };
+
+const WAIT_SECONDS: JsonSchema = {
+  type: 'number',
+  minimum: 0,
+  maximum: MAX_WAIT_SECONDS,
+  default: 0,
+  description: 'How long to wait for the run to end before answering. 0 answers at once.',
+};
+
+export const NO_INPUT: JsonSchema = exactly({});
+export const LIST_WORKFLOWS_INPUT: JsonSchema = exactly({ limit: { ...LIMIT, default: 50 }, offset: OFFSET }, [
+  'limit',
+  'offset',
+]);
+export const GET_WORKFLOW_INPUT: JsonSchema = exactly({ workflow_id: WORKFLOW_ID });
+
+const INSTRUCTION = described({ ...STRING, maxLength: 20_000 }, "An extra instruction for the run's agents.");
+const IDEMPOTENCY_KEY = described(
+  { ...STRING, minLength: 1, maxLength: 200 },
+  'Makes repeating this call safe: the same key with the same input gives the same run. Use a new key for new work.',
+);
+const PRIORITY: JsonSchema = {
+  anyOf: [{ enum: Object.keys(PRIORITIES) }, { type: 'integer', minimum: PRIORITIES.low, maximum: PRIORITIES.high }],
+  default: 'normal',
+  description: 'Which of your pending runs goes first, where they have to wait.',
+};
+
+export const RUN_WORKFLOW_INPUT: JsonSchema = exactly(
+  {
+    workflow_id: WORKFLOW_ID,
+    input: described(
+      ANY,
+      "The workflow's input; it must fit the input_schema that get_workflow gives. {} when left out.",
+    ),
+    instruction: INSTRUCTION,
+    idempotency_key: IDEMPOTENCY_KEY,
+    priority: PRIORITY,
+    wait_seconds: WAIT_SECONDS,
+  },
+  ['input', 'instruction', 'idempotency_key', 'priority', 'wait_seconds'],
+);
+
+export const GET_RUN_STATUS_INPUT: JsonSchema = exactly(
+  {
+    run_id: RUN_ID,
+    wait_seconds: WAIT_SECONDS,
+    since_version: described(
+      COUNT,
+      'The version of your last answer: then waiting also ends as soon as anything has changed since.',
+    ),
+    detail: described(
+      { enum: DETAILS, default: 'summary' },
+      'summary: the run. agents: also what each of its agents does and found. full: also all nodes and what they gave, long outputs cut.',
+    ),
+  },
+  ['wait_seconds', 'since_version', 'detail'],
+);
+
+export const LIST_RUNS_INPUT: JsonSchema = exactly(
+  { status: { enum: RUN_STATUSES }, workflow_id: WORKFLOW_ID, limit: LIMIT, offset: OFFSET },
+  ['status', 'workflow_id', 'limit', 'offset'],
+);
+
+export const CANCEL_RUN_INPUT: JsonSchema = exactly(
+  { run_id: RUN_ID, reason: described({ ...STRING, maxLength: 500 }, 'Why, for the record.') },
+  ['reason'],
+);
+
+export const ANSWER_RUN_INPUT: JsonSchema = exactly({
+  run_id: RUN_ID,
+  node_id: described(STRING, 'The node that asks, as questions in the status of the run names it.'),
+  answer: described(ANY, 'What the user answered; it must fit the schema of the question.'),
+});
+
+export const RETRY_RUN_INPUT: JsonSchema = exactly({ run_id: RUN_ID });
+
+export const RERUN_INPUT: JsonSchema = exactly(
+  {
+    run_id: described(STRING, 'The earlier run.'),
+    input: described(ANY, "Another input; the earlier run's when left out. Not together with from_node."),
+    instruction: INSTRUCTION,
+    from_node: described(STRING, 'The id of the node to begin at.'),
+    same_version: described(
+      { type: 'boolean', default: false },
+      'Run on the version of the workflow that the earlier run was on.',
+    ),
+    idempotency_key: IDEMPOTENCY_KEY,
+    priority: PRIORITY,
+  },
+  ['input', 'instruction', 'from_node', 'same_version', 'idempotency_key', 'priority'],
+);
+
+export const ERROR_OUTPUT: JsonSchema = atLeast(
+  {
+    error: atLeast(
+      {
+        code: STRING,
+        message: STRING,
+        problems: { type: 'array', items: atLeast({ path: STRING, message: STRING }) },
+        retry_after_seconds: COUNT,
+      },
+      ['problems', 'retry_after_seconds'],
+    ),
+    run_id: STRING,
+    status: { enum: RUN_STATUSES },
+  },
+  ['run_id', 'status'],
+);
+
+/** Clients check `structuredContent` of errors against the output schema as well, so it must allow for them. */
+function orError(output: JsonSchema): JsonSchema {
+  return { type: 'object', anyOf: [output, ERROR_OUTPUT] };
+}
+
+const WORKFLOW_SUMMARY: JsonObject = {
+  id: STRING,
+  name: STRING,
+  description: STRING,
+  version: { type: 'integer', minimum: 1 },
+  credit_cost: COUNT,
+  estimated_duration: STRING_OR_NULL,
+  agent_count: COUNT,
+  tool: described(STRING_OR_NULL, 'The tool that runs this workflow alone, null when it is not published as one.'),
+  ready: described({ type: 'boolean' }, 'Whether it can be started.'),
+  not_ready_because: described(STRING_OR_NULL, 'What is to be set on the server before it can be started.'),
+  created_at: TIME,
+  updated_at: TIME,
+};
+
+export const LIST_WORKFLOWS_OUTPUT: JsonSchema = orError(
+  atLeast({
+    workflows: { type: 'array', items: atLeast(WORKFLOW_SUMMARY) },
+    total: COUNT,
+    limit: COUNT,
+    offset: COUNT,
+  }),
+);
+
+export const GET_WORKFLOW_OUTPUT: JsonSchema = orError(
+  atLeast({
+    ...WORKFLOW_SUMMARY,
+    agents: { type: 'array', items: atLeast({ id: STRING, role: STRING, label: STRING }) },
+    input_schema: { type: 'object' },
+    output_schema: { type: ['object', 'null'] },
+  }),
+);
+
+const RUN_LIST_ITEM: JsonObject = {
+  run_id: STRING,
+  workflow_id: STRING,
+  workflow_name: STRING,
+  workflow_version: COUNT,
+  status: { enum: RUN_STATUSES },
+  terminal: { type: 'boolean' },
+  version: COUNT,
+  agent_count: COUNT,
+  credits_reserved: COUNT,
+  credits_consumed: COUNT,
+  summary: STRING_OR_NULL,
+  error: described(STRING_OR_NULL, 'Why the run failed.'),
+  error_message: described(STRING_OR_NULL, 'The same as error.'),
+  error_kind: STRING_OR_NULL,
+  error_node: described(STRING_OR_NULL, 'The node that failed, null when the run itself did.'),
+  output_error: described(STRING_OR_NULL, 'Why a run that completed in part has no output.'),
+  created_at: TIME,
+  started_at: TIME_OR_NULL,
+  completed_at: TIME_OR_NULL,
+  duration_seconds: { type: ['number', 'null'], minimum: 0 },
+};
+
+const USAGE_FIELDS: JsonObject = {
+  calls: COUNT,
+  input_tokens: COUNT,
+  cached_input_tokens: COUNT,
+  output_tokens: COUNT,
+  cost_usd: described({ type: 'number', minimum: 0 }, 'Of the calls whose price is known.'),
+  unpriced_calls: COUNT,
+};
+const USAGE: JsonSchema = { ...atLeast(USAGE_FIELDS), description: 'What its model calls have used.' };
+
+const OPTIONAL_OF_NODE: JsonObject = {
+  held_up_by: described(STRING, 'What keeps it from beginning.'),
+  waiting_for: { enum: WAIT_REASONS },
+  waiting_until: TIME_OR_NULL,
+  question: described({ type: 'object' }, 'What a person is asked: message, and the schema that the answer must fit.'),
+  child_run_id: described(STRING, 'The run that it started.'),
+  items: { ...atLeast({ total: COUNT, done: COUNT, failed: COUNT }), description: 'How far the items of a map are.' },
+  used_fallback: described({ type: 'boolean' }, 'Its output is its fallback.'),
+  usage: USAGE,
+  kind: STRING,
+  output: ANY,
+  output_cut: { $ref: '#/$defs/cut' },
+};
+
+/** An agent; or, at `detail: full`, any node. */
+const NODE: JsonSchema = atLeast(
+  {
+    id: STRING,
+    role: STRING_OR_NULL,
+    label: STRING_OR_NULL,
+    status: { enum: NODE_STATUSES },
+    attempt: COUNT,
+    progress: { type: 'number', minimum: 0, maximum: 100 },
+    message: STRING_OR_NULL,
+    findings: STRING_OR_NULL,
+    error_message: STRING_OR_NULL,
+    started_at: TIME_OR_NULL,
+    completed_at: TIME_OR_NULL,
+    ...OPTIONAL_OF_NODE,
+  },
+  Object.keys(OPTIONAL_OF_NODE),
+);
+
+const CUT: JsonSchema = {
+  ...atLeast({ text: STRING, shown_characters: COUNT, total_characters: COUNT }),
+  description:
+    'In the place of an output that is too long: the beginning of its JSON. The resource of the run has all of it.',
+};
+
+const RUN_STATUS: JsonObject = {
+  ...RUN_LIST_ITEM,
+  status_message: STRING,
+  waiting_for: described(STRING_OR_NULL, 'What keeps a pending run back.'),
+  progress: { type: 'integer', minimum: 0, maximum: 100 },
+  poll_after_ms: described(COUNT, 'When it is worth asking again; 0 once the run has ended.'),
+  next_action: described(STRING, 'What to do now; absent once the run has ended.'),
+  questions: {
+    type: 'array',
+    description: 'What the run asks a person and waits for; absent when it asks nothing.',
+    items: atLeast({ node_id: STRING, message: STRING, schema: { type: 'object' }, default: ANY }, ['default']),
+  },
+  output: described(ANY, 'What the run gave; absent until it completes.'),
+  output_cut: { $ref: '#/$defs/cut' },
+  usage: { anyOf: [USAGE, { type: 'null' }] },
+  agents: { type: 'array', items: { $ref: '#/$defs/node' } },
+  nodes: { type: 'array', items: { $ref: '#/$defs/node' } },
+};
+const OPTIONAL = ['next_action', 'questions', 'output', 'output_cut', 'usage', 'agents', 'nodes'];
+
+/** A run as it stands, at any `detail`. */
+export const GET_RUN_STATUS_OUTPUT: JsonSchema = {
+  ...orError(atLeast(RUN_STATUS, OPTIONAL)),
+  $defs: { node: NODE, cut: CUT },
+};
+
+/** Of tools that are not asked for details. */
+const { agents: _agents, nodes: _nodes, usage: _usage, ...RUN_SUMMARY } = RUN_STATUS;
+
+const CREATED = described({ type: 'boolean' }, 'False when the idempotency key named a run that was there already.');
+
+export const CANCEL_RUN_OUTPUT: JsonSchema = { ...orError(atLeast(RUN_SUMMARY, OPTIONAL)), $defs: { cut: CUT } };
+
+export const ANSWER_RUN_OUTPUT: JsonSchema = CANCEL_RUN_OUTPUT;
+
+export const RETRY_RUN_OUTPUT: JsonSchema = CANCEL_RUN_OUTPUT;
+
+export const RERUN_OUTPUT: JsonSchema = {
+  ...orError(atLeast({ ...RUN_SUMMARY, created: CREATED }, OPTIONAL)),
+  $defs: { cut: CUT },
+};
+
+export const RUN_WORKFLOW_OUTPUT: JsonSchema = {
+  ...orError(
+    atLeast(
+      {
+        ...RUN_SUMMARY,
+        created: CREATED,
+        estimated_duration: STRING_OR_NULL,
+      },
+      [...OPTIONAL, 'created'],
+    ),
+  ),
+  $defs: { cut: CUT },
+};
+
+export const LIST_RUNS_OUTPUT: JsonSchema = orError(
+  atLeast({ runs: { type: 'array', items: atLeast(RUN_LIST_ITEM) }, total: COUNT, limit: COUNT, offset: COUNT }),
+);
+
+export const GET_CREDITS_OUTPUT: JsonSchema = orError(
+  atLeast({
+    available: COUNT,
+    reserved: COUNT,
+    used_this_month: COUNT,
+    monthly_limit: COUNT,
+    reset_date: TIME,
+  }),
+);

@@ -1,0 +1,29 @@
+import type { Json } from '../../../core/json.js';
+import { ANSWER_RUN_INPUT, ANSWER_RUN_OUTPUT } from '../schemas/native-schemas.js';
+import { defineTool } from './define-tool.js';
+import { withRunId } from '../views/ids.js';
+import { summaryOutcome } from '../views/summary-outcome.js';
+
+interface AnswerArguments {
+  readonly run_id: string;
+  readonly node_id: string;
+  readonly answer: Json;
+}
+
+/** For clients that cannot put a run's question before a person by themselves, as those with Tasks can. */
+export const answerRun = defineTool<AnswerArguments>({
+  name: 'answer_run',
+  title: 'Answer a run',
+  description:
+    'Gives a run the answer that it waits for (see questions in its status). The answer is a person’s: ask the user, and never make one up. ' +
+    'It must fit the schema of the question; the run then goes on.',
+  inputSchema: ANSWER_RUN_INPUT,
+  outputSchema: ANSWER_RUN_OUTPUT,
+  mutates: true,
+  annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  run: async ({ run_id: asked, node_id: nodeId, answer }, call) => {
+    const { services, caller } = call;
+    const run = await withRunId(asked, (runId) => services.answerRun(caller, { runId, nodeId, answer }));
+    return summaryOutcome(run, asked, call);
+  },
+});

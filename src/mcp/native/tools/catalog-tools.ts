@@ -1,0 +1,104 @@
+import type { WorkflowRecord } from '../../../core/workflow/definition.js';
+import {
+  GET_CREDITS_OUTPUT,
+  GET_WORKFLOW_INPUT,
+  GET_WORKFLOW_OUTPUT,
+  LIST_WORKFLOWS_INPUT,
+  LIST_WORKFLOWS_OUTPUT,
+  NO_INPUT,
+} from '../schemas/native-schemas.js';
+import { renderCredits, renderTime, renderWorkflow, renderWorkflowSummary } from '../views/native-render.js';
+import { inputSchemaOf } from '../../tool-kit/run-input.js';
+import { defineTool } from './define-tool.js';
+import { withWorkflowId } from '../views/ids.js';
+
+const READS = { destructiveHint: false, idempotentHint: true, openWorldHint: false };
+
+export const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
+  name: 'list_workflows',
+  title: 'List workflows',
+  description:
+    'Lists the workflows that can be run: what each does, what it costs in credits, about how long it takes. ' +
+    'Follow with get_workflow for the input that one takes, then run_workflow; or call the tool that is named under tool.',
+  inputSchema: LIST_WORKFLOWS_INPUT,
+  outputSchema: LIST_WORKFLOWS_OUTPUT,
+  mutates: false,
+  annotations: READS,
+  run: async ({ limit = 50, offset = 0 }, { services, caller }) => {
+    const workflows = await services.listWorkflows(caller);
+    const page = workflows.slice(offset, offset + limit);
+    const notReady = await services.listNotReady(caller);
+    const reasonOf = ({ version }: WorkflowRecord): string | null => notReady.get(version.workflowId) ?? null;
+    return {
+      kind: 'value',
+      value: {
+        workflows: page.map((workflow) => renderWorkflowSummary(workflow, reasonOf(workflow))),
+        total: workflows.length,
+        limit,
+        offset,
+      },
+      text: [
+        `${page.length} of ${workflows.length} workflows.`,
+        ...page.map((workflow) => lineOf(workflow, reasonOf(workflow))),
+      ].join('\n'),
+    };
+  },
+});
+
+function lineOf({ version: { workflowId, definition } }: WorkflowRecord, notReady: string | null): string {
+  const hint = notReady === null ? '' : ` (Cannot be started yet: ${notReady})`;
+  return `${workflowId} (${costOf(definition.credits)}): ${definition.description}${hint}`;
+}
+
+function costOf(credits = 0): string {
+  return credits === 1 ? '1 credit' : `${credits} credits`;
+}
+
+export const getWorkflow = defineTool<{ workflow_id: string }>({
+  name: 'get_workflow',
+  title: 'Get a workflow',
+  description:
+    "Gives one workflow's agents, cost, input schema (what run_workflow's input must fit) and output schema (what a completed run gives).",
+  inputSchema: GET_WORKFLOW_INPUT,
+  outputSchema: GET_WORKFLOW_OUTPUT,
+  mutates: false,
+  annotations: READS,
+  run: async (args, { services, caller }) => {
+    const workflow = await withWorkflowId(args.workflow_id, (workflowId) =>
+      services.getWorkflow(caller, { workflowId }),
+    );
+    const { definition, workflowId: id } = workflow.version;
+    const notReady = (await services.listNotReady(caller)).get(id) ?? null;
+    const time = definition.estimated_duration === undefined ? '' : `, usually takes ${definition.estimated_duration}`;
+    return {
+      kind: 'value',
+      value: renderWorkflow(workflow, notReady),
+      text:
+        `${definition.name} (${args.workflow_id}): ${definition.description}\n` +
+        `Costs ${costOf(definition.credits)}${time}. Its input must fit: ${JSON.stringify(inputSchemaOf(workflow))}` +
+        (notReady === null ? '' : `\nIt cannot be started yet: ${notReady}`),
+    };
+  },
+});
+
+export const getCredits = defineTool({
+  name: 'get_credits',
+  title: 'Get credits',
+  description:
+    'Tells how many credits are available, reserved by unfinished runs and used this month, and when the month starts anew.',
+  inputSchema: NO_INPUT,
+  outputSchema: GET_CREDITS_OUTPUT,
+  mutates: false,
+  annotations: READS,
+  run: async (_, { services, caller }) => {
+    const balance = await services.getCredits(caller);
+    const { available, reserved, usedThisMonth, monthlyLimit, resetAt } = balance;
+    return {
+      kind: 'value',
+      value: renderCredits(balance),
+      text:
+        `${available} credits are available, ${reserved} are reserved, ${usedThisMonth} of ${monthlyLimit} are used this month. ` +
+        `The month starts anew at ${renderTime(resetAt)}.`,
+    };
+  },
+});

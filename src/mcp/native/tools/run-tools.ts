@@ -1,0 +1,175 @@
+import type { JsonObject } from '../../../core/json.js';
+import { isTerminal, type RunStatus } from '../../../core/run/run.js';
+import type { Priority } from '../../../core/tenant/scheduling.js';
+import type { ToolCall } from '../../contract/contract.js';
+import {
+  CANCEL_RUN_INPUT,
+  CANCEL_RUN_OUTPUT,
+  GET_RUN_STATUS_INPUT,
+  GET_RUN_STATUS_OUTPUT,
+  LIST_RUNS_INPUT,
+  LIST_RUNS_OUTPUT,
+  RUN_WORKFLOW_INPUT,
+  RUN_WORKFLOW_OUTPUT,
+  type Detail,
+} from '../schemas/native-schemas.js';
+import { collectOutputs, renderRunId, renderRunListItem, renderRunStatus } from '../views/native-render.js';
+import { resolveInput } from '../../tool-kit/run-input.js';
+import { toTask } from '../tasks/run-task.js';
+import { defineTool } from './define-tool.js';
+import { withRunId, withWorkflowId } from '../views/ids.js';
+import { runText } from '../views/run-text.js';
+import { renderRunWorkflow } from '../views/run-workflow-result.js';
+import { summaryJson } from '../views/summary-json.js';
+import { waitForRun } from '../live/wait.js';
+
+interface RunWorkflowArguments {
+  readonly workflow_id: string;
+  readonly input?: JsonObject[string];
+  readonly instruction?: string;
+  readonly idempotency_key?: string;
+  readonly priority?: Priority;
+  readonly wait_seconds?: number;
+}
+
+export const runWorkflow = defineTool<RunWorkflowArguments>({
+  name: 'run_workflow',
+  title: 'Run a workflow',
+  description:
+    'Starts a workflow; the work goes on in the background. With wait_seconds (25 at most) a short run is done in this one call. ' +
+    'Else keep the run_id and do what next_action says. Do not start the same work again; give an idempotency_key if you may have to repeat the call.',
+  inputSchema: RUN_WORKFLOW_INPUT,
+  outputSchema: RUN_WORKFLOW_OUTPUT,
+  mutates: true,
+  annotations: { destructiveHint: true, idempotentHint: false, openWorldHint: true },
+  taskSupport: 'optional',
+  notifies: true,
+  normalize: takeOtherNames,
+  run: async (args, call) => {
+    const { services, caller } = call;
+    const { instruction, idempotency_key: idempotencyKey, priority, wait_seconds: seconds = 0 } = args;
+    const { run, workflow, created } = await withWorkflowId(args.workflow_id, async (workflowId) => {
+      const findWorkflow = () => services.getWorkflow(caller, { workflowId });
+      return await services.runWorkflow(caller, {
+        workflowId,
+        input: await resolveInput(args.input, findWorkflow),
+        ...(instruction === undefined ? {} : { instruction }),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        ...(priority === undefined ? {} : { priority }),
+      });
+    });
+    const { definition } = workflow.version;
+    if (call.client.tasks === 'requested') {
+      return { kind: 'task', task: toTask({ run, definition, now: services.clock.now(), form: 'run_workflow' }) };
+    }
+    const answered = isTerminal(run.status) ? run : await waitIfAsked(call, run, seconds);
+    const waits = services.explainWaits(caller, answered);
+    const end = { run: answered, definition, now: services.clock.now(), waits };
+    return {
+      kind: 'value',
+      value: renderRunWorkflow(end, created),
+      text: runText(answered, { ...end, runId: renderRunId(run.id) }),
+    };
+  },
+});
+
+async function waitIfAsked<T extends { readonly id: string }>(call: ToolCall<JsonObject>, run: T, seconds: number) {
+  return seconds > 0 ? await waitForRun(call, { runId: run.id, seconds }) : run;
+}
+
+/** The names that the other two contracts have for a run's input. */
+function takeOtherNames(args: JsonObject): JsonObject {
+  if ('input' in args) return args;
+  const { input_data: inputData, configuration, ...rest } = args;
+  const input = inputData ?? configuration;
+  return input === undefined ? rest : { ...rest, input };
+}
+
+interface GetRunStatusArguments {
+  readonly run_id: string;
+  readonly wait_seconds?: number;
+  readonly since_version?: number;
+  readonly detail?: Detail;
+}
+
+export const getRunStatus = defineTool<GetRunStatusArguments>({
+  name: 'get_run_status',
+  title: 'Get the status of a run',
+  description:
+    'Tells how a run is doing: its status and progress, its output once it has completed, why it failed. ' +
+    'With wait_seconds 25 it answers when the run has ended, or after that time; ask again until terminal is true. ' +
+    'With since_version it answers as soon as anything has changed. Without waiting, ask again after poll_after_ms.',
+  inputSchema: GET_RUN_STATUS_INPUT,
+  outputSchema: GET_RUN_STATUS_OUTPUT,
+  mutates: false,
+  annotations: { destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  notifies: true,
+  run: async (args, call) => {
+    const { services, caller } = call;
+    const { wait_seconds: seconds = 0, since_version: sinceVersion, detail = 'summary' } = args;
+    const run = await withRunId(args.run_id, (runId) =>
+      waitForRun(call, sinceVersion === undefined ? { runId, seconds } : { runId, seconds, sinceVersion }),
+    );
+    const outputs =
+      detail === 'full' ? await collectOutputs(services.listNodeOutputs(caller, { runId: run.id })) : undefined;
+    const waits = services.explainWaits(caller, run);
+    const now = services.clock.now();
+    if (detail === 'summary') return { kind: 'json', json: summaryJson({ run, now, waits }) };
+    const view = { run, now, detail, waits, ...(outputs === undefined ? {} : { outputs }) };
+    return { kind: 'value', value: renderRunStatus(view), text: runText(run, { runId: args.run_id, now, waits }) };
+  },
+});
+
+interface ListRunsArguments {
+  readonly status?: RunStatus;
+  readonly workflow_id?: string;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export const listRuns = defineTool<ListRunsArguments>({
+  name: 'list_runs',
+  title: 'List runs',
+  description:
+    'Lists runs, newest first, all or those of one status or one workflow. total counts what fits the filters.',
+  inputSchema: LIST_RUNS_INPUT,
+  outputSchema: LIST_RUNS_OUTPUT,
+  mutates: false,
+  annotations: { destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  run: async ({ status, workflow_id: workflowId, limit = 20, offset = 0 }, { services, caller }) => {
+    const { runs, total } = await services.listRuns(caller, {
+      ...(status === undefined ? {} : { status }),
+      ...(workflowId === undefined ? {} : { workflowId }),
+      limit,
+      offset,
+    });
+    const lines = runs.map((run) => `${renderRunId(run.id)} ${run.workflowId} ${run.status}`);
+    return {
+      kind: 'value',
+      value: { runs: runs.map(renderRunListItem), total, limit, offset },
+      text: [`${runs.length} of ${total} runs, newest first.`, ...lines].join('\n'),
+    };
+  },
+});
+
+export const cancelRun = defineTool<{ run_id: string; reason?: string }>({
+  name: 'cancel_run',
+  title: 'Cancel a run',
+  description:
+    'Cancels a run that is pending or running and releases its credits. A run that has ended cannot be cancelled.',
+  inputSchema: CANCEL_RUN_INPUT,
+  outputSchema: CANCEL_RUN_OUTPUT,
+  mutates: true,
+  annotations: { destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  run: async ({ run_id: asked, reason }, { services, caller }) => {
+    const run = await withRunId(asked, (runId) =>
+      services.cancelRun(caller, reason === undefined ? { runId } : { runId, reason }),
+    );
+    const now = services.clock.now();
+    return {
+      kind: 'value',
+      value: renderRunStatus({ run, now, detail: 'summary' }),
+      text: `${runText(run, { runId: asked, now })}\nIts reserved credits are released.`,
+    };
+  },
+});

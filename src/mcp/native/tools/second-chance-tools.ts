@@ -1,0 +1,60 @@
+import type { Json } from '../../../core/json.js';
+import type { Priority } from '../../../core/tenant/scheduling.js';
+import { renderRunId } from '../views/native-render.js';
+import { RERUN_INPUT, RERUN_OUTPUT, RETRY_RUN_INPUT, RETRY_RUN_OUTPUT } from '../schemas/native-schemas.js';
+import { defineTool } from './define-tool.js';
+import { withRunId } from '../views/ids.js';
+import { summaryOutcome } from '../views/summary-outcome.js';
+
+export const retryRun = defineTool<{ readonly run_id: string }>({
+  name: 'retry_run',
+  title: 'Retry a run',
+  description:
+    'Takes up a run that is failed, cancelled or partial_complete: what failed or was cut short runs again, and what depends on it; what had completed is kept. ' +
+    'It stays the same run. The credits that it has not cost yet are reserved anew.',
+  inputSchema: RETRY_RUN_INPUT,
+  outputSchema: RETRY_RUN_OUTPUT,
+  mutates: true,
+  annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  run: async ({ run_id: asked }, call) => {
+    const { services, caller } = call;
+    const run = await withRunId(asked, (runId) => services.retryRun(caller, { runId }));
+    return summaryOutcome(run, asked, call);
+  },
+});
+
+interface RerunArguments {
+  readonly run_id: string;
+  readonly input?: Json;
+  readonly instruction?: string;
+  readonly from_node?: string;
+  readonly same_version?: boolean;
+  readonly idempotency_key?: string;
+  readonly priority?: Priority;
+}
+
+export const rerun = defineTool<RerunArguments>({
+  name: 'rerun',
+  title: 'Rerun a run',
+  description:
+    'Does the work of an earlier run once more, as a new run that costs what a run costs: with the same input or another, on the newest version of the workflow. ' +
+    'With from_node it begins at that node and takes over what does not depend on it. To go on with a run that failed, retry_run is cheaper.',
+  inputSchema: RERUN_INPUT,
+  outputSchema: RERUN_OUTPUT,
+  mutates: true,
+  annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  run: async ({ run_id: asked, ...args }, call) => {
+    const { services, caller } = call;
+    const { from_node: fromNode, same_version: sameVersion, idempotency_key: idempotencyKey, ...rest } = args;
+    const { run, created } = await withRunId(asked, (runId) =>
+      services.rerun(caller, {
+        runId,
+        ...rest,
+        ...(fromNode === undefined ? {} : { fromNode }),
+        ...(sameVersion === undefined ? {} : { sameVersion }),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      }),
+    );
+    return summaryOutcome(run, renderRunId(run.id), call, { created });
+  },
+});

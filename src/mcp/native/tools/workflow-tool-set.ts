@@ -1,0 +1,39 @@
+import type { WorkflowRecord } from '../../../core/workflow/definition.js';
+import type { CallContext } from '../../contract/call-context.js';
+import type { Tool, VaryingTools } from '../../contract/contract.js';
+import { nullIfNotFound } from '../../tool-kit/not-found.js';
+import { toolNameOf, workflowIdOf } from '../schemas/tool-name.js';
+import { workflowTool } from './workflow-tool.js';
+
+/** By version, so that a tool stays the same object for as long as its workflow stays the same. */
+const tools = new WeakMap<WorkflowRecord['version'], Tool>();
+
+/** Every published workflow as a tool. */
+export const workflowToolSet: VaryingTools = {
+  async list({ services, caller }: CallContext) {
+    const workflows = await services.listWorkflows(caller);
+    return workflows.filter(isPublished).map(toolOf).toSorted(byName);
+  },
+  async find(name, { services, caller }) {
+    const workflowId = workflowIdOf(name);
+    if (workflowId === null) return null;
+    const workflow = await services.getWorkflow(caller, { workflowId }).catch(nullIfNotFound);
+    return workflow === null || !isPublished(workflow) ? null : toolOf(workflow);
+  },
+};
+
+function toolOf({ version }: WorkflowRecord): Tool {
+  const known = tools.get(version);
+  if (known !== undefined) return known;
+  const tool = workflowTool(version.definition, toolNameOf(version.workflowId));
+  tools.set(version, tool);
+  return tool;
+}
+
+function isPublished({ version }: WorkflowRecord): boolean {
+  return version.definition.publish !== false;
+}
+
+function byName(a: Tool, b: Tool): number {
+  return a.name < b.name ? -1 : 1;
+}

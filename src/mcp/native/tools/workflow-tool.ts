@@ -1,0 +1,69 @@
+import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
+import { isErrandError } from '../../../core/errors.js';
+import type { JsonObject } from '../../../core/json.js';
+import { isTerminal } from '../../../core/run/run.js';
+import type { Tool, ToolCall, ToolOutcome } from '../../contract/contract.js';
+import { MAX_WAIT_SECONDS } from '../schemas/native-schemas.js';
+import { toTask } from '../tasks/run-task.js';
+import { idempotencyKeyOf } from './idempotency-key.js';
+import { runResult } from '../views/run-result.js';
+import { waitForRun } from '../live/wait.js';
+import { toolInputSchema, toolOutputSchema, toWorkflowInput } from '../schemas/workflow-schemas.js';
+
+/** A workflow as a tool: starts it, and answers with a task, its result, or what to do next. */
+export function workflowTool(definition: WorkflowDefinition, name: string): Tool {
+  return {
+    name,
+    title: definition.name,
+    description: describe(definition),
+    inputSchema: toolInputSchema(definition),
+    outputSchema: toolOutputSchema(definition),
+    mutates: true,
+    // Whether a workflow destroys anything only its author knows; hosts take the worse for granted.
+    annotations: { idempotentHint: false, openWorldHint: true },
+    taskSupport: 'optional',
+    notifies: true,
+    call: (call) => runAsTool(definition, call),
+  };
+}
+
+async function runAsTool(definition: WorkflowDefinition, call: ToolCall<JsonObject>): Promise<ToolOutcome> {
+  const { services, caller, client } = call;
+  const idempotencyKey = idempotencyKeyOf(call.meta);
+  const { run: started, workflow } = await services.runWorkflow(caller, {
+    workflowId: definition.id,
+    input: toWorkflowInput(definition, call.args),
+    ...(idempotencyKey === null ? {} : { idempotencyKey }),
+  });
+  const newest = workflow.version.definition;
+  const end = (run = started): ToolOutcome => ({
+    kind: 'content',
+    result: runResult({
+      run,
+      definition: newest,
+      now: services.clock.now(),
+      waits: services.explainWaits(caller, run),
+    }),
+  });
+  // A repeated call whose work is done needs no task any more, where a task is not demanded.
+  if (client.tasks === 'requested' || (client.tasks === 'extension' && !isTerminal(started.status))) {
+    return { kind: 'task', task: toTask({ run: started, definition: newest, now: services.clock.now() }) };
+  }
+  if (isTerminal(started.status)) return end();
+  try {
+    return end(await waitForRun(call, { runId: started.id, seconds: MAX_WAIT_SECONDS }));
+  } catch (thrown) {
+    // The run is there, whatever keeps us from following it: its id must not be lost.
+    if (isErrandError(thrown) && thrown.code === 'unavailable') return end();
+    throw thrown;
+  }
+}
+
+function describe({ description, credits = 0, estimated_duration: duration }: WorkflowDefinition): string {
+  const facts = [
+    ...(credits === 0 ? [] : [`Costs ${credits} credit${credits === 1 ? '' : 's'}.`]),
+    ...(duration === undefined ? [] : [`Usually takes ${duration}.`]),
+    `Waits up to ${MAX_WAIT_SECONDS} s for the result; a run that takes longer goes on, and the answer then says what to do next.`,
+  ];
+  return `${description.trim()}\n\n${facts.join(' ')}`;
+}

@@ -1,0 +1,202 @@
+import { NO_WAITS, type WaitReasons } from '../../../core/ports/engine.js';
+import type { CreditBalance } from '../../../core/run/credits.js';
+import type { WorkflowRecord } from '../../../core/workflow/definition.js';
+import { isUuid } from '../../../core/text/uuid.js';
+import type { Json, JsonObject } from '../../../core/json.js';
+import { tellMoment } from '../../../core/text/moment.js';
+import { usedFallback, type NodeExecution } from '../../../core/run/node-execution.js';
+import { agentsOf, isTerminal, usageOf, type Run, type RunListItem } from '../../../core/run/run.js';
+import { MOST_NODE_OUTPUT, MOST_NODE_OUTPUTS, MOST_OUTPUT, outputFields } from './cut-json.js';
+import { computePollAfterMs, percentOf } from './pace.js';
+import { openQuestions } from './questions.js';
+import { renderUsage } from './render-usage.js';
+import { durationSeconds, failureText, nextAction, statusMessage } from './run-words.js';
+import { toolNameOf } from '../schemas/tool-name.js';
+import type { Detail } from '../schemas/native-schemas.js';
+import { inputSchemaOf } from '../../tool-kit/run-input.js';
+
+/** Records as the native contract shows them: the fields of both other contracts and the same words as the REST API. */
+
+const PREFIX = 'run_';
+
+export function renderRunId(id: string): string {
+  return PREFIX + id;
+}
+
+/** The UUID; null when this is no id of this contract's form. */
+export function parseRunId(text: string): string | null {
+  const id = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : '';
+  return isUuid(id) ? id : null;
+}
+
+/** Milliseconds: `2026-11-21T20:16:05.123Z`. */
+export function renderTime(at: number): string {
+  return tellMoment(at);
+}
+
+function renderTimeOrNull(at: number | null): string | null {
+  return at === null ? null : renderTime(at);
+}
+
+/** `notReady`: what is to be set before it can be started. */
+export function renderWorkflowSummary(workflow: WorkflowRecord, notReady: string | null): JsonObject {
+  const { definition, version, workflowId } = workflow.version;
+  return {
+    id: workflowId,
+    name: definition.name,
+    description: definition.description,
+    version,
+    credit_cost: definition.credits ?? 0,
+    estimated_duration: definition.estimated_duration ?? null,
+    agent_count: definition.nodes.filter((node) => node.role !== undefined).length,
+    tool: definition.publish === false ? null : toolNameOf(workflowId),
+    ready: notReady === null,
+    not_ready_because: notReady,
+    created_at: renderTime(workflow.createdAt),
+    updated_at: renderTime(workflow.updatedAt),
+  };
+}
+
+export function renderWorkflow(workflow: WorkflowRecord, notReady: string | null): JsonObject {
+  const { definition } = workflow.version;
+  const agents = definition.nodes.flatMap(({ id, role, label }) =>
+    role === undefined ? [] : [{ id, role, label: label ?? id }],
+  );
+  return {
+    ...renderWorkflowSummary(workflow, notReady),
+    agents,
+    input_schema: inputSchemaOf(workflow),
+    output_schema: definition.output ?? null,
+  };
+}
+
+export function renderRunListItem(run: RunListItem): JsonObject {
+  return runFields(run, run.agentCount);
+}
+
+type RunFields = { [name: string]: Json };
+
+function runFields(run: Omit<RunListItem, 'agentCount'>, agentCount: number): RunFields {
+  const error = errorTextOf(run);
+  return {
+    run_id: renderRunId(run.id),
+    workflow_id: run.workflowId,
+    workflow_name: run.workflowName,
+    workflow_version: run.workflowVersion,
+    status: run.status,
+    terminal: isTerminal(run.status),
+    version: run.version,
+    agent_count: agentCount,
+    credits_reserved: run.creditsReserved,
+    credits_consumed: run.creditsConsumed,
+    summary: run.summary,
+    error,
+    error_message: error,
+    error_kind: run.error?.kind ?? null,
+    error_node: run.error?.nodeId ?? null,
+    output_error: run.outputError,
+    created_at: renderTime(run.createdAt),
+    started_at: renderTimeOrNull(run.startedAt),
+    completed_at: renderTimeOrNull(run.completedAt),
+    duration_seconds: durationSeconds(run),
+  };
+}
+
+export interface RunView {
+  readonly run: Run;
+  readonly now: number;
+  readonly detail: Detail;
+  /** What keeps it or its nodes from going ahead. */
+  readonly waits?: WaitReasons;
+  /** For `full`: what the nodes gave, by their ids. */
+  readonly outputs?: ReadonlyMap<string, JsonObject>;
+}
+
+/** The answer to most polls: its fields are set one by one, as gathering them from parts takes three times as long. */
+export function renderRunStatus({ run, now, detail, waits = NO_WAITS, outputs }: RunView): JsonObject {
+  const agents = agentsOf(run);
+  const fields = runFields(run, agents.length);
+  fields['status_message'] = statusMessage(run, waits);
+  fields['waiting_for'] = waits.run;
+  fields['progress'] = percentOf(run);
+  fields['poll_after_ms'] = computePollAfterMs(run, now);
+  if (!isTerminal(run.status)) fields['next_action'] = nextAction(run, { runId: renderRunId(run.id), now });
+  const questions = openQuestions(run);
+  if (questions.length > 0) {
+    fields['questions'] = questions.map(({ nodeId, question }) => ({ node_id: nodeId, ...question }));
+  }
+  if (run.output !== undefined) Object.assign(fields, outputFields(run.output, MOST_OUTPUT).fields);
+  if (detail !== 'summary') {
+    const usage = usageOf(run);
+    fields['usage'] = usage === null ? null : renderUsage(usage);
+    fields['agents'] = agents.map((node) => renderNode(node, waits));
+  }
+  if (detail === 'full') {
+    fields['nodes'] = run.nodes.map((node) => ({
+      ...renderNode(node, waits),
+      kind: node.kind,
+      ...outputs?.get(node.id),
+    }));
+  }
+  return fields;
+}
+
+/** What the nodes gave, each cut to a size and all of them to another; the nodes that come first are shown first. */
+export async function collectOutputs(
+  outputs: AsyncIterable<{ readonly nodeId: string; readonly output: Json }>,
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const collected = new Map<string, JsonObject>();
+  let left = MOST_NODE_OUTPUTS;
+  for await (const { nodeId, output } of outputs) {
+    const { fields, size } = outputFields(output, Math.min(MOST_NODE_OUTPUT, left));
+    collected.set(nodeId, fields);
+    left -= size;
+  }
+  return collected;
+}
+
+function renderNode(node: NodeExecution, waits: WaitReasons): JsonObject {
+  const heldUpBy = waits.nodes.get(node.id);
+  return {
+    id: node.id,
+    role: node.role,
+    label: node.label,
+    status: node.status,
+    attempt: node.attempt,
+    progress: node.progress,
+    message: node.message,
+    findings: node.findings,
+    // The error of an attempt that is made again, or that a fallback stands in for, is not the node's: it has not failed.
+    error_message: node.status === 'failed' ? (node.error?.message ?? 'It failed without saying why.') : null,
+    started_at: renderTimeOrNull(node.startedAt),
+    completed_at: renderTimeOrNull(node.completedAt),
+    ...(heldUpBy === undefined ? {} : { held_up_by: heldUpBy }),
+    ...(node.status === 'waiting' ? renderWait(node) : {}),
+    ...(node.childRunId === undefined ? {} : { child_run_id: renderRunId(node.childRunId) }),
+    ...(node.items === undefined ? {} : { items: node.items }),
+    ...(usedFallback(node) ? { used_fallback: true } : {}),
+    ...(node.usage === undefined ? {} : { usage: renderUsage(node.usage) }),
+  };
+}
+
+function renderWait({ waitingFor, waitingUntil, question }: NodeExecution): JsonObject {
+  return {
+    ...(waitingFor === undefined ? {} : { waiting_for: waitingFor }),
+    waiting_until: renderTimeOrNull(waitingUntil),
+    ...(question === undefined ? {} : { question }),
+  };
+}
+
+export function renderCredits(balance: CreditBalance): JsonObject {
+  return {
+    available: balance.available,
+    reserved: balance.reserved,
+    used_this_month: balance.usedThisMonth,
+    monthly_limit: balance.monthlyLimit,
+    reset_date: renderTime(balance.resetAt),
+  };
+}
+
+function errorTextOf(run: Pick<Run, 'status' | 'error' | 'outputError'>): string | null {
+  return run.status === 'failed' ? failureText(run) : null;
+}

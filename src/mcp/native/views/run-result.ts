@@ -1,0 +1,60 @@
+import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
+import type { WaitReasons } from '../../../core/ports/engine.js';
+import type { Json, JsonObject } from '../../../core/json.js';
+import { isTerminal, type Run } from '../../../core/run/run.js';
+import { renderRunId } from './native-render.js';
+import { computePollAfterMs } from './pace.js';
+import { failureText, nextAction, runSentence, statusMessage } from './run-words.js';
+import { toToolResult } from '../schemas/workflow-schemas.js';
+
+/** A whole `tools/call` result: what the workflow's tool answers with when the run has ended, or when the wait for that is over. */
+export function runResult({ run, definition, now, waits }: RunEnd): JsonObject {
+  if (!isTerminal(run.status)) return handleResult(run, now, waits);
+  if (run.output === undefined || !isSuccess(run)) return failureResult(run);
+  const value = toToolResult(definition, run.output);
+  const sentence = runSentence(run, renderRunId(run.id));
+  // Clients without structured results read the second text.
+  return result([run.summary === null ? sentence : `${sentence}\n${run.summary}`, JSON.stringify(value)], value);
+}
+
+export interface RunEnd {
+  readonly run: Run;
+  /** The workflow's newest; null when it is there no more. */
+  readonly definition: WorkflowDefinition | null;
+  readonly now: number;
+  /** What keeps it from going ahead. */
+  readonly waits?: WaitReasons;
+}
+
+function isSuccess(run: Run): boolean {
+  return run.status === 'completed' || (run.status === 'partial_complete' && run.outputError === null);
+}
+
+function handleResult(run: Run, now: number, waits?: WaitReasons): JsonObject {
+  const runId = renderRunId(run.id);
+  const handle = {
+    run_id: runId,
+    workflow_id: run.workflowId,
+    status: run.status,
+    terminal: false,
+    version: run.version,
+    status_message: statusMessage(run, waits),
+    poll_after_ms: computePollAfterMs(run, now),
+    next_action: nextAction(run, { runId, now }),
+  };
+  return result([`${runSentence(run, runId, waits)}\n${handle.next_action}`], handle);
+}
+
+const CODES = { failed: 'run_failed', cancelled: 'run_cancelled', partial_complete: 'run_partial' } as const;
+
+function failureResult(run: Run): JsonObject {
+  const runId = renderRunId(run.id);
+  const code = run.status === 'failed' || run.status === 'cancelled' ? CODES[run.status] : CODES.partial_complete;
+  const message = run.status === 'cancelled' ? 'The run was cancelled.' : failureText(run);
+  const text = `${runSentence(run, runId)}\nget_run_status with detail "agents" tells more.`;
+  return { ...result([text], { error: { code, message }, run_id: runId, status: run.status }), isError: true };
+}
+
+function result(texts: readonly string[], structuredContent: Json): JsonObject {
+  return { content: texts.map((text) => ({ type: 'text', text })), structuredContent };
+}

@@ -1,0 +1,117 @@
+import { NO_WAITS, type WaitReasons } from '../../../core/ports/engine.js';
+import { tellMoment } from '../../../core/text/moment.js';
+import { isNodeEnded, type NodeExecution, type WaitReason } from '../../../core/run/node-execution.js';
+import { agentsOf, isTerminal, type Run } from '../../../core/run/run.js';
+import { countedNodes, sleepOf } from './pace.js';
+import { openQuestions } from './questions.js';
+
+/** How many agents at work are named at once. */
+const MOST_NAMED = 3;
+
+/** How a run is doing, in few words: `3 of 5 agents done; Link Checker 65 %`. */
+export function statusMessage(run: Run, { run: held }: WaitReasons = NO_WAITS): string {
+  switch (run.status) {
+    case 'pending':
+      return held === null ? 'waiting to start' : `waiting for ${held}`;
+    case 'running':
+      return [doneOf(run), ...working(run)].join('; ');
+    case 'completed':
+      return 'completed';
+    case 'partial_complete':
+      return `completed in part: ${succeededOf(run)}`;
+    case 'failed':
+      return `failed: ${failureText(run)}`;
+    case 'cancelled':
+      return 'cancelled';
+  }
+}
+
+/** Why a run failed, or completed without an output. */
+export function failureText(run: Pick<Run, 'error' | 'outputError'>): string {
+  const text = run.error?.message ?? run.outputError ?? '';
+  return text === '' ? 'The run failed without saying why.' : text;
+}
+
+/** Shorter waits are waited out. */
+const LONG_MS = 60_000;
+
+/** What a model is to do about a run that goes on. */
+export function nextAction(run: Run, { runId, now }: { readonly runId: string; readonly now: number }): string {
+  const look = `call get_run_status with run_id "${runId}" and wait_seconds 25, again and again until terminal is true.`;
+  return `${whatComesFirst(run, now) ?? ''}${look} Do not start this work again: it is going on.`.replace(/^c/, 'C');
+}
+
+/** What has to come before the run goes on, when that may take long. */
+function whatComesFirst(run: Run, now: number): string | null {
+  const [question] = openQuestions(run);
+  if (question !== undefined && !run.nodes.some((node) => node.status === 'running')) {
+    return `A person must answer first: "${question.question.message}" Ask the user, give the answer with answer_run (node_id "${question.nodeId}"); then `;
+  }
+  const sleepMs = sleepOf(run, now);
+  if (sleepMs === null || sleepMs <= LONG_MS) return null;
+  return `The run waits until ${tellMoment(now + sleepMs)}. After that, `;
+}
+
+/** What became of a run, or how it is doing: one sentence. */
+export function runSentence(run: Run, runId: string, waits?: WaitReasons): string {
+  const words = isTerminal(run.status) ? endWords(run) : `is ${run.status}: ${statusMessage(run, waits)}`;
+  return `${run.workflowName} ${words} (${runId}).`;
+}
+
+function endWords(run: Run): string {
+  const seconds = durationSeconds(run);
+  const time = seconds === null ? '' : ` in ${seconds < 0.1 ? 'under 0.1' : seconds} s`;
+  switch (run.status) {
+    case 'completed':
+      return `completed${time}`;
+    case 'partial_complete':
+      return `completed in part${time}: ${succeededOf(run)}`;
+    case 'failed':
+      return `failed${time}: ${failureText(run)}`;
+    default:
+      return 'was cancelled';
+  }
+}
+
+/** From the moment that it left `pending`; one decimal. Null until it has ended. */
+export function durationSeconds(run: Pick<Run, 'startedAt' | 'createdAt' | 'completedAt'>): number | null {
+  if (run.completedAt === null) return null;
+  return Math.max(0, Math.round((run.completedAt - (run.startedAt ?? run.createdAt)) / 100) / 10);
+}
+
+function doneOf(run: Run): string {
+  const counted = countedNodes(run);
+  const done = counted.filter((node) => isNodeEnded(node.status)).length;
+  return `${done} of ${counted.length} ${nounOf(run)} done`;
+}
+
+function succeededOf(run: Run): string {
+  const counted = countedNodes(run);
+  const succeeded = counted.filter((node) => node.status === 'completed').length;
+  return `${succeeded} of ${counted.length} ${nounOf(run)} succeeded`;
+}
+
+function nounOf(run: Run): string {
+  const agents = agentsOf(run).length;
+  if (agents === 0) return run.nodes.length === 1 ? 'node' : 'nodes';
+  return agents === 1 ? 'agent' : 'agents';
+}
+
+function working(run: Run): string[] {
+  const active = countedNodes(run).filter((node) => node.status === 'running' || node.status === 'waiting');
+  const named = active.slice(0, MOST_NAMED).map(workOf);
+  return active.length > MOST_NAMED ? [...named, `${active.length - MOST_NAMED} more at work`] : named;
+}
+
+function workOf({ label, id, status, progress, error, waitingFor }: NodeExecution): string {
+  const name = label ?? id;
+  if (status !== 'waiting') return `${name} ${Math.floor(progress)} %`;
+  return `${name} ${WAITS[waitingFor ?? (error === null ? 'time' : 'retry')]}`;
+}
+
+const WAITS: { readonly [reason in WaitReason]: string } = {
+  retry: 'is tried again soon',
+  time: 'waits',
+  answer: 'waits for an answer',
+  run: 'waits for the run that it started',
+};

@@ -1,0 +1,22 @@
+import type { JsonObject } from '../../../core/json.js';
+import { renderRunId, renderRunStatus } from './native-render.js';
+import type { RunEnd } from './run-result.js';
+import { runText } from './run-text.js';
+
+/** What run_workflow answers with. `created` is not known of a task, whose call is over. */
+export function renderRunWorkflow({ run, definition, now, waits }: RunEnd, created?: boolean): JsonObject {
+  return {
+    ...renderRunStatus({ run, now, detail: 'summary', ...(waits === undefined ? {} : { waits }) }),
+    ...(created === undefined ? {} : { created }),
+    estimated_duration: definition?.estimated_duration ?? null,
+  };
+}
+
+/** The whole `tools/call` result of a task that run_workflow answered with. */
+export function runWorkflowResult(end: RunEnd): JsonObject {
+  return {
+    content: [{ type: 'text', text: runText(end.run, { runId: renderRunId(end.run.id), now: end.now }) }],
+    structuredContent: renderRunWorkflow(end),
+    ...(end.run.status === 'failed' ? { isError: true } : {}),
+  };
+}

@@ -1,0 +1,21 @@
+import type { JsonObject } from '../../../core/json.js';
+import type { Run } from '../../../core/run/run.js';
+import type { ToolCall, ToolOutcome } from '../../contract/contract.js';
+import { renderRunStatus } from './native-render.js';
+import { runText } from './run-text.js';
+
+/** A run as a tool leaves it that changed it or made it, and `more` beside that. `runId`: as the caller knows it. */
+export function summaryOutcome(
+  run: Run,
+  runId: string,
+  { services, caller }: Pick<ToolCall<JsonObject>, 'services' | 'caller'>,
+  more: JsonObject = {},
+): ToolOutcome {
+  const waits = services.explainWaits(caller, run);
+  const now = services.clock.now();
+  return {
+    kind: 'value',
+    value: { ...renderRunStatus({ run, now, detail: 'summary', waits }), ...more },
+    text: runText(run, { runId, now, waits }),
+  };
+}

@@ -1,0 +1,118 @@
+import type { Clock, NewId } from '../../../core/ports/clock.js';
+import type { ErrandError } from '../../../core/errors.js';
+import type { Json, JsonObject } from '../../../core/json.js';
+import type { Logger } from '../../../core/ports/logger.js';
+import type { Principal } from '../../../core/tenant/principal.js';
+import type { RateLimiter } from '../../../core/ports/rate-limiter.js';
+import type { Services } from '../../../service/interface/services.js';
+import type { CallContext, ClientView, LogLevel } from '../../contract/call-context.js';
+import type { Contract, Tool } from '../../contract/contract.js';
+import type { RpcError } from '../../message/json-rpc.js';
+import type { Task } from '../../contract/task.js';
+
+/** One method of the protocol. Which revisions have it is said where their methods are listed. */
+export interface Method {
+  /** Whether the contract has what the method is about; if not, the method is unknown there. Always, when not given. */
+  offered?(contract: Contract): boolean;
+  /** True when the answer depends on who is calling. */
+  needsKey(contract: Contract): boolean;
+  /** Whether the call is counted against the caller's limit for reading; `tools/call` counts by itself. */
+  readonly limited: boolean;
+  /** May throw; `ErrandError`s are turned into errors of the protocol. */
+  answer(params: JsonObject, context: MethodContext): Outcome | Promise<Outcome>;
+}
+
+export type Outcome =
+  | FinalOutcome
+  /** Messages while the work goes on, each JSON text; then the end, which does not reject. */
+  | { readonly kind: 'stream'; readonly messages: AsyncIterable<string>; readonly end: Promise<FinalOutcome> };
+
+export type FinalOutcome =
+  /** `json` is the text of the result, an object without `_meta`. */
+  | { readonly kind: 'result'; readonly json: string; readonly meta?: JsonObject; readonly cache?: CacheHint }
+  | { readonly kind: 'task'; readonly task: Task }
+  | { readonly kind: 'input_required'; readonly inputRequests: JsonObject; readonly requestState: string | null }
+  | { readonly kind: 'error'; readonly error: RpcError; readonly refusal: Refusal };
+
+/** What the transport shows of an error too; null: nothing, the message says it all. */
+export type Refusal = 'bad_request' | 'unknown_method' | ErrandError | null;
+
+/** For how long, and for whom, a client may keep a list; told in the stateless era only. */
+export interface CacheHint {
+  readonly ttlMs: number;
+  /** `public`: the same for every caller. */
+  readonly scope: 'public' | 'private';
+}
+
+/** What a contract is served with. */
+export interface McpOptions {
+  readonly contract: Contract;
+  readonly services: Services;
+  readonly limits: { readonly mutating: RateLimiter; readonly reading: RateLimiter };
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** For the ids that tie an internal error's answer to its log line. */
+  readonly newId: NewId;
+  readonly version: string;
+  /** Seals the state of input-required results; the same in every process. Contracts that ask for no input need none. */
+  readonly stateSecret?: string;
+}
+
+/** What is the same for every request of one contract. */
+export interface ServerParts extends McpOptions {
+  readonly fixedTools: ReadonlyMap<string, Tool>;
+  readonly serverInfo: JsonObject;
+  /** Listening streams that each caller has open in this process. */
+  readonly listeners: Map<string, number>;
+}
+
+/** One request, as a method sees it. */
+export interface MethodContext {
+  readonly server: ServerParts;
+  readonly client: ClientView;
+  readonly requestId: string | number;
+  /** `_meta` of the request; empty when it has none. */
+  readonly meta: JsonObject;
+  /** The least urgent level that the client wants to be told of; null: it wants no log. */
+  readonly logLevel: LogLevel | null;
+  /** A header by its lower-case name; null over a transport that has none. */
+  readonly headers: HeaderReader | null;
+  /** Whether the answer may be a stream. */
+  readonly streams: boolean;
+  readonly signal: AbortSignal;
+  /** Throws `unauthenticated`. Asks once, however often it is called. */
+  authenticate(): Promise<Principal>;
+}
+
+export type HeaderReader = (name: string) => string | undefined;
+
+export function callContext(context: MethodContext, caller: Principal): CallContext {
+  return new CallOf(context, caller);
+}
+
+/** A class for its getter: most calls never look at the signal, and making it costs, as getters of single objects do. */
+export class CallOf implements CallContext {
+  readonly services: Services;
+  readonly caller: Principal;
+  readonly client: ClientView;
+  readonly #context: MethodContext;
+
+  constructor(context: MethodContext, caller: Principal) {
+    this.services = context.server.services;
+    this.caller = caller;
+    this.client = context.client;
+    this.#context = context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+}
+
+export function failure(error: RpcError, refusal: Refusal = null): Extract<FinalOutcome, { kind: 'error' }> {
+  return { kind: 'error', error, refusal };
+}
+
+export function result(value: Json, cache?: CacheHint): FinalOutcome {
+  return { kind: 'result', json: JSON.stringify(value), ...(cache === undefined ? {} : { cache }) };
+}

@@ -1,0 +1,117 @@
+import type { CreditBalance } from '../../../core/run/credits.js';
+import type { WorkflowRecord } from '../../../core/workflow/definition.js';
+import { isUuid } from '../../../core/text/uuid.js';
+import type { JsonObject } from '../../../core/json.js';
+import { tellMoment } from '../../../core/text/moment.js';
+import type { NodeExecution } from '../../../core/run/node-execution.js';
+import { agentsOf, type Run, type RunListItem } from '../../../core/run/run.js';
+
+/** Records as contract B shows them. Every field is always there; absent values are null. */
+
+const PREFIX = 'run_';
+
+export function renderRunId(id: string): string {
+  return PREFIX + id;
+}
+
+/** The UUID; null when this is no id of contract B's form. */
+export function parseRunId(text: string): string | null {
+  const id = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : '';
+  return isUuid(id) ? id : null;
+}
+
+/** Milliseconds: `2026-11-21T20:16:05.123Z`. */
+export function renderTime(at: number): string {
+  return tellMoment(at);
+}
+
+function renderTimeOrNull(at: number | null): string | null {
+  return at === null ? null : renderTime(at);
+}
+
+export function renderWorkflow(workflow: WorkflowRecord): JsonObject {
+  const { definition } = workflow.version;
+  const agents = definition.nodes.flatMap(({ id, role, label }) =>
+    role === undefined ? [] : [{ role, label: label ?? id }],
+  );
+  return {
+    id: workflow.version.workflowId,
+    name: definition.name,
+    description: definition.description,
+    creditCost: definition.credits ?? 0,
+    estimatedDuration: definition.estimated_duration ?? null,
+    agentCount: agents.length,
+    agents,
+  };
+}
+
+export function renderStartedRun(run: Run, workflow: WorkflowRecord): JsonObject {
+  return {
+    runId: renderRunId(run.id),
+    workflowId: run.workflowId,
+    workflowName: run.workflowName,
+    status: run.status,
+    creditsReserved: run.creditsReserved,
+    estimatedDuration: workflow.version.definition.estimated_duration ?? null,
+    _hint:
+      'The run works in the background. Call get_run_status with this runId every 5 to 10 seconds until its status is ' +
+      'completed, partial_complete, failed or cancelled. Do not start it again.',
+  };
+}
+
+export function renderRunStatus(run: Run): JsonObject {
+  const agents = agentsOf(run);
+  return { ...renderRunFields(run, agents.length), summary: renderSummary(run), agents: agents.map(renderAgent) };
+}
+
+export function renderRunListItem(run: RunListItem): JsonObject {
+  return renderRunFields(run, run.agentCount);
+}
+
+function renderRunFields(run: Omit<RunListItem, 'agentCount'>, agentCount: number): JsonObject {
+  return {
+    runId: renderRunId(run.id),
+    workflowId: run.workflowId,
+    status: run.status,
+    agentCount,
+    creditsReserved: run.creditsReserved,
+    creditsConsumed: run.creditsConsumed,
+    errorMessage: run.status === 'failed' ? (run.error?.message ?? 'The run failed without saying why.') : null,
+    startedAt: renderTimeOrNull(run.startedAt),
+    completedAt: renderTimeOrNull(run.completedAt),
+    createdAt: renderTime(run.createdAt),
+  };
+}
+
+/** A run that completed always has one, even when its agents found nothing to say. */
+function renderSummary(run: Run): string | null {
+  if (run.status === 'completed') return run.summary ?? `${run.workflowName} completed.`;
+  if (run.status === 'partial_complete') return run.summary ?? `${run.workflowName} completed in part.`;
+  return null;
+}
+
+/** `index` counts the agents in the workflow's order. */
+function renderAgent(node: NodeExecution, index: number): JsonObject {
+  return {
+    id: `agent_${String(index + 1).padStart(3, '0')}`,
+    role: node.role,
+    label: node.label ?? node.id,
+    status: node.status === 'waiting' ? 'running' : node.status,
+    progress: node.progress,
+    findings: node.findings,
+    // The error of an attempt that is being made again is not the agent's: it has not failed.
+    errorMessage: node.status === 'failed' ? (node.error?.message ?? 'The agent failed without saying why.') : null,
+    startedAt: renderTimeOrNull(node.startedAt),
+    completedAt: renderTimeOrNull(node.completedAt),
+  };
+}
+
+export function renderCredits(balance: CreditBalance): JsonObject {
+  return {
+    available: balance.available,
+    reserved: balance.reserved,
+    used_this_month: balance.usedThisMonth,
+    monthly_limit: balance.monthlyLimit,
+    reset_date: renderTime(balance.resetAt),
+  };
+}

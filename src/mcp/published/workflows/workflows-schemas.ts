@@ -1,0 +1,88 @@
+import type { JsonObject, JsonSchema } from '../../../core/json.js';
+import { exactly } from '../../tool-kit/exactly.js';
+
+/** What `contracts/workflows.schema.json` says, as the tools advertise it. A test holds the two together. */
+const STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'];
+
+const TIME: JsonSchema = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$' };
+const RUN_ID: JsonSchema = { type: 'string', pattern: '^agent_run_[0-9a-f]{32}$' };
+const WORKFLOW_ID: JsonSchema = { type: 'string', pattern: '^agent_[a-z0-9_]+$' };
+
+export const LIST_WORKFLOWS_INPUT: JsonSchema = exactly(
+  {
+    limit: { type: 'integer', minimum: 1, maximum: 100, default: 50 },
+    offset: { type: 'integer', minimum: 0, default: 0 },
+  },
+  ['limit', 'offset'],
+);
+
+export const GET_WORKFLOW_INPUT: JsonSchema = exactly({ workflow_id: { type: 'string' } });
+
+export const RUN_WORKFLOW_INPUT: JsonSchema = exactly(
+  { workflow_id: { type: 'string' }, input_data: { type: ['string', 'object', 'null'], default: {} } },
+  ['input_data'],
+);
+
+export const GET_RUN_STATUS_INPUT: JsonSchema = exactly({ run_id: { type: 'string' } });
+
+export const ERROR_OUTPUT: JsonSchema = exactly({
+  error_type: {
+    enum: ['auth_error', 'not_found', 'invalid_input', 'execution_error', 'rate_limited', 'insufficient_credits'],
+  },
+  message: { type: 'string', minLength: 1 },
+});
+
+/** Clients check `structuredContent` of errors against the output schema as well, so it must allow for them. */
+function orError(output: JsonSchema): JsonSchema {
+  return { type: 'object', anyOf: [output, ERROR_OUTPUT] };
+}
+
+export const LIST_WORKFLOWS_OUTPUT: JsonSchema = orError(
+  exactly({
+    workflows: {
+      type: 'array',
+      items: exactly({
+        id: WORKFLOW_ID,
+        name: { type: 'string' },
+        description: { type: 'string' },
+        created_at: TIME,
+        updated_at: TIME,
+      }),
+    },
+    total: { type: 'integer', minimum: 0 },
+  }),
+);
+
+export const GET_WORKFLOW_OUTPUT: JsonSchema = orError(
+  exactly({
+    id: WORKFLOW_ID,
+    name: { type: 'string' },
+    description: { type: 'string' },
+    input_schema: { type: 'object' },
+    output_schema: { type: ['object', 'null'] },
+    created_at: TIME,
+    updated_at: TIME,
+  }),
+);
+
+export const RUN_WORKFLOW_OUTPUT: JsonSchema = orError(exactly({ run_id: RUN_ID, status: { enum: STATUSES } }));
+
+function inStatus(status: string, more: JsonObject): JsonSchema {
+  return exactly({ run_id: RUN_ID, status: { const: status }, created_at: TIME, ...more });
+}
+
+export const GET_RUN_STATUS_OUTPUT: JsonSchema = orError({
+  type: 'object',
+  oneOf: [
+    inStatus('pending', {}),
+    inStatus('running', {}),
+    inStatus('completed', {
+      output: {},
+      completed_at: TIME,
+      // Whole tenths, as the contract says. `multipleOf: 0.1` is left out: in binary floating point 0.3 is no multiple of it.
+      duration_seconds: { type: 'number', minimum: 0 },
+    }),
+    inStatus('failed', { error: { type: 'string', minLength: 1 }, completed_at: TIME }),
+    inStatus('cancelled', { completed_at: TIME }),
+  ],
+});

@@ -1,0 +1,91 @@
+import { STATUS_CODES } from 'node:http';
+import type { Json } from '../../core/json.js';
+import { NodeFailure } from '../../core/handlers/node-kind.js';
+import type { HttpRequest } from './http-request.js';
+import type { HttpSettings, StatusRange } from './http-settings.js';
+import { parseRetryAfter } from '../../core/text/retry-after.js';
+
+const DEFAULT_MAX_BYTES = 1_048_576;
+const DEFAULT_STATUS = '200-299';
+/** Client errors that the same request may not meet again: time-out, too early, too many requests. */
+const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 425, 429]);
+
+interface Exchange {
+  readonly response: Response;
+  readonly request: HttpRequest;
+  readonly settings: HttpSettings;
+}
+
+/** Throws a NodeFailure of kind `http_4xx`, `http_429`, `http_5xx`, … for a status that is not among those expected. */
+export async function assertExpected({ response, request, settings }: Exchange): Promise<void> {
+  const { status } = response;
+  if (isExpected(status, settings.expect_status ?? DEFAULT_STATUS)) return;
+  await response.body?.cancel();
+  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now());
+  const name = STATUS_CODES[status];
+  throw new NodeFailure(`${request.told} answered ${status}${name === undefined ? '' : ` ${name}`}`, {
+    kind: status === 429 ? 'http_429' : `http_${Math.floor(status / 100)}xx`,
+    retryable: status >= 500 || RETRYABLE_STATUS.has(status),
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+  });
+}
+
+function isExpected(status: number, expected: StatusRange | readonly StatusRange[]): boolean {
+  return [expected].flat().some((range) => {
+    const [least = '', most = least] = String(range).split('-');
+    return status >= Number(least) && status <= Number(most);
+  });
+}
+
+export async function readResponse(exchange: Exchange): Promise<Json> {
+  const { response } = exchange;
+  const headers: { [name: string]: string } = {};
+  for (const [name, value] of response.headers) {
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
+  }
+  return { status: response.status, headers, body: await readBody(exchange) };
+}
+
+async function readBody({ response, request, settings }: Exchange): Promise<Json> {
+  const type = response.headers.get('content-type') ?? '';
+  const text = decodeText(await readBytes(response, request, settings.max_bytes ?? DEFAULT_MAX_BYTES), type);
+  const form = settings.response ?? 'auto';
+  if (text === '' && form === 'auto') return null;
+  const isJson = form === 'json' || (form === 'auto' && /^[^;]*[/+]json\s*(;|$)/i.test(type));
+  if (!isJson) return text;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw new NodeFailure(`${request.told} answered with a body that is not JSON`, { kind: 'invalid_response' });
+  }
+}
+
+/** Reads no further than the limit, whatever the length that the server announced. */
+async function readBytes(response: Response, request: HttpRequest, maxBytes: number): Promise<Buffer> {
+  if (response.body === null) return Buffer.alloc(0);
+  const reader = response.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks, size);
+    size += value.byteLength;
+    if (size > maxBytes) {
+      await reader.cancel();
+      throw new NodeFailure(`${request.told} answered with more than ${maxBytes} bytes (max_bytes)`, {
+        kind: 'response_too_large',
+        retryable: false,
+      });
+    }
+    chunks.push(value);
+  }
+}
+
+function decodeText(bytes: Buffer, contentType: string): string {
+  const charset = /charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1] ?? 'utf-8';
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    return new TextDecoder().decode(bytes);
+  }
+}

@@ -1,0 +1,178 @@
+import type { Problem } from '../../core/errors.js';
+import type { Json, JsonSchema } from '../../core/json.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { McpTools } from '../../core/ports/mcp-tools.js';
+import { NodeFailure, type ListItem, type NodeContext, type RunInfo } from '../../core/handlers/node-kind.js';
+import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import type { PlannedItem } from '../../workflow/plan/plan.js';
+import { compileSchema } from '../../workflow/plan/schema.js';
+import type { AttemptParams } from './attempt-node.js';
+import type { LazyAbort } from './lazy-abort.js';
+import { NodeSteps } from './node-steps.js';
+import { startChild } from './start-child.js';
+
+/**
+ * What one attempt at a node works with. A class, and its functions made when something asks for them: most attempts use two or three, and a
+ * literal with a getter in it would cost twenty times as much, as every one would have a shape of its own.
+ */
+export class AttemptContext implements NodeContext {
+  readonly input: Json;
+  readonly fields: { readonly [name: string]: Json };
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+  readonly instruction: string | null;
+  readonly node: NodeContext['node'];
+  readonly run: RunInfo;
+  readonly organization: NodeContext['organization'];
+  readonly log: Logger;
+  readonly mcp: McpTools;
+  readonly #params: AttemptParams;
+  readonly #abort: LazyAbort;
+  #steps: NodeSteps | null = null;
+  #open = true;
+
+  constructor(params: AttemptParams, abort: LazyAbort) {
+    const { session, node, prepared } = params;
+    this.input = prepared.input;
+    this.fields = prepared.fields;
+    this.attempt = params.attempt;
+    this.idempotencyKey = params.idempotencyKey;
+    this.instruction = session.instruction;
+    this.node = { id: node.id, role: node.role, label: node.label };
+    this.run = session.info;
+    this.organization = session.organization;
+    this.log = session.logger;
+    this.mcp = session.mcp;
+    this.#params = params;
+    this.#abort = abort;
+  }
+
+  /** The attempt is over: reports of work that goes on regardless are ignored from now on. */
+  close(): void {
+    this.#open = false;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get progress(): NodeContext['progress'] {
+    const { session, reportsAs } = this.#params;
+    return (percent, message) => {
+      if (!this.#open || reportsAs === null) return;
+      session.log.stageProgress(reportsAs, toPercent(percent), toMessage(message));
+    };
+  }
+
+  get findings(): NodeContext['findings'] {
+    const { session, reportsAs } = this.#params;
+    return (text) => {
+      if (!this.#open || reportsAs === null) return;
+      if (typeof text !== 'string') throw new TypeError(`findings() takes a text, not ${typeof text}`);
+      session.log.stageFindings(reportsAs, text.slice(0, PAYLOAD_LIMITS.findings));
+    };
+  }
+
+  get handler(): NodeContext['handler'] {
+    const { session, node } = this.#params;
+    return () => {
+      if (node.handler === null) throw new NodeFailure('This node names no handler', { kind: 'handler_missing' });
+      return session.resolveHandler(node.handler);
+    };
+  }
+
+  get list(): NodeContext['list'] {
+    const { lists } = this.#params.node;
+    return (field) => (lists[field] ?? []).map((item) => listItem(this.#params, item));
+  }
+
+  get runItems(): NodeContext['runItems'] {
+    return (options) => this.#params.runItems(options, this.#abort);
+  }
+
+  get step(): NodeContext['step'] {
+    return (key, work) => this.#ownSteps().step(key, work);
+  }
+
+  get toolStep(): NodeContext['toolStep'] {
+    return (key, work) => this.#ownSteps().toolStep(key, work);
+  }
+
+  get generate(): NodeContext['generate'] {
+    return (request) => this.#ownSteps().generate(request);
+  }
+
+  get callModel(): NodeContext['callModel'] {
+    return (key, request, options) => this.#ownSteps().callModel(key, request, options);
+  }
+
+  get now(): NodeContext['now'] {
+    const { clock } = this.#params.session;
+    return () => clock.now();
+  }
+
+  get startRun(): NodeContext['startRun'] {
+    const { session, node, attempt } = this.#params;
+    return (options) => startChild({ session, nodeId: node.id, attempt, options });
+  }
+
+  get runChild(): NodeContext['runChild'] {
+    const { session, node, attempt } = this.#params;
+    return (key, options) =>
+      this.#ownSteps().runChild(key, () => startChild({ session, nodeId: node.id, attempt, options, step: key }));
+  }
+
+  get describeWorkflow(): NodeContext['describeWorkflow'] {
+    const { children } = this.#params.session;
+    return (workflowId) => children.describe({ workflowId });
+  }
+
+  get checkJson(): NodeContext['checkJson'] {
+    return checkJson;
+  }
+
+  #ownSteps(): NodeSteps {
+    const { session, steps: place } = this.#params;
+    return (this.#steps ??= new NodeSteps({ session, place, abort: this.#abort }));
+  }
+}
+
+function listItem({ session, prepared }: AttemptParams, item: PlannedItem): ListItem {
+  const { values, fields, handler } = item;
+  return {
+    values,
+    has: (name) => name in values || name in fields,
+    evaluate: async (name, args) => {
+      const field = fields[name];
+      if (field === undefined) throw new NodeFailure(`There is no "${name}"`, { kind: 'invalid_config' });
+      const value = await field.value.evaluate({ args, ...prepared.scope });
+      const problems = field.check(value).map(({ path, message }) => `${name}${path}: ${message}`);
+      if (problems.length === 0) return value;
+      throw new NodeFailure(problems.join('; '), { kind: 'invalid_config', retryable: false });
+    },
+    handler: () => {
+      if (handler === null) throw new NodeFailure('This item names no handler', { kind: 'handler_missing' });
+      return session.resolveHandler(handler);
+    },
+  };
+}
+
+function checkJson(schema: JsonSchema, value: Json): readonly Problem[] {
+  const compiled = compileSchema(schema);
+  if (compiled.status === 'ok') return compiled.check(value);
+  const faults = compiled.faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
+  throw new NodeFailure(`This is no JSON Schema: ${faults}`, { kind: 'invalid_config', retryable: false });
+}
+
+function toMessage(message: unknown): string | null {
+  if (message === undefined || message === null) return null;
+  if (typeof message !== 'string') throw new TypeError(`progress() takes a text as its message, not ${typeof message}`);
+  return message.slice(0, PAYLOAD_LIMITS.progressMessage);
+}
+
+function toPercent(percent: number): number {
+  if (typeof percent !== 'number' || Number.isNaN(percent)) {
+    throw new TypeError(`progress() takes a number from 0 to 100, not ${String(percent)}`);
+  }
+  return Math.min(100, Math.max(0, percent));
+}

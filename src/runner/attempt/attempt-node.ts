@@ -1,0 +1,137 @@
+import { NodeFailure, Suspension, type RunItemsOptions } from '../../core/handlers/node-kind.js';
+import type { NodeWait, StepOutcome } from '../../core/run/events.js';
+import type { NodeSlot, NodeSlotRequest } from '../../core/ports/node-slots.js';
+import type { PlannedNode } from '../../workflow/plan/plan.js';
+import { AttemptContext } from './attempt-context.js';
+import { findDeadline } from './budgets.js';
+import { LazyAbort } from './lazy-abort.js';
+import type { StepPlace } from './node-steps.js';
+import type { PreparedNode } from './prepare-node.js';
+import { describeFailure, type AttemptOutcome } from './retry.js';
+import type { Session } from './session.js';
+import { toJson } from './to-json.js';
+
+export interface AttemptParams {
+  readonly session: Session;
+  readonly node: PlannedNode;
+  /** The node of the run whose progress and findings this attempt reports; null for an item of a map. */
+  readonly reportsAs: string | null;
+  readonly prepared: PreparedNode;
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+  readonly steps: StepPlace;
+  readonly runItems: (options: RunItemsOptions, abort: LazyAbort) => Promise<readonly StepOutcome[]>;
+}
+
+/** Does a node's work once, bounded by its time-out. Never throws: whatever happens becomes an outcome. */
+export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome> {
+  const { session, node } = params;
+  const abort = new LazyAbort(session.abort);
+  let context: AttemptContext | null = null;
+  let slot: NodeSlot | null = null;
+  try {
+    if (isWork(node)) {
+      const taken = takeSlot(params);
+      slot = taken instanceof Promise ? await heldUp(session, taken) : taken;
+    }
+    const startedAt = session.clock.now();
+    context = new AttemptContext(params, abort);
+    const work = Promise.resolve(node.kind.execute(context));
+    const end = findEnd(params);
+    const output = await (end === null ? work : withinTime(params, work, end, abort));
+    if (output instanceof Suspension) return { status: 'waiting', wait: boundWait(output.wait, node, startedAt) };
+    return { status: 'completed', output: toJson(output) };
+  } catch (thrown) {
+    return describeFailure(thrown);
+  } finally {
+    context?.close();
+    slot?.release();
+    abort.leaveParent();
+  }
+}
+
+/** A time-out bounds the wait too; what is waited for by the clock has its end already. */
+function boundWait(wait: NodeWait, { timeoutMs }: PlannedNode, startedAt: number): NodeWait {
+  if (timeoutMs === null || wait.for === 'time') return wait;
+  const last = startedAt + timeoutMs;
+  return { ...wait, until: wait.until === null ? last : Math.min(wait.until, last) };
+}
+
+/** A node that holds another works through that one, whose attempts take slots of their own; one that waits works not at all. */
+function isWork({ inner, kind }: PlannedNode): boolean {
+  return inner === null && kind.waits !== true;
+}
+
+/** Waits until the limits allow the work; the time-out counts from then. */
+function takeSlot({ session, node }: AttemptParams): NodeSlot | Promise<NodeSlot> {
+  return session.slots.take(new SlotRequest(session, node));
+}
+
+/** A class for its getter's sake: the signal is made only when there is something to wait for. */
+class SlotRequest implements NodeSlotRequest {
+  readonly runId: string;
+  readonly nodeId: string;
+  readonly organizationId: string;
+  readonly workflowId: string;
+  readonly resource: string | null;
+  readonly priority: number;
+  readonly #session: Session;
+
+  constructor(session: Session, { id, resource }: PlannedNode) {
+    const end = id.indexOf('/');
+    this.runId = session.info.id;
+    this.nodeId = end === -1 ? id : id.slice(0, end);
+    this.organizationId = session.organization.id;
+    this.workflowId = session.info.workflowId;
+    this.resource = resource;
+    this.priority = session.log.run.priority ?? 0;
+    this.#session = session;
+  }
+
+  get signal(): AbortSignal {
+    return this.#session.abort.signal;
+  }
+}
+
+async function heldUp(session: Session, taken: Promise<NodeSlot>): Promise<NodeSlot> {
+  session.held += 1;
+  try {
+    return await taken;
+  } finally {
+    session.held -= 1;
+  }
+}
+
+interface WorkEnd {
+  readonly leftMs: number;
+  readonly failure: NodeFailure;
+}
+
+/** When work that is not done by then is given up: by the node's time-out, or the seconds of a budget. */
+function findEnd({ session, node, steps }: AttemptParams): WorkEnd | null {
+  const deadline = findDeadline(session, steps.nodeId);
+  const { timeoutMs } = node;
+  if (timeoutMs === null || (deadline !== null && deadline.leftMs < timeoutMs)) return deadline;
+  const message = `${node.label ?? node.id} took longer than its time-out of ${timeoutMs} ms`;
+  return { leftMs: timeoutMs, failure: new NodeFailure(message, { kind: 'timeout' }) };
+}
+
+async function withinTime(
+  { session }: AttemptParams,
+  work: Promise<unknown>,
+  { leftMs, failure }: WorkEnd,
+  abort: LazyAbort,
+): Promise<unknown> {
+  let cancelTimer = (): void => undefined;
+  const timedOut = new Promise<never>((_, reject) => {
+    cancelTimer = session.clock.schedule(leftMs, () => {
+      reject(failure);
+      abort.abort(failure);
+    });
+  });
+  try {
+    return await Promise.race([work, timedOut]);
+  } finally {
+    cancelTimer();
+  }
+}

@@ -1,0 +1,85 @@
+import { NO_USAGE, type Budget, type Usage } from '../../core/models/models.js';
+import { NodeFailure } from '../../core/handlers/node-kind.js';
+import { usageOf } from '../../core/run/run.js';
+import type { Session } from './session.js';
+
+interface Bounded {
+  readonly what: string;
+  readonly budget: Budget;
+  readonly usage: Usage;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
+/** Throws `budget_exceeded` unless the node and the run may make another call of a model. */
+export function assertMayCall(session: Session, nodeId: string): void {
+  for (const bounded of boundsOf(session, nodeId)) refuse(bounded, (used, limit) => used >= limit);
+}
+
+/** Throws `budget_exceeded` when what was used is more than the node or the run may use. */
+export function assertWithinBudgets(session: Session, nodeId: string): void {
+  for (const bounded of boundsOf(session, nodeId)) refuse(bounded, (used, limit) => used > limit);
+}
+
+/** How long the node may still work by the seconds of its budget and the run's, and what it fails with then; null: by these, for ever. */
+export function findDeadline(
+  session: Session,
+  nodeId: string,
+): { readonly leftMs: number; readonly failure: NodeFailure } | null {
+  let first: { readonly leftMs: number; readonly failure: NodeFailure } | null = null;
+  for (const { what, budget, since } of boundsOf(session, nodeId)) {
+    if (budget.seconds === undefined) continue;
+    const leftMs = Math.max(0, since + budget.seconds * 1_000 - session.clock.now());
+    if (first !== null && first.leftMs <= leftMs) continue;
+    first = { leftMs, failure: exceeded(`${what} took longer than its budget of ${budget.seconds} seconds`) };
+  }
+  return first;
+}
+
+function boundsOf(session: Session, nodeId: string): readonly Bounded[] {
+  const { plan, log } = session;
+  const planned = plan.nodes.find((node) => node.id === nodeId);
+  const nodeBudget = planned?.budget ?? null;
+  if (nodeBudget === null && plan.budget === null) return NONE;
+  const { run } = log;
+  const bounds: Bounded[] = [];
+  if (nodeBudget !== null) {
+    const execution = run.nodes.find((node) => node.id === nodeId);
+    bounds.push({
+      what: planned?.label ?? nodeId,
+      budget: nodeBudget,
+      usage: execution?.usage ?? NO_USAGE,
+      since: execution?.startedAt ?? session.clock.now(),
+    });
+  }
+  if (plan.budget !== null) {
+    const usage = usageOf(run) ?? NO_USAGE;
+    bounds.push({ what: 'The run', budget: plan.budget, usage, since: run.startedAt ?? run.createdAt });
+  }
+  return bounds;
+}
+
+const NONE: readonly Bounded[] = [];
+
+function refuse({ what, budget, usage }: Bounded, isOver: (used: number, limit: number) => boolean): void {
+  const { tokens, cost, calls } = budget;
+  const usedTokens = usage.inputTokens + usage.outputTokens;
+  const usedCost = usage.costMicros / 1_000_000;
+  if (calls !== undefined && isOver(usage.calls, calls)) {
+    throw exceeded(`${what} has used its budget of ${calls} model calls`);
+  }
+  if (tokens !== undefined && isOver(usedTokens, tokens)) {
+    throw exceeded(`${what} has used ${usedTokens} of the ${tokens} tokens of its budget`);
+  }
+  if (cost !== undefined && isOver(usedCost, cost)) {
+    throw exceeded(`${what} has used ${dollars(usedCost)} of the ${dollars(cost)} of its budget`);
+  }
+}
+
+function dollars(amount: number): string {
+  return `$${amount.toFixed(amount < 0.01 ? 6 : 4)}`;
+}
+
+function exceeded(message: string): NodeFailure {
+  return new NodeFailure(message, { kind: 'budget_exceeded', retryable: false, anew: true });
+}

@@ -1,0 +1,125 @@
+import type { RunEventBody } from '../../core/run/events.js';
+import type { NodeExecution } from '../../core/run/node-execution.js';
+import type { PlannedNode } from '../../workflow/plan/plan.js';
+import { attemptNode } from './attempt-node.js';
+import { prepareNode, type PreparedNode } from './prepare-node.js';
+import { computeRetryDelay, describeFailure, type AttemptOutcome, type FailedAttempt } from './retry.js';
+import { runItems } from './run-items.js';
+import { scopeOf, type Session } from './session.js';
+import { attemptKey } from '../log/step-keys.js';
+import { assertSize } from './to-json.js';
+
+export type NodeEnd = Extract<RunEventBody, { kind: 'node.completed' | 'node.failed' | 'node.skipped' }>;
+/** Where a node stops for a while: nothing of it is held in memory until it goes on. */
+export type NodePause = Extract<RunEventBody, { kind: 'node.waiting' | 'node.retrying' }>;
+
+export interface ExecuteNodeParams {
+  readonly session: Session;
+  readonly node: PlannedNode;
+  readonly from: NodeExecution;
+  /** What its latest attempt has come to, when that is known: it had waited. */
+  readonly known: AttemptOutcome | null;
+  /** The step whose outcome its latest attempt has waited for, and is to go on with. */
+  readonly resumed: string | null;
+}
+
+/**
+ * Takes one node from where its record stands to its end or its next wait: condition, input, an attempt. The last event is returned, not
+ * appended: the driver appends it unless the run has ended meanwhile.
+ */
+export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | NodePause> {
+  const { session, node, from, known, resumed } = params;
+  const nodeId = node.id;
+  if (known !== null) return afterAttempt({ session, node, attempt: from.attempt, outcome: known });
+  const attempt = from.status === 'waiting' && resumed === null ? from.attempt + 1 : Math.max(1, from.attempt);
+  let prepared: PreparedNode;
+  try {
+    const scope = scopeOf(session);
+    // Once started, a node is past its condition.
+    if (from.status === 'pending' && node.when !== null && (await node.when.evaluate(scope)) !== true) {
+      return { kind: 'node.skipped', nodeId, reason: 'its condition does not hold' };
+    }
+    const preparing = prepareNode(node, scope);
+    prepared = preparing instanceof Promise ? await preparing : preparing;
+  } catch (thrown) {
+    return failNode(session, node, attempt, describeFailure(thrown));
+  }
+  session.log.append({ kind: 'node.started', nodeId, attempt });
+  session.log.commitWithin(5);
+  // What the attempt came to before it waited is no longer its outcome.
+  const key = resumed === null ? attemptKey(nodeId, attempt) : `${attemptKey(nodeId, attempt)}, ${resumed}`;
+  const outcome = await session.durable.step<AttemptOutcome>(key, () => attemptOf(session, node, prepared, attempt));
+  return afterAttempt({ session, node, attempt, outcome });
+}
+
+function afterAttempt(params: {
+  readonly session: Session;
+  readonly node: PlannedNode;
+  readonly attempt: number;
+  readonly outcome: AttemptOutcome;
+}): NodeEnd | NodePause | Promise<NodeEnd> {
+  const { session, node, attempt, outcome } = params;
+  const nodeId = node.id;
+  switch (outcome.status) {
+    case 'completed':
+      return { kind: 'node.completed', nodeId, attempt, output: outcome.output };
+    case 'waiting':
+      return { kind: 'node.waiting', nodeId, attempt, wait: outcome.wait };
+    case 'failed': {
+      const until = retryMoment(session, node, attempt, outcome);
+      if (until === null) return failNode(session, node, attempt, outcome);
+      if (outcome.anew === true) session.takes.set(nodeId, attempt + 1);
+      return { kind: 'node.retrying', nodeId, attempt, error: outcome.error, until, ...anewOf(outcome) };
+    }
+  }
+}
+
+/** The end of a node that failed for good: failed, or completed with what its definition puts in its place. */
+async function failNode(
+  session: Session,
+  node: PlannedNode,
+  attempt: number,
+  failed: Pick<FailedAttempt, 'error' | 'anew'>,
+): Promise<NodeEnd> {
+  const nodeId = node.id;
+  const { error } = failed;
+  if (node.fallback === null || session.abort.aborted) {
+    return { kind: 'node.failed', nodeId, attempt, error, ...anewOf(failed) };
+  }
+  try {
+    const output = assertSize(await node.fallback.evaluate({ ...scopeOf(session), error }));
+    return { kind: 'node.completed', nodeId, attempt, output, fallbackFor: error };
+  } catch (thrown) {
+    const message = `${error.message} (and its fallback failed: ${describeFailure(thrown).error.message})`;
+    return { kind: 'node.failed', nodeId, attempt, error: { kind: error.kind, message }, ...anewOf(failed) };
+  }
+}
+
+function anewOf({ anew }: Pick<FailedAttempt, 'anew'>): { readonly anew?: true } {
+  return anew === true ? { anew } : {};
+}
+
+function attemptOf(
+  session: Session,
+  node: PlannedNode,
+  prepared: PreparedNode,
+  attempt: number,
+): Promise<AttemptOutcome> {
+  return attemptNode({
+    session,
+    node,
+    reportsAs: node.id,
+    steps: { nodeId: node.id, place: node.id, take: session.takes.get(node.id) ?? 1 },
+    prepared,
+    attempt,
+    idempotencyKey: `${session.info.id}:${node.id}`,
+    runItems: (options, abort) => runItems({ session, node, attempt, options, abort }),
+  });
+}
+
+/** When the next attempt may start; null when there is to be none (also when the run is ending: that is no reason to wait). */
+function retryMoment(session: Session, node: PlannedNode, attempt: number, outcome: FailedAttempt): number | null {
+  if (session.abort.aborted) return null;
+  const delayMs = computeRetryDelay({ policy: node.retry, attempt, outcome, random: session.random() });
+  return delayMs === null ? null : session.clock.now() + delayMs;
+}

@@ -1,0 +1,50 @@
+import type { Problem } from '../../core/errors.js';
+import type { Json } from '../../core/json.js';
+import { NodeFailure } from '../../core/handlers/node-kind.js';
+import type { PlannedNode, Scope } from '../../workflow/plan/plan.js';
+
+/** A node's templates, evaluated and checked. */
+export interface PreparedNode {
+  readonly input: Json;
+  readonly fields: { readonly [name: string]: Json };
+  /** What its templates saw. */
+  readonly scope: Scope;
+}
+
+/** At once where nothing is to be waited for. Throws a NodeFailure that is not retryable: the same values would give the same answer. */
+export function prepareNode(node: PlannedNode, scope: Scope): PreparedNode | Promise<PreparedNode> {
+  const input = node.with.evaluate(scope);
+  if (input instanceof Promise) return input.then((evaluated) => prepareFields(node, scope, evaluated));
+  return prepareFields(node, scope, input);
+}
+
+function prepareFields(node: PlannedNode, scope: Scope, input: Json): PreparedNode | Promise<PreparedNode> {
+  refuse(node, 'with', node.checkWith(input));
+  const names = Object.keys(node.fields);
+  return names.length === 0 ? { input, fields: NO_FIELDS, scope } : evaluateFields(node, scope, input, names);
+}
+
+async function evaluateFields(
+  node: PlannedNode,
+  scope: Scope,
+  input: Json,
+  names: readonly string[],
+): Promise<PreparedNode> {
+  const fields: { [name: string]: Json } = {};
+  for (const name of names) {
+    const field = node.fields[name];
+    if (field === undefined) continue;
+    const value = await field.value.evaluate(scope);
+    refuse(node, name, field.check(value));
+    fields[name] = value;
+  }
+  return { input, fields, scope };
+}
+
+const NO_FIELDS = {};
+
+function refuse(node: PlannedNode, where: string, problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  const list = problems.map((problem) => `${where}${problem.path}: ${problem.message}`).join('; ');
+  throw new NodeFailure(`Node ${node.id} cannot start: ${list}`, { kind: 'invalid_config', retryable: false });
+}

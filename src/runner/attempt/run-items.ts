@@ -1,0 +1,134 @@
+import type { StepOutcome } from '../../core/run/events.js';
+import { NodeFailure, type RunItemsOptions } from '../../core/handlers/node-kind.js';
+import type { PlannedNode, Scope } from '../../workflow/plan/plan.js';
+import { attemptNode } from './attempt-node.js';
+import type { LazyAbort } from './lazy-abort.js';
+import type { StepPlace } from './node-steps.js';
+import { prepareNode } from './prepare-node.js';
+import { computeRetryDelay, describeFailure, type AttemptOutcome } from './retry.js';
+import { scopeOf, type Session } from './session.js';
+import { itemKey, type ItemPlace } from '../log/step-keys.js';
+
+/** Items that end within this time share a commit: nothing depends on any of them before all have ended. */
+const COMMIT_ITEMS_WITHIN_MS = 20;
+
+/**
+ * Runs a node's inner node over items. Each is a durable step of its own: its outcome is appended to the log as it ends, and an item
+ * that ended is not run again. With another attempt at the node, those that had failed are.
+ */
+export async function runItems(params: {
+  readonly session: Session;
+  readonly node: PlannedNode;
+  readonly attempt: number;
+  readonly options: RunItemsOptions;
+  readonly abort: LazyAbort;
+}): Promise<readonly StepOutcome[]> {
+  const { session, node, attempt, options, abort } = params;
+  const { inner } = node;
+  if (inner === null) throw new NodeFailure('This node holds no inner node', { kind: 'invalid_config' });
+  const scope = scopeOf(session);
+  const total = options.items.length;
+  const outcomes: StepOutcome[] = [];
+  let nextIndex = 0;
+  let ended = 0;
+  let failed = 0;
+  const worker = async (): Promise<void> => {
+    while (nextIndex < total) {
+      if (abort.aborted) throw new NodeFailure('Stopped before every item was done', { kind: 'aborted' });
+      if (options.stopOnFailure && failed > 0) return;
+      const index = nextIndex++;
+      const item = options.items[index] ?? null;
+      const place = { nodeId: node.id, index, attempt };
+      const outcome = await runItem({ session, inner, scope: { item, index, ...scope }, place });
+      outcomes[index] = outcome;
+      ended += 1;
+      if (outcome.status === 'failed') failed += 1;
+      session.log.stageItems(node.id, { total, done: ended - failed, failed });
+      options.onEnd?.(ended, failed);
+    }
+  };
+  const width = Math.max(1, Math.min(options.concurrency, total));
+  await Promise.all(Array.from({ length: width }, worker));
+  return outcomes;
+}
+
+interface ItemToRun {
+  readonly session: Session;
+  readonly inner: PlannedNode;
+  readonly scope: Scope;
+  readonly place: ItemPlace;
+}
+
+async function runItem(params: ItemToRun): Promise<StepOutcome> {
+  const { session, place } = params;
+  const key = itemKey(place);
+  let done = false;
+  const work = (): Promise<StepOutcome> => {
+    done = true;
+    return attemptItem(params);
+  };
+  const outcome = await session.durable.step<StepOutcome>(
+    key,
+    place.attempt === 1 ? work : async () => (await doneBefore(session, place)) ?? work(),
+  );
+  // A remembered outcome is in the log already; one that the run's end cut short is not an outcome.
+  if (done && !session.abort.aborted) {
+    session.log.append({ kind: 'step.completed', nodeId: place.nodeId, key, outcome });
+    session.log.commitWithin(COMMIT_ITEMS_WITHIN_MS);
+  }
+  return outcome;
+}
+
+/** What the item gave in an earlier attempt at its node; null when it has not completed in any. */
+async function doneBefore(session: Session, place: ItemPlace): Promise<StepOutcome | null> {
+  for (let attempt = place.attempt - 1; attempt > 0; attempt -= 1) {
+    const before = await session.durable.step(itemKey({ ...place, attempt }), () => Promise.resolve(NOT_RUN));
+    if (before.status === 'completed') return before;
+  }
+  return null;
+}
+
+const NOT_RUN: StepOutcome = { status: 'failed', error: { kind: 'aborted', message: 'It was not run' } };
+
+async function attemptItem(item: ItemToRun): Promise<StepOutcome> {
+  const { session, inner, place } = item;
+  const key = itemKey({ ...place, attempt: 1 });
+  let take = 1;
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await attemptOnce(item, attempt, { nodeId: place.nodeId, place: key, take });
+    if (outcome.status === 'completed') return outcome;
+    if (outcome.status === 'waiting') return CANNOT_WAIT;
+    const delayMs = computeRetryDelay({ policy: inner.retry, attempt, outcome, random: session.random() });
+    if (delayMs === null || session.abort.aborted) return { status: 'failed', error: outcome.error };
+    if (outcome.anew === true) take = attempt + 1;
+    await session.durable.sleep(`${key}#${attempt}`, session.clock.now() + delayMs);
+  }
+}
+
+const CANNOT_WAIT: StepOutcome = {
+  status: 'failed',
+  error: { kind: 'invalid_config', message: 'A node inside another one cannot wait' },
+};
+
+async function attemptOnce(
+  { session, inner, scope }: ItemToRun,
+  attempt: number,
+  steps: StepPlace,
+): Promise<AttemptOutcome> {
+  try {
+    const preparing = prepareNode(inner, scope);
+    const prepared = preparing instanceof Promise ? await preparing : preparing;
+    return await attemptNode({
+      session,
+      node: inner,
+      reportsAs: null,
+      prepared,
+      attempt,
+      idempotencyKey: `${session.info.id}:${steps.place}`,
+      steps,
+      runItems: () => Promise.reject(new NodeFailure('A map cannot hold a map', { kind: 'invalid_config' })),
+    });
+  } catch (thrown) {
+    return describeFailure(thrown);
+  }
+}

@@ -1,0 +1,52 @@
+import { errorMessage } from '../../core/errors.js';
+import { isDeeperThan, type Json } from '../../core/json.js';
+import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import { NodeFailure } from '../../core/handlers/node-kind.js';
+
+/** What a node's work returned, as JSON of its own: later changes to the original do not reach it. */
+export function toJson(value: unknown): Json {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return checkLength(value, value);
+  const text = stringify(value);
+  if (text === undefined) return null;
+  return checkDepth(checkLength(JSON.parse(text) as Json, text), text.length);
+}
+
+/** Throws a NodeFailure of kind `output_too_large` or `invalid_output` for a value that is larger, or nested deeper, than is kept. */
+export function assertSize(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return checkLength(value, value);
+  const text = stringify(value) ?? '';
+  return checkDepth(checkLength(value, text), text.length);
+}
+
+/** Undefined for what JSON leaves out. */
+function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw new NodeFailure(`The output is not JSON: ${errorMessage(error)}`, {
+      kind: 'invalid_output',
+      retryable: false,
+    });
+  }
+}
+
+/** Values nested deeper are refused: what walks them later (validation, serialization) is recursive. */
+function checkDepth(value: Json, length: number): Json {
+  const { depth } = PAYLOAD_LIMITS;
+  // A value of depth n takes at least 2n characters, so short ones, the common case, need no walk.
+  if (length <= 2 * depth || !isDeeperThan(value, depth)) return value;
+  throw new NodeFailure(`The output is nested more than ${depth} levels deep. Return it flatter, or as text.`, {
+    kind: 'invalid_output',
+    retryable: false,
+  });
+}
+
+function checkLength(value: Json, text: unknown): Json {
+  if (typeof text === 'string' && text.length > PAYLOAD_LIMITS.output) {
+    throw new NodeFailure(
+      `The output is ${text.length} characters of JSON; at most ${PAYLOAD_LIMITS.output} are kept. Return less, or a reference to where it is.`,
+      { kind: 'output_too_large', retryable: false },
+    );
+  }
+  return value;
+}

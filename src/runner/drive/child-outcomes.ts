@@ -1,0 +1,37 @@
+import { errorMessage } from '../../core/errors.js';
+import type { StepOutcome } from '../../core/run/events.js';
+import type { NodeExecution } from '../../core/run/node-execution.js';
+import type { EndedAttempt } from '../attempt/retry.js';
+import type { Session } from '../attempt/session.js';
+import { stepOutcome } from './wait-outcome.js';
+
+/** Cancels the run that a node waits for, if it waits for one. */
+export function cancelChild(session: Session, { waitingFor, childRunId }: NodeExecution, reason: string): void {
+  const { log, children, logger } = session;
+  if (waitingFor !== 'run' || childRunId === undefined) return;
+  const { organizationId } = log.run;
+  children.cancel({ organizationId, runId: childRunId, reason }).catch((error: unknown) => {
+    logger.error({ runId: childRunId, error: errorMessage(error) }, 'A run could not be cancelled with its parent');
+  });
+}
+
+/** Makes what a run came to the outcome of the step that waited for it. Resolves once that is durable. */
+export async function rememberRun(params: {
+  readonly session: Session;
+  readonly nodeId: string;
+  /** The step's whole key. */
+  readonly key: string;
+  readonly ended: EndedAttempt;
+}): Promise<void> {
+  const { session, nodeId, key, ended } = params;
+  const { log, durable, content } = session;
+  if ((await durable.recall(key)) === null) {
+    const outcome: StepOutcome = {
+      status: 'completed',
+      output: content.keepResult(stepOutcome(ended), log.run.id),
+    };
+    await durable.step(key, () => Promise.resolve(outcome));
+    log.append({ kind: 'step.completed', nodeId, key, outcome });
+  }
+  await log.commit();
+}

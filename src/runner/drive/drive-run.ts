@@ -1,0 +1,415 @@
+/**
+ * Drives one run's plan through its nodes, from wherever its record stands to its end.
+ *
+ * 1. A node starts only after the commit that holds the outcomes it depends on.
+ * 2. A run ends with one event; what nodes still do after that is aborted and no longer heard.
+ * 3. Told to leave, it records nothing more: the record stands where the last commit left it, and whoever resumes goes on from there.
+ * 4. A node that waits is not being executed. When nothing is, and nothing will be for a while, the run is parked: nobody drives it until
+ *    its time has come or somebody has something to say to it.
+ */
+import type { Clock, Random } from '../../core/ports/clock.js';
+import type { HandlerRef } from '../../core/workflow/definition.js';
+import type { Durable } from '../../core/ports/engine.js';
+import { errorMessage } from '../../core/errors.js';
+import { RUN_FAILED_FIRST } from '../../core/run/events.js';
+import type { Json } from '../../core/json.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { McpTools } from '../../core/ports/mcp-tools.js';
+import type { Models } from '../../core/models/models.js';
+import { tellMoment } from '../../core/text/moment.js';
+import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
+import type { Handler } from '../../core/handlers/node-kind.js';
+import { type NodeSlots, unlimitedSlots } from '../../core/ports/node-slots.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
+import type { Plan, PlannedNode } from '../../workflow/plan/plan.js';
+import { findFatalFailure, findReady, findUnwanted } from '../../workflow/progress/ready.js';
+import type { ChildRuns } from '../ports/child-runs.js';
+import { cancelChild, rememberRun } from './child-outcomes.js';
+import { endRun, errorOf } from './end-run.js';
+import { executeNode, type ExecuteNodeParams } from '../attempt/execute-node.js';
+import { LazyAbort } from '../attempt/lazy-abort.js';
+import { KEEP_CONTENT, type ModelContent } from '../models/model-content.js';
+import { noMcpTools, noModels } from '../models/no-models.js';
+import type { RunRecorder } from '../ports/recorder.js';
+import type { RunControl } from './run-control.js';
+import type { AttemptOutcome, EndedAttempt } from '../attempt/retry.js';
+import { RunAbandoned, RunLog } from '../log/run-log.js';
+import type { Session } from '../attempt/session.js';
+import { outcomeOfChild, outcomeOfTime, progressOf } from './wait-outcome.js';
+import { earlier, findDue, nextWake } from './wakes.js';
+
+export interface DriveRunParams {
+  readonly run: Run;
+  readonly plan: Plan;
+  readonly input: Json;
+  readonly instruction: string | null;
+  /** The outputs of the nodes that the record holds as completed. */
+  readonly outputs: ReadonlyMap<string, Json>;
+  readonly organization: { readonly id: string; readonly name: string };
+  readonly control: RunControl;
+  readonly durable: Durable;
+  readonly children: ChildRuns;
+  readonly recorder: RunRecorder;
+  readonly resolveHandler: (ref: HandlerRef) => Handler | Promise<Handler>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** When the newest event of the log was. */
+  readonly lastAt?: number;
+  /** Without it nothing limits the nodes. */
+  readonly slots?: NodeSlots;
+  readonly models?: Models;
+  /** Everything is kept when not given. */
+  readonly content?: ModelContent;
+  readonly mcp?: McpTools;
+  /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
+  readonly takes?: ReadonlyMap<string, number>;
+}
+
+/** How a driver parted from its run, and the run as it was last committed. */
+export type DriveEnd =
+  | { readonly kind: 'ended'; readonly run: Run }
+  /** To be resumed by whoever opens the data next. */
+  | { readonly kind: 'left'; readonly run: Run }
+  /** To be driven again at `wakeAt` (epoch milliseconds; null: not by itself), or when there is news for it. */
+  | { readonly kind: 'parked'; readonly run: Run; readonly wakeAt: number | null };
+
+/** Shorter waits are waited out by the driver: parking a run costs reading its log again. */
+export const PARK_AFTER_MS = 1_000;
+
+/** The longest that one timer can wait. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export async function driveRun(params: DriveRunParams): Promise<DriveEnd> {
+  const driver = new Driver(params);
+  try {
+    return await driver.drive();
+  } catch (error) {
+    if (error instanceof RunAbandoned) return { kind: 'left', run: params.run };
+    throw error;
+  } finally {
+    driver.dispose();
+  }
+}
+
+class Driver {
+  readonly #params: DriveRunParams;
+  readonly #session: Session;
+  /** The nodes that are being executed. Their records may still say `pending`: a condition, or the input, takes time to evaluate. */
+  readonly #executing = new Set<string>();
+  /** Something has happened since the run was last looked at. */
+  #stirred = false;
+  #wake: () => void = () => undefined;
+  #overdue = false;
+  #deadline: number | null = null;
+  #parked: { readonly wakeAt: number | null } | null = null;
+  #cancelDeadline: () => void = () => undefined;
+  #cancelWake: () => void = () => undefined;
+
+  constructor(params: DriveRunParams) {
+    this.#params = params;
+    const { run, plan, recorder, clock, logger, lastAt } = params;
+    const { durable, children, random, input, instruction, organization, resolveHandler } = params;
+    this.#session = {
+      plan,
+      durable,
+      children,
+      clock,
+      random,
+      logger,
+      input,
+      instruction,
+      organization,
+      resolveHandler,
+      log: new RunLog({ run, recorder, clock, logger, ...(lastAt === undefined ? {} : { lastAt }) }),
+      info: {
+        id: run.id,
+        workflowId: run.workflowId,
+        workflowVersion: run.workflowVersion,
+        createdAt: tellMoment(run.createdAt),
+      },
+      outputs: new Map(params.outputs),
+      abort: new LazyAbort(),
+      slots: params.slots ?? unlimitedSlots,
+      models: params.models ?? noModels,
+      content: params.content ?? KEEP_CONTENT,
+      mcp: params.mcp ?? noMcpTools,
+      takes: new Map(params.takes),
+      held: 0,
+    };
+  }
+
+  async drive(): Promise<DriveEnd> {
+    const { log } = this.#session;
+    const { control } = this.#params;
+    if (log.run.status === 'pending' && control.order.kind === 'go') log.append({ kind: 'run.started' });
+    control.listen(() => {
+      // At once: the driver itself may be waiting for a commit that does not come through.
+      if (control.left) log.abandon();
+      this.#stir();
+    });
+    this.#armDeadline();
+    this.#resumeStarted();
+    if (log.run.nodes.some((node) => node.waitingFor === 'run')) control.look();
+    for (;;) {
+      this.#stirred = false;
+      if (await this.#advance()) return this.#driveEnd();
+      if (!this.#stirred) await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  #driveEnd(): DriveEnd {
+    const { run } = this.#session.log;
+    if (isTerminal(run.status)) return { kind: 'ended', run };
+    return this.#parked === null ? { kind: 'left', run } : { kind: 'parked', run, ...this.#parked };
+  }
+
+  dispose(): void {
+    this.#cancelDeadline();
+    this.#cancelWake();
+    if (this.#executing.size > 0) this.#session.abort.abort(new Error('The run has ended.'));
+  }
+
+  /** One step of the run: ends it, or starts what may start. True when there is nothing left to do here. */
+  async #advance(): Promise<boolean> {
+    const { control } = this.#params;
+    const { log, plan } = this.#session;
+    const { order } = control;
+    if (order.kind === 'leave') return this.#leave();
+    if (order.kind === 'cancel') return this.#cancel(order.reason);
+    this.#takeAnswers();
+    if (control.takeLook()) await this.#lookAtChildren();
+    const fatal = findFatalFailure(plan, log.run.nodes);
+    if (fatal !== null) return this.#fail(fatal);
+    if (this.#overdue) return this.#fail(null);
+    for (const unwanted of findUnwanted(plan, log.run.nodes)) log.append({ kind: 'node.skipped', ...unwanted });
+    if (log.run.nodes.every((node) => isNodeEnded(node.status))) return this.#end();
+    if (order.kind === 'drain') return this.#drain();
+    return this.#startReady();
+  }
+
+  async #startReady(): Promise<boolean> {
+    const { log, plan, clock } = this.#session;
+    // What has waited goes on whether there is room or not.
+    const free = Math.max(0, plan.concurrency - this.#executing.size);
+    const ready = [...findDue(plan, log.run.nodes, clock.now()), ...findReady(plan, log.run.nodes)]
+      .filter((node) => !this.#executing.has(node.id))
+      .slice(0, free);
+    if (ready.length === 0) return this.#idle(free > 0);
+    // A fresh run has nothing yet that a node could depend on, but for its own creation, which is committed.
+    if (log.run.nodes.some((node) => node.status !== 'pending')) {
+      await log.commit();
+      if (this.#params.control.order.kind !== 'go') return this.#advance();
+    }
+    for (const node of ready) this.#start(node, this.#outcomeOfWait(node));
+    return false;
+  }
+
+  /** Nothing may start now. Waits, or parks the run when that would be for long. */
+  async #idle(hasRoom: boolean): Promise<boolean> {
+    const { log, clock } = this.#session;
+    const wakeAt = nextWake(log.run.nodes.filter((node) => !this.#executing.has(node.id)));
+    const left = wakeAt === null ? null : wakeAt - clock.now();
+    if (this.#executing.size > 0 || (left !== null && left < PARK_AFTER_MS)) {
+      log.commitInBackground();
+      if (hasRoom && left !== null) this.#wakeIn(left);
+      return false;
+    }
+    await log.commit();
+    if (this.#stirred) return false;
+    this.#parked = { wakeAt: earlier(wakeAt, this.#deadline) };
+    return true;
+  }
+
+  #wakeIn(delayMs: number): void {
+    this.#cancelWake();
+    this.#cancelWake = this.#session.clock.schedule(Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS), () =>
+      this.#stir(),
+    );
+  }
+
+  /** What a node that is due has come to; null for one that is to be tried, for the first time or again. */
+  #outcomeOfWait(node: PlannedNode): AttemptOutcome | null {
+    const { log } = this.#session;
+    const execution = this.#executionOf(node.id);
+    if (execution?.status !== 'waiting') return null;
+    const outcome = outcomeOfTime(execution);
+    if (execution.waitingFor === 'answer' && outcome?.status === 'completed') {
+      const { attempt } = execution;
+      log.append({ kind: 'node.answered', nodeId: node.id, attempt, answer: outcome.output, by: 'default' });
+    }
+    return outcome;
+  }
+
+  #takeAnswers(): void {
+    const { log } = this.#session;
+    for (const { nodeId, answer, accept, refuse } of this.#params.control.takeAnswers()) {
+      const execution = this.#executionOf(nodeId);
+      const node = this.#plannedOf(nodeId);
+      if (node === undefined || execution?.waitingFor !== 'answer' || this.#executing.has(nodeId)) {
+        refuse('not_waiting');
+        continue;
+      }
+      log.append({ kind: 'node.answered', nodeId, attempt: execution.attempt, answer, by: 'caller' });
+      log.commit().then(accept, () => refuse('left'));
+      this.#start(node, { status: 'completed', output: answer });
+    }
+  }
+
+  /** Takes in how the runs stand that nodes wait for. */
+  async #lookAtChildren(): Promise<void> {
+    const { log, children } = this.#session;
+    const { organizationId } = log.run;
+    for (const { id, waitingFor, childRunId, waitingStep } of log.run.nodes) {
+      if (waitingFor !== 'run' || childRunId === undefined || this.#executing.has(id)) continue;
+      const child = await children.get({ organizationId, runId: childRunId });
+      const node = this.#plannedOf(id);
+      const outcome = outcomeOfChild(child);
+      if (waitingStep !== undefined) {
+        if (node !== undefined && outcome !== null) await this.#goOn(node, waitingStep, outcome);
+        continue;
+      }
+      if (child !== null) log.stageProgress(id, progressOf(child), null);
+      if (node === undefined || outcome === null) continue;
+      if (node.role !== null && typeof child?.summary === 'string') log.stageFindings(id, child.summary);
+      this.#start(node, outcome);
+    }
+  }
+
+  /** Has an attempt go on that waited for a run on behalf of a step of its own. */
+  async #goOn(node: PlannedNode, key: string, ended: EndedAttempt): Promise<void> {
+    await rememberRun({ session: this.#session, nodeId: node.id, key, ended });
+    if (this.#params.control.order.kind === 'go') this.#start(node, null, key);
+  }
+
+  /** Cancels what a node has waited for too long, once it is durable that it did: before, whoever resumes must find that run as it was. */
+  #giveUpChild(execution: NodeExecution): void {
+    const cancel = (): void =>
+      cancelChild(this.#session, execution, 'it took longer than the node that started it waits');
+    this.#session.log.commit().then(cancel, () => undefined);
+  }
+
+  #executionOf(nodeId: string): NodeExecution | undefined {
+    return this.#session.log.run.nodes.find((node) => node.id === nodeId);
+  }
+
+  #plannedOf(nodeId: string): PlannedNode | undefined {
+    return this.#session.plan.nodes.find((node) => node.id === nodeId);
+  }
+
+  /** Nodes that had been started when the run was left go on first. */
+  #resumeStarted(): void {
+    if (this.#params.control.order.kind !== 'go' || this.#overdue) return;
+    for (const execution of this.#session.log.run.nodes) {
+      const node = execution.status === 'running' ? this.#plannedOf(execution.id) : undefined;
+      if (node !== undefined) this.#start(node, null);
+    }
+  }
+
+  #start(node: PlannedNode, known: AttemptOutcome | null, resumed: string | null = null): void {
+    const execution = this.#executionOf(node.id);
+    if (execution === undefined) return;
+    this.#executing.add(node.id);
+    void this.#execute({ node, from: execution, known, resumed });
+  }
+
+  async #execute(start: Omit<ExecuteNodeParams, 'session'>): Promise<void> {
+    const { node, from } = start;
+    const { log, abort, outputs } = this.#session;
+    const { control } = this.#params;
+    try {
+      const event = await executeNode({ session: this.#session, ...start });
+      if (abort.aborted || control.left) return;
+      if (event.kind === 'node.completed') outputs.set(node.id, event.output);
+      log.append(event);
+      // It may have ended before this run knew of it.
+      if (event.kind === 'node.waiting' && event.wait.for === 'run') control.look();
+      if (from.waitingFor === 'run') this.#giveUpChild(from);
+    } catch (error) {
+      if (abort.aborted || control.aborted) return;
+      const message = `Errand could not run this node: ${errorMessage(error)}`;
+      const attempt = Math.max(1, from.attempt);
+      log.append({ kind: 'node.failed', nodeId: node.id, attempt, error: { kind: 'internal', message } });
+    } finally {
+      this.#executing.delete(node.id);
+      this.#stir();
+    }
+  }
+
+  async #end(): Promise<true> {
+    const { log } = this.#session;
+    log.append(await endRun(this.#session));
+    await log.commit();
+    return true;
+  }
+
+  async #fail(fatal: NodeExecution | null): Promise<true> {
+    const { log, abort, plan } = this.#session;
+    const error = fatal
+      ? errorOf(fatal)
+      : { kind: 'timeout', message: `The run took longer than its time-out of ${plan.timeoutMs} ms`, nodeId: null };
+    abort.abort(new Error(`The run has failed: ${error.message}`));
+    const open = log.run.nodes;
+    this.#closeNodes((node) =>
+      node.status === 'pending'
+        ? { kind: 'node.skipped', nodeId: node.id, reason: RUN_FAILED_FIRST }
+        : { kind: 'node.cancelled', nodeId: node.id },
+    );
+    log.append({ kind: 'run.failed', error });
+    await log.commit();
+    for (const node of open) cancelChild(this.#session, node, 'the run that started it has failed');
+    return true;
+  }
+
+  async #cancel(reason: string): Promise<true> {
+    const { log, abort } = this.#session;
+    abort.abort(new Error(`The run was cancelled: ${reason}`));
+    const open = log.run.nodes;
+    this.#closeNodes((node) => ({ kind: 'node.cancelled', nodeId: node.id }));
+    log.append({ kind: 'run.cancelled', reason });
+    await log.commit();
+    for (const node of open) cancelChild(this.#session, node, `the run that started it was cancelled: ${reason}`);
+    return true;
+  }
+
+  #closeNodes(close: (node: NodeExecution) => Parameters<RunLog['append']>[0]): void {
+    const { log } = this.#session;
+    for (const node of log.run.nodes) if (!isNodeEnded(node.status)) log.append(close(node));
+  }
+
+  async #drain(): Promise<boolean> {
+    // Nodes that wait for a slot do not begin any more.
+    if (this.#executing.size > this.#session.held) {
+      this.#session.log.commitInBackground();
+      return false;
+    }
+    await this.#session.log.commit();
+    return this.#session.held > 0 ? this.#leave() : true;
+  }
+
+  #leave(): true {
+    this.#session.abort.abort(new Error('The server is stopping; the run will be resumed.'));
+    this.#session.log.abandon();
+    return true;
+  }
+
+  #armDeadline(): void {
+    const { plan, log, clock } = this.#session;
+    if (plan.timeoutMs === null) return;
+    this.#deadline = (log.run.startedAt ?? clock.now()) + plan.timeoutMs;
+    const left = this.#deadline - clock.now();
+    if (left <= 0) {
+      this.#overdue = true;
+      return;
+    }
+    this.#cancelDeadline = clock.schedule(left, () => {
+      this.#overdue = true;
+      this.#stir();
+    });
+  }
+
+  #stir(): void {
+    this.#stirred = true;
+    this.#wake();
+  }
+}

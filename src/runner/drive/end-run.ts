@@ -1,0 +1,92 @@
+import { computePartialCharge } from '../../core/run/credits.js';
+import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import type { RunEventBody } from '../../core/run/events.js';
+import type { Json } from '../../core/json.js';
+import { usedFallback, type NodeExecution } from '../../core/run/node-execution.js';
+import { agentsOf, type Run, type RunError } from '../../core/run/run.js';
+import { describeFailure } from '../attempt/retry.js';
+import { scopeOf, type Session } from '../attempt/session.js';
+import { assertSize } from '../attempt/to-json.js';
+
+export type RunEnd = Extract<RunEventBody, { kind: 'run.completed' | 'run.partially_completed' | 'run.failed' }>;
+
+/** What a run comes to whose nodes have all ended, none with a failure that was not allowed. */
+export async function endRun(session: Session): Promise<RunEnd> {
+  const { run } = session.log;
+  const agents = agentsOf(run);
+  const failed = agents.filter((agent) => agent.status === 'failed');
+  const completed = agents.filter((agent) => agent.status === 'completed');
+  const [first] = failed;
+  if (first !== undefined && completed.length === 0) {
+    return { kind: 'run.failed', error: errorOf(first, `None of the agents succeeded. ${first.label ?? first.id}: `) };
+  }
+  const result = await computeResult(session);
+  const summary = result.error === null ? await computeSummary(session, result.output) : buildSummary(run);
+  if (failed.length > 0) {
+    return {
+      kind: 'run.partially_completed',
+      ...(result.error === null ? { output: result.output } : {}),
+      outputError: result.error?.message ?? null,
+      summary,
+      // Of a run that was retried, what it has cost already is not given back.
+      creditsConsumed: Math.max(run.creditsConsumed, computePartialCharge(run.creditsReserved, run.nodes)),
+    };
+  }
+  if (result.error !== null) return { kind: 'run.failed', error: result.error };
+  return { kind: 'run.completed', output: result.output, summary, creditsConsumed: run.creditsReserved };
+}
+
+export function errorOf(node: NodeExecution, prefix = ''): RunError {
+  const { kind, message } = node.error ?? { kind: 'error', message: 'unknown error' };
+  return { kind, message: `${prefix}${message}`, nodeId: node.id };
+}
+
+type Result = { readonly output: Json; readonly error: null } | { readonly error: RunError };
+
+async function computeResult(session: Session): Promise<Result> {
+  const { plan } = session;
+  try {
+    const last = plan.nodes.at(-1);
+    const output =
+      plan.result === null
+        ? ((last && session.outputs.get(last.id)) ?? null)
+        : assertSize(await plan.result.evaluate(scopeOf(session)));
+    const problems = plan.checkOutput(output);
+    if (problems.length === 0) return { output, error: null };
+    const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
+    const message = `The result does not fit the workflow's output schema: ${list}`;
+    return { error: { kind: 'invalid_output', message, nodeId: null } };
+  } catch (thrown) {
+    return { error: { ...describeFailure(thrown).error, nodeId: null } };
+  }
+}
+
+/** The workflow's own summary; what the agents found when it has none, or when it cannot be evaluated. */
+async function computeSummary(session: Session, output: Json): Promise<string> {
+  const { plan, log } = session;
+  if (plan.summary === null) return buildSummary(log.run);
+  try {
+    const scope = { ...scopeOf(session), item: output };
+    const text = await plan.summary.evaluate(scope);
+    return typeof text === 'string' && text !== '' ? text.slice(0, PAYLOAD_LIMITS.summary) : buildSummary(log.run);
+  } catch (thrown) {
+    session.logger.warn(
+      { runId: log.run.id, error: describeFailure(thrown).error.message },
+      'No summary could be made',
+    );
+    return buildSummary(log.run);
+  }
+}
+
+function buildSummary(run: Run): string {
+  const lines = agentsOf(run).map((agent) => {
+    const name = agent.label ?? agent.id;
+    if (agent.status === 'failed') return `${name} failed: ${agent.error?.message ?? 'unknown error'}`;
+    if (agent.status === 'skipped') return `${name} was skipped.`;
+    if (usedFallback(agent))
+      return `${name} failed and its fallback was used: ${agent.error?.message ?? 'unknown error'}`;
+    return agent.findings === null ? `${name} completed.` : `${name}: ${agent.findings}`;
+  });
+  const text = lines.length === 0 ? `${run.workflowName} completed.` : lines.join('\n');
+  return text.slice(0, PAYLOAD_LIMITS.summary);
+}

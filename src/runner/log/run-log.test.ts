@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../core/run/events.js';
+import { silentLogger } from '../../core/ports/logger.js';
+import { pendingNode } from '../../core/run/node-execution.js';
+import { pendingRun, type Run } from '../../core/run/run.js';
+import { ManualClock, settle } from '../../testing/manual-clock.js';
+import { RunAbandoned, RunLog } from './run-log.js';
+
+const run = pendingRun({
+  id: '0197a000-0000-7000-8000-000000000001',
+  organizationId: 'o',
+  workflowId: 'w',
+  workflowName: 'W',
+  workflowVersion: 1,
+  creditsReserved: 0,
+  createdAt: 1_000,
+  nodes: [pendingNode({ id: 'a', kind: 'code' })],
+});
+
+function setUp(rest: { readonly lastAt?: number } = {}) {
+  const clock = new ManualClock();
+  const commits: { run: Run; events: readonly RunEvent[] }[] = [];
+  const gate = { fail: 0, hold: null as Promise<void> | null };
+  const log = new RunLog({
+    run,
+    clock,
+    logger: silentLogger,
+    ...rest,
+    recorder: {
+      async record(changes) {
+        if (gate.hold !== null) await gate.hold;
+        if (gate.fail > 0) {
+          gate.fail -= 1;
+          throw new Error('disk full');
+        }
+        commits.push(changes);
+      },
+    },
+  });
+  return { clock, commits, gate, log };
+}
+
+describe('RunLog', () => {
+  it('numbers events without gaps and commits them together with the record they make', async () => {
+    const { log, commits } = setUp();
+    log.append({ kind: 'run.started' });
+    log.append({ kind: 'node.started', nodeId: 'a', attempt: 1 });
+    await log.commit();
+    expect(commits).toHaveLength(1);
+    expect(commits[0]?.events.map((event) => event.seq)).toEqual([2, 3]);
+    expect(commits[0]?.run).toMatchObject({ version: 3, status: 'running' });
+  });
+
+  it('gathers what is appended during a commit into the next one', async () => {
+    const { log, commits, gate } = setUp();
+    let release = (): void => undefined;
+    gate.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    log.append({ kind: 'run.started' });
+    const first = log.commit();
+    log.append({ kind: 'node.started', nodeId: 'a', attempt: 1 });
+    log.append({ kind: 'node.completed', nodeId: 'a', attempt: 1, output: 1 });
+    const second = log.commit();
+    await settle();
+    expect(commits).toHaveLength(0);
+    release();
+    await Promise.all([first, second]);
+    expect(commits.map((commit) => commit.events.map((event) => event.seq))).toEqual([[2], [3, 4]]);
+  });
+
+  it('makes one event of many reports of progress', async () => {
+    const { log, commits, clock } = setUp();
+    log.append({ kind: 'node.started', nodeId: 'a', attempt: 1 });
+    await log.commit();
+    for (const percent of [10, 40, 30]) log.stageProgress('a', percent, `at ${percent}`);
+    log.stageFindings('a', 'two so far');
+    await clock.advance(50);
+    expect(commits[1]?.events).toMatchObject([
+      { kind: 'node.progress', percent: 40, message: 'at 30' },
+      { kind: 'node.findings', findings: 'two so far' },
+    ]);
+  });
+
+  it('puts the last findings before the end of their node', async () => {
+    const { log, commits } = setUp();
+    log.stageFindings('a', 'three in all');
+    log.append({ kind: 'node.completed', nodeId: 'a', attempt: 1, output: null });
+    await log.commit();
+    expect(commits[0]?.events.map((event) => event.kind)).toEqual(['node.findings', 'node.completed']);
+    expect(commits[0]?.run.nodes[0]?.findings).toBe('three in all');
+  });
+
+  it('tries a commit again until it is through, and loses nothing', async () => {
+    const { log, commits, gate, clock } = setUp();
+    gate.fail = 3;
+    log.append({ kind: 'run.started' });
+    let through = false;
+    const commit = log.commit().then(() => {
+      through = true;
+    });
+    await clock.advance(100);
+    expect(through).toBe(false);
+    await clock.advance(1_000);
+    await commit;
+    expect(commits.map((one) => one.events.map((event) => event.kind))).toEqual([['run.started']]);
+  });
+
+  it('rejects commits that are not through when it is abandoned', async () => {
+    const { log, gate, clock } = setUp();
+    gate.fail = Infinity;
+    log.append({ kind: 'run.started' });
+    const outcome = log.commit().catch((error: unknown) => error);
+    await settle();
+    log.abandon();
+    expect(await outcome).toBeInstanceOf(RunAbandoned);
+    expect(clock.waiting).toBe(0);
+  });
+
+  it('hears nothing after the end of the run', async () => {
+    const { log, commits } = setUp();
+    log.append({ kind: 'run.cancelled', reason: 'enough' });
+    log.append({ kind: 'node.started', nodeId: 'a', attempt: 1 });
+    log.stageProgress('a', 50, null);
+    await log.commit();
+    await log.commit();
+    expect(commits.flatMap((commit) => commit.events.map((event) => event.kind))).toEqual(['run.cancelled']);
+  });
+
+  it('keeps its times from falling when the clock jumps back', async () => {
+    const { log, commits, clock } = setUp();
+    log.append({ kind: 'run.started' });
+    const started = clock.now();
+    clock.jumpTo(started - 3_600_000);
+    log.append({ kind: 'node.started', nodeId: 'a', attempt: 1 });
+    await log.commit();
+    expect(commits[0]?.events.map((event) => event.at)).toEqual([started, started]);
+  });
+
+  it('goes on from the times of an earlier driver though the clock was set back between', async () => {
+    const lastAt = Date.UTC(2030, 0, 1);
+    const { log, commits } = setUp({ lastAt });
+    log.append({ kind: 'run.started' });
+    await log.commit();
+    expect(commits[0]?.events.map((event) => event.at)).toEqual([lastAt]);
+  });
+});

@@ -1,0 +1,29 @@
+import type { Json } from '../../core/json.js';
+import type { WorkflowDescription } from '../../core/handlers/node-kind.js';
+import type { Run, RunParent } from '../../core/run/run.js';
+
+export interface StartChildParams {
+  readonly organizationId: string;
+  readonly parent: RunParent;
+  readonly workflowId: string;
+  /** The newest when null. */
+  readonly version: number | null;
+  readonly input: Json;
+  readonly instruction: string | null;
+  readonly priority: number;
+  /** Whether the run that starts it has paid for it. */
+  readonly isIncluded?: boolean;
+  /** The same key gives the same run. */
+  readonly key: string;
+}
+
+/** How a run reaches the runs that its nodes start. All are of its own organization. */
+export interface ChildRuns {
+  /** Resolves once the run is durably recorded with its credits reserved. Throws `ErrandError`, and then there is no such run. */
+  start(params: StartChildParams): Promise<Run>;
+  /** The newest version of a workflow; null when there is none. */
+  describe(params: { readonly workflowId: string }): WorkflowDescription | null;
+  get(params: { readonly organizationId: string; readonly runId: string }): Promise<Run | null>;
+  /** Leaves a run alone that has ended. */
+  cancel(params: { readonly organizationId: string; readonly runId: string; readonly reason: string }): Promise<void>;
+}

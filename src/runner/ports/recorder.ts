@@ -1,0 +1,11 @@
+import type { RunEvent } from '../../core/run/events.js';
+import type { Run } from '../../core/run/run.js';
+
+/** Where the runner's words become records. */
+export interface RunRecorder {
+  /**
+   * Keeps the run's new record and the events that made it, as one, and settles its credits when it has ended. Durable when it resolves.
+   * Safe to repeat after a failure whose effect is unknown: what is already kept is not kept twice.
+   */
+  record(changes: { readonly run: Run; readonly events: readonly RunEvent[] }): Promise<void>;
+}

@@ -1,0 +1,60 @@
+import { ErrandError, isErrandError } from '../../core/errors.js';
+import type { Models } from '../../core/models/models.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import type { Plan } from '../../workflow/plan/plan.js';
+import type { Catalog } from '../state/catalog.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { requireScope } from '../use-case/require-scope.js';
+
+export interface ReadinessDeps {
+  readonly catalog: Catalog;
+  /** When not given, workflows are not asked for what they need. */
+  readonly models?: Pick<Models, 'explainUnusable'>;
+}
+
+/** What is to be set before the organization can start a run of the plan; null when nothing is. */
+async function explainNotReady(
+  { catalog, models }: ReadinessDeps,
+  { plan, organizationId }: { readonly plan: Plan; readonly organizationId: string },
+): Promise<string | null> {
+  if (models === undefined) return null;
+  const reasons = new Set<string>();
+  for (const list of catalog.modelsOf(plan)) {
+    const reason = await models.explainUnusable({ models: list, organizationId }).catch(asReason);
+    if (reason !== null) reasons.add(reason.replace(/\.$/, ''));
+  }
+  return reasons.size === 0 ? null : `${[...reasons].join('. ')}.`;
+}
+
+/** A key that cannot be read is one that is lacking. */
+function asReason(error: unknown): string {
+  if (isErrandError(error)) return error.message;
+  throw error;
+}
+
+/** Throws `not_configured`, saying what to set, unless a run of the plan can be started. */
+export async function assertReady(
+  deps: ReadinessDeps,
+  params: { readonly plan: Plan; readonly organizationId: string },
+): Promise<void> {
+  const reason = await explainNotReady(deps, params);
+  if (reason !== null) throw new ErrandError('not_configured', `${params.plan.name} cannot be started yet. ${reason}`);
+}
+
+/** Whether the plan needs anything that may not be there. */
+export function needsConfiguration({ catalog, models }: ReadinessDeps, plan: Plan): boolean {
+  return models !== undefined && catalog.modelsOf(plan).length > 0;
+}
+
+/** Of the workflows that the caller cannot start yet, by their ids: what is to be set. */
+export async function listNotReady(deps: ServiceDeps, caller: Principal): Promise<ReadonlyMap<string, string>> {
+  requireScope(caller, 'run');
+  const { organizationId } = caller;
+  const notReady = new Map<string, string>();
+  for (const { plan } of deps.catalog.list()) {
+    if (!needsConfiguration(deps, plan)) continue;
+    const reason = await explainNotReady(deps, { plan, organizationId });
+    if (reason !== null) notReady.set(plan.workflowId, reason);
+  }
+  return notReady;
+}

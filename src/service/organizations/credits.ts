@@ -1,0 +1,61 @@
+import { computeBalance, monthOf, type CreditBalance, type CreditMovement } from '../../core/run/credits.js';
+import { ErrandError } from '../../core/errors.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import type { Store } from '../../core/ports/store.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { organizationOf, requireScope } from '../use-case/require-scope.js';
+import type { InOrganization } from '../interface/services.js';
+
+const MAX_CREDITS = 1_000_000_000;
+
+export async function getCredits(deps: ServiceDeps, caller: Principal, params: InOrganization): Promise<CreditBalance> {
+  requireScope(caller, 'run');
+  const { id } = await organizationOf(deps.store, caller, params);
+  return balanceOf(deps.store, id, deps.clock.now());
+}
+
+export async function listCreditMovements(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: InOrganization & { readonly limit: number; readonly offset: number },
+): Promise<readonly CreditMovement[]> {
+  requireScope(caller, 'run');
+  const { id } = await organizationOf(deps.store, caller, params);
+  return deps.store.listCreditMovements({ organizationId: id, limit: params.limit, offset: params.offset });
+}
+
+export async function setCreditLimit(
+  deps: ServiceDeps,
+  caller: Principal,
+  { organization, monthlyCredits }: { readonly organization: string; readonly monthlyCredits: number },
+): Promise<CreditBalance> {
+  requireScope(caller, 'operate');
+  checkMonthlyCredits(monthlyCredits);
+  const { id } = await organizationOf(deps.store, caller, { organization });
+  const now = deps.clock.now();
+  return deps.store.transaction(async (tx) => {
+    const { usedThisMonth, reserved } = await balanceOf(tx, id, now);
+    if (monthlyCredits < usedThisMonth + reserved) {
+      throw new ErrandError(
+        'conflict',
+        `${usedThisMonth} credits are used this month and ${reserved} are reserved; the limit cannot be lower than their sum.`,
+      );
+    }
+    await tx.setCreditLimit({ organizationId: id, monthlyLimit: monthlyCredits, month: monthOf(now) });
+    return balanceOf(tx, id, now);
+  });
+}
+
+export function checkMonthlyCredits(monthlyCredits: number): void {
+  if (Number.isInteger(monthlyCredits) && monthlyCredits >= 0 && monthlyCredits <= MAX_CREDITS) return;
+  throw new ErrandError(
+    'invalid_input',
+    `monthly_credits must be a whole number from 0 to ${MAX_CREDITS}, not ${monthlyCredits}.`,
+  );
+}
+
+async function balanceOf(store: Store, organizationId: string, now: number): Promise<CreditBalance> {
+  const account = await store.getCreditAccount({ organizationId });
+  if (account === null) throw new ErrandError('not_found', 'This organization has no credit account.');
+  return computeBalance(account, now);
+}

@@ -1,0 +1,79 @@
+import { ErrandError } from '../../core/errors.js';
+import { isUuid } from '../../core/text/uuid.js';
+import type { Principal, Scope } from '../../core/tenant/principal.js';
+import type { ApiKey } from '../../core/ports/store.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { organizationOf, requireScope } from '../use-case/require-scope.js';
+import type { CreateKeyParams, InOrganization } from '../interface/services.js';
+
+export async function createKey(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: CreateKeyParams,
+): Promise<{ readonly key: string; readonly apiKey: ApiKey }> {
+  requireScope(caller, 'manage');
+  const organization = await organizationOf(deps.store, caller, params);
+  for (const scope of params.scopes) requireScope(caller, scope); // nobody gives what they do not have
+  const name = params.name.trim();
+  if (name === '' || name.length > 100)
+    throw new ErrandError('invalid_input', 'A key needs a name of 1 to 100 characters.');
+  if (params.scopes.length === 0) throw new ErrandError('invalid_input', 'A key needs at least one scope.');
+  const now = deps.clock.now();
+  if (params.expiresAt !== undefined && !(params.expiresAt > now)) {
+    throw new ErrandError('invalid_input', 'A key must expire in the future.');
+  }
+  const key = deps.keys.newKey();
+  const apiKey = makeApiKey(deps, {
+    key,
+    organizationId: organization.id,
+    name,
+    scopes: params.scopes,
+    expiresAt: params.expiresAt ?? null,
+  });
+  await deps.store.insertKey(apiKey);
+  return { key, apiKey };
+}
+
+export function makeApiKey(
+  deps: Pick<ServiceDeps, 'keys' | 'newId' | 'clock'>,
+  params: {
+    readonly key: string;
+    readonly organizationId: string;
+    readonly name: string;
+    readonly scopes: readonly Scope[];
+    readonly expiresAt: number | null;
+  },
+): ApiKey {
+  const { key, ...rest } = params;
+  return {
+    ...rest,
+    id: deps.newId(),
+    hash: deps.keys.hashKey(key),
+    hint: deps.keys.hintOf(key),
+    createdAt: deps.clock.now(),
+    revokedAt: null,
+    lastUsedAt: null,
+  };
+}
+
+export async function listKeys(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: InOrganization,
+): Promise<readonly ApiKey[]> {
+  requireScope(caller, 'manage');
+  const { id } = await organizationOf(deps.store, caller, params);
+  return deps.store.listKeys({ organizationId: id });
+}
+
+export async function revokeKey(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: InOrganization & { readonly keyId: string },
+): Promise<void> {
+  requireScope(caller, 'manage');
+  const { id: organizationId } = await organizationOf(deps.store, caller, params);
+  const { keyId: id } = params;
+  const revoked = isUuid(id) && (await deps.store.revokeKey({ organizationId, id, at: deps.clock.now() }));
+  if (!revoked) throw new ErrandError('not_found', 'There is no key with this id.');
+}

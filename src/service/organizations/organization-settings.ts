@@ -1,0 +1,52 @@
+import { ErrandError } from '../../core/errors.js';
+import { ENDED_STATUSES, type Retention } from '../../core/run/retention.js';
+import type { OrganizationSettings } from '../../core/ports/store.js';
+import type { UpdateOrganizationParams } from '../interface/services.js';
+
+export type SettingsChange = Pick<UpdateOrganizationParams, 'limits' | 'retention'>;
+
+/** What is not given stays, null takes out; limits are changed one by one, rules of retention status by status. */
+export function changeSettings(before: OrganizationSettings, change: SettingsChange): OrganizationSettings {
+  checkLimits(change.limits ?? {});
+  checkRetention(change.retention ?? {});
+  const limits = changeLimits(before.limits, change.limits);
+  const retention = changeRetention(before.retention, change.retention);
+  return { ...(limits === undefined ? {} : { limits }), ...(retention === undefined ? {} : { retention }) };
+}
+
+function changeLimits(
+  before: OrganizationSettings['limits'],
+  change: SettingsChange['limits'],
+): OrganizationSettings['limits'] {
+  if (change === undefined) return before;
+  return change === null ? undefined : { ...before, ...change };
+}
+
+function changeRetention(before: Retention | undefined, change: SettingsChange['retention']): Retention | undefined {
+  if (change === undefined) return before;
+  const rules = Object.entries({ ...before, ...change }).filter(([, rule]) => rule !== null);
+  return change === null || rules.length === 0 ? undefined : Object.fromEntries(rules);
+}
+
+function checkLimits(limits: { readonly [name: string]: number | null }): void {
+  for (const [name, limit] of Object.entries(limits)) {
+    if (limit === null || (Number.isSafeInteger(limit) && limit >= 1)) continue;
+    throw new ErrandError('invalid_input', `The limit of ${name} must be a whole number from 1 on, or null for none.`);
+  }
+}
+
+function checkRetention(retention: NonNullable<SettingsChange['retention']>): void {
+  const known: readonly string[] = ['all', ...ENDED_STATUSES];
+  for (const [status, rule] of Object.entries(retention)) {
+    if (!known.includes(status)) {
+      throw new ErrandError('invalid_input', `Runs are kept by status: ${known.join(', ')}; not "${status}".`);
+    }
+    for (const [name, value] of Object.entries(rule ?? {})) {
+      if (value === null || (Number.isSafeInteger(value) && value >= 0)) continue;
+      throw new ErrandError(
+        'invalid_input',
+        `${name} of ${status} must be a whole number from 0 on, or null for no bound.`,
+      );
+    }
+  }
+}

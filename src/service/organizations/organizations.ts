@@ -1,0 +1,76 @@
+import { monthOf } from '../../core/run/credits.js';
+import { ErrandError } from '../../core/errors.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import type { Organization } from '../../core/ports/store.js';
+import { checkMonthlyCredits } from './credits.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { changeSettings } from './organization-settings.js';
+import { organizationOf, requireScope } from '../use-case/require-scope.js';
+import type { UpdateOrganizationParams } from '../interface/services.js';
+
+const SLUG = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+export async function createOrganization(
+  deps: Pick<ServiceDeps, 'store' | 'clock' | 'newId'>,
+  caller: Principal,
+  params: { readonly slug: string; readonly name?: string; readonly monthlyCredits: number },
+): Promise<Organization> {
+  requireScope(caller, 'operate');
+  const { slug, monthlyCredits } = params;
+  if (!SLUG.test(slug)) {
+    throw new ErrandError(
+      'invalid_input',
+      `An organization's slug has 1 to 63 lower-case letters, digits, "-" or "_" and starts with a letter or digit; "${slug.slice(0, 80)}" does not.`,
+    );
+  }
+  checkMonthlyCredits(monthlyCredits);
+  const name = checkName(params.name ?? slug) || slug;
+  const organization: Organization = { id: deps.newId(), slug, name, createdAt: deps.clock.now() };
+  await deps.store.transaction(async (tx) => {
+    if ((await tx.findOrganization({ slug })) !== null) {
+      throw new ErrandError('conflict', `There is an organization "${slug}" already.`);
+    }
+    await tx.insertOrganization(organization);
+    const month = monthOf(organization.createdAt);
+    await tx.setCreditLimit({ organizationId: organization.id, monthlyLimit: monthlyCredits, month });
+  });
+  return organization;
+}
+
+export async function updateOrganization(
+  deps: ServiceDeps,
+  caller: Principal,
+  { organization, name, ...change }: UpdateOrganizationParams,
+): Promise<Organization> {
+  requireScope(caller, 'operate');
+  const { id } = await organizationOf(deps.store, caller, { organization });
+  const updated = await deps.store.transaction(async (tx) => {
+    const kept = await tx.getOrganization({ id });
+    if (kept === null) throw new ErrandError('not_found', `There is no organization "${organization}".`);
+    const { settings: before, ...rest } = kept;
+    const settings = changeSettings(before ?? {}, change);
+    const next: Organization = {
+      ...rest,
+      name: (name === undefined ? '' : checkName(name)) || kept.name,
+      ...(Object.keys(settings).length === 0 ? {} : { settings }),
+    };
+    await tx.updateOrganization(next);
+    return next;
+  });
+  deps.engine.limitsChanged(updated);
+  return updated;
+}
+
+function checkName(name: string): string {
+  if (name.length > 200) throw new ErrandError('invalid_input', "An organization's name has at most 200 characters.");
+  return name.trim();
+}
+
+export async function listOrganizations(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: { readonly limit: number; readonly offset: number },
+): Promise<{ readonly organizations: readonly Organization[]; readonly total: number }> {
+  requireScope(caller, 'operate');
+  return deps.store.listOrganizations(params);
+}

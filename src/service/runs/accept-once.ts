@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { ErrandError, isErrandError } from '../../core/errors.js';
+import type { Json } from '../../core/json.js';
+import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import type { Run } from '../../core/run/run.js';
+import { canonicalJson } from '../../workflow/plan/hash.js';
+import type { Idempotency } from './accept-run.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+
+export interface AcceptOnceParams {
+  readonly organizationId: string;
+  readonly key: string | undefined;
+  /** What the call asked for, as it was given: a new default in a later version does not make a caller's repeat another call. */
+  readonly asked: Json;
+  readonly accept: (idempotency: Idempotency | null) => Promise<Run>;
+}
+
+/** Accepts a run, once for an idempotency key: a repeat gets the run of the first call, and another call `conflict`. */
+export async function acceptOnce(
+  deps: Pick<ServiceDeps, 'store'>,
+  params: AcceptOnceParams,
+): Promise<{ readonly run: Run; readonly created: boolean }> {
+  const { key, asked, accept } = params;
+  if (key === undefined) return { run: await accept(null), created: true };
+  if (key === '' || key.length > PAYLOAD_LIMITS.idempotencyKey) {
+    throw new ErrandError(
+      'invalid_input',
+      `The idempotency key must have 1 to ${PAYLOAD_LIMITS.idempotencyKey} characters.`,
+    );
+  }
+  const idempotency = { key, inputHash: createHash('sha256').update(canonicalJson(asked)).digest('hex') };
+  const earlier = await findEarlier(deps, params, idempotency);
+  if (earlier !== null) return { run: earlier, created: false };
+  try {
+    return { run: await accept(idempotency), created: true };
+  } catch (error) {
+    // The same call that got ahead may have taken the key, or the last of the credits.
+    const winner = isErrandError(error) ? await findEarlier(deps, params, idempotency) : null;
+    if (winner === null) throw error;
+    return { run: winner, created: false };
+  }
+}
+
+async function findEarlier(
+  { store }: Pick<ServiceDeps, 'store'>,
+  { organizationId }: AcceptOnceParams,
+  { key, inputHash }: Idempotency,
+): Promise<Run | null> {
+  const found = await store.findRunByIdempotencyKey({ organizationId, key });
+  if (found === null) return null;
+  if (found.inputHash === inputHash) return found.run;
+  throw new ErrandError(
+    'conflict',
+    `The idempotency key "${key}" was used before with another workflow or input. Use a new key for a new run.`,
+  );
+}

@@ -1,0 +1,153 @@
+import { applyEvent } from '../../core/run/apply-event.js';
+import { monthOf } from '../../core/run/credits.js';
+import { ErrandError } from '../../core/errors.js';
+import type { RunEvent, RunEventBody } from '../../core/run/events.js';
+import type { Json } from '../../core/json.js';
+import { checkInputSize, PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import { pendingNode, type NodeExecution } from '../../core/run/node-execution.js';
+import { pendingRun, type Run, type RunParent, type RunRerun } from '../../core/run/run.js';
+import { toPriority, type Priority } from '../../core/tenant/scheduling.js';
+import type { Plan } from '../../workflow/plan/plan.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { assertReady, needsConfiguration, type ReadinessDeps } from '../catalog/readiness.js';
+
+export type AcceptRunDeps = Pick<ServiceDeps, 'store' | 'engine' | 'clock' | 'newId'> & ReadinessDeps;
+
+export interface Idempotency {
+  readonly key: string;
+  readonly inputHash: string;
+}
+
+export interface AcceptRunParams {
+  readonly organizationId: string;
+  readonly plan: Plan;
+  /** As it was given: its schema's defaults are filled in here. */
+  readonly input: Json;
+  readonly instruction: string | null;
+  readonly idempotency: Idempotency | null;
+  readonly parent?: RunParent;
+  /** What it costs; what its workflow does when not given. */
+  readonly credits?: number;
+  readonly priority?: Priority;
+  readonly rerunOf?: RunRerun;
+  /** What nodes of the new run have come to before it begins. */
+  readonly takenOver?: readonly RunEventBody[];
+  /** Whether a server that is stopping refuses; if not, the run is recorded and left to the next start. */
+  readonly assertAccepting: boolean;
+}
+
+/** Checks the input, records the run with its credits reserved, and hands it to the engine. A refusal leaves no trace. */
+export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Promise<Run> {
+  // Most plans need nothing, and are not made to wait for that to be found out.
+  if (needsConfiguration(deps, given.plan)) await assertReady(deps, given);
+  const params = { ...given, input: given.plan.fillInput(given.input) };
+  checkInput(params);
+  if (params.assertAccepting) deps.engine.assertAccepting();
+  deps.catalog.use.hold(params.plan);
+  try {
+    return await acceptOf(deps, params);
+  } finally {
+    deps.catalog.use.release(params.plan);
+  }
+}
+
+async function acceptOf(deps: AcceptRunDeps, params: AcceptRunParams): Promise<Run> {
+  const { input, instruction } = params;
+  const created = newRun(deps, params);
+  const events: RunEvent[] = [{ kind: 'run.created', input, instruction, seq: 1, at: created.createdAt }];
+  for (const body of params.takenOver ?? []) events.push({ seq: events.length + 1, at: created.createdAt, ...body });
+  const run = events.reduce(applyEvent, created);
+  await record(deps, run, events, params.idempotency);
+  if (events.length > 1) await deps.engine.resume({ run });
+  else await deps.engine.dispatch({ run, input, instruction });
+  return run;
+}
+
+function checkInput({ plan, input, instruction }: AcceptRunParams): void {
+  if (instruction !== null && instruction.length > PAYLOAD_LIMITS.instruction) {
+    throw new ErrandError(
+      'invalid_input',
+      `The instruction must have at most ${PAYLOAD_LIMITS.instruction} characters.`,
+    );
+  }
+  checkInputSize(input);
+  const problems = plan.checkInput(input);
+  if (problems.length === 0) return;
+  const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
+  throw new ErrandError('invalid_input', `The input does not fit workflow ${plan.workflowId}: ${list}`, { problems });
+}
+
+/** The same for every run of a plan: records are never changed in place. */
+const pendingNodes = new WeakMap<Plan, readonly NodeExecution[]>();
+
+function nodesOf(plan: Plan): readonly NodeExecution[] {
+  let nodes = pendingNodes.get(plan);
+  if (nodes === undefined) {
+    nodes = plan.nodes.map(({ id, kind, role, label }) => pendingNode({ id, kind: kind.kind, role, label }));
+    pendingNodes.set(plan, nodes);
+  }
+  return nodes;
+}
+
+function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, rerunOf, ...given }: AcceptRunParams): Run {
+  const priority = checkPriority(given.priority);
+  return pendingRun({
+    id: deps.newId(),
+    organizationId,
+    workflowId: plan.workflowId,
+    workflowName: plan.name,
+    workflowVersion: plan.version,
+    creditsReserved: given.credits ?? plan.credits,
+    createdAt: deps.clock.now(),
+    nodes: nodesOf(plan),
+    ...(parent === undefined ? {} : { parent }),
+    ...(priority === 0 ? {} : { priority }),
+    ...(rerunOf === undefined ? {} : { rerunOf }),
+  });
+}
+
+function checkPriority(priority: Priority | undefined): number {
+  const number = priority === undefined ? 0 : toPriority(priority);
+  if (number !== null) return number;
+  throw new ErrandError(
+    'invalid_input',
+    `The priority must be low, normal, high or a whole number from -10 to 10, not ${JSON.stringify(priority)}.`,
+  );
+}
+
+async function record(
+  deps: AcceptRunDeps,
+  run: Run,
+  events: readonly RunEvent[],
+  idempotency: Idempotency | null,
+): Promise<void> {
+  const movementId = deps.newId();
+  await deps.store.transaction(async (tx) => {
+    if (run.creditsReserved > 0) {
+      const reserved = await tx.moveCredits(
+        {
+          id: movementId,
+          organizationId: run.organizationId,
+          runId: run.id,
+          kind: 'reserve',
+          reservedDelta: run.creditsReserved,
+          usedDelta: 0,
+          month: monthOf(run.createdAt),
+          at: run.createdAt,
+        },
+        run.creditsReserved,
+      );
+      if (!reserved) throw insufficientCredits({ workflowName: run.workflowName, credits: run.creditsReserved });
+    }
+    await tx.insertRun({ run, idempotency });
+    await tx.appendEvents({ runId: run.id, events });
+  });
+}
+
+export function insufficientCredits(params: { readonly workflowName: string; readonly credits: number }): ErrandError {
+  return new ErrandError(
+    'insufficient_credits',
+    `${params.workflowName} costs ${params.credits} credits, which is more than are available. ` +
+      'get_credits tells what is available and when it is reset.',
+  );
+}

@@ -1,0 +1,34 @@
+import { ErrandError } from '../../core/errors.js';
+import type { Json } from '../../core/json.js';
+import type { NodeExecution, Question } from '../../core/run/node-execution.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
+import { compileSchema } from '../../workflow/plan/schema.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { getRun } from './runs.js';
+import type { AnswerRunParams } from '../interface/services.js';
+
+/** Gives a node that asks a person its answer. Resolves once the answer is durable, with the run as it stands then. */
+export async function answerRun(deps: ServiceDeps, caller: Principal, params: AnswerRunParams): Promise<Run> {
+  const { runId, nodeId, answer } = params;
+  const run = await getRun(deps, caller, runId);
+  const node = run.nodes.find(({ id }) => id === nodeId);
+  if (node === undefined) throw new ErrandError('not_found', `The run has no node ${JSON.stringify(nodeId)}.`);
+  if (node.question === undefined) throw notWaiting(run, node);
+  checkAnswer(node.question, answer);
+  await deps.engine.answer({ run, nodeId, answer });
+  return getRun(deps, caller, runId);
+}
+
+function notWaiting(run: Run, node: NodeExecution): ErrandError {
+  const state = isTerminal(run.status) ? `the run is ${run.status}` : `it is ${node.status}`;
+  return new ErrandError('conflict', `The node ${node.id} does not wait for an answer: ${state}.`);
+}
+
+function checkAnswer({ message, schema }: Question, answer: Json): void {
+  const compiled = compileSchema(schema);
+  const problems = compiled.status === 'ok' ? compiled.check(answer) : compiled.faults;
+  if (problems.length === 0) return;
+  const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
+  throw new ErrandError('invalid_input', `The answer does not fit the question "${message}": ${list}`, { problems });
+}

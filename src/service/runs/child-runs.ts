@@ -1,0 +1,52 @@
+import { ErrandError, isErrandError } from '../../core/errors.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
+import type { ChildRuns, StartChildParams } from '../../runner/ports/child-runs.js';
+import type { Plan } from '../../workflow/plan/plan.js';
+import { acceptRun } from './accept-run.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+
+export type ChildRunsDeps = Pick<ServiceDeps, 'store' | 'engine' | 'catalog' | 'clock' | 'newId' | 'models'>;
+
+/** Lets runs start runs, of their own organization and at its cost. What a caller would be refused, they are too. */
+export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {
+  return {
+    start: (params) => startChild(depsOf(), params),
+    describe: ({ workflowId }) => {
+      const entry = depsOf().catalog.get(workflowId);
+      if (entry === null) return null;
+      const { name, description } = entry.record.version.definition;
+      return { name, description, inputSchema: entry.plan.inputSchema };
+    },
+    get: (params) => depsOf().store.getRun(params),
+    cancel: async ({ organizationId, runId, reason }) => {
+      const { store, engine } = depsOf();
+      const run = await store.getRun({ organizationId, runId });
+      if (run === null || isTerminal(run.status)) return;
+      try {
+        await engine.cancel({ run, reason });
+      } catch (error) {
+        // It has ended by itself meanwhile.
+        if (!isErrandError(error) || error.code !== 'conflict') throw error;
+      }
+    },
+  };
+}
+
+async function startChild(deps: ChildRunsDeps, params: StartChildParams): Promise<Run> {
+  const { organizationId, key, parent, input, instruction, priority } = params;
+  const earlier = await deps.store.findRunByIdempotencyKey({ organizationId, key });
+  if (earlier !== null) return earlier.run;
+  const plan = await planOf(deps, params);
+  // The key says it all: the node's input follows from its run.
+  const idempotency = { key, inputHash: '' };
+  const assertAccepting = false;
+  const start = { organizationId, plan, input, instruction, priority, idempotency, parent, assertAccepting };
+  return acceptRun(deps, params.isIncluded === true ? { ...start, credits: 0 } : start);
+}
+
+async function planOf({ catalog }: ChildRunsDeps, { workflowId, version }: StartChildParams): Promise<Plan> {
+  if (version !== null) return catalog.planOf({ workflowId, version });
+  const entry = catalog.get(workflowId);
+  if (entry === null) throw new ErrandError('not_found', `There is no workflow "${workflowId}".`);
+  return entry.plan;
+}

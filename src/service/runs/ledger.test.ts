@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { v7 as uuidv7 } from 'uuid';
+import { createKeyMaker } from '../../auth/api-keys.js';
+import { applyEvent } from '../../core/run/apply-event.js';
+import { computePartialCharge, monthOf } from '../../core/run/credits.js';
+import { NO_WAITS, type Engine } from '../../core/ports/engine.js';
+import { isErrandError } from '../../core/errors.js';
+import type { RunEvent, RunEventBody } from '../../core/run/events.js';
+import { silentLogger } from '../../core/ports/logger.js';
+import { SCOPES, type Principal } from '../../core/tenant/principal.js';
+import type { Run } from '../../core/run/run.js';
+import type { Store } from '../../core/ports/store.js';
+import { nodeKinds } from '../../nodes/registry.js';
+import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
+import { ManualClock } from '../../testing/manual-clock.js';
+import { Catalog } from '../state/catalog.js';
+import { createServices } from '../create-services.js';
+import { createRunRecorder } from './record-run.js';
+import { RunFeed } from '../state/run-feed.js';
+import type { Services } from '../interface/services.js';
+
+/** Runs only ever do what a test has them do. */
+const idleEngine: Engine = {
+  start: async () => undefined,
+  assertAccepting: () => undefined,
+  dispatch: async () => undefined,
+  resume: async () => undefined,
+  explainWaits: () => NO_WAITS,
+  limitsChanged: () => undefined,
+  cancel: async ({ run }) => run,
+  answer: async () => undefined,
+  stop: async () => undefined,
+};
+
+const AGENTS = ['a', 'b', 'c', 'd'];
+const DAY_MS = 86_400_000;
+
+let store: Store;
+beforeAll(async () => {
+  store = await openSqliteStore({ path: ':memory:' });
+});
+afterAll(() => store.close());
+
+/** An organization of its own, its services, and a ledger kept by the rules in words of one line each. */
+class LedgerUnderTest {
+  readonly clock = new ManualClock(Date.UTC(2026, 10, 20));
+  readonly feed = new RunFeed();
+  readonly runs: Run[] = [];
+  services!: Services;
+  caller!: Principal;
+  expected = { limit: 0, reserved: 0, used: new Map<string, number>() };
+
+  async open(limit: number): Promise<void> {
+    const { clock, feed } = this;
+    const catalog = new Catalog({ store, clock, kinds: nodeKinds });
+    const nodes = AGENTS.map((id) => ({ id, kind: 'transform', role: id, label: id, on_error: 'continue' as const }));
+    const definitions = [0, 7, 25].map((credits) => ({
+      id: `w${credits}`,
+      name: 'W',
+      description: 'w',
+      credits,
+      nodes,
+    }));
+    await catalog.replaceAll(definitions.map((definition) => ({ definition, handlers: {}, hash: definition.id })));
+    const keys = createKeyMaker();
+    const deps = { store, engine: idleEngine, catalog, feed, keys, clock, newId: uuidv7, logger: silentLogger };
+    this.services = createServices(deps);
+    const operator: Principal = { organizationId: '', keyId: null, scopes: SCOPES };
+    const slug = `org-${uuidv7()}`;
+    const { id } = await this.services.createOrganization(operator, { slug, monthlyCredits: limit });
+    this.caller = { ...operator, organizationId: id };
+    this.expected.limit = limit;
+  }
+
+  get available(): number {
+    return this.expected.limit - this.expected.reserved - (this.expected.used.get(monthOf(this.clock.now())) ?? 0);
+  }
+
+  async start(workflowId: string): Promise<void> {
+    const cost = Number(workflowId.slice(1));
+    const started = await this.#attempt(() => this.services.runWorkflow(this.caller, { workflowId, input: {} }));
+    assert.equal(started !== null, cost <= this.available, 'a run starts when it can be paid');
+    if (started === null) return;
+    this.runs.push(started.run);
+    this.expected.reserved += cost;
+  }
+
+  /** Ends the run as the runner would, with some of its agents completed. */
+  async end(run: Run, kind: 'completed' | 'partial' | 'failed' | 'cancelled', completed: number): Promise<void> {
+    if (run.completedAt !== null) return;
+    const bodies: RunEventBody[] = AGENTS.filter((_, n) => run.nodes[n]?.status === 'pending').map((nodeId, n) =>
+      kind === 'completed' || n < completed
+        ? { kind: 'node.completed', nodeId, attempt: 1, output: null }
+        : { kind: 'node.failed', nodeId, attempt: 1, error: { kind: 'error', message: 'down' } },
+    );
+    const nodes = this.#fold(run, bodies).run.nodes;
+    const share = Math.max(run.creditsConsumed, computePartialCharge(run.creditsReserved, nodes));
+    const costs = {
+      completed: run.creditsReserved,
+      partial: share,
+      failed: run.creditsConsumed,
+      cancelled: run.creditsConsumed,
+    };
+    bodies.push(this.#endOf(kind, costs[kind]));
+    const { run: ended, events } = this.#fold(run, bodies);
+    const recorder = createRunRecorder({ store, feed: this.feed, newId: uuidv7 });
+    // Recorded twice, as after a commit whose answer was lost: it counts once.
+    await recorder.record({ run: ended, events });
+    await recorder.record({ run: ended, events });
+    this.#replace(ended);
+    // What is held is the cost less what was settled before; it is released, and what was consumed beyond that is used.
+    this.expected.reserved -= run.creditsReserved - run.creditsConsumed;
+    const month = monthOf(this.clock.now());
+    const used = (this.expected.used.get(month) ?? 0) + costs[kind] - run.creditsConsumed;
+    this.expected.used.set(month, used);
+  }
+
+  async retry(run: Run): Promise<void> {
+    const held = run.creditsReserved - run.creditsConsumed;
+    const allowed =
+      run.completedAt !== null && run.status !== 'completed' && run.nodes.some(({ status }) => status === 'failed');
+    const possible = allowed && held <= this.available;
+    const retried = await this.#attempt(() => this.services.retryRun(this.caller, { runId: run.id }));
+    assert.equal(retried !== null, possible, 'a run is retried when it may be and can be paid');
+    if (retried === null) return;
+    this.#replace(retried);
+    this.expected.reserved += held;
+  }
+
+  async check(): Promise<void> {
+    const { reserved, used } = this.expected;
+    const sums = await store.sumLedger(this.caller);
+    assert.equal(sums.reserved, reserved);
+    for (const [month, sum] of used) assert.equal(sums.usedByMonth[month] ?? 0, sum);
+    const balance = await this.services.getCredits(this.caller);
+    assert.deepEqual([balance.reserved, balance.available], [reserved, this.available]);
+    assert.ok(reserved >= 0 && this.available >= 0, 'nothing is overdrawn');
+  }
+
+  #endOf(kind: 'completed' | 'partial' | 'failed' | 'cancelled', creditsConsumed: number): RunEventBody {
+    const summary = null;
+    switch (kind) {
+      case 'completed':
+        return { kind: 'run.completed', output: null, summary, creditsConsumed };
+      case 'partial':
+        return { kind: 'run.partially_completed', output: null, outputError: null, summary, creditsConsumed };
+      case 'failed':
+        return { kind: 'run.failed', error: { kind: 'error', message: 'down', nodeId: 'a' } };
+      case 'cancelled':
+        return { kind: 'run.cancelled', reason: 'enough' };
+    }
+  }
+
+  #fold(run: Run, bodies: readonly RunEventBody[]): { readonly run: Run; readonly events: RunEvent[] } {
+    const events = bodies.map((body, n) => ({ ...body, seq: run.version + 1 + n, at: this.clock.now() }));
+    return { run: events.reduce(applyEvent, run), events };
+  }
+
+  #replace(run: Run): void {
+    this.runs[this.runs.findIndex(({ id }) => id === run.id)] = run;
+  }
+
+  async #attempt<T>(action: () => Promise<T>): Promise<T | null> {
+    try {
+      return await action();
+    } catch (error) {
+      if (!isErrandError(error)) throw error;
+      assert.match(error.code, /^(insufficient_credits|conflict)$/);
+      return null;
+    }
+  }
+}
+
+const op = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ op: fc.constant('start' as const), workflow: fc.constantFrom('w0', 'w7', 'w25') }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      op: fc.constant('end' as const),
+      at: fc.nat(5),
+      as: fc.constantFrom(
+        'partial' as const,
+        'failed' as const,
+        'partial' as const,
+        'completed' as const,
+        'cancelled' as const,
+      ),
+      completed: fc.integer({ min: 0, max: 3 }),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ op: fc.constant('retry' as const), at: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('wait' as const), days: fc.integer({ min: 1, max: 12 }) }) },
+);
+
+describe('the ledger', () => {
+  it('agrees with the rules after every start, end, cancel and retry, in whatever order and over months', async () => {
+    let retries = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(op, { minLength: 10, maxLength: 60 }),
+        fc.integer({ min: 20, max: 150 }),
+        async (ops, limit) => {
+          const ledger = new LedgerUnderTest();
+          await ledger.open(limit);
+          for (const step of ops) {
+            const run = 'at' in step ? ledger.runs[step.at % Math.max(1, ledger.runs.length)] : undefined;
+            if (step.op === 'start') await ledger.start(step.workflow);
+            else if (step.op === 'wait') ledger.clock.jumpTo(ledger.clock.now() + step.days * DAY_MS);
+            else if (run !== undefined && step.op === 'end') await ledger.end(run, step.as, step.completed);
+            else if (run !== undefined && step.op === 'retry') await ledger.retry(run);
+            await ledger.check();
+          }
+          retries += ledger.runs.reduce((sum, run) => sum + (run.retries?.count ?? 0), 0);
+        },
+      ),
+      { numRuns: 150 },
+    );
+    expect(retries).toBeGreaterThan(50);
+  });
+});

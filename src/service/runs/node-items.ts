@@ -1,0 +1,42 @@
+import { ErrandError } from '../../core/errors.js';
+import type { RunEvent } from '../../core/run/events.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import { parseItemKey } from '../../runner/log/step-keys.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { getRun } from './runs.js';
+import type { ListNodeItemsParams, NodeItem, NodeItems } from '../interface/services.js';
+
+const PAGE = 200;
+
+/** Reads the items from the run's log: they are kept nowhere else. */
+export async function listNodeItems(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: ListNodeItemsParams,
+): Promise<NodeItems> {
+  const { runId, nodeId, status, limit } = params;
+  const run = await getRun(deps, caller, runId);
+  if (!run.nodes.some(({ id }) => id === nodeId)) {
+    throw new ErrandError('not_found', `The run has no node ${JSON.stringify(nodeId)}.`);
+  }
+  const items: NodeItem[] = [];
+  for (let { afterSeq } = params; ;) {
+    const events = await deps.store.listEvents({ runId, afterSeq, limit: PAGE });
+    for (const event of events) {
+      afterSeq = event.seq;
+      const item = itemOf(event, nodeId);
+      if (item === null || (status !== undefined && item.outcome.status !== status)) continue;
+      items.push(item);
+      if (items.length === limit) return { items, nextAfterSeq: afterSeq };
+    }
+    if (events.length === 0) return { items, nextAfterSeq: null };
+  }
+}
+
+function itemOf(event: RunEvent, nodeId: string): NodeItem | null {
+  if (event.kind !== 'step.completed' || event.nodeId !== nodeId) return null;
+  const place = parseItemKey(event.key);
+  return place === null
+    ? null
+    : { index: place.index, attempt: place.attempt, outcome: event.outcome, seq: event.seq, at: event.at };
+}

@@ -1,0 +1,29 @@
+import type { Principal } from '../../core/tenant/principal.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { readRunLog } from './read-run-log.js';
+import { getRun } from './runs.js';
+import type { NodeOutput } from '../interface/services.js';
+
+/** Reads the outputs from the run's log: they are kept nowhere else. */
+export async function* listNodeOutputs(
+  deps: ServiceDeps,
+  caller: Principal,
+  runId: string,
+): AsyncGenerator<NodeOutput> {
+  const run = await getRun(deps, caller, runId);
+  const holding = run.retries === undefined ? null : await findHolding(deps, runId);
+  for await (const event of readRunLog(deps, runId)) {
+    if (event.kind !== 'node.completed') continue;
+    if (holding === null || holding.has(event.seq)) yield { nodeId: event.nodeId, output: event.output };
+  }
+}
+
+/** The completions, by their sequence numbers, that no retry has taken back. */
+async function findHolding(deps: ServiceDeps, runId: string): Promise<ReadonlySet<number>> {
+  const holding = new Map<string, number>();
+  for await (const event of readRunLog(deps, runId)) {
+    if (event.kind === 'node.completed') holding.set(event.nodeId, event.seq);
+    if (event.kind === 'run.retried') for (const nodeId of [...event.resumed, ...event.reset]) holding.delete(nodeId);
+  }
+  return new Set(holding.values());
+}

@@ -1,0 +1,94 @@
+import { applyEvent } from '../../core/run/apply-event.js';
+import { monthOf } from '../../core/run/credits.js';
+import { ErrandError } from '../../core/errors.js';
+import { RUN_FAILED_FIRST, type RunEvent } from '../../core/run/events.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import { creditsHeld, isTerminal, type Run } from '../../core/run/run.js';
+import { findRetry, type RetriedNodes } from '../../workflow/progress/find-retry.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { readRunLog } from './read-run-log.js';
+import { insufficientCredits } from './accept-run.js';
+import { getRun } from './runs.js';
+
+/** Runs again what failed of a run and what depends on it: record, event and reservation are one transaction, like those of a new run. */
+export async function retryRun(deps: ServiceDeps, caller: Principal, runId: string): Promise<Run> {
+  const seen = await getRun(deps, caller, runId);
+  assertRetryable(seen);
+  deps.engine.assertAccepting();
+  const nodes = await planRetry(deps, seen);
+  const now = deps.clock.now();
+  const movementId = deps.newId();
+  const { run, event } = await deps.store.transaction(async (tx) => {
+    const kept = await tx.getRun({ organizationId: seen.organizationId, runId });
+    // What was read of it before holds only while nothing has changed.
+    if (kept?.version !== seen.version) throw beingRetried();
+    const at = Math.max(now, kept.completedAt ?? 0);
+    const retried: RunEvent = { kind: 'run.retried', ...nodes, seq: kept.version + 1, at };
+    const next = applyEvent(kept, retried);
+    const held = creditsHeld(next);
+    if (held > 0) {
+      const { organizationId } = kept;
+      const movement = {
+        id: movementId,
+        organizationId,
+        runId,
+        kind: 'reserve',
+        reservedDelta: held,
+        usedDelta: 0,
+      } as const;
+      if (!(await tx.moveCredits({ ...movement, month: monthOf(at), at }, held))) {
+        throw insufficientCredits({ workflowName: kept.workflowName, credits: held });
+      }
+    }
+    await tx.saveRun(next);
+    await tx.appendEvents({ runId, events: [retried] });
+    return { run: next, event: retried };
+  });
+  deps.feed.publish(run, [event]);
+  await deps.engine.resume({ run });
+  return run;
+}
+
+function assertRetryable(run: Run): void {
+  if (!isTerminal(run.status)) throw new ErrandError('conflict', `The run cannot be retried: it is ${run.status}.`);
+  if (run.status === 'completed') {
+    throw new ErrandError(
+      'conflict',
+      'The run cannot be retried: it is completed. Rerun it to have its work done again.',
+    );
+  }
+  if (run.parent !== undefined) {
+    throw new ErrandError(
+      'conflict',
+      `The run cannot be retried by itself: node ${run.parent.nodeId} of run ${run.parent.runId} started it. Retry that run.`,
+    );
+  }
+}
+
+async function planRetry(deps: ServiceDeps, run: Run): Promise<RetriedNodes> {
+  const plan = await deps.catalog.planOf({ workflowId: run.workflowId, version: run.workflowVersion });
+  const passedOver = await findPassedOver(deps, run);
+  const retry = findRetry({ plan, nodes: run.nodes, passedOver });
+  if (retry.resumed.length > 0) return retry;
+  throw new ErrandError(
+    'conflict',
+    'The run cannot be retried: none of its nodes has failed, so the same would come of it. Rerun it, with another input or on a newer version.',
+  );
+}
+
+/** The nodes whose latest end was to be skipped because the run failed. */
+async function findPassedOver(deps: ServiceDeps, run: Run): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  const skipped = new Set(run.nodes.filter(({ status }) => status === 'skipped').map(({ id }) => id));
+  if (skipped.size === 0) return found;
+  for await (const event of readRunLog(deps, run.id)) {
+    if (event.kind !== 'node.skipped' || !skipped.has(event.nodeId)) continue;
+    if (event.reason === RUN_FAILED_FIRST) found.add(event.nodeId);
+    else found.delete(event.nodeId);
+  }
+  return found;
+}
+
+function beingRetried(): ErrandError {
+  return new ErrandError('conflict', 'The run cannot be retried: somebody else is retrying it just now.');
+}

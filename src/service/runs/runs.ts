@@ -1,0 +1,66 @@
+import { ErrandError } from '../../core/errors.js';
+import type { RunEvent } from '../../core/run/events.js';
+import { isUuid } from '../../core/text/uuid.js';
+import type { Json } from '../../core/json.js';
+import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import { isTerminal, type Run, type RunListItem } from '../../core/run/run.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { requireScope } from '../use-case/require-scope.js';
+import type { ListRunsParams } from '../interface/services.js';
+
+/** One answer for runs that do not exist and runs of other organizations. */
+export async function getRun(deps: ServiceDeps, caller: Principal, runId: string): Promise<Run> {
+  requireScope(caller, 'run');
+  const run = isUuid(runId) ? await deps.store.getRun({ organizationId: caller.organizationId, runId }) : null;
+  if (run === null) throw new ErrandError('not_found', 'There is no run with this id.');
+  return run;
+}
+
+export async function listRuns(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: ListRunsParams,
+): Promise<{ readonly runs: readonly RunListItem[]; readonly total: number }> {
+  requireScope(caller, 'run');
+  const { limit, offset } = params;
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
+    throw new ErrandError('invalid_input', `limit must be a whole number from 1 to 100, not ${limit}.`);
+  }
+  if (!Number.isSafeInteger(offset) || offset < 0) {
+    throw new ErrandError('invalid_input', `offset must be a whole number from 0 on, not ${offset}.`);
+  }
+  return deps.store.listRuns({ ...params, organizationId: caller.organizationId });
+}
+
+export async function cancelRun(
+  deps: ServiceDeps,
+  caller: Principal,
+  { runId, reason }: { readonly runId: string; readonly reason?: string },
+): Promise<Run> {
+  const run = await getRun(deps, caller, runId);
+  if (isTerminal(run.status)) {
+    throw new ErrandError('conflict', `The run cannot be cancelled: it is already ${run.status}.`);
+  }
+  return deps.engine.cancel({ run, reason: reason?.slice(0, PAYLOAD_LIMITS.reason) ?? 'cancelled by the caller' });
+}
+
+export async function getRunInput(
+  deps: ServiceDeps,
+  caller: Principal,
+  runId: string,
+): Promise<{ readonly input: Json; readonly instruction: string | null }> {
+  await getRun(deps, caller, runId);
+  const found = await deps.store.getRunInput({ runId });
+  if (found === null) throw new ErrandError('not_found', 'The input of this run is not kept any more.');
+  return found;
+}
+
+export async function listRunEvents(
+  deps: ServiceDeps,
+  caller: Principal,
+  { runId, afterSeq, limit }: { readonly runId: string; readonly afterSeq: number; readonly limit: number },
+): Promise<readonly RunEvent[]> {
+  await getRun(deps, caller, runId);
+  return deps.store.listEvents({ runId, afterSeq, limit });
+}

@@ -1,0 +1,144 @@
+import type { Clock } from '../../core/ports/clock.js';
+import type { HandlerRef, WorkflowDefinition, WorkflowRecord } from '../../core/workflow/definition.js';
+import { ErrandError } from '../../core/errors.js';
+import type { NodeKind } from '../../core/handlers/node-kind.js';
+import { type Limits, NO_LIMITS } from '../../core/tenant/scheduling.js';
+import type { Store } from '../../core/ports/store.js';
+import { createPlan } from '../../workflow/create-plan.js';
+import type { Plan } from '../../workflow/plan/plan.js';
+import { type VersionName, VersionUse } from './version-use.js';
+
+/** A definition that was checked, with where its functions are. */
+export interface CatalogSource {
+  readonly definition: WorkflowDefinition;
+  readonly handlers: { readonly [nodePath: string]: HandlerRef };
+  readonly hash: string;
+}
+
+export interface CatalogEntry {
+  readonly record: WorkflowRecord;
+  readonly plan: Plan;
+}
+
+/** The workflows that can be started now, each at its newest version, and the plans of the versions that runs are still on. */
+export class Catalog {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #kinds: ReadonlyMap<string, NodeKind>;
+  #entries = new Map<string, CatalogEntry>();
+  readonly #plans = new Map<string, Plan>();
+  readonly use = new VersionUse();
+  readonly #listeners = new Set<() => void>();
+  /** Forgotten whenever the entries change. */
+  #models = new WeakMap<Plan, readonly (readonly string[])[]>();
+
+  constructor(deps: { readonly store: Store; readonly clock: Clock; readonly kinds: ReadonlyMap<string, NodeKind> }) {
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+    this.#kinds = deps.kinds;
+  }
+
+  /** Sorted by id. */
+  list(): readonly CatalogEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  get(workflowId: string): CatalogEntry | null {
+    return this.#entries.get(workflowId) ?? null;
+  }
+
+  /** How much of a workflow may go on at once, as its newest version says. */
+  limitsOf(workflowId: string): Limits {
+    const { runs = null, nodes = null } = this.#entries.get(workflowId)?.plan.limits ?? {};
+    return runs === null && nodes === null ? NO_LIMITS : { runs, nodes };
+  }
+
+  /** Of each of these lists one model must be usable, for the plan and for the workflows that it runs. */
+  modelsOf(plan: Plan): readonly (readonly string[])[] {
+    let models = this.#models.get(plan);
+    if (models === undefined) {
+      models = this.#findModels(plan);
+      this.#models.set(plan, models);
+    }
+    return models;
+  }
+
+  #findModels(plan: Plan): readonly (readonly string[])[] {
+    const seen = new Set([plan.workflowId]);
+    const plans = [plan];
+    for (const one of plans) {
+      for (const id of one.calls) {
+        const called = seen.has(id) ? undefined : this.#entries.get(id)?.plan;
+        if (called !== undefined) plans.push(called);
+        seen.add(id);
+      }
+    }
+    const lists = new Map(plans.flatMap(({ models }) => models).map((list) => [list.join(' '), list]));
+    return [...lists.values()];
+  }
+
+  /** Makes these the workflows that can be started. A definition that changed becomes a new version; runs stay on theirs. */
+  async replaceAll(sources: readonly CatalogSource[]): Promise<void> {
+    const entries: CatalogEntry[] = [];
+    for (const { definition, handlers, hash } of sources) {
+      const record = await this.#store.saveWorkflowVersion({
+        workflowId: definition.id,
+        hash,
+        definition,
+        handlers,
+        at: this.#clock.now(),
+      });
+      entries.push({ record, plan: this.#remember(record.version) });
+    }
+    entries.sort((a, b) => (a.plan.workflowId < b.plan.workflowId ? -1 : 1));
+    const before = versionsOf(this.list());
+    this.#models = new WeakMap();
+    this.#entries = new Map(entries.map((entry) => [entry.plan.workflowId, entry]));
+    if (versionsOf(entries) === before) return;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` whenever the entries are others than before; returns what ends that. */
+  onChanged(listener: () => void): () => void {
+    // A function of its own, so that one given twice is called twice and ends twice.
+    const own = (): void => listener();
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  /** The plan of any version that was ever kept. */
+  async planOf({ workflowId, version }: { readonly workflowId: string; readonly version: number }): Promise<Plan> {
+    const known = this.#plans.get(`${workflowId}@${version}`);
+    if (known !== undefined) return known;
+    const kept = await this.#store.getWorkflowVersion({ workflowId, version });
+    if (kept === null || this.use.isRetired({ workflowId, version })) {
+      throw new ErrandError('not_found', `Version ${version} of workflow ${workflowId} is not kept any more.`);
+    }
+    return this.#remember(kept);
+  }
+
+  /** Gives up a version whose code is to be removed. False, and nothing done, while it is needed: see `VersionUse`. */
+  retire({ workflowId, version }: VersionName): boolean {
+    if (this.get(workflowId)?.plan.version === version || !this.use.retire({ workflowId, version })) return false;
+    this.#plans.delete(`${workflowId}@${version}`);
+    return true;
+  }
+
+  #remember(version: WorkflowRecord['version']): Plan {
+    const key = `${version.workflowId}@${version.version}`;
+    const plan =
+      this.#plans.get(key) ??
+      createPlan({
+        definition: version.definition,
+        version: version.version,
+        handlers: version.handlers,
+        kinds: this.#kinds,
+      });
+    this.#plans.set(key, plan);
+    return plan;
+  }
+}
+
+function versionsOf(entries: readonly CatalogEntry[]): string {
+  return entries.map(({ plan }) => `${plan.workflowId}@${plan.version}`).join(' ');
+}

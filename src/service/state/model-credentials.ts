@@ -1,0 +1,71 @@
+import type { Clock } from '../../core/ports/clock.js';
+import type { SecretBox } from '../../core/ports/secret-box.js';
+import type { Store } from '../../core/ports/store.js';
+import type { ModelCredentialView } from '../interface/services.js';
+
+const HINT_LENGTH = 4;
+const MOST_REMEMBERED = 10_000;
+
+/** Organizations' own keys for providers of models: sealed in the store, opened when a model is asked. */
+export class ModelCredentials {
+  readonly #store: Store;
+  readonly #box: SecretBox;
+  readonly #clock: Clock;
+  /** Every model call asks for its key. Exact: no other process writes, and what is written here is forgotten. */
+  readonly #known = new Map<string, string | null>();
+  #changes = 0;
+
+  constructor(params: { readonly store: Store; readonly box: SecretBox; readonly clock: Clock }) {
+    this.#store = params.store;
+    this.#box = params.box;
+    this.#clock = params.clock;
+  }
+
+  /** Null when the organization has none. Throws `unavailable` when it cannot be opened. */
+  async keyOf(provider: string, organizationId: string): Promise<string | null> {
+    const place = placeOf(organizationId, provider);
+    const known = this.#known.get(place);
+    if (known !== undefined) return known;
+    const before = this.#changes;
+    const credential = await this.#store.getModelCredential({ organizationId, provider });
+    const key = credential === null ? null : this.#box.open(credential.sealed, place);
+    if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();
+    if (this.#changes === before) this.#known.set(place, key);
+    return key;
+  }
+
+  async list(organizationId: string): Promise<readonly ModelCredentialView[]> {
+    const credentials = await this.#store.listModelCredentials({ organizationId });
+    return credentials.map(({ provider, hint, createdAt }) => ({ provider, hint, createdAt }));
+  }
+
+  async set({ organizationId, provider, key }: Place & { readonly key: string }): Promise<ModelCredentialView> {
+    const view = { provider, hint: key.slice(-HINT_LENGTH), createdAt: this.#clock.now() };
+    const sealed = this.#box.seal(key, placeOf(organizationId, provider));
+    await this.#store.saveModelCredential({ ...view, organizationId, sealed });
+    this.#forget({ organizationId, provider });
+    return view;
+  }
+
+  /** False when there is none. */
+  async remove(place: Place): Promise<boolean> {
+    const removed = await this.#store.deleteModelCredential(place);
+    this.#forget(place);
+    return removed;
+  }
+
+  #forget({ organizationId, provider }: Place): void {
+    this.#changes += 1;
+    this.#known.delete(placeOf(organizationId, provider));
+  }
+}
+
+interface Place {
+  readonly organizationId: string;
+  readonly provider: string;
+}
+
+/** What a key is sealed for: moved to another row it cannot be opened. */
+function placeOf(organizationId: string, provider: string): string {
+  return `model_credentials/${organizationId}/${provider}`;
+}

@@ -1,0 +1,24 @@
+import type { Clock, NewId } from '../../core/ports/clock.js';
+import type { Engine } from '../../core/ports/engine.js';
+import type { KeyMaker } from '../../core/ports/key-maker.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { ModelDirectory } from '../../core/models/model-directory.js';
+import type { Store } from '../../core/ports/store.js';
+import type { Catalog } from '../state/catalog.js';
+import type { ModelCredentials } from '../state/model-credentials.js';
+import type { RunFeed } from '../state/run-feed.js';
+
+/** What the use cases work with. */
+export interface ServiceDeps {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly catalog: Catalog;
+  readonly feed: RunFeed;
+  readonly keys: KeyMaker;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly logger: Logger;
+  /** Together with `credentials`; a server without them has no models. */
+  readonly models?: ModelDirectory;
+  readonly credentials?: ModelCredentials;
+}

@@ -1,0 +1,27 @@
+import { ErrandError } from '../../core/errors.js';
+import type { Principal, Scope } from '../../core/tenant/principal.js';
+import type { Organization, Store } from '../../core/ports/store.js';
+import type { InOrganization } from '../interface/services.js';
+
+export function requireScope(caller: Principal, scope: Scope): void {
+  if (caller.scopes.includes(scope)) return;
+  throw new ErrandError('forbidden', `This key lacks the scope "${scope}". Ask the operator for a key that has it.`);
+}
+
+/** The organization that a call is about: the caller's own, or, for operators, the one that is named. */
+export async function organizationOf(
+  store: Store,
+  caller: Principal,
+  { organization }: InOrganization,
+): Promise<Organization> {
+  if (organization === undefined) {
+    const own = await store.getOrganization({ id: caller.organizationId });
+    if (own === null) throw new ErrandError('not_found', 'The organization of this key is gone.');
+    return own;
+  }
+  requireScope(caller, 'operate');
+  const found =
+    (await store.findOrganization({ slug: organization })) ?? (await store.getOrganization({ id: organization }));
+  if (found === null) throw new ErrandError('not_found', `There is no organization "${organization}".`);
+  return found;
+}

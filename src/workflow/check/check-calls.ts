@@ -1,0 +1,64 @@
+import type { WorkflowDefinition } from '../../core/workflow/definition.js';
+import type { FieldSpec, NodeKind } from '../../core/handlers/node-kind.js';
+import { type Fields, isFields } from './check-fields.js';
+import { didYouMean } from '../plan/did-you-mean.js';
+import { type DefinitionFault, Faults } from './faults.js';
+import type { DefinitionPath } from '../plan/value-text.js';
+
+/** Whether the workflows and MCP servers that nodes name are among those that there are. One that an expression names is known only when it runs. */
+export function checkCalls(params: {
+  readonly definition: WorkflowDefinition;
+  readonly kinds: ReadonlyMap<string, NodeKind>;
+  readonly workflowIds: ReadonlySet<string>;
+  /** When not given, any may be named. */
+  readonly mcpServers?: ReadonlySet<string>;
+}): readonly DefinitionFault[] {
+  const { definition, kinds, workflowIds, mcpServers } = params;
+  const faults = new Faults();
+  for (const [index, node] of definition.nodes.entries()) {
+    for (const { at, id, names } of findNamedByNode(kinds, node)) {
+      const place = ['nodes', index, ...at];
+      if (names === 'workflow' && !workflowIds.has(id)) {
+        faults.add(place, `there is no workflow with this id${didYouMean(id, workflowIds)}`, id);
+      } else if (names === 'mcp_server' && mcpServers !== undefined && !mcpServers.has(id)) {
+        const hint = didYouMean(id, mcpServers) || '; servers are declared in mcp-servers.yaml';
+        faults.add(place, `there is no MCP server with this name${hint}`, id);
+      }
+    }
+  }
+  return faults.list;
+}
+
+/** What a field of a node names, and where. */
+export interface Named {
+  readonly at: DefinitionPath;
+  readonly id: string;
+  readonly names: NonNullable<FieldSpec['names']>;
+  /** In an item of a list: the node can do without. */
+  readonly listed: boolean;
+}
+
+/** In the node and in the one that it may hold; what an expression names is not known yet. */
+export function findNamedByNode(kinds: ReadonlyMap<string, NodeKind>, node: Fields): Named[] {
+  const fields = kinds.get(String(node['kind']))?.fields ?? {};
+  const inner = Object.entries(fields).flatMap(([field, { role }]) => {
+    const held = node[field];
+    if (role !== 'node' || !isFields(held)) return [];
+    return findNamedByNode(kinds, held).map((named) => ({ ...named, at: [field, ...named.at] }));
+  });
+  return [...findNamed(fields, node), ...inner];
+}
+
+function findNamed(fields: NodeKind['fields'], holder: { readonly [field: string]: unknown }): Named[] {
+  return Object.entries(fields).flatMap(([field, { names, items }]): Named[] => {
+    const value = holder[field];
+    if (items !== undefined && Array.isArray(value)) {
+      return (value as readonly { readonly [field: string]: unknown }[]).flatMap((item, index) =>
+        findNamed(items, item).map((named) => ({ ...named, at: [field, index, ...named.at], listed: true })),
+      );
+    }
+    return names !== undefined && typeof value === 'string' && !value.includes('{{')
+      ? [{ at: [field], id: value, names, listed: false }]
+      : [];
+  });
+}

@@ -1,0 +1,160 @@
+import type { Json } from '../../core/json.js';
+import { checkExpressions, type Reader } from './check-expressions.js';
+import {
+  anything,
+  checkFields,
+  duration,
+  type FieldRules,
+  type Fields,
+  identifier,
+  isFields,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from './check-fields.js';
+import { checkBudget } from './check-budget.js';
+import { checkNode, type NodeKinds } from './check-node.js';
+import { checkSchema } from './check-schema.js';
+import { checkResources } from './check-resources.js';
+import { type DefinitionFault, Faults } from './faults.js';
+import { findAncestors, findCycles, type Graph } from '../plan/graph.js';
+import { didYouMean } from '../plan/did-you-mean.js';
+import { parseTemplate } from '../template/template.js';
+import { showType, type DefinitionPath } from '../plan/value-text.js';
+
+const WORKFLOW_ID = identifier(/^[a-z][a-z0-9_]{0,99}$/, 'lower-case letters, digits and _, starting with a letter');
+
+const LIMITS_RULES: FieldRules = {
+  runs: { check: wholeNumber(1, 1_000_000) },
+  nodes: { check: wholeNumber(1, 1_000_000) },
+};
+
+const WORKFLOW_RULES: FieldRules = {
+  id: { required: true, check: WORKFLOW_ID },
+  name: { required: true, check: text },
+  description: { required: true, check: text },
+  credits: { check: wholeNumber(0) },
+  estimated_duration: { check: text },
+  publish: { check: trueOrFalse },
+  input: { check: checkSchema },
+  output: { check: checkSchema },
+  nodes: { required: true, check: anything },
+  concurrency: { check: wholeNumber(1, 1_000) },
+  limits: {
+    check: (value, at, faults) => {
+      checkFields({ value, at, what: 'limits', rules: LIMITS_RULES, faults });
+    },
+  },
+  timeout: { check: duration(1) },
+  budget: { check: checkBudget },
+  models: { check: checkModels },
+  result: { check: anything },
+  summary: { check: text },
+};
+
+function checkModels(value: unknown, at: DefinitionPath, faults: Faults): void {
+  if (!Array.isArray(value)) faults.add(at, `must be a list of models, not ${showType(value)}`, value);
+  else for (const [index, model] of (value as readonly unknown[]).entries()) text(model, [...at, index], faults);
+}
+
+/** Everything that is wrong with a definition, at once. An empty list: a plan can be made of it. */
+export function checkDefinition(params: {
+  readonly definition: unknown;
+  readonly kinds: NodeKinds;
+  /** The names of those that are declared; when not given, any may be named. */
+  readonly resources?: ReadonlySet<string>;
+}): readonly DefinitionFault[] {
+  const { definition, kinds, resources } = params;
+  const faults = new Faults();
+  const checked = { value: definition, at: [], what: 'a workflow', rules: WORKFLOW_RULES, faults };
+  if (!checkFields(checked)) return faults.list;
+  const { nodes, result, summary } = checked.value;
+  if (nodes === undefined) return faults.list;
+  if (!Array.isArray(nodes)) {
+    faults.add(['nodes'], `must be a list of nodes, not ${showType(nodes)}`, nodes);
+    return faults.list;
+  }
+  if (nodes.length === 0) faults.add(['nodes'], 'a workflow needs at least one node', nodes);
+  checkNodes(nodes, kinds, faults);
+  if (resources !== undefined) checkResources({ nodes, kinds, resources, faults });
+  const nodeIds = new Set(nodes.flatMap((node) => idOf(node) ?? []));
+  const atEnd: Reader = { nodeId: null, inItems: false, nodeIds, ended: nodeIds, undecided: new Set() };
+  if (result !== undefined) checkExpressions(parseTemplate(result as Json), ['result'], atEnd, faults);
+  if (typeof summary === 'string') checkExpressions(parseTemplate(summary), ['summary'], atEnd, faults);
+  return faults.list;
+}
+
+function checkNodes(nodes: readonly unknown[], kinds: NodeKinds, faults: Faults): void {
+  const graph = makeGraph(nodes);
+  const nodeIds = new Set(graph.keys());
+  const ancestors = new Map([...nodeIds].map((id) => [id, findAncestors(graph, id)]));
+  for (const [index, node] of nodes.entries()) {
+    const at = ['nodes', index];
+    const id = idOf(node);
+    const ended = (id === null ? undefined : ancestors.get(id)) ?? new Set<string>();
+    const undecided = new Set(
+      [...nodeIds].filter((other) => other !== id && !ended.has(other) && !ancestors.get(other)?.has(id ?? '')),
+    );
+    checkNode({ node, at, kinds, reader: { nodeId: id, inItems: false, nodeIds, ended, undecided }, faults });
+    if (isFields(node)) checkNeeds(node, at, nodeIds, faults);
+  }
+  checkIdsAreUnique(nodes, faults);
+  for (const cycle of findCycles(graph)) {
+    const [first = ''] = cycle;
+    const index = nodes.findIndex((node) => idOf(node) === first);
+    const told =
+      cycle.length === 1
+        ? `"${first}" needs itself`
+        : `nodes need each other in a circle: ${[...cycle, first].join(' -> ')}`;
+    faults.add(['nodes', index, 'needs'], told, needsOf(nodes[index]));
+  }
+}
+
+function makeGraph(nodes: readonly unknown[]): Graph {
+  const ids = new Set(nodes.flatMap((node) => idOf(node) ?? []));
+  const graph = new Map<string, readonly string[]>();
+  for (const node of nodes) {
+    const id = idOf(node);
+    if (id !== null)
+      graph.set(
+        id,
+        needsOf(node).filter((need) => ids.has(need)),
+      );
+  }
+  return graph;
+}
+
+function idOf(node: unknown): string | null {
+  return isFields(node) && typeof node['id'] === 'string' ? node['id'] : null;
+}
+
+function needsOf(node: unknown): readonly string[] {
+  const needs = isFields(node) ? node['needs'] : undefined;
+  return Array.isArray(needs) ? needs.filter((need) => typeof need === 'string') : [];
+}
+
+function checkNeeds(node: Fields, at: DefinitionPath, nodeIds: ReadonlySet<string>, faults: Faults): void {
+  const needs = node['needs'];
+  if (needs === undefined) return;
+  if (!Array.isArray(needs)) {
+    faults.add([...at, 'needs'], `must be a list of node ids, not ${showType(needs)}`, needs);
+    return;
+  }
+  for (const [index, need] of (needs as readonly unknown[]).entries()) {
+    const place = [...at, 'needs', index];
+    if (typeof need !== 'string') faults.add(place, `must be a node's id, not ${showType(need)}`, need);
+    else if (!nodeIds.has(need)) faults.add(place, `no node has this id${didYouMean(need, nodeIds)}`, need);
+    else if (needs.indexOf(need) !== index) faults.add(place, 'is there twice', need);
+  }
+}
+
+function checkIdsAreUnique(nodes: readonly unknown[], faults: Faults): void {
+  const first = new Map<string, number>();
+  for (const [index, node] of nodes.entries()) {
+    const id = idOf(node);
+    if (id === null) continue;
+    const before = first.get(id);
+    if (before === undefined) first.set(id, index);
+    else faults.add(['nodes', index, 'id'], `another node has this id already: nodes[${before}]`, id);
+  }
+}

@@ -1,0 +1,86 @@
+import { didYouMean } from '../plan/did-you-mean.js';
+import type { Faults } from './faults.js';
+import { findReferences, type References } from '../template/references.js';
+import type { ExpressionUse, ParsedTemplate } from '../template/template.js';
+import type { DefinitionPath } from '../plan/value-text.js';
+
+/** Who evaluates an expression, and so what it may read. */
+export interface Reader {
+  /** The node that the expression belongs to; null for the workflow's result and summary, which see every node at its end. */
+  readonly nodeId: string | null;
+  /** Whether it is evaluated once for each item, with `item` and `index`. */
+  readonly inItems: boolean;
+  /** Whether it makes a fallback, with the `error` that it stands in for. */
+  readonly inFallback?: boolean;
+  /** Whether it stands in an item of a list, with the `args` that it is evaluated for. */
+  readonly inList?: boolean;
+  readonly nodeIds: ReadonlySet<string>;
+  /** Every node that has ended by then. */
+  readonly ended: ReadonlySet<string>;
+  /** Every node that may have ended by then or not. */
+  readonly undecided: ReadonlySet<string>;
+}
+
+const ROOTS = ['input', 'nodes', 'organization', 'run'];
+const ITEM_ROOTS = ['item', 'index'];
+const NODE_FIELDS = ['output', 'status', 'error', 'findings'];
+
+/** Tells bad expressions, and those that read what is not there, or may not be there yet. `at` is where the template stands. */
+export function checkExpressions(template: ParsedTemplate, at: DefinitionPath, reader: Reader, faults: Faults): void {
+  for (const { path, message, value } of template.faults) faults.add([...at, ...path], message, value);
+  for (const use of template.uses) {
+    for (const message of findMisreadings(use, reader)) {
+      faults.add([...at, ...use.path], message, `{{ ${use.expression.source.trim()} }}`);
+    }
+  }
+}
+
+function findMisreadings({ expression }: ExpressionUse, reader: Reader): string[] {
+  const references = findReferences(expression);
+  return [
+    ...misreadRoots(references, reader),
+    ...misreadNodes(references, reader),
+    ...[...references.nodeFields]
+      .filter((field) => !NODE_FIELDS.includes(field))
+      .map(
+        (field) =>
+          `reads "${field}" of a node, which has only ${NODE_FIELDS.join(', ')}${didYouMean(field, NODE_FIELDS) || `; did you mean "output.${field}"?`}`,
+      ),
+  ];
+}
+
+function misreadRoots({ roots }: References, reader: Reader): string[] {
+  const known = [
+    ...ROOTS,
+    ...(reader.inItems ? ITEM_ROOTS : []),
+    ...(reader.inList === true ? ['args'] : []),
+    ...(reader.inFallback === true ? ['error'] : []),
+  ];
+  return [...roots]
+    .filter((root) => !known.includes(root))
+    .map((root) => {
+      if (ITEM_ROOTS.includes(root)) return `"${root}" is there only for each item, inside a map's "do"`;
+      if (reader.nodeIds.has(root)) return `looks up "${root}", which is a node; did you mean "nodes.${root}.output"?`;
+      return `looks up "${root}", but an expression sees only ${known.join(', ')}${didYouMean(root, known)}`;
+    });
+}
+
+function misreadNodes(references: References, reader: Reader): string[] {
+  const messages: string[] = [];
+  for (const id of references.nodes) {
+    if (!reader.nodeIds.has(id)) {
+      messages.push(`reads the node "${id}", which does not exist${didYouMean(id, reader.nodeIds)}`);
+    } else if (id === reader.nodeId) {
+      messages.push(`reads its own node "${id}", which has not run by then`);
+    } else if (!reader.ended.has(id)) {
+      messages.push(`reads the node "${id}", which may not have ended by then; add "${id}" to the needs of this node`);
+    }
+  }
+  const [undecided] = reader.undecided;
+  if (references.everyNode && undecided !== undefined) {
+    messages.push(
+      `reads every node (nodes.*), but "${undecided}" may or may not have ended by then; name the nodes, or add "${undecided}" to needs`,
+    );
+  }
+  return messages;
+}

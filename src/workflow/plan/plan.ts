@@ -1,0 +1,118 @@
+import type { HandlerRef, Join, LimitsDefinition } from '../../core/workflow/definition.js';
+import type { Problem } from '../../core/errors.js';
+import type { Json, JsonSchema } from '../../core/json.js';
+import type { Budget } from '../../core/models/models.js';
+import type { NodeKind, RunInfo } from '../../core/handlers/node-kind.js';
+import type { NodeError, NodeStatus } from '../../core/run/node-execution.js';
+
+/** A checked and frozen workflow version, ready to be driven: durations are milliseconds, templates and schemas are compiled. */
+export interface Plan {
+  readonly workflowId: string;
+  readonly version: number;
+  readonly name: string;
+  readonly credits: number;
+  readonly inputSchema: JsonSchema;
+  readonly outputSchema: JsonSchema | null;
+  /** The input with its schema's defaults in the place of absent properties; see `compileDefaults`. */
+  readonly fillInput: (input: Json) => Json;
+  /** Each returns what is wrong; an empty list when the value fits. */
+  readonly checkInput: Check;
+  readonly checkOutput: Check;
+  /** In the definition's order. */
+  readonly nodes: readonly PlannedNode[];
+  readonly concurrency: number;
+  readonly limits: LimitsDefinition;
+  readonly timeoutMs: number | null;
+  readonly budget: Budget | null;
+  /** Of each of these lists one model must be usable, or the workflow cannot be started. */
+  readonly models: readonly (readonly string[])[];
+  /** The workflows that its nodes run, where that is known before they do. */
+  readonly calls: readonly string[];
+  readonly result: Template | null;
+  readonly summary: Template | null;
+}
+
+export interface PlannedNode {
+  /** Unique in the plan; a map's inner node has `<map id>/do`. */
+  readonly id: string;
+  readonly kind: NodeKind;
+  readonly role: string | null;
+  readonly label: string | null;
+  readonly needs: readonly string[];
+  readonly join: Join;
+  /** Evaluates to true or false. */
+  readonly when: Template | null;
+  readonly with: Template;
+  readonly checkWith: Check;
+  /** The kind's own fields of role `plain` and `template`. */
+  readonly fields: { readonly [name: string]: PlannedField };
+  readonly handler: HandlerRef | null;
+  /** The kind's own fields of role `list`. */
+  readonly lists: { readonly [name: string]: readonly PlannedItem[] };
+  /** What the kind's field of role `node` holds. */
+  readonly inner: PlannedNode | null;
+  readonly retry: RetryPolicy;
+  readonly resource: string | null;
+  readonly budget: Budget | null;
+  readonly timeoutMs: number | null;
+  readonly onError: 'fail' | 'continue' | 'use';
+  /** What is taken in the place of the node's output; null unless `onError` is `use`. */
+  readonly fallback: Template | null;
+}
+
+/** One item of a list. */
+export interface PlannedItem {
+  /** Its fields of roles `plain` and `schema`. */
+  readonly values: { readonly [name: string]: Json };
+  /** Those of role `template`. */
+  readonly fields: { readonly [name: string]: PlannedField };
+  readonly handler: HandlerRef | null;
+}
+
+export interface PlannedField {
+  readonly value: Template;
+  readonly check: Check;
+}
+
+export interface RetryPolicy {
+  /** 1: no retry. */
+  readonly attempts: number;
+  readonly backoff: 'exponential' | 'linear' | 'fixed';
+  readonly initialMs: number;
+  readonly maxMs: number;
+  /** Kinds of failures, or beginnings of them followed by `*`; null: every kind. */
+  readonly on: readonly string[] | null;
+  readonly except: readonly string[];
+}
+
+export type Check = (value: Json) => readonly Problem[];
+
+/** A compiled value with expressions in it. */
+export interface Template {
+  /** True when there is nothing to evaluate. */
+  readonly constant: boolean;
+  /** Throws a NodeFailure of kind `invalid_expression`, not retryable, whose message holds the expression. */
+  evaluate(scope: Scope): Json | Promise<Json>;
+}
+
+/** What an expression sees. */
+export interface Scope {
+  readonly input: Json;
+  readonly nodes: { readonly [id: string]: NodeScope };
+  readonly item?: Json;
+  readonly index?: number;
+  /** For a template in an item of a list: what it is evaluated for. */
+  readonly args?: Json;
+  /** For a fallback: what it stands in for. */
+  readonly error?: NodeError;
+  readonly organization: { readonly id: string; readonly name: string };
+  readonly run: RunInfo;
+}
+
+export interface NodeScope {
+  readonly status: NodeStatus;
+  /** Absent unless the node completed. */
+  readonly output?: Json;
+  readonly error: NodeError | null;
+  readonly findings: string | null;
+}

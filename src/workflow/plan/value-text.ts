@@ -1,0 +1,49 @@
+import type { Json } from '../../core/json.js';
+
+const LONGEST = 60;
+
+/** A value as a message shows it: short JSON, cut where it is long. */
+export function showValue(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'undefined';
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+}
+
+/** The JSON Schema type of a value, with an article: `a string`. */
+export function showType(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return 'an object';
+  return `a ${typeof value}`;
+}
+
+/** Where in a definition: `nodes[2].needs[0]`. */
+export type DefinitionPath = readonly (string | number)[];
+
+export function formatPath(path: DefinitionPath): string {
+  let text = '';
+  for (const segment of path) {
+    if (typeof segment === 'number') text += `[${segment}]`;
+    else if (/^[A-Za-z_$][\w$-]*$/.test(segment)) text += text === '' ? segment : `.${segment}`;
+    else text += `[${JSON.stringify(segment)}]`;
+  }
+  return text;
+}
+
+/** A JSON pointer as the path it stands for, in the value that it points into. */
+export function pointerToPath(pointer: string, value: Json): DefinitionPath {
+  const path: (string | number)[] = [];
+  let current: unknown = value;
+  for (const token of pointer.split('/').slice(1)) {
+    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(current) ? Number(key) : key);
+    current =
+      typeof current === 'object' && current !== null ? (current as { [key: string]: unknown })[key] : undefined;
+  }
+  return path;
+}
+
+/** A path as a JSON pointer. */
+export function pathToPointer(path: DefinitionPath): string {
+  return path.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

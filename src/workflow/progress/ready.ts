@@ -1,0 +1,61 @@
+import { isNodeEnded, type NodeExecution, type NodeStatus } from '../../core/run/node-execution.js';
+import type { Plan, PlannedNode } from '../plan/plan.js';
+
+/** The nodes that may start now, in the workflow's order: not started yet, and all that they need has ended. */
+export function findReady(plan: Plan, executions: readonly NodeExecution[]): PlannedNode[] {
+  if (!executions.some(({ status }) => status === 'pending')) return [];
+  const ended = new Set<string>();
+  const pending = new Set<string>();
+  for (const execution of executions) {
+    if (isNodeEnded(execution.status)) ended.add(execution.id);
+    else if (execution.status === 'pending') pending.add(execution.id);
+  }
+  // What is not to run at all was told by `findUnwanted` before.
+  return plan.nodes.filter((node) => pending.has(node.id) && node.needs.every((need) => ended.has(need)));
+}
+
+/** A node that is not to run, and why, for people. */
+export interface UnwantedNode {
+  readonly nodeId: string;
+  readonly reason: string;
+}
+
+/**
+ * The nodes that are to be skipped because of needs that were: with `join: all` one is enough, with `any` it takes all of them. Those that are
+ * skipped for one of these in turn are among them.
+ */
+export function findUnwanted(plan: Plan, executions: readonly NodeExecution[]): UnwantedNode[] {
+  if (!executions.some((execution) => execution.status === 'skipped')) return [];
+  const statuses = new Map(executions.map(({ id, status }) => [id, status]));
+  const found: UnwantedNode[] = [];
+  for (let before = -1; before < found.length;) {
+    before = found.length;
+    for (const node of plan.nodes) {
+      const reason = statuses.get(node.id) === 'pending' ? reasonToSkip(node, statuses) : null;
+      if (reason === null) continue;
+      statuses.set(node.id, 'skipped');
+      found.push({ nodeId: node.id, reason });
+    }
+  }
+  return found;
+}
+
+function reasonToSkip({ needs, join }: PlannedNode, statuses: ReadonlyMap<string, NodeStatus>): string | null {
+  const statusOf = (need: string): NodeStatus => statuses.get(need) ?? 'pending';
+  const skipped = needs.filter((need) => statusOf(need) === 'skipped');
+  const [first] = skipped;
+  if (first === undefined || !needs.every((need) => isNodeEnded(statusOf(need)))) return null;
+  if (skipped.length === needs.length)
+    return needs.length === 1 ? `${first} was skipped` : 'all that it needs was skipped';
+  return join === 'all' ? `${first} was skipped` : null;
+}
+
+/** The node whose failure ends the run: one that failed and was not allowed to. Null when there is none. */
+export function findFatalFailure(plan: Plan, executions: readonly NodeExecution[]): NodeExecution | null {
+  for (const execution of executions) {
+    if (execution.status !== 'failed') continue;
+    const planned = plan.nodes.find((node) => node.id === execution.id);
+    if (planned?.onError !== 'continue') return execution;
+  }
+  return null;
+}

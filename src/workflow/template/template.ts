@@ -1,0 +1,159 @@
+import { ErrandError } from '../../core/errors.js';
+import { isJsonObject, type Json } from '../../core/json.js';
+import { compileExpression, type Expression, ExpressionSyntaxError, isTruthy } from './expression.js';
+import type { Scope, Template } from '../plan/plan.js';
+import { scanTemplate, type TemplatePart } from './scan-template.js';
+import { type DefinitionPath, formatPath } from '../plan/value-text.js';
+
+/** Where in the value an expression stands. */
+export interface ExpressionUse {
+  readonly path: DefinitionPath;
+  readonly expression: Expression;
+}
+
+export interface TemplateFault {
+  readonly path: DefinitionPath;
+  readonly message: string;
+  readonly value: string;
+}
+
+export interface ParsedTemplate {
+  readonly template: Template;
+  readonly uses: readonly ExpressionUse[];
+  /** The template must not be evaluated when there are any. */
+  readonly faults: readonly TemplateFault[];
+}
+
+type Evaluate = (scope: Scope) => Json | Promise<Json>;
+
+interface Collected {
+  readonly uses: ExpressionUse[];
+  readonly faults: TemplateFault[];
+}
+
+/** Compiles a value with `{{ … }}` in its strings, in any depth. Throws `invalid_definition`, naming every bad expression. */
+export function compileTemplate(value: Json): Template {
+  const { template, faults } = parseTemplate(value);
+  if (faults.length === 0) return template;
+  const problems = faults.map(({ path, message }) => ({ path: formatPath(path), message }));
+  throw new ErrandError('invalid_definition', problems.map(({ message }) => message).join('; '), { problems });
+}
+
+/** As `compileTemplate`, but tells faults instead of throwing, and which expressions there are. */
+export function parseTemplate(value: Json): ParsedTemplate {
+  const collected: Collected = { uses: [], faults: [] };
+  const evaluate = compileValue(value, [], collected);
+  const template: Template =
+    evaluate === null ? { constant: true, evaluate: () => value } : { constant: false, evaluate };
+  return { template, ...collected };
+}
+
+/** A `when`: one expression, bare or in `{{ }}`. What it evaluates to is true or false, by JSONata's rules. */
+export function parseCondition(text: string): ParsedTemplate {
+  const collected: Collected = { uses: [], faults: [] };
+  const expression = compileString(bareExpression(text), [], collected, text);
+  const evaluate: Evaluate = (scope) => {
+    const value = expression?.evaluate(scope);
+    return value instanceof Promise ? value.then(isTruthy) : isTruthy(value);
+  };
+  return { template: { constant: false, evaluate }, ...collected };
+}
+
+function bareExpression(text: string): string {
+  const scanned = scanTemplate(text);
+  if (scanned.status !== 'ok') return text;
+  const part = scanned.parts[loneExpression(scanned.parts) ?? -1];
+  return part?.kind === 'expression' ? part.source : text;
+}
+
+/** Null when there is nothing to evaluate. */
+function compileValue(value: Json, path: DefinitionPath, collected: Collected): Evaluate | null {
+  if (typeof value === 'string') return compileText(value, path, collected);
+  if (Array.isArray(value)) {
+    const items = (value as readonly Json[]).map((item, index) => compileValue(item, [...path, index], collected));
+    if (items.every((item) => item === null)) return null;
+    const evaluators = items.map((item, index) => item ?? constant((value as readonly Json[])[index] ?? null));
+    return (scope) => all(evaluators.map((evaluate) => evaluate(scope)));
+  }
+  if (isJsonObject(value)) {
+    const keys = Object.keys(value);
+    const fields = keys.map((key) => compileValue(value[key] ?? null, [...path, key], collected));
+    if (fields.every((field) => field === null)) return null;
+    const evaluators = fields.map((field, index) => field ?? constant(value[keys[index] ?? ''] ?? null));
+    return (scope) => {
+      const values = all(evaluators.map((evaluate) => evaluate(scope)));
+      return values instanceof Promise ? values.then((done) => zip(keys, done)) : zip(keys, values);
+    };
+  }
+  return null;
+}
+
+function compileText(text: string, path: DefinitionPath, collected: Collected): Evaluate | null {
+  if (!text.includes('{{')) return null;
+  const scanned = scanTemplate(text);
+  if (scanned.status === 'unclosed') {
+    collected.faults.push({ path, message: 'an expression that opens with {{ is never closed with }}', value: text });
+    return constant(null);
+  }
+  const evaluators = scanned.parts.map((part): Evaluate => {
+    if (part.kind === 'text') return constant(part.text);
+    const expression = compileString(part.source, path, collected, text);
+    return (scope) => orNull(expression?.evaluate(scope));
+  });
+  const lone = loneExpression(scanned.parts);
+  if (lone !== null) return evaluators[lone] ?? null;
+  return (scope) => {
+    const values = all(evaluators.map((evaluate) => evaluate(scope)));
+    return values instanceof Promise ? values.then(joinText) : joinText(values);
+  };
+}
+
+/**
+ * Which part is an expression with nothing but space around it; null when there is other text. The space has no meaning:
+ * YAML's block texts end with a line break.
+ */
+function loneExpression(parts: readonly TemplatePart[]): number | null {
+  const meaningful = parts.filter((part) => part.kind === 'expression' || part.text.trim() !== '');
+  const [only] = meaningful;
+  return meaningful.length === 1 && only?.kind === 'expression' ? parts.indexOf(only) : null;
+}
+
+function compileString(source: string, path: DefinitionPath, collected: Collected, value: string): Expression | null {
+  try {
+    const expression = compileExpression(source);
+    collected.uses.push({ path, expression });
+    return expression;
+  } catch (thrown) {
+    if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
+    collected.faults.push({ path, message: `bad expression: ${thrown.message}`, value });
+    return null;
+  }
+}
+
+function constant(value: Json): Evaluate {
+  return () => value;
+}
+
+function orNull(value: Json | undefined | Promise<Json | undefined>): Json | Promise<Json> {
+  return value instanceof Promise ? value.then((done) => done ?? null) : (value ?? null);
+}
+
+/** Waits only where there is something to wait for. */
+function all(values: readonly (Json | Promise<Json>)[]): readonly Json[] | Promise<readonly Json[]> {
+  if (!values.some((value) => value instanceof Promise)) return values as readonly Json[];
+  return Promise.all(values.map((value) => Promise.resolve(value)));
+}
+
+function zip(keys: readonly string[], values: readonly Json[]): Json {
+  // Assigning to this name would set the prototype.
+  if (keys.includes('__proto__')) return Object.fromEntries(keys.map((key, index) => [key, values[index] ?? null]));
+  const object: { [key: string]: Json } = {};
+  for (const [index, key] of keys.entries()) object[key] = values[index] ?? null;
+  return object;
+}
+
+function joinText(values: readonly Json[]): string {
+  return values
+    .map((value) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value)))
+    .join('');
+}
