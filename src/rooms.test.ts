@@ -10,7 +10,8 @@ import { describe, expect, it } from 'vitest';
 const ROOMS: Record<string, { imports: readonly string[]; packages: readonly string[]; pure?: boolean }> = {
   core: { imports: [], packages: [], pure: true },
   workflow: { imports: ['core'], packages: ['jsonata', 'ajv', 'ajv-formats', 'yaml', 'zod'], pure: true },
-  loader: { imports: ['core', 'workflow'], packages: ['esbuild'] },
+  declarations: { imports: ['core', 'workflow'], packages: [], pure: true },
+  loader: { imports: ['core', 'workflow', 'declarations'], packages: ['esbuild'] },
   'mcp-client': { imports: ['core'], packages: ['@modelcontextprotocol/client'] },
   nodes: { imports: ['core'], packages: ['quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'] },
   runner: { imports: ['core', 'workflow'], packages: [], pure: true },
@@ -18,10 +19,14 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   'engine/embedded': { imports: ['core', 'workflow', 'runner'], packages: [] },
   'store/sqlite': { imports: ['core'], packages: ['@photostructure/sqlite'] },
   auth: { imports: ['core'], packages: [] },
+  api: { imports: ['core'], packages: [] },
   mcp: { imports: ['core', 'service', 'auth'], packages: ['ajv', 'ajv-formats'] },
-  http: { imports: ['core', 'service', 'auth', 'mcp'], packages: ['hono', '@hono/node-server'] },
+  http: { imports: ['core', 'service', 'auth', 'api', 'mcp'], packages: ['hono', '@hono/node-server'] },
   // The commands speak HTTP; `serve`, `mcp`, `demo` and `workflows check` start parts of the program itself.
-  cli: { imports: ['core', 'workflow', 'http', 'mcp', '.', 'demo', 'loader', 'nodes'], packages: ['commander'] },
+  cli: {
+    imports: ['core', 'workflow', 'declarations', 'api', 'http', 'mcp', 'app', 'demo', 'loader', 'nodes'],
+    packages: ['commander'],
+  },
   models: {
     imports: ['core'],
     packages: ['ai', '@ai-sdk/openai', '@ai-sdk/anthropic', '@ai-sdk/google', '@ai-sdk/openai-compatible'],
@@ -29,7 +34,9 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   },
   demo: { imports: ['*'], packages: [] },
   testing: { imports: ['core'], packages: ['vitest', 'fast-check'] },
-  '.': { imports: ['*'], packages: ['pino', 'uuid'] },
+  // The composition root, and the public exports beside it.
+  app: { imports: ['*'], packages: ['pino'] },
+  '.': { imports: ['*'], packages: [] },
 };
 
 /** What only the composition root may reach for: elsewhere time, ids and chance are given. */
@@ -91,7 +98,7 @@ describe('the rooms', () => {
 
   it('leave adapters to the composition root', () => {
     const naming = sources.filter(
-      ({ text, room }) => room !== '.' && !room.startsWith('store/') && /SqliteStore\b/.test(text),
+      ({ text, room }) => room !== 'app' && !room.startsWith('store/') && /SqliteStore\b/.test(text),
     );
     expect(naming.map(({ file }) => file)).toEqual([]);
   });
