@@ -1,4 +1,4 @@
-import type { ErrandError } from '../src/core/errors.js';
+import { ErrandError } from '../src/core/errors.js';
 import type { RunEvent } from '../src/core/run/events.js';
 import type { Json } from '../src/core/json.js';
 import { silentLogger } from '../src/core/ports/logger.js';
@@ -20,7 +20,7 @@ import { createPlan } from '../src/workflow/create-plan.js';
 import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../src/workflow/define-workflow.js';
 
 /** `lost` and `kept, then crash`: the process dies before or after the commit. */
-export type CommitFate = 'kept' | 'lost' | 'kept, then crash' | 'refused once';
+export type CommitFate = 'kept' | 'lost' | 'kept, then crash' | 'unavailable once' | 'refused';
 
 /** One run as its records outlive processes: `drive` is a process that takes it up, `log` and `run` are what is on disk. */
 export class RunUnderTest {
@@ -111,10 +111,11 @@ export class RunUnderTest {
             await new Promise((resolve) => setImmediate(resolve));
             if (control.left) throw new Error('nobody writes any more');
             const fate = this.commitFates.shift() ?? 'kept';
-            if (fate === 'refused once') throw new Error('the disk is full');
+            if (fate === 'refused') throw new RangeError('Invalid string length');
+            if (fate === 'unavailable once') throw new ErrandError('unavailable', 'the disk is full');
             if (fate !== 'kept') control.leave();
             if (fate === 'lost') throw new Error('crashed');
-            if (this.diskIsFull) throw new Error('the disk is full');
+            if (this.diskIsFull) throw new ErrandError('unavailable', 'the disk is full');
             this.commits.push(events.map((event) => event.kind));
             this.log.push(...(JSON.parse(JSON.stringify(events)) as RunEvent[]));
             this.run = JSON.parse(JSON.stringify(run)) as Run;

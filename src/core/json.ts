@@ -29,6 +29,32 @@ export function isDeeperThan(json: Json, limit: number): boolean {
   return false;
 }
 
+/** At least how long the value's JSON text is: escapes and long numbers are not counted. Stops counting beyond `limit`. */
+export function estimateJsonLength(value: Json, limit = Number.POSITIVE_INFINITY): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value === 'number') return digitsOf(value);
+  if (typeof value !== 'object' || value === null) return 4;
+  let length = 1;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly Json[]) {
+      if (length > limit) break;
+      length += estimateJsonLength(item, limit - length) + 1;
+    }
+  } else {
+    for (const [key, item] of Object.entries(value)) {
+      if (length > limit) break;
+      length += key.length + estimateJsonLength(item, limit - length) + 4;
+    }
+  }
+  return Math.max(2, length);
+}
+
+function digitsOf(value: number): number {
+  const size = Math.abs(value);
+  if (size < 10) return 1;
+  return size < 1_000 ? 2 : 4;
+}
+
 /** A copy that shares nothing with the original. */
 export function copyJson(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;

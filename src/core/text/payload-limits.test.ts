@@ -13,6 +13,7 @@ describe('the limits', () => {
       input: stated("a run's input"),
       output: stated("a node's output"),
       depth: stated('how deep an output is nested'),
+      items: stated('items of a map'),
       instruction: stated('an instruction'),
       idempotencyKey: stated('an idempotency key'),
       reason: stated('why a run is cancelled'),

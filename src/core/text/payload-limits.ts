@@ -9,6 +9,8 @@ export const PAYLOAD_LIMITS = {
   output: 8 * 1024 * 1024,
   /** How many levels deep arrays and objects in an output are nested. A node, or a run, that gives more fails. */
   depth: 1_000,
+  /** The items of a map. With more, the node fails. */
+  items: 100_000,
   /** The caller's extra instruction. More is refused. */
   instruction: 20_000,
   idempotencyKey: 200,

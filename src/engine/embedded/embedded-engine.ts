@@ -271,9 +271,8 @@ export class EmbeddedEngine implements Engine {
 
   #afterDrive(entry: Entry, end: DriveEnd): void {
     const { control, key } = entry;
-    if (end.kind === 'parked' && !this.#stopping && (control.hasNews || control.order.kind !== 'go')) {
-      // Said after the driver had last listened.
-      const again: Entry = { ...entry, run: end.run, loaded: null };
+    if (!this.#stopping && isToDriveAgain(end, control)) {
+      const again: Entry = { ...entry, run: end.kind === 'parked' ? end.run : null, loaded: null };
       this.#entries.set(key.id, again);
       this.#queue.enter(again);
       this.#launch(again);
@@ -387,6 +386,12 @@ export class EmbeddedEngine implements Engine {
       };
     });
   }
+}
+
+/** What was said after the driver had last listened, and a cancel that overtook a commit, is for another driver. */
+function isToDriveAgain({ kind }: DriveEnd, { order, hasNews }: RunControl): boolean {
+  if (kind === 'left') return order.kind === 'cancel';
+  return kind === 'parked' && (hasNews || order.kind !== 'go');
 }
 
 /** A run of which nothing but its end is to be recorded. */

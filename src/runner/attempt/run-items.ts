@@ -1,5 +1,8 @@
 import type { StepOutcome } from '../../core/run/events.js';
+import { yieldIfBusy } from '../../core/event-loop.js';
+import { estimateJsonLength } from '../../core/json.js';
 import { NodeFailure, type RunItemsOptions } from '../../core/handlers/node-kind.js';
+import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { PlannedNode, Scope } from '../../workflow/plan/plan.js';
 import { attemptNode } from './attempt-node.js';
 import type { LazyAbort } from './lazy-abort.js';
@@ -28,12 +31,15 @@ export async function runItems(params: {
   if (inner === null) throw new NodeFailure('This node holds no inner node', { kind: 'invalid_config' });
   const scope = scopeOf(session);
   const total = options.items.length;
+  if (total > PAYLOAD_LIMITS.items) throw tooManyItems(total);
   const outcomes: StepOutcome[] = [];
   let nextIndex = 0;
   let ended = 0;
   let failed = 0;
+  /** How much JSON the outputs are so far: together they are the node's output. */
+  let length = 0;
   const worker = async (): Promise<void> => {
-    while (nextIndex < total) {
+    while (nextIndex < total && length <= PAYLOAD_LIMITS.output) {
       if (abort.aborted) throw new NodeFailure('Stopped before every item was done', { kind: 'aborted' });
       if (options.stopOnFailure && failed > 0) return;
       const index = nextIndex++;
@@ -42,14 +48,31 @@ export async function runItems(params: {
       const outcome = await runItem({ session, inner, scope: { item, index, ...scope }, place });
       outcomes[index] = outcome;
       ended += 1;
+      if (outcome.status === 'completed') length += estimateJsonLength(outcome.output) + 1;
       if (outcome.status === 'failed') failed += 1;
       session.log.stageItems(node.id, { total, done: ended - failed, failed });
       options.onEnd?.(ended, failed);
+      const turn = yieldIfBusy();
+      if (turn !== null) await turn;
     }
   };
   const width = Math.max(1, Math.min(options.concurrency, total));
   await Promise.all(Array.from({ length: width }, worker));
+  if (length > PAYLOAD_LIMITS.output) throw outputsTooLarge(ended, total);
   return outcomes;
+}
+
+function tooManyItems(total: number): NodeFailure {
+  const message = `There are ${total} items; at most ${PAYLOAD_LIMITS.items} are taken. Split them over several runs.`;
+  return new NodeFailure(message, { kind: 'too_many_items', retryable: false });
+}
+
+function outputsTooLarge(ended: number, total: number): NodeFailure {
+  return new NodeFailure(
+    `The outputs of ${ended} of the ${total} items are more than the ${PAYLOAD_LIMITS.output} characters of JSON that are kept. ` +
+      'Return less for each, or references to where it is.',
+    { kind: 'output_too_large', retryable: false },
+  );
 }
 
 interface ItemToRun {

@@ -4,7 +4,8 @@
  * 1. A node starts only after the commit that holds the outcomes it depends on.
  * 2. A run ends with one event; what nodes still do after that is aborted and no longer heard.
  * 3. Told to leave, it records nothing more: the record stands where the last commit left it, and whoever resumes goes on from there.
- * 4. A node that waits is not being executed. When nothing is, and nothing will be for a while, the run is parked: nobody drives it until
+ * 4. What the store refuses for good ends the run as failed: it is dropped, and the end says why.
+ * 5. A node that waits is not being executed. When nothing is, and nothing will be for a while, the run is parked: nobody drives it until
  *    its time has come or somebody has something to say to it.
  */
 import type { Clock, Random } from '../../core/ports/clock.js';
@@ -20,7 +21,8 @@ import { tellMoment } from '../../core/text/moment.js';
 import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
 import type { Handler } from '../../core/handlers/node-kind.js';
 import { type NodeSlots, unlimitedSlots } from '../../core/ports/node-slots.js';
-import { isTerminal, type Run } from '../../core/run/run.js';
+import { isTerminal, type Run, type RunError } from '../../core/run/run.js';
+import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { Plan, PlannedNode } from '../../workflow/plan/plan.js';
 import { findFatalFailure, findReady, findUnwanted } from '../../workflow/progress/ready.js';
 import type { ChildRuns } from '../ports/child-runs.js';
@@ -33,7 +35,7 @@ import { noMcpTools, noModels } from '../models/no-models.js';
 import type { RunRecorder } from '../ports/recorder.js';
 import type { RunControl } from './run-control.js';
 import type { AttemptOutcome, EndedAttempt } from '../attempt/retry.js';
-import { RunAbandoned, RunLog } from '../log/run-log.js';
+import { CommitRefused, RunAbandoned, RunLog } from '../log/run-log.js';
 import type { Session } from '../attempt/session.js';
 import { outcomeOfChild, outcomeOfTime, progressOf } from './wait-outcome.js';
 import { earlier, findDue, nextWake } from './wakes.js';
@@ -101,6 +103,8 @@ class Driver {
   #stirred = false;
   #wake: () => void = () => undefined;
   #overdue = false;
+  /** The store has refused a commit for good. */
+  #isRefused = false;
   #deadline: number | null = null;
   #parked: { readonly wakeAt: number | null } | null = null;
   #cancelDeadline: () => void = () => undefined;
@@ -121,7 +125,14 @@ class Driver {
       instruction,
       organization,
       resolveHandler,
-      log: new RunLog({ run, recorder, clock, logger, ...(lastAt === undefined ? {} : { lastAt }) }),
+      log: new RunLog({
+        run,
+        recorder,
+        clock,
+        logger,
+        onRefused: () => this.#stir(),
+        ...(lastAt === undefined ? {} : { lastAt }),
+      }),
       info: {
         id: run.id,
         workflowId: run.workflowId,
@@ -144,8 +155,9 @@ class Driver {
     const { control } = this.#params;
     if (log.run.status === 'pending' && control.order.kind === 'go') log.append({ kind: 'run.started' });
     control.listen(() => {
-      // At once: the driver itself may be waiting for a commit that does not come through.
-      if (control.left) log.abandon();
+      // At once: the driver itself may be waiting for a commit that does not come through. What it holds nobody has heard of, and a cancel is
+      // not to wait for it: whoever drives the run next has less to record.
+      if (control.left || (control.order.kind === 'cancel' && log.isRetrying)) log.abandon();
       this.#stir();
     });
     this.#armDeadline();
@@ -153,7 +165,7 @@ class Driver {
     if (log.run.nodes.some((node) => node.waitingFor === 'run')) control.look();
     for (;;) {
       this.#stirred = false;
-      if (await this.#advance()) return this.#driveEnd();
+      if (await this.#advanceOrFail()) return this.#driveEnd();
       if (!this.#stirred) await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
@@ -170,13 +182,27 @@ class Driver {
     if (this.#executing.size > 0) this.#session.abort.abort(new Error('The run has ended.'));
   }
 
+  async #advanceOrFail(): Promise<boolean> {
+    try {
+      return await this.#advance();
+    } catch (error) {
+      // Twice: the failure itself is refused too, which is not for the run to answer.
+      if (!(error instanceof CommitRefused) || this.#isRefused) throw error;
+      this.#stirred = true;
+      return false;
+    }
+  }
+
   /** One step of the run: ends it, or starts what may start. True when there is nothing left to do here. */
   async #advance(): Promise<boolean> {
     const { control } = this.#params;
     const { log, plan } = this.#session;
     const { order } = control;
     if (order.kind === 'leave') return this.#leave();
+    const refusal = log.takeRefusal();
+    if (refusal !== null) this.#isRefused = true;
     if (order.kind === 'cancel') return this.#cancel(order.reason);
+    if (refusal !== null) return this.#failRefused(refusal);
     this.#takeAnswers();
     if (control.takeLook()) await this.#lookAtChildren();
     const fatal = findFatalFailure(plan, log.run.nodes);
@@ -343,11 +369,19 @@ class Driver {
     return true;
   }
 
-  async #fail(fatal: NodeExecution | null): Promise<true> {
-    const { log, abort, plan } = this.#session;
-    const error = fatal
-      ? errorOf(fatal)
-      : { kind: 'timeout', message: `The run took longer than its time-out of ${plan.timeoutMs} ms`, nodeId: null };
+  #fail(fatal: NodeExecution | null): Promise<true> {
+    const { plan } = this.#session;
+    const message = `The run took longer than its time-out of ${plan.timeoutMs} ms`;
+    return this.#failWith(fatal ? errorOf(fatal) : { kind: 'timeout', message, nodeId: null });
+  }
+
+  #failRefused({ message }: CommitRefused): Promise<true> {
+    const told = `What came of the run could not be recorded: ${message}`.slice(0, PAYLOAD_LIMITS.errorMessage);
+    return this.#failWith({ kind: 'not_recordable', message: told, nodeId: null });
+  }
+
+  async #failWith(error: RunError): Promise<true> {
+    const { log, abort } = this.#session;
     abort.abort(new Error(`The run has failed: ${error.message}`));
     const open = log.run.nodes;
     this.#closeNodes((node) =>

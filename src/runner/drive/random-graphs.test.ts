@@ -95,7 +95,7 @@ const commitFates: Arbitrary<readonly CommitFate[]> = array(
     { weight: 6, arbitrary: constant('kept' as const) },
     { weight: 1, arbitrary: constant('lost' as const) },
     { weight: 1, arbitrary: constant('kept, then crash' as const) },
-    { weight: 1, arbitrary: constant('refused once' as const) },
+    { weight: 1, arbitrary: constant('unavailable once' as const) },
   ),
   { maxLength: 25 },
 );

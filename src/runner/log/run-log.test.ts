@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/run/events.js';
 import { silentLogger } from '../../core/ports/logger.js';
 import { pendingNode } from '../../core/run/node-execution.js';
 import { pendingRun, type Run } from '../../core/run/run.js';
 import { ManualClock, settle } from '../../testing/manual-clock.js';
-import { RunAbandoned, RunLog } from './run-log.js';
+import { CommitRefused, RunAbandoned, RunLog } from './run-log.js';
 
 const run = pendingRun({
   id: '0197a000-0000-7000-8000-000000000001',
@@ -20,7 +21,8 @@ const run = pendingRun({
 function setUp(rest: { readonly lastAt?: number } = {}) {
   const clock = new ManualClock();
   const commits: { run: Run; events: readonly RunEvent[] }[] = [];
-  const gate = { fail: 0, hold: null as Promise<void> | null };
+  const gate = { fail: 0, hold: null as Promise<void> | null, refuse: false };
+  let refusals = 0;
   const log = new RunLog({
     run,
     clock,
@@ -31,13 +33,15 @@ function setUp(rest: { readonly lastAt?: number } = {}) {
         if (gate.hold !== null) await gate.hold;
         if (gate.fail > 0) {
           gate.fail -= 1;
-          throw new Error('disk full');
+          throw new ErrandError('unavailable', 'disk full');
         }
+        if (gate.refuse) throw new RangeError('Invalid string length');
         commits.push(changes);
       },
     },
+    onRefused: () => (refusals += 1),
   });
-  return { clock, commits, gate, log };
+  return { clock, commits, gate, log, refusals: () => refusals };
 }
 
 describe('RunLog', () => {
@@ -104,6 +108,56 @@ describe('RunLog', () => {
     await clock.advance(1_000);
     await commit;
     expect(commits.map((one) => one.events.map((event) => event.kind))).toEqual([['run.started']]);
+  });
+
+  it('does not try a commit again that the store refuses: drops what is not committed, and says so', async () => {
+    const { log, commits, gate, clock, refusals } = setUp();
+    log.append({ kind: 'run.started' });
+    await log.commit();
+    gate.refuse = true;
+    log.append({ kind: 'node.started', nodeId: 'a', attempt: 1 });
+    const first = log.commit().catch((error: unknown) => error);
+    log.append({ kind: 'node.completed', nodeId: 'a', attempt: 1, output: 'large' });
+    const second = log.commit().catch((error: unknown) => error);
+    expect(await Promise.all([first, second])).toEqual([expect.any(CommitRefused), expect.any(CommitRefused)]);
+    expect(refusals()).toBe(1);
+    gate.refuse = false;
+    log.append({ kind: 'node.failed', nodeId: 'a', attempt: 1, error: { kind: 'error', message: 'unheard' } });
+    expect(log.run).toBe(commits[0]?.run);
+    expect(log.takeRefusal()?.message).toBe('Invalid string length');
+    log.append({ kind: 'run.failed', error: { kind: 'not_recordable', message: 'too long', nodeId: null } });
+    await log.commit();
+    expect(commits[1]?.events).toMatchObject([{ kind: 'run.failed', seq: 3 }]);
+    expect(clock.waiting).toBe(0);
+  });
+
+  it('splits what is too much for one commit, in order, each part with the record that it makes', async () => {
+    const { log, commits } = setUp();
+    for (let index = 0; index < 2_500; index += 1) {
+      const outcome = { status: 'completed', output: index } as const;
+      log.append({ kind: 'step.completed', nodeId: 'a', key: `a[${index}]`, outcome });
+    }
+    log.append({ kind: 'node.completed', nodeId: 'a', attempt: 1, output: 'all' });
+    await log.commit();
+    expect(commits.map(({ events }) => events.length)).toEqual([1_000, 1_000, 501]);
+    expect(commits.flatMap(({ events }) => events.map(({ seq }) => seq))).toEqual(
+      Array.from({ length: 2_501 }, (_, index) => index + 2),
+    );
+    expect(commits.map(({ run: { version, nodes } }) => [version, nodes[0]?.status])).toEqual([
+      [1_001, 'pending'],
+      [2_001, 'pending'],
+      [2_502, 'completed'],
+    ]);
+  });
+
+  it('puts a long output into a commit with little else', async () => {
+    const { log, commits } = setUp();
+    for (let index = 0; index < 5; index += 1) {
+      const outcome = { status: 'completed', output: ['x'.repeat(1_500_000)] } as const;
+      log.append({ kind: 'step.completed', nodeId: 'a', key: `a[${index}]`, outcome });
+    }
+    await log.commit();
+    expect(commits).toHaveLength(5);
   });
 
   it('rejects commits that are not through when it is abandoned', async () => {

@@ -4,18 +4,20 @@
  * 1. Only the driver of a run appends; so sequence numbers have no gaps and need no lock.
  * 2. `run` is always the fold of everything appended, committed or not.
  * 3. Commits of one run never overlap; whatever is appended while one is under way goes with the next.
- * 4. A commit that fails is tried again until it succeeds or the log is abandoned: nothing appended is dropped.
+ * 4. While the store is unavailable, a commit is tried again until it succeeds or the log is abandoned: nothing appended is dropped.
+ *    A commit that is refused for another reason would be for ever: all that is not committed is dropped, and the driver ends the run.
  * 5. After the event that ends the run nothing is appended: work that goes on regardless is no longer heard.
  * 6. Progress, findings and counts of items are staged: many reports between two commits become one event each.
  */
 import { applyEvent } from '../../core/run/apply-event.js';
 import type { Clock } from '../../core/ports/clock.js';
-import { errorMessage } from '../../core/errors.js';
+import { errorMessage, isErrandError } from '../../core/errors.js';
 import type { RunEvent, RunEventBody } from '../../core/run/events.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { ItemCounts } from '../../core/run/node-execution.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { RunRecorder } from '../ports/recorder.js';
+import { splitCommit } from '../split-commit.js';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
@@ -25,6 +27,14 @@ export class RunAbandoned extends Error {
   override readonly name = 'RunAbandoned';
   constructor() {
     super('This process has given the run up; it will be resumed.');
+  }
+}
+
+/** Thrown out of `commit` when the store will never take what was to be committed. */
+export class CommitRefused extends Error {
+  override readonly name = 'CommitRefused';
+  constructor(cause: unknown) {
+    super(errorMessage(cause), { cause });
   }
 }
 
@@ -48,10 +58,14 @@ export interface RunLogOptions {
   readonly logger: Logger;
   /** When the newest event of an earlier driver was: the log's times never fall. */
   readonly lastAt?: number;
+  /** Called when a commit was refused. */
+  readonly onRefused?: () => void;
 }
 
 export class RunLog {
   #run: Run;
+  /** `#run` as far as it is committed. */
+  #committed: Run;
   #lastAt: number;
   #pending: RunEvent[] = [];
   #staged = new Map<string, Staged>();
@@ -61,12 +75,15 @@ export class RunLog {
   /** After how long the commit comes that was asked for in the background. */
   #soonMs = 0;
   #abandoned = false;
+  /** Set while a commit waits to be tried again. */
   #wakeRetry: (() => void) | null = null;
+  #refusal: CommitRefused | null = null;
   readonly #options: RunLogOptions;
 
   constructor(options: RunLogOptions) {
     this.#options = options;
     this.#run = options.run;
+    this.#committed = options.run;
     this.#lastAt = Math.max(options.run.startedAt ?? options.run.createdAt, options.lastAt ?? 0);
   }
 
@@ -74,8 +91,20 @@ export class RunLog {
     return this.#run;
   }
 
+  /** Whether the store could not be written when a commit was last tried. */
+  get isRetrying(): boolean {
+    return this.#wakeRetry !== null;
+  }
+
+  /** Why the store refused what was to be committed, once. Until it is taken, nothing is appended. */
+  takeRefusal(): CommitRefused | null {
+    const refusal = this.#refusal;
+    this.#refusal = null;
+    return refusal;
+  }
+
   append(body: RunEventBody): void {
-    if (isTerminal(this.#run.status)) return;
+    if (this.#isClosed) return;
     // What was said before a change of the node comes before it; an item of it that has ended is no such change.
     if ('nodeId' in body && body.kind !== 'step.completed') this.#unstage(body.nodeId);
     // The clock may jump back; the log's times never do.
@@ -87,7 +116,7 @@ export class RunLog {
   }
 
   stageProgress(nodeId: string, percent: number, message: string | null): void {
-    if (isTerminal(this.#run.status)) return;
+    if (this.#isClosed) return;
     const staged = this.#stagedOf(nodeId);
     staged.percent = Math.max(staged.percent, percent);
     staged.message = message ?? staged.message;
@@ -96,20 +125,20 @@ export class RunLog {
   }
 
   stageFindings(nodeId: string, findings: string): void {
-    if (isTerminal(this.#run.status)) return;
+    if (this.#isClosed) return;
     this.#stagedOf(nodeId).findings = findings;
     this.commitWithin(50);
   }
 
   stageItems(nodeId: string, items: ItemCounts): void {
-    if (isTerminal(this.#run.status)) return;
+    if (this.#isClosed) return;
     this.#stagedOf(nodeId).items = items;
     this.commitWithin(50);
   }
 
   /** More of a text that a model writes. */
   stageText(nodeId: string, { step, offset, text }: { step: string; offset: number; text: string }): void {
-    if (isTerminal(this.#run.status)) return;
+    if (this.#isClosed) return;
     const staged = this.#stagedOf(nodeId);
     staged.texts ??= new Map();
     const before = staged.texts.get(step);
@@ -120,6 +149,7 @@ export class RunLog {
 
   /** Resolves when everything appended so far is durable. */
   commit(): Promise<void> {
+    if (this.#refusal !== null) return Promise.reject(this.#refusal);
     this.#cancelSoon?.();
     this.#cancelSoon = null;
     if (this.#next !== null) return this.#next;
@@ -163,27 +193,59 @@ export class RunLog {
     this.#wakeRetry?.();
   }
 
+  get #isClosed(): boolean {
+    return this.#refusal !== null || isTerminal(this.#run.status);
+  }
+
   async #flush(): Promise<void> {
     for (const nodeId of this.#staged.keys()) this.#unstage(nodeId);
     const events = this.#pending;
     const run = this.#run;
     this.#pending = [];
     try {
-      for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
-        if (this.#abandoned) throw new RunAbandoned();
-        try {
-          return await this.#options.recorder.record({ run, events });
-        } catch (error) {
-          await this.#pauseAfter(error, delayMs);
-        }
+      const parts = splitCommit(events);
+      for (const part of parts) {
+        const isLast = part === parts.at(-1);
+        await this.#commitPart(isLast ? run : part.reduce(applyEvent, this.#committed), part);
       }
-    } finally {
       this.#inFlight = null;
+    } catch (error) {
+      // After a refusal another commit may be under way by now.
+      if (!(error instanceof CommitRefused)) this.#inFlight = null;
+      throw error;
     }
   }
 
+  async #commitPart(run: Run, events: readonly RunEvent[]): Promise<void> {
+    for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
+      if (this.#abandoned) throw new RunAbandoned();
+      try {
+        await this.#options.recorder.record({ run, events });
+        this.#committed = run;
+        return;
+      } catch (error) {
+        if (this.#abandoned) throw new RunAbandoned();
+        if (!isErrandError(error) || error.code !== 'unavailable') throw this.#refuse(error);
+        await this.#pauseAfter(error, delayMs);
+      }
+    }
+  }
+
+  #refuse(error: unknown): CommitRefused {
+    const { logger, onRefused } = this.#options;
+    logger.error({ runId: this.#run.id, error: errorMessage(error) }, 'What came of a run cannot be recorded');
+    const refusal = new CommitRefused(error);
+    this.#refusal = refusal;
+    this.#run = this.#committed;
+    this.#pending = [];
+    this.#staged.clear();
+    this.#inFlight = null;
+    this.#next = null;
+    onRefused?.();
+    return refusal;
+  }
+
   async #pauseAfter(error: unknown, delayMs: number): Promise<void> {
-    if (this.#abandoned) throw new RunAbandoned();
     this.#options.logger.error(
       { runId: this.#run.id, error: errorMessage(error), retryInMs: delayMs },
       'A run could not be recorded; trying again',
@@ -193,11 +255,13 @@ export class RunLog {
 
   #pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#options.clock.schedule(delayMs, resolve);
-      this.#wakeRetry = () => {
+      const wake = (): void => {
         cancel();
+        this.#wakeRetry = null;
         resolve();
       };
+      const cancel = this.#options.clock.schedule(delayMs, wake);
+      this.#wakeRetry = wake;
     });
   }
 

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { yieldIfBusy } from './event-loop.js';
+
+function work(ms: number): void {
+  for (const until = performance.now() + ms; performance.now() < until;);
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('yieldIfBusy', () => {
+  it('lets work go on that has not taken long', async () => {
+    await nextTurn();
+    expect(yieldIfBusy()).toBeNull();
+    expect(yieldIfBusy()).toBeNull();
+  });
+
+  it('ends the turn of work that has, however many loops share it', async () => {
+    await nextTurn();
+    let turns = 0;
+    let going = true;
+    const count = (): void => {
+      turns += 1;
+      if (going) setImmediate(count);
+    };
+    setImmediate(count);
+    const order: string[] = [];
+    const loop = async (name: string): Promise<void> => {
+      for (let step = 0; step < 4; step += 1) {
+        const turn = yieldIfBusy();
+        if (turn !== null) await turn;
+        order.push(name);
+        work(6);
+      }
+    };
+    await Promise.all([loop('a'), loop('b'), loop('c')]);
+    going = false;
+    expect(turns).toBeGreaterThan(4);
+    expect(new Set(order.slice(0, 8))).toEqual(new Set(['a', 'b', 'c']));
+    expect(order).toHaveLength(12);
+  });
+});

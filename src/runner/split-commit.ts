@@ -1,0 +1,48 @@
+import type { RunEvent } from '../core/run/events.js';
+import { estimateJsonLength } from '../core/json.js';
+
+/** What is committed at once is one text in the store and one uninterrupted piece of work, so it is bounded. */
+const MAX_EVENTS = 1_000;
+/** Characters of JSON, about. An event by itself may be longer: outputs are bounded elsewhere. */
+const MAX_LENGTH = 2 * 1024 * 1024;
+
+/** Splits events, in order, into what may be committed at once. */
+export function splitCommit(events: readonly RunEvent[]): readonly (readonly RunEvent[])[] {
+  if (events.length < 2) return [events];
+  const parts: RunEvent[][] = [];
+  let part: RunEvent[] = [];
+  let left = MAX_LENGTH;
+  for (const event of events) {
+    const length = lengthOf(event);
+    if (part.length >= MAX_EVENTS || (length > left && part.length > 0)) {
+      parts.push(part);
+      part = [];
+      left = MAX_LENGTH;
+    }
+    part.push(event);
+    left -= length;
+  }
+  parts.push(part);
+  return parts;
+}
+
+/** What is not payload is short. */
+const ENVELOPE = 200;
+
+function lengthOf(event: RunEvent): number {
+  switch (event.kind) {
+    case 'node.completed':
+    case 'run.completed':
+      return ENVELOPE + estimateJsonLength(event.output);
+    case 'run.partially_completed':
+      return ENVELOPE + estimateJsonLength(event.output ?? null);
+    case 'step.completed':
+      return ENVELOPE + (event.outcome.status === 'completed' ? estimateJsonLength(event.outcome.output) : 0);
+    case 'node.answered':
+      return ENVELOPE + estimateJsonLength(event.answer);
+    case 'node.text':
+      return ENVELOPE + event.text.length;
+    default:
+      return ENVELOPE;
+  }
+}
