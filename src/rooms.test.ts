@@ -83,6 +83,51 @@ function violationsOf({ file, room, text }: (typeof sources)[number]): string[] 
   return found;
 }
 
+/** The files and folders of src/ (`from`, `to`) between which an import goes. */
+function importArrows(of: readonly { file: string; text: string }[]): { from: string; to: string }[] {
+  const known = new Set(of.map(({ file }) => file));
+  return of.flatMap(({ file, text }) =>
+    importsOf(text)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => relative(src, resolve(src, dirname(file), specifier)))
+      .map((target) => (known.has(target) ? target : target.replace(/\.js$/, '.ts')))
+      .filter((target) => known.has(target))
+      .map((target) => ({ from: file, to: target })),
+  );
+}
+
+/** Groups of names that can be reached from each other: each is a cycle. */
+function findCycles(arrows: readonly { from: string; to: string }[]): string[][] {
+  const next = new Map<string, Set<string>>();
+  for (const { from, to } of arrows) {
+    if (from !== to) next.set(from, (next.get(from) ?? new Set()).add(to));
+  }
+  const reachable = new Map<string, Set<string>>();
+  for (const start of next.keys()) {
+    const seen = new Set<string>();
+    const queue = [...(next.get(start) ?? [])];
+    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      queue.push(...(next.get(name) ?? []));
+    }
+    reachable.set(start, seen);
+  }
+  const circular = [...reachable].filter(([name, seen]) => seen.has(name)).map(([name]) => name);
+  const isTogether = (a: string, b: string): boolean =>
+    reachable.get(a)?.has(b) === true && reachable.get(b)?.has(a) === true;
+  const groups = new Map(
+    circular.map((name) => [
+      circular
+        .filter((other) => isTogether(name, other))
+        .toSorted()
+        .join(' '),
+      name,
+    ]),
+  );
+  return [...groups.keys()].map((names) => names.split(' '));
+}
+
 describe('the rooms', () => {
   it('import only what the table allows', () => {
     expect(sources.length).toBeGreaterThan(50);
@@ -101,6 +146,27 @@ describe('the rooms', () => {
       ({ text, room }) => room !== 'app' && !room.startsWith('store/') && /SqliteStore\b/.test(text),
     );
     expect(naming.map(({ file }) => file)).toEqual([]);
+  });
+
+  it('import each other in one direction, folder by folder', () => {
+    const folders = importArrows(sources).map(({ from, to }) => ({ from: dirname(from), to: dirname(to) }));
+    expect(folders.length).toBeGreaterThan(500);
+    expect(findCycles(folders)).toEqual([]);
+  });
+
+  it('have no files that import each other in a circle, types included', () => {
+    expect(findCycles(importArrows(sources))).toEqual([]);
+  });
+
+  it('are searched for circles by a check that finds them', () => {
+    const text = (imported: string): string => `import type { A } from './${imported}.js';`;
+    const circle = [
+      { file: 'a.ts', text: text('b') },
+      { file: 'b.ts', text: text('c') },
+      { file: 'c.ts', text: text('a') },
+      { file: 'd.ts', text: text('a') },
+    ];
+    expect(findCycles(importArrows(circle))).toEqual([['a.ts', 'b.ts', 'c.ts']]);
   });
 
   it('keep files short enough to be one thing', () => {

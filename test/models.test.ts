@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../src/app/config.js';
 import { examine } from '../src/app/data-folder.js';
 import type { ApiEvent, ApiModels, ApiMonthUsage, ApiRun, ApiWorkflow } from '../src/api/api-types.js';
-import { type RunningServer, startServer } from '../src/app/server.js';
+import type { RunningServer } from '../src/app/running-server.js';
+import { startServer } from '../src/app/server.js';
 import { runCommand } from './run-command.js';
 import { type ModelServer, startModelServer } from './model-servers/model-server.js';
 

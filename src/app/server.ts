@@ -3,7 +3,6 @@ import { assembleConfigured } from './assemble-configured.js';
 import { createAuthenticator } from '../auth/authenticate.js';
 import { createBurstLimiter, createRateLimiter } from '../auth/rate-limit.js';
 import { loadConfig, type Config, type RawSettings } from './config.js';
-import type { Fault } from '../core/workflow/definition.js';
 import { ErrandError, errorMessage } from '../core/errors.js';
 import { createApp } from '../http/create-app.js';
 import { serve as serveHttp, type HttpServer } from '../http/serve.js';
@@ -11,19 +10,9 @@ import { createLogger } from './logger.js';
 import { outliveHandlers } from './outlive-handlers.js';
 import { ensureFirstKey, systemPrincipal } from '../service/organizations/bootstrap.js';
 import { serveWorkflows } from './serve-workflows.js';
+import type { RunningServer } from './running-server.js';
 import { readVersion } from './version.js';
 import { printWelcome } from './welcome.js';
-
-export interface RunningServer {
-  readonly url: string;
-  /** The first key, when this start made it up: nobody sees it again. */
-  readonly firstKey: string | null;
-  readonly workflowIds: readonly string[];
-  /** Of those that cannot be started yet, by their ids: what is to be set. */
-  readonly notReady: ReadonlyMap<string, string>;
-  readonly faults: readonly Fault[];
-  close(): Promise<void>;
-}
 
 const STOP_GRACE_MS = 5_000;
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { loadConfig } from './config.js';
-import type { RunningServer } from './server.js';
+import type { RunningServer } from './running-server.js';
 import { welcomeText } from './welcome.js';
 
 const SERVER: RunningServer = {

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { Config } from './config.js';
-import type { RunningServer } from './server.js';
+import type { RunningServer } from './running-server.js';
 
 /** What a start prints: where the server is and, the first time, the key and what to paste. */
 export function printWelcome({ server, config }: { readonly server: RunningServer; readonly config: Config }): void {

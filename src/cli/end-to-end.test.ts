@@ -6,7 +6,7 @@ import { runCommand } from '../../test/run-command.js';
 import type { CommandOptions } from '../../test/run-command.js';
 import type { ApiCredits, ApiEvent, ApiKeyView, ApiNewKey, ApiRun } from '../api/api-types.js';
 import { startServer } from '../app/server.js';
-import type { RunningServer } from '../app/server.js';
+import type { RunningServer } from '../app/running-server.js';
 
 const FLOWS = {
   'greet.yaml': `

@@ -11,7 +11,8 @@ import { faultOf } from '../../test/fuzz/judge.js';
 import { anyRequests, wholeRequests } from '../../test/fuzz/mutate.js';
 import type { FuzzRequest, Known } from '../../test/fuzz/requests.js';
 import { send } from '../../test/fuzz/send.js';
-import { startServer, type RunningServer } from '../app/server.js';
+import type { RunningServer } from '../app/running-server.js';
+import { startServer } from '../app/server.js';
 
 const REQUESTS = 20_000;
 const AT_ONCE = 24;

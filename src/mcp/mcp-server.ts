@@ -23,6 +23,7 @@ import {
   type HandshakeRevision,
 } from './protocol/base/handshake-revisions.js';
 import {
+  type EraRules,
   failure,
   type FinalOutcome,
   type HeaderReader,
@@ -155,6 +156,7 @@ interface Asked {
 class RequestContext implements MethodContext {
   readonly server: ServerParts;
   readonly client: ClientView;
+  readonly rules: EraRules;
   readonly requestId: RequestId;
   readonly meta: JsonObject;
   readonly logLevel: LogLevel | null;
@@ -165,6 +167,7 @@ class RequestContext implements MethodContext {
   constructor({ body, id, meta, opened, streams }: Asked) {
     this.server = body.server;
     this.client = opened.client;
+    this.rules = opened.rules;
     this.requestId = id;
     this.meta = meta;
     this.logLevel = opened.logLevel;

@@ -10,6 +10,7 @@ import {
   callContext,
   CallOf,
   failure,
+  NO_ANSWERS,
   type FinalOutcome,
   type Method,
   type MethodContext,
@@ -17,10 +18,7 @@ import {
 } from '../protocol/base/method.js';
 import { takeFromLimit } from '../protocol/base/run-method.js';
 import { streamed } from '../protocol/base/streamed.js';
-import { headerParamsMismatch } from '../protocol/stateless/header-params.js';
-import { TASKS_CAPABILITY, undeclared } from '../protocol/stateless/capabilities.js';
 import { askedToNotify, createNotifier } from './notifier.js';
-import { NO_ANSWERS, readAnswers, toInputRequired } from './input-required.js';
 
 const NO_ARGUMENTS: JsonObject = Object.freeze({});
 
@@ -37,7 +35,7 @@ export const callTool: Method = {
       const tool = await findTool(name, caller, context);
       if (tool === null) return unknownTool(name, context);
       if (!isJsonObject(args)) return failure(rpcError('invalidParams', '"arguments" must be an object.'));
-      const refused = refuse(tool, args, context);
+      const refused = context.rules.refuseTool(tool, args, context);
       if (refused !== null) return refused;
       const { limits, contract } = server;
       takeFromLimit(tool.mutates && contract.limitsMutations ? limits.mutating : limits.reading, caller);
@@ -53,30 +51,6 @@ function findTool(name: string, caller: Principal, context: MethodContext): Tool
   return fixedTools.get(name) ?? contract.tools.varying?.find(name, callContext(context, caller)) ?? null;
 }
 
-/** Whether this client can get this tool's answer at all. */
-function refuse(tool: Tool, args: JsonObject, context: MethodContext): FinalOutcome | null {
-  const { client, headers, server } = context;
-  const { taskSupport = 'forbidden' } = tool;
-  if (client.era === 'stateless') {
-    const missing = tool.requires === undefined ? null : undeclared(tool.requires, client);
-    if (missing !== null) return missing;
-    if (taskSupport === 'required') {
-      const undeclaredTasks = undeclared(TASKS_CAPABILITY, client);
-      if (undeclaredTasks !== null) return undeclaredTasks;
-    }
-    const mismatch = headers === null ? null : headerParamsMismatch(tool.inputSchema, args, headers);
-    return mismatch;
-  }
-  if (server.contract.tasks === undefined) return null;
-  if (taskSupport === 'required' && client.tasks === 'none') {
-    return failure(rpcError('methodNotFound', `${tool.name} answers with a task only: call it with "task".`));
-  }
-  if (taskSupport === 'forbidden' && client.tasks === 'requested') {
-    return failure(rpcError('methodNotFound', `${tool.name} does not answer with tasks: call it without "task".`));
-  }
-  return null;
-}
-
 interface Asked {
   readonly tool: Tool;
   readonly args: JsonObject;
@@ -87,7 +61,7 @@ interface Asked {
 function call(asked: Asked, context: MethodContext): Promise<Outcome> {
   const { tool, params, caller } = asked;
   const asksAgain = params['inputResponses'] !== undefined || params['requestState'] !== undefined;
-  const answers = asksAgain ? readAnswers('tools/call', params, caller, context) : NO_ANSWERS;
+  const answers = asksAgain ? context.rules.readAnswers({ method: 'tools/call', params, caller }, context) : NO_ANSWERS;
   if ('kind' in answers) return Promise.resolve(answers);
   if (tool.notifies !== true || !context.streams || !askedToNotify(context)) {
     return finish(tool.call(new AskedCall({ asked, answers, context, notify: null })), asked, context);
@@ -143,7 +117,11 @@ function toFinal(outcome: ToolOutcome, asked: Asked, context: MethodContext): Fi
       if (context.client.tasks === 'none') throw new Error(`${asked.tool.name} made a task for a client without tasks`);
       return outcome;
     case 'input_required':
-      return toInputRequired(outcome, { method: 'tools/call', params: asked.params, caller: asked.caller }, context);
+      return context.rules.toInputRequired(
+        outcome,
+        { method: 'tools/call', params: asked.params, caller: asked.caller },
+        context,
+      );
   }
 }
 

@@ -29,9 +29,9 @@ export function createNotifier(queue: MessageQueue, context: MethodContext): Not
   };
 }
 
-/** Requests to the client, which only the handshake era has, make sense only where their answers are taken. */
-function mayBeAsked({ client, server }: MethodContext): boolean {
-  return client.era === 'handshake' && server.contract.onResponse !== undefined;
+/** Requests to the client make sense only where their answers are taken. */
+function mayBeAsked({ rules, server }: MethodContext): boolean {
+  return rules.sendsRequests && server.contract.onResponse !== undefined;
 }
 
 function progressToken({ meta }: MethodContext): string | number | null {

@@ -3,7 +3,6 @@ import { isJsonObject, type JsonObject } from '../../core/json.js';
 import { callContext, type Method, type MethodContext } from '../protocol/base/method.js';
 import type { PromptSource } from '../contract/sources.js';
 import { pageFields, readCursor } from './cursor.js';
-import { readAnswers, toInputRequired } from './input-required.js';
 import { OWN_LIST } from './list-tools.js';
 
 export const listPrompts: Method = {
@@ -25,14 +24,15 @@ export const getPrompt: Method = {
     const { name } = params;
     if (typeof name !== 'string') throw new ErrandError('invalid_input', '"name" must be the name of a prompt.');
     const caller = await context.authenticate();
-    const answers = readAnswers('prompts/get', params, caller, context);
+    const asked = { method: 'prompts/get', params, caller };
+    const answers = context.rules.readAnswers(asked, context);
     if ('kind' in answers) return answers;
     const outcome = await sourceOf(context).get(
       { name, args: readTexts(params['arguments'], 'arguments'), ...answers },
       callContext(context, caller),
     );
     if (outcome.kind === 'input_required') {
-      return toInputRequired(outcome, { method: 'prompts/get', params, caller }, context);
+      return context.rules.toInputRequired(outcome, asked, context);
     }
     const { kind: _, ...value } = outcome;
     return { kind: 'result', json: JSON.stringify(value) };

@@ -73,8 +73,7 @@ function readUri({ uri }: JsonObject): string {
 
 function toReadFailure(error: ErrandError, uri: string, context: MethodContext): FinalOutcome {
   if (error.code !== 'not_found') return toFailure(error, context.server);
-  const code = context.client.era === 'handshake' ? 'resourceNotFound' : 'invalidParams';
-  return failure(rpcError(code, 'Resource not found', { uri }));
+  return failure(rpcError(context.rules.resourceNotFound, 'Resource not found', { uri }));
 }
 
 function sourceOf({ server }: MethodContext): ResourceSource {

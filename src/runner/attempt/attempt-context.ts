@@ -2,14 +2,34 @@ import type { Problem } from '../../core/errors.js';
 import type { Json, JsonSchema } from '../../core/json.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
-import { NodeFailure, type ListItem, type NodeContext, type RunInfo } from '../../core/handlers/node-kind.js';
+import {
+  NodeFailure,
+  type ListItem,
+  type NodeContext,
+  type RunInfo,
+  type RunItemsOptions,
+} from '../../core/handlers/node-kind.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
-import type { PlannedItem } from '../../workflow/plan/plan.js';
+import type { StepOutcome } from '../../core/run/events.js';
+import type { PlannedItem, PlannedNode } from '../../workflow/plan/plan.js';
 import { compileSchema } from '../../workflow/plan/schema.js';
-import type { AttemptParams } from './attempt-node.js';
 import type { LazyAbort } from './lazy-abort.js';
-import { NodeSteps } from './node-steps.js';
+import { NodeSteps, type StepPlace } from './node-steps.js';
+import type { PreparedNode } from './prepare-node.js';
+import type { Session } from './session.js';
 import { startChild } from './start-child.js';
+
+export interface AttemptParams {
+  readonly session: Session;
+  readonly node: PlannedNode;
+  /** The node of the run whose progress and findings this attempt reports; null for an item of a map. */
+  readonly reportsAs: string | null;
+  readonly prepared: PreparedNode;
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+  readonly steps: StepPlace;
+  readonly runItems: (options: RunItemsOptions, abort: LazyAbort) => Promise<readonly StepOutcome[]>;
+}
 
 /**
  * What one attempt at a node works with. A class, and its functions made when something asks for them: most attempts use two or three, and a

@@ -1,27 +1,13 @@
-import { NodeFailure, Suspension, type RunItemsOptions } from '../../core/handlers/node-kind.js';
-import type { NodeWait, StepOutcome } from '../../core/run/events.js';
+import { NodeFailure, Suspension } from '../../core/handlers/node-kind.js';
+import type { NodeWait } from '../../core/run/events.js';
 import type { NodeSlot, NodeSlotRequest } from '../../core/ports/node-slots.js';
 import type { PlannedNode } from '../../workflow/plan/plan.js';
-import { AttemptContext } from './attempt-context.js';
+import { AttemptContext, type AttemptParams } from './attempt-context.js';
 import { findDeadline } from './budgets.js';
 import { LazyAbort } from './lazy-abort.js';
-import type { StepPlace } from './node-steps.js';
-import type { PreparedNode } from './prepare-node.js';
 import { describeFailure, type AttemptOutcome } from './retry.js';
 import type { Session } from './session.js';
 import { toJson } from './to-json.js';
-
-export interface AttemptParams {
-  readonly session: Session;
-  readonly node: PlannedNode;
-  /** The node of the run whose progress and findings this attempt reports; null for an item of a map. */
-  readonly reportsAs: string | null;
-  readonly prepared: PreparedNode;
-  readonly attempt: number;
-  readonly idempotencyKey: string;
-  readonly steps: StepPlace;
-  readonly runItems: (options: RunItemsOptions, abort: LazyAbort) => Promise<readonly StepOutcome[]>;
-}
 
 /** Does a node's work once, bounded by its time-out. Never throws: whatever happens becomes an outcome. */
 export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome> {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../core/json.js';
 import type { ClientView, LogLevel } from '../../contract/call-context.js';
-import type { FinalOutcome, HeaderReader, Method, ServerParts } from './method.js';
+import type { EraRules, FinalOutcome, HeaderReader, Method, ServerParts } from './method.js';
 
 /** One way of speaking the protocol: what a request needs to be taken, and what its answer looks like. */
 export interface Era {
@@ -21,5 +21,6 @@ export interface AskedRequest {
 export interface Opened {
   readonly method: Method;
   readonly client: ClientView;
+  readonly rules: EraRules;
   readonly logLevel: LogLevel | null;
 }

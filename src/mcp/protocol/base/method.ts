@@ -5,7 +5,7 @@ import type { Logger } from '../../../core/ports/logger.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import type { RateLimiter } from '../../../core/ports/rate-limiter.js';
 import type { Services } from '../../../service/interface/services.js';
-import type { CallContext, ClientView, LogLevel } from '../../contract/call-context.js';
+import type { CallContext, ClientView, InputAnswers, InputRequired, LogLevel } from '../../contract/call-context.js';
 import type { Contract, Tool } from '../../contract/contract.js';
 import type { RpcError } from '../../message/json-rpc.js';
 import type { Task } from '../../contract/task.js';
@@ -66,10 +66,37 @@ export interface ServerParts extends McpOptions {
   readonly listeners: Map<string, number>;
 }
 
+/** A request that may be answered with `input_required`: the answers come with the same request, made again. */
+export interface AskedWith {
+  /** `tools/call` or `prompts/get`. */
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly caller: Principal;
+}
+
+export type ErrorOutcome = Extract<FinalOutcome, { kind: 'error' }>;
+
+/** What an era demands of the methods that all eras have, and how it tells them no. Methods never ask which era it is. */
+export interface EraRules {
+  /** Which error says that there is no such resource. */
+  readonly resourceNotFound: 'resourceNotFound' | 'invalidParams';
+  /** Whether the stream of a call may carry requests to the client. */
+  readonly sendsRequests: boolean;
+  /** Why this client cannot get this tool's answer at all; null when it can. */
+  refuseTool(tool: Tool, args: JsonObject, context: MethodContext): FinalOutcome | null;
+  /** The answers that a client brings along when it asks again. */
+  readAnswers(asked: AskedWith, context: MethodContext): InputAnswers | ErrorOutcome;
+  toInputRequired(outcome: InputRequired, asked: AskedWith, context: MethodContext): FinalOutcome;
+}
+
+/** Of a request that brings none along. */
+export const NO_ANSWERS: InputAnswers = Object.freeze({ inputResponses: Object.freeze({}), requestState: null });
+
 /** One request, as a method sees it. */
 export interface MethodContext {
   readonly server: ServerParts;
   readonly client: ClientView;
+  readonly rules: EraRules;
   readonly requestId: string | number;
   /** `_meta` of the request; empty when it has none. */
   readonly meta: JsonObject;

@@ -5,6 +5,7 @@ import type { AskedRequest, Era } from '../base/era.js';
 import { failure, type FinalOutcome } from '../base/method.js';
 import { HANDSHAKE_METHODS } from './methods.js';
 import type { HandshakeRevision } from '../base/handshake-revisions.js';
+import { handshakeRules } from './rules.js';
 import { handshakeTask } from './tasks.js';
 
 /** Answers requests of one revision that opens with `initialize`. */
@@ -20,7 +21,12 @@ export function handshakeEra(revision: HandshakeRevision): Era {
       const client = asksForTask(asked, revision) ? readTaskRequest(asked.params, plain) : plain;
       return 'kind' in client
         ? client
-        : { method, client, logLevel: asked.server.contract.logging === undefined ? null : 'debug' };
+        : {
+            method,
+            client,
+            rules: handshakeRules,
+            logLevel: asked.server.contract.logging === undefined ? null : 'debug',
+          };
     },
     render: (outcome) => {
       switch (outcome.kind) {

@@ -5,6 +5,7 @@ import { failure, type CacheHint, type ServerParts } from '../base/method.js';
 import { readEnvelope } from './envelope.js';
 import { STATELESS_METHODS } from './methods.js';
 import { META } from './names.js';
+import { statelessRules } from './rules.js';
 import { newStatelessTask } from './tasks.js';
 
 /** Answers requests that say all there is to know with each of them. */
@@ -18,7 +19,12 @@ export const statelessEra: Era = {
       return failure(error, 'unknown_method');
     }
     const { client, logLevel } = envelope;
-    return { method, client, logLevel: asked.server.contract.logging === undefined ? null : logLevel };
+    return {
+      method,
+      client,
+      rules: statelessRules,
+      logLevel: asked.server.contract.logging === undefined ? null : logLevel,
+    };
   },
   render: (outcome, server) => {
     switch (outcome.kind) {

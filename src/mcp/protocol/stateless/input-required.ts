@@ -1,12 +1,9 @@
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
-import type { Principal } from '../../core/tenant/principal.js';
-import type { InputAnswers, InputRequired } from '../contract/call-context.js';
-import { rpcError } from '../message/json-rpc.js';
-import { failure, type FinalOutcome, type MethodContext } from '../protocol/base/method.js';
-import { undeclared } from '../protocol/stateless/capabilities.js';
-import { openState, sealState, type Seal } from '../protocol/stateless/request-state.js';
-
-export const NO_ANSWERS: InputAnswers = Object.freeze({ inputResponses: Object.freeze({}), requestState: null });
+import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js';
+import type { InputAnswers, InputRequired } from '../../contract/call-context.js';
+import { rpcError } from '../../message/json-rpc.js';
+import { failure, type AskedWith, type ErrorOutcome, type FinalOutcome, type MethodContext } from '../base/method.js';
+import { undeclared } from './capabilities.js';
+import { openState, sealState, type Seal } from './request-state.js';
 
 /** What a client must have declared to be sent each kind of input request. */
 const CAPABILITIES: { readonly [method: string]: JsonObject } = {
@@ -15,20 +12,13 @@ const CAPABILITIES: { readonly [method: string]: JsonObject } = {
   'roots/list': { roots: {} },
 };
 
-/** The answers that a client asks again with. Older eras have none, so there they are fields that nobody knows. */
-export function readAnswers(
-  method: string,
-  params: JsonObject,
-  caller: Principal,
-  context: MethodContext,
-): InputAnswers | Extract<FinalOutcome, { kind: 'error' }> {
-  if (context.client.era === 'handshake') return NO_ANSWERS;
-  const { inputResponses = {}, requestState } = params;
+export function readAnswers(asked: AskedWith, context: MethodContext): InputAnswers | ErrorOutcome {
+  const { inputResponses = {}, requestState } = asked.params;
   if (!isJsonObject(inputResponses)) return invalid('"inputResponses" must be an object.');
   const wrong = Object.keys(inputResponses).find((key) => !isJsonObject(inputResponses[key]));
   if (wrong !== undefined) return invalid(`"inputResponses" must hold objects; ${JSON.stringify(wrong)} is none.`);
   if (requestState === undefined) return { inputResponses, requestState: null };
-  const seal = sealFor({ method, params, caller }, context);
+  const seal = sealFor(asked, context);
   const opened = seal === null ? null : openState(requestState, seal);
   if (opened === null) {
     return invalid('"requestState" is not one that this server gave for this request, or it is too old. Ask anew.');
@@ -36,22 +26,8 @@ export function readAnswers(
   return { inputResponses, requestState: opened.state };
 }
 
-interface AskedWith {
-  readonly method: string;
-  readonly params: JsonObject;
-  readonly caller: Principal;
-}
-
 export function toInputRequired(outcome: InputRequired, asked: AskedWith, context: MethodContext): FinalOutcome {
   const { client } = context;
-  if (client.era === 'handshake') {
-    return failure(
-      rpcError(
-        'invalidRequest',
-        'This needs answers from its caller, for which protocol revision 2026-07-28 is needed.',
-      ),
-    );
-  }
   for (const request of Object.values(outcome.inputRequests)) {
     const missing = undeclared(neededFor(request), client);
     if (missing !== null) return missing;
@@ -93,6 +69,6 @@ function sealFor({ method, params, caller }: AskedWith, { server }: MethodContex
   };
 }
 
-function invalid(message: string): Extract<FinalOutcome, { kind: 'error' }> {
+function invalid(message: string): ErrorOutcome {
   return failure(rpcError('invalidParams', message));
 }

@@ -1,0 +1,13 @@
+import type { Fault } from '../core/workflow/definition.js';
+
+/** What a started server tells whoever started it. */
+export interface RunningServer {
+  readonly url: string;
+  /** The first key, when this start made it up: nobody sees it again. */
+  readonly firstKey: string | null;
+  readonly workflowIds: readonly string[];
+  /** Of those that cannot be started yet, by their ids: what is to be set. */
+  readonly notReady: ReadonlyMap<string, string>;
+  readonly faults: readonly Fault[];
+  close(): Promise<void>;
+}
