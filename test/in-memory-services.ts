@@ -50,6 +50,7 @@ export class InMemoryServices implements Services {
   dispatchFault: Error | null = null;
   /** What `checkReady` fails with. */
   readyFault: Error | null = null;
+  readyChecks = 0;
   #workflows: readonly WorkflowRecord[];
   readonly #workflowListeners = new Set<() => void>();
   readonly #listeners = new Set<() => void>();
@@ -349,6 +350,8 @@ export class InMemoryServices implements Services {
   }
 
   async checkReady(): Promise<void> {
+    this.readyChecks += 1;
+    await new Promise((resolve) => setImmediate(resolve));
     if (this.readyFault !== null) throw this.readyFault;
   }
 

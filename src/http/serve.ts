@@ -36,6 +36,9 @@ const DEFAULT_GRACE_MS = 5_000;
 /** Connections that the system keeps until they are taken on: of a crowd that comes at once, those beyond are dropped, and try again for seconds. */
 const BACKLOG = 4_096;
 
+/** More are closed at once. They bound what connections that ask nothing can hold. */
+const MAX_CONNECTIONS = 20_000;
+
 /** Resolves once connections are taken on; rejects when the address cannot be had. */
 export async function serve({ app, host, port, timeouts }: ServeOptions): Promise<HttpServer> {
   const { headersMs, requestMs, keepAliveMs } = { ...DEFAULT_TIMEOUTS, ...timeouts };
@@ -55,6 +58,8 @@ export async function serve({ app, host, port, timeouts }: ServeOptions): Promis
       if (!app.direct.answerNode(incoming, outgoing, closing.signal)) void listener(incoming, outgoing);
     },
   );
+  server.maxConnections = MAX_CONNECTIONS;
+  allowHalfOpen(server);
   const unused = trackUnused(server);
   const lane = openLane({ app, server, unused, closing: closing.signal, requestMs, keepAliveMs });
   await listen(server, host, port);
@@ -67,6 +72,14 @@ export async function serve({ app, host, port, timeouts }: ServeOptions): Promis
     close: ({ graceMs = DEFAULT_GRACE_MS } = {}) =>
       (closed ??= closeServer({ server, lane, unused, closing, graceMs })),
   };
+}
+
+/**
+ * Lets clients that close their sending half after a request have their answer. Node has no option for it, only this property, which its types leave
+ * out.
+ */
+function allowHalfOpen(server: Server): void {
+  Object.assign(server, { httpAllowHalfOpen: true });
 }
 
 function bindings(closing: AbortSignal): HttpBindings {

@@ -232,6 +232,8 @@ export interface Store {
     readonly organizationId: string;
     readonly limit: number;
     readonly offset: number;
+    /** Only movements with a lower id, which is to say older ones. */
+    readonly beforeId?: string;
   }): Promise<CreditMovement[]>;
   /** The ledger added up, for checks: reserved over all rows, used by month. */
   sumLedger(params: {

@@ -24,7 +24,19 @@ export const PAYLOAD_LIMITS = {
   errorMessage: 2_000,
   /** Cut. */
   summary: 4_000,
+  /** How many of a list a page leaves out: it is counted over for each page. More is refused. */
+  offset: 10_000,
 } as const;
+
+/** Throws `invalid_input` for what is no offset, or too high a one. */
+export function checkOffset(offset: number): void {
+  const max = PAYLOAD_LIMITS.offset;
+  if (Number.isSafeInteger(offset) && offset >= 0 && offset <= max) return;
+  throw new ErrandError(
+    'invalid_input',
+    `offset must be a whole number from 0 to ${max}, not ${offset}. Narrow the list by what it can be filtered by to see what lies beyond.`,
+  );
+}
 
 /** Throws `payload_too_large` for an input that is too long. */
 export function checkInputSize(input: Json): void {

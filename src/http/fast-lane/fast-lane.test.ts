@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { KEY_A, startFixture, type Fixture } from '../../../test/http-fixture.js';
 import { SAMPLE_RUNS } from '../../../test/sample-records.js';
+import type { Run } from '../../core/run/run.js';
 
 let fixture: Fixture | null = null;
 const sockets: Socket[] = [];
@@ -32,8 +33,8 @@ class Wire {
     socket.on('close', () => (this.closed = true));
   }
 
-  static async open(): Promise<Wire> {
-    const socket = connect(fixture?.server.port ?? 0, '127.0.0.1');
+  static async open(options: { readonly allowHalfOpen?: boolean } = {}): Promise<Wire> {
+    const socket = connect({ port: fixture?.server.port ?? 0, host: '127.0.0.1', ...options });
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     return new Wire(socket);
   }
@@ -62,13 +63,15 @@ const INITIALIZE = JSON.stringify({
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'wire', version: '1' } },
 });
 
+const STREAMS = ['Accept: application/json, text/event-stream'];
+
 function request(body = INITIALIZE, lines: readonly string[] = [], path = '/mcp/workflows'): string {
   return [
     `POST ${path} HTTP/1.1`,
     'Host: localhost',
     `Authorization: Bearer ${KEY_A}`,
     'Content-Type: application/json',
-    'Accept: application/json, text/event-stream',
+    ...(lines.some((line) => line.startsWith('Accept:')) ? [] : STREAMS),
     `Content-Length: ${Buffer.byteLength(body)}`,
     ...lines,
     '',
@@ -77,7 +80,24 @@ function request(body = INITIALIZE, lines: readonly string[] = [], path = '/mcp/
 }
 
 /** The same, by a header that means nothing, for Node's HTTP. */
-const slowly = (body = INITIALIZE, path = '/mcp/workflows'): string => request(body, ['TE: trailers'], path);
+const slowly = (body = INITIALIZE, path = '/mcp/workflows', lines: readonly string[] = []): string =>
+  request(body, ['TE: trailers', ...lines], path);
+
+/** With it, a call that takes its time is answered with a stream where the client takes one. */
+const META = { progressToken: 'token' };
+
+/** Has a call wait for the end of a run, and gives the run. */
+async function wait(
+  wire: Wire,
+  services: Fixture['services'],
+  make = (body: string) => request(body, ['Accept: application/json'], '/mcp'),
+): Promise<Run> {
+  const run = services.put(SAMPLE_RUNS.running);
+  const params = { name: 'get_run_status', arguments: { run_id: `run_${run.id}`, wait_seconds: 25 }, _meta: META };
+  wire.socket.write(make(JSON.stringify({ jsonrpc: '2.0', id: 'waiting', method: 'tools/call', params })));
+  await expect.poll(() => services.waiters).toBeGreaterThan(0);
+  return run;
+}
 
 /** What an answer says, without what differs by when it was given. */
 function meaningOf(answer: string): string {
@@ -163,29 +183,62 @@ describe('the fast lane', () => {
 
   it('answers the next request in its turn when it comes before the answer to the first', async () => {
     const { services } = await start();
-    const run = services.put(SAMPLE_RUNS.running);
     const wire = await Wire.open();
-    const wait = { name: 'get_run_status', arguments: { run_id: `run_${run.id}`, wait_seconds: 25 } };
-    wire.socket.write(
-      request(JSON.stringify({ jsonrpc: '2.0', id: 'first', method: 'tools/call', params: wait }), [], '/mcp'),
-    );
-    await expect.poll(() => services.waiters).toBe(1);
+    const run = await wait(wire, services);
     wire.socket.write(request());
     services.append(run.id, { kind: 'run.cancelled', reason: 'enough' });
     const [first, second] = await wire.answers(2);
-    expect(first).toContain('"first"');
+    expect(first).toContain('"waiting"');
     expect(second).toContain('"é😀"');
   });
 
   it('learns that a client has gone while it waits', async () => {
     const { services } = await start();
-    const run = services.put(SAMPLE_RUNS.running);
     const wire = await Wire.open();
-    const wait = { name: 'get_run_status', arguments: { run_id: `run_${run.id}`, wait_seconds: 25 } };
-    wire.socket.write(
-      request(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: wait }), [], '/mcp'),
-    );
-    await expect.poll(() => services.waiters).toBe(1);
+    await wait(wire, services);
+    wire.socket.resetAndDestroy();
+    await expect.poll(() => services.waiters).toBe(0);
+  });
+
+  it.each([
+    ['the fast lane', request],
+    ['Node', (body: string, lines: readonly string[], path: string) => slowly(body, path, lines)],
+  ])('answers a waiting call of a client that has closed its sending half, through %s', async (_way, make) => {
+    const { services } = await start();
+    const wire = await Wire.open({ allowHalfOpen: true });
+    const run = await wait(wire, services, (body) => make(body, ['Accept: application/json'], '/mcp'));
+    wire.socket.end();
+    await vi.waitUntil(() => wire.socket.writableFinished);
+    services.append(run.id, { kind: 'run.cancelled', reason: 'enough' });
+    const [answer] = await wire.answers(1);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*"waiting"[^]*cancelled/);
+    await vi.waitUntil(() => wire.closed);
+  });
+
+  it.each([
+    ['the fast lane', request],
+    ['Node', (body: string, lines: readonly string[], path: string) => slowly(body, path, lines)],
+  ])('streams its answer to a client that has closed its sending half, through %s', async (_way, make) => {
+    const { services } = await start();
+    const wire = await Wire.open({ allowHalfOpen: true });
+    const run = await wait(wire, services, (body) => make(body, STREAMS, '/mcp'));
+    wire.socket.end();
+    // The heartbeat that finds out whether the client is still there.
+    await vi.waitUntil(() => wire.text.includes(': still here'), { timeout: 20_000 });
+    services.append(run.id, { kind: 'run.cancelled', reason: 'enough' });
+    const [answer] = await wire.answers(1);
+    expect(answer).toMatch(/"waiting"[^]*cancelled/);
+    await vi.waitUntil(() => wire.closed);
+  });
+
+  it.each([
+    ['the fast lane', request],
+    ['Node', (body: string, lines: readonly string[], path: string) => slowly(body, path, lines)],
+  ])('learns that a client has closed its stream, through %s', async (_way, make) => {
+    const { services } = await start();
+    const wire = await Wire.open();
+    await wait(wire, services, (body) => make(body, STREAMS, '/mcp'));
+    await vi.waitUntil(() => wire.text.includes('text/event-stream'), { timeout: 20_000 });
     wire.socket.destroy();
     await expect.poll(() => services.waiters).toBe(0);
   });
@@ -213,6 +266,77 @@ describe('the fast lane', () => {
     used.socket.write(request());
     await used.answers(1);
     await expect.poll(() => fresh.closed && used.closed, { timeout: 20_000 }).toBe(true);
+  });
+
+  it('gives a whole request its time once, however its body drips in', async () => {
+    await start({ timeouts: { keepAliveMs: 60_000, requestMs: 200, headersMs: 200 } });
+    const wire = await Wire.open();
+    const bytes = request();
+    const bodyStart = bytes.indexOf('\r\n\r\n') + 4;
+    wire.socket.write(bytes.slice(0, bodyStart));
+    const drip = setInterval(() => wire.socket.write(' '), 10);
+    await vi.waitUntil(() => wire.closed, { timeout: 20_000 });
+    clearInterval(drip);
+    expect(wire.text).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('takes a body of single bytes, and one that announces more than it is', async () => {
+    await start();
+    const wire = await Wire.open();
+    wire.socket.setNoDelay(true);
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'w'.repeat(3_000) } };
+    const text = request(JSON.stringify({ jsonrpc: '2.0', id: 'bytes', method: 'initialize', params }));
+    for (const byte of text) {
+      wire.socket.write(byte);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await wire.answers(1))[0]).toContain('"bytes"');
+    wire.socket.end(request().slice(0, -1));
+    await vi.waitUntil(() => wire.closed);
+    expect(wire.text).toMatch(/HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n\r\n$/);
+  });
+
+  it.each([
+    ['at once', 100_000],
+    ['in segments', 1_460],
+    ['in small pieces', 60],
+  ])('refuses a head of 60 KB of blanks %s, without delay for others', async (_how, size) => {
+    const { url } = await start();
+    const heads = [
+      `x:${' '.repeat(60_000)}\u0001`,
+      `x:${' '.repeat(60_000)}y\u0001`,
+      `x${' '.repeat(60_000)}:`,
+      `x:${'y '.repeat(30_000)}\u0001`,
+      `x:${'y'.repeat(60_000)}`,
+    ];
+    const begun = performance.now();
+    const wires = await Promise.all(
+      heads.map(async (line) => {
+        const wire = await Wire.open();
+        const text = request('{}', [line]);
+        for (let at = 0; at < text.length && !wire.closed; at += size) {
+          wire.socket.write(text.slice(at, at + size));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        return wire;
+      }),
+    );
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    for (const wire of wires) {
+      await vi.waitUntil(() => wire.closed, { timeout: 20_000 });
+      expect(wire.text).toMatch(/^(HTTP\/1\.1 4(00|31) |$)/);
+    }
+    expect(performance.now() - begun).toBeLessThan(5_000);
+  });
+
+  it('answers a head over 16 KiB as Node does', async () => {
+    await start();
+    for (const make of [request, (body: string, lines: readonly string[]) => slowly(body, '/mcp/workflows', lines)]) {
+      const wire = await Wire.open();
+      wire.socket.write(make(INITIALIZE, [`X-Padding: ${'x'.repeat(17_000)}`]));
+      await vi.waitUntil(() => wire.closed, { timeout: 20_000 });
+      expect(wire.text).toBe('HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n');
+    }
   });
 
   it('says when it was', async () => {

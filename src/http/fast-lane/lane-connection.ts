@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Exchange } from '../transport/exchange.js';
 import { LaneExchange } from './lane-exchange.js';
+import { PartialRequest } from './partial-request.js';
 import { readRequest, type PlainHead } from './read-request.js';
 import type { ResponseHeads } from './response-heads.js';
 
@@ -13,25 +14,33 @@ export interface LaneContext {
   readonly handOver: (socket: Socket, bytes: Buffer) => void;
 }
 
+/** Plain answers of the connection itself, before any request is read. It ends after them. */
+const refusal = (status: string): string => `HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`;
+const BAD_REQUEST = refusal('400 Bad Request');
+const TIMED_OUT = refusal('408 Request Timeout');
+const HEAD_TOO_LONG = refusal('431 Request Header Fields Too Large');
+
 /**
  * One connection in the fast lane.
  *
  * 1. One request is answered at a time; the next is read when the answer is out.
  * 2. The first request that is not plain takes the connection out of the lane, for good, before anything of it is answered.
  * 3. Nobody waits for a client that reads nothing: while it has no room for what it asked for, nothing more is read from it.
+ * 4. A client that closes its sending half still gets its answer.
  */
 export class LaneConnection {
   readonly #socket: Socket;
   readonly #context: LaneContext;
   readonly #onOver: () => void;
-  /** What has come of a request that is not whole yet, or came while another one was being answered. */
-  #received: Buffer | null = null;
+  #partial: PartialRequest | null = null;
+  /** What came while a request was being answered. */
+  #next: Buffer | null = null;
   #head: PlainHead | null = null;
   #exchange: LaneExchange | null = null;
-  /** How many times it was looked at since something last happened. */
+  /** How many times it was looked at since a request began, was whole or was answered. */
   #looks = 0;
   readonly #data = (chunk: Buffer): void => this.#take(chunk);
-  readonly #end = (): void => void this.#socket.end();
+  readonly #end = (): void => this.#clientEnded();
   readonly #error = (): void => undefined;
   readonly #close = (): void => {
     this.#onOver();
@@ -49,13 +58,13 @@ export class LaneConnection {
   }
 
   get isIdle(): boolean {
-    return this.#exchange === null && this.#received === null;
+    return this.#exchange === null && this.#partial === null;
   }
 
-  /** Counts how often nothing has happened, and gives that: for who looks after time-outs. */
+  /** Counts how often it was looked at in this state, and gives that: for who looks after time-outs. */
   look(): { readonly what: 'idle' | 'begun' | 'answering'; readonly looks: number } {
     this.#looks += 1;
-    const what = this.#exchange !== null ? 'answering' : this.#received === null ? 'idle' : 'begun';
+    const what = this.#exchange !== null ? 'answering' : this.#partial === null ? 'idle' : 'begun';
     return { what, looks: this.#looks };
   }
 
@@ -65,57 +74,87 @@ export class LaneConnection {
 
   /** For a client that does not come to the end of its request. */
   timeOut(): void {
-    this.#socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
-    this.#socket.destroySoon();
+    this.#refuse(TIMED_OUT);
   }
 
   #take(chunk: Buffer): void {
-    this.#looks = 0;
-    const bytes = this.#received === null ? chunk : Buffer.concat([this.#received, chunk]);
     if (this.#exchange !== null) {
       // The next request before the answer to this one: it can wait.
-      this.#received = bytes;
+      this.#next = this.#next === null ? chunk : Buffer.concat([this.#next, chunk]);
       this.#socket.pause();
-      return;
-    }
-    this.#read(bytes);
+    } else if (this.#partial === null) this.#read(chunk);
+    else this.#takeBody(this.#partial, chunk);
   }
 
   #read(bytes: Buffer): void {
-    const { paths, heads, closing, answer } = this.#context;
-    const reading = readRequest(bytes, paths, this.#head);
-    if (reading.kind === 'begun') {
-      this.#received = bytes;
+    const reading = readRequest(bytes, this.#context.paths, this.#head);
+    switch (reading.kind) {
+      case 'whole':
+        this.#answer(reading.head, reading.body);
+        break;
+      case 'begun':
+        this.#partial = new PartialRequest(reading.head, reading.body);
+        this.#looks = 0;
+        break;
+      case 'head_too_long':
+        this.#refuse(HEAD_TOO_LONG);
+        break;
+      case 'other':
+        this.#leave(bytes);
+    }
+  }
+
+  #takeBody(partial: PartialRequest, chunk: Buffer): void {
+    if (!partial.take(chunk)) {
+      this.#partial = null;
+      this.#leave(Buffer.concat([partial.toBytes(), chunk]));
       return;
     }
-    this.#received = null;
-    if (reading.kind === 'other') {
-      this.#leave(bytes);
-      return;
-    }
-    this.#head = reading.head;
-    const { head, body } = reading;
+    const { head, body } = partial;
+    if (body === null) return;
+    this.#partial = null;
+    this.#answer(head, body);
+  }
+
+  #answer(head: PlainHead, body: string): void {
+    const { heads, closing, answer } = this.#context;
+    this.#head = head;
+    this.#looks = 0;
     this.#exchange = new LaneExchange({ socket: this.#socket, head, body, heads, closing, onAnswered: this.#answered });
     answer(this.#exchange);
   }
 
   readonly #answered = (): void => {
     const socket = this.#socket;
+    const isLast = this.#exchange?.isLast === true;
     this.#exchange = null;
     this.#looks = 0;
-    if (this.#context.closing.aborted) {
+    if (isLast || this.#context.closing.aborted) {
       socket.destroySoon();
       return;
     }
-    const received = this.#received;
-    if (received !== null) {
-      this.#received = null;
-      this.#leave(received);
+    const next = this.#next;
+    if (next !== null) {
+      this.#next = null;
+      this.#leave(next);
     } else if (socket.writableNeedDrain) {
       socket.pause();
       socket.once('drain', () => socket.resume());
     }
   };
+
+  #clientEnded(): void {
+    if (this.#partial !== null) this.#refuse(BAD_REQUEST);
+    else if (this.#exchange === null) this.#socket.end();
+    else this.#exchange.isLast = true;
+  }
+
+  #refuse(answer: string): void {
+    // What still comes is dropped.
+    this.#socket.off('data', this.#data);
+    this.#socket.end(answer);
+    this.#socket.destroySoon();
+  }
 
   #leave(bytes: Buffer): void {
     const socket = this.#socket;

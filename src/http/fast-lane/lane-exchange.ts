@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { tooLarge, withoutByteOrderMark, type AnswerStream, type Exchange } from '../transport/exchange.js';
+import { onceClientEnds } from '../transport/heartbeat.js';
 import type { HeaderFields } from '../transport/responses.js';
 import type { PlainHead } from './read-request.js';
 import type { ResponseHeads } from './response-heads.js';
@@ -18,6 +19,8 @@ interface LaneExchangeParams {
 export class LaneExchange implements Exchange {
   readonly method = 'POST';
   status = 0;
+  /** Whether the connection ends after this answer. */
+  isLast = false;
   readonly #params: LaneExchangeParams;
   #listeners: Set<() => void> | null = null;
 
@@ -50,7 +53,7 @@ export class LaneExchange implements Exchange {
   send(status: number, fields: readonly string[], text: string): void {
     const { socket, heads, closing } = this.#params;
     this.status = status;
-    const head = heads.of(status, fields, closing.aborted);
+    const head = heads.of(status, fields, this.isLast || closing.aborted);
     const length = status === 204 ? '' : `content-length: ${Buffer.byteLength(text)}\r\n`;
     if (socket.writable) socket.write(`${head}${length}\r\n${text}`);
     this.#answered();
@@ -59,7 +62,7 @@ export class LaneExchange implements Exchange {
   openStream(fields: HeaderFields): AnswerStream {
     const { socket, heads, closing } = this.#params;
     this.status = 200;
-    const head = heads.of(200, Object.entries(fields).flat(), closing.aborted);
+    const head = heads.of(200, Object.entries(fields).flat(), this.isLast || closing.aborted);
     if (socket.writable) socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
     return new ChunkedStream(socket, () => this.#answered());
   }
@@ -102,6 +105,10 @@ class ChunkedStream implements AnswerStream {
 
   get isFull(): boolean {
     return this.#socket.writableNeedDrain;
+  }
+
+  onceClientEnds(listener: () => void): () => void {
+    return onceClientEnds(this.#socket, listener);
   }
 
   write(text: string): void {

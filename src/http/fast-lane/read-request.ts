@@ -1,3 +1,5 @@
+import { maxHeaderSize } from 'node:http';
+
 /** The head of a request that the fast lane takes. */
 export interface PlainHead {
   /** As it came, up to the empty line: the next request's on a connection is nearly always the same. */
@@ -10,16 +12,18 @@ export interface PlainHead {
 
 export type Reading =
   | { readonly kind: 'whole'; readonly head: PlainHead; readonly body: string }
-  /** The rest of the body is still to come. */
-  | { readonly kind: 'begun' }
+  /** The rest of the body is still to come. `body` is what has come of it. */
+  | { readonly kind: 'begun'; readonly head: PlainHead; readonly body: Buffer }
+  /** The head is longer than Node's HTTP server allows (16 KiB). It is not looked at. */
+  | { readonly kind: 'head_too_long' }
   /** Not for the fast lane, whatever it is. */
   | { readonly kind: 'other' };
 
-const BEGUN: Reading = { kind: 'begun' };
+const HEAD_TOO_LONG: Reading = { kind: 'head_too_long' };
 const OTHER: Reading = { kind: 'other' };
 
 /** Longer requests are not asked thousands of times a second. */
-const MOST_BYTES = 65_536;
+const MAX_BYTES = 65_536;
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 /**
@@ -28,22 +32,32 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n');
  */
 export function readRequest(bytes: Buffer, paths: ReadonlySet<string>, before: PlainHead | null): Reading {
   // "POST": most of what is other is told by its first letters.
-  if (bytes.length > MOST_BYTES || bytes.length < 4 || bytes.readUInt32BE(0) !== 0x50_4f_53_54) return OTHER;
-  const end = bytes.indexOf(END_OF_HEAD);
-  if (end === -1) return OTHER;
+  if (bytes.length < 4 || bytes.readUInt32BE(0) !== 0x50_4f_53_54) return OTHER;
+  const isLong = bytes.length > maxHeaderSize;
+  const end = (isLong ? bytes.subarray(0, maxHeaderSize) : bytes).indexOf(END_OF_HEAD);
+  if (end === -1) return isLong ? HEAD_TOO_LONG : OTHER;
+  if (bytes.length > MAX_BYTES) return OTHER;
   const text = bytes.toString('latin1', 0, end);
   const head = before !== null && before.text === text ? before : readHead(text, paths);
   if (head === null) return OTHER;
   const bodyStart = end + END_OF_HEAD.length;
   const bodyEnd = bodyStart + head.bodyLength;
-  if (bodyEnd > MOST_BYTES || bytes.length > bodyEnd) return OTHER;
-  if (bytes.length < bodyEnd) return BEGUN;
+  if (bodyEnd > MAX_BYTES || bytes.length > bodyEnd) return OTHER;
+  if (bytes.length < bodyEnd) return { kind: 'begun', head, body: bytes.subarray(bodyStart) };
   return { kind: 'whole', head, body: bytes.toString('utf8', bodyStart, bodyEnd) };
 }
 
+/** The head as it came, with its end. */
+export function headBytes({ text }: PlainHead): Buffer {
+  return Buffer.concat([Buffer.from(text, 'latin1'), END_OF_HEAD]);
+}
+
+// Each pattern has one repetition at most, of one class, and is anchored: the time that a match takes grows with the length of the text alone.
 const REQUEST_LINE = /^POST (\/[\x21-\x3e\x40-\x7e]*) HTTP\/1\.1$/;
-/** RFC 9110, sections 5.5 and 5.6.2, without what is obsolete. */
-const HEADER_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?[ \t]*$/;
+/** RFC 9110, section 5.6.2. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** A tab is allowed by RFC 9110, but not everywhere by Node's parser, and nobody sends one. */
+const PRINTABLE = /^[\x20-\x7e]*$/;
 /** Those that change how the request is to be read, or what happens with the connection. */
 const NOT_PLAIN = new Set([
   'transfer-encoding',
@@ -61,10 +75,11 @@ function readHead(text: string, paths: ReadonlySet<string>): PlainHead | null {
   if (path === undefined || !paths.has(path)) return null;
   const headers = new Map<string, string>();
   for (const line of lines) {
-    const match = HEADER_LINE.exec(line);
-    const name = match?.[1]?.toLowerCase();
-    if (name === undefined || NOT_PLAIN.has(name) || headers.has(name)) return null;
-    headers.set(name, match?.[2] ?? '');
+    const colon = line.indexOf(':');
+    if (colon === -1 || !PRINTABLE.test(line)) return null;
+    const name = line.slice(0, colon).toLowerCase();
+    if (!TOKEN.test(name) || NOT_PLAIN.has(name) || headers.has(name)) return null;
+    headers.set(name, line.slice(colon + 1).trim());
   }
   const length = headers.get('content-length');
   const connection = headers.get('connection')?.toLowerCase();

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'hono';
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
@@ -32,6 +32,7 @@ export interface AppDeps {
 /** What the server hands over with each request; nothing of it is there when the app is called directly. */
 export interface HttpBindings {
   readonly incoming?: IncomingMessage;
+  readonly outgoing?: ServerResponse;
   /** Aborts when the server stops: whatever waits or streams is to come to its end. */
   readonly closing?: AbortSignal;
 }

@@ -1,9 +1,10 @@
 import type { Hono } from 'hono';
+import { isUuid } from '../../core/text/uuid.js';
 import type { HttpEnv } from '../pipeline/app-deps.js';
 import { jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
-import { queryInteger, queryOrganization } from './query.js';
+import { queryBefore, queryInteger, queryOffset, queryOrganization } from './query.js';
 import { renderCredits, renderMovement } from './render.js';
 
 export function addCredits(app: Hono<HttpEnv>, deps: RestDeps): void {
@@ -18,7 +19,8 @@ export function addCredits(app: Hono<HttpEnv>, deps: RestDeps): void {
       const movements = await services.listCreditMovements(caller, {
         ...queryOrganization(c),
         limit: queryInteger(c, 'limit', { min: 1, max: 1000, otherwise: 100 }),
-        offset: queryInteger(c, 'offset', { min: 0, otherwise: 0 }),
+        ...queryBefore(c, (text) => (isUuid(text) ? text : null)),
+        offset: queryOffset(c, 'For older movements, give before=ID: the last movement of a page'),
       });
       return jsonResponse({ movements: movements.map(renderMovement) });
     }),

@@ -69,7 +69,7 @@ export function addOrganizations(app: Hono<HttpEnv>, deps: RestDeps): void {
     GET: endpoint(deps, async ({ c, caller }) => {
       const { organizations, total } = await services.listOrganizations(caller, {
         limit: queryInteger(c, 'limit', { min: 1, max: 1000, otherwise: 100 }),
-        offset: queryInteger(c, 'offset', { min: 0, otherwise: 0 }),
+        offset: queryInteger(c, 'offset', { min: 0, max: 1_000_000, otherwise: 0 }),
       });
       return jsonResponse({ organizations: organizations.map(renderOrganization), total });
     }),

@@ -1,4 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
+import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { InOrganization } from '../../service/interface/services.js';
 import type { HttpContext } from '../pipeline/app-deps.js';
 
@@ -16,6 +17,22 @@ export function queryInteger(c: HttpContext, name: string, { min, max, otherwise
   if (value >= min && value <= (max ?? Number.MAX_SAFE_INTEGER)) return value;
   const range = max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
   throw invalidQuery(name, `must be a whole number, ${range}`);
+}
+
+/** How many of a list are left out. `further` tells how to get at what lies beyond what is allowed. */
+export function queryOffset(c: HttpContext, further: string): number {
+  const offset = queryInteger(c, 'offset', { min: 0, otherwise: 0 });
+  if (offset <= PAYLOAD_LIMITS.offset) return offset;
+  throw invalidQuery('offset', `must be at most ${PAYLOAD_LIMITS.offset}. ${further}`);
+}
+
+/** `before`: the id of the last of a page, for the page after it. `parse` gives null for what is none. */
+export function queryBefore(c: HttpContext, parse: (text: string) => string | null): { readonly beforeId?: string } {
+  const text = c.req.query('before');
+  if (text === undefined) return {};
+  const beforeId = parse(text);
+  if (beforeId === null) throw invalidQuery('before', 'must be the id of the last of a page');
+  return { beforeId };
 }
 
 export function queryOneOf<T extends string>(c: HttpContext, name: string, known: readonly T[]): T | undefined {

@@ -1,7 +1,10 @@
+import { connect } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bearer, KEY_A, KEY_B, limitOf, post, startFixture, type Fixture } from '../../../test/http-fixture.js';
 import { SAMPLE_RUNS, sampleWorkflow } from '../../../test/sample-records.js';
 import { NO_WAITS } from '../../core/ports/engine.js';
+import { nodeClock } from '../../app/node-clock.js';
 import { ErrandError } from '../../core/errors.js';
 
 let fixture: Fixture;
@@ -186,9 +189,52 @@ describe('the REST API, workflows and runs', () => {
       offset: 0,
     });
     expect(await json(get('/runs?workflow_id=nope'))).toMatchObject({ runs: [], total: 0 });
-    for (const query of ['limit=0', 'limit=101', 'offset=-1', 'status=done']) {
+    for (const query of ['limit=0', 'limit=101', 'offset=-1', 'status=done', 'before=run_1']) {
       expect((await get(`/runs?${query}`)).status).toBe(400);
     }
+  });
+
+  it('lists the runs before one, and refuses high offsets', async () => {
+    const [older, newer] = [SAMPLE_RUNS.completed, SAMPLE_RUNS.running].map((run, index) =>
+      fixture.services.put({ ...run, id: `0193512f-4d2b-7c3a-9f00-00000000000${index}` }),
+    );
+    expect(await json(get(`/runs?before=run_${newer?.id}`))).toMatchObject({ runs: [{ run_id: `run_${older?.id}` }] });
+    expect(await json(get(`/runs?before=run_${older?.id}`))).toMatchObject({ runs: [], total: 2 });
+    expect((await get('/runs?offset=10000')).status).toBe(200);
+    const refused = await get('/runs?offset=10001');
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { error: { message: expect.stringMatching(/offset must be at most 10000\. For older runs, give before=/) } },
+    ]);
+    expect((await get('/credits/movements?offset=10001')).status).toBe(400);
+  });
+
+  it('answers a waiting call of a client that has closed its sending half', async () => {
+    const { services, server } = fixture;
+    const run = services.put(SAMPLE_RUNS.running);
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    const head = `GET /api/v1${RUN_URL}?wait_seconds=25 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${KEY_A}\r\n\r\n`;
+    socket.end(head);
+    await expect.poll(() => services.waiters).toBe(1);
+    services.append(run.id, { kind: 'run.cancelled', reason: 'enough' });
+    const answer = await textOf(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*"status":"cancelled"/);
+  });
+
+  it('lets 1,000 calls of a key wait at the same time', async () => {
+    const { services } = fixture;
+    const run = services.put(SAMPLE_RUNS.running);
+    const waiting = Array.from({ length: 1_000 }, () => get(`${RUN_URL}?wait_seconds=25`));
+    await expect.poll(() => services.waiters, { timeout: 20_000 }).toBe(1_000);
+    const refused = await get(`${RUN_URL}?wait_seconds=25`);
+    expect([refused.status, await refused.json()]).toMatchObject([429, { error: { code: 'rate_limited' } }]);
+    const total = services.runs.size;
+    expect((await post(`${api}/runs`, { workflow_id: 'anything', wait_seconds: 1 })).status).toBe(429);
+    expect(services.runs.size).toBe(total);
+    expect((await get(RUN_URL)).status).toBe(200);
+    services.append(run.id, { kind: 'run.cancelled', reason: 'enough' });
+    for (const response of await Promise.all(waiting)) expect(await response.json()).toMatchObject({ terminal: true });
+    expect((await get(`${RUN_URL}?wait_seconds=25`)).status).toBe(200);
   });
 
   it('cancels a run, with and without a body', async () => {
@@ -253,6 +299,38 @@ describe('the REST API, events', () => {
     await expect.poll(() => fixture.services.waiters).toBe(1);
     gone.abort();
     await expect.poll(() => fixture.services.waiters).toBe(0);
+  });
+
+  it('leave nothing behind after a HEAD request', async () => {
+    const { services } = fixture;
+    services.put(SAMPLE_RUNS.running);
+    const headers = { ...bearer(KEY_A), accept: 'text/event-stream' };
+    for (let count = 0; count < 150; count += 1) {
+      const response = await fetch(`${api}${RUN_URL}/events`, { method: 'HEAD', headers });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe('text/event-stream');
+    }
+    expect(services.waiters).toBe(0);
+    expect(
+      (await fetch(`${api}/runs/run_00000000-0000-7000-8000-000000000000/events`, { method: 'HEAD', headers })).status,
+    ).toBe(404);
+  });
+
+  it('stream at most 100 times at once for a key', async () => {
+    fixture.services.put(SAMPLE_RUNS.running);
+    const headers = { ...bearer(KEY_A), accept: 'text/event-stream' };
+    const gone = new AbortController();
+    const open = (): Promise<Response> => fetch(`${api}${RUN_URL}/events`, { headers, signal: gone.signal });
+    const responses = await Promise.all(Array.from({ length: 100 }, open));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
+    const refused = await open();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5']);
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'rate_limited', message: expect.stringContaining('At most 100 event streams') as string },
+    });
+    gone.abort();
+    await expect.poll(() => fixture.services.waiters).toBe(0);
+    expect((await fetch(`${api}${RUN_URL}/events`, { headers })).status).toBe(200);
   });
 
   it('of another organization are not found', async () => {
@@ -355,14 +433,39 @@ describe('the REST API, at the door', () => {
   });
 
   it('tells whether the server is alive and ready', async () => {
-    expect((await fetch(`${fixture.url}/healthz`)).status).toBe(200);
-    expect((await fetch(`${fixture.url}/readyz`)).status).toBe(200);
-    fixture.services.readyFault = new ErrandError('unavailable', 'The disk is full.');
-    const response = await fetch(`${fixture.url}/readyz`);
+    const { ready, later, close, url, services } = await healthFixture();
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect((await ready()).status).toBe(200);
+    services.readyFault = new ErrandError('unavailable', 'The disk is full.');
+    later(1_000);
+    const response = await ready();
     expect([response.status, await response.json()]).toMatchObject([503, { error: { message: 'The disk is full.' } }]);
-    expect((await fetch(`${fixture.url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    await close();
+  });
+
+  it('checks once a second at most whether the server is ready, however many ask', async () => {
+    const { ready, later, close, services } = await healthFixture();
+    const statuses = async (): Promise<Set<number>> =>
+      new Set((await Promise.all(Array.from({ length: 50 }, ready))).map(({ status }) => status));
+    expect([await statuses(), services.readyChecks]).toEqual([new Set([200]), 1]);
+    services.readyFault = new ErrandError('unavailable', 'The disk is full.');
+    later(999);
+    expect([await statuses(), services.readyChecks]).toEqual([new Set([200]), 1]);
+    later(1);
+    expect([await statuses(), services.readyChecks]).toEqual([new Set([503]), 2]);
+    services.readyFault = null;
+    later(-3_600_000);
+    expect([await statuses(), services.readyChecks]).toEqual([new Set([200]), 3]);
+    await close();
   });
 });
+
+async function healthFixture() {
+  let at = Date.now();
+  const made = await startFixture({ clock: { ...nodeClock, now: () => at } });
+  return { ...made, ready: () => fetch(`${made.url}/readyz`), later: (ms: number) => void (at += ms) };
+}
 
 describe('the log', () => {
   it('has a quiet line for each request, without headers, queries and bodies', async () => {

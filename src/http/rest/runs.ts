@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import { ConcurrencyLimit } from '../../auth/concurrency-limit.js';
 import { ErrandError } from '../../core/errors.js';
 import type { JsonSchema } from '../../core/json.js';
 import type { Principal } from '../../core/tenant/principal.js';
@@ -11,11 +12,13 @@ import { endOf, type HttpContext, type HttpEnv } from '../pipeline/app-deps.js';
 import { jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
-import { queryInteger, queryOneOf } from './query.js';
+import { queryBefore, queryInteger, queryOffset, queryOneOf } from './query.js';
 import { parseRunId, renderRun, renderRunListItem } from './render.js';
 
 /** Hosts cut requests off after 30 seconds; an answer must be out before. */
 const MAX_WAIT_SECONDS = 25;
+/** Calls of a key that may wait at the same time. */
+const MAX_WAITS = 1_000;
 
 /** As `toPriority` takes it. */
 const PRIORITY_SCHEMA: JsonSchema = {
@@ -64,16 +67,18 @@ const checkNothing = compileCheck<object>({ type: 'object', additionalProperties
 
 export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
   const { services } = deps;
+  const waits = new ConcurrencyLimit({ max: MAX_WAITS, what: 'waiting calls' });
   const render = (caller: Principal, run: Run): ApiRun => renderRun(run, services.explainWaits(caller, run));
   addRoute(app, '/api/v1/runs', {
     GET: endpoint(deps, async ({ c, caller }) => {
       const status = queryOneOf(c, 'status', RUN_STATUSES);
       const workflowId = c.req.query('workflow_id');
       const limit = queryInteger(c, 'limit', { min: 1, max: 100, otherwise: 20 });
-      const offset = queryInteger(c, 'offset', { min: 0, otherwise: 0 });
+      const offset = queryOffset(c, 'For older runs, give before=RUN_ID: the last run of a page');
       const { runs, total } = await services.listRuns(caller, {
         ...(status === undefined ? {} : { status }),
         ...(workflowId === undefined ? {} : { workflowId }),
+        ...queryBefore(c, parseRunId),
         limit,
         offset,
       });
@@ -81,9 +86,13 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
     }),
     POST: endpoint(deps, async ({ c, caller, body }) => {
       const request = await body(checkRunRequest);
-      const { run, created } = await services.runWorkflow(caller, toParams(request));
-      const answered = await waitFor(c, caller, deps, run, { seconds: request.wait_seconds ?? 0 });
-      return jsonResponse(render(caller, answered), created ? 201 : 200);
+      const seconds = request.wait_seconds ?? 0;
+      // Before the run is started: who is refused has started nothing.
+      return await whileIn(seconds === 0 ? null : waits.enter(caller), async () => {
+        const { run, created } = await services.runWorkflow(caller, toParams(request));
+        const answered = await waitFor(c, caller, deps, run, { seconds });
+        return jsonResponse(render(caller, answered), created ? 201 : 200);
+      });
     }),
   });
   addRoute(app, '/api/v1/runs/:id', {
@@ -91,11 +100,10 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
       const seconds = queryInteger(c, 'wait_seconds', { min: 0, max: MAX_WAIT_SECONDS, otherwise: 0 });
       const sinceVersion = queryInteger(c, 'since_version', { min: 0, otherwise: -1 });
       const run = await services.getRun(caller, { runId: runIdOf(c) });
-      const answered = await waitFor(c, caller, deps, run, {
-        seconds,
-        ...(sinceVersion < 0 ? {} : { sinceVersion }),
+      return await whileIn(seconds === 0 ? null : waits.enter(caller), async () => {
+        const wait = { seconds, ...(sinceVersion < 0 ? {} : { sinceVersion }) };
+        return jsonResponse(render(caller, await waitFor(c, caller, deps, run, wait)));
       });
-      return jsonResponse(render(caller, answered));
     }),
   });
   addRoute(app, '/api/v1/runs/:id/cancel', {
@@ -143,6 +151,14 @@ function toParams(request: ApiRunRequest): RunWorkflowParams {
     ...(request.idempotency_key === undefined ? {} : { idempotencyKey: request.idempotency_key }),
     ...(request.priority === undefined ? {} : { priority: request.priority }),
   };
+}
+
+async function whileIn<T>(leave: (() => void) | null, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    leave?.();
+  }
 }
 
 interface Wait {

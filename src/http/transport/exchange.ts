@@ -33,6 +33,8 @@ export interface AnswerStream {
   readonly gone: boolean;
   /** Whether more is on its way than the client has room for. */
   readonly isFull: boolean;
+  /** Calls `listener` once the client has closed its sending half, or soon when it has already; returns what undoes that. */
+  onceClientEnds(listener: () => void): () => void;
   write(text: string): void;
   /** Resolves when the client has room again, or has gone. */
   untilRoom(): Promise<void>;

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { tooLarge, withoutByteOrderMark, type AnswerStream, type Exchange } from './exchange.js';
+import { onceClientEnds } from './heartbeat.js';
 import type { HeaderFields } from './responses.js';
 
 /** An exchange over Node's own request and response. */
@@ -76,7 +78,7 @@ export class NodeExchange implements Exchange {
   openStream(fields: HeaderFields): AnswerStream {
     this.#outgoing.writeHead(200, fields);
     this.#outgoing.flushHeaders();
-    return new NodeAnswerStream(this.#outgoing);
+    return new NodeAnswerStream(this.#outgoing, this.#incoming.socket);
   }
 
   onceOver(listener: () => void): () => void {
@@ -91,10 +93,12 @@ export class NodeExchange implements Exchange {
 
 class NodeAnswerStream implements AnswerStream {
   readonly #outgoing: ServerResponse;
+  readonly #socket: Socket;
   readonly #gone = new AbortController();
 
-  constructor(outgoing: ServerResponse) {
+  constructor(outgoing: ServerResponse, socket: Socket) {
     this.#outgoing = outgoing;
+    this.#socket = socket;
     outgoing.once('close', () => this.#gone.abort());
   }
 
@@ -104,6 +108,10 @@ class NodeAnswerStream implements AnswerStream {
 
   get isFull(): boolean {
     return this.#outgoing.writableNeedDrain;
+  }
+
+  onceClientEnds(listener: () => void): () => void {
+    return onceClientEnds(this.#socket, listener);
   }
 
   write(text: string): void {

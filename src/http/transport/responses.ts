@@ -33,7 +33,8 @@ export function emptyResponse(status: 202 | 204, headers?: HeaderFields): Respon
   return new Response(null, { status, headers: { ...SECURITY_HEADERS, ...headers } });
 }
 
-export function eventStreamResponse(body: ReadableStream<Uint8Array>): Response {
+/** `body` is null in the answer to HEAD. */
+export function eventStreamResponse(body: ReadableStream<Uint8Array> | null): Response {
   return new Response(body, {
     headers: { ...SECURITY_HEADERS, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' },
   });

@@ -1,9 +1,7 @@
 import type { Clock } from '../../core/ports/clock.js';
-import type { AnswerStream, Exchange } from './exchange.js';
+import type { Exchange } from './exchange.js';
+import { startHeartbeat } from './heartbeat.js';
 import { SECURITY_HEADERS } from './responses.js';
-
-/** Shorter than the idle time-outs of common proxies. */
-const HEARTBEAT_MS = 15_000;
 
 /**
  * Answers with messages as server-sent events. One is taken only when the client has room for it. Resolves when the last is out or
@@ -15,7 +13,14 @@ export async function sendMessages(exchange: Exchange, messages: AsyncIterable<s
     'content-type': 'text/event-stream',
     'x-accel-buffering': 'no',
   });
-  const stopHeartbeat = startHeartbeat(stream, clock);
+  const stopHeartbeat = startHeartbeat({
+    clock,
+    beat: () => {
+      // A client that does not read what is there needs no sign of life.
+      if (!stream.isFull) stream.write(': still here\n\n');
+    },
+    onceClientEnds: (listener) => stream.onceClientEnds(listener),
+  });
   try {
     for await (const message of messages) {
       if (stream.gone) return;
@@ -28,14 +33,4 @@ export async function sendMessages(exchange: Exchange, messages: AsyncIterable<s
   } finally {
     stopHeartbeat();
   }
-}
-
-function startHeartbeat(stream: AnswerStream, clock: Clock): () => void {
-  const beat = (): void => {
-    // A client that does not read what is there needs no sign of life.
-    if (!stream.isFull) stream.write(': still here\n\n');
-    stop = clock.schedule(HEARTBEAT_MS, beat);
-  };
-  let stop = clock.schedule(HEARTBEAT_MS, beat);
-  return () => stop();
 }

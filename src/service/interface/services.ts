@@ -87,10 +87,7 @@ export interface Services {
   onWorkflowsChanged(listener: () => void): () => void;
 
   getCredits(caller: Principal, params?: InOrganization): Promise<CreditBalance>;
-  listCreditMovements(
-    caller: Principal,
-    params: InOrganization & { readonly limit: number; readonly offset: number },
-  ): Promise<readonly CreditMovement[]>;
+  listCreditMovements(caller: Principal, params: ListCreditMovementsParams): Promise<readonly CreditMovement[]>;
   setCreditLimit(
     caller: Principal,
     params: { readonly organization: string; readonly monthlyCredits: number },
@@ -241,6 +238,13 @@ export interface ListRunsParams {
   readonly limit: number;
   readonly offset: number;
   /** Only runs that are older than the one with this id; `total` counts the others too. */
+  readonly beforeId?: string;
+}
+
+export interface ListCreditMovementsParams extends InOrganization {
+  readonly limit: number;
+  readonly offset: number;
+  /** Only movements that are older than the one with this id. */
   readonly beforeId?: string;
 }
 

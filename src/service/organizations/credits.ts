@@ -1,10 +1,11 @@
 import { computeBalance, monthOf, type CreditBalance, type CreditMovement } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
+import { checkOffset } from '../../core/text/payload-limits.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { Store } from '../../core/ports/store.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { organizationOf, requireScope } from '../use-case/require-scope.js';
-import type { InOrganization } from '../interface/services.js';
+import type { InOrganization, ListCreditMovementsParams } from '../interface/services.js';
 
 const MAX_CREDITS = 1_000_000_000;
 
@@ -17,11 +18,12 @@ export async function getCredits(deps: ServiceDeps, caller: Principal, params: I
 export async function listCreditMovements(
   deps: ServiceDeps,
   caller: Principal,
-  params: InOrganization & { readonly limit: number; readonly offset: number },
+  { organization, ...page }: ListCreditMovementsParams,
 ): Promise<readonly CreditMovement[]> {
   requireScope(caller, 'run');
-  const { id } = await organizationOf(deps.store, caller, params);
-  return deps.store.listCreditMovements({ organizationId: id, limit: params.limit, offset: params.offset });
+  checkOffset(page.offset);
+  const { id } = await organizationOf(deps.store, caller, organization === undefined ? {} : { organization });
+  return deps.store.listCreditMovements({ ...page, organizationId: id });
 }
 
 export async function setCreditLimit(

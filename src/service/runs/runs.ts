@@ -2,7 +2,7 @@ import { ErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/run/events.js';
 import { isUuid } from '../../core/text/uuid.js';
 import type { Json } from '../../core/json.js';
-import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import { checkOffset, PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { isTerminal, type Run, type RunListItem } from '../../core/run/run.js';
 import type { ServiceDeps } from '../use-case/deps.js';
@@ -27,9 +27,7 @@ export async function listRuns(
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
     throw new ErrandError('invalid_input', `limit must be a whole number from 1 to 100, not ${limit}.`);
   }
-  if (!Number.isSafeInteger(offset) || offset < 0) {
-    throw new ErrandError('invalid_input', `offset must be a whole number from 0 on, not ${offset}.`);
-  }
+  checkOffset(offset);
   return deps.store.listRuns({ ...params, organizationId: caller.organizationId });
 }
 

@@ -1,6 +1,6 @@
 import type { CreditMovement } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
-import type { CreditAccount } from '../../core/ports/store.js';
+import type { CreditAccount, Store } from '../../core/ports/store.js';
 import { type Connection, ConstraintError } from './connection.js';
 import type { RunningTotals } from './running-totals.js';
 import { decodeText, encodeText } from './text.js';
@@ -23,7 +23,9 @@ const SET_LIMIT = `
   INSERT INTO credit_accounts (organization_id, monthly_limit, reserved, used, month) VALUES (?, ?, 0, 0, ?)
   ON CONFLICT (organization_id) DO UPDATE SET monthly_limit = excluded.monthly_limit`;
 const LIST_MOVEMENTS = `
-  SELECT * FROM credit_movements WHERE organization_id = ? ORDER BY id DESC LIMIT ? OFFSET ?`;
+  SELECT * FROM credit_movements WHERE organization_id = ? AND id < ? ORDER BY id DESC LIMIT ? OFFSET ?`;
+/** Higher than every id. */
+const NEWEST = '~';
 const SUM_BY_MONTH = `
   SELECT month, sum(reserved_delta) AS reserved, sum(used_delta) AS used
   FROM credit_movements WHERE organization_id = ? GROUP BY month ORDER BY month`;
@@ -75,9 +77,10 @@ export class CreditsTable {
   }
 
   /** Newest first. */
-  listMovements(params: { organizationId: string; limit: number; offset: number }): CreditMovement[] {
-    const organizationId = encodeText(params.organizationId);
-    return (this.#db.all(LIST_MOVEMENTS, organizationId, params.limit, params.offset) as MovementRow[]).map(toMovement);
+  listMovements(params: Parameters<Store['listCreditMovements']>[0]): CreditMovement[] {
+    const { organizationId, beforeId = NEWEST, limit, offset } = params;
+    const values = [encodeText(organizationId), encodeText(beforeId), limit, offset];
+    return (this.#db.all(LIST_MOVEMENTS, ...values) as MovementRow[]).map(toMovement);
   }
 
   sum({ organizationId }: { readonly organizationId: string }): {

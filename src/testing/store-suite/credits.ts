@@ -50,6 +50,8 @@ export function describeCredits(makeStore: MakeStore): void {
       expect(await store().getCreditAccount({ organizationId })).toMatchObject({ reserved: 0, used: 10 });
       expect(await store().listCreditMovements({ organizationId, limit: 10, offset: 0 })).toEqual([settle, reserve]);
       expect(await store().listCreditMovements({ organizationId, limit: 1, offset: 1 })).toEqual([reserve]);
+      const before = { organizationId, beforeId: settle.id, limit: 10, offset: 0 };
+      expect(await store().listCreditMovements(before)).toEqual([reserve]);
     });
 
     it('reserves to the last credit and not one more', async () => {
