@@ -1,6 +1,6 @@
 import type { ErrandError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
-import { fullMessage } from '../tool-kit/check-value.js';
+import { boundedProblems, fullMessage } from '../tool-kit/check-value.js';
 import type { Contract } from '../contract/contract.js';
 import { rpcError } from '../message/json-rpc.js';
 import { getCredits, getWorkflow, listWorkflows } from './tools/catalog-tools.js';
@@ -62,9 +62,7 @@ function errorValue(error: ErrandError): JsonObject {
     error: {
       code: error.code,
       message: fullMessage(error),
-      ...(error.problems.length === 0
-        ? {}
-        : { problems: error.problems.map(({ path, message }) => ({ path, message })) }),
+      ...(error.problems.length === 0 ? {} : { problems: boundedProblems(error).map((problem) => ({ ...problem })) }),
       ...(error.retryAfterSeconds === null ? {} : { retry_after_seconds: error.retryAfterSeconds }),
     },
   };

@@ -1,18 +1,34 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { shorten } from '../../core/cut-text.js';
 import { ErrandError, type Problem } from '../../core/errors.js';
-import type { Json, JsonSchema } from '../../core/json.js';
+import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../core/json.js';
 
-const ajv = new Ajv2020({ allErrors: true, strict: false });
+/** How many problems an error names at most, whatever was sent. */
+export const MAX_PROBLEMS = 20;
+/** Values of more parts than this are checked up to their first fault: finding every fault of a large value takes too long. */
+const MAX_PARTS = 500;
+/** In characters. A caller chooses the names of its arguments, and with them how long a path is. */
+const MAX_PATH = 200;
+const MAX_MESSAGE = 8_000;
+
+const untilFirst = new Ajv2020({ strict: false });
+const untilLast = new Ajv2020({ strict: false, allErrors: true });
 
 /**
- * Compiles a schema of ours, once, into a check that gives the value back as what the schema says it is, or throws `invalid_input`
- * with a problem for each offending path. `what` opens the message: `The arguments of run_workflow`.
+ * Compiles a schema of ours, once, into a check that gives the value back as what the schema says it is, or throws `invalid_input` with a
+ * problem for each offending path, 20 at most. `what` opens the message: `The arguments of run_workflow`. A property that need not be there
+ * and is null, where the schema has no place for null, counts as absent.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the schema and T say the same, as far as callers know
 export function compileCheck<T>(schema: JsonSchema, what: string): (value: Json) => T {
-  const validate = ajv.compile<T>(schema);
+  const fits = untilFirst.compile<T>(schema);
+  const findAll = untilLast.compile(schema);
   return (value) => {
-    if (validate(value)) return value;
+    if (fits(value)) return value;
+    const rest = withoutNulls(value, schema);
+    if (rest !== value && fits(rest)) return rest;
+    const validate = isSmall(rest) ? findAll : fits;
+    validate(rest);
     throw invalidInput(what, toProblems(validate.errors ?? []));
   };
 }
@@ -21,28 +37,68 @@ export function invalidInput(what: string, problems: readonly Problem[]): Errand
   return new ErrandError('invalid_input', `${what} are not valid: ${describeProblems(problems)}.`, { problems });
 }
 
-export function describeProblems(problems: readonly Problem[]): string {
+function describeProblems(problems: readonly Problem[]): string {
   return problems.map((problem) => `${problem.path === '' ? '/' : problem.path} ${problem.message}`).join('; ');
 }
 
-function toProblems(errors: readonly ErrorObject[]): Problem[] {
-  return errors.map((error) => {
-    const params = error.params as { additionalProperty?: string; missingProperty?: string; allowedValues?: string[] };
-    if (error.keyword === 'additionalProperties') {
-      return { path: `${error.instancePath}/${params.additionalProperty}`, message: 'is not known here' };
-    }
-    if (error.keyword === 'required') {
-      return { path: `${error.instancePath}/${params.missingProperty}`, message: 'is missing' };
-    }
-    if (error.keyword === 'enum') {
-      return { path: error.instancePath, message: `must be one of ${params.allowedValues?.join(', ')}` };
-    }
-    return { path: error.instancePath, message: error.message ?? 'is not valid' };
-  });
+function withoutNulls(value: Json, { required }: JsonSchema): Json {
+  if (!isJsonObject(value)) return value;
+  const needed: readonly Json[] = Array.isArray(required) ? required : [];
+  const kept = Object.entries(value).filter(([name, item]) => item !== null || needed.includes(name));
+  return kept.length === Object.keys(value).length ? value : (Object.fromEntries(kept) as JsonObject);
 }
 
-/** The error's message, with the problems that it does not name already. */
+/** Looks at no more parts than it has to. */
+function isSmall(value: Json): boolean {
+  const left: Json[] = [value];
+  for (let parts = 0; left.length > 0; parts++) {
+    const part = left.pop();
+    if (parts > MAX_PARTS) return false;
+    if (typeof part !== 'object' || part === null) continue;
+    const inner = Object.values(part) as readonly Json[];
+    if (inner.length > MAX_PARTS) return false;
+    left.push(...inner);
+  }
+  return true;
+}
+
+function toProblems(errors: readonly ErrorObject[]): Problem[] {
+  const problems = errors.slice(0, MAX_PROBLEMS).map(toProblem);
+  const more = errors.length - problems.length;
+  if (more === 0) return problems;
+  return [...problems, { path: '', message: `and ${more} more problem${more === 1 ? '' : 's'}` }];
+}
+
+function toProblem({ keyword, instancePath, message = 'is not valid', ...error }: ErrorObject): Problem {
+  const params = error.params as { additionalProperty?: string; missingProperty?: string; allowedValues?: string[] };
+  const at = (name = ''): string => shorten(`${instancePath}/${escapeToken(name)}`, MAX_PATH);
+  switch (keyword) {
+    case 'additionalProperties':
+      return { path: at(params.additionalProperty), message: 'is not known here' };
+    case 'required':
+      return { path: at(params.missingProperty), message: 'is missing' };
+    case 'enum':
+      return { path: shorten(instancePath, MAX_PATH), message: `must be one of ${params.allowedValues?.join(', ')}` };
+    default:
+      return { path: shorten(instancePath, MAX_PATH), message };
+  }
+}
+
+function escapeToken(token: string): string {
+  return shorten(token, MAX_PATH).replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** The error's message, with the problems that it does not name already. Of bounded length, whatever a caller sent. */
 export function fullMessage(error: ErrandError): string {
-  const unnamed = error.problems.filter((problem) => !error.message.includes(problem.path));
-  return unnamed.length === 0 ? error.message : `${error.message} (${describeProblems(unnamed)})`;
+  const message = shorten(error.message, MAX_MESSAGE);
+  const unnamed = boundedProblems(error).filter((problem) => !message.includes(problem.path));
+  return unnamed.length === 0 ? message : shorten(`${message} (${describeProblems(unnamed)})`, MAX_MESSAGE);
+}
+
+/** The error's problems, as many and as long as an answer has room for. */
+export function boundedProblems({ problems }: ErrandError): readonly Problem[] {
+  return problems.slice(0, MAX_PROBLEMS + 1).map(({ path, message }) => ({
+    path: shorten(path, MAX_PATH),
+    message: shorten(message, MAX_MESSAGE / MAX_PROBLEMS),
+  }));
 }

@@ -1,3 +1,4 @@
+import { cutText } from '../../../core/cut-text.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 
 /** Characters of JSON that a run's output may have to be shown whole in a status answer. */
@@ -18,11 +19,4 @@ export function outputFields(output: Json, most: number): { readonly fields: Jso
     fields: { output_cut: { text, shown_characters: text.length, total_characters: json.length } },
     size: text.length,
   };
-}
-
-/** At most so many characters, and no half of a surrogate pair at the end. */
-export function cutText(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const last = text.charCodeAt(most - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? most - 1 : most);
 }

@@ -1,6 +1,6 @@
+import { cutText } from '../../../core/cut-text.js';
 import type { WaitReasons } from '../../../core/ports/engine.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
-import { cutText } from './cut-json.js';
 import { nextAction, runSentence } from './run-words.js';
 
 /** Characters of an output that are worth showing twice, to those who see texts only. */
