@@ -151,6 +151,7 @@ export class InMemoryServices implements Services {
 
   async cancelRun(caller: Principal, { runId, reason = 'asked' }: { runId: string; reason?: string }): Promise<Run> {
     const { run } = this.#kept(caller, runId);
+    if (run.status === 'cancelled') return run;
     if (isTerminal(run.status)) throw new ErrandError('conflict', `The run is already ${run.status}.`);
     this.append(runId, { kind: 'run.cancelled', reason });
     return await this.getRun(caller, { runId });

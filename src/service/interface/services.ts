@@ -45,7 +45,7 @@ export interface Services {
   ): Promise<{ readonly runs: readonly RunListItem[]; readonly total: number }>;
   /** What a run and its nodes wait for before they may go ahead. */
   explainWaits(caller: Principal, run: Run): WaitReasons;
-  /** Resolves with the cancelled run; `conflict` when it is already terminal. */
+  /** Resolves with the cancelled run, also when it was cancelled before; `conflict` when it has ended otherwise. */
   cancelRun(caller: Principal, params: { readonly runId: string; readonly reason?: string }): Promise<Run>;
   /**
    * Answers what a node asks; the answer must fit the question's schema. Resolves once it is durable; `conflict` when the node does not wait for an

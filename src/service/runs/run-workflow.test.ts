@@ -32,6 +32,30 @@ function start(input: Json, idempotencyKey?: string) {
   return assembly.services.runWorkflow(caller, { workflowId: 'search', input, ...key });
 }
 
+describe('cancelling a run', () => {
+  const SLOW: WorkflowDefinition = { ...SEARCH, id: 'slow', nodes: [{ id: 'wait', kind: 'wait', for: '1h' }] };
+
+  it('twice, or several times at once, gives the cancelled run each time', async () => {
+    await assembly.catalog.replaceAll(
+      [SEARCH, SLOW].map((definition) => ({ definition, handlers: {}, hash: definition.id.padEnd(64, 'a') })),
+    );
+    const { run } = await assembly.services.runWorkflow(caller, { workflowId: 'slow', input: { text: 'x' } });
+    const cancel = () => assembly.services.cancelRun(caller, { runId: run.id });
+    const first = await Promise.all([cancel(), cancel(), cancel()]);
+    expect(first).toMatchObject([{ status: 'cancelled' }, { status: 'cancelled' }, { status: 'cancelled' }]);
+    expect(await cancel()).toMatchObject({ id: run.id, status: 'cancelled', version: first[0].version });
+  });
+
+  it('that has ended otherwise is a conflict that says how it ended', async () => {
+    const { run } = await start({ text: 'bread' });
+    await assembly.services.waitForRun(caller, { runId: run.id, timeoutMs: 10_000 });
+    await expect(assembly.services.cancelRun(caller, { runId: run.id })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('it has ended and is completed') as string,
+    });
+  });
+});
+
 describe('the input of a run', () => {
   it('has its defaults filled in, in its record and for expressions', async () => {
     const { run } = await start({ text: 'bread' });

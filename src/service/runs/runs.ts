@@ -31,16 +31,26 @@ export async function listRuns(
   return deps.store.listRuns({ ...params, organizationId: caller.organizationId });
 }
 
+/** To cancel a run again changes nothing and gives the run as the first call left it. */
 export async function cancelRun(
   deps: ServiceDeps,
   caller: Principal,
   { runId, reason }: { readonly runId: string; readonly reason?: string },
 ): Promise<Run> {
   const run = await getRun(deps, caller, runId);
+  if (run.status === 'cancelled') return run;
   if (isTerminal(run.status)) {
-    throw new ErrandError('conflict', `The run cannot be cancelled: it is already ${run.status}.`);
+    throw new ErrandError('conflict', `The run cannot be cancelled: it has ended and is ${run.status}.`);
   }
-  return deps.engine.cancel({ run, reason: reason?.slice(0, PAYLOAD_LIMITS.reason) ?? 'cancelled by the caller' });
+  try {
+    const given = reason?.slice(0, PAYLOAD_LIMITS.reason) ?? 'cancelled by the caller';
+    return await deps.engine.cancel({ run, reason: given });
+  } catch (thrown) {
+    // Somebody else may have cancelled it meanwhile.
+    const now = await getRun(deps, caller, runId).catch(() => null);
+    if (now?.status === 'cancelled') return now;
+    throw thrown;
+  }
 }
 
 export async function getRunInput(

@@ -125,7 +125,12 @@ const cancelWorkflowRun = defineTool<{ runId: string }>({
   inputSchema: RUN_INPUT,
   mutates: true,
   run: async ({ services, caller, args }) => {
-    const run = await withRunId(args.runId, (runId) => services.cancelRun(caller, { runId }));
+    const run = await withRunId(args.runId, async (runId) => {
+      // The contract has it that only a run which is pending or running can be cancelled; Errand's own tools take a second cancel.
+      const { status } = await services.getRun(caller, { runId });
+      if (status === 'cancelled') throw new ErrandError('conflict', 'The run is cancelled already.');
+      return await services.cancelRun(caller, { runId });
+    });
     return {
       runId: renderRunId(run.id),
       status: 'cancelled',
