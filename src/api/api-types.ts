@@ -75,6 +75,8 @@ export interface ApiRun extends ApiRunListItem {
   /** What its own model calls have used; null when there were none. */
   readonly usage: ApiUsage | null;
   readonly output?: Json;
+  /** What to do: only in the answer to a repeated idempotency key whose run has failed or was cancelled. */
+  readonly next_action?: string;
 }
 
 /** `GET /api/v1/runs` (`?status=&workflow_id=&limit=1..100&offset=`) gives `{ runs, total, limit, offset }`. */

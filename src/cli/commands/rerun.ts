@@ -5,6 +5,7 @@ import { readInput } from '../command/read-input.js';
 import { readPriority } from '../command/read-priority.js';
 import { toRunId } from '../command/run-id.js';
 import { oneLine } from '../terminal/text-width.js';
+import { noteRepeat } from './run.js';
 import { watchRun } from '../command/watch-run.js';
 
 export const rerunCommand: CliCommand = {
@@ -39,6 +40,7 @@ export const rerunCommand: CliCommand = {
       ...optional('idempotency_key', given.text('idempotencyKey')),
       ...optional('priority', readPriority(given.text('priority'))),
     });
+    noteRepeat(context, run);
     if (given.flag('watch')) return watchRun({ context, client, run });
     if (context.json) context.printJson(run);
     else if (context.width === null) context.print(run.run_id);

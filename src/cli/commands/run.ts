@@ -47,12 +47,22 @@ export const runCommand: CliCommand = {
       ...optional('idempotency_key', given.text('idempotencyKey')),
       ...optional('priority', readPriority(given.text('priority'))),
     });
+    noteRepeat(context, run);
     if (given.flag('watch')) return watchRun({ context, client, run });
     if (waitSeconds !== undefined) return printEnded(context, await waitForEnd({ context, client, run, waitSeconds }));
     printStarted(context, run);
     return EXIT.ok;
   },
 };
+
+/** A key that was used before gives the run of that time, whatever has become of it. */
+export function noteRepeat(context: CliContext, { run_id, status, next_action }: ApiRun): void {
+  if (next_action === undefined) return;
+  context.note(
+    `This is the run that was started with the same idempotency key before; it is ${status}. ` +
+      `Go on with it: errand retry ${run_id}. To start the work again, use a new key.`,
+  );
+}
 
 function printStarted(context: CliContext, run: ApiRun): void {
   if (context.json) context.printJson(run);

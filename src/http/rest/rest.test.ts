@@ -6,6 +6,7 @@ import { SAMPLE_RUNS, sampleWorkflow } from '../../../test/sample-records.js';
 import { NO_WAITS } from '../../core/ports/engine.js';
 import { nodeClock } from '../../app/node-clock.js';
 import { ErrandError } from '../../core/errors.js';
+import type { ApiRun } from '../../api/api-types.js';
 
 let fixture: Fixture;
 let api: string;
@@ -57,7 +58,8 @@ describe('the REST API, workflows and runs', () => {
     });
     fixture.services.waits = NO_WAITS;
     expect((await post(`${api}/runs`, { ...body, priority: -10 })).status).toBe(201);
-    for (const priority of ['urgent', 11, 1.5, null]) {
+    expect((await post(`${api}/runs`, { ...body, priority: null })).status).toBe(201);
+    for (const priority of ['urgent', 11, 1.5]) {
       expect((await post(`${api}/runs`, { ...body, priority })).status).toBe(400);
     }
   });
@@ -237,12 +239,42 @@ describe('the REST API, workflows and runs', () => {
     expect((await get(`${RUN_URL}?wait_seconds=25`)).status).toBe(200);
   });
 
+  it('takes null for what need not be given', async () => {
+    const nothing = { instruction: null, idempotency_key: null, priority: null, wait_seconds: null };
+    const body = { workflow_id: 'site_checkup', input: { url: 'u' }, ...nothing };
+    const started = await post(`${api}/runs`, body);
+    expect(started.status).toBe(201);
+    const { run_id } = (await started.json()) as ApiRun;
+    const again = await post(`${api}/runs/${run_id}/rerun`, { input: null, from_node: null, same_version: null });
+    expect(again.status).toBe(201);
+    expect(await post(`${api}/runs`, { ...body, workflow_id: null })).toMatchObject({ status: 400 });
+  });
+
+  it('says how to go on when the run of a repeated key has failed', async () => {
+    const run = fixture.services.put(SAMPLE_RUNS.failed);
+    const { runWorkflow } = fixture.services;
+    fixture.services.runWorkflow = async (caller, params) => {
+      const workflow = await fixture.services.getWorkflow(caller, params);
+      return { run, workflow, created: false };
+    };
+    const body = { workflow_id: 'site_checkup', input: { url: 'u' }, idempotency_key: 'k' };
+    const answer = await post(`${api}/runs`, body);
+    fixture.services.runWorkflow = runWorkflow;
+    expect([answer.status, await answer.json()]).toMatchObject([
+      200,
+      { status: 'failed', next_action: expect.stringContaining(`POST /api/v1${RUN_URL}/retry`) as string },
+    ]);
+  });
+
   it('cancels a run, with and without a body', async () => {
     fixture.services.put(SAMPLE_RUNS.running);
     const cancelled = await post(`${api}${RUN_URL}/cancel`, { reason: 'enough' });
     expect(await cancelled.json()).toMatchObject({ status: 'cancelled' });
     const again = await fetch(`${api}${RUN_URL}/cancel`, { method: 'POST', headers: bearer(KEY_A) });
-    expect([again.status, await again.json()]).toMatchObject([409, { error: { code: 'conflict' } }]);
+    expect([again.status, await again.json()]).toMatchObject([200, { status: 'cancelled' }]);
+    fixture.services.put(SAMPLE_RUNS.completed);
+    const ended = await post(`${api}${RUN_URL}/cancel`, {});
+    expect([ended.status, await ended.json()]).toMatchObject([409, { error: { code: 'conflict' } }]);
   });
 });
 

@@ -91,7 +91,7 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
       return await whileIn(seconds === 0 ? null : waits.enter(caller), async () => {
         const { run, created } = await services.runWorkflow(caller, toParams(request));
         const answered = await waitFor(c, caller, deps, run, { seconds });
-        return jsonResponse(render(caller, answered), created ? 201 : 200);
+        return startedResponse(render(caller, answered), created);
       });
     }),
   });
@@ -116,15 +116,16 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
   });
   addRoute(app, '/api/v1/runs/:id/rerun', {
     POST: endpoint(deps, async ({ c, caller, body }) => {
-      const { from_node, same_version, idempotency_key, ...rest } = await body(checkRerunRequest);
+      const { input, from_node, same_version, idempotency_key, ...rest } = await body(checkRerunRequest);
       const { run, created } = await services.rerun(caller, {
         runId: runIdOf(c),
         ...rest,
+        ...(input === undefined || input === null ? {} : { input }),
         ...(from_node === undefined ? {} : { fromNode: from_node }),
         ...(same_version === undefined ? {} : { sameVersion: same_version }),
         ...(idempotency_key === undefined ? {} : { idempotencyKey: idempotency_key }),
       });
-      return jsonResponse(render(caller, run), created ? 201 : 200);
+      return startedResponse(render(caller, run), created);
     }),
   });
   addRoute(app, '/api/v1/runs/:id/retry', {
@@ -141,6 +142,20 @@ export function runIdOf(c: HttpContext): string {
   const runId = parseRunId(text);
   if (runId === null) throw new ErrandError('not_found', 'There is no run with this id.');
   return runId;
+}
+
+/** The run of a call that may have been made before. */
+function startedResponse(run: ApiRun, created: boolean): Response {
+  if (created) return jsonResponse(run, 201);
+  return jsonResponse(run.status === 'failed' || run.status === 'cancelled' ? withNextAction(run) : run);
+}
+
+function withNextAction(run: ApiRun): ApiRun {
+  const ended = run.status === 'failed' ? 'has failed' : 'was cancelled';
+  const next_action =
+    `This is the run that was started with the same idempotency key before, and it ${ended}. ` +
+    `POST /api/v1/runs/${run.run_id}/retry goes on with it; a new idempotency key starts the work again.`;
+  return { ...run, next_action };
 }
 
 function toParams(request: ApiRunRequest): RunWorkflowParams {

@@ -29,16 +29,17 @@ export const callTool: Method = {
     const { server } = context;
     const name = params['name'];
     const args = params['arguments'] ?? NO_ARGUMENTS;
-    if (typeof name !== 'string') return unknownTool(name, context);
     try {
       const caller = await context.authenticate();
-      const tool = await findTool(name, caller, context);
+      const tool = typeof name === 'string' ? await findTool(name, caller, context) : null;
+      // Whatever comes of the call, it counts.
+      const { limits, contract } = server;
+      const changes = tool?.mutates === true && contract.limitsMutations;
+      takeFromLimit(changes ? limits.mutating : limits.reading, caller);
       if (tool === null) return unknownTool(name, context);
       if (!isJsonObject(args)) return failure(rpcError('invalidParams', '"arguments" must be an object.'));
       const refused = context.rules.refuseTool(tool, args, context);
       if (refused !== null) return refused;
-      const { limits, contract } = server;
-      takeFromLimit(tool.mutates && contract.limitsMutations ? limits.mutating : limits.reading, caller);
       return await call({ tool, args, caller, params }, context);
     } catch (thrown) {
       return toToolFailure(hideInternals(thrown, server), context);

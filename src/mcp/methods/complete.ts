@@ -26,7 +26,8 @@ export const complete: Method = {
 };
 
 function readRequest(params: JsonObject): CompletionRequest {
-  const { argument, context = {} } = params;
+  const { argument } = params;
+  const context = params['context'] ?? {};
   if (!isJsonObject(argument) || typeof argument['name'] !== 'string' || typeof argument['value'] !== 'string') {
     throw new ErrandError('invalid_input', '"argument" must hold a name and a value, both strings.');
   }

@@ -2,9 +2,10 @@ import { ErrandError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Page } from '../contract/paging.js';
 
+/** Null for the first page, which clients also ask for with null and with an empty text. */
 export function readCursor(params: JsonObject): string | null {
-  const { cursor } = params;
-  if (cursor === undefined) return null;
+  const { cursor = null } = params;
+  if (cursor === null || cursor === '') return null;
   if (typeof cursor === 'string') return cursor;
   throw new ErrandError('invalid_input', '"cursor" must be a string.');
 }

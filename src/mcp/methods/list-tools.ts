@@ -17,7 +17,7 @@ export const listTools: Method = {
     const { fixed, varying } = contract.tools;
     const toJson = (tool: (typeof fixed)[number]): string => toolJson(tool, { withExecution: hasTaskForms(context) });
     if (varying === null) {
-      if (params['cursor'] !== undefined) {
+      if (readCursor(params) !== null) {
         return failure(rpcError('invalidParams', 'Unknown cursor: the list of tools has one page.'));
       }
       return { kind: 'result', json: `{"tools":[${fixed.map(toJson).join(',')}]}`, cache: FIXED_LIST };

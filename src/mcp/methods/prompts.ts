@@ -39,11 +39,14 @@ export const getPrompt: Method = {
   },
 };
 
-/** An object of texts; empty when there is none. */
+/** An object of texts; empty when there is none. Null counts as absent; a number, true and false as the text of it. */
 export function readTexts(value: JsonObject[string] | undefined, what: string): { readonly [name: string]: string } {
-  if (value === undefined) return {};
-  if (isJsonObject(value) && Object.values(value).every((text) => typeof text === 'string')) {
-    return value as { readonly [name: string]: string };
+  if (value === undefined || value === null) return {};
+  if (isJsonObject(value)) {
+    const given = Object.entries(value).filter(([, text]) => text !== null);
+    if (given.every(([, text]) => typeof text !== 'object')) {
+      return Object.fromEntries(given.map(([name, text]) => [name, String(text)]));
+    }
   }
   throw new ErrandError('invalid_input', `"${what}" must be an object of strings.`);
 }

@@ -135,8 +135,9 @@ export const ERROR_OUTPUT: JsonSchema = atLeast(
     ),
     run_id: STRING,
     status: { enum: RUN_STATUSES },
+    next_action: described(STRING, 'What to do now; of an idempotency key whose run has come to nothing.'),
   },
-  ['run_id', 'status'],
+  ['run_id', 'status', 'next_action'],
 );
 
 /** Clients check `structuredContent` of errors against the output schema as well, so it must allow for them. */
@@ -255,7 +256,10 @@ const RUN_STATUS: JsonObject = {
   waiting_for: described(STRING_OR_NULL, 'What keeps a pending run back.'),
   progress: { type: 'integer', minimum: 0, maximum: 100 },
   poll_after_ms: described(COUNT, 'When it is worth asking again; 0 once the run has ended.'),
-  next_action: described(STRING, 'What to do now; absent once the run has ended.'),
+  next_action: described(
+    STRING,
+    'What to do now; absent once the run has ended, but for a repeated call whose run has failed.',
+  ),
   questions: {
     type: 'array',
     description: 'What the run asks a person and waits for; absent when it asks nothing.',

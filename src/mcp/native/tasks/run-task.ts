@@ -1,12 +1,12 @@
 import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
 import type { WaitReasons } from '../../../core/ports/engine.js';
 import type { JsonObject } from '../../../core/json.js';
-import { isTerminal, type Run, type RunStatus } from '../../../core/run/run.js';
+import { isTerminal, type Run, type RunListItem, type RunStatus } from '../../../core/run/run.js';
 import { parseRunId, renderRunId, renderTime } from '../views/native-render.js';
 import { computePollAfterMs } from '../views/pace.js';
 import { inputRequestsOf, openQuestions } from '../views/questions.js';
 import { runResult } from '../views/run-result.js';
-import { statusMessage } from '../views/run-words.js';
+import { endMessage, statusMessage } from '../views/run-words.js';
 import { runWorkflowResult } from '../views/run-workflow-result.js';
 import type { Task, TaskStatus } from '../../contract/task.js';
 
@@ -17,6 +17,8 @@ import type { Task, TaskStatus } from '../../contract/task.js';
 export type TaskForm = 'workflow_tool' | 'run_workflow';
 
 const SUFFIX = '.run_workflow';
+/** There is nothing to poll for any more, but the protocol wants a number above 0. */
+const ENDED_POLL_MS = 1_000;
 
 export interface TaskView {
   readonly run: Run;
@@ -42,9 +44,22 @@ export function toTask(view: TaskView): Task {
     lastUpdatedAt: renderTime(lastChangeOf(run)),
     // Runs are kept, and their tasks with them.
     ttlMs: null,
-    pollIntervalMs: isTerminal(run.status) ? 1_000 : computePollAfterMs(run, now),
+    pollIntervalMs: isTerminal(run.status) ? ENDED_POLL_MS : computePollAfterMs(run, now),
     ...(status === 'completed' ? { result: resultOf(view) } : {}),
     ...(status === 'input_required' ? { inputRequests: inputRequestsOf(questions) } : {}),
+  };
+}
+
+/** A run that has ended, from what a list of runs has of it: a task without its result. */
+export function toListedTask(run: RunListItem): Task {
+  return {
+    taskId: renderTaskId(run.id),
+    status: STATUSES[run.status],
+    statusMessage: endMessage(run),
+    createdAt: renderTime(run.createdAt),
+    lastUpdatedAt: renderTime(run.completedAt ?? run.createdAt),
+    ttlMs: null,
+    pollIntervalMs: ENDED_POLL_MS,
   };
 }
 

@@ -1,13 +1,13 @@
 import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
 import { ErrandError, isErrandError } from '../../../core/errors.js';
 import { isUuid } from '../../../core/text/uuid.js';
-import { isTerminal, type Run } from '../../../core/run/run.js';
+import { isTerminal, type Run, type RunListItem } from '../../../core/run/run.js';
 import type { CallContext } from '../../contract/call-context.js';
 import { nullIfNotFound } from '../../tool-kit/not-found.js';
 import { answerOf, canAsk, openQuestions } from '../views/questions.js';
 import { cursorKey, toCursor } from '../../contract/paging.js';
 import type { Task, TaskSource } from '../../contract/task.js';
-import { parseTaskId, toTask, type TaskForm } from './run-task.js';
+import { parseTaskId, toListedTask, toTask, type TaskForm } from './run-task.js';
 
 const PAGE_SIZE = 50;
 /** The longest wait that one timer can hold. */
@@ -41,20 +41,14 @@ export const runTasks: TaskSource = {
     });
     const page = runs.slice(0, PAGE_SIZE);
     const last = page.at(-1);
-    const found = await Promise.all(page.map(({ id }) => services.getRun(caller, { runId: id }).catch(nullIfNotFound)));
-    const whole = found.filter((run) => run !== null);
+    const tasks = await Promise.all(page.map((run) => listedTask(run, context)));
     return {
-      items: await Promise.all(whole.map((run) => taskOf({ run }, context))),
+      items: tasks.filter((task) => task !== null),
       nextCursor: runs.length > PAGE_SIZE && last !== undefined ? toCursor(last.id) : null,
     };
   },
 
-  cancel: (taskId, context) =>
-    withTask(
-      taskId,
-      ({ runId }) => context.services.cancelRun(context.caller, { runId, reason: 'its task was cancelled' }),
-      context,
-    ),
+  cancel: (taskId, context) => withTask(taskId, ({ runId }) => cancelUnended(runId, context), context),
 
   async update(taskId, inputResponses, context) {
     const { services, caller } = context;
@@ -71,6 +65,22 @@ export const runTasks: TaskSource = {
     await withTask(taskId, ({ runId }) => answer(runId), context);
   },
 };
+
+/** What it takes to list a run that has ended is in the list already: its output, which may be large, is not read. */
+async function listedTask(item: RunListItem, context: CallContext): Promise<Task | null> {
+  if (isTerminal(item.status)) return toListedTask(item);
+  const { services, caller } = context;
+  const run = await services.getRun(caller, { runId: item.id }).catch(nullIfNotFound);
+  if (run === null) return null;
+  return isTerminal(run.status) ? toListedTask({ ...item, ...run }) : await taskOf({ run }, context);
+}
+
+/** The protocol has it that a task which has ended cannot be cancelled, not even one that was cancelled. */
+async function cancelUnended(runId: string, { services, caller }: CallContext): Promise<Run> {
+  const { status } = await services.getRun(caller, { runId });
+  if (isTerminal(status)) throw new ErrandError('conflict', `The task cannot be cancelled: it is already ${status}.`);
+  return await services.cancelRun(caller, { runId, reason: 'its task was cancelled' });
+}
 
 /** A question that another call has just answered is none any more, and answers to what was not asked are dropped. */
 function keepIfAnswered(thrown: unknown, run: Run): Run {

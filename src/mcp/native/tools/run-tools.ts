@@ -18,6 +18,7 @@ import { resolveInput } from '../../tool-kit/run-input.js';
 import { toTask } from '../tasks/run-task.js';
 import { defineTool } from './define-tool.js';
 import { withRunId, withWorkflowId } from '../views/ids.js';
+import { tellRepeat } from '../repeat-action.js';
 import { runText } from '../views/run-text.js';
 import { renderRunWorkflow } from '../views/run-workflow-result.js';
 import { summaryJson } from '../views/summary-json.js';
@@ -65,11 +66,12 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
     const answered = isTerminal(run.status) ? run : await waitIfAsked(call, run, seconds);
     const waits = services.explainWaits(caller, answered);
     const end = { run: answered, definition, now: services.clock.now(), waits };
-    return {
-      kind: 'value',
-      value: renderRunWorkflow(end, created),
-      text: runText(answered, { ...end, runId: renderRunId(run.id) }),
-    };
+    const runId = renderRunId(run.id);
+    return tellRepeat(
+      { kind: 'value', value: renderRunWorkflow(end, created), text: runText(answered, { ...end, runId }) },
+      answered,
+      created,
+    );
   },
 });
 
@@ -156,7 +158,7 @@ export const cancelRun = defineTool<{ run_id: string; reason?: string }>({
   name: 'cancel_run',
   title: 'Cancel a run',
   description:
-    'Cancels a run that is pending or running and releases its credits. A run that has ended cannot be cancelled.',
+    'Cancels a run that is pending or running and releases its credits. Cancelling it again changes nothing; a run that has ended otherwise cannot be cancelled.',
   inputSchema: CANCEL_RUN_INPUT,
   outputSchema: CANCEL_RUN_OUTPUT,
   mutates: true,

@@ -30,7 +30,11 @@ export function workflowTool(definition: WorkflowDefinition, name: string): Tool
 async function runAsTool(definition: WorkflowDefinition, call: ToolCall<JsonObject>): Promise<ToolOutcome> {
   const { services, caller, client } = call;
   const idempotencyKey = idempotencyKeyOf(call.meta);
-  const { run: started, workflow } = await services.runWorkflow(caller, {
+  const {
+    run: started,
+    workflow,
+    created,
+  } = await services.runWorkflow(caller, {
     workflowId: definition.id,
     input: toWorkflowInput(definition, call.args),
     ...(idempotencyKey === null ? {} : { idempotencyKey }),
@@ -43,6 +47,7 @@ async function runAsTool(definition: WorkflowDefinition, call: ToolCall<JsonObje
       definition: newest,
       now: services.clock.now(),
       waits: services.explainWaits(caller, run),
+      created,
     }),
   });
   // A repeated call whose work is done needs no task any more, where a task is not demanded.

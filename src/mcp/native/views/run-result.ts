@@ -4,13 +4,14 @@ import type { Json, JsonObject } from '../../../core/json.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { renderRunId } from './native-render.js';
 import { computePollAfterMs } from './pace.js';
+import { repeatAction } from '../repeat-action.js';
 import { failureText, nextAction, runSentence, statusMessage } from './run-words.js';
 import { toToolResult } from '../schemas/workflow-schemas.js';
 
 /** A whole `tools/call` result: what the workflow's tool answers with when the run has ended, or when the wait for that is over. */
-export function runResult({ run, definition, now, waits }: RunEnd): JsonObject {
+export function runResult({ run, definition, now, waits, created = true }: RunEnd): JsonObject {
   if (!isTerminal(run.status)) return handleResult(run, now, waits);
-  if (run.output === undefined || !isSuccess(run)) return failureResult(run);
+  if (run.output === undefined || !isSuccess(run)) return failureResult(run, created ? null : repeatAction(run));
   const value = toToolResult(definition, run.output);
   const sentence = runSentence(run, renderRunId(run.id));
   // Clients without structured results read the second text.
@@ -24,6 +25,8 @@ export interface RunEnd {
   readonly now: number;
   /** What keeps it from going ahead. */
   readonly waits?: WaitReasons;
+  /** False when an idempotency key named a run that was there already. */
+  readonly created?: boolean;
 }
 
 function isSuccess(run: Run): boolean {
@@ -47,12 +50,13 @@ function handleResult(run: Run, now: number, waits?: WaitReasons): JsonObject {
 
 const CODES = { failed: 'run_failed', cancelled: 'run_cancelled', partial_complete: 'run_partial' } as const;
 
-function failureResult(run: Run): JsonObject {
+function failureResult(run: Run, action: string | null): JsonObject {
   const runId = renderRunId(run.id);
   const code = run.status === 'failed' || run.status === 'cancelled' ? CODES[run.status] : CODES.partial_complete;
   const message = run.status === 'cancelled' ? 'The run was cancelled.' : failureText(run);
-  const text = `${runSentence(run, runId)}\nget_run_status with detail "agents" tells more.`;
-  return { ...result([text], { error: { code, message }, run_id: runId, status: run.status }), isError: true };
+  const text = `${runSentence(run, runId)}\n${action ?? 'get_run_status with detail "agents" tells more.'}`;
+  const next = action === null ? {} : { next_action: action };
+  return { ...result([text], { error: { code, message }, run_id: runId, status: run.status, ...next }), isError: true };
 }
 
 function result(texts: readonly string[], structuredContent: Json): JsonObject {

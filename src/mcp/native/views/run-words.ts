@@ -15,15 +15,17 @@ export function statusMessage(run: Run, { run: held }: WaitReasons = NO_WAITS): 
       return held === null ? 'waiting to start' : `waiting for ${held}`;
     case 'running':
       return [doneOf(run), ...working(run)].join('; ');
-    case 'completed':
-      return 'completed';
     case 'partial_complete':
-      return `completed in part: ${succeededOf(run)}`;
-    case 'failed':
-      return `failed: ${failureText(run)}`;
-    case 'cancelled':
-      return 'cancelled';
+      return `${endMessage(run)}: ${succeededOf(run)}`;
+    default:
+      return endMessage(run);
   }
+}
+
+/** How a run ended, without what only its nodes tell. */
+export function endMessage(run: Pick<Run, 'status' | 'error' | 'outputError'>): string {
+  if (run.status === 'partial_complete') return 'completed in part';
+  return run.status === 'failed' ? `failed: ${failureText(run)}` : run.status;
 }
 
 /** Why a run failed, or completed without an output. */

@@ -49,7 +49,7 @@ function asksForTask({ method, params, server }: AskedRequest, revision: Handsha
   return (
     revision === '2025-11-25' &&
     method === 'tools/call' &&
-    params['task'] !== undefined &&
+    (params['task'] ?? null) !== null &&
     server.contract.tasks !== undefined
   );
 }

@@ -55,9 +55,10 @@ function missingMeta(meta: JsonObject): string {
 
 function wrongMeta(meta: JsonObject): string | null {
   const info = meta[META.clientInfo];
-  if (info !== undefined && !isClientInfo(info)) return `${META.clientInfo} must have a name and a version`;
-  const level: Json | undefined = meta[META.logLevel];
-  if (level !== undefined && !(LOG_LEVELS as readonly unknown[]).includes(level)) {
+  if (info !== undefined && info !== null && !isClientInfo(info))
+    return `${META.clientInfo} must have a name and a version`;
+  const level: Json = meta[META.logLevel] ?? null;
+  if (level !== null && !(LOG_LEVELS as readonly unknown[]).includes(level)) {
     return `${META.logLevel} must be one of ${LOG_LEVELS.join(', ')}`;
   }
   return null;

@@ -13,11 +13,13 @@ const CAPABILITIES: { readonly [method: string]: JsonObject } = {
 };
 
 export function readAnswers(asked: AskedWith, context: MethodContext): InputAnswers | ErrorOutcome {
-  const { inputResponses = {}, requestState } = asked.params;
+  const { params } = asked;
+  const inputResponses = params['inputResponses'] ?? {};
+  const requestState = params['requestState'] ?? null;
   if (!isJsonObject(inputResponses)) return invalid('"inputResponses" must be an object.');
   const wrong = Object.keys(inputResponses).find((key) => !isJsonObject(inputResponses[key]));
   if (wrong !== undefined) return invalid(`"inputResponses" must hold objects; ${JSON.stringify(wrong)} is none.`);
-  if (requestState === undefined) return { inputResponses, requestState: null };
+  if (requestState === null) return { inputResponses, requestState: null };
   const seal = sealFor(asked, context);
   const opened = seal === null ? null : openState(requestState, seal);
   if (opened === null) {
