@@ -102,10 +102,10 @@ describe('the list of tasks', () => {
       services.put({ ...run, id: `0193512f-4d2b-7c3a-9f00-00000000000${index}` }),
     );
     const read: string[] = [];
-    const { getRun } = services;
+    const getRun = services.getRun.bind(services);
     services.getRun = async (...args) => {
       read.push(args[1].runId);
-      return await getRun.apply(services, args);
+      return await getRun(...args);
     };
     const { tasks } = (await rpc('tasks/list')).result as { tasks: Record<string, string>[] };
     expect(tasks).toHaveLength(runs.length);

@@ -252,7 +252,7 @@ describe('the REST API, workflows and runs', () => {
 
   it('says how to go on when the run of a repeated key has failed', async () => {
     const run = fixture.services.put(SAMPLE_RUNS.failed);
-    const { runWorkflow } = fixture.services;
+    const runWorkflow = fixture.services.runWorkflow.bind(fixture.services);
     fixture.services.runWorkflow = async (caller, params) => {
       const workflow = await fixture.services.getWorkflow(caller, params);
       return { run, workflow, created: false };

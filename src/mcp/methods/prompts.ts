@@ -45,7 +45,9 @@ export function readTexts(value: JsonObject[string] | undefined, what: string): 
   if (isJsonObject(value)) {
     const given = Object.entries(value).filter(([, text]) => text !== null);
     if (given.every(([, text]) => typeof text !== 'object')) {
-      return Object.fromEntries(given.map(([name, text]) => [name, String(text)]));
+      return Object.fromEntries(
+        given.map(([name, text]) => [name, typeof text === 'string' ? text : JSON.stringify(text)]),
+      );
     }
   }
   throw new ErrandError('invalid_input', `"${what}" must be an object of strings.`);

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import { shorten } from '../../core/cut-text.js';
+import { shorten } from '../../core/text/cut-text.js';
 import { ErrandError, type Problem } from '../../core/errors.js';
-import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../core/json.js';
+import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
 
 /** How many problems an error names at most, whatever was sent. */
 export const MAX_PROBLEMS = 20;
@@ -45,7 +45,7 @@ function withoutNulls(value: Json, { required }: JsonSchema): Json {
   if (!isJsonObject(value)) return value;
   const needed: readonly Json[] = Array.isArray(required) ? required : [];
   const kept = Object.entries(value).filter(([name, item]) => item !== null || needed.includes(name));
-  return kept.length === Object.keys(value).length ? value : (Object.fromEntries(kept) as JsonObject);
+  return kept.length === Object.keys(value).length ? value : Object.fromEntries(kept);
 }
 
 /** Looks at no more parts than it has to. */

@@ -18,7 +18,7 @@ import { resolveInput } from '../../tool-kit/run-input.js';
 import { toTask } from '../tasks/run-task.js';
 import { defineTool } from './define-tool.js';
 import { withRunId, withWorkflowId } from '../views/ids.js';
-import { tellRepeat } from '../repeat-action.js';
+import { tellRepeat } from '../views/repeat-action.js';
 import { runText } from '../views/run-text.js';
 import { renderRunWorkflow } from '../views/run-workflow-result.js';
 import { summaryJson } from '../views/summary-json.js';

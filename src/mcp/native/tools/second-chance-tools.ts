@@ -4,7 +4,7 @@ import { renderRunId } from '../views/native-render.js';
 import { RERUN_INPUT, RERUN_OUTPUT, RETRY_RUN_INPUT, RETRY_RUN_OUTPUT } from '../schemas/native-schemas.js';
 import { defineTool } from './define-tool.js';
 import { withRunId } from '../views/ids.js';
-import { tellRepeat } from '../repeat-action.js';
+import { tellRepeat } from '../views/repeat-action.js';
 import { summaryOutcome } from '../views/summary-outcome.js';
 
 export const retryRun = defineTool<{ readonly run_id: string }>({

@@ -1,4 +1,4 @@
-import { cutText } from '../../../core/cut-text.js';
+import { cutText } from '../../../core/text/cut-text.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 
 /** Characters of JSON that a run's output may have to be shown whole in a status answer. */

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../../core/json.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { renderRunId } from './native-render.js';
 import { computePollAfterMs } from './pace.js';
-import { repeatAction } from '../repeat-action.js';
+import { repeatAction } from './repeat-action.js';
 import { failureText, nextAction, runSentence, statusMessage } from './run-words.js';
 import { toToolResult } from '../schemas/workflow-schemas.js';
 

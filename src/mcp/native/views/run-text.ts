@@ -1,4 +1,4 @@
-import { cutText } from '../../../core/cut-text.js';
+import { cutText } from '../../../core/text/cut-text.js';
 import type { WaitReasons } from '../../../core/ports/engine.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { nextAction, runSentence } from './run-words.js';
