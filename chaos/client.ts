@@ -62,12 +62,15 @@ export function observation(run: ApiRun, sent: number): Observation {
 /** A run's whole log. */
 export async function readLog(server: ServerProcess, run: string): Promise<ApiEvent[]> {
   const log: ApiEvent[] = [];
-  for (;;) {
-    const after = log.at(-1)?.seq ?? 0;
-    const body = (await call(server, `/runs/run_${run}/events?after=${after}&limit=1000`)) as { events: ApiEvent[] };
-    if (body.events.length === 0) return log;
+  for (let after: number | null = 0; after !== null;) {
+    const body = (await call(server, `/runs/run_${run}/events?after=${after}&limit=1000`)) as {
+      events: ApiEvent[];
+      next_after: number | null;
+    };
     log.push(...body.events);
+    after = body.next_after;
   }
+  return log;
 }
 
 export function digest(log: readonly ApiEvent[]): string {

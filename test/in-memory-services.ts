@@ -192,7 +192,9 @@ export class InMemoryServices implements Services {
 
   async listRunEvents(caller: Principal, params: { runId: string; afterSeq: number; limit: number }) {
     const { events } = this.#kept(caller, params.runId);
-    return events.filter((event) => event.seq > params.afterSeq).slice(0, params.limit);
+    const after = events.filter((event) => event.seq > params.afterSeq);
+    const page = after.slice(0, params.limit);
+    return { events: page, nextAfterSeq: page.length < after.length ? (page.at(-1)?.seq ?? null) : null };
   }
 
   async *watchRun(caller: Principal, params: { runId: string; afterSeq: number; signal: AbortSignal }) {

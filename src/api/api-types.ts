@@ -161,8 +161,8 @@ export interface ApiNodeItem {
 }
 
 /**
- * `GET /api/v1/runs/:id/events` (`?after=SEQ&limit=1..1000`) gives `{ events }`. With `Accept: text/event-stream` the same entries come as
- * server-sent events (`id:` the sequence number, `event:` the kind, `data:` this as JSON) until the run ends; a comment line keeps idle
+ * `GET /api/v1/runs/:id/events` (`?after=SEQ&limit=1..1000`) gives `{ events, next_after }`: the `after` to go on with, null when there are no
+ * more for now. With `Accept: text/event-stream` the same entries come as server-sent events (`id:` the sequence number, `event:` the kind, `data:` this as JSON) until the run ends; a comment line keeps idle
  * connections open; `Last-Event-ID` is understood.
  */
 export interface ApiEvent {

@@ -200,7 +200,7 @@ export interface Store {
   purgeDeletedRuns(params: { readonly limit: number }): Promise<boolean>;
 
   appendEvents(params: { readonly runId: string; readonly events: readonly RunEvent[] }): Promise<void>;
-  /** In order, those with `seq > afterSeq`, at most about `limit` (a commit's events stay together). */
+  /** In order, those with `seq > afterSeq`: at most `limit`, and fewer where they are large; at least one if there is one. */
   listEvents(params: {
     readonly runId: string;
     readonly afterSeq: number;

@@ -1,5 +1,5 @@
-import type { RunEvent } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
+import { logPages } from '../../core/ports/log-pages.js';
 import type { Store } from '../../core/ports/store.js';
 import { RunRecall } from '../../runner/drive/run-recall.js';
 
@@ -17,15 +17,8 @@ export interface LoadedRun {
   readonly lastAt?: number;
 }
 
-const PAGE = 1_000;
-
 export async function loadRun(store: Store, runId: string): Promise<LoadedRun> {
   const recalled = new RunRecall();
-  for (let afterSeq = 0; ;) {
-    const events: readonly RunEvent[] = await store.listEvents({ runId, afterSeq, limit: PAGE });
-    for (const event of events) recalled.add(event);
-    const last = events.at(-1);
-    if (last === undefined) return recalled;
-    afterSeq = last.seq;
-  }
+  for await (const events of logPages(store, { runId, afterSeq: 0 })) for (const event of events) recalled.add(event);
+  return recalled;
 }

@@ -298,6 +298,11 @@ describe('the REST API, events', () => {
           data: { error: { kind: 'error', message: 'no', node_id: 'links' } },
         },
       ],
+      next_after: null,
+    });
+    expect(await json(get(`${RUN_URL}/events?limit=1`))).toMatchObject({
+      events: [{ seq: 2 }],
+      next_after: 2,
     });
   });
 

@@ -19,12 +19,12 @@ export function addRunEvents(app: Hono<HttpEnv>, deps: RestDeps): void {
     GET: endpoint(deps, async (call) => {
       const { c, caller } = call;
       if (asksForStream(c)) return await streamEvents(call, deps, streams);
-      const events = await deps.services.listRunEvents(caller, {
+      const { events, nextAfterSeq } = await deps.services.listRunEvents(caller, {
         runId: runIdOf(c),
         afterSeq: queryInteger(c, 'after', { min: 0, otherwise: 0 }),
         limit: queryInteger(c, 'limit', { min: 1, max: 1000, otherwise: 1000 }),
       });
-      return jsonResponse({ events: events.map(renderEvent) });
+      return jsonResponse({ events: events.map(renderEvent), next_after: nextAfterSeq });
     }),
   });
 }

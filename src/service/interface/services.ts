@@ -67,10 +67,11 @@ export interface Services {
     caller: Principal,
     params: { readonly runId: string },
   ): Promise<{ readonly input: Json; readonly instruction: string | null }>;
+  /** Those after `afterSeq`: at most `limit`, and fewer where they are large. */
   listRunEvents(
     caller: Principal,
     params: { readonly runId: string; readonly afterSeq: number; readonly limit: number },
-  ): Promise<readonly RunEvent[]>;
+  ): Promise<RunEvents>;
   /** The run's log from `afterSeq` on, as it grows; ends with the event that ends the run, or when `signal` aborts. */
   watchRun(
     caller: Principal,
@@ -210,6 +211,12 @@ export interface NodeItem {
 
 export interface NodeItems {
   readonly items: readonly NodeItem[];
+  /** The `afterSeq` to go on with; null when there are no more for now. */
+  readonly nextAfterSeq: number | null;
+}
+
+export interface RunEvents {
+  readonly events: readonly RunEvent[];
   /** The `afterSeq` to go on with; null when there are no more for now. */
   readonly nextAfterSeq: number | null;
 }

@@ -1,12 +1,14 @@
 import { ErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/run/events.js';
+import { logPages } from '../../core/ports/log-pages.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { parseItemKey } from '../../runner/log/step-keys.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { getRun } from './runs.js';
 import type { ListNodeItemsParams, NodeItem, NodeItems } from '../interface/services.js';
 
-const PAGE = 200;
+/** An answer ends with the item that brings it to so many characters of JSON. */
+const MAX_LENGTH = 1024 * 1024;
 
 /** Reads the items from the run's log: they are kept nowhere else. */
 export async function listNodeItems(
@@ -20,17 +22,17 @@ export async function listNodeItems(
     throw new ErrandError('not_found', `The run has no node ${JSON.stringify(nodeId)}.`);
   }
   const items: NodeItem[] = [];
-  for (let { afterSeq } = params; ;) {
-    const events = await deps.store.listEvents({ runId, afterSeq, limit: PAGE });
+  let length = 0;
+  for await (const events of logPages(deps.store, { runId, afterSeq: params.afterSeq })) {
     for (const event of events) {
-      afterSeq = event.seq;
       const item = itemOf(event, nodeId);
       if (item === null || (status !== undefined && item.outcome.status !== status)) continue;
       items.push(item);
-      if (items.length === limit) return { items, nextAfterSeq: afterSeq };
+      length += JSON.stringify(item.outcome).length;
+      if (items.length === limit || length >= MAX_LENGTH) return { items, nextAfterSeq: event.seq };
     }
-    if (events.length === 0) return { items, nextAfterSeq: null };
   }
+  return { items, nextAfterSeq: null };
 }
 
 function itemOf(event: RunEvent, nodeId: string): NodeItem | null {

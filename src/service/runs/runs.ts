@@ -1,5 +1,4 @@
 import { ErrandError } from '../../core/errors.js';
-import type { RunEvent } from '../../core/run/events.js';
 import { isUuid } from '../../core/text/uuid.js';
 import type { Json } from '../../core/json.js';
 import { checkOffset, PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
@@ -7,7 +6,7 @@ import type { Principal } from '../../core/tenant/principal.js';
 import { isTerminal, type Run, type RunListItem } from '../../core/run/run.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { requireScope } from '../use-case/require-scope.js';
-import type { ListRunsParams } from '../interface/services.js';
+import type { ListRunsParams, RunEvents } from '../interface/services.js';
 
 /** One answer for runs that do not exist and runs of other organizations. */
 export async function getRun(deps: ServiceDeps, caller: Principal, runId: string): Promise<Run> {
@@ -68,7 +67,9 @@ export async function listRunEvents(
   deps: ServiceDeps,
   caller: Principal,
   { runId, afterSeq, limit }: { readonly runId: string; readonly afterSeq: number; readonly limit: number },
-): Promise<readonly RunEvent[]> {
-  await getRun(deps, caller, runId);
-  return deps.store.listEvents({ runId, afterSeq, limit });
+): Promise<RunEvents> {
+  const { version } = await getRun(deps, caller, runId);
+  const events = await deps.store.listEvents({ runId, afterSeq, limit });
+  const last = events.at(-1);
+  return { events, nextAfterSeq: last !== undefined && last.seq < version ? last.seq : null };
 }

@@ -1,3 +1,4 @@
+import { yieldIfBusy } from '../../core/event-loop.js';
 import type { RunEvent } from '../../core/run/events.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { ServiceDeps } from '../use-case/deps.js';
@@ -31,6 +32,7 @@ export async function* watchRun(
         seen = event.seq;
         ended = endsRun(event);
       }
+      await yieldIfBusy();
       // After its end a run may have been retried: then its log goes on.
       if (ended && (await hasEnded(deps, caller, runId, seen))) return;
       if (events.length > 0 || committed > seen) continue;

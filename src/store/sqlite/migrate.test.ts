@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rejection } from '../../testing/store-suite/fixtures.js';
+import type { Json } from '../../core/json.js';
+import { AT, rejection } from '../../testing/store-suite/fixtures.js';
 import { loadBinding } from './binding.js';
 import { Connection } from './connection.js';
 import { type Migration, dumpSchema, migrate, readMigrations } from './migrate.js';
@@ -57,6 +58,36 @@ describe('migrations', () => {
     expect(tables(db)).toEqual(['one', 'schema_migrations']);
     migrate(db, [FIRST, SECOND]);
     expect(tables(db)).toEqual(['one', 'schema_migrations', 'two']);
+    db.close();
+  });
+
+  it('split rows of the log that hold a large commit, and leave the others as they are', async () => {
+    const db = await connect();
+    migrate(db, readMigrations().slice(0, 2));
+    const event = (seq: number, output: Json) => ({
+      kind: 'node.completed',
+      seq,
+      at: AT,
+      nodeId: 'n',
+      attempt: 1,
+      output,
+    });
+    const deep = JSON.parse('['.repeat(1_200) + ']'.repeat(1_200)) as Json;
+    const commits = [
+      [event(1, 'small'), event(2, 1.5)],
+      Array.from({ length: 12 }, (_, index) => event(index + 3, `half a pair \ud83d ${'x'.repeat(100_000)}`)),
+      [event(15, 'x'.repeat(1_100_000)), event(16, deep)],
+    ];
+    for (const events of commits) {
+      db.run('INSERT INTO run_log VALUES (?, ?, ?)', 'run', events.at(-1)!.seq, JSON.stringify(events));
+    }
+    migrate(db);
+    const rows = db.all('SELECT last_seq, events FROM run_log ORDER BY last_seq') as {
+      last_seq: number;
+      events: string;
+    }[];
+    expect(rows.map((row) => row.last_seq)).toEqual([2, ...commits[1]!.map(({ seq }) => seq), 16]);
+    expect(rows.flatMap(({ events }) => JSON.parse(events) as object[])).toEqual(commits.flat());
     db.close();
   });
 

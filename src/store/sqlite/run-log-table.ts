@@ -15,7 +15,12 @@ const SELECT_ALL = 'SELECT last_seq, events FROM run_log WHERE run_id = ? ORDER 
 const UPDATE = 'UPDATE run_log SET events = ? WHERE run_id = ? AND last_seq = ?';
 const SELECT_FIRST = 'SELECT events FROM run_log WHERE run_id = ? ORDER BY last_seq LIMIT 1';
 
-/** One row for each commit of a run, which makes a commit one insertion however many events it has. */
+/** A page is read, parsed and sent at once, so a row holds no more characters than this, unless a single event is longer. */
+const MAX_ROW_LENGTH = 256 * 1024;
+/** A page ends with the row that brings it to so many characters. */
+const MAX_PAGE_LENGTH = 1024 * 1024;
+
+/** One row for each commit of a run, which makes a commit one insertion however many events it has. A large commit has several. */
 export class RunLogTable {
   readonly #db: Connection;
   readonly #live: LiveRuns;
@@ -28,23 +33,34 @@ export class RunLogTable {
   append({ runId, events }: { readonly runId: string; readonly events: readonly RunEvent[] }): void {
     const last = events.at(-1);
     if (last === undefined) return;
+    const text = JSON.stringify(events);
+    if (text.length <= MAX_ROW_LENGTH || events.length === 1) this.#insert(runId, last.seq, text);
+    else for (const row of splitRows(events)) this.#insert(runId, row.lastSeq, row.text);
+    this.#live.logged(runId, last.seq);
+  }
+
+  #insert(runId: string, lastSeq: number, text: string): void {
     try {
-      this.#db.run(INSERT, encodeText(runId), last.seq, JSON.stringify(events));
+      this.#db.run(INSERT, encodeText(runId), lastSeq, text);
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
-      throw new ErrandError('conflict', `Run ${runId} has an event ${last.seq} already.`, {
+      throw new ErrandError('conflict', `Run ${runId} has an event ${lastSeq} already.`, {
         details: { reason: 'seq' },
         cause: error,
       });
     }
-    this.#live.logged(runId, last.seq);
   }
 
   list({ runId, afterSeq, limit }: { runId: string; afterSeq: number; limit: number }): RunEvent[] {
     const events: RunEvent[] = [];
+    let length = 0;
     this.#db.forEach(SELECT_AFTER, [encodeText(runId), afterSeq], (row) => {
-      for (const event of parseEvents(row as LogRow)) if (event.seq > afterSeq) events.push(event);
-      return events.length < limit;
+      const { events: text } = row as LogRow;
+      length += text.length;
+      for (const event of parseEvents({ events: text })) {
+        if (event.seq > afterSeq && events.length < limit) events.push(event);
+      }
+      return events.length < limit && length < MAX_PAGE_LENGTH;
     });
     return events;
   }
@@ -75,6 +91,32 @@ export class RunLogTable {
     const created = parseEvents(row).find((event) => event.kind === 'run.created');
     return created === undefined ? null : { input: created.input, instruction: created.instruction };
   }
+}
+
+interface LogRowText {
+  readonly lastSeq: number;
+  readonly text: string;
+}
+
+function splitRows(events: readonly RunEvent[]): readonly LogRowText[] {
+  const rows: LogRowText[] = [];
+  let texts: string[] = [];
+  let length = 0;
+  let lastSeq = 0;
+  const endRow = (): void => {
+    if (texts.length > 0) rows.push({ lastSeq, text: `[${texts.join(',')}]` });
+    texts = [];
+    length = 0;
+  };
+  for (const event of events) {
+    const text = JSON.stringify(event);
+    if (length + text.length > MAX_ROW_LENGTH) endRow();
+    texts.push(text);
+    length += text.length;
+    lastSeq = event.seq;
+  }
+  endRow();
+  return rows;
 }
 
 function parseEvents(row: LogRow): RunEvent[] {

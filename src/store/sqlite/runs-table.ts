@@ -103,9 +103,11 @@ export class RunsTable {
   catchUp(): void {
     for (const row of this.#db.all(SELECT_LAGGING) as RunRow[]) {
       let run = toRun(row);
-      for (const { events } of this.#db.all(SELECT_LOG_AFTER, row.id, row.version) as { events: string }[]) {
-        for (const event of JSON.parse(events) as RunEvent[]) if (event.seq > run.version) run = applyEvent(run, event);
-      }
+      this.#db.forEach(SELECT_LOG_AFTER, [row.id, row.version], (commit) => {
+        const events = JSON.parse((commit as { events: string }).events) as RunEvent[];
+        for (const event of events) if (event.seq > run.version) run = applyEvent(run, event);
+        return true;
+      });
       this.#live.set({ run, rowVersion: row.version, rowStatus: row.status });
     }
     this.#live.committed();
