@@ -10,7 +10,7 @@ import { isTerminal, pendingRun, type Run } from '../src/core/run/run.js';
 import { EmbeddedDurable } from '../src/engine/embedded/embedded-durable.js';
 import { nodeKinds } from '../src/nodes/registry.js';
 import type { ChildRuns, StartChildParams } from '../src/runner/ports/child-runs.js';
-import { driveRun, type DriveEnd } from '../src/runner/drive/drive-run.js';
+import { driveRun, type DriveEnd, type DriveRunParams } from '../src/runner/drive/drive-run.js';
 import { KEEP_CONTENT, type ModelContent } from '../src/runner/models/model-content.js';
 import { noMcpTools, noModels } from '../src/runner/models/no-models.js';
 import { RunControl } from '../src/runner/drive/run-control.js';
@@ -83,7 +83,7 @@ export class RunUnderTest {
   }
 
   /** Takes the run up as a fresh process would: from the record and the log alone. */
-  async driveOnce(): Promise<DriveEnd> {
+  async driveOnce(rest: Pick<DriveRunParams, 'isOutOfTurn'> = {}): Promise<DriveEnd> {
     const { definition, functions } = defineWorkflow(this.#spec);
     const handlers = Object.fromEntries(
       Object.keys(functions).map((nodeId) => [nodeId, { kind: 'inline', workflowId: 'w', nodeId } as const]),
@@ -133,6 +133,7 @@ export class RunUnderTest {
         takes: recalled.takes,
         random: () => 0,
         logger: silentLogger,
+        ...rest,
       });
     } finally {
       durable.close();
@@ -144,9 +145,10 @@ export class RunUnderTest {
   }
 
   /** Answers what a node asks, as the engine would. */
-  answer(nodeId: string, answer: Json): Promise<void> {
+  answer(nodeId: string, answer: Json, question = this.node(nodeId)?.question): Promise<void> {
+    const asked = question ?? { message: '', schema: {} };
     return new Promise((accept, reject) => {
-      this.control.give({ nodeId, answer, accept, refuse: (reason) => reject(new Error(reason)) });
+      this.control.give({ nodeId, question: asked, answer, accept, refuse: (reason) => reject(new Error(reason)) });
     });
   }
 

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createErrand, type Errand, type ErrandOptions } from '../src/app/create-errand.js';
 import { assemble } from '../src/app/assemble.js';
-import { defineWorkflow, type WorkflowSpec } from '../src/workflow/define-workflow.js';
+import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../src/workflow/define-workflow.js';
 import { sourceOf } from '../src/app/workflow-set.js';
 import { nodeKinds } from '../src/nodes/registry.js';
 
@@ -16,12 +16,13 @@ class Works {
   readonly #open = new Map<string, () => void>();
 
   /** A workflow of one node that works until `finish` is called with the run's `name`. */
-  workflow(id: string, rest: Partial<WorkflowSpec> = {}, node: object = {}) {
+  workflow(id: string, rest: Partial<WorkflowSpec> = {}, node: object = {}, before: readonly NodeSpec[] = []) {
     return defineWorkflow({
       id,
       name: id,
       description: id,
       nodes: [
+        ...before,
         {
           id: 'work',
           kind: 'code',
@@ -68,6 +69,44 @@ describe('runs that cannot all go on at once', () => {
     works.finish(works.begun[0] ?? '');
     await works.untilBegun(3);
     expect(works.begun[2]).toBe('single');
+  });
+
+  it('are answered at once, and go on in their turn', async () => {
+    const works = new Works();
+    const ask = { id: 'ask', kind: 'ask', question: 'Go on?', answer: { type: 'boolean' } };
+    const asking = works.workflow('asking', { result: '{{ nodes.ask.output }}' }, { needs: ['ask'] }, [ask]);
+    const errand = await open({ maxActiveRuns: 1, workflows: [asking, works.workflow('w')] });
+    const ids: string[] = [];
+    for (let n = 0; n < 10; n += 1) ids.push((await errand.runWorkflow('asking', { name: `asked ${n}` })).id);
+    const questions = async (): Promise<number> => {
+      const runs = await Promise.all(ids.map((id) => errand.getRun(id)));
+      return runs.filter(({ nodes }) => nodes[0]?.question !== undefined).length;
+    };
+    await vi.waitFor(async () => expect(await questions()).toBe(10));
+    await errand.runWorkflow('w', { name: 'first' });
+    await works.untilBegun(1);
+    const answered = await Promise.all(ids.map((id) => errand.answerRun(id, 'ask', true)));
+    expect(answered.map(({ nodes }) => nodes[0]?.question)).toEqual(ids.map(() => undefined));
+    await expect(errand.answerRun(ids[0] ?? '', 'ask', true)).rejects.toMatchObject({ code: 'conflict' });
+    expect(works.begun).toEqual(['first']);
+    for (let n = 1; n <= 10; n += 1) {
+      works.finish(works.begun[n - 1] ?? '');
+      await works.untilBegun(n + 1);
+      expect(works.begun).toHaveLength(n + 1);
+    }
+    works.finish(works.begun[10] ?? '');
+    const ended = await Promise.all(ids.map((id) => errand.waitForRun(id)));
+    expect(ended.map(({ status, output }) => [status, output])).toEqual(ids.map(() => ['completed', true]));
+  });
+
+  it('are cancelled at once', async () => {
+    const works = new Works();
+    const errand = await open({ maxActiveRuns: 1, workflows: [works.workflow('w')] });
+    await errand.runWorkflow('w', { name: 'first' });
+    await works.untilBegun(1);
+    const { id } = await errand.runWorkflow('w', { name: 'second' });
+    expect(await errand.cancelRun(id)).toMatchObject({ status: 'cancelled' });
+    expect(works.begun).toEqual(['first']);
   });
 
   it('go on by their priority', async () => {

@@ -1,4 +1,5 @@
 import type { Json } from '../json.js';
+import type { Question } from '../run/node-execution.js';
 import type { Run } from '../run/run.js';
 import type { Organization } from './store.js';
 
@@ -47,10 +48,17 @@ export interface Engine {
   /** Ends a run as cancelled. Resolves with its record once that is durable; throws `conflict` when it is already terminal. */
   cancel(params: { readonly run: Run; readonly reason: string }): Promise<Run>;
   /**
-   * Hands an answer that fits the question to a node that waits for one. Resolves once it is durable; throws `conflict` when the node does not
-   * wait for an answer, `unavailable` when it could not be taken.
+   * Hands an answer that fits the question to a node that waits for one. Resolves once it is durable, whether the run may
+   * go on just now or not. Throws `conflict` when the node does not wait for an answer or asks another question by now,
+   * `unavailable` when the answer could not be taken.
    */
-  answer(params: { readonly run: Run; readonly nodeId: string; readonly answer: Json }): Promise<void>;
+  answer(params: {
+    readonly run: Run;
+    readonly nodeId: string;
+    /** As it was read. */
+    readonly question: Question;
+    readonly answer: Json;
+  }): Promise<void>;
   /** Takes on nothing more, lets running nodes finish for `graceMs`, then leaves the rest to be resumed. */
   stop(params: { readonly graceMs: number }): Promise<void>;
 }

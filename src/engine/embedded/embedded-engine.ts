@@ -4,8 +4,8 @@
  * 1. Every unfinished run of the store is owned by this process: it is queued, active, parked (all that is left of it waits), or was left at
  *    the last stop and is resumed at the next start.
  * 2. A run is driven by one driver at a time, and only the driver changes it.
- * 3. Who becomes active next, and how many are, is for the queue to say (`fair-queue.ts`). What somebody waits for, a cancel or an answer,
- *    is not kept waiting.
+ * 3. Who becomes active next, and how many are, is for the queue to say (`fair-queue.ts`). What somebody waits for, a
+ *    cancel or an answer, is recorded at once, by a driver that starts nothing; the run then goes on in its turn.
  */
 import type { Clock, Random } from '../../core/ports/clock.js';
 import type { HandlerRef } from '../../core/workflow/definition.js';
@@ -24,7 +24,7 @@ import type { ChildRuns } from '../../runner/ports/child-runs.js';
 import { driveRun, type DriveEnd } from '../../runner/drive/drive-run.js';
 import type { ModelContent } from '../../runner/models/model-content.js';
 import type { RunRecorder } from '../../runner/ports/recorder.js';
-import { RunControl } from '../../runner/drive/run-control.js';
+import { type AnswerRefusal, RunControl } from '../../runner/drive/run-control.js';
 import { reportingToParent } from './child-progress.js';
 import { EmbeddedDurable } from './embedded-durable.js';
 import type { Ticket } from './fair-queue.js';
@@ -75,6 +75,10 @@ interface Entry extends Ticket {
 
 const NOTHING: ReadonlyMap<string, Json> = new Map();
 const NOT_BEGUN: LoadedRun = { input: null, instruction: null, outputs: NOTHING, remembered: NOTHING };
+/** Whether a run is driven though the limits keep it back. */
+type Turn = { readonly isOutOfTurn: boolean };
+const IN_TURN: Turn = { isOutOfTurn: false };
+const OUT_OF_TURN: Turn = { isOutOfTurn: true };
 const RESUME_PAGE = 500;
 const DRIVER_RETRY_MS = 2_000;
 
@@ -159,21 +163,19 @@ export class EmbeddedEngine implements Engine {
     const entry = this.#entryOf(run.id);
     if (entry === null) throw endedAlready(run);
     entry.control.cancel(reason);
-    this.#launchNow(entry);
+    this.#hear(entry);
     const ended = await entry.ended;
     if (ended.status !== 'cancelled') throw endedAlready(ended);
     return ended;
   }
 
-  async answer(params: { readonly run: Run; readonly nodeId: string; readonly answer: Json }): Promise<void> {
-    const { run, nodeId, answer } = params;
+  async answer({ run, ...given }: Parameters<Engine['answer']>[0]): Promise<void> {
     this.assertAccepting();
     const entry = this.#entryOf(run.id);
-    if (entry === null) throw notWaiting();
+    if (entry === null) throw ANSWER_REFUSALS.not_waiting();
     await new Promise<void>((accept, reject) => {
-      const refuse = (reason: 'not_waiting' | 'left'): void => reject(reason === 'left' ? leaving() : notWaiting());
-      entry.control.give({ nodeId, answer, accept, refuse });
-      this.#launchNow(entry);
+      entry.control.give({ ...given, accept, refuse: (reason) => reject(ANSWER_REFUSALS[reason]()) });
+      this.#hear(entry);
     });
   }
 
@@ -196,7 +198,10 @@ export class EmbeddedEngine implements Engine {
   #admit(key: RunKey, run: Run | null, loaded: LoadedRun | null): void {
     // Recorded just before the stop: whoever starts next resumes it.
     if (this.#stopping) return;
-    const entry = this.#enter(key, run, loaded);
+    this.#queueUp(this.#enter(key, run, loaded));
+  }
+
+  #queueUp(entry: Entry): void {
     if (this.#queue.tryEnter(entry)) this.#launch(entry);
     else this.#queue.add(entry);
   }
@@ -238,11 +243,11 @@ export class EmbeddedEngine implements Engine {
     if (entry !== null) this.#pump();
   }
 
-  /** What somebody waits for is not kept waiting by runs that nobody does. */
-  #launchNow(entry: Entry): void {
+  /** Has what was said to a run recorded, whether its turn has come or not. Its driver, where it has one, has heard it already. */
+  #hear(entry: Entry): void {
     if (this.#queue.remove(entry.id) === null) return;
-    this.#queue.enter(entry);
-    this.#launch(entry);
+    if (this.#queue.tryEnter(entry)) this.#launch(entry);
+    else this.#launch(entry, OUT_OF_TURN);
   }
 
   #pump(): void {
@@ -253,29 +258,31 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  #launch(entry: Entry): void {
+  /** In its turn the queue counts the run as active. */
+  #launch(entry: Entry, turn: Turn = IN_TURN): void {
     this.#active += 1;
-    this.#drive(entry)
+    this.#drive(entry, turn)
       .then(
-        (end) => this.#afterDrive(entry, end),
+        (end) => this.#afterDrive(entry, end, turn),
         (error: unknown) => this.#tryAgainLater(entry, error),
       )
       .finally(() => {
         this.#active -= 1;
-        this.#queue.leave(entry);
+        if (!turn.isOutOfTurn) this.#queue.leave(entry);
         this.#pump();
         if (this.#active === 0) this.#idle?.();
       })
       .catch(() => undefined);
   }
 
-  #afterDrive(entry: Entry, end: DriveEnd): void {
+  #afterDrive(entry: Entry, end: DriveEnd, turn: Turn): void {
     const { control, key } = entry;
-    if (!this.#stopping && isToDriveAgain(end, control)) {
+    if (!this.#stopping && isToDriveAgain(end, control, turn)) {
       const again: Entry = { ...entry, run: end.kind === 'parked' ? end.run : null, loaded: null };
       this.#entries.set(key.id, again);
-      this.#queue.enter(again);
-      this.#launch(again);
+      if (!turn.isOutOfTurn) this.#queue.enter(again);
+      else if (!isUrgent(control)) return this.#queueUp(again);
+      this.#launch(again, turn);
       return;
     }
     this.#entries.delete(key.id);
@@ -318,7 +325,7 @@ export class EmbeddedEngine implements Engine {
     return found;
   }
 
-  async #drive(entry: Entry): Promise<DriveEnd> {
+  async #drive(entry: Entry, turn: Turn): Promise<DriveEnd> {
     const { control } = entry;
     const { store, children, clock, resolveHandler, random, logger, models, content, mcp } = this.#options;
     const run = await this.#recordOf(entry);
@@ -349,6 +356,7 @@ export class EmbeddedEngine implements Engine {
         ...(content === undefined ? {} : { content }),
         ...(mcp === undefined ? {} : { mcp }),
         ...loaded,
+        ...turn,
       });
     } finally {
       durable.close();
@@ -389,9 +397,14 @@ export class EmbeddedEngine implements Engine {
 }
 
 /** What was said after the driver had last listened, and a cancel that overtook a commit, is for another driver. */
-function isToDriveAgain({ kind }: DriveEnd, { order, hasNews }: RunControl): boolean {
-  if (kind === 'left') return order.kind === 'cancel';
-  return kind === 'parked' && (hasNews || order.kind !== 'go');
+function isToDriveAgain({ kind }: DriveEnd, control: RunControl, { isOutOfTurn }: Turn): boolean {
+  if (kind === 'left') return control.order.kind === 'cancel';
+  return kind === 'parked' && (isOutOfTurn || control.hasNews || control.order.kind !== 'go');
+}
+
+/** Whether somebody waits for what was said. */
+function isUrgent({ hasAnswers, order }: RunControl): boolean {
+  return hasAnswers || order.kind !== 'go';
 }
 
 /** A run of which nothing but its end is to be recorded. */
@@ -404,9 +417,11 @@ function endedAlready(run: Run): ErrandError {
   return new ErrandError('conflict', `The run cannot be cancelled: ${how}.`);
 }
 
-function notWaiting(): ErrandError {
-  return new ErrandError('conflict', 'This node does not wait for an answer.');
-}
+const ANSWER_REFUSALS: { readonly [R in AnswerRefusal]: () => ErrandError } = {
+  not_waiting: () => new ErrandError('conflict', 'This node does not wait for an answer.'),
+  asks_another: () => new ErrandError('conflict', 'This node asks another question by now: read the run again.'),
+  left: leaving,
+};
 
 function leaving(): ErrandError {
   return new ErrandError('unavailable', 'The run cannot be reached just now; try again in a moment.', {

@@ -5,14 +5,14 @@
  * 2. A run ends with one event; what nodes still do after that is aborted and no longer heard.
  * 3. Told to leave, it records nothing more: the record stands where the last commit left it, and whoever resumes goes on from there.
  * 4. What the store refuses for good ends the run as failed: it is dropped, and the end says why.
- * 5. A node that waits is not being executed. When nothing is, and nothing will be for a while, the run is parked: nobody drives it until
+ * 5. Out of its turn, a run takes in answers and orders and starts nothing.
+ * 6. A node that waits is not being executed. When nothing is, and nothing will be for a while, the run is parked: nobody drives it until
  *    its time has come or somebody has something to say to it.
  */
 import type { Clock, Random } from '../../core/ports/clock.js';
 import type { HandlerRef } from '../../core/workflow/definition.js';
 import type { Durable } from '../../core/ports/engine.js';
 import { errorMessage } from '../../core/errors.js';
-import { RUN_FAILED_FIRST } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
@@ -21,12 +21,12 @@ import { tellMoment } from '../../core/text/moment.js';
 import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
 import type { Handler } from '../../core/handlers/node-kind.js';
 import { type NodeSlots, unlimitedSlots } from '../../core/ports/node-slots.js';
-import { isTerminal, type Run, type RunError } from '../../core/run/run.js';
-import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
 import type { Plan, PlannedNode } from '../../workflow/plan/plan.js';
 import { findFatalFailure, findReady, findUnwanted } from '../../workflow/progress/ready.js';
 import type { ChildRuns } from '../ports/child-runs.js';
 import { cancelChild, rememberRun } from './child-outcomes.js';
+import { cancelRun, errorOfRefusal, failRun } from './close-run.js';
 import { endRun, errorOf } from './end-run.js';
 import { executeNode, type ExecuteNodeParams } from '../attempt/execute-node.js';
 import { LazyAbort } from '../attempt/lazy-abort.js';
@@ -37,7 +37,7 @@ import type { RunControl } from './run-control.js';
 import type { AttemptOutcome, EndedAttempt } from '../attempt/retry.js';
 import { CommitRefused, RunAbandoned, RunLog } from '../log/run-log.js';
 import type { Session } from '../attempt/session.js';
-import { outcomeOfChild, outcomeOfTime, progressOf } from './wait-outcome.js';
+import { isSameQuestion, outcomeOfChild, outcomeOfTime, progressOf } from './wait-outcome.js';
 import { earlier, findDue, nextWake } from './wakes.js';
 
 export interface DriveRunParams {
@@ -58,6 +58,8 @@ export interface DriveRunParams {
   readonly logger: Logger;
   /** When the newest event of the log was. */
   readonly lastAt?: number;
+  /** It is not the run's turn: answers and orders are recorded, nothing is started, and the run is parked again. */
+  readonly isOutOfTurn?: boolean;
   /** Without it nothing limits the nodes. */
   readonly slots?: NodeSlots;
   readonly models?: Models;
@@ -153,7 +155,8 @@ class Driver {
   async drive(): Promise<DriveEnd> {
     const { log } = this.#session;
     const { control } = this.#params;
-    if (log.run.status === 'pending' && control.order.kind === 'go') log.append({ kind: 'run.started' });
+    const isInTurn = this.#params.isOutOfTurn !== true;
+    if (isInTurn && log.run.status === 'pending' && control.order.kind === 'go') log.append({ kind: 'run.started' });
     control.listen(() => {
       // At once: the driver itself may be waiting for a commit that does not come through. What it holds nobody has heard of, and a cancel is
       // not to wait for it: whoever drives the run next has less to record.
@@ -161,8 +164,10 @@ class Driver {
       this.#stir();
     });
     this.#armDeadline();
-    this.#resumeStarted();
-    if (log.run.nodes.some((node) => node.waitingFor === 'run')) control.look();
+    if (isInTurn) {
+      this.#resumeStarted();
+      if (log.run.nodes.some((node) => node.waitingFor === 'run')) control.look();
+    }
     for (;;) {
       this.#stirred = false;
       if (await this.#advanceOrFail()) return this.#driveEnd();
@@ -201,9 +206,10 @@ class Driver {
     if (order.kind === 'leave') return this.#leave();
     const refusal = log.takeRefusal();
     if (refusal !== null) this.#isRefused = true;
-    if (order.kind === 'cancel') return this.#cancel(order.reason);
-    if (refusal !== null) return this.#failRefused(refusal);
+    if (order.kind === 'cancel') return cancelRun(this.#session, order.reason);
+    if (refusal !== null) return failRun(this.#session, errorOfRefusal(refusal));
     this.#takeAnswers();
+    if (this.#params.isOutOfTurn === true) return this.#parkAgain();
     if (control.takeLook()) await this.#lookAtChildren();
     const fatal = findFatalFailure(plan, log.run.nodes);
     if (fatal !== null) return this.#fail(fatal);
@@ -247,6 +253,15 @@ class Driver {
     return true;
   }
 
+  /** Once what was said to it is recorded, the run has something to do in its turn. */
+  async #parkAgain(): Promise<boolean> {
+    const { log, clock } = this.#session;
+    await log.commit();
+    if (this.#stirred) return false;
+    this.#parked = { wakeAt: clock.now() };
+    return true;
+  }
+
   #wakeIn(delayMs: number): void {
     this.#cancelWake();
     this.#cancelWake = this.#session.clock.schedule(Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS), () =>
@@ -269,16 +284,20 @@ class Driver {
 
   #takeAnswers(): void {
     const { log } = this.#session;
-    for (const { nodeId, answer, accept, refuse } of this.#params.control.takeAnswers()) {
+    for (const { nodeId, question, answer, accept, refuse } of this.#params.control.takeAnswers()) {
       const execution = this.#executionOf(nodeId);
       const node = this.#plannedOf(nodeId);
       if (node === undefined || execution?.waitingFor !== 'answer' || this.#executing.has(nodeId)) {
         refuse('not_waiting');
         continue;
       }
+      if (!isSameQuestion(question, execution.question)) {
+        refuse('asks_another');
+        continue;
+      }
       log.append({ kind: 'node.answered', nodeId, attempt: execution.attempt, answer, by: 'caller' });
       log.commit().then(accept, () => refuse('left'));
-      this.#start(node, { status: 'completed', output: answer });
+      if (this.#params.isOutOfTurn !== true) this.#start(node, { status: 'completed', output: answer });
     }
   }
 
@@ -372,43 +391,7 @@ class Driver {
   #fail(fatal: NodeExecution | null): Promise<true> {
     const { plan } = this.#session;
     const message = `The run took longer than its time-out of ${plan.timeoutMs} ms`;
-    return this.#failWith(fatal ? errorOf(fatal) : { kind: 'timeout', message, nodeId: null });
-  }
-
-  #failRefused({ message }: CommitRefused): Promise<true> {
-    const told = `What came of the run could not be recorded: ${message}`.slice(0, PAYLOAD_LIMITS.errorMessage);
-    return this.#failWith({ kind: 'not_recordable', message: told, nodeId: null });
-  }
-
-  async #failWith(error: RunError): Promise<true> {
-    const { log, abort } = this.#session;
-    abort.abort(new Error(`The run has failed: ${error.message}`));
-    const open = log.run.nodes;
-    this.#closeNodes((node) =>
-      node.status === 'pending'
-        ? { kind: 'node.skipped', nodeId: node.id, reason: RUN_FAILED_FIRST }
-        : { kind: 'node.cancelled', nodeId: node.id },
-    );
-    log.append({ kind: 'run.failed', error });
-    await log.commit();
-    for (const node of open) cancelChild(this.#session, node, 'the run that started it has failed');
-    return true;
-  }
-
-  async #cancel(reason: string): Promise<true> {
-    const { log, abort } = this.#session;
-    abort.abort(new Error(`The run was cancelled: ${reason}`));
-    const open = log.run.nodes;
-    this.#closeNodes((node) => ({ kind: 'node.cancelled', nodeId: node.id }));
-    log.append({ kind: 'run.cancelled', reason });
-    await log.commit();
-    for (const node of open) cancelChild(this.#session, node, `the run that started it was cancelled: ${reason}`);
-    return true;
-  }
-
-  #closeNodes(close: (node: NodeExecution) => Parameters<RunLog['append']>[0]): void {
-    const { log } = this.#session;
-    for (const node of log.run.nodes) if (!isNodeEnded(node.status)) log.append(close(node));
+    return failRun(this.#session, fatal ? errorOf(fatal) : { kind: 'timeout', message, nodeId: null });
   }
 
   async #drain(): Promise<boolean> {

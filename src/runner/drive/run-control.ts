@@ -1,16 +1,21 @@
 import type { Json } from '../../core/json.js';
+import type { Question } from '../../core/run/node-execution.js';
 import { LazyAbort } from '../attempt/lazy-abort.js';
 
 /** An answer to what a node asks, on its way to the driver. */
 export interface GivenAnswer {
   readonly nodeId: string;
+  /** What was asked when the answer was given. */
+  readonly question: Question;
   /** Fits the question's schema. */
   readonly answer: Json;
   /** Called once the answer is durable. */
   readonly accept: () => void;
-  /** Called when the node does not wait for an answer, or when nobody drives the run any more. */
-  readonly refuse: (reason: 'not_waiting' | 'left') => void;
+  readonly refuse: (reason: AnswerRefusal) => void;
 }
+
+/** The node does not wait for an answer, or asks another question by now; or nobody drives the run any more. */
+export type AnswerRefusal = 'not_waiting' | 'asks_another' | 'left';
 
 export type RunOrder =
   | { readonly kind: 'go' }
@@ -53,7 +58,11 @@ export class RunControl {
 
   /** Whether something was said that the driver has not taken in. */
   get hasNews(): boolean {
-    return this.#look || this.#answers.length > 0;
+    return this.#look || this.hasAnswers;
+  }
+
+  get hasAnswers(): boolean {
+    return this.#answers.length > 0;
   }
 
   give(answer: GivenAnswer): void {

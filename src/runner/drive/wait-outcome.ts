@@ -1,7 +1,7 @@
 import type { StepOutcome } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import { tellMoment } from '../../core/text/moment.js';
-import type { NodeExecution } from '../../core/run/node-execution.js';
+import type { NodeExecution, Question } from '../../core/run/node-execution.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { AttemptOutcome, EndedAttempt, FailedAttempt } from '../attempt/retry.js';
 
@@ -18,6 +18,11 @@ export function outcomeOfTime(node: NodeExecution): AttemptOutcome | null {
     default:
       return null;
   }
+}
+
+/** Whether a node still asks what it asked when it was answered: a later attempt may ask something else. */
+export function isSameQuestion(given: Question, asked: Question | undefined): boolean {
+  return given.message === asked?.message && JSON.stringify(given.schema) === JSON.stringify(asked.schema);
 }
 
 /** What a node comes to through the run that it started; null while that one goes on. */

@@ -135,6 +135,33 @@ describe('a node that asks', () => {
     await driving;
   });
 
+  it('does not take an answer to what it asks no longer', async () => {
+    const test = new RunUnderTest([ask()], {}, { who: 'Ada' });
+    const driving = test.drive();
+    await test.clock.advance(1);
+    const question = { message: 'May Bo go on?', schema: { type: 'boolean' } };
+    await expect(test.answer('ask', true, question)).rejects.toThrow('asks_another');
+    await test.answer('ask', false);
+    expect((await driving).output).toBe(false);
+  });
+
+  it('records an answer out of its turn, starts nothing, and goes on from it in its turn', async () => {
+    const begun: string[] = [];
+    const test = new RunUnderTest([ask(), code('after', () => begun.push('after'), { needs: ['ask'] })]);
+    const driving = test.drive();
+    await test.clock.advance(1);
+    test.control.leave();
+    await driving;
+    const outOfTurn = test.driveOnce({ isOutOfTurn: true });
+    const answers = await Promise.allSettled([test.answer('ask', true), test.answer('ask', false)]);
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(await outOfTurn).toMatchObject({ kind: 'parked', wakeAt: test.clock.now() });
+    expect([test.statuses(), begun]).toEqual([['running', 'pending'], []]);
+    expect((await test.drive()).status).toBe('completed');
+    expect(begun).toEqual(['after']);
+    expect(test.log.filter(({ kind }) => kind === 'node.answered')).toHaveLength(1);
+  });
+
   it('takes the default when nobody has answered in time', async () => {
     const test = new RunUnderTest([ask({ deadline: '1h', default: false }), after]);
     const driving = test.drive();

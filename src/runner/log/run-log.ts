@@ -17,7 +17,7 @@ import type { Logger } from '../../core/ports/logger.js';
 import type { ItemCounts } from '../../core/run/node-execution.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { RunRecorder } from '../ports/recorder.js';
-import { splitCommit } from '../split-commit.js';
+import { splitCommit } from './split-commit.js';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;

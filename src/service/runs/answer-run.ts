@@ -16,7 +16,7 @@ export async function answerRun(deps: ServiceDeps, caller: Principal, params: An
   if (node === undefined) throw new ErrandError('not_found', `The run has no node ${JSON.stringify(nodeId)}.`);
   if (node.question === undefined) throw notWaiting(run, node);
   checkAnswer(node.question, answer);
-  await deps.engine.answer({ run, nodeId, answer });
+  await deps.engine.answer({ run, nodeId, question: node.question, answer });
   return getRun(deps, caller, runId);
 }
 

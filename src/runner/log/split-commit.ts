@@ -1,5 +1,5 @@
-import type { RunEvent } from '../core/run/events.js';
-import { estimateJsonLength } from '../core/json.js';
+import type { RunEvent } from '../../core/run/events.js';
+import { estimateJsonLength } from '../../core/json.js';
 
 /** What is committed at once is one text in the store and one uninterrupted piece of work, so it is bounded. */
 const MAX_EVENTS = 1_000;

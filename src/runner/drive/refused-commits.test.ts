@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RunUnderTest, agent, code } from '../../test/run-under-test.js';
-import { applyEvent } from '../core/run/apply-event.js';
+import { RunUnderTest, agent, code } from '../../../test/run-under-test.js';
+import { applyEvent } from '../../core/run/apply-event.js';
 
 describe('a run whose commit the store refuses for good', () => {
   it('fails, saying why, with what was committed before', async () => {

@@ -1,0 +1,55 @@
+import { RUN_FAILED_FIRST, type RunEventBody } from '../../core/run/events.js';
+import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
+import type { RunError } from '../../core/run/run.js';
+import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import type { Session } from '../attempt/session.js';
+import type { CommitRefused } from '../log/run-log.js';
+import { cancelChild } from './child-outcomes.js';
+
+interface Closing {
+  /** What nodes that still work, and runs that nodes wait for, are told. */
+  readonly reason: string;
+  readonly childReason: string;
+  readonly closeNode: (node: NodeExecution) => RunEventBody;
+  readonly end: RunEventBody;
+}
+
+/** Ends a run as failed, whatever its nodes are doing. Resolves once that is durable. */
+export function failRun(session: Session, error: RunError): Promise<true> {
+  return closeRun(session, {
+    reason: `The run has failed: ${error.message}`,
+    childReason: 'the run that started it has failed',
+    closeNode: ({ id, status }) =>
+      status === 'pending'
+        ? { kind: 'node.skipped', nodeId: id, reason: RUN_FAILED_FIRST }
+        : { kind: 'node.cancelled', nodeId: id },
+    end: { kind: 'run.failed', error },
+  });
+}
+
+/** The same as cancelled. */
+export function cancelRun(session: Session, reason: string): Promise<true> {
+  return closeRun(session, {
+    reason: `The run was cancelled: ${reason}`,
+    childReason: `the run that started it was cancelled: ${reason}`,
+    closeNode: ({ id }) => ({ kind: 'node.cancelled', nodeId: id }),
+    end: { kind: 'run.cancelled', reason },
+  });
+}
+
+/** What a run fails with whose events the store refuses. */
+export function errorOfRefusal({ message }: CommitRefused): RunError {
+  const told = `What came of the run could not be recorded: ${message}`;
+  return { kind: 'not_recordable', message: told.slice(0, PAYLOAD_LIMITS.errorMessage), nodeId: null };
+}
+
+async function closeRun(session: Session, { reason, childReason, closeNode, end }: Closing): Promise<true> {
+  const { log, abort } = session;
+  abort.abort(new Error(reason));
+  const { nodes } = log.run;
+  for (const node of nodes) if (!isNodeEnded(node.status)) log.append(closeNode(node));
+  log.append(end);
+  await log.commit();
+  for (const node of nodes) cancelChild(session, node, childReason);
+  return true;
+}
