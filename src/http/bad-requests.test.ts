@@ -90,6 +90,22 @@ describe('the MCP mounts', () => {
     });
   });
 
+  it('give back ids and take numbers exactly as they came, or refuse them', async () => {
+    await onEachMount(async (url) => {
+      const ask = async (id: string, params = '{}'): Promise<Response> =>
+        await post(url, `{"jsonrpc":"2.0","id":${id},"method":"ping","params":${params}}`);
+      for (const id of ['9007199254740991', '-9007199254740992', '100000000000000000000', '"9007199254740993"']) {
+        expect(await (await ask(id)).text()).toContain(`"id":${id},`);
+      }
+      expect(await rpcError(ask('9007199254740993'))).toEqual({ status: 400, id: null, code: -32600 });
+      const token = await ask('8', '{"_meta":{"progressToken":12345678901234567890}}');
+      expect([token.status, await token.json()]).toMatchObject([
+        200,
+        { id: 8, error: { code: -32602, message: expect.stringContaining('/params/_meta/progressToken') as string } },
+      ]);
+    });
+  });
+
   it('take notifications and answers without a word', async () => {
     for (const body of [
       { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } },

@@ -204,6 +204,7 @@ async function handle(request: McpRequest, server: ServerParts): Promise<McpRepl
 
 async function answerSingle(message: Message, body: Body, streams: boolean): Promise<McpReply> {
   if (message.kind === 'invalid') return badRequest(message.id, message.error);
+  if (message.kind === 'unfit') return answerError(message.id, failure(message.error));
   if (message.kind === 'response') body.server.contract.onResponse?.(message.body);
   if (message.kind !== 'request') return { kind: 'none' };
   const { id, method, params } = message;
@@ -301,5 +302,5 @@ function badRequest(id: RequestId | null, error: RpcError): McpReply {
 function idOf(parsed: Parsed): RequestId | null {
   if (parsed.kind !== 'single') return null;
   const { message } = parsed;
-  return message.kind === 'request' || message.kind === 'invalid' ? message.id : null;
+  return message.kind === 'notification' || message.kind === 'response' ? null : message.id;
 }

@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { errorMessage } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
+import { parseJson } from '../../core/parse-json.js';
 import type { CliIo } from '../terminal/io.js';
 import { UsageError } from '../terminal/usage-error.js';
 
 /** The value of `--input` or an option like it: JSON as it stands, `@file`, or `-` for standard input. */
 export async function readInput(source: string, stdin: CliIo['stdin'], option = '--input'): Promise<Json> {
-  if (source === '-') return parseJson(await readAll(stdin), 'Standard input');
-  if (!source.startsWith('@')) return parseJson(source, option);
+  if (source === '-') return toJson(await readAll(stdin), 'Standard input');
+  if (!source.startsWith('@')) return toJson(source, option);
   const file = source.slice(1);
   try {
-    return parseJson(await readFile(file, 'utf8'), file);
+    return toJson(await readFile(file, 'utf8'), file);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`Cannot read the input file ${file}: ${errorMessage(error)}`);
@@ -25,15 +26,14 @@ export async function readAll(stream: CliIo['stdin']): Promise<string> {
   return text + decoder.decode();
 }
 
-function parseJson(text: string, where: string): Json {
+function toJson(text: string, where: string): Json {
   const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
   if (json.trim() === '')
     throw new UsageError(`${where} is empty. Give JSON, for example '{"url": "https://example.com"}'.`);
-  try {
-    return JSON.parse(json) as Json;
-  } catch (error) {
-    throw new UsageError(
-      `${where} is not JSON: ${errorMessage(error)}. Give JSON ('{"url": "https://example.com"}'), @file, or - for standard input.`,
-    );
-  }
+  const parsed = parseJson(json);
+  if (parsed.kind === 'json') return parsed.json;
+  if (parsed.reason !== 'syntax') throw new UsageError(`${where} cannot be taken. ${parsed.message}`);
+  throw new UsageError(
+    `${where} is not JSON: ${parsed.detail}. Give JSON ('{"url": "https://example.com"}'), @file, or - for standard input.`,
+  );
 }

@@ -1,17 +1,17 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
-import { parseJson } from '../../mcp/message/json-rpc.js';
+import { parseJson } from '../../core/parse-json.js';
 import type { HttpContext } from './app-deps.js';
 import { readBody } from './body-limit.js';
 import { checkContentType } from './content-type.js';
 
-/** The body's JSON; `{}` when there is no body at all. */
+/** The body's JSON; `{}` when it is empty, whatever its type. */
 export async function readJsonBody(c: HttpContext, maxBytes: number): Promise<Json> {
-  if (c.req.header('content-type') === undefined) {
-    if ((await readBody(c, maxBytes)) === '') return {};
-  }
+  const text = await readBody(c, maxBytes);
+  if (text.trim() === '') return {};
   checkContentType(c);
-  const parsed = parseJson(await readBody(c, maxBytes));
+  const parsed = parseJson(text);
   if (parsed.kind === 'json') return parsed.json;
-  throw new ErrandError('invalid_input', `The body cannot be read. ${parsed.message}`);
+  const problems = parsed.reason === 'number' ? [{ path: parsed.path, message: 'cannot be kept exactly' }] : [];
+  throw new ErrandError('invalid_input', `The body cannot be read. ${parsed.message}`, { problems });
 }

@@ -196,6 +196,36 @@ describe('the REST API, workflows and runs', () => {
     }
   });
 
+  it('takes an empty body of any type for {}, where nothing in it is needed', async () => {
+    for (const headers of [{ 'content-type': 'application/json' }, { 'content-type': 'text/plain' }, {}]) {
+      for (const body of ['', ' \n']) {
+        fixture.services.put(SAMPLE_RUNS.running);
+        const init = { method: 'POST', headers: { ...bearer(KEY_A), ...headers }, body };
+        expect((await fetch(`${api}${RUN_URL}/cancel`, init)).status).toBe(200);
+        const nothing = await fetch(`${api}/runs`, init);
+        expect([nothing.status, await nothing.json()]).toMatchObject([
+          400,
+          { error: { problems: [{ path: '/workflow_id', message: 'is missing' }] } },
+        ]);
+      }
+    }
+  });
+
+  it('refuses numbers that would come out as other ones', async () => {
+    const refused = await post(`${api}/runs`, '{"workflow_id":"anything","input":{"id":12345678901234567890}}');
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      {
+        error: {
+          code: 'invalid_input',
+          message:
+            'The body cannot be read. The number 12345678901234567890 at /input/id cannot be kept exactly: write it as a text, in quotes.',
+          problems: [{ path: '/input/id', message: 'cannot be kept exactly' }],
+        },
+      },
+    ]);
+  });
+
   it('lists the runs before one, and refuses high offsets', async () => {
     const [older, newer] = [SAMPLE_RUNS.completed, SAMPLE_RUNS.running].map((run, index) =>
       fixture.services.put({ ...run, id: `0193512f-4d2b-7c3a-9f00-00000000000${index}` }),

@@ -1,6 +1,6 @@
 import { assert, json, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { errorText, parseJson, parseMessages, resultText, rpcError } from './json-rpc.js';
+import { errorText, parseMessages, resultText, rpcError } from './json-rpc.js';
 
 function single(text: string) {
   const parsed = parseMessages(text);
@@ -29,6 +29,42 @@ describe('parseMessages', () => {
         error: { code: -32600 },
       });
     }
+  });
+
+  it('takes no id that it could not give back as it was', () => {
+    expect(single('{"jsonrpc":"2.0","id":9007199254740992,"method":"ping"}')).toMatchObject({
+      kind: 'request',
+      id: 2 ** 53,
+    });
+    for (const text of [
+      '{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}',
+      '{"jsonrpc":"2.0","id":-12345678901234567890,"method":"ping"}',
+      '{"jsonrpc":"2.0","method":"ping","params":{"x":9007199254740993},"id":9007199254740993}',
+    ]) {
+      expect(single(text)).toMatchObject({
+        kind: 'invalid',
+        id: null,
+        error: { code: -32600, message: expect.stringMatching(/^The number -?\d+ at \/(id|params\/x) cannot be kept/) },
+      });
+    }
+    expect(parseMessages('[{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}]')).toMatchObject({
+      kind: 'malformed',
+      error: { code: -32600, message: expect.stringContaining('at /0/id ') },
+    });
+  });
+
+  it('refuses params with a number that cannot be kept, for the id of the request', () => {
+    const call =
+      '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"_meta":{"progressToken":12345678901234567891}}}';
+    expect(single(call)).toEqual({
+      kind: 'unfit',
+      id: 7,
+      error: {
+        code: -32602,
+        message:
+          'The number 12345678901234567891 at /params/_meta/progressToken cannot be kept exactly: write it as a text, in quotes.',
+      },
+    });
   });
 
   it('keeps the id of an invalid request when it has one', () => {
@@ -67,15 +103,6 @@ describe('parseMessages', () => {
         expect(['malformed', 'single', 'batch']).toContain(parseMessages(text).kind);
       }),
     );
-  });
-});
-
-describe('parseJson', () => {
-  it('refuses JSON nested so deep that recursive code could not walk it', () => {
-    const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
-    expect(parseJson(deep(200)).kind).toBe('json');
-    expect(parseJson(deep(300))).toMatchObject({ kind: 'fault', reason: 'depth' });
-    expect(parseJson(deep(400_000))).toMatchObject({ kind: 'fault', reason: 'depth' });
   });
 });
 

@@ -1,4 +1,5 @@
-import { isDeeperThan, isJsonObject, type Json, type JsonObject } from '../../core/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
+import { parseJson, type LossyJson } from '../../core/parse-json.js';
 
 /** JSON-RPC 2.0 as MCP uses it: ids are strings or numbers, params are objects. Nothing in this file throws. */
 export type RequestId = string | number;
@@ -8,7 +9,9 @@ export type Message =
   | { readonly kind: 'notification'; readonly method: string; readonly params: JsonObject }
   /** An answer to a request of ours. */
   | { readonly kind: 'response'; readonly body: JsonObject }
-  | { readonly kind: 'invalid'; readonly id: RequestId | null; readonly error: RpcError };
+  | { readonly kind: 'invalid'; readonly id: RequestId | null; readonly error: RpcError }
+  /** A request whose params cannot be taken as they are. */
+  | { readonly kind: 'unfit'; readonly id: RequestId; readonly error: RpcError };
 
 export type Parsed =
   | { readonly kind: 'malformed'; readonly error: RpcError }
@@ -37,35 +40,33 @@ export const RPC_CODES = {
   unsupportedProtocolVersion: -32022,
 } as const;
 
-/** Values nested deeper are refused: what walks them later (validation, serialization) is recursive. */
-const MAX_DEPTH = 256;
-
 const NO_PARAMS: JsonObject = Object.freeze({});
 
 export function parseMessages(text: string): Parsed {
   const value = parseJson(text);
-  if (value.kind === 'fault') return { kind: 'malformed', error: rpcError('parseError', value.message) };
+  if (value.kind === 'fault')
+    return value.reason === 'number' ? toUnfit(value) : malformed('parseError', value.message);
   if (!Array.isArray(value.json)) return { kind: 'single', message: toMessage(value.json) };
   return { kind: 'batch', messages: value.json.map(toMessage) };
 }
 
-export type ParsedJson =
-  | { readonly kind: 'json'; readonly json: Json }
-  | { readonly kind: 'fault'; readonly reason: 'syntax' | 'depth'; readonly message: string };
+/**
+ * A request that holds a number which cannot be kept is answered as a request is, when its own id can be given back. Neither a number of a client's
+ * nor an id or a progress token may come out as another one.
+ */
+function toUnfit({ path, message, nearly }: LossyJson): Parsed {
+  if (Array.isArray(nearly)) return malformed('invalidRequest', message);
+  const read = toMessage(nearly);
+  if (read.kind !== 'request') return { kind: 'single', message: invalid(null, message) };
+  const { id } = read;
+  if (path === '/id' || (typeof id === 'number' && !Number.isSafeInteger(id))) {
+    return { kind: 'single', message: invalid(null, message) };
+  }
+  return { kind: 'single', message: { kind: 'unfit', id, error: rpcError('invalidParams', message) } };
+}
 
-/** `JSON.parse` that returns its faults, and counts nesting too deep for the recursive code behind it among them. */
-export function parseJson(text: string): ParsedJson {
-  let json: Json;
-  try {
-    json = JSON.parse(text) as Json;
-  } catch {
-    return { kind: 'fault', reason: 'syntax', message: 'This is not valid JSON.' };
-  }
-  // A value of depth n takes at least 2n characters, so short bodies, the common case, need no walk.
-  if (text.length > 2 * MAX_DEPTH && isDeeperThan(json, MAX_DEPTH)) {
-    return { kind: 'fault', reason: 'depth', message: `This JSON is nested more than ${MAX_DEPTH} levels deep.` };
-  }
-  return { kind: 'json', json };
+function malformed(code: keyof typeof RPC_CODES, message: string): Parsed {
+  return { kind: 'malformed', error: rpcError(code, message) };
 }
 
 function toMessage(value: Json): Message {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../core/ports/clock.js';
 import { isJsonObject, type Json } from '../../core/json.js';
+import { parseJson } from '../../core/parse-json.js';
 import type { Logger } from '../../core/ports/logger.js';
 import { errorText, parseMessages, rpcError, type Message, type Parsed, type RequestId } from '../message/json-rpc.js';
 import type { McpReply, McpRequest } from '../mcp-server.js';
@@ -88,7 +89,9 @@ class StdioSession {
     if (parsed.kind === 'malformed') return await this.#write(errorText(null, parsed.error));
     if (parsed.kind === 'single') {
       const { message } = parsed;
-      if (message.kind === 'invalid') return await this.#write(errorText(message.id, message.error));
+      if (message.kind === 'invalid' || message.kind === 'unfit') {
+        return await this.#write(errorText(message.id, message.error));
+      }
       if (message.kind === 'notification' && message.method === 'notifications/cancelled') return this.#cancel(message);
       const answered = this.#track(this.#answer(line.text, parsed));
       // What comes next is read in the light of what it comes to.
@@ -214,5 +217,6 @@ function idAtTheEnds({ head, tail }: { readonly head: string; readonly tail: str
   const found =
     /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(-?\d+|"[^"\\]*")\s*,/.exec(head) ??
     /"id"\s*:\s*(-?\d+|"[^"\\]*")\s*\}$/.exec(tail);
-  return found?.[1] === undefined ? null : (JSON.parse(found[1]) as RequestId);
+  const id = found?.[1] === undefined ? null : parseJson(found[1]);
+  return id?.kind === 'json' ? (id.json as RequestId) : null;
 }

@@ -3,7 +3,7 @@ import addFormats from 'ajv-formats';
 import type { WorkflowRecord } from '../../core/workflow/definition.js';
 import { ErrandError } from '../../core/errors.js';
 import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../core/json.js';
-import { parseJson } from '../message/json-rpc.js';
+import { parseJson } from '../../core/parse-json.js';
 
 const ANY_OBJECT: JsonSchema = { type: 'object' };
 
@@ -21,12 +21,16 @@ export async function resolveInput(
   return parsed === null ? rawInput(given, inputSchemaOf(await findWorkflow())) : (parsed.json ?? {});
 }
 
-/** Null when the text is not JSON. Throws `invalid_input` when it is, but nested too deep to be walked. */
+/** Null when the text is not JSON. Throws `invalid_input` when it is, but cannot be taken: nested too deep, or with a number that cannot be kept. */
 export function parseJsonText(text: string): { readonly json: Json } | null {
   const parsed = parseJson(text);
   if (parsed.kind === 'json') return { json: parsed.json };
   if (parsed.reason === 'syntax') return null;
-  throw new ErrandError('invalid_input', parsed.message, { problems: [{ path: '', message: 'is nested too deep' }] });
+  const problem =
+    parsed.reason === 'depth'
+      ? { path: '', message: 'is nested too deep' }
+      : { path: parsed.path, message: 'cannot be kept exactly' };
+  throw new ErrandError('invalid_input', parsed.message, { problems: [problem] });
 }
 
 /**
