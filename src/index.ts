@@ -10,6 +10,7 @@ export { defineHandler, defineWorkflow } from './workflow/define-workflow.js';
 export type { DefinedWorkflow, NodeSpec, WorkflowSpec } from './workflow/define-workflow.js';
 export { ErrandError } from './core/errors.js';
 export type { ErrorCode, Problem } from './core/errors.js';
+export type { HostRange, OutboundFetch, OutboundInit } from './core/ports/outbound.js';
 export { NodeFailure } from './core/handlers/node-kind.js';
 export type { Generated, GenerateRequest, Handler, HandlerContext, RunInfo } from './core/handlers/node-kind.js';
 export type { Budget, FilePart, ModelSettings, Usage } from './core/models/models.js';

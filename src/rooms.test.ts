@@ -13,6 +13,7 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   declarations: { imports: ['core', 'workflow'], packages: [], pure: true },
   loader: { imports: ['core', 'workflow', 'declarations'], packages: ['esbuild'] },
   'mcp-client': { imports: ['core'], packages: ['@modelcontextprotocol/client'] },
+  outbound: { imports: ['core'], packages: ['undici'] },
   nodes: { imports: ['core'], packages: ['quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'] },
   runner: { imports: ['core', 'workflow'], packages: [], pure: true },
   service: { imports: ['core', 'workflow', 'runner'], packages: [] },
@@ -33,7 +34,7 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
     pure: true,
   },
   demo: { imports: ['*'], packages: [] },
-  testing: { imports: ['core'], packages: ['vitest', 'fast-check'] },
+  testing: { imports: ['core', 'outbound'], packages: ['vitest', 'fast-check'] },
   // The composition root, and the public exports beside it.
   app: { imports: ['*'], packages: ['pino'] },
   '.': { imports: ['*'], packages: [] },

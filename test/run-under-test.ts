@@ -4,6 +4,8 @@ import type { Json } from '../src/core/json.js';
 import { silentLogger } from '../src/core/ports/logger.js';
 import { pendingNode } from '../src/core/run/node-execution.js';
 import type { McpTools } from '../src/core/ports/mcp-tools.js';
+import type { Outbound } from '../src/core/ports/outbound.js';
+import { loopbackOutbound } from '../src/testing/loopback-outbound.js';
 import type { Models } from '../src/core/models/models.js';
 import { NodeFailure, type Handler, type WorkflowDescription } from '../src/core/handlers/node-kind.js';
 import { isTerminal, pendingRun, type Run } from '../src/core/run/run.js';
@@ -41,6 +43,7 @@ export class RunUnderTest {
   models: Models = noModels;
   content: ModelContent = KEEP_CONTENT;
   mcp: McpTools = noMcpTools;
+  outbound: Outbound = loopbackOutbound;
   readonly #spec: WorkflowSpec;
   readonly #input: Json;
 
@@ -130,6 +133,7 @@ export class RunUnderTest {
         models: this.models,
         content: this.content,
         mcp: this.mcp,
+        outbound: this.outbound,
         takes: recalled.takes,
         random: () => 0,
         logger: silentLogger,

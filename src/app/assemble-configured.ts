@@ -22,6 +22,7 @@ export async function assembleConfigured(config: Config, logger: Logger): Promis
       filesFrom: config.modelFiles,
       secretKey: config.secretKey,
     },
+    outbound: { hosts: config.outboundHosts, allow: config.outboundAllow, env: environment },
     logger,
   });
 }

@@ -14,6 +14,7 @@ import type { Store } from '../core/ports/store.js';
 import { EmbeddedEngine } from '../engine/embedded/embedded-engine.js';
 import { HandlerStore } from '../loader/handler-store.js';
 import { createMcpTools, type McpClientTools } from '../mcp-client/mcp-tools.js';
+import type { OpenOutbound } from '../outbound/create-outbound.js';
 import { newId } from './new-id.js';
 import { nodeClock } from './node-clock.js';
 import { nodeKinds } from '../nodes/registry.js';
@@ -29,6 +30,7 @@ import type { Services } from '../service/interface/services.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import { readVersion } from './version.js';
 import { wireModels, type ModelsOptions } from './wire-models.js';
+import { wireOutbound, type OutboundOptions } from './wire-outbound.js';
 
 /** The parts of a running Errand, wired together. */
 export interface Assembly {
@@ -71,6 +73,7 @@ export interface AssemblyOptions {
   /** Of organizations that have none of their own; all runs are kept when not given. */
   readonly retention?: RetentionRule;
   readonly models?: ModelsOptions;
+  readonly outbound?: OutboundOptions;
   readonly logger?: Logger;
 }
 
@@ -96,9 +99,11 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const catalog = new Catalog({ store, clock, kinds: nodeKinds });
   const handlers = new HandlerStore({ dataDir: folder.path });
   let resources = options.resources ?? new Map<string, ResourceLimits>();
-  const mcp = createMcpTools({ servers: new Map(), clock, logger, env: process.env, version: readVersion() });
+  const outbound = wireOutbound(options.outbound ?? {}, logger);
+  const mcp = openMcpTools(outbound, logger);
   const { models, credentials, content } = wireModels({
     options: options.models ?? {},
+    outbound,
     dataDir: folder.path,
     store,
     clock,
@@ -114,6 +119,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     random: () => Math.random(),
     logger,
     mcp,
+    outbound,
     maxActiveRuns: options.maxActiveRuns,
     maxActiveNodes: options.maxActiveNodes ?? null,
     organizationLimits: options.organizationLimits ?? NO_LIMITS,
@@ -167,25 +173,32 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
       housekeeper.start();
     },
     close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
-      closing ??= closeAll({ engine, housekeeper, mcp, store, folder, graceMs });
+      closing ??= closeAll({ engine, housekeeper, mcp, outbound, store, folder, graceMs });
       return closing;
     },
   };
+}
+
+function openMcpTools({ fetch }: OpenOutbound, logger: Logger): McpClientTools {
+  const env = process.env;
+  return createMcpTools({ servers: new Map(), clock: nodeClock, logger, env, fetch, version: readVersion() });
 }
 
 async function closeAll(params: {
   readonly engine: EmbeddedEngine;
   readonly housekeeper: Housekeeper;
   readonly mcp: McpClientTools;
+  readonly outbound: OpenOutbound;
   readonly store: Store;
   readonly folder: DataFolder;
   readonly graceMs: number;
 }): Promise<void> {
-  const { engine, housekeeper, mcp, store, folder, graceMs } = params;
+  const { engine, housekeeper, mcp, outbound, store, folder, graceMs } = params;
   try {
     await housekeeper.stop();
     await engine.stop({ graceMs });
     await mcp.close();
+    await outbound.close();
   } finally {
     await store.close();
     folder.dispose();

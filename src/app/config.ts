@@ -4,7 +4,9 @@ import { parseSecretKey } from '../auth/secret-box.js';
 import { CONTENT_POLICIES, type ContentPolicy } from '../core/models/content-policy.js';
 import { parseDuration } from '../core/text/duration.js';
 import { ErrandError } from '../core/errors.js';
-import { FILE_SOURCES, type FileSource } from '../core/models/file-sources.js';
+import type { HostRule } from '../outbound/host-rules.js';
+import { parseHostRules } from './wire-outbound.js';
+import { HOST_RANGES, type HostRange } from '../core/ports/outbound.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -53,7 +55,10 @@ export interface Config {
   /** What is kept of what models are asked and answer, and of what their tools give. */
   readonly modelContent: ContentPolicy;
   /** Where files for models are fetched from by this server. */
-  readonly modelFiles: FileSource;
+  readonly modelFiles: HostRange;
+  /** Where nodes may go that do not say so themselves, and what they may ask all the same. */
+  readonly outboundHosts: HostRange;
+  readonly outboundAllow: readonly HostRule[];
   /** What secrets are encrypted with; null: the key in the data folder. */
   readonly secretKey: Buffer | null;
   /** Where the keys and addresses of providers of models are looked up. */
@@ -98,12 +103,19 @@ const SETTINGS = {
   defaultModel: setting<string | null>('ERRAND_DEFAULT_MODEL', null, parseModels, null),
   modelPrices: setting<string | null>('ERRAND_MODEL_PRICES', null, parseFile, null),
   modelContent: setting<ContentPolicy>('ERRAND_MODEL_CONTENT', null, oneOf(CONTENT_POLICIES), 'keep'),
-  modelFiles: setting<FileSource>(
+  modelFiles: setting<HostRange>(
     'ERRAND_MODEL_FILES',
     'modelFiles',
-    oneOf(FILE_SOURCES, 'public, or any for internal addresses too'),
+    oneOf(HOST_RANGES, 'public, or any for internal addresses too'),
     'public',
   ),
+  outboundHosts: setting<HostRange>(
+    'ERRAND_OUTBOUND',
+    null,
+    oneOf(HOST_RANGES, 'public, or any for internal addresses too'),
+    'any',
+  ),
+  outboundAllow: setting<readonly HostRule[]>('ERRAND_OUTBOUND_ALLOW', null, parseHostRules, []),
   secretKey: setting<Buffer | null>('ERRAND_SECRET_KEY', null, parseSecret, null),
 } satisfies { [K in Exclude<keyof Config, 'environment'>]: Setting<Config[K]> };
 
@@ -137,6 +149,8 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     modelPrices: read(SETTINGS.modelPrices),
     modelContent: read(SETTINGS.modelContent),
     modelFiles: read(SETTINGS.modelFiles),
+    outboundHosts: read(SETTINGS.outboundHosts),
+    outboundAllow: read(SETTINGS.outboundAllow),
     secretKey: read(SETTINGS.secretKey),
     environment: params.env,
   });

@@ -5,12 +5,14 @@ import { ErrandError, errorMessage } from '../core/errors.js';
 import type { CreditBalance } from '../core/run/credits.js';
 import type { Json } from '../core/json.js';
 import type { McpServersConfig } from '../core/ports/mcp-servers-config.js';
+import { HOST_RANGES, type HostRange } from '../core/ports/outbound.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { Principal } from '../core/tenant/principal.js';
 import { isTerminal, type Run, type RunListItem, type RunStatus } from '../core/run/run.js';
 import type { Priority, ResourceLimits } from '../core/tenant/scheduling.js';
 import { readLibraryModels, type LibraryModels } from './library-models.js';
 import { nodeKinds } from '../nodes/registry.js';
+import { parseHostRules, type OutboundOptions } from './wire-outbound.js';
 import { systemPrincipal } from '../service/organizations/bootstrap.js';
 import type { Services, UsageOfMonth } from '../service/interface/services.js';
 import { isDefinedWorkflow, type DefinedWorkflow } from '../workflow/define-workflow.js';
@@ -39,6 +41,11 @@ export interface ErrandOptions {
   readonly mcpServers?: { readonly [name: string]: McpServerDefinition };
   /** Which models nodes can ask: `{ default: 'openai/gpt-5-mini' }`. Keys come from the environment. */
   readonly models?: LibraryModels;
+  /**
+   * Where requests of nodes may go: everywhere but to link-local and metadata addresses (`any`, the default) or to hosts on the internet (`public`), and to what
+   * `allow` names: `['crm.internal:8080', '10.0.0.0/8']`. Proxies come from the environment.
+   */
+  readonly outbound?: { readonly hosts?: HostRange; readonly allow?: readonly string[] };
   readonly logger?: Logger;
 }
 
@@ -122,6 +129,7 @@ export async function createErrand(options: ErrandOptions = {}): Promise<Errand>
     organizationLimits: { runs: null, nodes: null, ...options.organizationLimits },
     resources,
     models: readLibraryModels(options.models ?? {}),
+    outbound: outboundOf(options.outbound ?? {}),
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
   try {
@@ -180,6 +188,13 @@ function resourcesOf(resources: NonNullable<ErrandOptions['resources']>): Readon
   const [fault] = checked.faults;
   if (fault !== undefined) throw new ErrandError('invalid_input', `resources.${fault.path}: ${fault.message}`);
   return checked.resources;
+}
+
+function outboundOf({ hosts = 'any', allow = [] }: NonNullable<ErrandOptions['outbound']>): OutboundOptions {
+  if (!HOST_RANGES.includes(hosts)) {
+    throw new ErrandError('invalid_input', `"outbound.hosts" must be one of ${HOST_RANGES.join(', ')}.`);
+  }
+  return { hosts, allow: parseHostRules(allow.join(','), '"outbound.allow"'), env: process.env };
 }
 
 function mcpServersOf(declared: NonNullable<ErrandOptions['mcpServers']>): McpServersConfig {

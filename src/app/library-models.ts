@@ -1,7 +1,7 @@
 import { parseSecretKey } from '../auth/secret-box.js';
 import { CONTENT_POLICIES, type ContentPolicy } from '../core/models/content-policy.js';
 import { ErrandError } from '../core/errors.js';
-import { FILE_SOURCES, type FileSource } from '../core/models/file-sources.js';
+import { HOST_RANGES, type HostRange } from '../core/ports/outbound.js';
 import { readModels, type ProviderDefinition } from '../declarations/read-models.js';
 import type { ModelsOptions } from './wire-models.js';
 
@@ -26,7 +26,7 @@ export interface LibraryModels {
   /** What is kept of what models are asked and answer, and of what their tools give: `keep` (the default), `redact` or `drop`. */
   readonly content?: ContentPolicy;
   /** Where files for models are fetched from: hosts on the internet (`public`, the default), or `any`, internal ones included. */
-  readonly files?: FileSource;
+  readonly files?: HostRange;
   /** What secrets are encrypted with: 32 bytes in base64 or hexadecimal digits. A key in the data folder when not given. */
   readonly secretKey?: string;
 }
@@ -40,8 +40,8 @@ export function readLibraryModels(given: LibraryModels): ModelsOptions {
   if (!CONTENT_POLICIES.includes(content)) {
     throw new ErrandError('invalid_input', `models.content must be one of ${CONTENT_POLICIES.join(', ')}.`);
   }
-  if (!FILE_SOURCES.includes(files)) {
-    throw new ErrandError('invalid_input', `models.files must be one of ${FILE_SOURCES.join(', ')}.`);
+  if (!HOST_RANGES.includes(files)) {
+    throw new ErrandError('invalid_input', `models.files must be one of ${HOST_RANGES.join(', ')}.`);
   }
   const key = secretKey === undefined ? null : parseSecretKey(secretKey);
   if (secretKey !== undefined && key === null) {

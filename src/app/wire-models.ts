@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createSecretBox } from '../auth/secret-box.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { ContentPolicy } from '../core/models/content-policy.js';
-import type { FileSource } from '../core/models/file-sources.js';
+import type { HostRange, Outbound } from '../core/ports/outbound.js';
 import { SECRET_KEY_FILE } from './data-folder.js';
 import type { Logger } from '../core/ports/logger.js';
 import { NO_MODELS_CONFIG, type ModelsConfig } from '../core/models/models-config.js';
@@ -21,7 +21,7 @@ export interface ModelsOptions {
   /** Folders for which packages of further providers may be installed. */
   readonly packagesFrom?: readonly string[];
   /** `public` when not given. */
-  readonly filesFrom?: FileSource;
+  readonly filesFrom?: HostRange;
   /** `keep` when not given. */
   readonly content?: ContentPolicy;
   /** What secrets are encrypted with; the key in the data folder when not given. */
@@ -36,12 +36,13 @@ export interface WiredModels {
 
 export function wireModels(params: {
   readonly options: ModelsOptions;
+  readonly outbound: Outbound;
   readonly dataDir: string;
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
 }): WiredModels {
-  const { options, dataDir, store, clock, logger } = params;
+  const { options, outbound, dataDir, store, clock, logger } = params;
   const { config = NO_MODELS_CONFIG, env = {}, content = 'keep', filesFrom = 'public', prices, packagesFrom } = options;
   const box = createSecretBox({ key: options.secretKey ?? null, file: join(dataDir, SECRET_KEY_FILE) });
   const credentials = new ModelCredentials({ store, box, clock });
@@ -52,6 +53,7 @@ export function wireModels(params: {
     ...(prices === undefined ? {} : { prices }),
     ...(packagesFrom === undefined ? {} : { packagesFrom }),
     filesFrom,
+    fetch: outbound.fetch,
     clock,
     logger,
   });

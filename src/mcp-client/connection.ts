@@ -2,6 +2,7 @@ import { Client, type CallToolResult, type Tool } from '@modelcontextprotocol/cl
 import type { Clock } from '../core/ports/clock.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { McpServerConfig } from '../core/ports/mcp-servers-config.js';
+import type { OutboundFetch } from '../core/ports/outbound.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
 import type { Environment } from './environment.js';
 import { openTransport } from './open-transport.js';
@@ -12,6 +13,7 @@ export interface ConnectionOptions {
   readonly name: string;
   readonly config: McpServerConfig;
   readonly env: Environment;
+  readonly fetch: OutboundFetch;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Our own, which servers are told. */
@@ -152,11 +154,12 @@ export class Connection {
   }
 
   async #connect(timeoutMs: number): Promise<Link> {
-    const { config, env, version, logger, name } = this.#options;
+    const { config, env, fetch, version, logger, name } = this.#options;
     this.#lastLine = '';
     const { transport, leave } = openTransport({
       config,
       env,
+      fetch,
       onLine: (line) => {
         this.#lastLine = this.#redact(line);
         logger.debug({ server: name }, this.#lastLine);

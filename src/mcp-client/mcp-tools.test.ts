@@ -12,6 +12,7 @@ import type { HttpMcpServer, McpServerConfig, StdioMcpServer } from '../core/por
 import type { McpToolCall, McpToolResult } from '../core/ports/mcp-tools.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
 import { nodeClock } from '../app/node-clock.js';
+import { loopbackOutbound } from '../testing/loopback-outbound.js';
 import { createMcpTools, type McpClientTools } from './mcp-tools.js';
 
 const program = fileURLToPath(new URL('../../test/tool-servers/tool-server.mjs', import.meta.url));
@@ -64,7 +65,15 @@ function overHttp(more: Partial<HttpMcpServer> = {}): HttpMcpServer {
 
 function use(servers: { readonly [name: string]: McpServerConfig }): McpClientTools {
   const env = { SECRET: 'sesame-open', LANG: 'C.UTF-8' };
-  return createMcpTools({ servers: new Map(Object.entries(servers)), clock: nodeClock, logger, env, version: '1.0.0' });
+  const { fetch } = loopbackOutbound;
+  return createMcpTools({
+    servers: new Map(Object.entries(servers)),
+    clock: nodeClock,
+    logger,
+    env,
+    fetch,
+    version: '1.0.0',
+  });
 }
 
 function call(

@@ -4,6 +4,7 @@ import type { Json } from '../core/json.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { McpServerConfig, McpServersConfig } from '../core/ports/mcp-servers-config.js';
 import type { McpTool, McpToolCall, McpToolResult, McpTools } from '../core/ports/mcp-tools.js';
+import type { OutboundFetch } from '../core/ports/outbound.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
 import type { Connection } from './connection.js';
 import type { Environment } from './environment.js';
@@ -26,6 +27,7 @@ interface ToolsOptions {
   readonly logger: Logger;
   /** What `${NAME}` in the configuration stands for. */
   readonly env: Environment;
+  readonly fetch: OutboundFetch;
   /** Our own, which servers are told. */
   readonly version: string;
 }
@@ -133,10 +135,10 @@ class ClientTools implements McpClientTools {
 
   async #connect(name: string, server: Server): Promise<Connection> {
     if (this.#isClosed) throw new NodeFailure('The server is stopping', { kind: 'mcp_unavailable' });
-    const { clock, logger, env, version } = this.#options;
+    const { clock, logger, env, fetch, version } = this.#options;
     // The client takes a while to load, and most programs have no use for it.
     server.connection ??= import('./connection.js').then(
-      ({ Connection: Made }) => new Made({ name, config: server.config, clock, logger, env, version }),
+      ({ Connection: Made }) => new Made({ name, config: server.config, clock, logger, env, fetch, version }),
     );
     return server.connection;
   }

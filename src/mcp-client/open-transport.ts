@@ -7,6 +7,7 @@ import {
   type StdioMcpServer,
   variablesIn,
 } from '../core/ports/mcp-servers-config.js';
+import type { OutboundFetch } from '../core/ports/outbound.js';
 import type { Environment } from './environment.js';
 import { limitBody } from './limit-body.js';
 
@@ -23,10 +24,11 @@ export interface OpenTransport {
 export function openTransport(params: {
   readonly config: McpServerConfig;
   readonly env: Environment;
+  readonly fetch: OutboundFetch;
   readonly onLine: (line: string) => void;
 }): OpenTransport {
-  const { config, env, onLine } = params;
-  return config.transport === 'stdio' ? openStdio(config, env, onLine) : openHttp(config, env);
+  const { config, env, fetch, onLine } = params;
+  return config.transport === 'stdio' ? openStdio(config, env, onLine) : openHttp(config, env, fetch);
 }
 
 function openStdio(config: StdioMcpServer, env: Environment, onLine: (line: string) => void): OpenTransport {
@@ -50,7 +52,7 @@ function openStdio(config: StdioMcpServer, env: Environment, onLine: (line: stri
   return { transport, leave: () => Promise.resolve() };
 }
 
-function openHttp(config: HttpMcpServer, env: Environment): OpenTransport {
+function openHttp(config: HttpMcpServer, env: Environment, fetch: OutboundFetch): OpenTransport {
   const { url, ...headers } = fillAll({ ...config.headers, url: config.url }, env);
   const transport = new StreamableHTTPClientTransport(new URL(url ?? ''), {
     requestInit: { headers },

@@ -1,5 +1,6 @@
 import { ProtocolError, ProtocolErrorCode, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { errorMessage } from '../core/errors.js';
+import { ForbiddenAddress } from '../core/ports/outbound.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
 
 /** Whether the connection is of no use any more after this: the next call opens another. */
@@ -23,6 +24,9 @@ const FINAL: readonly number[] = [ProtocolErrorCode.InvalidParams, ProtocolError
 /** What went wrong in a call, for whoever reads the run. `told` names the server. */
 export function toFailure(thrown: unknown, told: string, redact: (text: string) => string): NodeFailure {
   if (thrown instanceof NodeFailure) return thrown;
+  if (thrown instanceof ForbiddenAddress) {
+    return new NodeFailure(`${told} cannot be reached: ${thrown.message}`, { kind: thrown.kind, retryable: false });
+  }
   const message = redact(errorMessage(thrown)).slice(0, 1_000);
   if (thrown instanceof ProtocolError) {
     const retryable = !FINAL.includes(thrown.code);
@@ -56,9 +60,7 @@ function httpFailure(status: number, told: string): NodeFailure {
   return new NodeFailure(`${told} answered with the status ${status}`, { kind, retryable: !isOurs });
 }
 
-/** fetch says "fetch failed" and keeps the reason in `cause`. */
 function reasonOf(thrown: unknown, message: string): string {
-  const cause = thrown instanceof Error ? thrown.cause : null;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : null;
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : null;
   return code === null ? message : `${message} (${code})`;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/ports/clock.js';
+import { ForbiddenAddress, type OutboundFetch } from '../core/ports/outbound.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { ModelAnswer, ModelCallOptions, ModelRequest, Usage } from '../core/models/models.js';
 import type { ModelPrice } from '../core/models/models-config.js';
@@ -22,6 +23,7 @@ export interface AskParams {
   readonly request: ModelRequest;
   readonly options: ModelCallOptions;
   readonly packagesFrom: readonly string[];
+  readonly fetch: OutboundFetch;
   readonly fetchFile: FetchFile;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -57,7 +59,7 @@ export async function askModel(params: AskParams): Promise<ModelAnswer> {
       ...target,
       key,
       packagesFrom: params.packagesFrom,
-      fetch: watchedFetch(exchange),
+      fetch: watchedFetch(params.fetch, exchange, target.fullName),
     });
     const answer = await converse({ ...params, model, exchange, told, signal: stop.signal });
     isOpen = false;
@@ -135,14 +137,26 @@ async function readAll<Part>(
 }
 
 /** Tells what the SDK's errors do not: whether a request went out, and what came back with it. */
-function watchedFetch(exchange: Exchange): typeof globalThis.fetch {
-  return async (input, init) => {
+function watchedFetch(fetch: OutboundFetch, exchange: Exchange, name: string): typeof globalThis.fetch {
+  return async (input, init = {}) => {
     exchange.sent = true;
-    const response = await globalThis.fetch(input, init);
+    const answer = input instanceof Request ? fetchRequest(fetch, input, init) : fetch(input, init);
+    const response = await answer.catch((error: unknown) => {
+      if (!(error instanceof ForbiddenAddress)) throw error;
+      throw modelFailure('model_not_configured', `${name} is not asked: ${error.message}`);
+    });
     exchange.status = response.status;
     exchange.headers = Object.fromEntries(response.headers);
     return response;
   };
+}
+
+/** Packages of providers may put it all into a Request. */
+async function fetchRequest(fetch: OutboundFetch, input: Request, init: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  const { url, method, headers, redirect, signal } = request;
+  const body = request.body === null ? null : await request.arrayBuffer();
+  return fetch(url, { method, headers, redirect, signal, body });
 }
 
 function refusalOf({ fullName }: Target, answer: ReadAnswer): NodeFailure {

@@ -154,6 +154,7 @@ describe('whether models can be used', () => {
     env: { ANTHROPIC_API_KEY: 'sk-ant-x' },
     credentialOf: (provider, organizationId) =>
       Promise.resolve(provider === 'google' && organizationId === 'org-2' ? 'AIza-of-org-2' : null),
+    fetch: () => Promise.reject(new Error('nothing is asked')),
     clock: nodeClock,
     logger: silentLogger,
   });

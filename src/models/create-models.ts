@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../core/ports/clock.js';
 import { isErrandError } from '../core/errors.js';
-import type { FileSource } from '../core/models/file-sources.js';
+import type { HostRange, OutboundFetch } from '../core/ports/outbound.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { ModelDirectory, ModelsDescription, ModelTest } from '../core/models/model-directory.js';
 import type { ModelAnswer, ModelCallOptions, ModelRequest } from '../core/models/models.js';
@@ -16,7 +16,6 @@ import { createFileFetcher, type FetchFile } from './fetch-file.js';
 import { goesOn, noneAnswered } from './fallback.js';
 import { type Environment, ModelBook, type Target } from './model-book.js';
 import { findPrice, loadPrices, type PriceList } from './prices.js';
-import { isPublicAddress } from './public-address.js';
 import { modelFailure } from './to-failure.js';
 
 export interface CreateModelsParams {
@@ -30,7 +29,8 @@ export interface CreateModelsParams {
   /** Folders for which packages of other providers may be installed, beside this program itself. */
   readonly packagesFrom?: readonly string[];
   /** Where files are fetched from that a model cannot fetch itself; `public` when not given. */
-  readonly filesFrom?: FileSource;
+  readonly filesFrom?: HostRange;
+  readonly fetch: OutboundFetch;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -63,7 +63,8 @@ class SdkModels implements ConfiguredModels {
     this.#packagesFrom = [...(params.packagesFrom ?? []), fileURLToPath(new URL('.', import.meta.url))];
     this.#gate = new CallGate(params.clock);
     this.#fetchFile = createFileFetcher({
-      allows: params.filesFrom === 'any' ? () => true : isPublicAddress,
+      fetch: params.fetch,
+      hosts: params.filesFrom ?? 'public',
       clock: params.clock,
     });
     this.#config = params.config;
@@ -151,7 +152,7 @@ class SdkModels implements ConfiguredModels {
     readonly options: ModelCallOptions;
   }): Promise<ModelAnswer> {
     const { target, options } = params;
-    const { clock, logger } = this.#params;
+    const { fetch, clock, logger } = this.#params;
     const key = await this.#keyFor(target, options.organizationId);
     const lacking = this.#book.explain(target, key);
     if (lacking !== null) throw modelFailure('model_not_configured', lacking);
@@ -174,6 +175,7 @@ class SdkModels implements ConfiguredModels {
         key,
         price,
         packagesFrom: this.#packagesFrom,
+        fetch,
         fetchFile: this.#fetchFile,
         clock,
         logger,

@@ -5,7 +5,10 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodeClock } from '../app/node-clock.js';
 import { ManualClock } from '../testing/manual-clock.js';
-import { createFileFetcher, type FetchFileOptions, type Lookup, UnfitFile } from './fetch-file.js';
+import { createOutbound } from '../outbound/create-outbound.js';
+import type { Lookup } from '../outbound/guard.js';
+import { readHostRules } from '../outbound/host-rules.js';
+import { createFileFetcher, type FetchFileOptions, UnfitFile } from './fetch-file.js';
 
 const servers: Server[] = [];
 
@@ -32,15 +35,17 @@ const finding =
   (hostname, _, done) =>
     setImmediate(() => done(null, find(hostname)));
 
+const find = finding((hostname) => [hostname === 'outside.test' ? OUTSIDE : INSIDE]);
+
 /** Allows 127.0.0.1 and nothing else, and finds `outside.test` there. */
-function fetchFrom(url: string, options: Partial<FetchFileOptions> = {}, signal = new AbortController().signal) {
-  const fetchFile = createFileFetcher({
-    allows: (address) => address === OUTSIDE.address,
-    clock: nodeClock,
-    lookup: finding((hostname) => [hostname === 'outside.test' ? OUTSIDE : INSIDE]),
-    ...options,
-  });
-  return fetchFile(new URL(url), signal);
+function fetchFrom(
+  url: string,
+  { lookup = find, ...options }: Partial<FetchFileOptions> & { readonly lookup?: Lookup } = {},
+  signal = new AbortController().signal,
+) {
+  const allow = readHostRules(OUTSIDE.address).rules;
+  const { fetch } = createOutbound({ hosts: 'any', allow, proxies: null, lookup });
+  return createFileFetcher({ fetch, hosts: 'public', clock: nodeClock, ...options })(new URL(url), signal);
 }
 
 async function failureOf(work: Promise<unknown>): Promise<Error> {
@@ -85,7 +90,7 @@ describe('a file is fetched', () => {
 
 describe('a file is not fetched', () => {
   it('from an address that is not allowed, however it is written', async () => {
-    for (const host of ['10.1.2.3', '0xa010203', '[::1]', '[::ffff:127.0.0.1]']) {
+    for (const host of ['10.1.2.3', '0xa010203', '[::1]', '[::ffff:10.1.2.3]']) {
       const failure = await failureOf(fetchFrom(`http://${host}:9/`));
       expect(failure).toBeInstanceOf(UnfitFile);
       expect(failure.message).toMatch(/^\S+ is an internal address.*ERRAND_MODEL_FILES=any$/);

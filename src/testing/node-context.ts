@@ -1,5 +1,7 @@
 import type { StepOutcome } from '../core/run/events.js';
 import type { Json } from '../core/json.js';
+import type { OutboundFetch } from '../core/ports/outbound.js';
+import { loopbackOutbound } from './loopback-outbound.js';
 import { silentLogger } from '../core/ports/logger.js';
 import {
   NodeFailure,
@@ -28,6 +30,8 @@ export function createNodeContext<Input = Json>(given: {
   /** Epoch milliseconds; 0 when not given. */
   readonly now?: number;
   readonly startRun?: NodeContext['startRun'];
+  /** Goes to this machine too when not given. */
+  readonly fetch?: OutboundFetch;
   readonly runItems?: (options: RunItemsOptions) => Promise<readonly StepOutcome[]>;
 }): { readonly context: ContextOf<Input>; readonly reports: NodeReports } {
   const reports: NodeReports = { progress: [], findings: [] };
@@ -56,6 +60,7 @@ export function createNodeContext<Input = Json>(given: {
     toolStep: async (_key, work) => await work(),
     generate: () => Promise.reject(new NodeFailure('no models')),
     callModel: () => Promise.reject(new NodeFailure('no models')),
+    fetch: given.fetch ?? loopbackOutbound.fetch,
     mcp: {
       list: () => Promise.reject(new NodeFailure('no MCP servers')),
       call: () => Promise.reject(new NodeFailure('no MCP servers')),

@@ -134,7 +134,7 @@ function planFields(kind: NodeKind, node: NodeDefinition): { readonly [name: str
 function planField(spec: FieldSpec, value: Json, schema: JsonSchema): PlannedField {
   const template: Template =
     spec.role === 'template' ? compileTemplate(value) : { constant: true, evaluate: () => value };
-  return { value: template, check: checkOf(schema) };
+  return { written: value, value: template, check: checkOf(schema) };
 }
 
 function planLists(params: {

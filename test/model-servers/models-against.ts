@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/core/ports/clock.js';
+import { createOutbound } from '../../src/outbound/create-outbound.js';
 import { silentLogger } from '../../src/core/ports/logger.js';
 import type { ModelAnswer, ModelCallOptions, ModelMessage, ModelRequest } from '../../src/core/models/models.js';
 import { type ModelProvider, type ModelsConfig, PLAIN_PROVIDER } from '../../src/core/models/models-config.js';
@@ -52,6 +53,7 @@ export function modelsAgainst(
       ...env,
     },
     credentialOf: () => Promise.resolve(null),
+    fetch: createOutbound({ hosts: 'any', allow: [], proxies: null }).fetch,
     logger: silentLogger,
     clock,
     ...others,

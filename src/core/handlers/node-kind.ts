@@ -3,6 +3,7 @@ import type { Json, JsonSchema } from '../json.js';
 import type { Problem } from '../errors.js';
 import type { Logger } from '../ports/logger.js';
 import type { McpTools } from '../ports/mcp-tools.js';
+import type { OutboundFetch } from '../ports/outbound.js';
 import type { FilePart, ModelAnswer, ModelRequest, ModelSettings, Usage } from '../models/models.js';
 
 /** The run and organization that a node works for, as its code and its templates see them. */
@@ -41,6 +42,11 @@ export interface HandlerContext<Input = Json> {
   readonly step: <T>(key: string, work: () => Promise<T> | T) => Promise<T>;
   /** Asks a model, as a durable step; with `output`, until the answer fits that schema. Throws a NodeFailure. */
   readonly generate: <Output = Json>(request: GenerateRequest) => Promise<Generated<Output>>;
+  /**
+   * `fetch` that goes only where requests of this server may go, through its proxy if it has one. `hosts: 'public'` for addresses that others choose: then
+   * hosts on the internet only.
+   */
+  readonly fetch: OutboundFetch;
 }
 
 export interface GenerateRequest {
@@ -118,6 +124,8 @@ export interface ListItem {
   readonly values: { readonly [name: string]: Json };
   /** Whether it has a field of this name. */
   readonly has: (name: string) => boolean;
+  /** Its field of role `template` as it stands in the definition; null when it has none of this name. */
+  readonly written: (name: string) => Json;
   /** Evaluates its field of role `template` with `args` beside what every template of the node sees. Throws a NodeFailure. */
   readonly evaluate: (name: string, args: Json) => Promise<Json>;
   /** The function that its handler field names. Throws a NodeFailure of kind `handler_missing`. */

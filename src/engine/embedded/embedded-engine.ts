@@ -14,6 +14,7 @@ import { ErrandError, errorMessage, isErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
+import type { Outbound } from '../../core/ports/outbound.js';
 import type { Models } from '../../core/models/models.js';
 import type { Handler } from '../../core/handlers/node-kind.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
@@ -56,6 +57,7 @@ export interface EmbeddedEngineOptions {
   readonly models?: Models;
   readonly content?: ModelContent;
   readonly mcp?: McpTools;
+  readonly outbound?: Outbound;
 }
 
 type RunKey = Pick<Run, 'id' | 'organizationId' | 'workflowId'>;
@@ -327,7 +329,7 @@ export class EmbeddedEngine implements Engine {
 
   async #drive(entry: Entry, turn: Turn): Promise<DriveEnd> {
     const { control } = entry;
-    const { store, children, clock, resolveHandler, random, logger, models, content, mcp } = this.#options;
+    const { store, children, clock, resolveHandler, random, logger, models, content, mcp, outbound } = this.#options;
     const run = await this.#recordOf(entry);
     if (isTerminal(run.status)) return { kind: 'ended', run };
     const loaded = entry.loaded ?? (isOnlyCancelled(run, control) ? NOT_BEGUN : await loadRun(store, run.id));
@@ -355,6 +357,7 @@ export class EmbeddedEngine implements Engine {
         ...(models === undefined ? {} : { models }),
         ...(content === undefined ? {} : { content }),
         ...(mcp === undefined ? {} : { mcp }),
+        ...(outbound === undefined ? {} : { outbound }),
         ...loaded,
         ...turn,
       });

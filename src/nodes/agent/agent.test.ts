@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { RunUnderTest } from '../../../test/run-under-test.js';
 import { calls, ScriptedModels, type Said } from '../../../test/scripted-models.js';
 import type { Json } from '../../core/json.js';
+import { createOutbound } from '../../outbound/create-outbound.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
 import { NodeFailure, type HandlerContext } from '../../core/handlers/node-kind.js';
 import type { NodeSpec, ToolSpec } from '../../workflow/define-workflow.js';
@@ -34,6 +35,43 @@ async function driven(test: RunUnderTest) {
   await test.clock.advance(100);
   return driving;
 }
+
+describe('an HTTP tool whose host the model chooses', () => {
+  const asks = async (url: string, hosts?: string): Promise<Json | undefined> => {
+    const server = createServer((_, response) => void response.end('inside'));
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const outbound = createOutbound({ hosts: 'any', allow: [], proxies: null });
+    onTestFinished(async () => {
+      await outbound.close();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const { test, models } = agentRun(
+      {
+        tools: [
+          {
+            name: 'read',
+            description: 'Reads a page.',
+            input: { type: 'object', properties: { host: { type: 'string' } } },
+            http: { url: url.replace('PORT', String(port)), ...(hosts === undefined ? {} : { hosts }) },
+          },
+        ],
+      },
+      [calls(['read', { host: '127.0.0.1' }]), 'Done.'],
+    );
+    test.outbound = outbound;
+    await test.drive();
+    const told = models.asked[1]?.messages.at(-1);
+    return told?.role === 'tool' ? told.results[0]?.output : undefined;
+  };
+
+  it('reaches public hosts only, unless the author says otherwise', async () => {
+    expect(await asks('http://{{ args.host }}:PORT/')).toContain('127.0.0.1 is an internal address');
+    expect(await asks('http://{{ args.host }}:PORT/', 'any')).toEqual({ status: 200, body: 'inside' });
+    expect(await asks('http://127.0.0.1:PORT/{{ args.host }}')).toEqual({ status: 200, body: 'inside' });
+    expect(await asks('http://127.0.0.1:PORT/', 'public')).toContain('127.0.0.1 is an internal address');
+  });
+});
 
 describe('an agent', () => {
   it('calls tools with what the model says until it answers, and gives that answer', async () => {

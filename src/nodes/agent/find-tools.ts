@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
 import { NodeFailure, type ListItem, type NodeContext } from '../../core/handlers/node-kind.js';
 import { BUILT_IN_TOOLS } from './built-in-tools.js';
+import { argsChooseHost } from './args-choose-host.js';
 import { callCode } from './call-code.js';
 import { exchange } from '../http/http.js';
 import type { HttpSettings } from '../http/http-settings.js';
@@ -37,11 +38,14 @@ async function toTool(item: ListItem, context: NodeContext): Promise<Tool> {
     inputSchema: (input as JsonSchema | undefined) ?? NO_ARGUMENTS,
   };
   if (!item.has('http')) return { ...told, call: async (use) => callCode(await item.handler(), use) };
+  // What the model has read may tell it where to ask.
+  const hosts = argsChooseHost(item.written('http')) ? 'public' : null;
   return {
     ...told,
     call: async ({ args, idempotencyKey }) => {
       const settings = (await item.evaluate('http', args)) as unknown as HttpSettings;
-      const answer = await exchange(settings, { signal: context.signal, idempotencyKey });
+      const { signal, fetch } = context;
+      const answer = await exchange({ ...settings, hosts: settings.hosts ?? hosts }, { signal, fetch, idempotencyKey });
       const { status = null, body = null } = isJsonObject(answer) ? answer : {};
       return { status, body };
     },

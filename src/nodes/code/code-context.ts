@@ -28,6 +28,7 @@ export class CodeContext implements HandlerContext {
   readonly organization: HandlerContext['organization'];
   readonly step: HandlerContext['step'];
   readonly generate: HandlerContext['generate'];
+  readonly fetch: HandlerContext['fetch'];
   readonly #context: NodeContext;
 
   constructor(context: NodeContext, input: Json = context.input) {
@@ -45,5 +46,6 @@ export class CodeContext implements HandlerContext {
     this.organization = context.organization;
     this.step = context.step;
     this.generate = context.generate;
+    this.fetch = context.fetch;
   }
 }

@@ -1,9 +1,10 @@
 import { NodeFailure } from '../../core/handlers/node-kind.js';
+import type { OutboundInit } from '../../core/ports/outbound.js';
 import type { HttpSettings, QueryValue } from './http-settings.js';
 
 export interface HttpRequest {
   readonly url: URL;
-  readonly init: RequestInit;
+  readonly init: OutboundInit;
   /** The request as messages tell it: without query and credentials, which may be secret. */
   readonly told: string;
 }
@@ -13,7 +14,6 @@ export function buildRequest(settings: HttpSettings, idempotencyKey: string): Ht
   const method = settings.method ?? 'GET';
   const url = parseUrl(settings.url);
   const headers = buildHeaders(settings.headers ?? {});
-  takeCredentials(url, headers);
   for (const [name, value] of Object.entries(settings.query ?? {})) {
     for (const item of toList(value)) if (item !== null) url.searchParams.append(name, String(item));
   }
@@ -25,7 +25,9 @@ export function buildRequest(settings: HttpSettings, idempotencyKey: string): Ht
     headers.set('idempotency-key', idempotencyKey);
   }
   const redirect = settings.follow_redirects === false ? 'manual' : 'follow';
-  return { url, told, init: { method, headers, redirect, ...(body === null ? {} : { body }) } };
+  const { hosts = null } = settings;
+  const init: OutboundInit = { method, headers, redirect, body, ...(hosts === null ? {} : { hosts }) };
+  return { url, told, init };
 }
 
 function parseUrl(text: string): URL {
@@ -52,25 +54,6 @@ function buildHeaders(given: NonNullable<HttpSettings['headers']>): Headers {
     }
   }
   return headers;
-}
-
-/** fetch refuses URLs with a user and password; they are sent as what they stand for. */
-function takeCredentials(url: URL, headers: Headers): void {
-  const { username, password } = url;
-  if (username === '' && password === '') return;
-  url.username = '';
-  url.password = '';
-  if (headers.has('authorization')) return;
-  const plain = `${decode(username)}:${decode(password)}`;
-  headers.set('authorization', `Basic ${Buffer.from(plain, 'utf8').toString('base64')}`);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function buildBody(body: unknown, headers: Headers): string | null {

@@ -3,6 +3,7 @@ import type { Json } from '../../core/json.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import type { HttpRequest } from './http-request.js';
 import type { HttpSettings, StatusRange } from './http-settings.js';
+import { readBytes } from '../../core/text/read-bytes.js';
 import { parseRetryAfter } from '../../core/text/retry-after.js';
 
 const DEFAULT_MAX_BYTES = 1_048_576;
@@ -39,45 +40,34 @@ function isExpected(status: number, expected: StatusRange | readonly StatusRange
 
 export async function readResponse(exchange: Exchange): Promise<Json> {
   const { response } = exchange;
-  const headers: { [name: string]: string } = {};
+  const headers = new Map<string, string>();
+  // Only Set-Cookie comes more than once.
   for (const [name, value] of response.headers) {
-    headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
-  return { status: response.status, headers, body: await readBody(exchange) };
+  return { status: response.status, headers: Object.fromEntries(headers), body: await readBody(exchange) };
 }
 
 async function readBody({ response, request, settings }: Exchange): Promise<Json> {
   const type = response.headers.get('content-type') ?? '';
-  const text = decodeText(await readBytes(response, request, settings.max_bytes ?? DEFAULT_MAX_BYTES), type);
+  const maxBytes = settings.max_bytes ?? DEFAULT_MAX_BYTES;
+  const bytes = await readBytes(response, maxBytes);
+  if (bytes === null) {
+    throw new NodeFailure(`${request.told} answered with more than ${maxBytes} bytes (max_bytes)`, {
+      kind: 'response_too_large',
+      retryable: false,
+    });
+  }
+  const text = decodeText(bytes, type);
   const form = settings.response ?? 'auto';
-  if (text === '' && form === 'auto') return null;
+  if (text === '' && form !== 'text') return null;
   const isJson = form === 'json' || (form === 'auto' && /^[^;]*[/+]json\s*(;|$)/i.test(type));
   if (!isJson) return text;
   try {
     return JSON.parse(text) as Json;
   } catch {
     throw new NodeFailure(`${request.told} answered with a body that is not JSON`, { kind: 'invalid_response' });
-  }
-}
-
-/** Reads no further than the limit, whatever the length that the server announced. */
-async function readBytes(response: Response, request: HttpRequest, maxBytes: number): Promise<Buffer> {
-  if (response.body === null) return Buffer.alloc(0);
-  const reader = response.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return Buffer.concat(chunks, size);
-    size += value.byteLength;
-    if (size > maxBytes) {
-      await reader.cancel();
-      throw new NodeFailure(`${request.told} answered with more than ${maxBytes} bytes (max_bytes)`, {
-        kind: 'response_too_large',
-        retryable: false,
-      });
-    }
-    chunks.push(value);
   }
 }
 

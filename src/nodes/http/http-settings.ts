@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../core/json.js';
+import { HOST_RANGES, type HostRange } from '../../core/ports/outbound.js';
 
 /** What `with` of an `http` node holds, templates evaluated. A null counts as not given. */
 export interface HttpSettings {
@@ -11,6 +12,7 @@ export interface HttpSettings {
   readonly response?: 'json' | 'text' | 'auto' | null;
   readonly max_bytes?: number | null;
   readonly follow_redirects?: boolean | null;
+  readonly hosts?: HostRange | null;
 }
 
 export type QueryValue = string | number | boolean | null;
@@ -46,6 +48,7 @@ export const httpSettingsSchema: JsonSchema = {
     response: { enum: ['json', 'text', 'auto', null] },
     max_bytes: { type: ['integer', 'null'], minimum: 1, maximum: 67_108_864 },
     follow_redirects: { type: ['boolean', 'null'] },
+    hosts: { enum: [...HOST_RANGES, null] },
   },
   additionalProperties: false,
 };

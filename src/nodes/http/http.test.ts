@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../core/json.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
+import { createOutbound } from '../../outbound/create-outbound.js';
 import { createNodeContext } from '../../testing/node-context.js';
 import { compileSchema } from '../../workflow/plan/schema.js';
 import { httpKind } from './http.js';
@@ -87,10 +89,26 @@ describe('an http node', () => {
     expect(await call({ url: origin })).toMatchObject({ body: 'é' });
     answer = (_, response) => void response.writeHead(204).end();
     expect(await call({ url: origin })).toMatchObject({ status: 204, body: null });
+    expect(await call({ url: origin, response: 'json' })).toMatchObject({ status: 204, body: null });
     answer = (_, response) => json(response, 200, { a: 1 });
     expect(await call({ url: origin, response: 'text' })).toMatchObject({ body: '{"a":1}' });
     answer = (_, response) => void response.end('[1]');
     expect(await call({ url: origin, response: 'json' })).toMatchObject({ body: [1] });
+  });
+
+  it('gives headers whose names objects have for other things', async () => {
+    answer = (_, response) => {
+      response.setHeader('constructor', 'c');
+      response.setHeader('__proto__', 'p');
+      response.end();
+    };
+    const { headers } = (await call({ url: origin })) as { headers: object };
+    expect(Object.entries(headers)).toEqual(
+      expect.arrayContaining([
+        ['constructor', 'c'],
+        ['__proto__', 'p'],
+      ]),
+    );
   });
 
   it('sends JSON and text, with the idempotency key unless one is given', async () => {
@@ -158,6 +176,42 @@ describe('an http node', () => {
       status: 302,
       headers: { location: '/b' },
     });
+  });
+
+  it('sends no header of its own along to another origin', async () => {
+    const other = createServer((request, response) => json(response, 200, Object.keys(request.headers)));
+    await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', resolve));
+    const there = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`;
+    answer = (_, response) => void response.writeHead(302, { location: there }).end();
+    const output = (await call({
+      url: origin,
+      method: 'POST',
+      body: {},
+      headers: { 'x-api-key': 'k', authorization: 'a', 'x-mine': 'm' },
+    })) as { body: string[] };
+    expect(output.body.toSorted()).toEqual(['accept', 'accept-encoding', 'connection', 'host', 'user-agent']);
+    await new Promise((resolve) => void other.close(resolve));
+  });
+
+  it('goes to public hosts only when it is told so, and to metadata services never', async () => {
+    const outbound = createOutbound({ hosts: 'any', allow: [], proxies: null });
+    const failureAt = (input: Json): Promise<unknown> =>
+      httpKind.execute(createNodeContext({ input, fetch: outbound.fetch }).context).catch((thrown: unknown) => thrown);
+    const forbidden = { kind: 'forbidden_address', retryable: false };
+    expect(await failureAt({ url: `${origin}/x?q=1`, hosts: 'public' })).toMatchObject({
+      ...forbidden,
+      message: `GET ${origin}/x: 127.0.0.1 is an internal address: this request may go to public ones only, unless ERRAND_OUTBOUND_ALLOW names the host`,
+    });
+    expect(await failureAt({ url: 'http://169.254.169.254/latest/meta-data/' })).toMatchObject(forbidden);
+    expect(await failureAt({ url: origin, hosts: 'any' })).toMatchObject({ status: 200 });
+    await outbound.close();
+    expect(received).toHaveLength(1);
+  });
+
+  it('fails on a compressed body that was cut, to be tried again', async () => {
+    const whole = gzipSync(JSON.stringify({ a: 'b'.repeat(5_000) }));
+    answer = (_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(whole.subarray(0, -8));
+    expect(await failureOf({ url: origin })).toMatchObject({ kind: 'invalid_response', retryable: true });
   });
 
   it('stops reading at max_bytes, also when the server goes on for ever', async () => {

@@ -1,5 +1,6 @@
 import type { Json } from '../../core/json.js';
 import { NodeFailure, type NodeContext, type NodeKind } from '../../core/handlers/node-kind.js';
+import { BrokenBody, ForbiddenAddress } from '../../core/ports/outbound.js';
 import { buildRequest, type HttpRequest } from './http-request.js';
 import { assertExpected, readResponse } from './http-response.js';
 import { type HttpSettings, httpSettingsSchema } from './http-settings.js';
@@ -13,7 +14,7 @@ export const httpKind: NodeKind = {
   execute: (context) => exchange(context.input as unknown as HttpSettings, context),
 };
 
-type Exchanger = Pick<NodeContext, 'signal' | 'idempotencyKey'>;
+type Exchanger = Pick<NodeContext, 'fetch' | 'signal' | 'idempotencyKey'>;
 
 /** Makes a request and gives `{ status, headers, body }`. Throws a NodeFailure for what goes wrong, an unexpected status included. */
 export async function exchange(settings: HttpSettings, context: Exchanger): Promise<Json> {
@@ -29,17 +30,24 @@ export async function exchange(settings: HttpSettings, context: Exchanger): Prom
 
 async function send(request: HttpRequest, context: Exchanger): Promise<Response> {
   try {
-    return await fetch(request.url, { ...request.init, signal: context.signal });
+    return await context.fetch(request.url, { ...request.init, signal: context.signal });
   } catch (thrown) {
     throw toFailure(thrown, request, context);
   }
 }
 
-/** fetch says "fetch failed" and keeps the reason in `cause`. An abort is passed on as what aborted it. */
+/** An abort is passed on as what aborted it. */
 function toFailure(thrown: unknown, request: HttpRequest, context: Exchanger): unknown {
   if (context.signal.aborted) return context.signal.reason;
-  const cause: unknown = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : null;
+  if (thrown instanceof ForbiddenAddress || thrown instanceof BrokenBody) {
+    const { kind, message } = thrown;
+    return new NodeFailure(`${request.told}: ${message}`, {
+      kind,
+      retryable: thrown instanceof BrokenBody,
+      cause: thrown,
+    });
+  }
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : null;
   const reason = (code === null ? undefined : REASONS[code]) ?? 'the connection failed';
   const told = code === null ? reason : `${reason} (${code})`;
   return new NodeFailure(`${request.told}: ${told}`, { kind: 'network', cause: thrown });

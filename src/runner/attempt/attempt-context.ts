@@ -2,6 +2,7 @@ import type { Problem } from '../../core/errors.js';
 import type { Json, JsonSchema } from '../../core/json.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
+import type { OutboundFetch } from '../../core/ports/outbound.js';
 import {
   NodeFailure,
   type ListItem,
@@ -46,6 +47,7 @@ export class AttemptContext implements NodeContext {
   readonly organization: NodeContext['organization'];
   readonly log: Logger;
   readonly mcp: McpTools;
+  readonly fetch: OutboundFetch;
   readonly #params: AttemptParams;
   readonly #abort: LazyAbort;
   #steps: NodeSteps | null = null;
@@ -63,6 +65,7 @@ export class AttemptContext implements NodeContext {
     this.organization = session.organization;
     this.log = session.logger;
     this.mcp = session.mcp;
+    this.fetch = session.outbound.fetch;
     this.#params = params;
     this.#abort = abort;
   }
@@ -162,6 +165,7 @@ function listItem({ session, prepared }: AttemptParams, item: PlannedItem): List
   return {
     values,
     has: (name) => name in values || name in fields,
+    written: (name) => fields[name]?.written ?? null,
     evaluate: async (name, args) => {
       const field = fields[name];
       if (field === undefined) throw new NodeFailure(`There is no "${name}"`, { kind: 'invalid_config' });

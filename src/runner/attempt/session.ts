@@ -4,6 +4,7 @@ import type { Durable } from '../../core/ports/engine.js';
 import type { Json } from '../../core/json.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
+import type { Outbound } from '../../core/ports/outbound.js';
 import type { Models } from '../../core/models/models.js';
 import type { Handler, RunInfo } from '../../core/handlers/node-kind.js';
 import type { NodeSlots } from '../../core/ports/node-slots.js';
@@ -35,6 +36,7 @@ export interface Session {
   readonly models: Models;
   readonly content: ModelContent;
   readonly mcp: McpTools;
+  readonly outbound: Outbound;
   /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
   readonly takes: Map<string, number>;
   /** How many nodes wait for a slot, and do nothing else. */

@@ -16,6 +16,7 @@ import { errorMessage } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
+import type { Outbound } from '../../core/ports/outbound.js';
 import type { Models } from '../../core/models/models.js';
 import { tellMoment } from '../../core/text/moment.js';
 import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
@@ -31,7 +32,7 @@ import { endRun, errorOf } from './end-run.js';
 import { executeNode, type ExecuteNodeParams } from '../attempt/execute-node.js';
 import { LazyAbort } from '../attempt/lazy-abort.js';
 import { KEEP_CONTENT, type ModelContent } from '../models/model-content.js';
-import { noMcpTools, noModels } from '../models/no-models.js';
+import { noMcpTools, noModels, noOutbound } from '../models/no-models.js';
 import type { RunRecorder } from '../ports/recorder.js';
 import type { RunControl } from './run-control.js';
 import type { AttemptOutcome, EndedAttempt } from '../attempt/retry.js';
@@ -66,6 +67,7 @@ export interface DriveRunParams {
   /** Everything is kept when not given. */
   readonly content?: ModelContent;
   readonly mcp?: McpTools;
+  readonly outbound?: Outbound;
   /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
   readonly takes?: ReadonlyMap<string, number>;
 }
@@ -147,6 +149,7 @@ class Driver {
       models: params.models ?? noModels,
       content: params.content ?? KEEP_CONTENT,
       mcp: params.mcp ?? noMcpTools,
+      outbound: params.outbound ?? noOutbound,
       takes: new Map(params.takes),
       held: 0,
     };

@@ -1,4 +1,5 @@
 import type { McpTools } from '../../core/ports/mcp-tools.js';
+import type { Outbound } from '../../core/ports/outbound.js';
 import type { Models } from '../../core/models/models.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 
@@ -13,6 +14,9 @@ export const noMcpTools: McpTools = {
   list: () => Promise.reject(notConfigured('No MCP servers')),
   call: () => Promise.reject(notConfigured('No MCP servers')),
 };
+
+/** For a runner that is given no way out. */
+export const noOutbound: Outbound = { fetch: () => Promise.reject(notConfigured('No requests')) };
 
 function notConfigured(what: string): NodeFailure {
   return new NodeFailure(`${what} are configured`, { kind: 'not_configured', retryable: false });

@@ -70,6 +70,8 @@ export interface PlannedItem {
 }
 
 export interface PlannedField {
+  /** As it stands in the definition. */
+  readonly written: Json;
   readonly value: Template;
   readonly check: Check;
 }

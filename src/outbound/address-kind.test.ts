@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPublicAddress } from './public-address.js';
+import { isForbiddenAddress, isPublicAddress } from './address-kind.js';
 
 describe('an address', () => {
   it.each([
@@ -75,5 +75,44 @@ describe('an address', () => {
     '64:ff9b::808:808',
   ])('is public: %s', (address) => {
     expect(isPublicAddress(address)).toBe(true);
+  });
+
+  it.each([
+    '169.254.0.1',
+    '169.254.169.254',
+    '169.254.170.2',
+    '100.100.100.200',
+    '168.63.129.16',
+    '192.0.0.192',
+    'fe80::1',
+    'fe80::1%eth0',
+    'febf::1',
+    'fd00:ec2::254',
+    'fd00:ec2::23',
+    'fd00:0ec2:0:0:0:0:0:0254',
+    'fd20:ce::254',
+    '::ffff:169.254.169.254',
+    '::ffff:a9fe:a9fe',
+    '::169.254.169.254',
+    '64:ff9b::169.254.169.254',
+    '64:ff9b:1::a9fe:a9fe',
+    '2002:a9fe:a9fe::1',
+  ])('is of one link, or tells credentials: %s', (address) => {
+    expect(isForbiddenAddress(address)).toBe(true);
+    expect(isPublicAddress(address)).toBe(false);
+  });
+
+  it.each([
+    '127.0.0.1',
+    '10.0.0.1',
+    '169.253.1.1',
+    '::1',
+    'fd00::1',
+    'fec0::1',
+    '::ffff:10.0.0.1',
+    '8.8.8.8',
+    'localhost',
+  ])('is of no link alone, and tells none: %s', (address) => {
+    expect(isForbiddenAddress(address)).toBe(false);
   });
 });
