@@ -12,7 +12,8 @@ import type { ModelsDescription, ModelTest } from '../src/core/models/model-dire
 import { NO_USAGE } from '../src/core/models/models.js';
 import type { Principal } from '../src/core/tenant/principal.js';
 import { agentsOf, isTerminal, type Run } from '../src/core/run/run.js';
-import type { ApiKey, Organization } from '../src/core/ports/store.js';
+import type { ApiKey } from '../src/core/tenant/api-key.js';
+import type { Organization } from '../src/core/tenant/organization.js';
 import { changeSettings } from '../src/service/organizations/organization-settings.js';
 import type {
   CreateKeyParams,

@@ -10,7 +10,7 @@ import { silentLogger, type Logger } from '../core/ports/logger.js';
 import { KEEP_ALL, type RetentionRule } from '../core/run/retention.js';
 import { NO_LIMITS, type Limits, type ResourceLimits } from '../core/tenant/scheduling.js';
 import type { ModelsConfig } from '../core/models/models-config.js';
-import type { Store } from '../core/ports/store.js';
+import type { Store } from '../core/ports/store/store.js';
 import { EmbeddedEngine } from '../engine/embedded/embedded-engine.js';
 import { HandlerStore } from '../loader/handler-store.js';
 import { createMcpTools, type McpClientTools } from '../mcp-client/mcp-tools.js';

@@ -280,7 +280,7 @@ function assertText(options: { readonly [name: string]: unknown }): void {
 async function principalOf(assembly: Assembly, slug: string | undefined): Promise<Principal> {
   if (slug === undefined) return systemPrincipal(assembly.defaultOrganizationId);
   assertText({ organization: slug });
-  const organization = await assembly.store.findOrganization({ slug });
+  const organization = await assembly.store.organizations.find({ slug });
   if (organization === null) throw new ErrandError('not_found', `There is no organization "${slug}".`);
   return systemPrincipal(organization.id);
 }

@@ -6,7 +6,7 @@ import type { HostRange, Outbound } from '../core/ports/outbound.js';
 import { SECRET_KEY_FILE } from './data-folder.js';
 import type { Logger } from '../core/ports/logger.js';
 import { NO_MODELS_CONFIG, type ModelsConfig } from '../core/models/models-config.js';
-import type { Store } from '../core/ports/store.js';
+import type { Store } from '../core/ports/store/store.js';
 import { createModels, type ConfiguredModels } from '../models/create-models.js';
 import type { PriceList } from '../models/prices.js';
 import { ModelContent } from '../runner/models/model-content.js';

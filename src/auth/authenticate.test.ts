@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ApiKey, Store } from '../core/ports/store.js';
+import type { ApiKey } from '../core/tenant/api-key.js';
+import type { Store } from '../core/ports/store/store.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import { ManualClock, settle } from '../testing/manual-clock.js';
 import { insertOrganization, makeKey, rejection } from '../testing/store-suite/fixtures.js';
@@ -26,11 +27,11 @@ describe('authenticate', () => {
   async function insertKey(values: Partial<ApiKey> = {}): Promise<{ key: string; apiKey: ApiKey }> {
     const key = keys.newKey();
     const apiKey = makeKey({ organizationId, hash: keys.hashKey(key), ...values });
-    await store.insertKey(apiKey);
+    await store.keys.insert(apiKey);
     return { key, apiKey };
   }
 
-  const lastUse = async (key: string) => (await store.findKey({ hash: keys.hashKey(key) }))?.lastUsedAt;
+  const lastUse = async (key: string) => (await store.keys.find({ hash: keys.hashKey(key) }))?.lastUsedAt;
 
   it('tells who is calling from their key', async () => {
     const { key, apiKey } = await insertKey({ scopes: ['run', 'manage'] });
@@ -79,7 +80,7 @@ describe('authenticate', () => {
   it('refuses a key as soon as it is revoked', async () => {
     const { key, apiKey } = await insertKey();
     await authenticate(`Bearer ${key}`);
-    await store.revokeKey({ organizationId, id: apiKey.id, at: clock.now() });
+    await store.keys.revoke({ organizationId, id: apiKey.id, at: clock.now() });
     expect((await rejection(authenticate(`Bearer ${key}`))).code).toBe('unauthenticated');
   });
 
@@ -102,10 +103,12 @@ describe('authenticate', () => {
     let touches = 0;
     const counting = createAuthenticator({
       store: {
-        findKey: (params) => store.findKey(params),
-        touchKey: (params) => {
-          touches++;
-          return store.touchKey(params);
+        keys: {
+          find: (params) => store.keys.find(params),
+          touch: (params) => {
+            touches++;
+            return store.keys.touch(params);
+          },
         },
       },
       clock,
@@ -119,8 +122,7 @@ describe('authenticate', () => {
     const { key, apiKey } = await insertKey();
     const failing = createAuthenticator({
       store: {
-        findKey: (params) => store.findKey(params),
-        touchKey: () => Promise.reject(new Error('disk full')),
+        keys: { find: (params) => store.keys.find(params), touch: () => Promise.reject(new Error('disk full')) },
       },
       clock,
       keys,

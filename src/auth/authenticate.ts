@@ -3,7 +3,8 @@ import type { Clock } from '../core/ports/clock.js';
 import { ErrandError } from '../core/errors.js';
 import type { KeyMaker } from '../core/ports/key-maker.js';
 import type { Principal } from '../core/tenant/principal.js';
-import type { ApiKey, Store } from '../core/ports/store.js';
+import type { ApiKey } from '../core/tenant/api-key.js';
+import type { KeyStore } from '../core/ports/store/key-store.js';
 
 /** From the value of an `Authorization` header to who is calling. Throws `unauthenticated`. */
 export type Authenticate = (authorizationHeader: string | undefined) => Promise<Principal>;
@@ -16,7 +17,7 @@ const NO_HASH = Buffer.alloc(32);
 
 /** Keys are read from the store on each call, so that revocation and expiry take effect at once. */
 export function createAuthenticator(deps: {
-  readonly store: Pick<Store, 'findKey' | 'touchKey'>;
+  readonly store: { readonly keys: Pick<KeyStore, 'find' | 'touch'> };
   readonly clock: Pick<Clock, 'now'>;
   readonly keys: Pick<KeyMaker, 'hashKey'>;
 }): Authenticate {
@@ -27,15 +28,15 @@ export function createAuthenticator(deps: {
   const touch = (key: ApiKey, now: number): void => {
     if (touching.has(key.id) || (key.lastUsedAt !== null && now - key.lastUsedAt < TOUCH_INTERVAL_MS)) return;
     touching.add(key.id);
-    void store
-      .touchKey({ id: key.id, at: now })
+    void store.keys
+      .touch({ id: key.id, at: now })
       .catch(() => undefined)
       .finally(() => touching.delete(key.id));
   };
 
   return async (authorizationHeader) => {
     const hash = keys.hashKey(parseBearer(authorizationHeader));
-    const key = await store.findKey({ hash });
+    const key = await store.keys.find({ hash });
     const same = timingSafeEqual(Buffer.from(hash, 'hex'), key === null ? NO_HASH : Buffer.from(key.hash, 'hex'));
     const now = clock.now();
     if (key === null || !same || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now)) {

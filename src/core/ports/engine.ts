@@ -1,7 +1,7 @@
 import type { Json } from '../json.js';
 import type { Question } from '../run/node-execution.js';
 import type { Run } from '../run/run.js';
-import type { Organization } from './store.js';
+import type { Organization } from '../tenant/organization.js';
 
 /** A promise whose outcome the engine remembers. */
 export type DurablePromise<T> = Promise<T>;

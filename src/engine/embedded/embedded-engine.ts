@@ -19,7 +19,8 @@ import type { Models } from '../../core/models/models.js';
 import type { Handler } from '../../core/handlers/node-kind.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { Limits, ResourceLimits } from '../../core/tenant/scheduling.js';
-import type { Organization, Store } from '../../core/ports/store.js';
+import type { Organization } from '../../core/tenant/organization.js';
+import type { Store } from '../../core/ports/store/store.js';
 import type { Plan } from '../../workflow/plan/plan.js';
 import type { ChildRuns } from '../../runner/ports/child-runs.js';
 import { driveRun, type DriveEnd } from '../../runner/drive/drive-run.js';
@@ -112,7 +113,7 @@ export class EmbeddedEngine implements Engine {
 
   async start(): Promise<void> {
     for (let afterId: string | null = null; ;) {
-      const runs: readonly Run[] = await this.#options.store.listUnfinishedRuns({ afterId, limit: RESUME_PAGE });
+      const runs: readonly Run[] = await this.#options.store.runs.listUnfinished({ afterId, limit: RESUME_PAGE });
       for (const run of runs) {
         await this.#organizations.get(run.organizationId);
         this.#queue.add(this.#enter(run, run, null));
@@ -315,14 +316,14 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #takeUpAgain({ id, organizationId }: RunKey): Promise<void> {
-    const run = await this.#options.store.getRun({ organizationId, runId: id });
+    const run = await this.#options.store.runs.get({ organizationId, runId: id });
     if (run === null || isTerminal(run.status) || this.#entries.has(id)) return;
     this.#admit(run, run, null);
   }
 
   async #recordOf({ run, key }: Entry): Promise<Run> {
     const { id: runId, organizationId } = key;
-    const found = run ?? (await this.#options.store.getRun({ organizationId, runId }));
+    const found = run ?? (await this.#options.store.runs.get({ organizationId, runId }));
     if (found === null) throw new Error(`The record of run ${runId} is gone`);
     return found;
   }

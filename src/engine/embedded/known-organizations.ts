@@ -1,5 +1,6 @@
 import type { Limits } from '../../core/tenant/scheduling.js';
-import type { Organization, Store } from '../../core/ports/store.js';
+import type { Organization } from '../../core/tenant/organization.js';
+import type { Store } from '../../core/ports/store/store.js';
 
 export interface KnownOrganization {
   readonly id: string;
@@ -9,12 +10,12 @@ export interface KnownOrganization {
 
 /** What the engine has to know of organizations, read once each. */
 export class KnownOrganizations {
-  readonly #store: Pick<Store, 'getOrganization'>;
+  readonly #store: Pick<Store, 'organizations'>;
   readonly #limits: Limits;
   readonly #known = new Map<string, KnownOrganization>();
 
   /** `limits` are those of organizations that have none of their own. */
-  constructor(params: { readonly store: Pick<Store, 'getOrganization'>; readonly limits: Limits }) {
+  constructor(params: { readonly store: Pick<Store, 'organizations'>; readonly limits: Limits }) {
     this.#store = params.store;
     this.#limits = params.limits;
   }
@@ -28,7 +29,7 @@ export class KnownOrganizations {
   }
 
   async get(id: string): Promise<KnownOrganization> {
-    return this.#known.get(id) ?? this.#remember((await this.#store.getOrganization({ id })) ?? { id, name: id });
+    return this.#known.get(id) ?? this.#remember((await this.#store.organizations.get({ id })) ?? { id, name: id });
   }
 
   /** Takes over what has been changed of one that is known. */

@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.js';
-import { logPages } from '../../core/ports/log-pages.js';
-import type { Store } from '../../core/ports/store.js';
+import { logPages } from '../../core/ports/store/log-pages.js';
+import type { Store } from '../../core/ports/store/store.js';
 import { RunRecall } from '../../runner/drive/run-recall.js';
 
 /** What a run's log tells whoever resumes it. */

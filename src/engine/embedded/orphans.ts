@@ -1,6 +1,6 @@
 import { isNodeEnded } from '../../core/run/node-execution.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 
 /**
  * Whether nothing waits any more for a run that another one started: the process ended after that one had, and before this one was
@@ -9,7 +9,7 @@ import type { Store } from '../../core/ports/store.js';
 export async function isOrphan(store: Store, run: Run): Promise<boolean> {
   const { parent, organizationId } = run;
   if (parent === undefined) return false;
-  const above = await store.getRun({ organizationId, runId: parent.runId });
+  const above = await store.runs.get({ organizationId, runId: parent.runId });
   if (above === null || isTerminal(above.status)) return true;
   const node = above.nodes.find(({ id }) => id === parent.nodeId);
   if (node === undefined || isNodeEnded(node.status)) return true;

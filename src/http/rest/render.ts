@@ -5,7 +5,8 @@ import { isUuid } from '../../core/text/uuid.js';
 import { tellMoment } from '../../core/text/moment.js';
 import { usedFallback, type NodeExecution } from '../../core/run/node-execution.js';
 import { agentsOf, isTerminal, usageOf, type Run, type RunError, type RunListItem } from '../../core/run/run.js';
-import type { ApiKey, Organization } from '../../core/ports/store.js';
+import type { ApiKey } from '../../core/tenant/api-key.js';
+import type { Organization } from '../../core/tenant/organization.js';
 import { renderUsage } from '../../mcp/native/views/render-usage.js';
 import { renderRetention } from './retention.js';
 import type {

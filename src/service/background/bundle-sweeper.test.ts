@@ -77,16 +77,16 @@ const ended = ({ id }: Pick<Run, 'id'>): Promise<Run> =>
 
 async function remove({ id }: Run): Promise<void> {
   const { organizationId } = caller;
-  expect(await assembly.store.deleteRuns({ organizationId, runIds: [id], completedBefore: null })).toBe(1);
+  expect(await assembly.store.retention.deleteRuns({ organizationId, runIds: [id], completedBefore: null })).toBe(1);
 }
 
 /** Has something happen just after the store was asked which versions runs are on. */
 function afterLook(happens: () => Promise<unknown>): void {
-  const { store } = assembly;
-  const listRunVersions = store.listRunVersions.bind(store);
-  store.listRunVersions = async (params) => {
-    store.listRunVersions = listRunVersions;
-    const answer = await listRunVersions(params);
+  const { runs } = assembly.store;
+  const listVersions = runs.listVersions.bind(runs);
+  runs.listVersions = async (params) => {
+    runs.listVersions = listVersions;
+    const answer = await listVersions(params);
     await happens();
     return answer;
   };

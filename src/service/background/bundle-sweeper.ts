@@ -2,7 +2,7 @@ import { pause, type Clock } from '../../core/ports/clock.js';
 import type { WorkflowVersion } from '../../core/workflow/definition.js';
 import { errorMessage } from '../../core/errors.js';
 import type { Logger } from '../../core/ports/logger.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import type { Turns } from '../../core/mutex.js';
 import type { Catalog } from '../state/catalog.js';
 import { describeVersions, type KeptVersion } from './version-needs.js';
@@ -115,7 +115,7 @@ export class BundleSweeper {
     const listed: WorkflowVersion[] = [];
     for (;;) {
       const after = listed.at(-1) ?? null;
-      const page = await this.#options.store.listWorkflowVersions({ after, limit: VERSIONS_PER_STEP });
+      const page = await this.#options.store.workflows.listVersions({ after, limit: VERSIONS_PER_STEP });
       listed.push(...page);
       if (page.length < VERSIONS_PER_STEP) return listed;
       await pause(this.#options.clock, PAUSE_MS);
@@ -127,7 +127,7 @@ export class BundleSweeper {
     const found = new Map<KeptVersion, string>();
     const byName = new Map([...versions].map((version) => [`${version.workflowId}@${version.version}`, version]));
     for (let upTo: string | null = null; found.size < byName.size && !this.#isStopped;) {
-      const runs = await this.#options.store.listRunVersions({ upTo, limit: RUNS_PER_STEP });
+      const runs = await this.#options.store.runs.listVersions({ upTo, limit: RUNS_PER_STEP });
       for (const { runId, workflowId, version } of runs) {
         const kept = byName.get(`${workflowId}@${version}`);
         if (kept !== undefined && !found.has(kept)) found.set(kept, runId);
@@ -142,7 +142,7 @@ export class BundleSweeper {
 
   async #areThere(runIds: readonly string[]): Promise<boolean> {
     for (const runId of runIds) {
-      const [run] = await this.#options.store.listRunVersions({ upTo: runId, limit: 1 });
+      const [run] = await this.#options.store.runs.listVersions({ upTo: runId, limit: 1 });
       if (run?.runId !== runId) return false;
     }
     return true;

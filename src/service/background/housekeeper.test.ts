@@ -3,7 +3,7 @@ import { silentLogger } from '../../core/ports/logger.js';
 import type { RetentionRule } from '../../core/run/retention.js';
 import { resolveRetention } from '../../core/run/retention.js';
 import type { Run } from '../../core/run/run.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import {
@@ -15,7 +15,8 @@ import {
   makeRun,
   MONTH,
 } from '../../testing/store-suite/fixtures.js';
-import { Housekeeper } from './housekeeper.js';
+import { Housekeeper, type HousekeeperOptions } from './housekeeper.js';
+import { sumLedger } from '../../testing/store-suite/sum-ledger.js';
 
 const DAY_MS = 86_400_000;
 
@@ -30,8 +31,8 @@ afterEach(() => store.close());
 async function addOrganization(settings = {}): Promise<string> {
   const made = makeOrganization({ settings });
   await store.transaction(async (tx) => {
-    await tx.insertOrganization(made);
-    await tx.setCreditLimit({ organizationId: made.id, monthlyLimit: 1_000, month: MONTH });
+    await tx.organizations.insert(made);
+    await tx.credits.setLimit({ organizationId: made.id, monthlyLimit: 1_000, month: MONTH });
   });
   return made.id;
 }
@@ -48,16 +49,16 @@ async function insertEnded(
     const run = makeRun({ organizationId, createdAt: at });
     const ended: Run = { ...completeRun(run), status, completedAt: at };
     await store.transaction(async (tx) => {
-      await tx.insertRun({ run: ended, idempotency: null });
-      await tx.appendEvents({ runId: run.id, events: [makeProgress(1), makeProgress(2)] });
-      await tx.moveCredits(makeMovement({ organizationId, runId: run.id, usedDelta: 1 }));
+      await tx.runs.insert({ run: ended, idempotency: null });
+      await tx.log.append({ runId: run.id, events: [makeProgress(1), makeProgress(2)] });
+      await tx.credits.move(makeMovement({ organizationId, runId: run.id, usedDelta: 1 }));
     });
     ids.push(run.id);
   }
   return ids;
 }
 
-async function tidy(retention: RetentionRule, kept: Store = store): Promise<number> {
+async function tidy(retention: RetentionRule, kept: HousekeeperOptions['store'] = store): Promise<number> {
   const housekeeper = new Housekeeper({ store: kept, clock, logger: silentLogger, retention });
   const progress = { over: false };
   const pass = housekeeper.runOnce().finally(() => {
@@ -68,7 +69,7 @@ async function tidy(retention: RetentionRule, kept: Store = store): Promise<numb
 }
 
 async function left(organizationId: string, status?: Run['status']): Promise<string[]> {
-  const { runs, total } = await store.listRuns({
+  const { runs, total } = await store.runs.list({
     organizationId,
     limit: 100,
     offset: 0,
@@ -101,7 +102,7 @@ describe('housekeeping', () => {
     // Made early, ended late: it is the end that counts.
     const [old, , long] = await insertEnded(id, 'completed', [90, 31, 30, 1]);
     const kept = await left(id);
-    await store.saveRun({
+    await store.runs.save({
       ...completeRun(makeRun({ organizationId: id })),
       id: long ?? '',
       version: 9,
@@ -109,7 +110,7 @@ describe('housekeeping', () => {
     });
     expect(await tidy({ keepForMs: 30 * DAY_MS, keep: null })).toBe(2);
     expect(await left(id)).toEqual(kept.slice(2));
-    expect(await store.listEvents({ runId: old ?? '', afterSeq: 0, limit: 10 })).toEqual([]);
+    expect(await store.log.list({ runId: old ?? '', afterSeq: 0, limit: 10 })).toEqual([]);
   });
 
   it('removes all but the newest of each status', async () => {
@@ -143,10 +144,10 @@ describe('housekeeping', () => {
     await insertEnded(id, 'completed', [90, 80, 70]);
     await tidy({ keepForMs: DAY_MS, keep: null });
     expect(await left(id)).toEqual([]);
-    expect(await store.listCreditMovements({ organizationId: id, limit: 10, offset: 0 })).toHaveLength(3);
-    const account = await store.getCreditAccount({ organizationId: id });
+    expect(await store.credits.listMovements({ organizationId: id, limit: 10, offset: 0 })).toHaveLength(3);
+    const account = await store.credits.getAccount({ organizationId: id });
     expect(account).toMatchObject({ used: 3 });
-    expect((await store.sumLedger({ organizationId: id })).usedByMonth).toEqual({ [MONTH]: 3 });
+    expect((await sumLedger(store, { organizationId: id })).usedByMonth).toEqual({ [MONTH]: 3 });
   });
 
   it('does little at a time, and lets others have their turn between', async () => {
@@ -158,24 +159,22 @@ describe('housekeeping', () => {
     );
     const steps: number[] = [];
     let waits = 0;
-    const watched = new Proxy(store, {
-      get(target, name: keyof Store) {
-        if (name === 'deleteRuns') {
-          return (params: Parameters<Store['deleteRuns']>[0]) => {
-            steps.push(params.runIds.length);
-            return target.deleteRuns(params);
-          };
-        }
-        if (name === 'purgeDeletedRuns') {
-          return (params: { limit: number }) => {
-            steps.push(params.limit / 2);
-            return target.purgeDeletedRuns(params);
-          };
-        }
-        const value: unknown = target[name];
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    const { retention } = store;
+    const watched: HousekeeperOptions['store'] = {
+      organizations: store.organizations,
+      runs: store.runs,
+      retention: {
+        listEnded: (params) => retention.listEnded(params),
+        deleteRuns: (params) => {
+          steps.push(params.runIds.length);
+          return retention.deleteRuns(params);
+        },
+        purge: (params) => {
+          steps.push(params.limit / 2);
+          return retention.purge(params);
+        },
       },
-    });
+    };
     const schedule = clock.schedule.bind(clock);
     clock.schedule = (delayMs, wake) => {
       waits += 1;
@@ -197,15 +196,15 @@ describe('housekeeping', () => {
     const housekeeper = new Housekeeper({ store, clock, logger: silentLogger, retention });
     housekeeper.start();
     await clock.advance(59_999);
-    expect((await store.listRuns({ organizationId: id, limit: 1, offset: 0 })).total).toBe(120);
+    expect((await store.runs.list({ organizationId: id, limit: 1, offset: 0 })).total).toBe(120);
     await clock.advance(1);
     const stopped = housekeeper.stop();
     await clock.advance(1_000);
     await stopped;
-    const after = (await store.listRuns({ organizationId: id, limit: 1, offset: 0 })).total;
+    const after = (await store.runs.list({ organizationId: id, limit: 1, offset: 0 })).total;
     expect(after).toBeGreaterThan(0);
     expect(after).toBeLessThan(120);
     await clock.advance(600_000);
-    expect((await store.listRuns({ organizationId: id, limit: 1, offset: 0 })).total).toBe(after);
+    expect((await store.runs.list({ organizationId: id, limit: 1, offset: 0 })).total).toBe(after);
   });
 });

@@ -2,11 +2,12 @@ import { pause, type Clock } from '../../core/ports/clock.js';
 import { errorMessage } from '../../core/errors.js';
 import type { Logger } from '../../core/ports/logger.js';
 import { ENDED_STATUSES, resolveRetention, type EndedStatus, type RetentionRule } from '../../core/run/retention.js';
-import type { Organization, Store } from '../../core/ports/store.js';
+import type { Organization } from '../../core/tenant/organization.js';
+import type { Store } from '../../core/ports/store/store.js';
 import type { BundleSweeper } from './bundle-sweeper.js';
 
 export interface HousekeeperOptions {
-  readonly store: Store;
+  readonly store: Pick<Store, 'organizations' | 'runs' | 'retention'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** For organizations that have no rules of their own. */
@@ -62,11 +63,11 @@ export class Housekeeper {
     const { store } = this.#options;
     let deleted = 0;
     for (let offset = 0; !this.#stopped; offset += ORGANIZATIONS_PER_PAGE) {
-      const { organizations } = await store.listOrganizations({ limit: ORGANIZATIONS_PER_PAGE, offset });
+      const { organizations } = await store.organizations.list({ limit: ORGANIZATIONS_PER_PAGE, offset });
       for (const organization of organizations) deleted += await this.#tidy(organization);
       if (organizations.length < ORGANIZATIONS_PER_PAGE) break;
     }
-    while (!this.#stopped && (await store.purgeDeletedRuns({ limit: LOG_ROWS_PER_STEP })))
+    while (!this.#stopped && (await store.retention.purge({ limit: LOG_ROWS_PER_STEP })))
       await pause(this.#options.clock, PAUSE_MS);
     if (deleted > 0) this.#options.logger.info({ runs: deleted }, 'Old runs were removed');
     if (!this.#stopped) await this.#options.sweeper?.sweep();
@@ -89,7 +90,7 @@ export class Housekeeper {
     let excess = rule.keep === null ? 0 : (await this.#count(organizationId, status)) - rule.keep;
     let deleted = 0;
     for (let afterId: string | null = null; !this.#stopped;) {
-      const runs = await store.listEndedRuns({ organizationId, status, afterId, limit: RUNS_PER_STEP });
+      const runs = await store.retention.listEnded({ organizationId, status, afterId, limit: RUNS_PER_STEP });
       const last = runs.at(-1);
       if (last === undefined) break;
       const surplus = runs.slice(0, Math.max(0, excess));
@@ -107,10 +108,14 @@ export class Housekeeper {
 
   async #delete(organizationId: string, runs: readonly { id: string }[], completedBefore: number | null) {
     if (runs.length === 0) return 0;
-    return this.#options.store.deleteRuns({ organizationId, runIds: runs.map(({ id }) => id), completedBefore });
+    return this.#options.store.retention.deleteRuns({
+      organizationId,
+      runIds: runs.map(({ id }) => id),
+      completedBefore,
+    });
   }
 
   async #count(organizationId: string, status: EndedStatus): Promise<number> {
-    return (await this.#options.store.listRuns({ organizationId, status, limit: 1, offset: 0 })).total;
+    return (await this.#options.store.runs.list({ organizationId, status, limit: 1, offset: 0 })).total;
   }
 }

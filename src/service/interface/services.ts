@@ -10,13 +10,10 @@ import type { WaitReasons } from '../../core/ports/engine.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
 import type { Retention } from '../../core/run/retention.js';
 import type { Priority } from '../../core/tenant/scheduling.js';
-import type {
-  ApiKey,
-  ModelCredential,
-  ModelMonth,
-  Organization,
-  OrganizationSettings,
-} from '../../core/ports/store.js';
+import type { ApiKey } from '../../core/tenant/api-key.js';
+import type { ModelCredential } from '../../core/ports/store/model-store.js';
+import type { ModelMonth } from '../../core/ports/store/model-store.js';
+import type { Organization, OrganizationSettings } from '../../core/tenant/organization.js';
 
 /**
  * Everything that Errand can be asked to do: the only way in for MCP, REST, the command line and the library.

@@ -78,7 +78,7 @@ export async function getUsage(
   if (!/^\d{4}-(?:0[1-9]|1[0-2])$/.test(month)) {
     throw new ErrandError('invalid_input', `A month is written YYYY-MM, as in 2026-11; not ${JSON.stringify(month)}.`);
   }
-  const models = await deps.store.listModelUsage({ organizationId, month });
+  const models = await deps.store.models.listUsage({ organizationId, month });
   return { month, models, total: models.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE) };
 }
 

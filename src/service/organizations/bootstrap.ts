@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import { SCOPES, type Principal } from '../../core/tenant/principal.js';
-import type { Organization } from '../../core/ports/store.js';
+import type { Organization } from '../../core/tenant/organization.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { makeApiKey } from './keys.js';
 import { createOrganization } from './organizations.js';
@@ -19,7 +19,7 @@ export async function ensureDefaultOrganization(
   deps: BootstrapDeps,
   { monthlyCredits }: { readonly monthlyCredits: number },
 ): Promise<{ readonly organization: Organization; readonly created: boolean }> {
-  const found = await deps.store.findOrganization({ slug: DEFAULT_ORGANIZATION });
+  const found = await deps.store.organizations.find({ slug: DEFAULT_ORGANIZATION });
   if (found !== null) return { organization: found, created: false };
   const organization = await createOrganization(deps, systemPrincipal(''), {
     slug: DEFAULT_ORGANIZATION,
@@ -40,11 +40,11 @@ export async function ensureFirstKey(
   if (chosenKey !== null) {
     const fault = deps.keys.faultOf(chosenKey);
     if (fault !== null) throw new ErrandError('invalid_input', `ERRAND_BOOTSTRAP_KEY ${fault}`);
-    const known = await deps.store.findKey({ hash: deps.keys.hashKey(chosenKey) });
+    const known = await deps.store.keys.find({ hash: deps.keys.hashKey(chosenKey) });
     if (known === null) await insertFirstKey(deps, organizationId, chosenKey);
     return null;
   }
-  const keys = await deps.store.listKeys({ organizationId });
+  const keys = await deps.store.keys.list({ organizationId });
   if (keys.length > 0) return null;
   const key = deps.keys.newKey();
   await insertFirstKey(deps, organizationId, key);
@@ -52,7 +52,7 @@ export async function ensureFirstKey(
 }
 
 async function insertFirstKey(deps: BootstrapDeps, organizationId: string, key: string): Promise<void> {
-  await deps.store.insertKey(
+  await deps.store.keys.insert(
     makeApiKey(deps, { key, organizationId, name: 'first key', scopes: SCOPES, expiresAt: null }),
   );
 }

@@ -2,7 +2,7 @@ import { computeBalance, monthOf, type CreditBalance, type CreditMovement } from
 import { ErrandError } from '../../core/errors.js';
 import { checkOffset } from '../../core/text/payload-limits.js';
 import type { Principal } from '../../core/tenant/principal.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { organizationOf, requireScope } from '../use-case/require-scope.js';
 import type { InOrganization, ListCreditMovementsParams } from '../interface/services.js';
@@ -23,7 +23,7 @@ export async function listCreditMovements(
   requireScope(caller, 'run');
   checkOffset(page.offset);
   const { id } = await organizationOf(deps.store, caller, organization === undefined ? {} : { organization });
-  return deps.store.listCreditMovements({ ...page, organizationId: id });
+  return deps.store.credits.listMovements({ ...page, organizationId: id });
 }
 
 export async function setCreditLimit(
@@ -43,7 +43,7 @@ export async function setCreditLimit(
         `${usedThisMonth} credits are used this month and ${reserved} are reserved; the limit cannot be lower than their sum.`,
       );
     }
-    await tx.setCreditLimit({ organizationId: id, monthlyLimit: monthlyCredits, month: monthOf(now) });
+    await tx.credits.setLimit({ organizationId: id, monthlyLimit: monthlyCredits, month: monthOf(now) });
     return balanceOf(tx, id, now);
   });
 }
@@ -56,8 +56,8 @@ export function checkMonthlyCredits(monthlyCredits: number): void {
   );
 }
 
-async function balanceOf(store: Store, organizationId: string, now: number): Promise<CreditBalance> {
-  const account = await store.getCreditAccount({ organizationId });
+async function balanceOf(store: Pick<Store, 'credits'>, organizationId: string, now: number): Promise<CreditBalance> {
+  const account = await store.credits.getAccount({ organizationId });
   if (account === null) throw new ErrandError('not_found', 'This organization has no credit account.');
   return computeBalance(account, now);
 }

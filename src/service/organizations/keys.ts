@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import { isUuid } from '../../core/text/uuid.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
-import type { ApiKey } from '../../core/ports/store.js';
+import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { organizationOf, requireScope } from '../use-case/require-scope.js';
 import type { CreateKeyParams, InOrganization } from '../interface/services.js';
@@ -30,7 +30,7 @@ export async function createKey(
     scopes: params.scopes,
     expiresAt: params.expiresAt ?? null,
   });
-  await deps.store.insertKey(apiKey);
+  await deps.store.keys.insert(apiKey);
   return { key, apiKey };
 }
 
@@ -63,7 +63,7 @@ export async function listKeys(
 ): Promise<readonly ApiKey[]> {
   requireScope(caller, 'manage');
   const { id } = await organizationOf(deps.store, caller, params);
-  return deps.store.listKeys({ organizationId: id });
+  return deps.store.keys.list({ organizationId: id });
 }
 
 export async function revokeKey(
@@ -74,6 +74,6 @@ export async function revokeKey(
   requireScope(caller, 'manage');
   const { id: organizationId } = await organizationOf(deps.store, caller, params);
   const { keyId: id } = params;
-  const revoked = isUuid(id) && (await deps.store.revokeKey({ organizationId, id, at: deps.clock.now() }));
+  const revoked = isUuid(id) && (await deps.store.keys.revoke({ organizationId, id, at: deps.clock.now() }));
   if (!revoked) throw new ErrandError('not_found', 'There is no key with this id.');
 }

@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import { ENDED_STATUSES, type Retention } from '../../core/run/retention.js';
-import type { OrganizationSettings } from '../../core/ports/store.js';
+import type { OrganizationSettings } from '../../core/tenant/organization.js';
 import type { UpdateOrganizationParams } from '../interface/services.js';
 
 export type SettingsChange = Pick<UpdateOrganizationParams, 'limits' | 'retention'>;

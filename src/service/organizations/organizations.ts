@@ -1,7 +1,7 @@
 import { monthOf } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
 import type { Principal } from '../../core/tenant/principal.js';
-import type { Organization } from '../../core/ports/store.js';
+import type { Organization } from '../../core/tenant/organization.js';
 import { checkMonthlyCredits } from './credits.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { changeSettings } from './organization-settings.js';
@@ -27,12 +27,12 @@ export async function createOrganization(
   const name = checkName(params.name ?? slug) || slug;
   const organization: Organization = { id: deps.newId(), slug, name, createdAt: deps.clock.now() };
   await deps.store.transaction(async (tx) => {
-    if ((await tx.findOrganization({ slug })) !== null) {
+    if ((await tx.organizations.find({ slug })) !== null) {
       throw new ErrandError('conflict', `There is an organization "${slug}" already.`);
     }
-    await tx.insertOrganization(organization);
+    await tx.organizations.insert(organization);
     const month = monthOf(organization.createdAt);
-    await tx.setCreditLimit({ organizationId: organization.id, monthlyLimit: monthlyCredits, month });
+    await tx.credits.setLimit({ organizationId: organization.id, monthlyLimit: monthlyCredits, month });
   });
   return organization;
 }
@@ -45,7 +45,7 @@ export async function updateOrganization(
   requireScope(caller, 'operate');
   const { id } = await organizationOf(deps.store, caller, { organization });
   const updated = await deps.store.transaction(async (tx) => {
-    const kept = await tx.getOrganization({ id });
+    const kept = await tx.organizations.get({ id });
     if (kept === null) throw new ErrandError('not_found', `There is no organization "${organization}".`);
     const { settings: before, ...rest } = kept;
     const settings = changeSettings(before ?? {}, change);
@@ -54,7 +54,7 @@ export async function updateOrganization(
       name: (name === undefined ? '' : checkName(name)) || kept.name,
       ...(Object.keys(settings).length === 0 ? {} : { settings }),
     };
-    await tx.updateOrganization(next);
+    await tx.organizations.update(next);
     return next;
   });
   deps.engine.limitsChanged(updated);
@@ -72,5 +72,5 @@ export async function listOrganizations(
   params: { readonly limit: number; readonly offset: number },
 ): Promise<{ readonly organizations: readonly Organization[]; readonly total: number }> {
   requireScope(caller, 'operate');
-  return deps.store.listOrganizations(params);
+  return deps.store.organizations.list(params);
 }

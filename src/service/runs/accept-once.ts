@@ -46,7 +46,7 @@ async function findEarlier(
   { organizationId }: AcceptOnceParams,
   { key, inputHash }: Idempotency,
 ): Promise<Run | null> {
-  const found = await store.findRunByIdempotencyKey({ organizationId, key });
+  const found = await store.runs.findByIdempotencyKey({ organizationId, key });
   if (found === null) return null;
   if (found.inputHash === inputHash) return found.run;
   throw new ErrandError(

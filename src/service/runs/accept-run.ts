@@ -124,7 +124,7 @@ async function record(
   const movementId = deps.newId();
   await deps.store.transaction(async (tx) => {
     if (run.creditsReserved > 0) {
-      const reserved = await tx.moveCredits(
+      const reserved = await tx.credits.move(
         {
           id: movementId,
           organizationId: run.organizationId,
@@ -139,8 +139,8 @@ async function record(
       );
       if (!reserved) throw insufficientCredits({ workflowName: run.workflowName, credits: run.creditsReserved });
     }
-    await tx.insertRun({ run, idempotency });
-    await tx.appendEvents({ runId: run.id, events });
+    await tx.runs.insert({ run, idempotency });
+    await tx.log.append({ runId: run.id, events });
   });
 }
 

@@ -17,10 +17,10 @@ export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {
       const { name, description } = entry.record.version.definition;
       return { name, description, inputSchema: entry.plan.inputSchema };
     },
-    get: (params) => depsOf().store.getRun(params),
+    get: (params) => depsOf().store.runs.get(params),
     cancel: async ({ organizationId, runId, reason }) => {
       const { store, engine } = depsOf();
-      const run = await store.getRun({ organizationId, runId });
+      const run = await store.runs.get({ organizationId, runId });
       if (run === null || isTerminal(run.status)) return;
       try {
         await engine.cancel({ run, reason });
@@ -34,7 +34,7 @@ export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {
 
 async function startChild(deps: ChildRunsDeps, params: StartChildParams): Promise<Run> {
   const { organizationId, key, parent, input, instruction, priority } = params;
-  const earlier = await deps.store.findRunByIdempotencyKey({ organizationId, key });
+  const earlier = await deps.store.runs.findByIdempotencyKey({ organizationId, key });
   if (earlier !== null) return earlier.run;
   const plan = await planOf(deps, params);
   // The key says it all: the node's input follows from its run.

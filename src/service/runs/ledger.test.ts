@@ -11,7 +11,7 @@ import type { RunEvent, RunEventBody } from '../../core/run/events.js';
 import { silentLogger } from '../../core/ports/logger.js';
 import { SCOPES, type Principal } from '../../core/tenant/principal.js';
 import type { Run } from '../../core/run/run.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import { nodeKinds } from '../../nodes/registry.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { ManualClock } from '../../testing/manual-clock.js';
@@ -20,6 +20,7 @@ import { createServices } from '../create-services.js';
 import { createRunRecorder } from './record-run.js';
 import { RunFeed } from '../state/run-feed.js';
 import type { Services } from '../interface/services.js';
+import { sumLedger } from '../../testing/store-suite/sum-ledger.js';
 
 /** Runs only ever do what a test has them do. */
 const idleEngine: Engine = {
@@ -131,7 +132,7 @@ class LedgerUnderTest {
 
   async check(): Promise<void> {
     const { reserved, used } = this.expected;
-    const sums = await store.sumLedger(this.caller);
+    const sums = await sumLedger(store, this.caller);
     assert.equal(sums.reserved, reserved);
     for (const [month, sum] of used) assert.equal(sums.usedByMonth[month] ?? 0, sum);
     const balance = await this.services.getCredits(this.caller);

@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/run/events.js';
-import { logPages } from '../../core/ports/log-pages.js';
+import { logPages } from '../../core/ports/store/log-pages.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { parseItemKey } from '../../runner/log/step-keys.js';
 import type { ServiceDeps } from '../use-case/deps.js';

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../core/run/events.js';
-import { logPages } from '../../core/ports/log-pages.js';
+import { logPages } from '../../core/ports/store/log-pages.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 
 /** A run's log as far as it goes just now, from its first event on. */

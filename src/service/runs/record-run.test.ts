@@ -3,7 +3,7 @@ import { applyEvent } from '../../core/run/apply-event.js';
 import type { RunEvent } from '../../core/run/events.js';
 import type { Usage } from '../../core/models/models.js';
 import type { Run } from '../../core/run/run.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { AT, insertOrganization, insertRun, MONTH, newId } from '../../testing/store-suite/fixtures.js';
 import { createRunRecorder } from './record-run.js';
@@ -47,7 +47,7 @@ async function newRun(): Promise<Run> {
   return insertRun(store, { organizationId: await insertOrganization(store), creditsReserved: 0 });
 }
 
-const usageOf = (organizationId: string, month = MONTH) => store.listModelUsage({ organizationId, month });
+const usageOf = (organizationId: string, month = MONTH) => store.models.listUsage({ organizationId, month });
 
 describe('what models have used', () => {
   it('is counted once for a commit that is tried again after it had gone through', async () => {
@@ -82,7 +82,7 @@ describe('what models have used', () => {
     const events = [callOf('openai/a', 2)];
     const run = events.reduce(applyEvent, before);
     // Its log has an event with this number: the commit fails as a whole.
-    await store.appendEvents({ runId: run.id, events });
+    await store.log.append({ runId: run.id, events });
     await expect(recorderOf(store).record({ run, events })).rejects.toMatchObject({ code: 'conflict' });
     expect(await usageOf(run.organizationId)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { monthOf } from '../../core/run/credits.js';
 import type { RunEvent } from '../../core/run/events.js';
 import { addUsage, type Usage } from '../../core/models/models.js';
 import { creditsHeld, isTerminal, type Run } from '../../core/run/run.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Records, Store } from '../../core/ports/store/store.js';
 import type { ModelContent } from '../../runner/models/model-content.js';
 import type { RunRecorder } from '../../runner/ports/recorder.js';
 import type { RunFeed } from '../state/run-feed.js';
@@ -20,9 +20,10 @@ export function createRunRecorder(deps: {
     async record({ run, events }): Promise<void> {
       await deps.store.transaction(async (tx) => {
         // Not saved: an earlier try of this very commit went through after all.
-        if (!(await tx.saveRun(run))) return;
-        await tx.appendEvents({ runId: run.id, events });
-        for (const use of usageByModel(events)) await tx.addModelUsage({ organizationId: run.organizationId, ...use });
+        if (!(await tx.runs.save(run))) return;
+        await tx.log.append({ runId: run.id, events });
+        for (const use of usageByModel(events))
+          await tx.models.addUsage({ organizationId: run.organizationId, ...use });
         if (!isTerminal(run.status)) return;
         await settle(tx, run, events, deps.newId);
         await stripContent(tx, run, deps.content);
@@ -54,17 +55,17 @@ function usageByModel(events: readonly RunEvent[]): Iterable<ModelUse> {
 }
 
 /** Of what the models of a run were asked and answered, leaves in its log what may be kept. */
-async function stripContent(tx: Store, { id: runId, nodes }: Run, content: ModelContent | undefined): Promise<void> {
+async function stripContent(tx: Records, { id: runId, nodes }: Run, content: ModelContent | undefined): Promise<void> {
   if (content === undefined || content.policy === 'keep' || !nodes.some(({ usage }) => usage !== undefined)) return;
-  await tx.rewriteEvents({ runId, rewrite: (event) => content.strip(event, runId) });
+  await tx.log.rewrite({ runId, rewrite: (event) => content.strip(event, runId) });
 }
 
 /** Turns the reservation into what the run costs, and releases the rest: one movement, in the transaction that ends the run. */
-async function settle(tx: Store, run: Run, events: readonly RunEvent[], newId: NewId): Promise<void> {
+async function settle(tx: Records, run: Run, events: readonly RunEvent[], newId: NewId): Promise<void> {
   const held = creditsHeld(run);
   if (held === 0) return;
   const at = events.at(-1)?.at ?? run.completedAt ?? run.createdAt;
-  await tx.moveCredits({
+  await tx.credits.move({
     id: newId(),
     organizationId: run.organizationId,
     runId: run.id,

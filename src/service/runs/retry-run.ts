@@ -19,7 +19,7 @@ export async function retryRun(deps: ServiceDeps, caller: Principal, runId: stri
   const now = deps.clock.now();
   const movementId = deps.newId();
   const { run, event } = await deps.store.transaction(async (tx) => {
-    const kept = await tx.getRun({ organizationId: seen.organizationId, runId });
+    const kept = await tx.runs.get({ organizationId: seen.organizationId, runId });
     // What was read of it before holds only while nothing has changed.
     if (kept?.version !== seen.version) throw beingRetried();
     const at = Math.max(now, kept.completedAt ?? 0);
@@ -36,12 +36,12 @@ export async function retryRun(deps: ServiceDeps, caller: Principal, runId: stri
         reservedDelta: held,
         usedDelta: 0,
       } as const;
-      if (!(await tx.moveCredits({ ...movement, month: monthOf(at), at }, held))) {
+      if (!(await tx.credits.move({ ...movement, month: monthOf(at), at }, held))) {
         throw insufficientCredits({ workflowName: kept.workflowName, credits: held });
       }
     }
-    await tx.saveRun(next);
-    await tx.appendEvents({ runId, events: [retried] });
+    await tx.runs.save(next);
+    await tx.log.append({ runId, events: [retried] });
     return { run: next, event: retried };
   });
   deps.feed.publish(run, [event]);

@@ -11,7 +11,7 @@ import type { ListRunsParams, RunEvents } from '../interface/services.js';
 /** One answer for runs that do not exist and runs of other organizations. */
 export async function getRun(deps: ServiceDeps, caller: Principal, runId: string): Promise<Run> {
   requireScope(caller, 'run');
-  const run = isUuid(runId) ? await deps.store.getRun({ organizationId: caller.organizationId, runId }) : null;
+  const run = isUuid(runId) ? await deps.store.runs.get({ organizationId: caller.organizationId, runId }) : null;
   if (run === null) throw new ErrandError('not_found', 'There is no run with this id.');
   return run;
 }
@@ -27,7 +27,7 @@ export async function listRuns(
     throw new ErrandError('invalid_input', `limit must be a whole number from 1 to 100, not ${limit}.`);
   }
   checkOffset(offset);
-  return deps.store.listRuns({ ...params, organizationId: caller.organizationId });
+  return deps.store.runs.list({ ...params, organizationId: caller.organizationId });
 }
 
 /** To cancel a run again changes nothing and gives the run as the first call left it. */
@@ -58,7 +58,7 @@ export async function getRunInput(
   runId: string,
 ): Promise<{ readonly input: Json; readonly instruction: string | null }> {
   await getRun(deps, caller, runId);
-  const found = await deps.store.getRunInput({ runId });
+  const found = await deps.store.log.getInput({ runId });
   if (found === null) throw new ErrandError('not_found', 'The input of this run is not kept any more.');
   return found;
 }
@@ -69,7 +69,7 @@ export async function listRunEvents(
   { runId, afterSeq, limit }: { readonly runId: string; readonly afterSeq: number; readonly limit: number },
 ): Promise<RunEvents> {
   const { version } = await getRun(deps, caller, runId);
-  const events = await deps.store.listEvents({ runId, afterSeq, limit });
+  const events = await deps.store.log.list({ runId, afterSeq, limit });
   const last = events.at(-1);
   return { events, nextAfterSeq: last !== undefined && last.seq < version ? last.seq : null };
 }

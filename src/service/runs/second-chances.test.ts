@@ -10,6 +10,7 @@ import type { Run } from '../../core/run/run.js';
 import { nodeKinds } from '../../nodes/registry.js';
 import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../../workflow/define-workflow.js';
 import { sourceOf } from '../../app/workflow-set.js';
+import { sumLedger } from '../../testing/store-suite/sum-ledger.js';
 
 /** How often each node was run, and which are to fail. */
 const calls = new Map<string, number>();
@@ -120,7 +121,7 @@ describe('retrying a run', () => {
     expect(await ended(partial)).toMatchObject({ status: 'completed', creditsConsumed: 25, output: 'report 3' });
     expect(await ledger()).toEqual(['25 0', '-25 20', '5 0', '-5 0', '5 0', '-5 5']);
     expect(Object.fromEntries(calls)).toEqual({ a: 1, b: 1, c: 1, d: 1, e: 3, report: 3 });
-    expect(await assembly.store.sumLedger(caller)).toMatchObject({ reserved: 0, usedByMonth: { [thisMonth()]: 25 } });
+    expect(await sumLedger(assembly.store, caller)).toMatchObject({ reserved: 0, usedByMonth: { [thisMonth()]: 25 } });
   });
 
   it('that was cancelled goes on where it was', async () => {
@@ -474,12 +475,12 @@ describe('rerunning a run', () => {
     await assembly.start();
     const failed = await ended(await start());
     failing.clear();
-    const { store } = assembly;
-    const listEvents = store.listEvents.bind(store);
-    store.listEvents = async (params) => {
-      store.listEvents = listEvents;
+    const { log } = assembly.store;
+    const list = log.list.bind(log);
+    log.list = async (params) => {
+      log.list = list;
       await ended(await retry(failed));
-      return listEvents(params);
+      return list(params);
     };
     const next = await again(failed, { fromNode: 'c' });
     expect(statuses(next)).toBe('a failed, b completed, c pending');

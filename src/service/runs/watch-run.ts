@@ -26,7 +26,7 @@ export async function* watchRun(
     await getRun(deps, caller, runId);
     while (!signal.aborted) {
       // Read from the store, not from the feed: a slow reader then costs no memory.
-      const events = await deps.store.listEvents({ runId, afterSeq: seen, limit: PAGE });
+      const events = await deps.store.log.list({ runId, afterSeq: seen, limit: PAGE });
       for (const event of events) {
         yield event;
         seen = event.seq;

@@ -3,7 +3,7 @@ import type { HandlerRef, WorkflowDefinition, WorkflowRecord } from '../../core/
 import { ErrandError } from '../../core/errors.js';
 import type { NodeKind } from '../../core/handlers/node-kind.js';
 import { type Limits, NO_LIMITS } from '../../core/tenant/scheduling.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import { createPlan } from '../../workflow/create-plan.js';
 import type { Plan } from '../../workflow/plan/plan.js';
 import { type VersionName, VersionUse } from './version-use.js';
@@ -81,7 +81,7 @@ export class Catalog {
   async replaceAll(sources: readonly CatalogSource[]): Promise<void> {
     const entries: CatalogEntry[] = [];
     for (const { definition, handlers, hash } of sources) {
-      const record = await this.#store.saveWorkflowVersion({
+      const record = await this.#store.workflows.saveVersion({
         workflowId: definition.id,
         hash,
         definition,
@@ -110,7 +110,7 @@ export class Catalog {
   async planOf({ workflowId, version }: { readonly workflowId: string; readonly version: number }): Promise<Plan> {
     const known = this.#plans.get(`${workflowId}@${version}`);
     if (known !== undefined) return known;
-    const kept = await this.#store.getWorkflowVersion({ workflowId, version });
+    const kept = await this.#store.workflows.getVersion({ workflowId, version });
     if (kept === null || this.use.isRetired({ workflowId, version })) {
       throw new ErrandError('not_found', `Version ${version} of workflow ${workflowId} is not kept any more.`);
     }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { SecretBox } from '../../core/ports/secret-box.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import type { ModelCredentialView } from '../interface/services.js';
 
 const HINT_LENGTH = 4;
@@ -27,7 +27,7 @@ export class ModelCredentials {
     const known = this.#known.get(place);
     if (known !== undefined) return known;
     const before = this.#changes;
-    const credential = await this.#store.getModelCredential({ organizationId, provider });
+    const credential = await this.#store.models.getCredential({ organizationId, provider });
     const key = credential === null ? null : this.#box.open(credential.sealed, place);
     if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();
     if (this.#changes === before) this.#known.set(place, key);
@@ -35,21 +35,21 @@ export class ModelCredentials {
   }
 
   async list(organizationId: string): Promise<readonly ModelCredentialView[]> {
-    const credentials = await this.#store.listModelCredentials({ organizationId });
+    const credentials = await this.#store.models.listCredentials({ organizationId });
     return credentials.map(({ provider, hint, createdAt }) => ({ provider, hint, createdAt }));
   }
 
   async set({ organizationId, provider, key }: Place & { readonly key: string }): Promise<ModelCredentialView> {
     const view = { provider, hint: key.slice(-HINT_LENGTH), createdAt: this.#clock.now() };
     const sealed = this.#box.seal(key, placeOf(organizationId, provider));
-    await this.#store.saveModelCredential({ ...view, organizationId, sealed });
+    await this.#store.models.saveCredential({ ...view, organizationId, sealed });
     this.#forget({ organizationId, provider });
     return view;
   }
 
   /** False when there is none. */
   async remove(place: Place): Promise<boolean> {
-    const removed = await this.#store.deleteModelCredential(place);
+    const removed = await this.#store.models.deleteCredential(place);
     this.#forget(place);
     return removed;
   }

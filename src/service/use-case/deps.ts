@@ -3,7 +3,7 @@ import type { Engine } from '../../core/ports/engine.js';
 import type { KeyMaker } from '../../core/ports/key-maker.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { ModelDirectory } from '../../core/models/model-directory.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import type { Catalog } from '../state/catalog.js';
 import type { ModelCredentials } from '../state/model-credentials.js';
 import type { RunFeed } from '../state/run-feed.js';

@@ -1,6 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
-import type { Organization, Store } from '../../core/ports/store.js';
+import type { Organization } from '../../core/tenant/organization.js';
+import type { Store } from '../../core/ports/store/store.js';
 import type { InOrganization } from '../interface/services.js';
 
 export function requireScope(caller: Principal, scope: Scope): void {
@@ -15,13 +16,13 @@ export async function organizationOf(
   { organization }: InOrganization,
 ): Promise<Organization> {
   if (organization === undefined) {
-    const own = await store.getOrganization({ id: caller.organizationId });
+    const own = await store.organizations.get({ id: caller.organizationId });
     if (own === null) throw new ErrandError('not_found', 'The organization of this key is gone.');
     return own;
   }
   requireScope(caller, 'operate');
   const found =
-    (await store.findOrganization({ slug: organization })) ?? (await store.getOrganization({ id: organization }));
+    (await store.organizations.find({ slug: organization })) ?? (await store.organizations.get({ id: organization }));
   if (found === null) throw new ErrandError('not_found', `There is no organization "${organization}".`);
   return found;
 }

@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Scope } from '../../core/tenant/principal.js';
-import type { ApiKey } from '../../core/ports/store.js';
+import type { ApiKey } from '../../core/tenant/api-key.js';
 import { type Connection, ConstraintError } from './connection.js';
 import { Recent } from './recent.js';
 import { decodeText, encodeText } from './text.js';

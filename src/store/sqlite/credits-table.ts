@@ -1,6 +1,6 @@
 import type { CreditMovement } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
-import type { CreditAccount, Store } from '../../core/ports/store.js';
+import type { CreditAccount, ListMovementsParams } from '../../core/ports/store/credit-store.js';
 import { type Connection, ConstraintError } from './connection.js';
 import type { RunningTotals } from './running-totals.js';
 import { decodeText, encodeText } from './text.js';
@@ -26,10 +26,6 @@ const LIST_MOVEMENTS = `
   SELECT * FROM credit_movements WHERE organization_id = ? AND id < ? ORDER BY id DESC LIMIT ? OFFSET ?`;
 /** Higher than every id. */
 const NEWEST = '~';
-const SUM_BY_MONTH = `
-  SELECT month, sum(reserved_delta) AS reserved, sum(used_delta) AS used
-  FROM credit_movements WHERE organization_id = ? GROUP BY month ORDER BY month`;
-
 export class CreditsTable {
   readonly #db: Connection;
   readonly #totals: RunningTotals;
@@ -77,25 +73,10 @@ export class CreditsTable {
   }
 
   /** Newest first. */
-  listMovements(params: Parameters<Store['listCreditMovements']>[0]): CreditMovement[] {
+  listMovements(params: ListMovementsParams): CreditMovement[] {
     const { organizationId, beforeId = NEWEST, limit, offset } = params;
     const values = [encodeText(organizationId), encodeText(beforeId), limit, offset];
     return (this.#db.all(LIST_MOVEMENTS, ...values) as MovementRow[]).map(toMovement);
-  }
-
-  sum({ organizationId }: { readonly organizationId: string }): {
-    reserved: number;
-    usedByMonth: { readonly [month: string]: number };
-  } {
-    const rows = this.#db.all(SUM_BY_MONTH, encodeText(organizationId)) as {
-      month: string;
-      reserved: number;
-      used: number;
-    }[];
-    return {
-      reserved: rows.reduce((sum, row) => sum + row.reserved, 0),
-      usedByMonth: Object.fromEntries(rows.map((row) => [row.month, row.used])),
-    };
   }
 
   #insert(movement: CreditMovement, month: string): void {

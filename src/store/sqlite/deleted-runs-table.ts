@@ -1,4 +1,4 @@
-import type { DeleteRunsParams, EndedRun, ListEndedRunsParams } from '../../core/ports/store.js';
+import type { DeleteRunsParams, EndedRun, ListEndedParams } from '../../core/ports/store/retention-store.js';
 import type { RunStatus } from '../../core/run/run.js';
 import type { Connection } from './connection.js';
 import { ENDED, isUnfinished } from './list-runs-sql.js';
@@ -40,7 +40,7 @@ export class DeletedRunsTable {
   }
 
   /** Oldest first. */
-  listEnded({ organizationId, status, afterId, limit }: ListEndedRunsParams): EndedRun[] {
+  listEnded({ organizationId, status, afterId, limit }: ListEndedParams): EndedRun[] {
     const rows = this.#db.all(LIST_ENDED, encodeText(organizationId), status, encodeText(afterId ?? ''), limit) as {
       id: string;
       created_at: number;

@@ -29,7 +29,7 @@ describe('a full disk', () => {
       Array.from({ length: 5 }, (_, index) =>
         rejection(
           store.transaction(async (tx) => {
-            await tx.moveCredits(makeMovement({ organizationId, reservedDelta: 5 }));
+            await tx.credits.move(makeMovement({ organizationId, reservedDelta: 5 }));
             await insertRun(tx, { organizationId, summary: index === 2 ? 'x'.repeat(500_000) : null });
           }),
         ),
@@ -40,14 +40,14 @@ describe('a full disk', () => {
       expect(error.message).toContain('the disk is full');
       expect(error.cause).toBeInstanceOf(Error);
     }
-    expect((await store.listRuns({ organizationId, limit: 10, offset: 0 })).runs.map((run) => run.id)).toEqual([
+    expect((await store.runs.list({ organizationId, limit: 10, offset: 0 })).runs.map((run) => run.id)).toEqual([
       kept.id,
     ]);
-    expect(await store.getCreditAccount({ organizationId })).toMatchObject({ reserved: 0 });
+    expect(await store.credits.getAccount({ organizationId })).toMatchObject({ reserved: 0 });
 
     db.exec('PRAGMA max_page_count = 1000000');
     await insertRun(store, { organizationId, summary: 'x'.repeat(500_000) });
-    expect((await store.listRuns({ organizationId, limit: 10, offset: 0 })).total).toBe(2);
+    expect((await store.runs.list({ organizationId, limit: 10, offset: 0 })).total).toBe(2);
     await store.close();
   });
 });

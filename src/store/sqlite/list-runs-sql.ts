@@ -1,5 +1,5 @@
 import { isTerminal, type RunStatus } from '../../core/run/run.js';
-import type { ListRunsQuery } from '../../core/ports/store.js';
+import type { ListRunsQuery } from '../../core/ports/store/run-store.js';
 import type { SqlValue } from './binding.js';
 import { encodeText } from './text.js';
 

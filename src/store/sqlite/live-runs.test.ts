@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyEvent } from '../../core/run/apply-event.js';
 import type { RunEvent, RunEventBody } from '../../core/run/events.js';
 import type { Run } from '../../core/run/run.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import { AT, insertOrganization, insertRun } from '../../testing/store-suite/fixtures.js';
 import { loadBinding } from './binding.js';
 import { openSqliteStore } from './sqlite-store.js';
@@ -28,8 +28,8 @@ function advance(run: Run, body: RunEventBody): { run: Run; events: RunEvent[] }
 async function record(store: Store, run: Run, body: RunEventBody): Promise<Run> {
   const next = advance(run, body);
   await store.transaction(async (tx) => {
-    await tx.saveRun(next.run);
-    await tx.appendEvents({ runId: run.id, events: next.events });
+    await tx.runs.save(next.run);
+    await tx.log.append({ runId: run.id, events: next.events });
   });
   return next.run;
 }
@@ -63,12 +63,12 @@ describe('the record of a run under way', () => {
     let run = await record(store, await record(store, created, start), startNode);
     run = await record(store, run, endNode);
     expect(await rowsAt(path)).toMatchObject([{ status: 'pending', version: 1 }]);
-    expect(await store.getRun({ organizationId, runId: run.id })).toEqual(run);
-    const listed = await store.listRuns({ organizationId, limit: 5, offset: 0 });
+    expect(await store.runs.get({ organizationId, runId: run.id })).toEqual(run);
+    const listed = await store.runs.list({ organizationId, limit: 5, offset: 0 });
     expect(listed.runs).toMatchObject([{ status: 'running', version: 4, agentCount: 1 }]);
     const ended = await record(store, run, complete);
     expect(await rowsAt(path)).toMatchObject([{ status: 'completed', version: 5 }]);
-    expect(await store.getRun({ organizationId, runId: run.id })).toEqual(ended);
+    expect(await store.runs.get({ organizationId, runId: run.id })).toEqual(ended);
     await store.close();
   });
 
@@ -78,11 +78,11 @@ describe('the record of a run under way', () => {
     const organizationId = await insertOrganization(store);
     const run = await record(store, await record(store, await insertRun(store, { organizationId }), start), startNode);
     const after = await openSqliteStore({ path: crashCopy(path) });
-    expect(await after.getRun({ organizationId, runId: run.id })).toEqual(run);
-    expect(await after.listUnfinishedRuns({ afterId: null, limit: 5 })).toEqual([run]);
+    expect(await after.runs.get({ organizationId, runId: run.id })).toEqual(run);
+    expect(await after.runs.listUnfinished({ afterId: null, limit: 5 })).toEqual([run]);
     const ended = await record(after, await record(after, run, endNode), complete);
-    expect(await after.getRun({ organizationId, runId: run.id })).toEqual(ended);
-    expect((await after.listRuns({ organizationId, status: 'completed', limit: 5, offset: 0 })).total).toBe(1);
+    expect(await after.runs.get({ organizationId, runId: run.id })).toEqual(ended);
+    expect((await after.runs.list({ organizationId, status: 'completed', limit: 5, offset: 0 })).total).toBe(1);
     await after.close();
     await store.close();
   });
@@ -94,7 +94,7 @@ describe('the record of a run under way', () => {
     const waiting = await insertRun(store, { organizationId });
     const run = await record(store, await insertRun(store, { organizationId }), start);
     const list = async (from: Store, status: 'pending' | 'running') => {
-      const { runs, total } = await from.listRuns({ organizationId, status, limit: 5, offset: 0 });
+      const { runs, total } = await from.runs.list({ organizationId, status, limit: 5, offset: 0 });
       return { ids: runs.map(({ id }) => id), total };
     };
     expect(await list(store, 'running')).toEqual({ ids: [run.id], total: 1 });
@@ -110,7 +110,7 @@ describe('the record of a run under way', () => {
     const store = await openSqliteStore({ path });
     const organizationId = await insertOrganization(store);
     const run: Run = { ...(await insertRun(store, { organizationId })), status: 'running', version: 7 };
-    await store.saveRun(run);
+    await store.runs.save(run);
     expect(await rowsAt(path)).toMatchObject([{ status: 'running', version: 7 }]);
     await store.close();
   });
@@ -123,15 +123,15 @@ describe('the record of a run under way', () => {
     const other = await insertRun(store, { organizationId });
     const failing = store.transaction(async (tx) => {
       const next = advance(run, startNode);
-      await tx.saveRun(next.run);
-      await tx.appendEvents({ runId: run.id, events: next.events });
+      await tx.runs.save(next.run);
+      await tx.log.append({ runId: run.id, events: next.events });
       throw new Error('no');
     });
     const [failed, started] = await Promise.allSettled([failing, record(store, other, start)]);
     expect([failed.status, started.status]).toEqual(['rejected', 'fulfilled']);
-    expect(await store.getRun({ organizationId, runId: run.id })).toEqual(run);
-    expect(await store.getRun({ organizationId, runId: other.id })).toMatchObject({ status: 'running', version: 2 });
-    expect(await store.saveRun(run)).toBe(false);
+    expect(await store.runs.get({ organizationId, runId: run.id })).toEqual(run);
+    expect(await store.runs.get({ organizationId, runId: other.id })).toMatchObject({ status: 'running', version: 2 });
+    expect(await store.runs.save(run)).toBe(false);
     await store.close();
   });
 
@@ -145,7 +145,7 @@ describe('the record of a run under way', () => {
     expect(rows.filter(({ version }) => version === 1)).toHaveLength(4_096);
     expect(rows.filter(({ status, version }) => status === 'running' && version === 2)).toHaveLength(104);
     for (const run of [started[0], started[4_199]]) {
-      expect(await store.getRun({ organizationId, runId: run?.id ?? '' })).toEqual(run);
+      expect(await store.runs.get({ organizationId, runId: run?.id ?? '' })).toEqual(run);
     }
     await store.close();
   });

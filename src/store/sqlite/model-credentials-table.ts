@@ -1,5 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
-import type { ModelCredential } from '../../core/ports/store.js';
+import type { ModelCredential } from '../../core/ports/store/model-store.js';
 import { type Connection, ConstraintError } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 

@@ -1,4 +1,4 @@
-import type { ModelMonth } from '../../core/ports/store.js';
+import type { ModelMonth } from '../../core/ports/store/model-store.js';
 import type { Connection } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 

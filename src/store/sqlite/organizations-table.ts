@@ -1,5 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
-import type { Organization, OrganizationSettings } from '../../core/ports/store.js';
+import type { Organization, OrganizationSettings } from '../../core/tenant/organization.js';
 import { type Connection, ConstraintError } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 

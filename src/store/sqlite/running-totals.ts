@@ -1,4 +1,4 @@
-import type { CreditAccount } from '../../core/ports/store.js';
+import type { CreditAccount } from '../../core/ports/store/credit-store.js';
 import type { RunStatus } from '../../core/run/run.js';
 import type { Connection } from './connection.js';
 import { decodeText, encodeText } from './text.js';

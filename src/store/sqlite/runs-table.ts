@@ -4,7 +4,7 @@ import type { RunEvent } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import { isAgent } from '../../core/run/node-execution.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
-import type { ListRunsQuery, NewRun, RunVersion } from '../../core/ports/store.js';
+import type { ListRunsQuery, NewRun, RunVersion } from '../../core/ports/store/run-store.js';
 import { type Connection, ConstraintError } from './connection.js';
 import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs-sql.js';
 import type { LiveRun, LiveRuns } from './live-runs.js';

@@ -63,25 +63,25 @@ describe('the data file', () => {
     const before = await openSqliteStore({ path });
     const organizationId = await insertOrganization(before, 500);
     const key = makeKey({ organizationId });
-    await before.insertKey(key);
+    await before.keys.insert(key);
     const definition = makeDefinition();
-    await before.saveWorkflowVersion({ workflowId: 'w', hash: 'h', definition, handlers: {}, at: AT });
+    await before.workflows.saveVersion({ workflowId: 'w', hash: 'h', definition, handlers: {}, at: AT });
     const ended = completeRun(await insertRun(before, { organizationId }));
-    await before.saveRun(ended);
+    await before.runs.save(ended);
     const unfinished = await insertRun(before, { organizationId });
-    await before.appendEvents({ runId: ended.id, events: [makeProgress(1)] });
-    await before.moveCredits(makeMovement({ organizationId, reservedDelta: 25 }), 25);
+    await before.log.append({ runId: ended.id, events: [makeProgress(1)] });
+    await before.credits.move(makeMovement({ organizationId, reservedDelta: 25 }), 25);
     await before.close();
 
     const after = await openSqliteStore({ path });
-    expect((await after.getOrganization({ id: organizationId }))?.id).toBe(organizationId);
-    expect(await after.findKey({ hash: key.hash })).toEqual(key);
-    expect((await after.getWorkflowVersion({ workflowId: 'w', version: 1 }))?.definition).toEqual(definition);
-    expect(await after.getRun({ organizationId, runId: ended.id })).toEqual(ended);
-    expect(await after.listUnfinishedRuns({ afterId: null, limit: 10 })).toEqual([unfinished]);
-    expect((await after.listRuns({ organizationId, limit: 10, offset: 0 })).total).toBe(2);
-    expect(await after.listEvents({ runId: ended.id, afterSeq: 0, limit: 10 })).toHaveLength(1);
-    expect(await after.getCreditAccount({ organizationId })).toEqual({
+    expect((await after.organizations.get({ id: organizationId }))?.id).toBe(organizationId);
+    expect(await after.keys.find({ hash: key.hash })).toEqual(key);
+    expect((await after.workflows.getVersion({ workflowId: 'w', version: 1 }))?.definition).toEqual(definition);
+    expect(await after.runs.get({ organizationId, runId: ended.id })).toEqual(ended);
+    expect(await after.runs.listUnfinished({ afterId: null, limit: 10 })).toEqual([unfinished]);
+    expect((await after.runs.list({ organizationId, limit: 10, offset: 0 })).total).toBe(2);
+    expect(await after.log.list({ runId: ended.id, afterSeq: 0, limit: 10 })).toHaveLength(1);
+    expect(await after.credits.getAccount({ organizationId })).toEqual({
       organizationId,
       monthlyLimit: 500,
       reserved: 25,
@@ -127,15 +127,15 @@ describe('closing', () => {
     await closed;
     await store.close();
     for (const call of [
-      store.getRun({ organizationId, runId: run.id }),
-      store.saveRun(run),
+      store.runs.get({ organizationId, runId: run.id }),
+      store.runs.save(run),
       store.transaction(async () => undefined),
       store.checkWritable(),
     ]) {
       expect((await rejection(call)).code).toBe('unavailable');
     }
     const after = await openSqliteStore({ path });
-    expect(await after.getRun({ organizationId, runId: run.id })).toEqual(run);
+    expect(await after.runs.get({ organizationId, runId: run.id })).toEqual(run);
     await after.close();
   });
 });

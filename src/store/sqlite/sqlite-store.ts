@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ErrandError } from '../../core/errors.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Records, Store } from '../../core/ports/store/store.js';
 import { assertWhole } from './assert-whole.js';
 import { loadBinding } from './binding.js';
 import { Connection, type Durability } from './connection.js';
@@ -11,7 +11,8 @@ import { GroupCommit } from './group-commit.js';
 import { LiveRuns } from './live-runs.js';
 import { migrate } from './migrate.js';
 import { RunningTotals } from './running-totals.js';
-import { StoreCalls, type Tables, createTables } from './store-calls.js';
+import { createRecords } from './records.js';
+import { createTables, type Tables } from './tables.js';
 
 const WRITE_CHECK = `
   INSERT INTO write_checks (id, checked_at) VALUES (1, unixepoch() * 1000)
@@ -60,16 +61,24 @@ function makeFolder(folder: string): void {
  * All records in one SQLite file, on one connection. Writes are committed together with those of the same turn of the event
  * loop; reads run at once, except that they wait while a batch is open, as the connection would show them what is not yet committed.
  */
-export class SqliteStore extends StoreCalls implements Store {
+export class SqliteStore implements Store {
+  readonly runs: Records['runs'];
+  readonly log: Records['log'];
+  readonly retention: Records['retention'];
+  readonly organizations: Records['organizations'];
+  readonly keys: Records['keys'];
+  readonly credits: Records['credits'];
+  readonly workflows: Records['workflows'];
+  readonly models: Records['models'];
   readonly #db: Connection;
   readonly #unlock: () => void;
   readonly #tables: Tables;
   readonly #commits: GroupCommit;
-  readonly #current: CurrentTransaction = { transaction: null };
+  /** The transaction whose work is being done. */
+  #current: object | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(params: { readonly db: Connection; readonly unlock: () => void }) {
-    super();
     this.#db = params.db;
     this.#unlock = params.unlock;
     const totals = new RunningTotals(params.db);
@@ -78,20 +87,32 @@ export class SqliteStore extends StoreCalls implements Store {
     const { runs, keys } = this.#tables;
     runs.catchUp();
     this.#commits = new GroupCommit(new ConnectionBatches({ db: params.db, totals, live, runs, keys }));
+    const records = createRecords({ read: (call) => this.#read(call), write: (call) => this.#write(call) });
+    this.runs = records.runs;
+    this.log = records.log;
+    this.retention = records.retention;
+    this.organizations = records.organizations;
+    this.keys = records.keys;
+    this.credits = records.credits;
+    this.workflows = records.workflows;
+    this.models = records.models;
   }
 
-  transaction<T>(work: (tx: Store) => Promise<T>): Promise<T> {
+  transaction<T>(work: (tx: Records) => Promise<T>): Promise<T> {
     return this.#closing === null ? this.#commits.run(() => this.#within(work)) : Promise.reject(closed());
   }
 
-  async #within<T>(work: (tx: Store) => Promise<T>): Promise<T> {
-    const current = this.#current;
-    const transaction = new SqliteTransaction(this.#tables, current);
-    current.transaction = transaction;
+  async #within<T>(work: (tx: Records) => Promise<T>): Promise<T> {
+    const transaction = {};
+    const access = async <R>(call: (tables: Tables) => R): Promise<R> => {
+      if (this.#current === transaction) return call(this.#tables);
+      throw new ErrandError('internal', 'A transaction was used after its end.');
+    };
+    this.#current = transaction;
     try {
-      return await work(transaction);
+      return await work(createRecords({ read: access, write: access }));
     } finally {
-      if (current.transaction === transaction) current.transaction = null;
+      if (this.#current === transaction) this.#current = null;
     }
   }
 
@@ -114,13 +135,13 @@ export class SqliteStore extends StoreCalls implements Store {
     }
   }
 
-  protected override async read<T>(call: (tables: Tables) => T): Promise<T> {
+  async #read<T>(call: (tables: Tables) => T): Promise<T> {
     this.#assertOpen();
     while (this.#commits.open !== null) await this.#commits.open;
     return call(this.#tables);
   }
 
-  protected override async write<T>(call: (tables: Tables) => T): Promise<T> {
+  async #write<T>(call: (tables: Tables) => T): Promise<T> {
     this.#assertOpen();
     return this.#commits.run(async () => call(this.#tables));
   }
@@ -132,48 +153,4 @@ export class SqliteStore extends StoreCalls implements Store {
 
 function closed(): ErrandError {
   return new ErrandError('unavailable', 'The store is closed.');
-}
-
-interface CurrentTransaction {
-  transaction: SqliteTransaction | null;
-}
-
-class SqliteTransaction extends StoreCalls implements Store {
-  readonly #tables: Tables;
-  readonly #current: CurrentTransaction;
-
-  constructor(tables: Tables, current: CurrentTransaction) {
-    super();
-    this.#tables = tables;
-    this.#current = current;
-  }
-
-  async transaction<T>(_work: (tx: Store) => Promise<T>): Promise<T> {
-    throw new ErrandError('internal', 'Transactions never nest: use the store that the transaction was given.');
-  }
-
-  /** A transaction is open only while the store can be written. */
-  async checkWritable(): Promise<void> {
-    this.#assertCurrent();
-  }
-
-  async close(): Promise<void> {
-    throw new ErrandError('internal', 'A transaction cannot close the store.');
-  }
-
-  protected override async read<T>(call: (tables: Tables) => T): Promise<T> {
-    this.#assertCurrent();
-    return call(this.#tables);
-  }
-
-  protected override async write<T>(call: (tables: Tables) => T): Promise<T> {
-    this.#assertCurrent();
-    return call(this.#tables);
-  }
-
-  #assertCurrent(): void {
-    if (this.#current.transaction !== this) {
-      throw new ErrandError('internal', 'A transaction was used after its end.');
-    }
-  }
 }

@@ -132,7 +132,7 @@ describe('one data folder', () => {
     const organizationId = await insertOrganization(store);
     await store.close();
     const again = await openSqliteStore({ path });
-    expect(await again.getOrganization({ id: organizationId })).not.toBeNull();
+    expect(await again.organizations.get({ id: organizationId })).not.toBeNull();
     await again.close();
   });
 
@@ -149,10 +149,10 @@ describe('one data folder', () => {
       acknowledged.push(line.split(' ')[1]!);
     }
     const store = await openSqliteStore({ path });
-    const kept = await store.listUnfinishedRuns({ afterId: null, limit: 1_000_000 });
+    const kept = await store.runs.listUnfinished({ afterId: null, limit: 1_000_000 });
     const ids = new Set(kept.map((run) => run.id));
     expect(acknowledged.filter((id) => !ids.has(id))).toEqual([]);
-    expect((await store.listRuns({ organizationId, limit: 1, offset: 0 })).total).toBe(kept.length);
+    expect((await store.runs.list({ organizationId, limit: 1, offset: 0 })).total).toBe(kept.length);
     await store.close();
   });
 });
@@ -176,7 +176,7 @@ describe.skipIf(!hasPrlimit)('a file system that takes no more', () => {
     acknowledged.push((await child.ask('run'))[1]);
     expect(await child.end()).toBe('closed');
     const store = await openSqliteStore({ path });
-    const { runs, total } = await store.listRuns({ organizationId, limit: 10, offset: 0 });
+    const { runs, total } = await store.runs.list({ organizationId, limit: 10, offset: 0 });
     expect(runs.map((run) => run.id)).toEqual(acknowledged.toReversed());
     expect(total).toBe(2);
     await store.close();

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import { MONTH, insertOrganization, makeMovement, makeOrganization, newId, rejection } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
+import { sumLedger } from './sum-ledger.js';
 
 export function describeCredits(makeStore: MakeStore): void {
   describe('credits', () => {
@@ -10,7 +11,7 @@ export function describeCredits(makeStore: MakeStore): void {
 
     it('opens an account with a limit and nothing used', async () => {
       const organizationId = await insertOrganization(store(), 1_000);
-      expect(await store().getCreditAccount({ organizationId })).toEqual({
+      expect(await store().credits.getAccount({ organizationId })).toEqual({
         organizationId,
         monthlyLimit: 1_000,
         reserved: 0,
@@ -21,80 +22,80 @@ export function describeCredits(makeStore: MakeStore): void {
 
     it('has no account for an organization without one', async () => {
       const organization = makeOrganization();
-      await store().insertOrganization(organization);
-      expect(await store().getCreditAccount({ organizationId: organization.id })).toBeNull();
+      await store().organizations.insert(organization);
+      expect(await store().credits.getAccount({ organizationId: organization.id })).toBeNull();
       const movement = makeMovement({ organizationId: organization.id, reservedDelta: 1 });
-      expect((await rejection(store().moveCredits(movement))).code).toBe('not_found');
+      expect((await rejection(store().credits.move(movement))).code).toBe('not_found');
       const limit = { organizationId: newId(), monthlyLimit: 5, month: MONTH };
-      expect((await rejection(store().setCreditLimit(limit))).code).toBe('not_found');
+      expect((await rejection(store().credits.setLimit(limit))).code).toBe('not_found');
     });
 
     it('changes the limit and leaves what is reserved and used', async () => {
       const organizationId = await insertOrganization(store(), 100);
-      await store().moveCredits(makeMovement({ organizationId, reservedDelta: 30, usedDelta: 20 }));
-      await store().setCreditLimit({ organizationId, monthlyLimit: 40, month: MONTH });
-      expect(await store().getCreditAccount({ organizationId })).toMatchObject({
+      await store().credits.move(makeMovement({ organizationId, reservedDelta: 30, usedDelta: 20 }));
+      await store().credits.setLimit({ organizationId, monthlyLimit: 40, month: MONTH });
+      expect(await store().credits.getAccount({ organizationId })).toMatchObject({
         monthlyLimit: 40,
         reserved: 30,
         used: 20,
       });
-      expect(await store().moveCredits(makeMovement({ organizationId, reservedDelta: 1 }), 1)).toBe(false);
+      expect(await store().credits.move(makeMovement({ organizationId, reservedDelta: 1 }), 1)).toBe(false);
     });
 
     it('writes a movement into the ledger and into the account', async () => {
       const organizationId = await insertOrganization(store());
       const reserve = makeMovement({ organizationId, reservedDelta: 25 });
       const settle = makeMovement({ organizationId, kind: 'settle', reservedDelta: -25, usedDelta: 10 });
-      expect(await store().moveCredits(reserve, 25)).toBe(true);
-      expect(await store().moveCredits(settle)).toBe(true);
-      expect(await store().getCreditAccount({ organizationId })).toMatchObject({ reserved: 0, used: 10 });
-      expect(await store().listCreditMovements({ organizationId, limit: 10, offset: 0 })).toEqual([settle, reserve]);
-      expect(await store().listCreditMovements({ organizationId, limit: 1, offset: 1 })).toEqual([reserve]);
+      expect(await store().credits.move(reserve, 25)).toBe(true);
+      expect(await store().credits.move(settle)).toBe(true);
+      expect(await store().credits.getAccount({ organizationId })).toMatchObject({ reserved: 0, used: 10 });
+      expect(await store().credits.listMovements({ organizationId, limit: 10, offset: 0 })).toEqual([settle, reserve]);
+      expect(await store().credits.listMovements({ organizationId, limit: 1, offset: 1 })).toEqual([reserve]);
       const before = { organizationId, beforeId: settle.id, limit: 10, offset: 0 };
-      expect(await store().listCreditMovements(before)).toEqual([reserve]);
+      expect(await store().credits.listMovements(before)).toEqual([reserve]);
     });
 
     it('reserves to the last credit and not one more', async () => {
       const organizationId = await insertOrganization(store(), 30);
       const reserve = (amount: number) =>
-        store().moveCredits(makeMovement({ organizationId, reservedDelta: amount }), amount);
+        store().credits.move(makeMovement({ organizationId, reservedDelta: amount }), amount);
       expect(await reserve(20)).toBe(true);
       expect(await reserve(11)).toBe(false);
       expect(await reserve(10)).toBe(true);
       expect(await reserve(1)).toBe(false);
       expect(await reserve(0)).toBe(true);
-      expect(await store().sumLedger({ organizationId })).toEqual({ reserved: 30, usedByMonth: { [MONTH]: 0 } });
+      expect(await sumLedger(store(), { organizationId })).toEqual({ reserved: 30, usedByMonth: { [MONTH]: 0 } });
     });
 
     it('lets exactly ten of a thousand parallel reservations through when there are credits for ten', async () => {
       const organizationId = await insertOrganization(store(), 100);
       const outcomes = await Promise.all(
         Array.from({ length: 1_000 }, () =>
-          store().transaction(async (tx) => tx.moveCredits(makeMovement({ organizationId, reservedDelta: 10 }), 10)),
+          store().transaction(async (tx) => tx.credits.move(makeMovement({ organizationId, reservedDelta: 10 }), 10)),
         ),
       );
       expect(outcomes.filter(Boolean)).toHaveLength(10);
-      expect(await store().getCreditAccount({ organizationId })).toMatchObject({ reserved: 100, used: 0 });
-      expect((await store().sumLedger({ organizationId })).reserved).toBe(100);
-      expect(await store().listCreditMovements({ organizationId, limit: 100, offset: 0 })).toHaveLength(10);
+      expect(await store().credits.getAccount({ organizationId })).toMatchObject({ reserved: 100, used: 0 });
+      expect((await sumLedger(store(), { organizationId })).reserved).toBe(100);
+      expect(await store().credits.listMovements({ organizationId, limit: 100, offset: 0 })).toHaveLength(10);
     });
 
     it('starts usage again from zero in a later month and keeps the ledger', async () => {
       const organizationId = await insertOrganization(store(), 100);
-      await store().moveCredits(makeMovement({ organizationId, usedDelta: 90 }));
-      await store().moveCredits(makeMovement({ organizationId, reservedDelta: 10 }));
-      expect(await store().moveCredits(makeMovement({ organizationId, reservedDelta: 90, month: '2026-12' }), 90)).toBe(
-        true,
-      );
-      expect(await store().getCreditAccount({ organizationId })).toMatchObject({
+      await store().credits.move(makeMovement({ organizationId, usedDelta: 90 }));
+      await store().credits.move(makeMovement({ organizationId, reservedDelta: 10 }));
+      expect(
+        await store().credits.move(makeMovement({ organizationId, reservedDelta: 90, month: '2026-12' }), 90),
+      ).toBe(true);
+      expect(await store().credits.getAccount({ organizationId })).toMatchObject({
         reserved: 100,
         used: 0,
         month: '2026-12',
       });
-      await store().moveCredits(
+      await store().credits.move(
         makeMovement({ organizationId, reservedDelta: -90, usedDelta: 90, month: '2026-12', kind: 'settle' }),
       );
-      expect(await store().sumLedger({ organizationId })).toEqual({
+      expect(await sumLedger(store(), { organizationId })).toEqual({
         reserved: 10,
         usedByMonth: { [MONTH]: 90, '2026-12': 90 },
       });
@@ -102,43 +103,43 @@ export function describeCredits(makeStore: MakeStore): void {
 
     it('changes nothing when a later month has too little available', async () => {
       const organizationId = await insertOrganization(store(), 100);
-      await store().moveCredits(makeMovement({ organizationId, usedDelta: 60 }));
-      const before = await store().getCreditAccount({ organizationId });
+      await store().credits.move(makeMovement({ organizationId, usedDelta: 60 }));
+      const before = await store().credits.getAccount({ organizationId });
       expect(
-        await store().moveCredits(makeMovement({ organizationId, reservedDelta: 101, month: '2027-01' }), 101),
+        await store().credits.move(makeMovement({ organizationId, reservedDelta: 101, month: '2027-01' }), 101),
       ).toBe(false);
-      expect(await store().getCreditAccount({ organizationId })).toEqual(before);
+      expect(await store().credits.getAccount({ organizationId })).toEqual(before);
     });
 
     it('counts an earlier month, from a clock that went back, in the later one', async () => {
       const organizationId = await insertOrganization(store(), 100);
-      await store().moveCredits(makeMovement({ organizationId, usedDelta: 60 }));
+      await store().credits.move(makeMovement({ organizationId, usedDelta: 60 }));
       const early = makeMovement({ organizationId, usedDelta: 30, month: '2026-10' });
-      expect(await store().moveCredits(early, 30)).toBe(true);
-      expect(await store().moveCredits(makeMovement({ organizationId, reservedDelta: 11, month: '2025-01' }), 11)).toBe(
-        false,
-      );
-      expect(await store().getCreditAccount({ organizationId })).toMatchObject({ used: 90, month: MONTH });
-      expect((await store().sumLedger({ organizationId })).usedByMonth).toEqual({ [MONTH]: 90 });
+      expect(await store().credits.move(early, 30)).toBe(true);
+      expect(
+        await store().credits.move(makeMovement({ organizationId, reservedDelta: 11, month: '2025-01' }), 11),
+      ).toBe(false);
+      expect(await store().credits.getAccount({ organizationId })).toMatchObject({ used: 90, month: MONTH });
+      expect((await sumLedger(store(), { organizationId })).usedByMonth).toEqual({ [MONTH]: 90 });
     });
 
     it('refuses a movement that was made before', async () => {
       const organizationId = await insertOrganization(store());
       const movement = makeMovement({ organizationId, reservedDelta: 5 });
-      await store().moveCredits(movement);
-      expect((await rejection(store().moveCredits(movement))).code).toBe('conflict');
-      expect(await store().getCreditAccount({ organizationId })).toMatchObject({ reserved: 5 });
+      await store().credits.move(movement);
+      expect((await rejection(store().credits.move(movement))).code).toBe('conflict');
+      expect(await store().credits.getAccount({ organizationId })).toMatchObject({ reserved: 5 });
     });
 
     it('refuses a broken amount without harm to those it shares a commit with', async () => {
       const organizationId = await insertOrganization(store());
       const [broken, sound] = await Promise.allSettled([
-        store().moveCredits(makeMovement({ organizationId, reservedDelta: 0.5 })),
-        store().moveCredits(makeMovement({ organizationId, reservedDelta: 7 })),
+        store().credits.move(makeMovement({ organizationId, reservedDelta: 0.5 })),
+        store().credits.move(makeMovement({ organizationId, reservedDelta: 7 })),
       ]);
       expect(broken.status).toBe('rejected');
       expect(sound.status).toBe('fulfilled');
-      expect(await store().getCreditAccount({ organizationId })).toMatchObject({ reserved: 7 });
+      expect(await store().credits.getAccount({ organizationId })).toMatchObject({ reserved: 7 });
     });
 
     it('keeps every balance equal to its ledger, whatever happens in whatever order', async () => {
@@ -157,14 +158,14 @@ export function describeCredits(makeStore: MakeStore): void {
               wave.map(async ({ reserve, settle, month, fate, limit }) =>
                 store().transaction(async (tx) => {
                   if (fate === 'throws first') throw new Error('first');
-                  if (limit !== null) await tx.setCreditLimit({ organizationId, monthlyLimit: limit, month });
-                  const reserved = await tx.moveCredits(
+                  if (limit !== null) await tx.credits.setLimit({ organizationId, monthlyLimit: limit, month });
+                  const reserved = await tx.credits.move(
                     makeMovement({ organizationId, reservedDelta: reserve, month }),
                     reserve,
                   );
                   if (reserved) {
                     const usedDelta = Math.min(reserve, settle);
-                    await tx.moveCredits(
+                    await tx.credits.move(
                       makeMovement({ organizationId, kind: 'settle', reservedDelta: -usedDelta, usedDelta, month }),
                     );
                   }
@@ -184,8 +185,8 @@ export function describeCredits(makeStore: MakeStore): void {
 
 /** What the account says, and what the ledger adds up to in the account's month. */
 async function readBalances(store: Store, organizationId: string) {
-  const account = (await store.getCreditAccount({ organizationId }))!;
-  const ledger = await store.sumLedger({ organizationId });
+  const account = (await store.credits.getAccount({ organizationId }))!;
+  const ledger = await sumLedger(store, { organizationId });
   const latest = Object.keys(ledger.usedByMonth).toSorted().at(-1) ?? account.month;
   return {
     account: { reserved: account.reserved, used: account.used, latest: account.month },

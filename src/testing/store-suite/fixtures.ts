@@ -6,7 +6,9 @@ import { isErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/run/events.js';
 import { pendingNode, type NodeExecution } from '../../core/run/node-execution.js';
 import { pendingRun, type Run } from '../../core/run/run.js';
-import type { ApiKey, Organization, Store } from '../../core/ports/store.js';
+import type { ApiKey } from '../../core/tenant/api-key.js';
+import type { Organization } from '../../core/tenant/organization.js';
+import type { Records, Store } from '../../core/ports/store/store.js';
 
 /** A moment that nothing depends on: 2026-11-05T10:00:00Z. */
 export const AT = Date.UTC(2026, 10, 5, 10);
@@ -30,8 +32,8 @@ export function makeOrganization(values: Partial<Organization> = {}): Organizati
 export async function insertOrganization(store: Store, monthlyLimit = 1_000): Promise<string> {
   const organization = makeOrganization();
   await store.transaction(async (tx) => {
-    await tx.insertOrganization(organization);
-    await tx.setCreditLimit({ organizationId: organization.id, monthlyLimit, month: MONTH });
+    await tx.organizations.insert(organization);
+    await tx.credits.setLimit({ organizationId: organization.id, monthlyLimit, month: MONTH });
   });
   return organization.id;
 }
@@ -81,9 +83,12 @@ export function makeRun(values: Partial<Run> & Pick<Run, 'organizationId'>): Run
   return { ...run, ...values };
 }
 
-export async function insertRun(store: Store, values: Partial<Run> & Pick<Run, 'organizationId'>): Promise<Run> {
+export async function insertRun(
+  store: Pick<Records, 'runs'>,
+  values: Partial<Run> & Pick<Run, 'organizationId'>,
+): Promise<Run> {
   const run = makeRun(values);
-  await store.insertRun({ run, idempotency: null });
+  await store.runs.insert({ run, idempotency: null });
   return run;
 }
 

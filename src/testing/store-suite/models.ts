@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_USAGE, type Usage } from '../../core/models/models.js';
-import type { ModelCredential } from '../../core/ports/store.js';
+import type { ModelCredential } from '../../core/ports/store/model-store.js';
 import { AT, insertOrganization, insertRun, makeProgress, MONTH, newId, rejection } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
 
@@ -26,40 +26,40 @@ export function describeModels(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store());
       const openai = makeCredential({ organizationId });
       const anthropic = makeCredential({ organizationId, provider: 'anthropic', hint: 'abcd' });
-      await store().saveModelCredential(openai);
-      await store().saveModelCredential(anthropic);
-      await store().saveModelCredential(makeCredential({ organizationId: await insertOrganization(store()) }));
-      expect(await store().listModelCredentials({ organizationId })).toEqual([anthropic, openai]);
-      expect(await store().getModelCredential({ organizationId, provider: 'openai' })).toEqual(openai);
-      expect(await store().getModelCredential({ organizationId, provider: 'google' })).toBeNull();
+      await store().models.saveCredential(openai);
+      await store().models.saveCredential(anthropic);
+      await store().models.saveCredential(makeCredential({ organizationId: await insertOrganization(store()) }));
+      expect(await store().models.listCredentials({ organizationId })).toEqual([anthropic, openai]);
+      expect(await store().models.getCredential({ organizationId, provider: 'openai' })).toEqual(openai);
+      expect(await store().models.getCredential({ organizationId, provider: 'google' })).toBeNull();
     });
 
     it('replace the one that was there', async () => {
       const organizationId = await insertOrganization(store());
-      await store().saveModelCredential(makeCredential({ organizationId }));
+      await store().models.saveCredential(makeCredential({ organizationId }));
       const next = makeCredential({
         organizationId,
         sealed: { nonce: 'b3RoZXI=', ciphertext: 'bmV3' },
         hint: 'new1',
         createdAt: AT + 1,
       });
-      await store().saveModelCredential(next);
-      expect(await store().listModelCredentials({ organizationId })).toEqual([next]);
+      await store().models.saveCredential(next);
+      expect(await store().models.listCredentials({ organizationId })).toEqual([next]);
     });
 
     it('are deleted once, and only those of the organization', async () => {
       const organizationId = await insertOrganization(store());
       const other = await insertOrganization(store());
       for (const id of [organizationId, other]) {
-        await store().saveModelCredential(makeCredential({ organizationId: id }));
+        await store().models.saveCredential(makeCredential({ organizationId: id }));
       }
-      expect(await store().deleteModelCredential({ organizationId, provider: 'openai' })).toBe(true);
-      expect(await store().deleteModelCredential({ organizationId, provider: 'openai' })).toBe(false);
-      expect(await store().listModelCredentials({ organizationId: other })).toHaveLength(1);
+      expect(await store().models.deleteCredential({ organizationId, provider: 'openai' })).toBe(true);
+      expect(await store().models.deleteCredential({ organizationId, provider: 'openai' })).toBe(false);
+      expect(await store().models.listCredentials({ organizationId: other })).toHaveLength(1);
     });
 
     it('are refused for an organization that does not exist', async () => {
-      const error = await rejection(store().saveModelCredential(makeCredential({ organizationId: newId() })));
+      const error = await rejection(store().models.saveCredential(makeCredential({ organizationId: newId() })));
       expect(error.code).toBe('not_found');
     });
   });
@@ -70,13 +70,13 @@ export function describeModels(makeStore: MakeStore): void {
     it('adds up by organization, month and model', async () => {
       const organizationId = await insertOrganization(store());
       const add = (model: string, month: string, usage: Usage, of = organizationId) =>
-        store().addModelUsage({ organizationId: of, month, model, usage });
+        store().models.addUsage({ organizationId: of, month, model, usage });
       await add('openai/gpt-5', MONTH, CALL);
       await add('openai/gpt-5', MONTH, { ...CALL, costMicros: 0, unpricedCalls: 1 });
       await add('anthropic/claude', MONTH, CALL);
       await add('openai/gpt-5', '2026-12', CALL);
       await add('openai/gpt-5', MONTH, CALL, await insertOrganization(store()));
-      expect(await store().listModelUsage({ organizationId, month: MONTH })).toEqual([
+      expect(await store().models.listUsage({ organizationId, month: MONTH })).toEqual([
         { model: 'anthropic/claude', usage: CALL },
         {
           model: 'openai/gpt-5',
@@ -90,19 +90,19 @@ export function describeModels(makeStore: MakeStore): void {
           },
         },
       ]);
-      expect(await store().listModelUsage({ organizationId, month: '2027-01' })).toEqual([]);
+      expect(await store().models.listUsage({ organizationId, month: '2027-01' })).toEqual([]);
     });
 
     it('is taken back with its transaction', async () => {
       const organizationId = await insertOrganization(store());
       const failed = store().transaction(async (tx) => {
-        await tx.addModelUsage({ organizationId, month: MONTH, model: 'openai/gpt-5', usage: CALL });
+        await tx.models.addUsage({ organizationId, month: MONTH, model: 'openai/gpt-5', usage: CALL });
         throw new Error('taken back');
       });
       await expect(failed).rejects.toThrow('taken back');
-      expect(await store().listModelUsage({ organizationId, month: MONTH })).toEqual([]);
-      await store().addModelUsage({ organizationId, month: MONTH, model: 'openai/gpt-5', usage: NO_USAGE });
-      expect(await store().listModelUsage({ organizationId, month: MONTH })).toEqual([
+      expect(await store().models.listUsage({ organizationId, month: MONTH })).toEqual([]);
+      await store().models.addUsage({ organizationId, month: MONTH, model: 'openai/gpt-5', usage: NO_USAGE });
+      expect(await store().models.listUsage({ organizationId, month: MONTH })).toEqual([
         { model: 'openai/gpt-5', usage: NO_USAGE },
       ]);
     });
@@ -114,35 +114,35 @@ export function describeModels(makeStore: MakeStore): void {
     it('holds the new events in the place of the old, and the others as they were', async () => {
       const { id: runId } = await insertRun(store(), { organizationId: await insertOrganization(store()) });
       const { id: otherId } = await insertRun(store(), { organizationId: await insertOrganization(store()) });
-      await store().appendEvents({ runId, events: [makeProgress(2), makeProgress(3)] });
-      await store().appendEvents({ runId, events: [makeProgress(4)] });
-      await store().appendEvents({ runId: otherId, events: [makeProgress(3)] });
-      await store().rewriteEvents({
+      await store().log.append({ runId, events: [makeProgress(2), makeProgress(3)] });
+      await store().log.append({ runId, events: [makeProgress(4)] });
+      await store().log.append({ runId: otherId, events: [makeProgress(3)] });
+      await store().log.rewrite({
         runId,
         rewrite: (event) => (event.seq === 3 && event.kind === 'node.progress' ? { ...event, message: 'gone' } : null),
       });
-      expect(await store().listEvents({ runId, afterSeq: 0, limit: 10 })).toEqual([
+      expect(await store().log.list({ runId, afterSeq: 0, limit: 10 })).toEqual([
         makeProgress(2),
         { ...makeProgress(3), message: 'gone' },
         makeProgress(4),
       ]);
-      expect(await store().listEvents({ runId: otherId, afterSeq: 0, limit: 10 })).toEqual([makeProgress(3)]);
+      expect(await store().log.list({ runId: otherId, afterSeq: 0, limit: 10 })).toEqual([makeProgress(3)]);
     });
 
     it('is as it was when the transaction is taken back, and when there is nothing to change', async () => {
       const { id: runId } = await insertRun(store(), { organizationId: await insertOrganization(store()) });
-      await store().appendEvents({ runId, events: [makeProgress(2)] });
+      await store().log.append({ runId, events: [makeProgress(2)] });
       const failed = store().transaction(async (tx) => {
-        await tx.rewriteEvents({
+        await tx.log.rewrite({
           runId,
           rewrite: (event) => (event.kind === 'node.progress' ? { ...event, message: 'gone' } : null),
         });
         throw new Error('taken back');
       });
       await expect(failed).rejects.toThrow('taken back');
-      await store().rewriteEvents({ runId, rewrite: () => null });
-      await store().rewriteEvents({ runId: newId(), rewrite: (event) => event });
-      expect(await store().listEvents({ runId, afterSeq: 0, limit: 10 })).toEqual([makeProgress(2)]);
+      await store().log.rewrite({ runId, rewrite: () => null });
+      await store().log.rewrite({ runId: newId(), rewrite: (event) => event });
+      expect(await store().log.list({ runId, afterSeq: 0, limit: 10 })).toEqual([makeProgress(2)]);
     });
   });
 }

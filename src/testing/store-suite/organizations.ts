@@ -8,20 +8,20 @@ export function describeOrganizations(makeStore: MakeStore): void {
 
     it('finds an organization by its id and by its slug', async () => {
       const organization = makeOrganization({ name: 'Ünïcode & Sons 😀' });
-      await store().insertOrganization(organization);
-      expect(await store().getOrganization({ id: organization.id })).toEqual(organization);
-      expect(await store().findOrganization({ slug: organization.slug })).toEqual(organization);
+      await store().organizations.insert(organization);
+      expect(await store().organizations.get({ id: organization.id })).toEqual(organization);
+      expect(await store().organizations.find({ slug: organization.slug })).toEqual(organization);
     });
 
     it('gives null for an organization that does not exist', async () => {
-      expect(await store().getOrganization({ id: newId() })).toBeNull();
-      expect(await store().findOrganization({ slug: 'nobody' })).toBeNull();
+      expect(await store().organizations.get({ id: newId() })).toBeNull();
+      expect(await store().organizations.find({ slug: 'nobody' })).toBeNull();
     });
 
     it('refuses a second organization with the same slug', async () => {
       const first = makeOrganization();
-      await store().insertOrganization(first);
-      const error = await rejection(store().insertOrganization(makeOrganization({ slug: first.slug })));
+      await store().organizations.insert(first);
+      const error = await rejection(store().organizations.insert(makeOrganization({ slug: first.slug })));
       expect(error.code).toBe('conflict');
       expect(error.details).toEqual({ reason: 'slug' });
       expect(error.message).toContain(first.slug);
@@ -29,37 +29,37 @@ export function describeOrganizations(makeStore: MakeStore): void {
 
     it('keeps what is set for an organization, and takes it out again', async () => {
       const organization = makeOrganization({ settings: { limits: { runs: 5, nodes: null } } });
-      await store().insertOrganization(organization);
-      expect(await store().getOrganization({ id: organization.id })).toEqual(organization);
+      await store().organizations.insert(organization);
+      expect(await store().organizations.get({ id: organization.id })).toEqual(organization);
       const { settings: _, ...plain } = { ...organization, name: 'Renamed' };
-      expect(await store().updateOrganization(plain)).toBe(true);
-      expect(await store().findOrganization({ slug: organization.slug })).toEqual(plain);
-      expect(await store().updateOrganization(makeOrganization())).toBe(false);
+      expect(await store().organizations.update(plain)).toBe(true);
+      expect(await store().organizations.find({ slug: organization.slug })).toEqual(plain);
+      expect(await store().organizations.update(makeOrganization())).toBe(false);
     });
 
     it('lists organizations by slug, a page at a time, with how many there are', async () => {
-      const before = (await store().listOrganizations({ limit: 1, offset: 0 })).total;
+      const before = (await store().organizations.list({ limit: 1, offset: 0 })).total;
       const slugs = ['a', 'b', 'c'].map((letter) => `!${letter}-${newId()}`);
-      for (const slug of slugs.toReversed()) await store().insertOrganization(makeOrganization({ slug }));
-      const page = await store().listOrganizations({ limit: 2, offset: 0 });
+      for (const slug of slugs.toReversed()) await store().organizations.insert(makeOrganization({ slug }));
+      const page = await store().organizations.list({ limit: 2, offset: 0 });
       expect(page.organizations.map((organization) => organization.slug)).toEqual(slugs.slice(0, 2));
       expect(page.total).toBe(before + 3);
-      const next = await store().listOrganizations({ limit: 1, offset: 2 });
+      const next = await store().organizations.list({ limit: 1, offset: 2 });
       expect(next.organizations.map((organization) => organization.slug)).toEqual(slugs.slice(2));
     });
 
     it('keeps text with a NUL or half a surrogate pair as it is', async () => {
       const name = 'a\u0000b \ud83d and \u0001 and \u00010000 😀';
       const organization = makeOrganization({ name });
-      await store().insertOrganization(organization);
-      expect((await store().getOrganization({ id: organization.id }))?.name).toBe(name);
+      await store().organizations.insert(organization);
+      expect((await store().organizations.get({ id: organization.id }))?.name).toBe(name);
     });
 
     it('never takes an id with a NUL behind it for the id before it', async () => {
       const organization = makeOrganization();
-      await store().insertOrganization(organization);
-      expect(await store().getOrganization({ id: `${organization.id}\u0000` })).toBeNull();
-      expect(await store().findOrganization({ slug: `${organization.slug}\u0000x` })).toBeNull();
+      await store().organizations.insert(organization);
+      expect(await store().organizations.get({ id: `${organization.id}\u0000` })).toBeNull();
+      expect(await store().organizations.find({ slug: `${organization.slug}\u0000x` })).toBeNull();
     });
   });
 }

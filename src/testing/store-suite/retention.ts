@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../core/run/run.js';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import { AT, completeRun, insertOrganization, makeMovement, makeProgress, makeRun, newId } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
+import { sumLedger } from './sum-ledger.js';
 
 export function describeRetention(makeStore: MakeStore): void {
   describe('removing runs', () => {
@@ -12,13 +13,12 @@ export function describeRetention(makeStore: MakeStore): void {
       const run = makeRun(values);
       const ended = { ...completeRun({ ...run, version: events }), ...values };
       await store().transaction(async (tx) => {
-        await tx.insertRun({ run, idempotency: { key: `key of ${run.id}`, inputHash: 'h' } });
-        for (let seq = 1; seq <= events; seq += 1)
-          await tx.appendEvents({ runId: run.id, events: [makeProgress(seq)] });
+        await tx.runs.insert({ run, idempotency: { key: `key of ${run.id}`, inputHash: 'h' } });
+        for (let seq = 1; seq <= events; seq += 1) await tx.log.append({ runId: run.id, events: [makeProgress(seq)] });
       });
       await store().transaction(async (tx) => {
-        await tx.saveRun(ended);
-        await tx.appendEvents({ runId: run.id, events: [makeProgress(ended.version)] });
+        await tx.runs.save(ended);
+        await tx.log.append({ runId: run.id, events: [makeProgress(ended.version)] });
       });
       return ended;
     }
@@ -26,7 +26,7 @@ export function describeRetention(makeStore: MakeStore): void {
     const rest = (organizationId: string) => ({ organizationId, limit: 100, offset: 0 });
     const purgeAll = async (kept: Store): Promise<number> => {
       let steps = 1;
-      while (await kept.purgeDeletedRuns({ limit: 2 })) steps += 1;
+      while (await kept.retention.purge({ limit: 2 })) steps += 1;
       return steps;
     };
 
@@ -36,74 +36,78 @@ export function describeRetention(makeStore: MakeStore): void {
       const second = await insertEnded({ organizationId });
       await insertEnded({ organizationId, status: 'failed' });
       await insertEnded({ organizationId: await insertOrganization(store()) });
-      await store().insertRun({ run: makeRun({ organizationId }), idempotency: null });
+      await store().runs.insert({ run: makeRun({ organizationId }), idempotency: null });
       const query = { organizationId, status: 'completed', limit: 1 } as const;
-      const page = await store().listEndedRuns({ ...query, afterId: null });
+      const page = await store().retention.listEnded({ ...query, afterId: null });
       expect(page).toEqual([{ id: first.id, createdAt: first.createdAt, completedAt: AT + 10 }]);
-      expect(await store().listEndedRuns({ ...query, afterId: first.id })).toMatchObject([{ id: second.id }]);
-      expect(await store().listEndedRuns({ ...query, afterId: second.id })).toEqual([]);
+      expect(await store().retention.listEnded({ ...query, afterId: first.id })).toMatchObject([{ id: second.id }]);
+      expect(await store().retention.listEnded({ ...query, afterId: second.id })).toEqual([]);
     });
 
     it('removes the record, its idempotency key and its log, and keeps its credit movements and every total right', async () => {
       const organizationId = await insertOrganization(store());
       const kept = await insertEnded({ organizationId });
       const run = await insertEnded({ organizationId }, 7);
-      await store().moveCredits(makeMovement({ organizationId, runId: run.id, usedDelta: 25 }));
+      await store().credits.move(makeMovement({ organizationId, runId: run.id, usedDelta: 25 }));
       // Read before, as a store may remember what it read.
-      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(run);
-      const deleted = await store().deleteRuns({ organizationId, runIds: [run.id, newId()], completedBefore: null });
+      expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(run);
+      const deleted = await store().retention.deleteRuns({
+        organizationId,
+        runIds: [run.id, newId()],
+        completedBefore: null,
+      });
       expect(deleted).toBe(1);
-      expect(await store().getRun({ organizationId, runId: run.id })).toBeNull();
-      expect(await store().findRunByIdempotencyKey({ organizationId, key: `key of ${run.id}` })).toBeNull();
-      const { runs, total } = await store().listRuns({ ...rest(organizationId), status: 'completed' });
+      expect(await store().runs.get({ organizationId, runId: run.id })).toBeNull();
+      expect(await store().runs.findByIdempotencyKey({ organizationId, key: `key of ${run.id}` })).toBeNull();
+      const { runs, total } = await store().runs.list({ ...rest(organizationId), status: 'completed' });
       expect([runs.map(({ id }) => id), total]).toEqual([[kept.id], 1]);
-      expect((await store().sumLedger({ organizationId })).usedByMonth).toEqual({ '2026-11': 25 });
+      expect((await sumLedger(store(), { organizationId })).usedByMonth).toEqual({ '2026-11': 25 });
       expect(await purgeAll(store())).toBeGreaterThan(3);
-      expect(await store().listEvents({ runId: run.id, afterSeq: 0, limit: 100 })).toEqual([]);
-      expect(await store().listEvents({ runId: kept.id, afterSeq: 0, limit: 100 })).not.toEqual([]);
+      expect(await store().log.list({ runId: run.id, afterSeq: 0, limit: 100 })).toEqual([]);
+      expect(await store().log.list({ runId: kept.id, afterSeq: 0, limit: 100 })).not.toEqual([]);
     });
 
     it('keeps long outputs with their runs, over retries and until they are removed', async () => {
       const organizationId = await insertOrganization(store());
       const run = makeRun({ organizationId });
-      await store().insertRun({ run, idempotency: { key: 'k', inputHash: 'h' } });
+      await store().runs.insert({ run, idempotency: { key: 'k', inputHash: 'h' } });
       const long = { ...completeRun(run), output: { text: 'ü'.repeat(300_000) } };
-      await store().saveRun(long);
-      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(long);
-      expect((await store().findRunByIdempotencyKey({ organizationId, key: 'k' }))?.run).toEqual(long);
+      await store().runs.save(long);
+      expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(long);
+      expect((await store().runs.findByIdempotencyKey({ organizationId, key: 'k' }))?.run).toEqual(long);
       const retried: Run = { ...run, status: 'pending', version: long.version + 1 };
-      await store().saveRun(retried);
-      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(retried);
+      await store().runs.save(retried);
+      expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(retried);
       const again = { ...completeRun(retried), output: ['again', 'x'.repeat(70_000)] };
-      await store().saveRun(again);
-      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(again);
-      expect(await store().deleteRuns({ organizationId, runIds: [run.id], completedBefore: null })).toBe(1);
-      await store().insertRun({ run, idempotency: null });
-      await store().saveRun(long);
-      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(long);
+      await store().runs.save(again);
+      expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(again);
+      expect(await store().retention.deleteRuns({ organizationId, runIds: [run.id], completedBefore: null })).toBe(1);
+      await store().runs.insert({ run, idempotency: null });
+      await store().runs.save(long);
+      expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(long);
     });
 
     it('leaves runs that go on, that ended later, and of other organizations', async () => {
       const organizationId = await insertOrganization(store());
       const running = makeRun({ organizationId, status: 'running' });
-      await store().insertRun({ run: running, idempotency: null });
+      await store().runs.insert({ run: running, idempotency: null });
       const late = await insertEnded({ organizationId, completedAt: AT + 1_000 });
       const foreign = await insertEnded({ organizationId: await insertOrganization(store()) });
       const runIds = [running.id, late.id, foreign.id];
-      expect(await store().deleteRuns({ organizationId, runIds, completedBefore: AT + 999 })).toBe(0);
-      expect(await store().deleteRuns({ organizationId, runIds, completedBefore: AT + 1_000 })).toBe(1);
-      expect((await store().listRuns(rest(organizationId))).runs.map(({ id }) => id)).toEqual([running.id]);
+      expect(await store().retention.deleteRuns({ organizationId, runIds, completedBefore: AT + 999 })).toBe(0);
+      expect(await store().retention.deleteRuns({ organizationId, runIds, completedBefore: AT + 1_000 })).toBe(1);
+      expect((await store().runs.list(rest(organizationId))).runs.map(({ id }) => id)).toEqual([running.id]);
     });
 
     it('leaves a run whose parent goes on', async () => {
       const organizationId = await insertOrganization(store());
       const parent = makeRun({ organizationId, status: 'running' });
-      await store().insertRun({ run: parent, idempotency: null });
+      await store().runs.insert({ run: parent, idempotency: null });
       const child = await insertEnded({ organizationId, parent: { runId: parent.id, nodeId: 'call', depth: 1 } });
       const remove = { organizationId, runIds: [child.id], completedBefore: null };
-      expect(await store().deleteRuns(remove)).toBe(0);
-      await store().saveRun(completeRun(parent));
-      expect(await store().deleteRuns(remove)).toBe(1);
+      expect(await store().retention.deleteRuns(remove)).toBe(0);
+      await store().runs.save(completeRun(parent));
+      expect(await store().retention.deleteRuns(remove)).toBe(1);
     });
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
-import type { ListRunsQuery, Store } from '../../core/ports/store.js';
+import type { ListRunsQuery } from '../../core/ports/store/run-store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import { AT, completeRun, insertOrganization, insertRun, makeNode, makeRun, newId, rejection } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
 
@@ -13,7 +14,7 @@ export function describeRuns(makeStore: MakeStore): void {
     it('gives a run back as it was', async () => {
       const organizationId = await insertOrganization(store());
       const run = await insertRun(store(), { organizationId });
-      const kept = await store().getRun({ organizationId, runId: run.id });
+      const kept = await store().runs.get({ organizationId, runId: run.id });
       expect(kept).toEqual(run);
       expect(kept).not.toHaveProperty('output');
     });
@@ -47,7 +48,7 @@ export function describeRuns(makeStore: MakeStore): void {
         ],
         output: { [text]: [text, null, 1.5, -0.25, 1e300, { __proto__x: true }] },
       });
-      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(run);
+      expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(run);
     });
 
     it('tells which versions runs are on, newest first, from a run on', async () => {
@@ -56,19 +57,19 @@ export function describeRuns(makeStore: MakeStore): void {
       for (const workflowVersion of [1, 3, 2]) {
         // Ids of one millisecond have an order, too.
         const run = makeRun({ organizationId, workflowVersion });
-        await store().insertRun({ run, idempotency: null });
+        await store().runs.insert({ run, idempotency: null });
         runs.push(run);
       }
       const [first, second, third] = runs
         .toSorted((a, b) => (a.id < b.id ? -1 : 1))
         .map(({ id, workflowId, workflowVersion }) => ({ runId: id, workflowId, version: workflowVersion }));
-      expect(await store().listRunVersions({ upTo: third?.runId ?? '', limit: 2 })).toEqual([third, second]);
-      expect(await store().listRunVersions({ upTo: first?.runId ?? '', limit: 1 })).toEqual([first]);
-      const [newest] = await store().listRunVersions({ upTo: null, limit: 1 });
+      expect(await store().runs.listVersions({ upTo: third?.runId ?? '', limit: 2 })).toEqual([third, second]);
+      expect(await store().runs.listVersions({ upTo: first?.runId ?? '', limit: 1 })).toEqual([first]);
+      const [newest] = await store().runs.listVersions({ upTo: null, limit: 1 });
       expect((newest?.runId ?? '') >= (third?.runId ?? 'none')).toBe(true);
-      await store().saveRun({ ...completeRun(runs[0] ?? makeRun({ organizationId })), version: 9 });
-      await store().deleteRuns({ organizationId, runIds: [runs[0]?.id ?? ''], completedBefore: null });
-      expect(await store().listRunVersions({ upTo: runs[0]?.id ?? '', limit: 1 })).not.toContainEqual(
+      await store().runs.save({ ...completeRun(runs[0] ?? makeRun({ organizationId })), version: 9 });
+      await store().retention.deleteRuns({ organizationId, runIds: [runs[0]?.id ?? ''], completedBefore: null });
+      expect(await store().runs.listVersions({ upTo: runs[0]?.id ?? '', limit: 1 })).not.toContainEqual(
         expect.objectContaining({ runId: runs[0]?.id }),
       );
     });
@@ -77,50 +78,50 @@ export function describeRuns(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store());
       const parent = { runId: newId(), nodeId: 'each', depth: 2 };
       const run = await insertRun(store(), { organizationId, parent });
-      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(run);
-      const { runs } = await store().listRuns({ organizationId, limit: 10, offset: 0 });
+      expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(run);
+      const { runs } = await store().runs.list({ organizationId, limit: 10, offset: 0 });
       expect(runs[0]).toMatchObject({ id: run.id, parent });
     });
 
     it('tells an output of null from no output', async () => {
       const organizationId = await insertOrganization(store());
       const run = await insertRun(store(), { ...ENDED, organizationId, status: 'completed', output: null });
-      expect(await store().getRun({ organizationId, runId: run.id })).toHaveProperty('output', null);
+      expect(await store().runs.get({ organizationId, runId: run.id })).toHaveProperty('output', null);
     });
 
     it('gives an ended run as it stands, also when it goes on after it was read', async () => {
       const organizationId = await insertOrganization(store());
       const ended = completeRun(await insertRun(store(), { organizationId }));
-      await store().saveRun(ended);
-      const read = () => store().getRun({ organizationId, runId: ended.id });
+      await store().runs.save(ended);
+      const read = () => store().runs.get({ organizationId, runId: ended.id });
       expect([await read(), await read()]).toEqual([ended, ended]);
       const again: Run = { ...ended, status: 'running', version: ended.version + 1, completedAt: null };
       const taken = store().transaction(async (tx) => {
-        await tx.saveRun(again);
-        expect(await tx.getRun({ organizationId, runId: ended.id })).toEqual(again);
+        await tx.runs.save(again);
+        expect(await tx.runs.get({ organizationId, runId: ended.id })).toEqual(again);
         throw new Error('taken back');
       });
       await expect(taken).rejects.toThrow('taken back');
       expect(await read()).toEqual(ended);
-      await store().saveRun(again);
+      await store().runs.save(again);
       expect(await read()).toEqual(again);
       const other = { ...again, status: 'failed', version: again.version + 1, completedAt: AT + 20 } as const;
-      await store().saveRun(other);
+      await store().runs.save(other);
       expect([await read(), await read()]).toEqual([other, other]);
     });
 
     it("gives null for a run that does not exist and for another organization's", async () => {
       const organizationId = await insertOrganization(store());
       const run = await insertRun(store(), { organizationId });
-      expect(await store().getRun({ organizationId, runId: newId() })).toBeNull();
-      expect(await store().getRun({ organizationId: await insertOrganization(store()), runId: run.id })).toBeNull();
-      expect(await store().getRun({ organizationId, runId: `${run.id}\u0000` })).toBeNull();
+      expect(await store().runs.get({ organizationId, runId: newId() })).toBeNull();
+      expect(await store().runs.get({ organizationId: await insertOrganization(store()), runId: run.id })).toBeNull();
+      expect(await store().runs.get({ organizationId, runId: `${run.id}\u0000` })).toBeNull();
     });
 
     it('refuses a second run with the same id', async () => {
       const organizationId = await insertOrganization(store());
       const run = await insertRun(store(), { organizationId });
-      const error = await rejection(store().insertRun({ run, idempotency: null }));
+      const error = await rejection(store().runs.insert({ run, idempotency: null }));
       expect(error.code).toBe('conflict');
       expect(error.details).toEqual({ reason: 'id' });
     });
@@ -133,27 +134,27 @@ export function describeRuns(makeStore: MakeStore): void {
         version: 4,
         nodes: [makeNode({ id: 'crawl', status: 'running', progress: 50 }), run.nodes[1]!],
       };
-      expect(await store().saveRun(progressed)).toBe(true);
-      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(progressed);
+      expect(await store().runs.save(progressed)).toBe(true);
+      expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(progressed);
       const completed = completeRun(progressed);
-      expect(await store().saveRun(completed)).toBe(true);
-      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(completed);
+      expect(await store().runs.save(completed)).toBe(true);
+      expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(completed);
     });
 
     it('keeps a record against one of the same or a lower version', async () => {
       const organizationId = await insertOrganization(store());
       const run = await insertRun(store(), { organizationId, version: 5 });
-      expect(await store().saveRun({ ...run, status: 'running' })).toBe(false);
-      expect(await store().saveRun({ ...run, status: 'running', version: 4 })).toBe(false);
-      expect(await store().getRun({ organizationId, runId: run.id })).toEqual(run);
+      expect(await store().runs.save({ ...run, status: 'running' })).toBe(false);
+      expect(await store().runs.save({ ...run, status: 'running', version: 4 })).toBe(false);
+      expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(run);
       expect(await count(store(), { organizationId, status: 'pending' })).toBe(1);
     });
 
     it('saves no run that was never inserted', async () => {
       const organizationId = await insertOrganization(store());
       const run = makeRun({ organizationId });
-      expect(await store().saveRun(run)).toBe(false);
-      expect(await store().getRun({ organizationId, runId: run.id })).toBeNull();
+      expect(await store().runs.save(run)).toBe(false);
+      expect(await store().runs.get({ organizationId, runId: run.id })).toBeNull();
     });
   });
 
@@ -163,24 +164,24 @@ export function describeRuns(makeStore: MakeStore): void {
     it('finds a run by its key, in its organization only', async () => {
       const organizationId = await insertOrganization(store());
       const run = makeRun({ organizationId });
-      await store().insertRun({ run, idempotency: { key: 'order-7', inputHash: 'abc' } });
-      expect(await store().findRunByIdempotencyKey({ organizationId, key: 'order-7' })).toEqual({
+      await store().runs.insert({ run, idempotency: { key: 'order-7', inputHash: 'abc' } });
+      expect(await store().runs.findByIdempotencyKey({ organizationId, key: 'order-7' })).toEqual({
         run,
         inputHash: 'abc',
       });
       const other = await insertOrganization(store());
-      expect(await store().findRunByIdempotencyKey({ organizationId: other, key: 'order-7' })).toBeNull();
+      expect(await store().runs.findByIdempotencyKey({ organizationId: other, key: 'order-7' })).toBeNull();
     });
 
     it('refuses a second run with the same key in the same organization', async () => {
       const organizationId = await insertOrganization(store());
       const idempotency = { key: 'order-7', inputHash: 'abc' };
-      await store().insertRun({ run: makeRun({ organizationId }), idempotency });
-      const error = await rejection(store().insertRun({ run: makeRun({ organizationId }), idempotency }));
+      await store().runs.insert({ run: makeRun({ organizationId }), idempotency });
+      const error = await rejection(store().runs.insert({ run: makeRun({ organizationId }), idempotency }));
       expect(error.code).toBe('conflict');
       expect(error.details).toEqual({ reason: 'idempotency_key' });
       const other = await insertOrganization(store());
-      await store().insertRun({ run: makeRun({ organizationId: other }), idempotency });
+      await store().runs.insert({ run: makeRun({ organizationId: other }), idempotency });
       expect(await count(store(), { organizationId })).toBe(1);
       expect(await count(store(), { organizationId: other })).toBe(1);
     });
@@ -189,7 +190,7 @@ export function describeRuns(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store());
       const idempotency = { key: 'order-7', inputHash: 'abc' };
       const outcomes = await Promise.allSettled(
-        Array.from({ length: 50 }, () => store().insertRun({ run: makeRun({ organizationId }), idempotency })),
+        Array.from({ length: 50 }, () => store().runs.insert({ run: makeRun({ organizationId }), idempotency })),
       );
       expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
       expect(await count(store(), { organizationId })).toBe(1);
@@ -199,10 +200,10 @@ export function describeRuns(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store());
       const keys = ['k', 'k\u0000', 'k\u0000a', 'k\ud800', 'k\ud801', 'k\ufffd', 'k\u00010000'];
       for (const key of keys) {
-        await store().insertRun({ run: makeRun({ organizationId }), idempotency: { key, inputHash: key } });
+        await store().runs.insert({ run: makeRun({ organizationId }), idempotency: { key, inputHash: key } });
       }
       for (const key of keys) {
-        expect((await store().findRunByIdempotencyKey({ organizationId, key }))?.inputHash).toBe(key);
+        expect((await store().runs.findByIdempotencyKey({ organizationId, key }))?.inputHash).toBe(key);
       }
     });
   });
@@ -213,9 +214,9 @@ export function describeRuns(makeStore: MakeStore): void {
     it('lists everything about a run but its nodes and output', async () => {
       const organizationId = await insertOrganization(store());
       const run = completeRun(await insertRun(store(), { organizationId }));
-      await store().saveRun(run);
+      await store().runs.save(run);
       const { nodes: _nodes, output: _output, ...listed } = run;
-      const { runs } = await store().listRuns({ organizationId, limit: 10, offset: 0 });
+      const { runs } = await store().runs.list({ organizationId, limit: 10, offset: 0 });
       expect(runs).toEqual([{ ...listed, agentCount: 1 }]);
     });
 
@@ -224,7 +225,7 @@ export function describeRuns(makeStore: MakeStore): void {
       const ids: string[] = [];
       for (let index = 0; index < 7; index++) ids.unshift((await insertRun(store(), { organizationId })).id);
       const page = async (offset: number) => {
-        const { runs, total } = await store().listRuns({ organizationId, limit: 3, offset });
+        const { runs, total } = await store().runs.list({ organizationId, limit: 3, offset });
         expect(total).toBe(7);
         return runs.map((run) => run.id);
       };
@@ -239,7 +240,7 @@ export function describeRuns(makeStore: MakeStore): void {
       const ids: string[] = [];
       for (let index = 0; index < 4; index++) ids.unshift((await insertRun(store(), { organizationId })).id);
       const older = (filter: { status?: RunStatus; workflowId?: string }, beforeId: string | undefined) =>
-        store().listRuns({
+        store().runs.list({
           organizationId,
           ...filter,
           ...(beforeId === undefined ? {} : { beforeId }),
@@ -272,7 +273,7 @@ export function describeRuns(makeStore: MakeStore): void {
       for (const workflowId of [undefined, 'a', 'b', 'c']) {
         for (const status of [undefined, ...statuses, 'cancelled' as const]) {
           const query = { organizationId, ...(workflowId && { workflowId }), ...(status && { status }) };
-          const { runs, total } = await store().listRuns({ ...query, limit: 100, offset: 0 });
+          const { runs, total } = await store().runs.list({ ...query, limit: 100, offset: 0 });
           const fits = (run: RunListItem) =>
             run.status === (status ?? run.status) && run.workflowId === (workflowId ?? run.workflowId);
           const workflows = workflowId === undefined ? 2 : workflowId === 'c' ? 0 : 1;
@@ -291,16 +292,16 @@ export function describeRuns(makeStore: MakeStore): void {
           (['pending', 'running', 'completed'] as const).map((status) => count(store(), { organizationId, status })),
         );
       expect(await counts()).toEqual([1, 0, 0]);
-      await store().saveRun({ ...run, status: 'running', version: 2, startedAt: AT });
+      await store().runs.save({ ...run, status: 'running', version: 2, startedAt: AT });
       expect(await counts()).toEqual([0, 1, 0]);
-      await store().saveRun(completeRun({ ...run, version: 2 }));
+      await store().runs.save(completeRun({ ...run, version: 2 }));
       expect(await counts()).toEqual([0, 0, 1]);
     });
 
     it("shows nothing of another organization's runs", async () => {
       await insertRun(store(), { organizationId: await insertOrganization(store()) });
       const organizationId = await insertOrganization(store());
-      expect(await store().listRuns({ organizationId, limit: 10, offset: 0 })).toEqual({ runs: [], total: 0 });
+      expect(await store().runs.list({ organizationId, limit: 10, offset: 0 })).toEqual({ runs: [], total: 0 });
     });
 
     it('lists unfinished runs of every organization, oldest first, a page at a time', async () => {
@@ -308,11 +309,11 @@ export function describeRuns(makeStore: MakeStore): void {
       const first = await insertRun(store(), { organizationId: await insertOrganization(store()) });
       const ended = await insertRun(store(), { organizationId: first.organizationId });
       const second = await insertRun(store(), { organizationId: await insertOrganization(store()), status: 'running' });
-      await store().saveRun(completeRun(ended));
-      expect(await store().listUnfinishedRuns({ afterId: marker, limit: 1 })).toEqual([first]);
-      expect(await store().listUnfinishedRuns({ afterId: first.id, limit: 10 })).toEqual([second]);
-      expect(await store().listUnfinishedRuns({ afterId: second.id, limit: 10 })).toEqual([]);
-      const all = await store().listUnfinishedRuns({ afterId: null, limit: 1_000 });
+      await store().runs.save(completeRun(ended));
+      expect(await store().runs.listUnfinished({ afterId: marker, limit: 1 })).toEqual([first]);
+      expect(await store().runs.listUnfinished({ afterId: first.id, limit: 10 })).toEqual([second]);
+      expect(await store().runs.listUnfinished({ afterId: second.id, limit: 10 })).toEqual([]);
+      const all = await store().runs.listUnfinished({ afterId: null, limit: 1_000 });
       expect(all.map((run) => run.id)).toEqual(expect.arrayContaining([marker, first.id, second.id]));
       expect(all.map((run) => run.id)).not.toContain(ended.id);
     });
@@ -320,7 +321,7 @@ export function describeRuns(makeStore: MakeStore): void {
 }
 
 async function count(store: Store, query: Omit<ListRunsQuery, 'limit' | 'offset'>): Promise<number> {
-  const { runs, total } = await store.listRuns({ ...query, limit: 1_000, offset: 0 });
+  const { runs, total } = await store.runs.list({ ...query, limit: 1_000, offset: 0 });
   if (runs.length !== total) throw new Error(`the total is ${total}, but ${runs.length} runs are listed`);
   return total;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import type { Store } from '../../core/ports/store.js';
+import type { Store } from '../../core/ports/store/store.js';
 
 export type MakeStore = () => Promise<Store>;
 

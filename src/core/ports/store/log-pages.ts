@@ -1,5 +1,5 @@
-import { yieldIfBusy } from '../event-loop.js';
-import type { RunEvent } from '../run/events.js';
+import { yieldIfBusy } from '../../event-loop.js';
+import type { RunEvent } from '../../run/events.js';
 import type { Store } from './store.js';
 
 /** The store bounds a page by its size as well. */
@@ -7,11 +7,11 @@ const PAGE = 1_000;
 
 /** A run's log after `afterSeq` as far as it goes just now, page by page. However long it is, others get their turns between two pages. */
 export async function* logPages(
-  store: Pick<Store, 'listEvents'>,
+  store: Pick<Store, 'log'>,
   { runId, afterSeq }: { readonly runId: string; readonly afterSeq: number },
 ): AsyncGenerator<readonly RunEvent[]> {
   for (let seen = afterSeq; ;) {
-    const events = await store.listEvents({ runId, afterSeq: seen, limit: PAGE });
+    const events = await store.log.list({ runId, afterSeq: seen, limit: PAGE });
     const last = events.at(-1);
     if (last === undefined) return;
     yield events;

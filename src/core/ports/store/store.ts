@@ -1,0 +1,35 @@
+import type { CreditStore } from './credit-store.js';
+import type { KeyStore } from './key-store.js';
+import type { ModelStore } from './model-store.js';
+import type { OrganizationStore } from './organization-store.js';
+import type { RetentionStore } from './retention-store.js';
+import type { RunLogStore } from './run-log-store.js';
+import type { RunStore } from './run-store.js';
+import type { WorkflowStore } from './workflow-store.js';
+
+/** Where records live, by noun. */
+export interface Records {
+  readonly runs: RunStore;
+  readonly log: RunLogStore;
+  readonly retention: RetentionStore;
+  readonly organizations: OrganizationStore;
+  readonly keys: KeyStore;
+  readonly credits: CreditStore;
+  readonly workflows: WorkflowStore;
+  readonly models: ModelStore;
+}
+
+/**
+ * Everything is durable when its promise resolves (for a transaction: when the transaction's does).
+ * Reads outside a transaction see committed records only.
+ */
+export interface Store extends Records {
+  /**
+   * All or nothing. The calls that `work` makes of `tx` are part of the transaction; it must await nothing else, and may
+   * be run again from the start after a clash, so it must have no other effect. Transactions never nest.
+   */
+  transaction<T>(work: (tx: Records) => Promise<T>): Promise<T>;
+  /** Throws unless the store can be written just now. */
+  checkWritable(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,74 @@
+import type { Records } from '../../core/ports/store/store.js';
+import { isUnfinished } from './list-runs-sql.js';
+import type { Tables } from './tables.js';
+
+/** How calls reach the tables, which is what the store and a transaction differ in. */
+export interface TableAccess {
+  readonly read: <T>(call: (tables: Tables) => T) => Promise<T>;
+  readonly write: <T>(call: (tables: Tables) => T) => Promise<T>;
+}
+
+/** The port's calls, each one call of a table. */
+export function createRecords({ read, write }: TableAccess): Records {
+  return {
+    organizations: {
+      insert: (organization) => write((tables) => tables.organizations.insert(organization)),
+      update: (organization) => write((tables) => tables.organizations.update(organization)),
+      get: (params) => read((tables) => tables.organizations.get(params)),
+      find: (params) => read((tables) => tables.organizations.find(params)),
+      list: (params) => read((tables) => tables.organizations.list(params)),
+    },
+    keys: {
+      insert: (key) => write((tables) => tables.keys.insert(key)),
+      find: (params) => read((tables) => tables.keys.find(params)),
+      list: (params) => read((tables) => tables.keys.list(params)),
+      revoke: (params) => write((tables) => tables.keys.revoke(params)),
+      touch: (params) => write((tables) => tables.keys.touch(params)),
+    },
+    models: {
+      saveCredential: (credential) => write((tables) => tables.modelCredentials.save(credential)),
+      getCredential: (params) => read((tables) => tables.modelCredentials.get(params)),
+      listCredentials: (params) => read((tables) => tables.modelCredentials.list(params)),
+      deleteCredential: (params) => write((tables) => tables.modelCredentials.delete(params)),
+      addUsage: (params) => write((tables) => tables.modelUsage.add(params)),
+      listUsage: (params) => read((tables) => tables.modelUsage.list(params)),
+    },
+    workflows: {
+      saveVersion: (params) => write((tables) => tables.workflows.save(params)),
+      getVersion: (params) => read((tables) => tables.workflows.get(params)),
+      listVersions: (params) => read((tables) => tables.workflows.list(params)),
+    },
+    runs: {
+      insert: (params) => write((tables) => tables.runs.insert(params)),
+      save: (run) => write((tables) => tables.runs.save(run)),
+      get: (params) => read((tables) => tables.runs.get(params)),
+      findByIdempotencyKey: (params) => read((tables) => tables.runs.findByIdempotencyKey(params)),
+      // Rows are found by the status that they hold, which may have to be written first.
+      list: (query) =>
+        (query.status !== undefined && isUnfinished(query.status) ? write : read)((tables) => tables.runs.list(query)),
+      listUnfinished: (params) => read((tables) => tables.runs.listUnfinished(params)),
+      listVersions: (params) => read((tables) => tables.runs.listVersions(params)),
+    },
+    log: {
+      append: (params) => write((tables) => tables.log.append(params)),
+      list: (params) => read((tables) => tables.log.list(params)),
+      rewrite: (params) => write((tables) => tables.log.rewrite(params)),
+      getInput: (params) => read((tables) => tables.log.getInput(params)),
+    },
+    retention: {
+      listEnded: (params) => read((tables) => tables.deleted.listEnded(params)),
+      deleteRuns: (params) =>
+        write((tables) => {
+          tables.runs.evict(params.runIds);
+          return tables.deleted.delete(params);
+        }),
+      purge: (params) => write((tables) => tables.deleted.purge(params)),
+    },
+    credits: {
+      getAccount: (params) => read((tables) => tables.credits.getAccount(params)),
+      setLimit: (params) => write((tables) => tables.credits.setLimit(params)),
+      move: (movement, requireAvailable) => write((tables) => tables.credits.move(movement, requireAvailable)),
+      listMovements: (params) => read((tables) => tables.credits.listMovements(params)),
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { ApiKeysTable } from './api-keys-table.js';
+import type { Connection } from './connection.js';
+import { CreditsTable } from './credits-table.js';
+import { DeletedRunsTable } from './deleted-runs-table.js';
+import type { LiveRuns } from './live-runs.js';
+import { ModelCredentialsTable } from './model-credentials-table.js';
+import { ModelUsageTable } from './model-usage-table.js';
+import { OrganizationsTable } from './organizations-table.js';
+import { RunLogTable } from './run-log-table.js';
+import type { RunningTotals } from './running-totals.js';
+import { RunsTable } from './runs-table.js';
+import { WorkflowVersionsTable } from './workflow-versions-table.js';
+
+export interface Tables {
+  readonly organizations: OrganizationsTable;
+  readonly keys: ApiKeysTable;
+  readonly modelCredentials: ModelCredentialsTable;
+  readonly modelUsage: ModelUsageTable;
+  readonly workflows: WorkflowVersionsTable;
+  readonly runs: RunsTable;
+  readonly log: RunLogTable;
+  readonly deleted: DeletedRunsTable;
+  readonly credits: CreditsTable;
+}
+
+export function createTables(db: Connection, totals: RunningTotals, live: LiveRuns): Tables {
+  return {
+    organizations: new OrganizationsTable(db),
+    keys: new ApiKeysTable(db),
+    modelCredentials: new ModelCredentialsTable(db),
+    modelUsage: new ModelUsageTable(db),
+    workflows: new WorkflowVersionsTable(db),
+    runs: new RunsTable(db, totals, live),
+    log: new RunLogTable(db, live),
+    deleted: new DeletedRunsTable(db, totals),
+    credits: new CreditsTable(db, totals),
+  };
+}
