@@ -211,6 +211,10 @@ export class InMemoryServices implements Services {
     }
   }
 
+  onKeyEnded() {
+    return () => undefined;
+  }
+
   async followRun(caller: Principal, { runId, listener }: FollowRunParams) {
     const { run } = this.#kept(caller, runId);
     const own = () => listener(this.#kept(caller, runId).run);

@@ -59,6 +59,16 @@ export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'erra
     await assembly.close({ graceMs: 0 });
   };
   let organizations = 0;
+  const newKey: NativeStack['newKey'] = async (organization, expiresAt) => {
+    const { key, apiKey } = await services.createKey(operator, {
+      name: 'k',
+      scopes: ['run'],
+      organization,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    });
+    const revoke = (): Promise<void> => services.revokeKey(operator, { organization, keyId: apiKey.id });
+    return { key, headers: { authorization: `Bearer ${key}` }, revoke };
+  };
   return {
     url: new URL(`${server.url}/mcp`),
     services,
@@ -66,10 +76,10 @@ export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'erra
     async newCaller() {
       const slug = `org-${++organizations}`;
       const { id } = await services.createOrganization(operator, { slug, monthlyCredits: 1_000 });
-      const { key } = await services.createKey(operator, { name: 'k', scopes: ['run'], organization: slug });
       const caller: Principal = { organizationId: id, keyId: null, scopes: ['run'] };
-      return { key, caller, headers: { authorization: `Bearer ${key}` } };
+      return { ...(await newKey(slug)), caller, organization: slug };
     },
+    newKey,
     async replaceWorkflows(ids: readonly string[]) {
       const kept = workflows.filter(({ definition }) => ids.includes(definition.id));
       await assembly.catalog.replaceAll(kept.map((workflow) => sourceOf(workflow, nodeKinds)));
@@ -86,13 +96,21 @@ export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'erra
   };
 }
 
+export interface StackKey {
+  readonly key: string;
+  readonly headers: { readonly authorization: string };
+  revoke(): Promise<void>;
+}
+
 export interface NativeStack {
   readonly url: URL;
   readonly services: Services;
   readonly agents: Map<string, AgentAtWork>;
   readonly workflowIds: readonly string[];
   /** A fresh organization's key, and who calls with it. */
-  newCaller(): Promise<{ key: string; caller: Principal; headers: { authorization: string } }>;
+  newCaller(): Promise<StackKey & { readonly caller: Principal; readonly organization: string }>;
+  /** Another key of an organization. */
+  newKey(organization: string, expiresAt?: number): Promise<StackKey>;
   /** Takes those of the workflows on that are named. */
   replaceWorkflows(ids: readonly string[]): Promise<void>;
   /** As when the program is stopped and started again. */

@@ -15,7 +15,7 @@ const TOUCH_INTERVAL_MS = 60_000;
 /** What a hash is compared with when there is no such key: the comparison takes its time either way. */
 const NO_HASH = Buffer.alloc(32);
 
-/** Keys are read from the store on each call, so that revocation and expiry take effect at once. */
+/** Keys are read from the store on each call, so that revocation and expiry take effect at once. `KeyWatch` ends what outlives its call. */
 export function createAuthenticator(deps: {
   readonly store: { readonly keys: Pick<KeyStore, 'find' | 'touch'> };
   readonly clock: Pick<Clock, 'now'>;
@@ -43,7 +43,8 @@ export function createAuthenticator(deps: {
       throw new ErrandError('unauthenticated', 'The API key is not valid: it is unknown, expired or revoked.');
     }
     touch(key, now);
-    return { organizationId: key.organizationId, keyId: key.id, scopes: key.scopes };
+    const { organizationId, id: keyId, scopes, expiresAt } = key;
+    return expiresAt === null ? { organizationId, keyId, scopes } : { organizationId, keyId, scopes, expiresAt };
   };
 }
 

@@ -21,11 +21,13 @@ import { retryRun } from './runs/retry-run.js';
 import { runWorkflow } from './runs/run-workflow.js';
 import { cancelRun, getRun, getRunInput, listRunEvents, listRuns } from './runs/runs.js';
 import type { Services } from './interface/services.js';
+import { KeyWatch } from './state/key-watch.js';
 import { waitForRun } from './runs/wait-for-run.js';
 import { watchRun } from './runs/watch-run.js';
 import { findWorkflow, listWorkflows } from './catalog/workflows.js';
 
-export function createServices(deps: ServiceDeps): Services {
+export function createServices(given: Omit<ServiceDeps, 'keyWatch'>): Services {
+  const deps: ServiceDeps = { ...given, keyWatch: new KeyWatch(given.clock) };
   return {
     clock: deps.clock,
     listWorkflows: async (caller) => listWorkflows(deps, caller),
@@ -47,6 +49,7 @@ export function createServices(deps: ServiceDeps): Services {
     followRun: (caller, params) => followRun(deps, caller, params),
     listNodeItems: (caller, params) => listNodeItems(deps, caller, params),
     listNodeOutputs: (caller, { runId }) => listNodeOutputs(deps, caller, runId),
+    onKeyEnded: (caller, listener) => deps.keyWatch.watch(caller, listener),
     onWorkflowsChanged: (listener) => deps.catalog.onChanged(listener),
     getCredits: (caller, params = {}) => getCredits(deps, caller, params),
     listCreditMovements: (caller, params) => listCreditMovements(deps, caller, params),

@@ -13,4 +13,6 @@ export interface Principal {
   /** Null for calls from within the process (the library). */
   readonly keyId: string | null;
   readonly scopes: readonly Scope[];
+  /** When the key expires, in epoch milliseconds; absent: never. */
+  readonly expiresAt?: number;
 }

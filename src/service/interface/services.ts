@@ -34,7 +34,7 @@ export interface Services {
   /** Resolves once the run is durably recorded and its credits are reserved. `not_configured` when something is to be set first. */
   runWorkflow(caller: Principal, params: RunWorkflowParams): Promise<RunWorkflowResult>;
   getRun(caller: Principal, params: { readonly runId: string }): Promise<Run>;
-  /** Resolves when the run is terminal, when its version is above `sinceVersion` (if given), or when the time is up. */
+  /** Resolves when the run is terminal, when its version is above `sinceVersion` (if given), or when the time is up. Rejects when the caller's key ends. */
   waitForRun(caller: Principal, params: WaitForRunParams): Promise<Run>;
   listRuns(
     caller: Principal,
@@ -69,7 +69,7 @@ export interface Services {
     caller: Principal,
     params: { readonly runId: string; readonly afterSeq: number; readonly limit: number },
   ): Promise<RunEvents>;
-  /** The run's log from `afterSeq` on, as it grows; ends with the event that ends the run, or when `signal` aborts. */
+  /** The run's log from `afterSeq` on, as it grows; ends with the event that ends the run, when `signal` aborts, or with the caller's key. */
   watchRun(
     caller: Principal,
     params: { readonly runId: string; readonly afterSeq: number; readonly signal: AbortSignal },
@@ -81,6 +81,8 @@ export interface Services {
   listNodeOutputs(caller: Principal, params: { readonly runId: string }): AsyncIterable<NodeOutput>;
   /** The items of a node that have ended (of a `map`), in the order in which they ended. */
   listNodeItems(caller: Principal, params: ListNodeItemsParams): Promise<NodeItems>;
+  /** Calls `listener` once, when the caller's key is revoked or expires; returns what undoes that. For what goes on after its answer. */
+  onKeyEnded(caller: Principal, listener: () => void): () => void;
   /** Calls `listener` whenever the workflows that can be started are others than before; returns what ends that. */
   onWorkflowsChanged(listener: () => void): () => void;
 

@@ -76,4 +76,5 @@ export async function revokeKey(
   const { keyId: id } = params;
   const revoked = isUuid(id) && (await deps.store.keys.revoke({ organizationId, id, at: deps.clock.now() }));
   if (!revoked) throw new ErrandError('not_found', 'There is no key with this id.');
+  deps.keyWatch.revoke(id);
 }

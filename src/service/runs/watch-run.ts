@@ -6,7 +6,7 @@ import { getRun } from './runs.js';
 
 const PAGE = 500;
 
-/** The run's log from `afterSeq` on: first what is kept, then what comes, each entry once and in order. */
+/** The run's log from `afterSeq` on: first what is kept, then what comes, each entry once and in order. Ends with the caller's key. */
 export async function* watchRun(
   deps: ServiceDeps,
   caller: Principal,
@@ -20,14 +20,21 @@ export async function* watchRun(
     committed = run.version;
     wake();
   });
-  const abort = (): void => wake();
-  signal.addEventListener('abort', abort, { once: true });
+  let over = signal.aborted;
+  const end = (): void => {
+    over = true;
+    wake();
+  };
+  signal.addEventListener('abort', end, { once: true });
+  const unwatch = deps.keyWatch.watch(caller, end);
   try {
     await getRun(deps, caller, runId);
-    while (!signal.aborted) {
+    for (;;) {
+      if (over) return;
       // Read from the store, not from the feed: a slow reader then costs no memory.
       const events = await deps.store.log.list({ runId, afterSeq: seen, limit: PAGE });
       for (const event of events) {
+        if (over) return;
         yield event;
         seen = event.seq;
         ended = endsRun(event);
@@ -37,14 +44,15 @@ export async function* watchRun(
       if (ended && (await hasEnded(deps, caller, runId, seen))) return;
       if (events.length > 0 || committed > seen) continue;
       if (await hasEnded(deps, caller, runId, seen)) return;
-      if (committed > seen || signal.aborted) continue;
+      if (committed > seen || over) continue;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
       wake = () => undefined;
     }
   } finally {
-    signal.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', end);
+    unwatch();
     unsubscribe();
   }
 }

@@ -6,6 +6,7 @@ import type { ModelDirectory } from '../../core/models/model-directory.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { Catalog } from '../state/catalog.js';
 import type { ModelCredentials } from '../state/model-credentials.js';
+import type { KeyWatch } from '../state/key-watch.js';
 import type { RunFeed } from '../state/run-feed.js';
 
 /** What the use cases work with. */
@@ -15,6 +16,7 @@ export interface ServiceDeps {
   readonly catalog: Catalog;
   readonly feed: RunFeed;
   readonly keys: KeyMaker;
+  readonly keyWatch: KeyWatch;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly logger: Logger;

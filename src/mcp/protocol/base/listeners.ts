@@ -1,4 +1,5 @@
 import type { Principal } from '../../../core/tenant/principal.js';
+import type { CallContext } from '../../contract/call-context.js';
 import type { ServerParts } from './method.js';
 
 /** Open streams of one caller, in one process. */
@@ -17,8 +18,17 @@ export function enter(caller: Principal, { listeners }: ServerParts): (() => voi
   };
 }
 
-/** Calls `end` once, when the signal aborts or has aborted. */
-export function onAbort(signal: AbortSignal, end: () => void): void {
-  if (signal.aborted) end();
-  else signal.addEventListener('abort', end, { once: true });
+/** Calls `end` once: when the client goes away, the server stops, or the caller's key ends. */
+export function onceOver({ services, caller, signal }: CallContext, end: () => void): void {
+  let over = false;
+  let unwatch: () => void = () => undefined;
+  const endOnce = (): void => {
+    if (over) return;
+    over = true;
+    unwatch();
+    end();
+  };
+  if (signal.aborted) return endOnce();
+  signal.addEventListener('abort', endOnce, { once: true });
+  unwatch = services.onKeyEnded(caller, endOnce);
 }

@@ -3,12 +3,12 @@ import type { CallContext } from '../../contract/call-context.js';
 import { notificationText } from '../../message/json-rpc.js';
 import { MessageQueue } from '../../message/message-queue.js';
 import type { ChangeSource } from '../../contract/sources.js';
-import { enter, MAX_LISTENERS, onAbort } from '../base/listeners.js';
+import { enter, MAX_LISTENERS, onceOver } from '../base/listeners.js';
 import type { ServerParts } from '../base/method.js';
 
 /**
  * What this era tells without being asked: that a list is another one. It has no subscriptions that could be told apart without a
- * session, so nothing else is sent. Ends when the context's signal aborts.
+ * session, so nothing else is sent. Ends when the context's signal aborts, and with the caller's key.
  */
 export async function listChanges(
   changes: ChangeSource,
@@ -26,7 +26,7 @@ export async function listChanges(
       if (kind !== 'resource' && kind !== 'task')
         queue.push(notificationText(`notifications/${kind}/list_changed`, {}), kind);
     });
-    onAbort(call.signal, () => {
+    onceOver(call, () => {
       subscription.unsubscribe();
       leave();
       queue.close();

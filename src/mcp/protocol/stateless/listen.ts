@@ -4,7 +4,7 @@ import type { CallContext } from '../../contract/call-context.js';
 import { notificationText, rpcError, type RequestId } from '../../message/json-rpc.js';
 import { MessageQueue } from '../../message/message-queue.js';
 import type { Change, ChangeFilter, ChangeSource } from '../../contract/sources.js';
-import { enter, MAX_LISTENERS, onAbort } from '../base/listeners.js';
+import { enter, MAX_LISTENERS, onceOver } from '../base/listeners.js';
 import { callContext, failure, type FinalOutcome, type Method, type Outcome } from '../base/method.js';
 import { TASKS_CAPABILITY, undeclared } from './capabilities.js';
 import { META } from './names.js';
@@ -13,7 +13,7 @@ import { statelessTask } from './tasks.js';
 /** URIs, and tasks, that a filter may name; how many of them are honoured is for the contract to say. */
 const MAX_WATCHED = 10_000;
 
-/** A stream of what the client asked to be told, until it goes away or the server stops. */
+/** A stream of what the client asked to be told, until it goes away, its key ends or the server stops. */
 export const listen: Method = {
   offered: ({ changes }) => changes !== undefined,
   needsKey: () => true,
@@ -49,7 +49,6 @@ interface Listening {
 
 /** The acknowledgement is the first message, whatever changes while the subscription is made. */
 async function openStream(source: ChangeSource, { filter, id, call, leave }: Listening): Promise<Outcome> {
-  const { signal } = call;
   const queue = new MessageQueue();
   const meta = { [META.subscriptionId]: id };
   const tell = (change: Change): void => {
@@ -64,7 +63,7 @@ async function openStream(source: ChangeSource, { filter, id, call, leave }: Lis
   for (const change of early) tell(change);
   emit = tell;
   const end = new Promise<FinalOutcome>((resolve) => {
-    onAbort(signal, () => {
+    onceOver(call, () => {
       unsubscribe();
       leave();
       queue.close();

@@ -1,0 +1,84 @@
+import type { Clock } from '../../core/ports/clock.js';
+import type { Principal } from '../../core/tenant/principal.js';
+
+/** The longest that one timer can hold. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Calls that were let in just before a key was revoked may come here just after. */
+const MAX_REVOKED = 1_000;
+
+interface WatchedKey {
+  readonly listeners: Set<() => void>;
+  cancelTimer: () => void;
+}
+
+/**
+ * Ends what outlives the moment that its key was looked at: streams, and calls that wait. Keys are revoked by this process alone, so it misses none.
+ */
+export class KeyWatch {
+  readonly #clock: Clock;
+  /** By key id; those only that somebody listens for. */
+  readonly #watched = new Map<string, WatchedKey>();
+  /** Oldest first. */
+  readonly #revoked = new Set<string>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Calls `listener` once when the caller's key is revoked or expires, at once if that has happened. Returns what undoes it. Callers without a key,
+   * from within the process, last.
+   */
+  watch(caller: Principal, listener: () => void): () => void {
+    const { keyId } = caller;
+    if (keyId === null) return ignore;
+    const expiresAt = caller.expiresAt ?? null;
+    if (this.#revoked.has(keyId) || (expiresAt !== null && expiresAt <= this.#clock.now())) {
+      listener();
+      return ignore;
+    }
+    const watched = this.#watched.get(keyId) ?? this.#add(keyId, expiresAt);
+    // A listener of its own for each call, whatever function it gives.
+    const own = (): void => listener();
+    watched.listeners.add(own);
+    return () => {
+      watched.listeners.delete(own);
+      if (watched.listeners.size > 0 || this.#watched.get(keyId) !== watched) return;
+      watched.cancelTimer();
+      this.#watched.delete(keyId);
+    };
+  }
+
+  revoke(keyId: string): void {
+    const [oldest] = this.#revoked;
+    if (oldest !== undefined && this.#revoked.size >= MAX_REVOKED) this.#revoked.delete(oldest);
+    this.#revoked.add(keyId);
+    this.#end(keyId);
+  }
+
+  #add(keyId: string, expiresAt: number | null): WatchedKey {
+    const watched: WatchedKey = { listeners: new Set(), cancelTimer: ignore };
+    this.#watched.set(keyId, watched);
+    if (expiresAt !== null) this.#startTimer(keyId, watched, expiresAt);
+    return watched;
+  }
+
+  #startTimer(keyId: string, watched: WatchedKey, expiresAt: number): void {
+    const left = expiresAt - this.#clock.now();
+    if (left <= 0) return this.#end(keyId);
+    const again = (): void => this.#startTimer(keyId, watched, expiresAt);
+    watched.cancelTimer = this.#clock.schedule(Math.min(left, LONGEST_TIMER_MS), again);
+  }
+
+  #end(keyId: string): void {
+    const watched = this.#watched.get(keyId);
+    if (watched === undefined) return;
+    this.#watched.delete(keyId);
+    watched.cancelTimer();
+    for (const listener of watched.listeners) listener();
+  }
+}
+
+function ignore(): void {
+  // There is nothing to undo.
+}
