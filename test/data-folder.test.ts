@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -14,6 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createErrand, type Errand } from '../src/app/create-errand.js';
 import { backUp, examine, restore } from '../src/app/data-folder.js';
+import { silentLogger } from '../src/core/ports/logger.js';
 import { startServer } from '../src/app/server.js';
 import { loadBinding } from '../src/store/sqlite/binding.js';
 import { defineWorkflow } from '../src/workflow/define-workflow.js';
@@ -109,6 +111,60 @@ describe('a backup', () => {
     expect((await faultsOf(restored))['handlers']).toEqual([`the bundle ${bundle} is missing`]);
   });
 
+  it('takes nothing that an interrupted one has left for a part of its own', async () => {
+    const errand = await open(data);
+    await errand.runWorkflow('slow');
+    const file = join(folder, 'one.backup');
+    const restored = join(folder, 'restored');
+    mkdirSync(restored);
+    for (const end of ['', '-wal', '-journal']) {
+      writeFileSync(`${file}.partial${end}`, 'left');
+      writeFileSync(join(restored, `errand.db.partial${end}`), 'left');
+    }
+    await backUp({ data, file });
+    await restore({ file, data: restored });
+    expect(readdirSync(folder).toSorted()).toEqual(['data', 'one.backup', 'restored']);
+    expect(readdirSync(restored).filter((name) => name.includes('partial'))).toEqual([]);
+    expect(await faultsOf(restored)).toEqual(HEALTHY);
+  });
+
+  it('with code that is not what it was is restored without that code, and says so', async () => {
+    const errand = await open(data);
+    await errand.runWorkflow('slow');
+    mkdirSync(join(data, 'handlers'), { recursive: true });
+    const bundle = `${'a'.repeat(64)}.mjs`;
+    writeFileSync(join(data, 'handlers', bundle), 'cut sho');
+    const file = join(folder, 'one.backup');
+    await backUp({ data, file });
+    const restored = join(folder, 'restored');
+    expect(await restore({ file, data: restored })).toEqual({ movedTo: null, damagedBundles: [bundle] });
+    expect(await faultsOf(restored)).toEqual(HEALTHY);
+  });
+
+  it('and the data that it is of, and that is made of it, are for their owner alone', async () => {
+    const modes = (path: string): string[] =>
+      readdirSync(path, { recursive: true, encoding: 'utf8' })
+        .filter((name) => (statSync(join(path, name)).mode & 0o077) !== 0)
+        .toSorted();
+    // A folder that was there before, with data that an older Errand has left open to all.
+    mkdirSync(join(data, 'handlers'), { recursive: true, mode: 0o755 });
+    for (const name of ['errand.db', 'secret.key', 'handlers/x.mjs'])
+      writeFileSync(join(data, name), '', { mode: 0o644 });
+    const warnings: string[] = [];
+    const tell = (_fields: object, message: string): void => void warnings.push(message);
+    const logger = { ...silentLogger, warn: tell };
+    const errand = await createErrand({ data, workflows: [slow], logger });
+    opened.push(errand);
+    await errand.runWorkflow('slow');
+    expect(modes(data)).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining(`Let them stay out: chmod 700 ${data}`)]);
+    await backUp({ data, file: join(folder, 'backups', 'one.backup') });
+    // As one that was made by an older Errand.
+    chmodSync(join(folder, 'backups', 'one.backup'), 0o644);
+    await restore({ file: join(folder, 'backups', 'one.backup'), data: join(folder, 'restored') });
+    expect(modes(folder)).toEqual(['backups/one.backup', 'data']);
+  });
+
   it('passes over code that the server removes meanwhile', async () => {
     const errand = await open(data);
     await errand.runWorkflow('slow');
@@ -130,6 +186,12 @@ describe('a backup', () => {
     await expect(backUp({ data, file })).rejects.toMatchObject({ code: 'conflict' });
     await expect(backUp({ data: join(folder, 'nothing'), file })).rejects.toMatchObject({ code: 'not_found' });
     await expect(restore({ file, data })).rejects.toMatchObject({ code: 'conflict' });
+    writeFileSync(join(folder, 'damaged'), readFileSync(file).subarray(0, 20_000));
+    const before = readFileSync(join(data, 'errand.db'));
+    await expect(restore({ file: join(folder, 'damaged'), data, replace: true })).rejects.toMatchObject({
+      code: 'invalid_input',
+    });
+    expect(readFileSync(join(data, 'errand.db'))).toEqual(before);
     await expect(restore({ file: join(folder, 'nothing'), data })).rejects.toMatchObject({ code: 'not_found' });
   });
 

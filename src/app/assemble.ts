@@ -17,6 +17,7 @@ import { createMcpTools, type McpClientTools } from '../mcp-client/mcp-tools.js'
 import type { OpenOutbound } from '../outbound/create-outbound.js';
 import { newId } from './new-id.js';
 import { nodeClock } from './node-clock.js';
+import { keepPrivate } from './private-data.js';
 import { nodeKinds } from '../nodes/registry.js';
 import { ensureDefaultOrganization } from '../service/organizations/bootstrap.js';
 import { BundleSweeper } from '../service/background/bundle-sweeper.js';
@@ -83,6 +84,7 @@ const CLOSE_GRACE_MS = 5_000;
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const logger = options.logger ?? silentLogger;
   const folder = openDataFolder(options.data);
+  keepPrivate(folder.path, logger);
   const store = await openSqliteStore({ path: folder.databasePath, durability: options.durability ?? 'full' });
   try {
     return await wire(options, logger, folder, store);

@@ -49,11 +49,23 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
 export async function serve(flags: RawSettings): Promise<void> {
   const config = loadConfig({ env: process.env, flags });
   outliveHandlers(createLogger(config));
-  const server = await startServer(config);
-  const stopped = untilStopped(); // from here on, so that whoever waits for the welcome may stop the server at once
+  const stopped = untilStopped();
+  const starting = startServer(config);
+  const server = await Promise.race([starting, stopped.then(() => null)]);
+  if (server === null) return await closeOnceStarted(starting);
   printWelcome({ server, config });
   await stopped;
   await server.close();
+}
+
+/** It was told to stop before it served: what has begun ends as it does otherwise, unless the start takes too long to wait for. */
+async function closeOnceStarted(starting: Promise<RunningServer>): Promise<void> {
+  const tooLong = setTimeout(() => process.exit(0), STOP_GRACE_MS);
+  await starting.then(
+    (server) => server.close(),
+    () => undefined,
+  );
+  clearTimeout(tooLong);
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

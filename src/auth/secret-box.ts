@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ErrandError, errorMessage } from '../core/errors.js';
 import type { SecretBox } from '../core/ports/secret-box.js';
 
@@ -73,12 +74,25 @@ function makeKey(file: string): Buffer {
     } finally {
       closeSync(opened);
     }
+    syncFolder(dirname(file));
   } catch (cause) {
     throw new ErrandError('unavailable', `The key for secrets cannot be kept in ${file}: ${errorMessage(cause)}.`, {
       cause,
     });
   }
   return key;
+}
+
+/** So that after a power cut nothing is sealed with a key that is not there. Some file systems cannot sync a folder. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } catch {
+    // The key's file itself is on disk.
+  } finally {
+    closeSync(folder);
+  }
 }
 
 function unreadable(why: string, cause?: unknown): ErrandError {

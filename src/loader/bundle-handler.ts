@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, transform, type BuildFailure, type Loader, type Message, type Plugin } from 'esbuild';
 import { errorMessage } from '../core/errors.js';
+import { shaOf } from './bundle-file.js';
 import { errandEntry, packageRoot } from './package-root.js';
 
 /** A self-contained ES module. The same sources give the same code, and so the same name. */
@@ -72,7 +72,7 @@ async function bundleWith(file: string, banner: { [type: string]: string }): Pro
       plugins: [keepImportMeta, keepPackagesOutside],
     });
     const code = result.outputFiles[0]?.text ?? '';
-    const sha = createHash('sha256').update(code).digest('hex');
+    const sha = shaOf(code);
     const inputs = Object.keys(result.metafile.inputs).map((input) => resolve(folder, input));
     return { status: 'ok', bundle: { sha, code }, inputs };
   } catch (thrown) {

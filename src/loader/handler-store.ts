@@ -1,12 +1,13 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { HandlerRef } from '../core/workflow/definition.js';
 import { errorMessage } from '../core/errors.js';
 import { NodeFailure, type Handler } from '../core/handlers/node-kind.js';
 import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-workflow.js';
-import { BUNDLE_FILE } from './bundle-file.js';
+import { BUNDLE_FILE, shaOf } from './bundle-file.js';
 import type { Bundle } from './bundle-handler.js';
+import { syncFolder } from './sync-folder.js';
 
 const LEFTOVER = /^[0-9a-f]{64}\.mjs\.\d+\.\d+\.tmp$/;
 
@@ -31,11 +32,13 @@ export class HandlerStore {
   async save({ sha, code }: Bundle): Promise<void> {
     const file = this.fileOf(sha);
     if ((await readFile(file, 'utf8').catch(() => null)) === code) return;
-    await mkdir(this.#folder, { recursive: true });
+    const made = await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await syncFolder(dirname(made));
     const temporary = `${file}.${process.pid}.${(this.#temporaryFiles += 1)}.tmp`;
     try {
-      await writeFile(temporary, code, { flush: true });
+      await writeFile(temporary, code, { flush: true, mode: 0o600 });
       await rename(temporary, file);
+      await syncFolder(this.#folder);
     } catch (thrown) {
       await rm(temporary, { force: true });
       throw thrown;
@@ -86,9 +89,16 @@ export class HandlerStore {
     return resolving;
   }
 
-  /** What a bundle exports. Runs its top level, the first time. */
+  /**
+   * What a bundle exports. Runs its top level, the first time. Rejects with a NodeFailure of kind `handler_missing` for a file that is
+   * gone, or is not what it was: a fault of the disk, or of whoever writes there.
+   */
   async importBundle(sha: string): Promise<{ readonly [name: string]: unknown }> {
-    return (await import(pathToFileURL(this.fileOf(sha)).href)) as { readonly [name: string]: unknown };
+    const file = this.fileOf(sha);
+    const code = await readFile(file).catch(() => null);
+    if (code === null) throw missing(`The code of this version is gone: there is no ${file}.`);
+    if (shaOf(code) !== sha) throw missing(`The code of this version is damaged: ${file} is not what it was.`);
+    return (await import(pathToFileURL(file).href)) as { readonly [name: string]: unknown };
   }
 
   fileOf(sha: string): string {
@@ -103,17 +113,16 @@ export class HandlerStore {
   }
 
   async #load(ref: Extract<HandlerRef, { kind: 'bundle' }>): Promise<Handler> {
-    const file = this.fileOf(ref.bundle);
-    if (!(await isFile(file))) throw missing(`The code of this version is gone: there is no ${file}.`);
     let exported: unknown;
     try {
       exported = (await this.importBundle(ref.bundle))[ref.export];
     } catch (thrown) {
+      if (thrown instanceof NodeFailure) throw thrown;
       throw missing(`The handler cannot be loaded: ${errorMessage(thrown)}`, thrown);
     }
     const handler = ref.nodeId === undefined ? exported : functionOf(exported, ref.nodeId);
     if (typeof handler === 'function') return handler as Handler;
-    throw missing(`The handler has no function ${ref.nodeId ?? ref.export} (${file}).`);
+    throw missing(`The handler has no function ${ref.nodeId ?? ref.export} (${this.fileOf(ref.bundle)}).`);
   }
 }
 
@@ -127,11 +136,4 @@ function missing(message: string, cause?: unknown): NodeFailure {
     retryable: false,
     ...(cause === undefined ? {} : { cause }),
   });
-}
-
-async function isFile(file: string): Promise<boolean> {
-  return stat(file).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 }

@@ -34,7 +34,15 @@ export const doctorCommand: CliCommand = {
         context.print(`${name.padEnd(13)} ${mark}  ${looked}`);
         for (const fault of faults) context.print(`  ${fault}`);
       }
+      if (inspections.some(({ name, faults }) => name === 'file' && faults.length > 0)) context.note(goBack(data));
     }
     return healthy ? EXIT.ok : EXIT.error;
   },
 };
+
+function goBack(data: string): string {
+  return (
+    'To go back to a backup: stop the server, if it runs, and then: ' +
+    `errand restore <backup> --data ${data} --replace (the damaged files are kept).`
+  );
+}

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { ErrandError } from '../../core/errors.js';
 
 const MAGIC = 'SQLite format 3\0';
@@ -7,10 +8,22 @@ const HEADER_BYTES = 100;
 const PAGE_SIZE_AT = 16;
 const PAGES_AT = 28;
 
-export const WHAT_TO_DO = '`errand doctor` tells what is wrong; `errand restore` makes a data folder of a backup';
+/** How to go on with a data file that is damaged, as a half-sentence. */
+export function repairAdvice(path: string): string {
+  const data = quoteForShell(dirname(path));
+  return (
+    `\`errand doctor --data ${data}\` tells what is wrong, ` +
+    `\`errand restore <backup> --data ${data} --replace\` puts a backup in its place and keeps the damaged files`
+  );
+}
+
+function quoteForShell(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
 
 /** Throws `unavailable` for a data file that was cut short, which SQLite itself notices only when it comes to a page that is missing. */
 export function assertWhole(path: string): void {
+  assertNotParted(path);
   const size = sizeOf(path);
   // What is still in the write-ahead log may make up for what the file lacks.
   if (size === 0 || sizeOf(`${path}-wal`) > 0) return;
@@ -18,7 +31,7 @@ export function assertWhole(path: string): void {
   if (header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
     throw new ErrandError(
       'unavailable',
-      `The data file ${path} is not an SQLite database, or it is damaged: ${WHAT_TO_DO}.`,
+      `The data file ${path} is not an SQLite database, or it is damaged: ${repairAdvice(path)}.`,
     );
   }
   const pageSize = header.readUInt16BE(PAGE_SIZE_AT);
@@ -26,7 +39,18 @@ export function assertWhole(path: string): void {
   if (size >= wanted) return;
   throw new ErrandError(
     'unavailable',
-    `The data file ${path} is damaged: it has ${size} bytes and should have ${wanted}; ${WHAT_TO_DO}.`,
+    `The data file ${path} is damaged: it has ${size} bytes and should have ${wanted}; ${repairAdvice(path)}.`,
+  );
+}
+
+/** Throws `unavailable` for a write-ahead log whose database is gone: SQLite would remove it, and the newest records with it. */
+export function assertNotParted(path: string): void {
+  if (sizeOf(path) > 0 || sizeOf(`${path}-wal`) === 0) return;
+  const [database, folder] = [basename(path), dirname(path)];
+  throw new ErrandError(
+    'unavailable',
+    `${folder} holds ${database}-wal, the newest records of a database, without its ${database}. Put ${database} back ` +
+      `beside it, or move ${database}-wal (and ${database}-shm, if it is there) away too.`,
   );
 }
 

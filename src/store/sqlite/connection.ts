@@ -1,5 +1,5 @@
 import { ErrandError, errorMessage } from '../../core/errors.js';
-import { WHAT_TO_DO } from './assert-whole.js';
+import { repairAdvice } from './assert-whole.js';
 import type { SqliteBinding, SqliteDatabase, SqliteStatement, SqlValue } from './binding.js';
 
 export type Durability = 'full' | 'relaxed';
@@ -12,16 +12,16 @@ const CONSTRAINTS: { readonly [code: number]: ConstraintError['kind'] } = {
 };
 
 /** SQLite's primary result codes for a store that cannot be read or written just now, and what to tell people. */
-const STORAGE_FAULTS: { readonly [code: number]: string } = {
+const STORAGE_FAULTS: { readonly [code: number]: string | ((path: string) => string) } = {
   5: 'is locked by another program',
   6: 'is locked by another program',
   7: 'cannot be used: the machine is out of memory',
   8: 'cannot be written: the file or its folder is read-only',
   10: 'cannot be used: the file system reports an error',
-  11: `is damaged: ${WHAT_TO_DO}`,
+  11: (path) => `is damaged: ${repairAdvice(path)}`,
   13: 'cannot be written: the disk is full',
   14: 'cannot be opened: does the folder exist, and may this user write in it?',
-  26: `is not an SQLite database, or it is damaged: ${WHAT_TO_DO}`,
+  26: (path) => `is not an SQLite database, or it is damaged: ${repairAdvice(path)}`,
 };
 
 export class ConstraintError extends Error {
@@ -153,7 +153,8 @@ export class Connection {
     if (constraint !== undefined) return new ConstraintError(constraint, error);
     const fault = STORAGE_FAULTS[code & 0xff];
     if (fault === undefined) return error;
-    const failure = new ErrandError('unavailable', `The data file ${this.#path} ${fault} (${errorMessage(error)}).`, {
+    const told = typeof fault === 'string' ? fault : fault(this.#path);
+    const failure = new ErrandError('unavailable', `The data file ${this.#path} ${told} (${errorMessage(error)}).`, {
       cause: error,
     });
     this.storageFailure ??= failure;

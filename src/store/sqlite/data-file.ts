@@ -3,8 +3,10 @@ import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ErrandError, errorMessage } from '../../core/errors.js';
 import { loadBinding, type SqliteDatabase } from './binding.js';
+import { assertNotParted } from './assert-whole.js';
 import { lockDataFile } from './folder-lock.js';
 import { readMigrations } from './migrate.js';
+import { createPrivately } from './private-file.js';
 
 /** A file that goes into a backup beside the records. */
 export interface BackedUpFile {
@@ -14,9 +16,22 @@ export interface BackedUpFile {
 
 const MOST_FAULTS = 100;
 
+/** A database is the file and what SQLite keeps beside it: any of them beside another's file spoils that one. */
+const PARTS = ['', '-wal', '-shm', '-journal'] as const;
+
+/** The files of a database that are there, its own first. */
+export function dataFilesAt(path: string): readonly string[] {
+  return PARTS.map((end) => path + end).filter((file) => existsSync(file));
+}
+
+/** Removes a database that is of no use any more, or was never finished. */
+export async function removeDataFiles(path: string): Promise<void> {
+  for (const end of PARTS) await rm(path + end, { force: true });
+}
+
 /**
  * Copies the records as they stand at one moment into a file of their own, with these files in it. The data file may be in use: a server that has it
- * open goes on reading and writing. `to` must not be there.
+ * open goes on reading and writing. `to` must not be there, nor what SQLite would keep beside it.
  */
 export async function backUpDataFile(params: {
   readonly path: string;
@@ -27,6 +42,7 @@ export async function backUpDataFile(params: {
   const { path, to, files } = params;
   const source = await open(path);
   try {
+    createPrivately(to);
     source.exec('PRAGMA busy_timeout = 10000');
     source.prepare('VACUUM INTO ?').run(to);
   } catch (cause) {
@@ -48,6 +64,8 @@ export async function backUpDataFile(params: {
 export async function openBackup(path: string): Promise<readonly BackedUpFile[]> {
   const db = await open(path);
   try {
+    // So that nothing of it is kept beside it.
+    db.exec('PRAGMA journal_mode = DELETE');
     const faults = findDamage(db);
     if (faults.length > 0) throw new ErrandError('invalid_input', `The backup is damaged: ${faults.join('; ')}.`);
     if (!hasTable(db, 'backup_files') || !hasTable(db, 'schema_migrations')) {
@@ -67,7 +85,17 @@ export async function openBackup(path: string): Promise<readonly BackedUpFile[]>
     });
   } finally {
     db.close();
-    for (const end of ['-wal', '-shm']) await rm(path + end, { force: true });
+  }
+}
+
+/** Throws `unavailable` when a data file is not whole where it lies, with what lies beside it. */
+export async function assertSound(path: string): Promise<void> {
+  const db = await openForReading(path);
+  try {
+    const [fault] = findDamage(db);
+    if (fault !== undefined) throw new ErrandError('unavailable', `The data file ${path} is damaged: ${fault}.`);
+  } finally {
+    db.close();
   }
 }
 
@@ -78,6 +106,7 @@ export async function claimDataFile(path: string): Promise<() => void> {
 
 /** Opens a data file for looking at it, beside whoever has it open. Throws `not_found` when there is none. */
 export async function openForReading(path: string): Promise<SqliteDatabase> {
+  assertNotParted(path);
   if (!existsSync(path)) throw new ErrandError('not_found', `There is no data file ${resolve(path)}.`);
   const db = await open(path);
   try {

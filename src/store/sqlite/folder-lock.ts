@@ -1,5 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import type { SqliteBinding, SqliteDatabase } from './binding.js';
+import { createPrivately } from './private-file.js';
 
 const BUSY = 5;
 
@@ -10,6 +11,7 @@ const BUSY = 5;
 export function lockDataFile(params: { readonly binding: SqliteBinding; readonly path: string }): () => void {
   const lockPath = `${params.path}.lock`;
   let database: SqliteDatabase | null = null;
+  createPrivately(lockPath);
   try {
     database = new params.binding.DatabaseSync(lockPath);
     database.exec('BEGIN EXCLUSIVE');

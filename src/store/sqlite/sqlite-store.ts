@@ -10,6 +10,7 @@ import { lockDataFile } from './folder-lock.js';
 import { GroupCommit } from './group-commit.js';
 import { LiveRuns } from './live-runs.js';
 import { migrate } from './migrate.js';
+import { createPrivately } from './private-file.js';
 import { RunningTotals } from './running-totals.js';
 import { createRecords } from './records.js';
 import { createTables, type Tables } from './tables.js';
@@ -34,7 +35,10 @@ export async function openSqliteStore(params: {
   if (!inMemory) makeFolder(dirname(path));
   const unlock = inMemory ? () => undefined : lockDataFile({ binding, path });
   try {
-    if (!inMemory) assertWhole(path);
+    if (!inMemory) {
+      assertWhole(path);
+      createPrivately(path);
+    }
     const db = new Connection({ binding, path, durability: params.durability ?? 'full' });
     try {
       migrate(db);
