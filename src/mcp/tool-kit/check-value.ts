@@ -1,12 +1,12 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { hasMoreParts } from '../../core/tool-form/json-text.js';
 import { shorten } from '../../core/text/cut-text.js';
 import { ErrandError, type Problem } from '../../core/errors.js';
 import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
+import { LARGE } from './validator.js';
 
 /** How many problems an error names at most, whatever was sent. */
 export const MAX_PROBLEMS = 20;
-/** Values of more parts than this are checked up to their first fault: finding every fault of a large value takes too long. */
-const MAX_PARTS = 500;
 /** In characters. A caller chooses the names of its arguments, and with them how long a path is. */
 const MAX_PATH = 200;
 const MAX_MESSAGE = 8_000;
@@ -17,17 +17,21 @@ const untilLast = new Ajv2020({ strict: false, allErrors: true });
 /**
  * Compiles a schema of ours, once, into a check that gives the value back as what the schema says it is, or throws `invalid_input` with a
  * problem for each offending path, 20 at most. `what` opens the message: `The arguments of run_workflow`. A property that need not be there
- * and is null, where the schema has no place for null, counts as absent.
+ * and is null, where the schema has no place for null, counts as absent. `repair` is asked for what does not fit even so.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the schema and T say the same, as far as callers know
-export function compileCheck<T>(schema: JsonSchema, what: string): (value: Json) => T {
+export function compileCheck<T>(
+  schema: JsonSchema,
+  what: string,
+  repair: (value: Json) => Json = (value) => value,
+): (value: Json) => T {
   const fits = untilFirst.compile<T>(schema);
   const findAll = untilLast.compile(schema);
   return (value) => {
     if (fits(value)) return value;
-    const rest = withoutNulls(value, schema);
+    const rest = repair(withoutNulls(value, schema));
     if (rest !== value && fits(rest)) return rest;
-    const validate = isSmall(rest) ? findAll : fits;
+    const validate = hasMoreParts(rest, LARGE) ? fits : findAll;
     validate(rest);
     throw invalidInput(what, toProblems(validate.errors ?? []));
   };
@@ -46,20 +50,6 @@ function withoutNulls(value: Json, { required }: JsonSchema): Json {
   const needed: readonly Json[] = Array.isArray(required) ? required : [];
   const kept = Object.entries(value).filter(([name, item]) => item !== null || needed.includes(name));
   return kept.length === Object.keys(value).length ? value : Object.fromEntries(kept);
-}
-
-/** Looks at no more parts than it has to. */
-function isSmall(value: Json): boolean {
-  const left: Json[] = [value];
-  for (let parts = 0; left.length > 0; parts++) {
-    const part = left.pop();
-    if (parts > MAX_PARTS) return false;
-    if (typeof part !== 'object' || part === null) continue;
-    const inner = Object.values(part) as readonly Json[];
-    if (inner.length > MAX_PARTS) return false;
-    left.push(...inner);
-  }
-  return true;
 }
 
 function toProblems(errors: readonly ErrorObject[]): Problem[] {

@@ -1,9 +1,10 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import type { WorkflowRecord } from '../../core/workflow/definition.js';
 import { ErrandError } from '../../core/errors.js';
-import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../core/json.js';
+import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
+import { readJsonText } from '../../core/tool-form/json-text.js';
+import { repairValue } from '../../core/tool-form/repair-value.js';
 import { parseJson } from '../../core/parse-json.js';
+import { validatorOf } from './validator.js';
 
 const ANY_OBJECT: JsonSchema = { type: 'object' };
 
@@ -38,11 +39,32 @@ export function parseJsonText(text: string): { readonly json: Json } | null {
  * When neither fits, whichever the schema comes nearer to, so that the error speaks of what is really wrong.
  */
 export function rawInput(text: string, schema: JsonSchema): Json {
-  const validate = compiled(schema);
-  if (validate(text)) return text;
-  const takesStrings = !(validate.errors ?? []).some((error) => error.instancePath === '' && error.keyword === 'type');
+  const { fits, takesType } = validatorOf(schema);
+  if (fits(text)) return text;
   const wrapped = { input: text };
-  return validate(wrapped) || !takesStrings ? wrapped : text;
+  return fits(wrapped) || !takesType(text) ? wrapped : text;
+}
+
+/**
+ * A caller's input as it was meant, for Errand's own tools. What fits the schema is left as it is. Else null and an empty text are no input;
+ * a text is read as JSON, or is raw input; `{ "input": … }` holds an input that is no object, as in the arguments of the workflow's tool;
+ * and what is inside is read as hosts send it.
+ */
+export function readInput(given: Json, schema: JsonSchema): Json {
+  const { fits, misfits } = validatorOf(schema);
+  if (fits(given)) return given;
+  if (given === null || (typeof given === 'string' && /^\s*(?:null)?\s*$/.test(given))) return {};
+  const read = readJsonText(given, fits);
+  const input = typeof read === 'string' ? rawInput(read, schema) : unwrapped(read, fits);
+  return fits(input) ? input : repairValue(input, misfits);
+}
+
+function unwrapped(value: Json, fits: (value: Json) => boolean): Json {
+  if (!isJsonObject(value) || fits(value)) return value;
+  const { input, ...rest } = value;
+  if (input === undefined || Object.keys(rest).length > 0) return value;
+  const read = readJsonText(input, fits);
+  return fits(read) ? read : value;
 }
 
 /** Whether the schema speaks of a property of this name, at its top. */
@@ -55,17 +77,4 @@ export function namesProperty(schema: JsonSchema, name: string): boolean {
       Array.isArray(branches) && branches.some((branch: Json) => isJsonObject(branch) && namesProperty(branch, name))
     );
   });
-}
-
-const cache = new WeakMap<JsonObject, ValidateFunction>();
-
-/** Definitions are frozen for as long as their version is the newest, so the schema object itself is the key. */
-function compiled(schema: JsonSchema): ValidateFunction {
-  const known = cache.get(schema);
-  if (known !== undefined) return known;
-  // An instance of its own: schemas of different workflows may share an `$id`.
-  const ajv = addFormats.default(new Ajv2020({ strict: false, addUsedSchema: false }));
-  const validate = ajv.compile(schema);
-  cache.set(schema, validate);
-  return validate;
 }

@@ -6,6 +6,7 @@ import type { Json } from '../../core/json.js';
 import { checkInputSize, PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { pendingNode, type NodeExecution } from '../../core/run/node-execution.js';
 import { pendingRun, type Run, type RunParent, type RunRerun } from '../../core/run/run.js';
+import { readJsonText } from '../../core/tool-form/json-text.js';
 import { toPriority, type Priority } from '../../core/tenant/scheduling.js';
 import type { Plan } from '../../workflow/plan/plan.js';
 import type { ServiceDeps } from '../use-case/deps.js';
@@ -40,7 +41,7 @@ export interface AcceptRunParams {
 export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Promise<Run> {
   // Most plans need nothing, and are not made to wait for that to be found out.
   if (needsConfiguration(deps, given.plan)) await assertReady(deps, given);
-  const params = { ...given, input: given.plan.fillInput(given.input) };
+  const params = { ...given, input: readInput(given) };
   checkInput(params);
   if (params.assertAccepting) deps.engine.assertAccepting();
   deps.catalog.use.hold(params.plan);
@@ -49,6 +50,13 @@ export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Pr
   } finally {
     deps.catalog.use.release(params.plan);
   }
+}
+
+/** With its schema's defaults. Some callers send an input that is no text as the JSON of it. */
+function readInput({ plan, input }: AcceptRunParams): Json {
+  if (typeof input !== 'string') return plan.fillInput(input);
+  checkInputSize(input);
+  return plan.fillInput(readJsonText(input, (value) => plan.checkInput(plan.fillInput(value)).length === 0));
 }
 
 async function acceptOf(deps: AcceptRunDeps, params: AcceptRunParams): Promise<Run> {

@@ -3,6 +3,8 @@ import type { Json } from '../../core/json.js';
 import type { NodeExecution, Question } from '../../core/run/node-execution.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
+import { shorten } from '../../core/text/cut-text.js';
+import { readJsonText } from '../../core/tool-form/json-text.js';
 import { compileSchema } from '../../workflow/plan/schema.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { getRun } from './runs.js';
@@ -10,12 +12,13 @@ import type { AnswerRunParams } from '../interface/services.js';
 
 /** Gives a node that asks a person its answer. Resolves once the answer is durable, with the run as it stands then. */
 export async function answerRun(deps: ServiceDeps, caller: Principal, params: AnswerRunParams): Promise<Run> {
-  const { runId, nodeId, answer } = params;
+  const { runId, nodeId } = params;
   const run = await getRun(deps, caller, runId);
   const node = run.nodes.find(({ id }) => id === nodeId);
-  if (node === undefined) throw new ErrandError('not_found', `The run has no node ${JSON.stringify(nodeId)}.`);
+  if (node === undefined)
+    throw new ErrandError('not_found', `The run has no node ${JSON.stringify(shorten(nodeId, 100))}.`);
   if (node.question === undefined) throw notWaiting(run, node);
-  checkAnswer(node.question, answer);
+  const answer = readAnswer(node.question, params.answer);
   await deps.engine.answer({ run, nodeId, question: node.question, answer });
   return getRun(deps, caller, runId);
 }
@@ -25,10 +28,13 @@ function notWaiting(run: Run, node: NodeExecution): ErrandError {
   return new ErrandError('conflict', `The node ${node.id} does not wait for an answer: ${state}.`);
 }
 
-function checkAnswer({ message, schema }: Question, answer: Json): void {
+/** The answer as it was meant: some callers send what is no text as the JSON of it. Throws `invalid_input` when it does not fit. */
+function readAnswer({ message, schema }: Question, given: Json): Json {
   const compiled = compileSchema(schema);
-  const problems = compiled.status === 'ok' ? compiled.check(answer) : compiled.faults;
-  if (problems.length === 0) return;
+  const check = compiled.status === 'ok' ? compiled.check : () => compiled.faults;
+  const answer = readJsonText(given, (value) => check(value).length === 0);
+  const problems = check(answer);
+  if (problems.length === 0) return answer;
   const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
   throw new ErrandError('invalid_input', `The answer does not fit the question "${message}": ${list}`, { problems });
 }

@@ -1,4 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
+import { shorten } from '../../core/text/cut-text.js';
 import type { RunEvent } from '../../core/run/events.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
@@ -63,7 +64,10 @@ async function takeOver(
   const { plan, earlier, fromNode } = params;
   if (!plan.nodes.some(({ id }) => id === fromNode)) {
     const ids = plan.nodes.map(({ id }) => id).join(', ');
-    throw new ErrandError('invalid_input', `Workflow ${plan.workflowId} has no node "${fromNode}"; it has ${ids}.`);
+    throw new ErrandError(
+      'invalid_input',
+      `Workflow ${plan.workflowId} has no node "${shorten(fromNode, 100)}"; it has ${shorten(ids, 1_000)}.`,
+    );
   }
   if (!isTerminal(earlier.status)) {
     throw new ErrandError('conflict', `The run is ${earlier.status}: it can be rerun from a node once it has ended.`);

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assemble, type Assembly } from '../../app/assemble.js';
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
-import type { Json } from '../../core/json.js';
+import type { Json, JsonSchema } from '../../core/json.js';
 import type { Principal } from '../../core/tenant/principal.js';
 
 const SEARCH: WorkflowDefinition = {
@@ -19,6 +20,12 @@ const SEARCH: WorkflowDefinition = {
 let assembly: Assembly;
 let caller: Principal;
 
+const sourceOf = (definition: WorkflowDefinition) => ({
+  definition,
+  handlers: {},
+  hash: createHash('sha256').update(JSON.stringify(definition)).digest('hex'),
+});
+
 beforeAll(async () => {
   assembly = await assemble({ data: ':memory:', monthlyCredits: 100, maxActiveRuns: 10 });
   await assembly.catalog.replaceAll([{ definition: SEARCH, handlers: {}, hash: 'a'.repeat(64) }]);
@@ -32,13 +39,40 @@ function start(input: Json, idempotencyKey?: string) {
   return assembly.services.runWorkflow(caller, { workflowId: 'search', input, ...key });
 }
 
+describe('an answer', () => {
+  it.each<[string, JsonSchema, Json, Json]>([
+    [
+      'an object',
+      { type: 'object', required: ['ok'], properties: { ok: { type: 'boolean' } } },
+      '{"ok":true}',
+      { ok: true },
+    ],
+    ['a truth value', { type: 'boolean' }, 'true', true],
+    ['a number', { type: 'integer' }, '3', 3],
+    ['a text', { type: 'string' }, '42', '42'],
+    ['a list', { type: 'array', items: { type: 'string' } }, '["a"]', ['a']],
+  ])('that came as text is read where the question is for %s', async (_, answer, given, read) => {
+    const ASKS: WorkflowDefinition = {
+      ...SEARCH,
+      id: 'asks',
+      nodes: [{ id: 'q', kind: 'ask', question: 'Well?', answer }],
+    };
+    await assembly.catalog.replaceAll([SEARCH, ASKS].map((definition) => sourceOf(definition)));
+    const { run } = await assembly.services.runWorkflow(caller, { workflowId: 'asks', input: { text: 'x' } });
+    await expect
+      .poll(async () => (await assembly.services.getRun(caller, { runId: run.id })).nodes[0]?.question)
+      .toBeDefined();
+    await assembly.services.answerRun(caller, { runId: run.id, nodeId: 'q', answer: given });
+    const ended = await assembly.services.waitForRun(caller, { runId: run.id, timeoutMs: 10_000 });
+    expect(ended).toMatchObject({ status: 'completed', output: read });
+  });
+});
+
 describe('cancelling a run', () => {
   const SLOW: WorkflowDefinition = { ...SEARCH, id: 'slow', nodes: [{ id: 'wait', kind: 'wait', for: '1h' }] };
 
   it('twice, or several times at once, gives the cancelled run each time', async () => {
-    await assembly.catalog.replaceAll(
-      [SEARCH, SLOW].map((definition) => ({ definition, handlers: {}, hash: definition.id.padEnd(64, 'a') })),
-    );
+    await assembly.catalog.replaceAll([SEARCH, SLOW].map((definition) => sourceOf(definition)));
     const { run } = await assembly.services.runWorkflow(caller, { workflowId: 'slow', input: { text: 'x' } });
     const cancel = () => assembly.services.cancelRun(caller, { runId: run.id });
     const first = await Promise.all([cancel(), cancel(), cancel()]);
@@ -66,6 +100,16 @@ describe('the input of a run', () => {
       status: 'completed',
       output: { seen: 10 },
     });
+  });
+
+  it('is read where it came as its JSON, and a text where a text is wanted', async () => {
+    const inputOf = async (runId: string) => (await assembly.services.getRunInput(caller, { runId })).input;
+    const { run } = await start('{"text":"bread"}');
+    expect(await inputOf(run.id)).toEqual({ text: 'bread', pages: 10 });
+    const again = await assembly.services.rerun(caller, { runId: run.id, input: '{"text":"milk","pages":2}' });
+    expect(await inputOf(again.run.id)).toEqual({ text: 'milk', pages: 2 });
+    await expect(start('{"text":5}')).rejects.toMatchObject({ problems: [{ path: '/text' }] });
+    await expect(start('bread')).rejects.toMatchObject({ problems: [{ path: '' }] });
   });
 
   it('is refused for what no default makes good', async () => {

@@ -52,17 +52,37 @@ const IDEMPOTENCY_KEY = described(
   'Makes repeating this call safe: the same key with the same input gives the same run. Use a new key for new work.',
 );
 const PRIORITY: JsonSchema = {
-  anyOf: [{ enum: Object.keys(PRIORITIES) }, { type: 'integer', minimum: PRIORITIES.low, maximum: PRIORITIES.high }],
+  type: 'string',
+  enum: Object.keys(PRIORITIES),
   default: 'normal',
-  description: 'Which of your pending runs goes first, where they have to wait.',
+  description:
+    'Which of your pending runs goes first, where they have to wait. A whole number from -10 to 10 is taken too.',
+};
+
+/** An object: hosts refuse properties of several types, and of none. What else is taken is in `ACCEPTED`. */
+const INPUT: JsonSchema = { type: 'object', additionalProperties: true };
+
+/** What those arguments really take that a published schema has to say less of. */
+export const ACCEPTED: { readonly [name in 'input' | 'answer' | 'priority']: JsonObject } = {
+  input: { input: ANY },
+  answer: { answer: ANY },
+  priority: {
+    priority: {
+      anyOf: [
+        { enum: Object.keys(PRIORITIES) },
+        { type: 'integer', minimum: PRIORITIES.low, maximum: PRIORITIES.high },
+      ],
+    },
+  },
 };
 
 export const RUN_WORKFLOW_INPUT: JsonSchema = exactly(
   {
     workflow_id: WORKFLOW_ID,
     input: described(
-      ANY,
-      "The workflow's input; it must fit the input_schema that get_workflow gives. {} when left out.",
+      INPUT,
+      "The workflow's input; it must fit the input_schema that get_workflow gives. {} when left out. " +
+        'Where that schema is for a text, a number or a list: {"input": …}.',
     ),
     instruction: INSTRUCTION,
     idempotency_key: IDEMPOTENCY_KEY,
@@ -81,7 +101,7 @@ export const GET_RUN_STATUS_INPUT: JsonSchema = exactly(
       'The version of your last answer: then waiting also ends as soon as anything has changed since.',
     ),
     detail: described(
-      { enum: DETAILS, default: 'summary' },
+      { type: 'string', enum: DETAILS, default: 'summary' },
       'summary: the run. agents: also what each of its agents does and found. full: also all nodes and what they gave, long outputs cut.',
     ),
   },
@@ -89,7 +109,7 @@ export const GET_RUN_STATUS_INPUT: JsonSchema = exactly(
 );
 
 export const LIST_RUNS_INPUT: JsonSchema = exactly(
-  { status: { enum: RUN_STATUSES }, workflow_id: WORKFLOW_ID, limit: LIMIT, offset: OFFSET },
+  { status: { type: 'string', enum: RUN_STATUSES }, workflow_id: WORKFLOW_ID, limit: LIMIT, offset: OFFSET },
   ['status', 'workflow_id', 'limit', 'offset'],
 );
 
@@ -101,7 +121,10 @@ export const CANCEL_RUN_INPUT: JsonSchema = exactly(
 export const ANSWER_RUN_INPUT: JsonSchema = exactly({
   run_id: RUN_ID,
   node_id: described(STRING, 'The node that asks, as questions in the status of the run names it.'),
-  answer: described(ANY, 'What the user answered; it must fit the schema of the question.'),
+  answer: described(
+    STRING,
+    'What the user answered; it must fit the schema of the question. What is no text is written as JSON: {"approved": true}, true, 3.',
+  ),
 });
 
 export const RETRY_RUN_INPUT: JsonSchema = exactly({ run_id: RUN_ID });
@@ -109,7 +132,7 @@ export const RETRY_RUN_INPUT: JsonSchema = exactly({ run_id: RUN_ID });
 export const RERUN_INPUT: JsonSchema = exactly(
   {
     run_id: described(STRING, 'The earlier run.'),
-    input: described(ANY, "Another input; the earlier run's when left out. Not together with from_node."),
+    input: described(INPUT, "Another input; the earlier run's when left out. Not together with from_node."),
     instruction: INSTRUCTION,
     from_node: described(STRING, 'The id of the node to begin at.'),
     same_version: described(

@@ -1,5 +1,6 @@
 import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
 import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../../core/json.js';
+import { readInput } from '../../tool-kit/run-input.js';
 import { atLeast, exactly } from '../../tool-kit/exactly.js';
 import { ERROR_OUTPUT } from './native-schemas.js';
 import { embedSchema } from './embed-schema.js';
@@ -30,9 +31,24 @@ export function toolInputSchema({ input }: WorkflowDefinition): JsonSchema {
   return { ...input, type: 'object' };
 }
 
-/** The workflow's input, from the arguments of its tool. */
-export function toWorkflowInput({ input }: WorkflowDefinition, args: JsonObject): Json {
-  return input === undefined || takesObjects(input) ? args : (args['input'] ?? null);
+/**
+ * The workflow's input, from the arguments of its tool as hosts send them: those that a closed schema does not name are dropped, and what does
+ * not fit is read as it was meant. What fits is left as it is.
+ */
+export function toWorkflowInput({ input: schema }: WorkflowDefinition, args: JsonObject): Json {
+  if (schema === undefined) return args;
+  if (takesObjects(schema)) return readInput(withoutUnknown(args, schema), schema);
+  const { input = null } = args;
+  return input === null ? input : readInput(input, schema);
+}
+
+function withoutUnknown(
+  args: JsonObject,
+  { properties, patternProperties, additionalProperties }: JsonSchema,
+): JsonObject {
+  if (additionalProperties !== false || patternProperties !== undefined) return args;
+  const named = isJsonObject(properties) ? properties : {};
+  return Object.fromEntries(Object.entries(args).filter(([name]) => Object.hasOwn(named, name)));
 }
 
 /** The workflow's output, or the handle of a run that goes on, or an error: clients hold whatever comes to this. */

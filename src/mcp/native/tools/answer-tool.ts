@@ -1,5 +1,5 @@
 import type { Json } from '../../../core/json.js';
-import { ANSWER_RUN_INPUT, ANSWER_RUN_OUTPUT } from '../schemas/native-schemas.js';
+import { ACCEPTED, ANSWER_RUN_INPUT, ANSWER_RUN_OUTPUT } from '../schemas/native-schemas.js';
 import { defineTool } from './define-tool.js';
 import { withRunId } from '../views/ids.js';
 import { summaryOutcome } from '../views/summary-outcome.js';
@@ -18,6 +18,7 @@ export const answerRun = defineTool<AnswerArguments>({
     'Gives a run the answer that it waits for (see questions in its status). The answer is a person’s: ask the user, and never make one up. ' +
     'It must fit the schema of the question; the run then goes on.',
   inputSchema: ANSWER_RUN_INPUT,
+  accepts: ACCEPTED.answer,
   outputSchema: ANSWER_RUN_OUTPUT,
   mutates: true,
   annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },

@@ -3,6 +3,7 @@ import { isTerminal, type RunStatus } from '../../../core/run/run.js';
 import type { Priority } from '../../../core/tenant/scheduling.js';
 import type { ToolCall } from '../../contract/contract.js';
 import {
+  ACCEPTED,
   CANCEL_RUN_INPUT,
   CANCEL_RUN_OUTPUT,
   GET_RUN_STATUS_INPUT,
@@ -14,7 +15,7 @@ import {
   type Detail,
 } from '../schemas/native-schemas.js';
 import { collectOutputs, renderRunId, renderRunListItem, renderRunStatus } from '../views/native-render.js';
-import { resolveInput } from '../../tool-kit/run-input.js';
+import { inputSchemaOf, readInput } from '../../tool-kit/run-input.js';
 import { toTask } from '../tasks/run-task.js';
 import { defineTool } from './define-tool.js';
 import { withRunId, withWorkflowId } from '../views/ids.js';
@@ -40,6 +41,7 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
     'Starts a workflow; the work goes on in the background. With wait_seconds (25 at most) a short run is done in this one call. ' +
     'Else keep the run_id and do what next_action says. Do not start the same work again; give an idempotency_key if you may have to repeat the call.',
   inputSchema: RUN_WORKFLOW_INPUT,
+  accepts: { ...ACCEPTED.input, ...ACCEPTED.priority },
   outputSchema: RUN_WORKFLOW_OUTPUT,
   mutates: true,
   annotations: { destructiveHint: true, idempotentHint: false, openWorldHint: true },
@@ -50,10 +52,10 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
     const { services, caller } = call;
     const { instruction, idempotency_key: idempotencyKey, priority, wait_seconds: seconds = 0 } = args;
     const { run, workflow, created } = await withWorkflowId(args.workflow_id, async (workflowId) => {
-      const findWorkflow = () => services.getWorkflow(caller, { workflowId });
+      const schema = inputSchemaOf(await services.getWorkflow(caller, { workflowId }));
       return await services.runWorkflow(caller, {
         workflowId,
-        input: await resolveInput(args.input, findWorkflow),
+        input: readInput(args.input ?? {}, schema),
         ...(instruction === undefined ? {} : { instruction }),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         ...(priority === undefined ? {} : { priority }),
@@ -81,7 +83,7 @@ async function waitIfAsked<T extends { readonly id: string }>(call: ToolCall<Jso
 
 /** The names that the other two contracts have for a run's input. */
 function takeOtherNames(args: JsonObject): JsonObject {
-  if ('input' in args) return args;
+  if ((args['input'] ?? null) !== null) return args;
   const { input_data: inputData, configuration, ...rest } = args;
   const input = inputData ?? configuration;
   return input === undefined ? rest : { ...rest, input };

@@ -1,7 +1,11 @@
 import type { Json } from '../../../core/json.js';
 import type { Priority } from '../../../core/tenant/scheduling.js';
 import { renderRunId } from '../views/native-render.js';
-import { RERUN_INPUT, RERUN_OUTPUT, RETRY_RUN_INPUT, RETRY_RUN_OUTPUT } from '../schemas/native-schemas.js';
+import { ACCEPTED, RERUN_INPUT, RERUN_OUTPUT, RETRY_RUN_INPUT, RETRY_RUN_OUTPUT } from '../schemas/native-schemas.js';
+import type { CallContext } from '../../contract/call-context.js';
+import { nullIfNotFound } from '../../tool-kit/not-found.js';
+import { inputSchemaOf, readInput } from '../../tool-kit/run-input.js';
+import { validatorOf } from '../../tool-kit/validator.js';
 import { defineTool } from './define-tool.js';
 import { withRunId } from '../views/ids.js';
 import { tellRepeat } from '../views/repeat-action.js';
@@ -41,16 +45,18 @@ export const rerun = defineTool<RerunArguments>({
     'Does the work of an earlier run once more, as a new run that costs what a run costs: with the same input or another, on the newest version of the workflow. ' +
     'With from_node it begins at that node and takes over what does not depend on it. To go on with a run that failed, retry_run is cheaper.',
   inputSchema: RERUN_INPUT,
+  accepts: { ...ACCEPTED.input, ...ACCEPTED.priority },
   outputSchema: RERUN_OUTPUT,
   mutates: true,
   annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
   run: async ({ run_id: asked, ...args }, call) => {
     const { services, caller } = call;
-    const { from_node: fromNode, same_version: sameVersion, idempotency_key: idempotencyKey, ...rest } = args;
-    const { run, created } = await withRunId(asked, (runId) =>
+    const { input, from_node: fromNode, same_version: sameVersion, idempotency_key: idempotencyKey, ...rest } = args;
+    const { run, created } = await withRunId(asked, async (runId) =>
       services.rerun(caller, {
         runId,
         ...rest,
+        ...(input === undefined ? {} : await readAnotherInput(input, runId, call)),
         ...(fromNode === undefined ? {} : { fromNode }),
         ...(sameVersion === undefined ? {} : { sameVersion }),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
@@ -59,3 +65,16 @@ export const rerun = defineTool<RerunArguments>({
     return tellRepeat(summaryOutcome(run, renderRunId(run.id), call, { created }), run, created);
   },
 });
+
+/** The input of a rerun as it was meant, by the newest version of the workflow; none for an empty text that is no input there. */
+async function readAnotherInput(
+  input: Json,
+  runId: string,
+  { services, caller }: CallContext,
+): Promise<{ readonly input?: Json }> {
+  const { workflowId } = await services.getRun(caller, { runId });
+  const workflow = await services.getWorkflow(caller, { workflowId }).catch(nullIfNotFound);
+  if (workflow === null) return { input };
+  const schema = inputSchemaOf(workflow);
+  return input === '' && !validatorOf(schema).fits('') ? {} : { input: readInput(input, schema) };
+}

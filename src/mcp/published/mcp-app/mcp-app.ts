@@ -1,7 +1,8 @@
 import { ErrandError, type ErrorCode } from '../../../core/errors.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import type { Run, RunStatus } from '../../../core/run/run.js';
-import { compileCheck, fullMessage, invalidInput } from '../../tool-kit/check-value.js';
+import { compileArguments } from '../../tool-kit/arguments.js';
+import { fullMessage, invalidInput } from '../../tool-kit/check-value.js';
 import { staticTools, toolResultJson, type Contract, type Tool, type ToolCall } from '../../contract/contract.js';
 import { rpcError } from '../../message/json-rpc.js';
 import {
@@ -178,13 +179,18 @@ interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> 
 
 /** `companyId` is dropped unseen: the company is the key's. */
 function defineTool<Arguments = JsonObject>({ run, ...tool }: ToolDefinition<Arguments>): Tool {
-  const check = compileCheck<Arguments>(tool.inputSchema, `The arguments of ${tool.name}`);
+  const read = compileArguments<Arguments>({
+    schema: tool.inputSchema,
+    tool: tool.name,
+    unknown: 'drop',
+    readsTexts: true,
+  });
   return {
     ...tool,
     outputSchema: null,
     call: async ({ services, caller, args: given }) => {
       const { companyId: _, ...args } = given;
-      const result = await run({ services, caller, args: check(args) });
+      const result = await run({ services, caller, args: read(args) });
       return typeof result === 'string' ? { kind: 'json', json: result } : { kind: 'value', value: result };
     },
   };

@@ -1,6 +1,7 @@
 import { ErrandError, type ErrorCode } from '../../../core/errors.js';
 import type { JsonObject, JsonSchema } from '../../../core/json.js';
-import { compileCheck, fullMessage } from '../../tool-kit/check-value.js';
+import { compileArguments } from '../../tool-kit/arguments.js';
+import { fullMessage } from '../../tool-kit/check-value.js';
 import { staticTools, toolResultJson, type Contract, type Tool, type ToolCall } from '../../contract/contract.js';
 import { rpcError } from '../../message/json-rpc.js';
 import { nullIfNotFound, quoteId } from '../../tool-kit/not-found.js';
@@ -147,11 +148,18 @@ interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> 
 }
 
 function defineTool<Arguments>({ run, ...tool }: ToolDefinition<Arguments>): Tool {
-  const check = compileCheck<Arguments>(tool.inputSchema, `The arguments of ${tool.name}`);
+  const read = compileArguments<Arguments>({
+    schema: tool.inputSchema,
+    tool: tool.name,
+    // The contract names what each tool takes, and of which type.
+    unknown: 'check',
+    readsTexts: false,
+    keepsEmpty: ['input_data'],
+  });
   return {
     ...tool,
     call: async ({ services, caller, args }) => {
-      const given = await run({ services, caller, args: check(args) });
+      const given = await run({ services, caller, args: read(args) });
       return typeof given === 'string' ? { kind: 'json', json: given } : { kind: 'value', value: given };
     },
   };

@@ -1,0 +1,52 @@
+import { isDeeperThan, isJsonObject, type Json } from '../json.js';
+
+/** What is nested deeper stays a text: what walks values later is recursive. */
+const MAX_DEPTH = 200;
+
+/** The object or the list that a text is the JSON of; null when it is neither. */
+export function readContainer(text: string): Json {
+  if (!/^\s*[[{]/.test(text)) return null;
+  try {
+    const json = JSON.parse(text) as Json;
+    return isDeeperThan(json, MAX_DEPTH) ? null : json;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * A value that some callers send as the JSON of it: a text that does not fit, where what it is the JSON of fits, is taken for that. An
+ * object or a list is taken for that even where it does not fit, so that the error speaks of what is wrong inside.
+ */
+export function readJsonText(value: Json, fits: (value: Json) => boolean): Json {
+  if (typeof value !== 'string' || fits(value)) return value;
+  const container = readContainer(value);
+  if (container !== null) return container;
+  const scalar = readScalar(value);
+  return scalar !== undefined && fits(scalar) ? scalar : value;
+}
+
+/** The number, the truth value or the null that a text plainly is; undefined for any other text. */
+export function readScalar(text: string): number | boolean | null | undefined {
+  const plain = text.trim();
+  if (/^(?:true|false)$/i.test(plain)) return plain.toLowerCase() === 'true';
+  if (plain === 'null') return null;
+  if (!/^-?(?:0|[1-9]\d{0,15})(?:\.\d{1,20})?(?:[eE][+-]?\d{1,2})?$/.test(plain)) return undefined;
+  const number = Number(plain);
+  // A whole number that a double cannot hold would become another one.
+  return Number.isInteger(number) && !Number.isSafeInteger(number) ? undefined : number;
+}
+
+/** Whether there is more to the value than so many parts, each value in a list or an object being one. Does not recurse. */
+export function hasMoreParts(value: Json, most: number): boolean {
+  const left: Json[] = [value];
+  for (let parts = 0; left.length > 0; parts += 1) {
+    if (parts > most) return true;
+    const part = left.pop();
+    if (!Array.isArray(part) && !isJsonObject(part)) continue;
+    const inner: readonly Json[] = Object.values(part);
+    if (inner.length > most) return true;
+    left.push(...inner);
+  }
+  return false;
+}
