@@ -1,17 +1,11 @@
-import { isDeeperThan, isJsonObject, type Json } from '../json.js';
+import { isJsonObject, type Json } from '../json.js';
+import { parseJson } from '../parse-json.js';
 
-/** What is nested deeper stays a text: what walks values later is recursive. */
-const MAX_DEPTH = 200;
-
-/** The object or the list that a text is the JSON of; null when it is neither. */
+/** The object or the list that a text is the JSON of; null when it is neither, or cannot be taken as it is (see `parseJson`). */
 export function readContainer(text: string): Json {
   if (!/^\s*[[{]/.test(text)) return null;
-  try {
-    const json = JSON.parse(text) as Json;
-    return isDeeperThan(json, MAX_DEPTH) ? null : json;
-  } catch {
-    return null;
-  }
+  const parsed = parseJson(text);
+  return parsed.kind === 'json' ? parsed.json : null;
 }
 
 /**

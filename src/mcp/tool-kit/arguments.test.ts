@@ -105,6 +105,12 @@ describe('the input of a run', () => {
     expect(newest(test)).toEqual(read);
   });
 
+  it('is refused where it is JSON that cannot be kept', async () => {
+    const lossy = '{"id":12345678901234567890}';
+    const said = saidBy(await start().call('run_workflow', { workflow_id: 'open', input: lossy }));
+    expect(said).toContain('cannot be kept exactly');
+  });
+
   it('speaks of what is wrong inside a text that is JSON', async () => {
     const said = saidBy(await start().call('run_workflow', { workflow_id: 'pages', input: '{"count":"x"}' }));
     expect(said).toContain('/count');

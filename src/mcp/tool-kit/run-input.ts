@@ -54,6 +54,8 @@ export function readInput(given: Json, schema: JsonSchema): Json {
   const { fits, misfits } = validatorOf(schema);
   if (fits(given)) return given;
   if (given === null || (typeof given === 'string' && /^\s*(?:null)?\s*$/.test(given))) return {};
+  // JSON that cannot be taken is not to become a text that holds it.
+  if (typeof given === 'string') parseJsonText(given);
   const read = readJsonText(given, fits);
   const input = typeof read === 'string' ? rawInput(read, schema) : unwrapped(read, fits);
   return fits(input) ? input : repairValue(input, misfits);
