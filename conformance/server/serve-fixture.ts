@@ -21,7 +21,7 @@ export interface FixtureOptions {
 
 /** The fixture contract at `/mcp`, for anyone on this machine, through the code that serves Errand's own contracts. */
 export async function serveFixture({ port, newId = randomUUID }: FixtureOptions): Promise<HttpServer> {
-  const guard = createHostGuard({ host: HOST, publicUrl: null, allowedHosts: [] });
+  const guard = createHostGuard({ host: HOST, publicUrl: null, allowedHosts: [], allowedOrigins: [] });
   const direct = new DirectRoutes({ guard, newId, logger: silentLogger, clock: nodeClock });
   const mount = { path: '/mcp', contract: fixtureContract(), acceptedStatus: 202, catalog: false } as const;
   addMcpMount(direct, mount, {

@@ -53,3 +53,29 @@ describe('the settings of models', () => {
     expect(message).not.toContain('almost');
   });
 });
+
+describe('the settings of who may call', () => {
+  it('are lists of host names and of origins', () => {
+    expect(loadConfig({ env: {} })).toMatchObject({ allowedHosts: [], allowedOrigins: [] });
+    const env = {
+      ERRAND_ALLOWED_HOSTS: ' Errand.example:8787, [::2],10.0.0.5 ,',
+      ERRAND_ALLOWED_ORIGINS: 'https://App.example/, http://localhost:3000,null,*',
+    };
+    expect(loadConfig({ env })).toMatchObject({
+      allowedHosts: ['errand.example', '[::2]', '10.0.0.5'],
+      allowedOrigins: ['https://app.example', 'http://localhost:3000', 'null', '*'],
+    });
+    expect(loadConfig({ env, flags: { allowedHosts: '*' } }).allowedHosts).toEqual(['*']);
+  });
+
+  it.each(['http://a.example', 'a.example/x', 'a b', 'a.example?x', 'user@a.example'])('refuse the host %j', (host) => {
+    expect(refusal({ ERRAND_ALLOWED_HOSTS: host })).toMatch(/^ERRAND_ALLOWED_HOSTS must be host names/);
+  });
+
+  it.each(['a.example', 'https://a.example/x', 'ftp://a.example', 'https://u@a.example'])(
+    'refuse the origin %j',
+    (origin) => {
+      expect(refusal({ ERRAND_ALLOWED_ORIGINS: origin })).toMatch(/^ERRAND_ALLOWED_ORIGINS must be origins/);
+    },
+  );
+});

@@ -28,6 +28,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** The address that clients reach the server at, without a final slash; null when it is the one it listens on. */
   readonly publicUrl: string | null;
+  /** Host names that the server answers to beside its own, in lower case and without port; `*`: any. */
+  readonly allowedHosts: readonly string[];
+  /** Whose pages may call it: `https://app.example`; `*`: everybody's. Empty: everybody's on a public address, those on loopback otherwise. */
+  readonly allowedOrigins: readonly string[];
   /** The first key, chosen by whoever deploys. */
   readonly bootstrapKey: string | null;
   /** The monthly credits of the organization `default` when it is first made. */
@@ -84,6 +88,8 @@ const SETTINGS = {
   workflowsDir: setting('ERRAND_WORKFLOWS', 'workflows', parsePath, resolve('workflows')),
   logLevel: setting<LogLevel>('ERRAND_LOG_LEVEL', 'logLevel', oneOf(LOG_LEVELS), 'warn'),
   publicUrl: setting<string | null>('ERRAND_PUBLIC_URL', 'publicUrl', parseUrl, null),
+  allowedHosts: setting<readonly string[]>('ERRAND_ALLOWED_HOSTS', 'allowedHosts', listOf(parseHostName), []),
+  allowedOrigins: setting<readonly string[]>('ERRAND_ALLOWED_ORIGINS', 'allowedOrigins', listOf(parseOrigin), []),
   bootstrapKey: setting<string | null>('ERRAND_BOOTSTRAP_KEY', null, (text) => text, null),
   bootstrapCredits: setting('ERRAND_BOOTSTRAP_CREDITS', null, wholeNumber(0, 1_000_000_000), 1_000),
   mutatingCallsPerMinute: setting('ERRAND_MUTATING_CALLS_PER_MINUTE', null, wholeNumber(1, 1_000_000), 10),
@@ -134,6 +140,8 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     workflowsDir: read(SETTINGS.workflowsDir),
     logLevel: read(SETTINGS.logLevel),
     publicUrl: read(SETTINGS.publicUrl),
+    allowedHosts: read(SETTINGS.allowedHosts),
+    allowedOrigins: read(SETTINGS.allowedOrigins),
     bootstrapKey: read(SETTINGS.bootstrapKey),
     bootstrapCredits: read(SETTINGS.bootstrapCredits),
     mutatingCallsPerMinute: read(SETTINGS.mutatingCallsPerMinute),
@@ -227,6 +235,32 @@ function parseUrl(text: string, name: string): string {
     return url.href.replace(/\/+$/, '');
   }
   throw refuse(name, text, 'an http or https address without user name and query');
+}
+
+/** With commas between them. */
+function listOf<T>(parse: (text: string, name: string) => T) {
+  return (text: string, name: string): readonly T[] =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+      .map((item) => parse(item, name));
+}
+
+/** A port says nothing here and is left out. */
+function parseHostName(text: string, name: string): string {
+  const url = URL.canParse(`http://${text}`) ? new URL(`http://${text}`) : null;
+  if (text === '*') return text;
+  if (url !== null && url.pathname === '/' && url.href === `http://${url.host}/` && url.hostname !== '')
+    return url.hostname;
+  throw refuse(name, text, 'host names with commas between them, as in errand.example,10.0.0.5, or *');
+}
+
+function parseOrigin(text: string, name: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (text === '*' || text === 'null') return text;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  throw refuse(name, text, 'origins with commas between them, as in https://app.example,http://localhost:3000, or *');
 }
 
 function refuse(name: string, text: string, wanted: string): ErrandError {

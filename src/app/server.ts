@@ -100,6 +100,8 @@ async function listen(config: Config, assembly: Assembly): Promise<HttpServer> {
     newId,
     host: config.host,
     publicUrl: config.publicUrl,
+    allowedHosts: config.allowedHosts,
+    allowedOrigins: config.allowedOrigins,
     version: readVersion(),
   });
   try {

@@ -32,8 +32,8 @@ export interface App {
 /** Everything that is served over HTTP: the MCP mounts, the REST API, discovery and health. */
 export function createApp(given: AppDeps): App {
   const deps = { ...given, newId: given.newId ?? randomUUID };
-  const { host, publicUrl, allowedHosts = [] } = deps;
-  const guard = createHostGuard({ host, publicUrl, allowedHosts });
+  const { host, publicUrl, allowedHosts = [], allowedOrigins = [] } = deps;
+  const guard = createHostGuard({ host, publicUrl, allowedHosts, allowedOrigins });
   const direct = new DirectRoutes({ ...deps, guard });
   for (const mount of MOUNTS) addMcpMount(direct, mount, deps);
   return { direct, hono: createHonoApp(deps, guard) };

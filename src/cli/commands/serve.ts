@@ -20,6 +20,21 @@ export const serveCommand: CliCommand = {
       env: 'ERRAND_WORKFLOWS',
     },
     {
+      flags: '--public-url <url>',
+      description: 'the address that clients use (default: where it listens)',
+      env: 'ERRAND_PUBLIC_URL',
+    },
+    {
+      flags: '--allowed-hosts <names>',
+      description: 'further host names that it answers to, with commas between them',
+      env: 'ERRAND_ALLOWED_HOSTS',
+    },
+    {
+      flags: '--allowed-origins <origins>',
+      description: 'whose web pages may call it, with commas between them',
+      env: 'ERRAND_ALLOWED_ORIGINS',
+    },
+    {
       flags: '--durability <mode>',
       description: 'full, or relaxed: faster, but a power cut may take back the last moments (default: full)',
       env: 'ERRAND_DURABILITY',
@@ -47,6 +62,9 @@ export const serveCommand: CliCommand = {
       ...optional('host', given.text('host')),
       ...optional('data', given.text('data')),
       ...optional('workflows', given.text('workflows')),
+      ...optional('publicUrl', given.text('publicUrl')),
+      ...optional('allowedHosts', given.text('allowedHosts')),
+      ...optional('allowedOrigins', given.text('allowedOrigins')),
       ...optional('durability', given.text('durability')),
       ...optional('modelFiles', given.text('modelFiles')),
       ...optional('logLevel', given.text('logLevel')),

@@ -22,6 +22,7 @@ export class LaneExchange implements Exchange {
   /** Whether the connection ends after this answer. */
   isLast = false;
   readonly #params: LaneExchangeParams;
+  #added: readonly string[] | null = null;
   #listeners: Set<() => void> | null = null;
 
   constructor(params: LaneExchangeParams) {
@@ -50,21 +51,30 @@ export class LaneExchange implements Exchange {
     return Promise.resolve(withoutByteOrderMark(body));
   }
 
+  addFields(fields: HeaderFields): void {
+    this.#added = Object.entries(fields).flat();
+  }
+
   send(status: number, fields: readonly string[], text: string): void {
-    const { socket, heads, closing } = this.#params;
-    this.status = status;
-    const head = heads.of(status, fields, this.isLast || closing.aborted);
+    const { socket } = this.#params;
+    const head = this.#headOf(status, fields);
     const length = status === 204 ? '' : `content-length: ${Buffer.byteLength(text)}\r\n`;
     if (socket.writable) socket.write(`${head}${length}\r\n${text}`);
     this.#answered();
   }
 
   openStream(fields: HeaderFields): AnswerStream {
-    const { socket, heads, closing } = this.#params;
-    this.status = 200;
-    const head = heads.of(200, Object.entries(fields).flat(), this.isLast || closing.aborted);
+    const { socket } = this.#params;
+    const head = this.#headOf(200, Object.entries(fields).flat());
     if (socket.writable) socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
     return new ChunkedStream(socket, () => this.#answered());
+  }
+
+  #headOf(status: number, fields: readonly string[]): string {
+    const { heads, closing } = this.#params;
+    this.status = status;
+    const all = this.#added === null ? fields : [...fields, ...this.#added];
+    return heads.of(status, all, this.isLast || closing.aborted);
   }
 
   onceOver(listener: () => void): () => void {

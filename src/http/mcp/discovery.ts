@@ -2,11 +2,14 @@ import type { Hono } from 'hono';
 import type { Contract } from '../../mcp/contract/contract.js';
 import { REVISIONS } from '../../mcp/protocol/base/revisions.js';
 import type { AppDeps, HttpContext, HttpEnv } from '../pipeline/app-deps.js';
+import { SCOPES } from '../../core/tenant/principal.js';
 import { MOUNTS } from './mounts.js';
-import { jsonResponse } from '../transport/responses.js';
+import { jsonResponse, type HeaderFields } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
+/** The REST API, as the resource that its keys are for. */
+export const REST_PATH = '/api/v1';
 
 /** How the outside reaches this server, without a slash at the end. */
 function baseUrl(c: HttpContext, { publicUrl }: Pick<AppDeps, 'publicUrl'>): string {
@@ -14,29 +17,48 @@ function baseUrl(c: HttpContext, { publicUrl }: Pick<AppDeps, 'publicUrl'>): str
 }
 
 function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '');
+  return url.endsWith('/') ? url.slice(0, -1) : url;
 }
 
-/** Where RFC 9728 puts the metadata of the resource at a path below a base URL. */
+/** Where RFC 9728, section 3.1, puts the metadata of the resource at a path below a base URL: between its host and its path. */
 export function protectedResourceMetadataUrl(base: string, path: string): string {
-  return `${withoutSlash(base)}${WELL_KNOWN}${path}`;
+  const { origin, pathname } = new URL(base);
+  return `${origin}${WELL_KNOWN}${withoutSlash(pathname)}${path}`;
+}
+
+/** What a 401 tells of where to find out how to get in: RFC 9728, section 5.1. */
+export function bearerChallenge(params: {
+  readonly base: string;
+  readonly path: string;
+  readonly hasCredentials: boolean;
+}): HeaderFields {
+  const metadata = protectedResourceMetadataUrl(params.base, params.path);
+  const error = params.hasCredentials ? ', error="invalid_token"' : '';
+  return { 'www-authenticate': `Bearer resource_metadata="${metadata}"${error}` };
 }
 
 /** What tells programs, without a key, where the server is and how to authenticate. */
 export function addDiscovery(app: Hono<HttpEnv>, deps: AppDeps): void {
   addRoute(app, '/mcp.json', { GET: (c) => jsonResponse(discoveryDocument(baseUrl(c, deps), deps.version)) });
-  addRoute(app, WELL_KNOWN, { GET: (c) => jsonResponse(resourceMetadata(baseUrl(c, deps), 'Errand')) });
-  for (const { path, contract } of MOUNTS) {
-    for (const resource of [path, `${path}/`]) {
-      addRoute(app, WELL_KNOWN + resource, {
-        GET: (c) => jsonResponse(resourceMetadata(baseUrl(c, deps) + resource, `Errand, contract ${contract.name}`)),
-      });
+  // A proxy that takes a path off what it passes on leaves it in an address that does not begin with it.
+  const prefixes = new Set(['', deps.publicUrl === null ? '' : withoutSlash(new URL(deps.publicUrl).pathname)]);
+  const resources = [
+    { path: '', name: 'Errand' },
+    { path: REST_PATH, name: 'Errand, REST API' },
+    ...MOUNTS.map(({ path, contract }) => ({ path, name: `Errand, contract ${contract.name}` })),
+  ];
+  for (const { path, name } of resources) {
+    // The resource must be the address as it was typed.
+    for (const typed of [path, `${path}/`]) {
+      const handlers = { GET: (c: HttpContext) => jsonResponse(resourceMetadata(baseUrl(c, deps) + typed, name)) };
+      for (const prefix of prefixes) addRoute(app, WELL_KNOWN + prefix + typed, handlers);
     }
   }
 }
 
+/** RFC 9728, section 2. No authorization server issues tokens for Errand: whoever runs it hands keys out. */
 function resourceMetadata(resource: string, name: string): object {
-  return { resource, resource_name: name, bearer_methods_supported: ['header'] };
+  return { resource, resource_name: name, scopes_supported: SCOPES, bearer_methods_supported: ['header'] };
 }
 
 function discoveryDocument(base: string, version: string): object {

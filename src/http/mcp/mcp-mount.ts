@@ -5,11 +5,12 @@ import { createMcpServer, type McpReply, type McpServer } from '../../mcp/mcp-se
 import { isStatelessRevision } from '../../mcp/protocol/base/stateless-revisions.js';
 import type { AppDeps } from '../pipeline/app-deps.js';
 import type { DirectRoutes } from '../pipeline/direct-routes.js';
-import { protectedResourceMetadataUrl, toolCatalog } from './discovery.js';
+import { bearerChallenge, toolCatalog } from './discovery.js';
 import { ERROR_STATUS } from '../transport/error-status.js';
 import { originOf, sendEmpty, sendJson, type Exchange, type ExchangeHandler } from '../transport/exchange.js';
 import { DEFAULT_MAX_BODY_BYTES } from '../pipeline/body-limit.js';
 import { checkJsonType } from '../pipeline/content-type.js';
+import { preflightFields } from '../pipeline/cors.js';
 import type { Mount } from './mounts.js';
 import { requestLife, type RequestLife } from '../transport/request-life.js';
 import { retryHeaders, type HeaderFields } from '../transport/responses.js';
@@ -47,7 +48,9 @@ function mcpHandler(mount: Mount, deps: AppDeps & { readonly newId: NewId }): Ex
     const { method } = exchange;
     if (method === 'POST') return answerPost(exchange, context);
     if (hasGet && (method === 'GET' || method === 'HEAD')) return answerGet(exchange, context);
-    if (method === 'OPTIONS') return sendEmpty(exchange, 204, { allow });
+    if (method === 'OPTIONS') {
+      return sendEmpty(exchange, 204, { allow, ...preflightFields((name) => exchange.header(name), allow) });
+    }
     return refuseMethod(exchange, allow);
   };
 }
@@ -119,18 +122,18 @@ function sendRefused(exchange: Exchange, text: string, error: ErrandError, conte
   sendJson(exchange, text, ERROR_STATUS[error.code], headers);
 }
 
-/** RFC 9728, section 5.1. */
 function challenge(exchange: Exchange, { mount, deps }: MountContext): HeaderFields {
-  const base = deps.publicUrl ?? originOf(exchange);
-  const metadata = protectedResourceMetadataUrl(base, exchange.path.endsWith('/') ? `${mount.path}/` : mount.path);
-  const error = exchange.header('authorization') === undefined ? '' : ', error="invalid_token"';
-  return { 'www-authenticate': `Bearer resource_metadata="${metadata}"${error}` };
+  return bearerChallenge({
+    base: deps.publicUrl ?? originOf(exchange),
+    path: exchange.path.endsWith('/') ? `${mount.path}/` : mount.path,
+    hasCredentials: exchange.header('authorization') !== undefined,
+  });
 }
 
-/** An MCP client asks for nothing but an event stream here; a catalog in its place would look like one that broke. */
+/** An MCP client asks for an event stream here, whatever else it takes; a catalog in its place would look like one that broke. */
 async function answerGet(exchange: Exchange, context: MountContext): Promise<void> {
   const { catalog } = context;
-  if (asksForStreamOnly(exchange)) return await listen(exchange, context);
+  if (asksForStream(exchange)) return await listen(exchange, context);
   return catalog === null ? refuseMethod(exchange, POST_ONLY) : sendJson(exchange, catalog);
 }
 
@@ -146,8 +149,6 @@ async function listen(exchange: Exchange, context: MountContext): Promise<void> 
   return reply === null ? refuseMethod(exchange, POST_ONLY) : respond(exchange, reply, life, context);
 }
 
-function asksForStreamOnly(exchange: Exchange): boolean {
-  const accept = exchange.header('accept') ?? '';
-  const types = accept.split(',').map((type) => type.split(';')[0]?.trim().toLowerCase() ?? '');
-  return types.length > 0 && types.every((type) => type === 'text/event-stream');
+function asksForStream(exchange: Exchange): boolean {
+  return (exchange.header('accept') ?? '').toLowerCase().includes('text/event-stream');
 }

@@ -20,8 +20,10 @@ export interface AppDeps {
   readonly host: string;
   /** How the outside reaches the server, path prefix included; null: by whatever host name it is asked. */
   readonly publicUrl: string | null;
-  /** Further host names that it answers to, without port. */
+  /** Host names that it answers to beside its own, without port; `*`: any. */
   readonly allowedHosts?: readonly string[];
+  /** Whose pages may call it; `*`: everybody's. Not given: everybody's on a public address, those on loopback otherwise. */
+  readonly allowedOrigins?: readonly string[];
   readonly version: string;
   /** Seals what clients bring back after an input-required result; the same in every process. */
   readonly stateSecret?: string;

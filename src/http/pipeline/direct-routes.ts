@@ -55,7 +55,9 @@ export class DirectRoutes {
     const { guard, clock, logger } = this.#deps;
     const start = clock.now();
     try {
-      const refusal = guard(exchange.header('host'), exchange.header('origin'));
+      const origin = exchange.header('origin');
+      const refusal = guard.refusal(exchange.header('host'), origin);
+      if (refusal === null && origin !== undefined) exchange.addFields(guard.fieldsFor(origin));
       if (refusal === null) await this.#handlers.get(exchange.path)?.(exchange);
       else sendError(exchange, refusal);
     } catch (thrown) {

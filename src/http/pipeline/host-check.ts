@@ -1,47 +1,92 @@
 import type { MiddlewareHandler } from 'hono';
 import { ErrandError } from '../../core/errors.js';
+import { apiErrorResponse, type HeaderFields } from '../transport/responses.js';
 import type { HttpEnv } from './app-deps.js';
-import { apiErrorResponse } from '../transport/responses.js';
+import { originFields } from './cors.js';
 
-interface HostOptions {
+export interface HostOptions {
+  /** The address that the server listens on. */
   readonly host: string;
   readonly publicUrl: string | null;
+  /** Host names that it answers to, beside loopback names and the public one; `*`: any. Empty: as `host` suggests. */
   readonly allowedHosts: readonly string[];
+  /** Whose pages may call it: `https://app.example`, or `*` for all. Empty: as `host` and `publicUrl` suggest. */
+  readonly allowedOrigins: readonly string[];
 }
 
-/** Why a request with these headers is refused; null when it is not. */
-export type HostGuard = (host: string | undefined, origin: string | undefined) => ErrandError | null;
+/** Who may call the server, told by two headers. */
+export interface HostGuard {
+  /** Why a request with these headers is refused; null when it is not. */
+  refusal(host: string | undefined, origin: string | undefined): ErrandError | null;
+  /** What a browser wants to see on the answer to a page of an origin that was not refused. */
+  fieldsFor(origin: string): HeaderFields;
+}
 
 /**
  * Against DNS rebinding: a page on the web can make a browser send requests to a local server under a host name of the page's
- * own, but cannot make it lie about that name or about the page's origin.
+ * own, but cannot make it lie about that name or about the page's origin. A server with a public address has nothing that a page
+ * gets by being in somebody's browser: keys are sent by who has them, and there are no cookies. So any page may call it.
  */
 export function createHostGuard(options: HostOptions): HostGuard {
-  const named = new Set(options.allowedHosts.map((host) => host.toLowerCase()));
-  if (options.publicUrl !== null) named.add(new URL(options.publicUrl).hostname);
-  const anyHost = !isLoopback(options.host) && options.allowedHosts.length === 0;
-  const isKnown = (hostname: string | null) => hostname !== null && (isLoopback(hostname) || named.has(hostname));
+  const { publicUrl, allowedHosts, allowedOrigins } = options;
+  const publicHost = publicUrl === null ? null : new URL(publicUrl).hostname;
+  const isPublic = !isLoopback(options.host) || (publicHost !== null && !isLoopback(publicHost));
+  const anyOrigin = allowedOrigins.includes('*') || (isPublic && allowedOrigins.length === 0);
+  const anyHost = allowedHosts.includes('*') || (!isLoopback(options.host) && allowedHosts.length === 0);
+  const names = new Set(allowedHosts.map((host) => host.toLowerCase()));
+  if (publicHost !== null) names.add(publicHost);
+  const origins = new Set(allowedOrigins.map((origin) => origin.toLowerCase()));
+  if (publicUrl !== null) origins.add(new URL(publicUrl).origin);
+  const isOwn = (hostname: string) => isLoopback(hostname) || names.has(hostname);
   // Nearly every request of a process has one of a few headers; what was decided about them is kept, within bounds.
-  const hosts = remember((header) => isKnown(hostnameOf(`http://${header}`)));
-  const origins = remember((header) => isKnown(hostnameOf(header)));
+  const mayName = remember((header) => isOwn(urlOf(`http://${header}`)?.hostname ?? ''));
+  const mayCall = remember((header) => {
+    const url = urlOf(header);
+    return origins.has(url?.origin ?? header) || (!isPublic && url !== null && isLoopback(url.hostname));
+  });
 
-  return (host, origin) => {
-    if (!anyHost && host !== undefined && !hosts(host)) {
-      return refuse(
-        `This server does not answer to the host name ${JSON.stringify(host)}. Allow it, or set the public URL.`,
-      );
-    }
-    if (origin !== undefined && !origins(origin)) return refuse('Pages of this origin may not call this server.');
-    return null;
+  return {
+    refusal: (host, origin) => {
+      if (!anyHost && host !== undefined && !mayName(host)) return refuseHost(host);
+      if (origin === undefined || anyOrigin || mayCall(origin) || isSame(host, origin)) return null;
+      return refuseOrigin(origin);
+    },
+    fieldsFor: (origin) => originFields(anyOrigin ? '*' : origin),
   };
+}
+
+/** A page that this server itself gave. */
+function isSame(host: string | undefined, origin: string): boolean {
+  return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
 }
 
 /** The guard before everything that Hono serves. */
 export function hostCheck(guard: HostGuard): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const refusal = guard(c.req.header('host'), c.req.header('origin'));
-    return refusal === null ? next() : apiErrorResponse(refusal);
+    const origin = c.req.header('origin');
+    const refusal = guard.refusal(c.req.header('host'), origin);
+    if (refusal !== null) return apiErrorResponse(refusal);
+    await next();
+    const fields = origin === undefined ? {} : guard.fieldsFor(origin);
+    for (const [name, value] of Object.entries(fields)) c.res.headers.set(name, value);
+    return undefined;
   };
+}
+
+function refuseHost(host: string): ErrandError {
+  return refuse(
+    `This server does not answer to the host name ${quote(host)}. If it is the server's own, name it in ERRAND_ALLOWED_HOSTS, or set ERRAND_PUBLIC_URL to the address that clients use.`,
+  );
+}
+
+function refuseOrigin(origin: string): ErrandError {
+  return refuse(
+    `Pages of the origin ${quote(origin)} may not call this server. To let them, name the origin in ERRAND_ALLOWED_ORIGINS.`,
+  );
+}
+
+function quote(header: string): string {
+  return JSON.stringify(header.slice(0, 200));
 }
 
 function refuse(message: string): ErrandError {
@@ -52,11 +97,11 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-/** Of an http or https URL, in lower case; null when it is none. */
-function hostnameOf(url: string): string | null {
+/** Null when it is no http or https URL. */
+function urlOf(text: string): URL | null {
   try {
-    const { protocol, hostname } = new URL(url);
-    return protocol === 'http:' || protocol === 'https:' ? hostname : null;
+    const url = new URL(text);
+    return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
   } catch {
     return null;
   }

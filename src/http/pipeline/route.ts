@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import type { HttpContext, HttpEnv } from './app-deps.js';
+import { preflightFields } from './cors.js';
 import { emptyResponse, jsonTextResponse } from '../transport/responses.js';
 
 export type Handler = (c: HttpContext) => Response | Promise<Response>;
@@ -17,7 +18,9 @@ export function addRoute(
     const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
     const handler = handlers[method as MethodName];
     if (handler !== undefined) return handler(c);
-    if (method === 'OPTIONS') return emptyResponse(204, { allow });
+    if (method === 'OPTIONS') {
+      return emptyResponse(204, { allow, ...preflightFields((name) => c.req.header(name), allow) });
+    }
     return methodNotAllowed(c, allow);
   });
 }

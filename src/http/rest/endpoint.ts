@@ -6,7 +6,8 @@ import { hideInternals } from '../../mcp/tool-kit/hide-internals.js';
 import type { AppDeps, HttpContext } from '../pipeline/app-deps.js';
 import { DEFAULT_MAX_BODY_BYTES } from '../pipeline/body-limit.js';
 import { readJsonBody } from '../pipeline/json-body.js';
-import { apiErrorResponse } from '../transport/responses.js';
+import { bearerChallenge, REST_PATH } from '../mcp/discovery.js';
+import { apiErrorResponse, type HeaderFields } from '../transport/responses.js';
 import type { Handler } from '../pipeline/route.js';
 
 export type RestDeps = AppDeps & { readonly newId: NewId };
@@ -29,9 +30,14 @@ export function endpoint(deps: RestDeps, answer: (call: RestCall) => Promise<Res
       return await answer({ c, caller, body });
     } catch (thrown) {
       const error = hideInternals(thrown, deps);
-      return apiErrorResponse(error, error.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer' } : {});
+      return apiErrorResponse(error, error.code === 'unauthenticated' ? challenge(c, deps) : {});
     }
   };
+}
+
+function challenge(c: HttpContext, { publicUrl }: AppDeps): HeaderFields {
+  const hasCredentials = c.req.header('authorization') !== undefined;
+  return bearerChallenge({ base: publicUrl ?? new URL(c.req.url).origin, path: REST_PATH, hasCredentials });
 }
 
 function takeFromLimit(caller: Principal, { limits }: AppDeps): void {

@@ -472,8 +472,11 @@ describe('the REST API, at the door', () => {
   it('needs a key everywhere', async () => {
     for (const path of ['/workflows', '/runs', RUN_URL, `${RUN_URL}/events`, '/credits', '/organizations', '/keys']) {
       const response = await fetch(api + path);
-      expect([path, response.status, response.headers.get('www-authenticate')]).toEqual([path, 401, 'Bearer']);
+      const challenge = `Bearer resource_metadata="${fixture.url}/.well-known/oauth-protected-resource/api/v1"`;
+      expect([path, response.status, response.headers.get('www-authenticate')]).toEqual([path, 401, challenge]);
     }
+    const wrong = await get('/runs', 'sk_live_wrong');
+    expect(wrong.headers.get('www-authenticate')).toMatch(/api\/v1", error="invalid_token"$/);
   });
 
   it('refuses malformed JSON and other content types', async () => {

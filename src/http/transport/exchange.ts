@@ -15,6 +15,8 @@ export interface Exchange {
    * before.
    */
   readText(maxBytes: number): Promise<string>;
+  /** Has the answer carry these too, whatever it is. */
+  addFields(fields: HeaderFields): void;
   /** Sends the whole answer. `fields` are names and values in turn; the length is added. */
   send(status: number, fields: readonly string[], text: string): void;
   /** Begins an answer that comes piece by piece. */

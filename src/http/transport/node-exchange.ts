@@ -69,6 +69,11 @@ export class NodeExchange implements Exchange {
     });
   }
 
+  addFields(fields: HeaderFields): void {
+    // What is set before is written with what `writeHead` is given.
+    for (const [name, value] of Object.entries(fields)) this.#outgoing.setHeader(name, value);
+  }
+
   send(status: number, fields: readonly string[], text: string): void {
     const length = status === 204 ? [] : ['content-length', String(Buffer.byteLength(text))];
     this.#outgoing.writeHead(status, [...fields, ...length]);

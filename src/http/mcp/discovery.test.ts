@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { post, startFixture, toolCall, type Fixture } from '../../../test/http-fixture.js';
+
+const BASE = 'https://errand.example/team/errand';
+const WELL_KNOWN = '/.well-known/oauth-protected-resource';
+let below: Fixture;
+let direct: Fixture;
+
+beforeAll(async () => {
+  below = await startFixture({ publicUrl: BASE });
+  direct = await startFixture();
+});
+afterAll(() => Promise.all([below.close(), direct.close()]));
+
+async function metadataAt(url: string): Promise<object> {
+  const response = await fetch(url);
+  expect([url, response.status]).toEqual([url, 200]);
+  return (await response.json()) as object;
+}
+
+async function challengeOf(url: string): Promise<string> {
+  const response = await post(url, toolCall('list_workflows'), {});
+  expect(response.status).toBe(401);
+  return response.headers.get('www-authenticate') ?? '';
+}
+
+const PATHS = [
+  '/mcp',
+  '/mcp/',
+  '/mcp/workflows',
+  '/mcp/workflows/',
+  '/api/mcp-app',
+  '/api/mcp-app/',
+  '/api/v1',
+  '/api/v1/',
+];
+
+describe('protected-resource metadata', () => {
+  it.each([...PATHS, ''])('is found between the host and the path of the public address: %j', async (path) => {
+    const metadata = {
+      resource: BASE + path,
+      resource_name: expect.stringMatching(/^Errand/) as string,
+      scopes_supported: ['run', 'manage', 'operate'],
+      bearer_methods_supported: ['header'],
+    };
+    // As a proxy passes it on that takes the path of the public address off, or one that leaves addresses as they are.
+    expect(await metadataAt(below.url + WELL_KNOWN + path)).toEqual(metadata);
+    expect(await metadataAt(`${below.url}${WELL_KNOWN}/team/errand${path}`)).toEqual(metadata);
+  });
+
+  it.each([...PATHS, ''])('names the address as it was typed: %j', async (path) => {
+    expect(await metadataAt(direct.url + WELL_KNOWN + path)).toMatchObject({ resource: direct.url + path });
+  });
+
+  it.each(PATHS.slice(0, 6))('is named by who refuses a call without a key: %j', async (path) => {
+    expect(await challengeOf(below.url + path)).toBe(
+      `Bearer resource_metadata="https://errand.example${WELL_KNOWN}/team/errand${path}"`,
+    );
+    const named = /resource_metadata="([^"]+)"/.exec(await challengeOf(direct.url + path))?.[1] ?? '';
+    expect(named).toBe(direct.url + WELL_KNOWN + path);
+    expect(await metadataAt(named)).toMatchObject({ resource: direct.url + path });
+  });
+});
