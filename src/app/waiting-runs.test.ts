@@ -125,6 +125,23 @@ describe('runs that start runs', () => {
     expect(await errand.getCredits()).toMatchObject({ reserved: 0, usedThisMonth: 5 });
   });
 
+  it('do not take a run for their child that a caller has started under a key of theirs', async () => {
+    const wait: NodeSpec = { id: 'pause', kind: 'wait', for: '300ms' };
+    const sub: NodeSpec = { id: 'sub', kind: 'workflow', workflow: 'child', needs: ['pause'], with: { n: 1 } };
+    const cheat = workflow('cheat', [{ id: 'a', kind: 'transform', with: true }]);
+    const errand = await start([workflow('parent', [wait, sub]), child, cheat]);
+    const { id } = await errand.runWorkflow('parent');
+    const taken = await errand.runWorkflow('cheat', {}, { idempotencyKey: `errand:${id}:sub:1` });
+    const run = await until(errand, id, (now) => nodeOf(now, 'sub')?.childRunId !== undefined);
+    const childId = nodeOf(run, 'sub')?.childRunId ?? '';
+    expect(childId).not.toBe(taken.id);
+    expect(await errand.getRun(childId)).toMatchObject({ workflowId: 'child', parent: { runId: id } });
+    expect((await errand.waitForRun(taken.id)).output).toBe(true);
+    await until(errand, childId, (now) => nodeOf(now, 'ask')?.status === 'waiting');
+    expect((await errand.getRun(id)).status).toBe('running');
+    await errand.cancelRun(id);
+  });
+
   it('pay for their children where these are included', async () => {
     const node = { id: 'sub', kind: 'workflow', workflow: 'child', credits: 'included', with: { n: 1 } };
     const errand = await start([workflow('parent', [node], { credits: 2 }), child]);

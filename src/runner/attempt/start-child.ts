@@ -30,8 +30,6 @@ export async function startChild(params: {
     priority: run.priority ?? 0,
     // A run that is retried counts its attempts anew.
     key: [
-      'errand',
-      run.id,
       nodeId,
       attempt,
       ...(run.retries === undefined ? [] : [run.retries.count]),

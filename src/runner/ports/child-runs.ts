@@ -13,7 +13,7 @@ export interface StartChildParams {
   readonly priority: number;
   /** Whether the run that starts it has paid for it. */
   readonly isIncluded?: boolean;
-  /** The same key gives the same run. */
+  /** The same key of the same parent gives the same run. */
   readonly key: string;
 }
 

@@ -27,6 +27,8 @@ export interface AcceptRunParams {
   readonly instruction: string | null;
   readonly idempotency: Idempotency | null;
   readonly parent?: RunParent;
+  /** What its parent knows it by. */
+  readonly childKey?: string;
   /** What it costs; what its workflow does when not given. */
   readonly credits?: number;
   readonly priority?: Priority;
@@ -65,7 +67,7 @@ async function acceptOf(deps: AcceptRunDeps, params: AcceptRunParams): Promise<R
   const events: RunEvent[] = [{ kind: 'run.created', input, instruction, seq: 1, at: created.createdAt }];
   for (const body of params.takenOver ?? []) events.push({ seq: events.length + 1, at: created.createdAt, ...body });
   const run = events.reduce(applyEvent, created);
-  await record(deps, run, events, params.idempotency);
+  await record(deps, run, events, params);
   if (events.length > 1) await deps.engine.resume({ run });
   else await deps.engine.dispatch({ run, input, instruction });
   return run;
@@ -127,7 +129,7 @@ async function record(
   deps: AcceptRunDeps,
   run: Run,
   events: readonly RunEvent[],
-  idempotency: Idempotency | null,
+  { idempotency, childKey }: Pick<AcceptRunParams, 'idempotency' | 'childKey'>,
 ): Promise<void> {
   const movementId = deps.newId();
   await deps.store.transaction(async (tx) => {
@@ -147,7 +149,7 @@ async function record(
       );
       if (!reserved) throw insufficientCredits({ workflowName: run.workflowName, credits: run.creditsReserved });
     }
-    await tx.runs.insert({ run, idempotency });
+    await tx.runs.insert({ run, idempotency, ...(childKey === undefined ? {} : { childKey }) });
     await tx.log.append({ runId: run.id, events });
   });
 }

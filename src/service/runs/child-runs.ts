@@ -33,15 +33,24 @@ export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {
 }
 
 async function startChild(deps: ChildRunsDeps, params: StartChildParams): Promise<Run> {
-  const { organizationId, key, parent, input, instruction, priority } = params;
-  const earlier = await deps.store.runs.findByIdempotencyKey({ organizationId, key });
-  if (earlier !== null) return earlier.run;
+  const earlier = await findStarted(deps, params);
+  if (earlier !== null) return earlier;
+  const { organizationId, key: childKey, parent, input, instruction, priority } = params;
   const plan = await planOf(deps, params);
-  // The key says it all: the node's input follows from its run.
-  const idempotency = { key, inputHash: '' };
-  const assertAccepting = false;
-  const start = { organizationId, plan, input, instruction, priority, idempotency, parent, assertAccepting };
-  return acceptRun(deps, params.isIncluded === true ? { ...start, credits: 0 } : start);
+  const start = { organizationId, plan, input, instruction, priority, idempotency: null, parent, childKey };
+  const credits = params.isIncluded === true ? { credits: 0 } : {};
+  try {
+    return await acceptRun(deps, { ...start, ...credits, assertAccepting: false });
+  } catch (error) {
+    // The same start that got ahead may have taken the key, or the last of the credits.
+    const winner = isErrandError(error) ? await findStarted(deps, params) : null;
+    if (winner === null) throw error;
+    return winner;
+  }
+}
+
+function findStarted({ store }: ChildRunsDeps, { organizationId, parent, key }: StartChildParams): Promise<Run | null> {
+  return store.runs.findChild({ organizationId, parentRunId: parent.runId, key });
 }
 
 async function planOf({ catalog }: ChildRunsDeps, { workflowId, version }: StartChildParams): Promise<Plan> {

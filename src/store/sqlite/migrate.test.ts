@@ -51,6 +51,40 @@ describe('migrations', () => {
     db.close();
   });
 
+  it('give child runs their parent and key, and leave keys that callers chose alone', async () => {
+    const db = await connect();
+    const before = readMigrations().filter(({ name }) => name !== 'child-runs');
+    const after = readMigrations().find(({ name }) => name === 'child-runs');
+    migrate(db, before.slice(0, (after?.number ?? 1) - 1));
+    const insert = (id: string, key: string | null, parent: string | null): void => {
+      const origin = parent === null ? null : JSON.stringify({ parent: { runId: parent, nodeId: 'sub', depth: 1 } });
+      db.run(
+        `INSERT INTO runs (id, organization_id, workflow_id, workflow_version, workflow_name, status, version,
+           credits_reserved, credits_consumed, agent_count, created_at, idempotency_key, input_hash, origin, nodes)
+         VALUES (?, 'o', 'w', 1, 'W', 'running', 1, 0, 0, 0, 1, ?, 'h', ?, '[]')`,
+        id,
+        key,
+        origin,
+      );
+    };
+    insert('p1', null, null);
+    insert('c1', 'errand:p1:sub:1:~tool', 'p1');
+    insert('c2', 'errand:p2:sub:1', 'p1');
+    insert('c3', 'errand:p1:sub:2', null);
+    insert('c4', 'order-7', null);
+    migrate(db);
+    const kept = db.all('SELECT id, idempotency_key, input_hash, parent_run_id, child_key FROM runs ORDER BY id');
+    const untouched = { input_hash: 'h', parent_run_id: null, child_key: null };
+    expect(kept).toEqual([
+      { id: 'c1', idempotency_key: null, input_hash: null, parent_run_id: 'p1', child_key: 'sub:1:~tool' },
+      { id: 'c2', idempotency_key: 'errand:p2:sub:1', ...untouched },
+      { id: 'c3', idempotency_key: 'errand:p1:sub:2', ...untouched },
+      { id: 'c4', idempotency_key: 'order-7', ...untouched },
+      { id: 'p1', idempotency_key: null, ...untouched },
+    ]);
+    db.close();
+  });
+
   it('leave nothing behind when they fail half-way', async () => {
     const db = await connect();
     const broken = { ...SECOND, sql: `${SECOND.sql} CREATE TABLE one (id INTEGER);` };

@@ -43,6 +43,7 @@ export function createRecords({ read, write }: TableAccess): Records {
       save: (run) => write((tables) => tables.runs.save(run)),
       get: (params) => read((tables) => tables.runs.get(params)),
       findByIdempotencyKey: (params) => read((tables) => tables.runs.findByIdempotencyKey(params)),
+      findChild: (params) => read((tables) => tables.runs.findChild(params)),
       // Rows are found by the status that they hold, which may have to be written first.
       list: (query) =>
         (query.status !== undefined && isUnfinished(query.status) ? write : read)((tables) => tables.runs.list(query)),

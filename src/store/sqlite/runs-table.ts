@@ -4,7 +4,7 @@ import type { RunEvent } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import { isAgent } from '../../core/run/node-execution.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
-import type { ListRunsQuery, NewRun, RunVersion } from '../../core/ports/store/run-store.js';
+import type { FindChildParams, ListRunsQuery, NewRun, RunVersion } from '../../core/ports/store/run-store.js';
 import { type Connection, ConstraintError } from './connection.js';
 import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs-sql.js';
 import type { LiveRun, LiveRuns } from './live-runs.js';
@@ -42,8 +42,9 @@ type Outcome = Pick<Run, 'summary' | 'error' | 'outputError' | 'retries'>;
 
 const INSERT = `
   INSERT INTO runs (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
-    credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash, origin, outcome, nodes, output)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash, origin, outcome, nodes, output,
+    parent_run_id, child_key)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const SELECT_STATE = 'SELECT status, version FROM runs WHERE id = ?';
 /** Names no indexed column, which spares the indexes; for changes that leave the status as it is. */
 const UPDATE_INSIDE = `
@@ -56,6 +57,7 @@ const UPDATE = `
   WHERE id = ?`;
 const SELECT_BY_ID = 'SELECT * FROM runs WHERE id = ?';
 const SELECT_BY_KEY = 'SELECT * FROM runs WHERE organization_id = ? AND idempotency_key = ?';
+const SELECT_CHILD = 'SELECT * FROM runs WHERE parent_run_id = ? AND child_key = ?';
 const SELECT_UNFINISHED = `
   SELECT * FROM runs INDEXED BY runs_unfinished WHERE ${UNFINISHED} AND id > ? ORDER BY id LIMIT ?`;
 /** Unfinished runs whose log holds more than their row. */
@@ -122,7 +124,7 @@ export class RunsTable {
     }
   }
 
-  insert({ run, idempotency }: NewRun): void {
+  insert({ run, idempotency, childKey }: NewRun): void {
     try {
       this.#db.run(
         INSERT,
@@ -145,15 +147,11 @@ export class RunsTable {
         outcomeText(run),
         this.#newNodesText(run),
         this.#placeOutput(run),
+        childKey === undefined ? null : encodeText(run.parent?.runId ?? ''),
+        childKey === undefined ? null : encodeText(childKey),
       );
     } catch (error) {
-      if (!(error instanceof ConstraintError)) throw error;
-      const byKey = error.isOn('runs.idempotency_key');
-      throw new ErrandError(
-        'conflict',
-        byKey ? 'This idempotency key has been used for another run.' : `There is a run ${run.id} already.`,
-        { details: { reason: byKey ? 'idempotency_key' : 'id' }, cause: error },
-      );
+      throw error instanceof ConstraintError ? conflictOf(run, error) : error;
     }
     this.#count(run, run.status, 1);
     if (isUnfinished(run.status)) this.#live.set({ run, rowVersion: run.version, rowStatus: run.status });
@@ -270,6 +268,14 @@ export class RunsTable {
       : { run: this.#newest(this.#toRun(row)), inputHash: decodeText(row.input_hash ?? '') };
   }
 
+  findChild(params: FindChildParams): Run | null {
+    const row = this.#db.get(SELECT_CHILD, encodeText(params.parentRunId), encodeText(params.key)) as
+      RunRow | undefined;
+    if (row === undefined) return null;
+    const run = this.#newest(this.#toRun(row));
+    return run.organizationId === params.organizationId ? run : null;
+  }
+
   /** Within a batch when it is runs of an unfinished status that are asked for: rows are found by the status that they hold. */
   list(query: ListRunsQuery): { runs: RunListItem[]; total: number } {
     if (query.status !== undefined && isUnfinished(query.status)) this.#catchUpStatuses();
@@ -310,6 +316,16 @@ export class RunsTable {
       if (run.status !== rowStatus) this.#catchUpRow(run.id);
     }
   }
+}
+
+function conflictOf({ id, parent }: Run, cause: ConstraintError): ErrandError {
+  const conflict = (reason: string, message: string): ErrandError =>
+    new ErrandError('conflict', message, { details: { reason }, cause });
+  if (cause.isOn('runs.idempotency_key')) {
+    return conflict('idempotency_key', 'This idempotency key has been used for another run.');
+  }
+  if (cause.isOn('runs.child_key')) return conflict('child_key', `Run ${parent?.runId} has started this run already.`);
+  return conflict('id', `There is a run ${id} already.`);
 }
 
 function originText({ priority, parent, rerunOf }: Run): string | null {

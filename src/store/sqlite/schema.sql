@@ -108,10 +108,12 @@ CREATE TABLE runs (
   outcome TEXT, -- JSON: summary, error, outputError, retries; NULL when there is none of them
   nodes TEXT NOT NULL, -- JSON
   output TEXT -- JSON; NULL when there is none, empty when it is in run_outputs
-) STRICT, WITHOUT ROWID;
+, parent_run_id TEXT, child_key TEXT) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (organization_id, idempotency_key)
   WHERE idempotency_key IS NOT NULL;
+
+CREATE UNIQUE INDEX runs_by_parent ON runs (parent_run_id, child_key) WHERE parent_run_id IS NOT NULL;
 
 CREATE INDEX runs_ended ON runs (organization_id, status, id) WHERE status NOT IN ('pending', 'running');
 

@@ -208,6 +208,55 @@ export function describeRuns(makeStore: MakeStore): void {
     });
   });
 
+  describe('runs that runs have started', () => {
+    const store = useStore(makeStore);
+
+    const childOf = (parent: Run): Run => {
+      const { organizationId, id: runId } = parent;
+      return makeRun({ organizationId, parent: { runId, nodeId: 'call', depth: 1 } });
+    };
+
+    it('are found by what their parent knows them by, in their organization only', async () => {
+      const organizationId = await insertOrganization(store());
+      const [first, second] = [
+        await insertRun(store(), { organizationId }),
+        await insertRun(store(), { organizationId }),
+      ];
+      const children = [childOf(first), childOf(second)];
+      for (const run of children) await store().runs.insert({ run, idempotency: null, childKey: 'call:1' });
+      const find = (parent: Run, key: string) =>
+        store().runs.findChild({ organizationId, parentRunId: parent.id, key });
+      expect([await find(first, 'call:1'), await find(second, 'call:1')]).toEqual(children);
+      expect(await find(first, 'call:2')).toBeNull();
+      const other = await insertOrganization(store());
+      const params = { organizationId: other, parentRunId: first.id, key: 'call:1' };
+      expect(await store().runs.findChild(params)).toBeNull();
+    });
+
+    it('are one for each key of one parent, whatever idempotency keys callers have used', async () => {
+      const organizationId = await insertOrganization(store());
+      const parent = await insertRun(store(), { organizationId });
+      const taken = { key: 'call:1', inputHash: 'abc' };
+      await store().runs.insert({ run: makeRun({ organizationId }), idempotency: taken });
+      const start = () => store().runs.insert({ run: childOf(parent), idempotency: null, childKey: 'call:1' });
+      const outcomes = await Promise.allSettled(Array.from({ length: 10 }, start));
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await rejection(start())).toMatchObject({ code: 'conflict', details: { reason: 'child_key' } });
+    });
+
+    it('are the newest record of theirs', async () => {
+      const organizationId = await insertOrganization(store());
+      const parent = await insertRun(store(), { organizationId });
+      const run = childOf(parent);
+      await store().runs.insert({ run, idempotency: null, childKey: 'call:1' });
+      const completed = completeRun(run);
+      await store().runs.save(completed);
+      expect(await store().runs.findChild({ organizationId, parentRunId: parent.id, key: 'call:1' })).toEqual(
+        completed,
+      );
+    });
+  });
+
   describe('lists of runs', () => {
     const store = useStore(makeStore);
 

@@ -3,6 +3,8 @@ import type { Run, RunListItem, RunStatus } from '../../run/run.js';
 export interface NewRun {
   readonly run: Run;
   readonly idempotency: { readonly key: string; readonly inputHash: string } | null;
+  /** Of a run that another one started (`run.parent`): what that one knows it by. Unique among the runs of one parent. */
+  readonly childKey?: string;
 }
 
 export interface RunKey {
@@ -12,6 +14,12 @@ export interface RunKey {
 
 export interface FindByIdempotencyKeyParams {
   readonly organizationId: string;
+  readonly key: string;
+}
+
+export interface FindChildParams {
+  readonly organizationId: string;
+  readonly parentRunId: string;
   readonly key: string;
 }
 
@@ -50,6 +58,8 @@ export interface RunStore {
   findByIdempotencyKey(
     params: FindByIdempotencyKeyParams,
   ): Promise<{ readonly run: Run; readonly inputHash: string } | null>;
+  /** The run that a run of the organization started under this key. */
+  findChild(params: FindChildParams): Promise<Run | null>;
   /** Newest first. `total` counts what fits the filters. */
   list(query: ListRunsQuery): Promise<{ runs: RunListItem[]; total: number }>;
   /** Runs that are not terminal, of every organization, oldest first, with ids after `afterId`. */
