@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createErrand, type Errand } from '../src/app/create-errand.js';
-import { backUp, examine, restore } from '../src/app/data-folder.js';
+import { backUp, examine, restore } from '../src/app/assembly/data-folder.js';
 import { silentLogger } from '../src/core/ports/logger.js';
 import { startServer } from '../src/app/server.js';
 import { loadBinding } from '../src/store/sqlite/binding.js';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { examine } from '../src/app/data-folder.js';
+import { examine } from '../src/app/assembly/data-folder.js';
 import { ServerProcess } from './server-process.js';
 
 /** Linux's tool for the limits of a process that runs. */

@@ -57,7 +57,7 @@ export class GraphUnderTest {
       if (scriptedOutcome === 'hang') continue;
       const error = scriptedOutcome === 'ok' ? null : { kind: scriptedOutcome.fail, message: 'no', nodeId: null };
       children.change(id, error === null ? { status: 'completed', output: node.id } : { status: 'failed', error });
-      control.look();
+      control.childChanged();
     }
     for (const { id, question } of run.nodes) {
       const node = this.#nodes.find((candidate) => candidate.id === id);

@@ -6,7 +6,7 @@ import type { RateLimiter } from '../src/core/ports/rate-limiter.js';
 import type { AppDeps } from '../src/http/pipeline/app-deps.js';
 import { createApp } from '../src/http/create-app.js';
 import { serve, type Timeouts } from '../src/http/serve.js';
-import { nodeClock } from '../src/app/node-clock.js';
+import { nodeClock } from '../src/app/process/node-clock.js';
 import { InMemoryServices } from './in-memory-services.js';
 import { sampleWorkflow } from './sample-records.js';
 

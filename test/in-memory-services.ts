@@ -11,7 +11,7 @@ import type { Json } from '../src/core/json.js';
 import type { ModelsDescription, ModelTest } from '../src/core/models/model-directory.js';
 import { NO_USAGE } from '../src/core/models/models.js';
 import type { Principal } from '../src/core/tenant/principal.js';
-import { agentsOf, isTerminal, type Run } from '../src/core/run/run.js';
+import { listAgents, isTerminal, type Run } from '../src/core/run/run.js';
 import type { ApiKey } from '../src/core/tenant/api-key.js';
 import type { Organization } from '../src/core/tenant/organization.js';
 import { changeSettings } from '../src/service/organizations/organization-settings.js';
@@ -30,7 +30,7 @@ import type {
   UsageOfMonth,
   WaitForRunParams,
 } from '../src/service/interface/services.js';
-import { nodeClock } from '../src/app/node-clock.js';
+import { nodeClock } from '../src/app/process/node-clock.js';
 import { sampleRun } from './sample-records.js';
 
 interface Kept {
@@ -146,7 +146,7 @@ export class InMemoryServices implements Services {
     const runs = fitting
       .filter((run) => beforeId === undefined || run.id < beforeId)
       .slice(offset, offset + limit)
-      .map((run) => ({ ...run, nodes: undefined, output: undefined, agentCount: agentsOf(run).length }));
+      .map((run) => ({ ...run, nodes: undefined, output: undefined, agentCount: listAgents(run).length }));
     return { runs, total: fitting.length };
   }
 

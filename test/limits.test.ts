@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { loadConfig } from '../src/app/config.js';
+import { loadConfig } from '../src/app/config/config.js';
 import { PAYLOAD_LIMITS } from '../src/core/text/payload-limits.js';
 import { createErrand, type Errand } from '../src/app/create-errand.js';
 import { welcomeText } from '../src/app/welcome.js';

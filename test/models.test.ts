@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Config } from '../src/app/config.js';
-import { examine } from '../src/app/data-folder.js';
+import type { Config } from '../src/app/config/config.js';
+import { examine } from '../src/app/assembly/data-folder.js';
 import type { ApiEvent, ApiModels, ApiMonthUsage, ApiRun, ApiWorkflow } from '../src/api/api-types.js';
 import type { RunningServer } from '../src/app/running-server.js';
 import { startServer } from '../src/app/server.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assemble } from '../src/app/assemble.js';
+import { assemble } from '../src/app/assembly/assemble.js';
 import { createAuthenticator } from '../src/auth/authenticate.js';
 import type { HandlerContext } from '../src/core/handlers/node-kind.js';
 import type { Principal } from '../src/core/tenant/principal.js';
@@ -10,7 +10,7 @@ import { createApp } from '../src/http/create-app.js';
 import { serve } from '../src/http/serve.js';
 import type { Services } from '../src/service/interface/services.js';
 import { nodeKinds } from '../src/nodes/registry.js';
-import { sourceOf } from '../src/app/workflow-set.js';
+import { describeSource } from '../src/app/assembly/workflow-set.js';
 import { defineWorkflow, type DefinedWorkflow } from '../src/workflow/define-workflow.js';
 
 const NO_LIMIT: RateLimiter = { take: () => ({ ok: true }) };
@@ -34,7 +34,7 @@ export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'erra
   const workflows = [defineCheckup(agents), ...OTHERS];
   const assembly = await assemble({ data: folder, monthlyCredits: 100_000, maxActiveRuns: 50 });
   for (const workflow of workflows) assembly.handlers.registerInline(workflow);
-  await assembly.catalog.replaceAll(workflows.map((workflow) => sourceOf(workflow, nodeKinds)));
+  await assembly.catalog.replaceAll(workflows.map((workflow) => describeSource(workflow, nodeKinds)));
   await assembly.start();
   const { services, store, clock, keys, logger, newId } = assembly;
   const app = createApp({
@@ -82,7 +82,7 @@ export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'erra
     newKey,
     async replaceWorkflows(ids: readonly string[]) {
       const kept = workflows.filter(({ definition }) => ids.includes(definition.id));
-      await assembly.catalog.replaceAll(kept.map((workflow) => sourceOf(workflow, nodeKinds)));
+      await assembly.catalog.replaceAll(kept.map((workflow) => describeSource(workflow, nodeKinds)));
     },
     workflowIds: workflows.map(({ definition }) => definition.id),
     async restart() {

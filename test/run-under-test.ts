@@ -15,7 +15,7 @@ import type { ChildRuns, StartChildParams } from '../src/runner/ports/child-runs
 import { driveRun, type DriveEnd, type DriveRunParams } from '../src/runner/drive/drive-run.js';
 import { KEEP_CONTENT, type ModelContent } from '../src/runner/models/model-content.js';
 import { noMcpTools, noModels } from '../src/runner/models/no-models.js';
-import { RunControl } from '../src/runner/drive/run-control.js';
+import { RunMailbox } from '../src/runner/drive/run-mailbox.js';
 import { RunRecall } from '../src/runner/drive/run-recall.js';
 import { ManualClock } from '../src/testing/manual-clock.js';
 import { createPlan } from '../src/workflow/create-plan.js';
@@ -36,7 +36,7 @@ export class RunUnderTest {
   commitFates: CommitFate[] = [];
   /** When the run is parked: until when (null: until it is woken). */
   parkedUntil: number | null | undefined = undefined;
-  control = new RunControl();
+  control = new RunMailbox();
   /** The runs that this one has started, by their keys. */
   readonly children = new FakeChildRuns();
   /** What answers the calls of models. */
@@ -79,7 +79,7 @@ export class RunUnderTest {
     await new Promise<void>((resolve) => {
       control.listen(resolve);
       if (wakeAt !== null) cancelTimer = clock.schedule(Math.max(0, wakeAt - clock.now()), resolve);
-      if (control.hasNews || control.order.kind !== 'go') resolve();
+      if (control.hasMail || control.order.kind !== 'go') resolve();
     });
     cancelTimer();
     this.parkedUntil = undefined;
@@ -92,8 +92,8 @@ export class RunUnderTest {
       Object.keys(functions).map((nodeId) => [nodeId, { kind: 'inline', workflowId: 'w', nodeId } as const]),
     );
     // What was said while nobody listened is heard by the next driver.
-    const isHeard = this.control.left || !(this.control.hasNews || this.control.order.kind === 'cancel');
-    if (isHeard) this.control = new RunControl();
+    const isHeard = this.control.left || !(this.control.hasMail || this.control.order.kind === 'cancel');
+    if (isHeard) this.control = new RunMailbox();
     const { control, clock, children } = this;
     const recalled = new RunRecall();
     for (const event of this.log) recalled.add(event);
@@ -134,7 +134,7 @@ export class RunUnderTest {
         content: this.content,
         mcp: this.mcp,
         outbound: this.outbound,
-        takes: recalled.takes,
+        generations: recalled.takes,
         random: () => 0,
         logger: silentLogger,
         ...rest,
@@ -152,7 +152,13 @@ export class RunUnderTest {
   answer(nodeId: string, answer: Json, question = this.node(nodeId)?.question): Promise<void> {
     const asked = question ?? { message: '', schema: {} };
     return new Promise((accept, reject) => {
-      this.control.give({ nodeId, question: asked, answer, accept, refuse: (reason) => reject(new Error(reason)) });
+      this.control.deliverAnswer({
+        nodeId,
+        question: asked,
+        answer,
+        accept,
+        refuse: (reason) => reject(new Error(reason)),
+      });
     });
   }
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createErrand, type Errand, type ErrandOptions } from '../src/app/create-errand.js';
-import { assemble } from '../src/app/assemble.js';
+import { assemble } from '../src/app/assembly/assemble.js';
 import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../src/workflow/define-workflow.js';
-import { sourceOf } from '../src/app/workflow-set.js';
+import { describeSource } from '../src/app/assembly/workflow-set.js';
 import { nodeKinds } from '../src/nodes/registry.js';
 
 const opened: Errand[] = [];
@@ -254,7 +254,7 @@ describe('what is waited for', () => {
       resources: new Map([['crm', { concurrency: 1, rate: null }]]),
     });
     assembly.handlers.registerInline(workflow);
-    await assembly.catalog.replaceAll([sourceOf(workflow, nodeKinds, new Set(['crm']))]);
+    await assembly.catalog.replaceAll([describeSource(workflow, nodeKinds, new Set(['crm']))]);
     await assembly.start();
     const { services } = assembly;
     const caller = { organizationId: assembly.defaultOrganizationId, keyId: null, scopes: ['run', 'operate'] as const };

@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../src/core/json.js';
-import type { Tool, ToolCall, ToolOutcome } from '../../src/mcp/contract/contract.js';
+import type { Tool, ToolRequest, ToolOutcome } from '../../src/mcp/contract/contract.js';
 import type { ClientRequests } from './client-requests.js';
 import { asText, content, defineTool, objectSchema, sampling, text } from './content.js';
 
 /** Tools that ask their client in the middle of a call, as the handshake era does. */
 export function askingTools(requests: ClientRequests): readonly Tool[] {
-  const elicit = async (call: ToolCall<JsonObject>, message: string, schema: JsonObject): Promise<ToolOutcome> => {
+  const elicit = async (call: ToolRequest<JsonObject>, message: string, schema: JsonObject): Promise<ToolOutcome> => {
     const request = { method: 'elicitation/create', params: { message, requestedSchema: schema } };
     const answer = await requests.ask(call.notify, request, call.signal);
     const said = `action=${asText(answer['action'])}, content=${JSON.stringify(answer['content'] ?? {})}`;

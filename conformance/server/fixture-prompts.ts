@@ -1,6 +1,6 @@
 import { ErrandError } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
-import { pageOf, type Page, type PageRequest } from '../../src/mcp/contract/paging.js';
+import { slicePage, type Page, type PageRequest } from '../../src/mcp/contract/paging.js';
 import type { PromptEntry, PromptOutcome, PromptRequest, PromptSource } from '../../src/mcp/contract/sources.js';
 import { PNG, asText, askFor, contentOf, elicitation, text } from './content.js';
 
@@ -40,7 +40,7 @@ export const FIXTURE_PROMPTS: PromptSource = {
       description: `What the conformance suite expects of ${name}.`,
       arguments: prompt.arguments.map((argument) => ({ name: argument, description: argument, required: true })),
     }));
-    return pageOf(entries, { cursor, keyOf: ({ name }) => name });
+    return slicePage(entries, { cursor, keyOf: ({ name }) => name });
   },
   get: async (request) => {
     const prompt = PROMPTS.get(request.name);

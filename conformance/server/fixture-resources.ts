@@ -1,6 +1,6 @@
 import { ErrandError } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
-import { pageOf } from '../../src/mcp/contract/paging.js';
+import { slicePage } from '../../src/mcp/contract/paging.js';
 import type { ResourceSource } from '../../src/mcp/contract/sources.js';
 import { asText, PNG } from './content.js';
 
@@ -21,7 +21,7 @@ export function fixtureResources(): ResourceSource {
         description: 'What the conformance suite reads.',
         mimeType: asText(mimeType),
       }));
-      return pageOf(entries, { cursor, keyOf: ({ uri }) => uri });
+      return slicePage(entries, { cursor, keyOf: ({ uri }) => uri });
     },
     templates: [
       {

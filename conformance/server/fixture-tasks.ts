@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ErrandError } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
 import type { CallContext } from '../../src/mcp/contract/call-context.js';
-import { pageOf, type Page, type PageRequest } from '../../src/mcp/contract/paging.js';
+import { slicePage, type Page, type PageRequest } from '../../src/mcp/contract/paging.js';
 import { isTaskEnded, type Task, type TaskSource } from '../../src/mcp/contract/task.js';
 import type { FixtureChanges } from './fixture-changes.js';
 
@@ -78,7 +78,7 @@ export class FixtureTasks implements TaskSource {
 
   async list({ cursor }: PageRequest): Promise<Page<Task>> {
     const tasks = [...this.#kept.values()].map(({ task }) => task);
-    return pageOf(
+    return slicePage(
       tasks.toSorted((a, b) => (a.taskId < b.taskId ? -1 : 1)),
       { cursor, keyOf: ({ taskId }) => taskId },
     );

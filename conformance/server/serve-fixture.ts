@@ -6,7 +6,7 @@ import { DirectRoutes } from '../../src/http/pipeline/direct-routes.js';
 import { addMcpMount } from '../../src/http/mcp/mcp-mount.js';
 import { createHostGuard } from '../../src/http/pipeline/host-check.js';
 import { serve, type HttpServer } from '../../src/http/serve.js';
-import { nodeClock } from '../../src/app/node-clock.js';
+import { nodeClock } from '../../src/app/process/node-clock.js';
 import type { Services } from '../../src/service/interface/services.js';
 import { fixtureContract } from './fixture-contract.js';
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
-import { assemble, type Assembly } from './assemble.js';
+import { assemble, type Assembly } from './assembly/assemble.js';
 import { ErrandError, errorMessage } from '../core/errors.js';
 import type { CreditBalance } from '../core/run/credits.js';
 import type { Json } from '../core/json.js';
@@ -10,16 +10,16 @@ import type { Logger } from '../core/ports/logger.js';
 import type { Principal } from '../core/tenant/principal.js';
 import { isTerminal, type Run, type RunListItem, type RunStatus } from '../core/run/run.js';
 import type { Priority, ResourceLimits } from '../core/tenant/scheduling.js';
-import { readLibraryModels, type LibraryModels } from './library-models.js';
+import { readLibraryModels, type LibraryModels } from './assembly/library-models.js';
 import { nodeKinds } from '../nodes/registry.js';
-import { parseHostRules, type OutboundOptions } from './wire-outbound.js';
+import { parseHostRules, type OutboundOptions } from './config/wire-outbound.js';
 import { systemPrincipal } from '../service/organizations/bootstrap.js';
 import type { Services, UsageOfMonth } from '../service/interface/services.js';
 import { isDefinedWorkflow, type DefinedWorkflow } from '../workflow/define-workflow.js';
 import { toPlainJson } from '../workflow/plan/plain-json.js';
 import { readMcpServers, type McpServerDefinition } from '../declarations/read-mcp-servers.js';
 import { readResources, type ResourceDefinition } from '../declarations/read-resources.js';
-import { assertCallsAreFound, sourceOf } from './workflow-set.js';
+import { assertCallsAreFound, describeSource } from './assembly/workflow-set.js';
 
 export interface ErrandOptions {
   /** A folder, made when missing, or `:memory:` (the default). */
@@ -113,13 +113,13 @@ export interface ListRunsOptions extends InOrganizationOptions {
 }
 
 /** The longest wait that one timer can hold. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1;
+const MAX_WAIT_MS = 2 ** 31 - 1;
 
 /** Opens a data folder, takes on these workflows, and resumes what was unfinished. */
 export async function createErrand(options: ErrandOptions = {}): Promise<Errand> {
   checkOptions(options);
-  const resources = resourcesOf(options.resources ?? {});
-  const mcpServers = mcpServersOf(options.mcpServers ?? {});
+  const resources = toResourceLimits(options.resources ?? {});
+  const mcpServers = toMcpServersConfig(options.mcpServers ?? {});
   const assembly = await assemble({
     data: options.data ?? ':memory:',
     durability: options.durability ?? 'full',
@@ -145,7 +145,7 @@ export async function createErrand(options: ErrandOptions = {}): Promise<Errand>
     await assembly.close({ graceMs: 0 });
     throw error;
   }
-  return facadeOf(assembly);
+  return createFacade(assembly);
 }
 
 /** What the compiler would refuse, for callers without one; and what it cannot. */
@@ -177,13 +177,13 @@ async function takeOn(params: {
   if (twice !== undefined) {
     throw new ErrandError('invalid_definition', `Two of the workflows have the id ${JSON.stringify(twice)}.`);
   }
-  const sources = workflows.map((workflow) => sourceOf(workflow, nodeKinds, resources));
+  const sources = workflows.map((workflow) => describeSource(workflow, nodeKinds, resources));
   assertCallsAreFound(workflows, nodeKinds, mcpServers);
   for (const workflow of workflows) assembly.handlers.registerInline(workflow);
   await assembly.catalog.replaceAll(sources);
 }
 
-function resourcesOf(resources: NonNullable<ErrandOptions['resources']>): ReadonlyMap<string, ResourceLimits> {
+function toResourceLimits(resources: NonNullable<ErrandOptions['resources']>): ReadonlyMap<string, ResourceLimits> {
   const checked = readResources(resources);
   const [fault] = checked.faults;
   if (fault !== undefined) throw new ErrandError('invalid_input', `resources.${fault.path}: ${fault.message}`);
@@ -197,16 +197,16 @@ function outboundOf({ hosts = 'any', allow = [] }: NonNullable<ErrandOptions['ou
   return { hosts, allow: parseHostRules(allow.join(','), '"outbound.allow"'), env: process.env };
 }
 
-function mcpServersOf(declared: NonNullable<ErrandOptions['mcpServers']>): McpServersConfig {
+function toMcpServersConfig(declared: NonNullable<ErrandOptions['mcpServers']>): McpServersConfig {
   const checked = readMcpServers({ value: declared, env: process.env, resolvePath: (path) => resolve(path) });
   const [fault] = checked.faults;
   if (fault !== undefined) throw new ErrandError('invalid_input', `mcpServers.${fault.path}: ${fault.message}`);
   return checked.servers;
 }
 
-function facadeOf(assembly: Assembly): Errand {
+function createFacade(assembly: Assembly): Errand {
   const { services } = assembly;
-  const as = (options?: InOrganizationOptions): Promise<Principal> => principalOf(assembly, options?.organization);
+  const as = (options?: InOrganizationOptions): Promise<Principal> => resolvePrincipal(assembly, options?.organization);
   const closed = new AbortController();
   // Every wait for a run listens.
   setMaxListeners(0, closed.signal);
@@ -277,7 +277,7 @@ function assertText(options: { readonly [name: string]: unknown }): void {
   }
 }
 
-async function principalOf(assembly: Assembly, slug: string | undefined): Promise<Principal> {
+async function resolvePrincipal(assembly: Assembly, slug: string | undefined): Promise<Principal> {
   if (slug === undefined) return systemPrincipal(assembly.defaultOrganizationId);
   assertText({ organization: slug });
   const organization = await assembly.store.organizations.find({ slug });
@@ -294,7 +294,7 @@ async function waitForEnd(
   for (;;) {
     const run = await services.waitForRun(caller, {
       runId,
-      timeoutMs: Math.min(timeoutMs ?? LONGEST_WAIT_MS, LONGEST_WAIT_MS),
+      timeoutMs: Math.min(timeoutMs ?? MAX_WAIT_MS, MAX_WAIT_MS),
       signal,
     });
     if (isTerminal(run.status)) return run;

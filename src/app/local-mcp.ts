@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import type { Assembly } from './assemble.js';
-import { assembleConfigured } from './assemble-configured.js';
-import type { Config } from './config.js';
+import type { Assembly } from './assembly/assemble.js';
+import { assembleConfigured } from './assembly/assemble-configured.js';
+import type { Config } from './config/config.js';
 import { ErrandError, isErrandError } from '../core/errors.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { Principal } from '../core/tenant/principal.js';
@@ -10,11 +10,11 @@ import type { RateLimiter } from '../core/ports/rate-limiter.js';
 import type { Contract } from '../mcp/contract/contract.js';
 import { createMcpServer } from '../mcp/mcp-server.js';
 import type { StdioPeer } from '../mcp/stdio/stdio-session.js';
-import { nodeClock } from './node-clock.js';
-import { serveWorkflows } from './serve-workflows.js';
+import { nodeClock } from './process/node-clock.js';
+import { serveWorkflows } from './assembly/serve-workflows.js';
 import { systemPrincipal } from '../service/organizations/bootstrap.js';
 import type { Services } from '../service/interface/services.js';
-import { readVersion } from './version.js';
+import { readVersion } from './process/version.js';
 
 export interface LocalMcp extends StdioPeer {
   close(): Promise<void>;

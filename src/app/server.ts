@@ -1,17 +1,17 @@
-import type { Assembly } from './assemble.js';
-import { assembleConfigured } from './assemble-configured.js';
+import type { Assembly } from './assembly/assemble.js';
+import { assembleConfigured } from './assembly/assemble-configured.js';
 import { createAuthenticator } from '../auth/authenticate.js';
 import { createBurstLimiter, createRateLimiter } from '../auth/rate-limit.js';
-import { loadConfig, type Config, type RawSettings } from './config.js';
+import { loadConfig, type Config, type RawSettings } from './config/config.js';
 import { ErrandError, errorMessage } from '../core/errors.js';
 import { createApp } from '../http/create-app.js';
 import { serve as serveHttp, type HttpServer } from '../http/serve.js';
-import { createLogger } from './logger.js';
-import { outliveHandlers } from './outlive-handlers.js';
+import { createLogger } from './process/logger.js';
+import { guardAgainstHandlerCrashes } from './process/handler-crash-guard.js';
 import { ensureFirstKey, systemPrincipal } from '../service/organizations/bootstrap.js';
-import { serveWorkflows } from './serve-workflows.js';
+import { serveWorkflows } from './assembly/serve-workflows.js';
 import type { RunningServer } from './running-server.js';
-import { readVersion } from './version.js';
+import { readVersion } from './process/version.js';
 import { printWelcome } from './welcome.js';
 
 const STOP_GRACE_MS = 5_000;
@@ -48,7 +48,7 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
 /** What `errand serve` does: serves until it is told to stop. */
 export async function serve(flags: RawSettings): Promise<void> {
   const config = loadConfig({ env: process.env, flags });
-  outliveHandlers(createLogger(config));
+  guardAgainstHandlerCrashes(createLogger(config));
   const stopped = untilStopped();
   const starting = startServer(config);
   const server = await Promise.race([starting, stopped.then(() => null)]);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { loadConfig } from './config.js';
+import { loadConfig } from './config/config.js';
 import type { RunningServer } from './running-server.js';
 import { welcomeText } from './welcome.js';
 

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import type { RunningServer } from './running-server.js';
 
 /** What a start prints: where the server is and, the first time, the key and what to paste. */

@@ -4,7 +4,7 @@ import { nearestWord } from '../workflow/plan/did-you-mean.js';
 import { CliContext } from './command/cli-context.js';
 import type { GlobalOptions } from './command/cli-context.js';
 import { DEFAULT_URL } from './api/client.js';
-import { Given } from './command/command.js';
+import { GivenOptions } from './command/command.js';
 import type { CliCommand, CliGroup } from './command/command.js';
 import type { CliIo } from './terminal/io.js';
 import { createStyle, wantsColour } from './terminal/style.js';
@@ -113,7 +113,7 @@ function addCommand(
     if (isDefault && added.args.length > (command.arguments?.length ?? 0))
       throw unknownInGroup(parent, added.args[0] ?? '');
     const context = new CliContext(io, added.optsWithGlobals<GlobalOptions>());
-    params.onExitCode(await command.run(context, new Given(added.args, added.opts())));
+    params.onExitCode(await command.run(context, new GivenOptions(added.args, added.opts())));
   });
 }
 

@@ -32,7 +32,7 @@ export function isDeeperThan(json: Json, limit: number): boolean {
 /** At least how long the value's JSON text is: escapes and long numbers are not counted. Stops counting beyond `limit`. */
 export function estimateJsonLength(value: Json, limit = Number.POSITIVE_INFINITY): number {
   if (typeof value === 'string') return value.length + 2;
-  if (typeof value === 'number') return digitsOf(value);
+  if (typeof value === 'number') return countDigits(value);
   if (typeof value !== 'object' || value === null) return 4;
   let length = 1;
   if (Array.isArray(value)) {
@@ -49,7 +49,7 @@ export function estimateJsonLength(value: Json, limit = Number.POSITIVE_INFINITY
   return Math.max(2, length);
 }
 
-function digitsOf(value: number): number {
+function countDigits(value: number): number {
   const size = Math.abs(value);
   if (size < 10) return 1;
   return size < 1_000 ? 2 : 4;

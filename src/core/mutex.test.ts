@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { Turns } from './mutex.js';
+import { Mutex } from './mutex.js';
 
 it('lets work wait for what came before it, whether that succeeds or fails', async () => {
-  const turns = new Turns();
+  const turns = new Mutex();
   const order: string[] = [];
   let finish = (): void => undefined;
   const held = new Promise<void>((resolve) => (finish = resolve));

@@ -1,5 +1,5 @@
 /** Work that must not overlap: each waits for what came before it. */
-export class Turns {
+export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
 
   /** Never waits for work that it was called from: that would be for ever. */

@@ -42,7 +42,7 @@ export function readResources(value: unknown): {
     const definition = declared as ResourceDefinition;
     if (faults.list.length === before) checkLimits(name, definition, faults);
     if (faults.list.length > before) continue;
-    resources.set(name, { concurrency: definition.concurrency ?? null, rate: rateOf(definition) });
+    resources.set(name, { concurrency: definition.concurrency ?? null, rate: readRate(definition) });
   }
   return { resources, faults: faults.list };
 }
@@ -53,7 +53,7 @@ function checkLimits(name: string, definition: ResourceDefinition, faults: Fault
   if (Object.keys(definition).length === 0) faults.add([name], 'limits nothing: give it "concurrency" or a rate');
 }
 
-function rateOf(definition: ResourceDefinition): Rate | null {
+function readRate(definition: ResourceDefinition): Rate | null {
   for (const [name, perMs] of Object.entries(PERIODS)) {
     const count = definition[name as keyof typeof PERIODS];
     if (count !== undefined) return { count, perMs };

@@ -50,7 +50,7 @@ export function renderCheckupReport(params: {
         { header: 'AGENT', value: (node) => node.label ?? node.id },
         {
           header: '',
-          value: (node) => barOf(checkup.agents[node.role ?? '']?.score ?? 0),
+          value: (node) => renderBar(checkup.agents[node.role ?? '']?.score ?? 0),
           colour: (node) => scoreColour(checkup.agents[node.role ?? '']?.score ?? 0),
           optional: true,
         },
@@ -81,28 +81,28 @@ function faultLines(params: {
   readonly style: Style;
 }): string[] {
   const { faults, origin, style } = params;
-  const pages = faults.map((fault) => oneLine(pathOf(fault.page, origin)));
+  const pages = faults.map((fault) => oneLine(pagePath(fault.page, origin)));
   const pageWidth = Math.min(24, Math.max(0, ...pages.map(textWidth)));
   const indent = 2 + 'medium'.length + 2 + pageWidth + 2;
   return faults.flatMap((fault, index) => {
-    const text = wrap(sentenceOf(fault, origin), Math.max(24, params.width - indent));
+    const text = wrap(describeFault(fault, origin), Math.max(24, params.width - indent));
     const head = `  ${style(SEVERITY_COLOURS[fault.severity], padEnd(fault.severity, 6))}  ${padEnd(pages[index] ?? '', pageWidth)}`;
     return text.map((line, row) => (row === 0 ? `${head}  ${line}` : ' '.repeat(indent) + line));
   });
 }
 
 /** Addresses of the site itself are given by their paths. */
-function sentenceOf({ message, selector, also_on: alsoOn = [] }: CheckupFault, origin: string): string {
+function describeFault({ message, selector, also_on: alsoOn = [] }: CheckupFault, origin: string): string {
   const where = selector === null || message.includes(selector) ? '' : ` (${selector})`;
-  const others = alsoOn.length === 0 ? '' : ` Also on ${alsoOn.map((page) => pathOf(page, origin)).join(', ')}.`;
+  const others = alsoOn.length === 0 ? '' : ` Also on ${alsoOn.map((page) => pagePath(page, origin)).join(', ')}.`;
   return oneLine(`${message.replaceAll(`${origin}/`, '/')}${where}${others}`);
 }
 
-function pathOf(page: string, origin: string): string {
+function pagePath(page: string, origin: string): string {
   return page.startsWith(origin) ? page.slice(origin.length) || '/' : page;
 }
 
-function barOf(score: number): string {
+function renderBar(score: number): string {
   const { filled, empty } = progressBar({ percent: score, width: BAR_WIDTH });
   return filled + empty;
 }

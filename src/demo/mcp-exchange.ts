@@ -43,7 +43,7 @@ export async function callTool(params: {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   const answer = (await response.json()) as Json;
-  return { contract, tool, url, request, status: response.status, answer, result: resultOf(answer, tool) };
+  return { contract, tool, url, request, status: response.status, answer, result: readResult(answer, tool) };
 }
 
 /** A text of the tool's result. */
@@ -80,7 +80,7 @@ export function renderExchange(params: {
   return [...lines, '', `  ${style('dim', 'The text in there, parsed:')}`, ...json(result)];
 }
 
-function resultOf(answer: Json, tool: string): JsonObject {
+function readResult(answer: Json, tool: string): JsonObject {
   const result = isJsonObject(answer) ? answer['result'] : undefined;
   const content = isJsonObject(result) ? result['content'] : undefined;
   const first: Json | undefined = Array.isArray(content) ? (content as readonly Json[])[0] : undefined;

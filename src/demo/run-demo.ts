@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CliContext } from '../cli/command/cli-context.js';
 import { ErrandClient } from '../cli/api/client.js';
-import { exitCodeOf, exitCodeOfSignal } from '../cli/terminal/exit-codes.js';
+import { toExitCode, exitCodeOfSignal } from '../cli/terminal/exit-codes.js';
 import { toRunId } from '../cli/command/run-id.js';
 import { waitForEnd } from '../cli/command/wait-for-end.js';
 import { showUntilEnd } from '../cli/command/watch-run.js';
@@ -17,7 +17,7 @@ import { callTool, renderExchange, textField } from './mcp-exchange.js';
 import type { McpExchange } from './mcp-exchange.js';
 import { startSampleSite } from './sample-site/site.js';
 
-const LONGEST_CHECKUP_SECONDS = 600;
+const MAX_CHECKUP_SECONDS = 600;
 
 /**
  * A throwaway server and a sample web site with planted faults, both on loopback: five agents examine the site in front of the reader's eyes, and
@@ -105,7 +105,7 @@ async function play(act: Act): Promise<number> {
   ];
   if (context.json) context.printJson({ run, exchanges });
   else printResults({ ...act, run, checkup, exchanges });
-  return exitCodeOf(run.status);
+  return toExitCode(run.status);
 }
 
 function printOpening({ context, stage }: Act): void {
@@ -126,7 +126,7 @@ async function watchToEnd({ context, stage, signal }: Act, runId: string): Promi
   const run = await client.getRun(runId);
   try {
     if (!context.json) return await showUntilEnd({ context, client, run, signal, hint: 'Ctrl-C ends the demo' });
-    const ended = await waitForEnd({ context, client, run, waitSeconds: LONGEST_CHECKUP_SECONDS });
+    const ended = await waitForEnd({ context, client, run, waitSeconds: MAX_CHECKUP_SECONDS });
     signal.throwIfAborted();
     return ended.run;
   } catch (error) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import type { NewId } from '../core/ports/clock.js';
 import { ErrandError } from '../core/errors.js';
-import { hideInternals } from '../mcp/tool-kit/hide-internals.js';
+import { toPublicError } from '../mcp/tool-kit/to-public-error.js';
 import type { AppDeps, HttpEnv } from './pipeline/app-deps.js';
 import { DirectRoutes } from './pipeline/direct-routes.js';
 import { addDiscovery } from './mcp/discovery.js';
@@ -57,6 +57,6 @@ function createHonoApp(deps: AppDeps & { readonly newId: NewId }, guard: HostGua
   addModels(app, deps);
 
   app.notFound((c) => apiErrorResponse(new ErrandError('not_found', `Nothing is served at ${c.req.path}.`)));
-  app.onError((thrown) => apiErrorResponse(hideInternals(thrown, deps)));
+  app.onError((thrown) => apiErrorResponse(toPublicError(thrown, deps)));
   return app;
 }

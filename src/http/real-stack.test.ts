@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputFaults, type ContractFile } from '../../test/contract-schemas.js';
 import { bearer, post, toolCall } from '../../test/http-fixture.js';
-import { assemble, type Assembly } from '../app/assemble.js';
+import { assemble, type Assembly } from '../app/assembly/assemble.js';
 import { createAuthenticator } from '../auth/authenticate.js';
 import { createRateLimiter } from '../auth/rate-limit.js';
 import type { WorkflowDefinition } from '../core/workflow/definition.js';

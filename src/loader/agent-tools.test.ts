@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeKinds } from '../nodes/registry.js';
 import { createNodeContext } from '../testing/node-context.js';
-import { HandlerStore } from './handler-store.js';
+import { HandlerStore } from './bundles/handler-store.js';
 import { loadFolder, type LoadedFolder } from './load-folder.js';
 
 let base: string;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ModelServerAnswer, ModelServerRequest } from '../../test/model-servers/answers.js';
 import { startModelServer, type ModelServer } from '../../test/model-servers/model-server.js';
-import { assemble, type Assembly } from '../app/assemble.js';
+import { assemble, type Assembly } from '../app/assembly/assemble.js';
 import type { Fault } from '../core/workflow/definition.js';
 import type { Json } from '../core/json.js';
 import { NO_MODELS_CONFIG } from '../core/models/models-config.js';
@@ -16,7 +16,7 @@ import { systemPrincipal } from '../service/organizations/bootstrap.js';
 import { checkDefinition } from '../workflow/check/check-definition.js';
 import { parseSource } from '../workflow/parse-source.js';
 import { loadFolder } from './load-folder.js';
-import { packageRoot } from './package-root.js';
+import { packageRoot } from './bundles/package-root.js';
 
 const guide = readFileSync(join(packageRoot, 'docs', 'workflows.md'), 'utf8');
 const nodesGuide = readFileSync(join(packageRoot, 'docs', 'nodes.md'), 'utf8');

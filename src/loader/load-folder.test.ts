@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../core/workflow/definition.js';
 import { nodeKinds } from '../nodes/registry.js';
 import { createNodeContext } from '../testing/node-context.js';
-import { HandlerStore } from './handler-store.js';
+import { HandlerStore } from './bundles/handler-store.js';
 import { loadFolder, type LoadedFolder } from './load-folder.js';
 
 let base: string;

@@ -13,7 +13,7 @@ import type { DefinitionFault } from '../workflow/check/faults.js';
 import { hashWorkflow } from '../workflow/plan/hash.js';
 import { parseSource } from '../workflow/parse-source.js';
 import { findWorkflowFiles, type WorkflowFile } from './find-workflow-files.js';
-import { HandlerStore } from './handler-store.js';
+import { HandlerStore } from './bundles/handler-store.js';
 import { findHandlerUses, type HandlerFault, type InlineRef, loadHandlers, ModuleLoader } from './load-handlers.js';
 import { loadMcpServers } from './load-mcp-servers.js';
 import { loadModels } from './load-models.js';

@@ -7,8 +7,8 @@ import type { DefinitionFault } from '../workflow/check/faults.js';
 import { itemPath } from '../workflow/plan/item-path.js';
 import { INLINE, parseUses } from '../workflow/plan/uses.js';
 import { formatPath, type DefinitionPath } from '../workflow/plan/value-text.js';
-import { bundleHandler, type BundleFault, type BundleResult } from './bundle-handler.js';
-import type { HandlerStore } from './handler-store.js';
+import { bundleHandler, type BundleFault, type BundleResult } from './bundles/bundle-handler.js';
+import type { HandlerStore } from './bundles/handler-store.js';
 
 /** A field of a node that names a function. */
 export interface HandlerUse {
@@ -53,21 +53,21 @@ export class ModuleLoader {
     } catch (thrown) {
       return {
         status: 'faulty',
-        faults: [{ file, ...placeOf(thrown, bundled.inputs), message: errorMessage(thrown) }],
+        faults: [{ file, ...findPlace(thrown, bundled.inputs), message: errorMessage(thrown) }],
       };
     }
   }
 }
 
-const LONGEST_IMPORT_MS = 30_000;
+const MAX_IMPORT_MS = 30_000;
 
 /** A module whose top level never ends must not hold up all others. */
 async function inTime<T>(importing: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`the file has not finished loading after ${LONGEST_IMPORT_MS / 1_000} s`));
-    }, LONGEST_IMPORT_MS);
+      reject(new Error(`the file has not finished loading after ${MAX_IMPORT_MS / 1_000} s`));
+    }, MAX_IMPORT_MS);
   });
   try {
     return await Promise.race([importing, tooLong]);
@@ -77,7 +77,7 @@ async function inTime<T>(importing: Promise<T>): Promise<T> {
 }
 
 /** From the stack, which names the source while source maps are enabled. */
-function placeOf(thrown: unknown, inputs: readonly string[]): { line: number | null; column: number | null } {
+function findPlace(thrown: unknown, inputs: readonly string[]): { line: number | null; column: number | null } {
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
   for (const [, file = '', line, column] of stack.matchAll(/(?:file:\/\/)?(\/[^\s():]+):(\d+):(\d+)/g)) {
     if (inputs.includes(decodeURI(file))) return { line: Number(line), column: Number(column) };
@@ -87,10 +87,10 @@ function placeOf(thrown: unknown, inputs: readonly string[]): { line: number | n
 
 /** Every place of a definition, faulty or not, where a function is named. */
 export function findHandlerUses(definition: unknown, kinds: ReadonlyMap<string, NodeKind>): HandlerUse[] {
-  const nodes = fieldOf(definition, 'nodes');
+  const nodes = readField(definition, 'nodes');
   if (!Array.isArray(nodes)) return [];
   return (nodes as readonly unknown[]).flatMap((node, index) => {
-    const id = fieldOf(node, 'id');
+    const id = readField(node, 'id');
     return typeof id === 'string' ? findInNode({ node, nodePath: id, at: ['nodes', index], kinds }) : [];
   });
 }
@@ -102,9 +102,9 @@ function findInNode(params: {
   readonly kinds: ReadonlyMap<string, NodeKind>;
 }): HandlerUse[] {
   const { node, nodePath, at, kinds } = params;
-  const kind = kinds.get(String(fieldOf(node, 'kind')));
+  const kind = kinds.get(String(readField(node, 'kind')));
   return Object.entries(kind?.fields ?? {}).flatMap(([name, field]) => {
-    const value = fieldOf(node, name);
+    const value = readField(node, name);
     if (field.role === 'handler' && typeof value === 'string') return [{ nodePath, at: [...at, name], uses: value }];
     if (field.role === 'list')
       return findInList({ list: value, path: `${nodePath}/${name}`, at: [...at, name], field });
@@ -124,7 +124,7 @@ function findInList(params: {
   const handlers = Object.entries(field.items ?? {}).filter(([, { role }]) => role === 'handler');
   return (list as readonly unknown[]).flatMap((item, index) =>
     handlers.flatMap(([name]) => {
-      const uses = fieldOf(item, name);
+      const uses = readField(item, name);
       return typeof uses === 'string'
         ? [{ nodePath: itemPath(path, item, index), at: [...at, index, name], uses }]
         : [];
@@ -132,7 +132,7 @@ function findInList(params: {
   );
 }
 
-function fieldOf(value: unknown, name: string): unknown {
+function readField(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null
     ? (value as { readonly [name: string]: unknown })[name]
     : undefined;

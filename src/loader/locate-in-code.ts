@@ -20,7 +20,7 @@ export function locateInCode(params: {
     findField(code, fault.at.at(-1)) ??
     (nodeId === null ? null : findLiteral(code, nodeId)) ??
     findOnly(code, /\bdefineWorkflow\s*[(<]/g);
-  return offset === null ? null : positionOf(code, offset);
+  return offset === null ? null : toPosition(code, offset);
 }
 
 function findLiteral(code: string, value: unknown): number | null {
@@ -44,7 +44,7 @@ function escapePattern(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-function positionOf(code: string, offset: number): CodePosition {
+function toPosition(code: string, offset: number): CodePosition {
   const before = code.slice(0, offset).split('\n');
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }

@@ -26,7 +26,7 @@ export interface CallLimits {
   readonly timeoutMs: number;
 }
 
-export interface ToolCall extends CallLimits {
+export interface McpToolCall extends CallLimits {
   readonly tool: string;
   readonly arguments: { readonly [name: string]: unknown };
   readonly onProgress: (told: { progress: number; total?: number | undefined; message?: string | undefined }) => void;
@@ -42,7 +42,7 @@ interface Link {
 
 const IDLE_MS = 5 * 60_000;
 const FIRST_BACKOFF_MS = 1_000;
-const LONGEST_BACKOFF_MS = 60_000;
+const MAX_BACKOFF_MS = 60_000;
 const LEAVE_MS = 1_000;
 /** A server of the older era may not answer at all to what asks for the newer one. */
 const PROBE_MS = 10_000;
@@ -51,7 +51,7 @@ const PROBE_MS = 10_000;
  * The connection to one server: opened for the first call, shared by all, opened again for the next call after it broke, and closed when
  * nobody has called for a while. After it could not be opened, calls fail at once for a while that doubles each time.
  */
-export class Connection {
+export class McpConnection {
   readonly #options: ConnectionOptions;
   readonly #told: string;
   readonly #redact: (text: string) => string;
@@ -77,7 +77,7 @@ export class Connection {
     return this.#use(params, (link) => abortable(this.#toolsOf(link, timeoutMs, fresh), signal));
   }
 
-  async call(call: ToolCall): Promise<CallToolResult> {
+  async call(call: McpToolCall): Promise<CallToolResult> {
     const { signal, timeoutMs } = call;
     return this.#use(call, async (link) => {
       // The client holds results to the schemas of the tools that it was told of.
@@ -144,7 +144,7 @@ export class Connection {
       logger.info({ server: name }, 'An MCP server was connected');
       return link;
     } catch (thrown) {
-      const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures);
+      const backoff = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures);
       this.#failures += 1;
       this.#notBefore = clock.now() + backoff;
       const failure = this.#openFailure(thrown, backoff);

@@ -11,7 +11,7 @@ import type { Logger } from '../core/ports/logger.js';
 import type { HttpMcpServer, McpServerConfig, StdioMcpServer } from '../core/ports/mcp-servers-config.js';
 import type { McpToolCall, McpToolResult } from '../core/ports/mcp-tools.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
-import { nodeClock } from '../app/node-clock.js';
+import { nodeClock } from '../app/process/node-clock.js';
 import { loopbackOutbound } from '../testing/loopback-outbound.js';
 import { createMcpTools, type McpClientTools } from './mcp-tools.js';
 

@@ -6,7 +6,7 @@ import type { McpServerConfig, McpServersConfig } from '../core/ports/mcp-server
 import type { McpTool, McpToolCall, McpToolResult, McpTools } from '../core/ports/mcp-tools.js';
 import type { OutboundFetch } from '../core/ports/outbound.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
-import type { Connection } from './connection.js';
+import type { McpConnection } from './connection.js';
 import type { Environment } from './environment.js';
 import { Gate } from './gate.js';
 import { mayUse } from './tool-names.js';
@@ -35,7 +35,7 @@ interface ToolsOptions {
 interface Server {
   config: McpServerConfig;
   gate: Gate;
-  connection: Promise<Connection> | null;
+  connection: Promise<McpConnection> | null;
 }
 
 /** The tools of these servers. Nothing is started or connected before something is asked of it. */
@@ -46,7 +46,7 @@ export function createMcpTools(options: ToolsOptions): McpClientTools {
 class ClientTools implements McpClientTools {
   readonly #options: ToolsOptions;
   readonly #servers = new Map<string, Server>();
-  readonly #retired = new Set<Promise<Connection>>();
+  readonly #retired = new Set<Promise<McpConnection>>();
   #isClosed = false;
 
   constructor(options: ToolsOptions) {
@@ -133,17 +133,17 @@ class ClientTools implements McpClientTools {
     throw new NodeFailure(message, { kind: 'mcp_unknown_server', retryable: false });
   }
 
-  async #connect(name: string, server: Server): Promise<Connection> {
+  async #connect(name: string, server: Server): Promise<McpConnection> {
     if (this.#isClosed) throw new NodeFailure('The server is stopping', { kind: 'mcp_unavailable' });
     const { clock, logger, env, fetch, version } = this.#options;
     // The client takes a while to load, and most programs have no use for it.
     server.connection ??= import('./connection.js').then(
-      ({ Connection: Made }) => new Made({ name, config: server.config, clock, logger, env, fetch, version }),
+      ({ McpConnection: Made }) => new Made({ name, config: server.config, clock, logger, env, fetch, version }),
     );
     return server.connection;
   }
 
-  #retire(connection: Promise<Connection>): void {
+  #retire(connection: Promise<McpConnection>): void {
     this.#retired.add(connection);
     void connection.then(async (old) => {
       await old.close({ whenIdle: true });
@@ -159,7 +159,7 @@ function reachOf(config: McpServerConfig): string {
 }
 
 async function assertKnown(params: {
-  readonly connection: Connection;
+  readonly connection: McpConnection;
   readonly name: string;
   readonly tool: string;
   readonly signal: AbortSignal;

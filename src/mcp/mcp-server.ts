@@ -1,7 +1,7 @@
 import { isErrandError, type ErrandError } from '../core/errors.js';
 import { isJsonObject, type JsonObject } from '../core/json.js';
 import type { Principal } from '../core/tenant/principal.js';
-import { hideInternals } from './tool-kit/hide-internals.js';
+import { toPublicError } from './tool-kit/to-public-error.js';
 import {
   errorText,
   parseMessages,
@@ -13,13 +13,13 @@ import {
   type RpcError,
 } from './message/json-rpc.js';
 import type { ClientView, LogLevel } from './contract/call-context.js';
-import type { Era, Opened } from './protocol/base/era.js';
+import type { Era, OpenedRequest } from './protocol/base/era.js';
 import { plainClient } from './protocol/handshake/handshake-era.js';
 import { listChanges } from './protocol/handshake/list-changes.js';
 import {
   BATCH_REVISION,
   isHandshakeRevision,
-  UNSAID_REVISION,
+  DEFAULT_REVISION,
   type HandshakeRevision,
 } from './protocol/base/handshake-revisions.js';
 import {
@@ -33,7 +33,7 @@ import {
   type Refusal,
   type ServerParts,
 } from './protocol/base/method.js';
-import { routeOf } from './protocol/route.js';
+import { chooseEra } from './protocol/route.js';
 import { runMethod } from './protocol/base/run-method.js';
 import { META } from './protocol/stateless/names.js';
 import type { ChangeSource } from './contract/sources.js';
@@ -95,13 +95,13 @@ export function createMcpServer(options: McpOptions): McpServer {
     handle: (request) => handle(request, server),
     listen: (request) => listen(request, server),
     refuse: (error, text) =>
-      errorText(text === null ? null : idOf(parseMessages(text)), options.contract.renderRefusal(error)),
+      errorText(text === null ? null : readId(parseMessages(text)), options.contract.renderRefusal(error)),
   };
 }
 
 function listen(request: ListenRequest, server: ServerParts): Promise<McpReply> | null {
   const { changes } = server.contract;
-  const revision = request.revision ?? UNSAID_REVISION;
+  const revision = request.revision ?? DEFAULT_REVISION;
   if (changes === undefined || !isHandshakeRevision(revision)) return null;
   return openListening(changes, revision, request, server);
 }
@@ -118,7 +118,7 @@ async function openListening(
     const call = { services: server.services, caller, client, signal: signal() };
     return { kind: 'stream', messages: await listChanges(changes, call, server) };
   } catch (thrown) {
-    const error = hideInternals(thrown, server);
+    const error = toPublicError(thrown, server);
     return answerError(null, failure(server.contract.renderRefusal(error), error));
   }
 }
@@ -144,11 +144,11 @@ class Body {
   }
 }
 
-interface Asked {
+interface ContextParams {
   readonly body: Body;
   readonly id: RequestId;
   readonly meta: JsonObject;
-  readonly opened: Opened;
+  readonly opened: OpenedRequest;
   readonly streams: boolean;
 }
 
@@ -164,7 +164,7 @@ class RequestContext implements MethodContext {
   readonly streams: boolean;
   readonly #body: Body;
 
-  constructor({ body, id, meta, opened, streams }: Asked) {
+  constructor({ body, id, meta, opened, streams }: ContextParams) {
     this.server = body.server;
     this.client = opened.client;
     this.rules = opened.rules;
@@ -189,7 +189,7 @@ async function handle(request: McpRequest, server: ServerParts): Promise<McpRepl
   const body = new Body(request, server);
   if (server.contract.keyFor === 'every_message') {
     const refused = await refuseWithoutKey(body);
-    if (refused !== null) return answerError(idOf(parseMessages(request.text)), refused);
+    if (refused !== null) return answerError(readId(parseMessages(request.text)), refused);
   }
   const parsed = parseMessages(request.text);
   switch (parsed.kind) {
@@ -212,7 +212,7 @@ async function answerSingle(message: Message, body: Body, streams: boolean): Pro
   const { headers, revision } = request;
   const given = params['_meta'];
   const meta = isJsonObject(given) ? given : NO_META;
-  const era = routeOf({ method, meta, revision });
+  const era = chooseEra({ method, meta, revision });
   if ('kind' in era) return answerError(id, era);
   const opened = era.open({ method, params, meta, headers, server });
   if ('kind' in opened) return answerError(id, opened);
@@ -248,7 +248,7 @@ function finalText(id: RequestId, outcome: FinalOutcome, era: Era, server: Serve
 
 async function answerBatch(messages: readonly Message[], body: Body): Promise<McpReply> {
   const { revision } = body.request;
-  if ((revision ?? UNSAID_REVISION) !== BATCH_REVISION) {
+  if ((revision ?? DEFAULT_REVISION) !== BATCH_REVISION) {
     return badRequest(null, rpcError('invalidRequest', `Protocol revision ${revision} has no batches.`));
   }
   if (messages.length === 0 || messages.length > MAX_BATCH) {
@@ -286,7 +286,7 @@ async function refuseWithoutKey(body: Body): Promise<Failed | null> {
     await body.authenticate();
     return null;
   } catch (thrown) {
-    const error = hideInternals(thrown, server);
+    const error = toPublicError(thrown, server);
     return failure(server.contract.renderRefusal(error), error);
   }
 }
@@ -299,7 +299,7 @@ function badRequest(id: RequestId | null, error: RpcError): McpReply {
   return answerError(id, failure(error, 'bad_request'));
 }
 
-function idOf(parsed: Parsed): RequestId | null {
+function readId(parsed: Parsed): RequestId | null {
   if (parsed.kind !== 'single') return null;
   const { message } = parsed;
   return message.kind === 'notification' || message.kind === 'response' ? null : message.id;

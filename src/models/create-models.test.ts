@@ -8,7 +8,7 @@ import type { Logger } from '../core/ports/logger.js';
 import { silentLogger } from '../core/ports/logger.js';
 import { NO_MODELS_CONFIG, PLAIN_PROVIDER } from '../core/models/models-config.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
-import { nodeClock } from '../app/node-clock.js';
+import { nodeClock } from '../app/process/node-clock.js';
 import { createModels } from './create-models.js';
 
 let server: ModelServer;

@@ -9,14 +9,14 @@ import type { ModelDirectory, ModelsDescription, ModelTest } from '../core/model
 import type { ModelAnswer, ModelCallOptions, ModelRequest } from '../core/models/models.js';
 import type { ModelsConfig } from '../core/models/models-config.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
-import { askModel } from './ask-model.js';
-import { CallGate, type GatePlace } from './call-gate.js';
-import { describeModels } from './describe-models.js';
-import { createFileFetcher, type FetchFile } from './fetch-file.js';
-import { goesOn, noneAnswered } from './fallback.js';
-import { type Environment, ModelBook, type Target } from './model-book.js';
-import { findPrice, loadPrices, type PriceList } from './prices.js';
-import { modelFailure } from './to-failure.js';
+import { askModel } from './calls/ask-model.js';
+import { CallGate, type GatePlace } from './calls/call-gate.js';
+import { describeModels } from './catalogue/describe-models.js';
+import { createFileFetcher, type FetchFile } from './files/fetch-file.js';
+import { shouldTryNext, allModelsFailed } from './calls/fallback.js';
+import { type Environment, ModelCatalog, type Target } from './catalogue/model-catalog.js';
+import { findPrice, loadPrices, type PriceList } from './catalogue/prices.js';
+import { modelFailure } from './provider/to-failure.js';
 
 export interface CreateModelsParams {
   readonly config: ModelsConfig;
@@ -45,7 +45,7 @@ export function createModels(params: CreateModelsParams): ConfiguredModels {
 }
 
 /** Keys of organizations are told apart without being kept. */
-function accountOf(key: string | null): string {
+function hashAccount(key: string | null): string {
   return key === null ? 'none' : createHash('sha256').update(key).digest('base64url').slice(0, 16);
 }
 
@@ -55,7 +55,7 @@ class SdkModels implements ConfiguredModels {
   readonly #gate: CallGate;
   readonly #fetchFile: FetchFile;
   #config: ModelsConfig;
-  #book: ModelBook;
+  #book: ModelCatalog;
   #shippedPrices: Promise<PriceList> | null = null;
 
   constructor(params: CreateModelsParams) {
@@ -87,11 +87,11 @@ class SdkModels implements ConfiguredModels {
       } catch (failure) {
         if (options.signal.aborted || !(failure instanceof NodeFailure)) throw failure;
         failures.push(failure);
-        if (!goesOn(failure)) break;
+        if (!shouldTryNext(failure)) break;
         this.#params.logger.debug({ model: target.fullName, kind: failure.kind }, failure.message);
       }
     }
-    throw noneAnswered(failures);
+    throw allModelsFailed(failures);
   }
 
   async explainUnusable(params: {
@@ -161,7 +161,7 @@ class SdkModels implements ConfiguredModels {
       name: target.fullName,
       provider: target.name,
       model: target.model,
-      account: accountOf(key),
+      account: hashAccount(key),
     };
     const leave = await this.#gate.enter({
       place,
@@ -196,8 +196,8 @@ class SdkModels implements ConfiguredModels {
     return own ?? this.#book.keyOf(target);
   }
 
-  #bookOf(config: ModelsConfig): ModelBook {
-    return new ModelBook({ config, env: this.#params.env, packagesFrom: this.#packagesFrom });
+  #bookOf(config: ModelsConfig): ModelCatalog {
+    return new ModelCatalog({ config, env: this.#params.env, packagesFrom: this.#packagesFrom });
   }
 
   async #priceLists(): Promise<readonly PriceList[]> {

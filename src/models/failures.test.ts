@@ -3,7 +3,7 @@ import type { ModelServerAnswer } from '../../test/model-servers/answers.js';
 import { type ModelServer, startModelServer } from '../../test/model-servers/model-server.js';
 import { ask, LOCAL_MODEL, MODELS, modelsAgainst, SERVER_KEY } from '../../test/model-servers/models-against.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
-import { type FailureKind, RETRYABLE } from './to-failure.js';
+import { type FailureKind, RETRYABLE } from './provider/to-failure.js';
 
 let server: ModelServer;
 

@@ -3,8 +3,8 @@ import type { ModelServerAnswer } from '../../test/model-servers/answers.js';
 import { type ModelServer, startModelServer } from '../../test/model-servers/model-server.js';
 import { ask, LOCAL_MODEL, MODELS, modelsAgainst, SERVER_KEY } from '../../test/model-servers/models-against.js';
 import type { ModelUsage } from '../core/models/models.js';
-import type { SdkStreamPart } from './sdk.js';
-import { ToldUsage } from './told-usage.js';
+import type { SdkStreamPart } from './provider/sdk.js';
+import { ReportedUsage } from './answers/reported-usage.js';
 
 let server: ModelServer;
 
@@ -124,7 +124,7 @@ describe('what was told before the end', () => {
 
 describe('the usage in events of a stream', () => {
   const read = (...events: readonly unknown[]) => {
-    const told = new ToldUsage();
+    const told = new ReportedUsage();
     for (const rawValue of events) told.read({ type: 'raw', rawValue });
     return told.tokens;
   };
@@ -181,7 +181,7 @@ describe('the usage in events of a stream', () => {
   });
 
   it('gives way to what the SDK makes of it', () => {
-    const told = new ToldUsage();
+    const told = new ReportedUsage();
     told.read({ type: 'raw', rawValue: { usage: { prompt_tokens: 9, completion_tokens: 1 } } });
     told.read({
       type: 'finish',

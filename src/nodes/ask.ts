@@ -47,14 +47,14 @@ export const askKind: NodeKind = {
     const { question, answer, deadline, default: otherwise } = fields;
     const until = deadline === undefined ? null : (deadlineAfter(deadline, now()) ?? refuseDeadline(deadline));
     const message = (question as string).slice(0, MAX_QUESTION);
-    const asked = { message, schema: (answer ?? {}) as JsonSchema, ...defaultOf(otherwise) };
+    const asked = { message, schema: (answer ?? {}) as JsonSchema, ...readDefault(otherwise) };
     return new Suspension({ for: 'answer', until, question: asked });
   },
 };
 
 const NO_DEADLINE = 'must be a duration such as 10m, 2h or 3d, or an RFC 3339 time such as 2026-12-24T18:00:00Z';
 
-function defaultOf(otherwise: Json | undefined): { readonly default?: Json } {
+function readDefault(otherwise: Json | undefined): { readonly default?: Json } {
   return otherwise === undefined ? {} : { default: otherwise };
 }
 

@@ -3,7 +3,7 @@ import type { WorkflowDefinition } from '../core/workflow/definition.js';
 import { ErrandError } from '../core/errors.js';
 import type { NodeKind } from '../core/handlers/node-kind.js';
 import { createPlan } from './create-plan.js';
-import type { Scope } from './plan/plan.js';
+import type { ExpressionScope } from './plan/plan.js';
 
 const execute = (): Promise<unknown> => Promise.resolve(null);
 const code: NodeKind = {
@@ -49,7 +49,7 @@ const definition: WorkflowDefinition = {
   result: '{{ nodes.each.output }}',
 };
 
-const scope: Scope = {
+const scope: ExpressionScope = {
   input: { list: [1] },
   nodes: { first: { status: 'completed', output: [], error: null, findings: null } },
   organization: { id: 'o', name: 'O' },

@@ -49,8 +49,8 @@ export function createPlan(source: PlanSource): Plan {
     inputSchema,
     outputSchema: definition.output ?? null,
     fillInput: compileDefaults(inputSchema),
-    checkInput: checkOf(inputSchema),
-    checkOutput: checkOf(definition.output),
+    checkInput: compileCheck(inputSchema),
+    checkOutput: compileCheck(definition.output),
     nodes: Object.freeze(definition.nodes.map((node) => planNode(node, node.id, source))),
     concurrency: definition.concurrency ?? DEFAULT_CONCURRENCY,
     limits: Object.freeze({ ...definition.limits }),
@@ -84,7 +84,7 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     join: node.join ?? 'all',
     when: node.when === undefined ? null : planCondition(node.when),
     with: compileTemplate(node.with ?? {}),
-    checkWith: checkOf(kind.withSchema),
+    checkWith: compileCheck(kind.withSchema),
     fields: planFields(kind, node),
     handler: hasHandler(kind.fields) ? findHandler(id, source) : null,
     lists: planLists({ kind, node, id, source }),
@@ -126,7 +126,7 @@ function planFields(kind: NodeKind, node: NodeDefinition): { readonly [name: str
   for (const [name, spec] of Object.entries(kind.fields)) {
     const value = node[name] as Json | undefined;
     if (value === undefined || spec.role === 'handler' || spec.role === 'node' || spec.role === 'list') continue;
-    fields[name] = planField(spec, value, schemaOf(spec, node));
+    fields[name] = planField(spec, value, resolveSchema(spec, node));
   }
   return Object.freeze(fields);
 }
@@ -134,7 +134,7 @@ function planFields(kind: NodeKind, node: NodeDefinition): { readonly [name: str
 function planField(spec: FieldSpec, value: Json, schema: JsonSchema): PlannedField {
   const template: Template =
     spec.role === 'template' ? compileTemplate(value) : { constant: true, evaluate: () => value };
-  return { written: value, value: template, check: checkOf(schema) };
+  return { written: value, value: template, check: compileCheck(schema) };
 }
 
 function planLists(params: {
@@ -173,7 +173,7 @@ function planItem(
 }
 
 /** What a field's value must fit: its kind's schema, or the one that another field of the node holds. */
-function schemaOf(spec: FieldSpec, node: NodeDefinition): JsonSchema {
+function resolveSchema(spec: FieldSpec, node: NodeDefinition): JsonSchema {
   return spec.fits === undefined ? spec.schema : ((node[spec.fits] as JsonSchema | undefined) ?? spec.schema);
 }
 
@@ -206,7 +206,7 @@ function planRetry(retry: RetryDefinition | undefined): RetryPolicy {
   });
 }
 
-function checkOf(schema: JsonSchema | undefined): Check {
+function compileCheck(schema: JsonSchema | undefined): Check {
   if (schema === undefined) return acceptAnything;
   const compiled = compileSchema(schema);
   if (compiled.status === 'ok') return compiled.check;

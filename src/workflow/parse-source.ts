@@ -66,17 +66,17 @@ function findFaults(document: Document): OffsetFault[] {
     Pair: (_, pair) => {
       if (isCollection(pair.key)) {
         const message = 'a key must be text; an expression must stand in quotes: "{{ … }}"';
-        faults.push({ message, offset: startOf(pair.key) });
+        faults.push({ message, offset: startOffset(pair.key) });
       }
     },
     Alias: (_, alias) => {
       if (alias.resolve(document) === undefined) {
-        faults.push({ message: `nothing above is named &${alias.source}`, offset: startOf(alias) });
+        faults.push({ message: `nothing above is named &${alias.source}`, offset: startOffset(alias) });
       }
     },
     Scalar: (_, scalar) => {
       if (typeof scalar.value === 'number' && !Number.isFinite(scalar.value)) {
-        faults.push({ message: 'must be a number that JSON can carry', offset: startOf(scalar) });
+        faults.push({ message: 'must be a number that JSON can carry', offset: startOffset(scalar) });
       }
     },
   });
@@ -97,7 +97,7 @@ function findJsonFaults(text: string, positionOf: (offset: number) => SourcePosi
 
 /** As deep as the path can be followed. */
 function findOffset(document: Document, path: DefinitionPath): number {
-  let offset = startOf(document.contents);
+  let offset = startOffset(document.contents);
   let current: unknown = document.contents;
   for (const segment of path) {
     const collection = isAlias(current) ? current.resolve(document) : current;
@@ -110,11 +110,11 @@ function findOffset(document: Document, path: DefinitionPath): number {
     if (item === undefined) break;
     current = isPair(item) ? item.value : item;
     // A key says better where something is than the first line of what it holds.
-    offset = startOf(isPair(item) && !isScalar(current) ? item.key : current);
+    offset = startOffset(isPair(item) && !isScalar(current) ? item.key : current);
   }
   return offset;
 }
 
-function startOf(node: unknown): number {
+function startOffset(node: unknown): number {
   return isNode(node) ? ((node as Node).range?.[0] ?? 0) : 0;
 }

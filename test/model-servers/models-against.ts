@@ -4,7 +4,7 @@ import { silentLogger } from '../../src/core/ports/logger.js';
 import type { ModelAnswer, ModelCallOptions, ModelMessage, ModelRequest } from '../../src/core/models/models.js';
 import { type ModelProvider, type ModelsConfig, PLAIN_PROVIDER } from '../../src/core/models/models-config.js';
 import { type ConfiguredModels, createModels, type CreateModelsParams } from '../../src/models/create-models.js';
-import { nodeClock } from '../../src/app/node-clock.js';
+import { nodeClock } from '../../src/app/process/node-clock.js';
 import type { ModelServer } from './model-server.js';
 
 /** One model for each API that the server speaks, by the names that the providers have in `modelsAgainst`. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { WorkflowDefinition } from '../../src/core/workflow/definition.js';
-import type { NodeScope, Scope } from '../../src/workflow/plan/plan.js';
+import type { NodeScope, ExpressionScope } from '../../src/workflow/plan/plan.js';
 import { compileSchema } from '../../src/workflow/plan/schema.js';
 import { compileTemplate } from '../../src/workflow/template/template.js';
 import { makeReport, type Severity } from './lib/report.js';
@@ -32,12 +32,12 @@ function report(agent: string, ...severities: Severity[]): NodeScope {
   return ended(makeReport({ agent, checked: 2, faults }));
 }
 
-function scope(nodes: Scope['nodes']): Scope {
+function scope(nodes: ExpressionScope['nodes']): ExpressionScope {
   const run = { id: 'r', workflowId: 'site_checkup', workflowVersion: 1, createdAt: '2026-01-01T00:00:00.000Z' };
   return { input: { url: 'http://site.test/' }, nodes, organization: { id: 'o', name: 'O' }, run };
 }
 
-async function resultOf(nodes: Scope['nodes']) {
+async function resultOf(nodes: ExpressionScope['nodes']) {
   const output = await compileTemplate(definition.result ?? null).evaluate(scope(nodes));
   const summary = await compileTemplate(definition.summary ?? null).evaluate(scope(nodes));
   const schema = compileSchema(definition.output ?? {});

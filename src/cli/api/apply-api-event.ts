@@ -75,39 +75,39 @@ function applyToNode(node: ApiNode, event: ApiEvent): ApiNode {
       return {
         ...node,
         progress: Math.max(node.progress, typeof data['percent'] === 'number' ? data['percent'] : 0),
-        message: textOf(data['message']) ?? node.message,
+        message: readText(data['message']) ?? node.message,
       };
     case 'node.findings':
-      return { ...node, findings: textOf(data['findings']) };
+      return { ...node, findings: readText(data['findings']) };
     case 'node.completed':
       return {
         ...node,
         ...NOT_WAITING,
         status: 'completed',
         progress: 100,
-        error: errorOf(data['fallback_for']),
+        error: readError(data['fallback_for']),
         used_fallback: data['fallback_for'] !== undefined,
         completed_at: at,
       };
     case 'node.failed':
-      return { ...node, ...NOT_WAITING, status: 'failed', error: errorOf(data['error']), completed_at: at };
+      return { ...node, ...NOT_WAITING, status: 'failed', error: readError(data['error']), completed_at: at };
     case 'node.retrying':
       return {
         ...node,
         ...NOT_WAITING,
         status: 'waiting',
-        error: errorOf(data['error']),
+        error: readError(data['error']),
         waiting_for: 'retry',
-        waiting_until: textOf(data['until']),
+        waiting_until: readText(data['until']),
       };
     case 'node.waiting':
       return {
         ...node,
         status: 'waiting',
-        waiting_for: waitReasonOf(data['for']),
-        waiting_until: textOf(data['until']),
+        waiting_for: readWaitReason(data['for']),
+        waiting_until: readText(data['until']),
         question: isJsonObject(data['question']) ? (data['question'] as unknown as Question) : null,
-        child_run_id: textOf(data['run_id']) ?? node.child_run_id,
+        child_run_id: readText(data['run_id']) ?? node.child_run_id,
       };
     case 'node.answered':
       return { ...node, ...NOT_WAITING, status: 'running' };
@@ -129,15 +129,15 @@ const NOT_WAITING = {
   question: null,
 } as const;
 
-function waitReasonOf(value: Json | undefined): WaitReason | null {
+function readWaitReason(value: Json | undefined): WaitReason | null {
   return WAIT_REASONS.find((reason) => reason === value) ?? null;
 }
 
-export function textOf(value: Json | undefined): string | null {
+export function readText(value: Json | undefined): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-export function errorOf(value: Json | undefined): NodeError | null {
+export function readError(value: Json | undefined): NodeError | null {
   if (!isJsonObject(value)) return null;
-  return { kind: textOf(value['kind']) ?? 'error', message: textOf(value['message']) ?? 'unknown error' };
+  return { kind: readText(value['kind']) ?? 'error', message: readText(value['message']) ?? 'unknown error' };
 }

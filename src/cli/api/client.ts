@@ -31,7 +31,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const SILENCE_MS = 60_000;
 /** Models that run on the machine itself are loaded at the first call. */
 const MODEL_TIMEOUT_MS = 300_000;
-const LONGEST_WAIT_SECONDS = 25;
+const MAX_WAIT_SECONDS = 25;
 
 export interface ErrandClientOptions {
   /** Where the server is; a path in it is kept. */
@@ -75,7 +75,7 @@ export class ErrandClient {
 
   /** The run as it is when it ends, or after `waitSeconds`, of which the server grants 25 at a time. */
   waitForRun(runId: string, params: { readonly waitSeconds: number; readonly signal?: AbortSignal }): Promise<ApiRun> {
-    const waitSeconds = Math.min(LONGEST_WAIT_SECONDS, Math.max(0, Math.ceil(params.waitSeconds)));
+    const waitSeconds = Math.min(MAX_WAIT_SECONDS, Math.max(0, Math.ceil(params.waitSeconds)));
     return this.#request('GET', `/runs/${runId}`, {
       query: { wait_seconds: waitSeconds },
       timeoutMs: this.#timeoutMs + waitSeconds * 1000,
@@ -214,7 +214,7 @@ export class ErrandClient {
       }
     } catch (error) {
       if (error instanceof ErrandError || params.signal.aborted) throw error;
-      throw new ErrandError('unavailable', `The connection to ${this.#base} was cut: ${reasonOf(error)}.`, {
+      throw new ErrandError('unavailable', `The connection to ${this.#base} was cut: ${describeReason(error)}.`, {
         cause: error,
       });
     } finally {
@@ -253,7 +253,7 @@ export class ErrandClient {
       if (error instanceof ErrandError || options.signal?.aborted === true) throw error;
       const why = timeout.aborted
         ? `did not answer within ${Math.round(timeoutMs / 1000)} s`
-        : `broke off: ${reasonOf(error)}`;
+        : `broke off: ${describeReason(error)}`;
       throw new ErrandError('unavailable', `The Errand server at ${this.#base} ${why}.`, { cause: error });
     }
   }
@@ -282,7 +282,7 @@ export class ErrandClient {
       if (options.signal.aborted) throw error;
       throw new ErrandError(
         'unavailable',
-        `No Errand server answers at ${this.#base} (${reasonOf(error)}). Start one with \`npm start\`, or set ERRAND_URL.`,
+        `No Errand server answers at ${this.#base} (${describeReason(error)}). Start one with \`npm start\`, or set ERRAND_URL.`,
         { cause: error },
       );
     }
@@ -337,7 +337,7 @@ function queryString(query: Query): string {
 }
 
 /** What fetch hides behind "fetch failed". */
-function reasonOf(error: unknown): string {
+function describeReason(error: unknown): string {
   let reason: unknown = error;
   while (reason instanceof Error && reason.cause !== undefined) reason = reason.cause;
   const first: unknown = reason instanceof AggregateError ? reason.errors[0] : reason;

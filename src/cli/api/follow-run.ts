@@ -4,7 +4,7 @@ import { isPassing } from './client.js';
 import type { ErrandClient } from './client.js';
 
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 3000;
+const MAX_PAUSE_MS = 3000;
 /** How long a server may be away (a restart, a deployment) before the watch gives up. */
 const GIVE_UP_AFTER_MS = 120_000;
 
@@ -51,7 +51,7 @@ export async function* followRun(options: FollowRunOptions): AsyncGenerator<ApiE
     }
     options.onCut?.(cut);
     await pause(Math.max(pauseMs, (cut?.retryAfterSeconds ?? 0) * 1000), signal);
-    pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+    pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2);
   }
 }
 

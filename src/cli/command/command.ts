@@ -14,7 +14,7 @@ export interface CliCommand {
   readonly options?: readonly CliOption[];
   readonly examples: readonly string[];
   /** Gives the exit code. */
-  run(context: CliContext, given: Given): Promise<number>;
+  run(context: CliContext, given: GivenOptions): Promise<number>;
 }
 
 export interface CliOption {
@@ -33,7 +33,7 @@ export interface CliGroup {
 }
 
 /** What was typed after a command. */
-export class Given {
+export class GivenOptions {
   readonly #arguments: readonly (string | undefined)[];
   readonly #options: { readonly [name: string]: unknown };
 

@@ -1,6 +1,6 @@
-import { DEFAULT_DATA } from '../../app/config.js';
+import { DEFAULT_DATA } from '../../app/config/config.js';
 import type { CliContext } from './cli-context.js';
-import type { CliOption, Given } from './command.js';
+import type { CliOption, GivenOptions } from './command.js';
 
 /** For commands that work on a data folder, without a server. */
 export const dataOption: CliOption = {
@@ -9,6 +9,6 @@ export const dataOption: CliOption = {
   env: 'ERRAND_DATA',
 };
 
-export function dataFolderOf(context: CliContext, given: Given): string {
+export function readDataFolder(context: CliContext, given: GivenOptions): string {
   return given.text('data') ?? (context.io.env['ERRAND_DATA'] || DEFAULT_DATA);
 }

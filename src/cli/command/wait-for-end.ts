@@ -2,7 +2,7 @@ import type { ApiRun } from '../../api/api-types.js';
 import type { CliContext } from './cli-context.js';
 import { isPassing } from '../api/client.js';
 import type { ErrandClient } from '../api/client.js';
-import { exitCodeOf, exitCodeOfSignal } from '../terminal/exit-codes.js';
+import { toExitCode, exitCodeOfSignal } from '../terminal/exit-codes.js';
 import { pause } from '../api/follow-run.js';
 
 const PAUSE_MS = 1000;
@@ -33,7 +33,7 @@ export async function waitForEnd(params: {
         await pause(Math.min(PAUSE_MS, Math.max(1, until - now())), stop.signal);
       }
     }
-    return { run, exitCode: exitCodeOf(run.status) };
+    return { run, exitCode: toExitCode(run.status) };
   } catch (error) {
     if (interruptedBy === null) throw error;
     return { run, exitCode: exitCodeOfSignal(interruptedBy) };

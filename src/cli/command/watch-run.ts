@@ -4,7 +4,7 @@ import { applyApiEvent } from '../api/apply-api-event.js';
 import type { CliContext } from './cli-context.js';
 import type { ErrandClient } from '../api/client.js';
 import { eventLine } from '../view/event-line.js';
-import { exitCodeOf, exitCodeOfSignal } from '../terminal/exit-codes.js';
+import { toExitCode, exitCodeOfSignal } from '../terminal/exit-codes.js';
 import { followRun } from '../api/follow-run.js';
 import { LiveView } from '../view/live-view.js';
 import { renderRunReport } from '../view/run-report.js';
@@ -31,7 +31,7 @@ export async function watchRun(params: {
     if (!context.json && context.live) {
       context.printLines(['', ...renderRunReport({ run: ended, width: context.width ?? 80, style: context.style })]);
     }
-    return exitCodeOf(ended.status);
+    return toExitCode(ended.status);
   } catch (error) {
     if (interruptedBy === null) throw error;
     context.note(`Stopped watching; the run goes on. Watch it again: errand watch ${run.run_id}`);

@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KEY, repository, ServerProcess } from '../../../test/server-process.js';
 import { runCommand } from '../../../test/run-command.js';
-import { loadConfig } from '../../app/config.js';
+import { loadConfig } from '../../app/config/config.js';
 import { silentLogger } from '../../core/ports/logger.js';
 import { openLocalMcp } from '../../app/local-mcp.js';
 import { parseMessages } from '../../mcp/message/json-rpc.js';

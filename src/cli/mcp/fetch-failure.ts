@@ -21,18 +21,18 @@ const IN_WORDS: { readonly [code: string]: string } = {
 };
 
 export function isNeverSent(error: unknown): boolean {
-  return !MAYBE_SENT.includes(codeOf(error));
+  return !MAYBE_SENT.includes(readCode(error));
 }
 
 /** What fetch hides behind "fetch failed", in words. */
-export function causeOf(error: unknown): string {
-  const code = codeOf(error);
+export function describeCause(error: unknown): string {
+  const code = readCode(error);
   if (code !== '') return Object.hasOwn(IN_WORDS, code) ? (IN_WORDS[code] ?? code) : code;
   const reason = innermost(error);
   return reason instanceof Error ? reason.message : String(reason);
 }
 
-function codeOf(error: unknown): string {
+function readCode(error: unknown): string {
   const reason = innermost(error);
   return reason instanceof Error && 'code' in reason && typeof reason.code === 'string' ? reason.code : '';
 }

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
 import { errorText, rpcError, type RequestId } from '../../mcp/message/json-rpc.js';
 import { oneLine } from './one-line.js';
 
-const MOST_SHOWN = 300;
+const MAX_SHOWN_LENGTH = 300;
 
 /** An answer that came in one piece, as a line; null when there is none, as to a notification. */
 export async function readAnswer(
@@ -21,7 +21,7 @@ export async function readAnswer(
   const said = isJsonObject(json) && isJsonObject(json['error']) ? json['error']['message'] : null;
   const message =
     typeof said === 'string'
-      ? `The server at ${url} refuses (HTTP ${response.status}): ${said.slice(0, MOST_SHOWN)}`
+      ? `The server at ${url} refuses (HTTP ${response.status}): ${said.slice(0, MAX_SHOWN_LENGTH)}`
       : `What answers at ${url} (HTTP ${response.status}) does not speak as an Errand server does. Check --url.`;
   return errorText(id, rpcError('internalError', message, { code: 'unavailable' }));
 }

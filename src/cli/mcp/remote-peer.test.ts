@@ -7,7 +7,7 @@ import { silentLogger } from '../../core/ports/logger.js';
 import { serve } from '../../http/serve.js';
 import { parseMessages } from '../../mcp/message/json-rpc.js';
 import type { McpReply } from '../../mcp/mcp-server.js';
-import { nodeClock } from '../../app/node-clock.js';
+import { nodeClock } from '../../app/process/node-clock.js';
 import { RemotePeer } from './remote-peer.js';
 
 const closers: (() => Promise<unknown>)[] = [];

@@ -4,7 +4,7 @@ import type { Logger } from '../../core/ports/logger.js';
 import { errorText, rpcError, type Message, type RequestId } from '../../mcp/message/json-rpc.js';
 import type { McpReply } from '../../mcp/mcp-server.js';
 import type { PeerRequest, StdioPeer } from '../../mcp/stdio/stdio-session.js';
-import { causeOf, isNeverSent } from './fetch-failure.js';
+import { describeCause, isNeverSent } from './fetch-failure.js';
 import { requestHeaders } from './request-headers.js';
 import { isAcknowledgement, listChanges, missedWhileAway } from './missed-changes.js';
 import { readAnswer } from './read-answer.js';
@@ -23,7 +23,7 @@ type Request = Extract<Message, { kind: 'request' }>;
 /** For how long a server that was there before is waited for: it restarts. */
 const WAIT_FOR_SERVER_MS = 15_000;
 const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 5_000;
+const MAX_PAUSE_MS = 5_000;
 const LOOK_FIRST = 'What was asked for may have been done, or go on: look before asking for the same again.';
 
 /** A server somewhere else: each message is sent on to it, and what it answers with comes back. */
@@ -122,7 +122,7 @@ export class RemotePeer implements StdioPeer {
 
   /** Null when nobody listens any more. */
   async #reopen(request: RequestInit): Promise<Response | null> {
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
       if (request.signal?.aborted === true) return null;
       await this.#pause(pause, request.signal ?? null);
       try {
@@ -139,7 +139,7 @@ export class RemotePeer implements StdioPeer {
   async #fetch(request: RequestInit, repeatable: boolean): Promise<Response> {
     const { clock, url } = this.#options;
     const until = clock.now() + WAIT_FOR_SERVER_MS;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
       try {
         const response = await fetch(url, request);
         this.#reached = true;
@@ -172,8 +172,8 @@ export class RemotePeer implements StdioPeer {
   #explain(error: unknown, repeatable: boolean): string {
     const { url, logger } = this.#options;
     const said = isNeverSent(error)
-      ? `No Errand server answers at ${url} (${causeOf(error)}). Start one, or give its address with --url.`
-      : `The connection to ${url} was cut (${causeOf(error)}).${repeatable ? '' : ` ${LOOK_FIRST}`}`;
+      ? `No Errand server answers at ${url} (${describeCause(error)}). Start one, or give its address with --url.`
+      : `The connection to ${url} was cut (${describeCause(error)}).${repeatable ? '' : ` ${LOOK_FIRST}`}`;
     logger.error({}, said);
     return said;
   }

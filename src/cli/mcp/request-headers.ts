@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../core/json.js';
 import type { Message } from '../../mcp/message/json-rpc.js';
-import { nameParamOf } from '../../mcp/protocol/stateless/headers.js';
+import { findNameParam } from '../../mcp/protocol/stateless/headers.js';
 import { META } from '../../mcp/protocol/stateless/names.js';
 
 const PLAIN = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' } as const;
@@ -26,7 +26,7 @@ export function requestHeaders(message: Message | null, revision: string | null)
 }
 
 function nameHeader(method: string, params: JsonObject): Record<string, string> {
-  const param = nameParamOf(method);
+  const param = findNameParam(method);
   const name = param === null ? null : params[param];
   return typeof name === 'string' ? { 'mcp-name': encodeHeader(name) } : {};
 }

@@ -14,7 +14,7 @@ export const EXIT = {
 } as const;
 
 /** For the commands that wait for a run's end. `pending` and `running`: the wait was up before the run was. */
-export function exitCodeOf(status: RunStatus): number {
+export function toExitCode(status: RunStatus): number {
   switch (status) {
     case 'completed':
       return EXIT.ok;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RUN_STATUSES } from '../../core/run/run.js';
-import { exitCodeOf } from './exit-codes.js';
+import { toExitCode } from './exit-codes.js';
 import { duration, parseMoment, relativeTime } from './human-time.js';
 import { progressBar } from './progress-bar.js';
 import { toRunId } from '../command/run-id.js';
@@ -167,7 +167,7 @@ describe('toRunId', () => {
 
 describe('exitCodeOf', () => {
   it('has a code of its own for each way to end', () => {
-    expect(Object.fromEntries(RUN_STATUSES.map((status) => [status, exitCodeOf(status)]))).toEqual({
+    expect(Object.fromEntries(RUN_STATUSES.map((status) => [status, toExitCode(status)]))).toEqual({
       pending: 6,
       running: 6,
       completed: 0,

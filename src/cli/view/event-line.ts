@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../core/json.js';
 import type { ApiEvent, ApiRun } from '../../api/api-types.js';
-import { errorOf, textOf } from '../api/apply-api-event.js';
-import { nameOf } from './run-view.js';
+import { readError, readText } from '../api/apply-api-event.js';
+import { nodeName } from './run-view.js';
 import { oneLine } from '../terminal/text-width.js';
 
 /** One change of a run as a plain line: the time, who, what. Null for what only programs care for. */
@@ -9,25 +9,25 @@ export function eventLine(event: ApiEvent, run: ApiRun): string | null {
   const what = describe(event);
   if (what === null) return null;
   const node = run.nodes.find((candidate) => candidate.id === event.node_id);
-  const who = event.node_id === null ? 'run' : node === undefined ? event.node_id : nameOf(node);
+  const who = event.node_id === null ? 'run' : node === undefined ? event.node_id : nodeName(node);
   return `${event.at}  ${who}: ${oneLine(what)}`;
 }
 
 function describe({ kind, data }: ApiEvent): string | null {
-  const error = errorOf(data['error']);
+  const error = readError(data['error']);
   switch (kind) {
     case 'run.created':
       return 'pending';
     case 'run.started':
       return 'running';
     case 'run.completed':
-      return withText('completed', textOf(data['summary']));
+      return withText('completed', readText(data['summary']));
     case 'run.partially_completed':
-      return withText('partial_complete', textOf(data['summary']));
+      return withText('partial_complete', readText(data['summary']));
     case 'run.retried':
       return 'retried';
     case 'run.cancelled':
-      return withText('cancelled', textOf(data['reason']));
+      return withText('cancelled', readText(data['reason']));
     case 'run.failed':
     case 'node.failed':
       return withText('failed', error?.message ?? null);
@@ -36,11 +36,11 @@ function describe({ kind, data }: ApiEvent): string | null {
         ? `running, attempt ${data['attempt']}`
         : 'running';
     case 'node.progress':
-      return withText(`${Math.floor(Number(data['percent'] ?? 0))}%`, textOf(data['message']), ' ');
+      return withText(`${Math.floor(Number(data['percent'] ?? 0))}%`, readText(data['message']), ' ');
     case 'node.findings':
-      return withText('findings', textOf(data['findings']));
+      return withText('findings', readText(data['findings']));
     case 'node.completed': {
-      const failure = errorOf(data['fallback_for']);
+      const failure = readError(data['fallback_for']);
       return failure === null ? 'completed' : withText('completed with its fallback', failure.message);
     }
     case 'node.waiting':
@@ -49,11 +49,11 @@ function describe({ kind, data }: ApiEvent): string | null {
       return data['by'] === 'default' ? 'not answered in time; goes on with the default' : 'answered';
     case 'node.retrying':
       return withText(
-        `waiting for its next attempt (at ${textOf(data['until']) ?? 'a later time'})`,
+        `waiting for its next attempt (at ${readText(data['until']) ?? 'a later time'})`,
         error?.message ?? null,
       );
     case 'node.skipped':
-      return withText('skipped', textOf(data['reason']));
+      return withText('skipped', readText(data['reason']));
     case 'node.cancelled':
       return 'cancelled';
     default:
@@ -62,15 +62,15 @@ function describe({ kind, data }: ApiEvent): string | null {
 }
 
 function waitingLine(data: ApiEvent['data']): string {
-  const until = textOf(data['until']);
+  const until = readText(data['until']);
   const question = data['question'];
   switch (data['for']) {
     case 'answer': {
-      const asked = isJsonObject(question) ? textOf(question['message']) : null;
+      const asked = isJsonObject(question) ? readText(question['message']) : null;
       return withText(until === null ? 'waiting for an answer' : `waiting for an answer until ${until}`, asked);
     }
     case 'run':
-      return `waiting for ${textOf(data['run_id']) ?? 'another run'}`;
+      return `waiting for ${readText(data['run_id']) ?? 'another run'}`;
     default:
       return `waiting until ${until ?? 'a later time'}`;
   }

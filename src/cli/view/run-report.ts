@@ -1,7 +1,7 @@
 import type { Json } from '../../core/json.js';
 import type { ApiRun } from '../../api/api-types.js';
 import { describeUsage } from '../api/model-usage.js';
-import { nameOf } from './run-view.js';
+import { nodeName } from './run-view.js';
 import type { Style } from '../terminal/style.js';
 import { oneLine, safeText, wrap } from '../terminal/text-width.js';
 
@@ -25,7 +25,7 @@ export function renderRunReport(params: {
     sections.push([
       style('red', 'Failed'),
       ...failed.flatMap((node) =>
-        paragraph(`${nameOf(node)}: ${oneLine(node.error?.message ?? 'no reason given')}`, width),
+        paragraph(`${nodeName(node)}: ${oneLine(node.error?.message ?? 'no reason given')}`, width),
       ),
     ]);
   }
@@ -34,7 +34,7 @@ export function renderRunReport(params: {
   if (findings.length > 0) {
     sections.push([
       style('bold', 'Findings'),
-      ...findings.flatMap((node) => paragraph(`${nameOf(node)}: ${oneLine(node.findings ?? '')}`, width)),
+      ...findings.flatMap((node) => paragraph(`${nodeName(node)}: ${oneLine(node.findings ?? '')}`, width)),
     ]);
   }
   if (run.output_error !== null) {
@@ -65,7 +65,7 @@ function creditsLine(run: ApiRun): string {
 function usageLines({ usage, nodes }: ApiRun): string[] {
   if (usage === null) return [];
   const asked = nodes.flatMap((node) =>
-    node.usage === null ? [] : [`  ${nameOf(node)}: ${describeUsage(node.usage)}`],
+    node.usage === null ? [] : [`  ${nodeName(node)}: ${describeUsage(node.usage)}`],
   );
   return [`Models: ${describeUsage(usage)}.`, ...(asked.length > 1 ? asked : [])];
 }

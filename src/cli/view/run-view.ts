@@ -28,7 +28,7 @@ export function renderRunView(params: RunViewParams): string[] {
   const foot = notice === null ? [] : ['', style('dim', truncate(notice, width))];
   const room = height === null ? nodes.length : Math.max(1, height - head.length - foot.length);
   const shown = nodes.length <= room ? nodes : nodes.slice(0, room - 1);
-  const layout = layoutOf(shown, width);
+  const layout = computeLayout(shown, width);
   const lines = shown.map((node) => nodeLine(node, layout, params));
   if (shown.length < nodes.length) lines.push(style('dim', `  … and ${nodes.length - shown.length} more`));
   return [...head, ...lines, ...foot];
@@ -48,7 +48,7 @@ export function elapsed(run: ApiRun, now: number): string {
   return duration(until - from);
 }
 
-export function nameOf(node: ApiNode): string {
+export function nodeName(node: ApiNode): string {
   return oneLine(node.label ?? node.id);
 }
 
@@ -84,9 +84,9 @@ interface Layout {
   readonly text: number;
 }
 
-function layoutOf(nodes: readonly ApiNode[], width: number): Layout {
+function computeLayout(nodes: readonly ApiNode[], width: number): Layout {
   const name = Math.min(
-    Math.max(...nodes.map((node) => textWidth(nameOf(node)))),
+    Math.max(...nodes.map((node) => textWidth(nodeName(node)))),
     Math.max(8, Math.floor(width * 0.35)),
   );
   const bar = width >= 100 ? 24 : width >= 70 ? 16 : width >= 40 ? 10 : 0;
@@ -98,7 +98,7 @@ function layoutOf(nodes: readonly ApiNode[], width: number): Layout {
 function nodeLine(node: ApiNode, layout: Layout, { now, frame, style }: RunViewParams): string {
   const colour = statusColour(node.status);
   const bar = progressBar({ percent: node.progress, width: layout.bar });
-  const name = padEnd(truncate(nameOf(node), layout.name), layout.name);
+  const name = padEnd(truncate(nodeName(node), layout.name), layout.name);
   const percent = node.status === 'skipped' ? '' : `${Math.floor(node.progress)}%`;
   const parts = [
     `  ${style(colour, statusMark(node.status, frame))} ${node.role === null ? style('dim', name) : name}`,

@@ -2,13 +2,13 @@ import type { Problem } from '../errors.js';
 import type { Json } from '../json.js';
 import type { ModelAnswer } from './models.js';
 
-export type ReadAnswer = { readonly fault: null; readonly output: Json } | { readonly fault: string };
+export type StructuredAnswer = { readonly fault: null; readonly output: Json } | { readonly fault: string };
 
 /** What an answer gives under its schema, or what is wrong with it. */
 export function readAnswer(
   { text: answer, finish }: ModelAnswer,
   check: ((value: Json) => readonly Problem[]) | null,
-): ReadAnswer {
+): StructuredAnswer {
   if (finish === 'length') return { fault: 'the answer was cut off: it was longer than the model may write' };
   if (check === null) return { fault: null, output: answer };
   const parsed = parseJson(answer);

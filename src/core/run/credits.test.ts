@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { computeBalance, computePartialCharge, monthOf, nextMonthStart } from './credits.js';
+import { computeBalance, computePartialCharge, toMonth, nextMonthStart } from './credits.js';
 import { pendingNode, type NodeExecution, type NodeStatus } from './node-execution.js';
 
 const agent = (status: NodeStatus): NodeExecution => ({
@@ -33,7 +33,7 @@ describe('computeBalance', () => {
   });
 
   it('turns the year', () => {
-    expect(monthOf(Date.UTC(2026, 11, 31, 23, 59, 59, 999))).toBe('2026-12');
+    expect(toMonth(Date.UTC(2026, 11, 31, 23, 59, 59, 999))).toBe('2026-12');
     expect(nextMonthStart(Date.UTC(2026, 11, 31))).toBe(Date.UTC(2027, 0, 1));
   });
 });

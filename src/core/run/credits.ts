@@ -26,7 +26,7 @@ export interface CreditBalance {
 }
 
 /** The calendar month of a moment, UTC: `2026-11`. */
-export function monthOf(at: number): string {
+export function toMonth(at: number): string {
   if (at < month.start || at >= month.end) {
     const date = new Date(at);
     const start = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
@@ -47,7 +47,7 @@ export function computeBalance(
   account: { readonly monthlyLimit: number; readonly reserved: number; readonly used: number; readonly month: string },
   now: number,
 ): CreditBalance {
-  const usedThisMonth = account.month >= monthOf(now) ? account.used : 0;
+  const usedThisMonth = account.month >= toMonth(now) ? account.used : 0;
   return {
     available: Math.max(0, account.monthlyLimit - usedThisMonth - account.reserved),
     reserved: account.reserved,

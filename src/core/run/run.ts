@@ -114,7 +114,7 @@ export function creditsHeld(run: Pick<Run, 'creditsReserved' | 'retries'>): numb
 }
 
 /** What the run's own model calls have used, over all its nodes; null when there were none. */
-export function usageOf({ nodes }: Pick<Run, 'nodes'>): Usage | null {
+export function sumUsage({ nodes }: Pick<Run, 'nodes'>): Usage | null {
   let sum: Usage | null = null;
   for (const { usage } of nodes) if (usage !== undefined) sum = addUsage(sum ?? NO_USAGE, usage);
   return sum;
@@ -124,6 +124,6 @@ export function isTerminal(status: RunStatus): boolean {
   return status !== 'pending' && status !== 'running';
 }
 
-export function agentsOf(run: Pick<Run, 'nodes'>): readonly NodeExecution[] {
+export function listAgents(run: Pick<Run, 'nodes'>): readonly NodeExecution[] {
   return run.nodes.filter((node) => node.role !== null);
 }

@@ -1,6 +1,6 @@
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { RunRecorder } from '../../runner/ports/recorder.js';
-import { progressOf } from '../../runner/drive/wait-outcome.js';
+import { computeProgress } from '../../runner/drive/wait-outcome.js';
 
 /** A parent takes in how far its child is in steps of at least this many percent: each is a commit of the parent's. */
 const STEP_PERCENT = 5;
@@ -14,12 +14,12 @@ export function reportingToParent(params: {
   const { run: first, recorder, report } = params;
   const { parent } = first;
   if (parent === undefined) return recorder;
-  let reported = progressOf(first);
+  let reported = computeProgress(first);
   return {
     async record(changes) {
       await recorder.record(changes);
       const { run } = changes;
-      const progress = progressOf(run);
+      const progress = computeProgress(run);
       if (isTerminal(run.status) || progress < reported + STEP_PERCENT) return;
       reported = progress;
       report(parent.runId);

@@ -1,5 +1,5 @@
 import type { Json } from '../../core/json.js';
-import { RunControl } from '../../runner/drive/run-control.js';
+import { RunMailbox } from '../../runner/drive/run-mailbox.js';
 import { describeDurable, type DurableUnderTest } from '../../testing/durable-suite.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { EmbeddedDurable } from './embedded-durable.js';
@@ -7,7 +7,7 @@ import { EmbeddedDurable } from './embedded-durable.js';
 /** The log in which the runner keeps outcomes, here as what it comes to: a map that outlives the process. */
 function open(log: Map<string, Json>): DurableUnderTest {
   const clock = new ManualClock();
-  const control = new RunControl();
+  const control = new RunMailbox();
   const inner = new EmbeddedDurable({ clock, control, remembered: log });
   const durable = {
     step: async <T extends Json>(key: string, work: () => Promise<T>): Promise<T> => {

@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { Durable } from '../../core/ports/engine.js';
 import type { Json } from '../../core/json.js';
-import type { RunControl } from '../../runner/drive/run-control.js';
+import type { RunMailbox } from '../../runner/drive/run-mailbox.js';
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Durability inside one process. Outcomes are remembered in the run's own log, which the runner commits; `remembered` is what the log held
@@ -11,13 +11,13 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export class EmbeddedDurable implements Durable {
   readonly #clock: Clock;
-  readonly #control: RunControl;
+  readonly #control: RunMailbox;
   readonly #remembered: Map<string, Json>;
   readonly #sleepers = new Set<() => void>();
 
   constructor(params: {
     readonly clock: Clock;
-    readonly control: RunControl;
+    readonly control: RunMailbox;
     readonly remembered: ReadonlyMap<string, Json>;
   }) {
     this.#clock = params.clock;
@@ -58,7 +58,7 @@ export class EmbeddedDurable implements Durable {
       const wait = (): void => {
         const left = until - this.#clock.now();
         if (left > 0) {
-          cancelTimer = this.#clock.schedule(Math.min(left, LONGEST_TIMER_MS), wait);
+          cancelTimer = this.#clock.schedule(Math.min(left, MAX_TIMER_MS), wait);
           return;
         }
         this.#sleepers.delete(stop);

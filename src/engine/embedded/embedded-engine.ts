@@ -26,7 +26,7 @@ import type { ChildRuns } from '../../runner/ports/child-runs.js';
 import { driveRun, type DriveEnd } from '../../runner/drive/drive-run.js';
 import type { ModelContent } from '../../runner/models/model-content.js';
 import type { RunRecorder } from '../../runner/ports/recorder.js';
-import { type AnswerRefusal, RunControl } from '../../runner/drive/run-control.js';
+import { type AnswerRefusal, RunMailbox } from '../../runner/drive/run-mailbox.js';
 import { reportingToParent } from './child-progress.js';
 import { EmbeddedDurable } from './embedded-durable.js';
 import type { Ticket } from './fair-queue.js';
@@ -69,7 +69,7 @@ interface Entry extends Ticket {
   readonly run: Run | null;
   /** Null for a run of an earlier process or one that was parked: its log is read when it becomes active. */
   readonly loaded: LoadedRun | null;
-  readonly control: RunControl;
+  readonly control: RunMailbox;
   /** Resolves with the run as its driver left it. */
   readonly ended: Promise<Run>;
   readonly settle: (run: Run) => void;
@@ -177,7 +177,7 @@ export class EmbeddedEngine implements Engine {
     const entry = this.#entryOf(run.id);
     if (entry === null) throw ANSWER_REFUSALS.not_waiting();
     await new Promise<void>((accept, reject) => {
-      entry.control.give({ ...given, accept, refuse: (reason) => reject(ANSWER_REFUSALS[reason]()) });
+      entry.control.deliverAnswer({ ...given, accept, refuse: (reason) => reject(ANSWER_REFUSALS[reason]()) });
       this.#hear(entry);
     });
   }
@@ -219,7 +219,7 @@ export class EmbeddedEngine implements Engine {
     // Nobody may be waiting.
     ended.catch(() => undefined);
     const ticket = this.#queue.ticketOf(key, run);
-    const entry: Entry = { key, run, loaded, control: new RunControl(), ended, settle, fail, ...ticket };
+    const entry: Entry = { key, run, loaded, control: new RunMailbox(), ended, settle, fail, ...ticket };
     this.#entries.set(key.id, entry);
     return entry;
   }
@@ -242,7 +242,7 @@ export class EmbeddedEngine implements Engine {
   /** Has the driver of a run look at the runs that it started. */
   #look(runId: string): void {
     const entry = this.#entryOf(runId);
-    entry?.control.look();
+    entry?.control.childChanged();
     if (entry !== null) this.#pump();
   }
 
@@ -401,18 +401,18 @@ export class EmbeddedEngine implements Engine {
 }
 
 /** What was said after the driver had last listened, and a cancel that overtook a commit, is for another driver. */
-function isToDriveAgain({ kind }: DriveEnd, control: RunControl, { isOutOfTurn }: Turn): boolean {
+function isToDriveAgain({ kind }: DriveEnd, control: RunMailbox, { isOutOfTurn }: Turn): boolean {
   if (kind === 'left') return control.order.kind === 'cancel';
-  return kind === 'parked' && (isOutOfTurn || control.hasNews || control.order.kind !== 'go');
+  return kind === 'parked' && (isOutOfTurn || control.hasMail || control.order.kind !== 'go');
 }
 
 /** Whether somebody waits for what was said. */
-function isUrgent({ hasAnswers, order }: RunControl): boolean {
+function isUrgent({ hasAnswers, order }: RunMailbox): boolean {
   return hasAnswers || order.kind !== 'go';
 }
 
 /** A run of which nothing but its end is to be recorded. */
-function isOnlyCancelled(run: Run, control: RunControl): boolean {
+function isOnlyCancelled(run: Run, control: RunMailbox): boolean {
   return run.version === 1 && control.order.kind === 'cancel';
 }
 

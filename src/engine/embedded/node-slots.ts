@@ -96,11 +96,11 @@ export class EmbeddedNodeSlots implements NodeSlots {
     const gates: Gate[] = [];
     const { nodes: ofOrganization } = this.#options.limitsOfOrganization(organizationId);
     if (ofOrganization !== null) {
-      gates.push(gateOf(this.#organizations, organizationId, 'the limit of its organization', ofOrganization));
+      gates.push(getGate(this.#organizations, organizationId, 'the limit of its organization', ofOrganization));
     }
     const { nodes: ofWorkflow } = this.#options.limitsOfWorkflow(workflowId);
     if (ofWorkflow !== null) {
-      gates.push(gateOf(this.#workflows, workflowId, `the limit of workflow ${workflowId}`, ofWorkflow));
+      gates.push(getGate(this.#workflows, workflowId, `the limit of workflow ${workflowId}`, ofWorkflow));
     }
     const limits = resource === null ? null : this.#options.limitsOfResource(resource);
     if (resource !== null && limits !== null) gates.push(this.#gateOfResource(resource, limits));
@@ -190,7 +190,7 @@ export class EmbeddedNodeSlots implements NodeSlots {
   }
 }
 
-function gateOf(gates: Map<string, Gate>, id: string, what: string, limit: number): Gate {
+function getGate(gates: Map<string, Gate>, id: string, what: string, limit: number): Gate {
   let gate = gates.get(id);
   if (gate === undefined) {
     gate = new Gate({ words: { what, active: NODES_WORK }, limit });

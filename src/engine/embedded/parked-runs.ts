@@ -15,7 +15,7 @@ interface Alarm {
 }
 
 /** However long there is to wait, the clock is looked at this often: the machine may sleep, or be set. */
-const LONGEST_TIMER_MS = 60_000;
+const MAX_TIMER_MS = 60_000;
 
 /** Runs that wait for their time or for somebody: one timer for all of them, and a few words of memory for each. */
 export class ParkedRuns {
@@ -65,7 +65,7 @@ export class ParkedRuns {
     if (first === undefined || first.at >= this.#timerAt) return;
     this.#cancelTimer?.();
     const now = this.#clock.now();
-    const delayMs = Math.min(Math.max(0, first.at - now), LONGEST_TIMER_MS);
+    const delayMs = Math.min(Math.max(0, first.at - now), MAX_TIMER_MS);
     this.#timerAt = now + delayMs;
     this.#cancelTimer = this.#clock.schedule(delayMs, () => {
       this.#cancelTimer = null;

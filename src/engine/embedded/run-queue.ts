@@ -92,16 +92,16 @@ export class RunQueue<Entry extends Ticket> {
     if (ofOrganization === null && ofWorkflow === null) return NO_GATES;
     const gates: Gate[] = [];
     if (ofOrganization !== null) {
-      gates.push(gateOf(this.#organizations, organizationId, 'the limit of its organization', ofOrganization));
+      gates.push(getGate(this.#organizations, organizationId, 'the limit of its organization', ofOrganization));
     }
     if (ofWorkflow !== null) {
-      gates.push(gateOf(this.#workflows, workflowId, `the limit of workflow ${workflowId}`, ofWorkflow));
+      gates.push(getGate(this.#workflows, workflowId, `the limit of workflow ${workflowId}`, ofWorkflow));
     }
     return gates;
   }
 }
 
-function gateOf(gates: Map<string, Gate>, id: string, what: string, limit: number): Gate {
+function getGate(gates: Map<string, Gate>, id: string, what: string, limit: number): Gate {
   let gate = gates.get(id);
   if (gate === undefined) {
     gate = new Gate({ words: { what, active: RUNS_ACTIVE }, limit });

@@ -10,7 +10,7 @@ export interface PlainHead {
   readonly bodyLength: number;
 }
 
-export type Reading =
+export type RequestReading =
   | { readonly kind: 'whole'; readonly head: PlainHead; readonly body: string }
   /** The rest of the body is still to come. `body` is what has come of it. */
   | { readonly kind: 'begun'; readonly head: PlainHead; readonly body: Buffer }
@@ -19,8 +19,8 @@ export type Reading =
   /** Not for the fast lane, whatever it is. */
   | { readonly kind: 'other' };
 
-const HEAD_TOO_LONG: Reading = { kind: 'head_too_long' };
-const OTHER: Reading = { kind: 'other' };
+const HEAD_TOO_LONG: RequestReading = { kind: 'head_too_long' };
+const OTHER: RequestReading = { kind: 'other' };
 
 /** Longer requests are not asked thousands of times a second. */
 const MAX_BYTES = 65_536;
@@ -30,7 +30,7 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n');
  * Reads the one kind of request that is asked all the time: a POST over HTTP/1.1 to a path in `paths`, with a length, each header once, nothing but
  * printable ASCII in its head, and nothing after its body. What is anything else, or could be read in two ways, is `other`.
  */
-export function readRequest(bytes: Buffer, paths: ReadonlySet<string>, before: PlainHead | null): Reading {
+export function readRequest(bytes: Buffer, paths: ReadonlySet<string>, before: PlainHead | null): RequestReading {
   // "POST": most of what is other is told by its first letters.
   if (bytes.length < 4 || bytes.readUInt32BE(0) !== 0x50_4f_53_54) return OTHER;
   const isLong = bytes.length > maxHeaderSize;

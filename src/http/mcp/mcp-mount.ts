@@ -1,13 +1,13 @@
 import type { NewId } from '../../core/ports/clock.js';
 import type { ErrandError } from '../../core/errors.js';
-import { hideInternals } from '../../mcp/tool-kit/hide-internals.js';
+import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
 import { createMcpServer, type McpReply, type McpServer } from '../../mcp/mcp-server.js';
 import { isStatelessRevision } from '../../mcp/protocol/base/stateless-revisions.js';
 import type { AppDeps } from '../pipeline/app-deps.js';
 import type { DirectRoutes } from '../pipeline/direct-routes.js';
 import { bearerChallenge, toolCatalog } from './discovery.js';
 import { ERROR_STATUS } from '../transport/error-status.js';
-import { originOf, sendEmpty, sendJson, type Exchange, type ExchangeHandler } from '../transport/exchange.js';
+import { readOrigin, sendEmpty, sendJson, type Exchange, type ExchangeHandler } from '../transport/exchange.js';
 import { DEFAULT_MAX_BODY_BYTES } from '../pipeline/body-limit.js';
 import { checkJsonType } from '../pipeline/content-type.js';
 import { preflightFields } from '../pipeline/cors.js';
@@ -66,7 +66,7 @@ async function answerPost(exchange: Exchange, context: MountContext): Promise<vo
     checkJsonType(exchange.header('content-type'));
     text = await exchange.readText(deps.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
   } catch (thrown) {
-    return await refuseBody(exchange, hideInternals(thrown, deps), context);
+    return await refuseBody(exchange, toPublicError(thrown, deps), context);
   }
   const life = requestLife(exchange);
   const reply = await server.handle({
@@ -98,7 +98,7 @@ async function refuseBody(exchange: Exchange, error: ErrandError, context: Mount
   let refusal = error;
   if (mount.contract.keyFor === 'every_message') {
     await deps.authenticate(exchange.header('authorization')).catch((thrown: unknown) => {
-      refusal = hideInternals(thrown, deps);
+      refusal = toPublicError(thrown, deps);
     });
   }
   sendRefused(exchange, server.refuse(refusal, null), refusal, context);
@@ -124,7 +124,7 @@ function sendRefused(exchange: Exchange, text: string, error: ErrandError, conte
 
 function challenge(exchange: Exchange, { mount, deps }: MountContext): HeaderFields {
   return bearerChallenge({
-    base: deps.publicUrl ?? originOf(exchange),
+    base: deps.publicUrl ?? readOrigin(exchange),
     path: exchange.path.endsWith('/') ? `${mount.path}/` : mount.path,
     hasCredentials: exchange.header('authorization') !== undefined,
   });

@@ -46,7 +46,7 @@ export interface HttpEnv {
 export type HttpContext = Context<HttpEnv>;
 
 /** Aborts when the client has gone or the server stops. */
-export function endOf(c: HttpContext): AbortSignal {
+export function requestSignal(c: HttpContext): AbortSignal {
   const { closing } = c.env;
   return closing === undefined ? c.req.raw.signal : AbortSignal.any([c.req.raw.signal, closing]);
 }

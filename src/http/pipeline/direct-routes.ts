@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { ErrandError } from '../../core/errors.js';
 import type { Logger } from '../../core/ports/logger.js';
-import { hideInternals } from '../../mcp/tool-kit/hide-internals.js';
+import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
 import { sendJson, type Exchange, type ExchangeHandler } from '../transport/exchange.js';
 import { logAnswered } from './request-log.js';
 import type { HostGuard } from './host-check.js';
@@ -40,7 +40,7 @@ export class DirectRoutes {
 
   /** False, and nothing done, when the path is none of these. */
   answerNode(incoming: IncomingMessage, outgoing: ServerResponse, closing: AbortSignal): boolean {
-    const path = pathOf(incoming.url ?? '');
+    const path = readPath(incoming.url ?? '');
     if (!this.#handlers.has(path)) return false;
     this.answer(new NodeExchange({ incoming, outgoing, path, closing }));
     return true;
@@ -61,7 +61,7 @@ export class DirectRoutes {
       if (refusal === null) await this.#handlers.get(exchange.path)?.(exchange);
       else sendError(exchange, refusal);
     } catch (thrown) {
-      const error = hideInternals(thrown, this.#deps);
+      const error = toPublicError(thrown, this.#deps);
       if (exchange.status !== 0) exchange.destroy();
       else sendError(exchange, error);
     }
@@ -74,7 +74,7 @@ export function sendError(exchange: Exchange, error: ErrandError): void {
   sendJson(exchange, apiErrorText(error), ERROR_STATUS[error.code], retryHeaders(error));
 }
 
-function pathOf(target: string): string {
+function readPath(target: string): string {
   if (!target.startsWith('/')) return pathOfUrl(target);
   const query = target.indexOf('?');
   return query === -1 ? target : target.slice(0, query);

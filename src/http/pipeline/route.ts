@@ -3,7 +3,7 @@ import type { HttpContext, HttpEnv } from './app-deps.js';
 import { preflightFields } from './cors.js';
 import { emptyResponse, jsonTextResponse } from '../transport/responses.js';
 
-export type Handler = (c: HttpContext) => Response | Promise<Response>;
+export type RouteHandler = (c: HttpContext) => Response | Promise<Response>;
 
 export type MethodName = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -11,7 +11,7 @@ export type MethodName = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export function addRoute(
   app: Hono<HttpEnv>,
   path: string,
-  handlers: { readonly [method in MethodName]?: Handler },
+  handlers: { readonly [method in MethodName]?: RouteHandler },
 ): void {
   const allow = allowedMethods(handlers);
   app.all(path, (c) => {

@@ -5,8 +5,8 @@ import type { HttpEnv } from '../pipeline/app-deps.js';
 import { jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
-import { renderRun } from './render.js';
-import { runIdOf } from './runs.js';
+import { renderRun } from './render/render.js';
+import { readRunId } from './runs.js';
 
 const checkAnswerRequest = compileCheck<{ answer: Json }>(
   { type: 'object', properties: { answer: {} }, required: ['answer'], additionalProperties: false },
@@ -19,7 +19,7 @@ export function addAnswers(app: Hono<HttpEnv>, deps: RestDeps): void {
     POST: endpoint(deps, async ({ c, caller, body }) => {
       const { answer } = await body(checkAnswerRequest);
       const nodeId = c.req.param('node') ?? '';
-      const run = await services.answerRun(caller, { runId: runIdOf(c), nodeId, answer });
+      const run = await services.answerRun(caller, { runId: readRunId(c), nodeId, answer });
       return jsonResponse(renderRun(run, services.explainWaits(caller, run)));
     }),
   });

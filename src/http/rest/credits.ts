@@ -5,7 +5,7 @@ import { jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
 import { queryBefore, queryInteger, queryOffset, queryOrganization } from './query.js';
-import { renderCredits, renderMovement } from './render.js';
+import { renderCredits, renderMovement } from './render/render.js';
 
 export function addCredits(app: Hono<HttpEnv>, deps: RestDeps): void {
   const { services } = deps;

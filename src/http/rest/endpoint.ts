@@ -2,13 +2,13 @@ import type { NewId } from '../../core/ports/clock.js';
 import { ErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import type { Principal } from '../../core/tenant/principal.js';
-import { hideInternals } from '../../mcp/tool-kit/hide-internals.js';
+import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
 import type { AppDeps, HttpContext } from '../pipeline/app-deps.js';
 import { DEFAULT_MAX_BODY_BYTES } from '../pipeline/body-limit.js';
 import { readJsonBody } from '../pipeline/json-body.js';
 import { bearerChallenge, REST_PATH } from '../mcp/discovery.js';
 import { apiErrorResponse, type HeaderFields } from '../transport/responses.js';
-import type { Handler } from '../pipeline/route.js';
+import type { RouteHandler } from '../pipeline/route.js';
 
 export type RestDeps = AppDeps & { readonly newId: NewId };
 
@@ -20,7 +20,7 @@ export interface RestCall {
 }
 
 /** An endpoint that needs a key: checks it, counts the call, and turns whatever is thrown into an error answer. */
-export function endpoint(deps: RestDeps, answer: (call: RestCall) => Promise<Response>): Handler {
+export function endpoint(deps: RestDeps, answer: (call: RestCall) => Promise<Response>): RouteHandler {
   return async (c) => {
     try {
       const caller = await deps.authenticate(c.req.header('authorization'));
@@ -29,7 +29,7 @@ export function endpoint(deps: RestDeps, answer: (call: RestCall) => Promise<Res
         check(await readJsonBody(c, deps.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES));
       return await answer({ c, caller, body });
     } catch (thrown) {
-      const error = hideInternals(thrown, deps);
+      const error = toPublicError(thrown, deps);
       return apiErrorResponse(error, error.code === 'unauthenticated' ? challenge(c, deps) : {});
     }
   };

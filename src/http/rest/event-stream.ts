@@ -2,7 +2,7 @@ import type { Clock } from '../../core/ports/clock.js';
 import type { RunEvent } from '../../core/run/events.js';
 import type { HttpContext } from '../pipeline/app-deps.js';
 import { onceClientEnds, startHeartbeat } from '../transport/heartbeat.js';
-import { renderEvent } from './render-event.js';
+import { renderEvent } from './render/render-event.js';
 
 interface StreamOptions {
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { hideInternals } from '../../mcp/tool-kit/hide-internals.js';
+import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { AppDeps, HttpEnv } from '../pipeline/app-deps.js';
 import { apiErrorResponse, jsonResponse } from '../transport/responses.js';
@@ -15,7 +15,7 @@ export function addHealth(app: Hono<HttpEnv>, deps: AppDeps & { readonly newId: 
         await checkReady();
         return jsonResponse({ status: 'ready', version: deps.version });
       } catch (thrown) {
-        return apiErrorResponse(hideInternals(thrown, deps));
+        return apiErrorResponse(toPublicError(thrown, deps));
       }
     },
   });

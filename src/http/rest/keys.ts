@@ -6,7 +6,7 @@ import { emptyResponse, jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
 import { queryOrganization } from './query.js';
-import { renderKey } from './render.js';
+import { renderKey } from './render/render.js';
 
 interface NewKeyRequest {
   readonly name: string;

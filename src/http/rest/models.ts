@@ -1,11 +1,11 @@
 import type { Hono } from 'hono';
 import { compileCheck } from '../../mcp/tool-kit/check-value.js';
-import { endOf, type HttpEnv } from '../pipeline/app-deps.js';
+import { requestSignal, type HttpEnv } from '../pipeline/app-deps.js';
 import { emptyResponse, jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
 import { queryOrganization } from './query.js';
-import { renderModelCredential, renderModels, renderModelTest, renderMonthUsage } from './render-models.js';
+import { renderModelCredential, renderModels, renderModelTest, renderMonthUsage } from './render/render-models.js';
 
 const checkTest = compileCheck<{ model?: string; organization?: string }>(
   {
@@ -36,7 +36,7 @@ export function addModels(app: Hono<HttpEnv>, deps: RestDeps): void {
   addRoute(app, '/api/v1/models/test', {
     POST: endpoint(deps, async ({ c, caller, body }) => {
       const params = await body(checkTest);
-      return jsonResponse(renderModelTest(await services.testModel(caller, { ...params, signal: endOf(c) })));
+      return jsonResponse(renderModelTest(await services.testModel(caller, { ...params, signal: requestSignal(c) })));
     }),
   });
   addRoute(app, '/api/v1/model-credentials', {

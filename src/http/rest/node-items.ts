@@ -5,16 +5,16 @@ import type { HttpEnv } from '../pipeline/app-deps.js';
 import { jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
-import { queryInteger, queryOneOf } from './query.js';
-import { renderTime } from './render.js';
-import { runIdOf } from './runs.js';
+import { queryInteger, readChoice } from './query.js';
+import { renderTime } from './render/render.js';
+import { readRunId } from './runs.js';
 
 export function addNodeItems(app: Hono<HttpEnv>, { services, ...deps }: RestDeps): void {
   addRoute(app, '/api/v1/runs/:id/nodes/:node/items', {
     GET: endpoint({ services, ...deps }, async ({ c, caller }) => {
-      const status = queryOneOf(c, 'status', ['completed', 'failed'] as const);
+      const status = readChoice(c, 'status', ['completed', 'failed'] as const);
       const { items, nextAfterSeq } = await services.listNodeItems(caller, {
-        runId: runIdOf(c),
+        runId: readRunId(c),
         nodeId: c.req.param('node') ?? '',
         ...(status === undefined ? {} : { status }),
         afterSeq: queryInteger(c, 'after', { min: 0, otherwise: 0 }),

@@ -7,8 +7,8 @@ import { jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
 import { queryInteger } from './query.js';
-import { renderCredits, renderOrganization } from './render.js';
-import { parseRetention } from './retention.js';
+import { renderCredits, renderOrganization } from './render/render.js';
+import { parseRetention } from './render/retention.js';
 
 const DEFAULT_MONTHLY_CREDITS = 1000;
 const MONTHLY_CREDITS = { type: 'integer', minimum: 0, maximum: 1_000_000_000 };

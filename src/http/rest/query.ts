@@ -35,7 +35,7 @@ export function queryBefore(c: HttpContext, parse: (text: string) => string | nu
   return { beforeId };
 }
 
-export function queryOneOf<T extends string>(c: HttpContext, name: string, known: readonly T[]): T | undefined {
+export function readChoice<T extends string>(c: HttpContext, name: string, known: readonly T[]): T | undefined {
   const text = c.req.query(name);
   if (text === undefined) return undefined;
   const value = known.find((candidate) => candidate === text);

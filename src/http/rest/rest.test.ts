@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bearer, KEY_A, KEY_B, limitOf, post, startFixture, type Fixture } from '../../../test/http-fixture.js';
 import { SAMPLE_RUNS, sampleWorkflow } from '../../../test/sample-records.js';
 import { NO_WAITS } from '../../core/ports/engine.js';
-import { nodeClock } from '../../app/node-clock.js';
+import { nodeClock } from '../../app/process/node-clock.js';
 import { ErrandError } from '../../core/errors.js';
 import type { ApiRun } from '../../api/api-types.js';
 

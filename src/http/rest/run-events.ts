@@ -1,14 +1,14 @@
 import type { Hono } from 'hono';
 import { ConcurrencyLimit } from '../../auth/concurrency-limit.js';
 import { isTerminal } from '../../core/run/run.js';
-import { endOf, type HttpContext, type HttpEnv } from '../pipeline/app-deps.js';
+import { requestSignal, type HttpContext, type HttpEnv } from '../pipeline/app-deps.js';
 import { emptyResponse, eventStreamResponse, jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestCall, type RestDeps } from './endpoint.js';
 import { clientEnd, toEventStream } from './event-stream.js';
 import { queryInteger } from './query.js';
-import { renderEvent } from './render-event.js';
-import { runIdOf } from './runs.js';
+import { renderEvent } from './render/render-event.js';
+import { readRunId } from './runs.js';
 
 /** Event streams that a key may have open. */
 const MAX_STREAMS = 100;
@@ -20,7 +20,7 @@ export function addRunEvents(app: Hono<HttpEnv>, deps: RestDeps): void {
       const { c, caller } = call;
       if (asksForStream(c)) return await streamEvents(call, deps, streams);
       const { events, nextAfterSeq } = await deps.services.listRunEvents(caller, {
-        runId: runIdOf(c),
+        runId: readRunId(c),
         afterSeq: queryInteger(c, 'after', { min: 0, otherwise: 0 }),
         limit: queryInteger(c, 'limit', { min: 1, max: 1000, otherwise: 1000 }),
       });
@@ -38,7 +38,7 @@ async function streamEvents(
   { services, clock }: RestDeps,
   streams: ConcurrencyLimit,
 ): Promise<Response> {
-  const runId = runIdOf(c);
+  const runId = readRunId(c);
   const afterSeq = lastEventId(c) ?? queryInteger(c, 'after', { min: 0, otherwise: 0 });
   const run = await services.getRun(caller, { runId });
   // An EventSource connects again whenever a stream ends, unless it is told with this status that there is no more.
@@ -52,7 +52,7 @@ async function streamEvents(
     gone.abort();
   };
   c.env.outgoing?.once('close', onEnd);
-  const signal = AbortSignal.any([gone.signal, endOf(c)]);
+  const signal = AbortSignal.any([gone.signal, requestSignal(c)]);
   const events = services.watchRun(caller, { runId, afterSeq, signal })[Symbol.asyncIterator]();
   return eventStreamResponse(toEventStream(events, { clock, signal, onceClientEnds: clientEnd(c), onEnd }));
 }

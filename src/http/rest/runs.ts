@@ -8,12 +8,12 @@ import { PRIORITIES } from '../../core/tenant/scheduling.js';
 import { compileCheck } from '../../mcp/tool-kit/check-value.js';
 import type { RunWorkflowParams } from '../../service/interface/services.js';
 import type { ApiRerunRequest, ApiRun, ApiRunRequest } from '../../api/api-types.js';
-import { endOf, type HttpContext, type HttpEnv } from '../pipeline/app-deps.js';
+import { requestSignal, type HttpContext, type HttpEnv } from '../pipeline/app-deps.js';
 import { jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
-import { queryBefore, queryInteger, queryOffset, queryOneOf } from './query.js';
-import { parseRunId, renderRun, renderRunListItem } from './render.js';
+import { queryBefore, queryInteger, queryOffset, readChoice } from './query.js';
+import { parseRunId, renderRun, renderRunListItem } from './render/render.js';
 
 /** Hosts cut requests off after 30 seconds; an answer must be out before. */
 const MAX_WAIT_SECONDS = 25;
@@ -71,7 +71,7 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
   const render = (caller: Principal, run: Run): ApiRun => renderRun(run, services.explainWaits(caller, run));
   addRoute(app, '/api/v1/runs', {
     GET: endpoint(deps, async ({ c, caller }) => {
-      const status = queryOneOf(c, 'status', RUN_STATUSES);
+      const status = readChoice(c, 'status', RUN_STATUSES);
       const workflowId = c.req.query('workflow_id');
       const limit = queryInteger(c, 'limit', { min: 1, max: 100, otherwise: 20 });
       const offset = queryOffset(c, 'For older runs, give before=RUN_ID: the last run of a page');
@@ -99,7 +99,7 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
     GET: endpoint(deps, async ({ c, caller }) => {
       const seconds = queryInteger(c, 'wait_seconds', { min: 0, max: MAX_WAIT_SECONDS, otherwise: 0 });
       const sinceVersion = queryInteger(c, 'since_version', { min: 0, otherwise: -1 });
-      const run = await services.getRun(caller, { runId: runIdOf(c) });
+      const run = await services.getRun(caller, { runId: readRunId(c) });
       return await whileIn(seconds === 0 ? null : waits.enter(caller), async () => {
         const wait = { seconds, ...(sinceVersion < 0 ? {} : { sinceVersion }) };
         return jsonResponse(render(caller, await waitFor(c, caller, deps, run, wait)));
@@ -109,7 +109,7 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
   addRoute(app, '/api/v1/runs/:id/cancel', {
     POST: endpoint(deps, async ({ c, caller, body }) => {
       const { reason } = await body(checkCancelRequest);
-      const runId = runIdOf(c);
+      const runId = readRunId(c);
       const run = await services.cancelRun(caller, reason === undefined ? { runId } : { runId, reason });
       return jsonResponse(render(caller, run));
     }),
@@ -118,7 +118,7 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
     POST: endpoint(deps, async ({ c, caller, body }) => {
       const { input, from_node, same_version, idempotency_key, ...rest } = await body(checkRerunRequest);
       const { run, created } = await services.rerun(caller, {
-        runId: runIdOf(c),
+        runId: readRunId(c),
         ...rest,
         ...(input === undefined || input === null ? {} : { input }),
         ...(from_node === undefined ? {} : { fromNode: from_node }),
@@ -131,13 +131,13 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
   addRoute(app, '/api/v1/runs/:id/retry', {
     POST: endpoint(deps, async ({ c, caller, body }) => {
       await body(checkNothing);
-      return jsonResponse(render(caller, await services.retryRun(caller, { runId: runIdOf(c) })));
+      return jsonResponse(render(caller, await services.retryRun(caller, { runId: readRunId(c) })));
     }),
   });
 }
 
 /** Throws `not_found` for what is no run id at all. */
-export function runIdOf(c: HttpContext): string {
+export function readRunId(c: HttpContext): string {
   const text = c.req.param('id') ?? '';
   const runId = parseRunId(text);
   if (runId === null) throw new ErrandError('not_found', 'There is no run with this id.');
@@ -184,7 +184,7 @@ interface Wait {
 async function waitFor(c: HttpContext, caller: Principal, deps: RestDeps, run: Run, wait: Wait): Promise<Run> {
   const { seconds, sinceVersion } = wait;
   if (seconds === 0 || isTerminal(run.status)) return run;
-  const signal = endOf(c);
+  const signal = requestSignal(c);
   try {
     return await deps.services.waitForRun(caller, {
       runId: run.id,

@@ -3,7 +3,7 @@ import type { HttpEnv } from '../pipeline/app-deps.js';
 import { jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
-import { renderWorkflow } from './render.js';
+import { renderWorkflow } from './render/render.js';
 
 export function addWorkflows(app: Hono<HttpEnv>, deps: RestDeps): void {
   const { services } = deps;

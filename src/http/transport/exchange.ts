@@ -47,7 +47,7 @@ export interface AnswerStream {
 export type ExchangeHandler = (exchange: Exchange) => void | Promise<void>;
 
 /** How the client reached the server: `http://localhost:8787`. Throws `invalid_input` when its Host header is none. */
-export function originOf(exchange: Exchange): string {
+export function readOrigin(exchange: Exchange): string {
   try {
     return new URL(`http://${exchange.header('host') ?? ''}`).origin;
   } catch {

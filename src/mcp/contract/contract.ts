@@ -72,7 +72,7 @@ export interface Tool {
   /** The capabilities that a client of the stateless era must declare to call it: `{ sampling: {} }`. */
   readonly requires?: JsonObject;
   /** Throws `invalid_input` for arguments that do not fit, and whatever the services throw. */
-  call(call: ToolCall<JsonObject>): Promise<ToolOutcome>;
+  call(call: ToolRequest<JsonObject>): Promise<ToolOutcome>;
 }
 
 export interface ToolAnnotations {
@@ -81,7 +81,7 @@ export interface ToolAnnotations {
   readonly openWorldHint?: boolean;
 }
 
-export interface ToolCall<Arguments> extends CallContext, InputAnswers {
+export interface ToolRequest<Arguments> extends CallContext, InputAnswers {
   readonly args: Arguments;
   /** `_meta` of the request; empty when it has none. */
   readonly meta: JsonObject;

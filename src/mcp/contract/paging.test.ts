@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cursorKey, pageOf, toCursor } from './paging.js';
+import { cursorKey, slicePage, toCursor } from './paging.js';
 
 const keyOf = (item: string) => item;
 
@@ -9,7 +9,7 @@ describe('pageOf', () => {
     const seen: string[] = [];
     let cursor: string | null = null;
     do {
-      const page: ReturnType<typeof pageOf<string>> = pageOf(items, { cursor, keyOf, size: 2 });
+      const page: ReturnType<typeof slicePage<string>> = slicePage(items, { cursor, keyOf, size: 2 });
       seen.push(...page.items);
       cursor = page.nextCursor;
     } while (cursor !== null);
@@ -17,13 +17,13 @@ describe('pageOf', () => {
   });
 
   it('goes on where it was although the last item seen is gone', () => {
-    const { nextCursor } = pageOf(['a', 'b', 'c'], { cursor: null, keyOf, size: 2 });
-    expect(pageOf(['a', 'aa', 'c'], { cursor: nextCursor, keyOf, size: 2 }).items).toEqual(['c']);
+    const { nextCursor } = slicePage(['a', 'b', 'c'], { cursor: null, keyOf, size: 2 });
+    expect(slicePage(['a', 'aa', 'c'], { cursor: nextCursor, keyOf, size: 2 }).items).toEqual(['c']);
   });
 
   it('has no next page at the end', () => {
-    expect(pageOf(['a', 'b'], { cursor: null, keyOf, size: 2 }).nextCursor).toBeNull();
-    expect(pageOf(['a'], { cursor: toCursor('z'), keyOf })).toEqual({ items: [], nextCursor: null });
+    expect(slicePage(['a', 'b'], { cursor: null, keyOf, size: 2 }).nextCursor).toBeNull();
+    expect(slicePage(['a'], { cursor: toCursor('z'), keyOf })).toEqual({ items: [], nextCursor: null });
   });
 });
 

@@ -2,8 +2,8 @@ import type { ErrandError } from '../../core/errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { InputAnswers, Notifier } from '../contract/call-context.js';
-import type { Tool, ToolCall, ToolOutcome } from '../contract/contract.js';
-import { hideInternals } from '../tool-kit/hide-internals.js';
+import type { Tool, ToolRequest, ToolOutcome } from '../contract/contract.js';
+import { toPublicError } from '../tool-kit/to-public-error.js';
 import { rpcError } from '../message/json-rpc.js';
 import { MessageQueue } from '../message/message-queue.js';
 import {
@@ -42,7 +42,7 @@ export const callTool: Method = {
       if (refused !== null) return refused;
       return await call({ tool, args, caller, params }, context);
     } catch (thrown) {
-      return toToolFailure(hideInternals(thrown, server), context);
+      return toToolFailure(toPublicError(thrown, server), context);
     }
   },
 };
@@ -52,28 +52,28 @@ function findTool(name: string, caller: Principal, context: MethodContext): Tool
   return fixedTools.get(name) ?? contract.tools.varying?.find(name, callContext(context, caller)) ?? null;
 }
 
-interface Asked {
+interface RequestedCall {
   readonly tool: Tool;
   readonly args: JsonObject;
   readonly caller: Principal;
   readonly params: JsonObject;
 }
 
-function call(asked: Asked, context: MethodContext): Promise<Outcome> {
+function call(asked: RequestedCall, context: MethodContext): Promise<Outcome> {
   const { tool, params, caller } = asked;
   const asksAgain = params['inputResponses'] !== undefined || params['requestState'] !== undefined;
   const answers = asksAgain ? context.rules.readAnswers({ method: 'tools/call', params, caller }, context) : NO_ANSWERS;
   if ('kind' in answers) return Promise.resolve(answers);
   if (tool.notifies !== true || !context.streams || !askedToNotify(context)) {
-    return finish(tool.call(new AskedCall({ asked, answers, context, notify: null })), asked, context);
+    return finish(tool.call(new RequestedCallContext({ asked, answers, context, notify: null })), asked, context);
   }
   const queue = new MessageQueue();
   const notify = createNotifier(queue, context);
-  const work = tool.call(new AskedCall({ asked, answers, context, notify }));
+  const work = tool.call(new RequestedCallContext({ asked, answers, context, notify }));
   return streamed(finish(work, asked, context), queue, context);
 }
 
-class AskedCall extends CallOf implements ToolCall<JsonObject> {
+class RequestedCallContext extends CallOf implements ToolRequest<JsonObject> {
   readonly args: JsonObject;
   readonly meta: JsonObject;
   readonly inputResponses: JsonObject;
@@ -81,7 +81,7 @@ class AskedCall extends CallOf implements ToolCall<JsonObject> {
   readonly notify: Notifier | null;
 
   constructor(params: {
-    readonly asked: Asked;
+    readonly asked: RequestedCall;
     readonly answers: InputAnswers;
     readonly context: MethodContext;
     readonly notify: Notifier | null;
@@ -96,15 +96,15 @@ class AskedCall extends CallOf implements ToolCall<JsonObject> {
   }
 }
 
-async function finish(work: Promise<ToolOutcome>, asked: Asked, context: MethodContext): Promise<FinalOutcome> {
+async function finish(work: Promise<ToolOutcome>, asked: RequestedCall, context: MethodContext): Promise<FinalOutcome> {
   try {
     return toFinal(await work, asked, context);
   } catch (thrown) {
-    return toToolFailure(hideInternals(thrown, context.server), context);
+    return toToolFailure(toPublicError(thrown, context.server), context);
   }
 }
 
-function toFinal(outcome: ToolOutcome, asked: Asked, context: MethodContext): FinalOutcome {
+function toFinal(outcome: ToolOutcome, asked: RequestedCall, context: MethodContext): FinalOutcome {
   switch (outcome.kind) {
     case 'value':
       return { kind: 'result', json: context.server.contract.renderResult(outcome.value, outcome.text) };

@@ -1,5 +1,5 @@
 import { rpcError } from '../message/json-rpc.js';
-import { pageOf } from '../contract/paging.js';
+import { slicePage } from '../contract/paging.js';
 import { callContext, failure, type CacheHint, type Method, type MethodContext } from '../protocol/base/method.js';
 import { toolJson } from '../tool-kit/tool-json.js';
 import { readCursor } from './cursor.js';
@@ -24,7 +24,7 @@ export const listTools: Method = {
     }
     const cursor = readCursor(params);
     const all = await varying.list(callContext(context, await context.authenticate()));
-    const page = pageOf(all, { cursor, keyOf: (tool) => tool.name });
+    const page = slicePage(all, { cursor, keyOf: (tool) => tool.name });
     const listed = cursor === null ? [...fixed, ...page.items] : page.items;
     const next = page.nextCursor === null ? '' : `,"nextCursor":${JSON.stringify(page.nextCursor)}`;
     return { kind: 'result', json: `{"tools":[${listed.map(toJson).join(',')}]${next}}`, cache: OWN_LIST };

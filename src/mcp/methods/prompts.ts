@@ -11,7 +11,7 @@ export const listPrompts: Method = {
   limited: true,
   answer: async (params, context) => {
     const cursor = readCursor(params);
-    const page = await sourceOf(context).list({ cursor }, callContext(context, await context.authenticate()));
+    const page = await requireSource(context).list({ cursor }, callContext(context, await context.authenticate()));
     return { kind: 'result', json: JSON.stringify(pageFields('prompts', page)), cache: OWN_LIST };
   },
 };
@@ -27,7 +27,7 @@ export const getPrompt: Method = {
     const asked = { method: 'prompts/get', params, caller };
     const answers = context.rules.readAnswers(asked, context);
     if ('kind' in answers) return answers;
-    const outcome = await sourceOf(context).get(
+    const outcome = await requireSource(context).get(
       { name, args: readTexts(params['arguments'], 'arguments'), ...answers },
       callContext(context, caller),
     );
@@ -53,7 +53,7 @@ export function readTexts(value: JsonObject[string] | undefined, what: string): 
   throw new ErrandError('invalid_input', `"${what}" must be an object of strings.`);
 }
 
-function sourceOf({ server }: MethodContext): PromptSource {
+function requireSource({ server }: MethodContext): PromptSource {
   const { prompts } = server.contract;
   if (prompts === undefined) throw new Error(`the contract ${server.contract.name} has no prompts`);
   return prompts;

@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Contract } from '../contract/contract.js';
-import { hideInternals } from '../tool-kit/hide-internals.js';
+import { toPublicError } from '../tool-kit/to-public-error.js';
 import { rpcError } from '../message/json-rpc.js';
 import { callContext, failure, type FinalOutcome, type Method, type MethodContext } from '../protocol/base/method.js';
 import { toFailure } from '../protocol/base/run-method.js';
@@ -15,7 +15,7 @@ export const listResources: Method = {
   limited: true,
   answer: async (params, context) => {
     const cursor = readCursor(params);
-    const page = await sourceOf(context).list({ cursor }, callContext(context, await context.authenticate()));
+    const page = await requireSource(context).list({ cursor }, callContext(context, await context.authenticate()));
     return { kind: 'result', json: JSON.stringify(pageFields('resources', page)), cache: OWN_LIST };
   },
 };
@@ -28,7 +28,7 @@ export const listResourceTemplates: Method = {
     if (readCursor(params) !== null) {
       return failure(rpcError('invalidParams', 'Unknown cursor: the list of templates has one page.'));
     }
-    const json = JSON.stringify({ resourceTemplates: sourceOf(context).templates });
+    const json = JSON.stringify({ resourceTemplates: requireSource(context).templates });
     return { kind: 'result', json, cache: FIXED_LIST };
   },
 };
@@ -41,10 +41,10 @@ export const readResource: Method = {
     const uri = readUri(params);
     const caller = await context.authenticate();
     try {
-      const { contents, ttlMs = 0 } = await sourceOf(context).read(uri, callContext(context, caller));
+      const { contents, ttlMs = 0 } = await requireSource(context).read(uri, callContext(context, caller));
       return { kind: 'result', json: JSON.stringify({ contents }), cache: { ttlMs, scope: 'private' } };
     } catch (thrown) {
-      return toReadFailure(hideInternals(thrown, context.server), uri, context);
+      return toReadFailure(toPublicError(thrown, context.server), uri, context);
     }
   },
 };
@@ -76,7 +76,7 @@ function toReadFailure(error: ErrandError, uri: string, context: MethodContext):
   return failure(rpcError(context.rules.resourceNotFound, 'Resource not found', { uri }));
 }
 
-function sourceOf({ server }: MethodContext): ResourceSource {
+function requireSource({ server }: MethodContext): ResourceSource {
   const { resources } = server.contract;
   if (resources === undefined) throw new Error(`the contract ${server.contract.name} has no resources`);
   return resources;

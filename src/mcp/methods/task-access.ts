@@ -10,7 +10,7 @@ export const TASK_METHOD = {
   limited: true,
 } satisfies Omit<Method, 'answer'>;
 
-export function tasksOf({ server }: MethodContext): TaskSource {
+export function requireTasks({ server }: MethodContext): TaskSource {
   const { tasks } = server.contract;
   if (tasks === undefined) throw new Error(`the contract ${server.contract.name} has no tasks`);
   return tasks;

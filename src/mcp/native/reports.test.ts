@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleAgent, SAMPLE_RUNS, sampleRun } from '../../../test/sample-records.js';
 import type { Run } from '../../core/run/run.js';
 import { ManualClock } from '../../testing/manual-clock.js';
-import { Paced } from './live/paced.js';
+import { Throttle } from './live/throttle.js';
 import { ProgressReports } from './live/progress-reports.js';
 import { statusMessage } from './views/run-words.js';
 
@@ -46,7 +46,7 @@ describe('changes passed on at a pace', () => {
   it('are the newest of those that come too fast, and the end at once', async () => {
     const clock = new ManualClock();
     const told: number[] = [];
-    const paced = new Paced(clock, ({ version }) => void told.push(version));
+    const paced = new Throttle(clock, ({ version }) => void told.push(version));
     paced.take(running(1, 2));
     paced.take(running(2, 3));
     paced.take(running(3, 4));

@@ -8,8 +8,8 @@ import type { Run } from '../../core/run/run.js';
 import { collectOutputs, renderRunListItem, renderRunStatus } from './views/native-render.js';
 import { DETAILS, GET_RUN_STATUS_OUTPUT, LIST_RUNS_OUTPUT, RUN_WORKFLOW_OUTPUT } from './schemas/native-schemas.js';
 import { toTask } from './tasks/run-task.js';
-import { MOST_NODE_OUTPUT, MOST_NODE_OUTPUTS, MOST_OUTPUT, outputFields } from './views/cut-json.js';
-import { computePollAfterMs, percentOf } from './views/pace.js';
+import { MAX_NODE_OUTPUT, MAX_NODE_OUTPUTS, MAX_OUTPUT, outputFields } from './views/cut-json.js';
+import { computePollAfterMs, computePercent } from './views/poll-advice.js';
 import { runResult } from './views/run-result.js';
 import { runText } from './views/run-text.js';
 import { nextAction, statusMessage } from './views/run-words.js';
@@ -113,13 +113,13 @@ describe('a run as the native contract shows it', () => {
 
 describe('outputs in a status answer', () => {
   it('are whole up to the stated size, and cut with how much is missing above it', async () => {
-    const run = { ...SAMPLE_RUNS.completed, output: { text: 'x'.repeat(MOST_OUTPUT) } };
+    const run = { ...SAMPLE_RUNS.completed, output: { text: 'x'.repeat(MAX_OUTPUT) } };
     const view = renderRunStatus({ run, now: NOW, detail: 'summary' });
     const total = JSON.stringify(run.output).length;
     expect(view).toMatchObject({ output_cut: { shown_characters: 2_000, total_characters: total } });
     expect(view).not.toHaveProperty('output');
     expect(faultsOf(view, GET_RUN_STATUS_OUTPUT)).toBeNull();
-    expect(outputFields('x'.repeat(MOST_OUTPUT - 2), MOST_OUTPUT).fields).toHaveProperty('output');
+    expect(outputFields('x'.repeat(MAX_OUTPUT - 2), MAX_OUTPUT).fields).toHaveProperty('output');
   });
 
   it('of nodes share one size, the first shown first', async () => {
@@ -127,13 +127,13 @@ describe('outputs in a status answer', () => {
       for (let index = 0; index < 300; index++) {
         yield {
           nodeId: `n${index}`,
-          output: (index % 2 === 0 ? 'y'.repeat(MOST_NODE_OUTPUT - 10) : { small: true }) as Json,
+          output: (index % 2 === 0 ? 'y'.repeat(MAX_NODE_OUTPUT - 10) : { small: true }) as Json,
         };
       }
     }
     const collected = await collectOutputs(outputs());
     expect(collected.size).toBe(300);
-    expect(JSON.stringify([...collected.values()]).length).toBeLessThan(MOST_NODE_OUTPUTS * 1.5);
+    expect(JSON.stringify([...collected.values()]).length).toBeLessThan(MAX_NODE_OUTPUTS * 1.5);
     expect(collected.get('n0')).toHaveProperty('output');
     expect(collected.get('n299')).toMatchObject({ output_cut: { shown_characters: 0, total_characters: 14 } });
   });
@@ -174,9 +174,9 @@ describe('the pace of a run', () => {
   });
 
   it('is whole and never 100 per cent before the end', () => {
-    expect(percentOf(started(1, 100))).toBe(99);
-    expect(percentOf(started(1, 33.4))).toBe(33);
-    expect(percentOf(SAMPLE_RUNS.cancelled)).toBe(100);
+    expect(computePercent(started(1, 100))).toBe(99);
+    expect(computePercent(started(1, 33.4))).toBe(33);
+    expect(computePercent(SAMPLE_RUNS.cancelled)).toBe(100);
   });
 });
 

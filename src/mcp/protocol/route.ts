@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/json.js';
 import { rpcError } from '../message/json-rpc.js';
 import type { Era } from './base/era.js';
 import { handshakeEra } from './handshake/handshake-era.js';
-import { HANDSHAKE_REVISIONS, isHandshakeRevision, UNSAID_REVISION } from './base/handshake-revisions.js';
+import { HANDSHAKE_REVISIONS, isHandshakeRevision, DEFAULT_REVISION } from './base/handshake-revisions.js';
 import { failure, type FinalOutcome } from './base/method.js';
 import { META } from './stateless/names.js';
 import { isStatelessRevision } from './base/stateless-revisions.js';
@@ -17,7 +17,7 @@ const HANDSHAKE_ERAS: ReadonlyMap<string, Era> = new Map(
  * Who answers a request. One that carries its revision within stands alone; one that does not is of the handshake era, at the
  * revision that the transport knows of.
  */
-export function routeOf(asked: {
+export function chooseEra(asked: {
   readonly method: string;
   readonly meta: JsonObject;
   /** What the transport says is spoken; null when it says nothing. */
@@ -27,7 +27,7 @@ export function routeOf(asked: {
   const claim = meta[META.protocolVersion];
   if (method === 'initialize' && !isStatelessRevision(claim)) return openingEra(revision);
   if (claim !== undefined || isStatelessRevision(revision)) return statelessEra;
-  const era = HANDSHAKE_ERAS.get(revision ?? UNSAID_REVISION);
+  const era = HANDSHAKE_ERAS.get(revision ?? DEFAULT_REVISION);
   return era ?? unsupportedRevision(revision);
 }
 

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { anyRequests } from '../../../test/fuzz/mutate.js';
 import { startNativeStack, type NativeStack } from '../../../test/native-stack.js';
 import { silentLogger } from '../../core/ports/logger.js';
-import { nodeClock } from '../../app/node-clock.js';
+import { nodeClock } from '../../app/process/node-clock.js';
 import { nativeContract } from '../native/native-contract.js';
 import { createMcpServer } from '../mcp-server.js';
 import { serveStdio } from './stdio-session.js';

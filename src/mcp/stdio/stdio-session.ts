@@ -130,7 +130,7 @@ class StdioSession {
       const signal = (): AbortSignal => pending.controller.signal;
       const revision = opens ? null : this.#revision;
       const reply = await this.#params.peer.handle({ text, parsed, revision, signal });
-      if (opens && reply.kind === 'answer') this.#revision = revisionOf(reply.text) ?? this.#revision;
+      if (opens && reply.kind === 'answer') this.#revision = readRevision(reply.text) ?? this.#revision;
       await this.#send(reply, pending);
     } catch (error) {
       this.#params.logger.error({ err: error }, 'A message could not be answered');
@@ -206,7 +206,7 @@ class StdioSession {
   }
 }
 
-function revisionOf(answer: string): string | null {
+function readRevision(answer: string): string | null {
   const { result } = JSON.parse(answer) as { result?: Json };
   const revision = isJsonObject(result) ? result['protocolVersion'] : null;
   return typeof revision === 'string' ? revision : null;

@@ -1,18 +1,18 @@
 import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
 import type { ModelAnswer, ModelMessage, ModelRequest, TextPart, ToolCall } from '../../core/models/models.js';
 import { NodeFailure, Suspension, type NodeContext, type NodeKind } from '../../core/handlers/node-kind.js';
-import { readAnswer, repairPrompt, type ReadAnswer } from '../../core/models/read-answer.js';
+import { readAnswer, repairPrompt, type StructuredAnswer } from '../../core/models/read-answer.js';
 import { aboutAgent } from './about-agent.js';
 import { RECORD_FINDINGS, REPORT_PROGRESS } from './built-in-tools.js';
 import { findTools } from './find-tools.js';
-import type { Tool } from './tool.js';
+import type { AgentTool } from './tool.js';
 import { checkTools, hasWorkflowTool, TOOLS_FIELD } from './tool-fields.js';
 import { useTools } from './use-tools.js';
-import { MODEL_FIELDS, modelsOf, readModelFields, type ModelFields } from '../shared/model-fields.js';
+import { MODEL_FIELDS, listModels, readModelFields, type ModelFields } from '../shared/model-fields.js';
 import { tellFindings } from '../shared/tell-findings.js';
 
 const DEFAULT_STEPS = 20;
-const MOST_STEPS = 200;
+const MAX_STEPS = 200;
 const DEFAULT_REPAIRS = 2;
 
 /**
@@ -32,14 +32,14 @@ export const agentKind: NodeKind = {
     tools: TOOLS_FIELD,
     max_steps: {
       description: `How often the model may be called; ${DEFAULT_STEPS} when not given.`,
-      schema: { type: 'integer', minimum: 1, maximum: MOST_STEPS },
+      schema: { type: 'integer', minimum: 1, maximum: MAX_STEPS },
       role: 'template',
     },
     ...MODEL_FIELDS,
   },
   waits: hasWorkflowTool,
   check: checkTools,
-  models: modelsOf,
+  models: listModels,
   execute: async (context) => {
     const tools = await findTools(context);
     const asks = readModelFields(context, aboutAgent(context.fields['output'] as JsonSchema | undefined));
@@ -49,7 +49,7 @@ export const agentKind: NodeKind = {
 
 class Conversation {
   readonly #context: NodeContext;
-  readonly #tools: ReadonlyMap<string, Tool>;
+  readonly #tools: ReadonlyMap<string, AgentTool>;
   readonly #asks: ModelFields;
   readonly #messages: ModelMessage[];
   /** The model itself says how far it is. */
@@ -58,7 +58,7 @@ class Conversation {
 
   constructor(params: {
     readonly context: NodeContext;
-    readonly tools: ReadonlyMap<string, Tool>;
+    readonly tools: ReadonlyMap<string, AgentTool>;
     readonly asks: ModelFields;
   }) {
     this.#context = params.context;
@@ -112,7 +112,7 @@ class Conversation {
     };
   }
 
-  #read(answer: ModelAnswer): ReadAnswer {
+  #read(answer: ModelAnswer): StructuredAnswer {
     const { output } = this.#asks;
     if (output !== null) return readAnswer(answer, (value) => this.#context.checkJson(output, value));
     const read = readAnswer(answer, null);

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../core/json.js';
 import { firstSentences } from '../shared/tell-findings.js';
-import type { Tool } from './tool.js';
+import type { AgentTool } from './tool.js';
 
 /** The tool by which an agent says what it found. */
 export const RECORD_FINDINGS = 'record_findings';
@@ -8,10 +8,10 @@ export const REPORT_PROGRESS = 'report_progress';
 
 export const BUILT_IN_NAMES: readonly string[] = [REPORT_PROGRESS, RECORD_FINDINGS];
 
-const LONGEST_FINDINGS = 600;
+const MAX_FINDINGS_LENGTH = 600;
 
 /** What every agent may call. */
-export const BUILT_IN_TOOLS: readonly Tool[] = [
+export const BUILT_IN_TOOLS: readonly AgentTool[] = [
   {
     name: REPORT_PROGRESS,
     description: 'Tells the people who wait what you are doing now and, if you can say so, how far you are in percent.',
@@ -40,7 +40,7 @@ export const BUILT_IN_TOOLS: readonly Tool[] = [
       properties: { text: { type: 'string', minLength: 1 } },
     },
     async call({ context, args }) {
-      context.findings(firstSentences(isJsonObject(args) ? (args['text'] as string) : '', LONGEST_FINDINGS));
+      context.findings(firstSentences(isJsonObject(args) ? (args['text'] as string) : '', MAX_FINDINGS_LENGTH));
       return 'ok';
     },
   },

@@ -114,7 +114,7 @@ describe('a workflow as a tool', () => {
 
   async function endChild(test: RunUnderTest, id: string, changes: object): Promise<void> {
     test.children.change(id, changes);
-    test.control.look();
+    test.control.childChanged();
     await test.clock.advance(100);
   }
 

@@ -6,12 +6,12 @@ import { callCode } from './call-code.js';
 import { exchange } from '../http/http.js';
 import type { HttpSettings } from '../http/http-settings.js';
 import { callMcp, nameMcpTools, type ServerTools } from './mcp-tools.js';
-import type { Tool } from './tool.js';
+import type { AgentTool } from './tool.js';
 
 const NO_ARGUMENTS: JsonSchema = { type: 'object', properties: {} };
 
 /** Every tool of an agent by its name, the built-in ones first. What workflows and MCP servers take is asked once: an agent that goes on has what it had. */
-export async function findTools(context: NodeContext): Promise<ReadonlyMap<string, Tool>> {
+export async function findTools(context: NodeContext): Promise<ReadonlyMap<string, AgentTool>> {
   const items = context.list('tools');
   const named = await Promise.all(
     items.filter(({ values }) => values['mcp'] === undefined).map((item) => toTool(item, context)),
@@ -21,14 +21,14 @@ export async function findTools(context: NodeContext): Promise<ReadonlyMap<strin
   );
   const own = [...BUILT_IN_TOOLS, ...named];
   const ofServers = nameMcpTools({ servers, taken: own.map(({ name }) => name) });
-  const fromServers = ofServers.map(({ name, server, tool }): Tool => {
+  const fromServers = ofServers.map(({ name, server, tool }): AgentTool => {
     const { description, inputSchema } = tool;
     return { name, description, inputSchema, call: (use) => callMcp({ ...use, server, tool: tool.name }) };
   });
   return new Map([...own, ...fromServers].map((tool) => [tool.name, tool]));
 }
 
-async function toTool(item: ListItem, context: NodeContext): Promise<Tool> {
+async function toTool(item: ListItem, context: NodeContext): Promise<AgentTool> {
   const { workflow } = item.values;
   if (typeof workflow === 'string') return workflowTool(workflow, item, context);
   const { name, description, input } = item.values;
@@ -52,7 +52,7 @@ async function toTool(item: ListItem, context: NodeContext): Promise<Tool> {
   };
 }
 
-async function workflowTool(workflowId: string, { values }: ListItem, context: NodeContext): Promise<Tool> {
+async function workflowTool(workflowId: string, { values }: ListItem, context: NodeContext): Promise<AgentTool> {
   const { name = workflowId, description } = values;
   const workflow = await context.step(`workflow ${workflowId}`, () => {
     const found = context.describeWorkflow(workflowId);

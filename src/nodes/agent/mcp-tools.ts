@@ -14,7 +14,7 @@ export interface NamedMcpTool {
   readonly tool: McpTool;
 }
 
-const LONGEST_NAME = 64;
+const MAX_NAME_LENGTH = 64;
 
 /** Names that every provider takes: the tool's own, with its server's before it where two are the same. */
 export function nameMcpTools(params: {
@@ -28,14 +28,14 @@ export function nameMcpTools(params: {
     const clashes = used.has(plain) || all.filter((other) => toName(other.tool.name) === plain).length > 1;
     const wanted = clashes ? toName(`${server}_${tool.name}`) : plain;
     let name = wanted;
-    for (let number = 2; used.has(name); number += 1) name = `${wanted.slice(0, LONGEST_NAME - 4)}_${number}`;
+    for (let number = 2; used.has(name); number += 1) name = `${wanted.slice(0, MAX_NAME_LENGTH - 4)}_${number}`;
     used.add(name);
     return { name, server, tool };
   });
 }
 
 function toName(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, LONGEST_NAME);
+  return name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_NAME_LENGTH);
 }
 
 export async function callMcp(params: ToolUse & { readonly server: string; readonly tool: string }): Promise<Json> {

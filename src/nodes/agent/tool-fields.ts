@@ -72,7 +72,7 @@ const RULES: { readonly [S in Source]: { readonly takes: readonly string[]; read
 type Fields = { readonly [field: string]: unknown };
 
 /** With their places; what is no object is told by their fields. */
-function toolsOf({ tools }: Fields): readonly (readonly [index: number, tool: Fields])[] {
+function listTools({ tools }: Fields): readonly (readonly [index: number, tool: Fields])[] {
   if (!Array.isArray(tools)) return [];
   return [...(tools as readonly unknown[]).entries()].flatMap(([index, tool]) =>
     typeof tool === 'object' && tool !== null ? [[index, tool as Fields] as const] : [],
@@ -80,14 +80,14 @@ function toolsOf({ tools }: Fields): readonly (readonly [index: number, tool: Fi
 }
 
 export function hasWorkflowTool(node: Fields): boolean {
-  return toolsOf(node).some(([, tool]) => tool['workflow'] !== undefined);
+  return listTools(node).some(([, tool]) => tool['workflow'] !== undefined);
 }
 
 /** What is wrong with the tools of a node as it is written, beyond what their fields tell each by itself. */
 export function checkTools(node: Fields): readonly FieldProblem[] {
   const problems: FieldProblem[] = [];
   const names = new Map<string, number>();
-  for (const [index, tool] of toolsOf(node)) {
+  for (const [index, tool] of listTools(node)) {
     const tell = (field: string | null, message: string): void => {
       problems.push({ field: 'tools', at: field === null ? [index] : [index, field], message });
     };

@@ -12,7 +12,7 @@ export interface ToolUse {
 }
 
 /** Something that a model may call. */
-export interface Tool {
+export interface AgentTool {
   readonly name: string;
   readonly description: string;
   readonly inputSchema: JsonSchema;

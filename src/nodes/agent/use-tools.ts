@@ -4,19 +4,19 @@ import type { Json } from '../../core/json.js';
 import type { ToolCall, ToolResult } from '../../core/models/models.js';
 import { NodeFailure, Suspension, type NodeContext } from '../../core/handlers/node-kind.js';
 import { cutResult } from './cut-result.js';
-import { ToolError, type Tool } from './tool.js';
+import { ToolError, type AgentTool } from './tool.js';
 
 const AT_ONCE = 5;
 
 interface Place {
   readonly context: NodeContext;
-  readonly tools: ReadonlyMap<string, Tool>;
+  readonly tools: ReadonlyMap<string, AgentTool>;
   /** Of the model's call that asked for them, from 1. */
   readonly step: number;
 }
 
-type Said = Pick<ToolResult, 'output' | 'isError'>;
-type Use = (place: Place, call: ToolCall, position: number) => Promise<Said | Suspension>;
+type ToolOutput = Pick<ToolResult, 'output' | 'isError'>;
+type Use = (place: Place, call: ToolCall, position: number) => Promise<ToolOutput | Suspension>;
 
 /**
  * Uses the tools that one answer of a model asks for, and gives the results in its order. Those that start runs come last, one after the other: each
@@ -26,7 +26,7 @@ export async function useTools(
   place: Place & { readonly calls: readonly ToolCall[] },
 ): Promise<readonly ToolResult[] | Suspension> {
   const { calls, tools } = place;
-  const said: Said[] = [];
+  const said: ToolOutput[] = [];
   const startsRun = (position: number): boolean => tools.get(calls[position]?.name ?? '')?.run !== undefined;
   const positions = [...calls.keys()];
   const use = async (position: number): Promise<Suspension | null> => {
@@ -48,7 +48,7 @@ export async function useTools(
   return calls.map(({ id, name }, position) => ({ callId: id, name, ...(said[position] ?? NOTHING) }));
 }
 
-const NOTHING: Said = { output: 'The tool was not used', isError: true };
+const NOTHING: ToolOutput = { output: 'The tool was not used', isError: true };
 
 const useTool: Use = async (place, call, position) => {
   const { context, tools, step } = place;
@@ -59,19 +59,23 @@ const useTool: Use = async (place, call, position) => {
   const fault = findFault(context, tool, call.input);
   if (fault !== null) return failed(`The arguments do not fit: ${fault}`);
   // What is remembered belongs to this very call: when the model is asked anew, another may come to stand in its place.
-  const key = `call ${step}.${position} ${call.name} ${hashOf(call.input)}`;
+  const key = `call ${step}.${position} ${call.name} ${hashArguments(call.input)}`;
   return tool.run === undefined
     ? callTool(context, tool, call.input, key)
     : runTool(context, tool.run(call.input), key);
 };
 
-function findFault(context: NodeContext, tool: Tool, args: Json): string | null {
-  const problems = problemsOf(context, tool, args);
+function findFault(context: NodeContext, tool: AgentTool, args: Json): string | null {
+  const problems = findProblems(context, tool, args);
   if (problems.length === 0) return null;
   return problems.map(({ path, message }) => `${path === '' ? 'they' : path} ${message}`).join('; ');
 }
 
-function problemsOf(context: NodeContext, { inputSchema }: Tool, args: Json): ReturnType<NodeContext['checkJson']> {
+function findProblems(
+  context: NodeContext,
+  { inputSchema }: AgentTool,
+  args: Json,
+): ReturnType<NodeContext['checkJson']> {
   try {
     return context.checkJson(inputSchema, args);
   } catch (thrown) {
@@ -81,8 +85,8 @@ function problemsOf(context: NodeContext, { inputSchema }: Tool, args: Json): Re
   }
 }
 
-function callTool(context: NodeContext, tool: Tool, args: Json, key: string): Promise<Said> {
-  return context.toolStep<Said>(key, async () => {
+function callTool(context: NodeContext, tool: AgentTool, args: Json, key: string): Promise<ToolOutput> {
+  return context.toolStep<ToolOutput>(key, async () => {
     try {
       const idempotencyKey = `${context.idempotencyKey}:${key.replaceAll(' ', '-')}`;
       const output = await tool.call?.({ context, key, args, idempotencyKey });
@@ -94,7 +98,7 @@ function callTool(context: NodeContext, tool: Tool, args: Json, key: string): Pr
   });
 }
 
-function hashOf(args: Json): string {
+function hashArguments(args: Json): string {
   return createHash('sha256').update(JSON.stringify(args)).digest('hex').slice(0, 12);
 }
 
@@ -107,7 +111,7 @@ async function runTool(
   context: NodeContext,
   start: Parameters<NodeContext['runChild']>[1],
   key: string,
-): Promise<Said | Suspension> {
+): Promise<ToolOutput | Suspension> {
   const outcome = await context.runChild(key, start);
   if (outcome instanceof Suspension) return outcome;
   return outcome.status === 'completed'
@@ -115,7 +119,7 @@ async function runTool(
     : failed(outcome.error.message);
 }
 
-function failed(message: string): Said {
+function failed(message: string): ToolOutput {
   return { output: message, isError: true };
 }
 

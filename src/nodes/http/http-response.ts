@@ -11,14 +11,14 @@ const DEFAULT_STATUS = '200-299';
 /** Client errors that the same request may not meet again: time-out, too early, too many requests. */
 const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 425, 429]);
 
-interface Exchange {
+interface HttpCall {
   readonly response: Response;
   readonly request: HttpRequest;
   readonly settings: HttpSettings;
 }
 
 /** Throws a NodeFailure of kind `http_4xx`, `http_429`, `http_5xx`, … for a status that is not among those expected. */
-export async function assertExpected({ response, request, settings }: Exchange): Promise<void> {
+export async function assertExpected({ response, request, settings }: HttpCall): Promise<void> {
   const { status } = response;
   if (isExpected(status, settings.expect_status ?? DEFAULT_STATUS)) return;
   await response.body?.cancel();
@@ -38,7 +38,7 @@ function isExpected(status: number, expected: StatusRange | readonly StatusRange
   });
 }
 
-export async function readResponse(exchange: Exchange): Promise<Json> {
+export async function readResponse(exchange: HttpCall): Promise<Json> {
   const { response } = exchange;
   const headers = new Map<string, string>();
   // Only Set-Cookie comes more than once.
@@ -49,7 +49,7 @@ export async function readResponse(exchange: Exchange): Promise<Json> {
   return { status: response.status, headers: Object.fromEntries(headers), body: await readBody(exchange) };
 }
 
-async function readBody({ response, request, settings }: Exchange): Promise<Json> {
+async function readBody({ response, request, settings }: HttpCall): Promise<Json> {
   const type = response.headers.get('content-type') ?? '';
   const maxBytes = settings.max_bytes ?? DEFAULT_MAX_BYTES;
   const bytes = await readBytes(response, maxBytes);

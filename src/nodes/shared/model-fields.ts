@@ -73,7 +73,7 @@ export const MODEL_FIELDS: { readonly [name: string]: FieldSpec } = {
 };
 
 /** The models of a node as it is written, best first; empty where an expression names them. */
-export function modelsOf({ model }: { readonly [field: string]: unknown }): readonly string[] {
+export function listModels({ model }: { readonly [field: string]: unknown }): readonly string[] {
   const listed: readonly unknown[] = Array.isArray(model) ? (model as readonly unknown[]) : [model ?? DEFAULT_MODEL];
   const known = listed.filter((name): name is string => typeof name === 'string' && !hasExpression(name));
   return known.length === listed.length ? known : [];

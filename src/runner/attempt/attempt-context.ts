@@ -17,14 +17,14 @@ import { compileSchema } from '../../workflow/plan/schema.js';
 import type { LazyAbort } from './lazy-abort.js';
 import { NodeSteps, type StepPlace } from './node-steps.js';
 import type { PreparedNode } from './prepare-node.js';
-import type { Session } from './session.js';
+import type { DriveContext } from './drive-context.js';
 import { startChild } from './start-child.js';
 
 export interface AttemptParams {
-  readonly session: Session;
+  readonly session: DriveContext;
   readonly node: PlannedNode;
   /** The node of the run whose progress and findings this attempt reports; null for an item of a map. */
-  readonly reportsAs: string | null;
+  readonly progressNodeId: string | null;
   readonly prepared: PreparedNode;
   readonly attempt: number;
   readonly idempotencyKey: string;
@@ -80,7 +80,7 @@ export class AttemptContext implements NodeContext {
   }
 
   get progress(): NodeContext['progress'] {
-    const { session, reportsAs } = this.#params;
+    const { session, progressNodeId: reportsAs } = this.#params;
     return (percent, message) => {
       if (!this.#open || reportsAs === null) return;
       session.log.stageProgress(reportsAs, toPercent(percent), toMessage(message));
@@ -88,7 +88,7 @@ export class AttemptContext implements NodeContext {
   }
 
   get findings(): NodeContext['findings'] {
-    const { session, reportsAs } = this.#params;
+    const { session, progressNodeId: reportsAs } = this.#params;
     return (text) => {
       if (!this.#open || reportsAs === null) return;
       if (typeof text !== 'string') throw new TypeError(`findings() takes a text, not ${typeof text}`);

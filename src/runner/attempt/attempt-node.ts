@@ -6,7 +6,7 @@ import { AttemptContext, type AttemptParams } from './attempt-context.js';
 import { findDeadline } from './budgets.js';
 import { LazyAbort } from './lazy-abort.js';
 import { describeFailure, type AttemptOutcome } from './retry.js';
-import type { Session } from './session.js';
+import type { DriveContext } from './drive-context.js';
 import { toJson } from './to-json.js';
 
 /** Does a node's work once, bounded by its time-out. Never throws: whatever happens becomes an outcome. */
@@ -61,9 +61,9 @@ class SlotRequest implements NodeSlotRequest {
   readonly workflowId: string;
   readonly resource: string | null;
   readonly priority: number;
-  readonly #session: Session;
+  readonly #session: DriveContext;
 
-  constructor(session: Session, { id, resource }: PlannedNode) {
+  constructor(session: DriveContext, { id, resource }: PlannedNode) {
     const end = id.indexOf('/');
     this.runId = session.info.id;
     this.nodeId = end === -1 ? id : id.slice(0, end);
@@ -79,12 +79,12 @@ class SlotRequest implements NodeSlotRequest {
   }
 }
 
-async function heldUp(session: Session, taken: Promise<NodeSlot>): Promise<NodeSlot> {
-  session.held += 1;
+async function heldUp(session: DriveContext, taken: Promise<NodeSlot>): Promise<NodeSlot> {
+  session.waitingForSlot += 1;
   try {
     return await taken;
   } finally {
-    session.held -= 1;
+    session.waitingForSlot -= 1;
   }
 }
 

@@ -1,7 +1,7 @@
 import { NO_USAGE, type Budget, type Usage } from '../../core/models/models.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
-import { usageOf } from '../../core/run/run.js';
-import type { Session } from './session.js';
+import { sumUsage } from '../../core/run/run.js';
+import type { DriveContext } from './drive-context.js';
 
 interface Bounded {
   readonly what: string;
@@ -12,22 +12,22 @@ interface Bounded {
 }
 
 /** Throws `budget_exceeded` unless the node and the run may make another call of a model. */
-export function assertMayCall(session: Session, nodeId: string): void {
-  for (const bounded of boundsOf(session, nodeId)) refuse(bounded, (used, limit) => used >= limit);
+export function assertMayCall(session: DriveContext, nodeId: string): void {
+  for (const bounded of listBudgets(session, nodeId)) refuse(bounded, (used, limit) => used >= limit);
 }
 
 /** Throws `budget_exceeded` when what was used is more than the node or the run may use. */
-export function assertWithinBudgets(session: Session, nodeId: string): void {
-  for (const bounded of boundsOf(session, nodeId)) refuse(bounded, (used, limit) => used > limit);
+export function assertWithinBudgets(session: DriveContext, nodeId: string): void {
+  for (const bounded of listBudgets(session, nodeId)) refuse(bounded, (used, limit) => used > limit);
 }
 
 /** How long the node may still work by the seconds of its budget and the run's, and what it fails with then; null: by these, for ever. */
 export function findDeadline(
-  session: Session,
+  session: DriveContext,
   nodeId: string,
 ): { readonly leftMs: number; readonly failure: NodeFailure } | null {
   let first: { readonly leftMs: number; readonly failure: NodeFailure } | null = null;
-  for (const { what, budget, since } of boundsOf(session, nodeId)) {
+  for (const { what, budget, since } of listBudgets(session, nodeId)) {
     if (budget.seconds === undefined) continue;
     const leftMs = Math.max(0, since + budget.seconds * 1_000 - session.clock.now());
     if (first !== null && first.leftMs <= leftMs) continue;
@@ -36,7 +36,7 @@ export function findDeadline(
   return first;
 }
 
-function boundsOf(session: Session, nodeId: string): readonly Bounded[] {
+function listBudgets(session: DriveContext, nodeId: string): readonly Bounded[] {
   const { plan, log } = session;
   const planned = plan.nodes.find((node) => node.id === nodeId);
   const nodeBudget = planned?.budget ?? null;
@@ -53,7 +53,7 @@ function boundsOf(session: Session, nodeId: string): readonly Bounded[] {
     });
   }
   if (plan.budget !== null) {
-    const usage = usageOf(run) ?? NO_USAGE;
+    const usage = sumUsage(run) ?? NO_USAGE;
     bounds.push({ what: 'The run', budget: plan.budget, usage, since: run.startedAt ?? run.createdAt });
   }
   return bounds;

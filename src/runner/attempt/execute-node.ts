@@ -5,7 +5,7 @@ import { attemptNode } from './attempt-node.js';
 import { prepareNode, type PreparedNode } from './prepare-node.js';
 import { computeRetryDelay, describeFailure, type AttemptOutcome, type FailedAttempt } from './retry.js';
 import { runItems } from './run-items.js';
-import { scopeOf, type Session } from './session.js';
+import { createScope, type DriveContext } from './drive-context.js';
 import { attemptKey } from '../log/step-keys.js';
 import { assertSize } from './to-json.js';
 
@@ -14,7 +14,7 @@ export type NodeEnd = Extract<RunEventBody, { kind: 'node.completed' | 'node.fai
 export type NodePause = Extract<RunEventBody, { kind: 'node.waiting' | 'node.retrying' }>;
 
 export interface ExecuteNodeParams {
-  readonly session: Session;
+  readonly session: DriveContext;
   readonly node: PlannedNode;
   readonly from: NodeExecution;
   /** What its latest attempt has come to, when that is known: it had waited. */
@@ -34,7 +34,7 @@ export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | 
   const attempt = from.status === 'waiting' && resumed === null ? from.attempt + 1 : Math.max(1, from.attempt);
   let prepared: PreparedNode;
   try {
-    const scope = scopeOf(session);
+    const scope = createScope(session);
     // Once started, a node is past its condition.
     if (from.status === 'pending' && node.when !== null && (await node.when.evaluate(scope)) !== true) {
       return { kind: 'node.skipped', nodeId, reason: 'its condition does not hold' };
@@ -53,7 +53,7 @@ export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | 
 }
 
 function afterAttempt(params: {
-  readonly session: Session;
+  readonly session: DriveContext;
   readonly node: PlannedNode;
   readonly attempt: number;
   readonly outcome: AttemptOutcome;
@@ -68,7 +68,7 @@ function afterAttempt(params: {
     case 'failed': {
       const until = retryMoment(session, node, attempt, outcome);
       if (until === null) return failNode(session, node, attempt, outcome);
-      if (outcome.anew === true) session.takes.set(nodeId, attempt + 1);
+      if (outcome.anew === true) session.generations.set(nodeId, attempt + 1);
       return { kind: 'node.retrying', nodeId, attempt, error: outcome.error, until, ...anewOf(outcome) };
     }
   }
@@ -76,7 +76,7 @@ function afterAttempt(params: {
 
 /** The end of a node that failed for good: failed, or completed with what its definition puts in its place. */
 async function failNode(
-  session: Session,
+  session: DriveContext,
   node: PlannedNode,
   attempt: number,
   failed: Pick<FailedAttempt, 'error' | 'anew'>,
@@ -87,7 +87,7 @@ async function failNode(
     return { kind: 'node.failed', nodeId, attempt, error, ...anewOf(failed) };
   }
   try {
-    const output = assertSize(await node.fallback.evaluate({ ...scopeOf(session), error }));
+    const output = assertSize(await node.fallback.evaluate({ ...createScope(session), error }));
     return { kind: 'node.completed', nodeId, attempt, output, fallbackFor: error };
   } catch (thrown) {
     const message = `${error.message} (and its fallback failed: ${describeFailure(thrown).error.message})`;
@@ -100,7 +100,7 @@ function anewOf({ anew }: Pick<FailedAttempt, 'anew'>): { readonly anew?: true }
 }
 
 function attemptOf(
-  session: Session,
+  session: DriveContext,
   node: PlannedNode,
   prepared: PreparedNode,
   attempt: number,
@@ -108,8 +108,8 @@ function attemptOf(
   return attemptNode({
     session,
     node,
-    reportsAs: node.id,
-    steps: { nodeId: node.id, place: node.id, take: session.takes.get(node.id) ?? 1 },
+    progressNodeId: node.id,
+    steps: { nodeId: node.id, place: node.id, generation: session.generations.get(node.id) ?? 1 },
     prepared,
     attempt,
     idempotencyKey: `${session.info.id}:${node.id}`,
@@ -118,7 +118,7 @@ function attemptOf(
 }
 
 /** When the next attempt may start; null when there is to be none (also when the run is ending: that is no reason to wait). */
-function retryMoment(session: Session, node: PlannedNode, attempt: number, outcome: FailedAttempt): number | null {
+function retryMoment(session: DriveContext, node: PlannedNode, attempt: number, outcome: FailedAttempt): number | null {
   if (session.abort.aborted) return null;
   const delayMs = computeRetryDelay({ policy: node.retry, attempt, outcome, random: session.random() });
   return delayMs === null ? null : session.clock.now() + delayMs;

@@ -20,7 +20,7 @@ import { assertMayCall, assertWithinBudgets } from './budgets.js';
 import { generate } from '../models/generate.js';
 import type { LazyAbort } from './lazy-abort.js';
 import { describeFailure } from './retry.js';
-import type { Session } from './session.js';
+import type { DriveContext } from './drive-context.js';
 import { innerKey, modelKey, plainKey, runKey, toolKey } from '../log/step-keys.js';
 import type { TextPiece } from '../models/text-filter.js';
 import { toJson } from './to-json.js';
@@ -33,7 +33,7 @@ export interface StepPlace {
   readonly nodeId: string;
   /** See `innerKey`. */
   readonly place: string;
-  readonly take: number;
+  readonly generation: number;
 }
 
 /**
@@ -41,14 +41,14 @@ export interface StepPlace {
  * node, after a crash or in another attempt, gets the same result.
  */
 export class NodeSteps {
-  readonly #session: Session;
+  readonly #session: DriveContext;
   readonly #place: StepPlace;
   readonly #abort: LazyAbort;
   /** Those that are being done; the same key asked for meanwhile is the same step. */
   readonly #underWay = new Map<string, Promise<Json>>();
   #generated = 0;
 
-  constructor(params: { readonly session: Session; readonly place: StepPlace; readonly abort: LazyAbort }) {
+  constructor(params: { readonly session: DriveContext; readonly place: StepPlace; readonly abort: LazyAbort }) {
     this.#session = params.session;
     this.#place = params.place;
     this.#abort = params.abort;
@@ -87,7 +87,7 @@ export class NodeSteps {
       const usage = { ...answer.usage, model: answer.model };
       try {
         const whole = toJson({ ...answer, usage: addUsage(before, answer.usage) });
-        return { output: content.keep({ answer: whole, asked: toJson(newestOf(request)) }, info.id), usage };
+        return { output: content.keep({ answer: whole, asked: toJson(newestMessages(request)) }, info.id), usage };
       } catch (error) {
         this.#countLost(key, usage);
         throw error;
@@ -100,7 +100,7 @@ export class NodeSteps {
   /** What is remembered under the key is the run's outcome, failures included: the driver puts it there when that run has ended. */
   async runChild(key: string, start: () => Promise<{ readonly runId: string }>): Promise<StepOutcome | Suspension> {
     const { durable, content, info } = this.#session;
-    const { place, take } = this.#place;
+    const { place, generation: take } = this.#place;
     const whole = innerKey(place, take, runKey(checkKey(key)));
     const known = await durable.recall<StepOutcome>(whole);
     if (known?.status === 'completed') return this.#recallResult(known.output) as StepOutcome;
@@ -172,7 +172,7 @@ export class NodeSteps {
 
   async #do(key: string, work: () => Promise<{ readonly output: Json; readonly usage?: ModelUsage }>): Promise<Json> {
     const { durable, log, abort } = this.#session;
-    const { nodeId, place, take } = this.#place;
+    const { nodeId, place, generation: take } = this.#place;
     const whole = innerKey(place, take, key);
     let usage: ModelUsage | undefined;
     let isNew = false;
@@ -210,7 +210,10 @@ function checkKey(key: unknown): string {
 }
 
 /** What the model had not been told before: the messages after its latest answer, and at first what it is told about itself. */
-function newestOf({ system, messages }: ModelRequest): { system: string | null; messages: readonly ModelMessage[] } {
+function newestMessages({ system, messages }: ModelRequest): {
+  system: string | null;
+  messages: readonly ModelMessage[];
+} {
   const last = messages.findLastIndex(({ role }) => role === 'assistant');
   return { system: last === -1 ? system : null, messages: messages.slice(last + 1) };
 }

@@ -1,24 +1,24 @@
 import type { Problem } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
-import type { PlannedNode, Scope } from '../../workflow/plan/plan.js';
+import type { PlannedNode, ExpressionScope } from '../../workflow/plan/plan.js';
 
 /** A node's templates, evaluated and checked. */
 export interface PreparedNode {
   readonly input: Json;
   readonly fields: { readonly [name: string]: Json };
   /** What its templates saw. */
-  readonly scope: Scope;
+  readonly scope: ExpressionScope;
 }
 
 /** At once where nothing is to be waited for. Throws a NodeFailure that is not retryable: the same values would give the same answer. */
-export function prepareNode(node: PlannedNode, scope: Scope): PreparedNode | Promise<PreparedNode> {
+export function prepareNode(node: PlannedNode, scope: ExpressionScope): PreparedNode | Promise<PreparedNode> {
   const input = node.with.evaluate(scope);
   if (input instanceof Promise) return input.then((evaluated) => prepareFields(node, scope, evaluated));
   return prepareFields(node, scope, input);
 }
 
-function prepareFields(node: PlannedNode, scope: Scope, input: Json): PreparedNode | Promise<PreparedNode> {
+function prepareFields(node: PlannedNode, scope: ExpressionScope, input: Json): PreparedNode | Promise<PreparedNode> {
   refuse(node, 'with', node.checkWith(input));
   const names = Object.keys(node.fields);
   return names.length === 0 ? { input, fields: NO_FIELDS, scope } : evaluateFields(node, scope, input, names);
@@ -26,7 +26,7 @@ function prepareFields(node: PlannedNode, scope: Scope, input: Json): PreparedNo
 
 async function evaluateFields(
   node: PlannedNode,
-  scope: Scope,
+  scope: ExpressionScope,
   input: Json,
   names: readonly string[],
 ): Promise<PreparedNode> {

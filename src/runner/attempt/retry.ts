@@ -47,11 +47,11 @@ export function describeFailure(thrown: unknown): FailedAttempt {
 /** A wait must lead to a moment that a date can tell. */
 function toWait(retryAfterMs: unknown): number | null {
   if (typeof retryAfterMs !== 'number' || Number.isNaN(retryAfterMs)) return null;
-  return Math.min(Math.max(0, Math.round(retryAfterMs)), LONGEST_WAIT_MS);
+  return Math.min(Math.max(0, Math.round(retryAfterMs)), MAX_WAIT_MS);
 }
 
 /** 30 days. */
-const LONGEST_WAIT_MS = 30 * 86_400_000;
+const MAX_WAIT_MS = 30 * 86_400_000;
 
 /**
  * How long to wait before the next attempt, in milliseconds; null when there is to be none. Up to a tenth of jitter is

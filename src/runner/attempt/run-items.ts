@@ -3,13 +3,13 @@ import { yieldIfBusy } from '../../core/event-loop.js';
 import { estimateJsonLength } from '../../core/json.js';
 import { NodeFailure, type RunItemsOptions } from '../../core/handlers/node-kind.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
-import type { PlannedNode, Scope } from '../../workflow/plan/plan.js';
+import type { PlannedNode, ExpressionScope } from '../../workflow/plan/plan.js';
 import { attemptNode } from './attempt-node.js';
 import type { LazyAbort } from './lazy-abort.js';
 import type { StepPlace } from './node-steps.js';
 import { prepareNode } from './prepare-node.js';
 import { computeRetryDelay, describeFailure, type AttemptOutcome } from './retry.js';
-import { scopeOf, type Session } from './session.js';
+import { createScope, type DriveContext } from './drive-context.js';
 import { itemKey, type ItemPlace } from '../log/step-keys.js';
 
 /** Items that end within this time share a commit: nothing depends on any of them before all have ended. */
@@ -20,7 +20,7 @@ const COMMIT_ITEMS_WITHIN_MS = 20;
  * that ended is not run again. With another attempt at the node, those that had failed are.
  */
 export async function runItems(params: {
-  readonly session: Session;
+  readonly session: DriveContext;
   readonly node: PlannedNode;
   readonly attempt: number;
   readonly options: RunItemsOptions;
@@ -29,7 +29,7 @@ export async function runItems(params: {
   const { session, node, attempt, options, abort } = params;
   const { inner } = node;
   if (inner === null) throw new NodeFailure('This node holds no inner node', { kind: 'invalid_config' });
-  const scope = scopeOf(session);
+  const scope = createScope(session);
   const total = options.items.length;
   if (total > PAYLOAD_LIMITS.items) throw tooManyItems(total);
   const outcomes: StepOutcome[] = [];
@@ -76,9 +76,9 @@ function outputsTooLarge(ended: number, total: number): NodeFailure {
 }
 
 interface ItemToRun {
-  readonly session: Session;
+  readonly session: DriveContext;
   readonly inner: PlannedNode;
-  readonly scope: Scope;
+  readonly scope: ExpressionScope;
   readonly place: ItemPlace;
 }
 
@@ -103,7 +103,7 @@ async function runItem(params: ItemToRun): Promise<StepOutcome> {
 }
 
 /** What the item gave in an earlier attempt at its node; null when it has not completed in any. */
-async function doneBefore(session: Session, place: ItemPlace): Promise<StepOutcome | null> {
+async function doneBefore(session: DriveContext, place: ItemPlace): Promise<StepOutcome | null> {
   for (let attempt = place.attempt - 1; attempt > 0; attempt -= 1) {
     const before = await session.durable.step(itemKey({ ...place, attempt }), () => Promise.resolve(NOT_RUN));
     if (before.status === 'completed') return before;
@@ -118,7 +118,7 @@ async function attemptItem(item: ItemToRun): Promise<StepOutcome> {
   const key = itemKey({ ...place, attempt: 1 });
   let take = 1;
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await attemptOnce(item, attempt, { nodeId: place.nodeId, place: key, take });
+    const outcome = await attemptOnce(item, attempt, { nodeId: place.nodeId, place: key, generation: take });
     if (outcome.status === 'completed') return outcome;
     if (outcome.status === 'waiting') return CANNOT_WAIT;
     const delayMs = computeRetryDelay({ policy: inner.retry, attempt, outcome, random: session.random() });
@@ -144,7 +144,7 @@ async function attemptOnce(
     return await attemptNode({
       session,
       node: inner,
-      reportsAs: null,
+      progressNodeId: null,
       prepared,
       attempt,
       idempotencyKey: `${session.info.id}:${steps.place}`,

@@ -1,6 +1,6 @@
 import { isErrandError } from '../../core/errors.js';
 import { NodeFailure, type StartRunOptions } from '../../core/handlers/node-kind.js';
-import type { Session } from './session.js';
+import type { DriveContext } from './drive-context.js';
 
 /** Runs start runs only to this depth, so that workflows that call each other in a circle come to an end. */
 export const MAX_DEPTH = 10;
@@ -9,7 +9,7 @@ const UNAVAILABLE_RETRY_MS = 1_000;
 
 /** Starts a run for an attempt at a node, once: whoever resumes the attempt gets the same run. */
 export async function startChild(params: {
-  readonly session: Session;
+  readonly session: DriveContext;
   readonly nodeId: string;
   readonly attempt: number;
   readonly options: StartRunOptions;

@@ -2,11 +2,11 @@ import { errorMessage } from '../../core/errors.js';
 import type { StepOutcome } from '../../core/run/events.js';
 import type { NodeExecution } from '../../core/run/node-execution.js';
 import type { EndedAttempt } from '../attempt/retry.js';
-import type { Session } from '../attempt/session.js';
+import type { DriveContext } from '../attempt/drive-context.js';
 import { stepOutcome } from './wait-outcome.js';
 
 /** Cancels the run that a node waits for, if it waits for one. */
-export function cancelChild(session: Session, { waitingFor, childRunId }: NodeExecution, reason: string): void {
+export function cancelChild(session: DriveContext, { waitingFor, childRunId }: NodeExecution, reason: string): void {
   const { log, children, logger } = session;
   if (waitingFor !== 'run' || childRunId === undefined) return;
   const { organizationId } = log.run;
@@ -17,7 +17,7 @@ export function cancelChild(session: Session, { waitingFor, childRunId }: NodeEx
 
 /** Makes what a run came to the outcome of the step that waited for it. Resolves once that is durable. */
 export async function rememberRun(params: {
-  readonly session: Session;
+  readonly session: DriveContext;
   readonly nodeId: string;
   /** The step's whole key. */
   readonly key: string;

@@ -28,17 +28,17 @@ import { findFatalFailure, findReady, findUnwanted } from '../../workflow/progre
 import type { ChildRuns } from '../ports/child-runs.js';
 import { cancelChild, rememberRun } from './child-outcomes.js';
 import { cancelRun, errorOfRefusal, failRun } from './close-run.js';
-import { endRun, errorOf } from './end-run.js';
+import { endRun, toRunError } from './end-run.js';
 import { executeNode, type ExecuteNodeParams } from '../attempt/execute-node.js';
 import { LazyAbort } from '../attempt/lazy-abort.js';
 import { KEEP_CONTENT, type ModelContent } from '../models/model-content.js';
 import { noMcpTools, noModels, noOutbound } from '../models/no-models.js';
 import type { RunRecorder } from '../ports/recorder.js';
-import type { RunControl } from './run-control.js';
+import type { RunMailbox } from './run-mailbox.js';
 import type { AttemptOutcome, EndedAttempt } from '../attempt/retry.js';
 import { CommitRefused, RunAbandoned, RunLog } from '../log/run-log.js';
-import type { Session } from '../attempt/session.js';
-import { isSameQuestion, outcomeOfChild, outcomeOfTime, progressOf } from './wait-outcome.js';
+import type { DriveContext } from '../attempt/drive-context.js';
+import { isSameQuestion, outcomeOfChild, outcomeOfTime, computeProgress } from './wait-outcome.js';
 import { earlier, findDue, nextWake } from './wakes.js';
 
 export interface DriveRunParams {
@@ -49,7 +49,7 @@ export interface DriveRunParams {
   /** The outputs of the nodes that the record holds as completed. */
   readonly outputs: ReadonlyMap<string, Json>;
   readonly organization: { readonly id: string; readonly name: string };
-  readonly control: RunControl;
+  readonly control: RunMailbox;
   readonly durable: Durable;
   readonly children: ChildRuns;
   readonly recorder: RunRecorder;
@@ -69,7 +69,7 @@ export interface DriveRunParams {
   readonly mcp?: McpTools;
   readonly outbound?: Outbound;
   /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
-  readonly takes?: ReadonlyMap<string, number>;
+  readonly generations?: ReadonlyMap<string, number>;
 }
 
 /** How a driver parted from its run, and the run as it was last committed. */
@@ -84,7 +84,7 @@ export type DriveEnd =
 export const PARK_AFTER_MS = 1_000;
 
 /** The longest that one timer can wait. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export async function driveRun(params: DriveRunParams): Promise<DriveEnd> {
   const driver = new Driver(params);
@@ -100,11 +100,11 @@ export async function driveRun(params: DriveRunParams): Promise<DriveEnd> {
 
 class Driver {
   readonly #params: DriveRunParams;
-  readonly #session: Session;
+  readonly #session: DriveContext;
   /** The nodes that are being executed. Their records may still say `pending`: a condition, or the input, takes time to evaluate. */
   readonly #executing = new Set<string>();
   /** Something has happened since the run was last looked at. */
-  #stirred = false;
+  #dirty = false;
   #wake: () => void = () => undefined;
   #overdue = false;
   /** The store has refused a commit for good. */
@@ -134,7 +134,7 @@ class Driver {
         recorder,
         clock,
         logger,
-        onRefused: () => this.#stir(),
+        onRefused: () => this.#notify(),
         ...(lastAt === undefined ? {} : { lastAt }),
       }),
       info: {
@@ -150,8 +150,8 @@ class Driver {
       content: params.content ?? KEEP_CONTENT,
       mcp: params.mcp ?? noMcpTools,
       outbound: params.outbound ?? noOutbound,
-      takes: new Map(params.takes),
-      held: 0,
+      generations: new Map(params.generations),
+      waitingForSlot: 0,
     };
   }
 
@@ -164,17 +164,17 @@ class Driver {
       // At once: the driver itself may be waiting for a commit that does not come through. What it holds nobody has heard of, and a cancel is
       // not to wait for it: whoever drives the run next has less to record.
       if (control.left || (control.order.kind === 'cancel' && log.isRetrying)) log.abandon();
-      this.#stir();
+      this.#notify();
     });
     this.#armDeadline();
     if (isInTurn) {
       this.#resumeStarted();
-      if (log.run.nodes.some((node) => node.waitingFor === 'run')) control.look();
+      if (log.run.nodes.some((node) => node.waitingFor === 'run')) control.childChanged();
     }
     for (;;) {
-      this.#stirred = false;
+      this.#dirty = false;
       if (await this.#advanceOrFail()) return this.#driveEnd();
-      if (!this.#stirred) await new Promise<void>((resolve) => (this.#wake = resolve));
+      if (!this.#dirty) await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 
@@ -196,7 +196,7 @@ class Driver {
     } catch (error) {
       // Twice: the failure itself is refused too, which is not for the run to answer.
       if (!(error instanceof CommitRefused) || this.#isRefused) throw error;
-      this.#stirred = true;
+      this.#dirty = true;
       return false;
     }
   }
@@ -213,7 +213,7 @@ class Driver {
     if (refusal !== null) return failRun(this.#session, errorOfRefusal(refusal));
     this.#takeAnswers();
     if (this.#params.isOutOfTurn === true) return this.#parkAgain();
-    if (control.takeLook()) await this.#lookAtChildren();
+    if (control.takeChildChange()) await this.#lookAtChildren();
     const fatal = findFatalFailure(plan, log.run.nodes);
     if (fatal !== null) return this.#fail(fatal);
     if (this.#overdue) return this.#fail(null);
@@ -251,7 +251,7 @@ class Driver {
       return false;
     }
     await log.commit();
-    if (this.#stirred) return false;
+    if (this.#dirty) return false;
     this.#parked = { wakeAt: earlier(wakeAt, this.#deadline) };
     return true;
   }
@@ -260,16 +260,14 @@ class Driver {
   async #parkAgain(): Promise<boolean> {
     const { log, clock } = this.#session;
     await log.commit();
-    if (this.#stirred) return false;
+    if (this.#dirty) return false;
     this.#parked = { wakeAt: clock.now() };
     return true;
   }
 
   #wakeIn(delayMs: number): void {
     this.#cancelWake();
-    this.#cancelWake = this.#session.clock.schedule(Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS), () =>
-      this.#stir(),
-    );
+    this.#cancelWake = this.#session.clock.schedule(Math.min(Math.max(0, delayMs), MAX_TIMER_MS), () => this.#notify());
   }
 
   /** What a node that is due has come to; null for one that is to be tried, for the first time or again. */
@@ -317,7 +315,7 @@ class Driver {
         if (node !== undefined && outcome !== null) await this.#goOn(node, waitingStep, outcome);
         continue;
       }
-      if (child !== null) log.stageProgress(id, progressOf(child), null);
+      if (child !== null) log.stageProgress(id, computeProgress(child), null);
       if (node === undefined || outcome === null) continue;
       if (node.role !== null && typeof child?.summary === 'string') log.stageFindings(id, child.summary);
       this.#start(node, outcome);
@@ -371,7 +369,7 @@ class Driver {
       if (event.kind === 'node.completed') outputs.set(node.id, event.output);
       log.append(event);
       // It may have ended before this run knew of it.
-      if (event.kind === 'node.waiting' && event.wait.for === 'run') control.look();
+      if (event.kind === 'node.waiting' && event.wait.for === 'run') control.childChanged();
       if (from.waitingFor === 'run') this.#giveUpChild(from);
     } catch (error) {
       if (abort.aborted || control.aborted) return;
@@ -380,7 +378,7 @@ class Driver {
       log.append({ kind: 'node.failed', nodeId: node.id, attempt, error: { kind: 'internal', message } });
     } finally {
       this.#executing.delete(node.id);
-      this.#stir();
+      this.#notify();
     }
   }
 
@@ -394,17 +392,17 @@ class Driver {
   #fail(fatal: NodeExecution | null): Promise<true> {
     const { plan } = this.#session;
     const message = `The run took longer than its time-out of ${plan.timeoutMs} ms`;
-    return failRun(this.#session, fatal ? errorOf(fatal) : { kind: 'timeout', message, nodeId: null });
+    return failRun(this.#session, fatal ? toRunError(fatal) : { kind: 'timeout', message, nodeId: null });
   }
 
   async #drain(): Promise<boolean> {
     // Nodes that wait for a slot do not begin any more.
-    if (this.#executing.size > this.#session.held) {
+    if (this.#executing.size > this.#session.waitingForSlot) {
       this.#session.log.commitInBackground();
       return false;
     }
     await this.#session.log.commit();
-    return this.#session.held > 0 ? this.#leave() : true;
+    return this.#session.waitingForSlot > 0 ? this.#leave() : true;
   }
 
   #leave(): true {
@@ -424,12 +422,12 @@ class Driver {
     }
     this.#cancelDeadline = clock.schedule(left, () => {
       this.#overdue = true;
-      this.#stir();
+      this.#notify();
     });
   }
 
-  #stir(): void {
-    this.#stirred = true;
+  #notify(): void {
+    this.#dirty = true;
     this.#wake();
   }
 }

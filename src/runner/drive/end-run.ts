@@ -3,22 +3,25 @@ import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { RunEventBody } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import { usedFallback, type NodeExecution } from '../../core/run/node-execution.js';
-import { agentsOf, type Run, type RunError } from '../../core/run/run.js';
+import { listAgents, type Run, type RunError } from '../../core/run/run.js';
 import { describeFailure } from '../attempt/retry.js';
-import { scopeOf, type Session } from '../attempt/session.js';
+import { createScope, type DriveContext } from '../attempt/drive-context.js';
 import { assertSize } from '../attempt/to-json.js';
 
 export type RunEnd = Extract<RunEventBody, { kind: 'run.completed' | 'run.partially_completed' | 'run.failed' }>;
 
 /** What a run comes to whose nodes have all ended, none with a failure that was not allowed. */
-export async function endRun(session: Session): Promise<RunEnd> {
+export async function endRun(session: DriveContext): Promise<RunEnd> {
   const { run } = session.log;
-  const agents = agentsOf(run);
+  const agents = listAgents(run);
   const failed = agents.filter((agent) => agent.status === 'failed');
   const completed = agents.filter((agent) => agent.status === 'completed');
   const [first] = failed;
   if (first !== undefined && completed.length === 0) {
-    return { kind: 'run.failed', error: errorOf(first, `None of the agents succeeded. ${first.label ?? first.id}: `) };
+    return {
+      kind: 'run.failed',
+      error: toRunError(first, `None of the agents succeeded. ${first.label ?? first.id}: `),
+    };
   }
   const result = await computeResult(session);
   const summary = result.error === null ? await computeSummary(session, result.output) : buildSummary(run);
@@ -36,21 +39,21 @@ export async function endRun(session: Session): Promise<RunEnd> {
   return { kind: 'run.completed', output: result.output, summary, creditsConsumed: run.creditsReserved };
 }
 
-export function errorOf(node: NodeExecution, prefix = ''): RunError {
+export function toRunError(node: NodeExecution, prefix = ''): RunError {
   const { kind, message } = node.error ?? { kind: 'error', message: 'unknown error' };
   return { kind, message: `${prefix}${message}`, nodeId: node.id };
 }
 
 type Result = { readonly output: Json; readonly error: null } | { readonly error: RunError };
 
-async function computeResult(session: Session): Promise<Result> {
+async function computeResult(session: DriveContext): Promise<Result> {
   const { plan } = session;
   try {
     const last = plan.nodes.at(-1);
     const output =
       plan.result === null
         ? ((last && session.outputs.get(last.id)) ?? null)
-        : assertSize(await plan.result.evaluate(scopeOf(session)));
+        : assertSize(await plan.result.evaluate(createScope(session)));
     const problems = plan.checkOutput(output);
     if (problems.length === 0) return { output, error: null };
     const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
@@ -62,11 +65,11 @@ async function computeResult(session: Session): Promise<Result> {
 }
 
 /** The workflow's own summary; what the agents found when it has none, or when it cannot be evaluated. */
-async function computeSummary(session: Session, output: Json): Promise<string> {
+async function computeSummary(session: DriveContext, output: Json): Promise<string> {
   const { plan, log } = session;
   if (plan.summary === null) return buildSummary(log.run);
   try {
-    const scope = { ...scopeOf(session), item: output };
+    const scope = { ...createScope(session), item: output };
     const text = await plan.summary.evaluate(scope);
     return typeof text === 'string' && text !== '' ? text.slice(0, PAYLOAD_LIMITS.summary) : buildSummary(log.run);
   } catch (thrown) {
@@ -79,7 +82,7 @@ async function computeSummary(session: Session, output: Json): Promise<string> {
 }
 
 function buildSummary(run: Run): string {
-  const lines = agentsOf(run).map((agent) => {
+  const lines = listAgents(run).map((agent) => {
     const name = agent.label ?? agent.id;
     if (agent.status === 'failed') return `${name} failed: ${agent.error?.message ?? 'unknown error'}`;
     if (agent.status === 'skipped') return `${name} was skipped.`;

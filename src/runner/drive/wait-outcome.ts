@@ -42,7 +42,7 @@ export function stepOutcome(ended: EndedAttempt): StepOutcome {
 }
 
 /** How far a run is: its agents' progress on average, or all its nodes' when it has no agents. */
-export function progressOf(run: Pick<Run, 'nodes'>): number {
+export function computeProgress(run: Pick<Run, 'nodes'>): number {
   const agents = run.nodes.filter((node) => node.role !== null);
   const counted = agents.length === 0 ? run.nodes : agents;
   const total = counted.reduce((sum, node) => sum + (node.status === 'skipped' ? 100 : node.progress), 0);

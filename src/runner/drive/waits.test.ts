@@ -202,7 +202,7 @@ describe('a node that runs another workflow', () => {
     expect(test.node('child')).toMatchObject({ status: 'waiting', waitingFor: 'run', childRunId: 'child-1' });
     expect(test.parkedUntil).toBeNull();
     test.children.change('child-1', { status: 'completed', output: { got: 4 } });
-    test.control.look();
+    test.control.childChanged();
     expect(await driving).toMatchObject({ status: 'completed', output: { got: 4 } });
   });
 
@@ -213,11 +213,11 @@ describe('a node that runs another workflow', () => {
     const [inner] = test.children.runs.get('child-1')?.nodes ?? [];
     if (inner === undefined) throw new Error('no child');
     test.children.change('child-1', { nodes: [{ ...inner, status: 'running', progress: 40 }] });
-    test.control.look();
+    test.control.childChanged();
     await test.clock.advance(100);
     expect(test.node('child')?.progress).toBe(40);
     test.children.change('child-1', { status: 'completed', output: 1, summary: 'Two things.' });
-    test.control.look();
+    test.control.childChanged();
     await driving;
     expect(test.node('child')).toMatchObject({ status: 'completed', findings: 'Two things.' });
   });
@@ -228,7 +228,7 @@ describe('a node that runs another workflow', () => {
     for (const id of ['child-1', 'child-2']) {
       await test.clock.advance(1);
       test.children.change(id, { status: 'failed', error: { kind: 'http_5xx', message: `no ${id}`, nodeId: 'x' } });
-      test.control.look();
+      test.control.childChanged();
     }
     const run = await driving;
     expect(run).toMatchObject({ status: 'failed', error: { kind: 'http_5xx', nodeId: 'child' } });
@@ -261,7 +261,7 @@ describe('a node that runs another workflow', () => {
     const driving = test.drive();
     await test.clock.advance(1);
     test.children.change('child-1', { status: 'completed', output: 1 });
-    test.control.look();
+    test.control.childChanged();
     expect((await driving).status).toBe('completed');
     expect(test.children.started).toHaveLength(1);
   });

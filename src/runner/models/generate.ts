@@ -17,7 +17,7 @@ import type { Check } from '../../workflow/plan/plan.js';
 import { compileSchema } from '../../workflow/plan/schema.js';
 
 const DEFAULT_REPAIRS = 2;
-const MOST_REPAIRS = 10;
+const MAX_REPAIRS = 10;
 
 type CallModel = (key: string, request: ModelRequest, options?: CallModelOptions) => Promise<ModelAnswer>;
 
@@ -28,9 +28,9 @@ export async function generate<Output>(params: {
   readonly callModel: CallModel;
 }): Promise<Generated<Output>> {
   const { request, key, callModel } = params;
-  const check = checkOf(request);
+  const check = compileCheck(request);
   const messages: ModelMessage[] = [{ role: 'user', content: [text(request.prompt), ...(request.files ?? [])] }];
-  const repairs = Math.min(request.repairs ?? DEFAULT_REPAIRS, MOST_REPAIRS);
+  const repairs = Math.min(request.repairs ?? DEFAULT_REPAIRS, MAX_REPAIRS);
   let usage = NO_USAGE;
   for (let repair = 0; ; repair += 1) {
     const options = request.onText === undefined ? {} : { onText: request.onText };
@@ -62,7 +62,7 @@ function toModel(request: GenerateRequest, messages: readonly ModelMessage[]): M
   };
 }
 
-function checkOf({ output }: GenerateRequest): Check | null {
+function compileCheck({ output }: GenerateRequest): Check | null {
   if (output === undefined) return null;
   const compiled = compileSchema(output);
   if (compiled.status === 'ok') return compiled.check;

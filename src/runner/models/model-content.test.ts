@@ -197,7 +197,7 @@ describe('what a log holds of the tools that an agent uses', () => {
     const lost = test.drive();
     await test.clock.advance(1_000);
     test.children.change('child-1', { status: 'completed', output: CHILD });
-    test.control.look();
+    test.control.childChanged();
     await test.clock.advance(1_000);
     test.control.leave();
     await lost;

@@ -2,15 +2,15 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { assemble, type Assembly } from '../../app/assemble.js';
+import { assemble, type Assembly } from '../../app/assembly/assemble.js';
 import type { Logger } from '../../core/ports/logger.js';
 import { silentLogger } from '../../core/ports/logger.js';
 import { SCOPES, type Principal } from '../../core/tenant/principal.js';
 import type { Run } from '../../core/run/run.js';
 import { loadFolder } from '../../loader/load-folder.js';
 import { nodeKinds } from '../../nodes/registry.js';
-import { serveWorkflows } from '../../app/serve-workflows.js';
-import { loadConfig } from '../../app/config.js';
+import { serveWorkflows } from '../../app/assembly/serve-workflows.js';
+import { loadConfig } from '../../app/config/config.js';
 
 let folder: string;
 let assembly: Assembly;
@@ -217,7 +217,7 @@ describe('the code of workflow versions', () => {
     await take('w', 'two');
     await assembly.start();
     await tidy();
-    expect(() => old && assembly.catalog.use.hold(old.plan)).toThrow('Call again');
+    expect(() => old && assembly.catalog.use.pin(old.plan)).toThrow('Call again');
     await expect(assembly.catalog.planOf({ workflowId: 'w', version: 1 })).rejects.toMatchObject({ code: 'not_found' });
   });
 
@@ -229,7 +229,7 @@ describe('the code of workflow versions', () => {
     await remove(earlier);
     const plan = await assembly.catalog.planOf({ workflowId: 'w', version: 1 });
     afterLook(async () => {
-      assembly.catalog.use.hold(plan);
+      assembly.catalog.use.pin(plan);
       assembly.catalog.use.release(plan);
     });
     await tidy();

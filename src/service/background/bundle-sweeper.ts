@@ -3,7 +3,7 @@ import type { WorkflowVersion } from '../../core/workflow/definition.js';
 import { errorMessage } from '../../core/errors.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { Store } from '../../core/ports/store/store.js';
-import type { Turns } from '../../core/mutex.js';
+import type { Mutex } from '../../core/mutex.js';
 import type { Catalog } from '../state/catalog.js';
 import { describeVersions, type KeptVersion } from './version-needs.js';
 
@@ -20,7 +20,7 @@ export interface BundleSweeperOptions {
   readonly catalog: Catalog;
   readonly bundles: BundleFiles;
   /** Workflows are loaded, and bundles removed, in turns: what was just written is in the catalog before it can be found to be of no use. */
-  readonly turns: Turns;
+  readonly turns: Mutex;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -61,7 +61,7 @@ export class BundleSweeper {
     if (!this.#isDue && (await this.#areThere(this.#keptFor))) return 0;
     this.#isDue = false;
     const { catalog } = this.#options;
-    catalog.use.beginLook();
+    catalog.use.beginSweep();
     try {
       return await this.#look();
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { WorkflowVersion } from '../../core/workflow/definition.js';
-import type { VersionName } from '../state/version-use.js';
+import type { VersionName } from '../state/version-pins.js';
 
 /** A version of a workflow, with what is to be known of it to tell whether its code is needed. */
 export interface KeptVersion extends VersionName {

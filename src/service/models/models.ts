@@ -1,13 +1,13 @@
-import { monthOf } from '../../core/run/credits.js';
+import { toMonth } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
 import type { ModelsDescription, ModelTest } from '../../core/models/model-directory.js';
 import { addUsage, NO_USAGE } from '../../core/models/models.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { ServiceDeps } from '../use-case/deps.js';
-import { organizationOf, requireScope } from '../use-case/require-scope.js';
+import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
 import type { InOrganization, ModelCredentialView, TestModelParams, UsageOfMonth } from '../interface/services.js';
 
-const LONGEST_KEY = 10_000;
+const MAX_KEY_LENGTH = 10_000;
 
 export async function describeModels(
   deps: ServiceDeps,
@@ -15,16 +15,16 @@ export async function describeModels(
   params: InOrganization,
 ): Promise<ModelsDescription> {
   requireScope(caller, 'run');
-  const { id } = await organizationOf(deps.store, caller, params);
-  return modelsOf(deps).describe(id);
+  const { id } = await resolveOrganization(deps.store, caller, params);
+  return requireModels(deps).describe(id);
 }
 
 /** Needs `manage`: it costs. */
 export async function testModel(deps: ServiceDeps, caller: Principal, params: TestModelParams): Promise<ModelTest> {
   requireScope(caller, 'manage');
-  const { id: organizationId } = await organizationOf(deps.store, caller, params);
+  const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
   const { model = 'default', signal } = params;
-  return modelsOf(deps).test({ model, organizationId, signal });
+  return requireModels(deps).test({ model, organizationId, signal });
 }
 
 export async function listModelCredentials(
@@ -33,8 +33,8 @@ export async function listModelCredentials(
   params: InOrganization,
 ): Promise<readonly ModelCredentialView[]> {
   requireScope(caller, 'manage');
-  const { id } = await organizationOf(deps.store, caller, params);
-  return credentialsOf(deps).list(id);
+  const { id } = await resolveOrganization(deps.store, caller, params);
+  return requireCredentials(deps).list(id);
 }
 
 export async function setModelCredential(
@@ -43,15 +43,15 @@ export async function setModelCredential(
   params: InOrganization & { readonly provider: string; readonly key: string },
 ): Promise<ModelCredentialView> {
   requireScope(caller, 'manage');
-  const { id: organizationId } = await organizationOf(deps.store, caller, params);
+  const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
   const { provider } = params;
   await assertProvider(deps, provider);
   const key = params.key.trim();
   // Of a short one the hint would be most.
-  if (key.length < 8 || key.length > LONGEST_KEY || !/^[\x21-\x7e]+$/.test(key)) {
+  if (key.length < 8 || key.length > MAX_KEY_LENGTH || !/^[\x21-\x7e]+$/.test(key)) {
     throw new ErrandError('invalid_input', 'A key has at least 8 characters: letters, digits and signs, no blanks.');
   }
-  return credentialsOf(deps).set({ organizationId, provider, key });
+  return requireCredentials(deps).set({ organizationId, provider, key });
 }
 
 export async function removeModelCredential(
@@ -60,9 +60,9 @@ export async function removeModelCredential(
   params: InOrganization & { readonly provider: string },
 ): Promise<void> {
   requireScope(caller, 'manage');
-  const { id: organizationId } = await organizationOf(deps.store, caller, params);
+  const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
   const { provider } = params;
-  if (await credentialsOf(deps).remove({ organizationId, provider })) return;
+  if (await requireCredentials(deps).remove({ organizationId, provider })) return;
   throw new ErrandError('not_found', `The organization has no key for the provider ${JSON.stringify(provider)}.`);
 }
 
@@ -73,8 +73,8 @@ export async function getUsage(
   params: InOrganization & { readonly month?: string },
 ): Promise<UsageOfMonth> {
   requireScope(caller, 'run');
-  const { id: organizationId } = await organizationOf(deps.store, caller, params);
-  const { month = monthOf(deps.clock.now()) } = params;
+  const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
+  const { month = toMonth(deps.clock.now()) } = params;
   if (!/^\d{4}-(?:0[1-9]|1[0-2])$/.test(month)) {
     throw new ErrandError('invalid_input', `A month is written YYYY-MM, as in 2026-11; not ${JSON.stringify(month)}.`);
   }
@@ -84,7 +84,7 @@ export async function getUsage(
 
 async function assertProvider(deps: ServiceDeps, provider: string): Promise<void> {
   // For no organization: a key of its own that cannot be opened any more must not keep another from taking its place.
-  const { providers } = await modelsOf(deps).describe(null);
+  const { providers } = await requireModels(deps).describe(null);
   if (providers.some(({ name }) => name === provider)) return;
   const known = providers.map(({ name }) => name).join(', ');
   throw new ErrandError(
@@ -93,12 +93,12 @@ async function assertProvider(deps: ServiceDeps, provider: string): Promise<void
   );
 }
 
-function modelsOf({ models }: ServiceDeps): NonNullable<ServiceDeps['models']> {
+function requireModels({ models }: ServiceDeps): NonNullable<ServiceDeps['models']> {
   if (models === undefined) throw new ErrandError('not_configured', 'This server has no models.');
   return models;
 }
 
-function credentialsOf({ credentials }: ServiceDeps): NonNullable<ServiceDeps['credentials']> {
+function requireCredentials({ credentials }: ServiceDeps): NonNullable<ServiceDeps['credentials']> {
   if (credentials === undefined) throw new ErrandError('not_configured', 'This server has no models.');
   return credentials;
 }

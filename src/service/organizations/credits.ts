@@ -1,18 +1,18 @@
-import { computeBalance, monthOf, type CreditBalance, type CreditMovement } from '../../core/run/credits.js';
+import { computeBalance, toMonth, type CreditBalance, type CreditMovement } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
 import { checkOffset } from '../../core/text/payload-limits.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { ServiceDeps } from '../use-case/deps.js';
-import { organizationOf, requireScope } from '../use-case/require-scope.js';
+import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
 import type { InOrganization, ListCreditMovementsParams } from '../interface/services.js';
 
 const MAX_CREDITS = 1_000_000_000;
 
 export async function getCredits(deps: ServiceDeps, caller: Principal, params: InOrganization): Promise<CreditBalance> {
   requireScope(caller, 'run');
-  const { id } = await organizationOf(deps.store, caller, params);
-  return balanceOf(deps.store, id, deps.clock.now());
+  const { id } = await resolveOrganization(deps.store, caller, params);
+  return readBalance(deps.store, id, deps.clock.now());
 }
 
 export async function listCreditMovements(
@@ -22,7 +22,7 @@ export async function listCreditMovements(
 ): Promise<readonly CreditMovement[]> {
   requireScope(caller, 'run');
   checkOffset(page.offset);
-  const { id } = await organizationOf(deps.store, caller, organization === undefined ? {} : { organization });
+  const { id } = await resolveOrganization(deps.store, caller, organization === undefined ? {} : { organization });
   return deps.store.credits.listMovements({ ...page, organizationId: id });
 }
 
@@ -33,18 +33,18 @@ export async function setCreditLimit(
 ): Promise<CreditBalance> {
   requireScope(caller, 'operate');
   checkMonthlyCredits(monthlyCredits);
-  const { id } = await organizationOf(deps.store, caller, { organization });
+  const { id } = await resolveOrganization(deps.store, caller, { organization });
   const now = deps.clock.now();
   return deps.store.transaction(async (tx) => {
-    const { usedThisMonth, reserved } = await balanceOf(tx, id, now);
+    const { usedThisMonth, reserved } = await readBalance(tx, id, now);
     if (monthlyCredits < usedThisMonth + reserved) {
       throw new ErrandError(
         'conflict',
         `${usedThisMonth} credits are used this month and ${reserved} are reserved; the limit cannot be lower than their sum.`,
       );
     }
-    await tx.credits.setLimit({ organizationId: id, monthlyLimit: monthlyCredits, month: monthOf(now) });
-    return balanceOf(tx, id, now);
+    await tx.credits.setLimit({ organizationId: id, monthlyLimit: monthlyCredits, month: toMonth(now) });
+    return readBalance(tx, id, now);
   });
 }
 
@@ -56,7 +56,7 @@ export function checkMonthlyCredits(monthlyCredits: number): void {
   );
 }
 
-async function balanceOf(store: Pick<Store, 'credits'>, organizationId: string, now: number): Promise<CreditBalance> {
+async function readBalance(store: Pick<Store, 'credits'>, organizationId: string, now: number): Promise<CreditBalance> {
   const account = await store.credits.getAccount({ organizationId });
   if (account === null) throw new ErrandError('not_found', 'This organization has no credit account.');
   return computeBalance(account, now);

@@ -3,7 +3,7 @@ import { isUuid } from '../../core/text/uuid.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { ServiceDeps } from '../use-case/deps.js';
-import { organizationOf, requireScope } from '../use-case/require-scope.js';
+import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
 import type { CreateKeyParams, InOrganization } from '../interface/services.js';
 
 export async function createKey(
@@ -12,7 +12,7 @@ export async function createKey(
   params: CreateKeyParams,
 ): Promise<{ readonly key: string; readonly apiKey: ApiKey }> {
   requireScope(caller, 'manage');
-  const organization = await organizationOf(deps.store, caller, params);
+  const organization = await resolveOrganization(deps.store, caller, params);
   for (const scope of params.scopes) requireScope(caller, scope); // nobody gives what they do not have
   const name = params.name.trim();
   if (name === '' || name.length > 100)
@@ -62,7 +62,7 @@ export async function listKeys(
   params: InOrganization,
 ): Promise<readonly ApiKey[]> {
   requireScope(caller, 'manage');
-  const { id } = await organizationOf(deps.store, caller, params);
+  const { id } = await resolveOrganization(deps.store, caller, params);
   return deps.store.keys.list({ organizationId: id });
 }
 
@@ -72,7 +72,7 @@ export async function revokeKey(
   params: InOrganization & { readonly keyId: string },
 ): Promise<void> {
   requireScope(caller, 'manage');
-  const { id: organizationId } = await organizationOf(deps.store, caller, params);
+  const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
   const { keyId: id } = params;
   const revoked = isUuid(id) && (await deps.store.keys.revoke({ organizationId, id, at: deps.clock.now() }));
   if (!revoked) throw new ErrandError('not_found', 'There is no key with this id.');

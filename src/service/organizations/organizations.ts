@@ -1,11 +1,11 @@
-import { monthOf } from '../../core/run/credits.js';
+import { toMonth } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import { checkMonthlyCredits } from './credits.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { changeSettings } from './organization-settings.js';
-import { organizationOf, requireScope } from '../use-case/require-scope.js';
+import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
 import type { UpdateOrganizationParams } from '../interface/services.js';
 
 const SLUG = /^[a-z0-9][a-z0-9_-]{0,62}$/;
@@ -31,7 +31,7 @@ export async function createOrganization(
       throw new ErrandError('conflict', `There is an organization "${slug}" already.`);
     }
     await tx.organizations.insert(organization);
-    const month = monthOf(organization.createdAt);
+    const month = toMonth(organization.createdAt);
     await tx.credits.setLimit({ organizationId: organization.id, monthlyLimit: monthlyCredits, month });
   });
   return organization;
@@ -43,7 +43,7 @@ export async function updateOrganization(
   { organization, name, ...change }: UpdateOrganizationParams,
 ): Promise<Organization> {
   requireScope(caller, 'operate');
-  const { id } = await organizationOf(deps.store, caller, { organization });
+  const { id } = await resolveOrganization(deps.store, caller, { organization });
   const updated = await deps.store.transaction(async (tx) => {
     const kept = await tx.organizations.get({ id });
     if (kept === null) throw new ErrandError('not_found', `There is no organization "${organization}".`);

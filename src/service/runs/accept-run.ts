@@ -1,5 +1,5 @@
 import { applyEvent } from '../../core/run/apply-event.js';
-import { monthOf } from '../../core/run/credits.js';
+import { toMonth } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
 import type { RunEvent, RunEventBody } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
@@ -46,7 +46,7 @@ export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Pr
   const params = { ...given, input: readInput(given) };
   checkInput(params);
   if (params.assertAccepting) deps.engine.assertAccepting();
-  deps.catalog.use.hold(params.plan);
+  deps.catalog.use.pin(params.plan);
   try {
     return await acceptOf(deps, params);
   } finally {
@@ -90,7 +90,7 @@ function checkInput({ plan, input, instruction }: AcceptRunParams): void {
 /** The same for every run of a plan: records are never changed in place. */
 const pendingNodes = new WeakMap<Plan, readonly NodeExecution[]>();
 
-function nodesOf(plan: Plan): readonly NodeExecution[] {
+function createNodeExecutions(plan: Plan): readonly NodeExecution[] {
   let nodes = pendingNodes.get(plan);
   if (nodes === undefined) {
     nodes = plan.nodes.map(({ id, kind, role, label }) => pendingNode({ id, kind: kind.kind, role, label }));
@@ -109,7 +109,7 @@ function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, rerunOf, ..
     workflowVersion: plan.version,
     creditsReserved: given.credits ?? plan.credits,
     createdAt: deps.clock.now(),
-    nodes: nodesOf(plan),
+    nodes: createNodeExecutions(plan),
     ...(parent === undefined ? {} : { parent }),
     ...(priority === 0 ? {} : { priority }),
     ...(rerunOf === undefined ? {} : { rerunOf }),
@@ -142,7 +142,7 @@ async function record(
           kind: 'reserve',
           reservedDelta: run.creditsReserved,
           usedDelta: 0,
-          month: monthOf(run.createdAt),
+          month: toMonth(run.createdAt),
           at: run.createdAt,
         },
         run.creditsReserved,

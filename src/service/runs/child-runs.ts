@@ -36,7 +36,7 @@ async function startChild(deps: ChildRunsDeps, params: StartChildParams): Promis
   const earlier = await findStarted(deps, params);
   if (earlier !== null) return earlier;
   const { organizationId, key: childKey, parent, input, instruction, priority } = params;
-  const plan = await planOf(deps, params);
+  const plan = await findPlan(deps, params);
   const start = { organizationId, plan, input, instruction, priority, idempotency: null, parent, childKey };
   const credits = params.isIncluded === true ? { credits: 0 } : {};
   try {
@@ -53,7 +53,7 @@ function findStarted({ store }: ChildRunsDeps, { organizationId, parent, key }: 
   return store.runs.findChild({ organizationId, parentRunId: parent.runId, key });
 }
 
-async function planOf({ catalog }: ChildRunsDeps, { workflowId, version }: StartChildParams): Promise<Plan> {
+async function findPlan({ catalog }: ChildRunsDeps, { workflowId, version }: StartChildParams): Promise<Plan> {
   if (version !== null) return catalog.planOf({ workflowId, version });
   const entry = catalog.get(workflowId);
   if (entry === null) throw new ErrandError('not_found', `There is no workflow "${workflowId}".`);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { assemble, type Assembly } from '../../app/assemble.js';
+import { assemble, type Assembly } from '../../app/assembly/assemble.js';
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { Run } from '../../core/run/run.js';
 import { nodeKinds } from '../../nodes/registry.js';
 import { defineWorkflow } from '../../workflow/define-workflow.js';
-import { sourceOf } from '../../app/workflow-set.js';
+import { describeSource } from '../../app/assembly/workflow-set.js';
 
 /** Lets a run's node go on when a test says so. */
 let release: () => void = () => undefined;
@@ -28,7 +28,7 @@ let caller: Principal;
 beforeAll(async () => {
   assembly = await assemble({ data: ':memory:', monthlyCredits: 100, maxActiveRuns: 10 });
   assembly.handlers.registerInline(steps);
-  await assembly.catalog.replaceAll([sourceOf(steps, nodeKinds)]);
+  await assembly.catalog.replaceAll([describeSource(steps, nodeKinds)]);
   await assembly.start();
   caller = { organizationId: assembly.defaultOrganizationId, keyId: null, scopes: ['run', 'operate'] };
 });
@@ -82,14 +82,14 @@ describe('a changed set of workflows', () => {
   it('is told to listeners, and one that is the same is not', async () => {
     let told = 0;
     const stop = assembly.services.onWorkflowsChanged(() => (told += 1));
-    await assembly.catalog.replaceAll([sourceOf(steps, nodeKinds)]);
+    await assembly.catalog.replaceAll([describeSource(steps, nodeKinds)]);
     expect(told).toBe(0);
     const definition: WorkflowDefinition = { ...steps.definition, id: 'more', nodes: [{ id: 'a', kind: 'transform' }] };
     const more = { definition, handlers: {}, hash: 'b'.repeat(64) };
-    await assembly.catalog.replaceAll([sourceOf(steps, nodeKinds), more]);
+    await assembly.catalog.replaceAll([describeSource(steps, nodeKinds), more]);
     expect(told).toBe(1);
     stop();
-    await assembly.catalog.replaceAll([sourceOf(steps, nodeKinds)]);
+    await assembly.catalog.replaceAll([describeSource(steps, nodeKinds)]);
     expect(told).toBe(1);
   });
 });

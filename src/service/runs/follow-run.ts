@@ -23,11 +23,11 @@ export async function followRun(
     stop();
     throw error;
   }
-  const run = newerOf(first, latest);
+  const run = newerRun(first, latest);
   first = run;
   return { run, stop };
 }
 
-function newerOf(run: Run, other: Run | null): Run {
+function newerRun(run: Run, other: Run | null): Run {
   return other !== null && other.version > run.version ? other : run;
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
 import { createKeyMaker } from '../../auth/api-keys.js';
 import { applyEvent } from '../../core/run/apply-event.js';
-import { computePartialCharge, monthOf } from '../../core/run/credits.js';
+import { computePartialCharge, toMonth } from '../../core/run/credits.js';
 import { NO_WAITS, type Engine } from '../../core/ports/engine.js';
 import { isErrandError } from '../../core/errors.js';
 import type { RunEvent, RunEventBody } from '../../core/run/events.js';
@@ -76,7 +76,7 @@ class LedgerUnderTest {
   }
 
   get available(): number {
-    return this.expected.limit - this.expected.reserved - (this.expected.used.get(monthOf(this.clock.now())) ?? 0);
+    return this.expected.limit - this.expected.reserved - (this.expected.used.get(toMonth(this.clock.now())) ?? 0);
   }
 
   async start(workflowId: string): Promise<void> {
@@ -113,7 +113,7 @@ class LedgerUnderTest {
     this.#replace(ended);
     // What is held is the cost less what was settled before; it is released, and what was consumed beyond that is used.
     this.expected.reserved -= run.creditsReserved - run.creditsConsumed;
-    const month = monthOf(this.clock.now());
+    const month = toMonth(this.clock.now());
     const used = (this.expected.used.get(month) ?? 0) + costs[kind] - run.creditsConsumed;
     this.expected.used.set(month, used);
   }

@@ -25,7 +25,7 @@ export async function listNodeItems(
   let length = 0;
   for await (const events of logPages(deps.store, { runId, afterSeq: params.afterSeq })) {
     for (const event of events) {
-      const item = itemOf(event, nodeId);
+      const item = toNodeItem(event, nodeId);
       if (item === null || (status !== undefined && item.outcome.status !== status)) continue;
       items.push(item);
       length += JSON.stringify(item.outcome).length;
@@ -35,7 +35,7 @@ export async function listNodeItems(
   return { items, nextAfterSeq: null };
 }
 
-function itemOf(event: RunEvent, nodeId: string): NodeItem | null {
+function toNodeItem(event: RunEvent, nodeId: string): NodeItem | null {
   if (event.kind !== 'step.completed' || event.nodeId !== nodeId) return null;
   const place = parseItemKey(event.key);
   return place === null

@@ -1,5 +1,5 @@
 import type { NewId } from '../../core/ports/clock.js';
-import { monthOf } from '../../core/run/credits.js';
+import { toMonth } from '../../core/run/credits.js';
 import type { RunEvent } from '../../core/run/events.js';
 import { addUsage, type Usage } from '../../core/models/models.js';
 import { creditsHeld, isTerminal, type Run } from '../../core/run/run.js';
@@ -45,7 +45,7 @@ function usageByModel(events: readonly RunEvent[]): Iterable<ModelUse> {
   for (const event of events) {
     if ((event.kind !== 'step.completed' && event.kind !== 'node.usage') || event.usage === undefined) continue;
     const { model, ...usage } = event.usage;
-    const month = monthOf(event.at);
+    const month = toMonth(event.at);
     uses ??= new Map();
     const key = `${month} ${model}`;
     const before = uses.get(key);
@@ -72,7 +72,7 @@ async function settle(tx: Records, run: Run, events: readonly RunEvent[], newId:
     kind: 'settle',
     reservedDelta: -held,
     usedDelta: run.creditsConsumed - (run.retries?.creditsConsumed ?? 0),
-    month: monthOf(at),
+    month: toMonth(at),
     at,
   });
 }

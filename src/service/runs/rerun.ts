@@ -3,7 +3,7 @@ import { shorten } from '../../core/text/cut-text.js';
 import type { RunEvent } from '../../core/run/events.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
-import { findTakenOver } from '../../workflow/progress/find-taken-over.js';
+import { carryOver } from '../../workflow/progress/carry-over.js';
 import type { Plan } from '../../workflow/plan/plan.js';
 import { acceptOnce } from './accept-once.js';
 import { acceptRun, type AcceptRunParams } from './accept-run.js';
@@ -29,7 +29,7 @@ export async function rerun(deps: ServiceDeps, caller: Principal, params: RerunP
     asked: ['rerun', earlier.id, input, instruction, params.sameVersion === true, fromNode],
     // Only here: what the earlier run has come to since is nothing to a repeat.
     accept: async (idempotency) => {
-      const plan = await planOf(deps, earlier, params);
+      const plan = await findPlan(deps, earlier, params);
       return acceptRun(deps, {
         organizationId: earlier.organizationId,
         plan,
@@ -45,7 +45,7 @@ export async function rerun(deps: ServiceDeps, caller: Principal, params: RerunP
   });
 }
 
-async function planOf({ catalog }: ServiceDeps, earlier: Run, { sameVersion }: RerunParams): Promise<Plan> {
+async function findPlan({ catalog }: ServiceDeps, earlier: Run, { sameVersion }: RerunParams): Promise<Plan> {
   const { workflowId } = earlier;
   if (sameVersion === true) return catalog.planOf({ workflowId, version: earlier.workflowVersion });
   const entry = catalog.get(workflowId);
@@ -72,7 +72,7 @@ async function takeOver(
   if (!isTerminal(earlier.status)) {
     throw new ErrandError('conflict', `The run is ${earlier.status}: it can be rerun from a node once it has ended.`);
   }
-  return findTakenOver({ plan, fromNode, nodes: earlier.nodes, log: readUpTo(deps, earlier) });
+  return carryOver({ plan, fromNode, nodes: earlier.nodes, log: readUpTo(deps, earlier) });
 }
 
 /** The log as far as the record goes: somebody may be retrying the run, and what comes of that is of another time than the rest. */

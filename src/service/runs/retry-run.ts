@@ -1,5 +1,5 @@
 import { applyEvent } from '../../core/run/apply-event.js';
-import { monthOf } from '../../core/run/credits.js';
+import { toMonth } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
 import { RUN_FAILED_FIRST, type RunEvent } from '../../core/run/events.js';
 import type { Principal } from '../../core/tenant/principal.js';
@@ -36,7 +36,7 @@ export async function retryRun(deps: ServiceDeps, caller: Principal, runId: stri
         reservedDelta: held,
         usedDelta: 0,
       } as const;
-      if (!(await tx.credits.move({ ...movement, month: monthOf(at), at }, held))) {
+      if (!(await tx.credits.move({ ...movement, month: toMonth(at), at }, held))) {
         throw insufficientCredits({ workflowName: kept.workflowName, credits: held });
       }
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { assemble, type Assembly } from '../../app/assemble.js';
+import { assemble, type Assembly } from '../../app/assembly/assemble.js';
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { Json, JsonSchema } from '../../core/json.js';
 import type { Principal } from '../../core/tenant/principal.js';

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createErrand, type Errand } from '../../app/create-errand.js';
-import { assemble, type Assembly } from '../../app/assemble.js';
+import { assemble, type Assembly } from '../../app/assembly/assemble.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { SCOPES } from '../../core/tenant/principal.js';
 import type { Run } from '../../core/run/run.js';
 import { nodeKinds } from '../../nodes/registry.js';
 import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../../workflow/define-workflow.js';
-import { sourceOf } from '../../app/workflow-set.js';
+import { describeSource } from '../../app/assembly/workflow-set.js';
 import { sumLedger } from '../../testing/store-suite/sum-ledger.js';
 
 /** How often each node was run, and which are to fail. */
@@ -57,7 +57,7 @@ const agent = (id: string, needs: readonly string[] = []): NodeSpec =>
 async function take(nodes: readonly NodeSpec[], rest: Partial<WorkflowSpec> = {}): Promise<void> {
   const workflow = defineWorkflow({ id: 'w', name: 'W', description: 'w', credits: 25, nodes, ...rest });
   assembly.handlers.registerInline(workflow);
-  await assembly.catalog.replaceAll([sourceOf(workflow, nodeKinds)]);
+  await assembly.catalog.replaceAll([describeSource(workflow, nodeKinds)]);
 }
 
 async function start(input = {}): Promise<Run> {
@@ -352,7 +352,7 @@ describe('retrying a run', () => {
       nodes: [{ id: 'call', kind: 'workflow', workflow: 'inner' }],
     });
     for (const workflow of [inner, outer]) assembly.handlers.registerInline(workflow);
-    await assembly.catalog.replaceAll([inner, outer].map((workflow) => sourceOf(workflow, nodeKinds)));
+    await assembly.catalog.replaceAll([inner, outer].map((workflow) => describeSource(workflow, nodeKinds)));
     failing.add('i');
     await assembly.start();
     const failed = await ended(await start());

@@ -6,7 +6,7 @@ import { type Limits, NO_LIMITS } from '../../core/tenant/scheduling.js';
 import type { Store } from '../../core/ports/store/store.js';
 import { createPlan } from '../../workflow/create-plan.js';
 import type { Plan } from '../../workflow/plan/plan.js';
-import { type VersionName, VersionUse } from './version-use.js';
+import { type VersionName, VersionPins } from './version-pins.js';
 
 /** A definition that was checked, with where its functions are. */
 export interface CatalogSource {
@@ -27,7 +27,7 @@ export class Catalog {
   readonly #kinds: ReadonlyMap<string, NodeKind>;
   #entries = new Map<string, CatalogEntry>();
   readonly #plans = new Map<string, Plan>();
-  readonly use = new VersionUse();
+  readonly use = new VersionPins();
   readonly #listeners = new Set<() => void>();
   /** Forgotten whenever the entries change. */
   #models = new WeakMap<Plan, readonly (readonly string[])[]>();
@@ -91,10 +91,10 @@ export class Catalog {
       entries.push({ record, plan: this.#remember(record.version) });
     }
     entries.sort((a, b) => (a.plan.workflowId < b.plan.workflowId ? -1 : 1));
-    const before = versionsOf(this.list());
+    const before = listVersions(this.list());
     this.#models = new WeakMap();
     this.#entries = new Map(entries.map((entry) => [entry.plan.workflowId, entry]));
-    if (versionsOf(entries) === before) return;
+    if (listVersions(entries) === before) return;
     for (const listener of this.#listeners) listener();
   }
 
@@ -139,6 +139,6 @@ export class Catalog {
   }
 }
 
-function versionsOf(entries: readonly CatalogEntry[]): string {
+function listVersions(entries: readonly CatalogEntry[]): string {
   return entries.map(({ plan }) => `${plan.workflowId}@${plan.version}`).join(' ');
 }

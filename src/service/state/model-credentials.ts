@@ -4,7 +4,7 @@ import type { Store } from '../../core/ports/store/store.js';
 import type { ModelCredentialView } from '../interface/services.js';
 
 const HINT_LENGTH = 4;
-const MOST_REMEMBERED = 10_000;
+const MAX_REMEMBERED = 10_000;
 
 /** Organizations' own keys for providers of models: sealed in the store, opened when a model is asked. */
 export class ModelCredentials {
@@ -23,13 +23,13 @@ export class ModelCredentials {
 
   /** Null when the organization has none. Throws `unavailable` when it cannot be opened. */
   async keyOf(provider: string, organizationId: string): Promise<string | null> {
-    const place = placeOf(organizationId, provider);
+    const place = cacheKey(organizationId, provider);
     const known = this.#known.get(place);
     if (known !== undefined) return known;
     const before = this.#changes;
     const credential = await this.#store.models.getCredential({ organizationId, provider });
     const key = credential === null ? null : this.#box.open(credential.sealed, place);
-    if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();
+    if (this.#known.size >= MAX_REMEMBERED) this.#known.clear();
     if (this.#changes === before) this.#known.set(place, key);
     return key;
   }
@@ -41,7 +41,7 @@ export class ModelCredentials {
 
   async set({ organizationId, provider, key }: Place & { readonly key: string }): Promise<ModelCredentialView> {
     const view = { provider, hint: key.slice(-HINT_LENGTH), createdAt: this.#clock.now() };
-    const sealed = this.#box.seal(key, placeOf(organizationId, provider));
+    const sealed = this.#box.seal(key, cacheKey(organizationId, provider));
     await this.#store.models.saveCredential({ ...view, organizationId, sealed });
     this.#forget({ organizationId, provider });
     return view;
@@ -56,7 +56,7 @@ export class ModelCredentials {
 
   #forget({ organizationId, provider }: Place): void {
     this.#changes += 1;
-    this.#known.delete(placeOf(organizationId, provider));
+    this.#known.delete(cacheKey(organizationId, provider));
   }
 }
 
@@ -66,6 +66,6 @@ interface Place {
 }
 
 /** What a key is sealed for: moved to another row it cannot be opened. */
-function placeOf(organizationId: string, provider: string): string {
+function cacheKey(organizationId: string, provider: string): string {
   return `model_credentials/${organizationId}/${provider}`;
 }

@@ -10,7 +10,7 @@ export function requireScope(caller: Principal, scope: Scope): void {
 }
 
 /** The organization that a call is about: the caller's own, or, for operators, the one that is named. */
-export async function organizationOf(
+export async function resolveOrganization(
   store: Store,
   caller: Principal,
   { organization }: InOrganization,

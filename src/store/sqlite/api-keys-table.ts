@@ -1,8 +1,8 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Scope } from '../../core/tenant/principal.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
-import { type Connection, ConstraintError } from './connection.js';
-import { Recent } from './recent.js';
+import { type SqliteConnection, ConstraintError } from './connection.js';
+import { RecentCache } from './recent-cache.js';
 import { decodeText, encodeText } from './text.js';
 
 interface ApiKeyRow {
@@ -26,14 +26,14 @@ const REVOKE = `
   UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ? AND organization_id = ?`;
 const TOUCH = 'UPDATE api_keys SET last_used_at = ?1 WHERE id = ?2 AND coalesce(last_used_at, 0) < ?1';
 
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 
 export class ApiKeysTable {
-  readonly #db: Connection;
+  readonly #db: SqliteConnection;
   /** Keys as the file has them, by hash. Exact: no other connection writes, and what is written here is forgotten. */
-  readonly #recent = new Recent<ApiKey>(MOST_REMEMBERED);
+  readonly #recent = new RecentCache<ApiKey>(MAX_REMEMBERED);
 
-  constructor(db: Connection) {
+  constructor(db: SqliteConnection) {
     this.#db = db;
   }
 

@@ -24,9 +24,9 @@ function quoteForShell(path: string): string {
 /** Throws `unavailable` for a data file that was cut short, which SQLite itself notices only when it comes to a page that is missing. */
 export function assertWhole(path: string): void {
   assertNotParted(path);
-  const size = sizeOf(path);
+  const size = fileSize(path);
   // What is still in the write-ahead log may make up for what the file lacks.
-  if (size === 0 || sizeOf(`${path}-wal`) > 0) return;
+  if (size === 0 || fileSize(`${path}-wal`) > 0) return;
   const header = readHeader(path);
   if (header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
     throw new ErrandError(
@@ -45,7 +45,7 @@ export function assertWhole(path: string): void {
 
 /** Throws `unavailable` for a write-ahead log whose database is gone: SQLite would remove it, and the newest records with it. */
 export function assertNotParted(path: string): void {
-  if (sizeOf(path) > 0 || sizeOf(`${path}-wal`) === 0) return;
+  if (fileSize(path) > 0 || fileSize(`${path}-wal`) === 0) return;
   const [database, folder] = [basename(path), dirname(path)];
   throw new ErrandError(
     'unavailable',
@@ -54,7 +54,7 @@ export function assertNotParted(path: string): void {
   );
 }
 
-function sizeOf(path: string): number {
+function fileSize(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 

@@ -1,6 +1,6 @@
 import { ErrandError, errorMessage } from '../../core/errors.js';
 import type { ApiKeysTable } from './api-keys-table.js';
-import type { Connection } from './connection.js';
+import type { SqliteConnection } from './connection.js';
 import type { BatchTarget } from './group-commit.js';
 import type { LiveRuns } from './live-runs.js';
 import type { RunningTotals } from './running-totals.js';
@@ -8,14 +8,14 @@ import type { RunsTable } from './runs-table.js';
 
 /** Batches on a connection, with what is kept in memory of its running totals and of the runs under way. */
 export class ConnectionBatches implements BatchTarget {
-  readonly #db: Connection;
+  readonly #db: SqliteConnection;
   readonly #totals: RunningTotals;
   readonly #live: LiveRuns;
   readonly #runs: RunsTable;
   readonly #keys: ApiKeysTable;
 
   constructor(params: {
-    readonly db: Connection;
+    readonly db: SqliteConnection;
     readonly totals: RunningTotals;
     readonly live: LiveRuns;
     readonly runs: RunsTable;

@@ -40,7 +40,7 @@ export class ConstraintError extends Error {
 }
 
 /** One open database file with its prepared statements. Everything is synchronous. */
-export class Connection {
+export class SqliteConnection {
   /** Grows with every statement that changed something. */
   writes = 0;
   /** Set by the first statement that failed because of the file, the disk or the machine. */

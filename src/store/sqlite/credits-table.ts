@@ -1,7 +1,7 @@
 import type { CreditMovement } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
 import type { CreditAccount, ListMovementsParams } from '../../core/ports/store/credit-store.js';
-import { type Connection, ConstraintError } from './connection.js';
+import { type SqliteConnection, ConstraintError } from './connection.js';
 import type { RunningTotals } from './running-totals.js';
 import { decodeText, encodeText } from './text.js';
 
@@ -27,10 +27,10 @@ const LIST_MOVEMENTS = `
 /** Higher than every id. */
 const NEWEST = '~';
 export class CreditsTable {
-  readonly #db: Connection;
+  readonly #db: SqliteConnection;
   readonly #totals: RunningTotals;
 
-  constructor(db: Connection, totals: RunningTotals) {
+  constructor(db: SqliteConnection, totals: RunningTotals) {
     this.#db = db;
     this.#totals = totals;
   }

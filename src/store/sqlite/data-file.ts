@@ -14,7 +14,7 @@ export interface BackedUpFile {
   readonly content: string;
 }
 
-const MOST_FAULTS = 100;
+const MAX_FAULTS = 100;
 
 /** A database is the file and what SQLite keeps beside it: any of them beside another's file spoils that one. */
 const PARTS = ['', '-wal', '-shm', '-journal'] as const;
@@ -122,7 +122,7 @@ export async function openForReading(path: string): Promise<SqliteDatabase> {
 /** What SQLite's own check of the whole file finds. */
 export function findDamage(db: SqliteDatabase): readonly string[] {
   try {
-    const rows = db.prepare(`PRAGMA integrity_check(${MOST_FAULTS})`).all() as { integrity_check: string }[];
+    const rows = db.prepare(`PRAGMA integrity_check(${MAX_FAULTS})`).all() as { integrity_check: string }[];
     return rows.map((row) => row.integrity_check).filter((text) => text !== 'ok');
   } catch (error) {
     return [errorMessage(error)];

@@ -1,6 +1,6 @@
 import type { DeleteRunsParams, EndedRun, ListEndedParams } from '../../core/ports/store/retention-store.js';
 import type { RunStatus } from '../../core/run/run.js';
-import type { Connection } from './connection.js';
+import type { SqliteConnection } from './connection.js';
 import { ENDED, isUnfinished } from './list-runs-sql.js';
 import type { RunningTotals } from './running-totals.js';
 import { decodeText, encodeText } from './text.js';
@@ -31,10 +31,10 @@ const DELETE_DELETED = 'DELETE FROM deleted_runs WHERE run_id = ?';
 
 /** Removes ended runs: their rows at once, their logs bit by bit, so that no transaction takes long however long a log is. */
 export class DeletedRunsTable {
-  readonly #db: Connection;
+  readonly #db: SqliteConnection;
   readonly #totals: RunningTotals;
 
-  constructor(db: Connection, totals: RunningTotals) {
+  constructor(db: SqliteConnection, totals: RunningTotals) {
     this.#db = db;
     this.#totals = totals;
   }

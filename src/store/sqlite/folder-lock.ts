@@ -17,13 +17,13 @@ export function lockDataFile(params: { readonly binding: SqliteBinding; readonly
     database.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     database?.close();
-    throw new ErrandError('unavailable', faultOf(cause, params.path, lockPath), { cause });
+    throw new ErrandError('unavailable', describeFault(cause, params.path, lockPath), { cause });
   }
   const held = database;
   return () => held.close();
 }
 
-function faultOf(cause: unknown, path: string, lockPath: string): string {
+function describeFault(cause: unknown, path: string, lockPath: string): string {
   const busy =
     cause instanceof Error &&
     'errcode' in cause &&

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertOrganization, insertRun, makeMovement, rejection } from '../../testing/store-suite/fixtures.js';
 import { loadBinding } from './binding.js';
-import { Connection } from './connection.js';
+import { SqliteConnection } from './connection.js';
 import { migrate } from './migrate.js';
 import { SqliteStore } from './sqlite-store.js';
 
@@ -16,7 +16,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a full disk', () => {
   it('rejects all that shared the commit, keeps totals right, and is over when there is room', async () => {
-    const db = new Connection({ binding: await loadBinding(), path: join(folder, 'full.db'), durability: 'full' });
+    const db = new SqliteConnection({
+      binding: await loadBinding(),
+      path: join(folder, 'full.db'),
+      durability: 'full',
+    });
     migrate(db);
     const store = new SqliteStore({ db, unlock: () => undefined });
     const organizationId = await insertOrganization(store);

@@ -22,7 +22,7 @@ export interface NamedHandlers {
   readonly bundles: ReadonlySet<string>;
 }
 
-const MOST_FAULTS = 20;
+const MAX_FAULTS = 20;
 
 /**
  * Looks a data file over, beside whoever has it open, as it stands at one moment. `sample`: at most so many runs are held against their logs, spread
@@ -77,7 +77,7 @@ function inspectLedger(db: SqliteDatabase): Inspection {
       (row) =>
         `organization ${row.id}: the account says ${row.reserved} reserved and ${row.used} used, the ledger adds up to ${row.sum_reserved} and ${row.sum_used}`,
     );
-  return { name: 'ledger', looked: count(rows.length, 'account'), faults: faults.slice(0, MOST_FAULTS) };
+  return { name: 'ledger', looked: count(rows.length, 'account'), faults: faults.slice(0, MAX_FAULTS) };
 }
 
 /** What is reserved is what the runs hold that go on. */
@@ -96,7 +96,7 @@ function inspectReserved(db: SqliteDatabase): Inspection {
   const faults = accounts
     .filter(({ id, reserved }) => reserved !== (held.get(id) ?? 0))
     .map(({ id, reserved }) => `organization ${id}: ${reserved} are reserved, its runs hold ${held.get(id) ?? 0}`);
-  return { name: 'reservations', looked: count(runs, 'unfinished run'), faults: faults.slice(0, MOST_FAULTS) };
+  return { name: 'reservations', looked: count(runs, 'unfinished run'), faults: faults.slice(0, MAX_FAULTS) };
 }
 
 function inspectCounts(db: SqliteDatabase): Inspection {
@@ -105,7 +105,7 @@ function inspectCounts(db: SqliteDatabase): Inspection {
       `SELECT organization_id, workflow_id, status, sum(kept) AS kept, sum(found) AS found FROM (
          SELECT organization_id, workflow_id, status, count AS kept, 0 AS found FROM run_counts
          UNION ALL SELECT organization_id, workflow_id, status, 0, count(*) FROM runs GROUP BY 1, 2, 3
-       ) GROUP BY 1, 2, 3 HAVING sum(kept) <> sum(found) LIMIT ${MOST_FAULTS}`,
+       ) GROUP BY 1, 2, 3 HAVING sum(kept) <> sum(found) LIMIT ${MAX_FAULTS}`,
     )
     .all() as { organization_id: string; workflow_id: string; status: string; kept: number; found: number }[];
   const faults = wrong.map(
@@ -135,7 +135,7 @@ function inspectRuns(db: SqliteDatabase, sample: number | null): Inspection {
       toRun(row.output === ELSEWHERE ? { ...row, ...(outputs.get(id) as { output: string }) } : row),
       commits.flatMap(({ events }) => JSON.parse(events) as RunEvent[]),
     );
-    if (fault !== null && faults.length < MOST_FAULTS) faults.push(`run ${id}: ${fault}`);
+    if (fault !== null && faults.length < MAX_FAULTS) faults.push(`run ${id}: ${fault}`);
   }
   return { name: 'runs', looked: `${looked} of ${count(total, 'run')}`, faults };
 }
@@ -145,11 +145,11 @@ export function compareToLog(run: Run, events: readonly RunEvent[]): string | nu
     if (seq !== index + 1) return `its log has event ${seq} in the place of ${index + 1}`;
   }
   if (events.length !== run.version) return `its record is at version ${run.version}, its log at ${events.length}`;
-  const folded = events.reduce(applyEvent, beginningOf(run));
+  const folded = events.reduce(applyEvent, initialRun(run));
   return sameJson(folded, run) ? null : 'its record is not what its log comes to';
 }
 
-function beginningOf(run: Run): Run {
+function initialRun(run: Run): Run {
   const { output: _, retries: __, ...rest } = run;
   return {
     ...rest,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunStatus } from '../../core/run/run.js';
 import { loadBinding } from './binding.js';
-import { Connection } from './connection.js';
+import { SqliteConnection } from './connection.js';
 import { listRunsSql } from './list-runs-sql.js';
 import { migrate } from './migrate.js';
 
@@ -12,7 +12,7 @@ describe('listRunsSql', () => {
   );
 
   it.each(queries)('finds a page in an index alone, without sorting or scanning runs, for %o', async (filter) => {
-    const db = new Connection({ binding: await loadBinding(), path: ':memory:', durability: 'full' });
+    const db = new SqliteConnection({ binding: await loadBinding(), path: ':memory:', durability: 'full' });
     migrate(db);
     const { sql, values } = listRunsSql({ organizationId: 'o', limit: 20, offset: 0, ...filter });
     const plan = (db.all(`EXPLAIN QUERY PLAN ${sql}`, ...values) as { detail: string }[]).map((row) => row.detail);

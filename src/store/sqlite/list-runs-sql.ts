@@ -24,7 +24,7 @@ export function isUnfinished(status: RunStatus): boolean {
  * a million runs, and the runs skipped by an offset are never read.
  */
 export function listRunsSql(query: ListRunsQuery): Sql {
-  const { filter, values } = filterOf(query);
+  const { filter, values } = buildFilter(query);
   const page = `SELECT id FROM runs INDEXED BY ${indexFor(query)} WHERE ${filter} ORDER BY id DESC LIMIT ? OFFSET ?`;
   return {
     sql: `SELECT ${LISTED} FROM runs WHERE id IN (${page}) ORDER BY id DESC`,
@@ -33,7 +33,7 @@ export function listRunsSql(query: ListRunsQuery): Sql {
 }
 
 export function countRunsSql(query: ListRunsQuery): Sql {
-  const { columns, values } = conditionsOf(query);
+  const { columns, values } = buildConditions(query);
   return { sql: `SELECT coalesce(sum(count), 0) AS total FROM run_counts WHERE ${columns.join(' AND ')}`, values };
 }
 
@@ -43,8 +43,8 @@ function indexFor({ status, workflowId }: ListRunsQuery): string {
   return workflowId === undefined ? 'runs_ended' : 'runs_ended_of_workflow';
 }
 
-function filterOf(query: ListRunsQuery): { filter: string; values: SqlValue[] } {
-  const { columns, values } = conditionsOf(query);
+function buildFilter(query: ListRunsQuery): { filter: string; values: SqlValue[] } {
+  const { columns, values } = buildConditions(query);
   if (query.status !== undefined) columns.push(isTerminal(query.status) ? ENDED : UNFINISHED);
   if (query.beforeId !== undefined) {
     columns.push('id < ?');
@@ -53,7 +53,7 @@ function filterOf(query: ListRunsQuery): { filter: string; values: SqlValue[] } 
   return { filter: columns.join(' AND '), values };
 }
 
-function conditionsOf({ organizationId, status, workflowId }: ListRunsQuery): {
+function buildConditions({ organizationId, status, workflowId }: ListRunsQuery): {
   columns: string[];
   values: SqlValue[];
 } {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../core/json.js';
 import { AT, rejection } from '../../testing/store-suite/fixtures.js';
 import { loadBinding } from './binding.js';
-import { Connection } from './connection.js';
+import { SqliteConnection } from './connection.js';
 import { type Migration, dumpSchema, migrate, readMigrations } from './migrate.js';
 import { openSqliteStore } from './sqlite-store.js';
 
@@ -15,11 +15,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function connect(path = ':memory:'): Promise<Connection> {
-  return new Connection({ binding: await loadBinding(), path, durability: 'full' });
+async function connect(path = ':memory:'): Promise<SqliteConnection> {
+  return new SqliteConnection({ binding: await loadBinding(), path, durability: 'full' });
 }
 
-const tables = (db: Connection) => dumpSchema(db).match(/(?<=CREATE TABLE )\w+/g) ?? [];
+const tables = (db: SqliteConnection) => dumpSchema(db).match(/(?<=CREATE TABLE )\w+/g) ?? [];
 
 const FIRST: Migration = { number: 1, name: 'first', sql: 'CREATE TABLE one (id INTEGER) STRICT;' };
 const SECOND: Migration = { number: 2, name: 'second', sql: 'CREATE TABLE two (id INTEGER) STRICT;' };

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ErrandError } from '../../core/errors.js';
-import type { Connection } from './connection.js';
+import type { SqliteConnection } from './connection.js';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -22,7 +22,7 @@ export function readMigrations(): readonly Migration[] {
 }
 
 /** Brings the schema up to date, each migration in a transaction of its own. Refuses a schema from a newer program. */
-export function migrate(db: Connection, migrations: readonly Migration[] = readMigrations()): void {
+export function migrate(db: SqliteConnection, migrations: readonly Migration[] = readMigrations()): void {
   const newest = migrations.at(-1)?.number ?? 0;
   const applied = appliedNumber(db);
   if (applied > newest) {
@@ -35,7 +35,7 @@ export function migrate(db: Connection, migrations: readonly Migration[] = readM
   for (const migration of migrations) if (migration.number > applied) apply(db, migration);
 }
 
-function appliedNumber(db: Connection): number {
+function appliedNumber(db: SqliteConnection): number {
   const table = db.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'");
   if (table === undefined) return 0;
   return (
@@ -44,7 +44,7 @@ function appliedNumber(db: Connection): number {
   );
 }
 
-function apply(db: Connection, migration: Migration): void {
+function apply(db: SqliteConnection, migration: Migration): void {
   db.exec('BEGIN IMMEDIATE');
   try {
     db.exec(
@@ -65,7 +65,7 @@ function apply(db: Connection, migration: Migration): void {
 }
 
 /** The schema as SQL text: what `schema.sql` holds. */
-export function dumpSchema(db: Connection): string {
+export function dumpSchema(db: SqliteConnection): string {
   const rows = db.all(
     "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY tbl_name, type = 'index', name",
   ) as { sql: string }[];

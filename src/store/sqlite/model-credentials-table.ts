@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import type { ModelCredential } from '../../core/ports/store/model-store.js';
-import { type Connection, ConstraintError } from './connection.js';
+import { type SqliteConnection, ConstraintError } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 
 interface CredentialRow {
@@ -27,9 +27,9 @@ interface Place {
 }
 
 export class ModelCredentialsTable {
-  readonly #db: Connection;
+  readonly #db: SqliteConnection;
 
-  constructor(db: Connection) {
+  constructor(db: SqliteConnection) {
     this.#db = db;
   }
 

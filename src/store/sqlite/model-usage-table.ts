@@ -1,5 +1,5 @@
 import type { ModelMonth } from '../../core/ports/store/model-store.js';
-import type { Connection } from './connection.js';
+import type { SqliteConnection } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 
 interface UsageRow {
@@ -26,9 +26,9 @@ const ADD = `
 const SELECT_MONTH = 'SELECT * FROM model_usage WHERE organization_id = ? AND month = ? ORDER BY model';
 
 export class ModelUsageTable {
-  readonly #db: Connection;
+  readonly #db: SqliteConnection;
 
-  constructor(db: Connection) {
+  constructor(db: SqliteConnection) {
     this.#db = db;
   }
 

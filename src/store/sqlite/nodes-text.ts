@@ -5,7 +5,7 @@ import { type NodeExecution, pendingNode } from '../../core/run/node-execution.j
  * written is a good part of what a run costs.
  */
 export function nodesText(nodes: readonly NodeExecution[]): string {
-  return JSON.stringify(nodes.map(keptOf));
+  return JSON.stringify(nodes.map(toStoredNode));
 }
 
 /** Whole nodes are read as well. */
@@ -14,7 +14,7 @@ export function parseNodes(text: string): NodeExecution[] {
 }
 
 /** What is undefined is left out of the text. */
-function keptOf(node: NodeExecution): object {
+function toStoredNode(node: NodeExecution): object {
   return {
     id: node.id,
     kind: node.kind,

@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Organization, OrganizationSettings } from '../../core/tenant/organization.js';
-import { type Connection, ConstraintError } from './connection.js';
+import { type SqliteConnection, ConstraintError } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 
 interface OrganizationRow {
@@ -12,9 +12,9 @@ interface OrganizationRow {
 }
 
 export class OrganizationsTable {
-  readonly #db: Connection;
+  readonly #db: SqliteConnection;
 
-  constructor(db: Connection) {
+  constructor(db: SqliteConnection) {
     this.#db = db;
   }
 

@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
-import { type Connection, ConstraintError } from './connection.js';
+import { type SqliteConnection, ConstraintError } from './connection.js';
 import type { LiveRuns } from './live-runs.js';
 import { encodeText } from './text.js';
 
@@ -22,10 +22,10 @@ const MAX_PAGE_LENGTH = 1024 * 1024;
 
 /** One row for each commit of a run, which makes a commit one insertion however many events it has. A large commit has several. */
 export class RunLogTable {
-  readonly #db: Connection;
+  readonly #db: SqliteConnection;
   readonly #live: LiveRuns;
 
-  constructor(db: Connection, live: LiveRuns) {
+  constructor(db: SqliteConnection, live: LiveRuns) {
     this.#db = db;
     this.#live = live;
   }

@@ -1,6 +1,6 @@
 import type { CreditAccount } from '../../core/ports/store/credit-store.js';
 import type { RunStatus } from '../../core/run/run.js';
-import type { Connection } from './connection.js';
+import type { SqliteConnection } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 
 interface CountChange {
@@ -35,12 +35,12 @@ interface AccountRow {
  * open and written once, before its COMMIT. Between batches memory equals what is committed.
  */
 export class RunningTotals {
-  readonly #db: Connection;
+  readonly #db: SqliteConnection;
   #counts = new Map<string, CountChange>();
   #accounts = new Map<string, CreditAccount>();
   #changedAccounts = new Set<string>();
 
-  constructor(db: Connection) {
+  constructor(db: SqliteConnection) {
     this.#db = db;
   }
 

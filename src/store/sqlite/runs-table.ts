@@ -5,12 +5,12 @@ import type { Json } from '../../core/json.js';
 import { isAgent } from '../../core/run/node-execution.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
 import type { FindChildParams, ListRunsQuery, NewRun, RunVersion } from '../../core/ports/store/run-store.js';
-import { type Connection, ConstraintError } from './connection.js';
+import { type SqliteConnection, ConstraintError } from './connection.js';
 import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs-sql.js';
 import type { LiveRun, LiveRuns } from './live-runs.js';
 import type { RunningTotals } from './running-totals.js';
 import { nodesText, parseNodes } from './nodes-text.js';
-import { Recent } from './recent.js';
+import { RecentCache } from './recent-cache.js';
 import { decodeText, encodeText } from './text.js';
 
 export interface RunListRow {
@@ -77,25 +77,25 @@ const INSERT_OUTPUT = 'INSERT INTO run_outputs (run_id, output) VALUES (?, ?)';
 const DELETE_OUTPUT = 'DELETE FROM run_outputs WHERE run_id = ?';
 
 /** So many rows may lag behind at most: it bounds the memory for their records, and what is to be read when the file is opened. */
-const MOST_LIVE = 4_096;
+const MAX_LIVE = 4_096;
 
 /** Ended runs that are read again and again are kept in memory: as many, and each of at most so many characters. */
-const MOST_REMEMBERED = 256;
-const MOST_REMEMBERED_TEXT = 16_384;
+const MAX_REMEMBERED = 256;
+const MAX_REMEMBERED_TEXT = 16_384;
 
 /**
  * The rows of runs. That of an unfinished run may lag behind its log (see `LiveRuns`), where saving it and appending the events that lead
  * there come in one transaction; whatever is read through here is up to date.
  */
 export class RunsTable {
-  readonly #db: Connection;
+  readonly #db: SqliteConnection;
   readonly #totals: RunningTotals;
   readonly #live: LiveRuns;
   /** Ended runs as the file has them, by id. Exact: no other connection writes, and what is written here is forgotten. */
-  readonly #ended = new Recent<Run>(MOST_REMEMBERED);
+  readonly #ended = new RecentCache<Run>(MAX_REMEMBERED);
   #newNodes: { readonly nodes: Run['nodes']; readonly text: string } | null = null;
 
-  constructor(db: Connection, totals: RunningTotals, live: LiveRuns) {
+  constructor(db: SqliteConnection, totals: RunningTotals, live: LiveRuns) {
     this.#db = db;
     this.#totals = totals;
     this.#live = live;
@@ -118,7 +118,7 @@ export class RunsTable {
   /** Writes the rows that may not lag behind: for before a COMMIT. */
   flush(): void {
     for (const id of this.#live.takeUnlogged()) this.#catchUpRow(id);
-    for (const id of this.#live.oldest(this.#live.size - MOST_LIVE)) {
+    for (const id of this.#live.oldest(this.#live.size - MAX_LIVE)) {
       this.#catchUpRow(id);
       this.#live.delete(id);
     }
@@ -227,7 +227,7 @@ export class RunsTable {
     if (row === undefined) return null;
     const run = this.#toRun(row);
     const size = row.output === ELSEWHERE ? Number.POSITIVE_INFINITY : row.nodes.length + (row.output?.length ?? 0);
-    if (!isUnfinished(row.status) && size <= MOST_REMEMBERED_TEXT) this.#ended.set(runId, run);
+    if (!isUnfinished(row.status) && size <= MAX_REMEMBERED_TEXT) this.#ended.set(runId, run);
     return run;
   }
 
@@ -286,7 +286,7 @@ export class RunsTable {
       runs: (this.#db.all(sql, ...values) as RunListRow[]).map((row) => {
         const item = toListItem(row);
         const live = this.#live.get(item.id);
-        return live === undefined ? item : listItemOf(live.run);
+        return live === undefined ? item : liveListItem(live.run);
       }),
       total: (this.#db.get(count.sql, ...count.values) as { total: number }).total,
     };
@@ -339,7 +339,7 @@ function outcomeText({ summary, error, outputError, retries }: Run): string | nu
   return JSON.stringify(outcome);
 }
 
-function listItemOf(run: Run): RunListItem {
+function liveListItem(run: Run): RunListItem {
   const { nodes, output: _output, ...rest } = run;
   return { agentCount: nodes.filter(isAgent).length, ...rest };
 }

@@ -4,7 +4,7 @@ import { ErrandError } from '../../core/errors.js';
 import type { Records, Store } from '../../core/ports/store/store.js';
 import { assertWhole } from './assert-whole.js';
 import { loadBinding } from './binding.js';
-import { Connection, type Durability } from './connection.js';
+import { SqliteConnection, type Durability } from './connection.js';
 import { ConnectionBatches } from './connection-batches.js';
 import { lockDataFile } from './folder-lock.js';
 import { GroupCommit } from './group-commit.js';
@@ -39,7 +39,7 @@ export async function openSqliteStore(params: {
       assertWhole(path);
       createPrivately(path);
     }
-    const db = new Connection({ binding, path, durability: params.durability ?? 'full' });
+    const db = new SqliteConnection({ binding, path, durability: params.durability ?? 'full' });
     try {
       migrate(db);
     } catch (error) {
@@ -74,7 +74,7 @@ export class SqliteStore implements Store {
   readonly credits: Records['credits'];
   readonly workflows: Records['workflows'];
   readonly models: Records['models'];
-  readonly #db: Connection;
+  readonly #db: SqliteConnection;
   readonly #unlock: () => void;
   readonly #tables: Tables;
   readonly #commits: GroupCommit;
@@ -82,7 +82,7 @@ export class SqliteStore implements Store {
   #current: object | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(params: { readonly db: Connection; readonly unlock: () => void }) {
+  constructor(params: { readonly db: SqliteConnection; readonly unlock: () => void }) {
     this.#db = params.db;
     this.#unlock = params.unlock;
     const totals = new RunningTotals(params.db);

@@ -1,5 +1,5 @@
 import { ApiKeysTable } from './api-keys-table.js';
-import type { Connection } from './connection.js';
+import type { SqliteConnection } from './connection.js';
 import { CreditsTable } from './credits-table.js';
 import { DeletedRunsTable } from './deleted-runs-table.js';
 import type { LiveRuns } from './live-runs.js';
@@ -23,7 +23,7 @@ export interface Tables {
   readonly credits: CreditsTable;
 }
 
-export function createTables(db: Connection, totals: RunningTotals, live: LiveRuns): Tables {
+export function createTables(db: SqliteConnection, totals: RunningTotals, live: LiveRuns): Tables {
   return {
     organizations: new OrganizationsTable(db),
     keys: new ApiKeysTable(db),

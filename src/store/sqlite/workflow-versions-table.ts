@@ -4,7 +4,7 @@ import type {
   WorkflowRecord,
   WorkflowVersion,
 } from '../../core/workflow/definition.js';
-import type { Connection } from './connection.js';
+import type { SqliteConnection } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 
 interface VersionRow {
@@ -25,9 +25,9 @@ const LIST = `
   SELECT * FROM workflow_versions WHERE (workflow_id, version) > (?, ?) ORDER BY workflow_id, version LIMIT ?`;
 
 export class WorkflowVersionsTable {
-  readonly #db: Connection;
+  readonly #db: SqliteConnection;
 
-  constructor(db: Connection) {
+  constructor(db: SqliteConnection) {
     this.#db = db;
   }
 

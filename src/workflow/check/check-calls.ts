@@ -30,7 +30,7 @@ export function checkCalls(params: {
 }
 
 /** What a field of a node names, and where. */
-export interface Named {
+export interface NamedCall {
   readonly at: DefinitionPath;
   readonly id: string;
   readonly names: NonNullable<FieldSpec['names']>;
@@ -39,7 +39,7 @@ export interface Named {
 }
 
 /** In the node and in the one that it may hold; what an expression names is not known yet. */
-export function findNamedByNode(kinds: ReadonlyMap<string, NodeKind>, node: Fields): Named[] {
+export function findNamedByNode(kinds: ReadonlyMap<string, NodeKind>, node: Fields): NamedCall[] {
   const fields = kinds.get(String(node['kind']))?.fields ?? {};
   const inner = Object.entries(fields).flatMap(([field, { role }]) => {
     const held = node[field];
@@ -49,8 +49,8 @@ export function findNamedByNode(kinds: ReadonlyMap<string, NodeKind>, node: Fiel
   return [...findNamed(fields, node), ...inner];
 }
 
-function findNamed(fields: NodeKind['fields'], holder: { readonly [field: string]: unknown }): Named[] {
-  return Object.entries(fields).flatMap(([field, { names, items }]): Named[] => {
+function findNamed(fields: NodeKind['fields'], holder: { readonly [field: string]: unknown }): NamedCall[] {
+  return Object.entries(fields).flatMap(([field, { names, items }]): NamedCall[] => {
     const value = holder[field];
     if (items !== undefined && Array.isArray(value)) {
       return (value as readonly { readonly [field: string]: unknown }[]).flatMap((item, index) =>

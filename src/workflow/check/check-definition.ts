@@ -77,7 +77,7 @@ export function checkDefinition(params: {
   if (nodes.length === 0) faults.add(['nodes'], 'a workflow needs at least one node', nodes);
   checkNodes(nodes, kinds, faults);
   if (resources !== undefined) checkResources({ nodes, kinds, resources, faults });
-  const nodeIds = new Set(nodes.flatMap((node) => idOf(node) ?? []));
+  const nodeIds = new Set(nodes.flatMap((node) => readId(node) ?? []));
   const atEnd: Reader = { nodeId: null, inItems: false, nodeIds, ended: nodeIds, undecided: new Set() };
   if (result !== undefined) checkExpressions(parseTemplate(result as Json), ['result'], atEnd, faults);
   if (typeof summary === 'string') checkExpressions(parseTemplate(summary), ['summary'], atEnd, faults);
@@ -90,7 +90,7 @@ function checkNodes(nodes: readonly unknown[], kinds: NodeKinds, faults: Faults)
   const ancestors = new Map([...nodeIds].map((id) => [id, findAncestors(graph, id)]));
   for (const [index, node] of nodes.entries()) {
     const at = ['nodes', index];
-    const id = idOf(node);
+    const id = readId(node);
     const ended = (id === null ? undefined : ancestors.get(id)) ?? new Set<string>();
     const undecided = new Set(
       [...nodeIds].filter((other) => other !== id && !ended.has(other) && !ancestors.get(other)?.has(id ?? '')),
@@ -101,34 +101,34 @@ function checkNodes(nodes: readonly unknown[], kinds: NodeKinds, faults: Faults)
   checkIdsAreUnique(nodes, faults);
   for (const cycle of findCycles(graph)) {
     const [first = ''] = cycle;
-    const index = nodes.findIndex((node) => idOf(node) === first);
+    const index = nodes.findIndex((node) => readId(node) === first);
     const told =
       cycle.length === 1
         ? `"${first}" needs itself`
         : `nodes need each other in a circle: ${[...cycle, first].join(' -> ')}`;
-    faults.add(['nodes', index, 'needs'], told, needsOf(nodes[index]));
+    faults.add(['nodes', index, 'needs'], told, readNeeds(nodes[index]));
   }
 }
 
 function makeGraph(nodes: readonly unknown[]): Graph {
-  const ids = new Set(nodes.flatMap((node) => idOf(node) ?? []));
+  const ids = new Set(nodes.flatMap((node) => readId(node) ?? []));
   const graph = new Map<string, readonly string[]>();
   for (const node of nodes) {
-    const id = idOf(node);
+    const id = readId(node);
     if (id !== null)
       graph.set(
         id,
-        needsOf(node).filter((need) => ids.has(need)),
+        readNeeds(node).filter((need) => ids.has(need)),
       );
   }
   return graph;
 }
 
-function idOf(node: unknown): string | null {
+function readId(node: unknown): string | null {
   return isFields(node) && typeof node['id'] === 'string' ? node['id'] : null;
 }
 
-function needsOf(node: unknown): readonly string[] {
+function readNeeds(node: unknown): readonly string[] {
   const needs = isFields(node) ? node['needs'] : undefined;
   return Array.isArray(needs) ? needs.filter((need) => typeof need === 'string') : [];
 }
@@ -151,7 +151,7 @@ function checkNeeds(node: Fields, at: DefinitionPath, nodeIds: ReadonlySet<strin
 function checkIdsAreUnique(nodes: readonly unknown[], faults: Faults): void {
   const first = new Map<string, number>();
   for (const [index, node] of nodes.entries()) {
-    const id = idOf(node);
+    const id = readId(node);
     if (id === null) continue;
     const before = first.get(id);
     if (before === undefined) first.set(id, index);

@@ -91,7 +91,7 @@ export function oneOf(...allowed: readonly string[]): FieldCheck {
 }
 
 /** Longer than Node's timers can wait. */
-const LONGEST_MS = 24 * 86_400_000;
+const MAX_DURATION_MS = 24 * 86_400_000;
 
 export function duration(leastMs: number): FieldCheck {
   return (value, at, faults) => {
@@ -99,6 +99,6 @@ export function duration(leastMs: number): FieldCheck {
     if (milliseconds === null) {
       faults.add(at, 'must be a duration such as 500ms, 10s, 5m, 2h or 1d, or a number of milliseconds', value);
     } else if (milliseconds < leastMs) faults.add(at, `must be at least ${leastMs} ms`, value);
-    else if (milliseconds > LONGEST_MS) faults.add(at, 'must be at most 24 days', value);
+    else if (milliseconds > MAX_DURATION_MS) faults.add(at, 'must be at most 24 days', value);
   };
 }

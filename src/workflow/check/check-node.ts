@@ -125,7 +125,7 @@ function checkInnerNode(params: NodeToCheck): void {
       if (Object.hasOwn(INNER_RULES, name) || node[name] === undefined) continue;
       faults.add([...at, name], `"${name}" belongs to the node itself, not to what it does for each item`, node[name]);
     }
-    const kind = kindOf(node, kinds);
+    const kind = findKind(node, kinds);
     if (kind !== null && (kind.waits === true || Object.values(kind.fields).some((field) => field.role === 'node'))) {
       faults.add([...at, 'kind'], `a node of kind "${kind.kind}" cannot stand inside another node`, kind.kind);
       return;
@@ -144,7 +144,7 @@ function checkInnerNode(params: NodeToCheck): void {
 
 function checkNodeFields(params: NodeToCheck, what: string, rules: FieldRules): boolean {
   const { node, at, kinds, reader, faults } = params;
-  const kind = isFields(node) ? kindOf(node, kinds) : null;
+  const kind = isFields(node) ? findKind(node, kinds) : null;
   const own = kind === null ? {} : mapValues(kind.fields, (spec) => kindRule(spec, params));
   // The fields of a kind that is not known are not known either.
   const unknown = kind === null && isFields(node) ? mapValues(node, () => ({ check: anything })) : {};
@@ -163,7 +163,7 @@ function checkNodeFields(params: NodeToCheck, what: string, rules: FieldRules): 
   return true;
 }
 
-function kindOf(node: Fields, kinds: NodeKinds): NodeKind | null {
+function findKind(node: Fields, kinds: NodeKinds): NodeKind | null {
   return typeof node['kind'] === 'string' ? (kinds.get(node['kind']) ?? null) : null;
 }
 
@@ -183,10 +183,10 @@ function checkKindField(spec: FieldSpec, value: unknown, at: DefinitionPath, par
   const { kinds, reader, faults } = params;
   switch (spec.role) {
     case 'plain':
-      tellMisfits({ value: value as Json, at, schema: schemaOf(spec, params), isOpen: () => false, faults });
+      tellMisfits({ value: value as Json, at, schema: resolveSchema(spec, params), isOpen: () => false, faults });
       break;
     case 'template':
-      checkTemplate({ value, at, schema: schemaOf(spec, params), reader, faults });
+      checkTemplate({ value, at, schema: resolveSchema(spec, params), reader, faults });
       break;
     case 'schema':
       checkSchema(value, at, faults);
@@ -225,7 +225,7 @@ function checkList(params: {
   }
 }
 
-function schemaOf(spec: FieldSpec, { node }: NodeToCheck): FieldSpec['schema'] {
+function resolveSchema(spec: FieldSpec, { node }: NodeToCheck): FieldSpec['schema'] {
   const other = spec.fits === undefined || !isFields(node) ? undefined : node[spec.fits];
   return isFields(other) ? (other as FieldSpec['schema']) : spec.schema;
 }

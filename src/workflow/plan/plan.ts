@@ -94,11 +94,11 @@ export interface Template {
   /** True when there is nothing to evaluate. */
   readonly constant: boolean;
   /** Throws a NodeFailure of kind `invalid_expression`, not retryable, whose message holds the expression. */
-  evaluate(scope: Scope): Json | Promise<Json>;
+  evaluate(scope: ExpressionScope): Json | Promise<Json>;
 }
 
 /** What an expression sees. */
-export interface Scope {
+export interface ExpressionScope {
   readonly input: Json;
   readonly nodes: { readonly [id: string]: NodeScope };
   readonly item?: Json;

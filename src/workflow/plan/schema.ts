@@ -6,7 +6,7 @@ import type { Check } from './plan.js';
 import { describeErrors } from './schema-problems.js';
 
 /** How many problems a check tells at most; one more line then says how many there were. */
-export const MOST_PROBLEMS = 20;
+export const MAX_PROBLEMS = 20;
 
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 
@@ -63,10 +63,10 @@ function compileAnew(schema: JsonSchema): CompiledSchema {
 
 function describe(errors: readonly ErrorObject[] | null | undefined): readonly Problem[] {
   const problems = describeErrors(errors ?? []);
-  if (problems.length <= MOST_PROBLEMS) return problems;
-  const rest = problems.length - MOST_PROBLEMS;
+  if (problems.length <= MAX_PROBLEMS) return problems;
+  const rest = problems.length - MAX_PROBLEMS;
   return [
-    ...problems.slice(0, MOST_PROBLEMS),
+    ...problems.slice(0, MAX_PROBLEMS),
     { path: '', message: `and ${rest} more problem${rest === 1 ? '' : 's'}` },
   ];
 }

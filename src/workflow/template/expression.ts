@@ -2,7 +2,7 @@ import jsonata from 'jsonata';
 import { errorMessage } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
-import type { Scope } from '../plan/plan.js';
+import type { ExpressionScope } from '../plan/plan.js';
 import { toPlainJson } from '../plan/plain-json.js';
 
 /** One compiled JSONata expression. */
@@ -12,7 +12,7 @@ export interface Expression {
   readonly ast: unknown;
   readonly path: readonly string[] | null;
   /** Undefined when the expression finds nothing. Throws, or rejects with, a NodeFailure of kind `invalid_expression`. */
-  evaluate(scope: Scope): Json | undefined | Promise<Json | undefined>;
+  evaluate(scope: ExpressionScope): Json | undefined | Promise<Json | undefined>;
 }
 
 /** An expression that JSONata cannot read: its message says why and at which character. */
@@ -33,7 +33,7 @@ export function compileExpression(source: string): Expression {
   const trimmed = source.trim();
   if (trimmed === '') throw new ExpressionSyntaxError('the expression is empty');
   const compiled = compileJsonata(source);
-  const evaluateJsonata = async (scope: Scope): Promise<Json | undefined> => {
+  const evaluateJsonata = async (scope: ExpressionScope): Promise<Json | undefined> => {
     try {
       const value: unknown = await compiled.evaluate(scope);
       return value === undefined ? undefined : toPlainJson(value);
@@ -69,7 +69,7 @@ function compileJsonata(source: string): jsonata.Expression {
 const HAS_ARRAY = Symbol('an array on the path');
 
 /** What a plain path leads to. JSONata maps over arrays on the way, which is left to it. */
-function followPath(scope: Scope, path: readonly string[]): Json | undefined | typeof HAS_ARRAY {
+function followPath(scope: ExpressionScope, path: readonly string[]): Json | undefined | typeof HAS_ARRAY {
   let current: unknown = scope;
   for (const step of path) {
     if (Array.isArray(current)) return HAS_ARRAY;

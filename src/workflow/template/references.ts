@@ -25,14 +25,14 @@ export function findReferences(expression: Expression): References {
 
 type Focus = 'scope' | 'nodes' | 'node' | 'other';
 
-interface Found {
+interface FoundReference {
   readonly nodes: Set<string>;
   readonly roots: Set<string>;
   readonly nodeFields: Set<string>;
   everyNode: boolean;
 }
 
-function nothingFound(): Found {
+function nothingFound(): FoundReference {
   return { nodes: new Set(), roots: new Set(), nodeFields: new Set(), everyNode: false };
 }
 
@@ -40,7 +40,7 @@ function nothingFound(): Found {
 type Ast = { readonly [field: string]: unknown };
 
 /** Returns what the part's result is, as a focus for the step after it. */
-function visit(part: unknown, focus: Focus, found: Found): Focus {
+function visit(part: unknown, focus: Focus, found: FoundReference): Focus {
   if (Array.isArray(part)) {
     for (const item of part) visit(item, focus, found);
     return 'other';
@@ -52,7 +52,7 @@ function visit(part: unknown, focus: Focus, found: Found): Focus {
   return result;
 }
 
-function visitByType(part: Ast, focus: Focus, found: Found): Focus {
+function visitByType(part: Ast, focus: Focus, found: FoundReference): Focus {
   switch (part['type']) {
     case 'path':
       return asList(part['steps']).reduce<Focus>((before, step) => visit(step, before, found), focus);
@@ -84,7 +84,7 @@ function visitByType(part: Ast, focus: Focus, found: Found): Focus {
   return 'other';
 }
 
-function visitName(name: string, focus: Focus, found: Found): Focus {
+function visitName(name: string, focus: Focus, found: FoundReference): Focus {
   if (focus === 'scope') {
     found.roots.add(name);
     return name === 'nodes' ? 'nodes' : 'other';
@@ -98,7 +98,7 @@ function visitName(name: string, focus: Focus, found: Found): Focus {
 }
 
 /** `$lookup(nodes, 'crawl')` */
-function visitLookup(part: Ast, focus: Focus, found: Found): void {
+function visitLookup(part: Ast, focus: Focus, found: FoundReference): void {
   const procedure = part['procedure'];
   const [where, key] = asList(part['arguments']);
   if (!isAst(procedure) || procedure['value'] !== 'lookup' || !isAst(key) || key['type'] !== 'string') return;
@@ -107,14 +107,14 @@ function visitLookup(part: Ast, focus: Focus, found: Found): void {
 
 const NOT_INNER: ReadonlySet<string> = new Set(['predicate', 'stages', 'group', 'type', 'value', 'position']);
 
-function visitFields(part: Ast, focus: Focus, found: Found): void {
+function visitFields(part: Ast, focus: Focus, found: FoundReference): void {
   for (const [field, value] of Object.entries(part)) {
     if (!NOT_INNER.has(field)) visit(value, focus, found);
   }
 }
 
 /** Parts whose names are looked up in something other than the scope; `$$` still leads to it. */
-function visitInner(part: unknown, found: Found): void {
+function visitInner(part: unknown, found: FoundReference): void {
   if (Array.isArray(part)) {
     for (const item of part) visitInner(item, found);
   } else if (isAst(part)) {

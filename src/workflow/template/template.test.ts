@@ -3,12 +3,12 @@ import jsonata from 'jsonata';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../core/json.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
-import type { Scope } from '../plan/plan.js';
+import type { ExpressionScope } from '../plan/plan.js';
 import { isTruthy } from './expression.js';
 import { toPlainJson } from '../plan/plain-json.js';
 import { compileTemplate, parseCondition, parseTemplate } from './template.js';
 
-const scope: Scope = {
+const scope: ExpressionScope = {
   input: {
     url: 'http://site.test/',
     tags: ['a', 'b'],
@@ -27,7 +27,7 @@ const scope: Scope = {
   run: { id: 'r1', workflowId: 'w', workflowVersion: 3, createdAt: '2026-01-01T00:00:00.000Z' },
 };
 
-async function evaluate(value: Json, within: Scope = scope): Promise<Json> {
+async function evaluate(value: Json, within: ExpressionScope = scope): Promise<Json> {
   return compileTemplate(value).evaluate(within);
 }
 

@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import { isJsonObject, type Json } from '../../core/json.js';
 import { compileExpression, type Expression, ExpressionSyntaxError, isTruthy } from './expression.js';
-import type { Scope, Template } from '../plan/plan.js';
+import type { ExpressionScope, Template } from '../plan/plan.js';
 import { scanTemplate, type TemplatePart } from './scan-template.js';
 import { type DefinitionPath, formatPath } from '../plan/value-text.js';
 
@@ -24,7 +24,7 @@ export interface ParsedTemplate {
   readonly faults: readonly TemplateFault[];
 }
 
-type Evaluate = (scope: Scope) => Json | Promise<Json>;
+type Evaluate = (scope: ExpressionScope) => Json | Promise<Json>;
 
 interface Collected {
   readonly uses: ExpressionUse[];

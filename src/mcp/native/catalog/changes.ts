@@ -3,12 +3,12 @@ import type { Run } from '../../../core/run/run.js';
 import type { CallContext } from '../../contract/call-context.js';
 import type { Change, ChangeFilter, ChangeSource } from '../../contract/sources.js';
 import { parseTaskId } from '../tasks/run-task.js';
-import { taskOf } from '../tasks/run-tasks.js';
-import { Paced } from '../live/paced.js';
+import { loadTask } from '../tasks/run-tasks.js';
+import { Throttle } from '../live/throttle.js';
 import { parseUri } from './resources.js';
 
 /** What one stream listens for at most; what is above is not honoured. */
-const MOST_FOLLOWED = 1_000;
+const MAX_FOLLOWED = 1_000;
 
 type Emit = (change: Change) => void;
 
@@ -23,7 +23,7 @@ export const nativeChanges: ChangeSource = {
     };
     try {
       stops.push(followLists(filter, context, emit));
-      let left = MOST_FOLLOWED;
+      let left = MAX_FOLLOWED;
       const resourceSubscriptions: string[] = [];
       for (const uri of new Set(filter.resourceSubscriptions)) {
         const stop = left > 0 ? await followResource(uri, context, emit) : null;
@@ -98,7 +98,7 @@ async function followTask(taskId: string, context: CallContext, emit: Emit): Pro
   const { runId, form } = parsed;
   let told = 0;
   const tell = (run: Run): void => {
-    void taskOf({ run, form }, context).then(
+    void loadTask({ run, form }, context).then(
       (task) => {
         // Looking an ended run's workflow up takes a moment, in which nothing older may slip behind it.
         if (run.version <= told) return;
@@ -117,7 +117,7 @@ async function followRun(
   { services, caller }: CallContext,
   tell: (run: Run) => void,
 ): Promise<(() => void) | null> {
-  const paced = new Paced(services.clock, tell);
+  const paced = new Throttle(services.clock, tell);
   try {
     const { stop } = await services.followRun(caller, { runId, listener: (run) => paced.take(run) });
     return () => {

@@ -3,16 +3,16 @@ import { ErrandError } from '../../../core/errors.js';
 import { isJsonObject, type Json, type JsonSchema } from '../../../core/json.js';
 import { nullIfNotFound, quoteId } from '../../tool-kit/not-found.js';
 import { parseJson } from '../../../core/parse-json.js';
-import { pageOf } from '../../contract/paging.js';
+import { slicePage } from '../../contract/paging.js';
 import type { PromptEntry, PromptSource } from '../../contract/sources.js';
-import { toolNameOf } from '../schemas/tool-name.js';
+import { toToolName } from '../schemas/tool-name.js';
 
 /** One prompt for each workflow, named by its id: a person fills its inputs in, a model starts it with them. */
 export const nativePrompts: PromptSource = {
   async list({ cursor }, { services, caller }) {
     const workflows = await services.listWorkflows(caller);
-    const page = pageOf(workflows, { cursor, keyOf: ({ version }) => version.workflowId });
-    return { ...page, items: page.items.map(({ version }) => entryOf(version.definition)) };
+    const page = slicePage(workflows, { cursor, keyOf: ({ version }) => version.workflowId });
+    return { ...page, items: page.items.map(({ version }) => toEntry(version.definition)) };
   },
 
   async get({ name, args }, { services, caller }) {
@@ -45,7 +45,7 @@ export function inputFields({ input }: WorkflowDefinition): readonly InputField[
   }));
 }
 
-function entryOf(definition: WorkflowDefinition): PromptEntry {
+function toEntry(definition: WorkflowDefinition): PromptEntry {
   return {
     name: definition.id,
     title: definition.name,
@@ -78,16 +78,16 @@ function promptText(definition: WorkflowDefinition, args: { readonly [name: stri
   return [
     `Run the workflow "${definition.name}" ${toolHint(definition)} with this input:`,
     JSON.stringify(input, null, 2),
-    ...(missing.length === 0 ? [] : [`Ask me first for what is missing:\n${missing.map(questionOf).join('\n')}`]),
+    ...(missing.length === 0 ? [] : [`Ask me first for what is missing:\n${missing.map(renderQuestion).join('\n')}`]),
     'Wait until the run has ended, doing what its answers say under next_action, and then tell me what came of it.',
   ].join('\n\n');
 }
 
 function toolHint({ id, publish }: WorkflowDefinition): string {
-  return publish === false ? `(the tool run_workflow with workflow_id "${id}")` : `(the tool ${toolNameOf(id)})`;
+  return publish === false ? `(the tool run_workflow with workflow_id "${id}")` : `(the tool ${toToolName(id)})`;
 }
 
-function questionOf({ name, schema }: InputField): string {
+function renderQuestion({ name, schema }: InputField): string {
   return `- ${name}: ${describeField(schema) || 'text'}`;
 }
 

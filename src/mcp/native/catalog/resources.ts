@@ -5,7 +5,7 @@ import { isTerminal } from '../../../core/run/run.js';
 import type { CallContext } from '../../contract/call-context.js';
 import { parseRunId, renderRunId, renderRunStatus, renderWorkflow } from '../views/native-render.js';
 import { nullIfNotFound } from '../../tool-kit/not-found.js';
-import { pageOf } from '../../contract/paging.js';
+import { slicePage } from '../../contract/paging.js';
 import type { ResourceContents, ResourceEntry, ResourceSource, ResourceTemplate } from '../../contract/sources.js';
 
 const RUNS = 'errand://runs/';
@@ -52,8 +52,8 @@ export const nativeResources: ResourceSource = {
 
   async list({ cursor }, { services, caller }) {
     const workflows = await services.listWorkflows(caller);
-    const page = pageOf(workflows, { cursor, keyOf: ({ version }) => version.workflowId });
-    return { ...page, items: page.items.map(entryOf) };
+    const page = slicePage(workflows, { cursor, keyOf: ({ version }) => version.workflowId });
+    return { ...page, items: page.items.map(toEntry) };
   },
 
   async read(uri, context) {
@@ -64,7 +64,7 @@ export const nativeResources: ResourceSource = {
   },
 };
 
-function entryOf({ version: { workflowId, definition } }: WorkflowRecord): ResourceEntry {
+function toEntry({ version: { workflowId, definition } }: WorkflowRecord): ResourceEntry {
   return {
     uri: WORKFLOWS + workflowId,
     name: workflowId,
@@ -80,16 +80,16 @@ async function readContents(uri: string, id: ResourceId, context: CallContext): 
     const { workflowId } = id;
     const workflow = await services.getWorkflow(caller, { workflowId });
     const notReady = (await services.listNotReady(caller)).get(workflowId) ?? null;
-    return contentsOf(uri, renderWorkflow(workflow, notReady), 0);
+    return toContents(uri, renderWorkflow(workflow, notReady), 0);
   }
   const run = await services.getRun(caller, { runId: id.runId });
   const view = { run, now: services.clock.now(), waits: services.explainWaits(caller, run) };
   const { output_cut: _, ...status } = renderRunStatus({ ...view, detail: 'full' });
   const whole = run.output === undefined ? status : { ...status, output: run.output };
-  return contentsOf(uri, whole, isTerminal(run.status) ? ENDED_TTL_MS : 0);
+  return toContents(uri, whole, isTerminal(run.status) ? ENDED_TTL_MS : 0);
 }
 
-function contentsOf(uri: string, value: JsonObject, ttlMs: number): ResourceContents {
+function toContents(uri: string, value: JsonObject, ttlMs: number): ResourceContents {
   return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(value) }], ttlMs };
 }
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../core/ports/clock.js';
 import type { Run } from '../../../core/run/run.js';
 import type { Notifier } from '../../contract/call-context.js';
-import { percentOf } from '../views/pace.js';
-import { LEAST_INTERVAL_MS } from './paced.js';
+import { computePercent } from '../views/poll-advice.js';
+import { MIN_INTERVAL_MS } from './throttle.js';
 
 /** A client whose patience is renewed by each report hears this often that the run is alive. */
 const HEARTBEAT_MS = 5_000;
@@ -46,14 +46,14 @@ export class ProgressReports {
     this.#changed = false;
     this.#resting = true;
     // Each report must be higher than the one before, also where the run has come no further.
-    const percent = percentOf(this.#run);
+    const percent = computePercent(this.#run);
     const progress = percent > this.#last ? percent : this.#last + (100 - this.#last) / 1_000;
     this.#last = progress;
     this.#notify.progress({ progress, total: 100, message: this.#describe(this.#run) });
-    this.#cancelTimer = this.#clock.schedule(LEAST_INTERVAL_MS, () => {
+    this.#cancelTimer = this.#clock.schedule(MIN_INTERVAL_MS, () => {
       this.#resting = false;
       if (this.#changed) this.#report();
-      else this.#cancelTimer = this.#clock.schedule(HEARTBEAT_MS - LEAST_INTERVAL_MS, () => this.#report());
+      else this.#cancelTimer = this.#clock.schedule(HEARTBEAT_MS - MIN_INTERVAL_MS, () => this.#report());
     });
   }
 }

@@ -1,9 +1,9 @@
 import { isTerminal, type Run } from '../../../core/run/run.js';
-import type { ToolCall } from '../../contract/contract.js';
+import type { ToolRequest } from '../../contract/contract.js';
 import { ProgressReports } from './progress-reports.js';
 import { statusMessage } from '../views/run-words.js';
 
-type Waiter = Pick<ToolCall<unknown>, 'services' | 'caller' | 'signal' | 'notify'>;
+type Waiter = Pick<ToolRequest<unknown>, 'services' | 'caller' | 'signal' | 'notify'>;
 
 /**
  * Waits for a run's end, or for any change after a version, and reports on it meanwhile to a client that asked for that. A client

@@ -2,7 +2,7 @@ import type { JsonObject, JsonSchema } from '../../../core/json.js';
 import { NODE_STATUSES, WAIT_REASONS } from '../../../core/run/node-execution.js';
 import { RUN_STATUSES } from '../../../core/run/run.js';
 import { PRIORITIES } from '../../../core/tenant/scheduling.js';
-import { atLeast, exactly } from '../../tool-kit/exactly.js';
+import { openObject, closedObject } from '../../tool-kit/object-schema.js';
 
 /**
  * What the native tools take and give. Every field is always there, but those named as optional; absent values are null. What is given is
@@ -39,12 +39,12 @@ const WAIT_SECONDS: JsonSchema = {
   description: 'How long to wait for the run to end before answering. 0 answers at once.',
 };
 
-export const NO_INPUT: JsonSchema = exactly({});
-export const LIST_WORKFLOWS_INPUT: JsonSchema = exactly({ limit: { ...LIMIT, default: 50 }, offset: OFFSET }, [
+export const NO_INPUT: JsonSchema = closedObject({});
+export const LIST_WORKFLOWS_INPUT: JsonSchema = closedObject({ limit: { ...LIMIT, default: 50 }, offset: OFFSET }, [
   'limit',
   'offset',
 ]);
-export const GET_WORKFLOW_INPUT: JsonSchema = exactly({ workflow_id: WORKFLOW_ID });
+export const GET_WORKFLOW_INPUT: JsonSchema = closedObject({ workflow_id: WORKFLOW_ID });
 
 const INSTRUCTION = described({ ...STRING, maxLength: 20_000 }, "An extra instruction for the run's agents.");
 const IDEMPOTENCY_KEY = described(
@@ -76,7 +76,7 @@ export const ACCEPTED: { readonly [name in 'input' | 'answer' | 'priority']: Jso
   },
 };
 
-export const RUN_WORKFLOW_INPUT: JsonSchema = exactly(
+export const RUN_WORKFLOW_INPUT: JsonSchema = closedObject(
   {
     workflow_id: WORKFLOW_ID,
     input: described(
@@ -92,7 +92,7 @@ export const RUN_WORKFLOW_INPUT: JsonSchema = exactly(
   ['input', 'instruction', 'idempotency_key', 'priority', 'wait_seconds'],
 );
 
-export const GET_RUN_STATUS_INPUT: JsonSchema = exactly(
+export const GET_RUN_STATUS_INPUT: JsonSchema = closedObject(
   {
     run_id: RUN_ID,
     wait_seconds: WAIT_SECONDS,
@@ -108,17 +108,17 @@ export const GET_RUN_STATUS_INPUT: JsonSchema = exactly(
   ['wait_seconds', 'since_version', 'detail'],
 );
 
-export const LIST_RUNS_INPUT: JsonSchema = exactly(
+export const LIST_RUNS_INPUT: JsonSchema = closedObject(
   { status: { type: 'string', enum: RUN_STATUSES }, workflow_id: WORKFLOW_ID, limit: LIMIT, offset: OFFSET },
   ['status', 'workflow_id', 'limit', 'offset'],
 );
 
-export const CANCEL_RUN_INPUT: JsonSchema = exactly(
+export const CANCEL_RUN_INPUT: JsonSchema = closedObject(
   { run_id: RUN_ID, reason: described({ ...STRING, maxLength: 500 }, 'Why, for the record.') },
   ['reason'],
 );
 
-export const ANSWER_RUN_INPUT: JsonSchema = exactly({
+export const ANSWER_RUN_INPUT: JsonSchema = closedObject({
   run_id: RUN_ID,
   node_id: described(STRING, 'The node that asks, as questions in the status of the run names it.'),
   answer: described(
@@ -127,9 +127,9 @@ export const ANSWER_RUN_INPUT: JsonSchema = exactly({
   ),
 });
 
-export const RETRY_RUN_INPUT: JsonSchema = exactly({ run_id: RUN_ID });
+export const RETRY_RUN_INPUT: JsonSchema = closedObject({ run_id: RUN_ID });
 
-export const RERUN_INPUT: JsonSchema = exactly(
+export const RERUN_INPUT: JsonSchema = closedObject(
   {
     run_id: described(STRING, 'The earlier run.'),
     input: described(INPUT, "Another input; the earlier run's when left out. Not together with from_node."),
@@ -145,13 +145,13 @@ export const RERUN_INPUT: JsonSchema = exactly(
   ['input', 'instruction', 'from_node', 'same_version', 'idempotency_key', 'priority'],
 );
 
-export const ERROR_OUTPUT: JsonSchema = atLeast(
+export const ERROR_OUTPUT: JsonSchema = openObject(
   {
-    error: atLeast(
+    error: openObject(
       {
         code: STRING,
         message: STRING,
-        problems: { type: 'array', items: atLeast({ path: STRING, message: STRING }) },
+        problems: { type: 'array', items: openObject({ path: STRING, message: STRING }) },
         retry_after_seconds: COUNT,
       },
       ['problems', 'retry_after_seconds'],
@@ -184,8 +184,8 @@ const WORKFLOW_SUMMARY: JsonObject = {
 };
 
 export const LIST_WORKFLOWS_OUTPUT: JsonSchema = orError(
-  atLeast({
-    workflows: { type: 'array', items: atLeast(WORKFLOW_SUMMARY) },
+  openObject({
+    workflows: { type: 'array', items: openObject(WORKFLOW_SUMMARY) },
     total: COUNT,
     limit: COUNT,
     offset: COUNT,
@@ -193,9 +193,9 @@ export const LIST_WORKFLOWS_OUTPUT: JsonSchema = orError(
 );
 
 export const GET_WORKFLOW_OUTPUT: JsonSchema = orError(
-  atLeast({
+  openObject({
     ...WORKFLOW_SUMMARY,
-    agents: { type: 'array', items: atLeast({ id: STRING, role: STRING, label: STRING }) },
+    agents: { type: 'array', items: openObject({ id: STRING, role: STRING, label: STRING }) },
     input_schema: { type: 'object' },
     output_schema: { type: ['object', 'null'] },
   }),
@@ -232,7 +232,7 @@ const USAGE_FIELDS: JsonObject = {
   cost_usd: described({ type: 'number', minimum: 0 }, 'Of the calls whose price is known.'),
   unpriced_calls: COUNT,
 };
-const USAGE: JsonSchema = { ...atLeast(USAGE_FIELDS), description: 'What its model calls have used.' };
+const USAGE: JsonSchema = { ...openObject(USAGE_FIELDS), description: 'What its model calls have used.' };
 
 const OPTIONAL_OF_NODE: JsonObject = {
   held_up_by: described(STRING, 'What keeps it from beginning.'),
@@ -240,7 +240,10 @@ const OPTIONAL_OF_NODE: JsonObject = {
   waiting_until: TIME_OR_NULL,
   question: described({ type: 'object' }, 'What a person is asked: message, and the schema that the answer must fit.'),
   child_run_id: described(STRING, 'The run that it started.'),
-  items: { ...atLeast({ total: COUNT, done: COUNT, failed: COUNT }), description: 'How far the items of a map are.' },
+  items: {
+    ...openObject({ total: COUNT, done: COUNT, failed: COUNT }),
+    description: 'How far the items of a map are.',
+  },
   used_fallback: described({ type: 'boolean' }, 'Its output is its fallback.'),
   usage: USAGE,
   kind: STRING,
@@ -249,7 +252,7 @@ const OPTIONAL_OF_NODE: JsonObject = {
 };
 
 /** An agent; or, at `detail: full`, any node. */
-const NODE: JsonSchema = atLeast(
+const NODE: JsonSchema = openObject(
   {
     id: STRING,
     role: STRING_OR_NULL,
@@ -268,7 +271,7 @@ const NODE: JsonSchema = atLeast(
 );
 
 const CUT: JsonSchema = {
-  ...atLeast({ text: STRING, shown_characters: COUNT, total_characters: COUNT }),
+  ...openObject({ text: STRING, shown_characters: COUNT, total_characters: COUNT }),
   description:
     'In the place of an output that is too long: the beginning of its JSON. The resource of the run has all of it.',
 };
@@ -286,7 +289,7 @@ const RUN_STATUS: JsonObject = {
   questions: {
     type: 'array',
     description: 'What the run asks a person and waits for; absent when it asks nothing.',
-    items: atLeast({ node_id: STRING, message: STRING, schema: { type: 'object' }, default: ANY }, ['default']),
+    items: openObject({ node_id: STRING, message: STRING, schema: { type: 'object' }, default: ANY }, ['default']),
   },
   output: described(ANY, 'What the run gave; absent until it completes.'),
   output_cut: { $ref: '#/$defs/cut' },
@@ -298,7 +301,7 @@ const OPTIONAL = ['next_action', 'questions', 'output', 'output_cut', 'usage', '
 
 /** A run as it stands, at any `detail`. */
 export const GET_RUN_STATUS_OUTPUT: JsonSchema = {
-  ...orError(atLeast(RUN_STATUS, OPTIONAL)),
+  ...orError(openObject(RUN_STATUS, OPTIONAL)),
   $defs: { node: NODE, cut: CUT },
 };
 
@@ -307,20 +310,20 @@ const { agents: _agents, nodes: _nodes, usage: _usage, ...RUN_SUMMARY } = RUN_ST
 
 const CREATED = described({ type: 'boolean' }, 'False when the idempotency key named a run that was there already.');
 
-export const CANCEL_RUN_OUTPUT: JsonSchema = { ...orError(atLeast(RUN_SUMMARY, OPTIONAL)), $defs: { cut: CUT } };
+export const CANCEL_RUN_OUTPUT: JsonSchema = { ...orError(openObject(RUN_SUMMARY, OPTIONAL)), $defs: { cut: CUT } };
 
 export const ANSWER_RUN_OUTPUT: JsonSchema = CANCEL_RUN_OUTPUT;
 
 export const RETRY_RUN_OUTPUT: JsonSchema = CANCEL_RUN_OUTPUT;
 
 export const RERUN_OUTPUT: JsonSchema = {
-  ...orError(atLeast({ ...RUN_SUMMARY, created: CREATED }, OPTIONAL)),
+  ...orError(openObject({ ...RUN_SUMMARY, created: CREATED }, OPTIONAL)),
   $defs: { cut: CUT },
 };
 
 export const RUN_WORKFLOW_OUTPUT: JsonSchema = {
   ...orError(
-    atLeast(
+    openObject(
       {
         ...RUN_SUMMARY,
         created: CREATED,
@@ -333,11 +336,11 @@ export const RUN_WORKFLOW_OUTPUT: JsonSchema = {
 };
 
 export const LIST_RUNS_OUTPUT: JsonSchema = orError(
-  atLeast({ runs: { type: 'array', items: atLeast(RUN_LIST_ITEM) }, total: COUNT, limit: COUNT, offset: COUNT }),
+  openObject({ runs: { type: 'array', items: openObject(RUN_LIST_ITEM) }, total: COUNT, limit: COUNT, offset: COUNT }),
 );
 
 export const GET_CREDITS_OUTPUT: JsonSchema = orError(
-  atLeast({
+  openObject({
     available: COUNT,
     reserved: COUNT,
     used_this_month: COUNT,

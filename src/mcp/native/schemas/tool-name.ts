@@ -17,15 +17,15 @@ export type OwnTool = (typeof OWN_TOOLS)[number];
 const PREFIX = 'workflow-';
 
 /** The name of a workflow's tool: its id, but where that is the name of one of Errand's own. */
-export function toolNameOf(workflowId: string): string {
+export function toToolName(workflowId: string): string {
   return isOwn(workflowId) ? PREFIX + workflowId : workflowId;
 }
 
 /** The workflow whose tool is named so, if there is one. */
-export function workflowIdOf(toolName: string): string | null {
+export function toWorkflowId(toolName: string): string | null {
   if (isOwn(toolName)) return null;
   const id = toolName.startsWith(PREFIX) ? toolName.slice(PREFIX.length) : toolName;
-  return toolNameOf(id) === toolName ? id : null;
+  return toToolName(id) === toolName ? id : null;
 }
 
 function isOwn(name: string): boolean {

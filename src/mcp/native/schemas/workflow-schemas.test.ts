@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleWorkflow } from '../../../../test/sample-records.js';
 import type { Json, JsonSchema } from '../../../core/json.js';
 import { embedSchema } from './embed-schema.js';
-import { OWN_TOOLS, toolNameOf, workflowIdOf } from './tool-name.js';
+import { OWN_TOOLS, toToolName, toWorkflowId } from './tool-name.js';
 import { toolInputSchema, toolOutputSchema, toToolResult, toWorkflowInput } from './workflow-schemas.js';
 
 const TREE: JsonSchema = {
@@ -93,14 +93,14 @@ describe('the structured result of a workflow’s tool', () => {
 describe('the name of a workflow’s tool', () => {
   it('is its id, but for the names of Errand’s own tools', () => {
     for (const id of ['site_checkup', 'workflow', 'workflow_greet']) {
-      expect(toolNameOf(id)).toBe(id);
-      expect(workflowIdOf(id)).toBe(id);
+      expect(toToolName(id)).toBe(id);
+      expect(toWorkflowId(id)).toBe(id);
     }
     for (const name of OWN_TOOLS) {
-      expect(toolNameOf(name)).toMatch(/^workflow-[a-z_]+$/);
-      expect(workflowIdOf(toolNameOf(name))).toBe(name);
-      expect(workflowIdOf(name)).toBeNull();
+      expect(toToolName(name)).toMatch(/^workflow-[a-z_]+$/);
+      expect(toWorkflowId(toToolName(name))).toBe(name);
+      expect(toWorkflowId(name)).toBeNull();
     }
-    expect(workflowIdOf('workflow-greet')).toBeNull();
+    expect(toWorkflowId('workflow-greet')).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
 import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../../core/json.js';
 import { readInput } from '../../tool-kit/run-input.js';
-import { atLeast, exactly } from '../../tool-kit/exactly.js';
+import { openObject, closedObject } from '../../tool-kit/object-schema.js';
 import { ERROR_OUTPUT } from './native-schemas.js';
 import { embedSchema } from './embed-schema.js';
 
@@ -12,7 +12,7 @@ import { embedSchema } from './embed-schema.js';
 
 /** What a run that goes on is shown as, by the tool that started it. */
 export const HANDLE_SCHEMA: JsonSchema = {
-  ...atLeast({
+  ...openObject({
     run_id: { type: 'string' },
     workflow_id: { type: 'string' },
     status: { enum: ['pending', 'running'] },
@@ -27,7 +27,7 @@ export const HANDLE_SCHEMA: JsonSchema = {
 
 export function toolInputSchema({ input }: WorkflowDefinition): JsonSchema {
   if (input === undefined) return { type: 'object' };
-  if (!takesObjects(input)) return exactly({ input: embedSchema(input, '/properties/input') });
+  if (!takesObjects(input)) return closedObject({ input: embedSchema(input, '/properties/input') });
   return { ...input, type: 'object' };
 }
 
@@ -55,7 +55,7 @@ function withoutUnknown(
 export function toolOutputSchema({ output }: WorkflowDefinition): JsonSchema {
   const result = givesObjects(output)
     ? embedSchema(output, '/anyOf/0')
-    : atLeast({ output: output === undefined ? {} : embedSchema(output, '/anyOf/0/properties/output') });
+    : openObject({ output: output === undefined ? {} : embedSchema(output, '/anyOf/0/properties/output') });
   return { type: 'object', anyOf: [result, HANDLE_SCHEMA, ERROR_OUTPUT] };
 }
 

@@ -3,8 +3,8 @@ import type { WaitReasons } from '../../../core/ports/engine.js';
 import type { JsonObject } from '../../../core/json.js';
 import { isTerminal, type Run, type RunListItem, type RunStatus } from '../../../core/run/run.js';
 import { parseRunId, renderRunId, renderTime } from '../views/native-render.js';
-import { computePollAfterMs } from '../views/pace.js';
-import { inputRequestsOf, openQuestions } from '../views/questions.js';
+import { computePollAfterMs } from '../views/poll-advice.js';
+import { toInputRequests, openQuestions } from '../views/questions.js';
 import { runResult } from '../views/run-result.js';
 import { endMessage, statusMessage } from '../views/run-words.js';
 import { runWorkflowResult } from '../views/run-workflow-result.js';
@@ -41,12 +41,12 @@ export function toTask(view: TaskView): Task {
     status,
     statusMessage: statusMessage(run, waits),
     createdAt: renderTime(run.createdAt),
-    lastUpdatedAt: renderTime(lastChangeOf(run)),
+    lastUpdatedAt: renderTime(findLastChange(run)),
     // Runs are kept, and their tasks with them.
     ttlMs: null,
     pollIntervalMs: isTerminal(run.status) ? ENDED_POLL_MS : computePollAfterMs(run, now),
-    ...(status === 'completed' ? { result: resultOf(view) } : {}),
-    ...(status === 'input_required' ? { inputRequests: inputRequestsOf(questions) } : {}),
+    ...(status === 'completed' ? { result: renderResult(view) } : {}),
+    ...(status === 'input_required' ? { inputRequests: toInputRequests(questions) } : {}),
   };
 }
 
@@ -73,11 +73,11 @@ const STATUSES: { readonly [status in RunStatus]: TaskStatus } = {
   cancelled: 'cancelled',
 };
 
-function resultOf({ run, definition, now, form }: TaskView): JsonObject {
+function renderResult({ run, definition, now, form }: TaskView): JsonObject {
   return form === 'run_workflow' ? runWorkflowResult({ run, definition, now }) : runResult({ run, definition, now });
 }
 
-function lastChangeOf(run: Run): number {
+function findLastChange(run: Run): number {
   const moments = [run.createdAt, run.startedAt, run.completedAt];
   for (const node of run.nodes) moments.push(node.startedAt, node.completedAt);
   return Math.max(...moments.map((at) => at ?? 0));

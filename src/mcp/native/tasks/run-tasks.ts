@@ -4,14 +4,14 @@ import { isUuid } from '../../../core/text/uuid.js';
 import { isTerminal, type Run, type RunListItem } from '../../../core/run/run.js';
 import type { CallContext } from '../../contract/call-context.js';
 import { nullIfNotFound } from '../../tool-kit/not-found.js';
-import { answerOf, canAsk, openQuestions } from '../views/questions.js';
+import { readElicited, canAsk, openQuestions } from '../views/questions.js';
 import { cursorKey, toCursor } from '../../contract/paging.js';
 import type { Task, TaskSource } from '../../contract/task.js';
 import { parseTaskId, toListedTask, toTask, type TaskForm } from './run-task.js';
 
 const PAGE_SIZE = 50;
 /** The longest wait that one timer can hold. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1;
+const MAX_WAIT_MS = 2 ** 31 - 1;
 
 /** Runs as tasks: nothing is kept of them but the runs, so they outlive whatever the runs outlive. */
 export const runTasks: TaskSource = {
@@ -24,7 +24,7 @@ export const runTasks: TaskSource = {
       async ({ runId }) => {
         const { services, caller, signal } = context;
         for (;;) {
-          const run = await services.waitForRun(caller, { runId, timeoutMs: LONGEST_WAIT_MS, signal });
+          const run = await services.waitForRun(caller, { runId, timeoutMs: MAX_WAIT_MS, signal });
           if (isTerminal(run.status) || signal.aborted) return run;
         }
       },
@@ -55,7 +55,7 @@ export const runTasks: TaskSource = {
     const answer = async (runId: string): Promise<Run> => {
       let run = await services.getRun(caller, { runId });
       for (const { key, nodeId, question } of openQuestions(run)) {
-        const given = answerOf(question, inputResponses[key]);
+        const given = readElicited(question, inputResponses[key]);
         if (given === null) continue;
         const answered = services.answerRun(caller, { runId, nodeId, answer: given.answer });
         run = await answered.catch((thrown: unknown) => keepIfAnswered(thrown, run));
@@ -72,7 +72,7 @@ async function listedTask(item: RunListItem, context: CallContext): Promise<Task
   const { services, caller } = context;
   const run = await services.getRun(caller, { runId: item.id }).catch(nullIfNotFound);
   if (run === null) return null;
-  return isTerminal(run.status) ? toListedTask({ ...item, ...run }) : await taskOf({ run }, context);
+  return isTerminal(run.status) ? toListedTask({ ...item, ...run }) : await loadTask({ run }, context);
 }
 
 /** The protocol has it that a task which has ended cannot be cancelled, not even one that was cancelled. */
@@ -89,18 +89,18 @@ function keepIfAnswered(thrown: unknown, run: Run): Run {
 }
 
 /** The run of this task as it now is. */
-export async function taskOf(
+export async function loadTask(
   { run, form = 'workflow_tool' }: { readonly run: Run; readonly form?: TaskForm },
   context: CallContext,
 ): Promise<Task> {
   const { services, caller } = context;
   const now = services.clock.now();
-  if (isTerminal(run.status)) return toTask({ run, definition: await definitionOf(run, context), now, form });
+  if (isTerminal(run.status)) return toTask({ run, definition: await findDefinition(run, context), now, form });
   const waits = services.explainWaits(caller, run);
   return toTask({ run, definition: null, now, form, waits, canAsk: canAsk(context.client.capabilities) });
 }
 
-async function definitionOf({ workflowId }: Run, context: CallContext): Promise<WorkflowDefinition | null> {
+async function findDefinition({ workflowId }: Run, context: CallContext): Promise<WorkflowDefinition | null> {
   const { services, caller } = context;
   const workflow = await services.getWorkflow(caller, { workflowId }).catch(nullIfNotFound);
   return workflow?.version.definition ?? null;
@@ -114,7 +114,7 @@ async function withTask(
   const parsed = parseTaskId(taskId);
   const run = parsed === null ? null : await findRun(parsed).catch(nullIfNotFound);
   if (parsed === null || run === null) throw new ErrandError('not_found', 'Task not found');
-  return await taskOf({ run, form: parsed.form }, context);
+  return await loadTask({ run, form: parsed.form }, context);
 }
 
 function readCursor(cursor: string): string {

@@ -39,18 +39,18 @@ export const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
       },
       text: [
         `${page.length} of ${workflows.length} workflows.`,
-        ...page.map((workflow) => lineOf(workflow, reasonOf(workflow))),
+        ...page.map((workflow) => renderLine(workflow, reasonOf(workflow))),
       ].join('\n'),
     };
   },
 });
 
-function lineOf({ version: { workflowId, definition } }: WorkflowRecord, notReady: string | null): string {
+function renderLine({ version: { workflowId, definition } }: WorkflowRecord, notReady: string | null): string {
   const hint = notReady === null ? '' : ` (Cannot be started yet: ${notReady})`;
-  return `${workflowId} (${costOf(definition.credits)}): ${definition.description}${hint}`;
+  return `${workflowId} (${renderCost(definition.credits)}): ${definition.description}${hint}`;
 }
 
-function costOf(credits = 0): string {
+function renderCost(credits = 0): string {
   return credits === 1 ? '1 credit' : `${credits} credits`;
 }
 
@@ -75,7 +75,7 @@ export const getWorkflow = defineTool<{ workflow_id: string }>({
       value: renderWorkflow(workflow, notReady),
       text:
         `${definition.name} (${args.workflow_id}): ${definition.description}\n` +
-        `Costs ${costOf(definition.credits)}${time}. Its input must fit: ${JSON.stringify(inputSchemaOf(workflow))}` +
+        `Costs ${renderCost(definition.credits)}${time}. Its input must fit: ${JSON.stringify(inputSchemaOf(workflow))}` +
         (notReady === null ? '' : `\nIt cannot be started yet: ${notReady}`),
     };
   },

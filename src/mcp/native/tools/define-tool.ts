@@ -1,6 +1,6 @@
 import type { JsonObject, JsonSchema } from '../../../core/json.js';
 import { compileArguments } from '../../tool-kit/arguments.js';
-import type { Tool, ToolCall, ToolOutcome } from '../../contract/contract.js';
+import type { Tool, ToolRequest, ToolOutcome } from '../../contract/contract.js';
 
 interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> {
   readonly outputSchema: JsonSchema;
@@ -8,7 +8,7 @@ interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> 
   readonly accepts?: JsonObject;
   /** Arguments of other names than those advertised, turned into these before they are checked. */
   readonly normalize?: (args: JsonObject) => JsonObject;
-  readonly run: (args: Arguments, call: ToolCall<JsonObject>) => Promise<ToolOutcome>;
+  readonly run: (args: Arguments, call: ToolRequest<JsonObject>) => Promise<ToolOutcome>;
 }
 
 /** A tool whose arguments are read as hosts send them, and checked, first. */

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../core/json.js';
 export const IDEMPOTENCY_META = 'dev.errand/idempotencyKey';
 
 /** Null when there is none, or when it is null or an empty text. Throws `invalid_input`. */
-export function idempotencyKeyOf(meta: JsonObject): string | null {
+export function readIdempotencyKey(meta: JsonObject): string | null {
   const key = meta[IDEMPOTENCY_META] ?? null;
   if (key === null || key === '') return null;
   if (typeof key === 'string') return key;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../core/json.js';
 import { isTerminal, type RunStatus } from '../../../core/run/run.js';
 import type { Priority } from '../../../core/tenant/scheduling.js';
-import type { ToolCall } from '../../contract/contract.js';
+import type { ToolRequest } from '../../contract/contract.js';
 import {
   ACCEPTED,
   CANCEL_RUN_INPUT,
@@ -77,7 +77,7 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
   },
 });
 
-async function waitIfAsked<T extends { readonly id: string }>(call: ToolCall<JsonObject>, run: T, seconds: number) {
+async function waitIfAsked<T extends { readonly id: string }>(call: ToolRequest<JsonObject>, run: T, seconds: number) {
   return seconds > 0 ? await waitForRun(call, { runId: run.id, seconds }) : run;
 }
 

@@ -2,7 +2,7 @@ import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { CallContext } from '../../contract/call-context.js';
 import type { Tool, VaryingTools } from '../../contract/contract.js';
 import { nullIfNotFound } from '../../tool-kit/not-found.js';
-import { toolNameOf, workflowIdOf } from '../schemas/tool-name.js';
+import { toToolName, toWorkflowId } from '../schemas/tool-name.js';
 import { workflowTool } from './workflow-tool.js';
 
 /** By version, so that a tool stays the same object for as long as its workflow stays the same. */
@@ -12,20 +12,20 @@ const tools = new WeakMap<WorkflowRecord['version'], Tool>();
 export const workflowToolSet: VaryingTools = {
   async list({ services, caller }: CallContext) {
     const workflows = await services.listWorkflows(caller);
-    return workflows.filter(isPublished).map(toolOf).toSorted(byName);
+    return workflows.filter(isPublished).map(toTool).toSorted(byName);
   },
   async find(name, { services, caller }) {
-    const workflowId = workflowIdOf(name);
+    const workflowId = toWorkflowId(name);
     if (workflowId === null) return null;
     const workflow = await services.getWorkflow(caller, { workflowId }).catch(nullIfNotFound);
-    return workflow === null || !isPublished(workflow) ? null : toolOf(workflow);
+    return workflow === null || !isPublished(workflow) ? null : toTool(workflow);
   },
 };
 
-function toolOf({ version }: WorkflowRecord): Tool {
+function toTool({ version }: WorkflowRecord): Tool {
   const known = tools.get(version);
   if (known !== undefined) return known;
-  const tool = workflowTool(version.definition, toolNameOf(version.workflowId));
+  const tool = workflowTool(version.definition, toToolName(version.workflowId));
   tools.set(version, tool);
   return tool;
 }

@@ -2,10 +2,10 @@ import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
 import { isErrandError } from '../../../core/errors.js';
 import type { JsonObject } from '../../../core/json.js';
 import { isTerminal } from '../../../core/run/run.js';
-import type { Tool, ToolCall, ToolOutcome } from '../../contract/contract.js';
+import type { Tool, ToolRequest, ToolOutcome } from '../../contract/contract.js';
 import { MAX_WAIT_SECONDS } from '../schemas/native-schemas.js';
 import { toTask } from '../tasks/run-task.js';
-import { idempotencyKeyOf } from './idempotency-key.js';
+import { readIdempotencyKey } from './idempotency-key.js';
 import { runResult } from '../views/run-result.js';
 import { waitForRun } from '../live/wait.js';
 import { toolInputSchema, toolOutputSchema, toWorkflowInput } from '../schemas/workflow-schemas.js';
@@ -27,9 +27,9 @@ export function workflowTool(definition: WorkflowDefinition, name: string): Tool
   };
 }
 
-async function runAsTool(definition: WorkflowDefinition, call: ToolCall<JsonObject>): Promise<ToolOutcome> {
+async function runAsTool(definition: WorkflowDefinition, call: ToolRequest<JsonObject>): Promise<ToolOutcome> {
   const { services, caller, client } = call;
-  const idempotencyKey = idempotencyKeyOf(call.meta);
+  const idempotencyKey = readIdempotencyKey(call.meta);
   const {
     run: started,
     workflow,

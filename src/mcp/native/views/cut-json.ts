@@ -2,10 +2,10 @@ import { cutText } from '../../../core/text/cut-text.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 
 /** Characters of JSON that a run's output may have to be shown whole in a status answer. */
-export const MOST_OUTPUT = 50_000;
+export const MAX_OUTPUT = 50_000;
 /** The same for the output of one node, and for those of all nodes together. */
-export const MOST_NODE_OUTPUT = 10_000;
-export const MOST_NODE_OUTPUTS = 100_000;
+export const MAX_NODE_OUTPUT = 10_000;
+export const MAX_NODE_OUTPUTS = 100_000;
 /** How much is shown of what is cut. */
 const SHOWN_OF_CUT = 2_000;
 

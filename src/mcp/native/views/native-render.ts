@@ -5,13 +5,13 @@ import { isUuid } from '../../../core/text/uuid.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import { tellMoment } from '../../../core/text/moment.js';
 import { usedFallback, type NodeExecution } from '../../../core/run/node-execution.js';
-import { agentsOf, isTerminal, usageOf, type Run, type RunListItem } from '../../../core/run/run.js';
-import { MOST_NODE_OUTPUT, MOST_NODE_OUTPUTS, MOST_OUTPUT, outputFields } from './cut-json.js';
-import { computePollAfterMs, percentOf } from './pace.js';
+import { listAgents, isTerminal, sumUsage, type Run, type RunListItem } from '../../../core/run/run.js';
+import { MAX_NODE_OUTPUT, MAX_NODE_OUTPUTS, MAX_OUTPUT, outputFields } from './cut-json.js';
+import { computePollAfterMs, computePercent } from './poll-advice.js';
 import { openQuestions } from './questions.js';
 import { renderUsage } from './render-usage.js';
 import { durationSeconds, failureText, nextAction, statusMessage } from './run-words.js';
-import { toolNameOf } from '../schemas/tool-name.js';
+import { toToolName } from '../schemas/tool-name.js';
 import type { Detail } from '../schemas/native-schemas.js';
 import { inputSchemaOf } from '../../tool-kit/run-input.js';
 
@@ -49,7 +49,7 @@ export function renderWorkflowSummary(workflow: WorkflowRecord, notReady: string
     credit_cost: definition.credits ?? 0,
     estimated_duration: definition.estimated_duration ?? null,
     agent_count: definition.nodes.filter((node) => node.role !== undefined).length,
-    tool: definition.publish === false ? null : toolNameOf(workflowId),
+    tool: definition.publish === false ? null : toToolName(workflowId),
     ready: notReady === null,
     not_ready_because: notReady,
     created_at: renderTime(workflow.createdAt),
@@ -77,7 +77,7 @@ export function renderRunListItem(run: RunListItem): JsonObject {
 type RunFields = { [name: string]: Json };
 
 function runFields(run: Omit<RunListItem, 'agentCount'>, agentCount: number): RunFields {
-  const error = errorTextOf(run);
+  const error = renderErrorText(run);
   return {
     run_id: renderRunId(run.id),
     workflow_id: run.workflowId,
@@ -114,20 +114,20 @@ export interface RunView {
 
 /** The answer to most polls: its fields are set one by one, as gathering them from parts takes three times as long. */
 export function renderRunStatus({ run, now, detail, waits = NO_WAITS, outputs }: RunView): JsonObject {
-  const agents = agentsOf(run);
+  const agents = listAgents(run);
   const fields = runFields(run, agents.length);
   fields['status_message'] = statusMessage(run, waits);
   fields['waiting_for'] = waits.run;
-  fields['progress'] = percentOf(run);
+  fields['progress'] = computePercent(run);
   fields['poll_after_ms'] = computePollAfterMs(run, now);
   if (!isTerminal(run.status)) fields['next_action'] = nextAction(run, { runId: renderRunId(run.id), now });
   const questions = openQuestions(run);
   if (questions.length > 0) {
     fields['questions'] = questions.map(({ nodeId, question }) => ({ node_id: nodeId, ...question }));
   }
-  if (run.output !== undefined) Object.assign(fields, outputFields(run.output, MOST_OUTPUT).fields);
+  if (run.output !== undefined) Object.assign(fields, outputFields(run.output, MAX_OUTPUT).fields);
   if (detail !== 'summary') {
-    const usage = usageOf(run);
+    const usage = sumUsage(run);
     fields['usage'] = usage === null ? null : renderUsage(usage);
     fields['agents'] = agents.map((node) => renderNode(node, waits));
   }
@@ -146,9 +146,9 @@ export async function collectOutputs(
   outputs: AsyncIterable<{ readonly nodeId: string; readonly output: Json }>,
 ): Promise<ReadonlyMap<string, JsonObject>> {
   const collected = new Map<string, JsonObject>();
-  let left = MOST_NODE_OUTPUTS;
+  let left = MAX_NODE_OUTPUTS;
   for await (const { nodeId, output } of outputs) {
-    const { fields, size } = outputFields(output, Math.min(MOST_NODE_OUTPUT, left));
+    const { fields, size } = outputFields(output, Math.min(MAX_NODE_OUTPUT, left));
     collected.set(nodeId, fields);
     left -= size;
   }
@@ -197,6 +197,6 @@ export function renderCredits(balance: CreditBalance): JsonObject {
   };
 }
 
-function errorTextOf(run: Pick<Run, 'status' | 'error' | 'outputError'>): string | null {
+function renderErrorText(run: Pick<Run, 'status' | 'error' | 'outputError'>): string | null {
   return run.status === 'failed' ? failureText(run) : null;
 }

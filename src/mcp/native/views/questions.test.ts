@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { sampleNode } from '../../../../test/sample-records.js';
 import type { Json, JsonObject, JsonSchema } from '../../../core/json.js';
-import { answerOf, canAsk, inputRequestsOf, openQuestions } from './questions.js';
+import { readElicited, canAsk, toInputRequests, openQuestions } from './questions.js';
 
 const asking = (schema: JsonSchema) => ({ message: 'Well?', schema });
 
 function formFor(schema: JsonSchema): JsonObject {
   const node = sampleNode('q', { status: 'waiting', attempt: 2, question: asking(schema) });
-  const requests = inputRequestsOf(openQuestions({ nodes: [node, sampleNode('other', {})] }));
+  const requests = toInputRequests(openQuestions({ nodes: [node, sampleNode('other', {})] }));
   expect(Object.keys(requests)).toEqual(['q.2']);
   return ((requests['q.2'] as JsonObject)['params'] as JsonObject)['requestedSchema'] as JsonObject;
 }
 
 const accept = (schema: JsonSchema, content: JsonObject): Json | undefined =>
-  answerOf(asking(schema), { action: 'accept', content })?.answer;
+  readElicited(asking(schema), { action: 'accept', content })?.answer;
 
 describe('a question of a run as a form', () => {
   it('is its own fields where it asks for simple ones', () => {
@@ -63,7 +63,7 @@ describe('a question of a run as a form', () => {
 
   it('stays open when the person gives no answer', () => {
     for (const response of [undefined, null, 'yes', {}, { action: 'decline' }, { action: 'cancel', content: {} }]) {
-      expect(answerOf(asking({ type: 'boolean' }), response)).toBeNull();
+      expect(readElicited(asking({ type: 'boolean' }), response)).toBeNull();
     }
   });
 

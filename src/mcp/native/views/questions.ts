@@ -22,19 +22,19 @@ export function canAsk({ elicitation }: JsonObject): boolean {
   return isJsonObject(elicitation) && ('form' in elicitation || !('url' in elicitation));
 }
 
-export function inputRequestsOf(questions: readonly OpenQuestion[]): JsonObject {
-  return Object.fromEntries(questions.map(({ key, question }) => [key, elicitationOf(question)]));
+export function toInputRequests(questions: readonly OpenQuestion[]): JsonObject {
+  return Object.fromEntries(questions.map(({ key, question }) => [key, toElicitation(question)]));
 }
 
-function elicitationOf({ message, schema }: Question): JsonObject {
-  return { method: 'elicitation/create', params: { mode: 'form', message, requestedSchema: formOf(schema) } };
+function toElicitation({ message, schema }: Question): JsonObject {
+  return { method: 'elicitation/create', params: { mode: 'form', message, requestedSchema: toForm(schema) } };
 }
 
 /** Null when the person gave no answer: the question then stays open. */
-export function answerOf({ schema }: Question, response: Json | undefined): { readonly answer: Json } | null {
+export function readElicited({ schema }: Question, response: Json | undefined): { readonly answer: Json } | null {
   if (!isJsonObject(response) || response['action'] !== 'accept') return null;
   const content = isJsonObject(response['content']) ? response['content'] : {};
-  if (fieldsOf(schema) !== null) return { answer: content };
+  if (toFields(schema) !== null) return { answer: content };
   const { answer = null } = content;
   if (typeof answer !== 'string' || toField(schema) !== null) return { answer };
   const parsed = parseJson(answer);
@@ -42,8 +42,8 @@ export function answerOf({ schema }: Question, response: Json | undefined): { re
 }
 
 /** Forms are flat: a question for anything else asks for it in one field, in JSON where it is no simple value. */
-function formOf(schema: JsonSchema): JsonObject {
-  const fields = fieldsOf(schema);
+function toForm(schema: JsonSchema): JsonObject {
+  const fields = toFields(schema);
   if (fields !== null) {
     const { required } = schema;
     return { type: 'object', properties: fields, ...(Array.isArray(required) ? { required } : {}) };
@@ -53,7 +53,7 @@ function formOf(schema: JsonSchema): JsonObject {
 }
 
 /** The fields of a form that asks for an object of simple values; null when the schema asks for something else. */
-function fieldsOf({ type, properties }: JsonSchema): JsonObject | null {
+function toFields({ type, properties }: JsonSchema): JsonObject | null {
   if (type !== 'object' || !isJsonObject(properties)) return null;
   const fields = Object.entries(properties).map(([name, schema]) => [
     name,

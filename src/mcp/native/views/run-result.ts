@@ -3,7 +3,7 @@ import type { WaitReasons } from '../../../core/ports/engine.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { renderRunId } from './native-render.js';
-import { computePollAfterMs } from './pace.js';
+import { computePollAfterMs } from './poll-advice.js';
 import { repeatAction } from './repeat-action.js';
 import { failureText, nextAction, runSentence, statusMessage } from './run-words.js';
 import { toToolResult } from '../schemas/workflow-schemas.js';

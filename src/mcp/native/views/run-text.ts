@@ -4,7 +4,7 @@ import { isTerminal, type Run } from '../../../core/run/run.js';
 import { nextAction, runSentence } from './run-words.js';
 
 /** Characters of an output that are worth showing twice, to those who see texts only. */
-const MOST_SHOWN = 4_000;
+const MAX_SHOWN_LENGTH = 4_000;
 
 interface RunTextView {
   readonly runId: string;
@@ -23,6 +23,6 @@ export function runText(run: Run, { runId, now, waits }: RunTextView): string {
 }
 
 function outputLine(json: string, runId: string): string {
-  if (json.length <= MOST_SHOWN) return `Output: ${json}`;
-  return `Output, the first ${MOST_SHOWN} of ${json.length} characters (all of it: errand://runs/${runId}): ${cutText(json, MOST_SHOWN)}`;
+  if (json.length <= MAX_SHOWN_LENGTH) return `Output: ${json}`;
+  return `Output, the first ${MAX_SHOWN_LENGTH} of ${json.length} characters (all of it: errand://runs/${runId}): ${cutText(json, MAX_SHOWN_LENGTH)}`;
 }

@@ -1,12 +1,12 @@
 import { NO_WAITS, type WaitReasons } from '../../../core/ports/engine.js';
 import { tellMoment } from '../../../core/text/moment.js';
 import { isNodeEnded, type NodeExecution, type WaitReason } from '../../../core/run/node-execution.js';
-import { agentsOf, isTerminal, type Run } from '../../../core/run/run.js';
-import { countedNodes, sleepOf } from './pace.js';
+import { listAgents, isTerminal, type Run } from '../../../core/run/run.js';
+import { countedNodes, remainingWait } from './poll-advice.js';
 import { openQuestions } from './questions.js';
 
 /** How many agents at work are named at once. */
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 
 /** How a run is doing, in few words: `3 of 5 agents done; Link Checker 65 %`. */
 export function statusMessage(run: Run, { run: held }: WaitReasons = NO_WAITS): string {
@@ -14,9 +14,9 @@ export function statusMessage(run: Run, { run: held }: WaitReasons = NO_WAITS): 
     case 'pending':
       return held === null ? 'waiting to start' : `waiting for ${held}`;
     case 'running':
-      return [doneOf(run), ...working(run)].join('; ');
+      return [describeDone(run), ...working(run)].join('; ');
     case 'partial_complete':
-      return `${endMessage(run)}: ${succeededOf(run)}`;
+      return `${endMessage(run)}: ${describeSucceeded(run)}`;
     default:
       return endMessage(run);
   }
@@ -49,7 +49,7 @@ function whatComesFirst(run: Run, now: number): string | null {
   if (question !== undefined && !run.nodes.some((node) => node.status === 'running')) {
     return `A person must answer first: "${question.question.message}" Ask the user, give the answer with answer_run (node_id "${question.nodeId}"); then `;
   }
-  const sleepMs = sleepOf(run, now);
+  const sleepMs = remainingWait(run, now);
   if (sleepMs === null || sleepMs <= LONG_MS) return null;
   return `The run waits until ${tellMoment(now + sleepMs)}. After that, `;
 }
@@ -67,7 +67,7 @@ function endWords(run: Run): string {
     case 'completed':
       return `completed${time}`;
     case 'partial_complete':
-      return `completed in part${time}: ${succeededOf(run)}`;
+      return `completed in part${time}: ${describeSucceeded(run)}`;
     case 'failed':
       return `failed${time}: ${failureText(run)}`;
     default:
@@ -81,31 +81,31 @@ export function durationSeconds(run: Pick<Run, 'startedAt' | 'createdAt' | 'comp
   return Math.max(0, Math.round((run.completedAt - (run.startedAt ?? run.createdAt)) / 100) / 10);
 }
 
-function doneOf(run: Run): string {
+function describeDone(run: Run): string {
   const counted = countedNodes(run);
   const done = counted.filter((node) => isNodeEnded(node.status)).length;
-  return `${done} of ${counted.length} ${nounOf(run)} done`;
+  return `${done} of ${counted.length} ${chooseNoun(run)} done`;
 }
 
-function succeededOf(run: Run): string {
+function describeSucceeded(run: Run): string {
   const counted = countedNodes(run);
   const succeeded = counted.filter((node) => node.status === 'completed').length;
-  return `${succeeded} of ${counted.length} ${nounOf(run)} succeeded`;
+  return `${succeeded} of ${counted.length} ${chooseNoun(run)} succeeded`;
 }
 
-function nounOf(run: Run): string {
-  const agents = agentsOf(run).length;
+function chooseNoun(run: Run): string {
+  const agents = listAgents(run).length;
   if (agents === 0) return run.nodes.length === 1 ? 'node' : 'nodes';
   return agents === 1 ? 'agent' : 'agents';
 }
 
 function working(run: Run): string[] {
   const active = countedNodes(run).filter((node) => node.status === 'running' || node.status === 'waiting');
-  const named = active.slice(0, MOST_NAMED).map(workOf);
-  return active.length > MOST_NAMED ? [...named, `${active.length - MOST_NAMED} more at work`] : named;
+  const named = active.slice(0, MAX_NAMED).map(describeWork);
+  return active.length > MAX_NAMED ? [...named, `${active.length - MAX_NAMED} more at work`] : named;
 }
 
-function workOf({ label, id, status, progress, error, waitingFor }: NodeExecution): string {
+function describeWork({ label, id, status, progress, error, waitingFor }: NodeExecution): string {
   const name = label ?? id;
   if (status !== 'waiting') return `${name} ${Math.floor(progress)} %`;
   return `${name} ${WAITS[waitingFor ?? (error === null ? 'time' : 'retry')]}`;

@@ -1,7 +1,7 @@
 import type { WaitReasons } from '../../../core/ports/engine.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { renderRunId, renderRunStatus } from './native-render.js';
-import { computePollAfterMs, sleepOf } from './pace.js';
+import { computePollAfterMs, remainingWait } from './poll-advice.js';
 import { resultJson } from './result-json.js';
 import { runText } from './run-text.js';
 import { nextAction } from './run-words.js';
@@ -13,7 +13,7 @@ interface StatusView {
 }
 
 /** A summary as it was rendered, and all that went into it beside the run's record. */
-interface Known {
+interface KnownSummary {
   readonly pollAfterMs: number;
   /** Null when the time does not matter to it: for a run that has ended, or that waits for no moment. */
   readonly next: string | null;
@@ -35,14 +35,14 @@ export function summaryJson({ run, now, waits }: StatusView): string {
   const runId = renderRunId(run.id);
   const text = runText(run, { runId, now, waits });
   const json = resultJson(renderRunStatus({ run, now, detail: 'summary', waits }), { text, isError: false });
-  const dated = !isTerminal(run.status) && sleepOf(run, now) !== null;
+  const dated = !isTerminal(run.status) && remainingWait(run, now) !== null;
   known.set(run, { pollAfterMs, next: dated ? nextAction(run, { runId, now }) : null, held, json });
   return json;
 }
 
-const known = new WeakMap<Run, Known>();
+const known = new WeakMap<Run, KnownSummary>();
 
 /** What is to be done next, where that was found to change with time. */
-function datedAction(run: Run, now: number, before: Known): string | null {
+function datedAction(run: Run, now: number, before: KnownSummary): string | null {
   return before.next === null ? null : nextAction(run, { runId: renderRunId(run.id), now });
 }

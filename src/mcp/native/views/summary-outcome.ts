@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../core/json.js';
 import type { Run } from '../../../core/run/run.js';
-import type { ToolCall, ToolOutcome } from '../../contract/contract.js';
+import type { ToolRequest, ToolOutcome } from '../../contract/contract.js';
 import { renderRunStatus } from './native-render.js';
 import { runText } from './run-text.js';
 
@@ -8,7 +8,7 @@ import { runText } from './run-text.js';
 export function summaryOutcome(
   run: Run,
   runId: string,
-  { services, caller }: Pick<ToolCall<JsonObject>, 'services' | 'caller'>,
+  { services, caller }: Pick<ToolRequest<JsonObject>, 'services' | 'caller'>,
   more: JsonObject = {},
 ): ToolOutcome {
   const waits = services.explainWaits(caller, run);

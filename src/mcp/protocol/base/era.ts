@@ -5,12 +5,12 @@ import type { EraRules, FinalOutcome, HeaderReader, Method, ServerParts } from '
 /** One way of speaking the protocol: what a request needs to be taken, and what its answer looks like. */
 export interface Era {
   /** Checks what the era demands of a request and finds what answers it. Does not throw. */
-  open(asked: AskedRequest): Opened | Extract<FinalOutcome, { kind: 'error' }>;
+  open(asked: IncomingRequest): OpenedRequest | Extract<FinalOutcome, { kind: 'error' }>;
   /** The text of a result. */
   render(outcome: Exclude<FinalOutcome, { kind: 'error' }>, server: ServerParts): string;
 }
 
-export interface AskedRequest {
+export interface IncomingRequest {
   readonly method: string;
   readonly params: JsonObject;
   readonly meta: JsonObject;
@@ -18,7 +18,7 @@ export interface AskedRequest {
   readonly server: ServerParts;
 }
 
-export interface Opened {
+export interface OpenedRequest {
   readonly method: Method;
   readonly client: ClientView;
   readonly rules: EraRules;

@@ -3,7 +3,7 @@ export const HANDSHAKE_REVISIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2
 export type HandshakeRevision = (typeof HANDSHAKE_REVISIONS)[number];
 
 /** What a client speaks that does not say: the revision before the one that made saying it a duty. */
-export const UNSAID_REVISION: HandshakeRevision = '2025-03-26';
+export const DEFAULT_REVISION: HandshakeRevision = '2025-03-26';
 
 /** The only revision whose bodies may hold several messages. */
 export const BATCH_REVISION: HandshakeRevision = '2025-03-26';

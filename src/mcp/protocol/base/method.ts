@@ -67,7 +67,7 @@ export interface ServerParts extends McpOptions {
 }
 
 /** A request that may be answered with `input_required`: the answers come with the same request, made again. */
-export interface AskedWith {
+export interface ResumableRequest {
   /** `tools/call` or `prompts/get`. */
   readonly method: string;
   readonly params: JsonObject;
@@ -85,8 +85,8 @@ export interface EraRules {
   /** Why this client cannot get this tool's answer at all; null when it can. */
   refuseTool(tool: Tool, args: JsonObject, context: MethodContext): FinalOutcome | null;
   /** The answers that a client brings along when it asks again. */
-  readAnswers(asked: AskedWith, context: MethodContext): InputAnswers | ErrorOutcome;
-  toInputRequired(outcome: InputRequired, asked: AskedWith, context: MethodContext): FinalOutcome;
+  readAnswers(asked: ResumableRequest, context: MethodContext): InputAnswers | ErrorOutcome;
+  toInputRequired(outcome: InputRequired, asked: ResumableRequest, context: MethodContext): FinalOutcome;
 }
 
 /** Of a request that brings none along. */

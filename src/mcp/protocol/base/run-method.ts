@@ -1,7 +1,7 @@
 import { ErrandError } from '../../../core/errors.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import { fullMessage } from '../../tool-kit/check-value.js';
-import { hideInternals } from '../../tool-kit/hide-internals.js';
+import { toPublicError } from '../../tool-kit/to-public-error.js';
 import { rpcError } from '../../message/json-rpc.js';
 import {
   failure,
@@ -25,13 +25,13 @@ export async function runMethod(
       if (method.limited) takeFromLimit(server.limits.reading, caller);
     }
   } catch (thrown) {
-    const error = hideInternals(thrown, server);
+    const error = toPublicError(thrown, server);
     return failure(server.contract.renderRefusal(error), error);
   }
   try {
     return await method.answer(params, context);
   } catch (thrown) {
-    return toFailure(hideInternals(thrown, server), server);
+    return toFailure(toPublicError(thrown, server), server);
   }
 }
 

@@ -1,4 +1,4 @@
-import { hideInternals } from '../../tool-kit/hide-internals.js';
+import { toPublicError } from '../../tool-kit/to-public-error.js';
 import type { MessageQueue } from '../../message/message-queue.js';
 import type { FinalOutcome, MethodContext, Outcome } from './method.js';
 import { toFailure } from './run-method.js';
@@ -14,7 +14,7 @@ export async function streamed(
 ): Promise<Outcome> {
   const { server } = context;
   const end = work
-    .catch((thrown: unknown): FinalOutcome => toFailure(hideInternals(thrown, server), server))
+    .catch((thrown: unknown): FinalOutcome => toFailure(toPublicError(thrown, server), server))
     .finally(() => queue.close());
   let undo: () => void = () => undefined;
   const late = new Promise<'late'>((resolve) => {

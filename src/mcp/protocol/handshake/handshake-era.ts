@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../core/json.js';
 import type { ClientView } from '../../contract/call-context.js';
 import { rpcError } from '../../message/json-rpc.js';
-import type { AskedRequest, Era } from '../base/era.js';
+import type { IncomingRequest, Era } from '../base/era.js';
 import { failure, type FinalOutcome } from '../base/method.js';
 import { HANDSHAKE_METHODS } from './methods.js';
 import type { HandshakeRevision } from '../base/handshake-revisions.js';
@@ -45,7 +45,7 @@ export function plainClient(revision: HandshakeRevision): ClientView {
   return { era: 'handshake', revision, capabilities: {}, tasks: 'none', taskTtlMs: null };
 }
 
-function asksForTask({ method, params, server }: AskedRequest, revision: HandshakeRevision): boolean {
+function asksForTask({ method, params, server }: IncomingRequest, revision: HandshakeRevision): boolean {
   return (
     revision === '2025-11-25' &&
     method === 'tools/call' &&

@@ -1,7 +1,7 @@
 import { ErrandError } from '../../../core/errors.js';
 import type { JsonObject } from '../../../core/json.js';
 import { pageFields, readCursor } from '../../methods/cursor.js';
-import { readTaskId, TASK_METHOD, tasksOf } from '../../methods/task-access.js';
+import { readTaskId, TASK_METHOD, requireTasks } from '../../methods/task-access.js';
 import { MessageQueue } from '../../message/message-queue.js';
 import { notificationText, rpcError } from '../../message/json-rpc.js';
 import { isTaskEnded, type Task } from '../../contract/task.js';
@@ -25,7 +25,7 @@ export const getTask: Method = {
   ...TASK_METHOD,
   answer: async (params, context) => {
     const caller = await context.authenticate();
-    return result(handshakeTask(await tasksOf(context).get(readTaskId(params), callContext(context, caller))));
+    return result(handshakeTask(await requireTasks(context).get(readTaskId(params), callContext(context, caller))));
   },
 };
 
@@ -33,7 +33,7 @@ export const listTasks: Method = {
   ...TASK_METHOD,
   answer: async (params, context) => {
     const cursor = readCursor(params);
-    const page = await tasksOf(context).list({ cursor }, callContext(context, await context.authenticate()));
+    const page = await requireTasks(context).list({ cursor }, callContext(context, await context.authenticate()));
     const fields = pageFields('tasks', { ...page, items: page.items.map(handshakeTask) });
     return { kind: 'result', json: JSON.stringify(fields) };
   },
@@ -43,7 +43,7 @@ export const cancelTask: Method = {
   ...TASK_METHOD,
   answer: async (params, context) => {
     const caller = await context.authenticate();
-    return result(handshakeTask(await tasksOf(context).cancel(readTaskId(params), callContext(context, caller))));
+    return result(handshakeTask(await requireTasks(context).cancel(readTaskId(params), callContext(context, caller))));
   },
 };
 
@@ -53,7 +53,7 @@ export const getTaskResult: Method = {
   answer: async (params, context) => {
     const taskId = readTaskId(params);
     const call = callContext(context, await context.authenticate());
-    const task = await tasksOf(context).get(taskId, call);
+    const task = await requireTasks(context).get(taskId, call);
     if (isTaskEnded(task.status)) return toTaskResult(task);
     const work = async (): Promise<FinalOutcome> => toTaskResult(await waitForEnd(taskId, context, call));
     if (!context.streams) return await work();
@@ -87,7 +87,7 @@ async function tellStatus(
 }
 
 async function waitForEnd(taskId: string, context: MethodContext, call: Call): Promise<Task> {
-  const task = await tasksOf(context).wait(taskId, call);
+  const task = await requireTasks(context).wait(taskId, call);
   if (isTaskEnded(task.status)) return task;
   throw new ErrandError('unavailable', 'The server stops. The task goes on: ask for its result again.');
 }

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js';
 import { LOG_LEVELS, type ClientView, type LogLevel } from '../../contract/call-context.js';
 import { rpcError, type RpcError } from '../../message/json-rpc.js';
-import type { AskedRequest } from '../base/era.js';
+import type { IncomingRequest } from '../base/era.js';
 import { failure, type FinalOutcome } from '../base/method.js';
 import { unsupportedRevision } from '../base/unsupported-revision.js';
 import { headerMismatch, methodMismatch, missingHeader, nameMismatch } from './headers.js';
@@ -17,7 +17,7 @@ export interface Envelope {
  * What every request of this era says of itself, held against its headers. The order of the checks is part of the protocol: a
  * client tells by the first failure what to do next.
  */
-export function readEnvelope(asked: AskedRequest): Envelope | Extract<FinalOutcome, { kind: 'error' }> {
+export function readEnvelope(asked: IncomingRequest): Envelope | Extract<FinalOutcome, { kind: 'error' }> {
   const { meta, headers, method, params } = asked;
   const revision = meta[META.protocolVersion];
   const capabilities = meta[META.clientCapabilities];

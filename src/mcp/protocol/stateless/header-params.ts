@@ -17,7 +17,7 @@ export function headerParamsMismatch(
   args: JsonObject,
   headers: HeaderReader,
 ): Extract<FinalOutcome, { kind: 'error' }> | null {
-  for (const { path, header } of headerParamsOf(schema)) {
+  for (const { path, header } of listHeaderParams(schema)) {
     const value = valueAt(args, path);
     if (value === null || value === undefined) continue;
     const given = headers(header);
@@ -30,7 +30,7 @@ export function headerParamsMismatch(
   return null;
 }
 
-function headerParamsOf(schema: JsonSchema): readonly HeaderParam[] {
+function listHeaderParams(schema: JsonSchema): readonly HeaderParam[] {
   const known = cache.get(schema);
   if (known !== undefined) return known;
   const found = collect(schema, []);

@@ -27,12 +27,12 @@ export function missingHeader(headers: HeaderReader): RpcError | null {
 }
 
 /** Which of a method's params goes into `Mcp-Name` as well; null: none. */
-export function nameParamOf(method: string): string | null {
+export function findNameParam(method: string): string | null {
   return Object.hasOwn(NAMED_BY, method) ? (NAMED_BY[method] ?? null) : null;
 }
 
 export function nameMismatch(method: string, params: JsonObject, headers: HeaderReader): RpcError | null {
-  const param = nameParamOf(method);
+  const param = findNameParam(method);
   if (param === null) return null;
   const value: Json | undefined = params[param];
   // What is wrong with the params themselves is for the method to say.

@@ -1,7 +1,13 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js';
 import type { InputAnswers, InputRequired } from '../../contract/call-context.js';
 import { rpcError } from '../../message/json-rpc.js';
-import { failure, type AskedWith, type ErrorOutcome, type FinalOutcome, type MethodContext } from '../base/method.js';
+import {
+  failure,
+  type ResumableRequest,
+  type ErrorOutcome,
+  type FinalOutcome,
+  type MethodContext,
+} from '../base/method.js';
 import { undeclared } from './capabilities.js';
 import { openState, sealState, type Seal } from './request-state.js';
 
@@ -12,7 +18,7 @@ const CAPABILITIES: { readonly [method: string]: JsonObject } = {
   'roots/list': { roots: {} },
 };
 
-export function readAnswers(asked: AskedWith, context: MethodContext): InputAnswers | ErrorOutcome {
+export function readAnswers(asked: ResumableRequest, context: MethodContext): InputAnswers | ErrorOutcome {
   const { params } = asked;
   const inputResponses = params['inputResponses'] ?? {};
   const requestState = params['requestState'] ?? null;
@@ -28,7 +34,7 @@ export function readAnswers(asked: AskedWith, context: MethodContext): InputAnsw
   return { inputResponses, requestState: opened.state };
 }
 
-export function toInputRequired(outcome: InputRequired, asked: AskedWith, context: MethodContext): FinalOutcome {
+export function toInputRequired(outcome: InputRequired, asked: ResumableRequest, context: MethodContext): FinalOutcome {
   const { client } = context;
   for (const request of Object.values(outcome.inputRequests)) {
     const missing = undeclared(neededFor(request), client);
@@ -60,7 +66,7 @@ function sealed(state: Json, seal: Seal | null): string {
 }
 
 /** Null for a server that seals nothing, and so opens nothing. */
-function sealFor({ method, params, caller }: AskedWith, { server }: MethodContext): Seal | null {
+function sealFor({ method, params, caller }: ResumableRequest, { server }: MethodContext): Seal | null {
   const { stateSecret, clock } = server;
   if (stateSecret === undefined) return null;
   const { name, arguments: args = {} } = params;

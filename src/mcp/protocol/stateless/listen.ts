@@ -40,7 +40,7 @@ export const listen: Method = {
   },
 };
 
-interface Listening {
+interface ListenStream {
   readonly filter: ChangeFilter;
   readonly id: RequestId;
   readonly call: CallContext;
@@ -48,11 +48,11 @@ interface Listening {
 }
 
 /** The acknowledgement is the first message, whatever changes while the subscription is made. */
-async function openStream(source: ChangeSource, { filter, id, call, leave }: Listening): Promise<Outcome> {
+async function openStream(source: ChangeSource, { filter, id, call, leave }: ListenStream): Promise<Outcome> {
   const queue = new MessageQueue();
   const meta = { [META.subscriptionId]: id };
   const tell = (change: Change): void => {
-    const { key, method, params } = notificationOf(change);
+    const { key, method, params } = toNotification(change);
     queue.push(notificationText(method, { _meta: meta, ...params }), key);
   };
   const early: Change[] = [];
@@ -74,7 +74,7 @@ async function openStream(source: ChangeSource, { filter, id, call, leave }: Lis
 }
 
 /** Of several changes that wait to be read under one key, the newest says it all. */
-function notificationOf(change: Change): {
+function toNotification(change: Change): {
   readonly key: string;
   readonly method: string;
   readonly params: JsonObject;

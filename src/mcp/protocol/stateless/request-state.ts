@@ -16,7 +16,7 @@ const LIFETIME_MS = 60 * 60_000;
 /** State on its way through the client, who can read it but neither change it nor use it for another request. */
 export function sealState(state: Json, seal: Seal): string {
   const payload = Buffer.from(JSON.stringify({ state, until: seal.now + LIFETIME_MS }), 'utf8').toString('base64url');
-  return `${payload}.${macOf(payload, seal)}`;
+  return `${payload}.${computeMac(payload, seal)}`;
 }
 
 /** Null for anything but a state that was sealed with the same secret for the same binding not too long ago. */
@@ -25,7 +25,7 @@ export function openState(sealed: Json, seal: Seal): { readonly state: Json } | 
   const [, payload, mac] = /^([\w-]+)\.([\w-]+)$/.exec(sealed) ?? [];
   if (payload === undefined || mac === undefined) return null;
   // Compared as texts: Base64 has several for the same bytes, and only ours is taken.
-  const expected = Buffer.from(macOf(payload, seal));
+  const expected = Buffer.from(computeMac(payload, seal));
   const given = Buffer.from(mac);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
   const { state, until } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
@@ -35,7 +35,7 @@ export function openState(sealed: Json, seal: Seal): { readonly state: Json } | 
   return until < seal.now ? null : { state };
 }
 
-function macOf(payload: string, { secret, binding }: Seal): string {
+function computeMac(payload: string, { secret, binding }: Seal): string {
   return createHmac('sha256', secret)
     .update(`${payload}\n${canonical(binding)}`)
     .digest('base64url');

@@ -1,6 +1,6 @@
 import { isErrandError, ErrandError } from '../../../core/errors.js';
 import { isJsonObject, type JsonObject } from '../../../core/json.js';
-import { readTaskId, TASK_METHOD, tasksOf } from '../../methods/task-access.js';
+import { readTaskId, TASK_METHOD, requireTasks } from '../../methods/task-access.js';
 import type { Task, TaskSource } from '../../contract/task.js';
 import { callContext, result, type Method, type MethodContext, type Outcome } from '../base/method.js';
 import { TASKS_CAPABILITY, undeclared } from './capabilities.js';
@@ -39,7 +39,7 @@ function taskMethod(act: Act): Method {
     answer: async (params, context: MethodContext) => {
       const missing = undeclared(TASKS_CAPABILITY, context.client);
       if (missing !== null) return missing;
-      return await act(tasksOf(context), params, callContext(context, await context.authenticate()));
+      return await act(requireTasks(context), params, callContext(context, await context.authenticate()));
     },
   };
 }

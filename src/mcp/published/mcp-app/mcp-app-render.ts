@@ -4,7 +4,7 @@ import { isUuid } from '../../../core/text/uuid.js';
 import type { JsonObject } from '../../../core/json.js';
 import { tellMoment } from '../../../core/text/moment.js';
 import type { NodeExecution } from '../../../core/run/node-execution.js';
-import { agentsOf, type Run, type RunListItem } from '../../../core/run/run.js';
+import { listAgents, type Run, type RunListItem } from '../../../core/run/run.js';
 
 /** Records as contract B shows them. Every field is always there; absent values are null. */
 
@@ -60,7 +60,7 @@ export function renderStartedRun(run: Run, workflow: WorkflowRecord): JsonObject
 }
 
 export function renderRunStatus(run: Run): JsonObject {
-  const agents = agentsOf(run);
+  const agents = listAgents(run);
   return { ...renderRunFields(run, agents.length), summary: renderSummary(run), agents: agents.map(renderAgent) };
 }
 

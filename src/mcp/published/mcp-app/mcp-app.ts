@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../../core/json.js';
 import type { Run, RunStatus } from '../../../core/run/run.js';
 import { compileArguments } from '../../tool-kit/arguments.js';
 import { fullMessage, invalidInput } from '../../tool-kit/check-value.js';
-import { staticTools, toolResultJson, type Contract, type Tool, type ToolCall } from '../../contract/contract.js';
+import { staticTools, toolResultJson, type Contract, type Tool, type ToolRequest } from '../../contract/contract.js';
 import { rpcError } from '../../message/json-rpc.js';
 import {
   parseRunId,
@@ -174,7 +174,7 @@ export const mcpAppContract: Contract = {
 
 interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> {
   /** A value, or the JSON text of the whole result. */
-  readonly run: (call: Pick<ToolCall<Arguments>, 'services' | 'caller' | 'args'>) => Promise<JsonObject | string>;
+  readonly run: (call: Pick<ToolRequest<Arguments>, 'services' | 'caller' | 'args'>) => Promise<JsonObject | string>;
 }
 
 /** `companyId` is dropped unseen: the company is the key's. */

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonSchema } from '../../../core/json.js';
-import { exactly } from '../../tool-kit/exactly.js';
+import { closedObject } from '../../tool-kit/object-schema.js';
 
 /** What `contracts/workflows.schema.json` says, as the tools advertise it. A test holds the two together. */
 const STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'];
@@ -8,7 +8,7 @@ const TIME: JsonSchema = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\
 const RUN_ID: JsonSchema = { type: 'string', pattern: '^agent_run_[0-9a-f]{32}$' };
 const WORKFLOW_ID: JsonSchema = { type: 'string', pattern: '^agent_[a-z0-9_]+$' };
 
-export const LIST_WORKFLOWS_INPUT: JsonSchema = exactly(
+export const LIST_WORKFLOWS_INPUT: JsonSchema = closedObject(
   {
     limit: { type: 'integer', minimum: 1, maximum: 100, default: 50 },
     offset: { type: 'integer', minimum: 0, default: 0 },
@@ -16,16 +16,16 @@ export const LIST_WORKFLOWS_INPUT: JsonSchema = exactly(
   ['limit', 'offset'],
 );
 
-export const GET_WORKFLOW_INPUT: JsonSchema = exactly({ workflow_id: { type: 'string' } });
+export const GET_WORKFLOW_INPUT: JsonSchema = closedObject({ workflow_id: { type: 'string' } });
 
-export const RUN_WORKFLOW_INPUT: JsonSchema = exactly(
+export const RUN_WORKFLOW_INPUT: JsonSchema = closedObject(
   { workflow_id: { type: 'string' }, input_data: { type: ['string', 'object', 'null'], default: {} } },
   ['input_data'],
 );
 
-export const GET_RUN_STATUS_INPUT: JsonSchema = exactly({ run_id: { type: 'string' } });
+export const GET_RUN_STATUS_INPUT: JsonSchema = closedObject({ run_id: { type: 'string' } });
 
-export const ERROR_OUTPUT: JsonSchema = exactly({
+export const ERROR_OUTPUT: JsonSchema = closedObject({
   error_type: {
     enum: ['auth_error', 'not_found', 'invalid_input', 'execution_error', 'rate_limited', 'insufficient_credits'],
   },
@@ -38,10 +38,10 @@ function orError(output: JsonSchema): JsonSchema {
 }
 
 export const LIST_WORKFLOWS_OUTPUT: JsonSchema = orError(
-  exactly({
+  closedObject({
     workflows: {
       type: 'array',
-      items: exactly({
+      items: closedObject({
         id: WORKFLOW_ID,
         name: { type: 'string' },
         description: { type: 'string' },
@@ -54,7 +54,7 @@ export const LIST_WORKFLOWS_OUTPUT: JsonSchema = orError(
 );
 
 export const GET_WORKFLOW_OUTPUT: JsonSchema = orError(
-  exactly({
+  closedObject({
     id: WORKFLOW_ID,
     name: { type: 'string' },
     description: { type: 'string' },
@@ -65,10 +65,10 @@ export const GET_WORKFLOW_OUTPUT: JsonSchema = orError(
   }),
 );
 
-export const RUN_WORKFLOW_OUTPUT: JsonSchema = orError(exactly({ run_id: RUN_ID, status: { enum: STATUSES } }));
+export const RUN_WORKFLOW_OUTPUT: JsonSchema = orError(closedObject({ run_id: RUN_ID, status: { enum: STATUSES } }));
 
 function inStatus(status: string, more: JsonObject): JsonSchema {
-  return exactly({ run_id: RUN_ID, status: { const: status }, created_at: TIME, ...more });
+  return closedObject({ run_id: RUN_ID, status: { const: status }, created_at: TIME, ...more });
 }
 
 export const GET_RUN_STATUS_OUTPUT: JsonSchema = orError({

@@ -2,7 +2,7 @@ import { ErrandError, type ErrorCode } from '../../../core/errors.js';
 import type { JsonObject, JsonSchema } from '../../../core/json.js';
 import { compileArguments } from '../../tool-kit/arguments.js';
 import { fullMessage } from '../../tool-kit/check-value.js';
-import { staticTools, toolResultJson, type Contract, type Tool, type ToolCall } from '../../contract/contract.js';
+import { staticTools, toolResultJson, type Contract, type Tool, type ToolRequest } from '../../contract/contract.js';
 import { rpcError } from '../../message/json-rpc.js';
 import { nullIfNotFound, quoteId } from '../../tool-kit/not-found.js';
 import { rememberByRun } from '../../tool-kit/remember-by-run.js';
@@ -144,7 +144,7 @@ export const workflowsContract: Contract = {
 interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> {
   readonly outputSchema: JsonSchema;
   /** A value, or the JSON text of the whole result. */
-  readonly run: (call: Pick<ToolCall<Arguments>, 'services' | 'caller' | 'args'>) => Promise<JsonObject | string>;
+  readonly run: (call: Pick<ToolRequest<Arguments>, 'services' | 'caller' | 'args'>) => Promise<JsonObject | string>;
 }
 
 function defineTool<Arguments>({ run, ...tool }: ToolDefinition<Arguments>): Tool {

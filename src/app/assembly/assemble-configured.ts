@@ -1,0 +1,28 @@
+import { assemble, type Assembly } from './assemble.js';
+import type { Config } from '../config/config.js';
+import type { Logger } from '../../core/ports/logger.js';
+import { loadPrices } from '../../models/catalogue/prices.js';
+
+/** The parts as the settings want them. */
+export async function assembleConfigured(config: Config, logger: Logger): Promise<Assembly> {
+  const { environment, defaultModel, modelPrices } = config;
+  return assemble({
+    data: config.dataDir,
+    monthlyCredits: config.bootstrapCredits,
+    durability: config.durability,
+    maxActiveRuns: config.maxActiveRuns,
+    maxActiveNodes: config.maxActiveNodes,
+    retention: { keepForMs: config.keepRunsForMs, keep: config.keepRuns },
+    organizationLimits: { runs: config.maxActiveRunsPerOrganization, nodes: config.maxActiveNodesPerOrganization },
+    models: {
+      env: defaultModel === null ? environment : { ...environment, ERRAND_DEFAULT_MODEL: defaultModel },
+      ...(modelPrices === null ? {} : { prices: await loadPrices(modelPrices) }),
+      packagesFrom: [config.workflowsDir],
+      content: config.modelContent,
+      filesFrom: config.modelFiles,
+      secretKey: config.secretKey,
+    },
+    outbound: { hosts: config.outboundHosts, allow: config.outboundAllow, env: environment },
+    logger,
+  });
+}

@@ -1,0 +1,230 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createKeyMaker } from '../../auth/api-keys.js';
+import type { Clock } from '../../core/ports/clock.js';
+import { ErrandError, errorMessage } from '../../core/errors.js';
+import type { KeyMaker } from '../../core/ports/key-maker.js';
+import { Mutex } from '../../core/mutex.js';
+import { silentLogger, type Logger } from '../../core/ports/logger.js';
+import { KEEP_ALL, type RetentionRule } from '../../core/run/retention.js';
+import { NO_LIMITS, type Limits, type ResourceLimits } from '../../core/tenant/scheduling.js';
+import type { ModelsConfig } from '../../core/models/models-config.js';
+import type { Store } from '../../core/ports/store/store.js';
+import { EmbeddedEngine } from '../../engine/embedded/embedded-engine.js';
+import { HandlerStore } from '../../loader/bundles/handler-store.js';
+import { createMcpTools, type McpClientTools } from '../../mcp-client/mcp-tools.js';
+import type { OpenOutbound } from '../../outbound/create-outbound.js';
+import { newId } from '../process/new-id.js';
+import { nodeClock } from '../process/node-clock.js';
+import { keepPrivate } from '../process/private-data.js';
+import { nodeKinds } from '../../nodes/registry.js';
+import { ensureDefaultOrganization } from '../../service/organizations/bootstrap.js';
+import { BundleSweeper } from '../../service/background/bundle-sweeper.js';
+import { Catalog } from '../../service/state/catalog.js';
+import { createChildRuns } from '../../service/runs/child-runs.js';
+import { createServices } from '../../service/create-services.js';
+import { createRunRecorder } from '../../service/runs/record-run.js';
+import { RunFeed } from '../../service/state/run-feed.js';
+import { Housekeeper } from '../../service/background/housekeeper.js';
+import type { Services } from '../../service/interface/services.js';
+import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
+import { readVersion } from '../process/version.js';
+import { wireModels, type ModelsOptions } from './wire-models.js';
+import { wireOutbound, type OutboundOptions } from '../config/wire-outbound.js';
+
+/** The parts of a running Errand, wired together. */
+export interface Assembly {
+  readonly services: Services;
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly handlers: HandlerStore;
+  readonly keys: KeyMaker;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly logger: Logger;
+  readonly housekeeper: Housekeeper;
+  /** Whoever loads workflows once it has started takes a turn, from the first file that is read until the catalog has them. */
+  readonly loading: Mutex;
+  /** The tools of other MCP servers; none before it is configured. */
+  readonly mcp: McpClientTools;
+  /** The data folder; a temporary one for `:memory:`. */
+  readonly dataDir: string;
+  readonly defaultOrganizationId: string;
+  /** Goes on with another models.yaml. */
+  setModels(config: ModelsConfig): void;
+  /** Declares the resources anew. */
+  setResources(resources: ReadonlyMap<string, ResourceLimits>): void;
+  /** Resumes unfinished runs; call it once the catalog is filled. */
+  start(): Promise<void>;
+  /** Lets running nodes finish for `graceMs`, then leaves the rest to be resumed, and closes the store. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+export interface AssemblyOptions {
+  /** A folder, made when missing, or `:memory:`. */
+  readonly data: string;
+  readonly durability?: 'full' | 'relaxed';
+  readonly monthlyCredits: number;
+  readonly maxActiveRuns: number;
+  readonly maxActiveNodes?: number | null;
+  /** Of organizations that have none of their own. */
+  readonly organizationLimits?: Limits;
+  readonly resources?: ReadonlyMap<string, ResourceLimits>;
+  /** Of organizations that have none of their own; all runs are kept when not given. */
+  readonly retention?: RetentionRule;
+  readonly models?: ModelsOptions;
+  readonly outbound?: OutboundOptions;
+  readonly logger?: Logger;
+}
+
+const CLOSE_GRACE_MS = 5_000;
+
+/** Opens the data folder and wires the rooms. The only place, with app/server.ts, that names adapters. */
+export async function assemble(options: AssemblyOptions): Promise<Assembly> {
+  const logger = options.logger ?? silentLogger;
+  const folder = openDataFolder(options.data);
+  keepPrivate(folder.path, logger);
+  const store = await openSqliteStore({ path: folder.databasePath, durability: options.durability ?? 'full' });
+  try {
+    return await wire(options, logger, folder, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder, store: Store): Promise<Assembly> {
+  const clock = nodeClock;
+  const keys = createKeyMaker();
+  const feed = new RunFeed();
+  const catalog = new Catalog({ store, clock, kinds: nodeKinds });
+  const handlers = new HandlerStore({ dataDir: folder.path });
+  let resources = options.resources ?? new Map<string, ResourceLimits>();
+  const outbound = wireOutbound(options.outbound ?? {}, logger);
+  const mcp = openMcpTools(outbound, logger);
+  const { models, credentials, content } = wireModels({
+    options: options.models ?? {},
+    outbound,
+    dataDir: folder.path,
+    store,
+    clock,
+    logger,
+  });
+  const engine: EmbeddedEngine = new EmbeddedEngine({
+    store,
+    recorder: createRunRecorder({ store, feed, newId, content }),
+    children: createChildRuns(() => ({ store, engine, catalog, clock, newId, models })),
+    planOf: (version) => catalog.planOf(version),
+    resolveHandler: (ref) => handlers.resolve(ref),
+    clock,
+    random: () => Math.random(),
+    logger,
+    mcp,
+    outbound,
+    maxActiveRuns: options.maxActiveRuns,
+    maxActiveNodes: options.maxActiveNodes ?? null,
+    organizationLimits: options.organizationLimits ?? NO_LIMITS,
+    limitsOfWorkflow: (workflowId) => catalog.limitsOf(workflowId),
+    limitsOfResource: (resource) => resources.get(resource) ?? null,
+    models,
+    content,
+  });
+  catalog.onChanged(() => engine.limitsChanged());
+  const services = createServices({
+    store,
+    engine,
+    catalog,
+    feed,
+    keys,
+    clock,
+    newId,
+    logger,
+    models,
+    credentials,
+  });
+  const { organization } = await ensureDefaultOrganization(
+    { store, keys, newId, clock },
+    { monthlyCredits: options.monthlyCredits },
+  );
+  const loading = new Mutex();
+  const sweeper = new BundleSweeper({ store, catalog, bundles: handlers, turns: loading, clock, logger });
+  const housekeeper = new Housekeeper({ store, clock, logger, retention: options.retention ?? KEEP_ALL, sweeper });
+  let closing: Promise<void> | null = null;
+  return {
+    services,
+    store,
+    catalog,
+    handlers,
+    keys,
+    clock,
+    newId,
+    logger,
+    housekeeper,
+    loading,
+    mcp,
+    dataDir: folder.path,
+    defaultOrganizationId: organization.id,
+    setModels: (config) => models.configure(config),
+    setResources: (declared) => {
+      resources = declared;
+      engine.limitsChanged();
+    },
+    start: async () => {
+      await engine.start();
+      housekeeper.start();
+    },
+    close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
+      closing ??= closeAll({ engine, housekeeper, mcp, outbound, store, folder, graceMs });
+      return closing;
+    },
+  };
+}
+
+function openMcpTools({ fetch }: OpenOutbound, logger: Logger): McpClientTools {
+  const env = process.env;
+  return createMcpTools({ servers: new Map(), clock: nodeClock, logger, env, fetch, version: readVersion() });
+}
+
+async function closeAll(params: {
+  readonly engine: EmbeddedEngine;
+  readonly housekeeper: Housekeeper;
+  readonly mcp: McpClientTools;
+  readonly outbound: OpenOutbound;
+  readonly store: Store;
+  readonly folder: DataFolder;
+  readonly graceMs: number;
+}): Promise<void> {
+  const { engine, housekeeper, mcp, outbound, store, folder, graceMs } = params;
+  try {
+    await housekeeper.stop();
+    await engine.stop({ graceMs });
+    await mcp.close();
+    await outbound.close();
+  } finally {
+    await store.close();
+    folder.dispose();
+  }
+}
+
+interface DataFolder {
+  readonly path: string;
+  readonly databasePath: string;
+  dispose(): void;
+}
+
+function openDataFolder(data: string): DataFolder {
+  if (data === ':memory:') {
+    const path = mkdtempSync(join(tmpdir(), 'errand-'));
+    return { path, databasePath: ':memory:', dispose: () => rmSync(path, { recursive: true, force: true }) };
+  }
+  const path = resolve(data);
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ErrandError('unavailable', `The data folder ${path} cannot be made: ${errorMessage(error)}`, {
+      cause: error,
+    });
+  }
+  return { path, databasePath: join(path, 'errand.db'), dispose: () => undefined };
+}

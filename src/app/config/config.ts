@@ -1,0 +1,268 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { parseSecretKey } from '../../auth/secret-box.js';
+import { CONTENT_POLICIES, type ContentPolicy } from '../../core/models/content-policy.js';
+import { parseDuration } from '../../core/text/duration.js';
+import { ErrandError } from '../../core/errors.js';
+import type { HostRule } from '../../outbound/host-rules.js';
+import { parseHostRules } from './wire-outbound.js';
+import { HOST_RANGES, type HostRange } from '../../core/ports/outbound.js';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type Durability = 'full' | 'relaxed';
+
+/** The data folder when nothing is said. */
+export const DEFAULT_DATA = '.errand';
+
+/** Every setting of the server, checked and frozen. */
+export interface Config {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Absolute path of the data folder. */
+  readonly dataDir: string;
+  /** Absolute path of the folder that workflows are loaded from. */
+  readonly workflowsDir: string;
+  readonly logLevel: LogLevel;
+  /** The address that clients reach the server at, without a final slash; null when it is the one it listens on. */
+  readonly publicUrl: string | null;
+  /** Host names that the server answers to beside its own, in lower case and without port; `*`: any. */
+  readonly allowedHosts: readonly string[];
+  /** Whose pages may call it: `https://app.example`; `*`: everybody's. Empty: everybody's on a public address, those on loopback otherwise. */
+  readonly allowedOrigins: readonly string[];
+  /** The first key, chosen by whoever deploys. */
+  readonly bootstrapKey: string | null;
+  /** The monthly credits of the organization `default` when it is first made. */
+  readonly bootstrapCredits: number;
+  /** Calls of mutating tools that contract B allows a key within a minute. */
+  readonly mutatingCallsPerMinute: number;
+  /** Every other call that the server allows a key within a minute. */
+  readonly callsPerMinute: number;
+  /** `full`: what is acknowledged survives a power cut. `relaxed`: it survives a crash of the process. */
+  readonly durability: Durability;
+  /** How many runs are driven at the same time; more wait. */
+  readonly maxActiveRuns: number;
+  /** How many nodes work at the same time, over all runs; null: no limit. */
+  readonly maxActiveNodes: number | null;
+  /** The same for one organization, unless it has limits of its own. */
+  readonly maxActiveRunsPerOrganization: number | null;
+  readonly maxActiveNodesPerOrganization: number | null;
+  /** How long ended runs are kept, in milliseconds, and how many of each status for an organization; null: all. */
+  readonly keepRunsForMs: number | null;
+  readonly keepRuns: number | null;
+  /** What the alias `default` stands for, best first, with commas between them; null: what models.yaml says. */
+  readonly defaultModel: string | null;
+  /** The file with the prices of models; null: those that come with the program. */
+  readonly modelPrices: string | null;
+  /** What is kept of what models are asked and answer, and of what their tools give. */
+  readonly modelContent: ContentPolicy;
+  /** Where files for models are fetched from by this server. */
+  readonly modelFiles: HostRange;
+  /** Where nodes may go that do not say so themselves, and what they may ask all the same. */
+  readonly outboundHosts: HostRange;
+  readonly outboundAllow: readonly HostRule[];
+  /** What secrets are encrypted with; null: the key in the data folder. */
+  readonly secretKey: Buffer | null;
+  /** Where the keys and addresses of providers of models are looked up. */
+  readonly environment: RawSettings;
+}
+
+/** The settings as a command line or an environment gives them: texts, or absent. */
+export interface RawSettings {
+  readonly [name: string]: string | undefined;
+}
+
+interface Setting<T> {
+  readonly env: string;
+  readonly flag: string | null;
+  readonly parse: (text: string, name: string) => T;
+  readonly fallback: T;
+}
+
+const SETTINGS = {
+  host: setting('ERRAND_HOST', 'host', parseHost, '127.0.0.1'),
+  port: setting('ERRAND_PORT', 'port', wholeNumber(0, 65_535), 8787),
+  dataDir: setting('ERRAND_DATA', 'data', parsePath, resolve(DEFAULT_DATA)),
+  workflowsDir: setting('ERRAND_WORKFLOWS', 'workflows', parsePath, resolve('workflows')),
+  logLevel: setting<LogLevel>('ERRAND_LOG_LEVEL', 'logLevel', oneOf(LOG_LEVELS), 'warn'),
+  publicUrl: setting<string | null>('ERRAND_PUBLIC_URL', 'publicUrl', parseUrl, null),
+  allowedHosts: setting<readonly string[]>('ERRAND_ALLOWED_HOSTS', 'allowedHosts', listOf(parseHostName), []),
+  allowedOrigins: setting<readonly string[]>('ERRAND_ALLOWED_ORIGINS', 'allowedOrigins', listOf(parseOrigin), []),
+  bootstrapKey: setting<string | null>('ERRAND_BOOTSTRAP_KEY', null, (text) => text, null),
+  bootstrapCredits: setting('ERRAND_BOOTSTRAP_CREDITS', null, wholeNumber(0, 1_000_000_000), 1_000),
+  mutatingCallsPerMinute: setting('ERRAND_MUTATING_CALLS_PER_MINUTE', null, wholeNumber(1, 1_000_000), 10),
+  callsPerMinute: setting('ERRAND_CALLS_PER_MINUTE', null, wholeNumber(1, 100_000_000), 600_000),
+  durability: setting<Durability>(
+    'ERRAND_DURABILITY',
+    'durability',
+    oneOf<Durability>(['full', 'relaxed'], 'full or relaxed'),
+    'full',
+  ),
+  maxActiveRuns: setting('ERRAND_MAX_ACTIVE_RUNS', null, wholeNumber(1, 1_000_000), 500),
+  maxActiveNodes: limit('ERRAND_MAX_ACTIVE_NODES'),
+  maxActiveRunsPerOrganization: limit('ERRAND_MAX_ACTIVE_RUNS_PER_ORGANIZATION'),
+  maxActiveNodesPerOrganization: limit('ERRAND_MAX_ACTIVE_NODES_PER_ORGANIZATION'),
+  keepRunsForMs: setting<number | null>('ERRAND_KEEP_RUNS_FOR', null, parseAge, null),
+  keepRuns: setting<number | null>('ERRAND_KEEP_RUNS', null, wholeNumber(0, 1_000_000_000), null),
+  defaultModel: setting<string | null>('ERRAND_DEFAULT_MODEL', null, parseModels, null),
+  modelPrices: setting<string | null>('ERRAND_MODEL_PRICES', null, parseFile, null),
+  modelContent: setting<ContentPolicy>('ERRAND_MODEL_CONTENT', null, oneOf(CONTENT_POLICIES), 'keep'),
+  modelFiles: setting<HostRange>(
+    'ERRAND_MODEL_FILES',
+    'modelFiles',
+    oneOf(HOST_RANGES, 'public, or any for internal addresses too'),
+    'public',
+  ),
+  outboundHosts: setting<HostRange>(
+    'ERRAND_OUTBOUND',
+    null,
+    oneOf(HOST_RANGES, 'public, or any for internal addresses too'),
+    'any',
+  ),
+  outboundAllow: setting<readonly HostRule[]>('ERRAND_OUTBOUND_ALLOW', null, parseHostRules, []),
+  secretKey: setting<Buffer | null>('ERRAND_SECRET_KEY', null, parseSecret, null),
+} satisfies { [K in Exclude<keyof Config, 'environment'>]: Setting<Config[K]> };
+
+/** Flags win over the environment, which wins over the defaults. Throws `invalid_input` naming the setting that is wrong. */
+export function loadConfig(params: { readonly env: RawSettings; readonly flags?: RawSettings }): Config {
+  const read = <T>({ env, flag, parse, fallback }: Setting<T>): T => {
+    const fromFlag = flag === null ? undefined : params.flags?.[flag];
+    if (flag !== null && fromFlag !== undefined) return parse(fromFlag, `--${kebab(flag)}`);
+    const fromEnv = params.env[env];
+    return fromEnv === undefined || fromEnv === '' ? fallback : parse(fromEnv, env);
+  };
+  return Object.freeze({
+    host: read(SETTINGS.host),
+    port: read(SETTINGS.port),
+    dataDir: read(SETTINGS.dataDir),
+    workflowsDir: read(SETTINGS.workflowsDir),
+    logLevel: read(SETTINGS.logLevel),
+    publicUrl: read(SETTINGS.publicUrl),
+    allowedHosts: read(SETTINGS.allowedHosts),
+    allowedOrigins: read(SETTINGS.allowedOrigins),
+    bootstrapKey: read(SETTINGS.bootstrapKey),
+    bootstrapCredits: read(SETTINGS.bootstrapCredits),
+    mutatingCallsPerMinute: read(SETTINGS.mutatingCallsPerMinute),
+    callsPerMinute: read(SETTINGS.callsPerMinute),
+    durability: read(SETTINGS.durability),
+    maxActiveRuns: read(SETTINGS.maxActiveRuns),
+    maxActiveNodes: read(SETTINGS.maxActiveNodes),
+    maxActiveRunsPerOrganization: read(SETTINGS.maxActiveRunsPerOrganization),
+    maxActiveNodesPerOrganization: read(SETTINGS.maxActiveNodesPerOrganization),
+    keepRunsForMs: read(SETTINGS.keepRunsForMs),
+    keepRuns: read(SETTINGS.keepRuns),
+    defaultModel: read(SETTINGS.defaultModel),
+    modelPrices: read(SETTINGS.modelPrices),
+    modelContent: read(SETTINGS.modelContent),
+    modelFiles: read(SETTINGS.modelFiles),
+    outboundHosts: read(SETTINGS.outboundHosts),
+    outboundAllow: read(SETTINGS.outboundAllow),
+    secretKey: read(SETTINGS.secretKey),
+    environment: params.env,
+  });
+}
+
+function setting<T>(env: string, flag: string | null, parse: Setting<T>['parse'], fallback: T): Setting<T> {
+  return { env, flag, parse, fallback };
+}
+
+function limit(env: string): Setting<number | null> {
+  return setting<number | null>(env, null, wholeNumber(1, 1_000_000), null);
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function wholeNumber(least: number, most: number) {
+  return (text: string, name: string): number => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw refuse(name, text, `a whole number from ${least} to ${most}`);
+  };
+}
+
+function oneOf<T extends string>(known: readonly T[], words = `one of ${known.join(', ')}`) {
+  return (text: string, name: string): T => {
+    const value = known.find((each) => each === text.trim().toLowerCase());
+    if (value !== undefined) return value;
+    throw refuse(name, text, words);
+  };
+}
+
+function parseHost(text: string, name: string): string {
+  const host = text.trim();
+  if (isIP(host) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host)) return host;
+  throw refuse(name, text, 'an address or host name to listen on, like 127.0.0.1 or 0.0.0.0');
+}
+
+function parsePath(text: string, name: string): string {
+  if (text.trim() === '' || text.includes('\0')) throw refuse(name, text, 'the path of a folder');
+  return resolve(text);
+}
+
+function parseFile(text: string, name: string): string {
+  if (text.trim() === '' || text.includes('\0')) throw refuse(name, text, 'the path of a file');
+  return resolve(text);
+}
+
+function parseModels(text: string, name: string): string {
+  if (text.split(',').every((model) => /^\S+\/\S+$/.test(model.trim()))) return text;
+  throw refuse(name, text, 'provider/model, as in openai/gpt-5-mini, or several with commas between them');
+}
+
+/** What was given is not shown: it may be a key with one character too many. */
+function parseSecret(text: string, name: string): Buffer {
+  const key = parseSecretKey(text);
+  if (key !== null) return key;
+  throw new ErrandError(
+    'invalid_input',
+    `${name} must be 32 bytes in base64 or hexadecimal digits, as \`openssl rand -base64 32\` prints them.`,
+  );
+}
+
+function parseAge(text: string, name: string): number {
+  const age = parseDuration(text.trim());
+  if (age !== null) return age;
+  throw refuse(name, text, 'a time such as 30d, 12h or 90m');
+}
+
+function parseUrl(text: string, name: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '') {
+    return url.href.replace(/\/+$/, '');
+  }
+  throw refuse(name, text, 'an http or https address without user name and query');
+}
+
+/** With commas between them. */
+function listOf<T>(parse: (text: string, name: string) => T) {
+  return (text: string, name: string): readonly T[] =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+      .map((item) => parse(item, name));
+}
+
+/** A port says nothing here and is left out. */
+function parseHostName(text: string, name: string): string {
+  const url = URL.canParse(`http://${text}`) ? new URL(`http://${text}`) : null;
+  if (text === '*') return text;
+  if (url !== null && url.pathname === '/' && url.href === `http://${url.host}/` && url.hostname !== '')
+    return url.hostname;
+  throw refuse(name, text, 'host names with commas between them, as in errand.example,10.0.0.5, or *');
+}
+
+function parseOrigin(text: string, name: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (text === '*' || text === 'null') return text;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  throw refuse(name, text, 'origins with commas between them, as in https://app.example,http://localhost:3000, or *');
+}
+
+function refuse(name: string, text: string, wanted: string): ErrandError {
+  return new ErrandError('invalid_input', `${name} must be ${wanted}, not ${JSON.stringify(text.slice(0, 200))}.`);
+}

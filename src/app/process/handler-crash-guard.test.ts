@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { ServerProcess } from '../../../test/server-process.js';
+
+const WORKFLOW = `id: careless
+name: Careless
+description: Lets go of what then fails.
+nodes:
+  - { id: a, kind: code, uses: './handler.ts', with: { how: '{{ input.how }}' } }
+result: '{{ nodes.a.output }}'
+`;
+
+const HANDLER = `import { setTimeout as pause } from 'node:timers/promises';
+export default async function careless({ input }: { input: { how: string } }) {
+  if (input.how === 'promise') void Promise.reject(new Error('nobody awaits a promise'));
+  else setTimeout(() => { throw new Error('nobody awaits a timer'); }, 1);
+  await pause(20);
+  return 'done';
+}
+`;
+
+it.each(['promise', 'timer'])('keeps serving when a handler lets go of a %s that fails', async (how) => {
+  const folder = mkdtempSync(join(tmpdir(), 'errand-careless-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'workflow.yaml'), WORKFLOW);
+  writeFileSync(join(folder, 'handler.ts'), HANDLER);
+  const server = await ServerProcess.start({ data: join(folder, '.data'), workflows: folder });
+  onTestFinished(async () => void (await server.end('SIGKILL')));
+  const { body } = await server.api('/runs', {
+    method: 'POST',
+    body: { workflow_id: 'careless', input: { how }, wait_seconds: 20 },
+  });
+  expect(body).toMatchObject({ status: 'completed', output: 'done' });
+  expect(server.output).toContain(`nobody awaits a ${how}`);
+  expect(await server.end('SIGTERM')).toBe(0);
+});

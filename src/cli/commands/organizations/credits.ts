@@ -1,0 +1,71 @@
+import type { ApiCreditMovement, ApiCredits } from '../../../api/api-types.js';
+import type { CliContext } from '../../command/cli-context.js';
+import type { CliCommand } from '../../command/command.js';
+import { optional } from '../../command/command.js';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { alignRight, renderPairs, renderTable } from '../../terminal/table.js';
+import { organizationOption } from './organization-option.js';
+
+export const creditsCommand: CliCommand = {
+  name: 'credits',
+  summary: 'Show the balance of credits, or what moved it',
+  options: [
+    organizationOption,
+    { flags: '--movements', description: 'list what was reserved and used, newest first' },
+    { flags: '--limit <number>', description: 'with --movements: at most this many, 1 to 100 (default: 20)' },
+    { flags: '--offset <number>', description: 'with --movements: leave out this many of the newest' },
+  ],
+  examples: ['errand credits', 'errand credits --movements --limit 50', 'errand credits --json | jq .available'],
+  async run(context, given) {
+    const organization = optional('organization', given.text('organization'));
+    if (!given.flag('movements')) {
+      const credits = await context.client().getCredits(organization);
+      if (context.json) context.printJson(credits);
+      else context.printLines(balanceLines(context, credits));
+      return EXIT.ok;
+    }
+    const answer = await context.client().listCreditMovements({
+      ...organization,
+      limit: given.number('limit', { min: 1, max: 100 }) ?? 20,
+      ...optional('offset', given.number('offset', { min: 0 })),
+    });
+    if (context.json) context.printJson(answer);
+    else if (answer.movements.length === 0) context.note('No credits have moved.');
+    else context.printLines(movementLines(context, answer.movements));
+    return EXIT.ok;
+  },
+};
+
+export function balanceLines(context: CliContext, credits: ApiCredits): string[] {
+  const [available, used, reserved, limit] = alignRight(
+    [credits.available, credits.used_this_month, credits.reserved, credits.monthly_limit].map(String),
+  );
+  return renderPairs(
+    [
+      ['Available', context.style(credits.available > 0 ? 'green' : 'red', available ?? '')],
+      ['Used this month', used ?? ''],
+      ['Reserved by runs', reserved ?? ''],
+      ['Credits a month', `${limit ?? ''}, counted anew from ${credits.reset_date}`],
+    ],
+    context.style,
+  );
+}
+
+function movementLines(context: CliContext, movements: readonly ApiCreditMovement[]): string[] {
+  return renderTable<ApiCreditMovement>({
+    columns: [
+      { header: 'AT', value: (movement) => context.time(movement.at) },
+      { header: 'KIND', value: (movement) => movement.kind },
+      { header: 'RESERVED', value: (movement) => signed(movement.reserved_delta), align: 'right' },
+      { header: 'USED', value: (movement) => signed(movement.used_delta), align: 'right' },
+      { header: 'RUN', value: (movement) => movement.run_id, optional: true },
+    ],
+    rows: movements,
+    width: context.width,
+    style: context.style,
+  });
+}
+
+function signed(delta: number): string {
+  return delta > 0 ? `+${delta}` : String(delta);
+}

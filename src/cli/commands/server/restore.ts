@@ -1,0 +1,33 @@
+import type { CliCommand } from '../../command/command.js';
+import { readDataFolder, dataOption } from '../../command/data-option.js';
+import { EXIT } from '../../terminal/exit-codes.js';
+
+export const restoreCommand: CliCommand = {
+  name: 'restore',
+  summary: 'Make a data folder of a backup',
+  details:
+    'Checks the backup first, and the data in its place before it says that it is restored. A folder that holds any file of a database is refused; --replace moves those files into a folder beside them. Runs that were under way when the backup was made go on from there at the next start of a server on the folder. The secret.key of the folder is in no backup: put it back beside the data.',
+  arguments: [{ name: '<file>', description: 'what `errand backup` wrote' }],
+  options: [
+    dataOption,
+    { flags: '--replace', description: 'move the database that is there into a folder beside it, and restore' },
+  ],
+  examples: [
+    'errand restore errand-2026-11-21.backup --data ./restored',
+    'errand restore errand-2026-11-21.backup --data /var/lib/errand --replace',
+  ],
+  async run(context, given) {
+    const { restore } = await import('../../../app/assembly/data-folder.js');
+    const [data, file] = [readDataFolder(context, given), given.argument(0)];
+    const { movedTo, damagedBundles } = await restore({ data, file, replace: given.flag('replace') });
+    if (context.json) {
+      context.printJson({ data, file, moved_to: movedTo, damaged_bundles: damagedBundles });
+      return EXIT.ok;
+    }
+    context.print(`Restored ${file} into ${data}.`);
+    if (movedTo !== null) context.note(`The database that was there is in ${movedTo}.`);
+    for (const bundle of damagedBundles) context.note(`Left out, as it is damaged in the backup: ${bundle}.`);
+    context.note(`Look it over: errand doctor --data ${data} --all`);
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,61 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../../../../test/run-command.js';
+import { faultLine } from './workflows-check.js';
+
+describe('faultLine', () => {
+  const fault = { file: 'sub/a.yaml', line: 12, column: 5, path: 'nodes[2].needs[0]', message: 'no such node' };
+
+  it('gives the place first, as seen from here, then what is wrong and the value', () => {
+    expect(faultLine({ fault: { ...fault, value: 'crwl' }, dir: '/w/flows', cwd: '/w' })).toBe(
+      'flows/sub/a.yaml:12:5 nodes[2].needs[0]: no such node ("crwl")',
+    );
+  });
+
+  it('leaves out what is not known, and gives files elsewhere by their whole path', () => {
+    const bare = { ...fault, line: null, column: null, path: '' };
+    expect(faultLine({ fault: bare, dir: '/w/flows', cwd: '/elsewhere' })).toBe('/w/flows/sub/a.yaml: no such node');
+  });
+});
+
+describe('errand workflows check', () => {
+  let dir: string;
+  const good = `id: greet
+name: Greet
+description: Says hello.
+nodes:
+  - id: hello
+    kind: transform
+    with: { text: hello }
+`;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'workflows-check-'));
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+
+  it('finds nothing wrong with a good folder, asks no server and writes nothing into the folder', async () => {
+    await writeFile(join(dir, 'greet.yaml'), good);
+    const text = await runCommand(['workflows', 'check', dir]);
+    expect(text).toEqual({ code: 0, out: '1 workflow is in order: greet\n', err: '' });
+    expect(JSON.parse((await runCommand(['workflows', 'check', dir, '--json'])).out)).toEqual({
+      workflows: ['greet'],
+      faults: [],
+    });
+    expect(await readdir(dir)).toEqual(['greet.yaml']);
+  });
+
+  it('reports every fault with its place and ends with 1', async () => {
+    await writeFile(join(dir, 'bad.yaml'), `${good.replace('greet', 'bad')}    needs: [nobody]\n    kinds: x\n`);
+    const { code, out } = await runCommand(['workflows', 'check', dir]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/bad\.yaml:8:13 nodes\[0\]\.needs\[0\]: .*\("nobody"\)\n/);
+    expect(out.trimEnd().split('\n').length).toBeGreaterThan(1);
+    const json = await runCommand(['workflows', 'check', dir, '--json']);
+    expect(json.code).toBe(1);
+    const { faults } = JSON.parse(json.out) as { faults: { value?: string }[] };
+    expect(faults).toContainEqual(expect.objectContaining({ line: 8, value: 'nobody' }));
+  });
+});

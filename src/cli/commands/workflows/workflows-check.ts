@@ -1,0 +1,77 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import type { Fault } from '../../../core/workflow/definition.js';
+import type { CliContext } from '../../command/cli-context.js';
+import type { CliCommand } from '../../command/command.js';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { oneLine } from '../../terminal/text-width.js';
+import { UsageError } from '../../terminal/usage-error.js';
+
+export const workflowsCheckCommand: CliCommand = {
+  name: 'workflows check',
+  summary: 'Check a folder of workflows and report every fault',
+  details:
+    'Reads the definitions and their handlers as the server would, without one. Each fault is a line, file:line:column first, as editors and CI understand it. Exits with ' +
+    '1 when there is any.',
+  arguments: [{ name: '<dir>', description: 'the folder' }],
+  examples: ['errand workflows check ./workflows', 'errand workflows check ./workflows --json | jq .faults'],
+  async run(context, given) {
+    const dir = resolve(given.argument(0));
+    const isFolder = await stat(dir).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) throw new UsageError(`${given.argument(0)} is not a folder.`);
+    const checked = await checkFolder(dir);
+    if (context.json) context.printJson(checked);
+    else printChecked({ context, dir, checked });
+    return checked.faults.length === 0 ? EXIT.ok : EXIT.error;
+  },
+};
+
+interface Checked {
+  readonly workflows: readonly string[];
+  readonly faults: readonly Fault[];
+}
+
+async function checkFolder(dir: string): Promise<Checked> {
+  const [{ loadFolder }, { nodeKinds }] = await Promise.all([
+    import('../../../loader/load-folder.js'),
+    import('../../../nodes/registry.js'),
+  ]);
+  // What a handler throws while it is loaded then carries the lines of its own source.
+  process.setSourceMapsEnabled(true);
+  const dataDir = await mkdtemp(join(tmpdir(), 'errand-check-'));
+  try {
+    const { workflows, faults } = await loadFolder({ dir, kinds: nodeKinds, dataDir });
+    return { workflows: workflows.map((workflow) => workflow.definition.id), faults };
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+function printChecked(params: { readonly context: CliContext; readonly dir: string; readonly checked: Checked }): void {
+  const { context, dir } = params;
+  const { workflows, faults } = params.checked;
+  const { style } = context;
+  for (const fault of faults) context.print(faultLine({ fault, dir, cwd: process.cwd() }));
+  if (faults.length > 0) {
+    const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+    context.note(style('red', count));
+    return;
+  }
+  const count = workflows.length === 1 ? '1 workflow is' : `${workflows.length} workflows are`;
+  context.print(workflows.length === 0 ? 'No workflows there.' : `${count} in order: ${workflows.join(', ')}`);
+}
+
+/** `workflows/a.yaml:12:5 nodes[2].needs[0]: no node has this id ("crwl")`. The fault's file is relative to `dir`. */
+export function faultLine(params: { readonly fault: Fault; readonly dir: string; readonly cwd: string }): string {
+  const { fault, dir, cwd } = params;
+  const file = resolve(dir, fault.file);
+  const near = relative(cwd, file);
+  const place = [near.startsWith('..') ? file : near, fault.line, fault.column].filter((part) => part !== null);
+  const where = fault.path === '' ? place.join(':') : `${place.join(':')} ${fault.path}`;
+  const value = fault.value === undefined ? '' : ` (${JSON.stringify(fault.value)})`;
+  return oneLine(`${where}: ${fault.message}${value}`);
+}

@@ -1,0 +1,95 @@
+import type { NodeWait, RunEvent } from '../../../core/run/events.js';
+import type { Json, JsonObject } from '../../../core/json.js';
+import type { ModelUsage } from '../../../core/models/models.js';
+import type { ApiEvent } from '../../../api/api-types.js';
+import { renderUsage } from '../../../mcp/native/views/render-usage.js';
+import { renderRunError, renderRunId, renderTime } from './render.js';
+
+export function renderEvent(event: RunEvent): ApiEvent {
+  return {
+    seq: event.seq,
+    at: renderTime(event.at),
+    kind: event.kind,
+    node_id: 'nodeId' in event ? event.nodeId : null,
+    data: renderData(event),
+  };
+}
+
+function renderData(event: RunEvent): JsonObject {
+  switch (event.kind) {
+    case 'run.created':
+      return { input: event.input, instruction: event.instruction };
+    case 'run.started':
+    case 'node.cancelled':
+      return {};
+    case 'run.completed':
+      return { output: event.output, summary: event.summary, credits_consumed: event.creditsConsumed };
+    case 'run.partially_completed':
+      return {
+        ...(event.output === undefined ? {} : { output: event.output }),
+        output_error: event.outputError,
+        summary: event.summary,
+        credits_consumed: event.creditsConsumed,
+      };
+    case 'run.failed':
+      return { error: plain(renderRunError(event.error)) };
+    case 'run.retried':
+      return { resumed: [...event.resumed], reset: [...event.reset] };
+    case 'run.cancelled':
+    case 'node.skipped':
+      return { reason: event.reason };
+    case 'node.started':
+      return { attempt: event.attempt };
+    case 'node.progress':
+      return { percent: event.percent, message: event.message };
+    case 'node.findings':
+      return { findings: event.findings };
+    case 'node.completed':
+      return {
+        attempt: event.attempt,
+        output: event.output,
+        ...(event.fallbackFor === undefined ? {} : { fallback_for: plain(event.fallbackFor) }),
+      };
+    case 'node.failed':
+      return { attempt: event.attempt, error: plain(event.error) };
+    case 'node.retrying':
+      return { attempt: event.attempt, error: plain(event.error), until: renderTime(event.until) };
+    case 'node.waiting':
+      return { attempt: event.attempt, ...renderWait(event.wait) };
+    case 'node.answered':
+      return { attempt: event.attempt, answer: event.answer, by: event.by };
+    case 'node.items':
+      return { total: event.total, done: event.done, failed: event.failed };
+    case 'node.text':
+      return { step: event.step, offset: event.offset, text: event.text };
+    case 'node.usage':
+      return { step: event.step, usage: renderModelUsage(event.usage) };
+    case 'step.completed':
+      return {
+        key: event.key,
+        outcome: plain(event.outcome),
+        ...(event.usage === undefined ? {} : { usage: renderModelUsage(event.usage) }),
+      };
+  }
+}
+
+function renderModelUsage(usage: ModelUsage): JsonObject {
+  return { model: usage.model, ...renderUsage(usage) };
+}
+
+function renderWait(wait: NodeWait): JsonObject {
+  const until = wait.until === null ? null : renderTime(wait.until);
+  switch (wait.for) {
+    case 'time':
+      return { for: wait.for, until };
+    case 'answer':
+      return { for: wait.for, until, question: plain(wait.question) };
+    case 'run':
+      return { for: wait.for, until, run_id: renderRunId(wait.runId) };
+  }
+}
+
+/** Interfaces have no index signature, so the compiler cannot see that they are JSON. */
+function plain(value: object): Json {
+  return value as Json;
+}

@@ -1,0 +1,171 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build, transform, type BuildFailure, type Loader, type Message, type Plugin } from 'esbuild';
+import { errorMessage } from '../../core/errors.js';
+import { shaOf } from './bundle-file.js';
+import { errandEntry, packageRoot } from './package-root.js';
+
+/** A self-contained ES module. The same sources give the same code, and so the same name. */
+export interface Bundle {
+  /** SHA-256 of `code`, hex. */
+  readonly sha: string;
+  readonly code: string;
+}
+
+/** Line and column count from 1. */
+export interface BundleFault {
+  /** Absolute. */
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly message: string;
+  /** The line of code that it is about. */
+  readonly value?: string;
+}
+
+export type BundleResult =
+  | {
+      readonly status: 'ok';
+      readonly bundle: Bundle;
+      /** Every file that went in, absolute. */
+      readonly inputs: readonly string[];
+    }
+  | { readonly status: 'faulty'; readonly faults: readonly BundleFault[]; readonly inputs: readonly string[] };
+
+const TARGET = 'node20';
+
+/**
+ * Bundles a handler with all it imports from its own project. Packages stay outside, named by the file that they resolve to, so the bundle
+ * can be kept and run anywhere on this machine.
+ */
+export async function bundleHandler(params: { readonly file: string }): Promise<BundleResult> {
+  const { file } = params;
+  const first = await bundleWith(file, {});
+  // Bundled CommonJS asks for a `require`, which an ES module has to make for itself.
+  if (first.status === 'faulty' || !first.bundle.code.includes('Dynamic require of "')) return first;
+  const require = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(${JSON.stringify(pathToFileURL(file).href)});`;
+  return bundleWith(file, { js: require });
+}
+
+async function bundleWith(file: string, banner: { [type: string]: string }): Promise<BundleResult> {
+  const folder = dirname(file);
+  try {
+    const result = await build({
+      entryPoints: [file],
+      absWorkingDir: folder,
+      outfile: join(folder, 'bundle.mjs'),
+      write: false,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: TARGET,
+      charset: 'utf8',
+      banner,
+      // Without this, esbuild prefers files that are meant for bundlers and that Node cannot load.
+      conditions: [],
+      sourcemap: 'inline',
+      // Where the sources are, seen from wherever the bundle is kept.
+      sourceRoot: `${pathToFileURL(folder).href}/`,
+      metafile: true,
+      logLevel: 'silent',
+      plugins: [keepImportMeta, keepPackagesOutside],
+    });
+    const code = result.outputFiles[0]?.text ?? '';
+    const sha = shaOf(code);
+    const inputs = Object.keys(result.metafile.inputs).map((input) => resolve(folder, input));
+    return { status: 'ok', bundle: { sha, code }, inputs };
+  } catch (thrown) {
+    if (!isBuildFailure(thrown)) throw thrown;
+    const faults = thrown.errors.map((error) => toFault(error, file));
+    return { status: 'faulty', faults, inputs: [...new Set([file, ...faults.map((fault) => fault.file)])] };
+  }
+}
+
+function isBuildFailure(thrown: unknown): thrown is BuildFailure {
+  return thrown instanceof Error && 'errors' in thrown && Array.isArray(thrown.errors);
+}
+
+function toFault(error: Message, file: string): BundleFault {
+  const { location, text } = error;
+  if (location === null) return { file, line: null, column: null, message: text };
+  return {
+    file: resolve(dirname(file), location.file),
+    line: location.line,
+    column: location.column + 1,
+    message: text,
+    value: location.lineText.trim(),
+  };
+}
+
+const LOADERS: { readonly [extension: string]: Loader } = {
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.tsx': 'tsx',
+  '.js': 'js',
+  '.mjs': 'js',
+  '.jsx': 'jsx',
+};
+
+/** In a bundle, `import.meta` would be the bundle's: each file keeps its own place, so that it finds the data beside it. */
+const keepImportMeta: Plugin = {
+  name: 'keep-import-meta',
+  setup(setup) {
+    setup.onLoad({ filter: /\.(?:m?[jt]s|[jt]sx)$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      if (!source.includes('import.meta')) return undefined;
+      try {
+        const { code } = await transform(source, {
+          loader: LOADERS[extname(path)] ?? 'js',
+          format: 'esm',
+          target: TARGET,
+          charset: 'utf8',
+          sourcemap: 'inline',
+          sourcefile: basename(path),
+          logLevel: 'silent',
+          define: {
+            'import.meta.url': JSON.stringify(pathToFileURL(path).href),
+            'import.meta.filename': JSON.stringify(path),
+            'import.meta.dirname': JSON.stringify(dirname(path)),
+          },
+        });
+        return { contents: code, loader: 'js' };
+      } catch (thrown) {
+        // The same errors come again, with their places, when esbuild reads the file itself.
+        return isBuildFailure(thrown) ? undefined : { errors: [{ text: errorMessage(thrown) }] };
+      }
+    });
+  },
+};
+
+/** So that the plugin does not see its own questions. */
+const ASKED = Symbol('asked');
+
+const keepPackagesOutside: Plugin = {
+  name: 'keep-packages-outside',
+  setup(setup) {
+    setup.onResolve({ filter: /^[^./\\]/ }, async (asked) => {
+      const { path, kind, importer, resolveDir, pluginData } = asked;
+      if (pluginData === ASKED || kind === 'entry-point' || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
+      if (/^(?:node|data|file|https?):/.test(path)) return { path, external: true };
+      const outside = (file: string): { path: string; external: true } => ({
+        // `require` takes paths and no URLs.
+        path: kind === 'require-call' || kind === 'require-resolve' ? file : pathToFileURL(file).href,
+        external: true,
+      });
+      if (path === 'errand') return outside(errandEntry);
+      const ask = (from: string): ReturnType<typeof setup.resolve> =>
+        setup.resolve(path, { kind, importer, resolveDir: from, pluginData: ASKED });
+      let found = await ask(resolveDir);
+      // What Errand itself is built with is there for handlers too.
+      if (found.errors.length > 0) {
+        const own = await ask(packageRoot);
+        if (own.errors.length === 0) found = own;
+      }
+      if (found.errors.length > 0) return { errors: found.errors };
+      if (found.external) return { path, external: true };
+      // A path alias or a package of the same workspace is the author's own code.
+      return found.path.split(sep).includes('node_modules') ? outside(found.path) : { path: found.path };
+    });
+  },
+};

@@ -1,0 +1,111 @@
+import type { Json } from '../../core/json.js';
+import type { Question } from '../../core/run/node-execution.js';
+import { LazyAbort } from '../attempt/lazy-abort.js';
+
+/** An answer to what a node asks, on its way to the driver. */
+export interface DeliveredAnswer {
+  readonly nodeId: string;
+  /** What was asked when the answer was given. */
+  readonly question: Question;
+  /** Fits the question's schema. */
+  readonly answer: Json;
+  /** Called once the answer is durable. */
+  readonly accept: () => void;
+  readonly refuse: (reason: AnswerRefusal) => void;
+}
+
+/** The node does not wait for an answer, or asks another question by now; or nobody drives the run any more. */
+export type AnswerRefusal = 'not_waiting' | 'asks_another' | 'left';
+
+export type RunOrder =
+  | { readonly kind: 'go' }
+  /** End the run as cancelled. */
+  | { readonly kind: 'cancel'; readonly reason: string }
+  /** Start no further node; when those that run have ended, leave. */
+  | { readonly kind: 'drain' }
+  /** Stop at once, record nothing more; the run will be resumed. */
+  | { readonly kind: 'leave' };
+
+/** How an engine speaks to the driver of one run. Orders only ever get stricter. */
+export class RunMailbox {
+  #order: RunOrder = { kind: 'go' };
+  #onChange: () => void = () => undefined;
+  readonly #abort = new LazyAbort();
+  #answers: DeliveredAnswer[] = [];
+  #look = false;
+
+  get order(): RunOrder {
+    return this.#order;
+  }
+
+  get aborted(): boolean {
+    return this.#abort.aborted;
+  }
+
+  /** Aborts on `cancel` and on `leave`. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get left(): boolean {
+    return this.#order.kind === 'leave';
+  }
+
+  /** The one listener, its driver, is called after every change of the order. */
+  listen(onChange: () => void): void {
+    this.#onChange = onChange;
+  }
+
+  /** Whether something was said that the driver has not taken in. */
+  get hasMail(): boolean {
+    return this.#look || this.hasAnswers;
+  }
+
+  get hasAnswers(): boolean {
+    return this.#answers.length > 0;
+  }
+
+  deliverAnswer(answer: DeliveredAnswer): void {
+    this.#answers.push(answer);
+    this.#onChange();
+  }
+
+  takeAnswers(): readonly DeliveredAnswer[] {
+    const answers = this.#answers;
+    if (answers.length > 0) this.#answers = [];
+    return answers;
+  }
+
+  /** A run that this one has started is not as it was. */
+  childChanged(): void {
+    this.#look = true;
+    this.#onChange();
+  }
+
+  takeChildChange(): boolean {
+    const look = this.#look;
+    this.#look = false;
+    return look;
+  }
+
+  cancel(reason: string): void {
+    if (this.#order.kind === 'leave' || this.#order.kind === 'cancel') return;
+    this.#set({ kind: 'cancel', reason });
+    this.#abort.abort(new Error(`The run was cancelled: ${reason}`));
+  }
+
+  drain(): void {
+    if (this.#order.kind === 'go') this.#set({ kind: 'drain' });
+  }
+
+  leave(): void {
+    if (this.#order.kind === 'leave') return;
+    this.#set({ kind: 'leave' });
+    this.#abort.abort(new Error('The server is stopping; the run will be resumed.'));
+  }
+
+  #set(order: RunOrder): void {
+    this.#order = order;
+    this.#onChange();
+  }
+}
