@@ -9,11 +9,12 @@ import { describe, expect, it } from 'vitest';
  */
 const ROOMS: Record<string, { imports: readonly string[]; packages: readonly string[]; pure?: boolean }> = {
   core: { imports: [], packages: [], pure: true },
-  workflow: { imports: ['core'], packages: ['jsonata', 'ajv', 'ajv-formats', 'yaml', 'zod'], pure: true },
+  workflow: { imports: ['core'], packages: ['jsonata', 're2js', 'ajv', 'ajv-formats', 'yaml', 'zod'], pure: true },
   declarations: { imports: ['core', 'workflow'], packages: [], pure: true },
   loader: { imports: ['core', 'workflow', 'declarations'], packages: ['esbuild'] },
   'mcp-client': { imports: ['core'], packages: ['@modelcontextprotocol/client'] },
   outbound: { imports: ['core'], packages: ['undici'] },
+  isolation: { imports: ['core', 'workflow'], packages: [] },
   nodes: { imports: ['core'], packages: ['quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'] },
   runner: { imports: ['core', 'workflow'], packages: [], pure: true },
   service: { imports: ['core', 'workflow', 'runner'], packages: [] },

@@ -7,6 +7,7 @@ import type {
 } from '../core/workflow/definition.js';
 import { parseDuration } from '../core/text/duration.js';
 import { ErrandError } from '../core/errors.js';
+import type { Isolation } from '../core/ports/isolation.js';
 import type { Json, JsonObject, JsonSchema } from '../core/json.js';
 import type { FieldSpec, NodeKind } from '../core/handlers/node-kind.js';
 import { findNamedByNode } from './check/check-calls.js';
@@ -24,6 +25,8 @@ interface PlanSource {
   /** By node id; for a map's inner node, `<map id>/do`; for an item of a list, see `itemPath`. */
   readonly handlers: { readonly [nodePath: string]: HandlerRef };
   readonly kinds: NodeKinds;
+  /** Where expressions and checks that may take long are done; without it, all are done by this thread. */
+  readonly isolation?: Isolation | undefined;
 }
 
 const DEFAULT_CONCURRENCY = 10;
@@ -58,8 +61,8 @@ export function createPlan(source: PlanSource): Plan {
     budget: definition.budget ?? null,
     models: Object.freeze(findModels(definition, source.kinds)),
     calls: Object.freeze(findCalled(definition, source.kinds)),
-    result: definition.result === undefined ? null : compileTemplate(definition.result),
-    summary: definition.summary === undefined ? null : compileTemplate(definition.summary),
+    result: definition.result === undefined ? null : compileTemplate(definition.result, source.isolation),
+    summary: definition.summary === undefined ? null : compileTemplate(definition.summary, source.isolation),
   });
 }
 
@@ -82,10 +85,10 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     label: node.label ?? null,
     needs: Object.freeze([...(node.needs ?? [])]),
     join: node.join ?? 'all',
-    when: node.when === undefined ? null : planCondition(node.when),
-    with: compileTemplate(node.with ?? {}),
+    when: node.when === undefined ? null : parseCondition(node.when, source.isolation).template,
+    with: compileTemplate(node.with ?? {}, source.isolation),
     checkWith: compileCheck(kind.withSchema),
-    fields: planFields(kind, node),
+    fields: planFields(kind, node, source),
     handler: hasHandler(kind.fields) ? findHandler(id, source) : null,
     lists: planLists({ kind, node, id, source }),
     inner: inner === undefined ? null : planNode(inner, `${id}/${innerField}`, source),
@@ -93,7 +96,7 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     resource: node.resource ?? null,
     budget: node.budget ?? null,
     timeoutMs: parseDuration(node.timeout),
-    ...planOnError(node.on_error ?? 'fail'),
+    ...planOnError(node.on_error ?? 'fail', source),
   });
 }
 
@@ -117,23 +120,23 @@ function withInner(node: NodeDefinition, kinds: NodeKinds): readonly NodeDefinit
   return [node, ...inner.flatMap((name) => (node[name] as NodeDefinition | undefined) ?? [])];
 }
 
-function planCondition(when: string): Template {
-  return parseCondition(when).template;
-}
-
-function planFields(kind: NodeKind, node: NodeDefinition): { readonly [name: string]: PlannedField } {
+function planFields(
+  kind: NodeKind,
+  node: NodeDefinition,
+  source: PlanSource,
+): { readonly [name: string]: PlannedField } {
   const fields: { [name: string]: PlannedField } = {};
   for (const [name, spec] of Object.entries(kind.fields)) {
     const value = node[name] as Json | undefined;
     if (value === undefined || spec.role === 'handler' || spec.role === 'node' || spec.role === 'list') continue;
-    fields[name] = planField(spec, value, resolveSchema(spec, node));
+    fields[name] = planField(spec, value, resolveSchema(spec, node), source);
   }
   return Object.freeze(fields);
 }
 
-function planField(spec: FieldSpec, value: Json, schema: JsonSchema): PlannedField {
+function planField(spec: FieldSpec, value: Json, schema: JsonSchema, { isolation }: PlanSource): PlannedField {
   const template: Template =
-    spec.role === 'template' ? compileTemplate(value) : { constant: true, evaluate: () => value };
+    spec.role === 'template' ? compileTemplate(value, isolation) : { constant: true, evaluate: () => value };
   return { written: value, value: template, check: compileCheck(schema) };
 }
 
@@ -166,7 +169,7 @@ function planItem(
     const value = item[name];
     if (value === undefined) continue;
     if (spec.role === 'handler') handler = findHandler(path, source);
-    else if (spec.role === 'template') fields[name] = planField(spec, value, spec.schema);
+    else if (spec.role === 'template') fields[name] = planField(spec, value, spec.schema, source);
     else values[name] = value;
   }
   return Object.freeze({ values: Object.freeze(values), fields: Object.freeze(fields), handler });
@@ -189,9 +192,9 @@ function findHandler(nodePath: string, { handlers }: PlanSource): HandlerRef {
   return handler;
 }
 
-function planOnError(onError: OnError): Pick<PlannedNode, 'onError' | 'fallback'> {
+function planOnError(onError: OnError, { isolation }: PlanSource): Pick<PlannedNode, 'onError' | 'fallback'> {
   if (typeof onError === 'string') return { onError, fallback: null };
-  return { onError: 'use', fallback: compileTemplate(onError.use) };
+  return { onError: 'use', fallback: compileTemplate(onError.use, isolation) };
 }
 
 function planRetry(retry: RetryDefinition | undefined): RetryPolicy {

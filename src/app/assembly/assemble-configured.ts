@@ -23,6 +23,7 @@ export async function assembleConfigured(config: Config, logger: Logger): Promis
       secretKey: config.secretKey,
     },
     outbound: { hosts: config.outboundHosts, allow: config.outboundAllow, env: environment },
+    expressionTimeMs: config.expressionTimeMs,
     logger,
   });
 }

@@ -12,6 +12,7 @@ import { NO_LIMITS, type Limits, type ResourceLimits } from '../../core/tenant/s
 import type { ModelsConfig } from '../../core/models/models-config.js';
 import type { Store } from '../../core/ports/store/store.js';
 import { EmbeddedEngine } from '../../engine/embedded/embedded-engine.js';
+import { ProcessIsolation } from '../../isolation/process-isolation.js';
 import { HandlerStore } from '../../loader/bundles/handler-store.js';
 import { createMcpTools, type McpClientTools } from '../../mcp-client/mcp-tools.js';
 import type { OpenOutbound } from '../../outbound/create-outbound.js';
@@ -29,6 +30,7 @@ import { RunFeed } from '../../service/state/run-feed.js';
 import { Housekeeper } from '../../service/background/housekeeper.js';
 import type { Services } from '../../service/interface/services.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
+import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
 import { readVersion } from '../process/version.js';
 import { wireModels, type ModelsOptions } from './wire-models.js';
 import { wireOutbound, type OutboundOptions } from '../config/wire-outbound.js';
@@ -75,6 +77,8 @@ export interface AssemblyOptions {
   readonly retention?: RetentionRule;
   readonly models?: ModelsOptions;
   readonly outbound?: OutboundOptions;
+  /** How long an expression may compute. */
+  readonly expressionTimeMs?: number;
   readonly logger?: Logger;
 }
 
@@ -98,7 +102,8 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const clock = nodeClock;
   const keys = createKeyMaker();
   const feed = new RunFeed();
-  const catalog = new Catalog({ store, clock, kinds: nodeKinds });
+  const isolation = new ProcessIsolation({ timeMs: options.expressionTimeMs ?? EXPRESSION_TIME_MS });
+  const catalog = new Catalog({ store, clock, kinds: nodeKinds, isolation });
   const handlers = new HandlerStore({ dataDir: folder.path });
   let resources = options.resources ?? new Map<string, ResourceLimits>();
   const outbound = wireOutbound(options.outbound ?? {}, logger);
@@ -175,7 +180,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
       housekeeper.start();
     },
     close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
-      closing ??= closeAll({ engine, housekeeper, mcp, outbound, store, folder, graceMs });
+      closing ??= closeAll({ engine, housekeeper, mcp, outbound, isolation, store, folder, graceMs });
       return closing;
     },
   };
@@ -191,17 +196,19 @@ async function closeAll(params: {
   readonly housekeeper: Housekeeper;
   readonly mcp: McpClientTools;
   readonly outbound: OpenOutbound;
+  readonly isolation: ProcessIsolation;
   readonly store: Store;
   readonly folder: DataFolder;
   readonly graceMs: number;
 }): Promise<void> {
-  const { engine, housekeeper, mcp, outbound, store, folder, graceMs } = params;
+  const { engine, housekeeper, mcp, outbound, isolation, store, folder, graceMs } = params;
   try {
     await housekeeper.stop();
     await engine.stop({ graceMs });
     await mcp.close();
     await outbound.close();
   } finally {
+    isolation.close();
     await store.close();
     folder.dispose();
   }

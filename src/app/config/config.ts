@@ -7,6 +7,7 @@ import { ErrandError } from '../../core/errors.js';
 import type { HostRule } from '../../outbound/host-rules.js';
 import { parseHostRules } from './wire-outbound.js';
 import { HOST_RANGES, type HostRange } from '../../core/ports/outbound.js';
+import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -49,6 +50,8 @@ export interface Config {
   /** The same for one organization, unless it has limits of its own. */
   readonly maxActiveRunsPerOrganization: number | null;
   readonly maxActiveNodesPerOrganization: number | null;
+  /** How long an expression may compute, in milliseconds. */
+  readonly expressionTimeMs: number;
   /** How long ended runs are kept, in milliseconds, and how many of each status for an organization; null: all. */
   readonly keepRunsForMs: number | null;
   readonly keepRuns: number | null;
@@ -104,6 +107,7 @@ const SETTINGS = {
   maxActiveNodes: limit('ERRAND_MAX_ACTIVE_NODES'),
   maxActiveRunsPerOrganization: limit('ERRAND_MAX_ACTIVE_RUNS_PER_ORGANIZATION'),
   maxActiveNodesPerOrganization: limit('ERRAND_MAX_ACTIVE_NODES_PER_ORGANIZATION'),
+  expressionTimeMs: setting('ERRAND_EXPRESSION_TIME', null, parseExpressionTime, EXPRESSION_TIME_MS),
   keepRunsForMs: setting<number | null>('ERRAND_KEEP_RUNS_FOR', null, parseAge, null),
   keepRuns: setting<number | null>('ERRAND_KEEP_RUNS', null, wholeNumber(0, 1_000_000_000), null),
   defaultModel: setting<string | null>('ERRAND_DEFAULT_MODEL', null, parseModels, null),
@@ -151,6 +155,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     maxActiveNodes: read(SETTINGS.maxActiveNodes),
     maxActiveRunsPerOrganization: read(SETTINGS.maxActiveRunsPerOrganization),
     maxActiveNodesPerOrganization: read(SETTINGS.maxActiveNodesPerOrganization),
+    expressionTimeMs: read(SETTINGS.expressionTimeMs),
     keepRunsForMs: read(SETTINGS.keepRunsForMs),
     keepRuns: read(SETTINGS.keepRuns),
     defaultModel: read(SETTINGS.defaultModel),
@@ -227,6 +232,12 @@ function parseAge(text: string, name: string): number {
   const age = parseDuration(text.trim());
   if (age !== null) return age;
   throw refuse(name, text, 'a time such as 30d, 12h or 90m');
+}
+
+function parseExpressionTime(text: string, name: string): number {
+  const time = parseDuration(text.trim());
+  if (time !== null && time >= 10 && time <= 60_000) return time;
+  throw refuse(name, text, 'a time from 10ms to 60s, such as 2s');
 }
 
 function parseUrl(text: string, name: string): string {

@@ -3,6 +3,7 @@ import type { HandlerRef, WorkflowDefinition, WorkflowRecord } from '../../core/
 import { ErrandError } from '../../core/errors.js';
 import type { NodeKind } from '../../core/handlers/node-kind.js';
 import { type Limits, NO_LIMITS } from '../../core/tenant/scheduling.js';
+import type { Isolation } from '../../core/ports/isolation.js';
 import type { Store } from '../../core/ports/store/store.js';
 import { createPlan } from '../../workflow/create-plan.js';
 import type { Plan } from '../../workflow/plan/plan.js';
@@ -25,6 +26,7 @@ export class Catalog {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #kinds: ReadonlyMap<string, NodeKind>;
+  readonly #isolation: Isolation | undefined;
   #entries = new Map<string, CatalogEntry>();
   readonly #plans = new Map<string, Plan>();
   readonly use = new VersionPins();
@@ -32,10 +34,17 @@ export class Catalog {
   /** Forgotten whenever the entries change. */
   #models = new WeakMap<Plan, readonly (readonly string[])[]>();
 
-  constructor(deps: { readonly store: Store; readonly clock: Clock; readonly kinds: ReadonlyMap<string, NodeKind> }) {
+  /** Without `isolation`, the plans' expressions and checks are all done by this thread. */
+  constructor(deps: {
+    readonly store: Store;
+    readonly clock: Clock;
+    readonly kinds: ReadonlyMap<string, NodeKind>;
+    readonly isolation?: Isolation;
+  }) {
     this.#store = deps.store;
     this.#clock = deps.clock;
     this.#kinds = deps.kinds;
+    this.#isolation = deps.isolation;
   }
 
   /** Sorted by id. */
@@ -133,6 +142,7 @@ export class Catalog {
         version: version.version,
         handlers: version.handlers,
         kinds: this.#kinds,
+        isolation: this.#isolation,
       });
     this.#plans.set(key, plan);
     return plan;

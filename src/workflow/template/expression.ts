@@ -1,9 +1,10 @@
-import jsonata from 'jsonata';
-import { errorMessage } from '../../core/errors.js';
-import type { Json } from '../../core/json.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
+import type { Json } from '../../core/json.js';
+import type { Isolation } from '../../core/ports/isolation.js';
 import type { ExpressionScope } from '../plan/plan.js';
-import { toPlainJson } from '../plan/plain-json.js';
+import { countParts, countValues } from './cost.js';
+import { compileJsonata, type CompiledJsonata, ExpressionSyntaxError } from './jsonata.js';
+import { findReads, takeReads, type Reads } from './reads.js';
 
 /** One compiled JSONata expression. */
 export interface Expression {
@@ -15,35 +16,17 @@ export interface Expression {
   evaluate(scope: ExpressionScope): Json | undefined | Promise<Json | undefined>;
 }
 
-/** An expression that JSONata cannot read: its message says why and at which character. */
-export class ExpressionSyntaxError extends Error {
-  override readonly name = 'ExpressionSyntaxError';
-}
-
-/**
- * JSONata's own guards. An expression that loops holds up the whole process until its time is over; one that recurses costs
- * memory for each level. `stack` counts the parts of an object or group that are worked on side by side too, so it must not be small.
- */
-const GUARDS = { timeout: 2_000, stack: 50_000, sequence: 5_000_000 };
-
 const PLAIN_PATH = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
 const KEYWORDS: ReadonlySet<string> = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
 
-export function compileExpression(source: string): Expression {
+/** Without `isolation`, everything is evaluated by this thread. */
+export function compileExpression(source: string, isolation: Isolation | null = null): Expression {
   const trimmed = source.trim();
   if (trimmed === '') throw new ExpressionSyntaxError('the expression is empty');
-  const compiled = compileJsonata(source);
-  const evaluateJsonata = async (scope: ExpressionScope): Promise<Json | undefined> => {
-    try {
-      const value: unknown = await compiled.evaluate(scope);
-      return value === undefined ? undefined : toPlainJson(value);
-    } catch (thrown) {
-      throw invalidExpression(source, thrown);
-    }
-  };
+  const evaluator = new Evaluator(source, isolation);
   const path = PLAIN_PATH.test(trimmed) ? trimmed.split('.') : null;
   if (path === null || path.some((step) => KEYWORDS.has(step))) {
-    return { source, ast: compiled.ast(), path: null, evaluate: evaluateJsonata };
+    return { source, ast: evaluator.ast, path: null, evaluate: (scope) => evaluator.evaluate(scope) };
   }
   return {
     source,
@@ -51,19 +34,54 @@ export function compileExpression(source: string): Expression {
     path,
     evaluate: (scope) => {
       const found = followPath(scope, path);
-      return found === HAS_ARRAY ? evaluateJsonata(scope) : found;
+      return found === HAS_ARRAY ? evaluator.evaluate(scope) : found;
     },
   };
 }
 
-function compileJsonata(source: string): jsonata.Expression {
-  try {
-    return jsonata(source, GUARDS);
-  } catch (thrown) {
-    const position = typeof thrown === 'object' && thrown !== null && 'position' in thrown ? thrown.position : null;
-    const where = typeof position === 'number' ? ` (at character ${position} of the expression)` : '';
-    throw new ExpressionSyntaxError(`${thrownText(thrown)}${where}`, { cause: thrown });
+/** The most that an expression does on this thread: its parts times the values that it reads. Some milliseconds at the worst. */
+const MOST_INLINE = 3_000;
+
+/** Evaluates an expression by JSONata: here when that is certain to be short, else in isolation. */
+class Evaluator {
+  readonly #source: string;
+  readonly #isolation: Isolation | null;
+  readonly #compiled: CompiledJsonata;
+  /** Found when the expression is first evaluated: most are only checked. */
+  #found: { readonly reads: Reads; readonly parts: number | null } | null = null;
+
+  constructor(source: string, isolation: Isolation | null) {
+    this.#source = source;
+    this.#isolation = isolation;
+    this.#compiled = compileJsonata(source);
   }
+
+  get ast(): unknown {
+    return this.#compiled.ast;
+  }
+
+  async evaluate(scope: ExpressionScope): Promise<Json | undefined> {
+    const { ast } = this.#compiled;
+    const { reads, parts } = (this.#found ??= { reads: findReads(ast), parts: countParts(ast) });
+    const given = takeReads(scope, reads);
+    const outcome =
+      this.#isolation === null || isShort(parts, given)
+        ? await this.#compiled.evaluate(given)
+        : await this.#isolation.evaluate({
+            source: this.#source,
+            scope: given,
+            organizationId: scope.organization.id,
+          });
+    if (outcome.status === 'ok') return outcome.value;
+    throw new NodeFailure(`the expression {{ ${this.#source.trim()} }} failed: ${outcome.message}`, {
+      kind: 'invalid_expression',
+      retryable: false,
+    });
+  }
+}
+
+function isShort(parts: number | null, given: Json): boolean {
+  return parts !== null && parts * countValues(given, MOST_INLINE / parts) <= MOST_INLINE;
 }
 
 const HAS_ARRAY = Symbol('an array on the path');
@@ -84,20 +102,4 @@ export function isTruthy(value: Json | undefined): boolean {
   if (Array.isArray(value)) return value.some(isTruthy);
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return Boolean(value);
-}
-
-function invalidExpression(source: string, thrown: unknown): NodeFailure {
-  return new NodeFailure(`the expression {{ ${source.trim()} }} failed: ${thrownText(thrown)}`, {
-    kind: 'invalid_expression',
-    retryable: false,
-    cause: thrown,
-  });
-}
-
-/** JSONata throws plain objects with a message. */
-function thrownText(thrown: unknown): string {
-  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string') {
-    return thrown.message;
-  }
-  return errorMessage(thrown);
 }

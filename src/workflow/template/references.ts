@@ -1,3 +1,4 @@
+import { asList, isAst, type Ast } from './ast.js';
 import type { Expression } from './expression.js';
 
 /** What an expression reads of the scope, as far as its text tells. */
@@ -35,9 +36,6 @@ interface FoundReference {
 function nothingFound(): FoundReference {
   return { nodes: new Set(), roots: new Set(), nodeFields: new Set(), everyNode: false };
 }
-
-/** JSONata's tree is loosely typed: every field is looked at before it is used. */
-type Ast = { readonly [field: string]: unknown };
 
 /** Returns what the part's result is, as a focus for the step after it. */
 function visit(part: unknown, focus: Focus, found: FoundReference): Focus {
@@ -121,12 +119,4 @@ function visitInner(part: unknown, found: FoundReference): void {
     if (typeof part['type'] === 'string' && part['type'] !== 'filter') visit(part, 'other', found);
     else visitFields(part, 'other', found);
   }
-}
-
-function isAst(value: unknown): value is Ast {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

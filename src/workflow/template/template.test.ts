@@ -207,3 +207,33 @@ describe('a condition', () => {
     );
   });
 });
+
+describe('functions of its own', () => {
+  it('read JSON in text, and tell what is not JSON', async () => {
+    const text = { ...scope, input: { text: '{"a": [1, {"b": null}]}', bad: '{"a": ' } };
+    expect(await evaluate('{{ $parseJson(input.text).a[0] }}', text)).toBe(1);
+    expect(await evaluate('{{ $parseJson(input.missing) }}', text)).toBeNull();
+    await expect(evaluate('{{ $parseJson(input.bad) }}', text)).rejects.toMatchObject({
+      kind: 'invalid_expression',
+      message: expect.stringContaining('$parseJson() was given a text that is not JSON') as string,
+    });
+  });
+
+  it('let an expression in a text see nothing but what it is given', async () => {
+    const text = { ...scope, input: { secret: 'hush', given: { a: 2 } } };
+    expect(await evaluate('{{ $eval("a + 1", input.given) }}', text)).toBe(3);
+    expect(await evaluate('{{ $eval("[1, 2]") }}', text)).toEqual([1, 2]);
+    for (const source of ['input.secret', '$$.input.secret', '$', '$mine', '$$']) {
+      expect(await evaluate(`{{ ($mine := input.secret; $eval("${source}")) }}`, text)).toBeNull();
+    }
+  });
+
+  it('pad text as JSONata does, up to a size', async () => {
+    const pad = async (call: string): Promise<Json> => evaluate(`{{ ${call} }}`);
+    expect(await pad('$pad("ab", 5)')).toBe('ab   ');
+    expect(await pad('$pad("ab", -5, "#")')).toBe('###ab');
+    expect(await pad('$pad("😀", 4, "12")')).toBe('😀121');
+    expect(await pad('$pad("abc", 2)')).toBe('abc');
+    await expect(pad('$pad("a", 1000000000)')).rejects.toThrow('would give more than 8388608 characters');
+  });
+});

@@ -1,6 +1,9 @@
 import { ErrandError } from '../../core/errors.js';
 import { isJsonObject, type Json } from '../../core/json.js';
-import { compileExpression, type Expression, ExpressionSyntaxError, isTruthy } from './expression.js';
+import { yieldIfBusy } from '../../core/event-loop.js';
+import type { Isolation } from '../../core/ports/isolation.js';
+import { compileExpression, type Expression, isTruthy } from './expression.js';
+import { ExpressionSyntaxError } from './jsonata.js';
 import type { ExpressionScope, Template } from '../plan/plan.js';
 import { scanTemplate, type TemplatePart } from './scan-template.js';
 import { type DefinitionPath, formatPath } from '../plan/value-text.js';
@@ -29,34 +32,35 @@ type Evaluate = (scope: ExpressionScope) => Json | Promise<Json>;
 interface Collected {
   readonly uses: ExpressionUse[];
   readonly faults: TemplateFault[];
+  readonly isolation: Isolation | null;
 }
 
 /** Compiles a value with `{{ … }}` in its strings, in any depth. Throws `invalid_definition`, naming every bad expression. */
-export function compileTemplate(value: Json): Template {
-  const { template, faults } = parseTemplate(value);
+export function compileTemplate(value: Json, isolation: Isolation | null = null): Template {
+  const { template, faults } = parseTemplate(value, isolation);
   if (faults.length === 0) return template;
   const problems = faults.map(({ path, message }) => ({ path: formatPath(path), message }));
   throw new ErrandError('invalid_definition', problems.map(({ message }) => message).join('; '), { problems });
 }
 
 /** As `compileTemplate`, but tells faults instead of throwing, and which expressions there are. */
-export function parseTemplate(value: Json): ParsedTemplate {
-  const collected: Collected = { uses: [], faults: [] };
+export function parseTemplate(value: Json, isolation: Isolation | null = null): ParsedTemplate {
+  const collected: Collected = { uses: [], faults: [], isolation };
   const evaluate = compileValue(value, [], collected);
   const template: Template =
     evaluate === null ? { constant: true, evaluate: () => value } : { constant: false, evaluate };
-  return { template, ...collected };
+  return { template, uses: collected.uses, faults: collected.faults };
 }
 
 /** A `when`: one expression, bare or in `{{ }}`. What it evaluates to is true or false, by JSONata's rules. */
-export function parseCondition(text: string): ParsedTemplate {
-  const collected: Collected = { uses: [], faults: [] };
+export function parseCondition(text: string, isolation: Isolation | null = null): ParsedTemplate {
+  const collected: Collected = { uses: [], faults: [], isolation };
   const expression = compileString(bareExpression(text), [], collected, text);
   const evaluate: Evaluate = (scope) => {
     const value = expression?.evaluate(scope);
     return value instanceof Promise ? value.then(isTruthy) : isTruthy(value);
   };
-  return { template: { constant: false, evaluate }, ...collected };
+  return { template: { constant: false, evaluate }, uses: collected.uses, faults: collected.faults };
 }
 
 function bareExpression(text: string): string {
@@ -73,7 +77,7 @@ function compileValue(value: Json, path: DefinitionPath, collected: Collected): 
     const items = (value as readonly Json[]).map((item, index) => compileValue(item, [...path, index], collected));
     if (items.every((item) => item === null)) return null;
     const evaluators = items.map((item, index) => item ?? constant((value as readonly Json[])[index] ?? null));
-    return (scope) => all(evaluators.map((evaluate) => evaluate(scope)));
+    return (scope) => evaluateAll(evaluators, scope);
   }
   if (isJsonObject(value)) {
     const keys = Object.keys(value);
@@ -81,7 +85,7 @@ function compileValue(value: Json, path: DefinitionPath, collected: Collected): 
     if (fields.every((field) => field === null)) return null;
     const evaluators = fields.map((field, index) => field ?? constant(value[keys[index] ?? ''] ?? null));
     return (scope) => {
-      const values = all(evaluators.map((evaluate) => evaluate(scope)));
+      const values = evaluateAll(evaluators, scope);
       return values instanceof Promise ? values.then((done) => zip(keys, done)) : zip(keys, values);
     };
   }
@@ -103,7 +107,7 @@ function compileText(text: string, path: DefinitionPath, collected: Collected): 
   const lone = loneExpression(scanned.parts);
   if (lone !== null) return evaluators[lone] ?? null;
   return (scope) => {
-    const values = all(evaluators.map((evaluate) => evaluate(scope)));
+    const values = evaluateAll(evaluators, scope);
     return values instanceof Promise ? values.then(joinText) : joinText(values);
   };
 }
@@ -120,7 +124,7 @@ function loneExpression(parts: readonly TemplatePart[]): number | null {
 
 function compileString(source: string, path: DefinitionPath, collected: Collected, value: string): Expression | null {
   try {
-    const expression = compileExpression(source);
+    const expression = compileExpression(source, collected.isolation);
     collected.uses.push({ path, expression });
     return expression;
   } catch (thrown) {
@@ -139,9 +143,33 @@ function orNull(value: Json | undefined | Promise<Json | undefined>): Json | Pro
 }
 
 /** Waits only where there is something to wait for. */
-function all(values: readonly (Json | Promise<Json>)[]): readonly Json[] | Promise<readonly Json[]> {
-  if (!values.some((value) => value instanceof Promise)) return values as readonly Json[];
-  return Promise.all(values.map((value) => Promise.resolve(value)));
+function evaluateAll(
+  evaluators: readonly Evaluate[],
+  scope: ExpressionScope,
+): readonly Json[] | Promise<readonly Json[]> {
+  const values: Json[] = [];
+  for (const evaluate of evaluators) {
+    const value = evaluate(scope);
+    if (value instanceof Promise) return evaluateRest(evaluators, scope, values, value);
+    values.push(value);
+  }
+  return values;
+}
+
+/** One after the other, so that short ones, however many, do not add up to a long turn of the event loop. */
+async function evaluateRest(
+  evaluators: readonly Evaluate[],
+  scope: ExpressionScope,
+  values: Json[],
+  first: Promise<Json>,
+): Promise<readonly Json[]> {
+  values.push(await first);
+  for (const evaluate of evaluators.slice(values.length)) {
+    const turn = yieldIfBusy();
+    if (turn !== null) await turn;
+    values.push(await evaluate(scope));
+  }
+  return values;
 }
 
 function zip(keys: readonly string[], values: readonly Json[]): Json {

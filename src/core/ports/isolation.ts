@@ -1,0 +1,25 @@
+import type { Problem } from '../errors.js';
+import type { Json, JsonSchema } from '../json.js';
+
+/** An expression, and what it is evaluated with. */
+export interface EvaluationJob {
+  readonly source: string;
+  /** What the expression reads of its scope. */
+  readonly scope: Json;
+  /** Whose it is: organizations take turns. */
+  readonly organizationId: string;
+}
+
+/** What an evaluation came to. `value` is undefined where the expression finds nothing; `message` says why it failed. */
+export type Evaluation =
+  { readonly status: 'ok'; readonly value: Json | undefined } | { readonly status: 'failed'; readonly message: string };
+
+/**
+ * Does beside the server what may take long, or much memory, over data of callers and of workflows: the event loop goes on meanwhile, and what takes
+ * too long is ended. Nothing here changes anything, so it may be done again.
+ */
+export interface Isolation {
+  evaluate(job: EvaluationJob): Promise<Evaluation>;
+  /** What is wrong with a value by its schema, which is a valid one; that the check was ended is a problem too. */
+  check(job: { readonly schema: JsonSchema; readonly value: Json }): Promise<readonly Problem[]>;
+}

@@ -1,0 +1,84 @@
+/**
+ * A process that evaluates expressions and checks values, one after the other. It is ended from outside when something takes too long, and V8 ends it when its
+ * memory runs out.
+ */
+import { writeFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { Json, JsonSchema } from '../core/json.js';
+import type { Problem } from '../core/errors.js';
+import { PAYLOAD_LIMITS } from '../core/text/payload-limits.js';
+import { compileSchema } from '../workflow/plan/schema.js';
+import { compileJsonata, type CompiledJsonata } from '../workflow/template/jsonata.js';
+
+export type HostRequest =
+  | { readonly kind: 'evaluate'; readonly source: string; readonly scope: string; readonly timeMs: number }
+  | { readonly kind: 'check'; readonly schema: string; readonly value: string };
+
+/** `text`: JSON; undefined where the expression finds nothing. */
+export type HostAnswer =
+  | { readonly status: 'ok'; readonly text: string | undefined }
+  | { readonly status: 'failed'; readonly message: string }
+  | { readonly status: 'checked'; readonly problems: readonly Problem[] };
+
+/** So many expressions and schemas are kept compiled. */
+const MOST_KEPT = 500;
+const expressions = new Map<string, CompiledJsonata>();
+const schemas = new Map<string, JsonSchema>();
+
+function remember<Value>(kept: Map<string, Value>, key: string, make: () => Value): Value {
+  const value = kept.get(key) ?? make();
+  // The newest last; the oldest is dropped.
+  kept.delete(key);
+  kept.set(key, value);
+  const [oldest] = kept.keys();
+  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  return value;
+}
+
+async function evaluate({ source, scope, timeMs }: HostRequest & { kind: 'evaluate' }): Promise<HostAnswer> {
+  const compiled = remember(expressions, `${timeMs} ${source}`, () => compileJsonata(source, timeMs));
+  const outcome = await compiled.evaluate(JSON.parse(scope));
+  if (outcome.status === 'failed') return outcome;
+  const text = outcome.value === undefined ? undefined : JSON.stringify(outcome.value);
+  if (text === undefined || text.length <= PAYLOAD_LIMITS.output) return { status: 'ok', text };
+  const message = `its value is ${text.length} characters of JSON; at most ${PAYLOAD_LIMITS.output} are taken`;
+  return { status: 'failed', message };
+}
+
+function check({ schema, value }: HostRequest & { kind: 'check' }): HostAnswer {
+  const compiled = compileSchema(remember(schemas, schema, () => JSON.parse(schema) as JsonSchema));
+  const problems = compiled.status === 'ok' ? compiled.check(JSON.parse(value) as Json) : compiled.faults;
+  return { status: 'checked', problems };
+}
+
+async function answer(request: HostRequest): Promise<HostAnswer> {
+  try {
+    return request.kind === 'evaluate' ? await evaluate(request) : check(request);
+  } catch (thrown) {
+    return { status: 'failed', message: thrown instanceof Error ? thrown.message : 'unknown error' };
+  }
+}
+
+/** In the midst of one long operation this process does not see that its parent is gone. This thread does. */
+const WATCH = `const parent = process.ppid;
+setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 1000);`;
+
+function begin(): void {
+  try {
+    // Where memory runs out for the machine, this process goes first.
+    writeFileSync('/proc/self/oom_score_adj', '1000');
+  } catch {
+    // Not Linux.
+  }
+  new Worker(WATCH, { eval: true, env: {}, execArgv: [], stdout: true, stderr: true }).unref();
+  // A terminal sends these to the whole group of processes; the parent says when it is over.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => undefined);
+  process.on('disconnect', () => process.exit(0));
+  process.on('message', (request: HostRequest) => {
+    void answer(request).then((message) => process.send?.(message));
+  });
+  process.send?.('ready');
+}
+
+begin();

@@ -1,0 +1,113 @@
+import { assert, asyncProperty, constantFrom, dictionary, jsonValue, record } from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Json } from '../core/json.js';
+import { compileExpression } from '../workflow/template/expression.js';
+import { compileJsonata } from '../workflow/template/jsonata.js';
+import { ProcessIsolation } from './process-isolation.js';
+
+const isolation = new ProcessIsolation({ timeMs: 1_000 });
+afterAll(() => isolation.close());
+
+async function evaluate(source: string, input: Json): Promise<Json | undefined> {
+  return compileExpression(source, isolation).evaluate({
+    input,
+    nodes: {},
+    organization: { id: 'o1', name: 'Acme' },
+    run: { id: 'r1', workflowId: 'w', workflowVersion: 1, createdAt: '2026-01-01T00:00:00.000Z' },
+  });
+}
+
+const SOURCES = [
+  '$map(a, function($v) { $v })',
+  '$filter(a, function($v, $i) { $i > 0 })',
+  '$reduce(a, $append)',
+  '$sort(a)',
+  'a^(>b)',
+  '$distinct(a)',
+  '$split(b, /[ae]+/)',
+  '$replace(b, /(.)(.)/, "$2$1")',
+  '$match(b, /\\w+/)',
+  '$merge(a)',
+  '$each(c, function($v, $k) { $k & $string($v) })',
+  '$join($keys(c), ",")',
+  '**.a',
+  'a{$string(b): $count(c)}',
+  '$string($)',
+  '[1..5].($ * 2)',
+  '$zip(a, a)',
+  '$spread(c)',
+  '$formatNumber($length(b), "#,##0.00")',
+  '$parseJson($string(a))',
+  '$eval("a.b", c)',
+  '$pad(b, 12, "ab")',
+  '$error("no")',
+  '$nope(1)',
+  'c.(a + 1)',
+];
+
+describe('an expression in isolation', () => {
+  it('comes to what it comes to in this process', async () => {
+    const value = jsonValue({ maxDepth: 3 });
+    const scopes = record(
+      { a: value, b: value, c: dictionary(constantFrom('a', 'b', 'c'), value) },
+      { requiredKeys: [] },
+    );
+    await assert(
+      asyncProperty(constantFrom(...SOURCES), scopes, async (source, given) => {
+        const scope = JSON.parse(JSON.stringify(given)) as Json;
+        const here = await compileJsonata(source).evaluate(scope);
+        expect(await isolation.evaluate({ source, scope, organizationId: 'o1' })).toEqual(here);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['$contains(input.t, /^(?=(a+)+$)b/)', { t: `${'a'.repeat(40)}!` }, /longer than 1000 ms/],
+    ['$toMillis(input.t, "[f1][f1][f1][f1][f1]")', { t: `${'1'.repeat(4_000)}x` }, /longer than 1000 ms/],
+    ['($f := function($n) { $f($n + 1) }; $f(0))', {}, /timeout after 1000 milliseconds/],
+    ['$count($reduce([1..input.n], $append))', { n: 40_000 }, /longer than 1000 ms|timeout after 1000/],
+    ['$pad("x", input.n)', { n: 500_000_000 }, /\$pad\(\) to a width of 500000000/],
+    ['$join([1..10000].("x"), $pad("", 1000000))', {}, /memory|Invalid string length/],
+    ['$pad("x", 8000000) & $pad("y", 8000000)', {}, /characters of JSON; at most/],
+  ])('fails when it takes too much: %s', async (source, input, told) => {
+    await expect(evaluate(source, input)).rejects.toMatchObject({
+      kind: 'invalid_expression',
+      retryable: false,
+      message: expect.stringMatching(told) as string,
+    });
+    // What comes after it is served as before.
+    expect(await evaluate('$map([1, 2], function($v) { $v + 1 })', {})).toEqual([2, 3]);
+  });
+
+  it('leaves the event loop free', async () => {
+    const people = Array.from({ length: 20_000 }, (_, id) => ({ id }));
+    let longest = 0;
+    let last = performance.now();
+    const watch = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 2);
+    await expect(evaluate('$count($distinct(input.people))', { people })).rejects.toMatchObject({
+      kind: 'invalid_expression',
+    });
+    clearInterval(watch);
+    expect(longest).toBeLessThan(500);
+  });
+
+  it('sees nothing of the environment of the server', async () => {
+    process.env['ERRAND_TEST_SECRET'] = 'secret';
+    expect(await evaluate('$string(process.env)', {})).toBeUndefined();
+    delete process.env['ERRAND_TEST_SECRET'];
+  });
+});
+
+describe('a check in isolation', () => {
+  it('finds what is wrong with a value', async () => {
+    const schema = { type: 'object', properties: { n: { type: 'integer' } } };
+    expect(await isolation.check({ schema, value: { n: 1 } })).toEqual([]);
+    expect(await isolation.check({ schema, value: { n: 'x' } })).toEqual([
+      { path: '/n', message: 'must be integer, but is a string ("x")' },
+    ]);
+  });
+});

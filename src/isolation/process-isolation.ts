@@ -1,0 +1,72 @@
+import { availableParallelism } from 'node:os';
+import type { Problem } from '../core/errors.js';
+import type { Json, JsonSchema } from '../core/json.js';
+import type { Evaluation, EvaluationJob, Isolation } from '../core/ports/isolation.js';
+import type { HostAnswer, HostRequest } from './expression-host.js';
+import { ProcessPool, WorkEnded } from './process-pool.js';
+import { builtFile } from './worker-file.js';
+
+const MEMORY_MB = 512;
+/** For what is done besides computing: handing over, and telling of JSONata's own guards. */
+const GRACE_MS = 250;
+
+/** Evaluates expressions and checks values in processes of their own. */
+export class ProcessIsolation implements Isolation {
+  readonly #pool: ProcessPool;
+  readonly #timeMs: number;
+
+  /** `timeMs`: how long an expression, or a check, may take. */
+  constructor(params: { readonly timeMs: number }) {
+    this.#timeMs = params.timeMs;
+    this.#pool = new ProcessPool({
+      file: builtFile('./expression-host.js', import.meta.url),
+      size: Math.max(3, Math.min(6, availableParallelism())),
+      memoryMb: MEMORY_MB,
+    });
+  }
+
+  async evaluate({ source, scope, organizationId }: EvaluationJob): Promise<Evaluation> {
+    const request: HostRequest = {
+      kind: 'evaluate',
+      source,
+      scope: JSON.stringify(scope),
+      timeMs: this.#timeMs,
+    };
+    const answer = await this.#ask(request, organizationId);
+    switch (answer.status) {
+      case 'ok':
+        return { status: 'ok', value: answer.text === undefined ? undefined : (JSON.parse(answer.text) as Json) };
+      case 'failed':
+        return answer;
+      case 'checked':
+        throw new Error('A process has answered another question');
+    }
+  }
+
+  async check({ schema, value }: { readonly schema: JsonSchema; readonly value: Json }): Promise<readonly Problem[]> {
+    const request: HostRequest = { kind: 'check', schema: JSON.stringify(schema), value: JSON.stringify(value) };
+    const answer = await this.#ask(request, '');
+    if (answer.status === 'checked') return answer.problems;
+    const why = answer.status === 'failed' ? answer.message : 'there is no answer';
+    return [{ path: '', message: `cannot be checked: ${why}` }];
+  }
+
+  close(): void {
+    this.#pool.close();
+  }
+
+  async #ask(message: HostRequest, group: string): Promise<HostAnswer> {
+    try {
+      return (await this.#pool.run({ message, group, timeMs: this.#timeMs + GRACE_MS })) as HostAnswer;
+    } catch (thrown) {
+      if (!(thrown instanceof WorkEnded)) throw thrown;
+      return { status: 'failed', message: this.#tell(thrown) };
+    }
+  }
+
+  #tell({ reason }: WorkEnded): string {
+    return reason === 'timeout'
+      ? `it took longer than ${this.#timeMs} ms, and was ended`
+      : `its process ended: it needs more memory than the ${MEMORY_MB} MB that there are for it`;
+  }
+}
