@@ -227,6 +227,45 @@ describe('nodes that cannot all work at once', () => {
     expect(await errand.waitForRun(id)).toMatchObject({ status: 'completed', output: 'in time' });
   });
 
+  it('stay taken until work has ended that a time-out cut off, and hold up no run by that', async () => {
+    let underWay = 0;
+    let most = 0;
+    const ends: (() => void)[] = [];
+    const deaf = defineWorkflow({
+      id: 'deaf',
+      name: 'Deaf',
+      description: 'Does not listen to its signal.',
+      nodes: [
+        {
+          id: 'work',
+          kind: 'code',
+          resource: 'crm',
+          timeout: 20,
+          retry: { attempts: 2, initial: 1 },
+          run: async () => {
+            most = Math.max(most, (underWay += 1));
+            await new Promise<void>((resolve) => ends.push(resolve));
+            underWay -= 1;
+          },
+        },
+      ],
+    });
+    const errand = await open({ resources: { crm: { concurrency: 1 } }, workflows: [deaf] });
+    const { id } = await errand.runWorkflow('deaf');
+    const work = async () => (await errand.getRun(id)).nodes[0];
+    await vi.waitFor(async () => expect(await work()).toMatchObject({ attempt: 2, status: 'running' }));
+    expect([ends.length, underWay]).toEqual([1, 1]);
+    ends[0]?.();
+    expect(await errand.waitForRun(id)).toMatchObject({ status: 'failed', error: { kind: 'timeout' } });
+    expect([ends.length, underWay, most]).toEqual([2, 1, 1]);
+    const next = await errand.runWorkflow('deaf');
+    expect(await errand.waitForRun(next.id, { timeoutMs: 100 })).toMatchObject({ status: 'running' });
+    expect(ends).toHaveLength(2);
+    ends[1]?.();
+    await vi.waitFor(() => expect(ends).toHaveLength(3));
+    expect(most).toBe(1);
+  });
+
   it('end with their run while they wait', async () => {
     const works = new Works();
     const errand = await open({ maxActiveNodes: 1, workflows: [works.workflow('w')] });

@@ -83,7 +83,7 @@ function call(
   more: Partial<McpToolCall> = {},
 ): Promise<McpToolResult> {
   const { signal } = new AbortController();
-  return tools.call({ server, tool, arguments: given, workflowId: 'w', signal, ...more });
+  return tools.call({ server, tool, arguments: given, workflowId: 'w', organizationId: 'o', signal, ...more });
 }
 
 async function failureOf(work: Promise<unknown>): Promise<NodeFailure> {

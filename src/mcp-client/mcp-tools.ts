@@ -1,4 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
+import { CallQueue } from '../admission/call-queue.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { Json } from '../core/json.js';
 import type { Logger } from '../core/ports/logger.js';
@@ -8,7 +9,6 @@ import type { OutboundFetch } from '../core/ports/outbound.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
 import type { McpConnection } from './connection.js';
 import type { Environment } from './environment.js';
-import { Gate } from './gate.js';
 import { mayUse } from './tool-names.js';
 
 /** Of what a tool gives, as JSON in characters. */
@@ -34,7 +34,8 @@ interface ToolsOptions {
 
 interface Server {
   config: McpServerConfig;
-  gate: Gate;
+  /** Organizations take turns at the calls that the server takes at a time. */
+  readonly queue: CallQueue;
   connection: Promise<McpConnection> | null;
 }
 
@@ -58,8 +59,7 @@ class ClientTools implements McpClientTools {
     for (const [name, server] of this.#servers) {
       const config = servers.get(name);
       if (config !== undefined && reachOf(config) === reachOf(server.config)) {
-        // Calls under way and in line keep to the limit that they found.
-        if (config.concurrency !== server.config.concurrency) server.gate = new Gate(config.concurrency);
+        server.queue.limit({ concurrency: config.concurrency, requestsPerMinute: null });
         server.config = config;
         continue;
       }
@@ -67,9 +67,10 @@ class ClientTools implements McpClientTools {
       if (server.connection !== null) this.#retire(server.connection);
     }
     for (const [name, config] of servers) {
-      if (!this.#servers.has(name)) {
-        this.#servers.set(name, { config, gate: new Gate(config.concurrency), connection: null });
-      }
+      if (this.#servers.has(name)) continue;
+      const queue = new CallQueue(this.#options.clock);
+      queue.limit({ concurrency: config.concurrency, requestsPerMinute: null });
+      this.#servers.set(name, { config, queue, connection: null });
     }
   }
 
@@ -94,28 +95,39 @@ class ClientTools implements McpClientTools {
   }
 
   async call(call: McpToolCall): Promise<McpToolResult> {
-    const { server: name, tool, workflowId, signal, onProgress } = call;
+    const { server: name, tool, workflowId, signal } = call;
     const server = this.#find(name);
     if (!mayUse(server.config, workflowId, tool)) {
       const message = `The workflow ${JSON.stringify(workflowId)} may not use the tool ${JSON.stringify(tool)} of the MCP server ${JSON.stringify(name)}; mcp-servers.yaml says what it may`;
       throw new NodeFailure(message, { kind: 'mcp_not_allowed', retryable: false });
     }
-    return server.gate.through(signal, async () => {
-      const connection = await this.#connect(name, server);
-      const { timeoutMs } = server.config;
-      await assertKnown({ connection, name, tool, signal, timeoutMs });
-      const result = await connection.call({
-        tool,
-        arguments: call.arguments,
-        signal,
-        timeoutMs,
-        onProgress: ({ progress, total, message }) => {
-          const share = total !== undefined && total > 0 ? Math.min(100, Math.max(0, (100 * progress) / total)) : null;
-          onProgress?.(share, message ?? null);
-        },
-      });
-      return toResult(result, name, tool);
+    const leave = await server.queue.enter({ group: call.organizationId, signal });
+    try {
+      return await this.#callInTurn(name, server, call);
+    } finally {
+      leave();
+    }
+  }
+
+  async #callInTurn(
+    name: string,
+    server: Server,
+    { tool, arguments: given, signal, onProgress }: McpToolCall,
+  ): Promise<McpToolResult> {
+    const connection = await this.#connect(name, server);
+    const { timeoutMs } = server.config;
+    await assertKnown({ connection, name, tool, signal, timeoutMs });
+    const result = await connection.call({
+      tool,
+      arguments: given,
+      signal,
+      timeoutMs,
+      onProgress: ({ progress, total, message }) => {
+        const share = total !== undefined && total > 0 ? Math.min(100, Math.max(0, (100 * progress) / total)) : null;
+        onProgress?.(share, message ?? null);
+      },
     });
+    return toResult(result, name, tool);
   }
 
   async close(): Promise<void> {

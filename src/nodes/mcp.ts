@@ -20,13 +20,14 @@ export const mcpKind: NodeKind = {
     },
   },
   withSchema: { type: 'object' },
-  async execute({ input, fields, mcp, run, signal, progress }) {
+  async execute({ input, fields, mcp, run, organization, signal, progress }) {
     const { server, tool } = fields as { readonly server: string; readonly tool: string };
     const result = await mcp.call({
       server,
       tool,
       arguments: input as { readonly [name: string]: never },
       workflowId: run.workflowId,
+      organizationId: organization.id,
       signal,
       onProgress: (percent, message) => progress(percent ?? 0, message ?? undefined),
     });

@@ -2,6 +2,7 @@ import type { NodeWait, StepOutcome } from '../run/events.js';
 import type { Json, JsonSchema } from '../json.js';
 import type { Problem } from '../errors.js';
 import type { Logger } from '../ports/logger.js';
+import type { WorkerPool } from '../ports/node-slots.js';
 import type { McpTools } from '../ports/mcp-tools.js';
 import type { OutboundFetch } from '../ports/outbound.js';
 import type { FilePart, ModelAnswer, ModelRequest, ModelSettings, Usage } from '../models/models.js';
@@ -211,6 +212,8 @@ export interface NodeKind {
    * it is written, which works too.
    */
   readonly waits?: true | ((node: { readonly [field: string]: unknown }) => boolean);
+  /** What the work takes one of. */
+  readonly pool?: WorkerPool;
   /** Looks at a node as it is written; what has an expression in it is not known yet. */
   check?(node: { readonly [field: string]: unknown }): readonly FieldProblem[];
   /** The models that a node asks, best first; empty when it asks none or they are not known before it runs. */

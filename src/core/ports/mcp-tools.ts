@@ -14,6 +14,8 @@ export interface McpToolCall {
   readonly arguments: { readonly [name: string]: Json };
   /** Whose allow-list counts. */
   readonly workflowId: string;
+  /** Organizations take turns where a server takes only so many calls at a time. */
+  readonly organizationId: string;
   readonly signal: AbortSignal;
   /** What the server tells on the way: `message`, and how far it is in percent where it says. */
   readonly onProgress?: (percent: number | null, message: string | null) => void;

@@ -4,6 +4,15 @@ export interface NodeSlot {
   release(): void;
 }
 
+/** Workers of this process that a node's work takes one of, such as threads. */
+export interface WorkerPool {
+  /** For people, in the plural: `threads for scripts`. */
+  readonly name: string;
+  readonly size: number;
+  /** Fewer than there are, so that one organization never keeps all others waiting. */
+  readonly perOrganization: number;
+}
+
 export interface NodeSlotRequest {
   readonly runId: string;
   readonly nodeId: string;
@@ -11,12 +20,13 @@ export interface NodeSlotRequest {
   readonly workflowId: string;
   /** The named resource that the node uses. */
   readonly resource: string | null;
+  readonly pool: WorkerPool | null;
   readonly priority: number;
   /** Ends the wait: it then rejects with the signal's reason. */
   readonly signal: AbortSignal;
 }
 
-/** Hands out leave to work, within the limits of the process, the organization, the workflow and the resource. */
+/** Hands out leave to work, within the limits of the process, the organization, the workflow, the resource and the pool. */
 export interface NodeSlots {
   /** At once when nothing keeps it back. */
   take(request: NodeSlotRequest): NodeSlot | Promise<NodeSlot>;

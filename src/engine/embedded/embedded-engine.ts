@@ -4,7 +4,7 @@
  * 1. Every unfinished run of the store is owned by this process: it is queued, active, parked (all that is left of it waits), or was left at
  *    the last stop and is resumed at the next start.
  * 2. A run is driven by one driver at a time, and only the driver changes it.
- * 3. Who becomes active next, and how many are, is for the queue to say (`fair-queue.ts`). What somebody waits for, a
+ * 3. Who becomes active next, and how many are, is for the queue to say (`admission/fair-queue.ts`). What somebody waits for, a
  *    cancel or an answer, is recorded at once, by a driver that starts nothing; the run then goes on in its turn.
  */
 import type { Clock, Random } from '../../core/ports/clock.js';
@@ -29,7 +29,7 @@ import type { RunRecorder } from '../../runner/ports/recorder.js';
 import { type AnswerRefusal, RunMailbox } from '../../runner/drive/run-mailbox.js';
 import { reportingToParent } from './child-progress.js';
 import { EmbeddedDurable } from './embedded-durable.js';
-import type { Ticket } from './fair-queue.js';
+import type { Ticket } from '../../admission/fair-queue.js';
 import { KnownOrganizations } from './known-organizations.js';
 import { loadRun, type LoadedRun } from './load-run.js';
 import { EmbeddedNodeSlots } from './node-slots.js';

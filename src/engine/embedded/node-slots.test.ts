@@ -28,6 +28,7 @@ function open(setting: Setting) {
       organizationId: 'o',
       workflowId: 'w',
       resource: null,
+      pool: null,
       priority: 0,
       signal: new AbortController().signal,
       ...rest,
@@ -48,10 +49,35 @@ describe('slots for nodes', () => {
       organizationId: 'o',
       workflowId: 'w',
       resource: 'undeclared',
+      pool: null,
       priority: 0,
       signal: new AbortController().signal,
     });
     expect(slot).not.toBeInstanceOf(Promise);
+  });
+
+  it('leave workers of a pool to other organizations, however many one asks for, and say what one waits for', async () => {
+    const { granted, ask, slots } = open({});
+    const pool = { name: 'threads for scripts', size: 3, perOrganization: 2 };
+    for (const id of ['a', 'b', 'c', 'd']) void ask(id, { pool });
+    for (const id of ['e', 'f']) void ask(id, { pool, organizationId: 'p', runId: 'r2' });
+    void ask('g', { pool, organizationId: 'q', runId: 'r3' });
+    void ask('h');
+    await settle();
+    expect(granted.map(({ nodeId }) => nodeId)).toEqual(['a', 'b', 'e', 'h']);
+    expect(slots.explain('r').get('c')).toBe('threads for scripts: 3 of 3 are at work');
+    granted.find(({ nodeId }) => nodeId === 'a')?.slot.release();
+    await settle();
+    expect(granted.at(-1)?.nodeId).toBe('g');
+    granted.find(({ nodeId }) => nodeId === 'e')?.slot.release();
+    await settle();
+    expect(granted.at(-1)?.nodeId).toBe('f');
+    granted.find(({ nodeId }) => nodeId === 'g')?.slot.release();
+    await settle();
+    expect(granted.at(-1)?.nodeId).toBe('c');
+    granted.find(({ nodeId }) => nodeId === 'f')?.slot.release();
+    await settle();
+    expect(slots.explain('r').get('d')).toBe('threads for scripts for its organization: 2 of 2 are at work');
   });
 
   it('are no more than the process, the organization and the workflow allow, and say so', async () => {

@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { NodeSlot, NodeSlotRequest, NodeSlots } from '../../core/ports/node-slots.js';
 import type { Limits, ResourceLimits } from '../../core/tenant/scheduling.js';
-import { FairQueue, type Ticket } from './fair-queue.js';
-import { Gate } from './gate.js';
+import { FairQueue, type Ticket } from '../../admission/fair-queue.js';
+import { Gate } from '../../admission/gate.js';
 
 interface SlotTicket extends Ticket {
   readonly request: NodeSlotRequest;
@@ -23,6 +23,7 @@ export interface EmbeddedNodeSlotsOptions {
 const FREE: NodeSlot = { release: () => undefined };
 const NO_REASONS: ReadonlyMap<string, string> = new Map();
 const NODES_WORK = 'nodes are working';
+const AT_WORK = 'are at work';
 
 /** Limits on nodes, within this process. What a resource was used for in an earlier process is not known. */
 export class EmbeddedNodeSlots implements NodeSlots {
@@ -32,6 +33,8 @@ export class EmbeddedNodeSlots implements NodeSlots {
   readonly #organizations = new Map<string, Gate>();
   readonly #workflows = new Map<string, Gate>();
   readonly #resources = new Map<string, Gate>();
+  /** By pool and, for the shares, by pool and organization. */
+  readonly #pools = new Map<string, Gate>();
   /** What waits, by run and node: a map's node has many. */
   readonly #waiting = new Map<string, Map<string, Set<SlotTicket>>>();
   #count = 0;
@@ -52,7 +55,7 @@ export class EmbeddedNodeSlots implements NodeSlots {
       id: String((this.#count += 1)),
       organizationId: request.organizationId,
       // Limits may come and go: only tickets with the same gates share a lane.
-      lane: `${request.workflowId} ${request.resource ?? ''} ${gates.length}`,
+      lane: `${request.workflowId} ${request.resource ?? ''} ${request.pool?.name ?? ''} ${gates.length}`,
       gates,
       priority: request.priority,
       since: now,
@@ -92,7 +95,7 @@ export class EmbeddedNodeSlots implements NodeSlots {
     this.#cancelTimer?.();
   }
 
-  #gatesFor({ organizationId, workflowId, resource }: NodeSlotRequest): Gate[] {
+  #gatesFor({ organizationId, workflowId, resource, pool }: NodeSlotRequest): Gate[] {
     const gates: Gate[] = [];
     const { nodes: ofOrganization } = this.#options.limitsOfOrganization(organizationId);
     if (ofOrganization !== null) {
@@ -104,6 +107,11 @@ export class EmbeddedNodeSlots implements NodeSlots {
     }
     const limits = resource === null ? null : this.#options.limitsOfResource(resource);
     if (resource !== null && limits !== null) gates.push(this.#gateOfResource(resource, limits));
+    if (pool !== null) {
+      const share = `${pool.name} for its organization`;
+      gates.push(getGate(this.#pools, `${pool.name} ${organizationId}`, share, pool.perOrganization, AT_WORK));
+      gates.push(getGate(this.#pools, pool.name, pool.name, pool.size, AT_WORK));
+    }
     return gates;
   }
 
@@ -190,10 +198,10 @@ export class EmbeddedNodeSlots implements NodeSlots {
   }
 }
 
-function getGate(gates: Map<string, Gate>, id: string, what: string, limit: number): Gate {
+function getGate(gates: Map<string, Gate>, id: string, what: string, limit: number, active = NODES_WORK): Gate {
   let gate = gates.get(id);
   if (gate === undefined) {
-    gate = new Gate({ words: { what, active: NODES_WORK }, limit });
+    gate = new Gate({ words: { what, active }, limit });
     gates.set(id, gate);
   } else gate.setLimit(limit);
   return gate;

@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { Run } from '../../core/run/run.js';
 import type { Limits } from '../../core/tenant/scheduling.js';
-import { FairQueue, type Ticket } from './fair-queue.js';
-import { Gate } from './gate.js';
+import { FairQueue, type Ticket } from '../../admission/fair-queue.js';
+import { Gate } from '../../admission/gate.js';
 
 export interface RunQueueOptions {
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/ports/clock.js';
-import { CallQueue } from './call-queue.js';
+import { CallQueue } from '../../admission/call-queue.js';
 import { modelFailure } from '../provider/to-failure.js';
 
 /** Calls to a model that asked for less than this are held back that long; those that asked for more fail at once. */

@@ -45,6 +45,7 @@ export async function callMcp(params: ToolUse & { readonly server: string; reado
     tool,
     arguments: isJsonObject(args) ? args : {},
     workflowId: context.run.workflowId,
+    organizationId: context.organization.id,
     signal: context.signal,
     onProgress: (_, message) => {
       if (message !== null) context.progress(0, message);

@@ -3,6 +3,7 @@ import { compileFunction } from 'node:vm';
 import { parseDuration } from '../../core/text/duration.js';
 import { errorMessage } from '../../core/errors.js';
 import { NodeFailure, type FieldProblem, type NodeContext, type NodeKind } from '../../core/handlers/node-kind.js';
+import type { WorkerPool } from '../../core/ports/node-slots.js';
 import { parseSize } from './parse-size.js';
 import { ScriptPool, type ScriptFailure, type ScriptJob } from './script-pool.js';
 
@@ -11,13 +12,21 @@ const DEFAULTS = { memory: 32 * MIB, time: 2_000, output: MIB };
 const MOST = { memory: 512 * MIB, time: 300_000, output: 8 * MIB };
 const LEAST = { memory: MIB, time: 1, output: 2 };
 
+const PER_ORGANIZATION = Math.max(2, Math.min(4, availableParallelism()));
+const THREADS: WorkerPool = {
+  name: 'threads for scripts',
+  size: PER_ORGANIZATION + 1,
+  perOrganization: PER_ORGANIZATION,
+};
+
 /** Started with the first script. */
-const pool = new ScriptPool({ size: Math.max(2, Math.min(4, availableParallelism())) });
+const pool = new ScriptPool({ size: THREADS.size });
 
 /** Runs JavaScript that need not be trusted: what it returns is the output. */
 export const scriptKind: NodeKind = {
   kind: 'script',
   description: 'Runs JavaScript in a sandbox, without files and network.',
+  pool: THREADS,
   fields: {
     source: {
       description: 'The body of a function of `input` that returns the output.',

@@ -1,6 +1,6 @@
 import { NodeFailure, Suspension } from '../../core/handlers/node-kind.js';
 import type { NodeWait } from '../../core/run/events.js';
-import type { NodeSlot, NodeSlotRequest } from '../../core/ports/node-slots.js';
+import type { NodeSlot, NodeSlotRequest, WorkerPool } from '../../core/ports/node-slots.js';
 import type { PlannedNode } from '../../workflow/plan/plan.js';
 import { AttemptContext, type AttemptParams } from './attempt-context.js';
 import { findDeadline } from './budgets.js';
@@ -15,6 +15,8 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
   const abort = new LazyAbort(session.abort);
   let context: AttemptContext | null = null;
   let slot: NodeSlot | null = null;
+  /** Work that may go on after its attempt has ended. */
+  let cutOff: Promise<unknown> | null = null;
   try {
     if (isWork(node)) {
       const taken = takeSlot(params);
@@ -24,16 +26,29 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     context = new AttemptContext(params, abort);
     const work = Promise.resolve(node.kind.execute(context));
     const end = findEnd(params);
-    const output = await (end === null ? work : withinTime(params, work, end, abort));
+    let output: unknown;
+    if (end === null) output = await work;
+    else {
+      cutOff = work;
+      output = await withinTime(params, work, end, abort);
+      cutOff = null;
+    }
     if (output instanceof Suspension) return { status: 'waiting', wait: boundWait(output.wait, node, startedAt) };
     return { status: 'completed', output: toJson(output) };
   } catch (thrown) {
     return describeFailure(thrown);
   } finally {
     context?.close();
-    slot?.release();
+    if (cutOff === null) slot?.release();
+    else if (slot !== null) releaseAfter(cutOff, slot);
     abort.leaveParent();
   }
+}
+
+/** What a time-out cuts off holds what it uses until it has really ended. */
+function releaseAfter(work: Promise<unknown>, slot: NodeSlot): void {
+  const release = (): void => slot.release();
+  work.then(release, release);
 }
 
 /** A time-out bounds the wait too; what is waited for by the clock has its end already. */
@@ -60,16 +75,18 @@ class SlotRequest implements NodeSlotRequest {
   readonly organizationId: string;
   readonly workflowId: string;
   readonly resource: string | null;
+  readonly pool: WorkerPool | null;
   readonly priority: number;
   readonly #session: DriveContext;
 
-  constructor(session: DriveContext, { id, resource }: PlannedNode) {
+  constructor(session: DriveContext, { id, resource, kind }: PlannedNode) {
     const end = id.indexOf('/');
     this.runId = session.info.id;
     this.nodeId = end === -1 ? id : id.slice(0, end);
     this.organizationId = session.organization.id;
     this.workflowId = session.info.workflowId;
     this.resource = resource;
+    this.pool = kind.pool ?? null;
     this.priority = session.log.run.priority ?? 0;
     this.#session = session;
   }

@@ -7,13 +7,24 @@ interface Bounded {
   readonly what: string;
   readonly budget: Budget;
   readonly usage: Usage;
+  readonly callsUnderWay: number;
   /** Epoch milliseconds. */
   readonly since: number;
 }
 
-/** Throws `budget_exceeded` unless the node and the run may make another call of a model. */
-export function assertMayCall(session: DriveContext, nodeId: string): void {
+/**
+ * Calls a model, which counts while it is under way: a call whose attempt has timed out may go on. Throws
+ * `budget_exceeded` unless the node and the run may make another one.
+ */
+export async function callWithinBudgets<T>(session: DriveContext, nodeId: string, call: () => Promise<T>): Promise<T> {
   for (const bounded of listBudgets(session, nodeId)) refuse(bounded, (used, limit) => used >= limit);
+  const { callsUnderWay } = session;
+  callsUnderWay.set(nodeId, (callsUnderWay.get(nodeId) ?? 0) + 1);
+  try {
+    return await call();
+  } finally {
+    callsUnderWay.set(nodeId, (callsUnderWay.get(nodeId) ?? 1) - 1);
+  }
 }
 
 /** Throws `budget_exceeded` when what was used is more than the node or the run may use. */
@@ -37,7 +48,7 @@ export function findDeadline(
 }
 
 function listBudgets(session: DriveContext, nodeId: string): readonly Bounded[] {
-  const { plan, log } = session;
+  const { plan, log, callsUnderWay } = session;
   const planned = plan.nodes.find((node) => node.id === nodeId);
   const nodeBudget = planned?.budget ?? null;
   if (nodeBudget === null && plan.budget === null) return NONE;
@@ -49,23 +60,33 @@ function listBudgets(session: DriveContext, nodeId: string): readonly Bounded[] 
       what: planned?.label ?? nodeId,
       budget: nodeBudget,
       usage: execution?.usage ?? NO_USAGE,
+      callsUnderWay: callsUnderWay.get(nodeId) ?? 0,
       since: execution?.startedAt ?? session.clock.now(),
     });
   }
   if (plan.budget !== null) {
     const usage = sumUsage(run) ?? NO_USAGE;
-    bounds.push({ what: 'The run', budget: plan.budget, usage, since: run.startedAt ?? run.createdAt });
+    bounds.push({
+      what: 'The run',
+      budget: plan.budget,
+      usage,
+      callsUnderWay: [...callsUnderWay.values()].reduce((sum, calls) => sum + calls, 0),
+      since: run.startedAt ?? run.createdAt,
+    });
   }
   return bounds;
 }
 
 const NONE: readonly Bounded[] = [];
 
-function refuse({ what, budget, usage }: Bounded, isOver: (used: number, limit: number) => boolean): void {
+function refuse(
+  { what, budget, usage, callsUnderWay }: Bounded,
+  isOver: (used: number, limit: number) => boolean,
+): void {
   const { tokens, cost, calls } = budget;
   const usedTokens = usage.inputTokens + usage.outputTokens;
   const usedCost = usage.costMicros / 1_000_000;
-  if (calls !== undefined && isOver(usage.calls, calls)) {
+  if (calls !== undefined && isOver(usage.calls + callsUnderWay, calls)) {
     throw exceeded(`${what} has used its budget of ${calls} model calls`);
   }
   if (tokens !== undefined && isOver(usedTokens, tokens)) {

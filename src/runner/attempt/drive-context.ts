@@ -39,6 +39,8 @@ export interface DriveContext {
   readonly outbound: Outbound;
   /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
   readonly generations: Map<string, number>;
+  /** Calls of models that have not ended, by node id. */
+  readonly callsUnderWay: Map<string, number>;
   /** How many nodes wait for a slot, and do nothing else. */
   waitingForSlot: number;
 }

@@ -222,6 +222,22 @@ describe('a budget', () => {
     expect(models.asked).toHaveLength(2);
   });
 
+  it('of calls counts those that go on after their attempt has timed out', async () => {
+    let asked = 0;
+    const test = new RunUnderTest([
+      code('a', ({ generate }) => generate({ prompt: 'x' }), {
+        budget: { calls: 2 },
+        timeout: '1s',
+        retry: { attempts: 3, initial: 1 },
+      }),
+    ]);
+    test.models = { call: () => ((asked += 1), never()), explainUnusable: () => Promise.resolve(null) };
+    const driving = test.drive();
+    await test.clock.advance(10_000);
+    expect((await driving).error).toMatchObject({ kind: 'budget_exceeded' });
+    expect(asked).toBe(2);
+  });
+
   it.each([
     [{ tokens: 200 }, 'has used 240 of the 200 tokens'],
     [{ cost: 0.002 }, 'has used $0.003000 of the $0.002000'],

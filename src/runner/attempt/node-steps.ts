@@ -16,7 +16,7 @@ import {
   type Generated,
   type GenerateRequest,
 } from '../../core/handlers/node-kind.js';
-import { assertMayCall, assertWithinBudgets } from './budgets.js';
+import { assertWithinBudgets, callWithinBudgets } from './budgets.js';
 import { generate } from '../models/generate.js';
 import type { LazyAbort } from './lazy-abort.js';
 import { describeFailure } from './retry.js';
@@ -71,18 +71,14 @@ export class NodeSteps {
     const { content, organization, info } = session;
     const { nodeId } = this.#place;
     const kept = await this.#once(modelKey(checkKey(key)), async () => {
-      assertMayCall(session, nodeId);
       const text = this.#passOn(key, options);
       let before = NO_USAGE;
-      const answer = await session.models.call(request, {
-        organizationId: organization.id,
-        signal: this.#abort.signal,
-        onText: text.take,
-        onLost: (lost) => {
-          before = addUsage(before, lost);
-          this.#countLost(key, lost);
-        },
-      });
+      const onLost = (lost: ModelUsage): void => {
+        before = addUsage(before, lost);
+        this.#countLost(key, lost);
+      };
+      const place = { organizationId: organization.id, signal: this.#abort.signal, onText: text.take, onLost };
+      const answer = await callWithinBudgets(session, nodeId, () => session.models.call(request, place));
       text.end();
       const usage = { ...answer.usage, model: answer.model };
       try {

@@ -151,6 +151,7 @@ class Driver {
       mcp: params.mcp ?? noMcpTools,
       outbound: params.outbound ?? noOutbound,
       generations: new Map(params.generations),
+      callsUnderWay: new Map(),
       waitingForSlot: 0,
     };
   }

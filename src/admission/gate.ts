@@ -1,4 +1,4 @@
-import type { Rate } from '../../core/tenant/scheduling.js';
+import type { Rate } from '../core/tenant/scheduling.js';
 
 /** What a gate is called when it keeps somebody waiting: `a free slot: 500 of 500 runs are active`. */
 export interface GateWords {

@@ -91,7 +91,7 @@ export class FairQueue<T extends Ticket> {
   }
 
   add(ticket: T): void {
-    const line = getLine(this.#shareOf(ticket.organizationId), ticket);
+    const line = lineOf(this.#shareOf(ticket.organizationId), ticket);
     const link: Link<T> = { ticket, line, before: line.last, after: null };
     if (line.last === null) line.first = link;
     else line.last.after = link;
@@ -133,7 +133,7 @@ export class FairQueue<T extends Ticket> {
     let chosen: T | null = null;
     for (const share of this.#shares.values()) {
       if (best !== null && !isBefore(share, best)) continue;
-      const ticket = pickNext(share, now);
+      const ticket = pickOf(share, now);
       if (ticket === null) continue;
       best = share;
       chosen = ticket;
@@ -206,7 +206,7 @@ export class FairQueue<T extends Ticket> {
   }
 }
 
-function getLine<T extends Ticket>(share: Share<T>, ticket: T): Line<T> {
+function lineOf<T extends Ticket>(share: Share<T>, ticket: T): Line<T> {
   let lane = share.lanes.get(ticket.lane);
   if (lane === undefined) {
     lane = { name: ticket.lane, share, gates: ticket.gates, lines: new Map() };
@@ -230,7 +230,7 @@ function isBefore<T>(share: Share<T>, other: Share<T>): boolean {
   return share.servedAt < other.servedAt;
 }
 
-function pickNext<T extends Ticket>(share: Share<T>, now: number): T | null {
+function pickOf<T extends Ticket>(share: Share<T>, now: number): T | null {
   let chosen: T | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const lane of share.lanes.values()) {

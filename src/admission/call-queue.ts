@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/ports/clock.js';
+import type { Clock } from '../core/ports/clock.js';
 
 const MINUTE_MS = 60_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock, settle } from '../../testing/manual-clock.js';
+import { ManualClock, settle } from '../testing/manual-clock.js';
 import { CallQueue } from './call-queue.js';
 
 const NEVER = new AbortController().signal;
