@@ -83,7 +83,7 @@ describe.each(Object.entries(CLIENTS))('the native contract, for %s', (_, open) 
       'release',
       'tree',
       'words',
-      'workflow-get_credits',
+      'workflow_get_credits',
     ]);
     expect(tools.find(({ name }) => name === 'greet')).toMatchObject({
       title: 'Greet',
@@ -113,7 +113,7 @@ describe.each(Object.entries(CLIENTS))('the native contract, for %s', (_, open) 
   it('wraps what is no object, and keeps references within schemas', async () => {
     expect(await call('words', { input: 'bread' })).toMatchObject({ output: 'bread' });
     expect(await call('tree')).toMatchObject({ value: 1, next: { value: 2 } });
-    expect(await call('workflow-get_credits')).toMatchObject({ value: 1 });
+    expect(await call('workflow_get_credits')).toMatchObject({ value: 1 });
   });
 
   it('follows a long run: handle, waits, details, its end', async () => {

@@ -61,9 +61,14 @@ export interface Tool {
   /** Written for a model. */
   readonly description: string;
   readonly inputSchema: JsonSchema;
+  /** What `tools/list` shows in its place, where some host would refuse it. */
+  readonly listedSchema?: JsonSchema;
   readonly outputSchema: JsonSchema | null;
   readonly mutates: boolean;
-  /** Beside the title and whether it only reads, which are told in any case. */
+  /**
+   * Where they are others than those of most tools: one that reads destroys nothing, may be called again and knows its world; of one that changes
+   * something, the worse is told.
+   */
   readonly annotations?: ToolAnnotations;
   /** `required`: answers with a task or not at all. `forbidden` when not given. */
   readonly taskSupport?: 'forbidden' | 'optional' | 'required';

@@ -6,7 +6,8 @@ import { repairValue } from '../../core/tool-form/repair-value.js';
 import { parseJson } from '../../core/parse-json.js';
 import { validatorOf } from './validator.js';
 
-const ANY_OBJECT: JsonSchema = { type: 'object' };
+/** The input of a workflow that declares none. */
+export const ANY_OBJECT: JsonSchema = { type: 'object' };
 
 export function inputSchemaOf(workflow: WorkflowRecord): JsonSchema {
   return workflow.version.definition.input ?? ANY_OBJECT;

@@ -13,11 +13,17 @@ export function toolJson(tool: Tool, options: { readonly withExecution: boolean 
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    inputSchema: tool.inputSchema,
+    inputSchema: tool.listedSchema ?? tool.inputSchema,
     ...(tool.outputSchema === null ? {} : { outputSchema: tool.outputSchema }),
-    annotations: { title: tool.title, readOnlyHint: !tool.mutates, ...tool.annotations },
+    annotations: annotationsOf(tool),
     ...(options.withExecution && taskSupport !== 'forbidden' ? { execution: { taskSupport } } : {}),
   });
   cache.set(tool, json);
   return json;
+}
+
+/** Every hint is said: some hosts take a tool without one for the worst, and some refuse it. */
+function annotationsOf({ title, mutates, annotations }: Tool): object {
+  const hints = { destructiveHint: mutates, idempotentHint: !mutates, openWorldHint: mutates };
+  return { title, readOnlyHint: !mutates, ...hints, ...annotations };
 }

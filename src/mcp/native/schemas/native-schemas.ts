@@ -60,7 +60,7 @@ const PRIORITY: JsonSchema = {
 };
 
 /** An object: hosts refuse properties of several types, and of none. What else is taken is in `ACCEPTED`. */
-const INPUT: JsonSchema = { type: 'object', additionalProperties: true };
+const INPUT: JsonSchema = { type: 'object', properties: {}, additionalProperties: true };
 
 /** What those arguments really take that a published schema has to say less of. */
 export const ACCEPTED: { readonly [name in 'input' | 'answer' | 'priority']: JsonObject } = {

@@ -1,3 +1,5 @@
+import { hashedToolName, shortToolName } from '../../../core/tool-form/tool-text.js';
+
 /** The tools that the native contract always has, in the order in which they are listed. */
 export const OWN_TOOLS = [
   'list_workflows',
@@ -13,19 +15,28 @@ export const OWN_TOOLS = [
 ] as const;
 export type OwnTool = (typeof OWN_TOOLS)[number];
 
-/** No workflow id holds a dash, so a name made with this is no other workflow's. */
-const PREFIX = 'workflow-';
+const PREFIX = 'workflow_';
+/** What went before such a name in earlier versions; clients may have kept it. */
+const FORMER_PREFIX = 'workflow-';
 
-/** The name of a workflow's tool: its id, but where that is the name of one of Errand's own. */
+/**
+ * The name of a workflow's tool: its id, but where that is too long for some host, or is the name of one of Errand's own or would be taken for
+ * a name that was made of one.
+ */
 export function toToolName(workflowId: string): string {
-  return isOwn(workflowId) ? PREFIX + workflowId : workflowId;
+  if (isOwn(workflowId)) return PREFIX + workflowId;
+  return ownBehind(PREFIX, workflowId) === null ? shortToolName(workflowId) : hashedToolName(workflowId);
 }
 
-/** The workflow whose tool is named so, if there is one. */
+/** The workflow that the name alone tells, if there is one: no other can be named so, but for one with a part of its hash in its name. */
 export function toWorkflowId(toolName: string): string | null {
   if (isOwn(toolName)) return null;
-  const id = toolName.startsWith(PREFIX) ? toolName.slice(PREFIX.length) : toolName;
-  return toToolName(id) === toolName ? id : null;
+  return ownBehind(PREFIX, toolName) ?? ownBehind(FORMER_PREFIX, toolName) ?? toolName;
+}
+
+function ownBehind(prefix: string, name: string): string | null {
+  const rest = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+  return isOwn(rest) ? rest : null;
 }
 
 function isOwn(name: string): boolean {

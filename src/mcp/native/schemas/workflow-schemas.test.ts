@@ -4,7 +4,7 @@ import { sampleWorkflow } from '../../../../test/sample-records.js';
 import type { Json, JsonSchema } from '../../../core/json.js';
 import { embedSchema } from './embed-schema.js';
 import { OWN_TOOLS, toToolName, toWorkflowId } from './tool-name.js';
-import { toolInputSchema, toolOutputSchema, toToolResult, toWorkflowInput } from './workflow-schemas.js';
+import { argumentsForm, toolOutputSchema, toToolResult, toWorkflowInput } from './workflow-schemas.js';
 
 const TREE: JsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -46,25 +46,41 @@ describe('a schema inside another', () => {
 });
 
 describe('the arguments of a workflow’s tool', () => {
-  it('are its input where that is an object', () => {
+  it('are its input where that is an object, in a form that every host takes', () => {
     const definition = withIO({ input: TREE });
-    expect(toolInputSchema(definition)).toEqual(TREE);
     expect(toWorkflowInput(definition, { value: 1 })).toEqual({ value: 1 });
-    expect(toolInputSchema(withIO({}))).toEqual({ type: 'object' });
-    expect(toolInputSchema(withIO({ input: { required: ['a'] } }))).toEqual({ required: ['a'], type: 'object' });
+    const { schema } = argumentsForm(definition);
+    expect(schema).toMatchObject({ type: 'object', required: ['value'], properties: { value: { type: 'number' } } });
+    expect(accepts(schema, { value: 1, next: { value: 2 } })).toBe(true);
+    expect(argumentsForm(withIO({})).schema).toEqual({ type: 'object', properties: {} });
   });
 
   it('hold its input where that is no object', () => {
     const definition = withIO({
       input: { type: 'array', items: { $ref: '#/$defs/a' }, $defs: { a: { type: 'number' } } },
     });
-    const schema = toolInputSchema(definition);
+    const { schema } = argumentsForm(definition);
     expect([accepts(schema, { input: [1] }), accepts(schema, { input: ['a'] }), accepts(schema, [1])]).toEqual([
       true,
       false,
       false,
     ]);
     expect(toWorkflowInput(definition, { input: [1] })).toEqual([1]);
+  });
+
+  it('become the input by its own names and types', () => {
+    const definition = withIO({
+      input: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['first name'],
+        properties: { 'first name': { type: 'string' }, any: {}, count: { type: ['integer', 'null'] } },
+      },
+    });
+    expect(argumentsForm(definition).schema['required']).toEqual(['first_name']);
+    const args = { first_name: 'Ada', any: '{"a":[1]}', count: '3', toolCallId: 'c' };
+    expect(toWorkflowInput(definition, args)).toEqual({ 'first name': 'Ada', any: { a: [1] }, count: 3 });
+    expect(toWorkflowInput(definition, { 'first name': 'Ada' })).toEqual({ 'first name': 'Ada' });
   });
 });
 
@@ -97,10 +113,21 @@ describe('the name of a workflow’s tool', () => {
       expect(toWorkflowId(id)).toBe(id);
     }
     for (const name of OWN_TOOLS) {
-      expect(toToolName(name)).toMatch(/^workflow-[a-z_]+$/);
+      expect(toToolName(name)).toBe(`workflow_${name}`);
       expect(toWorkflowId(toToolName(name))).toBe(name);
+      // As it was in earlier versions.
+      expect(toWorkflowId(`workflow-${name}`)).toBe(name);
       expect(toWorkflowId(name)).toBeNull();
     }
-    expect(toWorkflowId('workflow-greet')).toBeNull();
+  });
+
+  it('is short and plain, and no other workflow’s', () => {
+    const long = 'answers_the_questions_that_guests_of_our_house_have_asked_before';
+    const ids = [...OWN_TOOLS, ...OWN_TOOLS.map((name) => `workflow_${name}`), long, `${long}_today`, 'x'.repeat(50)];
+    const names = ids.map(toToolName);
+    expect(new Set(names).size).toBe(ids.length);
+    for (const name of names) expect(name).toMatch(/^[a-z0-9_]{1,50}$/);
+    expect(toToolName('x'.repeat(50))).toBe('x'.repeat(50));
+    expect(toToolName(long)).toMatch(/^answers_the_questions_that_guests_of_our_h.*_[0-9a-f]{6}$/);
   });
 });

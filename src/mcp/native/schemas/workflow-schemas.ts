@@ -1,7 +1,9 @@
 import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
 import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../../core/json.js';
-import { readInput } from '../../tool-kit/run-input.js';
-import { openObject, closedObject } from '../../tool-kit/object-schema.js';
+import { readBack } from '../../../core/tool-form/read-back.js';
+import { toolForm, type ToolForm } from '../../../core/tool-form/tool-form.js';
+import { ANY_OBJECT, readInput } from '../../tool-kit/run-input.js';
+import { openObject } from '../../tool-kit/object-schema.js';
 import { ERROR_OUTPUT } from './native-schemas.js';
 import { embedSchema } from './embed-schema.js';
 
@@ -25,30 +27,28 @@ export const HANDLE_SCHEMA: JsonSchema = {
   description: 'The run goes on: do what next_action says.',
 };
 
-export function toolInputSchema({ input }: WorkflowDefinition): JsonSchema {
-  if (input === undefined) return { type: 'object' };
-  if (!takesObjects(input)) return closedObject({ input: embedSchema(input, '/properties/input') });
-  return { ...input, type: 'object' };
+/** The arguments of a workflow's tool, as every host takes them. What is given is held against the workflow's own schema. */
+export function argumentsForm({ input }: WorkflowDefinition): ToolForm {
+  return toolForm(input ?? ANY_OBJECT);
 }
 
 /**
  * The workflow's input, from the arguments of its tool as hosts send them: those that a closed schema does not name are dropped, and what does
  * not fit is read as it was meant. What fits is left as it is.
  */
-export function toWorkflowInput({ input: schema }: WorkflowDefinition, args: JsonObject): Json {
+export function toWorkflowInput(definition: WorkflowDefinition, args: JsonObject): Json {
+  const { input: schema } = definition;
   if (schema === undefined) return args;
-  if (takesObjects(schema)) return readInput(withoutUnknown(args, schema), schema);
-  const { input = null } = args;
+  const { isWrapped, closedTo, reading } = argumentsForm(definition);
+  const given = readBack(args, reading);
+  if (!isJsonObject(given)) return given;
+  if (!isWrapped) return readInput(closedTo === null ? given : onlyNamed(given, closedTo), schema);
+  const { input = null } = given;
   return input === null ? input : readInput(input, schema);
 }
 
-function withoutUnknown(
-  args: JsonObject,
-  { properties, patternProperties, additionalProperties }: JsonSchema,
-): JsonObject {
-  if (additionalProperties !== false || patternProperties !== undefined) return args;
-  const named = isJsonObject(properties) ? properties : {};
-  return Object.fromEntries(Object.entries(args).filter(([name]) => Object.hasOwn(named, name)));
+function onlyNamed(args: JsonObject, names: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(args).filter(([name]) => names.has(name)));
 }
 
 /** The workflow's output, or the handle of a run that goes on, or an error: clients hold whatever comes to this. */
@@ -62,10 +62,6 @@ export function toolOutputSchema({ output }: WorkflowDefinition): JsonSchema {
 /** `definition` is null when the workflow is there no more. */
 export function toToolResult(definition: WorkflowDefinition | null, output: Json): JsonObject {
   return givesObjects(definition?.output) && isJsonObject(output) ? output : { output };
-}
-
-function takesObjects({ type }: JsonSchema): boolean {
-  return type === undefined || type === 'object' || (Array.isArray(type) && type.includes('object'));
 }
 
 function givesObjects(schema: JsonSchema | undefined): schema is JsonSchema {

@@ -17,7 +17,11 @@ export const workflowToolSet: VaryingTools = {
   async find(name, { services, caller }) {
     const workflowId = toWorkflowId(name);
     if (workflowId === null) return null;
-    const workflow = await services.getWorkflow(caller, { workflowId }).catch(nullIfNotFound);
+    const workflow =
+      (await services.getWorkflow(caller, { workflowId }).catch(nullIfNotFound)) ??
+      // A name that was cut does not tell the id.
+      (await services.listWorkflows(caller)).find(({ version }) => toToolName(version.workflowId) === name) ??
+      null;
     return workflow === null || !isPublished(workflow) ? null : toTool(workflow);
   },
 };

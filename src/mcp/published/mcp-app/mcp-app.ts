@@ -1,3 +1,4 @@
+import { toolForm } from '../../../core/tool-form/tool-form.js';
 import { ErrandError, type ErrorCode } from '../../../core/errors.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import type { Run, RunStatus } from '../../../core/run/run.js';
@@ -187,6 +188,7 @@ function defineTool<Arguments = JsonObject>({ run, ...tool }: ToolDefinition<Arg
   });
   return {
     ...tool,
+    listedSchema: toolForm(tool.inputSchema).schema,
     outputSchema: null,
     call: async ({ services, caller, args: given }) => {
       const { companyId: _, ...args } = given;

@@ -1,3 +1,4 @@
+import { toolForm } from '../../../core/tool-form/tool-form.js';
 import { ErrandError, type ErrorCode } from '../../../core/errors.js';
 import type { JsonObject, JsonSchema } from '../../../core/json.js';
 import { compileArguments } from '../../tool-kit/arguments.js';
@@ -158,6 +159,7 @@ function defineTool<Arguments>({ run, ...tool }: ToolDefinition<Arguments>): Too
   });
   return {
     ...tool,
+    listedSchema: toolForm(tool.inputSchema).schema,
     call: async ({ services, caller, args }) => {
       const given = await run({ services, caller, args: read(args) });
       return typeof given === 'string' ? { kind: 'json', json: given } : { kind: 'value', value: given };
