@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+
+/** In dist/: the SHA-256 of the sources that it was made of. */
+const STAMP = '.sources';
+
+/** What a build is made of, relative to the root. Tests and what only they use are not. */
+export function listSources(root) {
+  const found = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|sql|json|html|mjs)$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.endsWith('.test.ts') && !file.startsWith(join('src', 'testing') + sep));
+  return [...found, 'tsconfig.json', 'tsconfig.build.json'].toSorted();
+}
+
+/** Of the sources as they are before they are compiled: what changes meanwhile is newer. */
+export function takeStamp(root, sources) {
+  return { takenAt: new Date(), hash: hashOf(root, sources) };
+}
+
+export function writeStamp(made, { takenAt, hash }) {
+  writeFileSync(join(made, STAMP), hash);
+  utimesSync(join(made, STAMP), takenAt, takenAt);
+}
+
+/** Whether dist/ is what a build would make of the sources as they are. Times tell mostly; a copy of a checkout has the same files at other times. */
+export function isBuilt(root) {
+  const stamp = join(root, 'dist', STAMP);
+  const made = statSync(stamp, { throwIfNoEntry: false });
+  if (made === undefined) return false;
+  const sources = listSources(root);
+  const paths = new Set([...sources, ...sources.map((source) => dirname(source))]);
+  if ([...paths].every((path) => statSync(join(root, path)).mtimeMs <= made.mtimeMs)) return true;
+  const { takenAt, hash } = takeStamp(root, sources);
+  if (readFileSync(stamp, 'utf8') !== hash) return false;
+  try {
+    utimesSync(stamp, takenAt, takenAt);
+  } catch {
+    // Somebody else's: the sources are read again the next time.
+  }
+  return true;
+}
+
+function hashOf(root, sources) {
+  const hash = createHash('sha256');
+  for (const source of sources)
+    hash
+      .update(`${source}\0`)
+      .update(readFileSync(join(root, source)))
+      .update('\0');
+  return hash.digest('hex');
+}
