@@ -275,10 +275,10 @@ export class InMemoryServices implements Services {
   async createOrganization(
     _: Principal,
     { slug, name = slug }: { slug: string; name?: string },
-  ): Promise<Organization> {
+  ): Promise<{ organization: Organization; created: boolean }> {
     const organization = { id: randomUUID(), slug, name, createdAt: Date.UTC(2026, 10, 21) };
     this.organizations.push(organization);
-    return organization;
+    return { organization, created: true };
   }
 
   async updateOrganization(_: Principal, { organization, name, ...change }: UpdateOrganizationParams) {
@@ -315,7 +315,7 @@ export class InMemoryServices implements Services {
       lastUsedAt: null,
     };
     this.keys.push(apiKey);
-    return { key: `sk_live_${'x'.repeat(32)}`, apiKey };
+    return { key: `sk_live_${'x'.repeat(32)}`, apiKey, created: true };
   }
 
   async listKeys(): Promise<readonly ApiKey[]> {

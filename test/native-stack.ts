@@ -75,7 +75,8 @@ export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'erra
     agents,
     async newCaller() {
       const slug = `org-${++organizations}`;
-      const { id } = await services.createOrganization(operator, { slug, monthlyCredits: 1_000 });
+      const { organization } = await services.createOrganization(operator, { slug, monthlyCredits: 1_000 });
+      const { id } = organization;
       const caller: Principal = { organizationId: id, keyId: null, scopes: ['run'] };
       return { ...(await newKey(slug)), caller, organization: slug };
     },

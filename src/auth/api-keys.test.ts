@@ -13,6 +13,14 @@ describe('createKeyMaker', () => {
     expect(new Set(Array.from({ length: 2_000 }, () => keys.newKey())).size).toBe(2_000);
   });
 
+  it('makes the same key of the same seed, and others of others', () => {
+    const seeds = Array.from({ length: 200 }, (_, index) => Buffer.alloc(32, index));
+    const made = seeds.map((seed) => keys.newKey(seed));
+    expect(made.every((key) => /^sk_live_[0-9A-Za-z]{32}$/.test(key))).toBe(true);
+    expect(new Set(made).size).toBe(200);
+    expect(seeds.map((seed) => keys.newKey(seed))).toEqual(made);
+  });
+
   it('makes every letter and digit as likely as every other', () => {
     const counts = new Map<string, number>();
     const keyCount = 10_000;

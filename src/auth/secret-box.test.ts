@@ -37,6 +37,14 @@ describe('a secret box', () => {
     expect(Buffer.from(one.ciphertext, 'base64').includes(SECRET)).toBe(false);
   });
 
+  it('derives the same secret for a place, also after the process was started anew, and another for another place or key', () => {
+    const derived = createSecretBox({ key: null, file }).derive(PLACE);
+    expect(derived).toHaveLength(32);
+    expect(createSecretBox({ key: null, file }).derive(PLACE)).toEqual(derived);
+    expect(createSecretBox({ key: null, file }).derive(`${PLACE}2`)).not.toEqual(derived);
+    expect(createSecretBox({ key: Buffer.alloc(32, 7), file }).derive(PLACE)).not.toEqual(derived);
+  });
+
   it('does not open a secret as that of another place', () => {
     const box = createSecretBox({ key: Buffer.alloc(32, 7), file });
     const sealed = box.seal(SECRET, PLACE);

@@ -1,8 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ErrandError, errorMessage } from '../core/errors.js';
-import type { SecretBox } from '../core/ports/secret-box.js';
+import type { DerivedSecrets, SecretBox } from '../core/ports/secret-box.js';
 
 const ALGORITHM = 'aes-256-gcm';
 const KEY_BYTES = 32;
@@ -19,7 +19,10 @@ export function parseSecretKey(text: string): Buffer | null {
 }
 
 /** Seals with the key that is given, or else with the one in the file, which is made when something is sealed for the first time. */
-export function createSecretBox(params: { readonly key: Buffer | null; readonly file: string }): SecretBox {
+export function createSecretBox(params: {
+  readonly key: Buffer | null;
+  readonly file: string;
+}): SecretBox & DerivedSecrets {
   const { file } = params;
   let { key } = params;
   return {
@@ -29,6 +32,10 @@ export function createSecretBox(params: { readonly key: Buffer | null; readonly 
       const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(place));
       const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return { nonce: nonce.toString('base64'), ciphertext: ciphertext.toString('base64') };
+    },
+    derive(place) {
+      key ??= readKey(file) ?? makeKey(file);
+      return createHmac('sha256', key).update(`derived\0${place}`).digest();
     },
     open(sealed, place) {
       key ??= readKey(file);

@@ -41,7 +41,7 @@ export function createServices(given: Omit<ServiceDeps, 'keyWatch'>): Services {
     explainWaits: (caller, run) =>
       run.organizationId === caller.organizationId ? deps.engine.explainWaits({ runId: run.id }) : NO_WAITS,
     cancelRun: (caller, params) => cancelRun(deps, caller, params),
-    retryRun: (caller, { runId }) => retryRun(deps, caller, runId),
+    retryRun: (caller, params) => retryRun(deps, caller, params),
     rerun: (caller, params) => rerun(deps, caller, params),
     getRunInput: (caller, { runId }) => getRunInput(deps, caller, runId),
     listRunEvents: (caller, params) => listRunEvents(deps, caller, params),

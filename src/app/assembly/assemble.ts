@@ -108,7 +108,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   let resources = options.resources ?? new Map<string, ResourceLimits>();
   const outbound = wireOutbound(options.outbound ?? {}, logger);
   const mcp = openMcpTools(outbound, logger);
-  const { models, credentials, content } = wireModels({
+  const { models, credentials, content, secrets } = wireModels({
     options: options.models ?? {},
     outbound,
     dataDir: folder.path,
@@ -147,6 +147,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     logger,
     models,
     credentials,
+    secrets,
   });
   const { organization } = await ensureDefaultOrganization(
     { store, keys, newId, clock },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createSecretBox } from '../../auth/secret-box.js';
+import type { DerivedSecrets } from '../../core/ports/secret-box.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { ContentPolicy } from '../../core/models/content-policy.js';
 import type { HostRange, Outbound } from '../../core/ports/outbound.js';
@@ -32,6 +33,7 @@ export interface WiredModels {
   readonly models: ConfiguredModels;
   readonly credentials: ModelCredentials;
   readonly content: ModelContent;
+  readonly secrets: DerivedSecrets;
 }
 
 export function wireModels(params: {
@@ -57,5 +59,5 @@ export function wireModels(params: {
     clock,
     logger,
   });
-  return { models, credentials, content: new ModelContent({ policy: content, box }) };
+  return { models, credentials, content: new ModelContent({ policy: content, box }), secrets: box };
 }

@@ -13,3 +13,9 @@ export interface SecretBox {
   /** Throws `unavailable` when it was sealed with another key, for another place, or is damaged. */
   open(sealed: Sealed, place: string): string;
 }
+
+/** Secrets that need not be kept: they can be had again from the key. */
+export interface DerivedSecrets {
+  /** 32 bytes, always the same for a place. Throws `unavailable` when the key cannot be had. */
+  derive(place: string): Buffer;
+}

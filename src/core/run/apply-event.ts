@@ -44,7 +44,7 @@ export function applyEvent(run: Run, event: RunEvent): Run {
     case 'run.cancelled':
       return { ...run, version, status: 'cancelled', completedAt: event.at };
     case 'run.retried':
-      return applyRetry({ ...run, version }, new Set([...event.resumed, ...event.reset]));
+      return applyRetry({ ...run, version }, event);
     default:
       return { ...run, version, nodes: changeNode(run, event.nodeId, (node) => applyToNode(node, event)) };
   }
@@ -56,11 +56,17 @@ function changeNode({ nodes }: Run, nodeId: string, change: (node: NodeExecution
   return node === undefined ? nodes : nodes.with(index, change(node));
 }
 
-function applyRetry(run: Run, nodes: ReadonlySet<string>): Run {
+function applyRetry(run: Run, event: Extract<RunEvent, { kind: 'run.retried' }>): Run {
+  const { idempotencyKey } = event;
+  const nodes = new Set([...event.resumed, ...event.reset]);
   return {
     ...withoutOutput(run),
     status: 'pending',
-    retries: { count: (run.retries?.count ?? 0) + 1, creditsConsumed: run.creditsConsumed },
+    retries: {
+      count: (run.retries?.count ?? 0) + 1,
+      creditsConsumed: run.creditsConsumed,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    },
     summary: null,
     error: null,
     outputError: null,

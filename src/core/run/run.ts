@@ -36,6 +36,8 @@ export interface RunRetries {
   readonly count: number;
   /** What it had cost by the latest retry. That was settled: what is reserved since is the rest. */
   readonly creditsConsumed: number;
+  /** Of the call that asked for the latest retry; absent when that had none. */
+  readonly idempotencyKey?: string;
 }
 
 /** One execution of one workflow version for one organization: the fold of its event log. Times are epoch milliseconds. */

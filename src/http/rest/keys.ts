@@ -5,6 +5,7 @@ import type { HttpEnv } from '../pipeline/app-deps.js';
 import { emptyResponse, jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
+import { idempotencyKeyOf, madeResponse } from './idempotency-key.js';
 import { queryOrganization } from './query.js';
 import { renderKey } from './render/render.js';
 
@@ -36,16 +37,17 @@ export function addKeys(app: Hono<HttpEnv>, deps: RestDeps): void {
     GET: endpoint(deps, async ({ c, caller }) =>
       jsonResponse({ keys: (await services.listKeys(caller, queryOrganization(c))).map(renderKey) }),
     ),
-    POST: endpoint(deps, async ({ caller, body }) => {
+    POST: endpoint(deps, async ({ c, caller, body }) => {
       const { name, scopes = ['run'], expires_at, organization } = await body(checkNewKey);
       const expiresAt = toMoment(expires_at);
-      const { key, apiKey } = await services.createKey(caller, {
+      const { key, apiKey, created } = await services.createKey(caller, {
         name,
         scopes,
+        ...idempotencyKeyOf(c),
         ...(expiresAt === null ? {} : { expiresAt }),
         ...(organization === undefined ? {} : { organization }),
       });
-      return jsonResponse({ ...renderKey(apiKey), key }, 201);
+      return madeResponse({ ...renderKey(apiKey), key }, created);
     }),
   });
   addRoute(app, '/api/v1/keys/:id', {

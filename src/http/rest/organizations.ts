@@ -6,6 +6,7 @@ import type { HttpEnv } from '../pipeline/app-deps.js';
 import { jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
+import { idempotencyKeyOf, madeResponse } from './idempotency-key.js';
 import { queryInteger } from './query.js';
 import { renderCredits, renderOrganization } from './render/render.js';
 import { parseRetention } from './render/retention.js';
@@ -73,14 +74,15 @@ export function addOrganizations(app: Hono<HttpEnv>, deps: RestDeps): void {
       });
       return jsonResponse({ organizations: organizations.map(renderOrganization), total });
     }),
-    POST: endpoint(deps, async ({ caller, body }) => {
+    POST: endpoint(deps, async ({ c, caller, body }) => {
       const { slug, name, monthly_credits } = await body(checkNewOrganization);
-      const organization = await services.createOrganization(caller, {
+      const { organization, created } = await services.createOrganization(caller, {
         slug,
+        ...idempotencyKeyOf(c),
         ...(name === undefined ? {} : { name }),
         monthlyCredits: monthly_credits ?? DEFAULT_MONTHLY_CREDITS,
       });
-      return jsonResponse(renderOrganization(organization), 201);
+      return madeResponse(renderOrganization(organization), created);
     }),
   });
   addRoute(app, '/api/v1/organizations/:slug', {

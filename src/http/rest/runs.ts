@@ -12,6 +12,7 @@ import { requestSignal, type HttpContext, type HttpEnv } from '../pipeline/app-d
 import { jsonResponse } from '../transport/responses.js';
 import { addRoute } from '../pipeline/route.js';
 import { endpoint, type RestDeps } from './endpoint.js';
+import { idempotencyKeyOf, madeResponse } from './idempotency-key.js';
 import { queryBefore, queryInteger, queryOffset, readChoice } from './query.js';
 import { parseRunId, renderRun, renderRunListItem } from './render/render.js';
 
@@ -89,7 +90,7 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
       const seconds = request.wait_seconds ?? 0;
       // Before the run is started: who is refused has started nothing.
       return await whileIn(seconds === 0 ? null : waits.enter(caller), async () => {
-        const { run, created } = await services.runWorkflow(caller, toParams(request));
+        const { run, created } = await services.runWorkflow(caller, toParams(c, request));
         const answered = await waitFor(c, caller, deps, run, { seconds });
         return startedResponse(render(caller, answered), created);
       });
@@ -123,7 +124,7 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
         ...(input === undefined || input === null ? {} : { input }),
         ...(from_node === undefined ? {} : { fromNode: from_node }),
         ...(same_version === undefined ? {} : { sameVersion: same_version }),
-        ...(idempotency_key === undefined ? {} : { idempotencyKey: idempotency_key }),
+        ...idempotencyKeyOf(c, idempotency_key),
       });
       return startedResponse(render(caller, run), created);
     }),
@@ -131,7 +132,9 @@ export function addRuns(app: Hono<HttpEnv>, deps: RestDeps): void {
   addRoute(app, '/api/v1/runs/:id/retry', {
     POST: endpoint(deps, async ({ c, caller, body }) => {
       await body(checkNothing);
-      return jsonResponse(render(caller, await services.retryRun(caller, { runId: readRunId(c) })));
+      return jsonResponse(
+        render(caller, await services.retryRun(caller, { runId: readRunId(c), ...idempotencyKeyOf(c) })),
+      );
     }),
   });
 }
@@ -146,8 +149,8 @@ export function readRunId(c: HttpContext): string {
 
 /** The run of a call that may have been made before. */
 function startedResponse(run: ApiRun, created: boolean): Response {
-  if (created) return jsonResponse(run, 201);
-  return jsonResponse(run.status === 'failed' || run.status === 'cancelled' ? withNextAction(run) : run);
+  const isOver = !created && (run.status === 'failed' || run.status === 'cancelled');
+  return madeResponse(isOver ? withNextAction(run) : run, created);
 }
 
 function withNextAction(run: ApiRun): ApiRun {
@@ -158,12 +161,12 @@ function withNextAction(run: ApiRun): ApiRun {
   return { ...run, next_action };
 }
 
-function toParams(request: ApiRunRequest): RunWorkflowParams {
+function toParams(c: HttpContext, request: ApiRunRequest): RunWorkflowParams {
   return {
     workflowId: request.workflow_id,
     input: request.input ?? {},
     ...(request.instruction === undefined ? {} : { instruction: request.instruction }),
-    ...(request.idempotency_key === undefined ? {} : { idempotencyKey: request.idempotency_key }),
+    ...idempotencyKeyOf(c, request.idempotency_key),
     ...(request.priority === undefined ? {} : { priority: request.priority }),
   };
 }

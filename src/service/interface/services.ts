@@ -53,7 +53,7 @@ export interface Services {
    * Runs again, in the same run, the nodes that failed, were cancelled or never got their turn, and those that depend on them. What the
    * run has not cost yet is reserved anew. `conflict` unless it is failed, cancelled or partly complete.
    */
-  retryRun(caller: Principal, params: { readonly runId: string }): Promise<Run>;
+  retryRun(caller: Principal, params: RetryRunParams): Promise<Run>;
   /**
    * Starts a new run of the same workflow, on its newest version unless told otherwise, linked to the earlier one; with `fromNode`, nodes that do
    * not depend on that one have the outcomes of the earlier run.
@@ -95,8 +95,8 @@ export interface Services {
 
   createOrganization(
     caller: Principal,
-    params: { readonly slug: string; readonly name?: string; readonly monthlyCredits: number },
-  ): Promise<Organization>;
+    params: CreateOrganizationParams,
+  ): Promise<{ readonly organization: Organization; readonly created: boolean }>;
   /** Changes what is given; null stands for what the server's settings say. */
   updateOrganization(caller: Principal, params: UpdateOrganizationParams): Promise<Organization>;
   listOrganizations(
@@ -104,8 +104,11 @@ export interface Services {
     params: { readonly limit: number; readonly offset: number },
   ): Promise<{ readonly organizations: readonly Organization[]; readonly total: number }>;
 
-  /** `key` is the only time that the key itself is seen. */
-  createKey(caller: Principal, params: CreateKeyParams): Promise<{ readonly key: string; readonly apiKey: ApiKey }>;
+  /** `key` is the only time that the key itself is seen, but for a repeat of the call with its idempotency key. */
+  createKey(
+    caller: Principal,
+    params: CreateKeyParams,
+  ): Promise<{ readonly key: string; readonly apiKey: ApiKey; readonly created: boolean }>;
   listKeys(caller: Principal, params: InOrganization): Promise<readonly ApiKey[]>;
   revokeKey(caller: Principal, params: InOrganization & { readonly keyId: string }): Promise<void>;
 
@@ -264,9 +267,25 @@ export interface UpdateOrganizationParams {
   readonly retention?: { readonly [Name in keyof Retention]: Retention[Name] | null } | null;
 }
 
+export interface RetryRunParams {
+  readonly runId: string;
+  /** 1 to 200 characters: while it is that of the run's latest retry, the run is given as it is. */
+  readonly idempotencyKey?: string;
+}
+
+export interface CreateOrganizationParams {
+  readonly slug: string;
+  readonly name?: string;
+  readonly monthlyCredits: number;
+  /** 1 to 200 characters: the same call with the same key gives what the first one made. */
+  readonly idempotencyKey?: string;
+}
+
 export interface CreateKeyParams extends InOrganization {
   readonly name: string;
   readonly scopes: readonly Scope[];
   /** Epoch milliseconds; never when not given. */
   readonly expiresAt?: number;
+  /** 1 to 200 characters: the same call of the same caller with the same key gives what the first one made. */
+  readonly idempotencyKey?: string;
 }

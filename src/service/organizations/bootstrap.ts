@@ -21,12 +21,11 @@ export async function ensureDefaultOrganization(
 ): Promise<{ readonly organization: Organization; readonly created: boolean }> {
   const found = await deps.store.organizations.find({ slug: DEFAULT_ORGANIZATION });
   if (found !== null) return { organization: found, created: false };
-  const organization = await createOrganization(deps, systemPrincipal(''), {
+  return createOrganization(deps, systemPrincipal(''), {
     slug: DEFAULT_ORGANIZATION,
     name: 'Default',
     monthlyCredits,
   });
-  return { organization, created: true };
 }
 
 /**

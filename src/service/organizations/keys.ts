@@ -3,6 +3,7 @@ import { isUuid } from '../../core/text/uuid.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { ServiceDeps } from '../use-case/deps.js';
+import { makeOnce } from '../use-case/make-once.js';
 import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
 import type { CreateKeyParams, InOrganization } from '../interface/services.js';
 
@@ -10,7 +11,7 @@ export async function createKey(
   deps: ServiceDeps,
   caller: Principal,
   params: CreateKeyParams,
-): Promise<{ readonly key: string; readonly apiKey: ApiKey }> {
+): Promise<{ readonly key: string; readonly apiKey: ApiKey; readonly created: boolean }> {
   requireScope(caller, 'manage');
   const organization = await resolveOrganization(deps.store, caller, params);
   for (const scope of params.scopes) requireScope(caller, scope); // nobody gives what they do not have
@@ -22,16 +23,36 @@ export async function createKey(
   if (params.expiresAt !== undefined && !(params.expiresAt > now)) {
     throw new ErrandError('invalid_input', 'A key must expire in the future.');
   }
-  const key = deps.keys.newKey();
-  const apiKey = makeApiKey(deps, {
-    key,
-    organizationId: organization.id,
-    name,
-    scopes: params.scopes,
-    expiresAt: params.expiresAt ?? null,
+  const { scopes, expiresAt = null, idempotencyKey } = params;
+  const key = newKey(deps, caller, idempotencyKey);
+  const organizationId = organization.id;
+  const apiKey = makeApiKey(deps, { key, organizationId, name, scopes, expiresAt });
+  const { made, created } = await makeOnce(deps, {
+    organizationId: caller.organizationId,
+    key: idempotencyKey,
+    asked: ['create key', caller.keyId, organizationId, name, scopes, expiresAt],
+    made: apiKey,
+    record: (tx) => tx.keys.insert(apiKey),
+    recall: async (id) => (await deps.store.keys.list({ organizationId })).find((kept) => kept.id === id) ?? null,
   });
-  await deps.store.keys.insert(apiKey);
-  return { key, apiKey };
+  if (made.hash === apiKey.hash) return { key, apiKey: made, created };
+  throw new ErrandError(
+    'conflict',
+    `This call has made the key ${made.id} before, which cannot be shown again. Revoke it, and make another with a new idempotency key.`,
+  );
+}
+
+/**
+ * Random, but where the call may be repeated: then what the same caller gets for the same idempotency key is always the same, so that nothing has to be
+ * kept of it for a repeat.
+ */
+function newKey(
+  { keys, secrets }: Pick<ServiceDeps, 'keys' | 'secrets'>,
+  { organizationId, keyId }: Principal,
+  idempotencyKey: string | undefined,
+): string {
+  if (idempotencyKey === undefined) return keys.newKey();
+  return keys.newKey(secrets?.derive(`API key ${organizationId} ${keyId ?? '-'} ${idempotencyKey}`));
 }
 
 export function makeApiKey(

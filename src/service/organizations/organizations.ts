@@ -1,22 +1,24 @@
 import { toMonth } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
+import type { Records } from '../../core/ports/store/store.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import { checkMonthlyCredits } from './credits.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { changeSettings } from './organization-settings.js';
+import { makeOnce } from '../use-case/make-once.js';
 import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
-import type { UpdateOrganizationParams } from '../interface/services.js';
+import type { CreateOrganizationParams, UpdateOrganizationParams } from '../interface/services.js';
 
 const SLUG = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 export async function createOrganization(
   deps: Pick<ServiceDeps, 'store' | 'clock' | 'newId'>,
   caller: Principal,
-  params: { readonly slug: string; readonly name?: string; readonly monthlyCredits: number },
-): Promise<Organization> {
+  params: CreateOrganizationParams,
+): Promise<{ readonly organization: Organization; readonly created: boolean }> {
   requireScope(caller, 'operate');
-  const { slug, monthlyCredits } = params;
+  const { slug, monthlyCredits, idempotencyKey } = params;
   if (!SLUG.test(slug)) {
     throw new ErrandError(
       'invalid_input',
@@ -26,15 +28,23 @@ export async function createOrganization(
   checkMonthlyCredits(monthlyCredits);
   const name = checkName(params.name ?? slug) || slug;
   const organization: Organization = { id: deps.newId(), slug, name, createdAt: deps.clock.now() };
-  await deps.store.transaction(async (tx) => {
+  const record = async (tx: Records): Promise<void> => {
     if ((await tx.organizations.find({ slug })) !== null) {
       throw new ErrandError('conflict', `There is an organization "${slug}" already.`);
     }
     await tx.organizations.insert(organization);
     const month = toMonth(organization.createdAt);
     await tx.credits.setLimit({ organizationId: organization.id, monthlyLimit: monthlyCredits, month });
+  };
+  const { made, created } = await makeOnce(deps, {
+    organizationId: caller.organizationId,
+    key: idempotencyKey,
+    asked: ['create organization', slug, name, monthlyCredits],
+    made: organization,
+    record,
+    recall: (id) => deps.store.organizations.get({ id }),
   });
-  return organization;
+  return { organization: made, created };
 }
 
 export async function updateOrganization(

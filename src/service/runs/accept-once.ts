@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import { ErrandError, isErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
-import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { Run } from '../../core/run/run.js';
-import { canonicalJson } from '../../workflow/plan/hash.js';
 import type { Idempotency } from './accept-run.js';
 import type { ServiceDeps } from '../use-case/deps.js';
+import { checkIdempotencyKey, hashCall } from '../use-case/make-once.js';
 
 export interface AcceptOnceParams {
   readonly organizationId: string;
@@ -22,13 +20,8 @@ export async function acceptOnce(
 ): Promise<{ readonly run: Run; readonly created: boolean }> {
   const { key, asked, accept } = params;
   if (key === undefined) return { run: await accept(null), created: true };
-  if (key === '' || key.length > PAYLOAD_LIMITS.idempotencyKey) {
-    throw new ErrandError(
-      'invalid_input',
-      `The idempotency key must have 1 to ${PAYLOAD_LIMITS.idempotencyKey} characters.`,
-    );
-  }
-  const idempotency = { key, inputHash: createHash('sha256').update(canonicalJson(asked)).digest('hex') };
+  checkIdempotencyKey(key);
+  const idempotency = { key, inputHash: hashCall(asked) };
   const earlier = await findEarlier(deps, params, idempotency);
   if (earlier !== null) return { run: earlier, created: false };
   try {

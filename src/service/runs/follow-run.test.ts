@@ -99,7 +99,8 @@ describe('an idempotency key', () => {
     const { services } = assembly;
     const { available } = await services.getCredits(caller);
     const slug = 'one-credit';
-    const { id } = await services.createOrganization(caller, { slug, monthlyCredits: 1 });
+    const { organization } = await services.createOrganization(caller, { slug, monthlyCredits: 1 });
+    const { id } = organization;
     expect(available).toBeGreaterThan(0);
     const poor = { ...caller, organizationId: id };
     const call = { workflowId: 'steps', input: {}, idempotencyKey: 'once' };

@@ -70,7 +70,8 @@ class LedgerUnderTest {
     this.services = createServices(deps);
     const operator: Principal = { organizationId: '', keyId: null, scopes: SCOPES };
     const slug = `org-${uuidv7()}`;
-    const { id } = await this.services.createOrganization(operator, { slug, monthlyCredits: limit });
+    const { organization } = await this.services.createOrganization(operator, { slug, monthlyCredits: limit });
+    const { id } = organization;
     this.caller = { ...operator, organizationId: id };
     this.expected.limit = limit;
   }

@@ -1,18 +1,38 @@
 import { applyEvent } from '../../core/run/apply-event.js';
 import { toMonth } from '../../core/run/credits.js';
-import { ErrandError } from '../../core/errors.js';
+import { ErrandError, isErrandError } from '../../core/errors.js';
 import { RUN_FAILED_FIRST, type RunEvent } from '../../core/run/events.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { creditsHeld, isTerminal, type Run } from '../../core/run/run.js';
 import { findRetry, type RetriedNodes } from '../../workflow/progress/find-retry.js';
+import type { RetryRunParams } from '../interface/services.js';
 import type { ServiceDeps } from '../use-case/deps.js';
+import { checkIdempotencyKey } from '../use-case/make-once.js';
 import { readRunLog } from './read-run-log.js';
 import { insufficientCredits } from './accept-run.js';
 import { getRun } from './runs.js';
 
 /** Runs again what failed of a run and what depends on it: record, event and reservation are one transaction, like those of a new run. */
-export async function retryRun(deps: ServiceDeps, caller: Principal, runId: string): Promise<Run> {
+export async function retryRun(deps: ServiceDeps, caller: Principal, params: RetryRunParams): Promise<Run> {
+  const { runId, idempotencyKey } = params;
+  if (idempotencyKey !== undefined) checkIdempotencyKey(idempotencyKey);
   const seen = await getRun(deps, caller, runId);
+  if (isRepeat(seen, params)) return seen;
+  try {
+    return await recordRetry(deps, seen, params);
+  } catch (error) {
+    // The same call may have got ahead.
+    const latest = isErrandError(error) ? await getRun(deps, caller, runId) : null;
+    if (latest !== null && isRepeat(latest, params)) return latest;
+    throw error;
+  }
+}
+
+function isRepeat({ retries }: Run, { idempotencyKey }: RetryRunParams): boolean {
+  return idempotencyKey !== undefined && retries?.idempotencyKey === idempotencyKey;
+}
+
+async function recordRetry(deps: ServiceDeps, seen: Run, { runId, idempotencyKey }: RetryRunParams): Promise<Run> {
   assertRetryable(seen);
   deps.engine.assertAccepting();
   const nodes = await planRetry(deps, seen);
@@ -23,7 +43,8 @@ export async function retryRun(deps: ServiceDeps, caller: Principal, runId: stri
     // What was read of it before holds only while nothing has changed.
     if (kept?.version !== seen.version) throw beingRetried();
     const at = Math.max(now, kept.completedAt ?? 0);
-    const retried: RunEvent = { kind: 'run.retried', ...nodes, seq: kept.version + 1, at };
+    const call = idempotencyKey === undefined ? {} : { idempotencyKey };
+    const retried: RunEvent = { kind: 'run.retried', ...nodes, ...call, seq: kept.version + 1, at };
     const next = applyEvent(kept, retried);
     const held = creditsHeld(next);
     if (held > 0) {

@@ -1,6 +1,7 @@
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { Engine } from '../../core/ports/engine.js';
 import type { KeyMaker } from '../../core/ports/key-maker.js';
+import type { DerivedSecrets } from '../../core/ports/secret-box.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { ModelDirectory } from '../../core/models/model-directory.js';
 import type { Store } from '../../core/ports/store/store.js';
@@ -17,6 +18,8 @@ export interface ServiceDeps {
   readonly feed: RunFeed;
   readonly keys: KeyMaker;
   readonly keyWatch: KeyWatch;
+  /** For keys that a repeated call is to be given again; without it, such a call is refused. */
+  readonly secrets?: DerivedSecrets;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly logger: Logger;

@@ -25,6 +25,10 @@ export function createRecords({ read, write }: TableAccess): Records {
       revoke: (params) => write((tables) => tables.keys.revoke(params)),
       touch: (params) => write((tables) => tables.keys.touch(params)),
     },
+    idempotency: {
+      insert: (call) => write((tables) => tables.idempotentCalls.insert(call)),
+      find: (params) => read((tables) => tables.idempotentCalls.find(params)),
+    },
     models: {
       saveCredential: (credential) => write((tables) => tables.modelCredentials.save(credential)),
       getCredential: (params) => read((tables) => tables.modelCredentials.get(params)),

@@ -37,6 +37,15 @@ CREATE TABLE deleted_runs (
   run_id TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE idempotent_calls (
+  organization_id TEXT NOT NULL, -- the caller's
+  key TEXT NOT NULL,
+  call_hash TEXT NOT NULL, -- SHA-256 of what was asked for, hex
+  made_id TEXT NOT NULL, -- of the API key or organization that came of it
+  at INTEGER NOT NULL,
+  PRIMARY KEY (organization_id, key)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE model_credentials (
   organization_id TEXT NOT NULL REFERENCES organizations (id),
   provider TEXT NOT NULL,

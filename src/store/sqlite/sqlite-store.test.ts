@@ -15,6 +15,7 @@ import {
   makeProgress,
   rejection,
 } from '../../testing/store-suite/fixtures.js';
+import { describeIdempotency } from '../../testing/store-suite/idempotency.js';
 import { describeKeys } from '../../testing/store-suite/keys.js';
 import { describeModels } from '../../testing/store-suite/models.js';
 import { describeOrganizations } from '../../testing/store-suite/organizations.js';
@@ -48,6 +49,7 @@ describe('SqliteStore with relaxed durability', () => {
 function describeStore(makeStore: MakeStore): void {
   describeOrganizations(makeStore);
   describeKeys(makeStore);
+  describeIdempotency(makeStore);
   describeModels(makeStore);
   describeWorkflows(makeStore);
   describeRuns(makeStore);

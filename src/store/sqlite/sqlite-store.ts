@@ -71,6 +71,7 @@ export class SqliteStore implements Store {
   readonly retention: Records['retention'];
   readonly organizations: Records['organizations'];
   readonly keys: Records['keys'];
+  readonly idempotency: Records['idempotency'];
   readonly credits: Records['credits'];
   readonly workflows: Records['workflows'];
   readonly models: Records['models'];
@@ -97,6 +98,7 @@ export class SqliteStore implements Store {
     this.retention = records.retention;
     this.organizations = records.organizations;
     this.keys = records.keys;
+    this.idempotency = records.idempotency;
     this.credits = records.credits;
     this.workflows = records.workflows;
     this.models = records.models;

@@ -2,6 +2,7 @@ import { ApiKeysTable } from './api-keys-table.js';
 import type { SqliteConnection } from './connection.js';
 import { CreditsTable } from './credits-table.js';
 import { DeletedRunsTable } from './deleted-runs-table.js';
+import { IdempotentCallsTable } from './idempotent-calls-table.js';
 import type { LiveRuns } from './live-runs.js';
 import { ModelCredentialsTable } from './model-credentials-table.js';
 import { ModelUsageTable } from './model-usage-table.js';
@@ -14,6 +15,7 @@ import { WorkflowVersionsTable } from './workflow-versions-table.js';
 export interface Tables {
   readonly organizations: OrganizationsTable;
   readonly keys: ApiKeysTable;
+  readonly idempotentCalls: IdempotentCallsTable;
   readonly modelCredentials: ModelCredentialsTable;
   readonly modelUsage: ModelUsageTable;
   readonly workflows: WorkflowVersionsTable;
@@ -27,6 +29,7 @@ export function createTables(db: SqliteConnection, totals: RunningTotals, live: 
   return {
     organizations: new OrganizationsTable(db),
     keys: new ApiKeysTable(db),
+    idempotentCalls: new IdempotentCallsTable(db),
     modelCredentials: new ModelCredentialsTable(db),
     modelUsage: new ModelUsageTable(db),
     workflows: new WorkflowVersionsTable(db),

@@ -1,4 +1,5 @@
 import type { CreditStore } from './credit-store.js';
+import type { IdempotencyStore } from './idempotency-store.js';
 import type { KeyStore } from './key-store.js';
 import type { ModelStore } from './model-store.js';
 import type { OrganizationStore } from './organization-store.js';
@@ -14,6 +15,7 @@ export interface Records {
   readonly retention: RetentionStore;
   readonly organizations: OrganizationStore;
   readonly keys: KeyStore;
+  readonly idempotency: IdempotencyStore;
   readonly credits: CreditStore;
   readonly workflows: WorkflowStore;
   readonly models: ModelStore;

@@ -1,0 +1,37 @@
+import { ErrandError } from '../../core/errors.js';
+import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import type { HttpContext } from '../pipeline/app-deps.js';
+import { jsonResponse, type HeaderFields } from '../transport/responses.js';
+
+/** 1 to 200 printable characters. */
+const KEY = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
+/**
+ * The key under which a call is repeated: from the header `Idempotency-Key`, in quotes or bare, or from the body's field where the endpoint has one.
+ * Throws `invalid_input` for a header that is no key, and when the two say different things.
+ */
+export function idempotencyKeyOf(c: HttpContext, field?: string): { readonly idempotencyKey?: string } {
+  const header = c.req.header('idempotency-key');
+  if (header === undefined) return field === undefined ? {} : { idempotencyKey: field };
+  const quoted = /^"([^"\\]*)"$/.exec(header)?.[1];
+  if (field !== undefined && field !== header && field !== quoted) {
+    throw new ErrandError(
+      'invalid_input',
+      'The header Idempotency-Key and the field idempotency_key say different things. Give one of them, or the same key in both.',
+      { problems: [{ path: '/idempotency_key', message: 'differs from the header Idempotency-Key' }] },
+    );
+  }
+  const key = field ?? quoted ?? header;
+  if (key.length <= PAYLOAD_LIMITS.idempotencyKey && KEY.test(key)) return { idempotencyKey: key };
+  throw new ErrandError(
+    'invalid_input',
+    `The header Idempotency-Key must have 1 to ${PAYLOAD_LIMITS.idempotencyKey} printable ASCII characters.`,
+  );
+}
+
+/** 201 for what a call has made, 200 for what an earlier call with the same idempotency key made. */
+export function madeResponse(value: object, created: boolean): Response {
+  return created ? jsonResponse(value, 201) : jsonResponse(value, 200, REPLAYED);
+}
+
+const REPLAYED: HeaderFields = { 'idempotency-replayed': 'true' };
