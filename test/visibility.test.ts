@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../src/app/running-server.js';
+import { readHostRules } from '../src/outbound/host-rules.js';
 import { startServer } from '../src/app/server.js';
 import { outputFaults, type ContractFile } from './contract-schemas.js';
 import { bearer, post, toolCall } from './http-fixture.js';
@@ -47,6 +48,7 @@ async function start(name: string, environment: { readonly [name: string]: strin
     bootstrapCredits: CREDITS,
     mutatingCallsPerMinute: 1_000,
     environment,
+    outboundAllow: readHostRules('127.0.0.0/8').rules,
   });
   expect(started.faults).toEqual([]);
   return started;

@@ -9,6 +9,7 @@ import { toRunId } from '../cli/command/run-id.js';
 import { waitForEnd } from '../cli/command/wait-for-end.js';
 import { showUntilEnd } from '../cli/command/watch-run.js';
 import { ErrandError } from '../core/errors.js';
+import { readHostRules } from '../outbound/host-rules.js';
 import type { ApiRun } from '../api/api-types.js';
 import { startServer } from '../app/server.js';
 import { renderCheckupReport } from './checkup-report.js';
@@ -62,6 +63,8 @@ async function setStage(cleanUps: (() => Promise<unknown>)[]): Promise<Stage> {
     // The workflows that ship with the package, two folders up from here in src/ and in dist/ alike.
     workflowsDir: fileURLToPath(new URL('../../workflows', import.meta.url)),
     logLevel: 'error',
+    // The sample site is on this machine, where checkups do not go otherwise.
+    outboundAllow: readHostRules(new URL(site.url).host).rules,
   });
   cleanUps.push(() => server.close());
   if (server.firstKey === null) throw new ErrandError('internal', 'The demo server has made no key.');

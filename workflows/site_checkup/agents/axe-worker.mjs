@@ -49,7 +49,7 @@ async function examine({ html, url }) {
 
 parentPort.on('message', (page) => {
   examine(page).then(
-    (violations) => parentPort.postMessage({ violations }),
+    (violations) => parentPort.postMessage({ result: violations }),
     (error) => parentPort.postMessage({ error: String(error?.message ?? error) }),
   );
 });

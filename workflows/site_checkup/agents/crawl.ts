@@ -13,6 +13,7 @@ export default async function crawl(ctx: HandlerContext<CrawlInput>): Promise<Si
   const site = await crawlSite({
     url: new URL(url).href,
     maxPages,
+    fetch: ctx.fetch,
     signal: ctx.signal,
     onPage: (read, page) => ctx.progress(Math.round((100 * read) / maxPages), `Read ${new URL(page).pathname}`),
   });

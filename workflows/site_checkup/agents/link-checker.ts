@@ -1,10 +1,12 @@
 import type { HandlerContext } from 'errand';
 import { networkReason } from '../lib/fail.js';
+import { takeWanted } from '../lib/pace.js';
 import { mapLimit } from '../lib/pool.js';
 import { type Reference, readReferences } from '../lib/references.js';
 import { count, type Fault, list, makeReport, type Report } from '../lib/report.js';
 import { openPages, type Site } from '../lib/site.js';
-import { readRules, SiteClient } from '../lib/site-client.js';
+import { readRules } from '../lib/robots.js';
+import { ROBOT_NAME, SiteClient } from '../lib/site-client.js';
 
 export interface LinkCheckerInput {
   readonly site: Site;
@@ -26,14 +28,16 @@ type Outcome = { readonly status: number } | { readonly reason: string };
 /** Asks for every address that the pages link to or load, each once. */
 export default async function linkChecker(ctx: HandlerContext<LinkCheckerInput>): Promise<Report> {
   const { site, check_external: checkExternal } = ctx.input;
-  const rules = readRules(site.origin, site.robots);
+  const rules = readRules({ ...site, robot: ROBOT_NAME });
   const all = await collectTargets(site, ctx.signal);
   const external = all.filter(({ url }) => !isOwn(url, site));
-  const targets = all
-    .filter(({ url }) => (isOwn(url, site) ? rules.isAllowed(url) : checkExternal))
-    .slice(0, MAX_TARGETS);
+  const targets = await takeWanted(all, {
+    most: MAX_TARGETS,
+    wants: ({ url }) => (isOwn(url, site) ? rules.isAllowed(url) : checkExternal),
+    signal: ctx.signal,
+  });
   const known = new Map(site.pages.map((page) => [page.url, page]));
-  const client = new SiteClient({ signal: ctx.signal, crawlDelayMs: rules.crawlDelayMs });
+  const client = new SiteClient({ fetch: ctx.fetch, signal: ctx.signal, crawlDelayMs: rules.crawlDelayMs });
 
   let checked = 0;
   const outcomes = await mapLimit(targets, REQUESTS_AT_A_TIME, async ({ url }): Promise<Outcome> => {

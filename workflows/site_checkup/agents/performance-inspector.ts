@@ -1,29 +1,37 @@
 import type { HandlerContext } from 'errand';
+import { takeWanted } from '../lib/pace.js';
 import { readWeights, type Weight } from '../lib/page-weight.js';
 import { checkPage, checkResources, checkSite } from '../lib/performance-rules.js';
 import { readReferences, type Reference } from '../lib/references.js';
 import { count, type Fault, list, makeReport, type Report } from '../lib/report.js';
 import { countOpenPages, openPages, type Page, type Site } from '../lib/site.js';
-import { readRules, SiteClient } from '../lib/site-client.js';
+import { readRules } from '../lib/robots.js';
+import { ROBOT_NAME, SiteClient } from '../lib/site-client.js';
 
 export interface InspectorInput {
   readonly site: Site;
 }
 
 const SLOW_MS = 1_000;
+/** Of what one page loads. */
+const MAX_WEIGHED = 300;
 
 /** Weighs every page with what it loads from the site, and measures again what was slow. */
 export default async function performanceInspector(ctx: HandlerContext<InspectorInput>): Promise<Report> {
   const { site } = ctx.input;
-  const rules = readRules(site.origin, site.robots);
-  const client = new SiteClient({ signal: ctx.signal, crawlDelayMs: rules.crawlDelayMs });
+  const rules = readRules({ ...site, robot: ROBOT_NAME });
+  const client = new SiteClient({ fetch: ctx.fetch, signal: ctx.signal, crawlDelayMs: rules.crawlDelayMs });
   const total = countOpenPages(site);
   const weights = new Map<string, Weight>();
   const resources = new Map<string, Reference[]>();
   const faults: Fault[] = [];
   for await (const { page, $ } of openPages(site, ctx.signal)) {
     const references = readReferences($, page.url).filter(({ kind }) => kind !== 'link');
-    const own = references.filter(({ url }) => new URL(url).origin === site.origin && rules.isAllowed(url));
+    const own = await takeWanted(references, {
+      most: MAX_WEIGHED,
+      wants: ({ url }) => new URL(url).origin === site.origin && rules.isAllowed(url),
+      signal: ctx.signal,
+    });
     await readWeights(client, own, weights);
     resources.set(page.url, references);
     const ms = page.ms < SLOW_MS ? page.ms : await measureAgain(client, page);

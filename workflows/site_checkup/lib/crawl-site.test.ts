@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createOutbound } from '../../../src/outbound/create-outbound.js';
+import { loopbackOutbound } from '../../../src/testing/loopback-outbound.js';
 import { crawlSite } from './crawl-site.js';
 
 const servers: Server[] = [];
@@ -35,7 +37,8 @@ function servePages(pages: { [path: string]: Page }, asked: string[] = []): Prom
 
 function crawl(url: string, params: { maxPages?: number; signal?: AbortSignal } = {}) {
   const signal = params.signal ?? new AbortController().signal;
-  return crawlSite({ url, maxPages: params.maxPages ?? 25, signal, onPage: () => undefined });
+  const { fetch } = loopbackOutbound;
+  return crawlSite({ url, maxPages: params.maxPages ?? 25, fetch, signal, onPage: () => undefined });
 }
 
 function links(...paths: string[]): string {
@@ -103,6 +106,47 @@ describe('crawlSite', () => {
     const site = await crawl(`${origin}/`);
     expect(site.pages).toHaveLength(2);
     expect(asked).not.toContain('/private/a');
+  });
+
+  it('heeds no robots.txt of another site that this one redirects to, and keeps nothing of it', async () => {
+    const inside = await servePages({
+      '/secret': { headers: { 'content-type': 'text/plain' }, body: 'Disallow: /\n{"key":"s3cret"}' },
+    });
+    const asked: string[] = [];
+    const origin = await servePages(
+      {
+        '/robots.txt': { status: 302, headers: { location: `${inside}/secret` } },
+        '/': links('/a'),
+        '/a': '',
+      },
+      asked,
+    );
+    const site = await crawl(`${origin}/`);
+    expect([site.robots, site.pages.length]).toEqual(['', 2]);
+  });
+
+  it('follows a robots.txt that moved within the site', async () => {
+    const robots = { body: 'User-agent: *\nDisallow: /a\nsomething else' };
+    const moved = { status: 301, headers: { location: '/robots/robots.txt' } };
+    const origin = await servePages({ '/robots.txt': moved, '/robots/robots.txt': robots, '/': links('/a'), '/a': '' });
+    const site = await crawl(`${origin}/`);
+    expect([site.robots, site.pages.length]).toEqual(['User-agent: *\nDisallow: /a', 1]);
+  });
+
+  it('reads nothing from inside unless that is allowed', async () => {
+    const asked: string[] = [];
+    const origin = await servePages({ '/': 'inside' }, asked);
+    const outbound = createOutbound({ hosts: 'any', allow: [], proxies: null });
+    const { signal } = new AbortController();
+    const onPage = (): void => undefined;
+    for (const url of [`${origin}/`, 'http://169.254.169.254/', 'http://[::1]:9/', 'http://localhost:9/']) {
+      await expect(crawlSite({ url, maxPages: 1, fetch: outbound.fetch, signal, onPage })).rejects.toMatchObject({
+        kind: 'forbidden_address',
+        retryable: false,
+      });
+    }
+    await outbound.close();
+    expect(asked).toEqual([]);
   });
 
   it('spaces its requests by the crawl delay that robots.txt asks for', async () => {

@@ -1,21 +1,23 @@
-import { load, loadBuffer } from 'cheerio';
-import { fail, networkReason } from './fail.js';
+import { type Entrance, enterSite, htmlBytes, isHtml, type Reach, readSitemap } from './enter-site.js';
+import { errorText, fail, networkReason } from './fail.js';
+import { takeWanted } from './pace.js';
+import { readHtml } from './page-reader.js';
 import { mapLimit } from './pool.js';
-import { readLinks } from './references.js';
-import { KEPT_HEADERS, packHtml, type Page, resolveUrl, type Site, trimHtml } from './site.js';
-import { type Answer, MAX_BODY_BYTES, readRules, type Rules, SiteClient } from './site-client.js';
+import { KEPT_HEADERS, packHtml, type Page, type Site } from './site.js';
+import { type Answer, SiteClient } from './site-client.js';
 
 const PAGES_AT_A_TIME = 4;
-const MAX_ROBOTS_CHARS = 50_000;
-const MAX_SITEMAP_URLS = 500;
 /** Of all pages' packed HTML together: a node's output is kept in the run's log. */
 const MAX_PACKED_CHARS = 700_000;
+/** Links that are remembered, and of those that may still be read. */
+const MAX_LINKS = 20_000;
+/** Pages that could not be read in their time, after which the site is given up: others wait for the thread. */
+const MAX_UNREADABLE = 3;
 const NO_PAGE = /\.(?:pdf|zip|gz|docx?|xlsx?|pptx?|jpe?g|png|gif|webp|avif|svg|ico|mp[34]|webm|css|js|json|xml|txt)$/i;
 
-interface CrawlParams {
+interface CrawlParams extends Reach {
   readonly url: string;
   readonly maxPages: number;
-  readonly signal: AbortSignal;
   readonly onPage: (read: number, url: string) => void;
 }
 
@@ -30,45 +32,22 @@ interface FetchedPage {
  * pages depends on the site alone, not on which answer comes first.
  */
 export async function crawlSite(params: CrawlParams): Promise<Site> {
-  const client = new SiteClient({ signal: params.signal });
-  const start = await enterSite(client, params);
-  const sitemap = await readSitemap(client, start);
-
-  const fetched: FetchedPage[] = [];
-  const seen = new Set([params.url, start.answer.url]);
-  let queue: string[] = [];
-  let room = MAX_PACKED_CHARS;
-  const keep = ({ page, links, asked }: FetchedPage): void => {
-    const fits = page.html !== null && page.html.length <= room;
-    room -= fits ? (page.html?.length ?? 0) : 0;
-    fetched.push({ asked, links, page: fits ? page : { ...page, html: null } });
-    params.onPage(fetched.length, page.url);
-    queue.push(...links.filter((url) => isCrawlable(url, start) && !seen.has(url)));
-    for (const url of links) seen.add(url);
-  };
-  const readQueue = async (): Promise<void> => {
-    while (queue.length > 0 && fetched.length < params.maxPages) {
-      const batch = queue.splice(0, params.maxPages - fetched.length);
-      for (const one of await mapLimit(batch, PAGES_AT_A_TIME, (url) => fetchPage(client, url))) {
-        if (one === null || !isCrawlable(one.page.url, start)) continue;
-        if (fetched.some(({ page }) => page.url === one.page.url)) continue;
-        seen.add(one.page.url);
-        keep(one);
-      }
-    }
-  };
-
-  keep(await readPage(start.answer, params.url));
-  await readQueue();
-  queue.push(...sitemap.filter((url) => !seen.has(url) && isCrawlable(url, start)));
-  await readQueue();
+  const { fetch, signal, maxPages } = params;
+  const client = new SiteClient({ fetch, signal });
+  const start = await enterSite(client, params.url);
+  const sitemap = await readSitemap(client, start, signal);
+  const crawl = new Crawl(client, start, params);
+  await crawl.begin();
+  await crawl.readQueue();
+  crawl.enqueue(sitemap);
+  await crawl.readQueue();
   return {
     url: start.answer.url,
     origin: start.origin,
     robots: start.robots,
     sitemap,
-    complete: queue.length === 0,
-    pages: markLinked(fetched),
+    complete: crawl.fetched.length < maxPages || (await crawl.isAtEnd()),
+    pages: markLinked(crawl.fetched),
   };
 }
 
@@ -81,122 +60,126 @@ function markLinked(fetched: readonly FetchedPage[]): Page[] {
   }));
 }
 
-interface Entrance {
-  readonly answer: Answer;
-  readonly origin: string;
-  readonly robots: string;
-  readonly rules: Rules;
-}
+class Crawl {
+  readonly fetched: FetchedPage[] = [];
+  readonly #client: SiteClient;
+  readonly #start: Entrance;
+  readonly #params: CrawlParams;
+  readonly #seen: Set<string>;
+  /** Links that nobody has looked at yet, whether they may be read. */
+  readonly #queue: string[] = [];
+  #room = MAX_PACKED_CHARS;
+  #unreadable = 0;
 
-/** The first page decides what the site is: `http://shop.example` may send everyone to `https://www.shop.example`. */
-async function enterSite(client: SiteClient, params: CrawlParams): Promise<Entrance> {
-  const asked = new URL(params.url);
-  try {
-    const first = await readRobots(client, asked.origin);
-    assertAllowed(first.rules, params.url);
-    const answer = await client.get(params.url, htmlBytes);
-    const { origin } = new URL(answer.url);
-    const { robots, rules } = origin === asked.origin ? first : await readRobots(client, origin);
-    assertAllowed(rules, answer.url);
-    assertPage(answer);
-    client.slowDownTo(rules.crawlDelayMs);
-    return { answer, origin, robots, rules };
-  } catch (error) {
-    params.signal.throwIfAborted();
-    if (error instanceof Error && 'retryable' in error) throw error;
-    const reason = networkReason(error);
-    return fail(`${asked.origin} cannot be reached: ${reason}. Check the address and that this machine can reach it.`, {
-      kind: 'network',
-      retryable: reason !== 'ENOTFOUND',
-      cause: error,
+  constructor(client: SiteClient, start: Entrance, params: CrawlParams) {
+    this.#client = client;
+    this.#start = start;
+    this.#params = params;
+    this.#seen = new Set([params.url, start.answer.url]);
+  }
+
+  async begin(): Promise<void> {
+    this.#keep(await this.#readPage(this.#start.answer, this.#params.url));
+  }
+
+  async readQueue(): Promise<void> {
+    const { maxPages } = this.#params;
+    while (this.#queue.length > 0 && this.fetched.length < maxPages) {
+      const batch = await this.#take(maxPages - this.fetched.length);
+      for (const one of await mapLimit(batch, PAGES_AT_A_TIME, (url) => this.#fetchPage(url))) {
+        if (one === null || !this.#isCrawlable(one.page.url)) continue;
+        if (this.fetched.some(({ page }) => page.url === one.page.url)) continue;
+        this.#seen.add(one.page.url);
+        this.#keep(one);
+      }
+    }
+  }
+
+  enqueue(urls: readonly string[]): void {
+    for (const url of urls) {
+      if (this.#seen.has(url) || this.#seen.size >= MAX_LINKS) continue;
+      this.#seen.add(url);
+      this.#queue.push(url);
+    }
+  }
+
+  /** Whether nothing is left that may be read. */
+  async isAtEnd(): Promise<boolean> {
+    return (await this.#take(1)).length === 0;
+  }
+
+  #keep({ page, links, asked }: FetchedPage): void {
+    const fits = page.html !== null && page.html.length <= this.#room;
+    this.#room -= fits ? (page.html?.length ?? 0) : 0;
+    this.fetched.push({ asked, links, page: fits ? page : { ...page, html: null } });
+    this.#params.onPage(this.fetched.length, page.url);
+    this.enqueue(links);
+  }
+
+  /** The next of the queue that may be read. */
+  async #take(most: number): Promise<string[]> {
+    const { signal } = this.#params;
+    let looked = 0;
+    const taken = await takeWanted(this.#queue, {
+      most,
+      wants: (url) => {
+        looked += 1;
+        return this.#isCrawlable(url);
+      },
+      signal,
     });
+    this.#queue.splice(0, looked);
+    return taken;
+  }
+
+  #isCrawlable(url: string): boolean {
+    const { origin, rules } = this.#start;
+    const target = new URL(url);
+    return target.origin === origin && !NO_PAGE.test(target.pathname) && rules.isAllowed(url);
+  }
+
+  /** Null when what is there is no HTML page. */
+  async #fetchPage(asked: string): Promise<FetchedPage | null> {
+    let answer: Answer;
+    try {
+      answer = await this.#client.get(asked, htmlBytes);
+    } catch (error) {
+      this.#client.assertGoing();
+      const none = { status: 0, ms: 0, bytes: 0, title: null, headers: {}, cookies: [], html: null };
+      return { asked, page: { url: asked, error: networkReason(error), ...none }, links: [] };
+    }
+    return isHtml(answer.headers) || answer.status >= 400 ? this.#readPage(answer, asked) : null;
+  }
+
+  async #readPage(answer: Answer, asked: string): Promise<FetchedPage> {
+    const { url, status, headers, body } = answer;
+    const unread = { ...factsOf(answer), title: null, html: null };
+    if (!isHtml(headers)) return { asked, page: unread, links: [] };
+    try {
+      const { title, links, html, cut } = await readHtml(body, url, this.#params.signal);
+      const page = { ...unread, title, html: await packHtml(html), ...(cut ? { read: 'in part' as const } : {}) };
+      return { asked, links: status === 200 ? links : [], page };
+    } catch (error) {
+      this.#client.assertGoing();
+      this.#unreadable += 1;
+      // Without its first page there is nothing to say of a site.
+      if (this.fetched.length > 0 && this.#unreadable < MAX_UNREADABLE) {
+        return { asked, page: { ...unread, read: 'not at all' }, links: [] };
+      }
+      return fail(`${url} is too large or nests too deep to be read: ${errorText(error)}. The site was given up.`, {
+        kind: 'unreadable_page',
+        retryable: false,
+      });
+    }
   }
 }
 
-async function readRobots(client: SiteClient, origin: string): Promise<{ robots: string; rules: Rules }> {
-  const url = `${origin}/robots.txt`;
-  const answer = await client.get(url, MAX_ROBOTS_CHARS);
-  // RFC 9309, 2.3.1.4: a robots.txt that is there but cannot be had forbids everything.
-  if (answer.status >= 500) {
-    fail(`${url} answers ${answer.status}, so no page of the site may be read.`, { kind: 'http_5xx', retryable: true });
-  }
-  const robots = answer.status < 300 ? answer.body.toString() : '';
-  return { robots, rules: readRules(origin, robots) };
-}
-
-function assertAllowed(rules: Rules, url: string): void {
-  if (rules.isAllowed(url)) return;
-  fail(`${new URL(url).origin}/robots.txt does not allow robots to read ${url}.`, { kind: 'robots', retryable: false });
-}
-
-function assertPage({ url, status, headers }: Answer): void {
-  if (status !== 200) {
-    const retryable = status >= 500 || status === 429;
-    fail(`${url} answers ${status}, so there is nothing to examine.`, {
-      kind: `http_${status < 500 ? 4 : 5}xx`,
-      retryable,
-    });
-  }
-  if (!isHtml(headers)) {
-    const type = headers.get('content-type') ?? 'no content type';
-    fail(`${url} is no HTML page (${type}), so there is nothing to examine.`, { kind: 'no_html', retryable: false });
-  }
-}
-
-async function readSitemap(client: SiteClient, { origin, rules }: Entrance): Promise<string[]> {
-  const url = rules.sitemaps.find((each) => URL.canParse(each)) ?? `${origin}/sitemap.xml`;
-  try {
-    const answer = await client.get(url);
-    if (answer.status !== 200) return [];
-    const $ = load(answer.body.toString(), { xml: true });
-    const urls = $('urlset > url > loc')
-      .toArray()
-      .map((element) => resolveUrl($(element).text(), origin))
-      .filter((each) => each !== null && new URL(each).origin === origin);
-    return [...new Set(urls as string[])].slice(0, MAX_SITEMAP_URLS);
-  } catch {
-    client.assertGoing();
-    return [];
-  }
-}
-
-function isCrawlable(url: string, { origin, rules }: Entrance): boolean {
-  const target = new URL(url);
-  return target.origin === origin && !NO_PAGE.test(target.pathname) && rules.isAllowed(url);
-}
-
-/** Null when what is there is no HTML page. */
-async function fetchPage(client: SiteClient, asked: string): Promise<FetchedPage | null> {
-  try {
-    const answer = await client.get(asked, htmlBytes);
-    return isHtml(answer.headers) || answer.status >= 400 ? await readPage(answer, asked) : null;
-  } catch (error) {
-    client.assertGoing();
-    const none = { status: 0, ms: 0, bytes: 0, title: null, headers: {}, cookies: [], html: null };
-    return { asked, page: { url: asked, error: networkReason(error), ...none }, links: [] };
-  }
-}
-
-async function readPage(answer: Answer, asked: string): Promise<FetchedPage> {
-  const { url, status, ms, headers } = answer;
+/** What the answer tells of a page besides what stands in it. */
+function factsOf({ url, status, ms, headers, body }: Answer): Omit<Page, 'linked' | 'title' | 'html'> {
   const kept = KEPT_HEADERS.flatMap((name) => {
     const value = headers.get(name);
     return value === null ? [] : [[name, value.slice(0, 2_000)] as const];
   });
-  const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/^([^=;]*)=[^;]*/, '$1='));
-  const facts = { url, status, ms, error: null, bytes: answer.body.length, cookies };
-  const page = { ...facts, headers: Object.fromEntries(kept) };
-  if (!isHtml(headers)) return { asked, page: { ...page, title: null, html: null }, links: [] };
-  const $ = loadBuffer(answer.body, { encoding: { defaultEncoding: 'utf-8' } });
-  const title = $('head > title').first().text().trim().slice(0, 500);
-  const links = status === 200 ? readLinks($, url) : [];
-  return { asked, links, page: { ...page, title: title === '' ? null : title, html: await packHtml(trimHtml($)) } };
-}
-
-function htmlBytes(headers: Headers): number {
-  return isHtml(headers) ? MAX_BODY_BYTES : 0;
-}
-
-function isHtml(headers: Headers): boolean {
-  return /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(headers.get('content-type') ?? '');
+  const cookies = headers.getSetCookie().map((cookie) => cookie.replace(/^([^=;]*)=[^;]*/, '$1=').slice(0, 2_000));
+  return { url, status, error: null, ms, bytes: body.length, cookies, headers: Object.fromEntries(kept) };
 }

@@ -73,6 +73,17 @@ export function checkResources(
 }
 
 export function checkSite(site: Site): Fault[] {
+  return [...checkCompression(site), ...site.pages.flatMap(checkSize)];
+}
+
+function checkSize({ url, read }: Page): Fault[] {
+  if (read === undefined) return [];
+  const left = read === 'in part' ? 'only its beginning was examined' : 'it was not examined';
+  const message = `The page is so large, or nests so deep, that ${left}: browsers are slowed down too.`;
+  return [{ rule: 'page-too-complex', severity: 'medium', page: url, selector: null, message }];
+}
+
+function checkCompression(site: Site): Fault[] {
   const plain = site.pages.filter(
     (page) => page.html !== null && page.bytes > COMPRESSIBLE_BYTES && page.headers['content-encoding'] === undefined,
   );

@@ -16,24 +16,19 @@ const SOURCES: readonly { kind: Reference['kind']; query: string; attribute: str
   { kind: 'style', query: 'link[rel~="stylesheet"][href]', attribute: 'href' },
 ];
 
-/** Every address of the page that can be fetched, in the page's order by kind. */
+/** Of each kind. */
+const MAX_REFERENCES = 2_000;
+
+/** The addresses of the page that can be fetched, in the page's order by kind. */
 export function readReferences($: CheerioAPI, pageUrl: string): Reference[] {
   const base = baseOf($, pageUrl);
   return SOURCES.flatMap(({ kind, query, attribute }) =>
     $(query)
+      .slice(0, MAX_REFERENCES)
       .toArray()
       .flatMap((element) => {
         const url = resolveUrl($(element).attr(attribute) ?? '', base);
         return url === null ? [] : [{ kind, url, selector: selectorOf($, element) }];
       }),
   );
-}
-
-/** Where links lead to, without saying where they stand. */
-export function readLinks($: CheerioAPI, pageUrl: string): string[] {
-  const base = baseOf($, pageUrl);
-  const links = $('a[href], area[href]')
-    .toArray()
-    .map((element) => resolveUrl($(element).attr('href') ?? '', base));
-  return [...new Set(links.filter((url) => url !== null))];
 }

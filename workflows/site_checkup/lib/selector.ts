@@ -1,9 +1,11 @@
 import type { CheerioAPI } from 'cheerio';
 
 type Node = Parameters<CheerioAPI['contains']>[1];
+type Element = Extract<Node, { readonly attribs: object }>;
 
 const SAFE_ID = /^[A-Za-z][\w-]*$/;
 const ROOTS: ReadonlySet<string> = new Set(['html', 'head', 'body']);
+const siblingPlaces = new WeakMap<object, Map<Element, number>>();
 const uniqueIds = new WeakMap<CheerioAPI, ReadonlySet<string>>();
 
 /**
@@ -19,11 +21,31 @@ export function selectorOf($: CheerioAPI, element: Node): string {
       break;
     }
     const { name } = current;
-    const twins = (current.parent?.children ?? []).filter((child) => 'attribs' in child && child.name === name);
-    steps.unshift(twins.length < 2 ? name : `${name}:nth-of-type(${twins.indexOf(current) + 1})`);
+    const place = placeOf(current);
+    steps.unshift(place === null ? name : `${name}:nth-of-type(${place})`);
     if (ROOTS.has(name)) break;
   }
   return steps.join(' > ');
+}
+
+/** Among the elements of its name beside it, from 1; null when it is the only one. All that stand beside it are counted once, for the next to come. */
+function placeOf(element: Element): number | null {
+  const { parent } = element;
+  if (parent === null) return null;
+  let places = siblingPlaces.get(parent);
+  if (places === undefined) {
+    places = new Map();
+    const counts = new Map<string, number>();
+    for (const child of parent.children) {
+      if (!('attribs' in child)) continue;
+      const count = (counts.get(child.name) ?? 0) + 1;
+      counts.set(child.name, count);
+      places.set(child, count);
+    }
+    for (const child of places.keys()) if (counts.get(child.name) === 1) places.delete(child);
+    siblingPlaces.set(parent, places);
+  }
+  return places.get(element) ?? null;
 }
 
 function uniqueIdsOf($: CheerioAPI): ReadonlySet<string> {

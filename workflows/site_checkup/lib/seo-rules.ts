@@ -1,6 +1,6 @@
 import { selectorOf } from './selector.js';
 import type { Fault, Severity } from './report.js';
-import { type OpenPage, resolveUrl, type Site } from './site.js';
+import { oneLine, type OpenPage, resolveUrl, type Site } from './site.js';
 
 const TITLE_CHARS = { min: 10, max: 65 };
 const DESCRIPTION_CHARS = { min: 50, max: 170 };
@@ -107,8 +107,4 @@ function duplicates(facts: readonly SeoFacts[], field: 'title' | 'description'):
     if (page[field] !== '') pages.set(page[field], [...(pages.get(page[field]) ?? []), page.url]);
   }
   return [...pages].filter(([, urls]) => urls.length > 1).map(([value, urls]) => ({ value, pages: urls }));
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import robotsParser from 'robots-parser';
+import type { OutboundFetch } from 'errand';
 
-export const USER_AGENT = 'ErrandSiteCheckup/1.0';
-const ROBOT_NAME = 'ErrandSiteCheckup';
+/** What robots.txt knows us by. */
+export const ROBOT_NAME = 'ErrandSiteCheckup';
+const USER_AGENT = `${ROBOT_NAME}/1.0`;
 const FETCH_TIMEOUT_MS = 10_000;
 const MAX_REDIRECTS = 5;
 /** However slow a robots.txt asks robots to be: a checkup has a time limit of its own. */
@@ -21,25 +22,6 @@ export interface Answer {
   readonly cut: boolean;
 }
 
-export interface Rules {
-  isAllowed(url: string): boolean;
-  readonly crawlDelayMs: number;
-  readonly sitemaps: readonly string[];
-}
-
-// The package is CommonJS whose types claim a default export.
-const parseRobots = robotsParser as unknown as (typeof robotsParser)['default'];
-
-/** `robots` is the text of `<origin>/robots.txt`, empty when there is none. */
-export function readRules(origin: string, robots: string): Rules {
-  const parsed = parseRobots(`${origin}/robots.txt`, robots);
-  return {
-    isAllowed: (url) => parsed.isAllowed(url, ROBOT_NAME) !== false,
-    crawlDelayMs: Math.min((parsed.getCrawlDelay(ROBOT_NAME) ?? 0) * 1000, MAX_CRAWL_DELAY_MS),
-    sitemaps: parsed.getSitemaps(),
-  };
-}
-
 export function isWebUrl(url: string): boolean {
   return /^https?:\/\//i.test(url);
 }
@@ -48,17 +30,21 @@ interface RequestOptions {
   readonly method: 'GET' | 'HEAD';
   /** How many bytes of the body to read; 0 leaves it unread. */
   readonly maxBytes: number | ((headers: Headers, status: number) => number);
+  /** Whether a redirect is followed that leads there; what is not followed is the answer. All are when not given. */
+  readonly follows?: (target: URL) => boolean;
 }
 
-/** Talks to one site: with a time-out on each request, redirects followed by hand, and the site's crawl delay kept. */
+/** Talks to one site, on the internet: with a time-out on each request, redirects followed by hand, and the site's crawl delay kept. */
 export class SiteClient {
+  readonly #fetch: OutboundFetch;
   readonly #signal: AbortSignal;
-  #crawlDelayMs: number;
+  #crawlDelayMs = 0;
   #nextStart = 0;
 
-  constructor(params: { readonly signal: AbortSignal; readonly crawlDelayMs?: number }) {
+  constructor(params: { readonly fetch: OutboundFetch; readonly signal: AbortSignal; readonly crawlDelayMs?: number }) {
+    this.#fetch = params.fetch;
     this.#signal = params.signal;
-    this.#crawlDelayMs = params.crawlDelayMs ?? 0;
+    this.slowDownTo(params.crawlDelayMs ?? 0);
   }
 
   /** Throws when the work is to stop, so that a request that was cut off is not taken for the site's fault. */
@@ -67,11 +53,15 @@ export class SiteClient {
   }
 
   slowDownTo(crawlDelayMs: number): void {
-    this.#crawlDelayMs = crawlDelayMs;
+    this.#crawlDelayMs = Math.min(crawlDelayMs, MAX_CRAWL_DELAY_MS);
   }
 
-  get(url: string, maxBytes: RequestOptions['maxBytes'] = MAX_BODY_BYTES): Promise<Answer> {
-    return this.#request(url, { method: 'GET', maxBytes });
+  get(
+    url: string,
+    maxBytes: RequestOptions['maxBytes'] = MAX_BODY_BYTES,
+    options: Pick<RequestOptions, 'follows'> = {},
+  ): Promise<Answer> {
+    return this.#request(url, { method: 'GET', maxBytes, ...options });
   }
 
   /** Asks for the headers alone; a server that refuses that is asked with GET, its body left unread. */
@@ -89,16 +79,19 @@ export class SiteClient {
       const location = answer.headers.get('location');
       if (answer.status < 300 || answer.status > 399 || location === null) return answer;
       if (hop === MAX_REDIRECTS) throw new Error(`more than ${MAX_REDIRECTS} redirects`);
-      target = new URL(location, target).href;
+      const next = new URL(location, target);
+      if (options.follows?.(next) === false) return answer;
+      target = next.href;
     }
   }
 
   async #requestOnce(url: string, options: RequestOptions): Promise<Answer> {
     await this.#waitForTurn();
     const started = performance.now();
-    const response = await fetch(url, {
+    const response = await this.#fetch(url, {
       method: options.method,
       redirect: 'manual',
+      hosts: 'public',
       headers: { 'user-agent': USER_AGENT, accept: 'text/html,*/*;q=0.8' },
       signal: AbortSignal.any([this.#signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
     });
@@ -127,7 +120,7 @@ async function readBody(response: Response, maxBytes: number): Promise<{ body: B
       await response.body.cancel();
     } else {
       // Leaving the loop early cancels the rest of the body.
-      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      for await (const chunk of response.body) {
         chunks.push(chunk);
         size += chunk.length;
         if (size > maxBytes) break;

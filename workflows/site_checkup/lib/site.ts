@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
 import { type CheerioAPI, load } from 'cheerio';
@@ -32,8 +33,10 @@ export interface Page {
   readonly headers: { readonly [name: string]: string };
   /** The page's Set-Cookie headers without the cookies' values. */
   readonly cookies: readonly string[];
-  /** Trimmed, compressed with Brotli, in base64; null when the page is no HTML or there was no room for it. */
+  /** Trimmed, compressed with Brotli, in base64; null when the page is no HTML, could not be read, or there was no room for it. */
   readonly html: string | null;
+  /** When not all of the page was read: it is too large, or nests too deep. */
+  readonly read?: 'in part' | 'not at all';
 }
 
 /** A page that answered with HTML, opened. */
@@ -62,37 +65,23 @@ export const KEPT_HEADERS = [
   'x-robots-tag',
 ];
 
-const MAX_TRIMMED_CHARS = 256 * 1024;
-const MAX_ATTRIBUTE_CHARS = 500;
-
-/** Takes out what no agent looks at; the elements and their places stay. Changes `$`. */
-export function trimHtml($: CheerioAPI): string {
-  $('script:not([type="application/ld+json"]), style').empty();
-  $('svg *').removeAttr('d').removeAttr('points');
-  for (const element of $('*').toArray()) {
-    if (!('attribs' in element)) continue;
-    for (const [name, value] of Object.entries(element.attribs)) {
-      if (value.length > MAX_ATTRIBUTE_CHARS) element.attribs[name] = value.slice(0, MAX_ATTRIBUTE_CHARS);
-    }
-  }
-  return $.html()
-    .replaceAll(/<!--[\s\S]*?-->/g, '')
-    .replaceAll(/[ \t]+/g, ' ')
-    .slice(0, MAX_TRIMMED_CHARS);
-}
-
 export async function packHtml(html: string): Promise<string> {
   const packed = await promisify(brotliCompress)(html, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
   return packed.toString('base64');
 }
 
-/** Opens the pages that answered well and with HTML one after the other; the event loop turns between them. */
+/**
+ * Opens the pages that answered well and with HTML one after the other; the event loop turns between them. What they hold is well-formed and bounded (see
+ * `readHtml`), and is read by a parser whose work is in proportion to its length.
+ */
 export async function* openPages(site: Site, signal: AbortSignal): AsyncGenerator<OpenPage> {
   for (const page of site.pages) {
     signal.throwIfAborted();
     if (page.html === null || page.status !== 200) continue;
     const html = (await promisify(brotliDecompress)(Buffer.from(page.html, 'base64'))).toString();
-    yield { page, html, $: load(html) };
+    // Several agents open the same page at the same moment: each in a turn of its own.
+    await nextTurn();
+    yield { page, html, $: load(html, { xml: { xmlMode: false } }) };
   }
 }
 
@@ -114,4 +103,8 @@ export function resolveUrl(href: string, base: string): string | null {
 export function baseOf($: CheerioAPI, pageUrl: string): string {
   const href = $('base[href]').attr('href');
   return (href === undefined ? null : resolveUrl(href, pageUrl)) ?? pageUrl;
+}
+
+export function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
 }

@@ -33,7 +33,7 @@ export default async function collectReviews(
   for (const [index, each] of given.entries()) {
     if (!/^https?:\/\/\S+$/i.test(each)) found.push(readReviewText(each));
     else {
-      const { reviews, issue } = await readReviewPage(each, ctx.signal);
+      const { reviews, issue } = await readReviewPage(each, ctx);
       found.push(...reviews);
       if (issue !== null) issues.push(issue);
     }
@@ -69,7 +69,7 @@ export default async function collectReviews(
 
 async function readReviewPage(
   url: string,
-  signal: AbortSignal,
+  { fetch, signal }: Pick<HandlerContext, 'fetch' | 'signal'>,
 ): Promise<{ readonly reviews: readonly FoundReview[]; readonly issue: Issue | null }> {
   const unread = (message: string): { reviews: FoundReview[]; issue: Issue } => ({
     reviews: [],
@@ -82,7 +82,7 @@ async function readReviewPage(
     },
   });
   try {
-    const { pages } = await readShopSite({ url, maxPages: 1, signal, onPage: () => undefined });
+    const { pages } = await readShopSite({ url, maxPages: 1, fetch, signal, onPage: () => undefined });
     const reviews = pages.flatMap((page) => readSchemaReviews(page.jsonLd, page.url));
     return reviews.length === 0 ? unread(`${url} has no reviews that a program can read.`) : { reviews, issue: null };
   } catch (error) {

@@ -58,13 +58,14 @@ export default async function competitorReader(
 }
 
 async function readOne(params: {
-  readonly ctx: Pick<HandlerContext, 'signal'>;
+  readonly ctx: Pick<HandlerContext, 'fetch' | 'signal'>;
   readonly name: string;
   readonly site: string;
   readonly business: Business;
 }): Promise<Presence> {
   const { ctx, name, site, business } = params;
-  const read = await readShopSite({ url: site, maxPages: MOST_PAGES, signal: ctx.signal, onPage: () => undefined });
+  const { fetch, signal } = ctx;
+  const read = await readShopSite({ url: site, maxPages: MOST_PAGES, fetch, signal, onPage: () => undefined });
   return toPresence({ name, site: read, business });
 }
 

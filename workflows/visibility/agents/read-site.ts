@@ -12,6 +12,7 @@ export default function readSite(ctx: HandlerContext<ReadSiteInput>): Promise<Sh
   return readShopSite({
     url,
     maxPages,
+    fetch: ctx.fetch,
     signal: ctx.signal,
     onPage: (read, page) => ctx.progress(Math.round((100 * read) / maxPages), `Read ${new URL(page).pathname}`),
   });

@@ -1,4 +1,4 @@
-import robotsParser from 'robots-parser';
+import { readRules } from '../../site_checkup/lib/robots.js';
 
 /** How the robots call themselves that fetch pages for AI assistants and their search, by who sends them. */
 const ASSISTANTS: { readonly [robot: string]: string } = {
@@ -9,11 +9,10 @@ const ASSISTANTS: { readonly [robot: string]: string } = {
   'Google-Extended': 'Gemini (Google-Extended)',
 };
 
-// The package is CommonJS whose types claim a default export.
-const parseRobots = robotsParser as unknown as (typeof robotsParser)['default'];
-
 /** Those that a robots.txt forbids to read this page. */
 export function findBlockedAssistants({ url, robots }: { readonly url: string; readonly robots: string }): string[] {
-  const rules = parseRobots(`${new URL(url).origin}/robots.txt`, robots);
-  return Object.entries(ASSISTANTS).flatMap(([robot, label]) => (rules.isAllowed(url, robot) === false ? [label] : []));
+  const { origin } = new URL(url);
+  return Object.entries(ASSISTANTS).flatMap(([robot, label]) =>
+    readRules({ origin, robots, robot }).isAllowed(url) ? [] : [label],
+  );
 }

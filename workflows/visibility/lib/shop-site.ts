@@ -1,11 +1,12 @@
 import type { CheerioAPI } from 'cheerio';
-import type { JsonObject } from 'errand';
+import type { JsonObject, OutboundFetch } from 'errand';
 import { crawlSite } from '../../site_checkup/lib/crawl-site.js';
 import { fail } from '../../site_checkup/lib/fail.js';
-import { openPages } from '../../site_checkup/lib/site.js';
+import { oneLine, openPages } from '../../site_checkup/lib/site.js';
 import { findBlockedAssistants } from './ai-robots.js';
 import { readJsonLd } from './json-ld.js';
 import { findPhones } from './phone.js';
+import { readText } from './read-text.js';
 
 /** What a shop's site says, as far as anybody here looks at it. */
 export interface ShopSite {
@@ -32,11 +33,16 @@ export interface ShopPage {
 
 const MOST_TEXT_CHARS = 6_000;
 const MOST_HEADINGS = 30;
+const MOST_HEADING_CHARS = 500;
+/** Of a page that are looked at. */
+const MOST_ELEMENTS = 200;
+const MOST_CHARS = 200_000;
 
 /** Reads at most so many pages of a site, as its robots.txt allows. */
 export async function readShopSite(params: {
   readonly url: string;
   readonly maxPages: number;
+  readonly fetch: OutboundFetch;
   readonly signal: AbortSignal;
   readonly onPage: (read: number, url: string) => void;
 }): Promise<ShopSite> {
@@ -59,17 +65,16 @@ export function readPage($: CheerioAPI, url: string, robotsHeader = ''): ShopPag
   const title = oneLine($('head > title').first().text());
   const description = oneLine($('meta[name="description" i]').first().attr('content') ?? '');
   const headings = $('h1, h2, h3')
+    .slice(0, MOST_ELEMENTS)
     .toArray()
-    .map((element) => oneLine($(element).text()))
+    .map((element) => readText([element], MOST_HEADING_CHARS))
     .filter((heading) => heading !== '')
     .slice(0, MOST_HEADINGS);
   const links = $('a[href^="tel:" i]')
+    .slice(0, MOST_ELEMENTS)
     .toArray()
     .map((element) => ($(element).attr('href') ?? '').slice(4));
-  $('script, style, noscript, template').remove();
-  // Without this, the words of neighbouring blocks run together.
-  $('br, p, li, h1, h2, h3, h4, td, th, div, section, dt, dd').after(' ');
-  const whole = oneLine($('body').text());
+  const whole = readText($('body').toArray(), MOST_CHARS);
   return {
     url,
     title,
@@ -95,8 +100,4 @@ export function requireSite({ site, site_error: error }: SiteInput): ShopSite {
     kind: 'site_unreadable',
     retryable: false,
   });
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
 }
