@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { nearestWord } from '../workflow/plan/did-you-mean.js';
 import { CliContext } from './command/cli-context.js';
 import type { GlobalOptions } from './command/cli-context.js';
-import { DEFAULT_URL } from './api/client.js';
+import { DEFAULT_URL } from '../api/client/client.js';
 import { GivenOptions } from './command/command.js';
 import type { CliCommand, CliGroup } from './command/command.js';
 import type { CliIo } from './terminal/io.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CliContext } from '../cli/command/cli-context.js';
-import { ErrandClient } from '../cli/api/client.js';
+import { ErrandClient } from '../api/client/client.js';
 import { toExitCode, exitCodeOfSignal } from '../cli/terminal/exit-codes.js';
 import { toRunId } from '../cli/command/run-id.js';
 import { waitForEnd } from '../cli/command/wait-for-end.js';

@@ -1,7 +1,7 @@
 import type { ErrandError } from '../../core/errors.js';
 import type { ApiEvent } from '../../api/api-types.js';
-import { isPassing } from './client.js';
-import type { ErrandClient } from './client.js';
+import { isPassing } from '../../api/client/transport.js';
+import type { ErrandClient } from '../../api/client/client.js';
 
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 3000;

@@ -1,4 +1,4 @@
-import { DEFAULT_URL, ErrandClient } from '../api/client.js';
+import { DEFAULT_URL, ErrandClient } from '../../api/client/client.js';
 import { isLiveTerminal } from '../terminal/io.js';
 import type { CliIo } from '../terminal/io.js';
 import { renderRunView } from '../view/run-view.js';

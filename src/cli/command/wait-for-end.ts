@@ -1,7 +1,7 @@
 import type { ApiRun } from '../../api/api-types.js';
 import type { CliContext } from './cli-context.js';
-import { isPassing } from '../api/client.js';
-import type { ErrandClient } from '../api/client.js';
+import { isPassing } from '../../api/client/transport.js';
+import type { ErrandClient } from '../../api/client/client.js';
 import { toExitCode, exitCodeOfSignal } from '../terminal/exit-codes.js';
 import { pause } from '../api/follow-run.js';
 

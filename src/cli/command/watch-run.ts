@@ -1,8 +1,8 @@
 import { isTerminal } from '../../core/run/run.js';
 import type { ApiRun } from '../../api/api-types.js';
-import { applyApiEvent } from '../api/apply-api-event.js';
+import { applyApiEvent } from '../../api/client/apply-api-event.js';
 import type { CliContext } from './cli-context.js';
-import type { ErrandClient } from '../api/client.js';
+import type { ErrandClient } from '../../api/client/client.js';
 import { eventLine } from '../view/event-line.js';
 import { toExitCode, exitCodeOfSignal } from '../terminal/exit-codes.js';
 import { followRun } from '../api/follow-run.js';

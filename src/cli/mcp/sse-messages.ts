@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../core/json.js';
 import { oneLine } from './one-line.js';
-import { SseParser } from '../api/sse-parser.js';
+import { SseParser } from '../../api/client/sse-parser.js';
 
 export interface StreamMessage {
   readonly message: JsonObject;

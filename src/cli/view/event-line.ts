@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../core/json.js';
 import type { ApiEvent, ApiRun } from '../../api/api-types.js';
-import { readError, readText } from '../api/apply-api-event.js';
+import { readError, readText } from '../../api/client/apply-api-event.js';
 import { nodeName } from './run-view.js';
 import { oneLine } from '../terminal/text-width.js';
 

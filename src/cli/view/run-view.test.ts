@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { STUB_EVENTS, stubEvent, stubNode, stubRun } from '../../../test/rest-stub.js';
 import type { ApiRun } from '../../api/api-types.js';
-import { applyApiEvent } from '../api/apply-api-event.js';
+import { applyApiEvent } from '../../api/client/apply-api-event.js';
 import { renderRunReport } from './run-report.js';
 import { renderRunView } from './run-view.js';
 import { createStyle, plainStyle } from '../terminal/style.js';

@@ -1,3 +1,4 @@
+import { listModels } from '../../../api/endpoints/models.js';
 import type { ApiModels } from '../../../api/api-types.js';
 import type { CliContext } from '../../command/cli-context.js';
 import { optional, type CliCommand } from '../../command/command.js';
@@ -19,7 +20,9 @@ export const modelsListCommand: CliCommand = {
     "errand models --json | jq '.providers[] | select(.usable).name'",
   ],
   async run(context, given) {
-    const models = await context.client().listModels(optional('organization', given.text('organization')));
+    const models = await context
+      .client()
+      .call(listModels, { query: optional('organization', given.text('organization')) });
     if (context.json) context.printJson(models);
     else if (given.flag('prices')) context.printLines(priceLines(context, models));
     else {

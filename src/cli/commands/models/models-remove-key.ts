@@ -1,3 +1,4 @@
+import { removeModelCredential } from '../../../api/endpoints/models.js';
 import { optional, type CliCommand } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { organizationOption } from '../organizations/organization-option.js';
@@ -11,7 +12,10 @@ export const modelsRemoveKeyCommand: CliCommand = {
   examples: ['errand models remove-key openai'],
   async run(context, given) {
     const provider = given.argument(0);
-    await context.client().removeModelKey(provider, optional('organization', given.text('organization')));
+    await context.client().call(removeModelCredential, {
+      path: { provider },
+      query: optional('organization', given.text('organization')),
+    });
     if (context.json) context.printJson({ provider, removed: true });
     else context.print(`Removed the key for ${provider}.`);
     return EXIT.ok;

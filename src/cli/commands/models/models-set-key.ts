@@ -1,3 +1,4 @@
+import { setModelCredential } from '../../../api/endpoints/models.js';
 import type { CliContext } from '../../command/cli-context.js';
 import { optional, type CliCommand } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -19,7 +20,10 @@ export const modelsSetKeyCommand: CliCommand = {
     const key = (await readKey(context, provider)).trim();
     if (key === '') throw new UsageError('no key was given: type it, or pipe it in.');
     const organization = optional('organization', given.text('organization'));
-    const credential = await context.client().setModelKey(provider, { key, ...organization });
+    const credential = await context.client().call(setModelCredential, {
+      path: { provider },
+      body: { key, ...organization },
+    });
     if (context.json) context.printJson(credential);
     else context.print(`Set the key …${credential.hint} for ${credential.provider}.`);
     return EXIT.ok;

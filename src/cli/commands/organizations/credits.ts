@@ -1,3 +1,4 @@
+import { getCredits, listCreditMovements } from '../../../api/endpoints/organizations.js';
 import type { ApiCreditMovement, ApiCredits } from '../../../api/api-types.js';
 import type { CliContext } from '../../command/cli-context.js';
 import type { CliCommand } from '../../command/command.js';
@@ -19,15 +20,17 @@ export const creditsCommand: CliCommand = {
   async run(context, given) {
     const organization = optional('organization', given.text('organization'));
     if (!given.flag('movements')) {
-      const credits = await context.client().getCredits(organization);
+      const credits = await context.client().call(getCredits, { query: organization });
       if (context.json) context.printJson(credits);
       else context.printLines(balanceLines(context, credits));
       return EXIT.ok;
     }
-    const answer = await context.client().listCreditMovements({
-      ...organization,
-      limit: given.number('limit', { min: 1, max: 100 }) ?? 20,
-      ...optional('offset', given.number('offset', { min: 0 })),
+    const answer = await context.client().call(listCreditMovements, {
+      query: {
+        ...organization,
+        limit: given.number('limit', { min: 1, max: 100 }) ?? 20,
+        ...optional('offset', given.number('offset', { min: 0 })),
+      },
     });
     if (context.json) context.printJson(answer);
     else if (answer.movements.length === 0) context.note('No credits have moved.');

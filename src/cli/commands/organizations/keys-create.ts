@@ -1,3 +1,4 @@
+import { createKey } from '../../../api/endpoints/organizations.js';
 import { SCOPES } from '../../../core/tenant/principal.js';
 import type { Scope } from '../../../core/tenant/principal.js';
 import type { CliCommand } from '../../command/command.js';
@@ -26,11 +27,13 @@ export const keysCreateCommand: CliCommand = {
     'KEY=$(errand keys create admin --organization acme --scopes run,manage)',
   ],
   async run(context, given) {
-    const key = await context.client().createKey({
-      name: given.argument(0),
-      ...optional('scopes', readScopes(given.text('scopes'))),
-      ...optional('expires_at', readExpiry(given.text('expires'), context.io.now())),
-      ...optional('organization', given.text('organization')),
+    const key = await context.client().call(createKey, {
+      body: {
+        name: given.argument(0),
+        ...optional('scopes', readScopes(given.text('scopes'))),
+        ...optional('expires_at', readExpiry(given.text('expires'), context.io.now())),
+        ...optional('organization', given.text('organization')),
+      },
     });
     if (context.json) context.printJson(key);
     else {

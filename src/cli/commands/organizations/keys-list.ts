@@ -1,3 +1,4 @@
+import { listKeys } from '../../../api/endpoints/organizations.js';
 import type { ApiKeyView } from '../../../api/api-types.js';
 import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
@@ -12,7 +13,9 @@ export const keysListCommand: CliCommand = {
   options: [organizationOption],
   examples: ['errand keys', 'errand keys list --organization acme'],
   async run(context, given) {
-    const answer = await context.client().listKeys(optional('organization', given.text('organization')));
+    const answer = await context
+      .client()
+      .call(listKeys, { query: optional('organization', given.text('organization')) });
     if (context.json) context.printJson(answer);
     else if (answer.keys.length === 0) context.note('The organization has no keys.');
     else {

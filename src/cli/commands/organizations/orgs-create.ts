@@ -1,3 +1,4 @@
+import { createOrganization } from '../../../api/endpoints/organizations.js';
 import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -13,10 +14,12 @@ export const orgsCreateCommand: CliCommand = {
   ],
   examples: ['errand orgs create acme --name "Acme Inc." --credits 5000'],
   async run(context, given) {
-    const organization = await context.client().createOrganization({
-      slug: given.argument(0),
-      ...optional('name', given.text('name')),
-      ...optional('monthly_credits', given.number('credits', { min: 0 })),
+    const organization = await context.client().call(createOrganization, {
+      body: {
+        slug: given.argument(0),
+        ...optional('name', given.text('name')),
+        ...optional('monthly_credits', given.number('credits', { min: 0 })),
+      },
     });
     if (context.json) context.printJson(organization);
     else {

@@ -1,3 +1,4 @@
+import { listOrganizations } from '../../../api/endpoints/organizations.js';
 import type { ApiOrganization } from '../../../api/api-types.js';
 import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
@@ -14,9 +15,11 @@ export const orgsListCommand: CliCommand = {
   ],
   examples: ['errand orgs', 'errand orgs list --json'],
   async run(context, given) {
-    const answer = await context.client().listOrganizations({
-      ...optional('limit', given.number('limit', { min: 1, max: 100 })),
-      ...optional('offset', given.number('offset', { min: 0 })),
+    const answer = await context.client().call(listOrganizations, {
+      query: {
+        ...optional('limit', given.number('limit', { min: 1, max: 100 })),
+        ...optional('offset', given.number('offset', { min: 0 })),
+      },
     });
     if (context.json) context.printJson(answer);
     else {

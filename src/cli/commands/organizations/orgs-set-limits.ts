@@ -1,3 +1,4 @@
+import { updateOrganization } from '../../../api/endpoints/organizations.js';
 import type { ApiOrganization, ApiOrganizationChange } from '../../../api/api-types.js';
 import type { CliCommand, GivenOptions } from '../../command/command.js';
 import { wholeNumber } from '../../command/command.js';
@@ -18,7 +19,10 @@ export const orgsSetLimitsCommand: CliCommand = {
   ],
   examples: ['errand orgs set-limits acme --runs 5', 'errand orgs set-limits acme --nodes none'],
   async run(context, given) {
-    const organization = await context.client().updateOrganization(given.argument(0), { limits: readLimits(given) });
+    const organization = await context.client().call(updateOrganization, {
+      path: { slug: given.argument(0) },
+      body: { limits: readLimits(given) },
+    });
     if (context.json) context.printJson(organization);
     else context.print(describeLimits(organization));
     return EXIT.ok;

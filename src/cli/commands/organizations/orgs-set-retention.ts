@@ -1,3 +1,4 @@
+import { updateOrganization } from '../../../api/endpoints/organizations.js';
 import { parseDuration } from '../../../core/text/duration.js';
 import { ENDED_STATUSES } from '../../../core/run/retention.js';
 import type { ApiOrganization, ApiRetention } from '../../../api/api-types.js';
@@ -31,7 +32,10 @@ export const orgsSetRetentionCommand: CliCommand = {
     const status = (given.text('status') ?? 'all') as keyof ApiRetention;
     const rule = readRule(given);
     const retention = rule === null && status === 'all' ? null : { [status]: rule };
-    const organization = await context.client().updateOrganization(given.argument(0), { retention });
+    const organization = await context.client().call(updateOrganization, {
+      path: { slug: given.argument(0) },
+      body: { retention },
+    });
     if (context.json) context.printJson(organization);
     else context.printLines(describe(organization));
     return EXIT.ok;

@@ -1,3 +1,4 @@
+import { getUsage } from '../../../api/endpoints/models.js';
 import type { ApiMonthUsage, ApiUsage } from '../../../api/api-types.js';
 import { optional, type CliCommand } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -17,9 +18,11 @@ export const usageCommand: CliCommand = {
     'errand usage --json | jq .total.cost_usd',
   ],
   async run(context, given) {
-    const usage = await context.client().getUsage({
-      ...optional('month', given.text('month')),
-      ...optional('organization', given.text('organization')),
+    const usage = await context.client().call(getUsage, {
+      query: {
+        ...optional('month', given.text('month')),
+        ...optional('organization', given.text('organization')),
+      },
     });
     if (context.json) context.printJson(usage);
     else if (usage.models.length === 0) context.note(`No model was asked in ${usage.month}.`);

@@ -25,7 +25,7 @@ export const runsCommand: CliCommand = {
   async run(context, given) {
     const page = await context.client().listRuns({
       ...optional('status', given.text('status') as RunStatus | undefined),
-      ...optional('workflowId', given.text('workflow')),
+      ...optional('workflow_id', given.text('workflow')),
       limit: given.number('limit', { min: 1, max: 100 }) ?? 20,
       ...optional('offset', given.number('offset', { min: 0 })),
     });

@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import type { ErrorCode } from '../../core/errors.js';
-import type { ApiError } from '../../api/api-types.js';
+import type { ApiError } from '../api-types.js';
 
 /** Makes the error to show of an answer with a status of 400 or more. */
 export async function readApiError(params: {

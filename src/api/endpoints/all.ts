@@ -1,0 +1,10 @@
+import type { AnyEndpoint } from '../endpoint.js';
+import * as models from './models.js';
+import * as organizations from './organizations.js';
+import * as runs from './runs.js';
+import * as workflows from './workflows.js';
+
+/** Every endpoint of the REST API. The server serves each of them, and nothing else under `/api/v1`. */
+export const ENDPOINTS: readonly AnyEndpoint[] = [workflows, runs, organizations, models].flatMap((group) =>
+  Object.values(group),
+);
