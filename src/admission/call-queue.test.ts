@@ -38,6 +38,20 @@ describe('a queue of calls', () => {
     await expect(queue.enter({ group: 'a', signal: controller.signal })).rejects.toThrow('gone');
   });
 
+  it('holds nobody back for longer than a minute when the clock was set back', async () => {
+    const clock = new ManualClock();
+    const queue = new CallQueue(clock);
+    queue.limit({ concurrency: null, requestsPerMinute: 1 });
+    (await queue.enter({ group: 'a', signal: NEVER }))();
+    clock.jumpTo(clock.now() - 3_600_000);
+    let entered = false;
+    const next = queue.enter({ group: 'a', signal: NEVER }).then(() => (entered = true));
+    await clock.advance(59_999);
+    expect(entered).toBe(false);
+    await clock.advance(1);
+    await next;
+  });
+
   it('gives a place back that was not used', async () => {
     const clock = new ManualClock();
     let idle = 0;

@@ -62,7 +62,8 @@ export class CallQueue {
 
   #admit(): void {
     const now = this.#clock.now();
-    this.#begun = this.#begun.filter((at) => at > now - MINUTE_MS);
+    // When the clock was set back, what had begun counts as begun just now.
+    this.#begun = this.#begun.filter((at) => at > now - MINUTE_MS).map((at) => Math.min(at, now));
     while (this.#groups.size > 0 && this.#running < this.#concurrency && this.#begun.length < this.#perMinute) {
       const waiting = this.#next();
       if (waiting === undefined) break;

@@ -26,8 +26,10 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** Sets the time without firing anything, as when somebody sets the machine's clock. */
+  /** Sets the time without firing anything, as when somebody sets the machine's clock, or it slept. */
   jumpTo(now: number): void {
+    const back = Math.max(0, this.#now - now);
+    this.#timers = this.#timers.map((timer) => Object.assign(timer, { at: timer.at - back }));
     this.#now = now;
   }
 

@@ -2,7 +2,11 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** Calls `wake` once, `delayMs` from now. Returns what undoes that. */
+  /**
+   * Calls `wake` once, when `delayMs` have passed: by the clock, also where the machine slept or the clock was set
+   * forward (then up to 10 seconds late), or in fact, where the clock was set back. Whoever waits for a moment and must
+   * not be early looks at `now` again. Returns what undoes it.
+   */
   schedule(delayMs: number, wake: () => void): () => void;
 }
 

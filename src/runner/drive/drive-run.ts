@@ -83,9 +83,6 @@ export type DriveEnd =
 /** Shorter waits are waited out by the driver: parking a run costs reading its log again. */
 export const PARK_AFTER_MS = 1_000;
 
-/** The longest that one timer can wait. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 export async function driveRun(params: DriveRunParams): Promise<DriveEnd> {
   const driver = new Driver(params);
   try {
@@ -268,7 +265,7 @@ class Driver {
 
   #wakeIn(delayMs: number): void {
     this.#cancelWake();
-    this.#cancelWake = this.#session.clock.schedule(Math.min(Math.max(0, delayMs), MAX_TIMER_MS), () => this.#notify());
+    this.#cancelWake = this.#session.clock.schedule(Math.max(0, delayMs), () => this.#notify());
   }
 
   /** What a node that is due has come to; null for one that is to be tried, for the first time or again. */

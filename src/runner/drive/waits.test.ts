@@ -83,6 +83,50 @@ describe('a node that waits for a time', () => {
   });
 });
 
+describe('a run with a node at work, when the clock is not where it was', () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+
+  it('goes on with waits, retries and time-outs that came due while the machine slept', async () => {
+    const again = (): never => {
+      throw new Error('again');
+    };
+    const test = new RunUnderTest([
+      code('works', never),
+      { id: 'pause', kind: 'wait', for: '10m' },
+      code('retried', again, { retry: { attempts: 2, initial: '10m', max: '10m' }, on_error: 'continue' }),
+      code('slow', never, { timeout: '10m', on_error: 'continue' }),
+    ]);
+    const driving = test.drive();
+    await test.clock.advance(MINUTE);
+    expect(test.statuses()).toEqual(['running', 'waiting', 'waiting', 'running']);
+    test.clock.jumpTo(test.clock.now() + 180 * MINUTE);
+    await test.clock.advance(1_000);
+    expect(test.statuses()).toEqual(['running', 'completed', 'failed', 'failed']);
+    expect(test.node('slow')?.error).toMatchObject({ kind: 'timeout' });
+    test.control.cancel('seen');
+    await driving;
+  });
+
+  it('waits for its moment, and for no longer than a time-out, when the clock was set back', async () => {
+    const test = new RunUnderTest([
+      code('works', never),
+      { id: 'pause', kind: 'wait', for: '10m' },
+      code('slow', never, { timeout: '10m', on_error: 'continue' }),
+    ]);
+    const driving = test.drive();
+    await test.clock.advance(MINUTE);
+    test.clock.jumpTo(test.clock.now() - 60 * MINUTE);
+    await test.clock.advance(9 * MINUTE);
+    expect(test.statuses()).toEqual(['running', 'waiting', 'failed']);
+    await test.clock.advance(60 * MINUTE - 1);
+    expect(test.node('pause')?.status).toBe('waiting');
+    await test.clock.advance(1);
+    expect(test.node('pause')?.status).toBe('completed');
+    test.control.cancel('seen');
+    await driving;
+  });
+});
+
 describe('a node that asks', () => {
   const ask = (rest: Partial<NodeSpec> = {}): NodeSpec => ({
     id: 'ask',
