@@ -222,14 +222,20 @@ describe('a tool that must know more', () => {
     const state = (await stateful({})).result?.['requestState'] as string;
     const stolen = await stateful({ arguments: { other: 1 }, inputResponses: ANSWER, requestState: state });
     expect(stolen.error?.code).toBe(-32602);
-    for (const tampered of [`${state}x`, state.slice(1), '', 'a.b', 5, null]) {
+    for (const tampered of [`${state}x`, state.slice(1), '', 'a.b', 5]) {
       const { error } = await stateful({ inputResponses: ANSWER, requestState: tampered });
       expect([tampered, error?.code]).toEqual([tampered, -32602]);
     }
   });
 
+  it('asks again where answers and state are null, as hosts send what is absent', async () => {
+    expect((await stateful({ inputResponses: null, requestState: null })).result).toMatchObject({
+      resultType: 'input_required',
+    });
+  });
+
   it('refuses answers that are no objects', async () => {
-    for (const inputResponses of [null, 5, [], { confirm: 12345 }]) {
+    for (const inputResponses of [5, [], { confirm: 12345 }]) {
       expect((await stateful({ inputResponses })).error?.code).toBe(-32602);
     }
   });

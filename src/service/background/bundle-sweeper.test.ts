@@ -21,6 +21,7 @@ const logger: Logger = { ...silentLogger, warn: (_, message) => warnings.push(me
 beforeEach(async () => {
   warnings.length = 0;
   folder = mkdtempSync(join(tmpdir(), 'errand-sweep-'));
+  mkdirSync(join(folder, 'data'), { mode: 0o700 });
   mkdirSync(join(folder, 'workflows'));
   mkdirSync(handlers(), { recursive: true });
   await open();
