@@ -42,6 +42,7 @@ export async function serveFixture({ port, newId = randomUUID }: FixtureOptions)
 /** No tool of the fixture runs a workflow. */
 const NO_SERVICES = new Proxy({} as Services, {
   get: (_target, name) => {
+    if (name === 'onKeyEnded') return () => () => undefined;
     throw new Error(`the fixture has no services, so no ${String(name)}`);
   },
 });

@@ -94,6 +94,7 @@ async function listen(config: Config, assembly: Assembly): Promise<HttpServer> {
     limits: {
       mutating: createRateLimiter(perMinute(config.mutatingCallsPerMinute)),
       reading: createBurstLimiter(perMinute(config.callsPerMinute)),
+      organization: createBurstLimiter(perMinute(config.callsPerMinutePerOrganization ?? 10 * config.callsPerMinute)),
     },
     logger,
     clock,

@@ -1,3 +1,4 @@
+import { ConcurrencyLimit } from '../auth/concurrency-limit.js';
 import { isErrandError, type ErrandError } from '../core/errors.js';
 import { isJsonObject, type JsonObject } from '../core/json.js';
 import type { Principal } from '../core/tenant/principal.js';
@@ -82,6 +83,8 @@ export type ListenRequest = Pick<McpRequest, 'revision' | 'authenticate' | 'sign
 type Failed = Extract<FinalOutcome, { kind: 'error' }>;
 
 const MAX_BATCH = 100;
+/** Streams that listen with one key at a time. */
+const MAX_LISTENERS = 100;
 const NO_META: JsonObject = Object.freeze({});
 
 export function createMcpServer(options: McpOptions): McpServer {
@@ -89,7 +92,7 @@ export function createMcpServer(options: McpOptions): McpServer {
     ...options,
     fixedTools: new Map(options.contract.tools.fixed.map((tool) => [tool.name, tool])),
     serverInfo: { name: 'errand', title: 'Errand', version: options.version },
-    listeners: new Map(),
+    listeners: new ConcurrencyLimit({ max: MAX_LISTENERS, what: 'listening streams' }),
   };
   return {
     handle: (request) => handle(request, server),

@@ -41,6 +41,8 @@ export interface Config {
   readonly mutatingCallsPerMinute: number;
   /** Every other call that the server allows a key within a minute. */
   readonly callsPerMinute: number;
+  /** Calls that the server allows an organization within a minute, over all its keys; null: ten times `callsPerMinute`. */
+  readonly callsPerMinutePerOrganization: number | null;
   /** `full`: what is acknowledged survives a power cut. `relaxed`: it survives a crash of the process. */
   readonly durability: Durability;
   /** How many runs are driven at the same time; more wait. */
@@ -97,6 +99,12 @@ const SETTINGS = {
   bootstrapCredits: setting('ERRAND_BOOTSTRAP_CREDITS', null, wholeNumber(0, 1_000_000_000), 1_000),
   mutatingCallsPerMinute: setting('ERRAND_MUTATING_CALLS_PER_MINUTE', null, wholeNumber(1, 1_000_000), 10),
   callsPerMinute: setting('ERRAND_CALLS_PER_MINUTE', null, wholeNumber(1, 100_000_000), 600_000),
+  callsPerMinutePerOrganization: setting<number | null>(
+    'ERRAND_CALLS_PER_MINUTE_PER_ORGANIZATION',
+    null,
+    wholeNumber(1, 1_000_000_000),
+    null,
+  ),
   durability: setting<Durability>(
     'ERRAND_DURABILITY',
     'durability',
@@ -150,6 +158,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     bootstrapCredits: read(SETTINGS.bootstrapCredits),
     mutatingCallsPerMinute: read(SETTINGS.mutatingCallsPerMinute),
     callsPerMinute: read(SETTINGS.callsPerMinute),
+    callsPerMinutePerOrganization: read(SETTINGS.callsPerMinutePerOrganization),
     durability: read(SETTINGS.durability),
     maxActiveRuns: read(SETTINGS.maxActiveRuns),
     maxActiveNodes: read(SETTINGS.maxActiveNodes),

@@ -3,15 +3,14 @@ import type { Context } from 'hono';
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { Principal } from '../../core/tenant/principal.js';
-import type { RateLimiter } from '../../core/ports/rate-limiter.js';
+import type { CallLimits } from '../../core/ports/rate-limiter.js';
 import type { Services } from '../../service/interface/services.js';
 
 export interface AppDeps {
   readonly services: Services;
   /** From an `Authorization` header to who is calling. Throws `unauthenticated`. */
   readonly authenticate: (header: string | undefined) => Promise<Principal>;
-  /** By key. `mutating` counts what contract B limits; `reading` everything else. */
-  readonly limits: { readonly mutating: RateLimiter; readonly reading: RateLimiter };
+  readonly limits: CallLimits;
   readonly logger: Logger;
   readonly clock: Clock;
   /** For the ids of internal errors; random UUIDs when not given. */

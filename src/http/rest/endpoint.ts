@@ -1,5 +1,5 @@
 import type { NewId } from '../../core/ports/clock.js';
-import { ErrandError } from '../../core/errors.js';
+import { countCall } from '../../auth/count-call.js';
 import type { Json } from '../../core/json.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
@@ -24,9 +24,13 @@ export function endpoint(deps: RestDeps, answer: (call: RestCall) => Promise<Res
   return async (c) => {
     try {
       const caller = await deps.authenticate(c.req.header('authorization'));
-      takeFromLimit(caller, deps);
-      const body: RestCall['body'] = async (check) =>
-        check(await readJsonBody(c, deps.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES));
+      countCall(deps.limits, 'reading', caller);
+      const body: RestCall['body'] = async (check) => {
+        const json = await readJsonBody(c, deps.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
+        // A body may take its time, in which the key may end.
+        await deps.authenticate(c.req.header('authorization'));
+        return check(json);
+      };
       return await answer({ c, caller, body });
     } catch (thrown) {
       const error = toPublicError(thrown, deps);
@@ -38,13 +42,4 @@ export function endpoint(deps: RestDeps, answer: (call: RestCall) => Promise<Res
 function challenge(c: HttpContext, { publicUrl }: AppDeps): HeaderFields {
   const hasCredentials = c.req.header('authorization') !== undefined;
   return bearerChallenge({ base: publicUrl ?? new URL(c.req.url).origin, path: REST_PATH, hasCredentials });
-}
-
-function takeFromLimit(caller: Principal, { limits }: AppDeps): void {
-  const taken = limits.reading.take(caller.keyId ?? caller.organizationId);
-  if (taken.ok) return;
-  const { retryAfterSeconds } = taken;
-  throw new ErrandError('rate_limited', `Too many requests with this key. Try again in ${retryAfterSeconds} s.`, {
-    retryAfterSeconds,
-  });
 }

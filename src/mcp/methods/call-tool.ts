@@ -16,7 +16,7 @@ import {
   type MethodContext,
   type Outcome,
 } from '../protocol/base/method.js';
-import { takeFromLimit } from '../protocol/base/run-method.js';
+import { countCall } from '../../auth/count-call.js';
 import { streamed } from '../protocol/base/streamed.js';
 import { askedToNotify, createNotifier } from './notifier.js';
 
@@ -35,7 +35,7 @@ export const callTool: Method = {
       // Whatever comes of the call, it counts.
       const { limits, contract } = server;
       const changes = tool?.mutates === true && contract.limitsMutations;
-      takeFromLimit(changes ? limits.mutating : limits.reading, caller);
+      countCall(limits, changes ? 'mutating' : 'reading', caller);
       if (tool === null) return unknownTool(name, context);
       if (!isJsonObject(args)) return failure(rpcError('invalidParams', '"arguments" must be an object.'));
       const refused = context.rules.refuseTool(tool, args, context);

@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
-import { isUuid } from '../../core/text/uuid.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
+import type { Store } from '../../core/ports/store/store.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { makeOnce } from '../use-case/make-once.js';
 import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
@@ -19,11 +19,8 @@ export async function createKey(
   if (name === '' || name.length > 100)
     throw new ErrandError('invalid_input', 'A key needs a name of 1 to 100 characters.');
   if (params.scopes.length === 0) throw new ErrandError('invalid_input', 'A key needs at least one scope.');
-  const now = deps.clock.now();
-  if (params.expiresAt !== undefined && !(params.expiresAt > now)) {
-    throw new ErrandError('invalid_input', 'A key must expire in the future.');
-  }
-  const { scopes, expiresAt = null, idempotencyKey } = params;
+  const expiresAt = expiryOf(deps.clock.now(), caller, params);
+  const { scopes, idempotencyKey } = params;
   const key = newKey(deps, caller, idempotencyKey);
   const organizationId = organization.id;
   const apiKey = makeApiKey(deps, { key, organizationId, name, scopes, expiresAt });
@@ -32,8 +29,11 @@ export async function createKey(
     key: idempotencyKey,
     asked: ['create key', caller.keyId, organizationId, name, scopes, expiresAt],
     made: apiKey,
-    record: (tx) => tx.keys.insert(apiKey),
-    recall: async (id) => (await deps.store.keys.list({ organizationId })).find((kept) => kept.id === id) ?? null,
+    record: async (tx) => {
+      await makeRoom(tx, apiKey);
+      await tx.keys.insert(apiKey);
+    },
+    recall: (id) => deps.store.keys.get({ organizationId, id }),
   });
   if (made.hash === apiKey.hash) return { key, apiKey: made, created };
   throw new ErrandError(
@@ -53,6 +53,42 @@ function newKey(
 ): string {
   if (idempotencyKey === undefined) return keys.newKey();
   return keys.newKey(secrets?.derive(`API key ${organizationId} ${keyId ?? '-'} ${idempotencyKey}`));
+}
+
+/** A key that expires gives none that outlives it: what it makes expires with it unless it is to expire before. */
+function expiryOf(now: number, { expiresAt: latest }: Principal, { expiresAt }: CreateKeyParams): number | null {
+  if (expiresAt !== undefined && !(expiresAt > now)) {
+    throw new ErrandError('invalid_input', 'A key must expire in the future.');
+  }
+  if (latest === undefined) return expiresAt ?? null;
+  if (latest <= now) throw new ErrandError('unauthenticated', 'The API key has expired during the call.');
+  if (expiresAt === undefined || expiresAt <= latest) return expiresAt ?? latest;
+  const moment = new Date(latest).toISOString();
+  throw new ErrandError('forbidden', `A key must not outlive the key that makes it, which expires at ${moment}.`);
+}
+
+/** Keys of an organization that are valid. */
+const MAX_VALID = 1_000;
+/** Keys of an organization that are kept after their end, for people to see what there was. With more, half of them go, the oldest. */
+const MAX_ENDED = 1_000;
+
+async function makeRoom(tx: Pick<Store, 'keys'>, { organizationId, createdAt: now }: ApiKey): Promise<void> {
+  const { valid, ended } = await tx.keys.count({ organizationId, at: now });
+  if (valid >= MAX_VALID) {
+    const message = `An organization has at most ${MAX_VALID} keys that are valid. Revoke some first.`;
+    throw new ErrandError('conflict', message);
+  }
+  if (ended <= MAX_ENDED) return;
+  const removable = (await tx.keys.list({ organizationId }))
+    .filter((key) => hasEnded(key, now))
+    // Not the operators': their first key comes from the environment, and would be made anew at the next start.
+    .filter(({ scopes }) => !scopes.includes('operate'));
+  const ids = removable.slice(0, Math.max(0, removable.length - MAX_ENDED / 2)).map(({ id }) => id);
+  if (ids.length > 0) await tx.keys.remove({ organizationId, ids });
+}
+
+function hasEnded({ revokedAt, expiresAt }: ApiKey, now: number): boolean {
+  return revokedAt !== null || (expiresAt !== null && expiresAt <= now);
 }
 
 export function makeApiKey(
@@ -95,7 +131,12 @@ export async function revokeKey(
   requireScope(caller, 'manage');
   const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
   const { keyId: id } = params;
-  const revoked = isUuid(id) && (await deps.store.keys.revoke({ organizationId, id, at: deps.clock.now() }));
-  if (!revoked) throw new ErrandError('not_found', 'There is no key with this id.');
+  const key = await deps.store.keys.get({ organizationId, id });
+  if (key === null) throw new ErrandError('not_found', 'There is no key with this id.');
+  const lacking = key.scopes.find((scope) => !caller.scopes.includes(scope));
+  if (lacking !== undefined) {
+    throw new ErrandError('forbidden', `Only a key that has the scope "${lacking}" itself can revoke this one.`);
+  }
+  await deps.store.keys.revoke({ organizationId, id, at: deps.clock.now() });
   deps.keyWatch.revoke(id);
 }

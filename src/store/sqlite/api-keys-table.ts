@@ -1,5 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Scope } from '../../core/tenant/principal.js';
+import type { CountKeysParams, KeyCounts, RemoveKeysParams } from '../../core/ports/store/key-store.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import { type SqliteConnection, ConstraintError } from './connection.js';
 import { RecentCache } from './recent-cache.js';
@@ -25,6 +26,14 @@ const INSERT = `
 const REVOKE = `
   UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ? AND organization_id = ?`;
 const TOUCH = 'UPDATE api_keys SET last_used_at = ?1 WHERE id = ?2 AND coalesce(last_used_at, 0) < ?1';
+
+const SELECT_BY_ID = 'SELECT * FROM api_keys WHERE id = ? AND organization_id = ?';
+/** Without rows, `sum` gives NULL and `total` a number. */
+const COUNT = `
+  SELECT total(NOT ended) AS valid, total(ended) AS ended FROM (
+    SELECT revoked_at IS NOT NULL OR coalesce(expires_at <= ?2, 0) AS ended FROM api_keys WHERE organization_id = ?1
+  )`;
+const REMOVE = 'DELETE FROM api_keys WHERE id = ? AND organization_id = ?';
 
 const MAX_REMEMBERED = 1_000;
 
@@ -79,6 +88,15 @@ export class ApiKeysTable {
     this.#recent.clear();
   }
 
+  get({ organizationId, id }: { readonly organizationId: string; readonly id: string }): ApiKey | null {
+    const row = this.#db.get(SELECT_BY_ID, encodeText(id), encodeText(organizationId)) as ApiKeyRow | undefined;
+    return row === undefined ? null : toKey(row);
+  }
+
+  count({ organizationId, at }: CountKeysParams): KeyCounts {
+    return this.#db.get(COUNT, encodeText(organizationId), at) as KeyCounts;
+  }
+
   /** Oldest first. */
   list({ organizationId }: { readonly organizationId: string }): ApiKey[] {
     const rows = this.#db.all(
@@ -96,6 +114,11 @@ export class ApiKeysTable {
   touch({ id, at }: { readonly id: string; readonly at: number }): void {
     this.#recent.clear();
     this.#db.run(TOUCH, at, encodeText(id));
+  }
+
+  remove({ organizationId, ids }: RemoveKeysParams): void {
+    this.#recent.clear();
+    for (const id of ids) this.#db.run(REMOVE, encodeText(id), encodeText(organizationId));
   }
 }
 

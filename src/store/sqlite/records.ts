@@ -21,9 +21,12 @@ export function createRecords({ read, write }: TableAccess): Records {
     keys: {
       insert: (key) => write((tables) => tables.keys.insert(key)),
       find: (params) => read((tables) => tables.keys.find(params)),
+      get: (params) => read((tables) => tables.keys.get(params)),
+      count: (params) => read((tables) => tables.keys.count(params)),
       list: (params) => read((tables) => tables.keys.list(params)),
       revoke: (params) => write((tables) => tables.keys.revoke(params)),
       touch: (params) => write((tables) => tables.keys.touch(params)),
+      remove: (params) => write((tables) => tables.keys.remove(params)),
     },
     idempotency: {
       insert: (call) => write((tables) => tables.idempotentCalls.insert(call)),

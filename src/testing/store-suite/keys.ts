@@ -73,6 +73,43 @@ export function describeKeys(makeStore: MakeStore): void {
       expect(await store().keys.find({ hash: never.hash })).toBeNull();
     });
 
+    it('finds a key of the organization by its id, and no other', async () => {
+      const organizationId = await insertOrganization(store());
+      const key = makeKey({ organizationId });
+      await store().keys.insert(key);
+      expect(await store().keys.get({ organizationId, id: key.id })).toEqual(key);
+      expect(await store().keys.get({ organizationId: await insertOrganization(store()), id: key.id })).toBeNull();
+      expect(await store().keys.get({ organizationId, id: 'x' })).toBeNull();
+    });
+
+    it('counts the keys of the organization that are valid, and those that have ended', async () => {
+      const organizationId = await insertOrganization(store());
+      const count = () => store().keys.count({ organizationId, at: AT });
+      expect(await count()).toEqual({ valid: 0, ended: 0 });
+      const keys = [
+        {},
+        { expiresAt: AT + 1 },
+        { expiresAt: AT },
+        { revokedAt: AT - 1 },
+        { expiresAt: 1, revokedAt: 1 },
+      ];
+      for (const values of keys) await store().keys.insert(makeKey({ organizationId, ...values }));
+      await store().keys.insert(makeKey({ organizationId: await insertOrganization(store()) }));
+      expect(await count()).toEqual({ valid: 2, ended: 3 });
+    });
+
+    it('removes keys of the organization, and no others', async () => {
+      const organizationId = await insertOrganization(store());
+      const [kept, removed] = [makeKey({ organizationId }), makeKey({ organizationId })];
+      const foreign = makeKey({ organizationId: await insertOrganization(store()) });
+      for (const key of [kept, removed, foreign]) await store().keys.insert(key);
+      expect(await store().keys.find({ hash: removed.hash })).toEqual(removed);
+      await store().keys.remove({ organizationId, ids: [removed.id, foreign.id] });
+      expect(await store().keys.list({ organizationId })).toEqual([kept]);
+      expect(await store().keys.find({ hash: removed.hash })).toBeNull();
+      expect(await store().keys.find({ hash: foreign.hash })).toEqual(foreign);
+    });
+
     it("does not revoke another organization's key", async () => {
       const organizationId = await insertOrganization(store());
       const key = makeKey({ organizationId });

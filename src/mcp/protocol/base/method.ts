@@ -1,9 +1,10 @@
+import type { ConcurrencyLimit } from '../../../auth/concurrency-limit.js';
 import type { Clock, NewId } from '../../../core/ports/clock.js';
 import type { ErrandError } from '../../../core/errors.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import type { Logger } from '../../../core/ports/logger.js';
 import type { Principal } from '../../../core/tenant/principal.js';
-import type { RateLimiter } from '../../../core/ports/rate-limiter.js';
+import type { CallLimits } from '../../../core/ports/rate-limiter.js';
 import type { Services } from '../../../service/interface/services.js';
 import type { CallContext, ClientView, InputAnswers, InputRequired, LogLevel } from '../../contract/call-context.js';
 import type { Contract, Tool } from '../../contract/contract.js';
@@ -48,7 +49,7 @@ export interface CacheHint {
 export interface McpOptions {
   readonly contract: Contract;
   readonly services: Services;
-  readonly limits: { readonly mutating: RateLimiter; readonly reading: RateLimiter };
+  readonly limits: CallLimits;
   readonly logger: Logger;
   readonly clock: Clock;
   /** For the ids that tie an internal error's answer to its log line. */
@@ -63,7 +64,7 @@ export interface ServerParts extends McpOptions {
   readonly fixedTools: ReadonlyMap<string, Tool>;
   readonly serverInfo: JsonObject;
   /** Listening streams that each caller has open in this process. */
-  readonly listeners: Map<string, number>;
+  readonly listeners: ConcurrencyLimit;
 }
 
 /** A request that may be answered with `input_required`: the answers come with the same request, made again. */

@@ -1,5 +1,5 @@
-import { ErrandError } from '../../../core/errors.js';
-import type { Principal } from '../../../core/tenant/principal.js';
+import { countCall } from '../../../auth/count-call.js';
+import type { ErrandError } from '../../../core/errors.js';
 import { fullMessage } from '../../tool-kit/check-value.js';
 import { toPublicError } from '../../tool-kit/to-public-error.js';
 import { rpcError } from '../../message/json-rpc.js';
@@ -22,7 +22,7 @@ export async function runMethod(
   try {
     if (method.needsKey(server.contract)) {
       const caller = await context.authenticate();
-      if (method.limited) takeFromLimit(server.limits.reading, caller);
+      if (method.limited) countCall(server.limits, 'reading', caller);
     }
   } catch (thrown) {
     const error = toPublicError(thrown, server);
@@ -33,15 +33,6 @@ export async function runMethod(
   } catch (thrown) {
     return toFailure(toPublicError(thrown, server), server);
   }
-}
-
-export function takeFromLimit(limiter: ServerParts['limits']['reading'], caller: Principal): void {
-  const taken = limiter.take(caller.keyId ?? caller.organizationId);
-  if (taken.ok) return;
-  const { retryAfterSeconds } = taken;
-  throw new ErrandError('rate_limited', `Too many calls with this key. Try again in ${retryAfterSeconds} s.`, {
-    retryAfterSeconds,
-  });
 }
 
 /** An error of the services as one of the protocol, outside of `tools/call`, whose results have a place for errors. */

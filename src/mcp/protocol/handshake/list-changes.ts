@@ -1,9 +1,8 @@
-import { ErrandError } from '../../../core/errors.js';
 import type { CallContext } from '../../contract/call-context.js';
 import { notificationText } from '../../message/json-rpc.js';
 import { MessageQueue } from '../../message/message-queue.js';
 import type { ChangeSource } from '../../contract/sources.js';
-import { enter, MAX_LISTENERS, onceOver } from '../base/listeners.js';
+import { onceOver } from '../base/listeners.js';
 import type { ServerParts } from '../base/method.js';
 
 /**
@@ -15,11 +14,7 @@ export async function listChanges(
   call: CallContext,
   server: ServerParts,
 ): Promise<AsyncIterable<string>> {
-  const leave = enter(call.caller, server);
-  if (leave === null) {
-    const message = `At most ${MAX_LISTENERS} streams may listen with one key at a time.`;
-    throw new ErrandError('rate_limited', message, { retryAfterSeconds: 60 });
-  }
+  const leave = server.listeners.enter(call.caller);
   const queue = new MessageQueue();
   try {
     const subscription = await changes.subscribe(LISTS, call, ({ kind }) => {

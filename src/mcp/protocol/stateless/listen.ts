@@ -1,10 +1,10 @@
-import { ErrandError } from '../../../core/errors.js';
+import { ErrandError, errorMessage } from '../../../core/errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js';
 import type { CallContext } from '../../contract/call-context.js';
 import { notificationText, rpcError, type RequestId } from '../../message/json-rpc.js';
 import { MessageQueue } from '../../message/message-queue.js';
 import type { Change, ChangeFilter, ChangeSource } from '../../contract/sources.js';
-import { enter, MAX_LISTENERS, onceOver } from '../base/listeners.js';
+import { onceOver } from '../base/listeners.js';
 import { callContext, failure, type FinalOutcome, type Method, type Outcome } from '../base/method.js';
 import { TASKS_CAPABILITY, undeclared } from './capabilities.js';
 import { META } from './names.js';
@@ -27,9 +27,11 @@ export const listen: Method = {
       return failure(rpcError('invalidRequest', 'Listening needs a stream: accept text/event-stream.'));
     }
     const caller = await context.authenticate();
-    const leave = enter(caller, context.server);
-    if (leave === null) {
-      return failure(rpcError('internalError', `At most ${MAX_LISTENERS} streams may listen with one key at a time.`));
+    let leave: () => void;
+    try {
+      leave = context.server.listeners.enter(caller);
+    } catch (thrown) {
+      return failure(rpcError('internalError', errorMessage(thrown)));
     }
     try {
       return await openStream(changes, { filter, id: context.requestId, call: callContext(context, caller), leave });
