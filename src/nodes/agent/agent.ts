@@ -7,6 +7,7 @@ import { RECORD_FINDINGS, REPORT_PROGRESS } from './built-in-tools.js';
 import { findTools } from './find-tools.js';
 import type { AgentTool } from './tool.js';
 import { checkTools, hasWorkflowTool, TOOLS_FIELD } from './tool-fields.js';
+import { showTool } from './tool-arguments.js';
 import { useTools } from './use-tools.js';
 import { MODEL_FIELDS, listModels, readModelFields, type ModelFields } from '../shared/model-fields.js';
 import { tellFindings } from '../shared/tell-findings.js';
@@ -99,13 +100,12 @@ class Conversation {
 
   #request(isRepair: boolean): ModelRequest {
     const { models, system, settings, output } = this.#asks;
-    const tools = [...this.#tools.values()];
     return {
       models,
       system,
       // A copy: the list grows with each step.
       messages: [...this.#messages],
-      tools: tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
+      tools: [...this.#tools.values()].map(showTool),
       settings,
       // By then all that is wanted is an answer in another form.
       ...(isRepair ? { toolChoice: 'none', ...(output === null ? {} : { output }) } : {}),

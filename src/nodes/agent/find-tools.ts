@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
 import { NodeFailure, type ListItem, type NodeContext } from '../../core/handlers/node-kind.js';
+import { shortToolName } from '../../core/tool-form/tool-text.js';
 import { BUILT_IN_TOOLS } from './built-in-tools.js';
 import { argsChooseHost } from './args-choose-host.js';
 import { callCode } from './call-code.js';
@@ -53,7 +54,7 @@ async function toTool(item: ListItem, context: NodeContext): Promise<AgentTool> 
 }
 
 async function workflowTool(workflowId: string, { values }: ListItem, context: NodeContext): Promise<AgentTool> {
-  const { name = workflowId, description } = values;
+  const { name = shortToolName(workflowId), description } = values;
   const workflow = await context.step(`workflow ${workflowId}`, () => {
     const found = context.describeWorkflow(workflowId);
     if (found !== null) return found;

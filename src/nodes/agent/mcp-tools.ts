@@ -35,7 +35,9 @@ export function nameMcpTools(params: {
 }
 
 function toName(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_NAME_LENGTH);
+  const plain = name.replaceAll(/[^A-Za-z0-9_-]/g, '_');
+  // Google's API takes no name that begins with a digit or a dash.
+  return (/^[A-Za-z_]/.test(plain) ? plain : `_${plain}`).slice(0, MAX_NAME_LENGTH);
 }
 
 export async function callMcp(params: ToolUse & { readonly server: string; readonly tool: string }): Promise<Json> {

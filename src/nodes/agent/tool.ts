@@ -15,6 +15,7 @@ export interface ToolUse {
 export interface AgentTool {
   readonly name: string;
   readonly description: string;
+  /** What its arguments must fit; a model is shown a form of it. */
   readonly inputSchema: JsonSchema;
   /** Does the work and gives what the model is told; what it throws, the model is told as an error. */
   readonly call?: (use: ToolUse) => Promise<Json>;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { errorMessage } from '../../core/errors.js';
+import { errorMessage, type Problem } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import type { ToolCall, ToolResult } from '../../core/models/models.js';
 import { NodeFailure, Suspension, type NodeContext } from '../../core/handlers/node-kind.js';
 import { cutResult } from './cut-result.js';
+import { readArguments } from './tool-arguments.js';
 import { ToolError, type AgentTool } from './tool.js';
 
 const AT_ONCE = 5;
@@ -56,33 +57,15 @@ const useTool: Use = async (place, call, position) => {
   if (tool === undefined) {
     return failed(`There is no tool "${call.name}"; there are ${[...tools.keys()].join(', ')}`);
   }
-  const fault = findFault(context, tool, call.input);
-  if (fault !== null) return failed(`The arguments do not fit: ${fault}`);
+  const { args, problems } = readArguments(context, tool, call.input);
+  if (problems.length > 0) return failed(`The arguments do not fit: ${describeProblems(problems)}`);
   // What is remembered belongs to this very call: when the model is asked anew, another may come to stand in its place.
   const key = `call ${step}.${position} ${call.name} ${hashArguments(call.input)}`;
-  return tool.run === undefined
-    ? callTool(context, tool, call.input, key)
-    : runTool(context, tool.run(call.input), key);
+  return tool.run === undefined ? callTool(context, tool, args, key) : runTool(context, tool.run(args), key);
 };
 
-function findFault(context: NodeContext, tool: AgentTool, args: Json): string | null {
-  const problems = findProblems(context, tool, args);
-  if (problems.length === 0) return null;
+function describeProblems(problems: readonly Problem[]): string {
   return problems.map(({ path, message }) => `${path === '' ? 'they' : path} ${message}`).join('; ');
-}
-
-function findProblems(
-  context: NodeContext,
-  { inputSchema }: AgentTool,
-  args: Json,
-): ReturnType<NodeContext['checkJson']> {
-  try {
-    return context.checkJson(inputSchema, args);
-  } catch (thrown) {
-    // The definition's own schemas are known to be good; what an MCP server takes for one is for that server to hold arguments to.
-    if (thrown instanceof NodeFailure) return [];
-    throw thrown;
-  }
 }
 
 function callTool(context: NodeContext, tool: AgentTool, args: Json, key: string): Promise<ToolOutput> {
