@@ -9,6 +9,7 @@ import type { NodeKind } from '../core/handlers/node-kind.js';
 import { checkCalls } from '../workflow/check/check-calls.js';
 import { checkDefinition } from '../workflow/check/check-definition.js';
 import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-workflow.js';
+import { findToolWarnings } from '../workflow/check/check-tool-form.js';
 import type { DefinitionFault } from '../workflow/check/faults.js';
 import { hashWorkflow } from '../workflow/plan/hash.js';
 import { parseSource } from '../workflow/parse-source.js';
@@ -35,6 +36,8 @@ export interface LoadedFolder {
   readonly workflows: readonly LoadedWorkflow[];
   /** In the order of their files and lines; `file` is relative to the folder, with `/`. */
   readonly faults: readonly Fault[];
+  /** Where the tools of these workflows are shown to hosts in another way than they were written. */
+  readonly warnings: readonly Fault[];
   /** What `resources.yaml` declares; empty when there is none. */
   readonly resources: ReadonlyMap<string, ResourceLimits>;
   /** What `mcp-servers.yaml` declares. */
@@ -67,6 +70,7 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
     return {
       workflows: [],
       faults: [fault],
+      warnings: [],
       resources: new Map(),
       mcpServers: new Map(),
       models: NO_MODELS_CONFIG,
@@ -89,6 +93,7 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
     ...loaded.flatMap((file) => file.faults),
     ...[...twice, ...lost].map(({ fault }) => fault),
   ]);
+  const warnings = all.flatMap((workflow) => findWarnings(workflow, dir));
   const refused = new Set([...twice, ...lost].map(({ workflow }) => workflow));
   return {
     workflows: all
@@ -96,6 +101,7 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
       .map(({ definition, handlers, hash, file }) => ({ definition, handlers, hash, file }))
       .toSorted((a, b) => (a.definition.id < b.definition.id ? -1 : 1)),
     faults: faults.toSorted(compareFaults),
+    warnings: warnings.toSorted(compareFaults),
     resources: declared.resources,
     mcpServers: mcp.servers,
     models: models.config,
@@ -294,6 +300,10 @@ function findLostCalls(
     workflow,
     fault: toFault({ fault, file, dir, locate }),
   }));
+}
+
+function findWarnings({ definition, file, locate }: FoundWorkflow, dir: string): readonly Fault[] {
+  return findToolWarnings(definition).map((fault) => toFault({ fault, file, dir, locate }));
 }
 
 /** Several nodes may use the same faulty file. */

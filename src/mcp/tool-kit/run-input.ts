@@ -2,12 +2,10 @@ import type { WorkflowRecord } from '../../core/workflow/definition.js';
 import { ErrandError } from '../../core/errors.js';
 import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
 import { readJsonText } from '../../core/tool-form/json-text.js';
+import { ANY_OBJECT } from '../../core/tool-form/workflow-tool-text.js';
 import { repairValue } from '../../core/tool-form/repair-value.js';
 import { parseJson } from '../../core/parse-json.js';
 import { validatorOf } from './validator.js';
-
-/** The input of a workflow that declares none. */
-export const ANY_OBJECT: JsonSchema = { type: 'object' };
 
 export function inputSchemaOf(workflow: WorkflowRecord): JsonSchema {
   return workflow.version.definition.input ?? ANY_OBJECT;

@@ -47,6 +47,22 @@ nodes:
     expect(await readdir(dir)).toEqual(['greet.yaml']);
   });
 
+  it('warns of what hosts are shown in another way, and ends with 0', async () => {
+    const odd = await mkdtemp(join(tmpdir(), 'workflows-check-'));
+    await writeFile(
+      join(odd, 'odd.yaml'),
+      `${good}input: { type: object, properties: { 'first name': { type: string } } }\n`,
+    );
+    const { code, out, err } = await runCommand(['workflows', 'check', odd]);
+    const json = await runCommand(['workflows', 'check', odd, '--json']);
+    await rm(odd, { recursive: true });
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(
+      /odd\.yaml:8:\d+ input\.properties\["first name"\]: warning: is published as "first_name".*\n1 workflow is in order: greet\n$/,
+    );
+    expect(JSON.parse(json.out)).toMatchObject({ faults: [], warnings: [{ file: 'odd.yaml', line: 8 }] });
+  });
+
   it('reports every fault with its place and ends with 1', async () => {
     await writeFile(join(dir, 'bad.yaml'), `${good.replace('greet', 'bad')}    needs: [nobody]\n    kinds: x\n`);
     const { code, out } = await runCommand(['workflows', 'check', dir]);

@@ -13,7 +13,7 @@ export const workflowsCheckCommand: CliCommand = {
   summary: 'Check a folder of workflows and report every fault',
   details:
     'Reads the definitions and their handlers as the server would, without one. Each fault is a line, file:line:column first, as editors and CI understand it. Exits with ' +
-    '1 when there is any.',
+    '1 when there is any. Warnings tell where a workflow is shown to MCP hosts in another way than it was written, because some of them refuse it as it is.',
   arguments: [{ name: '<dir>', description: 'the folder' }],
   examples: ['errand workflows check ./workflows', 'errand workflows check ./workflows --json | jq .faults'],
   async run(context, given) {
@@ -33,6 +33,8 @@ export const workflowsCheckCommand: CliCommand = {
 interface Checked {
   readonly workflows: readonly string[];
   readonly faults: readonly Fault[];
+  /** Absent when there are none. */
+  readonly warnings?: readonly Fault[];
 }
 
 async function checkFolder(dir: string): Promise<Checked> {
@@ -44,8 +46,9 @@ async function checkFolder(dir: string): Promise<Checked> {
   process.setSourceMapsEnabled(true);
   const dataDir = await mkdtemp(join(tmpdir(), 'errand-check-'));
   try {
-    const { workflows, faults } = await loadFolder({ dir, kinds: nodeKinds, dataDir });
-    return { workflows: workflows.map((workflow) => workflow.definition.id), faults };
+    const { workflows, faults, warnings } = await loadFolder({ dir, kinds: nodeKinds, dataDir });
+    const ids = workflows.map((workflow) => workflow.definition.id);
+    return { workflows: ids, faults, ...(warnings.length === 0 ? {} : { warnings }) };
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
@@ -53,8 +56,11 @@ async function checkFolder(dir: string): Promise<Checked> {
 
 function printChecked(params: { readonly context: CliContext; readonly dir: string; readonly checked: Checked }): void {
   const { context, dir } = params;
-  const { workflows, faults } = params.checked;
+  const { workflows, faults, warnings = [] } = params.checked;
   const { style } = context;
+  for (const { message, ...fault } of warnings) {
+    context.print(faultLine({ fault: { ...fault, message: `warning: ${message}` }, dir, cwd: process.cwd() }));
+  }
   for (const fault of faults) context.print(faultLine({ fault, dir, cwd: process.cwd() }));
   if (faults.length > 0) {
     const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;

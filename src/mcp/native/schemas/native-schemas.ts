@@ -1,6 +1,7 @@
 import type { JsonObject, JsonSchema } from '../../../core/json.js';
 import { NODE_STATUSES, WAIT_REASONS } from '../../../core/run/node-execution.js';
 import { RUN_STATUSES } from '../../../core/run/run.js';
+import { MAX_WAIT_SECONDS } from '../../../core/tool-form/workflow-tool-text.js';
 import { PRIORITIES } from '../../../core/tenant/scheduling.js';
 import { openObject, closedObject } from '../../tool-kit/object-schema.js';
 
@@ -18,9 +19,6 @@ const ANY: JsonSchema = {};
 
 export const DETAILS = ['summary', 'agents', 'full'] as const;
 export type Detail = (typeof DETAILS)[number];
-
-/** The longest wait, in seconds: hosts cut calls off after 30, so an answer must be out before. */
-export const MAX_WAIT_SECONDS = 25;
 
 function described(schema: JsonSchema, description: string): JsonSchema {
   return { ...schema, description };

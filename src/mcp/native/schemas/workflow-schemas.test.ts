@@ -2,9 +2,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { sampleWorkflow } from '../../../../test/sample-records.js';
 import type { Json, JsonSchema } from '../../../core/json.js';
+import { argumentsForm } from '../../../core/tool-form/workflow-tool-text.js';
 import { embedSchema } from './embed-schema.js';
 import { OWN_TOOLS, toToolName, toWorkflowId } from './tool-name.js';
-import { argumentsForm, toolOutputSchema, toToolResult, toWorkflowInput } from './workflow-schemas.js';
+import { toolOutputSchema, toToolResult, toWorkflowInput } from './workflow-schemas.js';
 
 const TREE: JsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -1,8 +1,8 @@
 import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
 import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../../core/json.js';
 import { readBack } from '../../../core/tool-form/read-back.js';
-import { toolForm, type ToolForm } from '../../../core/tool-form/tool-form.js';
-import { ANY_OBJECT, readInput } from '../../tool-kit/run-input.js';
+import { argumentsForm } from '../../../core/tool-form/workflow-tool-text.js';
+import { readInput } from '../../tool-kit/run-input.js';
 import { openObject } from '../../tool-kit/object-schema.js';
 import { ERROR_OUTPUT } from './native-schemas.js';
 import { embedSchema } from './embed-schema.js';
@@ -26,11 +26,6 @@ export const HANDLE_SCHEMA: JsonSchema = {
   }),
   description: 'The run goes on: do what next_action says.',
 };
-
-/** The arguments of a workflow's tool, as every host takes them. What is given is held against the workflow's own schema. */
-export function argumentsForm({ input }: WorkflowDefinition): ToolForm {
-  return toolForm(input ?? ANY_OBJECT);
-}
 
 /**
  * The workflow's input, from the arguments of its tool as hosts send them: those that a closed schema does not name are dropped, and what does

@@ -1,23 +1,23 @@
 import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
-import { shorten } from '../../../core/text/cut-text.js';
 import { toolDescription } from '../../../core/tool-form/tool-text.js';
+import { argumentsForm, MAX_WAIT_SECONDS, workflowToolFacts } from '../../../core/tool-form/workflow-tool-text.js';
 import { isErrandError } from '../../../core/errors.js';
 import type { JsonObject } from '../../../core/json.js';
 import { isTerminal } from '../../../core/run/run.js';
 import type { Tool, ToolRequest, ToolOutcome } from '../../contract/contract.js';
-import { MAX_WAIT_SECONDS } from '../schemas/native-schemas.js';
 import { toTask } from '../tasks/run-task.js';
 import { readIdempotencyKey } from './idempotency-key.js';
 import { runResult } from '../views/run-result.js';
 import { waitForRun } from '../live/wait.js';
-import { argumentsForm, toolOutputSchema, toWorkflowInput } from '../schemas/workflow-schemas.js';
+import { toolOutputSchema, toWorkflowInput } from '../schemas/workflow-schemas.js';
 
 /** A workflow as a tool: starts it, and answers with a task, its result, or what to do next. */
 export function workflowTool(definition: WorkflowDefinition, name: string): Tool {
   return {
     name,
     title: definition.name,
-    description: describe(definition),
+    // The author's words may be cut where they are too long for some host; what a call costs and how it is waited for is always there.
+    description: toolDescription(definition.description, workflowToolFacts(definition)),
     inputSchema: argumentsForm(definition).schema,
     outputSchema: toolOutputSchema(definition),
     mutates: true,
@@ -64,21 +64,4 @@ async function runAsTool(definition: WorkflowDefinition, call: ToolRequest<JsonO
     if (isErrandError(thrown) && thrown.code === 'unavailable') return end();
     throw thrown;
   }
-}
-
-/** The author's words may be cut where they are too long for some host; what a call costs and how it is waited for is always there. */
-function describe(definition: WorkflowDefinition): string {
-  return toolDescription(definition.description, factsOf(definition));
-}
-
-function factsOf(definition: WorkflowDefinition): readonly string[] {
-  const { credits = 0, estimated_duration: duration } = definition;
-  const { choice, isPartial } = argumentsForm(definition);
-  return [
-    ...(choice === null ? [] : [choice]),
-    ...(isPartial ? [`The input must fit more than these arguments say: see get_workflow.`] : []),
-    ...(credits === 0 ? [] : [`Costs ${credits} credit${credits === 1 ? '' : 's'}.`]),
-    ...(duration === undefined ? [] : [`Usually takes ${shorten(duration, 100)}.`]),
-    `Waits up to ${MAX_WAIT_SECONDS} s for the result; a run that takes longer goes on, and the answer then says what to do next.`,
-  ];
 }

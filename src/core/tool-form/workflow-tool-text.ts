@@ -1,0 +1,27 @@
+import { shorten } from '../text/cut-text.js';
+import type { WorkflowDefinition } from '../workflow/definition.js';
+import { toolForm, type ToolForm } from './tool-form.js';
+
+/** The longest that a call of a tool waits: hosts cut calls off after 30, so an answer must be out before. In seconds. */
+export const MAX_WAIT_SECONDS = 25;
+
+/** The input of a workflow that declares none. */
+export const ANY_OBJECT = { type: 'object' } as const;
+
+/** The arguments of a workflow's tool, as every host takes them. What is given is held against the workflow's own schema. */
+export function argumentsForm({ input }: WorkflowDefinition): ToolForm {
+  return toolForm(input ?? ANY_OBJECT);
+}
+
+/** What is told of every workflow's tool, however long its description is. */
+export function workflowToolFacts(definition: WorkflowDefinition): readonly string[] {
+  const { credits = 0, estimated_duration: duration } = definition;
+  const { choice, isPartial } = argumentsForm(definition);
+  return [
+    ...(choice === null ? [] : [choice]),
+    ...(isPartial ? ['The input must fit more than these arguments say: see get_workflow.'] : []),
+    ...(credits === 0 ? [] : [`Costs ${credits} credit${credits === 1 ? '' : 's'}.`]),
+    ...(duration === undefined ? [] : [`Usually takes ${shorten(duration, 100)}.`]),
+    `Waits up to ${MAX_WAIT_SECONDS} s for the result; a run that takes longer goes on, and the answer then says what to do next.`,
+  ];
+}
