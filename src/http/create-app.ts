@@ -19,6 +19,7 @@ import { addOrganizations } from './rest/organizations.js';
 import { addAnswers } from './rest/answers.js';
 import { addNodeItems } from './rest/node-items.js';
 import { addRunEvents } from './rest/run-events.js';
+import { RestRoutes } from './rest/rest-routes.js';
 import { addRuns } from './rest/runs.js';
 import { addWorkflows } from './rest/workflows.js';
 
@@ -46,15 +47,17 @@ function createHonoApp(deps: AppDeps & { readonly newId: NewId }, guard: HostGua
 
   addDiscovery(app, deps);
   addHealth(app, deps);
-  addWorkflows(app, deps);
-  addRuns(app, deps);
-  addRunEvents(app, deps);
-  addAnswers(app, deps);
-  addNodeItems(app, deps);
-  addCredits(app, deps);
-  addOrganizations(app, deps);
-  addKeys(app, deps);
-  addModels(app, deps);
+  const routes = new RestRoutes(deps);
+  addWorkflows(routes);
+  addRuns(routes);
+  addRunEvents(routes);
+  addAnswers(routes);
+  addNodeItems(routes);
+  addCredits(routes);
+  addOrganizations(routes);
+  addKeys(routes);
+  addModels(routes);
+  routes.mount(app);
 
   app.notFound((c) => apiErrorResponse(new ErrandError('not_found', `Nothing is served at ${c.req.path}.`)));
   app.onError((thrown) => apiErrorResponse(toPublicError(thrown, deps)));

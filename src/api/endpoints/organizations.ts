@@ -80,7 +80,7 @@ export const createKey = declareEndpoint<{
     },
     ['name'],
   ),
-  statuses: [201],
+  statuses: [201, 200],
   errors: ['conflict'],
 });
 
@@ -117,7 +117,7 @@ export const createOrganization = declareEndpoint<{
   summary: 'Makes an organization',
   scope: 'operate',
   body: closed({ slug: { type: 'string' }, name: { type: 'string' }, monthly_credits: MONTHLY_CREDITS }, ['slug']),
-  statuses: [201],
+  statuses: [201, 200],
   errors: ['conflict'],
 });
 

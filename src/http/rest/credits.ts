@@ -1,28 +1,23 @@
-import type { Hono } from 'hono';
+import { getCredits, listCreditMovements } from '../../api/endpoints/organizations.js';
 import { isUuid } from '../../core/text/uuid.js';
-import type { HttpEnv } from '../pipeline/app-deps.js';
 import { jsonResponse } from '../transport/responses.js';
-import { addRoute } from '../pipeline/route.js';
-import { endpoint, type RestDeps } from './endpoint.js';
-import { queryBefore, queryInteger, queryOffset, queryOrganization } from './query.js';
+import { given, readBefore } from './query.js';
 import { renderCredits, renderMovement } from './render/render.js';
+import type { RestRoutes } from './rest-routes.js';
 
-export function addCredits(app: Hono<HttpEnv>, deps: RestDeps): void {
-  const { services } = deps;
-  addRoute(app, '/api/v1/credits', {
-    GET: endpoint(deps, async ({ c, caller }) =>
-      jsonResponse(renderCredits(await services.getCredits(caller, queryOrganization(c)))),
-    ),
-  });
-  addRoute(app, '/api/v1/credits/movements', {
-    GET: endpoint(deps, async ({ c, caller }) => {
-      const movements = await services.listCreditMovements(caller, {
-        ...queryOrganization(c),
-        limit: queryInteger(c, 'limit', { min: 1, max: 1000, otherwise: 100 }),
-        ...queryBefore(c, (text) => (isUuid(text) ? text : null)),
-        offset: queryOffset(c, 'For older movements, give before=ID: the last movement of a page'),
-      });
-      return jsonResponse({ movements: movements.map(renderMovement) });
-    }),
+export function addCredits(routes: RestRoutes): void {
+  const { services } = routes.deps;
+  routes.add(getCredits, async ({ caller, query }) =>
+    jsonResponse(renderCredits(await services.getCredits(caller, given(query)))),
+  );
+  routes.add(listCreditMovements, async ({ caller, query }) => {
+    const { organization, limit, offset, before } = query;
+    const movements = await services.listCreditMovements(caller, {
+      ...given({ organization }),
+      limit,
+      ...readBefore(before, (text) => (isUuid(text) ? text : null)),
+      offset,
+    });
+    return jsonResponse({ movements: movements.map(renderMovement) });
   });
 }

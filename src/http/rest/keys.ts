@@ -1,60 +1,31 @@
-import type { Hono } from 'hono';
-import { SCOPES, type Scope } from '../../core/tenant/principal.js';
-import { compileCheck, invalidInput } from '../../mcp/tool-kit/check-value.js';
-import type { HttpEnv } from '../pipeline/app-deps.js';
+import { createKey, listKeys, revokeKey } from '../../api/endpoints/organizations.js';
+import { invalidInput } from '../../mcp/tool-kit/check-value.js';
 import { emptyResponse, jsonResponse } from '../transport/responses.js';
-import { addRoute } from '../pipeline/route.js';
-import { endpoint, type RestDeps } from './endpoint.js';
 import { idempotencyKeyOf, madeResponse } from './idempotency-key.js';
-import { queryOrganization } from './query.js';
+import { given } from './query.js';
 import { renderKey } from './render/render.js';
+import type { RestRoutes } from './rest-routes.js';
 
-interface NewKeyRequest {
-  readonly name: string;
-  readonly scopes?: readonly Scope[];
-  readonly expires_at?: string | null;
-  readonly organization?: string;
-}
-
-const checkNewKey = compileCheck<NewKeyRequest>(
-  {
-    type: 'object',
-    properties: {
-      name: { type: 'string', minLength: 1, maxLength: 200 },
-      scopes: { type: 'array', items: { enum: SCOPES }, minItems: 1, uniqueItems: true },
-      expires_at: { type: ['string', 'null'] },
-      organization: { type: 'string' },
-    },
-    required: ['name'],
-    additionalProperties: false,
-  },
-  "The body's fields",
-);
-
-export function addKeys(app: Hono<HttpEnv>, deps: RestDeps): void {
-  const { services } = deps;
-  addRoute(app, '/api/v1/keys', {
-    GET: endpoint(deps, async ({ c, caller }) =>
-      jsonResponse({ keys: (await services.listKeys(caller, queryOrganization(c))).map(renderKey) }),
-    ),
-    POST: endpoint(deps, async ({ c, caller, body }) => {
-      const { name, scopes = ['run'], expires_at, organization } = await body(checkNewKey);
-      const expiresAt = toMoment(expires_at);
-      const { key, apiKey, created } = await services.createKey(caller, {
-        name,
-        scopes,
-        ...idempotencyKeyOf(c),
-        ...(expiresAt === null ? {} : { expiresAt }),
-        ...(organization === undefined ? {} : { organization }),
-      });
-      return madeResponse({ ...renderKey(apiKey), key }, created);
-    }),
+export function addKeys(routes: RestRoutes): void {
+  const { services } = routes.deps;
+  routes.add(listKeys, async ({ caller, query }) =>
+    jsonResponse({ keys: (await services.listKeys(caller, given(query))).map(renderKey) }),
+  );
+  routes.add(createKey, async ({ c, caller, body }) => {
+    const { name, scopes = ['run'], expires_at, organization } = await body();
+    const expiresAt = toMoment(expires_at);
+    const { key, apiKey, created } = await services.createKey(caller, {
+      name,
+      scopes,
+      ...idempotencyKeyOf(c),
+      ...(expiresAt === null ? {} : { expiresAt }),
+      ...given({ organization }),
+    });
+    return madeResponse({ ...renderKey(apiKey), key }, created);
   });
-  addRoute(app, '/api/v1/keys/:id', {
-    DELETE: endpoint(deps, async ({ c, caller }) => {
-      await services.revokeKey(caller, { ...queryOrganization(c), keyId: c.req.param('id') ?? '' });
-      return emptyResponse(204);
-    }),
+  routes.add(revokeKey, async ({ caller, query, param }) => {
+    await services.revokeKey(caller, { ...given(query), keyId: param('id') });
+    return emptyResponse(204);
   });
 }
 

@@ -1,67 +1,39 @@
-import type { Hono } from 'hono';
-import { compileCheck } from '../../mcp/tool-kit/check-value.js';
-import { requestSignal, type HttpEnv } from '../pipeline/app-deps.js';
+import {
+  getUsage,
+  listModelCredentials,
+  listModels,
+  removeModelCredential,
+  setModelCredential,
+  testModel,
+} from '../../api/endpoints/models.js';
+import { requestSignal } from '../pipeline/app-deps.js';
 import { emptyResponse, jsonResponse } from '../transport/responses.js';
-import { addRoute } from '../pipeline/route.js';
-import { endpoint, type RestDeps } from './endpoint.js';
-import { queryOrganization } from './query.js';
+import { given } from './query.js';
 import { renderModelCredential, renderModels, renderModelTest, renderMonthUsage } from './render/render-models.js';
+import type { RestRoutes } from './rest-routes.js';
 
-const checkTest = compileCheck<{ model?: string; organization?: string }>(
-  {
-    type: 'object',
-    properties: { model: { type: 'string', minLength: 1, maxLength: 200 }, organization: { type: 'string' } },
-    additionalProperties: false,
-  },
-  "The body's fields",
-);
-
-const checkCredential = compileCheck<{ key: string; organization?: string }>(
-  {
-    type: 'object',
-    properties: { key: { type: 'string' }, organization: { type: 'string' } },
-    required: ['key'],
-    additionalProperties: false,
-  },
-  "The body's fields",
-);
-
-export function addModels(app: Hono<HttpEnv>, deps: RestDeps): void {
-  const { services } = deps;
-  addRoute(app, '/api/v1/models', {
-    GET: endpoint(deps, async ({ c, caller }) =>
-      jsonResponse(renderModels(await services.describeModels(caller, queryOrganization(c)))),
-    ),
+export function addModels(routes: RestRoutes): void {
+  const { services } = routes.deps;
+  routes.add(listModels, async ({ caller, query }) =>
+    jsonResponse(renderModels(await services.describeModels(caller, given(query)))),
+  );
+  routes.add(testModel, async ({ c, caller, body }) => {
+    const params = await body();
+    return jsonResponse(renderModelTest(await services.testModel(caller, { ...params, signal: requestSignal(c) })));
   });
-  addRoute(app, '/api/v1/models/test', {
-    POST: endpoint(deps, async ({ c, caller, body }) => {
-      const params = await body(checkTest);
-      return jsonResponse(renderModelTest(await services.testModel(caller, { ...params, signal: requestSignal(c) })));
-    }),
+  routes.add(listModelCredentials, async ({ caller, query }) => {
+    const credentials = await services.listModelCredentials(caller, given(query));
+    return jsonResponse({ credentials: credentials.map(renderModelCredential) });
   });
-  addRoute(app, '/api/v1/model-credentials', {
-    GET: endpoint(deps, async ({ c, caller }) => {
-      const credentials = await services.listModelCredentials(caller, queryOrganization(c));
-      return jsonResponse({ credentials: credentials.map(renderModelCredential) });
-    }),
+  routes.add(setModelCredential, async ({ caller, body, param }) => {
+    const params = { ...(await body()), provider: param('provider') };
+    return jsonResponse(renderModelCredential(await services.setModelCredential(caller, params)));
   });
-  addRoute(app, '/api/v1/model-credentials/:provider', {
-    PUT: endpoint(deps, async ({ c, caller, body }) => {
-      const provider = c.req.param('provider') ?? '';
-      const credential = await services.setModelCredential(caller, { ...(await body(checkCredential)), provider });
-      return jsonResponse(renderModelCredential(credential));
-    }),
-    DELETE: endpoint(deps, async ({ c, caller }) => {
-      const provider = c.req.param('provider') ?? '';
-      await services.removeModelCredential(caller, { ...queryOrganization(c), provider });
-      return emptyResponse(204);
-    }),
+  routes.add(removeModelCredential, async ({ caller, query, param }) => {
+    await services.removeModelCredential(caller, { ...given(query), provider: param('provider') });
+    return emptyResponse(204);
   });
-  addRoute(app, '/api/v1/usage', {
-    GET: endpoint(deps, async ({ c, caller }) => {
-      const month = c.req.query('month');
-      const params = { ...queryOrganization(c), ...(month === undefined ? {} : { month }) };
-      return jsonResponse(renderMonthUsage(await services.getUsage(caller, params)));
-    }),
-  });
+  routes.add(getUsage, async ({ caller, query }) =>
+    jsonResponse(renderMonthUsage(await services.getUsage(caller, given(query)))),
+  );
 }

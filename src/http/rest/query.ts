@@ -1,51 +1,57 @@
+import type { QueryField } from '../../api/endpoint.js';
 import { ErrandError } from '../../core/errors.js';
-import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
-import type { InOrganization } from '../../service/interface/services.js';
 import type { HttpContext } from '../pipeline/app-deps.js';
 
-interface Range {
-  readonly min: number;
-  readonly max?: number;
-  readonly otherwise: number;
+/** What is read of a query: integers are always there, as what is absent has a default. */
+export type ReadQuery<Query> = {
+  readonly [Name in keyof Query]-?: NonNullable<Query[Name]> extends number ? number : Query[Name] | undefined;
+};
+
+/** The declared fields of the query. Throws `invalid_input` for the first that is not what it must be; fields that are not declared are passed over. */
+export function readQuery<Query>(c: HttpContext, fields: { readonly [name: string]: QueryField }): ReadQuery<Query> {
+  const values = Object.entries(fields).map(([name, field]) => [name, readField(name, field, c.req.query(name))]);
+  return Object.fromEntries(values) as ReadQuery<Query>;
 }
 
-/** A whole number of the query. Throws `invalid_input` when it is none, or out of range. */
-export function queryInteger(c: HttpContext, name: string, { min, max, otherwise }: Range): number {
-  const text = c.req.query(name);
-  if (text === undefined) return otherwise;
+function readField(name: string, field: QueryField, text: string | undefined): string | number | undefined {
+  switch (field.kind) {
+    case 'integer':
+      return text === undefined ? field.default : readInteger(name, field, text);
+    case 'choice':
+      if (text === undefined || field.values.includes(text)) return text;
+      throw invalidQuery(name, `must be one of ${field.values.join(', ')}`);
+    case 'text':
+      return text;
+  }
+}
+
+function readInteger(name: string, field: Extract<QueryField, { kind: 'integer' }>, text: string): number {
+  const { min, max, beyond } = field;
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= (max ?? Number.MAX_SAFE_INTEGER)) return value;
-  const range = max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
+  if (value > min && beyond !== undefined) throw invalidQuery(name, `must be at most ${max}. ${beyond}`);
+  const range = max === null || beyond !== undefined ? `at least ${min}` : `from ${min} to ${max}`;
   throw invalidQuery(name, `must be a whole number, ${range}`);
 }
 
-/** How many of a list are left out. `further` tells how to get at what lies beyond what is allowed. */
-export function queryOffset(c: HttpContext, further: string): number {
-  const offset = queryInteger(c, 'offset', { min: 0, otherwise: 0 });
-  if (offset <= PAYLOAD_LIMITS.offset) return offset;
-  throw invalidQuery('offset', `must be at most ${PAYLOAD_LIMITS.offset}. ${further}`);
-}
-
-/** `before`: the id of the last of a page, for the page after it. `parse` gives null for what is none. */
-export function queryBefore(c: HttpContext, parse: (text: string) => string | null): { readonly beforeId?: string } {
-  const text = c.req.query('before');
+/** The id of the last of a page, for the page after it. `parse` gives null for what is none. */
+export function readBefore(
+  text: string | undefined,
+  parse: (text: string) => string | null,
+): { readonly beforeId?: string } {
   if (text === undefined) return {};
   const beforeId = parse(text);
   if (beforeId === null) throw invalidQuery('before', 'must be the id of the last of a page');
   return { beforeId };
 }
 
-export function readChoice<T extends string>(c: HttpContext, name: string, known: readonly T[]): T | undefined {
-  const text = c.req.query(name);
-  if (text === undefined) return undefined;
-  const value = known.find((candidate) => candidate === text);
-  if (value === undefined) throw invalidQuery(name, `must be one of ${known.join(', ')}`);
-  return value;
-}
-
-export function queryOrganization(c: HttpContext): InOrganization {
-  const organization = c.req.query('organization');
-  return organization === undefined ? {} : { organization };
+/** The fields that are there. */
+export function given<Fields extends { readonly [name: string]: unknown }>(
+  fields: Fields,
+): { readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
+  };
 }
 
 function invalidQuery(name: string, message: string): ErrandError {

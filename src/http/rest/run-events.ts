@@ -1,31 +1,30 @@
-import type { Hono } from 'hono';
+import { listRunEvents } from '../../api/endpoints/runs.js';
 import { ConcurrencyLimit } from '../../auth/concurrency-limit.js';
 import { isTerminal } from '../../core/run/run.js';
-import { requestSignal, type HttpContext, type HttpEnv } from '../pipeline/app-deps.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import { requestSignal, type HttpContext } from '../pipeline/app-deps.js';
 import { emptyResponse, eventStreamResponse, jsonResponse } from '../transport/responses.js';
-import { addRoute } from '../pipeline/route.js';
-import { endpoint, type RestCall, type RestDeps } from './endpoint.js';
+import type { RestDeps } from './endpoint.js';
 import { clientEnd, toEventStream } from './event-stream.js';
-import { queryInteger } from './query.js';
 import { renderEvent } from './render/render-event.js';
+import type { RestRoutes } from './rest-routes.js';
 import { readRunId } from './runs.js';
 
 /** Event streams that a key may have open. */
 const MAX_STREAMS = 100;
 
-export function addRunEvents(app: Hono<HttpEnv>, deps: RestDeps): void {
+export function addRunEvents(routes: RestRoutes): void {
+  const { deps } = routes;
   const streams = new ConcurrencyLimit({ max: MAX_STREAMS, what: 'event streams' });
-  addRoute(app, '/api/v1/runs/:id/events', {
-    GET: endpoint(deps, async (call) => {
-      const { c, caller } = call;
-      if (asksForStream(c)) return await streamEvents(call, deps, streams);
-      const { events, nextAfterSeq } = await deps.services.listRunEvents(caller, {
-        runId: readRunId(c),
-        afterSeq: queryInteger(c, 'after', { min: 0, otherwise: 0 }),
-        limit: queryInteger(c, 'limit', { min: 1, max: 1000, otherwise: 1000 }),
-      });
-      return jsonResponse({ events: events.map(renderEvent), next_after: nextAfterSeq });
-    }),
+  routes.add(listRunEvents, async ({ c, caller, query }) => {
+    const { after, limit } = query;
+    if (asksForStream(c)) return await streamEvents({ c, caller, after }, deps, streams);
+    const { events, nextAfterSeq } = await deps.services.listRunEvents(caller, {
+      runId: readRunId(c),
+      afterSeq: after,
+      limit,
+    });
+    return jsonResponse({ events: events.map(renderEvent), next_after: nextAfterSeq });
   });
 }
 
@@ -33,13 +32,19 @@ function asksForStream(c: HttpContext): boolean {
   return (c.req.header('accept') ?? '').includes('text/event-stream');
 }
 
+interface StreamRequest {
+  readonly c: HttpContext;
+  readonly caller: Principal;
+  readonly after: number;
+}
+
 async function streamEvents(
-  { c, caller }: RestCall,
+  { c, caller, after }: StreamRequest,
   { services, clock }: RestDeps,
   streams: ConcurrencyLimit,
 ): Promise<Response> {
   const runId = readRunId(c);
-  const afterSeq = lastEventId(c) ?? queryInteger(c, 'after', { min: 0, otherwise: 0 });
+  const afterSeq = lastEventId(c) ?? after;
   const run = await services.getRun(caller, { runId });
   // An EventSource connects again whenever a stream ends, unless it is told with this status that there is no more.
   if (isTerminal(run.status) && afterSeq >= run.version) return emptyResponse(204);

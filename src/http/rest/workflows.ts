@@ -1,25 +1,19 @@
-import type { Hono } from 'hono';
-import type { HttpEnv } from '../pipeline/app-deps.js';
+import { getWorkflow, listWorkflows } from '../../api/endpoints/workflows.js';
 import { jsonResponse } from '../transport/responses.js';
-import { addRoute } from '../pipeline/route.js';
-import { endpoint, type RestDeps } from './endpoint.js';
 import { renderWorkflow } from './render/render.js';
+import type { RestRoutes } from './rest-routes.js';
 
-export function addWorkflows(app: Hono<HttpEnv>, deps: RestDeps): void {
-  const { services } = deps;
-  addRoute(app, '/api/v1/workflows', {
-    GET: endpoint(deps, async ({ caller }) => {
-      const [workflows, notReady] = [await services.listWorkflows(caller), await services.listNotReady(caller)];
-      return jsonResponse({
-        workflows: workflows.map((each) => renderWorkflow(each, notReady.get(each.version.workflowId) ?? null)),
-      });
-    }),
+export function addWorkflows(routes: RestRoutes): void {
+  const { services } = routes.deps;
+  routes.add(listWorkflows, async ({ caller }) => {
+    const [workflows, notReady] = [await services.listWorkflows(caller), await services.listNotReady(caller)];
+    return jsonResponse({
+      workflows: workflows.map((each) => renderWorkflow(each, notReady.get(each.version.workflowId) ?? null)),
+    });
   });
-  addRoute(app, '/api/v1/workflows/:id', {
-    GET: endpoint(deps, async ({ c, caller }) => {
-      const workflowId = c.req.param('id') ?? '';
-      const workflow = await services.getWorkflow(caller, { workflowId });
-      return jsonResponse(renderWorkflow(workflow, (await services.listNotReady(caller)).get(workflowId) ?? null));
-    }),
+  routes.add(getWorkflow, async ({ caller, param }) => {
+    const workflowId = param('id');
+    const workflow = await services.getWorkflow(caller, { workflowId });
+    return jsonResponse(renderWorkflow(workflow, (await services.listNotReady(caller)).get(workflowId) ?? null));
   });
 }
