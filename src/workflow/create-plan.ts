@@ -49,6 +49,7 @@ export function createPlan(source: PlanSource): Plan {
     version,
     name: definition.name,
     credits: definition.credits ?? 0,
+    charge: definition.charge ?? 'result',
     inputSchema,
     outputSchema: definition.output ?? null,
     fillInput: compileDefaults(inputSchema),

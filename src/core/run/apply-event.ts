@@ -40,9 +40,9 @@ export function applyEvent(run: Run, event: RunEvent): Run {
         completedAt: event.at,
       };
     case 'run.failed':
-      return { ...run, version, status: 'failed', error: event.error, completedAt: event.at };
+      return { ...run, ...consumed(event), version, status: 'failed', error: event.error, completedAt: event.at };
     case 'run.cancelled':
-      return { ...run, version, status: 'cancelled', completedAt: event.at };
+      return { ...run, ...consumed(event), version, status: 'cancelled', completedAt: event.at };
     case 'run.retried':
       return applyRetry({ ...run, version }, event);
     default:
@@ -54,6 +54,10 @@ function changeNode({ nodes }: Run, nodeId: string, change: (node: NodeExecution
   const index = nodes.findIndex(({ id }) => id === nodeId);
   const node = nodes[index];
   return node === undefined ? nodes : nodes.with(index, change(node));
+}
+
+function consumed({ creditsConsumed }: Extract<RunEvent, { kind: 'run.failed' | 'run.cancelled' }>): Partial<Run> {
+  return creditsConsumed === undefined ? {} : { creditsConsumed };
 }
 
 function applyRetry(run: Run, event: Extract<RunEvent, { kind: 'run.retried' }>): Run {

@@ -21,8 +21,18 @@ export type RunEventBody =
       readonly summary: string | null;
       readonly creditsConsumed: number;
     }
-  | { readonly kind: 'run.failed'; readonly error: RunError }
-  | { readonly kind: 'run.cancelled'; readonly reason: string }
+  | {
+      readonly kind: 'run.failed';
+      readonly error: RunError;
+      /** Absent: no more than before. */
+      readonly creditsConsumed?: number;
+    }
+  | {
+      readonly kind: 'run.cancelled';
+      readonly reason: string;
+      /** Absent: no more than before. */
+      readonly creditsConsumed?: number;
+    }
   | {
       readonly kind: 'run.retried';
       /** Nodes that failed or were cut short: they run again, but what steps of theirs had completed stays remembered. */

@@ -14,6 +14,7 @@ describe('the limits', () => {
       output: stated("a node's output"),
       depth: stated('how deep an output is nested'),
       items: stated('items of a map'),
+      offset: stated('`offset` of a list'),
       instruction: stated('an instruction'),
       idempotencyKey: stated('an idempotency key'),
       reason: stated('why a run is cancelled'),

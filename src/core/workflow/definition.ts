@@ -64,6 +64,13 @@ export interface LimitsDefinition {
   readonly nodes?: number;
 }
 
+/**
+ * `result`: a run that fails or is cancelled costs nothing. `completed_agents`: it costs the completed agents' share, as
+ * one that completes in part does.
+ */
+export const CHARGES = ['result', 'completed_agents'] as const;
+export type Charge = (typeof CHARGES)[number];
+
 /** A workflow as it is written, in YAML, JSON or TypeScript: plain JSON, templates unevaluated. */
 export interface WorkflowDefinition {
   /** Lower-case letters, digits and `_`, starting with a letter; the slug of both contracts. */
@@ -72,6 +79,8 @@ export interface WorkflowDefinition {
   readonly description: string;
   /** What a run costs, whole and not negative; 0 when not given. */
   readonly credits?: number;
+  /** What a run pays for; `result` when not given. */
+  readonly charge?: Charge;
   /** For people: `10-30 s`. */
   readonly estimated_duration?: string;
   /** False keeps the workflow from being an MCP tool of its own; it can still be run by its id. */

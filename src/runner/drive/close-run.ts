@@ -5,13 +5,14 @@ import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { DriveContext } from '../attempt/drive-context.js';
 import type { CommitRefused } from '../log/run-log.js';
 import { cancelChild } from './child-outcomes.js';
+import { computeChargeWithoutResult } from './end-run.js';
 
 interface Closing {
   /** What nodes that still work, and runs that nodes wait for, are told. */
   readonly reason: string;
   readonly childReason: string;
   readonly closeNode: (node: NodeExecution) => RunEventBody;
-  readonly end: RunEventBody;
+  readonly end: Extract<RunEventBody, { kind: 'run.failed' | 'run.cancelled' }>;
 }
 
 /** Ends a run as failed, whatever its nodes are doing. Resolves once that is durable. */
@@ -48,7 +49,7 @@ async function closeRun(session: DriveContext, { reason, childReason, closeNode,
   abort.abort(new Error(reason));
   const { nodes } = log.run;
   for (const node of nodes) if (!isNodeEnded(node.status)) log.append(closeNode(node));
-  log.append(end);
+  log.append({ ...end, ...computeChargeWithoutResult(session) });
   await log.commit();
   for (const node of nodes) cancelChild(session, node, childReason);
   return true;

@@ -31,12 +31,23 @@ export async function endRun(session: DriveContext): Promise<RunEnd> {
       ...(result.error === null ? { output: result.output } : {}),
       outputError: result.error?.message ?? null,
       summary,
-      // Of a run that was retried, what it has cost already is not given back.
-      creditsConsumed: Math.max(run.creditsConsumed, computePartialCharge(run.creditsReserved, run.nodes)),
+      creditsConsumed: computeShare(run),
     };
   }
-  if (result.error !== null) return { kind: 'run.failed', error: result.error };
+  if (result.error !== null) {
+    return { kind: 'run.failed', error: result.error, ...computeChargeWithoutResult(session) };
+  }
   return { kind: 'run.completed', output: result.output, summary, creditsConsumed: run.creditsReserved };
+}
+
+/** What a run costs that fails or is cancelled. Without a word of it, no more than before. */
+export function computeChargeWithoutResult({ plan, log }: DriveContext): { readonly creditsConsumed?: number } {
+  return plan.charge === 'completed_agents' ? { creditsConsumed: computeShare(log.run) } : {};
+}
+
+/** Of a run that was retried, what it has cost already is not given back. */
+function computeShare(run: Run): number {
+  return Math.max(run.creditsConsumed, computePartialCharge(run.creditsReserved, run.nodes));
 }
 
 export function toRunError(node: NodeExecution, prefix = ''): RunError {

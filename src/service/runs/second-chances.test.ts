@@ -124,6 +124,26 @@ describe('retrying a run', () => {
     expect(await sumLedger(assembly.store, caller)).toMatchObject({ reserved: 0, usedByMonth: { [thisMonth()]: 25 } });
   });
 
+  it('that was charged for its completed agents reserves the rest, and never charges for them twice', async () => {
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    await take([...ids.map((id) => agent(id)), code('report', ids)], { charge: 'completed_agents' });
+    failing.add('e').add('report');
+    await assembly.start();
+    const failed = await ended(await start());
+    expect(failed).toMatchObject({ status: 'failed', creditsConsumed: 20 });
+    expect(await retry(failed)).toMatchObject({ creditsConsumed: 20 });
+    expect(await assembly.services.getCredits(caller)).toMatchObject({ reserved: 5, usedThisMonth: 20 });
+    expect(await ended(failed)).toMatchObject({ status: 'failed', creditsConsumed: 20 });
+    failing.delete('e');
+    await retry(failed);
+    expect(await ended(failed)).toMatchObject({ status: 'failed', creditsConsumed: 25 });
+    failing.clear();
+    await retry(failed);
+    expect(await ended(failed)).toMatchObject({ status: 'completed', creditsConsumed: 25 });
+    expect(await ledger()).toEqual(['25 0', '-25 20', '5 0', '-5 0', '5 0', '-5 5']);
+    expect(await sumLedger(assembly.store, caller)).toMatchObject({ reserved: 0, usedByMonth: { [thisMonth()]: 25 } });
+  });
+
   it('that was cancelled goes on where it was', async () => {
     await take([code('a'), code('b', ['a'])]);
     failing.add('b hangs');

@@ -47,11 +47,22 @@ function checkNodes(...nodes: unknown[]): string[] {
 const a = { id: 'a', kind: 'transform' };
 
 describe('the check of a definition', () => {
+  it('refuses a charge that it does not know, or for agents where there are none', () => {
+    expect(check({ ...head, charge: 'everything', nodes: [a] })).toEqual([
+      'charge: must be result or completed_agents',
+    ]);
+    expect(check({ ...head, charge: 'completed_agents', nodes: [a] })).toEqual([
+      'charge: charges for agents, and no node is one: give those that are a "role" and a "label"',
+    ]);
+    expect(check({ ...head, charge: 'result', nodes: [a] })).toEqual([]);
+  });
+
   it('finds nothing wrong with a good one', () => {
     expect(
       check({
         ...head,
         credits: 25,
+        charge: 'completed_agents',
         estimated_duration: '10-30 s',
         publish: false,
         input: { type: 'object', required: ['url'], properties: { url: { type: 'string', format: 'uri' } } },

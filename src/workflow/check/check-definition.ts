@@ -1,4 +1,5 @@
 import type { Json } from '../../core/json.js';
+import { CHARGES } from '../../core/workflow/definition.js';
 import { checkExpressions, type Reader } from './check-expressions.js';
 import {
   anything,
@@ -9,6 +10,7 @@ import {
   identifier,
   isFields,
   text,
+  oneOf,
   trueOrFalse,
   wholeNumber,
 } from './check-fields.js';
@@ -34,6 +36,7 @@ const WORKFLOW_RULES: FieldRules = {
   name: { required: true, check: text },
   description: { required: true, check: text },
   credits: { check: wholeNumber(0) },
+  charge: { check: oneOf(...CHARGES) },
   estimated_duration: { check: text },
   publish: { check: trueOrFalse },
   input: { check: checkSchema },
@@ -68,13 +71,20 @@ export function checkDefinition(params: {
   const faults = new Faults();
   const checked = { value: definition, at: [], what: 'a workflow', rules: WORKFLOW_RULES, faults };
   if (!checkFields(checked)) return faults.list;
-  const { nodes, result, summary } = checked.value;
+  const { nodes, result, summary, charge } = checked.value;
   if (nodes === undefined) return faults.list;
   if (!Array.isArray(nodes)) {
     faults.add(['nodes'], `must be a list of nodes, not ${showType(nodes)}`, nodes);
     return faults.list;
   }
   if (nodes.length === 0) faults.add(['nodes'], 'a workflow needs at least one node', nodes);
+  if (charge === 'completed_agents' && !nodes.some((node) => isFields(node) && node['role'] !== undefined)) {
+    faults.add(
+      ['charge'],
+      'charges for agents, and no node is one: give those that are a "role" and a "label"',
+      charge,
+    );
+  }
   checkNodes(nodes, kinds, faults);
   if (resources !== undefined) checkResources({ nodes, kinds, resources, faults });
   const nodeIds = new Set(nodes.flatMap((node) => readId(node) ?? []));

@@ -1,4 +1,4 @@
-import type { HandlerRef, Join, LimitsDefinition } from '../../core/workflow/definition.js';
+import type { Charge, HandlerRef, Join, LimitsDefinition } from '../../core/workflow/definition.js';
 import type { Problem } from '../../core/errors.js';
 import type { Json, JsonSchema } from '../../core/json.js';
 import type { Budget } from '../../core/models/models.js';
@@ -11,6 +11,7 @@ export interface Plan {
   readonly version: number;
   readonly name: string;
   readonly credits: number;
+  readonly charge: Charge;
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema | null;
   /** The input with its schema's defaults in the place of absent properties; see `compileDefaults`. */

@@ -15,6 +15,10 @@ export function renderEvent(event: RunEvent): ApiEvent {
   };
 }
 
+function renderCharge({ creditsConsumed }: Extract<RunEvent, { kind: 'run.failed' | 'run.cancelled' }>): JsonObject {
+  return creditsConsumed === undefined ? {} : { credits_consumed: creditsConsumed };
+}
+
 function renderData(event: RunEvent): JsonObject {
   switch (event.kind) {
     case 'run.created':
@@ -32,10 +36,11 @@ function renderData(event: RunEvent): JsonObject {
         credits_consumed: event.creditsConsumed,
       };
     case 'run.failed':
-      return { error: plain(renderRunError(event.error)) };
+      return { error: plain(renderRunError(event.error)), ...renderCharge(event) };
     case 'run.retried':
       return { resumed: [...event.resumed], reset: [...event.reset] };
     case 'run.cancelled':
+      return { reason: event.reason, ...renderCharge(event) };
     case 'node.skipped':
       return { reason: event.reason };
     case 'node.started':
