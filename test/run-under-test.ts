@@ -101,6 +101,7 @@ export class RunUnderTest {
     try {
       return await driveRun({
         run: this.run,
+        epoch: 1,
         plan: createPlan({ definition, version: 1, handlers, kinds: nodeKinds }),
         input: this.#input,
         instruction: 'be kind',
@@ -122,6 +123,7 @@ export class RunUnderTest {
             this.commits.push(events.map((event) => event.kind));
             this.log.push(...(JSON.parse(JSON.stringify(events)) as RunEvent[]));
             this.run = JSON.parse(JSON.stringify(run)) as Run;
+            return 'kept';
           },
         },
         resolveHandler: async (ref) => {

@@ -17,12 +17,13 @@ export function reportingToParent(params: {
   let reported = computeProgress(first);
   return {
     async record(changes) {
-      await recorder.record(changes);
+      const outcome = await recorder.record(changes);
       const { run } = changes;
       const progress = computeProgress(run);
-      if (isTerminal(run.status) || progress < reported + STEP_PERCENT) return;
+      if (outcome === 'superseded' || isTerminal(run.status) || progress < reported + STEP_PERCENT) return outcome;
       reported = progress;
       report(parent.runId);
+      return outcome;
     },
   };
 }

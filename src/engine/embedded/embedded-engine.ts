@@ -20,13 +20,14 @@ import type { Handler } from '../../core/handlers/node-kind.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { Limits, ResourceLimits } from '../../core/tenant/scheduling.js';
 import type { Organization } from '../../core/tenant/organization.js';
+import { FIRST_EPOCH } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { Plan } from '../../workflow/plan/plan.js';
 import type { ChildRuns } from '../../runner/ports/child-runs.js';
 import { driveRun, type DriveEnd } from '../../runner/drive/drive-run.js';
 import type { ModelContent } from '../../runner/models/model-content.js';
 import type { RunRecorder } from '../../runner/ports/recorder.js';
-import { type AnswerRefusal, RunMailbox } from '../../runner/drive/run-mailbox.js';
+import { RunMailbox } from '../../runner/drive/run-mailbox.js';
 import { reportingToParent } from './child-progress.js';
 import { EmbeddedDurable } from './embedded-durable.js';
 import type { Ticket } from '../../admission/fair-queue.js';
@@ -34,7 +35,8 @@ import { KnownOrganizations } from './known-organizations.js';
 import { loadRun, type LoadedRun } from './load-run.js';
 import { EmbeddedNodeSlots } from './node-slots.js';
 import { isOrphan } from './orphans.js';
-import { ParkedRuns } from './parked-runs.js';
+import { type ParkedRun, ParkedRuns } from './parked-runs.js';
+import { ANSWER_REFUSALS, endedAlready, leaving } from './refusals.js';
 import { RunQueue } from './run-queue.js';
 
 export interface EmbeddedEngineOptions {
@@ -63,12 +65,17 @@ export interface EmbeddedEngineOptions {
 
 type RunKey = Pick<Run, 'id' | 'organizationId' | 'workflowId'>;
 
-interface Entry extends Ticket {
+interface Admission {
   readonly key: RunKey;
   /** Null for a run that was parked: its record is read when it becomes active. */
   readonly run: Run | null;
   /** Null for a run of an earlier process or one that was parked: its log is read when it becomes active. */
   readonly loaded: LoadedRun | null;
+  /** As whose driver this process drives it; null: it has to take it over first. */
+  readonly epoch: number | null;
+}
+
+interface Entry extends Ticket, Admission {
   readonly control: RunMailbox;
   /** Resolves with the run as its driver left it. */
   readonly ended: Promise<Run>;
@@ -116,7 +123,7 @@ export class EmbeddedEngine implements Engine {
       const runs: readonly Run[] = await this.#options.store.runs.listUnfinished({ afterId, limit: RESUME_PAGE });
       for (const run of runs) {
         await this.#organizations.get(run.organizationId);
-        this.#queue.add(this.#enter(run, run, null));
+        this.#queue.add(this.#enter({ key: run, run, loaded: null, epoch: null }));
       }
       const last = runs.at(-1);
       if (last === undefined) break;
@@ -141,12 +148,13 @@ export class EmbeddedEngine implements Engine {
     if (!this.#organizations.has(run.organizationId)) await this.#organizations.get(run.organizationId);
     // While many wait, their inputs wait on disk.
     const keep = this.#queue.size < this.#options.maxActiveRuns;
-    this.#admit(run, run, keep ? { input, instruction, outputs: NOTHING, remembered: NOTHING } : null);
+    const loaded = keep ? { input, instruction, outputs: NOTHING, remembered: NOTHING } : null;
+    this.#admit({ key: run, run, loaded, epoch: FIRST_EPOCH });
   }
 
   async resume({ run }: { readonly run: Run }): Promise<void> {
     if (!this.#organizations.has(run.organizationId)) await this.#organizations.get(run.organizationId);
-    this.#admit(run, run, null);
+    this.#admit({ key: run, run, loaded: null, epoch: null });
   }
 
   explainWaits({ runId }: { readonly runId: string }): WaitReasons {
@@ -198,10 +206,10 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** Has it driven when the limits allow. */
-  #admit(key: RunKey, run: Run | null, loaded: LoadedRun | null): void {
+  #admit(admission: Admission): void {
     // Recorded just before the stop: whoever starts next resumes it.
     if (this.#stopping) return;
-    this.#queueUp(this.#enter(key, run, loaded));
+    this.#queueUp(this.#enter(admission));
   }
 
   #queueUp(entry: Entry): void {
@@ -209,7 +217,7 @@ export class EmbeddedEngine implements Engine {
     else this.#queue.add(entry);
   }
 
-  #enter(key: RunKey, run: Run | null, loaded: LoadedRun | null): Entry {
+  #enter({ key, run, loaded, epoch }: Admission): Entry {
     let settle: (run: Run) => void = () => undefined;
     let fail: (error: unknown) => void = () => undefined;
     const ended = new Promise<Run>((resolve, reject) => {
@@ -219,7 +227,7 @@ export class EmbeddedEngine implements Engine {
     // Nobody may be waiting.
     ended.catch(() => undefined);
     const ticket = this.#queue.ticketOf(key, run);
-    const entry: Entry = { key, run, loaded, control: new RunMailbox(), ended, settle, fail, ...ticket };
+    const entry: Entry = { key, run, loaded, epoch, control: new RunMailbox(), ended, settle, fail, ...ticket };
     this.#entries.set(key.id, entry);
     return entry;
   }
@@ -230,13 +238,13 @@ export class EmbeddedEngine implements Engine {
     if (entry !== undefined) return entry;
     const parked = this.#parked.take(runId);
     if (parked === null) return null;
-    const queued = this.#enter(parked, null, null);
+    const queued = this.#enter(asAdmission(parked));
     this.#queue.add(queued);
     return queued;
   }
 
-  #wake(key: RunKey): void {
-    this.#admit(key, null, null);
+  #wake(parked: ParkedRun): void {
+    this.#admit(asAdmission(parked));
   }
 
   /** Has the driver of a run look at the runs that it started. */
@@ -281,7 +289,13 @@ export class EmbeddedEngine implements Engine {
   #afterDrive(entry: Entry, end: DriveEnd, turn: Turn): void {
     const { control, key } = entry;
     if (!this.#stopping && isToDriveAgain(end, control, turn)) {
-      const again: Entry = { ...entry, run: end.kind === 'parked' ? end.run : null, loaded: null };
+      const isParked = end.kind === 'parked';
+      const again: Entry = {
+        ...entry,
+        run: isParked ? end.run : null,
+        loaded: null,
+        epoch: isParked ? end.epoch : null,
+      };
       this.#entries.set(key.id, again);
       if (!turn.isOutOfTurn) this.#queue.enter(again);
       else if (!isUrgent(control)) return this.#queueUp(again);
@@ -290,16 +304,17 @@ export class EmbeddedEngine implements Engine {
     }
     this.#entries.delete(key.id);
     if (end.kind === 'parked') this.#park(end);
-    entry.settle(end.run);
+    if (end.kind === 'superseded') entry.fail(leaving());
+    else entry.settle(end.run);
     for (const answer of control.takeAnswers()) answer.refuse(end.kind === 'ended' ? 'not_waiting' : 'left');
     const { parent } = end.run;
     if (end.kind === 'ended' && parent !== undefined) this.#look(parent.runId);
   }
 
-  #park({ run, wakeAt }: Extract<DriveEnd, { kind: 'parked' }>): void {
+  #park({ run, wakeAt, epoch }: Extract<DriveEnd, { kind: 'parked' }>): void {
     if (this.#stopping) return;
     const { id, organizationId, workflowId } = run;
-    this.#parked.add({ id, organizationId, workflowId, wakeAt });
+    this.#parked.add({ id, organizationId, workflowId, wakeAt, epoch });
   }
 
   /** What made the driver itself fail (a store that cannot be read, say) may pass; the run's record is untouched. */
@@ -318,20 +333,27 @@ export class EmbeddedEngine implements Engine {
   async #takeUpAgain({ id, organizationId }: RunKey): Promise<void> {
     const run = await this.#options.store.runs.get({ organizationId, runId: id });
     if (run === null || isTerminal(run.status) || this.#entries.has(id)) return;
-    this.#admit(run, run, null);
+    this.#admit({ key: run, run, loaded: null, epoch: null });
   }
 
-  async #recordOf({ run, key }: Entry): Promise<Run> {
+  async #open({ run, key, epoch }: Entry): Promise<{ readonly run: Run; readonly epoch: number }> {
     const { id: runId, organizationId } = key;
-    const found = run ?? (await this.#options.store.runs.get({ organizationId, runId }));
-    if (found === null) throw new Error(`The record of run ${runId} is gone`);
-    return found;
+    const { runs } = this.#options.store;
+    if (run !== null && epoch !== null) return { run, epoch };
+    if (epoch === null) {
+      const begun = await runs.beginDrive({ organizationId, runId });
+      if (begun !== null) return begun;
+    } else {
+      const found = await runs.get({ organizationId, runId });
+      if (found !== null) return { run: found, epoch };
+    }
+    throw new Error(`The record of run ${runId} is gone`);
   }
 
   async #drive(entry: Entry, turn: Turn): Promise<DriveEnd> {
     const { control } = entry;
     const { store, children, clock, resolveHandler, random, logger, models, content, mcp, outbound } = this.#options;
-    const run = await this.#recordOf(entry);
+    const { run, epoch } = await this.#open(entry);
     if (isTerminal(run.status)) return { kind: 'ended', run };
     const loaded = entry.loaded ?? (isOnlyCancelled(run, control) ? NOT_BEGUN : await loadRun(store, run.id));
     if (entry.loaded === null && (await isOrphan(store, run))) control.cancel('the run that started it has ended');
@@ -339,11 +361,12 @@ export class EmbeddedEngine implements Engine {
     const recorder = reportingToParent({ run, recorder: this.#options.recorder, report });
     const organization = await this.#organizations.get(run.organizationId);
     const plan = await this.#planFor(run);
-    if (plan === null) return { kind: 'ended', run: await this.#failUnplanned(run) };
+    if (plan === null) return { kind: 'ended', run: await this.#failUnplanned(run, epoch) };
     const durable = new EmbeddedDurable({ clock, control, remembered: loaded.remembered });
     try {
       return await driveRun({
         run,
+        epoch,
         plan,
         organization,
         control,
@@ -378,13 +401,13 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** Ends a run whose workflow version this program can no longer read. */
-  async #failUnplanned(run: Run): Promise<Run> {
+  async #failUnplanned(run: Run, epoch: number): Promise<Run> {
     const { clock, recorder } = this.#options;
     const message = `Version ${run.workflowVersion} of workflow ${run.workflowId} cannot be run by this server`;
     const error = { kind: 'definition_missing', message, nodeId: null };
     const at = Math.max(clock.now(), run.createdAt);
     const failed: Run = { ...run, version: run.version + 1, status: 'failed', error, completedAt: at };
-    await recorder.record({ run: failed, events: [{ kind: 'run.failed', error, seq: failed.version, at }] });
+    await recorder.record({ run: failed, events: [{ kind: 'run.failed', error, seq: failed.version, at }], epoch });
     return failed;
   }
 
@@ -411,24 +434,11 @@ function isUrgent({ hasAnswers, order }: RunMailbox): boolean {
   return hasAnswers || order.kind !== 'go';
 }
 
+function asAdmission(parked: ParkedRun): Admission {
+  return { key: parked, run: null, loaded: null, epoch: parked.epoch };
+}
+
 /** A run of which nothing but its end is to be recorded. */
 function isOnlyCancelled(run: Run, control: RunMailbox): boolean {
   return run.version === 1 && control.order.kind === 'cancel';
-}
-
-function endedAlready(run: Run): ErrandError {
-  const how = isTerminal(run.status) ? `it is already ${run.status}` : 'it is not being run by this server just now';
-  return new ErrandError('conflict', `The run cannot be cancelled: ${how}.`);
-}
-
-const ANSWER_REFUSALS: { readonly [R in AnswerRefusal]: () => ErrandError } = {
-  not_waiting: () => new ErrandError('conflict', 'This node does not wait for an answer.'),
-  asks_another: () => new ErrandError('conflict', 'This node asks another question by now: read the run again.'),
-  left: leaving,
-};
-
-function leaving(): ErrandError {
-  return new ErrandError('unavailable', 'The run cannot be reached just now; try again in a moment.', {
-    retryAfterSeconds: 5,
-  });
 }

@@ -8,7 +8,7 @@ function parkedRuns() {
   const parked = new ParkedRuns({ clock, onDue: (run) => void woken.push(run.id) });
   const add = (id: string, inMs: number | null): ParkedRun => {
     const wakeAt = inMs === null ? null : clock.now() + inMs;
-    const run = { id, organizationId: 'o', workflowId: 'w', wakeAt };
+    const run = { id, organizationId: 'o', workflowId: 'w', wakeAt, epoch: 1 };
     parked.add(run);
     return run;
   };

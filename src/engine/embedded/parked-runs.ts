@@ -7,6 +7,8 @@ export interface ParkedRun {
   readonly workflowId: string;
   /** Epoch milliseconds; null when it does not go on by itself. */
   readonly wakeAt: number | null;
+  /** As whose driver this process drives it. */
+  readonly epoch: number;
 }
 
 interface Alarm {

@@ -43,6 +43,8 @@ import { earlier, findDue, nextWake } from './wakes.js';
 
 export interface DriveRunParams {
   readonly run: Run;
+  /** What this driver's commits are known by. */
+  readonly epoch: number;
   readonly plan: Plan;
   readonly input: Json;
   readonly instruction: string | null;
@@ -77,8 +79,10 @@ export type DriveEnd =
   | { readonly kind: 'ended'; readonly run: Run }
   /** To be resumed by whoever opens the data next. */
   | { readonly kind: 'left'; readonly run: Run }
+  /** Somebody else drives it, and has done so since before the outcomes that were lost with this. */
+  | { readonly kind: 'superseded'; readonly run: Run }
   /** To be driven again at `wakeAt` (epoch milliseconds; null: not by itself), or when there is news for it. */
-  | { readonly kind: 'parked'; readonly run: Run; readonly wakeAt: number | null };
+  | { readonly kind: 'parked'; readonly run: Run; readonly wakeAt: number | null; readonly epoch: number };
 
 /** Shorter waits are waited out by the driver: parking a run costs reading its log again. */
 export const PARK_AFTER_MS = 1_000;
@@ -88,8 +92,8 @@ export async function driveRun(params: DriveRunParams): Promise<DriveEnd> {
   try {
     return await driver.drive();
   } catch (error) {
-    if (error instanceof RunAbandoned) return { kind: 'left', run: params.run };
-    throw error;
+    if (!(error instanceof RunAbandoned)) throw error;
+    return { kind: driver.isSuperseded ? 'superseded' : 'left', run: params.run };
   } finally {
     driver.dispose();
   }
@@ -104,6 +108,8 @@ class Driver {
   #dirty = false;
   #wake: () => void = () => undefined;
   #overdue = false;
+  /** Another driver has the run. */
+  isSuperseded = false;
   /** The store has refused a commit for good. */
   #isRefused = false;
   #deadline: number | null = null;
@@ -113,7 +119,7 @@ class Driver {
 
   constructor(params: DriveRunParams) {
     this.#params = params;
-    const { run, plan, recorder, clock, logger, lastAt } = params;
+    const { run, epoch, plan, recorder, clock, logger, lastAt, control } = params;
     const { durable, children, random, input, instruction, organization, resolveHandler } = params;
     this.#session = {
       plan,
@@ -129,9 +135,14 @@ class Driver {
       log: new RunLog({
         run,
         recorder,
+        epoch,
         clock,
         logger,
         onRefused: () => this.#notify(),
+        onSuperseded: () => {
+          this.isSuperseded = true;
+          control.leave();
+        },
         ...(lastAt === undefined ? {} : { lastAt }),
       }),
       info: {
@@ -179,7 +190,10 @@ class Driver {
   #driveEnd(): DriveEnd {
     const { run } = this.#session.log;
     if (isTerminal(run.status)) return { kind: 'ended', run };
-    return this.#parked === null ? { kind: 'left', run } : { kind: 'parked', run, ...this.#parked };
+    if (this.isSuperseded) return { kind: 'superseded', run: this.#params.run };
+    return this.#parked === null
+      ? { kind: 'left', run }
+      : { kind: 'parked', run, epoch: this.#params.epoch, ...this.#parked };
   }
 
   dispose(): void {

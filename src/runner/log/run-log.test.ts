@@ -21,12 +21,14 @@ const run = pendingRun({
 function setUp(rest: { readonly lastAt?: number } = {}) {
   const clock = new ManualClock();
   const commits: { run: Run; events: readonly RunEvent[] }[] = [];
-  const gate = { fail: 0, hold: null as Promise<void> | null, refuse: false };
+  const gate = { fail: 0, hold: null as Promise<void> | null, refuse: false, supersede: false };
   let refusals = 0;
+  let losses = 0;
   const log = new RunLog({
     run,
     clock,
     logger: silentLogger,
+    epoch: 1,
     ...rest,
     recorder: {
       async record(changes) {
@@ -36,12 +38,15 @@ function setUp(rest: { readonly lastAt?: number } = {}) {
           throw new ErrandError('unavailable', 'disk full');
         }
         if (gate.refuse) throw new RangeError('Invalid string length');
+        if (gate.supersede) return 'superseded';
         commits.push(changes);
+        return 'kept';
       },
     },
     onRefused: () => (refusals += 1),
+    onSuperseded: () => (losses += 1),
   });
-  return { clock, commits, gate, log, refusals: () => refusals };
+  return { clock, commits, gate, log, refusals: () => refusals, losses: () => losses };
 }
 
 describe('RunLog', () => {
@@ -129,6 +134,17 @@ describe('RunLog', () => {
     await log.commit();
     expect(commits[1]?.events).toMatchObject([{ kind: 'run.failed', seq: 3 }]);
     expect(clock.waiting).toBe(0);
+  });
+
+  it('is abandoned, and says so, once another driver has the run', async () => {
+    const { log, commits, gate, refusals, losses } = setUp();
+    log.append({ kind: 'run.started' });
+    gate.supersede = true;
+    const first = log.commit().catch((error: unknown) => error);
+    log.append({ kind: 'node.started', nodeId: 'a', attempt: 1 });
+    const second = log.commit().catch((error: unknown) => error);
+    expect(await Promise.all([first, second])).toEqual([expect.any(RunAbandoned), expect.any(RunAbandoned)]);
+    expect([losses(), refusals(), commits]).toEqual([1, 0, []]);
   });
 
   it('splits what is too much for one commit, in order, each part with the record that it makes', async () => {

@@ -54,12 +54,16 @@ const TEXT_WITHIN_MS = 500;
 export interface RunLogOptions {
   readonly run: Run;
   readonly recorder: RunRecorder;
+  /** What this driver's commits are known by. */
+  readonly epoch: number;
   readonly clock: Clock;
   readonly logger: Logger;
   /** When the newest event of an earlier driver was: the log's times never fall. */
   readonly lastAt?: number;
   /** Called when a commit was refused. */
   readonly onRefused?: () => void;
+  /** Called when the run is another driver's: the log is then abandoned. */
+  readonly onSuperseded?: () => void;
 }
 
 export class RunLog {
@@ -217,10 +221,16 @@ export class RunLog {
   }
 
   async #commitPart(run: Run, events: readonly RunEvent[]): Promise<void> {
+    const { recorder, epoch, onSuperseded } = this.#options;
     for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
       if (this.#abandoned) throw new RunAbandoned();
       try {
-        await this.#options.recorder.record({ run, events });
+        const outcome = await recorder.record({ run, events, epoch });
+        if (outcome === 'superseded') {
+          this.abandon();
+          onSuperseded?.();
+          throw new RunAbandoned();
+        }
         this.#committed = run;
         return;
       } catch (error) {

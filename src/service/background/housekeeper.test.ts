@@ -8,12 +8,13 @@ import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import {
   AT,
+  MONTH,
   completeRun,
+  createRun,
   makeMovement,
   makeOrganization,
-  makeProgress,
   makeRun,
-  MONTH,
+  saveRun,
 } from '../../testing/store-suite/fixtures.js';
 import { Housekeeper, type HousekeeperOptions } from './housekeeper.js';
 import { sumLedger } from '../../testing/store-suite/sum-ledger.js';
@@ -48,11 +49,8 @@ async function insertEnded(
     const at = clock.now() - days * DAY_MS;
     const run = makeRun({ organizationId, createdAt: at });
     const ended: Run = { ...completeRun(run), status, completedAt: at };
-    await store.transaction(async (tx) => {
-      await tx.runs.insert({ run: ended, idempotency: null });
-      await tx.log.append({ runId: run.id, events: [makeProgress(1), makeProgress(2)] });
-      await tx.credits.move(makeMovement({ organizationId, runId: run.id, usedDelta: 1 }));
-    });
+    const movement = makeMovement({ organizationId, runId: run.id, kind: 'settle', usedDelta: 1 });
+    await createRun(store, ended, { movement });
     ids.push(run.id);
   }
   return ids;
@@ -102,7 +100,7 @@ describe('housekeeping', () => {
     // Made early, ended late: it is the end that counts.
     const [old, , long] = await insertEnded(id, 'completed', [90, 31, 30, 1]);
     const kept = await left(id);
-    await store.runs.save({
+    await saveRun(store, {
       ...completeRun(makeRun({ organizationId: id })),
       id: long ?? '',
       version: 9,

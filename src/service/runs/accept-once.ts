@@ -1,7 +1,7 @@
 import { ErrandError, isErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import type { Run } from '../../core/run/run.js';
-import type { Idempotency } from './accept-run.js';
+import type { Idempotency } from '../../core/ports/store/run-store.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { checkIdempotencyKey, hashCall } from '../use-case/make-once.js';
 

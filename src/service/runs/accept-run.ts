@@ -1,5 +1,4 @@
 import { applyEvent } from '../../core/run/apply-event.js';
-import { toMonth } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
 import type { RunEvent, RunEventBody } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
@@ -8,16 +7,13 @@ import { pendingNode, type NodeExecution } from '../../core/run/node-execution.j
 import { pendingRun, type Run, type RunParent, type RunRerun } from '../../core/run/run.js';
 import { readJsonText } from '../../core/tool-form/json-text.js';
 import { toPriority, type Priority } from '../../core/tenant/scheduling.js';
+import { FIRST_EPOCH, type Idempotency } from '../../core/ports/store/run-store.js';
 import type { Plan } from '../../workflow/plan/plan.js';
 import type { ServiceDeps } from '../use-case/deps.js';
+import { explainShortage, reserveCredits } from './ledger.js';
 import { assertReady, needsConfiguration, type ReadinessDeps } from '../catalog/readiness.js';
 
 export type AcceptRunDeps = Pick<ServiceDeps, 'store' | 'engine' | 'clock' | 'newId'> & ReadinessDeps;
-
-export interface Idempotency {
-  readonly key: string;
-  readonly inputHash: string;
-}
 
 export interface AcceptRunParams {
   readonly organizationId: string;
@@ -131,33 +127,19 @@ async function record(
   events: readonly RunEvent[],
   { idempotency, childKey }: Pick<AcceptRunParams, 'idempotency' | 'childKey'>,
 ): Promise<void> {
-  const movementId = deps.newId();
-  await deps.store.transaction(async (tx) => {
-    if (run.creditsReserved > 0) {
-      const reserved = await tx.credits.move(
-        {
-          id: movementId,
-          organizationId: run.organizationId,
-          runId: run.id,
-          kind: 'reserve',
-          reservedDelta: run.creditsReserved,
-          usedDelta: 0,
-          month: toMonth(run.createdAt),
-          at: run.createdAt,
-        },
-        run.creditsReserved,
-      );
-      if (!reserved) throw insufficientCredits({ workflowName: run.workflowName, credits: run.creditsReserved });
-    }
-    await tx.runs.insert({ run, idempotency, ...(childKey === undefined ? {} : { childKey }) });
-    await tx.log.append({ runId: run.id, events });
-  });
-}
-
-export function insufficientCredits(params: { readonly workflowName: string; readonly credits: number }): ErrandError {
-  return new ErrandError(
-    'insufficient_credits',
-    `${params.workflowName} costs ${params.credits} credits, which is more than are available. ` +
-      'get_credits tells what is available and when it is reset.',
-  );
+  const movement = reserveCredits(run, { id: deps.newId(), at: run.createdAt });
+  const made = {
+    run,
+    events,
+    epoch: FIRST_EPOCH,
+    created: { idempotency, childKey: childKey ?? null },
+    movement,
+    usage: [],
+    rewritten: [],
+  };
+  try {
+    await deps.store.runs.commit(made);
+  } catch (error) {
+    throw explainShortage(error, run);
+  }
 }

@@ -109,8 +109,9 @@ class LedgerUnderTest {
     const { run: ended, events } = this.#fold(run, bodies);
     const recorder = createRunRecorder({ store, feed: this.feed, newId: uuidv7 });
     // Recorded twice, as after a commit whose answer was lost: it counts once.
-    await recorder.record({ run: ended, events });
-    await recorder.record({ run: ended, events });
+    const { epoch = 0 } = (await store.runs.beginDrive({ organizationId: run.organizationId, runId: run.id })) ?? {};
+    assert.equal(await recorder.record({ run: ended, events, epoch }), 'kept');
+    assert.equal(await recorder.record({ run: ended, events, epoch }), 'repeated');
     this.#replace(ended);
     // What is held is the cost less what was settled before; it is released, and what was consumed beyond that is used.
     this.expected.reserved -= run.creditsReserved - run.creditsConsumed;

@@ -1,46 +1,66 @@
 import type { NewId } from '../../core/ports/clock.js';
 import { toMonth } from '../../core/run/credits.js';
 import type { RunEvent } from '../../core/run/events.js';
-import { addUsage, type Usage } from '../../core/models/models.js';
-import { creditsHeld, isTerminal, type Run } from '../../core/run/run.js';
-import type { Records, Store } from '../../core/ports/store/store.js';
+import { addUsage } from '../../core/models/models.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
+import { logPages } from '../../core/ports/store/log-pages.js';
+import type { ModelUse } from '../../core/ports/store/run-store.js';
+import type { Store } from '../../core/ports/store/store.js';
 import type { ModelContent } from '../../runner/models/model-content.js';
 import type { RunRecorder } from '../../runner/ports/recorder.js';
 import type { RunFeed } from '../state/run-feed.js';
+import { settleCredits } from './ledger.js';
 
-/** Keeps what the runner says: record, log, credits and what models have used in one transaction, then tells whoever waits. */
-export function createRunRecorder(deps: {
-  readonly store: Store;
+interface RecorderDeps {
+  readonly store: Pick<Store, 'runs' | 'log'>;
   readonly feed: RunFeed;
   readonly newId: NewId;
   /** Everything that models are asked and answer is kept when not given. */
   readonly content?: ModelContent;
-}): RunRecorder {
+}
+
+/** Keeps what the runner says: record, log, credits and what models have used as one, then tells whoever waits. */
+export function createRunRecorder(deps: RecorderDeps): RunRecorder {
   return {
-    async record({ run, events }): Promise<void> {
-      await deps.store.transaction(async (tx) => {
-        // Not saved: an earlier try of this very commit went through after all.
-        if (!(await tx.runs.save(run))) return;
-        await tx.log.append({ runId: run.id, events });
-        for (const use of usageByModel(events))
-          await tx.models.addUsage({ organizationId: run.organizationId, ...use });
-        if (!isTerminal(run.status)) return;
-        await settle(tx, run, events, deps.newId);
-        await stripContent(tx, run, deps.content);
+    async record({ run, events, epoch }) {
+      const end = isTerminal(run.status) ? await prepareEnd(deps, run, events) : NOT_ENDED;
+      const outcome = await deps.store.runs.commit({
+        run,
+        events: end.stripped ?? events,
+        epoch,
+        created: null,
+        movement: end.movement,
+        usage: sumUsage(events),
+        rewritten: end.rewritten,
       });
-      deps.feed.publish(run, events);
+      if (outcome !== 'superseded') deps.feed.publish(run, events);
+      return outcome;
     },
   };
 }
 
-interface ModelUse {
-  readonly month: string;
-  readonly model: string;
-  readonly usage: Usage;
+const NONE: readonly never[] = [];
+const NOT_ENDED = { movement: null, stripped: null, rewritten: NONE } as const;
+
+/** What the commit that ends a run holds besides. */
+async function prepareEnd({ store, newId, content }: RecorderDeps, run: Run, events: readonly RunEvent[]) {
+  const at = events.at(-1)?.at ?? run.completedAt ?? run.createdAt;
+  const movement = settleCredits(run, { id: newId(), at });
+  const isStripped =
+    content !== undefined && content.policy !== 'keep' && run.nodes.some(({ usage }) => usage !== undefined);
+  if (!isStripped) return { ...NOT_ENDED, movement };
+  const rewritten: RunEvent[] = [];
+  for await (const page of logPages(store, { runId: run.id, afterSeq: 0 })) {
+    for (const event of page) {
+      const stripped = content.strip(event, run.id);
+      if (stripped !== null) rewritten.push(stripped);
+    }
+  }
+  return { movement, stripped: events.map((event) => content.strip(event, run.id) ?? event), rewritten };
 }
 
 /** What these events say that models have used. Most say nothing of the kind. */
-function usageByModel(events: readonly RunEvent[]): Iterable<ModelUse> {
+function sumUsage(events: readonly RunEvent[]): readonly ModelUse[] {
   let uses: Map<string, ModelUse> | null = null;
   for (const event of events) {
     if ((event.kind !== 'step.completed' && event.kind !== 'node.usage') || event.usage === undefined) continue;
@@ -51,28 +71,5 @@ function usageByModel(events: readonly RunEvent[]): Iterable<ModelUse> {
     const before = uses.get(key);
     uses.set(key, { month, model, usage: before === undefined ? usage : addUsage(before.usage, usage) });
   }
-  return uses?.values() ?? [];
-}
-
-/** Of what the models of a run were asked and answered, leaves in its log what may be kept. */
-async function stripContent(tx: Records, { id: runId, nodes }: Run, content: ModelContent | undefined): Promise<void> {
-  if (content === undefined || content.policy === 'keep' || !nodes.some(({ usage }) => usage !== undefined)) return;
-  await tx.log.rewrite({ runId, rewrite: (event) => content.strip(event, runId) });
-}
-
-/** Turns the reservation into what the run costs, and releases the rest: one movement, in the transaction that ends the run. */
-async function settle(tx: Records, run: Run, events: readonly RunEvent[], newId: NewId): Promise<void> {
-  const held = creditsHeld(run);
-  if (held === 0) return;
-  const at = events.at(-1)?.at ?? run.completedAt ?? run.createdAt;
-  await tx.credits.move({
-    id: newId(),
-    organizationId: run.organizationId,
-    runId: run.id,
-    kind: 'settle',
-    reservedDelta: -held,
-    usedDelta: run.creditsConsumed - (run.retries?.creditsConsumed ?? 0),
-    month: toMonth(at),
-    at,
-  });
+  return uses === null ? NONE : [...uses.values()];
 }

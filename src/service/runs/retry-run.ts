@@ -1,15 +1,14 @@
 import { applyEvent } from '../../core/run/apply-event.js';
-import { toMonth } from '../../core/run/credits.js';
 import { ErrandError, isErrandError } from '../../core/errors.js';
 import { RUN_FAILED_FIRST, type RunEvent } from '../../core/run/events.js';
 import type { Principal } from '../../core/tenant/principal.js';
-import { creditsHeld, isTerminal, type Run } from '../../core/run/run.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
 import { findRetry, type RetriedNodes } from '../../workflow/progress/find-retry.js';
 import type { RetryRunParams } from '../interface/services.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { checkIdempotencyKey } from '../use-case/make-once.js';
 import { readRunLog } from './read-run-log.js';
-import { insufficientCredits } from './accept-run.js';
+import { explainShortage, reserveCredits } from './ledger.js';
 import { getRun } from './runs.js';
 
 /** Runs again what failed of a run and what depends on it: record, event and reservation are one transaction, like those of a new run. */
@@ -32,42 +31,29 @@ function isRepeat({ retries }: Run, { idempotencyKey }: RetryRunParams): boolean
   return idempotencyKey !== undefined && retries?.idempotencyKey === idempotencyKey;
 }
 
-async function recordRetry(deps: ServiceDeps, seen: Run, { runId, idempotencyKey }: RetryRunParams): Promise<Run> {
+async function recordRetry(deps: ServiceDeps, seen: Run, { idempotencyKey }: RetryRunParams): Promise<Run> {
   assertRetryable(seen);
   deps.engine.assertAccepting();
   const nodes = await planRetry(deps, seen);
-  const now = deps.clock.now();
-  const movementId = deps.newId();
-  const { run, event } = await deps.store.transaction(async (tx) => {
-    const kept = await tx.runs.get({ organizationId: seen.organizationId, runId });
-    // What was read of it before holds only while nothing has changed.
-    if (kept?.version !== seen.version) throw beingRetried();
-    const at = Math.max(now, kept.completedAt ?? 0);
-    const call = idempotencyKey === undefined ? {} : { idempotencyKey };
-    const retried: RunEvent = { kind: 'run.retried', ...nodes, ...call, seq: kept.version + 1, at };
-    const next = applyEvent(kept, retried);
-    const held = creditsHeld(next);
-    if (held > 0) {
-      const { organizationId } = kept;
-      const movement = {
-        id: movementId,
-        organizationId,
-        runId,
-        kind: 'reserve',
-        reservedDelta: held,
-        usedDelta: 0,
-      } as const;
-      if (!(await tx.credits.move({ ...movement, month: toMonth(at), at }, held))) {
-        throw insufficientCredits({ workflowName: kept.workflowName, credits: held });
-      }
-    }
-    await tx.runs.save(next);
-    await tx.log.append({ runId, events: [retried] });
-    return { run: next, event: retried };
-  });
+  const at = Math.max(deps.clock.now(), seen.completedAt ?? 0);
+  const call = idempotencyKey === undefined ? {} : { idempotencyKey };
+  const event: RunEvent = { kind: 'run.retried', ...nodes, ...call, seq: seen.version + 1, at };
+  const run = applyEvent(seen, event);
+  await record(deps, run, event);
   deps.feed.publish(run, [event]);
   await deps.engine.resume({ run });
   return run;
+}
+
+async function record(deps: ServiceDeps, run: Run, event: RunEvent): Promise<void> {
+  const movement = reserveCredits(run, { id: deps.newId(), at: event.at });
+  const commit = { run, events: [event], epoch: null, created: null, movement, usage: [], rewritten: [] };
+  try {
+    // What was read of it before holds only while nothing has changed.
+    if ((await deps.store.runs.commit(commit)) !== 'kept') throw beingRetried();
+  } catch (error) {
+    throw explainShortage(error, run);
+  }
 }
 
 function assertRetryable(run: Run): void {

@@ -40,10 +40,11 @@ const MAX_REMEMBERED = 1_000;
 export class ApiKeysTable {
   readonly #db: SqliteConnection;
   /** Keys as the file has them, by hash. Exact: no other connection writes, and what is written here is forgotten. */
-  readonly #recent = new RecentCache<ApiKey>(MAX_REMEMBERED);
+  readonly #recent: RecentCache<ApiKey>;
 
   constructor(db: SqliteConnection) {
     this.#db = db;
+    this.#recent = db.participants.join(new RecentCache<ApiKey>(MAX_REMEMBERED));
   }
 
   insert(key: ApiKey): void {
@@ -81,11 +82,6 @@ export class ApiKeysTable {
     const key = toKey(row);
     this.#recent.set(hash, key);
     return key;
-  }
-
-  /** For when writes are taken back: what was read meanwhile may never have been. */
-  forget(): void {
-    this.#recent.clear();
   }
 
   get({ organizationId, id }: { readonly organizationId: string; readonly id: string }): ApiKey | null {

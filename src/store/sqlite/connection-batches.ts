@@ -1,31 +1,13 @@
 import { ErrandError, errorMessage } from '../../core/errors.js';
-import type { ApiKeysTable } from './api-keys-table.js';
 import type { SqliteConnection } from './connection.js';
 import type { BatchTarget } from './group-commit.js';
-import type { LiveRuns } from './live-runs.js';
-import type { RunningTotals } from './running-totals.js';
-import type { RunsTable } from './runs-table.js';
 
-/** Batches on a connection, with what is kept in memory of its running totals and of the runs under way. */
+/** Batches on a connection, with what its tables keep in memory. */
 export class ConnectionBatches implements BatchTarget {
   readonly #db: SqliteConnection;
-  readonly #totals: RunningTotals;
-  readonly #live: LiveRuns;
-  readonly #runs: RunsTable;
-  readonly #keys: ApiKeysTable;
 
-  constructor(params: {
-    readonly db: SqliteConnection;
-    readonly totals: RunningTotals;
-    readonly live: LiveRuns;
-    readonly runs: RunsTable;
-    readonly keys: ApiKeysTable;
-  }) {
-    this.#db = params.db;
-    this.#totals = params.totals;
-    this.#live = params.live;
-    this.#runs = params.runs;
-    this.#keys = params.keys;
+  constructor(db: SqliteConnection) {
+    this.#db = db;
   }
 
   get writes(): number {
@@ -39,22 +21,22 @@ export class ConnectionBatches implements BatchTarget {
   begin(): void {
     this.#db.storageFailure = null;
     this.#db.control('BEGIN IMMEDIATE');
+    this.#db.reloadIfChanged();
   }
 
   commit(): void {
     try {
-      this.#flush();
+      this.#db.participants.flush();
       this.#db.control('COMMIT');
     } catch (error) {
       if (error instanceof ErrandError) throw error;
       throw new ErrandError('unavailable', `The store could not commit: ${errorMessage(error)}.`, { cause: error });
     }
-    this.#live.committed();
+    this.#db.participants.committed();
   }
 
   rollback(): void {
-    this.#forget();
-    this.#live.undoAll();
+    this.#db.participants.undo('all');
     try {
       this.#db.control('ROLLBACK');
     } catch {
@@ -63,8 +45,8 @@ export class ConnectionBatches implements BatchTarget {
   }
 
   savepoint(): void {
-    this.#flush();
-    this.#live.markSavepoint();
+    this.#db.participants.flush();
+    this.#db.participants.markSavepoint();
     this.#db.control('SAVEPOINT work');
   }
 
@@ -73,19 +55,7 @@ export class ConnectionBatches implements BatchTarget {
   }
 
   rollbackToSavepoint(): void {
-    this.#forget();
-    this.#live.undoToSavepoint();
+    this.#db.participants.undo('to savepoint');
     this.#db.control('ROLLBACK TO work');
-  }
-
-  #forget(): void {
-    this.#totals.discard();
-    this.#keys.forget();
-    this.#runs.forget();
-  }
-
-  #flush(): void {
-    this.#runs.flush();
-    this.#totals.flush();
   }
 }

@@ -1,5 +1,6 @@
 import { ErrandError, errorMessage } from '../../core/errors.js';
 import { repairAdvice } from './assert-whole.js';
+import { BatchParticipants } from './batch-participants.js';
 import type { SqliteBinding, SqliteDatabase, SqliteStatement, SqlValue } from './binding.js';
 
 export type Durability = 'full' | 'relaxed';
@@ -45,12 +46,24 @@ export class SqliteConnection {
   writes = 0;
   /** Set by the first statement that failed because of the file, the disk or the machine. */
   storageFailure: ErrandError | null = null;
+  /** What tables keep in memory. */
+  readonly participants = new BatchParticipants();
   readonly #database: SqliteDatabase;
   readonly #path: string;
+  readonly #isShared: boolean;
+  /** What SQLite counts the commits of other connections by. */
+  #dataVersion = 0;
   readonly #statements = new Map<string, SqliteStatement>();
 
-  constructor(params: { readonly binding: SqliteBinding; readonly path: string; readonly durability: Durability }) {
+  constructor(params: {
+    readonly binding: SqliteBinding;
+    readonly path: string;
+    readonly durability: Durability;
+    /** Whether other connections may write to the file. Not when not given. */
+    readonly isShared?: boolean;
+  }) {
     this.#path = params.path;
+    this.#isShared = params.isShared === true;
     this.#database = this.#guard(() => new params.binding.DatabaseSync(params.path));
     try {
       this.exec('PRAGMA busy_timeout = 2000');
@@ -62,6 +75,7 @@ export class SqliteConnection {
       this.exec('PRAGMA temp_store = MEMORY');
       this.exec('PRAGMA cache_size = -65536'); // 64 MiB
       this.exec('PRAGMA journal_size_limit = 67108864');
+      if (this.#isShared) this.#dataVersion = this.#readDataVersion();
     } catch (error) {
       this.#database.close();
       throw error;
@@ -118,6 +132,15 @@ export class SqliteConnection {
     }
   }
 
+  /** For before a read, or in a transaction: forgets what tables keep in memory when another connection has written. */
+  reloadIfChanged(): void {
+    if (!this.#isShared) return;
+    const dataVersion = this.#readDataVersion();
+    if (dataVersion === this.#dataVersion) return;
+    this.#dataVersion = dataVersion;
+    this.participants.reload();
+  }
+
   close(): void {
     this.#statements.clear();
     try {
@@ -127,6 +150,10 @@ export class SqliteConnection {
       // The log is taken in at the next start.
     }
     this.#guard(() => this.#database.close());
+  }
+
+  #readDataVersion(): number {
+    return (this.get('PRAGMA data_version') as { data_version: number }).data_version;
   }
 
   #statement(sql: string): SqliteStatement {

@@ -51,25 +51,31 @@ export class CreditsTable {
     this.#totals.forgetAccount(params.organizationId);
   }
 
-  move(movement: CreditMovement, requireAvailable?: number): boolean {
-    const account = this.#totals.getAccount(movement.organizationId);
-    if (account === null) {
-      throw new ErrandError('not_found', `Organization ${movement.organizationId} has no credit account.`);
-    }
-    // A clock that went back to an earlier month must not undo the later one's usage: it counts in the later one.
-    const month = movement.month > account.month ? movement.month : account.month;
-    const used = month === account.month ? account.used : 0;
-    if (requireAvailable !== undefined && account.monthlyLimit - used - account.reserved < requireAvailable) {
-      return false;
-    }
-    this.#insert(movement, month);
+  /** Throws `insufficient_credits` unless what is to be reserved is available, and `not_found` when there is no account. */
+  assertAvailable(movement: CreditMovement): void {
+    const { monthlyLimit, used, reserved } = this.#accountFor(movement);
+    if (movement.kind !== 'reserve' || monthlyLimit - used - reserved >= movement.reservedDelta) return;
+    throw new ErrandError('insufficient_credits', `Fewer than ${movement.reservedDelta} credits are available.`);
+  }
+
+  move(movement: CreditMovement): void {
+    const account = this.#accountFor(movement);
+    this.#insert(movement, account.month);
     this.#totals.setAccount({
       ...account,
       reserved: account.reserved + movement.reservedDelta,
-      used: used + movement.usedDelta,
-      month,
+      used: account.used + movement.usedDelta,
     });
-    return true;
+  }
+
+  /** As it is in the month in which the movement counts. */
+  #accountFor({ organizationId, month }: CreditMovement): CreditAccount {
+    const account = this.#totals.getAccount(organizationId);
+    if (account === null) {
+      throw new ErrandError('not_found', `Organization ${organizationId} has no credit account.`);
+    }
+    // A clock that went back to an earlier month must not undo the later one's usage: it counts in the later one.
+    return month > account.month ? { ...account, used: 0, month } : account;
   }
 
   /** Newest first. */

@@ -22,6 +22,7 @@ const SELECT_STATE = `
   FROM runs WHERE id = ?`;
 const DELETE_RUN = 'DELETE FROM runs WHERE id = ?';
 const DELETE_OUTPUT = 'DELETE FROM run_outputs WHERE run_id = ?';
+const DELETE_DRIVES = 'DELETE FROM run_drives WHERE run_id = ?';
 const INSERT_DELETED = 'INSERT INTO deleted_runs (run_id) VALUES (?) ON CONFLICT DO NOTHING';
 const SELECT_DELETED = 'SELECT run_id FROM deleted_runs LIMIT 1';
 const DELETE_LOG = `
@@ -64,6 +65,7 @@ export class DeletedRunsTable {
       if (row.parent_status !== null && isUnfinished(row.parent_status)) continue;
       this.#db.run(DELETE_RUN, id);
       this.#db.run(DELETE_OUTPUT, id);
+      this.#db.run(DELETE_DRIVES, id);
       this.#db.run(INSERT_DELETED, id);
       const workflowId = decodeText(row.workflow_id);
       this.#totals.countRun({ organizationId, workflowId, status: row.status, delta: -1 });

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { insertOrganization, insertRun, makeMovement, rejection } from '../../testing/store-suite/fixtures.js';
+import {
+  insertOrganization,
+  insertRun,
+  makeMovement,
+  moveCredits,
+  rejection,
+} from '../../testing/store-suite/fixtures.js';
 import { loadBinding } from './binding.js';
 import { SqliteConnection } from './connection.js';
 import { migrate } from './migrate.js';
@@ -33,7 +39,7 @@ describe('a full disk', () => {
       Array.from({ length: 5 }, (_, index) =>
         rejection(
           store.transaction(async (tx) => {
-            await tx.credits.move(makeMovement({ organizationId, reservedDelta: 5 }));
+            await moveCredits(tx, makeMovement({ organizationId, reservedDelta: 5 }));
             await insertRun(tx, { organizationId, summary: index === 2 ? 'x'.repeat(500_000) : null });
           }),
         ),

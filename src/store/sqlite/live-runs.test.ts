@@ -2,11 +2,10 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyEvent } from '../../core/run/apply-event.js';
-import type { RunEvent, RunEventBody } from '../../core/run/events.js';
+import type { RunEventBody } from '../../core/run/events.js';
 import type { Run } from '../../core/run/run.js';
 import type { Store } from '../../core/ports/store/store.js';
-import { AT, insertOrganization, insertRun } from '../../testing/store-suite/fixtures.js';
+import { AT, commitEvents, insertOrganization, insertRun, saveRun } from '../../testing/store-suite/fixtures.js';
 import { loadBinding } from './binding.js';
 import { openSqliteStore } from './sqlite-store.js';
 
@@ -19,19 +18,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const newPath = () => join(folder, `${++files}.db`);
 
-/** The run and the event that take it on, not kept yet. */
-function advance(run: Run, body: RunEventBody): { run: Run; events: RunEvent[] } {
-  const event: RunEvent = { ...body, seq: run.version + 1, at: AT + run.version };
-  return { run: applyEvent(run, event), events: [event] };
-}
-
-async function record(store: Store, run: Run, body: RunEventBody): Promise<Run> {
-  const next = advance(run, body);
-  await store.transaction(async (tx) => {
-    await tx.runs.save(next.run);
-    await tx.log.append({ runId: run.id, events: next.events });
-  });
-  return next.run;
+async function record(store: Pick<Store, 'runs'>, run: Run, body: RunEventBody): Promise<Run> {
+  return commitEvents(store, run, [{ ...body, seq: run.version + 1, at: AT + run.version }]);
 }
 
 /** What a crash of the machine would leave of the file at this moment: the files as they are on disk. */
@@ -105,16 +93,6 @@ describe('the record of a run under way', () => {
     await store.close();
   });
 
-  it('is written when no event in the log leads to it', async () => {
-    const path = newPath();
-    const store = await openSqliteStore({ path });
-    const organizationId = await insertOrganization(store);
-    const run: Run = { ...(await insertRun(store, { organizationId })), status: 'running', version: 7 };
-    await store.runs.save(run);
-    expect(await rowsAt(path)).toMatchObject([{ status: 'running', version: 7 }]);
-    await store.close();
-  });
-
   it('is as it was when the transaction that changed it fails, alone or beside others', async () => {
     const path = newPath();
     const store = await openSqliteStore({ path });
@@ -122,16 +100,14 @@ describe('the record of a run under way', () => {
     const run = await record(store, await insertRun(store, { organizationId }), start);
     const other = await insertRun(store, { organizationId });
     const failing = store.transaction(async (tx) => {
-      const next = advance(run, startNode);
-      await tx.runs.save(next.run);
-      await tx.log.append({ runId: run.id, events: next.events });
+      await record(tx, run, startNode);
       throw new Error('no');
     });
     const [failed, started] = await Promise.allSettled([failing, record(store, other, start)]);
     expect([failed.status, started.status]).toEqual(['rejected', 'fulfilled']);
     expect(await store.runs.get({ organizationId, runId: run.id })).toEqual(run);
     expect(await store.runs.get({ organizationId, runId: other.id })).toMatchObject({ status: 'running', version: 2 });
-    expect(await store.runs.save(run)).toBe(false);
+    expect(await saveRun(store, run)).toBe('repeated');
     await store.close();
   });
 

@@ -1,24 +1,24 @@
 import type { Run, RunStatus } from '../../core/run/run.js';
+import type { BatchParticipant } from './batch-participants.js';
 
-/** A run's newest record, and what its row holds of it. */
+/** A run's newest record, what its row holds of it, and the epoch of its driver. */
 export interface LiveRun {
   readonly run: Run;
   readonly rowVersion: number;
   readonly rowStatus: RunStatus;
+  readonly epoch: number;
 }
 
 /**
  * The newest records of runs that are under way. Their rows may lag behind: while a run goes on, a commit of it writes its log alone, and
  * the row is what the log is folded onto. Changes belong to the open batch until it is committed.
  */
-export class LiveRuns {
+export class LiveRuns implements BatchParticipant {
   /** Least recently changed first. */
   readonly #runs = new Map<string, LiveRun>();
   /** What the open batch changed, to be undone from the end. */
   #undo: { readonly id: string; readonly before: LiveRun | undefined }[] = [];
   #savepoint = 0;
-  /** Runs saved since the last flush whose log does not hold their newest version. */
-  readonly #unlogged = new Map<string, number>();
 
   get size(): number {
     return this.#runs.size;
@@ -53,23 +53,8 @@ export class LiveRuns {
     this.#runs.delete(runId);
   }
 
-  /** The row of this run must be written unless its log comes to hold this version before the next flush. */
-  expectLog(run: Run): void {
-    this.#unlogged.set(run.id, run.version);
-  }
-
-  logged(runId: string, lastSeq: number): void {
-    if (this.#unlogged.size === 0) return;
-    const version = this.#unlogged.get(runId);
-    if (version !== undefined && version <= lastSeq) this.#unlogged.delete(runId);
-  }
-
-  takeUnlogged(): readonly string[] {
-    if (this.#unlogged.size === 0) return [];
-    const ids = [...this.#unlogged.keys()];
-    this.#unlogged.clear();
-    return ids;
-  }
+  /** Rows that must not lag are written by their table. */
+  flush(): void {}
 
   committed(): void {
     this.#undo = [];
@@ -80,18 +65,17 @@ export class LiveRuns {
     this.#savepoint = this.#undo.length;
   }
 
-  /** Takes back what was changed since the savepoint. */
-  undoToSavepoint(): void {
+  undo(as: 'to savepoint' | 'all'): void {
+    if (as === 'all') this.#savepoint = 0;
     for (const { id, before } of this.#undo.splice(this.#savepoint).toReversed()) {
       if (before === undefined) this.#runs.delete(id);
       else this.#runs.set(id, before);
     }
-    this.#unlogged.clear();
   }
 
-  undoAll(): void {
-    this.#savepoint = 0;
-    this.undoToSavepoint();
+  reload(): void {
+    this.#runs.clear();
+    this.committed();
   }
 
   #remember(id: string): void {

@@ -1,4 +1,5 @@
 import type { ModelMonth } from '../../core/ports/store/model-store.js';
+import type { ModelUse } from '../../core/ports/store/run-store.js';
 import type { SqliteConnection } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 
@@ -32,7 +33,7 @@ export class ModelUsageTable {
     this.#db = db;
   }
 
-  add({ organizationId, month, model, usage }: ModelMonth & { organizationId: string; month: string }): void {
+  add(organizationId: string, { month, model, usage }: ModelUse): void {
     this.#db.run(
       ADD,
       encodeText(organizationId),

@@ -1,8 +1,10 @@
+import type { BatchParticipant } from './batch-participants.js';
+
 /**
  * What was read lately, to be read again without asking the file: `size` to twice as many. Of two generations the older one is dropped
  * when the younger is full, so a hit moves nothing.
  */
-export class RecentCache<Value extends object> {
+export class RecentCache<Value extends object> implements BatchParticipant {
   readonly #size: number;
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
@@ -35,5 +37,20 @@ export class RecentCache<Value extends object> {
   clear(): void {
     this.#young.clear();
     this.#old.clear();
+  }
+
+  flush(): void {}
+
+  markSavepoint(): void {}
+
+  committed(): void {}
+
+  /** What was read meanwhile may never have been. */
+  undo(): void {
+    this.clear();
+  }
+
+  reload(): void {
+    this.clear();
   }
 }

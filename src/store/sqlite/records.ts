@@ -1,4 +1,5 @@
 import type { Records } from '../../core/ports/store/store.js';
+import { beginDrive, commitRun } from './commit-run.js';
 import { isUnfinished } from './list-runs-sql.js';
 import type { Tables } from './tables.js';
 
@@ -37,7 +38,6 @@ export function createRecords({ read, write }: TableAccess): Records {
       getCredential: (params) => read((tables) => tables.modelCredentials.get(params)),
       listCredentials: (params) => read((tables) => tables.modelCredentials.list(params)),
       deleteCredential: (params) => write((tables) => tables.modelCredentials.delete(params)),
-      addUsage: (params) => write((tables) => tables.modelUsage.add(params)),
       listUsage: (params) => read((tables) => tables.modelUsage.list(params)),
     },
     workflows: {
@@ -46,8 +46,8 @@ export function createRecords({ read, write }: TableAccess): Records {
       listVersions: (params) => read((tables) => tables.workflows.list(params)),
     },
     runs: {
-      insert: (params) => write((tables) => tables.runs.insert(params)),
-      save: (run) => write((tables) => tables.runs.save(run)),
+      beginDrive: (params) => write((tables) => beginDrive(tables, params)),
+      commit: (params) => write((tables) => commitRun(tables, params)),
       get: (params) => read((tables) => tables.runs.get(params)),
       findByIdempotencyKey: (params) => read((tables) => tables.runs.findByIdempotencyKey(params)),
       findChild: (params) => read((tables) => tables.runs.findChild(params)),
@@ -55,12 +55,11 @@ export function createRecords({ read, write }: TableAccess): Records {
       list: (query) =>
         (query.status !== undefined && isUnfinished(query.status) ? write : read)((tables) => tables.runs.list(query)),
       listUnfinished: (params) => read((tables) => tables.runs.listUnfinished(params)),
+      listCrashed: (params) => read((tables) => tables.drives.listCrashed(params)),
       listVersions: (params) => read((tables) => tables.runs.listVersions(params)),
     },
     log: {
-      append: (params) => write((tables) => tables.log.append(params)),
       list: (params) => read((tables) => tables.log.list(params)),
-      rewrite: (params) => write((tables) => tables.log.rewrite(params)),
       getInput: (params) => read((tables) => tables.log.getInput(params)),
     },
     retention: {
@@ -75,7 +74,6 @@ export function createRecords({ read, write }: TableAccess): Records {
     credits: {
       getAccount: (params) => read((tables) => tables.credits.getAccount(params)),
       setLimit: (params) => write((tables) => tables.credits.setLimit(params)),
-      move: (movement, requireAvailable) => write((tables) => tables.credits.move(movement, requireAvailable)),
       listMovements: (params) => read((tables) => tables.credits.listMovements(params)),
     },
   };

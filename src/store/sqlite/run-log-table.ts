@@ -2,7 +2,6 @@ import { ErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import { type SqliteConnection, ConstraintError } from './connection.js';
-import type { LiveRuns } from './live-runs.js';
 import { encodeText } from './text.js';
 
 interface LogRow {
@@ -11,7 +10,7 @@ interface LogRow {
 
 const INSERT = 'INSERT INTO run_log (run_id, last_seq, events) VALUES (?, ?, ?)';
 const SELECT_AFTER = 'SELECT events FROM run_log WHERE run_id = ? AND last_seq > ? ORDER BY last_seq';
-const SELECT_ALL = 'SELECT last_seq, events FROM run_log WHERE run_id = ? ORDER BY last_seq';
+const SELECT_WITH = 'SELECT last_seq, events FROM run_log WHERE run_id = ? AND last_seq >= ? ORDER BY last_seq LIMIT 1';
 const UPDATE = 'UPDATE run_log SET events = ? WHERE run_id = ? AND last_seq = ?';
 const SELECT_FIRST = 'SELECT events FROM run_log WHERE run_id = ? ORDER BY last_seq LIMIT 1';
 
@@ -23,20 +22,17 @@ const MAX_PAGE_LENGTH = 1024 * 1024;
 /** One row for each commit of a run, which makes a commit one insertion however many events it has. A large commit has several. */
 export class RunLogTable {
   readonly #db: SqliteConnection;
-  readonly #live: LiveRuns;
 
-  constructor(db: SqliteConnection, live: LiveRuns) {
+  constructor(db: SqliteConnection) {
     this.#db = db;
-    this.#live = live;
   }
 
-  append({ runId, events }: { readonly runId: string; readonly events: readonly RunEvent[] }): void {
+  append(runId: string, events: readonly RunEvent[]): void {
     const last = events.at(-1);
     if (last === undefined) return;
     const text = JSON.stringify(events);
     if (text.length <= MAX_ROW_LENGTH || events.length === 1) this.#insert(runId, last.seq, text);
     else for (const row of splitRows(events)) this.#insert(runId, row.lastSeq, row.text);
-    this.#live.logged(runId, last.seq);
   }
 
   #insert(runId: string, lastSeq: number, text: string): void {
@@ -65,21 +61,24 @@ export class RunLogTable {
     return events;
   }
 
-  rewrite({ runId, rewrite }: { runId: string; rewrite: (event: RunEvent) => RunEvent | null }): void {
+  /** Puts these events in the places of those with the same numbers. In order. */
+  rewrite(runId: string, events: readonly RunEvent[]): void {
     const id = encodeText(runId);
-    const changed: { readonly lastSeq: number; readonly text: string }[] = [];
-    this.#db.forEach(SELECT_ALL, [id], (row) => {
-      const { last_seq: lastSeq, events } = row as LogRow & { readonly last_seq: number };
-      const before = parseEvents({ events });
-      const after = before.map((event) => rewrite(event) ?? event);
-      if (after.some((event, index) => event !== before[index])) changed.push({ lastSeq, text: JSON.stringify(after) });
-      return true;
-    });
-    if (changed.length === 0) return;
     // What was there before is overwritten, and not only given up for later use.
     this.#db.exec('PRAGMA secure_delete = ON');
     try {
-      for (const { lastSeq, text } of changed) this.#db.run(UPDATE, text, id, lastSeq);
+      for (let index = 0; index < events.length;) {
+        const row = this.#db.get(SELECT_WITH, id, events[index]?.seq ?? 0);
+        if (row === undefined) return;
+        const { last_seq: lastSeq, events: text } = row as LogRow & { readonly last_seq: number };
+        const end = events.findIndex(({ seq }, at) => at > index && seq > lastSeq);
+        const changed = new Map(
+          events.slice(index, end === -1 ? events.length : end).map((event) => [event.seq, event]),
+        );
+        const after = parseEvents({ events: text }).map((event) => changed.get(event.seq) ?? event);
+        this.#db.run(UPDATE, JSON.stringify(after), id, lastSeq);
+        index += changed.size;
+      }
     } finally {
       this.#db.exec('PRAGMA secure_delete = OFF');
     }

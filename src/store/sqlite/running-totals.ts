@@ -1,5 +1,6 @@
 import type { CreditAccount } from '../../core/ports/store/credit-store.js';
 import type { RunStatus } from '../../core/run/run.js';
+import type { BatchParticipant } from './batch-participants.js';
 import type { SqliteConnection } from './connection.js';
 import { decodeText, encodeText } from './text.js';
 
@@ -34,7 +35,7 @@ interface AccountRow {
  * The few rows that every transaction changes, run counts and credit accounts: changed in memory while a batch is
  * open and written once, before its COMMIT. Between batches memory equals what is committed.
  */
-export class RunningTotals {
+export class RunningTotals implements BatchParticipant {
   readonly #db: SqliteConnection;
   #counts = new Map<string, CountChange>();
   #accounts = new Map<string, CreditAccount>();
@@ -98,10 +99,18 @@ export class RunningTotals {
     if (this.#accounts.size > MAX_CACHED_ACCOUNTS) this.#accounts.clear();
   }
 
-  /** Forgets everything: for after a rollback. */
-  discard(): void {
+  markSavepoint(): void {}
+
+  committed(): void {}
+
+  /** All that was changed since the savepoint, or the beginning, and has been written since then, is read again. */
+  undo(): void {
     this.#counts.clear();
     this.#accounts.clear();
     this.#changedAccounts.clear();
+  }
+
+  reload(): void {
+    this.undo();
   }
 }

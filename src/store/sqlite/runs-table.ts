@@ -4,9 +4,16 @@ import type { RunEvent } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import { isAgent } from '../../core/run/node-execution.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
-import type { FindChildParams, ListRunsQuery, NewRun, RunVersion } from '../../core/ports/store/run-store.js';
+import {
+  FIRST_EPOCH,
+  type CreatedRun,
+  type FindChildParams,
+  type ListRunsQuery,
+  type RunVersion,
+} from '../../core/ports/store/run-store.js';
 import { type SqliteConnection, ConstraintError } from './connection.js';
 import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs-sql.js';
+import type { BatchParticipant } from './batch-participants.js';
 import type { LiveRun, LiveRuns } from './live-runs.js';
 import type { RunningTotals } from './running-totals.js';
 import { nodesText, parseNodes } from './nodes-text.js';
@@ -37,6 +44,16 @@ export interface RunRow extends RunListRow {
   readonly output: string | null;
 }
 
+interface RunRowWithEpoch extends RunRow {
+  /** Null for a run that was never taken over. */
+  readonly epoch: number | null;
+}
+
+/** What is kept of a run, as far as a commit of it has to know. */
+export interface RunState extends Omit<LiveRun, 'run'> {
+  readonly version: number;
+}
+
 type Origin = Pick<Run, 'priority' | 'parent' | 'rerunOf'>;
 type Outcome = Pick<Run, 'summary' | 'error' | 'outputError' | 'retries'>;
 
@@ -45,7 +62,6 @@ const INSERT = `
     credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash, origin, outcome, nodes, output,
     parent_run_id, child_key)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const SELECT_STATE = 'SELECT status, version FROM runs WHERE id = ?';
 /** Names no indexed column, which spares the indexes; for changes that leave the status as it is. */
 const UPDATE_INSIDE = `
   UPDATE runs SET version = ?, credits_reserved = ?, credits_consumed = ?, started_at = ?, completed_at = ?, outcome = ?,
@@ -56,13 +72,16 @@ const UPDATE = `
     nodes = ?, output = ?, status = ?
   WHERE id = ?`;
 const SELECT_BY_ID = 'SELECT * FROM runs WHERE id = ?';
+const WITH_EPOCH = 'SELECT runs.*, (SELECT epoch FROM run_drives WHERE run_id = runs.id) AS epoch FROM runs';
+const SELECT_STATE = `
+  SELECT status, version, (SELECT epoch FROM run_drives WHERE run_id = runs.id) AS epoch FROM runs WHERE id = ?`;
 const SELECT_BY_KEY = 'SELECT * FROM runs WHERE organization_id = ? AND idempotency_key = ?';
 const SELECT_CHILD = 'SELECT * FROM runs WHERE parent_run_id = ? AND child_key = ?';
 const SELECT_UNFINISHED = `
   SELECT * FROM runs INDEXED BY runs_unfinished WHERE ${UNFINISHED} AND id > ? ORDER BY id LIMIT ?`;
 /** Unfinished runs whose log holds more than their row. */
 const SELECT_LAGGING = `
-  SELECT * FROM runs INDEXED BY runs_unfinished
+  ${WITH_EPOCH} INDEXED BY runs_unfinished
   WHERE ${UNFINISHED} AND version < (SELECT max(last_seq) FROM run_log WHERE run_id = runs.id)`;
 const LIST_VERSIONS = 'SELECT id, workflow_id, workflow_version FROM runs WHERE id <= ? ORDER BY id DESC LIMIT ?';
 const LIST_NEWEST_VERSIONS = 'SELECT id, workflow_id, workflow_version FROM runs ORDER BY id DESC LIMIT ?';
@@ -84,47 +103,47 @@ const MAX_REMEMBERED = 256;
 const MAX_REMEMBERED_TEXT = 16_384;
 
 /**
- * The rows of runs. That of an unfinished run may lag behind its log (see `LiveRuns`), where saving it and appending the events that lead
- * there come in one transaction; whatever is read through here is up to date.
+ * The rows of runs. That of an unfinished run may lag behind its log (see `LiveRuns`), as it is saved together with the events that lead
+ * there; whatever is read through here is up to date.
  */
-export class RunsTable {
+export class RunsTable implements BatchParticipant {
   readonly #db: SqliteConnection;
   readonly #totals: RunningTotals;
   readonly #live: LiveRuns;
   /** Ended runs as the file has them, by id. Exact: no other connection writes, and what is written here is forgotten. */
-  readonly #ended = new RecentCache<Run>(MAX_REMEMBERED);
+  readonly #ended: RecentCache<Run>;
   #newNodes: { readonly nodes: Run['nodes']; readonly text: string } | null = null;
 
   constructor(db: SqliteConnection, totals: RunningTotals, live: LiveRuns) {
     this.#db = db;
     this.#totals = totals;
     this.#live = live;
+    this.#ended = db.participants.join(new RecentCache<Run>(MAX_REMEMBERED));
   }
 
   /** For when the file is opened: folds what the logs hold beyond the rows. */
   catchUp(): void {
-    for (const row of this.#db.all(SELECT_LAGGING) as RunRow[]) {
+    for (const row of this.#db.all(SELECT_LAGGING) as RunRowWithEpoch[]) {
       let run = toRun(row);
       this.#db.forEach(SELECT_LOG_AFTER, [row.id, row.version], (commit) => {
         const events = JSON.parse((commit as { events: string }).events) as RunEvent[];
         for (const event of events) if (event.seq > run.version) run = applyEvent(run, event);
         return true;
       });
-      this.#live.set({ run, rowVersion: row.version, rowStatus: row.status });
+      this.#live.set({ run, rowVersion: row.version, rowStatus: row.status, epoch: row.epoch ?? FIRST_EPOCH });
     }
     this.#live.committed();
   }
 
-  /** Writes the rows that may not lag behind: for before a COMMIT. */
+  /** Writes the rows that may not lag behind any more. */
   flush(): void {
-    for (const id of this.#live.takeUnlogged()) this.#catchUpRow(id);
     for (const id of this.#live.oldest(this.#live.size - MAX_LIVE)) {
       this.#catchUpRow(id);
       this.#live.delete(id);
     }
   }
 
-  insert({ run, idempotency, childKey }: NewRun): void {
+  insert(run: Run, { idempotency, childKey }: CreatedRun): void {
     try {
       this.#db.run(
         INSERT,
@@ -147,14 +166,15 @@ export class RunsTable {
         outcomeText(run),
         this.#newNodesText(run),
         this.#placeOutput(run),
-        childKey === undefined ? null : encodeText(run.parent?.runId ?? ''),
-        childKey === undefined ? null : encodeText(childKey),
+        childKey === null ? null : encodeText(run.parent?.runId ?? ''),
+        childKey === null ? null : encodeText(childKey),
       );
     } catch (error) {
       throw error instanceof ConstraintError ? conflictOf(run, error) : error;
     }
     this.#count(run, run.status, 1);
-    if (isUnfinished(run.status)) this.#live.set({ run, rowVersion: run.version, rowStatus: run.status });
+    if (!isUnfinished(run.status)) return;
+    this.#live.set({ run, rowVersion: run.version, rowStatus: run.status, epoch: FIRST_EPOCH });
   }
 
   #count({ organizationId, workflowId }: Run, status: RunStatus, delta: 1 | -1): void {
@@ -167,24 +187,35 @@ export class RunsTable {
     return this.#newNodes.text;
   }
 
-  save(run: Run): boolean {
-    const kept = this.#live.get(run.id) ?? this.#rowState(run);
-    if (kept === null || kept.run.version >= run.version) return false;
-    if (isUnfinished(run.status) && isUnfinished(kept.rowStatus)) {
-      this.#live.set({ ...kept, run });
-      this.#live.expectLog(run);
-      this.#db.writes++;
-    } else {
-      this.#write({ ...kept, run });
+  /** What is kept of a run, for a commit to go on from. */
+  findState(runId: string): RunState | null {
+    const live = this.#live.get(runId);
+    if (live !== undefined) {
+      const { run, rowVersion, rowStatus, epoch } = live;
+      return { version: run.version, rowVersion, rowStatus, epoch };
     }
-    return true;
+    const row = this.#db.get(SELECT_STATE, encodeText(runId)) as
+      Pick<RunRowWithEpoch, 'status' | 'version' | 'epoch'> | undefined;
+    if (row === undefined) return null;
+    const { version, status } = row;
+    return { version, rowVersion: version, rowStatus: status, epoch: row.epoch ?? FIRST_EPOCH };
   }
 
-  #rowState(run: Run): LiveRun | null {
-    const row = this.#db.get(SELECT_STATE, encodeText(run.id)) as Pick<RunRow, 'version' | 'status'> | undefined;
-    return row === undefined
-      ? null
-      : { run: { ...run, version: row.version }, rowVersion: row.version, rowStatus: row.status };
+  /** Replaces what is kept. The log comes to hold the events that lead there in the same batch. */
+  save(run: Run, kept: RunState): void {
+    const { rowVersion, rowStatus, epoch } = kept;
+    const live = { run, rowVersion, rowStatus, epoch };
+    if (isUnfinished(run.status) && isUnfinished(rowStatus)) {
+      this.#live.set(live);
+      this.#db.writes++;
+    } else {
+      this.#write(live);
+    }
+  }
+
+  setEpoch(runId: string, epoch: number): void {
+    const live = this.#live.get(runId);
+    if (live !== undefined) this.#live.set({ ...live, epoch });
   }
 
   #catchUpRow(runId: string): void {
@@ -192,7 +223,7 @@ export class RunsTable {
     if (live !== undefined && live.rowVersion < live.run.version) this.#write(live);
   }
 
-  #write({ run, rowStatus }: LiveRun): void {
+  #write({ run, rowStatus, epoch }: LiveRun): void {
     this.#ended.delete(run.id);
     const id = encodeText(run.id);
     const inside = [
@@ -211,7 +242,7 @@ export class RunsTable {
       this.#count(run, rowStatus, -1);
       this.#count(run, run.status, 1);
     }
-    if (isUnfinished(run.status)) this.#live.set({ run, rowVersion: run.version, rowStatus: run.status });
+    if (isUnfinished(run.status)) this.#live.set({ run, rowVersion: run.version, rowStatus: run.status, epoch });
     else this.#live.delete(run.id);
   }
 
@@ -252,9 +283,14 @@ export class RunsTable {
     for (const id of runIds) this.#ended.delete(id);
   }
 
-  /** For when writes are taken back: what was read meanwhile may never have been. */
-  forget(): void {
-    this.#ended.clear();
+  markSavepoint(): void {}
+
+  committed(): void {}
+
+  undo(): void {}
+
+  reload(): void {
+    this.catchUp();
   }
 
   findByIdempotencyKey(params: {

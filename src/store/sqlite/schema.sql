@@ -85,6 +85,12 @@ CREATE TABLE run_counts (
   PRIMARY KEY (organization_id, workflow_id, status)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE run_drives (
+  run_id TEXT PRIMARY KEY,
+  epoch INTEGER NOT NULL,
+  crashes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE run_log (
   run_id TEXT NOT NULL,
   last_seq INTEGER NOT NULL,

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeConcurrency } from '../../testing/store-suite/concurrency.js';
 import { describeCredits } from '../../testing/store-suite/credits.js';
 import {
   AT,
@@ -12,8 +13,10 @@ import {
   makeDefinition,
   makeKey,
   makeMovement,
-  makeProgress,
+  makeRun,
+  createRun,
   rejection,
+  saveRun,
 } from '../../testing/store-suite/fixtures.js';
 import { describeIdempotency } from '../../testing/store-suite/idempotency.js';
 import { describeKeys } from '../../testing/store-suite/keys.js';
@@ -25,7 +28,10 @@ import { describeRuns } from '../../testing/store-suite/runs.js';
 import { describeTransactions } from '../../testing/store-suite/transactions.js';
 import type { MakeStore } from '../../testing/store-suite/use-store.js';
 import { describeWorkflows } from '../../testing/store-suite/workflows.js';
-import { openSqliteStore } from './sqlite-store.js';
+import { loadBinding } from './binding.js';
+import { SqliteConnection } from './connection.js';
+import { migrate } from './migrate.js';
+import { openSqliteStore, SqliteStore } from './sqlite-store.js';
 
 let folder = '';
 let files = 0;
@@ -44,6 +50,19 @@ describe('SqliteStore in memory', () => {
 });
 describe('SqliteStore with relaxed durability', () => {
   describeTransactions(() => openSqliteStore({ path: newPath(), durability: 'relaxed' }));
+});
+describe('SqliteStores', () => {
+  describeConcurrency(async () => {
+    const binding = await loadBinding();
+    const path = newPath();
+    const open = (): SqliteStore => {
+      // Without the folder's lock, which would keep the second away.
+      const db = new SqliteConnection({ binding, path, durability: 'full', isShared: true });
+      migrate(db);
+      return new SqliteStore({ db, unlock: () => undefined });
+    };
+    return [open(), open()];
+  });
 });
 
 function describeStore(makeStore: MakeStore): void {
@@ -69,10 +88,9 @@ describe('the data file', () => {
     const definition = makeDefinition();
     await before.workflows.saveVersion({ workflowId: 'w', hash: 'h', definition, handlers: {}, at: AT });
     const ended = completeRun(await insertRun(before, { organizationId }));
-    await before.runs.save(ended);
-    const unfinished = await insertRun(before, { organizationId });
-    await before.log.append({ runId: ended.id, events: [makeProgress(1)] });
-    await before.credits.move(makeMovement({ organizationId, reservedDelta: 25 }), 25);
+    await saveRun(before, ended);
+    const unfinished = makeRun({ organizationId });
+    await createRun(before, unfinished, { movement: makeMovement({ organizationId, reservedDelta: 25 }) });
     await before.close();
 
     const after = await openSqliteStore({ path });
@@ -82,7 +100,7 @@ describe('the data file', () => {
     expect(await after.runs.get({ organizationId, runId: ended.id })).toEqual(ended);
     expect(await after.runs.listUnfinished({ afterId: null, limit: 10 })).toEqual([unfinished]);
     expect((await after.runs.list({ organizationId, limit: 10, offset: 0 })).total).toBe(2);
-    expect(await after.log.list({ runId: ended.id, afterSeq: 0, limit: 10 })).toHaveLength(1);
+    expect(await after.log.list({ runId: ended.id, afterSeq: 0, limit: 10 })).toHaveLength(2);
     expect(await after.credits.getAccount({ organizationId })).toEqual({
       organizationId,
       monthlyLimit: 500,
@@ -130,7 +148,7 @@ describe('closing', () => {
     await store.close();
     for (const call of [
       store.runs.get({ organizationId, runId: run.id }),
-      store.runs.save(run),
+      saveRun(store, run),
       store.transaction(async () => undefined),
       store.checkWritable(),
     ]) {

@@ -8,10 +8,8 @@ import { SqliteConnection, type Durability } from './connection.js';
 import { ConnectionBatches } from './connection-batches.js';
 import { lockDataFile } from './folder-lock.js';
 import { GroupCommit } from './group-commit.js';
-import { LiveRuns } from './live-runs.js';
 import { migrate } from './migrate.js';
 import { createPrivately } from './private-file.js';
-import { RunningTotals } from './running-totals.js';
 import { createRecords } from './records.js';
 import { createTables, type Tables } from './tables.js';
 
@@ -86,12 +84,9 @@ export class SqliteStore implements Store {
   constructor(params: { readonly db: SqliteConnection; readonly unlock: () => void }) {
     this.#db = params.db;
     this.#unlock = params.unlock;
-    const totals = new RunningTotals(params.db);
-    const live = new LiveRuns();
-    this.#tables = createTables(params.db, totals, live);
-    const { runs, keys } = this.#tables;
-    runs.catchUp();
-    this.#commits = new GroupCommit(new ConnectionBatches({ db: params.db, totals, live, runs, keys }));
+    this.#tables = createTables(params.db);
+    this.#tables.runs.catchUp();
+    this.#commits = new GroupCommit(new ConnectionBatches(params.db));
     const records = createRecords({ read: (call) => this.#read(call), write: (call) => this.#write(call) });
     this.runs = records.runs;
     this.log = records.log;
@@ -144,6 +139,7 @@ export class SqliteStore implements Store {
   async #read<T>(call: (tables: Tables) => T): Promise<T> {
     this.#assertOpen();
     while (this.#commits.open !== null) await this.#commits.open;
+    this.#db.reloadIfChanged();
     return call(this.#tables);
   }
 

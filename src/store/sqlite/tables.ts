@@ -2,13 +2,14 @@ import { ApiKeysTable } from './api-keys-table.js';
 import type { SqliteConnection } from './connection.js';
 import { CreditsTable } from './credits-table.js';
 import { DeletedRunsTable } from './deleted-runs-table.js';
+import { DrivesTable } from './drives-table.js';
 import { IdempotentCallsTable } from './idempotent-calls-table.js';
-import type { LiveRuns } from './live-runs.js';
+import { LiveRuns } from './live-runs.js';
 import { ModelCredentialsTable } from './model-credentials-table.js';
 import { ModelUsageTable } from './model-usage-table.js';
 import { OrganizationsTable } from './organizations-table.js';
 import { RunLogTable } from './run-log-table.js';
-import type { RunningTotals } from './running-totals.js';
+import { RunningTotals } from './running-totals.js';
 import { RunsTable } from './runs-table.js';
 import { WorkflowVersionsTable } from './workflow-versions-table.js';
 
@@ -21,11 +22,15 @@ export interface Tables {
   readonly workflows: WorkflowVersionsTable;
   readonly runs: RunsTable;
   readonly log: RunLogTable;
+  readonly drives: DrivesTable;
   readonly deleted: DeletedRunsTable;
   readonly credits: CreditsTable;
 }
 
-export function createTables(db: SqliteConnection, totals: RunningTotals, live: LiveRuns): Tables {
+export function createTables(db: SqliteConnection): Tables {
+  // In this order: see `BatchParticipants`.
+  const totals = db.participants.join(new RunningTotals(db));
+  const live = db.participants.join(new LiveRuns());
   return {
     organizations: new OrganizationsTable(db),
     keys: new ApiKeysTable(db),
@@ -33,8 +38,9 @@ export function createTables(db: SqliteConnection, totals: RunningTotals, live: 
     modelCredentials: new ModelCredentialsTable(db),
     modelUsage: new ModelUsageTable(db),
     workflows: new WorkflowVersionsTable(db),
-    runs: new RunsTable(db, totals, live),
-    log: new RunLogTable(db, live),
+    runs: db.participants.join(new RunsTable(db, totals, live)),
+    log: new RunLogTable(db),
+    drives: new DrivesTable(db),
     deleted: new DeletedRunsTable(db, totals),
     credits: new CreditsTable(db, totals),
   };

@@ -1,7 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../core/ports/store/store.js';
-import { MONTH, insertOrganization, makeMovement, makeOrganization, newId, rejection } from './fixtures.js';
+import {
+  MONTH,
+  insertOrganization,
+  makeMovement,
+  makeOrganization,
+  moveCredits,
+  newId,
+  rejection,
+} from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
 import { sumLedger } from './sum-ledger.js';
 
@@ -25,29 +33,29 @@ export function describeCredits(makeStore: MakeStore): void {
       await store().organizations.insert(organization);
       expect(await store().credits.getAccount({ organizationId: organization.id })).toBeNull();
       const movement = makeMovement({ organizationId: organization.id, reservedDelta: 1 });
-      expect((await rejection(store().credits.move(movement))).code).toBe('not_found');
+      expect((await rejection(moveCredits(store(), movement))).code).toBe('not_found');
       const limit = { organizationId: newId(), monthlyLimit: 5, month: MONTH };
       expect((await rejection(store().credits.setLimit(limit))).code).toBe('not_found');
     });
 
     it('changes the limit and leaves what is reserved and used', async () => {
       const organizationId = await insertOrganization(store(), 100);
-      await store().credits.move(makeMovement({ organizationId, reservedDelta: 30, usedDelta: 20 }));
+      await moveCredits(store(), makeMovement({ organizationId, reservedDelta: 30, usedDelta: 20 }));
       await store().credits.setLimit({ organizationId, monthlyLimit: 40, month: MONTH });
       expect(await store().credits.getAccount({ organizationId })).toMatchObject({
         monthlyLimit: 40,
         reserved: 30,
         used: 20,
       });
-      expect(await store().credits.move(makeMovement({ organizationId, reservedDelta: 1 }), 1)).toBe(false);
+      expect(await moveCredits(store(), makeMovement({ organizationId, reservedDelta: 1 }))).toBe(false);
     });
 
     it('writes a movement into the ledger and into the account', async () => {
       const organizationId = await insertOrganization(store());
       const reserve = makeMovement({ organizationId, reservedDelta: 25 });
       const settle = makeMovement({ organizationId, kind: 'settle', reservedDelta: -25, usedDelta: 10 });
-      expect(await store().credits.move(reserve, 25)).toBe(true);
-      expect(await store().credits.move(settle)).toBe(true);
+      expect(await moveCredits(store(), reserve)).toBe(true);
+      expect(await moveCredits(store(), settle)).toBe(true);
       expect(await store().credits.getAccount({ organizationId })).toMatchObject({ reserved: 0, used: 10 });
       expect(await store().credits.listMovements({ organizationId, limit: 10, offset: 0 })).toEqual([settle, reserve]);
       expect(await store().credits.listMovements({ organizationId, limit: 1, offset: 1 })).toEqual([reserve]);
@@ -57,8 +65,7 @@ export function describeCredits(makeStore: MakeStore): void {
 
     it('reserves to the last credit and not one more', async () => {
       const organizationId = await insertOrganization(store(), 30);
-      const reserve = (amount: number) =>
-        store().credits.move(makeMovement({ organizationId, reservedDelta: amount }), amount);
+      const reserve = (amount: number) => moveCredits(store(), makeMovement({ organizationId, reservedDelta: amount }));
       expect(await reserve(20)).toBe(true);
       expect(await reserve(11)).toBe(false);
       expect(await reserve(10)).toBe(true);
@@ -71,7 +78,7 @@ export function describeCredits(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store(), 100);
       const outcomes = await Promise.all(
         Array.from({ length: 1_000 }, () =>
-          store().transaction(async (tx) => tx.credits.move(makeMovement({ organizationId, reservedDelta: 10 }), 10)),
+          store().transaction(async (tx) => moveCredits(tx, makeMovement({ organizationId, reservedDelta: 10 }))),
         ),
       );
       expect(outcomes.filter(Boolean)).toHaveLength(10);
@@ -82,17 +89,18 @@ export function describeCredits(makeStore: MakeStore): void {
 
     it('starts usage again from zero in a later month and keeps the ledger', async () => {
       const organizationId = await insertOrganization(store(), 100);
-      await store().credits.move(makeMovement({ organizationId, usedDelta: 90 }));
-      await store().credits.move(makeMovement({ organizationId, reservedDelta: 10 }));
-      expect(
-        await store().credits.move(makeMovement({ organizationId, reservedDelta: 90, month: '2026-12' }), 90),
-      ).toBe(true);
+      await moveCredits(store(), makeMovement({ organizationId, usedDelta: 90 }));
+      await moveCredits(store(), makeMovement({ organizationId, reservedDelta: 10 }));
+      expect(await moveCredits(store(), makeMovement({ organizationId, reservedDelta: 90, month: '2026-12' }))).toBe(
+        true,
+      );
       expect(await store().credits.getAccount({ organizationId })).toMatchObject({
         reserved: 100,
         used: 0,
         month: '2026-12',
       });
-      await store().credits.move(
+      await moveCredits(
+        store(),
         makeMovement({ organizationId, reservedDelta: -90, usedDelta: 90, month: '2026-12', kind: 'settle' }),
       );
       expect(await sumLedger(store(), { organizationId })).toEqual({
@@ -103,22 +111,22 @@ export function describeCredits(makeStore: MakeStore): void {
 
     it('changes nothing when a later month has too little available', async () => {
       const organizationId = await insertOrganization(store(), 100);
-      await store().credits.move(makeMovement({ organizationId, usedDelta: 60 }));
+      await moveCredits(store(), makeMovement({ organizationId, usedDelta: 60 }));
       const before = await store().credits.getAccount({ organizationId });
-      expect(
-        await store().credits.move(makeMovement({ organizationId, reservedDelta: 101, month: '2027-01' }), 101),
-      ).toBe(false);
+      expect(await moveCredits(store(), makeMovement({ organizationId, reservedDelta: 101, month: '2027-01' }))).toBe(
+        false,
+      );
       expect(await store().credits.getAccount({ organizationId })).toEqual(before);
     });
 
     it('counts an earlier month, from a clock that went back, in the later one', async () => {
       const organizationId = await insertOrganization(store(), 100);
-      await store().credits.move(makeMovement({ organizationId, usedDelta: 60 }));
-      const early = makeMovement({ organizationId, usedDelta: 30, month: '2026-10' });
-      expect(await store().credits.move(early, 30)).toBe(true);
-      expect(
-        await store().credits.move(makeMovement({ organizationId, reservedDelta: 11, month: '2025-01' }), 11),
-      ).toBe(false);
+      await moveCredits(store(), makeMovement({ organizationId, usedDelta: 60 }));
+      const early = makeMovement({ organizationId, kind: 'settle', usedDelta: 30, month: '2026-10' });
+      expect(await moveCredits(store(), early)).toBe(true);
+      expect(await moveCredits(store(), makeMovement({ organizationId, reservedDelta: 11, month: '2025-01' }))).toBe(
+        false,
+      );
       expect(await store().credits.getAccount({ organizationId })).toMatchObject({ used: 90, month: MONTH });
       expect((await sumLedger(store(), { organizationId })).usedByMonth).toEqual({ [MONTH]: 90 });
     });
@@ -126,16 +134,16 @@ export function describeCredits(makeStore: MakeStore): void {
     it('refuses a movement that was made before', async () => {
       const organizationId = await insertOrganization(store());
       const movement = makeMovement({ organizationId, reservedDelta: 5 });
-      await store().credits.move(movement);
-      expect((await rejection(store().credits.move(movement))).code).toBe('conflict');
+      await moveCredits(store(), movement);
+      expect((await rejection(moveCredits(store(), movement))).code).toBe('conflict');
       expect(await store().credits.getAccount({ organizationId })).toMatchObject({ reserved: 5 });
     });
 
     it('refuses a broken amount without harm to those it shares a commit with', async () => {
       const organizationId = await insertOrganization(store());
       const [broken, sound] = await Promise.allSettled([
-        store().credits.move(makeMovement({ organizationId, reservedDelta: 0.5 })),
-        store().credits.move(makeMovement({ organizationId, reservedDelta: 7 })),
+        moveCredits(store(), makeMovement({ organizationId, reservedDelta: 0.5 })),
+        moveCredits(store(), makeMovement({ organizationId, reservedDelta: 7 })),
       ]);
       expect(broken.status).toBe('rejected');
       expect(sound.status).toBe('fulfilled');
@@ -159,13 +167,14 @@ export function describeCredits(makeStore: MakeStore): void {
                 store().transaction(async (tx) => {
                   if (fate === 'throws first') throw new Error('first');
                   if (limit !== null) await tx.credits.setLimit({ organizationId, monthlyLimit: limit, month });
-                  const reserved = await tx.credits.move(
+                  const reserved = await moveCredits(
+                    tx,
                     makeMovement({ organizationId, reservedDelta: reserve, month }),
-                    reserve,
                   );
                   if (reserved) {
                     const usedDelta = Math.min(reserve, settle);
-                    await tx.credits.move(
+                    await moveCredits(
+                      tx,
                       makeMovement({ organizationId, kind: 'settle', reservedDelta: -usedDelta, usedDelta, month }),
                     );
                   }

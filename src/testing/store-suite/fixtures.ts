@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { applyEvent } from '../../core/run/apply-event.js';
 import type { CreditMovement } from '../../core/run/credits.js';
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { ErrandError } from '../../core/errors.js';
@@ -8,6 +9,12 @@ import { pendingNode, type NodeExecution } from '../../core/run/node-execution.j
 import { pendingRun, type Run } from '../../core/run/run.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { Organization } from '../../core/tenant/organization.js';
+import {
+  FIRST_EPOCH,
+  type CommitOutcome,
+  type CommitRunParams,
+  type CreatedRun,
+} from '../../core/ports/store/run-store.js';
 import type { Records, Store } from '../../core/ports/store/store.js';
 
 /** A moment that nothing depends on: 2026-11-05T10:00:00Z. */
@@ -83,13 +90,55 @@ export function makeRun(values: Partial<Run> & Pick<Run, 'organizationId'>): Run
   return { ...run, ...values };
 }
 
-export async function insertRun(
-  store: Pick<Records, 'runs'>,
-  values: Partial<Run> & Pick<Run, 'organizationId'>,
-): Promise<Run> {
+/** A commit of a run's driver, of which only what matters is said. */
+export function makeCommit(
+  values: Partial<CommitRunParams> & Pick<CommitRunParams, 'run' | 'events'>,
+): CommitRunParams {
+  return { epoch: FIRST_EPOCH, created: null, movement: null, usage: [], rewritten: [], ...values };
+}
+
+type RunRecords = Pick<Records, 'runs'>;
+
+/** Makes a run as it is given, with as many events in its log as its version says. */
+export async function createRun(
+  { runs }: RunRecords,
+  run: Run,
+  values: Partial<Pick<CommitRunParams, 'movement' | 'events'>> & Partial<CreatedRun> = {},
+): Promise<void> {
+  const { movement = null, events = makeEvents(0, run.version), ...created } = values;
+  await runs.commit(makeCommit({ run, events, movement, created: { idempotency: null, childKey: null, ...created } }));
+}
+
+export async function insertRun(records: RunRecords, values: Partial<Run> & Pick<Run, 'organizationId'>): Promise<Run> {
   const run = makeRun(values);
-  await store.runs.insert({ run, idempotency: null });
+  await createRun(records, run);
   return run;
+}
+
+/** Commits a run as it is given, with events in its log from its kept version to the given one. */
+export async function saveRun({ runs }: RunRecords, run: Run): Promise<CommitOutcome> {
+  const kept = await runs.get({ organizationId: run.organizationId, runId: run.id });
+  const from = kept === null || kept.version >= run.version ? run.version - 1 : kept.version;
+  return runs.commit(makeCommit({ run, events: makeEvents(from, run.version) }));
+}
+
+/** Commits these events of a run, and the record that they make. */
+export async function commitEvents({ runs }: RunRecords, run: Run, events: readonly RunEvent[]): Promise<Run> {
+  const next = events.reduce(applyEvent, run);
+  await runs.commit(makeCommit({ run: next, events }));
+  return next;
+}
+
+/** Commits a movement of credits with a run of its own. False when it was refused for lack of credits. */
+export async function moveCredits(records: RunRecords, movement: CreditMovement): Promise<boolean> {
+  const { runId: id, organizationId } = movement;
+  try {
+    await createRun(records, makeRun({ id, organizationId }), { movement });
+    return true;
+  } catch (error) {
+    if (isErrandError(error) && error.code === 'insufficient_credits') return false;
+    throw error;
+  }
 }
 
 export function completeRun(run: Run): Run {
@@ -103,6 +152,11 @@ export function completeRun(run: Run): Run {
     completedAt: AT + 10,
     output: { score: 93 },
   };
+}
+
+/** Events that follow `from`, up to `to`. */
+export function makeEvents(from: number, to: number): RunEvent[] {
+  return Array.from({ length: to - from }, (_, index) => makeProgress(from + index + 1));
 }
 
 export function makeProgress(seq: number): RunEvent {

@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { NO_USAGE, type Usage } from '../../core/models/models.js';
 import type { ModelCredential } from '../../core/ports/store/model-store.js';
-import { AT, insertOrganization, insertRun, makeProgress, MONTH, newId, rejection } from './fixtures.js';
+import {
+  AT,
+  MONTH,
+  commitEvents,
+  insertOrganization,
+  insertRun,
+  makeCommit,
+  makeEvents,
+  makeProgress,
+  newId,
+  rejection,
+} from './fixtures.js';
+import type { ModelUse } from '../../core/ports/store/run-store.js';
+import type { Records } from '../../core/ports/store/store.js';
 import { type MakeStore, useStore } from './use-store.js';
 
 function makeCredential(values: Partial<ModelCredential> & Pick<ModelCredential, 'organizationId'>): ModelCredential {
@@ -70,7 +83,7 @@ export function describeModels(makeStore: MakeStore): void {
     it('adds up by organization, month and model', async () => {
       const organizationId = await insertOrganization(store());
       const add = (model: string, month: string, usage: Usage, of = organizationId) =>
-        store().models.addUsage({ organizationId: of, month, model, usage });
+        commitUsage(store(), of, { month, model, usage });
       await add('openai/gpt-5', MONTH, CALL);
       await add('openai/gpt-5', MONTH, { ...CALL, costMicros: 0, unpricedCalls: 1 });
       await add('anthropic/claude', MONTH, CALL);
@@ -96,12 +109,12 @@ export function describeModels(makeStore: MakeStore): void {
     it('is taken back with its transaction', async () => {
       const organizationId = await insertOrganization(store());
       const failed = store().transaction(async (tx) => {
-        await tx.models.addUsage({ organizationId, month: MONTH, model: 'openai/gpt-5', usage: CALL });
+        await commitUsage(tx, organizationId, { month: MONTH, model: 'openai/gpt-5', usage: CALL });
         throw new Error('taken back');
       });
       await expect(failed).rejects.toThrow('taken back');
       expect(await store().models.listUsage({ organizationId, month: MONTH })).toEqual([]);
-      await store().models.addUsage({ organizationId, month: MONTH, model: 'openai/gpt-5', usage: NO_USAGE });
+      await commitUsage(store(), organizationId, { month: MONTH, model: 'openai/gpt-5', usage: NO_USAGE });
       expect(await store().models.listUsage({ organizationId, month: MONTH })).toEqual([
         { model: 'openai/gpt-5', usage: NO_USAGE },
       ]);
@@ -112,37 +125,40 @@ export function describeModels(makeStore: MakeStore): void {
     const store = useStore(makeStore);
 
     it('holds the new events in the place of the old, and the others as they were', async () => {
-      const { id: runId } = await insertRun(store(), { organizationId: await insertOrganization(store()) });
-      const { id: otherId } = await insertRun(store(), { organizationId: await insertOrganization(store()) });
-      await store().log.append({ runId, events: [makeProgress(2), makeProgress(3)] });
-      await store().log.append({ runId, events: [makeProgress(4)] });
-      await store().log.append({ runId: otherId, events: [makeProgress(3)] });
-      await store().log.rewrite({
-        runId,
-        rewrite: (event) => (event.seq === 3 && event.kind === 'node.progress' ? { ...event, message: 'gone' } : null),
-      });
-      expect(await store().log.list({ runId, afterSeq: 0, limit: 10 })).toEqual([
+      let run = await insertRun(store(), { organizationId: await insertOrganization(store()) });
+      const other = await insertRun(store(), { organizationId: await insertOrganization(store()) });
+      run = await commitEvents(store(), run, makeEvents(1, 3));
+      run = await commitEvents(store(), run, makeEvents(3, 5));
+      await commitEvents(store(), other, makeEvents(1, 3));
+      const gone = [1, 3, 4].map((seq) => ({ ...makeProgress(seq), message: 'gone' }));
+      const next = { ...run, version: 6 };
+      await store().runs.commit(makeCommit({ run: next, events: makeEvents(5, 6), rewritten: gone }));
+      expect(await store().log.list({ runId: run.id, afterSeq: 0, limit: 10 })).toEqual([
+        gone[0],
         makeProgress(2),
-        { ...makeProgress(3), message: 'gone' },
-        makeProgress(4),
+        gone[1],
+        gone[2],
+        ...makeEvents(4, 6),
       ]);
-      expect(await store().log.list({ runId: otherId, afterSeq: 0, limit: 10 })).toEqual([makeProgress(3)]);
+      expect(await store().log.list({ runId: other.id, afterSeq: 0, limit: 10 })).toEqual(makeEvents(0, 3));
     });
 
-    it('is as it was when the transaction is taken back, and when there is nothing to change', async () => {
-      const { id: runId } = await insertRun(store(), { organizationId: await insertOrganization(store()) });
-      await store().log.append({ runId, events: [makeProgress(2)] });
+    it('is as it was when the transaction is taken back', async () => {
+      const run = await insertRun(store(), { organizationId: await insertOrganization(store()) });
       const failed = store().transaction(async (tx) => {
-        await tx.log.rewrite({
-          runId,
-          rewrite: (event) => (event.kind === 'node.progress' ? { ...event, message: 'gone' } : null),
-        });
+        const rewritten = [{ ...makeProgress(1), message: 'gone' }];
+        const next = { ...run, version: 2 };
+        await tx.runs.commit(makeCommit({ run: next, events: makeEvents(1, 2), rewritten }));
         throw new Error('taken back');
       });
       await expect(failed).rejects.toThrow('taken back');
-      await store().log.rewrite({ runId, rewrite: () => null });
-      await store().log.rewrite({ runId: newId(), rewrite: (event) => event });
-      expect(await store().log.list({ runId, afterSeq: 0, limit: 10 })).toEqual([makeProgress(2)]);
+      expect(await store().log.list({ runId: run.id, afterSeq: 0, limit: 10 })).toEqual([makeProgress(1)]);
     });
   });
+}
+
+/** Commits what models have used with a run of its own. */
+async function commitUsage(records: Pick<Records, 'runs'>, organizationId: string, use: ModelUse): Promise<void> {
+  const run = await insertRun(records, { organizationId });
+  await records.runs.commit(makeCommit({ run: { ...run, version: 2 }, events: makeEvents(1, 2), usage: [use] }));
 }

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../core/run/run.js';
 import type { Store } from '../../core/ports/store/store.js';
-import { AT, completeRun, insertOrganization, makeMovement, makeProgress, makeRun, newId } from './fixtures.js';
+import {
+  AT,
+  completeRun,
+  createRun,
+  insertOrganization,
+  makeMovement,
+  makeRun,
+  moveCredits,
+  newId,
+  saveRun,
+} from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
 import { sumLedger } from './sum-ledger.js';
 
@@ -12,14 +22,10 @@ export function describeRetention(makeStore: MakeStore): void {
     async function insertEnded(values: Partial<Run> & Pick<Run, 'organizationId'>, events = 3): Promise<Run> {
       const run = makeRun(values);
       const ended = { ...completeRun({ ...run, version: events }), ...values };
-      await store().transaction(async (tx) => {
-        await tx.runs.insert({ run, idempotency: { key: `key of ${run.id}`, inputHash: 'h' } });
-        for (let seq = 1; seq <= events; seq += 1) await tx.log.append({ runId: run.id, events: [makeProgress(seq)] });
-      });
-      await store().transaction(async (tx) => {
-        await tx.runs.save(ended);
-        await tx.log.append({ runId: run.id, events: [makeProgress(ended.version)] });
-      });
+      const first = { ...run, version: 1 };
+      await createRun(store(), first, { idempotency: { key: `key of ${run.id}`, inputHash: 'h' } });
+      for (let seq = 2; seq <= events; seq += 1) await saveRun(store(), { ...run, version: seq });
+      await saveRun(store(), ended);
       return ended;
     }
 
@@ -36,7 +42,7 @@ export function describeRetention(makeStore: MakeStore): void {
       const second = await insertEnded({ organizationId });
       await insertEnded({ organizationId, status: 'failed' });
       await insertEnded({ organizationId: await insertOrganization(store()) });
-      await store().runs.insert({ run: makeRun({ organizationId }), idempotency: null });
+      await createRun(store(), makeRun({ organizationId }));
       const query = { organizationId, status: 'completed', limit: 1 } as const;
       const page = await store().retention.listEnded({ ...query, afterId: null });
       expect(page).toEqual([{ id: first.id, createdAt: first.createdAt, completedAt: AT + 10 }]);
@@ -48,7 +54,7 @@ export function describeRetention(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store());
       const kept = await insertEnded({ organizationId });
       const run = await insertEnded({ organizationId }, 7);
-      await store().credits.move(makeMovement({ organizationId, runId: run.id, usedDelta: 25 }));
+      await moveCredits(store(), makeMovement({ organizationId, usedDelta: 25 }));
       // Read before, as a store may remember what it read.
       expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(run);
       const deleted = await store().retention.deleteRuns({
@@ -70,27 +76,28 @@ export function describeRetention(makeStore: MakeStore): void {
     it('keeps long outputs with their runs, over retries and until they are removed', async () => {
       const organizationId = await insertOrganization(store());
       const run = makeRun({ organizationId });
-      await store().runs.insert({ run, idempotency: { key: 'k', inputHash: 'h' } });
+      await createRun(store(), run, { idempotency: { key: 'k', inputHash: 'h' } });
       const long = { ...completeRun(run), output: { text: 'ü'.repeat(300_000) } };
-      await store().runs.save(long);
+      await saveRun(store(), long);
       expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(long);
       expect((await store().runs.findByIdempotencyKey({ organizationId, key: 'k' }))?.run).toEqual(long);
       const retried: Run = { ...run, status: 'pending', version: long.version + 1 };
-      await store().runs.save(retried);
+      await saveRun(store(), retried);
       expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(retried);
       const again = { ...completeRun(retried), output: ['again', 'x'.repeat(70_000)] };
-      await store().runs.save(again);
+      await saveRun(store(), again);
       expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(again);
       expect(await store().retention.deleteRuns({ organizationId, runIds: [run.id], completedBefore: null })).toBe(1);
-      await store().runs.insert({ run, idempotency: null });
-      await store().runs.save(long);
+      await purgeAll(store());
+      await createRun(store(), run);
+      await saveRun(store(), long);
       expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(long);
     });
 
     it('leaves runs that go on, that ended later, and of other organizations', async () => {
       const organizationId = await insertOrganization(store());
       const running = makeRun({ organizationId, status: 'running' });
-      await store().runs.insert({ run: running, idempotency: null });
+      await createRun(store(), running);
       const late = await insertEnded({ organizationId, completedAt: AT + 1_000 });
       const foreign = await insertEnded({ organizationId: await insertOrganization(store()) });
       const runIds = [running.id, late.id, foreign.id];
@@ -102,11 +109,11 @@ export function describeRetention(makeStore: MakeStore): void {
     it('leaves a run whose parent goes on', async () => {
       const organizationId = await insertOrganization(store());
       const parent = makeRun({ organizationId, status: 'running' });
-      await store().runs.insert({ run: parent, idempotency: null });
+      await createRun(store(), parent);
       const child = await insertEnded({ organizationId, parent: { runId: parent.id, nodeId: 'call', depth: 1 } });
       const remove = { organizationId, runIds: [child.id], completedBefore: null };
       expect(await store().retention.deleteRuns(remove)).toBe(0);
-      await store().runs.save(completeRun(parent));
+      await saveRun(store(), completeRun(parent));
       expect(await store().retention.deleteRuns(remove)).toBe(1);
     });
   });

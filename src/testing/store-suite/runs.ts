@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
 import type { ListRunsQuery } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
-import { AT, completeRun, insertOrganization, insertRun, makeNode, makeRun, newId, rejection } from './fixtures.js';
+import {
+  AT,
+  completeRun,
+  createRun,
+  insertOrganization,
+  insertRun,
+  makeNode,
+  makeRun,
+  newId,
+  rejection,
+  saveRun,
+} from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
 
 const ENDED: Partial<Run> = { startedAt: AT, completedAt: AT + 1 };
@@ -57,7 +68,7 @@ export function describeRuns(makeStore: MakeStore): void {
       for (const workflowVersion of [1, 3, 2]) {
         // Ids of one millisecond have an order, too.
         const run = makeRun({ organizationId, workflowVersion });
-        await store().runs.insert({ run, idempotency: null });
+        await createRun(store(), run);
         runs.push(run);
       }
       const [first, second, third] = runs
@@ -67,7 +78,7 @@ export function describeRuns(makeStore: MakeStore): void {
       expect(await store().runs.listVersions({ upTo: first?.runId ?? '', limit: 1 })).toEqual([first]);
       const [newest] = await store().runs.listVersions({ upTo: null, limit: 1 });
       expect((newest?.runId ?? '') >= (third?.runId ?? 'none')).toBe(true);
-      await store().runs.save({ ...completeRun(runs[0] ?? makeRun({ organizationId })), version: 9 });
+      await saveRun(store(), { ...completeRun(runs[0] ?? makeRun({ organizationId })), version: 9 });
       await store().retention.deleteRuns({ organizationId, runIds: [runs[0]?.id ?? ''], completedBefore: null });
       expect(await store().runs.listVersions({ upTo: runs[0]?.id ?? '', limit: 1 })).not.toContainEqual(
         expect.objectContaining({ runId: runs[0]?.id }),
@@ -92,21 +103,21 @@ export function describeRuns(makeStore: MakeStore): void {
     it('gives an ended run as it stands, also when it goes on after it was read', async () => {
       const organizationId = await insertOrganization(store());
       const ended = completeRun(await insertRun(store(), { organizationId }));
-      await store().runs.save(ended);
+      await saveRun(store(), ended);
       const read = () => store().runs.get({ organizationId, runId: ended.id });
       expect([await read(), await read()]).toEqual([ended, ended]);
       const again: Run = { ...ended, status: 'running', version: ended.version + 1, completedAt: null };
       const taken = store().transaction(async (tx) => {
-        await tx.runs.save(again);
+        await saveRun(tx, again);
         expect(await tx.runs.get({ organizationId, runId: ended.id })).toEqual(again);
         throw new Error('taken back');
       });
       await expect(taken).rejects.toThrow('taken back');
       expect(await read()).toEqual(ended);
-      await store().runs.save(again);
+      await saveRun(store(), again);
       expect(await read()).toEqual(again);
       const other = { ...again, status: 'failed', version: again.version + 1, completedAt: AT + 20 } as const;
-      await store().runs.save(other);
+      await saveRun(store(), other);
       expect([await read(), await read()]).toEqual([other, other]);
     });
 
@@ -121,7 +132,7 @@ export function describeRuns(makeStore: MakeStore): void {
     it('refuses a second run with the same id', async () => {
       const organizationId = await insertOrganization(store());
       const run = await insertRun(store(), { organizationId });
-      const error = await rejection(store().runs.insert({ run, idempotency: null }));
+      const error = await rejection(createRun(store(), run));
       expect(error.code).toBe('conflict');
       expect(error.details).toEqual({ reason: 'id' });
     });
@@ -134,18 +145,18 @@ export function describeRuns(makeStore: MakeStore): void {
         version: 4,
         nodes: [makeNode({ id: 'crawl', status: 'running', progress: 50 }), run.nodes[1]!],
       };
-      expect(await store().runs.save(progressed)).toBe(true);
+      expect(await saveRun(store(), progressed)).toBe('kept');
       expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(progressed);
       const completed = completeRun(progressed);
-      expect(await store().runs.save(completed)).toBe(true);
+      expect(await saveRun(store(), completed)).toBe('kept');
       expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(completed);
     });
 
     it('keeps a record against one of the same or a lower version', async () => {
       const organizationId = await insertOrganization(store());
       const run = await insertRun(store(), { organizationId, version: 5 });
-      expect(await store().runs.save({ ...run, status: 'running' })).toBe(false);
-      expect(await store().runs.save({ ...run, status: 'running', version: 4 })).toBe(false);
+      expect(await saveRun(store(), { ...run, status: 'running' })).toBe('repeated');
+      expect(await saveRun(store(), { ...run, status: 'running', version: 4 })).toBe('repeated');
       expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(run);
       expect(await count(store(), { organizationId, status: 'pending' })).toBe(1);
     });
@@ -153,7 +164,7 @@ export function describeRuns(makeStore: MakeStore): void {
     it('saves no run that was never inserted', async () => {
       const organizationId = await insertOrganization(store());
       const run = makeRun({ organizationId });
-      expect(await store().runs.save(run)).toBe(false);
+      expect(await saveRun(store(), run)).toBe('superseded');
       expect(await store().runs.get({ organizationId, runId: run.id })).toBeNull();
     });
   });
@@ -164,7 +175,7 @@ export function describeRuns(makeStore: MakeStore): void {
     it('finds a run by its key, in its organization only', async () => {
       const organizationId = await insertOrganization(store());
       const run = makeRun({ organizationId });
-      await store().runs.insert({ run, idempotency: { key: 'order-7', inputHash: 'abc' } });
+      await createRun(store(), run, { idempotency: { key: 'order-7', inputHash: 'abc' } });
       expect(await store().runs.findByIdempotencyKey({ organizationId, key: 'order-7' })).toEqual({
         run,
         inputHash: 'abc',
@@ -176,12 +187,12 @@ export function describeRuns(makeStore: MakeStore): void {
     it('refuses a second run with the same key in the same organization', async () => {
       const organizationId = await insertOrganization(store());
       const idempotency = { key: 'order-7', inputHash: 'abc' };
-      await store().runs.insert({ run: makeRun({ organizationId }), idempotency });
-      const error = await rejection(store().runs.insert({ run: makeRun({ organizationId }), idempotency }));
+      await createRun(store(), makeRun({ organizationId }), { idempotency });
+      const error = await rejection(createRun(store(), makeRun({ organizationId }), { idempotency }));
       expect(error.code).toBe('conflict');
       expect(error.details).toEqual({ reason: 'idempotency_key' });
       const other = await insertOrganization(store());
-      await store().runs.insert({ run: makeRun({ organizationId: other }), idempotency });
+      await createRun(store(), makeRun({ organizationId: other }), { idempotency });
       expect(await count(store(), { organizationId })).toBe(1);
       expect(await count(store(), { organizationId: other })).toBe(1);
     });
@@ -190,7 +201,7 @@ export function describeRuns(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store());
       const idempotency = { key: 'order-7', inputHash: 'abc' };
       const outcomes = await Promise.allSettled(
-        Array.from({ length: 50 }, () => store().runs.insert({ run: makeRun({ organizationId }), idempotency })),
+        Array.from({ length: 50 }, () => createRun(store(), makeRun({ organizationId }), { idempotency })),
       );
       expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
       expect(await count(store(), { organizationId })).toBe(1);
@@ -200,7 +211,7 @@ export function describeRuns(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store());
       const keys = ['k', 'k\u0000', 'k\u0000a', 'k\ud800', 'k\ud801', 'k\ufffd', 'k\u00010000'];
       for (const key of keys) {
-        await store().runs.insert({ run: makeRun({ organizationId }), idempotency: { key, inputHash: key } });
+        await createRun(store(), makeRun({ organizationId }), { idempotency: { key, inputHash: key } });
       }
       for (const key of keys) {
         expect((await store().runs.findByIdempotencyKey({ organizationId, key }))?.inputHash).toBe(key);
@@ -223,7 +234,7 @@ export function describeRuns(makeStore: MakeStore): void {
         await insertRun(store(), { organizationId }),
       ];
       const children = [childOf(first), childOf(second)];
-      for (const run of children) await store().runs.insert({ run, idempotency: null, childKey: 'call:1' });
+      for (const run of children) await createRun(store(), run, { childKey: 'call:1' });
       const find = (parent: Run, key: string) =>
         store().runs.findChild({ organizationId, parentRunId: parent.id, key });
       expect([await find(first, 'call:1'), await find(second, 'call:1')]).toEqual(children);
@@ -237,8 +248,8 @@ export function describeRuns(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store());
       const parent = await insertRun(store(), { organizationId });
       const taken = { key: 'call:1', inputHash: 'abc' };
-      await store().runs.insert({ run: makeRun({ organizationId }), idempotency: taken });
-      const start = () => store().runs.insert({ run: childOf(parent), idempotency: null, childKey: 'call:1' });
+      await createRun(store(), makeRun({ organizationId }), { idempotency: taken });
+      const start = () => createRun(store(), childOf(parent), { childKey: 'call:1' });
       const outcomes = await Promise.allSettled(Array.from({ length: 10 }, start));
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       expect(await rejection(start())).toMatchObject({ code: 'conflict', details: { reason: 'child_key' } });
@@ -248,9 +259,9 @@ export function describeRuns(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store());
       const parent = await insertRun(store(), { organizationId });
       const run = childOf(parent);
-      await store().runs.insert({ run, idempotency: null, childKey: 'call:1' });
+      await createRun(store(), run, { childKey: 'call:1' });
       const completed = completeRun(run);
-      await store().runs.save(completed);
+      await saveRun(store(), completed);
       expect(await store().runs.findChild({ organizationId, parentRunId: parent.id, key: 'call:1' })).toEqual(
         completed,
       );
@@ -263,7 +274,7 @@ export function describeRuns(makeStore: MakeStore): void {
     it('lists everything about a run but its nodes and output', async () => {
       const organizationId = await insertOrganization(store());
       const run = completeRun(await insertRun(store(), { organizationId }));
-      await store().runs.save(run);
+      await saveRun(store(), run);
       const { nodes: _nodes, output: _output, ...listed } = run;
       const { runs } = await store().runs.list({ organizationId, limit: 10, offset: 0 });
       expect(runs).toEqual([{ ...listed, agentCount: 1 }]);
@@ -341,9 +352,9 @@ export function describeRuns(makeStore: MakeStore): void {
           (['pending', 'running', 'completed'] as const).map((status) => count(store(), { organizationId, status })),
         );
       expect(await counts()).toEqual([1, 0, 0]);
-      await store().runs.save({ ...run, status: 'running', version: 2, startedAt: AT });
+      await saveRun(store(), { ...run, status: 'running', version: 2, startedAt: AT });
       expect(await counts()).toEqual([0, 1, 0]);
-      await store().runs.save(completeRun({ ...run, version: 2 }));
+      await saveRun(store(), completeRun({ ...run, version: 2 }));
       expect(await counts()).toEqual([0, 0, 1]);
     });
 
@@ -358,7 +369,7 @@ export function describeRuns(makeStore: MakeStore): void {
       const first = await insertRun(store(), { organizationId: await insertOrganization(store()) });
       const ended = await insertRun(store(), { organizationId: first.organizationId });
       const second = await insertRun(store(), { organizationId: await insertOrganization(store()), status: 'running' });
-      await store().runs.save(completeRun(ended));
+      await saveRun(store(), completeRun(ended));
       expect(await store().runs.listUnfinished({ afterId: marker, limit: 1 })).toEqual([first]);
       expect(await store().runs.listUnfinished({ afterId: first.id, limit: 10 })).toEqual([second]);
       expect(await store().runs.listUnfinished({ afterId: second.id, limit: 10 })).toEqual([]);

@@ -4,13 +4,15 @@ import type { Run } from '../../core/run/run.js';
 import type { Records, Store } from '../../core/ports/store/store.js';
 import {
   completeRun,
+  createRun,
   insertOrganization,
   insertRun,
   makeMovement,
   makeOrganization,
-  makeProgress,
   makeRun,
+  moveCredits,
   rejection,
+  saveRun,
 } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
 import { sumLedger } from './sum-ledger.js';
@@ -23,9 +25,7 @@ export function describeTransactions(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store());
       const run = makeRun({ organizationId });
       const answer = await store().transaction(async (tx) => {
-        await tx.runs.insert({ run, idempotency: null });
-        await tx.log.append({ runId: run.id, events: [makeProgress(1)] });
-        await tx.credits.move(makeMovement({ organizationId, reservedDelta: 25 }), 25);
+        await createRun(tx, run, { movement: makeMovement({ organizationId, reservedDelta: 25 }) });
         return 'done';
       });
       expect(answer).toBe('done');
@@ -37,9 +37,7 @@ export function describeTransactions(makeStore: MakeStore): void {
       const run = makeRun({ organizationId });
       const thrown = new Error('changed my mind');
       const work = store().transaction(async (tx) => {
-        await tx.runs.insert({ run, idempotency: null });
-        await tx.log.append({ runId: run.id, events: [makeProgress(1)] });
-        await tx.credits.move(makeMovement({ organizationId, reservedDelta: 25 }), 25);
+        await createRun(tx, run, { movement: makeMovement({ organizationId, reservedDelta: 25 }) });
         throw thrown;
       });
       await expect(work).rejects.toBe(thrown);
@@ -50,12 +48,12 @@ export function describeTransactions(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store());
       const run = makeRun({ organizationId });
       await store().transaction(async (tx) => {
-        await tx.runs.insert({ run, idempotency: { key: 'k', inputHash: 'h' } });
-        await tx.credits.move(makeMovement({ organizationId, reservedDelta: 5 }));
+        const movement = makeMovement({ organizationId, reservedDelta: 5 });
+        await createRun(tx, run, { idempotency: { key: 'k', inputHash: 'h' }, movement });
         expect(await tx.runs.findByIdempotencyKey({ organizationId, key: 'k' })).toEqual({ run, inputHash: 'h' });
         expect((await tx.runs.list({ organizationId, limit: 10, offset: 0 })).total).toBe(1);
         expect((await tx.credits.getAccount({ organizationId }))?.reserved).toBe(5);
-        await tx.runs.save(completeRun(run));
+        await saveRun(tx, completeRun(run));
         expect((await tx.runs.list({ organizationId, status: 'completed', limit: 10, offset: 0 })).total).toBe(1);
       });
       expect((await store().runs.list({ organizationId, status: 'completed', limit: 10, offset: 0 })).total).toBe(1);
@@ -65,8 +63,8 @@ export function describeTransactions(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store());
       const run = await insertRun(store(), { organizationId });
       await store().transaction(async (tx) => {
-        await rejection(tx.runs.insert({ run, idempotency: null }));
-        await tx.runs.save(completeRun(run));
+        await rejection(createRun(tx, run));
+        await saveRun(tx, completeRun(run));
       });
       expect((await store().runs.get({ organizationId, runId: run.id }))?.status).toBe('completed');
     });
@@ -77,9 +75,7 @@ export function describeTransactions(makeStore: MakeStore): void {
         Array.from({ length: 100 }, (_, index) =>
           store().transaction(async (tx) => {
             const run = makeRun({ organizationId });
-            await tx.credits.move(makeMovement({ organizationId, reservedDelta: 10 }), 10);
-            await tx.runs.insert({ run, idempotency: null });
-            await tx.log.append({ runId: run.id, events: [makeProgress(1)] });
+            await createRun(tx, run, { movement: makeMovement({ organizationId, reservedDelta: 10 }) });
             if (index % 7 === 3) throw new Error(`number ${index}`);
             return run;
           }),
@@ -99,7 +95,7 @@ export function describeTransactions(makeStore: MakeStore): void {
       const organizationId = await insertOrganization(store(), 10);
       const reserve = (then: () => void) =>
         store().transaction(async (tx) => {
-          const reserved = await tx.credits.move(makeMovement({ organizationId, reservedDelta: 10 }), 10);
+          const reserved = await moveCredits(tx, makeMovement({ organizationId, reservedDelta: 10 }));
           then();
           return reserved;
         });
@@ -119,7 +115,7 @@ export function describeTransactions(makeStore: MakeStore): void {
       let read: Promise<Run | null> | undefined;
       await store()
         .transaction(async (tx) => {
-          await tx.runs.insert({ run, idempotency: null });
+          await createRun(tx, run);
           read = store().runs.get({ organizationId, runId: run.id });
           await tx.runs.get({ organizationId, runId: run.id });
           throw new Error('rolled back');
@@ -134,7 +130,7 @@ export function describeTransactions(makeStore: MakeStore): void {
         Array.from({ length: 50 }, async () => {
           const run = await insertRun(store(), { organizationId });
           expect((await store().runs.get({ organizationId, runId: run.id }))?.version).toBe(1);
-          await store().runs.save({ ...run, version: 2 });
+          await saveRun(store(), { ...run, version: 2 });
           expect((await store().runs.get({ organizationId, runId: run.id }))?.version).toBe(2);
         }),
       );
@@ -174,8 +170,8 @@ export function describeTransactions(makeStore: MakeStore): void {
                 const run = kind === 'complete' ? pending.pop() : makeRun({ organizationId, workflowId });
                 if (run === undefined) return;
                 await store().transaction(async (tx) => {
-                  if (kind !== 'complete') await tx.runs.insert({ run, idempotency: null });
-                  if (kind !== 'insert') await tx.runs.save(completeRun(run));
+                  if (kind !== 'complete') await createRun(tx, run);
+                  if (kind !== 'insert') await saveRun(tx, completeRun(run));
                   if (throws) throw new Error('rolled back');
                 });
                 if (kind !== 'complete') expected[workflowId === 'a' ? 'a' : 'b']++;

@@ -23,14 +23,10 @@ export interface ListMovementsParams {
   readonly beforeId?: string;
 }
 
+/** Accounts and their ledger; movements are written by `RunStore.commit`. */
 export interface CreditStore {
   getAccount(params: { readonly organizationId: string }): Promise<CreditAccount | null>;
   setLimit(params: SetLimitParams): Promise<void>;
-  /**
-   * Writes the movement into the ledger and its deltas into the account. With `requireAvailable`, only if at least that much is
-   * available at that moment (false, and nothing written, otherwise): checked and written as one, under any concurrency.
-   */
-  move(movement: CreditMovement, requireAvailable?: number): Promise<boolean>;
   /** Newest first. */
   listMovements(params: ListMovementsParams): Promise<CreditMovement[]>;
 }

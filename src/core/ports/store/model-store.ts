@@ -39,8 +39,6 @@ export interface ModelStore {
   listCredentials(params: { readonly organizationId: string }): Promise<ModelCredential[]>;
   /** False when there is none. */
   deleteCredential(params: ModelPlace): Promise<boolean>;
-  /** Adds to what the organization has used of a model in a month. */
-  addUsage(params: ModelMonth & UsageOfMonthParams): Promise<void>;
-  /** By model. */
+  /** By model; `RunStore.commit` adds to it. */
   listUsage(params: UsageOfMonthParams): Promise<ModelMonth[]>;
 }

@@ -1,16 +1,70 @@
+import type { Usage } from '../../models/models.js';
+import type { CreditMovement } from '../../run/credits.js';
+import type { RunEvent } from '../../run/events.js';
 import type { Run, RunListItem, RunStatus } from '../../run/run.js';
-
-export interface NewRun {
-  readonly run: Run;
-  readonly idempotency: { readonly key: string; readonly inputHash: string } | null;
-  /** Of a run that another one started (`run.parent`): what that one knows it by. Unique among the runs of one parent. */
-  readonly childKey?: string;
-}
 
 export interface RunKey {
   readonly organizationId: string;
   readonly runId: string;
 }
+
+export interface Idempotency {
+  readonly key: string;
+  readonly inputHash: string;
+}
+
+export interface CreatedRun {
+  readonly idempotency: Idempotency | null;
+  /** Of a run that another one started (`run.parent`): what that one knows it by. Unique among the runs of one parent. */
+  readonly childKey: string | null;
+}
+
+/**
+ * What is kept of a run that somebody takes up to drive it. `epoch` grows with each time; `crashes` says how often the
+ * process that drove it has died while a node of it may have been at work, since a person last retried it.
+ */
+export interface BegunDrive {
+  readonly run: Run;
+  readonly epoch: number;
+  readonly crashes: number;
+}
+
+/** The epoch of whoever takes up a run that has just been made: it need not be raised. */
+export const FIRST_EPOCH = 1;
+
+/** What models have used for a run, of one model within one month. */
+export interface ModelUse {
+  /** `YYYY-MM`, UTC. */
+  readonly month: string;
+  /** `provider/model`. */
+  readonly model: string;
+  readonly usage: Usage;
+}
+
+export interface CommitRunParams {
+  /** The record that the events make of the kept one. */
+  readonly run: Run;
+  /** Never empty. The first follows the kept record's version; the last gives the new one. */
+  readonly events: readonly RunEvent[];
+  /**
+   * Whose commit it is: what `beginDrive` gave, or `FIRST_EPOCH`. Null: that of somebody who does not drive the run. It is
+   * kept only if the run is as it was read, raises the epoch, and forgets what crashed.
+   */
+  readonly epoch: number | null;
+  /** For the commit that makes the run. */
+  readonly created: CreatedRun | null;
+  /** For the ledger. A `reserve` is refused unless as much as it reserves is available at that moment. */
+  readonly movement: CreditMovement | null;
+  readonly usage: readonly ModelUse[];
+  /** Put in the places of the events of earlier commits with the same `seq`: for what is not to be kept. */
+  readonly rewritten: readonly RunEvent[];
+}
+
+/**
+ * `kept`: all of it is durable. `repeated`: it was kept before, by an earlier try of the same commit.
+ * `superseded`: the run has been taken over, changed by others or removed. Of the latter two nothing is written.
+ */
+export type CommitOutcome = 'kept' | 'repeated' | 'superseded';
 
 export interface FindByIdempotencyKeyParams {
   readonly organizationId: string;
@@ -51,9 +105,14 @@ export interface ListRunVersionsParams {
 }
 
 export interface RunStore {
-  insert(params: NewRun): Promise<void>;
-  /** Replaces the run's record if the kept one has a lower `version`; false, and nothing written, otherwise. */
-  save(run: Run): Promise<boolean>;
+  /** Takes a run over: commits of whoever drove it before are superseded from now on. Null when there is no such run. */
+  beginDrive(params: RunKey): Promise<BegunDrive | null>;
+  /**
+   * Keeps a run's new record, the events that made it, its movement of credits and what models used, all or nothing.
+   * Nothing else writes any of a run. Throws `insufficient_credits`, and `conflict` when a run that is to be made cannot
+   * be: `details.reason` is `id`, `idempotency_key` or `child_key`.
+   */
+  commit(params: CommitRunParams): Promise<CommitOutcome>;
   get(params: RunKey): Promise<Run | null>;
   findByIdempotencyKey(
     params: FindByIdempotencyKeyParams,
@@ -64,6 +123,8 @@ export interface RunStore {
   list(query: ListRunsQuery): Promise<{ runs: RunListItem[]; total: number }>;
   /** Runs that are not terminal, of every organization, oldest first, with ids after `afterId`. */
   listUnfinished(params: ListUnfinishedParams): Promise<Run[]>;
+  /** The ids of unfinished runs with at least so many `crashes` (see `BegunDrive`), oldest first. */
+  listCrashed(params: { readonly atLeast: number }): Promise<string[]>;
   /** Which versions runs of every organization are on, newest first, from the run `upTo` on (or the next older one). */
   listVersions(params: ListRunVersionsParams): Promise<RunVersion[]>;
 }

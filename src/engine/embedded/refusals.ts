@@ -1,0 +1,20 @@
+import { ErrandError } from '../../core/errors.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
+import type { AnswerRefusal } from '../../runner/drive/run-mailbox.js';
+
+export function endedAlready(run: Run): ErrandError {
+  const how = isTerminal(run.status) ? `it is already ${run.status}` : 'it is not being run by this server just now';
+  return new ErrandError('conflict', `The run cannot be cancelled: ${how}.`);
+}
+
+export const ANSWER_REFUSALS: { readonly [R in AnswerRefusal]: () => ErrandError } = {
+  not_waiting: () => new ErrandError('conflict', 'This node does not wait for an answer.'),
+  asks_another: () => new ErrandError('conflict', 'This node asks another question by now: read the run again.'),
+  left: leaving,
+};
+
+export function leaving(): ErrandError {
+  return new ErrandError('unavailable', 'The run cannot be reached just now; try again in a moment.', {
+    retryAfterSeconds: 5,
+  });
+}

@@ -1,0 +1,54 @@
+import { ErrandError } from '../../core/errors.js';
+import type { BegunDrive, CommitOutcome, CommitRunParams, RunKey } from '../../core/ports/store/run-store.js';
+import type { RunState } from './runs-table.js';
+import type { Tables } from './tables.js';
+
+/** Writes all that a commit of a run holds, or nothing of it. */
+export function commitRun(tables: Tables, params: CommitRunParams): CommitOutcome {
+  const { runs, log, credits, modelUsage } = tables;
+  const { run, events, epoch, created, movement, usage, rewritten } = params;
+  const kept = created === null ? runs.findState(run.id) : null;
+  const outcome = created === null ? judge(kept, params) : 'kept';
+  if (outcome !== 'kept') return outcome;
+  if (movement !== null) credits.assertAvailable(movement);
+  if (created !== null) runs.insert(run, created);
+  else if (kept !== null) runs.save(run, epoch === null ? takeOver(tables, run.id, kept) : kept);
+  log.append(run.id, events);
+  if (movement !== null) credits.move(movement);
+  for (const use of usage) modelUsage.add(run.organizationId, use);
+  if (rewritten.length > 0) log.rewrite(run.id, rewritten);
+  return 'kept';
+}
+
+/** Whether a commit goes on from what is kept, and is its driver's. */
+function judge(kept: RunState | null, { run, events, epoch }: CommitRunParams): CommitOutcome {
+  if (kept === null) return 'superseded';
+  const before = run.version - events.length;
+  const { version } = kept;
+  if (epoch === null) return version === before ? 'kept' : 'superseded';
+  if (epoch < kept.epoch) return 'superseded';
+  if (version === before) return 'kept';
+  if (version >= run.version) return 'repeated';
+  throw new ErrandError(
+    'internal',
+    `Run ${run.id} is at version ${version}, and a commit of it goes on from ${before}.`,
+  );
+}
+
+/** Whoever has driven the run does so no longer, and begins anew. */
+function takeOver({ drives }: Tables, runId: string, kept: RunState): RunState {
+  const epoch = kept.epoch + 1;
+  drives.set(runId, { epoch, crashes: 0 });
+  return { ...kept, epoch };
+}
+
+/** Takes a run over from whoever has driven it. */
+export function beginDrive({ runs, drives }: Tables, key: RunKey): BegunDrive | null {
+  const run = runs.get(key);
+  if (run === null) return null;
+  const before = drives.get(run.id);
+  const begun = { ...before, epoch: before.epoch + 1 };
+  drives.set(run.id, begun);
+  runs.setEpoch(run.id, begun.epoch);
+  return { run, ...begun };
+}
