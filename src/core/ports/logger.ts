@@ -12,3 +12,30 @@ export const silentLogger: Logger = {
   warn: () => undefined,
   error: () => undefined,
 };
+
+/** A logger whose every line bears these fields too. A class: the runner makes one for each attempt that logs. */
+export class FieldLogger implements Logger {
+  readonly #logger: Logger;
+  readonly #fields: object;
+
+  constructor(logger: Logger, fields: object) {
+    this.#logger = logger;
+    this.#fields = fields;
+  }
+
+  debug(fields: object, message: string): void {
+    this.#logger.debug({ ...fields, ...this.#fields }, message);
+  }
+
+  info(fields: object, message: string): void {
+    this.#logger.info({ ...fields, ...this.#fields }, message);
+  }
+
+  warn(fields: object, message: string): void {
+    this.#logger.warn({ ...fields, ...this.#fields }, message);
+  }
+
+  error(fields: object, message: string): void {
+    this.#logger.error({ ...fields, ...this.#fields }, message);
+  }
+}

@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/errors.js';
 import type { Json, JsonSchema } from '../../core/json.js';
-import type { Logger } from '../../core/ports/logger.js';
+import { FieldLogger, type Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
 import type { OutboundFetch } from '../../core/ports/outbound.js';
 import {
@@ -45,12 +45,12 @@ export class AttemptContext implements NodeContext {
   readonly node: NodeContext['node'];
   readonly run: RunInfo;
   readonly organization: NodeContext['organization'];
-  readonly log: Logger;
   readonly mcp: McpTools;
   readonly fetch: OutboundFetch;
   readonly #params: AttemptParams;
   readonly #abort: LazyAbort;
   #steps: NodeSteps | null = null;
+  #log: Logger | null = null;
   #open = true;
 
   constructor(params: AttemptParams, abort: LazyAbort) {
@@ -63,7 +63,6 @@ export class AttemptContext implements NodeContext {
     this.node = { id: node.id, role: node.role, label: node.label };
     this.run = session.info;
     this.organization = session.organization;
-    this.log = session.logger;
     this.mcp = session.mcp;
     this.fetch = session.outbound.fetch;
     this.#params = params;
@@ -77,6 +76,18 @@ export class AttemptContext implements NodeContext {
 
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  /** Its lines tell whose they are. */
+  get log(): Logger {
+    const { session, node, attempt } = this.#params;
+    this.#log ??= new FieldLogger(session.logger, {
+      organizationId: session.organization.id,
+      runId: session.info.id,
+      nodeId: node.id,
+      attempt,
+    });
+    return this.#log;
   }
 
   get progress(): NodeContext['progress'] {
