@@ -1,4 +1,4 @@
-import { ENDED_STATUSES } from '../../core/run/retention.js';
+import { ENDED_STATUSES, MAX_KEEP_FOR_MS, MAX_KEPT_RUNS } from '../../core/run/retention.js';
 import { SCOPES, type Scope } from '../../core/tenant/principal.js';
 import type {
   ApiCreditMovement,
@@ -17,8 +17,9 @@ interface InOrganization {
 
 const MONTHLY_CREDITS = { type: 'integer', minimum: 0, maximum: 1_000_000_000 };
 const LIMIT = { type: ['integer', 'null'], minimum: 1 };
-const BOUND = { type: ['integer', 'null'], minimum: 0 };
-const RULE = { ...closed({ keep_for_seconds: BOUND, keep: BOUND }), type: ['object', 'null'] };
+const boundOf = (maximum: number) => ({ type: ['integer', 'null'], minimum: 0, maximum });
+const BOUNDS = { keep_for_seconds: boundOf(MAX_KEEP_FOR_MS / 1_000), keep: boundOf(MAX_KEPT_RUNS) };
+const RULE = { ...closed(BOUNDS), type: ['object', 'null'] };
 
 export const getCredits = declareEndpoint<{ query: InOrganization; answer: ApiCredits }>()({
   name: 'getCredits',

@@ -22,6 +22,7 @@ export async function assembleConfigured(config: Config, logger: Logger): Promis
       filesFrom: config.modelFiles,
       secretKey: config.secretKey,
     },
+    environment,
     outbound: { hosts: config.outboundHosts, allow: config.outboundAllow, env: environment },
     expressionTimeMs: config.expressionTimeMs,
     logger,

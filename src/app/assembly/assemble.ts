@@ -32,6 +32,7 @@ import type { Services } from '../../service/interface/services.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
 import { readVersion } from '../process/version.js';
+import type { RawSettings } from '../config/environment.js';
 import { wireModels, type ModelsOptions } from './wire-models.js';
 import { wireOutbound, type OutboundOptions } from '../config/wire-outbound.js';
 
@@ -77,6 +78,8 @@ export interface AssemblyOptions {
   readonly retention?: RetentionRule;
   readonly models?: ModelsOptions;
   readonly outbound?: OutboundOptions;
+  /** Where what MCP servers are given is looked up, before this process's own environment. */
+  readonly environment?: RawSettings;
   /** How long an expression may compute. */
   readonly expressionTimeMs?: number;
   readonly logger?: Logger;
@@ -107,7 +110,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const handlers = new HandlerStore({ dataDir: folder.path });
   let resources = options.resources ?? new Map<string, ResourceLimits>();
   const outbound = wireOutbound(options.outbound ?? {}, logger);
-  const mcp = openMcpTools(outbound, logger);
+  const mcp = openMcpTools(outbound, options.environment ?? {}, logger);
   const { models, credentials, content, secrets } = wireModels({
     options: options.models ?? {},
     outbound,
@@ -187,8 +190,8 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   };
 }
 
-function openMcpTools({ fetch }: OpenOutbound, logger: Logger): McpClientTools {
-  const env = process.env;
+function openMcpTools({ fetch }: OpenOutbound, environment: RawSettings, logger: Logger): McpClientTools {
+  const env = { ...process.env, ...environment };
   return createMcpTools({ servers: new Map(), clock: nodeClock, logger, env, fetch, version: readVersion() });
 }
 

@@ -18,7 +18,8 @@ export async function serveWorkflows(
 ): Promise<LoadedFolder> {
   const { workflowsDir: dir } = config;
   const { catalog, logger, dataDir } = assembly;
-  const source = { dir, kinds: nodeKinds, dataDir };
+  const env = { ...process.env, ...config.environment };
+  const source = { dir, kinds: nodeKinds, dataDir, env };
   if (!existsSync(dir)) {
     throw new ErrandError(
       'invalid_input',

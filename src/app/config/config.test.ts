@@ -1,5 +1,7 @@
-import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { loadConfig } from './config.js';
 
 const refusal = (env: { readonly [name: string]: string }): string => {
@@ -78,4 +80,87 @@ describe('the settings of who may call', () => {
       expect(refusal({ ERRAND_ALLOWED_ORIGINS: origin })).toMatch(/^ERRAND_ALLOWED_ORIGINS must be origins/);
     },
   );
+});
+
+describe('the environment', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'errand-config-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function fileWith(name: string, text: string): string {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  }
+
+  it('is read without the line breaks and blanks around values, and what is empty is not set', () => {
+    const key = `sk_live_${'x'.repeat(32)}`;
+    const env = {
+      ERRAND_BOOTSTRAP_KEY: `${key}\r\n`,
+      ERRAND_PORT: ' 9000\n',
+      ERRAND_PUBLIC_URL: 'https://errand.example\n',
+      ERRAND_DATA: '/var/lib/errand\n',
+      ERRAND_DURABILITY: 'relaxed ',
+      ERRAND_KEEP_RUNS: ' \n',
+      OPENAI_API_KEY: 'sk-x\n',
+    };
+    expect(loadConfig({ env })).toMatchObject({
+      bootstrapKey: key,
+      port: 9000,
+      publicUrl: 'https://errand.example',
+      dataDir: '/var/lib/errand',
+      durability: 'relaxed',
+      keepRuns: null,
+      environment: { OPENAI_API_KEY: 'sk-x' },
+    });
+  });
+
+  it('of a pod beside a Kubernetes Service named errand sets no port', () => {
+    const env = {
+      ERRAND_PORT: 'tcp://10.96.12.7:8787',
+      ERRAND_SERVICE_HOST: '10.96.12.7',
+      ERRAND_SERVICE_PORT: '8787',
+      ERRAND_PORT_8787_TCP: 'tcp://10.96.12.7:8787',
+      ERRAND_PORT_8787_TCP_PROTO: 'tcp',
+    };
+    expect(loadConfig({ env }).port).toBe(8787);
+    expect(loadConfig({ env, flags: { port: '9000' } }).port).toBe(9000);
+    expect(refusal({ ERRAND_PORT: 'http://10.96.12.7' })).toMatch(/^ERRAND_PORT must be a whole number/);
+  });
+
+  it('may name files with values', () => {
+    const env = {
+      ERRAND_BOOTSTRAP_KEY_FILE: fileWith('key', `sk_live_${'y'.repeat(32)}\n`),
+      ERRAND_SECRET_KEY_FILE: fileWith('secret', `${Buffer.alloc(32, 7).toString('base64')}\n`),
+      ERRAND_PORT_FILE: fileWith('port', '9001\n'),
+      OPENAI_API_KEY_FILE: fileWith('openai', 'sk-file\n'),
+      ACME_API_KEY_FILE: fileWith('acme', 'sk-acme\n'),
+      // Another program's, which this user may not read.
+      OTHER_API_KEY_FILE: join(folder, 'not-there'),
+    };
+    expect(loadConfig({ env })).toMatchObject({
+      bootstrapKey: `sk_live_${'y'.repeat(32)}`,
+      secretKey: Buffer.alloc(32, 7),
+      port: 9001,
+      environment: { OPENAI_API_KEY: 'sk-file', ACME_API_KEY: 'sk-acme' },
+    });
+  });
+
+  it('is refused when a file that it names cannot be used, or says the same twice', () => {
+    const missing = join(folder, 'not-there');
+    expect(refusal({ ERRAND_BOOTSTRAP_KEY_FILE: missing })).toContain(
+      `ERRAND_BOOTSTRAP_KEY_FILE names the file "${missing}", which cannot be used: ENOENT`,
+    );
+    expect(refusal({ OPENAI_API_KEY_FILE: missing })).toContain('OPENAI_API_KEY_FILE names the file');
+    expect(refusal({ ERRAND_SECRET_KEY_FILE: fileWith('empty', '\n') })).toContain('it is empty');
+    expect(refusal({ ERRAND_SECRET_KEY_FILE: fileWith('large', 'x'.repeat(70_000)) })).toContain('larger than');
+    expect(refusal({ ERRAND_PORT: '1', ERRAND_PORT_FILE: missing })).toBe(
+      'ERRAND_PORT and ERRAND_PORT_FILE are both set; set one of them.',
+    );
+  });
+});
+
+it('the time that runs are kept has a bound', () => {
+  expect(loadConfig({ env: { ERRAND_KEEP_RUNS_FOR: '36500d' } }).keepRunsForMs).toBe(36_500 * 86_400_000);
+  const wanted = /^ERRAND_KEEP_RUNS_FOR must be a time such as 30d, 12h or 90m, of at most 36500d/;
+  expect(refusal({ ERRAND_KEEP_RUNS_FOR: '36501d' })).toMatch(wanted);
+  expect(refusal({ ERRAND_KEEP_RUNS_FOR: '99999999999999d' })).toMatch(wanted);
 });

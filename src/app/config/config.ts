@@ -2,9 +2,11 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseSecretKey } from '../../auth/secret-box.js';
 import { CONTENT_POLICIES, type ContentPolicy } from '../../core/models/content-policy.js';
+import { MAX_KEEP_FOR_MS, MAX_KEPT_RUNS } from '../../core/run/retention.js';
 import { parseDuration } from '../../core/text/duration.js';
 import { ErrandError } from '../../core/errors.js';
 import type { HostRule } from '../../outbound/host-rules.js';
+import { readEnvironment, type RawSettings } from './environment.js';
 import { parseHostRules } from './wire-outbound.js';
 import { HOST_RANGES, type HostRange } from '../../core/ports/outbound.js';
 import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
@@ -70,13 +72,8 @@ export interface Config {
   readonly outboundAllow: readonly HostRule[];
   /** What secrets are encrypted with; null: the key in the data folder. */
   readonly secretKey: Buffer | null;
-  /** Where the keys and addresses of providers of models are looked up. */
+  /** Where the keys and addresses of providers of models, and what else the workflows folder names, are looked up. */
   readonly environment: RawSettings;
-}
-
-/** The settings as a command line or an environment gives them: texts, or absent. */
-export interface RawSettings {
-  readonly [name: string]: string | undefined;
 }
 
 interface Setting<T> {
@@ -117,7 +114,7 @@ const SETTINGS = {
   maxActiveNodesPerOrganization: limit('ERRAND_MAX_ACTIVE_NODES_PER_ORGANIZATION'),
   expressionTimeMs: setting('ERRAND_EXPRESSION_TIME', null, parseExpressionTime, EXPRESSION_TIME_MS),
   keepRunsForMs: setting<number | null>('ERRAND_KEEP_RUNS_FOR', null, parseAge, null),
-  keepRuns: setting<number | null>('ERRAND_KEEP_RUNS', null, wholeNumber(0, 1_000_000_000), null),
+  keepRuns: setting<number | null>('ERRAND_KEEP_RUNS', null, wholeNumber(0, MAX_KEPT_RUNS), null),
   defaultModel: setting<string | null>('ERRAND_DEFAULT_MODEL', null, parseModels, null),
   modelPrices: setting<string | null>('ERRAND_MODEL_PRICES', null, parseFile, null),
   modelContent: setting<ContentPolicy>('ERRAND_MODEL_CONTENT', null, oneOf(CONTENT_POLICIES), 'keep'),
@@ -139,11 +136,12 @@ const SETTINGS = {
 
 /** Flags win over the environment, which wins over the defaults. Throws `invalid_input` naming the setting that is wrong. */
 export function loadConfig(params: { readonly env: RawSettings; readonly flags?: RawSettings }): Config {
+  const environment = readEnvironment(params.env);
   const read = <T>({ env, flag, parse, fallback }: Setting<T>): T => {
     const fromFlag = flag === null ? undefined : params.flags?.[flag];
     if (flag !== null && fromFlag !== undefined) return parse(fromFlag, `--${kebab(flag)}`);
-    const fromEnv = params.env[env];
-    return fromEnv === undefined || fromEnv === '' ? fallback : parse(fromEnv, env);
+    const fromEnv = environment[env];
+    return fromEnv === undefined ? fallback : parse(fromEnv, env);
   };
   return Object.freeze({
     host: read(SETTINGS.host),
@@ -174,7 +172,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     outboundHosts: read(SETTINGS.outboundHosts),
     outboundAllow: read(SETTINGS.outboundAllow),
     secretKey: read(SETTINGS.secretKey),
-    environment: params.env,
+    environment,
   });
 }
 
@@ -239,8 +237,8 @@ function parseSecret(text: string, name: string): Buffer {
 
 function parseAge(text: string, name: string): number {
   const age = parseDuration(text.trim());
-  if (age !== null) return age;
-  throw refuse(name, text, 'a time such as 30d, 12h or 90m');
+  if (age !== null && age <= MAX_KEEP_FOR_MS) return age;
+  throw refuse(name, text, 'a time such as 30d, 12h or 90m, of at most 36500d');
 }
 
 function parseExpressionTime(text: string, name: string): number {

@@ -1,4 +1,6 @@
 import { DEFAULT_URL, ErrandClient } from '../../api/client/client.js';
+import { readEnvironment, type RawSettings } from '../../app/config/environment.js';
+import { errorMessage } from '../../core/errors.js';
 import { isLiveTerminal } from '../terminal/io.js';
 import type { CliIo } from '../terminal/io.js';
 import { renderRunView } from '../view/run-view.js';
@@ -27,6 +29,7 @@ export class CliContext {
   readonly width: number | null;
   readonly style: Style;
   readonly #options: GlobalOptions;
+  #env: RawSettings | null = null;
 
   constructor(io: CliIo, options: GlobalOptions) {
     this.io = io;
@@ -38,19 +41,29 @@ export class CliContext {
     this.style = createStyle(wantsColour({ output: io.stdout, env: io.env, noColorFlag }));
   }
 
+  /** The environment, with the values of files that it names. */
+  get env(): RawSettings {
+    try {
+      this.#env ??= readEnvironment(this.io.env);
+      return this.#env;
+    } catch (error) {
+      throw new UsageError(errorMessage(error));
+    }
+  }
+
   client(): ErrandClient {
     return new ErrandClient(this.server());
   }
 
   /** The server that `--url` or ERRAND_URL names, with the key for it. */
   server(): { readonly url: string; readonly apiKey: string | null } {
-    const url = this.#options.url ?? present(this.io.env['ERRAND_URL']) ?? DEFAULT_URL;
+    const url = this.#options.url ?? this.env['ERRAND_URL'] ?? DEFAULT_URL;
     if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
       throw new UsageError(
         `'${url}' is not the address of a server. Give one like ${DEFAULT_URL} (--url or ERRAND_URL).`,
       );
     }
-    const apiKey = this.#options.apiKey ?? present(this.io.env['ERRAND_API_KEY'])?.trim() ?? null;
+    const apiKey = this.#options.apiKey ?? this.env['ERRAND_API_KEY'] ?? null;
     if (apiKey !== null && !/^[\u0021-\u007E]+$/.test(apiKey)) {
       throw new UsageError('The API key has characters in it that no key has. Check ERRAND_API_KEY (or --api-key).');
     }
@@ -60,7 +73,7 @@ export class CliContext {
   /** Where `server()` takes its address from; null when nobody has said any. */
   get serverNamedBy(): 'flag' | 'environment' | null {
     if (this.#options.url !== undefined) return 'flag';
-    return present(this.io.env['ERRAND_URL']) === undefined ? null : 'environment';
+    return this.env['ERRAND_URL'] === undefined ? null : 'environment';
   }
 
   print(line: string): void {
@@ -98,8 +111,4 @@ export class CliContext {
       style: this.style,
     });
   }
-}
-
-function present(value: string | undefined): string | undefined {
-  return value === undefined || value.trim() === '' ? undefined : value;
 }

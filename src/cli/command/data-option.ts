@@ -10,5 +10,5 @@ export const dataOption: CliOption = {
 };
 
 export function readDataFolder(context: CliContext, given: GivenOptions): string {
-  return given.text('data') ?? (context.io.env['ERRAND_DATA'] || DEFAULT_DATA);
+  return given.text('data') ?? context.env['ERRAND_DATA'] ?? DEFAULT_DATA;
 }

@@ -1,3 +1,5 @@
+import { isDay } from '../../core/text/moment.js';
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -37,6 +39,7 @@ export function parseMoment(text: string, now: number): number | null {
     const units: { readonly [unit: string]: number } = { m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY };
     return now + Number(amount[1]) * (units[amount[2] ?? ''] ?? 0);
   }
+  if (!isDay(text.slice(0, 10))) return null;
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return numberOrNull(Date.parse(`${text}T23:59:59.999Z`));
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text)) return numberOrNull(Date.parse(text));
   return null;

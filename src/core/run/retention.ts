@@ -14,6 +14,10 @@ export type EndedStatus = (typeof ENDED_STATUSES)[number];
 /** Rules by status; `all` holds for those that have none of their own, field by field. */
 export type Retention = { readonly [Name in EndedStatus | 'all']?: Partial<RetentionRule> };
 
+/** A hundred years: longer than anybody keeps runs, and short enough to reckon with. */
+export const MAX_KEEP_FOR_MS = 36_500 * 86_400_000;
+export const MAX_KEPT_RUNS = 1_000_000_000;
+
 export const KEEP_ALL: RetentionRule = { keepForMs: null, keep: null };
 
 /** The rule for a status: what is said of it, else what is said of all, else what the server's settings say. */

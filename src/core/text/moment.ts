@@ -21,8 +21,14 @@ export function tellMoment(at: number): string {
   return new Date(told).toISOString();
 }
 
+/** Whether `2027-01-31` is a day. `Date.parse` takes February 30 for March 2. */
+export function isDay(date: string): boolean {
+  const midnight = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
+}
+
 function parseText(text: string): number | null {
-  return RFC_3339.test(text) ? Date.parse(text) : null;
+  return RFC_3339.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : null;
 }
 
 function isMoment(at: number): boolean {

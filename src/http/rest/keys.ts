@@ -1,4 +1,5 @@
 import { createKey, listKeys, revokeKey } from '../../api/endpoints/organizations.js';
+import { parseMoment } from '../../core/text/moment.js';
 import { invalidInput } from '../../mcp/tool-kit/check-value.js';
 import { emptyResponse, jsonResponse } from '../transport/responses.js';
 import { idempotencyKeyOf, madeResponse } from './idempotency-key.js';
@@ -31,16 +32,10 @@ export function addKeys(routes: RestRoutes): void {
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
-/** `Date.parse` takes February 30 for March 2. */
-function isDay(date: string): boolean {
-  const midnight = new Date(`${date}T00:00:00Z`);
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
-}
-
 function toMoment(text: string | null | undefined): number | null {
   if (text === null || text === undefined) return null;
-  const at = RFC_3339.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(at)) return at;
-  const message = 'must be an RFC 3339 time, such as 2027-01-31T12:00:00Z';
+  const at = RFC_3339.test(text) ? parseMoment(text) : null;
+  if (at !== null) return at;
+  const message = 'must be an RFC 3339 time by the year 9999, such as 2027-01-31T12:00:00Z';
   throw invalidInput("The body's fields", [{ path: '/expires_at', message }]);
 }

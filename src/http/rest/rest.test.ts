@@ -437,6 +437,8 @@ describe('the REST API, credits, organizations and keys', () => {
     expect(await json(change({ retention: null }))).toMatchObject({ retention: {}, limits: { runs: 5 } });
     expect((await change({ retention: { running: { keep: 1 } } })).status).toBe(400);
     expect((await change({ retention: { all: { keep: -1 } } })).status).toBe(400);
+    expect((await change({ retention: { all: { keep_for_seconds: 9_007_199_254_740_991 } } })).status).toBe(400);
+    expect((await change({ retention: { all: { keep: 1_000_000_001 } } })).status).toBe(400);
     const set = await fetch(`${api}/organizations/acme/credits`, {
       method: 'PUT',
       headers: { ...bearer(KEY_A), 'content-type': 'application/json' },
@@ -463,6 +465,7 @@ describe('the REST API, credits, organizations and keys', () => {
     { name: 'x', scopes: ['root'] },
     { name: 'x', expires_at: 'tomorrow' },
     { name: 'x', expires_at: '2099-02-30T00:00:00Z' },
+    { name: 'x', expires_at: '9999-12-31T23:59:59-23:59' },
   ])('refuses the new key %j', async (body) => {
     expect((await post(`${api}/keys`, body)).status).toBe(400);
   });

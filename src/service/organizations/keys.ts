@@ -1,4 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
+import { parseMoment } from '../../core/text/moment.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { Store } from '../../core/ports/store/store.js';
@@ -59,6 +60,9 @@ function newKey(
 function expiryOf(now: number, { expiresAt: latest }: Principal, { expiresAt }: CreateKeyParams): number | null {
   if (expiresAt !== undefined && !(expiresAt > now)) {
     throw new ErrandError('invalid_input', 'A key must expire in the future.');
+  }
+  if (expiresAt !== undefined && parseMoment(expiresAt) === null) {
+    throw new ErrandError('invalid_input', 'A key must expire by the year 9999.');
   }
   if (latest === undefined) return expiresAt ?? null;
   if (latest <= now) throw new ErrandError('unauthenticated', 'The API key has expired during the call.');

@@ -1,5 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
-import { ENDED_STATUSES, type Retention } from '../../core/run/retention.js';
+import { ENDED_STATUSES, MAX_KEEP_FOR_MS, MAX_KEPT_RUNS, type Retention } from '../../core/run/retention.js';
 import type { OrganizationSettings } from '../../core/tenant/organization.js';
 import type { UpdateOrganizationParams } from '../interface/services.js';
 
@@ -42,10 +42,11 @@ function checkRetention(retention: NonNullable<SettingsChange['retention']>): vo
       throw new ErrandError('invalid_input', `Runs are kept by status: ${known.join(', ')}; not "${status}".`);
     }
     for (const [name, value] of Object.entries(rule ?? {})) {
-      if (value === null || (Number.isSafeInteger(value) && value >= 0)) continue;
+      const most = name === 'keepForMs' ? MAX_KEEP_FOR_MS : MAX_KEPT_RUNS;
+      if (value === null || (Number.isSafeInteger(value) && value >= 0 && value <= most)) continue;
       throw new ErrandError(
         'invalid_input',
-        `${name} of ${status} must be a whole number from 0 on, or null for no bound.`,
+        `${name} of ${status} must be a whole number from 0 to ${most}, or null for no bound.`,
       );
     }
   }

@@ -1,6 +1,7 @@
 import { createKey } from '../../../api/endpoints/organizations.js';
 import { SCOPES } from '../../../core/tenant/principal.js';
 import type { Scope } from '../../../core/tenant/principal.js';
+import { momentAfter } from '../../../core/text/moment.js';
 import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -62,6 +63,9 @@ function readExpiry(text: string | undefined, now: number): string | undefined {
     throw new UsageError(
       `--expires '${text}' is neither an amount of time (12h, 30d, 2w), a date (2030-01-31) nor a time.`,
     );
+  }
+  if (momentAfter(moment - now, now) === null) {
+    throw new UsageError(`--expires '${text}' is later than a date can tell: 9999-12-31 is the last day.`);
   }
   if (moment <= now) throw new UsageError(`--expires '${text}' is in the past.`);
   return new Date(moment).toISOString();

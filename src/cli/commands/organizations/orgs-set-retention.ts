@@ -1,6 +1,6 @@
 import { updateOrganization } from '../../../api/endpoints/organizations.js';
 import { parseDuration } from '../../../core/text/duration.js';
-import { ENDED_STATUSES } from '../../../core/run/retention.js';
+import { ENDED_STATUSES, MAX_KEEP_FOR_MS, MAX_KEPT_RUNS } from '../../../core/run/retention.js';
 import type { ApiOrganization, ApiRetention } from '../../../api/api-types.js';
 import type { CliCommand, GivenOptions } from '../../command/command.js';
 import { wholeNumber } from '../../command/command.js';
@@ -46,7 +46,9 @@ function readRule(given: GivenOptions): NonNullable<ApiRetention['all']> | null 
   const [time, count] = [given.text('keepFor'), given.text('keep')];
   const rule = {
     ...(time === undefined ? {} : { keep_for_seconds: time === 'forever' ? null : readSeconds(time) }),
-    ...(count === undefined ? {} : { keep: count === 'all' ? null : wholeNumber(count, '--keep', { min: 0 }) }),
+    ...(count === undefined
+      ? {}
+      : { keep: count === 'all' ? null : wholeNumber(count, '--keep', { min: 0, max: MAX_KEPT_RUNS }) }),
   };
   const isDefault = given.flag('default');
   if (isDefault === Object.keys(rule).length > 0) {
@@ -57,7 +59,9 @@ function readRule(given: GivenOptions): NonNullable<ApiRetention['all']> | null 
 
 function readSeconds(text: string): number {
   const milliseconds = parseDuration(text);
-  if (milliseconds === null) throw new UsageError(`--keep-for must be a time such as 30d or 12h; it is '${text}'.`);
+  if (milliseconds === null || milliseconds > MAX_KEEP_FOR_MS) {
+    throw new UsageError(`--keep-for must be a time such as 30d or 12h, at most 36500d, or forever; it is '${text}'.`);
+  }
   return Math.round(milliseconds / 1_000);
 }
 
