@@ -1,11 +1,18 @@
 import { parseDuration } from '../core/text/duration.js';
-import { type McpServerConfig, type McpServersConfig, variablesIn } from '../core/ports/mcp-servers-config.js';
+import {
+  MCP_SHARING,
+  type McpServerConfig,
+  type McpServersConfig,
+  type McpSharing,
+  variablesIn,
+} from '../core/ports/mcp-servers-config.js';
 import {
   checkFields,
   duration,
   type FieldCheck,
   type FieldRules,
   isFields,
+  oneOf,
   text,
   wholeNumber,
 } from '../workflow/check/check-fields.js';
@@ -21,12 +28,12 @@ export interface McpServerDefinition {
   readonly url?: string;
   readonly headers?: { readonly [name: string]: string | number | boolean };
   readonly timeout?: string | number;
+  readonly per?: McpSharing;
   readonly allow?: string | readonly string[];
   readonly workflows?: { readonly [workflowId: string]: string | readonly string[] };
   readonly concurrency?: number;
 }
 
-const DEFAULT_TIMEOUT_MS = 60_000;
 const NAME = /^[a-z][a-z0-9_]{0,99}$/;
 
 /** Reads declarations of MCP servers, by name. What has a fault is left out. `env` is where `${NAME}` is looked up; `resolvePath` makes a folder absolute. */
@@ -64,7 +71,7 @@ function withoutSecrets(fault: DefinitionFault): DefinitionFault {
   return value === undefined || !isPublic ? told : fault;
 }
 
-const PUBLIC = new Set(['command', 'cwd', 'timeout', 'allow', 'workflows', 'concurrency']);
+const PUBLIC = new Set(['command', 'cwd', 'timeout', 'per', 'allow', 'workflows', 'concurrency']);
 
 function rulesFor(env: { readonly [name: string]: string | undefined }): FieldRules {
   const filled: FieldCheck = (value, at, faults) => {
@@ -89,6 +96,7 @@ function rulesFor(env: { readonly [name: string]: string | undefined }): FieldRu
     },
     headers: { check: mapOf(filled) },
     timeout: { check: duration(1) },
+    per: { check: oneOf(...MCP_SHARING) },
     allow: { check: toolNames },
     workflows: { check: mapOf(toolNames) },
     concurrency: { check: wholeNumber(1, 10_000) },
@@ -140,9 +148,10 @@ function checkTransport(name: string, definition: McpServerDefinition, faults: F
 }
 
 function toConfig(definition: McpServerDefinition, resolvePath: (path: string) => string): McpServerConfig {
-  const { command, args, env, cwd, url, headers, timeout, allow, workflows, concurrency } = definition;
+  const { command, args, env, cwd, url, headers, timeout, per, allow, workflows, concurrency } = definition;
   const rules = {
-    timeoutMs: parseDuration(timeout) ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: parseDuration(timeout),
+    ...(per === undefined ? {} : { per }),
     allow: allow === undefined ? null : toList(allow),
     workflows: workflows === undefined ? null : mapValues(workflows, toList),
     concurrency: concurrency ?? null,

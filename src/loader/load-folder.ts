@@ -16,7 +16,7 @@ import { parseSource } from '../workflow/parse-source.js';
 import { findWorkflowFiles, type WorkflowFile } from './find-workflow-files.js';
 import { HandlerStore } from './bundles/handler-store.js';
 import { findHandlerUses, type HandlerFault, type InlineRef, loadHandlers, ModuleLoader } from './load-handlers.js';
-import { loadMcpServers } from './load-mcp-servers.js';
+import { findShared, loadMcpServers } from './load-mcp-servers.js';
 import { loadModels } from './load-models.js';
 import { loadResources } from './load-resources.js';
 import { locateInCode } from './locate-in-code.js';
@@ -36,7 +36,7 @@ export interface LoadedFolder {
   readonly workflows: readonly LoadedWorkflow[];
   /** In the order of their files and lines; `file` is relative to the folder, with `/`. */
   readonly faults: readonly Fault[];
-  /** Where the tools of these workflows are shown to hosts in another way than they were written. */
+  /** Where the tools of these workflows are shown to hosts in another way than they were written, and what organizations share though nobody has said that this is meant. */
   readonly warnings: readonly Fault[];
   /** What `resources.yaml` declares; empty when there is none. */
   readonly resources: ReadonlyMap<string, ResourceLimits>;
@@ -93,7 +93,7 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
     ...loaded.flatMap((file) => file.faults),
     ...[...twice, ...lost].map(({ fault }) => fault),
   ]);
-  const warnings = all.flatMap((workflow) => findWarnings(workflow, dir));
+  const warnings = [...all.flatMap((workflow) => findWarnings(workflow, dir)), ...findShared(mcp.servers)];
   const refused = new Set([...twice, ...lost].map(({ workflow }) => workflow));
   return {
     workflows: all

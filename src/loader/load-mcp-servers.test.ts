@@ -46,7 +46,7 @@ crm:
         args: ['-y', 'mcp-server-files', './data'],
         env: { TOKEN: '${TOKEN}', LEVEL: '3' },
         cwd: join(dir, 'tools'),
-        timeoutMs: 60_000,
+        timeoutMs: null,
         allow: null,
         workflows: null,
         concurrency: null,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Fault } from '../core/workflow/definition.js';
 import type { McpServersConfig } from '../core/ports/mcp-servers-config.js';
 import { readMcpServers } from '../declarations/read-mcp-servers.js';
 import { MCP_SERVERS_FILE } from './find-workflow-files.js';
@@ -25,4 +26,18 @@ export async function loadMcpServers(
     },
   });
   return { servers, ...rest };
+}
+
+/** Programs whose state all organizations see, where nobody has said that this is meant. */
+export function findShared(servers: McpServersConfig): readonly Fault[] {
+  return [...servers]
+    .filter(([, { transport, per }]) => transport === 'stdio' && per === undefined)
+    .map(([name]) => ({
+      file: MCP_SERVERS_FILE,
+      line: null,
+      column: null,
+      path: name,
+      message:
+        'all organizations share one process of this program. If it keeps state, say "per: organization" or "per: run"; if not, "per: server"',
+    }));
 }

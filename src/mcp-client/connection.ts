@@ -7,7 +7,8 @@ import { NodeFailure } from '../core/handlers/node-kind.js';
 import type { Environment } from './environment.js';
 import { openTransport } from './open-transport.js';
 import { createRedactor } from './secrets.js';
-import { breaksConnection, wasNotTaken, toFailure } from './to-failure.js';
+import { breaksConnection, mayHaveBeenDone, toFailure, wasNotTaken } from './to-failure.js';
+import { mayBeRepeated } from './tool-names.js';
 
 export interface ConnectionOptions {
   readonly name: string;
@@ -18,6 +19,15 @@ export interface ConnectionOptions {
   readonly logger: Logger;
   /** Our own, which servers are told. */
   readonly version: string;
+  /** What is known of the server, for all connections to it. */
+  readonly known: KnownServer;
+  /** Called when it has not been used for a while, and was closed. */
+  readonly onIdle: () => void;
+}
+
+export interface KnownServer {
+  /** Whether it speaks a revision of the older era. */
+  isLegacy: boolean;
 }
 
 /** Whose work it is, and how long the server may take for each answer. */
@@ -29,6 +39,8 @@ export interface CallLimits {
 export interface McpToolCall extends CallLimits {
   readonly tool: string;
   readonly arguments: { readonly [name: string]: unknown };
+  /** What the server may take for the call without a sign of life. */
+  readonly silenceMs: number;
   readonly onProgress: (told: { progress: number; total?: number | undefined; message?: string | undefined }) => void;
 }
 
@@ -46,6 +58,8 @@ const MAX_BACKOFF_MS = 60_000;
 const LEAVE_MS = 1_000;
 /** A server of the older era may not answer at all to what asks for the newer one. */
 const PROBE_MS = 10_000;
+/** The longest wait that one timer can hold. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * The connection to one server: opened for the first call, shared by all, opened again for the next call after it broke, and closed when
@@ -57,7 +71,6 @@ export class McpConnection {
   readonly #redact: (text: string) => string;
   #opening: Promise<Link> | null = null;
   #link: Link | null = null;
-  #isLegacy = false;
   #failures = 0;
   #notBefore = 0;
   #calls = 0;
@@ -78,15 +91,28 @@ export class McpConnection {
   }
 
   async call(call: McpToolCall): Promise<CallToolResult> {
-    const { signal, timeoutMs } = call;
+    const { tool, signal, timeoutMs } = call;
     return this.#use(call, async (link) => {
       // The client holds results to the schemas of the tools that it was told of.
-      await abortable(this.#toolsOf(link, timeoutMs, false), signal);
-      return link.client.callTool(
-        { name: call.tool, arguments: call.arguments },
-        { signal, timeout: timeoutMs, onprogress: call.onProgress },
-      );
+      const tools = await abortable(this.#toolsOf(link, timeoutMs, false), signal);
+      const timeout = Math.min(call.silenceMs, MAX_TIMER_MS);
+      try {
+        return await link.client.callTool(
+          { name: tool, arguments: call.arguments },
+          { signal, timeout, resetTimeoutOnProgress: true, onprogress: call.onProgress },
+        );
+      } catch (thrown) {
+        if (!mayHaveBeenDone(thrown) || mayBeRepeated(tools.find(({ name }) => name === tool))) throw thrown;
+        const { kind, message } = toFailure(thrown, this.#told, this.#redact);
+        const told = `${message}; the tool ${JSON.stringify(tool)} may have done its work, and is not to be called twice`;
+        throw new NodeFailure(told, { kind, retryable: false, cause: thrown });
+      }
     });
+  }
+
+  /** True when no call is under way. */
+  get isIdle(): boolean {
+    return this.#calls === 0;
   }
 
   /** Closes when the calls under way have ended, or else at once; it must not be called any more. */
@@ -154,7 +180,7 @@ export class McpConnection {
   }
 
   async #connect(timeoutMs: number): Promise<Link> {
-    const { config, env, fetch, version, logger, name } = this.#options;
+    const { config, env, fetch, version, logger, name, known } = this.#options;
     this.#lastLine = '';
     const { transport, leave } = openTransport({
       config,
@@ -176,14 +202,14 @@ export class McpConnection {
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the client has no other
     client.onerror = (error) => logger.debug({ server: name }, this.#redact(error.message));
     // Once it is known, an older server is not asked again: over stdio that takes a process of its own.
-    const prior = this.#isLegacy ? { prior: { kind: 'legacy' as const } } : {};
+    const prior = known.isLegacy ? { prior: { kind: 'legacy' as const } } : {};
     try {
       await client.connect(transport, { timeout: timeoutMs, ...prior });
     } catch (thrown) {
       await client.close().catch(() => undefined);
       throw thrown;
     }
-    this.#isLegacy = client.getProtocolEra() === 'legacy';
+    known.isLegacy = client.getProtocolEra() === 'legacy';
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the client has no other
     client.onclose = () => {
       if (this.#link !== link) return;
@@ -223,11 +249,13 @@ export class McpConnection {
   }
 
   #idle(): void {
-    const { clock } = this.#options;
+    const { clock, onIdle } = this.#options;
     if (this.#isRetired) void this.close();
     else {
       this.#stopIdling = clock.schedule(IDLE_MS, () => {
-        if (this.#calls === 0 && this.#link !== null) void this.#drop(this.#link);
+        if (this.#calls > 0) return;
+        if (this.#link !== null) void this.#drop(this.#link);
+        onIdle();
       });
     }
   }

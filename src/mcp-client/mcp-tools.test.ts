@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type PlainToolServer, startPlainToolServer } from '../../test/tool-servers/plain-tool-server.mjs';
 import { startToolServer, type ToolServer } from '../../test/tool-servers/tool-server.mjs';
+import { ManualClock } from '../testing/manual-clock.js';
+import type { Clock } from '../core/ports/clock.js';
 import type { Json } from '../core/json.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { HttpMcpServer, McpServerConfig, StdioMcpServer } from '../core/ports/mcp-servers-config.js';
@@ -16,11 +19,14 @@ import { loopbackOutbound } from '../testing/loopback-outbound.js';
 import { createMcpTools, type McpClientTools } from './mcp-tools.js';
 
 const program = fileURLToPath(new URL('../../test/tool-servers/tool-server.mjs', import.meta.url));
-const RULES = { timeoutMs: 60_000, allow: null, workflows: null, concurrency: null };
+const plainProgram = fileURLToPath(new URL('../../test/tool-servers/plain-tool-server.mjs', import.meta.url));
+const RULES = { timeoutMs: null, allow: null, workflows: null, concurrency: null };
 
 // Programs are started, on machines that may have much else to do.
 vi.setConfig({ testTimeout: 180_000 });
 const SOON = 90_000;
+
+const CALLER = { workflowId: 'w', organizationId: 'o', runId: 'r' };
 
 let dir: string;
 let callsFile: string;
@@ -59,16 +65,21 @@ function stdio(more: Partial<StdioMcpServer> = {}): StdioMcpServer {
   return { ...RULES, transport: 'stdio', command: process.execPath, args: [program], env, cwd: dir, ...more };
 }
 
+function plain(more: Partial<StdioMcpServer> = {}): StdioMcpServer {
+  return stdio({ args: [plainProgram], env: {}, ...more });
+}
+
 function overHttp(more: Partial<HttpMcpServer> = {}): HttpMcpServer {
   return { ...RULES, transport: 'http', url: http.url, headers: { authorization: 'Bearer ${SECRET}' }, ...more };
 }
 
-function use(servers: { readonly [name: string]: McpServerConfig }): McpClientTools {
-  const env = { SECRET: 'sesame-open', LANG: 'C.UTF-8' };
+function use(servers: { readonly [name: string]: McpServerConfig }, clock: Clock = nodeClock): McpClientTools {
+  // As a file with a secret in it ends.
+  const env = { SECRET: 'sesame-open\n', LANG: 'C.UTF-8' };
   const { fetch } = loopbackOutbound;
   return createMcpTools({
     servers: new Map(Object.entries(servers)),
-    clock: nodeClock,
+    clock,
     logger,
     env,
     fetch,
@@ -83,7 +94,7 @@ function call(
   more: Partial<McpToolCall> = {},
 ): Promise<McpToolResult> {
   const { signal } = new AbortController();
-  return tools.call({ server, tool, arguments: given, workflowId: 'w', organizationId: 'o', signal, ...more });
+  return tools.call({ ...CALLER, server, tool, arguments: given, nodeTimeoutMs: null, signal, ...more });
 }
 
 async function failureOf(work: Promise<unknown>): Promise<NodeFailure> {
@@ -96,7 +107,7 @@ async function failureOf(work: Promise<unknown>): Promise<NodeFailure> {
 }
 
 const namesOf = async (server: string, workflowId = 'w'): Promise<string[]> =>
-  (await tools.list({ server, workflowId, signal: new AbortController().signal })).map(({ name }) => name);
+  (await tools.list({ ...CALLER, server, workflowId, signal: new AbortController().signal })).map(({ name }) => name);
 
 const pidOf = async (): Promise<number> =>
   (JSON.parse((await call('stdio', 'environment')).text) as { pid: number }).pid;
@@ -115,7 +126,7 @@ const ALL = ['echo', 'add', 'slow', 'fails', 'refuses', 'crash', 'huge', 'blocks
 describe.each(['stdio', 'http'])('the tools of a server over %s', (server) => {
   it('are listed, however many pages that takes, with what they take', async () => {
     expect(await namesOf(server)).toEqual(ALL);
-    const [echo] = await tools.list({ server, workflowId: 'w', signal: new AbortController().signal });
+    const [echo] = await tools.list({ ...CALLER, server, signal: new AbortController().signal });
     expect(echo).toEqual({
       name: 'echo',
       description: 'Says what it is told.',
@@ -269,6 +280,99 @@ describe('the servers of a configuration', () => {
     tools.configure(new Map([['stdio', stdio({ args: [program, '--changed'] })]]));
     expect(await pidOf()).not.toBe(before);
     await vi.waitFor(() => expect(isAlive(before)).toBe(false), SOON);
+  });
+});
+
+describe('whom a connection is for', () => {
+  const processOf = async (more: Partial<McpToolCall>): Promise<string> =>
+    (await call('plain', 'count', {}, more)).text;
+
+  it.each([
+    ['server', ['1', '2', '3', '4']],
+    ['organization', ['1', '2', '1', '2']],
+    ['run', ['1', '1', '1', '2']],
+  ] as const)('is as the configuration says: %s', async (per, counts) => {
+    tools.configure(new Map([['plain', plain({ per })]]));
+    const told = [
+      await processOf({ organizationId: 'a', runId: '1' }),
+      await processOf({ organizationId: 'a', runId: '2' }),
+      await processOf({ organizationId: 'b', runId: '3' }),
+      await processOf({ organizationId: 'b', runId: '3' }),
+    ];
+    expect(told.map((text) => text.split(' ')[1])).toEqual(counts);
+    const pids = new Set(told.map((text) => Number(text.split(' ')[0])));
+    await tools.close();
+    await vi.waitFor(() => expect([...pids].filter(isAlive)).toEqual([]), SOON);
+  });
+
+  it('ends, with its program, when it is not used for a while', async () => {
+    const clock = new ManualClock();
+    tools = use({ plain: plain({ per: 'organization' }) }, clock);
+    const pids: number[] = [];
+    for (const organizationId of ['a', 'b']) pids.push(Number((await processOf({ organizationId })).split(' ')[0]));
+    await clock.advance(5 * 60_000);
+    // Leaving takes a second at most, by the same clock.
+    await vi.waitFor(async () => {
+      await clock.advance(1_000);
+      expect(pids.filter(isAlive)).toEqual([]);
+    }, SOON);
+    expect(await processOf({ organizationId: 'a' })).toMatch(/ 1$/);
+  });
+});
+
+describe.each(['stdio', 'http'])('a call over %s', (transport) => {
+  let server: PlainToolServer;
+
+  beforeEach(async () => {
+    server = await startPlainToolServer();
+  });
+
+  afterEach(() => server.close());
+
+  const configure = (more: { readonly timeoutMs?: number | null } = {}): void => {
+    const config = transport === 'stdio' ? plain(more) : overHttp({ url: server.url, ...more });
+    tools.configure(new Map([['plain', config]]));
+  };
+
+  it('goes on as long as the tool tells of its progress', async () => {
+    // Once it is connected, nothing but the call takes time.
+    configure();
+    await call('plain', 'count');
+    configure({ timeoutMs: 2_000 });
+    expect(await call('plain', 'tick', { ticks: 100 })).toMatchObject({ text: 'done' });
+  });
+
+  it("has the time of its node, where the server's configuration names none", async () => {
+    configure();
+    expect(await failureOf(call('plain', 'look', {}, { nodeTimeoutMs: 100 }))).toMatchObject({ kind: 'timeout' });
+  });
+
+  it('of which nobody knows what came of it is not made again when the tool forbids that', async () => {
+    configure();
+    const limits = { nodeTimeoutMs: 100 };
+    expect(await failureOf(call('plain', 'look', {}, limits))).toMatchObject({ kind: 'timeout', retryable: true });
+    expect(await failureOf(call('plain', 'pay', {}, limits))).toMatchObject({
+      kind: 'timeout',
+      retryable: false,
+      message: expect.stringContaining('the tool "pay" may have done its work') as string,
+    });
+  });
+
+  it.each([false, true])('gives numbers as they are, or says that it cannot', async (isPlain) => {
+    configure();
+    const order = (id: string): Promise<McpToolResult> => call('plain', 'order', { id, plain: isPlain });
+    expect(await order('9007199254740991')).toMatchObject({ structured: { id: 9_007_199_254_740_991 } });
+    expect(await order('"90071992547409930"')).toMatchObject({ structured: { id: '90071992547409930' } });
+    for (const id of ['9007199254740993', '1e400']) {
+      expect(await failureOf(order(id))).toMatchObject({
+        kind: 'mcp_error',
+        retryable: false,
+        message: expect.stringContaining(
+          `The number ${id} at /result/structuredContent/id cannot be kept exactly`,
+        ) as string,
+      });
+    }
+    expect(await order('1')).toMatchObject({ structured: { id: 1 } });
   });
 });
 

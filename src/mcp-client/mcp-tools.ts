@@ -4,10 +4,11 @@ import type { Clock } from '../core/ports/clock.js';
 import type { Json } from '../core/json.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { McpServerConfig, McpServersConfig } from '../core/ports/mcp-servers-config.js';
-import type { McpTool, McpToolCall, McpToolResult, McpTools } from '../core/ports/mcp-tools.js';
+import type { McpCaller, McpTool, McpToolCall, McpToolResult, McpTools } from '../core/ports/mcp-tools.js';
 import type { OutboundFetch } from '../core/ports/outbound.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
-import type { McpConnection } from './connection.js';
+import type { KnownServer, McpConnection } from './connection.js';
+import { McpConnections } from './connections.js';
 import type { Environment } from './environment.js';
 import { mayUse } from './tool-names.js';
 
@@ -36,7 +37,7 @@ interface Server {
   config: McpServerConfig;
   /** Organizations take turns at the calls that the server takes at a time. */
   readonly queue: CallQueue;
-  connection: Promise<McpConnection> | null;
+  readonly connections: McpConnections;
 }
 
 /** The tools of these servers. Nothing is started or connected before something is asked of it. */
@@ -47,7 +48,7 @@ export function createMcpTools(options: ToolsOptions): McpClientTools {
 class ClientTools implements McpClientTools {
   readonly #options: ToolsOptions;
   readonly #servers = new Map<string, Server>();
-  readonly #retired = new Set<Promise<McpConnection>>();
+  readonly #retired = new Set<McpConnections>();
   #isClosed = false;
 
   constructor(options: ToolsOptions) {
@@ -64,29 +65,23 @@ class ClientTools implements McpClientTools {
         continue;
       }
       this.#servers.delete(name);
-      if (server.connection !== null) this.#retire(server.connection);
+      this.#retired.add(server.connections);
+      void server.connections.close({ whenIdle: true });
     }
     for (const [name, config] of servers) {
       if (this.#servers.has(name)) continue;
       const queue = new CallQueue(this.#options.clock);
       queue.limit({ concurrency: config.concurrency, requestsPerMinute: null });
-      this.#servers.set(name, { config, queue, connection: null });
+      this.#servers.set(name, { config, queue, connections: this.#connectionsTo(name, config) });
     }
   }
 
-  async list({
-    server: name,
-    workflowId,
-    signal,
-  }: {
-    readonly server: string;
-    readonly workflowId: string;
-    readonly signal: AbortSignal;
-  }): Promise<readonly McpTool[]> {
-    const server = this.#find(name);
-    const tools = await (await this.#connect(name, server)).list({ signal, timeoutMs: server.config.timeoutMs });
+  async list(caller: McpCaller): Promise<readonly McpTool[]> {
+    const server = this.#find(caller.server);
+    const connection = await this.#connect(server, caller);
+    const tools = await connection.list({ signal: caller.signal, timeoutMs: timeoutOf(server.config) });
     return tools
-      .filter((tool) => mayUse(server.config, workflowId, tool.name))
+      .filter((tool) => mayUse(server.config, caller.workflowId, tool.name))
       .map(({ name: tool, description, inputSchema }) => ({
         name: tool,
         description: description ?? '',
@@ -103,25 +98,24 @@ class ClientTools implements McpClientTools {
     }
     const leave = await server.queue.enter({ group: call.organizationId, signal });
     try {
-      return await this.#callInTurn(name, server, call);
+      return await this.#callInTurn(server, call);
     } finally {
       leave();
     }
   }
 
-  async #callInTurn(
-    name: string,
-    server: Server,
-    { tool, arguments: given, signal, onProgress }: McpToolCall,
-  ): Promise<McpToolResult> {
-    const connection = await this.#connect(name, server);
-    const { timeoutMs } = server.config;
+  async #callInTurn(server: Server, call: McpToolCall): Promise<McpToolResult> {
+    const { server: name, tool, signal, onProgress } = call;
+    const { config } = server;
+    const connection = await this.#connect(server, call);
+    const timeoutMs = timeoutOf(config);
     await assertKnown({ connection, name, tool, signal, timeoutMs });
     const result = await connection.call({
       tool,
-      arguments: given,
+      arguments: call.arguments,
       signal,
       timeoutMs,
+      silenceMs: config.timeoutMs ?? call.nodeTimeoutMs ?? timeoutMs,
       onProgress: ({ progress, total, message }) => {
         const share = total !== undefined && total > 0 ? Math.min(100, Math.max(0, (100 * progress) / total)) : null;
         onProgress?.(share, message ?? null);
@@ -132,8 +126,8 @@ class ClientTools implements McpClientTools {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    const open = [...this.#servers.values()].flatMap(({ connection }) => connection ?? []);
-    await Promise.all([...open, ...this.#retired].map(async (connection) => (await connection).close()));
+    const open = [...this.#servers.values()].map(({ connections }) => connections);
+    await Promise.all([...open, ...this.#retired].map((connections) => connections.close()));
   }
 
   #find(name: string): Server {
@@ -145,28 +139,39 @@ class ClientTools implements McpClientTools {
     throw new NodeFailure(message, { kind: 'mcp_unknown_server', retryable: false });
   }
 
-  async #connect(name: string, server: Server): Promise<McpConnection> {
+  #connect({ config, connections }: Server, { organizationId, runId }: McpCaller): Promise<McpConnection> {
     if (this.#isClosed) throw new NodeFailure('The server is stopping', { kind: 'mcp_unavailable' });
-    const { clock, logger, env, fetch, version } = this.#options;
-    // The client takes a while to load, and most programs have no use for it.
-    server.connection ??= import('./connection.js').then(
-      ({ McpConnection: Made }) => new Made({ name, config: server.config, clock, logger, env, fetch, version }),
-    );
-    return server.connection;
+    if (config.per === 'organization') return connections.get(organizationId);
+    return connections.get(config.per === 'run' ? runId : '');
   }
 
-  #retire(connection: Promise<McpConnection>): void {
-    this.#retired.add(connection);
-    void connection.then(async (old) => {
-      await old.close({ whenIdle: true });
+  #connectionsTo(name: string, config: McpServerConfig): McpConnections {
+    const { clock, logger, env, fetch, version } = this.#options;
+    const known: KnownServer = { isLegacy: false };
+    return new McpConnections({
+      name,
+      open: async (onIdle) => {
+        // The client takes a while to load, and most programs have no use for it.
+        const { McpConnection: Made } = await import('./connection.js');
+        return new Made({ name, config, clock, logger, env, fetch, version, known, onIdle });
+      },
     });
   }
 }
 
-/** All that its connection depends on. */
+const USUAL_TIMEOUT_MS = 60_000;
+
+function timeoutOf({ timeoutMs }: McpServerConfig): number {
+  return timeoutMs ?? USUAL_TIMEOUT_MS;
+}
+
+/** All that its connections depend on. */
 function reachOf(config: McpServerConfig): string {
+  const { per = 'server' } = config;
   return JSON.stringify(
-    config.transport === 'stdio' ? [config.command, config.args, config.env, config.cwd] : [config.url, config.headers],
+    config.transport === 'stdio'
+      ? [per, config.command, config.args, config.env, config.cwd]
+      : [per, config.url, config.headers],
   );
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../core/ports/mcp-servers-config.js';
 import type { OutboundFetch } from '../core/ports/outbound.js';
 import type { Environment } from './environment.js';
+import { ExactReadBuffer, refuseInexactBody } from './exact-messages.js';
 import { limitBody } from './limit-body.js';
 
 /** No message of a server may be longer, in bytes. */
@@ -43,6 +44,8 @@ function openStdio(config: StdioMcpServer, env: Environment, onLine: (line: stri
     stderr: 'pipe',
     maxBufferSize: MAX_MESSAGE,
   });
+  // The client finds out which protocol a program speaks only with a transport that is of this very class, so its buffer is replaced.
+  Object.defineProperty(transport, '_readBuffer', { value: new ExactReadBuffer({ maxBufferSize: MAX_MESSAGE }) });
   let rest = '';
   transport.stderr?.on('data', (chunk: Buffer) => {
     const lines = `${rest}${chunk.toString('utf8')}`.split('\n');
@@ -56,7 +59,7 @@ function openHttp(config: HttpMcpServer, env: Environment, fetch: OutboundFetch)
   const { url, ...headers } = fillAll({ ...config.headers, url: config.url }, env);
   const transport = new StreamableHTTPClientTransport(new URL(url ?? ''), {
     requestInit: { headers },
-    fetch: async (input, init) => limitBody(await fetch(input, init), MAX_MESSAGE),
+    fetch: async (input, init) => refuseInexactBody(limitBody(await fetch(input, init), MAX_MESSAGE)),
   });
   return {
     transport,

@@ -1,4 +1,4 @@
-import { type McpServerConfig, variablesIn } from '../core/ports/mcp-servers-config.js';
+import { type McpServerConfig, readVariable, variablesIn } from '../core/ports/mcp-servers-config.js';
 import type { Environment } from './environment.js';
 
 /** Shorter texts are too likely to be something else. */
@@ -8,7 +8,7 @@ const SHORTEST = 4;
 export function createRedactor(config: McpServerConfig, env: Environment): (text: string) => string {
   const written =
     config.transport === 'stdio' ? Object.values(config.env) : [config.url, ...Object.values(config.headers)];
-  const variables = written.flatMap((text) => variablesIn(text)).flatMap((name) => env[name] ?? []);
+  const variables = written.flatMap((text) => variablesIn(text)).flatMap((name) => readVariable(env, name) ?? []);
   const headers =
     config.transport === 'http' ? Object.values(config.headers).filter((value) => !value.includes('$')) : [];
   const query = config.transport === 'http' && URL.canParse(config.url) ? new URL(config.url).search.slice(1) : '';

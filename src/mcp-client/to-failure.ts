@@ -1,10 +1,12 @@
 import { ProtocolError, ProtocolErrorCode, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { errorMessage } from '../core/errors.js';
 import { ForbiddenAddress } from '../core/ports/outbound.js';
+import { INEXACT_ANSWER } from './exact-messages.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
 
 /** Whether the connection is of no use any more after this: the next call opens another. */
 export function breaksConnection(thrown: unknown): boolean {
+  if (thrown instanceof NodeFailure) return breaksConnection(thrown.cause);
   if (thrown instanceof ProtocolError) return false;
   if (thrown instanceof SdkHttpError) return thrown.status === 404;
   if (thrown instanceof SdkError)
@@ -18,6 +20,16 @@ export function wasNotTaken(thrown: unknown): boolean {
   return thrown instanceof SdkError && thrown.code === SdkErrorCode.NotConnected;
 }
 
+/** Whether nobody can tell if the server has done what it was asked: the call went out, and no answer came. */
+export function mayHaveBeenDone(thrown: unknown): boolean {
+  if (thrown instanceof SdkError) {
+    return thrown.code === SdkErrorCode.RequestTimeout || thrown.code === SdkErrorCode.ConnectionClosed;
+  }
+  return thrown instanceof Error && 'code' in thrown && CUT.has(String(thrown.code));
+}
+
+const CUT: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET']);
+
 /** The same call would be refused again. */
 const FINAL: readonly number[] = [ProtocolErrorCode.InvalidParams, ProtocolErrorCode.MethodNotFound];
 
@@ -29,6 +41,12 @@ export function toFailure(thrown: unknown, told: string, redact: (text: string) 
   }
   const message = redact(errorMessage(thrown)).slice(0, 1_000);
   if (thrown instanceof ProtocolError) {
+    if (thrown.code === INEXACT_ANSWER) {
+      return new NodeFailure(`${told} gave an answer that is not taken: ${message}`, {
+        kind: 'mcp_error',
+        retryable: false,
+      });
+    }
     const retryable = !FINAL.includes(thrown.code);
     return new NodeFailure(`${told} refused: ${message}`, { kind: 'mcp_error', retryable });
   }

@@ -1,3 +1,4 @@
+import type { Tool } from '@modelcontextprotocol/client';
 import type { McpServerConfig } from '../core/ports/mcp-servers-config.js';
 
 /** Whether the workflow may use the tool, by the server's own list and by the workflow's. */
@@ -24,4 +25,11 @@ function fits(pattern: string, name: string): boolean {
     at = found + part.length;
   }
   return name.length - last.length >= at && name.endsWith(last);
+}
+
+/** Whether a call may be made again of which nobody knows what came of it. Only what the tool says of itself forbids it: most say nothing. */
+export function mayBeRepeated(tool: Pick<Tool, 'annotations'> | undefined): boolean {
+  const { readOnlyHint, idempotentHint, destructiveHint } = tool?.annotations ?? {};
+  if (readOnlyHint === true || idempotentHint === true) return true;
+  return idempotentHint !== false && destructiveHint !== true;
 }

@@ -20,7 +20,7 @@ export const mcpKind: NodeKind = {
     },
   },
   withSchema: { type: 'object' },
-  async execute({ input, fields, mcp, run, organization, signal, progress }) {
+  async execute({ input, fields, mcp, run, organization, signal, timeoutMs, progress }) {
     const { server, tool } = fields as { readonly server: string; readonly tool: string };
     const result = await mcp.call({
       server,
@@ -28,7 +28,9 @@ export const mcpKind: NodeKind = {
       arguments: input as { readonly [name: string]: never },
       workflowId: run.workflowId,
       organizationId: organization.id,
+      runId: run.id,
       signal,
+      nodeTimeoutMs: timeoutMs,
       onProgress: (percent, message) => progress(percent ?? 0, message ?? undefined),
     });
     const { text, content, structured = null, isError } = result;

@@ -65,6 +65,7 @@ export function createNodeContext<Input = Json>(given: {
       list: () => Promise.reject(new NodeFailure('no MCP servers')),
       call: () => Promise.reject(new NodeFailure('no MCP servers')),
     },
+    timeoutMs: null,
     now: () => given.now ?? 0,
     startRun: given.startRun ?? (() => Promise.reject(new NodeFailure('no runs'))),
     list: () => [],

@@ -101,6 +101,8 @@ export interface NodeContext extends HandlerContext {
   /** A `step` in which a tool is used on behalf of a model: of what it gives is kept what may be kept of a model's answers. */
   readonly toolStep: HandlerContext['step'];
   readonly mcp: McpTools;
+  /** What an attempt may take, in milliseconds; null when the node says nothing. The signal aborts then. */
+  readonly timeoutMs: number | null;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /**

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.js';
 import type { Json } from '../json.js';
+import { parseJson, type ParsedJson } from '../parse-json.js';
 import type { ModelAnswer } from './models.js';
 
 export type StructuredAnswer = { readonly fault: null; readonly output: Json } | { readonly fault: string };
@@ -11,26 +12,45 @@ export function readAnswer(
 ): StructuredAnswer {
   if (finish === 'length') return { fault: 'the answer was cut off: it was longer than the model may write' };
   if (check === null) return { fault: null, output: answer };
-  const parsed = parseJson(answer);
-  if (parsed === undefined) return { fault: 'the answer is not JSON' };
-  const problems = check(parsed);
-  if (problems.length === 0) return { fault: null, output: parsed };
+  const parsed = findJson(answer);
+  if (parsed.kind === 'fault') {
+    return { fault: parsed.reason === 'syntax' ? 'the answer is not JSON' : parsed.message.replace(/\.$/, '') };
+  }
+  const problems = check(parsed.json);
+  if (problems.length === 0) return { fault: null, output: parsed.json };
   return { fault: problems.map(({ path, message }) => `${path === '' ? 'the answer' : path} ${message}`).join('; ') };
 }
 
 /** The JSON of an answer that may stand in a fenced block, or between sentences. */
-function parseJson(answer: string): Json | undefined {
-  const fenced = /```(?:json)?\s*\n([\s\S]*?)\n?```/.exec(answer)?.[1];
-  const braces = answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1);
-  for (const candidate of [answer, fenced, braces]) {
-    if (candidate === undefined || candidate.trim() === '') continue;
-    try {
-      return JSON.parse(candidate) as Json;
-    } catch {
-      // The next one.
-    }
+function findJson(answer: string): ParsedJson {
+  const whole = parseJson(answer);
+  for (const find of [findFenced, findBraces]) {
+    if (whole.kind === 'json' || whole.reason !== 'syntax') break;
+    const part = find(answer);
+    const parsed = part === null ? whole : parseJson(part);
+    if (parsed.kind === 'json' || parsed.reason !== 'syntax') return parsed;
   }
-  return undefined;
+  return whole;
+}
+
+const FENCE = '```';
+
+/** What stands in the first block that is fenced as JSON, or as nothing in particular. */
+function findFenced(answer: string): string | null {
+  for (let open = answer.indexOf(FENCE); open !== -1; open = answer.indexOf(FENCE, open + FENCE.length)) {
+    const line = answer.indexOf('\n', open);
+    if (line === -1) return null;
+    const label = answer.slice(open + FENCE.length, line).trim();
+    if (label !== '' && label !== 'json') continue;
+    const close = answer.indexOf(FENCE, line);
+    return close === -1 ? null : answer.slice(line + 1, close);
+  }
+  return null;
+}
+
+function findBraces(answer: string): string | null {
+  const open = answer.indexOf('{');
+  return open === -1 ? null : answer.slice(open, answer.lastIndexOf('}') + 1);
 }
 
 /** What the model is told of an answer that cannot be used. */

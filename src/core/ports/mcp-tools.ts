@@ -7,16 +7,23 @@ export interface McpTool {
   readonly inputSchema: JsonSchema;
 }
 
-export interface McpToolCall {
+/** Who asks an MCP server. */
+export interface McpCaller {
   /** The server's name in the configuration. */
   readonly server: string;
-  readonly tool: string;
-  readonly arguments: { readonly [name: string]: Json };
   /** Whose allow-list counts. */
   readonly workflowId: string;
   /** Organizations take turns where a server takes only so many calls at a time. */
   readonly organizationId: string;
+  readonly runId: string;
   readonly signal: AbortSignal;
+}
+
+export interface McpToolCall extends McpCaller {
+  readonly tool: string;
+  readonly arguments: { readonly [name: string]: Json };
+  /** The node's own time-out, in milliseconds; null when it has none. */
+  readonly nodeTimeoutMs: number | null;
   /** What the server tells on the way: `message`, and how far it is in percent where it says. */
   readonly onProgress?: (percent: number | null, message: string | null) => void;
 }
@@ -36,11 +43,7 @@ export interface McpTools {
   /**
    * What the workflow may call there. Throws a NodeFailure: `mcp_unknown_server` (not retryable), `mcp_unavailable` (it cannot be started or reached).
    */
-  list(params: {
-    readonly server: string;
-    readonly workflowId: string;
-    readonly signal: AbortSignal;
-  }): Promise<readonly McpTool[]>;
+  list(caller: McpCaller): Promise<readonly McpTool[]>;
   /**
    * Throws a NodeFailure: those of `list`, `mcp_not_allowed` and `mcp_unknown_tool` (not retryable), `mcp_error` (a protocol error), `timeout`. A tool that
    * says that it failed is a result.

@@ -1,4 +1,5 @@
 import { copyJson, type Json } from '../../core/json.js';
+import { parseJson } from '../../core/parse-json.js';
 import type { ModelAnswer, ToolCall } from '../../core/models/models.js';
 import { readFinishMessage, readRefusal } from '../provider/refusals.js';
 import type { SdkFinish, SdkStreamPart } from '../provider/sdk.js';
@@ -117,7 +118,7 @@ export class AnswerReader {
     if (part !== undefined) part.providerOptions = providerMetadata ?? part.providerOptions;
   }
 
-  /** Arguments that are no JSON are shown to whoever carries the call out, as text; the model is given back that it asked for nothing. */
+  /** Arguments that are no JSON, or cannot be kept exactly, are shown to whoever carries the call out, as text; the model is given back that it asked for nothing. */
   #call(part: Extract<SdkStreamPart, { readonly type: 'tool-call' }>): void {
     const input = parseArguments(part.input);
     const isPlain = typeof input === 'object' && input !== null;
@@ -160,9 +161,6 @@ const FINISH: { readonly [unified: string]: ModelAnswer['finish'] } = {
 
 function parseArguments(text: string): Json {
   if (text.trim() === '') return {};
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return text;
-  }
+  const parsed = parseJson(text);
+  return parsed.kind === 'json' ? parsed.json : text;
 }

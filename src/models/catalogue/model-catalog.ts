@@ -4,7 +4,7 @@ import {
   type ModelsConfig,
   parseModelName,
 } from '../../core/models/models-config.js';
-import { fillVariables, variablesIn } from '../../core/ports/mcp-servers-config.js';
+import { fillVariables, readVariable, variablesIn } from '../../core/ports/mcp-servers-config.js';
 import { findPackage } from './find-package.js';
 import { howToInstall } from './open-model.js';
 import { modelFailure } from '../provider/to-failure.js';
@@ -56,7 +56,7 @@ export class ModelCatalog {
 
   /** The key from the environment; null when there is none. */
   keyOf({ provider }: Target): string | null {
-    return provider.keyEnv === null ? null : this.#env[provider.keyEnv] || null;
+    return provider.keyEnv === null ? null : this.#value(provider.keyEnv);
   }
 
   /** What is to be set or installed before the model can be asked; null when nothing is. */
@@ -69,10 +69,15 @@ export class ModelCatalog {
     }
     const missing = Object.values(provider.headers)
       .flatMap(variablesIn)
-      .find((variable) => !this.#env[variable]);
+      .find((variable) => this.#value(variable) === null);
     if (missing !== undefined) return `A header of the provider "${name}" lacks its value: set ${missing}`;
     if (provider.keyEnv === null || key !== null) return null;
     return `The provider "${name}" has no key: set ${provider.keyEnv}, or give the organization a credential for "${name}"`;
+  }
+
+  /** Null when it is not set, or holds nothing. */
+  #value(variable: string): string | null {
+    return readVariable(this.#env, variable) || null;
   }
 
   #aliased(name: string): readonly string[] {
@@ -95,7 +100,7 @@ export class ModelCatalog {
       const message = `There is no provider for the model "${fullName}": the providers are ${known}; others are declared under "providers" in models.yaml`;
       throw modelFailure('model_not_configured', message);
     }
-    const ofEnv = provider.baseUrlEnv === null ? null : this.#env[provider.baseUrlEnv] || null;
+    const ofEnv = provider.baseUrlEnv === null ? null : this.#value(provider.baseUrlEnv);
     const headers = Object.entries(provider.headers).map(
       ([name, value]) => [name, fillVariables(value, this.#env)] as const,
     );

@@ -225,6 +225,22 @@ describe('a tool', () => {
     expect(models.results(2)).toEqual([['1 is odd', true]]);
   });
 
+  it('is not used with arguments that cannot be kept exactly, and says so', async () => {
+    const { test, models } = agentRun({ tools: [tool('double', ({ input }) => input.n * 2)] }, [
+      calls(['double', '{"n":9007199254740993}']),
+      'I cannot.',
+    ]);
+    await test.drive();
+    expect(models.asked[1]?.messages.at(-1)).toMatchObject({
+      results: [
+        {
+          isError: true,
+          output: expect.stringContaining('The number 9007199254740993 at /n cannot be kept') as string,
+        },
+      ],
+    });
+  });
+
   it('that does not exist, or whose arguments do not fit, is an error that says what is wrong', async () => {
     const { test, models } = agentRun({ tools: [tool('t', () => 1)] }, [calls(['u', {}], ['t', { n: 'x' }]), 'done']);
     await test.drive();

@@ -71,9 +71,9 @@ async function workflowTool(workflowId: string, { values }: ListItem, context: N
 async function listServer(values: { readonly [name: string]: Json }, context: NodeContext): Promise<ServerTools> {
   const server = values['mcp'] as string;
   const allow = values['allow'] as readonly string[] | undefined;
-  const { signal, run, mcp } = context;
+  const { signal, run, organization, mcp } = context;
   const tools = await context.step(`tools of ${server}`, () =>
-    mcp.list({ server, workflowId: run.workflowId, signal }),
+    mcp.list({ server, workflowId: run.workflowId, organizationId: organization.id, runId: run.id, signal }),
   );
   const missing = allow?.find((name) => !tools.some((tool) => tool.name === name));
   if (missing !== undefined) {

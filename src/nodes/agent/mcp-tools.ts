@@ -48,7 +48,9 @@ export async function callMcp(params: ToolUse & { readonly server: string; reado
     arguments: isJsonObject(args) ? args : {},
     workflowId: context.run.workflowId,
     organizationId: context.organization.id,
+    runId: context.run.id,
     signal: context.signal,
+    nodeTimeoutMs: context.timeoutMs,
     onProgress: (_, message) => {
       if (message !== null) context.progress(0, message);
     },

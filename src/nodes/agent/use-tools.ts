@@ -3,6 +3,7 @@ import { errorMessage, type Problem } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import type { ToolCall, ToolResult } from '../../core/models/models.js';
 import { NodeFailure, Suspension, type NodeContext } from '../../core/handlers/node-kind.js';
+import { parseJson } from '../../core/parse-json.js';
 import { cutResult } from './cut-result.js';
 import { readArguments } from './tool-arguments.js';
 import { ToolError, type AgentTool } from './tool.js';
@@ -57,6 +58,9 @@ const useTool: Use = async (place, call, position) => {
   if (tool === undefined) {
     return failed(`There is no tool "${call.name}"; there are ${[...tools.keys()].join(', ')}`);
   }
+  // What cannot be kept exactly comes as the text that it was.
+  const parsed = typeof call.input === 'string' ? parseJson(call.input) : null;
+  if (parsed?.kind === 'fault' && parsed.reason === 'number') return failed(parsed.message);
   const { args, problems } = readArguments(context, tool, call.input);
   if (problems.length > 0) return failed(`The arguments do not fit: ${describeProblems(problems)}`);
   // What is remembered belongs to this very call: when the model is asked anew, another may come to stand in its place.

@@ -3,10 +3,13 @@ import type { Json } from '../../core/json.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import type { HttpRequest } from './http-request.js';
 import type { HttpSettings, StatusRange } from './http-settings.js';
+import { parseJson } from '../../core/parse-json.js';
 import { readBytes } from '../../core/text/read-bytes.js';
 import { parseRetryAfter } from '../../core/text/retry-after.js';
 
 const DEFAULT_MAX_BYTES = 1_048_576;
+/** As deep as the output of a node may be. */
+const MAX_DEPTH = 1_000;
 const DEFAULT_STATUS = '200-299';
 /** Client errors that the same request may not meet again: time-out, too early, too many requests. */
 const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -62,13 +65,16 @@ async function readBody({ response, request, settings }: HttpCall): Promise<Json
   const text = decodeText(bytes, type);
   const form = settings.response ?? 'auto';
   if (text === '' && form !== 'text') return null;
-  const isJson = form === 'json' || (form === 'auto' && /^[^;]*[/+]json\s*(;|$)/i.test(type));
-  if (!isJson) return text;
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    throw new NodeFailure(`${request.told} answered with a body that is not JSON`, { kind: 'invalid_response' });
-  }
+  const expectsJson = form === 'json' || (form === 'auto' && /^[^;]*[/+]json\s*(;|$)/i.test(type));
+  if (!expectsJson) return text;
+  const parsed = parseJson(text, { maxDepth: MAX_DEPTH });
+  if (parsed.kind === 'json') return parsed.json;
+  const isJson = parsed.reason !== 'syntax';
+  const what = isJson
+    ? `JSON that cannot be taken: ${parsed.message.replace(/\.$/, '')} ("response: text" gives it as text)`
+    : 'a body that is not JSON';
+  // What is JSON already is not likely to be other JSON the next time.
+  throw new NodeFailure(`${request.told} answered with ${what}`, { kind: 'invalid_response', retryable: !isJson });
 }
 
 function decodeText(bytes: Buffer, contentType: string): string {

@@ -227,6 +227,19 @@ describe('an http node', () => {
     expect((await failureOf({ url: origin })).message).toContain('1048576 bytes');
   });
 
+  it.each([
+    ['9007199254740993', /The number 9007199254740993 at \/order cannot be kept exactly/],
+    ['1e400', /The number 1e400 at \/order cannot be kept exactly/],
+    [`${'['.repeat(1_100)}${']'.repeat(1_100)}`, /nested more than 1000 levels deep/],
+  ])('refuses JSON that it would have to change: %s', async (order, message) => {
+    answer = (_, response) =>
+      void response.writeHead(200, { 'content-type': 'application/json' }).end(`{"order":${order}}`);
+    const failure = await failureOf({ url: origin });
+    expect(failure).toMatchObject({ kind: 'invalid_response', retryable: false });
+    expect(failure.message).toMatch(message);
+    expect(await call({ url: origin, response: 'text' })).toMatchObject({ body: `{"order":${order}}` });
+  });
+
   it('fails on JSON that is none', async () => {
     answer = (_, response) => void response.writeHead(200, { 'content-type': 'application/problem+json' }).end('{"a":');
     expect(await failureOf({ url: origin })).toMatchObject({ kind: 'invalid_response', retryable: true });

@@ -90,6 +90,10 @@ export class AttemptContext implements NodeContext {
     return this.#log;
   }
 
+  get timeoutMs(): number | null {
+    return this.#params.node.timeoutMs;
+  }
+
   get progress(): NodeContext['progress'] {
     const { session, progressNodeId: reportsAs } = this.#params;
     return (percent, message) => {

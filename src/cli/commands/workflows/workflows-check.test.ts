@@ -63,6 +63,18 @@ nodes:
     expect(JSON.parse(json.out)).toMatchObject({ faults: [], warnings: [{ file: 'odd.yaml', line: 8 }] });
   });
 
+  it('names programs with tools whose state all organizations share, unless that is said to be meant', async () => {
+    const servers =
+      'open: { command: here }\nown: { command: here, per: organization }\nmeant: { command: here, per: server }\n';
+    await writeFile(join(dir, 'mcp-servers.yaml'), `${servers}far: { url: 'https://mcp.example.com' }\n`);
+    const { code, out } = await runCommand(['workflows', 'check', dir]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/mcp-servers\.yaml open: warning: all organizations share one process/);
+    const json = JSON.parse((await runCommand(['workflows', 'check', dir, '--json'])).out) as { warnings: object[] };
+    expect(json.warnings).toHaveLength(1);
+    await rm(join(dir, 'mcp-servers.yaml'));
+  });
+
   it('reports every fault with its place and ends with 1', async () => {
     await writeFile(join(dir, 'bad.yaml'), `${good.replace('greet', 'bad')}    needs: [nobody]\n    kinds: x\n`);
     const { code, out } = await runCommand(['workflows', 'check', dir]);

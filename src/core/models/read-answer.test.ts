@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { NO_USAGE, type ModelAnswer } from './models.js';
+import { readAnswer } from './read-answer.js';
+
+const anything = (): readonly never[] => [];
+
+function read(text: string): unknown {
+  const answer: ModelAnswer = { model: 'p/m', text, toolCalls: [], finish: 'stop', assistant: [], usage: NO_USAGE };
+  const structured = readAnswer(answer, anything);
+  return structured.fault ?? structured.output;
+}
+
+describe('the JSON of an answer', () => {
+  it.each([
+    ['{"a":1}'],
+    ['Here it is:\n```json\n{"a":1}\n```\nDone.'],
+    ['```\n{"a":1}\n```'],
+    ['```js\nlet a;\n```\n```json\n{"a":1}```'],
+    ['It is {"a":1}, I think.'],
+    ['```json\n{"a":1}'],
+  ])('is found in %j', (text) => {
+    expect(read(text)).toEqual({ a: 1 });
+  });
+
+  it.each(['none', '```json\nnone\n```', '{', '``` {', ''])('is not found in %j', (text) => {
+    expect(read(text)).toBe('the answer is not JSON');
+  });
+
+  it('is not taken with numbers that cannot be kept exactly', () => {
+    expect(read('```json\n{"id":9007199254740993}\n```')).toBe(
+      'The number 9007199254740993 at /id cannot be kept exactly: write it as a text, in quotes',
+    );
+  });
+
+  it('is looked for at once, however many lines and fences there are', () => {
+    const before = performance.now();
+    read('```json\n'.repeat(100_000));
+    read(`\`\`\`json${'\n'.repeat(500_000)}`);
+    expect(performance.now() - before).toBeLessThan(1_000);
+  });
+});
