@@ -312,7 +312,7 @@ export default defineWorkflow({
       'c.ts': 'export default 5;',
     });
     expect(places(faults)).toEqual([
-      'a.ts:1 nodes[0].uses: Could not resolve "no-such-package-at-all"',
+      'a.ts:1 nodes[0].uses: Could not resolve "no-such-package-at-all". Install it: packages are looked for in node_modules beside the handler and above',
       expect.stringMatching(/^b\.ts:.* nodes\[1\]\.uses: not today$/),
       "w.yaml:7 nodes[2].uses: the file's default export is not a function",
       'w.yaml:8 nodes[3].uses: "#run" stands for a function in TypeScript, and there is none here',

@@ -93,7 +93,7 @@ function toFault(error: Message, file: string): BundleFault {
     file: resolve(dirname(file), location.file),
     line: location.line,
     column: location.column + 1,
-    message: text,
+    message: withPackageHint(text),
     value: location.lineText.trim(),
   };
 }
@@ -169,3 +169,9 @@ const keepPackagesOutside: Plugin = {
     });
   },
 };
+
+/** A package that is not found is most often not installed. */
+function withPackageHint(text: string): string {
+  const isPackage = /^Could not resolve "[^"./]/.test(text);
+  return isPackage ? `${text}. Install it: packages are looked for in node_modules beside the handler and above` : text;
+}
