@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bearer, KEY_A, startFixture, type Fixture } from '../../test/http-fixture.js';
 import { SAMPLE_RUNS } from '../../test/sample-records.js';
+import { silentLogger } from '../core/ports/logger.js';
 import { serve } from './serve.js';
 
 let fixture: Fixture | null = null;
@@ -78,6 +79,26 @@ describe('serve', () => {
       'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
     );
     expect((await readToEnd(socket)).match(/HTTP\/1.1 200 OK/g)).toHaveLength(2);
+  });
+
+  it('closes connections beyond the most that it holds, says so once, and takes on new ones when others end', async () => {
+    const warnings: string[] = [];
+    const { app } = await start({
+      logger: { ...silentLogger, warn: (_fields, message) => void warnings.push(message) },
+    });
+    const server = await serve({ app, host: '127.0.0.1', port: 0, maxConnections: 2 });
+    const health = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+    const held = [await open(server.port), await open(server.port)];
+    for (let count = 0; count < 3; count += 1) expect(await readToEnd(await open(server.port))).toBe('');
+    expect(warnings).toEqual(['New connections are refused: as many are open as may be']);
+    for (const socket of held) {
+      socket.write(health);
+      expect(await readToEnd(socket)).toContain('200 OK');
+    }
+    const socket = await open(server.port);
+    socket.write(health);
+    expect(await readToEnd(socket)).toContain('200 OK');
+    await server.close({ graceMs: 0 });
   });
 
   it('rejects when the address is taken', async () => {

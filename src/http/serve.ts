@@ -14,6 +14,8 @@ export interface ServeOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly timeouts?: Partial<Timeouts>;
+  /** 20,000 when not given. More are closed at once, which bounds what connections that ask nothing can hold. */
+  readonly maxConnections?: number;
 }
 
 /** Against connections that are opened and then starved. Milliseconds. */
@@ -35,12 +37,13 @@ const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 10_000, requestMs: 30_000, keepA
 const DEFAULT_GRACE_MS = 5_000;
 /** Connections that the system keeps until they are taken on: of a crowd that comes at once, those beyond are dropped, and try again for seconds. */
 const BACKLOG = 4_096;
-
-/** More are closed at once. They bound what connections that ask nothing can hold. */
-const MAX_CONNECTIONS = 20_000;
+const DEFAULT_MAX_CONNECTIONS = 20_000;
+/** How often it is logged, at most, that connections are refused. */
+const WARN_EVERY_MS = 60_000;
 
 /** Resolves once connections are taken on; rejects when the address cannot be had. */
-export async function serve({ app, host, port, timeouts }: ServeOptions): Promise<HttpServer> {
+export async function serve(options: ServeOptions): Promise<HttpServer> {
+  const { app, host, port, timeouts, maxConnections = DEFAULT_MAX_CONNECTIONS } = options;
   const { headersMs, requestMs, keepAliveMs } = { ...DEFAULT_TIMEOUTS, ...timeouts };
   const closing = new AbortController();
   const answer = (request: Request, env: object) =>
@@ -58,7 +61,8 @@ export async function serve({ app, host, port, timeouts }: ServeOptions): Promis
       if (!app.direct.answerNode(incoming, outgoing, closing.signal)) void listener(incoming, outgoing);
     },
   );
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = maxConnections;
+  warnOfRefused(server, maxConnections, app);
   allowHalfOpen(server);
   const unused = trackUnused(server);
   const lane = openLane({ app, server, unused, closing: closing.signal, requestMs, keepAliveMs });
@@ -72,6 +76,16 @@ export async function serve({ app, host, port, timeouts }: ServeOptions): Promis
     close: ({ graceMs = DEFAULT_GRACE_MS } = {}) =>
       (closed ??= closeServer({ server, lane, unused, closing, graceMs })),
   };
+}
+
+function warnOfRefused(server: Server, maxConnections: number, { direct }: App): void {
+  let warnedAt = -Infinity;
+  server.on('drop', () => {
+    const now = direct.clock.now();
+    if (Math.abs(now - warnedAt) < WARN_EVERY_MS) return;
+    warnedAt = now;
+    direct.logger.warn({ maxConnections }, 'New connections are refused: as many are open as may be');
+  });
 }
 
 /**

@@ -37,6 +37,12 @@ describe('readInput', () => {
     await expect(readInput('-', Readable.from(['  ']))).rejects.toThrow(/^Standard input is empty/);
   });
 
+  it('does not send another number than it was given', async () => {
+    await expect(readInput('{"id": 12345678901234567890}', nothing)).rejects.toThrow(
+      /^--input cannot be taken\. The number 12345678901234567890 at \/id /,
+    );
+  });
+
   it('says which file it cannot read', async () => {
     await expect(readInput('@/no/such/file.json', nothing)).rejects.toThrow(
       /Cannot read the input file \/no\/such\/file\.json/,

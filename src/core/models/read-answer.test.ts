@@ -36,6 +36,8 @@ describe('the JSON of an answer', () => {
     const before = performance.now();
     read('```json\n'.repeat(100_000));
     read(`\`\`\`json${'\n'.repeat(500_000)}`);
+    read(`${'```x'.repeat(100_000)}\n`);
+    read(`${'```   '.repeat(100_000)}\n`);
     expect(performance.now() - before).toBeLessThan(1_000);
   });
 });

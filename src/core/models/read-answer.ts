@@ -35,17 +35,22 @@ function findJson(answer: string): ParsedJson {
 
 const FENCE = '```';
 
-/** What stands in the first block that is fenced as JSON, or as nothing in particular. */
+/** What stands in the first block that is fenced as JSON, or as nothing in particular. A fence is left at the first letter of another label. */
 function findFenced(answer: string): string | null {
   for (let open = answer.indexOf(FENCE); open !== -1; open = answer.indexOf(FENCE, open + FENCE.length)) {
-    const line = answer.indexOf('\n', open);
-    if (line === -1) return null;
-    const label = answer.slice(open + FENCE.length, line).trim();
-    if (label !== '' && label !== 'json') continue;
-    const close = answer.indexOf(FENCE, line);
-    return close === -1 ? null : answer.slice(line + 1, close);
+    let end = skipBlanks(answer, open + FENCE.length);
+    if (answer.startsWith('json', end)) end = skipBlanks(answer, end + 'json'.length);
+    if (answer[end] !== '\n') continue;
+    const close = answer.indexOf(FENCE, end);
+    return close === -1 ? null : answer.slice(end + 1, close);
   }
   return null;
+}
+
+function skipBlanks(text: string, start: number): number {
+  let end = start;
+  while (text[end] === ' ' || text[end] === '\t' || text[end] === '\r') end += 1;
+  return end;
 }
 
 function findBraces(answer: string): string | null {

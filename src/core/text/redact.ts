@@ -12,7 +12,7 @@ interface Pattern {
 const PATTERNS: readonly Pattern[] = [
   {
     name: 'key',
-    find: /\b(?:(?:sk|pk|rk|xox[abprs]|gh[opsu]|github_pat|glpat|AKIA|AIza)[\w-]{12,400}|eyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{5,1000})|(?<=\bBearer )[\w.~+/-]{8,4000}/g,
+    find: /\b(?:(?:sk|pk|rk|xox[abprs]|gh[opsu]|github_pat|glpat|AKIA|AIza)[\w-]{12,400}|(?<![\w-])eyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{5,1000})|(?<=\bBearer )[\w.~+/-]{8,4000}/g,
     isOne: (found) => /\d/.test(found),
   },
   { name: 'email', find: /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu },

@@ -26,6 +26,10 @@ export class DirectRoutes {
     this.#deps = deps;
   }
 
+  get logger(): Logger {
+    return this.#deps.logger;
+  }
+
   get clock(): Clock {
     return this.#deps.clock;
   }
