@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -130,6 +130,51 @@ function findCycles(arrows: readonly { from: string; to: string }[]): string[][]
   );
   return [...groups.keys()].map((names) => names.split(' '));
 }
+
+const map = readFileSync(join(src, '..', 'ARCHITECTURE.md'), 'utf8');
+
+/** The cells of a section's table, row by row, without its head. */
+function rowsOf(heading: string): string[][] {
+  const section = map.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith('| '));
+  return rows.slice(2).map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+describe('ARCHITECTURE.md', () => {
+  it('says which room may import which', () => {
+    const told = rowsOf('Rooms').map(([room = '', , imports = '']) => [
+      room.replaceAll('`', '').replace(/\/$/, ''),
+      imports,
+    ]);
+    const words = ({ imports }: { readonly imports: readonly string[] }): string => {
+      if (imports.length === 0) return 'nothing';
+      return imports.includes('*') ? 'anything' : imports.join(', ');
+    };
+    const held = Object.entries(ROOMS).filter(([room]) => room !== '.');
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(held.map(([room, rule]) => [room, words(rule)])));
+  });
+
+  it('names files that there are', () => {
+    const named = rowsOf('Where to look').flatMap(([, told = '']) => [...told.matchAll(/`([^`]+\.ts)`/g)]);
+    const missing = named
+      .map((match) => match[1]!)
+      .filter((file) => ![src, join(src, '..')].some((at) => existsSync(join(at, file))));
+    expect(named.length).toBeGreaterThan(15);
+    expect(missing).toEqual([]);
+  });
+
+  it('names tables that there are', () => {
+    const schema = readFileSync(join(src, 'store', 'sqlite', 'schema.sql'), 'utf8');
+    const named = rowsOf('Where things are kept').flatMap(([tables = '']) => [...tables.matchAll(/`(\w+)`/g)]);
+    expect(named.length).toBeGreaterThan(8);
+    expect(named.map((match) => match[1]!).filter((table) => !schema.includes(`CREATE TABLE ${table} `))).toEqual([]);
+  });
+});
 
 describe('the rooms', () => {
   it('import only what the table allows', () => {
