@@ -450,6 +450,15 @@ describe('errand runs', () => {
     expect(err).toContain('1 to 1 of 3; the next: --offset 1');
   });
 
+  it('goes on with the run before which the next page begins where an offset may not', async () => {
+    const server = await stub(() => ok({ ...page, total: 20_000, offset: 10_000 }));
+    const first = await cli(['runs', '--limit', '1', '--offset', '10000'], { url: server.url });
+    expect(first.err).toContain(`10001 to 10001 of 20000; the next: --before ${STUB_ENDED_RUN.run_id}`);
+    const next = await cli(['runs', '--limit', '1', '--before', STUB_ENDED_RUN.run_id], { url: server.url });
+    expect(server.requests[1]?.url).toBe(`/api/v1/runs?limit=1&before=${STUB_ENDED_RUN.run_id}`);
+    expect(next.err).toContain(`The next: --before ${STUB_ENDED_RUN.run_id}`);
+  });
+
   it('prints whole times and nothing cut in a pipe', async () => {
     const server = await stub(() => ok(page));
     expect((await cli(['runs'], { url: server.url })).out).toContain('2026-11-21T12:00:00.000Z');

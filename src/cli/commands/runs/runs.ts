@@ -1,6 +1,10 @@
 import { RUN_STATUSES } from '../../../core/run/run.js';
 import type { RunStatus } from '../../../core/run/run.js';
 import type { ApiRunListItem } from '../../../api/api-types.js';
+import type { AnswerOf } from '../../../api/endpoint.js';
+import type { listRuns } from '../../../api/endpoints/runs.js';
+import { PAYLOAD_LIMITS } from '../../../core/text/payload-limits.js';
+import { toRunId } from '../../command/run-id.js';
 import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -15,7 +19,8 @@ export const runsCommand: CliCommand = {
     { flags: '--status <status>', description: 'only runs that stand so', choices: RUN_STATUSES },
     { flags: '--workflow <id>', description: 'only runs of this workflow' },
     { flags: '--limit <number>', description: 'at most this many, 1 to 100 (default: 20)' },
-    { flags: '--offset <number>', description: 'leave out this many of the newest' },
+    { flags: '--offset <number>', description: 'leave out this many of the newest, at most 10000' },
+    { flags: '--before <run>', description: 'only runs older than this one' },
   ],
   examples: [
     'errand runs',
@@ -23,11 +28,13 @@ export const runsCommand: CliCommand = {
     "errand runs --json | jq -r '.runs[].run_id'",
   ],
   async run(context, given) {
+    const before = given.text('before');
     const page = await context.client().listRuns({
       ...optional('status', given.text('status') as RunStatus | undefined),
       ...optional('workflow_id', given.text('workflow')),
       limit: given.number('limit', { min: 1, max: 100 }) ?? 20,
       ...optional('offset', given.number('offset', { min: 0 })),
+      ...optional('before', before === undefined ? undefined : toRunId(before)),
     });
     if (context.json) {
       context.printJson(page);
@@ -54,13 +61,20 @@ export const runsCommand: CliCommand = {
         style: context.style,
       }),
     );
-    const last = page.offset + page.runs.length;
-    if (last < page.total) {
-      context.note(`${page.offset + 1} to ${last} of ${page.total}; the next: --offset ${last}`);
-    }
+    const note = nextPage(page, before !== undefined);
+    if (note !== null) context.note(note);
     return EXIT.ok;
   },
 };
+
+/** How to see the runs that follow; null when there are none. */
+function nextPage({ runs, offset, total, limit }: AnswerOf<typeof listRuns>, isBefore: boolean): string | null {
+  const last = offset + runs.length;
+  const older = `--before ${runs.at(-1)?.run_id ?? ''}`;
+  if (isBefore) return runs.length < limit ? null : `The next: ${older}`;
+  if (last >= total) return null;
+  return `${offset + 1} to ${last} of ${total}; the next: ${last > PAYLOAD_LIMITS.offset ? older : `--offset ${last}`}`;
+}
 
 function took(run: ApiRunListItem, now: number): string {
   if (run.started_at === null) return '-';
