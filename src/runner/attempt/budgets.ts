@@ -1,6 +1,7 @@
 import { NO_USAGE, type Budget, type Usage } from '../../core/models/models.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import { sumUsage } from '../../core/run/run.js';
+import type { Plan, PlannedNode } from '../../workflow/plan/plan.js';
 import type { DriveContext } from './drive-context.js';
 
 interface Bounded {
@@ -49,7 +50,7 @@ export function findDeadline(
 
 function listBudgets(session: DriveContext, nodeId: string): readonly Bounded[] {
   const { plan, log, callsUnderWay } = session;
-  const planned = plan.nodes.find((node) => node.id === nodeId);
+  const planned = findBudgeted(plan).get(nodeId);
   const nodeBudget = planned?.budget ?? null;
   if (nodeBudget === null && plan.budget === null) return NONE;
   const { run } = log;
@@ -78,6 +79,18 @@ function listBudgets(session: DriveContext, nodeId: string): readonly Bounded[] 
 }
 
 const NONE: readonly Bounded[] = [];
+
+/** By id, the nodes with budgets of their own. Asked for with each attempt at any node. */
+const budgeted = new WeakMap<Plan, ReadonlyMap<string, PlannedNode>>();
+
+function findBudgeted(plan: Plan): ReadonlyMap<string, PlannedNode> {
+  let nodes = budgeted.get(plan);
+  if (nodes === undefined) {
+    nodes = new Map(plan.nodes.filter(({ budget }) => budget !== null).map((node) => [node.id, node]));
+    budgeted.set(plan, nodes);
+  }
+  return nodes;
+}
 
 function refuse(
   { what, budget, usage, callsUnderWay }: Bounded,

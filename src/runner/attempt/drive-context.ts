@@ -6,6 +6,7 @@ import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
 import type { Outbound } from '../../core/ports/outbound.js';
 import type { Models } from '../../core/models/models.js';
+import type { NodeExecution } from '../../core/run/node-execution.js';
 import type { Handler, RunInfo } from '../../core/handlers/node-kind.js';
 import type { NodeSlots } from '../../core/ports/node-slots.js';
 import type { NodeScope, Plan, ExpressionScope } from '../../workflow/plan/plan.js';
@@ -47,11 +48,34 @@ export interface DriveContext {
 
 /** What expressions see at this moment. */
 export function createScope(session: DriveContext): ExpressionScope {
-  const nodes: { [id: string]: NodeScope } = {};
-  for (const execution of session.log.run.nodes) {
-    const output = session.outputs.get(execution.id);
-    const { status, error, findings } = execution;
-    nodes[execution.id] = output === undefined ? { status, error, findings } : { status, output, error, findings };
-  }
+  let seen = scopeNodes.get(session);
+  if (seen === undefined) scopeNodes.set(session, (seen = new ScopeNodes()));
+  const nodes = seen.update(session);
   return { input: session.input, nodes, organization: session.organization, run: session.info };
+}
+
+/**
+ * What expressions see of nodes. One object for the whole drive, in which only what has changed is replaced: a graph of
+ * thousands of nodes would spend its time on making thousands of them for each. An expression may read only nodes that
+ * have ended, which change no more.
+ */
+class ScopeNodes {
+  readonly #nodes: { [id: string]: NodeScope } = {};
+  #seen: readonly NodeExecution[] = [];
+
+  update({ log, outputs }: DriveContext): { readonly [id: string]: NodeScope } {
+    const { nodes } = log.run;
+    if (nodes === this.#seen) return this.#nodes;
+    for (const [place, execution] of nodes.entries()) {
+      if (execution !== this.#seen[place]) this.#nodes[execution.id] = toScope(execution, outputs.get(execution.id));
+    }
+    this.#seen = nodes;
+    return this.#nodes;
+  }
+}
+
+const scopeNodes = new WeakMap<DriveContext, ScopeNodes>();
+
+function toScope({ status, error, findings }: NodeExecution, output: Json | undefined): NodeScope {
+  return output === undefined ? { status, error, findings } : { status, output, error, findings };
 }

@@ -1,17 +1,34 @@
 import { isNodeEnded, type NodeExecution, type NodeStatus } from '../../core/run/node-execution.js';
 import type { Plan, PlannedNode } from '../plan/plan.js';
 
+/**
+ * By a node's place in the plan, the places of what it needs. A run's nodes are in the same order, and these are looked
+ * at again after each of their events: a set by id for each look would cost a long graph most of its time.
+ */
+const needPlaces = new WeakMap<Plan, readonly (readonly number[])[]>();
+
+function findNeedPlaces(plan: Plan): readonly (readonly number[])[] {
+  let places = needPlaces.get(plan);
+  if (places === undefined) {
+    const byId = new Map(plan.nodes.map(({ id }, place) => [id, place]));
+    places = plan.nodes.map(({ needs }) => needs.map((need) => byId.get(need) ?? -1));
+    needPlaces.set(plan, places);
+  }
+  return places;
+}
+
 /** The nodes that may start now, in the workflow's order: not started yet, and all that they need has ended. */
 export function findReady(plan: Plan, executions: readonly NodeExecution[]): PlannedNode[] {
-  if (!executions.some(({ status }) => status === 'pending')) return [];
-  const ended = new Set<string>();
-  const pending = new Set<string>();
-  for (const execution of executions) {
-    if (isNodeEnded(execution.status)) ended.add(execution.id);
-    else if (execution.status === 'pending') pending.add(execution.id);
-  }
+  const places = findNeedPlaces(plan);
   // What is not to run at all was told by `findUnwanted` before.
-  return plan.nodes.filter((node) => pending.has(node.id) && node.needs.every((need) => ended.has(need)));
+  return plan.nodes.filter(
+    (_, place) => executions[place]?.status === 'pending' && haveEnded(places[place] ?? [], executions),
+  );
+}
+
+function haveEnded(places: readonly number[], executions: readonly NodeExecution[]): boolean {
+  for (const place of places) if (!isNodeEnded(executions[place]?.status ?? 'pending')) return false;
+  return true;
 }
 
 /** A node that is not to run, and why, for people. */
