@@ -9,7 +9,8 @@ import { describe, expect, it } from 'vitest';
  */
 const ROOMS: Record<string, { imports: readonly string[]; packages: readonly string[]; pure?: boolean }> = {
   core: { imports: [], packages: [], pure: true },
-  workflow: { imports: ['core'], packages: ['jsonata', 're2js', 'ajv', 'ajv-formats', 'yaml', 'zod'], pure: true },
+  schema: { imports: ['core'], packages: ['ajv', 'ajv-formats', 're2js'], pure: true },
+  workflow: { imports: ['core', 'schema'], packages: ['jsonata', 'ajv', 'yaml', 'zod'], pure: true },
   declarations: { imports: ['core', 'workflow'], packages: [], pure: true },
   admission: { imports: ['core'], packages: [], pure: true },
   loader: { imports: ['core', 'workflow', 'declarations'], packages: ['esbuild'] },
@@ -23,7 +24,7 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   'store/sqlite': { imports: ['core'], packages: ['@photostructure/sqlite'] },
   auth: { imports: ['core'], packages: [] },
   api: { imports: ['core'], packages: [] },
-  mcp: { imports: ['core', 'service', 'auth'], packages: ['ajv', 'ajv-formats'] },
+  mcp: { imports: ['core', 'schema', 'service', 'auth'], packages: ['ajv'] },
   http: { imports: ['core', 'service', 'auth', 'api', 'mcp'], packages: ['hono', '@hono/node-server'] },
   // The commands speak HTTP; `serve`, `mcp`, `demo` and `workflows check` start parts of the program itself.
   cli: {

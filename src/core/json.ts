@@ -49,6 +49,33 @@ export function estimateJsonLength(value: Json, limit = Number.POSITIVE_INFINITY
   return Math.max(2, length);
 }
 
+/** So much text takes about as long to walk through as one value. */
+const CHARACTERS = 100;
+
+/**
+ * How much there is in a value: one for each value in it, more for long texts. Stops counting beyond `limit`, so that it takes no longer than that many
+ * steps.
+ */
+export function countValues(value: Json, limit: number): number {
+  if (typeof value === 'string') return 1 + value.length / CHARACTERS;
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly Json[]) {
+      if (count > limit) break;
+      count += countValues(item, limit - count);
+    }
+    return count;
+  }
+  const names = Object.keys(value);
+  if (names.length > limit) return names.length;
+  for (const name of names) {
+    if (count > limit) break;
+    count += countValues((value as JsonObject)[name] ?? null, limit - count) + name.length / CHARACTERS;
+  }
+  return count;
+}
+
 function countDigits(value: number): number {
   const size = Math.abs(value);
   if (size < 10) return 1;

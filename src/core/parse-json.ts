@@ -1,5 +1,5 @@
 import { errorMessage } from './errors.js';
-import { isDeeperThan, type Json } from './json.js';
+import type { Json } from './json.js';
 
 /** Values nested deeper are refused: what walks them later (validation, serialization) is recursive. */
 const MAX_DEPTH = 256;
@@ -36,7 +36,7 @@ export function parseJson(text: string, { maxDepth = MAX_DEPTH }: { readonly max
     return { kind: 'fault', reason: 'syntax', message: 'This is not valid JSON.', detail: errorMessage(thrown) };
   }
   // A value of depth n takes at least 2n characters, so short bodies, the common case, need no walk.
-  if (text.length > 2 * maxDepth && isDeeperThan(json, maxDepth)) {
+  if (text.length > 2 * maxDepth && isTextDeeperThan(text, maxDepth)) {
     return { kind: 'fault', reason: 'depth', message: `This JSON is nested more than ${maxDepth} levels deep.` };
   }
   const lossy = mayHoldLossyNumber(text) ? findLossyNumber(text) : null;
@@ -73,6 +73,22 @@ function describeLossy({ path, literal }: LossyNumber): string {
   const shown = literal.length <= 40 ? literal : `${literal.slice(0, 30)}… (${literal.length} characters)`;
   const place = path === '' ? '/' : path.length <= 200 ? path : `${path.slice(0, 200)}…`;
   return `The number ${shown} at ${place} cannot be kept exactly: write it as a text, in quotes.`;
+}
+
+const [QUOTE, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5b, 0x5d, 0x7b, 0x7d];
+
+/** Whether lists and objects of a text that is JSON are nested deeper. Faster than a walk through objects of many names. */
+function isTextDeeperThan(text: string, limit: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at) - 1;
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth -= 1;
+  }
+  return false;
 }
 
 /** The first lossy number of a text that is JSON. */

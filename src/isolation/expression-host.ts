@@ -7,12 +7,13 @@ import { Worker } from 'node:worker_threads';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { Problem } from '../core/errors.js';
 import { PAYLOAD_LIMITS } from '../core/text/payload-limits.js';
+import { compileDefaults } from '../workflow/plan/fill-defaults.js';
 import { compileSchema } from '../workflow/plan/schema.js';
 import { compileJsonata, type CompiledJsonata } from '../workflow/template/jsonata.js';
 
 export type HostRequest =
   | { readonly kind: 'evaluate'; readonly source: string; readonly scope: string; readonly timeMs: number }
-  | { readonly kind: 'check'; readonly schema: string; readonly value: string };
+  | { readonly kind: 'check' | 'fill'; readonly schema: string; readonly value: string };
 
 /** `text`: JSON; undefined where the expression finds nothing. */
 export type HostAnswer =
@@ -24,6 +25,7 @@ export type HostAnswer =
 const MOST_KEPT = 500;
 const expressions = new Map<string, CompiledJsonata>();
 const schemas = new Map<string, JsonSchema>();
+const fillers = new Map<string, (value: Json) => Json>();
 
 function remember<Value>(kept: Map<string, Value>, key: string, make: () => Value): Value {
   const value = kept.get(key) ?? make();
@@ -45,6 +47,11 @@ async function evaluate({ source, scope, timeMs }: HostRequest & { kind: 'evalua
   return { status: 'failed', message };
 }
 
+function fill({ schema, value }: HostRequest & { kind: 'fill' }): HostAnswer {
+  const filler = remember(fillers, schema, () => compileDefaults(JSON.parse(schema) as JsonSchema));
+  return { status: 'ok', text: JSON.stringify(filler(JSON.parse(value) as Json)) };
+}
+
 function check({ schema, value }: HostRequest & { kind: 'check' }): HostAnswer {
   const compiled = compileSchema(remember(schemas, schema, () => JSON.parse(schema) as JsonSchema));
   const problems = compiled.status === 'ok' ? compiled.check(JSON.parse(value) as Json) : compiled.faults;
@@ -53,7 +60,14 @@ function check({ schema, value }: HostRequest & { kind: 'check' }): HostAnswer {
 
 async function answer(request: HostRequest): Promise<HostAnswer> {
   try {
-    return request.kind === 'evaluate' ? await evaluate(request) : check(request);
+    switch (request.kind) {
+      case 'evaluate':
+        return await evaluate(request);
+      case 'check':
+        return check({ ...request, kind: 'check' });
+      case 'fill':
+        return fill({ ...request, kind: 'fill' });
+    }
   } catch (thrown) {
     return { status: 'failed', message: thrown instanceof Error ? thrown.message : 'unknown error' };
   }

@@ -105,8 +105,8 @@ describe('an expression in isolation', () => {
 describe('a check in isolation', () => {
   it('finds what is wrong with a value', async () => {
     const schema = { type: 'object', properties: { n: { type: 'integer' } } };
-    expect(await isolation.check({ schema, value: { n: 1 } })).toEqual([]);
-    expect(await isolation.check({ schema, value: { n: 'x' } })).toEqual([
+    expect(await isolation.check({ schema, value: '{"n":1}' })).toEqual([]);
+    expect(await isolation.check({ schema, value: '{"n":"x"}' })).toEqual([
       { path: '/n', message: 'must be integer, but is a string ("x")' },
     ]);
   });

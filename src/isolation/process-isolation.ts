@@ -14,6 +14,8 @@ const GRACE_MS = 250;
 export class ProcessIsolation implements Isolation {
   readonly #pool: ProcessPool;
   readonly #timeMs: number;
+  /** The texts of schemas that values were held against. */
+  readonly #schemas = new WeakMap<JsonSchema, string>();
 
   /** `timeMs`: how long an expression, or a check, may take. */
   constructor(params: { readonly timeMs: number }) {
@@ -43,12 +45,23 @@ export class ProcessIsolation implements Isolation {
     }
   }
 
-  async check({ schema, value }: { readonly schema: JsonSchema; readonly value: Json }): Promise<readonly Problem[]> {
-    const request: HostRequest = { kind: 'check', schema: JSON.stringify(schema), value: JSON.stringify(value) };
-    const answer = await this.#ask(request, '');
+  async check({ schema, value }: { readonly schema: JsonSchema; readonly value: string }): Promise<readonly Problem[]> {
+    const answer = await this.#ask({ kind: 'check', schema: this.#write(schema), value }, '');
     if (answer.status === 'checked') return answer.problems;
     const why = answer.status === 'failed' ? answer.message : 'there is no answer';
     return [{ path: '', message: `cannot be checked: ${why}` }];
+  }
+
+  async fillDefaults({ schema, value }: { readonly schema: JsonSchema; readonly value: Json }): Promise<Json> {
+    const request: HostRequest = { kind: 'fill', schema: this.#write(schema), value: JSON.stringify(value) };
+    const answer = await this.#ask(request, '');
+    return answer.status === 'ok' && answer.text !== undefined ? (JSON.parse(answer.text) as Json) : value;
+  }
+
+  #write(schema: JsonSchema): string {
+    const text = this.#schemas.get(schema) ?? JSON.stringify(schema);
+    this.#schemas.set(schema, text);
+    return text;
   }
 
   close(): void {

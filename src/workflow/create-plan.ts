@@ -13,10 +13,10 @@ import type { FieldSpec, NodeKind } from '../core/handlers/node-kind.js';
 import { findNamedByNode } from './check/check-calls.js';
 import { checkDefinition } from './check/check-definition.js';
 import type { NodeKinds } from './check/check-node.js';
-import { compileDefaults } from './plan/fill-defaults.js';
+import { isolateFill } from './plan/fill-defaults.js';
 import { itemPath } from './plan/item-path.js';
 import type { Check, Plan, PlannedField, PlannedItem, PlannedNode, RetryPolicy, Template } from './plan/plan.js';
-import { acceptAnything, compileSchema } from './plan/schema.js';
+import { acceptAnything, compileSchema, isolateCheck } from './plan/schema.js';
 import { compileTemplate, parseCondition } from './template/template.js';
 
 interface PlanSource {
@@ -52,9 +52,10 @@ export function createPlan(source: PlanSource): Plan {
     charge: definition.charge ?? 'result',
     inputSchema,
     outputSchema: definition.output ?? null,
-    fillInput: compileDefaults(inputSchema),
-    checkInput: compileCheck(inputSchema),
-    checkOutput: compileCheck(definition.output),
+    isolation: source.isolation,
+    fillInput: isolateFill(inputSchema, source.isolation),
+    checkInput: compileCheck(inputSchema, source),
+    checkOutput: compileCheck(definition.output, source),
     nodes: Object.freeze(definition.nodes.map((node) => planNode(node, node.id, source))),
     concurrency: definition.concurrency ?? DEFAULT_CONCURRENCY,
     limits: Object.freeze({ ...definition.limits }),
@@ -88,7 +89,7 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     join: node.join ?? 'all',
     when: node.when === undefined ? null : parseCondition(node.when, source.isolation).template,
     with: compileTemplate(node.with ?? {}, source.isolation),
-    checkWith: compileCheck(kind.withSchema),
+    checkWith: compileCheck(kind.withSchema, source),
     fields: planFields(kind, node, source),
     handler: hasHandler(kind.fields) ? findHandler(id, source) : null,
     lists: planLists({ kind, node, id, source }),
@@ -135,10 +136,10 @@ function planFields(
   return Object.freeze(fields);
 }
 
-function planField(spec: FieldSpec, value: Json, schema: JsonSchema, { isolation }: PlanSource): PlannedField {
+function planField(spec: FieldSpec, value: Json, schema: JsonSchema, source: PlanSource): PlannedField {
   const template: Template =
-    spec.role === 'template' ? compileTemplate(value, isolation) : { constant: true, evaluate: () => value };
-  return { written: value, value: template, check: compileCheck(schema) };
+    spec.role === 'template' ? compileTemplate(value, source.isolation) : { constant: true, evaluate: () => value };
+  return { written: value, value: template, check: compileCheck(schema, source) };
 }
 
 function planLists(params: {
@@ -210,10 +211,10 @@ function planRetry(retry: RetryDefinition | undefined): RetryPolicy {
   });
 }
 
-function compileCheck(schema: JsonSchema | undefined): Check {
+function compileCheck(schema: JsonSchema | undefined, { isolation }: PlanSource): Check {
   if (schema === undefined) return acceptAnything;
   const compiled = compileSchema(schema);
-  if (compiled.status === 'ok') return compiled.check;
+  if (compiled.status === 'ok') return isolateCheck(schema, compiled.check, isolation);
   const problems = compiled.faults;
   throw new ErrandError('invalid_definition', problems.map(({ message }) => message).join('; '), { problems });
 }

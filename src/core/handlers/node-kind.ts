@@ -118,7 +118,7 @@ export interface NodeContext extends HandlerContext {
   /** The newest version of a workflow; null when there is none with this id. */
   readonly describeWorkflow: (workflowId: string) => WorkflowDescription | null;
   /** What is wrong with a value under a schema. Throws a NodeFailure of kind `invalid_config` when that is no JSON Schema. */
-  readonly checkJson: (schema: JsonSchema, value: Json) => readonly Problem[];
+  readonly checkJson: (schema: JsonSchema, value: Json) => readonly Problem[] | Promise<readonly Problem[]>;
 }
 
 /** One item of a field of role `list`. */

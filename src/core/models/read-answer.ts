@@ -6,17 +6,17 @@ import type { ModelAnswer } from './models.js';
 export type StructuredAnswer = { readonly fault: null; readonly output: Json } | { readonly fault: string };
 
 /** What an answer gives under its schema, or what is wrong with it. */
-export function readAnswer(
+export async function readAnswer(
   { text: answer, finish }: ModelAnswer,
-  check: ((value: Json) => readonly Problem[]) | null,
-): StructuredAnswer {
+  check: ((value: Json) => readonly Problem[] | Promise<readonly Problem[]>) | null,
+): Promise<StructuredAnswer> {
   if (finish === 'length') return { fault: 'the answer was cut off: it was longer than the model may write' };
   if (check === null) return { fault: null, output: answer };
   const parsed = findJson(answer);
   if (parsed.kind === 'fault') {
     return { fault: parsed.reason === 'syntax' ? 'the answer is not JSON' : parsed.message.replace(/\.$/, '') };
   }
-  const problems = check(parsed.json);
+  const problems = await check(parsed.json);
   if (problems.length === 0) return { fault: null, output: parsed.json };
   return { fault: problems.map(({ path, message }) => `${path === '' ? 'the answer' : path} ${message}`).join('; ') };
 }

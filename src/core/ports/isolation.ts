@@ -20,6 +20,8 @@ export type Evaluation =
  */
 export interface Isolation {
   evaluate(job: EvaluationJob): Promise<Evaluation>;
-  /** What is wrong with a value by its schema, which is a valid one; that the check was ended is a problem too. */
-  check(job: { readonly schema: JsonSchema; readonly value: Json }): Promise<readonly Problem[]>;
+  /** What is wrong with a value, given as JSON, by its schema, which is a valid one. That the check was ended is a problem too. */
+  check(job: { readonly schema: JsonSchema; readonly value: string }): Promise<readonly Problem[]>;
+  /** The value with the schema's defaults; as it was where that could not be done. */
+  fillDefaults(job: { readonly schema: JsonSchema; readonly value: Json }): Promise<Json>;
 }

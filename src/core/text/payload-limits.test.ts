@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkInputSize, PAYLOAD_LIMITS } from './payload-limits.js';
+import { writeInput, PAYLOAD_LIMITS } from './payload-limits.js';
 
 describe('the limits', () => {
   it('are those that docs/limits.md states', () => {
@@ -28,8 +28,8 @@ describe('the limits', () => {
 
   it('refuse an input that is too long, saying how long it is and what to do', () => {
     const longest = 'x'.repeat(PAYLOAD_LIMITS.input - 2);
-    expect(() => checkInputSize(longest)).not.toThrow();
-    expect(() => checkInputSize([longest])).toThrow(/1048578 characters of JSON; at most 1048576 are taken/);
-    expect(() => checkInputSize(7)).not.toThrow();
+    expect(() => writeInput(longest)).not.toThrow();
+    expect(() => writeInput([longest])).toThrow(/1048578 characters of JSON; at most 1048576 are taken/);
+    expect(() => writeInput(7)).not.toThrow();
   });
 });

@@ -38,10 +38,11 @@ export function checkOffset(offset: number): void {
   );
 }
 
-/** Throws `payload_too_large` for an input that is too long. */
-export function checkInputSize(input: Json): void {
-  const length = typeof input === 'object' || typeof input === 'string' ? JSON.stringify(input).length : 0;
-  if (length <= PAYLOAD_LIMITS.input) return;
+/** The JSON text of an input. Throws `payload_too_large` when it is too long. */
+export function writeInput(input: Json): string {
+  const text = JSON.stringify(input);
+  const { length } = text;
+  if (length <= PAYLOAD_LIMITS.input) return text;
   throw new ErrandError(
     'payload_too_large',
     `The input is ${length} characters of JSON; at most ${PAYLOAD_LIMITS.input} are taken. Put large data where the workflow can fetch it, and give its address.`,

@@ -14,10 +14,26 @@ export function readContainer(text: string): Json {
  */
 export function readJsonText(value: Json, fits: (value: Json) => boolean): Json {
   if (typeof value !== 'string' || fits(value)) return value;
-  const container = readContainer(value);
-  if (container !== null) return container;
-  const scalar = readScalar(value);
-  return scalar !== undefined && fits(scalar) ? scalar : value;
+  const read = readText(value);
+  return read !== null && (isContainer(read.json) || fits(read.json)) ? read.json : value;
+}
+
+/** The same where it takes time to tell what fits. */
+export async function readJsonTextAsync(value: Json, fits: (value: Json) => Promise<boolean>): Promise<Json> {
+  if (typeof value !== 'string' || (await fits(value))) return value;
+  const read = readText(value);
+  return read !== null && (isContainer(read.json) || (await fits(read.json))) ? read.json : value;
+}
+
+function isContainer(value: Json): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function readText(text: string): { readonly json: Json } | null {
+  const container = readContainer(text);
+  if (container !== null) return { json: container };
+  const scalar = readScalar(text);
+  return scalar === undefined ? null : { json: scalar };
 }
 
 /** The number, the truth value or the null that a text plainly is; undefined for any other text. */

@@ -1,13 +1,17 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Json, JsonSchema } from '../../core/json.js';
 import { hasMoreParts } from '../../core/tool-form/json-text.js';
 import type { Misfit } from '../../core/tool-form/repair-value.js';
+import { createAjv } from '../../schema/create-ajv.js';
+import { isQuickCheck } from '../../schema/weigh-schema.js';
 
 /** Values of more parts are checked up to their first fault: finding every fault of a large value takes too long. */
 export const LARGE = 500;
 
-/** What a schema, of ours or of a workflow, says of values. */
+/**
+ * What a schema, of ours or of a workflow, says of values. What cannot be told within milliseconds counts as fitting, and is left as it is: whoever takes the
+ * value checks it all.
+ */
 export interface Validator {
   readonly fits: (value: Json) => boolean;
   /** Where the value does not fit; of a large value, the first such place. */
@@ -30,25 +34,24 @@ export function validatorOf(schema: JsonSchema): Validator {
 function createValidator(schema: JsonSchema): Validator {
   const untilFirst = compile(schema, false);
   let untilLast: ValidateFunction | null = null;
+  const fits = (value: Json): boolean => !isQuickCheck(schema, value, true) || untilFirst(value);
   return {
-    fits: (value) => untilFirst(value),
+    fits,
     misfits: (value) => {
-      if (untilFirst(value)) return [];
+      if (fits(value)) return [];
       if (hasMoreParts(value, LARGE)) return (untilFirst.errors ?? []).map(toMisfit);
       untilLast ??= compile(schema, true);
       untilLast(value);
       return (untilLast.errors ?? []).map(toMisfit);
     },
     takesType: (value) =>
-      untilFirst(value) ||
+      fits(value) ||
       !(untilFirst.errors ?? []).some(({ instancePath, keyword }) => instancePath === '' && keyword === 'type'),
   };
 }
 
 function compile(schema: JsonSchema, allErrors: boolean): ValidateFunction {
-  // An instance of its own: schemas of different workflows may share an `$id`.
-  const ajv = addFormats.default(new Ajv2020({ strict: false, addUsedSchema: false, logger: false, allErrors }));
-  return ajv.compile(schema);
+  return createAjv({ allErrors, passInexpressible: true }).compile(schema);
 }
 
 function toMisfit({ keyword, instancePath, params }: ErrorObject): Misfit {

@@ -85,7 +85,7 @@ class Conversation {
         this.#messages.push({ role: 'assistant', content: answer.assistant }, { role: 'tool', results });
         continue;
       }
-      const read = this.#read(answer);
+      const read = await this.#read(answer);
       if (read.fault === null) return this.#end(read.output);
       if (repaired >= repairs) throw misfit(answer.model, read.fault);
       repaired += 1;
@@ -112,10 +112,10 @@ class Conversation {
     };
   }
 
-  #read(answer: ModelAnswer): StructuredAnswer {
+  async #read(answer: ModelAnswer): Promise<StructuredAnswer> {
     const { output } = this.#asks;
     if (output !== null) return readAnswer(answer, (value) => this.#context.checkJson(output, value));
-    const read = readAnswer(answer, null);
+    const read = await readAnswer(answer, null);
     return read.fault === null && answer.text.trim() === '' ? { fault: 'the answer is empty' } : read;
   }
 

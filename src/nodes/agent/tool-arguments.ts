@@ -22,15 +22,23 @@ export interface ReadArguments {
 }
 
 /** The arguments that a model gave, as the tool's own schema has them. What does not fit is read as it was meant where that is plain. */
-export function readArguments(context: NodeContext, tool: AgentTool, given: Json): ReadArguments {
+export async function readArguments(context: NodeContext, tool: AgentTool, given: Json): Promise<ReadArguments> {
   const { isWrapped, reading } = toolForm(tool.inputSchema);
   const read = readBack(given, reading);
   const meant = isWrapped && isJsonObject(read) && 'input' in read ? (read['input'] ?? null) : read;
-  const args = repairValue(meant, (value) => findProblems(context, tool, value).map(({ path }) => ({ place: path })));
-  return { args, problems: findProblems(context, tool, args) };
+  const args = repairValue(meant, (value) => {
+    const problems = findProblems(context, tool, value);
+    // What takes long to check is left as it is.
+    return problems instanceof Promise ? [] : problems.map(({ path }) => ({ place: path }));
+  });
+  return { args, problems: await findProblems(context, tool, args) };
 }
 
-function findProblems(context: NodeContext, { inputSchema }: AgentTool, args: Json): readonly Problem[] {
+function findProblems(
+  context: NodeContext,
+  { inputSchema }: AgentTool,
+  args: Json,
+): ReturnType<NodeContext['checkJson']> {
   try {
     return context.checkJson(inputSchema, args);
   } catch (thrown) {

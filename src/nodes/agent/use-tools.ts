@@ -61,7 +61,7 @@ const useTool: Use = async (place, call, position) => {
   // What cannot be kept exactly comes as the text that it was.
   const parsed = typeof call.input === 'string' ? parseJson(call.input) : null;
   if (parsed?.kind === 'fault' && parsed.reason === 'number') return failed(parsed.message);
-  const { args, problems } = readArguments(context, tool, call.input);
+  const { args, problems } = await readArguments(context, tool, call.input);
   if (problems.length > 0) return failed(`The arguments do not fit: ${describeProblems(problems)}`);
   // What is remembered belongs to this very call: when the model is asked anew, another may come to stand in its place.
   const key = `call ${step}.${position} ${call.name} ${hashArguments(call.input)}`;

@@ -1,5 +1,5 @@
-import type { Problem } from '../../core/errors.js';
 import type { Json, JsonSchema } from '../../core/json.js';
+import type { Isolation } from '../../core/ports/isolation.js';
 import { FieldLogger, type Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
 import type { OutboundFetch } from '../../core/ports/outbound.js';
@@ -13,7 +13,7 @@ import {
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { StepOutcome } from '../../core/run/events.js';
 import type { PlannedItem, PlannedNode } from '../../workflow/plan/plan.js';
-import { compileSchema } from '../../workflow/plan/schema.js';
+import { compileSchema, isolateCheck } from '../../workflow/plan/schema.js';
 import type { LazyAbort } from './lazy-abort.js';
 import { NodeSteps, type StepPlace } from './node-steps.js';
 import type { PreparedNode } from './prepare-node.js';
@@ -166,7 +166,8 @@ export class AttemptContext implements NodeContext {
   }
 
   get checkJson(): NodeContext['checkJson'] {
-    return checkJson;
+    const { isolation } = this.#params.session.plan;
+    return (schema, value) => checkJson(schema, value, isolation);
   }
 
   #ownSteps(): NodeSteps {
@@ -185,7 +186,7 @@ function listItem({ session, prepared }: AttemptParams, item: PlannedItem): List
       const field = fields[name];
       if (field === undefined) throw new NodeFailure(`There is no "${name}"`, { kind: 'invalid_config' });
       const value = await field.value.evaluate({ args, ...prepared.scope });
-      const problems = field.check(value).map(({ path, message }) => `${name}${path}: ${message}`);
+      const problems = (await field.check(value)).map(({ path, message }) => `${name}${path}: ${message}`);
       if (problems.length === 0) return value;
       throw new NodeFailure(problems.join('; '), { kind: 'invalid_config', retryable: false });
     },
@@ -196,9 +197,9 @@ function listItem({ session, prepared }: AttemptParams, item: PlannedItem): List
   };
 }
 
-function checkJson(schema: JsonSchema, value: Json): readonly Problem[] {
+function checkJson(schema: JsonSchema, value: Json, isolation?: Isolation): ReturnType<NodeContext['checkJson']> {
   const compiled = compileSchema(schema);
-  if (compiled.status === 'ok') return compiled.check(value);
+  if (compiled.status === 'ok') return isolateCheck(schema, compiled.check, isolation)(value);
   const faults = compiled.faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
   throw new NodeFailure(`This is no JSON Schema: ${faults}`, { kind: 'invalid_config', retryable: false });
 }

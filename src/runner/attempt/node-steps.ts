@@ -116,7 +116,8 @@ export class NodeSteps {
   generate<Output>(request: GenerateRequest): Promise<Generated<Output>> {
     this.#generated += 1;
     const key = request.key ?? `generate-${this.#generated}`;
-    return generate<Output>({ request, key, callModel: (...call) => this.callModel(...call) });
+    const { isolation } = this.#session.plan;
+    return generate<Output>({ request, key, callModel: (...call) => this.callModel(...call), isolation });
   }
 
   #recallResult(kept: Json): Json {

@@ -19,7 +19,14 @@ export function prepareNode(node: PlannedNode, scope: ExpressionScope): Prepared
 }
 
 function prepareFields(node: PlannedNode, scope: ExpressionScope, input: Json): PreparedNode | Promise<PreparedNode> {
-  refuse(node, 'with', node.checkWith(input));
+  const problems = node.checkWith(input);
+  if (problems instanceof Promise) {
+    return problems.then((found) => {
+      refuse(node, 'with', found);
+      return evaluateFields(node, scope, input, Object.keys(node.fields));
+    });
+  }
+  refuse(node, 'with', problems);
   const names = Object.keys(node.fields);
   return names.length === 0 ? { input, fields: NO_FIELDS, scope } : evaluateFields(node, scope, input, names);
 }
@@ -35,7 +42,7 @@ async function evaluateFields(
     const field = node.fields[name];
     if (field === undefined) continue;
     const value = await field.value.evaluate(scope);
-    refuse(node, name, field.check(value));
+    refuse(node, name, await field.check(value));
     fields[name] = value;
   }
   return { input, fields, scope };

@@ -65,7 +65,7 @@ async function computeResult(session: DriveContext): Promise<Result> {
       plan.result === null
         ? ((last && session.outputs.get(last.id)) ?? null)
         : assertSize(await plan.result.evaluate(createScope(session)));
-    const problems = plan.checkOutput(output);
+    const problems = await plan.checkOutput(output);
     if (problems.length === 0) return { output, error: null };
     const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
     const message = `The result does not fit the workflow's output schema: ${list}`;

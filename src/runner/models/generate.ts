@@ -12,9 +12,10 @@ import {
   type Generated,
   type GenerateRequest,
 } from '../../core/handlers/node-kind.js';
+import type { Isolation } from '../../core/ports/isolation.js';
 import { readAnswer, repairPrompt } from '../../core/models/read-answer.js';
 import type { Check } from '../../workflow/plan/plan.js';
-import { compileSchema } from '../../workflow/plan/schema.js';
+import { compileSchema, isolateCheck } from '../../workflow/plan/schema.js';
 
 const DEFAULT_REPAIRS = 2;
 const MAX_REPAIRS = 10;
@@ -26,9 +27,10 @@ export async function generate<Output>(params: {
   readonly request: GenerateRequest;
   readonly key: string;
   readonly callModel: CallModel;
+  readonly isolation: Isolation | undefined;
 }): Promise<Generated<Output>> {
-  const { request, key, callModel } = params;
-  const check = compileCheck(request);
+  const { request, key, callModel, isolation } = params;
+  const check = compileCheck(request, isolation);
   const messages: ModelMessage[] = [{ role: 'user', content: [text(request.prompt), ...(request.files ?? [])] }];
   const repairs = Math.min(request.repairs ?? DEFAULT_REPAIRS, MAX_REPAIRS);
   let usage = NO_USAGE;
@@ -40,7 +42,7 @@ export async function generate<Output>(params: {
       options,
     );
     usage = addUsage(usage, answer.usage);
-    const read = readAnswer(answer, check);
+    const read = await readAnswer(answer, check);
     if (read.fault === null) return { model: answer.model, text: answer.text, output: read.output as Output, usage };
     if (repair >= repairs) throw misfit(answer.model, read.fault, repairs);
     messages.push(
@@ -62,10 +64,10 @@ function toModel(request: GenerateRequest, messages: readonly ModelMessage[]): M
   };
 }
 
-function compileCheck({ output }: GenerateRequest): Check | null {
+function compileCheck({ output }: GenerateRequest, isolation: Isolation | undefined): Check | null {
   if (output === undefined) return null;
   const compiled = compileSchema(output);
-  if (compiled.status === 'ok') return compiled.check;
+  if (compiled.status === 'ok') return isolateCheck(output, compiled.check, isolation);
   const faults = compiled.faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
   throw new NodeFailure(`"output" is no JSON Schema: ${faults}`, { kind: 'invalid_config', retryable: false });
 }

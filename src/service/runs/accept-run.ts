@@ -1,11 +1,11 @@
 import { applyEvent } from '../../core/run/apply-event.js';
-import { ErrandError } from '../../core/errors.js';
+import { ErrandError, type Problem } from '../../core/errors.js';
 import type { RunEvent, RunEventBody } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
-import { checkInputSize, PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import { PAYLOAD_LIMITS, writeInput } from '../../core/text/payload-limits.js';
 import { pendingNode, type NodeExecution } from '../../core/run/node-execution.js';
 import { pendingRun, type Run, type RunParent, type RunRerun } from '../../core/run/run.js';
-import { readJsonText } from '../../core/tool-form/json-text.js';
+import { readJsonTextAsync } from '../../core/tool-form/json-text.js';
 import { toPriority, type Priority } from '../../core/tenant/scheduling.js';
 import { FIRST_EPOCH, type Idempotency } from '../../core/ports/store/run-store.js';
 import type { Plan } from '../../workflow/plan/plan.js';
@@ -39,8 +39,10 @@ export interface AcceptRunParams {
 export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Promise<Run> {
   // Most plans need nothing, and are not made to wait for that to be found out.
   if (needsConfiguration(deps, given.plan)) await assertReady(deps, given);
-  const params = { ...given, input: readInput(given) };
-  checkInput(params);
+  const read = readInput(given);
+  const params = { ...given, input: read instanceof Promise ? await read : read };
+  const checked = checkInput(params);
+  if (checked instanceof Promise) await checked;
   if (params.assertAccepting) deps.engine.assertAccepting();
   deps.catalog.use.pin(params.plan);
   try {
@@ -51,10 +53,15 @@ export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Pr
 }
 
 /** With its schema's defaults. Some callers send an input that is no text as the JSON of it. */
-function readInput({ plan, input }: AcceptRunParams): Json {
-  if (typeof input !== 'string') return plan.fillInput(input);
-  checkInputSize(input);
-  return plan.fillInput(readJsonText(input, (value) => plan.checkInput(plan.fillInput(value)).length === 0));
+function readInput({ plan, input }: AcceptRunParams): Json | Promise<Json> {
+  return typeof input === 'string' ? readTextInput(plan, input) : plan.fillInput(input);
+}
+
+async function readTextInput(plan: Plan, text: string): Promise<Json> {
+  writeInput(text);
+  const fits = async (value: Json): Promise<boolean> =>
+    (await plan.checkInput(await plan.fillInput(value))).length === 0;
+  return plan.fillInput(await readJsonTextAsync(text, fits));
 }
 
 async function acceptOf(deps: AcceptRunDeps, params: AcceptRunParams): Promise<Run> {
@@ -69,15 +76,20 @@ async function acceptOf(deps: AcceptRunDeps, params: AcceptRunParams): Promise<R
   return run;
 }
 
-function checkInput({ plan, input, instruction }: AcceptRunParams): void {
+/** At once where the input is certain to be checked in little time. */
+function checkInput({ plan, input, instruction }: AcceptRunParams): void | Promise<void> {
   if (instruction !== null && instruction.length > PAYLOAD_LIMITS.instruction) {
     throw new ErrandError(
       'invalid_input',
       `The instruction must have at most ${PAYLOAD_LIMITS.instruction} characters.`,
     );
   }
-  checkInputSize(input);
-  const problems = plan.checkInput(input);
+  const problems = plan.checkInput(input, writeInput(input));
+  if (problems instanceof Promise) return problems.then((found) => refuseInput(plan, found));
+  refuseInput(plan, problems);
+}
+
+function refuseInput(plan: Plan, problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
   throw new ErrandError('invalid_input', `The input does not fit workflow ${plan.workflowId}: ${list}`, { problems });

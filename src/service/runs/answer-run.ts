@@ -1,11 +1,12 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
+import type { Isolation } from '../../core/ports/isolation.js';
 import type { NodeExecution, Question } from '../../core/run/node-execution.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import { shorten } from '../../core/text/cut-text.js';
-import { readJsonText } from '../../core/tool-form/json-text.js';
-import { compileSchema } from '../../workflow/plan/schema.js';
+import { readJsonTextAsync } from '../../core/tool-form/json-text.js';
+import { compileSchema, isolateCheck } from '../../workflow/plan/schema.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { getRun } from './runs.js';
 import type { AnswerRunParams } from '../interface/services.js';
@@ -18,7 +19,8 @@ export async function answerRun(deps: ServiceDeps, caller: Principal, params: An
   if (node === undefined)
     throw new ErrandError('not_found', `The run has no node ${JSON.stringify(shorten(nodeId, 100))}.`);
   if (node.question === undefined) throw notWaiting(run, node);
-  const answer = readAnswer(node.question, params.answer);
+  const { isolation } = deps.catalog;
+  const answer = await readAnswer(node.question, params.answer, isolation);
   await deps.engine.answer({ run, nodeId, question: node.question, answer });
   return getRun(deps, caller, runId);
 }
@@ -29,11 +31,11 @@ function notWaiting(run: Run, node: NodeExecution): ErrandError {
 }
 
 /** The answer as it was meant: some callers send what is no text as the JSON of it. Throws `invalid_input` when it does not fit. */
-function readAnswer({ message, schema }: Question, given: Json): Json {
+async function readAnswer({ message, schema }: Question, given: Json, isolation?: Isolation): Promise<Json> {
   const compiled = compileSchema(schema);
-  const check = compiled.status === 'ok' ? compiled.check : () => compiled.faults;
-  const answer = readJsonText(given, (value) => check(value).length === 0);
-  const problems = check(answer);
+  const check = compiled.status === 'ok' ? isolateCheck(schema, compiled.check, isolation) : () => compiled.faults;
+  const answer = await readJsonTextAsync(given, async (value) => (await check(value)).length === 0);
+  const problems = await check(answer);
   if (problems.length === 0) return answer;
   const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
   throw new ErrandError('invalid_input', `The answer does not fit the question "${message}": ${list}`, { problems });

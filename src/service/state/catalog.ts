@@ -26,7 +26,8 @@ export class Catalog {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #kinds: ReadonlyMap<string, NodeKind>;
-  readonly #isolation: Isolation | undefined;
+  /** Where checks that may take long are done. */
+  readonly isolation: Isolation | undefined;
   #entries = new Map<string, CatalogEntry>();
   readonly #plans = new Map<string, Plan>();
   readonly use = new VersionPins();
@@ -44,7 +45,7 @@ export class Catalog {
     this.#store = deps.store;
     this.#clock = deps.clock;
     this.#kinds = deps.kinds;
-    this.#isolation = deps.isolation;
+    this.isolation = deps.isolation;
   }
 
   /** Sorted by id. */
@@ -142,7 +143,7 @@ export class Catalog {
         version: version.version,
         handlers: version.handlers,
         kinds: this.#kinds,
-        isolation: this.#isolation,
+        isolation: this.isolation,
       });
     this.#plans.set(key, plan);
     return plan;

@@ -2,6 +2,7 @@ import type { Charge, HandlerRef, Join, LimitsDefinition } from '../../core/work
 import type { Problem } from '../../core/errors.js';
 import type { Json, JsonSchema } from '../../core/json.js';
 import type { Budget } from '../../core/models/models.js';
+import type { Isolation } from '../../core/ports/isolation.js';
 import type { NodeKind, RunInfo } from '../../core/handlers/node-kind.js';
 import type { NodeError, NodeStatus } from '../../core/run/node-execution.js';
 
@@ -15,7 +16,9 @@ export interface Plan {
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema | null;
   /** The input with its schema's defaults in the place of absent properties; see `compileDefaults`. */
-  readonly fillInput: (input: Json) => Json;
+  readonly fillInput: (input: Json) => Json | Promise<Json>;
+  /** For checks by other schemas than its own; see `isolateCheck`. */
+  readonly isolation: Isolation | undefined;
   /** Each returns what is wrong; an empty list when the value fits. */
   readonly checkInput: Check;
   readonly checkOutput: Check;
@@ -88,7 +91,8 @@ export interface RetryPolicy {
   readonly except: readonly string[];
 }
 
-export type Check = (value: Json) => readonly Problem[];
+/** At once for what is certain to take little time. `text`: the value's JSON, where it is known. */
+export type Check = (value: Json, text?: string) => readonly Problem[] | Promise<readonly Problem[]>;
 
 /** A compiled value with expressions in it. */
 export interface Template {

@@ -113,3 +113,27 @@ describe('a schema', () => {
     expect(check({ $schema: 'http://json-schema.org/draft-07/schema#', type: 'string' }, 1)).toHaveLength(1);
   });
 });
+
+describe('a large value', () => {
+  it('is told its first problem only, and at once', () => {
+    const lists = { type: 'array', items: { type: 'array', items: { type: 'string' } } };
+    const startedAt = performance.now();
+    expect(check(lists, Array(300_000).fill(1))).toEqual([
+      { path: '/0', message: 'must be array, but is a number (1)' },
+      { path: '', message: 'and there may be more problems: of a value as large as this, only the first is told' },
+    ]);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  it('is shown no further than a message has room for', () => {
+    const [problem] = check({ const: 1 }, { a: 'x'.repeat(100_000), b: Array(1_000).fill('y') });
+    expect(problem?.message).toMatch(/^must be 1, but is \{"a":"x{50,}/);
+    expect(problem?.message.length).toBeLessThan(100);
+  });
+
+  it('of a depth that cannot be checked is refused', () => {
+    let deep: Json = [];
+    for (let level = 0; level < 200_000; level += 1) deep = [deep];
+    expect(check({ items: { $ref: '#' } }, deep)).toEqual([{ path: '', message: 'is nested too deep to be checked' }]);
+  });
+});

@@ -1,7 +1,9 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { errorMessage, type Problem } from '../../core/errors.js';
-import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
+import { countValues, isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
+import type { Isolation } from '../../core/ports/isolation.js';
+import { createAjv } from '../../schema/create-ajv.js';
+import { isQuickCheck } from '../../schema/weigh-schema.js';
 import type { Check } from './plan.js';
 import { describeErrors } from './schema-problems.js';
 
@@ -11,7 +13,7 @@ export const MAX_PROBLEMS = 20;
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 
 export type CompiledSchema =
-  | { readonly status: 'ok'; readonly check: Check }
+  | { readonly status: 'ok'; readonly check: (value: Json) => readonly Problem[] }
   /** `path` is a JSON pointer into the schema. */
   | { readonly status: 'invalid'; readonly faults: readonly Problem[] };
 
@@ -37,27 +39,77 @@ export function compileSchema(schema: Json): CompiledSchema {
 /** For what no schema is given for. */
 export const acceptAnything: Check = () => [];
 
+/** Values with more JSON are always checked in isolation: to look at how much there is in them would take long by itself. */
+const LONG_TEXT = 200_000;
+
+/**
+ * A check by a schema that is known to be valid. Values that are not certain to be checked within milliseconds are checked in isolation; without it, all
+ * are checked at once.
+ */
+export function isolateCheck(
+  schema: JsonSchema,
+  check: (value: Json) => readonly Problem[],
+  isolation: Isolation | undefined,
+): Check {
+  if (isolation === undefined) return check;
+  return (value, text) =>
+    (text === undefined || text.length <= LONG_TEXT) && isQuickCheck(schema, value)
+      ? check(value)
+      : isolation.check({ schema, value: text ?? JSON.stringify(value) });
+}
+
 function compileAnew(schema: JsonSchema): CompiledSchema {
   metaSchema ??= new Ajv2020({ allErrors: true, strict: false, verbose: true, logger: false });
   if (!metaSchema.validate(DRAFT, schema)) return { status: 'invalid', faults: describe(metaSchema.errors) };
   if (schema['$async'] !== undefined) {
     return { status: 'invalid', faults: [{ path: '/$async', message: '$async is not supported' }] };
   }
-  // An instance of its own: what another schema calls itself (`$id`) is of no concern here.
-  const ajv = new Ajv2020({
-    meta: false,
-    validateSchema: false,
-    allErrors: true,
-    strict: false,
-    verbose: true,
-    logger: false,
-  });
-  addFormats.default(ajv);
   try {
-    const validate = ajv.compile(schema);
-    return { status: 'ok', check: (value) => (validate(value) ? [] : describe(validate.errors)) };
+    const checker = new Checker(schema);
+    return { status: 'ok', check: (value) => checker.check(value) };
   } catch (thrown) {
     return { status: 'invalid', faults: [{ path: '', message: compileFault(thrown) }] };
+  }
+}
+
+/** Of larger values, only the first problem is told: finding them all would take long, and most say the same. */
+const MAX_VALUES = 5_000;
+
+/** Looks for whether a value fits first, which takes the least time, and for what is wrong with it when it does not. */
+class Checker {
+  readonly #schema: JsonSchema;
+  readonly #fits: ValidateFunction;
+  #findFirst: ValidateFunction | null = null;
+  #findAll: ValidateFunction | null = null;
+
+  constructor(schema: JsonSchema) {
+    this.#schema = schema;
+    this.#fits = createAjv().compile(schema);
+  }
+
+  check(value: Json): readonly Problem[] {
+    try {
+      return this.#fits(value) ? [] : this.#findProblems(value);
+    } catch (thrown) {
+      // The stack is used up.
+      if (thrown instanceof RangeError) return [{ path: '', message: 'is nested too deep to be checked' }];
+      throw thrown;
+    }
+  }
+
+  #findProblems(value: Json): readonly Problem[] {
+    if (countValues(value, MAX_VALUES) <= MAX_VALUES) {
+      this.#findAll ??= createAjv({ allErrors: true, verbose: true }).compile(this.#schema);
+      this.#findAll(value);
+      return describe(this.#findAll.errors);
+    }
+    this.#findFirst ??= createAjv({ verbose: true }).compile(this.#schema);
+    this.#findFirst(value);
+    const more = {
+      path: '',
+      message: 'and there may be more problems: of a value as large as this, only the first is told',
+    };
+    return [...describe(this.#findFirst.errors), more];
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Json, JsonObject } from '../../core/json.js';
 import { asList, isAst, type Ast } from './ast.js';
 
 /**
@@ -9,31 +8,6 @@ export function countParts(ast: unknown): number | null {
   const walk = new Walk();
   return walk.part(ast, false) === null ? null : walk.parts;
 }
-
-/**
- * How much there is in a value: one for each value in it, more for long texts. Stops counting beyond `limit`, so that it takes no longer than that many
- * steps.
- */
-export function countValues(value: Json, limit: number): number {
-  if (typeof value === 'string') return 1 + value.length / CHARACTERS;
-  if (typeof value !== 'object' || value === null) return 1;
-  let count = 1;
-  if (Array.isArray(value)) {
-    for (const item of value as readonly Json[]) {
-      if (count > limit) break;
-      count += countValues(item, limit - count);
-    }
-    return count;
-  }
-  for (const [key, item] of Object.entries(value as JsonObject)) {
-    if (count > limit) break;
-    count += countValues(item, limit - count) + key.length / CHARACTERS;
-  }
-  return count;
-}
-
-/** So much text takes about as long as one value. */
-const CHARACTERS = 100;
 
 /** One walk over the tree. Each method gives how often what is read may be multiplied in the part's value; null where the part is not cheap. */
 class Walk {

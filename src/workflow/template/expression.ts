@@ -1,8 +1,8 @@
 import { NodeFailure } from '../../core/handlers/node-kind.js';
-import type { Json } from '../../core/json.js';
+import { countValues, type Json } from '../../core/json.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import type { ExpressionScope } from '../plan/plan.js';
-import { countParts, countValues } from './cost.js';
+import { countParts } from './cost.js';
 import { compileJsonata, type CompiledJsonata, ExpressionSyntaxError } from './jsonata.js';
 import { findReads, takeReads, type Reads } from './reads.js';
 

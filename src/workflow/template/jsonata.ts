@@ -4,7 +4,7 @@ import { cutText } from '../../core/text/cut-text.js';
 import type { Evaluation } from '../../core/ports/isolation.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { toPlainJson } from '../plan/plain-json.js';
-import { ExpressionRegex } from '../regex/linear-regex.js';
+import { ExpressionRegex } from '../../schema/regex/linear-regex.js';
 
 export interface CompiledJsonata {
   /** Its syntax tree. */

@@ -1,0 +1,35 @@
+import { Ajv2020, type Options } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { fullFormats } from 'ajv-formats/dist/formats.js';
+import { LazyRegex } from './regex/lazy-regex.js';
+
+/**
+ * What compiles JSON Schemas (2020-12) whose patterns and formats take time in proportion to the text. An instance of its own for each schema: what another
+ * calls itself (`$id`) is of no concern to it. Schemas are taken to be valid, and unknown keywords and formats are left alone.
+ */
+export function createAjv(options: Options & { readonly passInexpressible?: boolean } = {}): Ajv2020 {
+  const { passInexpressible = false, ...given } = options;
+  const regExp = (pattern: string, flags: string): LazyRegex => new LazyRegex({ pattern, flags, passInexpressible });
+  const ajv = new Ajv2020({
+    meta: false,
+    validateSchema: false,
+    strict: false,
+    logger: false,
+    // The text is for code that is written to files, which this is not.
+    code: { regExp: Object.assign(regExp, { code: 'regExp' }) },
+    ...given,
+  });
+  if (given.validateFormats === false) return ajv;
+  addFormats.default(ajv);
+  ajv.addFormat('url', LINEAR_URL);
+  return ajv;
+}
+
+/** The package's own tries every colon before an `@` as the end of a user's name, which takes quadratic time. What it accepts is the same. */
+const LINEAR_URL = linearUrl();
+
+function linearUrl(): RegExp {
+  const { url } = fullFormats;
+  if (!(url instanceof RegExp)) throw new Error('The format "url" is not what it was');
+  return new RegExp(url.source.replace(String.raw`(?:\S+(?::\S*)?@)?`, String.raw`(?:\S+@)?`), url.flags);
+}
