@@ -51,12 +51,19 @@ export function readScalar(text: string): number | boolean | null | undefined {
 export function hasMoreParts(value: Json, most: number): boolean {
   const left: Json[] = [value];
   for (let parts = 0; left.length > 0; parts += 1) {
-    if (parts > most) return true;
+    if (parts + left.length > most + 1) return true;
     const part = left.pop();
-    if (!Array.isArray(part) && !isJsonObject(part)) continue;
-    const inner: readonly Json[] = Object.values(part);
-    if (inner.length > most) return true;
-    left.push(...inner);
+    if (Array.isArray(part)) {
+      if (part.length > most) return true;
+      left.push(...(part as readonly Json[]));
+    } else if (isJsonObject(part)) {
+      let inside = 0;
+      for (const name in part) {
+        inside += 1;
+        if (inside > most) return true;
+        left.push(part[name] ?? null);
+      }
+    }
   }
   return false;
 }

@@ -5,10 +5,10 @@ import { CREATED_AT, SAMPLE_RUNS, sampleAgent, sampleRun, sampleWorkflow } from 
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { Json, JsonObject, JsonSchema } from '../../core/json.js';
 import type { Run } from '../../core/run/run.js';
-import { collectOutputs, renderRunListItem, renderRunStatus } from './views/native-render.js';
+import { collectOutputs, renderRunId, renderRunList, renderRunStatus } from './views/native-render.js';
 import { DETAILS, GET_RUN_STATUS_OUTPUT, LIST_RUNS_OUTPUT, RUN_WORKFLOW_OUTPUT } from './schemas/native-schemas.js';
 import { toTask } from './tasks/run-task.js';
-import { MAX_NODE_OUTPUT, MAX_NODE_OUTPUTS, MAX_OUTPUT, outputFields } from './views/cut-json.js';
+import { OUTPUT_LIMITS, outputFields, runUri } from '../tool-kit/cut-output.js';
 import { computePollAfterMs, computePercent } from './views/poll-advice.js';
 import { runResult } from './views/run-result.js';
 import { runText } from './views/run-text.js';
@@ -35,7 +35,7 @@ describe('a run as the native contract shows it', () => {
     const end = { run, definition, now: NOW };
     expect(faultsOf(renderRunWorkflow(end, true), RUN_WORKFLOW_OUTPUT)).toBeNull();
     expect(faultsOf(renderRunWorkflow(end), RUN_WORKFLOW_OUTPUT)).toBeNull();
-    const list = { runs: [renderRunListItem({ ...run, agentCount: 2 })], total: 1, limit: 20, offset: 0 };
+    const list = { runs: renderRunList([{ ...run, agentCount: 2 }]), total: 1, limit: 20, offset: 0 };
     expect(faultsOf(list, LIST_RUNS_OUTPUT)).toBeNull();
   });
 
@@ -113,13 +113,18 @@ describe('a run as the native contract shows it', () => {
 
 describe('outputs in a status answer', () => {
   it('are whole up to the stated size, and cut with how much is missing above it', async () => {
-    const run = { ...SAMPLE_RUNS.completed, output: { text: 'x'.repeat(MAX_OUTPUT) } };
+    const run = { ...SAMPLE_RUNS.completed, output: { text: 'x'.repeat(OUTPUT_LIMITS.whole) } };
     const view = renderRunStatus({ run, now: NOW, detail: 'summary' });
     const total = JSON.stringify(run.output).length;
     expect(view).toMatchObject({ output_cut: { shown_characters: 2_000, total_characters: total } });
     expect(view).not.toHaveProperty('output');
     expect(faultsOf(view, GET_RUN_STATUS_OUTPUT)).toBeNull();
-    expect(outputFields('x'.repeat(MAX_OUTPUT - 2), MAX_OUTPUT).fields).toHaveProperty('output');
+    expect(view['output_cut']).toMatchObject({ resource: `errand://runs/${renderRunId(run.id)}` });
+    const whole = outputFields('x'.repeat(OUTPUT_LIMITS.whole - 2), {
+      most: OUTPUT_LIMITS.whole,
+      resource: runUri(run.id),
+    });
+    expect(whole.fields).toHaveProperty('output');
   });
 
   it('of nodes share one size, the first shown first', async () => {
@@ -127,19 +132,25 @@ describe('outputs in a status answer', () => {
       for (let index = 0; index < 300; index++) {
         yield {
           nodeId: `n${index}`,
-          output: (index % 2 === 0 ? 'y'.repeat(MAX_NODE_OUTPUT - 10) : { small: true }) as Json,
+          output: (index % 2 === 0 ? 'y'.repeat(OUTPUT_LIMITS.node - 10) : { small: true }) as Json,
         };
       }
     }
-    const collected = await collectOutputs(outputs());
+    const collected = await collectOutputs(SAMPLE_RUNS.completed.id, outputs());
     expect(collected.size).toBe(300);
-    expect(JSON.stringify([...collected.values()]).length).toBeLessThan(MAX_NODE_OUTPUTS * 1.5);
+    expect(JSON.stringify([...collected.values()]).length).toBeLessThan(OUTPUT_LIMITS.nodes + 300 * 250);
     expect(collected.get('n0')).toHaveProperty('output');
-    expect(collected.get('n299')).toMatchObject({ output_cut: { shown_characters: 0, total_characters: 14 } });
+    expect(collected.get('n299')).toMatchObject({
+      output_cut: {
+        shown_characters: 0,
+        total_characters: 14,
+        resource: `errand://runs/${renderRunId(SAMPLE_RUNS.completed.id)}/nodes/n299`,
+      },
+    });
   });
 
   it('are not cut in the middle of a character', () => {
-    const { fields } = outputFields(`${'x'.repeat(1_998)}😀${'x'.repeat(9_000)}`, 2_000);
+    const { fields } = outputFields(`${'x'.repeat(1_998)}😀${'x'.repeat(9_000)}`, { most: 2_000, resource: 'r' });
     const { text } = fields['output_cut'] as { text: string };
     expect(text).toHaveLength(1_999);
     expect(text).toMatch(/x$/);

@@ -15,6 +15,8 @@ export interface ArgumentRules {
   readonly tool: string;
   /** What becomes of arguments that the schema does not name: they are dropped, or left to the schema. */
   readonly unknown: 'drop' | 'check';
+  /** Arguments that are dropped though the schema names them. */
+  readonly ignored?: readonly string[];
   /** Whether numbers, truth values, objects and lists are taken as text too, where their reading is plain. */
   readonly readsTexts: boolean;
   /** Optional arguments of which an empty text is one of the values. */
@@ -31,29 +33,38 @@ export function compileArguments<T>(rules: ArgumentRules): (args: JsonObject) =>
   const { misfits } = validatorOf(schema);
   const repair = readsTexts ? (value: Json) => repairValue(value, misfits) : undefined;
   const check = compileCheck<T>(schema, `The arguments of ${tool}`, repair);
-  const isDropped = compileDropped(rules);
-  return (args) => check(withoutDropped(args, isDropped));
+  const select = compileSelect(rules);
+  return (args) => check(select(args));
 }
 
-type IsDropped = (name: string, value: unknown) => boolean;
-
-function compileDropped({ schema, unknown, keepsEmpty = [] }: ArgumentRules): IsDropped {
+/** Looks at the arguments that the schema names, and at no others: a caller may send very many. */
+function compileSelect(rules: ArgumentRules): (args: JsonObject) => JsonObject {
+  const { schema, unknown, ignored = [], keepsEmpty = [] } = rules;
   const { properties, required } = schema;
-  const named = new Set(isJsonObject(properties) ? Object.keys(properties) : []);
-  const needed = new Set(Array.isArray(required) ? (required as readonly unknown[]) : []);
-  return (name, value) => {
-    if (!named.has(name)) return unknown === 'drop' || ADDED_BY_HOSTS.has(name);
-    if (needed.has(name)) return false;
-    return value === null || (value === '' && !keepsEmpty.includes(name));
+  const needed: readonly Json[] = Array.isArray(required) ? required : [];
+  const named = isJsonObject(properties) ? Object.keys(properties) : [];
+  const taken = named.filter((name) => !ignored.includes(name));
+  const optional = new Set(taken.filter((name) => !needed.includes(name)));
+  const isAbsent = (name: string, value: Json): boolean =>
+    optional.has(name) && (value === null || (value === '' && !keepsEmpty.includes(name)));
+  if (unknown === 'drop') {
+    return (args) => {
+      const selected: { [name: string]: Json } = {};
+      for (const name of taken) {
+        const value = Object.hasOwn(args, name) ? args[name] : undefined;
+        if (value !== undefined && !isAbsent(name, value)) selected[name] = value;
+      }
+      return selected;
+    };
+  }
+  const looked = [...taken, ...ADDED_BY_HOSTS];
+  const isDropped = (name: string, value: Json): boolean => ADDED_BY_HOSTS.has(name) || isAbsent(name, value);
+  return (args) => {
+    const dropped = looked.filter((name) => Object.hasOwn(args, name) && isDropped(name, args[name] ?? null));
+    return dropped.length === 0 ? args : without(args, new Set(dropped));
   };
 }
 
-/** Most arguments are as they should be, and are given back as they are. */
-function withoutDropped(args: JsonObject, isDropped: IsDropped): JsonObject {
-  for (const name in args) {
-    if (isDropped(name, args[name])) {
-      return Object.fromEntries(Object.entries(args).filter(([key, value]) => !isDropped(key, value)));
-    }
-  }
-  return args;
+function without(args: JsonObject, names: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(args).filter(([name]) => !names.has(name)));
 }

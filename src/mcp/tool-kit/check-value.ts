@@ -45,11 +45,13 @@ function describeProblems(problems: readonly Problem[]): string {
   return problems.map((problem) => `${problem.path === '' ? '/' : problem.path} ${problem.message}`).join('; ');
 }
 
-function withoutNulls(value: Json, { required }: JsonSchema): Json {
-  if (!isJsonObject(value)) return value;
+/** Looks at the properties that the schema names, and at no others: a caller may send very many. */
+function withoutNulls(value: Json, { properties, required }: JsonSchema): Json {
+  if (!isJsonObject(value) || !isJsonObject(properties)) return value;
   const needed: readonly Json[] = Array.isArray(required) ? required : [];
-  const kept = Object.entries(value).filter(([name, item]) => item !== null || needed.includes(name));
-  return kept.length === Object.keys(value).length ? value : Object.fromEntries(kept);
+  const absent = Object.keys(properties).filter((name) => value[name] === null && !needed.includes(name));
+  if (absent.length === 0) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !absent.includes(name)));
 }
 
 function toProblems(errors: readonly ErrorObject[]): Problem[] {

@@ -4,13 +4,13 @@ import type { Run } from '../../core/run/run.js';
  * What is made of a run's record and of nothing else, kept for as long as the record is. Records never change, and the store gives the same
  * one until the run does: most polls see what the last one saw.
  */
-export function rememberByRun(render: (run: Run) => string): (run: Run) => string {
-  const known = new WeakMap<Run, string>();
+export function rememberByRun<T extends NonNullable<unknown> | null>(make: (run: Run) => T): (run: Run) => T {
+  const known = new WeakMap<Run, T>();
   return (run) => {
     const before = known.get(run);
     if (before !== undefined) return before;
-    const text = render(run);
-    known.set(run, text);
-    return text;
+    const made = make(run);
+    known.set(run, made);
+    return made;
   };
 }

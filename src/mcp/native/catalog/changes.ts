@@ -63,9 +63,9 @@ async function followResource(uri: string, context: CallContext, emit: Emit): Pr
   const id = parseUri(uri);
   if (id === null) return null;
   const tell = (): void => emit({ kind: 'resource', uri });
-  return id.kind === 'run'
-    ? await followRun(id.runId, context, tell)
-    : await followWorkflow(id.workflowId, context, tell);
+  return id.kind === 'workflow'
+    ? await followWorkflow(id.workflowId, context, tell)
+    : await followRun(id.runId, context, tell);
 }
 
 async function followWorkflow(

@@ -1,9 +1,9 @@
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import { ErrandError } from '../../../core/errors.js';
-import type { JsonObject } from '../../../core/json.js';
+import type { Json } from '../../../core/json.js';
 import { isTerminal } from '../../../core/run/run.js';
 import type { CallContext } from '../../contract/call-context.js';
-import { parseRunId, renderRunId, renderRunStatus, renderWorkflow } from '../views/native-render.js';
+import { parseRunId, renderRunStatus, renderWorkflow } from '../views/native-render.js';
 import { nullIfNotFound } from '../../tool-kit/not-found.js';
 import { slicePage } from '../../contract/paging.js';
 import type { ResourceContents, ResourceEntry, ResourceSource, ResourceTemplate } from '../../contract/sources.js';
@@ -18,13 +18,18 @@ const ENDED_TTL_MS = 3_600_000;
 
 export type ResourceId =
   /** The bare UUID. */
-  { readonly kind: 'run'; readonly runId: string } | { readonly kind: 'workflow'; readonly workflowId: string };
+  | { readonly kind: 'run'; readonly runId: string }
+  /** What a node of a run gave. */
+  | { readonly kind: 'node'; readonly runId: string; readonly nodeId: string }
+  | { readonly kind: 'workflow'; readonly workflowId: string };
 
 /** What a URI names; null when it is none of ours. */
 export function parseUri(uri: string): ResourceId | null {
   if (uri.startsWith(RUNS)) {
-    const runId = parseRunId(uri.slice(RUNS.length));
-    return runId === null ? null : { kind: 'run', runId };
+    const [id = '', nodeId] = uri.slice(RUNS.length).split('/nodes/', 2);
+    const runId = parseRunId(id);
+    if (runId === null) return null;
+    return nodeId === undefined ? { kind: 'run', runId } : { kind: 'node', runId, nodeId: decode(nodeId) };
   }
   return uri.startsWith(WORKFLOWS) ? { kind: 'workflow', workflowId: uri.slice(WORKFLOWS.length) } : null;
 }
@@ -83,16 +88,31 @@ async function readContents(uri: string, id: ResourceId, context: CallContext): 
     return toContents(uri, renderWorkflow(workflow, notReady), 0);
   }
   const run = await services.getRun(caller, { runId: id.runId });
+  if (id.kind === 'node') return toContents(uri, await readNodeOutput(id, context), 0);
   const view = { run, now: services.clock.now(), waits: services.explainWaits(caller, run) };
   const { output_cut: _, ...status } = renderRunStatus({ ...view, detail: 'full' });
   const whole = run.output === undefined ? status : { ...status, output: run.output };
   return toContents(uri, whole, isTerminal(run.status) ? ENDED_TTL_MS : 0);
 }
 
-function toContents(uri: string, value: JsonObject, ttlMs: number): ResourceContents {
-  return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(value) }], ttlMs };
+async function readNodeOutput(
+  { runId, nodeId }: Extract<ResourceId, { kind: 'node' }>,
+  { services, caller }: CallContext,
+): Promise<Json> {
+  for await (const output of services.listNodeOutputs(caller, { runId })) {
+    if (output.nodeId === nodeId) return output.output;
+  }
+  throw new ErrandError('not_found', 'Resource not found');
 }
 
-export function runUri(runId: string): string {
-  return RUNS + renderRunId(runId);
+function decode(nodeId: string): string {
+  try {
+    return decodeURIComponent(nodeId);
+  } catch {
+    return nodeId;
+  }
+}
+
+function toContents(uri: string, value: Json, ttlMs: number): ResourceContents {
+  return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(value) }], ttlMs };
 }

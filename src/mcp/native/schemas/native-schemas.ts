@@ -268,10 +268,10 @@ const NODE: JsonSchema = openObject(
   Object.keys(OPTIONAL_OF_NODE),
 );
 
-const CUT: JsonSchema = {
-  ...openObject({ text: STRING, shown_characters: COUNT, total_characters: COUNT }),
+export const CUT: JsonSchema = {
+  ...openObject({ text: STRING, shown_characters: COUNT, total_characters: COUNT, resource: STRING }, ['resource']),
   description:
-    'In the place of an output that is too long: the beginning of its JSON. The resource of the run has all of it.',
+    'In the place of an output that is too long for an answer: the beginning of its JSON. The resource has all of it.',
 };
 
 const RUN_STATUS: JsonObject = {
@@ -293,9 +293,12 @@ const RUN_STATUS: JsonObject = {
   output_cut: { $ref: '#/$defs/cut' },
   usage: { anyOf: [USAGE, { type: 'null' }] },
   agents: { type: 'array', items: { $ref: '#/$defs/node' } },
+  agents_left_out: described(COUNT, 'How many more there are; absent when all are shown.'),
   nodes: { type: 'array', items: { $ref: '#/$defs/node' } },
+  nodes_left_out: described(COUNT, 'How many more there are; absent when all are shown.'),
 };
-const OPTIONAL = ['next_action', 'questions', 'output', 'output_cut', 'usage', 'agents', 'nodes'];
+const OF_DETAIL = ['usage', 'agents', 'agents_left_out', 'nodes', 'nodes_left_out'];
+const OPTIONAL = ['next_action', 'questions', 'output', 'output_cut', ...OF_DETAIL];
 
 /** A run as it stands, at any `detail`. */
 export const GET_RUN_STATUS_OUTPUT: JsonSchema = {
@@ -304,7 +307,7 @@ export const GET_RUN_STATUS_OUTPUT: JsonSchema = {
 };
 
 /** Of tools that are not asked for details. */
-const { agents: _agents, nodes: _nodes, usage: _usage, ...RUN_SUMMARY } = RUN_STATUS;
+const RUN_SUMMARY = Object.fromEntries(Object.entries(RUN_STATUS).filter(([name]) => !OF_DETAIL.includes(name)));
 
 const CREATED = described({ type: 'boolean' }, 'False when the idempotency key named a run that was there already.');
 

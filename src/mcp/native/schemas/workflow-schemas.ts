@@ -4,7 +4,7 @@ import { readBack } from '../../../core/tool-form/read-back.js';
 import { argumentsForm } from '../../../core/tool-form/workflow-tool-text.js';
 import { readInput } from '../../tool-kit/run-input.js';
 import { openObject } from '../../tool-kit/object-schema.js';
-import { ERROR_OUTPUT } from './native-schemas.js';
+import { CUT, ERROR_OUTPUT } from './native-schemas.js';
 import { embedSchema } from './embed-schema.js';
 
 /**
@@ -27,6 +27,9 @@ export const HANDLE_SCHEMA: JsonSchema = {
   description: 'The run goes on: do what next_action says.',
 };
 
+/** In the place of an output that is too long for an answer. */
+const CUT_RESULT: JsonSchema = openObject({ run_id: { type: 'string' }, status: { type: 'string' }, output_cut: CUT });
+
 /**
  * The workflow's input, from the arguments of its tool as hosts send them: those that a closed schema does not name are dropped, and what does
  * not fit is read as it was meant. What fits is left as it is.
@@ -46,12 +49,12 @@ function onlyNamed(args: JsonObject, names: ReadonlySet<string>): JsonObject {
   return Object.fromEntries(Object.entries(args).filter(([name]) => names.has(name)));
 }
 
-/** The workflow's output, or the handle of a run that goes on, or an error: clients hold whatever comes to this. */
+/** The workflow's output, or its beginning, or the handle of a run that goes on, or an error: clients hold whatever comes to this. */
 export function toolOutputSchema({ output }: WorkflowDefinition): JsonSchema {
   const result = givesObjects(output)
     ? embedSchema(output, '/anyOf/0')
     : openObject({ output: output === undefined ? {} : embedSchema(output, '/anyOf/0/properties/output') });
-  return { type: 'object', anyOf: [result, HANDLE_SCHEMA, ERROR_OUTPUT] };
+  return { type: 'object', anyOf: [result, HANDLE_SCHEMA, CUT_RESULT, ERROR_OUTPUT] };
 }
 
 /** `definition` is null when the workflow is there no more. */

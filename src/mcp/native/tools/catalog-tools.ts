@@ -7,6 +7,8 @@ import {
   LIST_WORKFLOWS_OUTPUT,
   NO_INPUT,
 } from '../schemas/native-schemas.js';
+import { shorten } from '../../../core/text/cut-text.js';
+import { OUTPUT_LIMITS, shareWords } from '../../tool-kit/cut-output.js';
 import { renderCredits, renderTime, renderWorkflow, renderWorkflowSummary } from '../views/native-render.js';
 import { inputSchemaOf } from '../../tool-kit/run-input.js';
 import { defineTool } from './define-tool.js';
@@ -29,25 +31,30 @@ export const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
     const page = workflows.slice(offset, offset + limit);
     const notReady = await services.listNotReady(caller);
     const reasonOf = ({ version }: WorkflowRecord): string | null => notReady.get(version.workflowId) ?? null;
+    const words = shareWords(page.length);
     return {
       kind: 'value',
       value: {
-        workflows: page.map((workflow) => renderWorkflowSummary(workflow, reasonOf(workflow))),
+        workflows: page.map((workflow) => renderWorkflowSummary(workflow, reasonOf(workflow), words)),
         total: workflows.length,
         limit,
         offset,
       },
       text: [
         `${page.length} of ${workflows.length} workflows.`,
-        ...page.map((workflow) => renderLine(workflow, reasonOf(workflow))),
+        ...page.map((workflow) => renderLine(workflow, reasonOf(workflow), words)),
       ].join('\n'),
     };
   },
 });
 
-function renderLine({ version: { workflowId, definition } }: WorkflowRecord, notReady: string | null): string {
+function renderLine(
+  { version: { workflowId, definition } }: WorkflowRecord,
+  notReady: string | null,
+  words: number,
+): string {
   const hint = notReady === null ? '' : ` (Cannot be started yet: ${notReady})`;
-  return `${workflowId} (${renderCost(definition.credits)}): ${definition.description}${hint}`;
+  return `${workflowId} (${renderCost(definition.credits)}): ${shorten(definition.description, words)}${hint}`;
 }
 
 function renderCost(credits = 0): string {
@@ -75,7 +82,7 @@ export const getWorkflow = defineTool<{ workflow_id: string }>({
       value: renderWorkflow(workflow, notReady),
       text:
         `${definition.name} (${args.workflow_id}): ${definition.description}\n` +
-        `Costs ${renderCost(definition.credits)}${time}. Its input must fit: ${JSON.stringify(inputSchemaOf(workflow))}` +
+        `Costs ${renderCost(definition.credits)}${time}. Its input must fit: ${shorten(JSON.stringify(inputSchemaOf(workflow)), OUTPUT_LIMITS.text)}` +
         (notReady === null ? '' : `\nIt cannot be started yet: ${notReady}`),
     };
   },

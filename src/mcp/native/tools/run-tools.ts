@@ -14,7 +14,7 @@ import {
   RUN_WORKFLOW_OUTPUT,
   type Detail,
 } from '../schemas/native-schemas.js';
-import { collectOutputs, renderRunId, renderRunListItem, renderRunStatus } from '../views/native-render.js';
+import { collectOutputs, renderRunId, renderRunList, renderRunStatus } from '../views/native-render.js';
 import { inputSchemaOf, readInput } from '../../tool-kit/run-input.js';
 import { toTask } from '../tasks/run-task.js';
 import { defineTool } from './define-tool.js';
@@ -83,10 +83,9 @@ async function waitIfAsked<T extends { readonly id: string }>(call: ToolRequest<
 
 /** The names that the other two contracts have for a run's input. */
 function takeOtherNames(args: JsonObject): JsonObject {
-  if ((args['input'] ?? null) !== null) return args;
-  const { input_data: inputData, configuration, ...rest } = args;
-  const input = inputData ?? configuration;
-  return input === undefined ? rest : { ...rest, input };
+  const { input, input_data: inputData, configuration } = args;
+  const given = input ?? inputData ?? configuration;
+  return given === undefined || given === input ? args : { ...args, input: given };
 }
 
 interface GetRunStatusArguments {
@@ -115,7 +114,7 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
       waitForRun(call, sinceVersion === undefined ? { runId, seconds } : { runId, seconds, sinceVersion }),
     );
     const outputs =
-      detail === 'full' ? await collectOutputs(services.listNodeOutputs(caller, { runId: run.id })) : undefined;
+      detail === 'full' ? await collectOutputs(run.id, services.listNodeOutputs(caller, { runId: run.id })) : undefined;
     const waits = services.explainWaits(caller, run);
     const now = services.clock.now();
     if (detail === 'summary') return { kind: 'json', json: summaryJson({ run, now, waits }) };
@@ -150,7 +149,7 @@ export const listRuns = defineTool<ListRunsArguments>({
     const lines = runs.map((run) => `${renderRunId(run.id)} ${run.workflowId} ${run.status}`);
     return {
       kind: 'value',
-      value: { runs: runs.map(renderRunListItem), total, limit, offset },
+      value: { runs: renderRunList(runs), total, limit, offset },
       text: [`${runs.length} of ${total} runs, newest first.`, ...lines].join('\n'),
     };
   },

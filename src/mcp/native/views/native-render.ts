@@ -4,9 +4,10 @@ import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import { isUuid } from '../../../core/text/uuid.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import { tellMoment } from '../../../core/text/moment.js';
+import { shorten } from '../../../core/text/cut-text.js';
 import { usedFallback, type NodeExecution } from '../../../core/run/node-execution.js';
 import { listAgents, isTerminal, sumUsage, type Run, type RunListItem } from '../../../core/run/run.js';
-import { MAX_NODE_OUTPUT, MAX_NODE_OUTPUTS, MAX_OUTPUT, outputFields } from './cut-json.js';
+import { nodeUri, OUTPUT_LIMITS, outputFields, runUri, shareWords } from '../../tool-kit/cut-output.js';
 import { computePollAfterMs, computePercent } from './poll-advice.js';
 import { openQuestions } from './questions.js';
 import { renderUsage } from './render-usage.js';
@@ -38,13 +39,17 @@ function renderTimeOrNull(at: number | null): string | null {
   return at === null ? null : renderTime(at);
 }
 
-/** `notReady`: what is to be set before it can be started. */
-export function renderWorkflowSummary(workflow: WorkflowRecord, notReady: string | null): JsonObject {
+/** `notReady`: what is to be set before it can be started. `words`: characters of its description at most; all of them when not given. */
+export function renderWorkflowSummary(
+  workflow: WorkflowRecord,
+  notReady: string | null,
+  words = Number.POSITIVE_INFINITY,
+): JsonObject {
   const { definition, version, workflowId } = workflow.version;
   return {
     id: workflowId,
     name: definition.name,
-    description: definition.description,
+    description: shorten(definition.description, words),
     version,
     credit_cost: definition.credits ?? 0,
     estimated_duration: definition.estimated_duration ?? null,
@@ -70,9 +75,17 @@ export function renderWorkflow(workflow: WorkflowRecord, notReady: string | null
   };
 }
 
-export function renderRunListItem(run: RunListItem): JsonObject {
-  return runFields(run, run.agentCount);
+/** Runs as a list shows them: what each says gets shorter the more there are. */
+export function renderRunList(runs: readonly RunListItem[]): readonly JsonObject[] {
+  const words = shareWords(2 * runs.length);
+  return runs.map((run) => {
+    const fields = runFields(run, run.agentCount);
+    for (const name of SAYING) fields[name] = shortened(fields[name] as string | null, words);
+    return fields;
+  });
 }
+
+const SAYING = ['summary', 'error', 'error_message', 'output_error'] as const;
 
 type RunFields = { [name: string]: Json };
 
@@ -123,39 +136,79 @@ export function renderRunStatus({ run, now, detail, waits = NO_WAITS, outputs }:
   if (!isTerminal(run.status)) fields['next_action'] = nextAction(run, { runId: renderRunId(run.id), now });
   const questions = openQuestions(run);
   if (questions.length > 0) {
-    fields['questions'] = questions.map(({ nodeId, question }) => ({ node_id: nodeId, ...question }));
+    fields['questions'] = questions.map(({ nodeId, question }) => ({
+      node_id: nodeId,
+      ...question,
+      message: shorten(question.message, MAX_QUESTION),
+    }));
   }
-  if (run.output !== undefined) Object.assign(fields, outputFields(run.output, MAX_OUTPUT).fields);
+  if (run.output !== undefined) {
+    const limits = { most: OUTPUT_LIMITS.whole, resource: runUri(run.id) };
+    Object.assign(fields, outputFields(run.output, limits).fields);
+  }
   if (detail !== 'summary') {
     const usage = sumUsage(run);
     fields['usage'] = usage === null ? null : renderUsage(usage);
-    fields['agents'] = agents.map((node) => renderNode(node, waits));
+    Object.assign(
+      fields,
+      listNodes('agents', agents, (node, words) => renderNode(node, waits, words)),
+    );
   }
   if (detail === 'full') {
-    fields['nodes'] = run.nodes.map((node) => ({
-      ...renderNode(node, waits),
+    const render = (node: NodeExecution, words: number) => ({
+      ...renderNode(node, waits, words),
       kind: node.kind,
       ...outputs?.get(node.id),
-    }));
+    });
+    Object.assign(fields, listNodes('nodes', run.nodes, render));
   }
   return fields;
 }
 
+/** Nodes in one answer. */
+const MAX_NODES = 100;
+/** Characters of a question. */
+const MAX_QUESTION = 4_000;
+
+/** Of very many nodes those that are at work or have failed, then the first of the others, all in the workflow's order; and how many more there are. */
+function listNodes(
+  name: 'agents' | 'nodes',
+  nodes: readonly NodeExecution[],
+  render: (node: NodeExecution, words: number) => JsonObject,
+): JsonObject {
+  if (nodes.length <= MAX_NODES) {
+    const words = shareWords(nodes.length);
+    return { [name]: nodes.map((node) => render(node, words)) };
+  }
+  const isTelling = ({ status }: NodeExecution): boolean =>
+    status === 'running' || status === 'waiting' || status === 'failed';
+  const first = [...nodes.filter(isTelling), ...nodes.filter((node) => !isTelling(node))].slice(0, MAX_NODES);
+  const shown = new Set(first);
+  const words = shareWords(MAX_NODES);
+  return {
+    [name]: nodes.filter((node) => shown.has(node)).map((node) => render(node, words)),
+    [`${name}_left_out`]: nodes.length - MAX_NODES,
+  };
+}
+
 /** What the nodes gave, each cut to a size and all of them to another; the nodes that come first are shown first. */
 export async function collectOutputs(
+  runId: string,
   outputs: AsyncIterable<{ readonly nodeId: string; readonly output: Json }>,
 ): Promise<ReadonlyMap<string, JsonObject>> {
   const collected = new Map<string, JsonObject>();
-  let left = MAX_NODE_OUTPUTS;
+  let left: number = OUTPUT_LIMITS.nodes;
   for await (const { nodeId, output } of outputs) {
-    const { fields, size } = outputFields(output, Math.min(MAX_NODE_OUTPUT, left));
+    const limits = { most: Math.min(OUTPUT_LIMITS.node, left), resource: nodeUri(runId, nodeId) };
+    const { fields, size } = outputFields(output, limits);
     collected.set(nodeId, fields);
     left -= size;
   }
   return collected;
 }
 
-function renderNode(node: NodeExecution, waits: WaitReasons): JsonObject {
+/** `words`: characters of what it says at most. */
+function renderNode(node: NodeExecution, waits: WaitReasons, words: number): JsonObject {
   const heldUpBy = waits.nodes.get(node.id);
   return {
     id: node.id,
@@ -164,10 +217,11 @@ function renderNode(node: NodeExecution, waits: WaitReasons): JsonObject {
     status: node.status,
     attempt: node.attempt,
     progress: node.progress,
-    message: node.message,
-    findings: node.findings,
+    message: shortened(node.message, words),
+    findings: shortened(node.findings, words),
     // The error of an attempt that is made again, or that a fallback stands in for, is not the node's: it has not failed.
-    error_message: node.status === 'failed' ? (node.error?.message ?? 'It failed without saying why.') : null,
+    error_message:
+      node.status === 'failed' ? shorten(node.error?.message ?? 'It failed without saying why.', words) : null,
     started_at: renderTimeOrNull(node.startedAt),
     completed_at: renderTimeOrNull(node.completedAt),
     ...(heldUpBy === undefined ? {} : { held_up_by: heldUpBy }),
@@ -177,6 +231,10 @@ function renderNode(node: NodeExecution, waits: WaitReasons): JsonObject {
     ...(usedFallback(node) ? { used_fallback: true } : {}),
     ...(node.usage === undefined ? {} : { usage: renderUsage(node.usage) }),
   };
+}
+
+function shortened(text: string | null, most: number): string | null {
+  return text === null ? null : shorten(text, most);
 }
 
 function renderWait({ waitingFor, waitingUntil, question }: NodeExecution): JsonObject {

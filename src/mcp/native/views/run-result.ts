@@ -6,16 +6,14 @@ import { renderRunId } from './native-render.js';
 import { computePollAfterMs } from './poll-advice.js';
 import { repeatAction } from './repeat-action.js';
 import { failureText, nextAction, runSentence, statusMessage } from './run-words.js';
+import { cutOutput, OUTPUT_LIMITS, outputText, runUri } from '../../tool-kit/cut-output.js';
 import { toToolResult } from '../schemas/workflow-schemas.js';
 
 /** A whole `tools/call` result: what the workflow's tool answers with when the run has ended, or when the wait for that is over. */
 export function runResult({ run, definition, now, waits, created = true }: RunEnd): JsonObject {
   if (!isTerminal(run.status)) return handleResult(run, now, waits);
   if (run.output === undefined || !isSuccess(run)) return failureResult(run, created ? null : repeatAction(run));
-  const value = toToolResult(definition, run.output);
-  const sentence = runSentence(run, renderRunId(run.id));
-  // Clients without structured results read the second text.
-  return result([run.summary === null ? sentence : `${sentence}\n${run.summary}`, JSON.stringify(value)], value);
+  return outputResult(run, toToolResult(definition, run.output));
 }
 
 export interface RunEnd {
@@ -31,6 +29,18 @@ export interface RunEnd {
 
 function isSuccess(run: Run): boolean {
   return run.status === 'completed' || (run.status === 'partial_complete' && run.outputError === null);
+}
+
+/** Clients without structured results read the second text. */
+function outputResult(run: Run, value: JsonObject): JsonObject {
+  const runId = renderRunId(run.id);
+  const sentence = runSentence(run, runId);
+  const first = run.summary === null ? sentence : `${sentence}\n${run.summary}`;
+  const json = JSON.stringify(value);
+  const resource = runUri(run.id);
+  const second = json.length <= OUTPUT_LIMITS.text ? json : outputText(json, resource);
+  const cut = cutOutput(json, { most: OUTPUT_LIMITS.whole, resource });
+  return result([first, second], cut === null ? value : { run_id: runId, status: run.status, output_cut: cut });
 }
 
 function handleResult(run: Run, now: number, waits?: WaitReasons): JsonObject {

@@ -1,3 +1,4 @@
+import { shorten } from '../../../core/text/cut-text.js';
 import { NO_WAITS, type WaitReasons } from '../../../core/ports/engine.js';
 import { tellMoment } from '../../../core/text/moment.js';
 import { isNodeEnded, type NodeExecution, type WaitReason } from '../../../core/run/node-execution.js';
@@ -47,7 +48,7 @@ export function nextAction(run: Run, { runId, now }: { readonly runId: string; r
 function whatComesFirst(run: Run, now: number): string | null {
   const [question] = openQuestions(run);
   if (question !== undefined && !run.nodes.some((node) => node.status === 'running')) {
-    return `A person must answer first: "${question.question.message}" Ask the user, give the answer with answer_run (node_id "${question.nodeId}"); then `;
+    return `A person must answer first: "${shorten(question.question.message, 500)}" Ask the user, give the answer with answer_run (node_id "${question.nodeId}"); then `;
   }
   const sleepMs = remainingWait(run, now);
   if (sleepMs === null || sleepMs <= LONG_MS) return null;

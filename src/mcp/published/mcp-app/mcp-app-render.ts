@@ -1,4 +1,5 @@
 import type { CreditBalance } from '../../../core/run/credits.js';
+import { shorten } from '../../../core/text/cut-text.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import { isUuid } from '../../../core/text/uuid.js';
 import type { JsonObject } from '../../../core/json.js';
@@ -29,7 +30,8 @@ function renderTimeOrNull(at: number | null): string | null {
   return at === null ? null : renderTime(at);
 }
 
-export function renderWorkflow(workflow: WorkflowRecord): JsonObject {
+/** `words`: characters of its description at most; all of them when not given. */
+export function renderWorkflow(workflow: WorkflowRecord, words = Number.POSITIVE_INFINITY): JsonObject {
   const { definition } = workflow.version;
   const agents = definition.nodes.flatMap(({ id, role, label }) =>
     role === undefined ? [] : [{ role, label: label ?? id }],
@@ -37,7 +39,7 @@ export function renderWorkflow(workflow: WorkflowRecord): JsonObject {
   return {
     id: workflow.version.workflowId,
     name: definition.name,
-    description: definition.description,
+    description: shorten(definition.description, words),
     creditCost: definition.credits ?? 0,
     estimatedDuration: definition.estimated_duration ?? null,
     agentCount: agents.length,

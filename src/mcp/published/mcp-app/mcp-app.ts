@@ -17,6 +17,7 @@ import {
 } from './mcp-app-render.js';
 import { LIST_WORKFLOW_RUNS_INPUT, NO_INPUT, RUN_INPUT, RUN_WORKFLOW_INPUT } from './mcp-app-schemas.js';
 import { nullIfNotFound, quoteId } from '../../tool-kit/not-found.js';
+import { shareWords } from '../../tool-kit/cut-output.js';
 import { rememberByRun } from '../../tool-kit/remember-by-run.js';
 import { inputSchemaOf, namesProperty } from '../../tool-kit/run-input.js';
 import { listWithReadiness } from '../../tool-kit/with-readiness.js';
@@ -48,9 +49,11 @@ const listWorkflows = defineTool({
     'Lists the workflows that can be run: what each does, what it costs in credits, about how long it takes, and its agents.',
   inputSchema: NO_INPUT,
   mutates: false,
-  run: async ({ services, caller }) => ({
-    workflows: (await listWithReadiness({ services, caller })).map(renderWorkflow),
-  }),
+  run: async ({ services, caller }) => {
+    const workflows = await listWithReadiness({ services, caller });
+    const words = shareWords(workflows.length);
+    return { workflows: workflows.map((workflow) => renderWorkflow(workflow, words)) };
+  },
 });
 
 const runWorkflow = defineTool<{ workflowId: string; configuration?: JsonObject }>({
@@ -184,14 +187,14 @@ function defineTool<Arguments = JsonObject>({ run, ...tool }: ToolDefinition<Arg
     schema: tool.inputSchema,
     tool: tool.name,
     unknown: 'drop',
+    ignored: ['companyId'],
     readsTexts: true,
   });
   return {
     ...tool,
     listedSchema: toolForm(tool.inputSchema).schema,
     outputSchema: null,
-    call: async ({ services, caller, args: given }) => {
-      const { companyId: _, ...args } = given;
+    call: async ({ services, caller, args }) => {
       const result = await run({ services, caller, args: read(args) });
       return typeof result === 'string' ? { kind: 'json', json: result } : { kind: 'value', value: result };
     },

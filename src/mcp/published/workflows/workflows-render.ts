@@ -1,3 +1,4 @@
+import { shorten } from '../../../core/text/cut-text.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { JsonObject } from '../../../core/json.js';
 import { tellMoment } from '../../../core/text/moment.js';
@@ -33,12 +34,13 @@ export function renderTime(at: number): string {
   return `${tellMoment(at).slice(0, 19)}Z`;
 }
 
-export function renderWorkflowSummary(workflow: WorkflowRecord): JsonObject {
+/** `words`: characters of its description at most; all of them when not given. */
+export function renderWorkflowSummary(workflow: WorkflowRecord, words = Number.POSITIVE_INFINITY): JsonObject {
   const { definition } = workflow.version;
   return {
     id: renderWorkflowId(workflow.version.workflowId),
     name: definition.name,
-    description: definition.description,
+    description: shorten(definition.description, words),
     created_at: renderTime(workflow.createdAt),
     updated_at: renderTime(workflow.updatedAt),
   };

@@ -6,6 +6,10 @@ import { fullMessage } from '../../tool-kit/check-value.js';
 import { staticTools, toolResultJson, type Contract, type Tool, type ToolRequest } from '../../contract/contract.js';
 import { rpcError } from '../../message/json-rpc.js';
 import { nullIfNotFound, quoteId } from '../../tool-kit/not-found.js';
+import type { Run } from '../../../core/run/run.js';
+import type { CallContext } from '../../contract/call-context.js';
+import { cutOutput, OUTPUT_LIMITS, runUri, shareWords } from '../../tool-kit/cut-output.js';
+import { validatorOf } from '../../tool-kit/validator.js';
 import { rememberByRun } from '../../tool-kit/remember-by-run.js';
 import { resolveInput } from '../../tool-kit/run-input.js';
 import { listWithReadiness, withReadiness } from '../../tool-kit/with-readiness.js';
@@ -60,8 +64,9 @@ const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
   run: async ({ services, caller, args }) => {
     const workflows = await listWithReadiness({ services, caller });
     const { limit = 50, offset = 0 } = args;
+    const page = workflows.slice(offset, offset + limit);
     return {
-      workflows: workflows.slice(offset, offset + limit).map(renderWorkflowSummary),
+      workflows: page.map((workflow) => renderWorkflowSummary(workflow, shareWords(page.length))),
       total: workflows.length,
     };
   },
@@ -104,6 +109,14 @@ const runWorkflow = defineTool<{ workflow_id: string; input_data?: string | Json
 });
 
 const statusJson = rememberByRun((run) => toolResultJson(renderRunStatus(run), SUCCESS));
+const cutStatusJson = rememberByRun((run) => toolResultJson(renderRunStatus({ ...run, output: cutOf(run) }), SUCCESS));
+/** What stands in the place of an output that is too long for an answer; null for any other. */
+const cutOf = rememberByRun((run): JsonObject | null => {
+  if (run.output === undefined) return null;
+  const limits = { most: OUTPUT_LIMITS.whole, resource: runUri(run.id) };
+  const cut = cutOutput(JSON.stringify(run.output), limits);
+  return cut === null ? null : { output_cut: cut };
+});
 
 const getRunStatus = defineTool<{ run_id: string }>({
   name: 'get_run_status',
@@ -118,9 +131,22 @@ const getRunStatus = defineTool<{ run_id: string }>({
     const runId = parseRunId(args.run_id);
     const run = runId === null ? null : await services.getRun(caller, { runId }).catch(nullIfNotFound);
     if (run === null) throw new ErrandError('not_found', `No run has the id ${quoteId(args.run_id)}.`);
-    return statusJson(run);
+    const cut = cutOf(run);
+    return cut !== null && (await mayBeCut(cut, run, { services, caller })) ? cutStatusJson(run) : statusJson(run);
   },
 });
+
+/** The contract has it that an output fits the workflow's output schema, so it is cut only where the beginning fits that too. */
+async function mayBeCut(
+  cut: JsonObject,
+  run: Run,
+  { services, caller }: Pick<CallContext, 'services' | 'caller'>,
+): Promise<boolean> {
+  const { workflowId } = run;
+  const workflow = await services.getWorkflow(caller, { workflowId }).catch(nullIfNotFound);
+  const schema = workflow?.version.definition.output;
+  return workflow !== null && (schema === undefined || validatorOf(schema).fits(cut));
+}
 
 /** Contract A: snake_case, nodes and an output schema. */
 export const workflowsContract: Contract = {
