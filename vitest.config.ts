@@ -6,5 +6,7 @@ export default defineConfig({
     setupFiles: ['test/property-seed.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A slow machine is not a failure: polls end as soon as what they wait for is there.
+    expect: { poll: { timeout: 15_000 } },
   },
 });
