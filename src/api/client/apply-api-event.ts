@@ -60,74 +60,78 @@ function retried(run: ApiRun, { data }: ApiEvent): ApiRun {
   return { ...rest, nodes, status: 'pending', terminal: false, error: null, started_at: null, completed_at: null };
 }
 
-function applyToNode(node: ApiNode, event: ApiEvent): ApiNode {
-  const { data, at } = event;
-  switch (event.kind) {
-    case 'node.started':
-      return {
-        ...node,
-        ...NOT_WAITING,
-        status: 'running',
-        attempt: typeof data['attempt'] === 'number' ? data['attempt'] : node.attempt,
-        started_at: node.started_at ?? at,
-      };
-    case 'node.progress':
-      return {
-        ...node,
-        progress: Math.max(node.progress, typeof data['percent'] === 'number' ? data['percent'] : 0),
-        message: readText(data['message']) ?? node.message,
-      };
-    case 'node.findings':
-      return { ...node, findings: readText(data['findings']) };
-    case 'node.completed':
-      return {
-        ...node,
-        ...NOT_WAITING,
-        status: 'completed',
-        progress: 100,
-        error: readError(data['fallback_for']),
-        used_fallback: data['fallback_for'] !== undefined,
-        completed_at: at,
-      };
-    case 'node.failed':
-      return { ...node, ...NOT_WAITING, status: 'failed', error: readError(data['error']), completed_at: at };
-    case 'node.retrying':
-      return {
-        ...node,
-        ...NOT_WAITING,
-        status: 'waiting',
-        error: readError(data['error']),
-        waiting_for: 'retry',
-        waiting_until: readText(data['until']),
-      };
-    case 'node.waiting':
-      return {
-        ...node,
-        status: 'waiting',
-        waiting_for: readWaitReason(data['for']),
-        waiting_until: readText(data['until']),
-        question: isJsonObject(data['question']) ? (data['question'] as unknown as Question) : null,
-        child_run_id: readText(data['run_id']) ?? node.child_run_id,
-      };
-    case 'node.answered':
-      return { ...node, ...NOT_WAITING, status: 'running' };
-    case 'node.items':
-      return { ...node, items: data as unknown as ItemCounts };
-    case 'node.skipped':
-      return { ...node, status: 'skipped', completed_at: at };
-    case 'node.cancelled':
-      return { ...node, ...NOT_WAITING, status: 'cancelled', completed_at: at };
-    default:
-      return node;
-  }
-}
-
 const NOT_WAITING = {
   held_up_by: null,
   waiting_for: null,
   waiting_until: null,
   question: null,
 } as const;
+
+type NodeChange = (node: ApiNode, event: ApiEvent) => Partial<ApiNode>;
+
+/** What each kind of event changes of its node. */
+const NODE_CHANGES: ReadonlyMap<string, NodeChange> = new Map<string, NodeChange>([
+  [
+    'node.started',
+    (node, { data, at }) => ({
+      ...NOT_WAITING,
+      status: 'running',
+      attempt: typeof data['attempt'] === 'number' ? data['attempt'] : node.attempt,
+      started_at: node.started_at ?? at,
+    }),
+  ],
+  [
+    'node.progress',
+    (node, { data }) => ({
+      progress: Math.max(node.progress, typeof data['percent'] === 'number' ? data['percent'] : 0),
+      message: readText(data['message']) ?? node.message,
+    }),
+  ],
+  ['node.findings', (_node, { data }) => ({ findings: readText(data['findings']) })],
+  [
+    'node.completed',
+    (_node, { data, at }) => ({
+      ...NOT_WAITING,
+      status: 'completed',
+      progress: 100,
+      error: readError(data['fallback_for']),
+      used_fallback: data['fallback_for'] !== undefined,
+      completed_at: at,
+    }),
+  ],
+  [
+    'node.failed',
+    (_node, { data, at }) => ({ ...NOT_WAITING, status: 'failed', error: readError(data['error']), completed_at: at }),
+  ],
+  [
+    'node.retrying',
+    (_node, { data }) => ({
+      ...NOT_WAITING,
+      status: 'waiting',
+      error: readError(data['error']),
+      waiting_for: 'retry',
+      waiting_until: readText(data['until']),
+    }),
+  ],
+  [
+    'node.waiting',
+    (node, { data }) => ({
+      status: 'waiting',
+      waiting_for: readWaitReason(data['for']),
+      waiting_until: readText(data['until']),
+      question: isJsonObject(data['question']) ? (data['question'] as unknown as Question) : null,
+      child_run_id: readText(data['run_id']) ?? node.child_run_id,
+    }),
+  ],
+  ['node.answered', () => ({ ...NOT_WAITING, status: 'running' })],
+  ['node.items', (_node, { data }) => ({ items: data as unknown as ItemCounts })],
+  ['node.skipped', (_node, { at }) => ({ status: 'skipped', completed_at: at })],
+  ['node.cancelled', (_node, { at }) => ({ ...NOT_WAITING, status: 'cancelled', completed_at: at })],
+]);
+
+function applyToNode(node: ApiNode, event: ApiEvent): ApiNode {
+  return { ...node, ...NODE_CHANGES.get(event.kind)?.(node, event) };
+}
 
 function readWaitReason(value: Json | undefined): WaitReason | null {
   return WAIT_REASONS.find((reason) => reason === value) ?? null;
