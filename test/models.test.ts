@@ -363,7 +363,7 @@ describe('what models use', () => {
     expect(month.total).toMatchObject({ calls: 2, input_tokens: 1_010, output_tokens: 101 });
   });
 
-  it('is asked of a model by a test, which is not counted', async () => {
+  it('is asked of a model by a test, which is counted', async () => {
     await start({ environment: { HOUSE_KEY: ENV_KEY }, defaultModel: 'house/small' });
     expect((await call('POST', '/models/test', {})).body).toMatchObject({ ok: true, model: 'house/small' });
     models.script([{ kind: 'error', status: 401, message: 'no such key' }]);
@@ -375,7 +375,64 @@ describe('what models use', () => {
       ok: false,
       kind: 'model_not_configured',
     });
-    expect(((await call('GET', '/usage')).body as ApiMonthUsage).total.calls).toBe(0);
+    models.script([{ refusal: 'No.', usage: { input: 1_000, output: 100 } }]);
+    expect((await call('POST', '/models/test', { model: 'quick' })).body).toMatchObject({ ok: false });
+    const { total } = (await call('GET', '/usage')).body as ApiMonthUsage;
+    expect(total.calls).toBe(2);
+    expect(total.input_tokens).toBeGreaterThan(1_000);
+  });
+});
+
+describe('an organization that does not run the server', () => {
+  const tenant = async (): Promise<void> => {
+    await start({ environment: { HOUSE_KEY: `${ENV_KEY}\n` }, defaultModel: 'house/small' });
+    await call('POST', '/organizations', { slug: 'tenant', monthly_credits: 0 });
+    const made = await call('POST', '/keys', { name: 't', scopes: ['run', 'manage'], organization: 'tenant' });
+    key = (made.body as { key: string }).key;
+  };
+  const test = (model?: string): ReturnType<typeof call> =>
+    call('POST', '/models/test', model === undefined ? {} : { model });
+
+  it('tests what is offered to it, a few times a minute, and what it has a key of its own for', async () => {
+    await tenant();
+    expect(await test()).toMatchObject({ status: 200, body: { ok: true } });
+    expect(await test('house/small')).toMatchObject({ status: 200, body: { ok: true } });
+    expect(await test('house/any-other')).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } });
+    expect(await test('openai/o3-pro')).toMatchObject({ status: 403 });
+    expect(models.requests).toHaveLength(2);
+    expect((await call('GET', '/usage')).body).toMatchObject({ total: { calls: 2 } });
+    await setKey();
+    expect(await test('house/any-other')).toMatchObject({ status: 200, body: { ok: true } });
+    await test();
+    await test();
+    expect(await test()).toMatchObject({ status: 429, body: { error: { code: 'rate_limited' } } });
+    expect(models.requests).toHaveLength(5);
+  });
+
+  it('closes no model for others with its tests', async () => {
+    await tenant();
+    let asked = 0;
+    models.script(() => {
+      asked += 1;
+      return asked === 1 ? { kind: 'error', status: 429, headers: { 'retry-after': '3600' } } : { text: 'ok' };
+    });
+    expect(await test()).toMatchObject({ body: { ok: false, kind: 'model_rate_limited' } });
+    expect(await test()).toMatchObject({ body: { ok: true } });
+  });
+
+  it('is told neither addresses of providers nor names of variables', async () => {
+    await tenant();
+    const { body, text } = await call('GET', '/models');
+    expect(text).not.toContain('HOUSE_KEY');
+    expect(text).not.toContain('OPENAI_API_KEY');
+    expect(text).not.toContain(models.url);
+    const { providers } = body as ApiModels;
+    const by = (name: string): object | undefined => providers.find((provider) => provider.name === name);
+    expect(by('house')).toMatchObject({ usable: true, key: 'environment' });
+    expect(by('openai')).toMatchObject({
+      usable: false,
+      lacking: 'The provider "openai" has no key: give the organization a credential for "openai"',
+    });
   });
 });
 
@@ -499,13 +556,13 @@ describe('errand models', () => {
     const set = await errand(['models', 'set-key', 'house'], `${OWN_KEY}\n`);
     expect([set.code, set.out]).toEqual([0, 'Set the key …ghij for house.\n']);
     expect((await errand(['models'])).out).toMatch(/^house +yes +organization/m);
+    expect((await errand(['usage'])).err).toContain('No model was asked in ');
+    models.script(() => ({ text: 'Ada', usage: { input: 1_000, output: 100 } }));
     expect((await errand(['models', 'test', 'quick'])).out).toMatch(/^house\/small answered after \d+ ms: \d+ tokens/);
     expect((await errand(['models', '--prices'])).out).toMatch(/^house\/small +1 +- +10$/m);
 
-    expect((await errand(['usage'])).err).toContain('No model was asked in ');
-    models.script(() => ({ text: 'Ada', usage: { input: 1_000, output: 100 } }));
     const { run_id: id } = await run('ask', { question: 'Who?' });
-    expect((await errand(['usage'])).out).toMatch(/^house\/small +1 +1000 +0 +100 +\$0\.0020$/m);
+    expect((await errand(['usage'])).out).toMatch(/^house\/small +2 +2000 +0 +200 +\$0\.0040$/m);
     expect((await errand(['status', id])).out).toContain('Models: 1 call, 1000 tokens in and 100 out, $0.0020.');
 
     expect((await errand(['models', 'remove-key', 'house'])).out).toBe('Removed the key for house.\n');

@@ -44,6 +44,8 @@ export class RunUnderTest {
   content: ModelContent = KEEP_CONTENT;
   mcp: McpTools = noMcpTools;
   outbound: Outbound = loopbackOutbound;
+  /** What the caller of the run adds. */
+  instruction = 'be kind';
   readonly #spec: WorkflowSpec;
   readonly #input: Json;
 
@@ -104,7 +106,7 @@ export class RunUnderTest {
         epoch: 1,
         plan: createPlan({ definition, version: 1, handlers, kinds: nodeKinds }),
         input: this.#input,
-        instruction: 'be kind',
+        instruction: this.instruction,
         outputs: recalled.outputs,
         organization: { id: 'o', name: 'Org' },
         control,

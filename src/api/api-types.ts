@@ -227,9 +227,10 @@ export interface ApiModels {
   readonly providers: readonly {
     readonly name: string;
     readonly api: ModelApi;
-    readonly base_url: string | null;
+    /** Absent for keys without the scope `operate`, as is `key_env`. */
+    readonly base_url?: string | null;
     /** The environment variable that its key stands in; null when it needs none. */
-    readonly key_env: string | null;
+    readonly key_env?: string | null;
     /** Where the key comes from; null when it is missing. */
     readonly key: 'organization' | 'environment' | 'not needed' | null;
     readonly usable: boolean;

@@ -17,6 +17,7 @@ import {
   text,
   wholeNumber,
 } from '../workflow/check/check-fields.js';
+import { holdsPassword } from '../core/text/holds-password.js';
 import { didYouMean } from '../workflow/plan/did-you-mean.js';
 import { type DefinitionFault, Faults } from '../workflow/check/faults.js';
 import { showType } from '../workflow/plan/value-text.js';
@@ -38,6 +39,13 @@ const MOST = 100_000;
 const address: FieldCheck = (value, at, faults) => {
   const isAddress = typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
   if (!isAddress) faults.add(at, 'must be an address such as http://127.0.0.1:11434/v1', value);
+  else if (holdsPassword(value)) {
+    // It is not shown again.
+    faults.add(
+      at,
+      'must not hold a user and password: put them into "headers", with ${NAME} for a variable of the environment',
+    );
+  }
 };
 
 const headers: FieldCheck = (value, at, faults) => {

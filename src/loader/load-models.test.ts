@@ -22,6 +22,16 @@ async function load(text: string) {
 }
 
 describe('models.yaml', () => {
+  it('holds no addresses with passwords, and shows none', async () => {
+    const { config, faults } = await load(`
+providers:
+  gateway: { api: openai-compatible, base_url: 'https://errand:s3cr3t@llm.internal:8443/v1' }
+`);
+    expect(config.providers.size).toBe(0);
+    expect(faults).toEqual([expect.stringContaining('must not hold a user and password: put them into "headers"')]);
+    expect(faults.join()).not.toContain('s3cr3t');
+  });
+
   it('need not be there', async () => {
     expect(await loadModels(folder)).toEqual({
       config: NO_MODELS_CONFIG,

@@ -174,7 +174,8 @@ export class McpConnection {
       this.#failures += 1;
       this.#notBefore = clock.now() + backoff;
       const failure = this.#openFailure(thrown, backoff);
-      logger.warn({ server: name, error: failure.message }, 'An MCP server could not be connected');
+      const said = this.#lastLine === '' ? {} : { said: this.#lastLine.slice(0, 300) };
+      logger.warn({ server: name, error: failure.message, ...said }, 'An MCP server could not be connected');
       throw failure;
     }
   }
@@ -223,16 +224,18 @@ export class McpConnection {
   #openFailure(thrown: unknown, retryAfterMs: number): NodeFailure {
     const failure = toFailure(thrown, this.#told, this.#redact);
     const { config } = this.#options;
-    const said = this.#lastLine === '' ? '' : `; it said: ${this.#lastLine.slice(0, 300)}`;
     if (config.transport === 'http') {
       return new NodeFailure(failure.message, { kind: 'mcp_unavailable', retryable: failure.retryable, retryAfterMs });
     }
     const reason = this.#redact(thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 500);
-    return new NodeFailure(`${this.#told} could not be started: ${reason}${said}`, {
-      kind: 'mcp_unavailable',
-      retryAfterMs,
-      cause: thrown,
-    });
+    return new NodeFailure(
+      `${this.#told} could not be started: ${reason}${this.#lastLine === '' ? '' : '; the log has what it said'}`,
+      {
+        kind: 'mcp_unavailable',
+        retryAfterMs,
+        cause: thrown,
+      },
+    );
   }
 
   #toolsOf(link: Link, timeoutMs: number, fresh: boolean): Promise<readonly Tool[]> {

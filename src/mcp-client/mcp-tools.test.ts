@@ -416,6 +416,7 @@ describe('a program that is spoken to over its standard input', () => {
     const first = await failureOf(call('broken', 'echo'));
     expect(first).toMatchObject({ kind: 'mcp_unavailable', retryable: true });
     expect(first.message).toContain('could not be started');
+    expect(first.message).not.toContain('no luck');
     const second = await failureOf(call('broken', 'echo'));
     expect(second.message).toContain('could not be opened a moment ago');
     expect(second.retryAfterMs).toBeGreaterThan(0);

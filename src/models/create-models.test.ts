@@ -159,6 +159,16 @@ describe('whether models can be used', () => {
     logger: silentLogger,
   });
 
+  it('is told of addresses of the environment that hold a password, without it', async () => {
+    const env = { OPENAI_API_KEY: `${SERVER_KEY}\n`, OPENAI_BASE_URL: 'https://errand:s3cr3t@llm.internal/v1 ' };
+    const withPassword = modelsAgainst(server, { env });
+    const lacking = await withPassword.explainUnusable({ models: ['openai/gpt-5'], organizationId: 'org-1' });
+    expect(lacking).toMatch(
+      /^The address of the provider "openai" holds a user and password: take them out of OPENAI_BASE_URL/,
+    );
+    expect(lacking).not.toContain('s3cr3t');
+  });
+
   it.each([
     [['openai/gpt-5'], /^The provider "openai" has no key: set OPENAI_API_KEY, or give the organization a credential/],
     [['openai/gpt-5', 'anthropic/claude-sonnet-5'], null],

@@ -76,14 +76,19 @@ class SdkModels implements ConfiguredModels {
     this.#book = this.#bookOf(config);
   }
 
-  async call(request: ModelRequest, options: ModelCallOptions): Promise<ModelAnswer> {
+  call(request: ModelRequest, options: ModelCallOptions): Promise<ModelAnswer> {
+    return this.#callFirst(request, options, true);
+  }
+
+  /** Asks the first model that can be asked. `closesGate`: whether what a provider says about its limits holds for others too. */
+  async #callFirst(request: ModelRequest, options: ModelCallOptions, closesGate: boolean): Promise<ModelAnswer> {
     const targets = this.#book.resolve(request.models);
     // A node may ask many at once under its one signal; Node takes more than ten listeners for a leak.
     setMaxListeners(0, options.signal);
     const failures: NodeFailure[] = [];
     for (const target of targets) {
       try {
-        return await this.#ask({ target, request, options });
+        return await this.#ask({ target, request, options, closesGate });
       } catch (failure) {
         if (options.signal.aborted || !(failure instanceof NodeFailure)) throw failure;
         failures.push(failure);
@@ -124,11 +129,7 @@ class SdkModels implements ConfiguredModels {
     });
   }
 
-  async test(params: {
-    readonly model: string;
-    readonly organizationId: string;
-    readonly signal: AbortSignal;
-  }): Promise<ModelTest> {
+  async test(params: Parameters<ModelDirectory['test']>[0]): Promise<ModelTest> {
     const begun = this.#params.clock.now();
     const request: ModelRequest = {
       models: [params.model],
@@ -136,7 +137,7 @@ class SdkModels implements ConfiguredModels {
       messages: [{ role: 'user', content: [{ type: 'text', text: 'Answer with the word: ok' }] }],
     };
     try {
-      const { model, usage } = await this.call(request, params);
+      const { model, usage } = await this.#callFirst(request, params, false);
       return { ok: true, model, usage, ms: this.#params.clock.now() - begun };
     } catch (failure) {
       if (params.signal.aborted) throw params.signal.reason;
@@ -150,8 +151,9 @@ class SdkModels implements ConfiguredModels {
     readonly target: Target;
     readonly request: ModelRequest;
     readonly options: ModelCallOptions;
+    readonly closesGate: boolean;
   }): Promise<ModelAnswer> {
-    const { target, options } = params;
+    const { target, options, closesGate } = params;
     const { fetch, clock, logger } = this.#params;
     const key = await this.#keyFor(target, options.organizationId);
     const lacking = this.#book.explain(target, key);
@@ -182,9 +184,8 @@ class SdkModels implements ConfiguredModels {
         onLost: (usage) => options.onLost?.({ ...usage, model: target.fullName }),
       });
     } catch (failure) {
-      if (failure instanceof NodeFailure && failure.kind === 'model_rate_limited' && failure.retryAfterMs !== null) {
-        this.#gate.close(place, failure.retryAfterMs);
-      }
+      const isLimited = failure instanceof NodeFailure && failure.kind === 'model_rate_limited';
+      if (closesGate && isLimited && failure.retryAfterMs !== null) this.#gate.close(place, failure.retryAfterMs);
       throw failure;
     } finally {
       leave();

@@ -12,8 +12,8 @@ import {
   listModelCredentials,
   removeModelCredential,
   setModelCredential,
-  testModel,
 } from './models/models.js';
+import { testModel } from './models/test-model.js';
 import { createOrganization, listOrganizations, updateOrganization } from './organizations/organizations.js';
 import { listNotReady } from './catalog/readiness.js';
 import { rerun } from './runs/rerun.js';

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createRateLimiter } from '../../auth/rate-limit.js';
 import { createKeyMaker } from '../../auth/api-keys.js';
 import type { Clock } from '../../core/ports/clock.js';
 import { ErrandError, errorMessage } from '../../core/errors.js';
@@ -151,6 +152,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     models,
     credentials,
     secrets,
+    modelTests: createRateLimiter({ clock, limit: 5, windowMs: 60_000 }),
   });
   const { organization } = await ensureDefaultOrganization(
     { store, keys, newId, clock },

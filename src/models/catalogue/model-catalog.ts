@@ -4,6 +4,7 @@ import {
   type ModelsConfig,
   parseModelName,
 } from '../../core/models/models-config.js';
+import { holdsPassword } from '../../core/text/holds-password.js';
 import { fillVariables, readVariable, variablesIn } from '../../core/ports/mcp-servers-config.js';
 import { findPackage } from './find-package.js';
 import { howToInstall } from './open-model.js';
@@ -66,6 +67,10 @@ export class ModelCatalog {
     }
     if (provider.api === 'openai-compatible' && baseUrl === null) {
       return `The provider "${name}" has no address: set "base_url" in models.yaml`;
+    }
+    if (baseUrl !== null && holdsPassword(baseUrl)) {
+      const where = provider.baseUrlEnv ?? '"base_url"';
+      return `The address of the provider "${name}" holds a user and password: take them out of ${where}, and set a key or "headers" in models.yaml`;
     }
     const missing = Object.values(provider.headers)
       .flatMap(variablesIn)

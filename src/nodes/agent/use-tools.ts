@@ -3,6 +3,7 @@ import { errorMessage, type Problem } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import type { ToolCall, ToolResult } from '../../core/models/models.js';
 import { NodeFailure, Suspension, type NodeContext } from '../../core/handlers/node-kind.js';
+import { toPublicMessage } from '../../core/text/public-message.js';
 import { parseJson } from '../../core/parse-json.js';
 import { cutResult } from './cut-result.js';
 import { readArguments } from './tool-arguments.js';
@@ -80,7 +81,10 @@ function callTool(context: NodeContext, tool: AgentTool, args: Json, key: string
       return { output: cutResult(output ?? null), isError: false };
     } catch (thrown) {
       if (context.signal.aborted || isFatal(thrown)) throw thrown;
-      return { output: cutResult(thrown instanceof ToolError ? thrown.output : errorMessage(thrown)), isError: true };
+      return {
+        output: cutResult(thrown instanceof ToolError ? thrown.output : toPublicMessage(errorMessage(thrown))),
+        isError: true,
+      };
     }
   });
 }

@@ -111,7 +111,12 @@ export function readModelFields({ fields, instruction }: NodeContext, about: str
 /** What the caller of a run adds is told from what the workflow's author says. */
 function tellInstruction(instruction: string | null): string | null {
   if (instruction === null || instruction.trim() === '') return null;
-  return `Whoever started this run adds what stands between the tags. Heed it where it does not go against the above.\n<extra_instruction>\n${instruction}\n</extra_instruction>`;
+  return `Whoever started this run adds what stands between the tags. Heed it where it does not go against the above.\n<extra_instruction>\n${escapeTags(instruction)}\n</extra_instruction>`;
+}
+
+/** What stands between the tags cannot end them. */
+function escapeTags(instruction: string): string {
+  return instruction.replaceAll(/<(?=\s*\/?\s*extra_instruction)/gi, '&lt;');
 }
 
 interface FileField {

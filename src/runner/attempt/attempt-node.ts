@@ -1,3 +1,4 @@
+import { errorMessage } from '../../core/errors.js';
 import { NodeFailure, Suspension } from '../../core/handlers/node-kind.js';
 import type { NodeWait } from '../../core/run/events.js';
 import type { NodeSlot, NodeSlotRequest, WorkerPool } from '../../core/ports/node-slots.js';
@@ -36,6 +37,9 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     if (output instanceof Suspension) return { status: 'waiting', wait: boundWait(output.wait, node, startedAt) };
     return { status: 'completed', output: toJson(output) };
   } catch (thrown) {
+    // Callers may be told less than whoever runs the server needs to know.
+    const told = { runId: session.info.id, nodeId: node.id, attempt: params.attempt, error: errorMessage(thrown) };
+    session.logger.info(told, 'An attempt at a node failed');
     return describeFailure(thrown);
   } finally {
     context?.close();

@@ -13,6 +13,17 @@ const policy: RetryPolicy = {
 };
 const failed = describeFailure(new Error('no'));
 
+describe('describeFailure', () => {
+  it('tells callers neither where files of the server are, nor what services keep tokens in', () => {
+    const thrown = new Error("ENOENT: no such file or directory, open '/srv/flows/data/prices.csv'");
+    expect(describeFailure(thrown).error.message).toBe("ENOENT: no such file or directory, open '…/prices.csv'");
+    const failure = new NodeFailure('POST https://hooks.test/T0/aBcDeFgHiJkLmNoPqRs12 answered 404', {
+      kind: 'http_4xx',
+    });
+    expect(describeFailure(failure).error.message).toBe('POST https://hooks.test/T0/… answered 404');
+  });
+});
+
 describe('computeRetryDelay', () => {
   it('doubles up to the longest wait', () => {
     const delays = [1, 2, 3].map((attempt) => computeRetryDelay({ policy, attempt, outcome: failed, random: 0 }));

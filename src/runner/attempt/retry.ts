@@ -3,6 +3,7 @@ import { errorMessage } from '../../core/errors.js';
 import type { NodeWait } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import { toPublicMessage } from '../../core/text/public-message.js';
 import type { RetryPolicy } from '../../workflow/plan/plan.js';
 
 /** How one attempt ended, as plain JSON so that any engine can remember it. */
@@ -21,9 +22,9 @@ export type FailedAttempt = {
   readonly anew?: true;
 };
 
-/** Turns whatever a node's work threw into an outcome. Plain errors may carry `kind`, `retryable` and `retryAfterMs` too. */
+/** Turns whatever a node's work threw into an outcome, told as callers may read it. Plain errors may carry `kind`, `retryable` and `retryAfterMs` too. */
 export function describeFailure(thrown: unknown): FailedAttempt {
-  const message = errorMessage(thrown).slice(0, PAYLOAD_LIMITS.errorMessage);
+  const message = toPublicMessage(errorMessage(thrown).slice(0, PAYLOAD_LIMITS.errorMessage));
   if (thrown instanceof NodeFailure) {
     const { kind, retryable, retryAfterMs, anew } = thrown;
     const failed = {

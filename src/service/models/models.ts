@@ -1,11 +1,12 @@
 import { toMonth } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
-import type { ModelsDescription, ModelTest } from '../../core/models/model-directory.js';
+import type { ModelsDescription } from '../../core/models/model-directory.js';
+import { parseModelName } from '../../core/models/models-config.js';
 import { addUsage, NO_USAGE } from '../../core/models/models.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
-import type { InOrganization, ModelCredentialView, TestModelParams, UsageOfMonth } from '../interface/services.js';
+import type { InOrganization, ModelCredentialView, UsageOfMonth } from '../interface/services.js';
 
 const MAX_KEY_LENGTH = 10_000;
 
@@ -16,15 +17,35 @@ export async function describeModels(
 ): Promise<ModelsDescription> {
   requireScope(caller, 'run');
   const { id } = await resolveOrganization(deps.store, caller, params);
-  return requireModels(deps).describe(id);
+  const described = await requireModels(deps).describe(id);
+  return caller.scopes.includes('operate') ? described : withoutSettings(described);
 }
 
-/** Needs `manage`: it costs. */
-export async function testModel(deps: ServiceDeps, caller: Principal, params: TestModelParams): Promise<ModelTest> {
-  requireScope(caller, 'manage');
-  const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
-  const { model = 'default', signal } = params;
-  return requireModels(deps).test({ model, organizationId, signal });
+/** For who does not run the server: without addresses and names of variables, which are nobody else's business. */
+function withoutSettings({ providers, aliases, priced }: ModelsDescription): ModelsDescription {
+  const lacks = (provider: string): string => {
+    const needsKey = providers.some(({ name, key }) => name === provider && key === null);
+    const told = JSON.stringify(provider);
+    return needsKey
+      ? `The provider ${told} has no key: give the organization a credential for ${told}`
+      : `The provider ${told} is not configured on this server`;
+  };
+  return {
+    providers: providers.map(({ name, api, key, lacking }) => ({
+      name,
+      api,
+      key,
+      lacking: lacking === null ? null : lacks(name),
+    })),
+    aliases: aliases.map(({ name, models }) => ({
+      name,
+      models: models.map((model) => ({
+        ...model,
+        lacking: model.lacking === null ? null : lacks(parseModelName(model.name)?.provider ?? model.name),
+      })),
+    })),
+    priced,
+  };
 }
 
 export async function listModelCredentials(
@@ -93,7 +114,7 @@ async function assertProvider(deps: ServiceDeps, provider: string): Promise<void
   );
 }
 
-function requireModels({ models }: ServiceDeps): NonNullable<ServiceDeps['models']> {
+export function requireModels({ models }: ServiceDeps): NonNullable<ServiceDeps['models']> {
   if (models === undefined) throw new ErrandError('not_configured', 'This server has no models.');
   return models;
 }

@@ -3,6 +3,7 @@ import type { Engine } from '../../core/ports/engine.js';
 import type { KeyMaker } from '../../core/ports/key-maker.js';
 import type { DerivedSecrets } from '../../core/ports/secret-box.js';
 import type { Logger } from '../../core/ports/logger.js';
+import type { RateLimiter } from '../../core/ports/rate-limiter.js';
 import type { ModelDirectory } from '../../core/models/model-directory.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { Catalog } from '../state/catalog.js';
@@ -26,4 +27,6 @@ export interface ServiceDeps {
   /** Together with `credentials`; a server without them has no models. */
   readonly models?: ModelDirectory;
   readonly credentials?: ModelCredentials;
+  /** By organization: tests of models. Not limited when not given. */
+  readonly modelTests?: RateLimiter;
 }

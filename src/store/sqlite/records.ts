@@ -38,6 +38,7 @@ export function createRecords({ read, write }: TableAccess): Records {
       getCredential: (params) => read((tables) => tables.modelCredentials.get(params)),
       listCredentials: (params) => read((tables) => tables.modelCredentials.list(params)),
       deleteCredential: (params) => write((tables) => tables.modelCredentials.delete(params)),
+      addUsage: ({ organizationId, use }) => write((tables) => tables.modelUsage.add(organizationId, use)),
       listUsage: (params) => read((tables) => tables.modelUsage.list(params)),
     },
     workflows: {

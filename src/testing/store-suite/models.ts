@@ -106,6 +106,14 @@ export function describeModels(makeStore: MakeStore): void {
       expect(await store().models.listUsage({ organizationId, month: '2027-01' })).toEqual([]);
     });
 
+    it('adds what is used outside of runs', async () => {
+      const organizationId = await insertOrganization(store());
+      const use = { month: MONTH, model: 'openai/gpt-5', usage: CALL };
+      await store().models.addUsage({ organizationId, use });
+      await commitUsage(store(), organizationId, use);
+      expect(await store().models.listUsage({ organizationId, month: MONTH })).toMatchObject([{ usage: { calls: 2 } }]);
+    });
+
     it('is taken back with its transaction', async () => {
       const organizationId = await insertOrganization(store());
       const failed = store().transaction(async (tx) => {

@@ -39,7 +39,12 @@ function providerLines(context: CliContext, { providers }: ApiModels): string[] 
       { header: 'PROVIDER', value: ({ name }) => name, colour: () => 'bold' },
       { header: 'USABLE', value: yesOrNo, colour: chooseColour },
       { header: 'KEY', value: ({ key }) => key ?? '-' },
-      { header: 'ADDRESS', value: ({ base_url: url }) => url ?? "the API's own", min: 16, optional: true },
+      {
+        header: 'ADDRESS',
+        value: ({ base_url: url }) => (url === undefined ? '' : (url ?? "the API's own")),
+        min: 16,
+        optional: true,
+      },
       { header: 'TO BE SET', value: ({ lacking }) => lacking ?? '', min: 30 },
     ],
     rows: providers,

@@ -1,5 +1,6 @@
 import type { Usage } from '../../models/models.js';
 import type { Sealed } from '../secret-box.js';
+import type { ModelUse } from './run-store.js';
 
 /** An organization's own key for a provider of models, sealed: whoever reads the store cannot read the key. */
 export interface ModelCredential {
@@ -39,6 +40,8 @@ export interface ModelStore {
   listCredentials(params: { readonly organizationId: string }): Promise<ModelCredential[]>;
   /** False when there is none. */
   deleteCredential(params: ModelPlace): Promise<boolean>;
-  /** By model; `RunStore.commit` adds to it. */
+  /** What a model has used outside of any run; `RunStore.commit` adds what runs use. */
+  addUsage(params: { readonly organizationId: string; readonly use: ModelUse }): Promise<void>;
+  /** By model. */
   listUsage(params: UsageOfMonthParams): Promise<ModelMonth[]>;
 }

@@ -24,8 +24,8 @@ export function renderModels({ providers, aliases, priced }: ModelsDescription):
     providers: providers.map(({ name, api, baseUrl, keyEnv, key, lacking }) => ({
       name,
       api,
-      base_url: baseUrl,
-      key_env: keyEnv,
+      ...(baseUrl === undefined ? {} : { base_url: baseUrl }),
+      ...(keyEnv === undefined ? {} : { key_env: keyEnv }),
       key,
       usable: lacking === null,
       lacking,
