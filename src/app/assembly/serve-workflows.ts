@@ -5,12 +5,16 @@ import type { Config } from '../config/config.js';
 import type { Fault } from '../../core/workflow/definition.js';
 import { ErrandError, errorMessage } from '../../core/errors.js';
 import type { Logger } from '../../core/ports/logger.js';
-import { loadFolder, type LoadedFolder, type LoadedWorkflow } from '../../loader/load-folder.js';
+import type { LoadedFolder, LoadedWorkflow } from '../../loader/load-folder.js';
 import { watchFolder } from '../../loader/watch/watch-folder.js';
 import { nodeKinds } from '../../nodes/registry.js';
 import { mergeFolder } from './workflow-set.js';
 
-/** Loads the folder of workflows and follows its changes. */
+const UNWATCHED =
+  'The system has no file watches left: changes of the workflows folder are looked for every second instead. ' +
+  'On Linux, fs.inotify.max_user_watches and max_user_instances say how many there are.';
+
+/** Loads the folder of workflows, and follows its changes until it is cleaned up. Gives what was loaded first. */
 export async function serveWorkflows(
   config: Config,
   assembly: Assembly,
@@ -18,38 +22,33 @@ export async function serveWorkflows(
 ): Promise<LoadedFolder> {
   const { workflowsDir: dir } = config;
   const { catalog, logger, dataDir } = assembly;
-  const env = { ...process.env, ...config.environment };
-  const source = { dir, kinds: nodeKinds, dataDir, env };
   if (!existsSync(dir)) {
     throw new ErrandError(
       'invalid_input',
       `There is no workflows folder ${dir}. Make it, or name another with --workflows.`,
     );
   }
-  const initial = await loadFolder(source);
-  let current: readonly LoadedWorkflow[] = initial.workflows;
-  const takeOn = async ({ resources, mcpServers, models }: LoadedFolder): Promise<void> => {
-    await catalog.replaceAll(current);
-    assembly.setResources(resources);
-    assembly.mcp.configure(mcpServers);
-    assembly.setModels(models);
-  };
-  await takeOn(initial);
-  logFaults(logger, initial);
-  const watch = watchFolder({
-    ...source,
-    initial,
+  let current: readonly LoadedWorkflow[] = [];
+  const watch = await watchFolder({
+    dir,
+    kinds: nodeKinds,
+    dataDir,
+    env: { ...process.env, ...config.environment },
     exclusively: (work) => assembly.loading.take(work),
     onChange: async (loaded) => {
       logFaults(logger, loaded);
       current = mergeFolder(current, loaded, (file) => existsSync(join(dir, file)));
-      await takeOn(loaded);
-      logger.info({ workflows: current.map(({ definition }) => definition.id) }, 'Workflows were loaded anew');
+      await catalog.replaceAll(current);
+      assembly.setResources(loaded.resources);
+      assembly.mcp.configure(loaded.mcpServers);
+      assembly.setModels(loaded.models);
+      logger.info({ workflows: current.map(({ definition }) => definition.id) }, 'Workflows were loaded');
     },
     onError: (error) => logger.error({ error: errorMessage(error) }, 'The workflows folder could not be followed'),
+    onUnwatched: (error) => logger.warn({ error: errorMessage(error) }, UNWATCHED),
   });
   cleanUps.push(() => watch.close());
-  return initial;
+  return watch.initial;
 }
 
 function logFaults(logger: Logger, { faults }: LoadedFolder): void {

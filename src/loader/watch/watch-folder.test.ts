@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { watch as fsWatch } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -33,16 +34,17 @@ async function write(files: { readonly [file: string]: string }): Promise<void> 
   }
 }
 
-async function watch(): Promise<void> {
-  const initial = await loadFolder({ dir, kinds: nodeKinds, dataDir });
-  watching = watchFolder({
+async function watch(options: Partial<Parameters<typeof watchFolder>[0]> = {}): Promise<void> {
+  watching = await watchFolder({
     dir,
     kinds: nodeKinds,
     dataDir,
-    initial,
     onChange: (loaded) => void changes.push(loaded),
     quietMs: 20,
+    lookEveryMs: 50,
+    ...options,
   });
+  expect(changes.splice(0)).toEqual([watching.initial]);
 }
 
 function plain(id: string, name: string): string {
@@ -58,6 +60,10 @@ async function untilLast(holds: (loaded: LoadedFolder) => boolean): Promise<void
     timeout: 10_000,
     interval: 10,
   });
+}
+
+function models(loaded: LoadedFolder): string | undefined {
+  return loaded.models.aliases.get('cheap')?.[0];
 }
 
 function names(loaded: LoadedFolder): string[] {
@@ -173,5 +179,165 @@ describe('watching a folder', () => {
     const initial = await loadFolder({ dir, kinds: nodeKinds, dataDir });
     expect(names(initial)).toEqual(['unseen']);
     expect(changes).toEqual([]);
+  });
+});
+
+/** As a system does that has none left. */
+const refuseWatches: typeof fsWatch = () => {
+  throw Object.assign(new Error('ENOSPC: System limit for number of file watchers reached'), { code: 'ENOSPC' });
+};
+/** As a file system does that knows nothing of what others change. */
+const tellNothing: typeof fsWatch = () => fsWatch(tmpdir(), { persistent: false });
+
+async function relink(target: string, link: string): Promise<void> {
+  await symlink(target, `${link}.new`);
+  await rename(`${link}.new`, link);
+}
+
+describe.each([
+  ['told of by the system', undefined],
+  ['of which the system allows no watches', refuseWatches],
+  ['of which the file system tells nothing', tellNothing],
+])('changes %s', (_, watchWith) => {
+  const follow = (folder = dir): Promise<void> =>
+    watch({ dir: folder, ...(watchWith === undefined ? {} : { watch: watchWith }) });
+
+  it('are seen in files, in what handlers import, and in files that appear', async () => {
+    await write({
+      'workflows/b/workflow.yaml': withHandler('b', './h.ts'),
+      'workflows/b/h.ts': "import { x } from '../../shared/x.js';\nexport default () => x;",
+      'shared/x.ts': 'export const x = 1;',
+    });
+    await follow();
+    await write({ 'workflows/a.yaml': plain('a', 'second') });
+    await untilLast((loaded) => names(loaded).join() === 'second,A');
+    const hash = changes.at(-1)?.workflows[1]?.hash;
+    await write({ 'shared/x.ts': 'export const x = 2;' });
+    await untilLast((loaded) => loaded.workflows[1]?.hash !== hash);
+    await write({ 'workflows/c/workflow.yaml': plain('c', 'third') });
+    await untilLast((loaded) => names(loaded).join() === 'second,A,third');
+    await write({ 'workflows/models.yaml': 'aliases: { cheap: openai/one }\n' });
+    await untilLast(({ models }) => models.aliases.has('cheap'));
+    expect(changes.at(-1)?.faults).toEqual([]);
+  });
+
+  it('are seen where a ConfigMap is mounted: files are links, and one rename changes all of them', async () => {
+    const put = async (release: string, name: string, model: string): Promise<void> => {
+      await write({
+        [`workflows/..${release}/a.yaml`]: plain('a', name),
+        [`workflows/..${release}/models.yaml`]: `aliases: { cheap: openai/${model} }\n`,
+      });
+      await relink(`..${release}`, join(dir, '..data'));
+    };
+    await rm(join(dir, 'a.yaml'));
+    await put('1', 'first', 'one');
+    for (const name of ['a.yaml', 'models.yaml']) await symlink(join('..data', name), join(dir, name));
+    await follow();
+    expect(names(watching.initial)).toEqual(['first']);
+    for (const [release, name] of [
+      ['2', 'second'],
+      ['3', 'third'],
+    ] as const) {
+      await put(release, name, name);
+      await rm(join(dir, `..${Number(release) - 1}`), { recursive: true });
+      await untilLast((loaded) => names(loaded).join() === name && models(loaded) === `openai/${name}`);
+    }
+    expect(changes.at(-1)?.faults).toEqual([]);
+  });
+
+  it('are seen behind a link above the folder, and in what it leads to then', async () => {
+    for (const release of ['1', '2']) await write({ [`r/${release}/w/a.yaml`]: plain('a', `release ${release}`) });
+    await symlink('r/1', join(base, 'current'));
+    await follow(join(base, 'current/w'));
+    await relink('r/2', join(base, 'current'));
+    await untilLast((loaded) => names(loaded).join() === 'release 2');
+    await write({ 'r/2/w/a.yaml': plain('a', 'edited') });
+    await untilLast((loaded) => names(loaded).join() === 'edited');
+    expect(changes.at(-1)?.faults).toEqual([]);
+  });
+
+  it('are seen where the folder itself is a link, or one in it', async () => {
+    for (const release of ['1', '2']) {
+      await write({
+        [`r${release}/a.yaml`]: plain('a', `a${release}`),
+        [`p${release}/workflow.yaml`]: plain('p', `p${release}`),
+      });
+    }
+    await symlink('../p1', join(base, 'r1/p'));
+    await symlink('../p1', join(base, 'r2/p'));
+    await symlink('r1', join(base, 'w'));
+    await follow(join(base, 'w'));
+    await relink('r2', join(base, 'w'));
+    await untilLast((loaded) => names(loaded).join() === 'a2,p1');
+    await write({ 'r2/a.yaml': plain('a', 'edited') });
+    await untilLast((loaded) => names(loaded).join() === 'edited,p1');
+    await relink('../p2', join(base, 'r2/p'));
+    await untilLast((loaded) => names(loaded).join() === 'edited,p2');
+    await write({ 'p2/workflow.yaml': plain('p', 'edited too') });
+    await untilLast((loaded) => names(loaded).join() === 'edited,edited too');
+    expect(changes.at(-1)?.faults).toEqual([]);
+  });
+
+  it('are seen in a file that is a link, and where its target is replaced', async () => {
+    await write({ 'elsewhere/b.yaml': plain('b', 'one') });
+    await symlink('../elsewhere/b.yaml', join(dir, 'b.yaml'));
+    await follow();
+    await write({ 'elsewhere/b.yaml': plain('b', 'two') });
+    await untilLast((loaded) => names(loaded).join() === 'first,two');
+    await write({ 'elsewhere/next': plain('b', 'six') });
+    await rename(join(base, 'elsewhere/next'), join(base, 'elsewhere/b.yaml'));
+    await untilLast((loaded) => names(loaded).join() === 'first,six');
+    expect(changes.at(-1)?.faults).toEqual([]);
+  });
+
+  it('are seen after a folder above has been replaced by another', async () => {
+    for (const app of ['app', 'next']) await write({ [`${app}/w/a.yaml`]: plain('a', app) });
+    await follow(join(base, 'app/w'));
+    await rename(join(base, 'app'), join(base, 'old'));
+    await rename(join(base, 'next'), join(base, 'app'));
+    await untilLast((loaded) => names(loaded).join() === 'next');
+    await write({ 'app/w/a.yaml': plain('a', 'edited') });
+    await untilLast((loaded) => names(loaded).join() === 'edited');
+    expect(changes.at(-1)?.faults).toEqual([]);
+  });
+});
+
+describe('a system without watches left', () => {
+  it('is told of once, and nothing is read again while nothing changes', async () => {
+    const told: unknown[] = [];
+    const errors: unknown[] = [];
+    let reads = 0;
+    await watch({
+      watch: refuseWatches,
+      lookEveryMs: 5,
+      exclusively: (work) => {
+        reads += 1;
+        return work();
+      },
+      onUnwatched: (error) => told.push(error),
+      onError: (error) => errors.push(error),
+    });
+    // What was written a moment ago may have changed while it was read.
+    await vi.waitUntil(() => reads === 2);
+    await write({ 'workflows/a.yaml': plain('a', 'second') });
+    await untilLast((loaded) => names(loaded).join() === 'second');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(reads).toBeLessThanOrEqual(5);
+    expect([told.length, errors]).toEqual([1, []]);
+  });
+
+  it('is quick again once it allows them', async () => {
+    const told: unknown[] = [];
+    let allows = false;
+    const watchWhenAllowed = ((...given: Parameters<typeof fsWatch>) =>
+      allows ? fsWatch(...given) : refuseWatches('')) as typeof fsWatch;
+    await watch({ watch: watchWhenAllowed, onUnwatched: (error) => told.push(error) });
+    allows = true;
+    await write({ 'workflows/a.yaml': plain('a', 'second') });
+    await untilLast((loaded) => names(loaded).join() === 'second');
+    allows = false;
+    await write({ 'workflows/b/workflow.yaml': plain('b', 'third') });
+    await untilLast((loaded) => names(loaded).join() === 'second,third');
+    expect(told).toHaveLength(2);
   });
 });

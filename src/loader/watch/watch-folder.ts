@@ -1,11 +1,14 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { basename } from 'node:path';
+import type { watch } from 'node:fs';
+import { resolve } from 'node:path';
 import type { NodeKind } from '../../core/handlers/node-kind.js';
-import { isIgnored } from '../find-workflow-files.js';
 import { type LoadedFolder, loadFolder } from '../load-folder.js';
-import { findWatchedFolders, type WatchedFolders } from './watched-folders.js';
+import { FolderWatches } from './folder-watches.js';
+import { hasChanged, type Stamps, takeStamps } from './stamps.js';
+import { findWatchedFolders } from './watched-folders.js';
 
 export interface FolderWatch {
+  /** The first outcome. */
+  readonly initial: LoadedFolder;
   /** Ends watching; no callback starts after it resolves. */
   close(): Promise<void>;
 }
@@ -14,40 +17,53 @@ interface WatchParams {
   readonly dir: string;
   readonly kinds: ReadonlyMap<string, NodeKind>;
   readonly dataDir: string;
-  /** What was loaded before; the first callback is for what differs from it. */
-  readonly initial: LoadedFolder;
-  /** Called with each outcome that differs from the one before, one call at a time. What it throws goes to `onError`. */
+  readonly env?: { readonly [name: string]: string | undefined };
+  /** Called with each outcome that differs from the one before, one call at a time, the first included. What it throws goes to `onError`. */
   readonly onChange: (loaded: LoadedFolder) => void | Promise<void>;
   /** Lends the time from the reading of the files to the end of `onChange`: nothing else is done in it. */
-  readonly exclusively?: (work: () => Promise<void>) => Promise<void>;
+  readonly exclusively?: <T>(work: () => Promise<T>) => Promise<T>;
   readonly onError?: (error: unknown) => void;
+  /** The system allows no more watches, so that changes are found by looking only. */
+  readonly onUnwatched?: (error: unknown) => void;
   /** How long the files must be quiet before they are read; 100 ms when not given. */
   readonly quietMs?: number;
+  /** How often is looked whether anything has changed that nothing has told of; 1 s when not given. */
+  readonly lookEveryMs?: number;
+  /** The system's own when not given. */
+  readonly watch?: typeof watch;
 }
 
 /**
- * Watches a folder of workflows, and every file outside it that went into a handler.
+ * Loads a folder of workflows, and follows its changes and those of every file outside it that went into a handler. Resolves once the first
+ * outcome has been taken; rejects when it could not be.
  *
- * Folders are watched, not files: so files that editors replace by renaming, and files that are not there yet, are seen. When a watched
- * folder is missing, the nearest folder above it that exists is watched instead. Each event leads to a new look at which folders there are,
- * so nothing has to be known of what an event means.
+ * What the system tells of changes makes it quick: folders are watched, not files, so that files that editors replace by renaming, and files that
+ * are not there yet, are seen. What makes it sure is a look, every second, at the times and inodes of every file and folder concerned: links
+ * that lead elsewhere, folders above that are replaced, file systems that tell nothing, a system without watches left.
  */
-export function watchFolder(params: WatchParams): FolderWatch {
+export async function watchFolder(params: WatchParams): Promise<FolderWatch> {
   const watcher = new FolderWatcher(params);
-  watcher.look();
-  return watcher;
+  const initial = await watcher.start();
+  return { initial, close: () => watcher.close() };
 }
 
 /** While files go on changing they are read at least this often. */
 const MAX_WAIT_MS = 1_000;
+const LOOK_EVERY_MS = 1_000;
+/** Where looking takes long, it is done less often: it must not take more than so much of the time. */
+const SHARE_OF_TIME = 1 / 50;
+const MAX_LOOK_EVERY_MS = 30_000;
+/** Of a file system and this machine. */
+const CLOCKS_DIFFER_MS = 2_000;
 
-class FolderWatcher implements FolderWatch {
+class FolderWatcher {
   readonly #params: WatchParams;
-  readonly #watchers = new Map<string, FSWatcher>();
-  #folders: WatchedFolders = new Map();
-  #files: readonly string[];
-  #seen: string;
+  readonly #watches: FolderWatches;
+  #files: readonly string[] = [];
+  #stamps: Stamps = new Map();
+  #seen: string | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #lookTimer: NodeJS.Timeout | null = null;
   #firstEventAt = 0;
   #working: Promise<void> | null = null;
   #again = false;
@@ -55,104 +71,106 @@ class FolderWatcher implements FolderWatch {
 
   constructor(params: WatchParams) {
     this.#params = params;
-    this.#files = params.initial.files;
-    this.#seen = fingerprint(params.initial);
+    this.#watches = new FolderWatches({
+      onEvent: () => this.#schedule(),
+      onRefused: (error) => params.onUnwatched?.(error),
+      ...(params.watch === undefined ? {} : { watch: params.watch }),
+    });
+  }
+
+  async start(): Promise<LoadedFolder> {
+    const working = this.#load();
+    this.#finish(working);
+    try {
+      const initial = await working;
+      this.#lookLater(0);
+      return initial;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    for (const timer of [this.#timer, this.#lookTimer]) if (timer !== null) clearTimeout(timer);
     await this.#working;
-    for (const watcher of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+    this.#watches.close();
   }
 
-  /** Reads the folder, now or once the look that is under way has ended. */
-  look(): void {
-    this.#timer = null;
-    if (this.#closed) return;
-    if (this.#working !== null) {
-      this.#again = true;
-      return;
-    }
-    const { exclusively } = this.#params;
-    const working = exclusively === undefined ? this.#lookOnce() : exclusively(() => this.#lookOnce());
-    this.#working = working
-      .catch((error: unknown) => this.#params.onError?.(error))
-      .finally(() => {
-        this.#working = null;
-        if (this.#again) this.#schedule();
-        this.#again = false;
-      });
-  }
-
+  /** Reads the folder once it is quiet. */
   #schedule(): void {
     if (this.#closed) return;
     const now = performance.now();
     if (this.#timer === null) this.#firstEventAt = now;
     else if (now - this.#firstEventAt > MAX_WAIT_MS) return;
     else clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.look(), this.#params.quietMs ?? 100);
+    this.#timer = setTimeout(() => this.#reload(), this.#params.quietMs ?? 100);
   }
 
-  async #lookOnce(): Promise<void> {
-    const { dir, kinds, dataDir, onChange } = this.#params;
-    // Watched first, read then: a change in between is seen.
-    await this.#watchFolders();
-    const loaded = await loadFolder({ dir, kinds, dataDir });
+  /** Now, or once the reading that is under way has ended. */
+  #reload(): void {
+    this.#timer = null;
+    if (this.#closed) return;
+    if (this.#working !== null) this.#again = true;
+    else this.#finish(this.#load().catch((error: unknown) => this.#params.onError?.(error)));
+  }
+
+  #finish(working: Promise<unknown>): void {
+    const end = (): void => {
+      this.#working = null;
+      if (this.#again) this.#schedule();
+      this.#again = false;
+    };
+    this.#working = working.then(end, end);
+  }
+
+  #load(): Promise<LoadedFolder> {
+    const { exclusively } = this.#params;
+    return exclusively === undefined ? this.#loadOnce() : exclusively(() => this.#loadOnce());
+  }
+
+  async #loadOnce(): Promise<LoadedFolder> {
+    const { dir, kinds, dataDir, env, onChange } = this.#params;
+    // Watched and looked at first, read then: a change in between is seen.
+    const startedAt = Date.now();
+    const before = await this.#lookAtAll();
+    const loaded = await loadFolder({ dir, kinds, dataDir, ...(env === undefined ? {} : { env }) });
     // A file that cannot be read just now does not tell what it imports: go by what was known.
     this.#files = loaded.faults.length === 0 ? loaded.files : [...new Set([...this.#files, ...loaded.files])];
-    if (await this.#watchFolders()) this.#again = true;
+    this.#stamps = await this.#lookAtAll();
+    // What goes into handlers is not known before the first time: most of it has not changed for long.
+    if (hasChanged(before, this.#stamps, this.#seen === null ? startedAt - CLOCKS_DIFFER_MS : 0)) this.#again = true;
     const seen = fingerprint(loaded);
-    if (this.#closed || seen === this.#seen) return;
+    if (this.#closed || seen === this.#seen) return loaded;
     this.#seen = seen;
     await onChange(loaded);
+    return loaded;
   }
 
-  /** Whether there are folders that were not watched before. */
-  async #watchFolders(): Promise<boolean> {
+  async #lookAtAll(): Promise<Stamps> {
     const { dir, dataDir } = this.#params;
-    this.#folders = await findWatchedFolders({ dir, dataDir, files: this.#files });
-    for (const [folder, watcher] of this.#watchers) {
-      if (this.#folders.has(folder)) continue;
-      watcher.close();
-      this.#watchers.delete(folder);
-    }
-    const added = [...this.#folders.keys()].filter((folder) => !this.#watchers.has(folder));
-    for (const folder of added) this.#watchOne(folder);
-    return added.length > 0;
+    const folders = await findWatchedFolders({ dir, dataDir, files: this.#files });
+    if (!this.#closed) this.#watches.set(folders);
+    const whole = [...folders].filter(([, names]) => names === 'all').map(([folder]) => folder);
+    return takeStamps([resolve(dir), ...whole, ...this.#files]);
   }
 
-  #watchOne(folder: string): void {
+  #lookLater(tookMs: number): void {
     if (this.#closed) return;
-    try {
-      const watcher = watch(folder, { persistent: false }, (_event, name) => {
-        // A folder that is deleted, or replaced by another, tells its own name; its watch is of no use any more.
-        if (name === basename(folder)) this.#forget(folder, watcher);
-        if (this.#concerns(folder, name)) this.#schedule();
-      });
-      watcher.on('error', () => {
-        this.#forget(folder, watcher);
-        this.#schedule();
-      });
-      this.#watchers.set(folder, watcher);
-    } catch (error) {
-      // Gone since it was found, or the system allows no more watches.
-      this.#params.onError?.(error);
+    const pauseMs = Math.max(this.#params.lookEveryMs ?? LOOK_EVERY_MS, tookMs / SHARE_OF_TIME);
+    this.#lookTimer = setTimeout(() => void this.#look(), Math.min(pauseMs, MAX_LOOK_EVERY_MS)).unref();
+  }
+
+  /** Whether anything has changed, whoever may have told of it. */
+  async #look(): Promise<void> {
+    const startedAt = performance.now();
+    if (this.#working === null) {
+      const stamps = this.#stamps;
+      const now = await takeStamps(stamps.keys());
+      if (this.#working === null && stamps === this.#stamps && hasChanged(stamps, now)) this.#reload();
     }
-  }
-
-  #forget(folder: string, watcher: FSWatcher): void {
-    watcher.close();
-    if (this.#watchers.get(folder) === watcher) this.#watchers.delete(folder);
-  }
-
-  #concerns(folder: string, name: string | null): boolean {
-    if (name === null || name === basename(folder)) return true;
-    const names = this.#folders.get(folder);
-    if (names instanceof Set) return names.has(name);
-    // The rest are temporary files of editors.
-    return !isIgnored(name) && !name.endsWith('~');
+    this.#lookLater(performance.now() - startedAt);
   }
 }
 
