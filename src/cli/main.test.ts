@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -122,4 +122,45 @@ export default () => limits.most;
   const end = ended(child);
   expect(await firstOutput(child)).toMatch(/handler\.ts:6:38 .*no limit is set/);
   expect((await end).code).toBe(1);
+});
+
+it('says where a handler threw whatever its folder is called', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'errand-main-'));
+  closers.push(() => rm(dir, { recursive: true }));
+  const folders = [
+    '50%off',
+    '50%41',
+    'a b',
+    'a#b',
+    'a?b',
+    '[x]',
+    '(y)',
+    'a(b',
+    'a:1:2',
+    'a*b',
+    '\u00fc',
+    `q'"`,
+    'a\\b',
+  ];
+  for (const [index, folder] of folders.entries()) {
+    await mkdir(join(dir, folder, 'lib'), { recursive: true });
+    await writeFile(
+      join(dir, folder, 'workflow.yaml'),
+      `id: flow_${index}\nname: F\ndescription: f\nnodes: [{ id: a, kind: code, uses: ./h.mjs }]\n`,
+    );
+    await writeFile(join(dir, folder, 'h.mjs'), "import { f } from './lib/f.mjs';\n\nf();\nexport default f;\n");
+    await writeFile(
+      join(dir, folder, 'lib', 'f.mjs'),
+      'const settings = null;\nexport const f = () => settings.colour;\n',
+    );
+  }
+  const child = start(['workflows', 'check', dir, '--json'], 'http://127.0.0.1:1');
+  const end = ended(child);
+  const { faults } = JSON.parse(await firstOutput(child)) as {
+    faults: { file: string; line: number; message: string }[];
+  };
+  expect((await end).code).toBe(1);
+  const told = faults.map(({ file, line, message }) => `${file}:${line}: ${message}`);
+  const wanted = folders.map((folder) => `${folder}/lib/f.mjs:2: Cannot read properties of null (reading 'colour')`);
+  expect(told.toSorted()).toEqual(wanted.toSorted());
 });

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { HandlerRef } from '../core/workflow/definition.js';
 import { errorMessage } from '../core/errors.js';
 import type { FieldSpec, NodeKind } from '../core/handlers/node-kind.js';
@@ -8,6 +9,7 @@ import { itemPath } from '../workflow/plan/item-path.js';
 import { INLINE, parseUses } from '../workflow/plan/uses.js';
 import { formatPath, type DefinitionPath } from '../workflow/plan/value-text.js';
 import { bundleHandler, type BundleFault, type BundleResult } from './bundles/bundle-handler.js';
+import { escapePattern } from './locate-in-code.js';
 import type { HandlerStore } from './bundles/handler-store.js';
 
 /** A field of a node that names a function. */
@@ -53,7 +55,9 @@ export class ModuleLoader {
     } catch (thrown) {
       return {
         status: 'faulty',
-        faults: [{ file, ...findPlace(thrown, bundled.inputs), message: errorMessage(thrown) }],
+        faults: [
+          { file, line: null, column: null, ...findPlace(thrown, bundled.inputs), message: errorMessage(thrown) },
+        ],
       };
     }
   }
@@ -76,13 +80,20 @@ async function inTime<T>(importing: Promise<T>): Promise<T> {
   }
 }
 
-/** From the stack, which names the source while source maps are enabled. */
-function findPlace(thrown: unknown, inputs: readonly string[]): { line: number | null; column: number | null } {
+/** From the stack, which names the source while source maps are enabled: the topmost place in one of the author's files. */
+function findPlace(
+  thrown: unknown,
+  inputs: readonly string[],
+): { readonly file: string; readonly line: number; readonly column: number } | null {
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
-  for (const [, file = '', line, column] of stack.matchAll(/(?:file:\/\/)?(\/[^\s():]+):(\d+):(\d+)/g)) {
-    if (inputs.includes(decodeURI(file))) return { line: Number(line), column: Number(column) };
-  }
-  return { line: null, column: null };
+  // A path as it is, as a URL, or with the backslashes of its names turned round, as Node tells it.
+  const spellings = new Map(
+    inputs.flatMap((file) => [file, pathToFileURL(file).href, file.replaceAll('\\', '/')].map((told) => [told, file])),
+  );
+  const files = [...spellings.keys()].map(escapePattern).join('|');
+  const place = new RegExp(`(?:\\(|at |async |file://)(${files}):(\\d+):(\\d+)`).exec(stack);
+  const file = spellings.get(place?.[1] ?? '');
+  return file === undefined ? null : { file, line: Number(place?.[2]), column: Number(place?.[3]) };
 }
 
 /** Every place of a definition, faulty or not, where a function is named. */

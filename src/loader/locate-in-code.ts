@@ -40,7 +40,8 @@ function findOnly(code: string, pattern: RegExp): number | null {
   return only !== undefined && more.length === 0 ? only.index : null;
 }
 
-function escapePattern(text: string): string {
+/** What matches the text itself in a regular expression. */
+export function escapePattern(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, transform, type BuildFailure, type Loader, type Message, type Plugin } from 'esbuild';
@@ -52,7 +52,7 @@ async function bundleWith(file: string, banner: { [type: string]: string }): Pro
   const folder = dirname(file);
   try {
     const result = await build({
-      entryPoints: [file],
+      entryPoints: [ENTRY],
       absWorkingDir: folder,
       outfile: join(folder, 'bundle.mjs'),
       write: false,
@@ -69,7 +69,7 @@ async function bundleWith(file: string, banner: { [type: string]: string }): Pro
       sourceRoot: `${pathToFileURL(folder).href}/`,
       metafile: true,
       logLevel: 'silent',
-      plugins: [keepImportMeta, keepPackagesOutside],
+      plugins: [enterAt(file), keepImportMeta, keepPackagesOutside],
     });
     const code = result.outputFiles[0]?.text ?? '';
     const sha = shaOf(code);
@@ -95,6 +95,20 @@ function toFault(error: Message, file: string): BundleFault {
     column: location.column + 1,
     message: withPackageHint(text),
     value: location.lineText.trim(),
+  };
+}
+
+const ENTRY = 'errand:entry';
+
+/** esbuild takes a path with a `*` in it for a pattern: it is given none. */
+function enterAt(file: string): Plugin {
+  return {
+    name: 'enter-at',
+    setup(setup) {
+      setup.onResolve({ filter: /^errand:entry$/ }, async ({ kind }) =>
+        kind === 'entry-point' ? { path: await realpath(file).catch(() => file) } : undefined,
+      );
+    },
   };
 }
 

@@ -44,7 +44,8 @@ export class FolderWatches {
   }
 
   close(): void {
-    for (const folder of [...this.#watched.keys()]) this.#forget(folder);
+    for (const { watcher } of this.#watched.values()) watcher.close();
+    this.#watched.clear();
   }
 
   /** Gives the error with which the system refuses. */

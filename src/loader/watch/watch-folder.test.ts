@@ -62,7 +62,7 @@ async function untilLast(holds: (loaded: LoadedFolder) => boolean): Promise<void
   });
 }
 
-function models(loaded: LoadedFolder): string | undefined {
+function cheapModel(loaded: LoadedFolder): string | undefined {
   return loaded.models.aliases.get('cheap')?.[0];
 }
 
@@ -240,7 +240,7 @@ describe.each([
     ] as const) {
       await put(release, name, name);
       await rm(join(dir, `..${Number(release) - 1}`), { recursive: true });
-      await untilLast((loaded) => names(loaded).join() === name && models(loaded) === `openai/${name}`);
+      await untilLast((loaded) => names(loaded).join() === name && cheapModel(loaded) === `openai/${name}`);
     }
     expect(changes.at(-1)?.faults).toEqual([]);
   });

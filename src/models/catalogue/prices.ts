@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { ErrandError, errorMessage } from '../../core/errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
 import type { ModelPrice } from '../../core/models/models-config.js';
@@ -67,7 +68,7 @@ function readAmount(fields: JsonObject, name: string): number | null | undefined
 }
 
 function refusal(file: string | undefined, what: string): ErrandError {
-  return new ErrandError('invalid_definition', `The price list ${file ?? SHIPPED.pathname}: ${what}`);
+  return new ErrandError('invalid_definition', `The price list ${file ?? fileURLToPath(SHIPPED)}: ${what}`);
 }
 
 /** The price of a model; one with a date to its name costs what the model without it does. Null when it is not known. */
