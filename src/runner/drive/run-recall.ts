@@ -9,6 +9,8 @@ export class RunRecall {
   instruction: string | null = null;
   /** When the newest event was. */
   lastAt = 0;
+  /** The number of the newest event. */
+  lastSeq = 0;
   /** Outputs of completed nodes, by node id. */
   readonly outputs = new Map<string, Json>();
   /** Outcomes of steps, by key. */
@@ -22,6 +24,7 @@ export class RunRecall {
 
   add(event: RunEvent): void {
     this.lastAt = event.at;
+    this.lastSeq = event.seq;
     switch (event.kind) {
       case 'run.created':
         this.input = event.input;

@@ -13,7 +13,7 @@ export function splitCommit(events: readonly RunEvent[]): readonly (readonly Run
   let part: RunEvent[] = [];
   let left = MAX_LENGTH;
   for (const event of events) {
-    const length = lengthOf(event);
+    const length = estimateEventLength(event);
     if (part.length >= MAX_EVENTS || (length > left && part.length > 0)) {
       parts.push(part);
       part = [];
@@ -29,8 +29,11 @@ export function splitCommit(events: readonly RunEvent[]): readonly (readonly Run
 /** What is not payload is short. */
 const ENVELOPE = 200;
 
-function lengthOf(event: RunEvent): number {
+/** How long an event is as JSON, about. */
+export function estimateEventLength(event: RunEvent): number {
   switch (event.kind) {
+    case 'run.created':
+      return ENVELOPE + estimateJsonLength(event.input);
     case 'node.completed':
     case 'run.completed':
       return ENVELOPE + estimateJsonLength(event.output);
