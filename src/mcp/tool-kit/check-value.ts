@@ -3,7 +3,7 @@ import { hasMoreParts } from '../../core/tool-form/json-text.js';
 import { shorten } from '../../core/text/cut-text.js';
 import { ErrandError, type Problem } from '../../core/errors.js';
 import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
-import { LARGE } from './validator.js';
+import { escapeToken, LARGE } from './validator.js';
 
 /** How many problems an error names at most, whatever was sent. */
 export const MAX_PROBLEMS = 20;
@@ -63,7 +63,7 @@ function toProblems(errors: readonly ErrorObject[]): Problem[] {
 
 function toProblem({ keyword, instancePath, message = 'is not valid', ...error }: ErrorObject): Problem {
   const params = error.params as { additionalProperty?: string; missingProperty?: string; allowedValues?: string[] };
-  const at = (name = ''): string => shorten(`${instancePath}/${escapeToken(name)}`, MAX_PATH);
+  const at = (name = ''): string => shorten(`${instancePath}/${escapeToken(shorten(name, MAX_PATH))}`, MAX_PATH);
   switch (keyword) {
     case 'additionalProperties':
       return { path: at(params.additionalProperty), message: 'is not known here' };
@@ -74,10 +74,6 @@ function toProblem({ keyword, instancePath, message = 'is not valid', ...error }
     default:
       return { path: shorten(instancePath, MAX_PATH), message };
   }
-}
-
-function escapeToken(token: string): string {
-  return shorten(token, MAX_PATH).replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** The error's message, with the problems that it does not name already. Of bounded length, whatever a caller sent. */

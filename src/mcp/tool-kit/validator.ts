@@ -58,5 +58,10 @@ function toMisfit({ keyword, instancePath, params }: ErrorObject): Misfit {
   const isType = keyword === 'type';
   const { missingProperty } = params as { readonly missingProperty?: string };
   if (keyword !== 'required' || missingProperty === undefined) return { place: instancePath, isType };
-  return { place: `${instancePath}/${missingProperty.replaceAll('~', '~0').replaceAll('/', '~1')}`, isType };
+  return { place: `${instancePath}/${escapeToken(missingProperty)}`, isType };
+}
+
+/** A property's name as a JSON pointer has it. */
+export function escapeToken(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
