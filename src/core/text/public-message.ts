@@ -24,7 +24,7 @@ function hideTokens(found: string): string {
 }
 
 /** The path of an address without the parts that look like tokens. */
-export function hidePathTokens(path: string): string {
+function hidePathTokens(path: string): string {
   return path.replaceAll(/[^/]+/g, (part) => (isToken(part) ? '…' : part));
 }
 
