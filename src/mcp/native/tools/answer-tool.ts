@@ -1,6 +1,6 @@
 import type { Json } from '../../../core/json.js';
 import { ACCEPTED, ANSWER_RUN_INPUT, ANSWER_RUN_OUTPUT } from '../schemas/native-schemas.js';
-import { defineTool } from './define-tool.js';
+import { defineTool } from '../../tool-kit/define-tool.js';
 import { withRunId } from '../views/ids.js';
 import { summaryOutcome } from '../views/summary-outcome.js';
 

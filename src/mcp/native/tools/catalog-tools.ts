@@ -11,7 +11,7 @@ import { shorten } from '../../../core/text/cut-text.js';
 import { OUTPUT_LIMITS, shareWords } from '../../tool-kit/cut-output.js';
 import { renderCredits, renderTime, renderWorkflow, renderWorkflowSummary } from '../views/native-render.js';
 import { inputSchemaOf } from '../../tool-kit/run-input.js';
-import { defineTool } from './define-tool.js';
+import { defineTool } from '../../tool-kit/define-tool.js';
 import { withWorkflowId } from '../views/ids.js';
 
 const READS = { destructiveHint: false, idempotentHint: true, openWorldHint: false };

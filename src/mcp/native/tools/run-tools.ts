@@ -17,7 +17,7 @@ import {
 import { collectOutputs, renderRunId, renderRunList, renderRunStatus } from '../views/native-render.js';
 import { inputSchemaOf, readInput } from '../../tool-kit/run-input.js';
 import { toTask } from '../tasks/run-task.js';
-import { defineTool } from './define-tool.js';
+import { defineTool } from '../../tool-kit/define-tool.js';
 import { withRunId, withWorkflowId } from '../views/ids.js';
 import { tellRepeat } from '../views/repeat-action.js';
 import { runText } from '../views/run-text.js';

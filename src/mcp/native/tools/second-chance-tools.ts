@@ -6,7 +6,7 @@ import type { CallContext } from '../../contract/call-context.js';
 import { nullIfNotFound } from '../../tool-kit/not-found.js';
 import { inputSchemaOf, readInput } from '../../tool-kit/run-input.js';
 import { validatorOf } from '../../tool-kit/validator.js';
-import { defineTool } from './define-tool.js';
+import { defineTool } from '../../tool-kit/define-tool.js';
 import { withRunId } from '../views/ids.js';
 import { tellRepeat } from '../views/repeat-action.js';
 import { summaryOutcome } from '../views/summary-outcome.js';

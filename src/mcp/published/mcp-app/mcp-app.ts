@@ -1,10 +1,9 @@
-import { toolForm } from '../../../core/tool-form/tool-form.js';
 import { ErrandError, type ErrorCode } from '../../../core/errors.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import type { Run, RunStatus } from '../../../core/run/run.js';
-import { compileArguments } from '../../tool-kit/arguments.js';
+import { defineValueTool, type ArgumentReading, type ValueToolDefinition } from '../../tool-kit/define-tool.js';
 import { fullMessage, invalidInput } from '../../tool-kit/check-value.js';
-import { staticTools, toolResultJson, type Contract, type Tool, type ToolRequest } from '../../contract/contract.js';
+import { staticTools, toolResultJson, type Contract, type Tool } from '../../contract/contract.js';
 import { rpcError } from '../../message/json-rpc.js';
 import {
   parseRunId,
@@ -21,6 +20,9 @@ import { shareWords } from '../../tool-kit/cut-output.js';
 import { rememberByRun } from '../../tool-kit/remember-by-run.js';
 import { inputSchemaOf, namesProperty } from '../../tool-kit/run-input.js';
 import { listWithReadiness } from '../../tool-kit/with-readiness.js';
+
+/** `companyId` is dropped unseen: the company is the key's. */
+const READING: ArgumentReading = { unknown: 'drop', readsTexts: true, ignored: ['companyId'] };
 
 /** The kinds of error that callers see are Errand's own. */
 const ERROR_KINDS = {
@@ -176,29 +178,8 @@ export const mcpAppContract: Contract = {
     }),
 };
 
-interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> {
-  /** A value, or the JSON text of the whole result. */
-  readonly run: (call: Pick<ToolRequest<Arguments>, 'services' | 'caller' | 'args'>) => Promise<JsonObject | string>;
-}
-
-/** `companyId` is dropped unseen: the company is the key's. */
-function defineTool<Arguments = JsonObject>({ run, ...tool }: ToolDefinition<Arguments>): Tool {
-  const read = compileArguments<Arguments>({
-    schema: tool.inputSchema,
-    tool: tool.name,
-    unknown: 'drop',
-    ignored: ['companyId'],
-    readsTexts: true,
-  });
-  return {
-    ...tool,
-    listedSchema: toolForm(tool.inputSchema).schema,
-    outputSchema: null,
-    call: async ({ services, caller, args }) => {
-      const result = await run({ services, caller, args: read(args) });
-      return typeof result === 'string' ? { kind: 'json', json: result } : { kind: 'value', value: result };
-    },
-  };
+function defineTool<Arguments = JsonObject>(definition: Omit<ValueToolDefinition<Arguments>, 'outputSchema'>): Tool {
+  return defineValueTool({ ...definition, outputSchema: null }, READING);
 }
 
 /** An id that is not found gets the same words whoever it may belong to. */

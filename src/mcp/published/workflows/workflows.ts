@@ -1,9 +1,8 @@
-import { toolForm } from '../../../core/tool-form/tool-form.js';
 import { ErrandError, type ErrorCode } from '../../../core/errors.js';
-import type { JsonObject, JsonSchema } from '../../../core/json.js';
-import { compileArguments } from '../../tool-kit/arguments.js';
+import type { JsonObject } from '../../../core/json.js';
+import { defineValueTool, type ArgumentReading, type ValueToolDefinition } from '../../tool-kit/define-tool.js';
 import { fullMessage } from '../../tool-kit/check-value.js';
-import { staticTools, toolResultJson, type Contract, type Tool, type ToolRequest } from '../../contract/contract.js';
+import { staticTools, toolResultJson, type Contract, type Tool } from '../../contract/contract.js';
 import { rpcError } from '../../message/json-rpc.js';
 import { nullIfNotFound, quoteId } from '../../tool-kit/not-found.js';
 import type { Run } from '../../../core/run/run.js';
@@ -32,6 +31,9 @@ import {
   RUN_WORKFLOW_INPUT,
   RUN_WORKFLOW_OUTPUT,
 } from './workflows-schemas.js';
+
+/** The contract names what each tool takes, and of which type. */
+const READING: ArgumentReading = { unknown: 'check', readsTexts: false, keepsEmpty: ['input_data'] };
 
 const ERROR_TYPES = {
   unauthenticated: 'auth_error',
@@ -168,29 +170,8 @@ export const workflowsContract: Contract = {
   renderRefusal: (error) => rpcError('serverError', error.message, { error_type: ERROR_TYPES[error.code] }),
 };
 
-interface ToolDefinition<Arguments> extends Omit<Tool, 'call' | 'outputSchema'> {
-  readonly outputSchema: JsonSchema;
-  /** A value, or the JSON text of the whole result. */
-  readonly run: (call: Pick<ToolRequest<Arguments>, 'services' | 'caller' | 'args'>) => Promise<JsonObject | string>;
-}
-
-function defineTool<Arguments>({ run, ...tool }: ToolDefinition<Arguments>): Tool {
-  const read = compileArguments<Arguments>({
-    schema: tool.inputSchema,
-    tool: tool.name,
-    // The contract names what each tool takes, and of which type.
-    unknown: 'check',
-    readsTexts: false,
-    keepsEmpty: ['input_data'],
-  });
-  return {
-    ...tool,
-    listedSchema: toolForm(tool.inputSchema).schema,
-    call: async ({ services, caller, args }) => {
-      const given = await run({ services, caller, args: read(args) });
-      return typeof given === 'string' ? { kind: 'json', json: given } : { kind: 'value', value: given };
-    },
-  };
+function defineTool<Arguments>(definition: ValueToolDefinition<Arguments>): Tool {
+  return defineValueTool(definition, READING);
 }
 
 /** An id that is not found gets the same words whoever it may belong to. */
