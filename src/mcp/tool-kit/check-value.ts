@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { hasMoreParts } from '../../core/tool-form/json-text.js';
 import { shorten } from '../../core/text/cut-text.js';
 import { ErrandError, type Problem } from '../../core/errors.js';
@@ -26,12 +26,13 @@ export function compileCheck<T>(
   repair: (value: Json) => Json = (value) => value,
 ): (value: Json) => T {
   const fits = untilFirst.compile<T>(schema);
-  const findAll = untilLast.compile(schema);
+  // Compiled for the first value that does not fit: most schemas never see one, and a start compiles all of them.
+  let findAll: ValidateFunction | null = null;
   return (value) => {
     if (fits(value)) return value;
     const rest = repair(withoutNulls(value, schema));
     if (rest !== value && fits(rest)) return rest;
-    const validate = hasMoreParts(rest, LARGE) ? fits : findAll;
+    const validate = hasMoreParts(rest, LARGE) ? fits : (findAll ??= untilLast.compile(schema));
     validate(rest);
     throw invalidInput(what, toProblems(validate.errors ?? []));
   };
