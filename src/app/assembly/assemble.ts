@@ -19,6 +19,7 @@ import { createMcpTools, type McpClientTools } from '../../mcp-client/mcp-tools.
 import type { OpenOutbound } from '../../outbound/create-outbound.js';
 import { newId } from '../process/new-id.js';
 import { nodeClock } from '../process/node-clock.js';
+import { networkFileSystemAt } from '../process/network-file-system.js';
 import { keepPrivate } from '../process/private-data.js';
 import { nodeKinds } from '../../nodes/registry.js';
 import { ensureDefaultOrganization } from '../../service/organizations/bootstrap.js';
@@ -93,6 +94,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const logger = options.logger ?? silentLogger;
   const folder = openDataFolder(options.data);
   keepPrivate(folder.path, logger);
+  warnOfNetwork(folder.path, logger);
   const store = await openSqliteStore({ path: folder.databasePath, durability: options.durability ?? 'full' });
   try {
     return await wire(options, logger, folder, store);
@@ -218,6 +220,16 @@ async function closeAll(params: {
     await store.close();
     folder.dispose();
   }
+}
+
+/** SQLite's locks and its write-ahead log need a file system that one machine has to itself. */
+function warnOfNetwork(dataDir: string, logger: Logger): void {
+  const name = networkFileSystemAt(dataDir);
+  if (name === null) return;
+  const message =
+    `The data folder ${dataDir} is on a network file system (${name}): locks do not hold on it, and what is acknowledged may be lost or damaged. ` +
+    'Keep the data on a disk of this machine, and backups elsewhere.';
+  logger.warn({ folder: dataDir, fileSystem: name }, message);
 }
 
 interface DataFolder {
