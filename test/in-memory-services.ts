@@ -293,7 +293,7 @@ export class InMemoryServices implements Services {
   /** What `explainWaits` says, of every run. */
   waits: WaitReasons = NO_WAITS;
 
-  explainWaits(): WaitReasons {
+  async explainWaits(): Promise<WaitReasons> {
     return this.waits;
   }
 

@@ -9,20 +9,23 @@ import { loopbackOutbound } from '../src/testing/loopback-outbound.js';
 import type { Models } from '../src/core/models/models.js';
 import { NodeFailure, type Handler, type WorkflowDescription } from '../src/core/handlers/node-kind.js';
 import { isTerminal, pendingRun, type Run } from '../src/core/run/run.js';
-import { EmbeddedDurable } from '../src/engine/embedded/embedded-durable.js';
+import type { CommitOutcome } from '../src/core/ports/store/run-store.js';
+import { unlimitedSlots } from '../src/core/ports/node-slots.js';
+import type { RunRecorder } from '../src/runner/ports/recorder.js';
+import type { RunnerDeps } from '../src/runner/attempt/runner-deps.js';
 import { nodeKinds } from '../src/nodes/registry.js';
 import type { ChildRuns, StartChildParams } from '../src/runner/ports/child-runs.js';
 import { driveRun, type DriveEnd, type DriveRunParams } from '../src/runner/drive/drive-run.js';
 import { KEEP_CONTENT, type ModelContent } from '../src/runner/models/model-content.js';
 import { noMcpTools, noModels } from '../src/runner/models/no-models.js';
-import { RunMailbox } from '../src/runner/drive/run-mailbox.js';
-import { RunRecall } from '../src/runner/drive/run-recall.js';
+import { RunMailbox } from '../src/runner/ports/run-mailbox.js';
+import { RunRecall } from '../src/runner/open/run-recall.js';
 import { ManualClock } from '../src/testing/manual-clock.js';
 import { createPlan } from '../src/workflow/create-plan.js';
 import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../src/workflow/define-workflow.js';
 
 /** `lost` and `kept, then crash`: the process dies before or after the commit. */
-export type CommitFate = 'kept' | 'lost' | 'kept, then crash' | 'unavailable once' | 'refused';
+export type CommitFate = 'kept' | 'lost' | 'kept, then crash' | 'unavailable once' | 'refused' | 'superseded';
 
 /** One run as its records outlive processes: `drive` is a process that takes it up, `log` and `run` are what is on disk. */
 export class RunUnderTest {
@@ -88,7 +91,7 @@ export class RunUnderTest {
   }
 
   /** Takes the run up as a fresh process would: from the record and the log alone. */
-  async driveOnce(rest: Pick<DriveRunParams, 'isOutOfTurn'> = {}): Promise<DriveEnd> {
+  async driveOnce({ isOutOfTurn = false }: Partial<Pick<DriveRunParams, 'isOutOfTurn'>> = {}): Promise<DriveEnd> {
     const { definition, functions } = defineWorkflow(this.#spec);
     const handlers = Object.fromEntries(
       Object.keys(functions).map((nodeId) => [nodeId, { kind: 'inline', workflowId: 'w', nodeId } as const]),
@@ -99,53 +102,57 @@ export class RunUnderTest {
     const { control, clock, children } = this;
     const recalled = new RunRecall();
     for (const event of this.log) recalled.add(event);
-    const durable = new EmbeddedDurable({ clock, control, remembered: recalled.remembered });
-    try {
-      return await driveRun({
-        run: this.run,
-        epoch: 1,
-        plan: createPlan({ definition, version: 1, handlers, kinds: nodeKinds }),
+    const deps: RunnerDeps = {
+      recorder: { record: (changes) => this.#record(changes, control) },
+      children,
+      resolveHandler: async (ref) => {
+        const handler = functions[ref.kind === 'inline' ? ref.nodeId : ''];
+        if (handler === undefined) throw new NodeFailure('no such function', { kind: 'handler_missing' });
+        return handler;
+      },
+      clock,
+      models: this.models,
+      content: this.content,
+      mcp: this.mcp,
+      outbound: this.outbound,
+      random: () => 0,
+      logger: silentLogger,
+    };
+    return driveRun({
+      deps,
+      recorder: deps.recorder,
+      run: this.run,
+      epoch: 1,
+      plan: createPlan({ definition, version: 1, handlers, kinds: nodeKinds }),
+      loaded: {
         input: this.#input,
         instruction: this.instruction,
         outputs: recalled.outputs,
-        organization: { id: 'o', name: 'Org' },
-        control,
-        durable,
-        children,
-        recorder: {
-          record: async ({ run, events }) => {
-            await new Promise((resolve) => setImmediate(resolve));
-            if (control.left) throw new Error('nobody writes any more');
-            const fate = this.commitFates.shift() ?? 'kept';
-            if (fate === 'refused') throw new RangeError('Invalid string length');
-            if (fate === 'unavailable once') throw new ErrandError('unavailable', 'the disk is full');
-            if (fate !== 'kept') control.leave();
-            if (fate === 'lost') throw new Error('crashed');
-            if (this.diskIsFull) throw new ErrandError('unavailable', 'the disk is full');
-            this.commits.push(events.map((event) => event.kind));
-            this.log.push(...(JSON.parse(JSON.stringify(events)) as RunEvent[]));
-            this.run = JSON.parse(JSON.stringify(run)) as Run;
-            return 'kept';
-          },
-        },
-        resolveHandler: async (ref) => {
-          const handler = functions[ref.kind === 'inline' ? ref.nodeId : ''];
-          if (handler === undefined) throw new NodeFailure('no such function', { kind: 'handler_missing' });
-          return handler;
-        },
-        clock,
-        models: this.models,
-        content: this.content,
-        mcp: this.mcp,
-        outbound: this.outbound,
-        generations: recalled.takes,
-        random: () => 0,
-        logger: silentLogger,
-        ...rest,
-      });
-    } finally {
-      durable.close();
-    }
+        remembered: recalled.remembered,
+        generations: recalled.generations,
+        lastAt: 0,
+      },
+      organization: { id: 'o', name: 'Org' },
+      mailbox: control,
+      slots: unlimitedSlots,
+      isOutOfTurn,
+    });
+  }
+
+  async #record({ run, events }: Parameters<RunRecorder['record']>[0], control: RunMailbox): Promise<CommitOutcome> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (control.left) throw new Error('nobody writes any more');
+    const fate = this.commitFates.shift() ?? 'kept';
+    if (fate === 'refused') throw new RangeError('Invalid string length');
+    if (fate === 'unavailable once') throw new ErrandError('unavailable', 'the disk is full');
+    if (fate === 'superseded') return 'superseded';
+    if (fate !== 'kept') control.leave();
+    if (fate === 'lost') throw new Error('crashed');
+    if (this.diskIsFull) throw new ErrandError('unavailable', 'the disk is full');
+    this.commits.push(events.map((event) => event.kind));
+    this.log.push(...(JSON.parse(JSON.stringify(events)) as RunEvent[]));
+    this.run = JSON.parse(JSON.stringify(run)) as Run;
+    return 'kept';
   }
 
   kinds(): string[] {

@@ -316,7 +316,7 @@ describe('what is waited for', () => {
     await works.untilBegun(3);
     expect((await waits(second.id)).nodes.size).toBe(0);
     const stranger = { ...caller, organizationId: 'somebody else' };
-    expect(services.explainWaits(stranger, fourth).run).toBeNull();
+    expect((await services.explainWaits(stranger, fourth)).run).toBeNull();
     await assembly.close({ graceMs: 0 });
   });
 

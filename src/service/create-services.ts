@@ -1,5 +1,6 @@
 import { answerRun } from './runs/answer-run.js';
 import { NO_WAITS } from '../core/ports/engine.js';
+import { isTerminal } from '../core/run/run.js';
 import { followRun } from './runs/follow-run.js';
 import { getCredits, listCreditMovements, setCreditLimit } from './organizations/credits.js';
 import type { ServiceDeps } from './use-case/deps.js';
@@ -38,8 +39,10 @@ export function createServices(given: Omit<ServiceDeps, 'keyWatch'>): Services {
     waitForRun: (caller, params) => waitForRun(deps, caller, params),
     listRuns: (caller, params) => listRuns(deps, caller, params),
     answerRun: (caller, params) => answerRun(deps, caller, params),
-    explainWaits: (caller, run) =>
-      run.organizationId === caller.organizationId ? deps.engine.explainWaits({ runId: run.id }) : NO_WAITS,
+    explainWaits: async (caller, run) =>
+      run.organizationId === caller.organizationId && !isTerminal(run.status)
+        ? deps.engine.explainWaits({ runId: run.id })
+        : NO_WAITS,
     cancelRun: (caller, params) => cancelRun(deps, caller, params),
     retryRun: (caller, params) => retryRun(deps, caller, params),
     rerun: (caller, params) => rerun(deps, caller, params),
@@ -67,7 +70,7 @@ export function createServices(given: Omit<ServiceDeps, 'keyWatch'>): Services {
     removeModelCredential: (caller, params) => removeModelCredential(deps, caller, params),
     getUsage: (caller, params) => getUsage(deps, caller, params),
     checkReady: async () => {
-      deps.engine.assertAccepting();
+      await deps.engine.assertAccepting();
       await deps.store.checkWritable();
     },
   };

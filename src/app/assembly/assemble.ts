@@ -9,10 +9,10 @@ import type { KeyMaker } from '../../core/ports/key-maker.js';
 import { Mutex } from '../../core/mutex.js';
 import { silentLogger, type Logger } from '../../core/ports/logger.js';
 import { KEEP_ALL, type RetentionRule } from '../../core/run/retention.js';
-import { NO_LIMITS, type Limits, type ResourceLimits } from '../../core/tenant/scheduling.js';
+import type { ResourceLimits } from '../../core/tenant/scheduling.js';
 import type { ModelsConfig } from '../../core/models/models-config.js';
 import type { Store } from '../../core/ports/store/store.js';
-import { EmbeddedEngine } from '../../engine/embedded/embedded-engine.js';
+import type { EmbeddedEngine } from '../../engine/embedded/embedded-engine.js';
 import { ProcessIsolation } from '../../isolation/process-isolation.js';
 import { HandlerStore } from '../../loader/bundles/handler-store.js';
 import { createMcpTools, type McpClientTools } from '../../mcp-client/mcp-tools.js';
@@ -25,9 +25,7 @@ import { nodeKinds } from '../../nodes/registry.js';
 import { ensureDefaultOrganization } from '../../service/organizations/bootstrap.js';
 import { BundleSweeper } from '../../service/background/bundle-sweeper.js';
 import { Catalog } from '../../service/state/catalog.js';
-import { createChildRuns } from '../../service/runs/child-runs.js';
 import { createServices } from '../../service/create-services.js';
-import { createRunRecorder } from '../../service/runs/record-run.js';
 import { RunFeed } from '../../service/state/run-feed.js';
 import { Housekeeper } from '../../service/background/housekeeper.js';
 import type { Services } from '../../service/interface/services.js';
@@ -35,6 +33,7 @@ import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
 import { readVersion } from '../process/version.js';
 import type { RawSettings } from '../config/environment.js';
+import { type EngineOptions, wireEngine } from './wire-engine.js';
 import { wireModels, type ModelsOptions } from './wire-models.js';
 import { wireOutbound, type OutboundOptions } from '../config/wire-outbound.js';
 
@@ -66,15 +65,11 @@ export interface Assembly {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-export interface AssemblyOptions {
+export interface AssemblyOptions extends EngineOptions {
   /** A folder, made when missing, or `:memory:`. */
   readonly data: string;
   readonly durability?: 'full' | 'relaxed';
   readonly monthlyCredits: number;
-  readonly maxActiveRuns: number;
-  readonly maxActiveNodes?: number | null;
-  /** Of organizations that have none of their own. */
-  readonly organizationLimits?: Limits;
   readonly resources?: ReadonlyMap<string, ResourceLimits>;
   /** Of organizations that have none of their own; all runs are kept when not given. */
   readonly retention?: RetentionRule;
@@ -122,26 +117,21 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     clock,
     logger,
   });
-  const engine: EmbeddedEngine = new EmbeddedEngine({
+  const engine = wireEngine({
+    options,
     store,
-    recorder: createRunRecorder({ store, feed, newId, content }),
-    children: createChildRuns(() => ({ store, engine, catalog, clock, newId, models })),
-    planOf: (version) => catalog.planOf(version),
-    resolveHandler: (ref) => handlers.resolve(ref),
-    clock,
-    random: () => Math.random(),
-    logger,
-    mcp,
-    outbound,
-    maxActiveRuns: options.maxActiveRuns,
-    maxActiveNodes: options.maxActiveNodes ?? null,
-    organizationLimits: options.organizationLimits ?? NO_LIMITS,
-    limitsOfWorkflow: (workflowId) => catalog.limitsOf(workflowId),
-    limitsOfResource: (resource) => resources.get(resource) ?? null,
+    feed,
+    catalog,
+    handlers,
     models,
     content,
+    mcp,
+    outbound,
+    limitsOfResource: (resource) => resources.get(resource) ?? null,
+    clock,
+    newId,
+    logger,
   });
-  catalog.onChanged(() => engine.limitsChanged());
   const services = createServices({
     store,
     engine,
@@ -181,7 +171,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     setModels: (config) => models.configure(config),
     setResources: (declared) => {
       resources = declared;
-      engine.limitsChanged();
+      void engine.limitsChanged(null);
     },
     start: async () => {
       await engine.start();

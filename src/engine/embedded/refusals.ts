@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
-import type { AnswerRefusal } from '../../runner/drive/run-mailbox.js';
+import type { AnswerRefusal } from '../../runner/ports/run-mailbox.js';
 
 export function endedAlready(run: Run): ErrandError {
   const how = isTerminal(run.status) ? `it is already ${run.status}` : 'it is not being run by this server just now';

@@ -9,6 +9,6 @@ export function addAnswers(routes: RestRoutes): void {
   routes.add(answerNode, async ({ c, caller, body, param }) => {
     const { answer } = await body();
     const run = await services.answerRun(caller, { runId: readRunId(c), nodeId: param('node'), answer });
-    return jsonResponse(renderRun(run, services.explainWaits(caller, run)));
+    return jsonResponse(renderRun(run, await services.explainWaits(caller, run)));
   });
 }

@@ -20,7 +20,8 @@ export function addRuns(routes: RestRoutes): void {
   const { deps } = routes;
   const { services } = deps;
   const waits = new ConcurrencyLimit({ max: MAX_WAITS, what: 'waiting calls' });
-  const render = (caller: Principal, run: Run): ApiRun => renderRun(run, services.explainWaits(caller, run));
+  const render = async (caller: Principal, run: Run): Promise<ApiRun> =>
+    renderRun(run, await services.explainWaits(caller, run));
   routes.add(listRuns, async ({ caller, query }) => {
     const { status, workflow_id: workflowId, limit, offset, before } = query;
     const { runs, total } = await services.listRuns(caller, {
@@ -38,7 +39,7 @@ export function addRuns(routes: RestRoutes): void {
     return await whileIn(seconds === 0 ? null : waits.enter(caller), async () => {
       const { run, created } = await services.runWorkflow(caller, toParams(c, request));
       const answered = await waitFor(c, caller, deps, run, { seconds });
-      return startedResponse(render(caller, answered), created);
+      return startedResponse(await render(caller, answered), created);
     });
   });
   routes.add(getRun, async ({ c, caller, query }) => {
@@ -46,13 +47,13 @@ export function addRuns(routes: RestRoutes): void {
     const run = await services.getRun(caller, { runId: readRunId(c) });
     return await whileIn(seconds === 0 ? null : waits.enter(caller), async () => {
       const wait = { seconds, ...(sinceVersion < 0 ? {} : { sinceVersion }) };
-      return jsonResponse(render(caller, await waitFor(c, caller, deps, run, wait)));
+      return jsonResponse(await render(caller, await waitFor(c, caller, deps, run, wait)));
     });
   });
   routes.add(cancelRun, async ({ c, caller, body }) => {
     const { reason } = await body();
     return jsonResponse(
-      render(caller, await services.cancelRun(caller, { runId: readRunId(c), ...given({ reason }) })),
+      await render(caller, await services.cancelRun(caller, { runId: readRunId(c), ...given({ reason }) })),
     );
   });
   routes.add(rerun, async ({ c, caller, body }) => {
@@ -64,12 +65,12 @@ export function addRuns(routes: RestRoutes): void {
       ...given({ fromNode, sameVersion }),
       ...idempotencyKeyOf(c, idempotency_key),
     });
-    return startedResponse(render(caller, run), created);
+    return startedResponse(await render(caller, run), created);
   });
   routes.add(retryRun, async ({ c, caller, body }) => {
     await body();
     const run = await services.retryRun(caller, { runId: readRunId(c), ...idempotencyKeyOf(c) });
-    return jsonResponse(render(caller, run));
+    return jsonResponse(await render(caller, run));
   });
 }
 

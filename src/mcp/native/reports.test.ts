@@ -14,7 +14,12 @@ function start() {
   const clock = new ManualClock();
   const sent: { progress: number; message?: string }[] = [];
   const notify = { progress: (report: (typeof sent)[number]) => void sent.push(report), log: () => {}, send: () => {} };
-  const reports = new ProgressReports({ run: running(0, 1), notify, clock, describe: statusMessage });
+  const reports = new ProgressReports({
+    run: running(0, 1),
+    notify,
+    clock,
+    describe: async (run) => statusMessage(run),
+  });
   return { clock, sent, reports };
 }
 
@@ -22,11 +27,13 @@ describe('reports on a run', () => {
   it('come at the start, then with changes, the newest of those that come too fast', async () => {
     const { clock, sent, reports } = start();
     for (let percent = 1; percent <= 40; percent++) reports.take(running(percent, percent + 1));
+    await clock.advance(0);
     expect(sent.map(({ progress }) => progress)).toEqual([0]);
     await clock.advance(250);
     expect(sent.map(({ progress }) => progress)).toEqual([0, 40]);
     await clock.advance(1_000);
     reports.take(running(50, 60));
+    await clock.advance(0);
     expect(sent.at(-1)).toMatchObject({ progress: 50, total: 100, message: '0 of 1 agent done; a Inspector 50 %' });
   });
 

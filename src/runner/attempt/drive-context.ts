@@ -1,6 +1,5 @@
 import type { Clock, Random } from '../../core/ports/clock.js';
 import type { HandlerRef } from '../../core/workflow/definition.js';
-import type { Durable } from '../../core/ports/engine.js';
 import type { Json } from '../../core/json.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
@@ -13,13 +12,16 @@ import type { NodeScope, Plan, ExpressionScope } from '../../workflow/plan/plan.
 import type { ChildRuns } from '../ports/child-runs.js';
 import type { LazyAbort } from './lazy-abort.js';
 import type { ModelContent } from '../models/model-content.js';
+import type { RunMailbox } from '../ports/run-mailbox.js';
 import type { RunLog } from '../log/run-log.js';
+import type { StepMemory } from '../log/step-memory.js';
 
 /** What the parts of the runner share while they drive one run. */
 export interface DriveContext {
   readonly plan: Plan;
   readonly log: RunLog;
-  readonly durable: Durable;
+  readonly memory: StepMemory;
+  readonly mailbox: RunMailbox;
   readonly children: ChildRuns;
   readonly clock: Clock;
   readonly random: Random;
@@ -38,7 +40,7 @@ export interface DriveContext {
   readonly content: ModelContent;
   readonly mcp: McpTools;
   readonly outbound: Outbound;
-  /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
+  /** For each node: steps of earlier attempts than this are ignored. Absent: none are. */
   readonly generations: Map<string, number>;
   /** Calls of models that have not ended, by node id. */
   readonly callsUnderWay: Map<string, number>;

@@ -95,10 +95,10 @@ export class NodeSteps {
 
   /** What is remembered under the key is the run's outcome, failures included: the driver puts it there when that run has ended. */
   async runChild(key: string, start: () => Promise<{ readonly runId: string }>): Promise<StepOutcome | Suspension> {
-    const { durable, content, info } = this.#session;
+    const { memory, content, info } = this.#session;
     const { place, generation: take } = this.#place;
     const whole = innerKey(place, take, runKey(checkKey(key)));
-    const known = await durable.recall<StepOutcome>(whole);
+    const known = memory.recall(whole);
     if (known?.status === 'completed') return this.#recallResult(known.output) as StepOutcome;
     try {
       const { runId } = await start();
@@ -168,23 +168,17 @@ export class NodeSteps {
   }
 
   async #do(key: string, work: () => Promise<{ readonly output: Json; readonly usage?: ModelUsage }>): Promise<Json> {
-    const { durable, log, abort } = this.#session;
-    const { nodeId, place, generation: take } = this.#place;
-    const whole = innerKey(place, take, key);
-    let usage: ModelUsage | undefined;
-    let isNew = false;
-    const outcome = await durable.step<StepOutcome>(whole, async () => {
-      const done = await work();
-      ({ usage } = done);
-      isNew = true;
-      return { status: 'completed', output: done.output };
-    });
-    if (outcome.status === 'failed') throw new NodeFailure(outcome.error.message, { kind: outcome.error.kind });
-    if (isNew && !abort.aborted) {
-      log.append({ kind: 'step.completed', nodeId, key: whole, outcome, ...(usage === undefined ? {} : { usage }) });
-      await log.commit();
+    const { memory, abort } = this.#session;
+    const { nodeId, place, generation } = this.#place;
+    const whole = innerKey(place, generation, key);
+    const known = memory.recall(whole);
+    if (known?.status === 'failed') throw new NodeFailure(known.error.message, { kind: known.error.kind });
+    if (known !== null) return known.output;
+    const { output, usage = null } = await work();
+    if (!abort.aborted) {
+      await memory.remember({ nodeId, key: whole, outcome: { status: 'completed', output }, usage });
     }
-    return outcome.output;
+    return output;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { StepOutcome } from '../../core/run/events.js';
 import { yieldIfBusy } from '../../core/event-loop.js';
 import { estimateJsonLength } from '../../core/json.js';
+import { pauseUntil } from '../../core/ports/clock.js';
 import { NodeFailure, type RunItemsOptions } from '../../core/handlers/node-kind.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { PlannedNode, ExpressionScope } from '../../workflow/plan/plan.js';
@@ -84,34 +85,26 @@ interface ItemToRun {
 
 async function runItem(params: ItemToRun): Promise<StepOutcome> {
   const { session, place } = params;
+  const { nodeId } = place;
   const key = itemKey(place);
-  let done = false;
-  const work = (): Promise<StepOutcome> => {
-    done = true;
-    return attemptItem(params);
-  };
-  const outcome = await session.durable.step<StepOutcome>(
-    key,
-    place.attempt === 1 ? work : async () => (await doneBefore(session, place)) ?? work(),
-  );
-  // A remembered outcome is in the log already; one that the run's end cut short is not an outcome.
-  if (done && !session.abort.aborted) {
-    session.log.append({ kind: 'step.completed', nodeId: place.nodeId, key, outcome });
-    session.log.commitWithin(COMMIT_ITEMS_WITHIN_MS);
+  const known = session.memory.recall(key) ?? recallCompleted(session, place);
+  if (known !== null) return known;
+  const outcome = await attemptItem(params);
+  // One that the run's end cut short is not an outcome.
+  if (!session.abort.aborted) {
+    session.memory.rememberWithin(COMMIT_ITEMS_WITHIN_MS, { nodeId, key, outcome, usage: null });
   }
   return outcome;
 }
 
 /** What the item gave in an earlier attempt at its node; null when it has not completed in any. */
-async function doneBefore(session: DriveContext, place: ItemPlace): Promise<StepOutcome | null> {
+function recallCompleted({ memory }: DriveContext, place: ItemPlace): StepOutcome | null {
   for (let attempt = place.attempt - 1; attempt > 0; attempt -= 1) {
-    const before = await session.durable.step(itemKey({ ...place, attempt }), () => Promise.resolve(NOT_RUN));
-    if (before.status === 'completed') return before;
+    const before = memory.recall(itemKey({ ...place, attempt }));
+    if (before?.status === 'completed') return before;
   }
   return null;
 }
-
-const NOT_RUN: StepOutcome = { status: 'failed', error: { kind: 'aborted', message: 'It was not run' } };
 
 async function attemptItem(item: ItemToRun): Promise<StepOutcome> {
   const { session, inner, place } = item;
@@ -124,7 +117,7 @@ async function attemptItem(item: ItemToRun): Promise<StepOutcome> {
     const delayMs = computeRetryDelay({ policy: inner.retry, attempt, outcome, random: session.random() });
     if (delayMs === null || session.abort.aborted) return { status: 'failed', error: outcome.error };
     if (outcome.anew === true) take = attempt + 1;
-    await session.durable.sleep(`${key}#${attempt}`, session.clock.now() + delayMs);
+    await pauseUntil(session.clock, session.clock.now() + delayMs, session.abort.signal);
   }
 }
 

@@ -1,4 +1,5 @@
 import { isErrandError } from '../../core/errors.js';
+import { pauseUntil } from '../../core/ports/clock.js';
 import { NodeFailure, type StartRunOptions } from '../../core/handlers/node-kind.js';
 import type { DriveContext } from './drive-context.js';
 
@@ -36,10 +37,10 @@ export async function startChild(params: {
       ...(step === undefined ? [] : [`~${step}`]),
     ].join(':'),
   };
-  for (let tries = 1; ; tries += 1) {
+  for (;;) {
     try {
       const { id, organizationId } = await session.children.start(start);
-      if (session.abort.aborted && !session.durable.left) {
+      if (session.abort.aborted && !session.mailbox.left) {
         await session.children.cancel({ organizationId, runId: id, reason: 'the run that started it has ended' });
       }
       return { runId: id };
@@ -47,10 +48,7 @@ export async function startChild(params: {
       if (!isErrandError(thrown)) throw thrown;
       // A store that cannot be written just now is no reason for a node to fail.
       if (thrown.code !== 'unavailable') throw toFailure(options.workflowId, thrown.code, thrown.message);
-      await session.durable.sleep(
-        `${nodeId}#${attempt}:${step ?? ''}start${tries}`,
-        session.clock.now() + UNAVAILABLE_RETRY_MS,
-      );
+      await pauseUntil(session.clock, session.clock.now() + UNAVAILABLE_RETRY_MS, session.abort.signal);
     }
   }
 }

@@ -1,12 +1,15 @@
 import { errorMessage } from '../../core/errors.js';
-import type { StepOutcome } from '../../core/run/events.js';
 import type { NodeExecution } from '../../core/run/node-execution.js';
 import type { EndedAttempt } from '../attempt/retry.js';
 import type { DriveContext } from '../attempt/drive-context.js';
 import { stepOutcome } from './wait-outcome.js';
 
 /** Cancels the run that a node waits for, if it waits for one. */
-export function cancelChild(session: DriveContext, { waitingFor, childRunId }: NodeExecution, reason: string): void {
+export function cancelChild(
+  session: Pick<DriveContext, 'log' | 'children' | 'logger'>,
+  { waitingFor, childRunId }: NodeExecution,
+  reason: string,
+): void {
   const { log, children, logger } = session;
   if (waitingFor !== 'run' || childRunId === undefined) return;
   const { organizationId } = log.run;
@@ -16,7 +19,7 @@ export function cancelChild(session: DriveContext, { waitingFor, childRunId }: N
 }
 
 /** Makes what a run came to the outcome of the step that waited for it. Resolves once that is durable. */
-export async function rememberRun(params: {
+export function rememberRun(params: {
   readonly session: DriveContext;
   readonly nodeId: string;
   /** The step's whole key. */
@@ -24,14 +27,8 @@ export async function rememberRun(params: {
   readonly ended: EndedAttempt;
 }): Promise<void> {
   const { session, nodeId, key, ended } = params;
-  const { log, durable, content } = session;
-  if ((await durable.recall(key)) === null) {
-    const outcome: StepOutcome = {
-      status: 'completed',
-      output: content.keepResult(stepOutcome(ended), log.run.id),
-    };
-    await durable.step(key, () => Promise.resolve(outcome));
-    log.append({ kind: 'step.completed', nodeId, key, outcome });
-  }
-  await log.commit();
+  const { log, memory, content } = session;
+  if (memory.recall(key) !== null) return log.commit();
+  const output = content.keepResult(stepOutcome(ended), log.run.id);
+  return memory.remember({ nodeId, key, outcome: { status: 'completed', output }, usage: null });
 }

@@ -2,10 +2,17 @@ import { RUN_FAILED_FIRST, type RunEventBody } from '../../core/run/events.js';
 import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
 import type { RunError } from '../../core/run/run.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import type { Plan } from '../../workflow/plan/plan.js';
 import type { DriveContext } from '../attempt/drive-context.js';
 import type { CommitRefused } from '../log/run-log.js';
 import { cancelChild } from './child-outcomes.js';
 import { computeChargeWithoutResult } from './end-run.js';
+
+/** What it takes to end a run. */
+interface ClosingContext extends Pick<DriveContext, 'log' | 'abort' | 'children' | 'logger'> {
+  /** Null when it cannot be made any more. */
+  readonly plan: Pick<Plan, 'charge'> | null;
+}
 
 interface Closing {
   /** What nodes that still work, and runs that nodes wait for, are told. */
@@ -16,7 +23,7 @@ interface Closing {
 }
 
 /** Ends a run as failed, whatever its nodes are doing. Resolves once that is durable. */
-export function failRun(session: DriveContext, error: RunError): Promise<true> {
+export function failRun(session: ClosingContext, error: RunError): Promise<true> {
   return closeRun(session, {
     reason: `The run has failed: ${error.message}`,
     childReason: 'the run that started it has failed',
@@ -29,7 +36,7 @@ export function failRun(session: DriveContext, error: RunError): Promise<true> {
 }
 
 /** The same as cancelled. */
-export function cancelRun(session: DriveContext, reason: string): Promise<true> {
+export function cancelRun(session: ClosingContext, reason: string): Promise<true> {
   return closeRun(session, {
     reason: `The run was cancelled: ${reason}`,
     childReason: `the run that started it was cancelled: ${reason}`,
@@ -44,7 +51,7 @@ export function errorOfRefusal({ message }: CommitRefused): RunError {
   return { kind: 'not_recordable', message: told.slice(0, PAYLOAD_LIMITS.errorMessage), nodeId: null };
 }
 
-async function closeRun(session: DriveContext, { reason, childReason, closeNode, end }: Closing): Promise<true> {
+async function closeRun(session: ClosingContext, { reason, childReason, closeNode, end }: Closing): Promise<true> {
   const { log, abort } = session;
   abort.abort(new Error(reason));
   const { nodes } = log.run;

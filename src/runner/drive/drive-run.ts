@@ -9,69 +9,43 @@
  * 6. A node that waits is not being executed. When nothing is, and nothing will be for a while, the run is parked: nobody drives it until
  *    its time has come or somebody has something to say to it.
  */
-import type { Clock, Random } from '../../core/ports/clock.js';
-import type { HandlerRef } from '../../core/workflow/definition.js';
-import type { Durable } from '../../core/ports/engine.js';
 import { errorMessage } from '../../core/errors.js';
-import type { Json } from '../../core/json.js';
-import type { Logger } from '../../core/ports/logger.js';
-import type { McpTools } from '../../core/ports/mcp-tools.js';
-import type { Outbound } from '../../core/ports/outbound.js';
-import type { Models } from '../../core/models/models.js';
 import { tellMoment } from '../../core/text/moment.js';
 import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
-import type { Handler } from '../../core/handlers/node-kind.js';
-import { type NodeSlots, unlimitedSlots } from '../../core/ports/node-slots.js';
+import type { NodeSlots } from '../../core/ports/node-slots.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { Plan, PlannedNode } from '../../workflow/plan/plan.js';
 import { findFatalFailure, findReady, findUnwanted } from '../../workflow/progress/ready.js';
-import type { ChildRuns } from '../ports/child-runs.js';
 import { cancelChild, rememberRun } from './child-outcomes.js';
 import { cancelRun, errorOfRefusal, failRun } from './close-run.js';
 import { endRun, toRunError } from './end-run.js';
 import { executeNode, type ExecuteNodeParams } from '../attempt/execute-node.js';
 import { LazyAbort } from '../attempt/lazy-abort.js';
-import { KEEP_CONTENT, type ModelContent } from '../models/model-content.js';
-import { noMcpTools, noModels, noOutbound } from '../models/no-models.js';
 import type { RunRecorder } from '../ports/recorder.js';
-import type { RunMailbox } from './run-mailbox.js';
+import type { RunMailbox } from '../ports/run-mailbox.js';
 import type { AttemptOutcome, EndedAttempt } from '../attempt/retry.js';
 import { CommitRefused, RunAbandoned, RunLog } from '../log/run-log.js';
+import { StepMemory } from '../log/step-memory.js';
+import type { LoadedRun } from '../open/load-run.js';
+import type { RunnerDeps } from '../attempt/runner-deps.js';
 import type { DriveContext } from '../attempt/drive-context.js';
 import { isSameQuestion, outcomeOfChild, outcomeOfTime, computeProgress } from './wait-outcome.js';
 import { earlier, findDue, nextWake } from './wakes.js';
 
 export interface DriveRunParams {
+  readonly deps: RunnerDeps;
+  /** Where this run's commits go. */
+  readonly recorder: RunRecorder;
   readonly run: Run;
   /** What this driver's commits are known by. */
   readonly epoch: number;
   readonly plan: Plan;
-  readonly input: Json;
-  readonly instruction: string | null;
-  /** The outputs of the nodes that the record holds as completed. */
-  readonly outputs: ReadonlyMap<string, Json>;
+  readonly loaded: LoadedRun;
   readonly organization: { readonly id: string; readonly name: string };
-  readonly control: RunMailbox;
-  readonly durable: Durable;
-  readonly children: ChildRuns;
-  readonly recorder: RunRecorder;
-  readonly resolveHandler: (ref: HandlerRef) => Handler | Promise<Handler>;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  /** When the newest event of the log was. */
-  readonly lastAt?: number;
+  readonly mailbox: RunMailbox;
+  readonly slots: NodeSlots;
   /** It is not the run's turn: answers and orders are recorded, nothing is started, and the run is parked again. */
-  readonly isOutOfTurn?: boolean;
-  /** Without it nothing limits the nodes. */
-  readonly slots?: NodeSlots;
-  readonly models?: Models;
-  /** Everything is kept when not given. */
-  readonly content?: ModelContent;
-  readonly mcp?: McpTools;
-  readonly outbound?: Outbound;
-  /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
-  readonly generations?: ReadonlyMap<string, number>;
+  readonly isOutOfTurn: boolean;
 }
 
 /** How a driver parted from its run, and the run as it was last committed. */
@@ -119,46 +93,49 @@ class Driver {
 
   constructor(params: DriveRunParams) {
     this.#params = params;
-    const { run, epoch, plan, recorder, clock, logger, lastAt, control } = params;
-    const { durable, children, random, input, instruction, organization, resolveHandler } = params;
+    const { deps, recorder, run, epoch, plan, loaded, organization, mailbox, slots } = params;
+    const { clock, logger } = deps;
+    const { input, instruction, lastAt } = loaded;
+    const log = new RunLog({
+      run,
+      recorder,
+      epoch,
+      clock,
+      logger,
+      lastAt,
+      onRefused: () => this.#notify(),
+      onSuperseded: () => {
+        this.isSuperseded = true;
+        mailbox.leave();
+      },
+    });
     this.#session = {
       plan,
-      durable,
-      children,
+      log,
+      memory: new StepMemory(log, loaded.remembered),
+      mailbox,
+      children: deps.children,
       clock,
-      random,
+      random: deps.random,
       logger,
       input,
       instruction,
       organization,
-      resolveHandler,
-      log: new RunLog({
-        run,
-        recorder,
-        epoch,
-        clock,
-        logger,
-        onRefused: () => this.#notify(),
-        onSuperseded: () => {
-          this.isSuperseded = true;
-          control.leave();
-        },
-        ...(lastAt === undefined ? {} : { lastAt }),
-      }),
+      resolveHandler: deps.resolveHandler,
       info: {
         id: run.id,
         workflowId: run.workflowId,
         workflowVersion: run.workflowVersion,
         createdAt: tellMoment(run.createdAt),
       },
-      outputs: new Map(params.outputs),
+      outputs: new Map(loaded.outputs),
       abort: new LazyAbort(),
-      slots: params.slots ?? unlimitedSlots,
-      models: params.models ?? noModels,
-      content: params.content ?? KEEP_CONTENT,
-      mcp: params.mcp ?? noMcpTools,
-      outbound: params.outbound ?? noOutbound,
-      generations: new Map(params.generations),
+      slots,
+      models: deps.models,
+      content: deps.content,
+      mcp: deps.mcp,
+      outbound: deps.outbound,
+      generations: new Map(loaded.generations),
       callsUnderWay: new Map(),
       waitingForSlot: 0,
     };
@@ -166,19 +143,19 @@ class Driver {
 
   async drive(): Promise<DriveEnd> {
     const { log } = this.#session;
-    const { control } = this.#params;
-    const isInTurn = this.#params.isOutOfTurn !== true;
-    if (isInTurn && log.run.status === 'pending' && control.order.kind === 'go') log.append({ kind: 'run.started' });
-    control.listen(() => {
+    const { mailbox } = this.#params;
+    const isInTurn = !this.#params.isOutOfTurn;
+    if (isInTurn && log.run.status === 'pending' && mailbox.order.kind === 'go') log.append({ kind: 'run.started' });
+    mailbox.listen(() => {
       // At once: the driver itself may be waiting for a commit that does not come through. What it holds nobody has heard of, and a cancel is
       // not to wait for it: whoever drives the run next has less to record.
-      if (control.left || (control.order.kind === 'cancel' && log.isRetrying)) log.abandon();
+      if (mailbox.left || (mailbox.order.kind === 'cancel' && log.isRetrying)) log.abandon();
       this.#notify();
     });
     this.#armDeadline();
     if (isInTurn) {
       this.#resumeStarted();
-      if (log.run.nodes.some((node) => node.waitingFor === 'run')) control.childChanged();
+      if (log.run.nodes.some((node) => node.waitingFor === 'run')) mailbox.childChanged();
     }
     for (;;) {
       this.#dirty = false;
@@ -215,17 +192,17 @@ class Driver {
 
   /** One step of the run: ends it, or starts what may start. True when there is nothing left to do here. */
   async #advance(): Promise<boolean> {
-    const { control } = this.#params;
+    const { mailbox } = this.#params;
     const { log, plan } = this.#session;
-    const { order } = control;
+    const { order } = mailbox;
     if (order.kind === 'leave') return this.#leave();
     const refusal = log.takeRefusal();
     if (refusal !== null) this.#isRefused = true;
     if (order.kind === 'cancel') return cancelRun(this.#session, order.reason);
     if (refusal !== null) return failRun(this.#session, errorOfRefusal(refusal));
     this.#takeAnswers();
-    if (this.#params.isOutOfTurn === true) return this.#parkAgain();
-    if (control.takeChildChange()) await this.#lookAtChildren();
+    if (this.#params.isOutOfTurn) return this.#parkAgain();
+    if (mailbox.takeChildChange()) await this.#lookAtChildren();
     const fatal = findFatalFailure(plan, log.run.nodes);
     if (fatal !== null) return this.#fail(fatal);
     if (this.#overdue) return this.#fail(null);
@@ -246,7 +223,7 @@ class Driver {
     // A fresh run has nothing yet that a node could depend on, but for its own creation, which is committed.
     if (log.run.nodes.some((node) => node.status !== 'pending')) {
       await log.commit();
-      if (this.#params.control.order.kind !== 'go') return this.#advance();
+      if (this.#params.mailbox.order.kind !== 'go') return this.#advance();
     }
     for (const node of ready) this.#start(node, this.#outcomeOfWait(node));
     return false;
@@ -297,7 +274,7 @@ class Driver {
 
   #takeAnswers(): void {
     const { log } = this.#session;
-    for (const { nodeId, question, answer, accept, refuse } of this.#params.control.takeAnswers()) {
+    for (const { nodeId, question, answer, accept, refuse } of this.#params.mailbox.takeAnswers()) {
       const execution = this.#executionOf(nodeId);
       const node = this.#plannedOf(nodeId);
       if (node === undefined || execution?.waitingFor !== 'answer' || this.#executing.has(nodeId)) {
@@ -310,7 +287,7 @@ class Driver {
       }
       log.append({ kind: 'node.answered', nodeId, attempt: execution.attempt, answer, by: 'caller' });
       log.commit().then(accept, () => refuse('left'));
-      if (this.#params.isOutOfTurn !== true) this.#start(node, { status: 'completed', output: answer });
+      if (!this.#params.isOutOfTurn) this.#start(node, { status: 'completed', output: answer });
     }
   }
 
@@ -337,7 +314,7 @@ class Driver {
   /** Has an attempt go on that waited for a run on behalf of a step of its own. */
   async #goOn(node: PlannedNode, key: string, ended: EndedAttempt): Promise<void> {
     await rememberRun({ session: this.#session, nodeId: node.id, key, ended });
-    if (this.#params.control.order.kind === 'go') this.#start(node, null, key);
+    if (this.#params.mailbox.order.kind === 'go') this.#start(node, null, key);
   }
 
   /** Cancels what a node has waited for too long, once it is durable that it did: before, whoever resumes must find that run as it was. */
@@ -357,7 +334,7 @@ class Driver {
 
   /** Nodes that had been started when the run was left go on first. */
   #resumeStarted(): void {
-    if (this.#params.control.order.kind !== 'go' || this.#overdue) return;
+    if (this.#params.mailbox.order.kind !== 'go' || this.#overdue) return;
     for (const execution of this.#session.log.run.nodes) {
       const node = execution.status === 'running' ? this.#plannedOf(execution.id) : undefined;
       if (node !== undefined) this.#start(node, null);
@@ -374,17 +351,17 @@ class Driver {
   async #execute(start: Omit<ExecuteNodeParams, 'session'>): Promise<void> {
     const { node, from } = start;
     const { log, abort, outputs } = this.#session;
-    const { control } = this.#params;
+    const { mailbox } = this.#params;
     try {
       const event = await executeNode({ session: this.#session, ...start });
-      if (abort.aborted || control.left) return;
+      if (abort.aborted || mailbox.left) return;
       if (event.kind === 'node.completed') outputs.set(node.id, event.output);
       log.append(event);
       // It may have ended before this run knew of it.
-      if (event.kind === 'node.waiting' && event.wait.for === 'run') control.childChanged();
+      if (event.kind === 'node.waiting' && event.wait.for === 'run') mailbox.childChanged();
       if (from.waitingFor === 'run') this.#giveUpChild(from);
     } catch (error) {
-      if (abort.aborted || control.aborted) return;
+      if (abort.aborted || mailbox.aborted) return;
       const message = `Errand could not run this node: ${errorMessage(error)}`;
       const attempt = Math.max(1, from.attempt);
       log.append({ kind: 'node.failed', nodeId: node.id, attempt, error: { kind: 'internal', message } });

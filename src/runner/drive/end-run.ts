@@ -4,6 +4,7 @@ import type { RunEventBody } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import { usedFallback, type NodeExecution } from '../../core/run/node-execution.js';
 import { listAgents, type Run, type RunError } from '../../core/run/run.js';
+import type { Plan } from '../../workflow/plan/plan.js';
 import { describeFailure } from '../attempt/retry.js';
 import { createScope, type DriveContext } from '../attempt/drive-context.js';
 import { assertSize } from '../attempt/to-json.js';
@@ -40,9 +41,15 @@ export async function endRun(session: DriveContext): Promise<RunEnd> {
   return { kind: 'run.completed', output: result.output, summary, creditsConsumed: run.creditsReserved };
 }
 
+interface ChargedRun {
+  readonly log: DriveContext['log'];
+  /** Null when it cannot be made any more. */
+  readonly plan: Pick<Plan, 'charge'> | null;
+}
+
 /** What a run costs that fails or is cancelled. Without a word of it, no more than before. */
-export function computeChargeWithoutResult({ plan, log }: DriveContext): { readonly creditsConsumed?: number } {
-  return plan.charge === 'completed_agents' ? { creditsConsumed: computeShare(log.run) } : {};
+export function computeChargeWithoutResult({ plan, log }: ChargedRun): { readonly creditsConsumed?: number } {
+  return plan?.charge === 'completed_agents' ? { creditsConsumed: computeShare(log.run) } : {};
 }
 
 /** Of a run that was retried, what it has cost already is not given back. */

@@ -41,7 +41,7 @@ export interface Services {
     params: ListRunsParams,
   ): Promise<{ readonly runs: readonly RunListItem[]; readonly total: number }>;
   /** What a run and its nodes wait for before they may go ahead. */
-  explainWaits(caller: Principal, run: Run): WaitReasons;
+  explainWaits(caller: Principal, run: Run): Promise<WaitReasons>;
   /** Resolves with the cancelled run, also when it was cancelled before; `conflict` when it has ended otherwise. */
   cancelRun(caller: Principal, params: { readonly runId: string; readonly reason?: string }): Promise<Run>;
   /**

@@ -67,7 +67,7 @@ export async function updateOrganization(
     await tx.organizations.update(next);
     return next;
   });
-  deps.engine.limitsChanged(updated);
+  await deps.engine.limitsChanged(updated);
   return updated;
 }
 

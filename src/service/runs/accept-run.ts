@@ -43,7 +43,7 @@ export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Pr
   const params = { ...given, input: read instanceof Promise ? await read : read };
   const checked = checkInput(params);
   if (checked instanceof Promise) await checked;
-  if (params.assertAccepting) deps.engine.assertAccepting();
+  if (params.assertAccepting) await deps.engine.assertAccepting();
   deps.catalog.use.pin(params.plan);
   try {
     return await acceptOf(deps, params);
@@ -71,8 +71,8 @@ async function acceptOf(deps: AcceptRunDeps, params: AcceptRunParams): Promise<R
   for (const body of params.takenOver ?? []) events.push({ seq: events.length + 1, at: created.createdAt, ...body });
   const run = events.reduce(applyEvent, created);
   await record(deps, run, events, params);
-  if (events.length > 1) await deps.engine.resume({ run });
-  else await deps.engine.dispatch({ run, input, instruction });
+  const start = events.length === 1 ? { input, instruction } : null;
+  await deps.engine.dispatch({ run, epoch: FIRST_EPOCH, start });
   return run;
 }
 

@@ -25,11 +25,10 @@ import { sumLedger } from '../../testing/store-suite/sum-ledger.js';
 /** Runs only ever do what a test has them do. */
 const idleEngine: Engine = {
   start: async () => undefined,
-  assertAccepting: () => undefined,
+  assertAccepting: async () => undefined,
   dispatch: async () => undefined,
-  resume: async () => undefined,
-  explainWaits: () => NO_WAITS,
-  limitsChanged: () => undefined,
+  explainWaits: async () => NO_WAITS,
+  limitsChanged: async () => undefined,
   cancel: async ({ run }) => run,
   answer: async () => undefined,
   stop: async () => undefined,

@@ -33,7 +33,7 @@ function isRepeat({ retries }: Run, { idempotencyKey }: RetryRunParams): boolean
 
 async function recordRetry(deps: ServiceDeps, seen: Run, { idempotencyKey }: RetryRunParams): Promise<Run> {
   assertRetryable(seen);
-  deps.engine.assertAccepting();
+  await deps.engine.assertAccepting();
   const nodes = await planRetry(deps, seen);
   const at = Math.max(deps.clock.now(), seen.completedAt ?? 0);
   const call = idempotencyKey === undefined ? {} : { idempotencyKey };
@@ -41,7 +41,7 @@ async function recordRetry(deps: ServiceDeps, seen: Run, { idempotencyKey }: Ret
   const run = applyEvent(seen, event);
   await record(deps, run, event);
   deps.feed.publish(run, [event]);
-  await deps.engine.resume({ run });
+  await deps.engine.dispatch({ run, epoch: null, start: null });
   return run;
 }
 

@@ -89,7 +89,7 @@ async function readContents(uri: string, id: ResourceId, context: CallContext): 
   }
   const run = await services.getRun(caller, { runId: id.runId });
   if (id.kind === 'node') return toContents(uri, await readNodeOutput(id, context), 0);
-  const view = { run, now: services.clock.now(), waits: services.explainWaits(caller, run) };
+  const view = { run, now: services.clock.now(), waits: await services.explainWaits(caller, run) };
   const { output_cut: _, ...status } = renderRunStatus({ ...view, detail: 'full' });
   const whole = run.output === undefined ? status : { ...status, output: run.output };
   return toContents(uri, whole, isTerminal(run.status) ? ENDED_TTL_MS : 0);

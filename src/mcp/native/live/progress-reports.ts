@@ -11,18 +11,19 @@ const HEARTBEAT_MS = 5_000;
 export class ProgressReports {
   readonly #notify: Notifier;
   readonly #clock: Clock;
-  readonly #describe: (run: Run) => string;
+  readonly #describe: (run: Run) => Promise<string>;
   #run: Run;
   #changed = false;
   #last = -1;
   #resting = false;
+  #isStopped = false;
   #cancelTimer: () => void = () => undefined;
 
   constructor(options: {
     readonly run: Run;
     readonly notify: Notifier;
     readonly clock: Clock;
-    readonly describe: (run: Run) => string;
+    readonly describe: (run: Run) => Promise<string>;
   }) {
     this.#run = options.run;
     this.#describe = options.describe;
@@ -38,6 +39,7 @@ export class ProgressReports {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#cancelTimer();
   }
 
@@ -49,11 +51,17 @@ export class ProgressReports {
     const percent = computePercent(this.#run);
     const progress = percent > this.#last ? percent : this.#last + (100 - this.#last) / 1_000;
     this.#last = progress;
-    this.#notify.progress({ progress, total: 100, message: this.#describe(this.#run) });
+    void this.#send(this.#run, progress);
     this.#cancelTimer = this.#clock.schedule(MIN_INTERVAL_MS, () => {
       this.#resting = false;
       if (this.#changed) this.#report();
       else this.#cancelTimer = this.#clock.schedule(HEARTBEAT_MS - MIN_INTERVAL_MS, () => this.#report());
     });
+  }
+
+  async #send(run: Run, progress: number): Promise<void> {
+    // A report that the run is alive is worth more than its words.
+    const message = await this.#describe(run).catch(() => null);
+    if (!this.#isStopped) this.#notify.progress({ progress, total: 100, ...(message === null ? {} : { message }) });
   }
 }

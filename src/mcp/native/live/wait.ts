@@ -28,7 +28,7 @@ export async function waitForRun(
   let reports: ProgressReports | null = null;
   const { run, stop } = await services.followRun(caller, { runId, listener: (next) => reports?.take(next) });
   if (!isTerminal(run.status)) {
-    const describe = (next: Run) => statusMessage(next, services.explainWaits(caller, next));
+    const describe = async (next: Run) => statusMessage(next, await services.explainWaits(caller, next));
     reports = new ProgressReports({ run, notify, clock: services.clock, describe });
   }
   try {

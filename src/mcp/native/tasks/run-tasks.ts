@@ -96,7 +96,7 @@ export async function loadTask(
   const { services, caller } = context;
   const now = services.clock.now();
   if (isTerminal(run.status)) return toTask({ run, definition: await findDefinition(run, context), now, form });
-  const waits = services.explainWaits(caller, run);
+  const waits = await services.explainWaits(caller, run);
   return toTask({ run, definition: null, now, form, waits, canAsk: canAsk(context.client.capabilities) });
 }
 

@@ -25,6 +25,6 @@ export const answerRun = defineTool<AnswerArguments>({
   run: async ({ run_id: asked, node_id: nodeId, answer }, call) => {
     const { services, caller } = call;
     const run = await withRunId(asked, (runId) => services.answerRun(caller, { runId, nodeId, answer }));
-    return summaryOutcome(run, asked, call);
+    return await summaryOutcome(run, asked, call);
   },
 });

@@ -66,7 +66,7 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
       return { kind: 'task', task: toTask({ run, definition, now: services.clock.now(), form: 'run_workflow' }) };
     }
     const answered = isTerminal(run.status) ? run : await waitIfAsked(call, run, seconds);
-    const waits = services.explainWaits(caller, answered);
+    const waits = await services.explainWaits(caller, answered);
     const end = { run: answered, definition, now: services.clock.now(), waits };
     const runId = renderRunId(run.id);
     return tellRepeat(
@@ -115,7 +115,7 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
     );
     const outputs =
       detail === 'full' ? await collectOutputs(run.id, services.listNodeOutputs(caller, { runId: run.id })) : undefined;
-    const waits = services.explainWaits(caller, run);
+    const waits = await services.explainWaits(caller, run);
     const now = services.clock.now();
     if (detail === 'summary') return { kind: 'json', json: summaryJson({ run, now, waits }) };
     const view = { run, now, detail, waits, ...(outputs === undefined ? {} : { outputs }) };

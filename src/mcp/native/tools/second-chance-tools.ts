@@ -24,7 +24,7 @@ export const retryRun = defineTool<{ readonly run_id: string }>({
   run: async ({ run_id: asked }, call) => {
     const { services, caller } = call;
     const run = await withRunId(asked, (runId) => services.retryRun(caller, { runId }));
-    return summaryOutcome(run, asked, call);
+    return await summaryOutcome(run, asked, call);
   },
 });
 
@@ -62,7 +62,7 @@ export const rerun = defineTool<RerunArguments>({
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
       }),
     );
-    return tellRepeat(summaryOutcome(run, renderRunId(run.id), call, { created }), run, created);
+    return tellRepeat(await summaryOutcome(run, renderRunId(run.id), call, { created }), run, created);
   },
 });
 

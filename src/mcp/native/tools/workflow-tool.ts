@@ -42,13 +42,13 @@ async function runAsTool(definition: WorkflowDefinition, call: ToolRequest<JsonO
     ...(idempotencyKey === null ? {} : { idempotencyKey }),
   });
   const newest = workflow.version.definition;
-  const end = (run = started): ToolOutcome => ({
+  const end = async (run = started): Promise<ToolOutcome> => ({
     kind: 'content',
     result: runResult({
       run,
       definition: newest,
       now: services.clock.now(),
-      waits: services.explainWaits(caller, run),
+      waits: await services.explainWaits(caller, run),
       created,
     }),
   });
@@ -56,12 +56,12 @@ async function runAsTool(definition: WorkflowDefinition, call: ToolRequest<JsonO
   if (client.tasks === 'requested' || (client.tasks === 'extension' && !isTerminal(started.status))) {
     return { kind: 'task', task: toTask({ run: started, definition: newest, now: services.clock.now() }) };
   }
-  if (isTerminal(started.status)) return end();
+  if (isTerminal(started.status)) return await end();
   try {
-    return end(await waitForRun(call, { runId: started.id, seconds: MAX_WAIT_SECONDS }));
+    return await end(await waitForRun(call, { runId: started.id, seconds: MAX_WAIT_SECONDS }));
   } catch (thrown) {
     // The run is there, whatever keeps us from following it: its id must not be lost.
-    if (isErrandError(thrown) && thrown.code === 'unavailable') return end();
+    if (isErrandError(thrown) && thrown.code === 'unavailable') return await end();
     throw thrown;
   }
 }

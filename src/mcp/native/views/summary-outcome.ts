@@ -5,13 +5,13 @@ import { renderRunStatus } from './native-render.js';
 import { runText } from './run-text.js';
 
 /** A run as a tool leaves it that changed it or made it, and `more` beside that. `runId`: as the caller knows it. */
-export function summaryOutcome(
+export async function summaryOutcome(
   run: Run,
   runId: string,
   { services, caller }: Pick<ToolRequest<JsonObject>, 'services' | 'caller'>,
   more: JsonObject = {},
-): ToolOutcome {
-  const waits = services.explainWaits(caller, run);
+): Promise<ToolOutcome> {
+  const waits = await services.explainWaits(caller, run);
   const now = services.clock.now();
   return {
     kind: 'value',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent, RunEventBody } from '../../core/run/events.js';
-import { loadRun } from './load-run.js';
+import { RunLoader } from './load-run.js';
 
 /** A log in memory that counts what is read of it. */
 function open() {
@@ -17,7 +17,7 @@ function open() {
     for (const body of bodies) events.push({ seq: events.length + 1, at: 1_000 + events.length, ...body });
   };
   append({ kind: 'run.created', input: { n: 1 }, instruction: null });
-  return { store: { log } as never, reads, events, append };
+  return { loader: new RunLoader({ log } as never), reads, events, append };
 }
 
 const completed = (nodeId: string, output: string): RunEventBody => ({
@@ -27,13 +27,13 @@ const completed = (nodeId: string, output: string): RunEventBody => ({
   output,
 });
 
-describe('loadRun', () => {
+describe('RunLoader', () => {
   it('reads on from where it had read before, and tells all of it', async () => {
-    const { store, reads, append } = open();
+    const { loader, reads, append } = open();
     append(completed('a', 'first'));
-    await loadRun(store, 'r');
+    await loader.load('r');
     append(completed('b', 'second'));
-    const loaded = await loadRun(store, 'r');
+    const loaded = await loader.load('r');
     expect(reads).toEqual([2, 1]);
     expect(loaded).toMatchObject({ input: { n: 1 }, lastAt: 1_002 });
     expect([...loaded.outputs]).toEqual([
@@ -43,34 +43,34 @@ describe('loadRun', () => {
   });
 
   it('hands out what the log tells, not what a driver has added to it', async () => {
-    const { store } = open();
-    const loaded = await loadRun(store, 'r');
+    const { loader } = open();
+    const loaded = await loader.load('r');
     (loaded.outputs as Map<string, string>).set('a', 'not committed');
-    expect([...(await loadRun(store, 'r')).outputs]).toEqual([]);
+    expect([...(await loader.load('r')).outputs]).toEqual([]);
   });
 
   it('reads all of it again once the run was retried: at its end the log may have been rewritten', async () => {
-    const { store, reads, events, append } = open();
+    const { loader, reads, events, append } = open();
     append(completed('a', 'secret'));
-    await loadRun(store, 'r');
+    await loader.load('r');
     events[1] = { ...completed('a', 'masked'), seq: 2, at: 1_001 };
     append({ kind: 'run.retried', resumed: ['b'], reset: [] });
-    expect([...(await loadRun(store, 'r')).outputs]).toEqual([['a', 'masked']]);
+    expect([...(await loader.load('r')).outputs]).toEqual([['a', 'masked']]);
     expect(reads).toEqual([2, 1, 3]);
   });
 
   it('tells since which attempt the steps of a node count', async () => {
-    const { store, append } = open();
+    const { loader, append } = open();
     const error = { kind: 'step_limit', message: 'too many' };
     append({ kind: 'node.retrying', nodeId: 'a', attempt: 1, error, until: 2_000, anew: true });
-    expect((await loadRun(store, 'r')).generations?.get('a')).toBe(2);
+    expect((await loader.load('r')).generations.get('a')).toBe(2);
   });
 
   it('does not keep what is long', async () => {
-    const { store, reads, append } = open();
+    const { loader, reads, append } = open();
     append(completed('a', 'x'.repeat(3_000_000)));
-    await loadRun(store, 'r');
-    await loadRun(store, 'r');
+    await loader.load('r');
+    await loader.load('r');
     expect(reads).toEqual([2, 2]);
   });
 });

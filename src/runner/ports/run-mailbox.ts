@@ -1,6 +1,5 @@
 import type { Json } from '../../core/json.js';
 import type { Question } from '../../core/run/node-execution.js';
-import { LazyAbort } from '../attempt/lazy-abort.js';
 
 /** An answer to what a node asks, on its way to the driver. */
 export interface DeliveredAnswer {
@@ -30,7 +29,6 @@ export type RunOrder =
 export class RunMailbox {
   #order: RunOrder = { kind: 'go' };
   #onChange: () => void = () => undefined;
-  readonly #abort = new LazyAbort();
   #answers: DeliveredAnswer[] = [];
   #look = false;
 
@@ -38,13 +36,9 @@ export class RunMailbox {
     return this.#order;
   }
 
+  /** Whether the run is to be cancelled, or left. */
   get aborted(): boolean {
-    return this.#abort.aborted;
-  }
-
-  /** Aborts on `cancel` and on `leave`. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
+    return this.#order.kind === 'cancel' || this.#order.kind === 'leave';
   }
 
   get left(): boolean {
@@ -91,7 +85,6 @@ export class RunMailbox {
   cancel(reason: string): void {
     if (this.#order.kind === 'leave' || this.#order.kind === 'cancel') return;
     this.#set({ kind: 'cancel', reason });
-    this.#abort.abort(new Error(`The run was cancelled: ${reason}`));
   }
 
   drain(): void {
@@ -101,7 +94,6 @@ export class RunMailbox {
   leave(): void {
     if (this.#order.kind === 'leave') return;
     this.#set({ kind: 'leave' });
-    this.#abort.abort(new Error('The server is stopping; the run will be resumed.'));
   }
 
   #set(order: RunOrder): void {

@@ -15,8 +15,8 @@ export class RunRecall {
   readonly outputs = new Map<string, Json>();
   /** Outcomes of steps, by key. */
   readonly remembered = new Map<string, StepOutcome>();
-  /** By node id, the attempt since which steps in the node's own work count; absent: the first. */
-  readonly takes = new Map<string, number>();
+  /** For each node: steps of earlier attempts than this are ignored. Absent: none are. */
+  readonly generations = new Map<string, number>();
   /** Nodes that have failed, and begin anew when they are retried. */
   readonly #anew = new Set<string>();
   /** The keys of each node's steps. */
@@ -34,7 +34,7 @@ export class RunRecall {
         this.outputs.set(event.nodeId, event.output);
         break;
       case 'node.retrying':
-        if (event.anew === true) this.takes.set(event.nodeId, event.attempt + 1);
+        if (event.anew === true) this.generations.set(event.nodeId, event.attempt + 1);
         break;
       case 'node.failed':
         if (event.anew === true) this.#anew.add(event.nodeId);
@@ -67,14 +67,14 @@ export class RunRecall {
     this.outputs.delete(nodeId);
     for (const key of this.#keys.get(nodeId) ?? []) this.remembered.delete(key);
     this.#keys.delete(nodeId);
-    this.takes.delete(nodeId);
+    this.generations.delete(nodeId);
     this.#anew.delete(nodeId);
   }
 
   /** What failed is forgotten. Attempts count from 1 again, so what items came to in a later one counts as of the first. */
   #resume(nodeId: string): void {
     const outcomes = [...(this.#keys.get(nodeId) ?? [])].map((key) => [key, this.remembered.get(key)] as const);
-    const take = this.#anew.has(nodeId) ? null : (this.takes.get(nodeId) ?? 1);
+    const take = this.#anew.has(nodeId) ? null : (this.generations.get(nodeId) ?? 1);
     this.#forget(nodeId);
     for (const [key, outcome] of outcomes) {
       if (outcome === undefined || outcome.status === 'failed') continue;

@@ -1,6 +1,6 @@
 import { isTerminal, type Run } from '../../core/run/run.js';
-import type { RunRecorder } from '../../runner/ports/recorder.js';
-import { computeProgress } from '../../runner/drive/wait-outcome.js';
+import type { RunRecorder } from '../ports/recorder.js';
+import { computeProgress } from './wait-outcome.js';
 
 /** A parent takes in how far its child is in steps of at least this many percent: each is a commit of the parent's. */
 const STEP_PERCENT = 5;

@@ -6,7 +6,7 @@ import type { Store } from '../../core/ports/store/store.js';
  * Whether nothing waits any more for a run that another one started: the process ended after that one had, and before this one was
  * told. A node that has not come to wait yet may still be about to.
  */
-export async function isOrphan(store: Store, run: Run): Promise<boolean> {
+export async function isOrphan(store: Pick<Store, 'runs'>, run: Run): Promise<boolean> {
   const { parent, organizationId } = run;
   if (parent === undefined) return false;
   const above = await store.runs.get({ organizationId, runId: parent.runId });

@@ -1,0 +1,67 @@
+import type { Clock, NewId } from '../../core/ports/clock.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { McpTools } from '../../core/ports/mcp-tools.js';
+import type { Outbound } from '../../core/ports/outbound.js';
+import type { Store } from '../../core/ports/store/store.js';
+import { NO_LIMITS, type Limits, type ResourceLimits } from '../../core/tenant/scheduling.js';
+import { EmbeddedEngine } from '../../engine/embedded/embedded-engine.js';
+import type { HandlerStore } from '../../loader/bundles/handler-store.js';
+import type { ModelContent } from '../../runner/models/model-content.js';
+import { RunDriver } from '../../runner/run-driver.js';
+import { createChildRuns, type ChildRunsDeps } from '../../service/runs/child-runs.js';
+import { createRunRecorder } from '../../service/runs/record-run.js';
+import type { Catalog } from '../../service/state/catalog.js';
+import type { RunFeed } from '../../service/state/run-feed.js';
+
+export interface EngineOptions {
+  readonly maxActiveRuns: number;
+  readonly maxActiveNodes?: number | null;
+  /** Of organizations that have none of their own. */
+  readonly organizationLimits?: Limits;
+}
+
+/** What drives runs, and what decides when. */
+export function wireEngine(params: {
+  readonly options: EngineOptions;
+  readonly store: Store;
+  readonly feed: RunFeed;
+  readonly catalog: Catalog;
+  readonly handlers: HandlerStore;
+  readonly models: NonNullable<ChildRunsDeps['models']>;
+  readonly content: ModelContent;
+  readonly mcp: McpTools;
+  readonly outbound: Outbound;
+  readonly limitsOfResource: (resource: string) => ResourceLimits | null;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly logger: Logger;
+}): EmbeddedEngine {
+  const { options, store, feed, catalog, handlers, models, content, clock, newId, logger } = params;
+  const runner = new RunDriver({
+    store,
+    recorder: createRunRecorder({ store, feed, newId, content }),
+    children: createChildRuns(() => ({ store, engine, catalog, clock, newId, models })),
+    planOf: (version) => catalog.planOf(version),
+    resolveHandler: (ref) => handlers.resolve(ref),
+    clock,
+    random: () => Math.random(),
+    logger,
+    models,
+    content,
+    mcp: params.mcp,
+    outbound: params.outbound,
+  });
+  const engine: EmbeddedEngine = new EmbeddedEngine({
+    store,
+    runner,
+    clock,
+    logger,
+    maxActiveRuns: options.maxActiveRuns,
+    maxActiveNodes: options.maxActiveNodes ?? null,
+    organizationLimits: options.organizationLimits ?? NO_LIMITS,
+    limitsOfWorkflow: (workflowId) => catalog.limitsOf(workflowId),
+    limitsOfResource: params.limitsOfResource,
+  });
+  catalog.onChanged(() => void engine.limitsChanged(null));
+  return engine;
+}

@@ -1,0 +1,24 @@
+import type { HandlerRef } from '../../core/workflow/definition.js';
+import type { Clock, Random } from '../../core/ports/clock.js';
+import type { Handler } from '../../core/handlers/node-kind.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { McpTools } from '../../core/ports/mcp-tools.js';
+import type { Models } from '../../core/models/models.js';
+import type { Outbound } from '../../core/ports/outbound.js';
+import type { ModelContent } from '../models/model-content.js';
+import type { ChildRuns } from '../ports/child-runs.js';
+import type { RunRecorder } from '../ports/recorder.js';
+
+/** How the runner reaches the world, whatever run it drives. */
+export interface RunnerDeps {
+  readonly recorder: RunRecorder;
+  readonly children: ChildRuns;
+  readonly resolveHandler: (ref: HandlerRef) => Handler | Promise<Handler>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly models: Models;
+  readonly content: ModelContent;
+  readonly mcp: McpTools;
+  readonly outbound: Outbound;
+}

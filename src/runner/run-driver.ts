@@ -1,0 +1,129 @@
+/**
+ * Opens runs, and drives them: what every engine calls, which decides which process drives which runs, and when.
+ *
+ * 1. Whoever drives a run holds its epoch: a newly made run's first, or one that `beginDrive` has given.
+ * 2. What a run needs is read here: its record, its log, its plan, and whether the run that started it still waits for it.
+ * 3. A run that cannot be driven ends with an event, as every other does.
+ */
+import { errorMessage, isErrandError } from '../core/errors.js';
+import type { NodeSlots } from '../core/ports/node-slots.js';
+import type { Store } from '../core/ports/store/store.js';
+import { isTerminal, type Run, type RunError } from '../core/run/run.js';
+import type { Plan } from '../workflow/plan/plan.js';
+import { LazyAbort } from './attempt/lazy-abort.js';
+import { failRun } from './drive/close-run.js';
+import { driveRun, type DriveEnd } from './drive/drive-run.js';
+import type { RunMailbox } from './ports/run-mailbox.js';
+import { RunAbandoned, RunLog } from './log/run-log.js';
+import { reportingToParent } from './drive/child-progress.js';
+import { asLoaded, RunLoader, type LoadedRun, type RunStart } from './open/load-run.js';
+import { isOrphan } from './open/orphans.js';
+import type { RunnerDeps } from './attempt/runner-deps.js';
+
+export interface DriveRequest {
+  readonly runId: string;
+  readonly organization: { readonly id: string; readonly name: string };
+  /** As whose driver; null: the run is taken over first. */
+  readonly epoch: number | null;
+  /** The record as it stands, where it is at hand. */
+  readonly run: Run | null;
+  /** What the run was made with, where nothing has come of it yet; its log is read when null. */
+  readonly start: RunStart | null;
+  readonly mailbox: RunMailbox;
+  readonly slots: NodeSlots;
+  /** Whether answers and orders are recorded and nothing is started; the run is then parked again. */
+  readonly isOutOfTurn: boolean;
+  /** Called with the id of the run that started this one when that is to look at how far this one is. */
+  readonly onProgress: (parentRunId: string) => void;
+}
+
+/** What drives one run, from wherever it stands until it has ended or stops for a while. */
+export interface Runner {
+  /** Rejects when the run cannot be driven just now: nothing of it is changed then. */
+  drive(request: DriveRequest): Promise<DriveEnd>;
+}
+
+export interface RunDriverOptions extends RunnerDeps {
+  readonly store: Pick<Store, 'runs' | 'log'>;
+  /** The plan of a workflow version; throws when it can no longer be made, and `unavailable` when it can be later. */
+  readonly planOf: (params: { readonly workflowId: string; readonly version: number }) => Promise<Plan>;
+}
+
+interface OpenRun {
+  readonly run: Run;
+  readonly epoch: number;
+}
+
+export class RunDriver implements Runner {
+  readonly #options: RunDriverOptions;
+  readonly #loader: RunLoader;
+
+  constructor(options: RunDriverOptions) {
+    this.#options = options;
+    this.#loader = new RunLoader(options.store);
+  }
+
+  async drive(request: DriveRequest): Promise<DriveEnd> {
+    const { organization, mailbox, slots, isOutOfTurn } = request;
+    const { run, epoch } =
+      request.run !== null && request.epoch !== null
+        ? { run: request.run, epoch: request.epoch }
+        : await this.#open(request);
+    if (isTerminal(run.status)) return { kind: 'ended', run };
+    const loaded = request.start === null ? await this.#load(run, mailbox) : asLoaded(request.start);
+    const plan = await this.#planFor(run);
+    if (plan === null) return this.#fail({ run, epoch }, loaded, lostVersion(run));
+    const deps = this.#options;
+    const recorder = reportingToParent({ run, recorder: deps.recorder, report: request.onProgress });
+    return driveRun({ deps, recorder, run, epoch, plan, loaded, organization, mailbox, slots, isOutOfTurn });
+  }
+
+  async #open({ runId, organization, epoch }: DriveRequest): Promise<OpenRun> {
+    const { runs } = this.#options.store;
+    const key = { organizationId: organization.id, runId };
+    if (epoch === null) {
+      const begun = await runs.beginDrive(key);
+      if (begun !== null) return begun;
+    } else {
+      const run = await runs.get(key);
+      if (run !== null) return { run, epoch };
+    }
+    throw new Error(`The record of run ${runId} is gone`);
+  }
+
+  async #load(run: Run, mailbox: RunMailbox): Promise<LoadedRun> {
+    const { store } = this.#options;
+    if (await isOrphan(store, run)) mailbox.cancel('the run that started it has ended');
+    // Of a run that nothing has come of, nothing but its end is to be recorded.
+    if (run.version === 1 && mailbox.order.kind === 'cancel') return asLoaded({ input: null, instruction: null });
+    return this.#loader.load(run.id);
+  }
+
+  async #planFor(run: Run): Promise<Plan | null> {
+    try {
+      return await this.#options.planOf({ workflowId: run.workflowId, version: run.workflowVersion });
+    } catch (error) {
+      if (isErrandError(error) && error.code === 'unavailable') throw error;
+      this.#options.logger.error({ runId: run.id, error: errorMessage(error) }, 'A run has lost its workflow version');
+      return null;
+    }
+  }
+
+  /** Ends a run whose nodes cannot be driven. */
+  async #fail({ run, epoch }: OpenRun, { lastAt }: LoadedRun, error: RunError): Promise<DriveEnd> {
+    const { recorder, clock, logger, children } = this.#options;
+    const log = new RunLog({ run, epoch, recorder, clock, logger, lastAt });
+    try {
+      await failRun({ log, plan: null, children, logger, abort: new LazyAbort() }, error);
+    } catch (thrown) {
+      if (thrown instanceof RunAbandoned) return { kind: 'superseded', run };
+      throw thrown;
+    }
+    return { kind: 'ended', run: log.run };
+  }
+}
+
+function lostVersion({ workflowId, workflowVersion }: Run): RunError {
+  const message = `Version ${workflowVersion} of workflow ${workflowId} cannot be run by this server`;
+  return { kind: 'definition_missing', message, nodeId: null };
+}
