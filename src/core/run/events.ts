@@ -85,7 +85,14 @@ export type RunEventBody =
       readonly by: 'caller' | 'default';
     }
   | ({ readonly kind: 'node.items'; readonly nodeId: string } & ItemCounts)
-  | { readonly kind: 'node.skipped'; readonly nodeId: string; readonly reason: string }
+  | {
+      readonly kind: 'node.skipped';
+      readonly nodeId: string;
+      /** For people. */
+      readonly reason: string;
+      /** There when the run failed before the node could start: a retry runs it. */
+      readonly because?: 'run_failed';
+    }
   | { readonly kind: 'node.cancelled'; readonly nodeId: string }
   /** More of a text that a model is writing: it belongs at `offset` of what the node's step `step` writes. An offset of 0 begins it anew. */
   | {
@@ -120,8 +127,12 @@ export type NodeWait =
 export type StepOutcome =
   { readonly status: 'completed'; readonly output: Json } | { readonly status: 'failed'; readonly error: NodeError };
 
-/** The reason of a node that was skipped because its run failed before it could start: a retry runs it. */
+/** The reason of a node that was skipped because its run failed. Logs from before `because` tell it by this text alone. */
 export const RUN_FAILED_FIRST = 'the run failed before it';
+
+export function wasPassedOver({ because, reason }: Extract<RunEventBody, { kind: 'node.skipped' }>): boolean {
+  return because === 'run_failed' || reason === RUN_FAILED_FIRST;
+}
 
 export type RunEventKind = RunEventBody['kind'];
 

@@ -29,7 +29,7 @@ export function failRun(session: ClosingContext, error: RunError): Promise<true>
     childReason: 'the run that started it has failed',
     closeNode: ({ id, status }) =>
       status === 'pending'
-        ? { kind: 'node.skipped', nodeId: id, reason: RUN_FAILED_FIRST }
+        ? { kind: 'node.skipped', nodeId: id, reason: RUN_FAILED_FIRST, because: 'run_failed' }
         : { kind: 'node.cancelled', nodeId: id },
     end: { kind: 'run.failed', error },
   });

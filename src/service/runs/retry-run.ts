@@ -1,6 +1,6 @@
 import { applyEvent } from '../../core/run/apply-event.js';
 import { ErrandError, isErrandError } from '../../core/errors.js';
-import { RUN_FAILED_FIRST, type RunEvent } from '../../core/run/events.js';
+import { type RunEvent, wasPassedOver } from '../../core/run/events.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import { findRetry, type RetriedNodes } from '../../workflow/progress/find-retry.js';
@@ -90,7 +90,7 @@ async function findPassedOver(deps: ServiceDeps, run: Run): Promise<ReadonlySet<
   if (skipped.size === 0) return found;
   for await (const event of readRunLog(deps, run.id)) {
     if (event.kind !== 'node.skipped' || !skipped.has(event.nodeId)) continue;
-    if (event.reason === RUN_FAILED_FIRST) found.add(event.nodeId);
+    if (wasPassedOver(event)) found.add(event.nodeId);
     else found.delete(event.nodeId);
   }
   return found;

@@ -1,4 +1,4 @@
-import { RUN_FAILED_FIRST, type RunEvent, type RunEventBody } from '../../core/run/events.js';
+import { type RunEvent, type RunEventBody, wasPassedOver } from '../../core/run/events.js';
 import type { NodeExecution } from '../../core/run/node-execution.js';
 import { findDownstream } from './find-retry.js';
 import type { Plan } from '../plan/plan.js';
@@ -42,7 +42,7 @@ function isOutcome(event: RunEvent): event is Outcome {
 
 function canCarryOver(outcome: RunEventBody, onError: unknown): boolean {
   if (outcome.kind === 'node.completed') return true;
-  if (outcome.kind === 'node.skipped') return outcome.reason !== RUN_FAILED_FIRST;
+  if (outcome.kind === 'node.skipped') return !wasPassedOver(outcome);
   return outcome.kind === 'node.failed' && onError === 'continue';
 }
 
