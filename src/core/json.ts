@@ -82,6 +82,19 @@ function countDigits(value: number): number {
   return size < 1_000 ? 2 : 4;
 }
 
+/** The value, whose JSON is `text`, with each half of a surrogate pair replaced (U+FFFD), in names too. The same value when there is none. */
+export function wellFormedJson(value: Json, text: string): Json {
+  // JSON.stringify escapes such halves, and little else of this form.
+  return text.includes('\\ud') ? replaceHalves(value) : value;
+}
+
+function replaceHalves(value: Json): Json {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: Json) => replaceHalves(item));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name.toWellFormed(), replaceHalves(item)]));
+}
+
 /** A copy that shares nothing with the original. */
 export function copyJson(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;

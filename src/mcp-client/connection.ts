@@ -1,3 +1,4 @@
+import { cutText } from '../core/text/cut-text.js';
 import { Client, type CallToolResult, type Tool } from '@modelcontextprotocol/client';
 import type { Clock } from '../core/ports/clock.js';
 import type { Logger } from '../core/ports/logger.js';
@@ -227,7 +228,7 @@ export class McpConnection {
     if (config.transport === 'http') {
       return new NodeFailure(failure.message, { kind: 'mcp_unavailable', retryable: failure.retryable, retryAfterMs });
     }
-    const reason = this.#redact(thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 500);
+    const reason = cutText(this.#redact(thrown instanceof Error ? thrown.message : String(thrown)), 500);
     return new NodeFailure(
       `${this.#told} could not be started: ${reason}${this.#lastLine === '' ? '' : '; the log has what it said'}`,
       {

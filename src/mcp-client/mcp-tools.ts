@@ -1,3 +1,4 @@
+import { cutText } from '../core/text/cut-text.js';
 import type { CallToolResult } from '@modelcontextprotocol/client';
 import { CallQueue } from '../admission/call-queue.js';
 import type { Clock } from '../core/ports/clock.js';
@@ -188,7 +189,7 @@ async function assertKnown(params: {
     if (tools.some((known) => known.name === tool)) return;
     if (!fresh) continue;
     const known = tools.map((other) => other.name).join(', ');
-    const message = `The MCP server ${JSON.stringify(name)} has no tool ${JSON.stringify(tool)}; it has ${known.slice(0, 500)}`;
+    const message = `The MCP server ${JSON.stringify(name)} has no tool ${JSON.stringify(tool)}; it has ${cutText(known, 500)}`;
     throw new NodeFailure(message, { kind: 'mcp_unknown_tool', retryable: false });
   }
 }

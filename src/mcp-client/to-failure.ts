@@ -1,3 +1,4 @@
+import { cutText } from '../core/text/cut-text.js';
 import { ProtocolError, ProtocolErrorCode, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { errorMessage } from '../core/errors.js';
 import { ForbiddenAddress } from '../core/ports/outbound.js';
@@ -39,7 +40,7 @@ export function toFailure(thrown: unknown, told: string, redact: (text: string) 
   if (thrown instanceof ForbiddenAddress) {
     return new NodeFailure(`${told} cannot be reached: ${thrown.message}`, { kind: thrown.kind, retryable: false });
   }
-  const message = redact(errorMessage(thrown)).slice(0, 1_000);
+  const message = cutText(redact(errorMessage(thrown)), 1_000);
   if (thrown instanceof ProtocolError) {
     if (thrown.code === INEXACT_ANSWER) {
       return new NodeFailure(`${told} gave an answer that is not taken: ${message}`, {

@@ -1,3 +1,4 @@
+import { cutText } from '../core/text/cut-text.js';
 import { parseDuration } from '../core/text/duration.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import { momentAfter, parseMoment } from '../core/text/moment.js';
@@ -46,7 +47,7 @@ export const askKind: NodeKind = {
   async execute({ fields, now }) {
     const { question, answer, deadline, default: otherwise } = fields;
     const until = deadline === undefined ? null : (deadlineAfter(deadline, now()) ?? refuseDeadline(deadline));
-    const message = (question as string).slice(0, MAX_QUESTION);
+    const message = cutText(question as string, MAX_QUESTION);
     const asked = { message, schema: (answer ?? {}) as JsonSchema, ...readDefault(otherwise) };
     return new Suspension({ for: 'answer', until, question: asked });
   },

@@ -14,6 +14,7 @@ export const mapKind: NodeKind = {
       schema: { type: 'array' },
       required: true,
       role: 'template',
+      takesSequence: true,
     },
     do: {
       description: 'The node to run for each item; its templates see `item` and `index`.',

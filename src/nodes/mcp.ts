@@ -1,3 +1,4 @@
+import { cutText } from '../core/text/cut-text.js';
 import { NodeFailure, type NodeKind } from '../core/handlers/node-kind.js';
 
 /** Calls a tool of an MCP server; the output is `{ text, structured, content }`. */
@@ -35,7 +36,7 @@ export const mcpKind: NodeKind = {
     });
     const { text, content, structured = null, isError } = result;
     if (isError) {
-      const told = text === '' ? 'it did not say why' : text.slice(0, 4_000);
+      const told = text === '' ? 'it did not say why' : cutText(text, 4_000);
       throw new NodeFailure(`The tool ${tool} of the MCP server ${server} failed: ${told}`, { kind: 'mcp_tool_error' });
     }
     return { text, structured, content };

@@ -139,7 +139,8 @@ function planFields(
 function planField(spec: FieldSpec, value: Json, schema: JsonSchema, source: PlanSource): PlannedField {
   const template: Template =
     spec.role === 'template' ? compileTemplate(value, source.isolation) : { constant: true, evaluate: () => value };
-  return { written: value, value: template, check: compileCheck(schema, source) };
+  const takesSequence = spec.takesSequence === true && !template.constant;
+  return { written: value, value: template, takesSequence, check: compileCheck(schema, source) };
 }
 
 function planLists(params: {

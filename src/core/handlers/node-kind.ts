@@ -188,6 +188,8 @@ export interface FieldSpec {
   readonly role: 'plain' | 'template' | 'handler' | 'node' | 'schema' | 'list';
   /** For role `list`. */
   readonly items?: { readonly [name: string]: FieldSpec };
+  /** For role `template`: nothing counts as an empty list, and one value that is no list as a list of it, as JSONata means them. */
+  readonly takesSequence?: boolean;
   /** The field of role `schema` that holds what this one must fit, in the place of `schema` where it is given. */
   readonly fits?: string;
   /** What the field's value is the id of. */

@@ -1,3 +1,5 @@
+import { cutText } from '../../core/text/cut-text.js';
+
 /** What keys look like: OpenAI's and Anthropic's, Google's, and what stands after `Bearer`. */
 const KEYS = /\b(?:sk-[\w-]{8,}|AIza[\w-]{20,})|(?<=\bBearer )[\w.~+/-]{8,}=*/g;
 
@@ -8,5 +10,5 @@ export function scrub(text: string, secrets: readonly string[]): string {
   let clean = text;
   for (const secret of secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, '***');
   clean = clean.replaceAll(KEYS, '***').replaceAll(/\s+/g, ' ').trim();
-  return clean.length <= LONGEST ? clean : `${clean.slice(0, LONGEST)}…`;
+  return clean.length <= LONGEST ? clean : `${cutText(clean, LONGEST)}…`;
 }

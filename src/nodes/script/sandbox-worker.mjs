@@ -60,7 +60,36 @@ const PRELUDE = `(function (log) {
     }
     return stringify({ name: read(error, 'name'), message: read(error, 'message'), stack: read(error, 'stack') });
   };
-  return { parse, stringify, describe };
+  const { isArray } = Array;
+  const { keys } = Object;
+  const { isFinite } = Number;
+  const tagOf = Function.prototype.call.bind(Object.prototype.toString);
+  const refuse = (place, what) => {
+    throw { message: (place === '' ? 'the value' : place) + ' is ' + what + ', which JSON cannot carry' };
+  };
+  // After stringify, which has refused what holds itself.
+  const assertFits = (value, place) => {
+    const type = typeof value;
+    if (type === 'number' && !isFinite(value)) refuse(place, Text(value));
+    if (type === 'function' || type === 'symbol' || type === 'bigint') refuse(place, 'a ' + type);
+    if (type !== 'object' || value === null) return;
+    const tag = slice(tagOf(value), 8, -1);
+    if (tag === 'Map' || tag === 'Set' || tag === 'Promise' || tag === 'Error' || tag === 'RegExp') refuse(place, tag === 'Error' ? 'an Error' : 'a ' + tag);
+    if (tag === 'ArrayBuffer' || tag === 'DataView' || (!isArray(value) && tag !== 'Array' && slice(tag, -5) === 'Array')) refuse(place, 'bytes (' + tag + ')');
+    if (typeof value.toJSON === 'function') return;
+    if (isArray(value)) {
+      for (let at = 0; at < value.length; at++) assertFits(value[at], place + '[' + at + ']');
+      return;
+    }
+    const names = keys(value);
+    for (let at = 0; at < names.length; at++) assertFits(value[names[at]], place === '' ? names[at] : place + '.' + names[at]);
+  };
+  const write = (value) => {
+    const text = stringify(value);
+    assertFits(value, '');
+    return text;
+  };
+  return { parse, write, describe };
 })`;
 
 /** Thrown by the steps below: how the script ended, when it is not with an output. */
@@ -116,7 +145,7 @@ function evaluate({ source, input, memory, output }, sandbox, logs) {
   const tools = expect(sandbox, context.callFunction(prelude, context.undefined, collect), 'script_error');
   const tool = (name) => context.getProp(tools, name);
   sandbox.describe = tool('describe');
-  const [parse, stringify] = [tool('parse'), tool('stringify')];
+  const [parse, write] = [tool('parse'), tool('write')];
   // The script starts on line 1, so that lines are told as its author counts them.
   const code = `(function (input) {${source}\n})`;
   const main = expect(sandbox, context.evalCode(code, 'script', { strict: true }), 'invalid_config');
@@ -131,7 +160,7 @@ function evaluate({ source, input, memory, output }, sandbox, logs) {
   if (type === 'function' || type === 'symbol') {
     throw new Ended('invalid_output', `returned a ${type}, which JSON cannot carry`);
   }
-  const text = expect(sandbox, context.callFunction(stringify, context.undefined, returned), 'invalid_output');
+  const text = expect(sandbox, context.callFunction(write, context.undefined, returned), 'invalid_output');
   if (context.typeof(text) !== 'string') return 'null';
   const length = context.getNumber(context.getProp(text, 'length'));
   if (length > output) throw new Ended('script_output_too_large', '');

@@ -41,7 +41,20 @@ describe('a script node', () => {
     expect(await run('const { a } = input;\nreturn a;', { input: { a: 'ü\u2028"\\' } })).toBe('ü\u2028"\\');
     expect(await run('return input; // so be it', { input: [null] })).toEqual([null]);
     expect(await run('input.toString()')).toBeNull();
-    expect(await run('return [undefined, NaN, new Date(0)]')).toEqual([null, null, '1970-01-01T00:00:00.000Z']);
+    expect(await run('return [undefined, new Date(0)]')).toEqual([null, '1970-01-01T00:00:00.000Z']);
+  });
+
+  it.each([
+    ['[1, NaN]', '[1] is NaN'],
+    ['{ s: new Set([1]) }', 's is a Set'],
+    ['{ m: { n: new Map() } }', 'm.n is a Map'],
+    ['{ f() {} }', 'f is a function'],
+    ['{ b: new Uint8Array(2) }', 'b is bytes (Uint8Array)'],
+  ])('fails when it returns what JSON cannot carry: %s', async (value, place) => {
+    expect(await failureOf(`return ${value}`)).toEqual({
+      kind: 'invalid_output',
+      message: `The script did not return JSON: ${place}, which JSON cannot carry`,
+    });
   });
 
   it('gives what a promise comes to', async () => {

@@ -1,3 +1,4 @@
+import { cutText } from '../../core/text/cut-text.js';
 import type { Json, JsonSchema } from '../../core/json.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import { FieldLogger, type Logger } from '../../core/ports/logger.js';
@@ -107,7 +108,7 @@ export class AttemptContext implements NodeContext {
     return (text) => {
       if (!this.#open || reportsAs === null) return;
       if (typeof text !== 'string') throw new TypeError(`findings() takes a text, not ${typeof text}`);
-      session.log.stageFindings(reportsAs, text.slice(0, PAYLOAD_LIMITS.findings));
+      session.log.stageFindings(reportsAs, cutText(text, PAYLOAD_LIMITS.findings));
     };
   }
 
@@ -207,7 +208,7 @@ function checkJson(schema: JsonSchema, value: Json, isolation?: Isolation): Retu
 function toMessage(message: unknown): string | null {
   if (message === undefined || message === null) return null;
   if (typeof message !== 'string') throw new TypeError(`progress() takes a text as its message, not ${typeof message}`);
-  return message.slice(0, PAYLOAD_LIMITS.progressMessage);
+  return cutText(message, PAYLOAD_LIMITS.progressMessage);
 }
 
 function toPercent(percent: number): number {

@@ -41,11 +41,18 @@ async function evaluateFields(
   for (const name of names) {
     const field = node.fields[name];
     if (field === undefined) continue;
-    const value = await field.value.evaluate(scope);
+    const found = await field.value.evaluate(scope);
+    const value = field.takesSequence ? toList(found) : found;
     refuse(node, name, await field.check(value));
     fields[name] = value;
   }
   return { input, fields, scope };
+}
+
+/** JSONata gives a list of one as the one, and an empty list as nothing. */
+function toList(found: Json): Json {
+  if (Array.isArray(found)) return found;
+  return found === null ? [] : [found];
 }
 
 const NO_FIELDS = {};

@@ -1,3 +1,4 @@
+import { cutText } from '../../core/text/cut-text.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import { errorMessage } from '../../core/errors.js';
 import type { NodeWait } from '../../core/run/events.js';
@@ -24,7 +25,7 @@ export type FailedAttempt = {
 
 /** Turns whatever a node's work threw into an outcome, told as callers may read it. Plain errors may carry `kind`, `retryable` and `retryAfterMs` too. */
 export function describeFailure(thrown: unknown): FailedAttempt {
-  const message = toPublicMessage(errorMessage(thrown).slice(0, PAYLOAD_LIMITS.errorMessage));
+  const message = toPublicMessage(cutText(errorMessage(thrown), PAYLOAD_LIMITS.errorMessage));
   if (thrown instanceof NodeFailure) {
     const { kind, retryable, retryAfterMs, anew } = thrown;
     const failed = {

@@ -1,33 +1,45 @@
 import { errorMessage } from '../../core/errors.js';
 import { isDeeperThan, type Json } from '../../core/json.js';
+import { toPlainJson } from '../../workflow/plan/plain-json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 
-/** What a node's work returned, as JSON of its own: later changes to the original do not reach it. */
+/** What a node's work returned, as JSON of its own: later changes to the original do not reach it. Throws a NodeFailure of kind `invalid_output` for what JSON cannot carry. */
 export function toJson(value: unknown): Json {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return checkLength(value, value);
-  const text = stringify(value);
-  if (text === undefined) return null;
-  return checkDepth(checkLength(JSON.parse(text) as Json, text), text.length);
+  const json = copyAsJson(value);
+  if (typeof json !== 'object' || json === null) return checkLength(json, json);
+  return checkLength(json, JSON.stringify(json));
+}
+
+function copyAsJson(value: unknown): Json {
+  try {
+    return toPlainJson(value);
+  } catch (thrown) {
+    // Getters and `toJSON` of others' objects may throw anything.
+    throw notJson(thrown);
+  }
 }
 
 /** Throws a NodeFailure of kind `output_too_large` or `invalid_output` for a value that is larger, or nested deeper, than is kept. */
 export function assertSize(value: Json): Json {
   if (typeof value !== 'object' || value === null) return checkLength(value, value);
-  const text = stringify(value) ?? '';
+  const text = stringify(value);
   return checkDepth(checkLength(value, text), text.length);
 }
 
-/** Undefined for what JSON leaves out. */
-function stringify(value: unknown): string | undefined {
+function stringify(value: Json): string {
   try {
     return JSON.stringify(value);
-  } catch (error) {
-    throw new NodeFailure(`The output is not JSON: ${errorMessage(error)}`, {
-      kind: 'invalid_output',
-      retryable: false,
-    });
+  } catch (thrown) {
+    throw notJson(thrown); // nested too deep for it
   }
+}
+
+function notJson(thrown: unknown): NodeFailure {
+  return new NodeFailure(`The output is not JSON: ${errorMessage(thrown)}`, {
+    kind: 'invalid_output',
+    retryable: false,
+  });
 }
 
 /** Values nested deeper are refused: what walks them later (validation, serialization) is recursive. */

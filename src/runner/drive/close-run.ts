@@ -1,3 +1,4 @@
+import { cutText } from '../../core/text/cut-text.js';
 import { RUN_FAILED_FIRST, type RunEventBody } from '../../core/run/events.js';
 import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
 import type { RunError } from '../../core/run/run.js';
@@ -48,7 +49,7 @@ export function cancelRun(session: ClosingContext, reason: string): Promise<true
 /** What a run fails with whose events the store refuses. */
 export function errorOfRefusal({ message }: CommitRefused): RunError {
   const told = `What came of the run could not be recorded: ${message}`;
-  return { kind: 'not_recordable', message: told.slice(0, PAYLOAD_LIMITS.errorMessage), nodeId: null };
+  return { kind: 'not_recordable', message: cutText(told, PAYLOAD_LIMITS.errorMessage), nodeId: null };
 }
 
 async function closeRun(session: ClosingContext, { reason, childReason, closeNode, end }: Closing): Promise<true> {

@@ -1,3 +1,4 @@
+import { cutText } from '../../core/text/cut-text.js';
 import { computePartialCharge } from '../../core/run/credits.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { RunEventBody } from '../../core/run/events.js';
@@ -89,7 +90,7 @@ async function computeSummary(session: DriveContext, output: Json): Promise<stri
   try {
     const scope = { ...createScope(session), item: output };
     const text = await plan.summary.evaluate(scope);
-    return typeof text === 'string' && text !== '' ? text.slice(0, PAYLOAD_LIMITS.summary) : buildSummary(log.run);
+    return typeof text === 'string' && text !== '' ? cutText(text, PAYLOAD_LIMITS.summary) : buildSummary(log.run);
   } catch (thrown) {
     session.logger.warn(
       { runId: log.run.id, error: describeFailure(thrown).error.message },
@@ -109,5 +110,5 @@ function buildSummary(run: Run): string {
     return agent.findings === null ? `${name} completed.` : `${name}: ${agent.findings}`;
   });
   const text = lines.length === 0 ? `${run.workflowName} completed.` : lines.join('\n');
-  return text.slice(0, PAYLOAD_LIMITS.summary);
+  return cutText(text, PAYLOAD_LIMITS.summary);
 }

@@ -1,7 +1,7 @@
 import { applyEvent } from '../../core/run/apply-event.js';
 import { ErrandError, type Problem } from '../../core/errors.js';
 import type { RunEvent, RunEventBody } from '../../core/run/events.js';
-import type { Json } from '../../core/json.js';
+import { wellFormedJson, type Json } from '../../core/json.js';
 import { PAYLOAD_LIMITS, writeInput } from '../../core/text/payload-limits.js';
 import { pendingNode, type NodeExecution } from '../../core/run/node-execution.js';
 import { pendingRun, type Run, type RunParent, type RunRerun } from '../../core/run/run.js';
@@ -40,8 +40,14 @@ export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Pr
   // Most plans need nothing, and are not made to wait for that to be found out.
   if (needsConfiguration(deps, given.plan)) await assertReady(deps, given);
   const read = readInput(given);
-  const params = { ...given, input: read instanceof Promise ? await read : read };
-  const checked = checkInput(params);
+  const filled = read instanceof Promise ? await read : read;
+  const text = writeInput(filled);
+  const params = {
+    ...given,
+    input: wellFormedJson(filled, text),
+    instruction: given.instruction?.toWellFormed() ?? null,
+  };
+  const checked = checkInput(params, text);
   if (checked instanceof Promise) await checked;
   if (params.assertAccepting) await deps.engine.assertAccepting();
   deps.catalog.use.pin(params.plan);
@@ -77,14 +83,14 @@ async function acceptOf(deps: AcceptRunDeps, params: AcceptRunParams): Promise<R
 }
 
 /** At once where the input is certain to be checked in little time. */
-function checkInput({ plan, input, instruction }: AcceptRunParams): void | Promise<void> {
+function checkInput({ plan, input, instruction }: AcceptRunParams, text: string): void | Promise<void> {
   if (instruction !== null && instruction.length > PAYLOAD_LIMITS.instruction) {
     throw new ErrandError(
       'invalid_input',
       `The instruction must have at most ${PAYLOAD_LIMITS.instruction} characters.`,
     );
   }
-  const problems = plan.checkInput(input, writeInput(input));
+  const problems = plan.checkInput(input, text);
   if (problems instanceof Promise) return problems.then((found) => refuseInput(plan, found));
   refuseInput(plan, problems);
 }

@@ -1,5 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
-import type { Json } from '../../core/json.js';
+import { wellFormedJson, type Json } from '../../core/json.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import type { NodeExecution, Question } from '../../core/run/node-execution.js';
 import type { Principal } from '../../core/tenant/principal.js';
@@ -20,7 +20,8 @@ export async function answerRun(deps: ServiceDeps, caller: Principal, params: An
     throw new ErrandError('not_found', `The run has no node ${JSON.stringify(shorten(nodeId, 100))}.`);
   if (node.question === undefined) throw notWaiting(run, node);
   const { isolation } = deps.catalog;
-  const answer = await readAnswer(node.question, params.answer, isolation);
+  const given = wellFormedJson(params.answer, JSON.stringify(params.answer));
+  const answer = await readAnswer(node.question, given, isolation);
   await deps.engine.answer({ run, nodeId, question: node.question, answer });
   return getRun(deps, caller, runId);
 }

@@ -1,3 +1,4 @@
+import { cutText } from '../../core/text/cut-text.js';
 import { ErrandError } from '../../core/errors.js';
 import { isUuid } from '../../core/text/uuid.js';
 import type { Json } from '../../core/json.js';
@@ -42,7 +43,7 @@ export async function cancelRun(
     throw new ErrandError('conflict', `The run cannot be cancelled: it has ended and is ${run.status}.`);
   }
   try {
-    const given = reason?.slice(0, PAYLOAD_LIMITS.reason) ?? 'cancelled by the caller';
+    const given = reason === undefined ? 'cancelled by the caller' : cutText(reason, PAYLOAD_LIMITS.reason);
     return await deps.engine.cancel({ run, reason: given });
   } catch (thrown) {
     // Somebody else may have cancelled it meanwhile.

@@ -74,6 +74,8 @@ export interface PlannedItem {
 }
 
 export interface PlannedField {
+  /** Whether what its expression finds is taken as a list: see `FieldSpec`. */
+  readonly takesSequence: boolean;
   /** As it stands in the definition. */
   readonly written: Json;
   readonly value: Template;

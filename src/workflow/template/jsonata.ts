@@ -1,5 +1,6 @@
 import jsonata from 'jsonata';
 import { errorMessage } from '../../core/errors.js';
+import { parseJson as readJson } from '../../core/parse-json.js';
 import { cutText } from '../../core/text/cut-text.js';
 import type { Evaluation } from '../../core/ports/isolation.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
@@ -60,11 +61,10 @@ function compile(source: string, timeMs: number): jsonata.Expression {
 /** `$parseJson(text)` */
 function parseJson(text: string | undefined): unknown {
   if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (thrown) {
-    throw new Error(`$parseJson() was given a text that is not JSON: ${errorMessage(thrown)}`, { cause: thrown });
-  }
+  const parsed = readJson(text);
+  if (parsed.kind === 'json') return parsed.json;
+  const why = parsed.reason === 'syntax' ? parsed.detail : parsed.message;
+  throw new Error(`$parseJson() was given a text that is not JSON: ${why}`);
 }
 
 /** `$eval(text, context)`: unlike JSONata's own, the expression in the text sees nothing but the context that it is given. */
