@@ -1,4 +1,4 @@
-/** Work that goes on in promises alone lets nothing else have a turn: no request, no timer. It yields after so long, in milliseconds. */
+/** Work that goes on in promises alone keeps requests and timers waiting. It yields after so many milliseconds. */
 const MAX_TURN_MS = 10;
 
 /** When the present turn began to be counted; null when nobody has asked in it. */
@@ -7,8 +7,8 @@ let turnStartedAt: number | null = null;
 const yielded: (() => void)[] = [];
 
 /**
- * For loops over lists of callers' lengths: null while the present turn of the event loop is short, else what to await before going on. All loops of the
- * process share the time, so that many of them do not add up.
+ * For loops over lists as long as callers choose: null while this turn of the event loop is short, else what to await
+ * before going on. All loops of the process share the time, so that many of them do not add up.
  */
 export function yieldIfBusy(): Promise<void> | null {
   const now = performance.now();

@@ -29,7 +29,7 @@ export function isDeeperThan(json: Json, limit: number): boolean {
   return false;
 }
 
-/** At least how long the value's JSON text is: escapes and long numbers are not counted. Stops counting beyond `limit`. */
+/** A lower bound of the length of the value's JSON: escapes and long numbers are not counted. Stops beyond `limit`. */
 export function estimateJsonLength(value: Json, limit = Number.POSITIVE_INFINITY): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value === 'number') return countDigits(value);

@@ -26,7 +26,7 @@ export interface NodeSlotRequest {
   readonly signal: AbortSignal;
 }
 
-/** Hands out leave to work, within the limits of the process, the organization, the workflow, the resource and the pool. */
+/** Hands out leave to work, within the limits of the process, organization, workflow, resource and pool. */
 export interface NodeSlots {
   /** At once when nothing keeps it back. */
   take(request: NodeSlotRequest): NodeSlot | Promise<NodeSlot>;

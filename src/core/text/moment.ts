@@ -15,7 +15,10 @@ export function momentAfter(lengthMs: number, now: number): number | null {
   return isMoment(now + lengthMs) ? now + lengthMs : null;
 }
 
-/** RFC 3339, UTC, milliseconds: `2026-12-24T18:00:00.000Z`. Never throws: what lies outside of its years is told as the nearest moment within. */
+/**
+ * RFC 3339, UTC, milliseconds: `2026-12-24T18:00:00.000Z`. Never throws: what lies outside of its years is told as the
+ * nearest moment within.
+ */
 export function tellMoment(at: number): string {
   const told = Number.isNaN(at) ? 0 : Math.min(Math.max(at, FIRST_MS), LAST_MS);
   return new Date(told).toISOString();

@@ -20,7 +20,7 @@ function copyAsJson(value: unknown): Json {
   }
 }
 
-/** Throws a NodeFailure of kind `output_too_large` or `invalid_output` for a value that is larger, or nested deeper, than is kept. */
+/** Throws a NodeFailure (`output_too_large`, `invalid_output`) for a value larger, or nested deeper, than is kept. */
 export function assertSize(value: Json): Json {
   if (typeof value !== 'object' || value === null) return checkLength(value, value);
   const text = stringify(value);

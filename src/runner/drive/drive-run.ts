@@ -10,6 +10,7 @@
  *    its time has come or somebody has something to say to it.
  */
 import { errorMessage } from '../../core/errors.js';
+import { yieldIfBusy } from '../../core/event-loop.js';
 import { tellMoment } from '../../core/text/moment.js';
 import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
 import type { NodeSlots } from '../../core/ports/node-slots.js';
@@ -147,8 +148,8 @@ class Driver {
     const isInTurn = !this.#params.isOutOfTurn;
     if (isInTurn && log.run.status === 'pending' && mailbox.order.kind === 'go') log.append({ kind: 'run.started' });
     mailbox.listen(() => {
-      // At once: the driver itself may be waiting for a commit that does not come through. What it holds nobody has heard of, and a cancel is
-      // not to wait for it: whoever drives the run next has less to record.
+      // At once: the driver may be waiting for a commit that does not come through. Nobody has heard of what that holds,
+      // so a cancel does not wait for it: the next driver has less to record.
       if (mailbox.left || (mailbox.order.kind === 'cancel' && log.isRetrying)) log.abandon();
       this.#notify();
     });
@@ -297,6 +298,7 @@ class Driver {
     const { organizationId } = log.run;
     for (const { id, waitingFor, childRunId, waitingStep } of log.run.nodes) {
       if (waitingFor !== 'run' || childRunId === undefined || this.#executing.has(id)) continue;
+      await yieldIfBusy();
       const child = await children.get({ organizationId, runId: childRunId });
       const node = this.#plannedOf(id);
       const outcome = outcomeOfChild(child);
