@@ -58,3 +58,23 @@ describe('JSON', () => {
     expect(faults[0]).toMatchObject({ line: 2 });
   });
 });
+
+describe('an anchor', () => {
+  it('cannot be repeated within itself', () => {
+    const { faults } = parseSource({ text: 'id: x\nnodes: &all\n  - with: *all\n', format: 'yaml' });
+    expect(faults).toEqual([{ message: '*all stands within what it repeats', line: 3, column: 11 }]);
+  });
+});
+
+describe('a number', () => {
+  it('that would come out as another one is refused', () => {
+    const { faults } = parseSource({ text: 'kept: 9007199254740991\nlost: 9007199254740993\n', format: 'yaml' });
+    expect(faults).toEqual([
+      {
+        message: 'the number 9007199254740993 cannot be kept exactly: write it as a text, in quotes',
+        line: 2,
+        column: 7,
+      },
+    ]);
+  });
+});

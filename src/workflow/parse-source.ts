@@ -12,6 +12,7 @@ import {
   type Node,
 } from 'yaml';
 import { errorMessage } from '../core/errors.js';
+import { isLossyNumber } from '../core/parse-json.js';
 import type { DefinitionPath } from './plan/value-text.js';
 
 /** Line and column count from 1. */
@@ -69,14 +70,20 @@ function findFaults(document: Document): OffsetFault[] {
         faults.push({ message, offset: startOffset(pair.key) });
       }
     },
-    Alias: (_, alias) => {
-      if (alias.resolve(document) === undefined) {
+    Alias: (_, alias, around) => {
+      const named = alias.resolve(document);
+      if (named === undefined) {
         faults.push({ message: `nothing above is named &${alias.source}`, offset: startOffset(alias) });
+      } else if (around.some((outer) => outer === named)) {
+        faults.push({ message: `*${alias.source} stands within what it repeats`, offset: startOffset(alias) });
       }
     },
     Scalar: (_, scalar) => {
       if (typeof scalar.value === 'number' && !Number.isFinite(scalar.value)) {
         faults.push({ message: 'must be a number that JSON can carry', offset: startOffset(scalar) });
+      } else if (typeof scalar.value === 'number' && isLossyNumber(scalar.source ?? '')) {
+        const message = `the number ${scalar.source} cannot be kept exactly: write it as a text, in quotes`;
+        faults.push({ message, offset: startOffset(scalar) });
       }
     },
   });
