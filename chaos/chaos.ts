@@ -129,6 +129,8 @@ class Lives {
       env: {
         ERRAND_BOOTSTRAP_CREDITS: '10000000',
         ERRAND_LOG_LEVEL: 'fatal',
+        // It is not the runs that end these servers.
+        ERRAND_MAX_CRASHES: '0',
         ERRAND_DURABILITY: this.#options.durability ?? 'full',
         ...this.#faults.env,
       },

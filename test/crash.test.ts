@@ -109,7 +109,9 @@ describe('a server that is killed with SIGKILL', () => {
     );
     const data = join(folder, 'data');
     const runIds: string[] = [];
-    let server = await serve({ data, workflows });
+    // It is not the runs that end these servers.
+    const env = { ERRAND_MAX_CRASHES: '0' };
+    let server = await serve({ data, workflows, env });
     for (let life = 0; life < 6; life += 1) {
       const size = readFileSync(journal).length;
       runIds.push(
@@ -117,7 +119,7 @@ describe('a server that is killed with SIGKILL', () => {
       );
       await until(async () => readFileSync(journal).length > size + 40 * (30 + life * 5));
       await server.end('SIGKILL');
-      server = await serve({ data, workflows });
+      server = await serve({ data, workflows, env });
     }
     for (const runId of runIds)
       expect(await waitForEnd(server, runId)).toMatchObject({ status: 'completed', output: 'd' });

@@ -136,6 +136,7 @@ export class RunUnderTest {
       mailbox: control,
       slots: unlimitedSlots,
       isOutOfTurn,
+      isSuspect: false,
     });
   }
 

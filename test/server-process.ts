@@ -67,6 +67,11 @@ export class ServerProcess {
     });
   }
 
+  /** Resolves when the process has ended. */
+  async ended(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
+  }
+
   /** Resolves with the exit code, or the signal's name. */
   async end(signal: NodeJS.Signals): Promise<number | string | null> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;

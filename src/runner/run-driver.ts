@@ -44,6 +44,8 @@ export interface Runner {
 }
 
 export interface RunDriverOptions extends RunnerDeps {
+  /** At so many crashes (see `BegunDrive`) a run fails; null: never. */
+  readonly maxCrashes: number | null;
   readonly store: Pick<Store, 'runs' | 'log'>;
   /** The plan of a workflow version; throws when it can no longer be made, and `unavailable` when it can be later. */
   readonly planOf: (params: { readonly workflowId: string; readonly version: number }) => Promise<Plan>;
@@ -52,11 +54,14 @@ export interface RunDriverOptions extends RunnerDeps {
 interface OpenRun {
   readonly run: Run;
   readonly epoch: number;
+  readonly crashes: number;
 }
 
 export class RunDriver implements Runner {
   readonly #options: RunDriverOptions;
   readonly #loader: RunLoader;
+  /** Runs that this process has taken over, by id: how often the process died while they may have been at work. */
+  readonly #crashes = new Map<string, number>();
 
   constructor(options: RunDriverOptions) {
     this.#options = options;
@@ -65,17 +70,35 @@ export class RunDriver implements Runner {
 
   async drive(request: DriveRequest): Promise<DriveEnd> {
     const { organization, mailbox, slots, isOutOfTurn } = request;
-    const { run, epoch } =
+    const { run, epoch, crashes } =
       request.run !== null && request.epoch !== null
-        ? { run: request.run, epoch: request.epoch }
+        ? { run: request.run, epoch: request.epoch, crashes: this.#crashesOf(request.runId) }
         : await this.#open(request);
     if (isTerminal(run.status)) return { kind: 'ended', run };
     const loaded = request.start === null ? await this.#load(run, mailbox) : asLoaded(request.start);
+    const { maxCrashes } = this.#options;
+    if (maxCrashes !== null && crashes >= maxCrashes && mailbox.order.kind === 'go') {
+      return this.#fail({ run, epoch, crashes }, loaded, crashed(crashes));
+    }
     const plan = await this.#planFor(run);
-    if (plan === null) return this.#fail({ run, epoch }, loaded, lostVersion(run));
+    if (plan === null) return this.#fail({ run, epoch, crashes }, loaded, lostVersion(run));
     const deps = this.#options;
     const recorder = reportingToParent({ run, recorder: deps.recorder, report: request.onProgress });
-    return driveRun({ deps, recorder, run, epoch, plan, loaded, organization, mailbox, slots, isOutOfTurn });
+    const end = await driveRun({
+      deps,
+      recorder,
+      run,
+      epoch,
+      plan,
+      loaded,
+      organization,
+      mailbox,
+      slots,
+      isOutOfTurn,
+      isSuspect: maxCrashes !== null && crashes > 0,
+    });
+    if (end.kind !== 'parked' && crashes > 0) this.#crashes.delete(run.id);
+    return end;
   }
 
   async #open({ runId, organization, epoch }: DriveRequest): Promise<OpenRun> {
@@ -83,12 +106,17 @@ export class RunDriver implements Runner {
     const key = { organizationId: organization.id, runId };
     if (epoch === null) {
       const begun = await runs.beginDrive(key);
+      if (begun !== null && begun.crashes > 0) this.#crashes.set(runId, begun.crashes);
       if (begun !== null) return begun;
     } else {
       const run = await runs.get(key);
-      if (run !== null) return { run, epoch };
+      if (run !== null) return { run, epoch, crashes: this.#crashesOf(runId) };
     }
     throw new Error(`The record of run ${runId} is gone`);
+  }
+
+  #crashesOf(runId: string): number {
+    return this.#crashes.size === 0 ? 0 : (this.#crashes.get(runId) ?? 0);
   }
 
   async #load(run: Run, mailbox: RunMailbox): Promise<LoadedRun> {
@@ -119,8 +147,15 @@ export class RunDriver implements Runner {
       if (thrown instanceof RunAbandoned) return { kind: 'superseded', run };
       throw thrown;
     }
+    this.#crashes.delete(run.id);
     return { kind: 'ended', run: log.run };
   }
+}
+
+function crashed(crashes: number): RunError {
+  const times = crashes === 1 ? 'once' : `${crashes} times`;
+  const message = `The server died ${times} while this run was at work. Find out what ends it before you retry the run`;
+  return { kind: 'crashed', message, nodeId: null };
 }
 
 function lostVersion({ workflowId, workflowVersion }: Run): RunError {

@@ -11,6 +11,7 @@ export async function assembleConfigured(config: Config, logger: Logger): Promis
     monthlyCredits: config.bootstrapCredits,
     durability: config.durability,
     maxActiveRuns: config.maxActiveRuns,
+    maxCrashes: config.maxCrashes === 0 ? null : config.maxCrashes,
     maxActiveNodes: config.maxActiveNodes,
     retention: { keepForMs: config.keepRunsForMs, keep: config.keepRuns },
     organizationLimits: { runs: config.maxActiveRunsPerOrganization, nodes: config.maxActiveNodesPerOrganization },

@@ -16,6 +16,8 @@ import type { RunFeed } from '../../service/state/run-feed.js';
 export interface EngineOptions {
   readonly maxActiveRuns: number;
   readonly maxActiveNodes?: number | null;
+  /** How often the process may die while a run is at work before that run fails: 3 when not given; null: however often. */
+  readonly maxCrashes?: number | null;
   /** Of organizations that have none of their own. */
   readonly organizationLimits?: Limits;
 }
@@ -37,7 +39,9 @@ export function wireEngine(params: {
   readonly logger: Logger;
 }): EmbeddedEngine {
   const { options, store, feed, catalog, handlers, models, content, clock, newId, logger } = params;
+  const maxCrashes = options.maxCrashes === undefined ? 3 : options.maxCrashes;
   const runner = new RunDriver({
+    maxCrashes,
     store,
     recorder: createRunRecorder({ store, feed, newId, content }),
     children: createChildRuns(() => ({ store, engine, catalog, clock, newId, models })),
@@ -57,6 +61,7 @@ export function wireEngine(params: {
     clock,
     logger,
     maxActiveRuns: options.maxActiveRuns,
+    maxCrashes,
     maxActiveNodes: options.maxActiveNodes ?? null,
     organizationLimits: options.organizationLimits ?? NO_LIMITS,
     limitsOfWorkflow: (workflowId) => catalog.limitsOf(workflowId),

@@ -49,6 +49,8 @@ export interface Config {
   readonly durability: Durability;
   /** How many runs are driven at the same time; more wait. */
   readonly maxActiveRuns: number;
+  /** At so many deaths of the process while it was at work a run fails; 0: never. */
+  readonly maxCrashes: number;
   /** How many nodes work at the same time, over all runs; null: no limit. */
   readonly maxActiveNodes: number | null;
   /** The same for one organization, unless it has limits of its own. */
@@ -108,6 +110,7 @@ const SETTINGS = {
     oneOf<Durability>(['full', 'relaxed'], 'full or relaxed'),
     'full',
   ),
+  maxCrashes: setting('ERRAND_MAX_CRASHES', null, wholeNumber(0, 1_000), 3),
   maxActiveRuns: setting('ERRAND_MAX_ACTIVE_RUNS', null, wholeNumber(1, 1_000_000), 500),
   maxActiveNodes: limit('ERRAND_MAX_ACTIVE_NODES'),
   maxActiveRunsPerOrganization: limit('ERRAND_MAX_ACTIVE_RUNS_PER_ORGANIZATION'),
@@ -159,6 +162,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     callsPerMinutePerOrganization: read(SETTINGS.callsPerMinutePerOrganization),
     durability: read(SETTINGS.durability),
     maxActiveRuns: read(SETTINGS.maxActiveRuns),
+    maxCrashes: read(SETTINGS.maxCrashes),
     maxActiveNodes: read(SETTINGS.maxActiveNodes),
     maxActiveRunsPerOrganization: read(SETTINGS.maxActiveRunsPerOrganization),
     maxActiveNodesPerOrganization: read(SETTINGS.maxActiveNodesPerOrganization),

@@ -25,6 +25,7 @@ import { EmbeddedNodeSlots } from './node-slots.js';
 import { type ParkedRun, ParkedRuns } from './parked-runs.js';
 import { ANSWER_REFUSALS, endedAlready, leaving } from './refusals.js';
 import { RunQueue } from './run-queue.js';
+import { Suspects } from './suspects.js';
 
 export interface EmbeddedEngineOptions {
   readonly store: Pick<Store, 'runs' | 'organizations'>;
@@ -32,6 +33,8 @@ export interface EmbeddedEngineOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxActiveRuns: number;
+  /** At so many crashes a run fails; one short of that it goes on alone. Null: never. */
+  readonly maxCrashes: number | null;
   /** Over all runs; null: no limit. */
   readonly maxActiveNodes: number | null;
   /** What holds for organizations that have no limits of their own. */
@@ -73,6 +76,7 @@ export class EmbeddedEngine implements Engine {
   readonly #queue: RunQueue<Entry>;
   readonly #slots: EmbeddedNodeSlots;
   readonly #parked: ParkedRuns;
+  readonly #suspects: Suspects<Entry>;
   readonly #organizations: KnownOrganizations;
   #active = 0;
   #stopping = false;
@@ -90,15 +94,19 @@ export class EmbeddedEngine implements Engine {
       limit: options.maxActiveNodes,
       limitsOfResource: options.limitsOfResource,
     });
+    this.#suspects = new Suspects({ clock: options.clock, launch: (entry) => this.#queueUp(entry) });
     this.#parked = new ParkedRuns({ clock: options.clock, onDue: (run) => this.#wake(run) });
   }
 
   async start(): Promise<void> {
+    const suspects = await this.#listSuspects();
     for (let afterId: string | null = null; ;) {
       const runs: readonly Run[] = await this.#options.store.runs.listUnfinished({ afterId, limit: RESUME_PAGE });
       for (const run of runs) {
         await this.#organizations.get(run.organizationId);
-        this.#queue.add(this.#enter({ key: run, run, start: null, epoch: null }));
+        const entry = this.#enter({ key: run, run, start: null, epoch: null });
+        if (suspects.has(run.id)) this.#suspects.add(entry);
+        else this.#queue.add(entry);
       }
       const last = runs.at(-1);
       if (last === undefined) break;
@@ -106,6 +114,13 @@ export class EmbeddedEngine implements Engine {
     }
     if (this.#queue.size > 0) this.#options.logger.info({ runs: this.#queue.size }, 'Resuming unfinished runs');
     this.#pump();
+    this.#suspects.launchNext();
+  }
+
+  async #listSuspects(): Promise<ReadonlySet<string>> {
+    const { store, maxCrashes } = this.#options;
+    if (maxCrashes === null || maxCrashes < 2) return new Set();
+    return new Set(await store.runs.listCrashed({ atLeast: maxCrashes - 1 }));
   }
 
   async assertAccepting(): Promise<void> {
@@ -157,7 +172,7 @@ export class EmbeddedEngine implements Engine {
     this.#stopping = true;
     this.#parked.clear();
     this.#slots.close();
-    for (const entry of this.#queue.takeAll()) {
+    for (const entry of [...this.#queue.takeAll(), ...this.#suspects.takeAll()]) {
       this.#entries.delete(entry.key.id);
       if (entry.run === null) entry.fail(leaving());
       else entry.settle(entry.run);
@@ -219,7 +234,7 @@ export class EmbeddedEngine implements Engine {
 
   /** Has what was said to a run recorded, whether its turn has come or not. Its driver, where it has one, has heard it already. */
   #hear(entry: Entry): void {
-    if (this.#queue.remove(entry.id) === null) return;
+    if (this.#queue.remove(entry.id) === null && !this.#suspects.remove(entry)) return;
     if (this.#queue.tryEnter(entry)) this.#launch(entry);
     else this.#launch(entry, OUT_OF_TURN);
   }

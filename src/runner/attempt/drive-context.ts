@@ -36,6 +36,8 @@ export interface DriveContext {
   readonly abort: LazyAbort;
   readonly resolveHandler: (ref: HandlerRef) => Handler | Promise<Handler>;
   readonly slots: NodeSlots;
+  /** Whether the start of a node must be on disk before it works. */
+  readonly isSuspect: boolean;
   readonly models: Models;
   readonly content: ModelContent;
   readonly mcp: McpTools;

@@ -45,7 +45,8 @@ export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | 
     return failNode(session, node, attempt, describeFailure(thrown));
   }
   session.log.append({ kind: 'node.started', nodeId, attempt });
-  session.log.commitWithin(5);
+  if (session.isSuspect) await session.log.commit();
+  else session.log.commitWithin(5);
   // What the attempt came to before it waited is no longer its outcome.
   const key = resumed === null ? attemptKey(nodeId, attempt) : `${attemptKey(nodeId, attempt)}, ${resumed}`;
   const answered = session.memory.recall(key);

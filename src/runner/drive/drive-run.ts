@@ -47,6 +47,8 @@ export interface DriveRunParams {
   readonly slots: NodeSlots;
   /** It is not the run's turn: answers and orders are recorded, nothing is started, and the run is parked again. */
   readonly isOutOfTurn: boolean;
+  /** Whether the process died while it may have been at work: then the start of a node is on disk before it works. */
+  readonly isSuspect: boolean;
 }
 
 /** How a driver parted from its run, and the run as it was last committed. */
@@ -132,6 +134,7 @@ class Driver {
       outputs: new Map(loaded.outputs),
       abort: new LazyAbort(),
       slots,
+      isSuspect: params.isSuspect,
       models: deps.models,
       content: deps.content,
       mcp: deps.mcp,

@@ -38,7 +38,7 @@ function judge(kept: RunState | null, { run, events, epoch }: CommitRunParams): 
 /** Whoever has driven the run does so no longer, and begins anew. */
 function takeOver({ drives }: Tables, runId: string, kept: RunState): RunState {
   const epoch = kept.epoch + 1;
-  drives.set(runId, { epoch, crashes: 0 });
+  drives.set(runId, { epoch, crashes: 0, endedNodes: 0 });
   return { ...kept, epoch };
 }
 
@@ -47,8 +47,8 @@ export function beginDrive({ runs, drives }: Tables, key: RunKey): BegunDrive | 
   const run = runs.get(key);
   if (run === null) return null;
   const before = drives.get(run.id);
-  const begun = { ...before, epoch: before.epoch + 1 };
-  drives.set(run.id, begun);
-  runs.setEpoch(run.id, begun.epoch);
-  return { run, ...begun };
+  const epoch = before.epoch + 1;
+  drives.set(run.id, { ...before, epoch });
+  runs.setEpoch(run.id, epoch);
+  return { run, epoch, crashes: before.crashes };
 }

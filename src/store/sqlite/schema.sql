@@ -89,7 +89,7 @@ CREATE TABLE run_drives (
   run_id TEXT PRIMARY KEY,
   epoch INTEGER NOT NULL,
   crashes INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, ended_nodes INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run_log (
   run_id TEXT NOT NULL,
@@ -142,6 +142,11 @@ CREATE INDEX runs_of_workflow ON runs (organization_id, workflow_id, id);
 CREATE INDEX runs_unfinished ON runs (id, organization_id, status, workflow_id) WHERE status IN ('pending', 'running');
 
 CREATE TABLE schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE store_life (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  is_open INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE workflow_versions (
   workflow_id TEXT NOT NULL,

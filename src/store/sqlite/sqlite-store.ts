@@ -11,6 +11,7 @@ import { GroupCommit } from './group-commit.js';
 import { migrate } from './migrate.js';
 import { createPrivately } from './private-file.js';
 import { createRecords } from './records.js';
+import { beginLife, endLife } from './store-life.js';
 import { createTables, type Tables } from './tables.js';
 
 const WRITE_CHECK = `
@@ -44,7 +45,7 @@ export async function openSqliteStore(params: {
       db.close();
       throw error;
     }
-    return new SqliteStore({ db, unlock });
+    return new SqliteStore({ db, unlock, isAlone: true });
   } catch (error) {
     unlock();
     throw error;
@@ -75,17 +76,25 @@ export class SqliteStore implements Store {
   readonly models: Records['models'];
   readonly #db: SqliteConnection;
   readonly #unlock: () => void;
+  readonly #isAlone: boolean;
   readonly #tables: Tables;
   readonly #commits: GroupCommit;
   /** The transaction whose work is being done. */
   #current: object | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(params: { readonly db: SqliteConnection; readonly unlock: () => void }) {
+  constructor(params: {
+    readonly db: SqliteConnection;
+    readonly unlock: () => void;
+    /** Whether the file belongs to this store, which then notes its life. Not when not given. */
+    readonly isAlone?: boolean;
+  }) {
     this.#db = params.db;
     this.#unlock = params.unlock;
+    this.#isAlone = params.isAlone === true;
     this.#tables = createTables(params.db);
     this.#tables.runs.catchUp();
+    if (this.#isAlone) beginLife(params.db, this.#tables);
     this.#commits = new GroupCommit(new ConnectionBatches(params.db));
     const records = createRecords({ read: (call) => this.#read(call), write: (call) => this.#write(call) });
     this.runs = records.runs;
@@ -129,6 +138,7 @@ export class SqliteStore implements Store {
 
   async #close(): Promise<void> {
     await this.#commits.drain();
+    if (this.#isAlone) endLife(this.#db);
     try {
       this.#db.close();
     } finally {

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { countCrash } from './crashes.js';
+import { pendingNode, type NodeStatus } from './node-execution.js';
+import { pendingRun, type Run } from './run.js';
+
+const NONE = { crashes: 0, endedNodes: 0 };
+
+function runWith(...statuses: NodeStatus[]): Run {
+  const nodes = statuses.map((status, index) => ({ ...pendingNode({ id: `n${index}`, kind: 'code' }), status }));
+  return pendingRun({
+    id: 'r',
+    organizationId: 'o',
+    workflowId: 'w',
+    workflowName: 'W',
+    workflowVersion: 1,
+    creditsReserved: 0,
+    createdAt: 0,
+    nodes,
+  });
+}
+
+describe('the death of a process', () => {
+  it('counts against a run that had a node at work, each time', () => {
+    const run = runWith('running', 'pending');
+    const first = countCrash(run, NONE);
+    expect(first).toEqual({ crashes: 1, endedNodes: 0 });
+    expect(countCrash(run, first ?? NONE)).toEqual({ crashes: 2, endedNodes: 0 });
+  });
+
+  it('counts once against a run that was accepted and may have begun', () => {
+    const run = runWith('pending');
+    expect(countCrash(run, NONE)?.crashes).toBe(1);
+    expect(countCrash(run, { crashes: 1, endedNodes: 0 })).toBeNull();
+  });
+
+  it('does not count against a run that only waits', () => {
+    expect(countCrash(runWith('completed', 'waiting', 'pending'), NONE)).toBeNull();
+  });
+
+  it('counts anew where a node has ended since the last one', () => {
+    expect(countCrash(runWith('completed', 'running'), { crashes: 2, endedNodes: 0 })?.crashes).toBe(1);
+    expect(countCrash(runWith('completed', 'running'), { crashes: 2, endedNodes: 1 })?.crashes).toBe(3);
+  });
+});

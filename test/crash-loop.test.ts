@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ServerProcess } from './server-process.js';
+import { startRun, waitForEnd } from './server-runs.js';
+
+let folder: string;
+let notes: string;
+const servers: ServerProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'errand-crash-loop-'));
+  notes = join(folder, 'notes');
+  writeFileSync(notes, '');
+  mkdirSync(join(folder, 'workflows'));
+  const workflow = (id: string, code: string): void => {
+    writeFileSync(join(folder, 'workflows', `${id}.mjs`), code);
+    writeFileSync(
+      join(folder, 'workflows', `${id}.yaml`),
+      `id: ${id}\nname: ${id}\ndescription: A workflow.\ncredits: 1\nnodes: [{ id: only, kind: code, uses: ./${id}.mjs }]\n`,
+    );
+  };
+  workflow('works', `export default () => new Promise((resolve) => setTimeout(resolve, 300, 'done'));`);
+  workflow(
+    'ends_the_server',
+    `import { appendFileSync } from 'node:fs';
+     export default () => {
+       appendFileSync(${JSON.stringify(notes)}, 'x');
+       if (process.env.ERRAND_TEST_HARMLESS !== 'yes') process.kill(process.pid, 'SIGKILL');
+       return 'harmless';
+     };`,
+  );
+});
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.end('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function spawn(env: Record<string, string> = {}): ServerProcess {
+  const server = ServerProcess.spawn({ data: join(folder, 'data'), workflows: join(folder, 'workflows'), env });
+  servers.push(server);
+  return server;
+}
+
+describe('a run that ends the server whenever it is at work', () => {
+  it('does so three times and fails; what was at work beside it completes, and a person can retry it', async () => {
+    const first = spawn();
+    await first.untilServing();
+    const works = await startRun(first, 'works');
+    const request = { method: 'POST', body: { workflow_id: 'ends_the_server', idempotency_key: 'one' } };
+    await first.api('/runs', request).catch(() => undefined);
+    await first.ended();
+    for (let start = 1; start <= 2; start += 1) await spawn().ended();
+    const last = spawn({ ERRAND_TEST_HARMLESS: 'yes' });
+    await last.untilServing();
+    const { body: started } = await last.api('/runs', request);
+    const runId = String(started['run_id']);
+    expect(await waitForEnd(last, runId)).toMatchObject({ status: 'failed', error: { kind: 'crashed' } });
+    expect(await waitForEnd(last, works)).toMatchObject({ status: 'completed', output: 'done' });
+    expect(readFileSync(notes, 'utf8')).toBe('xxx');
+    expect((await last.api('/credits')).body).toMatchObject({ reserved: 0, used_this_month: 1 });
+    expect((await last.api(`/runs/${runId}/retry`, { method: 'POST', body: {} })).status).toBe(200);
+    expect(await waitForEnd(last, runId)).toMatchObject({ status: 'completed', output: 'harmless' });
+  }, 60_000);
+});
