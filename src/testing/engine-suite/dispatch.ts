@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { gate, isEnded, until, useEngine, type MakeEngine } from './engine-under-test.js';
+
+export function describeDispatch(makeEngine: MakeEngine): void {
+  describe('dispatch', () => {
+    const open = useEngine(makeEngine);
+
+    it('drives a run to its end', async () => {
+      const under = await open();
+      const run = await under.accept([{ id: 'a', kind: 'code', run: () => 'done' }]);
+      expect(await until(under, run, isEnded)).toMatchObject({ status: 'completed', output: 'done' });
+    });
+
+    it('drives no more runs at once than the limit, says what the others wait for, and takes them in their turn', async () => {
+      const under = await open(1);
+      const { run: work, open: letGo } = gate();
+      const first = await under.accept([{ id: 'a', kind: 'code', run: work }]);
+      const second = await under.accept([{ id: 'a', kind: 'code', run: () => 2 }]);
+      await until(under, first, ({ nodes }) => nodes[0]?.status === 'running');
+      expect((await under.read(second)).status).toBe('pending');
+      expect((await under.engine.explainWaits({ runId: second.id })).run).toContain('1 of 1 runs are active');
+      letGo();
+      expect(await until(under, second, isEnded)).toMatchObject({ status: 'completed', output: 2 });
+      expect((await under.engine.explainWaits({ runId: second.id })).run).toBeNull();
+    });
+  });
+}
