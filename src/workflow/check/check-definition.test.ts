@@ -318,6 +318,11 @@ describe('the check of expressions', () => {
       'looks up "inptu", but an expression sees only input, nodes, organization, run; did you mean "input"?',
     ],
     ['b.output', 'looks up "b", which is a node; did you mean "nodes.b.output"?'],
+    ['input.x-input', 'subtracts "input" from "input.x"; a name with a dash is written in backticks: input.`x-input`'],
+    [
+      'input.user.first-nodes & "!"',
+      'subtracts "nodes" from "input.user.first"; a name with a dash is written in backticks: input.user.`first-nodes`',
+    ],
     ['item.url', '"item" is there only for each item, inside a map\'s "do"'],
     [
       '$sum(nodes.*.output.x)',

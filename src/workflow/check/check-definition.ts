@@ -19,7 +19,7 @@ import { checkNode, type NodeKinds } from './check-node.js';
 import { checkSchema } from './check-schema.js';
 import { checkResources } from './check-resources.js';
 import { type DefinitionFault, Faults } from './faults.js';
-import { findAncestors, findCycles, type Graph } from '../plan/graph.js';
+import { Ancestry, findCycles, type Graph } from '../plan/graph.js';
 import { didYouMean } from '../plan/did-you-mean.js';
 import { parseTemplate } from '../template/template.js';
 import { showType, type DefinitionPath } from '../plan/value-text.js';
@@ -88,7 +88,7 @@ export function checkDefinition(params: {
   checkNodes(nodes, kinds, faults);
   if (resources !== undefined) checkResources({ nodes, kinds, resources, faults });
   const nodeIds = new Set(nodes.flatMap((node) => readId(node) ?? []));
-  const atEnd: Reader = { nodeId: null, inItems: false, nodeIds, ended: nodeIds, undecided: new Set() };
+  const atEnd: Reader = { nodeId: null, inItems: false, nodeIds, hasEnded: () => true, findUndecided: () => null };
   if (result !== undefined) checkExpressions(parseTemplate(result as Json), ['result'], atEnd, faults);
   if (typeof summary === 'string') checkExpressions(parseTemplate(summary), ['summary'], atEnd, faults);
   return faults.list;
@@ -97,15 +97,21 @@ export function checkDefinition(params: {
 function checkNodes(nodes: readonly unknown[], kinds: NodeKinds, faults: Faults): void {
   const graph = makeGraph(nodes);
   const nodeIds = new Set(graph.keys());
-  const ancestors = new Map([...nodeIds].map((id) => [id, findAncestors(graph, id)]));
+  const ancestry = new Ancestry(graph);
   for (const [index, node] of nodes.entries()) {
     const at = ['nodes', index];
     const id = readId(node);
-    const ended = (id === null ? undefined : ancestors.get(id)) ?? new Set<string>();
-    const undecided = new Set(
-      [...nodeIds].filter((other) => other !== id && !ended.has(other) && !ancestors.get(other)?.has(id ?? '')),
-    );
-    checkNode({ node, at, kinds, reader: { nodeId: id, inItems: false, nodeIds, ended, undecided }, faults });
+    const self = id ?? '';
+    const isUndecided = (other: string): boolean =>
+      other !== self && !ancestry.has(self, other) && !ancestry.has(other, self);
+    const reader: Reader = {
+      nodeId: id,
+      inItems: false,
+      nodeIds,
+      hasEnded: (other) => ancestry.has(self, other),
+      findUndecided: () => [...nodeIds].find(isUndecided) ?? null,
+    };
+    checkNode({ node, at, kinds, reader, faults });
     if (isFields(node)) checkNeeds(node, at, nodeIds, faults);
   }
   checkIdsAreUnique(nodes, faults);

@@ -1,5 +1,6 @@
 import { didYouMean } from '../plan/did-you-mean.js';
 import type { Faults } from './faults.js';
+import { asList, isAst } from '../template/ast.js';
 import { findReferences, type References } from '../template/references.js';
 import type { ExpressionUse, ParsedTemplate } from '../template/template.js';
 import type { DefinitionPath } from '../plan/value-text.js';
@@ -15,14 +16,16 @@ export interface Reader {
   /** Whether it stands in an item of a list, with the `args` that it is evaluated for. */
   readonly inList?: boolean;
   readonly nodeIds: ReadonlySet<string>;
-  /** Every node that has ended by then. */
-  readonly ended: ReadonlySet<string>;
-  /** Every node that may have ended by then or not. */
-  readonly undecided: ReadonlySet<string>;
+  /** Whether the node has ended by then. */
+  readonly hasEnded: (nodeId: string) => boolean;
+  /** A node that may have ended by then or not; null when there is none. */
+  readonly findUndecided: () => string | null;
 }
 
 const ROOTS = ['input', 'nodes', 'organization', 'run'];
 const ITEM_ROOTS = ['item', 'index'];
+/** What has fields, whatever the workflow: to subtract from a field of it is possible, to subtract it is not. */
+const OBJECT_ROOTS: readonly string[] = ROOTS;
 const NODE_FIELDS = ['output', 'status', 'error', 'findings'];
 
 /** Tells bad expressions, and those that read what is not there, or may not be there yet. `at` is where the template stands. */
@@ -39,6 +42,7 @@ function findMisreadings({ expression }: ExpressionUse, reader: Reader): string[
   const references = findReferences(expression);
   return [
     ...misreadRoots(references, reader),
+    ...findDashes(expression.ast),
     ...misreadNodes(references, reader),
     ...[...references.nodeFields]
       .filter((field) => !NODE_FIELDS.includes(field))
@@ -47,6 +51,33 @@ function findMisreadings({ expression }: ExpressionUse, reader: Reader): string[
           `reads "${field}" of a node, which has only ${NODE_FIELDS.join(', ')}${didYouMean(field, NODE_FIELDS) || `; did you mean "output.${field}"?`}`,
       ),
   ];
+}
+
+/** `input.x-input` subtracts: in JSONata a name with a dash stands in backticks. */
+function findDashes(part: unknown): string[] {
+  if (Array.isArray(part)) return part.flatMap(findDashes);
+  if (!isAst(part)) return [];
+  const found = Object.values(part).flatMap(findDashes);
+  if (part['type'] !== 'binary' || part['value'] !== '-') return found;
+  const [left, right] = [namesOf(part['lhs']), namesOf(part['rhs'])];
+  const [first = '', ...inner] = left;
+  const [after = ''] = right;
+  if (inner.length === 0 || right.length !== 1 || !OBJECT_ROOTS.includes(first) || ITEM_ROOTS.includes(after))
+    return found;
+  const dashed = `${inner.at(-1)}-${after}`;
+  return [
+    ...found,
+    `subtracts "${after}" from "${left.join('.')}"; a name with a dash is written in backticks: ${[first, ...inner.slice(0, -1)].join('.')}.\`${dashed}\``,
+  ];
+}
+
+/** Of a path of plain names, these; of anything else, nothing. */
+function namesOf(part: unknown): readonly string[] {
+  if (!isAst(part) || part['type'] !== 'path') return [];
+  const names = asList(part['steps']).map((step) =>
+    isAst(step) && step['type'] === 'name' ? String(step['value']) : null,
+  );
+  return names.every((name) => name !== null) ? names : [];
 }
 
 function misreadRoots({ roots }: References, reader: Reader): string[] {
@@ -72,12 +103,12 @@ function misreadNodes(references: References, reader: Reader): string[] {
       messages.push(`reads the node "${id}", which does not exist${didYouMean(id, reader.nodeIds)}`);
     } else if (id === reader.nodeId) {
       messages.push(`reads its own node "${id}", which has not run by then`);
-    } else if (!reader.ended.has(id)) {
+    } else if (!reader.hasEnded(id)) {
       messages.push(`reads the node "${id}", which may not have ended by then; add "${id}" to the needs of this node`);
     }
   }
-  const [undecided] = reader.undecided;
-  if (references.everyNode && undecided !== undefined) {
+  const undecided = references.everyNode ? reader.findUndecided() : null;
+  if (undecided !== null) {
     messages.push(
       `reads every node (nodes.*), but "${undecided}" may or may not have ended by then; name the nodes, or add "${undecided}" to needs`,
     );

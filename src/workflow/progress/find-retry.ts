@@ -1,5 +1,5 @@
 import type { NodeExecution } from '../../core/run/node-execution.js';
-import { findAncestors } from '../plan/graph.js';
+import { findDescendants, type Graph } from '../plan/graph.js';
 import type { Plan } from '../plan/plan.js';
 
 /** Nodes that are to run again, in the workflow's order. */
@@ -21,24 +21,20 @@ export function findRetry(params: {
   for (const { id, status } of nodes) {
     if (status === 'failed' || status === 'cancelled' || passedOver.has(id)) troubled.add(id);
   }
-  const resumed: string[] = [];
-  const reset: string[] = [];
-  const graph = new Map(plan.nodes.map((node) => [node.id, node.needs]));
-  for (const { id } of plan.nodes) {
-    if (dependsOnAny(findAncestors(graph, id), troubled)) reset.push(id);
-    else if (troubled.has(id)) resumed.push(id);
-  }
-  return { resumed, reset };
+  const dependent = findDescendants(graphOf(plan), troubled);
+  const ids = plan.nodes.map(({ id }) => id);
+  return {
+    resumed: ids.filter((id) => troubled.has(id) && !dependent.has(id)),
+    reset: ids.filter((id) => dependent.has(id)),
+  };
 }
 
 /** The node and all that depend on it. */
 export function findDownstream(plan: Plan, nodeId: string): ReadonlySet<string> {
-  const graph = new Map(plan.nodes.map((node) => [node.id, node.needs]));
-  const found = plan.nodes.filter(({ id }) => id === nodeId || findAncestors(graph, id).has(nodeId));
-  return new Set(found.map(({ id }) => id));
+  const dependent = findDescendants(graphOf(plan), [nodeId]);
+  return new Set(plan.nodes.map(({ id }) => id).filter((id) => id === nodeId || dependent.has(id)));
 }
 
-function dependsOnAny(ancestors: ReadonlySet<string>, ids: ReadonlySet<string>): boolean {
-  for (const id of ids) if (ancestors.has(id)) return true;
-  return false;
+function graphOf(plan: Plan): Graph {
+  return new Map(plan.nodes.map((node) => [node.id, node.needs]));
 }
