@@ -1,4 +1,5 @@
 import { errorMessage } from './errors.js';
+import { endOfString, findExcess } from './json-bounds.js';
 import type { Json } from './json.js';
 
 /** Values nested deeper are refused: what walks them later (validation, serialization) is recursive. */
@@ -13,7 +14,7 @@ export type ParsedJson =
       /** What and where, in the words of the engine, which show a part of the text. */
       readonly detail: string;
     }
-  | { readonly kind: 'fault'; readonly reason: 'depth'; readonly message: string }
+  | { readonly kind: 'fault'; readonly reason: 'depth' | 'size'; readonly message: string }
   | LossyJson;
 
 /** JSON with a number that would come out as another one. */
@@ -27,7 +28,14 @@ export interface LossyJson {
   readonly nearly: Json;
 }
 
-/** `JSON.parse` that returns its faults. Nesting too deep for recursive code and numbers that cannot be kept exactly are faults too. */
+/** For what callers send: `parseJson` within bounds of how much a text holds. */
+export function parseCallerJson(text: string): ParsedJson {
+  const excess = findExcess(text);
+  if (excess === null) return parseJson(text);
+  return { kind: 'fault', reason: 'size', message: `This JSON holds ${excess}. Send less at a time.` };
+}
+
+/** `JSON.parse` that returns its faults: nesting too deep for recursive code and numbers that cannot be kept exactly are faults too. */
 export function parseJson(text: string, { maxDepth = MAX_DEPTH }: { readonly maxDepth?: number } = {}): ParsedJson {
   let json: Json;
   try {
@@ -117,16 +125,6 @@ function numberAt(text: string, start: number): string {
   const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
   number.lastIndex = start;
   return number.exec(text)?.[0] ?? '';
-}
-
-/** Just behind the quote that ends the string. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let before = end - 1;
-    while (text[before] === '\\') before -= 1;
-    if ((end - before) % 2 === 1) return end + 1;
-  }
-  return text.length;
 }
 
 /** Where in a JSON text somebody who reads it from its start is. */

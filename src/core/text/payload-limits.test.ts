@@ -10,6 +10,10 @@ describe('the limits', () => {
       return Number(row.split('|')[2]?.replaceAll(/\D/g, ''));
     };
     expect({
+      values: stated('values in the JSON of a request'),
+      containers: stated('lists and objects in it'),
+      names: stated('properties in it'),
+      distinctNames: stated('different names of properties in it'),
       input: stated("a run's input"),
       output: stated("a node's output"),
       depth: stated('how deep an output is nested'),

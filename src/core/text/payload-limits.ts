@@ -3,6 +3,13 @@ import type { Json } from '../json.js';
 
 /** How large what goes into a run and comes out of it may be. Texts are counted in characters (UTF-16), values as their JSON text. */
 export const PAYLOAD_LIMITS = {
+  /** Values in the JSON that callers send, those in lists and objects included. More is refused. */
+  values: 100_000,
+  /** Lists and objects in it. More is refused. */
+  containers: 30_000,
+  /** Properties in it, over all objects, and how many different names they have. More is refused. */
+  names: 30_000,
+  distinctNames: 10_000,
   /** A run's input. More is refused. */
   input: 1024 * 1024,
   /** A node's output, and a run's. A node, or a run, that gives more fails. */

@@ -1,10 +1,10 @@
 import { isJsonObject, type Json } from '../json.js';
-import { parseJson } from '../parse-json.js';
+import { parseCallerJson } from '../parse-json.js';
 
 /** The object or the list that a text is the JSON of; null when it is neither, or cannot be taken as it is (see `parseJson`). */
 export function readContainer(text: string): Json {
   if (!/^\s*[[{]/.test(text)) return null;
-  const parsed = parseJson(text);
+  const parsed = parseCallerJson(text);
   return parsed.kind === 'json' ? parsed.json : null;
 }
 

@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
-import { parseJson } from '../../core/parse-json.js';
+import { parseCallerJson } from '../../core/parse-json.js';
 import type { HttpContext } from './app-deps.js';
 import { readBody } from './body-limit.js';
 import { checkContentType } from './content-type.js';
@@ -10,8 +10,10 @@ export async function readJsonBody(c: HttpContext, maxBytes: number): Promise<Js
   const text = await readBody(c, maxBytes);
   if (text.trim() === '') return {};
   checkContentType(c);
-  const parsed = parseJson(text);
+  const parsed = parseCallerJson(text);
   if (parsed.kind === 'json') return parsed.json;
+  if (parsed.reason === 'size')
+    throw new ErrandError('payload_too_large', `The body cannot be taken. ${parsed.message}`);
   const problems = parsed.reason === 'number' ? [{ path: parsed.path, message: 'cannot be kept exactly' }] : [];
   throw new ErrandError('invalid_input', `The body cannot be read. ${parsed.message}`, { problems });
 }

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
-import { parseJson, type LossyJson } from '../../core/parse-json.js';
+import { parseCallerJson, type LossyJson } from '../../core/parse-json.js';
 
 /** JSON-RPC 2.0 as MCP uses it: ids are strings or numbers, params are objects. Nothing in this file throws. */
 export type RequestId = string | number;
@@ -43,7 +43,7 @@ export const RPC_CODES = {
 const NO_PARAMS: JsonObject = Object.freeze({});
 
 export function parseMessages(text: string): Parsed {
-  const value = parseJson(text);
+  const value = parseCallerJson(text);
   if (value.kind === 'fault')
     return value.reason === 'number' ? toUnfit(value) : malformed('parseError', value.message);
   if (!Array.isArray(value.json)) return { kind: 'single', message: toMessage(value.json) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isErrandError } from '../../core/errors.js';
-import { namesProperty, parseJsonText, rawInput } from './run-input.js';
+import { namesProperty, parseJsonText, rawInput, readInput } from './run-input.js';
 
 describe('rawInput', () => {
   it('gives the text as it is to a schema that accepts a string', () => {
@@ -38,6 +38,15 @@ describe('parseJsonText', () => {
     expect(() => parseJsonText('['.repeat(5_000) + ']'.repeat(5_000))).toThrow(
       expect.toSatisfy((error) => isErrandError(error) && error.code === 'invalid_input'),
     );
+  });
+});
+
+describe('readInput', () => {
+  it('takes a text of blanks for no input, however long it is, and reads any other in linear time', () => {
+    const blanks = ' '.repeat(1_000_000);
+    expect(readInput(blanks, { type: 'object' })).toEqual({});
+    expect(readInput(`${blanks}null${blanks}`, { type: 'object' })).toEqual({});
+    expect(readInput(`${blanks}x`, { type: 'object' })).toEqual({ input: `${blanks}x` });
   });
 });
 

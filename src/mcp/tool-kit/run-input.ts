@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
 import { readJsonText } from '../../core/tool-form/json-text.js';
 import { ANY_OBJECT } from '../../core/tool-form/workflow-tool-text.js';
 import { repairValue } from '../../core/tool-form/repair-value.js';
-import { parseJson } from '../../core/parse-json.js';
+import { parseCallerJson } from '../../core/parse-json.js';
 import { validatorOf } from './validator.js';
 
 export function inputSchemaOf(workflow: WorkflowRecord): JsonSchema {
@@ -23,13 +23,13 @@ export async function resolveInput(
 
 /** Null when the text is not JSON. Throws `invalid_input` when it is, but cannot be taken: nested too deep, or with a number that cannot be kept. */
 export function parseJsonText(text: string): { readonly json: Json } | null {
-  const parsed = parseJson(text);
+  const parsed = parseCallerJson(text);
   if (parsed.kind === 'json') return { json: parsed.json };
   if (parsed.reason === 'syntax') return null;
   const problem =
-    parsed.reason === 'depth'
-      ? { path: '', message: 'is nested too deep' }
-      : { path: parsed.path, message: 'cannot be kept exactly' };
+    parsed.reason === 'number'
+      ? { path: parsed.path, message: 'cannot be kept exactly' }
+      : { path: '', message: parsed.reason === 'depth' ? 'is nested too deep' : 'holds too much' };
   throw new ErrandError('invalid_input', parsed.message, { problems: [problem] });
 }
 
@@ -52,7 +52,7 @@ export function rawInput(text: string, schema: JsonSchema): Json {
 export function readInput(given: Json, schema: JsonSchema): Json {
   const { fits, misfits } = validatorOf(schema);
   if (fits(given)) return given;
-  if (given === null || (typeof given === 'string' && /^\s*(?:null)?\s*$/.test(given))) return {};
+  if (given === null || (typeof given === 'string' && ['', 'null'].includes(given.trim()))) return {};
   // JSON that cannot be taken is not to become a text that holds it.
   if (typeof given === 'string') parseJsonText(given);
   const read = readJsonText(given, fits);
