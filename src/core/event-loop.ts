@@ -20,6 +20,11 @@ export function yieldIfBusy(): Promise<void> | null {
   return new Promise((resolve) => yielded.push(resolve));
 }
 
+/** Resolves in the next turn of the event loop: for two pieces of work that would be long together. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 function endTurn(): void {
   turnStartedAt = null;
   const next = yielded.shift();

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SAMPLE_RUNS } from '../../test/sample-records.js';
 import { bearer, KEY_A, post, startFixture, toolCall, type Fixture } from '../../test/http-fixture.js';
 
 let fixture: Fixture;
@@ -152,6 +153,23 @@ describe('the MCP mounts', () => {
     });
   });
 
+  it('stop giving the answers of a batch once they are long together', async () => {
+    const { services } = fixture;
+    const { id } = services.put({ ...SAMPLE_RUNS.completed, output: 'x'.repeat(1_000_000) });
+    const read = (call: number) => ({
+      jsonrpc: '2.0',
+      id: call,
+      method: 'resources/read',
+      params: { uri: `errand://runs/run_${id}` },
+    });
+    const batch = Array.from({ length: 20 }, (_, index) => read(index));
+    const response = await post(`${fixture.url}/mcp`, batch);
+    const answers = (await response.json()) as { id: number; result?: object; error?: { message: string } }[];
+    expect(answers.map((answer) => answer.id)).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    expect(answers.filter(({ result }) => result !== undefined).length).toBeLessThan(8);
+    expect(answers.at(-1)?.error?.message).toContain('too long together');
+  });
+
   it('show a missing key of a batch as HTTP 401', async () => {
     const response = await post(mounts[2] ?? '', [PING, toolCall('get_credits', {}, 2)], {});
     expect(response.status).toBe(401);
@@ -221,6 +239,11 @@ describe('bodies of 10 MB', () => {
     for (const url of [...mounts, `${fixture.url}/api/v1/runs`]) {
       expect(await postChunked(url, HUGE, { ...bearer(KEY_A), 'content-type': 'application/json' })).toBe(413);
     }
+  });
+
+  it('are refused with 413, too, when they hold too many values', async () => {
+    const response = await post(`${fixture.url}/api/v1/runs`, `{"input":[${'1,'.repeat(100_000)}1]}`);
+    expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('more than 100000 values')]);
   });
 
   it('without a key are refused as unauthenticated where every message needs a key', async () => {

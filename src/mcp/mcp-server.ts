@@ -1,5 +1,6 @@
 import { ConcurrencyLimit } from '../auth/concurrency-limit.js';
 import { isErrandError, type ErrandError } from '../core/errors.js';
+import { nextTurn } from '../core/event-loop.js';
 import { isJsonObject, type JsonObject } from '../core/json.js';
 import type { Principal } from '../core/tenant/principal.js';
 import { toPublicError } from './tool-kit/to-public-error.js';
@@ -83,6 +84,8 @@ export type ListenRequest = Pick<McpRequest, 'revision' | 'authenticate' | 'sign
 type Failed = Extract<FinalOutcome, { kind: 'error' }>;
 
 const MAX_BATCH = 100;
+/** Characters, about: the last answer may go beyond. */
+const MAX_BATCH_LENGTH = 4 * 1024 * 1024;
 /** Streams that listen with one key at a time. */
 const MAX_LISTENERS = 100;
 const NO_META: JsonObject = Object.freeze({});
@@ -260,14 +263,15 @@ async function answerBatch(messages: readonly Message[], body: Body): Promise<Mc
   if (messages.some(standsAlone)) {
     return badRequest(null, rpcError('invalidRequest', 'A request that carries its protocol revision stands alone.'));
   }
+  // They wait together, but each begins in a turn of the event loop of its own.
+  let turn = Promise.resolve();
   const replies = await Promise.all(
-    messages.map(async (message) =>
-      message.kind === 'request' && message.method === 'initialize'
-        ? badRequest(message.id, rpcError('invalidRequest', '"initialize" must not be part of a batch.'))
-        : answerSingle(message, body, false),
-    ),
+    messages.map((message) => {
+      turn = turn.then(nextTurn);
+      return turn.then(() => answerInBatch(message, body));
+    }),
   );
-  const answers = replies.filter((reply) => reply.kind === 'answer');
+  const answers = boundedAnswers(messages, replies);
   if (answers.length === 0) return { kind: 'none' };
   const unauthenticated = answers.find(({ refusal }) => isErrandError(refusal) && refusal.code === 'unauthenticated');
   return {
@@ -275,6 +279,30 @@ async function answerBatch(messages: readonly Message[], body: Body): Promise<Mc
     text: `[${answers.map((answer) => answer.text).join(',')}]`,
     refusal: unauthenticated?.refusal ?? null,
   };
+}
+
+async function answerInBatch(message: Message, body: Body): Promise<McpReply> {
+  return message.kind === 'request' && message.method === 'initialize'
+    ? badRequest(message.id, rpcError('invalidRequest', '"initialize" must not be part of a batch.'))
+    : await answerSingle(message, body, false);
+}
+
+type McpAnswer = Extract<McpReply, { kind: 'answer' }>;
+
+/** Once the answers of a batch are long together, those that come behind are not given. */
+function boundedAnswers(messages: readonly Message[], replies: readonly McpReply[]): readonly McpAnswer[] {
+  let length = 0;
+  return replies.flatMap((reply, index) => {
+    if (reply.kind !== 'answer') return [];
+    if (length <= MAX_BATCH_LENGTH) {
+      length += reply.text.length;
+      return [reply];
+    }
+    const message = messages[index];
+    const id = message?.kind === 'request' ? message.id : null;
+    const error = rpcError('internalError', 'The answers of this batch are too long together. Ask for less at a time.');
+    return [{ kind: 'answer', text: errorText(id, error), refusal: null }];
+  });
 }
 
 function standsAlone(message: Message): boolean {

@@ -1,4 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
+import { shorten } from '../../core/text/cut-text.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { Store } from '../../core/ports/store/store.js';
@@ -8,6 +9,9 @@ export function requireScope(caller: Principal, scope: Scope): void {
   if (caller.scopes.includes(scope)) return;
   throw new ErrandError('forbidden', `This key lacks the scope "${scope}". Ask the operator for a key that has it.`);
 }
+
+/** Slugs and ids are shorter. */
+const MAX_NAME = 100;
 
 /** The organization that a call is about: the caller's own, or, for operators, the one that is named. */
 export async function resolveOrganization(
@@ -22,7 +26,12 @@ export async function resolveOrganization(
   }
   requireScope(caller, 'operate');
   const found =
-    (await store.organizations.find({ slug: organization })) ?? (await store.organizations.get({ id: organization }));
-  if (found === null) throw new ErrandError('not_found', `There is no organization "${organization}".`);
+    organization.length > MAX_NAME
+      ? null
+      : ((await store.organizations.find({ slug: organization })) ??
+        (await store.organizations.get({ id: organization })));
+  if (found === null) {
+    throw new ErrandError('not_found', `There is no organization "${shorten(organization, MAX_NAME)}".`);
+  }
   return found;
 }
