@@ -1,4 +1,6 @@
 import { errorMessage } from '../../core/errors.js';
+import { nextTurn } from '../../core/event-loop.js';
+import { isKnownLarge } from '../../core/json-length.js';
 import { NodeFailure, Suspension } from '../../core/handlers/node-kind.js';
 import type { NodeWait } from '../../core/run/events.js';
 import type { NodeSlot, NodeSlotRequest, WorkerPool } from '../../core/ports/node-slots.js';
@@ -35,7 +37,10 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
       cutOff = null;
     }
     if (output instanceof Suspension) return { status: 'waiting', wait: boundWait(output.wait, node, startedAt) };
-    return { status: 'completed', output: toJson(output) };
+    const made = toJson(output);
+    // A large one has taken its time, and what is done with it next takes as long again.
+    if (isKnownLarge(made)) await nextTurn();
+    return { status: 'completed', output: made };
   } catch (thrown) {
     // Callers may be told less than whoever runs the server needs to know.
     const told = { runId: session.info.id, nodeId: node.id, attempt: params.attempt, error: errorMessage(thrown) };

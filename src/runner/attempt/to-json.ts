@@ -1,4 +1,5 @@
 import { errorMessage } from '../../core/errors.js';
+import { noteJsonLength } from '../../core/json-length.js';
 import { isDeeperThan, type Json } from '../../core/json.js';
 import { toPlainJson } from '../../workflow/plan/plain-json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
@@ -8,7 +9,9 @@ import { NodeFailure } from '../../core/handlers/node-kind.js';
 export function toJson(value: unknown): Json {
   const json = copyAsJson(value);
   if (typeof json !== 'object' || json === null) return checkLength(json, json);
-  return checkLength(json, JSON.stringify(json));
+  const text = JSON.stringify(json);
+  noteJsonLength(json, text.length);
+  return checkLength(json, text);
 }
 
 function copyAsJson(value: unknown): Json {

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../core/run/events.js';
-import { estimateJsonLength } from '../../core/json.js';
+import { jsonLengthOf } from '../../core/json-length.js';
 
 /** What is committed at once is one text in the store and one uninterrupted piece of work, so it is bounded. */
 const MAX_EVENTS = 1_000;
@@ -33,16 +33,16 @@ const ENVELOPE = 200;
 export function estimateEventLength(event: RunEvent): number {
   switch (event.kind) {
     case 'run.created':
-      return ENVELOPE + estimateJsonLength(event.input);
+      return ENVELOPE + jsonLengthOf(event.input);
     case 'node.completed':
     case 'run.completed':
-      return ENVELOPE + estimateJsonLength(event.output);
+      return ENVELOPE + jsonLengthOf(event.output);
     case 'run.partially_completed':
-      return ENVELOPE + estimateJsonLength(event.output ?? null);
+      return ENVELOPE + jsonLengthOf(event.output ?? null);
     case 'step.completed':
-      return ENVELOPE + (event.outcome.status === 'completed' ? estimateJsonLength(event.outcome.output) : 0);
+      return ENVELOPE + (event.outcome.status === 'completed' ? jsonLengthOf(event.outcome.output) : 0);
     case 'node.answered':
-      return ENVELOPE + estimateJsonLength(event.answer);
+      return ENVELOPE + jsonLengthOf(event.answer);
     case 'node.text':
       return ENVELOPE + event.text.length;
     default:

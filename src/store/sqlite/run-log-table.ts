@@ -28,11 +28,8 @@ export class RunLogTable {
   }
 
   append(runId: string, events: readonly RunEvent[]): void {
-    const last = events.at(-1);
-    if (last === undefined) return;
-    const text = JSON.stringify(events);
-    if (text.length <= MAX_ROW_LENGTH || events.length === 1) this.#insert(runId, last.seq, text);
-    else for (const row of splitRows(events)) this.#insert(runId, row.lastSeq, row.text);
+    if (events.length === 0) return;
+    for (const { lastSeq, text } of splitRows(events)) this.#insert(runId, lastSeq, text);
   }
 
   #insert(runId: string, lastSeq: number, text: string): void {
@@ -97,24 +94,21 @@ interface LogRowText {
   readonly text: string;
 }
 
+/** Nearly always one row. */
 function splitRows(events: readonly RunEvent[]): readonly LogRowText[] {
   const rows: LogRowText[] = [];
-  let texts: string[] = [];
-  let length = 0;
+  let list = '';
   let lastSeq = 0;
-  const endRow = (): void => {
-    if (texts.length > 0) rows.push({ lastSeq, text: `[${texts.join(',')}]` });
-    texts = [];
-    length = 0;
-  };
   for (const event of events) {
     const text = JSON.stringify(event);
-    if (length + text.length > MAX_ROW_LENGTH) endRow();
-    texts.push(text);
-    length += text.length;
+    if (list !== '' && list.length + text.length > MAX_ROW_LENGTH) {
+      rows.push({ lastSeq, text: `[${list}]` });
+      list = '';
+    }
+    list += list === '' ? text : `,${text}`;
     lastSeq = event.seq;
   }
-  endRow();
+  rows.push({ lastSeq, text: `[${list}]` });
   return rows;
 }
 
