@@ -1,0 +1,35 @@
+import type { MeasuredServer, Probe } from './measured-server.js';
+import type { ProbeGroup } from './probes.js';
+
+/** What is asked of every turn of the event loop. */
+export const MAX_TURN_MS = 50;
+/** What is slow once may be the machine's doing, or the compiler's; what is slow each time is not. */
+const TRIES = 3;
+
+export interface SlowProbe {
+  readonly name: string;
+  readonly turnMs: number;
+}
+
+/** Sends all probes of a group, and gives those that hold the event loop for too long, each time that they are tried. */
+export async function findSlow(server: MeasuredServer, { name, probes }: ProbeGroup): Promise<readonly SlowProbe[]> {
+  await server.takeLongest();
+  for (const probe of probes) await probe.send(server);
+  if ((await server.takeLongest()) < MAX_TURN_MS) return [];
+  const slow: SlowProbe[] = [];
+  for (const probe of probes) {
+    const turnMs = await shortestOf(server, probe);
+    if (turnMs >= MAX_TURN_MS) slow.push({ name: `${name}: ${probe.name}`, turnMs: Math.round(turnMs) });
+  }
+  return slow;
+}
+
+async function shortestOf(server: MeasuredServer, probe: Probe): Promise<number> {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < TRIES && shortest >= MAX_TURN_MS; tries++) {
+    await server.takeLongest();
+    await probe.send(server);
+    shortest = Math.min(shortest, await server.takeLongest());
+  }
+  return shortest;
+}
