@@ -1,6 +1,6 @@
 import { deserializeMessage, type JSONRPCMessage, ReadBuffer } from '@modelcontextprotocol/client';
 import { isJsonObject } from '../core/json.js';
-import { parseJson } from '../core/parse-json.js';
+import { parseJson } from '../core/text/parse-json.js';
 
 /** In the place of an answer with numbers that the client would round. Of those that JSON-RPC leaves to implementations. */
 export const INEXACT_ANSWER = -32_098;

@@ -12,7 +12,7 @@ import {
   type Node,
 } from 'yaml';
 import { errorMessage } from '../core/errors.js';
-import { isLossyNumber } from '../core/parse-json.js';
+import { isLossyNumber } from '../core/text/parse-json.js';
 import type { DefinitionPath } from './plan/value-text.js';
 
 /** Line and column count from 1. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCallerJson } from '../../src/core/parse-json.js';
+import { parseCallerJson } from '../../src/core/text/parse-json.js';
 import { hostileStrings, hostileStructures, placesOf, sampleOf } from './hostile-json.js';
 
 const BYTES = 1_000_000;

@@ -1,4 +1,4 @@
-import type { Json, JsonSchema } from '../../src/core/json.js';
+import type { Json } from '../../src/core/json.js';
 import { isJsonObject } from '../../src/core/json.js';
 import { PAYLOAD_LIMITS } from '../../src/core/text/payload-limits.js';
 

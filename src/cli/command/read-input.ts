@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { errorMessage } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
-import { parseJson } from '../../core/parse-json.js';
+import { parseJson } from '../../core/text/parse-json.js';
 import type { CliIo } from '../terminal/io.js';
 import { UsageError } from '../terminal/usage-error.js';
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.js';
 import type { Json } from '../json.js';
-import { parseJson, type ParsedJson } from '../parse-json.js';
+import { parseJson, type ParsedJson } from '../text/parse-json.js';
 import type { ModelAnswer } from './models.js';
 
 export type StructuredAnswer = { readonly fault: null; readonly output: Json } | { readonly fault: string };

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../json.js';
-import { parseCallerJson } from '../parse-json.js';
+import { parseCallerJson } from '../text/parse-json.js';
 
 /** The object or the list that a text is the JSON of; null when it is neither, or cannot be taken as it is (see `parseJson`). */
 export function readContainer(text: string): Json {

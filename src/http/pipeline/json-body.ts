@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
-import { parseCallerJson } from '../../core/parse-json.js';
+import { parseCallerJson } from '../../core/text/parse-json.js';
 import type { HttpContext } from './app-deps.js';
 import { readBody } from './body-limit.js';
 import { checkContentType } from './content-type.js';

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
-import { parseCallerJson, type LossyJson } from '../../core/parse-json.js';
+import { parseCallerJson, type LossyJson } from '../../core/text/parse-json.js';
 
 /** JSON-RPC 2.0 as MCP uses it: ids are strings or numbers, params are objects. Nothing in this file throws. */
 export type RequestId = string | number;

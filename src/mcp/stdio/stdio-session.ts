@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../core/ports/clock.js';
 import { isJsonObject, type Json } from '../../core/json.js';
-import { parseJson } from '../../core/parse-json.js';
+import { parseJson } from '../../core/text/parse-json.js';
 import type { Logger } from '../../core/ports/logger.js';
 import { errorText, parseMessages, rpcError, type Message, type Parsed, type RequestId } from '../message/json-rpc.js';
 import type { McpReply, McpRequest } from '../mcp-server.js';

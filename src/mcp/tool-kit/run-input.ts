@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
 import { readJsonText } from '../../core/tool-form/json-text.js';
 import { ANY_OBJECT } from '../../core/tool-form/workflow-tool-text.js';
 import { repairValue } from '../../core/tool-form/repair-value.js';
-import { parseCallerJson } from '../../core/parse-json.js';
+import { parseCallerJson } from '../../core/text/parse-json.js';
 import { validatorOf } from './validator.js';
 
 export function inputSchemaOf(workflow: WorkflowRecord): JsonSchema {

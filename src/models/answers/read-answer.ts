@@ -1,5 +1,5 @@
 import { copyJson, type Json } from '../../core/json.js';
-import { parseJson } from '../../core/parse-json.js';
+import { parseJson } from '../../core/text/parse-json.js';
 import type { ModelAnswer, ToolCall } from '../../core/models/models.js';
 import { readFinishMessage, readRefusal } from '../provider/refusals.js';
 import type { SdkFinish, SdkStreamPart } from '../provider/sdk.js';

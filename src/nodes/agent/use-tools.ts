@@ -4,7 +4,7 @@ import type { Json } from '../../core/json.js';
 import type { ToolCall, ToolResult } from '../../core/models/models.js';
 import { NodeFailure, Suspension, type NodeContext } from '../../core/handlers/node-kind.js';
 import { toPublicMessage } from '../../core/text/public-message.js';
-import { parseJson } from '../../core/parse-json.js';
+import { parseJson } from '../../core/text/parse-json.js';
 import { cutResult } from './cut-result.js';
 import { readArguments } from './tool-arguments.js';
 import { ToolError, type AgentTool } from './tool.js';

@@ -3,7 +3,7 @@ import type { Json } from '../../core/json.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import type { HttpRequest } from './http-request.js';
 import type { HttpSettings, StatusRange } from './http-settings.js';
-import { parseJson } from '../../core/parse-json.js';
+import { parseJson } from '../../core/text/parse-json.js';
 import { readBytes } from '../../core/text/read-bytes.js';
 import { parseRetryAfter } from '../../core/text/retry-after.js';
 

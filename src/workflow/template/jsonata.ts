@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
 import { errorMessage } from '../../core/errors.js';
-import { parseJson as readJson } from '../../core/parse-json.js';
+import { parseJson as readJson } from '../../core/text/parse-json.js';
 import { cutText } from '../../core/text/cut-text.js';
 import type { Evaluation } from '../../core/ports/isolation.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';

@@ -2,7 +2,7 @@ import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
 import { ErrandError } from '../../../core/errors.js';
 import { isJsonObject, type Json, type JsonSchema } from '../../../core/json.js';
 import { nullIfNotFound, quoteId } from '../../tool-kit/not-found.js';
-import { parseJson } from '../../../core/parse-json.js';
+import { parseJson } from '../../../core/text/parse-json.js';
 import { slicePage } from '../../contract/paging.js';
 import type { PromptEntry, PromptSource } from '../../contract/sources.js';
 import { toToolName } from '../schemas/tool-name.js';

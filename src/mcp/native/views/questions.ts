@@ -1,7 +1,7 @@
 import type { Question } from '../../../core/run/node-execution.js';
 import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../../core/json.js';
 import type { Run } from '../../../core/run/run.js';
-import { parseJson } from '../../../core/parse-json.js';
+import { parseJson } from '../../../core/text/parse-json.js';
 
 /** What the nodes of a run ask a person, as elicitations of the protocol, and the answers to these. */
 export interface OpenQuestion {

@@ -1,6 +1,6 @@
-import { errorMessage } from './errors.js';
+import { errorMessage } from '../errors.js';
 import { endOfString, findExcess } from './json-bounds.js';
-import type { Json } from './json.js';
+import type { Json } from '../json.js';
 
 /** Values nested deeper are refused: what walks them later (validation, serialization) is recursive. */
 const MAX_DEPTH = 256;

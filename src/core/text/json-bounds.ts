@@ -1,4 +1,4 @@
-import { PAYLOAD_LIMITS } from './text/payload-limits.js';
+import { PAYLOAD_LIMITS } from './payload-limits.js';
 
 /** Fewer characters cannot hold more than the limits allow. */
 const SHORT = 65_536;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findExcess } from './json-bounds.js';
-import { PAYLOAD_LIMITS } from './text/payload-limits.js';
+import { PAYLOAD_LIMITS } from './payload-limits.js';
 
 const { values, containers, names, distinctNames } = PAYLOAD_LIMITS;
 const list = (count: number, item: string): string => `[${Array.from({ length: count }, () => item).join(',')}]`;
