@@ -22,6 +22,11 @@ export const PRIORITY: JsonSchema = {
   anyOf: [{ enum: Object.keys(PRIORITIES) }, { type: 'integer', minimum: PRIORITIES.low, maximum: PRIORITIES.high }],
 };
 
+/** Names another organization than the key's own; for operators. */
+export interface InOrganization {
+  readonly organization?: string;
+}
+
 export const TEXT: QueryField = { kind: 'text' };
 
 /** How many at most. */

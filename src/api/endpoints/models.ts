@@ -1,10 +1,6 @@
 import type { ApiModelCredential, ApiModels, ApiModelTest, ApiMonthUsage } from '../api-types.js';
 import { declareEndpoint } from '../endpoint.js';
-import { closed, TEXT } from './fields.js';
-
-interface InOrganization {
-  readonly organization?: string;
-}
+import { closed, TEXT, type InOrganization } from './fields.js';
 
 export const listModels = declareEndpoint<{ query: InOrganization; answer: ApiModels }>()({
   name: 'listModels',

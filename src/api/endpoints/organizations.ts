@@ -9,11 +9,7 @@ import type {
   ApiOrganizationChange,
 } from '../api-types.js';
 import { declareEndpoint } from '../endpoint.js';
-import { closed, offsetUpTo, pageLimit, TEXT } from './fields.js';
-
-interface InOrganization {
-  readonly organization?: string;
-}
+import { closed, offsetUpTo, pageLimit, TEXT, type InOrganization } from './fields.js';
 
 const MONTHLY_CREDITS = { type: 'integer', minimum: 0, maximum: 1_000_000_000 };
 const LIMIT = { type: ['integer', 'null'], minimum: 1 };
