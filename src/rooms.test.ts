@@ -170,7 +170,7 @@ describe('ARCHITECTURE.md', () => {
   });
 
   it('names tables that there are', () => {
-    const schema = readFileSync(join(src, 'store', 'sqlite', 'schema.sql'), 'utf8');
+    const schema = readFileSync(join(src, 'store', 'sqlite', 'schema', 'schema.sql'), 'utf8');
     const named = rowsOf('Where things are kept').flatMap(([tables = '']) => [...tables.matchAll(/`(\w+)`/g)]);
     expect(named.length).toBeGreaterThan(8);
     expect(named.map((match) => match[1]!).filter((table) => !schema.includes(`CREATE TABLE ${table} `))).toEqual([]);

@@ -17,7 +17,7 @@ import { createErrand, type Errand } from '../src/app/create-errand.js';
 import { backUp, examine, restore } from '../src/app/assembly/data-folder.js';
 import { silentLogger } from '../src/core/ports/logger.js';
 import { startServer } from '../src/app/server.js';
-import { loadBinding } from '../src/store/sqlite/binding.js';
+import { loadBinding } from '../src/store/sqlite/connection/binding.js';
 import { defineWorkflow } from '../src/workflow/define-workflow.js';
 import { runCommand } from './run-command.js';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadBinding } from '../../dist/store/sqlite/binding.js';
+import { loadBinding } from '../../dist/store/sqlite/connection/binding.js';
 import { quantile } from './load.mjs';
 
 const ROUNDS = 500;

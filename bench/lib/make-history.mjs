@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { loadBinding } from '../../dist/store/sqlite/binding.js';
+import { loadBinding } from '../../dist/store/sqlite/connection/binding.js';
 
 const PER_TRANSACTION = 20_000;
 const RUNS_A_SECOND = 5;

@@ -1,7 +1,7 @@
-import { answerRun } from './runs/answer-run.js';
+import { answerRun } from './runs/change/answer-run.js';
 import { NO_WAITS } from '../core/ports/engine.js';
 import { isTerminal } from '../core/run/run.js';
-import { followRun } from './runs/follow-run.js';
+import { followRun } from './runs/follow/follow-run.js';
 import { getCredits, listCreditMovements, setCreditLimit } from './organizations/credits.js';
 import type { ServiceDeps } from './use-case/deps.js';
 import { createKey, listKeys, revokeKey } from './organizations/keys.js';
@@ -17,14 +17,14 @@ import {
 import { testModel } from './models/test-model.js';
 import { createOrganization, listOrganizations, updateOrganization } from './organizations/organizations.js';
 import { listNotReady } from './catalog/readiness.js';
-import { rerun } from './runs/rerun.js';
-import { retryRun } from './runs/retry-run.js';
-import { runWorkflow } from './runs/run-workflow.js';
+import { rerun } from './runs/accept/rerun.js';
+import { retryRun } from './runs/change/retry-run.js';
+import { runWorkflow } from './runs/accept/run-workflow.js';
 import { cancelRun, getRun, getRunInput, listRunEvents, listRuns } from './runs/runs.js';
 import type { Services } from './interface/services.js';
 import { KeyWatch } from './state/key-watch.js';
-import { waitForRun } from './runs/wait-for-run.js';
-import { watchRun } from './runs/watch-run.js';
+import { waitForRun } from './runs/follow/wait-for-run.js';
+import { watchRun } from './runs/follow/watch-run.js';
 import { findWorkflow, listWorkflows } from './catalog/workflows.js';
 
 export function createServices(given: Omit<ServiceDeps, 'keyWatch'>): Services {

@@ -13,7 +13,7 @@ import {
   openBackup,
   removeDataFiles,
   type BackedUpFile,
-} from '../../store/sqlite/data-file.js';
+} from '../../store/sqlite/file/data-file.js';
 import { inspectDataFile, type Inspection } from '../../store/sqlite/inspect-data-file.js';
 
 const DATABASE = 'errand.db';

@@ -8,8 +8,8 @@ import { EmbeddedEngine } from '../../engine/embedded/embedded-engine.js';
 import type { HandlerStore } from '../../loader/bundles/handler-store.js';
 import type { ModelContent } from '../../runner/models/model-content.js';
 import { RunDriver } from '../../runner/run-driver.js';
-import { createChildRuns, type ChildRunsDeps } from '../../service/runs/child-runs.js';
-import { createRunRecorder } from '../../service/runs/record-run.js';
+import { createChildRuns, type ChildRunsDeps } from '../../service/runs/accept/child-runs.js';
+import { createRunRecorder } from '../../service/runs/change/record-run.js';
 import type { Catalog } from '../../service/state/catalog.js';
 import type { RunFeed } from '../../service/state/run-feed.js';
 

@@ -13,7 +13,7 @@ import { KEEP_CONTENT } from '../../runner/models/model-content.js';
 import { noMcpTools, noModels, noOutbound } from '../../runner/models/no-models.js';
 import type { ChildRuns } from '../../runner/ports/child-runs.js';
 import { RunDriver } from '../../runner/run-driver.js';
-import { createRunRecorder } from '../../service/runs/record-run.js';
+import { createRunRecorder } from '../../service/runs/change/record-run.js';
 import { RunFeed } from '../../service/state/run-feed.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { describeControl } from '../../testing/engine-suite/control.js';

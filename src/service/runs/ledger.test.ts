@@ -17,7 +17,7 @@ import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { Catalog } from '../state/catalog.js';
 import { createServices } from '../create-services.js';
-import { createRunRecorder } from './record-run.js';
+import { createRunRecorder } from './change/record-run.js';
 import { RunFeed } from '../state/run-feed.js';
 import type { Services } from '../interface/services.js';
 import { sumLedger } from '../../testing/store-suite/sum-ledger.js';

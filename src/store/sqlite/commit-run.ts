@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import type { BegunDrive, CommitOutcome, CommitRunParams, RunKey } from '../../core/ports/store/run-store.js';
-import type { RunState } from './runs-table.js';
-import type { Tables } from './tables.js';
+import type { RunState } from './tables/runs-table.js';
+import type { Tables } from './tables/tables.js';
 
 /** Writes all that a commit of a run holds, or nothing of it. */
 export function commitRun(tables: Tables, params: CommitRunParams): CommitOutcome {

@@ -9,9 +9,9 @@ import {
   moveCredits,
   rejection,
 } from '../../testing/store-suite/fixtures.js';
-import { loadBinding } from './binding.js';
-import { SqliteConnection } from './connection.js';
-import { migrate } from './migrate.js';
+import { loadBinding } from './connection/binding.js';
+import { SqliteConnection } from './connection/connection.js';
+import { migrate } from './schema/migrate.js';
 import { SqliteStore } from './sqlite-store.js';
 
 let folder = '';

@@ -3,10 +3,10 @@ import type { HandlerRef } from '../../core/workflow/definition.js';
 import type { RunEvent } from '../../core/run/events.js';
 import { pendingNode } from '../../core/run/node-execution.js';
 import { creditsHeld, type Run } from '../../core/run/run.js';
-import type { SqliteDatabase } from './binding.js';
-import { findDamage, openForReading } from './data-file.js';
-import { UNFINISHED } from './list-runs-sql.js';
-import { ELSEWHERE, type RunRow, SELECT_OUTPUT, toRun } from './runs-table.js';
+import type { SqliteDatabase } from './connection/binding.js';
+import { findDamage, openForReading } from './file/data-file.js';
+import { UNFINISHED } from './tables/list-runs-sql.js';
+import { ELSEWHERE, type RunRow, SELECT_OUTPUT, toRun } from './tables/runs-table.js';
 
 /** One thing that was looked at, and what is wrong with it. */
 export interface Inspection {

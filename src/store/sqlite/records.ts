@@ -1,7 +1,7 @@
 import type { Records } from '../../core/ports/store/store.js';
 import { beginDrive, commitRun } from './commit-run.js';
-import { isUnfinished } from './list-runs-sql.js';
-import type { Tables } from './tables.js';
+import { isUnfinished } from './tables/list-runs-sql.js';
+import type { Tables } from './tables/tables.js';
 
 /** How calls reach the tables, which is what the store and a transaction differ in. */
 export interface TableAccess {

@@ -28,9 +28,9 @@ import { describeRuns } from '../../testing/store-suite/runs.js';
 import { describeTransactions } from '../../testing/store-suite/transactions.js';
 import type { MakeStore } from '../../testing/store-suite/use-store.js';
 import { describeWorkflows } from '../../testing/store-suite/workflows.js';
-import { loadBinding } from './binding.js';
-import { SqliteConnection } from './connection.js';
-import { migrate } from './migrate.js';
+import { loadBinding } from './connection/binding.js';
+import { SqliteConnection } from './connection/connection.js';
+import { migrate } from './schema/migrate.js';
 import { openSqliteStore, SqliteStore } from './sqlite-store.js';
 
 let folder = '';

@@ -2,17 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ErrandError } from '../../core/errors.js';
 import type { Records, Store } from '../../core/ports/store/store.js';
-import { assertWhole } from './assert-whole.js';
-import { loadBinding } from './binding.js';
-import { SqliteConnection, type Durability } from './connection.js';
-import { ConnectionBatches } from './connection-batches.js';
-import { lockDataFile } from './folder-lock.js';
-import { GroupCommit } from './group-commit.js';
-import { migrate } from './migrate.js';
-import { createPrivately } from './private-file.js';
+import { assertWhole } from './connection/assert-whole.js';
+import { loadBinding } from './connection/binding.js';
+import { SqliteConnection, type Durability } from './connection/connection.js';
+import { ConnectionBatches } from './connection/connection-batches.js';
+import { lockDataFile } from './file/folder-lock.js';
+import { GroupCommit } from './connection/group-commit.js';
+import { migrate } from './schema/migrate.js';
+import { createPrivately } from './file/private-file.js';
 import { createRecords } from './records.js';
 import { beginLife, endLife } from './store-life.js';
-import { createTables, type Tables } from './tables.js';
+import { createTables, type Tables } from './tables/tables.js';
 
 const WRITE_CHECK = `
   INSERT INTO write_checks (id, checked_at) VALUES (1, unixepoch() * 1000)

@@ -1,6 +1,6 @@
 import { countCrash } from '../../core/run/crashes.js';
-import type { SqliteConnection } from './connection.js';
-import type { Tables } from './tables.js';
+import type { SqliteConnection } from './connection/connection.js';
+import type { Tables } from './tables/tables.js';
 
 const PAGE = 500;
 

@@ -65,7 +65,7 @@ beforeAll(async () => {
   await build({ ...options, entryPoints: [join(here, 'sqlite-store.ts')], outfile: join(folder, 'store.mjs') });
   const fixtures = join(here, '../../testing/store-suite/fixtures.ts');
   await build({ ...options, entryPoints: [fixtures], outfile: join(folder, 'fixtures.mjs') });
-  cpSync(join(here, 'migrations'), join(folder, 'migrations'), { recursive: true });
+  cpSync(join(here, 'schema', 'migrations'), join(folder, 'migrations'), { recursive: true });
   writeFileSync(join(folder, 'child.mjs'), CHILD);
 });
 afterAll(() => {

@@ -1,0 +1,61 @@
+import { ErrandError, isErrandError } from '../../../core/errors.js';
+import { isTerminal, type Run } from '../../../core/run/run.js';
+import type { ChildRuns, StartChildParams } from '../../../runner/ports/child-runs.js';
+import type { Plan } from '../../../workflow/plan/plan.js';
+import { acceptRun } from './accept-run.js';
+import type { ServiceDeps } from '../../use-case/deps.js';
+
+export type ChildRunsDeps = Pick<ServiceDeps, 'store' | 'engine' | 'catalog' | 'clock' | 'newId' | 'models'>;
+
+/** Lets runs start runs, of their own organization and at its cost. What a caller would be refused, they are too. */
+export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {
+  return {
+    start: (params) => startChild(depsOf(), params),
+    describe: ({ workflowId }) => {
+      const entry = depsOf().catalog.get(workflowId);
+      if (entry === null) return null;
+      const { name, description } = entry.record.version.definition;
+      return { name, description, inputSchema: entry.plan.inputSchema };
+    },
+    get: (params) => depsOf().store.runs.get(params),
+    cancel: async ({ organizationId, runId, reason }) => {
+      const { store, engine } = depsOf();
+      const run = await store.runs.get({ organizationId, runId });
+      if (run === null || isTerminal(run.status)) return;
+      try {
+        await engine.cancel({ run, reason });
+      } catch (error) {
+        // It has ended by itself meanwhile.
+        if (!isErrandError(error) || error.code !== 'conflict') throw error;
+      }
+    },
+  };
+}
+
+async function startChild(deps: ChildRunsDeps, params: StartChildParams): Promise<Run> {
+  const earlier = await findStarted(deps, params);
+  if (earlier !== null) return earlier;
+  const { organizationId, key: childKey, parent, input, instruction, priority } = params;
+  const plan = await findPlan(deps, params);
+  const start = { organizationId, plan, input, instruction, priority, idempotency: null, parent, childKey };
+  const credits = params.isIncluded === true ? { credits: 0 } : {};
+  try {
+    return await acceptRun(deps, { ...start, ...credits, assertAccepting: false });
+  } catch (error) {
+    // The same start that got ahead may have taken the key, or the last of the credits.
+    const winner = isErrandError(error) ? await findStarted(deps, params) : null;
+    if (winner === null) throw error;
+    return winner;
+  }
+}
+
+function findStarted({ store }: ChildRunsDeps, { organizationId, parent, key }: StartChildParams): Promise<Run | null> {
+  return store.runs.findChild({ organizationId, parentRunId: parent.runId, key });
+}
+
+async function findPlan({ catalog }: ChildRunsDeps, { workflowId, version }: StartChildParams): Promise<Plan> {
+  if (version !== null) return catalog.planOf({ workflowId, version });
+  const entry = catalog.get(workflowId);
+  if (entry === null) throw new ErrandError('not_found', `There is no workflow "${workflowId}".`);
+  return entry.plan;
+}

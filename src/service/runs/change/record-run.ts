@@ -1,0 +1,75 @@
+import type { NewId } from '../../../core/ports/clock.js';
+import { toMonth } from '../../../core/run/credits.js';
+import type { RunEvent } from '../../../core/run/events.js';
+import { addUsage } from '../../../core/models/models.js';
+import { isTerminal, type Run } from '../../../core/run/run.js';
+import { logPages } from '../../../core/ports/store/log-pages.js';
+import type { ModelUse } from '../../../core/ports/store/run-store.js';
+import type { Store } from '../../../core/ports/store/store.js';
+import type { ModelContent } from '../../../runner/models/model-content.js';
+import type { RunRecorder } from '../../../runner/ports/recorder.js';
+import type { RunFeed } from '../../state/run-feed.js';
+import { settleCredits } from '../ledger.js';
+
+interface RecorderDeps {
+  readonly store: Pick<Store, 'runs' | 'log'>;
+  readonly feed: RunFeed;
+  readonly newId: NewId;
+  /** Everything that models are asked and answer is kept when not given. */
+  readonly content?: ModelContent;
+}
+
+/** Keeps what the runner says: record, log, credits and what models have used as one, then tells whoever waits. */
+export function createRunRecorder(deps: RecorderDeps): RunRecorder {
+  return {
+    async record({ run, events, epoch }) {
+      const end = isTerminal(run.status) ? await prepareEnd(deps, run, events) : NOT_ENDED;
+      const outcome = await deps.store.runs.commit({
+        run,
+        events: end.stripped ?? events,
+        epoch,
+        created: null,
+        movement: end.movement,
+        usage: sumUsage(events),
+        rewritten: end.rewritten,
+      });
+      if (outcome !== 'superseded') deps.feed.publish(run, events);
+      return outcome;
+    },
+  };
+}
+
+const NONE: readonly never[] = [];
+const NOT_ENDED = { movement: null, stripped: null, rewritten: NONE } as const;
+
+/** What the commit that ends a run holds besides. */
+async function prepareEnd({ store, newId, content }: RecorderDeps, run: Run, events: readonly RunEvent[]) {
+  const at = events.at(-1)?.at ?? run.completedAt ?? run.createdAt;
+  const movement = settleCredits(run, { id: newId(), at });
+  const isStripped =
+    content !== undefined && content.policy !== 'keep' && run.nodes.some(({ usage }) => usage !== undefined);
+  if (!isStripped) return { ...NOT_ENDED, movement };
+  const rewritten: RunEvent[] = [];
+  for await (const page of logPages(store, { runId: run.id, afterSeq: 0 })) {
+    for (const event of page) {
+      const stripped = content.strip(event, run.id);
+      if (stripped !== null) rewritten.push(stripped);
+    }
+  }
+  return { movement, stripped: events.map((event) => content.strip(event, run.id) ?? event), rewritten };
+}
+
+/** What these events say that models have used. Most say nothing of the kind. */
+function sumUsage(events: readonly RunEvent[]): readonly ModelUse[] {
+  let uses: Map<string, ModelUse> | null = null;
+  for (const event of events) {
+    if ((event.kind !== 'step.completed' && event.kind !== 'node.usage') || event.usage === undefined) continue;
+    const { model, ...usage } = event.usage;
+    const month = toMonth(event.at);
+    uses ??= new Map();
+    const key = `${month} ${model}`;
+    const before = uses.get(key);
+    uses.set(key, { month, model, usage: before === undefined ? usage : addUsage(before.usage, usage) });
+  }
+  return uses === null ? NONE : [...uses.values()];
+}

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { type NodeExecution, pendingNode } from '../../../core/run/node-execution.js';
+import { nodesText, parseNodes } from './nodes-text.js';
+
+const pending = pendingNode({ id: 'a', kind: 'code' });
+
+const FULL: Required<NodeExecution> = {
+  id: 'b',
+  kind: 'agent',
+  role: 'writer',
+  label: 'Writer',
+  status: 'waiting',
+  attempt: 2,
+  progress: 40,
+  message: 'half',
+  findings: 'two',
+  error: { kind: 'timeout', message: 'late' },
+  waitingUntil: 5,
+  waitingFor: 'answer',
+  question: { message: 'Which?', schema: { type: 'string' }, default: 'this' },
+  waitingStep: 'tool:1',
+  childRunId: 'child',
+  items: { total: 3, done: 1, failed: 1 },
+  usage: { calls: 1, inputTokens: 2, cachedInputTokens: 1, outputTokens: 3, costMicros: 4, unpricedCalls: 0 },
+  startedAt: 1,
+  completedAt: 2,
+};
+
+it('the text of nodes gives the same nodes again', () => {
+  const nodes = [pending, FULL, { ...pending, id: 'c', status: 'skipped' as const, completedAt: 0 }];
+  expect(parseNodes(nodesText(nodes))).toEqual(nodes);
+});
+
+it('the text of a node that nothing has happened to names it, and no more', () => {
+  expect(nodesText([pending])).toBe('[{"id":"a","kind":"code"}]');
+});
+
+it('nodes that are written out whole are read as well', () => {
+  expect(parseNodes(JSON.stringify([pending, FULL]))).toEqual([pending, FULL]);
+});

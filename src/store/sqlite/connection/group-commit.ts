@@ -1,0 +1,158 @@
+import { ErrandError } from '../../../core/errors.js';
+
+/** What batches are committed to. `rollback` never throws; the others may. */
+export interface BatchTarget {
+  /** Grows with every change. */
+  readonly writes: number;
+  /** Set when a statement failed because of the file or the disk: whatever was written since `begin` is then lost. */
+  readonly storageFailure: ErrandError | null;
+  /** Forgets `storageFailure`. */
+  begin(): void;
+  commit(): void;
+  rollback(): void;
+  savepoint(): void;
+  releaseSavepoint(): void;
+  rollbackToSavepoint(): void;
+}
+
+type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+
+interface Job {
+  readonly work: () => Promise<unknown>;
+  readonly settle: (outcome: Outcome) => void;
+  /** Awaited something foreign: it is not run again. */
+  hung: ErrandError | null;
+}
+
+/** So many works share a commit at most; between batches the event loop gets a turn. */
+const MAX_BATCH = 1_000;
+
+/**
+ * Commits concurrent transactions together, since a commit (a sync of the disk) costs far more than what it commits.
+ *
+ * Whoever asks within one turn of the event loop shares a batch: BEGIN, one work after another, COMMIT, and only then is
+ * anybody told. Invariants:
+ * 1. A work's outcome, good or bad, is told only after a COMMIT of everything it can have seen.
+ * 2. When a work throws after it wrote, the batch is rolled back and run once more with a savepoint around each work;
+ *    the usual path has none.
+ * 3. When the file or disk fails, all of the batch is rejected with that; the next batch starts afresh.
+ * 4. A batch never outlives the turn of the event loop it started in: a work that awaits anything but the store is
+ *    abandoned, as the program would otherwise stand still.
+ */
+export class GroupCommit {
+  readonly #target: BatchTarget;
+  #queue: Job[] = [];
+  #scheduled = false;
+  #open: Promise<void> | null = null;
+  #abandonWork: ((error: ErrandError) => void) | null = null;
+  #watchdog: NodeJS.Immediate | null = null;
+  #idle: (() => void)[] = [];
+
+  constructor(target: BatchTarget) {
+    this.#target = target;
+  }
+
+  /** Ends when the batch that is open just now has ended; null when none is. */
+  get open(): Promise<void> | null {
+    return this.#open;
+  }
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const settle = (outcome: Outcome) => (outcome.ok ? resolve(outcome.value as T) : reject(outcome.error));
+      this.#queue.push({ work, settle, hung: null });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves once nothing is queued or open. */
+  async drain(): Promise<void> {
+    if (this.#scheduled) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => void this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    const jobs = this.#queue.splice(0, MAX_BATCH);
+    let close: () => void = () => undefined;
+    this.#open = new Promise((resolve) => (close = resolve));
+    this.#watch();
+    let outcomes: readonly Outcome[];
+    try {
+      outcomes = await this.#commitTogether(jobs);
+    } catch (error) {
+      outcomes = jobs.map(() => ({ ok: false, error }));
+    }
+    if (this.#watchdog !== null) clearImmediate(this.#watchdog);
+    this.#open = null;
+    close();
+    jobs.forEach((job, index) => job.settle(outcomes[index]!));
+    this.#scheduled = false;
+    if (this.#queue.length > 0) this.#schedule();
+    else for (const wake of this.#idle.splice(0)) wake();
+  }
+
+  async #commitTogether(jobs: readonly Job[]): Promise<readonly Outcome[]> {
+    return (await this.#attempt(jobs, { isolated: false })) ?? (await this.#attempt(jobs, { isolated: true }))!;
+  }
+
+  /** Null when it was rolled back because a work threw after it wrote. */
+  async #attempt(jobs: readonly Job[], { isolated }: { isolated: boolean }): Promise<readonly Outcome[] | null> {
+    const target = this.#target;
+    const outcomes: Outcome[] = [];
+    try {
+      target.begin();
+      for (const job of jobs) {
+        const writesBefore = target.writes;
+        if (isolated) target.savepoint();
+        const outcome = await this.#perform(job);
+        this.#abandonWork = null;
+        if (target.storageFailure !== null) throw target.storageFailure;
+        outcomes.push(outcome);
+        if (isolated) {
+          if (!outcome.ok) target.rollbackToSavepoint();
+          target.releaseSavepoint();
+        } else if (!outcome.ok && target.writes !== writesBefore) {
+          target.rollback();
+          return null;
+        }
+      }
+      target.commit();
+      return outcomes;
+    } catch (error) {
+      target.rollback();
+      throw error;
+    }
+  }
+
+  #perform(job: Job): Outcome | Promise<Outcome> {
+    if (job.hung !== null) return { ok: false, error: job.hung };
+    return new Promise<Outcome>((resolve) => {
+      this.#abandonWork = (error) => {
+        job.hung = error;
+        resolve({ ok: false, error });
+      };
+      job.work().then(
+        (value) => resolve({ ok: true, value }),
+        (error: unknown) => resolve({ ok: false, error }),
+      );
+    });
+  }
+
+  /** Fires in the next turn of the event loop, which a batch of store calls alone never reaches. */
+  #watch(): void {
+    this.#watchdog = setImmediate(() => {
+      this.#abandonWork?.(
+        new ErrandError(
+          'internal',
+          'A transaction was rolled back because its work awaited something other than the store it was given.',
+        ),
+      );
+      this.#watch();
+    });
+  }
+}

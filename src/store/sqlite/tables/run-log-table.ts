@@ -1,0 +1,117 @@
+import { ErrandError } from '../../../core/errors.js';
+import type { RunEvent } from '../../../core/run/events.js';
+import type { Json } from '../../../core/json.js';
+import { type SqliteConnection, ConstraintError } from '../connection/connection.js';
+import { encodeText } from '../connection/text.js';
+
+interface LogRow {
+  readonly events: string;
+}
+
+const INSERT = 'INSERT INTO run_log (run_id, last_seq, events) VALUES (?, ?, ?)';
+const SELECT_AFTER = 'SELECT events FROM run_log WHERE run_id = ? AND last_seq > ? ORDER BY last_seq';
+const SELECT_WITH = 'SELECT last_seq, events FROM run_log WHERE run_id = ? AND last_seq >= ? ORDER BY last_seq LIMIT 1';
+const UPDATE = 'UPDATE run_log SET events = ? WHERE run_id = ? AND last_seq = ?';
+const SELECT_FIRST = 'SELECT events FROM run_log WHERE run_id = ? ORDER BY last_seq LIMIT 1';
+
+/** A page is read, parsed and sent at once, so a row holds no more characters than this, unless a single event is longer. */
+const MAX_ROW_LENGTH = 256 * 1024;
+/** A page ends with the row that brings it to so many characters. */
+const MAX_PAGE_LENGTH = 1024 * 1024;
+
+/** One row for each commit of a run, which makes a commit one insertion however many events it has. A large commit has several. */
+export class RunLogTable {
+  readonly #db: SqliteConnection;
+
+  constructor(db: SqliteConnection) {
+    this.#db = db;
+  }
+
+  append(runId: string, events: readonly RunEvent[]): void {
+    if (events.length === 0) return;
+    for (const { lastSeq, text } of splitRows(events)) this.#insert(runId, lastSeq, text);
+  }
+
+  #insert(runId: string, lastSeq: number, text: string): void {
+    try {
+      this.#db.run(INSERT, encodeText(runId), lastSeq, text);
+    } catch (error) {
+      if (!(error instanceof ConstraintError)) throw error;
+      throw new ErrandError('conflict', `Run ${runId} has an event ${lastSeq} already.`, {
+        details: { reason: 'seq' },
+        cause: error,
+      });
+    }
+  }
+
+  list({ runId, afterSeq, limit }: { runId: string; afterSeq: number; limit: number }): RunEvent[] {
+    const events: RunEvent[] = [];
+    let length = 0;
+    this.#db.forEach(SELECT_AFTER, [encodeText(runId), afterSeq], (row) => {
+      const { events: text } = row as LogRow;
+      length += text.length;
+      for (const event of parseEvents({ events: text })) {
+        if (event.seq > afterSeq && events.length < limit) events.push(event);
+      }
+      return events.length < limit && length < MAX_PAGE_LENGTH;
+    });
+    return events;
+  }
+
+  /** Puts these events in the places of those with the same numbers. In order. */
+  rewrite(runId: string, events: readonly RunEvent[]): void {
+    const id = encodeText(runId);
+    // What was there before is overwritten, and not only given up for later use.
+    this.#db.exec('PRAGMA secure_delete = ON');
+    try {
+      for (let index = 0; index < events.length;) {
+        const row = this.#db.get(SELECT_WITH, id, events[index]?.seq ?? 0);
+        if (row === undefined) return;
+        const { last_seq: lastSeq, events: text } = row as LogRow & { readonly last_seq: number };
+        const end = events.findIndex(({ seq }, at) => at > index && seq > lastSeq);
+        const changed = new Map(
+          events.slice(index, end === -1 ? events.length : end).map((event) => [event.seq, event]),
+        );
+        const after = parseEvents({ events: text }).map((event) => changed.get(event.seq) ?? event);
+        this.#db.run(UPDATE, JSON.stringify(after), id, lastSeq);
+        index += changed.size;
+      }
+    } finally {
+      this.#db.exec('PRAGMA secure_delete = OFF');
+    }
+  }
+
+  getInput({ runId }: { readonly runId: string }): { input: Json; instruction: string | null } | null {
+    const row = this.#db.get(SELECT_FIRST, encodeText(runId)) as LogRow | undefined;
+    if (row === undefined) return null;
+    const created = parseEvents(row).find((event) => event.kind === 'run.created');
+    return created === undefined ? null : { input: created.input, instruction: created.instruction };
+  }
+}
+
+interface LogRowText {
+  readonly lastSeq: number;
+  readonly text: string;
+}
+
+/** Nearly always one row. */
+function splitRows(events: readonly RunEvent[]): readonly LogRowText[] {
+  const rows: LogRowText[] = [];
+  let list = '';
+  let lastSeq = 0;
+  for (const event of events) {
+    const text = JSON.stringify(event);
+    if (list !== '' && list.length + text.length > MAX_ROW_LENGTH) {
+      rows.push({ lastSeq, text: `[${list}]` });
+      list = '';
+    }
+    list += list === '' ? text : `,${text}`;
+    lastSeq = event.seq;
+  }
+  rows.push({ lastSeq, text: `[${list}]` });
+  return rows;
+}
+
+function parseEvents(row: LogRow): RunEvent[] {
+  return JSON.parse(row.events) as RunEvent[];
+}
