@@ -38,4 +38,25 @@ describe('yieldIfBusy', () => {
     expect(new Set(order.slice(0, 8))).toEqual(new Set(['a', 'b', 'c']));
     expect(order).toHaveLength(12);
   });
+
+  it('lets those that yielded go on in order, as many in a turn as its time allows', async () => {
+    await nextTurn();
+    expect(yieldIfBusy()).toBeNull();
+    work(11);
+    const order: number[] = [];
+    const waiting = Array.from({ length: 50 }, async (_, index) => {
+      await yieldIfBusy();
+      order.push(index);
+    });
+    expect(order).toEqual([]);
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      if (order.length < 50) setImmediate(count);
+    };
+    setImmediate(count);
+    await Promise.all(waiting);
+    expect(order).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    expect(turns).toBeLessThan(10);
+  });
 });

@@ -94,22 +94,31 @@ interface LogRowText {
   readonly text: string;
 }
 
-/** Nearly always one row. */
+/** Nearly always one row: one text made at once costs half of what many that are joined do. */
 function splitRows(events: readonly RunEvent[]): readonly LogRowText[] {
+  const whole = JSON.stringify(events);
+  if (whole.length <= MAX_ROW_LENGTH || events.length === 1) return [{ lastSeq: lastOf(events), text: whole }];
   const rows: LogRowText[] = [];
-  let list = '';
+  let row: string[] = [];
+  let length = 0;
   let lastSeq = 0;
   for (const event of events) {
     const text = JSON.stringify(event);
-    if (list !== '' && list.length + text.length > MAX_ROW_LENGTH) {
-      rows.push({ lastSeq, text: `[${list}]` });
-      list = '';
+    if (row.length > 0 && length + text.length > MAX_ROW_LENGTH) {
+      rows.push({ lastSeq, text: `[${row.join(',')}]` });
+      row = [];
+      length = 0;
     }
-    list += list === '' ? text : `,${text}`;
+    row.push(text);
+    length += text.length + 1;
     lastSeq = event.seq;
   }
-  rows.push({ lastSeq, text: `[${list}]` });
+  rows.push({ lastSeq, text: `[${row.join(',')}]` });
   return rows;
+}
+
+function lastOf(events: readonly RunEvent[]): number {
+  return events.at(-1)?.seq ?? 0;
 }
 
 function parseEvents(row: LogRow): RunEvent[] {
