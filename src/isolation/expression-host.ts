@@ -6,13 +6,20 @@ import { writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { Problem } from '../core/errors.js';
+import type { Chance } from '../core/ports/isolation.js';
 import { PAYLOAD_LIMITS } from '../core/text/payload-limits.js';
 import { compileDefaults } from '../workflow/plan/fill-defaults.js';
 import { compileSchema } from '../workflow/plan/schema.js';
 import { compileJsonata, type CompiledJsonata } from '../workflow/template/jsonata.js';
 
 export type HostRequest =
-  | { readonly kind: 'evaluate'; readonly source: string; readonly scope: string; readonly timeMs: number }
+  | {
+      readonly kind: 'evaluate';
+      readonly source: string;
+      readonly scope: string;
+      readonly timeMs: number;
+      readonly chance: Chance | undefined;
+    }
   | { readonly kind: 'check' | 'fill'; readonly schema: string; readonly value: string };
 
 /** `text`: JSON; undefined where the expression finds nothing. */
@@ -37,9 +44,9 @@ function remember<Value>(kept: Map<string, Value>, key: string, make: () => Valu
   return value;
 }
 
-async function evaluate({ source, scope, timeMs }: HostRequest & { kind: 'evaluate' }): Promise<HostAnswer> {
+async function evaluate({ source, scope, timeMs, chance }: HostRequest & { kind: 'evaluate' }): Promise<HostAnswer> {
   const compiled = remember(expressions, `${timeMs} ${source}`, () => compileJsonata(source, timeMs));
-  const outcome = await compiled.evaluate(JSON.parse(scope));
+  const outcome = await compiled.evaluate(JSON.parse(scope), chance);
   if (outcome.status === 'failed') return outcome;
   const text = outcome.value === undefined ? undefined : JSON.stringify(outcome.value);
   if (text === undefined || text.length <= PAYLOAD_LIMITS.output) return { status: 'ok', text };

@@ -27,12 +27,13 @@ export class ProcessIsolation implements Isolation {
     });
   }
 
-  async evaluate({ source, scope, organizationId }: EvaluationJob): Promise<Evaluation> {
+  async evaluate({ source, scope, organizationId, chance }: EvaluationJob): Promise<Evaluation> {
     const request: HostRequest = {
       kind: 'evaluate',
       source,
       scope: JSON.stringify(scope),
       timeMs: this.#timeMs,
+      chance,
     };
     const answer = await this.#ask(request, organizationId);
     switch (answer.status) {

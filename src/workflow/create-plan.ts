@@ -80,6 +80,13 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
   if (kind === undefined) throw new ErrandError('invalid_definition', `There is no node kind "${node.kind}".`);
   const innerField = Object.keys(kind.fields).find((name) => kind.fields[name]?.role === 'node');
   const inner = innerField === undefined ? undefined : (node[innerField] as NodeDefinition | undefined);
+  const evaluated = {
+    when: node.when === undefined ? null : parseCondition(node.when, source.isolation).template,
+    with: compileTemplate(node.with ?? {}, source.isolation),
+    fields: planFields(kind, node, source),
+    lists: planLists({ kind, node, id, source }),
+    inner: inner === undefined ? null : planNode(inner, `${id}/${innerField}`, source),
+  };
   return Object.freeze<PlannedNode>({
     id,
     kind,
@@ -87,19 +94,23 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     label: node.label ?? null,
     needs: Object.freeze([...(node.needs ?? [])]),
     join: node.join ?? 'all',
-    when: node.when === undefined ? null : parseCondition(node.when, source.isolation).template,
-    with: compileTemplate(node.with ?? {}, source.isolation),
+    ...evaluated,
+    volatile: isVolatileNode(evaluated),
     checkWith: compileCheck(kind.withSchema, source),
-    fields: planFields(kind, node, source),
     handler: hasHandler(kind.fields) ? findHandler(id, source) : null,
-    lists: planLists({ kind, node, id, source }),
-    inner: inner === undefined ? null : planNode(inner, `${id}/${innerField}`, source),
     retry: planRetry(node.retry),
     resource: node.resource ?? null,
     budget: node.budget ?? null,
     timeoutMs: parseDuration(node.timeout),
     ...planOnError(node.on_error ?? 'fail', source),
   });
+}
+
+function isVolatileNode(node: Pick<PlannedNode, 'when' | 'with' | 'fields' | 'lists' | 'inner'>): boolean {
+  const items = Object.values(node.lists).flat();
+  const fields = [node.fields, ...items.map((item) => item.fields)].flatMap((each) => Object.values(each));
+  const templates = [node.when, node.with, ...fields.map(({ value }) => value)];
+  return node.inner?.volatile === true || templates.some((template) => template?.volatile === true);
 }
 
 function findModels(definition: WorkflowDefinition, kinds: NodeKinds): (readonly string[])[] {
@@ -138,7 +149,7 @@ function planFields(
 
 function planField(spec: FieldSpec, value: Json, schema: JsonSchema, source: PlanSource): PlannedField {
   const template: Template =
-    spec.role === 'template' ? compileTemplate(value, source.isolation) : { constant: true, evaluate: () => value };
+    spec.role === 'template' ? compileTemplate(value, source.isolation) : { constant: true, volatile: false, evaluate: () => value };
   const takesSequence = spec.takesSequence === true && !template.constant;
   return { written: value, value: template, takesSequence, check: compileCheck(schema, source) };
 }

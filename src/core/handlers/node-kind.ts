@@ -129,8 +129,11 @@ export interface ListItem {
   readonly has: (name: string) => boolean;
   /** Its field of role `template` as it stands in the definition; null when it has none of this name. */
   readonly written: (name: string) => Json;
-  /** Evaluates its field of role `template` with `args` beside what every template of the node sees. Throws a NodeFailure. */
-  readonly evaluate: (name: string, args: Json) => Promise<Json>;
+  /**
+   * Evaluates its field of role `template` with `args` beside what every template of the node sees. `call` names the use: what the field computes from
+   * chance is the same each time that it is evaluated for it. Throws a NodeFailure.
+   */
+  readonly evaluate: (name: string, args: Json, call: string) => Promise<Json>;
   /** The function that its handler field names. Throws a NodeFailure of kind `handler_missing`. */
   readonly handler: () => Handler | Promise<Handler>;
 }

@@ -8,6 +8,15 @@ export interface EvaluationJob {
   readonly scope: Json;
   /** Whose it is: organizations take turns. */
   readonly organizationId: string;
+  /** Where it has chance and time from; absent: from this machine. */
+  readonly chance?: Chance | undefined;
+}
+
+/** Fixes what an expression computes from chance and time: the same seed and moment give the same values. */
+export interface Chance {
+  readonly seed: string;
+  /** What `$now` and `$millis` give, in epoch milliseconds. */
+  readonly at: number;
 }
 
 /** What an evaluation came to. `value` is undefined where the expression finds nothing; `message` says why it failed. */

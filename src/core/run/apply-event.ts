@@ -62,7 +62,8 @@ function consumed({ creditsConsumed }: Extract<RunEvent, { kind: 'run.failed' | 
 
 function applyRetry(run: Run, event: Extract<RunEvent, { kind: 'run.retried' }>): Run {
   const { idempotencyKey } = event;
-  const nodes = new Set([...event.resumed, ...event.reset]);
+  const resumed = new Set(event.resumed);
+  const reset = new Set(event.reset);
   return {
     ...withoutOutput(run),
     status: 'pending',
@@ -76,7 +77,10 @@ function applyRetry(run: Run, event: Extract<RunEvent, { kind: 'run.retried' }>)
     outputError: null,
     startedAt: null,
     completedAt: null,
-    nodes: run.nodes.map((node) => (nodes.has(node.id) ? asPending(node) : node)),
+    nodes: run.nodes.map((node) => {
+      if (reset.has(node.id)) return asPending(node);
+      return resumed.has(node.id) ? asResumed(node) : node;
+    }),
   };
 }
 
@@ -89,6 +93,12 @@ function withoutOutput(run: Run): Omit<Run, 'output'> {
 /** Progress stays: it never falls. So does what was used: it was paid for. */
 function asPending({ id, kind, role, label, progress, usage }: NodeExecution): NodeExecution {
   return { ...pendingNode({ id, kind, role, label }), progress, ...(usage === undefined ? {} : { usage }) };
+}
+
+/** The steps that it remembers belong to the values that it was started with. */
+function asResumed(node: NodeExecution): NodeExecution {
+  const pending = asPending(node);
+  return node.fixedAt === undefined ? pending : { ...pending, fixedAt: node.fixedAt };
 }
 
 function applyUsage(run: Run, event: Extract<RunEvent, { kind: 'step.completed' | 'node.usage' }>): Run['nodes'] {
@@ -105,7 +115,7 @@ type NodeEvent = Exclude<
 function applyToNode(node: NodeExecution, event: NodeEvent): NodeExecution {
   switch (event.kind) {
     case 'node.started':
-      return { ...awake(node), status: 'running', attempt: event.attempt, startedAt: node.startedAt ?? event.at };
+      return applyStart(awake(node), event);
     case 'node.progress':
       return { ...node, progress: Math.max(node.progress, event.percent), message: event.message ?? node.message };
     case 'node.findings':
@@ -139,6 +149,12 @@ function applyToNode(node: NodeExecution, event: NodeEvent): NodeExecution {
     case 'node.cancelled':
       return { ...awake(node), status: 'cancelled', completedAt: event.at };
   }
+}
+
+function applyStart(node: NodeExecution, event: Extract<RunEvent, { kind: 'node.started' }>): NodeExecution {
+  const { attempt, at, fixedAt } = event;
+  const started: NodeExecution = { ...node, status: 'running', attempt, startedAt: node.startedAt ?? at };
+  return fixedAt === undefined ? started : { fixedAt, ...started };
 }
 
 function applyWait(wait: NodeWait): Partial<NodeExecution> {

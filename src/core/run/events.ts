@@ -42,7 +42,13 @@ export type RunEventBody =
       /** Of the call that asked for it; absent when that had none. */
       readonly idempotencyKey?: string;
     }
-  | { readonly kind: 'node.started'; readonly nodeId: string; readonly attempt: number }
+  | {
+      readonly kind: 'node.started';
+      readonly nodeId: string;
+      readonly attempt: number;
+      /** There at the first start of a node whose expressions ask for chance or time: the moment that fixes both, in epoch milliseconds. */
+      readonly fixedAt?: number;
+    }
   | {
       readonly kind: 'node.progress';
       readonly nodeId: string;

@@ -43,8 +43,8 @@ async function toTool(item: ListItem, context: NodeContext): Promise<AgentTool> 
   const hosts = argsChooseHost(item.written('http')) ? 'public' : null;
   return {
     ...told,
-    call: async ({ args, idempotencyKey }) => {
-      const settings = (await item.evaluate('http', args)) as unknown as HttpSettings;
+    call: async ({ args, key, idempotencyKey }) => {
+      const settings = (await item.evaluate('http', args, key)) as unknown as HttpSettings;
       const { signal, fetch } = context;
       const answer = await exchange({ ...settings, hosts: settings.hosts ?? hosts }, { signal, fetch, idempotencyKey });
       const { status = null, body = null } = isJsonObject(answer) ? answer : {};

@@ -15,6 +15,7 @@ import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { StepOutcome } from '../../core/run/events.js';
 import type { PlannedItem, PlannedNode } from '../../workflow/plan/plan.js';
 import { compileSchema, isolateCheck } from '../../workflow/plan/schema.js';
+import { chanceWithin } from '../../workflow/template/volatile.js';
 import type { LazyAbort } from './lazy-abort.js';
 import { NodeSteps, type StepPlace } from './node-steps.js';
 import type { PreparedNode } from './prepare-node.js';
@@ -183,10 +184,11 @@ function listItem({ session, prepared }: AttemptParams, item: PlannedItem): List
     values,
     has: (name) => name in values || name in fields,
     written: (name) => fields[name]?.written ?? null,
-    evaluate: async (name, args) => {
+    evaluate: async (name, args, call) => {
       const field = fields[name];
       if (field === undefined) throw new NodeFailure(`There is no "${name}"`, { kind: 'invalid_config' });
-      const value = await field.value.evaluate({ args, ...prepared.scope });
+      const chance = chanceWithin(prepared.chance, `${name} ${call}`);
+      const value = await field.value.evaluate({ args, ...prepared.scope }, chance);
       const problems = (await field.check(value)).map(({ path, message }) => `${name}${path}: ${message}`);
       if (problems.length === 0) return value;
       throw new NodeFailure(problems.join('; '), { kind: 'invalid_config', retryable: false });

@@ -1,6 +1,8 @@
+import type { Chance } from '../../core/ports/isolation.js';
 import type { RunEventBody } from '../../core/run/events.js';
 import type { NodeExecution } from '../../core/run/node-execution.js';
 import type { PlannedNode } from '../../workflow/plan/plan.js';
+import { chanceWithin } from '../../workflow/template/volatile.js';
 import { attemptNode } from './attempt-node.js';
 import { prepareNode, type PreparedNode } from './prepare-node.js';
 import { computeRetryDelay, describeFailure, type AttemptOutcome, type FailedAttempt } from './retry.js';
@@ -32,26 +34,36 @@ export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | 
   const nodeId = node.id;
   if (known !== null) return afterAttempt({ session, node, attempt: from.attempt, outcome: known });
   const attempt = from.status === 'waiting' && resumed === null ? from.attempt + 1 : Math.max(1, from.attempt);
+  const chance = node.volatile ? fixChance(session, from) : undefined;
   let prepared: PreparedNode;
   try {
     const scope = createScope(session);
     // Once started, a node is past its condition.
-    if (from.status === 'pending' && node.when !== null && (await node.when.evaluate(scope)) !== true) {
+    const { when } = node;
+    if (from.status === 'pending' && when !== null && (await when.evaluate(scope, chanceWithin(chance, 'when'))) !== true) {
       return { kind: 'node.skipped', nodeId, reason: 'its condition does not hold' };
     }
-    const preparing = prepareNode(node, scope);
+    const preparing = prepareNode({ node, scope, chance });
     prepared = preparing instanceof Promise ? await preparing : preparing;
   } catch (thrown) {
     return failNode(session, node, attempt, describeFailure(thrown));
   }
-  session.log.append({ kind: 'node.started', nodeId, attempt });
-  if (session.isSuspect) await session.log.commit();
+  const isFixed = chance === undefined || chance.at === from.fixedAt;
+  const started = { kind: 'node.started', nodeId, attempt } as const;
+  session.log.append(isFixed ? started : { ...started, fixedAt: chance.at });
+  // What the values come from is on disk before anybody sees them.
+  if (session.isSuspect || !isFixed) await session.log.commit();
   else session.log.commitWithin(5);
   // What the attempt came to before it waited is no longer its outcome.
   const key = resumed === null ? attemptKey(nodeId, attempt) : `${attemptKey(nodeId, attempt)}, ${resumed}`;
   const answered = session.memory.recall(key);
   const outcome = answered?.status === 'completed' ? answered : await attemptOf(session, node, prepared, attempt);
   return afterAttempt({ session, node, attempt, outcome });
+}
+
+/** What the node's expressions have chance and time from: the same in every attempt. */
+function fixChance(session: DriveContext, { id, fixedAt }: NodeExecution): Chance {
+  return { seed: `${session.info.id} ${id}`, at: fixedAt ?? session.clock.now() };
 }
 
 function afterAttempt(params: {
@@ -115,7 +127,7 @@ function attemptOf(
     prepared,
     attempt,
     idempotencyKey: `${session.info.id}:${node.id}`,
-    runItems: (options, abort) => runItems({ session, node, attempt, options, abort }),
+    runItems: (options, abort) => runItems({ session, node, attempt, options, abort, chance: prepared.chance }),
   });
 }
 

@@ -1,7 +1,9 @@
 import type { Problem } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
+import type { Chance } from '../../core/ports/isolation.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import type { PlannedNode, ExpressionScope } from '../../workflow/plan/plan.js';
+import { chanceWithin } from '../../workflow/template/volatile.js';
 
 /** A node's templates, evaluated and checked. */
 export interface PreparedNode {
@@ -9,31 +11,40 @@ export interface PreparedNode {
   readonly fields: { readonly [name: string]: Json };
   /** What its templates saw. */
   readonly scope: ExpressionScope;
+  /** What they had chance and time from; undefined when none of them asks for either. */
+  readonly chance: Chance | undefined;
+}
+
+interface Preparation {
+  readonly node: PlannedNode;
+  readonly scope: ExpressionScope;
+  readonly chance?: Chance | undefined;
 }
 
 /** At once where nothing is to be waited for. Throws a NodeFailure that is not retryable: the same values would give the same answer. */
-export function prepareNode(node: PlannedNode, scope: ExpressionScope): PreparedNode | Promise<PreparedNode> {
-  const input = node.with.evaluate(scope);
-  if (input instanceof Promise) return input.then((evaluated) => prepareFields(node, scope, evaluated));
-  return prepareFields(node, scope, input);
+export function prepareNode(preparation: Preparation): PreparedNode | Promise<PreparedNode> {
+  const { node, scope, chance } = preparation;
+  const input = node.with.evaluate(scope, chanceWithin(chance, 'with'));
+  if (input instanceof Promise) return input.then((evaluated) => prepareFields(preparation, evaluated));
+  return prepareFields(preparation, input);
 }
 
-function prepareFields(node: PlannedNode, scope: ExpressionScope, input: Json): PreparedNode | Promise<PreparedNode> {
+function prepareFields(preparation: Preparation, input: Json): PreparedNode | Promise<PreparedNode> {
+  const { node, scope, chance } = preparation;
   const problems = node.checkWith(input);
   if (problems instanceof Promise) {
     return problems.then((found) => {
       refuse(node, 'with', found);
-      return evaluateFields(node, scope, input, Object.keys(node.fields));
+      return evaluateFields(preparation, input, Object.keys(node.fields));
     });
   }
   refuse(node, 'with', problems);
   const names = Object.keys(node.fields);
-  return names.length === 0 ? { input, fields: NO_FIELDS, scope } : evaluateFields(node, scope, input, names);
+  return names.length === 0 ? { input, fields: NO_FIELDS, scope, chance } : evaluateFields(preparation, input, names);
 }
 
 async function evaluateFields(
-  node: PlannedNode,
-  scope: ExpressionScope,
+  { node, scope, chance }: Preparation,
   input: Json,
   names: readonly string[],
 ): Promise<PreparedNode> {
@@ -41,12 +52,12 @@ async function evaluateFields(
   for (const name of names) {
     const field = node.fields[name];
     if (field === undefined) continue;
-    const found = await field.value.evaluate(scope);
+    const found = await field.value.evaluate(scope, chanceWithin(chance, name));
     const value = field.takesSequence ? toList(found) : found;
     refuse(node, name, await field.check(value));
     fields[name] = value;
   }
-  return { input, fields, scope };
+  return { input, fields, scope, chance };
 }
 
 /** JSONata gives a list of one as the one, and an empty list as nothing. */

@@ -1,10 +1,12 @@
 import type { StepOutcome } from '../../core/run/events.js';
 import { yieldIfBusy } from '../../core/event-loop.js';
 import { estimateJsonLength } from '../../core/json.js';
+import type { Chance } from '../../core/ports/isolation.js';
 import { pauseUntil } from '../../core/ports/clock.js';
 import { NodeFailure, type RunItemsOptions } from '../../core/handlers/node-kind.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { PlannedNode, ExpressionScope } from '../../workflow/plan/plan.js';
+import { chanceWithin } from '../../workflow/template/volatile.js';
 import { attemptNode } from './attempt-node.js';
 import type { LazyAbort } from './lazy-abort.js';
 import type { StepPlace } from './node-steps.js';
@@ -26,8 +28,9 @@ export async function runItems(params: {
   readonly attempt: number;
   readonly options: RunItemsOptions;
   readonly abort: LazyAbort;
+  readonly chance: Chance | undefined;
 }): Promise<readonly StepOutcome[]> {
-  const { session, node, attempt, options, abort } = params;
+  const { session, node, attempt, options, abort, chance } = params;
   const { inner } = node;
   if (inner === null) throw new NodeFailure('This node holds no inner node', { kind: 'invalid_config' });
   const scope = createScope(session);
@@ -46,7 +49,8 @@ export async function runItems(params: {
       const index = nextIndex++;
       const item = options.items[index] ?? null;
       const place = { nodeId: node.id, index, attempt };
-      const outcome = await runItem({ session, inner, scope: { item, index, ...scope }, place });
+      const own = { scope: { item, index, ...scope }, chance: chanceWithin(chance, String(index)) };
+      const outcome = await runItem({ session, inner, place, ...own });
       outcomes[index] = outcome;
       ended += 1;
       if (outcome.status === 'completed') length += estimateJsonLength(outcome.output) + 1;
@@ -80,6 +84,7 @@ interface ItemToRun {
   readonly session: DriveContext;
   readonly inner: PlannedNode;
   readonly scope: ExpressionScope;
+  readonly chance: Chance | undefined;
   readonly place: ItemPlace;
 }
 
@@ -127,12 +132,12 @@ const CANNOT_WAIT: StepOutcome = {
 };
 
 async function attemptOnce(
-  { session, inner, scope }: ItemToRun,
+  { session, inner, scope, chance }: ItemToRun,
   attempt: number,
   steps: StepPlace,
 ): Promise<AttemptOutcome> {
   try {
-    const preparing = prepareNode(inner, scope);
+    const preparing = prepareNode({ node: inner, scope, chance });
     const prepared = preparing instanceof Promise ? await preparing : preparing;
     return await attemptNode({
       session,

@@ -2,7 +2,7 @@ import type { Charge, HandlerRef, Join, LimitsDefinition } from '../../core/work
 import type { Problem } from '../../core/errors.js';
 import type { Json, JsonSchema } from '../../core/json.js';
 import type { Budget } from '../../core/models/models.js';
-import type { Isolation } from '../../core/ports/isolation.js';
+import type { Chance, Isolation } from '../../core/ports/isolation.js';
 import type { NodeKind, RunInfo } from '../../core/handlers/node-kind.js';
 import type { NodeError, NodeStatus } from '../../core/run/node-execution.js';
 
@@ -55,6 +55,8 @@ export interface PlannedNode {
   readonly lists: { readonly [name: string]: readonly PlannedItem[] };
   /** What the kind's field of role `node` holds. */
   readonly inner: PlannedNode | null;
+  /** Whether an expression of the node, or of its inner one, asks for chance or time. */
+  readonly volatile: boolean;
   readonly retry: RetryPolicy;
   readonly resource: string | null;
   readonly budget: Budget | null;
@@ -100,8 +102,13 @@ export type Check = (value: Json, text?: string) => readonly Problem[] | Promise
 export interface Template {
   /** True when there is nothing to evaluate. */
   readonly constant: boolean;
-  /** Throws a NodeFailure of kind `invalid_expression`, not retryable, whose message holds the expression. */
-  evaluate(scope: ExpressionScope): Json | Promise<Json>;
+  /** Whether its value may differ for the same scope: it asks for chance or time. */
+  readonly volatile: boolean;
+  /**
+   * With the same `chance`, it gives the same for the same scope. Throws a NodeFailure of kind `invalid_expression`, not retryable, whose message holds
+   * the expression.
+   */
+  evaluate(scope: ExpressionScope, chance?: Chance): Json | Promise<Json>;
 }
 
 /** What an expression sees. */

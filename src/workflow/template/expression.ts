@@ -1,10 +1,11 @@
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import { countValues, type Json } from '../../core/json.js';
-import type { Isolation } from '../../core/ports/isolation.js';
+import type { Chance, Isolation } from '../../core/ports/isolation.js';
 import type { ExpressionScope } from '../plan/plan.js';
 import { countParts } from './cost.js';
 import { compileJsonata, type CompiledJsonata, ExpressionSyntaxError } from './jsonata.js';
 import { findReads, takeReads, type Reads } from './reads.js';
+import { isVolatile } from './volatile.js';
 
 /** One compiled JSONata expression. */
 export interface Expression {
@@ -12,8 +13,10 @@ export interface Expression {
   /** JSONata's syntax tree; null where the expression is a plain path, whose steps are then in `path`. */
   readonly ast: unknown;
   readonly path: readonly string[] | null;
+  /** Whether it may ask for chance or time. */
+  readonly volatile: boolean;
   /** Undefined when the expression finds nothing. Throws, or rejects with, a NodeFailure of kind `invalid_expression`. */
-  evaluate(scope: ExpressionScope): Json | undefined | Promise<Json | undefined>;
+  evaluate(scope: ExpressionScope, chance?: Chance): Json | undefined | Promise<Json | undefined>;
 }
 
 const PLAIN_PATH = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
@@ -26,12 +29,14 @@ export function compileExpression(source: string, isolation: Isolation | null = 
   const evaluator = new Evaluator(source, isolation);
   const path = PLAIN_PATH.test(trimmed) ? trimmed.split('.') : null;
   if (path === null || path.some((step) => KEYWORDS.has(step))) {
-    return { source, ast: evaluator.ast, path: null, evaluate: (scope) => evaluator.evaluate(scope) };
+    const { ast, volatile } = evaluator;
+    return { source, ast, path: null, volatile, evaluate: (scope, chance) => evaluator.evaluate(scope, chance) };
   }
   return {
     source,
     ast: null,
     path,
+    volatile: false,
     evaluate: (scope) => {
       const found = followPath(scope, path);
       return found === HAS_ARRAY ? evaluator.evaluate(scope) : found;
@@ -60,17 +65,22 @@ class Evaluator {
     return this.#compiled.ast;
   }
 
-  async evaluate(scope: ExpressionScope): Promise<Json | undefined> {
+  get volatile(): boolean {
+    return this.#source.includes('$') && isVolatile(this.#compiled.ast);
+  }
+
+  async evaluate(scope: ExpressionScope, chance?: Chance): Promise<Json | undefined> {
     const { ast } = this.#compiled;
     const { reads, parts } = (this.#found ??= { reads: findReads(ast), parts: countParts(ast) });
     const given = takeReads(scope, reads);
     const outcome =
       this.#isolation === null || isShort(parts, given)
-        ? await this.#compiled.evaluate(given)
+        ? await this.#compiled.evaluate(given, chance)
         : await this.#isolation.evaluate({
             source: this.#source,
             scope: given,
             organizationId: scope.organization.id,
+            chance,
           });
     if (outcome.status === 'ok') return outcome.value;
     throw new NodeFailure(`the expression {{ ${this.#source.trim()} }} failed: ${outcome.message}`, {

@@ -2,16 +2,17 @@ import jsonata from 'jsonata';
 import { errorMessage } from '../../core/errors.js';
 import { parseJson as readJson } from '../../core/text/parse-json.js';
 import { cutText } from '../../core/text/cut-text.js';
-import type { Evaluation } from '../../core/ports/isolation.js';
+import type { Chance, Evaluation } from '../../core/ports/isolation.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { toPlainJson } from '../plan/plain-json.js';
+import { chanceOf, type Focus, openChance, registerVolatile } from './volatile.js';
 import { ExpressionRegex } from '../../schema/regex/linear-regex.js';
 
 export interface CompiledJsonata {
   /** Its syntax tree. */
   readonly ast: unknown;
-  /** Never rejects. */
-  evaluate(scope: unknown): Promise<Evaluation>;
+  /** Never rejects. Without `chance`, chance and time are this machine's. */
+  evaluate(scope: unknown, chance?: Chance): Promise<Evaluation>;
 }
 
 /** An expression that JSONata cannot read: its message says why and at which character. */
@@ -32,9 +33,9 @@ export function compileJsonata(source: string, timeMs = EXPRESSION_TIME_MS): Com
   const compiled = compile(source, timeMs);
   return {
     ast: compiled.ast(),
-    evaluate: async (scope) => {
+    evaluate: async (scope, chance) => {
       try {
-        const value: unknown = await compiled.evaluate(scope);
+        const value: unknown = await compiled.evaluate(scope, openChance(chance));
         return { status: 'ok', value: value === undefined ? undefined : toPlainJson(value) };
       } catch (thrown) {
         return { status: 'failed', message: cutText(thrownText(thrown), PAYLOAD_LIMITS.errorMessage) };
@@ -50,6 +51,7 @@ function compile(source: string, timeMs: number): jsonata.Expression {
     compiled.registerFunction('parseJson', parseJson, '<s-:x>');
     compiled.registerFunction('eval', evaluateText(timeMs), '<sx?:x>');
     compiled.registerFunction('pad', pad, '<s-ns?:s>');
+    registerVolatile(compiled);
     return compiled;
   } catch (thrown) {
     const position = typeof thrown === 'object' && thrown !== null && 'position' in thrown ? thrown.position : null;
@@ -69,10 +71,10 @@ function parseJson(text: string | undefined): unknown {
 
 /** `$eval(text, context)`: unlike JSONata's own, the expression in the text sees nothing but the context that it is given. */
 function evaluateText(timeMs: number) {
-  return async (text: string | undefined, context: unknown): Promise<unknown> => {
+  return async function evaluateIn(this: Focus, text: string | undefined, context: unknown): Promise<unknown> {
     if (text === undefined) return undefined;
     const expression = compile(text, timeMs);
-    return (await expression.evaluate(context)) as unknown;
+    return (await expression.evaluate(context, chanceOf(this))) as unknown;
   };
 }
 

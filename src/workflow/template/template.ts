@@ -1,10 +1,11 @@
 import { ErrandError } from '../../core/errors.js';
 import { isJsonObject, type Json } from '../../core/json.js';
 import { yieldIfBusy } from '../../core/event-loop.js';
-import type { Isolation } from '../../core/ports/isolation.js';
+import type { Chance, Isolation } from '../../core/ports/isolation.js';
 import { compileExpression, type Expression, isTruthy } from './expression.js';
 import { ExpressionSyntaxError } from './jsonata.js';
 import type { ExpressionScope, Template } from '../plan/plan.js';
+import { chanceWithin } from './volatile.js';
 import { scanTemplate, type TemplatePart } from './scan-template.js';
 import { type DefinitionPath, formatPath } from '../plan/value-text.js';
 
@@ -27,7 +28,7 @@ export interface ParsedTemplate {
   readonly faults: readonly TemplateFault[];
 }
 
-type Evaluate = (scope: ExpressionScope) => Json | Promise<Json>;
+type Evaluate = (scope: ExpressionScope, chance?: Chance) => Json | Promise<Json>;
 
 interface Collected {
   readonly uses: ExpressionUse[];
@@ -48,7 +49,9 @@ export function parseTemplate(value: Json, isolation: Isolation | null = null): 
   const collected: Collected = { uses: [], faults: [], isolation };
   const evaluate = compileValue(value, [], collected);
   const template: Template =
-    evaluate === null ? { constant: true, evaluate: () => value } : { constant: false, evaluate };
+    evaluate === null
+      ? { constant: true, volatile: false, evaluate: () => value }
+      : { constant: false, volatile: hasVolatile(collected), evaluate };
   return { template, uses: collected.uses, faults: collected.faults };
 }
 
@@ -56,11 +59,16 @@ export function parseTemplate(value: Json, isolation: Isolation | null = null): 
 export function parseCondition(text: string, isolation: Isolation | null = null): ParsedTemplate {
   const collected: Collected = { uses: [], faults: [], isolation };
   const expression = compileString(bareExpression(text), [], collected, text);
-  const evaluate: Evaluate = (scope) => {
-    const value = expression?.evaluate(scope);
+  const evaluate: Evaluate = (scope, chance) => {
+    const value = expression?.evaluate(scope, chance);
     return value instanceof Promise ? value.then(isTruthy) : isTruthy(value);
   };
-  return { template: { constant: false, evaluate }, uses: collected.uses, faults: collected.faults };
+  const template = { constant: false, volatile: hasVolatile(collected), evaluate };
+  return { template, uses: collected.uses, faults: collected.faults };
+}
+
+function hasVolatile({ uses }: Collected): boolean {
+  return uses.some(({ expression }) => expression.volatile);
 }
 
 function bareExpression(text: string): string {
@@ -77,15 +85,15 @@ function compileValue(value: Json, path: DefinitionPath, collected: Collected): 
     const items = (value as readonly Json[]).map((item, index) => compileValue(item, [...path, index], collected));
     if (items.every((item) => item === null)) return null;
     const evaluators = items.map((item, index) => item ?? constant((value as readonly Json[])[index] ?? null));
-    return (scope) => evaluateAll(evaluators, scope);
+    return (scope, chance) => evaluateAll(evaluators, scope, chance);
   }
   if (isJsonObject(value)) {
     const keys = Object.keys(value);
     const fields = keys.map((key) => compileValue(value[key] ?? null, [...path, key], collected));
     if (fields.every((field) => field === null)) return null;
     const evaluators = fields.map((field, index) => field ?? constant(value[keys[index] ?? ''] ?? null));
-    return (scope) => {
-      const values = evaluateAll(evaluators, scope);
+    return (scope, chance) => {
+      const values = evaluateAll(evaluators, scope, chance);
       return values instanceof Promise ? values.then((done) => zip(keys, done)) : zip(keys, values);
     };
   }
@@ -99,15 +107,17 @@ function compileText(text: string, path: DefinitionPath, collected: Collected): 
     collected.faults.push({ path, message: 'an expression that opens with {{ is never closed with }}', value: text });
     return constant(null);
   }
-  const evaluators = scanned.parts.map((part): Evaluate => {
+  const evaluators = scanned.parts.map((part, index): Evaluate => {
     if (part.kind === 'text') return constant(part.text);
     const expression = compileString(part.source, path, collected, text);
-    return (scope) => orNull(expression?.evaluate(scope));
+    if (expression?.volatile !== true) return (scope) => orNull(expression?.evaluate(scope));
+    const place = formatPath([...path, index]);
+    return (scope, chance) => orNull(expression.evaluate(scope, chanceWithin(chance, place)));
   });
   const lone = loneExpression(scanned.parts);
   if (lone !== null) return evaluators[lone] ?? null;
-  return (scope) => {
-    const values = evaluateAll(evaluators, scope);
+  return (scope, chance) => {
+    const values = evaluateAll(evaluators, scope, chance);
     return values instanceof Promise ? values.then(joinText) : joinText(values);
   };
 }
@@ -146,28 +156,31 @@ function orNull(value: Json | undefined | Promise<Json | undefined>): Json | Pro
 function evaluateAll(
   evaluators: readonly Evaluate[],
   scope: ExpressionScope,
+  chance: Chance | undefined,
 ): readonly Json[] | Promise<readonly Json[]> {
   const values: Json[] = [];
   for (const evaluate of evaluators) {
-    const value = evaluate(scope);
-    if (value instanceof Promise) return evaluateRest(evaluators, scope, values, value);
+    const value = evaluate(scope, chance);
+    if (value instanceof Promise) return evaluateRest({ evaluators, scope, chance, values, first: value });
     values.push(value);
   }
   return values;
 }
 
 /** One after the other, so that short ones, however many, do not add up to a long turn of the event loop. */
-async function evaluateRest(
-  evaluators: readonly Evaluate[],
-  scope: ExpressionScope,
-  values: Json[],
-  first: Promise<Json>,
-): Promise<readonly Json[]> {
+async function evaluateRest(params: {
+  readonly evaluators: readonly Evaluate[];
+  readonly scope: ExpressionScope;
+  readonly chance: Chance | undefined;
+  readonly values: Json[];
+  readonly first: Promise<Json>;
+}): Promise<readonly Json[]> {
+  const { evaluators, scope, chance, values, first } = params;
   values.push(await first);
   for (const evaluate of evaluators.slice(values.length)) {
     const turn = yieldIfBusy();
     if (turn !== null) await turn;
-    values.push(await evaluate(scope));
+    values.push(await evaluate(scope, chance));
   }
   return values;
 }

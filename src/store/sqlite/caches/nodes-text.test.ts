@@ -21,6 +21,7 @@ const FULL: Required<NodeExecution> = {
   waitingStep: 'tool:1',
   childRunId: 'child',
   items: { total: 3, done: 1, failed: 1 },
+  fixedAt: 3,
   usage: { calls: 1, inputTokens: 2, cachedInputTokens: 1, outputTokens: 3, costMicros: 4, unpricedCalls: 0 },
   startedAt: 1,
   completedAt: 2,

@@ -32,6 +32,7 @@ function toStoredNode(node: NodeExecution): object {
     waitingStep: node.waitingStep,
     childRunId: node.childRunId,
     items: node.items,
+    fixedAt: node.fixedAt,
     usage: node.usage,
     startedAt: node.startedAt ?? undefined,
     completedAt: node.completedAt ?? undefined,
