@@ -1,7 +1,10 @@
 import { Ajv2020, type Options } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
+import { compareAsJson } from './json-equal.js';
 import { LazyRegex } from './regex/lazy-regex.js';
+
+compareAsJson();
 
 /**
  * What compiles JSON Schemas (2020-12) whose patterns and formats take time in proportion to the text. An instance of its own for each schema: what another
@@ -15,6 +18,8 @@ export function createAjv(options: Options & { readonly passInexpressible?: bool
     validateSchema: false,
     strict: false,
     logger: false,
+    // What every object inherits (`constructor`, `toString`) is not there.
+    ownProperties: true,
     // The text is for code that is written to files, which this is not.
     code: { regExp: Object.assign(regExp, { code: 'regExp' }) },
     ...given,

@@ -149,7 +149,9 @@ function planFields(
 
 function planField(spec: FieldSpec, value: Json, schema: JsonSchema, source: PlanSource): PlannedField {
   const template: Template =
-    spec.role === 'template' ? compileTemplate(value, source.isolation) : { constant: true, volatile: false, evaluate: () => value };
+    spec.role === 'template'
+      ? compileTemplate(value, source.isolation)
+      : { constant: true, volatile: false, evaluate: () => value };
   const takesSequence = spec.takesSequence === true && !template.constant;
   return { written: value, value: template, takesSequence, check: compileCheck(schema, source) };
 }

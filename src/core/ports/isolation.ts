@@ -8,7 +8,7 @@ export interface EvaluationJob {
   readonly scope: Json;
   /** Whose it is: organizations take turns. */
   readonly organizationId: string;
-  /** Where it has chance and time from; absent: from this machine. */
+  /** Where it has chance and time from; absent: from the moment of the evaluation. */
   readonly chance?: Chance | undefined;
 }
 

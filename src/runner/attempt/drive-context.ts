@@ -1,3 +1,4 @@
+import type { Chance } from '../../core/ports/isolation.js';
 import type { Clock, Random } from '../../core/ports/clock.js';
 import type { HandlerRef } from '../../core/workflow/definition.js';
 import type { Json } from '../../core/json.js';
@@ -48,6 +49,11 @@ export interface DriveContext {
   readonly callsUnderWay: Map<string, number>;
   /** How many nodes wait for a slot, and do nothing else. */
   waitingForSlot: number;
+}
+
+/** Where what is computed once has chance and time from. */
+export function chanceNow(session: DriveContext, place: string): Chance {
+  return { seed: `${session.info.id} ${place}`, at: session.clock.now() };
 }
 
 /** What expressions see at this moment. */

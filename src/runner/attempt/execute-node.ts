@@ -7,7 +7,7 @@ import { attemptNode } from './attempt-node.js';
 import { prepareNode, type PreparedNode } from './prepare-node.js';
 import { computeRetryDelay, describeFailure, type AttemptOutcome, type FailedAttempt } from './retry.js';
 import { runItems } from './run-items.js';
-import { createScope, type DriveContext } from './drive-context.js';
+import { chanceNow, createScope, type DriveContext } from './drive-context.js';
 import { attemptKey } from '../log/step-keys.js';
 import { assertSize } from './to-json.js';
 
@@ -40,7 +40,11 @@ export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | 
     const scope = createScope(session);
     // Once started, a node is past its condition.
     const { when } = node;
-    if (from.status === 'pending' && when !== null && (await when.evaluate(scope, chanceWithin(chance, 'when'))) !== true) {
+    if (
+      from.status === 'pending' &&
+      when !== null &&
+      (await when.evaluate(scope, chanceWithin(chance, 'when'))) !== true
+    ) {
       return { kind: 'node.skipped', nodeId, reason: 'its condition does not hold' };
     }
     const preparing = prepareNode({ node, scope, chance });
@@ -101,7 +105,9 @@ async function failNode(
     return { kind: 'node.failed', nodeId, attempt, error, ...anewOf(failed) };
   }
   try {
-    const output = assertSize(await node.fallback.evaluate({ ...createScope(session), error }));
+    const output = assertSize(
+      await node.fallback.evaluate({ ...createScope(session), error }, chanceNow(session, `fallback of ${nodeId}`)),
+    );
     return { kind: 'node.completed', nodeId, attempt, output, fallbackFor: error };
   } catch (thrown) {
     const message = `${error.message} (and its fallback failed: ${describeFailure(thrown).error.message})`;

@@ -7,7 +7,7 @@ import { usedFallback, type NodeExecution } from '../../core/run/node-execution.
 import { listAgents, type Run, type RunError } from '../../core/run/run.js';
 import type { Plan } from '../../workflow/plan/plan.js';
 import { describeFailure } from '../attempt/retry.js';
-import { createScope, type DriveContext } from '../attempt/drive-context.js';
+import { chanceNow, createScope, type DriveContext } from '../attempt/drive-context.js';
 import { assertSize } from '../attempt/to-json.js';
 
 export type RunEnd = Extract<RunEventBody, { kind: 'run.completed' | 'run.partially_completed' | 'run.failed' }>;
@@ -72,7 +72,7 @@ async function computeResult(session: DriveContext): Promise<Result> {
     const output =
       plan.result === null
         ? ((last && session.outputs.get(last.id)) ?? null)
-        : assertSize(await plan.result.evaluate(createScope(session)));
+        : assertSize(await plan.result.evaluate(createScope(session), chanceNow(session, 'result')));
     const problems = await plan.checkOutput(output);
     if (problems.length === 0) return { output, error: null };
     const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
@@ -89,7 +89,7 @@ async function computeSummary(session: DriveContext, output: Json): Promise<stri
   if (plan.summary === null) return buildSummary(log.run);
   try {
     const scope = { ...createScope(session), item: output };
-    const text = await plan.summary.evaluate(scope);
+    const text = await plan.summary.evaluate(scope, chanceNow(session, 'summary'));
     return typeof text === 'string' && text !== '' ? cutText(text, PAYLOAD_LIMITS.summary) : buildSummary(log.run);
   } catch (thrown) {
     session.logger.warn(

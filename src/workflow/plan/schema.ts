@@ -64,12 +64,28 @@ function compileAnew(schema: JsonSchema): CompiledSchema {
   if (schema['$async'] !== undefined) {
     return { status: 'invalid', faults: [{ path: '/$async', message: '$async is not supported' }] };
   }
+  const unnameable = findUnnameable(schema, '');
+  if (unnameable !== null) {
+    return { status: 'invalid', faults: [{ path: unnameable, message: 'no property can be called __proto__' }] };
+  }
   try {
     const checker = new Checker(schema);
     return { status: 'ok', check: (value) => checker.check(value) };
   } catch (thrown) {
     return { status: 'invalid', faults: [{ path: '', message: compileFault(thrown) }] };
   }
+}
+
+/** Where a property `__proto__` is described, which Ajv passes over; null when there is none. */
+function findUnnameable(schema: Json, path: string): string | null {
+  if (typeof schema !== 'object' || schema === null) return null;
+  for (const [name, inner] of Object.entries(schema)) {
+    const at = `${path}/${name}`;
+    if (name === 'properties' && isJsonObject(inner) && Object.hasOwn(inner, '__proto__')) return `${at}/__proto__`;
+    const found = findUnnameable(inner, at);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** Of larger values, only the first problem is told: finding them all would take long, and most say the same. */

@@ -11,7 +11,7 @@ import { ExpressionRegex } from '../../schema/regex/linear-regex.js';
 export interface CompiledJsonata {
   /** Its syntax tree. */
   readonly ast: unknown;
-  /** Never rejects. Without `chance`, chance and time are this machine's. */
+  /** Never rejects. Without `chance`, chance and time are those of this moment. */
   evaluate(scope: unknown, chance?: Chance): Promise<Evaluation>;
 }
 

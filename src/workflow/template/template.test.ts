@@ -180,6 +180,26 @@ describe('a template', () => {
   });
 });
 
+describe('a name that every object inherits', () => {
+  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('%s is found only where it is', async (name) => {
+    const within = { ...scope, input: JSON.parse(`{"a":{},"has":{"${name}":1}}`) as Json };
+    for (const source of [
+      `input.a.${name}`,
+      `input.a.\`${name}\``,
+      `$lookup(input.a, "${name}")`,
+      `input.a[${name}]`,
+      `$keys(input.a)`,
+      `input.a.*`,
+      `$string(input.a.${name}.name)`,
+    ]) {
+      expect([source, await evaluate(`{{ ${source} }}`, within)]).toEqual([source, null]);
+    }
+    expect(await evaluate(`{{ input.has.${name} }}`, within)).toBe(1);
+    expect(await evaluate(`{{ $lookup(input.has, "${name}") + 1 }}`, within)).toBe(2);
+    expect(JSON.stringify(await evaluate('{{ input.has }}', within))).toBe(`{"${name}":1}`);
+  });
+});
+
 describe('a condition', () => {
   it.each([
     ['input.tags', true],

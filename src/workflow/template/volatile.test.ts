@@ -62,11 +62,9 @@ describe('an expression that asks for chance', () => {
     );
   });
 
-  it('takes it from the machine where nothing fixes it', async () => {
-    const template = compileTemplate(['{{ $uuid() }}', '{{ $millis() }}']);
-    const [first, second] = [await template.evaluate(scope), await template.evaluate(scope)] as [Json[], Json[]];
-    expect(first[0]).not.toEqual(second[0]);
-    expect(Math.abs(Number(first[1]) - Date.now())).toBeLessThan(60_000);
+  it('takes it from the present moment where nothing fixes it', async () => {
+    const value = await compileTemplate('{{ $millis() }}').evaluate(scope);
+    expect(Math.abs(Number(value) - Date.now())).toBeLessThan(60_000);
   });
 });
 

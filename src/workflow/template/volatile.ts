@@ -5,7 +5,11 @@ import { asList, isAst, type Ast } from './ast.js';
 
 /** What JSONata hands to a function as its `this`. */
 export interface Focus {
-  readonly environment: { readonly lookup: (name: string) => unknown };
+  readonly environment: {
+    readonly lookup: (name: string) => unknown;
+    readonly bind: (name: string, value: OpenChance) => void;
+    readonly timestamp: Date;
+  };
 }
 
 /** No expression can name it. */
@@ -20,13 +24,15 @@ interface OpenChance {
 
 /** The variables with which one evaluation is begun. */
 interface ChanceBinding {
-  readonly [CHANCE]: OpenChance;
+  readonly [CHANCE]?: OpenChance;
 }
 
 export function openChance(chance: Chance | undefined): ChanceBinding {
-  const open =
-    chance === undefined ? { at: Date.now(), random: Math.random } : { at: chance.at, random: seeded(chance) };
-  return { [CHANCE]: open };
+  return chance === undefined ? {} : { [CHANCE]: toOpen(chance) };
+}
+
+function toOpen(chance: Chance): OpenChance {
+  return { at: chance.at, random: seeded(chance) };
 }
 
 /** That of one of several places whose values are not to be the same. */
@@ -35,8 +41,8 @@ export function chanceWithin(chance: Chance | undefined, place: string): Chance 
 }
 
 /** That of the evaluation in which a function is called, for another within it. */
-export function chanceOf({ environment }: Focus): ChanceBinding {
-  return { [CHANCE]: environment.lookup(CHANCE) as OpenChance };
+export function chanceOf(focus: Focus): ChanceBinding {
+  return { [CHANCE]: open(focus) };
 }
 
 /** sfc32, begun with a hash of the seed. */
@@ -65,8 +71,13 @@ export function registerVolatile(expression: jsonata.Expression): void {
   expression.registerFunction('toMillis', toMillis, '<s-s?:n>');
 }
 
-function open(focus: Focus): OpenChance {
-  return chanceOf(focus)[CHANCE];
+/** Where nothing was given, it is that of the moment of the evaluation. */
+function open({ environment }: Focus): OpenChance {
+  const given = environment.lookup(CHANCE) as OpenChance | undefined;
+  if (given !== undefined) return given;
+  const made = toOpen({ seed: '', at: environment.timestamp.getTime() });
+  environment.bind(CHANCE, made);
+  return made;
 }
 
 function random(this: Focus): number {
@@ -115,7 +126,9 @@ let functions: Promise<{ readonly fromMillis: Implementation; readonly toMillis:
 /** JSONata's own functions, which it tells to nobody but expressions. */
 function ofJsonata(): NonNullable<typeof functions> {
   const take = async (name: string): Promise<Implementation> => {
-    const { implementation } = (await jsonata(`$${name}`).evaluate(null)) as { readonly implementation: Implementation };
+    const { implementation } = (await jsonata(`$${name}`).evaluate(null)) as {
+      readonly implementation: Implementation;
+    };
     return implementation;
   };
   return (functions ??= Promise.all([take('fromMillis'), take('toMillis')]).then(([fromMillis, own]) => ({
