@@ -145,9 +145,11 @@ async function tool(
   });
   const text = await response.text();
   const json = text.startsWith('event:') || text.startsWith('data:') ? text.slice(text.indexOf('{')) : text;
-  const { result } = JSON.parse(json) as {
+  const { result, error } = JSON.parse(json) as {
     result: { isError?: boolean; structuredContent?: object; content: { text: string }[] };
+    error?: { message: string };
   };
+  if (error !== undefined) return { isError: true, text: error.message };
   return { ...result, text: result.content.map((block) => block.text).join('\n') };
 }
 

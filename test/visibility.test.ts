@@ -93,9 +93,14 @@ function profile(): Fields {
 async function call(contract: ContractFile, tool: string, args: object = {}, on = server): Promise<Fields> {
   const path = contract === 'workflows' ? '/mcp/workflows/' : '/api/mcp-app';
   const response = await post(on.url + path, toolCall(tool, args), bearer(on.firstKey ?? ''));
-  const { result } = (await response.json()) as { result: { content: { text: string }[]; isError?: boolean } };
-  const value = JSON.parse(result.content[0]?.text ?? '') as Fields;
-  expect(result.isError === true ? [] : outputFaults(contract, tool, value)).toEqual([]);
+  const { result, error } = (await response.json()) as {
+    result?: { content: { text: string }[]; isError?: boolean };
+    error?: { message: string; data: Fields };
+  };
+  // Contract B's failed tools are errors of JSON-RPC.
+  if (error !== undefined) return { error: { ...error.data, message: error.message } };
+  const value = JSON.parse(result?.content[0]?.text ?? '') as Fields;
+  expect(result?.isError === true ? [] : outputFaults(contract, tool, value)).toEqual([]);
   return value;
 }
 

@@ -2,6 +2,7 @@ import type { Assembly } from './assembly/assemble.js';
 import { assembleConfigured } from './assembly/assemble-configured.js';
 import { createAuthenticator } from '../auth/authenticate.js';
 import { createBurstLimiter, createRateLimiter } from '../auth/rate-limit.js';
+import type { RateLimiter } from '../core/ports/rate-limiter.js';
 import { loadConfig, type Config } from './config/config.js';
 import type { RawSettings } from './config/environment.js';
 import { ErrandError, errorMessage } from '../core/errors.js';
@@ -86,6 +87,14 @@ async function untilStopped(): Promise<void> {
   });
 }
 
+/** Calls in a minute up to which the moment of each is remembered. */
+const MOST_REMEMBERED = 10_000;
+
+/** Exact in any minute, but for limits so high that this takes too much memory. */
+function limitOfKey(params: Parameters<typeof createRateLimiter>[0]): RateLimiter {
+  return params.limit <= MOST_REMEMBERED ? createRateLimiter(params) : createBurstLimiter(params);
+}
+
 async function listen(config: Config, assembly: Assembly): Promise<HttpServer> {
   const { services, store, keys, clock, newId, logger } = assembly;
   const perMinute = (limit: number) => ({ clock, limit, windowMs: MINUTE_MS });
@@ -94,7 +103,7 @@ async function listen(config: Config, assembly: Assembly): Promise<HttpServer> {
     authenticate: createAuthenticator({ store, clock, keys }),
     limits: {
       mutating: createRateLimiter(perMinute(config.mutatingCallsPerMinute)),
-      reading: createBurstLimiter(perMinute(config.callsPerMinute)),
+      reading: limitOfKey(perMinute(config.callsPerMinute)),
       organization: createBurstLimiter(perMinute(config.callsPerMinutePerOrganization ?? 10 * config.callsPerMinute)),
     },
     logger,

@@ -1,6 +1,9 @@
 import type { Clock } from '../core/ports/clock.js';
 import type { RateLimiter } from '../core/ports/rate-limiter.js';
 
+/** How many ids are remembered is for tests. */
+type Limiter = RateLimiter & Required<Pick<RateLimiter, 'look'>> & { readonly size: number };
+
 interface LimitParams {
   readonly clock: Pick<Clock, 'now'>;
   readonly limit: number;
@@ -11,7 +14,7 @@ interface LimitParams {
  * Lets through exactly `limit` calls of each id in any window of `windowMs`. Calls that are refused do not count. An id
  * that has made no call for a window is forgotten. Remembers the moment of every call: for low limits.
  */
-export function createRateLimiter(params: LimitParams): RateLimiter & { readonly size: number } {
+export function createRateLimiter(params: LimitParams): Limiter {
   const { limit, windowMs } = params;
   const now = steadyTime(params.clock);
   /** When each id's calls were let through; the id whose last call is longest ago comes first. */
@@ -41,6 +44,15 @@ export function createRateLimiter(params: LimitParams): RateLimiter & { readonly
       callsOf.set(id, calls);
       return { ok: true };
     },
+    giveBack: (id) => callsOf.get(id)?.pop(),
+    look(id) {
+      const at = now();
+      const calls = callsOf.get(id);
+      calls?.dropUntil(at - windowMs);
+      const count = calls?.count ?? 0;
+      const waitMs = calls === undefined || count === 0 ? 0 : calls.oldest + windowMs - at;
+      return { limit, remaining: Math.max(0, limit - count), resetAt: params.clock.now() + waitMs };
+    },
   };
 }
 
@@ -49,7 +61,7 @@ export function createRateLimiter(params: LimitParams): RateLimiter & { readonly
  * rate. Calls that are refused do not count. Two numbers per id, whatever the limit: for high limits, where it does not matter that a window
  * which begins with a full burst may see up to twice as many.
  */
-export function createBurstLimiter(params: LimitParams): RateLimiter & { readonly size: number } {
+export function createBurstLimiter(params: LimitParams): Limiter {
   const { limit, windowMs } = params;
   const now = steadyTime(params.clock);
   // A call puts `windowMs` into the bucket and each millisecond takes `limit` out, which keeps all of it in whole numbers.
@@ -81,6 +93,15 @@ export function createBurstLimiter(params: LimitParams): RateLimiter & { readonl
         bucket.at = at;
       }
       return { ok: true };
+    },
+    look(id) {
+      const at = now();
+      const bucket = buckets.get(id);
+      const level = bucket === undefined ? 0 : Math.max(0, bucket.level - (at - bucket.at) * limit);
+      const remaining = Math.floor((capacity - level) / windowMs);
+      // When one more call fits than now.
+      const waitMs = level === 0 ? 0 : Math.ceil((level - (capacity - (remaining + 1) * windowMs)) / limit);
+      return { limit, remaining, resetAt: params.clock.now() + waitMs };
     },
   };
 }
@@ -120,6 +141,11 @@ class CallTimes {
 
   push(at: number): void {
     this.#times.push(at);
+  }
+
+  /** Takes the newest away. */
+  pop(): void {
+    if (this.count > 0) this.#times.pop();
   }
 
   dropUntil(until: number): void {

@@ -6,6 +6,7 @@ import { toPublicError } from '../mcp/tool-kit/to-public-error.js';
 import type { AppDeps, HttpEnv } from './pipeline/app-deps.js';
 import { DirectRoutes } from './pipeline/direct-routes.js';
 import { addDiscovery } from './mcp/discovery.js';
+import { addOpenApi } from './mcp/openapi.js';
 import { addHealth } from './rest/health.js';
 import { addMcpMount } from './mcp/mcp-mount.js';
 import { createHostGuard, hostCheck, type HostGuard } from './pipeline/host-check.js';
@@ -46,6 +47,7 @@ function createHonoApp(deps: AppDeps & { readonly newId: NewId }, guard: HostGua
   app.use(hostCheck(guard));
 
   addDiscovery(app, deps);
+  addOpenApi(app, deps);
   addHealth(app, deps);
   const routes = new RestRoutes(deps);
   addWorkflows(routes);

@@ -101,9 +101,14 @@ type Fields = Record<string, unknown>;
 async function call(contract: ContractFile, tool: string, args: object, key: string): Promise<Fields> {
   const path = contract === 'workflows' ? '/mcp/workflows/' : '/api/mcp-app';
   const response = await post(server.url + path, toolCall(tool, args), bearer(key));
-  const { result } = (await response.json()) as { result: { content: { text: string }[]; isError?: boolean } };
-  const value = JSON.parse(result.content[0]?.text ?? '') as Fields;
-  expect(result.isError === true ? [] : outputFaults(contract, tool, value)).toEqual([]);
+  const { result, error } = (await response.json()) as {
+    result?: { content: { text: string }[]; isError?: boolean };
+    error?: { message: string; data: Fields };
+  };
+  // Contract B's failed tools are errors of JSON-RPC.
+  if (error !== undefined) return { error: { ...error.data, message: error.message } };
+  const value = JSON.parse(result?.content[0]?.text ?? '') as Fields;
+  expect(result?.isError === true ? [] : outputFaults(contract, tool, value)).toEqual([]);
   return value;
 }
 

@@ -2,6 +2,7 @@ import { ConcurrencyLimit } from '../auth/concurrency-limit.js';
 import { isErrandError, type ErrandError } from '../core/errors.js';
 import { nextTurn } from '../core/event-loop.js';
 import { isJsonObject, type JsonObject } from '../core/json.js';
+import type { WindowUsage } from '../core/ports/rate-limiter.js';
 import type { Principal } from '../core/tenant/principal.js';
 import { toPublicError } from './tool-kit/to-public-error.js';
 import {
@@ -51,6 +52,8 @@ export interface McpRequest {
   readonly streams: boolean;
   /** Throws `unauthenticated`. */
   readonly authenticate: () => Promise<Principal>;
+  /** Takes what is left of the caller's limits, before the answer is there. */
+  readonly tellUsage?: (usage: WindowUsage) => void;
   /** Aborts when the client has gone or the server stops; called at most once, and only when something waits. */
   readonly signal: () => AbortSignal;
 }
@@ -101,7 +104,7 @@ export function createMcpServer(options: McpOptions): McpServer {
     handle: (request) => handle(request, server),
     listen: (request) => listen(request, server),
     refuse: (error, text) =>
-      errorText(text === null ? null : readId(parseMessages(text)), options.contract.renderRefusal(error)),
+      failureText(text === null ? null : readId(parseMessages(text)), options.contract.renderRefusal(error), server),
   };
 }
 
@@ -125,7 +128,7 @@ async function openListening(
     return { kind: 'stream', messages: await listChanges(changes, call, server) };
   } catch (thrown) {
     const error = toPublicError(thrown, server);
-    return answerError(null, failure(server.contract.renderRefusal(error), error));
+    return answerError(null, failure(server.contract.renderRefusal(error), error), server);
   }
 }
 
@@ -168,6 +171,7 @@ class RequestContext implements MethodContext {
   readonly logLevel: LogLevel | null;
   readonly headers: HeaderReader | null;
   readonly streams: boolean;
+  readonly tellUsage: MethodContext['tellUsage'];
   readonly #body: Body;
 
   constructor({ body, id, meta, opened, streams }: ContextParams) {
@@ -179,6 +183,7 @@ class RequestContext implements MethodContext {
     this.logLevel = opened.logLevel;
     this.headers = body.request.headers;
     this.streams = streams;
+    this.tellUsage = body.request.tellUsage ?? null;
     this.#body = body;
   }
 
@@ -195,12 +200,12 @@ async function handle(request: McpRequest, server: ServerParts): Promise<McpRepl
   const body = new Body(request, server);
   if (server.contract.keyFor === 'every_message') {
     const refused = await refuseWithoutKey(body);
-    if (refused !== null) return answerError(readId(parseMessages(request.text)), refused);
+    if (refused !== null) return answerError(readId(parseMessages(request.text)), refused, server);
   }
   const parsed = parseMessages(request.text);
   switch (parsed.kind) {
     case 'malformed':
-      return badRequest(null, parsed.error);
+      return badRequest(null, parsed.error, server);
     case 'single':
       return await answerSingle(parsed.message, body, request.streams);
     case 'batch':
@@ -209,8 +214,8 @@ async function handle(request: McpRequest, server: ServerParts): Promise<McpRepl
 }
 
 async function answerSingle(message: Message, body: Body, streams: boolean): Promise<McpReply> {
-  if (message.kind === 'invalid') return badRequest(message.id, message.error);
-  if (message.kind === 'unfit') return answerError(message.id, failure(message.error));
+  if (message.kind === 'invalid') return badRequest(message.id, message.error, body.server);
+  if (message.kind === 'unfit') return answerError(message.id, failure(message.error), body.server);
   if (message.kind === 'response') body.server.contract.onResponse?.(message.body);
   if (message.kind !== 'request') return { kind: 'none' };
   const { id, method, params } = message;
@@ -219,9 +224,9 @@ async function answerSingle(message: Message, body: Body, streams: boolean): Pro
   const given = params['_meta'];
   const meta = isJsonObject(given) ? given : NO_META;
   const era = chooseEra({ method, meta, revision });
-  if ('kind' in era) return answerError(id, era);
+  if ('kind' in era) return answerError(id, era, server);
   const opened = era.open({ method, params, meta, headers, server });
-  if ('kind' in opened) return answerError(id, opened);
+  if ('kind' in opened) return answerError(id, opened, server);
   const context = new RequestContext({ body, id, meta, opened, streams });
   const outcome = await runMethod(opened.method, params, context);
   return toReply(id, outcome, era, server);
@@ -230,7 +235,7 @@ async function answerSingle(message: Message, body: Body, streams: boolean): Pro
 function toReply(id: RequestId, outcome: Outcome, era: Era, server: ServerParts): McpReply {
   switch (outcome.kind) {
     case 'error':
-      return answerError(id, outcome);
+      return answerError(id, outcome, server);
     case 'stream':
       return { kind: 'stream', messages: streamTexts(id, outcome, era, server) };
     default:
@@ -249,19 +254,23 @@ async function* streamTexts(
 }
 
 function finalText(id: RequestId, outcome: FinalOutcome, era: Era, server: ServerParts): string {
-  return outcome.kind === 'error' ? errorText(id, outcome.error) : resultText(id, era.render(outcome, server));
+  return outcome.kind === 'error'
+    ? failureText(id, outcome.error, server)
+    : resultText(id, era.render(outcome, server));
 }
 
 async function answerBatch(messages: readonly Message[], body: Body): Promise<McpReply> {
-  const { revision } = body.request;
+  const { request, server } = body;
+  const { revision } = request;
   if ((revision ?? DEFAULT_REVISION) !== BATCH_REVISION) {
-    return badRequest(null, rpcError('invalidRequest', `Protocol revision ${revision} has no batches.`));
+    return badRequest(null, rpcError('invalidRequest', `Protocol revision ${revision} has no batches.`), server);
   }
   if (messages.length === 0 || messages.length > MAX_BATCH) {
-    return badRequest(null, rpcError('invalidRequest', `A batch holds 1 to ${MAX_BATCH} messages.`));
+    return badRequest(null, rpcError('invalidRequest', `A batch holds 1 to ${MAX_BATCH} messages.`), server);
   }
   if (messages.some(standsAlone)) {
-    return badRequest(null, rpcError('invalidRequest', 'A request that carries its protocol revision stands alone.'));
+    const error = rpcError('invalidRequest', 'A request that carries its protocol revision stands alone.');
+    return badRequest(null, error, server);
   }
   // They wait together, but each begins in a turn of the event loop of its own.
   let turn = Promise.resolve();
@@ -271,7 +280,7 @@ async function answerBatch(messages: readonly Message[], body: Body): Promise<Mc
       return turn.then(() => answerInBatch(message, body));
     }),
   );
-  const answers = boundedAnswers(messages, replies);
+  const answers = boundedAnswers(messages, replies, server);
   if (answers.length === 0) return { kind: 'none' };
   const unauthenticated = answers.find(({ refusal }) => isErrandError(refusal) && refusal.code === 'unauthenticated');
   return {
@@ -283,14 +292,18 @@ async function answerBatch(messages: readonly Message[], body: Body): Promise<Mc
 
 async function answerInBatch(message: Message, body: Body): Promise<McpReply> {
   return message.kind === 'request' && message.method === 'initialize'
-    ? badRequest(message.id, rpcError('invalidRequest', '"initialize" must not be part of a batch.'))
+    ? badRequest(message.id, rpcError('invalidRequest', '"initialize" must not be part of a batch.'), body.server)
     : await answerSingle(message, body, false);
 }
 
 type McpAnswer = Extract<McpReply, { kind: 'answer' }>;
 
 /** Once the answers of a batch are long together, those that come behind are not given. */
-function boundedAnswers(messages: readonly Message[], replies: readonly McpReply[]): readonly McpAnswer[] {
+function boundedAnswers(
+  messages: readonly Message[],
+  replies: readonly McpReply[],
+  server: ServerParts,
+): readonly McpAnswer[] {
   let length = 0;
   return replies.flatMap((reply, index) => {
     if (reply.kind !== 'answer') return [];
@@ -301,7 +314,7 @@ function boundedAnswers(messages: readonly Message[], replies: readonly McpReply
     const message = messages[index];
     const id = message?.kind === 'request' ? message.id : null;
     const error = rpcError('internalError', 'The answers of this batch are too long together. Ask for less at a time.');
-    return [{ kind: 'answer', text: errorText(id, error), refusal: null }];
+    return [{ kind: 'answer', text: failureText(id, error, server), refusal: null }];
   });
 }
 
@@ -322,12 +335,17 @@ async function refuseWithoutKey(body: Body): Promise<Failed | null> {
   }
 }
 
-function answerError(id: RequestId | null, { error, refusal }: Failed): McpReply {
-  return { kind: 'answer', text: errorText(id, error), refusal };
+function answerError(id: RequestId | null, { error, refusal }: Failed, server: ServerParts): McpReply {
+  return { kind: 'answer', text: failureText(id, error, server), refusal };
 }
 
-function badRequest(id: RequestId | null, error: RpcError): McpReply {
-  return answerError(id, failure(error, 'bad_request'));
+function badRequest(id: RequestId | null, error: RpcError, server: ServerParts): McpReply {
+  return answerError(id, failure(error, 'bad_request'), server);
+}
+
+function failureText(id: RequestId | null, error: RpcError, { contract }: ServerParts): string {
+  const shaped = contract.shapeError?.(id, error) ?? { id, error };
+  return errorText(shaped.id, shaped.error);
 }
 
 function readId(parsed: Parsed): RequestId | null {

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../src/core/json.js';
+import { RPC_CODES } from '../../src/mcp/message/json-rpc.js';
 import type { FuzzRequest } from './requests.js';
 
 export interface FuzzAnswer {
@@ -69,8 +70,9 @@ function faultOfMessage(message: unknown, request: FuzzRequest): string | null {
     if (!isJsonObject(result)) return 'a result that is no object';
     return id === null ? 'a result under no id' : null;
   }
-  if (request.intact) return 'an error for a whole request';
   if (!isJsonObject(error)) return 'an error that is no object';
+  // Contract B's way to say that a tool failed.
+  if (request.intact && error['code'] !== RPC_CODES.serverError) return 'an error for a whole request';
   if (!Number.isInteger(error['code'])) return 'an error without a code';
   return typeof error['message'] === 'string' && error['message'] !== '' ? null : 'an error without a message';
 }

@@ -52,7 +52,8 @@ export class LaneExchange implements Exchange {
   }
 
   addFields(fields: HeaderFields): void {
-    this.#added = Object.entries(fields).flat();
+    const added = Object.entries(fields).flat();
+    this.#added = this.#added === null ? added : [...this.#added, ...added];
   }
 
   send(status: number, fields: readonly string[], text: string): void {

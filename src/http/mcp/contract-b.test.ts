@@ -2,7 +2,7 @@ import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { outputFaults, publishedContract } from '../../../test/contract-schemas.js';
+import { faultsOf, outputFaults, publishedContract } from '../../../test/contract-schemas.js';
 import {
   bearer,
   KEY_A,
@@ -14,7 +14,10 @@ import {
   type Fixture,
 } from '../../../test/http-fixture.js';
 import { SAMPLE_RUNS, sampleRun, sampleWorkflow } from '../../../test/sample-records.js';
+import { nodeClock } from '../../app/process/node-clock.js';
+import { createRateLimiter } from '../../auth/rate-limit.js';
 import { ErrandError } from '../../core/errors.js';
+import type { JsonSchema } from '../../core/json.js';
 
 const WORKFLOWS = [
   sampleWorkflow(),
@@ -46,26 +49,36 @@ interface ToolAnswer {
 
 type Fields = Record<string, unknown>;
 
-async function call(name: string, args: object, key = KEY_A): Promise<{ value: Fields; isError: boolean }> {
+async function call(name: string, args: object, key = KEY_A): Promise<Fields> {
   const response = await post(url, toolCall(name, args), bearer(key));
   expect(response.status).toBe(200);
   const { result } = (await response.json()) as { result: ToolAnswer };
+  expect(result).not.toHaveProperty('isError');
   expect(result.content).toHaveLength(1);
-  return { value: JSON.parse(result.content[0]?.text ?? '') as Fields, isError: result.isError === true };
+  return JSON.parse(result.content[0]?.text ?? '') as Fields;
 }
 
 async function succeed(name: string, args: object = {}, key = KEY_A): Promise<Fields> {
-  const { value, isError } = await call(name, args, key);
-  expect(isError).toBe(false);
+  const value = await call(name, args, key);
   expect(outputFaults('mcp-app', name, value)).toEqual([]);
   return value;
 }
 
-async function fail(name: string, args: object, key = KEY_A): Promise<{ code: string; message: string }> {
-  const { value, isError } = await call(name, args, key);
-  expect(isError).toBe(true);
-  expect(Object.keys(value)).toEqual(['error']);
-  return value['error'] as { code: string; message: string };
+interface RpcFailure {
+  readonly code: number;
+  readonly message: string;
+  readonly data: Fields;
+}
+
+/** A failed tool is an error of JSON-RPC with HTTP 200; `data.code` tells which. */
+async function fail(name: string, args: object, key = KEY_A): Promise<{ code: unknown; message: string }> {
+  const response = await post(url, toolCall(name, args, 'f'), bearer(key));
+  expect(response.status).toBe(200);
+  const answer = (await response.json()) as { id: unknown; error: RpcFailure };
+  expect(Object.keys(answer).toSorted()).toEqual(['error', 'id', 'jsonrpc']);
+  expect([answer.id, answer.error.code]).toEqual(['f', -32000]);
+  expect(Object.keys(answer.error)).toEqual(['code', 'message', 'data']);
+  return { code: answer.error.data['code'], message: answer.error.message };
 }
 
 const CHECKUP = { workflowId: 'site_checkup', configuration: { url: 'https://example.org' } };
@@ -149,7 +162,11 @@ describe('contract B, without a key', () => {
     expect(response.headers.get('www-authenticate')).toContain(
       `resource_metadata="${fixture.url}/.well-known/oauth-protected-resource/api/mcp-app"`,
     );
-    expect(await response.json()).toMatchObject({ id: 1, error: { data: { code: 'unauthenticated' } } });
+    const challenge = response.headers.get('www-authenticate');
+    expect(await response.json()).toMatchObject({
+      id: 1,
+      error: { code: -32001, data: { code: 'unauthenticated', _meta: { 'mcp/www_authenticate': [challenge] } } },
+    });
   });
 
   it('shows every tool’s schema under both names to GET', async () => {
@@ -299,7 +316,103 @@ describe('contract B, runs', () => {
   });
 });
 
+describe('contract B, errors of the protocol', () => {
+  it.each([
+    ['no JSON', '{', 400, -32700],
+    ['no jsonrpc', { id: 1, method: 'ping' }, 400, -32600],
+    ['no method', { jsonrpc: '2.0', id: 1 }, 400, -32600],
+    ['an unknown method', { jsonrpc: '2.0', id: 1, method: 'nope' }, 200, -32601],
+    ['no params', { jsonrpc: '2.0', id: 1, method: 'tools/call' }, 200, -32602],
+    ['no name', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { arguments: {} } }, 200, -32602],
+  ])('answers %s by its code, with data that is an object', async (_, body, status, code) => {
+    const response = await post(url, body);
+    expect(response.status).toBe(status);
+    const { error } = (await response.json()) as { error: RpcFailure };
+    expect(error.code).toBe(code);
+    expect(error.data).toBeTypeOf('object');
+  });
+});
+
+describe('contract B, resources and openapi.json', () => {
+  it('lists and reads its guide without a key', async () => {
+    const ask = async (method: string, params: object = {}): Promise<Fields> => {
+      const response = await post(url, { jsonrpc: '2.0', id: 1, method, params }, {});
+      expect(response.status).toBe(200);
+      return (await response.json()) as Fields;
+    };
+    const listed = await ask('resources/list');
+    const { resources } = listed['result'] as { resources: { uri: string; mimeType: string; text?: string }[] };
+    expect(resources.map(({ uri, mimeType, text }) => [uri, mimeType, text])).toEqual([
+      ['errand://mcp-app/guide', 'text/markdown', undefined],
+    ]);
+    const read = await ask('resources/read', { uri: resources[0]?.uri });
+    const { contents } = read['result'] as { contents: { text: string }[] };
+    for (const tool of Object.keys(publishedContract('mcp-app').tools)) expect(contents[0]?.text).toContain(tool);
+    expect(await ask('resources/templates/list')).toMatchObject({ result: { resourceTemplates: [] } });
+    expect(await ask('resources/read', { uri: 'errand://nope' })).toMatchObject({ error: { code: -32002 } });
+    expect(await ask('initialize', {})).toMatchObject({ result: { capabilities: { resources: {} } } });
+  });
+
+  it('describes the one operation callTool without a key', async () => {
+    const response = await fetch(`${url}/openapi.json`);
+    const document = (await response.json()) as {
+      openapi: string;
+      servers: { url: string }[];
+      paths: Record<string, Record<string, { operationId: string; requestBody: { content: Fields } }>>;
+    };
+    expect(document.openapi).toMatch(/^3\./);
+    expect(document.servers).toEqual([{ url: `${fixture.url}/api` }]);
+    expect(Object.keys(document.paths)).toEqual(['/mcp-app']);
+    expect(Object.keys(document.paths['/mcp-app'] ?? {})).toEqual(['post']);
+    const operation = document.paths['/mcp-app']?.['post'];
+    expect(operation?.operationId).toBe('callTool');
+    const { schema } = operation?.requestBody.content['application/json'] as { schema: object };
+    expect(faultsOf(toolCall('get_credits'), schema as JsonSchema)).toEqual([]);
+    expect(faultsOf(toolCall('nope'), schema as JsonSchema)).not.toEqual([]);
+  });
+
+  it('says of each tool how one signs in', async () => {
+    const response = await post(url, { jsonrpc: '2.0', id: 1, method: 'tools/list' }, {});
+    const { result } = (await response.json()) as { result: { tools: { name: string; securitySchemes: object }[] } };
+    for (const { name, securitySchemes } of result.tools) {
+      const scopes = ['run_workflow', 'cancel_workflow_run'].includes(name) ? ['read', 'run'] : ['read'];
+      expect(securitySchemes).toEqual([{ type: 'oauth2', scopes }]);
+    }
+  });
+});
+
 describe('contract B, limits', () => {
+  it('tells with every answer to a tool call what is left, and of nothing else', async () => {
+    const window = (limit: number) => createRateLimiter({ clock: nodeClock, limit, windowMs: 60_000 });
+    const limited = await startFixture({ limits: { mutating: window(1), reading: window(4) } });
+    const send = async (body: object): Promise<(string | null)[]> => {
+      const { status, headers } = await post(`${limited.url}/api/mcp-app`, body, {
+        ...bearer(KEY_A),
+        origin: limited.url,
+      });
+      const reset = headers.get('x-ratelimit-reset');
+      if (reset !== null) {
+        expect(reset).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+        expect(Date.parse(reset) - Date.now()).toBeLessThanOrEqual(60_000);
+      }
+      if (reset !== null) expect(headers.get('access-control-expose-headers')).toContain('X-RateLimit-Reset');
+      return [
+        String(status),
+        headers.get('x-ratelimit-limit'),
+        headers.get('x-ratelimit-remaining'),
+        headers.get('retry-after') === null ? null : 'wait',
+      ];
+    };
+    expect(await send({ jsonrpc: '2.0', id: 1, method: 'tools/list' })).toEqual(['200', null, null, null]);
+    expect(await send(toolCall('get_credits'))).toEqual(['200', '4', '3', null]);
+    expect(await send(toolCall('run_workflow', CHECKUP))).toEqual(['200', '1', '0', null]);
+    expect(await send(toolCall('run_workflow', CHECKUP))).toEqual(['429', '1', '0', 'wait']);
+    expect(await send(toolCall('get_run_status', { runId: 'nope' }))).toEqual(['200', '4', '1', null]);
+    expect(await send(toolCall('nope'))).toEqual(['200', '4', '0', null]);
+    expect(await send(toolCall('get_credits'))).toEqual(['429', '4', '0', 'wait']);
+    await limited.close();
+  });
+
   it('counts mutating calls apart, and answers 429 over the limit', async () => {
     const limited = await startFixture({ limits: { mutating: limitOf(2), reading: limitOf(1000) } });
     const send = (body: object) => post(`${limited.url}/api/mcp-app`, body);
@@ -311,7 +424,10 @@ describe('contract B, limits', () => {
       const refused = await send(toolCall(tool, { ...CHECKUP, runId }, 'third'));
       expect(refused.status).toBe(429);
       expect(refused.headers.get('retry-after')).toBe('42');
-      expect(await refused.json()).toMatchObject({ id: 'third', error: { data: { code: 'rate_limited' } } });
+      expect(await refused.json()).toMatchObject({
+        id: null,
+        error: { code: -32029, data: { code: 'rate_limited', retryAfter: 42 } },
+      });
     }
     expect((await send(toolCall('get_run_status', { runId }))).status).toBe(200);
     expect(limited.services.runs.size).toBe(1);

@@ -12,7 +12,7 @@ const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 export const REST_PATH = '/api/v1';
 
 /** How the outside reaches this server, without a slash at the end. */
-function baseUrl(c: HttpContext, { publicUrl }: Pick<AppDeps, 'publicUrl'>): string {
+export function baseUrl(c: HttpContext, { publicUrl }: Pick<AppDeps, 'publicUrl'>): string {
   return withoutSlash(publicUrl ?? new URL(c.req.url).origin);
 }
 

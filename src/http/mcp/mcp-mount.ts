@@ -1,5 +1,8 @@
 import type { NewId } from '../../core/ports/clock.js';
-import type { ErrandError } from '../../core/errors.js';
+import { ErrandError } from '../../core/errors.js';
+import type { WindowUsage } from '../../core/ports/rate-limiter.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import { tellMoment } from '../../core/text/moment.js';
 import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
 import { createMcpServer, type McpReply, type McpServer } from '../../mcp/mcp-server.js';
 import { isStatelessRevision } from '../../mcp/protocol/base/stateless-revisions.js';
@@ -74,10 +77,31 @@ async function answerPost(exchange: Exchange, context: MountContext): Promise<vo
     revision: exchange.header('mcp-protocol-version') ?? null,
     headers: (name) => exchange.header(name),
     streams: takesStreams(exchange),
-    authenticate: () => deps.authenticate(exchange.header('authorization')),
+    authenticate: () => authenticate(exchange, context),
+    ...(context.mount.contract.limitsMutations ? { tellUsage: (usage) => exchange.addFields(usageFields(usage)) } : {}),
     signal: life.signal,
   });
   return respond(exchange, reply, life, context);
+}
+
+function authenticate(exchange: Exchange, context: MountContext): Promise<Principal> {
+  const { mount, deps } = context;
+  const caller = deps.authenticate(exchange.header('authorization'));
+  if (mount.contract.linksAccounts !== true) return caller;
+  return caller.catch((thrown: unknown) => {
+    const { code, message } = toPublicError(thrown, deps);
+    if (code !== 'unauthenticated') throw thrown;
+    const link = challenge(exchange, context)['www-authenticate'] ?? '';
+    throw new ErrandError(code, message, { details: { challenge: link } });
+  });
+}
+
+function usageFields({ limit, remaining, resetAt }: WindowUsage): HeaderFields {
+  return {
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-reset': tellMoment(resetAt),
+  };
 }
 
 function respond(exchange: Exchange, reply: McpReply, life: RequestLife, context: MountContext): void | Promise<void> {
@@ -97,7 +121,7 @@ async function refuseBody(exchange: Exchange, error: ErrandError, context: Mount
   const { mount, server, deps } = context;
   let refusal = error;
   if (mount.contract.keyFor === 'every_message') {
-    await deps.authenticate(exchange.header('authorization')).catch((thrown: unknown) => {
+    await authenticate(exchange, context).catch((thrown: unknown) => {
       refusal = toPublicError(thrown, deps);
     });
   }
@@ -138,12 +162,12 @@ async function answerGet(exchange: Exchange, context: MountContext): Promise<voi
 }
 
 async function listen(exchange: Exchange, context: MountContext): Promise<void> {
-  const { server, deps } = context;
+  const { server } = context;
   if (exchange.method !== 'GET') return refuseMethod(exchange, POST_ONLY);
   const life = requestLife(exchange);
   const reply = await server.listen({
     revision: exchange.header('mcp-protocol-version') ?? null,
-    authenticate: () => deps.authenticate(exchange.header('authorization')),
+    authenticate: () => authenticate(exchange, context),
     signal: life.signal,
   });
   return reply === null ? refuseMethod(exchange, POST_ONLY) : respond(exchange, reply, life, context);

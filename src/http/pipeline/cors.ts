@@ -4,6 +4,9 @@ import type { HeaderFields } from '../transport/responses.js';
 const EXPOSED = [
   'WWW-Authenticate',
   'Retry-After',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
   'Allow',
   'Mcp-Session-Id',
   'Mcp-Protocol-Version',

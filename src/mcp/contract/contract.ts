@@ -1,8 +1,8 @@
 import type { ErrandError } from '../../core/errors.js';
 import type { Json, JsonObject, JsonSchema } from '../../core/json.js';
 import type { CallContext, InputAnswers, InputRequired, LogLevel, Notifier } from './call-context.js';
-import type { RpcError } from '../message/json-rpc.js';
-import type { ChangeSource, CompletionSource, PromptSource, ResourceSource } from './sources.js';
+import type { RequestId, RpcError } from '../message/json-rpc.js';
+import type { ChangeSource, CompletionSource, FixedResource, PromptSource, ResourceSource } from './sources.js';
 import type { Task, TaskSource } from './task.js';
 
 /** One published shape of the MCP tools. The rest of `mcp/` knows no contract by name. What is absent is not advertised. */
@@ -12,6 +12,8 @@ export interface Contract {
   readonly instructions: string;
   readonly tools: ToolSource;
   readonly resources?: ResourceSource;
+  /** In place of `resources`: the same for everyone, and read without a key. */
+  readonly fixedResources?: readonly FixedResource[];
   readonly prompts?: PromptSource;
   readonly completions?: CompletionSource;
   readonly tasks?: TaskSource;
@@ -21,18 +23,24 @@ export interface Contract {
   readonly onResponse?: (response: JsonObject) => void;
   /** What needs a key: every message, or only those that depend on who is calling (calls of tools, lists of the caller's own). */
   readonly keyFor: 'every_message' | 'tool_calls';
-  /** True when calls of tools that change something are counted against the limit for these. */
+  /** True when calls of tools that change something are counted against a limit of their own too, and callers are told what is left. */
   readonly limitsMutations: boolean;
+  /** True when a refusal for want of a key is to carry, as `details.challenge`, the challenge that HTTP 401 goes with. */
+  readonly linksAccounts?: true;
   /** The JSON text of a `tools/call` result. `text` is for people, where the contract has room for it. */
   renderResult(value: JsonObject, text?: string): string;
   renderError(error: ErrandError): ToolFailure;
   /** The error for a message that got no further than the key check or a limit. */
   renderRefusal(error: ErrandError): RpcError;
+  /** An error as it goes out, where the contract has a form for all of them, the protocol's own among them. */
+  shapeError?(id: RequestId | null, error: RpcError): { readonly id: RequestId | null; readonly error: RpcError };
 }
 
 export type ToolFailure =
   /** A tool result that says it failed; JSON text. */
   | { readonly kind: 'result'; readonly json: string }
+  /** An error of JSON-RPC, and nothing that the transport shows. */
+  | { readonly kind: 'error'; readonly error: RpcError }
   /** An answer of the protocol's own kind; the transport shows it too (HTTP 401, 429). */
   | { readonly kind: 'refusal' };
 
@@ -65,6 +73,8 @@ export interface Tool {
   readonly listedSchema?: JsonSchema;
   readonly outputSchema: JsonSchema | null;
   readonly mutates: boolean;
+  /** How one may sign in to call it, where the contract has its tools say so. */
+  readonly securitySchemes?: readonly JsonObject[];
   /**
    * Where they are others than those of most tools: one that reads destroys nothing, may be called again and knows its world; of one that changes
    * something, the worse is told.

@@ -28,6 +28,10 @@ export interface ResourceEntry {
   readonly mimeType?: string;
 }
 
+export interface FixedResource extends ResourceEntry {
+  readonly text: string;
+}
+
 export interface ResourceTemplate extends Omit<ResourceEntry, 'uri'> {
   /** RFC 6570. */
   readonly uriTemplate: string;

@@ -32,6 +32,9 @@ export const RPC_CODES = {
   internalError: -32603,
   /** The first of the range that JSON-RPC leaves to servers; `data` says which refusal it is. */
   serverError: -32000,
+  /** Contract B's own, like the next. */
+  unauthenticated: -32001,
+  rateLimited: -32029,
   /** MCP up to 2025-11-25; later revisions have `invalidParams` for it. */
   resourceNotFound: -32002,
   /** MCP from 2026-07-28 on, like the two below. */

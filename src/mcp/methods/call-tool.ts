@@ -16,7 +16,7 @@ import {
   type MethodContext,
   type Outcome,
 } from '../protocol/base/method.js';
-import { countCall } from '../../auth/count-call.js';
+import { countCall, nearestLimit } from '../../auth/count-call.js';
 import { streamed } from '../protocol/base/streamed.js';
 import { askedToNotify, createNotifier } from './notifier.js';
 
@@ -33,9 +33,8 @@ export const callTool: Method = {
       const caller = await context.authenticate();
       const tool = typeof name === 'string' ? await findTool(name, caller, context) : null;
       // Whatever comes of the call, it counts.
-      const { limits, contract } = server;
-      const changes = tool?.mutates === true && contract.limitsMutations;
-      countCall(limits, changes ? 'mutating' : 'reading', caller);
+      if (server.contract.limitsMutations) countApart(tool, caller, context);
+      else countCall(server.limits, 'reading', caller);
       if (tool === null) return unknownTool(name, context);
       if (!isJsonObject(args)) return failure(rpcError('invalidParams', '"arguments" must be an object.'));
       const refused = context.rules.refuseTool(tool, args, context);
@@ -46,6 +45,17 @@ export const callTool: Method = {
     }
   },
 };
+
+/** Counts what changes something apart, and tells what is left, also of a call that is refused. */
+function countApart(tool: Tool | null, caller: Principal, { server: { limits }, tellUsage }: MethodContext): void {
+  const kind = tool?.mutates === true ? 'mutating' : 'reading';
+  try {
+    countCall(limits, kind, caller);
+  } finally {
+    const usage = nearestLimit(limits, kind, caller);
+    if (usage !== null) tellUsage?.(usage);
+  }
+}
 
 function findTool(name: string, caller: Principal, context: MethodContext): Tool | Promise<Tool | null> | null {
   const { fixedTools, contract } = context.server;
@@ -129,6 +139,7 @@ function toFinal(outcome: ToolOutcome, asked: RequestedCall, context: MethodCont
 function toToolFailure(error: ErrandError, { server }: MethodContext): FinalOutcome {
   const rendered = server.contract.renderError(error);
   if (rendered.kind === 'result') return rendered;
+  if (rendered.kind === 'error') return failure(rendered.error);
   return failure(server.contract.renderRefusal(error), error);
 }
 

@@ -16,6 +16,7 @@ export function toolJson(tool: Tool, options: { readonly withExecution: boolean 
     inputSchema: tool.listedSchema ?? tool.inputSchema,
     ...(tool.outputSchema === null ? {} : { outputSchema: tool.outputSchema }),
     annotations: annotationsOf(tool),
+    ...(tool.securitySchemes === undefined ? {} : { securitySchemes: tool.securitySchemes }),
     ...(options.withExecution && taskSupport !== 'forbidden' ? { execution: { taskSupport } } : {}),
   });
   cache.set(tool, json);

@@ -4,7 +4,7 @@ import type { ErrandError } from '../../../core/errors.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import type { Logger } from '../../../core/ports/logger.js';
 import type { Principal } from '../../../core/tenant/principal.js';
-import type { CallLimits } from '../../../core/ports/rate-limiter.js';
+import type { CallLimits, WindowUsage } from '../../../core/ports/rate-limiter.js';
 import type { Services } from '../../../service/interface/services.js';
 import type { CallContext, ClientView, InputAnswers, InputRequired, LogLevel } from '../../contract/call-context.js';
 import type { Contract, Tool } from '../../contract/contract.js';
@@ -108,6 +108,8 @@ export interface MethodContext {
   /** Whether the answer may be a stream. */
   readonly streams: boolean;
   readonly signal: AbortSignal;
+  /** Takes what is left of the caller's limits; null where nobody is told. */
+  readonly tellUsage: ((usage: WindowUsage) => void) | null;
   /** Throws `unauthenticated`. Asks once, however often it is called. */
   authenticate(): Promise<Principal>;
 }

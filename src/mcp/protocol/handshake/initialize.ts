@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../core/json.js';
 import type { Contract } from '../../contract/contract.js';
+import { hasResources } from '../../methods/resources.js';
 import { result, type Method } from '../base/method.js';
 import { HANDSHAKE_REVISIONS, type HandshakeRevision } from '../base/handshake-revisions.js';
 
@@ -26,7 +27,7 @@ function handshakeCapabilities(contract: Contract, revision: HandshakeRevision):
   return {
     tools: listed(changes?.offers.tools),
     ...(prompts === undefined ? {} : { prompts: listed(changes?.offers.prompts) }),
-    ...(resources === undefined ? {} : { resources: { ...subscribe, ...listed(changes?.offers.resources) } }),
+    ...(!hasResources(contract) ? {} : { resources: { ...subscribe, ...listed(changes?.offers.resources) } }),
     ...(completions === undefined || revision === '2024-11-05' ? {} : { completions: {} }),
     ...(logging === undefined ? {} : { logging: {} }),
     ...(tasks === undefined || revision !== '2025-11-25'

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../core/json.js';
 import type { Contract } from '../../contract/contract.js';
 import { FIXED_LIST } from '../../methods/list-tools.js';
+import { hasResources } from '../../methods/resources.js';
 import { result, type Method } from '../base/method.js';
 import { REVISIONS } from '../base/revisions.js';
 import { TASKS_EXTENSION } from './names.js';
@@ -20,13 +21,13 @@ export const discover: Method = {
 };
 
 function statelessCapabilities(contract: Contract): JsonObject {
-  const { resources, prompts, completions, logging, tasks, changes } = contract;
+  const { prompts, completions, logging, tasks, changes } = contract;
   const listed = (changed: boolean | undefined): JsonObject => (changed === true ? { listChanged: true } : {});
   const subscribe: JsonObject = changes?.offers.resourceUpdates === true ? { subscribe: true } : {};
   return {
     tools: listed(changes?.offers.tools),
     ...(prompts === undefined ? {} : { prompts: listed(changes?.offers.prompts) }),
-    ...(resources === undefined ? {} : { resources: { ...subscribe, ...listed(changes?.offers.resources) } }),
+    ...(!hasResources(contract) ? {} : { resources: { ...subscribe, ...listed(changes?.offers.resources) } }),
     ...(completions === undefined ? {} : { completions: {} }),
     ...(logging === undefined ? {} : { logging: {} }),
     ...(tasks === undefined ? {} : { extensions: { [TASKS_EXTENSION]: {} } }),

@@ -1,10 +1,11 @@
 import { ErrandError, type ErrorCode } from '../../../core/errors.js';
-import type { Json, JsonObject } from '../../../core/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js';
 import type { Run, RunStatus } from '../../../core/run/run.js';
 import { defineValueTool, type ArgumentReading, type ValueToolDefinition } from '../../tool-kit/define-tool.js';
-import { fullMessage, invalidInput } from '../../tool-kit/check-value.js';
+import { boundedProblems, fullMessage, invalidInput } from '../../tool-kit/check-value.js';
 import { staticTools, toolResultJson, type Contract, type Tool } from '../../contract/contract.js';
-import { rpcError } from '../../message/json-rpc.js';
+import { RPC_CODES, rpcError, type RpcError } from '../../message/json-rpc.js';
+import { MCP_APP_GUIDE } from './mcp-app-guide.js';
 import {
   parseRunId,
   renderCredits,
@@ -163,23 +164,45 @@ export const mcpAppContract: Contract = {
     'Runs workflows of several agents that take minutes. list_workflows shows them with their cost in credits, run_workflow starts one ' +
     'and returns a runId at once, get_run_status shows how its agents are doing; poll it every 5 to 10 seconds until the run has ended.',
   tools: staticTools([listWorkflows, runWorkflow, getRunStatus, listWorkflowRuns, cancelWorkflowRun, getCredits]),
+  fixedResources: [MCP_APP_GUIDE],
   keyFor: 'tool_calls',
   limitsMutations: true,
+  linksAccounts: true,
   renderResult: (value) => toolResultJson(value, SUCCESS),
-  renderError: (error) => {
-    if (error.code === 'rate_limited' || error.code === 'unauthenticated') return { kind: 'refusal' };
-    const value = { error: { code: ERROR_KINDS[error.code], message: fullMessage(error) } };
-    return { kind: 'result', json: toolResultJson(value, { structured: false, isError: true }) };
-  },
-  renderRefusal: (error) =>
-    rpcError('serverError', error.message, {
-      code: ERROR_KINDS[error.code],
-      ...(error.retryAfterSeconds === null ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
-    }),
+  renderError: (error) =>
+    error.code === 'rate_limited' || error.code === 'unauthenticated'
+      ? { kind: 'refusal' }
+      : { kind: 'error', error: renderFailure(error) },
+  renderRefusal: renderFailure,
+  shapeError: (id, error) => ({
+    // The call that was one too many was not read.
+    id: error.code === RPC_CODES.rateLimited ? null : id,
+    error: isJsonObject(error.data) ? error : { ...error, data: {} },
+  }),
 };
 
+function renderFailure(error: ErrandError): RpcError {
+  const code = ERROR_KINDS[error.code];
+  switch (error.code) {
+    case 'unauthenticated':
+      return rpcError('unauthenticated', error.message, { code, ...linking(error) });
+    case 'rate_limited':
+      return rpcError('rateLimited', error.message, { code, retryAfter: error.retryAfterSeconds ?? 1 });
+    default: {
+      const problems = boundedProblems(error).map((problem) => ({ ...problem }));
+      return rpcError('serverError', fullMessage(error), { code, ...(problems.length === 0 ? {} : { problems }) });
+    }
+  }
+}
+
+/** What has a host that links accounts offer to sign in: the challenge of HTTP 401, once more in the message. */
+function linking({ details: { challenge } }: ErrandError): JsonObject {
+  return typeof challenge === 'string' ? { _meta: { 'mcp/www_authenticate': [challenge] } } : {};
+}
+
 function defineTool<Arguments = JsonObject>(definition: Omit<ValueToolDefinition<Arguments>, 'outputSchema'>): Tool {
-  return defineValueTool({ ...definition, outputSchema: null }, READING);
+  const scopes = definition.mutates ? ['read', 'run'] : ['read'];
+  return defineValueTool({ ...definition, outputSchema: null, securitySchemes: [{ type: 'oauth2', scopes }] }, READING);
 }
 
 /** An id that is not found gets the same words whoever it may belong to. */

@@ -79,7 +79,9 @@ describe('renderWorkflow', () => {
 
   it('fits the contract in a list', () => {
     const workflows = [renderWorkflowSummary(sampleWorkflow())];
-    expect(outputFaults('workflows', 'list_workflows', { workflows, total: 1 })).toEqual([]);
+    expect(
+      outputFaults('workflows', 'list_workflows', { workflows, total: 1, offset: 0, limit: 50, has_more: false }),
+    ).toEqual([]);
   });
 });
 

@@ -1,6 +1,9 @@
 import type { JsonObject, JsonSchema } from '../../../core/json.js';
 import { closedObject } from '../../tool-kit/object-schema.js';
 
+/** What answers, and in which version: `source` of every answer that is no error. */
+export const SOURCE = 'errand.workflows@v1';
+
 /** What `contracts/workflows.schema.json` says, as the tools advertise it. A test holds the two together. */
 const STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'];
 
@@ -10,7 +13,7 @@ const WORKFLOW_ID: JsonSchema = { type: 'string', pattern: '^agent_[a-z0-9_]+$' 
 
 export const LIST_WORKFLOWS_INPUT: JsonSchema = closedObject(
   {
-    limit: { type: 'integer', minimum: 1, maximum: 100, default: 50 },
+    limit: { type: 'integer', minimum: 1, default: 50 },
     offset: { type: 'integer', minimum: 0, default: 0 },
   },
   ['limit', 'offset'],
@@ -32,13 +35,18 @@ export const ERROR_OUTPUT: JsonSchema = closedObject({
   message: { type: 'string', minLength: 1 },
 });
 
+/** An answer: these properties, and what computed it. */
+function answer(properties: JsonObject): JsonSchema {
+  return closedObject({ ...properties, source: { type: 'string' } }, ['source']);
+}
+
 /** Clients check `structuredContent` of errors against the output schema as well, so it must allow for them. */
 function orError(output: JsonSchema): JsonSchema {
   return { type: 'object', anyOf: [output, ERROR_OUTPUT] };
 }
 
 export const LIST_WORKFLOWS_OUTPUT: JsonSchema = orError(
-  closedObject({
+  answer({
     workflows: {
       type: 'array',
       items: closedObject({
@@ -50,11 +58,14 @@ export const LIST_WORKFLOWS_OUTPUT: JsonSchema = orError(
       }),
     },
     total: { type: 'integer', minimum: 0 },
+    offset: { type: 'integer', minimum: 0 },
+    limit: { type: 'integer', minimum: 1, maximum: 100 },
+    has_more: { type: 'boolean' },
   }),
 );
 
 export const GET_WORKFLOW_OUTPUT: JsonSchema = orError(
-  closedObject({
+  answer({
     id: WORKFLOW_ID,
     name: { type: 'string' },
     description: { type: 'string' },
@@ -65,10 +76,10 @@ export const GET_WORKFLOW_OUTPUT: JsonSchema = orError(
   }),
 );
 
-export const RUN_WORKFLOW_OUTPUT: JsonSchema = orError(closedObject({ run_id: RUN_ID, status: { enum: STATUSES } }));
+export const RUN_WORKFLOW_OUTPUT: JsonSchema = orError(answer({ run_id: RUN_ID, status: { enum: STATUSES } }));
 
 function inStatus(status: string, more: JsonObject): JsonSchema {
-  return closedObject({ run_id: RUN_ID, status: { const: status }, created_at: TIME, ...more });
+  return answer({ run_id: RUN_ID, status: { const: status }, created_at: TIME, ...more });
 }
 
 export const GET_RUN_STATUS_OUTPUT: JsonSchema = orError({

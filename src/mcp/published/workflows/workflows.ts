@@ -30,6 +30,7 @@ import {
   LIST_WORKFLOWS_OUTPUT,
   RUN_WORKFLOW_INPUT,
   RUN_WORKFLOW_OUTPUT,
+  SOURCE,
 } from './workflows-schemas.js';
 
 /** The contract names what each tool takes, and of which type. */
@@ -54,6 +55,9 @@ const ERROR_TYPES = {
 
 const SUCCESS = { structured: true, isError: false };
 
+/** A longer page than this is asked for in vain: `limit` above it is taken as this. */
+const LONGEST_PAGE = 100;
+
 const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
   name: 'list_workflows',
   title: 'List workflows',
@@ -65,11 +69,17 @@ const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
   mutates: false,
   run: async ({ services, caller, args }) => {
     const workflows = await listWithReadiness({ services, caller });
-    const { limit = 50, offset = 0 } = args;
+    const { offset = 0 } = args;
+    const limit = Math.min(args.limit ?? 50, LONGEST_PAGE);
     const page = workflows.slice(offset, offset + limit);
+    const total = workflows.length;
     return {
       workflows: page.map((workflow) => renderWorkflowSummary(workflow, shareWords(page.length))),
-      total: workflows.length,
+      total,
+      offset,
+      limit,
+      has_more: offset + page.length < total,
+      source: SOURCE,
     };
   },
 });
@@ -87,7 +97,7 @@ const getWorkflow = defineTool<{ workflow_id: string }>({
       services.getWorkflow(caller, { workflowId }),
     );
     const notReady = await services.listNotReady(caller);
-    return renderWorkflow(withReadiness(workflow, notReady.get(workflow.version.workflowId)));
+    return { ...renderWorkflow(withReadiness(workflow, notReady.get(workflow.version.workflowId))), source: SOURCE };
   },
 });
 
@@ -106,12 +116,14 @@ const runWorkflow = defineTool<{ workflow_id: string; input_data?: string | Json
       const input = await resolveInput(args.input_data, () => services.getWorkflow(caller, { workflowId }));
       return services.runWorkflow(caller, { workflowId, input });
     });
-    return { run_id: renderRunId(run.id), status: renderStatus(run) };
+    return { run_id: renderRunId(run.id), status: renderStatus(run), source: SOURCE };
   },
 });
 
-const statusJson = rememberByRun((run) => toolResultJson(renderRunStatus(run), SUCCESS));
-const cutStatusJson = rememberByRun((run) => toolResultJson(renderRunStatus({ ...run, output: cutOf(run) }), SUCCESS));
+const statusJson = rememberByRun((run) => toolResultJson({ ...renderRunStatus(run), source: SOURCE }, SUCCESS));
+const cutStatusJson = rememberByRun((run) =>
+  toolResultJson({ ...renderRunStatus({ ...run, output: cutOf(run) }), source: SOURCE }, SUCCESS),
+);
 /** What stands in the place of an output that is too long for an answer; null for any other. */
 const cutOf = rememberByRun((run): JsonObject | null => {
   if (run.output === undefined) return null;
