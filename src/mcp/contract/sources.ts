@@ -28,7 +28,8 @@ export interface ResourceEntry {
   readonly mimeType?: string;
 }
 
-export interface FixedResource extends ResourceEntry {
+export interface FixedResource {
+  readonly entry: ResourceEntry;
   readonly text: string;
 }
 

@@ -86,13 +86,16 @@ function listFixed(resources: readonly FixedResource[], cursor: string | null): 
   if (cursor !== null) {
     return failure(rpcError('invalidParams', 'Unknown cursor: the list of resources has one page.'));
   }
-  return result({ resources: resources.map(({ text: _, ...entry }) => entry) }, FIXED_LIST);
+  return result({ resources: resources.map(({ entry }) => ({ ...entry })) }, FIXED_LIST);
 }
 
 function readFixed(resources: readonly FixedResource[], uri: string, context: MethodContext): FinalOutcome {
-  const found = resources.find((resource) => resource.uri === uri);
+  const found = resources.find(({ entry }) => entry.uri === uri);
   if (found === undefined) return failure(resourceNotFound(uri, context));
-  const { text, mimeType } = found;
+  const {
+    text,
+    entry: { mimeType },
+  } = found;
   return result({ contents: [{ uri, ...(mimeType === undefined ? {} : { mimeType }), text }] }, FIXED_LIST);
 }
 

@@ -2,11 +2,13 @@ import type { FixedResource } from '../../contract/sources.js';
 
 /** What a program or a model needs to know that has nothing but the address. */
 export const MCP_APP_GUIDE: FixedResource = {
-  uri: 'errand://mcp-app/guide',
-  name: 'guide',
-  title: 'How to run workflows',
-  description: 'Which tool to call when, how long to wait, and what errors mean.',
-  mimeType: 'text/markdown',
+  entry: {
+    uri: 'errand://mcp-app/guide',
+    name: 'guide',
+    title: 'How to run workflows',
+    description: 'Which tool to call when, how long to wait, and what errors mean.',
+    mimeType: 'text/markdown',
+  },
   text: `# How to run workflows
 
 1. \`list_workflows\` shows what can be run, what each costs in credits, and its agents.
