@@ -1,5 +1,5 @@
-import { ErrandError } from '../../core/errors.js';
 import type { BegunDrive, CommitOutcome, CommitRunParams, RunKey } from '../../core/ports/store/run-store.js';
+import { judgeCommit } from '../rows/judge-commit.js';
 import type { RunState } from './tables/runs-table.js';
 import type { Tables } from './tables/tables.js';
 
@@ -8,7 +8,7 @@ export function commitRun(tables: Tables, params: CommitRunParams): CommitOutcom
   const { runs, log, credits, modelUsage } = tables;
   const { run, events, epoch, created, movement, usage, rewritten } = params;
   const kept = created === null ? runs.findState(run.id) : null;
-  const outcome = created === null ? judge(kept, params) : 'kept';
+  const outcome = created === null ? judgeCommit(kept, params) : 'kept';
   if (outcome !== 'kept') return outcome;
   if (movement !== null) credits.assertAvailable(movement);
   if (created !== null) runs.insert(run, created);
@@ -18,21 +18,6 @@ export function commitRun(tables: Tables, params: CommitRunParams): CommitOutcom
   for (const use of usage) modelUsage.add(run.organizationId, use);
   if (rewritten.length > 0) log.rewrite(run.id, rewritten);
   return 'kept';
-}
-
-/** Whether a commit goes on from what is kept, and is its driver's. */
-function judge(kept: RunState | null, { run, events, epoch }: CommitRunParams): CommitOutcome {
-  if (kept === null) return 'superseded';
-  const before = run.version - events.length;
-  const { version } = kept;
-  if (epoch === null) return version === before ? 'kept' : 'superseded';
-  if (epoch < kept.epoch) return 'superseded';
-  if (version === before) return 'kept';
-  if (version >= run.version) return 'repeated';
-  throw new ErrandError(
-    'internal',
-    `Run ${run.id} is at version ${version}, and a commit of it goes on from ${before}.`,
-  );
 }
 
 /** Whoever has driven the run does so no longer, and begins anew. */

@@ -6,7 +6,8 @@ import { creditsHeld, type Run } from '../../core/run/run.js';
 import type { SqliteDatabase } from './connection/binding.js';
 import { findDamage, openForReading } from './file/data-file.js';
 import { UNFINISHED } from './tables/list-runs-sql.js';
-import { ELSEWHERE, type RunRow, SELECT_OUTPUT, toRun } from './tables/runs-table.js';
+import { type RunRow, toRun } from '../rows/run-row.js';
+import { ELSEWHERE, SELECT_OUTPUT } from './tables/runs-table.js';
 
 /** One thing that was looked at, and what is wrong with it. */
 export interface Inspection {

@@ -2,6 +2,7 @@ import { ErrandError } from '../../../core/errors.js';
 import type { RunEvent } from '../../../core/run/events.js';
 import type { Json } from '../../../core/json.js';
 import { type SqliteConnection, ConstraintError } from '../connection/connection.js';
+import { inputOf, MAX_PAGE_LENGTH, parseEvents, splitRows } from '../../rows/log-rows.js';
 import { encodeText } from '../connection/text.js';
 
 interface LogRow {
@@ -13,11 +14,6 @@ const SELECT_AFTER = 'SELECT events FROM run_log WHERE run_id = ? AND last_seq >
 const SELECT_WITH = 'SELECT last_seq, events FROM run_log WHERE run_id = ? AND last_seq >= ? ORDER BY last_seq LIMIT 1';
 const UPDATE = 'UPDATE run_log SET events = ? WHERE run_id = ? AND last_seq = ?';
 const SELECT_FIRST = 'SELECT events FROM run_log WHERE run_id = ? ORDER BY last_seq LIMIT 1';
-
-/** A page is read, parsed and sent at once, so a row holds no more characters than this, unless a single event is longer. */
-const MAX_ROW_LENGTH = 256 * 1024;
-/** A page ends with the row that brings it to so many characters. */
-const MAX_PAGE_LENGTH = 1024 * 1024;
 
 /** One row for each commit of a run, which makes a commit one insertion however many events it has. A large commit has several. */
 export class RunLogTable {
@@ -83,44 +79,6 @@ export class RunLogTable {
 
   getInput({ runId }: { readonly runId: string }): { input: Json; instruction: string | null } | null {
     const row = this.#db.get(SELECT_FIRST, encodeText(runId)) as LogRow | undefined;
-    if (row === undefined) return null;
-    const created = parseEvents(row).find((event) => event.kind === 'run.created');
-    return created === undefined ? null : { input: created.input, instruction: created.instruction };
+    return row === undefined ? null : inputOf(row);
   }
-}
-
-interface LogRowText {
-  readonly lastSeq: number;
-  readonly text: string;
-}
-
-/** Nearly always one row: one text made at once costs half of what many that are joined do. */
-function splitRows(events: readonly RunEvent[]): readonly LogRowText[] {
-  const whole = JSON.stringify(events);
-  if (whole.length <= MAX_ROW_LENGTH || events.length === 1) return [{ lastSeq: lastOf(events), text: whole }];
-  const rows: LogRowText[] = [];
-  let row: string[] = [];
-  let length = 0;
-  let lastSeq = 0;
-  for (const event of events) {
-    const text = JSON.stringify(event);
-    if (row.length > 0 && length + text.length > MAX_ROW_LENGTH) {
-      rows.push({ lastSeq, text: `[${row.join(',')}]` });
-      row = [];
-      length = 0;
-    }
-    row.push(text);
-    length += text.length + 1;
-    lastSeq = event.seq;
-  }
-  rows.push({ lastSeq, text: `[${row.join(',')}]` });
-  return rows;
-}
-
-function lastOf(events: readonly RunEvent[]): number {
-  return events.at(-1)?.seq ?? 0;
-}
-
-function parseEvents(row: LogRow): RunEvent[] {
-  return JSON.parse(row.events) as RunEvent[];
 }

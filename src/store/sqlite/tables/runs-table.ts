@@ -1,7 +1,6 @@
 import { applyEvent } from '../../../core/run/apply-event.js';
 import { ErrandError } from '../../../core/errors.js';
 import type { RunEvent } from '../../../core/run/events.js';
-import type { Json } from '../../../core/json.js';
 import { isAgent } from '../../../core/run/node-execution.js';
 import type { Run, RunListItem, RunStatus } from '../../../core/run/run.js';
 import {
@@ -16,33 +15,10 @@ import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs
 import type { BatchParticipant } from '../connection/batch-participants.js';
 import type { LiveRun, LiveRuns } from '../caches/live-runs.js';
 import type { RunningTotals } from '../caches/running-totals.js';
-import { nodesText, parseNodes } from '../caches/nodes-text.js';
+import { nodesText } from '../../rows/nodes-text.js';
+import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRow } from '../../rows/run-row.js';
 import { RecentCache } from '../caches/recent-cache.js';
 import { decodeText, encodeText } from '../connection/text.js';
-
-export interface RunListRow {
-  readonly id: string;
-  readonly organization_id: string;
-  readonly workflow_id: string;
-  readonly workflow_version: number;
-  readonly workflow_name: string;
-  readonly status: RunStatus;
-  readonly version: number;
-  readonly credits_reserved: number;
-  readonly credits_consumed: number;
-  readonly agent_count: number;
-  readonly created_at: number;
-  readonly started_at: number | null;
-  readonly completed_at: number | null;
-  readonly origin: string | null;
-  readonly outcome: string | null;
-}
-
-export interface RunRow extends RunListRow {
-  readonly input_hash: string | null;
-  readonly nodes: string;
-  readonly output: string | null;
-}
 
 interface RunRowWithEpoch extends RunRow {
   /** Null for a run that was never taken over. */
@@ -53,9 +29,6 @@ interface RunRowWithEpoch extends RunRow {
 export interface RunState extends Omit<LiveRun, 'run'> {
   readonly version: number;
 }
-
-type Origin = Pick<Run, 'priority' | 'parent' | 'rerunOf'>;
-type Outcome = Pick<Run, 'summary' | 'error' | 'outputError' | 'retries'>;
 
 const INSERT = `
   INSERT INTO runs (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
@@ -364,48 +337,7 @@ function conflictOf({ id, parent }: Run, cause: ConstraintError): ErrandError {
   return conflict('id', `There is a run ${id} already.`);
 }
 
-function originText({ priority, parent, rerunOf }: Run): string | null {
-  if (priority === undefined && parent === undefined && rerunOf === undefined) return null;
-  return JSON.stringify({ priority, parent, rerunOf });
-}
-
-function outcomeText({ summary, error, outputError, retries }: Run): string | null {
-  if (summary === null && error === null && outputError === null && retries === undefined) return null;
-  const outcome: Outcome = { summary, error, outputError, ...(retries === undefined ? {} : { retries }) };
-  return JSON.stringify(outcome);
-}
-
 function liveListItem(run: Run): RunListItem {
   const { nodes, output: _output, ...rest } = run;
   return { agentCount: nodes.filter(isAgent).length, ...rest };
-}
-
-function toListItem(row: RunListRow): RunListItem {
-  const outcome = row.outcome === null ? null : (JSON.parse(row.outcome) as Outcome);
-  return {
-    id: decodeText(row.id),
-    organizationId: decodeText(row.organization_id),
-    workflowId: decodeText(row.workflow_id),
-    workflowName: decodeText(row.workflow_name),
-    workflowVersion: row.workflow_version,
-    status: row.status,
-    version: row.version,
-    creditsReserved: row.credits_reserved,
-    creditsConsumed: row.credits_consumed,
-    summary: outcome?.summary ?? null,
-    error: outcome?.error ?? null,
-    outputError: outcome?.outputError ?? null,
-    ...(outcome?.retries === undefined ? {} : { retries: outcome.retries }),
-    createdAt: row.created_at,
-    startedAt: row.started_at,
-    completedAt: row.completed_at,
-    agentCount: row.agent_count,
-    ...(row.origin === null ? {} : (JSON.parse(row.origin) as Origin)),
-  };
-}
-
-export function toRun(row: RunRow): Run {
-  const { agentCount: _, ...record } = toListItem(row);
-  const nodes = parseNodes(row.nodes);
-  return row.output === null ? { ...record, nodes } : { ...record, nodes, output: JSON.parse(row.output) as Json };
 }

@@ -1,4 +1,4 @@
-import { type NodeExecution, pendingNode } from '../../../core/run/node-execution.js';
+import { type NodeExecution, pendingNode } from '../../core/run/node-execution.js';
 
 /**
  * Node executions as the column holds them: without what a node has anyway to which nothing has happened. That is most of it, and how much is

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type NodeExecution, pendingNode } from '../../../core/run/node-execution.js';
+import { type NodeExecution, pendingNode } from '../../core/run/node-execution.js';
 import { nodesText, parseNodes } from './nodes-text.js';
 
 const pending = pendingNode({ id: 'a', kind: 'code' });

@@ -1,0 +1,72 @@
+import type { Json } from '../../core/json.js';
+import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
+import { parseNodes } from './nodes-text.js';
+import { decodeText } from './text.js';
+
+export interface RunListRow {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly workflow_id: string;
+  readonly workflow_version: number;
+  readonly workflow_name: string;
+  readonly status: RunStatus;
+  readonly version: number;
+  readonly credits_reserved: number;
+  readonly credits_consumed: number;
+  readonly agent_count: number;
+  readonly created_at: number;
+  readonly started_at: number | null;
+  readonly completed_at: number | null;
+  readonly origin: string | null;
+  readonly outcome: string | null;
+}
+
+export interface RunRow extends RunListRow {
+  readonly input_hash: string | null;
+  readonly nodes: string;
+  readonly output: string | null;
+}
+
+type Origin = Pick<Run, 'priority' | 'parent' | 'rerunOf'>;
+type Outcome = Pick<Run, 'summary' | 'error' | 'outputError' | 'retries'>;
+
+export function originText({ priority, parent, rerunOf }: Run): string | null {
+  if (priority === undefined && parent === undefined && rerunOf === undefined) return null;
+  return JSON.stringify({ priority, parent, rerunOf });
+}
+
+export function outcomeText({ summary, error, outputError, retries }: Run): string | null {
+  if (summary === null && error === null && outputError === null && retries === undefined) return null;
+  const outcome: Outcome = { summary, error, outputError, ...(retries === undefined ? {} : { retries }) };
+  return JSON.stringify(outcome);
+}
+
+export function toListItem(row: RunListRow): RunListItem {
+  const outcome = row.outcome === null ? null : (JSON.parse(row.outcome) as Outcome);
+  return {
+    id: decodeText(row.id),
+    organizationId: decodeText(row.organization_id),
+    workflowId: decodeText(row.workflow_id),
+    workflowName: decodeText(row.workflow_name),
+    workflowVersion: row.workflow_version,
+    status: row.status,
+    version: row.version,
+    creditsReserved: row.credits_reserved,
+    creditsConsumed: row.credits_consumed,
+    summary: outcome?.summary ?? null,
+    error: outcome?.error ?? null,
+    outputError: outcome?.outputError ?? null,
+    ...(outcome?.retries === undefined ? {} : { retries: outcome.retries }),
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    completedAt: row.completed_at,
+    agentCount: row.agent_count,
+    ...(row.origin === null ? {} : (JSON.parse(row.origin) as Origin)),
+  };
+}
+
+export function toRun(row: RunRow): Run {
+  const { agentCount: _, ...record } = toListItem(row);
+  const nodes = parseNodes(row.nodes);
+  return row.output === null ? { ...record, nodes } : { ...record, nodes, output: JSON.parse(row.output) as Json };
+}
