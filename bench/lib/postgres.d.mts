@@ -1,0 +1,12 @@
+export interface StartedPostgres {
+  readonly url: string;
+  readonly about: string;
+  readonly pid: number;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  restart(): Promise<void>;
+}
+
+export function startPostgres(
+  folder: string,
+  options?: { readonly packageFrom?: string; readonly settings?: readonly string[] },
+): Promise<StartedPostgres>;

@@ -1,0 +1,207 @@
+import type { Pool, PoolClient, PoolConfig, QueryResult } from 'pg';
+import { ErrandError } from '../../../core/errors.js';
+import { describeAddress } from './address.js';
+import { ClashError, LostConnection, translateError } from './errors.js';
+import type { Sql, SqlValue } from './sql.js';
+
+export type Durability = 'full' | 'relaxed';
+
+/** Connections of one store, its session lock aside. */
+const MAX_CONNECTIONS = 8;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Whatever takes longer counts as lost: a statement of the store takes milliseconds. */
+const QUERY_TIMEOUT_MS = 60_000;
+/** How often a transaction that clashed is tried again. */
+const MAX_CLASHES = 10;
+/** How long, and how often, it is asked what came of a commit whose answer was lost. */
+const ASK_AGAIN_MS = 500;
+const ASK_TIMES = 60;
+
+/** A few connections to one database, which works behind a pooler too: nothing is kept in a session. */
+export class PostgresPool implements Sql {
+  /** The database as people may see it. */
+  readonly address: string;
+  readonly #pool: Pool;
+  readonly #begin: string;
+
+  private constructor(pool: Pool, params: { readonly address: string; readonly durability: Durability }) {
+    this.address = params.address;
+    this.#pool = pool;
+    // Whoever stops in the middle of a transaction (a process that is paused, a machine that is cut off) must not keep its locks.
+    this.#begin =
+      "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '15s'; " +
+      (params.durability === 'relaxed' ? 'SET LOCAL synchronous_commit = off; ' : '') +
+      'SELECT pg_current_xact_id()::text AS xid';
+  }
+
+  static async open({
+    url,
+    durability,
+  }: {
+    readonly url: string;
+    readonly durability: Durability;
+  }): Promise<PostgresPool> {
+    const address = describeAddress(url);
+    const { default: pg } = await import('pg');
+    const pool = new pg.Pool(await poolConfig(url));
+    // A connection that breaks while nobody uses it is replaced; whoever uses one is told by its statement.
+    pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    return new PostgresPool(pool, { address, durability });
+  }
+
+  async all(text: string, values: readonly SqlValue[] = []): Promise<unknown[]> {
+    return (await this.#query(text, values)).rows;
+  }
+
+  async run(text: string, values: readonly SqlValue[] = []): Promise<number> {
+    return (await this.#query(text, values)).rowCount ?? 0;
+  }
+
+  async #query(text: string, values: readonly SqlValue[]): Promise<QueryResult> {
+    const client = await this.#connect();
+    try {
+      const result = await client.query(text, [...values]);
+      client.release();
+      return result;
+    } catch (error) {
+      throw this.#fail(client, error);
+    }
+  }
+
+  /**
+   * All or nothing, and durable when it resolves. `work` is run again after a clash with another transaction. Where the
+   * answer to COMMIT is lost, it is found out what came of it.
+   */
+  async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    for (let clashes = 1; ; clashes += 1) {
+      try {
+        return await this.#attempt(work);
+      } catch (error) {
+        if (!(error instanceof ClashError)) throw error;
+        if (clashes < MAX_CLASHES) continue;
+        throw new ErrandError('unavailable', 'The database is too busy: a transaction clashed again and again.', {
+          cause: error,
+          retryAfterSeconds: 1,
+        });
+      }
+    }
+  }
+
+  async #attempt<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    const client = await this.#connect();
+    let xid: string | null = null;
+    let value: T;
+    try {
+      xid = xidOf(await client.query(this.#begin));
+      value = await work(new ClientSql(client, this.address));
+    } catch (error) {
+      throw await this.#rollBack(client, error);
+    }
+    try {
+      await client.query('COMMIT');
+      client.release();
+      return value;
+    } catch (error) {
+      const failure = this.#fail(client, error);
+      if (failure instanceof LostConnection && (await this.#hasCommitted(xid))) return value;
+      throw failure;
+    }
+  }
+
+  /** Gives what is to be thrown. */
+  async #rollBack(client: PoolClient, error: unknown): Promise<unknown> {
+    const failure = translateError(error, this.address);
+    if (failure instanceof LostConnection) return this.#fail(client, error);
+    try {
+      await client.query('ROLLBACK');
+      client.release();
+      return failure;
+    } catch (lost) {
+      this.#fail(client, lost);
+      return failure;
+    }
+  }
+
+  async #hasCommitted(xid: string | null): Promise<boolean> {
+    for (let left = xid === null ? 0 : ASK_TIMES; left > 0; left -= 1) {
+      try {
+        const [row] = await this.all('SELECT pg_xact_status($1::xid8) AS status', [xid]);
+        const { status } = row as { readonly status: string | null };
+        if (status !== 'in progress') return status === 'committed';
+      } catch (error) {
+        if (!(error instanceof LostConnection)) return false;
+      }
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+    return false;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #connect(): Promise<PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw translateError(error, this.address);
+    }
+  }
+
+  #fail(client: PoolClient, error: unknown): unknown {
+    const failure = translateError(error, this.address);
+    client.release(failure instanceof LostConnection);
+    return failure;
+  }
+}
+
+export async function poolConfig(url: string): Promise<PoolConfig> {
+  const { default: pg } = await import('pg');
+  return {
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+    fallback_application_name: 'errand',
+    // Whole numbers as numbers: moments and credits are far below 2^53.
+    types: {
+      getTypeParser: (oid, format) =>
+        oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format === 'binary' ? 'binary' : 'text'),
+    },
+  };
+}
+
+/** Of the last statement of several. */
+function xidOf(results: unknown): string | null {
+  const last: unknown = Array.isArray(results) ? results.at(-1) : results;
+  const { rows } = last as QueryResult<{ xid: string }>;
+  return rows[0]?.xid ?? null;
+}
+
+class ClientSql implements Sql {
+  readonly #client: PoolClient;
+  readonly #address: string;
+
+  constructor(client: PoolClient, address: string) {
+    this.#client = client;
+    this.#address = address;
+  }
+
+  async all(text: string, values: readonly SqlValue[] = []): Promise<unknown[]> {
+    return (await this.#query(text, values)).rows;
+  }
+
+  async run(text: string, values: readonly SqlValue[] = []): Promise<number> {
+    return (await this.#query(text, values)).rowCount ?? 0;
+  }
+
+  async #query(text: string, values: readonly SqlValue[]): Promise<QueryResult> {
+    try {
+      return await this.#client.query(text, [...values]);
+    } catch (error) {
+      throw translateError(error, this.#address);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { ErrandError } from '../../core/errors.js';
+import { Mutex } from '../../core/mutex.js';
+import type { CommitOutcome } from '../../core/ports/store/run-store.js';
+import type { Records, Store } from '../../core/ports/store/store.js';
+import { GroupCommit } from './commits/group-commit.js';
+import { writeCommits } from './commits/write-commits.js';
+import { PostgresPool, type Durability } from './connection/pool.js';
+import type { Sql } from './connection/sql.js';
+import { createRecords, OTHER_SHARD } from './records.js';
+import { migrate } from './schema/migrate.js';
+
+/** Transactions that read before they write do so one after another, whichever process they come from; commits of runs need not wait. */
+const LOCK_TRANSACTIONS = 'SELECT pg_advisory_xact_lock(7310575178243989762)';
+
+export interface OpenPostgresParams {
+  /** `postgresql://user:password@host:5432/database`. */
+  readonly url: string;
+  /** `relaxed`: what was acknowledged in the last moments may be lost when the database's machine dies. `full` when not given. */
+  readonly durability?: Durability;
+  /** Whether other stores may use the database at the same time. Not when not given: see `StoreOwner`. */
+  readonly isShared?: boolean;
+}
+
+/**
+ * Opens a database, and makes its tables where they are missing. Throws `unavailable`, saying why, when it cannot be reached or
+ * used, and when it was written by a newer program.
+ */
+export async function openPostgresStore({ url, durability = 'full' }: OpenPostgresParams): Promise<PostgresStore> {
+  const pool = await PostgresPool.open({ url, durability });
+  try {
+    await migrate(pool);
+    return new PostgresStore(pool);
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+/** All records in a Postgres database. Commits of runs that are asked for together share a transaction; reads see what is committed. */
+export class PostgresStore implements Store {
+  readonly runs: Records['runs'];
+  readonly log: Records['log'];
+  readonly retention: Records['retention'];
+  readonly organizations: Records['organizations'];
+  readonly keys: Records['keys'];
+  readonly idempotency: Records['idempotency'];
+  readonly credits: Records['credits'];
+  readonly workflows: Records['workflows'];
+  readonly models: Records['models'];
+  readonly #pool: PostgresPool;
+  readonly #commits: GroupCommit;
+  readonly #transactions = new Mutex();
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | null = null;
+
+  constructor(pool: PostgresPool) {
+    this.#pool = pool;
+    this.#commits = new GroupCommit(pool);
+    const records = createRecords({
+      read: (call) => this.#track(() => call(pool)),
+      change: (call) => this.#track(() => call(pool)),
+      write: (call) => this.#track(() => pool.transaction(call)),
+      commit: (params) => this.#track(() => this.#commits.run(params)),
+    });
+    this.runs = records.runs;
+    this.log = records.log;
+    this.retention = records.retention;
+    this.organizations = records.organizations;
+    this.keys = records.keys;
+    this.idempotency = records.idempotency;
+    this.credits = records.credits;
+    this.workflows = records.workflows;
+    this.models = records.models;
+  }
+
+  transaction<T>(work: (tx: Records) => Promise<T>): Promise<T> {
+    return this.#track(() =>
+      this.#transactions.take(() =>
+        this.#pool.transaction(async (sql) => {
+          await sql.all(LOCK_TRANSACTIONS);
+          return within(sql, work);
+        }),
+      ),
+    );
+  }
+
+  async checkWritable(): Promise<void> {
+    await this.#track(() => this.#pool.transaction(async () => undefined));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    await this.#pool.close();
+  }
+
+  /** What was asked for before the store is closed is finished first. */
+  async #track<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#closing !== null) throw new ErrandError('unavailable', 'The store is closed.');
+    const doing = call();
+    this.#underWay.add(doing);
+    try {
+      return await doing;
+    } finally {
+      this.#underWay.delete(doing);
+    }
+  }
+}
+
+/** Gives `work` the tables inside a transaction. What fails there can be caught, and the transaction goes on. */
+async function within<T>(sql: Sql, work: (tx: Records) => Promise<T>): Promise<T> {
+  let isOpen = true;
+  const turns = new Mutex();
+  const guarded = <R>(call: (sql: Sql) => Promise<R>): Promise<R> =>
+    turns.take(async () => {
+      if (!isOpen) throw new ErrandError('internal', 'A transaction was used after its end.');
+      await sql.run('SAVEPOINT call');
+      try {
+        const value = await call(sql);
+        await sql.run('RELEASE SAVEPOINT call');
+        return value;
+      } catch (error) {
+        await sql.run('ROLLBACK TO SAVEPOINT call');
+        throw error;
+      }
+    });
+  const commit: Records['runs']['commit'] = (params) =>
+    guarded(async (savepoint): Promise<CommitOutcome> => {
+      const [verdict] = await writeCommits(savepoint, [params], OTHER_SHARD);
+      if (verdict?.ok === true) return verdict.outcome;
+      throw verdict?.error;
+    });
+  try {
+    return await work(createRecords({ read: guarded, change: guarded, write: guarded, commit }));
+  } finally {
+    isOpen = false;
+  }
+}

@@ -1,0 +1,91 @@
+import type { CommitOutcome, CommitRunParams } from '../../core/ports/store/run-store.js';
+import type { Records } from '../../core/ports/store/store.js';
+import type { Sql } from './connection/sql.js';
+import { apiKeysTable } from './tables/api-keys-table.js';
+import { creditsTable } from './tables/credits-table.js';
+import { deletedRunsTable } from './tables/deleted-runs-table.js';
+import { idempotentCallsTable } from './tables/idempotent-calls-table.js';
+import { modelCredentialsTable } from './tables/model-credentials-table.js';
+import { modelUsageTable } from './tables/model-usage-table.js';
+import { organizationsTable } from './tables/organizations-table.js';
+import { runLogTable } from './tables/run-log-table.js';
+import { runsTable } from './tables/runs-table.js';
+import { workflowVersionsTable } from './tables/workflow-versions-table.js';
+
+/** How calls reach the tables, which is what the store and a transaction differ in. */
+export interface SqlAccess {
+  readonly read: <T>(call: (sql: Sql) => Promise<T>) => Promise<T>;
+  /** One statement that changes something: all or nothing by itself. */
+  readonly change: <T>(call: (sql: Sql) => Promise<T>) => Promise<T>;
+  /** Several statements, all or nothing. */
+  readonly write: <T>(call: (sql: Sql) => Promise<T>) => Promise<T>;
+  readonly commit: (params: CommitRunParams) => Promise<CommitOutcome>;
+}
+
+/** Of what is not written by a group commit: see `run_counts`. */
+export const OTHER_SHARD = 9;
+
+/** The port's calls, each one call of a table. */
+export function createRecords({ read, change, write, commit }: SqlAccess): Records {
+  return {
+    organizations: {
+      insert: (organization) => change((sql) => organizationsTable.insert(sql, organization)),
+      update: (organization) => change((sql) => organizationsTable.update(sql, organization)),
+      get: (params) => read((sql) => organizationsTable.get(sql, params)),
+      find: (params) => read((sql) => organizationsTable.find(sql, params)),
+      list: (params) => read((sql) => organizationsTable.list(sql, params)),
+    },
+    keys: {
+      insert: (key) => change((sql) => apiKeysTable.insert(sql, key)),
+      find: (params) => read((sql) => apiKeysTable.find(sql, params)),
+      get: (params) => read((sql) => apiKeysTable.get(sql, params)),
+      count: (params) => read((sql) => apiKeysTable.count(sql, params)),
+      list: (params) => read((sql) => apiKeysTable.list(sql, params)),
+      revoke: (params) => change((sql) => apiKeysTable.revoke(sql, params)),
+      touch: (params) => change((sql) => apiKeysTable.touch(sql, params)),
+      remove: (params) => change((sql) => apiKeysTable.remove(sql, params)),
+    },
+    idempotency: {
+      insert: (call) => change((sql) => idempotentCallsTable.insert(sql, call)),
+      find: (params) => read((sql) => idempotentCallsTable.find(sql, params)),
+    },
+    models: {
+      saveCredential: (credential) => change((sql) => modelCredentialsTable.save(sql, credential)),
+      getCredential: (params) => read((sql) => modelCredentialsTable.get(sql, params)),
+      listCredentials: (params) => read((sql) => modelCredentialsTable.list(sql, params)),
+      deleteCredential: (params) => change((sql) => modelCredentialsTable.delete(sql, params)),
+      addUsage: ({ organizationId, use }) => change((sql) => modelUsageTable.add(sql, [{ ...use, organizationId }])),
+      listUsage: (params) => read((sql) => modelUsageTable.list(sql, params)),
+    },
+    workflows: {
+      saveVersion: (params) => write((sql) => workflowVersionsTable.save(sql, params)),
+      getVersion: (params) => read((sql) => workflowVersionsTable.get(sql, params)),
+      listVersions: (params) => read((sql) => workflowVersionsTable.list(sql, params)),
+    },
+    runs: {
+      beginDrive: (params) => change((sql) => runsTable.beginDrive(sql, params)),
+      commit,
+      get: (params) => read((sql) => runsTable.get(sql, params)),
+      findByIdempotencyKey: (params) => read((sql) => runsTable.findByIdempotencyKey(sql, params)),
+      findChild: (params) => read((sql) => runsTable.findChild(sql, params)),
+      list: (query) => read((sql) => runsTable.list(sql, query)),
+      listUnfinished: (params) => read((sql) => runsTable.listUnfinished(sql, params)),
+      listCrashed: (params) => read((sql) => runsTable.listCrashed(sql, params)),
+      listVersions: (params) => read((sql) => runsTable.listVersions(sql, params)),
+    },
+    log: {
+      list: (params) => read((sql) => runLogTable.list(sql, params)),
+      getInput: (params) => read((sql) => runLogTable.getInput(sql, params)),
+    },
+    retention: {
+      listEnded: (params) => read((sql) => deletedRunsTable.listEnded(sql, params)),
+      deleteRuns: (params) => write((sql) => deletedRunsTable.delete(sql, params, OTHER_SHARD)),
+      purge: (params) => write((sql) => deletedRunsTable.purge(sql, params)),
+    },
+    credits: {
+      getAccount: (params) => read((sql) => creditsTable.getAccount(sql, params)),
+      setLimit: (params) => change((sql) => creditsTable.setLimit(sql, params)),
+      listMovements: (params) => read((sql) => creditsTable.listMovements(sql, params)),
+    },
+  };
+}

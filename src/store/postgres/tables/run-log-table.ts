@@ -1,0 +1,82 @@
+import type { Json } from '../../../core/json.js';
+import type { ListEventsParams } from '../../../core/ports/store/run-log-store.js';
+import type { RunEvent } from '../../../core/run/events.js';
+import { inputOf, MAX_PAGE_LENGTH, parseEvents, splitRows } from '../../rows/log-rows.js';
+import { encodeText } from '../../rows/text.js';
+import { first, type Sql } from '../connection/sql.js';
+
+/** The events of one commit. */
+export interface Appended {
+  readonly organizationId: string;
+  readonly runId: string;
+  readonly events: readonly RunEvent[];
+}
+
+interface LogRow {
+  readonly last_seq: number;
+  readonly events: string;
+}
+
+const INSERT = `
+  INSERT INTO run_log (organization_id, run_id, last_seq, events)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])`;
+/** Up to the row that brings the page to so many bytes; no more rows than there may be events. */
+const SELECT_PAGE = `
+  SELECT last_seq, events FROM (
+    SELECT last_seq, events, sum(octet_length(events)) OVER (ORDER BY last_seq) - octet_length(events) AS preceding FROM (
+      SELECT last_seq, events FROM run_log WHERE run_id = $1 AND last_seq > $2 ORDER BY last_seq LIMIT $3
+    ) AS found
+  ) AS page WHERE preceding < $4 ORDER BY last_seq`;
+const SELECT_WITH = `
+  SELECT last_seq, events FROM run_log WHERE run_id = $1 AND last_seq >= $2 ORDER BY last_seq LIMIT 1 FOR UPDATE`;
+const UPDATE = 'UPDATE run_log SET events = $1 WHERE run_id = $2 AND last_seq = $3';
+const SELECT_FIRST = 'SELECT events FROM run_log WHERE run_id = $1 ORDER BY last_seq LIMIT 1';
+
+export const runLogTable = {
+  async append(sql: Sql, commits: readonly Appended[]): Promise<void> {
+    const rows = commits.flatMap(({ organizationId, runId, events }) =>
+      splitRows(events).map((row) => ({
+        ...row,
+        organizationId: encodeText(organizationId),
+        runId: encodeText(runId),
+      })),
+    );
+    await sql.run(INSERT, [
+      rows.map(({ organizationId }) => organizationId),
+      rows.map(({ runId }) => runId),
+      rows.map(({ lastSeq }) => lastSeq),
+      rows.map(({ text }) => text),
+    ]);
+  },
+
+  async list(sql: Sql, { runId, afterSeq, limit }: ListEventsParams): Promise<RunEvent[]> {
+    const values = [encodeText(runId), afterSeq, limit, MAX_PAGE_LENGTH];
+    const rows = (await sql.all(SELECT_PAGE, values)) as LogRow[];
+    return rows
+      .flatMap(parseEvents)
+      .filter(({ seq }) => seq > afterSeq)
+      .slice(0, limit);
+  },
+
+  /** Puts these events in the places of those with the same numbers. In order; in a transaction. */
+  async rewrite(sql: Sql, runId: string, events: readonly RunEvent[]): Promise<void> {
+    const id = encodeText(runId);
+    for (let index = 0; index < events.length;) {
+      const row = (await first(sql, SELECT_WITH, [id, events[index]?.seq ?? 0])) as LogRow | undefined;
+      if (row === undefined) return;
+      const end = events.findIndex(({ seq }, at) => at > index && seq > row.last_seq);
+      const changed = new Map(events.slice(index, end === -1 ? events.length : end).map((event) => [event.seq, event]));
+      const after = parseEvents(row).map((event) => changed.get(event.seq) ?? event);
+      await sql.run(UPDATE, [JSON.stringify(after), id, row.last_seq]);
+      index += changed.size;
+    }
+  },
+
+  async getInput(
+    sql: Sql,
+    { runId }: { readonly runId: string },
+  ): Promise<{ input: Json; instruction: string | null } | null> {
+    const row = (await first(sql, SELECT_FIRST, [encodeText(runId)])) as LogRow | undefined;
+    return row === undefined ? null : inputOf(row);
+  },
+};

@@ -1,0 +1,292 @@
+import { ErrandError } from '../../../core/errors.js';
+import { applyEvent } from '../../../core/run/apply-event.js';
+import type { RunCrashes } from '../../../core/run/crashes.js';
+import { isAgent } from '../../../core/run/node-execution.js';
+import type { Run, RunListItem, RunStatus } from '../../../core/run/run.js';
+import {
+  FIRST_EPOCH,
+  type BegunDrive,
+  type CreatedRun,
+  type FindByIdempotencyKeyParams,
+  type FindChildParams,
+  type ListRunsQuery,
+  type ListRunVersionsParams,
+  type ListUnfinishedParams,
+  type RunKey,
+  type RunVersion,
+} from '../../../core/ports/store/run-store.js';
+import { parseEvents } from '../../rows/log-rows.js';
+import { nodesText } from '../../rows/nodes-text.js';
+import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRow } from '../../rows/run-row.js';
+import { decodeText, encodeText } from '../../rows/text.js';
+import { ConstraintError } from '../connection/errors.js';
+import { first, type Sql, type SqlValue } from '../connection/sql.js';
+import { runCountsTable } from './run-counts-table.js';
+
+interface KeptRow extends RunRow {
+  readonly row_version: number;
+  readonly epoch: number;
+  readonly crashes: number;
+  readonly ended_nodes: number;
+}
+
+/** What is kept of a run, as far as a commit of it has to know. */
+export interface RunState {
+  readonly id: string;
+  readonly version: number;
+  /** Of the newest event that the row holds whole. */
+  readonly rowVersion: number;
+  readonly status: RunStatus;
+  readonly epoch: number;
+}
+
+/** A run as a commit makes it. */
+export interface NewRun extends CreatedRun {
+  readonly run: Run;
+}
+
+/** A run as a commit leaves it. `isTakenOver`: its driver does not drive it any more, and what crashed is forgotten. */
+export interface ChangedRun {
+  readonly run: Run;
+  readonly isTakenOver: boolean;
+}
+
+const UNFINISHED = "status IN ('pending', 'running')";
+const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
+  credits_consumed, agent_count, created_at, started_at, completed_at, origin, outcome`;
+const INSERT = `
+  INSERT INTO runs (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, row_version, epoch,
+    crashes, ended_nodes, credits_reserved, credits_consumed, agent_count, created_at, started_at, completed_at,
+    idempotency_key, input_hash, parent_run_id, child_key, origin, outcome, nodes, output)
+  SELECT id, organization_id, workflow_id, workflow_version, workflow_name, status, version, version, ${FIRST_EPOCH}, 0, 0,
+    credits_reserved, credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash,
+    parent_run_id, child_key, origin, outcome, nodes, output
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
+    $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[],
+    $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])
+    AS made (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
+      credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash, parent_run_id,
+      child_key, origin, outcome, nodes, output)`;
+const UPDATE_WHOLE = `
+  UPDATE runs SET version = changed.version, row_version = changed.version, status = changed.status,
+    credits_reserved = changed.credits_reserved, credits_consumed = changed.credits_consumed,
+    started_at = changed.started_at, completed_at = changed.completed_at, outcome = changed.outcome,
+    nodes = changed.nodes, output = changed.output,
+    epoch = runs.epoch + CASE WHEN changed.is_taken_over THEN 1 ELSE 0 END,
+    crashes = CASE WHEN changed.is_taken_over THEN 0 ELSE runs.crashes END,
+    ended_nodes = CASE WHEN changed.is_taken_over THEN 0 ELSE runs.ended_nodes END
+  FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
+    $9::text[], $10::text[], $11::boolean[])
+    AS changed (id, version, status, credits_reserved, credits_consumed, started_at, completed_at, outcome, nodes, output,
+      is_taken_over)
+  WHERE runs.id = changed.id`;
+const UPDATE_VERSION = `
+  UPDATE runs SET version = changed.version FROM unnest($1::text[], $2::bigint[]) AS changed (id, version)
+  WHERE runs.id = changed.id`;
+/** In one order, so that two transactions never wait for each other. */
+const LOCK = `
+  SELECT id, version, row_version, status, epoch FROM runs WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE`;
+const BEGIN_DRIVE = 'UPDATE runs SET epoch = epoch + 1 WHERE id = $1 AND organization_id = $2 RETURNING *';
+const SELECT_BY_ID = 'SELECT * FROM runs WHERE id = $1 AND organization_id = $2';
+const SELECT_BY_KEY = 'SELECT * FROM runs WHERE organization_id = $1 AND idempotency_key = $2';
+const SELECT_CHILD = 'SELECT * FROM runs WHERE parent_run_id = $1 AND child_key = $2 AND organization_id = $3';
+const LIST_UNFINISHED = `SELECT * FROM runs WHERE ${UNFINISHED} AND id > $1 ORDER BY id LIMIT $2`;
+const LIST_CRASHED = `SELECT id FROM runs WHERE ${UNFINISHED} AND crashes >= $1 ORDER BY id`;
+const LIST_VERSIONS = `
+  SELECT id, workflow_id, workflow_version FROM runs WHERE $1::text IS NULL OR id <= $1 ORDER BY id DESC LIMIT $2`;
+const SET_CRASHES = 'UPDATE runs SET crashes = $2, ended_nodes = $3 WHERE id = $1';
+const LOG_AFTER = `
+  SELECT events FROM run_log WHERE run_id = $1 AND last_seq > $2 AND last_seq <= $3 ORDER BY last_seq`;
+
+/** The row of a run with more nodes may lag behind its log by twice as many events: writing all of them anew costs more. */
+const FEW_NODES = 32;
+
+/** Whether a commit writes the row of a run whole, or its version alone. */
+export function isWrittenWhole(run: Run, kept: RunState): boolean {
+  const lag = run.version - kept.rowVersion;
+  return run.status !== kept.status || run.nodes.length <= FEW_NODES || lag > 2 * run.nodes.length;
+}
+
+export const runsTable = {
+  /** Those of them that are there, which nobody else changes until the transaction ends. */
+  async lock(sql: Sql, runIds: readonly string[]): Promise<RunState[]> {
+    const rows = (await sql.all(LOCK, [runIds.map(encodeText)])) as KeptRow[];
+    return rows.map(({ id, version, row_version: rowVersion, status, epoch }) => ({
+      id: decodeText(id),
+      version,
+      rowVersion,
+      status,
+      epoch,
+    }));
+  },
+
+  /** Throws `conflict` when one of them cannot be made. */
+  async insert(sql: Sql, made: readonly NewRun[]): Promise<void> {
+    try {
+      await sql.run(INSERT, columns(made.map(insertedRow)));
+    } catch (error) {
+      throw error instanceof ConstraintError ? conflictOf(made, error) : error;
+    }
+  },
+
+  async update(sql: Sql, changed: readonly ChangedRun[]): Promise<void> {
+    await sql.run(UPDATE_WHOLE, columns(changed.map(updatedRow)));
+  },
+
+  async updateVersions(sql: Sql, runs: readonly Run[]): Promise<void> {
+    await sql.run(UPDATE_VERSION, [runs.map(({ id }) => encodeText(id)), runs.map(({ version }) => version)]);
+  },
+
+  async beginDrive(sql: Sql, { organizationId, runId }: RunKey): Promise<BegunDrive | null> {
+    const row = await first(sql, BEGIN_DRIVE, [encodeText(runId), encodeText(organizationId)]);
+    if (row === undefined) return null;
+    const { epoch, crashes } = row as KeptRow;
+    return { run: await newest(sql, row as KeptRow), epoch, crashes };
+  },
+
+  async get(sql: Sql, { organizationId, runId }: RunKey): Promise<Run | null> {
+    const row = await first(sql, SELECT_BY_ID, [encodeText(runId), encodeText(organizationId)]);
+    return row === undefined ? null : newest(sql, row as KeptRow);
+  },
+
+  async findByIdempotencyKey(
+    sql: Sql,
+    { organizationId, key }: FindByIdempotencyKeyParams,
+  ): Promise<{ run: Run; inputHash: string } | null> {
+    const row = await first(sql, SELECT_BY_KEY, [encodeText(organizationId), encodeText(key)]);
+    if (row === undefined) return null;
+    return { run: await newest(sql, row as KeptRow), inputHash: decodeText((row as KeptRow).input_hash ?? '') };
+  },
+
+  async findChild(sql: Sql, { organizationId, parentRunId, key }: FindChildParams): Promise<Run | null> {
+    const row = await first(sql, SELECT_CHILD, [encodeText(parentRunId), encodeText(key), encodeText(organizationId)]);
+    return row === undefined ? null : newest(sql, row as KeptRow);
+  },
+
+  /** Newest first. */
+  async list(sql: Sql, query: ListRunsQuery): Promise<{ runs: RunListItem[]; total: number }> {
+    const { organizationId, workflowId, status, beforeId, limit, offset } = query;
+    const values: SqlValue[] = [encodeText(organizationId), limit, offset];
+    let filter = 'organization_id = $1';
+    if (workflowId !== undefined) filter += ` AND workflow_id = $${values.push(encodeText(workflowId))}`;
+    if (status !== undefined) filter += ` AND status = $${values.push(status)}`;
+    if (beforeId !== undefined) filter += ` AND id < $${values.push(encodeText(beforeId))}`;
+    const rows = await sql.all(
+      `SELECT ${LISTED} FROM runs WHERE ${filter} ORDER BY id DESC LIMIT $2 OFFSET $3`,
+      values,
+    );
+    return { runs: (rows as RunListRow[]).map(toListItem), total: await runCountsTable.count(sql, query) };
+  },
+
+  async listUnfinished(sql: Sql, { afterId, limit }: ListUnfinishedParams): Promise<Run[]> {
+    const rows = (await sql.all(LIST_UNFINISHED, [encodeText(afterId ?? ''), limit])) as KeptRow[];
+    const runs: Run[] = [];
+    for (const row of rows) runs.push(await newest(sql, row));
+    return runs;
+  },
+
+  async listCrashed(sql: Sql, { atLeast }: { readonly atLeast: number }): Promise<string[]> {
+    return ((await sql.all(LIST_CRASHED, [atLeast])) as { id: string }[]).map(({ id }) => decodeText(id));
+  },
+
+  async listVersions(sql: Sql, { upTo, limit }: ListRunVersionsParams): Promise<RunVersion[]> {
+    const rows = await sql.all(LIST_VERSIONS, [upTo === null ? null : encodeText(upTo), limit]);
+    return (rows as KeptRow[]).map((row) => ({
+      runId: decodeText(row.id),
+      workflowId: decodeText(row.workflow_id),
+      version: row.workflow_version,
+    }));
+  },
+
+  /** With what a death of the process counts against them by; a page at a time. */
+  async listCounted(sql: Sql, params: ListUnfinishedParams): Promise<{ run: Run; before: RunCrashes }[]> {
+    const rows = (await sql.all(LIST_UNFINISHED, [encodeText(params.afterId ?? ''), params.limit])) as KeptRow[];
+    const counted: { run: Run; before: RunCrashes }[] = [];
+    for (const row of rows) {
+      counted.push({ run: await newest(sql, row), before: { crashes: row.crashes, endedNodes: row.ended_nodes } });
+    }
+    return counted;
+  },
+
+  async setCrashes(sql: Sql, runId: string, { crashes, endedNodes }: RunCrashes): Promise<void> {
+    await sql.run(SET_CRASHES, [encodeText(runId), crashes, endedNodes]);
+  },
+};
+
+/** The record of a run, with what its log holds beyond its row. */
+async function newest(sql: Sql, row: KeptRow): Promise<Run> {
+  const run: Run = { ...toRun(row), version: row.row_version };
+  if (row.row_version === row.version) return run;
+  const rows = (await sql.all(LOG_AFTER, [row.id, row.row_version, row.version])) as { events: string }[];
+  return rows
+    .flatMap(parseEvents)
+    .filter(({ seq }) => seq > row.row_version)
+    .reduce(applyEvent, run);
+}
+
+type Scalar = string | number | boolean | null;
+
+function insertedRow({ run, idempotency, childKey }: NewRun): readonly Scalar[] {
+  return [
+    encodeText(run.id),
+    encodeText(run.organizationId),
+    encodeText(run.workflowId),
+    run.workflowVersion,
+    encodeText(run.workflowName),
+    run.status,
+    run.version,
+    run.creditsReserved,
+    run.creditsConsumed,
+    run.nodes.filter(isAgent).length,
+    run.createdAt,
+    run.startedAt,
+    run.completedAt,
+    idempotency === null ? null : encodeText(idempotency.key),
+    idempotency === null ? null : encodeText(idempotency.inputHash),
+    childKey === null ? null : encodeText(run.parent?.runId ?? ''),
+    childKey === null ? null : encodeText(childKey),
+    originText(run),
+    outcomeText(run),
+    nodesText(run.nodes),
+    outputText(run),
+  ];
+}
+
+function updatedRow({ run, isTakenOver }: ChangedRun): readonly Scalar[] {
+  return [
+    encodeText(run.id),
+    run.version,
+    run.status,
+    run.creditsReserved,
+    run.creditsConsumed,
+    run.startedAt,
+    run.completedAt,
+    outcomeText(run),
+    nodesText(run.nodes),
+    outputText(run),
+    isTakenOver,
+  ];
+}
+
+function outputText({ output }: Run): string | null {
+  return output === undefined ? null : JSON.stringify(output);
+}
+
+/** Rows as `unnest` takes them: an array for each column. */
+function columns(rows: readonly (readonly Scalar[])[]): Scalar[][] {
+  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] ?? null));
+}
+
+/** Which of several it is, is not known: the message is for one. */
+function conflictOf(made: readonly NewRun[], cause: ConstraintError): ErrandError {
+  const run = made[0]?.run;
+  const conflict = (reason: string, message: string): ErrandError =>
+    new ErrandError('conflict', message, { details: { reason }, cause });
+  if (cause.constraint === 'runs_by_idempotency_key') {
+    return conflict('idempotency_key', 'This idempotency key has been used for another run.');
+  }
+  if (cause.constraint === 'runs_by_parent') {
+    return conflict('child_key', `Run ${run?.parent?.runId} has started this run already.`);
+  }
+  return conflict('id', `There is a run ${run?.id} already.`);
+}
