@@ -175,7 +175,7 @@ describe('the MCP mounts', () => {
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject([
       { id: 1, result: {} },
-      { id: 2, error: { code: -32000 } },
+      { id: 2, error: { code: -32001 } },
     ]);
   });
 
