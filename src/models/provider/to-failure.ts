@@ -36,6 +36,13 @@ export interface FailureContext {
   readonly now: number;
 }
 
+/** The provider answered 404: it does not know the model, and another model of the list may be known. */
+export class UnknownModel extends NodeFailure {
+  constructor(message: string) {
+    super(message, { kind: 'model_bad_request', retryable: RETRYABLE.model_bad_request });
+  }
+}
+
 export function modelFailure(kind: FailureKind, message: string, retryAfterMs: number | null = null): NodeFailure {
   return new NodeFailure(message, {
     kind,
@@ -76,7 +83,9 @@ export function toFailure(thrown: unknown, context: FailureContext): NodeFailure
   const how = exchange.status < 400 ? 'broke off with an error' : `answered ${exchange.status}`;
   const waits = kind === 'model_rate_limited' || kind === 'model_overloaded';
   const retryAfterMs = waits ? (readRetryAfter(exchange.headers, context.now) ?? told.retryAfterMs) : null;
-  return modelFailure(kind, `${name} ${how}: ${message}${HINTS[kind] ?? ''}`, retryAfterMs);
+  const text = `${name} ${how}: ${message}${HINTS[kind] ?? ''}`;
+  if (exchange.status === 404 && kind === 'model_bad_request') return new UnknownModel(text);
+  return modelFailure(kind, text, retryAfterMs);
 }
 
 /** For a stream that was closed as if it were complete, and is not. */
