@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ErrandError } from '../../core/errors.js';
+import { tooLarge } from '../transport/exchange.js';
 import type { HttpContext } from './app-deps.js';
 
 export const DEFAULT_MAX_BODY_BYTES = 1_048_576;
@@ -40,10 +41,6 @@ async function readCounted(incoming: IncomingMessage, maxBytes: number): Promise
     incoming.once('error', () => reject(broken()));
     incoming.once('close', () => reject(broken()));
   });
-}
-
-function tooLarge(maxBytes: number): ErrandError {
-  return new ErrandError('payload_too_large', `The body is larger than ${maxBytes} bytes.`);
 }
 
 function throwBroken(): never {

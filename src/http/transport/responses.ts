@@ -33,11 +33,16 @@ export function emptyResponse(status: 202 | 204, headers?: HeaderFields): Respon
   return new Response(null, { status, headers: { ...SECURITY_HEADERS, ...headers } });
 }
 
+/** Of every stream of server-sent events. */
+export const EVENT_STREAM_HEADERS = {
+  ...SECURITY_HEADERS,
+  'content-type': 'text/event-stream',
+  'x-accel-buffering': 'no',
+} satisfies HeaderFields;
+
 /** `body` is null in the answer to HEAD. */
 export function eventStreamResponse(body: ReadableStream<Uint8Array> | null): Response {
-  return new Response(body, {
-    headers: { ...SECURITY_HEADERS, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' },
-  });
+  return new Response(body, { headers: EVENT_STREAM_HEADERS });
 }
 
 export function apiErrorResponse(error: ErrandError, headers?: HeaderFields): Response {

@@ -1,18 +1,14 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { Exchange } from './exchange.js';
 import { startHeartbeat } from './heartbeat.js';
-import { SECURITY_HEADERS } from './responses.js';
+import { EVENT_STREAM_HEADERS } from './responses.js';
 
 /**
  * Answers with messages as server-sent events. One is taken only when the client has room for it. Resolves when the last is out or
  * the client has gone.
  */
 export async function sendMessages(exchange: Exchange, messages: AsyncIterable<string>, clock: Clock): Promise<void> {
-  const stream = exchange.openStream({
-    ...SECURITY_HEADERS,
-    'content-type': 'text/event-stream',
-    'x-accel-buffering': 'no',
-  });
+  const stream = exchange.openStream(EVENT_STREAM_HEADERS);
   const stopHeartbeat = startHeartbeat({
     clock,
     beat: () => {
