@@ -44,7 +44,8 @@ export function describeTakeover(makeEngine: MakeEngine): void {
       const ended = await until(other, run, isEnded);
       expect(ended).toMatchObject({ status: 'completed', output: 'second' });
       letGo();
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // Resolves once the first engine has tried to keep the late outcome.
+      await under.engine.stop({ graceMs: 10_000 });
       expect(await other.read(run)).toEqual(ended);
       await other.close();
     });
