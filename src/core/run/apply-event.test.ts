@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyEvent } from './apply-event.js';
 import type { RunEvent, RunEventBody } from './events.js';
-import { pendingNode, usedFallback, type NodeExecution } from './node-execution.js';
+import { pendingNode, type NodeExecution } from './node-execution.js';
 import { pendingRun, type Run } from './run.js';
 
 const node = (id: string): NodeExecution => pendingNode({ id, kind: 'code' });
@@ -111,7 +111,7 @@ describe('applyEvent', () => {
   it('tells a fallback by the failure that it stands in for', () => {
     const fallbackFor = { kind: 'network', message: 'no such host' };
     const run = fold(fresh, { kind: 'node.completed', nodeId: 'a', attempt: 1, output: 1, fallbackFor });
-    expect(run.nodes.map(usedFallback)).toEqual([true, false]);
+    expect(run.nodes.map(({ usedFallback }) => usedFallback === true)).toEqual([true, false]);
     expect(run.nodes[0]?.error).toEqual(fallbackFor);
   });
 

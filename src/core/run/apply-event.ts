@@ -121,13 +121,7 @@ function applyToNode(node: NodeExecution, event: NodeEvent): NodeExecution {
     case 'node.findings':
       return { ...node, findings: event.findings };
     case 'node.completed':
-      return {
-        ...awake(node),
-        status: 'completed',
-        progress: 100,
-        error: event.fallbackFor ?? null,
-        completedAt: event.at,
-      };
+      return applyCompletion(awake(node), event);
     case 'node.failed':
       return { ...awake(node), status: 'failed', error: event.error, completedAt: event.at };
     case 'node.retrying':
@@ -155,6 +149,14 @@ function applyStart(node: NodeExecution, event: Extract<RunEvent, { kind: 'node.
   const { attempt, at, fixedAt } = event;
   const started: NodeExecution = { ...node, status: 'running', attempt, startedAt: node.startedAt ?? at };
   return fixedAt === undefined ? started : { fixedAt, ...started };
+}
+
+function applyCompletion(
+  node: NodeExecution,
+  { at, fallbackFor }: Extract<RunEvent, { kind: 'node.completed' }>,
+): NodeExecution {
+  const completed = { ...node, status: 'completed', progress: 100, error: null, completedAt: at } as const;
+  return fallbackFor === undefined ? completed : { ...completed, error: fallbackFor, usedFallback: true };
 }
 
 function applyWait(wait: NodeWait): Partial<NodeExecution> {

@@ -54,6 +54,8 @@ export interface NodeExecution {
   readonly findings: string | null;
   /** Of a completed node: the failure that its fallback stands in for. */
   readonly error: NodeError | null;
+  /** There when the output is the node's fallback (`on_error: { use: … }`) and not its work's. */
+  readonly usedFallback?: true;
   /** When `waiting`: the moment it goes on by itself, in epoch milliseconds; null when it does not. */
   readonly waitingUntil: number | null;
   /** There while `waiting`. */
@@ -96,11 +98,6 @@ export function pendingNode(
 
 export function isNodeEnded(status: NodeStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'skipped' || status === 'cancelled';
-}
-
-/** Whether a completed node's output is its fallback (`on_error: { use: … }`) and not its work's. */
-export function usedFallback(node: Pick<NodeExecution, 'status' | 'error'>): boolean {
-  return node.status === 'completed' && node.error !== null;
 }
 
 export function isAgent(node: Pick<NodeExecution, 'role'>): boolean {

@@ -81,7 +81,7 @@ describe('a run as the native contract shows it', () => {
       nodes: [
         { ...sampleAgent('a', 'waiting'), waitingFor: 'answer', waitingUntil: null, question },
         { ...sampleAgent('b', 'running'), items: { total: 9, done: 3, failed: 1 }, childRunId: SAMPLE_RUNS.failed.id },
-        { ...sampleAgent('c', 'completed'), error: { kind: 'error', message: 'stood in for' } },
+        { ...sampleAgent('c', 'completed'), usedFallback: true, error: { kind: 'error', message: 'stood in for' } },
       ],
     });
     const view = renderRunStatus({ run, now: NOW, detail: 'agents' });

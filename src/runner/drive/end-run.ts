@@ -3,7 +3,7 @@ import { computePartialCharge } from '../../core/run/credits.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { RunEventBody } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
-import { usedFallback, type NodeExecution } from '../../core/run/node-execution.js';
+import type { NodeExecution } from '../../core/run/node-execution.js';
 import { listAgents, type Run, type RunError } from '../../core/run/run.js';
 import type { Plan } from '../../workflow/plan/plan.js';
 import { describeFailure } from '../attempt/retry.js';
@@ -105,7 +105,7 @@ function buildSummary(run: Run): string {
     const name = agent.label ?? agent.id;
     if (agent.status === 'failed') return `${name} failed: ${agent.error?.message ?? 'unknown error'}`;
     if (agent.status === 'skipped') return `${name} was skipped.`;
-    if (usedFallback(agent))
+    if (agent.usedFallback === true)
       return `${name} failed and its fallback was used: ${agent.error?.message ?? 'unknown error'}`;
     return agent.findings === null ? `${name} completed.` : `${name}: ${agent.findings}`;
   });

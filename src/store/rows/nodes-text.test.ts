@@ -15,6 +15,7 @@ const FULL: Required<NodeExecution> = {
   message: 'half',
   findings: 'two',
   error: { kind: 'timeout', message: 'late' },
+  usedFallback: true,
   waitingUntil: 5,
   waitingFor: 'answer',
   question: { message: 'Which?', schema: { type: 'string' }, default: 'this' },
@@ -38,4 +39,9 @@ it('the text of a node that nothing has happened to names it, and no more', () =
 
 it('nodes that are written out whole are read as well', () => {
   expect(parseNodes(JSON.stringify([pending, FULL]))).toEqual([pending, FULL]);
+});
+
+it('a completed node with a failure, written before fallbacks had a field, used its fallback', () => {
+  const written = '[{"id":"a","kind":"http","status":"completed","error":{"kind":"network","message":"gone"}}]';
+  expect(parseNodes(written)).toMatchObject([{ status: 'completed', usedFallback: true }]);
 });

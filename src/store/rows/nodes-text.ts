@@ -10,7 +10,13 @@ export function nodesText(nodes: readonly NodeExecution[]): string {
 
 /** Whole nodes are read as well. */
 export function parseNodes(text: string): NodeExecution[] {
-  return (JSON.parse(text) as readonly NodeExecution[]).map((node) => ({ ...pendingNode(node), ...node }));
+  return (JSON.parse(text) as readonly NodeExecution[]).map(toNode);
+}
+
+/** Rows from before `usedFallback` tell it by the failure of a completed node alone. */
+function toNode(stored: NodeExecution): NodeExecution {
+  const node = { ...pendingNode(stored), ...stored };
+  return node.status === 'completed' && node.error !== null ? { ...node, usedFallback: true } : node;
 }
 
 /** What is undefined is left out of the text. */
@@ -26,6 +32,7 @@ function toStoredNode(node: NodeExecution): object {
     message: node.message ?? undefined,
     findings: node.findings ?? undefined,
     error: node.error ?? undefined,
+    usedFallback: node.usedFallback,
     waitingUntil: node.waitingUntil ?? undefined,
     waitingFor: node.waitingFor,
     question: node.question,

@@ -3,7 +3,7 @@ import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { WaitReasons } from '../../../core/ports/engine.js';
 import { isUuid } from '../../../core/text/uuid.js';
 import { tellMoment } from '../../../core/text/moment.js';
-import { usedFallback, type NodeExecution } from '../../../core/run/node-execution.js';
+import type { NodeExecution } from '../../../core/run/node-execution.js';
 import { listAgents, isTerminal, sumUsage, type Run, type RunError, type RunListItem } from '../../../core/run/run.js';
 import type { ApiKey } from '../../../core/tenant/api-key.js';
 import type { Organization } from '../../../core/tenant/organization.js';
@@ -119,7 +119,7 @@ function renderNode(node: NodeExecution, heldUpBy: string | null): ApiNode {
     message: node.message,
     findings: node.findings,
     error: node.error,
-    used_fallback: usedFallback(node),
+    used_fallback: node.usedFallback === true,
     waiting_for: node.waitingFor ?? null,
     held_up_by: heldUpBy,
     waiting_until: renderTimeOrNull(node.waitingUntil),

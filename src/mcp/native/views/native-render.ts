@@ -5,7 +5,7 @@ import { isUuid } from '../../../core/text/uuid.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import { tellMoment } from '../../../core/text/moment.js';
 import { shorten } from '../../../core/text/cut-text.js';
-import { usedFallback, type NodeExecution } from '../../../core/run/node-execution.js';
+import type { NodeExecution } from '../../../core/run/node-execution.js';
 import { listAgents, isTerminal, sumUsage, type Run, type RunListItem } from '../../../core/run/run.js';
 import { nodeUri, OUTPUT_LIMITS, outputFields, runUri, shareWords } from '../../tool-kit/cut-output.js';
 import { computePollAfterMs, computePercent } from './poll-advice.js';
@@ -228,7 +228,7 @@ function renderNode(node: NodeExecution, waits: WaitReasons, words: number): Jso
     ...(node.status === 'waiting' ? renderWait(node) : {}),
     ...(node.childRunId === undefined ? {} : { child_run_id: renderRunId(node.childRunId) }),
     ...(node.items === undefined ? {} : { items: node.items }),
-    ...(usedFallback(node) ? { used_fallback: true } : {}),
+    ...(node.usedFallback === true ? { used_fallback: true } : {}),
     ...(node.usage === undefined ? {} : { usage: renderUsage(node.usage) }),
   };
 }
