@@ -22,7 +22,15 @@ export type HostRequest =
     }
   | { readonly kind: 'check' | 'fill'; readonly schema: string; readonly value: string };
 
-/** `text`: JSON; undefined where the expression finds nothing. */
+/** Sent before an answer whose text is long: what it begins with. To receive much at once takes long. */
+export interface HostPart {
+  readonly status: 'part';
+  /** Where it begins. */
+  readonly from: number;
+  readonly text: string;
+}
+
+/** `text`: JSON; undefined where the expression finds nothing. What parts have told is left out. */
 export type HostAnswer =
   | { readonly status: 'ok'; readonly text: string | undefined }
   | { readonly status: 'failed'; readonly message: string }
@@ -48,10 +56,29 @@ async function evaluate({ source, scope, timeMs, chance }: HostRequest & { kind:
   const compiled = remember(expressions, `${timeMs} ${source}`, () => compileJsonata(source, timeMs));
   const outcome = await compiled.evaluate(JSON.parse(scope), chance);
   if (outcome.status === 'failed') return outcome;
-  const text = outcome.value === undefined ? undefined : JSON.stringify(outcome.value);
-  if (text === undefined || text.length <= PAYLOAD_LIMITS.output) return { status: 'ok', text };
+  if (outcome.value === undefined) return { status: 'ok', text: undefined };
+  const { values } = PAYLOAD_LIMITS;
+  if (countParts(outcome.value, values) > values) {
+    return {
+      status: 'failed',
+      message: `its value holds more than ${values} values, those in lists and objects included`,
+    };
+  }
+  const text = JSON.stringify(outcome.value);
+  if (text.length <= PAYLOAD_LIMITS.output) return { status: 'ok', text };
   const message = `its value is ${text.length} characters of JSON; at most ${PAYLOAD_LIMITS.output} are taken`;
   return { status: 'failed', message };
+}
+
+/** How many values there are in a value; stops beyond `limit`. */
+function countParts(value: Json, limit: number): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  for (const part of Array.isArray(value) ? value : Object.values(value)) {
+    if (count > limit) break;
+    count += countParts(part as Json, limit - count);
+  }
+  return count;
 }
 
 function fill({ schema, value }: HostRequest & { kind: 'fill' }): HostAnswer {
@@ -80,6 +107,24 @@ async function answer(request: HostRequest): Promise<HostAnswer> {
   }
 }
 
+/** In characters. */
+const LONGEST_PART = 256 * 1024;
+
+function send(message: HostAnswer): void {
+  if (message.status !== 'ok' || message.text === undefined) {
+    process.send?.(message);
+    return;
+  }
+  const { text } = message;
+  let sent = 0;
+  for (; text.length - sent > LONGEST_PART; sent += LONGEST_PART) {
+    const part: HostPart = { status: 'part', from: sent, text: text.slice(sent, sent + LONGEST_PART) };
+    process.send?.(part);
+  }
+  const last: HostAnswer = { status: 'ok', text: text.slice(sent) };
+  process.send?.(last);
+}
+
 /** In the midst of one long operation this process does not see that its parent is gone. This thread does. */
 const WATCH = `const parent = process.ppid;
 setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 1000);`;
@@ -97,7 +142,7 @@ function begin(): void {
   process.on('SIGTERM', () => undefined);
   process.on('disconnect', () => process.exit(0));
   process.on('message', (request: HostRequest) => {
-    void answer(request).then((message) => process.send?.(message));
+    void answer(request).then(send);
   });
   process.send?.('ready');
 }

@@ -2,13 +2,25 @@ import { availableParallelism } from 'node:os';
 import type { Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { Evaluation, EvaluationJob, Isolation } from '../core/ports/isolation.js';
-import type { HostAnswer, HostRequest } from './expression-host.js';
+import { nextTurn } from '../core/event-loop.js';
+import type { HostAnswer, HostPart, HostRequest } from './expression-host.js';
 import { ProcessPool, WorkEnded } from './process-pool.js';
 import { builtFile } from './worker-file.js';
 
 const MEMORY_MB = 512;
 /** For what is done besides computing: handing over, and telling of JSONata's own guards. */
 const GRACE_MS = 250;
+
+/** Longer JSON is read in a turn of the event loop of its own. */
+const LONG_TEXT = 100_000;
+
+async function parseInTurn(text: string): Promise<Json> {
+  if (text.length <= LONG_TEXT) return JSON.parse(text) as Json;
+  await nextTurn();
+  const value = JSON.parse(text) as Json;
+  await nextTurn();
+  return value;
+}
 
 /** Evaluates expressions and checks values in processes of their own. */
 export class ProcessIsolation implements Isolation {
@@ -38,7 +50,7 @@ export class ProcessIsolation implements Isolation {
     const answer = await this.#ask(request, organizationId);
     switch (answer.status) {
       case 'ok':
-        return { status: 'ok', value: answer.text === undefined ? undefined : (JSON.parse(answer.text) as Json) };
+        return { status: 'ok', value: answer.text === undefined ? undefined : await parseInTurn(answer.text) };
       case 'failed':
         return answer;
       case 'checked':
@@ -70,8 +82,19 @@ export class ProcessIsolation implements Isolation {
   }
 
   async #ask(message: HostRequest, group: string): Promise<HostAnswer> {
+    const parts: string[] = [];
+    const onPart = (told: unknown): boolean => {
+      const { status, from, text } = told as HostPart;
+      if (status !== 'part') return false;
+      // It was begun again, in another process.
+      if (from === 0) parts.length = 0;
+      parts.push(text);
+      return true;
+    };
     try {
-      return (await this.#pool.run({ message, group, timeMs: this.#timeMs + GRACE_MS })) as HostAnswer;
+      const answer = (await this.#pool.run({ message, group, timeMs: this.#timeMs + GRACE_MS, onPart })) as HostAnswer;
+      if (parts.length === 0 || answer.status !== 'ok' || answer.text === undefined) return answer;
+      return { status: 'ok', text: parts.join('') + answer.text };
     } catch (thrown) {
       if (!(thrown instanceof WorkEnded)) throw thrown;
       return { status: 'failed', message: this.#tell(thrown) };

@@ -17,6 +17,8 @@ export interface PoolJob {
   readonly group: string;
   /** From when a process takes the work, until it is ended with the process. */
   readonly timeMs: number;
+  /** Given what comes before the answer; whether it was that. */
+  readonly onPart?: (message: unknown) => boolean;
 }
 
 /** Why there is no answer. `timeout`: it took longer than its time. `died`: the process ended, mostly because its memory ran out. */
@@ -166,6 +168,7 @@ export class ProcessPool {
   #take(member: Member, message: unknown): void {
     if (!this.#members.has(member)) return;
     const { task } = member;
+    if (task?.onPart?.(message) === true) return;
     member.isReady = true;
     member.task = null;
     task?.answer(message);
