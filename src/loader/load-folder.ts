@@ -9,6 +9,7 @@ import type { NodeKind } from '../core/handlers/node-kind.js';
 import { checkCalls } from '../workflow/check/check-calls.js';
 import { checkDefinition } from '../workflow/check/check-definition.js';
 import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-workflow.js';
+import { findPatternWarnings } from '../workflow/check/check-patterns.js';
 import { findToolWarnings } from '../workflow/check/check-tool-form.js';
 import type { DefinitionFault } from '../workflow/check/faults.js';
 import { hashWorkflow } from '../workflow/plan/hash.js';
@@ -303,7 +304,8 @@ function findLostCalls(
 }
 
 function findWarnings({ definition, file, locate }: FoundWorkflow, dir: string): readonly Fault[] {
-  return findToolWarnings(definition).map((fault) => toFault({ fault, file, dir, locate }));
+  const found = [...findToolWarnings(definition), ...findPatternWarnings(definition)];
+  return found.map((fault) => toFault({ fault, file, dir, locate }));
 }
 
 /** Several nodes may use the same faulty file. */

@@ -51,6 +51,11 @@ export class ExpressionRegex {
     return this.#find(text, this.#linear);
   }
 
+  /** Whether its time grows with the text, and no faster. */
+  get isLinear(): boolean {
+    return this.#linear !== null;
+  }
+
   /** As that of a `RegExp` with the flag `g`. */
   #find(text: string, engine: RE2JS): RegExpExecArray | null {
     if (this.#matcher === null || this.#text !== text) {

@@ -63,6 +63,31 @@ nodes:
     expect(JSON.parse(json.out)).toMatchObject({ faults: [], warnings: [{ file: 'odd.yaml', line: 8 }] });
   });
 
+  it('warns of patterns that cannot be matched in linear time, in schemas and in expressions', async () => {
+    const slow = await mkdtemp(join(tmpdir(), 'workflows-check-'));
+    const text = good.replace(
+      'text: hello',
+      "text: '{{ $contains(input.t, /(?=a)b/) and $contains(input.t, /^(a+)+$/) }}'",
+    );
+    await writeFile(
+      join(slow, 'slow.yaml'),
+      `${text}    when: $contains(input.t, /(a)\\1/)\ninput: { type: object, properties: { t: { type: string, pattern: '^(?!x)y' } } }\n`,
+    );
+    const { code, out } = await runCommand(['workflows', 'check', slow]);
+    await rm(slow, { recursive: true });
+    expect(code).toBe(0);
+    const told = out.split('\n').filter((line) => line.includes('linear time'));
+    expect(
+      told.map((line) =>
+        /yaml:\d+:\d+ (\S+): warning: the (pattern|regular expression) .*\("(.*)"\)$/.exec(line)?.slice(1),
+      ),
+    ).toEqual([
+      ['nodes[0].with.text', 'regular expression', '/(?=a)b/'],
+      ['nodes[0].when', 'regular expression', '/(a)\\\\1/'],
+      ['input', 'pattern', '^(?!x)y'],
+    ]);
+  });
+
   it('names programs with tools whose state all organizations share, unless that is said to be meant', async () => {
     const servers =
       'open: { command: here }\nown: { command: here, per: organization }\nmeant: { command: here, per: server }\n';
