@@ -25,18 +25,24 @@ const ANSWERED_WITHIN_MS = 60_000;
 /** `errand serve` in a process of its own, which measures the longest turn of its event loop. */
 export class MeasuredServer {
   readonly #child: ChildProcess;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #agent: Agent;
   #output = '';
   port = 0;
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, sockets: number) {
     this.#child = child;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: sockets });
   }
 
-  /** `main`: the compiled command line to start. */
-  static async start(params: { readonly main: string; readonly data: string; readonly workflows: string }) {
+  /** `main`: the compiled command line to start. `sockets`: how many requests are sent at once. */
+  static async start(params: {
+    readonly main: string;
+    readonly data: string;
+    readonly workflows: string;
+    readonly sockets?: number;
+  }) {
     const meter = join(repository, 'test', 'event-loop', 'turn-meter.mjs');
-    const { main, data, workflows } = params;
+    const { main, data, workflows, sockets = 1 } = params;
     const child = spawn(process.execPath, ['--import', meter, main, 'serve', '--port', '0', '--data', data], {
       env: {
         PATH: process.env['PATH'],
@@ -49,7 +55,7 @@ export class MeasuredServer {
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const server = new MeasuredServer(child);
+    const server = new MeasuredServer(child, sockets);
     await server.#untilServing();
     return server;
   }
