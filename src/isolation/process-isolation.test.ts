@@ -6,7 +6,12 @@ import { compileJsonata } from '../workflow/template/jsonata.js';
 import { ProcessIsolation } from './process-isolation.js';
 
 const isolation = new ProcessIsolation({ timeMs: 1_000 });
-afterAll(() => isolation.close());
+/** For expressions that compute much, on a slow machine, too. */
+const patient = new ProcessIsolation({ timeMs: 30_000 });
+afterAll(() => {
+  isolation.close();
+  patient.close();
+});
 
 async function evaluate(source: string, input: Json): Promise<Json | undefined> {
   return compileExpression(source, isolation).evaluate({
@@ -46,6 +51,21 @@ const SOURCES = [
 ];
 
 describe('an expression in isolation', () => {
+  it('comes to all the items that a map may have, though they are long', async () => {
+    const source = '[1..100000].{ "id": $, "name": "item " & $ }';
+    const items = Array.from({ length: 100_000 }, (_, index) => ({ id: index + 1, name: `item ${index + 1}` }));
+    expect(await patient.evaluate({ source, scope: {}, organizationId: 'o1' })).toEqual({ status: 'ok', value: items });
+  }, 60_000);
+
+  it('fails where its value holds more values than the server can read at once', async () => {
+    expect(await patient.evaluate({ source: '[1..400000]', scope: {}, organizationId: 'o1' })).toEqual({
+      status: 'failed',
+      message: 'its value holds more than 400000 values, each in a list or an object being one',
+    });
+    const most = await patient.evaluate({ source: '[1..399999]', scope: {}, organizationId: 'o1' });
+    expect(most).toMatchObject({ status: 'ok', value: { length: 399_999 } });
+  }, 60_000);
+
   it('comes to what it comes to in this process', async () => {
     const value = jsonValue({ maxDepth: 3 });
     const scopes = record(
