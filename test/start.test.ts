@@ -138,6 +138,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     const third = new Started('npm', ['start'], { env });
     await third.untilSays('Ctrl-C stops it');
     expect(readFileSync(join(checkout, 'dist', 'cli', 'program.js'), 'utf8')).toContain('CHANGED');
+    await third.end('SIGTERM');
   });
 
   it('uses the build that is there where none can be made, and says what is lacking', async () => {
