@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { Json, JsonSchema } from '../core/json.js';
+import { countValues, type Json, type JsonSchema } from '../core/json.js';
 import type { Problem } from '../core/errors.js';
 import type { Chance } from '../core/ports/isolation.js';
 import { PAYLOAD_LIMITS } from '../core/text/payload-limits.js';
@@ -25,8 +25,7 @@ export type HostRequest =
 /** Sent before an answer whose text is long: what it begins with. To receive much at once takes long. */
 export interface HostPart {
   readonly status: 'part';
-  /** Where it begins. */
-  readonly from: number;
+  readonly isFirst: boolean;
   readonly text: string;
 }
 
@@ -57,10 +56,10 @@ async function evaluate({ source, scope, timeMs, chance }: HostRequest & { kind:
   const outcome = await compiled.evaluate(JSON.parse(scope), chance);
   if (outcome.status === 'failed') return outcome;
   if (outcome.value === undefined) return { status: 'ok', text: undefined };
-  if (countParts(outcome.value, MAX_VALUES) > MAX_VALUES) {
+  if (countValues(outcome.value, MAX_VALUES) > MAX_VALUES) {
     return {
       status: 'failed',
-      message: `its value holds more than ${MAX_VALUES} values, each in a list or an object being one`,
+      message: `its value holds more than ${MAX_VALUES} values, each in a list or an object, and each 100 characters of text, being one`,
     };
   }
   const text = JSON.stringify(outcome.value);
@@ -71,17 +70,6 @@ async function evaluate({ source, scope, timeMs, chance }: HostRequest & { kind:
 
 /** What the server can read in one turn of its event loop. A map's 100,000 items may be objects of three values. */
 const MAX_VALUES = 400_000;
-
-/** How many values there are in a value; stops beyond `limit`. */
-function countParts(value: Json, limit: number): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  let count = 1;
-  for (const part of Array.isArray(value) ? value : Object.values(value)) {
-    if (count > limit) break;
-    count += countParts(part as Json, limit - count);
-  }
-  return count;
-}
 
 function fill({ schema, value }: HostRequest & { kind: 'fill' }): HostAnswer {
   const filler = remember(fillers, schema, () => compileDefaults(JSON.parse(schema) as JsonSchema));
@@ -120,7 +108,7 @@ function send(message: HostAnswer): void {
   const { text } = message;
   let sent = 0;
   for (; text.length - sent > LONGEST_PART; sent += LONGEST_PART) {
-    const part: HostPart = { status: 'part', from: sent, text: text.slice(sent, sent + LONGEST_PART) };
+    const part: HostPart = { status: 'part', isFirst: sent === 0, text: text.slice(sent, sent + LONGEST_PART) };
     process.send?.(part);
   }
   const last: HostAnswer = { status: 'ok', text: text.slice(sent) };

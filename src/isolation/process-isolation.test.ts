@@ -60,7 +60,8 @@ describe('an expression in isolation', () => {
   it('fails where its value holds more values than the server can read at once', async () => {
     expect(await patient.evaluate({ source: '[1..400000]', scope: {}, organizationId: 'o1' })).toEqual({
       status: 'failed',
-      message: 'its value holds more than 400000 values, each in a list or an object being one',
+      message:
+        'its value holds more than 400000 values, each in a list or an object, and each 100 characters of text, being one',
     });
     const most = await patient.evaluate({ source: '[1..399999]', scope: {}, organizationId: 'o1' });
     expect(most).toMatchObject({ status: 'ok', value: { length: 399_999 } });

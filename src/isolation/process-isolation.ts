@@ -84,10 +84,10 @@ export class ProcessIsolation implements Isolation {
   async #ask(message: HostRequest, group: string): Promise<HostAnswer> {
     const parts: string[] = [];
     const onPart = (told: unknown): boolean => {
-      const { status, from, text } = told as HostPart;
+      const { status, isFirst, text } = told as HostPart;
       if (status !== 'part') return false;
       // It was begun again, in another process.
-      if (from === 0) parts.length = 0;
+      if (isFirst) parts.length = 0;
       parts.push(text);
       return true;
     };

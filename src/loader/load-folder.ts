@@ -7,9 +7,8 @@ import { type ModelsConfig, NO_MODELS_CONFIG } from '../core/models/models-confi
 import type { ResourceLimits } from '../core/tenant/scheduling.js';
 import type { NodeKind } from '../core/handlers/node-kind.js';
 import { checkCalls } from '../workflow/check/check-calls.js';
-import { checkDefinition } from '../workflow/check/check-definition.js';
+import { inspectDefinition } from '../workflow/check/check-definition.js';
 import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-workflow.js';
-import { findPatternWarnings } from '../workflow/check/check-patterns.js';
 import { findToolWarnings } from '../workflow/check/check-tool-form.js';
 import type { DefinitionFault } from '../workflow/check/faults.js';
 import { hashWorkflow } from '../workflow/plan/hash.js';
@@ -37,7 +36,7 @@ export interface LoadedFolder {
   readonly workflows: readonly LoadedWorkflow[];
   /** In the order of their files and lines; `file` is relative to the folder, with `/`. */
   readonly faults: readonly Fault[];
-  /** Where the tools of these workflows are shown to hosts in another way than they were written, and what organizations share though nobody has said that this is meant. */
+  /** Where tools are shown to hosts in another way than written, patterns that may be slow, and what organizations share though nobody has said that this is meant. */
   readonly warnings: readonly Fault[];
   /** What `resources.yaml` declares; empty when there is none. */
   readonly resources: ReadonlyMap<string, ResourceLimits>;
@@ -130,6 +129,7 @@ type FoundWorkflow = LoadedWorkflow & {
   readonly line: number | null;
   readonly column: number | null;
   readonly locate: Locate;
+  readonly warnings: readonly DefinitionFault[];
 };
 
 interface FileOutcome {
@@ -239,7 +239,7 @@ async function loadDefinition(params: {
   const { workflowFile, locate, inlineRef, context } = params;
   const { dir, kinds, modules, resources } = context;
   const file = showFile(workflowFile, dir);
-  const faults = checkDefinition({ definition: params.definition, kinds, resources });
+  const { list: faults, warnings } = inspectDefinition({ definition: params.definition, kinds, resources });
   const uses = findHandlerUses(params.definition, kinds);
   const loaded = await loadHandlers({ uses, workflowFile, modules, inlineRef });
   const told = [...faults, ...loaded.faults].map((fault) => toFault({ fault, file, dir, locate }));
@@ -250,7 +250,7 @@ async function loadDefinition(params: {
   const { handlers } = loaded;
   const hash = hashWorkflow({ definition, handlers });
   const at = locate({ path: 'id', at: ['id'], message: '', value: definition.id });
-  return { ids, workflows: [{ definition, handlers, hash, file, ...at, locate }], faults: [] };
+  return { ids, workflows: [{ definition, handlers, hash, file, ...at, locate, warnings }], faults: [] };
 }
 
 function toFault(params: {
@@ -303,8 +303,8 @@ function findLostCalls(
   }));
 }
 
-function findWarnings({ definition, file, locate }: FoundWorkflow, dir: string): readonly Fault[] {
-  const found = [...findToolWarnings(definition), ...findPatternWarnings(definition)];
+function findWarnings({ definition, file, locate, warnings }: FoundWorkflow, dir: string): readonly Fault[] {
+  const found = [...findToolWarnings(definition), ...warnings];
   return found.map((fault) => toFault({ fault, file, dir, locate }));
 }
 

@@ -60,22 +60,28 @@ function checkModels(value: unknown, at: DefinitionPath, faults: Faults): void {
   else for (const [index, model] of (value as readonly unknown[]).entries()) text(model, [...at, index], faults);
 }
 
-/** Everything that is wrong with a definition, at once. An empty list: a plan can be made of it. */
-export function checkDefinition(params: {
+interface DefinitionToCheck {
   readonly definition: unknown;
   readonly kinds: NodeKinds;
   /** The names of those that are declared; when not given, any may be named. */
   readonly resources?: ReadonlySet<string>;
-}): readonly DefinitionFault[] {
-  const { definition, kinds, resources } = params;
+}
+
+/** Everything that is wrong with a definition, at once. An empty list: a plan can be made of it. */
+export function checkDefinition(params: DefinitionToCheck): readonly DefinitionFault[] {
+  return inspectDefinition(params).list;
+}
+
+/** As `checkDefinition`, with warnings. */
+export function inspectDefinition({ definition, kinds, resources }: DefinitionToCheck): Faults {
   const faults = new Faults();
   const checked = { value: definition, at: [], what: 'a workflow', rules: WORKFLOW_RULES, faults };
-  if (!checkFields(checked)) return faults.list;
+  if (!checkFields(checked)) return faults;
   const { nodes, result, summary, charge } = checked.value;
-  if (nodes === undefined) return faults.list;
+  if (nodes === undefined) return faults;
   if (!Array.isArray(nodes)) {
     faults.add(['nodes'], `must be a list of nodes, not ${showType(nodes)}`, nodes);
-    return faults.list;
+    return faults;
   }
   if (nodes.length === 0) faults.add(['nodes'], 'a workflow needs at least one node', nodes);
   if (charge === 'completed_agents' && !nodes.some((node) => isFields(node) && node['role'] !== undefined)) {
@@ -91,7 +97,7 @@ export function checkDefinition(params: {
   const atEnd: Reader = { nodeId: null, inItems: false, nodeIds, hasEnded: () => true, findUndecided: () => null };
   if (result !== undefined) checkExpressions(parseTemplate(result as Json), ['result'], atEnd, faults);
   if (typeof summary === 'string') checkExpressions(parseTemplate(summary), ['summary'], atEnd, faults);
-  return faults.list;
+  return faults;
 }
 
 function checkNodes(nodes: readonly unknown[], kinds: NodeKinds, faults: Faults): void {

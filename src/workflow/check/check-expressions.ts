@@ -1,4 +1,5 @@
 import { didYouMean } from '../plan/did-you-mean.js';
+import { warnOfRegexes } from './check-patterns.js';
 import type { Faults } from './faults.js';
 import { asList, isAst } from '../template/ast.js';
 import { findReferences, type References } from '../template/references.js';
@@ -28,13 +29,14 @@ const ITEM_ROOTS = ['item', 'index'];
 const OBJECT_ROOTS: readonly string[] = ROOTS;
 const NODE_FIELDS = ['output', 'status', 'error', 'findings'];
 
-/** Tells bad expressions, and those that read what is not there, or may not be there yet. `at` is where the template stands. */
+/** Tells bad expressions, slow ones, and those that read what is not there, or may not be there yet. `at` is where the template stands. */
 export function checkExpressions(template: ParsedTemplate, at: DefinitionPath, reader: Reader, faults: Faults): void {
   for (const { path, message, value } of template.faults) faults.add([...at, ...path], message, value);
   for (const use of template.uses) {
     for (const message of findMisreadings(use, reader)) {
       faults.add([...at, ...use.path], message, `{{ ${use.expression.source.trim()} }}`);
     }
+    warnOfRegexes(use.expression, [...at, ...use.path], faults);
   }
 }
 

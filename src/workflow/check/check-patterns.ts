@@ -1,36 +1,25 @@
-import type { Json } from '../../core/json.js';
-import type { WorkflowDefinition } from '../../core/workflow/definition.js';
+import type { JsonSchema } from '../../core/json.js';
 import { ExpressionRegex } from '../../schema/regex/linear-regex.js';
 import { findInexpressible } from '../../schema/weigh-schema.js';
 import { isAst } from '../template/ast.js';
-import { parseCondition, parseTemplate } from '../template/template.js';
-import { Faults, type DefinitionFault } from './faults.js';
+import type { Expression } from '../template/expression.js';
+import type { DefinitionPath } from '../plan/value-text.js';
+import type { Faults } from './faults.js';
 
 const WHY =
   'cannot be matched in linear time (a lookaround, a backreference, or the like): it is matched beside the server, and ended when it takes long';
 
-/** The patterns of a workflow whose time may grow faster than the text that they are matched with. They work, but slowly, and can time out. */
-export function findPatternWarnings(definition: WorkflowDefinition): readonly DefinitionFault[] {
-  const warnings = new Faults();
-  const { input, nodes } = definition;
-  for (const pattern of input === undefined ? [] : findInexpressible(input)) {
-    warnings.add(['input'], `the pattern ${WHY}`, pattern);
+/** Warns of regular expressions whose time may grow faster than the text that they are matched with. They work, but slowly, and can time out. */
+export function warnOfRegexes({ source, ast }: Expression, at: DefinitionPath, faults: Faults): void {
+  if (!source.includes('/')) return;
+  for (const regex of findRegexes(ast)) {
+    if (!new ExpressionRegex(regex).isLinear) faults.warn(at, `the regular expression ${WHY}`, `/${regex.source}/`);
   }
-  // Nodes are JSON as they were read.
-  const parsed = nodes.map((node) => parseTemplate(node as unknown as Json).uses);
-  for (const [index, uses] of parsed.entries()) {
-    const { when } = nodes[index] ?? {};
-    const conditions = typeof when === 'string' && !when.includes('{{') ? parseCondition(when).uses : [];
-    const found = [...uses, ...conditions.map(({ expression }) => ({ path: ['when'], expression }))];
-    for (const { path, expression } of found) {
-      for (const regex of findRegexes(expression.ast)) {
-        if (new ExpressionRegex(regex).isLinear) continue;
-        const message = `the regular expression ${WHY}`;
-        warnings.add(['nodes', index, ...path], message, `/${regex.source}/`);
-      }
-    }
-  }
-  return warnings.list;
+}
+
+/** The same for the patterns of a valid schema. */
+export function warnOfPatterns(schema: JsonSchema, at: DefinitionPath, faults: Faults): void {
+  for (const pattern of findInexpressible(schema)) faults.warn(at, `the pattern ${WHY}`, pattern);
 }
 
 function findRegexes(part: unknown): readonly RegExp[] {

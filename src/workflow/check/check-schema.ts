@@ -1,5 +1,6 @@
-import type { Json } from '../../core/json.js';
+import type { Json, JsonSchema } from '../../core/json.js';
 import { isFields } from './check-fields.js';
+import { warnOfPatterns } from './check-patterns.js';
 import type { Faults } from './faults.js';
 import { compileSchema } from '../plan/schema.js';
 import { pointerToPath, showType, type DefinitionPath } from '../plan/value-text.js';
@@ -11,7 +12,10 @@ export function checkSchema(value: unknown, at: DefinitionPath, faults: Faults):
     return;
   }
   const compiled = compileSchema(value as Json);
-  if (compiled.status === 'ok') return;
+  if (compiled.status === 'ok') {
+    warnOfPatterns(value as JsonSchema, at, faults);
+    return;
+  }
   for (const { path, message } of compiled.faults) {
     const inside = pointerToPath(path, value as Json);
     faults.add([...at, ...inside], `not a valid JSON Schema: ${message}`, valueAt(value, inside));

@@ -16,11 +16,21 @@ export interface DefinitionFault {
 /** Gathers faults, so that every check can go on after the first. */
 export class Faults {
   readonly list: DefinitionFault[] = [];
+  /** What works, but may not work as its author expects. */
+  readonly warnings: DefinitionFault[] = [];
 
   add(at: DefinitionPath, message: string, value?: unknown): void {
-    const path = formatPath(at);
-    this.list.push(value === undefined ? { path, at, message } : { path, at, message, value: asJson(value) });
+    this.list.push(toFault(at, message, value));
   }
+
+  warn(at: DefinitionPath, message: string, value?: unknown): void {
+    this.warnings.push(toFault(at, message, value));
+  }
+}
+
+function toFault(at: DefinitionPath, message: string, value: unknown): DefinitionFault {
+  const path = formatPath(at);
+  return value === undefined ? { path, at, message } : { path, at, message, value: asJson(value) };
 }
 
 function asJson(value: unknown): Json {

@@ -71,7 +71,15 @@ nodes:
     );
     await writeFile(
       join(slow, 'slow.yaml'),
-      `${text}    when: $contains(input.t, /(a)\\1/)\ninput: { type: object, properties: { t: { type: string, pattern: '^(?!x)y' } } }\n`,
+      [
+        `${text}    when: $contains(input.t, /(a)\\1/)`,
+        "    on_error: { use: '{{ $match(error.message, /(?!c)d/) }}' }",
+        "  - { id: sure, kind: ask, question: Sure?, answer: { type: string, pattern: '^(?!n)y' } }",
+        "input: { type: object, properties: { t: { type: string, pattern: '^(?!x)y' } } }",
+        "result: '{{ $split(nodes.hello.output.text, /(?<=,)b/) }}'",
+        "summary: 'All {{ $match(input.t, /(?<!e)f/) }}'",
+        '',
+      ].join('\n'),
     );
     const { code, out } = await runCommand(['workflows', 'check', slow]);
     await rm(slow, { recursive: true });
@@ -84,7 +92,11 @@ nodes:
     ).toEqual([
       ['nodes[0].with.text', 'regular expression', '/(?=a)b/'],
       ['nodes[0].when', 'regular expression', '/(a)\\\\1/'],
+      ['nodes[0].on_error.use', 'regular expression', '/(?!c)d/'],
+      ['nodes[1].answer', 'pattern', '^(?!n)y'],
       ['input', 'pattern', '^(?!x)y'],
+      ['result', 'regular expression', '/(?<=,)b/'],
+      ['summary', 'regular expression', '/(?<!e)f/'],
     ]);
   });
 
