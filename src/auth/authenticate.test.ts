@@ -58,6 +58,14 @@ describe('authenticate', () => {
     }
   });
 
+  it('says that a host has not filled in a variable', async () => {
+    for (const name of ['${ERRAND_API_KEY}', '$ERRAND_API_KEY', '{{errand_key}}', '${env:KEY}', '<your key>']) {
+      const { code, message } = await rejection(authenticate(`Bearer ${name}`));
+      expect([name, code]).toEqual([name, 'unauthenticated']);
+      expect(message).toContain('did not fill it in');
+    }
+  });
+
   it('answers alike to an unknown, an expired and a revoked key', async () => {
     const expired = await insertKey({ expiresAt: clock.now() });
     const revoked = await insertKey({ revokedAt: clock.now() - 1 });

@@ -11,6 +11,8 @@ export type Authenticate = (authorizationHeader: string | undefined) => Promise<
 
 /** RFC 6750, section 2.1; the scheme's name is case-insensitive. */
 const BEARER = /^bearer +([\w.~+/-]{1,200}=*) *$/i;
+/** `${NAME}`, `$NAME`, `{{NAME}}` and `<NAME>`, as they stand in hosts' settings. */
+const UNFILLED = /^bearer +(?:\$?\{.{1,200}\}|\$\w{1,200}|<[^>]{1,200}>) *$/i;
 const TOUCH_INTERVAL_MS = 60_000;
 /** What a hash is compared with when there is no such key: the comparison takes its time either way. */
 const NO_HASH = Buffer.alloc(32);
@@ -54,6 +56,12 @@ function parseBearer(header: string | undefined): string {
   }
   const token = BEARER.exec(header)?.[1];
   if (token === undefined) {
+    if (UNFILLED.test(header)) {
+      throw new ErrandError(
+        'unauthenticated',
+        'The Authorization header is malformed: it holds the name of a variable in place of the API key. The host did not fill it in.',
+      );
+    }
     throw new ErrandError(
       'unauthenticated',
       'The Authorization header is malformed: it must be "Bearer", a space and an API key.',

@@ -64,7 +64,8 @@ describe(`the event loop is held for less than ${MAX_TURN_MS} ms by`, { timeout:
   });
 
   it('any arguments of any tool', async () => {
-    for (const { path } of MOUNTS) {
+    // What is served for keys only has the tools, and the handler, of another mount.
+    for (const { path } of MOUNTS.filter(({ keysOnly }) => keysOnly !== true)) {
       const calls = await toolCalls(server, path, known);
       expect(await findAllSlow(calls.flatMap((call) => mcpGroups(call)))).toEqual([]);
     }

@@ -1,5 +1,7 @@
+import { discoverOAuthProtectedResourceMetadata } from '@modelcontextprotocol/sdk/client/auth.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { post, startFixture, toolCall, type Fixture } from '../../../test/http-fixture.js';
+import { bearer, post, startFixture, toolCall, type Fixture } from '../../../test/http-fixture.js';
+import { bearerChallenge } from './discovery.js';
 
 const BASE = 'https://errand.example/team/errand';
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
@@ -36,7 +38,7 @@ const PATHS = [
 ];
 
 describe('protected-resource metadata', () => {
-  it.each([...PATHS, ''])('is found between the host and the path of the public address: %j', async (path) => {
+  it.each(PATHS)('is found between the host and the path of the public address: %j', async (path) => {
     const metadata = {
       resource: BASE + path,
       resource_name: expect.stringMatching(/^Errand/) as string,
@@ -48,7 +50,7 @@ describe('protected-resource metadata', () => {
     expect(await metadataAt(`${below.url}${WELL_KNOWN}/team/errand${path}`)).toEqual(metadata);
   });
 
-  it.each([...PATHS, ''])('names the address as it was typed: %j', async (path) => {
+  it.each(PATHS)('names the address as it was typed: %j', async (path) => {
     expect(await metadataAt(direct.url + WELL_KNOWN + path)).toMatchObject({ resource: direct.url + path });
   });
 
@@ -59,5 +61,49 @@ describe('protected-resource metadata', () => {
     const named = /resource_metadata="([^"]+)"/.exec(await challengeOf(direct.url + path))?.[1] ?? '';
     expect(named).toBe(direct.url + WELL_KNOWN + path);
     expect(await metadataAt(named)).toMatchObject({ resource: direct.url + path });
+  });
+});
+
+const WRONG = bearer(`sk_live_${'x'.repeat(32)}`);
+
+describe('a wrong key', () => {
+  it.each([...PATHS.slice(0, 6), '/mcp/key', '/mcp/key/'])(
+    'is said to be wrong, in header and body: %j',
+    async (path) => {
+      const response = await post(direct.url + path, toolCall('list_workflows'), WRONG);
+      expect(response.status).toBe(401);
+      expect(response.headers.get('www-authenticate')).toMatch(
+        /^Bearer .*error="invalid_token", error_description="A valid API key is needed\."$/,
+      );
+      expect(((await response.json()) as { error: { message: string } }).error.message).toBe(
+        'A valid API key is needed.',
+      );
+    },
+  );
+
+  it('is described in what a header may hold', () => {
+    const challenge = bearerChallenge({ base: BASE, path: '/mcp', problem: 'It is "x\\y"\r\nSet-Cookie: ü' });
+    expect(challenge['www-authenticate']).toMatch(/error_description="It is 'x'y'\?\?Set-Cookie: \?"$/);
+  });
+});
+
+describe('the mount for keys only', () => {
+  it.each(['/mcp/key', '/mcp/key/'])('says nothing of OAuth: %j', async (path) => {
+    for (const { url } of [direct, below]) {
+      expect(await challengeOf(url + path)).toBe('Bearer realm="API keys of Errand"');
+      expect((await fetch(url + WELL_KNOWN + path)).status).toBe(404);
+      const found = discoverOAuthProtectedResourceMetadata(url + path);
+      await expect(found).rejects.toThrow('does not implement OAuth 2.0 Protected Resource Metadata');
+    }
+  });
+
+  it('has the tools of the native contract', async () => {
+    const lists = await Promise.all(
+      ['/mcp', '/mcp/key'].map(async (path) => {
+        const response = await post(direct.url + path, { jsonrpc: '2.0', id: 1, method: 'tools/list' });
+        return (await response.json()) as unknown;
+      }),
+    );
+    expect(lists[1]).toEqual(lists[0]);
   });
 });

@@ -26,15 +26,24 @@ export function protectedResourceMetadataUrl(base: string, path: string): string
   return `${origin}${WELL_KNOWN}${withoutSlash(pathname)}${path}`;
 }
 
-/** What a 401 tells of where to find out how to get in: RFC 9728, section 5.1. */
+/** What a 401 tells of where to find out how to get in (RFC 9728, section 5.1), and what is wrong with the key (RFC 6750, section 3). */
 export function bearerChallenge(params: {
   readonly base: string;
   readonly path: string;
-  readonly hasCredentials: boolean;
+  /** What is wrong with the credentials that were sent; null when there were none. */
+  readonly problem: string | null;
+  readonly keysOnly?: boolean;
 }): HeaderFields {
   const metadata = protectedResourceMetadataUrl(params.base, params.path);
-  const error = params.hasCredentials ? ', error="invalid_token"' : '';
-  return { 'www-authenticate': `Bearer resource_metadata="${metadata}"${error}` };
+  const where = params.keysOnly === true ? 'realm="API keys of Errand"' : `resource_metadata="${metadata}"`;
+  const { problem } = params;
+  const error = problem === null ? '' : `, error="invalid_token", error_description="${toHeaderText(problem)}"`;
+  return { 'www-authenticate': `Bearer ${where}${error}` };
+}
+
+/** As RFC 6750 wants descriptions: printable ASCII without double quotes and backslashes. */
+function toHeaderText(message: string): string {
+  return message.replaceAll(/["\\]/g, "'").replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 /** What tells programs, without a key, where the server is and how to authenticate. */
@@ -43,9 +52,11 @@ export function addDiscovery(app: Hono<HttpEnv>, deps: AppDeps): void {
   // A proxy that takes a path off what it passes on leaves it in an address that does not begin with it.
   const prefixes = new Set(['', deps.publicUrl === null ? '' : withoutSlash(new URL(deps.publicUrl).pathname)]);
   const resources = [
-    { path: '', name: 'Errand' },
     { path: REST_PATH, name: 'Errand, REST API' },
-    ...MOUNTS.map(({ path, contract }) => ({ path, name: `Errand, contract ${contract.name}` })),
+    ...MOUNTS.filter(({ keysOnly }) => keysOnly !== true).map(({ path, contract }) => ({
+      path,
+      name: `Errand, contract ${contract.name}`,
+    })),
   ];
   for (const { path, name } of resources) {
     // The resource must be the address as it was typed.

@@ -91,7 +91,7 @@ function authenticate(exchange: Exchange, context: MountContext): Promise<Princi
   return caller.catch((thrown: unknown) => {
     const { code, message } = toPublicError(thrown, deps);
     if (code !== 'unauthenticated') throw thrown;
-    const link = challenge(exchange, context)['www-authenticate'] ?? '';
+    const link = challenge(exchange, message, context)['www-authenticate'] ?? '';
     throw new ErrandError(code, message, { details: { challenge: link } });
   });
 }
@@ -142,15 +142,16 @@ function sendReply(exchange: Exchange, reply: PlainReply, context: MountContext)
 }
 
 function sendRefused(exchange: Exchange, text: string, error: ErrandError, context: MountContext): void {
-  const headers = error.code === 'unauthenticated' ? challenge(exchange, context) : retryHeaders(error);
+  const headers = error.code === 'unauthenticated' ? challenge(exchange, error.message, context) : retryHeaders(error);
   sendJson(exchange, text, ERROR_STATUS[error.code], headers);
 }
 
-function challenge(exchange: Exchange, { mount, deps }: MountContext): HeaderFields {
+function challenge(exchange: Exchange, message: string, { mount, deps }: MountContext): HeaderFields {
   return bearerChallenge({
     base: deps.publicUrl ?? readOrigin(exchange),
     path: exchange.path.endsWith('/') ? `${mount.path}/` : mount.path,
-    hasCredentials: exchange.header('authorization') !== undefined,
+    problem: (exchange.header('authorization') ?? '').trim() === '' ? null : message,
+    keysOnly: mount.keysOnly === true,
   });
 }
 

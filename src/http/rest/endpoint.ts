@@ -34,12 +34,12 @@ export function endpoint(deps: RestDeps, answer: (call: RestCall) => Promise<Res
       return await answer({ c, caller, body });
     } catch (thrown) {
       const error = toPublicError(thrown, deps);
-      return apiErrorResponse(error, error.code === 'unauthenticated' ? challenge(c, deps) : {});
+      return apiErrorResponse(error, error.code === 'unauthenticated' ? challenge(c, error.message, deps) : {});
     }
   };
 }
 
-function challenge(c: HttpContext, { publicUrl }: AppDeps): HeaderFields {
-  const hasCredentials = c.req.header('authorization') !== undefined;
-  return bearerChallenge({ base: publicUrl ?? new URL(c.req.url).origin, path: REST_PATH, hasCredentials });
+function challenge(c: HttpContext, message: string, { publicUrl }: AppDeps): HeaderFields {
+  const problem = (c.req.header('authorization') ?? '').trim() === '' ? null : message;
+  return bearerChallenge({ base: publicUrl ?? new URL(c.req.url).origin, path: REST_PATH, problem });
 }

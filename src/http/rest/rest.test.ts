@@ -479,7 +479,9 @@ describe('the REST API, at the door', () => {
       expect([path, response.status, response.headers.get('www-authenticate')]).toEqual([path, 401, challenge]);
     }
     const wrong = await get('/runs', 'sk_live_wrong');
-    expect(wrong.headers.get('www-authenticate')).toMatch(/api\/v1", error="invalid_token"$/);
+    expect(wrong.headers.get('www-authenticate')).toMatch(
+      /api\/v1", error="invalid_token", error_description="[^"]+"$/,
+    );
   });
 
   it('refuses malformed JSON and other content types', async () => {
