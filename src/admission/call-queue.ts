@@ -1,3 +1,4 @@
+import { abortable } from '../core/abortable.js';
 import type { Clock } from '../core/ports/clock.js';
 
 const MINUTE_MS = 60_000;
@@ -37,26 +38,13 @@ export class CallQueue {
 
   /** Rejects with what aborted the signal. */
   enter({ group, signal }: { readonly group: string; readonly signal: AbortSignal }): Promise<Leave> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const waiting: Waiting = {
-        admit: (leave) => {
-          signal.removeEventListener('abort', abort);
-          resolve(leave);
-        },
-      };
-      const abort = (): void => {
-        this.#remove(group, waiting);
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', abort, { once: true });
+    return abortable(signal, (admit) => {
+      const waiting: Waiting = { admit };
       const others = this.#groups.get(group);
       if (others === undefined) this.#groups.set(group, [waiting]);
       else others.push(waiting);
       this.#admit();
+      return () => this.#remove(group, waiting);
     });
   }
 

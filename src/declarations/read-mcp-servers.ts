@@ -1,4 +1,4 @@
-import { parseDuration } from '../core/text/duration.js';
+import { parseDuration } from '../core/time/duration.js';
 import {
   MCP_SHARING,
   type McpServerConfig,

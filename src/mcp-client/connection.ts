@@ -1,3 +1,4 @@
+import { unlessAborted } from '../core/abortable.js';
 import { cutText } from '../core/text/cut-text.js';
 import { Client, type CallToolResult, type Tool } from '@modelcontextprotocol/client';
 import type { Clock } from '../core/ports/clock.js';
@@ -59,7 +60,7 @@ const MAX_BACKOFF_MS = 60_000;
 const LEAVE_MS = 1_000;
 /** A server of the older era may not answer at all to what asks for the newer one. */
 const PROBE_MS = 10_000;
-/** The longest wait that one timer can hold. */
+/** The client's timers are Node's, which hold no longer wait. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
@@ -88,14 +89,14 @@ export class McpConnection {
   /** Every tool there is. With `fresh`, what was known before is asked for again. */
   async list(params: CallLimits & { readonly fresh?: boolean }): Promise<readonly Tool[]> {
     const { signal, timeoutMs, fresh = false } = params;
-    return this.#use(params, (link) => abortable(this.#toolsOf(link, timeoutMs, fresh), signal));
+    return this.#use(params, (link) => unlessAborted(signal, this.#toolsOf(link, timeoutMs, fresh)));
   }
 
   async call(call: McpToolCall): Promise<CallToolResult> {
     const { tool, signal, timeoutMs } = call;
     return this.#use(call, async (link) => {
       // The client holds results to the schemas of the tools that it was told of.
-      const tools = await abortable(this.#toolsOf(link, timeoutMs, false), signal);
+      const tools = await unlessAborted(signal, this.#toolsOf(link, timeoutMs, false));
       const timeout = Math.min(call.silenceMs, MAX_TIMER_MS);
       try {
         return await link.client.callTool(
@@ -139,7 +140,7 @@ export class McpConnection {
 
   async #attempt<T>(limits: CallLimits, work: (link: Link) => Promise<T>, again: boolean): Promise<T> {
     const { signal } = limits;
-    const link = await abortable(this.#open(limits.timeoutMs), signal);
+    const link = await unlessAborted(signal, this.#open(limits.timeoutMs));
     try {
       return await work(link);
     } catch (thrown) {
@@ -273,20 +274,5 @@ export class McpConnection {
     await Promise.race([link.leave().catch(() => undefined), late]);
     undo();
     await link.client.close().catch(() => undefined);
-  }
-}
-
-/** Others may wait for the same work: it goes on when this one gives up. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let giveUp = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    giveUp = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', giveUp, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', giveUp);
   }
 }

@@ -1,7 +1,7 @@
 import { cutText } from '../core/text/cut-text.js';
-import { parseDuration } from '../core/text/duration.js';
+import { parseDuration } from '../core/time/duration.js';
 import type { Json, JsonSchema } from '../core/json.js';
-import { momentAfter, parseMoment } from '../core/text/moment.js';
+import { momentAfter, parseMoment } from '../core/time/moment.js';
 import { NodeFailure, Suspension, type NodeKind } from '../core/handlers/node-kind.js';
 import { hasExpression } from './shared/has-expression.js';
 

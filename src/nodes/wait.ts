@@ -1,5 +1,5 @@
-import { parseDuration } from '../core/text/duration.js';
-import { momentAfter, parseMoment, tellMoment } from '../core/text/moment.js';
+import { parseDuration } from '../core/time/duration.js';
+import { momentAfter, parseMoment, tellMoment } from '../core/time/moment.js';
 import { NodeFailure, Suspension, type FieldProblem, type NodeKind } from '../core/handlers/node-kind.js';
 import { hasExpression } from './shared/has-expression.js';
 

@@ -5,7 +5,7 @@ import type {
   RetryDefinition,
   WorkflowDefinition,
 } from '../core/workflow/definition.js';
-import { parseDuration } from '../core/text/duration.js';
+import { parseDuration } from '../core/time/duration.js';
 import { ErrandError } from '../core/errors.js';
 import type { Isolation } from '../core/ports/isolation.js';
 import type { Json, JsonObject, JsonSchema } from '../core/json.js';

@@ -1,9 +1,10 @@
+import type { Durability } from '../../core/ports/store/store.js';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseSecretKey } from '../../auth/secret-box.js';
 import { CONTENT_POLICIES, type ContentPolicy } from '../../core/models/content-policy.js';
 import { MAX_KEEP_FOR_MS, MAX_KEPT_RUNS } from '../../core/run/retention.js';
-import { parseDuration } from '../../core/text/duration.js';
+import { parseDuration } from '../../core/time/duration.js';
 import { ErrandError } from '../../core/errors.js';
 import type { HostRule } from '../../outbound/host-rules.js';
 import { readEnvironment, type RawSettings } from './environment.js';
@@ -13,8 +14,6 @@ import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export type Durability = 'full' | 'relaxed';
 
 /** The data folder when nothing is said. */
 export const DEFAULT_DATA = '.errand';

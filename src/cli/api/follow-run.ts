@@ -1,3 +1,5 @@
+import { pause } from '../../core/ports/clock.js';
+import { nodeClock } from '../../app/process/node-clock.js';
 import type { ErrandError } from '../../core/errors.js';
 import type { ApiEvent } from '../../api/api-types.js';
 import { isPassing } from '../../api/client/transport.js';
@@ -50,24 +52,7 @@ export async function* followRun(options: FollowRunOptions): AsyncGenerator<ApiE
       cut = error;
     }
     options.onCut?.(cut);
-    await pause(Math.max(pauseMs, (cut?.retryAfterSeconds ?? 0) * 1000), signal);
+    await pause(nodeClock, Math.max(pauseMs, (cut?.retryAfterSeconds ?? 0) * 1000), signal);
     pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2);
   }
-}
-
-/** Resolves after the time, or at once when the signal aborts; whoever awaits it looks at the signal next. */
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener('abort', end);
-  });
 }

@@ -3,7 +3,8 @@ import type { CliContext } from './cli-context.js';
 import { isPassing } from '../../api/client/transport.js';
 import type { ErrandClient } from '../../api/client/client.js';
 import { toExitCode, exitCodeOfSignal } from '../terminal/exit-codes.js';
-import { pause } from '../api/follow-run.js';
+import { pause } from '../../core/ports/clock.js';
+import { nodeClock } from '../../app/process/node-clock.js';
 
 const PAUSE_MS = 1000;
 
@@ -30,7 +31,7 @@ export async function waitForEnd(params: {
         run = await client.waitForRun(run.run_id, { waitSeconds: (until - now()) / 1000, signal: stop.signal });
       } catch (error) {
         if (stop.signal.aborted || !isPassing(error) || now() >= until) throw error;
-        await pause(Math.min(PAUSE_MS, Math.max(1, until - now())), stop.signal);
+        await pause(nodeClock, Math.min(PAUSE_MS, Math.max(1, until - now())), stop.signal);
       }
     }
     return { run, exitCode: toExitCode(run.status) };

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/ports/clock.js';
+import { pause, type Clock } from '../../core/ports/clock.js';
 import { isJsonObject, type JsonObject } from '../../core/json.js';
 import type { Logger } from '../../core/ports/logger.js';
 import { errorText, rpcError, type Message, type RequestId } from '../../mcp/message/json-rpc.js';
@@ -122,9 +122,9 @@ export class RemotePeer implements StdioPeer {
 
   /** Null when nobody listens any more. */
   async #reopen(request: RequestInit): Promise<Response | null> {
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
+    for (let ms = FIRST_PAUSE_MS; ; ms = Math.min(ms * 2, MAX_PAUSE_MS)) {
       if (request.signal?.aborted === true) return null;
-      await this.#pause(pause, request.signal ?? null);
+      await pause(this.#options.clock, ms, request.signal);
       try {
         const response = await fetch(this.#options.url, request);
         if (response.status < 500) return response;
@@ -139,7 +139,7 @@ export class RemotePeer implements StdioPeer {
   async #fetch(request: RequestInit, repeatable: boolean): Promise<Response> {
     const { clock, url } = this.#options;
     const until = clock.now() + WAIT_FOR_SERVER_MS;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
+    for (let ms = FIRST_PAUSE_MS; ; ms = Math.min(ms * 2, MAX_PAUSE_MS)) {
       try {
         const response = await fetch(url, request);
         this.#reached = true;
@@ -147,21 +147,9 @@ export class RemotePeer implements StdioPeer {
       } catch (error) {
         const again = this.#reached && (repeatable || isNeverSent(error)) && clock.now() < until;
         if (!again || request.signal?.aborted === true) throw error;
-        await this.#pause(pause, request.signal ?? null);
+        await pause(this.#options.clock, ms, request.signal);
       }
     }
-  }
-
-  #pause(ms: number, signal: AbortSignal | null): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        undo();
-        signal?.removeEventListener('abort', wake);
-        resolve();
-      };
-      const undo = this.#options.clock.schedule(ms, wake);
-      signal?.addEventListener('abort', wake);
-    });
   }
 
   #headers(): Record<string, string> {

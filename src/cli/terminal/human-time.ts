@@ -1,4 +1,4 @@
-import { isDay } from '../../core/text/moment.js';
+import { isDay } from '../../core/time/moment.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -1,3 +1,5 @@
+import { abortable } from '../abortable.js';
+
 /** Time, as the program is given it. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -10,33 +12,34 @@ export interface Clock {
   schedule(delayMs: number, wake: () => void): () => void;
 }
 
-export function pause(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => clock.schedule(ms, resolve));
-}
-
-/** Resolves at `until` (epoch milliseconds), at once when that is past; rejects with the reason of the signal when it aborts before. */
-export function pauseUntil(clock: Clock, until: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let cancelTimer = (): void => undefined;
-    const stop = (): void => {
-      cancelTimer();
-      reject(signal.reason instanceof Error ? signal.reason : new Error('The wait was ended'));
-    };
-    const wait = (): void => {
-      const left = until - clock.now();
-      if (left > 0) {
-        cancelTimer = clock.schedule(left, wait);
-        return;
-      }
-      signal.removeEventListener('abort', stop);
+/** Resolves after the time, or at once when the signal aborts: whoever has a signal looks at it next. */
+export function pause(clock: Clock, ms: number, signal?: AbortSignal | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
       resolve();
-    };
-    if (signal.aborted) {
-      stop();
       return;
     }
-    signal.addEventListener('abort', stop, { once: true });
+    const end = (): void => {
+      cancelTimer();
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancelTimer = clock.schedule(ms, end);
+    signal?.addEventListener('abort', end, { once: true });
+  });
+}
+
+/** Resolves at `until` (epoch milliseconds), at once when that is past; rejects with what aborts the signal before. */
+export function pauseUntil(clock: Clock, until: number, signal: AbortSignal): Promise<void> {
+  return abortable(signal, (resolve) => {
+    let cancelTimer = (): void => undefined;
+    const wait = (): void => {
+      const left = until - clock.now();
+      if (left > 0) cancelTimer = clock.schedule(left, wait);
+      else resolve();
+    };
     wait();
+    return () => cancelTimer();
   });
 }
 

@@ -1,3 +1,4 @@
+import { abortable } from '../../core/abortable.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { NodeSlot, NodeSlotRequest, NodeSlots } from '../../core/ports/node-slots.js';
 import type { Limits, ResourceLimits } from '../../core/tenant/scheduling.js';
@@ -129,26 +130,18 @@ export class EmbeddedNodeSlots implements NodeSlots {
   }
 
   #wait(ticket: SlotTicket): Promise<NodeSlot> {
-    const { signal } = ticket.request;
-    return new Promise((resolve, reject) => {
-      const giveUp = (): void => {
-        this.#queue.remove(ticket.id);
-        this.#forget(ticket);
-        reject(signal.reason instanceof Error ? signal.reason : new Error('The run has ended.'));
-      };
-      if (signal.aborted) {
-        giveUp();
-        return;
-      }
-      signal.addEventListener('abort', giveUp, { once: true });
+    return abortable(ticket.request.signal, (resolve) => {
       ticket.grant = (slot) => {
-        signal.removeEventListener('abort', giveUp);
         this.#forget(ticket);
         resolve(slot);
       };
       this.#queue.add(ticket);
       this.#remember(ticket);
       this.#armTimer();
+      return () => {
+        this.#queue.remove(ticket.id);
+        this.#forget(ticket);
+      };
     });
   }
 

@@ -2,7 +2,7 @@ import type { NewId } from '../../core/ports/clock.js';
 import { ErrandError } from '../../core/errors.js';
 import type { WindowUsage } from '../../core/ports/rate-limiter.js';
 import type { Principal } from '../../core/tenant/principal.js';
-import { tellMoment } from '../../core/text/moment.js';
+import { tellMoment } from '../../core/time/moment.js';
 import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
 import { createMcpServer, type McpReply, type McpServer } from '../../mcp/mcp-server.js';
 import { isStatelessRevision } from '../../mcp/protocol/base/stateless-revisions.js';

@@ -2,8 +2,9 @@ import { getCredits, listCreditMovements } from '../../api/endpoints/organizatio
 import { isUuid } from '../../core/text/uuid.js';
 import { jsonResponse } from '../transport/responses.js';
 import { given, readBefore } from './query.js';
-import { renderCredits, renderMovement } from './render/render.js';
+import { renderMovement } from './render/render.js';
 import type { RestRoutes } from './rest-routes.js';
+import { renderCredits } from '../../core/render/render-credits.js';
 
 export function addCredits(routes: RestRoutes): void {
   const { services } = routes.deps;

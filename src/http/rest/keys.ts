@@ -1,5 +1,5 @@
 import { createKey, listKeys, revokeKey } from '../../api/endpoints/organizations.js';
-import { parseMoment } from '../../core/text/moment.js';
+import { parseMoment } from '../../core/time/moment.js';
 import { invalidInput } from '../../mcp/tool-kit/check-value.js';
 import { emptyResponse, jsonResponse } from '../transport/responses.js';
 import { idempotencyKeyOf, madeResponse } from './idempotency-key.js';

@@ -3,9 +3,9 @@ import { listNodeItems } from '../../api/endpoints/runs.js';
 import type { NodeItem } from '../../service/interface/services.js';
 import { jsonResponse } from '../transport/responses.js';
 import { given } from './query.js';
-import { renderTime } from './render/render.js';
 import type { RestRoutes } from './rest-routes.js';
 import { readRunId } from './runs.js';
+import { tellMoment } from '../../core/time/moment.js';
 
 export function addNodeItems(routes: RestRoutes): void {
   routes.add(listNodeItems, async ({ c, caller, query, param }) => {
@@ -22,7 +22,7 @@ export function addNodeItems(routes: RestRoutes): void {
 }
 
 function renderItem({ index, attempt, outcome, seq, at }: NodeItem): ApiNodeItem {
-  const place = { index, attempt, status: outcome.status, seq, at: renderTime(at) };
+  const place = { index, attempt, status: outcome.status, seq, at: tellMoment(at) };
   return outcome.status === 'completed'
     ? { ...place, error: null, output: outcome.output }
     : { ...place, error: outcome.error };

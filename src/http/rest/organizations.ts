@@ -7,9 +7,10 @@ import {
 import { jsonResponse } from '../transport/responses.js';
 import { idempotencyKeyOf, madeResponse } from './idempotency-key.js';
 import { given } from './query.js';
-import { renderCredits, renderOrganization } from './render/render.js';
+import { renderOrganization } from './render/render.js';
 import { parseRetention } from './render/retention.js';
 import type { RestRoutes } from './rest-routes.js';
+import { renderCredits } from '../../core/render/render-credits.js';
 
 const DEFAULT_MONTHLY_CREDITS = 1000;
 

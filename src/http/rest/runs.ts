@@ -10,8 +10,9 @@ import { jsonResponse } from '../transport/responses.js';
 import type { RestDeps } from './endpoint.js';
 import { idempotencyKeyOf, madeResponse } from './idempotency-key.js';
 import { given, readBefore } from './query.js';
-import { parseRunId, renderRun, renderRunListItem } from './render/render.js';
+import { renderRun, renderRunListItem } from './render/render.js';
 import type { RestRoutes } from './rest-routes.js';
+import { parseRunId } from '../../core/render/run-id.js';
 
 /** Calls of a key that may wait at the same time. */
 const MAX_WAITS = 1_000;
@@ -26,7 +27,7 @@ export function addRuns(routes: RestRoutes): void {
     const { status, workflow_id: workflowId, limit, offset, before } = query;
     const { runs, total } = await services.listRuns(caller, {
       ...given({ status, workflowId }),
-      ...readBefore(before, parseRunId),
+      ...readBefore(before, (text) => parseRunId(text, 'optional')),
       limit,
       offset,
     });
@@ -77,7 +78,7 @@ export function addRuns(routes: RestRoutes): void {
 /** Throws `not_found` for what is no run id at all. */
 export function readRunId(c: HttpContext): string {
   const text = c.req.param('id') ?? '';
-  const runId = parseRunId(text);
+  const runId = parseRunId(text, 'optional');
   if (runId === null) throw new ErrandError('not_found', 'There is no run with this id.');
   return runId;
 }

@@ -5,7 +5,7 @@ import { CREATED_AT, SAMPLE_RUNS, sampleAgent, sampleRun, sampleWorkflow } from 
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { Json, JsonObject, JsonSchema } from '../../core/json.js';
 import type { Run } from '../../core/run/run.js';
-import { collectOutputs, renderRunId, renderRunList, renderRunStatus } from './views/native-render.js';
+import { collectOutputs, renderRunList, renderRunStatus } from './views/native-render.js';
 import { DETAILS, GET_RUN_STATUS_OUTPUT, LIST_RUNS_OUTPUT, RUN_WORKFLOW_OUTPUT } from './schemas/native-schemas.js';
 import { toTask } from './tasks/run-task.js';
 import { OUTPUT_LIMITS, outputFields, runUri } from '../tool-kit/cut-output.js';
@@ -15,6 +15,7 @@ import { runText } from './views/run-text.js';
 import { nextAction, statusMessage } from './views/run-words.js';
 import { renderRunWorkflow } from './views/run-workflow-result.js';
 import { toolOutputSchema } from './schemas/workflow-schemas.js';
+import { renderRunId } from '../../core/render/run-id.js';
 
 const NOW = CREATED_AT + 5_000;
 const RUNS: [string, Run][] = Object.entries(SAMPLE_RUNS);

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/ports/clock.js';
+import { pauseUntil, type Clock } from '../../core/ports/clock.js';
 import { CallQueue } from '../../admission/call-queue.js';
 import { modelFailure } from '../provider/to-failure.js';
 
@@ -64,7 +64,7 @@ export class CallGate {
         const message = `${place.name} is not asked: it answered 429 before and is to be left alone for another ${Math.ceil(left / 1_000)} s`;
         throw modelFailure('model_rate_limited', message, left);
       }
-      await this.#pause(left, signal);
+      await pauseUntil(this.#clock, this.#clock.now() + left, signal);
     }
   }
 
@@ -76,24 +76,6 @@ export class CallGate {
     const left = until - this.#clock.now();
     if (left <= 0) this.#closed.delete(key);
     return Math.max(0, left);
-  }
-
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const cancel = this.#clock.schedule(ms, () => {
-        signal.removeEventListener('abort', abort);
-        resolve();
-      });
-      const abort = (): void => {
-        cancel();
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-    });
   }
 
   #queueOf({ provider, account }: GatePlace, limits: GateLimits): CallQueue {

@@ -1,4 +1,4 @@
-import { parseRetryAfter } from '../../core/text/retry-after.js';
+import { parseRetryAfter } from '../../core/time/retry-after.js';
 
 type Headers = { readonly [name: string]: string };
 

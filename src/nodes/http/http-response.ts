@@ -5,7 +5,7 @@ import type { HttpRequest } from './http-request.js';
 import type { HttpSettings, StatusRange } from './http-settings.js';
 import { parseJson } from '../../core/text/parse-json.js';
 import { readBytes } from '../../core/text/read-bytes.js';
-import { parseRetryAfter } from '../../core/text/retry-after.js';
+import { parseRetryAfter } from '../../core/time/retry-after.js';
 
 const DEFAULT_MAX_BYTES = 1_048_576;
 /** As deep as the output of a node may be. */

@@ -8,7 +8,7 @@ import { createOutbound } from '../../outbound/create-outbound.js';
 import { createNodeContext } from '../../testing/node-context.js';
 import { compileSchema } from '../../workflow/plan/schema.js';
 import { httpKind } from './http.js';
-import { parseRetryAfter } from '../../core/text/retry-after.js';
+import { parseRetryAfter } from '../../core/time/retry-after.js';
 
 interface Received {
   readonly method: string;

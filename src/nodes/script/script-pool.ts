@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { abortable } from '../../core/abortable.js';
 
 /** A script to run, and how far it may go. */
 export interface ScriptJob {
@@ -63,27 +64,11 @@ export class ScriptPool {
 
   /** Rejects at once with the signal's reason when it aborts, and when a thread cannot be had. */
   async run(job: ScriptJob, signal: AbortSignal): Promise<ScriptOutcome> {
-    signal.throwIfAborted();
-    return new Promise<ScriptOutcome>((resolve, reject) => {
-      const giveUp = (): void => {
-        reject(signal.reason as Error);
-        this.#drop(waiting);
-      };
-      const settled = (): void => signal.removeEventListener('abort', giveUp);
-      const waiting: Waiting = {
-        job,
-        end: (outcome) => {
-          settled();
-          resolve(outcome);
-        },
-        fail: (error) => {
-          settled();
-          reject(error);
-        },
-      };
-      signal.addEventListener('abort', giveUp, { once: true });
+    return abortable<ScriptOutcome>(signal, (end, fail) => {
+      const waiting: Waiting = { job, end, fail };
       this.#waiting.push(waiting);
       this.#fill();
+      return () => this.#drop(waiting);
     });
   }
 

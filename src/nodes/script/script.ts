@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { compileFunction } from 'node:vm';
-import { parseDuration } from '../../core/text/duration.js';
+import { parseDuration } from '../../core/time/duration.js';
 import { errorMessage } from '../../core/errors.js';
 import { NodeFailure, type FieldProblem, type NodeContext, type NodeKind } from '../../core/handlers/node-kind.js';
 import type { WorkerPool } from '../../core/ports/node-slots.js';

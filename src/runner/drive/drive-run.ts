@@ -11,7 +11,7 @@
  */
 import { errorMessage } from '../../core/errors.js';
 import { yieldIfBusy } from '../../core/event-loop.js';
-import { tellMoment } from '../../core/text/moment.js';
+import { tellMoment } from '../../core/time/moment.js';
 import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
 import type { NodeSlots } from '../../core/ports/node-slots.js';
 import { isTerminal, type Run } from '../../core/run/run.js';

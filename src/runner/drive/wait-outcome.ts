@@ -1,6 +1,6 @@
 import type { StepOutcome } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
-import { tellMoment } from '../../core/text/moment.js';
+import { tellMoment } from '../../core/time/moment.js';
 import type { NodeExecution, Question } from '../../core/run/node-execution.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { AttemptOutcome, EndedAttempt, FailedAttempt } from '../attempt/retry.js';

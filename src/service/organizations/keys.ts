@@ -1,5 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
-import { parseMoment } from '../../core/text/moment.js';
+import { parseMoment } from '../../core/time/moment.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { Store } from '../../core/ports/store/store.js';

@@ -1,8 +1,6 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { Principal } from '../../core/tenant/principal.js';
 
-/** The longest that one timer can hold. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Calls that were let in just before a key was revoked may come here just after. */
 const MAX_REVOKED = 1_000;
 
@@ -67,7 +65,7 @@ export class KeyWatch {
     const left = expiresAt - this.#clock.now();
     if (left <= 0) return this.#end(keyId);
     const again = (): void => this.#startTimer(keyId, watched, expiresAt);
-    watched.cancelTimer = this.#clock.schedule(Math.min(left, LONGEST_TIMER_MS), again);
+    watched.cancelTimer = this.#clock.schedule(left, again);
   }
 
   #end(keyId: string): void {

@@ -1,10 +1,10 @@
 import { ErrandError } from '../../core/errors.js';
 import { Mutex } from '../../core/mutex.js';
 import type { CommitOutcome } from '../../core/ports/store/run-store.js';
-import type { Records, Store } from '../../core/ports/store/store.js';
+import type { Durability, Records, Store } from '../../core/ports/store/store.js';
 import { GroupCommit } from './commits/group-commit.js';
 import { writeCommits } from './commits/write-commits.js';
-import { PostgresPool, type Durability } from './connection/pool.js';
+import { PostgresPool } from './connection/pool.js';
 import type { Sql } from './connection/sql.js';
 import { createRecords, OTHER_SHARD } from './records.js';
 import { migrate } from './schema/migrate.js';

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ErrandError } from '../../core/errors.js';
-import type { Records, Store } from '../../core/ports/store/store.js';
+import type { Durability, Records, Store } from '../../core/ports/store/store.js';
 import { assertWhole } from './connection/assert-whole.js';
 import { loadBinding } from './connection/binding.js';
-import { SqliteConnection, type Durability } from './connection/connection.js';
+import { SqliteConnection } from './connection/connection.js';
 import { ConnectionBatches } from './connection/connection-batches.js';
 import { lockDataFile } from './file/folder-lock.js';
 import { GroupCommit } from './connection/group-commit.js';

@@ -1,5 +1,5 @@
 import { didYouMean } from '../plan/did-you-mean.js';
-import { parseDuration } from '../../core/text/duration.js';
+import { parseDuration } from '../../core/time/duration.js';
 import type { Faults } from './faults.js';
 import { type DefinitionPath, showType } from '../plan/value-text.js';
 

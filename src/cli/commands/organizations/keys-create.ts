@@ -1,7 +1,7 @@
 import { createKey } from '../../../api/endpoints/organizations.js';
 import { SCOPES } from '../../../core/tenant/principal.js';
 import type { Scope } from '../../../core/tenant/principal.js';
-import { momentAfter } from '../../../core/text/moment.js';
+import { momentAfter } from '../../../core/time/moment.js';
 import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';

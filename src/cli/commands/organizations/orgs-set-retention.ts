@@ -1,5 +1,5 @@
 import { updateOrganization } from '../../../api/endpoints/organizations.js';
-import { parseDuration } from '../../../core/text/duration.js';
+import { parseDuration } from '../../../core/time/duration.js';
 import { ENDED_STATUSES, MAX_KEEP_FOR_MS, MAX_KEPT_RUNS } from '../../../core/run/retention.js';
 import type { ApiOrganization, ApiRetention } from '../../../api/api-types.js';
 import type { CliCommand, GivenOptions } from '../../command/command.js';

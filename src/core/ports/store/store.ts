@@ -8,6 +8,9 @@ import type { RunLogStore } from './run-log-store.js';
 import type { RunStore } from './run-store.js';
 import type { WorkflowStore } from './workflow-store.js';
 
+/** `full`: what is acknowledged survives a power cut. `relaxed`: it survives a crash of the process. */
+export type Durability = 'full' | 'relaxed';
+
 /** Where records live, by noun. */
 export interface Records {
   readonly runs: RunStore;

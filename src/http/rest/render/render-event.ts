@@ -2,13 +2,15 @@ import type { NodeWait, RunEvent } from '../../../core/run/events.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import type { ModelUsage } from '../../../core/models/models.js';
 import type { ApiEvent } from '../../../api/api-types.js';
-import { renderUsage } from '../../../mcp/native/views/render-usage.js';
-import { renderRunError, renderRunId, renderTime } from './render.js';
+import { renderUsage } from '../../../core/render/render-usage.js';
+import { renderRunError } from './render.js';
+import { renderRunId } from '../../../core/render/run-id.js';
+import { tellMoment } from '../../../core/time/moment.js';
 
 export function renderEvent(event: RunEvent): ApiEvent {
   return {
     seq: event.seq,
-    at: renderTime(event.at),
+    at: tellMoment(event.at),
     kind: event.kind,
     node_id: 'nodeId' in event ? event.nodeId : null,
     data: renderData(event),
@@ -58,7 +60,7 @@ function renderData(event: RunEvent): JsonObject {
     case 'node.failed':
       return { attempt: event.attempt, error: plain(event.error) };
     case 'node.retrying':
-      return { attempt: event.attempt, error: plain(event.error), until: renderTime(event.until) };
+      return { attempt: event.attempt, error: plain(event.error), until: tellMoment(event.until) };
     case 'node.waiting':
       return { attempt: event.attempt, ...renderWait(event.wait) };
     case 'node.answered':
@@ -83,7 +85,7 @@ function renderModelUsage(usage: ModelUsage): JsonObject {
 }
 
 function renderWait(wait: NodeWait): JsonObject {
-  const until = wait.until === null ? null : renderTime(wait.until);
+  const until = wait.until === null ? null : tellMoment(wait.until);
   switch (wait.for) {
     case 'time':
       return { for: wait.for, until };

@@ -1,7 +1,7 @@
 import type { ModelDescription, ModelsDescription, ModelTest } from '../../../core/models/model-directory.js';
 import type { ModelPrice } from '../../../core/models/models-config.js';
-import { tellMoment } from '../../../core/text/moment.js';
-import { renderUsage } from '../../../mcp/native/views/render-usage.js';
+import { tellMoment } from '../../../core/time/moment.js';
+import { renderUsage } from '../../../core/render/render-usage.js';
 import type { ModelCredentialView, UsageOfMonth } from '../../../service/interface/services.js';
 import type {
   ApiModelCredential,

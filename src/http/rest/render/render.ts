@@ -1,17 +1,14 @@
-import type { CreditBalance, CreditMovement } from '../../../core/run/credits.js';
+import type { CreditMovement } from '../../../core/run/credits.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { WaitReasons } from '../../../core/ports/engine.js';
-import { isUuid } from '../../../core/text/uuid.js';
-import { tellMoment } from '../../../core/text/moment.js';
 import type { NodeExecution } from '../../../core/run/node-execution.js';
 import { listAgents, isTerminal, sumUsage, type Run, type RunError, type RunListItem } from '../../../core/run/run.js';
 import type { ApiKey } from '../../../core/tenant/api-key.js';
 import type { Organization } from '../../../core/tenant/organization.js';
-import { renderUsage } from '../../../mcp/native/views/render-usage.js';
+import { renderUsage } from '../../../core/render/render-usage.js';
 import { renderRetention } from './retention.js';
 import type {
   ApiCreditMovement,
-  ApiCredits,
   ApiKeyView,
   ApiNode,
   ApiOrganization,
@@ -20,26 +17,8 @@ import type {
   ApiRunListItem,
   ApiWorkflow,
 } from '../../../api/api-types.js';
-
-const PREFIX = 'run_';
-
-export function renderRunId(id: string): string {
-  return PREFIX + id;
-}
-
-/** The UUID, from `run_` + UUID or the bare UUID; null when it is neither. */
-export function parseRunId(text: string): string | null {
-  const id = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
-  return isUuid(id) ? id : null;
-}
-
-export function renderTime(at: number): string {
-  return tellMoment(at);
-}
-
-function renderTimeOrNull(at: number | null): string | null {
-  return at === null ? null : renderTime(at);
-}
+import { renderRunId } from '../../../core/render/run-id.js';
+import { tellMoment, tellMomentOrNull } from '../../../core/time/moment.js';
 
 /** `notReady`: what is to be set before it can be started. */
 export function renderWorkflow(
@@ -61,8 +40,8 @@ export function renderWorkflow(
     output_schema: definition.output ?? null,
     ready: notReady === null,
     not_ready_because: notReady,
-    created_at: renderTime(createdAt),
-    updated_at: renderTime(updatedAt),
+    created_at: tellMoment(createdAt),
+    updated_at: tellMoment(updatedAt),
   };
 }
 
@@ -92,9 +71,9 @@ export function renderRunListItem(run: RunListItem): ApiRunListItem {
     summary: run.summary,
     error: run.error === null ? null : renderRunError(run.error),
     output_error: run.outputError,
-    created_at: renderTime(run.createdAt),
-    started_at: renderTimeOrNull(run.startedAt),
-    completed_at: renderTimeOrNull(run.completedAt),
+    created_at: tellMoment(run.createdAt),
+    started_at: tellMomentOrNull(run.startedAt),
+    completed_at: tellMomentOrNull(run.completedAt),
     rerun_of:
       run.rerunOf === undefined ? null : { run_id: renderRunId(run.rerunOf.runId), from_node: run.rerunOf.fromNode },
     retries: run.retries?.count ?? 0,
@@ -122,23 +101,13 @@ function renderNode(node: NodeExecution, heldUpBy: string | null): ApiNode {
     used_fallback: node.usedFallback === true,
     waiting_for: node.waitingFor ?? null,
     held_up_by: heldUpBy,
-    waiting_until: renderTimeOrNull(node.waitingUntil),
+    waiting_until: tellMomentOrNull(node.waitingUntil),
     question: node.question ?? null,
     child_run_id: node.childRunId === undefined ? null : renderRunId(node.childRunId),
     items: node.items ?? null,
     usage: node.usage === undefined ? null : renderUsage(node.usage),
-    started_at: renderTimeOrNull(node.startedAt),
-    completed_at: renderTimeOrNull(node.completedAt),
-  };
-}
-
-export function renderCredits(balance: CreditBalance): ApiCredits {
-  return {
-    available: balance.available,
-    reserved: balance.reserved,
-    used_this_month: balance.usedThisMonth,
-    monthly_limit: balance.monthlyLimit,
-    reset_date: renderTime(balance.resetAt),
+    started_at: tellMomentOrNull(node.startedAt),
+    completed_at: tellMomentOrNull(node.completedAt),
   };
 }
 
@@ -149,7 +118,7 @@ export function renderMovement(movement: CreditMovement): ApiCreditMovement {
     kind: movement.kind,
     reserved_delta: movement.reservedDelta,
     used_delta: movement.usedDelta,
-    at: renderTime(movement.at),
+    at: tellMoment(movement.at),
   };
 }
 
@@ -158,7 +127,7 @@ export function renderOrganization({ id, slug, name, createdAt, settings }: Orga
     id,
     slug,
     name,
-    created_at: renderTime(createdAt),
+    created_at: tellMoment(createdAt),
     limits: settings?.limits ?? {},
     retention: renderRetention(settings?.retention ?? {}),
   };
@@ -170,9 +139,9 @@ export function renderKey(key: ApiKey): ApiKeyView {
     name: key.name,
     hint: key.hint,
     scopes: key.scopes,
-    created_at: renderTime(key.createdAt),
-    expires_at: renderTimeOrNull(key.expiresAt),
-    revoked_at: renderTimeOrNull(key.revokedAt),
-    last_used_at: renderTimeOrNull(key.lastUsedAt),
+    created_at: tellMoment(key.createdAt),
+    expires_at: tellMomentOrNull(key.expiresAt),
+    revoked_at: tellMomentOrNull(key.revokedAt),
+    last_used_at: tellMomentOrNull(key.lastUsedAt),
   };
 }

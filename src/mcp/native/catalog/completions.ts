@@ -1,10 +1,10 @@
 import type { Json } from '../../../core/json.js';
 import type { CallContext } from '../../contract/call-context.js';
-import { renderRunId } from '../views/native-render.js';
 import { nullIfNotFound } from '../../tool-kit/not-found.js';
 import type { Completion, CompletionSource } from '../../contract/sources.js';
 import { inputFields } from './prompts.js';
 import { RUN_TEMPLATE, WORKFLOW_TEMPLATE } from './resources.js';
+import { renderRunId } from '../../../core/render/run-id.js';
 
 const NONE: Completion = { values: [], total: 0, hasMore: false };
 const MOST = 100;

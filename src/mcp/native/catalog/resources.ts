@@ -3,10 +3,11 @@ import { ErrandError } from '../../../core/errors.js';
 import type { Json } from '../../../core/json.js';
 import { isTerminal } from '../../../core/run/run.js';
 import type { CallContext } from '../../contract/call-context.js';
-import { parseRunId, renderRunStatus, renderWorkflow } from '../views/native-render.js';
+import { renderRunStatus, renderWorkflow } from '../views/native-render.js';
 import { nullIfNotFound } from '../../tool-kit/not-found.js';
 import { slicePage } from '../../contract/paging.js';
 import type { ResourceContents, ResourceEntry, ResourceSource, ResourceTemplate } from '../../contract/sources.js';
+import { parseRunId } from '../../../core/render/run-id.js';
 
 const RUNS = 'errand://runs/';
 const WORKFLOWS = 'errand://workflows/';

@@ -2,13 +2,14 @@ import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
 import type { WaitReasons } from '../../../core/ports/engine.js';
 import type { JsonObject } from '../../../core/json.js';
 import { isTerminal, type Run, type RunListItem, type RunStatus } from '../../../core/run/run.js';
-import { parseRunId, renderRunId, renderTime } from '../views/native-render.js';
 import { computePollAfterMs } from '../views/poll-advice.js';
 import { toInputRequests, openQuestions } from '../views/questions.js';
 import { runResult } from '../views/run-result.js';
 import { endMessage, statusMessage } from '../views/run-words.js';
 import { runWorkflowResult } from '../views/run-workflow-result.js';
 import type { Task, TaskStatus } from '../../contract/task.js';
+import { parseRunId, renderRunId } from '../../../core/render/run-id.js';
+import { tellMoment } from '../../../core/time/moment.js';
 
 /**
  * A run as a task. Nothing is kept of tasks: the id says which run it is and which tool answered with it, and so what its result looks like.
@@ -40,8 +41,8 @@ export function toTask(view: TaskView): Task {
     taskId: renderTaskId(run.id, form),
     status,
     statusMessage: statusMessage(run, waits),
-    createdAt: renderTime(run.createdAt),
-    lastUpdatedAt: renderTime(findLastChange(run)),
+    createdAt: tellMoment(run.createdAt),
+    lastUpdatedAt: tellMoment(findLastChange(run)),
     // Runs are kept, and their tasks with them.
     ttlMs: null,
     pollIntervalMs: isTerminal(run.status) ? ENDED_POLL_MS : computePollAfterMs(run, now),
@@ -56,8 +57,8 @@ export function toListedTask(run: RunListItem): Task {
     taskId: renderTaskId(run.id),
     status: STATUSES[run.status],
     statusMessage: endMessage(run),
-    createdAt: renderTime(run.createdAt),
-    lastUpdatedAt: renderTime(run.completedAt ?? run.createdAt),
+    createdAt: tellMoment(run.createdAt),
+    lastUpdatedAt: tellMoment(run.completedAt ?? run.createdAt),
     ttlMs: null,
     pollIntervalMs: ENDED_POLL_MS,
   };

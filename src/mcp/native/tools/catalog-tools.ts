@@ -9,10 +9,12 @@ import {
 } from '../schemas/native-schemas.js';
 import { shorten } from '../../../core/text/cut-text.js';
 import { OUTPUT_LIMITS, shareWords } from '../../tool-kit/cut-output.js';
-import { renderCredits, renderTime, renderWorkflow, renderWorkflowSummary } from '../views/native-render.js';
+import { renderWorkflow, renderWorkflowSummary } from '../views/native-render.js';
 import { inputSchemaOf } from '../../tool-kit/run-input.js';
 import { defineTool } from '../../tool-kit/define-tool.js';
 import { withWorkflowId } from '../views/ids.js';
+import { renderCredits } from '../../../core/render/render-credits.js';
+import { tellMoment } from '../../../core/time/moment.js';
 
 const READS = { destructiveHint: false, idempotentHint: true, openWorldHint: false };
 
@@ -105,7 +107,7 @@ export const getCredits = defineTool({
       value: renderCredits(balance),
       text:
         `${available} credits are available, ${reserved} are reserved, ${usedThisMonth} of ${monthlyLimit} are used this month. ` +
-        `The month starts anew at ${renderTime(resetAt)}.`,
+        `The month starts anew at ${tellMoment(resetAt)}.`,
     };
   },
 });

@@ -14,7 +14,7 @@ import {
   RUN_WORKFLOW_OUTPUT,
   type Detail,
 } from '../schemas/native-schemas.js';
-import { collectOutputs, renderRunId, renderRunList, renderRunStatus } from '../views/native-render.js';
+import { collectOutputs, renderRunList, renderRunStatus } from '../views/native-render.js';
 import { inputSchemaOf, readInput } from '../../tool-kit/run-input.js';
 import { toTask } from '../tasks/run-task.js';
 import { defineTool } from '../../tool-kit/define-tool.js';
@@ -24,6 +24,7 @@ import { runText } from '../views/run-text.js';
 import { renderRunWorkflow } from '../views/run-workflow-result.js';
 import { summaryJson } from '../views/summary-json.js';
 import { waitForRun } from '../live/wait.js';
+import { renderRunId } from '../../../core/render/run-id.js';
 
 interface RunWorkflowArguments {
   readonly workflow_id: string;

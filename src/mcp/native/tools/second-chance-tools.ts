@@ -1,6 +1,5 @@
 import type { Json } from '../../../core/json.js';
 import type { Priority } from '../../../core/tenant/scheduling.js';
-import { renderRunId } from '../views/native-render.js';
 import { ACCEPTED, RERUN_INPUT, RERUN_OUTPUT, RETRY_RUN_INPUT, RETRY_RUN_OUTPUT } from '../schemas/native-schemas.js';
 import type { CallContext } from '../../contract/call-context.js';
 import { nullIfNotFound } from '../../tool-kit/not-found.js';
@@ -10,6 +9,7 @@ import { defineTool } from '../../tool-kit/define-tool.js';
 import { withRunId } from '../views/ids.js';
 import { tellRepeat } from '../views/repeat-action.js';
 import { summaryOutcome } from '../views/summary-outcome.js';
+import { renderRunId } from '../../../core/render/run-id.js';
 
 export const retryRun = defineTool<{ readonly run_id: string }>({
   name: 'retry_run',

@@ -1,6 +1,6 @@
 import { ErrandError } from '../../../core/errors.js';
 import { nullIfNotFound, quoteId } from '../../tool-kit/not-found.js';
-import { parseRunId } from './native-render.js';
+import { parseRunId } from '../../../core/render/run-id.js';
 
 /** Does something with the run of this id. What is not found gets the same words whoever it may belong to. */
 export async function withRunId<T>(asked: string, use: (runId: string) => Promise<T>): Promise<T> {

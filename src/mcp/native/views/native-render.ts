@@ -1,43 +1,21 @@
 import { NO_WAITS, type WaitReasons } from '../../../core/ports/engine.js';
-import type { CreditBalance } from '../../../core/run/credits.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
-import { isUuid } from '../../../core/text/uuid.js';
 import type { Json, JsonObject } from '../../../core/json.js';
-import { tellMoment } from '../../../core/text/moment.js';
 import { shorten } from '../../../core/text/cut-text.js';
 import type { NodeExecution } from '../../../core/run/node-execution.js';
 import { listAgents, isTerminal, sumUsage, type Run, type RunListItem } from '../../../core/run/run.js';
 import { nodeUri, OUTPUT_LIMITS, outputFields, runUri, shareWords } from '../../tool-kit/cut-output.js';
 import { computePollAfterMs, computePercent } from './poll-advice.js';
 import { openQuestions } from './questions.js';
-import { renderUsage } from './render-usage.js';
+import { renderUsage } from '../../../core/render/render-usage.js';
 import { durationSeconds, failureText, nextAction, statusMessage } from './run-words.js';
 import { toToolName } from '../schemas/tool-name.js';
 import type { Detail } from '../schemas/native-schemas.js';
 import { inputSchemaOf } from '../../tool-kit/run-input.js';
+import { renderRunId } from '../../../core/render/run-id.js';
+import { tellMoment, tellMomentOrNull } from '../../../core/time/moment.js';
 
 /** Records as the native contract shows them: the fields of both other contracts and the same words as the REST API. */
-
-const PREFIX = 'run_';
-
-export function renderRunId(id: string): string {
-  return PREFIX + id;
-}
-
-/** The UUID; null when this is no id of this contract's form. */
-export function parseRunId(text: string): string | null {
-  const id = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : '';
-  return isUuid(id) ? id : null;
-}
-
-/** Milliseconds: `2026-11-21T20:16:05.123Z`. */
-export function renderTime(at: number): string {
-  return tellMoment(at);
-}
-
-function renderTimeOrNull(at: number | null): string | null {
-  return at === null ? null : renderTime(at);
-}
 
 /** `notReady`: what is to be set before it can be started. `words`: characters of its description at most; all of them when not given. */
 export function renderWorkflowSummary(
@@ -57,8 +35,8 @@ export function renderWorkflowSummary(
     tool: definition.publish === false ? null : toToolName(workflowId),
     ready: notReady === null,
     not_ready_because: notReady,
-    created_at: renderTime(workflow.createdAt),
-    updated_at: renderTime(workflow.updatedAt),
+    created_at: tellMoment(workflow.createdAt),
+    updated_at: tellMoment(workflow.updatedAt),
   };
 }
 
@@ -108,9 +86,9 @@ function runFields(run: Omit<RunListItem, 'agentCount'>, agentCount: number): Ru
     error_kind: run.error?.kind ?? null,
     error_node: run.error?.nodeId ?? null,
     output_error: run.outputError,
-    created_at: renderTime(run.createdAt),
-    started_at: renderTimeOrNull(run.startedAt),
-    completed_at: renderTimeOrNull(run.completedAt),
+    created_at: tellMoment(run.createdAt),
+    started_at: tellMomentOrNull(run.startedAt),
+    completed_at: tellMomentOrNull(run.completedAt),
     duration_seconds: durationSeconds(run),
   };
 }
@@ -222,8 +200,8 @@ function renderNode(node: NodeExecution, waits: WaitReasons, words: number): Jso
     // The error of an attempt that is made again, or that a fallback stands in for, is not the node's: it has not failed.
     error_message:
       node.status === 'failed' ? shorten(node.error?.message ?? 'It failed without saying why.', words) : null,
-    started_at: renderTimeOrNull(node.startedAt),
-    completed_at: renderTimeOrNull(node.completedAt),
+    started_at: tellMomentOrNull(node.startedAt),
+    completed_at: tellMomentOrNull(node.completedAt),
     ...(heldUpBy === undefined ? {} : { held_up_by: heldUpBy }),
     ...(node.status === 'waiting' ? renderWait(node) : {}),
     ...(node.childRunId === undefined ? {} : { child_run_id: renderRunId(node.childRunId) }),
@@ -240,18 +218,8 @@ function shortened(text: string | null, most: number): string | null {
 function renderWait({ waitingFor, waitingUntil, question }: NodeExecution): JsonObject {
   return {
     ...(waitingFor === undefined ? {} : { waiting_for: waitingFor }),
-    waiting_until: renderTimeOrNull(waitingUntil),
+    waiting_until: tellMomentOrNull(waitingUntil),
     ...(question === undefined ? {} : { question }),
-  };
-}
-
-export function renderCredits(balance: CreditBalance): JsonObject {
-  return {
-    available: balance.available,
-    reserved: balance.reserved,
-    used_this_month: balance.usedThisMonth,
-    monthly_limit: balance.monthlyLimit,
-    reset_date: renderTime(balance.resetAt),
   };
 }
 

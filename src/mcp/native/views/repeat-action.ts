@@ -1,6 +1,6 @@
 import type { Run } from '../../../core/run/run.js';
 import type { ToolOutcome } from '../../contract/contract.js';
-import { renderRunId } from './native-render.js';
+import { renderRunId } from '../../../core/render/run-id.js';
 
 /** What to do about a run that an idempotency key was used for before and that has come to nothing; null for any other. */
 export function repeatAction({ id, status }: Pick<Run, 'id' | 'status'>): string | null {

@@ -2,12 +2,12 @@ import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
 import type { WaitReasons } from '../../../core/ports/engine.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
-import { renderRunId } from './native-render.js';
 import { computePollAfterMs } from './poll-advice.js';
 import { repeatAction } from './repeat-action.js';
 import { failureText, nextAction, runSentence, statusMessage } from './run-words.js';
 import { cutOutput, OUTPUT_LIMITS, outputText, runUri } from '../../tool-kit/cut-output.js';
 import { toToolResult } from '../schemas/workflow-schemas.js';
+import { renderRunId } from '../../../core/render/run-id.js';
 
 /** A whole `tools/call` result: what the workflow's tool answers with when the run has ended, or when the wait for that is over. */
 export function runResult({ run, definition, now, waits, created = true }: RunEnd): JsonObject {

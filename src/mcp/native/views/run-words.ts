@@ -1,6 +1,6 @@
 import { shorten } from '../../../core/text/cut-text.js';
 import { NO_WAITS, type WaitReasons } from '../../../core/ports/engine.js';
-import { tellMoment } from '../../../core/text/moment.js';
+import { tellMoment } from '../../../core/time/moment.js';
 import { isNodeEnded, type NodeExecution, type WaitReason } from '../../../core/run/node-execution.js';
 import { listAgents, isTerminal, type Run } from '../../../core/run/run.js';
 import { countedNodes, remainingWait } from './poll-advice.js';

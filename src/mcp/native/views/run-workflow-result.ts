@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../../core/json.js';
-import { renderRunId, renderRunStatus } from './native-render.js';
+import { renderRunStatus } from './native-render.js';
 import type { RunEnd } from './run-result.js';
 import { runText } from './run-text.js';
+import { renderRunId } from '../../../core/render/run-id.js';
 
 /** What run_workflow answers with. `created` is not known of a task, whose call is over. */
 export function renderRunWorkflow({ run, definition, now, waits }: RunEnd, created?: boolean): JsonObject {

@@ -3,9 +3,10 @@ import { CREATED_AT, SAMPLE_RUNS } from '../../../../test/sample-records.js';
 import { NO_WAITS, type WaitReasons } from '../../../core/ports/engine.js';
 import type { JsonObject } from '../../../core/json.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
-import { renderRunId, renderRunStatus } from './native-render.js';
+import { renderRunStatus } from './native-render.js';
 import { runText } from './run-text.js';
 import { summaryJson } from './summary-json.js';
+import { renderRunId } from '../../../core/render/run-id.js';
 
 const RUNS: [string, Run][] = Object.entries(SAMPLE_RUNS);
 const HELD: WaitReasons = { run: 'a free slot: 500 of 500 runs are active', nodes: new Map() };

@@ -1,10 +1,11 @@
 import type { WaitReasons } from '../../../core/ports/engine.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
-import { renderRunId, renderRunStatus } from './native-render.js';
+import { renderRunStatus } from './native-render.js';
 import { computePollAfterMs, remainingWait } from './poll-advice.js';
 import { resultJson } from './result-json.js';
 import { runText } from './run-text.js';
 import { nextAction } from './run-words.js';
+import { renderRunId } from '../../../core/render/run-id.js';
 
 interface StatusView {
   readonly run: Run;

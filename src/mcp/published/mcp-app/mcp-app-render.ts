@@ -1,34 +1,12 @@
-import type { CreditBalance } from '../../../core/run/credits.js';
 import { shorten } from '../../../core/text/cut-text.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
-import { isUuid } from '../../../core/text/uuid.js';
 import type { JsonObject } from '../../../core/json.js';
-import { tellMoment } from '../../../core/text/moment.js';
 import type { NodeExecution } from '../../../core/run/node-execution.js';
 import { listAgents, type Run, type RunListItem } from '../../../core/run/run.js';
+import { renderRunId } from '../../../core/render/run-id.js';
+import { tellMoment, tellMomentOrNull } from '../../../core/time/moment.js';
 
 /** Records as contract B shows them. Every field is always there; absent values are null. */
-
-const PREFIX = 'run_';
-
-export function renderRunId(id: string): string {
-  return PREFIX + id;
-}
-
-/** The UUID; null when this is no id of contract B's form. */
-export function parseRunId(text: string): string | null {
-  const id = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : '';
-  return isUuid(id) ? id : null;
-}
-
-/** Milliseconds: `2026-11-21T20:16:05.123Z`. */
-export function renderTime(at: number): string {
-  return tellMoment(at);
-}
-
-function renderTimeOrNull(at: number | null): string | null {
-  return at === null ? null : renderTime(at);
-}
 
 /** `words`: characters of its description at most; all of them when not given. */
 export function renderWorkflow(workflow: WorkflowRecord, words = Number.POSITIVE_INFINITY): JsonObject {
@@ -79,9 +57,9 @@ function renderRunFields(run: Omit<RunListItem, 'agentCount'>, agentCount: numbe
     creditsReserved: run.creditsReserved,
     creditsConsumed: run.creditsConsumed,
     errorMessage: run.status === 'failed' ? (run.error?.message ?? 'The run failed without saying why.') : null,
-    startedAt: renderTimeOrNull(run.startedAt),
-    completedAt: renderTimeOrNull(run.completedAt),
-    createdAt: renderTime(run.createdAt),
+    startedAt: tellMomentOrNull(run.startedAt),
+    completedAt: tellMomentOrNull(run.completedAt),
+    createdAt: tellMoment(run.createdAt),
   };
 }
 
@@ -103,17 +81,7 @@ function renderAgent(node: NodeExecution, index: number): JsonObject {
     findings: node.findings,
     // The error of an attempt that is being made again is not the agent's: it has not failed.
     errorMessage: node.status === 'failed' ? (node.error?.message ?? 'The agent failed without saying why.') : null,
-    startedAt: renderTimeOrNull(node.startedAt),
-    completedAt: renderTimeOrNull(node.completedAt),
-  };
-}
-
-export function renderCredits(balance: CreditBalance): JsonObject {
-  return {
-    available: balance.available,
-    reserved: balance.reserved,
-    used_this_month: balance.usedThisMonth,
-    monthly_limit: balance.monthlyLimit,
-    reset_date: renderTime(balance.resetAt),
+    startedAt: tellMomentOrNull(node.startedAt),
+    completedAt: tellMomentOrNull(node.completedAt),
   };
 }

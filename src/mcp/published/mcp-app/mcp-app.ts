@@ -6,21 +6,15 @@ import { boundedProblems, fullMessage, invalidInput } from '../../tool-kit/check
 import { staticTools, toolResultJson, type Contract, type Tool } from '../../contract/contract.js';
 import { RPC_CODES, rpcError, type RpcError } from '../../message/json-rpc.js';
 import { MCP_APP_GUIDE } from './mcp-app-guide.js';
-import {
-  parseRunId,
-  renderCredits,
-  renderRunId,
-  renderRunListItem,
-  renderRunStatus,
-  renderStartedRun,
-  renderWorkflow,
-} from './mcp-app-render.js';
+import { renderRunListItem, renderRunStatus, renderStartedRun, renderWorkflow } from './mcp-app-render.js';
 import { LIST_WORKFLOW_RUNS_INPUT, NO_INPUT, RUN_INPUT, RUN_WORKFLOW_INPUT } from './mcp-app-schemas.js';
 import { nullIfNotFound, quoteId } from '../../tool-kit/not-found.js';
 import { shareWords } from '../../tool-kit/cut-output.js';
 import { rememberByRun } from '../../tool-kit/remember-by-run.js';
 import { inputSchemaOf, namesProperty } from '../../tool-kit/run-input.js';
 import { listWithReadiness } from '../../tool-kit/with-readiness.js';
+import { renderCredits } from '../../../core/render/render-credits.js';
+import { parseRunId, renderRunId } from '../../../core/render/run-id.js';
 
 /** `companyId` is dropped unseen: the company is the key's. */
 const READING: ArgumentReading = { unknown: 'drop', readsTexts: true, ignored: ['companyId'] };

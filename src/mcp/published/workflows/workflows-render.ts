@@ -1,7 +1,7 @@
 import { shorten } from '../../../core/text/cut-text.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { JsonObject } from '../../../core/json.js';
-import { tellMoment } from '../../../core/text/moment.js';
+import { tellMoment } from '../../../core/time/moment.js';
 import type { Run } from '../../../core/run/run.js';
 import { inputSchemaOf } from '../../tool-kit/run-input.js';
 

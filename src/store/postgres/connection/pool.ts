@@ -1,10 +1,9 @@
+import type { Durability } from '../../../core/ports/store/store.js';
 import type { Pool, PoolClient, PoolConfig, QueryResult } from 'pg';
 import { ErrandError } from '../../../core/errors.js';
 import { describeAddress } from './address.js';
 import { ClashError, LostConnection, translateError } from './errors.js';
 import type { Sql, SqlValue } from './sql.js';
-
-export type Durability = 'full' | 'relaxed';
 
 /** Connections of one store, its session lock aside. */
 const MAX_CONNECTIONS = 8;

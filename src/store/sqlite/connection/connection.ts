@@ -1,9 +1,8 @@
+import type { Durability } from '../../../core/ports/store/store.js';
 import { ErrandError, errorMessage } from '../../../core/errors.js';
 import { repairAdvice } from './assert-whole.js';
 import { BatchParticipants } from './batch-participants.js';
 import type { SqliteBinding, SqliteDatabase, SqliteStatement, SqlValue } from './binding.js';
-
-export type Durability = 'full' | 'relaxed';
 
 /** SQLite's extended result codes for broken constraints that callers can bring about. */
 const CONSTRAINTS: { readonly [code: number]: ConstraintError['kind'] } = {

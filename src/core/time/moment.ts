@@ -24,6 +24,10 @@ export function tellMoment(at: number): string {
   return new Date(told).toISOString();
 }
 
+export function tellMomentOrNull(at: number | null): string | null {
+  return at === null ? null : tellMoment(at);
+}
+
 /** Whether `2027-01-31` is a day. `Date.parse` takes February 30 for March 2. */
 export function isDay(date: string): boolean {
   const midnight = new Date(`${date}T00:00:00Z`);

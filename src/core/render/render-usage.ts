@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../core/json.js';
-import type { Usage } from '../../../core/models/models.js';
+import type { JsonObject } from '../json.js';
+import type { Usage } from '../models/models.js';
 
 /** What models have used, in the words that the native contract and the REST API share. */
 export function renderUsage(usage: Usage) {
