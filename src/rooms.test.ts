@@ -27,7 +27,7 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   auth: { imports: ['core'], packages: [] },
   api: { imports: ['core'], packages: [] },
   mcp: { imports: ['core', 'schema', 'service', 'auth'], packages: ['ajv'] },
-  http: { imports: ['core', 'service', 'auth', 'api', 'mcp'], packages: ['hono', '@hono/node-server'] },
+  http: { imports: ['core', 'service', 'auth', 'api', 'mcp'], packages: [] },
   // The commands speak HTTP; `serve`, `mcp`, `demo` and `workflows check` start parts of the program itself.
   cli: {
     imports: ['core', 'workflow', 'declarations', 'api', 'http', 'mcp', 'app', 'demo', 'loader', 'nodes'],

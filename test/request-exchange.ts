@@ -1,21 +1,25 @@
-import type { App } from '../src/http/create-app.js';
-import { tooLarge, withoutByteOrderMark, type AnswerStream, type Exchange } from '../src/http/transport/exchange.js';
-import type { HeaderFields } from '../src/http/transport/responses.js';
+import type { Pipeline } from '../src/http/pipeline/pipeline.js';
+import {
+  tooLarge,
+  withoutByteOrderMark,
+  type AnswerStream,
+  type Exchange,
+  type HeaderFields,
+} from '../src/http/transport/exchange.js';
 
 const NEVER_CLOSING = new AbortController().signal;
 
-/** The app's answer to a request, MCP and REST alike, without a socket. Rejects when the app would cut the connection. */
-export async function answerWithoutSocket(app: App, request: Request, closing = NEVER_CLOSING): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  if (!app.direct.paths.has(pathname)) return await app.hono.fetch(request, { closing });
-  const exchange = new RequestExchange(request, pathname, closing);
-  app.direct.answer(exchange);
+/** The server's answer to a request, MCP and REST alike, without a socket. Rejects when the server would cut the connection. */
+export async function answerWithoutSocket(app: Pipeline, request: Request, closing = NEVER_CLOSING): Promise<Response> {
+  const exchange = new RequestExchange(request, closing);
+  app.answer(exchange);
   return await exchange.response;
 }
 
 /** An exchange over a `Request`. The `Response` is there once the answer has begun. */
-class RequestExchange implements Exchange {
+export class RequestExchange implements Exchange {
   readonly path: string;
+  readonly query: string;
   readonly closing: AbortSignal;
   readonly response: Promise<Response>;
   status = 0;
@@ -26,9 +30,11 @@ class RequestExchange implements Exchange {
   #resolve: (response: Response) => void = () => undefined;
   #reject: (reason: Error) => void = () => undefined;
 
-  constructor(request: Request, path: string, closing: AbortSignal) {
+  constructor(request: Request, closing = NEVER_CLOSING) {
     this.#request = request;
-    this.path = path;
+    const { pathname, search } = new URL(request.url);
+    this.path = pathname;
+    this.query = search.slice(1);
     this.closing = closing;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Hono } from 'hono';
 import type { NewId } from '../../src/core/ports/clock.js';
 import { silentLogger } from '../../src/core/ports/logger.js';
-import { DirectRoutes } from '../../src/http/pipeline/direct-routes.js';
 import { addMcpMount } from '../../src/http/mcp/mcp-mount.js';
-import { createHostGuard } from '../../src/http/pipeline/host-check.js';
+import { createHostGuard } from '../../src/http/pipeline/host-guard.js';
+import { Pipeline } from '../../src/http/pipeline/pipeline.js';
+import { Routes } from '../../src/http/pipeline/routes.js';
 import { serve, type HttpServer } from '../../src/http/serve.js';
 import { nodeClock } from '../../src/app/process/node-clock.js';
 import type { Services } from '../../src/service/interface/services.js';
@@ -22,9 +22,9 @@ export interface FixtureOptions {
 /** The fixture contract at `/mcp`, for anyone on this machine, through the code that serves Errand's own contracts. */
 export async function serveFixture({ port, newId = randomUUID }: FixtureOptions): Promise<HttpServer> {
   const guard = createHostGuard({ host: HOST, publicUrl: null, allowedHosts: [], allowedOrigins: [] });
-  const direct = new DirectRoutes({ guard, newId, logger: silentLogger, clock: nodeClock });
+  const routes = new Routes();
   const mount = { path: '/mcp', contract: fixtureContract(), acceptedStatus: 202, catalog: false } as const;
-  addMcpMount(direct, mount, {
+  addMcpMount(routes, mount, {
     services: NO_SERVICES,
     authenticate: async () => ({ organizationId: 'conformance', keyId: null, scopes: ['run'] }),
     limits: { mutating: { take: () => ({ ok: true }) }, reading: { take: () => ({ ok: true }) } },
@@ -36,7 +36,8 @@ export async function serveFixture({ port, newId = randomUUID }: FixtureOptions)
     version: '0.0.0',
     stateSecret: randomUUID(),
   });
-  return await serve({ app: { direct, hono: new Hono() }, host: HOST, port });
+  const app = new Pipeline({ routes, guard, newId, logger: silentLogger, clock: nodeClock, publicUrl: null });
+  return await serve({ app, host: HOST, port });
 }
 
 /** No tool of the fixture runs a workflow. */

@@ -1,15 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
-import { ErrandError } from '../core/errors.js';
-import type { HttpBindings } from './pipeline/app-deps.js';
-import type { App } from './create-app.js';
 import { FastLane } from './fast-lane/fast-lane.js';
+import type { Pipeline } from './pipeline/pipeline.js';
 import { OneWriteResponse } from './transport/one-write-response.js';
-import { apiErrorResponse } from './transport/responses.js';
 
 export interface ServeOptions {
-  readonly app: App;
+  readonly app: Pipeline;
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -46,9 +42,6 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
   const { app, host, port, timeouts, maxConnections = DEFAULT_MAX_CONNECTIONS } = options;
   const { headersMs, requestMs, keepAliveMs } = { ...DEFAULT_TIMEOUTS, ...timeouts };
   const closing = new AbortController();
-  const answer = (request: Request, env: object) =>
-    app.hono.fetch(request, Object.assign(env, bindings(closing.signal)));
-  const listener = getRequestListener(answer, { errorHandler: answerUnreadable });
   const server = createServer(
     {
       ServerResponse: OneWriteResponse,
@@ -57,9 +50,7 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
       keepAliveTimeout: keepAliveMs,
       connectionsCheckingInterval: Math.min(1_000, headersMs),
     },
-    (incoming, outgoing) => {
-      if (!app.direct.answerNode(incoming, outgoing, closing.signal)) void listener(incoming, outgoing);
-    },
+    (incoming, outgoing) => app.answerNode(incoming, outgoing, closing.signal),
   );
   server.maxConnections = maxConnections;
   warnOfRefused(server, maxConnections, app);
@@ -78,13 +69,13 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
   };
 }
 
-function warnOfRefused(server: Server, maxConnections: number, { direct }: App): void {
+function warnOfRefused(server: Server, maxConnections: number, { clock, logger }: Pipeline): void {
   let warnedAt = -Infinity;
   server.on('drop', () => {
-    const now = direct.clock.now();
+    const now = clock.now();
     if (Math.abs(now - warnedAt) < WARN_EVERY_MS) return;
     warnedAt = now;
-    direct.logger.warn({ maxConnections }, 'New connections are refused: as many are open as may be');
+    logger.warn({ maxConnections }, 'New connections are refused: as many are open as may be');
   });
 }
 
@@ -94,15 +85,6 @@ function warnOfRefused(server: Server, maxConnections: number, { direct }: App):
  */
 function allowHalfOpen(server: Server): void {
   Object.assign(server, { httpAllowHalfOpen: true });
-}
-
-function bindings(closing: AbortSignal): HttpBindings {
-  return { closing };
-}
-
-/** For requests that never reach the app: a bad target, or no host. */
-function answerUnreadable(): Response {
-  return apiErrorResponse(new ErrandError('invalid_input', 'The request line or the Host header cannot be read.'));
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
@@ -124,7 +106,7 @@ function trackUnused(server: Server): Set<Socket> {
 
 /** Lets every connection begin in the fast lane, and those that leave it go on as if they had come to Node's HTTP server at once. */
 function openLane(params: {
-  readonly app: App;
+  readonly app: Pipeline;
   readonly server: Server;
   readonly unused: Set<Socket>;
   readonly closing: AbortSignal;
@@ -134,8 +116,8 @@ function openLane(params: {
   const { app, server, unused, closing, requestMs, keepAliveMs } = params;
   const takers = server.listeners('connection') as ((socket: Socket) => void)[];
   const lane = new FastLane({
-    paths: app.direct.paths,
-    answer: (exchange) => app.direct.answer(exchange),
+    paths: app.fastPaths,
+    answer: (exchange) => app.answer(exchange),
     handOver: (socket, bytes) => {
       unused.add(socket);
       socket.once('close', () => unused.delete(socket));
@@ -146,7 +128,7 @@ function openLane(params: {
       socket.resume();
     },
     closing,
-    now: () => app.direct.clock.now(),
+    now: () => app.clock.now(),
     requestMs,
     keepAliveMs,
   });

@@ -1,7 +1,12 @@
 import type { Socket } from 'node:net';
-import { tooLarge, withoutByteOrderMark, type AnswerStream, type Exchange } from '../transport/exchange.js';
+import {
+  tooLarge,
+  withoutByteOrderMark,
+  type AnswerStream,
+  type Exchange,
+  type HeaderFields,
+} from '../transport/exchange.js';
 import { onceClientEnds } from '../transport/heartbeat.js';
-import type { HeaderFields } from '../transport/responses.js';
 import type { PlainHead } from './read-request.js';
 import type { ResponseHeads } from './response-heads.js';
 
@@ -18,6 +23,7 @@ interface LaneExchangeParams {
 /** An exchange that writes its answer straight into the socket. */
 export class LaneExchange implements Exchange {
   readonly method = 'POST';
+  readonly query = '';
   status = 0;
   /** Whether the connection ends after this answer. */
   isLast = false;

@@ -1,7 +1,7 @@
 import { discoverOAuthProtectedResourceMetadata } from '@modelcontextprotocol/sdk/client/auth.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer, post, startFixture, toolCall, type Fixture } from '../../../test/http-fixture.js';
-import { bearerChallenge } from './discovery.js';
+import { bearerChallenge } from '../pipeline/bearer-challenge.js';
 
 const BASE = 'https://errand.example/team/errand';
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';

@@ -6,22 +6,22 @@ import { tellMoment } from '../../core/time/moment.js';
 import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
 import { createMcpServer, type McpReply, type McpServer } from '../../mcp/mcp-server.js';
 import { isStatelessRevision } from '../../mcp/protocol/base/stateless-revisions.js';
-import type { AppDeps } from '../pipeline/app-deps.js';
-import type { DirectRoutes } from '../pipeline/direct-routes.js';
-import { bearerChallenge, toolCatalog } from './discovery.js';
-import { ERROR_STATUS } from '../transport/error-status.js';
-import { readOrigin, sendEmpty, sendJson, type Exchange, type ExchangeHandler } from '../transport/exchange.js';
-import { DEFAULT_MAX_BODY_BYTES } from '../pipeline/body-limit.js';
+import { DEFAULT_MAX_BODY_BYTES, type AppDeps } from '../pipeline/app-deps.js';
+import { challengeTo } from '../pipeline/bearer-challenge.js';
 import { checkJsonType } from '../pipeline/content-type.js';
-import { preflightFields } from '../pipeline/cors.js';
-import type { Mount } from './mounts.js';
+import { allowedMethods, refuseMethod, type RouteHandler, type Routes } from '../pipeline/routes.js';
+import { ERROR_STATUS } from '../transport/error-status.js';
+import type { Exchange, HeaderFields } from '../transport/exchange.js';
+import { retryHeaders, sendEmpty, sendJson } from '../transport/replies.js';
 import { requestLife, type RequestLife } from '../transport/request-life.js';
-import { retryHeaders, type HeaderFields } from '../transport/responses.js';
-import { allowedMethods, methodNotAllowedText } from '../pipeline/route.js';
-import { sendMessages } from '../transport/send-messages.js';
+import { sendStream } from '../transport/send-stream.js';
+import { toolCatalog } from './discovery.js';
+import type { Mount } from './mounts.js';
 
 interface MountContext {
   readonly mount: Mount;
+  /** The address of the mount as it was typed. */
+  readonly resource: string;
   readonly server: McpServer;
   readonly deps: AppDeps & { readonly newId: NewId };
   /** The JSON text of what GET shows; null when it shows nothing. */
@@ -32,34 +32,17 @@ interface MountContext {
 const POST_ONLY = allowedMethods({ POST: true });
 
 /** MCP over HTTP without sessions: POST a message, get its answer as JSON, or as a stream where there is something to tell before it. */
-export function addMcpMount(routes: DirectRoutes, mount: Mount, deps: AppDeps & { readonly newId: NewId }): void {
-  const handler = mcpHandler(mount, deps);
-  routes.add(mount.path, handler);
-  routes.add(`${mount.path}/`, handler);
-}
-
-function mcpHandler(mount: Mount, deps: AppDeps & { readonly newId: NewId }): ExchangeHandler {
-  const hasGet = mount.catalog || mount.contract.changes !== undefined;
-  const context: MountContext = {
-    mount,
-    server: createMcpServer({ contract: mount.contract, ...deps }),
-    deps,
-    catalog: mount.catalog ? JSON.stringify(toolCatalog(mount.contract, deps.version)) : null,
-  };
-  const allow = allowedMethods(hasGet ? { GET: true, POST: true } : { POST: true });
-  return (exchange) => {
-    const { method } = exchange;
-    if (method === 'POST') return answerPost(exchange, context);
-    if (hasGet && (method === 'GET' || method === 'HEAD')) return answerGet(exchange, context);
-    if (method === 'OPTIONS') {
-      return sendEmpty(exchange, 204, { allow, ...preflightFields((name) => exchange.header(name), allow) });
-    }
-    return refuseMethod(exchange, allow);
-  };
-}
-
-function refuseMethod(exchange: Exchange, allow: string): void {
-  sendJson(exchange, methodNotAllowedText(exchange.method, exchange.path, allow), 405, { allow });
+export function addMcpMount(routes: Routes, mount: Mount, deps: AppDeps & { readonly newId: NewId }): void {
+  const { contract } = mount;
+  const server = createMcpServer({ contract, ...deps });
+  const catalog = mount.catalog ? JSON.stringify(toolCatalog(contract, deps.version)) : null;
+  const hasGet = mount.catalog || contract.changes !== undefined;
+  for (const resource of [mount.path, `${mount.path}/`]) {
+    const context: MountContext = { mount, resource, server, deps, catalog };
+    const POST: RouteHandler = (exchange) => answerPost(exchange, context);
+    const GET: RouteHandler = (exchange) => answerGet(exchange, context);
+    routes.add(resource, hasGet ? { GET, POST } : { POST }, { resource, fast: true });
+  }
 }
 
 async function answerPost(exchange: Exchange, context: MountContext): Promise<void> {
@@ -89,10 +72,10 @@ function authenticate(exchange: Exchange, context: MountContext): Promise<Princi
   const caller = deps.authenticate(exchange.header('authorization'));
   if (mount.contract.linksAccounts !== true) return caller;
   return caller.catch((thrown: unknown) => {
-    const { code, message } = toPublicError(thrown, deps);
-    if (code !== 'unauthenticated') throw thrown;
-    const link = challenge(exchange, message, context)['www-authenticate'] ?? '';
-    throw new ErrandError(code, message, { details: { challenge: link } });
+    const error = toPublicError(thrown, deps);
+    if (error.code !== 'unauthenticated') throw thrown;
+    const link = challenge(exchange, error, context)['www-authenticate'] ?? '';
+    throw new ErrandError(error.code, error.message, { details: { challenge: link } });
   });
 }
 
@@ -105,9 +88,16 @@ function usageFields({ limit, remaining, resetAt }: WindowUsage): HeaderFields {
 }
 
 function respond(exchange: Exchange, reply: McpReply, life: RequestLife, context: MountContext): void | Promise<void> {
-  if (reply.kind === 'stream') return sendMessages(exchange, reply.messages, context.deps.clock).finally(life.end);
+  if (reply.kind === 'stream') {
+    const { clock } = context.deps;
+    return sendStream(exchange, { items: reply.messages, toText: messageText, clock }).finally(life.end);
+  }
   life.end();
   sendReply(exchange, reply, context);
+}
+
+function messageText(message: string): string {
+  return `event: message\ndata: ${message}\n\n`;
 }
 
 /** Clients must list both types; what takes anything, or does not say, takes this too. */
@@ -142,17 +132,12 @@ function sendReply(exchange: Exchange, reply: PlainReply, context: MountContext)
 }
 
 function sendRefused(exchange: Exchange, text: string, error: ErrandError, context: MountContext): void {
-  const headers = error.code === 'unauthenticated' ? challenge(exchange, error.message, context) : retryHeaders(error);
+  const headers = error.code === 'unauthenticated' ? challenge(exchange, error, context) : retryHeaders(error);
   sendJson(exchange, text, ERROR_STATUS[error.code], headers);
 }
 
-function challenge(exchange: Exchange, message: string, { mount, deps }: MountContext): HeaderFields {
-  return bearerChallenge({
-    base: deps.publicUrl ?? readOrigin(exchange),
-    path: exchange.path.endsWith('/') ? `${mount.path}/` : mount.path,
-    problem: (exchange.header('authorization') ?? '').trim() === '' ? null : message,
-    keysOnly: mount.keysOnly === true,
-  });
+function challenge(exchange: Exchange, error: ErrandError, { mount, resource, deps }: MountContext): HeaderFields {
+  return challengeTo(exchange, { publicUrl: deps.publicUrl, resource, error, keysOnly: mount.keysOnly === true });
 }
 
 /** An MCP client asks for an event stream here, whatever else it takes; a catalog in its place would look like one that broke. */

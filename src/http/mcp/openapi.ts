@@ -1,21 +1,23 @@
-import type { Hono } from 'hono';
 import type { JsonObject } from '../../core/json.js';
 import type { Contract } from '../../mcp/contract/contract.js';
-import type { AppDeps, HttpEnv } from '../pipeline/app-deps.js';
-import { addRoute } from '../pipeline/route.js';
-import { jsonResponse } from '../transport/responses.js';
-import { baseUrl } from './discovery.js';
+import type { AppDeps } from '../pipeline/app-deps.js';
+import { baseUrl } from '../pipeline/bearer-challenge.js';
+import type { Routes } from '../pipeline/routes.js';
+import { sendJson } from '../transport/replies.js';
 import { MOUNTS } from './mounts.js';
 
 const SERVER_PATH = '/api';
 
 /** Contract B as one operation of OpenAPI, for programs that call tools through OpenAPI actions. No key is needed to read it. */
-export function addOpenApi(app: Hono<HttpEnv>, deps: AppDeps): void {
+export function addOpenApi(routes: Routes, { publicUrl, version }: AppDeps): void {
   for (const { path, contract, catalog } of MOUNTS) {
     if (!catalog) continue;
     const operation = path.slice(SERVER_PATH.length);
-    addRoute(app, `${path}/openapi.json`, {
-      GET: (c) => jsonResponse(openApiDocument({ contract, operation, base: baseUrl(c, deps), version: deps.version })),
+    routes.add(`${path}/openapi.json`, {
+      GET: (exchange) => {
+        const base = baseUrl(exchange, publicUrl);
+        sendJson(exchange, JSON.stringify(openApiDocument({ contract, operation, base, version })));
+      },
     });
   }
 }

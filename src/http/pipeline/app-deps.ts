@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Context } from 'hono';
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { Principal } from '../../core/tenant/principal.js';
@@ -30,22 +28,4 @@ export interface AppDeps {
   readonly maxBodyBytes?: number;
 }
 
-/** What the server hands over with each request; nothing of it is there when the app is called directly. */
-export interface HttpBindings {
-  readonly incoming?: IncomingMessage;
-  readonly outgoing?: ServerResponse;
-  /** Aborts when the server stops: whatever waits or streams is to come to its end. */
-  readonly closing?: AbortSignal;
-}
-
-export interface HttpEnv {
-  Bindings: HttpBindings;
-}
-
-export type HttpContext = Context<HttpEnv>;
-
-/** Aborts when the client has gone or the server stops. */
-export function requestSignal(c: HttpContext): AbortSignal {
-  const { closing } = c.env;
-  return closing === undefined ? c.req.raw.signal : AbortSignal.any([c.req.raw.signal, closing]);
-}
+export const DEFAULT_MAX_BODY_BYTES = 1_048_576;

@@ -1,15 +1,9 @@
 import { ErrandError } from '../../core/errors.js';
-import type { HttpContext } from './app-deps.js';
 
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?(;.*)?$/i;
 const OTHER_CHARSET = /;\s*charset\s*=\s*(?!"?utf-?8)/i;
 
-/** Throws `unsupported_media_type` unless the body says it is JSON. */
-export function checkContentType(c: HttpContext): void {
-  checkJsonType(c.req.header('content-type'));
-}
-
-/** The same for the header's value. */
+/** Throws `unsupported_media_type` unless the header's value says that a body is JSON. */
 export function checkJsonType(type: string | undefined): void {
   if (type === 'application/json') return;
   if (type !== undefined && JSON_TYPE.test(type) && !OTHER_CHARSET.test(type)) return;

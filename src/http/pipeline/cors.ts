@@ -1,4 +1,4 @@
-import type { HeaderFields } from '../transport/responses.js';
+import type { HeaderFields } from '../transport/exchange.js';
 
 /** What a page may read of an answer, beside what every page may. */
 const EXPOSED = [

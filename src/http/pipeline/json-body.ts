@@ -1,15 +1,14 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import { parseCallerJson } from '../../core/text/parse-json.js';
-import type { HttpContext } from './app-deps.js';
-import { readBody } from './body-limit.js';
-import { checkContentType } from './content-type.js';
+import type { Exchange } from '../transport/exchange.js';
+import { checkJsonType } from './content-type.js';
 
 /** The body's JSON; `{}` when it is empty, whatever its type. */
-export async function readJsonBody(c: HttpContext, maxBytes: number): Promise<Json> {
-  const text = await readBody(c, maxBytes);
+export async function readJsonBody(exchange: Exchange, maxBytes: number): Promise<Json> {
+  const text = await exchange.readText(maxBytes);
   if (text.trim() === '') return {};
-  checkContentType(c);
+  checkJsonType(exchange.header('content-type'));
   const parsed = parseCallerJson(text);
   if (parsed.kind === 'json') return parsed.json;
   if (parsed.reason === 'size')

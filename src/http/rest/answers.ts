@@ -1,14 +1,14 @@
 import { answerNode } from '../../api/endpoints/runs.js';
-import { jsonResponse } from '../transport/responses.js';
+import { jsonReply } from '../transport/replies.js';
 import { renderRun } from './render/render.js';
 import type { RestRoutes } from './rest-routes.js';
 import { readRunId } from './runs.js';
 
 export function addAnswers(routes: RestRoutes): void {
   const { services } = routes.deps;
-  routes.add(answerNode, async ({ c, caller, body, param }) => {
+  routes.add(answerNode, async ({ caller, body, param }) => {
     const { answer } = await body();
-    const run = await services.answerRun(caller, { runId: readRunId(c), nodeId: param('node'), answer });
-    return jsonResponse(renderRun(run, await services.explainWaits(caller, run)));
+    const run = await services.answerRun(caller, { runId: readRunId(param), nodeId: param('node'), answer });
+    return jsonReply(renderRun(run, await services.explainWaits(caller, run)));
   });
 }

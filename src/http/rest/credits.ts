@@ -1,6 +1,6 @@
 import { getCredits, listCreditMovements } from '../../api/endpoints/organizations.js';
 import { isUuid } from '../../core/text/uuid.js';
-import { jsonResponse } from '../transport/responses.js';
+import { jsonReply } from '../transport/replies.js';
 import { given, readBefore } from './query.js';
 import { renderMovement } from './render/render.js';
 import type { RestRoutes } from './rest-routes.js';
@@ -9,7 +9,7 @@ import { renderCredits } from '../../core/render/render-credits.js';
 export function addCredits(routes: RestRoutes): void {
   const { services } = routes.deps;
   routes.add(getCredits, async ({ caller, query }) =>
-    jsonResponse(renderCredits(await services.getCredits(caller, given(query)))),
+    jsonReply(renderCredits(await services.getCredits(caller, given(query)))),
   );
   routes.add(listCreditMovements, async ({ caller, query }) => {
     const { organization, limit, offset, before } = query;
@@ -19,6 +19,6 @@ export function addCredits(routes: RestRoutes): void {
       ...readBefore(before, (text) => (isUuid(text) ? text : null)),
       offset,
     });
-    return jsonResponse({ movements: movements.map(renderMovement) });
+    return jsonReply({ movements: movements.map(renderMovement) });
   });
 }

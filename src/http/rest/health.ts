@@ -1,24 +1,14 @@
-import type { Hono } from 'hono';
-import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
-import type { Clock, NewId } from '../../core/ports/clock.js';
-import type { AppDeps, HttpEnv } from '../pipeline/app-deps.js';
-import { apiErrorResponse, jsonResponse } from '../transport/responses.js';
-import { addRoute } from '../pipeline/route.js';
+import type { Clock } from '../../core/ports/clock.js';
+import type { AppDeps } from '../pipeline/app-deps.js';
+import type { Routes } from '../pipeline/routes.js';
+import { jsonReply } from '../transport/replies.js';
 
 /** `/healthz`: the process answers. `/readyz`: it can also take on runs and record them. */
-export function addHealth(app: Hono<HttpEnv>, deps: AppDeps & { readonly newId: NewId }): void {
-  addRoute(app, '/healthz', { GET: () => jsonResponse({ status: 'ok', version: deps.version }) });
-  const checkReady = keepOutcome(() => deps.services.checkReady(), deps.clock);
-  addRoute(app, '/readyz', {
-    GET: async () => {
-      try {
-        await checkReady();
-        return jsonResponse({ status: 'ready', version: deps.version });
-      } catch (thrown) {
-        return apiErrorResponse(toPublicError(thrown, deps));
-      }
-    },
-  });
+export function addHealth(routes: Routes, { services, clock, version }: AppDeps): void {
+  routes.add('/healthz', { GET: jsonReply({ status: 'ok', version }) });
+  const checkReady = keepOutcome(() => services.checkReady(), clock);
+  const ready = jsonReply({ status: 'ready', version });
+  routes.add('/readyz', { GET: async (exchange) => await checkReady().then(() => ready(exchange)) });
 }
 
 /** A check writes to the disk, and anybody may ask for one. */

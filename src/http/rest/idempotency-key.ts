@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
-import type { HttpContext } from '../pipeline/app-deps.js';
-import { jsonResponse, type HeaderFields } from '../transport/responses.js';
+import type { Exchange, HeaderFields } from '../transport/exchange.js';
+import { jsonReply, type Reply } from '../transport/replies.js';
 
 /** 1 to 200 printable characters. */
 const KEY = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
@@ -10,8 +10,8 @@ const KEY = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
  * The key under which a call is repeated: from the header `Idempotency-Key`, in quotes or bare, or from the body's field where the endpoint has one.
  * Throws `invalid_input` for a header that is no key, and when the two say different things.
  */
-export function idempotencyKeyOf(c: HttpContext, field?: string): { readonly idempotencyKey?: string } {
-  const header = c.req.header('idempotency-key');
+export function idempotencyKeyOf(exchange: Exchange, field?: string): { readonly idempotencyKey?: string } {
+  const header = exchange.header('idempotency-key');
   if (header === undefined) return field === undefined ? {} : { idempotencyKey: field };
   const quoted = /^"([^"\\]*)"$/.exec(header)?.[1];
   if (field !== undefined && field !== header && field !== quoted) {
@@ -30,8 +30,8 @@ export function idempotencyKeyOf(c: HttpContext, field?: string): { readonly ide
 }
 
 /** 201 for what a call has made, 200 for what an earlier call with the same idempotency key made. */
-export function madeResponse(value: object, created: boolean): Response {
-  return created ? jsonResponse(value, 201) : jsonResponse(value, 200, REPLAYED);
+export function madeReply(value: object, created: boolean): Reply {
+  return created ? jsonReply(value, 201) : jsonReply(value, 200, REPLAYED);
 }
 
 const REPLAYED: HeaderFields = { 'idempotency-replayed': 'true' };

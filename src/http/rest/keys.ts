@@ -1,8 +1,8 @@
 import { createKey, listKeys, revokeKey } from '../../api/endpoints/organizations.js';
 import { parseMoment } from '../../core/time/moment.js';
 import { invalidInput } from '../../mcp/tool-kit/check-value.js';
-import { emptyResponse, jsonResponse } from '../transport/responses.js';
-import { idempotencyKeyOf, madeResponse } from './idempotency-key.js';
+import { emptyReply, jsonReply } from '../transport/replies.js';
+import { idempotencyKeyOf, madeReply } from './idempotency-key.js';
 import { given } from './query.js';
 import { renderKey } from './render/render.js';
 import type { RestRoutes } from './rest-routes.js';
@@ -10,23 +10,23 @@ import type { RestRoutes } from './rest-routes.js';
 export function addKeys(routes: RestRoutes): void {
   const { services } = routes.deps;
   routes.add(listKeys, async ({ caller, query }) =>
-    jsonResponse({ keys: (await services.listKeys(caller, given(query))).map(renderKey) }),
+    jsonReply({ keys: (await services.listKeys(caller, given(query))).map(renderKey) }),
   );
-  routes.add(createKey, async ({ c, caller, body }) => {
+  routes.add(createKey, async ({ exchange, caller, body }) => {
     const { name, scopes = ['run'], expires_at, organization } = await body();
     const expiresAt = toMoment(expires_at);
     const { key, apiKey, created } = await services.createKey(caller, {
       name,
       scopes,
-      ...idempotencyKeyOf(c),
+      ...idempotencyKeyOf(exchange),
       ...(expiresAt === null ? {} : { expiresAt }),
       ...given({ organization }),
     });
-    return madeResponse({ ...renderKey(apiKey), key }, created);
+    return madeReply({ ...renderKey(apiKey), key }, created);
   });
   routes.add(revokeKey, async ({ caller, query, param }) => {
     await services.revokeKey(caller, { ...given(query), keyId: param('id') });
-    return emptyResponse(204);
+    return emptyReply(204);
   });
 }
 

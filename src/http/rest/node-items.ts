@@ -1,23 +1,23 @@
 import type { ApiNodeItem } from '../../api/api-types.js';
 import { listNodeItems } from '../../api/endpoints/runs.js';
 import type { NodeItem } from '../../service/interface/services.js';
-import { jsonResponse } from '../transport/responses.js';
+import { jsonReply } from '../transport/replies.js';
 import { given } from './query.js';
 import type { RestRoutes } from './rest-routes.js';
 import { readRunId } from './runs.js';
 import { tellMoment } from '../../core/time/moment.js';
 
 export function addNodeItems(routes: RestRoutes): void {
-  routes.add(listNodeItems, async ({ c, caller, query, param }) => {
+  routes.add(listNodeItems, async ({ caller, query, param }) => {
     const { status, after, limit } = query;
     const { items, nextAfterSeq } = await routes.deps.services.listNodeItems(caller, {
-      runId: readRunId(c),
+      runId: readRunId(param),
       nodeId: param('node'),
       ...given({ status }),
       afterSeq: after,
       limit,
     });
-    return jsonResponse({ items: items.map(renderItem), next_after: nextAfterSeq });
+    return jsonReply({ items: items.map(renderItem), next_after: nextAfterSeq });
   });
 }
 

@@ -4,8 +4,8 @@ import {
   setCredits,
   updateOrganization,
 } from '../../api/endpoints/organizations.js';
-import { jsonResponse } from '../transport/responses.js';
-import { idempotencyKeyOf, madeResponse } from './idempotency-key.js';
+import { jsonReply } from '../transport/replies.js';
+import { idempotencyKeyOf, madeReply } from './idempotency-key.js';
 import { given } from './query.js';
 import { renderOrganization } from './render/render.js';
 import { parseRetention } from './render/retention.js';
@@ -18,17 +18,17 @@ export function addOrganizations(routes: RestRoutes): void {
   const { services } = routes.deps;
   routes.add(listOrganizations, async ({ caller, query }) => {
     const { organizations, total } = await services.listOrganizations(caller, query);
-    return jsonResponse({ organizations: organizations.map(renderOrganization), total });
+    return jsonReply({ organizations: organizations.map(renderOrganization), total });
   });
-  routes.add(createOrganization, async ({ c, caller, body }) => {
+  routes.add(createOrganization, async ({ exchange, caller, body }) => {
     const { slug, name, monthly_credits } = await body();
     const { organization, created } = await services.createOrganization(caller, {
       slug,
-      ...idempotencyKeyOf(c),
+      ...idempotencyKeyOf(exchange),
       ...given({ name }),
       monthlyCredits: monthly_credits ?? DEFAULT_MONTHLY_CREDITS,
     });
-    return madeResponse(renderOrganization(organization), created);
+    return madeReply(renderOrganization(organization), created);
   });
   routes.add(updateOrganization, async ({ caller, body, param }) => {
     const { retention, ...change } = await body();
@@ -37,7 +37,7 @@ export function addOrganizations(routes: RestRoutes): void {
       ...change,
       ...(retention === undefined ? {} : { retention: retention === null ? null : parseRetention(retention) }),
     });
-    return jsonResponse(renderOrganization(organization));
+    return jsonReply(renderOrganization(organization));
   });
   routes.add(setCredits, async ({ caller, body, param }) => {
     const { monthly_credits } = await body();
@@ -45,6 +45,6 @@ export function addOrganizations(routes: RestRoutes): void {
       organization: param('slug'),
       monthlyCredits: monthly_credits,
     });
-    return jsonResponse(renderCredits(balance));
+    return jsonReply(renderCredits(balance));
   });
 }

@@ -1,6 +1,6 @@
 import type { QueryField } from '../../api/endpoint.js';
 import { ErrandError } from '../../core/errors.js';
-import type { HttpContext } from '../pipeline/app-deps.js';
+import type { Exchange } from '../transport/exchange.js';
 
 /** What is read of a query: integers are always there, as what is absent has a default. */
 export type ReadQuery<Query> = {
@@ -8,8 +8,15 @@ export type ReadQuery<Query> = {
 };
 
 /** The declared fields of the query. Throws `invalid_input` for the first that is not what it must be; fields that are not declared are passed over. */
-export function readQuery<Query>(c: HttpContext, fields: { readonly [name: string]: QueryField }): ReadQuery<Query> {
-  const values = Object.entries(fields).map(([name, field]) => [name, readField(name, field, c.req.query(name))]);
+export function readQuery<Query>(
+  exchange: Exchange,
+  fields: { readonly [name: string]: QueryField },
+): ReadQuery<Query> {
+  const texts = new URLSearchParams(exchange.query);
+  const values = Object.entries(fields).map(([name, field]) => [
+    name,
+    readField(name, field, texts.get(name) ?? undefined),
+  ]);
   return Object.fromEntries(values) as ReadQuery<Query>;
 }
 

@@ -1,17 +1,23 @@
-import type { Hono } from 'hono';
 import { API_PREFIX, type AnyEndpoint, type Endpoint } from '../../api/endpoint.js';
 import { ENDPOINTS } from '../../api/endpoints/all.js';
+import { countCall } from '../../auth/count-call.js';
 import type { Json } from '../../core/json.js';
+import type { NewId } from '../../core/ports/clock.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { compileCheck } from '../../mcp/tool-kit/check-value.js';
-import type { HttpContext, HttpEnv } from '../pipeline/app-deps.js';
-import { addRoute, type MethodName, type RouteHandler } from '../pipeline/route.js';
-import { endpoint, type RestDeps } from './endpoint.js';
+import { DEFAULT_MAX_BODY_BYTES, type AppDeps } from '../pipeline/app-deps.js';
+import { readJsonBody } from '../pipeline/json-body.js';
+import type { MethodName, RouteHandler, Routes } from '../pipeline/routes.js';
+import type { Exchange } from '../transport/exchange.js';
+import type { Reply } from '../transport/replies.js';
+import { requestLife } from '../transport/request-life.js';
 import { readQuery, type ReadQuery } from './query.js';
+
+export type RestDeps = AppDeps & { readonly newId: NewId };
 
 /** One request to a declared endpoint. */
 export interface EndpointCall<Query, Body> {
-  readonly c: HttpContext;
+  readonly exchange: Exchange;
   readonly caller: Principal;
   /** Absent integers have their defaults. */
   readonly query: ReadQuery<Query>;
@@ -19,9 +25,11 @@ export interface EndpointCall<Query, Body> {
   readonly body: () => Promise<Body>;
   /** A parameter of the path, by its name. */
   readonly param: (name: string) => string;
+  /** Aborts when the client has gone or the server stops. */
+  readonly signal: () => AbortSignal;
 }
 
-export type EndpointHandler<Query, Body> = (call: EndpointCall<Query, Body>) => Promise<Response>;
+export type EndpointHandler<Query, Body> = (call: EndpointCall<Query, Body>) => Promise<Reply>;
 
 /** Serves the declared endpoints: each handler is given what its declaration says, read and checked. */
 export class RestRoutes {
@@ -39,26 +47,42 @@ export class RestRoutes {
   }
 
   add<Query, Body, Answer>(declared: Endpoint<Query, Body, Answer>, answer: EndpointHandler<Query, Body>): void {
-    const check = checkOfBody(declared);
     const handlers = this.#handlers.get(declared.path) ?? {};
-    handlers[declared.method] = endpoint(this.#deps, ({ c, caller, body }) =>
-      answer({
-        c,
-        caller,
-        query: readQuery<Query>(c, declared.query),
-        body: () => body((value) => check(value) as Body),
-        param: (name) => c.req.param(name) ?? '',
-      }),
-    );
+    handlers[declared.method] = this.#toRouteHandler(declared, answer);
     this.#handlers.set(declared.path, handlers);
     this.#served.add(declared);
   }
 
   /** Throws for an endpoint that is declared and not served. */
-  mount(app: Hono<HttpEnv>): void {
+  mount(routes: Routes): void {
     const missing = ENDPOINTS.filter((each) => !this.#served.has(each));
     if (missing.length > 0) throw new Error(`not served: ${missing.map(({ name }) => name).join(', ')}`);
-    for (const [path, handlers] of this.#handlers) addRoute(app, `${API_PREFIX}${path}`, handlers);
+    for (const [path, handlers] of this.#handlers) routes.add(API_PREFIX + path, handlers, { resource: API_PREFIX });
+  }
+
+  /** Checks the key, counts the call and has it answered. */
+  #toRouteHandler<Query, Body>(declared: AnyEndpoint, answer: EndpointHandler<Query, Body>): RouteHandler {
+    const { authenticate, limits, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = this.#deps;
+    const check = checkOfBody(declared);
+    return async (exchange, parameters) => {
+      const caller = await authenticate(exchange.header('authorization'));
+      countCall(limits, 'reading', caller);
+      const life = requestLife(exchange);
+      const body = async (): Promise<Body> => {
+        const json = await readJsonBody(exchange, maxBodyBytes);
+        // A body may take its time, in which the key may end.
+        await authenticate(exchange.header('authorization'));
+        return check(json) as Body;
+      };
+      const query = readQuery<Query>(exchange, declared.query);
+      const param = (name: string): string => parameters[name] ?? '';
+      try {
+        const reply = await answer({ exchange, caller, query, body, param, signal: life.signal });
+        await reply(exchange);
+      } finally {
+        life.end();
+      }
+    };
   }
 }
 

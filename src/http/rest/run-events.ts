@@ -1,13 +1,13 @@
 import { listRunEvents } from '../../api/endpoints/runs.js';
 import { ConcurrencyLimit } from '../../auth/concurrency-limit.js';
+import type { RunEvent } from '../../core/run/events.js';
 import { isTerminal } from '../../core/run/run.js';
 import type { Principal } from '../../core/tenant/principal.js';
-import { requestSignal, type HttpContext } from '../pipeline/app-deps.js';
-import { emptyResponse, eventStreamResponse, jsonResponse } from '../transport/responses.js';
-import type { RestDeps } from './endpoint.js';
-import { clientEnd, toEventStream } from './event-stream.js';
+import type { Exchange } from '../transport/exchange.js';
+import { emptyReply, EVENT_STREAM_HEADERS, jsonReply, type Reply } from '../transport/replies.js';
+import { sendStream } from '../transport/send-stream.js';
 import { renderEvent } from './render/render-event.js';
-import type { RestRoutes } from './rest-routes.js';
+import type { RestDeps, RestRoutes } from './rest-routes.js';
 import { readRunId } from './runs.js';
 
 /** Event streams that a key may have open. */
@@ -16,53 +16,52 @@ const MAX_STREAMS = 100;
 export function addRunEvents(routes: RestRoutes): void {
   const { deps } = routes;
   const streams = new ConcurrencyLimit({ max: MAX_STREAMS, what: 'event streams' });
-  routes.add(listRunEvents, async ({ c, caller, query }) => {
+  routes.add(listRunEvents, async ({ exchange, caller, query, param, signal }) => {
     const { after, limit } = query;
-    if (asksForStream(c)) return await streamEvents({ c, caller, after }, deps, streams);
-    const { events, nextAfterSeq } = await deps.services.listRunEvents(caller, {
-      runId: readRunId(c),
-      afterSeq: after,
-      limit,
-    });
-    return jsonResponse({ events: events.map(renderEvent), next_after: nextAfterSeq });
+    const runId = readRunId(param);
+    if (asksForStream(exchange)) {
+      return await streamEvents(
+        { exchange, caller, runId, afterSeq: lastEventId(exchange) ?? after, signal },
+        deps,
+        streams,
+      );
+    }
+    const { events, nextAfterSeq } = await deps.services.listRunEvents(caller, { runId, afterSeq: after, limit });
+    return jsonReply({ events: events.map(renderEvent), next_after: nextAfterSeq });
   });
 }
 
-function asksForStream(c: HttpContext): boolean {
-  return (c.req.header('accept') ?? '').includes('text/event-stream');
+function asksForStream(exchange: Exchange): boolean {
+  return (exchange.header('accept') ?? '').includes('text/event-stream');
 }
 
 interface StreamRequest {
-  readonly c: HttpContext;
+  readonly exchange: Exchange;
   readonly caller: Principal;
-  readonly after: number;
+  readonly runId: string;
+  readonly afterSeq: number;
+  readonly signal: () => AbortSignal;
 }
 
 async function streamEvents(
-  { c, caller, after }: StreamRequest,
+  { exchange, caller, runId, afterSeq, signal }: StreamRequest,
   { services, clock }: RestDeps,
   streams: ConcurrencyLimit,
-): Promise<Response> {
-  const runId = readRunId(c);
-  const afterSeq = lastEventId(c) ?? after;
+): Promise<Reply> {
   const run = await services.getRun(caller, { runId });
   // An EventSource connects again whenever a stream ends, unless it is told with this status that there is no more.
-  if (isTerminal(run.status) && afterSeq >= run.version) return emptyResponse(204);
-  // Nobody reads what a HEAD request makes, and nobody cancels it.
-  if (c.req.method === 'HEAD') return eventStreamResponse(null);
+  if (isTerminal(run.status) && afterSeq >= run.version) return emptyReply(204);
+  if (exchange.method === 'HEAD') return () => exchange.openStream(EVENT_STREAM_HEADERS).end();
   const leave = streams.enter(caller);
-  const gone = new AbortController();
-  const onEnd = (): void => {
-    leave();
-    gone.abort();
-  };
-  c.env.outgoing?.once('close', onEnd);
-  const signal = AbortSignal.any([gone.signal, requestSignal(c)]);
-  const events = services.watchRun(caller, { runId, afterSeq, signal })[Symbol.asyncIterator]();
-  return eventStreamResponse(toEventStream(events, { clock, signal, onceClientEnds: clientEnd(c), onEnd }));
+  const items = services.watchRun(caller, { runId, afterSeq, signal: signal() });
+  return () => sendStream(exchange, { items, toText, opening: ': watching\n\n', clock }).finally(leave);
 }
 
-function lastEventId(c: HttpContext): number | null {
-  const text = c.req.header('last-event-id');
+function lastEventId(exchange: Exchange): number | null {
+  const text = exchange.header('last-event-id');
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+function toText(event: RunEvent): string {
+  return `id: ${event.seq}\nevent: ${event.kind}\ndata: ${JSON.stringify(renderEvent(event))}\n\n`;
 }

@@ -1,18 +1,17 @@
 import type { ApiRun, ApiRunRequest } from '../../api/api-types.js';
 import { cancelRun, getRun, listRuns, rerun, retryRun, startRun } from '../../api/endpoints/runs.js';
 import { ConcurrencyLimit } from '../../auth/concurrency-limit.js';
+import { parseRunId } from '../../core/render/run-id.js';
 import { ErrandError } from '../../core/errors.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { RunWorkflowParams } from '../../service/interface/services.js';
-import { requestSignal, type HttpContext } from '../pipeline/app-deps.js';
-import { jsonResponse } from '../transport/responses.js';
-import type { RestDeps } from './endpoint.js';
-import { idempotencyKeyOf, madeResponse } from './idempotency-key.js';
+import type { Exchange } from '../transport/exchange.js';
+import { jsonReply, type Reply } from '../transport/replies.js';
+import { idempotencyKeyOf, madeReply } from './idempotency-key.js';
 import { given, readBefore } from './query.js';
 import { renderRun, renderRunListItem } from './render/render.js';
-import type { RestRoutes } from './rest-routes.js';
-import { parseRunId } from '../../core/render/run-id.js';
+import type { RestDeps, RestRoutes } from './rest-routes.js';
 
 /** Calls of a key that may wait at the same time. */
 const MAX_WAITS = 1_000;
@@ -31,62 +30,61 @@ export function addRuns(routes: RestRoutes): void {
       limit,
       offset,
     });
-    return jsonResponse({ runs: runs.map(renderRunListItem), total, limit, offset });
+    return jsonReply({ runs: runs.map(renderRunListItem), total, limit, offset });
   });
-  routes.add(startRun, async ({ c, caller, body }) => {
+  routes.add(startRun, async ({ exchange, caller, body, signal }) => {
     const request = await body();
     const seconds = request.wait_seconds ?? 0;
     // Before the run is started: who is refused has started nothing.
     return await whileIn(seconds === 0 ? null : waits.enter(caller), async () => {
-      const { run, created } = await services.runWorkflow(caller, toParams(c, request));
-      const answered = await waitFor(c, caller, deps, run, { seconds });
-      return startedResponse(await render(caller, answered), created);
+      const { run, created } = await services.runWorkflow(caller, toParams(exchange, request));
+      const answered = await waitFor(caller, deps, run, { seconds, signal });
+      return startedReply(await render(caller, answered), created);
     });
   });
-  routes.add(getRun, async ({ c, caller, query }) => {
+  routes.add(getRun, async ({ caller, query, param, signal }) => {
     const { wait_seconds: seconds, since_version: sinceVersion } = query;
-    const run = await services.getRun(caller, { runId: readRunId(c) });
+    const run = await services.getRun(caller, { runId: readRunId(param) });
     return await whileIn(seconds === 0 ? null : waits.enter(caller), async () => {
-      const wait = { seconds, ...(sinceVersion < 0 ? {} : { sinceVersion }) };
-      return jsonResponse(await render(caller, await waitFor(c, caller, deps, run, wait)));
+      const wait = { seconds, signal, ...(sinceVersion < 0 ? {} : { sinceVersion }) };
+      return jsonReply(await render(caller, await waitFor(caller, deps, run, wait)));
     });
   });
-  routes.add(cancelRun, async ({ c, caller, body }) => {
+  routes.add(cancelRun, async ({ caller, body, param }) => {
     const { reason } = await body();
-    return jsonResponse(
-      await render(caller, await services.cancelRun(caller, { runId: readRunId(c), ...given({ reason }) })),
+    return jsonReply(
+      await render(caller, await services.cancelRun(caller, { runId: readRunId(param), ...given({ reason }) })),
     );
   });
-  routes.add(rerun, async ({ c, caller, body }) => {
+  routes.add(rerun, async ({ exchange, caller, body, param }) => {
     const { input, from_node: fromNode, same_version: sameVersion, idempotency_key, ...rest } = await body();
     const { run, created } = await services.rerun(caller, {
-      runId: readRunId(c),
+      runId: readRunId(param),
       ...rest,
       ...(input === undefined || input === null ? {} : { input }),
       ...given({ fromNode, sameVersion }),
-      ...idempotencyKeyOf(c, idempotency_key),
+      ...idempotencyKeyOf(exchange, idempotency_key),
     });
-    return startedResponse(await render(caller, run), created);
+    return startedReply(await render(caller, run), created);
   });
-  routes.add(retryRun, async ({ c, caller, body }) => {
+  routes.add(retryRun, async ({ exchange, caller, body, param }) => {
     await body();
-    const run = await services.retryRun(caller, { runId: readRunId(c), ...idempotencyKeyOf(c) });
-    return jsonResponse(await render(caller, run));
+    const run = await services.retryRun(caller, { runId: readRunId(param), ...idempotencyKeyOf(exchange) });
+    return jsonReply(await render(caller, run));
   });
 }
 
 /** Throws `not_found` for what is no run id at all. */
-export function readRunId(c: HttpContext): string {
-  const text = c.req.param('id') ?? '';
-  const runId = parseRunId(text, 'optional');
+export function readRunId(param: (name: string) => string): string {
+  const runId = parseRunId(param('id'), 'optional');
   if (runId === null) throw new ErrandError('not_found', 'There is no run with this id.');
   return runId;
 }
 
 /** The run of a call that may have been made before. */
-function startedResponse(run: ApiRun, created: boolean): Response {
+function startedReply(run: ApiRun, created: boolean): Reply {
   const isOver = !created && (run.status === 'failed' || run.status === 'cancelled');
-  return madeResponse(isOver ? withNextAction(run) : run, created);
+  return madeReply(isOver ? withNextAction(run) : run, created);
 }
 
 function withNextAction(run: ApiRun): ApiRun {
@@ -97,12 +95,12 @@ function withNextAction(run: ApiRun): ApiRun {
   return { ...run, next_action };
 }
 
-function toParams(c: HttpContext, request: ApiRunRequest): RunWorkflowParams {
+function toParams(exchange: Exchange, request: ApiRunRequest): RunWorkflowParams {
   return {
     workflowId: request.workflow_id,
     input: request.input ?? {},
     ...(request.instruction === undefined ? {} : { instruction: request.instruction }),
-    ...idempotencyKeyOf(c, request.idempotency_key),
+    ...idempotencyKeyOf(exchange, request.idempotency_key),
     ...(request.priority === undefined ? {} : { priority: request.priority }),
   };
 }
@@ -118,12 +116,13 @@ async function whileIn<T>(leave: (() => void) | null, work: () => Promise<T>): P
 interface Wait {
   readonly seconds: number;
   readonly sinceVersion?: number;
+  readonly signal: () => AbortSignal;
 }
 
-async function waitFor(c: HttpContext, caller: Principal, deps: RestDeps, run: Run, wait: Wait): Promise<Run> {
+async function waitFor(caller: Principal, deps: RestDeps, run: Run, wait: Wait): Promise<Run> {
   const { seconds, sinceVersion } = wait;
   if (seconds === 0 || isTerminal(run.status)) return run;
-  const signal = requestSignal(c);
+  const signal = wait.signal();
   try {
     return await deps.services.waitForRun(caller, {
       runId: run.id,

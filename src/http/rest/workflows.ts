@@ -1,5 +1,5 @@
 import { getWorkflow, listWorkflows } from '../../api/endpoints/workflows.js';
-import { jsonResponse } from '../transport/responses.js';
+import { jsonReply } from '../transport/replies.js';
 import { renderWorkflow } from './render/render.js';
 import type { RestRoutes } from './rest-routes.js';
 
@@ -7,13 +7,13 @@ export function addWorkflows(routes: RestRoutes): void {
   const { services } = routes.deps;
   routes.add(listWorkflows, async ({ caller }) => {
     const [workflows, notReady] = [await services.listWorkflows(caller), await services.listNotReady(caller)];
-    return jsonResponse({
+    return jsonReply({
       workflows: workflows.map((each) => renderWorkflow(each, notReady.get(each.version.workflowId) ?? null)),
     });
   });
   routes.add(getWorkflow, async ({ caller, param }) => {
     const workflowId = param('id');
     const workflow = await services.getWorkflow(caller, { workflowId });
-    return jsonResponse(renderWorkflow(workflow, (await services.listNotReady(caller)).get(workflowId) ?? null));
+    return jsonReply(renderWorkflow(workflow, (await services.listNotReady(caller)).get(workflowId) ?? null));
   });
 }

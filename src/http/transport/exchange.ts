@@ -1,11 +1,17 @@
 import { ErrandError } from '../../core/errors.js';
-import { SECURITY_HEADERS, type HeaderFields } from './responses.js';
 
-/** One request and the answering of it, with as little between them and the socket as can be: for what is asked thousands of times a second. */
+export type HeaderFields = Readonly<Record<string, string>>;
+
+/**
+ * One request and the answering of it, whatever brought it: Node's HTTP server or the fast lane. There is as little between it and the socket as can be,
+ * for what is asked thousands of times a second.
+ */
 export interface Exchange {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
+  /** What stands behind the question mark; empty when nothing does. */
+  readonly query: string;
   /** Aborts when the server stops. */
   readonly closing: AbortSignal;
   /** By its name in lower case; undefined when it is not there. */
@@ -43,9 +49,6 @@ export interface AnswerStream {
   end(): void;
 }
 
-/** Resolves once the answer is handed over; what it throws is answered as an internal error. */
-export type ExchangeHandler = (exchange: Exchange) => void | Promise<void>;
-
 /** How the client reached the server: `http://localhost:8787`. Throws `invalid_input` when its Host header is none. */
 export function readOrigin(exchange: Exchange): string {
   try {
@@ -53,22 +56,6 @@ export function readOrigin(exchange: Exchange): string {
   } catch {
     throw new ErrandError('invalid_input', 'The Host header cannot be read.');
   }
-}
-
-/** Of every JSON answer, names and values in turn: objects with more in them are slow to copy. */
-export const JSON_FIELDS: readonly string[] = Object.entries({
-  'content-type': 'application/json',
-  ...SECURITY_HEADERS,
-}).flat();
-
-/** `text` is JSON already. */
-export function sendJson(exchange: Exchange, text: string, status = 200, headers?: HeaderFields): void {
-  if (headers === undefined) exchange.send(status, JSON_FIELDS, text);
-  else exchange.send(status, [...JSON_FIELDS, ...Object.entries(headers).flat()], text);
-}
-
-export function sendEmpty(exchange: Exchange, status: 202 | 204, headers?: HeaderFields): void {
-  exchange.send(status, Object.entries({ ...SECURITY_HEADERS, ...headers }).flat(), '');
 }
 
 export function tooLarge(maxBytes: number): ErrandError {

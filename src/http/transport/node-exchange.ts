@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { tooLarge, withoutByteOrderMark, type AnswerStream, type Exchange } from './exchange.js';
+import { tooLarge, withoutByteOrderMark, type AnswerStream, type Exchange, type HeaderFields } from './exchange.js';
 import { onceClientEnds } from './heartbeat.js';
-import type { HeaderFields } from './responses.js';
 
 /** An exchange over Node's own request and response. */
 export class NodeExchange implements Exchange {
   readonly path: string;
+  readonly query: string;
   readonly closing: AbortSignal;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
@@ -16,11 +16,13 @@ export class NodeExchange implements Exchange {
     readonly incoming: IncomingMessage;
     readonly outgoing: ServerResponse;
     readonly path: string;
+    readonly query: string;
     readonly closing: AbortSignal;
   }) {
     this.#incoming = params.incoming;
     this.#outgoing = params.outgoing;
     this.path = params.path;
+    this.query = params.query;
     this.closing = params.closing;
   }
 

@@ -1,23 +1,33 @@
-import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
-import type { HttpEnv } from './app-deps.js';
-import { createHostGuard, hostCheck, isLoopback } from './host-check.js';
+import { answerWithoutSocket } from '../../../test/request-exchange.js';
+import { silentLogger } from '../../core/ports/logger.js';
+import { ManualClock } from '../../testing/manual-clock.js';
+import { jsonReply } from '../transport/replies.js';
+import { createHostGuard, isLoopback } from './host-guard.js';
+import { Pipeline } from './pipeline.js';
+import { Routes } from './routes.js';
 
-function statusOf(
+async function statusOf(
   options: Partial<Parameters<typeof createHostGuard>[0]>,
   headers: Record<string, string>,
 ): Promise<number> {
-  const app = new Hono<HttpEnv>();
-  app.use(
-    hostCheck(
-      createHostGuard({ host: '127.0.0.1', publicUrl: null, allowedHosts: [], allowedOrigins: [], ...options }),
-    ),
-  );
-  app.get('/', (c) => c.text('in'));
-  return Promise.resolve(app.request('/', { headers })).then((response) => response.status);
+  const routes = new Routes();
+  routes.add('/', { GET: jsonReply({}) });
+  const given = { host: '127.0.0.1', publicUrl: null, allowedHosts: [], allowedOrigins: [], ...options };
+  const guard = createHostGuard(given);
+  const { publicUrl } = given;
+  const app = new Pipeline({
+    routes,
+    guard,
+    publicUrl,
+    logger: silentLogger,
+    clock: new ManualClock(),
+    newId: () => 'id',
+  });
+  return (await answerWithoutSocket(app, new Request('http://localhost/', { headers }))).status;
 }
 
-describe('hostCheck', () => {
+describe('the host guard', () => {
   it('lets only loopback names reach a server on loopback', async () => {
     for (const host of ['localhost', 'LOCALHOST:8787', '127.0.0.1:8787', '127.9.9.9', '[::1]:8787']) {
       expect([host, await statusOf({}, { host })]).toEqual([host, 200]);

@@ -1,7 +1,5 @@
-import type { MiddlewareHandler } from 'hono';
 import { ErrandError } from '../../core/errors.js';
-import { apiErrorResponse, type HeaderFields } from '../transport/responses.js';
-import type { HttpEnv } from './app-deps.js';
+import type { HeaderFields } from '../transport/exchange.js';
 import { originFields } from './cors.js';
 
 export interface HostOptions {
@@ -58,19 +56,6 @@ export function createHostGuard(options: HostOptions): HostGuard {
 /** A page that this server itself gave. */
 function isSame(host: string | undefined, origin: string): boolean {
   return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
-}
-
-/** The guard before everything that Hono serves. */
-export function hostCheck(guard: HostGuard): MiddlewareHandler<HttpEnv> {
-  return async (c, next) => {
-    const origin = c.req.header('origin');
-    const refusal = guard.refusal(c.req.header('host'), origin);
-    if (refusal !== null) return apiErrorResponse(refusal);
-    await next();
-    const fields = origin === undefined ? {} : guard.fieldsFor(origin);
-    for (const [name, value] of Object.entries(fields)) c.res.headers.set(name, value);
-    return undefined;
-  };
 }
 
 function refuseHost(host: string): ErrandError {

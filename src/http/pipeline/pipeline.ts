@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ErrandError } from '../../core/errors.js';
+import type { Clock, NewId } from '../../core/ports/clock.js';
+import type { Logger } from '../../core/ports/logger.js';
+import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
+import type { Exchange } from '../transport/exchange.js';
+import { NodeExchange } from '../transport/node-exchange.js';
+import { sendError } from '../transport/replies.js';
+import { challengeTo } from './bearer-challenge.js';
+import type { HostGuard } from './host-guard.js';
+import type { Routes } from './routes.js';
+
+interface PipelineDeps {
+  readonly routes: Routes;
+  readonly guard: HostGuard;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly publicUrl: string | null;
+}
+
+/** What every request passes: the guard, its route, an answer to whatever is thrown, a line in the log. */
+export class Pipeline {
+  readonly #deps: PipelineDeps;
+
+  constructor(deps: PipelineDeps) {
+    this.#deps = deps;
+  }
+
+  get logger(): Logger {
+    return this.#deps.logger;
+  }
+
+  get clock(): Clock {
+    return this.#deps.clock;
+  }
+
+  /** The paths that the fast lane takes. */
+  get fastPaths(): ReadonlySet<string> {
+    return this.#deps.routes.fastPaths;
+  }
+
+  answerNode(incoming: IncomingMessage, outgoing: ServerResponse, closing: AbortSignal): void {
+    const target = readTarget(incoming.url ?? '');
+    const exchange = new NodeExchange({ incoming, outgoing, closing, ...(target ?? { path: '', query: '' }) });
+    if (target === null) sendError(exchange, new ErrandError('invalid_input', 'The request line cannot be read.'));
+    else this.answer(exchange);
+  }
+
+  answer(exchange: Exchange): void {
+    void this.#run(exchange);
+  }
+
+  async #run(exchange: Exchange): Promise<void> {
+    const { guard, routes, clock, logger } = this.#deps;
+    const start = clock.now();
+    const found = routes.find(exchange.path);
+    try {
+      const origin = exchange.header('origin');
+      const refusal = guard.refusal(exchange.header('host'), origin);
+      if (refusal === null && origin !== undefined) exchange.addFields(guard.fieldsFor(origin));
+      if (refusal !== null) sendError(exchange, refusal);
+      else if (found === null) sendError(exchange, notServed(exchange));
+      else await found.answer(exchange);
+    } catch (thrown) {
+      this.#fail(exchange, thrown, found?.resource ?? null);
+    }
+    // Headers, queries and bodies may hold secrets and stay out of it.
+    const { method, path, status } = exchange;
+    logger.debug({ method, path, status, ms: clock.now() - start }, 'request answered');
+  }
+
+  #fail(exchange: Exchange, thrown: unknown, resource: string | null): void {
+    const error = toPublicError(thrown, this.#deps);
+    if (exchange.status !== 0) exchange.destroy();
+    else if (error.code !== 'unauthenticated' || resource === null) sendError(exchange, error);
+    else sendError(exchange, error, challengeTo(exchange, { publicUrl: this.#deps.publicUrl, resource, error }));
+  }
+}
+
+function notServed({ path }: Exchange): ErrandError {
+  return new ErrandError('not_found', `Nothing is served at ${path}.`);
+}
+
+interface Target {
+  readonly path: string;
+  readonly query: string;
+}
+
+/** The second word of a request line; null when it is no target. */
+function readTarget(target: string): Target | null {
+  if (target.includes('\\')) return null;
+  if (!target.startsWith('/')) return targetOfUrl(target);
+  const at = target.indexOf('?');
+  return at === -1 ? { path: target, query: '' } : { path: target.slice(0, at), query: target.slice(at + 1) };
+}
+
+/** What proxies send: `POST http://host/mcp HTTP/1.1`. */
+function targetOfUrl(text: string): Target | null {
+  try {
+    const { pathname, search } = new URL(text);
+    return { path: pathname, query: search.slice(1) };
+  } catch {
+    return null;
+  }
+}

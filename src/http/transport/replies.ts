@@ -1,0 +1,68 @@
+import type { ApiError } from '../../api/api-types.js';
+import { isErrandError, type ErrandError } from '../../core/errors.js';
+import { ERROR_STATUS } from './error-status.js';
+import type { Exchange, HeaderFields } from './exchange.js';
+
+/** On every answer: answers are a caller's own and are never to be sniffed, framed or kept. */
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} satisfies HeaderFields;
+
+/** Of every stream of server-sent events. */
+export const EVENT_STREAM_HEADERS = {
+  ...SECURITY_HEADERS,
+  'content-type': 'text/event-stream',
+  'x-accel-buffering': 'no',
+} satisfies HeaderFields;
+
+/** Of every JSON answer, names and values in turn: objects with more in them are slow to copy. */
+const JSON_FIELDS: readonly string[] = Object.entries({
+  'content-type': 'application/json',
+  ...SECURITY_HEADERS,
+}).flat();
+
+/** `text` is JSON already. */
+export function sendJson(exchange: Exchange, text: string, status = 200, headers?: HeaderFields): void {
+  if (headers === undefined) exchange.send(status, JSON_FIELDS, text);
+  else exchange.send(status, [...JSON_FIELDS, ...Object.entries(headers).flat()], text);
+}
+
+export function sendEmpty(exchange: Exchange, status: 202 | 204, headers?: HeaderFields): void {
+  exchange.send(status, Object.entries({ ...SECURITY_HEADERS, ...headers }).flat(), '');
+}
+
+export function sendError(exchange: Exchange, error: ErrandError, headers?: HeaderFields): void {
+  sendJson(exchange, errorText(error), ERROR_STATUS[error.code], { ...retryHeaders(error), ...headers });
+}
+
+function errorText(error: ErrandError): string {
+  const { faults } = error.details;
+  const body: ApiError = {
+    error: {
+      code: error.code,
+      message: error.message,
+      ...(error.problems.length === 0 ? {} : { problems: error.problems }),
+      ...(Array.isArray(faults) ? { faults: faults } : {}),
+    },
+  };
+  return JSON.stringify(body);
+}
+
+export function retryHeaders(error: unknown): HeaderFields {
+  if (!isErrandError(error) || error.retryAfterSeconds === null) return {};
+  return { 'retry-after': String(error.retryAfterSeconds) };
+}
+
+/** Gives an answer that is made already. Resolves when it is handed over. */
+export type Reply = (exchange: Exchange) => void | Promise<void>;
+
+export function jsonReply(value: object, status = 200, headers?: HeaderFields): Reply {
+  const text = JSON.stringify(value);
+  return (exchange) => sendJson(exchange, text, status, headers);
+}
+
+export function emptyReply(status: 202 | 204): Reply {
+  return (exchange) => sendEmpty(exchange, status);
+}
