@@ -230,7 +230,7 @@ describe('the test of a model', () => {
     server.script(() => ({ kind: 'error', status: 404 }));
     expect(await modelsAgainst(server).test({ model: FIRST, organizationId: 'org-1', signal })).toMatchObject({
       ok: false,
-      kind: 'model_bad_request',
+      kind: 'model_unknown',
       message: expect.stringContaining('404') as string,
     });
   });

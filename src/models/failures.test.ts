@@ -38,7 +38,12 @@ const FAILURES: readonly (readonly [string, ModelServerAnswer, FailureKind, RegE
   ],
   ['a 401', { kind: 'error', status: 401 }, 'model_unauthorized', /answered 401/],
   ['a 403', { kind: 'error', status: 403 }, 'model_unauthorized', /answered 403/],
-  ['a 404', { kind: 'error', status: 404 }, 'model_bad_request', /answered 404: The model does not exist/],
+  [
+    'a 404',
+    { kind: 'error', status: 404 },
+    'model_unknown',
+    /answered 404: The model does not exist.*the provider has no such model, or its base_url is wrong/,
+  ],
   [
     'a 400',
     { kind: 'error', status: 400, message: 'no such field' },

@@ -126,7 +126,7 @@ export interface Models {
   /**
    * Asks once (each model of the list at most once). Throws a NodeFailure: kind `model_rate_limited` (429; carries `retryAfterMs`), `model_overloaded` (5xx, 529),
    * `network` (no connection, or cut), `model_bad_answer` (what came was none of the protocol's), all retryable; `model_refused` (the provider's filter),
-   * `model_unauthorized` (401, 403), `model_not_configured`, `model_bad_request` (other 4xx), `context_too_long`: not retryable.
+   * `model_unauthorized` (401, 403), `model_not_configured`, `model_unknown` (404), `model_bad_request` (other 4xx), `context_too_long`: not retryable.
    */
   call(request: ModelRequest, options: ModelCallOptions): Promise<ModelAnswer>;
   /** Which variable or credential is to be set before any of these can be asked for this organization; null when one can be. */

@@ -1,12 +1,11 @@
 import { NodeFailure } from '../../core/handlers/node-kind.js';
-import { UnknownModel } from '../provider/to-failure.js';
 
 /**
  * Whether the next model of the list is asked. A request that is wrong in itself is not sent to another model: that would refuse it too, or answer something
  * else than was meant. A model that the provider does not know, or that is too small for the request, gives way to the next.
  */
 export function shouldTryNext(failure: NodeFailure): boolean {
-  return failure.kind !== 'model_bad_request' || failure instanceof UnknownModel;
+  return failure.kind !== 'model_bad_request';
 }
 
 /** What a call fails with when no model answered: the first one's failure, with what the others said. */

@@ -57,7 +57,7 @@ describe('an error that a provider words in its own way', () => {
     [400, { error: { message: 'Invalid prompt: flagged', code: 'invalid_prompt' } }, 'model_refused'],
     [400, { error: { message: 'max_tokens is too large', code: 'invalid_value' } }, 'model_bad_request'],
     [402, { error: { message: 'Insufficient credits', code: 402 } }, 'model_unauthorized'],
-    [404, { error: 'model "qwen3" not found, try pulling it first' }, 'model_bad_request'],
+    [404, { error: 'model "qwen3" not found, try pulling it first' }, 'model_unknown'],
     [408, { error: { message: 'took too long' } }, 'model_overloaded'],
     [422, { detail: 'unprocessable' }, 'model_bad_request'],
     [500, 'Internal Server Error', 'model_overloaded'],

@@ -13,6 +13,7 @@ export const RETRYABLE = {
   model_refused: false,
   model_unauthorized: false,
   model_not_configured: false,
+  model_unknown: false,
   model_bad_request: false,
   context_too_long: false,
 } as const;
@@ -34,13 +35,6 @@ export interface FailureContext {
   readonly exchange: ProviderExchange;
   readonly secrets: readonly string[];
   readonly now: number;
-}
-
-/** The provider answered 404: it does not know the model, and another model of the list may be known. */
-export class UnknownModel extends NodeFailure {
-  constructor(message: string) {
-    super(message, { kind: 'model_bad_request', retryable: RETRYABLE.model_bad_request });
-  }
 }
 
 export function modelFailure(kind: FailureKind, message: string, retryAfterMs: number | null = null): NodeFailure {
@@ -84,7 +78,6 @@ export function toFailure(thrown: unknown, context: FailureContext): NodeFailure
   const waits = kind === 'model_rate_limited' || kind === 'model_overloaded';
   const retryAfterMs = waits ? (readRetryAfter(exchange.headers, context.now) ?? told.retryAfterMs) : null;
   const text = `${name} ${how}: ${message}${HINTS[kind] ?? ''}`;
-  if (exchange.status === 404 && kind === 'model_bad_request') return new UnknownModel(text);
   return modelFailure(kind, text, retryAfterMs);
 }
 
@@ -97,6 +90,7 @@ export function endedEarly(name: string, { headers }: ProviderExchange): NodeFai
 }
 
 const HINTS: { readonly [kind in FailureKind]?: string } = {
+  model_unknown: ' (the provider has no such model, or its base_url is wrong)',
   context_too_long: ' (it was sent more than it can read at once)',
 };
 
@@ -130,6 +124,7 @@ function classify(status: number | null, { words, codes }: ProviderError): Failu
   if (status === 408 || status === 409 || status === 425 || (status !== null && status >= 500)) {
     return 'model_overloaded';
   }
+  if (status === 404) return 'model_unknown';
   if (status === null) return /invalid|not_found|bad_request/.test(codes) ? 'model_bad_request' : 'model_overloaded';
   return 'model_bad_request';
 }
