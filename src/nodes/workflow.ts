@@ -16,6 +16,7 @@ export const workflowKind: NodeKind = {
       description: 'Its version; the newest at that moment when not given.',
       schema: { type: 'integer', minimum: 1 },
       role: 'template',
+      names: 'workflow_version',
     },
     credits: {
       description:

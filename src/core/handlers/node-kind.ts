@@ -195,8 +195,8 @@ export interface FieldSpec {
   readonly takesSequence?: boolean;
   /** The field of role `schema` that holds what this one must fit, in the place of `schema` where it is given. */
   readonly fits?: string;
-  /** What the field's value is the id of. */
-  readonly names?: 'workflow' | 'mcp_server';
+  /** What the field's value is the id of; `workflow_version`: the version of the workflow that the field beside it names. */
+  readonly names?: 'workflow' | 'workflow_version' | 'mcp_server';
 }
 
 /** What is wrong with a field of a node, beyond what its schema tells. */

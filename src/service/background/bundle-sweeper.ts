@@ -78,7 +78,7 @@ export class BundleSweeper {
     await turns.take(() => bundles.removeLeftovers());
     const files = await bundles.list();
     if (files.length === 0) return 0;
-    const { versions, isNamed } = describeVersions(await this.#listVersions());
+    const { versions, isNamed } = describeVersions(await this.#listVersions(), this.#options.catalog.kinds);
     const current = new Set(versions.filter(({ isNewest }) => isNewest).flatMap((version) => [...version.bundles]));
     const candidates = files.filter((sha) => !current.has(sha));
     const owners = new Map(candidates.map((sha) => [sha, versions.filter((version) => version.bundles.has(sha))]));

@@ -1,4 +1,6 @@
-import type { WorkflowVersion } from '../../core/workflow/definition.js';
+import type { FieldSpec, NodeKind } from '../../core/handlers/node-kind.js';
+import type { NodeDefinition, WorkflowVersion } from '../../core/workflow/definition.js';
+import { findFieldHolders } from '../../workflow/check/field-holders.js';
 import type { VersionName } from '../state/version-pins.js';
 
 /** A version of a workflow, with what is to be known of it to tell whether its code is needed. */
@@ -8,8 +10,11 @@ export interface KeptVersion extends VersionName {
   readonly bundles: ReadonlySet<string>;
 }
 
-/** Of versions in the order of workflow and version; `isNamed`: whether a `workflow` node of any of them may start a run of that very version. */
-export function describeVersions(listed: readonly WorkflowVersion[]): {
+/** Of versions in the order of workflow and version; `isNamed`: whether a node of any of them may start a run of that very version. */
+export function describeVersions(
+  listed: readonly WorkflowVersion[],
+  kinds: ReadonlyMap<string, NodeKind>,
+): {
   readonly versions: readonly KeptVersion[];
   readonly isNamed: (version: VersionName) => boolean;
 } {
@@ -19,19 +24,24 @@ export function describeVersions(listed: readonly WorkflowVersion[]): {
     isNewest: listed[index + 1]?.workflowId !== workflowId,
     bundles: new Set(Object.values(handlers).flatMap((ref) => (ref.kind === 'bundle' ? [ref.bundle] : []))),
   }));
-  const names = new Set<string>();
-  for (const { definition } of listed) addNames(definition.nodes, names);
+  const names = new Set(
+    listed.flatMap(({ definition }) => definition.nodes.flatMap((node) => findNamedVersions(kinds, node))),
+  );
   const isNamed = ({ workflowId, version }: VersionName): boolean =>
     [`${workflowId}@${version}`, `${workflowId}@*`, `*@${version}`, '*@*'].some((name) => names.has(name));
   return { versions, isNamed };
 }
 
 /** As `workflow@version`, where `*` stands for what an expression says. */
-function addNames(value: unknown, names: Set<string>): void {
-  if (typeof value !== 'object' || value === null) return;
-  const { kind, workflow, version } = value as { readonly [field: string]: unknown };
-  if (kind === 'workflow' && version !== undefined) names.add(`${literal(workflow)}@${literal(version)}`);
-  for (const inner of Object.values(value)) addNames(inner, names);
+function findNamedVersions(kinds: ReadonlyMap<string, NodeKind>, node: NodeDefinition): string[] {
+  return findFieldHolders(kinds, node).flatMap(({ specs, values }) => {
+    const valueOf = (names: FieldSpec['names']): unknown => {
+      const field = Object.keys(specs).find((name) => specs[name]?.names === names);
+      return field === undefined ? undefined : values[field];
+    };
+    const version = valueOf('workflow_version');
+    return version === undefined ? [] : [`${literal(valueOf('workflow'))}@${literal(version)}`];
+  });
 }
 
 function literal(value: unknown): string {

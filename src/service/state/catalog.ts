@@ -25,7 +25,7 @@ export interface CatalogEntry {
 export class Catalog {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #kinds: ReadonlyMap<string, NodeKind>;
+  readonly kinds: ReadonlyMap<string, NodeKind>;
   /** Where checks that may take long are done. */
   readonly isolation: Isolation | undefined;
   #entries = new Map<string, CatalogEntry>();
@@ -44,7 +44,7 @@ export class Catalog {
   }) {
     this.#store = deps.store;
     this.#clock = deps.clock;
-    this.#kinds = deps.kinds;
+    this.kinds = deps.kinds;
     this.isolation = deps.isolation;
   }
 
@@ -142,7 +142,7 @@ export class Catalog {
         definition: version.definition,
         version: version.version,
         handlers: version.handlers,
-        kinds: this.#kinds,
+        kinds: this.kinds,
         isolation: this.isolation,
       });
     this.#plans.set(key, plan);

@@ -1,6 +1,7 @@
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { FieldSpec, NodeKind } from '../../core/handlers/node-kind.js';
-import { type Fields, isFields } from './check-fields.js';
+import type { Fields } from './check-fields.js';
+import { findFieldHolders } from './field-holders.js';
 import { didYouMean } from '../plan/did-you-mean.js';
 import { type DefinitionFault, Faults } from './faults.js';
 import type { DefinitionPath } from '../plan/value-text.js';
@@ -38,27 +39,14 @@ export interface NamedCall {
   readonly listed: boolean;
 }
 
-/** In the node and in the one that it may hold; what an expression names is not known yet. */
+/** In the node and in all that it holds; what an expression names is not known yet. */
 export function findNamedByNode(kinds: ReadonlyMap<string, NodeKind>, node: Fields): NamedCall[] {
-  const fields = kinds.get(String(node['kind']))?.fields ?? {};
-  const inner = Object.entries(fields).flatMap(([field, { role }]) => {
-    const held = node[field];
-    if (role !== 'node' || !isFields(held)) return [];
-    return findNamedByNode(kinds, held).map((named) => ({ ...named, at: [field, ...named.at] }));
-  });
-  return [...findNamed(fields, node), ...inner];
-}
-
-function findNamed(fields: NodeKind['fields'], holder: { readonly [field: string]: unknown }): NamedCall[] {
-  return Object.entries(fields).flatMap(([field, { names, items }]): NamedCall[] => {
-    const value = holder[field];
-    if (items !== undefined && Array.isArray(value)) {
-      return (value as readonly { readonly [field: string]: unknown }[]).flatMap((item, index) =>
-        findNamed(items, item).map((named) => ({ ...named, at: [field, index, ...named.at], listed: true })),
-      );
-    }
-    return names !== undefined && typeof value === 'string' && !value.includes('{{')
-      ? [{ at: [field], id: value, names, listed: false }]
-      : [];
-  });
+  return findFieldHolders(kinds, node).flatMap(({ at, specs, values, listed }) =>
+    Object.entries(specs).flatMap(([field, { names }]): NamedCall[] => {
+      const value = values[field];
+      return names !== undefined && typeof value === 'string' && !value.includes('{{')
+        ? [{ at: [...at, field], id: value, names, listed }]
+        : [];
+    }),
+  );
 }
