@@ -1,186 +1,21 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Config } from '../src/app/config/config.js';
-import { examine } from '../src/app/assembly/data-folder.js';
-import type { ApiEvent, ApiModels, ApiMonthUsage, ApiRun, ApiWorkflow } from '../src/api/api-types.js';
-import type { RunningServer } from '../src/app/running-server.js';
-import { startServer } from '../src/app/server.js';
-import { runCommand } from './run-command.js';
-import { type ModelServer, startModelServer } from './model-servers/model-server.js';
-
-const OWN_KEY = 'sk-own-0123456789-abcdefghij';
-const ENV_KEY = 'sk-env-0123456789-abcdefghij';
-const SECRET = 'grandmother-keeps-the-cellar-key-under-the-blue-flowerpot';
-
-const MODELS = (url: string) => `
-providers:
-  house: { api: openai-compatible, base_url: ${url}, key_env: HOUSE_KEY }
-aliases:
-  quick: house/small
-prices:
-  house/small: { input: 1, output: 10 }
-`;
-
-const WORKFLOWS: { readonly [file: string]: string } = {
-  'ask.yaml': `
-id: ask
-name: Ask
-description: Asks a model.
-credits: 5
-input: { type: object, properties: { question: { type: string } } }
-nodes:
-  - id: answer
-    kind: llm
-    model: quick
-    prompt: "{{ input.question }}"
-  - id: count
-    kind: transform
-    needs: [answer]
-    with: { length: "{{ $length(nodes.answer.output) }}" }
-result: "{{ nodes.count.output }}"
-`,
-  'parent.yaml': `
-id: parent
-name: Parent
-description: Has another workflow ask.
-nodes:
-  - { id: child, kind: workflow, workflow: ask, with: { question: hello } }
-`,
-  'plain.yaml': `
-id: plain
-name: Plain
-description: Asks nobody.
-nodes:
-  - { id: a, kind: transform, with: { done: true } }
-`,
-  'sealed.yaml': `
-id: sealed
-name: Sealed
-description: Asks a model twice, then fails while a test says so.
-nodes:
-  - { id: talk, kind: code, uses: ./talk.mjs }
-`,
-  'clerk.yaml': `
-id: clerk
-name: Clerk
-description: Has an agent ask, look and phone.
-nodes:
-  - id: clerk
-    kind: agent
-    model: house/small
-    goal: Find it.
-    tools:
-      - { name: look, description: Looks., input: { type: object }, code: ./look.mjs }
-      - { name: phone, description: Phones., input: { type: object }, code: "./look.mjs#phone" }
-      - workflow: plain
-`,
-  'look.mjs': `
-const secret = ${JSON.stringify(SECRET.split('-'))};
-export default async function look({ input, step, progress }) {
-  progress(0, 'looks');
-  const inside = await step('inside', () => secret.join('-'));
-  return { found: inside, asked: input };
-}
-export function phone() {
-  throw new Error('nobody answers: ' + secret.join('-'));
-}
-`,
-  // The words stand in no file as they are said.
-  'talk.mjs': `
-export default async function talk({ generate }) {
-  const words = ${JSON.stringify(SECRET.split('-'))};
-  const { text } = await generate({ model: 'house/small', prompt: 'Tell: ' + words.join('-') });
-  await generate({ model: 'house/small', prompt: 'Thank you.' });
-  if (globalThis.errandTestFails === true) throw new Error('not this time');
-  return { length: text.length };
-}
-`,
-};
-
-let folder = '';
-let models: ModelServer;
-let server: RunningServer;
-let key = '';
-
-async function start(settings: Partial<Config> = {}): Promise<void> {
-  server = await startServer({
-    port: 0,
-    logLevel: 'silent',
-    dataDir: join(folder, 'data'),
-    workflowsDir: join(folder, 'workflows'),
-    ...settings,
-  });
-  key = server.firstKey ?? key;
-}
-
-async function call(
-  method: string,
-  path: string,
-  body?: object,
-): Promise<{ status: number; body: unknown; text: string }> {
-  const response = await fetch(`${server.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as unknown, text };
-}
-
-async function tool(
-  mount: string,
-  name: string,
-  args: object,
-): Promise<{ isError?: boolean; structuredContent?: object; text: string }> {
-  const response = await fetch(`${server.url}${mount}`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${key}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } }),
-  });
-  const text = await response.text();
-  const json = text.startsWith('event:') || text.startsWith('data:') ? text.slice(text.indexOf('{')) : text;
-  const { result, error } = JSON.parse(json) as {
-    result: { isError?: boolean; structuredContent?: object; content: { text: string }[] };
-    error?: { message: string };
-  };
-  if (error !== undefined) return { isError: true, text: error.message };
-  return { ...result, text: result.content.map((block) => block.text).join('\n') };
-}
-
-const run = async (workflowId: string, input: object = {}): Promise<ApiRun> =>
-  (await call('POST', '/runs', { workflow_id: workflowId, input, wait_seconds: 25 })).body as ApiRun;
-const setKey = () => call('PUT', '/model-credentials/house', { key: OWN_KEY });
-const eventsOf = async ({ run_id: id }: ApiRun): Promise<readonly ApiEvent[]> =>
-  ((await call('GET', `/runs/${id}/events?limit=1000`)).body as { events: ApiEvent[] }).events;
-
-/** Whether any file of the data folder holds the text. */
-function dataHolds(text: string): boolean {
-  const data = join(folder, 'data');
-  return readdirSync(data, { recursive: true, encoding: 'utf8' }).some((name) => {
-    const file = join(data, name);
-    return statSync(file).isFile() && readFileSync(file).includes(text);
-  });
-}
-
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'errand-models-'));
-  models = await startModelServer();
-  mkdirSync(join(folder, 'workflows'));
-  for (const [file, text] of Object.entries(WORKFLOWS)) writeFileSync(join(folder, 'workflows', file), text);
-  writeFileSync(join(folder, 'workflows', 'models.yaml'), MODELS(models.url));
-});
-
-afterEach(async () => {
-  await server.close();
-  await models.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+import { describe, expect, it, vi } from 'vitest';
+import type { ApiModels, ApiMonthUsage, ApiWorkflow } from '../src/api/api-types.js';
+import {
+  ENV_KEY,
+  MODELS,
+  folder,
+  models,
+  server,
+  signWith,
+  start,
+  call,
+  tool,
+  run,
+  setKey,
+  eventsOf,
+} from './models-under-test.js';
 
 describe('a workflow whose model is not configured', () => {
   const REASON = expect.stringContaining('set HOUSE_KEY');
@@ -257,67 +92,6 @@ describe('a workflow whose model is not configured', () => {
   });
 });
 
-describe("an organization's key", () => {
-  it("is used in the place of the environment's, and never shown or kept readable", async () => {
-    await start({ environment: { HOUSE_KEY: ENV_KEY } });
-    await run('ask', { question: 'Who?' });
-    const set = await setKey();
-    expect(set).toMatchObject({ status: 200, body: { provider: 'house', hint: 'ghij' } });
-    await run('ask', { question: 'Who?' });
-    expect(models.requests.map(({ headers }) => headers['authorization'])).toEqual([
-      `Bearer ${ENV_KEY}`,
-      `Bearer ${OWN_KEY}`,
-    ]);
-    const listed = await call('GET', '/model-credentials');
-    expect(listed.body).toMatchObject({ credentials: [{ provider: 'house', hint: 'ghij' }] });
-    const told = ((await call('GET', '/models')).body as ApiModels).providers.find(({ name }) => name === 'house');
-    expect(told).toMatchObject({ key: 'organization', usable: true, key_env: 'HOUSE_KEY' });
-    for (const { text } of [set, listed, await call('GET', '/models')]) expect(text).not.toContain(OWN_KEY);
-    expect(dataHolds(OWN_KEY)).toBe(false);
-    await server.close();
-    expect(dataHolds(OWN_KEY)).toBe(false);
-    await start();
-    expect((await run('ask', { question: 'Who?' })).status).toBe('completed');
-  });
-
-  it('is refused for a provider that is not there, and when it is none', async () => {
-    await start();
-    expect(await call('PUT', '/model-credentials/nobody', { key: OWN_KEY })).toMatchObject({
-      status: 404,
-      body: { error: { message: expect.stringContaining('there are openai, anthropic') } },
-    });
-    for (const bad of ['', 'short', 'has blanks in it', 'x'.repeat(10_001)]) {
-      expect((await call('PUT', '/model-credentials/house', { key: bad })).status).toBe(400);
-    }
-    expect((await call('DELETE', '/model-credentials/house')).status).toBe(404);
-  });
-
-  it('needs a key with the scope manage', async () => {
-    await start();
-    const made = await call('POST', '/keys', { name: 'plain', scopes: ['run'] });
-    key = (made.body as { key: string }).key;
-    expect((await setKey()).status).toBe(403);
-    expect((await call('GET', '/model-credentials')).status).toBe(403);
-    expect((await call('POST', '/models/test', {})).status).toBe(403);
-    expect((await call('GET', '/models')).status).toBe(200);
-  });
-
-  it('is a clear error when what it was encrypted with is lost, and can be set anew', async () => {
-    await start();
-    await setKey();
-    await server.close();
-    writeFileSync(join(folder, 'data', 'secret.key'), Buffer.alloc(32, 1).toString('base64'));
-    await start();
-    expect(await call('POST', '/runs', { workflow_id: 'ask' })).toMatchObject({
-      status: 409,
-      body: { error: { message: expect.stringContaining('is not the key that it was encrypted with') } },
-    });
-    expect(await call('GET', '/models')).toMatchObject({ status: 503, body: { error: { code: 'unavailable' } } });
-    expect((await setKey()).status).toBe(200);
-    expect((await run('ask', { question: 'Who?' })).status).toBe('completed');
-  });
-});
-
 describe('what models use', () => {
   it('is told of the node, the run, the call and the organization', async () => {
     await start({ environment: { HOUSE_KEY: ENV_KEY } });
@@ -390,7 +164,7 @@ describe('an organization that does not run the server', () => {
     await start({ environment: { HOUSE_KEY: `${ENV_KEY}\n` }, defaultModel: 'house/small' });
     await call('POST', '/organizations', { slug: 'tenant', monthly_credits: 0 });
     const made = await call('POST', '/keys', { name: 't', scopes: ['run', 'manage'], organization: 'tenant' });
-    key = (made.body as { key: string }).key;
+    signWith((made.body as { key: string }).key);
   };
   const test = (model?: string): ReturnType<typeof call> =>
     call('POST', '/models/test', model === undefined ? {} : { model });
@@ -435,140 +209,5 @@ describe('an organization that does not run the server', () => {
       usable: false,
       lacking: 'The provider "openai" has no key: give the organization a credential for "openai"',
     });
-  });
-});
-
-describe('what is kept of a talk with a model', () => {
-  const talk = { HOUSE_KEY: ENV_KEY };
-
-  it('is everything, unless it is said otherwise', async () => {
-    await start({ environment: talk });
-    models.script(() => `I heard: ${SECRET}`);
-    const done = await run('sealed');
-    const log = JSON.stringify(await eventsOf(done));
-    expect(log).toContain(`Tell: ${SECRET}`);
-    expect(log).toContain(`I heard: ${SECRET}`);
-    await server.close();
-    expect(dataHolds(`I heard: ${SECRET}`)).toBe(true);
-  });
-
-  it('is nothing with drop: not in the data folder while the run goes on, nor afterwards', async () => {
-    await start({ environment: talk, modelContent: 'drop' });
-    const held: boolean[] = [];
-    models.script(() => {
-      // The second time the first answer is in the log.
-      held.push(dataHolds(SECRET));
-      return { text: `I heard: ${SECRET}. And more.`, pieces: 8 };
-    });
-    const done = await run('sealed');
-    expect([done.status, done.output]).toEqual(['completed', { length: SECRET.length + 20 }]);
-    expect(held).toEqual([false, false]);
-    const events = await eventsOf(done);
-    expect(JSON.stringify(events)).not.toContain(SECRET);
-    expect(events.find(({ kind }) => kind === 'step.completed')?.data['outcome']).toEqual({
-      status: 'completed',
-      output: { dropped: true },
-    });
-    expect(dataHolds(SECRET)).toBe(false);
-    await server.close();
-    expect(dataHolds(SECRET)).toBe(false);
-    const inspections = await examine({ data: join(folder, 'data'), sample: null });
-    expect(inspections.flatMap(({ faults }) => faults)).toEqual([]);
-  });
-
-  it('covers with drop what the tools of an agent were given and gave, on the way and afterwards', async () => {
-    await start({ environment: talk, modelContent: 'drop' });
-    const held: boolean[] = [];
-    models.script(({ messages }) => {
-      held.push(dataHolds(SECRET));
-      const results = messages.flatMap(({ toolResults }) => toolResults.map(({ output }) => output));
-      if (results.length > 0) return results.map((output) => output.includes(SECRET)).join(' ');
-      return {
-        toolCalls: [
-          { name: 'look', input: { question: SECRET } },
-          { name: 'phone', input: {} },
-          { name: 'plain', input: {} },
-        ],
-      };
-    });
-    const done = await run('clerk');
-    // The model was told all.
-    expect([done.status, done.output]).toEqual(['completed', 'true true false']);
-    expect(held).toEqual([false, false]);
-    const events = await eventsOf(done);
-    const kept = events.flatMap(({ kind, data }) =>
-      kind === 'step.completed' && !/:step:/.test(data['key'] as string) ? [data['outcome']] : [],
-    );
-    // Two calls of the model, two tools, the step in one of them, and a run.
-    expect(kept).toEqual(Array.from({ length: 6 }, () => ({ status: 'completed', output: { dropped: true } })));
-    const told = [
-      JSON.stringify(events),
-      (await call('GET', `/runs/${done.run_id}`)).text,
-      (await tool('/mcp', 'get_run_status', { run_id: done.run_id, detail: 'full' })).text,
-    ];
-    for (const text of told) expect(text).not.toContain(SECRET);
-    expect(dataHolds(SECRET)).toBe(false);
-    await server.close();
-    expect(dataHolds(SECRET)).toBe(false);
-  });
-
-  it('is masked with redact', async () => {
-    await start({ environment: talk, modelContent: 'redact' });
-    models.script(() => 'Write to ada@example.com or call +49 30 1234567. Bye.');
-    const done = await run('ask', { question: 'Where is bob@example.com?' });
-    const log = JSON.stringify(
-      (await eventsOf(done)).filter(({ kind }) => kind === 'step.completed' || kind === 'node.text'),
-    );
-    expect(log).toContain('Write to [email] or call [phone]. Bye.');
-    expect(log).toContain('Where is [email]?');
-    expect(log).not.toContain('ada@example.com');
-    expect(log).not.toContain('bob@example.com');
-  });
-
-  it('is asked for anew when a run is retried whose answers were dropped', async () => {
-    await start({ environment: talk, modelContent: 'drop' });
-    const world = globalThis as { errandTestFails?: boolean };
-    world.errandTestFails = true;
-    const failed = await run('sealed');
-    expect([failed.status, models.requests.length]).toEqual(['failed', 2]);
-    world.errandTestFails = false;
-    await call('POST', `/runs/${failed.run_id}/retry`, {});
-    const retried = (await call('GET', `/runs/${failed.run_id}?wait_seconds=25`)).body as ApiRun;
-    expect([retried.status, retried.usage?.calls, models.requests.length]).toEqual(['completed', 4, 4]);
-  });
-});
-
-describe('errand models', () => {
-  const errand = (argv: readonly string[], stdin = '') =>
-    runCommand(argv, { stdin, env: { ERRAND_URL: server.url, ERRAND_API_KEY: key } });
-
-  it('shows what is to be set, takes a key, tests it, and tells what was used', async () => {
-    await start();
-    const before = await errand(['models']);
-    expect(before.out).toMatch(/^house +no +- .*set HOUSE_KEY/m);
-    expect(before.out).toMatch(/^quick +house\/small +no/m);
-    expect((await errand(['workflows'])).err).toContain(
-      'ask, clerk, parent cannot be started yet: The provider "house" has no key',
-    );
-    expect((await errand(['workflows', 'show', 'ask'])).out).toMatch(/^Ready +no: The provider/m);
-    const refused = await errand(['models', 'test', 'quick']);
-    expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('No answer (model_not_configured)')]);
-
-    expect((await errand(['models', 'set-key', 'house'])).code).toBe(2);
-    const set = await errand(['models', 'set-key', 'house'], `${OWN_KEY}\n`);
-    expect([set.code, set.out]).toEqual([0, 'Set the key …ghij for house.\n']);
-    expect((await errand(['models'])).out).toMatch(/^house +yes +organization/m);
-    expect((await errand(['usage'])).err).toContain('No model was asked in ');
-    models.script(() => ({ text: 'Ada', usage: { input: 1_000, output: 100 } }));
-    expect((await errand(['models', 'test', 'quick'])).out).toMatch(/^house\/small answered after \d+ ms: \d+ tokens/);
-    expect((await errand(['models', '--prices'])).out).toMatch(/^house\/small +1 +- +10$/m);
-
-    const { run_id: id } = await run('ask', { question: 'Who?' });
-    expect((await errand(['usage'])).out).toMatch(/^house\/small +2 +2000 +0 +200 +\$0\.0040$/m);
-    expect((await errand(['status', id])).out).toContain('Models: 1 call, 1000 tokens in and 100 out, $0.0020.');
-
-    expect((await errand(['models', 'remove-key', 'house'])).out).toBe('Removed the key for house.\n');
-    expect((await errand(['models', 'remove-key', 'house'])).code).toBe(1);
-    expect((await errand(['models', '--json'])).out).toContain('"usable": false');
   });
 });

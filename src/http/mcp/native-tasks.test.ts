@@ -1,69 +1,19 @@
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
-import { createTaskSessionFromClient } from '@modelcontextprotocol/ext-tasks/client';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startNativeStack, type NativeStack } from '../../../test/native-stack.js';
-
-let stack: NativeStack;
-let caller: Awaited<ReturnType<NativeStack['newCaller']>>;
-beforeAll(async () => {
-  stack = await startNativeStack();
-});
-beforeEach(async () => {
-  stack.agents.clear();
-  caller = await stack.newCaller();
-});
-afterAll(() => stack.close());
-
-const INFO = { name: 'test', version: '1.0.0' };
-const TASKS = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
-type Fields = Record<string, unknown>;
-interface Answer {
-  readonly result?: Fields;
-  readonly error?: { readonly code: number; readonly message: string };
-}
-
-let ids = 0;
-
-/** One request of the stateless era, as a client writes it that has the Tasks extension. */
-async function ask(method: string, params: Fields, options: { headers?: Fields; capabilities?: Fields } = {}) {
-  const { headers = caller.headers, capabilities = TASKS } = options;
-  const name = params['name'] ?? params['uri'] ?? params['taskId'];
-  const response = await fetch(stack.url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': method,
-      ...(typeof name === 'string' ? { 'mcp-name': name } : {}),
-      ...(headers as Record<string, string>),
-    },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: ++ids,
-      method,
-      params: {
-        ...params,
-        _meta: {
-          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-          'io.modelcontextprotocol/clientInfo': INFO,
-          'io.modelcontextprotocol/clientCapabilities': capabilities,
-        },
-      },
-    }),
-  });
-  return (await response.json()) as Answer;
-}
-
-const getTask = async (taskId: unknown) => (await ask('tasks/get', { taskId })).result ?? {};
-
-/** Lets both agents of a checkup end well once they are at work. */
-async function endCheckup(): Promise<void> {
-  await expect.poll(() => stack.agents.size).toBe(2);
-  for (const agent of stack.agents.values()) agent.end();
-}
+import { describe, expect, it } from 'vitest';
+import { startNativeStack } from '../../../test/native-stack.js';
+import {
+  stack,
+  caller,
+  INFO,
+  TASKS,
+  type Fields,
+  ask,
+  getTask,
+  endCheckup,
+  useStack,
+} from '../../../test/native-tasks.js';
 
 describe('tasks of 2026-07-28', () => {
   it('are views of runs: status in words, then the result of the workflow’s tool', async () => {
@@ -159,75 +109,6 @@ describe('tasks of 2026-07-28', () => {
   });
 });
 
-describe('the Tasks client', () => {
-  const session2 = async (headers: { authorization: string }) => {
-    const capabilities = { ...TASKS, elicitation: {} };
-    const client = new Client2(INFO, { capabilities, versionNegotiation: { mode: 'auto' } });
-    await client.connect(new Transport2(stack.url, { requestInit: { headers } }));
-    const session = createTaskSessionFromClient(client, {
-      endpointId: stack.url.href,
-      // The client itself cannot carry answers that are tasks.
-      rawDispatch: async (framed, options) => {
-        const request = framed as unknown as { readonly method: string; readonly params?: { readonly name?: string } };
-        const name = request.params?.name;
-        const response = await fetch(stack.url, {
-          method: 'POST',
-          headers: {
-            'content-type': 'application/json',
-            accept: 'application/json, text/event-stream',
-            'mcp-protocol-version': '2026-07-28',
-            'mcp-method': request.method,
-            ...(name === undefined ? {} : { 'mcp-name': name }),
-            ...options?.context?.headers,
-            ...headers,
-          },
-          body: JSON.stringify({ jsonrpc: '2.0', id: `raw-${++ids}`, ...request }),
-          ...(options?.signal === undefined ? {} : { signal: options.signal }),
-        });
-        const { result, error } = (await response.json()) as { result: never; error?: never };
-        return error === undefined ? { kind: 'result', result } : { kind: 'error', error };
-      },
-      v2RequestFraming: { protocolVersion: '2026-07-28', clientInfo: INFO, clientCapabilities: capabilities },
-      onInputRequest: async () => ({ action: 'accept', content: { approved: true, remark: 'asked' } }) as never,
-    });
-    return { session, close: () => client.close() };
-  };
-
-  const session1 = async (headers: { authorization: string }) => {
-    const client = new Client2(INFO);
-    await client.connect(new Transport2(stack.url, { requestInit: { headers } }));
-    return {
-      session: createTaskSessionFromClient(client, { endpointId: stack.url.href }),
-      close: () => client.close(),
-    };
-  };
-
-  it.each([
-    ['2026-07-28', session2],
-    ['2025-11-25', session1],
-  ])('drives workflows to their end in %s', async (_, open) => {
-    const { session, close } = await open(caller.headers);
-    const task = { task: { preference: 'prefer' } } as const;
-    const execution = await session.callTool('checkup', {}, task);
-    expect(execution.kind).toBe('task');
-    await endCheckup();
-    const { outcome } = await execution.settle();
-    expect(outcome).toMatchObject({ status: 'completed', result: { structuredContent: { score: 80 } } });
-    const failing = await (await session.callTool('fails', {}, task)).settle();
-    expect(failing.outcome).toMatchObject({ status: 'completed', result: { isError: true } });
-    await session.close();
-    await close();
-  });
-
-  it('puts a run’s questions before its person', async () => {
-    const { session, close } = await session2(caller.headers);
-    const { outcome } = await (await session.callTool('release', {})).settle();
-    expect(outcome).toMatchObject({ result: { structuredContent: { approved: true, remark: 'asked' } } });
-    await session.close();
-    await close();
-  });
-});
-
 describe('tasks of 2025-11-25', () => {
   const connect = async () => {
     const client = new Client1(INFO);
@@ -284,82 +165,6 @@ describe('tasks of 2025-11-25', () => {
   });
 });
 
-describe('listening', () => {
-  it('tells of a task’s changes as they come, its result with the last', async () => {
-    const { result = {} } = await ask('tools/call', { name: 'checkup', arguments: {} });
-    const { taskId } = result;
-    const other = await stack.newCaller();
-    const { run } = await stack.services.runWorkflow(other.caller, { workflowId: 'greet', input: { name: 'Ada' } });
-    const done = new AbortController();
-    const response = await fetch(stack.url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'text/event-stream',
-        'mcp-protocol-version': '2026-07-28',
-        'mcp-method': 'subscriptions/listen',
-        ...caller.headers,
-      },
-      body: JSON.stringify({
-        jsonrpc: '2.0',
-        id: 'listen',
-        method: 'subscriptions/listen',
-        params: {
-          notifications: { taskIds: [taskId, `run_${run.id}`] },
-          _meta: {
-            'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-            'io.modelcontextprotocol/clientCapabilities': TASKS,
-          },
-        },
-      }),
-      signal: done.signal,
-    });
-    const messages: { method: string; params: Fields }[] = [];
-    const reading = readEvents(response, (data) => messages.push(data as (typeof messages)[number]));
-    await expect.poll(() => messages.length).toBeGreaterThan(0);
-    expect(messages[0]).toMatchObject({ params: { notifications: { taskIds: [taskId] } } });
-    await expect.poll(() => stack.agents.size).toBe(2);
-    for (const agent of stack.agents.values()) agent.end();
-    await expect.poll(() => messages.at(-1)?.params['status']).toBe('completed');
-    expect(messages.at(-1)).toMatchObject({
-      method: 'notifications/tasks',
-      params: { taskId, result: { structuredContent: { score: 80 } } },
-    });
-    done.abort();
-    await reading;
-  });
-
-  it('tells of tasks, of runs as resources, and of a changed set of workflows', async () => {
-    const client = new Client2(INFO, { capabilities: TASKS, versionNegotiation: { mode: 'auto' } });
-    await client.connect(new Transport2(stack.url, { requestInit: { headers: caller.headers } }));
-    const told: unknown[] = [];
-    client.setNotificationHandler('notifications/tools/list_changed', () => void told.push('tools'));
-    client.setNotificationHandler('notifications/prompts/list_changed', () => void told.push('prompts'));
-    client.setNotificationHandler('notifications/resources/updated', ({ params }) => void told.push(params.uri));
-    const { run } = await stack.services.runWorkflow(caller.caller, { workflowId: 'checkup', input: {} });
-    const uri = `errand://runs/run_${run.id}`;
-    const subscription = await client.listen({
-      toolsListChanged: true,
-      promptsListChanged: true,
-      resourceSubscriptions: [
-        uri,
-        'errand://runs/run_00000000-0000-7000-8000-000000000000',
-        'errand://workflows/words',
-      ],
-    });
-    expect(subscription.honoredFilter).toMatchObject({ resourceSubscriptions: [uri, 'errand://workflows/words'] });
-    await endCheckup();
-    await expect.poll(() => told).toContain(uri);
-    await stack.replaceWorkflows(stack.workflowIds.filter((id) => id !== 'words'));
-    await expect.poll(() => told).toEqual(expect.arrayContaining(['tools', 'prompts', 'errand://workflows/words']));
-    const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).not.toContain('words');
-    await stack.replaceWorkflows(stack.workflowIds);
-    await subscription.close();
-    await client.close();
-  });
-});
-
 describe('a client that goes away', () => {
   it('leaves its run running', async () => {
     const gone = new AbortController();
@@ -385,10 +190,10 @@ describe('a restart', () => {
     const { headers } = await first.newCaller();
     const before = stack;
     try {
-      stack = first;
+      useStack(first);
       const { result = {} } = await ask('tools/call', { name: 'checkup', arguments: {} }, { headers });
       await expect.poll(() => first.agents.size).toBe(2);
-      stack = await first.restart();
+      useStack(await first.restart());
       const { taskId } = result;
       expect((await ask('tasks/get', { taskId }, { headers })).result).toMatchObject({ taskId, status: 'working' });
       await endCheckup();
@@ -396,25 +201,7 @@ describe('a restart', () => {
       await expect.poll(status).toBe('completed');
     } finally {
       await stack.close();
-      stack = before;
+      useStack(before);
     }
   });
 });
-
-/** Reads server-sent events until the stream ends or is cut. */
-async function readEvents(response: Response, take: (data: unknown) => void): Promise<void> {
-  let text = '';
-  const decoder = new TextDecoder();
-  try {
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      text += decoder.decode(chunk, { stream: true });
-      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-        const data = /^data: (.*)$/m.exec(text.slice(0, end))?.[1];
-        text = text.slice(end + 2);
-        if (data !== undefined) take(JSON.parse(data));
-      }
-    }
-  } catch (thrown) {
-    if (!(thrown instanceof Error) || thrown.name !== 'AbortError') throw thrown;
-  }
-}

@@ -1,79 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createErrand, type Errand } from '../../app/create-errand.js';
-import { assemble, type Assembly } from '../../app/assembly/assemble.js';
-import type { Principal } from '../../core/tenant/principal.js';
-import { SCOPES } from '../../core/tenant/principal.js';
-import type { Run } from '../../core/run/run.js';
-import { nodeKinds } from '../../nodes/registry.js';
-import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../../workflow/define-workflow.js';
-import { describeSource } from '../../app/assembly/workflow-set.js';
-import { sumLedger } from '../../testing/store-suite/sum-ledger.js';
-
-/** How often each node was run, and which are to fail. */
-const calls = new Map<string, number>();
-const failing = new Set<string>();
-let assembly: Assembly;
-let caller: Principal;
-let folder: string;
-
-beforeEach(async () => {
-  calls.clear();
-  failing.clear();
-  folder = mkdtempSync(join(tmpdir(), 'errand-second-'));
-  await open(':memory:');
-});
-afterEach(async () => {
-  await assembly.close({ graceMs: 0 });
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function open(data: string): Promise<void> {
-  assembly = await assemble({ data, monthlyCredits: 100, maxActiveRuns: 50 });
-  caller = { organizationId: assembly.defaultOrganizationId, keyId: null, scopes: SCOPES };
-}
-
-function code(id: string, needs: readonly string[] = [], rest: Partial<NodeSpec> = {}): NodeSpec {
-  return {
-    id,
-    kind: 'code',
-    needs,
-    run: ({ signal }) => {
-      const count = (calls.get(id) ?? 0) + 1;
-      calls.set(id, count);
-      if (failing.has(id)) throw new Error(`${id} is down`);
-      if (failing.has(`${id} hangs`)) return new Promise((_, reject) => signal.addEventListener('abort', reject));
-      return `${id} ${count}`;
-    },
-    ...rest,
-  };
-}
-
-const agent = (id: string, needs: readonly string[] = []): NodeSpec =>
-  code(id, needs, { role: id, label: id, on_error: 'continue' });
-
-async function take(nodes: readonly NodeSpec[], rest: Partial<WorkflowSpec> = {}): Promise<void> {
-  const workflow = defineWorkflow({ id: 'w', name: 'W', description: 'w', credits: 25, nodes, ...rest });
-  assembly.handlers.registerInline(workflow);
-  await assembly.catalog.replaceAll([describeSource(workflow, nodeKinds)]);
-}
-
-async function start(input = {}): Promise<Run> {
-  return (await assembly.services.runWorkflow(caller, { workflowId: 'w', input })).run;
-}
-
-const ended = ({ id }: Pick<Run, 'id'>): Promise<Run> =>
-  assembly.services.waitForRun(caller, { runId: id, timeoutMs: 20_000 });
-const retry = ({ id }: Run): Promise<Run> => assembly.services.retryRun(caller, { runId: id });
-
-async function ledger(): Promise<string[]> {
-  const movements = await assembly.services.listCreditMovements(caller, { limit: 100, offset: 0 });
-  return movements.map(({ reservedDelta, usedDelta }) => `${reservedDelta} ${usedDelta}`).toReversed();
-}
-
-const statuses = (run: Run): string => run.nodes.map(({ id, status }) => `${id} ${status}`).join(', ');
+import { describe, expect, it } from 'vitest';
+import { nodeKinds } from '../../../nodes/registry.js';
+import { defineWorkflow, type NodeSpec } from '../../../workflow/define-workflow.js';
+import { describeSource } from '../../../app/assembly/workflow-set.js';
+import { sumLedger } from '../../../testing/store-suite/sum-ledger.js';
+import {
+  calls,
+  failing,
+  assembly,
+  caller,
+  folder,
+  open,
+  code,
+  agent,
+  take,
+  start,
+  ended,
+  retry,
+  ledger,
+  statuses,
+} from '../../../../test/second-chances.js';
 
 describe('retrying a run', () => {
   it('that failed runs again only what failed and what depends on it, in the same run, and settles its credits anew', async () => {
@@ -385,142 +330,6 @@ describe('retrying a run', () => {
     expect(completed.nodes[0]?.childRunId).not.toBe(child);
     expect(await assembly.services.getCredits(caller)).toMatchObject({ reserved: 0, usedThisMonth: 7 });
   });
-});
-
-describe('rerunning a run', () => {
-  const again = (run: Run, rest = {}): Promise<Run> =>
-    assembly.services.rerun(caller, { runId: run.id, ...rest }).then((result) => result.run);
-
-  it('starts a new run that is linked to it, with the same input or another', async () => {
-    await take([{ id: 't', kind: 'transform', with: '{{ input }}' }]);
-    await assembly.start();
-    const first = await ended(await start({ x: 1 }));
-    const same = await again(first);
-    expect(same.id).not.toBe(first.id);
-    expect(await ended(same)).toMatchObject({ output: { x: 1 }, rerunOf: { runId: first.id, fromNode: null } });
-    expect(await ended(await again(first, { input: { x: 2 } }))).toMatchObject({ output: { x: 2 } });
-    expect(await assembly.services.getCredits(caller)).toMatchObject({ usedThisMonth: 75 });
-    const { runs } = await assembly.services.listRuns(caller, { limit: 1, offset: 0 });
-    expect(runs[0]?.rerunOf).toEqual({ runId: first.id, fromNode: null });
-  });
-
-  it('runs on the newest version, or on the same', async () => {
-    await take([{ id: 't', kind: 'transform', with: 'old' }]);
-    await assembly.start();
-    const first = await ended(await start());
-    await take([{ id: 't', kind: 'transform', with: 'new' }]);
-    expect(await ended(await again(first))).toMatchObject({ output: 'new', workflowVersion: 2 });
-    expect(await ended(await again(first, { sameVersion: true }))).toMatchObject({ output: 'old', workflowVersion: 1 });
-    await assembly.catalog.replaceAll([]);
-    await expect(again(first)).rejects.toMatchObject({ code: 'not_found' });
-    expect(await ended(await again(first, { sameVersion: true }))).toMatchObject({ output: 'old' });
-  });
-
-  it('from a node takes over what does not depend on that one', async () => {
-    const nodes = [
-      code('a'),
-      code('b', [], { on_error: 'continue' }),
-      code('c', ['a', 'b']),
-      code('d', ['a'], { when: 'false' }),
-      code('e', ['c']),
-    ];
-    await take(nodes, { result: '{{ nodes.a.output & ", " & nodes.c.output & ", " & nodes.e.output }}' });
-    failing.add('b');
-    failing.add('e');
-    await assembly.start();
-    const failed = await ended(await start());
-    expect(statuses(failed)).toBe('a completed, b failed, c completed, d skipped, e failed');
-    failing.clear();
-    const fromC = await again(failed, { fromNode: 'c' });
-    expect(statuses(fromC)).toBe('a completed, b failed, c pending, d skipped, e pending');
-    expect(await ended(fromC)).toMatchObject({ output: 'a 1, c 2, e 2', rerunOf: { fromNode: 'c' } });
-    expect(await ended(await again(failed, { fromNode: 'e' }))).toMatchObject({ output: 'a 1, c 1, e 3' });
-    expect(Object.fromEntries(calls)).toEqual({ a: 1, b: 1, c: 2, e: 3 });
-  });
-
-  it('from a node runs what the earlier run had not got to', async () => {
-    await take([code('a'), code('b'), code('c', ['a', 'b'])]);
-    failing.add('a');
-    failing.add('b hangs');
-    await assembly.start();
-    const failed = await ended(await start());
-    expect(statuses(failed)).toBe('a failed, b cancelled, c skipped');
-    failing.clear();
-    expect(await ended(await again(failed, { fromNode: 'c' }))).toMatchObject({ status: 'completed' });
-    expect(Object.fromEntries(calls)).toEqual({ a: 2, b: 2, c: 1 });
-  });
-
-  it('refuses a node that there is not, an input for a rerun from a node, and another organization', async () => {
-    await take([code('a')]);
-    await assembly.start();
-    const first = await ended(await start());
-    await expect(again(first, { fromNode: 'x' })).rejects.toMatchObject({ code: 'invalid_input' });
-    await expect(again(first, { fromNode: 'a', input: {} })).rejects.toMatchObject({ code: 'invalid_input' });
-    const stranger = { ...caller, organizationId: 'somebody else' };
-    await expect(assembly.services.rerun(stranger, { runId: first.id })).rejects.toMatchObject({ code: 'not_found' });
-  });
-
-  it('happens once for an idempotency key', async () => {
-    await take([code('a')]);
-    await assembly.start();
-    const first = await ended(await start());
-    const [one, two] = await Promise.all([
-      again(first, { idempotencyKey: 'k' }),
-      again(first, { idempotencyKey: 'k' }),
-    ]);
-    expect(two.id).toBe(one.id);
-    await expect(again(first, { idempotencyKey: 'k', input: { x: 1 } })).rejects.toMatchObject({ code: 'conflict' });
-  });
-
-  it('gives a repeat the run of its first call, whatever has become of the earlier run and its workflow', async () => {
-    await take([code('a'), code('b', ['a'])]);
-    failing.add('b');
-    await assembly.start();
-    const failed = await ended(await start());
-    const once = { fromNode: 'b', idempotencyKey: 'k' };
-    const next = await again(failed, once);
-    failing.add('b hangs');
-    failing.delete('b');
-    expect((await retry(failed)).status).toBe('pending');
-    expect((await again(failed, once)).id).toBe(next.id);
-    await expect(again(failed, { ...once, idempotencyKey: 'another' })).rejects.toMatchObject({ code: 'conflict' });
-    await assembly.catalog.replaceAll([]);
-    expect((await again(failed, once)).id).toBe(next.id);
-  });
-
-  it('from a node takes over what the earlier run had come to when it was asked for, not what a retry makes of it meanwhile', async () => {
-    await take([code('a', [], { on_error: 'continue' }), code('b', ['a']), code('c', ['b'])]);
-    failing.add('a');
-    failing.add('c');
-    await assembly.start();
-    const failed = await ended(await start());
-    failing.clear();
-    const { log } = assembly.store;
-    const list = log.list.bind(log);
-    log.list = async (params) => {
-      log.list = list;
-      await ended(await retry(failed));
-      return list(params);
-    };
-    const next = await again(failed, { fromNode: 'c' });
-    expect(statuses(next)).toBe('a failed, b completed, c pending');
-    expect(statuses(await assembly.services.getRun(caller, { runId: failed.id }))).toContain('a completed');
-  });
-});
-
-it('a library can retry and rerun, too', async () => {
-  const errand: Errand = await createErrand({
-    workflows: [defineWorkflow({ id: 'w', name: 'W', description: 'w', nodes: [code('a')] })],
-  });
-  failing.add('a');
-  const { id } = await errand.runWorkflow('w');
-  await errand.waitForRun(id);
-  failing.clear();
-  await errand.retryRun(id);
-  expect(await errand.waitForRun(id)).toMatchObject({ status: 'completed' });
-  const next = await errand.rerun(id);
-  expect(await errand.waitForRun(next.id)).toMatchObject({ status: 'completed', rerunOf: { runId: id } });
-  await errand.close();
 });
 
 function thisMonth(): string {
