@@ -13,7 +13,7 @@ import { fixtureContract } from './fixture-contract.js';
 const HOST = '127.0.0.1';
 
 export interface FixtureOptions {
-  /** 0: any free one. */
+  /** `0` takes a free one. */
   readonly port: number;
   /** For the ids of internal errors. */
   readonly newId?: NewId;

@@ -21,7 +21,7 @@ export interface McpExchange {
 const MOUNTS = { A: '/mcp/workflows/', B: '/api/mcp-app' } as const;
 const TIMEOUT_MS = 30_000;
 
-/** Calls a tool of a contract as any MCP client would. Throws when the tool answers with an error. */
+/** Calls a tool of a contract, as MCP clients do. Throws when the tool answers with an error. */
 export async function callTool(params: {
   readonly contract: 'A' | 'B';
   readonly baseUrl: string;

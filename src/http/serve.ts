@@ -7,7 +7,7 @@ import { OneWriteResponse } from './transport/one-write-response.js';
 export interface ServeOptions {
   readonly app: Pipeline;
   readonly host: string;
-  /** 0: any free one. */
+  /** `0` takes a free one. */
   readonly port: number;
   readonly timeouts?: Partial<Timeouts>;
   /** 20,000 when not given. More are closed at once, which bounds what connections that ask nothing can hold. */

@@ -40,7 +40,7 @@ function places(faults: readonly Fault[]): string[] {
 }
 
 /** TypeScript workflows are defined by hand here: `errand` itself is there only once it is built. */
-const DEFINE = `const defineWorkflow = ({ functions, ...definition }: any) =>
+const DEFINE = `const defineWorkflow = ({ functions, ...definition }) =>
   ({ definition, functions: functions ?? {}, [Symbol.for('errand.workflow')]: true });
 `;
 

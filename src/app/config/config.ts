@@ -21,7 +21,7 @@ export const DEFAULT_DATA = '.errand';
 /** Every setting of the server, checked and frozen. */
 export interface Config {
   readonly host: string;
-  /** 0: any free port. */
+  /** `0` takes a free port. */
   readonly port: number;
   /** Absolute path of the data folder. */
   readonly dataDir: string;
@@ -30,7 +30,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** The address that clients reach the server at, without a final slash; null when it is the one it listens on. */
   readonly publicUrl: string | null;
-  /** Host names that the server answers to beside its own, in lower case and without port; `*`: any. */
+  /** Host names that the server answers to beside its own, in lower case and without port. `*` stands for every name. */
   readonly allowedHosts: readonly string[];
   /** Whose pages may call it: `https://app.example`; `*`: everybody's. Empty: everybody's on a public address, those on loopback otherwise. */
   readonly allowedOrigins: readonly string[];

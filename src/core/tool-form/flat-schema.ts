@@ -8,7 +8,7 @@ export type TypeName = (typeof TYPE_NAMES)[number];
  * can be. Schemas further inside are left as they are.
  */
 export interface FlatSchema {
-  /** Null: any. Empty: no value fits. */
+  /** Null where every type fits. Empty: no value fits. */
   readonly types: ReadonlySet<TypeName> | null;
   readonly properties: ReadonlyMap<string, Json>;
   readonly required: ReadonlySet<string>;

@@ -17,7 +17,7 @@ export interface AppDeps {
   readonly host: string;
   /** How the outside reaches the server, path prefix included; null: by whatever host name it is asked. */
   readonly publicUrl: string | null;
-  /** Host names that it answers to beside its own, without port; `*`: any. */
+  /** Host names that it answers to beside its own, without port. `*` stands for every name. */
   readonly allowedHosts?: readonly string[];
   /** Whose pages may call it; `*`: everybody's. Not given: everybody's on a public address, those on loopback otherwise. */
   readonly allowedOrigins?: readonly string[];

@@ -6,7 +6,7 @@ export interface HostOptions {
   /** The address that the server listens on. */
   readonly host: string;
   readonly publicUrl: string | null;
-  /** Host names that it answers to, beside loopback names and the public one; `*`: any. Empty: as `host` suggests. */
+  /** Host names that it answers to, beside loopback names and the public one; `*` stands for every name. Empty: as `host` suggests. */
   readonly allowedHosts: readonly string[];
   /** Whose pages may call it: `https://app.example`, or `*` for all. Empty: as `host` and `publicUrl` suggest. */
   readonly allowedOrigins: readonly string[];

@@ -4,7 +4,7 @@ import { hasResources } from '../../methods/resources.js';
 import { result, type Method } from '../base/method.js';
 import { HANDSHAKE_REVISIONS, type HandshakeRevision } from '../base/handshake-revisions.js';
 
-/** Nothing is kept of the handshake: any process answers any later request. */
+/** Nothing is kept of the handshake, so every process can answer later requests. */
 export const initialize: Method = {
   needsKey: () => false,
   limited: false,

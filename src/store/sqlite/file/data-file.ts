@@ -16,7 +16,7 @@ export interface BackedUpFile {
 
 const MAX_FAULTS = 100;
 
-/** A database is the file and what SQLite keeps beside it: any of them beside another's file spoils that one. */
+/** A database is the file and what SQLite keeps beside it. One of these beside the file of another database spoils that one. */
 const PARTS = ['', '-wal', '-shm', '-journal'] as const;
 
 /** The files of a database that are there, its own first. */
