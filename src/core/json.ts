@@ -100,11 +100,14 @@ export function copyJson(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item: Json) => copyJson(item));
   const copy: { [key: string]: Json } = {};
-  for (const [key, item] of Object.entries(value)) {
-    // Assigning to this name would set the prototype.
-    if (key === '__proto__') {
-      Object.defineProperty(copy, key, { value: copyJson(item), enumerable: true, writable: true, configurable: true });
-    } else copy[key] = copyJson(item);
-  }
+  for (const [key, item] of Object.entries(value)) setField(copy, key, copyJson(item));
   return copy;
+}
+
+/** Gives an object a field of its own, whatever its name. */
+export function setField(object: { [name: string]: Json }, name: string, value: Json): void {
+  // Assigning to this name would set the prototype.
+  if (name === '__proto__') {
+    Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
+  } else object[name] = value;
 }

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { countValues, type Json, type JsonSchema } from '../core/json.js';
 import type { Problem } from '../core/errors.js';
+import { type JsonPiece, piecesOf } from '../core/large-json/json-pieces.js';
 import type { Chance } from '../core/ports/isolation.js';
 import { PAYLOAD_LIMITS } from '../core/text/payload-limits.js';
 import { compileDefaults } from '../workflow/plan/fill-defaults.js';
@@ -22,16 +23,16 @@ export type HostRequest =
     }
   | { readonly kind: 'check' | 'fill'; readonly schema: string; readonly value: string };
 
-/** Sent before an answer whose text is long: what it begins with. To receive much at once takes long. */
+/** Sent before an answer whose value is large: the first pieces of it. To receive much at once takes long. */
 export interface HostPart {
   readonly status: 'part';
   readonly isFirst: boolean;
-  readonly text: string;
+  readonly pieces: readonly JsonPiece[];
 }
 
-/** `text`: JSON; undefined where the expression finds nothing. What parts have told is left out. */
+/** `pieces`: of the value; undefined where the expression finds nothing. What parts have told is left out. */
 export type HostAnswer =
-  | { readonly status: 'ok'; readonly text: string | undefined }
+  | { readonly status: 'ok'; readonly pieces: readonly JsonPiece[] | undefined }
   | { readonly status: 'failed'; readonly message: string }
   | { readonly status: 'checked'; readonly problems: readonly Problem[] };
 
@@ -51,38 +52,42 @@ function remember<Value>(kept: Map<string, Value>, key: string, make: () => Valu
   return value;
 }
 
-async function evaluate({ source, scope, timeMs, chance }: HostRequest & { kind: 'evaluate' }): Promise<HostAnswer> {
+/** What a request comes to. `value` is undefined where an expression finds nothing. */
+type Outcome =
+  { readonly status: 'value'; readonly value: Json | undefined } | Exclude<HostAnswer, { readonly status: 'ok' }>;
+
+async function evaluate({ source, scope, timeMs, chance }: HostRequest & { kind: 'evaluate' }): Promise<Outcome> {
   const compiled = remember(expressions, `${timeMs} ${source}`, () => compileJsonata(source, timeMs));
   const outcome = await compiled.evaluate(JSON.parse(scope), chance);
   if (outcome.status === 'failed') return outcome;
-  if (outcome.value === undefined) return { status: 'ok', text: undefined };
+  if (outcome.value === undefined) return { status: 'value', value: undefined };
   if (countValues(outcome.value, MAX_VALUES) > MAX_VALUES) {
     return {
       status: 'failed',
       message: `its value holds more than ${MAX_VALUES} values, each in a list or an object, and each 100 characters of text, being one`,
     };
   }
-  const text = JSON.stringify(outcome.value);
-  if (text.length <= PAYLOAD_LIMITS.output) return { status: 'ok', text };
-  const message = `its value is ${text.length} characters of JSON; at most ${PAYLOAD_LIMITS.output} are taken`;
+  const { length } = JSON.stringify(outcome.value);
+  if (length <= PAYLOAD_LIMITS.output) return { status: 'value', value: outcome.value };
+  const message = `its value is ${length} characters of JSON; at most ${PAYLOAD_LIMITS.output} are taken`;
   return { status: 'failed', message };
 }
 
-/** What the server can read in one turn of its event loop. A map's 100,000 items may be objects of three values. */
+/** What the server takes the time to read, and the memory to hold. A map's 100,000 items may be objects of three values. */
 const MAX_VALUES = 400_000;
 
-function fill({ schema, value }: HostRequest & { kind: 'fill' }): HostAnswer {
+function fill({ schema, value }: HostRequest & { kind: 'fill' }): Outcome {
   const filler = remember(fillers, schema, () => compileDefaults(JSON.parse(schema) as JsonSchema));
-  return { status: 'ok', text: JSON.stringify(filler(JSON.parse(value) as Json)) };
+  return { status: 'value', value: filler(JSON.parse(value) as Json) };
 }
 
-function check({ schema, value }: HostRequest & { kind: 'check' }): HostAnswer {
+function check({ schema, value }: HostRequest & { kind: 'check' }): Outcome {
   const compiled = compileSchema(remember(schemas, schema, () => JSON.parse(schema) as JsonSchema));
   const problems = compiled.status === 'ok' ? compiled.check(JSON.parse(value) as Json) : compiled.faults;
   return { status: 'checked', problems };
 }
 
-async function answer(request: HostRequest): Promise<HostAnswer> {
+async function answer(request: HostRequest): Promise<Outcome> {
   try {
     switch (request.kind) {
       case 'evaluate':
@@ -97,22 +102,36 @@ async function answer(request: HostRequest): Promise<HostAnswer> {
   }
 }
 
-/** In characters. */
-const LONGEST_PART = 256 * 1024;
+/** What is sent at once, in characters. */
+const MAX_PART = 256 * 1024;
 
-function send(message: HostAnswer): void {
-  if (message.status !== 'ok' || message.text === undefined) {
-    process.send?.(message);
-    return;
+function send(outcome: Outcome): void {
+  if (outcome.status === 'value') sendValue(outcome.value);
+  else process.send?.(outcome);
+}
+
+function sendValue(value: Json | undefined): void {
+  let pieces: JsonPiece[] = [];
+  let length = 0;
+  let isFirst = true;
+  for (const piece of value === undefined ? [] : piecesOf(value)) {
+    if (length > MAX_PART) {
+      const part: HostPart = { status: 'part', isFirst, pieces };
+      process.send?.(part);
+      isFirst = false;
+      pieces = [];
+      length = 0;
+    }
+    pieces.push(piece);
+    length += lengthOf(piece);
   }
-  const { text } = message;
-  let sent = 0;
-  for (; text.length - sent > LONGEST_PART; sent += LONGEST_PART) {
-    const part: HostPart = { status: 'part', isFirst: sent === 0, text: text.slice(sent, sent + LONGEST_PART) };
-    process.send?.(part);
-  }
-  const last: HostAnswer = { status: 'ok', text: text.slice(sent) };
+  const last: HostAnswer = { status: 'ok', pieces: value === undefined ? undefined : pieces };
   process.send?.(last);
+}
+
+function lengthOf(piece: JsonPiece): number {
+  if (piece.kind === 'text') return piece.text.length;
+  return 'json' in piece ? piece.json.length : 1;
 }
 
 /** In the midst of one long operation this process does not see that its parent is gone. This thread does. */

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { Evaluation, EvaluationJob, Isolation } from '../core/ports/isolation.js';
-import { nextTurn } from '../core/event-loop.js';
+import type { JsonPiece } from '../core/large-json/json-pieces.js';
+import { buildInTurns, writeInTurns } from '../core/large-json/write-in-turns.js';
 import type { HostAnswer, HostPart, HostRequest } from './expression-host.js';
 import { ProcessPool, WorkEnded } from './process-pool.js';
 import { builtFile } from './worker-file.js';
@@ -10,17 +11,6 @@ import { builtFile } from './worker-file.js';
 const MEMORY_MB = 512;
 /** For what is done besides computing: handing over, and telling of JSONata's own guards. */
 const GRACE_MS = 250;
-
-/** Longer JSON is read in a turn of the event loop of its own. */
-const LONG_TEXT = 100_000;
-
-async function parseInTurn(text: string): Promise<Json> {
-  if (text.length <= LONG_TEXT) return JSON.parse(text) as Json;
-  await nextTurn();
-  const value = JSON.parse(text) as Json;
-  await nextTurn();
-  return value;
-}
 
 /** Evaluates expressions and checks values in processes of their own. */
 export class ProcessIsolation implements Isolation {
@@ -43,14 +33,14 @@ export class ProcessIsolation implements Isolation {
     const request: HostRequest = {
       kind: 'evaluate',
       source,
-      scope: JSON.stringify(scope),
+      scope: await writeInTurns(scope),
       timeMs: this.#timeMs,
       chance,
     };
     const answer = await this.#ask(request, organizationId);
     switch (answer.status) {
       case 'ok':
-        return { status: 'ok', value: answer.text === undefined ? undefined : await parseInTurn(answer.text) };
+        return { status: 'ok', value: answer.pieces === undefined ? undefined : await buildInTurns(answer.pieces) };
       case 'failed':
         return answer;
       case 'checked':
@@ -66,9 +56,9 @@ export class ProcessIsolation implements Isolation {
   }
 
   async fillDefaults({ schema, value }: { readonly schema: JsonSchema; readonly value: Json }): Promise<Json> {
-    const request: HostRequest = { kind: 'fill', schema: this.#write(schema), value: JSON.stringify(value) };
+    const request: HostRequest = { kind: 'fill', schema: this.#write(schema), value: await writeInTurns(value) };
     const answer = await this.#ask(request, '');
-    return answer.status === 'ok' && answer.text !== undefined ? (JSON.parse(answer.text) as Json) : value;
+    return answer.status === 'ok' && answer.pieces !== undefined ? await buildInTurns(answer.pieces) : value;
   }
 
   #write(schema: JsonSchema): string {
@@ -82,19 +72,19 @@ export class ProcessIsolation implements Isolation {
   }
 
   async #ask(message: HostRequest, group: string): Promise<HostAnswer> {
-    const parts: string[] = [];
+    const before: JsonPiece[] = [];
     const onPart = (told: unknown): boolean => {
-      const { status, isFirst, text } = told as HostPart;
+      const { status, isFirst, pieces } = told as HostPart;
       if (status !== 'part') return false;
       // It was begun again, in another process.
-      if (isFirst) parts.length = 0;
-      parts.push(text);
+      if (isFirst) before.length = 0;
+      before.push(...pieces);
       return true;
     };
     try {
       const answer = (await this.#pool.run({ message, group, timeMs: this.#timeMs + GRACE_MS, onPart })) as HostAnswer;
-      if (parts.length === 0 || answer.status !== 'ok' || answer.text === undefined) return answer;
-      return { status: 'ok', text: parts.join('') + answer.text };
+      if (before.length === 0 || answer.status !== 'ok' || answer.pieces === undefined) return answer;
+      return { status: 'ok', pieces: [...before, ...answer.pieces] };
     } catch (thrown) {
       if (!(thrown instanceof WorkEnded)) throw thrown;
       return { status: 'failed', message: this.#tell(thrown) };

@@ -33,6 +33,7 @@ export const mapKind: NodeKind = {
       role: 'plain',
     },
   },
+  givesJson: true,
   async execute(context) {
     const items = context.fields['over'];
     if (!Array.isArray(items))

@@ -5,5 +5,6 @@ export const transformKind: NodeKind = {
   kind: 'transform',
   description: 'Makes a value with templates: its output is its evaluated `with`.',
   fields: {},
+  givesJson: true,
   execute: (context) => Promise.resolve(context.input),
 };

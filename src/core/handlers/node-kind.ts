@@ -219,6 +219,8 @@ export interface NodeKind {
    * it is written, which works too.
    */
   readonly waits?: true | ((node: { readonly [field: string]: unknown }) => boolean);
+  /** Whether what `execute` gives is JSON already, made of what templates and steps gave, which nobody changes. */
+  readonly givesJson?: true;
   /** What the work takes one of. */
   readonly pool?: WorkerPool;
   /** Looks at a node as it is written; what has an expression in it is not known yet. */

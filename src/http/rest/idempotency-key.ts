@@ -1,7 +1,8 @@
+import type { ApiRun } from '../../api/api-types.js';
 import { ErrandError } from '../../core/errors.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { Exchange, HeaderFields } from '../transport/exchange.js';
-import { jsonReply, type Reply } from '../transport/replies.js';
+import { jsonReply, outputsReply, type Reply } from '../transport/replies.js';
 
 /** 1 to 200 printable characters. */
 const KEY = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
@@ -27,6 +28,11 @@ export function idempotencyKeyOf(exchange: Exchange, field?: string): { readonly
     'invalid_input',
     `The header Idempotency-Key must have 1 to ${PAYLOAD_LIMITS.idempotencyKey} printable ASCII characters.`,
   );
+}
+
+/** As `madeReply`, for a run. */
+export function madeRunReply(run: ApiRun, created: boolean): Reply {
+  return created ? outputsReply(run, 201) : outputsReply(run, 200, REPLAYED);
 }
 
 /** 201 for what a call has made, 200 for what an earlier call with the same idempotency key made. */

@@ -1,7 +1,7 @@
 import type { ApiNodeItem } from '../../api/api-types.js';
 import { listNodeItems } from '../../api/endpoints/runs.js';
 import type { NodeItem } from '../../service/interface/services.js';
-import { jsonReply } from '../transport/replies.js';
+import { outputsReply } from '../transport/replies.js';
 import { given } from './query.js';
 import type { RestRoutes } from './rest-routes.js';
 import { readRunId } from './runs.js';
@@ -17,7 +17,7 @@ export function addNodeItems(routes: RestRoutes): void {
       afterSeq: after,
       limit,
     });
-    return jsonReply({ items: items.map(renderItem), next_after: nextAfterSeq });
+    return outputsReply({ items: items.map(renderItem), next_after: nextAfterSeq });
   });
 }
 

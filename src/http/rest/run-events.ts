@@ -1,10 +1,12 @@
 import { listRunEvents } from '../../api/endpoints/runs.js';
 import { ConcurrencyLimit } from '../../auth/concurrency-limit.js';
+import type { JsonObject } from '../../core/json.js';
+import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import type { RunEvent } from '../../core/run/events.js';
 import { isTerminal } from '../../core/run/run.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { Exchange } from '../transport/exchange.js';
-import { emptyReply, EVENT_STREAM_HEADERS, jsonReply, type Reply } from '../transport/replies.js';
+import { emptyReply, EVENT_STREAM_HEADERS, outputsReply, type Reply } from '../transport/replies.js';
 import { sendStream } from '../transport/send-stream.js';
 import { renderEvent } from './render/render-event.js';
 import type { RestDeps, RestRoutes } from './rest-routes.js';
@@ -27,7 +29,7 @@ export function addRunEvents(routes: RestRoutes): void {
       );
     }
     const { events, nextAfterSeq } = await deps.services.listRunEvents(caller, { runId, afterSeq: after, limit });
-    return jsonReply({ events: events.map(renderEvent), next_after: nextAfterSeq });
+    return outputsReply({ events: events.map(renderEvent), next_after: nextAfterSeq });
   });
 }
 
@@ -62,6 +64,7 @@ function lastEventId(exchange: Exchange): number | null {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-function toText(event: RunEvent): string {
-  return `id: ${event.seq}\nevent: ${event.kind}\ndata: ${JSON.stringify(renderEvent(event))}\n\n`;
+async function toText(event: RunEvent): Promise<string> {
+  const data = await writeInTurns(renderEvent(event) as unknown as JsonObject);
+  return `id: ${event.seq}\nevent: ${event.kind}\ndata: ${data}\n\n`;
 }

@@ -7,8 +7,8 @@ import type { Principal } from '../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { RunWorkflowParams } from '../../service/interface/services.js';
 import type { Exchange } from '../transport/exchange.js';
-import { jsonReply, type Reply } from '../transport/replies.js';
-import { idempotencyKeyOf, madeReply } from './idempotency-key.js';
+import { jsonReply, outputsReply, type Reply } from '../transport/replies.js';
+import { idempotencyKeyOf, madeRunReply } from './idempotency-key.js';
 import { given, readBefore } from './query.js';
 import { renderRun, renderRunListItem } from './render/render.js';
 import type { RestDeps, RestRoutes } from './rest-routes.js';
@@ -47,12 +47,12 @@ export function addRuns(routes: RestRoutes): void {
     const run = await services.getRun(caller, { runId: readRunId(param) });
     return await whileIn(seconds === 0 ? null : waits.enter(caller), async () => {
       const wait = { seconds, signal, ...(sinceVersion < 0 ? {} : { sinceVersion }) };
-      return jsonReply(await render(caller, await waitFor(caller, deps, run, wait)));
+      return outputsReply(await render(caller, await waitFor(caller, deps, run, wait)));
     });
   });
   routes.add(cancelRun, async ({ caller, body, param }) => {
     const { reason } = await body();
-    return jsonReply(
+    return outputsReply(
       await render(caller, await services.cancelRun(caller, { runId: readRunId(param), ...given({ reason }) })),
     );
   });
@@ -70,7 +70,7 @@ export function addRuns(routes: RestRoutes): void {
   routes.add(retryRun, async ({ exchange, caller, body, param }) => {
     await body();
     const run = await services.retryRun(caller, { runId: readRunId(param), ...idempotencyKeyOf(exchange) });
-    return jsonReply(await render(caller, run));
+    return outputsReply(await render(caller, run));
   });
 }
 
@@ -84,7 +84,7 @@ export function readRunId(param: (name: string) => string): string {
 /** The run of a call that may have been made before. */
 function startedReply(run: ApiRun, created: boolean): Reply {
   const isOver = !created && (run.status === 'failed' || run.status === 'cancelled');
-  return madeReply(isOver ? withNextAction(run) : run, created);
+  return madeRunReply(isOver ? withNextAction(run) : run, created);
 }
 
 function withNextAction(run: ApiRun): ApiRun {

@@ -1,4 +1,6 @@
 import type { ApiError } from '../../api/api-types.js';
+import type { JsonObject } from '../../core/json.js';
+import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import { isErrandError, type ErrandError } from '../../core/errors.js';
 import { ERROR_STATUS } from './error-status.js';
 import type { Exchange, HeaderFields } from './exchange.js';
@@ -61,6 +63,11 @@ export type Reply = (exchange: Exchange) => void | Promise<void>;
 export function jsonReply(value: object, status = 200, headers?: HeaderFields): Reply {
   const text = JSON.stringify(value);
   return (exchange) => sendJson(exchange, text, status, headers);
+}
+
+/** The same for what may hold outputs of runs: their JSON is written over as many turns of the event loop as it takes. */
+export function outputsReply(value: object, status = 200, headers?: HeaderFields): Reply {
+  return async (exchange) => sendJson(exchange, await writeInTurns(value as JsonObject), status, headers);
 }
 
 export function emptyReply(status: 202 | 204): Reply {

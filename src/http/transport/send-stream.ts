@@ -12,7 +12,7 @@ export async function sendStream<Item>(
   params: {
     readonly items: AsyncIterable<Item>;
     /** An event as it goes over the wire. */
-    readonly toText: (item: Item) => string;
+    readonly toText: (item: Item) => string | Promise<string>;
     /** What the stream begins with. */
     readonly opening?: string;
     readonly clock: Clock;
@@ -32,7 +32,10 @@ export async function sendStream<Item>(
     if (opening !== '') stream.write(opening);
     for await (const item of items) {
       if (stream.gone) return;
-      stream.write(toText(item));
+      const text = toText(item);
+      const written = typeof text === 'string' ? text : await text;
+      if (stream.gone) return;
+      stream.write(written);
       await stream.untilRoom();
     }
   } catch (thrown) {

@@ -1,6 +1,5 @@
 import { errorMessage } from '../../core/errors.js';
-import { nextTurn } from '../../core/event-loop.js';
-import { isKnownLarge } from '../../core/json-length.js';
+import type { Json } from '../../core/json.js';
 import { NodeFailure, Suspension } from '../../core/handlers/node-kind.js';
 import type { NodeWait } from '../../core/run/events.js';
 import type { NodeSlot, NodeSlotRequest, WorkerPool } from '../../core/ports/node-slots.js';
@@ -10,7 +9,7 @@ import { findDeadline } from './budgets.js';
 import { LazyAbort } from './lazy-abort.js';
 import { describeFailure, type AttemptOutcome } from './retry.js';
 import type { DriveContext } from './drive-context.js';
-import { toJson } from './to-json.js';
+import { assertSize, toJson } from './to-json.js';
 
 /** Does a node's work once, bounded by its time-out. Never throws: whatever happens becomes an outcome. */
 export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome> {
@@ -37,10 +36,8 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
       cutOff = null;
     }
     if (output instanceof Suspension) return { status: 'waiting', wait: boundWait(output.wait, node, startedAt) };
-    const made = toJson(output);
-    // A large one has taken its time, and what is done with it next takes as long again.
-    if (isKnownLarge(made)) await nextTurn();
-    return { status: 'completed', output: made };
+    const made = node.kind.givesJson === true ? assertSize(output as Json) : toJson(output);
+    return { status: 'completed', output: made instanceof Promise ? await made : made };
   } catch (thrown) {
     // Callers may be told less than whoever runs the server needs to know.
     const told = { runId: session.info.id, nodeId: node.id, attempt: params.attempt, error: errorMessage(thrown) };

@@ -105,7 +105,7 @@ async function failNode(
     return { kind: 'node.failed', nodeId, attempt, error, ...anewOf(failed) };
   }
   try {
-    const output = assertSize(
+    const output = await assertSize(
       await node.fallback.evaluate({ ...createScope(session), error }, chanceNow(session, `fallback of ${nodeId}`)),
     );
     return { kind: 'node.completed', nodeId, attempt, output, fallbackFor: error };

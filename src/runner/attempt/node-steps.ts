@@ -55,13 +55,13 @@ export class NodeSteps {
   }
 
   async step<T>(key: string, work: () => Promise<T> | T): Promise<T> {
-    return (await this.#once(plainKey(checkKey(key)), async () => ({ output: toJson(await work()) }))) as T;
+    return (await this.#once(plainKey(checkKey(key)), async () => ({ output: await toJson(await work()) }))) as T;
   }
 
   async toolStep<T>(key: string, work: () => Promise<T> | T): Promise<T> {
     const { content, info } = this.#session;
     const kept = await this.#once(toolKey(checkKey(key)), async () => ({
-      output: content.keepResult(toJson(await work()), info.id),
+      output: content.keepResult(await toJson(await work()), info.id),
     }));
     return this.#recallResult(kept) as T;
   }
@@ -82,8 +82,9 @@ export class NodeSteps {
       text.end();
       const usage = { ...answer.usage, model: answer.model };
       try {
-        const whole = toJson({ ...answer, usage: addUsage(before, answer.usage) });
-        return { output: content.keep({ answer: whole, asked: toJson(newestMessages(request)) }, info.id), usage };
+        const whole = await toJson({ ...answer, usage: addUsage(before, answer.usage) });
+        const asked = await toJson(newestMessages(request));
+        return { output: content.keep({ answer: whole, asked }, info.id), usage };
       } catch (error) {
         this.#countLost(key, usage);
         throw error;

@@ -1,6 +1,6 @@
 import type { StepOutcome } from '../../core/run/events.js';
 import { yieldIfBusy } from '../../core/event-loop.js';
-import { estimateJsonLength } from '../../core/json.js';
+import { jsonLengthOf } from '../../core/json-length.js';
 import type { Chance } from '../../core/ports/isolation.js';
 import { pauseUntil } from '../../core/ports/clock.js';
 import { NodeFailure, type RunItemsOptions } from '../../core/handlers/node-kind.js';
@@ -53,7 +53,7 @@ export async function runItems(params: {
       const outcome = await runItem({ session, inner, place, ...own });
       outcomes[index] = outcome;
       ended += 1;
-      if (outcome.status === 'completed') length += estimateJsonLength(outcome.output) + 1;
+      if (outcome.status === 'completed') length += jsonLengthOf(outcome.output) + 1;
       if (outcome.status === 'failed') failed += 1;
       session.log.stageItems(node.id, { total, done: ended - failed, failed });
       options.onEnd?.(ended, failed);

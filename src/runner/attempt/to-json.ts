@@ -1,41 +1,72 @@
 import { errorMessage } from '../../core/errors.js';
 import { noteJsonLength } from '../../core/json-length.js';
 import { isDeeperThan, type Json } from '../../core/json.js';
-import { toPlainJson } from '../../workflow/plan/plain-json.js';
+import { NestedTooDeep } from '../../core/large-json/json-pieces.js';
+import { writeInTurns } from '../../core/large-json/write-in-turns.js';
+import { isLittle, toPlainJson, toPlainJsonInTurns } from '../../workflow/plan/plain-json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 
-/** What a node's work returned, as JSON of its own: later changes to the original do not reach it. Throws a NodeFailure of kind `invalid_output` for what JSON cannot carry. */
-export function toJson(value: unknown): Json {
-  const json = copyAsJson(value);
-  if (typeof json !== 'object' || json === null) return checkLength(json, json);
-  const text = JSON.stringify(json);
-  noteJsonLength(json, text.length);
-  return checkLength(json, text);
+/**
+ * What a node's work returned, as JSON of its own: later changes to the original do not reach it. At once where there is little of it. Throws, or rejects with,
+ * a NodeFailure of kind `invalid_output` for what JSON cannot carry, and of kind `output_too_large`.
+ */
+export function toJson(value: unknown): Json | Promise<Json> {
+  if (!isLittle(value)) return toJsonInTurns(value);
+  const json = asFailure(() => toPlainJson(value));
+  checkLength(typeof json === 'string' ? json.length : JSON.stringify(json).length);
+  return json;
 }
 
-function copyAsJson(value: unknown): Json {
+/** Getters and `toJSON` of others' objects may throw anything. */
+function asFailure<T>(work: () => T): T {
   try {
-    return toPlainJson(value);
+    return work();
   } catch (thrown) {
-    // Getters and `toJSON` of others' objects may throw anything.
     throw notJson(thrown);
   }
 }
 
-/** Throws a NodeFailure (`output_too_large`, `invalid_output`) for a value larger, or nested deeper, than is kept. */
-export function assertSize(value: Json): Json {
-  if (typeof value !== 'object' || value === null) return checkLength(value, value);
-  const text = stringify(value);
-  return checkDepth(checkLength(value, text), text.length);
+async function toJsonInTurns(value: unknown): Promise<Json> {
+  let json: Json;
+  try {
+    json = await toPlainJsonInTurns(value);
+  } catch (thrown) {
+    throw notJson(thrown);
+  }
+  return assertSize(json);
 }
 
-function stringify(value: Json): string {
-  try {
-    return JSON.stringify(value);
-  } catch (thrown) {
-    throw notJson(thrown); // nested too deep for it
+/** The same for a value that templates have made, or others of Errand: it is JSON, and nobody changes it. */
+export function assertSize(value: Json): Json | Promise<Json> {
+  if (!isLittle(value)) return assertSizeInTurns(value);
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null) return value;
+  const text = asFailure(() => JSON.stringify(value));
+  checkLength(text.length);
+  checkDepth(value, text.length);
+  return mayHoldHalves(text) ? toPlainJson(value) : value;
+}
+
+async function assertSizeInTurns(value: Json): Promise<Json> {
+  if (typeof value === 'string') {
+    checkLength(value.length);
+    return value.toWellFormed();
   }
+  let text: string;
+  try {
+    text = await writeInTurns(value, PAYLOAD_LIMITS.depth);
+  } catch (thrown) {
+    throw thrown instanceof NestedTooDeep ? tooDeep() : notJson(thrown);
+  }
+  checkLength(text.length);
+  if (typeof value === 'object' && value !== null) noteJsonLength(value, text.length);
+  return mayHoldHalves(text) ? toPlainJsonInTurns(value) : value;
+}
+
+/** Whether a text may hold half a surrogate pair: JSON.stringify escapes those, and little else of this form. */
+function mayHoldHalves(text: string): boolean {
+  return text.includes('\\ud');
 }
 
 function notJson(thrown: unknown): NodeFailure {
@@ -46,22 +77,21 @@ function notJson(thrown: unknown): NodeFailure {
 }
 
 /** Values nested deeper are refused: what walks them later (validation, serialization) is recursive. */
-function checkDepth(value: Json, length: number): Json {
+function checkDepth(value: Json, length: number): void {
   const { depth } = PAYLOAD_LIMITS;
   // A value of depth n takes at least 2n characters, so short ones, the common case, need no walk.
-  if (length <= 2 * depth || !isDeeperThan(value, depth)) return value;
-  throw new NodeFailure(`The output is nested more than ${depth} levels deep. Return it flatter, or as text.`, {
-    kind: 'invalid_output',
-    retryable: false,
-  });
+  if (length > 2 * depth && isDeeperThan(value, depth)) throw tooDeep();
 }
 
-function checkLength(value: Json, text: unknown): Json {
-  if (typeof text === 'string' && text.length > PAYLOAD_LIMITS.output) {
-    throw new NodeFailure(
-      `The output is ${text.length} characters of JSON; at most ${PAYLOAD_LIMITS.output} are kept. Return less, or a reference to where it is.`,
-      { kind: 'output_too_large', retryable: false },
-    );
-  }
-  return value;
+function tooDeep(): NodeFailure {
+  const message = `The output is nested more than ${PAYLOAD_LIMITS.depth} levels deep. Return it flatter, or as text.`;
+  return new NodeFailure(message, { kind: 'invalid_output', retryable: false });
+}
+
+function checkLength(length: number): void {
+  if (length <= PAYLOAD_LIMITS.output) return;
+  throw new NodeFailure(
+    `The output is ${length} characters of JSON; at most ${PAYLOAD_LIMITS.output} are kept. Return less, or a reference to where it is.`,
+    { kind: 'output_too_large', retryable: false },
+  );
 }

@@ -72,7 +72,7 @@ async function computeResult(session: DriveContext): Promise<Result> {
     const output =
       plan.result === null
         ? ((last && session.outputs.get(last.id)) ?? null)
-        : assertSize(await plan.result.evaluate(createScope(session), chanceNow(session, 'result')));
+        : await assertSize(await plan.result.evaluate(createScope(session), chanceNow(session, 'result')));
     const problems = await plan.checkOutput(output);
     if (problems.length === 0) return { output, error: null };
     const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');

@@ -1,4 +1,5 @@
 import type { Json } from '../../core/json.js';
+import { findKnownJson } from '../../core/large-json/known-json.js';
 import type { RunEvent } from '../../core/run/events.js';
 
 /** A page is read, parsed and sent at once, so a row holds no more characters than this, unless a single event is longer. */
@@ -13,14 +14,16 @@ export interface LogRowText {
 
 /** Nearly always one row: one text made at once costs half of what many that are joined do. */
 export function splitRows(events: readonly RunEvent[]): readonly LogRowText[] {
-  const whole = JSON.stringify(events);
-  if (whole.length <= MAX_ROW_LENGTH || events.length === 1) return [{ lastSeq: lastOf(events), text: whole }];
+  const whole = events.some((event) => findKnownJson(event) !== undefined) ? null : JSON.stringify(events);
+  if (whole !== null && (whole.length <= MAX_ROW_LENGTH || events.length === 1)) {
+    return [{ lastSeq: lastOf(events), text: whole }];
+  }
   const rows: LogRowText[] = [];
   let row: string[] = [];
   let length = 0;
   let lastSeq = 0;
   for (const event of events) {
-    const text = JSON.stringify(event);
+    const text = findKnownJson(event) ?? JSON.stringify(event);
     if (row.length > 0 && length + text.length > MAX_ROW_LENGTH) {
       rows.push({ lastSeq, text: `[${row.join(',')}]` });
       row = [];

@@ -1,4 +1,5 @@
 import type { Json } from '../../core/json.js';
+import { findKnownJson } from '../../core/large-json/known-json.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
 import { parseNodes } from './nodes-text.js';
 import { decodeText } from './text.js';
@@ -39,6 +40,10 @@ export function outcomeText({ summary, error, outputError, retries }: Run): stri
   if (summary === null && error === null && outputError === null && retries === undefined) return null;
   const outcome: Outcome = { summary, error, outputError, ...(retries === undefined ? {} : { retries }) };
   return JSON.stringify(outcome);
+}
+
+export function outputText(run: Run): string | null {
+  return run.output === undefined ? null : (findKnownJson(run) ?? JSON.stringify(run.output));
 }
 
 export function toListItem(row: RunListRow): RunListItem {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { toPlainJson } from './plain-json.js';
+import { isLittle, toPlainJson, toPlainJsonInTurns } from './plain-json.js';
+
+function holes(length: number): unknown[] {
+  const list: unknown[] = [];
+  list.length = length;
+  return list;
+}
 
 describe('plain JSON', () => {
   it.each<[unknown, string]>([
@@ -15,8 +21,36 @@ describe('plain JSON', () => {
     [{ a: /x/ }, 'a is a RegExp, which JSON cannot carry'],
     [{ a: new Uint8Array([1]) }, 'a is bytes (Uint8Array), which JSON cannot carry'],
     [{ a: new Date(Number.NaN) }, 'a is a date that does not exist, which JSON cannot carry'],
-  ])('cannot be made of %o', (value, message) => {
+  ])('cannot be made of %o', async (value, message) => {
     expect(() => toPlainJson(value)).toThrow(message);
+    const rest = Array.from({ length: 3_000 }, () => 1);
+    await expect(toPlainJsonInTurns({ rest, value })).rejects.toThrow(
+      message.startsWith('[') ? `value${message}` : `value.${message}`,
+    );
+  });
+
+  it.each<[string, unknown]>([
+    ['a list of more items than any output may have', Array.from({ length: 3 }, () => holes(5_000_000))],
+    ['a list of nothing but holes', holes(4_000_000_000)],
+  ])('is not made of %s', async (_name, value) => {
+    const told = /is a list of \d+ items; at most 4194304 are taken/;
+    expect(() => toPlainJson(value)).toThrow(told);
+    expect(isLittle(value)).toBe(false);
+    await expect(toPlainJsonInTurns(value)).rejects.toThrow(told);
+  });
+
+  it('is told to be little by how much is in it', () => {
+    class Thrower {
+      get field(): number {
+        throw new Error('no');
+      }
+    }
+    for (const little of [1, undefined, 'text', [1, 2], new Uint8Array(100_000), new Map(), new Thrower(), () => 1]) {
+      expect(isLittle(little)).toBe(true);
+    }
+    for (const much of ['x'.repeat(300_000), Array.from({ length: 3_000 }, () => 1), { text: 'x'.repeat(300_000) }]) {
+      expect(isLittle(much)).toBe(false);
+    }
   });
 
   it('cannot be made of what holds itself', () => {

@@ -1,4 +1,5 @@
-import type { Json } from '../../core/json.js';
+import { yieldIfBusy } from '../../core/event-loop.js';
+import { countValues, type Json, setField } from '../../core/json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { type DefinitionPath, formatPath } from './value-text.js';
 
@@ -17,6 +18,29 @@ const DEEPEST = PAYLOAD_LIMITS.depth;
  */
 export function toPlainJson(value: unknown): Json {
   return copy(value, []);
+}
+
+/** The same over as many turns of the event loop as it takes. The value should not change meanwhile. */
+export function toPlainJsonInTurns(value: unknown): Promise<Json> {
+  return copyInTurns(value, []);
+}
+
+/** Whether a value holds so little that to copy it, write it or walk it takes no time to speak of. */
+export function isLittle(value: unknown): boolean {
+  // Bytes are no JSON, and are told by what they are.
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return !isLongText(value);
+  try {
+    return countValues(value as Json, MAX_LITTLE) <= MAX_LITTLE;
+  } catch {
+    // A getter has thrown, or it is nested deeper than can be walked: that is found again where it is told.
+    return true;
+  }
+}
+
+const MAX_LITTLE = 2_000;
+
+function isLongText(value: unknown): boolean {
+  return typeof value === 'string' && countValues(value, MAX_LITTLE) > MAX_LITTLE;
 }
 
 /** `path` grows and shrinks with the walk, so that a place costs nothing until a message needs it. */
@@ -39,23 +63,78 @@ function copy(value: unknown, path: (string | number)[]): Json {
 }
 
 function copyObject(value: object, path: (string | number)[]): Json {
-  if (path.length >= DEEPEST)
-    throw new NotJsonError(`the value is nested more than ${DEEPEST} levels deep, or holds itself`);
+  assertPlaceFor(value, path);
   if (Array.isArray(value)) return Array.from(value, (item: unknown, index) => within(path, index, item));
-  const foreign = foreignKind(value);
-  if (foreign !== null) throw new NotJsonError(`${place(path)} is ${foreign}, which JSON cannot carry`);
-  if (hasToJson(value)) return copy(value.toJSON(), path);
-  if (BOXED.has(tagOf(value))) return copy(value.valueOf(), path);
-  // JSONata's functions and lambdas are objects with these marks.
-  if ('_jsonata_function' in value || '_jsonata_lambda' in value) {
-    throw new NotJsonError(`${place(path)} is a function, which JSON cannot carry`);
-  }
+  const stand = standIn(value, path);
+  if (stand !== null) return copy(stand.value, path);
   const entries: [string, Json][] = [];
   for (const [key, item] of Object.entries(value)) {
     if (item !== undefined) entries.push([key.toWellFormed(), within(path, key, item)]);
   }
   // Unlike assignment, this makes an own property of a key named `__proto__`.
   return Object.fromEntries(entries);
+}
+
+async function copyInTurns(value: unknown, path: (string | number)[]): Promise<Json> {
+  if (typeof value !== 'object' || value === null) return copy(value, path);
+  assertPlaceFor(value, path);
+  if (Array.isArray(value)) {
+    const items: Json[] = [];
+    for (let index = 0; index < value.length; index += 1) {
+      const item: unknown = value[index];
+      items.push(isLittle(item) ? within(path, index, item) : await withinInTurns(path, index, item));
+      const turn = yieldIfBusy();
+      if (turn !== null) await turn;
+    }
+    return items;
+  }
+  const stand = standIn(value, path);
+  return stand === null ? copyFieldsInTurns(value, path) : copyInTurns(stand.value, path);
+}
+
+async function copyFieldsInTurns(value: object, path: (string | number)[]): Promise<Json> {
+  const fields: { [name: string]: Json } = {};
+  for (const key of Object.keys(value)) {
+    const item: unknown = (value as { readonly [name: string]: unknown })[key];
+    if (item === undefined) continue;
+    const name = key.toWellFormed();
+    setField(fields, name, isLittle(item) ? within(path, key, item) : await withinInTurns(path, key, item));
+    const turn = yieldIfBusy();
+    if (turn !== null) await turn;
+  }
+  return fields;
+}
+
+async function withinInTurns(path: (string | number)[], key: string | number, item: unknown): Promise<Json> {
+  path.push(key);
+  const copied = await copyInTurns(item, path);
+  path.pop();
+  return copied;
+}
+
+function assertPlaceFor(value: object, path: DefinitionPath): void {
+  if (path.length >= DEEPEST)
+    throw new NotJsonError(`the value is nested more than ${DEEPEST} levels deep, or holds itself`);
+  // Holes cost nothing before they are copied.
+  if (Array.isArray(value) && value.length > MAX_ITEMS) {
+    throw new NotJsonError(`${place(path)} is a list of ${value.length} items; at most ${MAX_ITEMS} are taken`);
+  }
+}
+
+/** Of longer lists the JSON would be longer than any output may be. */
+const MAX_ITEMS = PAYLOAD_LIMITS.output / 2;
+
+/** What stands for an object in JSON; null where its fields do. Throws for what JSON cannot carry. */
+function standIn(value: object, path: DefinitionPath): { readonly value: unknown } | null {
+  const foreign = foreignKind(value);
+  if (foreign !== null) throw new NotJsonError(`${place(path)} is ${foreign}, which JSON cannot carry`);
+  if (hasToJson(value)) return { value: value.toJSON() };
+  if (BOXED.has(tagOf(value))) return { value: value.valueOf() };
+  // JSONata's functions and lambdas are objects with these marks.
+  if ('_jsonata_function' in value || '_jsonata_lambda' in value) {
+    throw new NotJsonError(`${place(path)} is a function, which JSON cannot carry`);
+  }
+  return null;
 }
 
 /** By what `Object.prototype.toString` calls them. */

@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { errorMessage, type Problem } from '../../core/errors.js';
 import { countValues, isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
+import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import { createAjv } from '../../schema/create-ajv.js';
 import { isQuickCheck } from '../../schema/weigh-schema.js';
@@ -55,7 +56,16 @@ export function isolateCheck(
   return (value, text) =>
     (text === undefined || text.length <= LONG_TEXT) && isQuickCheck(schema, value)
       ? check(value)
-      : isolation.check({ schema, value: text ?? JSON.stringify(value) });
+      : checkBeside(isolation, schema, value, text);
+}
+
+async function checkBeside(
+  isolation: Isolation,
+  schema: JsonSchema,
+  value: Json,
+  text: string | undefined,
+): Promise<readonly Problem[]> {
+  return isolation.check({ schema, value: text ?? (await writeInTurns(value)) });
 }
 
 function compileAnew(schema: JsonSchema): CompiledSchema {

@@ -1,3 +1,6 @@
+import type { Json } from '../../../core/json.js';
+import { noteJson } from '../../../core/large-json/known-json.js';
+import { writeInTurns } from '../../../core/large-json/write-in-turns.js';
 import type { NewId } from '../../../core/ports/clock.js';
 import { toMonth } from '../../../core/run/credits.js';
 import type { RunEvent } from '../../../core/run/events.js';
@@ -7,6 +10,7 @@ import { logPages } from '../../../core/ports/store/log-pages.js';
 import type { ModelUse } from '../../../core/ports/store/run-store.js';
 import type { Store } from '../../../core/ports/store/store.js';
 import type { ModelContent } from '../../../runner/models/model-content.js';
+import { estimateEventLength } from '../../../runner/log/split-commit.js';
 import type { RunRecorder } from '../../../runner/ports/recorder.js';
 import type { RunFeed } from '../../state/run-feed.js';
 import { settleCredits } from '../ledger.js';
@@ -24,9 +28,11 @@ export function createRunRecorder(deps: RecorderDeps): RunRecorder {
   return {
     async record({ run, events, epoch }) {
       const end = isTerminal(run.status) ? await prepareEnd(deps, run, events) : NOT_ENDED;
+      const kept = end.stripped ?? events;
+      if (kept.some(isLarge)) await writeLarge(run, kept);
       const outcome = await deps.store.runs.commit({
         run,
-        events: end.stripped ?? events,
+        events: kept,
         epoch,
         created: null,
         movement: end.movement,
@@ -37,6 +43,21 @@ export function createRunRecorder(deps: RecorderDeps): RunRecorder {
       return outcome;
     },
   };
+}
+
+/** Characters of JSON, about. */
+const LARGE = 50_000;
+
+function isLarge(event: RunEvent): boolean {
+  return estimateEventLength(event) > LARGE;
+}
+
+/** The store writes within a turn of the event loop: what would take long there is written before. */
+async function writeLarge(run: Run, events: readonly RunEvent[]): Promise<void> {
+  for (const event of events) {
+    if (isLarge(event)) noteJson(event, await writeInTurns(event as unknown as Json));
+  }
+  if (isTerminal(run.status) && run.output !== undefined) noteJson(run, await writeInTurns(run.output));
 }
 
 const NONE: readonly never[] = [];

@@ -17,7 +17,15 @@ import {
 } from '../../../core/ports/store/run-store.js';
 import { parseEvents } from '../../rows/log-rows.js';
 import { nodesText } from '../../rows/nodes-text.js';
-import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRow } from '../../rows/run-row.js';
+import {
+  originText,
+  outcomeText,
+  outputText,
+  toListItem,
+  toRun,
+  type RunListRow,
+  type RunRow,
+} from '../../rows/run-row.js';
 import { decodeText, encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
 import { first, type Sql, type SqlValue } from '../connection/sql.js';
@@ -266,10 +274,6 @@ function updatedRow({ run, isTakenOver }: ChangedRun): readonly Scalar[] {
     outputText(run),
     isTakenOver,
   ];
-}
-
-function outputText({ output }: Run): string | null {
-  return output === undefined ? null : JSON.stringify(output);
 }
 
 /** Rows as `unnest` takes them: an array for each column. */

@@ -16,7 +16,15 @@ import type { BatchParticipant } from '../connection/batch-participants.js';
 import type { LiveRun, LiveRuns } from '../caches/live-runs.js';
 import type { RunningTotals } from '../caches/running-totals.js';
 import { nodesText } from '../../rows/nodes-text.js';
-import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRow } from '../../rows/run-row.js';
+import {
+  originText,
+  outcomeText,
+  outputText,
+  toListItem,
+  toRun,
+  type RunListRow,
+  type RunRow,
+} from '../../rows/run-row.js';
 import { RecentCache } from '../caches/recent-cache.js';
 import { decodeText, encodeText } from '../connection/text.js';
 
@@ -245,7 +253,7 @@ export class RunsTable implements BatchParticipant {
     const id = encodeText(run.id);
     // Only a run that had ended can have one, and a retry takes it back.
     if (!isUnfinished(rowStatus)) this.#db.run(DELETE_OUTPUT, id);
-    const text = run.output === undefined ? null : JSON.stringify(run.output);
+    const text = outputText(run);
     if (text === null || text.length <= LONG_OUTPUT) return text;
     this.#db.run(INSERT_OUTPUT, id, text);
     return ELSEWHERE;
