@@ -5,7 +5,7 @@ import type { HostRule } from './host-rules.js';
 import type { Proxies } from './proxies.js';
 import { isRedirect, redirected, toRequest } from './request.js';
 import { toResponse } from './to-response.js';
-import { Way } from './way.js';
+import type { Way } from './way.js';
 
 export interface OutboundOptions {
   /** Where requests may go that do not say so themselves. */
@@ -26,14 +26,25 @@ const MOST_REDIRECTS = 20;
 
 /** The only way out of this process over HTTP. */
 export function createOutbound({ hosts, allow, proxies, lookup }: OutboundOptions): OpenOutbound {
-  const wayTo = (range: HostRange): Way => new Way({ guard: new Guard({ range, allow, lookup }), proxies });
-  const ways = { any: wayTo('any'), public: wayTo('public') };
+  const ways = new Map<HostRange, Promise<Way>>();
+  const wayTo = (range: HostRange): Promise<Way> => {
+    const way = ways.get(range) ?? openWay({ guard: new Guard({ range, allow, lookup }), proxies });
+    ways.set(range, way);
+    return way;
+  };
   return {
-    fetch: (url, init = {}) => follow(hosts === 'public' ? ways.public : ways[init.hosts ?? 'any'], url, init),
+    fetch: async (url, init = {}) =>
+      follow(await wayTo(hosts === 'public' ? 'public' : (init.hosts ?? 'any')), url, init),
     close: async () => {
-      await Promise.all([ways.any.close(), ways.public.close()]);
+      await Promise.all([...ways.values()].map(async (way) => (await way).close()));
     },
   };
+}
+
+/** The HTTP client is loaded for the first request: it takes a tenth of a second and 20 MB. */
+async function openWay(params: ConstructorParameters<typeof Way>[0]): Promise<Way> {
+  const loaded = await import('./way.js');
+  return new loaded.Way(params);
 }
 
 async function follow(way: Way, address: string | URL, init: OutboundInit): Promise<Response> {

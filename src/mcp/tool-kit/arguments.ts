@@ -30,8 +30,7 @@ export interface ArgumentRules {
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the schema and T say the same, as far as callers know
 export function compileArguments<T>(rules: ArgumentRules): (args: JsonObject) => T {
   const { schema, tool, readsTexts } = rules;
-  const { misfits } = validatorOf(schema);
-  const repair = readsTexts ? (value: Json) => repairValue(value, misfits) : undefined;
+  const repair = readsTexts ? (value: Json) => repairValue(value, validatorOf(schema).misfits) : undefined;
   const check = compileCheck<T>(schema, `The arguments of ${tool}`, repair);
   const select = compileSelect(rules);
   return (args) => check(select(args));

@@ -11,8 +11,10 @@ export const MAX_PROBLEMS = 20;
 const MAX_PATH = 200;
 const MAX_MESSAGE = 8_000;
 
-const untilFirst = new Ajv2020({ strict: false });
-const untilLast = new Ajv2020({ strict: false, allErrors: true });
+// The schemas are ours, and tests hold that they are valid.
+const OURS = { strict: false, meta: false, validateSchema: false } as const;
+const untilFirst = new Ajv2020(OURS);
+const untilLast = new Ajv2020({ ...OURS, allErrors: true });
 
 /**
  * Compiles a schema of ours, once, into a check that gives the value back as what the schema says it is, or throws `invalid_input` with a
@@ -25,10 +27,11 @@ export function compileCheck<T>(
   what: string,
   repair: (value: Json) => Json = (value) => value,
 ): (value: Json) => T {
-  const fits = untilFirst.compile<T>(schema);
-  // Compiled for the first value that does not fit: most schemas never see one, and a start compiles all of them.
+  // Compiled for the first value, and for the first that does not fit: a start would compile hundreds, of which most never see one.
+  let fits: ValidateFunction<T> | null = null;
   let findAll: ValidateFunction | null = null;
   return (value) => {
+    fits ??= untilFirst.compile<T>(schema);
     if (fits(value)) return value;
     const rest = repair(withoutNulls(value, schema));
     if (rest !== value && fits(rest)) return rest;

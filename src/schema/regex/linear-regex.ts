@@ -3,7 +3,7 @@ import type { RE2JS } from 're2js';
 import { translateRegex } from './translate.js';
 
 /** Loaded when the first regular expression is compiled: most processes need it late or never. */
-const require = createRequire(import.meta.url);
+const loadPackage = createRequire(import.meta.url);
 let re2: typeof RE2JS | null = null;
 
 export interface LinearRegex {
@@ -16,7 +16,7 @@ export interface LinearRegex {
 export function compileLinear(source: string, flags: string): LinearRegex | null {
   const translated = translateRegex(source, flags);
   if (translated === null) return null;
-  re2 ??= (require('re2js') as { readonly RE2JS: typeof RE2JS }).RE2JS;
+  re2 ??= (loadPackage('re2js') as { readonly RE2JS: typeof RE2JS }).RE2JS;
   try {
     return { engine: re2.compile(translated.pattern), sameMatches: translated.sameMatches, size: translated.size };
   } catch {

@@ -1,3 +1,4 @@
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { countValues, isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import { createAjv } from '../../schema/create-ajv.js';
@@ -10,8 +11,10 @@ import { createAjv } from '../../schema/create-ajv.js';
 export function compileDefaults(schema: JsonSchema): (value: Json) => Json {
   if (!mentionsDefault(schema)) return (value) => value;
   // Validation that stopped at the first fault would leave the rest unfilled.
-  const fill = createAjv({ useDefaults: true, allErrors: true, validateFormats: false }).compile(withoutRules(schema));
+  const options = { useDefaults: true, allErrors: true, validateFormats: false };
+  let fill: ValidateFunction | null = null;
   return (value) => {
+    fill ??= createAjv(options).compile(withoutRules(schema));
     const copy = JSON.parse(JSON.stringify(value)) as Json;
     fill(copy);
     return copy;

@@ -6,6 +6,7 @@ import type { Isolation } from '../../core/ports/isolation.js';
 import { createAjv } from '../../schema/create-ajv.js';
 import { isQuickCheck } from '../../schema/weigh-schema.js';
 import type { Check } from './plan.js';
+import { isPlainSchema } from './plain-schema.js';
 import { describeErrors } from './schema-problems.js';
 
 /** How many problems a check tells at most; one more line then says how many there were. */
@@ -69,6 +70,7 @@ async function checkBeside(
 }
 
 function compileAnew(schema: JsonSchema): CompiledSchema {
+  if (isPlainSchema(schema) && findUnnameable(schema, '') === null) return checkerOf(schema);
   metaSchema ??= new Ajv2020({ allErrors: true, strict: false, verbose: true, logger: false });
   if (!metaSchema.validate(DRAFT, schema)) return { status: 'invalid', faults: describe(metaSchema.errors) };
   if (schema['$async'] !== undefined) {
@@ -79,11 +81,15 @@ function compileAnew(schema: JsonSchema): CompiledSchema {
     return { status: 'invalid', faults: [{ path: unnameable, message: 'no property can be called __proto__' }] };
   }
   try {
-    const checker = new Checker(schema);
-    return { status: 'ok', check: (value) => checker.check(value) };
+    return checkerOf(schema, createAjv().compile(schema));
   } catch (thrown) {
     return { status: 'invalid', faults: [{ path: '', message: compileFault(thrown) }] };
   }
+}
+
+function checkerOf(schema: JsonSchema, fits: ValidateFunction | null = null): CompiledSchema {
+  const checker = new Checker(schema, fits);
+  return { status: 'ok', check: (value) => checker.check(value) };
 }
 
 /** Where a property `__proto__` is described, which Ajv passes over; null when there is none. */
@@ -104,16 +110,18 @@ const MAX_VALUES = 5_000;
 /** Looks for whether a value fits first, which takes the least time, and for what is wrong with it when it does not. */
 class Checker {
   readonly #schema: JsonSchema;
-  readonly #fits: ValidateFunction;
+  #fits: ValidateFunction | null;
   #findFirst: ValidateFunction | null = null;
   #findAll: ValidateFunction | null = null;
 
-  constructor(schema: JsonSchema) {
+  /** `fits`: null for a schema that is known to be valid, and is compiled for its first value. */
+  constructor(schema: JsonSchema, fits: ValidateFunction | null) {
     this.#schema = schema;
-    this.#fits = createAjv().compile(schema);
+    this.#fits = fits;
   }
 
   check(value: Json): readonly Problem[] {
+    this.#fits ??= createAjv().compile(this.#schema);
     try {
       return this.#fits(value) ? [] : this.#findProblems(value);
     } catch (thrown) {
