@@ -9,6 +9,7 @@ import { toRunId } from '../cli/command/run-id.js';
 import { waitForEnd } from '../cli/command/wait-for-end.js';
 import { showUntilEnd } from '../cli/command/watch-run.js';
 import { ErrandError } from '../core/errors.js';
+import type { Fault } from '../core/workflow/definition.js';
 import { readHostRules } from '../outbound/host-rules.js';
 import type { ApiRun } from '../api/api-types.js';
 import { startServer } from '../app/server.js';
@@ -67,9 +68,16 @@ async function setStage(cleanUps: (() => Promise<unknown>)[]): Promise<Stage> {
     outboundAllow: readHostRules(new URL(site.url).host).rules,
   });
   cleanUps.push(() => server.close());
+  if (!server.workflowIds.includes('site_checkup')) throw notLoaded(server.faults);
   if (server.firstKey === null) throw new ErrandError('internal', 'The demo server has made no key.');
   const client = new ErrandClient({ url: server.url, apiKey: server.firstKey });
   return { serverUrl: server.url, siteUrl: site.url, key: server.firstKey, client };
+}
+
+/** The packages of the workflows that ship are not Errand's own, and so not installed with it. */
+function notLoaded(faults: readonly Fault[]): ErrandError {
+  const why = faults.map(({ file, message }) => `${file}: ${message}`);
+  return new ErrandError('unavailable', ['The workflow of the demo cannot be loaded.', ...why].join('\n'));
 }
 
 interface Act {
