@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
+import { bundle } from './bundle.mjs';
 import { compile } from './compile.mjs';
 import { BuildFailure } from './failure.mjs';
 import { listSources, takeStamp, writeStamp } from './sources.mjs';
@@ -43,6 +44,7 @@ export async function build(root) {
     const stamp = takeStamp(root, sources);
     await compile({ root, made, sources, signal: stop.signal });
     copyOthers({ root, made, sources });
+    await bundle({ root, made, sources });
     chmodSync(join(made, 'cli', 'main.js'), 0o755);
     writeStamp(made, stamp);
     chmodSync(made, 0o755);

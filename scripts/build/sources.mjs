@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
 /** In dist/: the SHA-256 of the sources that it was made of. */
@@ -11,7 +11,10 @@ export function listSources(root) {
     .filter((entry) => entry.isFile() && /\.(ts|sql|json|html|mjs)$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .filter((file) => !file.endsWith('.test.ts') && !file.startsWith(join('src', 'testing') + sep));
-  return [...found, 'tsconfig.json', 'tsconfig.build.json'].toSorted();
+  // What makes the build, and the packages that it holds.
+  const builders = readdirSync(join(root, 'scripts', 'build')).map((name) => join('scripts', 'build', name));
+  const others = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  return [...found, ...builders, ...others.filter((file) => existsSync(join(root, file)))].toSorted();
 }
 
 /** Of the sources as they are before they are compiled: what changes meanwhile is newer. */

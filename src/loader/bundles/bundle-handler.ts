@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, transform, type BuildFailure, type Loader, type Message, type Plugin } from 'esbuild';
+import { build, stop, transform, type BuildFailure, type Loader, type Message, type Plugin } from 'esbuild';
 import { errorMessage } from '../../core/errors.js';
 import { shaOf } from './bundle-file.js';
 import { errandEntry, packageRoot } from './package-root.js';
@@ -41,6 +42,28 @@ const TARGET = 'node20';
  */
 export async function bundleHandler(params: { readonly file: string }): Promise<BundleResult> {
   const { file } = params;
+  return whileBundling(() => bundleFile(file));
+}
+
+let atWork = 0;
+let stopping: NodeJS.Timeout | null = null;
+/** esbuild's process takes 50 MB. Changes of a folder come in flocks. */
+const IDLE_MS = 2_000;
+
+/** Ends esbuild's process once nothing has been bundled for a while; the next bundle starts another. */
+async function whileBundling<T>(work: () => Promise<T>): Promise<T> {
+  atWork += 1;
+  if (stopping !== null) clearTimeout(stopping);
+  stopping = null;
+  try {
+    return await work();
+  } finally {
+    atWork -= 1;
+    if (atWork === 0) stopping = setTimeout(() => void stop(), IDLE_MS).unref();
+  }
+}
+
+async function bundleFile(file: string): Promise<BundleResult> {
   const first = await bundleWith(file, {});
   // Bundled CommonJS asks for a `require`, which an ES module has to make for itself.
   if (first.status === 'faulty' || !first.bundle.code.includes('Dynamic require of "')) return first;
@@ -152,6 +175,13 @@ const keepImportMeta: Plugin = {
   },
 };
 
+/** Packages that Errand has for handlers, also where it was installed without them: `scripts/build/bundle.mjs`. */
+const OFFERED: ReadonlySet<string> = new Set(['zod']);
+
+function bundledPackage(name: string): string {
+  return join(packageRoot, 'dist', 'bundle', `${name}.js`);
+}
+
 /** So that the plugin does not see its own questions. */
 const ASKED = Symbol('asked');
 
@@ -175,6 +205,7 @@ const keepPackagesOutside: Plugin = {
       if (found.errors.length > 0) {
         const own = await ask(packageRoot);
         if (own.errors.length === 0) found = own;
+        else if (OFFERED.has(path) && existsSync(bundledPackage(path))) return outside(bundledPackage(path));
       }
       if (found.errors.length > 0) return { errors: found.errors };
       if (found.external) return { path, external: true };

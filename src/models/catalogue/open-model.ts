@@ -93,7 +93,7 @@ async function openFromPackage(params: OpenModelParams): Promise<SdkModel> {
   }).languageModel(model) as SdkModel;
   if (opened.specificationVersion === 'v3') return opened;
   // Providers of an older interface are adapted by the SDK.
-  const { wrapLanguageModel } = await import('ai');
+  const { wrapLanguageModel } = await import('./wrap-model.js');
   return wrapLanguageModel({ model: opened, middleware: [] });
 }
 

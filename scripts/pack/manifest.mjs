@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { OUTSIDE, OUTSIDE_OF_WORKERS } from '../build/bundle.mjs';
+
+/** The package.json that is published: what the bundle holds is no dependency, and what makes the build is of no use. */
+export function toPublished(root, manifest) {
+  const { scripts: _scripts, workspaces: _workspaces, devDependencies: _development, ...kept } = manifest;
+  const outside = new Set([...OUTSIDE, ...OUTSIDE_OF_WORKERS]);
+  const dependencies = Object.fromEntries(Object.entries(manifest.dependencies).filter(([name]) => outside.has(name)));
+  // For the types of workflows in TypeScript alone.
+  const peerDependencies = { zod: manifest.dependencies.zod };
+  const files = [...manifest.files, ...typesFrom(root, join('dist', 'index.d.ts'))];
+  return { ...kept, files, dependencies, peerDependencies, peerDependenciesMeta: { zod: { optional: true } } };
+}
+
+/** The declarations that one leads to, itself included. Relative to the root. */
+function typesFrom(root, first) {
+  const found = new Set([first]);
+  for (const file of found) {
+    const text = readFileSync(join(root, file), 'utf8');
+    for (const [, name] of text.matchAll(/(?:from |import\()'(\.[^']+)\.js'/g)) {
+      const next = relative(root, join(root, dirname(file), `${name}.d.ts`));
+      if (existsSync(join(root, next))) found.add(next);
+    }
+  }
+  return [...found].map((file) => file.split(sep).join('/'));
+}
