@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assemble } from '../src/app/assembly/assemble.js';
+import { assemble, type Assembly } from '../src/app/assembly/assemble.js';
 import { createAuthenticator } from '../src/auth/authenticate.js';
 import type { HandlerContext } from '../src/core/handlers/node-kind.js';
 import type { Principal } from '../src/core/tenant/principal.js';
 import type { RateLimiter } from '../src/core/ports/rate-limiter.js';
 import { createApp } from '../src/http/create-app.js';
-import { serve } from '../src/http/serve.js';
+import { serve, type HttpServer } from '../src/http/serve.js';
 import type { Services } from '../src/service/interface/services.js';
 import { nodeKinds } from '../src/nodes/registry.js';
 import { describeSource } from '../src/app/assembly/workflow-set.js';
@@ -36,19 +36,8 @@ export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'erra
   for (const workflow of workflows) assembly.handlers.registerInline(workflow);
   await assembly.catalog.replaceAll(workflows.map((workflow) => describeSource(workflow, nodeKinds)));
   await assembly.start();
-  const { services, store, clock, keys, logger, newId } = assembly;
-  const app = createApp({
-    services,
-    authenticate: createAuthenticator({ store, clock, keys }),
-    limits: { mutating: NO_LIMIT, reading: NO_LIMIT },
-    logger,
-    clock,
-    newId,
-    host: '127.0.0.1',
-    publicUrl: null,
-    version: '0.0.0',
-  });
-  const server = await serve({ app, host: '127.0.0.1', port: 0 });
+  const { services } = assembly;
+  const server = await serveAssembly(assembly);
   const operator: Principal = {
     organizationId: assembly.defaultOrganizationId,
     keyId: null,
@@ -95,6 +84,21 @@ export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'erra
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function serveAssembly({ services, store, clock, keys, logger, newId }: Assembly): Promise<HttpServer> {
+  const app = createApp({
+    services,
+    authenticate: createAuthenticator({ store, clock, keys }),
+    limits: { mutating: NO_LIMIT, reading: NO_LIMIT },
+    logger,
+    clock,
+    newId,
+    host: '127.0.0.1',
+    publicUrl: null,
+    version: '0.0.0',
+  });
+  return serve({ app, host: '127.0.0.1', port: 0 });
 }
 
 export interface StackKey {

@@ -36,6 +36,11 @@ const DIALECT: JsonSchema = {
 };
 
 export function plainTools(changes: FixtureChanges): readonly Tool[] {
+  return [...contentTools(), ...schemaTools(), ...changeTools(changes)];
+}
+
+/** Each gives one sort of content. */
+function contentTools(): readonly Tool[] {
   return [
     defineTool({
       name: 'test_simple_text',
@@ -76,6 +81,12 @@ export function plainTools(changes: FixtureChanges): readonly Tool[] {
         result: { content: [text('This tool intentionally returns an error for testing')], isError: true },
       }),
     }),
+  ];
+}
+
+/** Those that are about what they are given. */
+function schemaTools(): readonly Tool[] {
+  return [
     defineTool({ name: 'json_schema_2020_12_tool', inputSchema: DIALECT, call: async () => content(text('ok')) }),
     defineTool({
       name: 'test_x_mcp_header',
@@ -88,6 +99,12 @@ export function plainTools(changes: FixtureChanges): readonly Tool[] {
       call: async () => content(text('ok')),
     }),
     defineTool({ name: 'test_reconnection', call: async () => content(text('reconnected')) }),
+  ];
+}
+
+/** Those that have lists change. */
+function changeTools(changes: FixtureChanges): readonly Tool[] {
+  return [
     defineTool({
       name: 'test_trigger_tool_change',
       call: async () => {

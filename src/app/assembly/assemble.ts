@@ -18,7 +18,7 @@ import { HandlerStore } from '../../loader/bundles/handler-store.js';
 import { createMcpTools, type McpClientTools } from '../../mcp-client/mcp-tools.js';
 import type { OpenOutbound } from '../../outbound/create-outbound.js';
 import { newId } from '../process/new-id.js';
-import { nodeClock } from '../process/node-clock.js';
+import { nodeClock as clock } from '../process/node-clock.js';
 import { networkFileSystemAt } from '../process/network-file-system.js';
 import { keepPrivate } from '../process/private-data.js';
 import { nodeKinds } from '../../nodes/registry.js';
@@ -100,59 +100,18 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
 }
 
 async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder, store: Store): Promise<Assembly> {
-  const clock = nodeClock;
-  const keys = createKeyMaker();
-  const feed = new RunFeed();
-  const isolation = new ProcessIsolation({ timeMs: options.expressionTimeMs ?? EXPRESSION_TIME_MS });
-  const catalog = new Catalog({ store, clock, kinds: nodeKinds, isolation });
-  const handlers = new HandlerStore({ dataDir: folder.path });
+  const parts = createParts(options, logger, folder, store);
+  const { catalog, handlers, keys, mcp } = parts;
   let resources = options.resources ?? new Map<string, ResourceLimits>();
-  const outbound = wireOutbound(options.outbound ?? {}, logger);
-  const mcp = openMcpTools(outbound, options.environment ?? {}, logger);
-  const { models, credentials, content, secrets } = wireModels({
-    options: options.models ?? {},
-    outbound,
-    dataDir: folder.path,
-    store,
-    clock,
-    logger,
-  });
-  const engine = wireEngine({
-    options,
-    store,
-    feed,
-    catalog,
-    handlers,
-    models,
-    content,
-    mcp,
-    outbound,
-    limitsOfResource: (resource) => resources.get(resource) ?? null,
-    clock,
-    newId,
-    logger,
-  });
-  const services = createServices({
-    store,
-    engine,
-    catalog,
-    feed,
-    keys,
-    clock,
-    newId,
-    logger,
-    models,
-    credentials,
-    secrets,
-    modelTests: createRateLimiter({ clock, limit: 5, windowMs: 60_000 }),
-  });
-  const { organization } = await ensureDefaultOrganization(
-    { store, keys, newId, clock },
-    { monthlyCredits: options.monthlyCredits },
-  );
+  const limitsOfResource = (resource: string): ResourceLimits | null => resources.get(resource) ?? null;
+  const engine = wireEngine({ ...parts, options, limitsOfResource });
+  const modelTests = createRateLimiter({ clock, limit: 5, windowMs: 60_000 });
+  const services = createServices({ ...parts, engine, modelTests });
+  const { monthlyCredits, retention = KEEP_ALL } = options;
+  const { organization } = await ensureDefaultOrganization(parts, { monthlyCredits });
   const loading = new Mutex();
   const sweeper = new BundleSweeper({ store, catalog, bundles: handlers, turns: loading, clock, logger });
-  const housekeeper = new Housekeeper({ store, clock, logger, retention: options.retention ?? KEEP_ALL, sweeper });
+  const housekeeper = new Housekeeper({ store, clock, logger, retention, sweeper });
   let closing: Promise<void> | null = null;
   return {
     services,
@@ -168,7 +127,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     mcp,
     dataDir: folder.path,
     defaultOrganizationId: organization.id,
-    setModels: (config) => models.configure(config),
+    setModels: (config) => parts.models.configure(config),
     setResources: (declared) => {
       resources = declared;
       void engine.limitsChanged(null);
@@ -178,27 +137,49 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
       housekeeper.start();
     },
     close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
-      closing ??= closeAll({ engine, housekeeper, mcp, outbound, isolation, store, folder, graceMs });
+      closing ??= closeAll({ ...parts, engine, housekeeper, folder, graceMs });
       return closing;
     },
   };
 }
 
-function openMcpTools({ fetch }: OpenOutbound, environment: RawSettings, logger: Logger): McpClientTools {
-  const env = { ...process.env, ...environment };
-  return createMcpTools({ servers: new Map(), clock: nodeClock, logger, env, fetch, version: readVersion() });
+/** What the engine and the services stand on. */
+type Parts = ReturnType<typeof createParts>;
+
+function createParts(options: AssemblyOptions, logger: Logger, folder: DataFolder, store: Store) {
+  const { models: modelsOptions = {}, environment = {}, expressionTimeMs = EXPRESSION_TIME_MS } = options;
+  const isolation = new ProcessIsolation({ timeMs: expressionTimeMs });
+  const outbound = wireOutbound(options.outbound ?? {}, logger);
+  const { path: dataDir } = folder;
+  return {
+    store,
+    clock,
+    newId,
+    logger,
+    isolation,
+    outbound,
+    keys: createKeyMaker(),
+    feed: new RunFeed(),
+    catalog: new Catalog({ store, clock, kinds: nodeKinds, isolation }),
+    handlers: new HandlerStore({ dataDir }),
+    mcp: openMcpTools(outbound, environment, logger),
+    ...wireModels({ options: modelsOptions, outbound, dataDir, store, clock, logger }),
+  };
 }
 
-async function closeAll(params: {
-  readonly engine: EmbeddedEngine;
-  readonly housekeeper: Housekeeper;
-  readonly mcp: McpClientTools;
-  readonly outbound: OpenOutbound;
-  readonly isolation: ProcessIsolation;
-  readonly store: Store;
-  readonly folder: DataFolder;
-  readonly graceMs: number;
-}): Promise<void> {
+function openMcpTools({ fetch }: OpenOutbound, environment: RawSettings, logger: Logger): McpClientTools {
+  const env = { ...process.env, ...environment };
+  return createMcpTools({ servers: new Map(), clock, logger, env, fetch, version: readVersion() });
+}
+
+async function closeAll(
+  params: Pick<Parts, 'mcp' | 'outbound' | 'isolation' | 'store'> & {
+    readonly engine: EmbeddedEngine;
+    readonly housekeeper: Housekeeper;
+    readonly folder: DataFolder;
+    readonly graceMs: number;
+  },
+): Promise<void> {
   const { engine, housekeeper, mcp, outbound, isolation, store, folder, graceMs } = params;
   try {
     await housekeeper.stop();

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../core/errors.js';
 import { cutText } from '../../core/text/cut-text.js';
 import { RUN_FAILED_FIRST, type RunEventBody } from '../../core/run/events.js';
 import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
@@ -6,7 +7,6 @@ import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { Plan } from '../../workflow/plan/plan.js';
 import type { DriveContext } from '../attempt/drive-context.js';
 import type { CommitRefused } from '../log/run-log.js';
-import { cancelChild } from './child-outcomes.js';
 import { computeChargeWithoutResult } from './end-run.js';
 
 /** What it takes to end a run. */
@@ -61,4 +61,18 @@ async function closeRun(session: ClosingContext, { reason, childReason, closeNod
   await log.commit();
   for (const node of nodes) cancelChild(session, node, childReason);
   return true;
+}
+
+/** Cancels the run that a node waits for, if it waits for one. */
+export function cancelChild(
+  session: Pick<DriveContext, 'log' | 'children' | 'logger'>,
+  { waitingFor, childRunId }: NodeExecution,
+  reason: string,
+): void {
+  const { log, children, logger } = session;
+  if (waitingFor !== 'run' || childRunId === undefined) return;
+  const { organizationId } = log.run;
+  children.cancel({ organizationId, runId: childRunId, reason }).catch((error: unknown) => {
+    logger.error({ runId: childRunId, error: errorMessage(error) }, 'A run could not be cancelled with its parent');
+  });
 }

@@ -10,28 +10,25 @@
  *    its time has come or somebody has something to say to it.
  */
 import { errorMessage } from '../../core/errors.js';
-import { yieldIfBusy } from '../../core/event-loop.js';
 import { tellMoment } from '../../core/time/moment.js';
 import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
 import type { NodeSlots } from '../../core/ports/node-slots.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { Plan, PlannedNode } from '../../workflow/plan/plan.js';
 import { findFatalFailure, findReady, findUnwanted } from '../../workflow/progress/ready.js';
-import { cancelChild, rememberRun } from './child-outcomes.js';
 import { cancelRun, errorOfRefusal, failRun } from './close-run.js';
 import { endRun, toRunError } from './end-run.js';
 import { executeNode, type ExecuteNodeParams } from '../attempt/execute-node.js';
 import { LazyAbort } from '../attempt/lazy-abort.js';
 import type { RunRecorder } from '../ports/recorder.js';
 import type { RunMailbox } from '../ports/run-mailbox.js';
-import type { AttemptOutcome, EndedAttempt } from '../attempt/retry.js';
+import type { AttemptOutcome } from '../attempt/retry.js';
 import { CommitRefused, RunAbandoned, RunLog } from '../log/run-log.js';
 import { StepMemory } from '../log/step-memory.js';
 import type { LoadedRun } from '../open/load-run.js';
 import type { RunnerDeps } from '../attempt/runner-deps.js';
 import type { DriveContext } from '../attempt/drive-context.js';
-import { isSameQuestion, outcomeOfChild, outcomeOfTime, computeProgress } from './wait-outcome.js';
-import { earlier, findDue, nextWake } from './wakes.js';
+import { earlier, findDue, findExecution, findPlanned, nextWake, WaitingNodes } from './waiting-nodes.js';
 
 export interface DriveRunParams {
   readonly deps: RunnerDeps;
@@ -81,6 +78,7 @@ class Driver {
   readonly #session: DriveContext;
   /** The nodes that are being executed. Their records may still say `pending`: a condition, or the input, takes time to evaluate. */
   readonly #executing = new Set<string>();
+  readonly #waiting: WaitingNodes;
   /** Something has happened since the run was last looked at. */
   #dirty = false;
   #wake: () => void = () => undefined;
@@ -143,6 +141,12 @@ class Driver {
       callsUnderWay: new Map(),
       waitingForSlot: 0,
     };
+    this.#waiting = new WaitingNodes({
+      session: this.#session,
+      isOutOfTurn: params.isOutOfTurn,
+      executing: this.#executing,
+      start: (node, known, resumed) => this.#start(node, known, resumed),
+    });
   }
 
   async drive(): Promise<DriveEnd> {
@@ -204,9 +208,9 @@ class Driver {
     if (refusal !== null) this.#isRefused = true;
     if (order.kind === 'cancel') return cancelRun(this.#session, order.reason);
     if (refusal !== null) return failRun(this.#session, errorOfRefusal(refusal));
-    this.#takeAnswers();
+    this.#waiting.takeAnswers();
     if (this.#params.isOutOfTurn) return this.#parkAgain();
-    if (mailbox.takeChildChange()) await this.#lookAtChildren();
+    if (mailbox.takeChildChange()) await this.#waiting.lookAtChildren();
     const fatal = findFatalFailure(plan, log.run.nodes);
     if (fatal !== null) return this.#fail(fatal);
     if (this.#overdue) return this.#fail(null);
@@ -229,7 +233,7 @@ class Driver {
       await log.commit();
       if (this.#params.mailbox.order.kind !== 'go') return this.#advance();
     }
-    for (const node of ready) this.#start(node, this.#outcomeOfWait(node));
+    for (const node of ready) this.#start(node, this.#waiting.takeOutcome(node));
     return false;
   }
 
@@ -263,91 +267,17 @@ class Driver {
     this.#cancelWake = this.#session.clock.schedule(Math.max(0, delayMs), () => this.#notify());
   }
 
-  /** What a node that is due has come to; null for one that is to be tried, for the first time or again. */
-  #outcomeOfWait(node: PlannedNode): AttemptOutcome | null {
-    const { log } = this.#session;
-    const execution = this.#executionOf(node.id);
-    if (execution?.status !== 'waiting') return null;
-    const outcome = outcomeOfTime(execution);
-    if (execution.waitingFor === 'answer' && outcome?.status === 'completed') {
-      const { attempt } = execution;
-      log.append({ kind: 'node.answered', nodeId: node.id, attempt, answer: outcome.output, by: 'default' });
-    }
-    return outcome;
-  }
-
-  #takeAnswers(): void {
-    const { log } = this.#session;
-    for (const { nodeId, question, answer, accept, refuse } of this.#params.mailbox.takeAnswers()) {
-      const execution = this.#executionOf(nodeId);
-      const node = this.#plannedOf(nodeId);
-      if (node === undefined || execution?.waitingFor !== 'answer' || this.#executing.has(nodeId)) {
-        refuse('not_waiting');
-        continue;
-      }
-      if (!isSameQuestion(question, execution.question)) {
-        refuse('asks_another');
-        continue;
-      }
-      log.append({ kind: 'node.answered', nodeId, attempt: execution.attempt, answer, by: 'caller' });
-      log.commit().then(accept, () => refuse('left'));
-      if (!this.#params.isOutOfTurn) this.#start(node, { status: 'completed', output: answer });
-    }
-  }
-
-  /** Takes in how the runs stand that nodes wait for. */
-  async #lookAtChildren(): Promise<void> {
-    const { log, children } = this.#session;
-    const { organizationId } = log.run;
-    for (const { id, waitingFor, childRunId, waitingStep } of log.run.nodes) {
-      if (waitingFor !== 'run' || childRunId === undefined || this.#executing.has(id)) continue;
-      await yieldIfBusy();
-      const child = await children.get({ organizationId, runId: childRunId });
-      const node = this.#plannedOf(id);
-      const outcome = outcomeOfChild(child);
-      if (waitingStep !== undefined) {
-        if (node !== undefined && outcome !== null) await this.#goOn(node, waitingStep, outcome);
-        continue;
-      }
-      if (child !== null) log.stageProgress(id, computeProgress(child), null);
-      if (node === undefined || outcome === null) continue;
-      if (node.role !== null && typeof child?.summary === 'string') log.stageFindings(id, child.summary);
-      this.#start(node, outcome);
-    }
-  }
-
-  /** Has an attempt go on that waited for a run on behalf of a step of its own. */
-  async #goOn(node: PlannedNode, key: string, ended: EndedAttempt): Promise<void> {
-    await rememberRun({ session: this.#session, nodeId: node.id, key, ended });
-    if (this.#params.mailbox.order.kind === 'go') this.#start(node, null, key);
-  }
-
-  /** Cancels what a node has waited for too long, once it is durable that it did: before, whoever resumes must find that run as it was. */
-  #giveUpChild(execution: NodeExecution): void {
-    const cancel = (): void =>
-      cancelChild(this.#session, execution, 'it took longer than the node that started it waits');
-    this.#session.log.commit().then(cancel, () => undefined);
-  }
-
-  #executionOf(nodeId: string): NodeExecution | undefined {
-    return this.#session.log.run.nodes.find((node) => node.id === nodeId);
-  }
-
-  #plannedOf(nodeId: string): PlannedNode | undefined {
-    return this.#session.plan.nodes.find((node) => node.id === nodeId);
-  }
-
   /** Nodes that had been started when the run was left go on first. */
   #resumeStarted(): void {
     if (this.#params.mailbox.order.kind !== 'go' || this.#overdue) return;
     for (const execution of this.#session.log.run.nodes) {
-      const node = execution.status === 'running' ? this.#plannedOf(execution.id) : undefined;
+      const node = execution.status === 'running' ? findPlanned(this.#session, execution.id) : undefined;
       if (node !== undefined) this.#start(node, null);
     }
   }
 
   #start(node: PlannedNode, known: AttemptOutcome | null, resumed: string | null = null): void {
-    const execution = this.#executionOf(node.id);
+    const execution = findExecution(this.#session, node.id);
     if (execution === undefined) return;
     this.#executing.add(node.id);
     void this.#execute({ node, from: execution, known, resumed });
@@ -364,7 +294,7 @@ class Driver {
       log.append(event);
       // It may have ended before this run knew of it.
       if (event.kind === 'node.waiting' && event.wait.for === 'run') mailbox.childChanged();
-      if (from.waitingFor === 'run') this.#giveUpChild(from);
+      if (from.waitingFor === 'run') this.#waiting.giveUpChild(from);
     } catch (error) {
       if (abort.aborted || mailbox.aborted) return;
       const message = `Errand could not run this node: ${errorMessage(error)}`;

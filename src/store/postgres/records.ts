@@ -26,7 +26,14 @@ export interface SqlAccess {
 export const OTHER_SHARD = 9;
 
 /** The port's calls, each one call of a table. */
-export function createRecords({ read, change, write, commit }: SqlAccess): Records {
+export function createRecords(access: SqlAccess): Records {
+  return { ...tenantRecords(access), ...authorRecords(access), ...runRecords(access) };
+}
+
+function tenantRecords({
+  read,
+  change,
+}: SqlAccess): Pick<Records, 'organizations' | 'keys' | 'idempotency' | 'credits'> {
   return {
     organizations: {
       insert: (organization) => change((sql) => organizationsTable.insert(sql, organization)),
@@ -49,6 +56,21 @@ export function createRecords({ read, change, write, commit }: SqlAccess): Recor
       insert: (call) => change((sql) => idempotentCallsTable.insert(sql, call)),
       find: (params) => read((sql) => idempotentCallsTable.find(sql, params)),
     },
+    credits: {
+      getAccount: (params) => read((sql) => creditsTable.getAccount(sql, params)),
+      setLimit: (params) => change((sql) => creditsTable.setLimit(sql, params)),
+      listMovements: (params) => read((sql) => creditsTable.listMovements(sql, params)),
+    },
+  };
+}
+
+function authorRecords({ read, change, write }: SqlAccess): Pick<Records, 'workflows' | 'models'> {
+  return {
+    workflows: {
+      saveVersion: (params) => write((sql) => workflowVersionsTable.save(sql, params)),
+      getVersion: (params) => read((sql) => workflowVersionsTable.get(sql, params)),
+      listVersions: (params) => read((sql) => workflowVersionsTable.list(sql, params)),
+    },
     models: {
       saveCredential: (credential) => change((sql) => modelCredentialsTable.save(sql, credential)),
       getCredential: (params) => read((sql) => modelCredentialsTable.get(sql, params)),
@@ -57,11 +79,11 @@ export function createRecords({ read, change, write, commit }: SqlAccess): Recor
       addUsage: ({ organizationId, use }) => change((sql) => modelUsageTable.add(sql, [{ ...use, organizationId }])),
       listUsage: (params) => read((sql) => modelUsageTable.list(sql, params)),
     },
-    workflows: {
-      saveVersion: (params) => write((sql) => workflowVersionsTable.save(sql, params)),
-      getVersion: (params) => read((sql) => workflowVersionsTable.get(sql, params)),
-      listVersions: (params) => read((sql) => workflowVersionsTable.list(sql, params)),
-    },
+  };
+}
+
+function runRecords({ read, change, write, commit }: SqlAccess): Pick<Records, 'runs' | 'log' | 'retention'> {
+  return {
     runs: {
       beginDrive: (params) => change((sql) => runsTable.beginDrive(sql, params)),
       commit,
@@ -81,11 +103,6 @@ export function createRecords({ read, change, write, commit }: SqlAccess): Recor
       listEnded: (params) => read((sql) => deletedRunsTable.listEnded(sql, params)),
       deleteRuns: (params) => write((sql) => deletedRunsTable.delete(sql, params, OTHER_SHARD)),
       purge: (params) => write((sql) => deletedRunsTable.purge(sql, params)),
-    },
-    credits: {
-      getAccount: (params) => read((sql) => creditsTable.getAccount(sql, params)),
-      setLimit: (params) => change((sql) => creditsTable.setLimit(sql, params)),
-      listMovements: (params) => read((sql) => creditsTable.listMovements(sql, params)),
     },
   };
 }

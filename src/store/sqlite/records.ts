@@ -10,7 +10,14 @@ export interface TableAccess {
 }
 
 /** The port's calls, each one call of a table. */
-export function createRecords({ read, write }: TableAccess): Records {
+export function createRecords(access: TableAccess): Records {
+  return { ...tenantRecords(access), ...authorRecords(access), ...runRecords(access) };
+}
+
+function tenantRecords({
+  read,
+  write,
+}: TableAccess): Pick<Records, 'organizations' | 'keys' | 'idempotency' | 'credits'> {
   return {
     organizations: {
       insert: (organization) => write((tables) => tables.organizations.insert(organization)),
@@ -33,6 +40,21 @@ export function createRecords({ read, write }: TableAccess): Records {
       insert: (call) => write((tables) => tables.idempotentCalls.insert(call)),
       find: (params) => read((tables) => tables.idempotentCalls.find(params)),
     },
+    credits: {
+      getAccount: (params) => read((tables) => tables.credits.getAccount(params)),
+      setLimit: (params) => write((tables) => tables.credits.setLimit(params)),
+      listMovements: (params) => read((tables) => tables.credits.listMovements(params)),
+    },
+  };
+}
+
+function authorRecords({ read, write }: TableAccess): Pick<Records, 'workflows' | 'models'> {
+  return {
+    workflows: {
+      saveVersion: (params) => write((tables) => tables.workflows.save(params)),
+      getVersion: (params) => read((tables) => tables.workflows.get(params)),
+      listVersions: (params) => read((tables) => tables.workflows.list(params)),
+    },
     models: {
       saveCredential: (credential) => write((tables) => tables.modelCredentials.save(credential)),
       getCredential: (params) => read((tables) => tables.modelCredentials.get(params)),
@@ -41,11 +63,11 @@ export function createRecords({ read, write }: TableAccess): Records {
       addUsage: ({ organizationId, use }) => write((tables) => tables.modelUsage.add(organizationId, use)),
       listUsage: (params) => read((tables) => tables.modelUsage.list(params)),
     },
-    workflows: {
-      saveVersion: (params) => write((tables) => tables.workflows.save(params)),
-      getVersion: (params) => read((tables) => tables.workflows.get(params)),
-      listVersions: (params) => read((tables) => tables.workflows.list(params)),
-    },
+  };
+}
+
+function runRecords({ read, write }: TableAccess): Pick<Records, 'runs' | 'log' | 'retention'> {
+  return {
     runs: {
       beginDrive: (params) => write((tables) => beginDrive(tables, params)),
       commit: (params) => write((tables) => commitRun(tables, params)),
@@ -71,11 +93,6 @@ export function createRecords({ read, write }: TableAccess): Records {
           return tables.deleted.delete(params);
         }),
       purge: (params) => write((tables) => tables.deleted.purge(params)),
-    },
-    credits: {
-      getAccount: (params) => read((tables) => tables.credits.getAccount(params)),
-      setLimit: (params) => write((tables) => tables.credits.setLimit(params)),
-      listMovements: (params) => read((tables) => tables.credits.listMovements(params)),
     },
   };
 }
