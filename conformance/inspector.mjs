@@ -1,17 +1,16 @@
 // npm run conformance:inspector: the command line of the official inspector drives real workflows to their end, in both eras, over
 // HTTP and over standard input and output.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { findNode, install } from './packages.mjs';
+import { findNode, install } from '../scripts/folder-packages.mjs';
+import { program, startServer } from '../scripts/start-server.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
-const program = join(root, 'dist', 'cli', 'main.js');
 const workflows = join(root, 'workflows');
 const key = `sk_live_${'i'.repeat(32)}`;
 
@@ -21,8 +20,8 @@ const isAda = (output) => output?.company === 'Example Widgets';
 /** What the inspector ends with. */
 const EXIT = { ok: 0, needsKey: 3, toolSaysError: 5 };
 
-install();
-const node = findNode('22.19');
+install(here);
+const node = findNode(here, '22.19');
 const inspector = join(
   here,
   'node_modules',
@@ -37,7 +36,7 @@ const home = mkdtempSync(join(tmpdir(), 'errand-inspector-'));
 const failures = [];
 let checks = 0;
 
-const server = await startServer();
+const server = await startServer({ data: join(home, 'served'), workflows, key });
 try {
   const header = ['--header', `Authorization: Bearer ${key}`];
   const over = (path) => [server.url + path, '--transport', 'http'];
@@ -150,17 +149,6 @@ function check(what, passed, { code, out, err }) {
   if (passed) return;
   failures.push(what);
   say(`  exit code ${code}\n  ${out.slice(0, 1_000)}\n  ${err.slice(0, 1_000)}`);
-}
-
-async function startServer() {
-  const args = [program, 'serve', '--port', '0', '--data', join(home, 'served'), '--workflows', workflows];
-  const env = { PATH: process.env.PATH, ERRAND_BOOTSTRAP_KEY: key };
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface(child.stdout)) {
-    const url = /Errand serves on (\S+)/.exec(line)?.[1];
-    if (url !== undefined) return { child, url };
-  }
-  throw new Error('The server did not start.');
 }
 
 function say(line) {

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { buildServer } from './build-server.mjs';
-import { findNode, install } from './packages.mjs';
+import { findNode, install } from '../scripts/folder-packages.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -17,8 +17,8 @@ const here = dirname(fileURLToPath(import.meta.url));
  */
 const RUNS = [null, '2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'];
 
-install();
-const node = findNode('22.0');
+install(here);
+const node = findNode(here, '22.0');
 const results = mkdtempSync(join(tmpdir(), 'errand-conformance-'));
 const server = spawn(process.execPath, [await buildServer(), '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
 try {

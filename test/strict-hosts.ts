@@ -22,6 +22,11 @@ export function faultsOfTools(tools: readonly ShownTool[]): readonly string[] {
   ];
 }
 
+/** What a provider of models would refuse of the tools that a host sends it. */
+export function faultsAt(provider: keyof typeof PROVIDERS, tools: readonly ShownTool[]): readonly string[] {
+  return tools.flatMap((tool) => PROVIDERS[provider](tool).map((fault) => `${tool.name}: ${fault}`));
+}
+
 const COMBINATORS = ['anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', '$ref', 'enum', 'const'];
 const TYPES = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean']);
 
@@ -112,3 +117,5 @@ function walk(
   }
   for (const inner of [items, additionalProperties]) if (isJsonObject(inner)) walk(inner, look, [...path, '*']);
 }
+
+const PROVIDERS = { openai: openAiFaults, anthropic: anthropicFaults, google: googleFaults };

@@ -34,11 +34,11 @@ export const google: Dialect = {
       tools: listOf(body['tools'])
         .flatMap((tool) => listOf(fieldsOf(tool)['functionDeclarations']))
         .map((declaration) => {
-          const { name, description, parameters } = fieldsOf(declaration);
+          const { name, description, parameters, parametersJsonSchema } = fieldsOf(declaration);
           return {
             name: textOf(name),
             description: textOf(description),
-            inputSchema: (parameters ?? {}) as JsonSchema,
+            inputSchema: (parameters ?? parametersJsonSchema ?? {}) as JsonSchema,
           };
         }),
       toolChoice: typeof mode === 'string' ? mode : null,
