@@ -7,7 +7,7 @@ export const listModels = declareEndpoint<{ query: InOrganization; answer: ApiMo
   method: 'GET',
   path: '/models',
   summary: 'Lists providers, aliases and prices of models, and what is lacking',
-  scope: 'run',
+  scope: 'read',
   query: { organization: TEXT },
 });
 
@@ -68,6 +68,6 @@ export const getUsage = declareEndpoint<{
   method: 'GET',
   path: '/usage',
   summary: 'Shows what models have used in a month',
-  scope: 'run',
+  scope: 'read',
   query: { month: TEXT, organization: TEXT },
 });

@@ -22,7 +22,7 @@ export const getCredits = declareEndpoint<{ query: InOrganization; answer: ApiCr
   method: 'GET',
   path: '/credits',
   summary: 'Shows available, reserved and used credits',
-  scope: 'run',
+  scope: 'read',
   query: { organization: TEXT },
 });
 
@@ -34,7 +34,7 @@ export const listCreditMovements = declareEndpoint<{
   method: 'GET',
   path: '/credits/movements',
   summary: 'Lists the ledger, newest first',
-  scope: 'run',
+  scope: 'read',
   query: {
     organization: TEXT,
     limit: pageLimit(1000, 100),

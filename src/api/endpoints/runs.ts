@@ -23,7 +23,7 @@ export const listRuns = declareEndpoint<{
   method: 'GET',
   path: '/runs',
   summary: 'Lists runs, newest first',
-  scope: 'run',
+  scope: 'read',
   query: {
     status: { kind: 'choice', values: RUN_STATUSES },
     workflow_id: TEXT,
@@ -62,7 +62,7 @@ export const getRun = declareEndpoint<{
   method: 'GET',
   path: '/runs/:id',
   summary: 'Shows one run with its nodes, at once or when it has changed',
-  scope: 'run',
+  scope: 'read',
   query: {
     wait_seconds: { kind: 'integer', min: 0, max: MAX_WAIT_SECONDS, default: 0 },
     since_version: { kind: 'integer', min: 0, max: null, default: -1 },
@@ -85,7 +85,7 @@ export const answerNode = declareEndpoint<{ body: { readonly answer: Json }; ans
   method: 'POST',
   path: '/runs/:id/nodes/:node/answer',
   summary: 'Answers what a node asks',
-  scope: 'run',
+  scope: 'approve',
   body: closed({ answer: {} }, ['answer']),
   errors: ['not_found', 'conflict'],
 });
@@ -98,7 +98,7 @@ export const listNodeItems = declareEndpoint<{
   method: 'GET',
   path: '/runs/:id/nodes/:node/items',
   summary: 'Lists the items of a map that have ended',
-  scope: 'run',
+  scope: 'read',
   query: { status: { kind: 'choice', values: ['completed', 'failed'] }, after: AFTER, limit: pageLimit(1000, 100) },
   errors: ['not_found'],
 });
@@ -139,7 +139,7 @@ export const listRunEvents = declareEndpoint<{
   method: 'GET',
   path: '/runs/:id/events',
   summary: 'Shows the log of a run, as a page or as a stream',
-  scope: 'run',
+  scope: 'read',
   query: { after: AFTER, limit: pageLimit(1000, 1000) },
   statuses: [200, 204],
   errors: ['not_found'],

@@ -6,7 +6,7 @@ export const listWorkflows = declareEndpoint<{ answer: { readonly workflows: rea
   method: 'GET',
   path: '/workflows',
   summary: 'Lists the workflows, with version, cost, agents and schemas',
-  scope: 'run',
+  scope: 'read',
 });
 
 export const getWorkflow = declareEndpoint<{ answer: ApiWorkflow }>()({
@@ -14,6 +14,6 @@ export const getWorkflow = declareEndpoint<{ answer: ApiWorkflow }>()({
   method: 'GET',
   path: '/workflows/:id',
   summary: 'Shows one workflow',
-  scope: 'run',
+  scope: 'read',
   errors: ['not_found'],
 });

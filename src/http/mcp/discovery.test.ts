@@ -42,7 +42,7 @@ describe('protected-resource metadata', () => {
     const metadata = {
       resource: BASE + path,
       resource_name: expect.stringMatching(/^Errand/) as string,
-      scopes_supported: ['run', 'manage', 'operate'],
+      scopes_supported: ['read', 'run', 'approve', 'manage', 'operate'],
       bearer_methods_supported: ['header'],
     };
     // As a proxy passes it on that takes the path of the public address off, or one that leaves addresses as they are.

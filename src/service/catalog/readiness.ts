@@ -48,7 +48,7 @@ export function needsConfiguration({ catalog, models }: ReadinessDeps, plan: Pla
 
 /** Of the workflows that the caller cannot start yet, by their ids: what is to be set. */
 export async function listNotReady(deps: ServiceDeps, caller: Principal): Promise<ReadonlyMap<string, string>> {
-  requireScope(caller, 'run');
+  requireScope(caller, 'read');
   const { organizationId } = caller;
   const notReady = new Map<string, string>();
   for (const { plan } of deps.catalog.list()) {

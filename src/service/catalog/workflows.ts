@@ -6,12 +6,12 @@ import type { ServiceDeps } from '../use-case/deps.js';
 import { requireScope } from '../use-case/require-scope.js';
 
 export function listWorkflows(deps: ServiceDeps, caller: Principal): readonly WorkflowRecord[] {
-  requireScope(caller, 'run');
+  requireScope(caller, 'read');
   return deps.catalog.list().map((entry) => entry.record);
 }
 
 export function findWorkflow(deps: ServiceDeps, caller: Principal, workflowId: string): CatalogEntry {
-  requireScope(caller, 'run');
+  requireScope(caller, 'read');
   const entry = deps.catalog.get(workflowId);
   if (entry === null) {
     throw new ErrandError(

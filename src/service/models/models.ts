@@ -15,7 +15,7 @@ export async function describeModels(
   caller: Principal,
   params: InOrganization,
 ): Promise<ModelsDescription> {
-  requireScope(caller, 'run');
+  requireScope(caller, 'read');
   const { id } = await resolveOrganization(deps.store, caller, params);
   const described = await requireModels(deps).describe(id);
   return caller.scopes.includes('operate') ? described : withoutSettings(described);
@@ -93,7 +93,7 @@ export async function getUsage(
   caller: Principal,
   params: InOrganization & { readonly month?: string },
 ): Promise<UsageOfMonth> {
-  requireScope(caller, 'run');
+  requireScope(caller, 'read');
   const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
   const { month = toMonth(deps.clock.now()) } = params;
   if (!/^\d{4}-(?:0[1-9]|1[0-2])$/.test(month)) {

@@ -10,7 +10,7 @@ import type { InOrganization, ListCreditMovementsParams } from '../interface/ser
 const MAX_CREDITS = 1_000_000_000;
 
 export async function getCredits(deps: ServiceDeps, caller: Principal, params: InOrganization): Promise<CreditBalance> {
-  requireScope(caller, 'run');
+  requireScope(caller, 'read');
   const { id } = await resolveOrganization(deps.store, caller, params);
   return readBalance(deps.store, id, deps.clock.now());
 }
@@ -20,7 +20,7 @@ export async function listCreditMovements(
   caller: Principal,
   { organization, ...page }: ListCreditMovementsParams,
 ): Promise<readonly CreditMovement[]> {
-  requireScope(caller, 'run');
+  requireScope(caller, 'read');
   checkOffset(page.offset);
   const { id } = await resolveOrganization(deps.store, caller, organization === undefined ? {} : { organization });
   return deps.store.credits.listMovements({ ...page, organizationId: id });

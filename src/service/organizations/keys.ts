@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import { parseMoment } from '../../core/time/moment.js';
-import type { Principal, Scope } from '../../core/tenant/principal.js';
+import { hasScope, type Principal, type Scope } from '../../core/tenant/principal.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { ServiceDeps } from '../use-case/deps.js';
@@ -137,7 +137,7 @@ export async function revokeKey(
   const { keyId: id } = params;
   const key = await deps.store.keys.get({ organizationId, id });
   if (key === null) throw new ErrandError('not_found', 'There is no key with this id.');
-  const lacking = key.scopes.find((scope) => !caller.scopes.includes(scope));
+  const lacking = key.scopes.find((scope) => !hasScope(caller, scope));
   if (lacking !== undefined) {
     throw new ErrandError('forbidden', `Only a key that has the scope "${lacking}" itself can revoke this one.`);
   }

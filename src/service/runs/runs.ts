@@ -11,7 +11,7 @@ import type { ListRunsParams, RunEvents } from '../interface/services.js';
 
 /** One answer for runs that do not exist and runs of other organizations. */
 export async function getRun(deps: ServiceDeps, caller: Principal, runId: string): Promise<Run> {
-  requireScope(caller, 'run');
+  requireScope(caller, 'read');
   const run = isUuid(runId) ? await deps.store.runs.get({ organizationId: caller.organizationId, runId }) : null;
   if (run === null) throw new ErrandError('not_found', 'There is no run with this id.');
   return run;
@@ -22,7 +22,7 @@ export async function listRuns(
   caller: Principal,
   params: ListRunsParams,
 ): Promise<{ readonly runs: readonly RunListItem[]; readonly total: number }> {
-  requireScope(caller, 'run');
+  requireScope(caller, 'read');
   const { limit, offset } = params;
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
     throw new ErrandError('invalid_input', `limit must be a whole number from 1 to 100, not ${limit}.`);
@@ -37,6 +37,7 @@ export async function cancelRun(
   caller: Principal,
   { runId, reason }: { readonly runId: string; readonly reason?: string },
 ): Promise<Run> {
+  requireScope(caller, 'run');
   const run = await getRun(deps, caller, runId);
   if (run.status === 'cancelled') return run;
   if (isTerminal(run.status)) {

@@ -1,12 +1,18 @@
 import { ErrandError } from '../../core/errors.js';
 import { shorten } from '../../core/text/cut-text.js';
-import type { Principal, Scope } from '../../core/tenant/principal.js';
+import { hasScope, withIncluded, type Principal, type Scope } from '../../core/tenant/principal.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { InOrganization } from '../interface/services.js';
 
 export function requireScope(caller: Principal, scope: Scope): void {
-  if (caller.scopes.includes(scope)) return;
+  if (hasScope(caller, scope)) return;
+  if (caller.isGrant === true && scope !== 'operate') {
+    // RFC 6750, section 3.1: all that the client is to ask for, so that it keeps what it has.
+    const needed = withIncluded([...caller.scopes, scope]).join(' ');
+    const message = `This sign-in does not cover the scope "${scope}". Sign in again with the scopes ${needed}.`;
+    throw new ErrandError('forbidden', message, { details: { needed_scope: needed } });
+  }
   throw new ErrandError('forbidden', `This key lacks the scope "${scope}". Ask the operator for a key that has it.`);
 }
 

@@ -8,12 +8,14 @@ import type { Plan } from '../../../workflow/plan/plan.js';
 import { acceptOnce } from './accept-once.js';
 import { acceptRun, type AcceptRunParams } from './accept-run.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
+import { requireScope } from '../../use-case/require-scope.js';
 import { readRunLog } from '../read-run-log.js';
 import { getRun, getRunInput } from '../runs.js';
 import type { RerunParams, RerunResult } from '../../interface/services.js';
 
 /** Does the work of an earlier run once more, in a run of its own. It costs what a run of the workflow costs. */
 export async function rerun(deps: ServiceDeps, caller: Principal, params: RerunParams): Promise<RerunResult> {
+  requireScope(caller, 'run');
   const earlier = await getRun(deps, caller, params.runId);
   if (params.fromNode !== undefined && params.input !== undefined) {
     throw new ErrandError(

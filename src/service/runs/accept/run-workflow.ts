@@ -3,6 +3,7 @@ import { acceptOnce } from './accept-once.js';
 import { acceptRun } from './accept-run.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import type { RunWorkflowParams, RunWorkflowResult } from '../../interface/services.js';
+import { requireScope } from '../../use-case/require-scope.js';
 import { findWorkflow } from '../../catalog/workflows.js';
 
 /** Starts a run: checked, recorded with its credits reserved, then handed to the engine. A refusal leaves no trace. */
@@ -11,6 +12,7 @@ export async function runWorkflow(
   caller: Principal,
   params: RunWorkflowParams,
 ): Promise<RunWorkflowResult> {
+  requireScope(caller, 'run');
   const { record, plan } = findWorkflow(deps, caller, params.workflowId);
   const { organizationId } = caller;
   const { input, instruction = null, priority } = params;

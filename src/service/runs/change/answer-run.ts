@@ -8,12 +8,14 @@ import { shorten } from '../../../core/text/cut-text.js';
 import { readJsonTextAsync } from '../../../core/tool-form/json-text.js';
 import { compileSchema, isolateCheck } from '../../../workflow/plan/schema.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
+import { requireScope } from '../../use-case/require-scope.js';
 import { getRun } from '../runs.js';
 import type { AnswerRunParams } from '../../interface/services.js';
 
 /** Gives a node that asks a person its answer. Resolves once the answer is durable, with the run as it stands then. */
 export async function answerRun(deps: ServiceDeps, caller: Principal, params: AnswerRunParams): Promise<Run> {
   const { runId, nodeId } = params;
+  requireScope(caller, 'approve');
   const run = await getRun(deps, caller, runId);
   const node = run.nodes.find(({ id }) => id === nodeId);
   if (node === undefined)

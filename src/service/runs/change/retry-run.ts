@@ -7,12 +7,14 @@ import { findRetry, type RetriedNodes } from '../../../workflow/progress/find-re
 import type { RetryRunParams } from '../../interface/services.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import { checkIdempotencyKey } from '../../use-case/make-once.js';
+import { requireScope } from '../../use-case/require-scope.js';
 import { readRunLog } from '../read-run-log.js';
 import { explainShortage, reserveCredits } from '../ledger.js';
 import { getRun } from '../runs.js';
 
 /** Runs again what failed of a run and what depends on it: record, event and reservation are one transaction, like those of a new run. */
 export async function retryRun(deps: ServiceDeps, caller: Principal, params: RetryRunParams): Promise<Run> {
+  requireScope(caller, 'run');
   const { runId, idempotencyKey } = params;
   if (idempotencyKey !== undefined) checkIdempotencyKey(idempotencyKey);
   const seen = await getRun(deps, caller, runId);
