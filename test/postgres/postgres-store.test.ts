@@ -4,6 +4,7 @@ import { describeConcurrency } from '../../src/testing/store-suite/concurrency.j
 import { describeCredits } from '../../src/testing/store-suite/credits.js';
 import { describeIdempotency } from '../../src/testing/store-suite/idempotency.js';
 import { describeKeys } from '../../src/testing/store-suite/keys.js';
+import { describeOAuth } from '../../src/testing/store-suite/oauth.js';
 import { describeModels } from '../../src/testing/store-suite/models.js';
 import { describeOrganizations } from '../../src/testing/store-suite/organizations.js';
 import { describeRetention } from '../../src/testing/store-suite/retention.js';
@@ -24,6 +25,7 @@ const openNew = async (): Promise<PostgresStore> => openPostgresStore({ url: awa
 describe('PostgresStore', () => {
   describeOrganizations(openNew);
   describeKeys(openNew);
+  describeOAuth(openNew);
   describeIdempotency(openNew);
   describeModels(openNew);
   describeWorkflows(openNew);

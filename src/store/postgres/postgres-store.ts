@@ -47,6 +47,8 @@ export class PostgresStore implements Store {
   readonly credits: Records['credits'];
   readonly workflows: Records['workflows'];
   readonly models: Records['models'];
+  readonly grants: Records['grants'];
+  readonly oauth: Records['oauth'];
   readonly #pool: PostgresPool;
   readonly #commits: GroupCommit;
   readonly #transactions = new Mutex();
@@ -71,6 +73,8 @@ export class PostgresStore implements Store {
     this.credits = records.credits;
     this.workflows = records.workflows;
     this.models = records.models;
+    this.grants = records.grants;
+    this.oauth = records.oauth;
   }
 
   transaction<T>(work: (tx: Records) => Promise<T>): Promise<T> {

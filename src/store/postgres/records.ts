@@ -7,6 +7,11 @@ import { deletedRunsTable } from './tables/deleted-runs-table.js';
 import { idempotentCallsTable } from './tables/idempotent-calls-table.js';
 import { modelCredentialsTable } from './tables/model-credentials-table.js';
 import { modelUsageTable } from './tables/model-usage-table.js';
+import { grantsTable } from './tables/oauth/grants-table.js';
+import { oauthClientsTable } from './tables/oauth/oauth-clients-table.js';
+import { oauthCodesTable } from './tables/oauth/oauth-codes-table.js';
+import { oauthTokensTable } from './tables/oauth/oauth-tokens-table.js';
+import { purgeOAuth } from './tables/oauth/purge-oauth.js';
 import { organizationsTable } from './tables/organizations-table.js';
 import { runLogTable } from './tables/run-log-table.js';
 import { runsTable } from './tables/runs-table.js';
@@ -27,7 +32,7 @@ export const OTHER_SHARD = 9;
 
 /** The port's calls, each one call of a table. */
 export function createRecords(access: SqlAccess): Records {
-  return { ...tenantRecords(access), ...authorRecords(access), ...runRecords(access) };
+  return { ...tenantRecords(access), ...authorRecords(access), ...runRecords(access), ...oauthRecords(access) };
 }
 
 function tenantRecords({
@@ -103,6 +108,36 @@ function runRecords({ read, change, write, commit }: SqlAccess): Pick<Records, '
       listEnded: (params) => read((sql) => deletedRunsTable.listEnded(sql, params)),
       deleteRuns: (params) => write((sql) => deletedRunsTable.delete(sql, params, OTHER_SHARD)),
       purge: (params) => write((sql) => deletedRunsTable.purge(sql, params)),
+    },
+  };
+}
+
+function oauthRecords({
+  read,
+  change,
+  write,
+}: Pick<SqlAccess, 'read' | 'change' | 'write'>): Pick<Records, 'grants' | 'oauth'> {
+  return {
+    grants: {
+      insert: (grant) => change((sql) => grantsTable.insert(sql, grant)),
+      get: (params) => read((sql) => grantsTable.get(sql, params)),
+      list: (params) => read((sql) => grantsTable.list(sql, params)),
+      extend: (params) => change((sql) => grantsTable.extend(sql, params)),
+      touch: (params) => change((sql) => grantsTable.touch(sql, params)),
+      revoke: (params) => write((sql) => grantsTable.revoke(sql, params)),
+      revokeOfKey: (params) => write((sql) => grantsTable.revokeOfKey(sql, params)),
+    },
+    oauth: {
+      insertClient: (client) => change((sql) => oauthClientsTable.insert(sql, client)),
+      getClient: (params) => read((sql) => oauthClientsTable.get(sql, params)),
+      keepClient: (params) => change((sql) => oauthClientsTable.keep(sql, params)),
+      countClients: () => read((sql) => oauthClientsTable.count(sql)),
+      insertCode: (code) => change((sql) => oauthCodesTable.insert(sql, code)),
+      useCode: (params) => write((sql) => oauthCodesTable.use(sql, params)),
+      insertToken: (token) => change((sql) => oauthTokensTable.insert(sql, token)),
+      findToken: (params) => read((sql) => oauthTokensTable.find(sql, params)),
+      useToken: (params) => write((sql) => oauthTokensTable.use(sql, params)),
+      purge: (params) => write((sql) => purgeOAuth(sql, params)),
     },
   };
 }

@@ -11,7 +11,7 @@ export interface TableAccess {
 
 /** The port's calls, each one call of a table. */
 export function createRecords(access: TableAccess): Records {
-  return { ...tenantRecords(access), ...authorRecords(access), ...runRecords(access) };
+  return { ...tenantRecords(access), ...authorRecords(access), ...runRecords(access), ...oauthRecords(access) };
 }
 
 function tenantRecords({
@@ -93,6 +93,41 @@ function runRecords({ read, write }: TableAccess): Pick<Records, 'runs' | 'log' 
           return tables.deleted.delete(params);
         }),
       purge: (params) => write((tables) => tables.deleted.purge(params)),
+    },
+  };
+}
+
+function oauthRecords({ read, write }: TableAccess): Pick<Records, 'grants' | 'oauth'> {
+  return {
+    grants: {
+      insert: (grant) => write((tables) => tables.grants.insert(grant)),
+      get: (params) => read((tables) => tables.grants.get(params)),
+      list: (params) => read((tables) => tables.grants.list(params)),
+      extend: (params) => write((tables) => tables.grants.extend(params)),
+      touch: (params) => write((tables) => tables.grants.touch(params)),
+      revoke: (params) =>
+        write((tables) => {
+          tables.oauthTokens.removeOfGrants([params.id], params.organizationId);
+          return tables.grants.revoke(params);
+        }),
+      revokeOfKey: (params) =>
+        write((tables) => {
+          const ids = tables.grants.revokeOfKey(params);
+          tables.oauthTokens.removeOfGrants(ids, params.organizationId);
+          return ids;
+        }),
+    },
+    oauth: {
+      insertClient: (client) => write((tables) => tables.oauthClients.insert(client)),
+      getClient: (params) => read((tables) => tables.oauthClients.get(params)),
+      keepClient: (params) => write((tables) => tables.oauthClients.keep(params)),
+      countClients: () => read((tables) => tables.oauthClients.count()),
+      insertCode: (code) => write((tables) => tables.oauthCodes.insert(code)),
+      useCode: (params) => write((tables) => tables.oauthCodes.use(params)),
+      insertToken: (token) => write((tables) => tables.oauthTokens.insert(token)),
+      findToken: (params) => read((tables) => tables.oauthTokens.find(params)),
+      useToken: (params) => write((tables) => tables.oauthTokens.use(params)),
+      purge: (params) => write((tables) => tables.oauthTokens.purge(params)),
     },
   };
 }

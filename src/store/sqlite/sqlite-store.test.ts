@@ -20,6 +20,7 @@ import {
 } from '../../testing/store-suite/fixtures.js';
 import { describeIdempotency } from '../../testing/store-suite/idempotency.js';
 import { describeKeys } from '../../testing/store-suite/keys.js';
+import { describeOAuth } from '../../testing/store-suite/oauth.js';
 import { describeModels } from '../../testing/store-suite/models.js';
 import { describeOrganizations } from '../../testing/store-suite/organizations.js';
 import { describeRetention } from '../../testing/store-suite/retention.js';
@@ -68,6 +69,7 @@ describe('SqliteStores', () => {
 function describeStore(makeStore: MakeStore): void {
   describeOrganizations(makeStore);
   describeKeys(makeStore);
+  describeOAuth(makeStore);
   describeIdempotency(makeStore);
   describeModels(makeStore);
   describeWorkflows(makeStore);

@@ -74,6 +74,8 @@ export class SqliteStore implements Store {
   readonly credits: Records['credits'];
   readonly workflows: Records['workflows'];
   readonly models: Records['models'];
+  readonly grants: Records['grants'];
+  readonly oauth: Records['oauth'];
   readonly #db: SqliteConnection;
   readonly #unlock: () => void;
   readonly #isAlone: boolean;
@@ -106,6 +108,8 @@ export class SqliteStore implements Store {
     this.credits = records.credits;
     this.workflows = records.workflows;
     this.models = records.models;
+    this.grants = records.grants;
+    this.oauth = records.oauth;
   }
 
   transaction<T>(work: (tx: Records) => Promise<T>): Promise<T> {

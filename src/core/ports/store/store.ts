@@ -1,7 +1,9 @@
 import type { CreditStore } from './credit-store.js';
+import type { GrantStore } from './grant-store.js';
 import type { IdempotencyStore } from './idempotency-store.js';
 import type { KeyStore } from './key-store.js';
 import type { ModelStore } from './model-store.js';
+import type { OAuthStore } from './oauth-store.js';
 import type { OrganizationStore } from './organization-store.js';
 import type { RetentionStore } from './retention-store.js';
 import type { RunLogStore } from './run-log-store.js';
@@ -22,6 +24,8 @@ export interface Records {
   readonly credits: CreditStore;
   readonly workflows: WorkflowStore;
   readonly models: ModelStore;
+  readonly grants: GrantStore;
+  readonly oauth: OAuthStore;
 }
 
 /**

@@ -7,6 +7,10 @@ import { IdempotentCallsTable } from './idempotent-calls-table.js';
 import { LiveRuns } from '../caches/live-runs.js';
 import { ModelCredentialsTable } from './model-credentials-table.js';
 import { ModelUsageTable } from './model-usage-table.js';
+import { GrantsTable } from './oauth/grants-table.js';
+import { OAuthClientsTable } from './oauth/oauth-clients-table.js';
+import { OAuthCodesTable } from './oauth/oauth-codes-table.js';
+import { OAuthTokensTable } from './oauth/oauth-tokens-table.js';
 import { OrganizationsTable } from './organizations-table.js';
 import { RunLogTable } from './run-log-table.js';
 import { RunningTotals } from '../caches/running-totals.js';
@@ -25,6 +29,10 @@ export interface Tables {
   readonly drives: DrivesTable;
   readonly deleted: DeletedRunsTable;
   readonly credits: CreditsTable;
+  readonly grants: GrantsTable;
+  readonly oauthClients: OAuthClientsTable;
+  readonly oauthCodes: OAuthCodesTable;
+  readonly oauthTokens: OAuthTokensTable;
 }
 
 export function createTables(db: SqliteConnection): Tables {
@@ -43,5 +51,9 @@ export function createTables(db: SqliteConnection): Tables {
     drives: new DrivesTable(db),
     deleted: new DeletedRunsTable(db, totals),
     credits: new CreditsTable(db, totals),
+    grants: new GrantsTable(db),
+    oauthClients: new OAuthClientsTable(db),
+    oauthCodes: new OAuthCodesTable(db),
+    oauthTokens: new OAuthTokensTable(db),
   };
 }
