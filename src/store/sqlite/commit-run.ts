@@ -1,7 +1,23 @@
 import type { BegunDrive, CommitOutcome, CommitRunParams, RunKey } from '../../core/ports/store/run-store.js';
+import { findKnownJson } from '../../core/large-json/known-json.js';
 import { judgeCommit } from '../rows/judge-commit.js';
 import type { RunState } from './tables/runs-table.js';
+import { isUnfinished } from './tables/list-runs-sql.js';
 import type { Tables } from './tables/tables.js';
+
+/** Characters of JSON. Longer outputs are written in a turn of the event loop of their own. */
+const VERY_LONG_OUTPUT = 1024 * 1024;
+
+export function hasVeryLongOutput({ run }: CommitRunParams): boolean {
+  return (findKnownJson(run)?.length ?? 0) > VERY_LONG_OUTPUT;
+}
+
+/** Comes before a commit whose output is very long. Does nothing where that commit will not be kept. */
+export function placeOutputBefore({ runs }: Tables, params: CommitRunParams): void {
+  const kept = params.created === null ? runs.findState(params.run.id) : null;
+  if (kept === null || !isUnfinished(kept.rowStatus) || judgeCommit(kept, params) !== 'kept') return;
+  runs.placeOutputBefore(params.run);
+}
 
 /** Writes all that a commit of a run holds, or nothing of it. */
 export function commitRun(tables: Tables, params: CommitRunParams): CommitOutcome {

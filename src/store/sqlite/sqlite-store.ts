@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ErrandError } from '../../core/errors.js';
+import type { CommitOutcome, CommitRunParams } from '../../core/ports/store/run-store.js';
 import type { Durability, Records, Store } from '../../core/ports/store/store.js';
 import { assertWhole } from './connection/assert-whole.js';
 import { loadBinding } from './connection/binding.js';
@@ -10,6 +11,7 @@ import { lockDataFile } from './file/folder-lock.js';
 import { GroupCommit } from './connection/group-commit.js';
 import { migrate } from './schema/migrate.js';
 import { createPrivately } from './file/private-file.js';
+import { hasVeryLongOutput, placeOutputBefore } from './commit-run.js';
 import { createRecords } from './records.js';
 import { beginLife, endLife } from './store-life.js';
 import { createTables, type Tables } from './tables/tables.js';
@@ -99,7 +101,7 @@ export class SqliteStore implements Store {
     if (this.#isAlone) beginLife(params.db, this.#tables);
     this.#commits = new GroupCommit(new ConnectionBatches(params.db));
     const records = createRecords({ read: (call) => this.#read(call), write: (call) => this.#write(call) });
-    this.runs = records.runs;
+    this.runs = { ...records.runs, commit: (commit) => this.#commitRun(records, commit) };
     this.log = records.log;
     this.retention = records.retention;
     this.organizations = records.organizations;
@@ -110,6 +112,12 @@ export class SqliteStore implements Store {
     this.models = records.models;
     this.grants = records.grants;
     this.oauth = records.oauth;
+  }
+
+  /** In two turns of the event loop where one would be long. */
+  async #commitRun({ runs }: Records, commit: CommitRunParams): Promise<CommitOutcome> {
+    if (hasVeryLongOutput(commit)) await this.#write((tables) => placeOutputBefore(tables, commit));
+    return runs.commit(commit);
   }
 
   transaction<T>(work: (tx: Records) => Promise<T>): Promise<T> {

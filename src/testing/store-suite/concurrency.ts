@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FIRST_EPOCH, type BegunDrive } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
+import { noteJson } from '../../core/large-json/known-json.js';
 import { applyEvent } from '../../core/run/apply-event.js';
 import type { Run } from '../../core/run/run.js';
 import {
@@ -82,6 +83,25 @@ export function describeConcurrency(makeStores: MakeStores): void {
       expect(await other.runs.commit({ ...end, epoch: second.epoch })).toBe('kept');
       expect(await read(one, run)).toEqual(ended);
       expect((await sumLedger(one, { organizationId })).usedByMonth).toEqual({ [movement.month]: 25 });
+    });
+
+    it('keep the output of the driver that ended the run, however long those of others are', async () => {
+      const run = await insertRun(one, { organizationId: await insertOrganization(one) });
+      const first = await begin(one, run);
+      const second = await begin(other, run);
+      const endWith = (text: string, epoch: number) => {
+        const ended = { ...completeRun(run), output: text.repeat(1_500_000) };
+        noteJson(ended, JSON.stringify(ended.output));
+        return { ...makeCommit({ run: ended, events: makeEvents(run.version, ended.version), epoch }), ended };
+      };
+      const [early, right, late] = [endWith('a', first.epoch), endWith('b', second.epoch), endWith('c', first.epoch)];
+      expect(await one.runs.commit(early)).toBe('superseded');
+      expect(await read(one, run)).toEqual(run);
+      expect(await other.runs.commit(right)).toBe('kept');
+      expect(await one.runs.commit(late)).toBe('superseded');
+      for (const store of [one, other]) expect((await read(store, run))?.output === right.ended.output).toBe(true);
+      expect(await other.runs.commit(right)).toBe('repeated');
+      expect((await read(one, run))?.output === right.ended.output).toBe(true);
     });
 
     it('tell a driver that its commit went through before, whatever came of it since', async () => {

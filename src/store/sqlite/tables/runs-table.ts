@@ -73,7 +73,8 @@ export const ELSEWHERE = '';
 /** Characters of JSON. */
 const LONG_OUTPUT = 65_536;
 export const SELECT_OUTPUT = 'SELECT output FROM run_outputs WHERE run_id = ?';
-const INSERT_OUTPUT = 'INSERT INTO run_outputs (run_id, output) VALUES (?, ?)';
+/** A driver that died may have placed one already. */
+const INSERT_OUTPUT = 'INSERT OR REPLACE INTO run_outputs (run_id, output) VALUES (?, ?)';
 const DELETE_OUTPUT = 'DELETE FROM run_outputs WHERE run_id = ?';
 
 /** So many rows may lag behind at most: it bounds the memory for their records, and what is to be read when the file is opened. */
@@ -94,6 +95,8 @@ export class RunsTable implements BatchParticipant {
   /** Ended runs as the file has them, by id. Exact: no other connection writes, and what is written here is forgotten. */
   readonly #ended: RecentCache<Run>;
   #newNodes: { readonly nodes: Run['nodes']; readonly text: string } | null = null;
+  /** Records whose outputs have their place before they do. */
+  readonly #placed = new WeakSet<Run>();
 
   constructor(db: SqliteConnection, totals: RunningTotals, live: LiveRuns) {
     this.#db = db;
@@ -248,8 +251,17 @@ export class RunsTable implements BatchParticipant {
     return toRun(output === undefined ? row : { ...row, ...(output as { output: string }) });
   }
 
+  /** Writes a very long output before its record, which takes long by itself. Nobody looks for it until the record says where it is. */
+  placeOutputBefore(run: Run): void {
+    const text = outputText(run);
+    if (text === null || text.length <= LONG_OUTPUT) return;
+    this.#db.run(INSERT_OUTPUT, encodeText(run.id), text);
+    this.#placed.add(run);
+  }
+
   /** What the row holds of the output. A long one has a place of its own, so that what reads rows need not pass over it. */
   #placeOutput(run: Run, rowStatus: RunStatus = 'pending'): string | null {
+    if (this.#placed.has(run)) return ELSEWHERE;
     const id = encodeText(run.id);
     // Only a run that had ended can have one, and a retry takes it back.
     if (!isUnfinished(rowStatus)) this.#db.run(DELETE_OUTPUT, id);
