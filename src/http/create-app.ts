@@ -8,6 +8,7 @@ import { createHostGuard } from './pipeline/host-guard.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { Routes } from './pipeline/routes.js';
 import { addAnswers } from './rest/answers.js';
+import { addApiReference } from './rest/api-reference.js';
 import { addCredits } from './rest/credits.js';
 import { addHealth } from './rest/health.js';
 import { addKeys } from './rest/keys.js';
@@ -29,6 +30,7 @@ export function createApp(given: AppDeps): Pipeline {
   addDiscovery(routes, deps);
   addOpenApi(routes, deps);
   addHealth(routes, deps);
+  addApiReference(routes, deps);
   addRestApi(routes, deps);
   return new Pipeline({ ...deps, routes, guard });
 }

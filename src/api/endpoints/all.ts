@@ -4,7 +4,7 @@ import * as organizations from './organizations.js';
 import * as runs from './runs.js';
 import * as workflows from './workflows.js';
 
-/** Every endpoint of the REST API. The server serves each of them, and nothing else under `/api/v1`. */
+/** Every endpoint of the REST API. The server serves each of them, and beside them under `/api/v1` only `openapi.json`. */
 export const ENDPOINTS: readonly AnyEndpoint[] = [workflows, runs, organizations, models].flatMap((group) =>
   Object.values(group),
 );

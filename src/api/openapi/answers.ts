@@ -1,0 +1,59 @@
+import type { JsonSchema } from '../../core/json.js';
+import type * as models from '../endpoints/models.js';
+import type * as organizations from '../endpoints/organizations.js';
+import type * as runs from '../endpoints/runs.js';
+import type * as workflows from '../endpoints/workflows.js';
+import type { AnswerOf, AnyEndpoint } from '../endpoint.js';
+import { reference } from './schemas.js';
+import { INTEGER, listOf, orNull, shapeOf } from './shape.js';
+
+type Name = keyof typeof workflows | keyof typeof runs | keyof typeof organizations | keyof typeof models;
+
+type Declared<Group> = { readonly [K in keyof Group]: Group[K] extends AnyEndpoint ? AnswerOf<Group[K]> : never };
+type Answers = Declared<typeof workflows> &
+  Declared<typeof runs> &
+  Declared<typeof organizations> &
+  Declared<typeof models>;
+
+/** The schema of an answer that is an object with these fields. */
+function fieldsOf<K extends Name>(_name: K) {
+  return shapeOf<Answers[K] & object>();
+}
+
+/** What each endpoint answers, by its name; null: nothing. */
+export const ANSWERS: { readonly [K in Name]: JsonSchema | null } = {
+  listWorkflows: fieldsOf('listWorkflows')({ workflows: listOf(reference('Workflow')) }),
+  getWorkflow: reference('Workflow'),
+  listRuns: fieldsOf('listRuns')({
+    runs: listOf(reference('RunListItem')),
+    total: INTEGER,
+    limit: INTEGER,
+    offset: INTEGER,
+  }),
+  startRun: reference('Run'),
+  getRun: reference('Run'),
+  cancelRun: reference('Run'),
+  answerNode: reference('Run'),
+  listNodeItems: fieldsOf('listNodeItems')({ items: listOf(reference('NodeItem')), next_after: orNull(INTEGER) }),
+  retryRun: reference('Run'),
+  rerun: reference('Run'),
+  listRunEvents: fieldsOf('listRunEvents')({ events: listOf(reference('Event')), next_after: orNull(INTEGER) }),
+  getCredits: reference('Credits'),
+  listCreditMovements: fieldsOf('listCreditMovements')({ movements: listOf(reference('CreditMovement')) }),
+  listKeys: fieldsOf('listKeys')({ keys: listOf(reference('Key')) }),
+  createKey: reference('NewKey'),
+  revokeKey: null,
+  listOrganizations: fieldsOf('listOrganizations')({
+    organizations: listOf(reference('Organization')),
+    total: INTEGER,
+  }),
+  createOrganization: reference('Organization'),
+  updateOrganization: reference('Organization'),
+  setCredits: reference('Credits'),
+  listModels: reference('Models'),
+  testModel: reference('ModelTest'),
+  listModelCredentials: fieldsOf('listModelCredentials')({ credentials: listOf(reference('ModelCredential')) }),
+  setModelCredential: reference('ModelCredential'),
+  removeModelCredential: null,
+  getUsage: reference('MonthUsage'),
+};

@@ -1,0 +1,230 @@
+import type { AnswerOf, AnyEndpoint, BodyOf } from '../endpoint.js';
+import type * as models from '../endpoints/models.js';
+import type * as organizations from '../endpoints/organizations.js';
+import type * as runs from '../endpoints/runs.js';
+import type * as workflows from '../endpoints/workflows.js';
+import type {
+  ApiCredits,
+  ApiKeyView,
+  ApiOrganization,
+  ApiRun,
+  ApiRunListItem,
+  ApiUsage,
+  ApiWorkflow,
+} from '../api-types.js';
+
+const AT = '2026-11-21T20:16:05.123Z';
+const LATER = '2026-11-21T20:16:07.456Z';
+export const EXAMPLE_RUN_ID = 'run_019ab7c4-9c3b-7a51-8f6e-0d2f6c1b7a11';
+
+const INPUT_SCHEMA = {
+  type: 'object',
+  required: ['email'],
+  properties: { email: { type: 'string', format: 'email' } },
+};
+
+const WORKFLOW: ApiWorkflow = {
+  id: 'enrich_contact',
+  name: 'Enrich Contact',
+  description: 'Looks an e-mail address up and says who it belongs to.',
+  version: 3,
+  credits: 1,
+  estimated_duration: '2-5 s',
+  agents: [],
+  input_schema: INPUT_SCHEMA,
+  output_schema: null,
+  ready: true,
+  not_ready_because: null,
+  created_at: AT,
+  updated_at: AT,
+};
+
+const LISTED: ApiRunListItem = {
+  run_id: EXAMPLE_RUN_ID,
+  workflow_id: 'enrich_contact',
+  workflow_name: 'Enrich Contact',
+  workflow_version: 3,
+  status: 'completed',
+  terminal: true,
+  version: 9,
+  agent_count: 0,
+  credits_reserved: 0,
+  credits_consumed: 1,
+  summary: null,
+  error: null,
+  output_error: null,
+  created_at: AT,
+  started_at: AT,
+  completed_at: LATER,
+  rerun_of: null,
+  retries: 0,
+  priority: 0,
+  parent: null,
+};
+
+const RUN: ApiRun = {
+  ...LISTED,
+  waiting_for: null,
+  nodes: [
+    {
+      id: 'find',
+      kind: 'code',
+      role: null,
+      label: null,
+      status: 'completed',
+      attempt: 1,
+      progress: 100,
+      message: null,
+      findings: null,
+      error: null,
+      used_fallback: false,
+      waiting_for: null,
+      held_up_by: null,
+      waiting_until: null,
+      question: null,
+      child_run_id: null,
+      items: null,
+      usage: null,
+      started_at: AT,
+      completed_at: LATER,
+    },
+  ],
+  usage: null,
+  output: { name: 'Ada Lovelace' },
+};
+
+const RUNNING: ApiRun = {
+  ...RUN,
+  status: 'pending',
+  terminal: false,
+  version: 1,
+  credits_reserved: 1,
+  credits_consumed: 0,
+  started_at: null,
+  completed_at: null,
+  nodes: [],
+};
+
+const CREDITS: ApiCredits = {
+  available: 974,
+  reserved: 1,
+  used_this_month: 25,
+  monthly_limit: 1000,
+  reset_date: '2026-12-01',
+};
+
+const KEY: ApiKeyView = {
+  id: '019ab7c4-9c3b-7a51-8f6e-0d2f6c1b7a22',
+  name: 'billing',
+  hint: 'x7Qa',
+  scopes: ['run'],
+  created_at: AT,
+  expires_at: null,
+  revoked_at: null,
+  last_used_at: null,
+};
+
+const ORGANIZATION: ApiOrganization = {
+  id: '019ab7c4-9c3b-7a51-8f6e-0d2f6c1b7a33',
+  slug: 'acme',
+  name: 'Acme',
+  created_at: AT,
+  limits: { runs: 50 },
+  retention: { completed: { keep_for_seconds: 2_592_000 } },
+};
+
+const USAGE: ApiUsage = {
+  calls: 4,
+  input_tokens: 5120,
+  cached_input_tokens: 1024,
+  output_tokens: 640,
+  cost_usd: 0.0123,
+  unpriced_calls: 0,
+};
+const PRICE = { input: 1.25, cached_input: 0.125, cache_write: null, output: 10 };
+const CREDENTIAL = { provider: 'openai', hint: '9f2c', created_at: AT };
+
+export interface Example {
+  readonly body?: unknown;
+  readonly answer: unknown;
+}
+
+type ExampleOf<E> = { readonly body?: BodyOf<E>; readonly answer: AnswerOf<E> };
+type Examples<Group> = { readonly [K in keyof Group]: Group[K] extends AnyEndpoint ? ExampleOf<Group[K]> : never };
+
+/** One call of each endpoint, by its name. The compiler holds them to the endpoints' types, and a test to their schemas. */
+export const EXAMPLES: Examples<typeof workflows & typeof runs & typeof organizations & typeof models> = {
+  listWorkflows: { answer: { workflows: [WORKFLOW] } },
+  getWorkflow: { answer: WORKFLOW },
+  listRuns: { answer: { runs: [LISTED], total: 1, limit: 20, offset: 0 } },
+  startRun: {
+    body: { workflow_id: 'enrich_contact', input: { email: 'ada@example.org' }, idempotency_key: 'order-4711' },
+    answer: RUNNING,
+  },
+  getRun: { answer: RUN },
+  cancelRun: {
+    body: { reason: 'not needed any more' },
+    answer: { ...RUNNING, status: 'cancelled', terminal: true, completed_at: LATER },
+  },
+  answerNode: { body: { answer: true }, answer: RUNNING },
+  listNodeItems: {
+    answer: {
+      items: [{ index: 0, attempt: 1, status: 'completed', error: null, output: { square: 4 }, seq: 5, at: AT }],
+      next_after: null,
+    },
+  },
+  retryRun: { body: {}, answer: { ...RUNNING, retries: 1 } },
+  rerun: {
+    body: { from_node: 'find' },
+    answer: { ...RUNNING, rerun_of: { run_id: EXAMPLE_RUN_ID, from_node: 'find' } },
+  },
+  listRunEvents: {
+    answer: {
+      events: [
+        { seq: 1, at: AT, kind: 'run.created', node_id: null, data: { input: { email: 'ada@example.org' } } },
+        { seq: 2, at: AT, kind: 'node.started', node_id: 'find', data: { attempt: 1 } },
+      ],
+      next_after: 2,
+    },
+  },
+  getCredits: { answer: CREDITS },
+  listCreditMovements: {
+    answer: {
+      movements: [
+        {
+          id: '019ab7c4-9c3b-7a51-8f6e-0d2f6c1b7a44',
+          run_id: EXAMPLE_RUN_ID,
+          kind: 'settle',
+          reserved_delta: -1,
+          used_delta: 1,
+          at: LATER,
+        },
+      ],
+    },
+  },
+  listKeys: { answer: { keys: [KEY] } },
+  createKey: {
+    body: { name: 'billing', scopes: ['run'] },
+    answer: { ...KEY, key: 'sk_live_…' },
+  },
+  revokeKey: { answer: null },
+  listOrganizations: { answer: { organizations: [ORGANIZATION], total: 1 } },
+  createOrganization: { body: { slug: 'acme', name: 'Acme', monthly_credits: 1000 }, answer: ORGANIZATION },
+  updateOrganization: { body: { limits: { runs: 50 } }, answer: ORGANIZATION },
+  setCredits: { body: { monthly_credits: 1000 }, answer: CREDITS },
+  listModels: {
+    answer: {
+      providers: [{ name: 'openai', api: 'openai', key: 'environment', usable: true, lacking: null }],
+      aliases: [{ name: 'default', models: [{ name: 'openai/gpt-5', usable: true, lacking: null, price: PRICE }] }],
+      prices: [{ model: 'openai/gpt-5', ...PRICE }],
+    },
+  },
+  testModel: {
+    body: { model: 'default' },
+    answer: { ok: true, model: 'openai/gpt-5', milliseconds: 812, usage: USAGE },
+  },
+  listModelCredentials: { answer: { credentials: [CREDENTIAL] } },
+  setModelCredential: { body: { key: 'sk-…' }, answer: CREDENTIAL },
+  removeModelCredential: { answer: null },
+  getUsage: { answer: { month: '2026-11', total: USAGE, models: [{ model: 'openai/gpt-5', ...USAGE }] } },
+};

@@ -1,0 +1,253 @@
+import { NODE_STATUSES, WAIT_REASONS, type NodeError, type Question } from '../../core/run/node-execution.js';
+import type { Problem } from '../../core/errors.js';
+import type { JsonSchema } from '../../core/json.js';
+import { MODEL_APIS } from '../../core/models/models-config.js';
+import { ENDED_STATUSES } from '../../core/run/retention.js';
+import { RUN_STATUSES } from '../../core/run/run.js';
+import { SCOPES } from '../../core/tenant/principal.js';
+import type { Fault } from '../../core/workflow/definition.js';
+import type {
+  ApiCreditMovement,
+  ApiCredits,
+  ApiEvent,
+  ApiKeyView,
+  ApiModelCredential,
+  ApiModelPrice,
+  ApiModels,
+  ApiMonthUsage,
+  ApiNewKey,
+  ApiNode,
+  ApiNodeItem,
+  ApiOrganization,
+  ApiRun,
+  ApiRunError,
+  ApiRunListItem,
+  ApiUsage,
+  ApiWorkflow,
+} from '../api-types.js';
+import {
+  ANYTHING,
+  described,
+  FLAG,
+  INTEGER,
+  listOf,
+  NUMBER,
+  oneOf,
+  orNull,
+  SCHEMA,
+  shapeOf,
+  TEXT,
+  TIME,
+} from './shape.js';
+
+export function reference(name: string): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+const ERROR_FIELDS = { kind: described(TEXT, 'What programs look at: `timeout`, `http_5xx`, …'), message: TEXT };
+const USAGE_FIELDS = {
+  calls: INTEGER,
+  input_tokens: described(INTEGER, 'All that was sent, what a provider had cached included.'),
+  cached_input_tokens: INTEGER,
+  output_tokens: INTEGER,
+  cost_usd: described(NUMBER, 'In US dollars, of the calls whose price is known.'),
+  unpriced_calls: INTEGER,
+};
+const PRICE_FIELDS = { input: NUMBER, cached_input: orNull(NUMBER), cache_write: orNull(NUMBER), output: NUMBER };
+const KEY_FIELDS = {
+  id: TEXT,
+  name: TEXT,
+  hint: described(TEXT, "The key's last characters."),
+  scopes: listOf(oneOf(SCOPES)),
+  created_at: TIME,
+  expires_at: orNull(TIME),
+  revoked_at: orNull(TIME),
+  last_used_at: orNull(TIME),
+};
+const RUN_FIELDS = {
+  run_id: described(TEXT, '`run_` and a UUID.'),
+  workflow_id: TEXT,
+  workflow_name: TEXT,
+  workflow_version: INTEGER,
+  status: oneOf(RUN_STATUSES),
+  terminal: described(FLAG, 'Whether it has ended.'),
+  version: described(INTEGER, 'Grows with every change of the run.'),
+  agent_count: INTEGER,
+  credits_reserved: INTEGER,
+  credits_consumed: INTEGER,
+  summary: orNull(TEXT),
+  error: orNull(reference('RunError')),
+  output_error: orNull(TEXT),
+  created_at: TIME,
+  started_at: orNull(TIME),
+  completed_at: orNull(TIME),
+  rerun_of: orNull(shapeOf<NonNullable<ApiRun['rerun_of']>>()({ run_id: TEXT, from_node: orNull(TEXT) })),
+  retries: INTEGER,
+  priority: described(INTEGER, '-10 to 10; 0 is normal.'),
+  parent: orNull(shapeOf<NonNullable<ApiRun['parent']>>()({ run_id: TEXT, node_id: TEXT })),
+};
+const BOUNDS: JsonSchema = {
+  type: 'object',
+  properties: { keep_for_seconds: orNull(INTEGER), keep: orNull(INTEGER) },
+};
+
+/** The shapes of `../api-types.ts`, as JSON Schema. */
+export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
+  Problem: shapeOf<Problem>()({ path: described(TEXT, 'A JSON pointer.'), message: TEXT }),
+  Fault: shapeOf<Fault>()(
+    { file: TEXT, line: orNull(INTEGER), column: orNull(INTEGER), path: TEXT, message: TEXT, value: ANYTHING },
+    'value',
+  ),
+  NodeError: shapeOf<NodeError>()(ERROR_FIELDS),
+  RunError: shapeOf<ApiRunError>()({ ...ERROR_FIELDS, node_id: orNull(TEXT) }),
+  Usage: shapeOf<ApiUsage>()(USAGE_FIELDS),
+  Workflow: shapeOf<ApiWorkflow>()({
+    id: TEXT,
+    name: TEXT,
+    description: TEXT,
+    version: INTEGER,
+    credits: INTEGER,
+    estimated_duration: orNull(TEXT),
+    agents: listOf(shapeOf<ApiWorkflow['agents'][number]>()({ role: TEXT, label: TEXT })),
+    input_schema: SCHEMA,
+    output_schema: orNull(SCHEMA),
+    ready: described(FLAG, 'Whether the organization can start it.'),
+    not_ready_because: orNull(TEXT),
+    created_at: TIME,
+    updated_at: TIME,
+  }),
+  RunListItem: shapeOf<ApiRunListItem>()(RUN_FIELDS),
+  Run: shapeOf<ApiRun>()(
+    {
+      ...RUN_FIELDS,
+      waiting_for: described(orNull(TEXT), 'What keeps a pending run back.'),
+      nodes: listOf(reference('Node')),
+      usage: orNull(reference('Usage')),
+      output: described(ANYTHING, 'There when the run completed, wholly or in part with a fitting output.'),
+      next_action: described(TEXT, 'There when an idempotency key named a run that has failed or was cancelled.'),
+    },
+    'output',
+    'next_action',
+  ),
+  Node: shapeOf<ApiNode>()({
+    id: TEXT,
+    kind: TEXT,
+    role: orNull(TEXT),
+    label: orNull(TEXT),
+    status: oneOf(NODE_STATUSES),
+    attempt: INTEGER,
+    progress: described(NUMBER, '0 to 100.'),
+    message: orNull(TEXT),
+    findings: orNull(TEXT),
+    error: orNull(reference('NodeError')),
+    used_fallback: FLAG,
+    waiting_for: orNull(oneOf(WAIT_REASONS)),
+    held_up_by: orNull(TEXT),
+    waiting_until: orNull(TIME),
+    question: orNull(shapeOf<Question>()({ message: TEXT, schema: SCHEMA, default: ANYTHING }, 'default')),
+    child_run_id: orNull(TEXT),
+    items: orNull(shapeOf<NonNullable<ApiNode['items']>>()({ total: INTEGER, done: INTEGER, failed: INTEGER })),
+    usage: orNull(reference('Usage')),
+    started_at: orNull(TIME),
+    completed_at: orNull(TIME),
+  }),
+  NodeItem: shapeOf<ApiNodeItem>()(
+    {
+      index: INTEGER,
+      attempt: INTEGER,
+      status: oneOf(['completed', 'failed']),
+      error: orNull(reference('NodeError')),
+      output: ANYTHING,
+      seq: INTEGER,
+      at: TIME,
+    },
+    'output',
+  ),
+  Event: shapeOf<ApiEvent>()({
+    seq: described(INTEGER, 'From 1, without gaps.'),
+    at: TIME,
+    kind: TEXT,
+    node_id: orNull(TEXT),
+    data: { type: 'object', description: 'What the event says beyond that, by its kind.' },
+  }),
+  Credits: shapeOf<ApiCredits>()({
+    available: INTEGER,
+    reserved: INTEGER,
+    used_this_month: INTEGER,
+    monthly_limit: INTEGER,
+    reset_date: TEXT,
+  }),
+  CreditMovement: shapeOf<ApiCreditMovement>()({
+    id: TEXT,
+    run_id: TEXT,
+    kind: oneOf(['reserve', 'settle']),
+    reserved_delta: INTEGER,
+    used_delta: INTEGER,
+    at: TIME,
+  }),
+  MonthUsage: shapeOf<ApiMonthUsage>()({
+    month: TEXT,
+    total: reference('Usage'),
+    models: listOf(shapeOf<ApiMonthUsage['models'][number]>()({ model: TEXT, ...USAGE_FIELDS })),
+  }),
+  ModelPrice: described(shapeOf<ApiModelPrice>()(PRICE_FIELDS), 'In US dollars per million tokens.'),
+  Models: shapeOf<ApiModels>()({
+    providers: listOf(
+      shapeOf<ApiModels['providers'][number]>()(
+        {
+          name: TEXT,
+          api: oneOf(MODEL_APIS),
+          base_url: described(orNull(TEXT), 'For keys with the scope `operate`, as is `key_env`.'),
+          key_env: orNull(TEXT),
+          key: orNull(oneOf(['organization', 'environment', 'not needed'])),
+          usable: FLAG,
+          lacking: orNull(TEXT),
+        },
+        'base_url',
+        'key_env',
+      ),
+    ),
+    aliases: listOf(
+      shapeOf<ApiModels['aliases'][number]>()({
+        name: TEXT,
+        models: listOf(
+          shapeOf<ApiModels['aliases'][number]['models'][number]>()({
+            name: TEXT,
+            usable: FLAG,
+            lacking: orNull(TEXT),
+            price: orNull(reference('ModelPrice')),
+          }),
+        ),
+      }),
+    ),
+    prices: listOf(shapeOf<ApiModels['prices'][number]>()({ model: TEXT, ...PRICE_FIELDS })),
+  }),
+  ModelTest: {
+    oneOf: [
+      {
+        type: 'object',
+        properties: { ok: { const: true }, model: TEXT, milliseconds: NUMBER, usage: reference('Usage') },
+        required: ['ok', 'model', 'milliseconds', 'usage'],
+      },
+      {
+        type: 'object',
+        properties: { ok: { const: false }, kind: TEXT, message: TEXT },
+        required: ['ok', 'kind', 'message'],
+      },
+    ],
+  },
+  ModelCredential: shapeOf<ApiModelCredential>()({ provider: TEXT, hint: TEXT, created_at: TIME }),
+  Key: shapeOf<ApiKeyView>()(KEY_FIELDS),
+  NewKey: shapeOf<ApiNewKey>()({ ...KEY_FIELDS, key: described(TEXT, 'The key itself, seen this once.') }),
+  Organization: shapeOf<ApiOrganization>()({
+    id: TEXT,
+    slug: TEXT,
+    name: TEXT,
+    created_at: TIME,
+    limits: { type: 'object', properties: { runs: orNull(INTEGER), nodes: orNull(INTEGER) } },
+    retention: {
+      type: 'object',
+      properties: Object.fromEntries(['all', ...ENDED_STATUSES].map((status) => [status, BOUNDS])),
+    },
+  }),
+};
