@@ -13,6 +13,7 @@ import type { ResourceLimits } from '../../core/tenant/scheduling.js';
 import type { ModelsConfig } from '../../core/models/models-config.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { EmbeddedEngine } from '../../engine/embedded/embedded-engine.js';
+import { EmbeddedNotifier } from '../../engine/embedded/embedded-notifier.js';
 import { ProcessIsolation } from '../../isolation/process-isolation.js';
 import { HandlerStore } from '../../loader/bundles/handler-store.js';
 import { createMcpTools, type McpClientTools } from '../../mcp-client/mcp-tools.js';
@@ -26,7 +27,6 @@ import { ensureDefaultOrganization } from '../../service/organizations/bootstrap
 import { BundleSweeper } from '../../service/background/bundle-sweeper.js';
 import { Catalog } from '../../service/state/catalog.js';
 import { createServices } from '../../service/create-services.js';
-import { RunFeed } from '../../service/state/run-feed.js';
 import { Housekeeper } from '../../service/background/housekeeper.js';
 import type { Services } from '../../service/interface/services.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
@@ -159,7 +159,7 @@ function createParts(options: AssemblyOptions, logger: Logger, folder: DataFolde
     isolation,
     outbound,
     keys: createKeyMaker(),
-    feed: new RunFeed(),
+    notifier: new EmbeddedNotifier(),
     catalog: new Catalog({ store, clock, kinds: nodeKinds, isolation }),
     handlers: new HandlerStore({ dataDir }),
     mcp: openMcpTools(outbound, environment, logger),

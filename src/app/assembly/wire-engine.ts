@@ -1,6 +1,7 @@
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
+import type { Notifier } from '../../core/ports/notifier.js';
 import type { Outbound } from '../../core/ports/outbound.js';
 import type { Store } from '../../core/ports/store/store.js';
 import { NO_LIMITS, type Limits, type ResourceLimits } from '../../core/tenant/scheduling.js';
@@ -11,7 +12,6 @@ import { RunDriver } from '../../runner/run-driver.js';
 import { createChildRuns, type ChildRunsDeps } from '../../service/runs/accept/child-runs.js';
 import { createRunRecorder } from '../../service/runs/change/record-run.js';
 import type { Catalog } from '../../service/state/catalog.js';
-import type { RunFeed } from '../../service/state/run-feed.js';
 
 export interface EngineOptions {
   readonly maxActiveRuns: number;
@@ -26,7 +26,7 @@ export interface EngineOptions {
 export function wireEngine(params: {
   readonly options: EngineOptions;
   readonly store: Store;
-  readonly feed: RunFeed;
+  readonly notifier: Notifier;
   readonly catalog: Catalog;
   readonly handlers: HandlerStore;
   readonly models: NonNullable<ChildRunsDeps['models']>;
@@ -38,12 +38,12 @@ export function wireEngine(params: {
   readonly newId: NewId;
   readonly logger: Logger;
 }): EmbeddedEngine {
-  const { options, store, feed, catalog, handlers, models, content, clock, newId, logger } = params;
+  const { options, store, notifier, catalog, handlers, models, content, clock, newId, logger } = params;
   const maxCrashes = options.maxCrashes === undefined ? 3 : options.maxCrashes;
   const runner = new RunDriver({
     maxCrashes,
     store,
-    recorder: createRunRecorder({ store, feed, newId, content }),
+    recorder: createRunRecorder({ store, notifier, newId, content }),
     children: createChildRuns(() => ({ store, engine, catalog, clock, newId, models })),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: (ref) => handlers.resolve(ref),

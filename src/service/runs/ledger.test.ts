@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EmbeddedNotifier } from '../../engine/embedded/embedded-notifier.js';
 import { v7 as uuidv7 } from 'uuid';
 import { createKeyMaker } from '../../auth/api-keys.js';
 import { applyEvent } from '../../core/run/apply-event.js';
@@ -18,7 +19,6 @@ import { ManualClock } from '../../testing/manual-clock.js';
 import { Catalog } from '../state/catalog.js';
 import { createServices } from '../create-services.js';
 import { createRunRecorder } from './change/record-run.js';
-import { RunFeed } from '../state/run-feed.js';
 import type { Services } from '../interface/services.js';
 import { sumLedger } from '../../testing/store-suite/sum-ledger.js';
 
@@ -46,14 +46,14 @@ afterAll(() => store.close());
 /** An organization of its own, its services, and a ledger kept by the rules in words of one line each. */
 class LedgerUnderTest {
   readonly clock = new ManualClock(Date.UTC(2026, 10, 20));
-  readonly feed = new RunFeed();
+  readonly notifier = new EmbeddedNotifier();
   readonly runs: Run[] = [];
   services!: Services;
   caller!: Principal;
   expected = { limit: 0, reserved: 0, used: new Map<string, number>() };
 
   async open(limit: number): Promise<void> {
-    const { clock, feed } = this;
+    const { clock, notifier } = this;
     const catalog = new Catalog({ store, clock, kinds: nodeKinds });
     const nodes = AGENTS.map((id) => ({ id, kind: 'transform', role: id, label: id, on_error: 'continue' as const }));
     const definitions = [0, 7, 25].map((credits) => ({
@@ -65,7 +65,7 @@ class LedgerUnderTest {
     }));
     await catalog.replaceAll(definitions.map((definition) => ({ definition, handlers: {}, hash: definition.id })));
     const keys = createKeyMaker();
-    const deps = { store, engine: idleEngine, catalog, feed, keys, clock, newId: uuidv7, logger: silentLogger };
+    const deps = { store, engine: idleEngine, catalog, notifier, keys, clock, newId: uuidv7, logger: silentLogger };
     this.services = createServices(deps);
     const operator: Principal = { organizationId: '', keyId: null, scopes: SCOPES };
     const slug = `org-${uuidv7()}`;
@@ -106,7 +106,7 @@ class LedgerUnderTest {
     };
     bodies.push(this.#endOf(kind, costs[kind]));
     const { run: ended, events } = this.#fold(run, bodies);
-    const recorder = createRunRecorder({ store, feed: this.feed, newId: uuidv7 });
+    const recorder = createRunRecorder({ store, notifier: this.notifier, newId: uuidv7 });
     // Recorded twice, as after a commit whose answer was lost: it counts once.
     const { epoch = 0 } = (await store.runs.beginDrive({ organizationId: run.organizationId, runId: run.id })) ?? {};
     assert.equal(await recorder.record({ run: ended, events, epoch }), 'kept');

@@ -10,7 +10,7 @@ import { requireScope } from '../use-case/require-scope.js';
 import type { ListRunsParams, RunEvents } from '../interface/services.js';
 
 /** One answer for runs that do not exist and runs of other organizations. */
-export async function getRun(deps: ServiceDeps, caller: Principal, runId: string): Promise<Run> {
+export async function getRun(deps: Pick<ServiceDeps, 'store'>, caller: Principal, runId: string): Promise<Run> {
   requireScope(caller, 'read');
   const run = isUuid(runId) ? await deps.store.runs.get({ organizationId: caller.organizationId, runId }) : null;
   if (run === null) throw new ErrandError('not_found', 'There is no run with this id.');

@@ -3,20 +3,20 @@ import type { Engine } from '../../core/ports/engine.js';
 import type { KeyMaker } from '../../core/ports/key-maker.js';
 import type { DerivedSecrets } from '../../core/ports/secret-box.js';
 import type { Logger } from '../../core/ports/logger.js';
+import type { Notifier } from '../../core/ports/notifier.js';
 import type { RateLimiter } from '../../core/ports/rate-limiter.js';
 import type { ModelDirectory } from '../../core/models/model-directory.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { Catalog } from '../state/catalog.js';
 import type { ModelCredentials } from '../state/model-credentials.js';
 import type { KeyWatch } from '../state/key-watch.js';
-import type { RunFeed } from '../state/run-feed.js';
 
 /** What the use cases work with. */
 export interface ServiceDeps {
   readonly store: Store;
   readonly engine: Engine;
   readonly catalog: Catalog;
-  readonly feed: RunFeed;
+  readonly notifier: Notifier;
   readonly keys: KeyMaker;
   readonly keyWatch: KeyWatch;
   /** For keys that a repeated call is to be given again; without it, such a call is refused. */

@@ -14,6 +14,8 @@ export interface TestNode {
 /** An engine with a runner and records of its own, as one process has them. */
 export interface EngineUnderTest {
   readonly engine: Engine;
+  /** Has a workflow with these nodes, and gives its id. */
+  define(nodes: readonly TestNode[]): Promise<string>;
   /** Records a run with these nodes, and hands it to the engine. */
   accept(nodes: readonly TestNode[]): Promise<Run>;
   read(run: Pick<Run, 'id'>): Promise<Run>;

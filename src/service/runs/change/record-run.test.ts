@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EmbeddedNotifier } from '../../../engine/embedded/embedded-notifier.js';
 import { applyEvent } from '../../../core/run/apply-event.js';
 import type { RunEvent } from '../../../core/run/events.js';
 import type { Usage } from '../../../core/models/models.js';
@@ -8,7 +9,6 @@ import type { Store } from '../../../core/ports/store/store.js';
 import { openSqliteStore } from '../../../store/sqlite/sqlite-store.js';
 import { AT, insertOrganization, insertRun, MONTH, newId } from '../../../testing/store-suite/fixtures.js';
 import { createRunRecorder } from './record-run.js';
-import { RunFeed } from '../../state/run-feed.js';
 
 let store: Store;
 beforeAll(async () => {
@@ -43,7 +43,7 @@ function lostCallOf(model: string, seq: number): RunEvent {
 }
 
 const epoch = FIRST_EPOCH;
-const recorderOf = (of: Store) => createRunRecorder({ store: of, feed: new RunFeed(), newId });
+const recorderOf = (of: Store) => createRunRecorder({ store: of, notifier: new EmbeddedNotifier(), newId });
 
 async function newRun(): Promise<Run> {
   return insertRun(store, { organizationId: await insertOrganization(store), creditsReserved: 0 });

@@ -7,17 +7,17 @@ import type { RunEvent } from '../../../core/run/events.js';
 import { addUsage } from '../../../core/models/models.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { logPages } from '../../../core/ports/store/log-pages.js';
+import type { Notifier } from '../../../core/ports/notifier.js';
 import type { ModelUse } from '../../../core/ports/store/run-store.js';
 import type { Store } from '../../../core/ports/store/store.js';
 import type { ModelContent } from '../../../runner/models/model-content.js';
 import { estimateEventLength } from '../../../runner/log/split-commit.js';
 import type { RunRecorder } from '../../../runner/ports/recorder.js';
-import type { RunFeed } from '../../state/run-feed.js';
 import { settleCredits } from '../ledger.js';
 
 interface RecorderDeps {
   readonly store: Pick<Store, 'runs' | 'log'>;
-  readonly feed: RunFeed;
+  readonly notifier: Notifier;
   readonly newId: NewId;
   /** Everything that models are asked and answer is kept when not given. */
   readonly content?: ModelContent;
@@ -39,7 +39,7 @@ export function createRunRecorder(deps: RecorderDeps): RunRecorder {
         usage: sumUsage(events),
         rewritten: end.rewritten,
       });
-      if (outcome !== 'superseded') deps.feed.publish(run, events);
+      if (outcome !== 'superseded') deps.notifier.publish({ runId: run.id, version: run.version, run });
       return outcome;
     },
   };

@@ -42,7 +42,7 @@ async function recordRetry(deps: ServiceDeps, seen: Run, { idempotencyKey }: Ret
   const event: RunEvent = { kind: 'run.retried', ...nodes, ...call, seq: seen.version + 1, at };
   const run = applyEvent(seen, event);
   await record(deps, run, event);
-  deps.feed.publish(run, [event]);
+  deps.notifier.publish({ runId: run.id, version: run.version, run });
   await deps.engine.dispatch({ run, epoch: null, start: null });
   return run;
 }

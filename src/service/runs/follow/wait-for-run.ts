@@ -1,12 +1,12 @@
 import { ErrandError } from '../../../core/errors.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
-import type { ServiceDeps } from '../../use-case/deps.js';
 import { getRun } from '../runs.js';
+import { onRunChanged, type FollowDeps } from './run-changes.js';
 import type { WaitForRunParams } from '../../interface/services.js';
 
-/** Waits for the run's end or next change without polling: one read, then the feed. Throws `unauthenticated` when the caller's key ends meanwhile. */
-export async function waitForRun(deps: ServiceDeps, caller: Principal, params: WaitForRunParams): Promise<Run> {
+/** Waits for the run's end or next change without polling: one read, then the notifier. Throws `unauthenticated` when the caller's key ends meanwhile. */
+export async function waitForRun(deps: FollowDeps, caller: Principal, params: WaitForRunParams): Promise<Run> {
   const { runId, sinceVersion, timeoutMs, signal } = params;
   const isEnough = (run: Run): boolean =>
     isTerminal(run.status) || (sinceVersion !== undefined && run.version > sinceVersion);
@@ -14,9 +14,13 @@ export async function waitForRun(deps: ServiceDeps, caller: Principal, params: W
   let wake: () => void = () => undefined;
   let unwatch: () => void = () => undefined;
   // Subscribed before the read, so that nothing falls between the two.
-  const unsubscribe = deps.feed.subscribe(runId, (run) => {
-    latest = run;
-    if (isEnough(run)) wake();
+  const unsubscribe = onRunChanged(deps, {
+    organizationId: caller.organizationId,
+    runId,
+    listener: (run) => {
+      latest = run;
+      if (isEnough(run)) wake();
+    },
   });
   try {
     const run = await getRun(deps, caller, runId);

@@ -1,14 +1,14 @@
 import { yieldIfBusy } from '../../../core/event-loop.js';
 import type { RunEvent } from '../../../core/run/events.js';
 import type { Principal } from '../../../core/tenant/principal.js';
-import type { ServiceDeps } from '../../use-case/deps.js';
 import { getRun } from '../runs.js';
+import { onRunChanged, type FollowDeps } from './run-changes.js';
 
 const PAGE = 500;
 
 /** The run's log from `afterSeq` on: first what is kept, then what comes, each entry once and in order. Ends with the caller's key. */
 export async function* watchRun(
-  deps: ServiceDeps,
+  deps: FollowDeps,
   caller: Principal,
   { runId, afterSeq, signal }: { readonly runId: string; readonly afterSeq: number; readonly signal: AbortSignal },
 ): AsyncGenerator<RunEvent> {
@@ -16,9 +16,13 @@ export async function* watchRun(
   let wake: () => void = () => undefined;
   let committed = 0;
   let ended = false;
-  const unsubscribe = deps.feed.subscribe(runId, (run) => {
-    committed = run.version;
-    wake();
+  const unsubscribe = onRunChanged(deps, {
+    organizationId: caller.organizationId,
+    runId,
+    listener: ({ version }) => {
+      committed = version;
+      wake();
+    },
   });
   let over = signal.aborted;
   const end = (): void => {
@@ -31,7 +35,7 @@ export async function* watchRun(
     await getRun(deps, caller, runId);
     for (;;) {
       if (over) return;
-      // Read from the store, not from the feed: a slow reader then costs no memory.
+      // Read from the store, not from the notice: a slow reader then costs no memory.
       const events = await deps.store.log.list({ runId, afterSeq: seen, limit: PAGE });
       for (const event of events) {
         if (over) return;
@@ -58,7 +62,7 @@ export async function* watchRun(
 }
 
 /** A reader that starts at or after the end of a finished run has nothing to wait for. */
-async function hasEnded(deps: ServiceDeps, caller: Principal, runId: string, seen: number): Promise<boolean> {
+async function hasEnded(deps: FollowDeps, caller: Principal, runId: string, seen: number): Promise<boolean> {
   const run = await getRun(deps, caller, runId);
   return run.completedAt !== null && run.version <= seen;
 }
