@@ -17,7 +17,8 @@ export function hostNames(names: Iterable<string>): ReadonlyMap<string, string> 
 }
 
 function isTaken(name: string): boolean {
-  return HOST_LIMITS.propertyName.test(name);
+  // Programs that copy objects lose this one, or worse.
+  return name !== '__proto__' && HOST_LIMITS.propertyName.test(name);
 }
 
 /** `Straße` becomes `Strasse`, `first name` becomes `first_name`. */

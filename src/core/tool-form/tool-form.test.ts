@@ -118,6 +118,24 @@ describe('the form of a tool’s arguments', () => {
   });
 });
 
+describe('what is told of a form', () => {
+  it.each<[string, JsonSchema, RegExp]>([
+    ['choices that are no texts', { enum: [1, 2] }, /choices of texts only/],
+    ['a long description', { type: 'string', description: 'x'.repeat(1_025) }, /description is cut/],
+    ['no type', {}, /has no "type"/],
+    ['several types', { type: ['string', 'number'] }, /has several types/],
+    ['a condition', { type: 'string', not: { const: 'x' } }, /demands more/],
+  ])('names %s and its place', (_, one, told) => {
+    const { changes } = toolForm({ type: 'object', properties: { one } });
+    expect(changes).toEqual([{ path: ['one'], message: expect.stringMatching(told) as string }]);
+  });
+
+  it('names properties that are called otherwise', () => {
+    const { changes } = toolForm({ type: 'object', properties: { ['__proto__']: { type: 'string' } } });
+    expect(changes).toMatchObject([{ path: ['__proto__'], message: expect.stringContaining('"proto"') as string }]);
+  });
+});
+
 describe('arguments that were given as the form wants them', () => {
   it('have the schema’s own names again, at any depth', () => {
     const schema = NASTY_SCHEMAS['names'] ?? {};

@@ -43,6 +43,8 @@ interface Place {
   readonly inside: Inside;
 }
 
+const ONLY_TEXTS = 'allows values that are no texts: hosts take choices of texts only';
+
 const forms = new WeakMap<JsonSchema, ToolForm>();
 
 /** The schema must not change: its form is made once. Takes invalid schemas too, and says of them what can be said. */
@@ -107,11 +109,16 @@ class FormMaker {
       typeof description === 'string' ? description.trim() : '',
       ...otherTypes(flat, type),
       ...describeBounds(flat, type),
-    ].filter((text) => text !== '');
+    ]
+      .filter((text) => text !== '')
+      .join(' ');
+    if (words.length > HOST_LIMITS.description) {
+      this.#change(place.path, `its description is cut: hosts take ${HOST_LIMITS.description} characters`);
+    }
     const { schema, reading } = this.#bodyOf(flat, type, place);
     const told = {
       ...(typeof title === 'string' ? { title: shorten(title, HOST_LIMITS.propertyNameLength * 2) } : {}),
-      ...(words.length === 0 ? {} : { description: shorten(words.join(' '), HOST_LIMITS.description) }),
+      ...(words === '' ? {} : { description: shorten(words, HOST_LIMITS.description) }),
       ...defaultOf(flat, type),
     };
     const isAnything = flat.types === null && type === 'string';
@@ -121,6 +128,7 @@ class FormMaker {
   #bodyOf(flat: FlatSchema, type: TypeName, place: Place): Form {
     if (type === 'object') return this.#objectForm(flat, place);
     if (type === 'array') return this.#listForm(flat, place);
+    if (type !== 'string' && flat.values !== null) this.#change(place.path, ONLY_TEXTS);
     const choices = type === 'string' ? this.#choicesOf(flat, place) : null;
     return {
       schema: { type, ...keptBounds(flat, type), ...(choices === null ? {} : { enum: choices }) },
@@ -146,7 +154,7 @@ class FormMaker {
     // Google's converter refuses an empty choice.
     const texts = [...new Set(values.filter((value) => value !== null && value !== '').map(toText))];
     if (values.some((value) => value !== null && typeof value !== 'string')) {
-      this.#change(path, 'allows values that are no texts: hosts take choices of texts only');
+      this.#change(path, ONLY_TEXTS);
     }
     const isLong = texts.length > HOST_LIMITS.choices || texts.join('').length > HOST_LIMITS.choiceCharacters;
     if (isLong) this.#change(path, 'has more values than hosts take: it is published as a text');

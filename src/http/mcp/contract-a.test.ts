@@ -142,7 +142,11 @@ describe('contract A, list_workflows and get_workflow', () => {
     expect(await fail('run_workflow', { workflow_id: 'agent_nope' })).toMatchObject({ error_type: 'not_found' });
   });
 
-  it.each([{ limit: 0 }, { limit: '5' }, { limit: 1.5 }, { offset: -1 }, { more: 1 }])(
+  it('takes numbers that come as text', async () => {
+    expect(await succeed('list_workflows', { limit: '1', offset: '2' })).toMatchObject({ limit: 1, offset: 2 });
+  });
+
+  it.each([{ limit: 0 }, { limit: '0' }, { limit: 'five' }, { limit: 1.5 }, { offset: -1 }, { more: 1 }])(
     'refuses the arguments %j, naming the path',
     async (args) => {
       const error = await fail('list_workflows', args);

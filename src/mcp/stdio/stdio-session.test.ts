@@ -198,6 +198,9 @@ describe('MCP over standard input and output', () => {
     const session = new Session();
     session.send(call('gone', 'run_workflow', CHECKUP));
     await expect.poll(() => stack.agents.size).toBe(2);
+    // Its agents may be at work before that is on record.
+    const newest = async () => (await stack.services.listRuns(caller, { limit: 1, offset: 0 })).runs[0]?.status;
+    await expect.poll(newest).toBe('running');
     const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'gone' } };
     session.send(cancel, { ...cancel, params: { requestId: 'never asked' } }, call('runs', 'list_runs', { limit: 1 }));
     const { result } = await session.answer('runs');

@@ -131,7 +131,7 @@ describe('the arguments of the published contracts', () => {
   it.each<[JsonObject, string]>([
     [{ limit: null, offset: null }, 'ok'],
     [{ limit: 5, ...ADDED }, 'ok'],
-    [{ limit: '5' }, '/limit must be integer'],
+    [{ limit: '5' }, 'ok'],
     [{ more: 1 }, '/more is not known here'],
   ])('of workflows: %j', async (args, said) => {
     expect(saidBy(await start(workflowsContract).call('list_workflows', args))).toContain(said);

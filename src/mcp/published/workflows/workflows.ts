@@ -33,8 +33,8 @@ import {
   SOURCE,
 } from './workflows-schemas.js';
 
-/** The contract names what each tool takes, and of which type. */
-const READING: ArgumentReading = { unknown: 'check', readsTexts: false, keepsEmpty: ['input_data'] };
+/** The contract names what each tool takes; other names are refused. */
+const READING: ArgumentReading = { unknown: 'check', readsTexts: true, keepsEmpty: ['input_data'] };
 
 const ERROR_TYPES = {
   unauthenticated: 'auth_error',
