@@ -103,18 +103,20 @@ describe('the package', { timeout: 60_000 }, () => {
 
   it('serves workflows in TypeScript that import errand and zod, and ends at SIGTERM', async () => {
     mkdirSync(join(project, 'workflows'));
+    writeFileSync(join(project, 'workflows', 'greeting.txt'), 'Hello');
     writeFileSync(
       join(project, 'workflows', 'greet.workflow.ts'),
       `import { defineWorkflow, NodeFailure } from 'errand';
+       import { readFileSync } from 'node:fs';
        import { z } from 'zod';
        export default defineWorkflow({
          id: 'greet', name: 'Greet', description: 'Greets.',
          input: z.object({ name: z.string() }),
          nodes: [
            { id: 'pick', kind: 'transform', with: { name: '{{ $uppercase(input.name) }}' } },
-           { id: 'text', kind: 'script', needs: ['pick'], with: { name: '{{ nodes.pick.output.name }}' }, source: 'return "Hello " + input.name' },
+           { id: 'text', kind: 'script', needs: ['pick'], with: { name: '{{ nodes.pick.output.name }}' }, source: 'return "dear " + input.name' },
            { id: 'end', kind: 'code', needs: ['text'], retry: { attempts: 3 }, with: { text: '{{ nodes.text.output }}' },
-             run: ({ input }) => { throw new NodeFailure(input.text, { kind: 'greeted', retryable: false }); } },
+             run: ({ input }) => { throw new NodeFailure(readFileSync(new URL('greeting.txt', import.meta.url), 'utf8') + ' ' + input.text, { kind: 'greeted', retryable: false }); } },
          ],
        });`,
     );
@@ -131,7 +133,7 @@ describe('the package', { timeout: 60_000 }, () => {
       ['--no-install', 'errand', 'run', 'greet', '--input', '{"name":"Ada"}', '--wait', '60', '--json', ...options],
       { cwd: project, encoding: 'utf8' },
     );
-    expect(run.stdout, `${output}\n${run.stderr}`).toContain('Hello ADA');
+    expect(run.stdout, `${output}\n${run.stderr}`).toContain('Hello dear ADA');
     // Not retried: the handler's NodeFailure is the server's own class.
     expect(run.stdout).toContain('"greeted"');
     server.kill('SIGTERM');

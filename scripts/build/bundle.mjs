@@ -10,6 +10,8 @@ export const OUTSIDE_OF_WORKERS = ['quickjs-emscripten-core', '@jitl/quickjs-was
 /** Packages that handlers may import though they are not installed: what the bundle holds of them. */
 const OFFERED = ['zod'];
 
+const TARGET = 'node20';
+
 /** Bundled CommonJS asks for Node's own modules, and an ES module has no `require`. */
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`;
 
@@ -18,7 +20,7 @@ const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
  * `dist/index.js` lead there. Chunks are shared, so that the library and the command have the same classes.
  */
 export async function bundle({ root, made, sources }) {
-  const { build } = await import('esbuild');
+  const { build, transform } = await import('esbuild');
   const entries = findEntries(root, sources);
   const { outputFiles, metafile } = await build({
     entryPoints: [...entries.keys()].map((name) => ({ in: `entry:${name}`, out: name })),
@@ -29,7 +31,7 @@ export async function bundle({ root, made, sources }) {
     splitting: true,
     platform: 'node',
     format: 'esm',
-    target: 'node20',
+    target: TARGET,
     // One byte a character: V8 keeps the text of all code that it has loaded.
     charset: 'ascii',
     minifySyntax: true,
@@ -42,7 +44,7 @@ export async function bundle({ root, made, sources }) {
     external: [...OUTSIDE, 'pg-native'],
     metafile: true,
     logLevel: 'warning',
-    plugins: [enterAt(root, entries), keepPlaces(root)],
+    plugins: [enterAt(root, entries), keepPlaces(root, transform)],
   }).catch((error) => {
     throw new BuildFailure(`it cannot be bundled: ${error.message}`, 'place');
   });
@@ -85,18 +87,24 @@ function enterAt(root, entries) {
 }
 
 /** `import.meta.url` stays the place in dist/ of the file that it is written in, so that files beside it are found. */
-function keepPlaces(root) {
+function keepPlaces(root, transform) {
   return {
     name: 'keep-places',
     setup(setup) {
-      setup.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      setup.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         const text = readFileSync(path, 'utf8');
         if (!text.includes('import.meta.url')) return undefined;
-        const place = relative(join(root, 'src'), path).split(sep).join(posix.sep).replace(/ts$/, 'js');
-        const url = `new URL(${JSON.stringify(`../${place}`)}, import.meta.url).href`;
         // A package that is asked for at once is bundled as any other.
         const asked = text.replaceAll(/createRequire\(import\.meta\.url\)\(('[^']+')\)/g, 'require($1)');
-        return { contents: asked.replaceAll('import.meta.url', url), loader: 'ts' };
+        // By esbuild, which tells code from texts that only look like it.
+        const { code } = await transform(asked, {
+          loader: 'ts',
+          define: { 'import.meta.url': '__place' },
+          target: TARGET,
+        });
+        const place = relative(join(root, 'src'), path).split(sep).join(posix.sep).replace(/ts$/, 'js');
+        const contents = `const __place = new URL(${JSON.stringify(`../${place}`)}, import.meta.url).href;\n${code}`;
+        return { contents, loader: 'js' };
       });
     },
   };
