@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../test/server-process.js';
 import { NotHere, noFaults, type Faults } from './faults.js';
@@ -19,22 +19,54 @@ function buildShim(folder: string): string {
   return shim;
 }
 
+/** What the library is told while the process runs: see disk-faults.c. */
+export class DiskControl {
+  readonly env: { readonly LD_PRELOAD: string; readonly CHAOS_CONTROL: string };
+  readonly #file: string;
+
+  constructor(folder: string) {
+    this.#file = join(folder, 'control');
+    writeFileSync(this.#file, Buffer.alloc(20));
+    this.env = { LD_PRELOAD: buildShim(folder), CHAOS_CONTROL: this.#file };
+  }
+
+  fail(params: { readonly perThousand: number; readonly errno: number; readonly syncsAlone?: boolean }): void {
+    this.#set(0, [params.perThousand, params.errno, params.syncsAlone === true ? 1 : 0]);
+  }
+
+  /** Milliseconds that every sync takes longer. */
+  slow(ms: number): void {
+    this.#set(12, [ms]);
+  }
+
+  get syncsOnFirstThread(): number {
+    return readFileSync(this.#file).readInt32LE(16);
+  }
+
+  #set(at: number, numbers: readonly number[]): void {
+    const file = openSync(this.#file, 'r+');
+    writeSync(file, new Uint8Array(new Int32Array(numbers).buffer), 0, numbers.length * 4, at);
+    closeSync(file);
+  }
+}
+
 /** Writes and syncs of the database files fail for spells, now all of them and now some, as a dying or a full disk has it. */
 export function ioErrors(folder: string, random: Random): Faults {
-  const control = join(folder, 'control');
-  const set = (perThousand: number, errno: number): void =>
-    writeFileSync(control, new Uint8Array(new Int32Array([perThousand, errno]).buffer), { flag: 'r+' });
-  writeFileSync(control, Buffer.alloc(8));
+  const control = new DiskControl(folder);
   let spells = 0;
   return {
     ...noFaults(join(folder, 'data')),
-    env: { LD_PRELOAD: buildShim(folder), CHAOS_CONTROL: control },
+    env: control.env,
     strike: () => {
       const { EIO, ENOSPC } = constants.errno;
-      set(random.pick([50, 300, 1_000]) ?? 1_000, random.pick([EIO, ENOSPC]) ?? EIO);
+      control.fail({
+        perThousand: random.pick([50, 300, 1_000]) ?? 1_000,
+        errno: random.pick([EIO, ENOSPC]) ?? EIO,
+        syncsAlone: random.chance(0.5),
+      });
       spells += 1;
     },
-    relieve: () => set(0, 0),
+    relieve: () => control.fail({ perThousand: 0, errno: 0 }),
     describe: () => `, ${spells} spells of failing writes and syncs`,
   };
 }
@@ -89,11 +121,17 @@ class Image {
   }
 }
 
+/** As if the write-ahead log were never synced: what the checker must find out. Nothing lands that is not synced. */
+export function powerLossWithoutSyncs(folder: string, random: Random): Faults {
+  const faults = powerLoss(folder, random, 0);
+  return { ...faults, env: { ...faults.env, LOSE_SYNCS: '1' } };
+}
+
 /**
  * When a server is killed, the power is cut too: its database files are made anew as they were at the latest sync of each. Of what was changed
  * after, now nothing has reached the disk and now some of it, in no order.
  */
-export function powerLoss(folder: string, random: Random): Faults {
+export function powerLoss(folder: string, random: Random, landing = 0.5): Faults {
   const data = join(folder, 'data');
   const record = join(folder, 'record');
   const read = (path: string): Buffer => (existsSync(path) ? readFileSync(path) : Buffer.alloc(0));
@@ -113,7 +151,7 @@ export function powerLoss(folder: string, random: Random): Faults {
       const synced = FILES.map(() => 0);
       for (const { kind, file, offset } of changes)
         if (kind === SYNC) synced[file] = Math.max(synced[file] ?? 0, offset);
-      const someLand = random.chance(0.5);
+      const someLand = random.chance(landing);
       for (const change of changes.filter(({ kind }) => kind !== SYNC)) {
         // With the first sync of a new file SQLite syncs its folder too, and so what was removed before.
         const safe = change.at < (change.kind === UNLINK ? Math.max(...synced) : (synced[change.file] ?? 0));

@@ -3,10 +3,22 @@ import { beginDrive, commitRun } from './commit-run.js';
 import { isUnfinished } from './tables/list-runs-sql.js';
 import type { Tables } from './tables/tables.js';
 
-/** How calls reach the tables, which is what the store and a transaction differ in. */
-export interface TableAccess {
+/** `runs`: whatever commits of runs change. `settings`: the rest. */
+export type RecordGroup = 'runs' | 'settings';
+
+export interface GroupAccess {
+  /** Answers when all that is committed of the group is durable. */
   readonly read: <T>(call: (tables: Tables) => T) => Promise<T>;
   readonly write: <T>(call: (tables: Tables) => T) => Promise<T>;
+}
+
+/** How calls reach the tables, which is what the store and a transaction differ in. */
+export interface TableAccess {
+  readonly groups: { readonly [group in RecordGroup]: GroupAccess };
+  /** Answers at once. The call is told whether it may see only what is durable. */
+  readonly readRun: <T>(call: (tables: Tables, isDurableOnly: boolean) => T) => Promise<T>;
+  /** Answers when the run that is found is durable; at once where none is found. */
+  readonly findRun: <T>(call: (tables: Tables) => T, idOf: (found: T) => string | undefined) => Promise<T>;
 }
 
 /** The port's calls, each one call of a table. */
@@ -14,10 +26,8 @@ export function createRecords(access: TableAccess): Records {
   return { ...tenantRecords(access), ...authorRecords(access), ...runRecords(access), ...oauthRecords(access) };
 }
 
-function tenantRecords({
-  read,
-  write,
-}: TableAccess): Pick<Records, 'organizations' | 'keys' | 'idempotency' | 'credits'> {
+function tenantRecords({ groups }: TableAccess): Pick<Records, 'organizations' | 'keys' | 'idempotency' | 'credits'> {
+  const { read, write } = groups.settings;
   return {
     organizations: {
       insert: (organization) => write((tables) => tables.organizations.insert(organization)),
@@ -33,7 +43,8 @@ function tenantRecords({
       count: (params) => read((tables) => tables.keys.count(params)),
       list: (params) => read((tables) => tables.keys.list(params)),
       revoke: (params) => write((tables) => tables.keys.revoke(params)),
-      touch: (params) => write((tables) => tables.keys.touch(params)),
+      // Nobody waits for when a key was last used.
+      touch: (params) => groups.runs.write((tables) => tables.keys.touch(params)),
       remove: (params) => write((tables) => tables.keys.remove(params)),
     },
     idempotency: {
@@ -41,14 +52,15 @@ function tenantRecords({
       find: (params) => read((tables) => tables.idempotentCalls.find(params)),
     },
     credits: {
-      getAccount: (params) => read((tables) => tables.credits.getAccount(params)),
-      setLimit: (params) => write((tables) => tables.credits.setLimit(params)),
-      listMovements: (params) => read((tables) => tables.credits.listMovements(params)),
+      getAccount: (params) => groups.runs.read((tables) => tables.credits.getAccount(params)),
+      setLimit: (params) => groups.runs.write((tables) => tables.credits.setLimit(params)),
+      listMovements: (params) => groups.runs.read((tables) => tables.credits.listMovements(params)),
     },
   };
 }
 
-function authorRecords({ read, write }: TableAccess): Pick<Records, 'workflows' | 'models'> {
+function authorRecords({ groups }: TableAccess): Pick<Records, 'workflows' | 'models'> {
+  const { read, write } = groups.settings;
   return {
     workflows: {
       saveVersion: (params) => write((tables) => tables.workflows.save(params)),
@@ -60,20 +72,30 @@ function authorRecords({ read, write }: TableAccess): Pick<Records, 'workflows' 
       getCredential: (params) => read((tables) => tables.modelCredentials.get(params)),
       listCredentials: (params) => read((tables) => tables.modelCredentials.list(params)),
       deleteCredential: (params) => write((tables) => tables.modelCredentials.delete(params)),
-      addUsage: ({ organizationId, use }) => write((tables) => tables.modelUsage.add(organizationId, use)),
-      listUsage: (params) => read((tables) => tables.modelUsage.list(params)),
+      addUsage: ({ organizationId, use }) => groups.runs.write((tables) => tables.modelUsage.add(organizationId, use)),
+      listUsage: (params) => groups.runs.read((tables) => tables.modelUsage.list(params)),
     },
   };
 }
 
-function runRecords({ read, write }: TableAccess): Pick<Records, 'runs' | 'log' | 'retention'> {
+function runRecords({ groups, readRun, findRun }: TableAccess): Pick<Records, 'runs' | 'log' | 'retention'> {
+  const { read, write } = groups.runs;
   return {
     runs: {
       beginDrive: (params) => write((tables) => beginDrive(tables, params)),
       commit: (params) => write((tables) => commitRun(tables, params)),
-      get: (params) => read((tables) => tables.runs.get(params)),
-      findByIdempotencyKey: (params) => read((tables) => tables.runs.findByIdempotencyKey(params)),
-      findChild: (params) => read((tables) => tables.runs.findChild(params)),
+      get: (params) =>
+        readRun(({ runs }, isDurableOnly) => (isDurableOnly ? runs.getDurable(params) : runs.get(params))),
+      findByIdempotencyKey: (params) =>
+        findRun(
+          ({ runs }) => runs.findByIdempotencyKey(params),
+          (found) => found?.run.id,
+        ),
+      findChild: (params) =>
+        findRun(
+          ({ runs }) => runs.findChild(params),
+          (found) => found?.id,
+        ),
       // Rows are found by the status that they hold, which may have to be written first.
       list: (query) =>
         (query.status !== undefined && isUnfinished(query.status) ? write : read)((tables) => tables.runs.list(query)),
@@ -82,8 +104,14 @@ function runRecords({ read, write }: TableAccess): Pick<Records, 'runs' | 'log' 
       listVersions: (params) => read((tables) => tables.runs.listVersions(params)),
     },
     log: {
-      list: (params) => read((tables) => tables.log.list(params)),
-      getInput: (params) => read((tables) => tables.log.getInput(params)),
+      list: (params) =>
+        readRun(({ runs, log }, isDurableOnly) =>
+          log.list(isDurableOnly ? { ...params, upTo: runs.durableVersion(params.runId) } : params),
+        ),
+      getInput: (params) =>
+        readRun(({ runs, log }, isDurableOnly) =>
+          isDurableOnly && runs.durableVersion(params.runId) === 0 ? null : log.getInput(params),
+        ),
     },
     retention: {
       listEnded: (params) => read((tables) => tables.deleted.listEnded(params)),
@@ -97,14 +125,15 @@ function runRecords({ read, write }: TableAccess): Pick<Records, 'runs' | 'log' 
   };
 }
 
-function oauthRecords({ read, write }: TableAccess): Pick<Records, 'grants' | 'oauth'> {
+function oauthRecords({ groups }: TableAccess): Pick<Records, 'grants' | 'oauth'> {
+  const { read, write } = groups.settings;
   return {
     grants: {
       insert: (grant) => write((tables) => tables.grants.insert(grant)),
       get: (params) => read((tables) => tables.grants.get(params)),
       list: (params) => read((tables) => tables.grants.list(params)),
       extend: (params) => write((tables) => tables.grants.extend(params)),
-      touch: (params) => write((tables) => tables.grants.touch(params)),
+      touch: (params) => groups.runs.write((tables) => tables.grants.touch(params)),
       revoke: (params) =>
         write((tables) => {
           tables.oauthTokens.removeOfGrants([params.id], params.organizationId);

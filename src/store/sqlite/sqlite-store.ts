@@ -12,7 +12,8 @@ import { GroupCommit } from './connection/group-commit.js';
 import { migrate } from './schema/migrate.js';
 import { createPrivately } from './file/private-file.js';
 import { hasVeryLongOutput, placeOutputBefore } from './commit-run.js';
-import { createRecords } from './records.js';
+import { DiskLog, type DiskLogParams } from './log/disk-log.js';
+import { createRecords, type GroupAccess, type RecordGroup } from './records.js';
 import { beginLife, endLife } from './store-life.js';
 import { createTables, type Tables } from './tables/tables.js';
 
@@ -40,14 +41,15 @@ export async function openSqliteStore(params: {
       assertWhole(path);
       createPrivately(path);
     }
-    const db = new SqliteConnection({ binding, path, durability: params.durability ?? 'full' });
+    const db = new SqliteConnection({ binding, path, durability: inMemory ? 'relaxed' : 'deferred' });
     try {
       migrate(db);
+      const log = inMemory ? null : { path, isSynced: params.durability !== 'relaxed' };
+      return new SqliteStore({ db, unlock, isAlone: true, log });
     } catch (error) {
       db.close();
       throw error;
     }
-    return new SqliteStore({ db, unlock, isAlone: true });
   } catch (error) {
     unlock();
     throw error;
@@ -64,7 +66,8 @@ function makeFolder(folder: string): void {
 
 /**
  * All records in one SQLite file, on one connection. Writes are committed together with those of the same turn of the event
- * loop; reads run at once, except that they wait while a batch is open, as the connection would show them what is not yet committed.
+ * loop; reads run at once, except that they wait while a batch is open, as the connection would show them what is not yet committed. What is
+ * committed may not be on disk yet (see `DiskLog`): reads of a run show its newest record that is, and other reads wait until what they show is.
  */
 export class SqliteStore implements Store {
   readonly runs: Records['runs'];
@@ -83,6 +86,9 @@ export class SqliteStore implements Store {
   readonly #isAlone: boolean;
   readonly #tables: Tables;
   readonly #commits: GroupCommit;
+  readonly #log: DiskLog | null;
+  /** The newest batch that changed any of these. */
+  readonly #changed: { [group in RecordGroup]: number } = { runs: 0, settings: 0 };
   /** The transaction whose work is being done. */
   #current: object | null = null;
   #closing: Promise<void> | null = null;
@@ -92,6 +98,8 @@ export class SqliteStore implements Store {
     readonly unlock: () => void;
     /** Whether the file belongs to this store, which then notes its life. Not when not given. */
     readonly isAlone?: boolean;
+    /** For a connection whose commits do not wait for the disk. */
+    readonly log?: LogParams | null;
   }) {
     this.#db = params.db;
     this.#unlock = params.unlock;
@@ -99,8 +107,15 @@ export class SqliteStore implements Store {
     this.#tables = createTables(params.db);
     this.#tables.runs.catchUp();
     if (this.#isAlone) beginLife(params.db, this.#tables);
-    this.#commits = new GroupCommit(new ConnectionBatches(params.db));
-    const records = createRecords({ read: (call) => this.#read(call), write: (call) => this.#write(call) });
+    const batches = new ConnectionBatches(params.db);
+    this.#log = params.log === undefined || params.log === null ? null : openLog(params.db, batches, params.log);
+    batches.log = this.#log;
+    this.#commits = new GroupCommit(batches);
+    const records = createRecords({
+      groups: { runs: this.#accessOf('runs'), settings: this.#accessOf('settings') },
+      readRun: (call) => this.#readNow((tables) => call(tables, true)),
+      findRun: (call, idOf) => this.#findRun(call, idOf),
+    });
     this.runs = { ...records.runs, commit: (commit) => this.#commitRun(records, commit) };
     this.log = records.log;
     this.retention = records.retention;
@@ -116,7 +131,7 @@ export class SqliteStore implements Store {
 
   /** In two turns of the event loop where one would be long. */
   async #commitRun({ runs }: Records, commit: CommitRunParams): Promise<CommitOutcome> {
-    if (hasVeryLongOutput(commit)) await this.#write((tables) => placeOutputBefore(tables, commit));
+    if (hasVeryLongOutput(commit)) await this.#write('runs', (tables) => placeOutputBefore(tables, commit));
     return runs.commit(commit);
   }
 
@@ -132,7 +147,19 @@ export class SqliteStore implements Store {
     };
     this.#current = transaction;
     try {
-      return await work(createRecords({ read: access, write: access }));
+      const groupAccess = (group: RecordGroup): GroupAccess => ({
+        read: access,
+        write: (call) => {
+          this.#noteChange(group);
+          return access(call);
+        },
+      });
+      const tx = createRecords({
+        groups: { runs: groupAccess('runs'), settings: groupAccess('settings') },
+        readRun: (call) => access((tables) => call(tables, false)),
+        findRun: access,
+      });
+      return await work(tx);
     } finally {
       if (this.#current === transaction) this.#current = null;
     }
@@ -150,29 +177,71 @@ export class SqliteStore implements Store {
 
   async #close(): Promise<void> {
     await this.#commits.drain();
+    await this.#log?.end();
     if (this.#isAlone) endLife(this.#db);
     try {
       this.#db.close();
     } finally {
+      this.#log?.close();
       this.#unlock();
     }
   }
 
-  async #read<T>(call: (tables: Tables) => T): Promise<T> {
+  #accessOf(group: RecordGroup): GroupAccess {
+    return { read: (call) => this.#read(group, call), write: (call) => this.#write(group, call) };
+  }
+
+  /** When some of what it would show is not durable, it becomes part of the next batch, which is told when that is. */
+  async #read<T>(group: RecordGroup, call: (tables: Tables) => T): Promise<T> {
+    if (this.#changed[group] <= (this.#log?.durableBatch ?? 0)) return this.#readNow(call);
+    this.#assertOpen();
+    return this.#commits.run(async () => call(this.#tables));
+  }
+
+  async #readNow<T>(call: (tables: Tables) => T): Promise<T> {
     this.#assertOpen();
     while (this.#commits.open !== null) await this.#commits.open;
     this.#db.reloadIfChanged();
     return call(this.#tables);
   }
 
-  async #write<T>(call: (tables: Tables) => T): Promise<T> {
-    this.#assertOpen();
+  async #findRun<T>(call: (tables: Tables) => T, idOf: (found: T) => string | undefined): Promise<T> {
+    const found = await this.#readNow(call);
+    const id = idOf(found);
+    if (id === undefined || this.#tables.runs.isDurable(id)) return found;
     return this.#commits.run(async () => call(this.#tables));
+  }
+
+  async #write<T>(group: RecordGroup, call: (tables: Tables) => T): Promise<T> {
+    this.#assertOpen();
+    return this.#commits.run(async () => {
+      this.#noteChange(group);
+      return call(this.#tables);
+    });
+  }
+
+  #noteChange(group: RecordGroup): void {
+    if (this.#log !== null) this.#changed[group] = this.#log.nextBatch;
   }
 
   #assertOpen(): void {
     if (this.#closing !== null) throw closed();
   }
+}
+
+type LogParams = Pick<DiskLogParams, 'path' | 'isSynced'>;
+
+function openLog(db: SqliteConnection, batches: ConnectionBatches, params: LogParams): DiskLog {
+  return new DiskLog({
+    ...params,
+    db,
+    isBatchOpen: () => batches.isOpen,
+    onDurable: (batch) => db.participants.durable(batch),
+    onRewound: () => {
+      db.participants.undo('all');
+      db.participants.reload();
+    },
+  });
 }
 
 function closed(): ErrandError {

@@ -66,6 +66,7 @@ beforeAll(async () => {
   const fixtures = join(here, '../../testing/store-suite/fixtures.ts');
   await build({ ...options, entryPoints: [fixtures], outfile: join(folder, 'fixtures.mjs') });
   cpSync(join(here, 'schema', 'migrations'), join(folder, 'migrations'), { recursive: true });
+  cpSync(join(here, 'log', 'disk-thread.mjs'), join(folder, 'disk-thread.mjs'));
   writeFileSync(join(folder, 'child.mjs'), CHILD);
 });
 afterAll(() => {

@@ -3,7 +3,10 @@ export interface BatchParticipant {
   /** Writes what it holds back: before a savepoint, and before COMMIT. */
   flush(): void;
   markSavepoint(): void;
-  committed(): void;
+  /** `batch`: how the log knows it until it is durable; null: it is. */
+  committed(batch: number | null): void;
+  /** All up to this batch is durable. */
+  durable?(batch: number): void;
   /** The batch is taken back, as far as its savepoint or wholly. */
   undo(as: 'to savepoint' | 'all'): void;
   /** Another connection has changed the file: what was read of it may be no more. */
@@ -28,8 +31,12 @@ export class BatchParticipants {
     for (const participant of this.#participants) participant.markSavepoint();
   }
 
-  committed(): void {
-    for (const participant of this.#participants) participant.committed();
+  committed(batch: number | null): void {
+    for (const participant of this.#participants) participant.committed(batch);
+  }
+
+  durable(batch: number): void {
+    for (const participant of this.#participants) participant.durable?.(batch);
   }
 
   undo(as: 'to savepoint' | 'all'): void {

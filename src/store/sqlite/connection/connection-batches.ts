@@ -2,12 +2,34 @@ import { ErrandError, errorMessage } from '../../../core/errors.js';
 import type { SqliteConnection } from './connection.js';
 import type { BatchTarget } from './group-commit.js';
 
+/** What makes commits durable that do not wait for the disk. */
+export interface CommitLog {
+  /** See `BatchTarget`. */
+  ready(): Promise<void> | null;
+  durable(): Promise<void> | null;
+  /** For right after a commit that changed something: the number of its batch. */
+  written(): number;
+  readonly durableBatch: number;
+}
+
 /** Batches on a connection, with what its tables keep in memory. */
 export class ConnectionBatches implements BatchTarget {
   readonly #db: SqliteConnection;
+  #writesBefore = 0;
+  /** Null: commits wait for the disk by themselves. */
+  log: CommitLog | null = null;
+  isOpen = false;
 
   constructor(db: SqliteConnection) {
     this.#db = db;
+  }
+
+  ready(): Promise<void> | null {
+    return this.log?.ready() ?? null;
+  }
+
+  durable(): Promise<void> | null {
+    return this.log?.durable() ?? null;
   }
 
   get writes(): number {
@@ -21,6 +43,8 @@ export class ConnectionBatches implements BatchTarget {
   begin(): void {
     this.#db.storageFailure = null;
     this.#db.control('BEGIN IMMEDIATE');
+    this.isOpen = true;
+    this.#writesBefore = this.#db.writes;
     this.#db.reloadIfChanged();
   }
 
@@ -32,10 +56,15 @@ export class ConnectionBatches implements BatchTarget {
       if (error instanceof ErrandError) throw error;
       throw new ErrandError('unavailable', `The store could not commit: ${errorMessage(error)}.`, { cause: error });
     }
-    this.#db.participants.committed();
+    this.isOpen = false;
+    const { log } = this;
+    const batch = log === null || this.#db.writes === this.#writesBefore ? null : log.written();
+    const isDurable = batch === null || log === null || log.durableBatch >= batch;
+    this.#db.participants.committed(isDurable ? null : batch);
   }
 
   rollback(): void {
+    this.isOpen = false;
     this.#db.participants.undo('all');
     try {
       this.#db.control('ROLLBACK');

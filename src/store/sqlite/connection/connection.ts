@@ -24,6 +24,10 @@ const STORAGE_FAULTS: { readonly [code: number]: string | ((path: string) => str
   26: (path) => `is not an SQLite database, or it is damaged: ${repairAdvice(path)}`,
 };
 
+const IO_ERROR = 10;
+
+const SYNCHRONOUS = { full: 'FULL', relaxed: 'NORMAL', deferred: 'OFF' } as const;
+
 export class ConstraintError extends Error {
   override readonly name = 'ConstraintError';
   readonly kind: 'unique' | 'foreign_key';
@@ -37,6 +41,18 @@ export class ConstraintError extends Error {
   isOn(column: string): boolean {
     return this.kind === 'unique' && this.message.split(/[\s,]+/).includes(column);
   }
+}
+
+/** What the store says of a file, disk or machine that fails it. `code` is SQLite's, whose low byte counts. */
+export function storageFailure(params: {
+  readonly path: string;
+  readonly code: number;
+  readonly cause: unknown;
+}): ErrandError {
+  const { path, code, cause } = params;
+  const fault = STORAGE_FAULTS[code & 0xff] ?? STORAGE_FAULTS[IO_ERROR]!;
+  const told = typeof fault === 'string' ? fault : fault(path);
+  return new ErrandError('unavailable', `The data file ${path} ${told} (${errorMessage(cause)}).`, { cause });
 }
 
 /** One open database file with its prepared statements. Everything is synchronous. */
@@ -57,7 +73,8 @@ export class SqliteConnection {
   constructor(params: {
     readonly binding: SqliteBinding;
     readonly path: string;
-    readonly durability: Durability;
+    /** `deferred`: commits do not wait for the disk, and whoever has opened the file sees to it (see `DiskLog`). */
+    readonly durability: Durability | 'deferred';
     /** Whether other connections may write to the file. Not when not given. */
     readonly isShared?: boolean;
   }) {
@@ -67,9 +84,10 @@ export class SqliteConnection {
     try {
       this.exec('PRAGMA busy_timeout = 2000');
       this.exec('PRAGMA page_size = 8192'); // of a new file; a run's row then mostly fits its page
+      this.exec('PRAGMA synchronous = FULL'); // for making the file
       this.exec('PRAGMA journal_mode = WAL');
       this.exec('PRAGMA wal_autocheckpoint = 4000'); // pages: 32 MiB
-      this.exec(`PRAGMA synchronous = ${params.durability === 'full' ? 'FULL' : 'NORMAL'}`);
+      this.exec(`PRAGMA synchronous = ${SYNCHRONOUS[params.durability]}`);
       this.exec('PRAGMA foreign_keys = ON');
       this.exec('PRAGMA temp_store = MEMORY');
       this.exec('PRAGMA cache_size = -65536'); // 64 MiB
@@ -177,12 +195,8 @@ export class SqliteConnection {
     if (code === null) return error;
     const constraint = CONSTRAINTS[code];
     if (constraint !== undefined) return new ConstraintError(constraint, error);
-    const fault = STORAGE_FAULTS[code & 0xff];
-    if (fault === undefined) return error;
-    const told = typeof fault === 'string' ? fault : fault(this.#path);
-    const failure = new ErrandError('unavailable', `The data file ${this.#path} ${told} (${errorMessage(error)}).`, {
-      cause: error,
-    });
+    if (STORAGE_FAULTS[code & 0xff] === undefined) return error;
+    const failure = storageFailure({ path: this.#path, code, cause: error });
     this.storageFailure ??= failure;
     return failure;
   }

@@ -12,6 +12,16 @@ class ListTarget implements BatchTarget {
   failCommit: Error | null = null;
   #pending: readonly string[] = [];
   #saved: readonly string[] = [];
+  isReady: Promise<void> | null = null;
+  isDurable: Promise<void> | null = null;
+
+  ready(): Promise<void> | null {
+    return this.isReady;
+  }
+
+  durable(): Promise<void> | null {
+    return this.isDurable;
+  }
 
   add(value: string): void {
     this.#pending = [...this.#pending, value];
@@ -52,6 +62,13 @@ class ListTarget implements BatchTarget {
     this.calls.push('rollback to');
     this.#pending = this.#saved;
   }
+}
+
+/** A promise that nobody has to look at. */
+function rejected(failure: Error): Promise<never> {
+  const promise = Promise.reject(failure);
+  promise.catch(() => undefined);
+  return promise;
 }
 
 describe('GroupCommit', () => {
@@ -192,6 +209,55 @@ describe('GroupCommit', () => {
     expect(target.committed).toEqual([]);
     expect(await later).toBe('later');
     expect(target.committed).toEqual(['later']);
+  });
+
+  it('commits the next batch while one is not durable, and tells each when it is', async () => {
+    const told: string[] = [];
+    const note = (value: string) => () => void told.push(value);
+    let syncFirst: () => void = () => undefined;
+    target.isDurable = new Promise((resolve) => (syncFirst = resolve));
+    const first = add('a').then(note('a'));
+    await expect.poll(() => target.committed).toEqual(['a']);
+    target.isDurable = null;
+    await add('b').then(note('b'));
+    expect(told).toEqual(['b']);
+    let isDrained = false;
+    const drained = commits.drain().then(() => (isDrained = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([told, isDrained]).toEqual([['b'], false]);
+    syncFirst();
+    await Promise.all([first, drained]);
+    expect(told).toEqual(['b', 'a']);
+  });
+
+  it('rejects a batch that will never be durable', async () => {
+    const failure = new ErrandError('unavailable', 'the sync failed');
+    target.isDurable = rejected(failure);
+    const outcomes = await Promise.allSettled([add('a'), throwOnly('judged by what is not durable')]);
+    expect(outcomes).toEqual([
+      { status: 'rejected', reason: failure },
+      { status: 'rejected', reason: failure },
+    ]);
+  });
+
+  it('begins no batch before the target is ready, and rejects all while it cannot be', async () => {
+    const failure = new ErrandError('unavailable', 'the disk is gone');
+    let beReady: () => void = () => undefined;
+    target.isReady = new Promise((resolve) => (beReady = resolve));
+    const adding = [add('a')];
+    await new Promise((resolve) => setImmediate(resolve));
+    adding.push(add('b'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(target.calls).toEqual([]);
+    target.isReady = null;
+    beReady();
+    await Promise.all(adding);
+    expect(target.calls).toEqual(['begin', 'commit']);
+    target.isReady = rejected(failure);
+    expect(await rejection(add('c'))).toBe(failure);
+    target.isReady = null;
+    await add('d');
+    expect(target.committed).toEqual(['a', 'b', 'd']);
   });
 
   it('drains when nothing is left to do', async () => {

@@ -2,6 +2,10 @@ import { ErrandError } from '../../../core/errors.js';
 
 /** What batches are committed to. `rollback` never throws; the others may. */
 export interface BatchTarget {
+  /** What to wait for before the next `begin`; null: nothing. Rejects when nothing can be committed just now. */
+  ready(): Promise<void> | null;
+  /** Resolves when all that is committed is durable, rejects when it never will be; null: it is. */
+  durable(): Promise<void> | null;
   /** Grows with every change. */
   readonly writes: number;
   /** Set when a statement failed because of the file or the disk: whatever was written since `begin` is then lost. */
@@ -30,9 +34,9 @@ const MAX_BATCH = 1_000;
 /**
  * Commits concurrent transactions together, since a commit (a sync of the disk) costs far more than what it commits.
  *
- * Whoever asks within one turn of the event loop shares a batch: BEGIN, one work after another, COMMIT, and only then is
- * anybody told. Invariants:
- * 1. A work's outcome, good or bad, is told only after a COMMIT of everything it can have seen.
+ * Whoever asks within one turn of the event loop, or until the disk is ready for more, shares a batch: BEGIN, one work after another, COMMIT, and only
+ * when that is durable is anybody told. Meanwhile the next batch may be committed. Invariants:
+ * 1. A work's outcome, good or bad, is told only when everything that it can have seen is durable.
  * 2. When a work throws after it wrote, the batch is rolled back and run once more with a savepoint around each work;
  *    the usual path has none.
  * 3. When the file or disk fails, all of the batch is rejected with that; the next batch starts afresh.
@@ -47,6 +51,8 @@ export class GroupCommit {
   #abandonWork: ((error: ErrandError) => void) | null = null;
   #watchdog: NodeJS.Immediate | null = null;
   #idle: (() => void)[] = [];
+  /** Batches that are committed, and whose works are told when they are durable. */
+  #untold = 0;
 
   constructor(target: BatchTarget) {
     this.#target = target;
@@ -67,7 +73,7 @@ export class GroupCommit {
 
   /** Resolves once nothing is queued or open. */
   async drain(): Promise<void> {
-    if (this.#scheduled) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#scheduled || this.#untold > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   #schedule(): void {
@@ -77,23 +83,69 @@ export class GroupCommit {
   }
 
   async #flush(): Promise<void> {
+    const unready = await this.#awaitReady();
     const jobs = this.#queue.splice(0, MAX_BATCH);
+    if (unready === null) await this.#flushBatch(jobs);
+    else settleAll(jobs, unready);
+    this.#scheduled = false;
+    if (this.#queue.length > 0) this.#schedule();
+    else this.#wakeIdle();
+  }
+
+  /** Null, or how all that is asked for ends when nothing can be committed. */
+  async #awaitReady(): Promise<Outcome | null> {
+    try {
+      for (let ready = this.#target.ready(); ready !== null; ready = this.#target.ready()) {
+        await ready;
+        // What goes on now that the disk has caught up asks within this turn.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return null;
+    } catch (error) {
+      return { ok: false, error };
+    }
+  }
+
+  async #flushBatch(jobs: readonly Job[]): Promise<void> {
     let close: () => void = () => undefined;
     this.#open = new Promise((resolve) => (close = resolve));
     this.#watch();
-    let outcomes: readonly Outcome[];
+    let outcomes: readonly Outcome[] | null = null;
+    let failure: unknown;
     try {
       outcomes = await this.#commitTogether(jobs);
     } catch (error) {
-      outcomes = jobs.map(() => ({ ok: false, error }));
+      failure = error;
     }
     if (this.#watchdog !== null) clearImmediate(this.#watchdog);
     this.#open = null;
     close();
-    jobs.forEach((job, index) => job.settle(outcomes[index]!));
-    this.#scheduled = false;
-    if (this.#queue.length > 0) this.#schedule();
-    else for (const wake of this.#idle.splice(0)) wake();
+    if (outcomes === null) settleAll(jobs, { ok: false, error: failure });
+    else this.#tell(jobs, outcomes);
+  }
+
+  #tell(jobs: readonly Job[], outcomes: readonly Outcome[]): void {
+    const tell = (): void => jobs.forEach((job, index) => job.settle(outcomes[index]!));
+    const durable = this.#target.durable();
+    if (durable === null) {
+      tell();
+      return;
+    }
+    this.#untold += 1;
+    const end = (settle: () => void): void => {
+      this.#untold -= 1;
+      settle();
+      this.#wakeIdle();
+    };
+    durable.then(
+      () => end(tell),
+      (error: unknown) => end(() => settleAll(jobs, { ok: false, error })),
+    );
+  }
+
+  #wakeIdle(): void {
+    if (this.#scheduled || this.#untold > 0) return;
+    for (const wake of this.#idle.splice(0)) wake();
   }
 
   async #commitTogether(jobs: readonly Job[]): Promise<readonly Outcome[]> {
@@ -155,4 +207,8 @@ export class GroupCommit {
       this.#watch();
     });
   }
+}
+
+function settleAll(jobs: readonly Job[], outcome: Outcome): void {
+  for (const job of jobs) job.settle(outcome);
 }

@@ -40,16 +40,18 @@ export class RunLogTable {
     }
   }
 
-  list({ runId, afterSeq, limit }: { runId: string; afterSeq: number; limit: number }): RunEvent[] {
+  /** Events with numbers above `afterSeq`, and up to `upTo`. */
+  list(params: { runId: string; afterSeq: number; limit: number; upTo?: number }): RunEvent[] {
+    const { runId, afterSeq, limit, upTo = Number.POSITIVE_INFINITY } = params;
     const events: RunEvent[] = [];
     let length = 0;
     this.#db.forEach(SELECT_AFTER, [encodeText(runId), afterSeq], (row) => {
       const { events: text } = row as LogRow;
       length += text.length;
       for (const event of parseEvents({ events: text })) {
-        if (event.seq > afterSeq && events.length < limit) events.push(event);
+        if (event.seq > afterSeq && event.seq <= upTo && events.length < limit) events.push(event);
       }
-      return events.length < limit && length < MAX_PAGE_LENGTH;
+      return events.length < limit && length < MAX_PAGE_LENGTH && (events.at(-1)?.seq ?? 0) < upTo;
     });
     return events;
   }

@@ -13,6 +13,7 @@ import {
 import { type SqliteConnection, ConstraintError } from '../connection/connection.js';
 import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs-sql.js';
 import type { BatchParticipant } from '../connection/batch-participants.js';
+import type { DurableRuns } from '../caches/durable-runs.js';
 import type { LiveRun, LiveRuns } from '../caches/live-runs.js';
 import type { RunningTotals } from '../caches/running-totals.js';
 import { nodesText } from '../../rows/nodes-text.js';
@@ -92,16 +93,18 @@ export class RunsTable implements BatchParticipant {
   readonly #db: SqliteConnection;
   readonly #totals: RunningTotals;
   readonly #live: LiveRuns;
+  readonly #durable: DurableRuns;
   /** Ended runs as the file has them, by id. Exact: no other connection writes, and what is written here is forgotten. */
   readonly #ended: RecentCache<Run>;
   #newNodes: { readonly nodes: Run['nodes']; readonly text: string } | null = null;
   /** Records whose outputs have their place before they do. */
   readonly #placed = new WeakSet<Run>();
 
-  constructor(db: SqliteConnection, totals: RunningTotals, live: LiveRuns) {
+  constructor(db: SqliteConnection, caches: { totals: RunningTotals; live: LiveRuns; durable: DurableRuns }) {
     this.#db = db;
-    this.#totals = totals;
-    this.#live = live;
+    this.#totals = caches.totals;
+    this.#live = caches.live;
+    this.#durable = caches.durable;
     this.#ended = db.participants.join(new RecentCache<Run>(MAX_REMEMBERED));
   }
 
@@ -156,6 +159,7 @@ export class RunsTable implements BatchParticipant {
     } catch (error) {
       throw error instanceof ConstraintError ? conflictOf(run, error) : error;
     }
+    this.#durable.note({ id: run.id, before: () => null, run });
     this.#count(run, run.status, 1);
     if (!isUnfinished(run.status)) return;
     this.#live.set({ run, rowVersion: run.version, rowStatus: run.status, epoch: FIRST_EPOCH });
@@ -188,6 +192,11 @@ export class RunsTable implements BatchParticipant {
   /** Replaces what is kept. The log comes to hold the events that lead there in the same batch. */
   save(run: Run, kept: RunState): void {
     const { rowVersion, rowStatus, epoch } = kept;
+    this.#durable.note({
+      id: run.id,
+      before: () => this.get({ organizationId: run.organizationId, runId: run.id }),
+      run,
+    });
     const live = { run, rowVersion, rowStatus, epoch };
     if (isUnfinished(run.status) && isUnfinished(rowStatus)) {
       this.#live.set(live);
@@ -228,6 +237,24 @@ export class RunsTable implements BatchParticipant {
     }
     if (isUnfinished(run.status)) this.#live.set({ run, rowVersion: run.version, rowStatus: run.status, epoch });
     else this.#live.delete(run.id);
+  }
+
+  /** The newest record that is on disk for certain. */
+  getDurable(params: { readonly organizationId: string; readonly runId: string }): Run | null {
+    const durable = this.#durable.get(params.runId);
+    if (durable === undefined) return this.get(params);
+    return durable?.organizationId === params.organizationId ? durable : null;
+  }
+
+  /** How far the run's log is on disk for certain. */
+  durableVersion(runId: string): number {
+    const durable = this.#durable.get(runId);
+    return durable === undefined ? Number.POSITIVE_INFINITY : (durable?.version ?? 0);
+  }
+
+  /** Whether the newest record is on disk for certain. */
+  isDurable(runId: string): boolean {
+    return !this.#durable.has(runId);
   }
 
   get({ organizationId, runId }: { readonly organizationId: string; readonly runId: string }): Run | null {

@@ -4,6 +4,7 @@ import { CreditsTable } from './credits-table.js';
 import { DeletedRunsTable } from './deleted-runs-table.js';
 import { DrivesTable } from './drives-table.js';
 import { IdempotentCallsTable } from './idempotent-calls-table.js';
+import { DurableRuns } from '../caches/durable-runs.js';
 import { LiveRuns } from '../caches/live-runs.js';
 import { ModelCredentialsTable } from './model-credentials-table.js';
 import { ModelUsageTable } from './model-usage-table.js';
@@ -39,6 +40,7 @@ export function createTables(db: SqliteConnection): Tables {
   // In this order: see `BatchParticipants`.
   const totals = db.participants.join(new RunningTotals(db));
   const live = db.participants.join(new LiveRuns());
+  const durable = db.participants.join(new DurableRuns());
   return {
     organizations: new OrganizationsTable(db),
     keys: new ApiKeysTable(db),
@@ -46,7 +48,7 @@ export function createTables(db: SqliteConnection): Tables {
     modelCredentials: new ModelCredentialsTable(db),
     modelUsage: new ModelUsageTable(db),
     workflows: new WorkflowVersionsTable(db),
-    runs: db.participants.join(new RunsTable(db, totals, live)),
+    runs: db.participants.join(new RunsTable(db, { totals, live, durable })),
     log: new RunLogTable(db),
     drives: new DrivesTable(db),
     deleted: new DeletedRunsTable(db, totals),

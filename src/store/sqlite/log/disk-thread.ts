@@ -1,0 +1,92 @@
+import { Worker } from 'node:worker_threads';
+
+/** How far the write-ahead log has been copied into the database. */
+export interface CheckpointResult {
+  /** Somebody else's snapshot was in the way of the whole. */
+  readonly isBusy: boolean;
+  readonly frames: number;
+  readonly copied: number;
+}
+
+interface DiskOperations {
+  readonly sync: { readonly asks: { readonly fd: number; readonly folder: string | null }; readonly gives: null };
+  readonly hold: { readonly asks: { readonly path: string }; readonly gives: null };
+  readonly copy: { readonly asks: object; readonly gives: CheckpointResult };
+  readonly reset: { readonly asks: object; readonly gives: CheckpointResult };
+  readonly release: { readonly asks: object; readonly gives: null };
+}
+
+type Answer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly message: string; readonly code?: string; readonly errcode?: number };
+
+/** What went wrong in the thread, with the code of the system (`ENOSPC`) or of SQLite. */
+export class DiskError extends Error {
+  override readonly name = 'DiskError';
+  readonly code: string | undefined;
+  readonly errcode: number | undefined;
+
+  constructor({
+    message,
+    code,
+    errcode,
+  }: {
+    message: string;
+    code?: string | undefined;
+    errcode?: number | undefined;
+  }) {
+    super(message);
+    this.code = code;
+    this.errcode = errcode;
+  }
+}
+
+/** A thread that waits for the disk. It is started with the first request, and keeps the process alive only while it has one. */
+export class DiskThread {
+  #worker: Worker | null = null;
+  #settle: ((answer: Answer) => void) | null = null;
+
+  get isBusy(): boolean {
+    return this.#settle !== null;
+  }
+
+  /** One request at a time. */
+  ask<K extends keyof DiskOperations>(kind: K, asks: DiskOperations[K]['asks']): Promise<DiskOperations[K]['gives']> {
+    const worker = (this.#worker ??= this.#start());
+    return new Promise((resolve, reject) => {
+      this.#settle = (answer) => {
+        this.#settle = null;
+        worker.unref();
+        if (answer.ok) resolve(answer.value as DiskOperations[K]['gives']);
+        else reject(new DiskError(answer));
+      };
+      worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
+      worker.postMessage({ kind, ...asks });
+    });
+  }
+
+  async end(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.terminate();
+  }
+
+  #start(): Worker {
+    // None of the environment, and none of the flags that this process was started with.
+    const worker = new Worker(new URL('./disk-thread.mjs', import.meta.url), {
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },
+    });
+    worker.on('message', (answer: Answer) => this.#settle?.(answer));
+    worker.on('error', (error) => this.#lose(worker, error instanceof Error ? error.message : String(error)));
+    worker.on('exit', () => this.#lose(worker, 'the thread that waits for the disk has ended'));
+    return worker;
+  }
+
+  #lose(worker: Worker, message: string): void {
+    if (this.#worker === worker) this.#worker = null;
+    this.#settle?.({ ok: false, message });
+  }
+}

@@ -1,0 +1,51 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SyncPace } from './sync-pace.js';
+
+describe('SyncPace', () => {
+  let pace: SyncPace;
+  beforeEach(() => {
+    pace = new SyncPace();
+  });
+
+  /** Until the average is as good as this. */
+  const learn = (tookMs: number): void => {
+    for (let n = 0; n < 100; n += 1) {
+      pace.begin(0);
+      pace.end(tookMs);
+    }
+  };
+
+  it('lets a sync begin at once when none is under way', () => {
+    expect(pace.waitMs(0)).toBe(0);
+    learn(20);
+    expect(pace.waitMs(0)).toBe(0);
+  });
+
+  it('has fast syncs follow one another', () => {
+    learn(0.2);
+    pace.begin(10);
+    expect(pace.waitMs(10)).toBeNull();
+    pace.end(0.2);
+    expect(pace.waitMs(10.2)).toBe(0);
+  });
+
+  it('has up to three slow syncs overlap, at even distances', () => {
+    learn(30);
+    pace.begin(100);
+    expect(pace.waitMs(100)).toBeCloseTo(10);
+    expect(pace.waitMs(104)).toBeCloseTo(6);
+    expect(pace.waitMs(111)).toBe(0);
+    pace.begin(111);
+    pace.begin(121);
+    expect(pace.waitMs(200)).toBeNull();
+    pace.end(30);
+    expect(pace.waitMs(130)).toBeCloseTo(1);
+  });
+
+  it('goes back to one at a time when they have become fast', () => {
+    learn(30);
+    learn(0.2);
+    pace.begin(0);
+    expect(pace.waitMs(50)).toBeNull();
+  });
+});
