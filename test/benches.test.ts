@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+
+const canSlowSyncs = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
 
 /** Short forms of the benchmarks that need no peers: whether they work and what they print is tested here, never how fast they are. */
 const BENCHES = [
@@ -7,6 +9,7 @@ const BENCHES = [
   { file: 'engine.mjs', args: ['--only', 'errand', '--seconds', '0.1'], rows: 7 },
   { file: 'history.mjs', args: ['--runs', '200', '--rounds', '1'], rows: 9 },
   { file: 'long-runs.mjs', args: ['--scale', '0.01'], rows: 4 },
+  ...(canSlowSyncs ? [{ file: 'slow-disk.mjs', args: ['--sync', '5', '--seconds', '0.2'], rows: 6 }] : []),
 ];
 
 describe.each(BENCHES)('bench/$file', ({ file, args, rows }) => {

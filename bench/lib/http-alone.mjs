@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { askJson } from './ask-json.mjs';
 import { freePort } from './free-port.mjs';
 import { applyLoad } from './load.mjs';
 import { stopProcess } from './postgres.mjs';
@@ -46,7 +47,7 @@ export async function measureHttp({ folder, seconds, atMost }) {
   let said = '';
   server.stderr.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-2000)));
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const post = (path, body) => postJson({ agent, port, path, body });
+  const post = (path, body) => askJson({ agent, port, method: 'POST', path, body, key: KEY });
   const ways = {
     'REST, POST /api/v1/runs': async (n) =>
       (await post('/api/v1/runs', { workflow_id: 'three', input: { n }, wait_seconds: 10 })).output?.n,
@@ -81,31 +82,4 @@ export async function measureHttp({ folder, seconds, atMost }) {
     agent.destroy();
     await stopProcess(server);
   }
-}
-
-function postJson({ agent, port, path, body }) {
-  return new Promise((resolve, reject) => {
-    const text = JSON.stringify(body);
-    const headers = {
-      authorization: `Bearer ${KEY}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2025-11-25',
-      'content-length': Buffer.byteLength(text),
-    };
-    const call = request({ agent, host: '127.0.0.1', port, path, method: 'POST', headers }, (response) => {
-      let answer = '';
-      response.setEncoding('utf8').on('data', (chunk) => (answer += chunk));
-      response.once('error', reject);
-      response.once('end', () => {
-        try {
-          resolve(JSON.parse(answer));
-        } catch {
-          reject(new Error(`The server answered ${response.statusCode}: ${answer.slice(0, 200)}`));
-        }
-      });
-    });
-    call.once('error', reject);
-    call.end(text);
-  });
 }
