@@ -25,6 +25,26 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Work that can stop between its steps. */
+export type Steps<Result> = Generator<void, Result, void>;
+
+export function doAtOnce<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Does as many steps in a turn of the event loop as its time allows. */
+export async function doInTurns<Result>(steps: Steps<Result>): Promise<Result> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    const turn = yieldIfBusy();
+    if (turn !== null) await turn;
+  }
+}
+
 function endTurn(): void {
   turnStartedAt = null;
   if (yielded.length === 0) return;

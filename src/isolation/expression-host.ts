@@ -7,10 +7,12 @@ import { Worker } from 'node:worker_threads';
 import { countValues, type Json, type JsonSchema } from '../core/json.js';
 import type { Problem } from '../core/errors.js';
 import { type JsonPiece, piecesOf } from '../core/large-json/json-pieces.js';
-import type { Chance } from '../core/ports/isolation.js';
+import type { Chance, JsonReading, SourceReading } from '../core/ports/isolation.js';
+import { parseJson } from '../core/text/parse-json.js';
 import { PAYLOAD_LIMITS } from '../core/text/payload-limits.js';
 import { compileDefaults } from '../workflow/plan/fill-defaults.js';
 import { compileSchema } from '../workflow/plan/schema.js';
+import { parseSource } from '../workflow/parse-source.js';
 import { compileJsonata, type CompiledJsonata } from '../workflow/template/jsonata.js';
 
 export type HostRequest =
@@ -21,7 +23,9 @@ export type HostRequest =
       readonly timeMs: number;
       readonly chance: Chance | undefined;
     }
-  | { readonly kind: 'check' | 'fill'; readonly schema: string; readonly value: string };
+  | { readonly kind: 'check' | 'fill'; readonly schema: string; readonly value: string }
+  | { readonly kind: 'parse'; readonly text: string; readonly maxDepth: number }
+  | { readonly kind: 'source'; readonly text: string; readonly format: 'yaml' | 'json' };
 
 /** Sent before an answer whose value is large: the first pieces of it. To receive much at once takes long. */
 export interface HostPart {
@@ -34,7 +38,11 @@ export interface HostPart {
 export type HostAnswer =
   | { readonly status: 'ok'; readonly pieces: readonly JsonPiece[] | undefined }
   | { readonly status: 'failed'; readonly message: string }
-  | { readonly status: 'checked'; readonly problems: readonly Problem[] };
+  | { readonly status: 'checked'; readonly problems: readonly Problem[] }
+  | { readonly status: 'faulty'; readonly faults: SourceReading['faults'] }
+  | { readonly status: 'unread'; readonly reason: JsonFault['reason']; readonly message: string };
+
+type JsonFault = Extract<JsonReading, { readonly kind: 'fault' }>;
 
 /** So many expressions and schemas are kept compiled. */
 const MOST_KEPT = 500;
@@ -81,6 +89,18 @@ function fill({ schema, value }: HostRequest & { kind: 'fill' }): Outcome {
   return { status: 'value', value: filler(JSON.parse(value) as Json) };
 }
 
+function parse({ text, maxDepth }: HostRequest & { kind: 'parse' }): Outcome {
+  const parsed = parseJson(text, { maxDepth });
+  if (parsed.kind === 'json') return { status: 'value', value: parsed.json };
+  return { status: 'unread', reason: parsed.reason, message: parsed.message };
+}
+
+function readSource(request: HostRequest & { kind: 'source' }): Outcome {
+  const { value, faults } = parseSource(request);
+  if (faults.length > 0) return { status: 'faulty', faults };
+  return { status: 'value', value: value as Json | undefined };
+}
+
 function check({ schema, value }: HostRequest & { kind: 'check' }): Outcome {
   const compiled = compileSchema(remember(schemas, schema, () => JSON.parse(schema) as JsonSchema));
   const problems = compiled.status === 'ok' ? compiled.check(JSON.parse(value) as Json) : compiled.faults;
@@ -94,6 +114,10 @@ async function answer(request: HostRequest): Promise<Outcome> {
         return await evaluate(request);
       case 'check':
         return check({ ...request, kind: 'check' });
+      case 'parse':
+        return parse(request);
+      case 'source':
+        return readSource(request);
       case 'fill':
         return fill({ ...request, kind: 'fill' });
     }

@@ -1,7 +1,9 @@
 import { assert, asyncProperty, constantFrom, dictionary, jsonValue, record } from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Json } from '../core/json.js';
+import { parseJson } from '../core/text/parse-json.js';
 import { compileExpression } from '../workflow/template/expression.js';
+import { parseSource } from '../workflow/parse-source.js';
 import { compileJsonata } from '../workflow/template/jsonata.js';
 import { ProcessIsolation } from './process-isolation.js';
 
@@ -120,6 +122,33 @@ describe('an expression in isolation', () => {
     process.env['ERRAND_TEST_SECRET'] = 'secret';
     expect(await evaluate('$string(process.env)', {})).toBeUndefined();
     delete process.env['ERRAND_TEST_SECRET'];
+  });
+});
+
+describe('a text that is read in isolation', () => {
+  it.each([
+    ['{"a":[1,{"b":"\u{1F600}"}],"__proto__":{"c":null}}'],
+    [`[${'{"a":1},'.repeat(30_000)}0]`],
+    [`"${'x'.repeat(2_000_000)}"`],
+    ['{"a":'],
+    ['[12345678901234567890]'],
+    [`${'['.repeat(200)}${']'.repeat(200)}`],
+  ])('comes to what it comes to in this process', async (text) => {
+    const here = parseJson(text, { maxDepth: 100 });
+    const there = await isolation.parse({ text, maxDepth: 100, organizationId: 'o1' });
+    const expected = here.kind === 'json' ? here : { kind: here.kind, reason: here.reason, message: here.message };
+    expect(JSON.stringify(there) === JSON.stringify(expected)).toBe(true);
+  });
+
+  it.each([
+    ['a: 1\nb: [x, { c: 2026-11-28 }]\n', 'yaml'],
+    ['a: 1\na: 2\nb: {{ x }}\n', 'yaml'],
+    ['n: 12345678901234567890', 'yaml'],
+    ['', 'yaml'],
+    ['{"a": 1,}', 'json'],
+  ] as const)('comes to what it comes to in this process as a source: %j', async (text, format) => {
+    const { value, faults } = parseSource({ text, format });
+    expect(await isolation.readSource({ text, format })).toEqual({ value, faults });
   });
 });
 

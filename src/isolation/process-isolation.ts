@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
-import type { Evaluation, EvaluationJob, Isolation } from '../core/ports/isolation.js';
+import type { Evaluation, EvaluationJob, Isolation, JsonReading, SourceReading } from '../core/ports/isolation.js';
 import type { JsonPiece } from '../core/large-json/json-pieces.js';
 import { buildInTurns, writeInTurns } from '../core/large-json/write-in-turns.js';
 import type { HostAnswer, HostPart, HostRequest } from './expression-host.js';
@@ -9,6 +9,8 @@ import { ProcessPool, WorkEnded } from './process-pool.js';
 import { builtFile } from './worker-file.js';
 
 const MEMORY_MB = 512;
+/** Reading a text takes no more than its length: this is for slow machines. */
+const PARSE_MS = 30_000;
 /** For what is done besides computing: handing over, and telling of JSONata's own guards. */
 const GRACE_MS = 250;
 
@@ -37,27 +39,54 @@ export class ProcessIsolation implements Isolation {
       timeMs: this.#timeMs,
       chance,
     };
-    const answer = await this.#ask(request, organizationId);
+    const answer = await this.#ask(request, { group: organizationId });
     switch (answer.status) {
       case 'ok':
         return { status: 'ok', value: answer.pieces === undefined ? undefined : await buildInTurns(answer.pieces) };
       case 'failed':
         return answer;
-      case 'checked':
+      default:
         throw new Error('A process has answered another question');
     }
   }
 
   async check({ schema, value }: { readonly schema: JsonSchema; readonly value: string }): Promise<readonly Problem[]> {
-    const answer = await this.#ask({ kind: 'check', schema: this.#write(schema), value }, '');
+    const answer = await this.#ask({ kind: 'check', schema: this.#write(schema), value });
     if (answer.status === 'checked') return answer.problems;
     const why = answer.status === 'failed' ? answer.message : 'there is no answer';
     return [{ path: '', message: `cannot be checked: ${why}` }];
   }
 
+  async parse(job: {
+    readonly text: string;
+    readonly maxDepth: number;
+    readonly organizationId: string;
+  }): Promise<JsonReading> {
+    const { text, maxDepth, organizationId } = job;
+    const answer = await this.#ask({ kind: 'parse', text, maxDepth }, { group: organizationId, timeMs: PARSE_MS });
+    if (answer.status === 'ok') return { kind: 'json', json: await buildInTurns(answer.pieces ?? []) };
+    if (answer.status === 'unread') return { kind: 'fault', reason: answer.reason, message: answer.message };
+    const why = answer.status === 'failed' ? answer.message : 'there is no answer';
+    return { kind: 'fault', reason: 'size', message: `This JSON cannot be read: ${why}.` };
+  }
+
+  async readSource({ text, format }: { text: string; format: 'yaml' | 'json' }): Promise<SourceReading> {
+    const answer = await this.#ask({ kind: 'source', text, format }, { timeMs: PARSE_MS });
+    switch (answer.status) {
+      case 'ok':
+        return { value: answer.pieces === undefined ? undefined : await buildInTurns(answer.pieces), faults: [] };
+      case 'faulty':
+        return { value: undefined, faults: answer.faults };
+      default: {
+        const why = answer.status === 'failed' ? answer.message : 'there is no answer';
+        return { value: undefined, faults: [{ message: `cannot be read: ${why}`, line: 1, column: 1 }] };
+      }
+    }
+  }
+
   async fillDefaults({ schema, value }: { readonly schema: JsonSchema; readonly value: Json }): Promise<Json> {
     const request: HostRequest = { kind: 'fill', schema: this.#write(schema), value: await writeInTurns(value) };
-    const answer = await this.#ask(request, '');
+    const answer = await this.#ask(request);
     return answer.status === 'ok' && answer.pieces !== undefined ? await buildInTurns(answer.pieces) : value;
   }
 
@@ -71,7 +100,10 @@ export class ProcessIsolation implements Isolation {
     this.#pool.close();
   }
 
-  async #ask(message: HostRequest, group: string): Promise<HostAnswer> {
+  async #ask(
+    message: HostRequest,
+    { group = '', timeMs = this.#timeMs }: { readonly group?: string; readonly timeMs?: number } = {},
+  ): Promise<HostAnswer> {
     const before: JsonPiece[] = [];
     const onPart = (told: unknown): boolean => {
       const { status, isFirst, pieces } = told as HostPart;
@@ -82,18 +114,18 @@ export class ProcessIsolation implements Isolation {
       return true;
     };
     try {
-      const answer = (await this.#pool.run({ message, group, timeMs: this.#timeMs + GRACE_MS, onPart })) as HostAnswer;
+      const answer = (await this.#pool.run({ message, group, timeMs: timeMs + GRACE_MS, onPart })) as HostAnswer;
       if (before.length === 0 || answer.status !== 'ok' || answer.pieces === undefined) return answer;
       return { status: 'ok', pieces: [...before, ...answer.pieces] };
     } catch (thrown) {
       if (!(thrown instanceof WorkEnded)) throw thrown;
-      return { status: 'failed', message: this.#tell(thrown) };
+      return { status: 'failed', message: tell(thrown, timeMs) };
     }
   }
+}
 
-  #tell({ reason }: WorkEnded): string {
-    return reason === 'timeout'
-      ? `it took longer than ${this.#timeMs} ms, and was ended`
-      : `its process ended: it needs more memory than the ${MEMORY_MB} MB that there are for it`;
-  }
+function tell({ reason }: WorkEnded, timeMs: number): string {
+  return reason === 'timeout'
+    ? `it took longer than ${timeMs} ms, and was ended`
+    : `its process ended: it needs more memory than the ${MEMORY_MB} MB that there are for it`;
 }

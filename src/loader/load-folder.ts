@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import type { Fault, HandlerRef, WorkflowDefinition } from '../core/workflow/definition.js';
 import { errorMessage } from '../core/errors.js';
+import { doInTurns } from '../core/event-loop.js';
+import type { Isolation } from '../core/ports/isolation.js';
 import type { McpServersConfig } from '../core/ports/mcp-servers-config.js';
 import { type ModelsConfig, NO_MODELS_CONFIG } from '../core/models/models-config.js';
 import type { ResourceLimits } from '../core/tenant/scheduling.js';
@@ -12,13 +14,13 @@ import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-work
 import { findToolWarnings } from '../workflow/check/check-tool-form.js';
 import type { DefinitionFault } from '../workflow/check/faults.js';
 import { hashWorkflow } from '../workflow/plan/hash.js';
-import { parseSource } from '../workflow/parse-source.js';
 import { findWorkflowFiles, type WorkflowFile } from './find-workflow-files.js';
 import { HandlerStore } from './bundles/handler-store.js';
 import { findHandlerUses, type HandlerFault, type InlineRef, loadHandlers, ModuleLoader } from './load-handlers.js';
 import { findShared, loadMcpServers } from './load-mcp-servers.js';
 import { loadModels } from './load-models.js';
 import { loadResources } from './load-resources.js';
+import { readSource } from './read-source.js';
 import { locateInCode } from './locate-in-code.js';
 
 /** A workflow that was found without a fault, ready to become a version. */
@@ -55,6 +57,8 @@ interface LoadParams {
   readonly dataDir: string;
   /** Where `${NAME}` in the configuration is looked up; this process's own environment when not given. */
   readonly env?: { readonly [name: string]: string | undefined };
+  /** Where long files are read; without it, by this thread. */
+  readonly isolation?: Pick<Isolation, 'readSource'> | undefined;
 }
 
 /** Reads every workflow of a folder with its handlers. Never rejects for what is in the files: all of it comes back as faults. */
@@ -80,7 +84,8 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
   const declared = await loadResources(dir);
   const models = await loadModels(dir);
   const mcp = await loadMcpServers(dir, params.env ?? process.env);
-  const context: FileContext = { dir, kinds: params.kinds, modules, resources: declared.names };
+  const { kinds, isolation } = params;
+  const context: FileContext = { dir, kinds, modules, resources: declared.names, isolation };
   const loaded = await Promise.all(found.map((file) => loadFile(file, context)));
   const all = loaded.flatMap(({ workflows }) => workflows);
   const twice = findDuplicates(all);
@@ -122,12 +127,11 @@ interface FileContext {
   readonly kinds: ReadonlyMap<string, NodeKind>;
   readonly modules: ModuleLoader;
   readonly resources: ReadonlySet<string>;
+  readonly isolation: LoadParams['isolation'];
 }
 
-/** With where its id stands. */
+/** With what tells where a place of it stands. */
 type FoundWorkflow = LoadedWorkflow & {
-  readonly line: number | null;
-  readonly column: number | null;
   readonly locate: Locate;
   readonly warnings: readonly DefinitionFault[];
 };
@@ -158,7 +162,7 @@ async function loadFile(found: WorkflowFile, context: FileContext): Promise<File
 
 async function loadText(found: WorkflowFile, text: string, context: FileContext): Promise<FileOutcome> {
   const file = showFile(found.file, context.dir);
-  const source = parseSource({ text, format: found.format === 'json' ? 'json' : 'yaml' });
+  const source = await readSource({ text, format: found.format === 'json' ? 'json' : 'yaml' }, context.isolation);
   if (!found.named && !looksLikeWorkflow(source.value, text)) return { ids: [], workflows: [], faults: [] };
   if (source.faults.length > 0)
     return { ids: [], workflows: [], faults: source.faults.map((fault) => ({ file, path: '', ...fault })) };
@@ -239,7 +243,9 @@ async function loadDefinition(params: {
   const { workflowFile, locate, inlineRef, context } = params;
   const { dir, kinds, modules, resources } = context;
   const file = showFile(workflowFile, dir);
-  const { list: faults, warnings } = inspectDefinition({ definition: params.definition, kinds, resources });
+  const { list: faults, warnings } = await doInTurns(
+    inspectDefinition({ definition: params.definition, kinds, resources }),
+  );
   const uses = findHandlerUses(params.definition, kinds);
   const loaded = await loadHandlers({ uses, workflowFile, modules, inlineRef });
   const told = [...faults, ...loaded.faults].map((fault) => toFault({ fault, file, dir, locate }));
@@ -249,8 +255,7 @@ async function loadDefinition(params: {
   const definition = params.definition as WorkflowDefinition;
   const { handlers } = loaded;
   const hash = hashWorkflow({ definition, handlers });
-  const at = locate({ path: 'id', at: ['id'], message: '', value: definition.id });
-  return { ids, workflows: [{ definition, handlers, hash, file, ...at, locate, warnings }], faults: [] };
+  return { ids, workflows: [{ definition, handlers, hash, file, locate, warnings }], faults: [] };
 }
 
 function toFault(params: {
@@ -275,7 +280,8 @@ function findDuplicates(workflows: readonly FoundWorkflow[]): { workflow: FoundW
     const { id } = workflow.definition;
     const other = workflows.find((candidate) => candidate !== workflow && candidate.definition.id === id);
     if (other === undefined) return [];
-    const { file, line, column } = workflow;
+    const { file } = workflow;
+    const { line, column } = workflow.locate({ path: 'id', at: ['id'], message: '', value: id });
     const message = `another workflow has this id too: ${other.file}`;
     return [{ workflow, fault: { file, line, column, path: 'id', message, value: id } }];
   });

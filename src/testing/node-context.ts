@@ -2,6 +2,7 @@ import type { StepOutcome } from '../core/run/events.js';
 import type { Json } from '../core/json.js';
 import type { OutboundFetch } from '../core/ports/outbound.js';
 import { loopbackOutbound } from './loopback-outbound.js';
+import { parseJson } from '../core/text/parse-json.js';
 import { silentLogger } from '../core/ports/logger.js';
 import {
   NodeFailure,
@@ -58,6 +59,7 @@ export function createNodeContext<Input = Json>(given: {
         : Promise.resolve(handler),
     step: async (_key, work) => await work(),
     toolStep: async (_key, work) => await work(),
+    parseJson: (text, options) => parseJson(text, options),
     generate: () => Promise.reject(new NodeFailure('no models')),
     callModel: () => Promise.reject(new NodeFailure('no models')),
     fetch: given.fetch ?? loopbackOutbound.fetch,

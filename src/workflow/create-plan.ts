@@ -5,13 +5,14 @@ import type {
   RetryDefinition,
   WorkflowDefinition,
 } from '../core/workflow/definition.js';
+import { doAtOnce, doInTurns, type Steps } from '../core/event-loop.js';
 import { parseDuration } from '../core/time/duration.js';
 import { ErrandError } from '../core/errors.js';
 import type { Isolation } from '../core/ports/isolation.js';
 import type { Json, JsonObject, JsonSchema } from '../core/json.js';
 import type { FieldSpec, NodeKind } from '../core/handlers/node-kind.js';
 import { findNamedByNode } from './check/check-calls.js';
-import { checkDefinition } from './check/check-definition.js';
+import { inspectDefinition } from './check/check-definition.js';
 import type { NodeKinds } from './check/check-node.js';
 import { isolateFill } from './plan/fill-defaults.js';
 import { itemPath } from './plan/item-path.js';
@@ -41,8 +42,22 @@ const NO_RETRY: RetryPolicy = {
 
 /** Makes the plan of a definition. Throws `invalid_definition` with every fault of it, or when a node's function is not named in `handlers`. */
 export function createPlan(source: PlanSource): Plan {
+  return doAtOnce(planSteps(source));
+}
+
+/** The same over as many turns of the event loop as it takes. */
+export function createPlanInTurns(source: PlanSource): Promise<Plan> {
+  return doInTurns(planSteps(source));
+}
+
+function* planSteps(source: PlanSource): Steps<Plan> {
   const { definition, version } = source;
-  assertNoFaults(source);
+  yield* assertNoFaults(source);
+  const nodes: PlannedNode[] = [];
+  for (const node of definition.nodes) {
+    nodes.push(planNode(node, node.id, source));
+    yield;
+  }
   const inputSchema: JsonSchema = definition.input ?? { type: 'object' };
   return Object.freeze<Plan>({
     workflowId: definition.id,
@@ -56,7 +71,7 @@ export function createPlan(source: PlanSource): Plan {
     fillInput: isolateFill(inputSchema, source.isolation),
     checkInput: compileCheck(inputSchema, source),
     checkOutput: compileCheck(definition.output, source),
-    nodes: Object.freeze(definition.nodes.map((node) => planNode(node, node.id, source))),
+    nodes: Object.freeze(nodes),
     concurrency: definition.concurrency ?? DEFAULT_CONCURRENCY,
     limits: Object.freeze({ ...definition.limits }),
     timeoutMs: parseDuration(definition.timeout),
@@ -68,8 +83,9 @@ export function createPlan(source: PlanSource): Plan {
   });
 }
 
-function assertNoFaults({ definition, kinds }: PlanSource): void {
-  const problems = checkDefinition({ definition, kinds }).map(({ path, message }) => ({ path, message }));
+function* assertNoFaults({ definition, kinds }: PlanSource): Steps<void> {
+  const { list: faults } = yield* inspectDefinition({ definition, kinds });
+  const problems = faults.map(({ path, message }) => ({ path, message }));
   if (problems.length === 0) return;
   const list = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
   throw new ErrandError('invalid_definition', `The workflow definition has faults: ${list}`, { problems });

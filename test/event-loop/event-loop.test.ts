@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,23 +9,37 @@ import type { JsonObject } from '../../src/core/json.js';
 import { MOUNTS } from '../../src/http/mcp/mounts.js';
 import { repository } from '../server-process.js';
 import { methodCalls, toolCalls } from './calls.js';
+import { freeStructures } from './hostile-json.js';
 import { makeRecords } from './known-records.js';
 import { findSlow, MAX_TURN_MS, type SlowProbe } from './longest-turns.js';
 import { MeasuredServer } from './measured-server.js';
-import { endpointGroups, formGroups, headGroups, mcpGroups, plainGroup, runsOf, type Known } from './probes.js';
+import {
+  endpointGroups,
+  folderGroup,
+  formGroups,
+  growthGroup,
+  headGroups,
+  mcpGroups,
+  plainGroup,
+  runsOf,
+  serviceGroup,
+  type Known,
+} from './probes.js';
 import type { ProbeGroup } from './probes.js';
 
 /** The compiled command line that is measured. */
 const MAIN = process.env['ERRAND_MEASURED_MAIN'] ?? join(repository, 'dist', 'cli', 'main.js');
 
 let folder: string;
+let workflows: string;
 let server: MeasuredServer;
 let known: Known;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'errand-event-loop-'));
-  const workflows = join(repository, 'test', 'event-loop', 'workflows');
-  server = await MeasuredServer.start({ main: MAIN, data: folder, workflows });
+  workflows = join(folder, 'workflows');
+  cpSync(join(repository, 'test', 'event-loop', 'workflows'), workflows, { recursive: true });
+  server = await MeasuredServer.start({ main: MAIN, data: join(folder, 'data'), workflows });
   known = await makeRecords(server);
 });
 afterAll(async () => {
@@ -50,6 +66,27 @@ describe(`the event loop is held for less than ${MAX_TURN_MS} ms by`, { timeout:
   it('any input, whatever its schema', async () => {
     const { input_schema: schema } = await server.json('GET', '/workflows/forms');
     expect(await findAllSlow(formGroups((schema as JsonObject)['properties'] as JsonObject))).toEqual([]);
+  });
+
+  it('any answer of a service, on its whole way', async () => {
+    const answers = freeStructures(8_000_000);
+    const service = createServer(({ url = '' }, response) => {
+      response.setHeader('content-type', 'application/json').end(answers[Number(url.slice(1))]?.text);
+    });
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+    const { port } = service.address() as AddressInfo;
+    const slow = await findSlow(server, serviceGroup(`http://127.0.0.1:${port}`, answers));
+    service.closeAllConnections();
+    service.close();
+    expect(slow).toEqual([]);
+  });
+
+  it('any amount of outputs', async () => {
+    expect(await findAllSlow([growthGroup()])).toEqual([]);
+  });
+
+  it('a workflow of thousands of nodes that comes into the folder', async () => {
+    expect(await findSlow(server, folderGroup(workflows))).toEqual([]);
   });
 
   it('any params of any method', async () => {

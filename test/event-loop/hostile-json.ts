@@ -78,6 +78,15 @@ export function hostileStructures(bytes: number): readonly HostileText[] {
   });
 }
 
+/** Lists and objects of so many bytes that nobody bounds: as services answer. */
+export function freeStructures(bytes: number): readonly HostileText[] {
+  return texts({
+    'a list of objects that are alike': fill(bytes, () => '{"a":1,"b":"c"}'),
+    'a list of deep objects': fill(bytes, () => nest('{"a":', 100, '}', '1')),
+    'a list of texts of pairs': fill(bytes / 2, () => `"${'\u{1F600}'.repeat(500)}"`),
+  });
+}
+
 /** How many of a part may be in a list. */
 function mostOf(part: string): number {
   const count = { values: 0, containers: 0, names: 0 };

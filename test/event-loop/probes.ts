@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { AnyEndpoint } from '../../src/api/endpoint.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { KEY } from '../server-process.js';
@@ -362,4 +365,53 @@ function wholeHeadProbes(path: string): readonly Probe[] {
 function rawProbe(name: string, head: string): Probe {
   const bytes = Buffer.from(head, 'latin1');
   return { name, send: (server) => server.sendRaw(bytes) };
+}
+
+// Services
+
+/** Runs that ask a service, which answers with what stands at `url` followed by a number: each of these. */
+export function serviceGroup(url: string, answers: readonly HostileText[]): ProbeGroup {
+  const probes = answers.map(({ name }, index) =>
+    runProbe(name, { workflow_id: 'asks_service', input: { url: `${url}/${index}` } }),
+  );
+  return { name: 'the answer of a service', probes };
+}
+
+/** Runs that come to much: one long text, many that are long together, a map of many items. */
+export function growthGroup(): ProbeGroup {
+  const sizes = [
+    [8_000_000, 0],
+    [300_000, 100],
+    [100, 20_000],
+  ] as const;
+  const probes = sizes.map(([size, items]) =>
+    runProbe(`${size} letters in ${items} items`, { workflow_id: 'grows', input: { size, items } }),
+  );
+  return { name: 'a run that grows', probes };
+}
+
+/** A file with a long workflow, which the server has read when it knows its name. */
+export function folderGroup(workflows: string): ProbeGroup {
+  let count = 0;
+  const send = async (server: MeasuredServer): Promise<void> => {
+    const name = `Chain ${(count += 1)}`;
+    writeFileSync(join(workflows, 'chain.yaml'), chainOf(3_000, name));
+    const isThere = async (): Promise<boolean> => (await server.json('GET', '/workflows/chain'))['name'] === name;
+    while (!(await isThere())) await setTimeout(50);
+  };
+  return { name: 'the folder', probes: [{ name: 'a chain of nodes', send }] };
+}
+
+function chainOf(length: number, name: string): string {
+  const nodes = Array.from({ length }, (_, index) => {
+    const before = index === 0 ? 'x' : `'{{ nodes.n${index - 1}.output.text }}'`;
+    const needs = index === 0 ? '' : `\n    needs: [n${index - 1}]`;
+    return `  - id: n${index}\n    kind: transform\n    with: { text: '{{ input.x & "${index}" }}', before: ${before} }${needs}\n`;
+  });
+  return `id: chain\nname: ${name}\ndescription: One node after the other.\nnodes:\n${nodes.join('')}`;
+}
+
+function runProbe(name: string, body: JsonObject): Probe {
+  const request = { method: 'POST', path: '/api/v1/runs' };
+  return bodyProbe(name, request, [Buffer.from(JSON.stringify({ ...body, wait_seconds: 25 }))]);
 }

@@ -33,6 +33,7 @@ export async function serveWorkflows(
     dir,
     kinds: nodeKinds,
     dataDir,
+    isolation: catalog.isolation,
     env: { ...process.env, ...config.environment },
     exclusively: (work) => assembly.loading.take(work),
     onChange: async (loaded) => {

@@ -1,6 +1,7 @@
 import type { NodeWait, StepOutcome } from '../run/events.js';
 import type { Json, JsonSchema } from '../json.js';
 import type { Problem } from '../errors.js';
+import type { JsonReading } from '../ports/isolation.js';
 import type { Logger } from '../ports/logger.js';
 import type { WorkerPool } from '../ports/node-slots.js';
 import type { McpTools } from '../ports/mcp-tools.js';
@@ -117,6 +118,8 @@ export interface NodeContext extends HandlerContext {
   readonly runChild: (key: string, options: StartRunOptions) => Promise<StepOutcome | Suspension>;
   /** The newest version of a workflow; null when there is none with this id. */
   readonly describeWorkflow: (workflowId: string) => WorkflowDescription | null;
+  /** JSON that others have written: at once, or beside the server where there is much of it. */
+  readonly parseJson: (text: string, options: { readonly maxDepth: number }) => JsonReading | Promise<JsonReading>;
   /** What is wrong with a value under a schema. Throws a NodeFailure of kind `invalid_config` when that is no JSON Schema. */
   readonly checkJson: (schema: JsonSchema, value: Json) => readonly Problem[] | Promise<readonly Problem[]>;
 }

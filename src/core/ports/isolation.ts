@@ -23,6 +23,23 @@ export interface Chance {
 export type Evaluation =
   { readonly status: 'ok'; readonly value: Json | undefined } | { readonly status: 'failed'; readonly message: string };
 
+/** What a text of JSON comes to. */
+export type JsonReading =
+  | { readonly kind: 'json'; readonly json: Json }
+  | {
+      readonly kind: 'fault';
+      readonly reason: 'syntax' | 'depth' | 'size' | 'number';
+      /** A sentence, which shows nothing of the text but a number that cannot be kept. */
+      readonly message: string;
+    };
+
+/** What a text of YAML, or of JSON that a person has written, comes to. Lines and columns count from 1. */
+export interface SourceReading {
+  /** Undefined where there are faults. */
+  readonly value: Json | undefined;
+  readonly faults: readonly { readonly message: string; readonly line: number; readonly column: number }[];
+}
+
 /**
  * Does beside the server what may take long, or much memory, over data of callers and of workflows: the event loop goes on meanwhile, and what takes
  * too long is ended. Nothing here changes anything, so it may be done again.
@@ -31,6 +48,14 @@ export interface Isolation {
   evaluate(job: EvaluationJob): Promise<Evaluation>;
   /** What is wrong with a value, given as JSON, by its schema, which is a valid one. That the check was ended is a problem too. */
   check(job: { readonly schema: JsonSchema; readonly value: string }): Promise<readonly Problem[]>;
+  /** As `parseJson`. */
+  parse(job: {
+    readonly text: string;
+    readonly maxDepth: number;
+    readonly organizationId: string;
+  }): Promise<JsonReading>;
+  /** As `parseSource`. */
+  readSource(job: { readonly text: string; readonly format: 'yaml' | 'json' }): Promise<SourceReading>;
   /** The value with the schema's defaults; as it was where that could not be done. */
   fillDefaults(job: { readonly schema: JsonSchema; readonly value: Json }): Promise<Json>;
 }

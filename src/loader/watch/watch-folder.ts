@@ -1,6 +1,7 @@
 import type { watch } from 'node:fs';
 import { resolve } from 'node:path';
 import type { NodeKind } from '../../core/handlers/node-kind.js';
+import type { Isolation } from '../../core/ports/isolation.js';
 import { type LoadedFolder, loadFolder } from '../load-folder.js';
 import { FolderWatches } from './folder-watches.js';
 import { hasChanged, type Stamps, takeStamps } from './stamps.js';
@@ -18,6 +19,8 @@ interface WatchParams {
   readonly kinds: ReadonlyMap<string, NodeKind>;
   readonly dataDir: string;
   readonly env?: { readonly [name: string]: string | undefined };
+  /** Where long files are read; without it, by this thread. */
+  readonly isolation?: Pick<Isolation, 'readSource'> | undefined;
   /** Called with each outcome that differs from the one before, one call at a time, the first included. What it throws goes to `onError`. */
   readonly onChange: (loaded: LoadedFolder) => void | Promise<void>;
   /** Lends the time from the reading of the files to the end of `onChange`: nothing else is done in it. */
@@ -131,11 +134,11 @@ class FolderWatcher {
   }
 
   async #loadOnce(): Promise<LoadedFolder> {
-    const { dir, kinds, dataDir, env, onChange } = this.#params;
+    const { dir, kinds, dataDir, env, isolation, onChange } = this.#params;
     // Watched and looked at first, read then: a change in between is seen.
     const startedAt = Date.now();
     const before = await this.#lookAtAll();
-    const loaded = await loadFolder({ dir, kinds, dataDir, ...(env === undefined ? {} : { env }) });
+    const loaded = await loadFolder({ dir, kinds, dataDir, isolation, ...(env === undefined ? {} : { env }) });
     // A file that cannot be read just now does not tell what it imports: go by what was known.
     this.#files = loaded.faults.length === 0 ? loaded.files : [...new Set([...this.#files, ...loaded.files])];
     this.#stamps = await this.#lookAtAll();

@@ -45,8 +45,9 @@ async function toTool(item: ListItem, context: NodeContext): Promise<AgentTool> 
     ...told,
     call: async ({ args, key, idempotencyKey }) => {
       const settings = (await item.evaluate('http', args, key)) as unknown as HttpSettings;
-      const { signal, fetch } = context;
-      const answer = await exchange({ ...settings, hosts: settings.hosts ?? hosts }, { signal, fetch, idempotencyKey });
+      const { signal, fetch, parseJson } = context;
+      const place = { signal, fetch, idempotencyKey, parseJson };
+      const answer = await exchange({ ...settings, hosts: settings.hosts ?? hosts }, place);
       const { status = null, body = null } = isJsonObject(answer) ? answer : {};
       return { status, body };
     },

@@ -1,9 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Json } from '../../core/json.js';
-import { NodeFailure } from '../../core/handlers/node-kind.js';
+import { NodeFailure, type NodeContext } from '../../core/handlers/node-kind.js';
 import type { HttpRequest } from './http-request.js';
 import type { HttpSettings, StatusRange } from './http-settings.js';
-import { parseJson } from '../../core/text/parse-json.js';
 import { readBytes } from '../../core/text/read-bytes.js';
 import { parseRetryAfter } from '../../core/time/retry-after.js';
 
@@ -41,7 +40,11 @@ function isExpected(status: number, expected: StatusRange | readonly StatusRange
   });
 }
 
-export async function readResponse(exchange: HttpCall): Promise<Json> {
+interface AnsweredCall extends HttpCall {
+  readonly parseJson: NodeContext['parseJson'];
+}
+
+export async function readResponse(exchange: AnsweredCall): Promise<Json> {
   const { response } = exchange;
   const headers = new Map<string, string>();
   // Only Set-Cookie comes more than once.
@@ -52,7 +55,7 @@ export async function readResponse(exchange: HttpCall): Promise<Json> {
   return { status: response.status, headers: Object.fromEntries(headers), body: await readBody(exchange) };
 }
 
-async function readBody({ response, request, settings }: HttpCall): Promise<Json> {
+async function readBody({ response, request, settings, parseJson }: AnsweredCall): Promise<Json> {
   const type = response.headers.get('content-type') ?? '';
   const maxBytes = settings.max_bytes ?? DEFAULT_MAX_BYTES;
   const bytes = await readBytes(response, maxBytes);
@@ -67,7 +70,7 @@ async function readBody({ response, request, settings }: HttpCall): Promise<Json
   if (text === '' && form !== 'text') return null;
   const expectsJson = form === 'json' || (form === 'auto' && /^[^;]*[/+]json\s*(;|$)/i.test(type));
   if (!expectsJson) return text;
-  const parsed = parseJson(text, { maxDepth: MAX_DEPTH });
+  const parsed = await parseJson(text, { maxDepth: MAX_DEPTH });
   if (parsed.kind === 'json') return parsed.json;
   const isJson = parsed.reason !== 'syntax';
   const what = isJson

@@ -14,7 +14,7 @@ export const httpKind: NodeKind = {
   execute: (context) => exchange(context.input as unknown as HttpSettings, context),
 };
 
-type Exchanger = Pick<NodeContext, 'fetch' | 'signal' | 'idempotencyKey'>;
+type Exchanger = Pick<NodeContext, 'fetch' | 'signal' | 'idempotencyKey' | 'parseJson'>;
 
 /** Makes a request and gives `{ status, headers, body }`. Throws a NodeFailure for what goes wrong, an unexpected status included. */
 export async function exchange(settings: HttpSettings, context: Exchanger): Promise<Json> {
@@ -22,7 +22,7 @@ export async function exchange(settings: HttpSettings, context: Exchanger): Prom
   const response = await send(request, context);
   try {
     await assertExpected({ response, request, settings });
-    return await readResponse({ response, request, settings });
+    return await readResponse({ response, request, settings, parseJson: context.parseJson });
   } catch (thrown) {
     throw thrown instanceof NodeFailure ? thrown : toFailure(thrown, request, context);
   }

@@ -11,6 +11,7 @@ import {
   type RunInfo,
   type RunItemsOptions,
 } from '../../core/handlers/node-kind.js';
+import { parseJson } from '../../core/text/parse-json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { StepOutcome } from '../../core/run/events.js';
 import type { PlannedItem, PlannedNode } from '../../workflow/plan/plan.js';
@@ -21,6 +22,9 @@ import { NodeSteps, type StepPlace } from './node-steps.js';
 import type { PreparedNode } from './prepare-node.js';
 import type { DriveContext } from './drive-context.js';
 import { startChild } from './start-child.js';
+
+/** In characters. Longer texts are read beside the server. */
+const LONG_JSON = 100_000;
 
 export interface AttemptParams {
   readonly session: DriveContext;
@@ -165,6 +169,14 @@ export class AttemptContext implements NodeContext {
   get describeWorkflow(): NodeContext['describeWorkflow'] {
     const { children } = this.#params.session;
     return (workflowId) => children.describe({ workflowId });
+  }
+
+  get parseJson(): NodeContext['parseJson'] {
+    const { plan, organization } = this.#params.session;
+    return (text, { maxDepth }) =>
+      plan.isolation === undefined || text.length <= LONG_JSON
+        ? parseJson(text, { maxDepth })
+        : plan.isolation.parse({ text, maxDepth, organizationId: organization.id });
   }
 
   get checkJson(): NodeContext['checkJson'] {

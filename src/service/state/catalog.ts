@@ -5,7 +5,7 @@ import type { NodeKind } from '../../core/handlers/node-kind.js';
 import { type Limits, NO_LIMITS } from '../../core/tenant/scheduling.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import type { Store } from '../../core/ports/store/store.js';
-import { createPlan } from '../../workflow/create-plan.js';
+import { createPlanInTurns } from '../../workflow/create-plan.js';
 import type { Plan } from '../../workflow/plan/plan.js';
 import { type VersionName, VersionPins } from './version-pins.js';
 
@@ -30,6 +30,8 @@ export class Catalog {
   readonly isolation: Isolation | undefined;
   #entries = new Map<string, CatalogEntry>();
   readonly #plans = new Map<string, Plan>();
+  /** Those that are being made. */
+  readonly #underWay = new Map<string, Promise<Plan>>();
   readonly use = new VersionPins();
   readonly #listeners = new Set<() => void>();
   /** Forgotten whenever the entries change. */
@@ -98,7 +100,7 @@ export class Catalog {
         handlers,
         at: this.#clock.now(),
       });
-      entries.push({ record, plan: this.#remember(record.version) });
+      entries.push({ record, plan: await this.#remember(record.version) });
     }
     entries.sort((a, b) => (a.plan.workflowId < b.plan.workflowId ? -1 : 1));
     const before = listVersions(this.list());
@@ -117,14 +119,15 @@ export class Catalog {
   }
 
   /** The plan of any version that was ever kept. */
-  async planOf({ workflowId, version }: { readonly workflowId: string; readonly version: number }): Promise<Plan> {
+  async planOf(name: VersionName): Promise<Plan> {
+    const { workflowId, version } = name;
     const known = this.#plans.get(`${workflowId}@${version}`);
     if (known !== undefined) return known;
     const kept = await this.#store.workflows.getVersion({ workflowId, version });
-    if (kept === null || this.use.isRetired({ workflowId, version })) {
-      throw new ErrandError('not_found', `Version ${version} of workflow ${workflowId} is not kept any more.`);
-    }
-    return this.#remember(kept);
+    const plan = kept === null || this.use.isRetired(name) ? null : await this.#remember(kept);
+    if (plan !== null && !this.use.isRetired(name)) return plan;
+    this.#plans.delete(`${workflowId}@${version}`);
+    throw new ErrandError('not_found', `Version ${version} of workflow ${workflowId} is not kept any more.`);
   }
 
   /** Gives up a version whose code is to be removed. False, and nothing done, while it is needed: see `VersionUse`. */
@@ -134,19 +137,24 @@ export class Catalog {
     return true;
   }
 
-  #remember(version: WorkflowRecord['version']): Plan {
+  /** One plan a version, whoever asks. */
+  async #remember(version: WorkflowRecord['version']): Promise<Plan> {
     const key = `${version.workflowId}@${version.version}`;
-    const plan =
-      this.#plans.get(key) ??
-      createPlan({
-        definition: version.definition,
-        version: version.version,
-        handlers: version.handlers,
-        kinds: this.kinds,
-        isolation: this.isolation,
-      });
-    this.#plans.set(key, plan);
-    return plan;
+    const known = this.#plans.get(key);
+    if (known !== undefined) return known;
+    const made = this.#underWay.get(key) ?? this.#makePlan(version);
+    this.#underWay.set(key, made);
+    try {
+      const plan = await made;
+      this.#plans.set(key, plan);
+      return plan;
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+
+  #makePlan({ definition, version, handlers }: WorkflowRecord['version']): Promise<Plan> {
+    return createPlanInTurns({ definition, version, handlers, kinds: this.kinds, isolation: this.isolation });
   }
 }
 

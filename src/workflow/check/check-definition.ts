@@ -1,3 +1,4 @@
+import { doAtOnce, type Steps } from '../../core/event-loop.js';
 import type { Json } from '../../core/json.js';
 import { CHARGES } from '../../core/workflow/definition.js';
 import { checkExpressions, type Reader } from './check-expressions.js';
@@ -69,11 +70,11 @@ interface DefinitionToCheck {
 
 /** Everything that is wrong with a definition, at once. An empty list: a plan can be made of it. */
 export function checkDefinition(params: DefinitionToCheck): readonly DefinitionFault[] {
-  return inspectDefinition(params).list;
+  return doAtOnce(inspectDefinition(params)).list;
 }
 
-/** As `checkDefinition`, with warnings. */
-export function inspectDefinition({ definition, kinds, resources }: DefinitionToCheck): Faults {
+/** The same with warnings, a step for each node. */
+export function* inspectDefinition({ definition, kinds, resources }: DefinitionToCheck): Steps<Faults> {
   const faults = new Faults();
   const checked = { value: definition, at: [], what: 'a workflow', rules: WORKFLOW_RULES, faults };
   if (!checkFields(checked)) return faults;
@@ -91,7 +92,7 @@ export function inspectDefinition({ definition, kinds, resources }: DefinitionTo
       charge,
     );
   }
-  checkNodes(nodes, kinds, faults);
+  yield* checkNodes(nodes, kinds, faults);
   if (resources !== undefined) checkResources({ nodes, kinds, resources, faults });
   const nodeIds = new Set(nodes.flatMap((node) => readId(node) ?? []));
   const atEnd: Reader = { nodeId: null, inItems: false, nodeIds, hasEnded: () => true, findUndecided: () => null };
@@ -100,10 +101,11 @@ export function inspectDefinition({ definition, kinds, resources }: DefinitionTo
   return faults;
 }
 
-function checkNodes(nodes: readonly unknown[], kinds: NodeKinds, faults: Faults): void {
+function* checkNodes(nodes: readonly unknown[], kinds: NodeKinds, faults: Faults): Steps<void> {
   const graph = makeGraph(nodes);
   const nodeIds = new Set(graph.keys());
   const ancestry = new Ancestry(graph);
+  yield;
   for (const [index, node] of nodes.entries()) {
     const at = ['nodes', index];
     const id = readId(node);
@@ -119,6 +121,7 @@ function checkNodes(nodes: readonly unknown[], kinds: NodeKinds, faults: Faults)
     };
     checkNode({ node, at, kinds, reader, faults });
     if (isFields(node)) checkNeeds(node, at, nodeIds, faults);
+    yield;
   }
   checkIdsAreUnique(nodes, faults);
   for (const cycle of findCycles(graph)) {
