@@ -13,6 +13,7 @@ import { NO_USAGE } from '../src/core/models/models.js';
 import type { Principal } from '../src/core/tenant/principal.js';
 import { listAgents, isTerminal, type Run } from '../src/core/run/run.js';
 import type { ApiKey } from '../src/core/tenant/api-key.js';
+import type { Grant } from '../src/core/tenant/grant.js';
 import type { Organization } from '../src/core/tenant/organization.js';
 import { changeSettings } from '../src/service/organizations/organization-settings.js';
 import type {
@@ -326,6 +327,14 @@ export class InMemoryServices implements Services {
     const index = this.keys.findIndex((key) => key.id === keyId);
     if (index < 0) throw new ErrandError('not_found', 'There is no key with this id.');
     this.keys.splice(index, 1);
+  }
+
+  async listGrants(): Promise<readonly Grant[]> {
+    return [];
+  }
+
+  async revokeGrant(): Promise<void> {
+    throw new ErrandError('not_found', 'There is no grant with this id.');
   }
 
   /** By workflow id, what `listNotReady` says. */

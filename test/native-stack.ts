@@ -2,9 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble, type Assembly } from '../src/app/assembly/assemble.js';
+import { wireOAuth } from '../src/app/assembly/wire-oauth.js';
 import { createAuthenticator } from '../src/auth/authenticate.js';
+import { createTokenAuthenticator } from '../src/auth/oauth/authenticate-token.js';
+import { ClientDocuments, type FetchDocument } from '../src/auth/oauth/client-documents.js';
+import { PINNED_DOCUMENTS } from '../src/auth/oauth/pinned-documents.js';
+import { tokenMaker } from '../src/auth/oauth/tokens.js';
+import type { Clock } from '../src/core/ports/clock.js';
+import type { Store } from '../src/core/ports/store/store.js';
+import type { OAuthParts } from '../src/http/pipeline/oauth-parts.js';
 import type { HandlerContext } from '../src/core/handlers/node-kind.js';
-import type { Principal } from '../src/core/tenant/principal.js';
+import type { Principal, Scope } from '../src/core/tenant/principal.js';
 import type { RateLimiter } from '../src/core/ports/rate-limiter.js';
 import { createApp } from '../src/http/create-app.js';
 import { serve, type HttpServer } from '../src/http/serve.js';
@@ -29,15 +37,18 @@ export interface AgentAtWork {
  * The whole program in this process on a free port, with workflows of each sort: `greet` ends at once, `checkup` when a test says so,
  * `fails` fails, `release` asks a person, `words` gives a text, `tree` refers within its schemas, `hidden` is not published, `get_credits` has the name of a tool.
  */
-export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'errand-native-'))): Promise<NativeStack> {
+export async function startNativeStack(
+  folder = mkdtempSync(join(tmpdir(), 'errand-native-')),
+  options: StackOptions = {},
+): Promise<NativeStack> {
   const agents = new Map<string, AgentAtWork>();
   const workflows = [defineCheckup(agents), ...OTHERS];
   const assembly = await assemble({ data: folder, monthlyCredits: 100_000, maxActiveRuns: 50 });
   for (const workflow of workflows) assembly.handlers.registerInline(workflow);
   await assembly.catalog.replaceAll(workflows.map((workflow) => describeSource(workflow, nodeKinds)));
   await assembly.start();
-  const { services } = assembly;
-  const server = await serveAssembly(assembly);
+  const { services, store } = assembly;
+  const server = await serveAssembly(assembly, options);
   const operator: Principal = {
     organizationId: assembly.defaultOrganizationId,
     keyId: null,
@@ -48,10 +59,10 @@ export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'erra
     await assembly.close({ graceMs: 0 });
   };
   let organizations = 0;
-  const newKey: NativeStack['newKey'] = async (organization, expiresAt) => {
+  const newKey: NativeStack['newKey'] = async (organization, expiresAt, scopes = ['run']) => {
     const { key, apiKey } = await services.createKey(operator, {
       name: 'k',
-      scopes: ['run'],
+      scopes,
       organization,
       ...(expiresAt === undefined ? {} : { expiresAt }),
     });
@@ -61,6 +72,7 @@ export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'erra
   return {
     url: new URL(`${server.url}/mcp`),
     services,
+    store,
     agents,
     async newCaller() {
       const slug = `org-${++organizations}`;
@@ -77,7 +89,7 @@ export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'erra
     workflowIds: workflows.map(({ definition }) => definition.id),
     async restart() {
       await stop();
-      return await startNativeStack(folder);
+      return await startNativeStack(folder, options);
     },
     async close() {
       await stop();
@@ -86,19 +98,38 @@ export async function startNativeStack(folder = mkdtempSync(join(tmpdir(), 'erra
   };
 }
 
-function serveAssembly({ services, store, clock, keys, logger, newId }: Assembly): Promise<HttpServer> {
+function serveAssembly(assembly: Assembly, options: StackOptions): Promise<HttpServer> {
+  const { services, store, keys, logger, newId } = assembly;
+  const { clock = assembly.clock, publicUrl = null, fetchDocument } = options;
+  const authenticateKey = createAuthenticator({ store, clock, keys });
   const app = createApp({
     services,
-    authenticate: createAuthenticator({ store, clock, keys }),
+    authenticate: createTokenAuthenticator({ store, clock, tokens: tokenMaker }, authenticateKey),
+    ...(fetchDocument === undefined ? {} : { oauth: openOAuth(assembly, fetchDocument, clock) }),
     limits: { mutating: NO_LIMIT, reading: NO_LIMIT },
     logger,
     clock,
     newId,
     host: '127.0.0.1',
-    publicUrl: null,
+    publicUrl,
     version: '0.0.0',
   });
   return serve({ app, host: '127.0.0.1', port: 0 });
+}
+
+interface StackOptions {
+  /** The stack has an authorization server when it is given, which has documents of clients from it. */
+  readonly fetchDocument?: FetchDocument;
+  /** Of requests, not of runs. */
+  readonly clock?: Clock;
+  readonly publicUrl?: string | null;
+}
+
+function openOAuth(assembly: Assembly, fetch: FetchDocument, clock: Clock): OAuthParts {
+  const { signIn, store, newId, logger } = assembly;
+  const parts = wireOAuth({ signIn, store, clock, newId, logger, trustedProxies: ['127.0.0.1'] });
+  const limits = { caller: NO_LIMIT, host: NO_LIMIT };
+  return { ...parts, documents: new ClientDocuments({ fetch, pinned: PINNED_DOCUMENTS, clock, logger, limits }) };
 }
 
 export interface StackKey {
@@ -110,12 +141,13 @@ export interface StackKey {
 export interface NativeStack {
   readonly url: URL;
   readonly services: Services;
+  readonly store: Store;
   readonly agents: Map<string, AgentAtWork>;
   readonly workflowIds: readonly string[];
   /** A fresh organization's key, and who calls with it. */
   newCaller(): Promise<StackKey & { readonly caller: Principal; readonly organization: string }>;
   /** Another key of an organization. */
-  newKey(organization: string, expiresAt?: number): Promise<StackKey>;
+  newKey(organization: string, expiresAt?: number, scopes?: readonly Scope[]): Promise<StackKey>;
   /** Takes those of the workflows on that are named. */
   replaceWorkflows(ids: readonly string[]): Promise<void>;
   /** As when the program is stopped and started again. */

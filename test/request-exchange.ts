@@ -21,6 +21,7 @@ export class RequestExchange implements Exchange {
   readonly path: string;
   readonly query: string;
   readonly closing: AbortSignal;
+  readonly peerAddress = '127.0.0.1';
   readonly response: Promise<Response>;
   status = 0;
   gone = false;

@@ -306,6 +306,28 @@ export interface ApiKeyView {
   readonly last_used_at: string | null;
 }
 
+/** `GET /api/v1/grants` (`?organization=`) gives `{ grants }`; `DELETE /api/v1/grants/:id` (`?organization=`): 204. */
+export interface ApiGrant {
+  readonly id: string;
+  readonly client: {
+    /** What it calls itself. */
+    readonly name: string;
+    /** The address of the document about it, or the id that it registered under. */
+    readonly id: string;
+    /** Where it had people sent back to: a host name, or the scheme of an app. */
+    readonly host: string;
+  };
+  /** Who signed in: `key sk_live_Ab3d`. */
+  readonly signed_in_with: string;
+  readonly scopes: readonly Scope[];
+  /** The paths that it is for: `/mcp`. */
+  readonly resources: readonly string[];
+  readonly created_at: string;
+  /** When it ends unless it is used before. */
+  readonly expires_at: string;
+  readonly last_used_at: string | null;
+}
+
 /** `POST /api/v1/keys` with `{ name, scopes?, expires_at?, organization? }` (scopes default to `["run"]`): 201. */
 export interface ApiNewKey extends ApiKeyView {
   /** The key itself, seen this once. */

@@ -1,6 +1,9 @@
 import type { Assembly } from './assembly/assemble.js';
+import { wireOAuth } from './assembly/wire-oauth.js';
 import { assembleConfigured } from './assembly/assemble-configured.js';
 import { createAuthenticator } from '../auth/authenticate.js';
+import { createTokenAuthenticator } from '../auth/oauth/authenticate-token.js';
+import { tokenMaker } from '../auth/oauth/tokens.js';
 import { createBurstLimiter, createRateLimiter } from '../auth/rate-limit.js';
 import type { RateLimiter } from '../core/ports/rate-limiter.js';
 import { loadConfig, type Config } from './config/config.js';
@@ -96,11 +99,18 @@ function limitOfKey(params: Parameters<typeof createRateLimiter>[0]): RateLimite
 }
 
 async function listen(config: Config, assembly: Assembly): Promise<HttpServer> {
-  const { services, store, keys, clock, newId, logger } = assembly;
+  const { services, store, keys, clock, newId, logger, signIn } = assembly;
+  const { trustedProxies } = config;
+  const authenticateKey = createAuthenticator({ store, clock, keys });
+  const oauth = config.oauth === 'on' ? wireOAuth({ signIn, store, clock, newId, logger, trustedProxies }) : null;
   const perMinute = (limit: number) => ({ clock, limit, windowMs: MINUTE_MS });
   const app = createApp({
     services,
-    authenticate: createAuthenticator({ store, clock, keys }),
+    authenticate:
+      oauth === null
+        ? authenticateKey
+        : createTokenAuthenticator({ store, clock, tokens: tokenMaker }, authenticateKey),
+    ...(oauth === null ? {} : { oauth }),
     limits: {
       mutating: createRateLimiter(perMinute(config.mutatingCallsPerMinute)),
       reading: limitOfKey(perMinute(config.callsPerMinute)),

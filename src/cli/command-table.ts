@@ -5,6 +5,8 @@ import { cancelCommand } from './commands/runs/cancel.js';
 import { creditsCommand } from './commands/organizations/credits.js';
 import { demoCommand } from './commands/server/demo.js';
 import { doctorCommand } from './commands/server/doctor.js';
+import { grantsListCommand } from './commands/organizations/grants-list.js';
+import { grantsRevokeCommand } from './commands/organizations/grants-revoke.js';
 import { keysCreateCommand } from './commands/organizations/keys-create.js';
 import { keysListCommand } from './commands/organizations/keys-list.js';
 import { keysRevokeCommand } from './commands/organizations/keys-revoke.js';
@@ -56,6 +58,8 @@ export const COMMANDS: readonly CliCommand[] = [
   keysListCommand,
   keysCreateCommand,
   keysRevokeCommand,
+  grantsListCommand,
+  grantsRevokeCommand,
   orgsListCommand,
   orgsCreateCommand,
   orgsSetCreditsCommand,
@@ -70,5 +74,6 @@ export const GROUPS: readonly CliGroup[] = [
   { name: 'workflows', summary: 'List, show and check workflows', standsFor: 'list' },
   { name: 'models', summary: 'List models, test them and set keys for them', standsFor: 'list' },
   { name: 'keys', summary: 'List, make and revoke API keys', standsFor: 'list' },
+  { name: 'grants', summary: 'List and revoke what clients may do that people signed in for', standsFor: 'list' },
   { name: 'orgs', summary: 'List and make organizations, set their credits, limits and retention', standsFor: 'list' },
 ];

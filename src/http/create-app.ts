@@ -3,6 +3,7 @@ import { addDiscovery } from './mcp/discovery.js';
 import { addMcpMount } from './mcp/mcp-mount.js';
 import { MOUNTS } from './mcp/mounts.js';
 import { addOpenApi } from './mcp/openapi.js';
+import { addOAuth } from './oauth/add-oauth.js';
 import type { AppDeps } from './pipeline/app-deps.js';
 import { createHostGuard } from './pipeline/host-guard.js';
 import { Pipeline } from './pipeline/pipeline.js';
@@ -10,6 +11,7 @@ import { Routes } from './pipeline/routes.js';
 import { addAnswers } from './rest/answers.js';
 import { addApiReference } from './rest/api-reference.js';
 import { addCredits } from './rest/credits.js';
+import { addGrants } from './rest/grants.js';
 import { addHealth } from './rest/health.js';
 import { addKeys } from './rest/keys.js';
 import { addModels } from './rest/models.js';
@@ -32,7 +34,9 @@ export function createApp(given: AppDeps): Pipeline {
   addHealth(routes, deps);
   addApiReference(routes, deps);
   addRestApi(routes, deps);
-  return new Pipeline({ ...deps, routes, guard });
+  const { oauth } = deps;
+  if (oauth !== undefined) addOAuth(routes, { ...deps, oauth });
+  return new Pipeline({ ...deps, routes, guard, signIn: oauth !== undefined });
 }
 
 function addRestApi(routes: Routes, deps: RestDeps): void {
@@ -45,6 +49,7 @@ function addRestApi(routes: Routes, deps: RestDeps): void {
   addCredits(rest);
   addOrganizations(rest);
   addKeys(rest);
+  addGrants(rest);
   addModels(rest);
   rest.mount(routes);
 }

@@ -4,6 +4,7 @@ import { isTerminal } from '../core/run/run.js';
 import { followRun } from './runs/follow/follow-run.js';
 import { getCredits, listCreditMovements, setCreditLimit } from './organizations/credits.js';
 import type { ServiceDeps } from './use-case/deps.js';
+import { listGrants, revokeGrant } from './grants/grants.js';
 import { createKey, listKeys, revokeKey } from './organizations/keys.js';
 import { listNodeItems } from './runs/node-items.js';
 import { listNodeOutputs } from './runs/node-outputs.js';
@@ -27,8 +28,9 @@ import { waitForRun } from './runs/follow/wait-for-run.js';
 import { watchRun } from './runs/follow/watch-run.js';
 import { findWorkflow, listWorkflows } from './catalog/workflows.js';
 
-export function createServices(given: Omit<ServiceDeps, 'keyWatch'>): Services {
-  const deps: ServiceDeps = { ...given, keyWatch: new KeyWatch(given.clock) };
+/** `keyWatch` is one of its own when not given. */
+export function createServices(given: Omit<ServiceDeps, 'keyWatch'> & { readonly keyWatch?: KeyWatch }): Services {
+  const deps: ServiceDeps = { ...given, keyWatch: given.keyWatch ?? new KeyWatch(given.clock) };
   return {
     clock: deps.clock,
     listWorkflows: async (caller) => listWorkflows(deps, caller),
@@ -63,6 +65,8 @@ export function createServices(given: Omit<ServiceDeps, 'keyWatch'>): Services {
     createKey: (caller, params) => createKey(deps, caller, params),
     listKeys: (caller, params) => listKeys(deps, caller, params),
     revokeKey: (caller, params) => revokeKey(deps, caller, params),
+    listGrants: (caller, params) => listGrants(deps, caller, params),
+    revokeGrant: (caller, params) => revokeGrant(deps, caller, params),
     describeModels: (caller, params) => describeModels(deps, caller, params),
     testModel: (caller, params) => testModel(deps, caller, params),
     listModelCredentials: (caller, params) => listModelCredentials(deps, caller, params),

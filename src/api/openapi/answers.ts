@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../core/json.js';
+import type * as grants from '../endpoints/grants.js';
 import type * as models from '../endpoints/models.js';
 import type * as organizations from '../endpoints/organizations.js';
 import type * as runs from '../endpoints/runs.js';
@@ -7,12 +8,14 @@ import type { AnswerOf, AnyEndpoint } from '../endpoint.js';
 import { reference } from './schemas.js';
 import { INTEGER, listOf, orNull, shapeOf } from './shape.js';
 
-type Name = keyof typeof workflows | keyof typeof runs | keyof typeof organizations | keyof typeof models;
+type Name =
+  keyof typeof workflows | keyof typeof runs | keyof typeof organizations | keyof typeof grants | keyof typeof models;
 
 type Declared<Group> = { readonly [K in keyof Group]: Group[K] extends AnyEndpoint ? AnswerOf<Group[K]> : never };
 type Answers = Declared<typeof workflows> &
   Declared<typeof runs> &
   Declared<typeof organizations> &
+  Declared<typeof grants> &
   Declared<typeof models>;
 
 /** The schema of an answer that is an object with these fields. */
@@ -43,6 +46,8 @@ export const ANSWERS: { readonly [K in Name]: JsonSchema | null } = {
   listKeys: fieldsOf('listKeys')({ keys: listOf(reference('Key')) }),
   createKey: reference('NewKey'),
   revokeKey: null,
+  listGrants: fieldsOf('listGrants')({ grants: listOf(reference('Grant')) }),
+  revokeGrant: null,
   listOrganizations: fieldsOf('listOrganizations')({
     organizations: listOf(reference('Organization')),
     total: INTEGER,

@@ -29,6 +29,7 @@ const TAGS: { readonly [segment: string]: { readonly name: string; readonly desc
   runs: { name: 'Runs', description: 'Start runs, follow and steer them.' },
   credits: { name: 'Credits', description: 'What an organization may use, and has used.' },
   keys: { name: 'Keys', description: 'API keys of an organization.' },
+  grants: { name: 'Grants', description: 'What clients may do that people have signed in for.' },
   organizations: { name: 'Organizations', description: 'The tenants of a server.' },
   models: { name: 'Models', description: 'Models and the keys for their providers.' },
 };

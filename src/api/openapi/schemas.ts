@@ -15,6 +15,7 @@ import type {
   ApiModelPrice,
   ApiModels,
   ApiMonthUsage,
+  ApiGrant,
   ApiNewKey,
   ApiNode,
   ApiNodeItem,
@@ -239,6 +240,20 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
   ModelCredential: shapeOf<ApiModelCredential>()({ provider: TEXT, hint: TEXT, created_at: TIME }),
   Key: shapeOf<ApiKeyView>()(KEY_FIELDS),
   NewKey: shapeOf<ApiNewKey>()({ ...KEY_FIELDS, key: described(TEXT, 'The key itself, seen this once.') }),
+  Grant: shapeOf<ApiGrant>()({
+    id: TEXT,
+    client: shapeOf<ApiGrant['client']>()({
+      name: described(TEXT, 'What it calls itself.'),
+      id: described(TEXT, 'The address of the document about it, or the id that it registered under.'),
+      host: described(TEXT, 'Where it had people sent back to.'),
+    }),
+    signed_in_with: TEXT,
+    scopes: listOf(oneOf(SCOPES)),
+    resources: described(listOf(TEXT), 'The paths that it is for.'),
+    created_at: TIME,
+    expires_at: described(TIME, 'When it ends unless it is used before.'),
+    last_used_at: orNull(TIME),
+  }),
   Organization: shapeOf<ApiOrganization>()({
     id: TEXT,
     slug: TEXT,

@@ -27,6 +27,7 @@ import { ensureDefaultOrganization } from '../../service/organizations/bootstrap
 import { BundleSweeper } from '../../service/background/bundle-sweeper.js';
 import { Catalog } from '../../service/state/catalog.js';
 import { createServices } from '../../service/create-services.js';
+import { KeyWatch } from '../../service/state/key-watch.js';
 import { Housekeeper } from '../../service/background/housekeeper.js';
 import type { Services } from '../../service/interface/services.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
@@ -34,12 +35,15 @@ import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
 import { readVersion } from '../process/version.js';
 import type { RawSettings } from '../config/environment.js';
 import { type EngineOptions, wireEngine } from './wire-engine.js';
+import type { SignInParts } from './wire-oauth.js';
 import { wireModels, type ModelsOptions } from './wire-models.js';
 import { wireOutbound, type OutboundOptions } from '../config/wire-outbound.js';
 
 /** The parts of a running Errand, wired together. */
 export interface Assembly {
   readonly services: Services;
+  /** For an authorization server. */
+  readonly signIn: SignInParts;
   readonly store: Store;
   readonly catalog: Catalog;
   readonly handlers: HandlerStore;
@@ -106,7 +110,8 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const limitsOfResource = (resource: string): ResourceLimits | null => resources.get(resource) ?? null;
   const engine = wireEngine({ ...parts, options, limitsOfResource });
   const modelTests = createRateLimiter({ clock, limit: 5, windowMs: 60_000 });
-  const services = createServices({ ...parts, engine, modelTests });
+  const keyWatch = new KeyWatch(clock);
+  const services = createServices({ ...parts, engine, modelTests, keyWatch });
   const { monthlyCredits, retention = KEEP_ALL } = options;
   const { organization } = await ensureDefaultOrganization(parts, { monthlyCredits });
   const loading = new Mutex();
@@ -115,6 +120,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   let closing: Promise<void> | null = null;
   return {
     services,
+    signIn: { keyWatch, secrets: parts.secrets, fetch: parts.outbound.fetch },
     store,
     catalog,
     handlers,

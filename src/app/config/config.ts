@@ -34,6 +34,10 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   /** Whose pages may call it: `https://app.example`; `*`: everybody's. Empty: everybody's on a public address, those on loopback otherwise. */
   readonly allowedOrigins: readonly string[];
+  /** Whether people can sign in for clients (OAuth), beside keys. */
+  readonly oauth: 'on' | 'off';
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   /** The first key, chosen by whoever deploys. */
   readonly bootstrapKey: string | null;
   /** The monthly credits of the organization `default` when it is first made. */
@@ -93,6 +97,8 @@ const SETTINGS = {
   publicUrl: setting<string | null>('ERRAND_PUBLIC_URL', 'publicUrl', parseUrl, null),
   allowedHosts: setting<readonly string[]>('ERRAND_ALLOWED_HOSTS', 'allowedHosts', listOf(parseHostName), []),
   allowedOrigins: setting<readonly string[]>('ERRAND_ALLOWED_ORIGINS', 'allowedOrigins', listOf(parseOrigin), []),
+  oauth: setting<'on' | 'off'>('ERRAND_OAUTH', null, oneOf<'on' | 'off'>(['on', 'off'], 'on or off'), 'on'),
+  trustedProxies: setting<readonly string[]>('ERRAND_TRUSTED_PROXIES', null, listOf(parseNetwork), []),
   bootstrapKey: setting<string | null>('ERRAND_BOOTSTRAP_KEY', null, (text) => text, null),
   bootstrapCredits: setting('ERRAND_BOOTSTRAP_CREDITS', null, wholeNumber(0, 1_000_000_000), 1_000),
   mutatingCallsPerMinute: setting('ERRAND_MUTATING_CALLS_PER_MINUTE', null, wholeNumber(1, 1_000_000), 10),
@@ -154,6 +160,8 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     publicUrl: read(SETTINGS.publicUrl),
     allowedHosts: read(SETTINGS.allowedHosts),
     allowedOrigins: read(SETTINGS.allowedOrigins),
+    oauth: read(SETTINGS.oauth),
+    trustedProxies: read(SETTINGS.trustedProxies),
     bootstrapKey: read(SETTINGS.bootstrapKey),
     bootstrapCredits: read(SETTINGS.bootstrapCredits),
     mutatingCallsPerMinute: read(SETTINGS.mutatingCallsPerMinute),
@@ -275,6 +283,14 @@ function parseHostName(text: string, name: string): string {
   if (url !== null && url.pathname === '/' && url.href === `http://${url.host}/` && url.hostname !== '')
     return url.hostname;
   throw refuse(name, text, 'host names with commas between them, as in errand.example,10.0.0.5, or *');
+}
+
+function parseNetwork(text: string, name: string): string {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  if (isIP(address) !== 0 && isNetwork && rest.length === 0) return text;
+  throw refuse(name, text, 'addresses and networks with commas between them, as in 127.0.0.1,10.0.0.0/8');
 }
 
 function parseOrigin(text: string, name: string): string {

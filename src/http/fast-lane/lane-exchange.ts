@@ -43,6 +43,10 @@ export class LaneExchange implements Exchange {
     return this.#params.closing;
   }
 
+  get peerAddress(): string | null {
+    return this.#params.socket.remoteAddress ?? null;
+  }
+
   get gone(): boolean {
     return !this.#params.socket.writable;
   }

@@ -3,13 +3,13 @@ import { REVISIONS } from '../../mcp/protocol/base/revisions.js';
 import { API_PREFIX } from '../../api/endpoint.js';
 import { SCOPES } from '../../core/tenant/principal.js';
 import type { AppDeps } from '../pipeline/app-deps.js';
-import { baseUrl, WELL_KNOWN_RESOURCE, withoutSlash } from '../pipeline/bearer-challenge.js';
+import { baseUrl, FIRST_SCOPE, WELL_KNOWN_RESOURCE, withoutSlash } from '../pipeline/bearer-challenge.js';
 import type { RouteHandler, Routes } from '../pipeline/routes.js';
 import { sendJson } from '../transport/replies.js';
 import { MOUNTS } from './mounts.js';
 
 /** What tells programs, without a key, where the server is and how to authenticate. */
-export function addDiscovery(routes: Routes, { publicUrl, version }: AppDeps): void {
+export function addDiscovery(routes: Routes, { publicUrl, version, oauth }: AppDeps): void {
   routes.add('/mcp.json', {
     GET: (exchange) => sendJson(exchange, JSON.stringify(discoveryDocument(baseUrl(exchange, publicUrl), version))),
   });
@@ -25,16 +25,27 @@ export function addDiscovery(routes: Routes, { publicUrl, version }: AppDeps): v
   for (const { path, name } of resources) {
     // The resource must be the address as it was typed.
     for (const typed of [path, `${path}/`]) {
-      const GET: RouteHandler = (exchange) =>
-        sendJson(exchange, JSON.stringify(resourceMetadata(baseUrl(exchange, publicUrl) + typed, name)));
+      const GET: RouteHandler = (exchange) => {
+        const base = baseUrl(exchange, publicUrl);
+        const signIn = oauth === undefined ? KEYS_ONLY : signInAt(base);
+        sendJson(exchange, JSON.stringify({ ...resourceMetadata(base + typed, name), ...signIn }));
+      };
       for (const prefix of prefixes) routes.add(WELL_KNOWN_RESOURCE + prefix + typed, { GET });
     }
   }
 }
 
-/** RFC 9728, section 2. No authorization server issues tokens for Errand: whoever runs it hands keys out. */
+/** RFC 9728, section 2. */
 function resourceMetadata(resource: string, name: string): object {
-  return { resource, resource_name: name, scopes_supported: SCOPES, bearer_methods_supported: ['header'] };
+  return { resource, resource_name: name, bearer_methods_supported: ['header'] };
+}
+
+/** No authorization server issues tokens: whoever runs the server hands keys out. */
+const KEYS_ONLY = { scopes_supported: SCOPES };
+
+/** Clients that find no other hint ask for all the scopes that stand here. */
+function signInAt(base: string): object {
+  return { authorization_servers: [base], scopes_supported: FIRST_SCOPE.split(' ') };
 }
 
 function discoveryDocument(base: string, version: string): object {

@@ -7,7 +7,7 @@ import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
 import { createMcpServer, type McpReply, type McpServer } from '../../mcp/mcp-server.js';
 import { isStatelessRevision } from '../../mcp/protocol/base/stateless-revisions.js';
 import { DEFAULT_MAX_BODY_BYTES, type AppDeps } from '../pipeline/app-deps.js';
-import { challengeTo } from '../pipeline/bearer-challenge.js';
+import { challengeTo, isChallenge } from '../pipeline/bearer-challenge.js';
 import { checkJsonType } from '../pipeline/content-type.js';
 import { allowedMethods, refuseMethod, type RouteHandler, type Routes } from '../pipeline/routes.js';
 import { ERROR_STATUS } from '../transport/error-status.js';
@@ -69,7 +69,7 @@ async function answerPost(exchange: Exchange, context: MountContext): Promise<vo
 
 function authenticate(exchange: Exchange, context: MountContext): Promise<Principal> {
   const { mount, deps } = context;
-  const caller = deps.authenticate(exchange.header('authorization'));
+  const caller = deps.authenticate(exchange.header('authorization'), mount.path);
   if (mount.contract.linksAccounts !== true) return caller;
   return caller.catch((thrown: unknown) => {
     const error = toPublicError(thrown, deps);
@@ -132,12 +132,19 @@ function sendReply(exchange: Exchange, reply: PlainReply, context: MountContext)
 }
 
 function sendRefused(exchange: Exchange, text: string, error: ErrandError, context: MountContext): void {
-  const headers = error.code === 'unauthenticated' ? challenge(exchange, error, context) : retryHeaders(error);
+  const headers = isChallenge(error) ? challenge(exchange, error, context) : retryHeaders(error);
   sendJson(exchange, text, ERROR_STATUS[error.code], headers);
 }
 
 function challenge(exchange: Exchange, error: ErrandError, { mount, resource, deps }: MountContext): HeaderFields {
-  return challengeTo(exchange, { publicUrl: deps.publicUrl, resource, error, keysOnly: mount.keysOnly === true });
+  const signIn = deps.oauth !== undefined;
+  return challengeTo(exchange, {
+    publicUrl: deps.publicUrl,
+    resource,
+    error,
+    keysOnly: mount.keysOnly === true,
+    signIn,
+  });
 }
 
 /** An MCP client asks for an event stream here, whatever else it takes; a catalog in its place would look like one that broke. */

@@ -3,11 +3,14 @@ import type { Logger } from '../../core/ports/logger.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { CallLimits } from '../../core/ports/rate-limiter.js';
 import type { Services } from '../../service/interface/services.js';
+import type { OAuthParts } from './oauth-parts.js';
 
 export interface AppDeps {
   readonly services: Services;
-  /** From an `Authorization` header to who is calling. Throws `unauthenticated`. */
-  readonly authenticate: (header: string | undefined) => Promise<Principal>;
+  /** From an `Authorization` header to who is calling, for the resource at a path. Throws `unauthenticated`. */
+  readonly authenticate: (header: string | undefined, resource: string) => Promise<Principal>;
+  /** Absent: API keys are all that there is. */
+  readonly oauth?: OAuthParts;
   readonly limits: CallLimits;
   readonly logger: Logger;
   readonly clock: Clock;

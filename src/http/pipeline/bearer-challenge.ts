@@ -1,3 +1,4 @@
+import { neededScope } from '../../auth/needed-scope.js';
 import type { ErrandError } from '../../core/errors.js';
 import { readOrigin, type Exchange, type HeaderFields } from '../transport/exchange.js';
 
@@ -13,16 +14,29 @@ export function challengeTo(
     readonly resource: string;
     readonly error: ErrandError;
     readonly keysOnly?: boolean;
+    /** Whether there is an authorization server to sign in at. */
+    readonly signIn: boolean;
   },
 ): HeaderFields {
-  const { publicUrl, resource, error, keysOnly } = params;
+  const { publicUrl, resource, error, keysOnly, signIn } = params;
+  const needed = neededScope(error);
   const hasCredentials = (exchange.header('authorization') ?? '').trim() !== '';
   return bearerChallenge({
     base: publicUrl ?? readOrigin(exchange),
     path: resource,
     problem: hasCredentials ? error.message : null,
     keysOnly: keysOnly === true,
+    isInsufficient: needed !== null,
+    scope: needed ?? (signIn ? FIRST_SCOPE : null),
   });
+}
+
+/** What clients are to ask for first; without it they ask for all that there is. */
+export const FIRST_SCOPE = 'read run';
+
+/** Whether the answer to it is to say how to get in, or further. */
+export function isChallenge(error: ErrandError): boolean {
+  return error.code === 'unauthenticated' || neededScope(error) !== null;
 }
 
 /** What a 401 tells of where to find out how to get in (RFC 9728, section 5.1), and what is wrong with the key (RFC 6750, section 3). */
@@ -32,12 +46,18 @@ export function bearerChallenge(params: {
   /** What is wrong with the credentials that were sent; null when there were none. */
   readonly problem: string | null;
   readonly keysOnly?: boolean;
+  /** Whether the credentials are good, but not for this. */
+  readonly isInsufficient?: boolean;
+  /** What to sign in for; null where nobody can. */
+  readonly scope?: string | null;
 }): HeaderFields {
   const metadata = resourceMetadataUrl(params.base, params.path);
   const where = params.keysOnly === true ? 'realm="API keys of Errand"' : `resource_metadata="${metadata}"`;
-  const { problem } = params;
-  const error = problem === null ? '' : `, error="invalid_token", error_description="${toHeaderText(problem)}"`;
-  return { 'www-authenticate': `Bearer ${where}${error}` };
+  const { problem, isInsufficient, scope = null, keysOnly } = params;
+  const code = isInsufficient === true ? 'insufficient_scope' : 'invalid_token';
+  const error = problem === null ? '' : `, error="${code}", error_description="${toHeaderText(problem)}"`;
+  const asked = scope === null || keysOnly === true ? '' : `, scope="${scope}"`;
+  return { 'www-authenticate': `Bearer ${where}${asked}${error}` };
 }
 
 /** As RFC 6750 wants descriptions: printable ASCII without double quotes and backslashes. */

@@ -6,7 +6,7 @@ import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
 import type { Exchange } from '../transport/exchange.js';
 import { NodeExchange } from '../transport/node-exchange.js';
 import { sendError } from '../transport/replies.js';
-import { challengeTo } from './bearer-challenge.js';
+import { challengeTo, isChallenge } from './bearer-challenge.js';
 import type { HostGuard } from './host-guard.js';
 import type { Routes } from './routes.js';
 
@@ -17,6 +17,8 @@ interface PipelineDeps {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly publicUrl: string | null;
+  /** Whether there is an authorization server to sign in at; not when not given. */
+  readonly signIn?: boolean;
 }
 
 /** What every request passes: the guard, its route, an answer to whatever is thrown, a line in the log. */
@@ -73,8 +75,11 @@ export class Pipeline {
   #fail(exchange: Exchange, thrown: unknown, resource: string | null): void {
     const error = toPublicError(thrown, this.#deps);
     if (exchange.status !== 0) exchange.destroy();
-    else if (error.code !== 'unauthenticated' || resource === null) sendError(exchange, error);
-    else sendError(exchange, error, challengeTo(exchange, { publicUrl: this.#deps.publicUrl, resource, error }));
+    else if (!isChallenge(error) || resource === null) sendError(exchange, error);
+    else {
+      const { publicUrl, signIn = false } = this.#deps;
+      sendError(exchange, error, challengeTo(exchange, { publicUrl, resource, error, signIn }));
+    }
   }
 }
 

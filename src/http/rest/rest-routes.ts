@@ -65,13 +65,13 @@ export class RestRoutes {
     const { authenticate, limits, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = this.#deps;
     const check = checkOfBody(declared);
     return async (exchange, parameters) => {
-      const caller = await authenticate(exchange.header('authorization'));
+      const caller = await authenticate(exchange.header('authorization'), API_PREFIX);
       countCall(limits, 'reading', caller);
       const life = requestLife(exchange);
       const body = async (): Promise<Body> => {
         const json = await readJsonBody(exchange, maxBodyBytes);
         // A body may take its time, in which the key may end.
-        await authenticate(exchange.header('authorization'));
+        await authenticate(exchange.header('authorization'), API_PREFIX);
         return check(json) as Body;
       };
       const query = readQuery<Query>(exchange, declared.query);

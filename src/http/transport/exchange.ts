@@ -14,6 +14,8 @@ export interface Exchange {
   readonly query: string;
   /** Aborts when the server stops. */
   readonly closing: AbortSignal;
+  /** The address at the other end of the connection, a proxy's when there is one; null once it has gone. */
+  readonly peerAddress: string | null;
   /** By its name in lower case; undefined when it is not there. */
   header(name: string): string | undefined;
   /**

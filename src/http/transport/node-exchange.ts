@@ -30,6 +30,10 @@ export class NodeExchange implements Exchange {
     return this.#incoming.method ?? '';
   }
 
+  get peerAddress(): string | null {
+    return this.#incoming.socket.remoteAddress ?? null;
+  }
+
   get status(): number {
     return this.#outgoing.headersSent ? this.#outgoing.statusCode : 0;
   }

@@ -16,6 +16,7 @@ import {
   type MethodContext,
   type Outcome,
 } from '../protocol/base/method.js';
+import { neededScope } from '../../auth/needed-scope.js';
 import { countCall, nearestLimit } from '../../auth/count-call.js';
 import { streamed } from '../protocol/base/streamed.js';
 import { askedToNotify, createNotifier } from './notifier.js';
@@ -137,6 +138,7 @@ function toFinal(outcome: ToolOutcome, asked: RequestedCall, context: MethodCont
 }
 
 function toToolFailure(error: ErrandError, { server }: MethodContext): FinalOutcome {
+  if (neededScope(error) !== null) return failure(server.contract.renderRefusal(error), error);
   const rendered = server.contract.renderError(error);
   if (rendered.kind === 'result') return rendered;
   if (rendered.kind === 'error') return failure(rendered.error);

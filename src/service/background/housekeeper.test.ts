@@ -161,6 +161,7 @@ describe('housekeeping', () => {
     const watched: HousekeeperOptions['store'] = {
       organizations: store.organizations,
       runs: store.runs,
+      oauth: store.oauth,
       retention: {
         listEnded: (params) => retention.listEnded(params),
         deleteRuns: (params) => {

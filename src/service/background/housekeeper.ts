@@ -7,7 +7,7 @@ import type { Store } from '../../core/ports/store/store.js';
 import type { BundleSweeper } from './bundle-sweeper.js';
 
 export interface HousekeeperOptions {
-  readonly store: Pick<Store, 'organizations' | 'runs' | 'retention'>;
+  readonly store: Pick<Store, 'organizations' | 'runs' | 'retention' | 'oauth'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** For organizations that have no rules of their own. */
@@ -19,6 +19,9 @@ export interface HousekeeperOptions {
 /** One transaction removes at most so many runs, or so many rows of logs. */
 const RUNS_PER_STEP = 50;
 const LOG_ROWS_PER_STEP = 100;
+const OAUTH_ROWS_PER_STEP = 500;
+/** Codes and tokens that have expired are still told from unknown ones for a while. */
+const KEEP_EXPIRED_MS = 3_600_000;
 /** Between two transactions others get their turn. */
 const PAUSE_MS = 10;
 const PASS_EVERY_MS = 60_000;
@@ -68,6 +71,9 @@ export class Housekeeper {
       if (organizations.length < ORGANIZATIONS_PER_PAGE) break;
     }
     while (!this.#stopped && (await store.retention.purge({ limit: LOG_ROWS_PER_STEP })))
+      await pause(this.#options.clock, PAUSE_MS);
+    const before = this.#options.clock.now() - KEEP_EXPIRED_MS;
+    while (!this.#stopped && (await store.oauth.purge({ before, limit: OAUTH_ROWS_PER_STEP })))
       await pause(this.#options.clock, PAUSE_MS);
     if (deleted > 0) this.#options.logger.info({ runs: deleted }, 'Old runs were removed');
     if (!this.#stopped) await this.#options.sweeper?.sweep();

@@ -10,6 +10,7 @@ import type { WaitReasons } from '../../core/ports/engine.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
 import type { Retention } from '../../core/run/retention.js';
 import type { Priority } from '../../core/tenant/scheduling.js';
+import type { Grant } from '../../core/tenant/grant.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { ModelCredential } from '../../core/ports/store/model-store.js';
 import type { ModelMonth } from '../../core/ports/store/model-store.js';
@@ -111,6 +112,11 @@ export interface Services {
   ): Promise<{ readonly key: string; readonly apiKey: ApiKey; readonly created: boolean }>;
   listKeys(caller: Principal, params: InOrganization): Promise<readonly ApiKey[]>;
   revokeKey(caller: Principal, params: InOrganization & { readonly keyId: string }): Promise<void>;
+
+  /** What clients may do that people signed in for, as long as it lasts; oldest first. */
+  listGrants(caller: Principal, params: InOrganization): Promise<readonly Grant[]>;
+  /** Ends it at once, with the calls that wait and the streams of its client. */
+  revokeGrant(caller: Principal, params: InOrganization & { readonly grantId: string }): Promise<void>;
 
   /** Which models there are, and what is to be set to use them. */
   describeModels(caller: Principal, params: InOrganization): Promise<ModelsDescription>;

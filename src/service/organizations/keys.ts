@@ -141,6 +141,11 @@ export async function revokeKey(
   if (lacking !== undefined) {
     throw new ErrandError('forbidden', `Only a key that has the scope "${lacking}" itself can revoke this one.`);
   }
-  await deps.store.keys.revoke({ organizationId, id, at: deps.clock.now() });
-  deps.keyWatch.revoke(id);
+  const at = deps.clock.now();
+  const grantIds = await deps.store.transaction(async (tx) => {
+    await tx.keys.revoke({ organizationId, id, at });
+    return tx.grants.revokeOfKey({ organizationId, keyId: id, at });
+  });
+  // What was signed in for with the key ends with it.
+  for (const ended of [id, ...grantIds]) deps.keyWatch.revoke(ended);
 }

@@ -57,6 +57,19 @@ describe('KeyWatch', () => {
     expect(calls).toEqual(['a', 'b', 'late']);
   });
 
+  it('tells of each expiry alone where a grant has several tokens, and of their end together', async () => {
+    const { clock, watch, calls, follow } = setUp();
+    const now = clock.now();
+    follow('old', { expiresAt: now + 1_000 });
+    follow('new', { expiresAt: now + 3_000 });
+    await clock.advance(1_000);
+    expect(calls).toEqual(['old']);
+    follow('newest', { expiresAt: now + 5_000 });
+    watch.revoke('key');
+    expect(calls).toEqual(['old', 'new', 'newest']);
+    expect(clock.waiting).toBe(0);
+  });
+
   it('holds no timer when nobody listens any more', () => {
     const { clock, follow } = setUp();
     const expiresAt = clock.now() + DAY;

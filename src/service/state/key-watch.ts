@@ -10,12 +10,12 @@ interface WatchedKey {
 }
 
 /**
- * Ends what outlives the moment that its key was looked at: streams, and calls that wait. Keys are revoked by this process alone, so it misses none.
+ * Ends what outlives the moment that its key or grant was looked at: streams, and calls that wait. Keys are revoked by this process alone, so it misses none.
  */
 export class KeyWatch {
   readonly #clock: Clock;
-  /** By key id; those only that somebody listens for. */
-  readonly #watched = new Map<string, WatchedKey>();
+  /** By key id, then by when it expires, as each token of a grant has a time of its own; those only that somebody listens for. */
+  readonly #watched = new Map<string, Map<number | null, WatchedKey>>();
   /** Oldest first. */
   readonly #revoked = new Set<string>();
 
@@ -35,15 +35,15 @@ export class KeyWatch {
       listener();
       return ignore;
     }
-    const watched = this.#watched.get(keyId) ?? this.#add(keyId, expiresAt);
+    const watched = this.#watched.get(keyId)?.get(expiresAt) ?? this.#add(keyId, expiresAt);
     // A listener of its own for each call, whatever function it gives.
     const own = (): void => listener();
     watched.listeners.add(own);
     return () => {
       watched.listeners.delete(own);
-      if (watched.listeners.size > 0 || this.#watched.get(keyId) !== watched) return;
+      if (watched.listeners.size > 0 || this.#watched.get(keyId)?.get(expiresAt) !== watched) return;
       watched.cancelTimer();
-      this.#watched.delete(keyId);
+      this.#forget(keyId, expiresAt);
     };
   }
 
@@ -51,29 +51,36 @@ export class KeyWatch {
     const [oldest] = this.#revoked;
     if (oldest !== undefined && this.#revoked.size >= MAX_REVOKED) this.#revoked.delete(oldest);
     this.#revoked.add(keyId);
-    this.#end(keyId);
+    for (const expiresAt of this.#watched.get(keyId)?.keys() ?? []) this.#end(keyId, expiresAt);
   }
 
   #add(keyId: string, expiresAt: number | null): WatchedKey {
     const watched: WatchedKey = { listeners: new Set(), cancelTimer: ignore };
-    this.#watched.set(keyId, watched);
+    const watchedOfKey = this.#watched.get(keyId) ?? new Map<number | null, WatchedKey>();
+    this.#watched.set(keyId, watchedOfKey.set(expiresAt, watched));
     if (expiresAt !== null) this.#startTimer(keyId, watched, expiresAt);
     return watched;
   }
 
   #startTimer(keyId: string, watched: WatchedKey, expiresAt: number): void {
     const left = expiresAt - this.#clock.now();
-    if (left <= 0) return this.#end(keyId);
+    if (left <= 0) return this.#end(keyId, expiresAt);
     const again = (): void => this.#startTimer(keyId, watched, expiresAt);
     watched.cancelTimer = this.#clock.schedule(left, again);
   }
 
-  #end(keyId: string): void {
-    const watched = this.#watched.get(keyId);
+  #end(keyId: string, expiresAt: number | null): void {
+    const watched = this.#watched.get(keyId)?.get(expiresAt);
     if (watched === undefined) return;
-    this.#watched.delete(keyId);
+    this.#forget(keyId, expiresAt);
     watched.cancelTimer();
     for (const listener of watched.listeners) listener();
+  }
+
+  #forget(keyId: string, expiresAt: number | null): void {
+    const watchedOfKey = this.#watched.get(keyId);
+    watchedOfKey?.delete(expiresAt);
+    if (watchedOfKey?.size === 0) this.#watched.delete(keyId);
   }
 }
 

@@ -4,11 +4,13 @@ import type { WaitReasons } from '../../../core/ports/engine.js';
 import type { NodeExecution } from '../../../core/run/node-execution.js';
 import { listAgents, isTerminal, sumUsage, type Run, type RunError, type RunListItem } from '../../../core/run/run.js';
 import type { ApiKey } from '../../../core/tenant/api-key.js';
+import type { Grant } from '../../../core/tenant/grant.js';
 import type { Organization } from '../../../core/tenant/organization.js';
 import { renderUsage } from '../../../core/render/render-usage.js';
 import { renderRetention } from './retention.js';
 import type {
   ApiCreditMovement,
+  ApiGrant,
   ApiKeyView,
   ApiNode,
   ApiOrganization,
@@ -130,6 +132,19 @@ export function renderOrganization({ id, slug, name, createdAt, settings }: Orga
     created_at: tellMoment(createdAt),
     limits: settings?.limits ?? {},
     retention: renderRetention(settings?.retention ?? {}),
+  };
+}
+
+export function renderGrant(grant: Grant): ApiGrant {
+  return {
+    id: grant.id,
+    client: { name: grant.clientName, id: grant.clientId, host: grant.clientHost },
+    signed_in_with: grant.subject,
+    scopes: grant.scopes,
+    resources: grant.resources,
+    created_at: tellMoment(grant.createdAt),
+    expires_at: tellMoment(grant.expiresAt),
+    last_used_at: tellMomentOrNull(grant.lastUsedAt),
   };
 }
 

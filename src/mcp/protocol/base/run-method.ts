@@ -1,3 +1,4 @@
+import { neededScope } from '../../../auth/needed-scope.js';
 import { countCall } from '../../../auth/count-call.js';
 import type { ErrandError } from '../../../core/errors.js';
 import { fullMessage } from '../../tool-kit/check-value.js';
@@ -42,7 +43,7 @@ export function toFailure(error: ErrandError, { contract }: ServerParts): Extrac
     case 'rate_limited':
       return failure(contract.renderRefusal(error), error);
     case 'forbidden':
-      return failure(contract.renderRefusal(error));
+      return failure(contract.renderRefusal(error), neededScope(error) === null ? null : error);
     case 'not_found':
     case 'invalid_input':
     case 'conflict':

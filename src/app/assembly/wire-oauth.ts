@@ -1,0 +1,91 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { createBurstLimiter } from '../../auth/rate-limit.js';
+import { ClientDocuments, type FetchDocument } from '../../auth/oauth/client-documents.js';
+import { PINNED_DOCUMENTS } from '../../auth/oauth/pinned-documents.js';
+import { tokenMaker } from '../../auth/oauth/tokens.js';
+import type { Clock, NewId } from '../../core/ports/clock.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { OutboundFetch } from '../../core/ports/outbound.js';
+import type { DerivedSecrets } from '../../core/ports/secret-box.js';
+import type { Store } from '../../core/ports/store/store.js';
+import type { OAuthParts } from '../../http/pipeline/oauth-parts.js';
+import { createAuthorization } from '../../service/grants/authorization.js';
+import type { KeyWatch } from '../../service/state/key-watch.js';
+
+/** What an authorization server shares with the rest of the program. */
+export interface SignInParts {
+  readonly keyWatch: KeyWatch;
+  readonly secrets: DerivedSecrets;
+  readonly fetch: OutboundFetch;
+}
+
+interface WireParams {
+  readonly signIn: SignInParts;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly logger: Logger;
+  readonly trustedProxies: readonly string[];
+}
+
+const MINUTE_MS = 60_000;
+const LIMITS = { registrations: 20, signIns: 30, documents: 20, documentsOfHost: 60 };
+const FETCH_MS = 5_000;
+const MAX_DOCUMENT_BYTES = 32_768;
+
+export function wireOAuth({ signIn, store, clock, newId, logger, trustedProxies }: WireParams): OAuthParts {
+  const { keyWatch, secrets, fetch } = signIn;
+  const perMinute = (limit: number) => createBurstLimiter({ clock, limit, windowMs: MINUTE_MS });
+  const limits = { caller: perMinute(LIMITS.documents), host: perMinute(LIMITS.documentsOfHost) };
+  let formKey: Buffer | null = null;
+  return {
+    authorization: createAuthorization({ store, tokens: tokenMaker, keyWatch, clock, newId }),
+    documents: new ClientDocuments({
+      fetch: fetchDocument(fetch),
+      pinned: PINNED_DOCUMENTS,
+      clock,
+      logger,
+      limits,
+    }),
+    formKey: () => (formKey ??= secrets.derive('forms of the consent page')),
+    limits: { registrations: perMinute(LIMITS.registrations), signIns: perMinute(LIMITS.signIns) },
+    isTrustedProxy: readTrustedProxies(trustedProxies),
+  };
+}
+
+/** From hosts on the internet alone, as whoever asks chooses the address; where it leads is not followed. */
+export function fetchDocument(fetch: OutboundFetch): FetchDocument {
+  return async (url) => {
+    const signal = AbortSignal.timeout(FETCH_MS);
+    const headers = { accept: 'application/json' };
+    const response = await fetch(url, { headers, redirect: 'error', signal, hosts: 'public' });
+    const type = response.headers.get('content-type') ?? '';
+    const isDocument = response.status === 200 && /^application\/([\w.-]+\+)?json\b/i.test(type);
+    if (isDocument) return await readBounded(response);
+    await response.body?.cancel();
+    throw new Error(`it answers ${response.status} and ${type === '' ? 'no type' : type}`);
+  };
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MAX_DOCUMENT_BYTES) throw new Error(`it is longer than ${MAX_DOCUMENT_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Addresses and networks, as the settings have checked them. */
+function readTrustedProxies(listed: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const each of listed) {
+    const [address = '', bits] = each.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}

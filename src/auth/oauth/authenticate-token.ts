@@ -1,0 +1,58 @@
+import { timingSafeEqual } from 'node:crypto';
+import { ErrandError } from '../../core/errors.js';
+import type { Clock } from '../../core/ports/clock.js';
+import type { GrantStore } from '../../core/ports/store/grant-store.js';
+import type { OAuthStore } from '../../core/ports/store/oauth-store.js';
+import type { TokenMaker } from '../../core/ports/token-maker.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import type { Authenticate } from '../authenticate.js';
+import { readAccessToken } from './tokens.js';
+
+interface TokenDeps {
+  readonly store: { readonly oauth: Pick<OAuthStore, 'findToken'>; readonly grants: Pick<GrantStore, 'touch'> };
+  readonly clock: Pick<Clock, 'now'>;
+  readonly tokens: Pick<TokenMaker, 'hashToken'>;
+}
+
+/** As `Authenticate`, for a resource: the path below which the request came in. */
+export type AuthenticateFor = (header: string | undefined, resource: string) => Promise<Principal>;
+
+const TOUCH_INTERVAL_MS = 60_000;
+const MAX_TOUCHED = 10_000;
+/** What a hash is compared with when there is no such token: the comparison takes its time either way. */
+const NO_HASH = Buffer.alloc(32);
+
+/** Takes access tokens, and leaves everything else to `byKey`. */
+export function createTokenAuthenticator(deps: TokenDeps, byKey: Authenticate): AuthenticateFor {
+  const { store, clock, tokens } = deps;
+  const touch = touchOncePerMinute(store.grants);
+  return async (header, resource) => {
+    const token = readAccessToken(header);
+    if (token === null) return byKey(header);
+    const hash = tokens.hashToken(token);
+    const found = await store.oauth.findToken({ hash });
+    const same = timingSafeEqual(Buffer.from(hash, 'hex'), found === null ? NO_HASH : Buffer.from(found.hash, 'hex'));
+    const now = clock.now();
+    if (found === null || !same || found.kind !== 'access' || found.expiresAt <= now) {
+      throw new ErrandError('unauthenticated', 'The access token is not valid: it is unknown, expired or revoked.');
+    }
+    if (!found.resources.includes(resource)) {
+      throw new ErrandError('unauthenticated', 'The access token is not valid here: it is for another address.');
+    }
+    touch(found.grantId, now);
+    const { organizationId, grantId: keyId, scopes, expiresAt } = found;
+    return { organizationId, keyId, scopes, expiresAt, isGrant: true };
+  };
+}
+
+/** Writes down that a grant is in use, without making the caller wait or fail. */
+function touchOncePerMinute(grants: Pick<GrantStore, 'touch'>): (id: string, now: number) => void {
+  const touchedAt = new Map<string, number>();
+  return (id, now) => {
+    const last = touchedAt.get(id);
+    if (last !== undefined && Math.abs(now - last) < TOUCH_INTERVAL_MS) return;
+    if (touchedAt.size >= MAX_TOUCHED) touchedAt.clear();
+    touchedAt.set(id, now);
+    void grants.touch({ id, at: now }).catch(() => undefined);
+  };
+}

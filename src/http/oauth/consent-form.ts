@@ -1,0 +1,67 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { AskedGrant, SignIn } from '../../service/interface/authorization.js';
+import type { Exchange, HeaderFields } from '../transport/exchange.js';
+
+/** What a person is asked, as it travels in the forms of the consent page: signed, and bound to a cookie of the browser that was asked. */
+export interface Consent extends AskedGrant {
+  /** Of the client, to be given back. */
+  readonly state: string | null;
+  readonly isNative: boolean;
+  /** Set once somebody has signed in. */
+  readonly signIn: SignIn | null;
+  /** SHA-256 of the cookie. */
+  readonly browser: string;
+  readonly expiresAt: number;
+}
+
+export const CONSENT_MS = 600_000;
+
+export function sealConsent(consent: Consent, key: Buffer): string {
+  const text = Buffer.from(JSON.stringify(consent)).toString('base64url');
+  return `${text}.${sign(text, key).toString('base64url')}`;
+}
+
+/** Null when it was not made here, has expired, or was made for another browser. */
+export function openConsent(
+  sealed: string,
+  params: { readonly key: Buffer; readonly cookie: string | null; readonly now: number },
+): Consent | null {
+  const [text = '', mark = ''] = sealed.split('.');
+  const [expected, given] = [sign(text, params.key), Buffer.from(mark, 'base64url')];
+  if (given.length !== expected.length || !timingSafeEqual(expected, given)) return null;
+  const consent = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Consent;
+  const isOpen = consent.expiresAt > params.now && params.cookie !== null;
+  return isOpen && hashCookie(params.cookie) === consent.browser ? consent : null;
+}
+
+function sign(text: string, key: Buffer): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+/** `__Host-`: no other host below the same domain can set it. Over plain http there is no such cookie. */
+const SECURE_NAME = '__Host-errand-sign-in';
+const PLAIN_NAME = 'errand-sign-in';
+const COOKIE = /^[\w-]{43}$/;
+
+export function readCookie(exchange: Exchange): string | null {
+  for (const pair of (exchange.header('cookie') ?? '').split(';')) {
+    const [name, value = ''] = pair.trim().split('=');
+    if ((name === SECURE_NAME || name === PLAIN_NAME) && COOKIE.test(value)) return value;
+  }
+  return null;
+}
+
+export function newCookie(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+export function hashCookie(cookie: string): string {
+  return createHash('sha256').update(cookie).digest('base64url');
+}
+
+export function cookieFields(cookie: string, base: string): HeaderFields {
+  const isSecure = base.startsWith('https:');
+  const [name, secure] = isSecure ? [SECURE_NAME, '; Secure'] : [PLAIN_NAME, ''];
+  const maxAge = Math.floor(CONSENT_MS / 1_000);
+  return { 'set-cookie': `${name}=${cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAge}${secure}` };
+}

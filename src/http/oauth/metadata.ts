@@ -1,0 +1,46 @@
+import { GRANTABLE_SCOPES } from '../../core/tenant/principal.js';
+import { baseUrl, withoutSlash } from '../pipeline/bearer-challenge.js';
+import type { RouteHandler, Routes } from '../pipeline/routes.js';
+import { sendJson } from '../transport/replies.js';
+import { OAUTH_PATHS } from './paths.js';
+
+const WELL_KNOWN = '/.well-known/oauth-authorization-server';
+const WELL_KNOWN_OPENID = '/.well-known/openid-configuration';
+
+/**
+ * RFC 8414, section 3.1: between the host of the public address and its path. OpenID's discovery puts it behind the path; clients look for either name in
+ * either place.
+ */
+export function addMetadata(routes: Routes, publicUrl: string | null): void {
+  const GET: RouteHandler = (exchange) =>
+    sendJson(exchange, JSON.stringify(serverMetadata(baseUrl(exchange, publicUrl))));
+  const prefix = publicUrl === null ? '' : withoutSlash(new URL(publicUrl).pathname);
+  const paths = [WELL_KNOWN, WELL_KNOWN_OPENID].flatMap((name) => [name, name + prefix, prefix + name]);
+  for (const path of new Set(paths)) routes.add(path, { GET });
+  // Tokens are opaque: there is no key to check them with.
+  const keys: RouteHandler = (exchange) => sendJson(exchange, '{"keys":[]}');
+  routes.add(OAUTH_PATHS.keys, { GET: keys });
+}
+
+/** RFC 8414, section 2; what OpenID's discovery requires beside it is there for clients that know no other. */
+function serverMetadata(base: string): object {
+  return {
+    issuer: base,
+    authorization_endpoint: base + OAUTH_PATHS.authorize,
+    token_endpoint: base + OAUTH_PATHS.token,
+    registration_endpoint: base + OAUTH_PATHS.register,
+    revocation_endpoint: base + OAUTH_PATHS.revoke,
+    jwks_uri: base + OAUTH_PATHS.keys,
+    scopes_supported: GRANTABLE_SCOPES,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_methods_supported: ['none'],
+    revocation_endpoint_auth_methods_supported: ['none'],
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    client_id_metadata_document_supported: true,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['none'],
+  };
+}

@@ -1,0 +1,23 @@
+import type { Authorization } from '../interface/authorization.js';
+import { approve } from './approve.js';
+import type { GrantDeps } from './deps.js';
+import { exchangeCode } from './exchange-code.js';
+import { refreshAccess } from './refresh-access.js';
+import { registerClient } from './register-client.js';
+import { revokeToken } from './revoke-token.js';
+import { describeSignIn } from './sign-in.js';
+
+export function createAuthorization(deps: GrantDeps): Authorization {
+  return {
+    registerClient: (params) => registerClient(deps, params),
+    getClient: async (params) => {
+      const client = await deps.store.oauth.getClient(params);
+      return client === null || client.expiresAt <= deps.clock.now() ? null : client;
+    },
+    describeSignIn: (caller) => describeSignIn(deps, caller),
+    approve: (signIn, asked) => approve(deps, signIn, asked),
+    exchangeCode: (params) => exchangeCode(deps, params),
+    refreshAccess: (params) => refreshAccess(deps, params),
+    revokeToken: (params) => revokeToken(deps, params),
+  };
+}

@@ -1,0 +1,29 @@
+import { ErrandError } from '../../core/errors.js';
+import type { Grant } from '../../core/tenant/grant.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import type { InOrganization } from '../interface/services.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { requireScope, resolveOrganization } from '../use-case/require-scope.js';
+
+export async function listGrants(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: InOrganization,
+): Promise<readonly Grant[]> {
+  requireScope(caller, 'manage');
+  const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
+  return deps.store.grants.list({ organizationId, at: deps.clock.now() });
+}
+
+export async function revokeGrant(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: InOrganization & { readonly grantId: string },
+): Promise<void> {
+  requireScope(caller, 'manage');
+  const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
+  const { grantId: id } = params;
+  const isRevoked = await deps.store.grants.revoke({ organizationId, id, at: deps.clock.now() });
+  if (!isRevoked) throw new ErrandError('not_found', 'There is no grant with this id.');
+  deps.keyWatch.revoke(id);
+}

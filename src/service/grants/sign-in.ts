@@ -1,0 +1,44 @@
+import { ErrandError } from '../../core/errors.js';
+import type { Records } from '../../core/ports/store/store.js';
+import type { ApiKey } from '../../core/tenant/api-key.js';
+import { GRANTABLE_SCOPES, hasScope, type Principal, type Scope } from '../../core/tenant/principal.js';
+import type { SignIn, SignInView } from '../interface/authorization.js';
+import type { GrantDeps } from './deps.js';
+
+/** A client that has a grant cannot make others of it. */
+export async function describeSignIn({ store, clock }: GrantDeps, caller: Principal): Promise<SignInView> {
+  const { organizationId, keyId } = caller;
+  if (keyId === null || caller.isGrant === true) {
+    throw new ErrandError('forbidden', 'Signing in takes an API key.');
+  }
+  const key = await findValidKey(store, { organizationId, keyId }, clock.now());
+  const organization = await store.organizations.get({ id: organizationId });
+  if (key === null || organization === null) throw ended();
+  const scopes = grantableBy(key);
+  if (scopes.length === 0) {
+    throw new ErrandError('forbidden', 'This key can grant nothing: it has none of the scopes that clients ask for.');
+  }
+  return { organizationId, keyId, organizationName: organization.name, subject: subjectOf(key), scopes };
+}
+
+export function subjectOf({ hint }: Pick<ApiKey, 'hint'>): string {
+  return `key ${hint}`;
+}
+
+export function grantableBy({ scopes }: Pick<ApiKey, 'scopes'>): readonly Scope[] {
+  return GRANTABLE_SCOPES.filter((scope) => hasScope({ scopes }, scope));
+}
+
+export async function findValidKey(
+  store: Pick<Records, 'keys'>,
+  { organizationId, keyId: id }: SignIn,
+  now: number,
+): Promise<ApiKey | null> {
+  const key = await store.keys.get({ organizationId, id });
+  const isValid = key !== null && key.revokedAt === null && (key.expiresAt === null || key.expiresAt > now);
+  return isValid ? key : null;
+}
+
+export function ended(): ErrandError {
+  return new ErrandError('unauthenticated', 'The API key was revoked or has expired meanwhile.');
+}

@@ -1,0 +1,74 @@
+import type { OAuthClient } from '../../core/tenant/grant.js';
+import type { Principal, Scope } from '../../core/tenant/principal.js';
+
+/** What the authorization server does with grants, codes and tokens. Its HTTP side is `http/oauth`. */
+export interface Authorization {
+  /** Throws `unavailable` when as many have registered as are kept. */
+  registerClient(params: Pick<OAuthClient, 'name' | 'redirectUris'>): Promise<OAuthClient>;
+  /** Null for one that never registered, and for one that has expired. */
+  getClient(params: { readonly id: string }): Promise<OAuthClient | null>;
+  /** Who signs in with a key, and what they can grant. Throws `forbidden` when that is nothing. */
+  describeSignIn(caller: Principal): Promise<SignInView>;
+  /** Records what was consented to. Throws `unauthenticated` when the key has ended meanwhile. */
+  approve(signIn: SignIn, asked: AskedGrant): Promise<{ readonly code: string }>;
+  exchangeCode(params: ExchangeCodeParams): Promise<TokenAnswer>;
+  refreshAccess(params: RefreshParams): Promise<TokenAnswer>;
+  /** Ends the grant that the token stands for, if the client has such a token. */
+  revokeToken(params: { readonly token: string; readonly clientId: string }): Promise<void>;
+}
+
+/** What a client asks for, checked. */
+export interface AskedGrant {
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly clientHost: string;
+  readonly redirectUri: string;
+  readonly challenge: string;
+  readonly scopes: readonly Scope[];
+  readonly resources: readonly string[];
+}
+
+export interface ExchangeCodeParams {
+  readonly code: string;
+  readonly clientId: string;
+  readonly redirectUri: string | null;
+  readonly verifier: string;
+  /** Null: all that were granted. */
+  readonly resources: readonly string[] | null;
+}
+
+export interface RefreshParams {
+  readonly refreshToken: string;
+  readonly clientId: string;
+  /** Null: all that were granted. */
+  readonly scopes: readonly Scope[] | null;
+  readonly resources: readonly string[] | null;
+}
+
+export type TokenAnswer =
+  | {
+      readonly kind: 'tokens';
+      readonly accessToken: string;
+      readonly refreshToken: string;
+      readonly expiresInSeconds: number;
+      readonly scopes: readonly Scope[];
+    }
+  | {
+      readonly kind: 'refused';
+      readonly error: 'invalid_grant' | 'invalid_scope' | 'invalid_target';
+      readonly message: string;
+    };
+
+/** Who signs in: a key of an organization. */
+export interface SignIn {
+  readonly organizationId: string;
+  readonly keyId: string;
+}
+
+export interface SignInView extends SignIn {
+  readonly organizationName: string;
+  /** For people: `key sk_live_Ab3d`. */
+  readonly subject: string;
+  /** What they can grant. */
+  readonly scopes: readonly Scope[];
+}

@@ -1,0 +1,70 @@
+import type {
+  OAuthClientInformationMixed,
+  OAuthClientMetadata,
+  OAuthTokens,
+} from '@modelcontextprotocol/sdk/shared/auth.js';
+
+/** What the official clients keep of a server that they sign in to, as a host keeps it. */
+export class ClientProvider {
+  readonly redirectUrl: string;
+  readonly clientMetadata: OAuthClientMetadata;
+  readonly clientMetadataUrl?: string;
+  /** Where a person was sent to. */
+  asked = '';
+  #client: OAuthClientInformationMixed | undefined;
+  #tokens: OAuthTokens | undefined;
+  #verifier = '';
+  #discovery: object | undefined;
+
+  constructor(
+    params: {
+      readonly clientMetadataUrl?: string;
+      readonly redirectUrl?: string;
+      readonly metadata?: Partial<OAuthClientMetadata>;
+    } = {},
+  ) {
+    this.redirectUrl = params.redirectUrl ?? 'http://127.0.0.1:51234/callback';
+    if (params.clientMetadataUrl !== undefined) this.clientMetadataUrl = params.clientMetadataUrl;
+    this.clientMetadata = { client_name: 'A test', redirect_uris: [this.redirectUrl], ...params.metadata };
+  }
+
+  saveDiscoveryState(state: object): void {
+    this.#discovery = state;
+  }
+
+  discoveryState(): never | undefined {
+    return this.#discovery as never;
+  }
+
+  state(): string {
+    return 'of the host';
+  }
+
+  clientInformation(): OAuthClientInformationMixed | undefined {
+    return this.#client;
+  }
+
+  saveClientInformation(client: OAuthClientInformationMixed): void {
+    this.#client = client;
+  }
+
+  tokens(): OAuthTokens | undefined {
+    return this.#tokens;
+  }
+
+  saveTokens(tokens: OAuthTokens): void {
+    this.#tokens = tokens;
+  }
+
+  redirectToAuthorization(url: URL): void {
+    this.asked = url.href;
+  }
+
+  saveCodeVerifier(verifier: string): void {
+    this.#verifier = verifier;
+  }
+
+  codeVerifier(): string {
+    return this.#verifier;
+  }
+}
