@@ -19,6 +19,31 @@ const DOCUMENTS: readonly { readonly client_id: string; readonly client_name: st
       redirect_uris: ['http://localhost/callback', 'http://127.0.0.1/callback'],
     },
     {
+      // The stable client, which ChatGPT uses where RFC 9207 is announced, as it is here: developers.openai.com/apps-sdk/build/auth.
+      // chatgpt.com answers some data centers with 403.
+      client_id: 'https://chatgpt.com/oauth/client.json',
+      client_name: 'ChatGPT',
+      redirect_uris: ['https://chatgpt.com/connector_platform_oauth_redirect'],
+    },
+    {
+      // As served in 2026-09.
+      client_id: 'https://chatgpt.com/oauth/codex/client.json',
+      client_name: 'Codex',
+      redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
+    },
+    {
+      // As served in 2026-08, since github.com/microsoft/vscode/pull/271403.
+      client_id: 'https://vscode.dev/oauth/client-metadata.json',
+      client_name: 'Visual Studio Code',
+      redirect_uris: ['http://127.0.0.1:33418/', 'https://vscode.dev/redirect'],
+    },
+    {
+      // As served in 2026-09.
+      client_id: 'https://zed.dev/oauth/client-metadata.json',
+      client_name: 'Zed',
+      redirect_uris: ['http://127.0.0.1/callback'],
+    },
+    {
       // As published in 2026-09 (github.com/anomalyco/opencode/pull/47737).
       client_id: 'https://opencode.ai/oauth/opencode/client.json',
       client_name: 'opencode',
