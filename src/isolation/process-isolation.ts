@@ -3,12 +3,14 @@ import type { Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { Evaluation, EvaluationJob, Isolation, JsonReading, SourceReading } from '../core/ports/isolation.js';
 import type { JsonPiece } from '../core/large-json/json-pieces.js';
-import { buildInTurns, writeInTurns } from '../core/large-json/write-in-turns.js';
+import { buildInTurns, JsonTooLong, writeInTurns } from '../core/large-json/write-in-turns.js';
 import type { HostAnswer, HostPart, HostRequest } from './expression-host.js';
 import { ProcessPool, WorkEnded } from './process-pool.js';
 import { builtFile } from './worker-file.js';
 
 const MEMORY_MB = 512;
+/** Characters of JSON. More would not fit beside what is made of it. */
+const MAX_SCOPE = 64 * 1024 * 1024;
 /** Reading a text takes no more than its length: this is for slow machines. */
 const PARSE_MS = 30_000;
 /** For what is done besides computing: handing over, and telling of JSONata's own guards. */
@@ -32,13 +34,9 @@ export class ProcessIsolation implements Isolation {
   }
 
   async evaluate({ source, scope, organizationId, chance }: EvaluationJob): Promise<Evaluation> {
-    const request: HostRequest = {
-      kind: 'evaluate',
-      source,
-      scope: await writeInTurns(scope),
-      timeMs: this.#timeMs,
-      chance,
-    };
+    const written = await writeScope(scope);
+    if (written === null) return { status: 'failed', message: `it reads more than ${MAX_SCOPE} characters of JSON` };
+    const request: HostRequest = { kind: 'evaluate', source, scope: written, timeMs: this.#timeMs, chance };
     const answer = await this.#ask(request, { group: organizationId });
     switch (answer.status) {
       case 'ok':
@@ -121,6 +119,15 @@ export class ProcessIsolation implements Isolation {
       if (!(thrown instanceof WorkEnded)) throw thrown;
       return { status: 'failed', message: tell(thrown, timeMs) };
     }
+  }
+}
+
+async function writeScope(scope: Json): Promise<string | null> {
+  try {
+    return await writeInTurns(scope, { maxLength: MAX_SCOPE });
+  } catch (thrown) {
+    if (thrown instanceof JsonTooLong) return null;
+    throw thrown;
   }
 }
 

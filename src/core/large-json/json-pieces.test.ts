@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../json.js';
 import { JsonBuilder, MAX_PIECE, NestedTooDeep, piecesOf } from './json-pieces.js';
-import { buildInTurns, writeInTurns } from './write-in-turns.js';
+import { buildInTurns, JsonTooLong, writeInTurns } from './write-in-turns.js';
 
 const long = 'x'.repeat(3 * MAX_PIECE);
 const nested = (levels: number, inside: Json): Json => {
@@ -42,10 +42,19 @@ describe('a large value', () => {
   });
 
   it('is not written when it is nested too deep', async () => {
-    await expect(writeInTurns(nested(900, long), 900)).resolves.toHaveLength(JSON.stringify(nested(900, long)).length);
-    await expect(writeInTurns(nested(901, long), 900)).rejects.toThrow(NestedTooDeep);
-    await expect(writeInTurns(nested(50_000, long), 900)).rejects.toThrow(NestedTooDeep);
+    await expect(writeInTurns(nested(900, long), { maxDepth: 900 })).resolves.toHaveLength(
+      JSON.stringify(nested(900, long)).length,
+    );
+    await expect(writeInTurns(nested(901, long), { maxDepth: 900 })).rejects.toThrow(NestedTooDeep);
+    await expect(writeInTurns(nested(50_000, long), { maxDepth: 900 })).rejects.toThrow(NestedTooDeep);
   });
+});
+
+it('a value that is long because it refers to one text many times is not written', async () => {
+  const laughs = Array.from({ length: 40 }).reduce<Json>((below) => [below, below], 'ha');
+  for (const value of [laughs, Array.from({ length: 100_000 }, () => long)]) {
+    await expect(writeInTurns(value, { maxLength: 1_000_000 })).rejects.toThrow(JsonTooLong);
+  }
 });
 
 it('any value is the same when it was made of its pieces', async () => {

@@ -2,9 +2,25 @@ import { yieldIfBusy } from '../event-loop.js';
 import type { Json } from '../json.js';
 import { type JsonPiece, JsonBuilder, piecesOf } from './json-pieces.js';
 
-/** A value's JSON, written over as many turns of the event loop as it takes. The value must not change meanwhile. Throws as `piecesOf`. */
-export async function writeInTurns(value: Json, maxDepth?: number): Promise<string> {
+/** Thrown by `writeInTurns`. */
+export class JsonTooLong extends Error {
+  override readonly name = 'JsonTooLong';
+}
+
+/** So much memory a text may take that nobody bounds otherwise. */
+const MAX_LENGTH = 256 * 1024 * 1024;
+
+/**
+ * A value's JSON, written over as many turns of the event loop as it takes. The value must not change meanwhile. Rejects with NestedTooDeep, and with
+ * JsonTooLong where it has more than `maxLength` characters: what is referred to many times is written as many times.
+ */
+export async function writeInTurns(
+  value: Json,
+  { maxDepth, maxLength = MAX_LENGTH }: { readonly maxDepth?: number; readonly maxLength?: number } = {},
+): Promise<string> {
   const parts: string[] = [];
+  let length = 0;
+  let counted = 0;
   /** Whether the next value or field comes after another one in what is open. */
   let follows = false;
   const open: ('list' | 'object')[] = [];
@@ -34,6 +50,8 @@ export async function writeInTurns(value: Json, maxDepth?: number): Promise<stri
         parts.push(writeText(piece));
         break;
     }
+    for (; counted < parts.length; counted += 1) length += parts[counted]?.length ?? 0;
+    if (length > maxLength) throw new JsonTooLong(`its JSON has more than ${maxLength} characters`);
     const turn = yieldIfBusy();
     if (turn !== null) await turn;
   }

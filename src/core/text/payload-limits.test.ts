@@ -24,6 +24,7 @@ describe('the limits', () => {
       reason: stated('why a run is cancelled'),
       findings: stated("an agent's findings"),
       progressMessage: stated('the message beside progress'),
+      errorKind: stated('the kind of a failure'),
       errorMessage: stated('why a node failed'),
       summary: stated("a run's summary"),
     }).toEqual(PAYLOAD_LIMITS);

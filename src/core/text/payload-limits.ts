@@ -27,6 +27,8 @@ export const PAYLOAD_LIMITS = {
   findings: 4_000,
   /** The message beside a node's progress. Cut. */
   progressMessage: 500,
+  /** The kind of a node's failure. Cut. */
+  errorKind: 100,
   /** Why a node failed. Cut. */
   errorMessage: 2_000,
   /** Cut. */

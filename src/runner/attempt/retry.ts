@@ -25,12 +25,21 @@ export type FailedAttempt = {
 
 /** Turns whatever a node's work threw into an outcome, told as callers may read it. Plain errors may carry `kind`, `retryable` and `retryAfterMs` too. */
 export function describeFailure(thrown: unknown): FailedAttempt {
+  try {
+    return describe(thrown);
+  } catch {
+    // A getter, or a proxy, that throws itself.
+    return describe(null);
+  }
+}
+
+function describe(thrown: unknown): FailedAttempt {
   const message = toPublicMessage(cutText(errorMessage(thrown), PAYLOAD_LIMITS.errorMessage));
   if (thrown instanceof NodeFailure) {
     const { kind, retryable, retryAfterMs, anew } = thrown;
     const failed = {
       status: 'failed',
-      error: { kind, message },
+      error: { kind: toKind(kind), message },
       retryable,
       retryAfterMs: toWait(retryAfterMs),
     } as const;
@@ -40,10 +49,14 @@ export function describeFailure(thrown: unknown): FailedAttempt {
     typeof thrown === 'object' && thrown !== null ? thrown : {};
   return {
     status: 'failed',
-    error: { kind: typeof given.kind === 'string' ? given.kind : 'error', message },
+    error: { kind: toKind(given.kind), message },
     retryable: given.retryable !== false,
     retryAfterMs: toWait(given.retryAfterMs),
   };
+}
+
+function toKind(kind: unknown): string {
+  return typeof kind === 'string' && kind !== '' ? cutText(kind, PAYLOAD_LIMITS.errorKind) : 'error';
 }
 
 /** A wait must lead to a moment that a date can tell. */

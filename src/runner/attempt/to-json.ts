@@ -2,8 +2,8 @@ import { errorMessage } from '../../core/errors.js';
 import { noteJsonLength } from '../../core/json-length.js';
 import { isDeeperThan, type Json } from '../../core/json.js';
 import { NestedTooDeep } from '../../core/large-json/json-pieces.js';
-import { writeInTurns } from '../../core/large-json/write-in-turns.js';
-import { isLittle, toPlainJson, toPlainJsonInTurns } from '../../workflow/plan/plain-json.js';
+import { JsonTooLong, writeInTurns } from '../../core/large-json/write-in-turns.js';
+import { isLittle, toPlainJson, toPlainJsonInTurns, TooManyValues } from '../../workflow/plan/plain-json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 
@@ -55,11 +55,11 @@ async function assertSizeInTurns(value: Json): Promise<Json> {
   }
   let text: string;
   try {
-    text = await writeInTurns(value, PAYLOAD_LIMITS.depth);
+    text = await writeInTurns(value, { maxDepth: PAYLOAD_LIMITS.depth, maxLength: PAYLOAD_LIMITS.output });
   } catch (thrown) {
+    if (thrown instanceof JsonTooLong) throw tooLong(`more than ${PAYLOAD_LIMITS.output}`);
     throw thrown instanceof NestedTooDeep ? tooDeep() : notJson(thrown);
   }
-  checkLength(text.length);
   if (typeof value === 'object' && value !== null) noteJsonLength(value, text.length);
   return mayHoldHalves(text) ? toPlainJsonInTurns(value) : value;
 }
@@ -70,6 +70,7 @@ function mayHoldHalves(text: string): boolean {
 }
 
 function notJson(thrown: unknown): NodeFailure {
+  if (thrown instanceof TooManyValues) return failTooLarge(`The output is too large: ${thrown.message}.`);
   return new NodeFailure(`The output is not JSON: ${errorMessage(thrown)}`, {
     kind: 'invalid_output',
     retryable: false,
@@ -89,9 +90,14 @@ function tooDeep(): NodeFailure {
 }
 
 function checkLength(length: number): void {
-  if (length <= PAYLOAD_LIMITS.output) return;
-  throw new NodeFailure(
-    `The output is ${length} characters of JSON; at most ${PAYLOAD_LIMITS.output} are kept. Return less, or a reference to where it is.`,
-    { kind: 'output_too_large', retryable: false },
-  );
+  if (length > PAYLOAD_LIMITS.output) throw tooLong(String(length));
+}
+
+function tooLong(length: string): NodeFailure {
+  return failTooLarge(`The output is ${length} characters of JSON; at most ${PAYLOAD_LIMITS.output} are kept.`);
+}
+
+function failTooLarge(told: string): NodeFailure {
+  const message = `${told} Return less, or a reference to where it is.`;
+  return new NodeFailure(message, { kind: 'output_too_large', retryable: false });
 }

@@ -33,7 +33,7 @@ describe('plain JSON', () => {
     ['a list of more items than any output may have', Array.from({ length: 3 }, () => holes(5_000_000))],
     ['a list of nothing but holes', holes(4_000_000_000)],
   ])('is not made of %s', async (_name, value) => {
-    const told = /is a list of \d+ items; at most 4194304 are taken/;
+    const told = /is a list of \d+ items; at most 4194304 values are taken/;
     expect(() => toPlainJson(value)).toThrow(told);
     expect(isLittle(value)).toBe(false);
     await expect(toPlainJsonInTurns(value)).rejects.toThrow(told);

@@ -20,27 +20,38 @@ export function toPlainJson(value: unknown): Json {
   return copy(value, []);
 }
 
-/** The same over as many turns of the event loop as it takes. The value should not change meanwhile. */
+/** The same over as many turns of the event loop as it takes. The value should not change meanwhile. Rejects with TooManyValues, too. */
 export function toPlainJsonInTurns(value: unknown): Promise<Json> {
-  return copyInTurns(value, []);
+  return copyInTurns(value, { path: [], left: MAX_VALUES });
 }
+
+/** A value whose JSON would be longer than any output may be: a list, or what refers to the same again and again. */
+export class TooManyValues extends NotJsonError {
+  constructor(what: string) {
+    super(`${what}; at most ${MAX_VALUES} values are taken`);
+  }
+}
+
+/** Each takes two characters at least. */
+const MAX_VALUES = PAYLOAD_LIMITS.output / 2;
 
 /** Whether a value holds so little that to copy it, write it or walk it takes no time to speak of. */
 export function isLittle(value: unknown): boolean {
-  // Bytes are no JSON, and are told by what they are.
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return !isLongText(value);
-  try {
-    return countValues(value as Json, MAX_LITTLE) <= MAX_LITTLE;
-  } catch {
-    // A getter has thrown, or it is nested deeper than can be walked: that is found again where it is told.
-    return true;
-  }
+  return measure(value) <= MAX_LITTLE;
 }
 
 const MAX_LITTLE = 2_000;
 
-function isLongText(value: unknown): boolean {
-  return typeof value === 'string' && countValues(value, MAX_LITTLE) > MAX_LITTLE;
+/** How much there is in a value; not exact beyond MAX_LITTLE. */
+function measure(value: unknown): number {
+  // Bytes are no JSON, and are told by what they are.
+  if (ArrayBuffer.isView(value)) return 1;
+  try {
+    return countValues(value as Json, MAX_LITTLE);
+  } catch {
+    // A getter has thrown, or it is nested deeper than can be walked: that is found again where it is told.
+    return 1;
+  }
 }
 
 /** `path` grows and shrinks with the walk, so that a place costs nothing until a message needs it. */
@@ -51,7 +62,8 @@ function copy(value: unknown, path: (string | number)[]): Json {
     case 'boolean':
       return value;
     case 'number':
-      if (Number.isFinite(value)) return value;
+      // JSON has no -0.
+      if (Number.isFinite(value)) return value + 0;
       throw new NotJsonError(`${place(path)} is ${String(value)}, which JSON cannot carry`);
     case 'undefined':
       return null;
@@ -75,66 +87,90 @@ function copyObject(value: object, path: (string | number)[]): Json {
   return Object.fromEntries(entries);
 }
 
-async function copyInTurns(value: unknown, path: (string | number)[]): Promise<Json> {
+interface Walk {
+  readonly path: (string | number)[];
+  /** How many values may still come. */
+  left: number;
+}
+
+async function copyInTurns(value: unknown, walk: Walk): Promise<Json> {
+  const { path } = walk;
   if (typeof value !== 'object' || value === null) return copy(value, path);
   assertPlaceFor(value, path);
   if (Array.isArray(value)) {
     const items: Json[] = [];
     for (let index = 0; index < value.length; index += 1) {
-      const item: unknown = value[index];
-      items.push(isLittle(item) ? within(path, index, item) : await withinInTurns(path, index, item));
+      const copied = copyWithin(walk, index, value[index]);
+      items.push(copied instanceof Promise ? await copied : copied);
       const turn = yieldIfBusy();
       if (turn !== null) await turn;
     }
     return items;
   }
   const stand = standIn(value, path);
-  return stand === null ? copyFieldsInTurns(value, path) : copyInTurns(stand.value, path);
+  return stand === null ? copyFieldsInTurns(value, walk) : copyInTurns(stand.value, walk);
 }
 
-async function copyFieldsInTurns(value: object, path: (string | number)[]): Promise<Json> {
+async function copyFieldsInTurns(value: object, walk: Walk): Promise<Json> {
   const fields: { [name: string]: Json } = {};
   for (const key of Object.keys(value)) {
     const item: unknown = (value as { readonly [name: string]: unknown })[key];
     if (item === undefined) continue;
-    const name = key.toWellFormed();
-    setField(fields, name, isLittle(item) ? within(path, key, item) : await withinInTurns(path, key, item));
+    const copied = copyWithin(walk, key, item);
+    setField(fields, key.toWellFormed(), copied instanceof Promise ? await copied : copied);
     const turn = yieldIfBusy();
     if (turn !== null) await turn;
   }
   return fields;
 }
 
-async function withinInTurns(path: (string | number)[], key: string | number, item: unknown): Promise<Json> {
-  path.push(key);
-  const copied = await copyInTurns(item, path);
-  path.pop();
-  return copied;
+function copyWithin(walk: Walk, key: string | number, item: unknown): Json | Promise<Json> {
+  const count = measure(item);
+  walk.left -= count <= MAX_LITTLE ? Math.max(1, count) : 1;
+  if (walk.left < 0) throw new TooManyValues('the value is large, or refers to the same again and again');
+  if (count <= MAX_LITTLE) return within(walk.path, key, item);
+  walk.path.push(key);
+  return copyInTurns(item, walk).finally(() => walk.path.pop());
 }
 
 function assertPlaceFor(value: object, path: DefinitionPath): void {
   if (path.length >= DEEPEST)
     throw new NotJsonError(`the value is nested more than ${DEEPEST} levels deep, or holds itself`);
   // Holes cost nothing before they are copied.
-  if (Array.isArray(value) && value.length > MAX_ITEMS) {
-    throw new NotJsonError(`${place(path)} is a list of ${value.length} items; at most ${MAX_ITEMS} are taken`);
+  if (Array.isArray(value) && value.length > MAX_VALUES) {
+    throw new TooManyValues(`${place(path)} is a list of ${value.length} items`);
   }
 }
-
-/** Of longer lists the JSON would be longer than any output may be. */
-const MAX_ITEMS = PAYLOAD_LIMITS.output / 2;
 
 /** What stands for an object in JSON; null where its fields do. Throws for what JSON cannot carry. */
 function standIn(value: object, path: DefinitionPath): { readonly value: unknown } | null {
   const foreign = foreignKind(value);
   if (foreign !== null) throw new NotJsonError(`${place(path)} is ${foreign}, which JSON cannot carry`);
-  if (hasToJson(value)) return { value: value.toJSON() };
-  if (BOXED.has(tagOf(value))) return { value: value.valueOf() };
+  if (hasToJson(value)) return { value: callToJson(value, path) };
+  if (BOXED.has(tagOf(value))) return { value: unbox(value, path) };
   // JSONata's functions and lambdas are objects with these marks.
   if ('_jsonata_function' in value || '_jsonata_lambda' in value) {
     throw new NotJsonError(`${place(path)} is a function, which JSON cannot carry`);
   }
   return null;
+}
+
+/** What `toJSON` gives may have one itself, but not without end. */
+function callToJson(value: { toJSON(): unknown }, path: DefinitionPath): unknown {
+  let given: unknown = value;
+  for (let calls = 0; calls < MAX_TO_JSON; calls += 1) {
+    if (typeof given !== 'object' || given === null || !hasToJson(given)) return given;
+    given = given.toJSON();
+  }
+  throw new NotJsonError(`${place(path)} has a toJSON that gives what has one, again and again`);
+}
+
+const MAX_TO_JSON = 10;
+
+function unbox(value: object, path: DefinitionPath): unknown {
+  const inside: unknown = value.valueOf();
+  if (typeof inside !== 'object') return inside;
+  throw new NotJsonError(`${place(path)} is ${tagOf(value)}, and holds none`);
 }
 
 /** By what `Object.prototype.toString` calls them. */
@@ -154,6 +190,17 @@ const FOREIGN: ReadonlySet<string> = new Set([
   'AsyncGenerator',
 ]);
 
+/** What may be without fields. All others that are (headers, iterators, forms) hold what they hold elsewhere. */
+const PLAIN: ReadonlySet<string> = new Set(['', 'Object', 'Arguments', 'Array', 'String', 'Number', 'Boolean']);
+
+function isNoDate(value: object): boolean {
+  try {
+    return Number.isNaN(Date.prototype.getTime.call(value));
+  } catch {
+    return false; // only called so
+  }
+}
+
 const BOXED: ReadonlySet<string> = new Set(['String', 'Number', 'Boolean']);
 
 /** Empty for plain objects, which are the most. */
@@ -168,7 +215,8 @@ function foreignKind(value: object): string | null {
   const tag = tagOf(value);
   if (FOREIGN.has(tag)) return `${tag.startsWith('E') || tag.startsWith('A') ? 'an' : 'a'} ${tag}`;
   if (ArrayBuffer.isView(value)) return `bytes (${tag})`;
-  return tag === 'Date' && Number.isNaN((value as Date).getTime()) ? 'a date that does not exist' : null;
+  if (tag === 'Date') return isNoDate(value) ? 'a date that does not exist' : null;
+  return PLAIN.has(tag) || hasToJson(value) || Object.keys(value).length > 0 ? null : `of the kind ${tag}`;
 }
 
 function within(path: (string | number)[], key: string | number, item: unknown): Json {
