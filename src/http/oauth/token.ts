@@ -1,11 +1,13 @@
 import type { TokenAnswer } from '../../service/interface/authorization.js';
 import { baseUrl } from '../pipeline/bearer-challenge.js';
 import type { Exchange } from '../transport/exchange.js';
-import { sendJson } from '../transport/replies.js';
 import type { OAuthDeps } from './oauth-deps.js';
 import { sendOAuthError } from './oauth-error.js';
+import { answerForKey } from './client-credentials.js';
+import { readBasic } from './basic.js';
 import { readForm, readScopes, type Parameters } from './parameters.js';
 import { readResources } from './resources.js';
+import { sendTokens } from './send-tokens.js';
 
 interface TokenRequest {
   readonly form: Parameters;
@@ -18,6 +20,7 @@ export async function answerTokenRequest(exchange: Exchange, deps: OAuthDeps): P
   const form = await readForm(exchange);
   const refuse = (message: string): void => sendOAuthError(exchange, { error: 'invalid_request', message });
   if (form.repeated !== null) return refuse(`"${form.repeated.slice(0, 50)}" is there twice.`);
+  if (form.get('grant_type') === 'client_credentials') return answerForKey(exchange, form, deps);
   const clientId = readClientId(exchange, form);
   if (clientId === null) {
     const message = 'Clients here are public: "client_id" in the body is all that they send of themselves.';
@@ -30,7 +33,7 @@ export async function answerTokenRequest(exchange: Exchange, deps: OAuthDeps): P
   }
   const answer = await answerGrant({ form, clientId, resources }, deps);
   if (answer === 'unknown') {
-    const message = 'The grant types are authorization_code and refresh_token.';
+    const message = 'The grant types are authorization_code, refresh_token and client_credentials.';
     return sendOAuthError(exchange, { error: 'unsupported_grant_type', message });
   }
   if (answer === 'incomplete') return refuse('The code, the code_verifier or the refresh_token is missing.');
@@ -60,25 +63,10 @@ async function answerGrant(
   }
 }
 
-function sendTokens(exchange: Exchange, answer: TokenAnswer): void {
-  if (answer.kind === 'refused') return sendOAuthError(exchange, { error: answer.error, message: answer.message });
-  const { accessToken, refreshToken, expiresInSeconds, scopes } = answer;
-  const body = {
-    access_token: accessToken,
-    token_type: 'Bearer',
-    expires_in: expiresInSeconds,
-    refresh_token: refreshToken,
-    scope: scopes.join(' '),
-  };
-  sendJson(exchange, JSON.stringify(body), 200, { pragma: 'no-cache' });
-}
-
 /** Of a public client, also where it stands in a header of HTTP's basic authentication without a password. */
 function readClientId(exchange: Exchange, form: Parameters): string | null {
+  const basic = readBasic(exchange);
   const given = form.get('client_id');
-  const encoded = /^basic +([\w+/]+={0,2})$/i.exec(exchange.header('authorization') ?? '')?.[1];
-  if (encoded === undefined) return form.get('client_secret') === null ? given : null;
-  const [user = '', password] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-  const named = new URLSearchParams(`id=${user}`).get('id');
-  return password === '' && (given === null || given === named) ? named : null;
+  if (basic === null) return form.get('client_secret') === null ? given : null;
+  return basic.secret === '' && (given === null || given === basic.id) ? basic.id : null;
 }

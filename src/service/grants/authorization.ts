@@ -2,6 +2,7 @@ import type { Authorization } from '../interface/authorization.js';
 import { approve } from './approve.js';
 import type { GrantDeps } from './deps.js';
 import { exchangeCode } from './exchange-code.js';
+import { issueForKey } from './issue-for-key.js';
 import { refreshAccess } from './refresh-access.js';
 import { registerClient } from './register-client.js';
 import { revokeToken } from './revoke-token.js';
@@ -18,6 +19,7 @@ export function createAuthorization(deps: GrantDeps): Authorization {
     approve: (signIn, asked) => approve(deps, signIn, asked),
     exchangeCode: (params) => exchangeCode(deps, params),
     refreshAccess: (params) => refreshAccess(deps, params),
+    issueForKey: (caller, params) => issueForKey(deps, caller, params),
     revokeToken: (params) => revokeToken(deps, params),
   };
 }

@@ -17,33 +17,35 @@ interface Issue {
 }
 
 /** Records an access token and a refresh token, within a transaction, and has the grant and its client last as long. */
-export async function issueTokens(tx: Records, { tokens }: GrantDeps, issue: Issue): Promise<TokenAnswer> {
-  const { grant, scopes, resources, latest, at } = issue;
-  const { id: grantId, organizationId, clientId } = grant;
-  const [accessToken, refreshToken] = [tokens.newToken('access'), tokens.newToken('refresh')];
-  const accessUntil = atMost(at + LIFETIMES.access, latest);
-  const refreshUntil = atMost(at + LIFETIMES.refresh, latest);
-  const common = { grantId, organizationId, clientId, usedAt: null };
-  await tx.oauth.insertToken({
-    ...common,
-    kind: 'access',
-    hash: tokens.hashToken(accessToken),
-    scopes,
-    resources,
-    expiresAt: accessUntil,
-  });
-  await tx.oauth.insertToken({
-    ...common,
-    kind: 'refresh',
-    hash: tokens.hashToken(refreshToken),
-    scopes: grant.scopes,
-    resources: grant.resources,
-    expiresAt: refreshUntil,
-  });
-  await tx.grants.extend({ organizationId, id: grantId, expiresAt: refreshUntil });
+export async function issueTokens(tx: Records, deps: GrantDeps, issue: Issue): Promise<TokenAnswer> {
+  const { grant, latest, at } = issue;
+  const { id: grantId, organizationId, clientId, scopes, resources } = grant;
+  const answer = await issueAccessToken(tx, deps, issue);
+  const refreshToken = deps.tokens.newToken('refresh');
+  const hash = deps.tokens.hashToken(refreshToken);
+  const expiresAt = atMost(at + LIFETIMES.refresh, latest);
+  const place = { grantId, organizationId, clientId };
+  await tx.oauth.insertToken({ ...place, kind: 'refresh', hash, scopes, resources, expiresAt, usedAt: null });
+  await tx.grants.extend({ organizationId, id: grantId, expiresAt });
   await tx.oauth.keepClient({ id: clientId, expiresAt: at + LIFETIMES.client });
-  const expiresInSeconds = Math.floor((accessUntil - at) / 1_000);
-  return { kind: 'tokens', accessToken, refreshToken, expiresInSeconds, scopes };
+  return { ...answer, refreshToken };
+}
+
+/** The access token alone; the grant lasts as long at least. */
+export async function issueAccessToken(
+  tx: Records,
+  { tokens }: GrantDeps,
+  { grant, scopes, resources, latest, at }: Issue,
+): Promise<Extract<TokenAnswer, { kind: 'tokens' }>> {
+  const { id: grantId, organizationId, clientId } = grant;
+  const accessToken = tokens.newToken('access');
+  const hash = tokens.hashToken(accessToken);
+  const expiresAt = atMost(at + LIFETIMES.access, latest);
+  const place = { grantId, organizationId, clientId };
+  await tx.oauth.insertToken({ ...place, kind: 'access', hash, scopes, resources, expiresAt, usedAt: null });
+  if (expiresAt > grant.expiresAt) await tx.grants.extend({ organizationId, id: grantId, expiresAt });
+  const expiresInSeconds = Math.floor((expiresAt - at) / 1_000);
+  return { kind: 'tokens', accessToken, refreshToken: null, expiresInSeconds, scopes };
 }
 
 /** How long the key lets a grant last; null when it has ended. */

@@ -13,6 +13,8 @@ export interface Authorization {
   approve(signIn: SignIn, asked: AskedGrant): Promise<{ readonly code: string }>;
   exchangeCode(params: ExchangeCodeParams): Promise<TokenAnswer>;
   refreshAccess(params: RefreshParams): Promise<TokenAnswer>;
+  /** For a program that has a key and wants a token in its place. Throws `unauthenticated` when the key has ended meanwhile. */
+  issueForKey(caller: Principal, params: IssueForKeyParams): Promise<TokenAnswer>;
   /** Ends the grant that the token stands for, if the client has such a token. */
   revokeToken(params: { readonly token: string; readonly clientId: string }): Promise<void>;
 }
@@ -45,11 +47,17 @@ export interface RefreshParams {
   readonly resources: readonly string[] | null;
 }
 
+export interface IssueForKeyParams {
+  readonly scopes: readonly Scope[];
+  readonly resources: readonly string[];
+}
+
 export type TokenAnswer =
   | {
       readonly kind: 'tokens';
       readonly accessToken: string;
-      readonly refreshToken: string;
+      /** Null where the client can ask again as it did. */
+      readonly refreshToken: string | null;
       readonly expiresInSeconds: number;
       readonly scopes: readonly Scope[];
     }

@@ -1,0 +1,37 @@
+import { isErrandError } from '../../core/errors.js';
+import { baseUrl } from '../pipeline/bearer-challenge.js';
+import type { Exchange } from '../transport/exchange.js';
+import { readBasic } from './basic.js';
+import { clientAddress } from './client-address.js';
+import type { OAuthDeps } from './oauth-deps.js';
+import { sendOAuthError, sendTooMany } from './oauth-error.js';
+import { readScopes, type Parameters } from './parameters.js';
+import { OAUTH_PATHS } from './paths.js';
+import { readResources } from './resources.js';
+import { sendTokens } from './send-tokens.js';
+
+/** RFC 6749, section 4.4: for programs without a person. The client is an API key: its id, and the key as its secret. */
+export async function answerForKey(exchange: Exchange, form: Parameters, deps: OAuthDeps): Promise<void> {
+  const { authorization, limits, isTrustedProxy } = deps.oauth;
+  const taken = limits.signIns.take(clientAddress(exchange, isTrustedProxy));
+  if (!taken.ok) return sendTooMany(exchange, taken.retryAfterSeconds);
+  const resources = readResources(form.all('resource'), baseUrl(exchange, deps.publicUrl));
+  if (resources === null) {
+    return sendOAuthError(exchange, { error: 'invalid_target', message: 'This server has no such resource.' });
+  }
+  const client = readBasic(exchange) ?? { id: form.get('client_id') ?? '', secret: form.get('client_secret') ?? '' };
+  try {
+    const caller = await deps.authenticate(`Bearer ${client.secret}`, OAUTH_PATHS.token);
+    if (caller.keyId !== client.id) return refuseClient(exchange);
+    sendTokens(exchange, await authorization.issueForKey(caller, { scopes: readScopes(form.get('scope')), resources }));
+  } catch (thrown) {
+    if (!isErrandError(thrown) || thrown.code !== 'unauthenticated') throw thrown;
+    refuseClient(exchange);
+  }
+}
+
+function refuseClient(exchange: Exchange): void {
+  const message = 'The client_id must be the id of a valid API key, and the client_secret that key.';
+  const headers = { 'www-authenticate': 'Basic realm="Errand"' };
+  sendOAuthError(exchange, { error: 'invalid_client', message, status: 401, headers });
+}
