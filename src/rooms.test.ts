@@ -19,7 +19,7 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   isolation: { imports: ['core', 'workflow'], packages: [] },
   nodes: { imports: ['core'], packages: ['quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'] },
   runner: { imports: ['core', 'workflow'], packages: [], pure: true },
-  service: { imports: ['core', 'workflow', 'runner'], packages: [] },
+  service: { imports: ['core', 'workflow', 'runner'], packages: ['croner'] },
   'engine/embedded': { imports: ['core', 'workflow', 'runner', 'admission'], packages: [] },
   'store/rows': { imports: ['core'], packages: [], pure: true },
   'store/sqlite': { imports: ['core', 'store/rows'], packages: ['@photostructure/sqlite'] },

@@ -19,7 +19,6 @@ import { changeSettings } from '../src/service/organizations/organization-settin
 import type {
   CreateKeyParams,
   FollowRunParams,
-  InOrganization,
   ListRunsParams,
   ModelCredentialView,
   RerunParams,
@@ -31,6 +30,7 @@ import type {
   UsageOfMonth,
   WaitForRunParams,
 } from '../src/service/interface/services.js';
+import type { InOrganization } from '../src/service/interface/in-organization.js';
 import { nodeClock } from '../src/app/process/node-clock.js';
 import { sampleRun } from './sample-records.js';
 
@@ -43,6 +43,13 @@ interface Kept {
 
 /** The services over plain maps: no engine, so a run stays where a test puts it. */
 export class InMemoryServices implements Services {
+  readonly createSchedule = refuse;
+  readonly listSchedules = refuse;
+  readonly getSchedule = refuse;
+  readonly updateSchedule = refuse;
+  readonly deleteSchedule = refuse;
+  readonly previewTimes = refuse;
+  readonly onSchedulesChanged = () => () => undefined;
   clock: Clock = nodeClock;
   readonly runs = new Map<string, Kept>();
   readonly keys: ApiKey[] = [];
@@ -394,3 +401,5 @@ export class InMemoryServices implements Services {
     });
   }
 }
+
+const refuse = (): Promise<never> => Promise.reject(new Error('there are no schedules here'));

@@ -7,6 +7,15 @@ import { demoCommand } from './commands/server/demo.js';
 import { doctorCommand } from './commands/server/doctor.js';
 import { grantsListCommand } from './commands/organizations/grants-list.js';
 import { grantsRevokeCommand } from './commands/organizations/grants-revoke.js';
+import {
+  schedulesDeleteCommand,
+  schedulesDisableCommand,
+  schedulesEnableCommand,
+  schedulesUpdateCommand,
+} from './commands/schedules/schedules-change.js';
+import { schedulesCreateCommand } from './commands/schedules/schedules-create.js';
+import { schedulesListCommand } from './commands/schedules/schedules-list.js';
+import { schedulesTimesCommand } from './commands/schedules/schedules-times.js';
 import { keysCreateCommand } from './commands/organizations/keys-create.js';
 import { keysListCommand } from './commands/organizations/keys-list.js';
 import { keysRevokeCommand } from './commands/organizations/keys-revoke.js';
@@ -49,6 +58,13 @@ export const COMMANDS: readonly CliCommand[] = [
   workflowsListCommand,
   workflowsShowCommand,
   workflowsCheckCommand,
+  schedulesListCommand,
+  schedulesTimesCommand,
+  schedulesCreateCommand,
+  schedulesUpdateCommand,
+  schedulesDisableCommand,
+  schedulesEnableCommand,
+  schedulesDeleteCommand,
   modelsListCommand,
   modelsTestCommand,
   modelsSetKeyCommand,
@@ -72,6 +88,7 @@ export const COMMANDS: readonly CliCommand[] = [
 
 export const GROUPS: readonly CliGroup[] = [
   { name: 'workflows', summary: 'List, show and check workflows', standsFor: 'list' },
+  { name: 'schedules', summary: 'List, make and change what starts runs at times', standsFor: 'list' },
   { name: 'models', summary: 'List models, test them and set keys for them', standsFor: 'list' },
   { name: 'keys', summary: 'List, make and revoke API keys', standsFor: 'list' },
   { name: 'grants', summary: 'List and revoke what clients may do that people signed in for', standsFor: 'list' },

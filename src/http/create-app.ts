@@ -14,6 +14,7 @@ import { addCredits } from './rest/credits.js';
 import { addGrants } from './rest/grants.js';
 import { addHealth } from './rest/health.js';
 import { addKeys } from './rest/keys.js';
+import { addSchedules } from './rest/schedules.js';
 import { addModels } from './rest/models.js';
 import { addNodeItems } from './rest/node-items.js';
 import { addOrganizations } from './rest/organizations.js';
@@ -50,6 +51,7 @@ function addRestApi(routes: Routes, deps: RestDeps): void {
   addOrganizations(rest);
   addKeys(rest);
   addGrants(rest);
+  addSchedules(rest);
   addModels(rest);
   rest.mount(routes);
 }

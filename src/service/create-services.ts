@@ -24,13 +24,28 @@ import { runWorkflow } from './runs/accept/run-workflow.js';
 import { cancelRun, getRun, getRunInput, listRunEvents, listRuns } from './runs/runs.js';
 import type { Services } from './interface/services.js';
 import { KeyWatch } from './state/key-watch.js';
+import { ScheduleChanges } from './state/schedule-changes.js';
+import {
+  createSchedule,
+  deleteSchedule,
+  getSchedule,
+  listSchedules,
+  previewTimes,
+  updateSchedule,
+} from './schedules/schedules.js';
 import { waitForRun } from './runs/follow/wait-for-run.js';
 import { watchRun } from './runs/follow/watch-run.js';
 import { findWorkflow, listWorkflows } from './catalog/workflows.js';
 
 /** `keyWatch` is one of its own when not given. */
-export function createServices(given: Omit<ServiceDeps, 'keyWatch'> & { readonly keyWatch?: KeyWatch }): Services {
-  const deps: ServiceDeps = { ...given, keyWatch: given.keyWatch ?? new KeyWatch(given.clock) };
+export function createServices(
+  given: Omit<ServiceDeps, 'keyWatch' | 'schedules'> & { readonly keyWatch?: KeyWatch },
+): Services {
+  const deps: ServiceDeps = {
+    ...given,
+    keyWatch: given.keyWatch ?? new KeyWatch(given.clock),
+    schedules: new ScheduleChanges(),
+  };
   return {
     clock: deps.clock,
     listWorkflows: async (caller) => listWorkflows(deps, caller),
@@ -67,6 +82,13 @@ export function createServices(given: Omit<ServiceDeps, 'keyWatch'> & { readonly
     revokeKey: (caller, params) => revokeKey(deps, caller, params),
     listGrants: (caller, params) => listGrants(deps, caller, params),
     revokeGrant: (caller, params) => revokeGrant(deps, caller, params),
+    createSchedule: (caller, params) => createSchedule(deps, caller, params),
+    listSchedules: (caller, params) => listSchedules(deps, caller, params),
+    getSchedule: (caller, params) => getSchedule(deps, caller, params),
+    updateSchedule: (caller, params) => updateSchedule(deps, caller, params),
+    deleteSchedule: (caller, params) => deleteSchedule(deps, caller, params),
+    previewTimes: async (caller, params) => previewTimes(deps, caller, params),
+    onSchedulesChanged: (listener) => deps.schedules.onChanged(listener),
     describeModels: (caller, params) => describeModels(deps, caller, params),
     testModel: (caller, params) => testModel(deps, caller, params),
     listModelCredentials: (caller, params) => listModelCredentials(deps, caller, params),

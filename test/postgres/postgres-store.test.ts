@@ -10,6 +10,7 @@ import { describeOrganizations } from '../../src/testing/store-suite/organizatio
 import { describeRetention } from '../../src/testing/store-suite/retention.js';
 import { describeRunLog } from '../../src/testing/store-suite/run-log.js';
 import { describeRuns } from '../../src/testing/store-suite/runs.js';
+import { describeSchedules } from '../../src/testing/store-suite/schedules.js';
 import { describeTransactions } from '../../src/testing/store-suite/transactions.js';
 import { describeWorkflows } from '../../src/testing/store-suite/workflows.js';
 import { startTestPostgres, type TestPostgres } from './test-postgres.js';
@@ -28,6 +29,7 @@ describe('PostgresStore', () => {
   describeOAuth(openNew);
   describeIdempotency(openNew);
   describeModels(openNew);
+  describeSchedules(openNew);
   describeWorkflows(openNew);
   describeRuns(openNew);
   describeRunLog(openNew);

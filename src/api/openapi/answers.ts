@@ -3,17 +3,24 @@ import type * as grants from '../endpoints/grants.js';
 import type * as models from '../endpoints/models.js';
 import type * as organizations from '../endpoints/organizations.js';
 import type * as runs from '../endpoints/runs.js';
+import type * as schedules from '../endpoints/schedules.js';
 import type * as workflows from '../endpoints/workflows.js';
 import type { AnswerOf, AnyEndpoint } from '../endpoint.js';
 import { reference } from './schemas.js';
 import { INTEGER, listOf, orNull, shapeOf } from './shape.js';
 
 type Name =
-  keyof typeof workflows | keyof typeof runs | keyof typeof organizations | keyof typeof grants | keyof typeof models;
+  | keyof typeof workflows
+  | keyof typeof runs
+  | keyof typeof schedules
+  | keyof typeof organizations
+  | keyof typeof grants
+  | keyof typeof models;
 
 type Declared<Group> = { readonly [K in keyof Group]: Group[K] extends AnyEndpoint ? AnswerOf<Group[K]> : never };
 type Answers = Declared<typeof workflows> &
   Declared<typeof runs> &
+  Declared<typeof schedules> &
   Declared<typeof organizations> &
   Declared<typeof grants> &
   Declared<typeof models>;
@@ -41,6 +48,13 @@ export const ANSWERS: { readonly [K in Name]: JsonSchema | null } = {
   retryRun: reference('Run'),
   rerun: reference('Run'),
   listRunEvents: fieldsOf('listRunEvents')({ events: listOf(reference('Event')), next_after: orNull(INTEGER) }),
+  listSchedules: fieldsOf('listSchedules')({ schedules: listOf(reference('Schedule')) }),
+  createSchedule: reference('Schedule'),
+  previewSchedule: fieldsOf('previewSchedule')({ times: listOf(reference('NextTime')) }),
+  getSchedule: reference('Schedule'),
+  listScheduleTimes: fieldsOf('listScheduleTimes')({ times: listOf(reference('NextTime')) }),
+  updateSchedule: reference('Schedule'),
+  deleteSchedule: null,
   getCredits: reference('Credits'),
   listCreditMovements: fieldsOf('listCreditMovements')({ movements: listOf(reference('CreditMovement')) }),
   listKeys: fieldsOf('listKeys')({ keys: listOf(reference('Key')) }),

@@ -27,6 +27,7 @@ const INFO = {
 const TAGS: { readonly [segment: string]: { readonly name: string; readonly description: string } } = {
   workflows: { name: 'Workflows', description: 'What can be run.' },
   runs: { name: 'Runs', description: 'Start runs, follow and steer them.' },
+  schedules: { name: 'Schedules', description: 'What starts runs at times.' },
   credits: { name: 'Credits', description: 'What an organization may use, and has used.' },
   keys: { name: 'Keys', description: 'API keys of an organization.' },
   grants: { name: 'Grants', description: 'What clients may do that people have signed in for.' },
@@ -129,7 +130,14 @@ const LAST_EVENT: JsonObject = {
   description: 'Where a stream goes on: the sequence number of the last event that came.',
   schema: { type: 'integer', minimum: 0 },
 };
-const IDEMPOTENT: ReadonlySet<string> = new Set(['startRun', 'rerun', 'retryRun', 'createKey', 'createOrganization']);
+const IDEMPOTENT: ReadonlySet<string> = new Set([
+  'startRun',
+  'rerun',
+  'retryRun',
+  'createKey',
+  'createSchedule',
+  'createOrganization',
+]);
 
 function headers({ name, streams }: AnyEndpoint): JsonObject[] {
   return [...(IDEMPOTENT.has(name) ? [IDEMPOTENCY] : []), ...(streams === true ? [LAST_EVENT] : [])];

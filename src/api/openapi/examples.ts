@@ -3,7 +3,9 @@ import type * as grants from '../endpoints/grants.js';
 import type * as models from '../endpoints/models.js';
 import type * as organizations from '../endpoints/organizations.js';
 import type * as runs from '../endpoints/runs.js';
+import type * as schedules from '../endpoints/schedules.js';
 import type * as workflows from '../endpoints/workflows.js';
+import { EXAMPLE_SCHEDULE, EXAMPLE_TIMES } from './schedule-shapes.js';
 import type {
   ApiCredits,
   ApiGrant,
@@ -166,81 +168,95 @@ type ExampleOf<E> = { readonly body?: BodyOf<E>; readonly answer: AnswerOf<E> };
 type Examples<Group> = { readonly [K in keyof Group]: Group[K] extends AnyEndpoint ? ExampleOf<Group[K]> : never };
 
 /** One call of each endpoint, by its name. The compiler holds them to the endpoints' types, and a test to their schemas. */
-export const EXAMPLES: Examples<typeof workflows & typeof runs & typeof organizations & typeof grants & typeof models> =
-  {
-    listWorkflows: { answer: { workflows: [WORKFLOW] } },
-    getWorkflow: { answer: WORKFLOW },
-    listRuns: { answer: { runs: [LISTED], total: 1, limit: 20, offset: 0 } },
-    startRun: {
-      body: { workflow_id: 'enrich_contact', input: { email: 'ada@example.org' }, idempotency_key: 'order-4711' },
-      answer: RUNNING,
+export const EXAMPLES: Examples<
+  typeof workflows & typeof runs & typeof schedules & typeof organizations & typeof grants & typeof models
+> = {
+  listWorkflows: { answer: { workflows: [WORKFLOW] } },
+  getWorkflow: { answer: WORKFLOW },
+  listRuns: { answer: { runs: [LISTED], total: 1, limit: 20, offset: 0 } },
+  startRun: {
+    body: { workflow_id: 'enrich_contact', input: { email: 'ada@example.org' }, idempotency_key: 'order-4711' },
+    answer: RUNNING,
+  },
+  getRun: { answer: RUN },
+  cancelRun: {
+    body: { reason: 'not needed any more' },
+    answer: { ...RUNNING, status: 'cancelled', terminal: true, completed_at: LATER },
+  },
+  answerNode: { body: { answer: true }, answer: RUNNING },
+  listNodeItems: {
+    answer: {
+      items: [{ index: 0, attempt: 1, status: 'completed', error: null, output: { square: 4 }, seq: 5, at: AT }],
+      next_after: null,
     },
-    getRun: { answer: RUN },
-    cancelRun: {
-      body: { reason: 'not needed any more' },
-      answer: { ...RUNNING, status: 'cancelled', terminal: true, completed_at: LATER },
+  },
+  retryRun: { body: {}, answer: { ...RUNNING, retries: 1 } },
+  rerun: {
+    body: { from_node: 'find' },
+    answer: { ...RUNNING, rerun_of: { run_id: EXAMPLE_RUN_ID, from_node: 'find' } },
+  },
+  listRunEvents: {
+    answer: {
+      events: [
+        { seq: 1, at: AT, kind: 'run.created', node_id: null, data: { input: { email: 'ada@example.org' } } },
+        { seq: 2, at: AT, kind: 'node.started', node_id: 'find', data: { attempt: 1 } },
+      ],
+      next_after: 2,
     },
-    answerNode: { body: { answer: true }, answer: RUNNING },
-    listNodeItems: {
-      answer: {
-        items: [{ index: 0, attempt: 1, status: 'completed', error: null, output: { square: 4 }, seq: 5, at: AT }],
-        next_after: null,
-      },
+  },
+  getCredits: { answer: CREDITS },
+  listCreditMovements: {
+    answer: {
+      movements: [
+        {
+          id: '019ab7c4-9c3b-7a51-8f6e-0d2f6c1b7a44',
+          run_id: EXAMPLE_RUN_ID,
+          kind: 'settle',
+          reserved_delta: -1,
+          used_delta: 1,
+          at: LATER,
+        },
+      ],
     },
-    retryRun: { body: {}, answer: { ...RUNNING, retries: 1 } },
-    rerun: {
-      body: { from_node: 'find' },
-      answer: { ...RUNNING, rerun_of: { run_id: EXAMPLE_RUN_ID, from_node: 'find' } },
+  },
+  listSchedules: { answer: { schedules: [EXAMPLE_SCHEDULE] } },
+  createSchedule: {
+    body: { name: 'Mondays', workflow_id: 'site_checkup', cron: '0 9 * * MON', timezone: 'Europe/Berlin' },
+    answer: EXAMPLE_SCHEDULE,
+  },
+  previewSchedule: {
+    body: { cron: '0 9 * * MON', timezone: 'Europe/Berlin', count: 2 },
+    answer: { times: EXAMPLE_TIMES },
+  },
+  getSchedule: { answer: EXAMPLE_SCHEDULE },
+  listScheduleTimes: { answer: { times: EXAMPLE_TIMES } },
+  updateSchedule: { body: { enabled: false }, answer: { ...EXAMPLE_SCHEDULE, enabled: false, next_at: null } },
+  deleteSchedule: { answer: null },
+  listKeys: { answer: { keys: [KEY] } },
+  createKey: {
+    body: { name: 'billing', scopes: ['run'] },
+    answer: { ...KEY, key: 'sk_live_…' },
+  },
+  revokeKey: { answer: null },
+  listGrants: { answer: { grants: [GRANT] } },
+  revokeGrant: { answer: null },
+  listOrganizations: { answer: { organizations: [ORGANIZATION], total: 1 } },
+  createOrganization: { body: { slug: 'acme', name: 'Acme', monthly_credits: 1000 }, answer: ORGANIZATION },
+  updateOrganization: { body: { limits: { runs: 50 } }, answer: ORGANIZATION },
+  setCredits: { body: { monthly_credits: 1000 }, answer: CREDITS },
+  listModels: {
+    answer: {
+      providers: [{ name: 'openai', api: 'openai', key: 'environment', usable: true, lacking: null }],
+      aliases: [{ name: 'default', models: [{ name: 'openai/gpt-5', usable: true, lacking: null, price: PRICE }] }],
+      prices: [{ model: 'openai/gpt-5', ...PRICE }],
     },
-    listRunEvents: {
-      answer: {
-        events: [
-          { seq: 1, at: AT, kind: 'run.created', node_id: null, data: { input: { email: 'ada@example.org' } } },
-          { seq: 2, at: AT, kind: 'node.started', node_id: 'find', data: { attempt: 1 } },
-        ],
-        next_after: 2,
-      },
-    },
-    getCredits: { answer: CREDITS },
-    listCreditMovements: {
-      answer: {
-        movements: [
-          {
-            id: '019ab7c4-9c3b-7a51-8f6e-0d2f6c1b7a44',
-            run_id: EXAMPLE_RUN_ID,
-            kind: 'settle',
-            reserved_delta: -1,
-            used_delta: 1,
-            at: LATER,
-          },
-        ],
-      },
-    },
-    listKeys: { answer: { keys: [KEY] } },
-    createKey: {
-      body: { name: 'billing', scopes: ['run'] },
-      answer: { ...KEY, key: 'sk_live_…' },
-    },
-    revokeKey: { answer: null },
-    listGrants: { answer: { grants: [GRANT] } },
-    revokeGrant: { answer: null },
-    listOrganizations: { answer: { organizations: [ORGANIZATION], total: 1 } },
-    createOrganization: { body: { slug: 'acme', name: 'Acme', monthly_credits: 1000 }, answer: ORGANIZATION },
-    updateOrganization: { body: { limits: { runs: 50 } }, answer: ORGANIZATION },
-    setCredits: { body: { monthly_credits: 1000 }, answer: CREDITS },
-    listModels: {
-      answer: {
-        providers: [{ name: 'openai', api: 'openai', key: 'environment', usable: true, lacking: null }],
-        aliases: [{ name: 'default', models: [{ name: 'openai/gpt-5', usable: true, lacking: null, price: PRICE }] }],
-        prices: [{ model: 'openai/gpt-5', ...PRICE }],
-      },
-    },
-    testModel: {
-      body: { model: 'default' },
-      answer: { ok: true, model: 'openai/gpt-5', milliseconds: 812, usage: USAGE },
-    },
-    listModelCredentials: { answer: { credentials: [CREDENTIAL] } },
-    setModelCredential: { body: { key: 'sk-…' }, answer: CREDENTIAL },
-    removeModelCredential: { answer: null },
-    getUsage: { answer: { month: '2026-11', total: USAGE, models: [{ model: 'openai/gpt-5', ...USAGE }] } },
-  };
+  },
+  testModel: {
+    body: { model: 'default' },
+    answer: { ok: true, model: 'openai/gpt-5', milliseconds: 812, usage: USAGE },
+  },
+  listModelCredentials: { answer: { credentials: [CREDENTIAL] } },
+  setModelCredential: { body: { key: 'sk-…' }, answer: CREDENTIAL },
+  removeModelCredential: { answer: null },
+  getUsage: { answer: { month: '2026-11', total: USAGE, models: [{ model: 'openai/gpt-5', ...USAGE }] } },
+};

@@ -40,6 +40,7 @@ import {
   TEXT,
   TIME,
 } from './shape.js';
+import { SCHEDULE_SCHEMAS } from './schedule-shapes.js';
 
 export function reference(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
@@ -238,6 +239,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     ],
   },
   ModelCredential: shapeOf<ApiModelCredential>()({ provider: TEXT, hint: TEXT, created_at: TIME }),
+  ...SCHEDULE_SCHEMAS,
   Key: shapeOf<ApiKeyView>()(KEY_FIELDS),
   NewKey: shapeOf<ApiNewKey>()({ ...KEY_FIELDS, key: described(TEXT, 'The key itself, seen this once.') }),
   Grant: shapeOf<ApiGrant>()({

@@ -19,7 +19,7 @@ import { HandlerStore } from '../../loader/bundles/handler-store.js';
 import { createMcpTools, type McpClientTools } from '../../mcp-client/mcp-tools.js';
 import type { OpenOutbound } from '../../outbound/create-outbound.js';
 import { newId } from '../process/new-id.js';
-import { nodeClock as clock } from '../process/node-clock.js';
+import { nodeClock } from '../process/node-clock.js';
 import { networkFileSystemAt } from '../process/network-file-system.js';
 import { keepPrivate } from '../process/private-data.js';
 import { nodeKinds } from '../../nodes/registry.js';
@@ -28,6 +28,7 @@ import { BundleSweeper } from '../../service/background/bundle-sweeper.js';
 import { Catalog } from '../../service/state/catalog.js';
 import { createServices } from '../../service/create-services.js';
 import { KeyWatch } from '../../service/state/key-watch.js';
+import { Scheduler } from '../../service/background/scheduler.js';
 import { Housekeeper } from '../../service/background/housekeeper.js';
 import type { Services } from '../../service/interface/services.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
@@ -79,6 +80,8 @@ export interface AssemblyOptions extends EngineOptions {
   readonly retention?: RetentionRule;
   readonly models?: ModelsOptions;
   readonly outbound?: OutboundOptions;
+  /** The time; the machine's when not given. */
+  readonly clock?: Clock;
   /** Where what MCP servers are given is looked up, before this process's own environment. */
   readonly environment?: RawSettings;
   /** How long an expression may compute. */
@@ -105,7 +108,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
 
 async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder, store: Store): Promise<Assembly> {
   const parts = createParts(options, logger, folder, store);
-  const { catalog, handlers, keys, mcp } = parts;
+  const { catalog, clock, handlers, keys, mcp } = parts;
   let resources = options.resources ?? new Map<string, ResourceLimits>();
   const limitsOfResource = (resource: string): ResourceLimits | null => resources.get(resource) ?? null;
   const engine = wireEngine({ ...parts, options, limitsOfResource });
@@ -117,6 +120,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const loading = new Mutex();
   const sweeper = new BundleSweeper({ store, catalog, bundles: handlers, turns: loading, clock, logger });
   const housekeeper = new Housekeeper({ store, clock, logger, retention, sweeper });
+  const scheduler = new Scheduler({ store, services, clock, logger });
   let closing: Promise<void> | null = null;
   return {
     services,
@@ -141,9 +145,10 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     start: async () => {
       await engine.start();
       housekeeper.start();
+      scheduler.start();
     },
     close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
-      closing ??= closeAll({ ...parts, engine, housekeeper, folder, graceMs });
+      closing ??= closeAll({ ...parts, engine, scheduler, housekeeper, folder, graceMs });
       return closing;
     },
   };
@@ -154,6 +159,7 @@ type Parts = ReturnType<typeof createParts>;
 
 function createParts(options: AssemblyOptions, logger: Logger, folder: DataFolder, store: Store) {
   const { models: modelsOptions = {}, environment = {}, expressionTimeMs = EXPRESSION_TIME_MS } = options;
+  const { clock = nodeClock } = options;
   const isolation = new ProcessIsolation({ timeMs: expressionTimeMs });
   const outbound = wireOutbound(options.outbound ?? {}, logger);
   const { path: dataDir } = folder;
@@ -168,26 +174,35 @@ function createParts(options: AssemblyOptions, logger: Logger, folder: DataFolde
     notifier: new EmbeddedNotifier(),
     catalog: new Catalog({ store, clock, kinds: nodeKinds, isolation }),
     handlers: new HandlerStore({ dataDir }),
-    mcp: openMcpTools(outbound, environment, logger),
+    mcp: openMcpTools({ outbound, environment, logger, clock }),
     ...wireModels({ options: modelsOptions, outbound, dataDir, store, clock, logger }),
   };
 }
 
-function openMcpTools({ fetch }: OpenOutbound, environment: RawSettings, logger: Logger): McpClientTools {
+function openMcpTools(params: {
+  readonly outbound: OpenOutbound;
+  readonly environment: RawSettings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}): McpClientTools {
+  const { outbound, environment, logger, clock } = params;
   const env = { ...process.env, ...environment };
+  const { fetch } = outbound;
   return createMcpTools({ servers: new Map(), clock, logger, env, fetch, version: readVersion() });
 }
 
 async function closeAll(
   params: Pick<Parts, 'mcp' | 'outbound' | 'isolation' | 'store'> & {
     readonly engine: EmbeddedEngine;
+    readonly scheduler: Scheduler;
     readonly housekeeper: Housekeeper;
     readonly folder: DataFolder;
     readonly graceMs: number;
   },
 ): Promise<void> {
-  const { engine, housekeeper, mcp, outbound, isolation, store, folder, graceMs } = params;
+  const { engine, scheduler, housekeeper, mcp, outbound, isolation, store, folder, graceMs } = params;
   try {
+    await scheduler.stop();
     await housekeeper.stop();
     await engine.stop({ graceMs });
     await mcp.close();

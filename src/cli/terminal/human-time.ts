@@ -30,17 +30,18 @@ export function duration(milliseconds: number): string {
 }
 
 /**
- * The moment that `--expires` names: an amount from now (`12h`, `30d`, `2w`), a date (`2027-01-31`, the end of that day in UTC) or an
+ * The moment that `--expires` names: an amount from now (`12h`, `30d`, `2w`), a date (`2027-01-31`: the end of that day in UTC, or its start where asked) or an
  * RFC 3339 time. Null when it is none of them.
  */
-export function parseMoment(text: string, now: number): number | null {
+export function parseMoment(text: string, now: number, part: 'start' | 'end' = 'end'): number | null {
   const amount = /^(\d+)\s*(m|h|d|w)$/.exec(text.trim());
   if (amount !== null) {
     const units: { readonly [unit: string]: number } = { m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY };
     return now + Number(amount[1]) * (units[amount[2] ?? ''] ?? 0);
   }
   if (!isDay(text.slice(0, 10))) return null;
-  if (/^\d{4}-\d\d-\d\d$/.test(text)) return numberOrNull(Date.parse(`${text}T23:59:59.999Z`));
+  if (/^\d{4}-\d\d-\d\d$/.test(text))
+    return numberOrNull(Date.parse(`${text}T${part === 'end' ? '23:59:59.999' : '00:00'}Z`));
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text)) return numberOrNull(Date.parse(text));
   return null;
 }

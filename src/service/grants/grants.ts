@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Grant } from '../../core/tenant/grant.js';
 import type { Principal } from '../../core/tenant/principal.js';
-import type { InOrganization } from '../interface/services.js';
+import type { InOrganization } from '../interface/in-organization.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { requireScope, resolveOrganization } from '../use-case/require-scope.js';
 

@@ -6,6 +6,8 @@ import type { Json } from '../../core/json.js';
 import type { ModelsDescription, ModelTest } from '../../core/models/model-directory.js';
 import type { Usage } from '../../core/models/models.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
+import type { InOrganization } from './in-organization.js';
+import type { ScheduleServices } from './schedules.js';
 import type { WaitReasons } from '../../core/ports/engine.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
 import type { Retention } from '../../core/run/retention.js';
@@ -21,7 +23,7 @@ import type { Organization, OrganizationSettings } from '../../core/tenant/organ
  * Each checks the caller's scopes, keeps to the caller's organization, and throws `ErrandError`.
  * `runId` is the bare UUID; each protocol takes off its own prefix first.
  */
-export interface Services {
+export interface Services extends ScheduleServices {
   /** The server's time, for what is said and done relative to it. */
   readonly clock: Clock;
 
@@ -150,11 +152,6 @@ export interface UsageOfMonth {
   /** By model. */
   readonly models: readonly ModelMonth[];
   readonly total: Usage;
-}
-
-/** Names another organization by its slug or id; needs the scope `operate`. The caller's own when not given. */
-export interface InOrganization {
-  readonly organization?: string;
 }
 
 export interface RunWorkflowParams {

@@ -6,7 +6,8 @@ import { addUsage, NO_USAGE } from '../../core/models/models.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
-import type { InOrganization, ModelCredentialView, UsageOfMonth } from '../interface/services.js';
+import type { InOrganization } from '../interface/in-organization.js';
+import type { ModelCredentialView, UsageOfMonth } from '../interface/services.js';
 
 const MAX_KEY_LENGTH = 10_000;
 

@@ -5,7 +5,8 @@ import type { Principal } from '../../core/tenant/principal.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
-import type { InOrganization, ListCreditMovementsParams } from '../interface/services.js';
+import type { InOrganization } from '../interface/in-organization.js';
+import type { ListCreditMovementsParams } from '../interface/services.js';
 
 const MAX_CREDITS = 1_000_000_000;
 

@@ -6,7 +6,8 @@ import type { Store } from '../../core/ports/store/store.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { makeOnce } from '../use-case/make-once.js';
 import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
-import type { CreateKeyParams, InOrganization } from '../interface/services.js';
+import type { InOrganization } from '../interface/in-organization.js';
+import type { CreateKeyParams } from '../interface/services.js';
 
 export async function createKey(
   deps: ServiceDeps,

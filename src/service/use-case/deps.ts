@@ -10,6 +10,7 @@ import type { Store } from '../../core/ports/store/store.js';
 import type { Catalog } from '../state/catalog.js';
 import type { ModelCredentials } from '../state/model-credentials.js';
 import type { KeyWatch } from '../state/key-watch.js';
+import type { ScheduleChanges } from '../state/schedule-changes.js';
 
 /** What the use cases work with. */
 export interface ServiceDeps {
@@ -19,6 +20,7 @@ export interface ServiceDeps {
   readonly notifier: Notifier;
   readonly keys: KeyMaker;
   readonly keyWatch: KeyWatch;
+  readonly schedules: ScheduleChanges;
   /** For keys that a repeated call is to be given again; without it, such a call is refused. */
   readonly secrets?: DerivedSecrets;
   readonly clock: Clock;

@@ -3,7 +3,7 @@ import { shorten } from '../../core/text/cut-text.js';
 import { hasScope, withIncluded, type Principal, type Scope } from '../../core/tenant/principal.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { Store } from '../../core/ports/store/store.js';
-import type { InOrganization } from '../interface/services.js';
+import type { InOrganization } from '../interface/in-organization.js';
 
 export function requireScope(caller: Principal, scope: Scope): void {
   if (hasScope(caller, scope)) return;

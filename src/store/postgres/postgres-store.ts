@@ -49,6 +49,7 @@ export class PostgresStore implements Store {
   readonly models: Records['models'];
   readonly grants: Records['grants'];
   readonly oauth: Records['oauth'];
+  readonly schedules: Records['schedules'];
   readonly #pool: PostgresPool;
   readonly #commits: GroupCommit;
   readonly #transactions = new Mutex();
@@ -75,6 +76,7 @@ export class PostgresStore implements Store {
     this.models = records.models;
     this.grants = records.grants;
     this.oauth = records.oauth;
+    this.schedules = records.schedules;
   }
 
   transaction<T>(work: (tx: Records) => Promise<T>): Promise<T> {

@@ -15,6 +15,7 @@ import { purgeOAuth } from './tables/oauth/purge-oauth.js';
 import { organizationsTable } from './tables/organizations-table.js';
 import { runLogTable } from './tables/run-log-table.js';
 import { runsTable } from './tables/runs-table.js';
+import { schedulesTable } from './tables/schedules-table.js';
 import { workflowVersionsTable } from './tables/workflow-versions-table.js';
 
 /** How calls reach the tables, which is what the store and a transaction differ in. */
@@ -32,7 +33,13 @@ export const OTHER_SHARD = 9;
 
 /** The port's calls, each one call of a table. */
 export function createRecords(access: SqlAccess): Records {
-  return { ...tenantRecords(access), ...authorRecords(access), ...runRecords(access), ...oauthRecords(access) };
+  return {
+    ...tenantRecords(access),
+    ...authorRecords(access),
+    ...runRecords(access),
+    ...oauthRecords(access),
+    ...scheduleRecords(access),
+  };
 }
 
 function tenantRecords({
@@ -83,6 +90,23 @@ function authorRecords({ read, change, write }: SqlAccess): Pick<Records, 'workf
       deleteCredential: (params) => change((sql) => modelCredentialsTable.delete(sql, params)),
       addUsage: ({ organizationId, use }) => change((sql) => modelUsageTable.add(sql, [{ ...use, organizationId }])),
       listUsage: (params) => read((sql) => modelUsageTable.list(sql, params)),
+    },
+  };
+}
+
+function scheduleRecords({ read, change }: SqlAccess): Pick<Records, 'schedules'> {
+  return {
+    schedules: {
+      insert: (schedule) => change((sql) => schedulesTable.insert(sql, schedule)),
+      get: (params) => read((sql) => schedulesTable.get(sql, params)),
+      list: (params) => read((sql) => schedulesTable.list(sql, params)),
+      count: (params) => read((sql) => schedulesTable.count(sql, params)),
+      update: (schedule) => change((sql) => schedulesTable.update(sql, schedule)),
+      delete: (params) => change((sql) => schedulesTable.delete(sql, params)),
+      listDue: (params) => read((sql) => schedulesTable.listDue(sql, params)),
+      findNextDue: () => read((sql) => schedulesTable.findNextDue(sql)),
+      postpone: (params) => change((sql) => schedulesTable.postpone(sql, params)),
+      advance: (params) => change((sql) => schedulesTable.advance(sql, params)),
     },
   };
 }

@@ -23,7 +23,13 @@ export interface TableAccess {
 
 /** The port's calls, each one call of a table. */
 export function createRecords(access: TableAccess): Records {
-  return { ...tenantRecords(access), ...authorRecords(access), ...runRecords(access), ...oauthRecords(access) };
+  return {
+    ...tenantRecords(access),
+    ...authorRecords(access),
+    ...runRecords(access),
+    ...oauthRecords(access),
+    ...scheduleRecords(access),
+  };
 }
 
 function tenantRecords({ groups }: TableAccess): Pick<Records, 'organizations' | 'keys' | 'idempotency' | 'credits'> {
@@ -74,6 +80,24 @@ function authorRecords({ groups }: TableAccess): Pick<Records, 'workflows' | 'mo
       deleteCredential: (params) => write((tables) => tables.modelCredentials.delete(params)),
       addUsage: ({ organizationId, use }) => groups.runs.write((tables) => tables.modelUsage.add(organizationId, use)),
       listUsage: (params) => groups.runs.read((tables) => tables.modelUsage.list(params)),
+    },
+  };
+}
+
+function scheduleRecords({ groups }: TableAccess): Pick<Records, 'schedules'> {
+  const { read, write } = groups.settings;
+  return {
+    schedules: {
+      insert: (schedule) => write((tables) => tables.schedules.insert(schedule)),
+      get: (params) => read((tables) => tables.schedules.get(params)),
+      list: (params) => read((tables) => tables.schedules.list(params)),
+      count: (params) => read((tables) => tables.schedules.count(params)),
+      update: (schedule) => write((tables) => tables.schedules.update(schedule)),
+      delete: (params) => write((tables) => tables.schedules.delete(params)),
+      listDue: (params) => read((tables) => tables.schedules.listDue(params)),
+      findNextDue: () => read((tables) => tables.schedules.findNextDue()),
+      postpone: (params) => write((tables) => tables.schedules.postpone(params)),
+      advance: (params) => write((tables) => tables.schedules.advance(params)),
     },
   };
 }

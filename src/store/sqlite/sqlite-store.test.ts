@@ -26,6 +26,7 @@ import { describeOrganizations } from '../../testing/store-suite/organizations.j
 import { describeRetention } from '../../testing/store-suite/retention.js';
 import { describeRunLog } from '../../testing/store-suite/run-log.js';
 import { describeRuns } from '../../testing/store-suite/runs.js';
+import { describeSchedules } from '../../testing/store-suite/schedules.js';
 import { describeTransactions } from '../../testing/store-suite/transactions.js';
 import type { MakeStore } from '../../testing/store-suite/use-store.js';
 import { describeWorkflows } from '../../testing/store-suite/workflows.js';
@@ -72,6 +73,7 @@ function describeStore(makeStore: MakeStore): void {
   describeOAuth(makeStore);
   describeIdempotency(makeStore);
   describeModels(makeStore);
+  describeSchedules(makeStore);
   describeWorkflows(makeStore);
   describeRuns(makeStore);
   describeRunLog(makeStore);

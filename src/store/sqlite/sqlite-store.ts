@@ -81,6 +81,7 @@ export class SqliteStore implements Store {
   readonly models: Records['models'];
   readonly grants: Records['grants'];
   readonly oauth: Records['oauth'];
+  readonly schedules: Records['schedules'];
   readonly #db: SqliteConnection;
   readonly #unlock: () => void;
   readonly #isAlone: boolean;
@@ -127,6 +128,7 @@ export class SqliteStore implements Store {
     this.models = records.models;
     this.grants = records.grants;
     this.oauth = records.oauth;
+    this.schedules = records.schedules;
   }
 
   /** In two turns of the event loop where one would be long. */

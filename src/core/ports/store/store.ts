@@ -8,6 +8,7 @@ import type { OrganizationStore } from './organization-store.js';
 import type { RetentionStore } from './retention-store.js';
 import type { RunLogStore } from './run-log-store.js';
 import type { RunStore } from './run-store.js';
+import type { ScheduleStore } from './schedule-store.js';
 import type { WorkflowStore } from './workflow-store.js';
 
 /** `full`: what is acknowledged survives a power cut. `relaxed`: it survives a crash of the process. */
@@ -26,6 +27,7 @@ export interface Records {
   readonly models: ModelStore;
   readonly grants: GrantStore;
   readonly oauth: OAuthStore;
+  readonly schedules: ScheduleStore;
 }
 
 /**

@@ -95,7 +95,8 @@ function checkInput({ plan, input, instruction }: AcceptRunParams, text: string)
   refuseInput(plan, problems);
 }
 
-function refuseInput(plan: Plan, problems: readonly Problem[]): void {
+/** Throws `invalid_input` when there is a problem. */
+export function refuseInput(plan: Plan, problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const list = problems.map((problem) => `${problem.path || '/'} ${problem.message}`).join('; ');
   throw new ErrandError('invalid_input', `The input does not fit workflow ${plan.workflowId}: ${list}`, { problems });

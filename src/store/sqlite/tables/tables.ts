@@ -16,6 +16,7 @@ import { OrganizationsTable } from './organizations-table.js';
 import { RunLogTable } from './run-log-table.js';
 import { RunningTotals } from '../caches/running-totals.js';
 import { RunsTable } from './runs-table.js';
+import { SchedulesTable } from './schedules-table.js';
 import { WorkflowVersionsTable } from './workflow-versions-table.js';
 
 export interface Tables {
@@ -34,6 +35,7 @@ export interface Tables {
   readonly oauthClients: OAuthClientsTable;
   readonly oauthCodes: OAuthCodesTable;
   readonly oauthTokens: OAuthTokensTable;
+  readonly schedules: SchedulesTable;
 }
 
 export function createTables(db: SqliteConnection): Tables {
@@ -57,5 +59,6 @@ export function createTables(db: SqliteConnection): Tables {
     oauthClients: new OAuthClientsTable(db),
     oauthCodes: new OAuthCodesTable(db),
     oauthTokens: new OAuthTokensTable(db),
+    schedules: new SchedulesTable(db),
   };
 }

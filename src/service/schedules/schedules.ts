@@ -1,0 +1,158 @@
+import { ErrandError, type Problem } from '../../core/errors.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import {
+  MAX_JITTER_MS,
+  MAX_SCHEDULES,
+  type NextTime,
+  type Schedule,
+  type ScheduleSettings,
+  type Timing,
+} from '../../core/schedules/schedule.js';
+import { writeInput } from '../../core/text/payload-limits.js';
+import { isUuid } from '../../core/text/uuid.js';
+import { findWorkflow } from '../catalog/workflows.js';
+import type {
+  CreateScheduleParams,
+  ListSchedulesParams,
+  OneScheduleParams,
+  UpdateScheduleParams,
+} from '../interface/schedules.js';
+import { refuseInput } from '../runs/accept/accept-run.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { makeOnce } from '../use-case/make-once.js';
+import { requireScope, resolveOrganization } from '../use-case/require-scope.js';
+import { findTimingProblems, ScheduleTimes } from './schedule-times.js';
+
+const MAX_NAME_LENGTH = 100;
+const MAX_PREVIEW = 100;
+
+export async function createSchedule(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: CreateScheduleParams,
+): Promise<{ readonly schedule: Schedule; readonly created: boolean }> {
+  requireScope(caller, 'manage');
+  const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
+  const settings = await checkSettings(deps, caller, params.settings);
+  const now = deps.clock.now();
+  const schedule: Schedule = {
+    ...settings,
+    id: deps.newId(),
+    organizationId,
+    createdAt: now,
+    updatedAt: now,
+    next: nextOf(settings, now),
+    last: null,
+  };
+  const { made, created } = await makeOnce(deps, {
+    organizationId: caller.organizationId,
+    key: params.idempotencyKey,
+    asked: ['create schedule', organizationId, { ...settings }],
+    made: schedule,
+    record: async (tx) => {
+      if ((await tx.schedules.count({ organizationId })) >= MAX_SCHEDULES)
+        throw new ErrandError('conflict', `An organization has at most ${MAX_SCHEDULES} schedules. Delete some first.`);
+      await tx.schedules.insert(schedule);
+    },
+    recall: (id) => deps.store.schedules.get({ organizationId, id }),
+  });
+  deps.schedules.tell();
+  return { schedule: made, created };
+}
+
+export async function listSchedules(
+  deps: ServiceDeps,
+  caller: Principal,
+  { workflowId, ...rest }: ListSchedulesParams,
+): Promise<readonly Schedule[]> {
+  requireScope(caller, 'read');
+  const { id: organizationId } = await resolveOrganization(deps.store, caller, rest);
+  return deps.store.schedules.list({ organizationId, ...(workflowId === undefined ? {} : { workflowId }) });
+}
+
+/** One answer for schedules that do not exist and schedules of other organizations. */
+export async function getSchedule(deps: ServiceDeps, caller: Principal, params: OneScheduleParams): Promise<Schedule> {
+  requireScope(caller, 'read');
+  const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
+  const { scheduleId: id } = params;
+  const found = isUuid(id) ? await deps.store.schedules.get({ organizationId, id }) : null;
+  if (found === null) throw new ErrandError('not_found', 'There is no schedule with this id.');
+  return found;
+}
+
+export async function updateSchedule(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: UpdateScheduleParams,
+): Promise<Schedule> {
+  requireScope(caller, 'manage');
+  const before = await getSchedule(deps, caller, params);
+  const { id, organizationId, createdAt, next, last, updatedAt: _, ...old } = before;
+  const settings = await checkSettings(deps, caller, { ...old, ...params.changes });
+  const now = deps.clock.now();
+  const isRetimed = TIMED.some((field) => settings[field] !== old[field]);
+  const schedule: Schedule = {
+    ...settings,
+    id,
+    organizationId,
+    createdAt,
+    updatedAt: now,
+    next: isRetimed ? nextOf(settings, now) : next,
+    last,
+  };
+  if (!(await deps.store.schedules.update(schedule)))
+    throw new ErrandError('not_found', 'There is no schedule with this id.');
+  deps.schedules.tell();
+  return schedule;
+}
+
+export async function deleteSchedule(deps: ServiceDeps, caller: Principal, params: OneScheduleParams): Promise<void> {
+  requireScope(caller, 'manage');
+  const { id, organizationId } = await getSchedule(deps, caller, params);
+  await deps.store.schedules.delete({ id, organizationId });
+}
+
+export function previewTimes(
+  deps: Pick<ServiceDeps, 'clock'>,
+  caller: Principal,
+  { timing, count }: { readonly timing: Timing; readonly count: number },
+): readonly NextTime[] {
+  requireScope(caller, 'read');
+  if (!Number.isInteger(count) || count < 1 || count > MAX_PREVIEW)
+    throw new ErrandError('invalid_input', `count must be a whole number from 1 to ${MAX_PREVIEW}, not ${count}.`);
+  refuse(findTimingProblems(timing));
+  return new ScheduleTimes(timing).list(deps.clock.now(), count);
+}
+
+/** What the next time depends on. */
+const TIMED = ['cron', 'timezone', 'jitterMs', 'startsAt', 'endsAt', 'enabled'] as const;
+
+function nextOf(settings: ScheduleSettings, now: number): NextTime | null {
+  return settings.enabled ? new ScheduleTimes(settings).next(now) : null;
+}
+
+async function checkSettings(
+  deps: ServiceDeps,
+  caller: Principal,
+  settings: ScheduleSettings,
+): Promise<ScheduleSettings> {
+  // Nobody has runs started who could start none.
+  requireScope(caller, 'run');
+  const name = settings.name.trim();
+  const problems = findTimingProblems(settings);
+  if (name === '' || name.length > MAX_NAME_LENGTH)
+    problems.push({ path: '/name', message: `must have 1 to ${MAX_NAME_LENGTH} characters` });
+  if (!(settings.jitterMs >= 0 && settings.jitterMs <= MAX_JITTER_MS))
+    problems.push({ path: '/jitter_seconds', message: `must be from 0 to ${MAX_JITTER_MS / 1_000}` });
+  refuse(problems);
+  const { plan } = findWorkflow(deps, caller, settings.workflowId);
+  const filled = await plan.fillInput(settings.input);
+  refuseInput(plan, await plan.checkInput(filled, writeInput(filled)));
+  return { ...settings, name };
+}
+
+function refuse(problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  const list = problems.map(({ path, message }) => `${path.slice(1)} ${message}`).join('; ');
+  throw new ErrandError('invalid_input', `The schedule has faults: ${list}.`, { problems });
+}
