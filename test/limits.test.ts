@@ -64,6 +64,7 @@ it('an input that is too large for the run that a node starts fails the node', a
 it('relaxed durability is a setting that the start states', () => {
   const server = {
     url: 'http://127.0.0.1:1',
+    metricsUrl: null,
     firstKey: null,
     workflowIds: [],
     notReady: new Map<string, string>(),

@@ -3,6 +3,8 @@ import type { Fault } from '../core/workflow/definition.js';
 /** What a started server tells whoever started it. */
 export interface RunningServer {
   readonly url: string;
+  /** Where metrics are told without a key; null: nowhere. */
+  readonly metricsUrl: string | null;
   /** The first key, when this start made it up: nobody sees it again. */
   readonly firstKey: string | null;
   readonly workflowIds: readonly string[];

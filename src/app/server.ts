@@ -14,6 +14,8 @@ import { serve as serveHttp, type HttpServer } from '../http/serve.js';
 import { createLogger } from './process/logger.js';
 import { guardAgainstHandlerCrashes } from './process/handler-crash-guard.js';
 import { ensureFirstKey, systemPrincipal } from '../service/organizations/bootstrap.js';
+import { ServerMetrics } from '../telemetry/metrics/server-metrics.js';
+import { serveMetrics } from '../telemetry/serve-metrics.js';
 import { serveWorkflows } from './assembly/serve-workflows.js';
 import type { RunningServer } from './running-server.js';
 import { readVersion } from './process/version.js';
@@ -27,8 +29,12 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
   process.setSourceMapsEnabled(true);
   const config: Config = { ...loadConfig({ env: {} }), ...settings };
   const logger = createLogger(config);
-  const assembly = await assembleConfigured(config, logger);
-  const cleanUps: (() => Promise<void>)[] = [() => assembly.close({ graceMs: STOP_GRACE_MS })];
+  const metrics = new ServerMetrics({ version: readVersion() });
+  const assembly = await assembleConfigured(config, logger, metrics);
+  const cleanUps: (() => Promise<void>)[] = [
+    async () => metrics.close(),
+    () => assembly.close({ graceMs: STOP_GRACE_MS }),
+  ];
   const cleanUp = async (): Promise<void> => {
     for (const step of cleanUps.splice(0).toReversed()) await step();
   };
@@ -38,12 +44,13 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
       chosenKey: config.bootstrapKey,
     });
     const loaded = await serveWorkflows(config, assembly, cleanUps);
-    const http = await listen(config, assembly);
+    const metricsUrl = await tellMetrics(config, metrics, cleanUps);
+    const http = await listen(config, assembly, metrics);
     cleanUps.push(() => http.close({ graceMs: STOP_GRACE_MS }));
     await assembly.start();
     const workflowIds = assembly.catalog.list().map(({ plan }) => plan.workflowId);
     const notReady = await assembly.services.listNotReady(systemPrincipal(assembly.defaultOrganizationId));
-    return { url: http.url, firstKey, workflowIds, notReady, faults: loaded.faults, close: cleanUp };
+    return { url: http.url, metricsUrl, firstKey, workflowIds, notReady, faults: loaded.faults, close: cleanUp };
   } catch (error) {
     await cleanUp();
     throw error;
@@ -98,7 +105,23 @@ function limitOfKey(params: Parameters<typeof createRateLimiter>[0]): RateLimite
   return params.limit <= MOST_REMEMBERED ? createRateLimiter(params) : createBurstLimiter(params);
 }
 
-async function listen(config: Config, assembly: Assembly): Promise<HttpServer> {
+/** At an address of its own, where one is set. */
+async function tellMetrics(
+  { metrics: at }: Config,
+  metrics: ServerMetrics,
+  cleanUps: (() => Promise<void>)[],
+): Promise<string | null> {
+  if (at === null) return null;
+  const served = await serveMetrics({ ...at, metrics }).catch((error: unknown) => {
+    throw new ErrandError('unavailable', `Metrics cannot be told at ${at.host}:${at.port}: ${errorMessage(error)}.`, {
+      cause: error,
+    });
+  });
+  cleanUps.push(() => served.close());
+  return served.url;
+}
+
+async function listen(config: Config, assembly: Assembly, metrics: ServerMetrics): Promise<HttpServer> {
   const { services, store, keys, clock, newId, logger, signIn } = assembly;
   const { trustedProxies } = config;
   const authenticateKey = createAuthenticator({ store, clock, keys });
@@ -124,6 +147,7 @@ async function listen(config: Config, assembly: Assembly): Promise<HttpServer> {
     allowedHosts: config.allowedHosts,
     allowedOrigins: config.allowedOrigins,
     version: readVersion(),
+    metrics,
   });
   try {
     return await serveHttp({ app, host: config.host, port: config.port });

@@ -5,6 +5,7 @@ import { welcomeText } from './welcome.js';
 
 const SERVER: RunningServer = {
   url: 'http://127.0.0.1:8787',
+  metricsUrl: null,
   firstKey: null,
   workflowIds: ['draft', 'enrich_contact'],
   notReady: new Map([['draft', 'There is no default model.']]),

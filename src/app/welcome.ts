@@ -23,6 +23,7 @@ export function welcomeText({ server, config }: { readonly server: RunningServer
     `  MCP                        ${url}/mcp`,
     `  MCP, contract workflows    ${url}/mcp/workflows/`,
     `  MCP, contract mcp-app      ${url}/api/mcp-app`,
+    ...(server.metricsUrl === null ? [] : [`  metrics                    ${server.metricsUrl}`]),
     ...server.faults.map(faultLine),
     ...(server.firstKey === null ? [] : firstStart(url, server.firstKey)),
     '',

@@ -13,6 +13,7 @@ import { addApiReference } from './rest/api-reference.js';
 import { addCredits } from './rest/credits.js';
 import { addGrants } from './rest/grants.js';
 import { addHealth } from './rest/health.js';
+import { addMetrics } from './rest/metrics.js';
 import { addKeys } from './rest/keys.js';
 import { addSchedules } from './rest/schedules.js';
 import { addModels } from './rest/models.js';
@@ -34,6 +35,7 @@ export function createApp(given: AppDeps): Pipeline {
   addOpenApi(routes, deps);
   addHealth(routes, deps);
   addApiReference(routes, deps);
+  addMetrics(routes, deps);
   addRestApi(routes, deps);
   const { oauth } = deps;
   if (oauth !== undefined) addOAuth(routes, { ...deps, oauth });

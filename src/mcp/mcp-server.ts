@@ -226,6 +226,7 @@ async function answerSingle(message: Message, body: Body, streams: boolean): Pro
   const era = chooseEra({ method, meta, revision });
   if ('kind' in era) return answerError(id, era, server);
   const opened = era.open({ method, params, meta, headers, server });
+  server.metrics?.observeMcp('kind' in opened ? null : method);
   if ('kind' in opened) return answerError(id, opened, server);
   const context = new RequestContext({ body, id, meta, opened, streams });
   const outcome = await runMethod(opened.method, params, context);

@@ -1,10 +1,11 @@
 import { assemble, type Assembly } from './assemble.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../../core/ports/logger.js';
+import type { ServerMetrics } from '../../telemetry/metrics/server-metrics.js';
 import { loadPrices } from '../../models/catalogue/prices.js';
 
 /** The parts as the settings want them. */
-export async function assembleConfigured(config: Config, logger: Logger): Promise<Assembly> {
+export async function assembleConfigured(config: Config, logger: Logger, metrics?: ServerMetrics): Promise<Assembly> {
   const { environment, defaultModel, modelPrices } = config;
   return assemble({
     data: config.dataDir,
@@ -27,5 +28,6 @@ export async function assembleConfigured(config: Config, logger: Logger): Promis
     outbound: { hosts: config.outboundHosts, allow: config.outboundAllow, env: environment },
     expressionTimeMs: config.expressionTimeMs,
     logger,
+    ...(metrics === undefined ? {} : { metrics }),
   });
 }

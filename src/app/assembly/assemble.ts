@@ -33,6 +33,8 @@ import { Housekeeper } from '../../service/background/housekeeper.js';
 import type { Services } from '../../service/interface/services.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
+import { countCommits } from '../../telemetry/metrics/count-commits.js';
+import type { ServerMetrics } from '../../telemetry/metrics/server-metrics.js';
 import { readVersion } from '../process/version.js';
 import type { RawSettings } from '../config/environment.js';
 import { type EngineOptions, wireEngine } from './wire-engine.js';
@@ -87,6 +89,8 @@ export interface AssemblyOptions extends EngineOptions {
   /** How long an expression may compute. */
   readonly expressionTimeMs?: number;
   readonly logger?: Logger;
+  /** Counts what goes on; nothing does when not given. */
+  readonly metrics?: ServerMetrics;
 }
 
 const CLOSE_GRACE_MS = 5_000;
@@ -97,7 +101,9 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const folder = openDataFolder(options.data);
   keepPrivate(folder.path, logger);
   warnOfNetwork(folder.path, logger);
-  const store = await openSqliteStore({ path: folder.databasePath, durability: options.durability ?? 'full' });
+  const { metrics } = options;
+  const opened = await openSqliteStore({ path: folder.databasePath, durability: options.durability ?? 'full' });
+  const store = metrics === undefined ? opened : countCommits(opened, metrics);
   try {
     return await wire(options, logger, folder, store);
   } catch (error) {
@@ -113,6 +119,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const limitsOfResource = (resource: string): ResourceLimits | null => resources.get(resource) ?? null;
   const engine = wireEngine({ ...parts, options, limitsOfResource });
   const modelTests = createRateLimiter({ clock, limit: 5, windowMs: 60_000 });
+  options.metrics?.setEngine(() => engine.counts());
   const keyWatch = new KeyWatch(clock);
   const services = createServices({ ...parts, engine, modelTests, keyWatch });
   const { monthlyCredits, retention = KEEP_ALL } = options;

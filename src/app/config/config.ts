@@ -8,6 +8,8 @@ import { parseDuration } from '../../core/time/duration.js';
 import { ErrandError } from '../../core/errors.js';
 import type { HostRule } from '../../outbound/host-rules.js';
 import { readEnvironment, type RawSettings } from './environment.js';
+import { parseListenAddress, type ListenAddress } from './listen-address.js';
+import { refuse } from './refuse.js';
 import { parseHostRules } from './wire-outbound.js';
 import { HOST_RANGES, type HostRange } from '../../core/ports/outbound.js';
 import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
@@ -75,6 +77,8 @@ export interface Config {
   /** Where nodes may go that do not say so themselves, and what they may ask all the same. */
   readonly outboundHosts: HostRange;
   readonly outboundAllow: readonly HostRule[];
+  /** Where metrics are told without a key, beside `/metrics` with one; null: nowhere. */
+  readonly metrics: ListenAddress | null;
   /** What secrets are encrypted with; null: the key in the data folder. */
   readonly secretKey: Buffer | null;
   /** Where the keys and addresses of providers of models, and what else the workflows folder names, are looked up. */
@@ -139,6 +143,7 @@ const SETTINGS = {
     'any',
   ),
   outboundAllow: setting<readonly HostRule[]>('ERRAND_OUTBOUND_ALLOW', null, parseHostRules, []),
+  metrics: setting<ListenAddress | null>('ERRAND_METRICS', null, parseListenAddress, null),
   secretKey: setting<Buffer | null>('ERRAND_SECRET_KEY', null, parseSecret, null),
 } satisfies { [K in Exclude<keyof Config, 'environment'>]: Setting<Config[K]> };
 
@@ -182,6 +187,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     modelFiles: read(SETTINGS.modelFiles),
     outboundHosts: read(SETTINGS.outboundHosts),
     outboundAllow: read(SETTINGS.outboundAllow),
+    metrics: read(SETTINGS.metrics),
     secretKey: read(SETTINGS.secretKey),
     environment,
   });
@@ -298,8 +304,4 @@ function parseOrigin(text: string, name: string): string {
   if (text === '*' || text === 'null') return text;
   if (url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
   throw refuse(name, text, 'origins with commas between them, as in https://app.example,http://localhost:3000, or *');
-}
-
-function refuse(name: string, text: string, wanted: string): ErrandError {
-  return new ErrandError('invalid_input', `${name} must be ${wanted}, not ${JSON.stringify(text.slice(0, 200))}.`);
 }

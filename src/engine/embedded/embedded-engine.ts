@@ -141,6 +141,16 @@ export class EmbeddedEngine implements Engine {
     return run === null && nodes.size === 0 ? NO_WAITS : { run, nodes };
   }
 
+  /** How many runs and nodes do what just now. */
+  counts(): { active: number; queued: number; parked: number; heldUp: number } {
+    return {
+      active: this.#active,
+      queued: this.#queue.size,
+      parked: this.#parked.size,
+      heldUp: this.#slots.waiting,
+    };
+  }
+
   async limitsChanged(organization: Organization | null): Promise<void> {
     if (organization !== null) this.#organizations.update(organization);
     this.#queue.limitsChanged();

@@ -48,6 +48,11 @@ export class EmbeddedNodeSlots implements NodeSlots {
     this.#queue = new FairQueue(this.#process);
   }
 
+  /** How many uses wait. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
   take(request: NodeSlotRequest): NodeSlot | Promise<NodeSlot> {
     const gates = this.#gatesFor(request);
     if (gates.length === 0 && !this.#process.limits) return FREE;

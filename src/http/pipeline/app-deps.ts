@@ -25,10 +25,23 @@ export interface AppDeps {
   /** Whose pages may call it; `*`: everybody's. Not given: everybody's on a public address, those on loopback otherwise. */
   readonly allowedOrigins?: readonly string[];
   readonly version: string;
+  /** What counts requests, and tells the counts; nothing is counted when not given. */
+  readonly metrics?: RequestMetrics;
   /** Seals what clients bring back after an input-required result; the same in every process. */
   readonly stateSecret?: string;
   /** 1 MiB when not given. */
   readonly maxBodyBytes?: number;
+}
+
+export interface RequestMetrics {
+  observeRequest(request: {
+    readonly method: string;
+    readonly route: string | null;
+    readonly status: number;
+    readonly seconds: number;
+  }): void;
+  observeMcp(method: string | null): void;
+  render(): string;
 }
 
 export const DEFAULT_MAX_BODY_BYTES = 1_048_576;

@@ -7,6 +7,7 @@ import type { Exchange } from '../transport/exchange.js';
 import { NodeExchange } from '../transport/node-exchange.js';
 import { sendError } from '../transport/replies.js';
 import { challengeTo, isChallenge } from './bearer-challenge.js';
+import type { RequestMetrics } from './app-deps.js';
 import type { HostGuard } from './host-guard.js';
 import type { Routes } from './routes.js';
 
@@ -19,6 +20,7 @@ interface PipelineDeps {
   readonly publicUrl: string | null;
   /** Whether there is an authorization server to sign in at; not when not given. */
   readonly signIn?: boolean;
+  readonly metrics?: RequestMetrics;
 }
 
 /** What every request passes: the guard, its route, an answer to whatever is thrown, a line in the log. */
@@ -54,7 +56,7 @@ export class Pipeline {
   }
 
   async #run(exchange: Exchange): Promise<void> {
-    const { guard, routes, clock, logger } = this.#deps;
+    const { guard, routes, clock, logger, metrics } = this.#deps;
     const start = clock.now();
     const found = routes.find(exchange.path);
     try {
@@ -69,7 +71,9 @@ export class Pipeline {
     }
     // Headers, queries and bodies may hold secrets and stay out of it.
     const { method, path, status } = exchange;
-    logger.debug({ method, path, status, ms: clock.now() - start }, 'request answered');
+    const ms = clock.now() - start;
+    logger.debug({ method, path, status, ms }, 'request answered');
+    metrics?.observeRequest({ method, route: found?.path ?? null, status, seconds: ms / 1_000 });
   }
 
   #fail(exchange: Exchange, thrown: unknown, resource: string | null): void {

@@ -23,6 +23,8 @@ export interface RouteOptions {
 /** A route with the parameters of one request's path. */
 export interface FoundRoute {
   readonly resource: string | null;
+  /** As it was added, with the names of its parameters. */
+  readonly path: string;
   answer(exchange: Exchange): void | Promise<void>;
 }
 
@@ -60,13 +62,14 @@ export class Routes {
     for (const route of this.#all) {
       const parameters = route.match(segments);
       if (parameters === null) continue;
-      return { resource: route.resource, answer: (exchange) => route.answer(exchange, parameters) };
+      return { resource: route.resource, path: route.path, answer: (exchange) => route.answer(exchange, parameters) };
     }
     return null;
   }
 }
 
 class Route implements FoundRoute {
+  readonly path: string;
   readonly resource: string | null;
   readonly hasParameters: boolean;
   readonly #handlers: ReadonlyMap<string, RouteHandler>;
@@ -74,6 +77,7 @@ class Route implements FoundRoute {
   readonly #allow: string;
 
   constructor(path: string, handlers: MethodHandlers, resource: string | null) {
+    this.path = path;
     this.resource = resource;
     this.hasParameters = path.includes('/:');
     this.#handlers = new Map(Object.entries(handlers));

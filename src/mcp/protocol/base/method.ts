@@ -57,6 +57,8 @@ export interface McpOptions {
   readonly version: string;
   /** Seals the state of input-required results; the same in every process. Contracts that ask for no input need none. */
   readonly stateSecret?: string;
+  /** Counts requests by method. */
+  readonly metrics?: { observeMcp(method: string | null): void };
 }
 
 /** What is the same for every request of one contract. */

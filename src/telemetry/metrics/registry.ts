@@ -1,0 +1,182 @@
+/**
+ * Counts things and writes the counts as Prometheus reads them (text format 0.0.4). Small on purpose: an increment is a look-up in a map and an addition.
+ * A metric has at most `MAX_SERIES` series; what would be one more is counted under labels that all say `other`.
+ */
+const MAX_SERIES = 500;
+
+export type Labels = readonly string[];
+
+interface Written {
+  write(lines: string[]): void;
+}
+
+interface Named {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+/** What separates the values of labels in a key; no name holds it. */
+const SEPARATOR = '\u0001';
+
+class Series<Value> {
+  readonly #named: Named;
+  readonly #make: () => Value;
+  readonly #values = new Map<string, Value>();
+  readonly #other: string;
+
+  constructor(named: Named, make: () => Value) {
+    this.#named = named;
+    this.#make = make;
+    this.#other = named.labels.map(() => 'other').join(SEPARATOR);
+  }
+
+  keyOf(labels: Labels): string {
+    const key = labels.length === 1 ? (labels[0] ?? '') : labels.join(SEPARATOR);
+    return this.#values.has(key) || this.#values.size < MAX_SERIES ? key : this.#other;
+  }
+
+  get(key: string): Value {
+    let value = this.#values.get(key);
+    if (value === undefined) {
+      value = this.#make();
+      this.#values.set(key, value);
+    }
+    return value;
+  }
+
+  set(key: string, value: Value): void {
+    this.#values.set(key, value);
+  }
+
+  *entries(): Iterable<readonly [readonly (readonly [string, string])[], Value]> {
+    for (const [key, value] of this.#values) {
+      const values = key.split(SEPARATOR);
+      yield [this.#named.labels.map((label, index) => [label, values[index] ?? ''] as const), value];
+    }
+  }
+}
+
+export class Counter implements Written {
+  readonly #named: Named;
+  readonly #series: Series<number>;
+
+  constructor(named: Named) {
+    this.#named = named;
+    this.#series = new Series(named, () => 0);
+    if (named.labels.length === 0) this.#series.set('', 0);
+  }
+
+  add(amount: number, ...labels: Labels): void {
+    const key = this.#series.keyOf(labels);
+    this.#series.set(key, this.#series.get(key) + amount);
+  }
+
+  write(lines: string[]): void {
+    writeHead(lines, this.#named, 'counter');
+    for (const [labels, value] of this.#series.entries()) lines.push(sample(this.#named.name, labels, value));
+  }
+}
+
+/** Asked when the metrics are read. */
+export class Gauge implements Written {
+  readonly #named: Named;
+  readonly #read: () => Iterable<readonly [Labels, number]>;
+
+  constructor(named: Named, read: () => Iterable<readonly [Labels, number]>) {
+    this.#named = named;
+    this.#read = read;
+  }
+
+  write(lines: string[]): void {
+    writeHead(lines, this.#named, 'gauge');
+    for (const [values, value] of this.#read()) {
+      const labels = this.#named.labels.map((label, index) => [label, values[index] ?? ''] as const);
+      lines.push(sample(this.#named.name, labels, value));
+    }
+  }
+}
+
+interface Buckets {
+  /** Of each bound, how many were not above it and above the one before; the last is beyond all. */
+  readonly counts: number[];
+  sum: number;
+}
+
+export class Histogram implements Written {
+  readonly #named: Named;
+  readonly #bounds: readonly number[];
+  readonly #series: Series<Buckets>;
+
+  constructor(named: Named, bounds: readonly number[]) {
+    this.#named = named;
+    this.#bounds = bounds;
+    this.#series = new Series<Buckets>(named, () => ({
+      counts: Array.from({ length: bounds.length + 1 }, () => 0),
+      sum: 0,
+    }));
+  }
+
+  observe(value: number, ...labels: Labels): void {
+    const buckets = this.#series.get(this.#series.keyOf(labels));
+    let at = 0;
+    while (at < this.#bounds.length && value > (this.#bounds[at] ?? 0)) at += 1;
+    buckets.counts[at] = (buckets.counts[at] ?? 0) + 1;
+    buckets.sum += value;
+  }
+
+  write(lines: string[]): void {
+    const { name } = this.#named;
+    writeHead(lines, this.#named, 'histogram');
+    for (const [labels, { counts, sum }] of this.#series.entries()) {
+      let total = 0;
+      for (const [index, count] of counts.entries()) {
+        total += count;
+        const bound = this.#bounds[index];
+        lines.push(sample(`${name}_bucket`, [...labels, ['le', bound === undefined ? '+Inf' : String(bound)]], total));
+      }
+      lines.push(sample(`${name}_sum`, labels, sum), sample(`${name}_count`, labels, total));
+    }
+  }
+}
+
+/** All metrics of a server, in the order in which they were made. */
+export class Registry {
+  readonly #all: Written[] = [];
+
+  counter(name: string, help: string, ...labels: readonly string[]): Counter {
+    return this.#keep(new Counter({ name, help, labels }));
+  }
+
+  gauge(name: string, help: string, labels: readonly string[], read: () => Iterable<readonly [Labels, number]>): Gauge {
+    return this.#keep(new Gauge({ name, help, labels }, read));
+  }
+
+  histogram(name: string, help: string, bounds: readonly number[], ...labels: readonly string[]): Histogram {
+    return this.#keep(new Histogram({ name, help, labels }, bounds));
+  }
+
+  render(): string {
+    const lines: string[] = [];
+    for (const metric of this.#all) metric.write(lines);
+    return `${lines.join('\n')}\n`;
+  }
+
+  #keep<T extends Written>(metric: T): T {
+    this.#all.push(metric);
+    return metric;
+  }
+}
+
+function writeHead(lines: string[], { name, help }: Named, type: string): void {
+  lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+}
+
+function sample(name: string, labels: readonly (readonly [string, string])[], value: number): string {
+  if (labels.length === 0) return `${name} ${value}`;
+  return `${name}{${labels.map(([label, text]) => `${label}="${escapeLabel(text)}"`).join(',')}} ${value}`;
+}
+
+function escapeLabel(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
