@@ -23,6 +23,7 @@ export function countCommits(store: Store, metrics: ServerMetrics): Store {
     credits: store.credits,
     workflows: store.workflows,
     models: store.models,
+    schedules: store.schedules,
     transaction: (work) => store.transaction(work),
     checkWritable: () => store.checkWritable(),
     close: () => store.close(),
