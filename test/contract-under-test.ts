@@ -1,29 +1,34 @@
 import type { WorkflowRecord } from '../src/core/workflow/definition.js';
 import type { Json, JsonObject } from '../src/core/json.js';
 import { silentLogger } from '../src/core/ports/logger.js';
+import type { Principal } from '../src/core/tenant/principal.js';
 import type { RateLimiter } from '../src/core/ports/rate-limiter.js';
 import type { Contract } from '../src/mcp/contract/contract.js';
 import { createMcpServer } from '../src/mcp/mcp-server.js';
 import { ManualClock } from '../src/testing/manual-clock.js';
-import { InMemoryServices } from './in-memory-services.js';
+import { onTestFinished } from 'vitest';
+import { openRecordedServices } from './recorded-services.js';
 
 const NO_LIMIT: RateLimiter = { take: () => ({ ok: true }) };
+
+export const CALLER: Principal = { organizationId: 'org-a', keyId: 'k', scopes: ['run'] };
 
 export interface RpcAnswer {
   readonly result?: JsonObject & { readonly isError?: boolean; readonly structuredContent?: JsonObject };
   readonly error?: { readonly code: number; readonly message: string; readonly data?: JsonObject };
 }
 
-/** One contract over in-memory services, asked without a socket, in the revision of the handshake era that has tasks. */
-export function contractUnderTest(
+/** One contract over recorded services, until the test ends, asked without a socket, in the revision of the handshake era that has tasks. */
+export async function contractUnderTest(
   contract: Contract,
   options: {
     readonly workflows?: readonly WorkflowRecord[];
-    readonly services?: InMemoryServices;
     readonly limits?: { readonly mutating?: RateLimiter; readonly reading?: RateLimiter };
   } = {},
 ) {
-  const { services = new InMemoryServices(options.workflows ?? []), limits = {} } = options;
+  const { workflows = [], limits = {} } = options;
+  const services = await openRecordedServices(workflows);
+  onTestFinished(() => services.close());
   const server = createMcpServer({
     contract,
     services,
@@ -40,7 +45,7 @@ export function contractUnderTest(
       headers: null,
       streams: false,
       signal: () => new AbortController().signal,
-      authenticate: async () => ({ organizationId: 'org-a', keyId: 'k', scopes: ['run'] }),
+      authenticate: async () => CALLER,
     });
     if (reply.kind !== 'answer') throw new Error(`answered with ${reply.kind}`);
     return { text: reply.text, body: JSON.parse(reply.text) as RpcAnswer };
@@ -55,7 +60,7 @@ export function contractUnderTest(
   };
 }
 
-export type ContractUnderTest = ReturnType<typeof contractUnderTest>;
+export type ContractUnderTest = Awaited<ReturnType<typeof contractUnderTest>>;
 
 /** What went wrong with a call, as one text; `ok` when nothing did. */
 export function saidBy({ result, error }: RpcAnswer): string {

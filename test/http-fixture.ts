@@ -7,7 +7,7 @@ import type { AppDeps } from '../src/http/pipeline/app-deps.js';
 import { createApp } from '../src/http/create-app.js';
 import { serve, type Timeouts } from '../src/http/serve.js';
 import { nodeClock } from '../src/app/process/node-clock.js';
-import { InMemoryServices } from './in-memory-services.js';
+import { openRecordedServices } from './recorded-services.js';
 import { sampleWorkflow } from './sample-records.js';
 
 export const KEY_A = `sk_live_${'a'.repeat(32)}`;
@@ -27,9 +27,9 @@ export interface FixtureOptions extends Partial<AppDeps> {
   readonly clock?: Clock;
 }
 
-/** The app over in-memory services on a free port, with one key each for the organizations `org-a` and `org-b`. */
+/** The app over recorded services on a free port, with one key each for the organizations `org-a` and `org-b`. */
 export async function startFixture({ workflows = [sampleWorkflow()], timeouts, ...deps }: FixtureOptions = {}) {
-  const services = new InMemoryServices(workflows);
+  const services = await openRecordedServices(workflows);
   const app = createApp({
     services,
     authenticate: async (header) => {
@@ -47,7 +47,11 @@ export async function startFixture({ workflows = [sampleWorkflow()], timeouts, .
     ...deps,
   });
   const server = await serve({ app, host: '127.0.0.1', port: 0, ...(timeouts === undefined ? {} : { timeouts }) });
-  return { services, app, server, url: server.url, close: () => server.close({ graceMs: 0 }) };
+  const close = async (): Promise<void> => {
+    await server.close({ graceMs: 0 });
+    await services.close();
+  };
+  return { services, app, server, url: server.url, close };
 }
 
 export type Fixture = Awaited<ReturnType<typeof startFixture>>;

@@ -67,12 +67,16 @@ export const NASTY_SCHEMAS: { readonly [name: string]: JsonSchema } = {
   },
   mutual: {
     type: 'object',
-    properties: { a: { $ref: '#/$defs/a' }, lost: { $ref: '#/$defs/lost' }, far: { $ref: 'https://example.org/far' } },
+    properties: { a: { $ref: '#/$defs/a' } },
     $defs: {
       a: { type: 'object', properties: { b: { $ref: '#/$defs/b' } } },
       b: { type: 'array', items: { $ref: '#/$defs/a' } },
       self: { $ref: '#/$defs/self' },
     },
+  },
+  lost: {
+    type: 'object',
+    properties: { lost: { $ref: '#/$defs/lost' }, far: { $ref: 'https://example.org/far' } },
   },
   itself: { $ref: '#' },
   unions: {

@@ -16,9 +16,9 @@ export function sampleWorkflow(definition: Partial<WorkflowDefinition> = {}): Wo
     input: { type: 'object', required: ['url'], properties: { url: { type: 'string' } }, additionalProperties: false },
     output: { type: 'object', required: ['score'], properties: { score: { type: 'number' } } },
     nodes: [
-      { id: 'crawl', kind: 'code' },
-      { id: 'links', kind: 'code', role: 'link-checker', label: 'Link Checker' },
-      { id: 'seo', kind: 'code', role: 'seo-inspector', label: 'SEO Inspector' },
+      { id: 'crawl', kind: 'transform' },
+      { id: 'links', kind: 'transform', role: 'link-checker', label: 'Link Checker' },
+      { id: 'seo', kind: 'transform', role: 'seo-inspector', label: 'SEO Inspector' },
     ],
     ...definition,
   };
@@ -48,6 +48,11 @@ export function sampleRun(changes: Partial<Run> = {}): Run {
     nodes: [sampleNode('crawl', {}), sampleAgent('links', 'pending'), sampleAgent('seo', 'pending')],
   });
   return { ...run, ...changes };
+}
+
+/** Ids in their order; of up to 100 runs. */
+export function sampleId(index: number): string {
+  return `0193512f-4d2b-7c3a-9f00-0000000000${String(index).padStart(2, '0')}`;
 }
 
 export function sampleNode(id: string, changes: Partial<NodeExecution>): NodeExecution {

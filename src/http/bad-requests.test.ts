@@ -116,7 +116,7 @@ describe('the MCP mounts', () => {
       const [a, b] = [await post(mounts[0] ?? '', body), await post(mounts[2] ?? '', body)];
       expect([a.status, b.status, await a.text(), await b.text()]).toEqual([202, 204, '', '']);
     }
-    expect(fixture.services.runs.size).toBe(0);
+    expect(await fixture.services.count()).toBe(0);
   });
 
   it('answer batches in the revision that has them, in order, leaving notifications out', async () => {
@@ -155,7 +155,7 @@ describe('the MCP mounts', () => {
 
   it('stop giving the answers of a batch once they are long together', async () => {
     const { services } = fixture;
-    const { id } = services.put({ ...SAMPLE_RUNS.completed, output: 'x'.repeat(1_000_000) });
+    const { id } = await services.put({ ...SAMPLE_RUNS.completed, output: 'x'.repeat(1_000_000) });
     const read = (call: number) => ({
       jsonrpc: '2.0',
       id: call,

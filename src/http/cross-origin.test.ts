@@ -70,7 +70,7 @@ describe('pages of other origins', () => {
   });
 
   it('may read the answers and what the protocol says in headers', async () => {
-    const run = open.services.put(SAMPLE_RUNS.completed);
+    const run = await open.services.put(SAMPLE_RUNS.completed);
     const headers = { ...bearer(KEY_A), origin: ORIGIN };
     const stream = { ...headers, accept: 'text/event-stream' };
     for (const response of [

@@ -108,7 +108,7 @@ describe('serve', () => {
 
   it('ends idle connections, streams and waits when it closes, and answers what still runs', async () => {
     const { server, url, services } = await start();
-    const run = services.put(SAMPLE_RUNS.running);
+    const run = await services.put(SAMPLE_RUNS.running);
     const idle = await open(server.port);
     const runUrl = `${url}/api/v1/runs/run_${run.id}`;
     const stream = await fetch(`${runUrl}/events`, { headers: { ...bearer(KEY_A), accept: 'text/event-stream' } });

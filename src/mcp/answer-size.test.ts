@@ -25,12 +25,12 @@ const WORKFLOWS = [
   ),
 ];
 
-function start(changes: Partial<Run>, contract: Contract = nativeContract): ContractUnderTest {
+async function start(changes: Partial<Run>, contract: Contract = nativeContract): Promise<ContractUnderTest> {
   const { output: _, ...undeclared } = sampleWorkflow({ id: 'undeclared' }).version.definition;
   const record = sampleWorkflow({ id: 'undeclared' });
   const workflows = [{ ...record, version: { ...record.version, definition: undeclared } }, ...WORKFLOWS];
-  const test = contractUnderTest(contract, { workflows });
-  test.services.put({ ...SAMPLE_RUNS.completed, workflowId: 'open', ...changes });
+  const test = await contractUnderTest(contract, { workflows });
+  await test.services.put({ ...SAMPLE_RUNS.completed, workflowId: 'open', ...changes });
   return test;
 }
 
@@ -46,7 +46,7 @@ describe('an answer with a long output', () => {
     ['get_run_status', { run_id: RUN, detail: 'agents' }],
     ['get_run_status', { run_id: RUN, detail: 'full' }],
   ])('of %s %j is cut, and names the resource that has all of it', async (name, args) => {
-    const test = start({ output: { text: LONG } });
+    const test = await start({ output: { text: LONG } });
     const answer = await test.call(name, args);
     expect(sizeOf(answer)).toBeLessThan(MAX_ANSWER);
     expect(structureOf(answer)).toMatchObject({ output_cut: cut });
@@ -58,7 +58,7 @@ describe('an answer with a long output', () => {
   });
 
   it.each<Json>([{ text: LONG }, LONG, [LONG]])('of a workflow’s tool and of its task is cut', async (output) => {
-    const test = start({ output });
+    const test = await start({ output });
     const { result } = await test.rpc('tasks/result', { taskId: RUN });
     expect(JSON.stringify(result).length).toBeLessThan(MAX_ANSWER);
     expect(result).toMatchObject({ structuredContent: { run_id: RUN, status: 'completed', output_cut: cut } });
@@ -69,7 +69,7 @@ describe('an answer with a long output', () => {
 
   it('is never said twice beyond a few thousand characters', async () => {
     const output = { text: 'x'.repeat(15_000) };
-    const test = start({ output });
+    const test = await start({ output });
     const { result } = await test.rpc('tasks/result', { taskId: RUN });
     expect(result).toMatchObject({ structuredContent: output });
     const { content } = result as unknown as { content: { text: string }[] };
@@ -86,7 +86,7 @@ describe('an answer about very many nodes', () => {
   }));
 
   it('shows those that have failed and the first of the others, and says how many more there are', async () => {
-    const test = start({ nodes: agents });
+    const test = await start({ nodes: agents });
     for (const detail of ['agents', 'full']) {
       const answer = await test.call('get_run_status', { run_id: RUN, detail });
       expect(sizeOf(answer)).toBeLessThan(2 * MAX_ANSWER);
@@ -100,17 +100,17 @@ describe('an answer about very many nodes', () => {
   });
 
   it('says of few agents all that they found', async () => {
-    const test = start({ nodes: agents.slice(0, 5) });
+    const test = await start({ nodes: agents.slice(0, 5) });
     const answer = await test.call('get_run_status', { run_id: RUN, detail: 'agents' });
     expect(structureOf(answer)['agents']).toMatchObject(Array.from({ length: 5 }, () => ({ findings })));
   });
 
   it('cuts what nodes gave, and names the resource that has it', async () => {
     const nodes = Array.from({ length: 20 }, (_, index) => sampleNode(`n${index}`, { status: 'completed' }));
-    const test = start({ nodes });
-    test.services.listNodeOutputs = async function* () {
+    const test = await start({ nodes });
+    test.services.stub('listNodeOutputs', async function* () {
       for (const node of nodes) yield { nodeId: node.id, output: node.id + 'y'.repeat(9_000) };
-    };
+    });
     const answer = await test.call('get_run_status', { run_id: RUN, detail: 'full' });
     expect(sizeOf(answer)).toBeLessThan(MAX_ANSWER / 2);
     const [first] = structureOf(answer)['nodes'] as unknown as { output_cut: { resource: string } }[];
@@ -126,24 +126,24 @@ describe('an answer about very many nodes', () => {
 
 describe('lists', () => {
   it('of runs say less of each the more there are', async () => {
-    const test = start({});
+    const test = await start({});
     for (let index = 100; index < 200; index++) {
       const failed = { ...SAMPLE_RUNS.failed, error: { kind: 'x', message: 'm'.repeat(2_000), nodeId: null } };
       const run = index % 2 === 0 ? failed : { ...SAMPLE_RUNS.completed, summary: 's'.repeat(4_000) };
-      test.services.put({ ...run, id: `0193512f-4d2b-7c3a-9f00-000000000${index}` });
+      await test.services.put({ ...run, id: `0193512f-4d2b-7c3a-9f00-000000000${index}` });
     }
     expect(sizeOf(await test.call('list_runs', { limit: 100 }))).toBeLessThan(1.2 * MAX_ANSWER);
   });
 
   it('of workflows cut what each says of itself', async () => {
-    expect(sizeOf(await start({}).call('list_workflows', {}))).toBeLessThan(MAX_ANSWER);
-    expect(sizeOf(await start({}).call('list_workflows', { limit: 100 }))).toBeLessThan(1.2 * MAX_ANSWER);
+    expect(sizeOf(await (await start({})).call('list_workflows', {}))).toBeLessThan(MAX_ANSWER);
+    expect(sizeOf(await (await start({})).call('list_workflows', { limit: 100 }))).toBeLessThan(1.2 * MAX_ANSWER);
   });
 });
 
 describe('contract workflows, with a long output', () => {
   const statusOf = async (changes: Partial<Run>) => {
-    const test = start(changes, workflowsContract);
+    const test = await start(changes, workflowsContract);
     const answer = await test.call('get_run_status', { run_id: renderRunIdOfA(id) });
     expect(outputFaults('workflows', 'get_run_status', structureOf(answer))).toEqual([]);
     return answer;
@@ -173,7 +173,7 @@ describe.each([
   const HUGE: readonly Json[] = [text, { [text]: many }, Object.keys(many), '[1,'.repeat(30_000)];
 
   it.each(contract.tools.fixed)('is short and quick: $name', async ({ name, inputSchema }) => {
-    const test = start({ status: 'running' }, contract);
+    const test = await start({ status: 'running' }, contract);
     const names = Object.keys(inputSchema['properties'] as JsonObject);
     const required: JsonObject = {
       run_id: RUN,

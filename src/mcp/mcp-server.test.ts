@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { InMemoryServices } from '../../test/in-memory-services.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openRecordedServices } from '../../test/recorded-services.js';
 import { sampleWorkflow } from '../../test/sample-records.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { ErrandError, isErrandError } from '../core/errors.js';
@@ -11,13 +11,15 @@ import { createMcpServer, type McpReply } from './mcp-server.js';
 
 const PRINCIPAL: Principal = { organizationId: 'org-a', keyId: 'k', scopes: ['run'] };
 
-function start(contract: Contract) {
+async function start(contract: Contract) {
+  const services = await openRecordedServices([sampleWorkflow()]);
+  onTestFinished(() => services.close());
   const logged: object[] = [];
   const keep = (fields: object) => void logged.push(fields);
   let keyChecks = 0;
   const server = createMcpServer({
     contract,
-    services: new InMemoryServices([sampleWorkflow()]),
+    services,
     limits: { mutating: { take: () => ({ ok: true }) }, reading: { take: () => ({ ok: true }) } },
     logger: { debug: keep, info: keep, warn: keep, error: keep },
     clock: new ManualClock(),
@@ -47,19 +49,19 @@ const LIST = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'lis
 
 describe('createMcpServer', () => {
   it('checks the key once for a body, however many messages it holds', async () => {
-    const { handle, keyChecks } = start(workflowsContract);
+    const { handle, keyChecks } = await start(workflowsContract);
     expect(await handle([PING, LIST, LIST])).toMatchObject({ kind: 'answer', refusal: null });
     expect(keyChecks()).toBe(1);
   });
 
   it('asks for no key where the contract needs none', async () => {
-    const { handle, keyChecks } = start(mcpAppContract);
+    const { handle, keyChecks } = await start(mcpAppContract);
     await handle(PING);
     expect(keyChecks()).toBe(0);
   });
 
   it('tells the transport of a refusal, and answers the message that was refused', async () => {
-    const { handle } = start(mcpAppContract);
+    const { handle } = await start(mcpAppContract);
     const reply = await handle(LIST, async () => {
       throw new ErrandError('unauthenticated', 'No key.');
     });
@@ -68,7 +70,7 @@ describe('createMcpServer', () => {
   });
 
   it('hides why a key could not be checked, and logs it', async () => {
-    const { handle, logged } = start(workflowsContract);
+    const { handle, logged } = await start(workflowsContract);
     const reply = await handle(PING, async () => {
       throw new Error('SQLITE_IOERR in /var/secret');
     });
@@ -78,7 +80,7 @@ describe('createMcpServer', () => {
   });
 
   it('introduces itself', async () => {
-    const { handle } = start(workflowsContract);
+    const { handle } = await start(workflowsContract);
     const initialize = { jsonrpc: '2.0', id: 0, method: 'initialize', params: { protocolVersion: '2025-06-18' } };
     const reply = await handle(initialize);
     expect(reply.kind === 'answer' && JSON.parse(reply.text)).toMatchObject({
@@ -92,7 +94,7 @@ describe('createMcpServer', () => {
   });
 
   it('answers requests that stand alone over a transport without headers', async () => {
-    const { handle } = start(mcpAppContract);
+    const { handle } = await start(mcpAppContract);
     const meta = {
       'io.modelcontextprotocol/protocolVersion': '2026-07-28',
       'io.modelcontextprotocol/clientCapabilities': {},
@@ -108,7 +110,7 @@ describe('createMcpServer', () => {
   });
 
   it('has the methods of what the contract offers, and of nothing else', async () => {
-    const { handle } = start(workflowsContract);
+    const { handle } = await start(workflowsContract);
     for (const method of ['resources/list', 'prompts/get', 'tasks/list', 'logging/setLevel', 'completion/complete']) {
       const reply = await handle({ jsonrpc: '2.0', id: 1, method, params: {} });
       expect(reply.kind === 'answer' && JSON.parse(reply.text)).toMatchObject({ error: { code: -32601 } });

@@ -22,7 +22,10 @@ const WORKFLOWS = [
     credits: 7,
     estimated_duration: '3 s '.repeat(500),
   }),
-  ...Object.entries(NASTY_SCHEMAS).map(([id, input]) => sampleWorkflow({ id: `nasty_${id}`, input })),
+  ...Object.entries(NASTY_SCHEMAS)
+    // A workflow with one of these is refused when it is loaded: references lead nowhere, or there are too many properties.
+    .filter(([id]) => id !== 'lost' && id !== 'wide')
+    .map(([id, input]) => sampleWorkflow({ id: `nasty_${id}`, input })),
 ];
 
 interface ListedTool {
@@ -34,7 +37,7 @@ interface ListedTool {
 }
 
 async function listTools(contract = nativeContract): Promise<readonly ListedTool[]> {
-  const { rpc } = contractUnderTest(contract, {
+  const { rpc } = await contractUnderTest(contract, {
     workflows: WORKFLOWS.toSorted((a, b) => (a.version.workflowId < b.version.workflowId ? -1 : 1)),
   });
   const { result, error } = await rpc('tools/list');
@@ -83,8 +86,8 @@ describe('the tool of a workflow', () => {
   });
 
   it('is called by the name that it is listed with, and the whole schema holds', async () => {
-    const { rpc, services } = contractUnderTest(nativeContract, { workflows: WORKFLOWS });
-    services.monthlyLimit = 1_000;
+    const { rpc, services } = await contractUnderTest(nativeContract, { workflows: WORKFLOWS });
+    await services.setMonthlyLimit(1_000);
     const call = async (name: string, args: JsonObject) =>
       saidBy(await rpc('tools/call', { name, arguments: args, task: {} }));
     for (const { name } of (await listTools()).filter(({ name: listed }) => listed.startsWith('answers_'))) {

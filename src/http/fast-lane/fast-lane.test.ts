@@ -92,7 +92,7 @@ async function wait(
   services: Fixture['services'],
   make = (body: string) => request(body, ['Accept: application/json'], '/mcp'),
 ): Promise<Run> {
-  const run = services.put(SAMPLE_RUNS.running);
+  const run = await services.put(SAMPLE_RUNS.running);
   const params = { name: 'get_run_status', arguments: { run_id: `run_${run.id}`, wait_seconds: 25 }, _meta: META };
   wire.socket.write(make(JSON.stringify({ jsonrpc: '2.0', id: 'waiting', method: 'tools/call', params })));
   await expect.poll(() => services.waiters).toBeGreaterThan(0);
@@ -186,7 +186,7 @@ describe('the fast lane', () => {
     const wire = await Wire.open();
     const run = await wait(wire, services);
     wire.socket.write(request());
-    services.append(run.id, { kind: 'run.cancelled', reason: 'enough' });
+    await services.append(run.id, { kind: 'run.cancelled', reason: 'enough' });
     const [first, second] = await wire.answers(2);
     expect(first).toContain('"waiting"');
     expect(second).toContain('"é😀"');
@@ -209,7 +209,7 @@ describe('the fast lane', () => {
     const run = await wait(wire, services, (body) => make(body, ['Accept: application/json'], '/mcp'));
     wire.socket.end();
     await vi.waitUntil(() => wire.socket.writableFinished);
-    services.append(run.id, { kind: 'run.cancelled', reason: 'enough' });
+    await services.append(run.id, { kind: 'run.cancelled', reason: 'enough' });
     const [answer] = await wire.answers(1);
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*"waiting"[^]*cancelled/);
     await vi.waitUntil(() => wire.closed);
@@ -225,7 +225,7 @@ describe('the fast lane', () => {
     wire.socket.end();
     // The heartbeat that finds out whether the client is still there.
     await vi.waitUntil(() => wire.text.includes(': still here'), { timeout: 20_000 });
-    services.append(run.id, { kind: 'run.cancelled', reason: 'enough' });
+    await services.append(run.id, { kind: 'run.cancelled', reason: 'enough' });
     const [answer] = await wire.answers(1);
     expect(answer).toMatch(/"waiting"[^]*cancelled/);
     await vi.waitUntil(() => wire.closed);

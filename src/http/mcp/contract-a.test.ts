@@ -13,7 +13,7 @@ import {
   toolCall,
   type Fixture,
 } from '../../../test/http-fixture.js';
-import { CREATED_AT, SAMPLE_RUNS, sampleWorkflow } from '../../../test/sample-records.js';
+import { CREATED_AT, SAMPLE_RUNS, sampleId, sampleWorkflow } from '../../../test/sample-records.js';
 import { ErrandError } from '../../core/errors.js';
 import { renderRunId } from '../../mcp/published/workflows/workflows-render.js';
 
@@ -31,11 +31,7 @@ beforeAll(async () => {
   url = `${fixture.url}/mcp/workflows`;
 });
 afterAll(() => fixture.close());
-beforeEach(() => {
-  fixture.services.runs.clear();
-  fixture.services.dispatchFault = null;
-  fixture.services.monthlyLimit = 100;
-});
+beforeEach(() => fixture.services.renew());
 
 interface ToolAnswer {
   readonly content: readonly { readonly type: string; readonly text: string }[];
@@ -84,8 +80,8 @@ describe('contract A, to the official clients', () => {
     const input = { url: 'https://example.org' };
     const started = await callTool('run_workflow', { workflow_id: 'agent_site_checkup', input_data: input });
     expect(outputFaults('workflows', 'run_workflow', started.structured)).toEqual([]);
-    for (const run of Object.values(SAMPLE_RUNS)) {
-      fixture.services.put(run);
+    for (const [index, sample] of Object.values(SAMPLE_RUNS).entries()) {
+      const run = await fixture.services.put({ ...sample, id: sampleId(index) });
       const status = await callTool('get_run_status', { run_id: renderRunId(run.id) });
       expect(outputFaults('workflows', 'get_run_status', status.structured)).toEqual([]);
     }
@@ -114,7 +110,7 @@ describe('contract A, to the official clients', () => {
 describe('contract A, list_workflows and get_workflow', () => {
   it('pages, and counts all', async () => {
     const page = await succeed('list_workflows', { limit: 1, offset: 1 });
-    expect(page).toMatchObject({ total: 3, workflows: [{ id: 'agent_agent_twice' }] });
+    expect(page).toMatchObject({ total: 3, workflows: [{ id: 'agent_anything' }] });
     expect(page).toMatchObject({ offset: 1, limit: 1, has_more: true });
     expect(await succeed('list_workflows', { offset: 50 })).toEqual({
       workflows: [],
@@ -157,8 +153,11 @@ describe('contract A, list_workflows and get_workflow', () => {
 });
 
 describe('contract A, run_workflow', () => {
-  const inputOf = (runId: unknown) =>
-    [...fixture.services.runs.values()].find(({ run }) => renderRunId(run.id) === runId)?.input;
+  const inputOf = async (runId: unknown): Promise<unknown> => {
+    const newest = await fixture.services.newest();
+    expect(renderRunId(newest?.run.id ?? '')).toBe(runId);
+    return newest?.input;
+  };
 
   it.each([
     ['an object', { url: 'u' }, { url: 'u' }],
@@ -166,7 +165,7 @@ describe('contract A, run_workflow', () => {
   ])('takes %s as input', async (_, input_data, expected) => {
     const { run_id, status } = await succeed('run_workflow', { workflow_id: 'site_checkup', input_data });
     expect(status).toBe('pending');
-    expect(inputOf(run_id)).toEqual(expected);
+    expect(await inputOf(run_id)).toEqual(expected);
   });
 
   it.each([
@@ -176,12 +175,12 @@ describe('contract A, run_workflow', () => {
     ['a text that is no JSON', 'just words', { input: 'just words' }],
   ])('takes %s as input of a workflow that wants an object', async (_, input_data, expected) => {
     const { run_id } = await succeed('run_workflow', { workflow_id: 'anything', input_data });
-    expect(inputOf(run_id)).toEqual(expected);
+    expect(await inputOf(run_id)).toEqual(expected);
   });
 
   it('gives a text that is no JSON as it is to a workflow that wants a string', async () => {
     const { run_id } = await succeed('run_workflow', { workflow_id: 'agent_agent_twice', input_data: 'words' });
-    expect(inputOf(run_id)).toBe('words');
+    expect(await inputOf(run_id)).toBe('words');
   });
 
   it('refuses input that does not fit, naming each path, and leaves no run', async () => {
@@ -191,7 +190,7 @@ describe('contract A, run_workflow', () => {
     expect(await fail('run_workflow', { workflow_id: 'site_checkup', input_data: 'words' })).toMatchObject({
       error_type: 'invalid_input',
     });
-    expect(fixture.services.runs.size).toBe(0);
+    expect(await fixture.services.count()).toBe(0);
   });
 
   it.each([5, true, ['a']])('refuses input_data of a wrong type: %j', async (input_data) => {
@@ -201,7 +200,9 @@ describe('contract A, run_workflow', () => {
   });
 
   it('says when a run cannot be dispatched', async () => {
-    fixture.services.dispatchFault = new ErrandError('execution_error', 'The engine takes on nothing.');
+    fixture.services.stub('runWorkflow', async () => {
+      throw new ErrandError('execution_error', 'The engine takes on nothing.');
+    });
     expect(await fail('run_workflow', { workflow_id: 'anything' })).toEqual({
       error_type: 'execution_error',
       message: 'The engine takes on nothing.',
@@ -209,14 +210,16 @@ describe('contract A, run_workflow', () => {
   });
 
   it('says when the credits do not suffice', async () => {
-    fixture.services.monthlyLimit = 10;
+    await fixture.services.setMonthlyLimit(10);
     const error = await fail('run_workflow', { workflow_id: 'site_checkup', input_data: { url: 'u' } });
     expect(error).toMatchObject({ error_type: 'insufficient_credits' });
-    expect(fixture.services.runs.size).toBe(0);
+    expect(await fixture.services.count()).toBe(0);
   });
 
   it('hides what went wrong inside behind an id', async () => {
-    fixture.services.dispatchFault = new Error('secret: /etc/passwd');
+    fixture.services.stub('runWorkflow', async () => {
+      throw new Error('secret: /etc/passwd');
+    });
     const error = await fail('run_workflow', { workflow_id: 'anything' });
     expect(error['error_type']).toBe('execution_error');
     expect(error['message']).toMatch(/log has it under [0-9a-f-]{36}/);
@@ -226,10 +229,10 @@ describe('contract A, run_workflow', () => {
 
 describe('contract A, get_run_status', () => {
   it('answers the same, byte for byte, for a run that is not there and one of another organization', async () => {
-    const run = fixture.services.put(SAMPLE_RUNS.completed);
+    const run = await fixture.services.put(SAMPLE_RUNS.completed);
     const body = toolCall('get_run_status', { run_id: renderRunId(run.id) });
     const foreign = await (await post(url, body, bearer(KEY_B))).text();
-    fixture.services.runs.clear();
+    await fixture.services.renew();
     const missing = await (await post(url, body, bearer(KEY_B))).text();
     expect(foreign).toBe(missing);
     expect(foreign).toContain('not_found');
@@ -247,7 +250,7 @@ describe('contract A, get_run_status', () => {
   });
 
   it('shows the moments in whole seconds', async () => {
-    fixture.services.put(SAMPLE_RUNS.completed);
+    await fixture.services.put(SAMPLE_RUNS.completed);
     expect(await succeed('get_run_status', { run_id: renderRunId(SAMPLE_RUNS.completed.id) })).toMatchObject({
       created_at: '2026-11-21T20:16:05Z',
       duration_seconds: 0.3,

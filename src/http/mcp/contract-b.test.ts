@@ -1,87 +1,20 @@
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { faultsOf, outputFaults, publishedContract } from '../../../test/contract-schemas.js';
-import {
-  bearer,
-  KEY_A,
-  KEY_B,
-  limitOf,
-  post,
-  startFixture,
-  toolCall,
-  type Fixture,
-} from '../../../test/http-fixture.js';
-import { SAMPLE_RUNS, sampleRun, sampleWorkflow } from '../../../test/sample-records.js';
+import { bearer, KEY_A, limitOf, post, startFixture, toolCall } from '../../../test/http-fixture.js';
 import { nodeClock } from '../../app/process/node-clock.js';
 import { createRateLimiter } from '../../auth/rate-limit.js';
-import { ErrandError } from '../../core/errors.js';
 import type { JsonSchema } from '../../core/json.js';
-
-const WORKFLOWS = [
-  sampleWorkflow(),
-  sampleWorkflow({
-    id: 'with_context',
-    input: { type: 'object', properties: { context: { type: 'string' } } },
-    credits: 0,
-  }),
-];
-
-let fixture: Fixture;
-let url: string;
-
-beforeAll(async () => {
-  fixture = await startFixture({ workflows: WORKFLOWS });
-  url = `${fixture.url}/api/mcp-app`;
-});
-afterAll(() => fixture.close());
-beforeEach(() => {
-  fixture.services.runs.clear();
-  fixture.services.dispatchFault = null;
-  fixture.services.monthlyLimit = 100;
-});
-
-interface ToolAnswer {
-  readonly content: readonly { readonly type: string; readonly text: string }[];
-  readonly isError?: boolean;
-}
-
-type Fields = Record<string, unknown>;
-
-async function call(name: string, args: object, key = KEY_A): Promise<Fields> {
-  const response = await post(url, toolCall(name, args), bearer(key));
-  expect(response.status).toBe(200);
-  const { result } = (await response.json()) as { result: ToolAnswer };
-  expect(result).not.toHaveProperty('isError');
-  expect(result.content).toHaveLength(1);
-  return JSON.parse(result.content[0]?.text ?? '') as Fields;
-}
-
-async function succeed(name: string, args: object = {}, key = KEY_A): Promise<Fields> {
-  const value = await call(name, args, key);
-  expect(outputFaults('mcp-app', name, value)).toEqual([]);
-  return value;
-}
-
-interface RpcFailure {
-  readonly code: number;
-  readonly message: string;
-  readonly data: Fields;
-}
-
-/** A failed tool is an error of JSON-RPC with HTTP 200; `data.code` tells which. */
-async function fail(name: string, args: object, key = KEY_A): Promise<{ code: unknown; message: string }> {
-  const response = await post(url, toolCall(name, args, 'f'), bearer(key));
-  expect(response.status).toBe(200);
-  const answer = (await response.json()) as { id: unknown; error: RpcFailure };
-  expect(Object.keys(answer).toSorted()).toEqual(['error', 'id', 'jsonrpc']);
-  expect([answer.id, answer.error.code]).toEqual(['f', -32000]);
-  expect(Object.keys(answer.error)).toEqual(['code', 'message', 'data']);
-  return { code: answer.error.data['code'], message: answer.error.message };
-}
-
-const CHECKUP = { workflowId: 'site_checkup', configuration: { url: 'https://example.org' } };
+import {
+  fixture,
+  url,
+  type ToolAnswer,
+  type Fields,
+  type RpcFailure,
+  CHECKUP,
+} from '../../../test/contract-b-under-test.js';
 
 describe('contract B, to the official clients', () => {
   const TOOLS = Object.keys(publishedContract('mcp-app').tools);
@@ -198,121 +131,6 @@ describe('contract B, without a key', () => {
       url,
       authentication: { type: 'bearer', header: 'Authorization' },
     });
-  });
-});
-
-describe('contract B, runs', () => {
-  const lastKept = () => [...fixture.services.runs.values()].at(-1);
-
-  it('starts one, reserving its credits', async () => {
-    expect(await succeed('run_workflow', CHECKUP)).toMatchObject({
-      workflowId: 'site_checkup',
-      workflowName: 'Site Checkup',
-      status: 'pending',
-      creditsReserved: 25,
-      estimatedDuration: '10-30 s',
-    });
-    expect(await succeed('get_credits')).toMatchObject({ available: 75, reserved: 25 });
-  });
-
-  it('gives a context that the schema does not name to the agents', async () => {
-    await succeed('run_workflow', { ...CHECKUP, configuration: { ...CHECKUP.configuration, context: 'Be brief.' } });
-    expect(lastKept()).toMatchObject({ input: CHECKUP.configuration, instruction: 'Be brief.' });
-  });
-
-  it('leaves a context that the schema names where it is', async () => {
-    await succeed('run_workflow', { workflowId: 'with_context', configuration: { context: 'Mine.' } });
-    expect(lastKept()).toMatchObject({ input: { context: 'Mine.' }, instruction: null });
-  });
-
-  it('refuses a context that is no text', async () => {
-    const error = await fail('run_workflow', {
-      ...CHECKUP,
-      configuration: { ...CHECKUP.configuration, context: { a: 1 } },
-    });
-    expect(error.code).toBe('invalid_input');
-    expect(error.message).toContain('/configuration/context');
-    expect(fixture.services.runs.size).toBe(0);
-  });
-
-  it('ignores companyId, whatever it is', async () => {
-    await succeed('run_workflow', { ...CHECKUP, companyId: 'org-b' });
-    expect(lastKept()?.run.organizationId).toBe('org-a');
-    await succeed('list_workflow_runs', { companyId: 5 });
-    await succeed('get_credits', { companyId: null });
-  });
-
-  it('refuses input that does not fit, naming each path, and leaves no run', async () => {
-    const error = await fail('run_workflow', { workflowId: 'site_checkup', configuration: { url: 5 } });
-    expect(error.code).toBe('invalid_input');
-    expect(error.message).toContain('/url');
-    expect(fixture.services.runs.size).toBe(0);
-  });
-
-  it.each([
-    ['run_workflow', {}, '/workflowId'],
-    ['run_workflow', { workflowId: 5 }, '/workflowId'],
-    ['run_workflow', { workflowId: 'site_checkup', configuration: 'x' }, '/configuration'],
-    ['get_run_status', {}, '/runId'],
-    ['cancel_workflow_run', { runId: [] }, '/runId'],
-    ['list_workflow_runs', { limit: 0 }, '/limit'],
-    ['list_workflow_runs', { limit: 101 }, '/limit'],
-    ['list_workflow_runs', { offset: -1 }, '/offset'],
-    ['list_workflow_runs', { status: 'done' }, '/status'],
-  ])('refuses wrong arguments of %s: %j', async (tool, args, path) => {
-    const error = await fail(tool, args);
-    expect(error.code).toBe('invalid_input');
-    expect(error.message).toContain(path);
-  });
-
-  it('says when the credits do not suffice', async () => {
-    fixture.services.monthlyLimit = 24;
-    expect((await fail('run_workflow', CHECKUP)).code).toBe('insufficient_credits');
-    expect(fixture.services.runs.size).toBe(0);
-  });
-
-  it('says when a run cannot be dispatched', async () => {
-    fixture.services.dispatchFault = new ErrandError('unavailable', 'Shutting down.');
-    expect(await fail('run_workflow', CHECKUP)).toEqual({ code: 'unavailable', message: 'Shutting down.' });
-  });
-
-  it.each(Object.keys(SAMPLE_RUNS))('shows a run that is %s', async (name) => {
-    const run = fixture.services.put(SAMPLE_RUNS[name as keyof typeof SAMPLE_RUNS]);
-    expect(await succeed('get_run_status', { runId: `run_${run.id}` })).toMatchObject({ status: run.status });
-  });
-
-  it.each(['get_run_status', 'cancel_workflow_run'])(
-    'answers %s the same for a run that is not there, one of another company and a wrong form',
-    async (tool) => {
-      const runId = `run_${fixture.services.put(SAMPLE_RUNS.running).id}`;
-      const foreign = await fail(tool, { runId }, KEY_B);
-      fixture.services.runs.clear();
-      expect(await fail(tool, { runId }, KEY_B)).toEqual(foreign);
-      expect(foreign.code).toBe('not_found');
-      expect((await fail(tool, { runId: SAMPLE_RUNS.running.id })).code).toBe('not_found');
-    },
-  );
-
-  it('cancels a run that has not ended and no other', async () => {
-    const runId = `run_${fixture.services.put(SAMPLE_RUNS.running).id}`;
-    expect(await succeed('cancel_workflow_run', { runId })).toMatchObject({ runId, status: 'cancelled' });
-    expect((await fail('cancel_workflow_run', { runId })).code).toBe('conflict');
-    expect(await succeed('get_run_status', { runId })).toMatchObject({ status: 'cancelled' });
-  });
-
-  it('lists runs newest first, filtered and paged', async () => {
-    for (let index = 0; index < 25; index++) {
-      const id = `0193512f-4d2b-7c3a-9f00-0000000000${String(index).padStart(2, '0')}`;
-      fixture.services.put(sampleRun({ id, status: index % 5 === 0 ? 'running' : 'pending' }));
-    }
-    const all = await succeed('list_workflow_runs');
-    expect(all).toMatchObject({ total: 25, limit: 20, offset: 0 });
-    expect((all['runs'] as Fields[])[0]).toMatchObject({ runId: 'run_0193512f-4d2b-7c3a-9f00-000000000024' });
-    expect(all['runs']).toHaveLength(20);
-    const page = await succeed('list_workflow_runs', { status: 'running', limit: 2, offset: 4 });
-    expect(page).toMatchObject({ total: 5, limit: 2, offset: 4, runs: [{ status: 'running' }] });
-    expect(await succeed('list_workflow_runs', { workflowId: 'nope' })).toMatchObject({ runs: [], total: 0 });
-    expect(await succeed('list_workflow_runs', {}, KEY_B)).toMatchObject({ runs: [], total: 0 });
   });
 });
 
@@ -438,7 +256,7 @@ describe('contract B, limits', () => {
       });
     }
     expect((await send(toolCall('get_run_status', { runId }))).status).toBe(200);
-    expect(limited.services.runs.size).toBe(1);
+    expect(await limited.services.count()).toBe(1);
     await limited.close();
   });
 });

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer, KEY_A, post, startFixture, type Fixture } from '../../../test/http-fixture.js';
-import { SAMPLE_RUNS } from '../../../test/sample-records.js';
+import { SAMPLE_RUNS, sampleId } from '../../../test/sample-records.js';
 import { ENDPOINTS } from '../../api/endpoints/all.js';
 import { ANSWERS } from '../../api/openapi/answers.js';
 import { EXAMPLES } from '../../api/openapi/examples.js';
@@ -68,14 +68,15 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes what the server answers', async () => {
-    const run = `/runs/run_${SAMPLE_RUNS.running.id}`;
+    const idOf = (name: keyof typeof SAMPLE_RUNS): string => sampleId(Object.keys(SAMPLE_RUNS).indexOf(name));
+    const run = `/runs/run_${idOf('running')}`;
     const asked: readonly (readonly [keyof typeof ANSWERS, string, unknown?])[] = [
       ['listWorkflows', '/workflows'],
       ['getWorkflow', '/workflows/site_checkup'],
       ['startRun', '/runs', { workflow_id: 'site_checkup', input: { url: 'https://example.org' } }],
       ['listRuns', '/runs'],
       ['getRun', run],
-      ['getRun', `/runs/run_${SAMPLE_RUNS.completed.id}`],
+      ['getRun', `/runs/run_${idOf('completed')}`],
       ['listRunEvents', `${run}/events`],
       ['getCredits', '/credits'],
       ['listCreditMovements', '/credits/movements'],
@@ -86,7 +87,11 @@ describe('the OpenAPI document', () => {
       ['listModels', '/models'],
       ['getUsage', '/usage'],
     ];
-    for (const sample of Object.values(SAMPLE_RUNS)) fixture.services.put(sample);
+    await fixture.services.setMonthlyLimit(1_000);
+    fixture.services.stub('describeModels', async () => ({ providers: [], aliases: [], priced: [] }));
+    for (const [index, sample] of Object.values(SAMPLE_RUNS).entries()) {
+      await fixture.services.put({ ...sample, id: sampleId(index) });
+    }
     for (const [name, path, body] of asked) {
       const response = await (body === undefined
         ? fetch(api + path, { headers: bearer(KEY_A) })
