@@ -123,7 +123,7 @@ export interface ApiNode {
   readonly progress: number;
   readonly message: string | null;
   readonly findings: string | null;
-  /** Of a completed node: the failure that its fallback stands in for. */
+  /** The failure that the fallback of a completed node stands in for. */
   readonly error: NodeError | null;
   /** Whether the output is the node's fallback (`on_error: { use: … }`). */
   readonly used_fallback: boolean;
@@ -136,7 +136,7 @@ export interface ApiNode {
   readonly question: Question | null;
   /** The run that the node started. */
   readonly child_run_id: string | null;
-  /** Of a `map`: how many items there are, have completed and have failed. */
+  /** For a `map`: how many items there are, have completed and have failed. */
   readonly items: ItemCounts | null;
   /** What its model calls have used, over all attempts; null when there were none. */
   readonly usage: ApiUsage | null;

@@ -8,7 +8,7 @@ export interface RunningServer {
   /** The first key, when this start made it up: nobody sees it again. */
   readonly firstKey: string | null;
   readonly workflowIds: readonly string[];
-  /** Of those that cannot be started yet, by their ids: what is to be set. */
+  /** Workflows that cannot be started yet, by id, with what is to be set. */
   readonly notReady: ReadonlyMap<string, string>;
   readonly faults: readonly Fault[];
   close(): Promise<void>;

@@ -98,11 +98,11 @@ async function untilStopped(): Promise<void> {
 }
 
 /** Calls in a minute up to which the moment of each is remembered. */
-const MOST_REMEMBERED = 10_000;
+const MAX_REMEMBERED = 10_000;
 
 /** Exact in any minute, but for limits so high that this takes too much memory. */
 function limitOfKey(params: Parameters<typeof createRateLimiter>[0]): RateLimiter {
-  return params.limit <= MOST_REMEMBERED ? createRateLimiter(params) : createBurstLimiter(params);
+  return params.limit <= MAX_REMEMBERED ? createRateLimiter(params) : createBurstLimiter(params);
 }
 
 /** At an address of its own, where one is set. */

@@ -22,7 +22,7 @@ export function countCall(limits: CallLimits, kind: 'mutating' | 'reading', call
   if (byOrganization?.ok === false) throw refuse('of this organization', byOrganization.retryAfterSeconds);
 }
 
-/** Of the limits of its key that a call counts against, the one that has less left; null when that is not known. */
+/** The limit of the key that has the least left, among those that a call counts against. Null when it is not known. */
 export function nearestLimit(
   limits: CallLimits,
   kind: 'mutating' | 'reading',

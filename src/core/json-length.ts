@@ -2,7 +2,7 @@ import { estimateJsonLength, type Json } from './json.js';
 
 /** Characters of JSON. To go through a larger value takes long. */
 const LARGE = 50_000;
-/** Of large values, which are never changed in place. */
+/** Lengths of large values, which are never changed in place. */
 const lengths = new WeakMap<object, number>();
 
 /** For whoever has the JSON of a value at hand, which spares others from finding its length. */

@@ -34,7 +34,7 @@ export interface ProviderDefinition {
   readonly structured_output?: ModelProvider['structuredOutput'];
 }
 
-const MOST = 100_000;
+const MAX_COUNT = 100_000;
 
 const address: FieldCheck = (value, at, faults) => {
   const isAddress = typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
@@ -64,8 +64,8 @@ const PROVIDER_RULES: FieldRules = {
   base_url: { check: address },
   key_env: { check: identifier(/^[A-Za-z_]\w*$/, 'the name of an environment variable, as in MY_API_KEY') },
   headers: { check: headers },
-  requests_per_minute: { check: wholeNumber(1, MOST) },
-  concurrency: { check: wholeNumber(1, MOST) },
+  requests_per_minute: { check: wholeNumber(1, MAX_COUNT) },
+  concurrency: { check: wholeNumber(1, MAX_COUNT) },
   package: { check: identifier(/^(?:@[a-z0-9~._-]+\/)?[a-z0-9~][a-z0-9~._-]*$/, 'the name of an npm package') },
   structured_output: { check: oneOf('schema', 'json', 'none') },
 };

@@ -13,11 +13,11 @@ export interface ResourceDefinition {
 const PERIODS = { per_second: 1_000, per_minute: 60_000, per_hour: 3_600_000 } as const;
 
 /** Beginnings within a period are counted one by one. */
-const MOST = 10_000;
+const MAX_COUNT = 10_000;
 
 const RULES: FieldRules = {
-  concurrency: { check: wholeNumber(1, MOST) },
-  ...Object.fromEntries(Object.keys(PERIODS).map((name) => [name, { check: wholeNumber(1, MOST) }])),
+  concurrency: { check: wholeNumber(1, MAX_COUNT) },
+  ...Object.fromEntries(Object.keys(PERIODS).map((name) => [name, { check: wholeNumber(1, MAX_COUNT) }])),
 };
 
 const NAME = /^[a-z][a-z0-9_]{0,99}$/;

@@ -45,7 +45,7 @@ export type HostAnswer =
 type JsonFault = Extract<JsonReading, { readonly kind: 'fault' }>;
 
 /** So many expressions and schemas are kept compiled. */
-const MOST_KEPT = 500;
+const MAX_KEPT = 500;
 const expressions = new Map<string, CompiledJsonata>();
 const schemas = new Map<string, JsonSchema>();
 const fillers = new Map<string, (value: Json) => Json>();
@@ -56,7 +56,7 @@ function remember<Value>(kept: Map<string, Value>, key: string, make: () => Valu
   kept.delete(key);
   kept.set(key, value);
   const [oldest] = kept.keys();
-  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
   return value;
 }
 

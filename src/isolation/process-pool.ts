@@ -5,7 +5,7 @@ export interface ProcessPoolParams {
   /** The program; it sends `ready` when it can take work, and one answer for each message that it gets. */
   readonly file: string;
   readonly size: number;
-  /** Of each process's heap. */
+  /** The heap limit of each process. */
   readonly memoryMb: number;
   /** A process that has had no work for so long ends. */
   readonly idleMs?: number;

@@ -7,7 +7,7 @@ export interface ConnectionsOptions {
   readonly open: (onIdle: () => void) => Promise<McpConnection>;
 }
 
-/** Of one server. Each may be a process of its own. */
+/** Connections to one server. Each may be a process of its own. */
 const MAX_CONNECTIONS = 50;
 
 /** Connections to one server by whom they are for: everybody, an organization or a run. Those that nobody has used for a while are closed. */

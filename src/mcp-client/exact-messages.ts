@@ -101,7 +101,7 @@ const DATA = /^data: ?/;
 
 /** Passes the lines of events on as they are, but for their data, which is joined and goes before the empty line that ends the event. */
 class EventLines {
-  /** Of a line that has not ended yet. */
+  /** What has come of a line that has not ended yet. */
   #rest: string[] = [];
   #data: string[] = [];
 

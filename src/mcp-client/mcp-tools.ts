@@ -13,7 +13,7 @@ import { McpConnections } from './connections.js';
 import type { Environment } from './environment.js';
 import { mayUse } from './tool-names.js';
 
-/** Of what a tool gives, as JSON in characters. */
+/** The longest result of a tool, in characters of JSON. */
 const MAX_RESULT = 1024 * 1024;
 
 export interface McpClientTools extends McpTools {

@@ -2,7 +2,7 @@ import { type McpServerConfig, readVariable, variablesIn } from '../core/ports/m
 import type { Environment } from './environment.js';
 
 /** Shorter texts are too likely to be something else. */
-const SHORTEST = 4;
+const MIN_LENGTH = 4;
 
 /** Takes what may be secret (what stands in variables and headers, and the query of the address) out of a text that others will read. */
 export function createRedactor(config: McpServerConfig, env: Environment): (text: string) => string {
@@ -13,7 +13,7 @@ export function createRedactor(config: McpServerConfig, env: Environment): (text
     config.transport === 'http' ? Object.values(config.headers).filter((value) => !value.includes('$')) : [];
   const query = config.transport === 'http' && URL.canParse(config.url) ? new URL(config.url).search.slice(1) : '';
   const secrets = [...variables, ...headers, query]
-    .filter((secret) => secret.length >= SHORTEST)
+    .filter((secret) => secret.length >= MIN_LENGTH)
     .toSorted((a, b) => b.length - a.length);
   return (text) => secrets.reduce((told, secret) => told.replaceAll(secret, '***'), text);
 }

@@ -19,7 +19,7 @@ const SPECIAL_V4 = [
   ['240.0.0.0', 4], // reserved, broadcast
 ] as const;
 
-/** Of the global unicast addresses, those that are no public host's. Source: IANA, IPv6 Special-Purpose Address Registry. */
+/** Global unicast addresses that no public host has. Source: IANA, IPv6 Special-Purpose Address Registry. */
 const SPECIAL_V6 = [
   ['2001::', 23], // protocol assignments, tunnels
   ['2001:db8::', 32], // documentation

@@ -22,7 +22,7 @@ export interface OpenOutbound extends Outbound {
   close(): Promise<void>;
 }
 
-const MOST_REDIRECTS = 20;
+const MAX_REDIRECTS = 20;
 
 /** The only way out of this process over HTTP. */
 export function createOutbound({ hosts, allow, proxies, lookup }: OutboundOptions): OpenOutbound {
@@ -62,7 +62,7 @@ async function follow(way: Way, address: string | URL, init: OutboundInit): Prom
     // What a redirect says beside its address is not waited for.
     answer.body.destroy();
     if (redirect === 'error') throw new TypeError('it redirects, which was not wanted');
-    if (redirects === MOST_REDIRECTS) throw new TypeError(`it redirects more than ${MOST_REDIRECTS} times`);
+    if (redirects === MAX_REDIRECTS) throw new TypeError(`it redirects more than ${MAX_REDIRECTS} times`);
     request = redirected(request, answer.status, location);
   }
 }

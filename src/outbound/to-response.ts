@@ -9,7 +9,7 @@ export interface Answer {
   readonly body: Readable;
 }
 
-/** Of these, no body may be read. */
+/** The statuses of responses without a body. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** A body that nobody reads holds its connection: it is given up with the response. */

@@ -6,7 +6,7 @@ import type { Proxies } from './proxies.js';
 import type { OutboundRequest } from './request.js';
 import type { Answer } from './to-response.js';
 
-/** Of a connection. Answers may take as long as whoever asks will wait. */
+/** How long opening a connection may take. Answers may take as long as the caller waits. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Headers that are sent where none of that name are given. */

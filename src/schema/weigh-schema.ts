@@ -14,11 +14,11 @@ interface SchemaWeight {
 }
 
 /** Rules times values. Some milliseconds at the worst. */
-const MOST_QUICK = 100_000;
+const MAX_QUICK = 100_000;
 /** A pattern with more instructions takes long to compile. */
-const MOST_INSTRUCTIONS = 300;
+const MAX_INSTRUCTIONS = 300;
 /** Checks go into the depth of schemas, and references can make them larger than they are written. */
-const MOST_RULES = MOST_QUICK;
+const MAX_RULES = MAX_QUICK;
 
 const weights = new WeakMap<JsonSchema, SchemaWeight>();
 
@@ -29,9 +29,9 @@ const weights = new WeakMap<JsonSchema, SchemaWeight>();
 export function isQuickCheck(schema: JsonSchema, value: Json, passInexpressible = false): boolean {
   const { rules, comparesItems, isUnbounded, inexpressible } = weighSchema(schema);
   if (isUnbounded || (inexpressible.size > 0 && !passInexpressible)) return false;
-  const most = MOST_QUICK / rules;
+  const most = MAX_QUICK / rules;
   const values = countValues(value, most);
-  return values <= most && (!comparesItems || values * values * rules <= MOST_QUICK);
+  return values <= most && (!comparesItems || values * values * rules <= MAX_QUICK);
 }
 
 /** The patterns of a schema that cannot be had in linear time. */
@@ -98,7 +98,7 @@ class Weighing {
 
   weigh(): SchemaWeight {
     const rules = Math.max(1, this.#weigh(this.#root));
-    const isUnbounded = this.#isUnbounded || (this.#recurs && this.#branches) || rules > MOST_RULES;
+    const isUnbounded = this.#isUnbounded || (this.#recurs && this.#branches) || rules > MAX_RULES;
     return { rules, comparesItems: this.#comparesItems, isUnbounded, inexpressible: this.#inexpressible };
   }
 
@@ -138,7 +138,7 @@ class Weighing {
       this.#inexpressible.add(pattern);
       return 1;
     }
-    if (translated.size > MOST_INSTRUCTIONS) this.#isUnbounded = true;
+    if (translated.size > MAX_INSTRUCTIONS) this.#isUnbounded = true;
     return 2 * translated.size;
   }
 

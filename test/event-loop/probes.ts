@@ -185,7 +185,7 @@ export function runsOf(workflow: string): ProbeGroup {
 /** What is let in by its size and depth. */
 const FORMS = STRUCTURES.filter(({ name }) => /^an? (list|object) of /.test(name));
 /** Within the bounds of values and names, whatever an item is. */
-const MOST_FITTING = 7_000;
+const MAX_FITTING = 7_000;
 
 /** Inputs for each form that the schema of `forms` knows, some that fit and some that nearly do. */
 export function formGroups(properties: JsonObject): readonly ProbeGroup[] {
@@ -196,7 +196,7 @@ export function formGroups(properties: JsonObject): readonly ProbeGroup[] {
     const unit = JSON.stringify(sampleOf(schema));
     const isText = unit.startsWith('"');
     const items = unit.startsWith('[') ? unit.slice(1, -1) : unit;
-    const fitting = Buffer.from(fill(BODY_BYTES, () => items, { most: MOST_FITTING }));
+    const fitting = Buffer.from(fill(BODY_BYTES, () => items, { most: MAX_FITTING }));
     const texts = isText ? STRINGS : [...FORMS, { name: `${items} again and again`, text: fitting }];
     return {
       name: `an input for ${name}`,

@@ -78,7 +78,7 @@ export interface AssemblyOptions extends EngineOptions {
   readonly durability?: 'full' | 'relaxed';
   readonly monthlyCredits: number;
   readonly resources?: ReadonlyMap<string, ResourceLimits>;
-  /** Of organizations that have none of their own; all runs are kept when not given. */
+  /** Holds for organizations without a rule of their own. All runs are kept when not given. */
   readonly retention?: RetentionRule;
   readonly models?: ModelsOptions;
   readonly outbound?: OutboundOptions;

@@ -18,7 +18,7 @@ export interface EngineOptions {
   readonly maxActiveNodes?: number | null;
   /** How often the process may die while a run is at work before that run fails: 3 when not given; null: however often. */
   readonly maxCrashes?: number | null;
-  /** Of organizations that have none of their own. */
+  /** Hold for organizations without limits of their own. */
   readonly organizationLimits?: Limits;
 }
 

@@ -11,7 +11,7 @@ import { readAnswer } from './read-answer.js';
 import { sseMessages } from './sse-messages.js';
 
 export interface RemotePeerOptions {
-  /** Of the MCP endpoint. */
+  /** The address of the MCP endpoint. */
   readonly url: string;
   readonly apiKey: string | null;
   readonly clock: Clock;

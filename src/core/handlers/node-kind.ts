@@ -74,7 +74,7 @@ export interface Generated<Output = Json> {
   readonly text: string;
   /** What was asked for: JSON that fits the schema, or the text. */
   readonly output: Output;
-  /** Of all calls that it took. */
+  /** What all calls for it used together. */
   readonly usage: Usage;
 }
 
@@ -85,9 +85,9 @@ export type Handler<Input = Json, Output = unknown> = (context: HandlerContext<I
 export interface NodeContext extends HandlerContext {
   /** The kind's own fields (those declared in `fields`), templates evaluated. */
   readonly fields: { readonly [name: string]: Json };
-  /** The function that the node's handler field names, at once where it is at hand. Throws a NodeFailure of kind `handler_missing`. */
+  /** The function that the node's handler field names; no promise where it is loaded. Throws `handler_missing`. */
   readonly handler: () => Handler | Promise<Handler>;
-  /** What the kind's field of that name and of role `list` holds, in order. */
+  /** The items of the kind's field of role `list` with that name, in order. */
   readonly list: (field: string) => readonly ListItem[];
   /**
    * Runs the node that the kind's `node` field holds, once for each item, as durable steps of their own: an item that ended is not
@@ -99,7 +99,7 @@ export interface NodeContext extends HandlerContext {
    * throws `budget_exceeded` when one is used up, and what Models.call throws.
    */
   readonly callModel: (key: string, request: ModelRequest, options?: CallModelOptions) => Promise<ModelAnswer>;
-  /** A `step` in which a tool is used on behalf of a model: of what it gives is kept what may be kept of a model's answers. */
+  /** A `step` in which a tool is used for a model. What is kept of its outcome follows the policy for answers of models. */
   readonly toolStep: HandlerContext['step'];
   readonly mcp: McpTools;
   /** What an attempt may take, in milliseconds; null when the node says nothing. The signal aborts then. */
@@ -194,7 +194,7 @@ export interface FieldSpec {
   readonly role: 'plain' | 'template' | 'handler' | 'node' | 'schema' | 'list';
   /** For role `list`. */
   readonly items?: { readonly [name: string]: FieldSpec };
-  /** For role `template`: nothing counts as an empty list, and one value that is no list as a list of it, as JSONata means them. */
+  /** For role `template`: as in JSONata, nothing counts as an empty list, and a single value as a list of one. */
   readonly takesSequence?: boolean;
   /** The field of role `schema` that holds what this one must fit, in the place of `schema` where it is given. */
   readonly fits?: string;
@@ -222,7 +222,7 @@ export interface NodeKind {
    * it is written, which works too.
    */
   readonly waits?: true | ((node: { readonly [field: string]: unknown }) => boolean);
-  /** Whether what `execute` gives is JSON already, made of what templates and steps gave, which nobody changes. */
+  /** Whether the result of `execute` is JSON that nobody changes: it is made of results of templates and steps. */
   readonly givesJson?: true;
   /** What the work takes one of. */
   readonly pool?: WorkerPool;
@@ -243,7 +243,7 @@ export class NodeFailure extends Error {
   readonly retryable: boolean;
   /** Do not try again sooner, in milliseconds from now (`Retry-After`); null when nobody asked. */
   readonly retryAfterMs: number | null;
-  /** Whether another attempt begins anew, without what steps of this one came to: going on from it would fail in the same way. */
+  /** Whether the next attempt forgets the steps of this one, because going on from them would fail in the same way. */
   readonly anew: boolean;
 
   constructor(

@@ -122,7 +122,7 @@ function* piecesOfObject(object: JsonObject, maxDepth: number): Generator<JsonPi
 
 interface Open {
   readonly value: Json[] | { [name: string]: Json };
-  /** Of the field that is next. */
+  /** The name of the next field. */
   name: string;
 }
 

@@ -102,7 +102,7 @@ export type ModelAnswer = {
   readonly finish: 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'other';
   /** The content of the assistant message to go on with. */
   readonly assistant: Json;
-  /** Of the call that gave it. What a node is given includes what models used that were asked before and failed. */
+  /** What the call used. A node is given the sum with the models that were asked before and failed. */
   readonly usage: Usage;
 };
 

@@ -13,7 +13,7 @@ export const NO_WAITS: WaitReasons = { run: null, nodes: new Map() };
 
 export interface DispatchParams {
   readonly run: Run;
-  /** Of a run that has just been made its first (`FIRST_EPOCH`); null: it is taken over from whoever drove it. */
+  /** `FIRST_EPOCH` for a run that has just been made. Null: it is taken over from whoever drove it. */
   readonly epoch: number | null;
   /** What the run was made with, where its log holds nothing but that. */
   readonly start: { readonly input: Json; readonly instruction: string | null } | null;

@@ -39,7 +39,7 @@ export type RunEventBody =
       readonly resumed: readonly string[];
       /** Nodes that depend on those: they run as if they never had. */
       readonly reset: readonly string[];
-      /** Of the call that asked for it; absent when that had none. */
+      /** The key of the call that asked for it; absent when that had none. */
       readonly idempotencyKey?: string;
     }
   | {

@@ -52,7 +52,7 @@ export interface NodeExecution {
   /** The latest word on what it is doing. */
   readonly message: string | null;
   readonly findings: string | null;
-  /** Of a completed node: the failure that its fallback stands in for. */
+  /** The failure that the fallback of a completed node stands in for. */
   readonly error: NodeError | null;
   /** There when the output is the node's fallback (`on_error: { use: … }`) and not its work's. */
   readonly usedFallback?: true;

@@ -36,7 +36,7 @@ export interface RunRetries {
   readonly count: number;
   /** What it had cost by the latest retry. That was settled: what is reserved since is the rest. */
   readonly creditsConsumed: number;
-  /** Of the call that asked for the latest retry; absent when that had none. */
+  /** The idempotency key of the call that asked for the latest retry; absent when that had none. */
   readonly idempotencyKey?: string;
 }
 

@@ -129,7 +129,7 @@ function numberAt(text: string, start: number): string {
 
 /** Where in a JSON text somebody who reads it from its start is. */
 class Place {
-  /** Of each list around the place the index, of each object the JSON text of the key. */
+  /** The path to the place: an index for each list, the JSON text of a key for each object. */
   readonly #path: (number | string)[] = [];
   #beforeKey = false;
 

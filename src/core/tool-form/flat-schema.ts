@@ -23,7 +23,7 @@ export interface FlatSchema {
   readonly keywords: JsonObject;
   /** Whether the schema demands more than this says. */
   readonly isPartial: boolean;
-  /** Of several forms that it may have: what each needs that not all of them need. */
+  /** Where the value may have several forms: what each form requires beyond what all require. */
   readonly choices: readonly (readonly string[])[] | null;
   /** The references that were followed: what lies inside may lead back to them. */
   readonly followed: ReadonlySet<string>;

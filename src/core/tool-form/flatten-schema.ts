@@ -170,7 +170,7 @@ function recursive(target: Json): FlatSchema {
   return { ...ANYTHING, types, keywords: { description }, isPartial: true };
 }
 
-/** Of a list whose places have schemas of their own, what any of them may be. */
+/** What the items of a list may be whose places have schemas of their own. */
 function itemsOf({ items, prefixItems }: JsonObject): Json {
   const places = listOf(prefixItems);
   const rest = items === undefined || items === false || Array.isArray(items) ? [] : [items];

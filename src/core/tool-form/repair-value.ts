@@ -3,7 +3,7 @@ import { hasMoreParts, readContainer, readScalar } from './json-text.js';
 
 /** Repairs of one value; each costs a check of all of it. */
 const MAX_REPAIRS = 50;
-/** Of a value of more parts than `LARGE`. */
+/** The same for a value of more parts than `LARGE`. */
 const MAX_REPAIRS_OF_LARGE = 3;
 const LARGE = 2_000;
 /** Places that are looked at in search of one that can be repaired. */

@@ -236,7 +236,7 @@ class FormMaker {
   }
 }
 
-/** Of several types, the one that can carry most; what is of another one is taken too. */
+/** The type that can carry most, of several. Values of the others are taken too. */
 const BEST_FIRST: readonly TypeName[] = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'];
 
 const WORDS: { readonly [T in TypeName]: string } = {

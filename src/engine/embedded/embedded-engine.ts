@@ -220,7 +220,7 @@ export class EmbeddedEngine implements Engine {
     return entry;
   }
 
-  /** Of a parked run, it is queued again to be driven. Null when this process does not have the run in hand. */
+  /** A parked run is queued again. Null when this process does not own the run. */
   #entryOf(runId: string): Entry | null {
     const entry = this.#entries.get(runId);
     if (entry !== undefined) return entry;

@@ -13,7 +13,7 @@ interface SlotTicket extends Ticket {
 
 export interface EmbeddedNodeSlotsOptions {
   readonly clock: Clock;
-  /** Of the whole process. */
+  /** The limit of the whole process. */
   readonly limit: number | null;
   readonly limitsOfOrganization: (organizationId: string) => Limits;
   readonly limitsOfWorkflow: (workflowId: string) => Limits;

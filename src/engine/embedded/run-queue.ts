@@ -6,7 +6,7 @@ import { Gate } from '../../admission/gate.js';
 
 export interface RunQueueOptions {
   readonly clock: Clock;
-  /** Of the whole process. */
+  /** The limit of the whole process. */
   readonly limit: number;
   readonly limitsOfOrganization: (organizationId: string) => Limits;
   readonly limitsOfWorkflow: (workflowId: string) => Limits;

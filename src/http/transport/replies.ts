@@ -12,14 +12,14 @@ const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
 } satisfies HeaderFields;
 
-/** Of every stream of server-sent events. */
+/** The headers of every stream of server-sent events. */
 export const EVENT_STREAM_HEADERS = {
   ...SECURITY_HEADERS,
   'content-type': 'text/event-stream',
   'x-accel-buffering': 'no',
 } satisfies HeaderFields;
 
-/** Of every JSON answer, names and values in turn: objects with more in them are slow to copy. */
+/** The headers of every JSON answer, names and values in turn. An object would be slow to copy. */
 const JSON_FIELDS: readonly string[] = Object.entries({
   'content-type': 'application/json',
   ...SECURITY_HEADERS,

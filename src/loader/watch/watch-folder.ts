@@ -56,7 +56,7 @@ const LOOK_EVERY_MS = 1_000;
 /** Where looking takes long, it is done less often: it must not take more than so much of the time. */
 const SHARE_OF_TIME = 1 / 50;
 const MAX_LOOK_EVERY_MS = 30_000;
-/** Of a file system and this machine. */
+/** How far the clocks of a file system and of this machine may be apart. */
 const CLOCKS_DIFFER_MS = 2_000;
 
 class FolderWatcher {

@@ -16,11 +16,11 @@ export interface Task {
   readonly ttlMs: number | null;
   /** Whole milliseconds above 0; may change from one look to the next. */
   readonly pollIntervalMs: number;
-  /** Of a completed task, and of no other: the whole `tools/call` result, `isError` among it when the work failed. */
+  /** Only of a completed task: the whole `tools/call` result, with `isError` when the work failed. */
   readonly result?: JsonObject;
-  /** Of a failed task, and of no other: the call itself could not be carried out. */
+  /** Only of a failed task: why the call itself could not be carried out. */
   readonly error?: RpcError;
-  /** Of a task that needs input, and of no other; a key is never used again for another request. */
+  /** Only of a task that needs input. A key is never used again for another request. */
   readonly inputRequests?: JsonObject;
 }
 

@@ -70,7 +70,7 @@ class StdioSession {
   readonly #work = new Set<Promise<void>>();
   #revision: string | null = null;
   #listening = false;
-  /** Of the last message: input is not read faster than output is. */
+  /** The write of the last message: input is read no faster than output is taken. */
   #written: Promise<void> = Promise.resolve();
 
   constructor(params: StdioParams) {

@@ -166,7 +166,7 @@ function toRefusalFailure({ fullName }: Target, answer: StreamedAnswer): NodeFai
 
 const NO_TOKENS: PricedTokens = { input: 0, cached: 0, cacheWrite: 0, output: 0 };
 
-/** Of one call. */
+/** What one call used. */
 function toUsage(tokens: PricedTokens, price: ModelPrice | null): Usage {
   return {
     calls: 1,

@@ -3,7 +3,10 @@ import type { NodeContext, StartRunOptions } from '../../core/handlers/node-kind
 
 export interface ToolUse {
   readonly context: NodeContext;
-  /** Of the step in which it is used: the same over every attempt, another for every call. It holds its place in the conversation, and what is called with what. */
+  /**
+   * Names the step in which it is used: the same in every attempt, another for every call. It is made of the place in the
+   * conversation, the tool and its arguments.
+   */
   readonly key: string;
   /** For services that can tell repeats by it. */
   readonly idempotencyKey: string;

@@ -14,7 +14,7 @@ const AT_ONCE = 5;
 interface Place {
   readonly context: NodeContext;
   readonly tools: ReadonlyMap<string, AgentTool>;
-  /** Of the model's call that asked for them, from 1. */
+  /** The number of the model's call that asked for them, from 1. */
   readonly step: number;
 }
 

@@ -9,8 +9,8 @@ import { ScriptPool, type ScriptFailure, type ScriptJob } from './script-pool.js
 
 const MIB = 1024 * 1024;
 const DEFAULTS = { memory: 32 * MIB, time: 2_000, output: MIB };
-const MOST = { memory: 512 * MIB, time: 300_000, output: 8 * MIB };
-const LEAST = { memory: MIB, time: 1, output: 2 };
+const MAX_LIMITS = { memory: 512 * MIB, time: 300_000, output: 8 * MIB };
+const MIN_LIMITS = { memory: MIB, time: 1, output: 2 };
 
 const PER_ORGANIZATION = Math.max(2, Math.min(4, availableParallelism()));
 const THREADS: WorkerPool = {
@@ -100,8 +100,8 @@ function tellSize(bytes: number): string {
   return bytes % MIB === 0 ? `${bytes / MIB} MB` : `${bytes} bytes`;
 }
 
-function isWithin(value: number | null, limit: keyof typeof MOST): boolean {
-  return value !== null && value >= LEAST[limit] && value <= MOST[limit];
+function isWithin(value: number | null, limit: keyof typeof MAX_LIMITS): boolean {
+  return value !== null && value >= MIN_LIMITS[limit] && value <= MAX_LIMITS[limit];
 }
 
 /** Parsed, never run, by this process's own engine: it knows the same language as the one of the sandbox. */

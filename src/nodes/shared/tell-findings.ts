@@ -1,11 +1,11 @@
 import { isJsonObject, type Json } from '../../core/json.js';
 
-const LONGEST = 300;
+const MAX_LENGTH = 300;
 
 /** What an agent's answer is shown as: its `findings` or `summary`, or the first sentences of a text; null when it has nothing of these. */
 export function tellFindings(answer: Json): string | null {
   const told = isJsonObject(answer) ? [answer['findings'], answer['summary']].find(isText) : answer;
-  return isText(told) ? firstSentences(told, LONGEST) : null;
+  return isText(told) ? firstSentences(told, MAX_LENGTH) : null;
 }
 
 function isText(value: Json | undefined): value is string {

@@ -97,8 +97,8 @@ export class NodeSteps {
   /** What is remembered under the key is the run's outcome, failures included: the driver puts it there when that run has ended. */
   async runChild(key: string, start: () => Promise<{ readonly runId: string }>): Promise<StepOutcome | Suspension> {
     const { memory, content, info } = this.#session;
-    const { place, generation: take } = this.#place;
-    const whole = innerKey(place, take, runKey(checkKey(key)));
+    const { place, generation } = this.#place;
+    const whole = innerKey(place, generation, runKey(checkKey(key)));
     const known = memory.recall(whole);
     if (known?.status === 'completed') return this.#recallResult(known.output) as StepOutcome;
     try {

@@ -114,14 +114,14 @@ function recallCompleted({ memory }: DriveContext, place: ItemPlace): StepOutcom
 async function attemptItem(item: ItemToRun): Promise<StepOutcome> {
   const { session, inner, place } = item;
   const key = itemKey({ ...place, attempt: 1 });
-  let take = 1;
+  let generation = 1;
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await attemptOnce(item, attempt, { nodeId: place.nodeId, place: key, generation: take });
+    const outcome = await attemptOnce(item, attempt, { nodeId: place.nodeId, place: key, generation });
     if (outcome.status === 'completed') return outcome;
     if (outcome.status === 'waiting') return CANNOT_WAIT;
     const delayMs = computeRetryDelay({ policy: inner.retry, attempt, outcome, random: session.random() });
     if (delayMs === null || session.abort.aborted) return { status: 'failed', error: outcome.error };
-    if (outcome.anew === true) take = attempt + 1;
+    if (outcome.anew === true) generation = attempt + 1;
     await pauseUntil(session.clock, session.clock.now() + delayMs, session.abort.signal);
   }
 }

@@ -53,7 +53,7 @@ export function computeChargeWithoutResult({ plan, log }: ChargedRun): { readonl
   return plan?.charge === 'completed_agents' ? { creditsConsumed: computeShare(log.run) } : {};
 }
 
-/** Of a run that was retried, what it has cost already is not given back. */
+/** What a run had cost before its retry is not given back. */
 function computeShare(run: Run): number {
   return Math.max(run.creditsConsumed, computePartialCharge(run.creditsReserved, run.nodes));
 }

@@ -1,7 +1,7 @@
 import type { RunRecall } from './run-recall.js';
 
 const MAX_RUNS = 32;
-/** Of one run, in characters of JSON. */
+/** The limit for one run, in characters of JSON. */
 const MAX_LENGTH = 2 * 1024 * 1024;
 
 export interface RecentRecall {

@@ -74,13 +74,13 @@ export class RunRecall {
   /** What failed is forgotten. Attempts count from 1 again, so what items came to in a later one counts as of the first. */
   #resume(nodeId: string): void {
     const outcomes = [...(this.#keys.get(nodeId) ?? [])].map((key) => [key, this.remembered.get(key)] as const);
-    const take = this.#anew.has(nodeId) ? null : (this.generations.get(nodeId) ?? 1);
+    const generation = this.#anew.has(nodeId) ? null : (this.generations.get(nodeId) ?? 1);
     this.#forget(nodeId);
     for (const [key, outcome] of outcomes) {
       if (outcome === undefined || outcome.status === 'failed') continue;
       const inner = parseInnerKey(key);
       if (inner?.place === nodeId) {
-        if (inner.take === take) this.#remember(nodeId, innerKey(nodeId, 1, inner.key), outcome);
+        if (inner.generation === generation) this.#remember(nodeId, innerKey(nodeId, 1, inner.key), outcome);
         continue;
       }
       const item = parseItemKey(key);

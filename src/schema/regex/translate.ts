@@ -371,7 +371,7 @@ const CATEGORIES: { readonly [name: string]: string } = {
   Control: 'Cc',
   Format: 'Cf',
 };
-/** Of one or two letters; those with unassigned code points are left out, which the two tables of Unicode may see in different ways. */
+/** Names of one or two letters. Those with unassigned code points are left out: the two Unicode tables may disagree on them. */
 const SHORT_CATEGORY = /^(?:L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?|Cc|Cf)$/;
 
 function propertyName(name: string): string {

@@ -10,7 +10,10 @@ export interface KeptVersion extends VersionName {
   readonly bundles: ReadonlySet<string>;
 }
 
-/** Of versions in the order of workflow and version; `isNamed`: whether a node of any of them may start a run of that very version. */
+/**
+ * Takes versions in the order of workflow and version. `isNamed` says whether a node of any of them may start a run of
+ * that very version.
+ */
 export function describeVersions(
   listed: readonly WorkflowVersion[],
   kinds: ReadonlyMap<string, NodeKind>,

@@ -46,7 +46,7 @@ export function needsConfiguration({ catalog, models }: ReadinessDeps, plan: Pla
   return models !== undefined && catalog.modelsOf(plan).length > 0;
 }
 
-/** Of the workflows that the caller cannot start yet, by their ids: what is to be set. */
+/** The workflows that the caller cannot start yet, by id, with what is to be set. */
 export async function listNotReady(deps: ServiceDeps, caller: Principal): Promise<ReadonlyMap<string, string>> {
   requireScope(caller, 'read');
   const { organizationId } = caller;

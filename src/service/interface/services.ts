@@ -31,7 +31,7 @@ export interface Services extends ScheduleServices {
   listWorkflows(caller: Principal): Promise<readonly WorkflowRecord[]>;
   getWorkflow(caller: Principal, params: { readonly workflowId: string }): Promise<WorkflowRecord>;
 
-  /** Of the workflows that the caller cannot start yet, by their ids: what is to be set first, as a sentence or more. */
+  /** The workflows that the caller cannot start yet, by id, with what is to be set first, in sentences. */
   listNotReady(caller: Principal): Promise<ReadonlyMap<string, string>>;
 
   /** Resolves once the run is durably recorded and its credits are reserved. `not_configured` when something is to be set first. */

@@ -3,7 +3,7 @@ import { toMonth, type CreditMovement } from '../../core/run/credits.js';
 import { creditsHeld, type Run } from '../../core/run/run.js';
 
 interface MovementOrigin {
-  /** Of the movement. */
+  /** The id of the movement. */
   readonly id: string;
   readonly at: number;
 }

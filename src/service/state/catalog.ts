@@ -65,7 +65,7 @@ export class Catalog {
     return runs === null && nodes === null ? NO_LIMITS : { runs, nodes };
   }
 
-  /** Of each of these lists one model must be usable, for the plan and for the workflows that it runs. */
+  /** Lists of models for the plan and the workflows that it runs. One model of each list must be usable. */
   modelsOf(plan: Plan): readonly (readonly string[])[] {
     let models = this.#models.get(plan);
     if (models === undefined) {

@@ -28,7 +28,7 @@ export interface SqlAccess {
   readonly commit: (params: CommitRunParams) => Promise<CommitOutcome>;
 }
 
-/** Of what is not written by a group commit: see `run_counts`. */
+/** The shard of writes outside of group commits: see `run_counts`. */
 export const OTHER_SHARD = 9;
 
 /** The port's calls, each one call of a table. */

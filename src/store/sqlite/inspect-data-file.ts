@@ -180,7 +180,7 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** Of the newest version of each workflow, and of those that runs still go on with. */
+/** The bundles that are needed: those of each workflow's newest version, and of versions that unfinished runs are on. */
 function namedBundles(db: SqliteDatabase): ReadonlySet<string> {
   const rows = db
     .prepare(

@@ -73,7 +73,7 @@ function findDashes(part: unknown): string[] {
   ];
 }
 
-/** Of a path of plain names, these; of anything else, nothing. */
+/** The names of a path of plain names; empty for anything else. */
 function namesOf(part: unknown): readonly string[] {
   if (!isAst(part) || part['type'] !== 'path') return [];
   const names = asList(part['steps']).map((step) =>

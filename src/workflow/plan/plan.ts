@@ -28,7 +28,7 @@ export interface Plan {
   readonly limits: LimitsDefinition;
   readonly timeoutMs: number | null;
   readonly budget: Budget | null;
-  /** Of each of these lists one model must be usable, or the workflow cannot be started. */
+  /** Lists of models. One model of each list must be usable, or the workflow cannot be started. */
   readonly models: readonly (readonly string[])[];
   /** The workflows that its nodes run, where that is known before they do. */
   readonly calls: readonly string[];

@@ -104,7 +104,7 @@ function findUnnameable(schema: Json, path: string): string | null {
   return null;
 }
 
-/** Of larger values, only the first problem is told: finding them all would take long, and most say the same. */
+/** For larger values only the first problem is told. To find all would take long, and most say the same. */
 const MAX_VALUES = 5_000;
 
 /** Looks for whether a value fits first, which takes the least time, and for what is wrong with it when it does not. */

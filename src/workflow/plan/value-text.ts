@@ -1,23 +1,23 @@
 import type { Json } from '../../core/json.js';
 import { cutText, shorten } from '../../core/text/cut-text.js';
 
-const LONGEST = 60;
+const MAX_LENGTH = 60;
 
 /** A value as a message shows it: short JSON, cut where it is long. */
 export function showValue(value: unknown): string {
-  return shorten(JSON.stringify(beginningOf(value, { left: LONGEST })) ?? 'undefined', LONGEST);
+  return shorten(JSON.stringify(beginningOf(value, { left: MAX_LENGTH })) ?? 'undefined', MAX_LENGTH);
 }
 
 /** No more of a value than a message can show, each of whose characters can show one value: the rest may be long. */
 function beginningOf(value: unknown, budget: { left: number }): unknown {
   budget.left -= 1;
-  if (typeof value === 'string') return cutText(value, LONGEST);
+  if (typeof value === 'string') return cutText(value, MAX_LENGTH);
   if (typeof value !== 'object' || value === null) return value;
   if (budget.left <= 0) return null;
-  if (Array.isArray(value)) return value.slice(0, LONGEST).map((item: unknown) => beginningOf(item, budget));
+  if (Array.isArray(value)) return value.slice(0, MAX_LENGTH).map((item: unknown) => beginningOf(item, budget));
   const fields = value as { readonly [name: string]: unknown };
-  const names = Object.keys(fields).slice(0, LONGEST);
-  return Object.fromEntries(names.map((name) => [cutText(name, LONGEST), beginningOf(fields[name], budget)]));
+  const names = Object.keys(fields).slice(0, MAX_LENGTH);
+  return Object.fromEntries(names.map((name) => [cutText(name, MAX_LENGTH), beginningOf(fields[name], budget)]));
 }
 
 /** The JSON Schema type of a value, with an article: `a string`. */

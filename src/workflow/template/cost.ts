@@ -96,11 +96,11 @@ function multiplied(times: number | null, isMultiplied: boolean): number | null 
 /** Groups copy what they have with each value; bindings of a step and parents bring in what lies beyond the value. */
 const UNBOUNDED = ['group', 'focus', 'index', 'ancestor'];
 
-const LONGEST_CONSTANT = 30;
+const MAX_CONSTANT = 30;
 
 function isConstant(part: unknown): boolean {
   if (!isAst(part) || !['string', 'number', 'value'].includes(String(part['type']))) return false;
-  return String(part['value']).length <= LONGEST_CONSTANT;
+  return String(part['value']).length <= MAX_CONSTANT;
 }
 
 /** Functions whose time and result grow with their first arguments (so many) only; the others must be constants. */

@@ -45,7 +45,7 @@ export function compileExpression(source: string, isolation: Isolation | null = 
 }
 
 /** The most that an expression does on this thread: its parts times the values that it reads. Some milliseconds at the worst. */
-const MOST_INLINE = 3_000;
+const MAX_INLINE = 3_000;
 
 /** Evaluates an expression by JSONata: here when that is certain to be short, else in isolation. */
 class Evaluator {
@@ -91,7 +91,7 @@ class Evaluator {
 }
 
 function isShort(parts: number | null, given: Json): boolean {
-  return parts !== null && parts * countValues(given, MOST_INLINE / parts) <= MOST_INLINE;
+  return parts !== null && parts * countValues(given, MAX_INLINE / parts) <= MAX_INLINE;
 }
 
 const HAS_ARRAY = Symbol('an array on the path');

@@ -165,7 +165,10 @@ function visitInner(parts: readonly unknown[], reads: Reads): void {
   }
 }
 
-/** Of JSONata's functions that can take an argument from what they are evaluated in, those that do so for any value: with how many they do not. */
+/**
+ * The JSONata functions that take a missing argument from the value that they are evaluated in, whatever that value is;
+ * with the number of arguments from which on they do not.
+ */
 const FROM_CONTEXT: { readonly [name: string]: number } = {
   string: 1,
   boolean: 1,

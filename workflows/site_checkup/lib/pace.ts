@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-const LONGEST_TURN_MS = 8;
+const MAX_TURN_MS = 8;
 
 /** Lets everybody else have a turn when a loop has computed for a while. */
 export class Pace {
   #since = performance.now();
 
   async turn(): Promise<void> {
-    if (performance.now() - this.#since < LONGEST_TURN_MS) return;
+    if (performance.now() - this.#since < MAX_TURN_MS) return;
     await nextTurn();
     this.#since = performance.now();
   }

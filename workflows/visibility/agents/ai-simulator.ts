@@ -20,7 +20,7 @@ export interface Simulation {
   readonly silent: AskedCustomers['silent'];
 }
 
-const MOST_QUOTED_CHARS = 600;
+const MAX_QUOTED_CHARS = 600;
 const FACT_NAMES = { phone: 'telephone number', address: 'address', hours: 'opening hours', services: 'services' };
 
 /** Asks models what customers ask, and holds their answers against the profile. */
@@ -42,7 +42,7 @@ export default async function aiSimulator(ctx: HandlerContext<AiSimulatorInput>)
       answers: answers.map(({ question, model, answer, mentioned, facts, competitors }) => ({
         question: question.text,
         model,
-        answer: shorten(answer, MOST_QUOTED_CHARS),
+        answer: shorten(answer, MAX_QUOTED_CHARS),
         mentioned,
         facts,
         competitors,

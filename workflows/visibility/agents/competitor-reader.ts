@@ -16,7 +16,7 @@ export interface Presences {
   readonly competitors: readonly Presence[];
 }
 
-const MOST_PAGES = 6;
+const MAX_PAGES = 6;
 
 /** Reads the own site and those of the competitors, and notes what each has to show. */
 export default async function competitorReader(
@@ -65,7 +65,7 @@ async function readOne(params: {
 }): Promise<Presence> {
   const { ctx, name, site, business } = params;
   const { fetch, signal } = ctx;
-  const read = await readShopSite({ url: site, maxPages: MOST_PAGES, fetch, signal, onPage: () => undefined });
+  const read = await readShopSite({ url: site, maxPages: MAX_PAGES, fetch, signal, onPage: () => undefined });
   return toPresence({ name, site: read, business });
 }
 

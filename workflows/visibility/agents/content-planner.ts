@@ -23,7 +23,7 @@ export interface ContentPlan {
   readonly needs_a_look: readonly string[];
 }
 
-const MOST_BRIEFS = 5;
+const MAX_BRIEFS = 5;
 
 const BRIEFS: JsonSchema = {
   title: 'content_briefs',
@@ -51,7 +51,7 @@ export default async function contentPlanner(
   const { profile, gaps } = ctx.input;
   const { business } = profile;
   const missing = gaps?.details.missingServices ?? business.services;
-  const services = (missing.length === 0 ? business.services : missing).slice(0, MOST_BRIEFS);
+  const services = (missing.length === 0 ? business.services : missing).slice(0, MAX_BRIEFS);
   ctx.progress(10, `Planning ${count(services.length, 'page')}`);
   const { draft, problems } = await writeDraft<{ briefs: ContentBrief[] }>(
     ctx,

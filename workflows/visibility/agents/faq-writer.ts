@@ -18,8 +18,8 @@ export interface WrittenFaq {
   readonly needs_a_look: readonly string[];
 }
 
-const FEWEST = 4;
-const MOST = 8;
+const MIN_QUESTIONS = 4;
+const MAX_QUESTIONS = 8;
 const ANSWER = { min: 30, max: 600 };
 
 const FAQS: JsonSchema = {
@@ -33,7 +33,7 @@ const FAQS: JsonSchema = {
 };
 
 const TASK =
-  `Write ${FEWEST} to ${MOST} questions that customers ask before they come, with answers of ${ANSWER.min} to ${ANSWER.max} characters that can be quoted word for word. Answer from the ` +
+  `Write ${MIN_QUESTIONS} to ${MAX_QUESTIONS} questions that customers ask before they come, with answers of ${ANSWER.min} to ${ANSWER.max} characters that can be quoted word for word. Answer from the ` +
   'profile alone; where it does not say, leave the question out. The questions below are how customers ask assistants.';
 
 /** Drafts questions and answers, with their structured data. */
@@ -56,8 +56,8 @@ export default async function faqWriter(ctx: HandlerContext<FaqWriterInput>): Pr
 
 function check(faqs: readonly Faq[], business: Business): string[] {
   const problems: string[] = [];
-  if (faqs.length < FEWEST || faqs.length > MOST) {
-    problems.push(`There are ${faqs.length} questions, not ${FEWEST} to ${MOST}.`);
+  if (faqs.length < MIN_QUESTIONS || faqs.length > MAX_QUESTIONS) {
+    problems.push(`There are ${faqs.length} questions, not ${MIN_QUESTIONS} to ${MAX_QUESTIONS}.`);
   }
   for (const { question, answer } of faqs) {
     if (!question.trim().endsWith('?')) problems.push(`“${question}” is no question.`);

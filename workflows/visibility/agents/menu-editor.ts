@@ -19,7 +19,7 @@ export interface EditedMenu {
   readonly script: string;
 }
 
-const MOST_SHARED = 0.6;
+const MAX_SHARED = 0.6;
 
 /** Puts the drafts together as one menu, and looks for texts that are too much alike. */
 export default function menuEditor(ctx: HandlerContext<MenuEditorInput>): AgentReport<EditedMenu> {
@@ -58,8 +58,7 @@ export default function menuEditor(ctx: HandlerContext<MenuEditorInput>): AgentR
 function findTwins(drafts: readonly DraftedService[]): Issue[] {
   return drafts.flatMap((draft, index) =>
     drafts.slice(index + 1).flatMap((other): Issue[] => {
-      if (normalize(draft.title) !== normalize(other.title) && shareOf(draft.body, other.body) <= MOST_SHARED)
-        return [];
+      if (normalize(draft.title) !== normalize(other.title) && shareOf(draft.body, other.body) <= MAX_SHARED) return [];
       return [
         {
           rule: 'texts-alike',

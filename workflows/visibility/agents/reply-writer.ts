@@ -26,7 +26,7 @@ export interface WrittenReplies {
   readonly needs_a_look: readonly string[];
 }
 
-const MOST_REPLIES = 12;
+const MAX_REPLIES = 12;
 const AT_A_TIME = 4;
 const REPLY = { min: 20, max: 700 };
 const URGENCY = { negative: 0, mixed: 1, positive: 2 };
@@ -89,7 +89,7 @@ export function chooseReviews(reviews: readonly Review[], judged: readonly Judge
     const sentiment = judged.find((each) => each.id === id)?.sentiment;
     return URGENCY[sentiment ?? sentimentByStars(rating) ?? 'mixed'];
   };
-  return reviews.toSorted((a, b) => urgency(a) - urgency(b) || a.id - b.id).slice(0, MOST_REPLIES);
+  return reviews.toSorted((a, b) => urgency(a) - urgency(b) || a.id - b.id).slice(0, MAX_REPLIES);
 }
 
 function check(replies: readonly Reply[], ids: readonly number[], business: Business): string[] {

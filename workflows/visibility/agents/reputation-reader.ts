@@ -31,7 +31,7 @@ export interface Reputation {
 }
 
 const FEW_REVIEWS = 10;
-const MOST_THEMES = 12;
+const MAX_THEMES = 12;
 
 /** Has the reviews judged one by one, and counts what came out. */
 export default async function reputationReader(
@@ -50,7 +50,7 @@ export default async function reputationReader(
     score: scoreSentiments(judged),
     findings: describe(sentiments, reviews.length, themes, complaints),
     issues: findIssues(reviews.length, complaints),
-    details: { reviews: reviews.length, average, sentiments, themes: themes.slice(0, MOST_THEMES), judged },
+    details: { reviews: reviews.length, average, sentiments, themes: themes.slice(0, MAX_THEMES), judged },
   });
 }
 

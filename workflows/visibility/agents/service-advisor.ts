@@ -22,8 +22,8 @@ interface DraftPlan {
   readonly steps: readonly { readonly task: number; readonly week: number; readonly why: string }[];
 }
 
-const MOST_TASKS = 30;
-const MOST_STEPS = 10;
+const MAX_TASKS = 30;
+const MAX_STEPS = 10;
 const OPENING = { min: 40, max: 600 };
 
 const PLAN: JsonSchema = {
@@ -38,7 +38,7 @@ const PLAN: JsonSchema = {
 };
 
 const TASK =
-  `Several examinations of this business found the tasks below. Choose the ${MOST_STEPS} at most that bring the most customers for the least work, put them into the order in which the owner should do them over ` +
+  `Several examinations of this business found the tasks below. Choose the ${MAX_STEPS} at most that bring the most customers for the least work, put them into the order in which the owner should do them over ` +
   `four weeks (week 1 to 4), and say of each in a sentence why. \`task\` is the number of a task. \`opening\` is how things stand, in ${OPENING.min} to ${OPENING.max} characters, for the owner to read first.`;
 
 /** Makes one plan of what all the others found. */
@@ -49,7 +49,7 @@ export default async function serviceAdvisor(
   if (Object.values(children).every((child) => child === null)) {
     fail('There is nothing to make a plan of: no examination came to an end', { kind: 'no_data', retryable: false });
   }
-  const tasks = collectTasks(children).slice(0, MOST_TASKS);
+  const tasks = collectTasks(children).slice(0, MAX_TASKS);
   ctx.progress(10, `Ordering ${count(tasks.length, 'task')}`);
   const scores = Object.fromEntries(Object.entries(children).map(([name, child]) => [name, child?.score ?? null]));
   const { draft } = await writeDraft<DraftPlan>(
@@ -84,7 +84,7 @@ function check({ opening, steps }: DraftPlan, tasks: readonly PlanTask[]): strin
     .filter(({ task }) => tasks.every(({ id }) => id !== task))
     .map(({ task }) => `There is no task ${task}.`);
   if (new Set(steps.map(({ task }) => task)).size < steps.length) problems.push('A task is in the plan twice.');
-  if (steps.length > MOST_STEPS) problems.push(`There are ${steps.length} steps, not at most ${MOST_STEPS}.`);
+  if (steps.length > MAX_STEPS) problems.push(`There are ${steps.length} steps, not at most ${MAX_STEPS}.`);
   if (steps.length === 0 && tasks.length > 0) problems.push('There is no step.');
   if (steps.some(({ week }) => week < 1 || week > 4)) problems.push('A week is not 1 to 4.');
   return [...problems, ...checkLength('The opening', opening, OPENING)];

@@ -26,7 +26,7 @@ export interface WrittenHeads {
   readonly needs_a_look: readonly string[];
 }
 
-const MOST_PAGES = 6;
+const MAX_PAGES = 6;
 const TITLE = { min: 10, max: 65 };
 const DESCRIPTION = { min: 50, max: 170 };
 
@@ -77,7 +77,7 @@ function choosePages(
   if (site === null) return [{ url: home, title: '', description: '', text: '' }];
   const chosen = [...site.pages.filter(({ url }) => wanted.includes(url)), ...site.pages.slice(0, 1)];
   return [...new Set(chosen)]
-    .slice(0, MOST_PAGES)
+    .slice(0, MAX_PAGES)
     .map(({ url, title, description, text }) => ({ url, title, description, text: shorten(text, 800) }));
 }
 

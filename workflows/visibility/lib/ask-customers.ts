@@ -23,7 +23,7 @@ export interface AskedCustomers {
 export const SIMULATORS = ['simulator', 'simulator_2', 'simulator_3'];
 
 const QUESTIONS_AT_A_TIME = 4;
-const MOST_ANSWER_CHARS = 4_000;
+const MAX_ANSWER_CHARS = 4_000;
 const RULES =
   'You are the assistant of somebody who looks for a local business. Answer as you would answer any customer, in a few sentences, from what you know: name the ' +
   'businesses that you would recommend, best first. If you do not know, say so.';
@@ -81,7 +81,7 @@ async function askOne(params: {
       system: withInstruction(RULES, ctx.instruction),
       prompt: question.text,
     });
-    const answer = text.slice(0, MOST_ANSWER_CHARS);
+    const answer = text.slice(0, MAX_ANSWER_CHARS);
     return { model, question, answer, ...checkAnswer({ question, answer, business: profile.business }) };
   } catch (failure) {
     ctx.signal.throwIfAborted();

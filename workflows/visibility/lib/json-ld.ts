@@ -8,7 +8,7 @@ export interface JsonLd {
   readonly errors: readonly string[];
 }
 
-const MOST_ITEMS = 200;
+const MAX_ITEMS = 200;
 const DEEPEST = 12;
 
 /** Reads the page's blocks of `application/ld+json`. */
@@ -29,7 +29,7 @@ export function readJsonLd($: CheerioAPI): JsonLd {
 
 function collect(value: unknown, items: JsonObject[], depth: number): void {
   if (typeof value !== 'object' || value === null || depth > DEEPEST) return;
-  if (!Array.isArray(value) && '@type' in value && items.length < MOST_ITEMS) items.push(value as JsonObject);
+  if (!Array.isArray(value) && '@type' in value && items.length < MAX_ITEMS) items.push(value as JsonObject);
   for (const inner of Object.values(value)) collect(inner, items, depth + 1);
 }
 

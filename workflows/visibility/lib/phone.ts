@@ -1,10 +1,10 @@
-const LEAST_DIGITS = 7;
-const MOST_DIGITS = 15;
+const MIN_DIGITS = 7;
+const MAX_DIGITS = 15;
 
 /** The same line, with or without its country's code. */
 export function isSamePhone(one: string, other: string): boolean {
   const [short = '', long = ''] = [digitsOf(one), digitsOf(other)].toSorted((a, b) => a.length - b.length);
-  return short.length >= LEAST_DIGITS && long.endsWith(short);
+  return short.length >= MIN_DIGITS && long.endsWith(short);
 }
 
 /** Telephone numbers in a text, as they are written. Dates, years and opening times are none. */
@@ -15,7 +15,7 @@ export function findPhones(text: string): string[] {
 
 function isPhone(text: string): boolean {
   const { length } = text.replaceAll(/\D/g, '');
-  if (length < LEAST_DIGITS || length > MOST_DIGITS) return false;
+  if (length < MIN_DIGITS || length > MAX_DIGITS) return false;
   const isDate = /\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4}/.test(text);
   const areYears = /^(?:19|20)\d\d ?[-/ ] ?(?:19|20)\d\d$/.test(text);
   return !isDate && !areYears;

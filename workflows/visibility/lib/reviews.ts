@@ -15,7 +15,7 @@ export interface Review {
 
 export type FoundReview = Omit<Review, 'id'>;
 
-const MOST_TEXT_CHARS = 2_000;
+const MAX_TEXT_CHARS = 2_000;
 
 /** The first of those that say the same, numbered. */
 export function numberReviews(found: readonly FoundReview[]): Review[] {
@@ -26,7 +26,7 @@ export function numberReviews(found: readonly FoundReview[]): Review[] {
     seen.add(key);
     return true;
   });
-  return fresh.map((review, index) => ({ id: index + 1, ...review, text: review.text.slice(0, MOST_TEXT_CHARS) }));
+  return fresh.map((review, index) => ({ id: index + 1, ...review, text: review.text.slice(0, MAX_TEXT_CHARS) }));
 }
 
 /** A review as it was given: `5/5 Quick and fair.`, `★★☆☆☆ Waited an hour`, or only words. */

@@ -31,12 +31,12 @@ export interface ShopPage {
   readonly indexed: boolean;
 }
 
-const MOST_TEXT_CHARS = 6_000;
-const MOST_HEADINGS = 30;
-const MOST_HEADING_CHARS = 500;
+const MAX_TEXT_CHARS = 6_000;
+const MAX_HEADINGS = 30;
+const MAX_HEADING_CHARS = 500;
 /** Of a page that are looked at. */
-const MOST_ELEMENTS = 200;
-const MOST_CHARS = 200_000;
+const MAX_ELEMENTS = 200;
+const MAX_CHARS = 200_000;
 
 /** Reads at most so many pages of a site, as its robots.txt allows. */
 export async function readShopSite(params: {
@@ -65,22 +65,22 @@ export function readPage($: CheerioAPI, url: string, robotsHeader = ''): ShopPag
   const title = oneLine($('head > title').first().text());
   const description = oneLine($('meta[name="description" i]').first().attr('content') ?? '');
   const headings = $('h1, h2, h3')
-    .slice(0, MOST_ELEMENTS)
+    .slice(0, MAX_ELEMENTS)
     .toArray()
-    .map((element) => readText([element], MOST_HEADING_CHARS))
+    .map((element) => readText([element], MAX_HEADING_CHARS))
     .filter((heading) => heading !== '')
-    .slice(0, MOST_HEADINGS);
+    .slice(0, MAX_HEADINGS);
   const links = $('a[href^="tel:" i]')
-    .slice(0, MOST_ELEMENTS)
+    .slice(0, MAX_ELEMENTS)
     .toArray()
     .map((element) => ($(element).attr('href') ?? '').slice(4));
-  const whole = readText($('body').toArray(), MOST_CHARS);
+  const whole = readText($('body').toArray(), MAX_CHARS);
   return {
     url,
     title,
     description,
     headings,
-    text: whole.slice(0, MOST_TEXT_CHARS),
+    text: whole.slice(0, MAX_TEXT_CHARS),
     phones: [...new Set([...findPhones(whole), ...links])],
     jsonLd: items,
     jsonLdErrors: errors,

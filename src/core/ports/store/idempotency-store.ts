@@ -3,9 +3,9 @@ export interface IdempotentCall {
   /** The caller's. */
   readonly organizationId: string;
   readonly key: string;
-  /** Of what was asked for: another call has another. */
+  /** The hash of what was asked for: another call has another. */
   readonly callHash: string;
-  /** Of what it made. */
+  /** The id of what it made. */
   readonly madeId: string;
   readonly at: number;
 }

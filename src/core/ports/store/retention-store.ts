@@ -22,7 +22,7 @@ export interface DeleteRunsParams {
 
 /** How runs that are not to be kept any more are found and removed. */
 export interface RetentionStore {
-  /** Of one status, oldest first, with ids after `afterId`. */
+  /** Ended runs of one status, oldest first, with ids after `afterId`. */
   listEnded(params: ListEndedParams): Promise<EndedRun[]>;
   /**
    * Removes ended runs, and with them their idempotency keys; their credit movements stay. Leaves those that go on, and

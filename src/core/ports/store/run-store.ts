@@ -15,7 +15,7 @@ export interface Idempotency {
 
 export interface CreatedRun {
   readonly idempotency: Idempotency | null;
-  /** Of a run that another one started (`run.parent`): what that one knows it by. Unique among the runs of one parent. */
+  /** By which the parent (`run.parent`) knows a run that it started. Unique among the runs of one parent. */
   readonly childKey: string | null;
 }
 

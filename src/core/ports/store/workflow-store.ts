@@ -17,6 +17,6 @@ export interface WorkflowStore {
   /** Keeps a definition. The newest version's hash again: that version is returned, nothing is written. */
   saveVersion(params: SaveVersionParams): Promise<WorkflowRecord>;
   getVersion(params: VersionKey): Promise<WorkflowVersion | null>;
-  /** Of all workflows, by workflow and version, those after `after`. */
+  /** The versions of all workflows after `after`, ordered by workflow and version. */
   listVersions(params: { readonly after: VersionKey | null; readonly limit: number }): Promise<WorkflowVersion[]>;
 }

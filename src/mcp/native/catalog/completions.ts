@@ -7,7 +7,7 @@ import { RUN_TEMPLATE, WORKFLOW_TEMPLATE } from './resources.js';
 import { renderRunId } from '../../../core/render/run-id.js';
 
 const NONE: Completion = { values: [], total: 0, hasMore: false };
-const MOST = 100;
+const MAX_VALUES = 100;
 
 /** Ids for the templates (of the newest runs), and the values that a workflow's input schema names for its prompt. */
 export const nativeCompletions: CompletionSource = {
@@ -21,7 +21,7 @@ export const nativeCompletions: CompletionSource = {
 };
 
 async function newestRunIds({ services, caller }: CallContext): Promise<readonly string[]> {
-  const { runs } = await services.listRuns(caller, { limit: MOST, offset: 0 });
+  const { runs } = await services.listRuns(caller, { limit: MAX_VALUES, offset: 0 });
   return runs.map(({ id }) => renderRunId(id));
 }
 
@@ -61,5 +61,5 @@ function toText(value: Json): string {
 function beginningWith(typed: string, values: readonly string[]): Completion {
   const wanted = typed.toLowerCase();
   const fitting = values.filter((value) => value.toLowerCase().startsWith(wanted));
-  return { values: fitting.slice(0, MOST), total: fitting.length, hasMore: fitting.length > MOST };
+  return { values: fitting.slice(0, MAX_VALUES), total: fitting.length, hasMore: fitting.length > MAX_VALUES };
 }

@@ -306,7 +306,7 @@ export const GET_RUN_STATUS_OUTPUT: JsonSchema = {
   $defs: { node: NODE, cut: CUT },
 };
 
-/** Of tools that are not asked for details. */
+/** The fields in answers of tools that are not asked for details. */
 const RUN_SUMMARY = Object.fromEntries(Object.entries(RUN_STATUS).filter(([name]) => !OF_DETAIL.includes(name)));
 
 const CREATED = described({ type: 'boolean' }, 'False when the idempotency key named a run that was there already.');

@@ -148,7 +148,10 @@ const MAX_NODES = 100;
 /** Characters of a question. */
 const MAX_QUESTION = 4_000;
 
-/** Of very many nodes those that are at work or have failed, then the first of the others, all in the workflow's order; and how many more there are. */
+/**
+ * Shortens a long list of nodes: to those at work or failed and the first of the others, in the workflow's order. Says how
+ * many more there are.
+ */
 function listNodes(
   name: 'agents' | 'nodes',
   nodes: readonly NodeExecution[],

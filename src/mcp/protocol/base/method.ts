@@ -92,7 +92,7 @@ export interface EraRules {
   toInputRequired(outcome: InputRequired, asked: ResumableRequest, context: MethodContext): FinalOutcome;
 }
 
-/** Of a request that brings none along. */
+/** For a request that brings no answers along. */
 export const NO_ANSWERS: InputAnswers = Object.freeze({ inputResponses: Object.freeze({}), requestState: null });
 
 /** One request, as a method sees it. */

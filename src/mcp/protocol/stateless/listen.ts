@@ -75,7 +75,7 @@ async function openStream(source: ChangeSource, { filter, id, call, leave }: Lis
   return { kind: 'stream', messages: queue, end };
 }
 
-/** Of several changes that wait to be read under one key, the newest says it all. */
+/** The newest of several changes under one key replaces those that have not been read. */
 function toNotification(change: Change): {
   readonly key: string;
   readonly method: string;

@@ -56,7 +56,7 @@ const ERROR_TYPES = {
 const SUCCESS = { structured: true, isError: false };
 
 /** A longer page than this is asked for in vain: `limit` above it is taken as this. */
-const LONGEST_PAGE = 100;
+const MAX_PAGE = 100;
 
 const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
   name: 'list_workflows',
@@ -70,7 +70,7 @@ const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
   run: async ({ services, caller, args }) => {
     const workflows = await listWithReadiness({ services, caller });
     const { offset = 0 } = args;
-    const limit = Math.min(args.limit ?? 50, LONGEST_PAGE);
+    const limit = Math.min(args.limit ?? 50, MAX_PAGE);
     const page = workflows.slice(offset, offset + limit);
     const total = workflows.length;
     return {

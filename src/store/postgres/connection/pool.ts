@@ -172,7 +172,7 @@ export async function poolConfig(url: string): Promise<PoolConfig> {
   };
 }
 
-/** Of the last statement of several. */
+/** The transaction's id, as the last of several statements gives it. */
 function xidOf(results: unknown): string | null {
   const last: unknown = Array.isArray(results) ? results.at(-1) : results;
   const { rows } = last as QueryResult<{ xid: string }>;

@@ -42,7 +42,7 @@ interface KeptRow extends RunRow {
 export interface RunState {
   readonly id: string;
   readonly version: number;
-  /** Of the newest event that the row holds whole. */
+  /** The `seq` of the newest event that the row holds whole. */
   readonly rowVersion: number;
   readonly status: RunStatus;
   readonly epoch: number;
