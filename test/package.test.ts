@@ -1,6 +1,8 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -139,6 +141,44 @@ describe('the package', { timeout: 60_000 }, () => {
     server.kill('SIGTERM');
     expect((await ended)[0]).toBe(0);
     expect(output).toContain('Stopping: ');
+  });
+
+  const asRoot = process.getuid?.() === 0;
+  const canUnshare =
+    asRoot && spawnSync('unshare', ['--mount', '--pid', '--fork', 'setpriv', '--version']).status === 0;
+
+  it.skipIf(!canUnshare)('runs as process 1 of a container: read-only, as another user, without a home', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'errand-container-data-'));
+    chownSync(data, 65_534, 65_534);
+    const inside = `mount --make-rprivate / && mount --bind "$DATA" "$DATA" && mount -o remount,ro,bind / || exit 9
+      exec setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs --bounding-set=-all "$NODE" "$MAIN" serve`;
+    const env = {
+      PATH: process.env['PATH'],
+      DATA: data,
+      NODE: process.execPath,
+      MAIN: join(installed, 'dist', 'cli', 'main.js'),
+      ERRAND_DATA: join(data, 'errand'),
+      ERRAND_WORKFLOWS: join(project, 'workflows'),
+      ERRAND_HOST: '0.0.0.0',
+      ERRAND_PORT: '0',
+    };
+    chmodSync(base, 0o755);
+    const container = spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', inside], { env });
+    let output = '';
+    for (const stream of [container.stdout, container.stderr]) stream.on('data', (text) => (output += text));
+    const ended = once(container, 'exit');
+    try {
+      await vi.waitUntil(() => output.includes('Ctrl-C stops it'), { timeout: 40_000, interval: 20 });
+      const children = readFileSync(`/proc/${container.pid}/task/${container.pid}/children`, 'utf8');
+      process.kill(Number(children.trim()), 'SIGTERM');
+      expect((await ended)[0]).toBe(0);
+      expect(output).toContain('Stopping: ');
+    } catch (error) {
+      container.kill('SIGKILL');
+      throw new Error(output, { cause: error });
+    } finally {
+      rmSync(data, { recursive: true, force: true });
+    }
   });
 });
 
