@@ -12,18 +12,8 @@ export function countCommits(store: Store, metrics: ServerMetrics): Store {
     return outcome;
   };
   return {
+    ...store,
     runs: { ...runs, commit },
-    log: store.log,
-    retention: store.retention,
-    organizations: store.organizations,
-    keys: store.keys,
-    grants: store.grants,
-    oauth: store.oauth,
-    idempotency: store.idempotency,
-    credits: store.credits,
-    workflows: store.workflows,
-    models: store.models,
-    schedules: store.schedules,
     transaction: (work) => store.transaction(work),
     checkWritable: () => store.checkWritable(),
     close: () => store.close(),
