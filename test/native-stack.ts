@@ -8,6 +8,7 @@ import { createTokenAuthenticator } from '../src/auth/oauth/authenticate-token.j
 import { ClientDocuments, type FetchDocument } from '../src/auth/oauth/client-documents.js';
 import { PINNED_DOCUMENTS } from '../src/auth/oauth/pinned-documents.js';
 import { tokenMaker } from '../src/auth/oauth/tokens.js';
+import type { CompanySettings } from '../src/auth/oidc/company-sign-in.js';
 import type { Clock } from '../src/core/ports/clock.js';
 import type { Store } from '../src/core/ports/store/store.js';
 import type { OAuthParts } from '../src/http/pipeline/oauth-parts.js';
@@ -105,7 +106,7 @@ function serveAssembly(assembly: Assembly, options: StackOptions): Promise<HttpS
   const app = createApp({
     services,
     authenticate: createTokenAuthenticator({ store, clock, tokens: tokenMaker }, authenticateKey),
-    ...(fetchDocument === undefined ? {} : { oauth: openOAuth(assembly, fetchDocument, clock) }),
+    ...(fetchDocument === undefined ? {} : { oauth: openOAuth(assembly, { ...options, fetchDocument }, clock) }),
     limits: { mutating: NO_LIMIT, reading: NO_LIMIT },
     logger,
     clock,
@@ -120,14 +121,28 @@ function serveAssembly(assembly: Assembly, options: StackOptions): Promise<HttpS
 interface StackOptions {
   /** The stack has an authorization server when it is given, which has documents of clients from it. */
   readonly fetchDocument?: FetchDocument;
+  /** The identity provider of a company. */
+  readonly company?: CompanySettings;
   /** Of requests, not of runs. */
   readonly clock?: Clock;
   readonly publicUrl?: string | null;
 }
 
-function openOAuth(assembly: Assembly, fetch: FetchDocument, clock: Clock): OAuthParts {
+function openOAuth(
+  assembly: Assembly,
+  { fetchDocument: fetch, company }: StackOptions & { fetchDocument: FetchDocument },
+  clock: Clock,
+): OAuthParts {
   const { signIn, store, newId, logger } = assembly;
-  const parts = wireOAuth({ signIn, store, clock, newId, logger, trustedProxies: ['127.0.0.1'] });
+  const parts = wireOAuth({
+    signIn,
+    store,
+    clock,
+    newId,
+    logger,
+    trustedProxies: ['127.0.0.1'],
+    company: company ?? null,
+  });
   const limits = { caller: NO_LIMIT, host: NO_LIMIT };
   return { ...parts, documents: new ClientDocuments({ fetch, pinned: PINNED_DOCUMENTS, clock, logger, limits }) };
 }

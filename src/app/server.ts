@@ -6,6 +6,7 @@ import { createTokenAuthenticator } from '../auth/oauth/authenticate-token.js';
 import { tokenMaker } from '../auth/oauth/tokens.js';
 import { createBurstLimiter, createRateLimiter } from '../auth/rate-limit.js';
 import type { RateLimiter } from '../core/ports/rate-limiter.js';
+import { companyOf } from './config/company.js';
 import { loadConfig, type Config } from './config/config.js';
 import type { RawSettings } from './config/environment.js';
 import { ErrandError, errorMessage } from '../core/errors.js';
@@ -125,7 +126,9 @@ async function listen(config: Config, assembly: Assembly, metrics: ServerMetrics
   const { services, store, keys, clock, newId, logger, signIn } = assembly;
   const { trustedProxies } = config;
   const authenticateKey = createAuthenticator({ store, clock, keys });
-  const oauth = config.oauth === 'on' ? wireOAuth({ signIn, store, clock, newId, logger, trustedProxies }) : null;
+  const company = companyOf(config);
+  const oauth =
+    config.oauth === 'on' ? wireOAuth({ signIn, store, clock, newId, logger, trustedProxies, company }) : null;
   const perMinute = (limit: number) => ({ clock, limit, windowMs: MINUTE_MS });
   const app = createApp({
     services,

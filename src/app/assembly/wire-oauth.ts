@@ -2,6 +2,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import { createBurstLimiter } from '../../auth/rate-limit.js';
 import { ClientDocuments, type FetchDocument } from '../../auth/oauth/client-documents.js';
 import { PINNED_DOCUMENTS } from '../../auth/oauth/pinned-documents.js';
+import { CompanySignIn, type CompanySettings } from '../../auth/oidc/company-sign-in.js';
 import { tokenMaker } from '../../auth/oauth/tokens.js';
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
@@ -26,6 +27,8 @@ interface WireParams {
   readonly newId: NewId;
   readonly logger: Logger;
   readonly trustedProxies: readonly string[];
+  /** None when not given. */
+  readonly company?: CompanySettings | null;
 }
 
 const MINUTE_MS = 60_000;
@@ -33,7 +36,15 @@ const LIMITS = { registrations: 20, signIns: 30, documents: 20, documentsOfHost:
 const FETCH_MS = 5_000;
 const MAX_DOCUMENT_BYTES = 32_768;
 
-export function wireOAuth({ signIn, store, clock, newId, logger, trustedProxies }: WireParams): OAuthParts {
+export function wireOAuth({
+  signIn,
+  store,
+  clock,
+  newId,
+  logger,
+  trustedProxies,
+  company = null,
+}: WireParams): OAuthParts {
   const { keyWatch, secrets, fetch } = signIn;
   const perMinute = (limit: number) => createBurstLimiter({ clock, limit, windowMs: MINUTE_MS });
   const limits = { caller: perMinute(LIMITS.documents), host: perMinute(LIMITS.documentsOfHost) };
@@ -47,6 +58,7 @@ export function wireOAuth({ signIn, store, clock, newId, logger, trustedProxies 
       logger,
       limits,
     }),
+    company: company === null ? null : new CompanySignIn({ settings: company, fetch, clock, logger }),
     formKey: () => (formKey ??= secrets.derive('forms of the consent page')),
     limits: { registrations: perMinute(LIMITS.registrations), signIns: perMinute(LIMITS.signIns) },
     isTrustedProxy: readTrustedProxies(trustedProxies),

@@ -1,6 +1,7 @@
 import type { Durability } from '../../core/ports/store/store.js';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { parseAccessRule, type AccessRule } from '../../auth/oidc/access-rules.js';
 import { parseSecretKey } from '../../auth/secret-box.js';
 import { CONTENT_POLICIES, type ContentPolicy } from '../../core/models/content-policy.js';
 import { MAX_KEEP_FOR_MS, MAX_KEPT_RUNS } from '../../core/run/retention.js';
@@ -38,6 +39,12 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** Whether people can sign in for clients (OAuth), beside keys. */
   readonly oauth: 'on' | 'off';
+  /** The identity provider of the company, whose people sign in without a key; null: none. */
+  readonly oidcIssuer: string | null;
+  readonly oidcClientId: string | null;
+  readonly oidcClientSecret: string | null;
+  /** Who of its people is of which organization, and in which role. */
+  readonly oidcAccess: readonly AccessRule[];
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   /** The first key, chosen by whoever deploys. */
@@ -102,6 +109,10 @@ const SETTINGS = {
   allowedHosts: setting<readonly string[]>('ERRAND_ALLOWED_HOSTS', 'allowedHosts', listOf(parseHostName), []),
   allowedOrigins: setting<readonly string[]>('ERRAND_ALLOWED_ORIGINS', 'allowedOrigins', listOf(parseOrigin), []),
   oauth: setting<'on' | 'off'>('ERRAND_OAUTH', null, oneOf<'on' | 'off'>(['on', 'off'], 'on or off'), 'on'),
+  oidcIssuer: setting<string | null>('ERRAND_OIDC_ISSUER', null, parseIssuer, null),
+  oidcClientId: setting<string | null>('ERRAND_OIDC_CLIENT_ID', null, (text) => text.trim(), null),
+  oidcClientSecret: setting<string | null>('ERRAND_OIDC_CLIENT_SECRET', null, (text) => text.trim(), null),
+  oidcAccess: setting<readonly AccessRule[]>('ERRAND_OIDC_ACCESS', null, listOf(parseAccess), []),
   trustedProxies: setting<readonly string[]>('ERRAND_TRUSTED_PROXIES', null, listOf(parseNetwork), []),
   bootstrapKey: setting<string | null>('ERRAND_BOOTSTRAP_KEY', null, (text) => text, null),
   bootstrapCredits: setting('ERRAND_BOOTSTRAP_CREDITS', null, wholeNumber(0, 1_000_000_000), 1_000),
@@ -166,6 +177,10 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     allowedHosts: read(SETTINGS.allowedHosts),
     allowedOrigins: read(SETTINGS.allowedOrigins),
     oauth: read(SETTINGS.oauth),
+    oidcIssuer: read(SETTINGS.oidcIssuer),
+    oidcClientId: read(SETTINGS.oidcClientId),
+    oidcClientSecret: read(SETTINGS.oidcClientSecret),
+    oidcAccess: read(SETTINGS.oidcAccess),
     trustedProxies: read(SETTINGS.trustedProxies),
     bootstrapKey: read(SETTINGS.bootstrapKey),
     bootstrapCredits: read(SETTINGS.bootstrapCredits),
@@ -289,6 +304,23 @@ function parseHostName(text: string, name: string): string {
   if (url !== null && url.pathname === '/' && url.href === `http://${url.host}/` && url.hostname !== '')
     return url.hostname;
   throw refuse(name, text, 'host names with commas between them, as in errand.example,10.0.0.5, or *');
+}
+
+/** As it stands in what the provider publishes, to the letter. */
+function parseIssuer(text: string, name: string): string {
+  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') return text.trim();
+  throw refuse(name, text, 'the https address of an OpenID Connect provider');
+}
+
+function parseAccess(text: string, name: string): AccessRule {
+  const rule = parseAccessRule(text);
+  if (rule !== null) return rule;
+  throw refuse(
+    name,
+    text,
+    'rules with commas between them, as in groups=staff->acme:run, of the roles read, run, approve and manage',
+  );
 }
 
 function parseNetwork(text: string, name: string): string {

@@ -1,11 +1,12 @@
 import type { Routes } from '../pipeline/routes.js';
-import { answerConsent, beginAuthorization } from './authorize.js';
+import { answerConsent, beginAuthorization } from './page/authorize.js';
+import { beginCompanySignIn, endCompanySignIn } from './page/company.js';
 import { addMetadata } from './metadata.js';
-import type { OAuthDeps } from './oauth-deps.js';
-import { OAUTH_PATHS } from './paths.js';
+import type { OAuthDeps } from './request/oauth-deps.js';
+import { OAUTH_PATHS } from './request/paths.js';
 import { register } from './register.js';
-import { revoke } from './revoke.js';
-import { answerTokenRequest } from './token.js';
+import { revoke } from './tokens/revoke.js';
+import { answerTokenRequest } from './tokens/token.js';
 
 /** The authorization server: discovery, registration, the consent page, tokens. */
 export function addOAuth(routes: Routes, deps: OAuthDeps): void {
@@ -15,6 +16,10 @@ export function addOAuth(routes: Routes, deps: OAuthDeps): void {
     GET: (exchange) => beginAuthorization(exchange, deps),
     POST: (exchange) => answerConsent(exchange, deps),
   });
+  if (deps.oauth.company !== null) {
+    routes.add(OAUTH_PATHS.company, { GET: (exchange) => beginCompanySignIn(exchange, deps) });
+    routes.add(OAUTH_PATHS.callback, { GET: (exchange) => endCompanySignIn(exchange, deps) });
+  }
   routes.add(OAUTH_PATHS.token, { POST: (exchange) => answerTokenRequest(exchange, deps) });
   routes.add(OAUTH_PATHS.revoke, { POST: (exchange) => revoke(exchange, deps) });
 }

@@ -2,7 +2,7 @@ import { GRANTABLE_SCOPES } from '../../core/tenant/principal.js';
 import { baseUrl, withoutSlash } from '../pipeline/bearer-challenge.js';
 import type { RouteHandler, Routes } from '../pipeline/routes.js';
 import { sendJson } from '../transport/replies.js';
-import { OAUTH_PATHS } from './paths.js';
+import { OAUTH_PATHS } from './request/paths.js';
 
 const WELL_KNOWN = '/.well-known/oauth-authorization-server';
 const WELL_KNOWN_OPENID = '/.well-known/openid-configuration';

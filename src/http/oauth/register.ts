@@ -3,9 +3,9 @@ import { DEFAULT_MAX_BODY_BYTES } from '../pipeline/app-deps.js';
 import { readJsonBody } from '../pipeline/json-body.js';
 import type { Exchange } from '../transport/exchange.js';
 import { sendJson } from '../transport/replies.js';
-import { clientAddress } from './client-address.js';
-import type { OAuthDeps } from './oauth-deps.js';
-import { sendOAuthError, sendTooMany } from './oauth-error.js';
+import { clientAddress } from './request/client-address.js';
+import type { OAuthDeps } from './request/oauth-deps.js';
+import { sendOAuthError, sendTooMany } from './request/oauth-error.js';
 
 const MAX_BODY_BYTES = Math.min(DEFAULT_MAX_BODY_BYTES, 65_536);
 

@@ -1,4 +1,5 @@
 import type { ClientDocuments } from '../../auth/oauth/client-documents.js';
+import type { CompanySignIn } from '../../auth/oidc/company-sign-in.js';
 import type { RateLimiter } from '../../core/ports/rate-limiter.js';
 import type { Authorization } from '../../service/interface/authorization.js';
 
@@ -6,6 +7,8 @@ import type { Authorization } from '../../service/interface/authorization.js';
 export interface OAuthParts {
   readonly authorization: Authorization;
   readonly documents: ClientDocuments;
+  /** Null: people sign in with keys alone. */
+  readonly company: CompanySignIn | null;
   /** What the forms of the consent page are signed with; the same in every process. */
   readonly formKey: () => Buffer;
   /** By the address of who asks. */

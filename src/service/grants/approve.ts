@@ -1,5 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
+import type { Store } from '../../core/ports/store/store.js';
 import type { Grant } from '../../core/tenant/grant.js';
+import type { Scope } from '../../core/tenant/principal.js';
 import type { AskedGrant, SignIn } from '../interface/authorization.js';
 import type { GrantDeps } from './deps.js';
 import { atMost, LIFETIMES } from './lifetimes.js';
@@ -8,27 +10,26 @@ import { ended, findValidKey, grantableBy, subjectOf } from './sign-in.js';
 /** Gives no more than the key has. The grant begins when the code is exchanged. */
 export async function approve(
   { store, tokens, clock, newId }: GrantDeps,
-  { organizationId, keyId }: SignIn,
+  signIn: SignIn,
   asked: AskedGrant,
 ): Promise<{ readonly code: string }> {
   const at = clock.now();
-  const key = await findValidKey(store, { organizationId, keyId }, at);
-  if (key === null) throw ended();
-  const scopes = grantableBy(key).filter((scope) => asked.scopes.includes(scope));
-  if (scopes.length === 0) throw new ErrandError('forbidden', 'This key has none of the scopes that are asked for.');
+  const { keyId, subject, scopes: all, latest } = await rightsOf(store, signIn, at);
+  const scopes = all.filter((scope) => asked.scopes.includes(scope));
+  if (scopes.length === 0) throw new ErrandError('forbidden', 'Nothing of what is asked for can be allowed by you.');
   const { clientId, clientName, clientHost, redirectUri, challenge, resources } = asked;
   const grant: Grant = {
     id: newId(),
-    organizationId,
+    organizationId: signIn.organizationId,
     keyId,
     clientId,
     clientName,
     clientHost,
-    subject: subjectOf(key),
+    subject,
     scopes,
     resources,
     createdAt: at,
-    expiresAt: atMost(at + LIFETIMES.refresh, key.expiresAt),
+    expiresAt: atMost(at + LIFETIMES.refresh, latest),
     revokedAt: null,
     lastUsedAt: null,
   };
@@ -37,4 +38,20 @@ export async function approve(
   const expiresAt = at + LIFETIMES.code;
   await store.oauth.insertCode({ hash, clientId, redirectUri, challenge, grant, expiresAt, usedAt: null });
   return { code };
+}
+
+interface Rights {
+  readonly keyId: string | null;
+  readonly subject: string;
+  readonly scopes: readonly Scope[];
+  /** When they end; null: not by themselves. */
+  readonly latest: number | null;
+}
+
+/** A key is looked at again, as it may have ended since somebody signed in with it. */
+async function rightsOf(store: Store, signIn: SignIn, at: number): Promise<Rights> {
+  if (signIn.kind === 'person') return { ...signIn, keyId: null, latest: null };
+  const key = await findValidKey(store, signIn, at);
+  if (key === null) throw ended();
+  return { keyId: key.id, subject: subjectOf(key), scopes: grantableBy(key), latest: key.expiresAt };
 }

@@ -6,7 +6,7 @@ import { issueForKey } from './issue-for-key.js';
 import { refreshAccess } from './refresh-access.js';
 import { registerClient } from './register-client.js';
 import { revokeToken } from './revoke-token.js';
-import { describeSignIn } from './sign-in.js';
+import { describePerson, describeSignIn } from './sign-in.js';
 
 export function createAuthorization(deps: GrantDeps): Authorization {
   return {
@@ -16,6 +16,7 @@ export function createAuthorization(deps: GrantDeps): Authorization {
       return client === null || client.expiresAt <= deps.clock.now() ? null : client;
     },
     describeSignIn: (caller) => describeSignIn(deps, caller),
+    describePerson: (person) => describePerson(deps, person),
     approve: (signIn, asked) => approve(deps, signIn, asked),
     exchangeCode: (params) => exchangeCode(deps, params),
     refreshAccess: (params) => refreshAccess(deps, params),

@@ -2,7 +2,7 @@ import { ErrandError } from '../../core/errors.js';
 import type { Records } from '../../core/ports/store/store.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import { GRANTABLE_SCOPES, hasScope, type Principal, type Scope } from '../../core/tenant/principal.js';
-import type { SignIn, SignInView } from '../interface/authorization.js';
+import type { SignInView, VouchedPerson } from '../interface/authorization.js';
 import type { GrantDeps } from './deps.js';
 
 /** A client that has a grant cannot make others of it. */
@@ -18,7 +18,18 @@ export async function describeSignIn({ store, clock }: GrantDeps, caller: Princi
   if (scopes.length === 0) {
     throw new ErrandError('forbidden', 'This key can grant nothing: it has none of the scopes that clients ask for.');
   }
-  return { organizationId, keyId, organizationName: organization.name, subject: subjectOf(key), scopes };
+  const signIn = { kind: 'key', organizationId, keyId } as const;
+  return { signIn, organizationName: organization.name, subject: subjectOf(key), scopes };
+}
+
+export async function describePerson(
+  { store }: GrantDeps,
+  { subject, organization: slug, scopes }: VouchedPerson,
+): Promise<SignInView> {
+  const organization = await store.organizations.find({ slug });
+  if (organization === null) throw new ErrandError('forbidden', `There is no organization "${slug}" on this server.`);
+  const signIn = { kind: 'person', organizationId: organization.id, subject, scopes } as const;
+  return { signIn, organizationName: organization.name, subject, scopes };
 }
 
 export function subjectOf({ hint }: Pick<ApiKey, 'hint'>): string {
@@ -29,9 +40,14 @@ export function grantableBy({ scopes }: Pick<ApiKey, 'scopes'>): readonly Scope[
   return GRANTABLE_SCOPES.filter((scope) => hasScope({ scopes }, scope));
 }
 
+interface KeyPlace {
+  readonly organizationId: string;
+  readonly keyId: string;
+}
+
 export async function findValidKey(
   store: Pick<Records, 'keys'>,
-  { organizationId, keyId: id }: SignIn,
+  { organizationId, keyId: id }: KeyPlace,
   now: number,
 ): Promise<ApiKey | null> {
   const key = await store.keys.get({ organizationId, id });

@@ -9,6 +9,8 @@ export interface Authorization {
   getClient(params: { readonly id: string }): Promise<OAuthClient | null>;
   /** Who signs in with a key, and what they can grant. Throws `forbidden` when that is nothing. */
   describeSignIn(caller: Principal): Promise<SignInView>;
+  /** The same for a person. Throws `forbidden` when there is no such organization. */
+  describePerson(person: VouchedPerson): Promise<SignInView>;
   /** Records what was consented to. Throws `unauthenticated` when the key has ended meanwhile. */
   approve(signIn: SignIn, asked: AskedGrant): Promise<{ readonly code: string }>;
   exchangeCode(params: ExchangeCodeParams): Promise<TokenAnswer>;
@@ -67,16 +69,29 @@ export type TokenAnswer =
       readonly message: string;
     };
 
-/** Who signs in: a key of an organization. */
-export interface SignIn {
-  readonly organizationId: string;
-  readonly keyId: string;
-}
+/** Who signs in: whoever has a key of an organization, or a person whom somebody else vouches for. */
+export type SignIn =
+  | { readonly kind: 'key'; readonly organizationId: string; readonly keyId: string }
+  | {
+      readonly kind: 'person';
+      readonly organizationId: string;
+      readonly subject: string;
+      readonly scopes: readonly Scope[];
+    };
 
-export interface SignInView extends SignIn {
+export interface SignInView {
+  readonly signIn: SignIn;
   readonly organizationName: string;
   /** For people: `key sk_live_Ab3d`. */
   readonly subject: string;
   /** What they can grant. */
+  readonly scopes: readonly Scope[];
+}
+
+/** Somebody whom an identity provider vouches for. */
+export interface VouchedPerson {
+  readonly subject: string;
+  /** The slug of their organization. */
+  readonly organization: string;
   readonly scopes: readonly Scope[];
 }

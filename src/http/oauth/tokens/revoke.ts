@@ -1,8 +1,8 @@
-import type { Exchange } from '../transport/exchange.js';
-import { sendJson } from '../transport/replies.js';
-import type { OAuthDeps } from './oauth-deps.js';
-import { sendOAuthError } from './oauth-error.js';
-import { readForm } from './parameters.js';
+import type { Exchange } from '../../transport/exchange.js';
+import { sendJson } from '../../transport/replies.js';
+import type { OAuthDeps } from '../request/oauth-deps.js';
+import { sendOAuthError } from '../request/oauth-error.js';
+import { readForm } from '../request/parameters.js';
 
 /** RFC 7009. */
 export async function revoke(exchange: Exchange, { oauth }: OAuthDeps): Promise<void> {

@@ -1,7 +1,7 @@
-import type { TokenAnswer } from '../../service/interface/authorization.js';
-import type { Exchange } from '../transport/exchange.js';
-import { sendJson } from '../transport/replies.js';
-import { sendOAuthError } from './oauth-error.js';
+import type { TokenAnswer } from '../../../service/interface/authorization.js';
+import type { Exchange } from '../../transport/exchange.js';
+import { sendJson } from '../../transport/replies.js';
+import { sendOAuthError } from '../request/oauth-error.js';
 
 /** RFC 6749, section 5. */
 export function sendTokens(exchange: Exchange, answer: TokenAnswer): void {

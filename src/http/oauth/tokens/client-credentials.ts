@@ -1,13 +1,13 @@
-import { isErrandError } from '../../core/errors.js';
-import { baseUrl } from '../pipeline/bearer-challenge.js';
-import type { Exchange } from '../transport/exchange.js';
-import { readBasic } from './basic.js';
-import { clientAddress } from './client-address.js';
-import type { OAuthDeps } from './oauth-deps.js';
-import { sendOAuthError, sendTooMany } from './oauth-error.js';
-import { readScopes, type Parameters } from './parameters.js';
-import { OAUTH_PATHS } from './paths.js';
-import { readResources } from './resources.js';
+import { isErrandError } from '../../../core/errors.js';
+import { baseUrl } from '../../pipeline/bearer-challenge.js';
+import type { Exchange } from '../../transport/exchange.js';
+import { readBasic } from '../request/basic.js';
+import { clientAddress } from '../request/client-address.js';
+import type { OAuthDeps } from '../request/oauth-deps.js';
+import { sendOAuthError, sendTooMany } from '../request/oauth-error.js';
+import { readScopes, type Parameters } from '../request/parameters.js';
+import { OAUTH_PATHS } from '../request/paths.js';
+import { readResources } from '../request/resources.js';
 import { sendTokens } from './send-tokens.js';
 
 /** RFC 6749, section 4.4: for programs without a person. The client is an API key: its id, and the key as its secret. */

@@ -1,9 +1,9 @@
-import { hostOfRedirectUri, isLoopbackUri, matchesRedirectUri } from '../../auth/oauth/redirect-uri.js';
-import type { Client } from '../../auth/oauth/client-metadata.js';
-import { isErrandError } from '../../core/errors.js';
-import { baseUrl } from '../pipeline/bearer-challenge.js';
-import type { Exchange, HeaderFields } from '../transport/exchange.js';
-import { clientAddress } from './client-address.js';
+import { hostOfRedirectUri, isLoopbackUri, matchesRedirectUri } from '../../../auth/oauth/redirect-uri.js';
+import type { Client } from '../../../auth/oauth/client-metadata.js';
+import { isErrandError } from '../../../core/errors.js';
+import { baseUrl } from '../../pipeline/bearer-challenge.js';
+import type { Exchange, HeaderFields } from '../../transport/exchange.js';
+import { clientAddress } from '../request/client-address.js';
 import {
   CONSENT_MS,
   cookieFields,
@@ -11,16 +11,16 @@ import {
   newCookie,
   openConsent,
   readCookie,
-  sealConsent,
   type Consent,
 } from './consent-form.js';
-import { sendConsentPage, sendErrorPage, type ConsentPage } from './consent-page.js';
+import { sendConsentPage, sendErrorPage } from './consent-page.js';
 import { findClient } from './find-client.js';
-import type { OAuthDeps } from './oauth-deps.js';
-import type { OAuthErrorCode } from './oauth-error.js';
-import { Parameters, readForm, readScopes } from './parameters.js';
-import { OAUTH_PATHS } from './paths.js';
-import { readResources } from './resources.js';
+import { toPage } from './to-page.js';
+import type { OAuthDeps } from '../request/oauth-deps.js';
+import type { OAuthErrorCode } from '../request/oauth-error.js';
+import { Parameters, readForm, readScopes } from '../request/parameters.js';
+import { OAUTH_PATHS } from '../request/paths.js';
+import { readResources } from '../request/resources.js';
 
 /** RFC 7636, section 4.2: base64url of SHA-256. */
 const CHALLENGE = /^[\w-]{43}$/;
@@ -51,6 +51,7 @@ export async function beginAuthorization(exchange: Exchange, deps: OAuthDeps): P
     redirectUri,
     state,
     signIn: null,
+    visit: '',
     browser: hashCookie(cookie),
     expiresAt: deps.clock.now() + CONSENT_MS,
   };
@@ -134,8 +135,7 @@ async function signInWithKey(
   try {
     const caller = await deps.authenticate(`Bearer ${key.trim()}`, OAUTH_PATHS.authorize);
     const signedIn = await authorization.describeSignIn(caller);
-    const { organizationId, keyId } = signedIn;
-    sendConsentPage(exchange, toPage({ ...consent, signIn: { organizationId, keyId } }, base, deps, { signedIn }));
+    sendConsentPage(exchange, toPage({ ...consent, signIn: signedIn.signIn }, base, deps, { signedIn }));
   } catch (thrown) {
     if (!isErrandError(thrown) || (thrown.code !== 'unauthenticated' && thrown.code !== 'forbidden')) throw thrown;
     const error = thrown.code === 'forbidden' ? thrown.message : 'This is no valid API key.';
@@ -154,11 +154,6 @@ async function allow(exchange: Exchange, consent: SignedConsent, deps: OAuthDeps
     if (!isErrandError(thrown) || (thrown.code !== 'unauthenticated' && thrown.code !== 'forbidden')) throw thrown;
     sendConsentPage(exchange, toPage({ ...consent, signIn: null }, base, deps, { error: thrown.message }), 403);
   }
-}
-
-function toPage(consent: Consent, base: string, deps: OAuthDeps, more: Partial<ConsentPage>): ConsentPage {
-  const sealed = sealConsent(consent, deps.oauth.formKey());
-  return { consent, sealed, action: base + OAUTH_PATHS.authorize, signedIn: null, error: null, headers: {}, ...more };
 }
 
 /** With who answers (RFC 9207), so that a client that talks to several servers mixes none up. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Scope } from '../../core/tenant/principal.js';
-import type { Exchange, HeaderFields } from '../transport/exchange.js';
+import type { Scope } from '../../../core/tenant/principal.js';
+import type { Exchange, HeaderFields } from '../../transport/exchange.js';
 import type { Consent } from './consent-form.js';
 
 /** Text that is safe between tags and in quoted attributes. */
@@ -32,6 +32,7 @@ const STYLE = `
   label { display: block; margin-bottom: .25rem; }
   input { box-sizing: border-box; width: 100%; padding: .5rem; font: inherit; border: 1px solid #888; border-radius: 4px; }
   button { margin: 1rem .5rem 0 0; padding: .5rem 1.25rem; font: inherit; border: 1px solid #888; border-radius: 4px; cursor: pointer; }
+  a.button { display: inline-block; padding: .5rem 1.25rem; background: #1c1c1a; color: #fff; border-radius: 4px; text-decoration: none; }
   button.main { background: #1c1c1a; color: #fff; }
 `;
 
@@ -40,6 +41,8 @@ export interface ConsentPage {
   readonly sealed: string;
   /** Where the form goes. */
   readonly action: string;
+  /** Where a person can sign in in place of giving a key; null: nowhere. */
+  readonly company: { readonly name: string; readonly url: string } | null;
   /** Who signed in; null: the page asks for a key. */
   readonly signedIn: {
     readonly organizationName: string;
@@ -90,7 +93,12 @@ function keyForm(page: ConsentPage): string {
 <input id="key" name="key" type="password" required autofocus autocomplete="off" spellcheck="false" maxlength="200">
 <p>The client never gets the key. It gets access of its own, which ends with the key and can be revoked alone.</p>
 <button class="main" name="decision" value="continue">Continue</button>`;
-  return form(page, inner);
+  return companyLink(page) + form(page, inner);
+}
+
+function companyLink({ company }: ConsentPage): string {
+  if (company === null) return '';
+  return `<p><a class="button" href="${escapeHtml(company.url)}">Sign in with ${escapeHtml(company.name)}</a></p>\n<p>Or with a key:</p>\n`;
 }
 
 function consentForm(page: ConsentPage, signedIn: NonNullable<ConsentPage['signedIn']>): string {

@@ -1,5 +1,5 @@
-import { API_PREFIX } from '../../api/endpoint.js';
-import { MOUNTS } from '../mcp/mounts.js';
+import { API_PREFIX } from '../../../api/endpoint.js';
+import { MOUNTS } from '../../mcp/mounts.js';
 
 /** What tokens can be for, by its path below the address of the server. */
 const MCP_PATHS = MOUNTS.filter(({ keysOnly }) => keysOnly !== true).map(({ path }) => path);

@@ -1,8 +1,8 @@
-import { isDocumentId } from '../../auth/oauth/client-documents.js';
-import type { Client } from '../../auth/oauth/client-metadata.js';
-import type { Exchange, HeaderFields } from '../transport/exchange.js';
-import { clientAddress } from './client-address.js';
-import type { OAuthDeps } from './oauth-deps.js';
+import { isDocumentId } from '../../../auth/oauth/client-documents.js';
+import type { Client } from '../../../auth/oauth/client-metadata.js';
+import type { Exchange, HeaderFields } from '../../transport/exchange.js';
+import { clientAddress } from '../request/client-address.js';
+import type { OAuthDeps } from '../request/oauth-deps.js';
 
 type Found =
   | { readonly kind: 'client'; readonly client: Client }

@@ -1,6 +1,6 @@
-import { ErrandError } from '../../core/errors.js';
-import { SCOPES, GRANTABLE_SCOPES, withIncluded, type Scope } from '../../core/tenant/principal.js';
-import type { Exchange } from '../transport/exchange.js';
+import { ErrandError } from '../../../core/errors.js';
+import { SCOPES, GRANTABLE_SCOPES, withIncluded, type Scope } from '../../../core/tenant/principal.js';
+import type { Exchange } from '../../transport/exchange.js';
 
 const MAX_FORM_BYTES = 65_536;
 /** What a client gets that asks for nothing. */

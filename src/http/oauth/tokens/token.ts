@@ -1,12 +1,12 @@
-import type { TokenAnswer } from '../../service/interface/authorization.js';
-import { baseUrl } from '../pipeline/bearer-challenge.js';
-import type { Exchange } from '../transport/exchange.js';
-import type { OAuthDeps } from './oauth-deps.js';
-import { sendOAuthError } from './oauth-error.js';
+import type { TokenAnswer } from '../../../service/interface/authorization.js';
+import { baseUrl } from '../../pipeline/bearer-challenge.js';
+import type { Exchange } from '../../transport/exchange.js';
+import type { OAuthDeps } from '../request/oauth-deps.js';
+import { sendOAuthError } from '../request/oauth-error.js';
 import { answerForKey } from './client-credentials.js';
-import { readBasic } from './basic.js';
-import { readForm, readScopes, type Parameters } from './parameters.js';
-import { readResources } from './resources.js';
+import { readBasic } from '../request/basic.js';
+import { readForm, readScopes, type Parameters } from '../request/parameters.js';
+import { readResources } from '../request/resources.js';
 import { sendTokens } from './send-tokens.js';
 
 interface TokenRequest {

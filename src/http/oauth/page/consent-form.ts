@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { AskedGrant, SignIn } from '../../service/interface/authorization.js';
-import type { Exchange, HeaderFields } from '../transport/exchange.js';
+import type { AskedGrant, SignIn } from '../../../service/interface/authorization.js';
+import type { Exchange, HeaderFields } from '../../transport/exchange.js';
 
 /** What a person is asked, as it travels in the forms of the consent page: signed, and bound to a cookie of the browser that was asked. */
 export interface Consent extends AskedGrant {
@@ -9,6 +9,8 @@ export interface Consent extends AskedGrant {
   readonly isNative: boolean;
   /** Set once somebody has signed in. */
   readonly signIn: SignIn | null;
+  /** Of one way to the company's identity provider and back; empty before. */
+  readonly visit: string;
   /** SHA-256 of the cookie. */
   readonly browser: string;
   readonly expiresAt: number;
@@ -51,6 +53,7 @@ export function readCookie(exchange: Exchange): string | null {
   return null;
 }
 
+/** Lax: the way back from an identity provider is one of another site. Forms of other sites come without it all the same. */
 export function newCookie(): string {
   return randomBytes(32).toString('base64url');
 }
@@ -63,5 +66,5 @@ export function cookieFields(cookie: string, base: string): HeaderFields {
   const isSecure = base.startsWith('https:');
   const [name, secure] = isSecure ? [SECURE_NAME, '; Secure'] : [PLAIN_NAME, ''];
   const maxAge = Math.floor(CONSENT_MS / 1_000);
-  return { 'set-cookie': `${name}=${cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAge}${secure}` };
+  return { 'set-cookie': `${name}=${cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure}` };
 }
