@@ -25,7 +25,7 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   'store/rows': { imports: ['core'], packages: [], pure: true },
   'store/sqlite': { imports: ['core', 'store/rows'], packages: ['@photostructure/sqlite'] },
   'store/postgres': { imports: ['core', 'store/rows'], packages: ['pg'] },
-  auth: { imports: ['core'], packages: ['openid-client'] },
+  auth: { imports: ['core'], packages: ['openid-client', 'jose'] },
   api: { imports: ['core'], packages: [] },
   mcp: { imports: ['core', 'schema', 'service', 'auth'], packages: ['ajv'] },
   http: { imports: ['core', 'service', 'auth', 'api', 'mcp'], packages: [] },

@@ -48,7 +48,8 @@ export class IdentityProvider {
 
   /** Signs claims as the provider does; those that are not given are as they should be. */
   async sign(claims: Claims, type = 'JWT'): Promise<string> {
-    const token = new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'one', typ: type }).setIssuedAt();
+    const token = new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'one', typ: type });
+    if (claims['iat'] === undefined) token.setIssuedAt();
     if (claims['iss'] === undefined) token.setIssuer(this.issuer);
     if (claims['aud'] === undefined) token.setAudience(this.clientId);
     if (claims['exp'] === undefined) token.setExpirationTime('5 min');

@@ -3,6 +3,7 @@ import { createBurstLimiter } from '../../auth/rate-limit.js';
 import { ClientDocuments, type FetchDocument } from '../../auth/oauth/client-documents.js';
 import { PINNED_DOCUMENTS } from '../../auth/oauth/pinned-documents.js';
 import { CompanySignIn, type CompanySettings } from '../../auth/oidc/company-sign-in.js';
+import { IdentityAssertions } from '../../auth/oidc/identity-assertions.js';
 import { tokenMaker } from '../../auth/oauth/tokens.js';
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
@@ -58,11 +59,21 @@ export function wireOAuth({
       logger,
       limits,
     }),
-    company: company === null ? null : new CompanySignIn({ settings: company, fetch, clock, logger }),
+    ...wireCompany(company, { fetch, clock, logger }),
     formKey: () => (formKey ??= secrets.derive('forms of the consent page')),
     limits: { registrations: perMinute(LIMITS.registrations), signIns: perMinute(LIMITS.signIns) },
     isTrustedProxy: readTrustedProxies(trustedProxies),
   };
+}
+
+function wireCompany(
+  settings: CompanySettings | null,
+  tools: { readonly fetch: OutboundFetch; readonly clock: Clock; readonly logger: Logger },
+): Pick<OAuthParts, 'company' | 'assertions'> {
+  if (settings === null) return { company: null, assertions: null };
+  const company = new CompanySignIn({ settings, ...tools });
+  const { issuer, access } = settings;
+  return { company, assertions: new IdentityAssertions({ company, issuer, access, ...tools }) };
 }
 
 /** From hosts on the internet alone, as whoever asks chooses the address; where it leads is not followed. */

@@ -99,6 +99,13 @@ export class CompanySignIn {
     return { subject: subjectOf(claims), organization, scopes };
   }
 
+  /** Where the keys are that the provider signs with. Throws `unavailable` when it cannot be reached. */
+  async keysUrl(): Promise<URL> {
+    const { jwks_uri: url } = (await this.#provider()).serverMetadata();
+    if (url === undefined) throw new ErrandError('unavailable', `${this.name} does not say where its keys are.`);
+    return new URL(url);
+  }
+
   async #provider(): Promise<Configuration> {
     const now = this.#clock.now();
     if (this.#known === null || now - this.#known.at > KEEP_MS) {

@@ -10,7 +10,7 @@ import { answerTokenRequest } from './tokens/token.js';
 
 /** The authorization server: discovery, registration, the consent page, tokens. */
 export function addOAuth(routes: Routes, deps: OAuthDeps): void {
-  addMetadata(routes, deps.publicUrl);
+  addMetadata(routes, deps);
   routes.add(OAUTH_PATHS.register, { POST: (exchange) => register(exchange, deps) });
   routes.add(OAUTH_PATHS.authorize, {
     GET: (exchange) => beginAuthorization(exchange, deps),

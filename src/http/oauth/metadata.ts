@@ -2,7 +2,9 @@ import { GRANTABLE_SCOPES } from '../../core/tenant/principal.js';
 import { baseUrl, withoutSlash } from '../pipeline/bearer-challenge.js';
 import type { RouteHandler, Routes } from '../pipeline/routes.js';
 import { sendJson } from '../transport/replies.js';
+import type { OAuthDeps } from './request/oauth-deps.js';
 import { OAUTH_PATHS } from './request/paths.js';
+import { JWT_BEARER } from './tokens/identity-assertion.js';
 
 const WELL_KNOWN = '/.well-known/oauth-authorization-server';
 const WELL_KNOWN_OPENID = '/.well-known/openid-configuration';
@@ -11,9 +13,15 @@ const WELL_KNOWN_OPENID = '/.well-known/openid-configuration';
  * RFC 8414, section 3.1: between the host of the public address and its path. OpenID's discovery puts it behind the path; clients look for either name in
  * either place.
  */
-export function addMetadata(routes: Routes, publicUrl: string | null): void {
+export function addMetadata(routes: Routes, { publicUrl, oauth }: OAuthDeps): void {
   const GET: RouteHandler = (exchange) =>
-    sendJson(exchange, JSON.stringify(serverMetadata(baseUrl(exchange, publicUrl))));
+    sendJson(
+      exchange,
+      JSON.stringify({
+        ...serverMetadata(baseUrl(exchange, publicUrl)),
+        ...(oauth.assertions === null ? {} : OF_COMPANY),
+      }),
+    );
   const prefix = publicUrl === null ? '' : withoutSlash(new URL(publicUrl).pathname);
   const paths = [WELL_KNOWN, WELL_KNOWN_OPENID].flatMap((name) => [name, name + prefix, prefix + name]);
   for (const path of new Set(paths)) routes.add(path, { GET });
@@ -34,7 +42,7 @@ function serverMetadata(base: string): object {
     scopes_supported: GRANTABLE_SCOPES,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    grant_types_supported: GRANT_TYPES,
     // The secrets are API keys, for `client_credentials`; clients that people sign in for have none.
     token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
     revocation_endpoint_auth_methods_supported: ['none'],
@@ -45,3 +53,11 @@ function serverMetadata(base: string): object {
     id_token_signing_alg_values_supported: ['none'],
   };
 }
+
+const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'];
+
+/** draft-ietf-oauth-identity-assertion-authz-grant, section 7. */
+const OF_COMPANY = {
+  grant_types_supported: [...GRANT_TYPES, JWT_BEARER],
+  authorization_grant_profiles_supported: ['urn:ietf:params:oauth:grant-profile:id-jag'],
+};

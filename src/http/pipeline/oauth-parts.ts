@@ -1,5 +1,6 @@
 import type { ClientDocuments } from '../../auth/oauth/client-documents.js';
 import type { CompanySignIn } from '../../auth/oidc/company-sign-in.js';
+import type { IdentityAssertions } from '../../auth/oidc/identity-assertions.js';
 import type { RateLimiter } from '../../core/ports/rate-limiter.js';
 import type { Authorization } from '../../service/interface/authorization.js';
 
@@ -9,6 +10,8 @@ export interface OAuthParts {
   readonly documents: ClientDocuments;
   /** Null: people sign in with keys alone. */
   readonly company: CompanySignIn | null;
+  /** Null without a company. */
+  readonly assertions: IdentityAssertions | null;
   /** What the forms of the consent page are signed with; the same in every process. */
   readonly formKey: () => Buffer;
   /** By the address of who asks. */

@@ -3,6 +3,7 @@ import { approve } from './approve.js';
 import type { GrantDeps } from './deps.js';
 import { exchangeCode } from './exchange-code.js';
 import { issueForKey } from './issue-for-key.js';
+import { issueForPerson } from './issue-for-person.js';
 import { refreshAccess } from './refresh-access.js';
 import { registerClient } from './register-client.js';
 import { revokeToken } from './revoke-token.js';
@@ -21,6 +22,7 @@ export function createAuthorization(deps: GrantDeps): Authorization {
     exchangeCode: (params) => exchangeCode(deps, params),
     refreshAccess: (params) => refreshAccess(deps, params),
     issueForKey: (caller, params) => issueForKey(deps, caller, params),
+    issueForPerson: (caller, params) => issueForPerson(deps, caller, params),
     revokeToken: (params) => revokeToken(deps, params),
   };
 }

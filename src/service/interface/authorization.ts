@@ -17,6 +17,8 @@ export interface Authorization {
   refreshAccess(params: RefreshParams): Promise<TokenAnswer>;
   /** For a program that has a key and wants a token in its place. Throws `unauthenticated` when the key has ended meanwhile. */
   issueForKey(caller: Principal, params: IssueForKeyParams): Promise<TokenAnswer>;
+  /** For a client with a key whose person an identity provider vouches for, once for each assertion. */
+  issueForPerson(caller: Principal, params: IssueForPersonParams): Promise<TokenAnswer>;
   /** Ends the grant that the token stands for, if the client has such a token. */
   revokeToken(params: { readonly token: string; readonly clientId: string }): Promise<void>;
 }
@@ -52,6 +54,14 @@ export interface RefreshParams {
 export interface IssueForKeyParams {
   readonly scopes: readonly Scope[];
   readonly resources: readonly string[];
+}
+
+export interface IssueForPersonParams extends IssueForKeyParams {
+  readonly person: VouchedPerson;
+  /** By which a second use of the assertion is known. */
+  readonly assertionId: string;
+  /** Epoch milliseconds. */
+  readonly assertionExpiresAt: number;
 }
 
 export type TokenAnswer =

@@ -7,6 +7,7 @@ import { answerForKey } from './client-credentials.js';
 import { readBasic } from '../request/basic.js';
 import { readForm, readScopes, type Parameters } from '../request/parameters.js';
 import { readResources } from '../request/resources.js';
+import { answerForPerson, JWT_BEARER } from './identity-assertion.js';
 import { sendTokens } from './send-tokens.js';
 
 interface TokenRequest {
@@ -20,7 +21,11 @@ export async function answerTokenRequest(exchange: Exchange, deps: OAuthDeps): P
   const form = await readForm(exchange);
   const refuse = (message: string): void => sendOAuthError(exchange, { error: 'invalid_request', message });
   if (form.repeated !== null) return refuse(`"${form.repeated.slice(0, 50)}" is there twice.`);
+  const { assertions } = deps.oauth;
   if (form.get('grant_type') === 'client_credentials') return answerForKey(exchange, form, deps);
+  if (form.get('grant_type') === JWT_BEARER && assertions !== null) {
+    return answerForPerson(exchange, form, { ...deps, oauth: { ...deps.oauth, assertions } });
+  }
   const clientId = readClientId(exchange, form);
   if (clientId === null) {
     const message = 'Clients here are public: "client_id" in the body is all that they send of themselves.';
