@@ -74,14 +74,7 @@ export function createServices(
     getCredits: (caller, params = {}) => getCredits(deps, caller, params),
     listCreditMovements: (caller, params) => listCreditMovements(deps, caller, params),
     setCreditLimit: (caller, params) => setCreditLimit(deps, caller, params),
-    createOrganization: (caller, params) => createOrganization(deps, caller, params),
-    updateOrganization: (caller, params) => updateOrganization(deps, caller, params),
-    listOrganizations: (caller, params) => listOrganizations(deps, caller, params),
-    createKey: (caller, params) => createKey(deps, caller, params),
-    listKeys: (caller, params) => listKeys(deps, caller, params),
-    revokeKey: (caller, params) => revokeKey(deps, caller, params),
-    listGrants: (caller, params) => listGrants(deps, caller, params),
-    revokeGrant: (caller, params) => revokeGrant(deps, caller, params),
+    ...tenantServices(deps),
     createSchedule: (caller, params) => createSchedule(deps, caller, params),
     listSchedules: (caller, params) => listSchedules(deps, caller, params),
     getSchedule: (caller, params) => getSchedule(deps, caller, params),
@@ -99,5 +92,30 @@ export function createServices(
       await deps.engine.assertAccepting();
       await deps.store.checkWritable();
     },
+  };
+}
+
+type TenantServices = Pick<
+  Services,
+  | 'createOrganization'
+  | 'updateOrganization'
+  | 'listOrganizations'
+  | 'createKey'
+  | 'listKeys'
+  | 'revokeKey'
+  | 'listGrants'
+  | 'revokeGrant'
+>;
+
+function tenantServices(deps: ServiceDeps): TenantServices {
+  return {
+    createOrganization: (caller, params) => createOrganization(deps, caller, params),
+    updateOrganization: (caller, params) => updateOrganization(deps, caller, params),
+    listOrganizations: (caller, params) => listOrganizations(deps, caller, params),
+    createKey: (caller, params) => createKey(deps, caller, params),
+    listKeys: (caller, params) => listKeys(deps, caller, params),
+    revokeKey: (caller, params) => revokeKey(deps, caller, params),
+    listGrants: (caller, params) => listGrants(deps, caller, params),
+    revokeGrant: (caller, params) => revokeGrant(deps, caller, params),
   };
 }
