@@ -96,6 +96,9 @@ describe('an address', () => {
     '::169.254.169.254',
     '64:ff9b::169.254.169.254',
     '64:ff9b:1::a9fe:a9fe',
+    '64:ff9b:1:a9fe:a9:fe00::',
+    '64:ff9b:1:aaa9:fe:a9fe::',
+    '::ffff:0:169.254.169.254',
     '2002:a9fe:a9fe::1',
   ])('is of one link, or tells credentials: %s', (address) => {
     expect(isForbiddenAddress(address)).toBe(true);
@@ -110,6 +113,8 @@ describe('an address', () => {
     'fd00::1',
     'fec0::1',
     '::ffff:10.0.0.1',
+    '::ffff:0:10.0.0.1',
+    '64:ff9b:1:a00:0:100::',
     '8.8.8.8',
     'localhost',
   ])('is of no link alone, and tells none: %s', (address) => {

@@ -77,16 +77,28 @@ export function isForbiddenAddress(address: string): boolean {
   return forbiddenV6.check(plain, 'ipv6') || embeddedV4(plain).some((inner) => forbiddenV4.check(inner, 'ipv4'));
 }
 
-/** The IPv4 addresses that an IPv6 address may lead to: mapped, compatible or translated (the last 32 bits), and 6to4 (after the first 16). */
+/** The IPv4 addresses that an IPv6 address may lead to: mapped, compatible or translated (mostly the last 32 bits), and 6to4 (after the first 16). */
 function embeddedV4(address: string): readonly string[] {
   const groups = groupsOf(address);
   const head = groups.slice(0, 6).join(':');
   if (groups[0] === 0x2002) return [toV4(groups.slice(1, 3))];
-  return EMBEDDING.has(head) || head.startsWith(LOCAL_TRANSLATION) ? [toV4(groups.slice(6))] : [];
+  if (head.startsWith(LOCAL_TRANSLATION)) return [toV4(groups.slice(6)), ...prefixed(groups)];
+  return EMBEDDING.has(head) ? [toV4(groups.slice(6))] : [];
 }
 
-/** First 96 bits, in decimal groups: `::ffff:0:0/96`, `::/96` and `64:ff9b::/96`. */
-const EMBEDDING: ReadonlySet<string> = new Set(['0:0:0:0:0:65535', '0:0:0:0:0:0', '100:65435:0:0:0:0']);
+/** Behind a prefix of 48, 56 or 64 bits, the address stands around the bits 64 to 71, which are 0 (RFC 6052, 2.2). */
+function prefixed(groups: readonly number[]): readonly string[] {
+  const bytes = groups.flatMap((group) => [group >> 8, group & 0xff]);
+  return [6, 7, 8].map((at) => [...bytes.slice(at, 8), ...bytes.slice(9)].slice(0, 4).join('.'));
+}
+
+/** First 96 bits, in decimal groups: `::ffff:0:0/96`, `::ffff:0:0:0/96`, `::/96` and `64:ff9b::/96`. */
+const EMBEDDING: ReadonlySet<string> = new Set([
+  '0:0:0:0:0:65535',
+  '0:0:0:0:65535:0',
+  '0:0:0:0:0:0',
+  '100:65435:0:0:0:0',
+]);
 /** `64:ff9b:1::/48`, RFC 8215. */
 const LOCAL_TRANSLATION = '100:65435:1:';
 
