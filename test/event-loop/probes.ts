@@ -411,7 +411,16 @@ function chainOf(length: number, name: string): string {
   return `id: chain\nname: ${name}\ndescription: One node after the other.\nnodes:\n${nodes.join('')}`;
 }
 
+/** Starts a run, waits for its end, and looks at it again. */
 function runProbe(name: string, body: JsonObject): Probe {
-  const request = { method: 'POST', path: '/api/v1/runs' };
-  return bodyProbe(name, request, [Buffer.from(JSON.stringify({ ...body, wait_seconds: 25 }))]);
+  const path = '/api/v1/runs';
+  const started = [Buffer.from(JSON.stringify({ ...body, wait_seconds: 25 }))];
+  return {
+    name,
+    send: async (server) => {
+      const { text } = await server.send({ method: 'POST', path, body: started });
+      const id = /"run_id":"(\w+-[\w-]+)"/.exec(text.slice(0, 200))?.[1] ?? '';
+      await server.send({ method: 'GET', path: `${path}/${id}` });
+    },
+  };
 }

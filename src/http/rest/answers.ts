@@ -1,5 +1,5 @@
 import { answerNode } from '../../api/endpoints/runs.js';
-import { outputsReply } from '../transport/replies.js';
+import { runReply } from './run-reply.js';
 import { renderRun } from './render/render.js';
 import type { RestRoutes } from './rest-routes.js';
 import { readRunId } from './runs.js';
@@ -9,6 +9,6 @@ export function addAnswers(routes: RestRoutes): void {
   routes.add(answerNode, async ({ caller, body, param }) => {
     const { answer } = await body();
     const run = await services.answerRun(caller, { runId: readRunId(param), nodeId: param('node'), answer });
-    return outputsReply(renderRun(run, await services.explainWaits(caller, run)));
+    return runReply({ run, shown: renderRun(run, await services.explainWaits(caller, run)) });
   });
 }

@@ -1,8 +1,8 @@
-import type { ApiRun } from '../../api/api-types.js';
 import { ErrandError } from '../../core/errors.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { Exchange, HeaderFields } from '../transport/exchange.js';
-import { jsonReply, outputsReply, type Reply } from '../transport/replies.js';
+import { jsonReply, type Reply } from '../transport/replies.js';
+import { type RenderedRun, runReply } from './run-reply.js';
 
 /** 1 to 200 printable characters. */
 const KEY = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
@@ -31,8 +31,8 @@ export function idempotencyKeyOf(exchange: Exchange, field?: string): { readonly
 }
 
 /** As `madeReply`, for a run. */
-export function madeRunReply(run: ApiRun, created: boolean): Reply {
-  return created ? outputsReply(run, 201) : outputsReply(run, 200, REPLAYED);
+export function madeRunReply(run: RenderedRun, created: boolean): Reply {
+  return created ? runReply(run, 201) : runReply(run, 200, REPLAYED);
 }
 
 /** 201 for what a call has made, 200 for what an earlier call with the same idempotency key made. */

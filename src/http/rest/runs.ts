@@ -7,8 +7,9 @@ import type { Principal } from '../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { RunWorkflowParams } from '../../service/interface/services.js';
 import type { Exchange } from '../transport/exchange.js';
-import { jsonReply, outputsReply, type Reply } from '../transport/replies.js';
+import { jsonReply, type Reply } from '../transport/replies.js';
 import { idempotencyKeyOf, madeRunReply } from './idempotency-key.js';
+import { type RenderedRun, runReply } from './run-reply.js';
 import { given, readBefore } from './query.js';
 import { renderRun, renderRunListItem } from './render/render.js';
 import type { RestDeps, RestRoutes } from './rest-routes.js';
@@ -20,8 +21,10 @@ export function addRuns(routes: RestRoutes): void {
   const { deps } = routes;
   const { services } = deps;
   const waits = new ConcurrencyLimit({ max: MAX_WAITS, what: 'waiting calls' });
-  const render = async (caller: Principal, run: Run): Promise<ApiRun> =>
-    renderRun(run, await services.explainWaits(caller, run));
+  const render = async (caller: Principal, run: Run): Promise<RenderedRun> => ({
+    run,
+    shown: renderRun(run, await services.explainWaits(caller, run)),
+  });
   routes.add(listRuns, async ({ caller, query }) => {
     const { status, workflow_id: workflowId, limit, offset, before } = query;
     const { runs, total } = await services.listRuns(caller, {
@@ -47,12 +50,12 @@ export function addRuns(routes: RestRoutes): void {
     const run = await services.getRun(caller, { runId: readRunId(param) });
     return await whileIn(seconds === 0 ? null : waits.enter(caller), async () => {
       const wait = { seconds, signal, ...(sinceVersion < 0 ? {} : { sinceVersion }) };
-      return outputsReply(await render(caller, await waitFor(caller, deps, run, wait)));
+      return runReply(await render(caller, await waitFor(caller, deps, run, wait)));
     });
   });
   routes.add(cancelRun, async ({ caller, body, param }) => {
     const { reason } = await body();
-    return outputsReply(
+    return runReply(
       await render(caller, await services.cancelRun(caller, { runId: readRunId(param), ...given({ reason }) })),
     );
   });
@@ -70,7 +73,7 @@ export function addRuns(routes: RestRoutes): void {
   routes.add(retryRun, async ({ exchange, caller, body, param }) => {
     await body();
     const run = await services.retryRun(caller, { runId: readRunId(param), ...idempotencyKeyOf(exchange) });
-    return outputsReply(await render(caller, run));
+    return runReply(await render(caller, run));
   });
 }
 
@@ -82,9 +85,9 @@ export function readRunId(param: (name: string) => string): string {
 }
 
 /** The run of a call that may have been made before. */
-function startedReply(run: ApiRun, created: boolean): Reply {
+function startedReply({ run, shown }: RenderedRun, created: boolean): Reply {
   const isOver = !created && (run.status === 'failed' || run.status === 'cancelled');
-  return madeRunReply(isOver ? withNextAction(run) : run, created);
+  return madeRunReply({ run, shown: isOver ? withNextAction(shown) : shown }, created);
 }
 
 function withNextAction(run: ApiRun): ApiRun {

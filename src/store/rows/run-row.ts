@@ -1,5 +1,5 @@
 import type { Json } from '../../core/json.js';
-import { findKnownJson } from '../../core/large-json/known-json.js';
+import { withOutputJson } from '../../core/run/output-json.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
 import { parseNodes } from './nodes-text.js';
 import { decodeText } from './text.js';
@@ -42,10 +42,6 @@ export function outcomeText({ summary, error, outputError, retries }: Run): stri
   return JSON.stringify(outcome);
 }
 
-export function outputText(run: Run): string | null {
-  return run.output === undefined ? null : (findKnownJson(run) ?? JSON.stringify(run.output));
-}
-
 export function toListItem(row: RunListRow): RunListItem {
   const outcome = row.outcome === null ? null : (JSON.parse(row.outcome) as Outcome);
   return {
@@ -70,8 +66,14 @@ export function toListItem(row: RunListRow): RunListItem {
   };
 }
 
+/** Characters of JSON. Longer ones are read when somebody looks at them. */
+const LONG_OUTPUT = 50_000;
+
 export function toRun(row: RunRow): Run {
   const { agentCount: _, ...record } = toListItem(row);
   const nodes = parseNodes(row.nodes);
-  return row.output === null ? { ...record, nodes } : { ...record, nodes, output: JSON.parse(row.output) as Json };
+  const { output } = row;
+  if (output === null) return { ...record, nodes };
+  if (output.length > LONG_OUTPUT) return withOutputJson({ ...record, nodes }, output);
+  return { ...record, nodes, output: JSON.parse(output) as Json };
 }

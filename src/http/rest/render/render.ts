@@ -2,6 +2,7 @@ import type { CreditMovement } from '../../../core/run/credits.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { WaitReasons } from '../../../core/ports/engine.js';
 import type { NodeExecution } from '../../../core/run/node-execution.js';
+import { withoutOutput } from '../../../core/run/output-json.js';
 import { listAgents, isTerminal, sumUsage, type Run, type RunError, type RunListItem } from '../../../core/run/run.js';
 import type { ApiKey } from '../../../core/tenant/api-key.js';
 import type { Grant } from '../../../core/tenant/grant.js';
@@ -47,14 +48,14 @@ export function renderWorkflow(
   };
 }
 
+/** All but its output. */
 export function renderRun(run: Run, waits: WaitReasons): ApiRun {
   const usage = sumUsage(run);
   return {
-    ...renderRunListItem({ ...run, agentCount: listAgents(run).length }),
+    ...renderRunListItem({ ...withoutOutput(run), agentCount: listAgents(run).length }),
     waiting_for: waits.run,
     nodes: run.nodes.map((node) => renderNode(node, waits.nodes.get(node.id) ?? null)),
     usage: usage === null ? null : renderUsage(usage),
-    ...(run.output === undefined ? {} : { output: run.output }),
   };
 }
 

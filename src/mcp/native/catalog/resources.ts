@@ -1,6 +1,7 @@
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import { ErrandError } from '../../../core/errors.js';
 import type { Json } from '../../../core/json.js';
+import { outputJson } from '../../../core/run/output-json.js';
 import { isTerminal } from '../../../core/run/run.js';
 import type { CallContext } from '../../contract/call-context.js';
 import { renderRunStatus, renderWorkflow } from '../views/native-render.js';
@@ -91,9 +92,11 @@ async function readContents(uri: string, id: ResourceId, context: CallContext): 
   const run = await services.getRun(caller, { runId: id.runId });
   if (id.kind === 'node') return toContents(uri, await readNodeOutput(id, context), 0);
   const view = { run, now: services.clock.now(), waits: await services.explainWaits(caller, run) };
-  const { output_cut: _, ...status } = renderRunStatus({ ...view, detail: 'full' });
-  const whole = run.output === undefined ? status : { ...status, output: run.output };
-  return toContents(uri, whole, isTerminal(run.status) ? ENDED_TTL_MS : 0);
+  const { output_cut: _cut, output: _output, ...status } = renderRunStatus({ ...view, detail: 'full' });
+  const text = JSON.stringify(status);
+  const json = outputJson(run);
+  const whole = json === null ? text : `${text.slice(0, -1)},"output":${json}}`;
+  return toTextContents(uri, whole, isTerminal(run.status) ? ENDED_TTL_MS : 0);
 }
 
 async function readNodeOutput(
@@ -115,5 +118,9 @@ function decode(nodeId: string): string {
 }
 
 function toContents(uri: string, value: Json, ttlMs: number): ResourceContents {
-  return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(value) }], ttlMs };
+  return toTextContents(uri, JSON.stringify(value), ttlMs);
+}
+
+function toTextContents(uri: string, text: string, ttlMs: number): ResourceContents {
+  return { contents: [{ uri, mimeType: JSON_TYPE, text }], ttlMs };
 }

@@ -62,6 +62,11 @@ export function toToolResult(definition: WorkflowDefinition | null, output: Json
   return givesObjects(definition?.output) && isJsonObject(output) ? output : { output };
 }
 
+/** The same for the output's JSON. */
+export function toToolResultJson(definition: WorkflowDefinition | null, json: string): string {
+  return givesObjects(definition?.output) && json.startsWith('{') ? json : `{"output":${json}}`;
+}
+
 function givesObjects(schema: JsonSchema | undefined): schema is JsonSchema {
   return schema?.['type'] === 'object';
 }

@@ -3,8 +3,9 @@ import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import { shorten } from '../../../core/text/cut-text.js';
 import type { NodeExecution } from '../../../core/run/node-execution.js';
+import { outputJson } from '../../../core/run/output-json.js';
 import { listAgents, isTerminal, sumUsage, type Run, type RunListItem } from '../../../core/run/run.js';
-import { nodeUri, OUTPUT_LIMITS, outputFields, runUri, shareWords } from '../../tool-kit/cut-output.js';
+import { nodeUri, OUTPUT_LIMITS, cutOutput, outputFields, runUri, shareWords } from '../../tool-kit/cut-output.js';
 import { computePollAfterMs, computePercent } from './poll-advice.js';
 import { openQuestions } from './questions.js';
 import { renderUsage } from '../../../core/render/render-usage.js';
@@ -120,9 +121,10 @@ export function renderRunStatus({ run, now, detail, waits = NO_WAITS, outputs }:
       message: shorten(question.message, MAX_QUESTION),
     }));
   }
-  if (run.output !== undefined) {
-    const limits = { most: OUTPUT_LIMITS.whole, resource: runUri(run.id) };
-    Object.assign(fields, outputFields(run.output, limits).fields);
+  const json = outputJson(run);
+  if (json !== null) {
+    const cut = cutOutput(json, { most: OUTPUT_LIMITS.whole, resource: runUri(run.id) });
+    Object.assign(fields, cut === null ? { output: run.output } : { output_cut: cut });
   }
   if (detail !== 'summary') {
     const usage = sumUsage(run);

@@ -1,19 +1,21 @@
 import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
 import type { WaitReasons } from '../../../core/ports/engine.js';
 import type { Json, JsonObject } from '../../../core/json.js';
+import { outputJson } from '../../../core/run/output-json.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { computePollAfterMs } from './poll-advice.js';
 import { repeatAction } from './repeat-action.js';
 import { failureText, nextAction, runSentence, statusMessage } from './run-words.js';
 import { cutOutput, OUTPUT_LIMITS, outputText, runUri } from '../../tool-kit/cut-output.js';
-import { toToolResult } from '../schemas/workflow-schemas.js';
+import { toToolResult, toToolResultJson } from '../schemas/workflow-schemas.js';
 import { renderRunId } from '../../../core/render/run-id.js';
 
 /** A whole `tools/call` result: what the workflow's tool answers with when the run has ended, or when the wait for that is over. */
 export function runResult({ run, definition, now, waits, created = true }: RunEnd): JsonObject {
   if (!isTerminal(run.status)) return handleResult(run, now, waits);
-  if (run.output === undefined || !isSuccess(run)) return failureResult(run, created ? null : repeatAction(run));
-  return outputResult(run, toToolResult(definition, run.output));
+  const json = outputJson(run);
+  if (json === null || !isSuccess(run)) return failureResult(run, created ? null : repeatAction(run));
+  return outputResult(run, definition, toToolResultJson(definition, json));
 }
 
 export interface RunEnd {
@@ -32,15 +34,15 @@ function isSuccess(run: Run): boolean {
 }
 
 /** Clients without structured results read the second text. */
-function outputResult(run: Run, value: JsonObject): JsonObject {
+function outputResult(run: Run, definition: WorkflowDefinition | null, json: string): JsonObject {
   const runId = renderRunId(run.id);
   const sentence = runSentence(run, runId);
   const first = run.summary === null ? sentence : `${sentence}\n${run.summary}`;
-  const json = JSON.stringify(value);
   const resource = runUri(run.id);
   const second = json.length <= OUTPUT_LIMITS.text ? json : outputText(json, resource);
   const cut = cutOutput(json, { most: OUTPUT_LIMITS.whole, resource });
-  return result([first, second], cut === null ? value : { run_id: runId, status: run.status, output_cut: cut });
+  const shown = cut === null ? toToolResult(definition, run.output ?? null) : null;
+  return result([first, second], shown ?? { run_id: runId, status: run.status, output_cut: cut });
 }
 
 function handleResult(run: Run, now: number, waits?: WaitReasons): JsonObject {

@@ -5,6 +5,7 @@ import { fullMessage } from '../../tool-kit/check-value.js';
 import { staticTools, toolResultJson, type Contract, type Tool } from '../../contract/contract.js';
 import { rpcError } from '../../message/json-rpc.js';
 import { nullIfNotFound, quoteId } from '../../tool-kit/not-found.js';
+import { outputJson, withoutOutput } from '../../../core/run/output-json.js';
 import type { Run } from '../../../core/run/run.js';
 import type { CallContext } from '../../contract/call-context.js';
 import { cutOutput, OUTPUT_LIMITS, runUri, shareWords } from '../../tool-kit/cut-output.js';
@@ -122,13 +123,14 @@ const runWorkflow = defineTool<{ workflow_id: string; input_data?: string | Json
 
 const statusJson = rememberByRun((run) => toolResultJson({ ...renderRunStatus(run), source: SOURCE }, SUCCESS));
 const cutStatusJson = rememberByRun((run) =>
-  toolResultJson({ ...renderRunStatus({ ...run, output: cutOf(run) }), source: SOURCE }, SUCCESS),
+  toolResultJson({ ...renderRunStatus({ ...withoutOutput(run), output: cutOf(run) }), source: SOURCE }, SUCCESS),
 );
 /** What stands in the place of an output that is too long for an answer; null for any other. */
 const cutOf = rememberByRun((run): JsonObject | null => {
-  if (run.output === undefined) return null;
+  const json = outputJson(run);
+  if (json === null) return null;
   const limits = { most: OUTPUT_LIMITS.whole, resource: runUri(run.id) };
-  const cut = cutOutput(JSON.stringify(run.output), limits);
+  const cut = cutOutput(json, limits);
   return cut === null ? null : { output_cut: cut };
 });
 

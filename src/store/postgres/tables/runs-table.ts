@@ -2,6 +2,7 @@ import { ErrandError } from '../../../core/errors.js';
 import { applyEvent } from '../../../core/run/apply-event.js';
 import type { RunCrashes } from '../../../core/run/crashes.js';
 import { isAgent } from '../../../core/run/node-execution.js';
+import { outputJson } from '../../../core/run/output-json.js';
 import type { Run, RunListItem, RunStatus } from '../../../core/run/run.js';
 import {
   FIRST_EPOCH,
@@ -17,15 +18,7 @@ import {
 } from '../../../core/ports/store/run-store.js';
 import { parseEvents } from '../../rows/log-rows.js';
 import { nodesText } from '../../rows/nodes-text.js';
-import {
-  originText,
-  outcomeText,
-  outputText,
-  toListItem,
-  toRun,
-  type RunListRow,
-  type RunRow,
-} from '../../rows/run-row.js';
+import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRow } from '../../rows/run-row.js';
 import { decodeText, encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
 import { first, type Sql, type SqlValue } from '../connection/sql.js';
@@ -256,7 +249,7 @@ function insertedRow({ run, idempotency, childKey }: NewRun): readonly Scalar[] 
     originText(run),
     outcomeText(run),
     nodesText(run.nodes),
-    outputText(run),
+    outputJson(run),
   ];
 }
 
@@ -271,7 +264,7 @@ function updatedRow({ run, isTakenOver }: ChangedRun): readonly Scalar[] {
     run.completedAt,
     outcomeText(run),
     nodesText(run.nodes),
-    outputText(run),
+    outputJson(run),
     isTakenOver,
   ];
 }

@@ -2,6 +2,7 @@ import { applyEvent } from '../../../core/run/apply-event.js';
 import { ErrandError } from '../../../core/errors.js';
 import type { RunEvent } from '../../../core/run/events.js';
 import { isAgent } from '../../../core/run/node-execution.js';
+import { outputJson } from '../../../core/run/output-json.js';
 import type { Run, RunListItem, RunStatus } from '../../../core/run/run.js';
 import {
   FIRST_EPOCH,
@@ -17,15 +18,7 @@ import type { DurableRuns } from '../caches/durable-runs.js';
 import type { LiveRun, LiveRuns } from '../caches/live-runs.js';
 import type { RunningTotals } from '../caches/running-totals.js';
 import { nodesText } from '../../rows/nodes-text.js';
-import {
-  originText,
-  outcomeText,
-  outputText,
-  toListItem,
-  toRun,
-  type RunListRow,
-  type RunRow,
-} from '../../rows/run-row.js';
+import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRow } from '../../rows/run-row.js';
 import { RecentCache } from '../caches/recent-cache.js';
 import { decodeText, encodeText } from '../connection/text.js';
 
@@ -280,7 +273,7 @@ export class RunsTable implements BatchParticipant {
 
   /** Writes a very long output before its record, which takes long by itself. Nobody looks for it until the record says where it is. */
   placeOutputBefore(run: Run): void {
-    const text = outputText(run);
+    const text = outputJson(run);
     if (text === null || text.length <= LONG_OUTPUT) return;
     this.#db.run(INSERT_OUTPUT, encodeText(run.id), text);
     this.#placed.add(run);
@@ -292,7 +285,7 @@ export class RunsTable implements BatchParticipant {
     const id = encodeText(run.id);
     // Only a run that had ended can have one, and a retry takes it back.
     if (!isUnfinished(rowStatus)) this.#db.run(DELETE_OUTPUT, id);
-    const text = outputText(run);
+    const text = outputJson(run);
     if (text === null || text.length <= LONG_OUTPUT) return text;
     this.#db.run(INSERT_OUTPUT, id, text);
     return ELSEWHERE;
