@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { yieldIfBusy } from '../../core/event-loop.js';
 import type { Json } from '../../core/json.js';
 import { NodeFailure, type NodeContext } from '../../core/handlers/node-kind.js';
 import type { HttpRequest } from './http-request.js';
@@ -65,7 +66,7 @@ async function readBody({ response, request, settings, parseJson }: AnsweredCall
       retryable: false,
     });
   }
-  const text = decodeText(bytes, type);
+  const text = await decodeText(bytes, type);
   const form = settings.response ?? 'auto';
   if (text === '' && form !== 'text') return null;
   const expectsJson = form === 'json' || (form === 'auto' && /^[^;]*[/+]json\s*(;|$)/i.test(type));
@@ -80,11 +81,25 @@ async function readBody({ response, request, settings, parseJson }: AnsweredCall
   throw new NodeFailure(`${request.told} answered with ${what}`, { kind: 'invalid_response', retryable: !isJson });
 }
 
-function decodeText(bytes: Buffer, contentType: string): string {
-  const charset = /charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1] ?? 'utf-8';
+/** In bytes: what is decoded at once. */
+const SLICE = 256 * 1024;
+
+/** Over as many turns of the event loop as it takes. */
+async function decodeText(bytes: Buffer, contentType: string): Promise<string> {
+  const decoder = createDecoder(/charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1] ?? 'utf-8');
+  const parts: string[] = [];
+  for (let from = 0; from < bytes.length; from += SLICE) {
+    parts.push(decoder.decode(bytes.subarray(from, from + SLICE), { stream: true }));
+    const turn = yieldIfBusy();
+    if (turn !== null) await turn;
+  }
+  return parts.join('') + decoder.decode();
+}
+
+function createDecoder(charset: string): InstanceType<typeof TextDecoder> {
   try {
-    return new TextDecoder(charset).decode(bytes);
+    return new TextDecoder(charset);
   } catch {
-    return new TextDecoder().decode(bytes);
+    return new TextDecoder();
   }
 }
