@@ -53,7 +53,26 @@ export async function bundle({ root, made, sources }) {
   for (const { path, contents } of outputFiles) writeFileSync(join(made, 'bundle', basename(path)), contents);
   writeFileSync(join(made, 'bundle', 'LICENSES.txt'), licencesOf(root, Object.keys(metafile.inputs)));
   writeFileSync(join(made, 'cli', 'main.js'), `#!/usr/bin/env node\nimport '../bundle/main.js';\n`);
+  await bundleClient({ root, made, build });
   writeFileSync(join(made, 'index.js'), `export * from './bundle/index.js';\n`);
+}
+
+/** dist/client.js: one file without imports, for wherever there is `fetch`. */
+async function bundleClient({ root, made, build }) {
+  const client = join(root, 'src', 'client.ts');
+  const { outputFiles } = await build({
+    entryPoints: [{ in: 'entry:client', out: 'client' }],
+    absWorkingDir: root,
+    outdir: join(made, 'bundle'),
+    write: false,
+    bundle: true,
+    platform: 'neutral',
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+    plugins: [enterAt(root, new Map([['client', client]]))],
+  });
+  writeFileSync(join(made, 'client.js'), outputFiles[0].contents);
 }
 
 /** By the name of the file in dist/bundle/: its source, or the package. Programs of processes beside the server are entries of their own. */

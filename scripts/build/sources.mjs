@@ -14,7 +14,9 @@ export function listSources(root) {
   // What makes the build, and the packages that it holds.
   const builders = readdirSync(join(root, 'scripts', 'build')).map((name) => join('scripts', 'build', name));
   const others = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
-  return [...found, ...builders, ...others.filter((file) => existsSync(join(root, file)))].toSorted();
+  return [...found, ...builders, ...others.filter((file) => existsSync(join(root, file)))].toSorted((a, b) =>
+    a < b ? -1 : 1,
+  );
 }
 
 /** Of the sources as they are before they are compiled: what changes meanwhile is newer. */

@@ -9,13 +9,13 @@ export function toPublished(root, manifest) {
   const dependencies = Object.fromEntries(Object.entries(manifest.dependencies).filter(([name]) => outside.has(name)));
   // For the types of workflows in TypeScript alone.
   const peerDependencies = { zod: manifest.dependencies.zod };
-  const files = [...manifest.files, ...typesFrom(root, join('dist', 'index.d.ts'))];
+  const files = [...manifest.files, ...typesFrom(root, ['index.d.ts', 'client.d.ts'])];
   return { ...kept, files, dependencies, peerDependencies, peerDependenciesMeta: { zod: { optional: true } } };
 }
 
-/** The declarations that one leads to, itself included. Relative to the root. */
-function typesFrom(root, first) {
-  const found = new Set([first]);
+/** The declarations that these lead to, themselves included. Relative to the root. */
+function typesFrom(root, entries) {
+  const found = new Set(entries.map((entry) => join('dist', entry)));
   for (const file of found) {
     const text = readFileSync(join(root, file), 'utf8');
     for (const [, name] of text.matchAll(/(?:from |import\()'(\.[^']+)\.js'/g)) {

@@ -88,7 +88,8 @@ export class ErrandClient {
     readonly onContact?: () => void;
   }): AsyncGenerator<ApiEvent> {
     const silence = new AbortController();
-    const timer = setTimeout(() => silence.abort(new Error('nothing was heard from it')), this.#silenceMs);
+    const listen = () => setTimeout(() => silence.abort(new Error('nothing was heard from it')), this.#silenceMs);
+    let timer = listen();
     try {
       const response = await this.#transport.open(eventsOf(params), {
         headers: {
@@ -101,7 +102,8 @@ export class ErrandClient {
       const parser = new SseParser();
       const decoder = new TextDecoder();
       for await (const chunk of chunksOf(response)) {
-        timer.refresh();
+        clearTimeout(timer);
+        timer = listen();
         params.onContact?.();
         for (const message of parser.push(decoder.decode(chunk, { stream: true }))) yield parseEvent(message.data);
       }

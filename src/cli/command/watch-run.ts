@@ -1,11 +1,13 @@
 import { isTerminal } from '../../core/run/run.js';
 import type { ApiRun } from '../../api/api-types.js';
 import { applyApiEvent } from '../../api/client/apply-api-event.js';
+import { nodeClock } from '../../app/process/node-clock.js';
+import type { Clock } from '../../core/ports/clock.js';
 import type { CliContext } from './cli-context.js';
 import type { ErrandClient } from '../../api/client/client.js';
 import { eventLine } from '../view/event-line.js';
 import { toExitCode, exitCodeOfSignal } from '../terminal/exit-codes.js';
-import { followRun } from '../api/follow-run.js';
+import { followRun } from '../../api/client/follow-run.js';
 import { LiveView } from '../view/live-view.js';
 import { renderRunReport } from '../view/run-report.js';
 import { countDone } from '../view/run-view.js';
@@ -55,10 +57,14 @@ export function showUntilEnd(watch: Watch): Promise<ApiRun> {
   return watch.context.json || !watch.context.live ? watchLines(watch) : watchLive(watch);
 }
 
+function clockOf({ io }: CliContext): Clock {
+  return { now: io.now, schedule: (delayMs, wake) => nodeClock.schedule(delayMs, wake) };
+}
+
 /** From the run's first event on, so that what a pipe gets does not depend on when the watch began. */
 async function watchLines({ context, client, run, signal }: Watch): Promise<ApiRun> {
   const onCut = (): void => context.note('The connection to the server was cut; trying again.');
-  const events = followRun({ client, runId: run.run_id, afterSeq: 0, signal, now: context.io.now, onCut });
+  const events = followRun({ client, runId: run.run_id, afterSeq: 0, signal, clock: clockOf(context), onCut });
   for await (const event of events) {
     const line = context.json ? JSON.stringify(event) : eventLine(event, run);
     if (line !== null) context.print(line);
@@ -84,7 +90,14 @@ async function watchLive({ context, client, run, signal, hint }: Watch): Promise
   show();
   view.start();
   try {
-    const events = followRun({ client, runId: run.run_id, afterSeq: run.version, signal, now: io.now, onCut });
+    const events = followRun({
+      client,
+      runId: run.run_id,
+      afterSeq: run.version,
+      signal,
+      clock: clockOf(context),
+      onCut,
+    });
     for await (const event of events) {
       current = applyApiEvent(current, event);
       show();

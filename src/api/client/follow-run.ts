@@ -1,9 +1,8 @@
-import { pause } from '../../core/ports/clock.js';
-import { nodeClock } from '../../app/process/node-clock.js';
+import { pause, type Clock } from '../../core/ports/clock.js';
 import type { ErrandError } from '../../core/errors.js';
-import type { ApiEvent } from '../../api/api-types.js';
-import { isPassing } from '../../api/client/transport.js';
-import type { ErrandClient } from '../../api/client/client.js';
+import type { ApiEvent } from '../api-types.js';
+import type { ErrandClient } from './client.js';
+import { isPassing } from './transport.js';
 
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 3000;
@@ -15,7 +14,7 @@ export interface FollowRunOptions {
   readonly runId: string;
   readonly afterSeq: number;
   readonly signal: AbortSignal;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly giveUpAfterMs?: number;
   /** The connection is gone and will be made again. */
   readonly onCut?: (error: ErrandError | null) => void;
@@ -26,7 +25,8 @@ export interface FollowRunOptions {
  * Throws when the first connection cannot be made, when the server stays away for too long, and on `signal`.
  */
 export async function* followRun(options: FollowRunOptions): AsyncGenerator<ApiEvent> {
-  const { client, runId, signal, now } = options;
+  const { client, runId, signal, clock } = options;
+  const now = (): number => clock.now();
   let seq = options.afterSeq;
   let lastContact: number | null = null;
   let pauseMs = FIRST_PAUSE_MS;
@@ -52,7 +52,7 @@ export async function* followRun(options: FollowRunOptions): AsyncGenerator<ApiE
       cut = error;
     }
     options.onCut?.(cut);
-    await pause(nodeClock, Math.max(pauseMs, (cut?.retryAfterSeconds ?? 0) * 1000), signal);
+    await pause(clock, Math.max(pauseMs, (cut?.retryAfterSeconds ?? 0) * 1000), signal);
     pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2);
   }
 }
