@@ -98,9 +98,10 @@ async function wireParts(workflows: readonly WorkflowRecord[]) {
   for (const id of ORGANIZATIONS) await insertOrganization(store, id);
   const catalog = new Catalog({ store, clock: { ...clock, now: () => CREATED_AT }, kinds: nodeKinds });
   await fill(catalog, workflows);
-  const recorder = createRunRecorder({ store, notifier, newId });
+  const recorder = createRunRecorder({ store, notifier, newId, billingDay: 1 });
   const engine = wireIdleEngine(store, catalog, recorder);
-  const services = createServices({ store, engine, catalog, notifier, keys: createKeyMaker(), clock, newId, logger });
+  const parts = { store, engine, catalog, notifier, keys: createKeyMaker(), clock, newId, billingDay: 1, logger };
+  const services = createServices(parts);
   const close = async (): Promise<void> => {
     await engine.stop({ graceMs: 0 });
     await store.close();
@@ -113,7 +114,7 @@ function wireIdleEngine(store: Store, catalog: Catalog, recorder: RunRecorder): 
   const runner = new RunDriver({
     ...common,
     recorder,
-    children: createChildRuns(() => ({ store, engine, catalog, clock: nodeClock, newId })),
+    children: createChildRuns(() => ({ store, engine, catalog, clock: nodeClock, newId, billingDay: 1 })),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: () => {
       throw new Error('Nothing is to be run here');
@@ -168,7 +169,7 @@ async function put(parts: Parts, sample: Run): Promise<Run> {
     events: [{ kind: 'run.created', input: {}, instruction: null, seq: 1, at: run.createdAt }],
     epoch: FIRST_EPOCH,
     created: { idempotency: null, childKey: null },
-    movement: reserveCredits(begun, { id: newId(), at: nodeClock.now() }),
+    movement: reserveCredits(begun, { id: newId(), at: nodeClock.now(), billingDay: 1 }),
     usage: [],
     rewritten: [],
   });

@@ -10,6 +10,7 @@ export async function assembleConfigured(config: Config, logger: Logger, metrics
   return assemble({
     data: config.dataDir,
     monthlyCredits: config.bootstrapCredits,
+    billingDay: config.billingDay,
     durability: config.durability,
     maxActiveRuns: config.maxActiveRuns,
     maxCrashes: config.maxCrashes === 0 ? null : config.maxCrashes,

@@ -77,6 +77,8 @@ export interface AssemblyOptions extends EngineOptions {
   readonly data: string;
   readonly durability?: 'full' | 'relaxed';
   readonly monthlyCredits: number;
+  /** The day of the month, 1 to 28, on which billing cycles begin; the first when not given. */
+  readonly billingDay?: number;
   readonly resources?: ReadonlyMap<string, ResourceLimits>;
   /** Holds for organizations without a rule of their own. All runs are kept when not given. */
   readonly retention?: RetentionRule;
@@ -175,6 +177,7 @@ function createParts(options: AssemblyOptions, logger: Logger, folder: DataFolde
     clock,
     newId,
     logger,
+    billingDay: options.billingDay ?? 1,
     isolation,
     outbound,
     keys: createKeyMaker(),

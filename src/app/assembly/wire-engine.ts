@@ -36,15 +36,16 @@ export function wireEngine(params: {
   readonly limitsOfResource: (resource: string) => ResourceLimits | null;
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly billingDay: number;
   readonly logger: Logger;
 }): EmbeddedEngine {
-  const { options, store, notifier, catalog, handlers, models, content, clock, newId, logger } = params;
+  const { options, store, notifier, catalog, handlers, models, content, clock, newId, billingDay, logger } = params;
   const maxCrashes = options.maxCrashes === undefined ? 3 : options.maxCrashes;
   const runner = new RunDriver({
     maxCrashes,
     store,
-    recorder: createRunRecorder({ store, notifier, newId, content }),
-    children: createChildRuns(() => ({ store, engine, catalog, clock, newId, models })),
+    recorder: createRunRecorder({ store, notifier, newId, billingDay, content }),
+    children: createChildRuns(() => ({ store, engine, catalog, clock, newId, billingDay, models })),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: (ref) => handlers.resolve(ref),
     clock,

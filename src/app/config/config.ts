@@ -51,6 +51,8 @@ export interface Config {
   readonly bootstrapKey: string | null;
   /** The monthly credits of the organization `default` when it is first made. */
   readonly bootstrapCredits: number;
+  /** The day of the month on which billing cycles begin. */
+  readonly billingDay: number;
   /** Calls of mutating tools that contract B allows a key within a minute. */
   readonly mutatingCallsPerMinute: number;
   /** Every other call that the server allows a key within a minute. */
@@ -116,6 +118,7 @@ const SETTINGS = {
   trustedProxies: setting<readonly string[]>('ERRAND_TRUSTED_PROXIES', null, listOf(parseNetwork), []),
   bootstrapKey: setting<string | null>('ERRAND_BOOTSTRAP_KEY', null, (text) => text, null),
   bootstrapCredits: setting('ERRAND_BOOTSTRAP_CREDITS', null, wholeNumber(0, 1_000_000_000), 1_000),
+  billingDay: setting('ERRAND_BILLING_DAY', null, wholeNumber(1, 28), 1),
   mutatingCallsPerMinute: setting('ERRAND_MUTATING_CALLS_PER_MINUTE', null, wholeNumber(1, 1_000_000), 10),
   callsPerMinute: setting('ERRAND_CALLS_PER_MINUTE', null, wholeNumber(1, 100_000_000), 600_000),
   callsPerMinutePerOrganization: setting<number | null>(
@@ -184,6 +187,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     trustedProxies: read(SETTINGS.trustedProxies),
     bootstrapKey: read(SETTINGS.bootstrapKey),
     bootstrapCredits: read(SETTINGS.bootstrapCredits),
+    billingDay: read(SETTINGS.billingDay),
     mutatingCallsPerMinute: read(SETTINGS.mutatingCallsPerMinute),
     callsPerMinute: read(SETTINGS.callsPerMinute),
     callsPerMinutePerOrganization: read(SETTINGS.callsPerMinutePerOrganization),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { computeBalance, computePartialCharge, toMonth, nextMonthStart } from './credits.js';
+import { computeBalance, computePartialCharge, toCycle, toMonth, nextMonthStart } from './credits.js';
 import { pendingNode, type NodeExecution, type NodeStatus } from './node-execution.js';
 
 const agent = (status: NodeStatus): NodeExecution => ({
@@ -12,7 +12,7 @@ describe('computeBalance', () => {
   const account = { monthlyLimit: 100, reserved: 20, used: 30, month: '2026-11' };
 
   it('takes what is used this month and what is reserved from the limit', () => {
-    expect(computeBalance(account, november)).toEqual({
+    expect(computeBalance(account, november, 1)).toEqual({
       available: 50,
       reserved: 20,
       usedThisMonth: 30,
@@ -22,19 +22,46 @@ describe('computeBalance', () => {
   });
 
   it('starts usage again from 0 at the first moment of the next month, and keeps what is reserved', () => {
-    const before = computeBalance(account, Date.UTC(2026, 11, 1) - 1);
-    const after = computeBalance(account, Date.UTC(2026, 11, 1));
+    const before = computeBalance(account, Date.UTC(2026, 11, 1) - 1, 1);
+    const after = computeBalance(account, Date.UTC(2026, 11, 1), 1);
     expect([before.usedThisMonth, after.usedThisMonth]).toEqual([30, 0]);
     expect([before.available, after.available]).toEqual([50, 80]);
   });
 
   it('gives nothing back when the clock jumps to an earlier month', () => {
-    expect(computeBalance(account, Date.UTC(2026, 9, 30)).usedThisMonth).toBe(30);
+    expect(computeBalance(account, Date.UTC(2026, 9, 30), 1).usedThisMonth).toBe(30);
   });
 
   it('turns the year', () => {
     expect(toMonth(Date.UTC(2026, 11, 31, 23, 59, 59, 999))).toBe('2026-12');
     expect(nextMonthStart(Date.UTC(2026, 11, 31))).toBe(Date.UTC(2027, 0, 1));
+  });
+});
+
+describe('billing cycles that begin on another day than the first', () => {
+  it.each<[string, string, string]>([
+    ['2026-11-19T23:59:59.999Z', '2026-10-20', '2026-11-20'],
+    ['2026-11-20T00:00:00.000Z', '2026-11-20', '2026-12-20'],
+    ['2026-12-31T12:00:00.000Z', '2026-12-20', '2027-01-20'],
+    ['2027-01-01T00:00:00.000Z', '2026-12-20', '2027-01-20'],
+  ])('at %s are in the one from %s to %s', (at, start, end) => {
+    const now = Date.parse(at);
+    const account = { monthlyLimit: 100, reserved: 0, used: 30, month: start };
+    expect(toCycle(now, 20)).toBe(start);
+    expect(computeBalance(account, now, 20)).toMatchObject({ usedThisMonth: 30, resetAt: Date.parse(end) });
+    expect(computeBalance(account, Date.parse(end), 20)).toMatchObject({ usedThisMonth: 0, available: 100 });
+  });
+
+  it('keep what was used when the day is changed, until the next of such days', () => {
+    const account = { monthlyLimit: 100, reserved: 0, used: 30, month: '2026-11' };
+    expect(computeBalance(account, Date.UTC(2026, 10, 15), 20)).toMatchObject({
+      usedThisMonth: 30,
+      resetAt: Date.UTC(2026, 10, 20),
+    });
+    expect(computeBalance(account, Date.UTC(2026, 10, 20), 20).usedThisMonth).toBe(0);
+    const back = { ...account, month: '2026-11-20' };
+    expect(computeBalance(back, Date.UTC(2026, 10, 25), 1).usedThisMonth).toBe(30);
+    expect(computeBalance(back, Date.UTC(2026, 11, 1), 1).usedThisMonth).toBe(0);
   });
 });
 

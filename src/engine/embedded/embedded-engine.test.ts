@@ -51,7 +51,7 @@ async function open(shared: Shared, maxActiveRuns: number, isFirst: boolean): Pr
     limitsOfWorkflow: () => NO_LIMITS,
     limitsOfResource: () => null,
   });
-  const deps: ChildRunsDeps = { store, engine, catalog, clock, newId };
+  const deps: ChildRunsDeps = { store, engine, catalog, clock, newId, billingDay: 1 };
   const define = (nodes: readonly TestNode[]): Promise<string> => defineFor(shared, catalog, nodes);
   return {
     engine,
@@ -77,7 +77,7 @@ async function open(shared: Shared, maxActiveRuns: number, isFirst: boolean): Pr
 function createRunner({ store, handlers }: Shared, catalog: Catalog, depsOf: () => ChildRunsDeps): RunDriver {
   return new RunDriver({
     store,
-    recorder: createRunRecorder({ store, notifier: new EmbeddedNotifier(), newId }),
+    recorder: createRunRecorder({ store, notifier: new EmbeddedNotifier(), newId, billingDay: 1 }),
     children: createChildRuns(depsOf),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: (ref) => {

@@ -1,4 +1,4 @@
-import { computeBalance, toMonth, type CreditBalance, type CreditMovement } from '../../core/run/credits.js';
+import { computeBalance, toCycle, type CreditBalance, type CreditMovement } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
 import { checkOffset } from '../../core/text/payload-limits.js';
 import type { Principal } from '../../core/tenant/principal.js';
@@ -13,7 +13,7 @@ const MAX_CREDITS = 1_000_000_000;
 export async function getCredits(deps: ServiceDeps, caller: Principal, params: InOrganization): Promise<CreditBalance> {
   requireScope(caller, 'read');
   const { id } = await resolveOrganization(deps.store, caller, params);
-  return readBalance(deps.store, id, deps.clock.now());
+  return readBalance(deps.store, id, deps);
 }
 
 export async function listCreditMovements(
@@ -35,17 +35,20 @@ export async function setCreditLimit(
   requireScope(caller, 'operate');
   checkMonthlyCredits(monthlyCredits);
   const { id } = await resolveOrganization(deps.store, caller, { organization });
-  const now = deps.clock.now();
   return deps.store.transaction(async (tx) => {
-    const { usedThisMonth, reserved } = await readBalance(tx, id, now);
+    const { usedThisMonth, reserved } = await readBalance(tx, id, deps);
     if (monthlyCredits < usedThisMonth + reserved) {
       throw new ErrandError(
         'conflict',
         `${usedThisMonth} credits are used this month and ${reserved} are reserved; the limit cannot be lower than their sum.`,
       );
     }
-    await tx.credits.setLimit({ organizationId: id, monthlyLimit: monthlyCredits, month: toMonth(now) });
-    return readBalance(tx, id, now);
+    await tx.credits.setLimit({
+      organizationId: id,
+      monthlyLimit: monthlyCredits,
+      month: toCycle(deps.clock.now(), deps.billingDay),
+    });
+    return readBalance(tx, id, deps);
   });
 }
 
@@ -57,8 +60,12 @@ export function checkMonthlyCredits(monthlyCredits: number): void {
   );
 }
 
-async function readBalance(store: Pick<Store, 'credits'>, organizationId: string, now: number): Promise<CreditBalance> {
+async function readBalance(
+  store: Pick<Store, 'credits'>,
+  organizationId: string,
+  { clock, billingDay }: Pick<ServiceDeps, 'clock' | 'billingDay'>,
+): Promise<CreditBalance> {
   const account = await store.credits.getAccount({ organizationId });
   if (account === null) throw new ErrandError('not_found', 'This organization has no credit account.');
-  return computeBalance(account, now);
+  return computeBalance(account, clock.now(), billingDay);
 }

@@ -1,4 +1,4 @@
-import { toMonth } from '../../core/run/credits.js';
+import { toCycle } from '../../core/run/credits.js';
 import { ErrandError } from '../../core/errors.js';
 import type { Records } from '../../core/ports/store/store.js';
 import type { Principal } from '../../core/tenant/principal.js';
@@ -13,7 +13,7 @@ import type { CreateOrganizationParams, UpdateOrganizationParams } from '../inte
 const SLUG = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 export async function createOrganization(
-  deps: Pick<ServiceDeps, 'store' | 'clock' | 'newId'>,
+  deps: Pick<ServiceDeps, 'store' | 'clock' | 'newId' | 'billingDay'>,
   caller: Principal,
   params: CreateOrganizationParams,
 ): Promise<{ readonly organization: Organization; readonly created: boolean }> {
@@ -33,7 +33,7 @@ export async function createOrganization(
       throw new ErrandError('conflict', `There is an organization "${slug}" already.`);
     }
     await tx.organizations.insert(organization);
-    const month = toMonth(organization.createdAt);
+    const month = toCycle(organization.createdAt, deps.billingDay);
     await tx.credits.setLimit({ organizationId: organization.id, monthlyLimit: monthlyCredits, month });
   };
   const { made, created } = await makeOnce(deps, {

@@ -5,7 +5,7 @@ import { EmbeddedNotifier } from '../../engine/embedded/embedded-notifier.js';
 import { v7 as uuidv7 } from 'uuid';
 import { createKeyMaker } from '../../auth/api-keys.js';
 import { applyEvent } from '../../core/run/apply-event.js';
-import { computePartialCharge, toMonth } from '../../core/run/credits.js';
+import { computePartialCharge, toCycle } from '../../core/run/credits.js';
 import { NO_WAITS, type Engine } from '../../core/ports/engine.js';
 import { isErrandError } from '../../core/errors.js';
 import type { RunEvent, RunEventBody } from '../../core/run/events.js';
@@ -46,14 +46,19 @@ afterAll(() => store.close());
 /** An organization of its own, its services, and a ledger kept by the rules in words of one line each. */
 class LedgerUnderTest {
   readonly clock = new ManualClock(Date.UTC(2026, 10, 20));
+  readonly billingDay: number;
   readonly notifier = new EmbeddedNotifier();
   readonly runs: Run[] = [];
   services!: Services;
   caller!: Principal;
   expected = { limit: 0, reserved: 0, used: new Map<string, number>() };
 
+  constructor(billingDay: number) {
+    this.billingDay = billingDay;
+  }
+
   async open(limit: number): Promise<void> {
-    const { clock, notifier } = this;
+    const { clock, notifier, billingDay } = this;
     const catalog = new Catalog({ store, clock, kinds: nodeKinds });
     const nodes = AGENTS.map((id) => ({ id, kind: 'transform', role: id, label: id, on_error: 'continue' as const }));
     const definitions = [0, 7, 25].map((credits) => ({
@@ -65,7 +70,8 @@ class LedgerUnderTest {
     }));
     await catalog.replaceAll(definitions.map((definition) => ({ definition, handlers: {}, hash: definition.id })));
     const keys = createKeyMaker();
-    const deps = { store, engine: idleEngine, catalog, notifier, keys, clock, newId: uuidv7, logger: silentLogger };
+    const shared = { store, engine: idleEngine, catalog, notifier, keys, clock, newId: uuidv7 };
+    const deps = { ...shared, billingDay, logger: silentLogger };
     this.services = createServices(deps);
     const operator: Principal = { organizationId: '', keyId: null, scopes: SCOPES };
     const slug = `org-${uuidv7()}`;
@@ -76,7 +82,11 @@ class LedgerUnderTest {
   }
 
   get available(): number {
-    return this.expected.limit - this.expected.reserved - (this.expected.used.get(toMonth(this.clock.now())) ?? 0);
+    return (
+      this.expected.limit -
+      this.expected.reserved -
+      (this.expected.used.get(toCycle(this.clock.now(), this.billingDay)) ?? 0)
+    );
   }
 
   async start(workflowId: string): Promise<void> {
@@ -106,7 +116,7 @@ class LedgerUnderTest {
     };
     bodies.push(this.#endOf(kind, costs[kind]));
     const { run: ended, events } = this.#fold(run, bodies);
-    const recorder = createRunRecorder({ store, notifier: this.notifier, newId: uuidv7 });
+    const recorder = createRunRecorder({ store, notifier: this.notifier, newId: uuidv7, billingDay: this.billingDay });
     // Recorded twice, as after a commit whose answer was lost: it counts once.
     const { epoch = 0 } = (await store.runs.beginDrive({ organizationId: run.organizationId, runId: run.id })) ?? {};
     assert.equal(await recorder.record({ run: ended, events, epoch }), 'kept');
@@ -114,7 +124,7 @@ class LedgerUnderTest {
     this.#replace(ended);
     // What is held is the cost less what was settled before; it is released, and what was consumed beyond that is used.
     this.expected.reserved -= run.creditsReserved - run.creditsConsumed;
-    const month = toMonth(this.clock.now());
+    const month = toCycle(this.clock.now(), this.billingDay);
     const used = (this.expected.used.get(month) ?? 0) + costs[kind] - run.creditsConsumed;
     this.expected.used.set(month, used);
   }
@@ -199,7 +209,7 @@ const op = fc.oneof(
   { weight: 1, arbitrary: fc.record({ op: fc.constant('wait' as const), days: fc.integer({ min: 1, max: 12 }) }) },
 );
 
-describe('the ledger', () => {
+describe.each([1, 17])('the ledger, with cycles that begin on day %i', (billingDay) => {
   it('agrees with the rules after every start, end, cancel and retry, in whatever order and over months', async () => {
     let retries = 0;
     await fc.assert(
@@ -207,7 +217,7 @@ describe('the ledger', () => {
         fc.array(op, { minLength: 10, maxLength: 60 }),
         fc.integer({ min: 20, max: 150 }),
         async (ops, limit) => {
-          const ledger = new LedgerUnderTest();
+          const ledger = new LedgerUnderTest(billingDay);
           await ledger.open(limit);
           for (const step of ops) {
             const run = 'at' in step ? ledger.runs[step.at % Math.max(1, ledger.runs.length)] : undefined;

@@ -1,11 +1,12 @@
 import { ErrandError, isErrandError } from '../../core/errors.js';
-import { toMonth, type CreditMovement } from '../../core/run/credits.js';
+import { toCycle, type CreditMovement } from '../../core/run/credits.js';
 import { creditsHeld, type Run } from '../../core/run/run.js';
 
 interface MovementOrigin {
   /** The id of the movement. */
   readonly id: string;
   readonly at: number;
+  readonly billingDay: number;
 }
 
 /** Reserves what a run has not cost yet, for the commit with which it begins; null when that is nothing. */
@@ -24,10 +25,10 @@ export function settleCredits(run: Run, origin: MovementOrigin): CreditMovement 
 
 function makeMovement(
   { id: runId, organizationId }: Run,
-  { id, at }: MovementOrigin,
+  { id, at, billingDay }: MovementOrigin,
   change: Pick<CreditMovement, 'kind' | 'reservedDelta' | 'usedDelta'>,
 ): CreditMovement {
-  return { id, organizationId, runId, ...change, month: toMonth(at), at };
+  return { id, organizationId, runId, ...change, month: toCycle(at, billingDay), at };
 }
 
 /** What a caller is told when a reservation was refused; any other error as it is. */

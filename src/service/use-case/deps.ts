@@ -26,6 +26,8 @@ export interface ServiceDeps {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly logger: Logger;
+  /** The day of the month, 1 to 28, on which billing cycles begin. */
+  readonly billingDay: number;
   /** Together with `credentials`; a server without them has no models. */
   readonly models?: ModelDirectory;
   readonly credentials?: ModelCredentials;

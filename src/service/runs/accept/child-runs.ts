@@ -5,7 +5,10 @@ import type { Plan } from '../../../workflow/plan/plan.js';
 import { acceptRun } from './accept-run.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 
-export type ChildRunsDeps = Pick<ServiceDeps, 'store' | 'engine' | 'catalog' | 'clock' | 'newId' | 'models'>;
+export type ChildRunsDeps = Pick<
+  ServiceDeps,
+  'store' | 'engine' | 'catalog' | 'clock' | 'newId' | 'billingDay' | 'models'
+>;
 
 /** Lets runs start runs, of their own organization and at its cost. What a caller would be refused, they are too. */
 export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {

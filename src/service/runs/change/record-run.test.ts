@@ -43,7 +43,8 @@ function lostCallOf(model: string, seq: number): RunEvent {
 }
 
 const epoch = FIRST_EPOCH;
-const recorderOf = (of: Store) => createRunRecorder({ store: of, notifier: new EmbeddedNotifier(), newId });
+const recorderOf = (of: Store) =>
+  createRunRecorder({ store: of, notifier: new EmbeddedNotifier(), newId, billingDay: 1 });
 
 async function newRun(): Promise<Run> {
   return insertRun(store, { organizationId: await insertOrganization(store), creditsReserved: 0 });

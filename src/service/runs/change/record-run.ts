@@ -19,6 +19,7 @@ interface RecorderDeps {
   readonly store: Pick<Store, 'runs' | 'log'>;
   readonly notifier: Notifier;
   readonly newId: NewId;
+  readonly billingDay: number;
   /** Everything that models are asked and answer is kept when not given. */
   readonly content?: ModelContent;
 }
@@ -64,9 +65,10 @@ const NONE: readonly never[] = [];
 const NOT_ENDED = { movement: null, stripped: null, rewritten: NONE } as const;
 
 /** What the commit that ends a run holds besides. */
-async function prepareEnd({ store, newId, content }: RecorderDeps, run: Run, events: readonly RunEvent[]) {
+async function prepareEnd(deps: RecorderDeps, run: Run, events: readonly RunEvent[]) {
+  const { store, newId, content, billingDay } = deps;
   const at = events.at(-1)?.at ?? run.completedAt ?? run.createdAt;
-  const movement = settleCredits(run, { id: newId(), at });
+  const movement = settleCredits(run, { id: newId(), at, billingDay });
   const isStripped =
     content !== undefined && content.policy !== 'keep' && run.nodes.some(({ usage }) => usage !== undefined);
   if (!isStripped) return { ...NOT_ENDED, movement };

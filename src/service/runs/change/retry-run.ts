@@ -48,7 +48,7 @@ async function recordRetry(deps: ServiceDeps, seen: Run, { idempotencyKey }: Ret
 }
 
 async function record(deps: ServiceDeps, run: Run, event: RunEvent): Promise<void> {
-  const movement = reserveCredits(run, { id: deps.newId(), at: event.at });
+  const movement = reserveCredits(run, { id: deps.newId(), at: event.at, billingDay: deps.billingDay });
   const commit = { run, events: [event], epoch: null, created: null, movement, usage: [], rewritten: [] };
   try {
     // What was read of it before holds only while nothing has changed.
