@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { isJsonObject, type Json, type JsonObject } from '../src/core/json.js';
+import { isJsonObject, type Json } from '../src/core/json.js';
 import { KEY_A, startFixture, type Fixture } from './http-fixture.js';
 import { repository } from './server-process.js';
 
@@ -27,6 +27,7 @@ interface Snippet {
 /** How a host is told to reach the server. */
 type Way =
   | { readonly kind: 'http'; readonly url: string; readonly authorization: string }
+  | { readonly kind: 'sign in'; readonly url: string }
   | { readonly kind: 'command'; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
 
 const SNIPPETS: readonly Snippet[] = PAGE.split(/^## /m)
@@ -52,11 +53,12 @@ function fillIn(text: string): string {
 function waysIn({ language, text }: Snippet): readonly Way[] {
   const filled = fillIn(text);
   if (language === 'json') return waysOf(JSON.parse(filled) as Json);
+  if (language === 'text') return [{ kind: 'sign in', url: text.trim() }];
   if (language === 'yaml') return waysOf(parseYaml(filled) as Json);
   const url = /https?:\/\/[^\s'"]+/.exec(filled)?.[0] ?? '';
   if (language === 'toml') {
-    expect(text).toMatch(/^\[mcp_servers\.errand\]\nurl = "\S+"\nbearer_token_env_var = "ERRAND_API_KEY"\n$/);
-    return [{ kind: 'http', url, authorization: `Bearer ${KEY_A}` }];
+    const isWhole = /^\[mcp_servers\.errand\]\nurl = "\S+"\nbearer_token_env_var = "ERRAND_API_KEY"\n$/.test(text);
+    return isWhole ? [{ kind: 'http', url, authorization: `Bearer ${KEY_A}` }] : [];
   }
   return [{ kind: 'http', url, authorization: /Authorization: [`"]?(Bearer \w+)/.exec(filled)?.[1] ?? '' }];
 }
@@ -69,7 +71,7 @@ function waysOf(settings: Json): readonly Way[] {
   if (command === 'npx') return [commandOf(args as string[], env as Record<string, string>)];
   const url = settings['url'] ?? settings['uri'] ?? settings['serverUrl'];
   if (typeof url !== 'string') return Object.values(settings).flatMap(waysOf);
-  return [{ kind: 'http', url, authorization: String((settings['headers'] as JsonObject)['Authorization']) }];
+  return [{ kind: 'http', url, authorization: (settings['headers'] as { Authorization: string }).Authorization }];
 }
 
 function commandOf(args: readonly string[], env: Readonly<Record<string, string>>): Way {
@@ -107,7 +109,17 @@ async function askOverStdio(args: readonly string[], env: Readonly<Record<string
   return line;
 }
 
+/** What a host that signs in goes by: the 401 and the metadata that it names. */
+async function followChallenge(url: string): Promise<string> {
+  const own = url.replace('https://errand.example', fixture.url);
+  const refused = await fetch(own, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+  const metadata = /resource_metadata="([^"]+)"/.exec(refused.headers.get('www-authenticate') ?? '')?.[1] ?? '';
+  expect([refused.status, await (await fetch(metadata)).json()]).toMatchObject([401, { resource: own }]);
+  return await answerTo({ kind: 'http', url: own.replace(fixture.url, BASE), authorization: `Bearer ${KEY_A}` });
+}
+
 async function answerTo(way: Way): Promise<string> {
+  if (way.kind === 'sign in') return await followChallenge(way.url);
   if (way.kind === 'command') return await askOverStdio(way.args, way.env);
   const response = await askOverHttp(way.url, way.authorization);
   expect([way.url, response.status]).toEqual([way.url, 200]);

@@ -4,6 +4,7 @@ import { backupCommand } from './commands/server/backup.js';
 import { cancelCommand } from './commands/runs/cancel.js';
 import { creditsCommand } from './commands/organizations/credits.js';
 import { demoCommand } from './commands/server/demo.js';
+import { doctorOAuthCommand } from './commands/server/doctor-oauth.js';
 import { doctorCommand } from './commands/server/doctor.js';
 import { grantsListCommand } from './commands/organizations/grants-list.js';
 import { grantsRevokeCommand } from './commands/organizations/grants-revoke.js';
@@ -84,9 +85,11 @@ export const COMMANDS: readonly CliCommand[] = [
   backupCommand,
   restoreCommand,
   doctorCommand,
+  doctorOAuthCommand,
 ];
 
 export const GROUPS: readonly CliGroup[] = [
+  { name: 'doctor', summary: 'Check the data, or whether hosts can sign in', standsFor: 'data' },
   { name: 'workflows', summary: 'List, show and check workflows', standsFor: 'list' },
   { name: 'schedules', summary: 'List, make and change what starts runs at times', standsFor: 'list' },
   { name: 'models', summary: 'List models, test them and set keys for them', standsFor: 'list' },

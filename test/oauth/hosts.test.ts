@@ -2,7 +2,7 @@ import { Client, StreamableHTTPClientTransport as Transport, UnauthorizedError }
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNativeStack, type NativeStack } from '../native-stack.js';
 import { ClientProvider } from './client-provider.js';
-import { KNOWN_HOSTS, type KnownHost } from './known-hosts.js';
+import { KNOWN_HOSTS, type KnownHost } from '../../src/cli/oauth-doctor/known-hosts.js';
 import { Person } from './person.js';
 
 let stack: NativeStack;

@@ -6,7 +6,7 @@ import { UsageError } from '../../terminal/usage-error.js';
 const DEFAULT_SAMPLE = 1_000;
 
 export const doctorCommand: CliCommand = {
-  name: 'doctor',
+  name: 'doctor data',
   summary: 'Check that the data is whole and adds up',
   details:
     'Works on the data folder itself; a server may be at work on it. Looks at the file (every page), the ledger against the accounts, what is reserved against the runs that go on, ' +

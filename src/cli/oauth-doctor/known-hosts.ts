@@ -1,12 +1,12 @@
-import type { OAuthClientMetadata } from '@modelcontextprotocol/sdk/shared/auth.js';
-
 /** What a known host sends, as far as it is public, and where its people come back. */
 export interface KnownHost {
   readonly name: string;
   /** The document at its client_id, when it has one. */
   readonly document?: { readonly client_id: string; readonly [field: string]: unknown };
+  /** True when the address of the document is made up: each account has one of its own. */
+  readonly isInvented?: true;
   /** What it registers otherwise. */
-  readonly registration?: Partial<OAuthClientMetadata> & { readonly redirect_uris: string[] };
+  readonly registration?: { readonly redirect_uris: string[]; readonly [field: string]: string | string[] };
   /** The redirect URI that it then asks with. */
   readonly redirectUri: string;
   /** What the page calls the place that people are sent back to. */
@@ -72,6 +72,7 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
   {
     // github.com/gamedevpl/www.gamedev.pl/pull/641: it prefers a method that is not offered here, and takes `none`.
     name: 'ChatGPT, by its document',
+    isInvented: true,
     document: {
       ...CODE,
       client_id: 'https://chatgpt.com/oauth/abc123/client.json',
