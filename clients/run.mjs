@@ -18,7 +18,18 @@ const MAX_MS = 240_000;
 /** Hosts have tools of their own, too. */
 const OWN_TOOLS = /(?:run_workflow|get_run_status|list_runs|rerun|answer_run|greet_slowly|take_anything)$/;
 
-const CLIENTS = ['ai-sdk', 'langchain', 'mastra', 'openai-agents', 'mcp-remote', 'claude-code', 'gemini-cli'];
+/** Each gets in with an API key, or by signing in. */
+const SIGN_IN = ['ai-sdk-sign-in', 'mcp-remote-sign-in', 'claude-code-sign-in'];
+const CLIENTS = [
+  'ai-sdk',
+  'langchain',
+  'mastra',
+  'openai-agents',
+  'mcp-remote',
+  'claude-code',
+  'gemini-cli',
+  ...SIGN_IN,
+];
 const MOUNTS = ['/mcp', '/mcp/key'];
 
 const wanted = process.argv.slice(2);
@@ -38,7 +49,7 @@ const server = await startServer({ data: join(home, 'data'), workflows: join(her
 const failed = [];
 try {
   for (const client of CLIENTS.filter((name) => wanted.length === 0 || wanted.includes(name))) {
-    for (const mount of MOUNTS) await drive(client, mount);
+    for (const mount of SIGN_IN.includes(client) ? ['/mcp'] : MOUNTS) await drive(client, mount);
   }
   checkShownTools();
 } finally {

@@ -1,22 +1,11 @@
 // Claude Code: `claude mcp add`, `list` and `get`, and a conversation with a model that plays its part.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { CLAUDE, claudeEnv } from './claude-code-program.mjs';
 import { runHost } from './run-host.mjs';
 import { end, headers, server } from './drive-tools.mjs';
 
-const PROGRAM = join('@anthropic-ai', 'claude-code', 'cli-wrapper.cjs');
-const env = {
-  ANTHROPIC_BASE_URL: process.env.MODELS_URL,
-  ANTHROPIC_API_KEY: 'none',
-  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-  // All tools are shown to the model from the start, so that all of their schemas are seen.
-  ENABLE_TOOL_SEARCH: 'false',
-  // Root may skip questions about permissions in a sandbox only.
-  IS_SANDBOX: '1',
-};
-
 try {
-  const claude = (...args) => runHost(PROGRAM, args, env);
+  const claude = (...args) => runHost(CLAUDE, args, claudeEnv);
   const header = `Authorization: ${headers.Authorization}`;
   claude('mcp', 'add', '--transport', 'http', '--scope', 'user', 'errand', server.url, '--header', header);
   assert.match(claude('mcp', 'list'), /errand: .*Connected/);
