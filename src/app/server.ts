@@ -124,11 +124,11 @@ async function tellMetrics(
 
 async function listen(config: Config, assembly: Assembly, metrics: ServerMetrics): Promise<HttpServer> {
   const { services, store, keys, clock, newId, logger, signIn } = assembly;
-  const { trustedProxies } = config;
+  const { trustedProxies, oauthClients: clients } = config;
   const authenticateKey = createAuthenticator({ store, clock, keys });
   const company = companyOf(config);
   const oauth =
-    config.oauth === 'on' ? wireOAuth({ signIn, store, clock, newId, logger, trustedProxies, company }) : null;
+    config.oauth === 'on' ? wireOAuth({ signIn, store, clock, newId, logger, trustedProxies, company, clients }) : null;
   const perMinute = (limit: number) => ({ clock, limit, windowMs: MINUTE_MS });
   const app = createApp({
     services,

@@ -457,6 +457,16 @@ describe('the consent page', () => {
     expect((await person.press(page, 'deny')).status).toBe(303);
   });
 
+  it('takes a cookie under its own name alone', async () => {
+    const page = await person.open(client.authorizationUrl());
+    const cookie = page.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/^errand-sign-in=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=600$/);
+    const value = /=([\w-]{43});/.exec(cookie)?.[1] ?? '';
+    const forged = { cookie: `__Host-errand-sign-in=${value}` };
+    expect((await new Person('').press(page, 'deny', {}, forged)).status).toBe(403);
+    expect((await new Person('').press(page, 'deny', {}, { cookie: `errand-sign-in=${value}` })).status).toBe(303);
+  });
+
   it('takes no form that was changed, or that is old', async () => {
     const page = await person.open(client.authorizationUrl());
     const sealed = /name="request" value="([^"]+)"/.exec(page.html)?.[1] ?? '';

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/app/config/config.js';
 import { startServer } from '../../src/app/server.js';
 import type { RunningServer } from '../../src/app/running-server.js';
 import { startNativeStack, type NativeStack } from '../native-stack.js';
@@ -124,6 +125,41 @@ describe('errand serve', () => {
     expect(again.url).toBe(first.url);
     expect((await client.call(tokens.access_token, 'list_workflows')).status).toBe(200);
     expect((await client.refresh(tokens.refresh_token)).status).toBe(200);
+  });
+
+  it('knows the clients that its settings name, at their own redirect URIs alone', async () => {
+    const { oauthClients } = loadConfig({
+      env: { ERRAND_OAUTH_CLIENTS: 'copilot=https://host.example/a https://host.example/b, n8n=https://n8n.example/c' },
+    });
+    const { url } = await start({ oauthClients });
+    const person = new Person(KEY);
+    for (const [id, redirectUri, status] of [
+      ['copilot', 'https://host.example/b', 200],
+      ['n8n', 'https://n8n.example/c', 200],
+      ['n8n', 'https://host.example/a', 400],
+      ['other', 'https://host.example/a', 400],
+    ] as const) {
+      const client = new PlainClient(url, redirectUri);
+      client.id = id;
+      expect([id, redirectUri, (await person.open(client.authorizationUrl())).status]).toEqual([
+        id,
+        redirectUri,
+        status,
+      ]);
+    }
+    const client = new PlainClient(url, 'https://host.example/a');
+    client.id = 'copilot';
+    const tokens = await client.signIn(person);
+    expect((await client.call(tokens.access_token, 'list_workflows')).status).toBe(200);
+    for (const wrong of [
+      'copilot',
+      'copilot=',
+      '=https://host.example/a',
+      'copilot=javascript:x',
+      'a b=https://x.example/',
+    ]) {
+      expect(() => loadConfig({ env: { ERRAND_OAUTH_CLIENTS: wrong } })).toThrow(/^ERRAND_OAUTH_CLIENTS must be/);
+    }
   });
 
   it('takes keys alone where signing in is off', async () => {

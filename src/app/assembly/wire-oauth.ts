@@ -1,6 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { createBurstLimiter } from '../../auth/rate-limit.js';
 import { ClientDocuments, type FetchDocument } from '../../auth/oauth/client-documents.js';
+import type { KnownClient } from '../../auth/oauth/known-clients.js';
 import { PINNED_DOCUMENTS } from '../../auth/oauth/pinned-documents.js';
 import { CompanySignIn, type CompanySettings } from '../../auth/oidc/company-sign-in.js';
 import { IdentityAssertions } from '../../auth/oidc/identity-assertions.js';
@@ -29,6 +30,8 @@ interface WireParams {
   readonly logger: Logger;
   readonly trustedProxies: readonly string[];
   /** None when not given. */
+  readonly clients?: readonly KnownClient[];
+  /** None when not given. */
   readonly company?: CompanySettings | null;
 }
 
@@ -45,6 +48,7 @@ export function wireOAuth({
   logger,
   trustedProxies,
   company = null,
+  clients = [],
 }: WireParams): OAuthParts {
   const { keyWatch, secrets, fetch } = signIn;
   const perMinute = (limit: number) => createBurstLimiter({ clock, limit, windowMs: MINUTE_MS });
@@ -59,6 +63,7 @@ export function wireOAuth({
       logger,
       limits,
     }),
+    known: new Map(clients.map((client) => [client.id, client])),
     ...wireCompany(company, { fetch, clock, logger }),
     formKey: () => (formKey ??= secrets.derive('forms of the consent page')),
     limits: { registrations: perMinute(LIMITS.registrations), signIns: perMinute(LIMITS.signIns) },

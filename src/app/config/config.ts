@@ -1,6 +1,7 @@
 import type { Durability } from '../../core/ports/store/store.js';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { parseKnownClient, type KnownClient } from '../../auth/oauth/known-clients.js';
 import { parseAccessRule, type AccessRule } from '../../auth/oidc/access-rules.js';
 import { parseSecretKey } from '../../auth/secret-box.js';
 import { CONTENT_POLICIES, type ContentPolicy } from '../../core/models/content-policy.js';
@@ -39,6 +40,8 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** Whether people can sign in for clients (OAuth), beside keys. */
   readonly oauth: 'on' | 'off';
+  /** Clients that can neither register nor show a document. */
+  readonly oauthClients: readonly KnownClient[];
   /** The identity provider of the company, whose people sign in without a key; null: none. */
   readonly oidcIssuer: string | null;
   readonly oidcClientId: string | null;
@@ -111,6 +114,7 @@ const SETTINGS = {
   allowedHosts: setting<readonly string[]>('ERRAND_ALLOWED_HOSTS', 'allowedHosts', listOf(parseHostName), []),
   allowedOrigins: setting<readonly string[]>('ERRAND_ALLOWED_ORIGINS', 'allowedOrigins', listOf(parseOrigin), []),
   oauth: setting<'on' | 'off'>('ERRAND_OAUTH', null, oneOf<'on' | 'off'>(['on', 'off'], 'on or off'), 'on'),
+  oauthClients: setting<readonly KnownClient[]>('ERRAND_OAUTH_CLIENTS', null, listOf(parseClient), []),
   oidcIssuer: setting<string | null>('ERRAND_OIDC_ISSUER', null, parseIssuer, null),
   oidcClientId: setting<string | null>('ERRAND_OIDC_CLIENT_ID', null, (text) => text.trim(), null),
   oidcClientSecret: setting<string | null>('ERRAND_OIDC_CLIENT_SECRET', null, (text) => text.trim(), null),
@@ -180,6 +184,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     allowedHosts: read(SETTINGS.allowedHosts),
     allowedOrigins: read(SETTINGS.allowedOrigins),
     oauth: read(SETTINGS.oauth),
+    oauthClients: read(SETTINGS.oauthClients),
     oidcIssuer: read(SETTINGS.oidcIssuer),
     oidcClientId: read(SETTINGS.oidcClientId),
     oidcClientSecret: read(SETTINGS.oidcClientSecret),
@@ -315,6 +320,16 @@ function parseIssuer(text: string, name: string): string {
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;
   if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') return text.trim();
   throw refuse(name, text, 'the https address of an OpenID Connect provider');
+}
+
+function parseClient(text: string, name: string): KnownClient {
+  const client = parseKnownClient(text);
+  if (client !== null) return client;
+  throw refuse(
+    name,
+    text,
+    'clients with commas between them, each an id and its redirect URIs, as in copilot=https://host.example/callback',
+  );
 }
 
 function parseAccess(text: string, name: string): AccessRule {

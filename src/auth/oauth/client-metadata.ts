@@ -7,8 +7,8 @@ export interface Client {
   readonly id: string;
   readonly name: string;
   readonly redirectUris: readonly string[];
-  /** Where what is known of it comes from: it registered itself, or its id is the address of a document about it. */
-  readonly source: 'registration' | 'document';
+  /** Where what is known of it comes from: the server's settings, its own registration, or a document at the address that is its id. */
+  readonly source: 'settings' | 'registration' | 'document';
 }
 
 const MAX_REDIRECT_URIS = 20;

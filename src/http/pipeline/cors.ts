@@ -32,7 +32,7 @@ const REQUEST_HEADERS = [
 /** How long a browser may keep the answer to a preflight request, in seconds; most keep none longer than two hours. */
 const MAX_AGE = '7200';
 
-/** On every answer to a page. No cookies are taken, so nothing is said of credentials. */
+/** On every answer to a page. Nothing is said of credentials, so browsers send no cookies for it. */
 export function originFields(allowed: string): HeaderFields {
   return {
     'access-control-allow-origin': allowed,

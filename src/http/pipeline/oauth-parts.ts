@@ -1,4 +1,5 @@
 import type { ClientDocuments } from '../../auth/oauth/client-documents.js';
+import type { KnownClient } from '../../auth/oauth/known-clients.js';
 import type { CompanySignIn } from '../../auth/oidc/company-sign-in.js';
 import type { IdentityAssertions } from '../../auth/oidc/identity-assertions.js';
 import type { RateLimiter } from '../../core/ports/rate-limiter.js';
@@ -8,6 +9,8 @@ import type { Authorization } from '../../service/interface/authorization.js';
 export interface OAuthParts {
   readonly authorization: Authorization;
   readonly documents: ClientDocuments;
+  /** Clients that whoever runs the server has named, by their ids. */
+  readonly known: ReadonlyMap<string, KnownClient>;
   /** Null: people sign in with keys alone. */
   readonly company: CompanySignIn | null;
   /** Null without a company. */

@@ -41,7 +41,7 @@ export async function beginAuthorization(exchange: Exchange, deps: OAuthDeps): P
   const state = asked.get('state');
   const read = readRequest(asked, base);
   if ('error' in read) return redirect(exchange, { redirectUri, state, base }, read, 302);
-  const cookie = readCookie(exchange) ?? newCookie();
+  const cookie = readCookie(exchange, base) ?? newCookie();
   const consent: Consent = {
     ...read,
     clientId: client.id,
@@ -96,7 +96,7 @@ export async function answerConsent(exchange: Exchange, deps: OAuthDeps): Promis
   const base = baseUrl(exchange, deps.publicUrl);
   if (!isOwnPage(exchange, base)) return sendErrorPage(exchange, 'This form was sent by another page.', 403);
   const form = await readForm(exchange);
-  const cookie = readCookie(exchange);
+  const cookie = readCookie(exchange, base);
   const key = deps.oauth.formKey();
   const consent = openConsent(form.get('request') ?? '', { key, cookie, now: deps.clock.now() });
   if (consent === null) {

@@ -45,8 +45,13 @@ export async function endCompanySignIn(exchange: Exchange, deps: OAuthDeps): Pro
   }
 }
 
-function readConsent(exchange: Exchange, sealed: string | null, { oauth, clock }: OAuthDeps): Consent | null {
-  return openConsent(sealed ?? '', { key: oauth.formKey(), cookie: readCookie(exchange), now: clock.now() });
+function readConsent(
+  exchange: Exchange,
+  sealed: string | null,
+  { oauth, clock, publicUrl }: OAuthDeps,
+): Consent | null {
+  const cookie = readCookie(exchange, baseUrl(exchange, publicUrl));
+  return openConsent(sealed ?? '', { key: oauth.formKey(), cookie, now: clock.now() });
 }
 
 /** Of one visit. Nothing of it is kept: who has the key of the forms can make it again. */

@@ -45,12 +45,18 @@ const SECURE_NAME = '__Host-errand-sign-in';
 const PLAIN_NAME = 'errand-sign-in';
 const COOKIE = /^[\w-]{43}$/;
 
-export function readCookie(exchange: Exchange): string | null {
+/** Of the name that this server gives it at this address: others could come from a neighbour's host. */
+export function readCookie(exchange: Exchange, base: string): string | null {
+  const wanted = cookieName(base);
   for (const pair of (exchange.header('cookie') ?? '').split(';')) {
     const [name, value = ''] = pair.trim().split('=');
-    if ((name === SECURE_NAME || name === PLAIN_NAME) && COOKIE.test(value)) return value;
+    if (name === wanted && COOKIE.test(value)) return value;
   }
   return null;
+}
+
+function cookieName(base: string): string {
+  return base.startsWith('https:') ? SECURE_NAME : PLAIN_NAME;
 }
 
 /** Lax: the way back from an identity provider is one of another site. Forms of other sites come without it all the same. */
@@ -63,8 +69,9 @@ export function hashCookie(cookie: string): string {
 }
 
 export function cookieFields(cookie: string, base: string): HeaderFields {
-  const isSecure = base.startsWith('https:');
-  const [name, secure] = isSecure ? [SECURE_NAME, '; Secure'] : [PLAIN_NAME, ''];
+  const secure = base.startsWith('https:') ? '; Secure' : '';
   const maxAge = Math.floor(CONSENT_MS / 1_000);
-  return { 'set-cookie': `${name}=${cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure}` };
+  return {
+    'set-cookie': `${cookieName(base)}=${cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure}`,
+  };
 }

@@ -8,13 +8,15 @@ type Found =
   | { readonly kind: 'client'; readonly client: Client }
   | { readonly kind: 'refused'; readonly message: string; readonly status: number; readonly headers: HeaderFields };
 
-/** One that registered itself, or one whose id is the address of a document about it. */
+/** One that the settings name, one that registered itself, or one whose id is the address of a document about it. */
 export async function findClient(
   id: string | null,
   { exchange, deps }: { readonly exchange: Exchange; readonly deps: OAuthDeps },
 ): Promise<Found> {
-  const { authorization, documents, isTrustedProxy } = deps.oauth;
+  const { authorization, documents, known, isTrustedProxy } = deps.oauth;
   if (id === null) return refuse('The client_id is missing.');
+  const named = known.get(id);
+  if (named !== undefined) return { kind: 'client', client: { ...named, name: id, source: 'settings' } };
   if (!isDocumentId(id)) {
     const client = await authorization.getClient({ id });
     if (client !== null) return { kind: 'client', client: { ...client, source: 'registration' } };
