@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrandError } from '../../../core/errors.js';
 import { storageFailure, type SqliteConnection } from '../connection/connection.js';
 import { copyLog, type LogState } from './copy-log.js';
+import { DiskSyncs } from './disk-syncs.js';
 import { DiskError, DiskThread } from './disk-thread.js';
 import { SyncPace } from './sync-pace.js';
 import { WalFile } from './wal-file.js';
@@ -53,7 +54,7 @@ export interface DiskLogParams {
  */
 export class DiskLog {
   readonly #params: DiskLogParams;
-  readonly #threads: DiskThread[] = [];
+  readonly #syncing = new DiskSyncs((error) => this.#fail(error));
   readonly #copier = new DiskThread();
   readonly #pace = new SyncPace();
   /** Null until SQLite has made them. */
@@ -75,6 +76,8 @@ export class DiskLog {
   /** See invariant 4. */
   #isDirect = true;
   #retry: NodeJS.Timeout | null = null;
+  /** From here on the files' handles may be another's. */
+  #isEnded = false;
 
   constructor(params: DiskLogParams) {
     this.#params = params;
@@ -124,10 +127,11 @@ export class DiskLog {
 
   /** For when nothing is committed any more. What is committed through the connection from here on waits for the disk. */
   async end(): Promise<void> {
-    if (this.#retry !== null) clearTimeout(this.#retry);
     await this.#copying;
     await this.#recovering?.catch(() => undefined);
-    await Promise.all([...this.#threads, this.#copier].map((thread) => thread.end()));
+    this.#isEnded = true;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    await Promise.all([this.#syncing.end(), this.#copier.end()]);
     try {
       this.#params.db.exec('PRAGMA synchronous = FULL');
       this.#files?.wal.close();
@@ -184,25 +188,17 @@ export class DiskLog {
       this.#pace.end(performance.now() - began);
       this.#syncs.delete(sync);
     };
-    const sync = this.#idleThread()
-      .ask('sync', { fd: this.#fd, folder: null })
-      .then(
-        () => {
-          end();
-          if (this.#failure === null) this.#makeDurable(batch, frames);
-        },
-        (error: unknown) => {
-          end();
-          this.#fail(error);
-        },
-      );
+    const sync = this.#syncing.sync(this.#fd).then(
+      () => {
+        end();
+        if (this.#failure === null) this.#makeDurable(batch, frames);
+      },
+      (error: unknown) => {
+        end();
+        this.#fail(error);
+      },
+    );
     this.#syncs.add(sync);
-  }
-
-  #idleThread(): DiskThread {
-    let thread = this.#threads.find((one) => !one.isBusy);
-    if (thread === undefined) this.#threads.push((thread = new DiskThread()));
-    return thread;
   }
 
   #makeDurable(batch: number, frames: number): void {
@@ -219,14 +215,14 @@ export class DiskLog {
   }
 
   #fail(cause: unknown): void {
-    if (this.#failure !== null) return;
+    if (this.#failure !== null || this.#isEnded) return;
     this.#failure = this.#toFailure(cause);
     this.#refuseWaiters(({ isOwn }) => isOwn);
     this.#recover().catch(() => undefined);
   }
 
   #toFailure(error: unknown): ErrandError {
-    const isFull = error instanceof DiskError && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+    const isFull = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
     const errcode = error instanceof DiskError ? error.errcode : undefined;
     return storageFailure({ path: this.#params.path, code: errcode ?? (isFull ? 13 : 10), cause: error });
   }
@@ -243,7 +239,7 @@ export class DiskLog {
     try {
       if (!this.#isRewound) this.#rewind();
       const { fd, folder } = this.#open().wal;
-      await this.#idleThread().ask('sync', { fd, folder });
+      await this.#copier.ask('sync', { fd, folder });
       this.#setDirect(false);
     } catch (error) {
       this.#failure = this.#toFailure(error);

@@ -3,9 +3,8 @@
 import { closeSync, fdatasyncSync, fsyncSync, openSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 
-/** The connection that copies the write-ahead log into the database, and one whose snapshot keeps the log from being begun anew meanwhile. */
-let copier = null;
-let holder = null;
+/** A connection that copies the write-ahead log into the database, and one whose snapshot keeps the log from being begun anew meanwhile. */
+let connections = null;
 
 const OPERATIONS = {
   sync({ fd, folder }) {
@@ -16,38 +15,58 @@ const OPERATIONS = {
 
   /** From here until `reset` nothing newer than this moment is copied, and the log is not begun anew. */
   async hold({ path }) {
-    if (copier === null) {
-      const { DatabaseSync } = await loadBinding();
-      copier = new DatabaseSync(path);
-      copier.exec('PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000');
-      holder = new DatabaseSync(path);
-    } else {
-      holder.exec('ROLLBACK');
-    }
-    holder.exec('BEGIN');
-    holder.prepare('SELECT count(*) FROM sqlite_schema').get();
+    connections ??= await connect(path);
+    letGo();
+    connections.holder.exec('BEGIN');
+    connections.read.get();
+    connections.isHolding = true;
     return null;
   },
 
   copy() {
-    return checkpoint('PASSIVE');
+    return checkpoint(connections.passive);
   },
 
   reset() {
-    holder.exec('ROLLBACK');
-    return checkpoint('TRUNCATE');
+    letGo();
+    return checkpoint(connections.truncate);
   },
 
   release() {
-    for (const database of [holder, copier]) database?.close();
-    copier = null;
-    holder = null;
+    letGo();
+    return null;
+  },
+
+  close() {
+    for (const database of [connections?.holder, connections?.copier]) database?.close();
+    connections = null;
     return null;
   },
 };
 
-function checkpoint(mode) {
-  const { busy, log, checkpointed } = copier.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
+async function connect(path) {
+  const { DatabaseSync } = await loadBinding();
+  const [copier, holder] = [new DatabaseSync(path), new DatabaseSync(path)];
+  copier.exec('PRAGMA synchronous = FULL');
+  copier.exec('PRAGMA busy_timeout = 2000');
+  return {
+    copier,
+    passive: copier.prepare('PRAGMA wal_checkpoint(PASSIVE)'),
+    truncate: copier.prepare('PRAGMA wal_checkpoint(TRUNCATE)'),
+    holder,
+    read: holder.prepare('SELECT count(*) FROM sqlite_schema'),
+    isHolding: false,
+  };
+}
+
+function letGo() {
+  if (connections?.isHolding !== true) return;
+  connections.holder.exec('ROLLBACK');
+  connections.isHolding = false;
+}
+
+function checkpoint(statement) {
+  const { busy, log, checkpointed } = statement.get();
   return { isBusy: busy !== 0, frames: log, copied: checkpointed };
 }
 

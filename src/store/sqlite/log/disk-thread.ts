@@ -14,6 +14,7 @@ interface DiskOperations {
   readonly copy: { readonly asks: object; readonly gives: CheckpointResult };
   readonly reset: { readonly asks: object; readonly gives: CheckpointResult };
   readonly release: { readonly asks: object; readonly gives: null };
+  readonly close: { readonly asks: object; readonly gives: null };
 }
 
 type Answer =
@@ -41,18 +42,30 @@ export class DiskError extends Error {
   }
 }
 
-/** A thread that waits for the disk. It is started with the first request, and keeps the process alive only while it has one. */
+/** A thread that waits for the disk. It is started with the first request, if not before, and keeps the process alive only while it has one. */
 export class DiskThread {
   #worker: Worker | null = null;
+  #isReady = false;
   #settle: ((answer: Answer) => void) | null = null;
 
   get isBusy(): boolean {
     return this.#settle !== null;
   }
 
+  /** Whether it runs, so that a request need not wait for its start. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Starts it before there is a request. */
+  start(): void {
+    this.#worker ??= this.#startWorker();
+    if (!this.isBusy) this.#worker.unref();
+  }
+
   /** One request at a time. */
   ask<K extends keyof DiskOperations>(kind: K, asks: DiskOperations[K]['asks']): Promise<DiskOperations[K]['gives']> {
-    const worker = (this.#worker ??= this.#start());
+    const worker = (this.#worker ??= this.#startWorker());
     return new Promise((resolve, reject) => {
       this.#settle = (answer) => {
         this.#settle = null;
@@ -67,18 +80,21 @@ export class DiskThread {
   }
 
   async end(): Promise<void> {
+    if (this.#worker !== null) await this.ask('close', {}).catch(() => undefined);
     const worker = this.#worker;
     this.#worker = null;
+    this.#isReady = false;
     await worker?.terminate();
   }
 
-  #start(): Worker {
+  #startWorker(): Worker {
     // None of the environment, and none of the flags that this process was started with.
     const worker = new Worker(new URL('./disk-thread.mjs', import.meta.url), {
       env: {},
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },
     });
+    worker.on('online', () => (this.#isReady = true));
     worker.on('message', (answer: Answer) => this.#settle?.(answer));
     worker.on('error', (error) => this.#lose(worker, error instanceof Error ? error.message : String(error)));
     worker.on('exit', () => this.#lose(worker, 'the thread that waits for the disk has ended'));
@@ -86,7 +102,10 @@ export class DiskThread {
   }
 
   #lose(worker: Worker, message: string): void {
-    if (this.#worker === worker) this.#worker = null;
+    if (this.#worker === worker) {
+      this.#worker = null;
+      this.#isReady = false;
+    }
     this.#settle?.({ ok: false, message });
   }
 }
