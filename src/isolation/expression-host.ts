@@ -86,7 +86,11 @@ const MAX_VALUES = 400_000;
 
 function fill({ schema, value }: HostRequest & { kind: 'fill' }): Outcome {
   const filler = remember(fillers, schema, () => compileDefaults(JSON.parse(schema) as JsonSchema));
-  return { status: 'value', value: filler(JSON.parse(value) as Json) };
+  const filled = filler(JSON.parse(value) as Json);
+  const { length } = JSON.stringify(filled);
+  if (length <= PAYLOAD_LIMITS.input) return { status: 'value', value: filled };
+  const message = `With the defaults of its schema, the input is ${length} characters of JSON; at most ${PAYLOAD_LIMITS.input} are taken.`;
+  return { status: 'unread', reason: 'size', message };
 }
 
 function parse({ text, maxDepth }: HostRequest & { kind: 'parse' }): Outcome {

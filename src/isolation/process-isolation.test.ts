@@ -4,6 +4,7 @@ import type { Json } from '../core/json.js';
 import { parseJson } from '../core/text/parse-json.js';
 import { compileExpression } from '../workflow/template/expression.js';
 import { parseSource } from '../workflow/parse-source.js';
+import { compileDefaults, isolateFill } from '../workflow/plan/fill-defaults.js';
 import { compileJsonata } from '../workflow/template/jsonata.js';
 import { ProcessIsolation } from './process-isolation.js';
 
@@ -149,6 +150,23 @@ describe('a text that is read in isolation', () => {
   ] as const)('comes to what it comes to in this process as a source: %j', async (text, format) => {
     const { value, faults } = parseSource({ text, format });
     expect(await isolation.readSource({ text, format })).toEqual({ value, faults });
+  });
+});
+
+describe('defaults that are filled in in isolation', () => {
+  const schema = { items: { properties: { x: { default: Array.from({ length: 500 }, () => 1) } } } };
+
+  it('come to what they come to in this process', async () => {
+    const value = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? {} : { x: index }));
+    expect(await isolation.fillDefaults({ schema, value })).toEqual(compileDefaults(schema)(value));
+  });
+
+  it('are refused where they come to too much', async () => {
+    const value = Array.from({ length: 5_000 }, () => ({}));
+    await expect(isolateFill(schema, isolation)(value)).rejects.toMatchObject({
+      code: 'payload_too_large',
+      message: expect.stringMatching(/With the defaults of its schema, the input is 50\d+ characters/) as string,
+    });
   });
 });
 

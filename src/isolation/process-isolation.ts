@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Problem } from '../core/errors.js';
+import { ErrandError, type Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { Evaluation, EvaluationJob, Isolation, JsonReading, SourceReading } from '../core/ports/isolation.js';
 import type { JsonPiece } from '../core/large-json/json-pieces.js';
@@ -85,7 +85,10 @@ export class ProcessIsolation implements Isolation {
   async fillDefaults({ schema, value }: { readonly schema: JsonSchema; readonly value: Json }): Promise<Json> {
     const request: HostRequest = { kind: 'fill', schema: this.#write(schema), value: await writeInTurns(value) };
     const answer = await this.#ask(request);
-    return answer.status === 'ok' && answer.pieces !== undefined ? await buildInTurns(answer.pieces) : value;
+    if (answer.status === 'ok') return buildInTurns(answer.pieces ?? []);
+    if (answer.status === 'unread') throw new ErrandError('payload_too_large', answer.message);
+    const why = answer.status === 'failed' ? answer.message : 'there is no answer';
+    throw new ErrandError('invalid_input', `The defaults of the input's schema cannot be filled in: ${why}.`);
   }
 
   #write(schema: JsonSchema): string {

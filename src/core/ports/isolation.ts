@@ -56,6 +56,6 @@ export interface Isolation {
   }): Promise<JsonReading>;
   /** As `parseSource`. */
   readSource(job: { readonly text: string; readonly format: 'yaml' | 'json' }): Promise<SourceReading>;
-  /** The value with the schema's defaults; as it was where that could not be done. */
+  /** The value with the schema's defaults. Rejects with `payload_too_large`, or `invalid_input` where it took too much. */
   fillDefaults(job: { readonly schema: JsonSchema; readonly value: Json }): Promise<Json>;
 }

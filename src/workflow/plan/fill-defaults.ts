@@ -21,7 +21,7 @@ export function compileDefaults(schema: JsonSchema): (value: Json) => Json {
   };
 }
 
-/** Larger inputs are filled in isolation, when there is something to fill in. */
+/** Where more may come of an input, it is filled in isolation, when there is something to fill in. */
 const MAX_VALUES = 20_000;
 
 export function isolateFill(
@@ -30,8 +30,9 @@ export function isolateFill(
 ): (value: Json) => Json | Promise<Json> {
   const fill = compileDefaults(schema);
   if (isolation === undefined || !mentionsDefault(schema)) return fill;
-  return (value) =>
-    countValues(value, MAX_VALUES) <= MAX_VALUES ? fill(value) : isolation.fillDefaults({ schema, value });
+  // Each value may get all defaults: one in the schema of items stands for many.
+  const most = MAX_VALUES / Math.max(1, weighDefaults(schema));
+  return (value) => (countValues(value, most) <= most ? fill(value) : isolation.fillDefaults({ schema, value }));
 }
 
 /** Keywords that have no say in where defaults are filled in. Whatever does not fit them would only cost time. */
@@ -85,6 +86,16 @@ function refersElsewhere(schema: Json): boolean {
     ([keyword, value]) =>
       (keyword === '$ref' && typeof value === 'string' && !/^#(?:\/(?:\$defs|definitions)\/[^/]*)?$/.test(value)) ||
       refersElsewhere(value),
+  );
+}
+
+/** How many values there are in all that may be a default. */
+function weighDefaults(schema: Json): number {
+  if (typeof schema !== 'object' || schema === null) return 0;
+  const parts: readonly (readonly [string, Json])[] = Object.entries(schema);
+  return parts.reduce(
+    (sum, [name, part]) => sum + (name === 'default' ? countValues(part, MAX_VALUES) : weighDefaults(part)),
+    0,
   );
 }
 

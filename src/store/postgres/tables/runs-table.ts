@@ -216,7 +216,7 @@ export const runsTable = {
 
 /** The record of a run, with what its log holds beyond its row. */
 async function newest(sql: Sql, row: KeptRow): Promise<Run> {
-  const run: Run = { ...toRun(row), version: row.row_version };
+  const run = toRun({ ...row, version: row.row_version });
   if (row.row_version === row.version) return run;
   const rows = (await sql.all(LOG_AFTER, [row.id, row.row_version, row.version])) as { events: string }[];
   return rows
