@@ -117,7 +117,7 @@ function openLane(params: {
   const takers = server.listeners('connection') as ((socket: Socket) => void)[];
   const lane = new FastLane({
     paths: app.fastPaths,
-    answer: (exchange) => app.answer(exchange),
+    app,
     handOver: (socket, bytes) => {
       unused.add(socket);
       socket.once('close', () => unused.delete(socket));

@@ -37,7 +37,7 @@ import {
   type ServerParts,
 } from './protocol/base/method.js';
 import { chooseEra } from './protocol/route.js';
-import { runMethod } from './protocol/base/run-method.js';
+import { runMethod } from './protocol/base/method.js';
 import { META } from './protocol/stateless/names.js';
 import type { ChangeSource } from './contract/sources.js';
 

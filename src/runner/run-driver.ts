@@ -13,9 +13,10 @@ import type { Plan } from '../workflow/plan/plan.js';
 import { LazyAbort } from './attempt/lazy-abort.js';
 import { failRun } from './drive/close-run.js';
 import { driveRun, type DriveEnd } from './drive/drive-run.js';
+import { computeProgress } from './drive/wait-outcome.js';
 import type { RunMailbox } from './ports/run-mailbox.js';
+import type { RunRecorder } from './ports/recorder.js';
 import { RunAbandoned, RunLog } from './log/run-log.js';
-import { reportingToParent } from './drive/child-progress.js';
 import { asLoaded, RunLoader, type LoadedRun, type RunStart } from './open/load-run.js';
 import { isOrphan } from './open/orphans.js';
 import type { RunnerDeps } from './attempt/runner-deps.js';
@@ -161,4 +162,30 @@ function crashed(crashes: number): RunError {
 function lostVersion({ workflowId, workflowVersion }: Run): RunError {
   const message = `Version ${workflowVersion} of workflow ${workflowId} cannot be run by this server`;
   return { kind: 'definition_missing', message, nodeId: null };
+}
+
+/** A parent takes in how far its child is in steps of at least this many percent: each is a commit of the parent's. */
+const STEP_PERCENT = 5;
+
+/** For a run that another one started: has that one look whenever there is progress to see. The end is told by the engine. */
+export function reportingToParent(params: {
+  readonly run: Run;
+  readonly recorder: RunRecorder;
+  readonly report: (parentId: string) => void;
+}): RunRecorder {
+  const { run: first, recorder, report } = params;
+  const { parent } = first;
+  if (parent === undefined) return recorder;
+  let reported = computeProgress(first);
+  return {
+    async record(changes) {
+      const outcome = await recorder.record(changes);
+      const { run } = changes;
+      const progress = computeProgress(run);
+      if (outcome === 'superseded' || isTerminal(run.status) || progress < reported + STEP_PERCENT) return outcome;
+      reported = progress;
+      report(parent.runId);
+      return outcome;
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { shorten } from '../text/cut-text.js';
-import type { WorkflowDefinition } from '../workflow/definition.js';
+import type { JsonSchema } from '../json.js';
+import type { WorkflowDefinition, WorkflowRecord } from '../workflow/definition.js';
 import { toolForm, type ToolForm } from './tool-form.js';
 
 /** The longest that a call of a tool waits: hosts cut calls off after 30, so an answer must be out before. In seconds. */
@@ -7,6 +8,11 @@ export const MAX_WAIT_SECONDS = 25;
 
 /** The input of a workflow that declares none. */
 export const ANY_OBJECT = { type: 'object' } as const;
+
+/** What a run of the workflow takes. */
+export function inputSchemaOf(workflow: WorkflowRecord): JsonSchema {
+  return workflow.version.definition.input ?? ANY_OBJECT;
+}
 
 /** The arguments of a workflow's tool, as every host takes them. What is given is held against the workflow's own schema. */
 export function argumentsForm({ input }: WorkflowDefinition): ToolForm {

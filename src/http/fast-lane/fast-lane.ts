@@ -1,12 +1,11 @@
 import type { Socket } from 'node:net';
-import type { Exchange } from '../transport/exchange.js';
 import { LaneConnection, type LaneContext } from './lane-connection.js';
-import { ResponseHeads } from './response-heads.js';
+import { ResponseHeads } from './lane-exchange.js';
 
 export interface FastLaneOptions {
   /** The paths whose requests are answered here. */
   readonly paths: ReadonlySet<string>;
-  readonly answer: (exchange: Exchange) => void;
+  readonly app: LaneContext['app'];
   readonly handOver: (socket: Socket, bytes: Buffer) => void;
   readonly closing: AbortSignal;
   readonly now: () => number;
@@ -31,9 +30,9 @@ export class FastLane {
 
   constructor(options: FastLaneOptions) {
     this.#options = options;
-    const { paths, closing, answer, handOver, now, keepAliveMs, requestMs } = options;
+    const { paths, closing, app, handOver, now, keepAliveMs, requestMs } = options;
     this.#heads = new ResponseHeads({ now, keepAliveMs });
-    this.#context = { paths, closing, answer, handOver, heads: this.#heads };
+    this.#context = { paths, closing, app, handOver, heads: this.#heads };
     this.#everyMs = Math.min(LOOK_MS, requestMs, keepAliveMs);
   }
 

@@ -3,13 +3,14 @@ import type { Exchange } from '../transport/exchange.js';
 import { LaneExchange } from './lane-exchange.js';
 import { PartialRequest } from './partial-request.js';
 import { readRequest, type PlainHead } from './read-request.js';
-import type { ResponseHeads } from './response-heads.js';
+import type { ResponseHeads } from './lane-exchange.js';
 
 export interface LaneContext {
   readonly paths: ReadonlySet<string>;
   readonly heads: ResponseHeads;
   readonly closing: AbortSignal;
-  readonly answer: (exchange: Exchange) => void;
+  /** What answers. */
+  readonly app: { answer(exchange: Exchange): void };
   /** Gives the connection away, with what came in and was not answered. */
   readonly handOver: (socket: Socket, bytes: Buffer) => void;
 }
@@ -117,11 +118,11 @@ export class LaneConnection {
   }
 
   #answer(head: PlainHead, body: string): void {
-    const { heads, closing, answer } = this.#context;
+    const { heads, closing, app } = this.#context;
     this.#head = head;
     this.#looks = 0;
     this.#exchange = new LaneExchange({ socket: this.#socket, head, body, heads, closing, onAnswered: this.#answered });
-    answer(this.#exchange);
+    app.answer(this.#exchange);
   }
 
   readonly #answered = (): void => {

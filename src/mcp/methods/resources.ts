@@ -11,7 +11,7 @@ import {
   type Method,
   type MethodContext,
 } from '../protocol/base/method.js';
-import { toFailure } from '../protocol/base/run-method.js';
+import { toFailure } from '../protocol/base/method.js';
 import type { FixedResource, ResourceSource } from '../contract/sources.js';
 import { pageFields, readCursor } from './cursor.js';
 import { FIXED_LIST, OWN_LIST } from './list-tools.js';

@@ -5,7 +5,8 @@ import { CREATED_AT, SAMPLE_RUNS, sampleAgent, sampleRun, sampleWorkflow } from 
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { Json, JsonObject, JsonSchema } from '../../core/json.js';
 import type { Run } from '../../core/run/run.js';
-import { collectOutputs, renderRunList, renderRunStatus } from './views/native-render.js';
+import { collectOutputs } from './views/collect-outputs.js';
+import { renderRunList, renderRunStatus } from './views/native-render.js';
 import { DETAILS, GET_RUN_STATUS_OUTPUT, LIST_RUNS_OUTPUT, RUN_WORKFLOW_OUTPUT } from './schemas/native-schemas.js';
 import { toTask } from './tasks/run-task.js';
 import { OUTPUT_LIMITS, outputFields, runUri } from '../tool-kit/cut-output.js';

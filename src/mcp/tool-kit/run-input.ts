@@ -2,14 +2,10 @@ import type { WorkflowRecord } from '../../core/workflow/definition.js';
 import { ErrandError } from '../../core/errors.js';
 import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
 import { readJsonText } from '../../core/tool-form/json-text.js';
-import { ANY_OBJECT } from '../../core/tool-form/workflow-tool-text.js';
+import { inputSchemaOf } from '../../core/tool-form/workflow-tool-text.js';
 import { repairValue } from '../../core/tool-form/repair-value.js';
 import { parseCallerJson } from '../../core/text/parse-json.js';
 import { validatorOf } from './validator.js';
-
-export function inputSchemaOf(workflow: WorkflowRecord): JsonSchema {
-  return workflow.version.definition.input ?? ANY_OBJECT;
-}
 
 /** A caller's input as a workflow gets it: texts are parsed where they are JSON; null, however written, is no input. */
 export async function resolveInput(

@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.js';
 import type { Handler, HandlerContext } from '../../core/handlers/node-kind.js';
-import { CodeContext } from '../code/code-context.js';
+import { CodeContext } from '../code/code.js';
 import type { ToolUse } from './tool.js';
 
 /** Calls a function as a tool. What it returns is JSON once the step that it runs in has ended. */

@@ -3,7 +3,8 @@ import type { Grant } from '../../core/tenant/grant.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { InOrganization } from '../interface/in-organization.js';
 import type { ServiceDeps } from '../use-case/deps.js';
-import { requireScope, resolveOrganization } from '../use-case/require-scope.js';
+import { requireScope } from '../use-case/require-scope.js';
+import { resolveOrganization } from '../use-case/resolve-organization.js';
 
 export async function listGrants(
   deps: ServiceDeps,

@@ -5,7 +5,8 @@ import { parseModelName } from '../../core/models/models-config.js';
 import { addUsage, NO_USAGE } from '../../core/models/models.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { ServiceDeps } from '../use-case/deps.js';
-import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
+import { requireScope } from '../use-case/require-scope.js';
+import { resolveOrganization } from '../use-case/resolve-organization.js';
 import type { InOrganization } from '../interface/in-organization.js';
 import type { ModelCredentialView, UsageOfMonth } from '../interface/services.js';
 

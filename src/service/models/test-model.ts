@@ -6,7 +6,8 @@ import { toMonth } from '../../core/run/credits.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { TestModelParams } from '../interface/services.js';
 import type { ServiceDeps } from '../use-case/deps.js';
-import { requireScope, resolveOrganization } from '../use-case/require-scope.js';
+import { requireScope } from '../use-case/require-scope.js';
+import { resolveOrganization } from '../use-case/resolve-organization.js';
 import { requireModels } from './models.js';
 
 /** Needs `manage`: it costs. Counted among what the organization's models have used. */

@@ -4,7 +4,8 @@ import { checkOffset } from '../../core/text/payload-limits.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { ServiceDeps } from '../use-case/deps.js';
-import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
+import { requireScope } from '../use-case/require-scope.js';
+import { resolveOrganization } from '../use-case/resolve-organization.js';
 import type { InOrganization } from '../interface/in-organization.js';
 import type { ListCreditMovementsParams } from '../interface/services.js';
 

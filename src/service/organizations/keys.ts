@@ -5,7 +5,8 @@ import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { makeOnce } from '../use-case/make-once.js';
-import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
+import { requireScope } from '../use-case/require-scope.js';
+import { resolveOrganization } from '../use-case/resolve-organization.js';
 import type { InOrganization } from '../interface/in-organization.js';
 import type { CreateKeyParams } from '../interface/services.js';
 

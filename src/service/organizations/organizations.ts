@@ -7,7 +7,8 @@ import { checkMonthlyCredits } from './credits.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { changeSettings } from './organization-settings.js';
 import { makeOnce } from '../use-case/make-once.js';
-import { resolveOrganization, requireScope } from '../use-case/require-scope.js';
+import { requireScope } from '../use-case/require-scope.js';
+import { resolveOrganization } from '../use-case/resolve-organization.js';
 import type { CreateOrganizationParams, UpdateOrganizationParams } from '../interface/services.js';
 
 const SLUG = /^[a-z0-9][a-z0-9_-]{0,62}$/;

@@ -20,7 +20,8 @@ import type {
 import { refuseInput } from '../runs/accept/accept-run.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { makeOnce } from '../use-case/make-once.js';
-import { requireScope, resolveOrganization } from '../use-case/require-scope.js';
+import { requireScope } from '../use-case/require-scope.js';
+import { resolveOrganization } from '../use-case/resolve-organization.js';
 import { findTimingProblems, ScheduleTimes } from './schedule-times.js';
 
 const MAX_NAME_LENGTH = 100;

@@ -15,8 +15,7 @@ export async function waitForRun(
 ): Promise<Run> {
   const { services, caller, notify } = call;
   const { runId, seconds, sinceVersion } = params;
-  if (seconds <= 0) return await services.getRun(caller, { runId });
-  const { signal } = call; // is made when it is first asked for, so not by calls that do not wait
+  const { signal } = call;
   const wait = () =>
     services.waitForRun(caller, {
       runId,

@@ -10,7 +10,7 @@ import {
 import { shorten } from '../../../core/text/cut-text.js';
 import { OUTPUT_LIMITS, shareWords } from '../../tool-kit/cut-output.js';
 import { renderWorkflow, renderWorkflowSummary } from '../views/native-render.js';
-import { inputSchemaOf } from '../../tool-kit/run-input.js';
+import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
 import { defineTool } from '../../tool-kit/define-tool.js';
 import { withWorkflowId } from '../views/ids.js';
 import { renderCredits } from '../../../core/render/render-credits.js';

@@ -14,8 +14,10 @@ import {
   RUN_WORKFLOW_OUTPUT,
   type Detail,
 } from '../schemas/native-schemas.js';
-import { collectOutputs, renderRunList, renderRunStatus } from '../views/native-render.js';
-import { inputSchemaOf, readInput } from '../../tool-kit/run-input.js';
+import { collectOutputs } from '../views/collect-outputs.js';
+import { renderRunList, renderRunStatus } from '../views/native-render.js';
+import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
+import { readInput } from '../../tool-kit/run-input.js';
 import { toTask } from '../tasks/run-task.js';
 import { defineTool } from '../../tool-kit/define-tool.js';
 import { withRunId, withWorkflowId } from '../views/ids.js';
@@ -111,9 +113,10 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
   run: async (args, call) => {
     const { services, caller } = call;
     const { wait_seconds: seconds = 0, since_version: sinceVersion, detail = 'summary' } = args;
-    const run = await withRunId(args.run_id, (runId) =>
-      waitForRun(call, sinceVersion === undefined ? { runId, seconds } : { runId, seconds, sinceVersion }),
-    );
+    const run = await withRunId(args.run_id, (runId) => {
+      if (seconds <= 0) return services.getRun(caller, { runId });
+      return waitForRun(call, sinceVersion === undefined ? { runId, seconds } : { runId, seconds, sinceVersion });
+    });
     const outputs =
       detail === 'full' ? await collectOutputs(run.id, services.listNodeOutputs(caller, { runId: run.id })) : undefined;
     const waits = await services.explainWaits(caller, run);

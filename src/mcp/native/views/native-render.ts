@@ -5,14 +5,14 @@ import { shorten } from '../../../core/text/cut-text.js';
 import type { NodeExecution } from '../../../core/run/node-execution.js';
 import { outputJson } from '../../../core/run/output-json.js';
 import { listAgents, isTerminal, sumUsage, type Run, type RunListItem } from '../../../core/run/run.js';
-import { nodeUri, OUTPUT_LIMITS, cutOutput, outputFields, runUri, shareWords } from '../../tool-kit/cut-output.js';
+import { OUTPUT_LIMITS, cutOutput, runUri, shareWords } from '../../tool-kit/cut-output.js';
 import { computePollAfterMs, computePercent } from './poll-advice.js';
 import { openQuestions } from './questions.js';
 import { renderUsage } from '../../../core/render/render-usage.js';
 import { durationSeconds, failureText, nextAction, statusMessage } from './run-words.js';
 import { toToolName } from '../schemas/tool-name.js';
 import type { Detail } from '../schemas/native-schemas.js';
-import { inputSchemaOf } from '../../tool-kit/run-input.js';
+import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
 import { renderRunId } from '../../../core/render/run-id.js';
 import { tellMoment, tellMomentOrNull } from '../../../core/time/moment.js';
 
@@ -172,22 +172,6 @@ function listNodes(
     [name]: nodes.filter((node) => shown.has(node)).map((node) => render(node, words)),
     [`${name}_left_out`]: nodes.length - MAX_NODES,
   };
-}
-
-/** What the nodes gave, each cut to a size and all of them to another; the nodes that come first are shown first. */
-export async function collectOutputs(
-  runId: string,
-  outputs: AsyncIterable<{ readonly nodeId: string; readonly output: Json }>,
-): Promise<ReadonlyMap<string, JsonObject>> {
-  const collected = new Map<string, JsonObject>();
-  let left: number = OUTPUT_LIMITS.nodes;
-  for await (const { nodeId, output } of outputs) {
-    const limits = { most: Math.min(OUTPUT_LIMITS.node, left), resource: nodeUri(runId, nodeId) };
-    const { fields, size } = outputFields(output, limits);
-    collected.set(nodeId, fields);
-    left -= size;
-  }
-  return collected;
 }
 
 /** `words`: characters of what it says at most. */

@@ -1,3 +1,4 @@
+import { neededScope } from '../../../auth/needed-scope.js';
 import type { ConcurrencyLimit } from '../../../auth/concurrency-limit.js';
 import type { Clock, NewId } from '../../../core/ports/clock.js';
 import type { ErrandError } from '../../../core/errors.js';
@@ -8,8 +9,11 @@ import type { CallLimits, WindowUsage } from '../../../core/ports/rate-limiter.j
 import type { Services } from '../../../service/interface/services.js';
 import type { CallContext, ClientView, InputAnswers, InputRequired, LogLevel } from '../../contract/call-context.js';
 import type { Contract, Tool } from '../../contract/contract.js';
-import type { RpcError } from '../../message/json-rpc.js';
+import { type RpcError, rpcError } from '../../message/json-rpc.js';
 import type { Task } from '../../contract/task.js';
+import { countCall } from '../../../auth/count-call.js';
+import { fullMessage } from '../../tool-kit/check-value.js';
+import { toPublicError } from '../../tool-kit/to-public-error.js';
 
 /** One method of the protocol. Which revisions have it is said where their methods are listed. */
 export interface Method {
@@ -147,4 +151,44 @@ export function failure(error: RpcError, refusal: Refusal = null): Extract<Final
 
 export function result(value: Json, cache?: CacheHint): FinalOutcome {
   return { kind: 'result', json: JSON.stringify(value), ...(cache === undefined ? {} : { cache }) };
+}
+
+/** Answers with a method, key and limit checked first. Never throws. */
+export async function runMethod(
+  method: Method,
+  params: Parameters<Method['answer']>[0],
+  context: MethodContext,
+): Promise<Outcome> {
+  const { server } = context;
+  try {
+    if (method.needsKey(server.contract)) {
+      const caller = await context.authenticate();
+      if (method.limited) countCall(server.limits, 'reading', caller);
+    }
+  } catch (thrown) {
+    const error = toPublicError(thrown, server);
+    return failure(server.contract.renderRefusal(error), error);
+  }
+  try {
+    return await method.answer(params, context);
+  } catch (thrown) {
+    return toFailure(toPublicError(thrown, server), server);
+  }
+}
+
+/** An error of the services as one of the protocol, outside of `tools/call`, whose results have a place for errors. */
+export function toFailure(error: ErrandError, { contract }: ServerParts): Extract<FinalOutcome, { kind: 'error' }> {
+  switch (error.code) {
+    case 'unauthenticated':
+    case 'rate_limited':
+      return failure(contract.renderRefusal(error), error);
+    case 'forbidden':
+      return failure(contract.renderRefusal(error), neededScope(error) === null ? null : error);
+    case 'not_found':
+    case 'invalid_input':
+    case 'conflict':
+      return failure(rpcError('invalidParams', fullMessage(error)));
+    default:
+      return failure(rpcError('internalError', error.message));
+  }
 }

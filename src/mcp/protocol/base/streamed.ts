@@ -1,7 +1,7 @@
 import { toPublicError } from '../../tool-kit/to-public-error.js';
 import type { MessageQueue } from '../../message/message-queue.js';
 import type { FinalOutcome, MethodContext, Outcome } from './method.js';
-import { toFailure } from './run-method.js';
+import { toFailure } from './method.js';
 
 /** Work that is over by then, without a message, is answered plainly: a stream would cost more than it tells. */
 const PLAIN_WITHIN_MS = 1_000;

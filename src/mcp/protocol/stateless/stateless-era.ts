@@ -1,12 +1,22 @@
 import type { JsonObject } from '../../../core/json.js';
 import { rpcError } from '../../message/json-rpc.js';
 import type { Era } from '../base/era.js';
-import { failure, type CacheHint, type ServerParts } from '../base/method.js';
+import {
+  failure,
+  type CacheHint,
+  type ServerParts,
+  type EraRules,
+  type FinalOutcome,
+  type MethodContext,
+} from '../base/method.js';
 import { readEnvelope } from './envelope.js';
 import { STATELESS_METHODS } from './methods.js';
 import { META } from './names.js';
-import { statelessRules } from './rules.js';
 import { newStatelessTask } from './tasks.js';
+import type { Tool } from '../../contract/contract.js';
+import { TASKS_CAPABILITY, undeclared } from './capabilities.js';
+import { headerParamsMismatch } from './header-params.js';
+import { readAnswers, toInputRequired } from './input-required.js';
 
 /** Answers requests that say all there is to know with each of them. */
 export const statelessEra: Era = {
@@ -64,4 +74,23 @@ function cacheFields(cache: CacheHint | undefined): string {
 
 function rest(json: string): string {
   return json === '{}' ? '}' : `,${json.slice(1)}`;
+}
+
+/** Every request declares what its client can do, and what it says in headers must agree with its body. */
+export const statelessRules: EraRules = {
+  resourceNotFound: 'invalidParams',
+  sendsRequests: false,
+  refuseTool,
+  readAnswers,
+  toInputRequired,
+};
+
+function refuseTool(tool: Tool, args: JsonObject, { client, headers }: MethodContext): FinalOutcome | null {
+  const missing = tool.requires === undefined ? null : undeclared(tool.requires, client);
+  if (missing !== null) return missing;
+  if (tool.taskSupport === 'required') {
+    const withoutTasks = undeclared(TASKS_CAPABILITY, client);
+    if (withoutTasks !== null) return withoutTasks;
+  }
+  return headers === null ? null : headerParamsMismatch(tool.inputSchema, args, headers);
 }

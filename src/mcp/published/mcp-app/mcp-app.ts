@@ -11,7 +11,8 @@ import { LIST_WORKFLOW_RUNS_INPUT, NO_INPUT, RUN_INPUT, RUN_WORKFLOW_INPUT } fro
 import { nullIfNotFound, quoteId } from '../../tool-kit/not-found.js';
 import { shareWords } from '../../tool-kit/cut-output.js';
 import { rememberByRun } from '../../tool-kit/remember-by-run.js';
-import { inputSchemaOf, namesProperty } from '../../tool-kit/run-input.js';
+import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
+import { namesProperty } from '../../tool-kit/run-input.js';
 import { listWithReadiness } from '../../tool-kit/with-readiness.js';
 import { renderCredits } from '../../../core/render/render-credits.js';
 import { parseRunId, renderRunId } from '../../../core/render/run-id.js';

@@ -3,7 +3,7 @@ import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { JsonObject } from '../../../core/json.js';
 import { tellMoment } from '../../../core/time/moment.js';
 import type { Run } from '../../../core/run/run.js';
-import { inputSchemaOf } from '../../tool-kit/run-input.js';
+import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
 
 /** Records as contract A shows them. Absent values are left out; which fields are there depends on the status alone. */
 

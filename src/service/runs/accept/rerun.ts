@@ -5,7 +5,7 @@ import type { Principal } from '../../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { carryOver } from '../../../workflow/progress/carry-over.js';
 import type { Plan } from '../../../workflow/plan/plan.js';
-import { acceptOnce } from './accept-once.js';
+import { acceptOnce } from './run-workflow.js';
 import { acceptRun, type AcceptRunParams } from './accept-run.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import { requireScope } from '../../use-case/require-scope.js';

@@ -1,10 +1,14 @@
 import type { Principal } from '../../../core/tenant/principal.js';
-import { acceptOnce } from './accept-once.js';
 import { acceptRun } from './accept-run.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import type { RunWorkflowParams, RunWorkflowResult } from '../../interface/services.js';
 import { requireScope } from '../../use-case/require-scope.js';
 import { findWorkflow } from '../../catalog/workflows.js';
+import { ErrandError, isErrandError } from '../../../core/errors.js';
+import type { Json } from '../../../core/json.js';
+import type { Run } from '../../../core/run/run.js';
+import type { Idempotency } from '../../../core/ports/store/run-store.js';
+import { checkIdempotencyKey, hashCall } from '../../use-case/make-once.js';
 
 /** Starts a run: checked, recorded with its credits reserved, then handed to the engine. A refusal leaves no trace. */
 export async function runWorkflow(
@@ -32,4 +36,47 @@ export async function runWorkflow(
       }),
   });
   return { workflow: record, ...accepted };
+}
+
+export interface AcceptOnceParams {
+  readonly organizationId: string;
+  readonly key: string | undefined;
+  /** What the call asked for, as it was given: a new default in a later version does not make a caller's repeat another call. */
+  readonly asked: Json;
+  readonly accept: (idempotency: Idempotency | null) => Promise<Run>;
+}
+
+/** Accepts a run, once for an idempotency key: a repeat gets the run of the first call, and another call `conflict`. */
+export async function acceptOnce(
+  deps: Pick<ServiceDeps, 'store'>,
+  params: AcceptOnceParams,
+): Promise<{ readonly run: Run; readonly created: boolean }> {
+  const { key, asked, accept } = params;
+  if (key === undefined) return { run: await accept(null), created: true };
+  checkIdempotencyKey(key);
+  const idempotency = { key, inputHash: hashCall(asked) };
+  const earlier = await findEarlier(deps, params, idempotency);
+  if (earlier !== null) return { run: earlier, created: false };
+  try {
+    return { run: await accept(idempotency), created: true };
+  } catch (error) {
+    // The same call that got ahead may have taken the key, or the last of the credits.
+    const winner = isErrandError(error) ? await findEarlier(deps, params, idempotency) : null;
+    if (winner === null) throw error;
+    return { run: winner, created: false };
+  }
+}
+
+async function findEarlier(
+  { store }: Pick<ServiceDeps, 'store'>,
+  { organizationId }: AcceptOnceParams,
+  { key, inputHash }: Idempotency,
+): Promise<Run | null> {
+  const found = await store.runs.findByIdempotencyKey({ organizationId, key });
+  if (found === null) return null;
+  if (found.inputHash === inputHash) return found.run;
+  throw new ErrandError(
+    'conflict',
+    `The idempotency key "${key}" was used before with another workflow or input. Use a new key for a new run.`,
+  );
 }
