@@ -16,43 +16,53 @@ interface RunChangesParams {
  * listens reads the run once after this: a change between the two is told, one before is not.
  */
 export function onRunChanged(deps: FollowDeps, params: RunChangesParams): () => void {
-  const { store, notifier, clock } = deps;
-  const { organizationId, runId, listener } = params;
-  const { recheckMs } = notifier;
-  let told = 0;
-  let isOver = false;
-  const tell = (run: Run): void => {
-    if (isOver || run.version <= told) return;
-    told = run.version;
-    listener(run);
-  };
-  const read = async (): Promise<void> => {
-    // What cannot be read now is read the next time.
-    const run = await store.runs.get({ organizationId, runId }).catch(() => null);
-    if (run !== null) tell(run);
-  };
-  const unsubscribe = notifier.subscribe({
-    runIds: [runId],
-    listener: ({ run }) => {
-      if (run === null) void read();
-      else tell(run);
-    },
-  });
-  let stopTimer = ignore;
-  const recheck = (ms: number): void => {
-    stopTimer = clock.schedule(ms, () => {
-      void read();
-      recheck(ms);
-    });
-  };
-  if (recheckMs !== null) recheck(recheckMs);
-  return () => {
-    isOver = true;
-    stopTimer();
-    unsubscribe();
-  };
+  const changes = new RunChanges(deps, params);
+  return () => changes.stop();
 }
 
-function ignore(): void {
-  // There is nothing to undo.
+/** One for each call that waits, of which there may be thousands: it holds little. */
+class RunChanges {
+  readonly #deps: FollowDeps;
+  readonly #params: RunChangesParams;
+  readonly #unsubscribe: () => void;
+  #told = 0;
+  #isOver = false;
+  #stopTimer: (() => void) | null = null;
+
+  constructor(deps: FollowDeps, params: RunChangesParams) {
+    this.#deps = deps;
+    this.#params = params;
+    const { recheckMs } = deps.notifier;
+    this.#unsubscribe = deps.notifier.subscribe({
+      runIds: [params.runId],
+      listener: ({ run }) => (run === null ? void this.#read() : this.#tell(run)),
+    });
+    if (recheckMs !== null) this.#recheck(recheckMs);
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    this.#stopTimer?.();
+    this.#unsubscribe();
+  }
+
+  #recheck(ms: number): void {
+    this.#stopTimer = this.#deps.clock.schedule(ms, () => {
+      void this.#read();
+      this.#recheck(ms);
+    });
+  }
+
+  async #read(): Promise<void> {
+    const { organizationId, runId } = this.#params;
+    // What cannot be read now is read the next time.
+    const run = await this.#deps.store.runs.get({ organizationId, runId }).catch(() => null);
+    if (run !== null) this.#tell(run);
+  }
+
+  #tell(run: Run): void {
+    if (this.#isOver || run.version <= this.#told) return;
+    this.#told = run.version;
+    this.#params.listener(run);
+  }
 }
