@@ -36,6 +36,8 @@ describe('errand', () => {
     ['keys', 'list'],
     ['keys', 'create'],
     ['keys', 'revoke'],
+    ['grants', 'list'],
+    ['grants', 'revoke'],
     ['orgs', 'list'],
     ['orgs', 'create'],
     ['orgs', 'set-credits'],

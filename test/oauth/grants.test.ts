@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNativeStack, type NativeStack } from '../native-stack.js';
+import { runCommand } from '../run-command.js';
 import { Person } from './person.js';
 import { PlainClient } from './plain-client.js';
 
@@ -47,6 +48,24 @@ describe('grants', () => {
       .toEqual([expect.objectContaining({ last_used_at: expect.any(String) as string })]);
     expect((await rest(key, 'GET', '/grants')).status).toBe(403);
     expect(await grantsOf((await managerOfAnother()).key)).toEqual([]);
+  });
+
+  it('are listed and revoked by the command line', async () => {
+    const { key, organization } = await stack.newCaller();
+    const manager = await stack.newKey(organization, undefined, ['manage']);
+    const client = await PlainClient.registered(base);
+    const tokens = await client.signIn(new Person(key));
+    const errand = (...argv: string[]) =>
+      runCommand(argv, { env: { ERRAND_URL: base, ERRAND_API_KEY: manager.key }, now: Date.now });
+    const listed = await errand('grants');
+    expect(listed.code).toBe(0);
+    expect(listed.out).toMatch(/Plain +client\.example +key sk_live_/);
+    const { grants } = JSON.parse((await errand('grants', 'list', '--json')).out) as { grants: ListedGrant[] };
+    const id = grants[0]?.id ?? '';
+    expect((await errand('grants', 'revoke', id)).out).toBe(`Revoked the grant ${id}.\n`);
+    expect((await client.call(tokens.access_token, 'list_workflows')).status).toBe(401);
+    expect((await errand('grants')).err).toContain('Nobody of the organization has signed in');
+    expect((await errand('grants', 'revoke', 'unknown')).code).not.toBe(0);
   });
 
   const managerOfAnother = async () => stack.newKey((await stack.newCaller()).organization, undefined, ['manage']);

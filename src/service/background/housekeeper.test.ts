@@ -148,6 +148,17 @@ describe('housekeeping', () => {
     expect((await sumLedger(store, { organizationId: id })).usedByMonth).toEqual({ [MONTH]: 3 });
   });
 
+  it('removes clients, codes and tokens an hour after they have expired', async () => {
+    const HOUR_MS = 3_600_000;
+    const redirectUris = ['https://client.example/callback'];
+    const expired = { id: 'expired', name: 'x', redirectUris, createdAt: AT, expiresAt: clock.now() - HOUR_MS };
+    const recent = { ...expired, id: 'recent', expiresAt: clock.now() - HOUR_MS + 1 };
+    for (const client of [expired, recent]) await store.oauth.insertClient(client);
+    await tidy({ keepForMs: null, keep: null });
+    expect(await store.oauth.getClient({ id: expired.id })).toBeNull();
+    expect(await store.oauth.getClient({ id: recent.id })).toEqual(recent);
+  });
+
   it('does little at a time, and lets others have their turn between', async () => {
     const id = await addOrganization();
     await insertEnded(
