@@ -18,7 +18,7 @@ beforeEach(() => {
     writeFileSync(join(folder, 'workflows', `${id}.mjs`), code);
     writeFileSync(
       join(folder, 'workflows', `${id}.yaml`),
-      `id: ${id}\nname: ${id}\ndescription: A workflow.\ncredits: 1\nnodes: [{ id: only, kind: code, uses: ./${id}.mjs }]\n`,
+      `id: ${id}\nname: ${id}\ndescription: A workflow.\ncredits: 1\nisolation: inline\nnodes: [{ id: only, kind: code, uses: ./${id}.mjs }]\n`,
     );
   };
   workflow('works', `export default () => new Promise((resolve) => setTimeout(resolve, 300, 'done'));`);
@@ -45,7 +45,7 @@ function spawn(env: Record<string, string> = {}): ServerProcess {
 }
 
 describe('a run that ends the server whenever it is at work', () => {
-  it('does so three times and fails; what was at work beside it completes, and a person can retry it', async () => {
+  it('does so three times and fails with the node that did it; what was at work beside it completes, and a person can retry it', async () => {
     const first = spawn();
     await first.untilServing();
     const works = await startRun(first, 'works');
@@ -57,11 +57,40 @@ describe('a run that ends the server whenever it is at work', () => {
     await last.untilServing();
     const { body: started } = await last.api('/runs', request);
     const runId = String(started['run_id']);
-    expect(await waitForEnd(last, runId)).toMatchObject({ status: 'failed', error: { kind: 'crashed' } });
+    expect(await waitForEnd(last, runId)).toMatchObject({
+      status: 'failed',
+      error: { kind: 'crashed', node_id: 'only' },
+    });
     expect(await waitForEnd(last, works)).toMatchObject({ status: 'completed', output: 'done' });
     expect(readFileSync(notes, 'utf8')).toBe('xxx');
     expect((await last.api('/credits')).body).toMatchObject({ reserved: 0, used_this_month: 1 });
     expect((await last.api(`/runs/${runId}/retry`, { method: 'POST', body: {} })).status).toBe(200);
     expect(await waitForEnd(last, runId)).toMatchObject({ status: 'completed', output: 'harmless' });
   }, 60_000);
+
+  it('lets a node that did so be tried again three times more, and the run go on without it', async () => {
+    writeFileSync(
+      join(folder, 'workflows', 'goes_on.yaml'),
+      `id: goes_on
+name: Goes On
+description: A workflow.
+isolation: inline
+nodes:
+  - { id: poison, kind: code, uses: ./ends_the_server.mjs, retry: { attempts: 2, initial: 1 }, on_error: continue }
+  - { id: after, kind: transform, needs: [poison], join: any, with: '{{ nodes.poison.error.kind }}' }
+`,
+    );
+    const first = spawn();
+    await first.untilServing();
+    const request = { method: 'POST', body: { workflow_id: 'goes_on', idempotency_key: 'one' } };
+    await first.api('/runs', request).catch(() => undefined);
+    await first.ended();
+    for (let start = 1; start <= 5; start += 1) await spawn().ended();
+    const last = spawn();
+    await last.untilServing();
+    const { body: started } = await last.api('/runs', request);
+    const run = await waitForEnd(last, String(started['run_id']));
+    expect(run).toMatchObject({ status: 'completed', output: 'crashed' });
+    expect(readFileSync(notes, 'utf8')).toBe('xxxxxx');
+  }, 120_000);
 });

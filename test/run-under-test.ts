@@ -137,6 +137,7 @@ export class RunUnderTest {
       slots: unlimitedSlots,
       isOutOfTurn,
       isSuspect: false,
+      crashes: null,
     });
   }
 

@@ -11,6 +11,7 @@ import type { Store } from '../core/ports/store/store.js';
 import { isTerminal, type Run, type RunError } from '../core/run/run.js';
 import type { Plan } from '../workflow/plan/plan.js';
 import { LazyAbort } from './attempt/lazy-abort.js';
+import { timesOf } from './drive/crashed-attempt.js';
 import { failRun } from './drive/close-run.js';
 import { driveRun, type DriveEnd } from './drive/drive-run.js';
 import { computeProgress } from './drive/wait-outcome.js';
@@ -78,9 +79,12 @@ export class RunDriver implements Runner {
     if (isTerminal(run.status)) return { kind: 'ended', run };
     const loaded = request.start === null ? await this.#load(run, mailbox) : asLoaded(request.start);
     const { maxCrashes } = this.#options;
-    if (maxCrashes !== null && crashes >= maxCrashes && mailbox.order.kind === 'go') {
+    const isPoison = maxCrashes !== null && crashes >= maxCrashes && mailbox.order.kind === 'go';
+    if (isPoison && !run.nodes.some(({ status }) => status === 'running')) {
       return this.#fail({ run, epoch, crashes }, loaded, crashed(crashes));
     }
+    // Their failure is recorded by a driver that has its turn.
+    const isBlamed = isPoison && !isOutOfTurn;
     const plan = await this.#planFor(run);
     if (plan === null) return this.#fail({ run, epoch, crashes }, loaded, lostVersion(run));
     const deps = this.#options;
@@ -97,8 +101,9 @@ export class RunDriver implements Runner {
       slots,
       isOutOfTurn,
       isSuspect: maxCrashes !== null && crashes > 0,
+      crashes: isBlamed ? crashes : null,
     });
-    if (end.kind !== 'parked' && crashes > 0) this.#crashes.delete(run.id);
+    if (isBlamed || (end.kind !== 'parked' && crashes > 0)) this.#crashes.delete(run.id);
     return end;
   }
 
@@ -153,9 +158,9 @@ export class RunDriver implements Runner {
   }
 }
 
+/** Of a run none of whose nodes is known to have been at work. */
 function crashed(crashes: number): RunError {
-  const times = crashes === 1 ? 'once' : `${crashes} times`;
-  const message = `The server died ${times} while this run was at work. Find out what ends it before you retry the run`;
+  const message = `The server died ${timesOf(crashes)} while this run was at work. Find out what ends it before you retry the run`;
   return { kind: 'crashed', message, nodeId: null };
 }
 

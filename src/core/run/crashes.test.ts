@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countCrash } from './crashes.js';
+import { countCrash, crashesSince } from './crashes.js';
 import { pendingNode, type NodeStatus } from './node-execution.js';
 import { pendingRun, type Run } from './run.js';
 
@@ -40,5 +40,19 @@ describe('the death of a process', () => {
   it('counts anew where a node has ended since the last one', () => {
     expect(countCrash(runWith('completed', 'running'), { crashes: 2, endedNodes: 0 })?.crashes).toBe(1);
     expect(countCrash(runWith('completed', 'running'), { crashes: 2, endedNodes: 1 })?.crashes).toBe(3);
+  });
+
+  it('counts anew where an attempt has ended since the last one', () => {
+    const run = runWith('running');
+    const at = (attempt: number, more: object = {}): Run => ({
+      ...run,
+      nodes: run.nodes.map((node) => ({ ...node, attempt, ...more })),
+    });
+    const twice = { crashes: 2, endedNodes: 0 };
+    expect(crashesSince(at(1), twice)).toBe(2);
+    expect(crashesSince(at(1, { status: 'waiting', waitingFor: 'retry' }), twice)).toBe(0);
+    expect(crashesSince(at(1, { status: 'waiting', waitingFor: 'answer' }), twice)).toBe(2);
+    expect(crashesSince(at(2), twice)).toBe(0);
+    expect(countCrash(at(2), twice)).toEqual({ crashes: 1, endedNodes: 1 });
   });
 });

@@ -16,6 +16,7 @@ import type { NodeSlots } from '../../core/ports/node-slots.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { Plan, PlannedNode } from '../../workflow/plan/plan.js';
 import { findFatalFailure, findReady, findUnwanted } from '../../workflow/progress/ready.js';
+import { crashedAttempt } from './crashed-attempt.js';
 import { cancelRun, errorOfRefusal, failRun } from './close-run.js';
 import { endRun, toRunError } from './end-run.js';
 import { executeNode, type ExecuteNodeParams } from '../attempt/execute-node.js';
@@ -46,6 +47,8 @@ export interface DriveRunParams {
   readonly isOutOfTurn: boolean;
   /** Whether the process died while it may have been at work: then the start of a node is on disk before it works. */
   readonly isSuspect: boolean;
+  /** How often the process died while the nodes that are under way were at work, where they are to fail for it. */
+  readonly crashes: number | null;
 }
 
 /** How a driver parted from its run, and the run as it was last committed. */
@@ -272,7 +275,8 @@ class Driver {
     if (this.#params.mailbox.order.kind !== 'go' || this.#overdue) return;
     for (const execution of this.#session.log.run.nodes) {
       const node = execution.status === 'running' ? findPlanned(this.#session, execution.id) : undefined;
-      if (node !== undefined) this.#start(node, null);
+      const { crashes } = this.#params;
+      if (node !== undefined) this.#start(node, crashes === null ? null : crashedAttempt(crashes));
     }
   }
 

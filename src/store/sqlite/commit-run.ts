@@ -1,4 +1,5 @@
 import type { BegunDrive, CommitOutcome, CommitRunParams, RunKey } from '../../core/ports/store/run-store.js';
+import { crashesSince } from '../../core/run/crashes.js';
 import { findKnownJson } from '../../core/large-json/known-json.js';
 import { judgeCommit } from '../rows/judge-commit.js';
 import type { RunState } from './tables/runs-table.js';
@@ -51,5 +52,5 @@ export function beginDrive({ runs, drives }: Tables, key: RunKey): BegunDrive | 
   const epoch = before.epoch + 1;
   drives.set(run.id, { ...before, epoch });
   runs.setEpoch(run.id, epoch);
-  return { run, epoch, crashes: before.crashes };
+  return { run, epoch, crashes: crashesSince(run, before) };
 }

@@ -21,7 +21,7 @@ export interface CreatedRun {
 
 /**
  * What is kept of a run that somebody takes up to drive it. `epoch` grows with each time; `crashes` says how often the
- * process that drove it has died while a node of it may have been at work, since a person last retried it.
+ * process that drove it has died while a node of it may have been at work, since an attempt at one of them last ended and since a person last retried it.
  */
 export interface BegunDrive {
   readonly run: Run;

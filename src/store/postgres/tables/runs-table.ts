@@ -1,6 +1,6 @@
 import { ErrandError } from '../../../core/errors.js';
 import { applyEvent } from '../../../core/run/apply-event.js';
-import type { RunCrashes } from '../../../core/run/crashes.js';
+import { crashesSince, type RunCrashes } from '../../../core/run/crashes.js';
 import { isAgent } from '../../../core/run/node-execution.js';
 import { outputJson } from '../../../core/run/output-json.js';
 import type { Run, RunListItem, RunStatus } from '../../../core/run/run.js';
@@ -141,8 +141,9 @@ export const runsTable = {
   async beginDrive(sql: Sql, { organizationId, runId }: RunKey): Promise<BegunDrive | null> {
     const row = await first(sql, BEGIN_DRIVE, [encodeText(runId), encodeText(organizationId)]);
     if (row === undefined) return null;
-    const { epoch, crashes } = row as KeptRow;
-    return { run: await newest(sql, row as KeptRow), epoch, crashes };
+    const { epoch, crashes, ended_nodes: endedNodes } = row as KeptRow;
+    const run = await newest(sql, row as KeptRow);
+    return { run, epoch, crashes: crashesSince(run, { crashes, endedNodes }) };
   },
 
   async get(sql: Sql, { organizationId, runId }: RunKey): Promise<Run | null> {
