@@ -1,5 +1,5 @@
 /** The library: `import { createErrand, defineWorkflow } from 'errand'`. */
-export { createErrand } from './app/create-errand.js';
+export { createErrand } from './app/lazy-errand.js';
 export type { Errand, ErrandOptions, RunOptions } from './app/create-errand.js';
 export type { LibraryModels } from './app/assembly/library-models.js';
 export type { UsageOfMonth } from './service/interface/services.js';
@@ -7,7 +7,8 @@ export type { Priority } from './core/tenant/scheduling.js';
 export type { McpServerDefinition } from './declarations/read-mcp-servers.js';
 export type { ResourceDefinition } from './declarations/read-resources.js';
 export { defineHandler, defineWorkflow } from './workflow/define-workflow.js';
-export type { DefinedWorkflow, NodeSpec, WorkflowSpec } from './workflow/define-workflow.js';
+export type { NodeSpec, WorkflowSpec } from './workflow/define-workflow.js';
+export type { DefinedWorkflow } from './workflow/defined-workflow.js';
 export { ErrandError } from './core/errors.js';
 export type { ErrorCode, Problem } from './core/errors.js';
 export type { HostRange, OutboundFetch, OutboundInit } from './core/ports/outbound.js';

@@ -20,7 +20,8 @@ import { serve, type HttpServer } from '../src/http/serve.js';
 import type { Services } from '../src/service/interface/services.js';
 import { nodeKinds } from '../src/nodes/registry.js';
 import { describeSource } from '../src/app/assembly/workflow-set.js';
-import { defineWorkflow, type DefinedWorkflow } from '../src/workflow/define-workflow.js';
+import { defineWorkflow } from '../src/workflow/define-workflow.js';
+import type { DefinedWorkflow } from '../src/workflow/defined-workflow.js';
 
 const NO_LIMIT: RateLimiter = { take: () => ({ ok: true }) };
 

@@ -15,7 +15,7 @@ import { nodeKinds } from '../nodes/registry.js';
 import { parseHostRules, type OutboundOptions } from './config/wire-outbound.js';
 import { systemPrincipal } from '../service/organizations/bootstrap.js';
 import type { Services, UsageOfMonth } from '../service/interface/services.js';
-import { isDefinedWorkflow, type DefinedWorkflow } from '../workflow/define-workflow.js';
+import { isDefinedWorkflow, type DefinedWorkflow } from '../workflow/defined-workflow.js';
 import { toPlainJson } from '../workflow/plan/plain-json.js';
 import { readMcpServers, type McpServerDefinition } from '../declarations/read-mcp-servers.js';
 import { readResources, type ResourceDefinition } from '../declarations/read-resources.js';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createErrand, type Errand } from './create-errand.js';
 import type { Run } from '../core/run/run.js';
-import { defineWorkflow, type DefinedWorkflow, type NodeSpec, type WorkflowSpec } from '../workflow/define-workflow.js';
+import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../workflow/define-workflow.js';
+import type { DefinedWorkflow } from '../workflow/defined-workflow.js';
 
 let data: string;
 let open: Errand[] = [];

@@ -2,7 +2,6 @@
  * A process that evaluates expressions and checks values, one after the other. It is ended from outside when something takes too long, and V8 ends it when its
  * memory runs out.
  */
-import { writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { countValues, type Json, type JsonSchema } from '../core/json.js';
 import type { Problem } from '../core/errors.js';
@@ -14,6 +13,7 @@ import { compileDefaults } from '../workflow/plan/fill-defaults.js';
 import { compileSchema } from '../workflow/plan/schema.js';
 import { parseSource } from '../workflow/parse-source.js';
 import { compileJsonata, type CompiledJsonata } from '../workflow/template/jsonata.js';
+import { beginChild } from './begin-child.js';
 
 export type HostRequest =
   | {
@@ -167,16 +167,8 @@ const WATCH = `const parent = process.ppid;
 setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 1000);`;
 
 function begin(): void {
-  try {
-    // Where memory runs out for the machine, this process goes first.
-    writeFileSync('/proc/self/oom_score_adj', '1000');
-  } catch {
-    // Not Linux.
-  }
+  beginChild();
   new Worker(WATCH, { eval: true, env: {}, execArgv: [], stdout: true, stderr: true }).unref();
-  // A terminal sends these to the whole group of processes; the parent says when it is over.
-  process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => undefined);
   process.on('disconnect', () => process.exit(0));
   process.on('message', (request: HostRequest) => {
     void answer(request).then(send);

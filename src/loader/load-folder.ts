@@ -10,10 +10,11 @@ import type { ResourceLimits } from '../core/tenant/scheduling.js';
 import type { NodeKind } from '../core/handlers/node-kind.js';
 import { checkCalls } from '../workflow/check/check-calls.js';
 import { inspectDefinition } from '../workflow/check/check-definition.js';
-import { type DefinedWorkflow, isDefinedWorkflow } from '../workflow/define-workflow.js';
 import { findToolWarnings } from '../workflow/check/check-tool-form.js';
 import type { DefinitionFault } from '../workflow/check/faults.js';
 import { hashWorkflow } from '../workflow/plan/hash.js';
+import type { InspectModule, ModuleReport } from '../core/handlers/module-report.js';
+import { inspectHere } from './inspect-here.js';
 import { findWorkflowFiles, type WorkflowFile } from './find-workflow-files.js';
 import { HandlerStore } from './bundles/handler-store.js';
 import { findHandlerUses, type HandlerFault, type InlineRef, loadHandlers, ModuleLoader } from './load-handlers.js';
@@ -59,12 +60,14 @@ interface LoadParams {
   readonly env?: { readonly [name: string]: string | undefined };
   /** Where long files are read; without it, by this thread. */
   readonly isolation?: Pick<Isolation, 'readSource'> | undefined;
+  /** Where the files of handlers are loaded to see what they export; in this process when not given. */
+  readonly inspect?: InspectModule;
 }
 
 /** Reads every workflow of a folder with its handlers. Never rejects for what is in the files: all of it comes back as faults. */
 export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
   const dir = resolve(params.dir);
-  const modules = new ModuleLoader(new HandlerStore({ dataDir: params.dataDir }));
+  const modules = new ModuleLoader(new HandlerStore({ dataDir: params.dataDir }), params.inspect ?? inspectHere);
   let found: readonly WorkflowFile[];
   try {
     found = await findWorkflowFiles(dir);
@@ -192,20 +195,20 @@ async function loadModule(workflowFile: string, code: string, context: FileConte
       faults: module.faults.map((fault) => ({ ...fault, file: showFile(fault.file, dir), path: '' })),
     };
   }
-  const exported = findWorkflows(module.exports);
+  const exported = findWorkflows(module.report);
   if (exported.length === 0) {
     const message = 'no workflow is exported; write: export default defineWorkflow({ … })';
     return { ids: [], workflows: [], faults: [{ file, line: null, column: null, path: '', message }] };
   }
   const outcomes = await Promise.all(
-    exported.map(async ({ exportName, workflow: { definition, functions } }) =>
+    exported.map(async ({ exportName, definition, functions }) =>
       loadDefinition({
         definition,
         workflowFile,
         locate: (fault) =>
           locateInCode({ code, fault, nodeId: nodeIdAt(definition, fault) }) ?? { line: null, column: null },
         inlineRef: (nodeId) =>
-          nodeId in functions ? { kind: 'bundle', bundle: module.sha, export: exportName, nodeId } : null,
+          functions.includes(nodeId) ? { kind: 'bundle', bundle: module.sha, export: exportName, nodeId } : null,
         context,
       }),
     ),
@@ -217,15 +220,15 @@ async function loadModule(workflowFile: string, code: string, context: FileConte
   };
 }
 
-/** Each once, though it may be exported under several names. */
-function findWorkflows(exports: {
-  readonly [name: string]: unknown;
-}): readonly { readonly exportName: string; readonly workflow: DefinedWorkflow }[] {
-  const found = new Map<DefinedWorkflow, string>();
-  for (const [exportName, value] of Object.entries(exports)) {
-    if (isDefinedWorkflow(value) && !found.has(value)) found.set(value, exportName);
-  }
-  return [...found].map(([workflow, exportName]) => ({ exportName, workflow }));
+/** Each under the first of its names. */
+function findWorkflows({
+  exports,
+  workflows,
+}: ModuleReport): readonly (ModuleReport['workflows'][number] & { readonly exportName: string })[] {
+  return workflows.map((workflow, number) => {
+    const exported = exports.find((each) => each.workflow === number);
+    return { ...workflow, exportName: exported?.name ?? '' };
+  });
 }
 
 function nodeIdAt(definition: WorkflowDefinition, { at }: DefinitionFault): string | null {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { HandlerRef } from '../core/workflow/definition.js';
-import { errorMessage } from '../core/errors.js';
+import type { InspectModule, ModuleReport } from '../core/handlers/module-report.js';
 import type { FieldSpec, NodeKind } from '../core/handlers/node-kind.js';
 import type { DefinitionFault } from '../workflow/check/faults.js';
 import { itemPath } from '../workflow/plan/item-path.js';
@@ -21,18 +21,20 @@ export interface HandlerUse {
 
 /** What a handler's file came to: its exports, or what is wrong with it. */
 type LoadedModule =
-  | { readonly status: 'ok'; readonly sha: string; readonly exports: { readonly [name: string]: unknown } }
+  | { readonly status: 'ok'; readonly sha: string; readonly report: ModuleReport }
   | { readonly status: 'faulty'; readonly faults: readonly BundleFault[] };
 
-/** Bundles, keeps and imports files, each once, and remembers what went into them. */
+/** Bundles and keeps files, and has them inspected, each once, and remembers what went into them. */
 export class ModuleLoader {
   /** Every file that was read, absolute. */
   readonly files = new Set<string>();
   readonly #store: HandlerStore;
+  readonly #inspect: InspectModule;
   readonly #loaded = new Map<string, Promise<LoadedModule>>();
 
-  constructor(store: HandlerStore) {
+  constructor(store: HandlerStore, inspect: InspectModule) {
     this.#store = store;
+    this.#inspect = inspect;
   }
 
   load(file: string): Promise<LoadedModule> {
@@ -50,42 +52,21 @@ export class ModuleLoader {
     if (bundled.status === 'faulty') return bundled;
     const { sha } = bundled.bundle;
     await this.#store.save(bundled.bundle);
-    try {
-      return { status: 'ok', sha, exports: await inTime(this.#store.importBundle(sha)) };
-    } catch (thrown) {
-      return {
-        status: 'faulty',
-        faults: [
-          { file, line: null, column: null, ...findPlace(thrown, bundled.inputs), message: errorMessage(thrown) },
-        ],
-      };
-    }
-  }
-}
-
-const MAX_IMPORT_MS = 30_000;
-
-/** A module whose top level never ends must not hold up all others. */
-async function inTime<T>(importing: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`the file has not finished loading after ${MAX_IMPORT_MS / 1_000} s`));
-    }, MAX_IMPORT_MS);
-  });
-  try {
-    return await Promise.race([importing, tooLong]);
-  } finally {
-    clearTimeout(timer);
+    const inspected = await this.#inspect(this.#store.fileOf(sha));
+    if (inspected.status === 'ok') return { status: 'ok', sha, report: inspected.report };
+    const { message, stack } = inspected.fault;
+    return {
+      status: 'faulty',
+      faults: [{ file, line: null, column: null, ...findPlace(stack, bundled.inputs), message }],
+    };
   }
 }
 
 /** From the stack, which names the source while source maps are enabled: the topmost place in one of the author's files. */
 function findPlace(
-  thrown: unknown,
+  stack: string,
   inputs: readonly string[],
 ): { readonly file: string; readonly line: number; readonly column: number } | null {
-  const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
   // A path as it is, as a URL, or with the backslashes of its names turned round, as Node tells it.
   const spellings = new Map(
     inputs.flatMap((file) => [file, pathToFileURL(file).href, file.replaceAll('\\', '/')].map((told) => [told, file])),
@@ -201,16 +182,16 @@ async function loadHandler(
   if (!(await isFile(file))) return fault('there is no such file');
   const module = await params.modules.load(file);
   if (module.status === 'faulty') return { ref: null, faults: module.faults.map((found) => ({ ...found, at, path })) };
-  if (typeof module.exports[place.export] === 'function') {
+  if (module.report.exports.some(({ name, isFunction }) => name === place.export && isFunction)) {
     return { ref: { kind: 'bundle', bundle: module.sha, export: place.export }, faults: [] };
   }
-  return fault(describeExports(place.export, module.exports));
+  return fault(describeExports(place.export, module.report));
 }
 
-function describeExports(wanted: string, exports: { readonly [name: string]: unknown }): string {
+function describeExports(wanted: string, { exports }: ModuleReport): string {
   const told = wanted === 'default' ? 'default export' : `export "${wanted}"`;
-  if (wanted in exports) return `the file's ${told} is not a function`;
-  const functions = Object.keys(exports).filter((name) => typeof exports[name] === 'function');
+  if (exports.some(({ name }) => name === wanted)) return `the file's ${told} is not a function`;
+  const functions = exports.filter(({ isFunction }) => isFunction).map(({ name }) => name);
   const there = functions.length === 0 ? 'it exports no function' : `it exports the functions ${functions.join(', ')}`;
   return `the file has no ${told}; ${there}`;
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { makeResponse } from '../core/make-response.js';
 import { decodeBody, toWebStream } from './decode-body.js';
 
 export interface Answer {
@@ -30,20 +31,8 @@ export function toResponse(params: {
   let stream: ReadableStream<Uint8Array> | null = null;
   if (WITHOUT_BODY.has(status) || method === 'HEAD') answer.body.resume();
   else stream = toWebStream(decodeBody(answer.body, headers.get('content-encoding')), () => void answer.body.destroy());
-  const isKnown = status >= 200 && status <= 599;
-  const response = new Response(stream, { status: isKnown ? status : 200, statusText: toText(statusText), headers });
+  const told = { status, statusText, headers, url: url.href.replace(/#.*$/s, ''), redirected };
+  const response = makeResponse(stream, told);
   if (stream !== null) forgotten.register(response, new WeakRef(stream));
-  // What a response is made with tells neither where it came from nor a status that the standard does not know.
-  Object.defineProperty(response, 'url', { value: url.href.replace(/#.*$/s, '') });
-  Object.defineProperty(response, 'redirected', { value: redirected });
-  if (!isKnown) {
-    Object.defineProperty(response, 'status', { value: status });
-    Object.defineProperty(response, 'ok', { value: false });
-  }
   return response;
-}
-
-/** Only what a Response takes for a reason phrase. */
-function toText(text: string): string {
-  return text.replaceAll(/[^\t\x20-\x7E\x80-\xFF]/g, '');
 }

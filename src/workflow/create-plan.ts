@@ -68,6 +68,7 @@ function* planSteps(source: PlanSource): Steps<Plan> {
     inputSchema,
     outputSchema: definition.output ?? null,
     isolation: source.isolation,
+    handlersIn: definition.isolation ?? null,
     fillInput: isolateFill(inputSchema, source.isolation),
     checkInput: compileCheck(inputSchema, source),
     checkOutput: compileCheck(definition.output, source),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { HandlerContext } from '../core/handlers/node-kind.js';
-import { defineHandler, defineWorkflow, isDefinedWorkflow } from './define-workflow.js';
+import { defineHandler, defineWorkflow } from './define-workflow.js';
+import { isDefinedWorkflow } from './defined-workflow.js';
 
 interface Page {
   url: string;

@@ -3,6 +3,7 @@ import type { NodeDefinition, WorkflowDefinition } from '../core/workflow/defini
 import { ErrandError, errorMessage } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
 import type { Handler, HandlerContext } from '../core/handlers/node-kind.js';
+import { type DefinedWorkflow, WORKFLOW_MARK } from './defined-workflow.js';
 import { itemPath } from './plan/item-path.js';
 import { NotJsonError, toPlainJson } from './plan/plain-json.js';
 import { INLINE } from './plan/uses.js';
@@ -68,14 +69,6 @@ export interface WorkflowSpec extends Omit<WorkflowDefinition, 'input' | 'output
   readonly nodes: readonly NodeSpec[];
 }
 
-const MARK = Symbol.for('errand.workflow');
-
-/** A definition, and the functions that its nodes hold, by node path (`<map id>/do` for a map's inner node, `<agent id>/tools/<name>` for a tool). */
-export interface DefinedWorkflow {
-  readonly definition: WorkflowDefinition;
-  readonly functions: { readonly [nodePath: string]: Handler };
-}
-
 /**
  * Defines a workflow in TypeScript. Only the form is changed here: what is wrong with the definition is told when it is loaded. Throws
  * `invalid_definition` for a zod schema that JSON Schema cannot express and for values that are not JSON.
@@ -96,12 +89,7 @@ export function defineWorkflow(spec: WorkflowSpec): DefinedWorkflow {
     if (!(thrown instanceof NotJsonError)) throw thrown;
     throw new ErrandError('invalid_definition', `Workflow ${JSON.stringify(spec.id)}: ${thrown.message}.`);
   }
-  return Object.freeze({ definition, functions: Object.freeze(functions), [MARK]: true });
-}
-
-/** True also for workflows that another copy of this package defined. */
-export function isDefinedWorkflow(value: unknown): value is DefinedWorkflow {
-  return typeof value === 'object' && value !== null && MARK in value;
+  return Object.freeze({ definition, functions: Object.freeze(functions), [WORKFLOW_MARK]: true });
 }
 
 function takeFunctions(node: InlineRun, path: string, functions: { [nodePath: string]: Handler }): object {

@@ -27,6 +27,12 @@ export async function assembleConfigured(config: Config, logger: Logger, metrics
     },
     environment,
     outbound: { hosts: config.outboundHosts, allow: config.outboundAllow, env: environment },
+    handlers: {
+      isolation: config.isolation,
+      workers: config.workers,
+      memoryMb: config.workerMemoryMb,
+      silenceMs: config.workerSilenceMs,
+    },
     expressionTimeMs: config.expressionTimeMs,
     logger,
     ...(metrics === undefined ? {} : { metrics }),

@@ -15,7 +15,8 @@ import type { Store } from '../../core/ports/store/store.js';
 import type { EmbeddedEngine } from '../../engine/embedded/embedded-engine.js';
 import { EmbeddedNotifier } from '../../engine/embedded/embedded-notifier.js';
 import { ProcessIsolation } from '../../isolation/process-isolation.js';
-import { HandlerStore } from '../../loader/bundles/handler-store.js';
+import type { HandlerWorkers } from '../../isolation/handlers/handler-workers.js';
+import type { HandlerStore } from '../../loader/bundles/handler-store.js';
 import { createMcpTools, type McpClientTools } from '../../mcp-client/mcp-tools.js';
 import type { OpenOutbound } from '../../outbound/create-outbound.js';
 import { newId } from '../process/new-id.js';
@@ -37,6 +38,7 @@ import { countCommits } from '../../telemetry/metrics/count-commits.js';
 import type { ServerMetrics } from '../../telemetry/metrics/server-metrics.js';
 import { readVersion } from '../process/version.js';
 import type { RawSettings } from '../config/environment.js';
+import { type HandlerOptions, openHandlers } from './open-handlers.js';
 import { type EngineOptions, wireEngine } from './wire-engine.js';
 import type { SignInParts } from './wire-oauth.js';
 import { wireModels, type ModelsOptions } from './wire-models.js';
@@ -50,6 +52,8 @@ export interface Assembly {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly handlers: HandlerStore;
+  /** Where handlers of files run. */
+  readonly workers: HandlerWorkers;
   readonly keys: KeyMaker;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -88,6 +92,7 @@ export interface AssemblyOptions extends EngineOptions {
   readonly clock?: Clock;
   /** Where what MCP servers are given is looked up, before this process's own environment. */
   readonly environment?: RawSettings;
+  readonly handlers?: HandlerOptions;
   /** How long an expression may compute. */
   readonly expressionTimeMs?: number;
   readonly logger?: Logger;
@@ -116,10 +121,10 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
 
 async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder, store: Store): Promise<Assembly> {
   const parts = createParts(options, logger, folder, store);
-  const { catalog, clock, handlers, keys, mcp } = parts;
+  const { catalog, clock, handlers, workers, keys, mcp } = parts;
   let resources = options.resources ?? new Map<string, ResourceLimits>();
   const limitsOfResource = (resource: string): ResourceLimits | null => resources.get(resource) ?? null;
-  const engine = wireEngine({ ...parts, options, limitsOfResource });
+  const engine = wireEngine({ ...parts, handlers: parts.resolver, options, limitsOfResource });
   const modelTests = createRateLimiter({ clock, limit: 5, windowMs: 60_000 });
   options.metrics?.setEngine(() => engine.counts());
   const keyWatch = new KeyWatch(clock);
@@ -137,6 +142,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     store,
     catalog,
     handlers,
+    workers,
     keys,
     clock,
     newId,
@@ -183,7 +189,7 @@ function createParts(options: AssemblyOptions, logger: Logger, folder: DataFolde
     keys: createKeyMaker(),
     notifier: new EmbeddedNotifier(),
     catalog: new Catalog({ store, clock, kinds: nodeKinds, isolation }),
-    handlers: new HandlerStore({ dataDir }),
+    ...openHandlers(options, dataDir, logger),
     mcp: openMcpTools({ outbound, environment, logger, clock }),
     ...wireModels({ options: modelsOptions, outbound, dataDir, store, clock, logger }),
   };
@@ -202,7 +208,7 @@ function openMcpTools(params: {
 }
 
 async function closeAll(
-  params: Pick<Parts, 'mcp' | 'outbound' | 'isolation' | 'store'> & {
+  params: Pick<Parts, 'mcp' | 'outbound' | 'isolation' | 'workers' | 'store'> & {
     readonly engine: EmbeddedEngine;
     readonly scheduler: Scheduler;
     readonly housekeeper: Housekeeper;
@@ -210,7 +216,7 @@ async function closeAll(
     readonly graceMs: number;
   },
 ): Promise<void> {
-  const { engine, scheduler, housekeeper, mcp, outbound, isolation, store, folder, graceMs } = params;
+  const { engine, scheduler, housekeeper, mcp, outbound, isolation, workers, store, folder, graceMs } = params;
   try {
     await scheduler.stop();
     await housekeeper.stop();
@@ -219,6 +225,7 @@ async function closeAll(
     await outbound.close();
   } finally {
     isolation.close();
+    workers.close();
     await store.close();
     folder.dispose();
   }

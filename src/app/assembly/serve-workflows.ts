@@ -35,6 +35,7 @@ export async function serveWorkflows(
     dataDir,
     isolation: catalog.isolation,
     env: { ...process.env, ...config.environment },
+    inspect: assembly.workers.inspect,
     exclusively: (work) => assembly.loading.take(work),
     onChange: async (loaded) => {
       logFaults(logger, loaded);

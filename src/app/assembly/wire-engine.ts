@@ -6,12 +6,12 @@ import type { Outbound } from '../../core/ports/outbound.js';
 import type { Store } from '../../core/ports/store/store.js';
 import { NO_LIMITS, type Limits, type ResourceLimits } from '../../core/tenant/scheduling.js';
 import { EmbeddedEngine } from '../../engine/embedded/embedded-engine.js';
-import type { HandlerStore } from '../../loader/bundles/handler-store.js';
 import type { ModelContent } from '../../runner/models/model-content.js';
 import { RunDriver } from '../../runner/run-driver.js';
 import { createChildRuns, type ChildRunsDeps } from '../../service/runs/accept/child-runs.js';
 import { createRunRecorder } from '../../service/runs/change/record-run.js';
 import type { Catalog } from '../../service/state/catalog.js';
+import type { HandlerResolver } from './resolve-handlers.js';
 
 export interface EngineOptions {
   readonly maxActiveRuns: number;
@@ -22,13 +22,18 @@ export interface EngineOptions {
   readonly organizationLimits?: Limits;
 }
 
+/** Null: however often. */
+export function mostCrashes({ maxCrashes }: EngineOptions): number | null {
+  return maxCrashes === undefined ? 3 : maxCrashes;
+}
+
 /** What drives runs, and what decides when. */
 export function wireEngine(params: {
   readonly options: EngineOptions;
   readonly store: Store;
   readonly notifier: Notifier;
   readonly catalog: Catalog;
-  readonly handlers: HandlerStore;
+  readonly handlers: HandlerResolver;
   readonly models: NonNullable<ChildRunsDeps['models']>;
   readonly content: ModelContent;
   readonly mcp: McpTools;
@@ -40,14 +45,14 @@ export function wireEngine(params: {
   readonly logger: Logger;
 }): EmbeddedEngine {
   const { options, store, notifier, catalog, handlers, models, content, clock, newId, billingDay, logger } = params;
-  const maxCrashes = options.maxCrashes === undefined ? 3 : options.maxCrashes;
+  const maxCrashes = mostCrashes(options);
   const runner = new RunDriver({
     maxCrashes,
     store,
     recorder: createRunRecorder({ store, notifier, newId, billingDay, content }),
     children: createChildRuns(() => ({ store, engine, catalog, clock, newId, billingDay, models })),
     planOf: (version) => catalog.planOf(version),
-    resolveHandler: (ref) => handlers.resolve(ref),
+    resolveHandler: (ref, isolation) => handlers.resolve(ref, isolation),
     clock,
     random: () => Math.random(),
     logger,

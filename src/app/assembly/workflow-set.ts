@@ -5,7 +5,7 @@ import type { LoadedFolder, LoadedWorkflow } from '../../loader/load-folder.js';
 import type { CatalogSource } from '../../service/state/catalog.js';
 import { checkCalls } from '../../workflow/check/check-calls.js';
 import { checkDefinition } from '../../workflow/check/check-definition.js';
-import type { DefinedWorkflow } from '../../workflow/define-workflow.js';
+import type { DefinedWorkflow } from '../../workflow/defined-workflow.js';
 import type { DefinitionFault } from '../../workflow/check/faults.js';
 import { hashWorkflow } from '../../workflow/plan/hash.js';
 

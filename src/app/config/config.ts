@@ -13,6 +13,7 @@ import { readEnvironment, type RawSettings } from './environment.js';
 import { parseListenAddress, type ListenAddress } from './listen-address.js';
 import { refuse } from './refuse.js';
 import { parseHostRules } from './wire-outbound.js';
+import { HANDLER_ISOLATIONS, type HandlerIsolation } from '../../core/workflow/definition.js';
 import { HOST_RANGES, type HostRange } from '../../core/ports/outbound.js';
 import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
 
@@ -21,6 +22,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The data folder when nothing is said. */
 export const DEFAULT_DATA = '.errand';
+
+/** Of a worker for handlers, when nothing is said. */
+export const WORKER_MEMORY_MB = 512;
+export const WORKER_SILENCE_MS = 30_000;
 
 /** Every setting of the server, checked and frozen. */
 export interface Config {
@@ -75,6 +80,13 @@ export interface Config {
   readonly maxActiveNodesPerOrganization: number | null;
   /** How long an expression may compute, in milliseconds. */
   readonly expressionTimeMs: number;
+  /** Where the handlers of workflows run that do not say so themselves. */
+  readonly isolation: HandlerIsolation;
+  /** How many workers run handlers; null: as many as there are cores, and at least two. */
+  readonly workers: number | null;
+  readonly workerMemoryMb: number;
+  /** How long a worker may not answer, in milliseconds. */
+  readonly workerSilenceMs: number;
   /** How long ended runs are kept, in milliseconds, and how many of each status for an organization; null: all. */
   readonly keepRunsForMs: number | null;
   readonly keepRuns: number | null;
@@ -143,6 +155,10 @@ const SETTINGS = {
   maxActiveRunsPerOrganization: limit('ERRAND_MAX_ACTIVE_RUNS_PER_ORGANIZATION'),
   maxActiveNodesPerOrganization: limit('ERRAND_MAX_ACTIVE_NODES_PER_ORGANIZATION'),
   expressionTimeMs: setting('ERRAND_EXPRESSION_TIME', null, parseExpressionTime, EXPRESSION_TIME_MS),
+  isolation: setting<HandlerIsolation>('ERRAND_ISOLATION', null, oneOf(HANDLER_ISOLATIONS), 'process'),
+  workers: setting<number | null>('ERRAND_WORKERS', null, wholeNumber(1, 256), null),
+  workerMemoryMb: setting('ERRAND_WORKER_MEMORY_MB', null, wholeNumber(32, 1_000_000), WORKER_MEMORY_MB),
+  workerSilenceMs: setting('ERRAND_WORKER_SILENCE', null, parseSilence, WORKER_SILENCE_MS),
   keepRunsForMs: setting<number | null>('ERRAND_KEEP_RUNS_FOR', null, parseAge, null),
   keepRuns: setting<number | null>('ERRAND_KEEP_RUNS', null, wholeNumber(0, MAX_KEPT_RUNS), null),
   defaultModel: setting<string | null>('ERRAND_DEFAULT_MODEL', null, parseModels, null),
@@ -203,6 +219,10 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     maxActiveRunsPerOrganization: read(SETTINGS.maxActiveRunsPerOrganization),
     maxActiveNodesPerOrganization: read(SETTINGS.maxActiveNodesPerOrganization),
     expressionTimeMs: read(SETTINGS.expressionTimeMs),
+    isolation: read(SETTINGS.isolation),
+    workers: read(SETTINGS.workers),
+    workerMemoryMb: read(SETTINGS.workerMemoryMb),
+    workerSilenceMs: read(SETTINGS.workerSilenceMs),
     keepRunsForMs: read(SETTINGS.keepRunsForMs),
     keepRuns: read(SETTINGS.keepRuns),
     defaultModel: read(SETTINGS.defaultModel),
@@ -286,6 +306,12 @@ function parseExpressionTime(text: string, name: string): number {
   const time = parseDuration(text.trim());
   if (time !== null && time >= 10 && time <= 60_000) return time;
   throw refuse(name, text, 'a time from 10ms to 60s, such as 2s');
+}
+
+function parseSilence(text: string, name: string): number {
+  const time = parseDuration(text.trim());
+  if (time !== null && time >= 500 && time <= 3_600_000) return time;
+  throw refuse(name, text, 'a time from 500ms to 1h, such as 30s');
 }
 
 function parseUrl(text: string, name: string): string {

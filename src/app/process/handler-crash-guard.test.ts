@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { ServerProcess } from '../../../test/server-process.js';
 
-const WORKFLOW = `id: careless
+const workflow = (isolation: string): string => `id: careless
 name: Careless
 description: Lets go of what then fails.
+isolation: ${isolation}
 nodes:
   - { id: a, kind: code, uses: './handler.ts', with: { how: '{{ input.how }}' } }
 result: '{{ nodes.a.output }}'
@@ -21,10 +22,10 @@ export default async function careless({ input }: { input: { how: string } }) {
 }
 `;
 
-it.each(['promise', 'timer'])('keeps serving when a handler lets go of a %s that fails', async (how) => {
+async function runCareless(isolation: string, how: string) {
   const folder = mkdtempSync(join(tmpdir(), 'errand-careless-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(join(folder, 'workflow.yaml'), WORKFLOW);
+  writeFileSync(join(folder, 'workflow.yaml'), workflow(isolation));
   writeFileSync(join(folder, 'handler.ts'), HANDLER);
   const server = await ServerProcess.start({ data: join(folder, '.data'), workflows: folder });
   onTestFinished(async () => void (await server.end('SIGKILL')));
@@ -32,7 +33,19 @@ it.each(['promise', 'timer'])('keeps serving when a handler lets go of a %s that
     method: 'POST',
     body: { workflow_id: 'careless', input: { how }, wait_seconds: 20 },
   });
+  return { server, body };
+}
+
+it.each(['promise', 'timer'])('keeps serving when a handler in it lets go of a %s that fails', async (how) => {
+  const { server, body } = await runCareless('inline', how);
   expect(body).toMatchObject({ status: 'completed', output: 'done' });
+  expect(server.output).toContain(`nobody awaits a ${how}`);
+  expect(await server.end('SIGTERM')).toBe(0);
+});
+
+it.each(['promise', 'timer'])('fails the node of a handler beside it that lets go of a %s that fails', async (how) => {
+  const { server, body } = await runCareless('process', how);
+  expect(body).toMatchObject({ status: 'failed', error: { kind: 'crashed', node_id: 'a' } });
   expect(server.output).toContain(`nobody awaits a ${how}`);
   expect(await server.end('SIGTERM')).toBe(0);
 });

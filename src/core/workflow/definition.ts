@@ -71,6 +71,12 @@ export interface LimitsDefinition {
 export const CHARGES = ['result', 'completed_agents'] as const;
 export type Charge = (typeof CHARGES)[number];
 
+/**
+ * Where handlers run. `process`: in processes beside the server. `thread`: in threads of the server. `inline`: in the server's own thread.
+ */
+export const HANDLER_ISOLATIONS = ['process', 'thread', 'inline'] as const;
+export type HandlerIsolation = (typeof HANDLER_ISOLATIONS)[number];
+
 /** A workflow as it is written, in YAML, JSON or TypeScript: plain JSON, templates unevaluated. */
 export interface WorkflowDefinition {
   /** Lower-case letters, digits and `_`, starting with a letter; the slug of both contracts. */
@@ -92,6 +98,8 @@ export interface WorkflowDefinition {
   /** How many nodes of one run work at the same time; 10 when not given. */
   readonly concurrency?: number;
   readonly limits?: LimitsDefinition;
+  /** Where the functions of its nodes and tools run; as the server is set when not given. */
+  readonly isolation?: HandlerIsolation;
   readonly timeout?: Duration;
   /** How much the model calls of all nodes may use; what child runs use is theirs. */
   readonly budget?: Budget;

@@ -1,10 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { HandlerRef } from '../../core/workflow/definition.js';
-import { errorMessage } from '../../core/errors.js';
-import { NodeFailure, type Handler } from '../../core/handlers/node-kind.js';
-import { type DefinedWorkflow, isDefinedWorkflow } from '../../workflow/define-workflow.js';
+import type { Handler } from '../../core/handlers/node-kind.js';
+import type { DefinedWorkflow } from '../../workflow/defined-workflow.js';
+import { handlerMissing, importHandler } from '../../workflow/module-exports.js';
 import { BUNDLE_FILE, shaOf } from './bundle-file.js';
 import type { Bundle } from './bundle-handler.js';
 import { syncFolder } from './sync-folder.js';
@@ -89,16 +88,13 @@ export class HandlerStore {
     return resolving;
   }
 
-  /**
-   * What a bundle exports. Runs its top level, the first time. Rejects with a NodeFailure of kind `handler_missing` for a file that is
-   * gone, or is not what it was: a fault of the disk, or of whoever writes there.
-   */
-  async importBundle(sha: string): Promise<{ readonly [name: string]: unknown }> {
+  /** Its file. Rejects with a NodeFailure of kind `handler_missing` for one that is gone, or is not what it was: a fault of the disk, or of whoever writes there. */
+  async verify(sha: string): Promise<string> {
     const file = this.fileOf(sha);
     const code = await readFile(file).catch(() => null);
-    if (code === null) throw missing(`The code of this version is gone: there is no ${file}.`);
-    if (shaOf(code) !== sha) throw missing(`The code of this version is damaged: ${file} is not what it was.`);
-    return (await import(pathToFileURL(file).href)) as { readonly [name: string]: unknown };
+    if (code === null) throw handlerMissing(`The code of this version is gone: there is no ${file}.`);
+    if (shaOf(code) !== sha) throw handlerMissing(`The code of this version is damaged: ${file} is not what it was.`);
+    return file;
   }
 
   fileOf(sha: string): string {
@@ -109,31 +105,10 @@ export class HandlerStore {
     const handler = this.#inline.get(ref.workflowId)?.get(ref.nodeId);
     if (handler !== undefined) return handler;
     const what = `The function of node ${ref.nodeId} of workflow ${ref.workflowId} is not in this process`;
-    return Promise.reject(missing(`${what}: it was handed over in code. Start with that workflow again.`));
+    return Promise.reject(handlerMissing(`${what}: it was handed over in code. Start with that workflow again.`));
   }
 
   async #load(ref: Extract<HandlerRef, { kind: 'bundle' }>): Promise<Handler> {
-    let exported: unknown;
-    try {
-      exported = (await this.importBundle(ref.bundle))[ref.export];
-    } catch (thrown) {
-      if (thrown instanceof NodeFailure) throw thrown;
-      throw missing(`The handler cannot be loaded: ${errorMessage(thrown)}`, thrown);
-    }
-    const handler = ref.nodeId === undefined ? exported : readFunction(exported, ref.nodeId);
-    if (typeof handler === 'function') return handler as Handler;
-    throw missing(`The handler has no function ${ref.nodeId ?? ref.export} (${this.fileOf(ref.bundle)}).`);
+    return importHandler(await this.verify(ref.bundle), ref);
   }
-}
-
-function readFunction(exported: unknown, nodePath: string): unknown {
-  return isDefinedWorkflow(exported) ? exported.functions[nodePath] : undefined;
-}
-
-function missing(message: string, cause?: unknown): NodeFailure {
-  return new NodeFailure(message, {
-    kind: 'handler_missing',
-    retryable: false,
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

@@ -1,5 +1,6 @@
 import type { watch } from 'node:fs';
 import { resolve } from 'node:path';
+import type { InspectModule } from '../../core/handlers/module-report.js';
 import type { NodeKind } from '../../core/handlers/node-kind.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import { type LoadedFolder, loadFolder } from '../load-folder.js';
@@ -21,6 +22,8 @@ interface WatchParams {
   readonly env?: { readonly [name: string]: string | undefined };
   /** Where long files are read; without it, by this thread. */
   readonly isolation?: Pick<Isolation, 'readSource'> | undefined;
+  /** See `loadFolder`. */
+  readonly inspect?: InspectModule;
   /** Called with each outcome that differs from the one before, one call at a time, the first included. What it throws goes to `onError`. */
   readonly onChange: (loaded: LoadedFolder) => void | Promise<void>;
   /** Lends the time from the reading of the files to the end of `onChange`: nothing else is done in it. */
@@ -134,11 +137,18 @@ class FolderWatcher {
   }
 
   async #loadOnce(): Promise<LoadedFolder> {
-    const { dir, kinds, dataDir, env, isolation, onChange } = this.#params;
+    const { dir, kinds, dataDir, env, inspect, isolation, onChange } = this.#params;
     // Watched and looked at first, read then: a change in between is seen.
     const startedAt = Date.now();
     const before = await this.#lookAtAll();
-    const loaded = await loadFolder({ dir, kinds, dataDir, isolation, ...(env === undefined ? {} : { env }) });
+    const loaded = await loadFolder({
+      dir,
+      kinds,
+      dataDir,
+      isolation,
+      ...(env === undefined ? {} : { env }),
+      ...(inspect === undefined ? {} : { inspect }),
+    });
     // A file that cannot be read just now does not tell what it imports: go by what was known.
     this.#files = loaded.faults.length === 0 ? loaded.files : [...new Set([...this.#files, ...loaded.files])];
     this.#stamps = await this.#lookAtAll();

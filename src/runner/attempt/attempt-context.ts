@@ -4,8 +4,11 @@ import type { Isolation } from '../../core/ports/isolation.js';
 import { FieldLogger, type Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
 import type { OutboundFetch } from '../../core/ports/outbound.js';
+import { RemoteHandler, type AttemptBounds } from '../../core/handlers/handler-workers.js';
+import { toFindings, toPercent, toProgressMessage } from '../../core/handlers/reports.js';
 import {
   NodeFailure,
+  type Handler,
   type ListItem,
   type NodeContext,
   type RunInfo,
@@ -13,6 +16,7 @@ import {
 } from '../../core/handlers/node-kind.js';
 import { parseJson } from '../../core/text/parse-json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import type { HandlerRef } from '../../core/workflow/definition.js';
 import type { StepOutcome } from '../../core/run/events.js';
 import type { PlannedItem, PlannedNode } from '../../workflow/plan/plan.js';
 import { compileSchema, isolateCheck } from '../../workflow/plan/schema.js';
@@ -104,7 +108,9 @@ export class AttemptContext implements NodeContext {
     const { session, progressNodeId: reportsAs } = this.#params;
     return (percent, message) => {
       if (!this.#open || reportsAs === null) return;
-      session.log.stageProgress(reportsAs, toPercent(percent), toMessage(message));
+      const told = toProgressMessage(message);
+      const shown = told === null ? null : cutText(told, PAYLOAD_LIMITS.progressMessage);
+      session.log.stageProgress(reportsAs, toPercent(percent), shown);
     };
   }
 
@@ -112,8 +118,7 @@ export class AttemptContext implements NodeContext {
     const { session, progressNodeId: reportsAs } = this.#params;
     return (text) => {
       if (!this.#open || reportsAs === null) return;
-      if (typeof text !== 'string') throw new TypeError(`findings() takes a text, not ${typeof text}`);
-      session.log.stageFindings(reportsAs, cutText(text, PAYLOAD_LIMITS.findings));
+      session.log.stageFindings(reportsAs, cutText(toFindings(text), PAYLOAD_LIMITS.findings));
     };
   }
 
@@ -121,13 +126,13 @@ export class AttemptContext implements NodeContext {
     const { session, node } = this.#params;
     return () => {
       if (node.handler === null) throw new NodeFailure('This node names no handler', { kind: 'handler_missing' });
-      return session.resolveHandler(node.handler);
+      return bindHandler(session, node.handler, this.#bounds());
     };
   }
 
   get list(): NodeContext['list'] {
     const { lists } = this.#params.node;
-    return (field) => (lists[field] ?? []).map((item) => listItem(this.#params, item));
+    return (field) => (lists[field] ?? []).map((item) => listItem(this.#params, item, this.#bounds()));
   }
 
   get runItems(): NodeContext['runItems'] {
@@ -184,13 +189,25 @@ export class AttemptContext implements NodeContext {
     return (schema, value) => checkJson(schema, value, isolation);
   }
 
+  #bounds(): AttemptBounds {
+    return { timeoutMs: this.timeoutMs, onAbort: (listener) => this.#abort.onAbort(listener) };
+  }
+
   #ownSteps(): NodeSteps {
     const { session, steps: place } = this.#params;
     return (this.#steps ??= new NodeSteps({ session, place, abort: this.#abort }));
   }
 }
 
-function listItem({ session, prepared }: AttemptParams, item: PlannedItem): ListItem {
+/** A handler as node kinds call it, wherever it runs. */
+function bindHandler(session: DriveContext, ref: HandlerRef, bounds: AttemptBounds): Handler | Promise<Handler> {
+  const bind = (found: Handler | RemoteHandler): Handler =>
+    found instanceof RemoteHandler ? (context) => found.call(context, bounds) : found;
+  const found = session.resolveHandler(ref, session.plan.handlersIn);
+  return found instanceof Promise ? found.then(bind) : bind(found);
+}
+
+function listItem({ session, prepared }: AttemptParams, item: PlannedItem, bounds: AttemptBounds): ListItem {
   const { values, fields, handler } = item;
   return {
     values,
@@ -207,7 +224,7 @@ function listItem({ session, prepared }: AttemptParams, item: PlannedItem): List
     },
     handler: () => {
       if (handler === null) throw new NodeFailure('This item names no handler', { kind: 'handler_missing' });
-      return session.resolveHandler(handler);
+      return bindHandler(session, handler, bounds);
     },
   };
 }
@@ -217,17 +234,4 @@ function checkJson(schema: JsonSchema, value: Json, isolation?: Isolation): Retu
   if (compiled.status === 'ok') return isolateCheck(schema, compiled.check, isolation)(value);
   const faults = compiled.faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
   throw new NodeFailure(`This is no JSON Schema: ${faults}`, { kind: 'invalid_config', retryable: false });
-}
-
-function toMessage(message: unknown): string | null {
-  if (message === undefined || message === null) return null;
-  if (typeof message !== 'string') throw new TypeError(`progress() takes a text as its message, not ${typeof message}`);
-  return cutText(message, PAYLOAD_LIMITS.progressMessage);
-}
-
-function toPercent(percent: number): number {
-  if (typeof percent !== 'number' || Number.isNaN(percent)) {
-    throw new TypeError(`progress() takes a number from 0 to 100, not ${String(percent)}`);
-  }
-  return Math.min(100, Math.max(0, percent));
 }

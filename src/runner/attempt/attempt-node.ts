@@ -9,7 +9,7 @@ import { findDeadline } from './budgets.js';
 import { LazyAbort } from './lazy-abort.js';
 import { describeFailure, type AttemptOutcome } from './retry.js';
 import type { DriveContext } from './drive-context.js';
-import { assertSize, toJson } from './to-json.js';
+import { assertSize, toJson } from '../../workflow/plan/to-json.js';
 
 /** Does a node's work once, bounded by its time-out. Never throws: whatever happens becomes an outcome. */
 export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome> {

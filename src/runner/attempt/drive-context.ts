@@ -1,7 +1,8 @@
 import type { Chance } from '../../core/ports/isolation.js';
 import type { Clock, Random } from '../../core/ports/clock.js';
-import type { HandlerRef } from '../../core/workflow/definition.js';
+import type { HandlerIsolation, HandlerRef } from '../../core/workflow/definition.js';
 import type { Json } from '../../core/json.js';
+import type { RemoteHandler } from '../../core/handlers/handler-workers.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
 import type { Outbound } from '../../core/ports/outbound.js';
@@ -35,7 +36,11 @@ export interface DriveContext {
   readonly outputs: Map<string, Json>;
   /** Aborts the work of every node that still runs. */
   readonly abort: LazyAbort;
-  readonly resolveHandler: (ref: HandlerRef) => Handler | Promise<Handler>;
+  /** `isolation`: where the workflow wants its handlers to run; null: where the server has them run. */
+  readonly resolveHandler: (
+    ref: HandlerRef,
+    isolation: HandlerIsolation | null,
+  ) => Handler | RemoteHandler | Promise<Handler | RemoteHandler>;
   readonly slots: NodeSlots;
   /** Whether the start of a node must be on disk before it works. */
   readonly isSuspect: boolean;

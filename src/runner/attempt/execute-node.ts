@@ -9,7 +9,7 @@ import { computeRetryDelay, describeFailure, type AttemptOutcome, type FailedAtt
 import { runItems } from './run-items.js';
 import { chanceNow, createScope, type DriveContext } from './drive-context.js';
 import { attemptKey } from '../log/step-keys.js';
-import { assertSize } from './to-json.js';
+import { assertSize } from '../../workflow/plan/to-json.js';
 
 export type NodeEnd = Extract<RunEventBody, { kind: 'node.completed' | 'node.failed' | 'node.skipped' }>;
 /** Where a node stops for a while: nothing of it is held in memory until it goes on. */

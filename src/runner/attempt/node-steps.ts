@@ -23,7 +23,7 @@ import { describeFailure } from './retry.js';
 import type { DriveContext } from './drive-context.js';
 import { innerKey, modelKey, plainKey, runKey, toolKey } from '../log/step-keys.js';
 import type { TextPiece } from '../models/text-filter.js';
-import { toJson } from './to-json.js';
+import { toJson } from '../../workflow/plan/to-json.js';
 
 const COMMIT_LOST_WITHIN_MS = 5;
 

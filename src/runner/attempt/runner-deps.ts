@@ -1,6 +1,7 @@
-import type { HandlerRef } from '../../core/workflow/definition.js';
+import type { HandlerIsolation, HandlerRef } from '../../core/workflow/definition.js';
 import type { Clock, Random } from '../../core/ports/clock.js';
 import type { Handler } from '../../core/handlers/node-kind.js';
+import type { RemoteHandler } from '../../core/handlers/handler-workers.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
 import type { Models } from '../../core/models/models.js';
@@ -13,7 +14,11 @@ import type { RunRecorder } from '../ports/recorder.js';
 export interface RunnerDeps {
   readonly recorder: RunRecorder;
   readonly children: ChildRuns;
-  readonly resolveHandler: (ref: HandlerRef) => Handler | Promise<Handler>;
+  /** `isolation`: where the workflow wants its handlers to run; null: where the server has them run. */
+  readonly resolveHandler: (
+    ref: HandlerRef,
+    isolation: HandlerIsolation | null,
+  ) => Handler | RemoteHandler | Promise<Handler | RemoteHandler>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

@@ -8,7 +8,7 @@ import { listAgents, type Run, type RunError } from '../../core/run/run.js';
 import type { Plan } from '../../workflow/plan/plan.js';
 import { describeFailure } from '../attempt/retry.js';
 import { chanceNow, createScope, type DriveContext } from '../attempt/drive-context.js';
-import { assertSize } from '../attempt/to-json.js';
+import { assertSize } from '../../workflow/plan/to-json.js';
 
 export type RunEnd = Extract<RunEventBody, { kind: 'run.completed' | 'run.partially_completed' | 'run.failed' }>;
 

@@ -1,6 +1,6 @@
 import { doAtOnce, type Steps } from '../../core/event-loop.js';
 import type { Json } from '../../core/json.js';
-import { CHARGES } from '../../core/workflow/definition.js';
+import { CHARGES, HANDLER_ISOLATIONS } from '../../core/workflow/definition.js';
 import { checkExpressions, type Reader } from './check-expressions.js';
 import {
   anything,
@@ -44,6 +44,7 @@ const WORKFLOW_RULES: FieldRules = {
   output: { check: checkSchema },
   nodes: { required: true, check: anything },
   concurrency: { check: wholeNumber(1, 1_000) },
+  isolation: { check: oneOf(...HANDLER_ISOLATIONS) },
   limits: {
     check: (value, at, faults) => {
       checkFields({ value, at, what: 'limits', rules: LIMITS_RULES, faults });

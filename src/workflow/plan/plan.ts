@@ -1,4 +1,4 @@
-import type { Charge, HandlerRef, Join, LimitsDefinition } from '../../core/workflow/definition.js';
+import type { Charge, HandlerIsolation, HandlerRef, Join, LimitsDefinition } from '../../core/workflow/definition.js';
 import type { Problem } from '../../core/errors.js';
 import type { Json, JsonSchema } from '../../core/json.js';
 import type { Budget } from '../../core/models/models.js';
@@ -19,6 +19,8 @@ export interface Plan {
   readonly fillInput: (input: Json) => Json | Promise<Json>;
   /** For checks by other schemas than its own; see `isolateCheck`. */
   readonly isolation: Isolation | undefined;
+  /** Where its handlers run; null: where the server has them run. */
+  readonly handlersIn: HandlerIsolation | null;
   /** Each returns what is wrong; an empty list when the value fits. */
   readonly checkInput: Check;
   readonly checkOutput: Check;

@@ -38,18 +38,24 @@ interface Checked {
 }
 
 async function checkFolder(dir: string): Promise<Checked> {
-  const [{ loadFolder }, { nodeKinds }] = await Promise.all([
+  const [{ loadFolder }, { nodeKinds }, { openInspector }] = await Promise.all([
     import('../../../loader/load-folder.js'),
     import('../../../nodes/registry.js'),
+    import('../../../app/assembly/open-inspector.js'),
   ]);
-  // What a handler throws while it is loaded then carries the lines of its own source.
-  process.setSourceMapsEnabled(true);
+  const inspector = openInspector();
   const dataDir = await mkdtemp(join(tmpdir(), 'errand-check-'));
   try {
-    const { workflows, faults, warnings } = await loadFolder({ dir, kinds: nodeKinds, dataDir });
+    const { workflows, faults, warnings } = await loadFolder({
+      dir,
+      kinds: nodeKinds,
+      dataDir,
+      inspect: inspector.inspect,
+    });
     const ids = workflows.map((workflow) => workflow.definition.id);
     return { workflows: ids, faults, ...(warnings.length === 0 ? {} : { warnings }) };
   } finally {
+    inspector.close();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,186 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { HandlersUnderTest } from '../../../test/handlers-under-test.js';
+import type { HandlerWorkersOptions, WorkerKind } from './handler-workers.js';
+
+const CODE = `
+import { appendFileSync } from 'node:fs';
+export const pid = () => process.pid;
+export const loop = () => { for (;;); };
+export const mayLoop = ({ input }) => { if (input.loop) for (;;); return process.pid; };
+export const never = () => new Promise(() => {});
+export const exit = () => process.exit(3);
+export const late = () => { setTimeout(() => { throw new Error('nobody awaits'); }, 10); return new Promise(() => {}); };
+export const heap = () => { const all = []; for (;;) all.push(new Array(100_000).fill(Math.random())); };
+export const bytes = () => { const all = []; for (;;) all.push(Buffer.alloc(10_000_000, 1)); };
+export const kill = ({ input }) => { appendFileSync(input.notes, 'x'); process.kill(process.pid, 'SIGKILL'); };
+export const wait = async ({ input }) => { await new Promise((resolve) => setTimeout(resolve, input.ms)); return process.pid; };
+export const once = async ({ input }) => {
+  appendFileSync(input.notes, 'x');
+  await new Promise((resolve) => setTimeout(resolve, input.ms));
+  return 'done';
+};
+export const leave = () => { setTimeout(() => { throw new Error('much later'); }, 300); return 'left'; };
+`;
+
+function open(kind: WorkerKind = 'process', options: Partial<HandlerWorkersOptions> = {}) {
+  const handlers = new HandlersUnderTest(kind, options);
+  onTestFinished(() => handlers.close());
+  const file = handlers.write(CODE);
+  const notes = join(handlers.folder, 'notes');
+  return { handlers, file, notes, noted: () => readFileSync(notes, 'utf8') };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.each(['process', 'thread'] as const)('a handler in a %s', (kind) => {
+  it('that never gives way fails as unresponsive, and the next call is answered', async () => {
+    const { handlers, file } = open(kind, { silenceMs: 500 });
+    await expect(handlers.call(file, 'loop')).rejects.toMatchObject({ kind: 'unresponsive' });
+    expect(await handlers.call(file, 'pid')).toEqual(expect.any(Number));
+  });
+
+  it.each(['loop', 'never'])('that goes on after its time is ended with its worker: %s', async (name) => {
+    const { handlers, file } = open(kind, { silenceMs: 60_000 });
+    await handlers.call(file, 'pid');
+    await expect(handlers.call(file, name, { timeoutMs: 200 })).rejects.toThrow('its time is up');
+  });
+
+  it.each([
+    ['exit', 'it called process.exit(3)'],
+    ['late', 'nobody awaits'],
+  ])('that ends its worker whenever it runs fails the third time: %s', async (name, why) => {
+    const { handlers, file } = open(kind);
+    const error = { kind: 'crashed', message: expect.stringContaining(why) as string };
+    await expect(handlers.call(file, name)).rejects.toMatchObject(error);
+    expect(handlers.lines.filter(({ message }) => message.startsWith('A worker for handlers has ended'))).toHaveLength(
+      3,
+    );
+  });
+});
+
+describe('a handler in a process', () => {
+  it.each(['heap', 'bytes'])('whose memory runs out fails with that: %s', async (name) => {
+    const { handlers, file } = open('process', { silenceMs: 60_000 });
+    await expect(handlers.call(file, name)).rejects.toMatchObject({ kind: 'out_of_memory' });
+  });
+
+  it('that is killed three times was begun three times', async () => {
+    const { handlers, file, notes, noted } = open();
+    await expect(handlers.call(file, 'kill', { input: { notes } })).rejects.toMatchObject({ kind: 'crashed' });
+    expect(noted()).toBe('xxx');
+  });
+
+  it('fails as crashed however often its worker ends where that is not bounded by three', async () => {
+    const { handlers, file, notes, noted } = open('process', { maxCrashes: 1 });
+    await expect(handlers.call(file, 'kill', { input: { notes } })).rejects.toMatchObject({
+      message: expect.stringContaining('ended once') as string,
+    });
+    expect(noted()).toBe('x');
+  });
+
+  it('is done again when another one ends its worker, and is not blamed for it', async () => {
+    const { handlers, file, notes, noted } = open('process', { workers: 1, maxCrashes: 1 });
+    await handlers.call(file, 'pid');
+    const cutOff = handlers.call(file, 'once', { input: { notes, ms: 400 } });
+    await expect.poll(noted).toBe('x');
+    await expect(handlers.call(file, 'exit')).rejects.toMatchObject({ kind: 'crashed' });
+    expect(await cutOff).toBe('done');
+    expect(noted()).toBe('xx');
+  });
+
+  it('is done again when its worker is ended by what an earlier call has left behind', async () => {
+    const { handlers, file, notes, noted } = open('process', { workers: 1, maxCrashes: 1 });
+    expect(await handlers.call(file, 'leave')).toBe('left');
+    expect(await handlers.call(file, 'once', { input: { notes, ms: 600 } })).toBe('done');
+    expect(noted()).toBe('xx');
+  });
+
+  it('settles when its worker is gone, not before', async () => {
+    const { handlers, file } = open('process', { workers: 1 });
+    const pid = Number(await handlers.call(file, 'pid'));
+    await expect(handlers.call(file, 'never', { timeoutMs: 50 })).rejects.toThrow('its time is up');
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('shares its worker with hundreds that wait, and computes beside others', async () => {
+    const { handlers, file } = open('process', { workers: 2 });
+    const waiting = Array.from({ length: 300 }, () => handlers.call(file, 'wait', { input: { ms: 300 } }));
+    const pids = new Set(await Promise.all(waiting));
+    expect(pids.size).toBeLessThanOrEqual(2);
+  });
+
+  it('does not wait for a call that does not give way, though it was given to the same worker', async () => {
+    const { handlers, file } = open('process', { workers: 1, silenceMs: 4_000 });
+    await handlers.call(file, 'mayLoop');
+    const looping = handlers.call(file, 'mayLoop', { input: { loop: true } });
+    const order: string[] = [];
+    await Promise.all([
+      looping.catch(() => order.push('loop')),
+      handlers.call(file, 'mayLoop').then(() => order.push('pid')),
+    ]);
+    expect(order).toEqual(['pid', 'loop']);
+  });
+
+  it('does not outlive the server', async () => {
+    const { handlers, file } = open();
+    const main = new URL('../../../dist/isolation/handlers/handler-workers.js', import.meta.url);
+    const program = `
+      const { HandlerWorkers } = await import(${JSON.stringify(main.href)});
+      const log = { debug() {}, info() {}, warn() {}, error() {} };
+      const workers = new HandlerWorkers({ workers: 1, memoryMb: 64, silenceMs: 60000, maxCrashes: 3, logger: log });
+      const call = (name) => workers.handlerAt({ file: ${JSON.stringify(file)}, export: name, nodeId: null }, 'process').call(
+        { input: {}, run: {}, node: {}, organization: { id: 'o' }, log }, { timeoutMs: null, onAbort: () => () => {} });
+      console.log(await call('pid'));
+      void call('loop');
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), 200);`;
+    const server = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(server.stdout, 'data')) as [Buffer];
+    await once(server, 'exit');
+    await expect.poll(() => isAlive(Number(line.toString()))).toBe(false);
+    expect(handlers.lines).toEqual([]);
+  });
+});
+
+describe('a module that is inspected', () => {
+  it('tells what it exports, workflows too', async () => {
+    const { handlers } = open();
+    const file = handlers.write(`
+      const workflow = { definition: { id: 'w' }, functions: { a: () => 1 }, [Symbol.for('errand.workflow')]: true };
+      export default workflow; export const again = workflow; export const number = 1; export function run() {}`);
+    expect(await handlers.inspect(file)).toEqual({
+      status: 'ok',
+      report: {
+        exports: [
+          { name: 'again', isFunction: false, workflow: 0 },
+          { name: 'default', isFunction: false, workflow: 0 },
+          { name: 'number', isFunction: false, workflow: null },
+          { name: 'run', isFunction: true, workflow: null },
+        ],
+        workflows: [{ definition: { id: 'w' }, functions: ['a'] }],
+      },
+    });
+  });
+
+  it.each([
+    [`process.exit(0)`, 'it called process.exit(0)'],
+    [`throw new Error('at the top')`, 'at the top'],
+    [`for (;;);`, 'it did not answer for more than 500 ms'],
+  ])('may do what it likes: %s', async (code, why) => {
+    const { handlers } = open('process', { silenceMs: 500 });
+    const answer = await handlers.inspect(handlers.write(code));
+    expect(answer).toMatchObject({ status: 'faulty', fault: { message: expect.stringContaining(why) as string } });
+  });
+});

@@ -1,0 +1,196 @@
+/**
+ * A process or thread that runs handlers: many calls at a time. It is ended from outside when one of them does not give way, or does not end.
+ */
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { errorMessage } from '../../../core/errors.js';
+import type { Handler } from '../../../core/handlers/node-kind.js';
+import { beginChild } from '../../begin-child.js';
+import { importHandler, importModule, reportModule } from '../../../workflow/module-exports.js';
+import { toJson } from '../../../workflow/plan/to-json.js';
+import { packError } from '../wire/errors.js';
+import type { FromWorker, ToWorker } from '../wire/messages.js';
+import { VITALS } from '../wire/vitals.js';
+import { openPortLink, openSocketLink, type Link } from './link.js';
+import { Questions } from './questions.js';
+import { CallSignal, createRemoteContext, Reports } from './remote-context.js';
+import { currentScope, runInScope, VitalSigns, type CallScope } from './vital-signs.js';
+import { watchProcess } from './watch-process.js';
+import { captureOutput, WorkerLog } from './worker-log.js';
+
+type CallMessage = Extract<ToWorker, { kind: 'call' }>;
+
+class HandlerHost {
+  readonly #link: Link;
+  readonly #signs: VitalSigns;
+  readonly #questions: Questions;
+  readonly #reports: Reports;
+  readonly #log: WorkerLog;
+  readonly #handlers = new Map<string, Handler>();
+  readonly #signals = new Map<number, CallSignal>();
+  /** Those begun in this turn. */
+  #begun: number[] = [];
+
+  constructor(open: (beforeFlush: () => void) => Link, signs: VitalSigns) {
+    this.#link = open(() => this.#beforeFlush());
+    const { outbox } = this.#link;
+    this.#signs = signs;
+    this.#questions = new Questions(outbox);
+    this.#reports = new Reports(() => outbox.schedule());
+    this.#log = new WorkerLog(outbox);
+  }
+
+  begin(): void {
+    captureOutput(this.#log);
+    this.#link.listen((messages) => {
+      this.#signs.beat();
+      for (const message of messages) this.#take(message);
+    });
+    this.#post({ kind: 'ready' });
+  }
+
+  /** Ends the process, and says whose doing it was. */
+  die(why: 'exit' | 'uncaught', message: string, code: number, exit: (code: number) => never): never {
+    const call = currentScope()?.call ?? 0;
+    try {
+      this.#link.outbox.flush();
+      this.#link.notice({ kind: 'dying', why, call, message });
+    } finally {
+      exit(code);
+    }
+  }
+
+  /** What nobody awaits and fails. */
+  logUncaught(thrown: unknown): void {
+    const told = packError(thrown);
+    const fields = { err: { type: told.name, message: told.message, stack: told.stack } };
+    this.#log.write(currentScope(), 'error', fields, 'Something failed in a handler that nothing awaits');
+  }
+
+  #post(message: FromWorker): void {
+    this.#link.outbox.post(message);
+  }
+
+  #beforeFlush(): void {
+    for (const report of this.#reports.takeDue()) this.#post(report);
+    const calls = this.#begun.filter((call) => this.#signals.has(call));
+    this.#begun = [];
+    if (calls.length > 0) this.#post({ kind: 'begun', calls });
+  }
+
+  #take(message: ToWorker): void {
+    switch (message.kind) {
+      case 'call':
+        return this.#signs.mayBegin(message.call) ? void this.#call(message) : this.#return(message.call);
+      case 'inspect':
+        return this.#signs.mayBegin(message.call)
+          ? void this.#inspect(message.call, message.file)
+          : this.#return(message.call);
+      case 'reopen':
+        return this.#signs.reopen();
+      case 'abort':
+        return this.#abort(message.call, message.error);
+      case 'work':
+        return void this.#questions.work(message.id);
+      case 'answer':
+        return this.#questions.answer(message.id, message.value);
+      case 'refuse':
+        return this.#questions.refuse(message.id, message.error);
+      case 'text':
+        return this.#questions.text(message.id, message.text);
+    }
+  }
+
+  #return(call: number): void {
+    this.#post({ kind: 'returned', call });
+  }
+
+  #abort(call: number, error: Extract<ToWorker, { kind: 'abort' }>['error']): void {
+    this.#signals.get(call)?.abort(error);
+  }
+
+  async #call({ call, file, export: name, nodeId, context: told }: CallMessage): Promise<void> {
+    const { organization, run, node, attempt } = told;
+    const place = { organizationId: organization.id, runId: run.id, nodeId: node.id, attempt };
+    const scope: CallScope = { call, place, ended: false, asked: 0 };
+    const signal = new CallSignal();
+    this.#enter(call, signal);
+    const [questions, reports, log] = [this.#questions, this.#reports, this.#log.loggerOf(scope)];
+    const context = createRemoteContext({ scope, told, questions, reports, signal, log });
+    let outcome: FromWorker;
+    try {
+      const ref = nodeId === null ? { export: name } : { export: name, nodeId };
+      const key = `${file}\n${name}\n${nodeId ?? ''}`;
+      let handler = this.#handlers.get(key);
+      if (handler === undefined) {
+        handler = await runInScope(scope, () => importHandler(file, ref));
+        this.#handlers.set(key, handler);
+      }
+      const found = handler;
+      outcome = { kind: 'done', call, value: await toJson(await runInScope(scope, () => found(context))) };
+    } catch (thrown) {
+      outcome = { kind: 'failed', call, error: packError(thrown) };
+    }
+    scope.ended = true;
+    questions.forget(scope);
+    const last = reports.take(call);
+    if (last !== null) this.#post(last);
+    this.#leave(call);
+    this.#post(outcome);
+  }
+
+  async #inspect(call: number, file: string): Promise<void> {
+    const scope: CallScope = { call, place: null, ended: false, asked: 0 };
+    this.#enter(call, new CallSignal());
+    let outcome: FromWorker;
+    try {
+      const exports = await runInScope(scope, () => importModule(file));
+      outcome = { kind: 'inspected', call, report: reportModule(exports) };
+    } catch (thrown) {
+      const stack = thrown instanceof Error ? String(thrown.stack) : '';
+      outcome = { kind: 'faulty', call, fault: { message: errorMessage(thrown), stack } };
+    }
+    scope.ended = true;
+    this.#leave(call);
+    this.#post(outcome);
+  }
+
+  #enter(call: number, signal: CallSignal): void {
+    this.#signals.set(call, signal);
+    this.#begun.push(call);
+    this.#signs.begin();
+    this.#link.outbox.schedule();
+  }
+
+  #leave(call: number): void {
+    this.#signals.delete(call);
+    this.#signs.end();
+  }
+}
+
+async function beginProcess(): Promise<void> {
+  beginChild();
+  const vitals = new SharedArrayBuffer(VITALS.length * 4);
+  const watching = watchProcess(vitals, Number(process.argv[2]) * 1024 * 1024);
+  const host = new HandlerHost(openSocketLink, new VitalSigns(new Int32Array(vitals)));
+  const exit = process.exit.bind(process);
+  process.exit = (code = process.exitCode) =>
+    host.die('exit', `it called process.exit(${code ?? ''})`, Number(code ?? 0), exit);
+  process.on('uncaughtException', (thrown) => {
+    host.logUncaught(thrown);
+    host.die('uncaught', `something failed that nothing awaits: ${errorMessage(thrown)}`, 1, exit);
+  });
+  await watching;
+  host.begin();
+}
+
+function beginThread(): void {
+  const { vitals } = workerData as { readonly vitals: SharedArrayBuffer };
+  const port = parentPort;
+  if (port === null) throw new Error('there is nobody to work for');
+  const host = new HandlerHost((flush) => openPortLink(port, flush), new VitalSigns(new Int32Array(vitals)));
+  host.begin();
+}
+
+process.setSourceMapsEnabled(true);
+if (isMainThread) await beginProcess();
+else beginThread();

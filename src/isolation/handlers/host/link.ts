@@ -1,0 +1,53 @@
+import { Socket } from 'node:net';
+import { writeSync } from 'node:fs';
+import type { MessagePort } from 'node:worker_threads';
+import { encodeFrame, FrameReader } from '../wire/frames.js';
+import { Outbox } from '../wire/outbox.js';
+import type { FromWorker, Notice, ToWorker } from '../wire/messages.js';
+import { NOTICE_FD } from './watch-process.js';
+
+/** How a worker and the server talk. */
+export interface Link {
+  readonly outbox: Outbox<FromWorker>;
+  /** Messages that came together. */
+  listen(take: (messages: readonly ToWorker[]) => void): void;
+  /** At once, whatever this thread does next. */
+  notice(notice: Notice): void;
+}
+
+const MESSAGES_FD = 3;
+
+/** Of a process. It ends with the server. */
+export function openSocketLink(beforeFlush: () => void): Link {
+  const socket = new Socket({ fd: MESSAGES_FD, readable: true, writable: true });
+  socket.on('error', () => process.exit(0));
+  socket.on('close', () => process.exit(0));
+  const reader = new FrameReader();
+  return {
+    outbox: new Outbox((text) => void socket.write(encodeFrame(text)), beforeFlush),
+    listen: (take) => {
+      socket.on('data', (piece) => {
+        for (const text of reader.read(piece)) take(JSON.parse(text) as ToWorker[]);
+      });
+    },
+    notice: (notice) => {
+      try {
+        writeSync(NOTICE_FD, `${JSON.stringify(notice)}\n`);
+      } catch {
+        // Nobody listens, or is slow to: it is said otherwise by how this process ends.
+      }
+    },
+  };
+}
+
+/** Of a thread. How it ends, the server sees for itself. */
+export function openPortLink(port: MessagePort, beforeFlush: () => void): Link {
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
+    outbox: new Outbox((text) => port.postMessage(text), beforeFlush),
+    listen: (take) => {
+      port.on('message', (text: string) => take(JSON.parse(text) as ToWorker[]));
+    },
+    notice: () => undefined,
+  };
+}

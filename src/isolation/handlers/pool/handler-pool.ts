@@ -1,0 +1,333 @@
+/**
+ * Workers that run handlers.
+ *
+ * 1. A task is in the waiting line, or with one worker, until it has an outcome. It has none before its worker is gone, or has told of its end.
+ * 2. A worker that does not get round to its event loop gets no new calls. For too long, or with a call whose time is up, it is ended.
+ * 3. What the end of a worker cut off is done again. Who is to blame for it is kept apart from the others from then on.
+ */
+import type { Logger } from '../../../core/ports/logger.js';
+import { errorMessage } from '../../../core/errors.js';
+import { NodeFailure } from '../../../core/handlers/node-kind.js';
+import { unpackError } from '../wire/errors.js';
+import { Member, type Verdict } from './member.js';
+import { isHeldBack, laneOf, mayStart, pick, RoughModules } from './placement.js';
+import { Task, type Ended, type Job, type Lane } from './task.js';
+import { judge, judgeCall, toCulprits } from './verdict.js';
+import { WaitingLine } from './waiting-line.js';
+import type { OpenLink, WorkerEnd } from './worker-link.js';
+
+export interface HandlerPoolParams {
+  readonly open: OpenLink;
+  /** How many workers there are for what has done no harm. */
+  readonly size: number;
+  /** How long a worker may not get round to its event loop. */
+  readonly silenceMs: number;
+  /** At so many ends of its worker a call fails; null: never. */
+  readonly maxCrashes: number | null;
+  readonly logger: Logger;
+  /** How long a call may go on that was given up; 1 s when not given. */
+  readonly graceMs?: number;
+  /** How long a module may take to load when it is inspected; 30 s when not given. */
+  readonly loadMs?: number;
+}
+
+const GRACE_MS = 1_000;
+const LOAD_MS = 30_000;
+const TICK_MS = 250;
+/** Whoever shares a worker with a call that does not end has so long to end. */
+const RETIRE_MS = 10_000;
+const IDLE_MS = 60_000;
+const ROUGH_IDLE_MS = 5_000;
+const MOST_FAILED_STARTS = 3;
+/** A worker with something to do tells every second that it is alive. */
+const UNHEARD_MS = 5_000;
+
+export class HandlerPool {
+  readonly #params: HandlerPoolParams;
+  readonly #members = new Set<Member>();
+  readonly #places = new Map<Task, Member>();
+  readonly #line = new WaitingLine();
+  readonly #rough = new RoughModules();
+  #timer: NodeJS.Timeout | null = null;
+  #failedStarts = 0;
+  #closed = false;
+
+  constructor(params: HandlerPoolParams) {
+    this.#params = params;
+  }
+
+  /** How many workers there are. */
+  get workers(): number {
+    return this.#members.size;
+  }
+
+  /** What the handler returned. Settles only when nothing of the call goes on any more. */
+  run(job: Job): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const task = new Task(job, resolve, reject);
+      if (this.#closed) return reject(stopping());
+      const overdue = new Overdue(() => this.#onOverdue(task, overdue), this.#params.graceMs ?? GRACE_MS);
+      const giveUp = (reason: Error): void => {
+        task.aborted ??= reason;
+        overdue.arm();
+        this.#giveUp(task, reason);
+      };
+      const unlisten =
+        job.kind === 'call' ? job.bounds.onAbort(giveUp) : limitTime(this.#params.loadMs ?? LOAD_MS, giveUp);
+      task.cleanUp = () => {
+        unlisten();
+        overdue.disarm();
+      };
+      if (task.aborted !== null) return task.fail(task.aborted);
+      this.#place(task);
+    });
+  }
+
+  /** Ends every worker. What is under way fails. */
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    for (const task of this.#line.takeAll()) task.fail(stopping());
+    for (const member of this.#members) member.end({ why: 'ended', culprits: null, message: 'the server is stopping' });
+  }
+
+  #place(task: Task): void {
+    const { size } = this.#params;
+    const lane = laneOf(task, this.#rough);
+    const isKept = this.#line.size > 0 || isHeldBack(this.#members, task, lane, size);
+    const member = isKept ? null : pick(this.#members, lane);
+    if (member === null) {
+      this.#line.add(lane, task);
+      this.#drain();
+      return;
+    }
+    this.#give(member, task, lane);
+    if (member.calls.size > 1 && this.#members.size < size) this.#grow(lane);
+  }
+
+  #give(member: Member, task: Task, lane: Lane): void {
+    this.#places.set(task, member);
+    member.give(task, lane);
+  }
+
+  /** Hands out what waits, as far as there is room. */
+  #drain(): void {
+    if (this.#line.size === 0 || this.#closed) return;
+    for (const lane of this.#line.lanes()) this.#drainLane(lane);
+  }
+
+  #drainLane(lane: Lane): void {
+    for (let next = this.#nextOf(lane); next !== null; next = this.#nextOf(lane)) {
+      const member = pick(this.#members, lane);
+      if (member === null) return this.#grow(lane);
+      const task = this.#line.take(lane, next);
+      if (task !== null) this.#give(member, task, lane);
+    }
+  }
+
+  /** The group that is next of those that are not held back. */
+  #nextOf(lane: Lane): string | null {
+    for (const group of this.#line.groups(lane)) {
+      const task = this.#line.peek(lane, group);
+      if (task !== null && !isHeldBack(this.#members, task, lane, this.#params.size)) return group;
+    }
+    return null;
+  }
+
+  #grow(lane: Lane): void {
+    if (!this.#closed && mayStart(this.#members, lane, this.#params.size)) this.#start(lane);
+  }
+
+  #start(lane: Lane): void {
+    const member = new Member({
+      open: this.#params.open,
+      logger: this.#params.logger,
+      now: () => performance.now(),
+      events: {
+        onChange: (changed) => this.#onChange(changed),
+        onEnded: (_, task, ended) => this.#onEnded(task, ended),
+        onReturned: (task) => this.#onReturned(task),
+        onGone: (gone, end) => this.#onGone(gone, end),
+      },
+    });
+    member.lane = lane;
+    // Somebody waits for it, or soon may.
+    member.hold(this.#line.size > 0);
+    this.#members.add(member);
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  #onChange(member: Member): void {
+    if (member.isReady) this.#failedStarts = 0;
+    if (member.retireBy !== null) this.#endRetired(member);
+    this.#drain();
+    // What comes next finds a worker that is ready.
+    if (member.busy !== null && pick(this.#members, 'clean') === null) this.#grow('clean');
+  }
+
+  #onReturned(task: Task): void {
+    this.#places.delete(task);
+    if (task.aborted !== null) task.fail(task.aborted);
+    else if (this.#closed) task.fail(stopping());
+    else this.#place(task);
+  }
+
+  #onEnded(task: Task, ended: Ended): void {
+    this.#places.delete(task);
+    switch (ended.kind) {
+      case 'done':
+        return task.succeed(ended.value);
+      case 'failed':
+        return task.fail(unpackError(ended.error));
+      case 'inspected':
+        return task.succeed({ status: 'ok', report: ended.report });
+      case 'faulty':
+        return task.succeed({ status: 'faulty', fault: ended.fault });
+    }
+  }
+
+  #giveUp(task: Task, reason: Error): void {
+    if (this.#line.remove(task)) return task.fail(reason);
+    this.#places.get(task)?.abort(task, reason);
+  }
+
+  /** Its time is up, and it still goes on. */
+  #onOverdue(task: Task, overdue: Overdue): void {
+    const member = this.#places.get(task);
+    const call = member?.callOf(task) ?? null;
+    if (member === undefined || call === null) return;
+    const message = 'a call did not end when its time was up';
+    const isHeld = member.busy !== null && member.busy.call !== 0 && member.busy.call !== call;
+    // Another call keeps it from hearing that its time is up: that one is to blame.
+    if (isHeld) return overdue.arm();
+    if (member.busy !== null || member.calls.size === 1) {
+      return member.end({ why: 'overdue', culprits: new Set([call]), message });
+    }
+    member.retireBy ??= performance.now() + RETIRE_MS;
+    this.#rough.add(task.job.file);
+    this.#endRetired(member);
+    this.#drain();
+  }
+
+  /** Once nothing is left in it but what does not end. */
+  #endRetired(member: Member): void {
+    const late = [...member.calls].filter(([, { task }]) => task.aborted !== null).map(([call]) => call);
+    const isTime = member.retireBy !== null && performance.now() >= member.retireBy;
+    if (late.length < member.calls.size && !isTime) return;
+    const message = 'a call in it did not end when its time was up';
+    member.end({ why: 'overdue', culprits: new Set(late), message });
+  }
+
+  #onGone(member: Member, end: WorkerEnd): void {
+    this.#members.delete(member);
+    const verdict = member.verdict ?? judge(member, end);
+    const isMeant = verdict.why === 'ended';
+    if (!isMeant) this.#tell(member, verdict);
+    for (const culprit of verdict.culprits ?? []) this.#rough.add(member.fileOf(culprit));
+    const again: Task[] = [];
+    for (const [call, { task, server, begun }] of member.calls) {
+      this.#places.delete(task);
+      server?.close(new Error(`The worker of this call has ended: ${verdict.message}`));
+      const { silenceMs, maxCrashes } = this.#params;
+      const { failure } = judgeCall({ task, call, begun, verdict, silenceMs, maxCrashes });
+      if (this.#closed) task.fail(task.aborted ?? stopping());
+      else if (failure !== null) settleFailed(task, failure);
+      else again.push(task);
+    }
+    // What was going on for them in this process has heard of the end by then.
+    setImmediate(() => {
+      for (const task of again)
+        if (this.#closed) task.fail(stopping());
+        else if (task.aborted !== null) task.fail(task.aborted);
+        else this.#place(task);
+      if (!member.isReady && !isMeant) this.#onFailedStart(verdict);
+      this.#drain();
+    });
+  }
+
+  #onFailedStart({ message }: Verdict): void {
+    this.#failedStarts += 1;
+    if (this.#failedStarts < MOST_FAILED_STARTS) return;
+    this.#failedStarts = 0;
+    const failure = new NodeFailure(`No worker for handlers can be started: ${message}`, { kind: 'no_worker' });
+    for (const task of this.#line.takeAll()) settleFailed(task, failure);
+  }
+
+  #tell(member: Member, { why, culprits, message }: Verdict): void {
+    const blamed = [...(culprits ?? [])].flatMap((call) => {
+      const job = member.calls.get(call)?.task.job;
+      if (job?.kind !== 'call') return [];
+      const { run, node, organization, attempt } = job.context;
+      return [{ organizationId: organization.id, runId: run.id, nodeId: node.id, attempt }];
+    });
+    const told = { why, calls: member.calls.size, ...(blamed.length === 0 ? {} : { blamed }) };
+    this.#params.logger.error(told, `A worker for handlers has ended: ${message}`);
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    for (const member of this.#members) {
+      if (member.retireBy !== null) this.#endRetired(member);
+      else if (member.calls.size > 0) this.#checkSilence(member, now);
+      else if (this.#isUnneeded(member, now)) {
+        member.end({ why: 'ended', culprits: null, message: 'it had nothing to do' });
+      }
+    }
+  }
+
+  #checkSilence(member: Member, now: number): void {
+    const { silenceMs } = this.#params;
+    const { busy, calls, heardAt } = member;
+    const isBusyForLong = busy !== null && now - busy.since > silenceMs;
+    if (!isBusyForLong && now - heardAt <= silenceMs + UNHEARD_MS) return;
+    const message = `it did not answer for more than ${silenceMs} ms`;
+    member.end({ why: 'silent', culprits: toCulprits(calls, busy?.call ?? 0), message });
+  }
+
+  /** One that nothing is known against is kept. */
+  #isUnneeded(member: Member, now: number): boolean {
+    if (!member.isReady) return false;
+    const idleMs = now - member.idleSince;
+    if (member.lane === 'rough' || member.lane === 'alone') return idleMs > ROUGH_IDLE_MS;
+    return this.#members.size > 1 && idleMs > IDLE_MS;
+  }
+}
+
+/** Rings so long after it was armed. */
+class Overdue {
+  readonly #ring: () => void;
+  readonly #afterMs: number;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(ring: () => void, afterMs: number) {
+    this.#ring = ring;
+    this.#afterMs = afterMs;
+  }
+
+  arm(): void {
+    this.disarm();
+    this.#timer = setTimeout(this.#ring, this.#afterMs);
+  }
+
+  disarm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+function limitTime(loadMs: number, giveUp: (reason: Error) => void): () => void {
+  const timer = setTimeout(() => {
+    giveUp(new Error(`the file has not finished loading after ${loadMs / 1_000} s`));
+  }, loadMs);
+  return () => clearTimeout(timer);
+}
+
+/** An inspection tells what is wrong with a file. */
+function settleFailed(task: Task, error: Error): void {
+  if (task.job.kind === 'call') task.fail(error);
+  else task.succeed({ status: 'faulty', fault: { message: errorMessage(error), stack: '' } });
+}
+
+function stopping(): Error {
+  return new Error('The server is stopping');
+}

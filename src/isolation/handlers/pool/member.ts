@@ -1,0 +1,215 @@
+import type { Logger } from '../../../core/ports/logger.js';
+import { packError } from '../wire/errors.js';
+import type { FromWorker, ToWorker, WireContext } from '../wire/messages.js';
+import { CallServer } from './call-server.js';
+import type { Ended, Job, Lane, Task } from './task.js';
+import type { OpenLink, WorkerEnd, WorkerLink } from './worker-link.js';
+
+/** Who is to blame for the end of a worker: calls of it, or nobody that is known. */
+export interface Verdict {
+  readonly why: WorkerEnd['why'] | 'silent' | 'overdue';
+  /** Null: any of those that it had. */
+  readonly culprits: ReadonlySet<number> | null;
+  readonly message: string;
+}
+
+interface Running {
+  readonly task: Task;
+  /** Null for an inspection. */
+  readonly server: CallServer | null;
+  begun: boolean;
+}
+
+export interface MemberEvents {
+  /** It has room for more, or less to do. */
+  readonly onChange: (member: Member) => void;
+  readonly onEnded: (member: Member, task: Task, ended: Ended) => void;
+  /** It was not begun. */
+  readonly onReturned: (task: Task) => void;
+  readonly onGone: (member: Member, end: WorkerEnd) => void;
+}
+
+/** So many calls that have ended are known by their module, in case they do harm later. */
+const MOST_REMEMBERED = 200;
+
+/** One worker, and the calls that it has. */
+export class Member {
+  readonly calls = new Map<number, Running>();
+  lane: Lane | null = null;
+  isReady = false;
+  /** Gets no new calls, and is ended when its others have ended, or by this moment. */
+  retireBy: number | null = null;
+  verdict: Verdict | null = null;
+  /** Calls that it was given and has not begun. */
+  unbegun = 0;
+  /** The call in which it has been computing since; 0: in one that is not known. */
+  busy: { readonly call: number; readonly since: number } | null = null;
+  heardAt: number;
+  idleSince: number;
+  readonly #link: WorkerLink;
+  readonly #events: MemberEvents;
+  readonly #logger: Logger;
+  readonly #now: () => number;
+  readonly #files = new Map<number, string>();
+  #lastCall = 0;
+
+  constructor(params: {
+    readonly open: OpenLink;
+    readonly events: MemberEvents;
+    readonly logger: Logger;
+    /** Milliseconds that only grow. */
+    readonly now: () => number;
+  }) {
+    this.#events = params.events;
+    this.#logger = params.logger;
+    this.#now = params.now;
+    this.heardAt = this.idleSince = params.now();
+    this.#link = params.open({
+      onMessages: (messages) => this.#takeAll(messages),
+      onBusy: (call, begun) => this.#onBusy(call, begun),
+      onFree: () => {
+        this.busy = null;
+        params.events.onChange(this);
+      },
+      onBeat: () => {
+        this.heardAt = this.#now();
+      },
+      onOutput: (line) => {
+        if (line !== '') params.logger.warn({}, line);
+      },
+      onEnd: (end) => params.events.onGone(this, end),
+    });
+  }
+
+  give(task: Task, lane: Lane): void {
+    this.lane = lane;
+    const call = (this.#lastCall += 1);
+    const { job } = task;
+    const server = job.kind === 'call' ? new CallServer(job.context, (message) => this.#link.post(message)) : null;
+    if (this.calls.size === 0) this.#link.hold(true);
+    if (this.calls.size === 0) this.heardAt = this.#now();
+    this.calls.set(call, { task, server, begun: false });
+    this.unbegun += 1;
+    this.#link.post(toMessage(call, job));
+    if (task.aborted !== null) this.abort(task, task.aborted);
+  }
+
+  abort(task: Task, reason: Error): void {
+    const call = this.callOf(task);
+    if (call !== null) this.#link.post({ kind: 'abort', call, error: packError(reason) });
+  }
+
+  callOf(task: Task): number | null {
+    for (const [call, running] of this.calls) if (running.task === task) return call;
+    return null;
+  }
+
+  /** The module of a call, also of one that has ended lately. */
+  fileOf(call: number): string | null {
+    return this.calls.get(call)?.task.job.file ?? this.#files.get(call) ?? null;
+  }
+
+  hold(isHeld: boolean): void {
+    this.#link.hold(isHeld);
+  }
+
+  end(verdict: Verdict): void {
+    if (this.verdict !== null) return;
+    this.verdict = verdict;
+    this.#link.kill();
+  }
+
+  /** What it has not begun need not wait for what it does. */
+  #onBusy(call: number, begun: number): void {
+    const isNew = this.busy === null;
+    this.busy = { call, since: this.busy?.since ?? this.#now() };
+    if (!isNew) return;
+    this.#link.post({ kind: 'reopen' });
+    for (const waiting of this.calls.keys()) if (waiting > begun) this.#return(waiting);
+    this.#events.onChange(this);
+  }
+
+  #return(call: number): void {
+    const running = this.calls.get(call);
+    if (running === undefined) return;
+    this.#begun(call);
+    this.#forget(call);
+    this.#events.onReturned(running.task);
+  }
+
+  #takeAll(messages: readonly FromWorker[]): void {
+    this.heardAt = this.#now();
+    for (const message of messages) this.#take(message);
+    this.#events.onChange(this);
+  }
+
+  #take(message: FromWorker): void {
+    switch (message.kind) {
+      case 'ready':
+        this.isReady = true;
+        this.hold(this.calls.size > 0);
+        return;
+      case 'begun':
+        for (const call of message.calls) this.#begun(call);
+        return;
+      case 'returned':
+        return this.#return(message.call);
+      case 'done':
+      case 'failed':
+      case 'inspected':
+      case 'faulty':
+        return this.#ended(message);
+      case 'log':
+        return this.#log(message);
+      case 'report':
+        return this.calls.get(message.call)?.server?.report(message);
+      case 'ask':
+        return void this.calls.get(message.call)?.server?.ask(message.id, message.question);
+      case 'worked':
+        return this.calls.get(message.call)?.server?.worked(message.id, message.value);
+      case 'unworked':
+        return this.calls.get(message.call)?.server?.unworked(message.id, message.error);
+      case 'drop':
+        return this.calls.get(message.call)?.server?.drop(message.id);
+    }
+  }
+
+  #begun(call: number): void {
+    const running = this.calls.get(call);
+    if (running === undefined || running.begun) return;
+    running.begun = true;
+    this.unbegun -= 1;
+  }
+
+  #ended(ended: Ended): void {
+    const { call } = ended;
+    const running = this.calls.get(call);
+    if (running === undefined) return;
+    this.#begun(call);
+    this.#files.set(call, running.task.job.file);
+    if (this.#files.size > MOST_REMEMBERED) this.#files.delete(call - MOST_REMEMBERED);
+    this.#forget(call);
+    running.server?.close(new Error('The call has ended'));
+    this.#events.onEnded(this, running.task, ended);
+  }
+
+  #forget(call: number): void {
+    this.calls.delete(call);
+    if (this.calls.size > 0) return;
+    this.idleSince = this.#now();
+    this.#link.hold(false);
+  }
+
+  #log({ call, place, level, fields, message }: Extract<FromWorker, { kind: 'log' }>): void {
+    const job = this.calls.get(call)?.task.job;
+    if (job?.kind === 'call') job.context.log[level](fields, message);
+    else this.#logger[level]({ ...fields, ...place }, message);
+  }
+}
+
+function toMessage(call: number, job: Job): ToWorker {
+  if (job.kind === 'inspect') return { kind: 'inspect', call, file: job.file };
+  const { input, idempotencyKey, attempt, instruction, node, run, organization } = job.context;
+  const context: WireContext = { input, idempotencyKey, attempt, instruction, node, run, organization };
+  return { kind: 'call', call, file: job.file, export: job.export, nodeId: job.nodeId, context };
+}

@@ -1,0 +1,97 @@
+import type { Member } from './member.js';
+import type { Lane, Task } from './task.js';
+
+/** Calls that a worker may have been given and not begun: it may be in the midst of something. */
+const MOST_UNBEGUN = 32;
+/** So many times its size the pool grows to while workers compute without giving way. */
+const MOST_TIMES = 4;
+/** So many times the pool's size of workers compute for one organization. */
+const MOST_TIMES_OF_ONE = 2;
+/** What was cut off so often by others is done where there are no others. */
+const MOST_CUTS = 5;
+const ROUGH_FOR_MS = 600_000;
+const MOST_ROUGH = 10_000;
+
+/** Modules whose calls have ended a worker lately. */
+export class RoughModules {
+  readonly #until = new Map<string, number>();
+
+  add(file: string | null): void {
+    if (file === null) return;
+    this.#until.delete(file);
+    this.#until.set(file, performance.now() + ROUGH_FOR_MS);
+    const [oldest] = this.#until.keys();
+    if (this.#until.size > MOST_ROUGH && oldest !== undefined) this.#until.delete(oldest);
+  }
+
+  has(file: string): boolean {
+    if (this.#until.size === 0) return false;
+    const until = this.#until.get(file) ?? 0;
+    if (until > performance.now()) return true;
+    this.#until.delete(file);
+    return false;
+  }
+}
+
+export function laneOf({ job, crashes, cuts }: Task, rough: RoughModules): Lane {
+  if (job.kind === 'inspect') return crashes === 0 ? 'inspect' : 'alone';
+  if (crashes >= 2 || cuts >= MOST_CUTS) return 'alone';
+  return rough.has(job.file) ? 'rough' : 'clean';
+}
+
+/** The worker that has the least to do of those that a task of the lane may go to now. */
+export function pick(members: ReadonlySet<Member>, lane: Lane): Member | null {
+  let best: Member | null = null;
+  for (const member of members) {
+    if (!isOpen(member, lane)) continue;
+    if (best === null || member.calls.size < best.calls.size) best = member;
+  }
+  return best;
+}
+
+function isOpen(member: Member, lane: Lane): boolean {
+  if (!member.isReady || member.busy !== null || member.unbegun >= MOST_UNBEGUN || !isUsable(member)) return false;
+  return lane === 'alone' ? member.calls.size === 0 && member.lane !== 'rough' : isOf(member, lane);
+}
+
+function isUsable({ retireBy, verdict }: Member): boolean {
+  return retireBy === null && verdict === null;
+}
+
+/** One with nothing to do is for any of the lanes that do no harm to it. */
+function isOf({ lane, calls, isReady }: Member, wanted: Lane): boolean {
+  if (lane === wanted || lane === null) return true;
+  return isReady && calls.size === 0 && (lane === 'clean' || lane === 'inspect');
+}
+
+/** Whether one more worker may be started for a lane. */
+export function mayStart(members: ReadonlySet<Member>, lane: Lane, size: number): boolean {
+  const usable = [...members].filter(isUsable);
+  if (usable.some(({ isReady }) => !isReady)) return false;
+  const own = usable.filter((member) => isOf(member, lane));
+  switch (lane) {
+    case 'inspect':
+      return own.length === 0;
+    case 'rough':
+    case 'alone':
+      return usable.filter((member) => member.lane === 'rough' || member.lane === 'alone').length < size;
+    case 'clean':
+      return own.length < size || (own.length < size * MOST_TIMES && own.every(({ busy }) => busy !== null));
+  }
+}
+
+/** Whether a task waits for others of its module, or of its organization, that compute without giving way: they are not to have every worker. */
+export function isHeldBack(members: ReadonlySet<Member>, task: Task, lane: Lane, size: number): boolean {
+  let ofModule = 0;
+  let ofOrganization = 0;
+  for (const member of members) {
+    if (member.busy === null) continue;
+    const { call } = member.busy;
+    if (member.fileOf(call) === task.job.file) ofModule += 1;
+    if (member.calls.get(call)?.task.organizationId === task.organizationId) ofOrganization += 1;
+  }
+  return (
+    ofModule >= (lane === 'rough' ? Math.max(1, size - 1) : Math.max(2, size)) ||
+    ofOrganization >= size * MOST_TIMES_OF_ONE
+  );
+}

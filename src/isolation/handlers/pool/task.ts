@@ -1,0 +1,63 @@
+import type { AttemptBounds } from '../../../core/handlers/handler-workers.js';
+import type { HandlerContext } from '../../../core/handlers/node-kind.js';
+import type { FromWorker } from '../wire/messages.js';
+
+/** What is done in a worker. `call` runs a handler, `inspect` looks at what a module exports. */
+export type Job =
+  | {
+      readonly kind: 'call';
+      readonly file: string;
+      readonly export: string;
+      readonly nodeId: string | null;
+      readonly context: HandlerContext;
+      readonly bounds: AttemptBounds;
+    }
+  | { readonly kind: 'inspect'; readonly file: string };
+
+export type Ended = Extract<FromWorker, { kind: 'done' | 'failed' | 'inspected' | 'faulty' }>;
+
+/**
+ * Which workers do what. `clean`: all that has done no harm yet. `rough`: modules that have ended a worker lately. `alone`: what was cut off again and again, so
+ * that it is seen whether it is to blame. `inspect`: modules whose top level has not been run before.
+ */
+export type Lane = 'clean' | 'rough' | 'alone' | 'inspect';
+
+/** A job until it has an outcome: it may go through several workers. */
+export class Task {
+  readonly job: Job;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** How often it was ended, or may have been, by something that it did. */
+  crashes = 0;
+  /** How often it was cut off by what others did. */
+  cuts = 0;
+  /** Why it was given up; it may go on regardless. */
+  aborted: Error | null = null;
+  /** Called when it has an outcome. */
+  cleanUp: () => void = () => undefined;
+
+  constructor(job: Job, resolve: (value: unknown) => void, reject: (error: unknown) => void) {
+    this.job = job;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  get organizationId(): string {
+    return this.job.kind === 'call' ? this.job.context.organization.id : '';
+  }
+
+  /** Whose turn it is when it waits. */
+  get group(): string {
+    return `${this.organizationId}\n${this.job.file}`;
+  }
+
+  succeed(value: unknown): void {
+    this.cleanUp();
+    this.resolve(value);
+  }
+
+  fail(error: unknown): void {
+    this.cleanUp();
+    this.reject(error);
+  }
+}

@@ -1,0 +1,79 @@
+import { NodeFailure } from '../../../core/handlers/node-kind.js';
+import type { Member, Verdict } from './member.js';
+import type { Task } from './task.js';
+import type { WorkerEnd } from './worker-link.js';
+
+/** Who is to blame where a worker ended by itself. */
+export function judge({ calls, busy }: Member, end: WorkerEnd): Verdict {
+  const { why, message } = end;
+  const named = end.call !== 0 ? end.call : (busy?.call ?? 0);
+  return { why, message, culprits: toCulprits(calls, named) };
+}
+
+/** Null when it may have been any of several. */
+export function toCulprits(calls: Member['calls'], named: number): ReadonlySet<number> | null {
+  if (named !== 0) return new Set([named]);
+  const begun = [...calls].filter(([, running]) => running.begun);
+  if (begun.length === 1) return new Set(begun.map(([call]) => call));
+  return calls.size === 1 ? new Set(calls.keys()) : null;
+}
+
+export interface Judgement {
+  /** What the task fails with; null: it is done again. */
+  readonly failure: Error | null;
+  /** Whether it is held against its module. */
+  readonly isCulprit: boolean;
+}
+
+/** What becomes of one of the calls of a worker that has ended, and counts it. */
+export function judgeCall(params: {
+  readonly task: Task;
+  readonly call: number;
+  readonly begun: boolean;
+  readonly verdict: Verdict;
+  readonly silenceMs: number;
+  /** At so many ends a call fails; null: never. */
+  readonly maxCrashes: number | null;
+}): Judgement {
+  const { task, call, begun, verdict, maxCrashes } = params;
+  const isCulprit = verdict.culprits?.has(call) ?? false;
+  if (task.aborted !== null) return { failure: task.aborted, isCulprit };
+  if (!isCulprit && (verdict.culprits !== null || !begun)) {
+    task.cuts += begun ? 1 : 0;
+    return { failure: null, isCulprit };
+  }
+  if (isCulprit && task.job.kind === 'inspect') {
+    return { failure: new Error(`to load the file ended its process: ${verdict.message}`), isCulprit };
+  }
+  const known = isCulprit ? knownFailure(verdict, params.silenceMs) : null;
+  if (known !== null) return { failure: known, isCulprit };
+  task.crashes += 1;
+  if (maxCrashes === null || task.crashes < maxCrashes) return { failure: null, isCulprit };
+  return { failure: crashed(task.crashes, verdict), isCulprit };
+}
+
+function knownFailure({ why, message }: Verdict, silenceMs: number): Error | null {
+  switch (why) {
+    case 'silent':
+      return new NodeFailure(
+        `The handler computed for more than ${silenceMs} ms without giving way, and was ended with its worker`,
+        { kind: 'unresponsive' },
+      );
+    case 'out_of_memory':
+      return new NodeFailure(`The handler used up the memory of its worker: ${message}`, { kind: 'out_of_memory' });
+    case 'overdue':
+    case 'exit':
+    case 'uncaught':
+    case 'died':
+    case 'ended':
+    case 'not_started':
+      return null;
+  }
+}
+
+function crashed(times: number, { message }: Verdict): NodeFailure {
+  const often = times === 1 ? 'once' : `${times} times`;
+  return new NodeFailure(`The worker that this ran in ended ${often}, the last time because ${message}`, {
+    kind: 'crashed',
+  });
+}
