@@ -1,6 +1,6 @@
 /** The client: `import { connect } from 'errand/client'`. It has no dependency, and runs wherever there is `fetch`. */
 export { connect, Connection } from './api/client/connect.js';
-export type { ConnectOptions, StartOptions } from './api/client/connect.js';
+export type { AnyWorkflows, ConnectOptions, RunOf, StartOptions, WorkflowMap } from './api/client/connect.js';
 export { ErrandClient } from './api/client/client.js';
 export { applyApiEvent } from './api/client/apply-api-event.js';
 export { ErrandError } from './core/errors.js';

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect as connectTo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,6 +114,35 @@ describe('the client', { timeout: 60_000 }, () => {
       if (event.kind === 'node.waiting' && event.node_id === 'ask') await client.answer(run_id, 'ask', true);
     }
     expect((await client.get(run_id)).status).toBe('completed');
+  });
+});
+
+describe('errand workflows types', { timeout: 60_000 }, () => {
+  it('writes types by which the compiler knows what the client is given and gives', () => {
+    const main = join(repository, 'dist', 'cli', 'main.js');
+    const args = [main, 'workflows', 'types', '--url', server.url, '--api-key', KEY];
+    const types = execFileSync(process.execPath, args, { encoding: 'utf8' });
+    mkdirSync(join(base, 'node_modules'));
+    symlinkSync(repository, join(base, 'node_modules', 'errand'));
+    writeFileSync(join(base, 'workflows.mts'), types);
+    const program = (input: string, id = 'greet'): string => `
+      import { connect } from 'errand/client';
+      import type { Workflows } from './workflows.mjs';
+      const errand = connect<Workflows>({ apiKey: 'k' });
+      export const run = await errand.run('${id}', ${input});
+      export const output: unknown = run.output;`;
+    const compile = (text: string): string => {
+      writeFileSync(join(base, 'program.mts'), text);
+      const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck'];
+      const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
+      return spawnSync(process.execPath, [tsc, ...options, '--lib', 'es2023,dom,dom.iterable', 'program.mts'], {
+        cwd: base,
+        encoding: 'utf8',
+      }).stdout;
+    };
+    expect(compile(program('{ name: "Ada" }'))).toBe('');
+    expect(compile(program('{ name: 7 }'))).toContain("'number' is not assignable to type 'string'");
+    expect(compile(program('{}', 'guess'))).toContain('is not assignable to parameter of type \'"greet"\'');
   });
 });
 

@@ -41,6 +41,7 @@ import { usageCommand } from './commands/organizations/usage.js';
 import { watchCommand } from './commands/runs/watch.js';
 import { workflowsCheckCommand } from './commands/workflows/workflows-check.js';
 import { workflowsListCommand } from './commands/workflows/workflows-list.js';
+import { workflowsTypesCommand } from './commands/workflows/workflows-types.js';
 import { workflowsShowCommand } from './commands/workflows/workflows-show.js';
 
 /** Every command, in the order of the help. A new one is a file and a line here. */
@@ -58,6 +59,7 @@ export const COMMANDS: readonly CliCommand[] = [
   rerunCommand,
   workflowsListCommand,
   workflowsShowCommand,
+  workflowsTypesCommand,
   workflowsCheckCommand,
   schedulesListCommand,
   schedulesTimesCommand,
@@ -90,7 +92,7 @@ export const COMMANDS: readonly CliCommand[] = [
 
 export const GROUPS: readonly CliGroup[] = [
   { name: 'doctor', summary: 'Check the data, or whether hosts can sign in', standsFor: 'data' },
-  { name: 'workflows', summary: 'List, show and check workflows', standsFor: 'list' },
+  { name: 'workflows', summary: 'List, show and check workflows, and write their types', standsFor: 'list' },
   { name: 'schedules', summary: 'List, make and change what starts runs at times', standsFor: 'list' },
   { name: 'models', summary: 'List models, test them and set keys for them', standsFor: 'list' },
   { name: 'keys', summary: 'List, make and revoke API keys', standsFor: 'list' },

@@ -32,15 +32,25 @@ const CLOCK: Clock = {
   },
 };
 
-export function connect(options: ConnectOptions): Connection {
-  return new Connection(options);
+/** What goes into and comes out of workflows, by their ids: what `errand workflows types` writes. */
+export type WorkflowMap<W> = { readonly [Id in keyof W]: { readonly input: unknown; readonly output: unknown } };
+
+export interface AnyWorkflows {
+  readonly [id: string]: { readonly input: Json; readonly output: Json };
+}
+
+/** A run whose output is of this type, once it has one. */
+export type RunOf<Output> = Omit<ApiRun, 'output'> & { readonly output?: Output };
+
+export function connect<W extends WorkflowMap<W> = AnyWorkflows>(options: ConnectOptions): Connection<W> {
+  return new Connection<W>(options);
 }
 
 /**
  * Runs of one server. Calls are made again while the server is away or asks for patience: they start a run once at most, as each has an idempotency key. Failures
  * are `ErrandError`s.
  */
-export class Connection {
+export class Connection<W extends WorkflowMap<W> = AnyWorkflows> {
   /** Every endpoint of the REST API, called once. */
   readonly api: ErrandClient;
   readonly #patienceMs: number;
@@ -51,12 +61,16 @@ export class Connection {
   }
 
   /** Starts a run, once, however often the request has to be made. */
-  start(workflowId: string, input?: Json, { signal, ...given }: StartOptions = {}): Promise<ApiRun> {
+  start<Id extends keyof W & string>(
+    workflowId: Id,
+    input?: W[Id]['input'],
+    { signal, ...given }: StartOptions = {},
+  ): Promise<RunOf<W[Id]['output']>> {
     const request: ApiRunRequest = {
       idempotency_key: crypto.randomUUID(),
       ...given,
       workflow_id: workflowId,
-      ...(input === undefined ? {} : { input }),
+      ...(input === undefined ? {} : { input: input as Json }),
     };
     return this.#patiently(() => this.api.startRun(request), signal);
   }
@@ -71,9 +85,13 @@ export class Connection {
   }
 
   /** Starts a run and waits for its end. */
-  async run(workflowId: string, input?: Json, options: StartOptions = {}): Promise<ApiRun> {
+  async run<Id extends keyof W & string>(
+    workflowId: Id,
+    input?: W[Id]['input'],
+    options: StartOptions = {},
+  ): Promise<RunOf<W[Id]['output']>> {
     const { run_id } = await this.start(workflowId, input, options);
-    return this.wait(run_id, options);
+    return await this.wait(run_id, options);
   }
 
   /** The run's events, each once and in order, until the one that ends it, over restarts of the server. */
