@@ -18,8 +18,12 @@ const MAX_MS = 240_000;
 /** Hosts have tools of their own, too. */
 const OWN_TOOLS = /(?:run_workflow|get_run_status|list_runs|rerun|answer_run|greet_slowly|take_anything)$/;
 
-/** Each gets in with an API key, or by signing in. */
-const SIGN_IN = ['ai-sdk-sign-in', 'mcp-remote-sign-in', 'claude-code-sign-in'];
+/** Those that sign in; the others have a key. The terminal for `claude mcp login` is that of Linux. */
+const SIGN_IN = [
+  'ai-sdk-sign-in',
+  'mcp-remote-sign-in',
+  ...(process.platform === 'linux' ? ['claude-code-sign-in'] : []),
+];
 const CLIENTS = [
   'ai-sdk',
   'langchain',
