@@ -2,14 +2,14 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository, ServerProcess } from '../test/server-process.js';
-import { check, type Evidence } from './check.js';
+import { check, type Evidence } from './checks/check.js';
 import { noFaults, type Faults } from './faults.js';
 import { Journal, type Execution } from './journal.js';
 import { Load } from './load.js';
 import { Random } from './random.js';
 import { readRecords } from './records.js';
-import { Stretches } from './stretches.js';
-import type { Verdict } from './verdict.js';
+import { Stretches } from './checks/stretches.js';
+import type { Verdict } from './checks/verdict.js';
 import { writeWorkflows } from './workload.js';
 
 export interface ChaosOptions {

@@ -3,12 +3,12 @@ import type { ModelAnswer, ModelMessage, ModelRequest, TextPart, ToolCall } from
 import { NodeFailure, Suspension, type NodeContext, type NodeKind } from '../../core/handlers/node-kind.js';
 import { readAnswer, repairPrompt, type StructuredAnswer } from '../../core/models/read-answer.js';
 import { aboutAgent } from './about-agent.js';
-import { RECORD_FINDINGS, REPORT_PROGRESS } from './built-in-tools.js';
-import { findTools } from './find-tools.js';
-import type { AgentTool } from './tool.js';
-import { checkTools, hasWorkflowTool, TOOLS_FIELD } from './tool-fields.js';
-import { showTool } from './tool-arguments.js';
-import { useTools } from './use-tools.js';
+import { RECORD_FINDINGS, REPORT_PROGRESS } from './tools/built-in-tools.js';
+import { findTools } from './tools/find-tools.js';
+import type { AgentTool } from './tools/tool.js';
+import { checkTools, hasWorkflowTool, TOOLS_FIELD } from './tools/tool-fields.js';
+import { showTool } from './tools/tool-arguments.js';
+import { useTools } from './tools/use-tools.js';
 import { MODEL_FIELDS, listModels, readModelFields, type ModelFields } from '../shared/model-fields.js';
 import { tellFindings } from '../shared/tell-findings.js';
 

@@ -1,0 +1,26 @@
+import type { Json } from '../../../core/json.js';
+import type { Handler, HandlerContext } from '../../../core/handlers/node-kind.js';
+import { CodeContext } from '../../code/code.js';
+import type { ToolUse } from './tool.js';
+
+/** Calls a function as a tool. What it returns is JSON once the step that it runs in has ended. */
+export async function callCode(handler: Handler, use: ToolUse): Promise<Json> {
+  return (await handler(toolContext(use))) as Json;
+}
+
+/** What handlers are promised, with steps that belong to this call. How far the agent is, is not for a tool to say: only its message is shown. */
+function toolContext({ context, key, args, idempotencyKey }: ToolUse): HandlerContext {
+  let generated = 0;
+  const own: Pick<HandlerContext, 'progress' | 'idempotencyKey' | 'step' | 'generate'> = {
+    progress: (_, message) => {
+      if (message !== undefined) context.progress(0, message);
+    },
+    idempotencyKey,
+    step: (name, work) => context.toolStep(`${key}/${name}`, work),
+    generate: (request) => {
+      generated += 1;
+      return context.generate({ ...request, key: `${key}/${request.key ?? `generate-${generated}`}` });
+    },
+  };
+  return Object.assign(new CodeContext(context, args), own);
+}

@@ -1,0 +1,270 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { chaos, type ChaosResult } from '../../chaos/chaos.js';
+import { check, type Evidence } from '../../chaos/checks/check.js';
+import type { ApiEvent, ApiRun } from '../../src/api/api-types.js';
+import type { Acknowledgement, Execution } from '../../chaos/journal.js';
+import type { RunRecord } from '../../chaos/records.js';
+
+let result: ChaosResult;
+
+beforeAll(async () => {
+  // No server is ended, and nothing is cancelled, retried or rerun by chance: every run ends as its workflow must, and one of each workflow gets
+  // the second chance that is its first.
+  const calm = { kills: 0, seconds: 0, terms: 0, cancels: 0, chances: 0 };
+  const options = { ...calm, seed: 7, active: 20, orders: 18, say: () => undefined };
+  result = await chaos(options);
+}, 120_000);
+
+describe('the checker', () => {
+  it('finds nothing in what nothing disturbed', () => {
+    expect(result.verdict.violations).toEqual([]);
+    expect(result.evidence.records.runs.size).toBeGreaterThanOrEqual(18);
+  });
+
+  const violations = (tampered: Partial<Evidence>): readonly string[] =>
+    check({ ...result.evidence, ...tampered }).violations;
+
+  /** The first of its kind in the journal. */
+  function told<What extends Acknowledgement['what']>(what: What): Acknowledgement & { what: What } {
+    const found = result.evidence.told.find((entry) => entry.what === what);
+    if (found === undefined) throw new Error(`nothing of the kind ${what} was told`);
+    return found as Acknowledgement & { what: What };
+  }
+
+  function changed(record: RunRecord): Partial<Evidence> {
+    const { records } = result.evidence;
+    return { records: { ...records, runs: new Map(records.runs).set(record.run, record) } };
+  }
+
+  function findRecord(workflow: string, what: string, fits: (record: ApiRun) => boolean): RunRecord {
+    for (const run of result.evidence.records.runs.values())
+      if (run.record.workflow_id === workflow && fits(run.record)) return run;
+    throw new Error(`no run of ${workflow} was ${what}`);
+  }
+
+  /** One that a caller started: no child run, and no rerun. */
+  const ordered = (workflow: string): RunRecord =>
+    findRecord(workflow, 'ordered', ({ parent, rerun_of }) => parent === null && rerun_of === null);
+
+  const retried = (workflow: string): RunRecord => findRecord(workflow, 'retried', ({ retries }) => retries === 1);
+
+  /** One that begins at a node. */
+  const resumed = (workflow: string): RunRecord =>
+    findRecord(workflow, 'rerun from a node', ({ rerun_of }) => typeof rerun_of?.from_node === 'string');
+
+  /** With another event in the place of each of a kind. */
+  function rewritten(record: RunRecord, kind: string, rewrite: (event: ApiEvent) => ApiEvent): Partial<Evidence> {
+    return changed({ ...record, log: record.log.map((event) => (event.kind === kind ? rewrite(event) : event)) });
+  }
+
+  function executionOf(run: string, node: string): Execution {
+    const found = result.evidence.executions.findLast((line) => line.run === run && line.node === node);
+    if (found === undefined) throw new Error(`${run} ${node} was not executed`);
+    return found;
+  }
+
+  it('misses a run that is gone', () => {
+    const runs = new Map(result.evidence.records.runs);
+    const { run } = told('accepted');
+    runs.delete(run);
+    expect(violations({ records: { ...result.evidence.records, runs } }).join('\n')).toContain(`${run} (`);
+  });
+
+  it('sees a second run of one key, and a key that names another run', () => {
+    const found = ordered('quick');
+    const second = { ...found, run: 'second' };
+    expect(violations(changed(second)).join('\n')).toContain('second is a second run of some key');
+    const ofAnother = { ...told('accepted'), run: ordered('slow').run, key: 'another', sending: 1 };
+    const again = { ...ofAnother, run: found.run, sending: 2 };
+    expect(violations({ told: [...result.evidence.told, ofAnother, again] }).join('\n')).toContain('keys sent again');
+  });
+
+  it('sees an end that changed, a status and a progress that fell, and a run that is stuck', () => {
+    const found = ordered('slow');
+    const { seen, record } = found;
+    const end = { ...seen, end: '{"status":"completed","output":"another"}' };
+    expect(violations(changed({ ...found, seen: end })).join('\n')).toContain('ends seen have not changed');
+    const nodes = seen.nodes.map((node) => ({ ...node, progress: 1 }));
+    expect(violations(changed({ ...found, seen: { ...seen, nodes } })).join('\n')).toContain('progress and attempts');
+    const back = { ...seen, status: 'running', terminal: false };
+    expect(violations(changed({ ...found, seen: back })).join('\n')).toContain('versions and statuses');
+    const stuck = { ...record, status: 'running' as const, terminal: false };
+    expect(violations(changed({ ...found, record: stuck })).join('\n')).toContain('is stuck: running');
+  });
+
+  it('sees a log that was rewritten', () => {
+    const found = ordered('slow');
+    const log = found.log.map((event, index) => (index === 1 ? { ...event, data: { another: true } } : event));
+    expect(violations(changed({ ...found, log })).join('\n')).toContain('its first');
+  });
+
+  it('sees an answer and a cancel that were forgotten', () => {
+    const answered = result.evidence.records.runs.get(told('answered').run);
+    if (answered === undefined) throw new Error('the run that was answered is gone');
+    const log = answered.log.filter((event) => event.kind !== 'node.answered');
+    expect(violations(changed({ ...answered, log })).join('\n')).toContain('answers acknowledged are kept');
+    const { run, log: whole } = ordered('quick');
+    const entry: Acknowledgement = { what: 'cancelled', at: 0, run, version: whole.length };
+    expect(violations({ told: [...result.evidence.told, entry] })).toEqual([
+      expect.stringContaining('cancels acknowledged are kept'),
+    ]);
+    const forgotten = rewritten(retried('halted'), 'run.cancelled', (event) => ({ ...event, kind: 'run.failed' }));
+    expect(violations(forgotten).join('\n')).toContain('cancels acknowledged are kept');
+  });
+
+  it('sees a finished node that ran again, and one that ran after what depends on it', () => {
+    const { run } = ordered('quick');
+    const again = { ...executionOf(run, 'a'), what: 'start' as const, at: executionOf(run, 'b').at };
+    expect(violations({ executions: [...result.evidence.executions, again] }).join('\n')).toContain(`${run} a`);
+    const other = { ...again, at: 0, key: 'another' };
+    expect(violations({ executions: [...result.evidence.executions, other] }).join('\n')).toContain('idempotency key');
+  });
+
+  it('sees an outcome that nothing came to, and a dependant that was given another', () => {
+    const { run } = ordered('quick');
+    const end = executionOf(run, 'a');
+    const without = result.evidence.executions.filter((line) => line !== end);
+    expect(violations({ executions: without }).join('\n')).toContain('outcomes recorded were made');
+    const misled = { ...executionOf(run, 'b'), from: { a: 'another' } };
+    expect(violations({ executions: [...without, end, { ...misled, what: 'start' }] }).join('\n')).toContain(
+      'was given "another"',
+    );
+  });
+
+  it('sees an ended run that went on though nobody had sent a retry of it', () => {
+    const { run } = retried('mend');
+    const unsent = result.evidence.told.filter((entry) => entry.what !== 'retrying' || entry.run !== run);
+    expect(violations({ told: unsent }).join('\n')).toContain(`${run} was taken up again`);
+    const ofAnotherEnd = result.evidence.told.map((entry) =>
+      entry.what === 'retrying' && entry.run === run ? { ...entry, version: entry.version - 1 } : entry,
+    );
+    expect(violations({ told: ofAnotherEnd }).join('\n')).toContain(`${run} was taken up again`);
+  });
+
+  it('sees an end that changed though a retry that was sent did not take effect', () => {
+    const { run, seen, log } = ordered('quick');
+    const { at } = seen;
+    const entries: Acknowledgement[] = [
+      { ...seen, sent: at, at: at + 1 },
+      { what: 'retrying', at: at + 2, run, version: log.length, calls: 1 },
+      { ...seen, sent: at + 3, at: at + 4, end: '{"status":"failed"}', status: 'failed' },
+    ];
+    expect(violations({ told: [...result.evidence.told, ...entries] }).join('\n')).toContain(
+      'ends seen have not changed',
+    );
+  });
+
+  it('sees a retry that was forgotten, and two that were taken at once', () => {
+    const entry = told('retried');
+    const record = result.evidence.records.runs.get(entry.run);
+    if (record === undefined) throw new Error('the run that was retried is gone');
+    const log = record.log.slice(0, entry.version - 1);
+    expect(violations(changed({ ...record, log })).join('\n')).toContain('retries acknowledged are kept');
+    expect(violations({ told: [...result.evidence.told, entry] })).toEqual([
+      `of retries at once one is taken: ${entry.run} at ${entry.version}: 2 were`,
+    ]);
+    const at = retried('halted').run;
+    expect(result.evidence.told.find(({ what, run }) => what === 'retrying' && run === at)).toMatchObject({ calls: 2 });
+  });
+
+  it('sees a retry that takes up too much, and one that takes up too little', () => {
+    const found = retried('heal');
+    for (const data of [
+      { resumed: ['bad'], reset: ['end', 'good'] },
+      { resumed: ['bad'], reset: [] },
+    ])
+      expect(violations(rewritten(found, 'run.retried', (event) => ({ ...event, data }))).join('\n')).toContain(
+        'retries took up what had failed and what depends on it',
+      );
+  });
+
+  it('sees a node, and an item, that had completed before a retry and ran again after it', () => {
+    const { run, log } = retried('mend');
+    const { at } = executionOf(run, 'last');
+    const again = { ...executionOf(run, 'first'), what: 'start' as const, at };
+    const what = 'nothing ran that stood at a retry';
+    expect(violations({ executions: [...result.evidence.executions, again] }).join('\n')).toContain(what);
+    const retry = log.findIndex(({ kind }) => kind === 'run.retried');
+    const item = log.slice(0, retry).find(({ kind }) => kind === 'step.completed')?.data['key'];
+    const index = Number(/\[(\d+)\]/.exec(JSON.stringify(item))?.[1]);
+    const { executions } = result.evidence;
+    const ofItem = executions.find((line) => line.run === run && line.node === 'each' && line.item === index);
+    if (ofItem === undefined) throw new Error(`${run} has no execution of ${JSON.stringify(item)}`);
+    expect(violations({ executions: [...executions, { ...ofItem, at }] }).join('\n')).toContain(what);
+  });
+
+  it('sees a retried run that came to another end than it must', () => {
+    const found = retried('mend');
+    const failed = { ...found.log.at(-1), kind: 'run.failed' } as ApiEvent;
+    const log = [...found.log.slice(0, -1), failed];
+    expect(violations(changed({ ...found, log })).join('\n')).toContain('ended as their workflow must');
+    const uncounted = { ...found.record, retries: 0 };
+    expect(violations(changed({ ...found, record: uncounted })).join('\n')).toContain('what their logs end with');
+  });
+
+  it('sees a rerun of another run, from another node, or with another input', () => {
+    const found = resumed('flaky');
+    const { rerun_of } = found.record;
+    for (const other of [null, { ...rerun_of, run_id: 'run_another' }, { ...rerun_of, from_node: 'another' }]) {
+      const record = { ...found.record, rerun_of: other } as ApiRun;
+      expect(violations(changed({ ...found, record })).join('\n')).toContain('reruns of what they were ordered as');
+    }
+    const data = { input: { ms: -1 }, instruction: null };
+    expect(violations(rewritten(found, 'run.created', (event) => ({ ...event, data }))).join('\n')).toContain(
+      'the input that they were ordered with',
+    );
+  });
+
+  it('sees a run from a node on that took over something else, or ran what it had taken over', () => {
+    const found = resumed('partial');
+    const taken = found.log.filter(({ kind }) => kind === 'node.completed' || kind === 'node.failed').slice(0, 2);
+    expect(taken.map(({ node_id }) => node_id)).toEqual(['good', 'bad']);
+    const data = { output: { token: 'another' }, attempt: 1 };
+    const log = found.log.map((event) => (event === taken[0] ? { ...event, data } : event));
+    const what = 'have the outcomes of the earlier run';
+    expect(violations(changed({ ...found, log })).join('\n')).toContain(what);
+    const without = found.log.filter((event) => event !== taken[1]);
+    expect(violations(changed({ ...found, log: without })).join('\n')).toContain(what);
+    const { executions } = result.evidence;
+    const ran = { ...executionOf(found.run, 'end'), what: 'start' as const, node: 'good' };
+    expect(violations({ executions: [...executions, ran] }).join('\n')).toContain('or was taken over');
+  });
+
+  it('sees a child run too many', () => {
+    const child = findRecord('parent', 'ordered', ({ rerun_of }) => rerun_of === null).record.nodes[1]?.child_run_id;
+    const record = result.evidence.records.runs.get((child ?? '').replace('run_', ''));
+    if (record === undefined) throw new Error('no child run was started');
+    const second = { ...record, run: 'second', record: { ...record.record, run_id: 'run_second' } };
+    expect(violations(changed(second)).join('\n')).toContain('nodes started one child run');
+  });
+
+  it('sees a retried run whose credits were not reserved or settled anew', () => {
+    const { run } = retried('heal');
+    const { records } = result.evidence;
+    const own = records.movements.filter(({ run_id }) => run_id === `run_${run}`);
+    expect(own.toReversed().map(({ reserved_delta, used_delta }) => [reserved_delta, used_delta])).toEqual([
+      [4, 0],
+      [-4, 2],
+      [2, 0],
+      [-2, 2],
+    ]);
+    for (const one of own) {
+      const movements = records.movements.filter((movement) => movement !== one);
+      expect(violations({ records: { ...records, movements } }).join('\n')).toContain(`${run} (heal, completed)`);
+    }
+  });
+
+  it('sees a movement that is missing, doubled or of another amount', () => {
+    const { records } = result.evidence;
+    const [first, ...rest] = records.movements;
+    if (first === undefined) throw new Error('no credits were moved');
+    for (const movements of [
+      rest,
+      [first, ...records.movements],
+      [{ ...first, used_delta: first.used_delta + 1 }, ...rest],
+    ])
+      expect(violations({ records: { ...records, movements } }).join('\n')).toContain('reserved for once');
+    const credits = { ...records.credits, reserved: 1 };
+    expect(violations({ records: { ...records, credits } }).join('\n')).toContain('balances are the sum');
+  });
+});

@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ServerProcess } from '../server-process.js';
+import { startRun, waitForEnd } from '../server-runs.js';
+
+let folder: string;
+let notes: string;
+const servers: ServerProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'errand-crash-loop-'));
+  notes = join(folder, 'notes');
+  writeFileSync(notes, '');
+  mkdirSync(join(folder, 'workflows'));
+  const workflow = (id: string, code: string): void => {
+    writeFileSync(join(folder, 'workflows', `${id}.mjs`), code);
+    writeFileSync(
+      join(folder, 'workflows', `${id}.yaml`),
+      `id: ${id}\nname: ${id}\ndescription: A workflow.\ncredits: 1\nisolation: inline\nnodes: [{ id: only, kind: code, uses: ./${id}.mjs }]\n`,
+    );
+  };
+  workflow('works', `export default () => new Promise((resolve) => setTimeout(resolve, 300, 'done'));`);
+  workflow(
+    'ends_the_server',
+    `import { appendFileSync } from 'node:fs';
+     export default () => {
+       appendFileSync(${JSON.stringify(notes)}, 'x');
+       if (process.env.ERRAND_TEST_HARMLESS !== 'yes') process.kill(process.pid, 'SIGKILL');
+       return 'harmless';
+     };`,
+  );
+});
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.end('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function spawn(env: Record<string, string> = {}): ServerProcess {
+  const server = ServerProcess.spawn({ data: join(folder, 'data'), workflows: join(folder, 'workflows'), env });
+  servers.push(server);
+  return server;
+}
+
+describe('a run that ends the server whenever it is at work', () => {
+  it('does so three times and fails with the node that did it; what was at work beside it completes, and a person can retry it', async () => {
+    const first = spawn();
+    await first.untilServing();
+    const works = await startRun(first, 'works');
+    const request = { method: 'POST', body: { workflow_id: 'ends_the_server', idempotency_key: 'one' } };
+    await first.api('/runs', request).catch(() => undefined);
+    await first.ended();
+    for (let start = 1; start <= 2; start += 1) await spawn().ended();
+    const last = spawn({ ERRAND_TEST_HARMLESS: 'yes' });
+    await last.untilServing();
+    const { body: started } = await last.api('/runs', request);
+    const runId = String(started['run_id']);
+    expect(await waitForEnd(last, runId)).toMatchObject({
+      status: 'failed',
+      error: { kind: 'crashed', node_id: 'only' },
+    });
+    expect(await waitForEnd(last, works)).toMatchObject({ status: 'completed', output: 'done' });
+    expect(readFileSync(notes, 'utf8')).toBe('xxx');
+    expect((await last.api('/credits')).body).toMatchObject({ reserved: 0, used_this_month: 1 });
+    expect((await last.api(`/runs/${runId}/retry`, { method: 'POST', body: {} })).status).toBe(200);
+    expect(await waitForEnd(last, runId)).toMatchObject({ status: 'completed', output: 'harmless' });
+  }, 60_000);
+
+  it('lets a node that did so be tried again three times more, and the run go on without it', async () => {
+    writeFileSync(
+      join(folder, 'workflows', 'goes_on.yaml'),
+      `id: goes_on
+name: Goes On
+description: A workflow.
+isolation: inline
+nodes:
+  - { id: poison, kind: code, uses: ./ends_the_server.mjs, retry: { attempts: 2, initial: 1 }, on_error: continue }
+  - { id: after, kind: transform, needs: [poison], join: any, with: '{{ nodes.poison.error.kind }}' }
+`,
+    );
+    const first = spawn();
+    await first.untilServing();
+    const request = { method: 'POST', body: { workflow_id: 'goes_on', idempotency_key: 'one' } };
+    await first.api('/runs', request).catch(() => undefined);
+    await first.ended();
+    for (let start = 1; start <= 5; start += 1) await spawn().ended();
+    const last = spawn();
+    await last.untilServing();
+    const { body: started } = await last.api('/runs', request);
+    const run = await waitForEnd(last, String(started['run_id']));
+    expect(run).toMatchObject({ status: 'completed', output: 'crashed' });
+    expect(readFileSync(notes, 'utf8')).toBe('xxxxxx');
+  }, 120_000);
+});
