@@ -3,7 +3,6 @@ import { RunUnderTest, agent, code } from '../../../test/run-under-test.js';
 import { applyEvent } from '../../core/run/apply-event.js';
 import { NodeFailure, type Handler } from '../../core/handlers/node-kind.js';
 import { settle } from '../../testing/manual-clock.js';
-import type { NodeSpec } from '../../workflow/define-workflow.js';
 
 describe('driveRun', () => {
   it('runs nodes in the order of their needs and hands outputs on', async () => {
@@ -303,105 +302,6 @@ describe('driveRun', () => {
     expect(test.run.status).toBe('cancelled');
   });
 
-  it('goes on after a crash from what was committed: finished nodes are not run again', async () => {
-    const calls: string[] = [];
-    let crash = true;
-    const test = new RunUnderTest([
-      code('a', () => calls.push('a')),
-      code(
-        'b',
-        () => {
-          calls.push('b');
-          return crash ? new Promise(() => undefined) : 'done';
-        },
-        { needs: ['a'] },
-      ),
-    ]);
-    const lost = test.drive();
-    await test.clock.advance(100);
-    expect(test.node('b')?.status).toBe('running');
-    test.control.leave();
-    await lost;
-    crash = false;
-    const run = await test.drive();
-    expect(run).toMatchObject({ status: 'completed', output: 'done' });
-    expect(calls).toEqual(['a', 'b', 'b']);
-  });
-
-  it('can be left while nothing can be recorded, and is resumed from what was', async () => {
-    const test = new RunUnderTest([code('a', () => 'done')]);
-    test.diskIsFull = true;
-    const lost = test.drive();
-    await test.clock.advance(10_000);
-    test.control.leave();
-    await lost;
-    expect(test.log).toEqual([]);
-    test.diskIsFull = false;
-    expect(await test.drive()).toMatchObject({ status: 'completed', output: 'done' });
-  });
-
-  it('waits out the rest of a retry’s wait after a restart', async () => {
-    let calls = 0;
-    const test = new RunUnderTest([
-      code(
-        'a',
-        ({ attempt }) => {
-          calls += 1;
-          if (attempt === 1) throw new Error('first');
-          return attempt;
-        },
-        { retry: { attempts: 2, initial: '30s' } },
-      ),
-    ]);
-    const lost = test.drive();
-    await test.clock.advance(10_000);
-    test.control.leave();
-    await lost;
-    const driving = test.drive();
-    await test.clock.advance(19_000);
-    expect(calls).toBe(1);
-    await test.clock.advance(1_000);
-    expect(await driving).toMatchObject({ status: 'completed', output: 2 });
-  });
-
-  it('lets running nodes finish when drained, starts no more, and leaves the rest', async () => {
-    let finish = (): void => undefined;
-    const test = new RunUnderTest([
-      code('a', () => new Promise<void>((resolve) => (finish = resolve))),
-      code('b', () => 1, { needs: ['a'] }),
-    ]);
-    const driving = test.drive();
-    await test.clock.advance(100);
-    test.control.drain();
-    finish();
-    await driving;
-    expect([test.run.status, test.node('a')?.status, test.node('b')?.status]).toEqual([
-      'running',
-      'completed',
-      'pending',
-    ]);
-    expect((await test.drive()).status).toBe('completed');
-  });
-
-  it('never lets progress fall, over attempts and restarts', async () => {
-    const test = new RunUnderTest([
-      agent(
-        'a',
-        ({ attempt, progress }) => {
-          progress(attempt === 1 ? 80 : 10, `attempt ${attempt}`);
-          if (attempt === 1) throw new Error('first');
-          return new Promise(() => undefined);
-        },
-        { retry: { attempts: 2, initial: '1s' } },
-      ),
-    ]);
-    const driving = test.drive();
-    await test.clock.advance(2_000);
-    expect(test.node('a')).toMatchObject({ progress: 80, message: 'attempt 2', attempt: 2 });
-    test.control.cancel('seen');
-    await driving;
-  });
-
   it('refuses outputs that are not JSON with a clear error', async () => {
     const cyclic: { self?: unknown } = {};
     cyclic.self = cyclic;
@@ -436,82 +336,6 @@ describe('driveRun', () => {
       run: test.run.id,
       organization: 'Org',
       node: 'a',
-    });
-  });
-
-  describe('over items', () => {
-    const each = (run: Handler, rest: Partial<NodeSpec> = {}): NodeSpec => ({
-      id: 'each',
-      kind: 'map',
-      over: '{{ input.items }}',
-      do: { kind: 'code', run, with: { item: '{{ item }}' } },
-      ...rest,
-    });
-
-    it('gives the outputs in the items’ order', async () => {
-      const double: Handler = async ({ input }) => {
-        await settle();
-        return (input as { item: number }).item * 2;
-      };
-      const test = new RunUnderTest([each(double)], {}, { items: [3, 1, 2] });
-      expect((await test.drive()).output).toEqual([6, 2, 4]);
-    });
-
-    it('counts the items, and shares events and commits among those that end together', async () => {
-      const work: Handler = ({ input }) => {
-        const { item } = input as { item: number };
-        if (item % 10 === 0) throw new Error(`no ${item}`);
-        return item;
-      };
-      const items = Array.from({ length: 1_000 }, (_, index) => index);
-      const test = new RunUnderTest([each(work, { on_item_error: 'continue', concurrency: 50 })], {}, { items });
-      const driving = test.drive();
-      await test.clock.advance(1_000);
-      expect((await driving).output).toEqual(items.map((item) => (item % 10 === 0 ? null : item)));
-      expect(test.node('each')?.items).toEqual({ total: 1_000, done: 900, failed: 100 });
-      const count = (kind: string): number => test.log.filter((event) => event.kind === kind).length;
-      expect(count('step.completed')).toBe(1_000);
-      expect(count('node.items')).toBeLessThan(20);
-      expect(count('node.progress')).toBeLessThan(20);
-      expect(test.commits.length).toBeLessThan(20);
-    });
-
-    it('tries only the items again that had failed when the node is tried again', async () => {
-      const seen: number[] = [];
-      const work: Handler = ({ input }) => {
-        const { item } = input as { item: number };
-        seen.push(item);
-        if (item === 2 && seen.filter((one) => one === 2).length < 3) throw new Error('not yet');
-        return item;
-      };
-      const spec = each(work, { concurrency: 1, retry: { attempts: 3, initial: '10s' } });
-      const test = new RunUnderTest([spec], {}, { items: [1, 2, 3] });
-      const lost = test.drive();
-      await test.clock.advance(1_000);
-      test.control.leave();
-      await lost;
-      const driving = test.drive();
-      await test.clock.advance(40_000);
-      expect((await driving).output).toEqual([1, 2, 3]);
-      expect(seen).toEqual([1, 2, 2, 2, 3]);
-    });
-
-    it('does not run items again that ended before a crash', async () => {
-      const seen: number[] = [];
-      let crash = true;
-      const work: Handler = ({ input }) => {
-        const { item } = input as { item: number };
-        seen.push(item);
-        return crash && item === 3 ? new Promise(() => undefined) : item;
-      };
-      const test = new RunUnderTest([each(work, { concurrency: 1 })], {}, { items: [1, 2, 3, 4] });
-      const lost = test.drive();
-      await test.clock.advance(100);
-      test.control.leave();
-      await lost;
-      crash = false;
-      expect((await test.drive()).output).toEqual([1, 2, 3, 4]);
-      expect(seen).toEqual([1, 2, 3, 3, 4]);
     });
   });
 });
