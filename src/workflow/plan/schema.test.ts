@@ -3,6 +3,8 @@ import type { Problem } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import { compileSchema, MAX_PROBLEMS } from './schema.js';
 
+const NUMBER = { type: 'number' };
+
 function check(schema: Json, value: Json): readonly Problem[] {
   const compiled = compileSchema(schema);
   if (compiled.status !== 'ok') throw new Error(JSON.stringify(compiled.faults));
@@ -136,4 +138,14 @@ describe('a large value', () => {
     for (let level = 0; level < 200_000; level += 1) deep = [deep];
     expect(check({ items: { $ref: '#' } }, deep)).toEqual([{ path: '', message: 'is nested too deep to be checked' }]);
   });
+});
+
+it.each([
+  ['many properties', { properties: Object.fromEntries(Array.from({ length: 3_000 }, (_, at) => [`n${at}`, NUMBER])) }],
+  ['many parts', { allOf: Array.from({ length: 3_000 }, () => NUMBER) }],
+  ['great depth', Array.from({ length: 999 }).reduce<Json>((below) => ({ not: below }), {})],
+])('a schema of %s is refused, or checks what it is given', (_name, schema) => {
+  const compiled = compileSchema(schema);
+  const told = compiled.status === 'ok' ? compiled.check({}) : compiled.faults;
+  expect(told.length).toBeLessThan(2);
 });

@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { errorMessage, type Problem } from '../../core/errors.js';
-import { countValues, isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
+import { countValues, isDeeperThan, isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
 import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import { createAjv } from '../../schema/create-ajv.js';
@@ -33,7 +33,7 @@ export function compileSchema(schema: Json): CompiledSchema {
   }
   const before = compiledBefore.get(schema);
   if (before !== undefined) return before;
-  const compiled = compileAnew(schema);
+  const compiled = compileWithinStack(schema);
   compiledBefore.set(schema, compiled);
   return compiled;
 }
@@ -69,8 +69,17 @@ async function checkBeside(
   return isolation.check({ schema, value: text ?? (await writeInTurns(value)) });
 }
 
+function compileWithinStack(schema: JsonSchema): CompiledSchema {
+  try {
+    return compileAnew(schema);
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    return { status: 'invalid', faults: [{ path: '', message: 'is nested too deep' }] };
+  }
+}
+
 function compileAnew(schema: JsonSchema): CompiledSchema {
-  if (isPlainSchema(schema) && findUnnameable(schema, '') === null) return checkerOf(schema);
+  if (isSmall(schema) && isPlainSchema(schema) && findUnnameable(schema, '') === null) return checkerOf(schema);
   metaSchema ??= new Ajv2020({ allErrors: true, strict: false, verbose: true, logger: false });
   if (!metaSchema.validate(DRAFT, schema)) return { status: 'invalid', faults: describe(metaSchema.errors) };
   if (schema['$async'] !== undefined) {
@@ -85,6 +94,14 @@ function compileAnew(schema: JsonSchema): CompiledSchema {
   } catch (thrown) {
     return { status: 'invalid', faults: [{ path: '', message: compileFault(thrown) }] };
   }
+}
+
+/** Values in a schema, and levels of it. A larger one takes long to compile, or cannot be: not to be found out with a caller waiting. */
+const MAX_SMALL = 500;
+const MAX_LEVELS = 50;
+
+function isSmall(schema: JsonSchema): boolean {
+  return countValues(schema, MAX_SMALL) <= MAX_SMALL && !isDeeperThan(schema, MAX_LEVELS);
 }
 
 function checkerOf(schema: JsonSchema, fits: ValidateFunction | null = null): CompiledSchema {
