@@ -48,4 +48,14 @@ describe('LazyAbort', () => {
     expect(unasked.reason?.message).toBe('own');
     expect(goneSignal.aborted).toBe(false);
   });
+
+  it('tells its listeners when its parent is aborted, though nobody has asked for its signal', () => {
+    const parent = new LazyAbort();
+    const child = new LazyAbort(parent);
+    const told: string[] = [];
+    child.onAbort(({ message }) => told.push(message));
+    parent.abort(new Error('the run was cancelled'));
+    child.onAbort(({ message }) => told.push(`late: ${message}`));
+    expect(told).toEqual(['the run was cancelled', 'late: the run was cancelled']);
+  });
 });

@@ -32,7 +32,7 @@ export class LazyAbort {
       setMaxListeners(0, this.#controller.signal);
       const { reason } = this;
       if (reason !== null) this.#controller.abort(reason);
-      else this.#unlisten = this.#parent?.onAbort((late) => this.abort(late)) ?? null;
+      else this.#listenToParent();
     }
     return this.#controller.signal;
   }
@@ -48,13 +48,19 @@ export class LazyAbort {
 
   /** Calls `listener` when aborted, at once if that has been. Returns what undoes that. */
   onAbort(listener: (reason: Error) => void): () => void {
-    if (this.#reason !== null) {
-      listener(this.#reason);
+    const { reason } = this;
+    if (reason !== null) {
+      listener(reason);
       return () => undefined;
     }
+    this.#listenToParent();
     this.#listeners ??= new Set();
     this.#listeners.add(listener);
     return () => this.#listeners?.delete(listener);
+  }
+
+  #listenToParent(): void {
+    this.#unlisten ??= this.#parent?.onAbort((late) => this.abort(late)) ?? null;
   }
 
   /** For one with a parent that outlives it: no longer listens to the parent. */
