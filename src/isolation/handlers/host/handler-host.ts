@@ -43,7 +43,11 @@ class HandlerHost {
     captureOutput(this.#log);
     this.#link.listen((messages) => {
       this.#signs.beat();
-      for (const message of messages) this.#take(message);
+      // What was given up before it is begun is not begun.
+      const given = new Set(messages.flatMap((message) => (message.kind === 'abort' ? [message.call] : [])));
+      for (const message of messages)
+        if (message.kind === 'call' && given.has(message.call)) this.#return(message.call);
+        else this.#take(message);
     });
     this.#post({ kind: 'ready' });
   }
@@ -86,7 +90,7 @@ class HandlerHost {
           ? void this.#inspect(message.call, message.file)
           : this.#return(message.call);
       case 'reopen':
-        return this.#signs.reopen();
+        return this.#signs.reopen(message.closing);
       case 'abort':
         return this.#abort(message.call, message.error);
       case 'work':

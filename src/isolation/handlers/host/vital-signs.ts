@@ -54,8 +54,9 @@ export class VitalSigns {
     return Atomics.load(this.#vitals, VITALS.closed) === 0;
   }
 
-  reopen(): void {
-    Atomics.store(this.#vitals, VITALS.closed, 0);
+  /** Unless it was closed once more since: what came before that is given to others, too. */
+  reopen(closing: number): void {
+    Atomics.compareExchange(this.#vitals, VITALS.closed, closing, 0);
   }
 
   begin(): void {

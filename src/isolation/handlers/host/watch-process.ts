@@ -14,8 +14,22 @@ const { workerData } = require('node:worker_threads');
 const { writeSync } = require('node:fs');
 const { vitals, mostBytes, parent } = workerData;
 const state = new Int32Array(vitals);
-const tell = (notice) => { try { writeSync(${NOTICE_FD}, JSON.stringify(notice) + '\\n'); } catch {} };
-let beat = -1, since = 0, told = null, lastTold = 0;
+const tell = (notice) => {
+  try {
+    writeSync(${NOTICE_FD}, JSON.stringify(notice) + '\\n');
+    return true;
+  } catch {
+    return false;
+  }
+};
+let beat = -1, since = 0, told = null, lastTold = 0, closing = 0;
+function tellBusy(call) {
+  const isNew = told === null;
+  if (isNew) Atomics.store(state, ${VITALS.closed}, (closing += 1));
+  if (tell({ kind: 'busy', call, begun: Atomics.load(state, ${VITALS.begun}), closing })) told = call;
+  // Nobody heard that it is closed, so nobody would open it.
+  else if (isNew) Atomics.store(state, ${VITALS.closed}, 0);
+}
 function look(now) {
   const newest = Atomics.load(state, ${VITALS.beat});
   if (newest !== beat) {
@@ -25,9 +39,7 @@ function look(now) {
     told = null;
   } else if (now - since >= ${BUSY_MS}) {
     const call = Atomics.load(state, ${VITALS.current});
-    if (told === null) Atomics.store(state, ${VITALS.closed}, 1);
-    if (told !== call) tell({ kind: 'busy', call, begun: Atomics.load(state, ${VITALS.begun}) });
-    told = call;
+    if (told !== call) tellBusy(call);
   }
   if (now - lastTold >= 1000) {
     lastTold = now;

@@ -3,7 +3,7 @@ import { packError } from '../wire/errors.js';
 import type { FromWorker, ToWorker, WireContext } from '../wire/messages.js';
 import { CallServer } from './call-server.js';
 import type { Ended, Job, Lane, Task } from './task.js';
-import type { OpenLink, WorkerEnd, WorkerLink } from './worker-link.js';
+import type { LinkEvents, OpenLink, WorkerEnd, WorkerLink } from './worker-link.js';
 
 /** Who is to blame for the end of a worker: calls of it, or nobody that is known. */
 export interface Verdict {
@@ -52,6 +52,8 @@ export class Member {
   readonly #now: () => number;
   readonly #files = new Map<number, string>();
   #lastCall = 0;
+  /** The latest time that it was closed: see `Notice`. */
+  #closing = 0;
 
   constructor(params: {
     readonly open: OpenLink;
@@ -66,7 +68,7 @@ export class Member {
     this.heardAt = this.idleSince = params.now();
     this.#link = params.open({
       onMessages: (messages) => this.#takeAll(messages),
-      onBusy: (call, begun) => this.#onBusy(call, begun),
+      onBusy: (notice) => this.#onBusy(notice),
       onFree: () => {
         this.busy = null;
         params.events.onChange(this);
@@ -120,11 +122,12 @@ export class Member {
   }
 
   /** What it has not begun need not wait for what it does. */
-  #onBusy(call: number, begun: number): void {
-    const isNew = this.busy === null;
+  #onBusy({ call, begun, closing }: Parameters<LinkEvents['onBusy']>[0]): void {
+    const isNew = closing !== this.#closing;
+    this.#closing = closing;
     this.busy = { call, since: this.busy?.since ?? this.#now() };
     if (!isNew) return;
-    this.#link.post({ kind: 'reopen' });
+    this.#link.post({ kind: 'reopen', closing });
     for (const waiting of this.calls.keys()) if (waiting > begun) this.#return(waiting);
     this.#events.onChange(this);
   }

@@ -95,7 +95,7 @@ class ProcessLink implements WorkerLink {
       return;
     }
     this.#events.onBeat();
-    if (notice.kind === 'busy') this.#events.onBusy(notice.call, notice.begun);
+    if (notice.kind === 'busy') this.#events.onBusy(notice);
     if (notice.kind === 'free') this.#events.onFree();
     if (notice.kind === 'dying') this.#dying ??= { why: notice.why, call: notice.call, message: notice.message };
   }

@@ -21,6 +21,7 @@ class ThreadLink implements WorkerLink {
   #beat = -1;
   #beatAt = 0;
   #toldCall: number | null = null;
+  #closing = 0;
 
   constructor(memoryMb: number, events: LinkEvents) {
     this.#events = events;
@@ -71,8 +72,9 @@ class ThreadLink implements WorkerLink {
       this.#toldCall = null;
     } else if (now - this.#beatAt >= BUSY_MS) {
       const call = Atomics.load(this.#vitals, VITALS.current);
-      if (this.#toldCall === null) Atomics.store(this.#vitals, VITALS.closed, 1);
-      if (this.#toldCall !== call) this.#events.onBusy(call, Atomics.load(this.#vitals, VITALS.begun));
+      if (this.#toldCall === null) Atomics.store(this.#vitals, VITALS.closed, (this.#closing += 1));
+      const begun = Atomics.load(this.#vitals, VITALS.begun);
+      if (this.#toldCall !== call) this.#events.onBusy({ call, begun, closing: this.#closing });
       this.#toldCall = call;
     }
   }

@@ -1,4 +1,4 @@
-import type { ToWorker, FromWorker } from '../wire/messages.js';
+import type { FromWorker, Notice, ToWorker } from '../wire/messages.js';
 
 /** Why a worker is no more. `call`: in which it was, as far as is known; 0: in none, or that is not known. */
 export interface WorkerEnd {
@@ -10,7 +10,7 @@ export interface WorkerEnd {
 export interface LinkEvents {
   readonly onMessages: (messages: readonly FromWorker[]) => void;
   /** It has not got round to its event loop for a while; see `Notice`. */
-  readonly onBusy: (call: number, begun: number) => void;
+  readonly onBusy: (notice: Omit<Extract<Notice, { kind: 'busy' }>, 'kind'>) => void;
   readonly onFree: () => void;
   /** Whatever else it is, it is alive. */
   readonly onBeat: () => void;

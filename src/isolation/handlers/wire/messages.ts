@@ -61,7 +61,7 @@ export type ToWorker =
     }
   | { readonly kind: 'inspect'; readonly call: number; readonly file: string }
   /** Of the calls that were sent before this, those that are not begun have been given to others. Those that come after it are to be begun. */
-  | { readonly kind: 'reopen' }
+  | { readonly kind: 'reopen'; readonly closing: number }
   | { readonly kind: 'abort'; readonly call: number; readonly error: WireError }
   /** The work of a step is to be done. */
   | { readonly kind: 'work'; readonly id: number }
@@ -107,9 +107,9 @@ export type Notice =
   | { readonly kind: 'beat' }
   /**
    * It has not got round to its event loop for a while, in this call; 0: in none that is known. Calls after `begun` are not begun, and will not be
-   * before `reopen`.
+   * before `reopen` with the same `closing`, which counts from 1.
    */
-  | { readonly kind: 'busy'; readonly call: number; readonly begun: number }
+  | { readonly kind: 'busy'; readonly call: number; readonly begun: number; readonly closing: number }
   | { readonly kind: 'free' }
   /** It ends now. */
   | {
