@@ -327,8 +327,9 @@ export class DiskLog {
     while (this.#params.isBatchOpen());
   }
 
+  /** Never waits when a sync has failed: recovery waits for what asks. */
   async #assertDurable(): Promise<void> {
-    await this.durable(true);
+    if (this.#failure === null) await this.durable(true);
     if (this.#failure !== null) throw this.#failure;
   }
 
