@@ -53,7 +53,10 @@ say(machine);
 const results = [];
 for (const peer of peers) results.push(await measure(peer));
 const throughHttp = isChosen(ERRAND) ? await measureThroughHttp() : [];
-/** A run of three steps, alone: its acceptance, and each step's outcome before what needs it; the last one's goes with the run's end. */
+/**
+ * A run of three steps, alone: its acceptance, and each step's outcome before what needs it; the last one's goes with
+ * the run's end.
+ */
 const COMMITS = 4;
 const floor = isChosen(ERRAND) ? await measureCommits(COMMITS) : null;
 
@@ -72,7 +75,8 @@ async function measure(peer) {
   try {
     const measured = [];
     let about = null;
-    // Each in processes of its own for every number of runs at once: some have worker pools made for one, and none has another load behind it.
+    // Each in processes of its own for every number of runs at once: some have worker pools made for one, and none has
+    // another load behind it.
     for (const loads of bySize(LOADS)) {
       const found = await measurePeer({ peer, node, loads, warmUpSeconds: WARM_UP_SECONDS });
       measured.push(...found.measured);

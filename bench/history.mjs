@@ -65,7 +65,10 @@ async function main() {
   }
 }
 
-/** One finished run, done by Errand itself: the rows of all others are copies of its rows with ids and times of their own. */
+/**
+ * One finished run, done by Errand itself: the rows of all others are copies of its rows with ids and times of their
+ * own.
+ */
 async function makeTemplate(data) {
   const errand = await open(data);
   const run = await errand.runWorkflow('three', { n: 1 });

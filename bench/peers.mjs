@@ -1,6 +1,9 @@
 // Every peer that is measured beside Errand: its module in peers/, what it keeps its records in, and what it needs.
 
-/** @typedef {{ id: string, name: string, keeps: string, version: string | null, postgres: boolean, newNode: boolean, note: string | null }} Peer */
+/**
+ * @typedef {{ id: string, name: string, keeps: string, version: string | null, postgres: boolean, newNode: boolean,
+ * note: string | null }} Peer
+ */
 
 const peer = (id, name, keeps, version, needs = {}) => ({
   id,

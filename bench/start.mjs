@@ -1,4 +1,5 @@
-// How fast a server is ready, how much memory it takes idle, and how large the package is. Installs the package from the registry into a scratch folder.
+// How fast a server is ready, how much memory it takes idle, and how large the package is. Installs the package from
+// the registry into a scratch folder.
 //   npm run bench:start -- [--starts 5]
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';

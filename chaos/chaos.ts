@@ -24,7 +24,9 @@ export interface ChaosOptions {
   readonly durability?: string;
   /** How many runs are under way at most. */
   readonly active: number;
-  /** So many runs are ordered at least, and one of each workflow, if need be of the last server, which nothing disturbs. */
+  /**
+   * So many runs are ordered at least, and one of each workflow, if need be of the last server, which nothing disturbs.
+   */
   readonly orders?: number;
   /** How often a run that is looked at is cancelled: 0.02 when not given. */
   readonly cancels?: number;

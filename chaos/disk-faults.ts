@@ -50,7 +50,10 @@ export class DiskControl {
   }
 }
 
-/** Writes and syncs of the database files fail for spells, now all of them and now some, as a dying or a full disk has it. */
+/**
+ * Writes and syncs of the database files fail for spells, now all of them and now some, as a dying or a full disk has
+ * it.
+ */
 export function ioErrors(folder: string, random: Random): Faults {
   const control = new DiskControl(folder);
   let spells = 0;
@@ -128,8 +131,8 @@ export function powerLossWithoutSyncs(folder: string, random: Random): Faults {
 }
 
 /**
- * When a server is killed, the power is cut too: its database files are made anew as they were at the latest sync of each. Of what was changed
- * after, now nothing has reached the disk and now some of it, in no order.
+ * When a server is killed, the power is cut too: its database files are made anew as they were at the latest sync of
+ * each. Of what was changed after, now nothing has reached the disk and now some of it, in no order.
  */
 export function powerLoss(folder: string, random: Random, landing = 0.5): Faults {
   const data = join(folder, 'data');

@@ -42,7 +42,10 @@ export type Acknowledgement =
     }
   /** The version that the cancelled run was answered with. */
   | { readonly what: 'cancelled'; readonly at: number; readonly run: string; readonly version: number }
-  /** Before a retry is sent, as it may take effect without an answer: how the run was seen to have ended, and how many calls were sent at once. */
+  /**
+   * Before a retry is sent, as it may take effect without an answer: how the run was seen to have ended, and how many
+   * calls were sent at once.
+   */
   | {
       readonly what: 'retrying';
       readonly at: number;

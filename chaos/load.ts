@@ -91,7 +91,8 @@ export class Load {
   #count(error: NotAcknowledged): void {
     if (error.status === null) this.unanswered += 1;
     else this.refused += 1;
-    // 409: the run had ended, or the question had been answered, by a call that was cut off. 503: stopping, or nothing can be written.
+    // 409: the run had ended, or the question had been answered, by a call that was cut off. 503: stopping, or nothing
+    // can be written.
     if (error.status !== null && error.status !== 409 && error.status !== 503)
       this.unexpected.push(`${error.status} ${error.message}`);
   }
@@ -192,7 +193,8 @@ export class Load {
     const { run, order, end } = started;
     if (end === null) return;
     this.#options.cure(run);
-    // Where the retried run waits for the next answer, it cannot have ended before a second retry comes: one of the two is refused.
+    // Where the retried run waits for the next answer, it cannot have ended before a second retry comes: one of the two
+    // is refused.
     const calls = order.workflow === 'halted' && order.again === null && end.retries === 0 ? 2 : 1;
     this.#journal.note({ what: 'retrying', at: now(), run, version: end.version, calls });
     started.end = null;

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 
 export type End = 'completed' | 'failed' | 'partial_complete' | 'cancelled';
 
-/** What a caller does with an ended run: takes it up again, or has its work done again, from a node on or with another input. */
+/**
+ * What a caller does with an ended run: takes it up again, or has its work done again, from a node on or with another
+ * input.
+ */
 export type SecondChance =
   | { readonly kind: 'retry' }
   | { readonly kind: 'rerun'; readonly from: string | null; readonly input: 'same' | 'another' };
@@ -12,7 +15,9 @@ export type SecondChance =
 export interface Expectation {
   /** How a run of it ends that nobody cancels by chance. */
   readonly status: End;
-  /** How it ends once what troubled it has gone: from its first retry on, or when it begins with that node completed. */
+  /**
+   * How it ends once what troubled it has gone: from its first retry on, or when it begins with that node completed.
+   */
   readonly cured?: { readonly status: End; readonly node: string };
   /** The node that is allowed to fail. */
   readonly mayFail?: string;
@@ -225,7 +230,10 @@ export default async ({ input, node, run, idempotencyKey, attempt, signal, progr
 };
 `;
 
-/** Writes the workflows of the load; their handlers note every execution in the journal, and find the ids of cured runs in a folder. */
+/**
+ * Writes the workflows of the load; their handlers note every execution in the journal, and find the ids of cured runs
+ * in a folder.
+ */
 export function writeWorkflows(params: {
   readonly folder: string;
   readonly journal: string;

@@ -1,6 +1,8 @@
 const GREETING = /Hello, \w+!/;
 
-/** Plays the model of a host: it runs the workflow `greet_slowly`, polls the run to its end, and says what came of it. */
+/**
+ * Plays the model of a host: it runs the workflow `greet_slowly`, polls the run to its end, and says what came of it.
+ */
 export function answerAsModel({ tools, body }) {
   const named = (name) => tools.find((tool) => tool.name.endsWith(name))?.name;
   const run = named('run_workflow');

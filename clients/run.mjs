@@ -1,5 +1,5 @@
-// npm run clients: MCP clients that people use connect to a server, list its tools, run a workflow and poll it to its end.
-// `npm run clients -- langchain mastra` drives some of them only.
+// npm run clients: MCP clients that people use connect to a server, list its tools, run a workflow and poll it to its
+// end. `npm run clients -- langchain mastra` drives some of them only.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';

@@ -1,5 +1,6 @@
-// npm run conformance:authorization: the official suite's tests of authorization servers, against a server as it is installed. Where the
-// suite sends a person, a browser presses the buttons of the consent page: Chromium, named by CHROMIUM or found in its usual places.
+// npm run conformance:authorization: the official suite's tests of authorization servers, against a server as it is
+// installed. Where the suite sends a person, a browser presses the buttons of the consent page: Chromium, named by
+// CHROMIUM or found in its usual places.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

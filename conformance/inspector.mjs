@@ -1,5 +1,5 @@
-// npm run conformance:inspector: the command line of the official inspector drives real workflows to their end, in both eras, over
-// HTTP and over standard input and output.
+// npm run conformance:inspector: the command line of the official inspector drives real workflows to their end, in both
+// eras, over HTTP and over standard input and output.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

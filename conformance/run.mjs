@@ -12,8 +12,8 @@ import { findNode, install } from '../scripts/folder-packages.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 
 /**
- * Without a revision, each scenario runs at the newest that it knows: those carried forward at 2025-11-25, the newer ones and the
- * Tasks extension, which no revision selects, at 2026-07-28. 2024-11-05 is not in the suite.
+ * Without a revision, each scenario runs at the newest that it knows: those carried forward at 2025-11-25, the newer
+ * ones and the Tasks extension, which no revision selects, at 2026-07-28. 2024-11-05 is not in the suite.
  */
 const RUNS = [null, '2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'];
 

@@ -1,5 +1,5 @@
-// `node scripts/start.mjs serve …`: builds Errand when its sources are newer than the build, and becomes `errand serve …` itself, so that whoever sends
-// this process a signal reaches the server.
+// `node scripts/start.mjs serve …`: builds Errand when its sources are newer than the build, and becomes
+// `errand serve …` itself, so that whoever sends this process a signal reaches the server.
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -1,5 +1,6 @@
-// Lists the files that one poll and one run pass through, on a server in this process: `npm run walk`. ARCHITECTURE.md says how they are counted.
-// A poll is a `get_run_status` from the socket and back. A run is `run_workflow` from its tool on, with one node of kind `code`, until its end is kept.
+// Lists the files that one poll and one run pass through, on a server in this process: `npm run walk`. ARCHITECTURE.md
+// says how they are counted. A poll is a `get_run_status` from the socket and back. A run is `run_workflow` from its
+// tool on, with one node of kind `code`, until its end is kept.
 import { Session } from 'node:inspector/promises';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -125,7 +126,10 @@ function groupOf(file) {
   return isHelper(file) ? 'helpers' : 'steps';
 }
 
-/** Whether neither it nor what it imports keeps state or waits. Types are gone from what is compiled, so these words are code. */
+/**
+ * Whether neither it nor what it imports keeps state or waits. Types are gone from what is compiled, so these words are
+ * code.
+ */
 function isHelper(file, above = new Set()) {
   if (above.has(file)) return true;
   const code = readFileSync(join(DIST, file), 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, '');

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 /**
- * Which room may import which. A room is a folder of src/ (`engine/embedded` and its like count as rooms of their own); '.' is the
- * composition root. `packages` lists the npm packages a room may use; Node's own modules are free but where `pure` says otherwise.
+ * Which room may import which. A room is a folder of src/ (`engine/embedded` and its like count as rooms of their own);
+ * '.' is the composition root. `packages` lists the npm packages a room may use; Node's own modules are free but where
+ * `pure` says otherwise.
  */
 const ROOMS: Record<string, { imports: readonly string[]; packages: readonly string[]; pure?: boolean }> = {
   core: { imports: [], packages: [], pure: true },
@@ -169,7 +170,8 @@ describe('ARCHITECTURE.md', () => {
       ['CONTRIBUTING.md', 20],
     ] as const) {
       const text = readFileSync(join(src, '..', page), 'utf8');
-      // From the repository, from src/ or from a room. Paths with a place for a name (`src/nodes/<kind>.ts`) are no paths yet.
+      // From the repository, from src/ or from a room. Paths with a place for a name (`src/nodes/<kind>.ts`) are no
+      // paths yet.
       const from = [join(src, '..'), src, ...Object.keys(ROOMS).map((room) => join(src, room))];
       const named = [...text.matchAll(/`([\w@.-]+\/[\w@.-][\w@./-]*)`/g)].map((match) => match[1] ?? '');
       const missing = named.filter(

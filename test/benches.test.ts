@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 
 const canSlowSyncs = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
 
-/** Short forms of the benchmarks that need no peers: whether they work and what they print is tested here, never how fast they are. */
+/**
+ * Short forms of the benchmarks that need no peers: whether they work and what they print is tested here, never how
+ * fast they are.
+ */
 const BENCHES = [
   { file: 'agents.mjs', args: ['--rounds', '2', '--calls', '2'], rows: 4 },
   { file: 'engine.mjs', args: ['--only', 'errand', '--seconds', '0.1'], rows: 7 },

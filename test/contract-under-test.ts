@@ -18,7 +18,10 @@ export interface RpcAnswer {
   readonly error?: { readonly code: number; readonly message: string; readonly data?: JsonObject };
 }
 
-/** One contract over recorded services, until the test ends, asked without a socket, in the revision of the handshake era that has tasks. */
+/**
+ * One contract over recorded services, until the test ends, asked without a socket, in the revision of the handshake
+ * era that has tasks.
+ */
 export async function contractUnderTest(
   contract: Contract,
   options: {

@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
 
 /**
- * Renders what the chart in deploy/helm uses of Go's templates and of Helm's functions, and refuses everything else: `if`, `else if`, `else`, `range`, `define`,
- * `include`, `toYaml`, `nindent`, `quote`, `default`, `printf`, `not`.
+ * Renders what the chart in deploy/helm uses of Go's templates and of Helm's functions, and refuses everything else:
+ * `if`, `else if`, `else`, `range`, `define`, `include`, `toYaml`, `nindent`, `quote`, `default`, `printf`, `not`.
  */
 export function renderTemplates(sources: readonly string[], context: object): string[] {
   const definitions = new Map<string, Node[]>();

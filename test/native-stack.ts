@@ -36,8 +36,9 @@ export interface AgentAtWork {
 }
 
 /**
- * The whole program in this process on a free port, with workflows of each sort: `greet` ends at once, `checkup` when a test says so,
- * `fails` fails, `release` asks a person, `words` gives a text, `tree` refers within its schemas, `hidden` is not published, `get_credits` has the name of a tool.
+ * The whole program in this process on a free port, with workflows of each sort: `greet` ends at once, `checkup` when a
+ * test says so, `fails` fails, `release` asks a person, `words` gives a text, `tree` refers within its schemas,
+ * `hidden` is not published, `get_credits` has the name of a tool.
  */
 export async function startNativeStack(
   folder = mkdtempSync(join(tmpdir(), 'errand-native-')),

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { startNativeStack, type NativeStack } from './native-stack.js';
 
-/** One native stack for a file of tests, a new caller for each test, and requests as clients with the Tasks extension write them. */
+/**
+ * One native stack for a file of tests, a new caller for each test, and requests as clients with the Tasks extension
+ * write them.
+ */
 
 export let stack: NativeStack;
 export let caller: Awaited<ReturnType<NativeStack['newCaller']>>;

@@ -1,6 +1,6 @@
 /**
- * What a graph of nodes must come to, told without clocks, commits or crashes: each node has a fate, which follows from the fates of its needs
- * and from what its work is scripted to do.
+ * What a graph of nodes must come to, told without clocks, commits or crashes: each node has a fate, which follows from
+ * the fates of its needs and from what its work is scripted to do.
  */
 export interface ModelNode {
   readonly id: string;

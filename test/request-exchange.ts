@@ -9,7 +9,10 @@ import {
 
 const NEVER_CLOSING = new AbortController().signal;
 
-/** The server's answer to a request, MCP and REST alike, without a socket. Rejects when the server would cut the connection. */
+/**
+ * The server's answer to a request, MCP and REST alike, without a socket. Rejects when the server would cut the
+ * connection.
+ */
 export async function answerWithoutSocket(app: Pipeline, request: Request, closing = NEVER_CLOSING): Promise<Response> {
   const exchange = new RequestExchange(request, closing);
   app.answer(exchange);

@@ -27,7 +27,9 @@ import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../src/workflo
 /** `lost` and `kept, then crash`: the process dies before or after the commit. */
 export type CommitFate = 'kept' | 'lost' | 'kept, then crash' | 'unavailable once' | 'refused' | 'superseded';
 
-/** One run as its records outlive processes: `drive` is a process that takes it up, `log` and `run` are what is on disk. */
+/**
+ * One run as its records outlive processes: `drive` is a process that takes it up, `log` and `run` are what is on disk.
+ */
 export class RunUnderTest {
   readonly clock = new ManualClock();
   readonly log: RunEvent[] = [];
@@ -67,7 +69,9 @@ export class RunUnderTest {
     });
   }
 
-  /** Drives the run to its end, or until it is left. While it is parked it is not in memory: its time and news wake it. */
+  /**
+   * Drives the run to its end, or until it is left. While it is parked it is not in memory: its time and news wake it.
+   */
   async drive(): Promise<Run> {
     for (;;) {
       const end = await this.driveOnce();

@@ -9,8 +9,8 @@ export interface ShownTool {
 }
 
 /**
- * What the strictest converters of tools would refuse. Each provider refuses the whole list for one tool that does not keep to its rules, so hosts
- * that hand lists on lose all of their tools.
+ * What the strictest converters of tools would refuse. Each provider refuses the whole list for one tool that does not
+ * keep to its rules, so hosts that hand lists on lose all of their tools.
  */
 export function faultsOfTools(tools: readonly ShownTool[]): readonly string[] {
   const twice = tools.filter(({ name }, index) => tools.findIndex((other) => other.name === name) !== index);
@@ -30,7 +30,10 @@ export function faultsAt(provider: keyof typeof PROVIDERS, tools: readonly Shown
 const COMBINATORS = ['anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', '$ref', 'enum', 'const'];
 const TYPES = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean']);
 
-/** `Invalid schema for function …`: the rules of function calling, and those of its strict mode that hosts switch on by themselves. */
+/**
+ * `Invalid schema for function …`: the rules of function calling, and those of its strict mode that hosts switch on by
+ * themselves.
+ */
 function openAiFaults({ name, description, parameters }: ShownTool): readonly string[] {
   const faults: string[] = [];
   if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) faults.push('OpenAI: the name');

@@ -1,4 +1,5 @@
-// A model's API in a process of its own that calls the tool `look` again and again, and is done after as many calls as told.
+// A model's API in a process of its own that calls the tool `look` again and again, and is done after as many calls as
+// told.
 import { loadModelServer } from '../../test/model-servers/load-model-server.mjs';
 
 process.once('disconnect', () => process.exit());

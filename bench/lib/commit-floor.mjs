@@ -7,8 +7,8 @@ import { quantile } from './load.mjs';
 const ROUNDS = 500;
 
 /**
- * The time that so many durable commits of one small row take, one after the other, with nothing else going on: no run whose steps are each remembered
- * before the next one starts can take less on this disk. Milliseconds, the median.
+ * The time that so many durable commits of one small row take, one after the other, with nothing else going on: no run
+ * whose steps are each remembered before the next one starts can take less on this disk. Milliseconds, the median.
  */
 export async function measureCommits(commits) {
   const { DatabaseSync } = await loadBinding();

@@ -25,7 +25,9 @@ nodes:
   - { id: c, kind: code, uses: ./add-one.js, needs: [b], with: { n: '{{ nodes.b.output.n }}' } }
 `;
 
-/** One run after another through a server of its own: from the call that starts a run to its answer, the run's output. */
+/**
+ * One run after another through a server of its own: from the call that starts a run to its answer, the run's output.
+ */
 export async function measureHttp({ folder, seconds, atMost }) {
   const workflows = join(folder, 'workflows', 'three');
   mkdirSync(workflows, { recursive: true });

@@ -5,9 +5,9 @@ const PER_TRANSACTION = 20_000;
 const RUNS_A_SECOND = 5;
 
 /**
- * Fills a data file that holds one finished run with copies of it until it has so many: a row in every table that a run has rows in, each copy
- * with an id and times of its own (but for the times within its events), the counts and the account added up. The last is a minute older than
- * the first was.
+ * Fills a data file that holds one finished run with copies of it until it has so many: a row in every table that a run
+ * has rows in, each copy with an id and times of its own (but for the times within its events), the counts and the
+ * account added up. The last is a minute older than the first was.
  */
 export async function makeHistory({ path, runs }) {
   const { DatabaseSync } = await loadBinding();

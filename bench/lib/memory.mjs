@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The resident memory, in MiB, of a process and of everything it started; null where the system does not tell (no /proc). */
+/**
+ * The resident memory, in MiB, of a process and of everything it started; null where the system does not tell (no
+ * /proc).
+ */
 export function residentMiB(pid) {
   try {
     const children = childrenByParent();

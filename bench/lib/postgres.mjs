@@ -10,8 +10,8 @@ import { until } from './until.mjs';
 const NOBODY = 65_534;
 
 /**
- * A Postgres of its own in `folder`, with Postgres's own settings but for the number of connections.
- * From the PATH, else from an npm package that carries it, as it is found from `packageFrom`. `settings`: `fsync=off` and the like.
+ * A Postgres of its own in `folder`, with Postgres's own settings but for the number of connections. From the PATH,
+ * else from an npm package that carries it, as it is found from `packageFrom`. `settings`: `fsync=off` and the like.
  */
 export async function startPostgres(folder, { packageFrom = import.meta.url, settings = [] } = {}) {
   const { binaries, from } = findBinaries(packageFrom);

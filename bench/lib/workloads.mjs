@@ -1,4 +1,5 @@
-// What every peer is made to do, and what must come out of it. Each step is remembered durably before what needs it starts.
+// What every peer is made to do, and what must come out of it. Each step is remembered durably before what needs it
+// starts.
 
 export const FAN_OUT = 10;
 export const MAP_ITEMS = 200;

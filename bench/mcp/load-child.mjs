@@ -1,4 +1,5 @@
-// The clients, in a process of their own: as many connections as it is told, each with one request under way at all times.
+// The clients, in a process of their own: as many connections as it is told, each with one request under way at all
+// times.
 import { quantile } from '../lib/load.mjs';
 import { bodyOf, RawClient, requestBytes } from './raw-client.mjs';
 

@@ -8,8 +8,8 @@ export function requestBytes({ host, port, path, headers, body }) {
 }
 
 /**
- * One connection that asks one thing at a time. Just enough of HTTP to spend little of the machine on asking: statuses, lengths
- * and chunks.
+ * One connection that asks one thing at a time. Just enough of HTTP to spend little of the machine on asking: statuses,
+ * lengths and chunks.
  */
 export class RawClient {
   #socket;

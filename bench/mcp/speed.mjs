@@ -6,8 +6,8 @@ import { makeRuns } from './runs-in-store.mjs';
 const WARM_UP_SECONDS = 1;
 
 /**
- * Each case is one request. All servers run all the time and are loaded one after another, round after round, so that what else the
- * machine does meets them alike; the median of the rounds counts.
+ * Each case is one request. All servers run all the time and are loaded one after another, round after round, so that
+ * what else the machine does meets them alike; the median of the rounds counts.
  */
 export async function measureSpeed({ folder, key, seconds, rounds, connections, contracts, sdks, nodeOptions, say }) {
   const stops = [];

@@ -2,8 +2,8 @@ import { OpenWorkflow } from 'openworkflow';
 import { FAN_OUT, itemsOf, MAP_AT_ONCE, sum } from '../lib/workloads.mjs';
 
 /**
- * Its client asks for a result once a second, which would measure the asking. Here each waiting run is asked after this often, in
- * milliseconds, times a tenth of the runs under way: 2,000 questions a second in all.
+ * Its client asks for a result once a second, which would measure the asking. Here each waiting run is asked after this
+ * often, in milliseconds, times a tenth of the runs under way: 2,000 questions a second in all.
  */
 const RESULT_POLL_MS = 5;
 

@@ -8,8 +8,8 @@ import { groupBy } from './group-by.js';
 import { FLOWS } from '../workload.js';
 
 /**
- * After which moment no execution may begin, until a retry takes its node up again: from the outside, the node had ended by then, or what depends
- * on it had begun.
+ * After which moment no execution may begin, until a retry takes its node up again: from the outside, the node had
+ * ended by then, or what depends on it had begun.
  */
 class Closings {
   readonly #at = new Map<string, { at: number; why: string }>();

@@ -12,7 +12,10 @@ function priceOf(credits: number, end: string | undefined, before: number): numb
   return end === 'run.partially_completed' ? Math.max(before, credits / 2) : before;
 }
 
-/** The movements of a run, each as text: for each of its stretches, what it had not cost yet is reserved and then settled. */
+/**
+ * The movements of a run, each as text: for each of its stretches, what it had not cost yet is reserved and then
+ * settled.
+ */
 function expectedMovements(credits: number, stretches: readonly Stretch[]): { movements: string[]; price: number } {
   const movements: string[] = [];
   let price = 0;

@@ -31,7 +31,10 @@ export interface Stretch {
   readonly outcomes: ReadonlyMap<string, Outcome>;
 }
 
-/** Every run's log, parted at its retries. What a retry must do is worked out from what came before it, not from what the server says of it. */
+/**
+ * Every run's log, parted at its retries. What a retry must do is worked out from what came before it, not from what
+ * the server says of it.
+ */
 export class Stretches {
   readonly #ofRun = new Map<string, readonly Stretch[]>();
 
@@ -121,7 +124,10 @@ class State {
       });
   }
 
-  /** Takes back what a retry takes back: what failed, was cut short or never got its turn, and what depends on it, wholly. */
+  /**
+   * Takes back what a retry takes back: what failed, was cut short or never got its turn, and what depends on it,
+   * wholly.
+   */
   retry(after: { readonly [node: string]: readonly string[] }): { resumed: Set<string>; reset: Set<string> } {
     const troubled = new Set<string>();
     for (const [node, { status }] of this.outcomes)

@@ -1,4 +1,5 @@
-// What every client does: it lists the tools, runs a workflow, polls it to its end, and calls the tools of two workflows.
+// What every client does: it lists the tools, runs a workflow, polls it to its end, and calls the tools of two
+// workflows.
 import assert from 'node:assert/strict';
 
 /** The server, as `run.mjs` tells it to each client. */

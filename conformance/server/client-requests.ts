@@ -4,8 +4,8 @@ import { isJsonObject, type JsonObject } from '../../src/core/json.js';
 import type { Notifier } from '../../src/mcp/contract/call-context.js';
 
 /**
- * Requests to clients of the handshake era, whose answers come in requests of their own. Whoever waits must be found again in this
- * process, so Errand's own contracts ask nothing this way.
+ * Requests to clients of the handshake era, whose answers come in requests of their own. Whoever waits must be found
+ * again in this process, so Errand's own contracts ask nothing this way.
  */
 export class ClientRequests {
   readonly #waiting = new Map<string, (response: JsonObject) => void>();

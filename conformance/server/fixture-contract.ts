@@ -12,7 +12,9 @@ import { FixtureLogging, notifyingTools } from './notifying-tools.js';
 import { GREET, plainTools } from './plain-tools.js';
 import { taskTools } from './task-tools.js';
 
-/** A contract with the tools, prompts and resources that the conformance suite expects of a server; it has no other use. */
+/**
+ * A contract with the tools, prompts and resources that the conformance suite expects of a server; it has no other use.
+ */
 export function fixtureContract(): Contract {
   const changes = new FixtureChanges();
   const tasks = new FixtureTasks(changes);

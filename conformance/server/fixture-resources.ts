@@ -11,7 +11,10 @@ const RESOURCES: ReadonlyMap<string, JsonObject> = new Map([
 ]);
 
 export function fixtureResources(): ResourceSource {
-  /** In memory, and for everyone: the fixture has one client at a time. Errand's own contracts have `subscriptions/listen` only. */
+  /**
+   * In memory, and for everyone: the fixture has one client at a time. Errand's own contracts have
+   * `subscriptions/listen` only.
+   */
   const subscribed = new Set<string>();
   return {
     list: async ({ cursor }) => {

@@ -2,7 +2,10 @@ import { LOG_LEVELS, type LogLevel } from '../../src/mcp/contract/call-context.j
 import type { LoggingSource, Tool } from '../../src/mcp/contract/contract.js';
 import { content, defineTool, sleep, text } from './content.js';
 
-/** In memory, and for everyone: the fixture has one client at a time. Errand's own contracts log nothing to their clients. */
+/**
+ * In memory, and for everyone: the fixture has one client at a time. Errand's own contracts log nothing to their
+ * clients.
+ */
 export class FixtureLogging implements LoggingSource {
   #level: LogLevel = 'info';
 

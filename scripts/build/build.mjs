@@ -20,8 +20,9 @@ export { BuildFailure };
 const HOUR_MS = 3_600_000;
 
 /**
- * Makes dist/ aside and moves it there whole: a server that was started from it goes on, and reads some files only when it needs them. Made beside it, as
- * source maps name their sources by the way to them. Throws a BuildFailure when it cannot be made.
+ * Makes dist/ aside and moves it there whole: a server that was started from it goes on, and reads some files only when
+ * it needs them. Made beside it, as source maps name their sources by the way to them. Throws a BuildFailure when it
+ * cannot be made.
  */
 export async function build(root) {
   const dist = join(root, 'dist');

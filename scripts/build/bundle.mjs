@@ -16,8 +16,9 @@ const TARGET = 'node20';
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`;
 
 /**
- * Writes dist/bundle/: the program in a few dozen files in place of hundreds of its own and its packages', which take a second to read. `dist/cli/main.js` and
- * `dist/index.js` lead there. Chunks are shared, so that the library and the command have the same classes.
+ * Writes dist/bundle/: the program in a few dozen files in place of hundreds of its own and its packages', which take a
+ * second to read. `dist/cli/main.js` and `dist/index.js` lead there. Chunks are shared, so that the library and the
+ * command have the same classes.
  */
 export async function bundle({ root, made, sources }) {
   const { build, transform } = await import('esbuild');
@@ -75,7 +76,10 @@ async function bundleClient({ root, made, build }) {
   writeFileSync(join(made, 'client.js'), outputFiles[0].contents);
 }
 
-/** By the name of the file in dist/bundle/: its source, or the package. Programs of processes beside the server are entries of their own. */
+/**
+ * By the name of the file in dist/bundle/: its source, or the package. Programs of processes beside the server are
+ * entries of their own.
+ */
 function findEntries(root, sources) {
   const entries = new Map([
     ['main', join(root, 'src', 'cli', 'main.ts')],

@@ -4,7 +4,10 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { BuildFailure } from './failure.mjs';
 
-/** With TypeScript's own compiler; where the packages for development are not installed, without its checks and declarations. */
+/**
+ * With TypeScript's own compiler; where the packages for development are not installed, without its checks and
+ * declarations.
+ */
 export async function compile({ root, made, sources, signal }) {
   const require = createRequire(join(root, 'package.json'));
   const typescript = find(require, 'typescript/package.json');

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The licences of the packages that these files are of, as their authors ask for with every copy. `inputs`: relative to the root. */
+/**
+ * The licences of the packages that these files are of, as their authors ask for with every copy. `inputs`: relative to
+ * the root.
+ */
 export function licencesOf(root, inputs) {
   const folders = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []));
   const texts = [...folders].toSorted((a, b) => (a < b ? -1 : 1)).map((folder) => licenceOf(join(root, folder)));

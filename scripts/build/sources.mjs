@@ -29,7 +29,10 @@ export function writeStamp(made, { takenAt, hash }) {
   utimesSync(join(made, STAMP), takenAt, takenAt);
 }
 
-/** Whether dist/ is what a build would make of the sources as they are. Times tell mostly; a copy of a checkout has the same files at other times. */
+/**
+ * Whether dist/ is what a build would make of the sources as they are. Times tell mostly; a copy of a checkout has the
+ * same files at other times.
+ */
 export function isBuilt(root) {
   const stamp = join(root, 'dist', STAMP);
   const made = statSync(stamp, { throwIfNoEntry: false });

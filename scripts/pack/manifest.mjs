@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { OUTSIDE, OUTSIDE_OF_WORKERS } from '../build/bundle.mjs';
 
-/** The package.json that is published: what the bundle holds is no dependency, and what makes the build is of no use. */
+/**
+ * The package.json that is published: what the bundle holds is no dependency, and what makes the build is of no use.
+ */
 export function toPublished(root, manifest) {
   const { scripts: _scripts, workspaces: _workspaces, devDependencies: _development, ...kept } = manifest;
   const outside = new Set([...OUTSIDE, ...OUTSIDE_OF_WORKERS]);

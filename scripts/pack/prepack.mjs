@@ -1,4 +1,5 @@
-// Before npm makes the package: what is published has fewer dependencies than what is developed. `postpack.mjs` takes this back.
+// Before npm makes the package: what is published has fewer dependencies than what is developed. `postpack.mjs` takes
+// this back.
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -10,8 +10,8 @@ interface Waiting {
 }
 
 /**
- * Holds calls to a number at once and a number in any minute. Groups take turns, so that one with a thousand calls does not keep the others waiting;
- * within a group, first come, first served.
+ * Holds calls to a number at once and a number in any minute. Groups take turns, so that one with a thousand calls does
+ * not keep the others waiting; within a group, first come, first served.
  */
 export class CallQueue {
   readonly #clock: Clock;

@@ -2,11 +2,12 @@
  * Who goes next, when not all can.
  *
  * 1. Nothing passes a gate that is closed.
- * 2. Among organizations, the one with the least under way goes first; of equals, the one that was served longest ago. So a long queue of one
- *    organization delays another by no more than the next slot to come free.
- * 3. Within an organization, the older goes first, and each point of priority counts as half a minute of age: what is low is overtaken only by
- *    what comes within that time after it.
- * 4. Adding, taking out and leaving cost the same however many wait; choosing looks at each organization that has something waiting.
+ * 2. Among organizations, the one with the least under way goes first; of equals, the one that was served longest ago.
+ *    So a long queue of one organization delays another by no more than the next slot to come free.
+ * 3. Within an organization, the older goes first, and each point of priority counts as half a minute of age: what is
+ *    low is overtaken only by what comes within that time after it.
+ * 4. Adding, taking out and leaving cost the same however many wait; choosing looks at each organization that has
+ *    something waiting.
  *
  * It is given the time, and decides; it starts nothing.
  */

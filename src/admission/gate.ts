@@ -6,7 +6,10 @@ export interface GateWords {
   readonly active: string;
 }
 
-/** A limit that work passes through: how much of it may go on at once, and how much may begin within a time. Null: no limit. */
+/**
+ * A limit that work passes through: how much of it may go on at once, and how much may begin within a time. Null: no
+ * limit.
+ */
 export class Gate {
   readonly #words: GateWords;
   #limit: number | null;
@@ -92,7 +95,10 @@ export class Gate {
     return (this.#begun[this.#oldest] ?? now) + this.#rate.perMs;
   }
 
-  /** When the clock has been set back, what was begun counts as begun just now: never more than the rate, nor a longer wait. */
+  /**
+   * When the clock has been set back, what was begun counts as begun just now: never more than the rate, nor a longer
+   * wait.
+   */
   #followClock(now: number): void {
     const ahead = this.#latest - now;
     if (ahead <= 0) return;

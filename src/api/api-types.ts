@@ -1,6 +1,6 @@
 /**
- * The shapes of the REST API under `/api/v1`: what the command line and the console speak. Times are RFC 3339, UTC, milliseconds;
- * run ids are `run_` + UUID; absent values are null.
+ * The shapes of the REST API under `/api/v1`: what the command line and the console speak. Times are RFC 3339, UTC,
+ * milliseconds; run ids are `run_` + UUID; absent values are null.
  */
 import type { Fault } from '../core/workflow/definition.js';
 import type { ErrorCode, Problem } from '../core/errors.js';
@@ -53,7 +53,10 @@ export interface ApiRunRequest {
   readonly wait_seconds?: number;
 }
 
-/** `POST /api/v1/runs/:id/rerun`: 201 with the new `ApiRun`. `POST /api/v1/runs/:id/retry` with `{}` gives the run itself. */
+/**
+ * `POST /api/v1/runs/:id/rerun`: 201 with the new `ApiRun`. `POST /api/v1/runs/:id/retry` with `{}` gives the run
+ * itself.
+ */
 export interface ApiRerunRequest {
   /** The earlier run's when absent; not together with `from_node`. */
   readonly input?: Json;
@@ -145,8 +148,9 @@ export interface ApiNode {
 }
 
 /**
- * `GET /api/v1/runs/:id/nodes/:node/items` (`?status=completed|failed&after=SEQ&limit=1..1000`) gives `{ items, next_after }`: the items of
- * a `map` that have ended, in the order in which they ended. `next_after` is null when there are no more for now.
+ * `GET /api/v1/runs/:id/nodes/:node/items` (`?status=completed|failed&after=SEQ&limit=1..1000`) gives
+ * `{ items, next_after }`: the items of a `map` that have ended, in the order in which they ended. `next_after` is null
+ * when there are no more for now.
  */
 export interface ApiNodeItem {
   readonly index: number;
@@ -161,8 +165,9 @@ export interface ApiNodeItem {
 }
 
 /**
- * `GET /api/v1/runs/:id/events` (`?after=SEQ&limit=1..1000`) gives `{ events, next_after }`: the `after` to go on with, null when there are no
- * more for now. With `Accept: text/event-stream` the same entries come as server-sent events (`id:` the sequence number, `event:` the kind, `data:` this as JSON) until the run ends; a comment line keeps idle
+ * `GET /api/v1/runs/:id/events` (`?after=SEQ&limit=1..1000`) gives `{ events, next_after }`: the `after` to go on with,
+ * null when there are no more for now. With `Accept: text/event-stream` the same entries come as server-sent events
+ * (`id:` the sequence number, `event:` the kind, `data:` this as JSON) until the run ends; a comment line keeps idle
  * connections open; `Last-Event-ID` is understood.
  */
 export interface ApiEvent {
@@ -174,7 +179,10 @@ export interface ApiEvent {
   readonly data: { readonly [field: string]: Json };
 }
 
-/** `GET /api/v1/credits` (`?organization=SLUG` with scope `operate`); `PUT /api/v1/organizations/:slug/credits` with `{ monthly_credits }`. */
+/**
+ * `GET /api/v1/credits` (`?organization=SLUG` with scope `operate`); `PUT /api/v1/organizations/:slug/credits` with
+ * `{ monthly_credits }`.
+ */
 export interface ApiCredits {
   readonly available: number;
   readonly reserved: number;
@@ -249,14 +257,17 @@ export interface ApiModels {
   readonly prices: readonly (ApiModelPrice & { readonly model: string })[];
 }
 
-/** `POST /api/v1/models/test` with `{ model?, organization? }`: asks a model (the alias `default` when none is named) a very short question. */
+/**
+ * `POST /api/v1/models/test` with `{ model?, organization? }`: asks a model (the alias `default` when none is named) a
+ * very short question.
+ */
 export type ApiModelTest =
   | { readonly ok: true; readonly model: string; readonly milliseconds: number; readonly usage: ApiUsage }
   | { readonly ok: false; readonly kind: string; readonly message: string };
 
 /**
- * `GET /api/v1/model-credentials` (`?organization=`) gives `{ credentials }`; `PUT /api/v1/model-credentials/:provider` with `{ key, organization? }` gives one;
- * `DELETE` (`?organization=`): 204. The key itself is never sent back.
+ * `GET /api/v1/model-credentials` (`?organization=`) gives `{ credentials }`; `PUT /api/v1/model-credentials/:provider`
+ * with `{ key, organization? }` gives one; `DELETE` (`?organization=`): 204. The key itself is never sent back.
  */
 export interface ApiModelCredential {
   readonly provider: string;
@@ -265,7 +276,10 @@ export interface ApiModelCredential {
   readonly created_at: string;
 }
 
-/** `GET /api/v1/organizations` gives `{ organizations, total }`; `POST` with `{ slug, name?, monthly_credits? }` (default 1,000): 201. */
+/**
+ * `GET /api/v1/organizations` gives `{ organizations, total }`; `POST` with `{ slug, name?, monthly_credits? }`
+ * (default 1,000): 201.
+ */
 export interface ApiOrganization {
   readonly id: string;
   readonly slug: string;

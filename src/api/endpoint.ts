@@ -17,7 +17,9 @@ export type QueryField =
   | { readonly kind: 'choice'; readonly values: readonly string[] }
   | { readonly kind: 'text' };
 
-/** What is said of an endpoint of the REST API, once: the server mounts it, and clients and docs/api.md come from it. */
+/**
+ * What is said of an endpoint of the REST API, once: the server mounts it, and clients and docs/api.md come from it.
+ */
 export interface Declaration {
   /** Verb and noun: `startRun`. */
   readonly name: string;
@@ -37,7 +39,10 @@ export interface Declaration {
   readonly streams?: true;
 }
 
-/** A declaration with the TypeScript types of what goes in and comes out. `Answer` is `null` for an answer without a body. */
+/**
+ * A declaration with the TypeScript types of what goes in and comes out. `Answer` is `null` for an answer without a
+ * body.
+ */
 export interface Endpoint<Query, Body, Answer> extends Declaration {
   /** Never there: it carries the types. */
   readonly types?: { readonly query: Query; readonly body: Body; readonly answer: Answer };

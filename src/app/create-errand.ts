@@ -37,13 +37,17 @@ export interface ErrandOptions {
   readonly organizationLimits?: { readonly runs?: number; readonly nodes?: number };
   /** What nodes name as their `resource`: `{ crm_api: { concurrency: 4, per_minute: 60 } }`. */
   readonly resources?: { readonly [name: string]: ResourceDefinition };
-  /** Whose tools nodes can call, as in `mcp-servers.yaml`: `{ crm: { url: 'https://…', headers: { authorization: 'Bearer ${CRM_KEY}' } } }`. */
+  /**
+   * Whose tools nodes can call, as in `mcp-servers.yaml`:
+   * `{ crm: { url: 'https://…', headers: { authorization: 'Bearer ${CRM_KEY}' } } }`.
+   */
   readonly mcpServers?: { readonly [name: string]: McpServerDefinition };
   /** Which models nodes can ask: `{ default: 'openai/gpt-5-mini' }`. Keys come from the environment. */
   readonly models?: LibraryModels;
   /**
-   * Where requests of nodes may go: everywhere but to link-local and metadata addresses (`any`, the default) or to hosts on the internet (`public`), and to what
-   * `allow` names: `['crm.internal:8080', '10.0.0.0/8']`. Proxies come from the environment.
+   * Where requests of nodes may go: everywhere but to link-local and metadata addresses (`any`, the default) or to
+   * hosts on the internet (`public`), and to what `allow` names: `['crm.internal:8080', '10.0.0.0/8']`. Proxies come
+   * from the environment.
    */
   readonly outbound?: { readonly hosts?: HostRange; readonly allow?: readonly string[] };
   readonly logger?: Logger;
@@ -69,15 +73,22 @@ export interface Errand {
   runWorkflow(id: string, input?: Json, options?: RunOptions): Promise<Run>;
   /** Throws `not_found`. */
   getRun(id: string, options?: InOrganizationOptions): Promise<Run>;
-  /** Resolves with the ended run; after `timeoutMs`, with the run as it then stands. Throws `unavailable` when Errand is closed before. */
+  /**
+   * Resolves with the ended run; after `timeoutMs`, with the run as it then stands. Throws `unavailable` when Errand is
+   * closed before.
+   */
   waitForRun(id: string, options?: InOrganizationOptions & { readonly timeoutMs?: number }): Promise<Run>;
   /**
-   * Answers what a node asks (`ask`). Throws `invalid_input` when the answer does not fit, `conflict` when the node does not wait for one.
+   * Answers what a node asks (`ask`). Throws `invalid_input` when the answer does not fit, `conflict` when the node
+   * does not wait for one.
    */
   answerRun(id: string, nodeId: string, answer: Json, options?: InOrganizationOptions): Promise<Run>;
   /** Throws `conflict` when the run has ended already. */
   cancelRun(id: string, options?: InOrganizationOptions & { readonly reason?: string }): Promise<Run>;
-  /** Runs again what failed of an ended run and what depends on it. Throws `conflict` when the run goes on or has completed. */
+  /**
+   * Runs again what failed of an ended run and what depends on it. Throws `conflict` when the run goes on or has
+   * completed.
+   */
   retryRun(id: string, options?: InOrganizationOptions): Promise<Run>;
   /** Does the work of a run once more, in a new run; from `fromNode` on when given. */
   rerun(id: string, options?: RerunOptions): Promise<Run>;
@@ -93,7 +104,10 @@ export interface Errand {
     readonly name?: string;
     readonly monthlyCredits: number;
   }): Promise<void>;
-  /** Lets running nodes finish for up to `graceMs` (5,000), then leaves unfinished runs to be resumed by whoever opens the data next. */
+  /**
+   * Lets running nodes finish for up to `graceMs` (5,000), then leaves unfinished runs to be resumed by whoever opens
+   * the data next.
+   */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 

@@ -29,9 +29,9 @@ const TRY_AGAIN_MS = 200;
 const NO_LIMIT: RateLimiter = { take: () => ({ ok: true }) };
 
 /**
- * One contract over a data folder, in this process, for the organization `default`. The folder is opened at the first message that
- * needs it: hosts start a process only to ask what it speaks, and the folder has room for one. Throws `invalid_input` when there is
- * no folder of workflows.
+ * One contract over a data folder, in this process, for the organization `default`. The folder is opened at the first
+ * message that needs it: hosts start a process only to ask what it speaks, and the folder has room for one. Throws
+ * `invalid_input` when there is no folder of workflows.
  */
 export function openLocalMcp(params: {
   readonly config: Config;

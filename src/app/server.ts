@@ -71,7 +71,10 @@ export async function serve(flags: RawSettings): Promise<void> {
   await server.close();
 }
 
-/** It was told to stop before it served: what has begun ends as it does otherwise, unless the start takes too long to wait for. */
+/**
+ * It was told to stop before it served: what has begun ends as it does otherwise, unless the start takes too long to
+ * wait for.
+ */
 async function closeOnceStarted(starting: Promise<RunningServer>): Promise<void> {
   const tooLong = setTimeout(() => process.exit(0), STOP_GRACE_MS);
   await starting.then(

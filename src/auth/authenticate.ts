@@ -17,7 +17,10 @@ const TOUCH_INTERVAL_MS = 60_000;
 /** What a hash is compared with when there is no such key: the comparison takes its time either way. */
 const NO_HASH = Buffer.alloc(32);
 
-/** Keys are read from the store on each call, so that revocation and expiry take effect at once. `KeyWatch` ends what outlives its call. */
+/**
+ * Keys are read from the store on each call, so that revocation and expiry take effect at once. `KeyWatch` ends what
+ * outlives its call.
+ */
 export function createAuthenticator(deps: {
   readonly store: { readonly keys: Pick<KeyStore, 'find' | 'touch'> };
   readonly clock: Pick<Clock, 'now'>;

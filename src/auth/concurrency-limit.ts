@@ -20,7 +20,10 @@ export class ConcurrencyLimit {
     this.#what = params.what;
   }
 
-  /** Counts one in; what it returns counts it out again, once. Throws `rate_limited` when the caller has as many as it may. */
+  /**
+   * Counts one in; what it returns counts it out again, once. Throws `rate_limited` when the caller has as many as it
+   * may.
+   */
   enter({ keyId, organizationId }: Principal): () => void {
     const id = keyId ?? organizationId;
     if (this.#ofKeys.of(id) >= this.#max) throw this.#refuse(this.#max, 'with one key');

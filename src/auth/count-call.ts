@@ -3,8 +3,8 @@ import type { CallLimits, WindowUsage } from '../core/ports/rate-limiter.js';
 import type { Principal } from '../core/tenant/principal.js';
 
 /**
- * Counts a call against the limits of its key, then against that of its organization. A mutating call counts among all calls too. Throws `rate_limited`
- * when one is used up.
+ * Counts a call against the limits of its key, then against that of its organization. A mutating call counts among all
+ * calls too. Throws `rate_limited` when one is used up.
  */
 export function countCall(limits: CallLimits, kind: 'mutating' | 'reading', caller: Principal): void {
   const { keyId, organizationId } = caller;

@@ -57,14 +57,15 @@ export function createRateLimiter(params: LimitParams): Limiter {
 }
 
 /**
- * Lets through `limit` calls of each id at once, and `limit` in each `windowMs` from then on, spread evenly: a bucket that drains at that
- * rate. Calls that are refused do not count. Two numbers per id, whatever the limit: for high limits, where it does not matter that a window
- * which begins with a full burst may see up to twice as many.
+ * Lets through `limit` calls of each id at once, and `limit` in each `windowMs` from then on, spread evenly: a bucket
+ * that drains at that rate. Calls that are refused do not count. Two numbers per id, whatever the limit: for high
+ * limits, where it does not matter that a window which begins with a full burst may see up to twice as many.
  */
 export function createBurstLimiter(params: LimitParams): Limiter {
   const { limit, windowMs } = params;
   const now = steadyTime(params.clock);
-  // A call puts `windowMs` into the bucket and each millisecond takes `limit` out, which keeps all of it in whole numbers.
+  // A call puts `windowMs` into the bucket and each millisecond takes `limit` out, which keeps all of it in whole
+  // numbers.
   const capacity = limit * windowMs;
   const buckets = new Map<string, { level: number; at: number }>();
   let sweepAt = windowMs;

@@ -18,7 +18,10 @@ export function parseSecretKey(text: string): Buffer | null {
   return key.length === KEY_BYTES ? key : null;
 }
 
-/** Seals with the key that is given, or else with the one in the file, which is made when something is sealed for the first time. */
+/**
+ * Seals with the key that is given, or else with the one in the file, which is made when something is sealed for the
+ * first time.
+ */
 export function createSecretBox(params: {
   readonly key: Buffer | null;
   readonly file: string;

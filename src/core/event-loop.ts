@@ -3,7 +3,9 @@ const MAX_TURN_MS = 10;
 
 /** When the present turn began to be counted; null when nobody has asked in it. */
 let turnStartedAt: number | null = null;
-/** Those that yielded, in order. Each turn of the event loop lets as many go on as its time allows, and at least one. */
+/**
+ * Those that yielded, in order. Each turn of the event loop lets as many go on as its time allows, and at least one.
+ */
 const yielded: (() => void)[] = [];
 
 /**

@@ -53,8 +53,8 @@ export function estimateJsonLength(value: Json, limit = Number.POSITIVE_INFINITY
 const CHARACTERS = 100;
 
 /**
- * How much there is in a value: one for each value in it, more for long texts. Stops counting beyond `limit`, so that it takes no longer than that many
- * steps.
+ * How much there is in a value: one for each value in it, more for long texts. Stops counting beyond `limit`, so that
+ * it takes no longer than that many steps.
  */
 export function countValues(value: Json, limit: number): number {
   if (typeof value === 'string') return 1 + value.length / CHARACTERS;
@@ -82,7 +82,10 @@ function countDigits(value: number): number {
   return size < 1_000 ? 2 : 4;
 }
 
-/** The value, whose JSON is `text`, with each half of a surrogate pair replaced (U+FFFD), in names too. The same value when there is none. */
+/**
+ * The value, whose JSON is `text`, with each half of a surrogate pair replaced (U+FFFD), in names too. The same value
+ * when there is none.
+ */
 export function wellFormedJson(value: Json, text: string): Json {
   // JSON.stringify escapes such halves, and little else of this form.
   return text.includes('\\ud') ? replaceHalves(value) : value;

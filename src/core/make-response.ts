@@ -7,7 +7,10 @@ export interface ResponseHead {
   readonly redirected: boolean;
 }
 
-/** A response as `fetch` gives it. What a Response is made with tells neither where it came from nor a status that the standard does not know. */
+/**
+ * A response as `fetch` gives it. What a Response is made with tells neither where it came from nor a status that the
+ * standard does not know.
+ */
 export function makeResponse(body: ReadableStream<Uint8Array> | null, head: ResponseHead): Response {
   const { status, statusText, headers, url, redirected } = head;
   const isKnown = status >= 200 && status <= 599;

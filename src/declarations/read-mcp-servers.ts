@@ -36,7 +36,10 @@ export interface McpServerDefinition {
 
 const NAME = /^[a-z][a-z0-9_]{0,99}$/;
 
-/** Reads declarations of MCP servers, by name. What has a fault is left out. `env` is where `${NAME}` is looked up; `resolvePath` makes a folder absolute. */
+/**
+ * Reads declarations of MCP servers, by name. What has a fault is left out. `env` is where `${NAME}` is looked up;
+ * `resolvePath` makes a folder absolute.
+ */
 export function readMcpServers(params: {
   readonly value: unknown;
   readonly env: { readonly [name: string]: string | undefined };
@@ -63,7 +66,9 @@ export function readMcpServers(params: {
   return { servers, faults: faults.list.map(withoutSecrets) };
 }
 
-/** What is written under a wrong name may be a password all the same: only single values that cannot be one are told. */
+/**
+ * What is written under a wrong name may be a password all the same: only single values that cannot be one are told.
+ */
 function withoutSecrets(fault: DefinitionFault): DefinitionFault {
   const { value, ...told } = fault;
   const field = fault.at[1];

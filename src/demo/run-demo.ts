@@ -22,8 +22,9 @@ import { startSampleSite } from './sample-site/site.js';
 const MAX_CHECKUP_SECONDS = 600;
 
 /**
- * A throwaway server and a sample web site with planted faults, both on loopback: five agents examine the site in front of the reader's eyes, and
- * the very requests that an MCP client would make are shown. Leaves nothing behind. Gives the exit code.
+ * A throwaway server and a sample web site with planted faults, both on loopback: five agents examine the site in front
+ * of the reader's eyes, and the very requests that an MCP client would make are shown. Leaves nothing behind. Gives the
+ * exit code.
  */
 export async function runDemo({ context }: { readonly context: CliContext }): Promise<number> {
   const stop = new AbortController();

@@ -31,7 +31,10 @@ export interface HttpServer {
 
 const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 75_000 };
 const DEFAULT_GRACE_MS = 5_000;
-/** Connections that the system keeps until they are taken on: of a crowd that comes at once, those beyond are dropped, and try again for seconds. */
+/**
+ * Connections that the system keeps until they are taken on: of a crowd that comes at once, those beyond are dropped,
+ * and try again for seconds.
+ */
 const BACKLOG = 4_096;
 const DEFAULT_MAX_CONNECTIONS = 20_000;
 /** How often it is logged, at most, that connections are refused. */
@@ -80,8 +83,8 @@ function warnOfRefused(server: Server, maxConnections: number, { clock, logger }
 }
 
 /**
- * Lets clients that close their sending half after a request have their answer. Node has no option for it, only this property, which its types leave
- * out.
+ * Lets clients that close their sending half after a request have their answer. Node has no option for it, only this
+ * property, which its types leave out.
  */
 function allowHalfOpen(server: Server): void {
   Object.assign(server, { httpAllowHalfOpen: true });
@@ -97,14 +100,19 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   });
 }
 
-/** Connections that never brought a request. Node does not count them as idle, and browsers open them on speculation. */
+/**
+ * Connections that never brought a request. Node does not count them as idle, and browsers open them on speculation.
+ */
 function trackUnused(server: Server): Set<Socket> {
   const unused = new Set<Socket>();
   server.on('request', (incoming) => unused.delete(incoming.socket));
   return unused;
 }
 
-/** Lets every connection begin in the fast lane, and those that leave it go on as if they had come to Node's HTTP server at once. */
+/**
+ * Lets every connection begin in the fast lane, and those that leave it go on as if they had come to Node's HTTP server
+ * at once.
+ */
 function openLane(params: {
   readonly app: Pipeline;
   readonly server: Server;

@@ -1,6 +1,6 @@
 /**
- * A process that evaluates expressions and checks values, one after the other. It is ended from outside when something takes too long, and V8 ends it when its
- * memory runs out.
+ * A process that evaluates expressions and checks values, one after the other. It is ended from outside when something
+ * takes too long, and V8 ends it when its memory runs out.
  */
 import { Worker } from 'node:worker_threads';
 import { countValues, type Json, type JsonSchema } from '../core/json.js';
@@ -81,7 +81,9 @@ async function evaluate({ source, scope, timeMs, chance }: HostRequest & { kind:
   return { status: 'failed', message };
 }
 
-/** What the server takes the time to read, and the memory to hold. A map's 100,000 items may be objects of three values. */
+/**
+ * What the server takes the time to read, and the memory to hold. A map's 100,000 items may be objects of three values.
+ */
 const MAX_VALUES = 400_000;
 
 function fill({ schema, value }: HostRequest & { kind: 'fill' }): Outcome {

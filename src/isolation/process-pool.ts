@@ -21,7 +21,10 @@ export interface PoolJob {
   readonly onPart?: (message: unknown) => boolean;
 }
 
-/** Why there is no answer. `timeout`: it took longer than its time. `died`: the process ended, mostly because its memory ran out. */
+/**
+ * Why there is no answer. `timeout`: it took longer than its time. `died`: the process ended, mostly because its memory
+ * ran out.
+ */
 export class WorkEnded extends Error {
   override readonly name = 'WorkEnded';
   readonly reason: 'timeout' | 'died';
@@ -51,8 +54,8 @@ const IDLE_MS = 300_000;
 const START_MS = 30_000;
 
 /**
- * Processes, and not threads: a thread whose memory runs out, or which is in the midst of one long operation, can take the whole process with it or
- * cannot be ended. They start when there is work, and each does one thing at a time.
+ * Processes, and not threads: a thread whose memory runs out, or which is in the midst of one long operation, can take
+ * the whole process with it or cannot be ended. They start when there is work, and each does one thing at a time.
  */
 export class ProcessPool {
   readonly #params: ProcessPoolParams;

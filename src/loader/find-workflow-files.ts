@@ -19,8 +19,8 @@ export interface WorkflowFile {
 }
 
 /**
- * Finds `<dir>/*.yaml|yml|json`, `<dir>/*.workflow.ts|mts|js|mjs` and `<dir>/<name>/workflow.*`, in the order of their paths. Names that start with a dot
- * and node_modules are passed over. Rejects when `dir` cannot be read.
+ * Finds `<dir>/*.yaml|yml|json`, `<dir>/*.workflow.ts|mts|js|mjs` and `<dir>/<name>/workflow.*`, in the order of their
+ * paths. Names that start with a dot and node_modules are passed over. Rejects when `dir` cannot be read.
  */
 export async function findWorkflowFiles(dir: string): Promise<readonly WorkflowFile[]> {
   const found: WorkflowFile[] = [];

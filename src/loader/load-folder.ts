@@ -39,7 +39,10 @@ export interface LoadedFolder {
   readonly workflows: readonly LoadedWorkflow[];
   /** In the order of their files and lines; `file` is relative to the folder, with `/`. */
   readonly faults: readonly Fault[];
-  /** Where tools are shown to hosts in another way than written, patterns that may be slow, and what organizations share though nobody has said that this is meant. */
+  /**
+   * Where tools are shown to hosts in another way than written, patterns that may be slow, and what organizations share
+   * though nobody has said that this is meant.
+   */
   readonly warnings: readonly Fault[];
   /** What `resources.yaml` declares; empty when there is none. */
   readonly resources: ReadonlyMap<string, ResourceLimits>;
@@ -64,7 +67,10 @@ interface LoadParams {
   readonly inspect?: InspectModule;
 }
 
-/** Reads every workflow of a folder with its handlers. Never rejects for what is in the files: all of it comes back as faults. */
+/**
+ * Reads every workflow of a folder with its handlers. Never rejects for what is in the files: all of it comes back as
+ * faults.
+ */
 export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
   const dir = resolve(params.dir);
   const modules = new ModuleLoader(new HandlerStore({ dataDir: params.dataDir }), params.inspect ?? inspectHere);

@@ -62,7 +62,9 @@ export class ModuleLoader {
   }
 }
 
-/** From the stack, which names the source while source maps are enabled: the topmost place in one of the author's files. */
+/**
+ * From the stack, which names the source while source maps are enabled: the topmost place in one of the author's files.
+ */
 function findPlace(
   stack: string,
   inputs: readonly string[],
@@ -135,7 +137,10 @@ export type InlineRef = (nodePath: string) => HandlerRef | null;
 
 export type HandlerFault = DefinitionFault | (BundleFault & { readonly at: DefinitionPath; readonly path: string });
 
-/** Loads every function that a workflow names. A fault is in the workflow (no such file or export) or in the handler's own file. */
+/**
+ * Loads every function that a workflow names. A fault is in the workflow (no such file or export) or in the handler's
+ * own file.
+ */
 export async function loadHandlers(params: {
   readonly uses: readonly HandlerUse[];
   /** The workflow's file, absolute. */

@@ -6,8 +6,8 @@ export interface CodePosition {
 }
 
 /**
- * Where a fault of a workflow that is written in code most likely stands: at the offending literal if the code holds it once, else at the id of
- * its node, else where a workflow is defined. Line and column count from 1.
+ * Where a fault of a workflow that is written in code most likely stands: at the offending literal if the code holds it
+ * once, else at the id of its node, else where a workflow is defined. Line and column count from 1.
  */
 export function locateInCode(params: {
   readonly code: string;

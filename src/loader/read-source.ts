@@ -4,7 +4,10 @@ import { parseSource, type ParsedSource } from '../workflow/parse-source.js';
 /** In characters. Longer texts take long to read, so that is done beside the server, where there is a place for it. */
 const LONG_TEXT = 16_000;
 
-/** As `parseSource`. Where a place stands in a long text is looked for when somebody asks, which takes as long as to read it here. */
+/**
+ * As `parseSource`. Where a place stands in a long text is looked for when somebody asks, which takes as long as to
+ * read it here.
+ */
 export async function readSource(
   source: { readonly text: string; readonly format: 'yaml' | 'json' },
   isolation: Pick<Isolation, 'readSource'> | undefined,

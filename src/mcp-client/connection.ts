@@ -64,8 +64,9 @@ const PROBE_MS = 10_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * The connection to one server: opened for the first call, shared by all, opened again for the next call after it broke, and closed when
- * nobody has called for a while. After it could not be opened, calls fail at once for a while that doubles each time.
+ * The connection to one server: opened for the first call, shared by all, opened again for the next call after it
+ * broke, and closed when nobody has called for a while. After it could not be opened, calls fail at once for a while
+ * that doubles each time.
  */
 export class McpConnection {
   readonly #options: ConnectionOptions;

@@ -10,7 +10,10 @@ export interface ConnectionsOptions {
 /** Connections to one server. Each may be a process of its own. */
 const MAX_CONNECTIONS = 50;
 
-/** Connections to one server by whom they are for: everybody, an organization or a run. Those that nobody has used for a while are closed. */
+/**
+ * Connections to one server by whom they are for: everybody, an organization or a run. Those that nobody has used for a
+ * while are closed.
+ */
 export class McpConnections {
   readonly #options: ConnectionsOptions;
   /** Those used least recently come first. */

@@ -2,10 +2,15 @@ import { deserializeMessage, type JSONRPCMessage, ReadBuffer } from '@modelconte
 import { isJsonObject } from '../core/json.js';
 import { parseJson } from '../core/text/parse-json.js';
 
-/** In the place of an answer with numbers that the client would round. Of those that JSON-RPC leaves to implementations. */
+/**
+ * In the place of an answer with numbers that the client would round. Of those that JSON-RPC leaves to implementations.
+ */
 export const INEXACT_ANSWER = -32_098;
 
-/** The client reads messages with `JSON.parse`. An answer with a number that would come out as another one becomes an error that says so. */
+/**
+ * The client reads messages with `JSON.parse`. An answer with a number that would come out as another one becomes an
+ * error that says so.
+ */
 export function refuseInexact(text: string): string {
   const parsed = parseJson(text, { maxDepth: Number.POSITIVE_INFINITY });
   if (parsed.kind === 'json' || parsed.reason !== 'number' || !isJsonObject(parsed.nearly)) return text;
@@ -99,7 +104,10 @@ class WholeText {
 
 const DATA = /^data: ?/;
 
-/** Passes the lines of events on as they are, but for their data, which is joined and goes before the empty line that ends the event. */
+/**
+ * Passes the lines of events on as they are, but for their data, which is joined and goes before the empty line that
+ * ends the event.
+ */
 class EventLines {
   /** What has come of a line that has not ended yet. */
   #rest: string[] = [];

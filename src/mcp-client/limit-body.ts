@@ -1,6 +1,9 @@
 const LINE_FEED = 10;
 
-/** The response with a body that breaks when a message in it is longer than that: all of it, or for a stream of events, one event. */
+/**
+ * The response with a body that breaks when a message in it is longer than that: all of it, or for a stream of events,
+ * one event.
+ */
 export function limitBody(response: Response, maxBytes: number): Response {
   const { body, status, statusText, headers } = response;
   if (body === null) return response;

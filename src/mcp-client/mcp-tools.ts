@@ -17,7 +17,9 @@ import { mayUse } from './tool-names.js';
 const MAX_RESULT = 1024 * 1024;
 
 export interface McpClientTools extends McpTools {
-  /** Takes another configuration: a server that is reached as before stays connected, calls under way end as they began. */
+  /**
+   * Takes another configuration: a server that is reached as before stays connected, calls under way end as they began.
+   */
   configure(servers: McpServersConfig): void;
   /** Ends all connections, and the programs behind them. Calls fail from then on. */
   close(): Promise<void>;

@@ -21,7 +21,10 @@ export interface OpenTransport {
   readonly leave: () => Promise<void>;
 }
 
-/** A transport that is not started yet. Throws when a variable is missing, naming it. `onLine` is given what the program writes to its standard error. */
+/**
+ * A transport that is not started yet. Throws when a variable is missing, naming it. `onLine` is given what the program
+ * writes to its standard error.
+ */
 export function openTransport(params: {
   readonly config: McpServerConfig;
   readonly env: Environment;
@@ -44,7 +47,8 @@ function openStdio(config: StdioMcpServer, env: Environment, onLine: (line: stri
     stderr: 'pipe',
     maxBufferSize: MAX_MESSAGE,
   });
-  // The client finds out which protocol a program speaks only with a transport that is of this very class, so its buffer is replaced.
+  // The client finds out which protocol a program speaks only with a transport that is of this very class, so its
+  // buffer is replaced.
   Object.defineProperty(transport, '_readBuffer', { value: new ExactReadBuffer({ maxBufferSize: MAX_MESSAGE }) });
   let rest = '';
   transport.stderr?.on('data', (chunk: Buffer) => {

@@ -4,7 +4,10 @@ import type { Environment } from './environment.js';
 /** Shorter texts are too likely to be something else. */
 const MIN_LENGTH = 4;
 
-/** Takes what may be secret (what stands in variables and headers, and the query of the address) out of a text that others will read. */
+/**
+ * Takes what may be secret (what stands in variables and headers, and the query of the address) out of a text that
+ * others will read.
+ */
 export function createRedactor(config: McpServerConfig, env: Environment): (text: string) => string {
   const written =
     config.transport === 'stdio' ? Object.values(config.env) : [config.url, ...Object.values(config.headers)];

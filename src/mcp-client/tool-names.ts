@@ -27,7 +27,10 @@ function fits(pattern: string, name: string): boolean {
   return name.length - last.length >= at && name.endsWith(last);
 }
 
-/** Whether a call may be made again of which nobody knows what came of it. Only what the tool says of itself forbids it: most say nothing. */
+/**
+ * Whether a call may be made again of which nobody knows what came of it. Only what the tool says of itself forbids it:
+ * most say nothing.
+ */
 export function mayBeRepeated(tool: Pick<Tool, 'annotations'> | undefined): boolean {
   const { readOnlyHint, idempotentHint, destructiveHint } = tool?.annotations ?? {};
   if (readOnlyHint === true || idempotentHint === true) return true;

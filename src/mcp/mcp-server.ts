@@ -74,8 +74,8 @@ export type McpReply =
 export interface McpServer {
   handle(request: McpRequest): Promise<McpReply>;
   /**
-   * What clients of the handshake era are told without asking, as long as the signal does not abort; null when there is nothing
-   * to tell them.
+   * What clients of the handshake era are told without asking, as long as the signal does not abort; null when there is
+   * nothing to tell them.
    */
   listen(request: ListenRequest): Promise<McpReply> | null;
   /** The answer to a body that is not looked at, for its request's id when that can be told. */
@@ -161,7 +161,9 @@ interface ContextParams {
   readonly streams: boolean;
 }
 
-/** A class for its getter: most methods never look at the signal, and making it costs, as getters of single objects do. */
+/**
+ * A class for its getter: most methods never look at the signal, and making it costs, as getters of single objects do.
+ */
 class RequestContext implements MethodContext {
   readonly server: ServerParts;
   readonly client: ClientView;

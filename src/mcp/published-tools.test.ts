@@ -23,7 +23,8 @@ const WORKFLOWS = [
     estimated_duration: '3 s '.repeat(500),
   }),
   ...Object.entries(NASTY_SCHEMAS)
-    // A workflow with one of these is refused when it is loaded: references lead nowhere, or there are too many properties.
+    // A workflow with one of these is refused when it is loaded: references lead nowhere, or there are too many
+    // properties.
     .filter(([id]) => id !== 'lost' && id !== 'wide')
     .map(([id, input]) => sampleWorkflow({ id: `nasty_${id}`, input })),
 ];

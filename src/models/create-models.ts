@@ -80,7 +80,10 @@ class SdkModels implements ConfiguredModels {
     return this.#callFirst(request, options, true);
   }
 
-  /** Asks the first model that can be asked. `closesGate`: whether what a provider says about its limits holds for others too. */
+  /**
+   * Asks the first model that can be asked. `closesGate`: whether what a provider says about its limits holds for
+   * others too.
+   */
   async #callFirst(request: ModelRequest, options: ModelCallOptions, closesGate: boolean): Promise<ModelAnswer> {
     const targets = this.#book.resolve(request.models);
     // A node may ask many at once under its one signal; Node takes more than ten listeners for a leak.

@@ -1,6 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 
-/** IPv4 addresses that are no public host's. Source: IANA, IPv4 Special-Purpose Address Registry and IPv4 Multicast Address Space. */
+/**
+ * IPv4 addresses that are no public host's. Source: IANA, IPv4 Special-Purpose Address Registry and IPv4 Multicast
+ * Address Space.
+ */
 const SPECIAL_V4 = [
   ['0.0.0.0', 8], // this network, unspecified
   ['10.0.0.0', 8], // private
@@ -42,8 +45,8 @@ const translated = new BlockList();
 translated.addSubnet('64:ff9b::', 96, 'ipv6');
 
 /**
- * Addresses of one link only, and those at which clouds tell machines their credentials. Source: RFC 3927, RFC 4291; the clouds' own pages on
- * instance metadata.
+ * Addresses of one link only, and those at which clouds tell machines their credentials. Source: RFC 3927, RFC 4291;
+ * the clouds' own pages on instance metadata.
  */
 const forbiddenV4 = new BlockList();
 forbiddenV4.addSubnet('169.254.0.0', 16, 'ipv4');
@@ -69,7 +72,10 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
-/** Whether an address is one that no request should go to, however it is written: link-local, or of a cloud's metadata service. */
+/**
+ * Whether an address is one that no request should go to, however it is written: link-local, or of a cloud's metadata
+ * service.
+ */
 export function isForbiddenAddress(address: string): boolean {
   const plain = address.replace(/%.*$/s, '');
   if (isIP(plain) === 4) return forbiddenV4.check(plain, 'ipv4');
@@ -77,7 +83,10 @@ export function isForbiddenAddress(address: string): boolean {
   return forbiddenV6.check(plain, 'ipv6') || embeddedV4(plain).some((inner) => forbiddenV4.check(inner, 'ipv4'));
 }
 
-/** The IPv4 addresses that an IPv6 address may lead to: mapped, compatible or translated (mostly the last 32 bits), and 6to4 (after the first 16). */
+/**
+ * The IPv4 addresses that an IPv6 address may lead to: mapped, compatible or translated (mostly the last 32 bits), and
+ * 6to4 (after the first 16).
+ */
 function embeddedV4(address: string): readonly string[] {
   const groups = groupsOf(address);
   const head = groups.slice(0, 6).join(':');

@@ -15,7 +15,10 @@ const DECODERS: { readonly [encoding: string]: (() => Decoder) | undefined } = {
   br: createBrotliDecompress,
 };
 
-/** The body as it was before it was compressed. Breaks with a BrokenBody when it ends too early; what comes in an encoding that is not known is left as it is. */
+/**
+ * The body as it was before it was compressed. Breaks with a BrokenBody when it ends too early; what comes in an
+ * encoding that is not known is left as it is.
+ */
 export function decodeBody(body: Readable, contentEncoding: string | null): Chunks {
   let decoded: Chunks = body;
   for (const encoding of (contentEncoding ?? '').toLowerCase().split(',').toReversed()) {

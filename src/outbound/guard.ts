@@ -64,7 +64,9 @@ export class Guard {
     };
   }
 
-  /** For a name that a proxy will look up: what is found here is checked, and what is not found is left to the proxy. */
+  /**
+   * For a name that a proxy will look up: what is found here is checked, and what is not found is left to the proxy.
+   */
   assertName(place: Place): Promise<void> {
     if (isIP(place.host) !== 0) return Promise.resolve();
     return new Promise((resolve, reject) => {

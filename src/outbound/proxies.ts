@@ -11,7 +11,9 @@ export interface Proxies {
 
 type Environment = { readonly [name: string]: string | undefined };
 
-/** Lower case goes first, as everywhere. Null when there is no proxy. Throws `invalid_input` for one that is no address. */
+/**
+ * Lower case goes first, as everywhere. Null when there is no proxy. Throws `invalid_input` for one that is no address.
+ */
 export function readProxies(env: Environment): Proxies | null {
   const http = readProxy(env, 'HTTP_PROXY');
   const https = readProxy(env, 'HTTPS_PROXY');

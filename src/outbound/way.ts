@@ -13,8 +13,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_HEADERS = { accept: '*/*', 'accept-encoding': ACCEPT_ENCODING, 'user-agent': 'errand' };
 
 /**
- * Connections that one guard has checked, and that are kept for further requests under the same guard. Those to proxies are not checked: the operator
- * has named the proxies.
+ * Connections that one guard has checked, and that are kept for further requests under the same guard. Those to proxies
+ * are not checked: the operator has named the proxies.
  */
 export class Way {
   readonly #guard: Guard;

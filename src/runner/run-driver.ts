@@ -2,7 +2,8 @@
  * Opens runs, and drives them: what every engine calls, which decides which process drives which runs, and when.
  *
  * 1. Whoever drives a run holds its epoch: a newly made run's first, or one that `beginDrive` has given.
- * 2. What a run needs is read here: its record, its log, its plan, and whether the run that started it still waits for it.
+ * 2. What a run needs is read here: its record, its log, its plan, and whether the run that started it still waits for
+ *    it.
  * 3. A run that cannot be driven ends with an event, as every other does.
  */
 import { errorMessage, isErrandError } from '../core/errors.js';
@@ -172,7 +173,10 @@ function lostVersion({ workflowId, workflowVersion }: Run): RunError {
 /** A parent takes in how far its child is in steps of at least this many percent: each is a commit of the parent's. */
 const STEP_PERCENT = 5;
 
-/** For a run that another one started: has that one look whenever there is progress to see. The end is told by the engine. */
+/**
+ * For a run that another one started: has that one look whenever there is progress to see. The end is told by the
+ * engine.
+ */
 export function reportingToParent(params: {
   readonly run: Run;
   readonly recorder: RunRecorder;

@@ -7,8 +7,9 @@ import { LazyRegex } from './regex/lazy-regex.js';
 compareAsJson();
 
 /**
- * What compiles JSON Schemas (2020-12) whose patterns and formats take time in proportion to the text. An instance of its own for each schema: what another
- * calls itself (`$id`) is of no concern to it. Schemas are taken to be valid, and unknown keywords and formats are left alone.
+ * What compiles JSON Schemas (2020-12) whose patterns and formats take time in proportion to the text. An instance of
+ * its own for each schema: what another calls itself (`$id`) is of no concern to it. Schemas are taken to be valid, and
+ * unknown keywords and formats are left alone.
  */
 export function createAjv(options: Options & { readonly passInexpressible?: boolean } = {}): Ajv2020 {
   const { passInexpressible = false, ...given } = options;
@@ -30,7 +31,10 @@ export function createAjv(options: Options & { readonly passInexpressible?: bool
   return ajv;
 }
 
-/** The package's own tries every colon before an `@` as the end of a user's name, which takes quadratic time. What it accepts is the same. */
+/**
+ * The package's own tries every colon before an `@` as the end of a user's name, which takes quadratic time. What it
+ * accepts is the same.
+ */
 const LINEAR_URL = linearUrl();
 
 function linearUrl(): RegExp {

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 
-/** Whether two values are equal as JSON. What objects inherit has no say, nor have properties that are called like it. */
+/**
+ * Whether two values are equal as JSON. What objects inherit has no say, nor have properties that are called like it.
+ */
 export function jsonEqual(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
@@ -17,8 +19,8 @@ export function jsonEqual(one: unknown, other: unknown): boolean {
 }
 
 /**
- * Has Ajv compare values (`enum`, `const`, `uniqueItems`) by `jsonEqual`. The comparison that it comes with calls the property `valueOf` or `toString` of a
- * value, which need be no function.
+ * Has Ajv compare values (`enum`, `const`, `uniqueItems`) by `jsonEqual`. The comparison that it comes with calls the
+ * property `valueOf` or `toString` of a value, which need be no function.
  */
 export function compareAsJson(): void {
   const runtime = createRequire(import.meta.url)('ajv/dist/runtime/equal') as { default: { code?: string } };

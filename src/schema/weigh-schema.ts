@@ -23,8 +23,8 @@ const MAX_RULES = MAX_QUICK;
 const weights = new WeakMap<JsonSchema, SchemaWeight>();
 
 /**
- * Whether a value is certain to be checked against a schema within milliseconds. `passInexpressible`: patterns that cannot be had in linear time are not
- * looked at, see `createAjv`.
+ * Whether a value is certain to be checked against a schema within milliseconds. `passInexpressible`: patterns that
+ * cannot be had in linear time are not looked at, see `createAjv`.
  */
 export function isQuickCheck(schema: JsonSchema, value: Json, passInexpressible = false): boolean {
   const { rules, comparesItems, isUnbounded, inexpressible } = weighSchema(schema);
@@ -65,7 +65,9 @@ const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
 const MAPS = ['properties', 'patternProperties', 'dependentSchemas'];
 /** Lists of what a value is held against one by one. */
 const COUNTED = ['enum', 'required'];
-/** Where a value is held against more than one schema: with references in a circle, each level of depth multiplies them. */
+/**
+ * Where a value is held against more than one schema: with references in a circle, each level of depth multiplies them.
+ */
 const BRANCHING: ReadonlySet<string> = new Set([
   'allOf',
   'anyOf',

@@ -1,6 +1,9 @@
 import type { Clock } from '../core/ports/clock.js';
 
-/** A clock that stands still until it is moved. Timers due on the way fire in order, with their promises settled in between. */
+/**
+ * A clock that stands still until it is moved. Timers due on the way fire in order, with their promises settled in
+ * between.
+ */
 export class ManualClock implements Clock {
   #now: number;
   #timers: { at: number; wake: () => void }[] = [];

@@ -20,7 +20,10 @@ export interface NodeReports {
 /** What a node kind works with, its input as a handler declares it. */
 type ContextOf<Input> = HandlerContext<Input> & Omit<NodeContext, keyof HandlerContext>;
 
-/** A context to try a node kind or a handler with, outside of any run, and what was reported. The input is `{}` when none is given. */
+/**
+ * A context to try a node kind or a handler with, outside of any run, and what was reported. The input is `{}` when
+ * none is given.
+ */
 export function createNodeContext<Input = Json>(given: {
   readonly input?: Input;
   readonly fields?: { readonly [name: string]: Json };

@@ -40,7 +40,10 @@ const NO_RETRY: RetryPolicy = {
   except: [],
 };
 
-/** Makes the plan of a definition. Throws `invalid_definition` with every fault of it, or when a node's function is not named in `handlers`. */
+/**
+ * Makes the plan of a definition. Throws `invalid_definition` with every fault of it, or when a node's function is not
+ * named in `handlers`.
+ */
 export function createPlan(source: PlanSource): Plan {
   return doAtOnce(planSteps(source));
 }

@@ -60,8 +60,8 @@ export interface ToolSpec {
 }
 
 /**
- * As a definition in YAML, but schemas (also a node's `output` and the `input` of a tool) may be zod's, `code` nodes may hold their function as `run`, and tools
- * as `code`.
+ * As a definition in YAML, but schemas (also a node's `output` and the `input` of a tool) may be zod's, `code` nodes
+ * may hold their function as `run`, and tools as `code`.
  */
 export interface WorkflowSpec extends Omit<WorkflowDefinition, 'input' | 'output' | 'nodes'> {
   readonly input?: z.ZodType | JsonSchema;
@@ -70,8 +70,9 @@ export interface WorkflowSpec extends Omit<WorkflowDefinition, 'input' | 'output
 }
 
 /**
- * Defines a workflow in TypeScript. Only the form is changed here: what is wrong with the definition is told when it is loaded. Throws
- * `invalid_definition` for a zod schema that JSON Schema cannot express and for values that are not JSON.
+ * Defines a workflow in TypeScript. Only the form is changed here: what is wrong with the definition is told when it is
+ * loaded. Throws `invalid_definition` for a zod schema that JSON Schema cannot express and for values that are not
+ * JSON.
  */
 export function defineWorkflow(spec: WorkflowSpec): DefinedWorkflow {
   const functions: { [nodePath: string]: Handler } = {};
@@ -145,7 +146,10 @@ function toJsonSchema(schema: z.ZodType | JsonSchema, side: 'input' | 'output'):
   }
 }
 
-/** zod describes the output of a plain object as closed, because parsing strips what is unknown; a result is checked, not stripped. */
+/**
+ * zod describes the output of a plain object as closed, because parsing strips what is unknown; a result is checked,
+ * not stripped.
+ */
 function allowMore({
   zodSchema,
   jsonSchema,

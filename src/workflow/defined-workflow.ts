@@ -3,7 +3,10 @@ import type { Handler } from '../core/handlers/node-kind.js';
 
 export const WORKFLOW_MARK = Symbol.for('errand.workflow');
 
-/** A definition, and the functions that its nodes hold, by node path (`<map id>/do` for a map's inner node, `<agent id>/tools/<name>` for a tool). */
+/**
+ * A definition, and the functions that its nodes hold, by node path (`<map id>/do` for a map's inner node,
+ * `<agent id>/tools/<name>` for a tool).
+ */
 export interface DefinedWorkflow {
   readonly definition: WorkflowDefinition;
   readonly functions: { readonly [nodePath: string]: Handler };

@@ -36,7 +36,10 @@ export function reportModule(exports: ModuleExports): ModuleReport {
 
 type BundleRef = Extract<HandlerRef, { kind: 'bundle' }>;
 
-/** The function that a reference names. Rejects with a NodeFailure of kind `handler_missing`, not retryable, when there is none. */
+/**
+ * The function that a reference names. Rejects with a NodeFailure of kind `handler_missing`, not retryable, when there
+ * is none.
+ */
 export async function importHandler(file: string, ref: Pick<BundleRef, 'export' | 'nodeId'>): Promise<Handler> {
   let exported: unknown;
   try {

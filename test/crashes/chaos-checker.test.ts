@@ -8,8 +8,8 @@ import type { RunRecord } from '../../chaos/records.js';
 let result: ChaosResult;
 
 beforeAll(async () => {
-  // No server is ended, and nothing is cancelled, retried or rerun by chance: every run ends as its workflow must, and one of each workflow gets
-  // the second chance that is its first.
+  // No server is ended, and nothing is cancelled, retried or rerun by chance: every run ends as its workflow must, and
+  // one of each workflow gets the second chance that is its first.
   const calm = { kills: 0, seconds: 0, terms: 0, cancels: 0, chances: 0 };
   const options = { ...calm, seed: 7, active: 20, orders: 18, say: () => undefined };
   result = await chaos(options);

@@ -7,7 +7,10 @@ import { startModelServer, type ModelServer } from '../model-servers/model-serve
 import { repository, ServerProcess } from '../server-process.js';
 import { waitForEnd } from '../server-runs.js';
 
-/** What fixtures/data-folder/make.mjs has written: a folder of an earlier program that was killed, and what that had answered before. */
+/**
+ * What fixtures/data-folder/make.mjs has written: a folder of an earlier program that was killed, and what that had
+ * answered before.
+ */
 interface Fixture {
   readonly key: string;
   readonly acmeKey: string;

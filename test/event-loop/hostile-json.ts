@@ -37,7 +37,10 @@ const CONTAINERS = PAYLOAD_LIMITS.containers - ROOM;
 const NAMES = PAYLOAD_LIMITS.names - ROOM;
 const DISTINCT = PAYLOAD_LIMITS.distinctNames - ROOM;
 
-/** Lists and objects of so many bytes, in every form that costs most somewhere: with as many values and names as are let in, and with more. */
+/**
+ * Lists and objects of so many bytes, in every form that costs most somewhere: with as many values and names as are let
+ * in, and with more.
+ */
 export function hostileStructures(bytes: number): readonly HostileText[] {
   const list = (part: (index: number) => string): string => fill(bytes, part, { most: mostOf(part(0)) });
   const object = (most: number, part: (index: number) => string): string => fill(bytes, part, { close: '}', most });

@@ -11,7 +11,9 @@ export interface SlowProbe {
   readonly turnMs: number;
 }
 
-/** Sends all probes of a group, and gives those that hold the event loop for too long, each time that they are tried. */
+/**
+ * Sends all probes of a group, and gives those that hold the event loop for too long, each time that they are tried.
+ */
 export async function findSlow(server: MeasuredServer, { name, probes }: ProbeGroup): Promise<readonly SlowProbe[]> {
   await server.takeLongest();
   for (const probe of probes) await probe.send(server);

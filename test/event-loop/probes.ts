@@ -15,7 +15,9 @@ import {
 } from './hostile-json.js';
 import type { HttpRequest, MeasuredServer, Probe } from './measured-server.js';
 
-/** Probes that belong together: they are sent one after the other, and measured together unless one of them is too slow. */
+/**
+ * Probes that belong together: they are sent one after the other, and measured together unless one of them is too slow.
+ */
 export interface ProbeGroup {
   readonly name: string;
   readonly probes: readonly Probe[];
@@ -162,7 +164,10 @@ function runGroups(endpoint: AnyEndpoint, known: Known): readonly ProbeGroup[] {
   return [{ name: `${method} ${path}, of large records`, probes }];
 }
 
-/** Inputs that begin runs, which give them back: what is measured is their whole way, until they have ended and are read again. */
+/**
+ * Inputs that begin runs, which give them back: what is measured is their whole way, until they have ended and are read
+ * again.
+ */
 export function runsOf(workflow: string): ProbeGroup {
   const probes = [...STRUCTURES, ...STRINGS].map((hostile) => ({
     name: hostile.name,

@@ -1,5 +1,6 @@
-// Preloaded into a server (`--import`): measures the longest turn of its event loop, and tells it to the process that started it, over IPC.
-// A turn counts with its time on the clock or, if that is less, on the processor: what other processes take away is not counted.
+// Preloaded into a server (`--import`): measures the longest turn of its event loop, and tells it to the process that
+// started it, over IPC. A turn counts with its time on the clock or, if that is less, on the processor: what other
+// processes take away is not counted.
 import { openSync, readSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 

@@ -6,7 +6,10 @@ import type { FuzzRequest } from './requests.js';
 /** Waits in the requests themselves are of a second at most. */
 const ANSWERED_WITHIN_MS = 15_000;
 
-/** Sends a request and reads its answer: of a stream that would go on, so much as shows that it is open. Rejects when there is none in time. */
+/**
+ * Sends a request and reads its answer: of a stream that would go on, so much as shows that it is open. Rejects when
+ * there is none in time.
+ */
 export async function send(url: string, given: FuzzRequest, agent: Agent): Promise<FuzzAnswer> {
   return await new Promise((resolve, reject) => {
     const length = given.body.length === 0 ? {} : { 'content-length': String(given.body.length) };

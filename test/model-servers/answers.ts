@@ -61,8 +61,8 @@ export interface SpokenAnswer {
   /** Between two events of the stream. */
   readonly dripMs?: number;
   /**
-   * Breaks off: `before` the first byte, in the `middle` of the answer, or `short`: the answer stops there as if it were complete, as a proxy does that lost
-   * its server.
+   * Breaks off: `before` the first byte, in the `middle` of the answer, or `short`: the answer stops there as if it
+   * were complete, as a proxy does that lost its server.
    */
   readonly cut?: 'before' | 'middle' | 'short';
   /** Says nothing more after half of the answer, until the caller hangs up. */
@@ -90,7 +90,10 @@ export interface ErrorAnswer {
   readonly body?: string;
 }
 
-/** Says 200 and then something that is none of the protocol's: broken `json`, JSON of another `shape`, a web page, nothing. */
+/**
+ * Says 200 and then something that is none of the protocol's: broken `json`, JSON of another `shape`, a web page,
+ * nothing.
+ */
 export interface MalformedAnswer {
   readonly kind: 'malformed';
   readonly what: 'json' | 'shape' | 'html' | 'empty';

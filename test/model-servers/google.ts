@@ -14,8 +14,8 @@ import {
 import { parseInput } from './openai-shared.js';
 
 /**
- * `POST /v1beta/models/<model>:generateContent` and `:streamGenerateContent?alt=sse`. Source: ai.google.dev/api/generate-content, and
- * ai.google.dev/gemini-api/docs/thought-signatures.
+ * `POST /v1beta/models/<model>:generateContent` and `:streamGenerateContent?alt=sse`. Source:
+ * ai.google.dev/api/generate-content, and ai.google.dev/gemini-api/docs/thought-signatures.
  */
 export const google: Dialect = {
   api: 'google',

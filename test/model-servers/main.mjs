@@ -1,4 +1,5 @@
-// A model server on its own, with one answer to everything: node test/model-servers/main.mjs --port 8080 --text "Hello."
+// A model server on its own, with one answer to everything: node test/model-servers/main.mjs --port 8080 --text
+// "Hello."
 import { parseArgs } from 'node:util';
 import { loadModelServer } from './load-model-server.mjs';
 

@@ -36,7 +36,10 @@ export interface ModelServer {
   close(): Promise<void>;
 }
 
-/** A server that speaks the wire formats of OpenAI (chat completions, responses), Anthropic (messages) and Google (generateContent), and answers as scripted. */
+/**
+ * A server that speaks the wire formats of OpenAI (chat completions, responses), Anthropic (messages) and Google
+ * (generateContent), and answers as scripted.
+ */
 export async function startModelServer(
   options: {
     readonly port?: number;

@@ -20,7 +20,10 @@ export const LOCAL_MODEL = 'local/qwen3';
 
 export const SERVER_KEY = 'sk-test-0123456789';
 
-/** Models whose providers all are the server: `openai`, `anthropic`, `google`, `chat` (OpenAI's chat completions) and `local` (openai-compatible). */
+/**
+ * Models whose providers all are the server: `openai`, `anthropic`, `google`, `chat` (OpenAI's chat completions) and
+ * `local` (openai-compatible).
+ */
 export function modelsAgainst(
   server: ModelServer,
   options: {

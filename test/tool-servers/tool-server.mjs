@@ -1,4 +1,5 @@
-// An MCP server with tools to try a client on, made with the official SDK (1.x, so of the era with sessions). Over stdio:
+// An MCP server with tools to try a client on, made with the official SDK (1.x, so of the era with sessions). Over
+// stdio:
 //   node tool-server.mjs
 // Over HTTP, on a free port whose address it prints:
 //   node tool-server.mjs --http

@@ -1,4 +1,5 @@
-// The least that a server can do: node:http, the request parsed, the answer made into JSON. No keys, no schemas, no store.
+// The least that a server can do: node:http, the request parsed, the answer made into JSON. No keys, no schemas, no
+// store.
 import { createServer } from 'node:http';
 import { serveToParent } from './serve-to-parent.mjs';
 

@@ -1,4 +1,5 @@
-// The official SDK 1: its low-level Server with a stateless transport and JSON answers, made for each request as its documentation has it.
+// The official SDK 1: its low-level Server with a stateless transport and JSON answers, made for each request as its
+// documentation has it.
 import { createServer } from 'node:http';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';

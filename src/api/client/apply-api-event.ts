@@ -9,7 +9,10 @@ import {
 } from '../../core/run/node-execution.js';
 import type { ApiEvent, ApiNode, ApiRun } from '../api-types.js';
 
-/** A run's picture after one more event, as the live view shows it; what only the server can tell is read again when the run has ended. */
+/**
+ * A run's picture after one more event, as the live view shows it; what only the server can tell is read again when the
+ * run has ended.
+ */
 export function applyApiEvent(run: ApiRun, event: ApiEvent): ApiRun {
   if (event.seq <= run.version) return run;
   const next: ApiRun = { ...run, version: event.seq };

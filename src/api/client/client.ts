@@ -80,7 +80,10 @@ export class ErrandClient {
   setCredits = (slug: string, monthlyCredits: number) =>
     this.call(organizations.setCredits, { path: { slug }, body: { monthly_credits: monthlyCredits } });
 
-  /** The run's events after `afterSeq`, over one connection: ends, or throws `unavailable`, when that does. `onContact`: at every sign of life. */
+  /**
+   * The run's events after `afterSeq`, over one connection: ends, or throws `unavailable`, when that does. `onContact`:
+   * at every sign of life.
+   */
   async *streamEvents(params: {
     readonly runId: string;
     readonly afterSeq: number;

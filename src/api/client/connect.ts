@@ -47,8 +47,8 @@ export function connect<W extends WorkflowMap<W> = AnyWorkflows>(options: Connec
 }
 
 /**
- * Runs of one server. Calls are made again while the server is away or asks for patience: they start a run once at most, as each has an idempotency key. Failures
- * are `ErrandError`s.
+ * Runs of one server. Calls are made again while the server is away or asks for patience: they start a run once at
+ * most, as each has an idempotency key. Failures are `ErrandError`s.
  */
 export class Connection<W extends WorkflowMap<W> = AnyWorkflows> {
   /** Every endpoint of the REST API, called once. */

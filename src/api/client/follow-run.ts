@@ -21,8 +21,8 @@ export interface FollowRunOptions {
 }
 
 /**
- * A run's events after `afterSeq`, each once and in order, until the one that ends it, over as many connections as it takes.
- * Throws when the first connection cannot be made, when the server stays away for too long, and on `signal`.
+ * A run's events after `afterSeq`, each once and in order, until the one that ends it, over as many connections as it
+ * takes. Throws when the first connection cannot be made, when the server stays away for too long, and on `signal`.
  */
 export async function* followRun(options: FollowRunOptions): AsyncGenerator<ApiEvent> {
   const { client, runId, signal, clock } = options;

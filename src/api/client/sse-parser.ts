@@ -6,8 +6,9 @@ export interface SseMessage {
 }
 
 /**
- * Reads a server-sent event stream as it arrives, in pieces cut anywhere, by the rules of the HTML standard (section 9.2.6): lines end in LF,
- * CR or CRLF, comments are dropped, a message without data is none, and one that the stream's end cuts off is dropped.
+ * Reads a server-sent event stream as it arrives, in pieces cut anywhere, by the rules of the HTML standard (section
+ * 9.2.6): lines end in LF, CR or CRLF, comments are dropped, a message without data is none, and one that the stream's
+ * end cuts off is dropped.
  */
 export class SseParser {
   #pieces: string[] = [];

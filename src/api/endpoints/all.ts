@@ -6,7 +6,9 @@ import * as schedules from './schedules.js';
 import * as runs from './runs.js';
 import * as workflows from './workflows.js';
 
-/** Every endpoint of the REST API. The server serves each of them, and beside them under `/api/v1` only `openapi.json`. */
+/**
+ * Every endpoint of the REST API. The server serves each of them, and beside them under `/api/v1` only `openapi.json`.
+ */
 export const ENDPOINTS: readonly AnyEndpoint[] = [workflows, runs, schedules, organizations, grants, models].flatMap(
   (group) => Object.values(group),
 );

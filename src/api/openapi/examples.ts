@@ -167,7 +167,9 @@ const GRANT: ApiGrant = {
 type ExampleOf<E> = { readonly body?: BodyOf<E>; readonly answer: AnswerOf<E> };
 type Examples<Group> = { readonly [K in keyof Group]: Group[K] extends AnyEndpoint ? ExampleOf<Group[K]> : never };
 
-/** One call of each endpoint, by its name. The compiler holds them to the endpoints' types, and a test to their schemas. */
+/**
+ * One call of each endpoint, by its name. The compiler holds them to the endpoints' types, and a test to their schemas.
+ */
 export const EXAMPLES: Examples<
   typeof workflows & typeof runs & typeof schedules & typeof organizations & typeof grants & typeof models
 > = {

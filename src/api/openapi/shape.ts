@@ -3,7 +3,8 @@ import type { JsonSchema } from '../../core/json.js';
 type OptionalKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T];
 
 /**
- * The schema of an object of this type. The compiler holds the names to those of the type; `optional` names those that may be absent, all of them.
+ * The schema of an object of this type. The compiler holds the names to those of the type; `optional` names those that
+ * may be absent, all of them.
  */
 export function shapeOf<T extends object>() {
   return <const Optional extends readonly OptionalKeys<T>[]>(

@@ -59,7 +59,10 @@ export interface Assembly {
   readonly newId: () => string;
   readonly logger: Logger;
   readonly housekeeper: Housekeeper;
-  /** Whoever loads workflows once it has started takes a turn, from the first file that is read until the catalog has them. */
+  /**
+   * Whoever loads workflows once it has started takes a turn, from the first file that is read until the catalog has
+   * them.
+   */
   readonly loading: Mutex;
   /** The tools of other MCP servers; none before it is configured. */
   readonly mcp: McpClientTools;

@@ -23,7 +23,10 @@ export const SECRET_KEY_FILE = 'secret.key';
 /** For its owner alone: there are inputs, outputs and prompts of every organization in it. */
 const PRIVATE = 0o600;
 
-/** Writes one file that holds all of a data folder as it stands at one moment, but for its secret key. A server may be at work on the folder. */
+/**
+ * Writes one file that holds all of a data folder as it stands at one moment, but for its secret key. A server may be
+ * at work on the folder.
+ */
 export async function backUp(params: {
   readonly data: string;
   readonly file: string;
@@ -54,8 +57,9 @@ export interface Restored {
 }
 
 /**
- * Makes a data folder of a backup. A folder that holds any file of a database is refused, as SQLite would take what is left of the one
- * for a part of the other, unless `replace` is given: then they are moved aside, once the backup has been found to be whole.
+ * Makes a data folder of a backup. A folder that holds any file of a database is refused, as SQLite would take what is
+ * left of the one for a part of the other, unless `replace` is given: then they are moved aside, once the backup has
+ * been found to be whole.
  */
 export async function restore(params: {
   readonly file: string;
@@ -94,7 +98,10 @@ function assertNoData(path: string): void {
   );
 }
 
-/** The database's own file first: a log without its database is told of at the next start, a database without its log is not. */
+/**
+ * The database's own file first: a log without its database is told of at the next start, a database without its log is
+ * not.
+ */
 async function moveAside(path: string): Promise<string | null> {
   const there = dataFilesAt(path);
   if (there.length === 0) return null;

@@ -7,7 +7,9 @@ import type { ModelsOptions } from './wire-models.js';
 
 /** Which models nodes can ask, and what is kept of it. */
 export interface LibraryModels {
-  /** What nodes ask that name no model, best first: `openai/gpt-5-mini`. What ERRAND_DEFAULT_MODEL says when not given. */
+  /**
+   * What nodes ask that name no model, best first: `openai/gpt-5-mini`. What ERRAND_DEFAULT_MODEL says when not given.
+   */
   readonly default?: string | readonly string[];
   /** As in `models.yaml`; `openai`, `anthropic`, `google` and `ollama` are there already. */
   readonly providers?: { readonly [name: string]: ProviderDefinition };
@@ -23,11 +25,19 @@ export interface LibraryModels {
   };
   /** Where the keys and addresses of providers are looked up: this process's environment when not given. */
   readonly env?: { readonly [name: string]: string | undefined };
-  /** What is kept of what models are asked and answer, and of what their tools give: `keep` (the default), `redact` or `drop`. */
+  /**
+   * What is kept of what models are asked and answer, and of what their tools give: `keep` (the default), `redact` or
+   * `drop`.
+   */
   readonly content?: ContentPolicy;
-  /** Where files for models are fetched from: hosts on the internet (`public`, the default), or `any`, internal ones included. */
+  /**
+   * Where files for models are fetched from: hosts on the internet (`public`, the default), or `any`, internal ones
+   * included.
+   */
   readonly files?: HostRange;
-  /** What secrets are encrypted with: 32 bytes in base64 or hexadecimal digits. A key in the data folder when not given. */
+  /**
+   * What secrets are encrypted with: 32 bytes in base64 or hexadecimal digits. A key in the data folder when not given.
+   */
   readonly secretKey?: string;
 }
 

@@ -6,7 +6,10 @@ import type { HandlerStore } from '../../loader/bundles/handler-store.js';
 
 type Found = Handler | RemoteHandler;
 
-/** Gives handlers where they are to run: functions that were handed over in code here, those of files beside the server unless somebody wants them here. */
+/**
+ * Gives handlers where they are to run: functions that were handed over in code here, those of files beside the server
+ * unless somebody wants them here.
+ */
 export class HandlerResolver {
   readonly #store: HandlerStore;
   readonly #workers: HandlerWorkers;

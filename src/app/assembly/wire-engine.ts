@@ -16,7 +16,9 @@ import type { HandlerResolver } from './resolve-handlers.js';
 export interface EngineOptions {
   readonly maxActiveRuns: number;
   readonly maxActiveNodes?: number | null;
-  /** How often the process may die while a run is at work before that run fails: 3 when not given; null: however often. */
+  /**
+   * How often the process may die while a run is at work before that run fails: 3 when not given; null: however often.
+   */
   readonly maxCrashes?: number | null;
   /** Hold for organizations without limits of their own. */
   readonly organizationLimits?: Limits;

@@ -24,7 +24,10 @@ export function describeSource(
   return { definition, handlers, hash: hashWorkflow({ definition, handlers }) };
 }
 
-/** Throws `invalid_definition` when one of the workflows runs another that is not among them, or calls a server that is not there. */
+/**
+ * Throws `invalid_definition` when one of the workflows runs another that is not among them, or calls a server that is
+ * not there.
+ */
 export function assertCallsAreFound(
   workflows: readonly DefinedWorkflow[],
   kinds: ReadonlyMap<string, NodeKind>,
@@ -43,8 +46,8 @@ function refuse({ id }: WorkflowDefinition, faults: readonly DefinitionFault[]):
 }
 
 /**
- * What can be started after a folder was read again. A workflow whose file is there but faulty now stays as it was; one whose
- * file is gone, goes.
+ * What can be started after a folder was read again. A workflow whose file is there but faulty now stays as it was; one
+ * whose file is gone, goes.
  */
 export function mergeFolder(
   before: readonly LoadedWorkflow[],

@@ -39,9 +39,14 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** The address that clients reach the server at, without a final slash; null when it is the one it listens on. */
   readonly publicUrl: string | null;
-  /** Host names that the server answers to beside its own, in lower case and without port. `*` stands for every name. */
+  /**
+   * Host names that the server answers to beside its own, in lower case and without port. `*` stands for every name.
+   */
   readonly allowedHosts: readonly string[];
-  /** Whose pages may call it: `https://app.example`; `*`: everybody's. Empty: everybody's on a public address, those on loopback otherwise. */
+  /**
+   * Whose pages may call it: `https://app.example`; `*`: everybody's. Empty: everybody's on a public address, those on
+   * loopback otherwise.
+   */
   readonly allowedOrigins: readonly string[];
   /** Whether people can sign in for clients (OAuth), beside keys. */
   readonly oauth: 'on' | 'off';
@@ -65,7 +70,9 @@ export interface Config {
   readonly mutatingCallsPerMinute: number;
   /** Every other call that the server allows a key within a minute. */
   readonly callsPerMinute: number;
-  /** Calls that the server allows an organization within a minute, over all its keys; null: ten times `callsPerMinute`. */
+  /**
+   * Calls that the server allows an organization within a minute, over all its keys; null: ten times `callsPerMinute`.
+   */
   readonly callsPerMinutePerOrganization: number | null;
   /** `full`: what is acknowledged survives a power cut. `relaxed`: it survives a crash of the process. */
   readonly durability: Durability;
@@ -181,7 +188,10 @@ const SETTINGS = {
   secretKey: setting<Buffer | null>('ERRAND_SECRET_KEY', null, parseSecret, null),
 } satisfies { [K in Exclude<keyof Config, 'environment'>]: Setting<Config[K]> };
 
-/** Flags win over the environment, which wins over the defaults. Throws `invalid_input` naming the setting that is wrong. */
+/**
+ * Flags win over the environment, which wins over the defaults. Throws `invalid_input` naming the setting that is
+ * wrong.
+ */
 export function loadConfig(params: { readonly env: RawSettings; readonly flags?: RawSettings }): Config {
   const environment = readEnvironment(params.env);
   const read = <T>({ env, flag, parse, fallback }: Setting<T>): T => {

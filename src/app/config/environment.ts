@@ -6,7 +6,10 @@ export interface RawSettings {
   readonly [name: string]: string | undefined;
 }
 
-/** What Kubernetes puts into `<SERVICE>_PORT` of every pod beside a Service; one that is named `errand` sets ERRAND_PORT. */
+/**
+ * What Kubernetes puts into `<SERVICE>_PORT` of every pod beside a Service; one that is named `errand` sets
+ * ERRAND_PORT.
+ */
 const SERVICE_LINK = /^(tcp|udp|sctp):\/\//;
 
 /** Settings, and keys of providers of models, that a file may hold: secrets that are mounted are files. */
@@ -16,8 +19,9 @@ const OWN = /^(ERRAND_|OPENAI_|ANTHROPIC_|GOOGLE_GENERATIVE_AI_)/;
 const MAX_FILE_BYTES = 65_536;
 
 /**
- * The environment as it is meant: without line breaks and blanks around values, as `echo` and secrets that are mounted leave them; with the
- * values of files that `<NAME>_FILE` names; without what only looks like a setting. Throws `invalid_input`, naming the variable.
+ * The environment as it is meant: without line breaks and blanks around values, as `echo` and secrets that are mounted
+ * leave them; with the values of files that `<NAME>_FILE` names; without what only looks like a setting. Throws
+ * `invalid_input`, naming the variable.
  */
 export function readEnvironment(given: RawSettings): RawSettings {
   const env: { [name: string]: string } = {};

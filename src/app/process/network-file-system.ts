@@ -14,7 +14,10 @@ const NETWORK: { readonly [type: number]: string } = {
   0x47_50_46_53: 'GPFS',
 };
 
-/** What the file system of a folder is called when other machines may have it too; null for one of this machine, or none that is known. */
+/**
+ * What the file system of a folder is called when other machines may have it too; null for one of this machine, or none
+ * that is known.
+ */
 export function networkFileSystemAt(folder: string, typeOf: (path: string) => number = readType): string | null {
   try {
     return NETWORK[typeOf(folder)] ?? null;

@@ -15,8 +15,8 @@ let lastMs = -1;
 let counter = 0;
 
 /**
- * A UUIDv7 (RFC 9562, method 1: a counter that starts anew, at random, with each millisecond). Each sorts after those made before it in this
- * process, even when the clock goes back.
+ * A UUIDv7 (RFC 9562, method 1: a counter that starts anew, at random, with each millisecond). Each sorts after those
+ * made before it in this process, even when the clock goes back.
  */
 export function newId(): string {
   if (used === pool.length) {

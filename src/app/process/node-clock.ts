@@ -1,6 +1,9 @@
 import type { Clock } from '../../core/ports/clock.js';
 
-/** Node's timers stand still while the machine sleeps, and know nothing of a clock that is set: long ones look at it this often. */
+/**
+ * Node's timers stand still while the machine sleeps, and know nothing of a clock that is set: long ones look at it
+ * this often.
+ */
 const CHECK_EVERY_MS = 10_000;
 
 /** The machine's own time. */

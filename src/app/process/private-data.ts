@@ -8,8 +8,9 @@ const OWN_FILE = /^(errand\.db.*|secret\.key)$/;
 const HANDLERS = 'handlers';
 
 /**
- * Makes Errand's own files in a data folder readable for this user alone, as a folder that was there before may let everybody in: they
- * hold what every organization has given and got. The folder itself is its owner's to change; a warning tells of it.
+ * Makes Errand's own files in a data folder readable for this user alone, as a folder that was there before may let
+ * everybody in: they hold what every organization has given and got. The folder itself is its owner's to change; a
+ * warning tells of it.
  */
 export function keepPrivate(dataDir: string, logger: Logger): void {
   // There are no such modes on Windows.

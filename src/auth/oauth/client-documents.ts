@@ -25,8 +25,8 @@ interface Kept {
 }
 
 /**
- * One answer for all that goes wrong on the way: a name that does not resolve, an address that no request goes to, a server that refuses. Whoever asks
- * learns nothing of the network that this server is in.
+ * One answer for all that goes wrong on the way: a name that does not resolve, an address that no request goes to, a
+ * server that refuses. Whoever asks learns nothing of the network that this server is in.
  */
 const UNREACHABLE: FoundClient = {
   kind: 'refused',
@@ -135,8 +135,8 @@ function readDocument(id: string, url: URL, json: Json): FoundClient {
 }
 
 /**
- * The one way to authenticate that a document allows where that is not `none`: whoever took it for a public client would let others speak for it. A list of ways
- * goes before the one that is preferred.
+ * The one way to authenticate that a document allows where that is not `none`: whoever took it for a public client
+ * would let others speak for it. A list of ways goes before the one that is preferred.
  */
 function methodInsistedOn(json: Json): string | null {
   if (!isJsonObject(json)) return null;

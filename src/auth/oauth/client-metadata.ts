@@ -7,7 +7,10 @@ export interface Client {
   readonly id: string;
   readonly name: string;
   readonly redirectUris: readonly string[];
-  /** Where what is known of it comes from: the server's settings, its own registration, or a document at the address that is its id. */
+  /**
+   * Where what is known of it comes from: the server's settings, its own registration, or a document at the address
+   * that is its id.
+   */
   readonly source: 'settings' | 'registration' | 'document';
 }
 
@@ -24,8 +27,9 @@ export type ReadMetadata =
     };
 
 /**
- * What counts of the metadata of RFC 7591, from a registration or a document: its name and where it has people sent back to. What else is there is for
- * other servers: unknown grants, kinds of applications, ways to authenticate. `fallbackName` stands for a client that gives no name.
+ * What counts of the metadata of RFC 7591, from a registration or a document: its name and where it has people sent
+ * back to. What else is there is for other servers: unknown grants, kinds of applications, ways to authenticate.
+ * `fallbackName` stands for a client that gives no name.
  */
 export function readClientMetadata(json: Json, fallbackName: string): ReadMetadata {
   if (!isJsonObject(json)) return refuse('invalid_client_metadata', 'The metadata of a client is a JSON object.');
@@ -57,7 +61,10 @@ function readName(json: JsonObject): string | null {
   return plain === '' ? null : cutText(plain, MAX_NAME_LENGTH);
 }
 
-/** Whether its codes go to the computer of the person who signs in alone: it is a native client then, whether it says so or not. */
+/**
+ * Whether its codes go to the computer of the person who signs in alone: it is a native client then, whether it says so
+ * or not.
+ */
 export function isNative({ redirectUris }: Pick<Client, 'redirectUris'>): boolean {
   return redirectUris.every(isLoopbackUri);
 }

@@ -1,8 +1,9 @@
 import type { Json } from '../../core/json.js';
 
 /**
- * Copies of what known hosts publish, reduced to what is read of it, for when a host's own address refuses servers: claude.ai answers some data
- * centers with a challenge to browsers (github.com/openstatusHQ/openstatus/pull/2733). What is fetched goes before them.
+ * Copies of what known hosts publish, reduced to what is read of it, for when a host's own address refuses servers:
+ * claude.ai answers some data centers with a challenge to browsers (github.com/openstatusHQ/openstatus/pull/2733). What
+ * is fetched goes before them.
  */
 const DOCUMENTS: readonly { readonly client_id: string; readonly client_name: string; readonly redirect_uris: Json }[] =
   [
@@ -13,14 +14,15 @@ const DOCUMENTS: readonly { readonly client_id: string; readonly client_name: st
       redirect_uris: ['https://claude.ai/api/mcp/auth_callback', 'https://claude.com/api/mcp/auth_callback'],
     },
     {
-      // As served in 2026-09 (github.com/anthropics/claude-code/issues/64705): loopback without a port, and no application_type.
+      // As served in 2026-09 (github.com/anthropics/claude-code/issues/64705): loopback without a port, and no
+      // application_type.
       client_id: 'https://claude.ai/oauth/claude-code-client-metadata',
       client_name: 'Claude Code',
       redirect_uris: ['http://localhost/callback', 'http://127.0.0.1/callback'],
     },
     {
-      // The stable client, which ChatGPT uses where RFC 9207 is announced, as it is here: developers.openai.com/apps-sdk/build/auth.
-      // chatgpt.com answers some data centers with 403.
+      // The stable client, which ChatGPT uses where RFC 9207 is announced, as it is here:
+      // developers.openai.com/apps-sdk/build/auth. chatgpt.com answers some data centers with 403.
       client_id: 'https://chatgpt.com/oauth/client.json',
       client_name: 'ChatGPT',
       redirect_uris: ['https://chatgpt.com/connector_platform_oauth_redirect'],

@@ -42,7 +42,8 @@ export function isLoopbackUri(text: string): boolean {
 }
 
 /**
- * Whether a client that gave `registered` may have people sent to `asked`: the same text, or the same loopback address on any port (RFC 8252, section
+ * Whether a client that gave `registered` may have people sent to `asked`: the same text, or the same loopback address
+ * on any port (RFC 8252, section
  * 7.3). Hosts register `localhost` without a port as well as addresses.
  */
 export function matchesRedirectUri(registered: string, asked: string): boolean {

@@ -77,7 +77,10 @@ export class CompanySignIn {
     });
   }
 
-  /** Who has come back to `callback`. Throws `forbidden` for who is nobody here, and `unauthenticated` for an answer that is not to be believed. */
+  /**
+   * Who has come back to `callback`. Throws `forbidden` for who is nobody here, and `unauthenticated` for an answer
+   * that is not to be believed.
+   */
   async finish(callback: URL, { state, verifier, nonce }: Binding): Promise<CompanyPerson> {
     const { authorizationCodeGrant } = await import('openid-client');
     const provider = await this.#provider();

@@ -53,7 +53,10 @@ export class IdentityAssertions {
     this.#logger = params.logger;
   }
 
-  /** Null when it is not to be believed, or its person is nobody here. `audience` is this server. Throws `unavailable` when the provider cannot be reached. */
+  /**
+   * Null when it is not to be believed, or its person is nobody here. `audience` is this server. Throws `unavailable`
+   * when the provider cannot be reached.
+   */
   async verify(text: string, audience: string): Promise<IdentityAssertion | null> {
     if (text.length > MAX_LENGTH) return null;
     const { jwtVerify } = await import('jose');

@@ -4,8 +4,8 @@ const HEX = /^[0-9a-f]{32}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * The run id as the REST API writes it (`run_` + UUID), from any of the forms in which Errand shows one: that, contract A's
- * `agent_run_` + 32 hexadecimal digits, or the bare UUID.
+ * The run id as the REST API writes it (`run_` + UUID), from any of the forms in which Errand shows one: that, contract
+ * A's `agent_run_` + 32 hexadecimal digits, or the bare UUID.
  */
 export function toRunId(text: string): string {
   const id = text.trim().toLowerCase();

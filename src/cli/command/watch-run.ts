@@ -13,8 +13,8 @@ import { renderRunReport } from '../view/run-report.js';
 import { countDone } from '../view/run-view.js';
 
 /**
- * Shows a run until it ends: in place on a terminal, a line for each change in a pipe, a JSON event a line with `--json`.
- * Ctrl-C ends the watch, never the run. Gives the exit code.
+ * Shows a run until it ends: in place on a terminal, a line for each change in a pipe, a JSON event a line with
+ * `--json`. Ctrl-C ends the watch, never the run. Gives the exit code.
  */
 export async function watchRun(params: {
   readonly context: CliContext;

@@ -167,7 +167,9 @@ export class RemotePeer implements StdioPeer {
   }
 }
 
-/** Only tools change anything that asking twice would change twice, and those not when they are told what is the same. */
+/**
+ * Only tools change anything that asking twice would change twice, and those not when they are told what is the same.
+ */
 function isRepeatable({ method, params }: Request): boolean {
   if (method !== 'tools/call') return true;
   const { arguments: args, _meta: meta } = params;

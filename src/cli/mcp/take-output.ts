@@ -2,8 +2,8 @@ import { Writable } from 'node:stream';
 import type { Output } from '../terminal/io.js';
 
 /**
- * Keeps an output for messages alone: whatever else in this process prints there, a handler of a workflow for one, goes to `rest`
- * instead. `write` resolves when there is room for more. `onGone`: nobody reads any more.
+ * Keeps an output for messages alone: whatever else in this process prints there, a handler of a workflow for one, goes
+ * to `rest` instead. `write` resolves when there is room for more. `onGone`: nobody reads any more.
  */
 export function takeOutput(params: { readonly output: Output; readonly rest: Output; readonly onGone: () => void }): {
   readonly write: (line: string) => Promise<void>;

@@ -17,7 +17,10 @@ export interface Reply {
 
 export type Fetch = typeof fetch;
 
-/** Asks as a host does, but follows no redirect: where one leads is told instead. Null, with what went wrong, when nothing came back. */
+/**
+ * Asks as a host does, but follows no redirect: where one leads is told instead. Null, with what went wrong, when
+ * nothing came back.
+ */
 export async function ask(
   fetchIt: Fetch,
   url: string,

@@ -5,7 +5,9 @@ import { lookAtAddress } from './look-at-address.js';
 import { lookAtServer } from './look-at-server.js';
 import { tryHost } from './try-host.js';
 
-/** Registrations that a server takes of one address within a minute are few: hosts that register alike are tried once. */
+/**
+ * Registrations that a server takes of one address within a minute are few: hosts that register alike are tried once.
+ */
 function oncePerRegistration(hosts: readonly KnownHost[]): readonly KnownHost[] {
   const seen = new Set<string>();
   return hosts.filter(({ registration }) => {
@@ -17,7 +19,10 @@ function oncePerRegistration(hosts: readonly KnownHost[]): readonly KnownHost[] 
   });
 }
 
-/** Replays, against a deployed address, what each known host does from the address to the page on which a person signs in. */
+/**
+ * Replays, against a deployed address, what each known host does from the address to the page on which a person signs
+ * in.
+ */
 export async function examineOAuth(fetchIt: Fetch, url: string): Promise<readonly Finding[]> {
   const findings = new Findings();
   const { issuers } = await lookAtAddress(fetchIt, url, findings);

@@ -4,7 +4,10 @@ import type { Findings } from './finding.js';
 import type { KnownHost } from './known-hosts.js';
 import type { AuthorizationServer } from './look-at-server.js';
 
-/** Does what a host does, up to the page on which a person signs in: it becomes known to the server, and opens that page. */
+/**
+ * Does what a host does, up to the page on which a person signs in: it becomes known to the server, and opens that
+ * page.
+ */
 export async function tryHost(
   fetchIt: Fetch,
   params: { readonly host: KnownHost; readonly server: AuthorizationServer; readonly resource: string },

@@ -30,8 +30,8 @@ export function duration(milliseconds: number): string {
 }
 
 /**
- * The moment that `--expires` names: an amount from now (`12h`, `30d`, `2w`), a date (`2027-01-31`: the end of that day in UTC, or its start where asked) or an
- * RFC 3339 time. Null when it is none of them.
+ * The moment that `--expires` names: an amount from now (`12h`, `30d`, `2w`), a date (`2027-01-31`: the end of that day
+ * in UTC, or its start where asked) or an RFC 3339 time. Null when it is none of them.
  */
 export function parseMoment(text: string, now: number, part: 'start' | 'end' = 'end'): number | null {
   const amount = /^(\d+)\s*(m|h|d|w)$/.exec(text.trim());

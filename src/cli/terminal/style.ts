@@ -25,7 +25,10 @@ export function createStyle(coloured: boolean): Style {
   };
 }
 
-/** `--no-color`, then FORCE_COLOR, then NO_COLOR, then whether the output is a terminal: the order that Node itself keeps. */
+/**
+ * `--no-color`, then FORCE_COLOR, then NO_COLOR, then whether the output is a terminal: the order that Node itself
+ * keeps.
+ */
 export function wantsColour(params: {
   readonly output: Output;
   readonly env: CliIo['env'];

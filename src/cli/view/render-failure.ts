@@ -6,7 +6,10 @@ import type { Style } from '../terminal/style.js';
 import { safeText } from '../terminal/text-width.js';
 import { UsageError } from '../terminal/usage-error.js';
 
-/** What standard error shows of anything that was thrown, as text or as one line of JSON, and the exit code it ends with. */
+/**
+ * What standard error shows of anything that was thrown, as text or as one line of JSON, and the exit code it ends
+ * with.
+ */
 export function renderFailure(params: { readonly error: unknown; readonly json: boolean; readonly style: Style }): {
   readonly text: string;
   readonly exitCode: number;

@@ -20,7 +20,9 @@ export interface RunViewParams {
   readonly style: Style;
 }
 
-/** A run's picture: what it is and how it stands, then one line for each agent, and for each other node that has begun. */
+/**
+ * A run's picture: what it is and how it stands, then one line for each agent, and for each other node that has begun.
+ */
 export function renderRunView(params: RunViewParams): string[] {
   const { run, width, height, notice, style } = params;
   const nodes = nodesToShow(run);

@@ -38,15 +38,16 @@ export interface HandlerContext<Input = Json> {
   readonly run: RunInfo;
   readonly organization: { readonly id: string; readonly name: string };
   /**
-   * Does `work` unless it has completed under this key before, in whatever attempt at this node: its result (JSON) is then given without doing it
-   * again. The result is on disk when this resolves. What fails is not remembered. For what costs, or must not happen twice.
+   * Does `work` unless it has completed under this key before, in whatever attempt at this node: its result (JSON) is
+   * then given without doing it again. The result is on disk when this resolves. What fails is not remembered. For what
+   * costs, or must not happen twice.
    */
   readonly step: <T>(key: string, work: () => Promise<T> | T) => Promise<T>;
   /** Asks a model, as a durable step; with `output`, until the answer fits that schema. Throws a NodeFailure. */
   readonly generate: <Output = Json>(request: GenerateRequest) => Promise<Generated<Output>>;
   /**
-   * `fetch` that goes only where requests of this server may go, through its proxy if it has one. `hosts: 'public'` for addresses that others choose: then
-   * hosts on the internet only.
+   * `fetch` that goes only where requests of this server may go, through its proxy if it has one. `hosts: 'public'` for
+   * addresses that others choose: then hosts on the internet only.
    */
   readonly fetch: OutboundFetch;
 }
@@ -62,7 +63,10 @@ export interface GenerateRequest {
   /** How often the model is told what is wrong with its answer and asked again; 2 when not given. */
   readonly repairs?: number;
   readonly settings?: ModelSettings;
-  /** The name of the durable step; calls are counted when not given, so they must then come in the same order in every attempt. */
+  /**
+   * The name of the durable step; calls are counted when not given, so they must then come in the same order in every
+   * attempt.
+   */
   readonly key?: string;
   /** The answer's text so far, as it comes in. */
   readonly onText?: (text: string) => void;
@@ -90,16 +94,19 @@ export interface NodeContext extends HandlerContext {
   /** The items of the kind's field of role `list` with that name, in order. */
   readonly list: (field: string) => readonly ListItem[];
   /**
-   * Runs the node that the kind's `node` field holds, once for each item, as durable steps of their own: an item that ended is not
-   * run again after a crash. At most `concurrency` at a time; `onEnd` is called as items end; stops at the first failure if asked to.
+   * Runs the node that the kind's `node` field holds, once for each item, as durable steps of their own: an item that
+   * ended is not run again after a crash. At most `concurrency` at a time; `onEnd` is called as items end; stops at the
+   * first failure if asked to.
    */
   readonly runItems: (options: RunItemsOptions) => Promise<readonly StepOutcome[]>;
   /**
-   * Asks a model once, as a durable step under `key`: a remembered answer is not asked for again. Counted against the budgets of the node and the run:
-   * throws `budget_exceeded` when one is used up, and what Models.call throws.
+   * Asks a model once, as a durable step under `key`: a remembered answer is not asked for again. Counted against the
+   * budgets of the node and the run: throws `budget_exceeded` when one is used up, and what Models.call throws.
    */
   readonly callModel: (key: string, request: ModelRequest, options?: CallModelOptions) => Promise<ModelAnswer>;
-  /** A `step` in which a tool is used for a model. What is kept of its outcome follows the policy for answers of models. */
+  /**
+   * A `step` in which a tool is used for a model. What is kept of its outcome follows the policy for answers of models.
+   */
   readonly toolStep: HandlerContext['step'];
   readonly mcp: McpTools;
   /** What an attempt may take, in milliseconds; null when the node says nothing. The signal aborts then. */
@@ -107,20 +114,24 @@ export interface NodeContext extends HandlerContext {
   /** Epoch milliseconds. */
   readonly now: () => number;
   /**
-   * Starts a run of another workflow for the same organization, with this run's extra instruction. Once: whatever happens, this attempt at this node starts one
-   * run. Throws a NodeFailure of kind `not_found`, `invalid_input`, `insufficient_credits` or `too_deep`.
+   * Starts a run of another workflow for the same organization, with this run's extra instruction. Once: whatever
+   * happens, this attempt at this node starts one run. Throws a NodeFailure of kind `not_found`, `invalid_input`,
+   * `insufficient_credits` or `too_deep`.
    */
   readonly startRun: (options: StartRunOptions) => Promise<{ readonly runId: string }>;
   /**
-   * Runs another workflow as a durable step under `key`, as `startRun` does. Until that run has ended it gives a Suspension, which `execute` must return: the
-   * attempt is then executed again, and gets the outcome here.
+   * Runs another workflow as a durable step under `key`, as `startRun` does. Until that run has ended it gives a
+   * Suspension, which `execute` must return: the attempt is then executed again, and gets the outcome here.
    */
   readonly runChild: (key: string, options: StartRunOptions) => Promise<StepOutcome | Suspension>;
   /** The newest version of a workflow; null when there is none with this id. */
   readonly describeWorkflow: (workflowId: string) => WorkflowDescription | null;
   /** JSON that others have written: at once, or beside the server where there is much of it. */
   readonly parseJson: (text: string, options: { readonly maxDepth: number }) => JsonReading | Promise<JsonReading>;
-  /** What is wrong with a value under a schema. Throws a NodeFailure of kind `invalid_config` when that is no JSON Schema. */
+  /**
+   * What is wrong with a value under a schema. Throws a NodeFailure of kind `invalid_config` when that is no JSON
+   * Schema.
+   */
   readonly checkJson: (schema: JsonSchema, value: Json) => readonly Problem[] | Promise<readonly Problem[]>;
 }
 
@@ -133,8 +144,8 @@ export interface ListItem {
   /** Its field of role `template` as it stands in the definition; null when it has none of this name. */
   readonly written: (name: string) => Json;
   /**
-   * Evaluates its field of role `template` with `args` beside what every template of the node sees. `call` names the use: what the field computes from
-   * chance is the same each time that it is evaluated for it. Throws a NodeFailure.
+   * Evaluates its field of role `template` with `args` beside what every template of the node sees. `call` names the
+   * use: what the field computes from chance is the same each time that it is evaluated for it. Throws a NodeFailure.
    */
   readonly evaluate: (name: string, args: Json, call: string) => Promise<Json>;
   /** The function that its handler field names. Throws a NodeFailure of kind `handler_missing`. */
@@ -162,9 +173,9 @@ export interface StartRunOptions {
 }
 
 /**
- * What `execute` returns to have its node wait. The attempt then holds nothing in memory, and the runner knows what its outcome is when the
- * wait is over. For `time`: `{ until }`, RFC 3339. For `answer`: the answer; when none came in time the default, or else a failure of kind `timeout`. For
- * `run`: that run's output or failure.
+ * What `execute` returns to have its node wait. The attempt then holds nothing in memory, and the runner knows what its
+ * outcome is when the wait is over. For `time`: `{ until }`, RFC 3339. For `answer`: the answer; when none came in time
+ * the default, or else a failure of kind `timeout`. For `run`: that run's output or failure.
  */
 export class Suspension {
   readonly wait: NodeWait;
@@ -187,9 +198,10 @@ export interface FieldSpec {
   readonly schema: JsonSchema;
   readonly required?: boolean;
   /**
-   * `plain`: taken as written. `template`: evaluated before the node starts, then checked against `schema`.
-   * `handler`: names a function (`./file.ts` or `./file.ts#export`). `node`: a node of its own, without id and needs. `schema`: a JSON Schema,
-   * taken as written. `list`: a list of objects whose fields are `items`; templates in it are evaluated when the node asks for it, and see `args` too.
+   * `plain`: taken as written. `template`: evaluated before the node starts, then checked against `schema`. `handler`:
+   * names a function (`./file.ts` or `./file.ts#export`). `node`: a node of its own, without id and needs. `schema`: a
+   * JSON Schema, taken as written. `list`: a list of objects whose fields are `items`; templates in it are evaluated
+   * when the node asks for it, and see `args` too.
    */
   readonly role: 'plain' | 'template' | 'handler' | 'node' | 'schema' | 'list';
   /** For role `list`. */
@@ -198,7 +210,10 @@ export interface FieldSpec {
   readonly takesSequence?: boolean;
   /** The field of role `schema` that holds what this one must fit, in the place of `schema` where it is given. */
   readonly fits?: string;
-  /** What the field's value is the id of; `workflow_version`: the version of the workflow that the field beside it names. */
+  /**
+   * What the field's value is the id of; `workflow_version`: the version of the workflow that the field beside it
+   * names.
+   */
   readonly names?: 'workflow' | 'workflow_version' | 'mcp_server';
 }
 
@@ -218,8 +233,8 @@ export interface NodeKind {
   /** What the evaluated `with` must fit; anything when not given. */
   readonly withSchema?: JsonSchema;
   /**
-   * Whether `execute` may return a Suspension: such a node cannot stand inside another one. `true`: the node does nothing but wait. A function: for the node as
-   * it is written, which works too.
+   * Whether `execute` may return a Suspension: such a node cannot stand inside another one. `true`: the node does
+   * nothing but wait. A function: for the node as it is written, which works too.
    */
   readonly waits?: true | ((node: { readonly [field: string]: unknown }) => boolean);
   /** Whether the result of `execute` is JSON that nobody changes: it is made of results of templates and steps. */

@@ -1,6 +1,6 @@
 /**
- * Large JSON values in pieces, none of which takes long to write or to read: what one turn of the event loop has time for. A value is written as pieces by
- * `piecesOf`, and made of them by a `JsonBuilder`, in another process perhaps.
+ * Large JSON values in pieces, none of which takes long to write or to read: what one turn of the event loop has time
+ * for. A value is written as pieces by `piecesOf`, and made of them by a `JsonBuilder`, in another process perhaps.
  */
 import { estimateJsonLength, isDeeperThan, type Json, type JsonObject, setField } from '../json.js';
 

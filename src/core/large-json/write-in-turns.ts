@@ -11,8 +11,9 @@ export class JsonTooLong extends Error {
 const MAX_LENGTH = 256 * 1024 * 1024;
 
 /**
- * A value's JSON, written over as many turns of the event loop as it takes. The value must not change meanwhile. Rejects with NestedTooDeep, and with
- * JsonTooLong where it has more than `maxLength` characters: what is referred to many times is written as many times.
+ * A value's JSON, written over as many turns of the event loop as it takes. The value must not change meanwhile.
+ * Rejects with NestedTooDeep, and with JsonTooLong where it has more than `maxLength` characters: what is referred to
+ * many times is written as many times.
  */
 export async function writeInTurns(
   value: Json,

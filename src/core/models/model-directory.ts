@@ -6,7 +6,9 @@ export interface ProviderDescription {
   readonly api: ModelApi;
   /** Null: the API's own. Absent for who does not run the server. */
   readonly baseUrl?: string | null;
-  /** The environment variable that the key stands in; null when none is needed. Absent for who does not run the server. */
+  /**
+   * The environment variable that the key stands in; null when none is needed. Absent for who does not run the server.
+   */
   readonly keyEnv?: string | null;
   /** Where the key comes from; null when it is missing. */
   readonly key: 'organization' | 'environment' | 'not needed' | null;
@@ -43,8 +45,8 @@ export interface ModelDirectory extends Models {
   /** What is there, and what an organization lacks to use it; for none, what the environment alone gives. */
   describe(organizationId: string | null): Promise<ModelsDescription>;
   /**
-   * Asks a model, by `provider/model` or by the name of an alias, whether it is there. Costs a few tokens. What the provider says about its limits holds for this
-   * call only.
+   * Asks a model, by `provider/model` or by the name of an alias, whether it is there. Costs a few tokens. What the
+   * provider says about its limits holds for this call only.
    */
   test(params: {
     readonly model: string;

@@ -1,6 +1,6 @@
 /**
- * How a provider is spoken to: `openai` is OpenAI's responses API, `openai-chat` its chat completions, `openai-compatible` chat completions as other servers have
- * them, `package` whatever a provider of the AI SDK speaks.
+ * How a provider is spoken to: `openai` is OpenAI's responses API, `openai-chat` its chat completions,
+ * `openai-compatible` chat completions as other servers have them, `package` whatever a provider of the AI SDK speaks.
  */
 export const MODEL_APIS = ['openai', 'openai-chat', 'anthropic', 'google', 'openai-compatible', 'package'] as const;
 export type ModelApi = (typeof MODEL_APIS)[number];
@@ -21,7 +21,10 @@ export interface ModelProvider {
   readonly concurrency: number | null;
   /** The npm package of an AI SDK provider. */
   readonly package: string | null;
-  /** Whether the server takes a JSON Schema for its answer (`schema`), only knows that it is to be JSON (`json`), or neither (`none`). */
+  /**
+   * Whether the server takes a JSON Schema for its answer (`schema`), only knows that it is to be JSON (`json`), or
+   * neither (`none`).
+   */
   readonly structuredOutput: 'schema' | 'json' | 'none';
 }
 

@@ -78,7 +78,9 @@ export type ModelSettings = {
 };
 
 export interface ModelRequest {
-  /** `provider/model` or the name of an alias, best first: the next one is asked when one cannot answer. At least one. */
+  /**
+   * `provider/model` or the name of an alias, best first: the next one is asked when one cannot answer. At least one.
+   */
   readonly models: readonly string[];
   readonly system: string | null;
   readonly messages: readonly ModelMessage[];
@@ -112,11 +114,14 @@ export interface ModelCallOptions {
   /** Whose credentials are used. */
   readonly organizationId: string;
   readonly signal: AbortSignal;
-  /** The answer's text as it comes in. After a call that broke off and was made anew it starts from the beginning, with `offset` 0. */
+  /**
+   * The answer's text as it comes in. After a call that broke off and was made anew it starts from the beginning, with
+   * `offset` 0.
+   */
   readonly onText?: (delta: string, offset: number) => void;
   /**
-   * What a model used that was asked and gave no answer, where its provider told: once for each model, before anybody hears of the failure, and at once when
-   * the signal is aborted.
+   * What a model used that was asked and gave no answer, where its provider told: once for each model, before anybody
+   * hears of the failure, and at once when the signal is aborted.
    */
   readonly onLost?: (usage: ModelUsage) => void;
 }
@@ -124,12 +129,17 @@ export interface ModelCallOptions {
 /** Models of any provider. */
 export interface Models {
   /**
-   * Asks once (each model of the list at most once). Throws a NodeFailure: kind `model_rate_limited` (429; carries `retryAfterMs`), `model_overloaded` (5xx, 529),
-   * `network` (no connection, or cut), `model_bad_answer` (what came was none of the protocol's), all retryable; `model_refused` (the provider's filter),
-   * `model_unauthorized` (401, 403), `model_not_configured`, `model_unknown` (404), `model_bad_request` (other 4xx), `context_too_long`: not retryable.
+   * Asks once (each model of the list at most once). Throws a NodeFailure: kind `model_rate_limited` (429; carries
+   * `retryAfterMs`), `model_overloaded` (5xx, 529), `network` (no connection, or cut), `model_bad_answer` (what came
+   * was none of the protocol's), all retryable; `model_refused` (the provider's filter), `model_unauthorized` (401,
+   * 403), `model_not_configured`, `model_unknown` (404), `model_bad_request` (other 4xx), `context_too_long`: not
+   * retryable.
    */
   call(request: ModelRequest, options: ModelCallOptions): Promise<ModelAnswer>;
-  /** Which variable or credential is to be set before any of these can be asked for this organization; null when one can be. */
+  /**
+   * Which variable or credential is to be set before any of these can be asked for this organization; null when one can
+   * be.
+   */
   explainUnusable(params: {
     readonly models: readonly string[];
     readonly organizationId: string;

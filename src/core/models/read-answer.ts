@@ -35,7 +35,10 @@ function findJson(answer: string): ParsedJson {
 
 const FENCE = '```';
 
-/** What stands in the first block that is fenced as JSON, or as nothing in particular. A fence is left at the first letter of another label. */
+/**
+ * What stands in the first block that is fenced as JSON, or as nothing in particular. A fence is left at the first
+ * letter of another label.
+ */
 function findFenced(answer: string): string | null {
   for (let open = answer.indexOf(FENCE); open !== -1; open = answer.indexOf(FENCE, open + FENCE.length)) {
     let end = skipBlanks(answer, open + FENCE.length);

@@ -3,7 +3,10 @@ import type { Question } from '../run/node-execution.js';
 import type { Run } from '../run/run.js';
 import type { Organization } from '../tenant/organization.js';
 
-/** What a run, or nodes of it by their ids, wait for before they may go ahead, as phrases: `a free slot: 500 of 500 runs are active`. */
+/**
+ * What a run, or nodes of it by their ids, wait for before they may go ahead, as phrases:
+ * `a free slot: 500 of 500 runs are active`.
+ */
 export interface WaitReasons {
   readonly run: string | null;
   readonly nodes: ReadonlyMap<string, string>;
@@ -30,12 +33,15 @@ export interface Engine {
   explainWaits(params: { readonly runId: string }): Promise<WaitReasons>;
   /** Limits are others than before: those of an organization, or (null) of workflows or resources. */
   limitsChanged(organization: Organization | null): Promise<void>;
-  /** Ends a run as cancelled. Resolves with its record once that is durable; throws `conflict` when it is already terminal. */
+  /**
+   * Ends a run as cancelled. Resolves with its record once that is durable; throws `conflict` when it is already
+   * terminal.
+   */
   cancel(params: { readonly run: Run; readonly reason: string }): Promise<Run>;
   /**
-   * Hands an answer that fits the question to a node that waits for one. Resolves once it is durable, whether the run may
-   * go on just now or not. Throws `conflict` when the node does not wait for an answer or asks another question by now,
-   * `unavailable` when the answer could not be taken.
+   * Hands an answer that fits the question to a node that waits for one. Resolves once it is durable, whether the run
+   * may go on just now or not. Throws `conflict` when the node does not wait for an answer or asks another question by
+   * now, `unavailable` when the answer could not be taken.
    */
   answer(params: {
     readonly run: Run;

@@ -19,7 +19,9 @@ export interface Chance {
   readonly at: number;
 }
 
-/** What an evaluation came to. `value` is undefined where the expression finds nothing; `message` says why it failed. */
+/**
+ * What an evaluation came to. `value` is undefined where the expression finds nothing; `message` says why it failed.
+ */
 export type Evaluation =
   { readonly status: 'ok'; readonly value: Json | undefined } | { readonly status: 'failed'; readonly message: string };
 
@@ -41,12 +43,15 @@ export interface SourceReading {
 }
 
 /**
- * Does beside the server what may take long, or much memory, over data of callers and of workflows: the event loop goes on meanwhile, and what takes
- * too long is ended. Nothing here changes anything, so it may be done again.
+ * Does beside the server what may take long, or much memory, over data of callers and of workflows: the event loop goes
+ * on meanwhile, and what takes too long is ended. Nothing here changes anything, so it may be done again.
  */
 export interface Isolation {
   evaluate(job: EvaluationJob): Promise<Evaluation>;
-  /** What is wrong with a value, given as JSON, by its schema, which is a valid one. That the check was ended is a problem too. */
+  /**
+   * What is wrong with a value, given as JSON, by its schema, which is a valid one. That the check was ended is a
+   * problem too.
+   */
   check(job: { readonly schema: JsonSchema; readonly value: string }): Promise<readonly Problem[]>;
   /** As `parseJson`. */
   parse(job: {
@@ -56,6 +61,8 @@ export interface Isolation {
   }): Promise<JsonReading>;
   /** As `parseSource`. */
   readSource(job: { readonly text: string; readonly format: 'yaml' | 'json' }): Promise<SourceReading>;
-  /** The value with the schema's defaults. Rejects with `payload_too_large`, or `invalid_input` where it took too much. */
+  /**
+   * The value with the schema's defaults. Rejects with `payload_too_large`, or `invalid_input` where it took too much.
+   */
   fillDefaults(job: { readonly schema: JsonSchema; readonly value: Json }): Promise<Json>;
 }

@@ -4,8 +4,8 @@ export type McpSharing = (typeof MCP_SHARING)[number];
 
 interface McpServerRules {
   /**
-   * How long the server may give no sign of life in a call, and take to be opened. Null: what is usual; the time-out of a node that has one then goes
-   * before it.
+   * How long the server may give no sign of life in a call, and take to be opened. Null: what is usual; the time-out of
+   * a node that has one then goes before it.
    */
   readonly timeoutMs: number | null;
   /** Absent: `server`, and nobody has said so. */
@@ -18,7 +18,10 @@ interface McpServerRules {
   readonly concurrency: number | null;
 }
 
-/** A program that is started and spoken to over its standard input and output. `${NAME}` in `env` stands for a variable of the environment. */
+/**
+ * A program that is started and spoken to over its standard input and output. `${NAME}` in `env` stands for a variable
+ * of the environment.
+ */
 export interface StdioMcpServer extends McpServerRules {
   readonly transport: 'stdio';
   readonly command: string;
@@ -28,7 +31,10 @@ export interface StdioMcpServer extends McpServerRules {
   readonly cwd: string;
 }
 
-/** A server that is spoken to over Streamable HTTP. `${NAME}` in `url` and `headers` stands for a variable of the environment. */
+/**
+ * A server that is spoken to over Streamable HTTP. `${NAME}` in `url` and `headers` stands for a variable of the
+ * environment.
+ */
 export interface HttpMcpServer extends McpServerRules {
   readonly transport: 'http';
   readonly url: string;

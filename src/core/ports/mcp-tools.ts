@@ -41,12 +41,13 @@ export type McpToolResult = {
 /** The tools of the MCP servers in the configuration. */
 export interface McpTools {
   /**
-   * What the workflow may call there. Throws a NodeFailure: `mcp_unknown_server` (not retryable), `mcp_unavailable` (it cannot be started or reached).
+   * What the workflow may call there. Throws a NodeFailure: `mcp_unknown_server` (not retryable), `mcp_unavailable` (it
+   * cannot be started or reached).
    */
   list(caller: McpCaller): Promise<readonly McpTool[]>;
   /**
-   * Throws a NodeFailure: those of `list`, `mcp_not_allowed` and `mcp_unknown_tool` (not retryable), `mcp_error` (a protocol error), `timeout`. A tool that
-   * says that it failed is a result.
+   * Throws a NodeFailure: those of `list`, `mcp_not_allowed` and `mcp_unknown_tool` (not retryable), `mcp_error` (a
+   * protocol error), `timeout`. A tool that says that it failed is a result.
    */
   call(call: McpToolCall): Promise<McpToolResult>;
 }

@@ -12,8 +12,8 @@ export interface RunChange {
 /** Tells whoever waits that runs have changed, in this process and in others on the same records. */
 export interface Notifier {
   /**
-   * After how many milliseconds whoever waits is to look for itself, again and again, since a notice may be lost on its way. Null where none is: then a
-   * wait costs nothing until there is news.
+   * After how many milliseconds whoever waits is to look for itself, again and again, since a notice may be lost on its
+   * way. Null where none is: then a wait costs nothing until there is news.
    */
   readonly recheckMs: number | null;
   /** Called after the commit, never before. */

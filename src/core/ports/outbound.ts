@@ -1,6 +1,6 @@
 /**
- * Where requests may go. `any`: everywhere but to link-local addresses and those at which clouds tell credentials. `public`: only to hosts on the
- * internet. Either way also to what the operator has listed.
+ * Where requests may go. `any`: everywhere but to link-local addresses and those at which clouds tell credentials.
+ * `public`: only to hosts on the internet. Either way also to what the operator has listed.
  */
 export const HOST_RANGES = ['public', 'any'] as const;
 export type HostRange = (typeof HOST_RANGES)[number];
@@ -17,9 +17,10 @@ export interface OutboundInit {
 }
 
 /**
- * `fetch` for whatever this server asks of others. The host's name is looked up once, every address that it has is checked, and what was checked is connected to;
- * anew on every redirect. A redirect to another origin drops every header that was given. Neither the answer's headers nor its body have a time limit of their
- * own. A compressed body that ends too early is an error. Rejects with a ForbiddenAddress.
+ * `fetch` for whatever this server asks of others. The host's name is looked up once, every address that it has is
+ * checked, and what was checked is connected to; anew on every redirect. A redirect to another origin drops every
+ * header that was given. Neither the answer's headers nor its body have a time limit of their own. A compressed body
+ * that ends too early is an error. Rejects with a ForbiddenAddress.
  */
 export type OutboundFetch = (url: string | URL, init?: OutboundInit) => Promise<Response>;
 

@@ -39,8 +39,9 @@ export function toMonth(at: number): string {
 let month = { start: 0, end: 0, text: '' };
 
 /**
- * The billing cycle of a moment, by the day of the month, 1 to 28, on which cycles begin: `2026-11` where that is the first, else the cycle's first
- * day, `2026-11-20`. A later cycle has the greater name, also when the day has been changed in between.
+ * The billing cycle of a moment, by the day of the month, 1 to 28, on which cycles begin: `2026-11` where that is the
+ * first, else the cycle's first day, `2026-11-20`. A later cycle has the greater name, also when the day has been
+ * changed in between.
  */
 export function toCycle(at: number, billingDay: number): string {
   return billingDay === 1 ? toMonth(at) : new Date(cycleStart(at, billingDay)).toISOString().slice(0, 10);

@@ -35,7 +35,9 @@ export type RunEventBody =
     }
   | {
       readonly kind: 'run.retried';
-      /** Nodes that failed or were cut short: they run again, but what steps of theirs had completed stays remembered. */
+      /**
+       * Nodes that failed or were cut short: they run again, but what steps of theirs had completed stays remembered.
+       */
       readonly resumed: readonly string[];
       /** Nodes that depend on those: they run as if they never had. */
       readonly reset: readonly string[];
@@ -46,7 +48,10 @@ export type RunEventBody =
       readonly kind: 'node.started';
       readonly nodeId: string;
       readonly attempt: number;
-      /** There at the first start of a node whose expressions ask for chance or time: the moment that fixes both, in epoch milliseconds. */
+      /**
+       * There at the first start of a node whose expressions ask for chance or time: the moment that fixes both, in
+       * epoch milliseconds.
+       */
       readonly fixedAt?: number;
     }
   | {
@@ -100,7 +105,10 @@ export type RunEventBody =
       readonly because?: 'run_failed';
     }
   | { readonly kind: 'node.cancelled'; readonly nodeId: string }
-  /** More of a text that a model is writing: it belongs at `offset` of what the node's step `step` writes. An offset of 0 begins it anew. */
+  /**
+   * More of a text that a model is writing: it belongs at `offset` of what the node's step `step` writes. An offset of
+   * 0 begins it anew.
+   */
   | {
       readonly kind: 'node.text';
       readonly nodeId: string;
@@ -121,9 +129,9 @@ export type RunEventBody =
     };
 
 /**
- * What a node waits for without anything of it being held in memory. `until` is epoch milliseconds: when a wait for `time` is over, and when
- * an answer or a run has been waited for long enough (null: never). With `step`, what the run comes to is the outcome of that step in the
- * node's own work (its whole key), and the attempt goes on with it.
+ * What a node waits for without anything of it being held in memory. `until` is epoch milliseconds: when a wait for
+ * `time` is over, and when an answer or a run has been waited for long enough (null: never). With `step`, what the run
+ * comes to is the outcome of that step in the node's own work (its whole key), and the attempt goes on with it.
  */
 export type NodeWait =
   | { readonly for: 'time'; readonly until: number }
@@ -133,7 +141,9 @@ export type NodeWait =
 export type StepOutcome =
   { readonly status: 'completed'; readonly output: Json } | { readonly status: 'failed'; readonly error: NodeError };
 
-/** The reason of a node that was skipped because its run failed. Logs from before `because` tell it by this text alone. */
+/**
+ * The reason of a node that was skipped because its run failed. Logs from before `because` tell it by this text alone.
+ */
 export const RUN_FAILED_FIRST = 'the run failed before it';
 
 export function wasPassedOver({ because, reason }: Extract<RunEventBody, { kind: 'node.skipped' }>): boolean {

@@ -67,7 +67,10 @@ export interface NodeExecution {
   /** The run that the node started; of several, the latest. */
   readonly childRunId?: string;
   readonly items?: ItemCounts;
-  /** The moment at which its expressions compute, and from which their chance is seeded, in every attempt; absent when they ask for neither. */
+  /**
+   * The moment at which its expressions compute, and from which their chance is seeded, in every attempt; absent when
+   * they ask for neither.
+   */
   readonly fixedAt?: number;
   /** What its model calls have used, over all attempts and retries; absent when there were none. */
   readonly usage?: Usage;

@@ -26,7 +26,10 @@ export interface RunParent {
 /** The earlier run that a run does the work of once more. */
 export interface RunRerun {
   readonly runId: string;
-  /** The node that it begins at: all that does not depend on it has the outcomes of the earlier run. Null: from the start. */
+  /**
+   * The node that it begins at: all that does not depend on it has the outcomes of the earlier run. Null: from the
+   * start.
+   */
   readonly fromNode: string | null;
 }
 
@@ -40,7 +43,9 @@ export interface RunRetries {
   readonly idempotencyKey?: string;
 }
 
-/** One execution of one workflow version for one organization: the fold of its event log. Times are epoch milliseconds. */
+/**
+ * One execution of one workflow version for one organization: the fold of its event log. Times are epoch milliseconds.
+ */
 export interface Run {
   /** UUIDv7. */
   readonly id: string;

@@ -1,10 +1,16 @@
 import type { Json } from '../json.js';
 
-/** What is done at a schedule's time while the run before is still under way: leave it out, wait for the end, or cancel that run. */
+/**
+ * What is done at a schedule's time while the run before is still under way: leave it out, wait for the end, or cancel
+ * that run.
+ */
 export const OVERLAPS = ['skip', 'queue', 'cancel_previous'] as const;
 export type Overlap = (typeof OVERLAPS)[number];
 
-/** Which of the times are made up for that passed while no server was there: none, the last, or all (see `MAX_CAUGHT_UP`). */
+/**
+ * Which of the times are made up for that passed while no server was there: none, the last, or all (see
+ * `MAX_CAUGHT_UP`).
+ */
 export const CATCH_UPS = ['none', 'last', 'all'] as const;
 export type CatchUp = (typeof CATCH_UPS)[number];
 

@@ -1,6 +1,8 @@
 import type { Scope } from './principal.js';
 
-/** What somebody allowed a client to do in their organization, by signing in. Access and refresh tokens stand for it. */
+/**
+ * What somebody allowed a client to do in their organization, by signing in. Access and refresh tokens stand for it.
+ */
 export interface Grant {
   readonly id: string;
   readonly organizationId: string;
@@ -8,7 +10,9 @@ export interface Grant {
   readonly keyId: string | null;
   readonly clientId: string;
   readonly clientName: string;
-  /** Where the client has people sent back to: a host name, or the scheme of an app. Empty for one that sends nobody. */
+  /**
+   * Where the client has people sent back to: a host name, or the scheme of an app. Empty for one that sends nobody.
+   */
   readonly clientHost: string;
   /** Who signed in, for people: `key sk_live_Ab3d`. */
   readonly subject: string;

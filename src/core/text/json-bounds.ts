@@ -4,8 +4,9 @@ import { PAYLOAD_LIMITS } from './payload-limits.js';
 const SHORT = 65_536;
 
 /**
- * What a JSON text holds too much of, told before it is parsed; null when it is within the limits. It is the number of values and names, not their length, that
- * makes a value slow to parse, check, copy and write. A text that is not JSON may give either.
+ * What a JSON text holds too much of, told before it is parsed; null when it is within the limits. It is the number of
+ * values and names, not their length, that makes a value slow to parse, check, copy and write. A text that is not JSON
+ * may give either.
  */
 export function findExcess(text: string): string | null {
   if (text.length <= SHORT) return null;

@@ -35,7 +35,10 @@ export function parseCallerJson(text: string): ParsedJson {
   return { kind: 'fault', reason: 'size', message: `This JSON holds ${excess}. Send less at a time.` };
 }
 
-/** `JSON.parse` that returns its faults: nesting too deep for recursive code and numbers that cannot be kept exactly are faults too. */
+/**
+ * `JSON.parse` that returns its faults: nesting too deep for recursive code and numbers that cannot be kept exactly are
+ * faults too.
+ */
 export function parseJson(text: string, { maxDepth = MAX_DEPTH }: { readonly maxDepth?: number } = {}): ParsedJson {
   let json: Json;
   try {
@@ -58,7 +61,9 @@ interface LossyNumber {
   readonly literal: string;
 }
 
-/** Whole numbers of up to 15 digits, and exponents of up to two, are always kept. Each run of digits is looked at once. */
+/**
+ * Whole numbers of up to 15 digits, and exponents of up to two, are always kept. Each run of digits is looked at once.
+ */
 const SUSPECT = /[:,[\s]-?(?:\d{16}|\d[\d.]*[eE]\+?\d{3})/;
 
 /** Most texts are let through by this alone. */
@@ -67,8 +72,9 @@ function mayHoldLossyNumber(text: string): boolean {
 }
 
 /**
- * Whether a whole number comes back as another one, in its digits and in its value, or a number is beyond all 64-bit floats. What is written with a
- * fraction or an exponent is a float by what its writer chose, and is rounded as everywhere.
+ * Whether a whole number comes back as another one, in its digits and in its value, or a number is beyond all 64-bit
+ * floats. What is written with a fraction or an exponent is a float by what its writer chose, and is rounded as
+ * everywhere.
  */
 export function isLossyNumber(literal: string): boolean {
   const value = Number(literal);
@@ -85,7 +91,9 @@ function describeLossy({ path, literal }: LossyNumber): string {
 
 const [QUOTE, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5b, 0x5d, 0x7b, 0x7d];
 
-/** Whether lists and objects of a text that is JSON are nested deeper. Faster than a walk through objects of many names. */
+/**
+ * Whether lists and objects of a text that is JSON are nested deeper. Faster than a walk through objects of many names.
+ */
 function isTextDeeperThan(text: string, limit: number): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {

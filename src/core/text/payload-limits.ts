@@ -1,7 +1,10 @@
 import { ErrandError } from '../errors.js';
 import type { Json } from '../json.js';
 
-/** How large what goes into a run and comes out of it may be. Texts are counted in characters (UTF-16), values as their JSON text. */
+/**
+ * How large what goes into a run and comes out of it may be. Texts are counted in characters (UTF-16), values as their
+ * JSON text.
+ */
 export const PAYLOAD_LIMITS = {
   /** Values in the JSON that callers send, those in lists and objects included. More is refused. */
   values: 100_000,

@@ -5,8 +5,8 @@ const ADDRESS = /\bhttps?:\/\/[^\s'"`<>()]+/gi;
 const SECRET_NAME = /token|secret|key|passw|auth|sig|session|credential/i;
 
 /**
- * A failure's message as those may read it who do not run the server: of files of this machine only their names, and addresses without what services keep their
- * tokens in.
+ * A failure's message as those may read it who do not run the server: of files of this machine only their names, and
+ * addresses without what services keep their tokens in.
  */
 export function toPublicMessage(message: string): string {
   return message.replaceAll(ADDRESS, hideTokens).replaceAll(PATH, (_, name: string) => `…/${name}`);
@@ -30,7 +30,10 @@ function hidePathTokens(path: string): string {
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Words, dates and names do not mix letters and digits for long; ids of UUID form are told, as people need them to find things. */
+/**
+ * Words, dates and names do not mix letters and digits for long; ids of UUID form are told, as people need them to find
+ * things.
+ */
 function isToken(part: string): boolean {
   if (UUID.test(part)) return false;
   return part.split(/[-_.~:%]/).some((piece) => {

@@ -1,4 +1,7 @@
-/** All of an answer's body; null when it has more bytes than that, whatever length the server announced. The rest is then not read. */
+/**
+ * All of an answer's body; null when it has more bytes than that, whatever length the server announced. The rest is
+ * then not read.
+ */
 export async function readBytes(response: Response, maxBytes: number): Promise<Buffer | null> {
   if (response.body === null) return Buffer.alloc(0);
   const reader = response.body.getReader();

@@ -1,4 +1,7 @@
-/** Milliseconds from `now` that a `Retry-After` header asks to wait: seconds or an HTTP date. Null when it asks nothing sensible. */
+/**
+ * Milliseconds from `now` that a `Retry-After` header asks to wait: seconds or an HTTP date. Null when it asks nothing
+ * sensible.
+ */
 export function parseRetryAfter(header: string | null, now: number): number | null {
   if (header === null) return null;
   const text = header.trim();

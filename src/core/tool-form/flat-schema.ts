@@ -4,8 +4,8 @@ export const TYPE_NAMES = ['object', 'array', 'string', 'number', 'integer', 'bo
 export type TypeName = (typeof TYPE_NAMES)[number];
 
 /**
- * What a schema says of one value, without references, combinations and conditions: these are merged into one list of properties, as far as that
- * can be. Schemas further inside are left as they are.
+ * What a schema says of one value, without references, combinations and conditions: these are merged into one list of
+ * properties, as far as that can be. Schemas further inside are left as they are.
  */
 export interface FlatSchema {
   /** Null where every type fits. Empty: no value fits. */

@@ -67,7 +67,9 @@ const IMPLIED: { readonly [keyword: string]: TypeName } = {
   multipleOf: 'number',
 };
 
-/** Flattens the schemas of one document. Takes whatever is there, a valid schema or not: some come from other programs. */
+/**
+ * Flattens the schemas of one document. Takes whatever is there, a valid schema or not: some come from other programs.
+ */
 export class Flattener {
   readonly #root: JsonSchema;
   #stepsLeft = MAX_STEPS;

@@ -1,6 +1,6 @@
 /**
- * What the strictest of the programs that show tools to models take. OpenAI, Anthropic and Google each refuse a whole list of tools for one that
- * does not keep to their rules; what all of them take is here, in one place.
+ * What the strictest of the programs that show tools to models take. OpenAI, Anthropic and Google each refuse a whole
+ * list of tools for one that does not keep to their rules; what all of them take is here, in one place.
  */
 export const HOST_LIMITS = {
   /** Characters of a tool's name: hosts put a server's name before it, and providers take 64 in all. */

@@ -1,7 +1,10 @@
 import { isJsonObject, type Json } from '../json.js';
 import { parseCallerJson } from '../text/parse-json.js';
 
-/** The object or the list that a text is the JSON of; null when it is neither, or cannot be taken as it is (see `parseJson`). */
+/**
+ * The object or the list that a text is the JSON of; null when it is neither, or cannot be taken as it is (see
+ * `parseJson`).
+ */
 export function readContainer(text: string): Json {
   if (!/^\s*[[{]/.test(text)) return null;
   const parsed = parseCallerJson(text);
@@ -9,8 +12,9 @@ export function readContainer(text: string): Json {
 }
 
 /**
- * A value that some callers send as the JSON of it: a text that does not fit, where what it is the JSON of fits, is taken for that. An
- * object or a list is taken for that even where it does not fit, so that the error speaks of what is wrong inside.
+ * A value that some callers send as the JSON of it: a text that does not fit, where what it is the JSON of fits, is
+ * taken for that. An object or a list is taken for that even where it does not fit, so that the error speaks of what is
+ * wrong inside.
  */
 export function readJsonText(value: Json, fits: (value: Json) => boolean): Json {
   if (typeof value !== 'string' || fits(value)) return value;
@@ -47,7 +51,9 @@ export function readScalar(text: string): number | boolean | null | undefined {
   return Number.isInteger(number) && !Number.isSafeInteger(number) ? undefined : number;
 }
 
-/** Whether there is more to the value than so many parts, each value in a list or an object being one. Does not recurse. */
+/**
+ * Whether there is more to the value than so many parts, each value in a list or an object being one. Does not recurse.
+ */
 export function hasMoreParts(value: Json, most: number): boolean {
   const left: Json[] = [value];
   for (let parts = 0; left.length > 0; parts += 1) {

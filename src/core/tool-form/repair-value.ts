@@ -19,9 +19,9 @@ export interface Misfit {
 export type FindMisfits = (value: Json) => readonly Misfit[];
 
 /**
- * A value as it was meant, where it does not fit as it was sent: null and empty text for what need not be there are left out; numbers and
- * truth values that came as text, and objects and lists that came as their JSON, are read. What fits is left as it is. What cannot be made to
- * fit comes back as far as it could be.
+ * A value as it was meant, where it does not fit as it was sent: null and empty text for what need not be there are
+ * left out; numbers and truth values that came as text, and objects and lists that came as their JSON, are read. What
+ * fits is left as it is. What cannot be made to fit comes back as far as it could be.
  */
 export function repairValue(value: Json, findMisfits: FindMisfits): Json {
   let repaired = value;
@@ -55,7 +55,10 @@ function repairOne(value: Json, misfits: readonly Misfit[], findMisfits: FindMis
   return null;
 }
 
-/** A value of the right type that does not fit is better than one of a wrong type: the error then says what is really wrong. */
+/**
+ * A value of the right type that does not fit is better than one of a wrong type: the error then says what is really
+ * wrong.
+ */
 function isBetter(misfit: Misfit, left: readonly Misfit[]): boolean {
   const counted = misfit.isType === true ? left.filter(({ isType }) => isType !== false) : left;
   return isGone(misfit, counted);
@@ -93,7 +96,10 @@ function valueAt(value: Json, path: readonly string[]): Json | undefined {
   return current;
 }
 
-/** A copy of what lies on the path, with another value at its end; undefined takes a property out, and leaves an item of a list as it is. */
+/**
+ * A copy of what lies on the path, with another value at its end; undefined takes a property out, and leaves an item of
+ * a list as it is.
+ */
 function withValueAt(value: Json, [key, ...rest]: readonly string[], put: Json | undefined): Json {
   if (key === undefined) return put ?? null;
   if (Array.isArray(value)) {

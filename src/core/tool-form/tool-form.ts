@@ -8,9 +8,9 @@ import { hostNames } from './property-name.js';
 import type { Reading } from './read-back.js';
 
 /**
- * The schema of a tool's arguments as every host takes it: an object with `properties`; each property, at any depth, of one type; choices of texts
- * only; names of plain letters; no references, combinations or conditions anywhere. It may say less than the schema that it is made of, which what
- * is given must fit in the end.
+ * The schema of a tool's arguments as every host takes it: an object with `properties`; each property, at any depth, of
+ * one type; choices of texts only; names of plain letters; no references, combinations or conditions anywhere. It may
+ * say less than the schema that it is made of, which what is given must fit in the end.
  */
 export interface ToolForm {
   readonly schema: JsonSchema;

@@ -5,8 +5,8 @@ import { HOST_LIMITS } from './host-limits.js';
 const HASH_LENGTH = 6;
 
 /**
- * A name for a tool that every host takes, made of a workflow's id: the id itself where it is short enough, else its beginning with a part of
- * its hash, so that two ids that begin alike have different names.
+ * A name for a tool that every host takes, made of a workflow's id: the id itself where it is short enough, else its
+ * beginning with a part of its hash, so that two ids that begin alike have different names.
  */
 export function shortToolName(id: string): string {
   return id.length <= HOST_LIMITS.toolName ? id : hashedToolName(id);

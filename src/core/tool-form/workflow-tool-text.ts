@@ -3,7 +3,9 @@ import type { JsonSchema } from '../json.js';
 import type { WorkflowDefinition, WorkflowRecord } from '../workflow/definition.js';
 import { toolForm, type ToolForm } from './tool-form.js';
 
-/** The longest that a call of a tool waits: hosts cut calls off after 30, so an answer must be out before. In seconds. */
+/**
+ * The longest that a call of a tool waits: hosts cut calls off after 30, so an answer must be out before. In seconds.
+ */
 export const MAX_WAIT_SECONDS = 25;
 
 /** The input of a workflow that declares none. */
@@ -14,7 +16,10 @@ export function inputSchemaOf(workflow: WorkflowRecord): JsonSchema {
   return workflow.version.definition.input ?? ANY_OBJECT;
 }
 
-/** The arguments of a workflow's tool, as every host takes them. What is given is held against the workflow's own schema. */
+/**
+ * The arguments of a workflow's tool, as every host takes them. What is given is held against the workflow's own
+ * schema.
+ */
 export function argumentsForm({ input }: WorkflowDefinition): ToolForm {
   return toolForm(input ?? ANY_OBJECT);
 }

@@ -2,14 +2,14 @@ import type { Json, JsonSchema } from '../json.js';
 import type { Budget } from '../models/models.js';
 
 /**
- * What happens to the run when a node has failed for good: the run fails, goes on without that node's output, or goes on with what the
- * template gives (which sees the failure as `error`) in its place.
+ * What happens to the run when a node has failed for good: the run fails, goes on without that node's output, or goes
+ * on with what the template gives (which sees the failure as `error`) in its place.
  */
 export type OnError = 'fail' | 'continue' | { readonly use: Json };
 
 /**
- * When a node runs some of whose needs were skipped. `all`: if none was, else it is skipped too. `any`: if at least one was not. Either is
- * decided when all of them have ended.
+ * When a node runs some of whose needs were skipped. `all`: if none was, else it is skipped too. `any`: if at least one
+ * was not. Either is decided when all of them have ended.
  */
 export type Join = 'all' | 'any';
 
@@ -24,7 +24,10 @@ export interface RetryDefinition {
   readonly initial?: Duration;
   /** No wait is longer; 60 s when not given. */
   readonly max?: Duration;
-  /** Only failures of these kinds are tried again; a name that ends in `*` stands for all that begin so. Every kind when not given. */
+  /**
+   * Only failures of these kinds are tried again; a name that ends in `*` stands for all that begin so. Every kind when
+   * not given.
+   */
   readonly on?: readonly string[];
   /** Failures of these kinds are not. */
   readonly except?: readonly string[];
@@ -65,14 +68,15 @@ export interface LimitsDefinition {
 }
 
 /**
- * `result`: a run that fails or is cancelled costs nothing. `completed_agents`: it costs the completed agents' share, as
- * one that completes in part does.
+ * `result`: a run that fails or is cancelled costs nothing. `completed_agents`: it costs the completed agents' share,
+ * as one that completes in part does.
  */
 export const CHARGES = ['result', 'completed_agents'] as const;
 export type Charge = (typeof CHARGES)[number];
 
 /**
- * Where handlers run. `process`: in processes beside the server. `thread`: in threads of the server. `inline`: in the server's own thread.
+ * Where handlers run. `process`: in processes beside the server. `thread`: in threads of the server. `inline`: in the
+ * server's own thread.
  */
 export const HANDLER_ISOLATIONS = ['process', 'thread', 'inline'] as const;
 export type HandlerIsolation = (typeof HANDLER_ISOLATIONS)[number];
@@ -103,7 +107,10 @@ export interface WorkflowDefinition {
   readonly timeout?: Duration;
   /** How much the model calls of all nodes may use; what child runs use is theirs. */
   readonly budget?: Budget;
-  /** Models that the code of nodes calls, each `provider/model` or an alias: without them the workflow cannot be started. */
+  /**
+   * Models that the code of nodes calls, each `provider/model` or an alias: without them the workflow cannot be
+   * started.
+   */
   readonly models?: readonly string[];
   /** The run's output, a template; when not given, the output of the last node. */
   readonly result?: Json;

@@ -1,8 +1,8 @@
 import { crc32, deflateSync } from 'node:zlib';
 
 /**
- * A PNG of soft stripes, `width` by `height`. With `grain` each pixel has a little noise, which no compression gets rid of: such a
- * picture weighs about three bytes a pixel. The same arguments always give the same bytes.
+ * A PNG of soft stripes, `width` by `height`. With `grain` each pixel has a little noise, which no compression gets rid
+ * of: such a picture weighs about three bytes a pixel. The same arguments always give the same bytes.
  */
 export function makePicture(params: { width: number; height: number; grain: boolean }): Buffer {
   const { width, height, grain } = params;

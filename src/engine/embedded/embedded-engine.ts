@@ -1,11 +1,12 @@
 /**
  * Drives runs in this process.
  *
- * 1. Every unfinished run of the store is owned by this process: it is queued, active, parked (all that is left of it waits), or was left at
- *    the last stop and is resumed at the next start.
+ * 1. Every unfinished run of the store is owned by this process: it is queued, active, parked (all that is left of it
+ *    waits), or was left at the last stop and is resumed at the next start.
  * 2. A run is driven by one driver at a time, and only the driver changes it.
- * 3. Who becomes active next, and how many are, is for the queue to say (`admission/fair-queue.ts`). What somebody waits for, a
- *    cancel or an answer, is recorded at once, by a driver that starts nothing; the run then goes on in its turn.
+ * 3. Who becomes active next, and how many are, is for the queue to say (`admission/fair-queue.ts`). What somebody
+ *    waits for, a cancel or an answer, is recorded at once, by a driver that starts nothing; the run then goes on in
+ *    its turn.
  */
 import type { Clock } from '../../core/ports/clock.js';
 import { type DispatchParams, type Engine, NO_WAITS, type WaitReasons } from '../../core/ports/engine.js';
@@ -49,7 +50,9 @@ interface Admission {
   readonly key: RunKey;
   /** Null for a run that was parked: its record is read when it becomes active. */
   readonly run: Run | null;
-  /** Null for a run that is not new, and for one that waits with many others: its log is read when it becomes active. */
+  /**
+   * Null for a run that is not new, and for one that waits with many others: its log is read when it becomes active.
+   */
   readonly start: RunStart | null;
   /** As whose driver this process drives it; null: it has to take it over first. */
   readonly epoch: number | null;
@@ -242,7 +245,10 @@ export class EmbeddedEngine implements Engine {
     if (entry !== null) this.#pump();
   }
 
-  /** Has what was said to a run recorded, whether its turn has come or not. Its driver, where it has one, has heard it already. */
+  /**
+   * Has what was said to a run recorded, whether its turn has come or not. Its driver, where it has one, has heard it
+   * already.
+   */
   #hear(entry: Entry): void {
     if (this.#queue.remove(entry.id) === null && !this.#suspects.remove(entry)) return;
     if (this.#queue.tryEnter(entry)) this.#launch(entry);

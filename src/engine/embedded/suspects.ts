@@ -10,8 +10,8 @@ interface Suspect {
 }
 
 /**
- * Runs that may be what ended the process before: they go on one after the other, so that another death is known to be the
- * doing of the one that was at work.
+ * Runs that may be what ended the process before: they go on one after the other, so that another death is known to be
+ * the doing of the one that was at work.
  */
 export class Suspects<Entry extends Suspect> {
   readonly #clock: Clock;

@@ -17,8 +17,9 @@ export interface FastLaneOptions {
 const LOOK_MS = 1_000;
 
 /**
- * Answers plain requests without Node's HTTP between them and the socket: it costs about as much as all else about polling a run together. New
- * connections begin here; the first request that is not plain hands its connection over to Node's HTTP server, which keeps it.
+ * Answers plain requests without Node's HTTP between them and the socket: it costs about as much as all else about
+ * polling a run together. New connections begin here; the first request that is not plain hands its connection over to
+ * Node's HTTP server, which keeps it.
  */
 export class FastLane {
   readonly #options: FastLaneOptions;

@@ -25,8 +25,10 @@ const HEAD_TOO_LONG = refusal('431 Request Header Fields Too Large');
  * One connection in the fast lane.
  *
  * 1. One request is answered at a time; the next is read when the answer is out.
- * 2. The first request that is not plain takes the connection out of the lane, for good, before anything of it is answered.
- * 3. Nobody waits for a client that reads nothing: while it has no room for what it asked for, nothing more is read from it.
+ * 2. The first request that is not plain takes the connection out of the lane, for good, before anything of it is
+ *    answered.
+ * 3. Nobody waits for a client that reads nothing: while it has no room for what it asked for, nothing more is read
+ *    from it.
  * 4. A client that closes its sending half still gets its answer.
  */
 export class LaneConnection {

@@ -157,7 +157,10 @@ class ChunkedStream implements AnswerStream {
   }
 }
 
-/** Makes the heads of answers, up to their length. Those of the answers that are given all the time are made once a second, with the date. */
+/**
+ * Makes the heads of answers, up to their length. Those of the answers that are given all the time are made once a
+ * second, with the date.
+ */
 export class ResponseHeads {
   readonly #kept = new Map<readonly string[], string>();
   readonly #now: () => number;

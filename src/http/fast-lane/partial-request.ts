@@ -1,8 +1,8 @@
 import { headBytes, type PlainHead } from './read-request.js';
 
 /**
- * A request whose head has come and whose body has not come whole. Its room grows by doubling: a body of many small chunks costs time in
- * proportion to its length, and a body that was only announced holds no memory.
+ * A request whose head has come and whose body has not come whole. Its room grows by doubling: a body of many small
+ * chunks costs time in proportion to its length, and a body that was only announced holds no memory.
  */
 export class PartialRequest {
   readonly head: PlainHead;

@@ -27,8 +27,9 @@ const MAX_BYTES = 65_536;
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 /**
- * Reads the one kind of request that is asked all the time: a POST over HTTP/1.1 to a path in `paths`, with a length, each header once, nothing but
- * printable ASCII in its head, and nothing after its body. What is anything else, or could be read in two ways, is `other`.
+ * Reads the one kind of request that is asked all the time: a POST over HTTP/1.1 to a path in `paths`, with a length,
+ * each header once, nothing but printable ASCII in its head, and nothing after its body. What is anything else, or
+ * could be read in two ways, is `other`.
  */
 export function readRequest(bytes: Buffer, paths: ReadonlySet<string>, before: PlainHead | null): RequestReading {
   // "POST": most of what is other is told by its first letters.
@@ -52,11 +53,12 @@ export function headBytes({ text }: PlainHead): Buffer {
   return Buffer.concat([Buffer.from(text, 'latin1'), END_OF_HEAD]);
 }
 
-// No two repetitions stand side by side, and all are anchored: the time that a match takes grows with the length of the text alone.
+// No two repetitions stand side by side, and all are anchored: the time that a match takes grows with the length of the
+// text alone.
 const REQUEST_LINE = /^POST (\/[\x21-\x3e\x40-\x7e]*) HTTP\/1\.1$/;
 /**
- * RFC 9110, sections 5.5 and 5.6.2, without what is obsolete. A tab is allowed there, but not everywhere by Node's parser, and nobody sends one. The
- * blanks around the value are part of the match.
+ * RFC 9110, sections 5.5 and 5.6.2, without what is obsolete. A tab is allowed there, but not everywhere by Node's
+ * parser, and nobody sends one. The blanks around the value are part of the match.
  */
 const HEADER_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\x20-\x7e]*)$/;
 /** Those that change how the request is to be read, or what happens with the connection. */

@@ -31,7 +31,10 @@ interface MountContext {
 /** What is possible for who asks for what GET does not have. */
 const POST_ONLY = allowedMethods({ POST: true });
 
-/** MCP over HTTP without sessions: POST a message, get its answer as JSON, or as a stream where there is something to tell before it. */
+/**
+ * MCP over HTTP without sessions: POST a message, get its answer as JSON, or as a stream where there is something to
+ * tell before it.
+ */
 export function addMcpMount(routes: Routes, mount: Mount, deps: AppDeps & { readonly newId: NewId }): void {
   const { contract } = mount;
   const server = createMcpServer({ contract, ...deps });
@@ -147,7 +150,10 @@ function challenge(exchange: Exchange, error: ErrandError, { mount, resource, de
   });
 }
 
-/** An MCP client asks for an event stream here, whatever else it takes; a catalog in its place would look like one that broke. */
+/**
+ * An MCP client asks for an event stream here, whatever else it takes; a catalog in its place would look like one that
+ * broke.
+ */
 async function answerGet(exchange: Exchange, context: MountContext): Promise<void> {
   const { catalog } = context;
   if (asksForStream(exchange)) return await listen(exchange, context);

@@ -8,7 +8,10 @@ import { MOUNTS } from './mounts.js';
 
 const SERVER_PATH = '/api';
 
-/** Contract B as one operation of OpenAPI, for programs that call tools through OpenAPI actions. No key is needed to read it. */
+/**
+ * Contract B as one operation of OpenAPI, for programs that call tools through OpenAPI actions. No key is needed to
+ * read it.
+ */
 export function addOpenApi(routes: Routes, { publicUrl, version }: AppDeps): void {
   for (const { path, contract, catalog } of MOUNTS) {
     if (!catalog) continue;

@@ -10,8 +10,8 @@ const WELL_KNOWN = '/.well-known/oauth-authorization-server';
 const WELL_KNOWN_OPENID = '/.well-known/openid-configuration';
 
 /**
- * RFC 8414, section 3.1: between the host of the public address and its path. OpenID's discovery puts it behind the path; clients look for either name in
- * either place.
+ * RFC 8414, section 3.1: between the host of the public address and its path. OpenID's discovery puts it behind the
+ * path; clients look for either name in either place.
  */
 export function addMetadata(routes: Routes, { publicUrl, oauth }: OAuthDeps): void {
   const GET: RouteHandler = (exchange) =>

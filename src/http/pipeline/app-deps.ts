@@ -22,7 +22,9 @@ export interface AppDeps {
   readonly publicUrl: string | null;
   /** Host names that it answers to beside its own, without port. `*` stands for every name. */
   readonly allowedHosts?: readonly string[];
-  /** Whose pages may call it; `*`: everybody's. Not given: everybody's on a public address, those on loopback otherwise. */
+  /**
+   * Whose pages may call it; `*`: everybody's. Not given: everybody's on a public address, those on loopback otherwise.
+   */
   readonly allowedOrigins?: readonly string[];
   readonly version: string;
   /** What counts requests, and tells the counts; nothing is counted when not given. */

@@ -39,7 +39,10 @@ export function isChallenge(error: ErrandError): boolean {
   return error.code === 'unauthenticated' || neededScope(error) !== null;
 }
 
-/** What a 401 tells of where to find out how to get in (RFC 9728, section 5.1), and what is wrong with the key (RFC 6750, section 3). */
+/**
+ * What a 401 tells of where to find out how to get in (RFC 9728, section 5.1), and what is wrong with the key (RFC
+ * 6750, section 3).
+ */
 export function bearerChallenge(params: {
   readonly base: string;
   readonly path: string;
@@ -65,7 +68,10 @@ function toHeaderText(message: string): string {
   return message.replaceAll(/["\\]/g, "'").replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
-/** Where RFC 9728, section 3.1, puts the metadata of the resource at a path below a base URL: between its host and its path. */
+/**
+ * Where RFC 9728, section 3.1, puts the metadata of the resource at a path below a base URL: between its host and its
+ * path.
+ */
 function resourceMetadataUrl(base: string, path: string): string {
   const { origin, pathname } = new URL(base);
   return `${origin}${WELL_KNOWN_RESOURCE}${withoutSlash(pathname)}${path}`;

@@ -14,7 +14,9 @@ const EXPOSED = [
   'traceparent',
 ].join(', ');
 
-/** What clients of MCP and of the REST API send. Whatever else a browser asks for is allowed too: see `preflightFields`. */
+/**
+ * What clients of MCP and of the REST API send. Whatever else a browser asks for is allowed too: see `preflightFields`.
+ */
 const REQUEST_HEADERS = [
   'Accept',
   'Authorization',
@@ -42,8 +44,9 @@ export function originFields(allowed: string): HeaderFields {
 }
 
 /**
- * What the answer to OPTIONS says of the request that a browser means to make; nothing when it is no browser that asks. A request header says nothing
- * that a page could not say in a body, so those that are asked for are allowed: `Mcp-Param-*` has a name for each parameter of a tool.
+ * What the answer to OPTIONS says of the request that a browser means to make; nothing when it is no browser that asks.
+ * A request header says nothing that a page could not say in a body, so those that are asked for are allowed:
+ * `Mcp-Param-*` has a name for each parameter of a tool.
  */
 export function preflightFields(header: (name: string) => string | undefined, methods: string): HeaderFields {
   if (header('access-control-request-method') === undefined) return {};

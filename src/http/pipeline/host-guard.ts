@@ -6,7 +6,10 @@ export interface HostOptions {
   /** The address that the server listens on. */
   readonly host: string;
   readonly publicUrl: string | null;
-  /** Host names that it answers to, beside loopback names and the public one; `*` stands for every name. Empty: as `host` suggests. */
+  /**
+   * Host names that it answers to, beside loopback names and the public one; `*` stands for every name. Empty: as
+   * `host` suggests.
+   */
   readonly allowedHosts: readonly string[];
   /** Whose pages may call it: `https://app.example`, or `*` for all. Empty: as `host` and `publicUrl` suggest. */
   readonly allowedOrigins: readonly string[];
@@ -21,9 +24,10 @@ export interface HostGuard {
 }
 
 /**
- * Against DNS rebinding: a page on the web can make a browser send requests to a local server under a host name of the page's
- * own, but cannot make it lie about that name or about the page's origin. A server with a public address has nothing that a page
- * gets by being in somebody's browser: keys are sent by who has them, and the one cookie that there is, of the consent page, counts for that page's own forms alone. So any page may call it.
+ * Against DNS rebinding: a page on the web can make a browser send requests to a local server under a host name of the
+ * page's own, but cannot make it lie about that name or about the page's origin. A server with a public address has
+ * nothing that a page gets by being in somebody's browser: keys are sent by who has them, and the one cookie that there
+ * is, of the consent page, counts for that page's own forms alone. So any page may call it.
  */
 export function createHostGuard(options: HostOptions): HostGuard {
   const { publicUrl, allowedHosts, allowedOrigins } = options;

@@ -19,7 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-/** What is wrong with a value, by a schema of the document in which objects have no other properties than those that it names. */
+/**
+ * What is wrong with a value, by a schema of the document in which objects have no other properties than those that it
+ * names.
+ */
 function problemsOf(schema: JsonSchema, value: unknown): unknown {
   const ajv = new Ajv2020({ allErrors: true, strict: false });
   addFormats.default(ajv);

@@ -16,7 +16,10 @@ const PAGE_FIELDS = Object.entries({
   'referrer-policy': 'no-referrer',
 }).flat();
 
-/** What the REST API offers, for programs and for readers. No key is needed: it says nothing about what is on the server. */
+/**
+ * What the REST API offers, for programs and for readers. No key is needed: it says nothing about what is on the
+ * server.
+ */
 export function addApiReference(routes: Routes, { publicUrl, version }: AppDeps): void {
   /** Of the base that was asked for last: there is hardly ever another. */
   let made: { readonly base: string; readonly json: string; readonly page: string } | null = null;

@@ -8,8 +8,9 @@ import { type RenderedRun, runReply } from './run-reply.js';
 const KEY = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
 /**
- * The key under which a call is repeated: from the header `Idempotency-Key`, in quotes or bare, or from the body's field where the endpoint has one.
- * Throws `invalid_input` for a header that is no key, and when the two say different things.
+ * The key under which a call is repeated: from the header `Idempotency-Key`, in quotes or bare, or from the body's
+ * field where the endpoint has one. Throws `invalid_input` for a header that is no key, and when the two say different
+ * things.
  */
 export function idempotencyKeyOf(exchange: Exchange, field?: string): { readonly idempotencyKey?: string } {
   const header = exchange.header('idempotency-key');

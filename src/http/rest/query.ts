@@ -7,7 +7,10 @@ export type ReadQuery<Query> = {
   readonly [Name in keyof Query]-?: NonNullable<Query[Name]> extends number ? number : Query[Name] | undefined;
 };
 
-/** The declared fields of the query. Throws `invalid_input` for the first that is not what it must be; fields that are not declared are passed over. */
+/**
+ * The declared fields of the query. Throws `invalid_input` for the first that is not what it must be; fields that are
+ * not declared are passed over.
+ */
 export function readQuery<Query>(
   exchange: Exchange,
   fields: { readonly [name: string]: QueryField },

@@ -12,7 +12,10 @@ export interface RenderedRun {
   readonly shown: ApiRun;
 }
 
-/** With its output: the JSON that the store has is passed on as it is, and other is written over as many turns of the event loop as it takes. */
+/**
+ * With its output: the JSON that the store has is passed on as it is, and other is written over as many turns of the
+ * event loop as it takes.
+ */
 export function runReply({ run, shown }: RenderedRun, status = 200, headers?: HeaderFields): Reply {
   return async (exchange) => {
     const known = findKnownJson(run);

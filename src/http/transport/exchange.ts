@@ -3,8 +3,8 @@ import { ErrandError } from '../../core/errors.js';
 export type HeaderFields = Readonly<Record<string, string>>;
 
 /**
- * One request and the answering of it, whatever brought it: Node's HTTP server or the fast lane. There is as little between it and the socket as can be,
- * for what is asked thousands of times a second.
+ * One request and the answering of it, whatever brought it: Node's HTTP server or the fast lane. There is as little
+ * between it and the socket as can be, for what is asked thousands of times a second.
  */
 export interface Exchange {
   readonly method: string;
@@ -19,8 +19,8 @@ export interface Exchange {
   /** By its name in lower case; undefined when it is not there. */
   header(name: string): string | undefined;
   /**
-   * The body as text. Rejects with `payload_too_large` without holding more than `maxBytes` of it. Never resolves when the client goes away
-   * before.
+   * The body as text. Rejects with `payload_too_large` without holding more than `maxBytes` of it. Never resolves when
+   * the client goes away before.
    */
   readText(maxBytes: number): Promise<string>;
   /** Has the answer carry these too, whatever it is. */
@@ -43,7 +43,10 @@ export interface AnswerStream {
   readonly gone: boolean;
   /** Whether more is on its way than the client has room for. */
   readonly isFull: boolean;
-  /** Calls `listener` once the client has closed its sending half, or soon when it has already; returns what undoes that. */
+  /**
+   * Calls `listener` once the client has closed its sending half, or soon when it has already; returns what undoes
+   * that.
+   */
   onceClientEnds(listener: () => void): () => void;
   write(text: string): void;
   /** Resolves when the client has room again, or has gone. */

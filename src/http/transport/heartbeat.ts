@@ -7,9 +7,10 @@ const HEARTBEAT_MS = 15_000;
 const PROBE_MS = [50, 1_000] as const;
 
 /**
- * Calls `beat` as often as something must be sent over an idle stream; returns what ends that. `onceClientEnds` tells of a client that has closed its
- * sending half. It may still read, or have closed the whole connection: TCP shows the two alike. Writing tells them apart: the first write after the
- * connection was closed is refused, and the next one ends it on this side.
+ * Calls `beat` as often as something must be sent over an idle stream; returns what ends that. `onceClientEnds` tells
+ * of a client that has closed its sending half. It may still read, or have closed the whole connection: TCP shows the
+ * two alike. Writing tells them apart: the first write after the connection was closed is refused, and the next one
+ * ends it on this side.
  */
 export function startHeartbeat(params: {
   readonly clock: Clock;
@@ -36,7 +37,9 @@ export function startHeartbeat(params: {
   };
 }
 
-/** Calls `listener` once the client has closed its sending half, or soon when it has already; returns what undoes that. */
+/**
+ * Calls `listener` once the client has closed its sending half, or soon when it has already; returns what undoes that.
+ */
 export function onceClientEnds(socket: Socket, listener: () => void): () => void {
   if (socket.readableEnded) {
     const soon = setImmediate(listener);

@@ -47,7 +47,10 @@ export class NodeExchange implements Exchange {
     return typeof value === 'string' ? value : undefined;
   }
 
-  /** What is over the limit is dropped as it comes in: to destroy the request would cut the connection before the answer is out. */
+  /**
+   * What is over the limit is dropped as it comes in: to destroy the request would cut the connection before the answer
+   * is out.
+   */
   readText(maxBytes: number): Promise<string> {
     const incoming = this.#incoming;
     return new Promise((resolve, reject) => {

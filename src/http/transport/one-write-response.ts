@@ -12,9 +12,10 @@ interface Sender {
 const sender = ServerResponse.prototype as unknown as Sender;
 
 /**
- * An answer that goes out as one write. Node sends an empty text after the last of an answer, to learn when it is out, which makes two parts
- * of it for the system to gather: a tenth of what a small answer costs. Here it is taken as out once the connection has it; what then comes
- * (the next request, the connection's end) waits for its turn on the connection anyway.
+ * An answer that goes out as one write. Node sends an empty text after the last of an answer, to learn when it is out,
+ * which makes two parts of it for the system to gather: a tenth of what a small answer costs. Here it is taken as out
+ * once the connection has it; what then comes (the next request, the connection's end) waits for its turn on the
+ * connection anyway.
  */
 export class OneWriteResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   _send(data: string | Uint8Array, encoding: string | null, written?: Written, byteLength?: number): boolean {

@@ -65,7 +65,9 @@ export function jsonReply(value: object, status = 200, headers?: HeaderFields): 
   return (exchange) => sendJson(exchange, text, status, headers);
 }
 
-/** The same for what may hold outputs of runs: their JSON is written over as many turns of the event loop as it takes. */
+/**
+ * The same for what may hold outputs of runs: their JSON is written over as many turns of the event loop as it takes.
+ */
 export function outputsReply(value: object, status = 200, headers?: HeaderFields): Reply {
   return async (exchange) => sendJson(exchange, await writeInTurns(value as JsonObject), status, headers);
 }

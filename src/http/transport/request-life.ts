@@ -3,7 +3,10 @@ import type { Exchange } from './exchange.js';
 
 /** How long somebody waits for an answer. */
 export interface RequestLife {
-  /** Aborts when the client has gone, the server stops, or the life is ended. Made at the first call: most requests never need it. */
+  /**
+   * Aborts when the client has gone, the server stops, or the life is ended. Made at the first call: most requests
+   * never need it.
+   */
   readonly signal: () => AbortSignal;
   readonly end: () => void;
 }
@@ -41,8 +44,9 @@ export function requestLife(exchange: Exchange): RequestLife {
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `end` when the server stops. Thousands may wait for that at a time: as listeners of the signal they would slow each other
- * down, for it goes through all of them whenever one comes or goes, and `AbortSignal.any` would have it remember them all.
+ * Calls `end` when the server stops. Thousands may wait for that at a time: as listeners of the signal they would slow
+ * each other down, for it goes through all of them whenever one comes or goes, and `AbortSignal.any` would have it
+ * remember them all.
  */
 function onClosing(closing: AbortSignal, end: () => void): () => void {
   let all = waiting.get(closing);

@@ -4,8 +4,8 @@ import { startHeartbeat } from './heartbeat.js';
 import { EVENT_STREAM_HEADERS } from './replies.js';
 
 /**
- * Answers with server-sent events. An item is taken only when the client has room for it. Resolves when the last is out, the client has gone or the
- * server stops.
+ * Answers with server-sent events. An item is taken only when the client has room for it. Resolves when the last is
+ * out, the client has gone or the server stops.
  */
 export async function sendStream<Item>(
   exchange: Exchange,

@@ -37,8 +37,8 @@ export type BundleResult =
 const TARGET = 'node20';
 
 /**
- * Bundles a handler with all it imports from its own project. Packages stay outside, named by the file that they resolve to, so the bundle
- * can be kept and run anywhere on this machine.
+ * Bundles a handler with all it imports from its own project. Packages stay outside, named by the file that they
+ * resolve to, so the bundle can be kept and run anywhere on this machine.
  */
 export async function bundleHandler(params: { readonly file: string }): Promise<BundleResult> {
   const { file } = params;
@@ -144,7 +144,9 @@ const LOADERS: { readonly [extension: string]: Loader } = {
   '.jsx': 'jsx',
 };
 
-/** In a bundle, `import.meta` would be the bundle's: each file keeps its own place, so that it finds the data beside it. */
+/**
+ * In a bundle, `import.meta` would be the bundle's: each file keeps its own place, so that it finds the data beside it.
+ */
 const keepImportMeta: Plugin = {
   name: 'keep-import-meta',
   setup(setup) {

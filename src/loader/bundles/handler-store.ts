@@ -11,8 +11,9 @@ import { syncFolder } from './sync-folder.js';
 const LEFTOVER = /^[0-9a-f]{64}\.mjs\.\d+\.\d+\.tmp$/;
 
 /**
- * Keeps handler bundles in `<data>/handlers/<sha256>.mjs` and gives the functions in them. Bundles are never changed, and removed only
- * when they are of no use to any run (see `BundleSweeper`). Each is imported once, as Node can forget no module.
+ * Keeps handler bundles in `<data>/handlers/<sha256>.mjs` and gives the functions in them. Bundles are never changed,
+ * and removed only when they are of no use to any run (see `BundleSweeper`). Each is imported once, as Node can forget
+ * no module.
  */
 export class HandlerStore {
   readonly #folder: string;
@@ -70,7 +71,10 @@ export class HandlerStore {
     this.#inline.set(workflow.definition.id, new Map(Object.entries(workflow.functions)));
   }
 
-  /** At once when it is at hand. Rejects with a NodeFailure of kind `handler_missing`, not retryable, when there is no such function. */
+  /**
+   * At once when it is at hand. Rejects with a NodeFailure of kind `handler_missing`, not retryable, when there is no
+   * such function.
+   */
   resolve(ref: HandlerRef): Handler | Promise<Handler> {
     if (ref.kind === 'inline') return this.#resolveInline(ref);
     const handler = this.#atHand.get(ref);
@@ -88,7 +92,10 @@ export class HandlerStore {
     return resolving;
   }
 
-  /** Its file. Rejects with a NodeFailure of kind `handler_missing` for one that is gone, or is not what it was: a fault of the disk, or of whoever writes there. */
+  /**
+   * Its file. Rejects with a NodeFailure of kind `handler_missing` for one that is gone, or is not what it was: a fault
+   * of the disk, or of whoever writes there.
+   */
   async verify(sha: string): Promise<string> {
     const file = this.fileOf(sha);
     const code = await readFile(file).catch(() => null);

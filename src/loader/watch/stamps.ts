@@ -17,7 +17,10 @@ export async function takeStamps(paths: Iterable<string>): Promise<Stamps> {
   return new Map(await Promise.all(wanted.map(async (path) => [path, await stampOf(path)] as const)));
 }
 
-/** Whether anything has changed, appeared or gone since `before`. What was not looked at then has, if it changed at `since` or later. */
+/**
+ * Whether anything has changed, appeared or gone since `before`. What was not looked at then has, if it changed at
+ * `since` or later.
+ */
 export function hasChanged(before: Stamps, now: Stamps, since = 0): boolean {
   for (const [path, { state, changedAt }] of now) {
     const known = before.get(path);

@@ -24,7 +24,10 @@ interface WatchParams {
   readonly isolation?: Pick<Isolation, 'readSource'> | undefined;
   /** See `loadFolder`. */
   readonly inspect?: InspectModule;
-  /** Called with each outcome that differs from the one before, one call at a time, the first included. What it throws goes to `onError`. */
+  /**
+   * Called with each outcome that differs from the one before, one call at a time, the first included. What it throws
+   * goes to `onError`.
+   */
   readonly onChange: (loaded: LoadedFolder) => void | Promise<void>;
   /** Lends the time from the reading of the files to the end of `onChange`: nothing else is done in it. */
   readonly exclusively?: <T>(work: () => Promise<T>) => Promise<T>;
@@ -40,12 +43,13 @@ interface WatchParams {
 }
 
 /**
- * Loads a folder of workflows, and follows its changes and those of every file outside it that went into a handler. Resolves once the first
- * outcome has been taken; rejects when it could not be.
+ * Loads a folder of workflows, and follows its changes and those of every file outside it that went into a handler.
+ * Resolves once the first outcome has been taken; rejects when it could not be.
  *
- * What the system tells of changes makes it quick: folders are watched, not files, so that files that editors replace by renaming, and files that
- * are not there yet, are seen. What makes it sure is a look, every second, at the times and inodes of every file and folder concerned: links
- * that lead elsewhere, folders above that are replaced, file systems that tell nothing, a system without watches left.
+ * What the system tells of changes makes it quick: folders are watched, not files, so that files that editors replace
+ * by renaming, and files that are not there yet, are seen. What makes it sure is a look, every second, at the times and
+ * inodes of every file and folder concerned: links that lead elsewhere, folders above that are replaced, file systems
+ * that tell nothing, a system without watches left.
  */
 export async function watchFolder(params: WatchParams): Promise<FolderWatch> {
   const watcher = new FolderWatcher(params);

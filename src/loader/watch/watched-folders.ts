@@ -5,7 +5,10 @@ import { isIgnored } from '../find-workflow-files.js';
 /** Folders that exist, each with the names in it that count, or `all`. */
 export type WatchedFolders = ReadonlyMap<string, Set<string> | 'all'>;
 
-/** What to watch so that nothing is missed that concerns a folder and some files, which may lie elsewhere and may be missing. */
+/**
+ * What to watch so that nothing is missed that concerns a folder and some files, which may lie elsewhere and may be
+ * missing.
+ */
 export async function findWatchedFolders(params: {
   readonly dir: string;
   /** Not looked into: it changes all the time. */

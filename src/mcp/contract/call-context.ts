@@ -10,8 +10,8 @@ export interface ClientView {
   /** As declared on this request; empty in the handshake era, where they are declared once and nothing is kept. */
   readonly capabilities: JsonObject;
   /**
-   * How this request may be answered with a task: not at all; because it asked for one (the `task` parameter of 2025-11-25: it
-   * must be); or because the client declared the Tasks extension (it may be).
+   * How this request may be answered with a task: not at all; because it asked for one (the `task` parameter of
+   * 2025-11-25: it must be); or because the client declared the Tasks extension (it may be).
    */
   readonly tasks: 'none' | 'requested' | 'extension';
   /** How long the client asks its task to be kept, in milliseconds; null when it does not say. */
@@ -23,7 +23,10 @@ export interface CallContext {
   readonly services: Services;
   readonly caller: Principal;
   readonly client: ClientView;
-  /** Aborts when nobody waits for the answer any more: the client has gone or has cancelled its request, or the server stops. */
+  /**
+   * Aborts when nobody waits for the answer any more: the client has gone or has cancelled its request, or the server
+   * stops.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -52,7 +55,10 @@ export interface InputAnswers {
 /** What must be known first; stateless era only. The client answers by asking again. */
 export interface InputRequired {
   readonly kind: 'input_required';
-  /** By keys of the tool's own; each is a request of the protocol (`elicitation/create`, …) that the client declared it can answer. */
+  /**
+   * By keys of the tool's own; each is a request of the protocol (`elicitation/create`, …) that the client declared it
+   * can answer.
+   */
   readonly inputRequests: JsonObject;
   /** Goes out sealed. */
   readonly requestState?: Json;

@@ -5,7 +5,9 @@ import type { RequestId, RpcError } from '../message/json-rpc.js';
 import type { ChangeSource, CompletionSource, FixedResource, PromptSource, ResourceSource } from './sources.js';
 import type { Task, TaskSource } from './task.js';
 
-/** One published shape of the MCP tools. The rest of `mcp/` knows no contract by name. What is absent is not advertised. */
+/**
+ * One published shape of the MCP tools. The rest of `mcp/` knows no contract by name. What is absent is not advertised.
+ */
 export interface Contract {
   readonly name: string;
   /** For people and models: what the server does and how to use it. */
@@ -21,11 +23,19 @@ export interface Contract {
   readonly logging?: LoggingSource;
   /** What clients post in answer to requests that a call sent them; without this it is dropped. */
   readonly onResponse?: (response: JsonObject) => void;
-  /** What needs a key: every message, or only those that depend on who is calling (calls of tools, lists of the caller's own). */
+  /**
+   * What needs a key: every message, or only those that depend on who is calling (calls of tools, lists of the caller's
+   * own).
+   */
   readonly keyFor: 'every_message' | 'tool_calls';
-  /** True when calls of tools that change something are counted against a limit of their own too, and callers are told what is left. */
+  /**
+   * True when calls of tools that change something are counted against a limit of their own too, and callers are told
+   * what is left.
+   */
   readonly limitsMutations: boolean;
-  /** True when a refusal for want of a key is to carry, as `details.challenge`, the challenge that HTTP 401 goes with. */
+  /**
+   * True when a refusal for want of a key is to carry, as `details.challenge`, the challenge that HTTP 401 goes with.
+   */
   readonly linksAccounts?: true;
   /** The JSON text of a `tools/call` result. `text` is for people, where the contract has room for it. */
   renderResult(value: JsonObject, text?: string): string;
@@ -76,13 +86,15 @@ export interface Tool {
   /** How one may sign in to call it, where the contract has its tools say so. */
   readonly securitySchemes?: readonly JsonObject[];
   /**
-   * Where they are others than those of most tools: one that reads destroys nothing, may be called again and knows its world; of one that changes
-   * something, the worse is told.
+   * Where they are others than those of most tools: one that reads destroys nothing, may be called again and knows its
+   * world; of one that changes something, the worse is told.
    */
   readonly annotations?: ToolAnnotations;
   /** `required`: answers with a task or not at all. `forbidden` when not given. */
   readonly taskSupport?: 'forbidden' | 'optional' | 'required';
-  /** True for a tool that may report while it works; it is then answered as a stream to a client that asked for reports. */
+  /**
+   * True for a tool that may report while it works; it is then answered as a stream to a client that asked for reports.
+   */
   readonly notifies?: boolean;
   /** The capabilities that a client of the stateless era must declare to call it: `{ sampling: {} }`. */
   readonly requires?: JsonObject;
@@ -116,8 +128,8 @@ export type ToolOutcome =
   | InputRequired;
 
 /**
- * Keeps the log level that clients of the handshake era set; the contract's tools hold themselves to it. Clients of the stateless
- * era say theirs with each request.
+ * Keeps the log level that clients of the handshake era set; the contract's tools hold themselves to it. Clients of the
+ * stateless era say theirs with each request.
  */
 export interface LoggingSource {
   setLevel(level: LogLevel, context: CallContext): Promise<void>;

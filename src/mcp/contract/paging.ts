@@ -14,8 +14,9 @@ export interface PageRequest {
 const PAGE_SIZE = 100;
 
 /**
- * The page of a list that is sorted by `keyOf`. A cursor holds the key of the last item seen, so that items that come and go
- * between two pages neither repeat nor hide others. Throws `invalid_input` for a cursor that is not one of these.
+ * The page of a list that is sorted by `keyOf`. A cursor holds the key of the last item seen, so that items that come
+ * and go between two pages neither repeat nor hide others. Throws `invalid_input` for a cursor that is not one of
+ * these.
  */
 export function slicePage<T>(
   items: readonly T[],

@@ -11,8 +11,8 @@ export interface ResourceSource {
   /** Throws `not_found`. */
   read(uri: string, context: CallContext): Promise<ResourceContents>;
   /**
-   * For a contract that keeps the subscriptions of the handshake era itself. Without these two, that era's clients are told that
-   * there are none; `ChangeSource` has those of the stateless era.
+   * For a contract that keeps the subscriptions of the handshake era itself. Without these two, that era's clients are
+   * told that there are none; `ChangeSource` has those of the stateless era.
    */
   readonly subscriptions?: {
     subscribe(uri: string, context: CallContext): Promise<void>;
@@ -103,8 +103,8 @@ export interface ChangeSource {
     readonly tasks: boolean;
   };
   /**
-   * Resolves once every later change is sure to be told. `honoured` is the filter without what is not offered, not there or not
-   * the caller's. `emit` does not throw, and does nothing once the context's signal has aborted.
+   * Resolves once every later change is sure to be told. `honoured` is the filter without what is not offered, not
+   * there or not the caller's. `emit` does not throw, and does nothing once the context's signal has aborted.
    */
   subscribe(filter: ChangeFilter, context: CallContext, emit: (change: Change) => void): Promise<ChangeSubscription>;
 }

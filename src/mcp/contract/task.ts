@@ -34,7 +34,10 @@ export function isTaskEnded(status: TaskStatus): boolean {
 export interface TaskSource {
   /** Throws `not_found`. */
   get(taskId: string, context: CallContext): Promise<Task>;
-  /** Resolves once the task has ended, or, with the task as it then is, when the context's signal aborts. Throws `not_found`. */
+  /**
+   * Resolves once the task has ended, or, with the task as it then is, when the context's signal aborts. Throws
+   * `not_found`.
+   */
   wait(taskId: string, context: CallContext): Promise<Task>;
   /** Newest first. Throws `invalid_input` for a cursor that is none of its own. */
   list(page: PageRequest, context: CallContext): Promise<Page<Task>>;

@@ -54,8 +54,8 @@ export function parseMessages(text: string): Parsed {
 }
 
 /**
- * A request that holds a number which cannot be kept is answered as a request is, when its own id can be given back. Neither a number of a client's
- * nor an id or a progress token may come out as another one.
+ * A request that holds a number which cannot be kept is answered as a request is, when its own id can be given back.
+ * Neither a number of a client's nor an id or a progress token may come out as another one.
  */
 function toUnfit({ path, message, nearly }: LossyJson): Parsed {
   if (Array.isArray(nearly)) return malformed('invalidRequest', message);

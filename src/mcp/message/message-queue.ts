@@ -1,8 +1,8 @@
 const MAX_WAITING = 1_000;
 
 /**
- * Messages on their way to one client, for one reader. A message under a key takes the place of the one that still waits under
- * it. What a client that does not read leaves waiting is bounded: beyond that, new messages are dropped.
+ * Messages on their way to one client, for one reader. A message under a key takes the place of the one that still
+ * waits under it. What a client that does not read leaves waiting is bounded: beyond that, new messages are dropped.
  */
 export class MessageQueue implements AsyncIterable<string> {
   readonly #waiting = new Map<string | number, string>();

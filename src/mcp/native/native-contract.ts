@@ -42,7 +42,8 @@ export const nativeContract: Contract = {
   completions: nativeCompletions,
   tasks: runTasks,
   changes: nativeChanges,
-  // As the protocol's authorization has it: every request carries the key, so a client without one learns at once that it needs one.
+  // As the protocol's authorization has it: every request carries the key, so a client without one learns at once that
+  // it needs one.
   keyFor: 'every_message',
   limitsMutations: false,
   renderResult: (value, text) => resultJson(value, { text: text ?? JSON.stringify(value), isError: false }),

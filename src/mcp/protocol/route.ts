@@ -14,8 +14,8 @@ const HANDSHAKE_ERAS: ReadonlyMap<string, Era> = new Map(
 );
 
 /**
- * Who answers a request. One that carries its revision within stands alone; one that does not is of the handshake era, at the
- * revision that the transport knows of.
+ * Who answers a request. One that carries its revision within stands alone; one that does not is of the handshake era,
+ * at the revision that the transport knows of.
  */
 export function chooseEra(asked: {
   readonly method: string;

@@ -39,7 +39,10 @@ const LAST_ANSWERS_MS = 1_000;
 /** How long it may then take them to notice that nobody waits any more. */
 const LETTING_GO_MS = 1_000;
 
-/** MCP over standard input and output, a message a line. Resolves when the input has ended, or `stop` aborts, and what was asked is answered. */
+/**
+ * MCP over standard input and output, a message a line. Resolves when the input has ended, or `stop` aborts, and what
+ * was asked is answered.
+ */
 export async function serveStdio(params: StdioParams): Promise<void> {
   const session = new StdioSession(params);
   const lines = new LineReader(params.maxLineBytes ?? MAX_LINE_BYTES);
@@ -212,7 +215,10 @@ function readRevision(answer: string): string | null {
   return typeof revision === 'string' ? revision : null;
 }
 
-/** Clients write a message's id before its params or at its very end, so the answer nearly always finds who waits for it. */
+/**
+ * Clients write a message's id before its params or at its very end, so the answer nearly always finds who waits for
+ * it.
+ */
 function idAtTheEnds({ head, tail }: { readonly head: string; readonly tail: string }): RequestId | null {
   const found =
     /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(-?\d+|"[^"\\]*")\s*,/.exec(head) ??

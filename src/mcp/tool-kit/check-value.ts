@@ -17,9 +17,10 @@ const untilFirst = new Ajv2020(OURS);
 const untilLast = new Ajv2020({ ...OURS, allErrors: true });
 
 /**
- * Compiles a schema of ours, once, into a check that gives the value back as what the schema says it is, or throws `invalid_input` with a
- * problem for each offending path, 20 at most. `what` opens the message: `The arguments of run_workflow`. A property that need not be there
- * and is null, where the schema has no place for null, counts as absent. `repair` is asked for what does not fit even so.
+ * Compiles a schema of ours, once, into a check that gives the value back as what the schema says it is, or throws
+ * `invalid_input` with a problem for each offending path, 20 at most. `what` opens the message:
+ * `The arguments of run_workflow`. A property that need not be there and is null, where the schema has no place for
+ * null, counts as absent. `repair` is asked for what does not fit even so.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the schema and T say the same, as far as callers know
 export function compileCheck<T>(
@@ -27,7 +28,8 @@ export function compileCheck<T>(
   what: string,
   repair: (value: Json) => Json = (value) => value,
 ): (value: Json) => T {
-  // Compiled for the first value, and for the first that does not fit: a start would compile hundreds, of which most never see one.
+  // Compiled for the first value, and for the first that does not fit: a start would compile hundreds, of which most
+  // never see one.
   let fits: ValidateFunction<T> | null = null;
   let findAll: ValidateFunction | null = null;
   return (value) => {

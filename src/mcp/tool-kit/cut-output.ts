@@ -2,8 +2,8 @@ import { cutText } from '../../core/text/cut-text.js';
 import type { Json, JsonObject } from '../../core/json.js';
 
 /**
- * How much of what runs gave is shown in one answer of a tool: hosts cut answers off, or refuse them, from some 25,000 tokens on. Characters of
- * JSON. A resource has what is left out.
+ * How much of what runs gave is shown in one answer of a tool: hosts cut answers off, or refuse them, from some 25,000
+ * tokens on. Characters of JSON. A resource has what is left out.
  */
 export const OUTPUT_LIMITS = {
   /** An output that is shown whole. */

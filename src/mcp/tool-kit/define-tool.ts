@@ -57,8 +57,8 @@ export function defineValueTool<Arguments>(
 }
 
 /**
- * Arguments that some hosts add to what a model gave, from a conversation of their own: n8n's agents. They are dropped everywhere, also by
- * a tool that takes no names but its own.
+ * Arguments that some hosts add to what a model gave, from a conversation of their own: n8n's agents. They are dropped
+ * everywhere, also by a tool that takes no names but its own.
  */
 const ADDED_BY_HOSTS: ReadonlySet<string> = new Set(['toolCallId', 'sessionId', 'action', 'chatInput']);
 
@@ -77,8 +77,8 @@ export interface ArgumentRules {
 }
 
 /**
- * Reads the arguments of one of Errand's own tools as hosts send them. An optional argument that is null or an empty text counts as absent.
- * Throws `invalid_input`, naming each path, for what does not fit then.
+ * Reads the arguments of one of Errand's own tools as hosts send them. An optional argument that is null or an empty
+ * text counts as absent. Throws `invalid_input`, naming each path, for what does not fit then.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the schema and T say the same, as far as callers know
 export function compileArguments<T>(rules: ArgumentRules): (args: JsonObject) => T {

@@ -17,7 +17,10 @@ export async function resolveInput(
   return parsed === null ? rawInput(given, inputSchemaOf(await findWorkflow())) : (parsed.json ?? {});
 }
 
-/** Null when the text is not JSON. Throws `invalid_input` when it is, but cannot be taken: nested too deep, or with a number that cannot be kept. */
+/**
+ * Null when the text is not JSON. Throws `invalid_input` when it is, but cannot be taken: nested too deep, or with a
+ * number that cannot be kept.
+ */
 export function parseJsonText(text: string): { readonly json: Json } | null {
   const parsed = parseCallerJson(text);
   if (parsed.kind === 'json') return { json: parsed.json };
@@ -30,8 +33,9 @@ export function parseJsonText(text: string): { readonly json: Json } | null {
 }
 
 /**
- * A text that is no JSON as a workflow's input: as it is for a schema that accepts it, else as `{ "input": text }` where that fits.
- * When neither fits, whichever the schema comes nearer to, so that the error speaks of what is really wrong.
+ * A text that is no JSON as a workflow's input: as it is for a schema that accepts it, else as `{ "input": text }`
+ * where that fits. When neither fits, whichever the schema comes nearer to, so that the error speaks of what is really
+ * wrong.
  */
 export function rawInput(text: string, schema: JsonSchema): Json {
   const { fits, takesType } = validatorOf(schema);
@@ -41,9 +45,9 @@ export function rawInput(text: string, schema: JsonSchema): Json {
 }
 
 /**
- * A caller's input as it was meant, for Errand's own tools. What fits the schema is left as it is. Else null and an empty text are no input;
- * a text is read as JSON, or is raw input; `{ "input": … }` holds an input that is no object, as in the arguments of the workflow's tool;
- * and what is inside is read as hosts send it.
+ * A caller's input as it was meant, for Errand's own tools. What fits the schema is left as it is. Else null and an
+ * empty text are no input; a text is read as JSON, or is raw input; `{ "input": … }` holds an input that is no object,
+ * as in the arguments of the workflow's tool; and what is inside is read as hosts send it.
  */
 export function readInput(given: Json, schema: JsonSchema): Json {
   const { fits, misfits } = validatorOf(schema);

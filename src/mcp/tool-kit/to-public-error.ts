@@ -3,7 +3,10 @@ import { ErrandError, isErrandError } from '../../core/errors.js';
 import { toPublicMessage } from '../../core/text/public-message.js';
 import type { Logger } from '../../core/ports/logger.js';
 
-/** Errors made for callers pass, without the places of files on this machine; anything else is logged under an id, and the caller gets that id and nothing more. */
+/**
+ * Errors made for callers pass, without the places of files on this machine; anything else is logged under an id, and
+ * the caller gets that id and nothing more.
+ */
 export function toPublicError(
   thrown: unknown,
   context: { readonly logger: Logger; readonly newId: NewId },

@@ -9,8 +9,8 @@ import { isQuickCheck } from '../../schema/weigh-schema.js';
 export const LARGE = 500;
 
 /**
- * What a schema, of ours or of a workflow, says of values. What cannot be told within milliseconds counts as fitting, and is left as it is: whoever takes the
- * value checks it all.
+ * What a schema, of ours or of a workflow, says of values. What cannot be told within milliseconds counts as fitting,
+ * and is left as it is: whoever takes the value checks it all.
  */
 export interface Validator {
   readonly fits: (value: Json) => boolean;

@@ -1,7 +1,10 @@
 import type { WorkflowRecord } from '../../core/workflow/definition.js';
 import type { CallContext } from '../contract/call-context.js';
 
-/** The workflow with what is to be set before it can be started at the end of its description: for contracts without a field for that. */
+/**
+ * The workflow with what is to be set before it can be started at the end of its description: for contracts without a
+ * field for that.
+ */
 export function withReadiness(workflow: WorkflowRecord, notReady: string | undefined): WorkflowRecord {
   if (notReady === undefined) return workflow;
   const { definition } = workflow.version;

@@ -118,7 +118,10 @@ export class AnswerReader {
     if (part !== undefined) part.providerOptions = providerMetadata ?? part.providerOptions;
   }
 
-  /** Arguments that are no JSON, or cannot be kept exactly, are shown to whoever carries the call out, as text; the model is given back that it asked for nothing. */
+  /**
+   * Arguments that are no JSON, or cannot be kept exactly, are shown to whoever carries the call out, as text; the
+   * model is given back that it asked for nothing.
+   */
   #call(part: Extract<SdkStreamPart, { readonly type: 'tool-call' }>): void {
     const input = parseArguments(part.input);
     const isPlain = typeof input === 'object' && input !== null;

@@ -3,9 +3,10 @@ import type { PricedTokens } from '../catalogue/prices.js';
 import type { SdkFinish, SdkStreamPart } from '../provider/sdk.js';
 
 /**
- * What a provider has told so far of what a call uses. The SDK sums up at the end; a call that breaks off before is to be paid for, too, and so the
- * provider's own events are read as they come. Where they tell it: `usage` in OpenAI's chat completions, `response.usage` in its responses API,
- * `message.usage` and then `usage` in Anthropic's messages, `usageMetadata` in Google's. All tell sums so far, and none what is to be added.
+ * What a provider has told so far of what a call uses. The SDK sums up at the end; a call that breaks off before is to
+ * be paid for, too, and so the provider's own events are read as they come. Where they tell it: `usage` in OpenAI's
+ * chat completions, `response.usage` in its responses API, `message.usage` and then `usage` in Anthropic's messages,
+ * `usageMetadata` in Google's. All tell sums so far, and none what is to be added.
  */
 export class ReportedUsage {
   #told: JsonObject = {};

@@ -27,13 +27,16 @@ export interface AskParams {
   readonly fetchFile: FetchFile;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What the call used that then failed, where the provider told: once, and before anybody hears of the failure or of what aborted the call. */
+  /**
+   * What the call used that then failed, where the provider told: once, and before anybody hears of the failure or of
+   * what aborted the call.
+   */
   readonly onLost: (usage: Usage) => void;
 }
 
 /**
- * Asks one model once. Spoken to is the provider's model itself and not `streamText`: that would take as long again as the provider does, and retries, tool loops and
- * telemetry are others' work here.
+ * Asks one model once. Spoken to is the provider's model itself and not `streamText`: that would take as long again as
+ * the provider does, and retries, tool loops and telemetry are others' work here.
  */
 export async function askModel(params: AskParams): Promise<ModelAnswer> {
   const { target, key, options } = params;

@@ -21,8 +21,8 @@ export interface GateLimits {
 }
 
 /**
- * Where all model calls of the process pass, so that what a provider tells one run holds for all: after a 429 nobody asks it again before the time that it
- * named, and no more calls go out than its declaration allows.
+ * Where all model calls of the process pass, so that what a provider tells one run holds for all: after a 429 nobody
+ * asks it again before the time that it named, and no more calls go out than its declaration allows.
  */
 export class CallGate {
   readonly #clock: Clock;
@@ -34,7 +34,10 @@ export class CallGate {
     this.#clock = clock;
   }
 
-  /** Resolves when the call may go out, with what is to be called when it has ended. Throws `model_rate_limited`, or what aborted the signal. */
+  /**
+   * Resolves when the call may go out, with what is to be called when it has ended. Throws `model_rate_limited`, or
+   * what aborted the signal.
+   */
   async enter(params: {
     readonly place: GatePlace;
     readonly limits: GateLimits;

@@ -1,8 +1,9 @@
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 
 /**
- * Whether the next model of the list is asked. A request that is wrong in itself is not sent to another model: that would refuse it too, or answer something
- * else than was meant. A model that the provider does not know, or that is too small for the request, gives way to the next.
+ * Whether the next model of the list is asked. A request that is wrong in itself is not sent to another model: that
+ * would refuse it too, or answer something else than was meant. A model that the provider does not know, or that is too
+ * small for the request, gives way to the next.
  */
 export function shouldTryNext(failure: NodeFailure): boolean {
   return failure.kind !== 'model_bad_request';

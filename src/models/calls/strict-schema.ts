@@ -1,6 +1,8 @@
 import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
 
-/** What OpenAI takes in a strict schema. Source: platform.openai.com/docs/guides/structured-outputs#supported-schemas. */
+/**
+ * What OpenAI takes in a strict schema. Source: platform.openai.com/docs/guides/structured-outputs#supported-schemas.
+ */
 const STRICT = new Set(
   [
     '$defs $ref additionalProperties anyOf const description enum exclusiveMaximum exclusiveMinimum format items maxItems',
@@ -9,8 +11,8 @@ const STRICT = new Set(
 );
 
 /**
- * Whether OpenAI takes the schema with `strict: true`: every object closed, every property required, no other keywords. What does not fit would be
- * refused, and is asked for without strictness.
+ * Whether OpenAI takes the schema with `strict: true`: every object closed, every property required, no other keywords.
+ * What does not fit would be refused, and is asked for without strictness.
  */
 export function isStrictSchema(schema: JsonSchema): boolean {
   return schema['type'] === 'object' && schema['anyOf'] === undefined && isStrict(schema);

@@ -82,7 +82,8 @@ function toProviderOptions(name: string, provider: ModelProvider, request: Model
   const given = request.settings?.providerOptions ?? {};
   const key = optionsKey(name, provider);
   const own: { [name: string]: Json } = {};
-  // Nothing is kept at OpenAI, so that a run goes on from what Errand itself has: what the model thought comes along encrypted.
+  // Nothing is kept at OpenAI, so that a run goes on from what Errand itself has: what the model thought comes along
+  // encrypted.
   if (provider.api === 'openai') own['store'] = false;
   const takesStrict = provider.api !== 'anthropic' && provider.api !== 'google' && provider.api !== 'package';
   if (request.output !== undefined && takesStrict) own['strictJsonSchema'] = isStrictSchema(request.output);

@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { isJsonObject, type Json } from '../../core/json.js';
 
 /**
- * Where a package starts that is installed for one of the folders, or for one above it; null when it is in none. By hand, as what is installed for the
- * workflows is none of this program's own modules.
+ * Where a package starts that is installed for one of the folders, or for one above it; null when it is in none. By
+ * hand, as what is installed for the workflows is none of this program's own modules.
  */
 export function findPackage(name: string, folders: readonly string[]): URL | null {
   for (const folder of folders) {

@@ -49,7 +49,10 @@ export class ModelCatalog {
     this.#packagesFrom = params.packagesFrom;
   }
 
-  /** The models that are meant, in order, each once. Throws `model_not_configured` for the name of an alias or a provider that does not exist. */
+  /**
+   * The models that are meant, in order, each once. Throws `model_not_configured` for the name of an alias or a
+   * provider that does not exist.
+   */
   resolve(names: readonly string[]): readonly Target[] {
     const fullNames = names.flatMap((name) => (parseModelName(name) === null ? this.#aliased(name) : [name]));
     return [...new Set(fullNames)].map((fullName) => this.#target(fullName));

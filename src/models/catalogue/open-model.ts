@@ -20,8 +20,8 @@ export interface OpenModelParams {
 type Open = (params: OpenModelParams) => Promise<SdkModel>;
 
 /**
- * One entry an API. Packages are loaded when the first model of theirs is asked. All of them read the environment where they are not told, and so are told
- * everything.
+ * One entry an API. Packages are loaded when the first model of theirs is asked. All of them read the environment where
+ * they are not told, and so are told everything.
  */
 const OPEN: { readonly [api in ModelProvider['api']]: Open } = {
   openai: async (params) => (await openAi(params)).responses(params.model),
@@ -65,7 +65,9 @@ async function openAi({ headers, baseUrl, key, fetch }: OpenModelParams) {
   return createOpenAI({ baseURL, apiKey: key ?? NO_KEY, headers: { ...headers }, fetch });
 }
 
-/** The vendors' own clients are given addresses with and without `/v1`: an address without any path means the former. */
+/**
+ * The vendors' own clients are given addresses with and without `/v1`: an address without any path means the former.
+ */
 function withVersion(address: string): string {
   const { pathname } = new URL(address);
   return pathname === '/' ? `${address.replace(/\/$/, '')}/v1` : address;

@@ -18,7 +18,10 @@ export interface PricedTokens {
 
 const SHIPPED = new URL('./prices.json', import.meta.url);
 
-/** Reads the price list that comes with the program, or the file in its place. Throws an ErrandError that names what is wrong in it. */
+/**
+ * Reads the price list that comes with the program, or the file in its place. Throws an ErrandError that names what is
+ * wrong in it.
+ */
 export async function loadPrices(file?: string): Promise<PriceList> {
   let text: string;
   try {
@@ -71,7 +74,9 @@ function refusal(file: string | undefined, what: string): ErrandError {
   return new ErrandError('invalid_definition', `The price list ${file ?? fileURLToPath(SHIPPED)}: ${what}`);
 }
 
-/** The price of a model; one with a date to its name costs what the model without it does. Null when it is not known. */
+/**
+ * The price of a model; one with a date to its name costs what the model without it does. Null when it is not known.
+ */
 export function findPrice(name: string, lists: readonly PriceList[]): ModelPrice | null {
   const undated = name.replace(/-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$/, '');
   for (const list of lists) {

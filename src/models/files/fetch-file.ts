@@ -13,7 +13,9 @@ export interface FetchFileOptions {
   readonly clock: Clock;
 }
 
-/** Throws an UnfitFile for what would be no other the next time, what aborted the signal, or what went wrong on the way. */
+/**
+ * Throws an UnfitFile for what would be no other the next time, what aborted the signal, or what went wrong on the way.
+ */
 export type FetchFile = (url: URL, signal: AbortSignal) => Promise<Buffer>;
 
 /** A file that is not fetched, or not taken. */

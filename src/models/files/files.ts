@@ -13,7 +13,10 @@ interface FetchBy {
   readonly signal: AbortSignal;
 }
 
-/** The files of the messages, each with what the model is sent for it: one that it cannot fetch from its URL itself is fetched here. */
+/**
+ * The files of the messages, each with what the model is sent for it: one that it cannot fetch from its URL itself is
+ * fetched here.
+ */
 export async function fetchFiles(
   params: FetchBy & { readonly model: SdkModel; readonly messages: readonly ModelMessage[] },
 ): Promise<ReadonlyMap<FilePart, FileData>> {

@@ -3,8 +3,8 @@ import { parseRetryAfter } from '../../core/time/retry-after.js';
 type Headers = { readonly [name: string]: string };
 
 /**
- * How long a provider asks to wait, in milliseconds: `retry-after-ms`, `retry-after` (seconds or a date), else when OpenAI's counters that are used up begin anew. Null
- * when it does not say.
+ * How long a provider asks to wait, in milliseconds: `retry-after-ms`, `retry-after` (seconds or a date), else when
+ * OpenAI's counters that are used up begin anew. Null when it does not say.
  */
 export function readRetryAfter(headers: Headers, now: number): number | null {
   const exact = Number(headers['retry-after-ms'] ?? Number.NaN);

@@ -5,8 +5,8 @@ import type { SdkFinish } from './sdk.js';
 const KEY = 'errand';
 
 /**
- * Keeps what servers of unknown making say in OpenAI's `refusal`, which the SDK drops for them: a gateway to OpenAI would seem to have answered
- * nothing at all.
+ * Keeps what servers of unknown making say in OpenAI's `refusal`, which the SDK drops for them: a gateway to OpenAI
+ * would seem to have answered nothing at all.
  */
 export const REFUSALS = {
   extractMetadata: ({ parsedBody }: { readonly parsedBody: unknown }) =>
@@ -22,7 +22,10 @@ export const REFUSALS = {
   },
 };
 
-/** What was said when an answer was refused, where that is no part of the answer: what was kept of it above, or how Google tells it. Empty when there was none. */
+/**
+ * What was said when an answer was refused, where that is no part of the answer: what was kept of it above, or how
+ * Google tells it. Empty when there was none.
+ */
 export function readRefusal({ finishReason, providerMetadata: metadata }: SdkFinish): string {
   const kept = metadata?.[KEY]?.['refusal'];
   if (typeof kept === 'string') return kept;

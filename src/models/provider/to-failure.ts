@@ -46,8 +46,8 @@ export function modelFailure(kind: FailureKind, message: string, retryAfterMs: n
 }
 
 /**
- * What a call failed with. The cause is not kept: it carries the whole request. Who reads it: the HTTP status where there was a bad one, then what the provider says
- * in its own words, in an error body or in the middle of a stream.
+ * What a call failed with. The cause is not kept: it carries the whole request. Who reads it: the HTTP status where
+ * there was a bad one, then what the provider says in its own words, in an error body or in the middle of a stream.
  */
 export function toFailure(thrown: unknown, context: FailureContext): NodeFailure {
   if (thrown instanceof NodeFailure) return thrown;
@@ -129,7 +129,10 @@ function classify(status: number | null, { words, codes }: ProviderError): Failu
   return 'model_bad_request';
 }
 
-/** A body that is an error in the words of one of the protocols: `{ error: { message, type, code } }`, that inner part alone, or, of Google, a list of one. */
+/**
+ * A body that is an error in the words of one of the protocols: `{ error: { message, type, code } }`, that inner part
+ * alone, or, of Google, a list of one.
+ */
 function whatWasSaid(thrown: unknown): ProviderError | null {
   for (const candidate of [readField(thrown, 'data'), parse(readField(thrown, 'responseBody')), thrown]) {
     const outer = asObject(Array.isArray(candidate) ? (candidate as unknown[])[0] : candidate);

@@ -4,8 +4,8 @@ const ABOUT = `You work towards the goal that the user gives you, with the tools
 People wait for you: report with report_progress what you are doing, and with record_findings, in one to three sentences, what you have found.`;
 
 /**
- * What every agent is told before its own system text. The schema of its last answer is told in words: several servers let no model call tools while they hold
- * its answers to a schema.
+ * What every agent is told before its own system text. The schema of its last answer is told in words: several servers
+ * let no model call tools while they hold its answers to a schema.
  */
 export function aboutAgent(output: JsonSchema | undefined): string {
   if (output === undefined) return ABOUT;

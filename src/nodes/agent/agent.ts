@@ -17,8 +17,9 @@ const MAX_STEPS = 200;
 const DEFAULT_REPAIRS = 2;
 
 /**
- * Lets a model work towards a goal with tools; the output is its last answer. Each call of the model and of a tool is a durable step, keyed by its place in the
- * conversation: whoever goes on with the node goes through the conversation again and makes only the calls that are missing.
+ * Lets a model work towards a goal with tools; the output is its last answer. Each call of the model and of a tool is a
+ * durable step, keyed by its place in the conversation: whoever goes on with the node goes through the conversation
+ * again and makes only the calls that are missing.
  */
 export const agentKind: NodeKind = {
   kind: 'agent',

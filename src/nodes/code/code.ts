@@ -22,8 +22,9 @@ export const codeKind: NodeKind = {
 };
 
 /**
- * Nothing but what handlers are promised, all of it the object's own, so that a copy of it is whole. The signal is made when something asks
- * for it, by one getter for all contexts: objects that each bring a getter of their own are slow and large.
+ * Nothing but what handlers are promised, all of it the object's own, so that a copy of it is whole. The signal is made
+ * when something asks for it, by one getter for all contexts: objects that each bring a getter of their own are slow
+ * and large.
  */
 export class CodeContext implements HandlerContext {
   static readonly #signal: PropertyDescriptor & ThisType<CodeContext> = {

@@ -9,7 +9,9 @@ export interface HttpRequest {
   readonly told: string;
 }
 
-/** Throws a NodeFailure of kind `invalid_config` that never holds the value of a header or the credentials of the URL. */
+/**
+ * Throws a NodeFailure of kind `invalid_config` that never holds the value of a header or the credentials of the URL.
+ */
 export function buildRequest(settings: HttpSettings, idempotencyKey: string): HttpRequest {
   const method = settings.method ?? 'GET';
   const url = parseUrl(settings.url);

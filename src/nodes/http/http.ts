@@ -16,7 +16,10 @@ export const httpKind: NodeKind = {
 
 type Exchanger = Pick<NodeContext, 'fetch' | 'signal' | 'idempotencyKey' | 'parseJson'>;
 
-/** Makes a request and gives `{ status, headers, body }`. Throws a NodeFailure for what goes wrong, an unexpected status included. */
+/**
+ * Makes a request and gives `{ status, headers, body }`. Throws a NodeFailure for what goes wrong, an unexpected status
+ * included.
+ */
 export async function exchange(settings: HttpSettings, context: Exchanger): Promise<Json> {
   const request = buildRequest(settings, context.idempotencyKey);
   const response = await send(request, context);

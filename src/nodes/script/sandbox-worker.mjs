@@ -1,6 +1,7 @@
 // oxlint-disable unicorn/require-post-message-target-origin -- a thread's port, not a window's
-// A thread that runs scripts, one at a time. Every script has a QuickJS of its own (a WebAssembly instance with its own memory), which is
-// dropped when the script ends: nothing of it can reach the next. All that passes between the script and this thread is text.
+// A thread that runs scripts, one at a time. Every script has a QuickJS of its own (a WebAssembly instance with its own
+// memory), which is dropped when the script ends: nothing of it can reach the next. All that passes between the script
+// and this thread is text.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { parentPort } from 'node:worker_threads';
@@ -14,7 +15,10 @@ const MIB = 1024 * 1024;
 const PAGE = 65_536;
 /** What the instance has at its start: its stack and data. */
 const OWN_PAGES = 256;
-/** QuickJS counts its stack in WebAssembly's memory; the thread's own stack, which grows with it, must not be used up before. */
+/**
+ * QuickJS counts its stack in WebAssembly's memory; the thread's own stack, which grows with it, must not be used up
+ * before.
+ */
 const STACK_BYTES = 192 * 1024;
 const LOG_LINES = 100;
 const LOG_LENGTH = 2_000;
@@ -23,7 +27,9 @@ const MAX_DEPTH = 1_000;
 /** For telling what went wrong, after time or memory was used up. */
 const SPARE_MS = 200;
 
-/** Runs before the script, and keeps what it uses of its world, so that what the script changes in it does not matter. */
+/**
+ * Runs before the script, and keeps what it uses of its world, so that what the script changes in it does not matter.
+ */
 const PRELUDE = `(function (log) {
   'use strict';
   const { parse, stringify } = JSON;
@@ -101,7 +107,8 @@ class Ended extends Error {
 }
 
 async function openSandbox({ memory, time }) {
-  // The most that the instance may grow to, whatever QuickJS counts: its limit, its own needs, and room to tell of a failure.
+  // The most that the instance may grow to, whatever QuickJS counts: its limit, its own needs, and room to tell of a
+  // failure.
   const maximum = OWN_PAGES + Math.ceil((memory + 4 * MIB) / PAGE);
   const wasmMemory = new WebAssembly.Memory({ initial: OWN_PAGES, maximum });
   const emscriptenModule = { print: () => undefined, printErr: () => undefined };

@@ -40,13 +40,16 @@ interface Thread {
   timer: NodeJS.Timeout | null;
 }
 
-/** Scripts end by themselves when their time is up; one that hangs where QuickJS does not look at the time is ended with its thread so much later. */
+/**
+ * Scripts end by themselves when their time is up; one that hangs where QuickJS does not look at the time is ended with
+ * its thread so much later.
+ */
 const GRACE_MS = 1_000;
 const IDLE_MS = 30_000;
 
 /**
- * Threads for scripts: each runs one at a time, what does not find a thread waits in line. They start when they are needed and end after
- * a while without work. A thread whose script is given up ends with it.
+ * Threads for scripts: each runs one at a time, what does not find a thread waits in line. They start when they are
+ * needed and end after a while without work. A thread whose script is given up ends with it.
  */
 export class ScriptPool {
   readonly #size: number;

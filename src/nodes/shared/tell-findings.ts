@@ -2,7 +2,10 @@ import { isJsonObject, type Json } from '../../core/json.js';
 
 const MAX_LENGTH = 300;
 
-/** What an agent's answer is shown as: its `findings` or `summary`, or the first sentences of a text; null when it has nothing of these. */
+/**
+ * What an agent's answer is shown as: its `findings` or `summary`, or the first sentences of a text; null when it has
+ * nothing of these.
+ */
 export function tellFindings(answer: Json): string | null {
   const told = isJsonObject(answer) ? [answer['findings'], answer['summary']].find(isText) : answer;
   return isText(told) ? firstSentences(told, MAX_LENGTH) : null;

@@ -43,8 +43,9 @@ export interface AttemptParams {
 }
 
 /**
- * What one attempt at a node works with. A class, and its functions made when something asks for them: most attempts use two or three, and a
- * literal with a getter in it would cost twenty times as much, as every one would have a shape of its own.
+ * What one attempt at a node works with. A class, and its functions made when something asks for them: most attempts
+ * use two or three, and a literal with a getter in it would cost twenty times as much, as every one would have a shape
+ * of its own.
  */
 export class AttemptContext implements NodeContext {
   readonly input: Json;

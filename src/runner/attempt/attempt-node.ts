@@ -64,7 +64,10 @@ function boundWait(wait: NodeWait, { timeoutMs }: PlannedNode, startedAt: number
   return { ...wait, until: wait.until === null ? last : Math.min(wait.until, last) };
 }
 
-/** A node that holds another works through that one, whose attempts take slots of their own; one that waits works not at all. */
+/**
+ * A node that holds another works through that one, whose attempts take slots of their own; one that waits works not at
+ * all.
+ */
 function isWork({ inner, kind }: PlannedNode): boolean {
   return inner === null && kind.waits !== true;
 }

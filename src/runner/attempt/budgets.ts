@@ -33,7 +33,10 @@ export function assertWithinBudgets(session: DriveContext, nodeId: string): void
   for (const bounded of listBudgets(session, nodeId)) refuse(bounded, (used, limit) => used > limit);
 }
 
-/** How long the node may still work by the seconds of its budget and the run's, and what it fails with then; null: by these, for ever. */
+/**
+ * How long the node may still work by the seconds of its budget and the run's, and what it fails with then; null: by
+ * these, for ever.
+ */
 export function findDeadline(
   session: DriveContext,
   nodeId: string,

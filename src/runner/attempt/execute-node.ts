@@ -26,8 +26,8 @@ export interface ExecuteNodeParams {
 }
 
 /**
- * Takes one node from where its record stands to its end or its next wait: condition, input, an attempt. The last event is returned, not
- * appended: the driver appends it unless the run has ended meanwhile.
+ * Takes one node from where its record stands to its end or its next wait: condition, input, an attempt. The last event
+ * is returned, not appended: the driver appends it unless the run has ended meanwhile.
  */
 export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | NodePause> {
   const { session, node, from, known, resumed } = params;
@@ -137,7 +137,10 @@ function attemptOf(
   });
 }
 
-/** When the next attempt may start; null when there is to be none (also when the run is ending: that is no reason to wait). */
+/**
+ * When the next attempt may start; null when there is to be none (also when the run is ending: that is no reason to
+ * wait).
+ */
 function retryMoment(session: DriveContext, node: PlannedNode, attempt: number, outcome: FailedAttempt): number | null {
   if (session.abort.aborted) return null;
   const delayMs = computeRetryDelay({ policy: node.retry, attempt, outcome, random: session.random() });

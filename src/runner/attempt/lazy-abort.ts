@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 
 /**
- * An AbortController that makes its signal when it is first asked for: most nodes never look at theirs, and a signal costs more than all
- * else that a node is started with.
+ * An AbortController that makes its signal when it is first asked for: most nodes never look at theirs, and a signal
+ * costs more than all else that a node is started with.
  */
 export class LazyAbort {
   readonly #parent: LazyAbort | null;

@@ -37,8 +37,8 @@ export interface StepPlace {
 }
 
 /**
- * The durable steps in a node's own work. A step that completed is in the log, and on disk, before its result is given; whoever goes on with the
- * node, after a crash or in another attempt, gets the same result.
+ * The durable steps in a node's own work. A step that completed is in the log, and on disk, before its result is given;
+ * whoever goes on with the node, after a crash or in another attempt, gets the same result.
  */
 export class NodeSteps {
   readonly #session: DriveContext;
@@ -94,7 +94,10 @@ export class NodeSteps {
     return recalled('the model had answered', () => content.recall(kept, info.id));
   }
 
-  /** What is remembered under the key is the run's outcome, failures included: the driver puts it there when that run has ended. */
+  /**
+   * What is remembered under the key is the run's outcome, failures included: the driver puts it there when that run
+   * has ended.
+   */
   async runChild(key: string, start: () => Promise<{ readonly runId: string }>): Promise<StepOutcome | Suspension> {
     const { memory, content, info } = this.#session;
     const { place, generation } = this.#place;
@@ -126,7 +129,10 @@ export class NodeSteps {
     return recalled('a tool had given', () => content.recallResult(kept, info.id));
   }
 
-  /** A call that comes to nothing is paid for all the same. It may be the last that is heard of the attempt, and so is committed by itself. */
+  /**
+   * A call that comes to nothing is paid for all the same. It may be the last that is heard of the attempt, and so is
+   * committed by itself.
+   */
   #countLost(key: string, usage: ModelUsage): void {
     const { log } = this.#session;
     log.append({ kind: 'node.usage', nodeId: this.#place.nodeId, step: this.#nameOf(key), usage });
@@ -201,7 +207,10 @@ function checkKey(key: unknown): string {
   });
 }
 
-/** What the model had not been told before: the messages after its latest answer, and at first what it is told about itself. */
+/**
+ * What the model had not been told before: the messages after its latest answer, and at first what it is told about
+ * itself.
+ */
 function newestMessages({ system, messages }: ModelRequest): {
   system: string | null;
   messages: readonly ModelMessage[];

@@ -21,7 +21,10 @@ interface Preparation {
   readonly chance?: Chance | undefined;
 }
 
-/** At once where nothing is to be waited for. Throws a NodeFailure that is not retryable: the same values would give the same answer. */
+/**
+ * At once where nothing is to be waited for. Throws a NodeFailure that is not retryable: the same values would give the
+ * same answer.
+ */
 export function prepareNode(preparation: Preparation): PreparedNode | Promise<PreparedNode> {
   const { node, scope, chance } = preparation;
   const input = node.with.evaluate(scope, chanceWithin(chance, 'with'));

@@ -23,7 +23,10 @@ export type FailedAttempt = {
   readonly anew?: true;
 };
 
-/** Turns whatever a node's work threw into an outcome, told as callers may read it. Plain errors may carry `kind`, `retryable` and `retryAfterMs` too. */
+/**
+ * Turns whatever a node's work threw into an outcome, told as callers may read it. Plain errors may carry `kind`,
+ * `retryable` and `retryAfterMs` too.
+ */
 export function describeFailure(thrown: unknown): FailedAttempt {
   try {
     return describe(thrown);

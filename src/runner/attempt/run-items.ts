@@ -19,8 +19,8 @@ import { itemKey, type ItemPlace } from '../log/step-keys.js';
 const COMMIT_ITEMS_WITHIN_MS = 20;
 
 /**
- * Runs a node's inner node over items. Each is a durable step of its own: its outcome is appended to the log as it ends, and an item
- * that ended is not run again. With another attempt at the node, those that had failed are.
+ * Runs a node's inner node over items. Each is a durable step of its own: its outcome is appended to the log as it
+ * ends, and an item that ended is not run again. With another attempt at the node, those that had failed are.
  */
 export async function runItems(params: {
   readonly session: DriveContext;

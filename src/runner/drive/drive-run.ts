@@ -3,11 +3,12 @@
  *
  * 1. A node starts only after the commit that holds the outcomes it depends on.
  * 2. A run ends with one event; what nodes still do after that is aborted and no longer heard.
- * 3. Told to leave, it records nothing more: the record stands where the last commit left it, and whoever resumes goes on from there.
+ * 3. Told to leave, it records nothing more: the record stands where the last commit left it, and whoever resumes goes
+ *    on from there.
  * 4. What the store refuses for good ends the run as failed: it is dropped, and the end says why.
  * 5. Out of its turn, a run takes in answers and orders and starts nothing.
- * 6. A node that waits is not being executed. When nothing is, and nothing will be for a while, the run is parked: nobody drives it until
- *    its time has come or somebody has something to say to it.
+ * 6. A node that waits is not being executed. When nothing is, and nothing will be for a while, the run is parked:
+ *    nobody drives it until its time has come or somebody has something to say to it.
  */
 import { errorMessage } from '../../core/errors.js';
 import { tellMoment } from '../../core/time/moment.js';
@@ -79,7 +80,10 @@ export async function driveRun(params: DriveRunParams): Promise<DriveEnd> {
 class Driver {
   readonly #params: DriveRunParams;
   readonly #session: DriveContext;
-  /** The nodes that are being executed. Their records may still say `pending`: a condition, or the input, takes time to evaluate. */
+  /**
+   * The nodes that are being executed. Their records may still say `pending`: a condition, or the input, takes time to
+   * evaluate.
+   */
   readonly #executing = new Set<string>();
   readonly #waiting: WaitingNodes;
   /** Something has happened since the run was last looked at. */
@@ -158,8 +162,8 @@ class Driver {
     const isInTurn = !this.#params.isOutOfTurn;
     if (isInTurn && log.run.status === 'pending' && mailbox.order.kind === 'go') log.append({ kind: 'run.started' });
     mailbox.listen(() => {
-      // At once: the driver may be waiting for a commit that does not come through. Nobody has heard of what that holds,
-      // so a cancel does not wait for it: the next driver has less to record.
+      // At once: the driver may be waiting for a commit that does not come through. Nobody has heard of what that
+      // holds, so a cancel does not wait for it: the next driver has less to record.
       if (mailbox.left || (mailbox.order.kind === 'cancel' && log.isRetrying)) log.abandon();
       this.#notify();
     });

@@ -11,7 +11,10 @@ interface Driving {
   /** Answers are recorded, nothing is started. */
   readonly isOutOfTurn: boolean;
   readonly executing: ReadonlySet<string>;
-  /** `known`: what the node has come to, null when it is to be tried; `resumed`: the key of the step that it goes on from. */
+  /**
+   * `known`: what the node has come to, null when it is to be tried; `resumed`: the key of the step that it goes on
+   * from.
+   */
   readonly start: (node: PlannedNode, known: AttemptOutcome | null, resumed: string | null) => void;
 }
 
@@ -92,7 +95,10 @@ export class WaitingNodes {
     if (mailbox.order.kind === 'go') start(node, null, key);
   }
 
-  /** Cancels what a node has waited for too long, once it is durable that it did: before, whoever resumes must find that run as it was. */
+  /**
+   * Cancels what a node has waited for too long, once it is durable that it did: before, whoever resumes must find that
+   * run as it was.
+   */
   giveUpChild(execution: NodeExecution): void {
     const { session } = this.#driving;
     const cancel = (): void => cancelChild(session, execution, 'it took longer than the node that started it waits');

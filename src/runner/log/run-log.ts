@@ -4,9 +4,9 @@
  * 1. Only the driver of a run appends; so sequence numbers have no gaps and need no lock.
  * 2. `run` is always the fold of everything appended, committed or not.
  * 3. Commits of one run never overlap; whatever is appended while one is under way goes with the next.
- * 4. While the store is unavailable, a commit is tried again until it succeeds or the log is abandoned: nothing appended
- *    is dropped. A commit that is refused for another reason would be refused for ever: all that is not committed is
- *    dropped, and the driver ends the run.
+ * 4. While the store is unavailable, a commit is tried again until it succeeds or the log is abandoned: nothing
+ *    appended is dropped. A commit that is refused for another reason would be refused for ever: all that is not
+ *    committed is dropped, and the driver ends the run.
  * 5. After the event that ends the run nothing is appended: work that goes on regardless is no longer heard.
  * 6. Progress, findings and counts of items are staged: many reports between two commits become one event each.
  */
@@ -114,7 +114,8 @@ export class RunLog {
     if ('nodeId' in body && body.kind !== 'step.completed') this.#unstage(body.nodeId);
     // The clock may jump back; the log's times never do.
     this.#lastAt = Math.max(this.#lastAt, this.#options.clock.now());
-    // In this order: adding properties to a copy costs Node 20 many times what copying into an object that has them does.
+    // In this order: adding properties to a copy costs Node 20 many times what copying into an object that has them
+    // does.
     const event: RunEvent = { seq: this.#run.version + 1, at: this.#lastAt, ...body };
     this.#run = applyEvent(this.#run, event);
     this.#pending.push(event);

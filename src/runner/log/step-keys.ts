@@ -7,7 +7,9 @@ export function attemptKey(nodeId: string, attempt: number): string {
   return `${nodeId}#${attempt}`;
 }
 
-/** The key of an item of a node, with the attempt at the node: an item that failed is done again in the next attempt. */
+/**
+ * The key of an item of a node, with the attempt at the node: an item that failed is done again in the next attempt.
+ */
 export function itemKey(item: ItemPlace): string {
   const place = `${item.nodeId}[${item.index}]`;
   return item.attempt === 1 ? place : `${place}@${item.attempt}`;

@@ -32,7 +32,10 @@ export class StepMemory {
     return this.#log.commit();
   }
 
-  /** For an outcome that nothing depends on by itself: it is durable with a commit of the run within so many milliseconds. */
+  /**
+   * For an outcome that nothing depends on by itself: it is durable with a commit of the run within so many
+   * milliseconds.
+   */
   rememberWithin(delayMs: number, step: RememberedStep): void {
     this.#append(step);
     this.#log.commitWithin(delayMs);

@@ -234,7 +234,8 @@ describe('what a log holds of the tools that an agent uses', () => {
       for (const secret of SECRETS) expect(textOf(log)).not.toContain(secret);
     }
     const steps = ended.filter(({ kind }) => kind === 'step.completed');
-    // Of its three calls of the model, both tools with the step in one, and the run. What the workflow takes is not the tool's.
+    // Of its three calls of the model, both tools with the step in one, and the run. What the workflow takes is not the
+    // tool's.
     expect(steps.filter((step) => textOf([step]).includes('{"dropped":true}'))).toHaveLength(7);
     expect(steps).toHaveLength(8);
   });

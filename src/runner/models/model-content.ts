@@ -1,9 +1,10 @@
 /**
  * What logs hold of calls of models and of the tools that they use, by policy.
  *
- * 1. While a run goes on, models' answers and tools' results must be there, for whoever resumes it. Unless all may be kept, they are sealed, so that
- *    neither the file nor a copy of it ever holds them readable.
- * 2. What a model was asked is only for people to read: it is masked at once, or never written. What a tool was given stands in the answer that asks for it.
+ * 1. While a run goes on, models' answers and tools' results must be there, for whoever resumes it. Unless all may be
+ *    kept, they are sealed, so that neither the file nor a copy of it ever holds them readable.
+ * 2. What a model was asked is only for people to read: it is masked at once, or never written. What a tool was given
+ *    stands in the answer that asks for it.
  * 3. When the run has ended, what is sealed is replaced: by what it was, masked, or by nothing.
  * 4. A step whose answer or result is not there any more, or not as it was, is done anew when its run is retried.
  */

@@ -43,8 +43,8 @@ export class RunLoader {
   }
 
   /**
-   * Of runs that were read lately, only what has come since is read: a run whose nodes start runs is taken up again at the
-   * end of each of them.
+   * Of runs that were read lately, only what has come since is read: a run whose nodes start runs is taken up again at
+   * the end of each of them.
    */
   async load(runId: string): Promise<LoadedRun> {
     const { recall, length } = this.#recents.take(runId) ?? { recall: new RunRecall(), length: 0 };

@@ -3,8 +3,8 @@ import { isTerminal, type Run } from '../../core/run/run.js';
 import type { Store } from '../../core/ports/store/store.js';
 
 /**
- * Whether nothing waits any more for a run that another one started: the process ended after that one had, and before this one was
- * told. A node that has not come to wait yet may still be about to.
+ * Whether nothing waits any more for a run that another one started: the process ended after that one had, and before
+ * this one was told. A node that has not come to wait yet may still be about to.
  */
 export async function isOrphan(store: Pick<Store, 'runs'>, run: Run): Promise<boolean> {
   const { parent, organizationId } = run;

@@ -71,7 +71,9 @@ export class RunRecall {
     this.#anew.delete(nodeId);
   }
 
-  /** What failed is forgotten. Attempts count from 1 again, so what items came to in a later one counts as of the first. */
+  /**
+   * What failed is forgotten. Attempts count from 1 again, so what items came to in a later one counts as of the first.
+   */
   #resume(nodeId: string): void {
     const outcomes = [...(this.#keys.get(nodeId) ?? [])].map((key) => [key, this.remembered.get(key)] as const);
     const generation = this.#anew.has(nodeId) ? null : (this.generations.get(nodeId) ?? 1);

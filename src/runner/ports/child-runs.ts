@@ -19,7 +19,10 @@ export interface StartChildParams {
 
 /** How a run reaches the runs that its nodes start. All are of its own organization. */
 export interface ChildRuns {
-  /** Resolves once the run is durably recorded with its credits reserved. Throws `ErrandError`, and then there is no such run. */
+  /**
+   * Resolves once the run is durably recorded with its credits reserved. Throws `ErrandError`, and then there is no
+   * such run.
+   */
   start(params: StartChildParams): Promise<Run>;
   /** The newest version of a workflow; null when there is none. */
   describe(params: { readonly workflowId: string }): WorkflowDescription | null;

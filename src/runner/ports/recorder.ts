@@ -5,9 +5,9 @@ import type { Run } from '../../core/run/run.js';
 /** Where the runner's words become records. */
 export interface RunRecorder {
   /**
-   * Keeps the run's new record and the events that made it, as one, and settles its credits when it has ended. Durable when
-   * it resolves, unless it resolves with `superseded`: then the run is another driver's, and nothing was written or told.
-   * Safe to repeat after a failure whose effect is unknown: what is already kept is not kept twice.
+   * Keeps the run's new record and the events that made it, as one, and settles its credits when it has ended. Durable
+   * when it resolves, unless it resolves with `superseded`: then the run is another driver's, and nothing was written
+   * or told. Safe to repeat after a failure whose effect is unknown: what is already kept is not kept twice.
    */
   record(changes: {
     readonly run: Run;

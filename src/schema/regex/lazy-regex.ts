@@ -3,11 +3,16 @@ import { compileLinear } from './linear-regex.js';
 interface LazyRegexParams {
   readonly pattern: string;
   readonly flags: string;
-  /** Whether every text matches a pattern that cannot be had in linear time. If not, the engine of JavaScript takes it, without a bound on its time. */
+  /**
+   * Whether every text matches a pattern that cannot be had in linear time. If not, the engine of JavaScript takes it,
+   * without a bound on its time.
+   */
   readonly passInexpressible: boolean;
 }
 
-/** A pattern of a schema, for tests only. Throws a `SyntaxError` for one that is none; compiled when it is first needed. */
+/**
+ * A pattern of a schema, for tests only. Throws a `SyntaxError` for one that is none; compiled when it is first needed.
+ */
 export class LazyRegex {
   readonly #native: RegExp;
   readonly #passInexpressible: boolean;

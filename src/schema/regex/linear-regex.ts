@@ -12,7 +12,9 @@ export interface LinearRegex {
   readonly size: number;
 }
 
-/** A regular expression whose time is linear in the length of the text; null for one that such an engine cannot express. */
+/**
+ * A regular expression whose time is linear in the length of the text; null for one that such an engine cannot express.
+ */
 export function compileLinear(source: string, flags: string): LinearRegex | null {
   const translated = translateRegex(source, flags);
   if (translated === null) return null;
@@ -25,8 +27,8 @@ export function compileLinear(source: string, flags: string): LinearRegex | null
 }
 
 /**
- * What JSONata takes in the place of `RegExp`: the same matches, in linear time where the expression allows it. Those that it does not allow are
- * left to the engine of JavaScript, so they must be evaluated where they can be ended.
+ * What JSONata takes in the place of `RegExp`: the same matches, in linear time where the expression allows it. Those
+ * that it does not allow are left to the engine of JavaScript, so they must be evaluated where they can be ended.
  */
 export class ExpressionRegex {
   lastIndex = 0;

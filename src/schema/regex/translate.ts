@@ -2,8 +2,8 @@
 export interface Translated {
   readonly pattern: string;
   /**
-   * Whether a match has the same bounds and groups in both languages. Where an iteration of a loop may match nothing, or leave a group out, they
-   * differ in what the loop took; whether there is a match is the same.
+   * Whether a match has the same bounds and groups in both languages. Where an iteration of a loop may match nothing,
+   * or leave a group out, they differ in what the loop took; whether there is a match is the same.
    */
   readonly sameMatches: boolean;
   /** About how many instructions its program has: what the time for a character of text grows with. */
@@ -39,9 +39,9 @@ const CONTROLS: { readonly [letter: string]: number } = { t: 9, n: 10, v: 11, f:
 class Inexpressible extends Error {}
 
 /**
- * Translates a valid regular expression of ECMAScript; null for what RE2 cannot express. `.`, classes and `\s` mean what they mean in ECMAScript, and a
- * character is a code point also without the flag `u`. The flags `g`, `y` and `d` have no say in it. Without `u`, `i` takes two letters more as the same:
- * the long s and the sign of Kelvin.
+ * Translates a valid regular expression of ECMAScript; null for what RE2 cannot express. `.`, classes and `\s` mean
+ * what they mean in ECMAScript, and a character is a code point also without the flag `u`. The flags `g`, `y` and `d`
+ * have no say in it. Without `u`, `i` takes two letters more as the same: the long s and the sign of Kelvin.
  */
 export function translateRegex(source: string, flags: string): Translated | null {
   try {
@@ -371,7 +371,10 @@ const CATEGORIES: { readonly [name: string]: string } = {
   Control: 'Cc',
   Format: 'Cf',
 };
-/** Names of one or two letters. Those with unassigned code points are left out: the two Unicode tables may disagree on them. */
+/**
+ * Names of one or two letters. Those with unassigned code points are left out: the two Unicode tables may disagree on
+ * them.
+ */
 const SHORT_CATEGORY = /^(?:L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?|Cc|Cf)$/;
 
 function propertyName(name: string): string {

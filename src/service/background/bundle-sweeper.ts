@@ -19,7 +19,10 @@ export interface BundleSweeperOptions {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly bundles: BundleFiles;
-  /** Workflows are loaded, and bundles removed, in turns: what was just written is in the catalog before it can be found to be of no use. */
+  /**
+   * Workflows are loaded, and bundles removed, in turns: what was just written is in the catalog before it can be found
+   * to be of no use.
+   */
   readonly turns: Mutex;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -30,8 +33,8 @@ const RUNS_PER_STEP = 500;
 const PAUSE_MS = 10;
 
 /**
- * Removes the code that no run can need any more. Kept is the code of each workflow's newest version, of versions that runs are on (also ended ones: they may be
- * retried or rerun), and of versions that a `workflow` node names.
+ * Removes the code that no run can need any more. Kept is the code of each workflow's newest version, of versions that
+ * runs are on (also ended ones: they may be retried or rerun), and of versions that a `workflow` node names.
  *
  * 1. A bundle goes only while nothing is loaded, and only when the catalog has not changed since the look began.
  * 2. Before it goes, every version that it belongs to is given up: from then on no run of it can be recorded.
@@ -40,7 +43,9 @@ export class BundleSweeper {
   readonly #options: BundleSweeperOptions;
   #changes = 0;
   #isDue = true;
-  /** Runs for whose sake old versions were kept at the latest look. When one of them is gone, it is time to look again. */
+  /**
+   * Runs for whose sake old versions were kept at the latest look. When one of them is gone, it is time to look again.
+   */
   #keptFor: readonly string[] = [];
   #isStopped = false;
 

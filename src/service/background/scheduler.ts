@@ -25,8 +25,8 @@ const MAX_LOOK_MS = 10_000;
 const PER_LOOK = 100;
 
 /**
- * Starts runs at the times of schedules. A time is a run with an idempotency key of the schedule and the moment, and the schedule goes on to its next
- * time afterwards: whatever dies in between, the time comes to one run.
+ * Starts runs at the times of schedules. A time is a run with an idempotency key of the schedule and the moment, and
+ * the schedule goes on to its next time afterwards: whatever dies in between, the time comes to one run.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;

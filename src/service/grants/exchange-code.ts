@@ -7,7 +7,10 @@ import { verifiesChallenge } from './pkce.js';
 
 const UNKNOWN = 'The code is unknown, expired, used already, or was given to another client or redirect URI.';
 
-/** A code is good once, for the client, the redirect URI and the PKCE verifier that it was asked for with. A second use ends what came of the first. */
+/**
+ * A code is good once, for the client, the redirect URI and the PKCE verifier that it was asked for with. A second use
+ * ends what came of the first.
+ */
 export async function exchangeCode(deps: GrantDeps, params: ExchangeCodeParams): Promise<TokenAnswer> {
   const at = deps.clock.now();
   const hash = deps.tokens.hashToken(params.code);

@@ -8,7 +8,9 @@ import { refuse } from './issue-tokens.js';
 
 const REFUSED = 'The assertion was used before, or is for somebody of another organization than the key.';
 
-/** Gives what the person, the key and the client's question have in common. The person's organization must be the key's. */
+/**
+ * Gives what the person, the key and the client's question have in common. The person's organization must be the key's.
+ */
 export async function issueForPerson(
   deps: GrantDeps,
   caller: Principal,

@@ -7,7 +7,9 @@ import { issueTokens, keyLimits, refuse } from './issue-tokens.js';
 
 const UNKNOWN = 'The refresh token is unknown, expired, revoked, used already, or was given to another client.';
 
-/** Gives new tokens for a refresh token, which is good once. A second use means that two have it: the whole grant ends. */
+/**
+ * Gives new tokens for a refresh token, which is good once. A second use means that two have it: the whole grant ends.
+ */
 export async function refreshAccess(deps: GrantDeps, params: RefreshParams): Promise<TokenAnswer> {
   const at = deps.clock.now();
   const hash = deps.tokens.hashToken(params.refreshToken);

@@ -15,7 +15,10 @@ export interface Authorization {
   approve(signIn: SignIn, asked: AskedGrant): Promise<{ readonly code: string }>;
   exchangeCode(params: ExchangeCodeParams): Promise<TokenAnswer>;
   refreshAccess(params: RefreshParams): Promise<TokenAnswer>;
-  /** For a program that has a key and wants a token in its place. Throws `unauthenticated` when the key has ended meanwhile. */
+  /**
+   * For a program that has a key and wants a token in its place. Throws `unauthenticated` when the key has ended
+   * meanwhile.
+   */
   issueForKey(caller: Principal, params: IssueForKeyParams): Promise<TokenAnswer>;
   /** For a client with a key whose person an identity provider vouches for, once for each assertion. */
   issueForPerson(caller: Principal, params: IssueForPersonParams): Promise<TokenAnswer>;

@@ -34,10 +34,16 @@ export interface Services extends ScheduleServices {
   /** The workflows that the caller cannot start yet, by id, with what is to be set first, in sentences. */
   listNotReady(caller: Principal): Promise<ReadonlyMap<string, string>>;
 
-  /** Resolves once the run is durably recorded and its credits are reserved. `not_configured` when something is to be set first. */
+  /**
+   * Resolves once the run is durably recorded and its credits are reserved. `not_configured` when something is to be
+   * set first.
+   */
   runWorkflow(caller: Principal, params: RunWorkflowParams): Promise<RunWorkflowResult>;
   getRun(caller: Principal, params: { readonly runId: string }): Promise<Run>;
-  /** Resolves when the run is terminal, when its version is above `sinceVersion` (if given), or when the time is up. Rejects when the caller's key ends. */
+  /**
+   * Resolves when the run is terminal, when its version is above `sinceVersion` (if given), or when the time is up.
+   * Rejects when the caller's key ends.
+   */
   waitForRun(caller: Principal, params: WaitForRunParams): Promise<Run>;
   listRuns(
     caller: Principal,
@@ -48,18 +54,19 @@ export interface Services extends ScheduleServices {
   /** Resolves with the cancelled run, also when it was cancelled before; `conflict` when it has ended otherwise. */
   cancelRun(caller: Principal, params: { readonly runId: string; readonly reason?: string }): Promise<Run>;
   /**
-   * Answers what a node asks; the answer must fit the question's schema. Resolves once it is durable; `conflict` when the node does not wait for an
-   * answer.
+   * Answers what a node asks; the answer must fit the question's schema. Resolves once it is durable; `conflict` when
+   * the node does not wait for an answer.
    */
   answerRun(caller: Principal, params: AnswerRunParams): Promise<Run>;
   /**
-   * Runs again, in the same run, the nodes that failed, were cancelled or never got their turn, and those that depend on them. What the
-   * run has not cost yet is reserved anew. `conflict` unless it is failed, cancelled or partly complete.
+   * Runs again, in the same run, the nodes that failed, were cancelled or never got their turn, and those that depend
+   * on them. What the run has not cost yet is reserved anew. `conflict` unless it is failed, cancelled or partly
+   * complete.
    */
   retryRun(caller: Principal, params: RetryRunParams): Promise<Run>;
   /**
-   * Starts a new run of the same workflow, on its newest version unless told otherwise, linked to the earlier one; with `fromNode`, nodes that do
-   * not depend on that one have the outcomes of the earlier run.
+   * Starts a new run of the same workflow, on its newest version unless told otherwise, linked to the earlier one; with
+   * `fromNode`, nodes that do not depend on that one have the outcomes of the earlier run.
    */
   rerun(caller: Principal, params: RerunParams): Promise<RerunResult>;
   /** The run's input as it was given, with its schema's defaults filled in. */
@@ -72,7 +79,10 @@ export interface Services extends ScheduleServices {
     caller: Principal,
     params: { readonly runId: string; readonly afterSeq: number; readonly limit: number },
   ): Promise<RunEvents>;
-  /** The run's log from `afterSeq` on, as it grows; ends with the event that ends the run, when `signal` aborts, or with the caller's key. */
+  /**
+   * The run's log from `afterSeq` on, as it grows; ends with the event that ends the run, when `signal` aborts, or with
+   * the caller's key.
+   */
   watchRun(
     caller: Principal,
     params: { readonly runId: string; readonly afterSeq: number; readonly signal: AbortSignal },
@@ -84,7 +94,10 @@ export interface Services extends ScheduleServices {
   listNodeOutputs(caller: Principal, params: { readonly runId: string }): AsyncIterable<NodeOutput>;
   /** The items of a node that have ended (of a `map`), in the order in which they ended. */
   listNodeItems(caller: Principal, params: ListNodeItemsParams): Promise<NodeItems>;
-  /** Calls `listener` once, when the caller's key is revoked or expires; returns what undoes that. For what goes on after its answer. */
+  /**
+   * Calls `listener` once, when the caller's key is revoked or expires; returns what undoes that. For what goes on
+   * after its answer.
+   */
   onKeyEnded(caller: Principal, listener: () => void): () => void;
   /** Calls `listener` whenever the workflows that can be started are others than before; returns what ends that. */
   onWorkflowsChanged(listener: () => void): () => void;

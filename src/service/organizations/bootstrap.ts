@@ -29,8 +29,9 @@ export async function ensureDefaultOrganization(
 }
 
 /**
- * Makes sure that there is a key to begin with. A key chosen by whoever deploys is added when it is not known yet (one that was
- * revoked stays so); else a new one is made when the organization has none at all. Returns the key only when it was made up here.
+ * Makes sure that there is a key to begin with. A key chosen by whoever deploys is added when it is not known yet (one
+ * that was revoked stays so); else a new one is made when the organization has none at all. Returns the key only when
+ * it was made up here.
  */
 export async function ensureFirstKey(
   deps: BootstrapDeps,

@@ -46,8 +46,8 @@ export async function createKey(
 }
 
 /**
- * Random, but where the call may be repeated: then what the same caller gets for the same idempotency key is always the same, so that nothing has to be
- * kept of it for a repeat.
+ * Random, but where the call may be repeated: then what the same caller gets for the same idempotency key is always the
+ * same, so that nothing has to be kept of it for a repeat.
  */
 function newKey(
   { keys, secrets }: Pick<ServiceDeps, 'keys' | 'secrets'>,
@@ -75,7 +75,10 @@ function expiryOf(now: number, { expiresAt: latest }: Principal, { expiresAt }: 
 
 /** Keys of an organization that are valid. */
 const MAX_VALID = 1_000;
-/** Keys of an organization that are kept after their end, for people to see what there was. With more, half of them go, the oldest. */
+/**
+ * Keys of an organization that are kept after their end, for people to see what there was. With more, half of them go,
+ * the oldest.
+ */
 const MAX_ENDED = 1_000;
 
 async function makeRoom(tx: Pick<Store, 'keys'>, { organizationId, createdAt: now }: ApiKey): Promise<void> {

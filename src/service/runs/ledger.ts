@@ -15,7 +15,10 @@ export function reserveCredits(run: Run, origin: MovementOrigin): CreditMovement
   return held > 0 ? makeMovement(run, origin, { kind: 'reserve', reservedDelta: held, usedDelta: 0 }) : null;
 }
 
-/** Turns the reservation of a run that has ended into what it costs, and releases the rest; null when nothing was reserved. */
+/**
+ * Turns the reservation of a run that has ended into what it costs, and releases the rest; null when nothing was
+ * reserved.
+ */
 export function settleCredits(run: Run, origin: MovementOrigin): CreditMovement | null {
   const held = creditsHeld(run);
   if (held === 0) return null;

@@ -17,7 +17,10 @@ const iso = (moments: readonly number[]): string[] => moments.map((moment) => ne
 const listed = (given: Timing, from: string, count: number): string[] =>
   iso(new ScheduleTimes(given).list(Date.parse(from), count).map(({ moment }) => moment));
 
-/** Every quarter of an hour of a year with its local day and time of day, as the time zone database of the machine has it. */
+/**
+ * Every quarter of an hour of a year with its local day and time of day, as the time zone database of the machine has
+ * it.
+ */
 function quartersOf(timezone: string): { readonly at: number; readonly day: string; readonly time: string }[] {
   const format = new Intl.DateTimeFormat('sv', { timeZone: timezone, dateStyle: 'short', timeStyle: 'short' });
   const quarters = [];
@@ -28,7 +31,10 @@ function quartersOf(timezone: string): { readonly at: number; readonly day: stri
   return quarters;
 }
 
-/** A time of day on each day of the year: where it does not exist, the first moment after it; where it comes twice, the first. */
+/**
+ * A time of day on each day of the year: where it does not exist, the first moment after it; where it comes twice, the
+ * first.
+ */
 function dailyReference(timezone: string, time: string): number[] {
   const firsts = new Map<string, number>();
   for (const quarter of quartersOf(timezone))

@@ -4,9 +4,9 @@ import type { Problem } from '../../core/errors.js';
 import { shorten } from '../../core/text/cut-text.js';
 
 /**
- * The times that a schedule has. Where clocks go forward, a time of day that does not exist counts at the first moment that does; where they go back,
- * one that comes twice counts once. Of patterns with `*` or a step among seconds, minutes or hours, what does not exist is left out, and what comes
- * twice counts twice: they mean intervals.
+ * The times that a schedule has. Where clocks go forward, a time of day that does not exist counts at the first moment
+ * that does; where they go back, one that comes twice counts once. Of patterns with `*` or a step among seconds,
+ * minutes or hours, what does not exist is left out, and what comes twice counts twice: they mean intervals.
  */
 export class ScheduleTimes {
   readonly #cron: Cron;

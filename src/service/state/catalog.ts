@@ -20,7 +20,10 @@ export interface CatalogEntry {
   readonly plan: Plan;
 }
 
-/** The workflows that can be started now, each at its newest version, and the plans of the versions that runs are still on. */
+/**
+ * The workflows that can be started now, each at its newest version, and the plans of the versions that runs are still
+ * on.
+ */
 export class Catalog {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -88,7 +91,10 @@ export class Catalog {
     return [...lists.values()];
   }
 
-  /** Makes these the workflows that can be started. A definition that changed becomes a new version; runs stay on theirs. */
+  /**
+   * Makes these the workflows that can be started. A definition that changed becomes a new version; runs stay on
+   * theirs.
+   */
   async replaceAll(sources: readonly CatalogSource[]): Promise<void> {
     const entries: CatalogEntry[] = [];
     for (const { definition, handlers, hash } of sources) {
@@ -167,8 +173,9 @@ export interface VersionName {
 }
 
 /**
- * Which versions of workflows may be given up. What is to be known of a version is whether any run is on it: the store tells of those that are recorded,
- * and this of those that are being recorded, or were since somebody began to look. A version that was given up takes no run any more.
+ * Which versions of workflows may be given up. What is to be known of a version is whether any run is on it: the store
+ * tells of those that are recorded, and this of those that are being recorded, or were since somebody began to look. A
+ * version that was given up takes no run any more.
  */
 export class VersionPins {
   readonly #holds = new Map<string, number>();

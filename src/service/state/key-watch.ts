@@ -10,11 +10,15 @@ interface WatchedKey {
 }
 
 /**
- * Ends what outlives the moment that its key or grant was looked at: streams, and calls that wait. Keys are revoked by this process alone, so it misses none.
+ * Ends what outlives the moment that its key or grant was looked at: streams, and calls that wait. Keys are revoked by
+ * this process alone, so it misses none.
  */
 export class KeyWatch {
   readonly #clock: Clock;
-  /** By key id, then by when it expires, as each token of a grant has a time of its own; those only that somebody listens for. */
+  /**
+   * By key id, then by when it expires, as each token of a grant has a time of its own; those only that somebody
+   * listens for.
+   */
   readonly #watched = new Map<string, Map<number | null, WatchedKey>>();
   /** Oldest first. */
   readonly #revoked = new Set<string>();
@@ -24,8 +28,8 @@ export class KeyWatch {
   }
 
   /**
-   * Calls `listener` once when the caller's key is revoked or expires, at once if that has happened. Returns what undoes it. Callers without a key,
-   * from within the process, last.
+   * Calls `listener` once when the caller's key is revoked or expires, at once if that has happened. Returns what
+   * undoes it. Callers without a key, from within the process, last.
    */
   watch(caller: Principal, listener: () => void): () => void {
     const { keyId } = caller;

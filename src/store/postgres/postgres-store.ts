@@ -9,21 +9,27 @@ import type { Sql } from './connection/sql.js';
 import { createRecords, OTHER_SHARD } from './records.js';
 import { migrate } from './schema/migrate.js';
 
-/** Transactions that read before they write do so one after another, whichever process they come from; commits of runs need not wait. */
+/**
+ * Transactions that read before they write do so one after another, whichever process they come from; commits of runs
+ * need not wait.
+ */
 const LOCK_TRANSACTIONS = 'SELECT pg_advisory_xact_lock(7310575178243989762)';
 
 export interface OpenPostgresParams {
   /** `postgresql://user:password@host:5432/database`. */
   readonly url: string;
-  /** `relaxed`: what was acknowledged in the last moments may be lost when the database's machine dies. `full` when not given. */
+  /**
+   * `relaxed`: what was acknowledged in the last moments may be lost when the database's machine dies. `full` when not
+   * given.
+   */
   readonly durability?: Durability;
   /** Whether other stores may use the database at the same time. Not when not given: see `StoreOwner`. */
   readonly isShared?: boolean;
 }
 
 /**
- * Opens a database, and makes its tables where they are missing. Throws `unavailable`, saying why, when it cannot be reached or
- * used, and when it was written by a newer program.
+ * Opens a database, and makes its tables where they are missing. Throws `unavailable`, saying why, when it cannot be
+ * reached or used, and when it was written by a newer program.
  */
 export async function openPostgresStore({ url, durability = 'full' }: OpenPostgresParams): Promise<PostgresStore> {
   const pool = await PostgresPool.open({ url, durability });
@@ -36,7 +42,10 @@ export async function openPostgresStore({ url, durability = 'full' }: OpenPostgr
   }
 }
 
-/** All records in a Postgres database. Commits of runs that are asked for together share a transaction; reads see what is committed. */
+/**
+ * All records in a Postgres database. Commits of runs that are asked for together share a transaction; reads see what
+ * is committed.
+ */
 export class PostgresStore implements Store {
   readonly runs: Records['runs'];
   readonly log: Records['log'];

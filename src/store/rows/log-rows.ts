@@ -2,7 +2,10 @@ import type { Json } from '../../core/json.js';
 import { findKnownJson } from '../../core/large-json/known-json.js';
 import type { RunEvent } from '../../core/run/events.js';
 
-/** A page is read, parsed and sent at once, so a row holds no more characters than this, unless a single event is longer. */
+/**
+ * A page is read, parsed and sent at once, so a row holds no more characters than this, unless a single event is
+ * longer.
+ */
 const MAX_ROW_LENGTH = 256 * 1024;
 /** A page ends with the row that brings it to so many characters. */
 export const MAX_PAGE_LENGTH = 1024 * 1024;

@@ -1,8 +1,8 @@
 import { type NodeExecution, pendingNode } from '../../core/run/node-execution.js';
 
 /**
- * Node executions as the column holds them: without what a node has anyway to which nothing has happened. That is most of it, and how much is
- * written is a good part of what a run costs.
+ * Node executions as the column holds them: without what a node has anyway to which nothing has happened. That is most
+ * of it, and how much is written is a good part of what a run costs.
  */
 export function nodesText(nodes: readonly NodeExecution[]): string {
   return JSON.stringify(nodes.map(toStoredNode));

@@ -1,7 +1,7 @@
 /**
- * SQLite ends text at a NUL and cannot hold half a surrogate pair. Both can come from outside (an idempotency key, a name),
- * so they are kept as U+0001 and four hexadecimal digits, and U+0001 itself likewise: text that differs stays different.
- * JSON needs none of this, since `JSON.stringify` escapes all three.
+ * SQLite ends text at a NUL and cannot hold half a surrogate pair. Both can come from outside (an idempotency key, a
+ * name), so they are kept as U+0001 and four hexadecimal digits, and U+0001 itself likewise: text that differs stays
+ * different. JSON needs none of this, since `JSON.stringify` escapes all three.
  */
 const ESCAPE = String.fromCharCode(1);
 const UNSTORABLE = new RegExp(`[${String.fromCharCode(0)}${ESCAPE}\\p{Surrogate}]`, 'gu');

@@ -26,8 +26,8 @@ export interface NamedHandlers {
 const MAX_FAULTS = 20;
 
 /**
- * Looks a data file over, beside whoever has it open, as it stands at one moment. `sample`: at most so many runs are held against their logs, spread
- * over all; null: all of them.
+ * Looks a data file over, beside whoever has it open, as it stands at one moment. `sample`: at most so many runs are
+ * held against their logs, spread over all; null: all of them.
  */
 export async function inspectDataFile(params: {
   readonly path: string;
@@ -180,7 +180,9 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** The bundles that are needed: those of each workflow's newest version, and of versions that unfinished runs are on. */
+/**
+ * The bundles that are needed: those of each workflow's newest version, and of versions that unfinished runs are on.
+ */
 function namedBundles(db: SqliteDatabase): ReadonlySet<string> {
   const rows = db
     .prepare(

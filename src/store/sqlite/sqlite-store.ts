@@ -22,8 +22,8 @@ const WRITE_CHECK = `
   ON CONFLICT DO UPDATE SET checked_at = excluded.checked_at`;
 
 /**
- * Opens the data file, or makes it. Throws `unavailable` when another process has it open, when it was written by a newer
- * program, and when it cannot be read or written.
+ * Opens the data file, or makes it. Throws `unavailable` when another process has it open, when it was written by a
+ * newer program, and when it cannot be read or written.
  */
 export async function openSqliteStore(params: {
   /** A file's path, or `:memory:`. */
@@ -65,9 +65,10 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * All records in one SQLite file, on one connection. Writes are committed together with those of the same turn of the event
- * loop; reads run at once, except that they wait while a batch is open, as the connection would show them what is not yet committed. What is
- * committed may not be on disk yet (see `DiskLog`): reads of a run show its newest record that is, and other reads wait until what they show is.
+ * All records in one SQLite file, on one connection. Writes are committed together with those of the same turn of the
+ * event loop; reads run at once, except that they wait while a batch is open, as the connection would show them what is
+ * not yet committed. What is committed may not be on disk yet (see `DiskLog`): reads of a run show its newest record
+ * that is, and other reads wait until what they show is.
  */
 export class SqliteStore implements Store {
   readonly runs: Records['runs'];

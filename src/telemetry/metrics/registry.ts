@@ -1,6 +1,7 @@
 /**
- * Counts things and writes the counts as Prometheus reads them (text format 0.0.4). Small on purpose: an increment is a look-up in a map and an addition.
- * A metric has at most `MAX_SERIES` series; what would be one more is counted under labels that all say `other`.
+ * Counts things and writes the counts as Prometheus reads them (text format 0.0.4). Small on purpose: an increment is a
+ * look-up in a map and an addition. A metric has at most `MAX_SERIES` series; what would be one more is counted under
+ * labels that all say `other`.
  */
 const MAX_SERIES = 500;
 

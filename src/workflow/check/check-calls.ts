@@ -6,7 +6,10 @@ import { didYouMean } from '../plan/did-you-mean.js';
 import { type DefinitionFault, Faults } from './faults.js';
 import type { DefinitionPath } from '../plan/value-text.js';
 
-/** Whether the workflows and MCP servers that nodes name are among those that there are. One that an expression names is known only when it runs. */
+/**
+ * Whether the workflows and MCP servers that nodes name are among those that there are. One that an expression names is
+ * known only when it runs.
+ */
 export function checkCalls(params: {
   readonly definition: WorkflowDefinition;
   readonly kinds: ReadonlyMap<string, NodeKind>;

@@ -8,7 +8,10 @@ import type { DefinitionPath } from '../plan/value-text.js';
 
 /** Who evaluates an expression, and so what it may read. */
 export interface Reader {
-  /** The node that the expression belongs to; null for the workflow's result and summary, which see every node at its end. */
+  /**
+   * The node that the expression belongs to; null for the workflow's result and summary, which see every node at its
+   * end.
+   */
   readonly nodeId: string | null;
   /** Whether it is evaluated once for each item, with `item` and `index`. */
   readonly inItems: boolean;
@@ -29,7 +32,10 @@ const ITEM_ROOTS = ['item', 'index'];
 const OBJECT_ROOTS: readonly string[] = ROOTS;
 const NODE_FIELDS = ['output', 'status', 'error', 'findings'];
 
-/** Tells bad expressions, slow ones, and those that read what is not there, or may not be there yet. `at` is where the template stands. */
+/**
+ * Tells bad expressions, slow ones, and those that read what is not there, or may not be there yet. `at` is where the
+ * template stands.
+ */
 export function checkExpressions(template: ParsedTemplate, at: DefinitionPath, reader: Reader, faults: Faults): void {
   for (const { path, message, value } of template.faults) faults.add([...at, ...path], message, value);
   for (const use of template.uses) {

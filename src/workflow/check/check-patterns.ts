@@ -9,7 +9,10 @@ import type { Faults } from './faults.js';
 const WHY =
   'cannot be matched in linear time (a lookaround, a backreference, or the like): it is matched beside the server, and ended when it takes long';
 
-/** Warns of regular expressions whose time may grow faster than the text that they are matched with. They work, but slowly, and can time out. */
+/**
+ * Warns of regular expressions whose time may grow faster than the text that they are matched with. They work, but
+ * slowly, and can time out.
+ */
 export function warnOfRegexes({ source, ast }: Expression, at: DefinitionPath, faults: Faults): void {
   if (!source.includes('/')) return;
   for (const regex of findRegexes(ast)) {

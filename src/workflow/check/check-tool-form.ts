@@ -6,8 +6,8 @@ import type { DefinitionPath } from '../plan/value-text.js';
 import { Faults, type DefinitionFault } from './faults.js';
 
 /**
- * Where a workflow's tool is shown to hosts in another way than it was written, because some of them refuse it as it is. Nothing is wrong with the
- * definition, and what is called is held against it as it was written.
+ * Where a workflow's tool is shown to hosts in another way than it was written, because some of them refuse it as it
+ * is. Nothing is wrong with the definition, and what is called is held against it as it was written.
  */
 export function findToolWarnings(definition: WorkflowDefinition): readonly DefinitionFault[] {
   if (definition.publish === false) return [];

@@ -2,7 +2,9 @@ import type { NodeKind } from '../../core/handlers/node-kind.js';
 import type { DefinitionPath } from '../plan/value-text.js';
 import { type Fields, isFields } from './check-fields.js';
 
-/** A part of a node that has fields of its kind: the node itself, an item of one of its lists, or a node that it holds. */
+/**
+ * A part of a node that has fields of its kind: the node itself, an item of one of its lists, or a node that it holds.
+ */
 export interface FieldHolder {
   /** Where in the node. */
   readonly at: DefinitionPath;

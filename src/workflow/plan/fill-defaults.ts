@@ -4,9 +4,10 @@ import type { Isolation } from '../../core/ports/isolation.js';
 import { createAjv } from '../../schema/create-ajv.js';
 
 /**
- * Makes what fills a schema's `default`s in: a copy of the value in which each property that is absent and has a default holds it, at every
- * depth, through references and `allOf` too. In the branches of `anyOf`, `oneOf`, `not` and `if` defaults have no say: which branch is meant
- * is not known before the value is whole. What does not fit the schema is left as it is. The schema must be a valid one.
+ * Makes what fills a schema's `default`s in: a copy of the value in which each property that is absent and has a
+ * default holds it, at every depth, through references and `allOf` too. In the branches of `anyOf`, `oneOf`, `not` and
+ * `if` defaults have no say: which branch is meant is not known before the value is whole. What does not fit the schema
+ * is left as it is. The schema must be a valid one.
  */
 export function compileDefaults(schema: JsonSchema): (value: Json) => Json {
   if (!mentionsDefault(schema)) return (value) => value;

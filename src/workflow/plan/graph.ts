@@ -22,8 +22,8 @@ export function findDescendants(graph: Graph, ids: Iterable<string>): ReadonlySe
 }
 
 /**
- * Which nodes each node needs, directly or not, of a whole graph at once: a bit for each pair, so that thousands of nodes
- * cost milliseconds. In a graph with cycles, what is needed only through the end of a cycle may be missing.
+ * Which nodes each node needs, directly or not, of a whole graph at once: a bit for each pair, so that thousands of
+ * nodes cost milliseconds. In a graph with cycles, what is needed only through the end of a cycle may be missing.
  */
 export class Ancestry {
   readonly #index: ReadonlyMap<string, number>;
@@ -78,7 +78,10 @@ function inOrderOfNeeds(graph: Graph): readonly string[] {
   return order;
 }
 
-/** Cycles, each told once as the ids along it; every node that needs itself in some way is on one of them or leads to one. */
+/**
+ * Cycles, each told once as the ids along it; every node that needs itself in some way is on one of them or leads to
+ * one.
+ */
 export function findCycles(graph: Graph): readonly (readonly string[])[] {
   const cycles: (readonly string[])[] = [];
   const done = new Set<string>();

@@ -12,15 +12,19 @@ export class NotJsonError extends Error {
 const DEEPEST = PAYLOAD_LIMITS.depth;
 
 /**
- * A copy of a value as plain JSON: `undefined` fields are left out, `undefined` elements become null, whatever an array carries beside its elements is dropped.
- * Dates become their text, and halves of surrogate pairs are replaced. Throws a NotJsonError for what JSON cannot carry: functions, symbols, BigInts, NaN and
- * infinities, cycles, and objects that keep what they hold elsewhere than in their fields (`Map`, `Set`, promises, errors, bytes, …).
+ * A copy of a value as plain JSON: `undefined` fields are left out, `undefined` elements become null, whatever an array
+ * carries beside its elements is dropped. Dates become their text, and halves of surrogate pairs are replaced. Throws a
+ * NotJsonError for what JSON cannot carry: functions, symbols, BigInts, NaN and infinities, cycles, and objects that
+ * keep what they hold elsewhere than in their fields (`Map`, `Set`, promises, errors, bytes, …).
  */
 export function toPlainJson(value: unknown): Json {
   return copy(value, []);
 }
 
-/** The same over as many turns of the event loop as it takes. The value should not change meanwhile. Rejects with TooManyValues, too. */
+/**
+ * The same over as many turns of the event loop as it takes. The value should not change meanwhile. Rejects with
+ * TooManyValues, too.
+ */
 export function toPlainJsonInTurns(value: unknown): Promise<Json> {
   return copyInTurns(value, { path: [], left: MAX_VALUES });
 }

@@ -27,7 +27,9 @@ const isType: Form = (value) => TYPES.has(value);
 const isListOfSchemas: Form = (value) => Array.isArray(value) && value.length > 0 && value.every(isPlainSchema);
 const isMapOfSchemas: Form = (value) => isJsonObject(value) && Object.values(value).every(isPlainSchema);
 
-/** Not here, for they can be at fault in ways that only compiling tells: references, names of schemas, unknown keywords. */
+/**
+ * Not here, for they can be at fault in ways that only compiling tells: references, names of schemas, unknown keywords.
+ */
 const KEYWORDS: { readonly [keyword: string]: Form } = {
   type: (value) => isType(value) || (isList(value) && isSetOf(isType)(value)),
   title: isText,
@@ -65,8 +67,9 @@ const KEYWORDS: { readonly [keyword: string]: Form } = {
 };
 
 /**
- * Whether a schema is certainly valid, as most are: each keyword is one of the plainest, and has the form that JSON Schema demands. To hold it against the
- * meta-schema and to compile it takes a hundred times as long. False says nothing.
+ * Whether a schema is certainly valid, as most are: each keyword is one of the plainest, and has the form that JSON
+ * Schema demands. To hold it against the meta-schema and to compile it takes a hundred times as long. False says
+ * nothing.
  */
 export function isPlainSchema(schema: unknown): boolean {
   if (typeof schema === 'boolean') return true;

@@ -6,7 +6,10 @@ import type { Chance, Isolation } from '../../core/ports/isolation.js';
 import type { NodeKind, RunInfo } from '../../core/handlers/node-kind.js';
 import type { NodeError, NodeStatus } from '../../core/run/node-execution.js';
 
-/** A checked and frozen workflow version, ready to be driven: durations are milliseconds, templates and schemas are compiled. */
+/**
+ * A checked and frozen workflow version, ready to be driven: durations are milliseconds, templates and schemas are
+ * compiled.
+ */
 export interface Plan {
   readonly workflowId: string;
   readonly version: number;
@@ -107,8 +110,8 @@ export interface Template {
   /** Whether its value may differ for the same scope: it asks for chance or time. */
   readonly volatile: boolean;
   /**
-   * With the same `chance`, it gives the same for the same scope. Throws a NodeFailure of kind `invalid_expression`, not retryable, whose message holds
-   * the expression.
+   * With the same `chance`, it gives the same for the same scope. Throws a NodeFailure of kind `invalid_expression`,
+   * not retryable, whose message holds the expression.
    */
   evaluate(scope: ExpressionScope, chance?: Chance): Json | Promise<Json>;
 }

@@ -24,8 +24,9 @@ const compiledBefore = new WeakMap<object, CompiledSchema>();
 let metaSchema: Ajv2020 | null = null;
 
 /**
- * Compiles a JSON Schema (2020-12). References lead within the schema only: nothing is fetched, and no other schema is known.
- * Formats are checked; unknown keywords and formats are left alone; a check changes nothing, so `default` has no say in it.
+ * Compiles a JSON Schema (2020-12). References lead within the schema only: nothing is fetched, and no other schema is
+ * known. Formats are checked; unknown keywords and formats are left alone; a check changes nothing, so `default` has no
+ * say in it.
  */
 export function compileSchema(schema: Json): CompiledSchema {
   if (!isJsonObject(schema)) {
@@ -41,12 +42,15 @@ export function compileSchema(schema: Json): CompiledSchema {
 /** For what no schema is given for. */
 export const acceptAnything: Check = () => [];
 
-/** Values with more JSON are always checked in isolation: to look at how much there is in them would take long by itself. */
+/**
+ * Values with more JSON are always checked in isolation: to look at how much there is in them would take long by
+ * itself.
+ */
 const LONG_TEXT = 200_000;
 
 /**
- * A check by a schema that is known to be valid. Values that are not certain to be checked within milliseconds are checked in isolation; without it, all
- * are checked at once.
+ * A check by a schema that is known to be valid. Values that are not certain to be checked within milliseconds are
+ * checked in isolation; without it, all are checked at once.
  */
 export function isolateCheck(
   schema: JsonSchema,
@@ -96,7 +100,10 @@ function compileAnew(schema: JsonSchema): CompiledSchema {
   }
 }
 
-/** Values in a schema, and levels of it. A larger one takes long to compile, or cannot be: not to be found out with a caller waiting. */
+/**
+ * Values in a schema, and levels of it. A larger one takes long to compile, or cannot be: not to be found out with a
+ * caller waiting.
+ */
 const MAX_SMALL = 500;
 const MAX_LEVELS = 50;
 

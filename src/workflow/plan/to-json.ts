@@ -8,8 +8,9 @@ import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 
 /**
- * What a node's work returned, as JSON of its own: later changes to the original do not reach it. At once where there is little of it. Throws, or rejects with,
- * a NodeFailure of kind `invalid_output` for what JSON cannot carry, and of kind `output_too_large`.
+ * What a node's work returned, as JSON of its own: later changes to the original do not reach it. At once where there
+ * is little of it. Throws, or rejects with, a NodeFailure of kind `invalid_output` for what JSON cannot carry, and of
+ * kind `output_too_large`.
  */
 export function toJson(value: unknown): Json | Promise<Json> {
   if (!isLittle(value)) return toJsonInTurns(value);

@@ -4,8 +4,9 @@ import { findDownstream } from './find-retry.js';
 import type { Plan } from '../plan/plan.js';
 
 /**
- * What a run that begins at a node takes over from an earlier run, as events of its log: the latest outcomes of the nodes that do not depend
- * on that node. A failure is taken over where the plan allows the node to fail; what was cut short is not, nor a node of another kind.
+ * What a run that begins at a node takes over from an earlier run, as events of its log: the latest outcomes of the
+ * nodes that do not depend on that node. A failure is taken over where the plan allows the node to fail; what was cut
+ * short is not, nor a node of another kind.
  */
 export async function carryOver(params: {
   readonly plan: Plan;

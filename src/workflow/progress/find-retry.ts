@@ -10,7 +10,10 @@ export interface RetriedNodes {
   readonly reset: readonly string[];
 }
 
-/** What a retry of an ended run runs again. `passedOver`: the nodes that were skipped only because the run ended before their turn. */
+/**
+ * What a retry of an ended run runs again. `passedOver`: the nodes that were skipped only because the run ended before
+ * their turn.
+ */
 export function findRetry(params: {
   readonly plan: Plan;
   readonly nodes: readonly NodeExecution[];

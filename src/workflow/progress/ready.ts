@@ -38,8 +38,8 @@ export interface UnwantedNode {
 }
 
 /**
- * The nodes that are to be skipped because of needs that were: with `join: all` one is enough, with `any` it takes all of them. Those that are
- * skipped for one of these in turn are among them.
+ * The nodes that are to be skipped because of needs that were: with `join: all` one is enough, with `any` it takes all
+ * of them. Those that are skipped for one of these in turn are among them.
  */
 export function findUnwanted(plan: Plan, executions: readonly NodeExecution[]): UnwantedNode[] {
   if (!executions.some((execution) => execution.status === 'skipped')) return [];

@@ -1,15 +1,19 @@
 import { asList, isAst, type Ast } from './ast.js';
 
 /**
- * How many parts an expression has, where its time grows with no more than its size times that of what it reads; null where it may grow faster, or what it
- * computes may be much larger than what it reads. Anything that is not known to be cheap is not.
+ * How many parts an expression has, where its time grows with no more than its size times that of what it reads; null
+ * where it may grow faster, or what it computes may be much larger than what it reads. Anything that is not known to be
+ * cheap is not.
  */
 export function countParts(ast: unknown): number | null {
   const walk = new Walk();
   return walk.part(ast, false) === null ? null : walk.parts;
 }
 
-/** One walk over the tree. Each method gives how often what is read may be multiplied in the part's value; null where the part is not cheap. */
+/**
+ * One walk over the tree. Each method gives how often what is read may be multiplied in the part's value; null where
+ * the part is not cheap.
+ */
 class Walk {
   parts = 0;
 

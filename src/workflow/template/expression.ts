@@ -15,7 +15,9 @@ export interface Expression {
   readonly path: readonly string[] | null;
   /** Whether it may ask for chance or time. */
   readonly volatile: boolean;
-  /** Undefined when the expression finds nothing. Throws, or rejects with, a NodeFailure of kind `invalid_expression`. */
+  /**
+   * Undefined when the expression finds nothing. Throws, or rejects with, a NodeFailure of kind `invalid_expression`.
+   */
   evaluate(scope: ExpressionScope, chance?: Chance): Json | undefined | Promise<Json | undefined>;
 }
 
@@ -44,7 +46,10 @@ export function compileExpression(source: string, isolation: Isolation | null = 
   };
 }
 
-/** The most that an expression does on this thread: its parts times the values that it reads. Some milliseconds at the worst. */
+/**
+ * The most that an expression does on this thread: its parts times the values that it reads. Some milliseconds at the
+ * worst.
+ */
 const MAX_INLINE = 3_000;
 
 /** Evaluates an expression by JSONata: here when that is certain to be short, else in isolation. */

@@ -24,8 +24,8 @@ export class ExpressionSyntaxError extends Error {
 export const EXPRESSION_TIME_MS = 2_000;
 
 /**
- * JSONata looks at its guards only between two steps of an expression, so one function that takes long is not bounded by them. `stack` counts the parts of
- * an object or group that are worked on side by side too, so it must not be small.
+ * JSONata looks at its guards only between two steps of an expression, so one function that takes long is not bounded
+ * by them. `stack` counts the parts of an object or group that are worked on side by side too, so it must not be small.
  */
 const GUARDS = { stack: 50_000, sequence: 5_000_000 };
 
@@ -69,7 +69,10 @@ function parseJson(text: string | undefined): unknown {
   throw new Error(`$parseJson() was given a text that is not JSON: ${why}`);
 }
 
-/** `$eval(text, context)`: unlike JSONata's own, the expression in the text sees nothing but the context that it is given. */
+/**
+ * `$eval(text, context)`: unlike JSONata's own, the expression in the text sees nothing but the context that it is
+ * given.
+ */
 function evaluateText(timeMs: number) {
   return async function evaluateIn(this: Focus, text: string | undefined, context: unknown): Promise<unknown> {
     if (text === undefined) return undefined;

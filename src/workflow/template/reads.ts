@@ -8,8 +8,9 @@ export interface Reads {
 }
 
 /**
- * Finds what an expression reads of its scope, never too little: with nothing but that in its scope it comes to the same. It follows what each part of the
- * syntax tree is evaluated in, as long as that is known by its names from the scope on.
+ * Finds what an expression reads of its scope, never too little: with nothing but that in its scope it comes to the
+ * same. It follows what each part of the syntax tree is evaluated in, as long as that is known by its names from the
+ * scope on.
  */
 export function findReads(ast: unknown): Reads {
   const reads = nothing();
@@ -37,7 +38,10 @@ function take(value: Json, reads: Reads): Json {
   return taken;
 }
 
-/** Where a part is evaluated: the names that lead there from the scope; null for within what is read as a whole, or something else. */
+/**
+ * Where a part is evaluated: the names that lead there from the scope; null for within what is read as a whole, or
+ * something else.
+ */
 type Place = readonly string[] | null;
 
 const SCOPE: Place = [];

@@ -14,8 +14,8 @@ export interface References {
 }
 
 /**
- * Finds them by walking JSONata's syntax tree with what each name is looked up in: the scope, its `nodes`, or something else.
- * Names reached in other ways (through variables, `$eval`) are not seen.
+ * Finds them by walking JSONata's syntax tree with what each name is looked up in: the scope, its `nodes`, or something
+ * else. Names reached in other ways (through variables, `$eval`) are not seen.
  */
 export function findReferences(expression: Expression): References {
   const found = nothingFound();

@@ -7,7 +7,10 @@ export type ScannedTemplate =
   | { readonly status: 'ok'; readonly parts: readonly TemplatePart[] }
   | { readonly status: 'unclosed'; readonly at: number };
 
-/** Splits a string at its `{{ … }}`. Braces inside quotes, comments, regular expressions and objects do not end an expression. */
+/**
+ * Splits a string at its `{{ … }}`. Braces inside quotes, comments, regular expressions and objects do not end an
+ * expression.
+ */
 export function scanTemplate(text: string): ScannedTemplate {
   const parts: TemplatePart[] = [];
   let position = 0;

@@ -36,7 +36,10 @@ interface Collected {
   readonly isolation: Isolation | null;
 }
 
-/** Compiles a value with `{{ … }}` in its strings, in any depth. Throws `invalid_definition`, naming every bad expression. */
+/**
+ * Compiles a value with `{{ … }}` in its strings, in any depth. Throws `invalid_definition`, naming every bad
+ * expression.
+ */
 export function compileTemplate(value: Json, isolation: Isolation | null = null): Template {
   const { template, faults } = parseTemplate(value, isolation);
   if (faults.length === 0) return template;
@@ -123,8 +126,8 @@ function compileText(text: string, path: DefinitionPath, collected: Collected): 
 }
 
 /**
- * Which part is an expression with nothing but space around it; null when there is other text. The space has no meaning:
- * YAML's block texts end with a line break.
+ * Which part is an expression with nothing but space around it; null when there is other text. The space has no
+ * meaning: YAML's block texts end with a line break.
  */
 function loneExpression(parts: readonly TemplatePart[]): number | null {
   const meaningful = parts.filter((part) => part.kind === 'expression' || part.text.trim() !== '');

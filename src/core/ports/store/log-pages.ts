@@ -5,7 +5,10 @@ import type { Store } from './store.js';
 /** The store bounds a page by its size as well. */
 const PAGE = 1_000;
 
-/** A run's log after `afterSeq` as far as it goes just now, page by page. However long it is, others get their turns between two pages. */
+/**
+ * A run's log after `afterSeq` as far as it goes just now, page by page. However long it is, others get their turns
+ * between two pages.
+ */
 export async function* logPages(
   store: Pick<Store, 'log'>,
   { runId, afterSeq }: { readonly runId: string; readonly afterSeq: number },

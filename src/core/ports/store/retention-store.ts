@@ -26,7 +26,8 @@ export interface RetentionStore {
   listEnded(params: ListEndedParams): Promise<EndedRun[]>;
   /**
    * Removes ended runs, and with them their idempotency keys; their credit movements stay. Leaves those that go on, and
-   * those that were started by a run that goes on. Returns how many are gone. What is left of their logs goes with `purge`.
+   * those that were started by a run that goes on. Returns how many are gone. What is left of their logs goes with
+   * `purge`.
    */
   deleteRuns(params: DeleteRunsParams): Promise<number>;
   /** Removes at most about `limit` rows that deleted runs have left behind; true when there may be more. */

@@ -21,7 +21,8 @@ export interface CreatedRun {
 
 /**
  * What is kept of a run that somebody takes up to drive it. `epoch` grows with each time; `crashes` says how often the
- * process that drove it has died while a node of it may have been at work, since an attempt at one of them last ended and since a person last retried it.
+ * process that drove it has died while a node of it may have been at work, since an attempt at one of them last ended
+ * and since a person last retried it.
  */
 export interface BegunDrive {
   readonly run: Run;
@@ -47,8 +48,8 @@ export interface CommitRunParams {
   /** Never empty. The first follows the kept record's version; the last gives the new one. */
   readonly events: readonly RunEvent[];
   /**
-   * Whose commit it is: what `beginDrive` gave, or `FIRST_EPOCH`. Null: that of somebody who does not drive the run. It is
-   * kept only if the run is as it was read, raises the epoch, and forgets what crashed.
+   * Whose commit it is: what `beginDrive` gave, or `FIRST_EPOCH`. Null: that of somebody who does not drive the run. It
+   * is kept only if the run is as it was read, raises the epoch, and forgets what crashed.
    */
   readonly epoch: number | null;
   /** For the commit that makes the run. */
@@ -105,12 +106,14 @@ export interface ListRunVersionsParams {
 }
 
 export interface RunStore {
-  /** Takes a run over: commits of whoever drove it before are superseded from now on. Null when there is no such run. */
+  /**
+   * Takes a run over: commits of whoever drove it before are superseded from now on. Null when there is no such run.
+   */
   beginDrive(params: RunKey): Promise<BegunDrive | null>;
   /**
    * Keeps a run's new record, the events that made it, its movement of credits and what models used, all or nothing.
-   * Nothing else writes any of a run. Throws `insufficient_credits`, and `conflict` when a run that is to be made cannot
-   * be: `details.reason` is `id`, `idempotency_key` or `child_key`.
+   * Nothing else writes any of a run. Throws `insufficient_credits`, and `conflict` when a run that is to be made
+   * cannot be: `details.reason` is `id`, `idempotency_key` or `child_key`.
    */
   commit(params: CommitRunParams): Promise<CommitOutcome>;
   get(params: RunKey): Promise<Run | null>;

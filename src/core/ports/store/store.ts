@@ -36,8 +36,8 @@ export interface Records {
  */
 export interface Store extends Records {
   /**
-   * All or nothing. The calls that `work` makes of `tx` are part of the transaction; it must await nothing else, and may
-   * be run again from the start after a clash, so it must have no other effect. Transactions never nest.
+   * All or nothing. The calls that `work` makes of `tx` are part of the transaction; it must await nothing else, and
+   * may be run again from the start after a clash, so it must have no other effect. Transactions never nest.
    */
   transaction<T>(work: (tx: Records) => Promise<T>): Promise<T>;
   /** Throws unless the store can be written just now. */

@@ -2,7 +2,10 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import type { AskedGrant, SignIn } from '../../../service/interface/authorization.js';
 import type { Exchange, HeaderFields } from '../../transport/exchange.js';
 
-/** What a person is asked, as it travels in the forms of the consent page: signed, and bound to a cookie of the browser that was asked. */
+/**
+ * What a person is asked, as it travels in the forms of the consent page: signed, and bound to a cookie of the browser
+ * that was asked.
+ */
 export interface Consent extends AskedGrant {
   /** Of the client, to be given back. */
   readonly state: string | null;
@@ -59,7 +62,10 @@ function cookieName(base: string): string {
   return base.startsWith('https:') ? SECURE_NAME : PLAIN_NAME;
 }
 
-/** Lax: the way back from an identity provider is one of another site. Forms of other sites come without it all the same. */
+/**
+ * Lax: the way back from an identity provider is one of another site. Forms of other sites come without it all the
+ * same.
+ */
 export function newCookie(): string {
   return randomBytes(32).toString('base64url');
 }

@@ -146,7 +146,9 @@ ${body}
   exchange.send(status, Object.entries(fields).flat(), html);
 }
 
-/** Nothing runs and nothing is loaded. Browsers hold a form to `form-action` on redirects too, so that names the client. */
+/**
+ * Nothing runs and nothing is loaded. Browsers hold a form to `form-action` on redirects too, so that names the client.
+ */
 function contentPolicy(nonce: string, redirectsTo: string | null): string {
   const target = redirectsTo === null ? '' : ` ${formTarget(new URL(redirectsTo))}`;
   return `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'${target}; frame-ancestors 'none'; base-uri 'none'`;

@@ -1,6 +1,9 @@
 import type { Exchange } from '../../transport/exchange.js';
 
-/** What stands in a header of HTTP's basic authentication, each part encoded as in a form (RFC 6749, section 2.3.1); null when there is none. */
+/**
+ * What stands in a header of HTTP's basic authentication, each part encoded as in a form (RFC 6749, section 2.3.1);
+ * null when there is none.
+ */
 export function readBasic(exchange: Exchange): { readonly id: string; readonly secret: string } | null {
   const encoded = /^basic +([\w+/]+={0,2})$/i.exec(exchange.header('authorization') ?? '')?.[1];
   if (encoded === undefined) return null;

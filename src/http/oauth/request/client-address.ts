@@ -4,8 +4,8 @@ import type { Exchange } from '../../transport/exchange.js';
 const MAX_FORWARDED = 20;
 
 /**
- * Whom requests are counted for: the address of who connected, or, behind proxies that are trusted, the last address that no trusted proxy has. Addresses of
- * IPv6 count by network, as one subscriber has a whole /64.
+ * Whom requests are counted for: the address of who connected, or, behind proxies that are trusted, the last address
+ * that no trusted proxy has. Addresses of IPv6 count by network, as one subscriber has a whole /64.
  */
 export function clientAddress(exchange: Exchange, isTrustedProxy: (address: string) => boolean): string {
   let address = plainAddress(exchange.peerAddress ?? '');

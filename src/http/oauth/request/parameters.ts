@@ -7,7 +7,10 @@ const MAX_FORM_BYTES = 65_536;
 const DEFAULT_SCOPES: readonly Scope[] = ['read', 'run'];
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
-/** Parameters of a query or a form. Those that stand there twice make no sense (RFC 6749, section 3.1), but for `resource` (RFC 8707). */
+/**
+ * Parameters of a query or a form. Those that stand there twice make no sense (RFC 6749, section 3.1), but for
+ * `resource` (RFC 8707).
+ */
 export class Parameters {
   readonly #values: URLSearchParams;
 
@@ -40,7 +43,9 @@ export async function readForm(exchange: Exchange): Promise<Parameters> {
   return new Parameters(await exchange.readText(MAX_FORM_BYTES));
 }
 
-/** Those that can be granted, with what they include; what is unknown here (`offline_access`, `openid`) is passed over. */
+/**
+ * Those that can be granted, with what they include; what is unknown here (`offline_access`, `openid`) is passed over.
+ */
 export function readScopes(text: string | null): readonly Scope[] {
   const asked = new Set((text ?? '').split(' '));
   const known = SCOPES.filter((scope) => asked.has(scope) && (GRANTABLE_SCOPES as readonly Scope[]).includes(scope));

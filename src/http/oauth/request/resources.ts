@@ -6,8 +6,9 @@ const MCP_PATHS = MOUNTS.filter(({ keysOnly }) => keysOnly !== true).map(({ path
 const PATHS: readonly string[] = [...MCP_PATHS, API_PREFIX];
 
 /**
- * The paths that resource indicators name (RFC 8707), with and without a final slash; null when one is none of this server's. A client that names none is
- * of before there were any, and gets what serves MCP; so does one that names the server as a whole.
+ * The paths that resource indicators name (RFC 8707), with and without a final slash; null when one is none of this
+ * server's. A client that names none is of before there were any, and gets what serves MCP; so does one that names the
+ * server as a whole.
  */
 export function readResources(named: readonly string[], base: string): readonly string[] | null {
   if (named.length === 0) return MCP_PATHS;

@@ -11,7 +11,9 @@ import { OAUTH_PATHS } from '../request/paths.js';
 import { readResources } from '../request/resources.js';
 import { sendTokens } from './send-tokens.js';
 
-/** RFC 6749, section 4.4: for programs without a person. The client is an API key: its id, and the key as its secret. */
+/**
+ * RFC 6749, section 4.4: for programs without a person. The client is an API key: its id, and the key as its secret.
+ */
 export async function answerForKey(exchange: Exchange, form: Parameters, deps: OAuthDeps): Promise<void> {
   const { authorization } = deps.oauth;
   const resources = readResources(form.all('resource'), baseUrl(exchange, deps.publicUrl));

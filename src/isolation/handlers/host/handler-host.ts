@@ -1,5 +1,6 @@
 /**
- * A process or thread that runs handlers: many calls at a time. It is ended from outside when one of them does not give way, or does not end.
+ * A process or thread that runs handlers: many calls at a time. It is ended from outside when one of them does not give
+ * way, or does not end.
  */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { errorMessage } from '../../../core/errors.js';

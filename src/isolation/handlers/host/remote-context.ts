@@ -95,7 +95,9 @@ export interface RemoteParts {
   readonly log: Logger;
 }
 
-/** What handlers are promised, where the server is elsewhere. All of it the object's own, so that a copy of it is whole. */
+/**
+ * What handlers are promised, where the server is elsewhere. All of it the object's own, so that a copy of it is whole.
+ */
 export function createRemoteContext({ scope, told, questions, reports, signal, log }: RemoteParts): HandlerContext {
   let generated = 0;
   return {

@@ -6,8 +6,9 @@ import { BUSY_MS, VITALS } from '../wire/vitals.js';
 export const NOTICE_FD = 4;
 
 /**
- * A thread that looks at the main one: in the midst of one long operation that one sees nothing, neither that the server is gone nor that the memory runs out
- * which the heap's own limit does not cover. Written as a text, as it is loaded with nothing else.
+ * A thread that looks at the main one: in the midst of one long operation that one sees nothing, neither that the
+ * server is gone nor that the memory runs out which the heap's own limit does not cover. Written as a text, as it is
+ * loaded with nothing else.
  */
 const WATCH = `
 const { workerData } = require('node:worker_threads');

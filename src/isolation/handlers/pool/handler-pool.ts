@@ -1,8 +1,10 @@
 /**
  * Workers that run handlers.
  *
- * 1. A task is in the waiting line, or with one worker, until it has an outcome. It has none before its worker is gone, or has told of its end.
- * 2. A worker that does not get round to its event loop gets no new calls. For too long, or with a call whose time is up, it is ended.
+ * 1. A task is in the waiting line, or with one worker, until it has an outcome. It has none before its worker is gone,
+ *    or has told of its end.
+ * 2. A worker that does not get round to its event loop gets no new calls. For too long, or with a call whose time is
+ *    up, it is ended.
  * 3. What the end of a worker cut off is done again. Who is to blame for it is kept apart from the others from then on.
  */
 import type { Logger } from '../../../core/ports/logger.js';

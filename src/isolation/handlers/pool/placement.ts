@@ -80,7 +80,10 @@ export function mayStart(members: ReadonlySet<Member>, lane: Lane, size: number)
   }
 }
 
-/** Whether a task waits for others of its module, or of its organization, that compute without giving way: they are not to have every worker. */
+/**
+ * Whether a task waits for others of its module, or of its organization, that compute without giving way: they are not
+ * to have every worker.
+ */
 export function isHeldBack(members: ReadonlySet<Member>, task: Task, lane: Lane, size: number): boolean {
   let ofModule = 0;
   let ofOrganization = 0;

@@ -17,8 +17,9 @@ export type Job =
 export type Ended = Extract<FromWorker, { kind: 'done' | 'failed' | 'inspected' | 'faulty' }>;
 
 /**
- * Which workers do what. `clean`: all that has done no harm yet. `rough`: modules that have ended a worker lately. `alone`: what was cut off again and again, so
- * that it is seen whether it is to blame. `inspect`: modules whose top level has not been run before.
+ * Which workers do what. `clean`: all that has done no harm yet. `rough`: modules that have ended a worker lately.
+ * `alone`: what was cut off again and again, so that it is seen whether it is to blame. `inspect`: modules whose top
+ * level has not been run before.
  */
 export type Lane = 'clean' | 'rough' | 'alone' | 'inspect';
 

@@ -51,7 +51,10 @@ function fieldsOf(thrown: unknown, depth: number): Partial<WireError> {
   };
 }
 
-/** The same error over here: of the same class where that is one of Errand's or the platform's, else with the same fields. */
+/**
+ * The same error over here: of the same class where that is one of Errand's or the platform's, else with the same
+ * fields.
+ */
 export function unpackError(wire: WireError): Error {
   const error = create(wire);
   if (wire.stack !== '')

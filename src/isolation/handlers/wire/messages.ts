@@ -60,7 +60,10 @@ export type ToWorker =
       readonly context: WireContext;
     }
   | { readonly kind: 'inspect'; readonly call: number; readonly file: string }
-  /** Of the calls that were sent before this, those that are not begun have been given to others. Those that come after it are to be begun. */
+  /**
+   * Of the calls that were sent before this, those that are not begun have been given to others. Those that come after
+   * it are to be begun.
+   */
   | { readonly kind: 'reopen'; readonly closing: number }
   | { readonly kind: 'abort'; readonly call: number; readonly error: WireError }
   /** The work of a step is to be done. */
@@ -101,13 +104,16 @@ export type FromWorker =
       readonly message: string;
     };
 
-/** What a process says beside its messages, a line of JSON each: it can be said in the midst of a long computation, and last of all. */
+/**
+ * What a process says beside its messages, a line of JSON each: it can be said in the midst of a long computation, and
+ * last of all.
+ */
 export type Notice =
   /** It is alive. */
   | { readonly kind: 'beat' }
   /**
-   * It has not got round to its event loop for a while, in this call; 0: in none that is known. Calls after `begun` are not begun, and will not be
-   * before `reopen` with the same `closing`, which counts from 1.
+   * It has not got round to its event loop for a while, in this call; 0: in none that is known. Calls after `begun` are
+   * not begun, and will not be before `reopen` with the same `closing`, which counts from 1.
    */
   | { readonly kind: 'busy'; readonly call: number; readonly begun: number; readonly closing: number }
   | { readonly kind: 'free' }

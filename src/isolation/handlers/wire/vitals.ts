@@ -8,7 +8,10 @@ export const VITALS = {
   current: 2,
   /** The newest call that it has begun. They are begun in the order of their numbers. */
   begun: 3,
-  /** Not 0: it begins no calls, as those that it has are being given to others. Which time that is, for the message that opens it again. */
+  /**
+   * Not 0: it begins no calls, as those that it has are being given to others. Which time that is, for the message that
+   * opens it again.
+   */
   closed: 4,
   /** What the one who watches sleeps on. */
   nap: 5,

@@ -111,7 +111,9 @@ async function followTask(taskId: string, context: CallContext, emit: Emit): Pro
   return await followRun(runId, context, tell);
 }
 
-/** Tells of a run's changes, not more often than they can be read; of its end at once. Null when there is no such run. */
+/**
+ * Tells of a run's changes, not more often than they can be read; of its end at once. Null when there is no such run.
+ */
 async function followRun(
   runId: string,
   { services, caller }: CallContext,

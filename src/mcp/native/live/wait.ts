@@ -6,8 +6,8 @@ import { statusMessage } from '../views/run-words.js';
 type Waiter = Pick<ToolRequest<unknown>, 'services' | 'caller' | 'signal' | 'notify'>;
 
 /**
- * Waits for a run's end, or for any change after a version, and reports on it meanwhile to a client that asked for that. A client
- * that goes away ends the waiting and nothing else.
+ * Waits for a run's end, or for any change after a version, and reports on it meanwhile to a client that asked for
+ * that. A client that goes away ends the waiting and nothing else.
  */
 export async function waitForRun(
   call: Waiter,

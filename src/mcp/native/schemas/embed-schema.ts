@@ -6,8 +6,9 @@ const DATA = new Set(['const', 'enum', 'default', 'examples']);
 const BY_NAME = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
 
 /**
- * A schema as it can stand inside another at this JSON pointer: its references, which lead within it, are led to the place where it now
- * is. Its own name (`$id`) is taken off, as two schemas of the same name cannot be compiled side by side.
+ * A schema as it can stand inside another at this JSON pointer: its references, which lead within it, are led to the
+ * place where it now is. Its own name (`$id`) is taken off, as two schemas of the same name cannot be compiled side by
+ * side.
  */
 export function embedSchema(schema: JsonSchema, pointer: string): JsonSchema {
   const { $id, $schema: _, ...rest } = schema;

@@ -6,8 +6,8 @@ import { PRIORITIES } from '../../../core/tenant/scheduling.js';
 import { openObject, closedObject } from '../../tool-kit/object-schema.js';
 
 /**
- * What the native tools take and give. Every field is always there, but those named as optional; absent values are null. What is given is
- * left open: a client that has kept these schemas goes on when a later version gives more.
+ * What the native tools take and give. Every field is always there, but those named as optional; absent values are
+ * null. What is given is left open: a client that has kept these schemas goes on when a later version gives more.
  */
 
 const STRING: JsonSchema = { type: 'string' };

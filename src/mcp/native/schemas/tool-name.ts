@@ -20,15 +20,18 @@ const PREFIX = 'workflow_';
 const FORMER_PREFIX = 'workflow-';
 
 /**
- * The name of a workflow's tool: its id, but where that is too long for some host, or is the name of one of Errand's own or would be taken for
- * a name that was made of one.
+ * The name of a workflow's tool: its id, but where that is too long for some host, or is the name of one of Errand's
+ * own or would be taken for a name that was made of one.
  */
 export function toToolName(workflowId: string): string {
   if (isOwn(workflowId)) return PREFIX + workflowId;
   return ownBehind(PREFIX, workflowId) === null ? shortToolName(workflowId) : hashedToolName(workflowId);
 }
 
-/** The workflow that the name alone tells, if there is one: no other can be named so, but for one with a part of its hash in its name. */
+/**
+ * The workflow that the name alone tells, if there is one: no other can be named so, but for one with a part of its
+ * hash in its name.
+ */
 export function toWorkflowId(toolName: string): string | null {
   if (isOwn(toolName)) return null;
   return ownBehind(PREFIX, toolName) ?? ownBehind(FORMER_PREFIX, toolName) ?? toolName;

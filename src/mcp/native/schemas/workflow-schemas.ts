@@ -8,8 +8,8 @@ import { CUT, ERROR_OUTPUT } from './native-schemas.js';
 import { embedSchema } from './embed-schema.js';
 
 /**
- * A tool's arguments and its structured result are objects, always. A workflow whose input is no object takes it under `input`; one whose
- * output is not declared to be an object gives it under `output`.
+ * A tool's arguments and its structured result are objects, always. A workflow whose input is no object takes it under
+ * `input`; one whose output is not declared to be an object gives it under `output`.
  */
 
 /** What a run that goes on is shown as, by the tool that started it. */
@@ -31,8 +31,8 @@ export const HANDLE_SCHEMA: JsonSchema = {
 const CUT_RESULT: JsonSchema = openObject({ run_id: { type: 'string' }, status: { type: 'string' }, output_cut: CUT });
 
 /**
- * The workflow's input, from the arguments of its tool as hosts send them: those that a closed schema does not name are dropped, and what does
- * not fit is read as it was meant. What fits is left as it is.
+ * The workflow's input, from the arguments of its tool as hosts send them: those that a closed schema does not name are
+ * dropped, and what does not fit is read as it was meant. What fits is left as it is.
  */
 export function toWorkflowInput(definition: WorkflowDefinition, args: JsonObject): Json {
   const { input: schema } = definition;
@@ -49,7 +49,10 @@ function onlyNamed(args: JsonObject, names: ReadonlySet<string>): JsonObject {
   return Object.fromEntries(Object.entries(args).filter(([name]) => names.has(name)));
 }
 
-/** The workflow's output, or its beginning, or the handle of a run that goes on, or an error: clients hold whatever comes to this. */
+/**
+ * The workflow's output, or its beginning, or the handle of a run that goes on, or an error: clients hold whatever
+ * comes to this.
+ */
 export function toolOutputSchema({ output }: WorkflowDefinition): JsonSchema {
   const result = givesObjects(output)
     ? embedSchema(output, '/anyOf/0')

@@ -12,8 +12,8 @@ import { parseRunId, renderRunId } from '../../../core/render/run-id.js';
 import { tellMoment } from '../../../core/time/moment.js';
 
 /**
- * A run as a task. Nothing is kept of tasks: the id says which run it is and which tool answered with it, and so what its result looks like.
- * `run_<uuid>` is the workflow's tool; `run_<uuid>.run_workflow` is run_workflow.
+ * A run as a task. Nothing is kept of tasks: the id says which run it is and which tool answered with it, and so what
+ * its result looks like. `run_<uuid>` is the workflow's tool; `run_<uuid>.run_workflow` is run_workflow.
  */
 export type TaskForm = 'workflow_tool' | 'run_workflow';
 
@@ -29,7 +29,10 @@ export interface TaskView {
   readonly form?: TaskForm;
   /** What keeps it from going ahead. */
   readonly waits?: WaitReasons;
-  /** Whether the client that looks can put the run's questions to a person; to any other it is at work while it waits for an answer. */
+  /**
+   * Whether the client that looks can put the run's questions to a person; to any other it is at work while it waits
+   * for an answer.
+   */
   readonly canAsk?: boolean;
 }
 
@@ -64,7 +67,9 @@ export function toListedTask(run: RunListItem): Task {
   };
 }
 
-/** A run that failed is work that was carried out: its result says so, and clients throw results of failed tasks away. */
+/**
+ * A run that failed is work that was carried out: its result says so, and clients throw results of failed tasks away.
+ */
 const STATUSES: { readonly [status in RunStatus]: TaskStatus } = {
   pending: 'working',
   running: 'working',

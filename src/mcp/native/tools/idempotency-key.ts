@@ -1,7 +1,10 @@
 import { ErrandError } from '../../../core/errors.js';
 import type { JsonObject } from '../../../core/json.js';
 
-/** Where a program puts its idempotency key in `_meta` of a call of a workflow's tool, whose arguments are the workflow's own. */
+/**
+ * Where a program puts its idempotency key in `_meta` of a call of a workflow's tool, whose arguments are the
+ * workflow's own.
+ */
 export const IDEMPOTENCY_META = 'dev.errand/idempotencyKey';
 
 /** Null when there is none, or when it is null or an empty text. Throws `invalid_input`. */

@@ -67,7 +67,10 @@ export const rerun = defineTool<RerunArguments>({
   },
 });
 
-/** The input of a rerun as it was meant, by the newest version of the workflow; none for an empty text that is no input there. */
+/**
+ * The input of a rerun as it was meant, by the newest version of the workflow; none for an empty text that is no input
+ * there.
+ */
 async function readAnotherInput(
   input: Json,
   runId: string,

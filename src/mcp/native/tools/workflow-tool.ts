@@ -16,7 +16,8 @@ export function workflowTool(definition: WorkflowDefinition, name: string): Tool
   return {
     name,
     title: definition.name,
-    // The author's words may be cut where they are too long for some host; what a call costs and how it is waited for is always there.
+    // The author's words may be cut where they are too long for some host; what a call costs and how it is waited for
+    // is always there.
     description: toolDescription(definition.description, workflowToolFacts(definition)),
     inputSchema: argumentsForm(definition).schema,
     outputSchema: toolOutputSchema(definition),

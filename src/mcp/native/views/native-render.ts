@@ -18,7 +18,10 @@ import { tellMoment, tellMomentOrNull } from '../../../core/time/moment.js';
 
 /** Records as the native contract shows them: the fields of both other contracts and the same words as the REST API. */
 
-/** `notReady`: what is to be set before it can be started. `words`: characters of its description at most; all of them when not given. */
+/**
+ * `notReady`: what is to be set before it can be started. `words`: characters of its description at most; all of them
+ * when not given.
+ */
 export function renderWorkflowSummary(
   workflow: WorkflowRecord,
   notReady: string | null,
@@ -151,8 +154,8 @@ const MAX_NODES = 100;
 const MAX_QUESTION = 4_000;
 
 /**
- * Shortens a long list of nodes: to those at work or failed and the first of the others, in the workflow's order. Says how
- * many more there are.
+ * Shortens a long list of nodes: to those at work or failed and the first of the others, in the workflow's order. Says
+ * how many more there are.
  */
 function listNodes(
   name: 'agents' | 'nodes',
@@ -186,7 +189,8 @@ function renderNode(node: NodeExecution, waits: WaitReasons, words: number): Jso
     progress: node.progress,
     message: shortened(node.message, words),
     findings: shortened(node.findings, words),
-    // The error of an attempt that is made again, or that a fallback stands in for, is not the node's: it has not failed.
+    // The error of an attempt that is made again, or that a fallback stands in for, is not the node's: it has not
+    // failed.
     error_message:
       node.status === 'failed' ? shorten(node.error?.message ?? 'It failed without saying why.', words) : null,
     started_at: tellMomentOrNull(node.startedAt),

@@ -1,7 +1,10 @@
 import { isNodeEnded, type NodeExecution } from '../../../core/run/node-execution.js';
 import { listAgents, isTerminal, type Run } from '../../../core/run/run.js';
 
-/** A look at the run costs little, so a run of a second is looked at within it, and one of an hour not more often than is of use. */
+/**
+ * A look at the run costs little, so a run of a second is looked at within it, and one of an hour not more often than
+ * is of use.
+ */
 const MIN_MS = 500;
 const MAX_MS = 10_000;
 /** A run that waits for a moment far off need not be looked at before. */
@@ -19,7 +22,10 @@ export function computePollAfterMs(run: Run, now: number): number {
   return clamp(leftMs / 5, MAX_MS);
 }
 
-/** How long until the first of the nodes goes on, when all that could go on wait for a moment; null when one of them may go on before. */
+/**
+ * How long until the first of the nodes goes on, when all that could go on wait for a moment; null when one of them may
+ * go on before.
+ */
 export function remainingWait(run: Run, now: number): number | null {
   const active = run.nodes.filter((node) => node.status === 'running' || node.status === 'waiting');
   const moments = active.flatMap(({ status, waitingFor, waitingUntil }) =>
@@ -34,7 +40,10 @@ function clamp(ms: number, longest: number): number {
   return Math.round(Math.min(longest, Math.max(MIN_MS, ms)) / 100) * 100;
 }
 
-/** How far the run is, 0 to 100: the average of what its agents report, or of all its nodes when it has none. Never falls; 100 is an ended run's. */
+/**
+ * How far the run is, 0 to 100: the average of what its agents report, or of all its nodes when it has none. Never
+ * falls; 100 is an ended run's.
+ */
 export function computePercent(run: Run): number {
   if (isTerminal(run.status)) return 100;
   const counted = countedNodes(run);

@@ -10,7 +10,10 @@ import { cutOutput, OUTPUT_LIMITS, outputText, runUri } from '../../tool-kit/cut
 import { toToolResult, toToolResultJson } from '../schemas/workflow-schemas.js';
 import { renderRunId } from '../../../core/render/run-id.js';
 
-/** A whole `tools/call` result: what the workflow's tool answers with when the run has ended, or when the wait for that is over. */
+/**
+ * A whole `tools/call` result: what the workflow's tool answers with when the run has ended, or when the wait for that
+ * is over.
+ */
 export function runResult({ run, definition, now, waits, created = true }: RunEnd): JsonObject {
   if (!isTerminal(run.status)) return handleResult(run, now, waits);
   const json = outputJson(run);

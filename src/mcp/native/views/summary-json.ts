@@ -23,8 +23,9 @@ interface KnownSummary {
 }
 
 /**
- * The summary of a run as a result, rendered anew only when it differs. Records never change, and the store gives the same one until the run
- * does; what a summary tells beside it is when to look again, what to do next and what the run itself waits for.
+ * The summary of a run as a result, rendered anew only when it differs. Records never change, and the store gives the
+ * same one until the run does; what a summary tells beside it is when to look again, what to do next and what the run
+ * itself waits for.
  */
 export function summaryJson({ run, now, waits }: StatusView): string {
   const pollAfterMs = computePollAfterMs(run, now);

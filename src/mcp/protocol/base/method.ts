@@ -59,7 +59,9 @@ export interface McpOptions {
   /** For the ids that tie an internal error's answer to its log line. */
   readonly newId: NewId;
   readonly version: string;
-  /** Seals the state of input-required results; the same in every process. Contracts that ask for no input need none. */
+  /**
+   * Seals the state of input-required results; the same in every process. Contracts that ask for no input need none.
+   */
   readonly stateSecret?: string;
   /** Counts requests by method. */
   readonly metrics?: { observeMcp(method: string | null): void };
@@ -83,7 +85,9 @@ export interface ResumableRequest {
 
 export type ErrorOutcome = Extract<FinalOutcome, { kind: 'error' }>;
 
-/** What an era demands of the methods that all eras have, and how it tells them no. Methods never ask which era it is. */
+/**
+ * What an era demands of the methods that all eras have, and how it tells them no. Methods never ask which era it is.
+ */
 export interface EraRules {
   /** Which error says that there is no such resource. */
   readonly resourceNotFound: 'resourceNotFound' | 'invalidParams';
@@ -126,7 +130,9 @@ export function callContext(context: MethodContext, caller: Principal): CallCont
   return new CallOf(context, caller);
 }
 
-/** A class for its getter: most calls never look at the signal, and making it costs, as getters of single objects do. */
+/**
+ * A class for its getter: most calls never look at the signal, and making it costs, as getters of single objects do.
+ */
 export class CallOf implements CallContext {
   readonly services: Services;
   readonly caller: Principal;

@@ -71,7 +71,10 @@ function withMeta(json: string, meta: JsonObject): string {
   return `{"_meta":${JSON.stringify(meta)}${rest}`;
 }
 
-/** Requests may go to the client on a call's stream, and a call asks for a task by itself; there are no input-required results. */
+/**
+ * Requests may go to the client on a call's stream, and a call asks for a task by itself; there are no input-required
+ * results.
+ */
 export const handshakeRules: EraRules = {
   resourceNotFound: 'resourceNotFound',
   sendsRequests: true,

@@ -6,8 +6,8 @@ import { onceOver } from '../base/listeners.js';
 import type { ServerParts } from '../base/method.js';
 
 /**
- * What this era tells without being asked: that a list is another one. It has no subscriptions that could be told apart without a
- * session, so nothing else is sent. Ends when the context's signal aborts, and with the caller's key.
+ * What this era tells without being asked: that a list is another one. It has no subscriptions that could be told apart
+ * without a session, so nothing else is sent. Ends when the context's signal aborts, and with the caller's key.
  */
 export async function listChanges(
   changes: ChangeSource,

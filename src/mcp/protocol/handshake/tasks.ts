@@ -8,7 +8,10 @@ import { isTaskEnded, type Task } from '../../contract/task.js';
 import { callContext, failure, result, type FinalOutcome, type Method, type MethodContext } from '../base/method.js';
 import { streamed } from '../base/streamed.js';
 
-/** The form that tasks have in 2025-11-25. What needs input looks like work that goes on: this form has no way to give any. */
+/**
+ * The form that tasks have in 2025-11-25. What needs input looks like work that goes on: this form has no way to give
+ * any.
+ */
 export function handshakeTask(task: Task): JsonObject {
   return {
     taskId: task.taskId,

@@ -14,8 +14,8 @@ export interface Envelope {
 }
 
 /**
- * What every request of this era says of itself, held against its headers. The order of the checks is part of the protocol: a
- * client tells by the first failure what to do next.
+ * What every request of this era says of itself, held against its headers. The order of the checks is part of the
+ * protocol: a client tells by the first failure what to do next.
  */
 export function readEnvelope(asked: IncomingRequest): Envelope | Extract<FinalOutcome, { kind: 'error' }> {
   const { meta, headers, method, params } = asked;

@@ -11,7 +11,10 @@ interface HeaderParam {
 
 const cache = new WeakMap<JsonSchema, readonly HeaderParam[]>();
 
-/** The error for arguments that say something else than the `Mcp-Param-*` headers which the tool's schema asks for; null when they agree. */
+/**
+ * The error for arguments that say something else than the `Mcp-Param-*` headers which the tool's schema asks for; null
+ * when they agree.
+ */
 export function headerParamsMismatch(
   schema: JsonSchema,
   args: JsonObject,

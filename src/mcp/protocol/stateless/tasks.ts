@@ -18,7 +18,9 @@ export function newStatelessTask(task: Task): JsonObject {
   };
 }
 
-/** A task with what it has come to. The call's own result is a whole one, as a call without tasks would have given it. */
+/**
+ * A task with what it has come to. The call's own result is a whole one, as a call without tasks would have given it.
+ */
 export function statelessTask(task: Task): JsonObject {
   return {
     ...newStatelessTask(task),

@@ -129,7 +129,8 @@ const cancelWorkflowRun = defineTool<{ runId: string }>({
   mutates: true,
   run: async ({ services, caller, args }) => {
     const run = await withRunId(args.runId, async (runId) => {
-      // The contract has it that only a run which is pending or running can be cancelled; Errand's own tools take a second cancel.
+      // The contract has it that only a run which is pending or running can be cancelled; Errand's own tools take a
+      // second cancel.
       const { status } = await services.getRun(caller, { runId });
       if (status === 'cancelled') throw new ErrandError('conflict', 'The run is cancelled already.');
       return await services.cancelRun(caller, { runId });

@@ -90,7 +90,8 @@ export const GET_RUN_STATUS_OUTPUT: JsonSchema = orError({
     inStatus('completed', {
       output: {},
       completed_at: TIME,
-      // Whole tenths, as the contract says. `multipleOf: 0.1` is left out: in binary floating point 0.3 is no multiple of it.
+      // Whole tenths, as the contract says. `multipleOf: 0.1` is left out: in binary floating point 0.3 is no multiple
+      // of it.
       duration_seconds: { type: 'number', minimum: 0 },
     }),
     inStatus('failed', { error: { type: 'string', minLength: 1 }, completed_at: TIME }),

@@ -152,7 +152,10 @@ const getRunStatus = defineTool<{ run_id: string }>({
   },
 });
 
-/** The contract has it that an output fits the workflow's output schema, so it is cut only where the beginning fits that too. */
+/**
+ * The contract has it that an output fits the workflow's output schema, so it is cut only where the beginning fits that
+ * too.
+ */
 async function mayBeCut(
   cut: JsonObject,
   run: Run,

@@ -8,7 +8,10 @@ export async function callCode(handler: Handler, use: ToolUse): Promise<Json> {
   return (await handler(toolContext(use))) as Json;
 }
 
-/** What handlers are promised, with steps that belong to this call. How far the agent is, is not for a tool to say: only its message is shown. */
+/**
+ * What handlers are promised, with steps that belong to this call. How far the agent is, is not for a tool to say: only
+ * its message is shown.
+ */
 function toolContext({ context, key, args, idempotencyKey }: ToolUse): HandlerContext {
   let generated = 0;
   const own: Pick<HandlerContext, 'progress' | 'idempotencyKey' | 'step' | 'generate'> = {

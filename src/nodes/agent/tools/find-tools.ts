@@ -11,7 +11,10 @@ import type { AgentTool } from './tool.js';
 
 const NO_ARGUMENTS: JsonSchema = { type: 'object', properties: {} };
 
-/** Every tool of an agent by its name, the built-in ones first. What workflows and MCP servers take is asked once: an agent that goes on has what it had. */
+/**
+ * Every tool of an agent by its name, the built-in ones first. What workflows and MCP servers take is asked once: an
+ * agent that goes on has what it had.
+ */
 export async function findTools(context: NodeContext): Promise<ReadonlyMap<string, AgentTool>> {
   const items = context.list('tools');
   const named = await Promise.all(

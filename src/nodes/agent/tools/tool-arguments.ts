@@ -21,7 +21,10 @@ export interface ReadArguments {
   readonly problems: readonly Problem[];
 }
 
-/** The arguments that a model gave, as the tool's own schema has them. What does not fit is read as it was meant where that is plain. */
+/**
+ * The arguments that a model gave, as the tool's own schema has them. What does not fit is read as it was meant where
+ * that is plain.
+ */
 export async function readArguments(context: NodeContext, tool: AgentTool, given: Json): Promise<ReadArguments> {
   const { isWrapped, reading } = toolForm(tool.inputSchema);
   const read = readBack(given, reading);
@@ -42,7 +45,8 @@ function findProblems(
   try {
     return context.checkJson(inputSchema, args);
   } catch (thrown) {
-    // The definition's own schemas are known to be good; what an MCP server takes for one is for that server to hold arguments to.
+    // The definition's own schemas are known to be good; what an MCP server takes for one is for that server to hold
+    // arguments to.
     if (thrown instanceof NodeFailure) return [];
     throw thrown;
   }

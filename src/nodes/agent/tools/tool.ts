@@ -4,8 +4,8 @@ import type { NodeContext, StartRunOptions } from '../../../core/handlers/node-k
 export interface ToolUse {
   readonly context: NodeContext;
   /**
-   * Names the step in which it is used: the same in every attempt, another for every call. It is made of the place in the
-   * conversation, the tool and its arguments.
+   * Names the step in which it is used: the same in every attempt, another for every call. It is made of the place in
+   * the conversation, the tool and its arguments.
    */
   readonly key: string;
   /** For services that can tell repeats by it. */

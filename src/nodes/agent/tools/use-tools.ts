@@ -22,8 +22,8 @@ type ToolOutput = Pick<ToolResult, 'output' | 'isError'>;
 type Use = (place: Place, call: ToolCall, position: number) => Promise<ToolOutput | Suspension>;
 
 /**
- * Uses the tools that one answer of a model asks for, and gives the results in its order. Those that start runs come last, one after the other: each
- * suspends the node, which then comes here again and finds what was done.
+ * Uses the tools that one answer of a model asks for, and gives the results in its order. Those that start runs come
+ * last, one after the other: each suspends the node, which then comes here again and finds what was done.
  */
 export async function useTools(
   place: Place & { readonly calls: readonly ToolCall[] },

@@ -35,7 +35,9 @@ export interface AcceptRunParams {
   readonly assertAccepting: boolean;
 }
 
-/** Checks the input, records the run with its credits reserved, and hands it to the engine. A refusal leaves no trace. */
+/**
+ * Checks the input, records the run with its credits reserved, and hands it to the engine. A refusal leaves no trace.
+ */
 export async function acceptRun(deps: AcceptRunDeps, given: AcceptRunParams): Promise<Run> {
   // Most plans need nothing, and are not made to wait for that to be found out.
   if (needsConfiguration(deps, given.plan)) await assertReady(deps, given);

@@ -77,7 +77,10 @@ async function takeOver(
   return carryOver({ plan, fromNode, nodes: earlier.nodes, log: readUpTo(deps, earlier) });
 }
 
-/** The log as far as the record goes: somebody may be retrying the run, and what comes of that is of another time than the rest. */
+/**
+ * The log as far as the record goes: somebody may be retrying the run, and what comes of that is of another time than
+ * the rest.
+ */
 async function* readUpTo(deps: ServiceDeps, { id, version }: Run): AsyncGenerator<RunEvent> {
   for await (const event of readRunLog(deps, id)) {
     if (event.seq > version) return;

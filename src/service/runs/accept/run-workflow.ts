@@ -41,7 +41,10 @@ export async function runWorkflow(
 export interface AcceptOnceParams {
   readonly organizationId: string;
   readonly key: string | undefined;
-  /** What the call asked for, as it was given: a new default in a later version does not make a caller's repeat another call. */
+  /**
+   * What the call asked for, as it was given: a new default in a later version does not make a caller's repeat another
+   * call.
+   */
   readonly asked: Json;
   readonly accept: (idempotency: Idempotency | null) => Promise<Run>;
 }

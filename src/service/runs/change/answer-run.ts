@@ -33,7 +33,10 @@ function notWaiting(run: Run, node: NodeExecution): ErrandError {
   return new ErrandError('conflict', `The node ${node.id} does not wait for an answer: ${state}.`);
 }
 
-/** The answer as it was meant: some callers send what is no text as the JSON of it. Throws `invalid_input` when it does not fit. */
+/**
+ * The answer as it was meant: some callers send what is no text as the JSON of it. Throws `invalid_input` when it does
+ * not fit.
+ */
 async function readAnswer({ message, schema }: Question, given: Json, isolation?: Isolation): Promise<Json> {
   const compiled = compileSchema(schema);
   const check = compiled.status === 'ok' ? isolateCheck(schema, compiled.check, isolation) : () => compiled.faults;

@@ -12,7 +12,10 @@ import { readRunLog } from '../read-run-log.js';
 import { explainShortage, reserveCredits } from '../ledger.js';
 import { getRun } from '../runs.js';
 
-/** Runs again what failed of a run and what depends on it: record, event and reservation are one transaction, like those of a new run. */
+/**
+ * Runs again what failed of a run and what depends on it: record, event and reservation are one transaction, like those
+ * of a new run.
+ */
 export async function retryRun(deps: ServiceDeps, caller: Principal, params: RetryRunParams): Promise<Run> {
   requireScope(caller, 'run');
   const { runId, idempotencyKey } = params;

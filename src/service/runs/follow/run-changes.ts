@@ -12,8 +12,9 @@ interface RunChangesParams {
 }
 
 /**
- * Listens for changes of a run; returns what ends that. Where notices may be lost, it looks for itself now and then: a lost one costs that time. Whoever
- * listens reads the run once after this: a change between the two is told, one before is not.
+ * Listens for changes of a run; returns what ends that. Where notices may be lost, it looks for itself now and then: a
+ * lost one costs that time. Whoever listens reads the run once after this: a change between the two is told, one before
+ * is not.
  */
 export function onRunChanged(deps: FollowDeps, params: RunChangesParams): () => void {
   const changes = new RunChanges(deps, params);

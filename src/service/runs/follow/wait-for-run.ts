@@ -5,7 +5,10 @@ import { getRun } from '../runs.js';
 import { onRunChanged, type FollowDeps } from './run-changes.js';
 import type { WaitForRunParams } from '../../interface/services.js';
 
-/** Waits for the run's end or next change without polling: one read, then the notifier. Throws `unauthenticated` when the caller's key ends meanwhile. */
+/**
+ * Waits for the run's end or next change without polling: one read, then the notifier. Throws `unauthenticated` when
+ * the caller's key ends meanwhile.
+ */
 export async function waitForRun(deps: FollowDeps, caller: Principal, params: WaitForRunParams): Promise<Run> {
   const { runId, sinceVersion, timeoutMs, signal } = params;
   const isEnough = (run: Run): boolean =>

@@ -6,7 +6,10 @@ import { onRunChanged, type FollowDeps } from './run-changes.js';
 
 const PAGE = 500;
 
-/** The run's log from `afterSeq` on: first what is kept, then what comes, each entry once and in order. Ends with the caller's key. */
+/**
+ * The run's log from `afterSeq` on: first what is kept, then what comes, each entry once and in order. Ends with the
+ * caller's key.
+ */
 export async function* watchRun(
   deps: FollowDeps,
   caller: Principal,

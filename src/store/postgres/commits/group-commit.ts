@@ -15,8 +15,8 @@ const MAX_BATCH = 500;
 const WRITERS = 2;
 
 /**
- * Commits of runs that are asked for at the same time share a transaction. Where one of them cannot be written, its batch is
- * taken back and written in halves, so that it harms no other.
+ * Commits of runs that are asked for at the same time share a transaction. Where one of them cannot be written, its
+ * batch is taken back and written in halves, so that it harms no other.
  */
 export class GroupCommit {
   readonly #pool: PostgresPool;
@@ -62,7 +62,10 @@ export class GroupCommit {
     if (this.#queue.length > 0) this.#schedule();
   }
 
-  /** A batch in which no run, no idempotency key and no child key is twice: what has to wait for another comes in a later one. */
+  /**
+   * A batch in which no run, no idempotency key and no child key is twice: what has to wait for another comes in a
+   * later one.
+   */
   #take(): Job[] {
     const batch: Job[] = [];
     const later: Job[] = [];

@@ -20,9 +20,9 @@ interface Kept {
 }
 
 /**
- * Writes all that several commits hold, each of another run, with one statement for each table; tells of each what became of
- * it. Throws when one of them cannot be written: then none is. Locks are taken in one order (runs, accounts), so that two
- * batches never wait for each other.
+ * Writes all that several commits hold, each of another run, with one statement for each table; tells of each what
+ * became of it. Throws when one of them cannot be written: then none is. Locks are taken in one order (runs, accounts),
+ * so that two batches never wait for each other.
  */
 export async function writeCommits(sql: Sql, batch: readonly CommitRunParams[], shard: number): Promise<Verdict[]> {
   const states = await lockRuns(sql, batch);

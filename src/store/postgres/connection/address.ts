@@ -7,7 +7,10 @@ export function describeAddress(url: string): string {
   return `postgresql://${user}${host}${pathname === '/' ? '' : pathname}`;
 }
 
-/** Throws `invalid_input` unless it is the URL of a Postgres database. What was given is not shown: there may be a password in it. */
+/**
+ * Throws `invalid_input` unless it is the URL of a Postgres database. What was given is not shown: there may be a
+ * password in it.
+ */
 export function assertPostgresUrl(text: string, name: string): void {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== '') return;

@@ -26,7 +26,8 @@ export class PostgresPool implements Sql {
   private constructor(pool: Pool, params: { readonly address: string; readonly durability: Durability }) {
     this.address = params.address;
     this.#pool = pool;
-    // Whoever stops in the middle of a transaction (a process that is paused, a machine that is cut off) must not keep its locks.
+    // Whoever stops in the middle of a transaction (a process that is paused, a machine that is cut off) must not keep
+    // its locks.
     this.#begin =
       "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '15s'; " +
       (params.durability === 'relaxed' ? 'SET LOCAL synchronous_commit = off; ' : '') +

@@ -32,8 +32,8 @@ export function readMigrations(): readonly Migration[] {
 }
 
 /**
- * Brings the schema up to date, all migrations in one transaction. Of several processes that start at once, one does it and the
- * others wait. Refuses a server that is too old, one that cannot be written, and a schema from a newer program.
+ * Brings the schema up to date, all migrations in one transaction. Of several processes that start at once, one does it
+ * and the others wait. Refuses a server that is too old, one that cannot be written, and a schema from a newer program.
  */
 export async function migrate(pool: PostgresPool, migrations: readonly Migration[] = readMigrations()): Promise<void> {
   await assertUsable(pool);

@@ -33,7 +33,10 @@ const DELETE_LOG = `
   WHERE run_id = $1 AND last_seq IN (SELECT last_seq FROM run_log WHERE run_id = $1 ORDER BY last_seq LIMIT $2)`;
 const DELETE_DELETED = 'DELETE FROM deleted_runs WHERE run_id = $1';
 
-/** Removes ended runs: their rows at once, their logs bit by bit, so that no transaction takes long however long a log is. */
+/**
+ * Removes ended runs: their rows at once, their logs bit by bit, so that no transaction takes long however long a log
+ * is.
+ */
 export const deletedRunsTable = {
   /** Oldest first. */
   async listEnded(sql: Sql, { organizationId, status, afterId, limit }: ListEndedParams): Promise<EndedRun[]> {

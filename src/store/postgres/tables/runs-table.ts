@@ -99,7 +99,9 @@ const SET_CRASHES = 'UPDATE runs SET crashes = $2, ended_nodes = $3 WHERE id = $
 const LOG_AFTER = `
   SELECT events FROM run_log WHERE run_id = $1 AND last_seq > $2 AND last_seq <= $3 ORDER BY last_seq`;
 
-/** The row of a run with more nodes may lag behind its log by twice as many events: writing all of them anew costs more. */
+/**
+ * The row of a run with more nodes may lag behind its log by twice as many events: writing all of them anew costs more.
+ */
 const FEW_NODES = 32;
 
 /** Whether a commit writes the row of a run whole, or its version alone. */

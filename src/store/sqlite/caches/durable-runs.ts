@@ -15,8 +15,8 @@ interface Undurable {
 }
 
 /**
- * The runs whose newest records are committed but may not be on disk yet, with the newest ones that are. Readers are shown the latter: a power cut
- * takes back nothing that anybody has seen.
+ * The runs whose newest records are committed but may not be on disk yet, with the newest ones that are. Readers are
+ * shown the latter: a power cut takes back nothing that anybody has seen.
  */
 export class DurableRuns implements BatchParticipant {
   readonly #undurable = new Map<string, Undurable>();

@@ -10,8 +10,8 @@ export interface LiveRun {
 }
 
 /**
- * The newest records of runs that are under way. Their rows may lag behind: while a run goes on, a commit of it writes its log alone, and
- * the row is what the log is folded onto. Changes belong to the open batch until it is committed.
+ * The newest records of runs that are under way. Their rows may lag behind: while a run goes on, a commit of it writes
+ * its log alone, and the row is what the log is folded onto. Changes belong to the open batch until it is committed.
  */
 export class LiveRuns implements BatchParticipant {
   /** Least recently changed first. */

@@ -1,8 +1,8 @@
 import type { BatchParticipant } from '../connection/batch-participants.js';
 
 /**
- * What was read lately, to be read again without asking the file: `size` to twice as many. Of two generations the older one is dropped
- * when the younger is full, so a hit moves nothing.
+ * What was read lately, to be read again without asking the file: `size` to twice as many. Of two generations the older
+ * one is dropped when the younger is full, so a hit moves nothing.
  */
 export class RecentCache<Value extends object> implements BatchParticipant {
   readonly #size: number;

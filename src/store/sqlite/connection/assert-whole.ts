@@ -21,7 +21,10 @@ function quoteForShell(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Throws `unavailable` for a data file that was cut short, which SQLite itself notices only when it comes to a page that is missing. */
+/**
+ * Throws `unavailable` for a data file that was cut short, which SQLite itself notices only when it comes to a page
+ * that is missing.
+ */
 export function assertWhole(path: string): void {
   assertNotParted(path);
   const size = fileSize(path);
@@ -43,7 +46,10 @@ export function assertWhole(path: string): void {
   );
 }
 
-/** Throws `unavailable` for a write-ahead log whose database is gone: SQLite would remove it, and the newest records with it. */
+/**
+ * Throws `unavailable` for a write-ahead log whose database is gone: SQLite would remove it, and the newest records
+ * with it.
+ */
 export function assertNotParted(path: string): void {
   if (fileSize(path) > 0 || fileSize(`${path}-wal`) === 0) return;
   const [database, folder] = [basename(path), dirname(path)];

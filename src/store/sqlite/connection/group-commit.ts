@@ -34,8 +34,9 @@ const MAX_BATCH = 1_000;
 /**
  * Commits concurrent transactions together, since a commit (a sync of the disk) costs far more than what it commits.
  *
- * Whoever asks within one turn of the event loop, or until the disk is ready for more, shares a batch: BEGIN, one work after another, COMMIT, and only
- * when that is durable is anybody told. Meanwhile the next batch may be committed. Invariants:
+ * Whoever asks within one turn of the event loop, or until the disk is ready for more, shares a batch: BEGIN, one work
+ * after another, COMMIT, and only when that is durable is anybody told. Meanwhile the next batch may be committed.
+ * Invariants:
  * 1. A work's outcome, good or bad, is told only when everything that it can have seen is durable.
  * 2. When a work throws after it wrote, the batch is rolled back and run once more with a savepoint around each work;
  *    the usual path has none.

@@ -16,7 +16,10 @@ export interface BackedUpFile {
 
 const MAX_FAULTS = 100;
 
-/** A database is the file and what SQLite keeps beside it. One of these beside the file of another database spoils that one. */
+/**
+ * A database is the file and what SQLite keeps beside it. One of these beside the file of another database spoils that
+ * one.
+ */
 const PARTS = ['', '-wal', '-shm', '-journal'] as const;
 
 /** The files of a database that are there, its own first. */
@@ -30,8 +33,9 @@ export async function removeDataFiles(path: string): Promise<void> {
 }
 
 /**
- * Copies the records as they stand at one moment into a file of their own, with these files in it. The data file may be in use: a server that has it
- * open goes on reading and writing. `to` must not be there, nor what SQLite would keep beside it.
+ * Copies the records as they stand at one moment into a file of their own, with these files in it. The data file may be
+ * in use: a server that has it open goes on reading and writing. `to` must not be there, nor what SQLite would keep
+ * beside it.
  */
 export async function backUpDataFile(params: {
   readonly path: string;
@@ -60,7 +64,10 @@ export async function backUpDataFile(params: {
   }
 }
 
-/** Makes a data file of a backup's copy that lies in its place already, and gives the files that were in it. Throws when it is no whole backup. */
+/**
+ * Makes a data file of a backup's copy that lies in its place already, and gives the files that were in it. Throws when
+ * it is no whole backup.
+ */
 export async function openBackup(path: string): Promise<readonly BackedUpFile[]> {
   const db = await open(path);
   try {

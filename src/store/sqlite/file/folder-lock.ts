@@ -5,8 +5,8 @@ import { createPrivately } from './private-file.js';
 const BUSY = 5;
 
 /**
- * Keeps a second process off a data file, by holding a lock on `<path>.lock`. It is a lock of the operating system's, taken
- * through SQLite, so it is free again however the process ends. Returns what releases it.
+ * Keeps a second process off a data file, by holding a lock on `<path>.lock`. It is a lock of the operating system's,
+ * taken through SQLite, so it is free again however the process ends. Returns what releases it.
  */
 export function lockDataFile(params: { readonly binding: SqliteBinding; readonly path: string }): () => void {
   const lockPath = `${params.path}.lock`;

@@ -13,7 +13,10 @@ export interface LogState {
   readonly closeGate: () => Promise<void>;
 }
 
-/** `put off`: others still read what would be overwritten. `in the way`: they began to just now, and all has been copied. */
+/**
+ * `put off`: others still read what would be overwritten. `in the way`: they began to just now, and all has been
+ * copied.
+ */
 export type CopyOutcome = 'begun anew' | 'put off' | 'in the way';
 
 /** What may be left to copy while commits wait. Pages. */
@@ -21,8 +24,8 @@ const SMALL_REST = 500;
 const MAX_ROUNDS = 5;
 
 /**
- * Copies the log into the database and begins it anew. While most of it is copied, commits go on; for the rest, and until the cut log is synced, they wait.
- * See the invariants of `DiskLog`. Throws what the disk throws.
+ * Copies the log into the database and begins it anew. While most of it is copied, commits go on; for the rest, and
+ * until the cut log is synced, they wait. See the invariants of `DiskLog`. Throws what the disk throws.
  */
 export async function copyLog(params: {
   readonly thread: DiskThread;

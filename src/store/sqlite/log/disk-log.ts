@@ -44,13 +44,14 @@ export interface DiskLogParams {
  *
  * SQLite commits with `synchronous = OFF`, which is a write into the log and no sync. Invariants:
  * 1. A batch is durable when a sync of the log has ended that began after the batch's commit.
- * 2. Nothing is copied from the log into the database before it is durable by such a sync, and the log is begun anew only when all of it was copied,
- *    both files were synced, no batch is open, and it was cut to nothing and synced again. So what a power cut leaves of the log is a valid
- *    beginning of it, or nothing.
- * 3. A failed sync says nothing of what it covered. The log is then cut back to what is durable, SQLite reads it anew, and all that was not durable
- *    is refused; nothing is committed before a sync of the log has succeeded.
- * 4. Where another program's reader keeps the log from being begun anew at that moment, SQLite might begin it anew by itself, which is safe
- *    with `synchronous = FULL` alone: commits then wait for the disk, as SQLite has it, until the log could be begun anew.
+ * 2. Nothing is copied from the log into the database before it is durable by such a sync, and the log is begun anew
+ *    only when all of it was copied, both files were synced, no batch is open, and it was cut to nothing and synced
+ *    again. So what a power cut leaves of the log is a valid beginning of it, or nothing.
+ * 3. A failed sync says nothing of what it covered. The log is then cut back to what is durable, SQLite reads it anew,
+ *    and all that was not durable is refused; nothing is committed before a sync of the log has succeeded.
+ * 4. Where another program's reader keeps the log from being begun anew at that moment, SQLite might begin it anew by
+ *    itself, which is safe with `synchronous = FULL` alone: commits then wait for the disk, as SQLite has it, until the
+ *    log could be begun anew.
  */
 export class DiskLog {
   readonly #params: DiskLogParams;
@@ -125,7 +126,9 @@ export class DiskLog {
     return new Promise((resolve, reject) => this.#waiters.push({ batch, isOwn, resolve, reject }));
   }
 
-  /** For when nothing is committed any more. What is committed through the connection from here on waits for the disk. */
+  /**
+   * For when nothing is committed any more. What is committed through the connection from here on waits for the disk.
+   */
   async end(): Promise<void> {
     await this.#copying;
     await this.#recovering?.catch(() => undefined);
@@ -160,7 +163,10 @@ export class DiskLog {
     return this.#files;
   }
 
-  /** What an earlier process has left in the log may never have reached the disk. It is made durable, and the log begun anew. */
+  /**
+   * What an earlier process has left in the log may never have reached the disk. It is made durable, and the log begun
+   * anew.
+   */
   #begin(): void {
     const { db } = this.#params;
     db.exec('PRAGMA wal_autocheckpoint = 0');

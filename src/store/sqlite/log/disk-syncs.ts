@@ -1,7 +1,10 @@
 import { fdatasync } from 'node:fs';
 import { DiskThread } from './disk-thread.js';
 
-/** So many syncs, each within so long of the one before, are worth a thread of their own, which takes some 10 MB: more than a start of the server has. */
+/**
+ * So many syncs, each within so long of the one before, are worth a thread of their own, which takes some 10 MB: more
+ * than a start of the server has.
+ */
 const OFTEN = 50;
 const OFTEN_MS = 1_000;
 const MAX_THREADS = 3;
@@ -11,8 +14,8 @@ const IDLE_MS = 5_000;
 const HELD_UP_MS = 100;
 
 /**
- * Syncs a file off the event loop: by a thread of its own where that is often, and by one of those that Node has for files and names where it is seldom,
- * or until the own one is ready.
+ * Syncs a file off the event loop: by a thread of its own where that is often, and by one of those that Node has for
+ * files and names where it is seldom, or until the own one is ready.
  */
 export class DiskSyncs {
   readonly #onLateFailure: (error: unknown) => void;

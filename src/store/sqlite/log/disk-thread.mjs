@@ -3,7 +3,10 @@
 import { closeSync, fdatasyncSync, fsyncSync, openSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 
-/** A connection that copies the write-ahead log into the database, and one whose snapshot keeps the log from being begun anew meanwhile. */
+/**
+ * A connection that copies the write-ahead log into the database, and one whose snapshot keeps the log from being begun
+ * anew meanwhile.
+ */
 let connections = null;
 
 const OPERATIONS = {

@@ -42,7 +42,10 @@ export class DiskError extends Error {
   }
 }
 
-/** A thread that waits for the disk. It is started with the first request, if not before, and keeps the process alive only while it has one. */
+/**
+ * A thread that waits for the disk. It is started with the first request, if not before, and keeps the process alive
+ * only while it has one.
+ */
 export class DiskThread {
   #worker: Worker | null = null;
   #isReady = false;

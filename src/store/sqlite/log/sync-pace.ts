@@ -6,8 +6,9 @@ const MAX_AT_ONCE = 3;
 const WEIGHT = 0.2;
 
 /**
- * When the next sync may begin. A sync covers what was written before it began, so where syncs are fast, one follows the other. Where they are slow,
- * what comes in the midst of one would wait for nearly two; so more than one go on at once, at even distances.
+ * When the next sync may begin. A sync covers what was written before it began, so where syncs are fast, one follows
+ * the other. Where they are slow, what comes in the midst of one would wait for nearly two; so more than one go on at
+ * once, at even distances.
  */
 export class SyncPace {
   #averageMs = 0;

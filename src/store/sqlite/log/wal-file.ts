@@ -1,7 +1,10 @@
 import { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A database's write-ahead log as a file beside SQLite's own handles: SQLite takes no locks on it, so closing this one releases none. */
+/**
+ * A database's write-ahead log as a file beside SQLite's own handles: SQLite takes no locks on it, so closing this one
+ * releases none.
+ */
 export class WalFile {
   readonly fd: number;
   readonly folder: string;

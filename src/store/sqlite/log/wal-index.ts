@@ -23,14 +23,17 @@ export class WalIndex {
   }
 
   /**
-   * Has SQLite make it anew from the log when it is used next, as it does after a crash: a header that is not valid stands for that. Nothing may be using
-   * it in this process meanwhile.
+   * Has SQLite make it anew from the log when it is used next, as it does after a crash: a header that is not valid
+   * stands for that. Nothing may be using it in this process meanwhile.
    */
   invalidate(): void {
     writeSync(this.#fd, Buffer.alloc(HEADERS_BYTES), 0, HEADERS_BYTES, 0);
   }
 
-  /** Only when no connection of this process has the database open: closing any handle of the file releases the locks that SQLite has on it. */
+  /**
+   * Only when no connection of this process has the database open: closing any handle of the file releases the locks
+   * that SQLite has on it.
+   */
   close(): void {
     closeSync(this.#fd);
   }

@@ -51,7 +51,9 @@ export class CreditsTable {
     this.#totals.forgetAccount(params.organizationId);
   }
 
-  /** Throws `insufficient_credits` unless what is to be reserved is available, and `not_found` when there is no account. */
+  /**
+   * Throws `insufficient_credits` unless what is to be reserved is available, and `not_found` when there is no account.
+   */
   assertAvailable(movement: CreditMovement): void {
     const { monthlyLimit, used, reserved } = this.#accountFor(movement);
     if (movement.kind !== 'reserve' || monthlyLimit - used - reserved >= movement.reservedDelta) return;

@@ -20,8 +20,8 @@ export function isUnfinished(status: RunStatus): boolean {
 }
 
 /**
- * A page of runs, newest first. Which runs those are is found in an index alone, so that a page costs the same in a file of
- * a million runs, and the runs skipped by an offset are never read.
+ * A page of runs, newest first. Which runs those are is found in an index alone, so that a page costs the same in a
+ * file of a million runs, and the runs skipped by an offset are never read.
  */
 export function listRunsSql(query: ListRunsQuery): Sql {
   const { filter, values } = buildFilter(query);

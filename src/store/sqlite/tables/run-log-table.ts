@@ -15,7 +15,10 @@ const SELECT_WITH = 'SELECT last_seq, events FROM run_log WHERE run_id = ? AND l
 const UPDATE = 'UPDATE run_log SET events = ? WHERE run_id = ? AND last_seq = ?';
 const SELECT_FIRST = 'SELECT events FROM run_log WHERE run_id = ? ORDER BY last_seq LIMIT 1';
 
-/** One row for each commit of a run, which makes a commit one insertion however many events it has. A large commit has several. */
+/**
+ * One row for each commit of a run, which makes a commit one insertion however many events it has. A large commit has
+ * several.
+ */
 export class RunLogTable {
   readonly #db: SqliteConnection;
 

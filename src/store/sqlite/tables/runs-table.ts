@@ -71,7 +71,10 @@ export const SELECT_OUTPUT = 'SELECT output FROM run_outputs WHERE run_id = ?';
 const INSERT_OUTPUT = 'INSERT OR REPLACE INTO run_outputs (run_id, output) VALUES (?, ?)';
 const DELETE_OUTPUT = 'DELETE FROM run_outputs WHERE run_id = ?';
 
-/** So many rows may lag behind at most: it bounds the memory for their records, and what is to be read when the file is opened. */
+/**
+ * So many rows may lag behind at most: it bounds the memory for their records, and what is to be read when the file is
+ * opened.
+ */
 const MAX_LIVE = 4_096;
 
 /** Ended runs that are read again and again are kept in memory: as many, and each of at most so many characters. */
@@ -79,15 +82,15 @@ const MAX_REMEMBERED = 256;
 const MAX_REMEMBERED_TEXT = 16_384;
 
 /**
- * The rows of runs. That of an unfinished run may lag behind its log (see `LiveRuns`), as it is saved together with the events that lead
- * there; whatever is read through here is up to date.
+ * The rows of runs. That of an unfinished run may lag behind its log (see `LiveRuns`), as it is saved together with the
+ * events that lead there; whatever is read through here is up to date.
  */
 export class RunsTable implements BatchParticipant {
   readonly #db: SqliteConnection;
   readonly #totals: RunningTotals;
   readonly #live: LiveRuns;
   readonly #durable: DurableRuns;
-  /** Ended runs as the file has them, by id. Exact: no other connection writes, and what is written here is forgotten. */
+  /** Ended runs as the file has them, by id. Exact: no other connection writes, and what is written is forgotten. */
   readonly #ended: RecentCache<Run>;
   #newNodes: { readonly nodes: Run['nodes']; readonly text: string } | null = null;
   /** Records whose outputs have their place before they do. */
@@ -271,7 +274,7 @@ export class RunsTable implements BatchParticipant {
     return toRun(output === undefined ? row : { ...row, ...(output as { output: string }) });
   }
 
-  /** Writes a very long output before its record, which takes long by itself. Nobody looks for it until the record says where it is. */
+  /** Writes a very long output before its record, as it takes long. Nobody looks for it before the record is there. */
   placeOutputBefore(run: Run): void {
     const text = outputJson(run);
     if (text === null || text.length <= LONG_OUTPUT) return;
@@ -279,7 +282,9 @@ export class RunsTable implements BatchParticipant {
     this.#placed.add(run);
   }
 
-  /** What the row holds of the output. A long one has a place of its own, so that what reads rows need not pass over it. */
+  /**
+   * What the row holds of the output. A long one has a place of its own, so that what reads rows need not pass over it.
+   */
   #placeOutput(run: Run, rowStatus: RunStatus = 'pending'): string | null {
     if (this.#placed.has(run)) return ELSEWHERE;
     const id = encodeText(run.id);
@@ -325,7 +330,7 @@ export class RunsTable implements BatchParticipant {
     return run.organizationId === params.organizationId ? run : null;
   }
 
-  /** Within a batch when it is runs of an unfinished status that are asked for: rows are found by the status that they hold. */
+  /** In a batch when runs of an unfinished status are asked for: rows are found by the status that they hold. */
   list(query: ListRunsQuery): { runs: RunListItem[]; total: number } {
     if (query.status !== undefined && isUnfinished(query.status)) this.#catchUpStatuses();
     this.#totals.flush();
