@@ -11,7 +11,8 @@ import { ServerProcess } from './server-process.js';
 /** The library between the server and its disk is compiled here. */
 const canCompile = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
 const SLOW_MS = 2_500;
-const LOG_IS_COPIED_FROM = 32 * 1024 * 1024;
+const MIB = 1024 * 1024;
+const LOG_IS_COPIED_FROM = 32 * MIB;
 
 let folder: string;
 let workflows: string;
@@ -160,6 +161,28 @@ describe.skipIf(!canCompile)('a sync that fails', () => {
       expect(inspections.flatMap(({ faults }) => faults)).toEqual([]);
     },
   );
+
+  it('is got over where it comes while the log is copied into the database', { timeout: 60_000 }, async () => {
+    const control = new DiskControl(folder);
+    const serving = await startServer(control.env);
+    const input = { text: 'x'.repeat(1_000_000) };
+    const startLong = () => start(serving, { workflow_id: 'echo', input });
+    let kept = 0;
+    for (; walSize() < 20 * MIB; kept += 1) expect((await startLong()).status).toBe(201);
+    // Time for all that come now to be committed, and for the copying to begin, before their sync fails.
+    control.slow(1_500);
+    const answers = Promise.all(Array.from({ length: 20 }, startLong));
+    await until(() => walSize() > LOG_IS_COPIED_FROM);
+    control.fail({ perThousand: 1_000, errno: constants.errno.EIO, syncsAlone: true });
+    const statuses = (await answers).map(({ status }) => status);
+    expect(statuses).toContain(503);
+    kept += statuses.filter((status) => status === 201).length;
+    control.slow(0);
+    control.fail({ perThousand: 0, errno: 0 });
+    await until(async () => (await fetch(`${serving.url}/readyz`)).status === 200);
+    expect((await start(serving, { workflow_id: 'echo', wait_seconds: 20 })).body['status']).toBe('completed');
+    expect((await serving.api('/runs')).body['total']).toBe(kept + 1);
+  });
 });
 
 describe.skipIf(!canCompile)('after a power cut', () => {
