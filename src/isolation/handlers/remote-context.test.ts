@@ -70,6 +70,7 @@ export const throws = ({ input }) => {
 };
 export const unfit = ({ input }) => input.what === 'NaN' ? { at: NaN } : input.what === 'date' ? { at: new Date(0) } : new Map();
 export const nothing = () => undefined;
+export const echo = ({ input, step }) => step('echo', () => input);
 export const large = () => 'x'.repeat(2_000_000);
 `;
 
@@ -226,5 +227,7 @@ describe.each(['process', 'thread'] as const)('what a handler in a %s is given',
     await expect(handlers.call(file, 'unfit')).rejects.toMatchObject({ kind: 'invalid_output' });
     expect(await handlers.call(file, 'nothing')).toBeNull();
     expect(await handlers.call(file, 'large')).toHaveLength(2_000_000);
+    const rows = Array.from({ length: 50_000 }, (_, row) => ({ row, text: `row ${row}` }));
+    expect(await handlers.call(file, 'echo', { input: rows })).toEqual(rows);
   });
 });

@@ -9,6 +9,7 @@ import { beginChild } from '../../begin-child.js';
 import { importHandler, importModule, reportModule } from '../../../workflow/module-exports.js';
 import { toJson } from '../../../workflow/plan/to-json.js';
 import { packError } from '../wire/errors.js';
+import { ValueReceiver, ValueSender } from '../wire/large-values.js';
 import type { FromWorker, ToWorker } from '../wire/messages.js';
 import { VITALS } from '../wire/vitals.js';
 import { openPortLink, openSocketLink, type Link } from './link.js';
@@ -24,6 +25,8 @@ class HandlerHost {
   readonly #link: Link;
   readonly #signs: VitalSigns;
   readonly #questions: Questions;
+  readonly #sender: ValueSender;
+  readonly #receiver = new ValueReceiver();
   readonly #reports: Reports;
   readonly #log: WorkerLog;
   readonly #handlers = new Map<string, Handler>();
@@ -35,7 +38,8 @@ class HandlerHost {
     this.#link = open(() => this.#beforeFlush());
     const { outbox } = this.#link;
     this.#signs = signs;
-    this.#questions = new Questions(outbox);
+    this.#sender = new ValueSender((pieces) => this.#post(pieces));
+    this.#questions = new Questions(outbox, this.#sender);
     this.#reports = new Reports(() => outbox.schedule());
     this.#log = new WorkerLog(outbox);
   }
@@ -96,8 +100,10 @@ class HandlerHost {
         return this.#abort(message.call, message.error);
       case 'work':
         return void this.#questions.work(message.id);
+      case 'pieces':
+        return this.#receiver.take(message);
       case 'answer':
-        return this.#questions.answer(message.id, message.value);
+        return this.#questions.answer(message.id, this.#receiver.unpack(message.value));
       case 'refuse':
         return this.#questions.refuse(message.id, message.error);
       case 'text':
@@ -113,16 +119,18 @@ class HandlerHost {
     this.#signals.get(call)?.abort(error);
   }
 
-  async #call({ call, file, export: name, nodeId, context: told }: CallMessage): Promise<void> {
-    const { organization, run, node, attempt } = told;
+  async #call({ call, file, export: name, nodeId, context: given }: CallMessage): Promise<void> {
+    const { organization, run, node, attempt } = given;
     const place = { organizationId: organization.id, runId: run.id, nodeId: node.id, attempt };
     const scope: CallScope = { call, place, ended: false, asked: 0 };
     const signal = new CallSignal();
     this.#enter(call, signal);
     const [questions, reports, log] = [this.#questions, this.#reports, this.#log.loggerOf(scope)];
-    const context = createRemoteContext({ scope, told, questions, reports, signal, log });
     let outcome: FromWorker;
     try {
+      const unpacked = this.#receiver.unpack(given.input);
+      const told = { ...given, input: unpacked instanceof Promise ? await unpacked : unpacked };
+      const context = createRemoteContext({ scope, told, questions, reports, signal, log });
       const ref = nodeId === null ? { export: name } : { export: name, nodeId };
       const key = `${file}\n${name}\n${nodeId ?? ''}`;
       let handler = this.#handlers.get(key);
@@ -131,7 +139,8 @@ class HandlerHost {
         this.#handlers.set(key, handler);
       }
       const found = handler;
-      outcome = { kind: 'done', call, value: await toJson(await runInScope(scope, () => found(context))) };
+      const output = await toJson(await runInScope(scope, () => found(context)));
+      outcome = { kind: 'done', call, value: await this.#sender.pack(output) };
     } catch (thrown) {
       outcome = { kind: 'failed', call, error: packError(thrown) };
     }

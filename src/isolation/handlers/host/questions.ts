@@ -2,12 +2,13 @@ import type { Json } from '../../../core/json.js';
 import type { FromWorker, Question } from '../wire/messages.js';
 import { packError, unpackError, type WireError } from '../wire/errors.js';
 import { toJson } from '../../../workflow/plan/to-json.js';
+import type { ValueSender } from '../wire/large-values.js';
 import type { Outbox } from '../wire/outbox.js';
 import { runInScope, type CallScope } from './vital-signs.js';
 
 interface Pending {
   readonly scope: CallScope;
-  readonly resolve: (value: Json) => void;
+  readonly resolve: (value: Json | Promise<Json>) => void;
   readonly reject: (error: unknown) => void;
   readonly options: QuestionOptions;
   /** What the work of this step has thrown here: it is handed on as it was. */
@@ -23,11 +24,13 @@ interface QuestionOptions {
 /** What calls have asked of the server, until it is answered. */
 export class Questions {
   readonly #outbox: Outbox<FromWorker>;
+  readonly #values: ValueSender;
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
 
-  constructor(outbox: Outbox<FromWorker>) {
+  constructor(outbox: Outbox<FromWorker>, values: ValueSender) {
     this.#outbox = outbox;
+    this.#values = values;
   }
 
   ask(scope: CallScope, question: Question, options: QuestionOptions = {}): { id: number; answer: Promise<Json> } {
@@ -46,7 +49,7 @@ export class Questions {
     this.#outbox.post({ kind: 'drop', call: scope.call, id });
   }
 
-  answer(id: number, value: Json): void {
+  answer(id: number, value: Json | Promise<Json>): void {
     const pending = this.#take(id);
     pending?.resolve(value);
   }
@@ -70,7 +73,7 @@ export class Questions {
     const { call } = scope;
     try {
       const value = await toJson(await runInScope(scope, async () => options.work?.()));
-      this.#outbox.post({ kind: 'worked', call, id, value });
+      this.#outbox.post({ kind: 'worked', call, id, value: await this.#values.pack(value) });
     } catch (error) {
       pending.thrown = { error };
       this.#outbox.post({ kind: 'unworked', call, id, error: packError(error) });

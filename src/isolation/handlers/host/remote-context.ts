@@ -3,7 +3,7 @@ import type { Logger } from '../../../core/ports/logger.js';
 import type { Generated, GenerateRequest, HandlerContext } from '../../../core/handlers/node-kind.js';
 import { toFindings, toPercent, toProgressMessage } from '../../../core/handlers/reports.js';
 import { toPlainJson } from '../../../workflow/plan/plain-json.js';
-import type { FromWorker, WireContext } from '../wire/messages.js';
+import type { FromWorker, ToldContext } from '../wire/messages.js';
 import { unpackError, type WireError } from '../wire/errors.js';
 import type { Questions } from './questions.js';
 import { createRemoteFetch } from './remote-fetch.js';
@@ -88,7 +88,7 @@ export class CallSignal implements Lazy {
 
 export interface RemoteParts {
   readonly scope: CallScope;
-  readonly told: WireContext;
+  readonly told: ToldContext & Pick<HandlerContext, 'input'>;
   readonly questions: Questions;
   readonly reports: Reports;
   readonly signal: CallSignal;

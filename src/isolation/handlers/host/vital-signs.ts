@@ -50,7 +50,8 @@ export class VitalSigns {
 
   /** Whether the call may be begun. In this order: whoever closes this looks at what has begun after that. */
   mayBegin(call: number): boolean {
-    Atomics.store(this.#vitals, VITALS.begun, call);
+    // One whose input is large may come after those that were given later.
+    if (call > Atomics.load(this.#vitals, VITALS.begun)) Atomics.store(this.#vitals, VITALS.begun, call);
     return Atomics.load(this.#vitals, VITALS.closed) === 0;
   }
 

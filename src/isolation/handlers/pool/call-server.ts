@@ -2,10 +2,11 @@ import type { GenerateRequest, HandlerContext } from '../../../core/handlers/nod
 import type { Json } from '../../../core/json.js';
 import type { OutboundInit } from '../../../core/ports/outbound.js';
 import type { FromWorker, Question, ToWorker, WireBody, WireRequest, WireResponse } from '../wire/messages.js';
+import type { ValueSender } from '../wire/large-values.js';
 import { packError, unpackError, type WireError } from '../wire/errors.js';
 
 interface Work {
-  readonly resolve: (value: Json) => void;
+  readonly resolve: (value: Json | Promise<Json>) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -20,14 +21,16 @@ type Body = NonNullable<OutboundInit['body']>;
 export class CallServer {
   readonly #context: HandlerContext;
   readonly #post: (message: ToWorker) => void;
+  readonly #values: ValueSender;
   /** By the id of their question. */
   readonly #works = new Map<number, Work>();
   readonly #fetches = new Map<number, OpenFetch>();
   #closed = false;
 
-  constructor(context: HandlerContext, post: (message: ToWorker) => void) {
+  constructor(context: HandlerContext, post: (message: ToWorker) => void, values: ValueSender) {
     this.#context = context;
     this.#post = post;
+    this.#values = values;
   }
 
   /** Nobody is there any more to answer to: what goes on for the call is given up. */
@@ -44,7 +47,7 @@ export class CallServer {
     if (findings !== null) this.#context.findings(findings);
   }
 
-  worked(id: number, value: Json): void {
+  worked(id: number, value: Json | Promise<Json>): void {
     this.#works.get(id)?.resolve(value);
     this.#works.delete(id);
   }
@@ -61,7 +64,7 @@ export class CallServer {
 
   async ask(id: number, question: Question): Promise<void> {
     try {
-      const value = await this.#answer(id, question);
+      const value = await this.#values.pack(await this.#answer(id, question));
       if (!this.#closed) this.#post({ kind: 'answer', id, value });
     } catch (error) {
       if (!this.#closed) this.#post({ kind: 'refuse', id, error: packError(error) });

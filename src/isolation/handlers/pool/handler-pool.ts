@@ -178,7 +178,11 @@ export class HandlerPool {
     this.#places.delete(task);
     switch (ended.kind) {
       case 'done':
-        return task.succeed(ended.value);
+        if (!(ended.value instanceof Promise)) return task.succeed(ended.value);
+        return void ended.value.then(
+          (value) => task.succeed(value),
+          (error: unknown) => task.fail(error),
+        );
       case 'failed':
         return task.fail(unpackError(ended.error));
       case 'inspected':

@@ -1,5 +1,6 @@
 import type { Logger } from '../../../core/ports/logger.js';
 import { packError } from '../wire/errors.js';
+import { ValueReceiver, ValueSender, type WireValue } from '../wire/large-values.js';
 import type { FromWorker, ToWorker, WireContext } from '../wire/messages.js';
 import { CallServer } from './call-server.js';
 import type { Ended, Job, Lane, Task } from './task.js';
@@ -50,6 +51,9 @@ export class Member {
   readonly #events: MemberEvents;
   readonly #logger: Logger;
   readonly #now: () => number;
+  readonly #post: (message: ToWorker) => void = (message) => this.#link.post(message);
+  readonly #sender = new ValueSender(this.#post);
+  readonly #receiver = new ValueReceiver();
   readonly #files = new Map<number, string>();
   #lastCall = 0;
   /** The latest time that it was closed: see `Notice`. */
@@ -87,13 +91,25 @@ export class Member {
     this.lane = lane;
     const call = (this.#lastCall += 1);
     const { job } = task;
-    const server = job.kind === 'call' ? new CallServer(job.context, (message) => this.#link.post(message)) : null;
+    const server = job.kind === 'call' ? new CallServer(job.context, this.#post, this.#sender) : null;
     if (this.calls.size === 0) this.#link.hold(true);
     if (this.calls.size === 0) this.heardAt = this.#now();
     this.calls.set(call, { task, server, begun: false });
     this.unbegun += 1;
-    this.#link.post(toMessage(call, job));
+    if (job.kind === 'inspect') this.#post({ kind: 'inspect', call, file: job.file });
+    else this.#send(call, job, this.#sender.pack(job.context.input));
     if (task.aborted !== null) this.abort(task, task.aborted);
+  }
+
+  /** In this turn where the input is not large. */
+  #send(call: number, job: Extract<Job, { kind: 'call' }>, input: WireValue | Promise<WireValue>): void {
+    if (!(input instanceof Promise)) return this.#post(toMessage(call, job, input));
+    void input.then((packed) => {
+      const task = this.calls.get(call)?.task;
+      if (task === undefined) return;
+      this.#post(toMessage(call, job, packed));
+      if (task.aborted !== null) this.abort(task, task.aborted);
+    });
   }
 
   abort(task: Task, reason: Error): void {
@@ -157,11 +173,14 @@ export class Member {
         return;
       case 'returned':
         return this.#return(message.call);
+      case 'pieces':
+        return this.#receiver.take(message);
       case 'done':
+        return this.#ended(message.call, { kind: 'done', value: this.#receiver.unpack(message.value) });
       case 'failed':
       case 'inspected':
       case 'faulty':
-        return this.#ended(message);
+        return this.#ended(message.call, message);
       case 'log':
         return this.#log(message);
       case 'report':
@@ -169,7 +188,7 @@ export class Member {
       case 'ask':
         return void this.calls.get(message.call)?.server?.ask(message.id, message.question);
       case 'worked':
-        return this.calls.get(message.call)?.server?.worked(message.id, message.value);
+        return this.calls.get(message.call)?.server?.worked(message.id, this.#receiver.unpack(message.value));
       case 'unworked':
         return this.calls.get(message.call)?.server?.unworked(message.id, message.error);
       case 'drop':
@@ -184,8 +203,7 @@ export class Member {
     this.unbegun -= 1;
   }
 
-  #ended(ended: Ended): void {
-    const { call } = ended;
+  #ended(call: number, ended: Ended): void {
     const running = this.calls.get(call);
     if (running === undefined) return;
     this.#begun(call);
@@ -210,9 +228,8 @@ export class Member {
   }
 }
 
-function toMessage(call: number, job: Job): ToWorker {
-  if (job.kind === 'inspect') return { kind: 'inspect', call, file: job.file };
-  const { input, idempotencyKey, attempt, instruction, node, run, organization } = job.context;
+function toMessage(call: number, job: Extract<Job, { kind: 'call' }>, input: WireValue): ToWorker {
+  const { idempotencyKey, attempt, instruction, node, run, organization } = job.context;
   const context: WireContext = { input, idempotencyKey, attempt, instruction, node, run, organization };
   return { kind: 'call', call, file: job.file, export: job.export, nodeId: job.nodeId, context };
 }

@@ -1,5 +1,6 @@
 import type { AttemptBounds } from '../../../core/handlers/handler-workers.js';
 import type { HandlerContext } from '../../../core/handlers/node-kind.js';
+import type { Json } from '../../../core/json.js';
 import type { FromWorker } from '../wire/messages.js';
 
 /** What is done in a worker. `call` runs a handler, `inspect` looks at what a module exports. */
@@ -14,7 +15,9 @@ export type Job =
     }
   | { readonly kind: 'inspect'; readonly file: string };
 
-export type Ended = Extract<FromWorker, { kind: 'done' | 'failed' | 'inspected' | 'faulty' }>;
+export type Ended =
+  | { readonly kind: 'done'; readonly value: Json | Promise<Json> }
+  | Extract<FromWorker, { kind: 'failed' | 'inspected' | 'faulty' }>;
 
 /**
  * Which workers do what. `clean`: all that has done no harm yet. `rough`: modules that have ended a worker lately.

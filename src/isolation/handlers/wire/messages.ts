@@ -3,11 +3,14 @@ import type { ModuleFault, ModuleReport } from '../../../core/handlers/module-re
 import type { Json, JsonObject } from '../../../core/json.js';
 import type { OutboundInit } from '../../../core/ports/outbound.js';
 import type { WireError } from './errors.js';
+import type { Pieces, WireValue } from './large-values.js';
 
 /** What a handler is told at once; the rest of its context is asked for. */
-export type WireContext = Pick<
+export type WireContext = { readonly input: WireValue } & ToldContext;
+
+export type ToldContext = Pick<
   HandlerContext,
-  'input' | 'idempotencyKey' | 'attempt' | 'instruction' | 'node' | 'run' | 'organization'
+  'idempotencyKey' | 'attempt' | 'instruction' | 'node' | 'run' | 'organization'
 >;
 
 /** A body of a request: text, or bytes in base64. */
@@ -51,6 +54,7 @@ export interface Place {
 
 /** From the server to a worker. `call` is unique for the worker, `id` too. */
 export type ToWorker =
+  | Pieces
   | {
       readonly kind: 'call';
       readonly call: number;
@@ -68,24 +72,25 @@ export type ToWorker =
   | { readonly kind: 'abort'; readonly call: number; readonly error: WireError }
   /** The work of a step is to be done. */
   | { readonly kind: 'work'; readonly id: number }
-  | { readonly kind: 'answer'; readonly id: number; readonly value: Json }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: WireValue }
   | { readonly kind: 'refuse'; readonly id: number; readonly error: WireError }
   /** The text of a model's answer so far. */
   | { readonly kind: 'text'; readonly id: number; readonly text: string };
 
 export type FromWorker =
+  | Pieces
   | { readonly kind: 'ready' }
   /** These are being done, and have not ended at once. */
   | { readonly kind: 'begun'; readonly calls: readonly number[] }
   /** It was not begun, as others are to do so. */
   | { readonly kind: 'returned'; readonly call: number }
-  | { readonly kind: 'done'; readonly call: number; readonly value: Json }
+  | { readonly kind: 'done'; readonly call: number; readonly value: WireValue }
   | { readonly kind: 'failed'; readonly call: number; readonly error: WireError }
   | { readonly kind: 'inspected'; readonly call: number; readonly report: ModuleReport }
   | { readonly kind: 'faulty'; readonly call: number; readonly fault: ModuleFault }
   | { readonly kind: 'ask'; readonly call: number; readonly id: number; readonly question: Question }
   /** What the work of the step `id` came to. */
-  | { readonly kind: 'worked'; readonly call: number; readonly id: number; readonly value: Json }
+  | { readonly kind: 'worked'; readonly call: number; readonly id: number; readonly value: WireValue }
   | { readonly kind: 'unworked'; readonly call: number; readonly id: number; readonly error: WireError }
   /** The answer to question `id` is not wanted any more. */
   | { readonly kind: 'drop'; readonly call: number; readonly id: number }
