@@ -1,0 +1,195 @@
+// What running handlers beside the server costs, and what it is worth: against handlers in the server, in turns, in one run.
+//   npm run bench:isolation -- [--rounds 41] [--seconds 5]
+import { spawn } from 'node:child_process';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chain, computing, looping, makeWorkflows, openFolder } from './isolation/open-folder.mjs';
+import { freePort } from './lib/free-port.mjs';
+import { applyLoad, quantile } from './lib/load.mjs';
+import { describeMachine } from './lib/machine.mjs';
+import { stopProcess } from './lib/postgres.mjs';
+import { renderTable, whole } from './lib/table.mjs';
+import { until } from './lib/until.mjs';
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '41' }, seconds: { type: 'string', default: '5' } },
+});
+const ROUNDS = Number(values.rounds);
+const SECONDS = Number(values.seconds);
+const NODES = 50;
+const AT_ONCE = 50;
+const LOOPS = 20;
+const LIMITS = { addedUs: 150, runsPerSecond: 3_000, speedUp: 1.8, pollMs: 20 };
+const KEY = `sk_live_${'i'.repeat(32)}`;
+
+const missed = [];
+/** A line about a figure and its limit. */
+function judge(text, figure, limit, isMissed) {
+  if (isMissed(figure, limit)) missed.push(text);
+  process.stdout.write(`${text}\n`);
+}
+
+process.stdout.write(`${describeMachine()}\n\n`);
+await measureNodes();
+await measureCores();
+await measurePolls();
+if (missed.length > 0) {
+  process.stdout.write(`\nBeyond the limits:\n${missed.map((text) => `  ${text}\n`).join('')}`);
+  process.exitCode = 1;
+}
+
+async function measureNodes() {
+  const ways = ['inline', 'thread', 'process'];
+  const { folder, remove } = makeWorkflows({
+    ...Object.fromEntries(ways.map((way) => [`chain_${way}`, chain(`chain_${way}`, way, NODES)])),
+    ...Object.fromEntries(ways.map((way) => [`three_${way}`, chain(`three_${way}`, way, 3)])),
+  });
+  const errand = await openFolder({ folder });
+  try {
+    const took = Object.fromEntries(ways.map((way) => [way, []]));
+    for (let round = -5; round < ROUNDS; round += 1) {
+      for (const way of ways) {
+        const from = performance.now();
+        const run = await errand.run(`chain_${way}`, { n: 0 });
+        if (run.output?.n !== NODES) throw new Error(`The chain came to ${JSON.stringify(run.output)}`);
+        if (round >= 0) took[way].push(((performance.now() - from) * 1000) / NODES);
+      }
+    }
+    const speed = {};
+    for (const way of ways) {
+      const load = {
+        run: async (n) => (await errand.run(`three_${way}`, { n })).output?.n,
+        expected: (n) => n + 3,
+        atOnce: AT_ONCE,
+      };
+      await applyLoad({ ...load, seconds: Math.min(2, SECONDS) });
+      speed[way] = (await applyLoad({ ...load, seconds: SECONDS })).runsPerSecond;
+    }
+    const median = (way) =>
+      quantile(
+        took[way].toSorted((a, b) => a - b),
+        0.5,
+      );
+    const rows = ways.map((way) => [way, whole(median(way)), whole(median(way) - median('inline')), whole(speed[way])]);
+    const header = [
+      'handlers run',
+      `µs a node, ${NODES} in turn`,
+      'more than inline',
+      `runs/s of three, ${AT_ONCE} at once`,
+    ];
+    process.stdout.write(`${renderTable(header, rows)}\n\n`);
+    const added = median('process') - median('inline');
+    judge(
+      `A trivial node in a process adds ${whole(added)} µs at the median (limit ${LIMITS.addedUs})`,
+      added,
+      LIMITS.addedUs,
+      (a, b) => a > b,
+    );
+    judge(
+      `Three nodes in processes, ${AT_ONCE} runs at once: ${whole(speed.process)} runs/s (limit ${whole(LIMITS.runsPerSecond)})`,
+      speed.process,
+      LIMITS.runsPerSecond,
+      (a, b) => a < b,
+    );
+  } finally {
+    await errand.close();
+    remove();
+  }
+}
+
+async function measureCores() {
+  if (cpus().length < 2) return process.stdout.write('One core: nothing to spread computing over\n');
+  const shape = { count: 8, rounds: 30_000_000 };
+  const { folder, remove } = makeWorkflows({ compute: computing('compute', 'process', shape) });
+  const took = {};
+  try {
+    for (const workers of [1, 2]) {
+      const errand = await openFolder({
+        folder,
+        env: { ERRAND_WORKERS: String(workers), ERRAND_DATA: join(folder, `data${workers}`) },
+      });
+      // The first run starts the workers.
+      await errand.run('compute');
+      const from = performance.now();
+      await errand.run('compute');
+      took[workers] = performance.now() - from;
+      await errand.close();
+    }
+  } finally {
+    remove();
+  }
+  const speedUp = took[1] / took[2];
+  judge(
+    `Eight nodes that compute end ${speedUp.toFixed(2)} times as fast with two workers as with one (limit ${LIMITS.speedUp})`,
+    speedUp,
+    LIMITS.speedUp,
+    (a, b) => a < b,
+  );
+}
+
+/** Polls of an ended run through HTTP, one after another, while twenty handlers loop until their time-out. */
+async function measurePolls() {
+  const workflows = { looping: looping('looping', 'process'), three: chain('three', 'process', 3) };
+  const { folder, remove } = makeWorkflows(workflows);
+  const { server, call } = await startServer(folder);
+  const start = async (workflow_id, wait_seconds) => {
+    const body = JSON.stringify({ workflow_id, input: { n: 0 }, wait_seconds });
+    return (await call('/api/v1/runs', { method: 'POST', body })).json();
+  };
+  try {
+    const { run_id } = await start('three', 10);
+    for (let count = 0; count < LOOPS; count += 1) await start('looping', 0);
+    await sleep(500);
+    const took = await pollFor(SECONDS * 1_000, () => call(`/api/v1/runs/${run_id}`));
+    const [p50, p99] = [quantile(took, 0.5), quantile(took, 0.99)];
+    const times = `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+    const text = `${whole(took.length)} polls while ${LOOPS} handlers loop: ${times} (limit ${LIMITS.pollMs})`;
+    judge(text, p99, LIMITS.pollMs, (a, b) => a > b);
+  } finally {
+    await stopProcess(server);
+    remove();
+  }
+}
+
+async function startServer(folder) {
+  const port = await freePort();
+  const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+  const server = spawn(process.execPath, [main, 'serve'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      ERRAND_PORT: String(port),
+      ERRAND_DATA: join(folder, 'data'),
+      ERRAND_WORKFLOWS: join(folder, 'workflows'),
+      ERRAND_BOOTSTRAP_KEY: KEY,
+      ERRAND_LOG_LEVEL: 'fatal',
+      ERRAND_CALLS_PER_MINUTE: '1000000',
+    },
+  });
+  const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
+  const call = (path, init = {}) => fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers });
+  const isReady = () =>
+    call('/readyz').then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await until(isReady, 30_000, () => (server.exitCode === null ? null : 'the server ended'));
+  return { server, call };
+}
+
+/** How long each took, in milliseconds, the shortest first. */
+async function pollFor(ms, poll) {
+  const took = [];
+  const end = performance.now() + ms;
+  while (performance.now() < end) {
+    const from = performance.now();
+    const answer = await poll();
+    if (!answer.ok) throw new Error(`A poll was answered ${answer.status}`);
+    await answer.arrayBuffer();
+    took.push(performance.now() - from);
+  }
+  return took.toSorted((a, b) => a - b);
+}
