@@ -10,6 +10,7 @@ import { Random } from './random.js';
 import { readRecords } from './records.js';
 import { Stretches } from './checks/stretches.js';
 import type { Verdict } from './checks/verdict.js';
+import { describeTimes, type Times, timesWithin, type Window } from './times.js';
 import { writeWorkflows } from './workload.js';
 
 export interface ChaosOptions {
@@ -32,6 +33,8 @@ export interface ChaosOptions {
   readonly cancels?: number;
   /** How often a worker gives an ended run a second chance, beyond the first of each workflow: 0.1 when not given. */
   readonly chances?: number;
+  /** After so long a time in which all behave, some workflows do harm; servers live longer then, in milliseconds: at least, and so much more by chance. */
+  readonly harm?: { readonly afterMs: number; readonly lifeMs: number; readonly moreMs: number };
   readonly faults?: (folder: string, random: Random) => Faults;
   readonly say: (line: string) => void;
 }
@@ -41,10 +44,12 @@ export interface ChaosResult {
   readonly verdict: Verdict;
   readonly killed: number;
   readonly terminated: number;
+  /** How long the shortest workflow's runs took while all behaved, and beside those that did harm; null where none do. */
+  readonly times: { readonly usual: Times; readonly beside: Times } | null;
 }
 
 /** How long all that was begun has to come to its end when nothing disturbs it any more. */
-const SETTLE_MS = 60_000;
+const SETTLE_MS = 120_000;
 
 /** Ends servers under load again and again, and then holds what the last one says against what callers were told. */
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
@@ -63,7 +68,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
       faults.close();
       rmSync(folder, { recursive: true, force: true });
     }
-    return { evidence, verdict, killed: lives.killed, terminated: lives.terminated };
+    return { evidence, verdict, killed: lives.killed, terminated: lives.terminated, times: lives.times(evidence) };
   } finally {
     faults.close();
   }
@@ -91,6 +96,7 @@ class Lives {
   #killedAtStart = 0;
   #killedAtAcknowledgement = 0;
   readonly #ends: string[] = [];
+  readonly #windows: { calm: Window | null; harmed: Window[] } = { calm: null, harmed: [] };
   readonly #options: ChaosOptions;
   readonly #folder: string;
   readonly #faults: Faults;
@@ -131,8 +137,10 @@ class Lives {
       env: {
         ERRAND_BOOTSTRAP_CREDITS: '10000000',
         ERRAND_LOG_LEVEL: 'fatal',
-        // It is not the runs that end these servers.
-        ERRAND_MAX_CRASHES: '0',
+        ...(this.#options.harm === undefined
+          ? // It is not the runs that end these servers.
+            { ERRAND_MAX_CRASHES: '0' }
+          : { ERRAND_MAX_CRASHES: '3', ERRAND_WORKER_MEMORY_MB: '96' }),
         ERRAND_DURABILITY: this.#options.durability ?? 'full',
         ...this.#faults.env,
       },
@@ -140,11 +148,29 @@ class Lives {
   }
 
   async live(): Promise<void> {
+    if (this.#options.harm !== undefined) await this.#liveCalmly(this.#options.harm.afterMs);
     const until = Date.now() + this.#options.seconds * 1_000;
     for (let life = 1; life <= this.#options.kills && Date.now() < until; life += 1) {
       await this.#liveOnce();
       if (life % 20 === 0) this.#options.say(`  ${life} servers ended, ${this.#load.open} runs under way`);
     }
+  }
+
+  /** A server that nothing disturbs, then the first that do harm are let in. */
+  async #liveCalmly(ms: number): Promise<void> {
+    const server = this.#spawn();
+    await server.untilServing();
+    const from = Date.now();
+    await this.#load.run(server, () => Date.now() > from + ms);
+    this.#windows.calm = { from, to: Date.now() };
+    await this.#end(server, 'SIGTERM');
+    this.#load.admitHarm();
+  }
+
+  times({ records }: Evidence): ChaosResult['times'] {
+    const { calm, harmed } = this.#windows;
+    if (calm === null) return null;
+    return { usual: timesWithin(records.runs.values(), [calm]), beside: timesWithin(records.runs.values(), harmed) };
   }
 
   /** One server, from its start to the signal that ends it. */
@@ -169,7 +195,10 @@ class Lives {
       if (ending === undefined) throw error;
     }
     if (ending === undefined) {
-      const after = 20 + this.#random.below(this.#random.chance(0.2) ? 2_500 : 700);
+      const { harm } = this.#options;
+      const after = harm
+        ? harm.lifeMs + this.#random.below(harm.moreMs)
+        : 20 + this.#random.below(this.#random.chance(0.2) ? 2_500 : 700);
       const atAcknowledgement = this.#random.chance(0.4);
       setTimeout(() => {
         if (!atAcknowledgement) return end();
@@ -181,7 +210,9 @@ class Lives {
         () => (this.#random.chance(0.5) ? this.#faults.strike() : this.#faults.relieve()),
         150,
       );
+      const from = Date.now();
       await this.#load.run(server, () => over);
+      this.#windows.harmed.push({ from, to: Date.now() });
       clearInterval(struck);
     }
     await ending;
@@ -249,6 +280,11 @@ class Lives {
       `${records.runs.size} runs, ${reruns} of them reruns, ${retries} retries; ${lines.length} executions of nodes and items, ${lines.length - places.size} of them again after they were cut off; ` +
         `${this.#load.unanswered} calls cut off, ${this.#load.refused} refused`,
     );
+    const times = this.times(evidence);
+    if (times !== null) {
+      say(`The shortest runs while all behaved: ${describeTimes(times.usual)}`);
+      say(`The shortest runs beside those that did harm: ${describeTimes(times.beside)}`);
+    }
     verdict.print(say);
     say(verdict.violations.length === 0 ? 'Every promise held.' : `${verdict.violations.length} VIOLATIONS`);
   }

@@ -4,7 +4,7 @@ import { bare, call, digest, NotAcknowledged, observation, observe, readLog } fr
 import { now, type Journal } from './journal.js';
 import { type Order, Orders, type Started } from './orders.js';
 import type { Random } from './random.js';
-import { FLOWS, type SecondChance } from './workload.js';
+import { FLOWS, HARMFUL, type SecondChance, USUAL } from './workload.js';
 
 interface LoadOptions {
   readonly journal: Journal;
@@ -20,6 +20,8 @@ interface LoadOptions {
 }
 
 const WORKERS = 6;
+/** How many runs that do harm are under way at most. */
+const MAX_HARMFUL = 4;
 
 /** Callers of the server: they start runs, look, answer, cancel, retry and rerun, and note what they were told. */
 export class Load {
@@ -36,8 +38,9 @@ export class Load {
   readonly #runs = new Map<string, Started>();
   readonly #underWay = new Set<Started>();
   /** Workflows of which no run was given the second chance that is its first. */
-  readonly #withoutChance = new Set(Object.keys(FLOWS));
+  readonly #withoutChance = new Set(USUAL);
   #ordering = true;
+  #harming = false;
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -59,6 +62,13 @@ export class Load {
   /** Whether a run of each workflow has had a second chance. */
   get everyChanceGiven(): boolean {
     return this.#withoutChance.size === 0;
+  }
+
+  /** From now on some runs do harm. */
+  admitHarm(): void {
+    this.#harming = true;
+    this.#orders.admitHarm();
+    for (const workflow of HARMFUL) this.#withoutChance.add(workflow);
   }
 
   /** From now on only what was begun is brought to its end, and given the second chances that are still to be had. */
@@ -108,10 +118,16 @@ export class Load {
         if (again !== undefined && !again.busy) return this.#send(server, again);
       }
       if (this.#underWay.size < this.#options.active && this.#random.chance(0.5))
-        return this.#send(server, this.#place(this.#orders.draw()));
+        return this.#send(server, this.#place(this.#orders.draw(this.#nextIsHarmful() ? 'harmful' : 'usual')));
     }
     const started = this.#random.pick([...this.#underWay].filter(({ busy }) => !busy));
     if (started !== undefined) await this.#claim(started, () => this.#attend(server, started));
+  }
+
+  #nextIsHarmful(): boolean {
+    if (!this.#harming) return false;
+    const orders = [...[...this.#underWay].map(({ order }) => order), ...this.#lost];
+    return orders.filter(({ workflow }) => HARMFUL.includes(workflow)).length < MAX_HARMFUL;
   }
 
   async #claim(started: Started, calling: () => Promise<void>): Promise<void> {

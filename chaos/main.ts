@@ -21,7 +21,12 @@ interface Mode {
   /** Of the servers that are ended, the share that is asked to stop. */
   readonly terms: number;
   readonly faults?: ChaosOptions['faults'];
+  readonly harm?: ChaosOptions['harm'];
 }
+
+/** How much longer other runs may take beside workflows that do harm. */
+const MAX_SLOWDOWN = 2;
+const MIN_RUNS = 20;
 
 const MODES: { readonly [mode: string]: Mode } = {
   kill: { terms: 0 },
@@ -29,6 +34,7 @@ const MODES: { readonly [mode: string]: Mode } = {
   'full-disk': { terms: 0.1, faults: fullDisk },
   'io-errors': { terms: 0.1, faults: ioErrors },
   'power-loss': { terms: 0, faults: powerLoss },
+  'hostile-workflows': { terms: 0.3, harm: { afterMs: 15_000, lifeMs: 6_000, moreMs: 6_000 } },
 };
 
 const mode = MODES[values.mode];
@@ -39,7 +45,7 @@ if (mode === undefined) {
 say(`chaos: mode ${values.mode}, seed ${values.seed}`);
 try {
   const { kills, seconds, seed, active, durability } = values;
-  const { verdict } = await chaos({
+  const { verdict, times } = await chaos({
     kills: Number(kills),
     seconds: Number(seconds),
     seed: Number(seed),
@@ -47,9 +53,17 @@ try {
     durability,
     terms: mode.terms,
     ...(mode.faults === undefined ? {} : { faults: mode.faults }),
+    ...(mode.harm === undefined ? {} : { harm: mode.harm }),
     say,
   });
   process.exitCode = verdict.violations.length === 0 ? 0 : 1;
+  if (times !== null && times.beside.runs < MIN_RUNS) {
+    say(`Too few runs (${times.beside.runs}) to tell how much longer others take beside workflows that do harm.`);
+    process.exitCode = 1;
+  } else if (times !== null && times.beside.p50 > MAX_SLOWDOWN * times.usual.p50) {
+    say(`Beside workflows that do harm, others take ${(times.beside.p50 / times.usual.p50).toFixed(1)} times as long.`);
+    process.exitCode = 1;
+  }
 } catch (error) {
   if (!(error instanceof NotHere)) throw error;
   say(`Skipped: ${error.message}.`);

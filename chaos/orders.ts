@@ -1,7 +1,7 @@
 import type { ApiRun } from '../src/api/api-types.js';
 import type { Again } from './journal.js';
 import type { Random } from './random.js';
-import { FLOWS, type SecondChance } from './workload.js';
+import { FLOWS, HARMFUL, type SecondChance, USUAL } from './workload.js';
 
 /** A run that is to be: sent until it has an answer, with the same key. */
 export interface Order {
@@ -28,14 +28,17 @@ export interface Started {
   end: Pick<ApiRun, 'version' | 'status' | 'retries'> | null;
 }
 
-const WORKFLOWS = Object.keys(FLOWS);
-const DRAW = Object.entries(FLOWS).flatMap(([id, flow]) => Array.from({ length: flow.weight }, () => id));
+const weighted = (workflows: readonly string[]): readonly string[] =>
+  workflows.flatMap((id) => Array.from({ length: FLOWS[id]?.weight ?? 0 }, () => id));
+
+const DRAW = { usual: weighted(USUAL), harmful: weighted(HARMFUL) };
 
 /** All that was ordered. */
 export class Orders {
   readonly all: Order[] = [];
   readonly #random: Random;
-  #drawn = 0;
+  /** Those of which none was drawn yet. */
+  readonly #missing = { usual: [...USUAL], harmful: [] as string[] };
 
   constructor(random: Random) {
     this.#random = random;
@@ -43,13 +46,17 @@ export class Orders {
 
   /** Whether there is one of each workflow. */
   get hasAll(): boolean {
-    return this.#drawn >= WORKFLOWS.length;
+    return this.#missing.usual.length + this.#missing.harmful.length === 0;
   }
 
-  /** A run of a workflow: of each once before they are drawn, so that the shortest load has all of them. */
-  draw(): Order {
-    const workflow = WORKFLOWS[this.#drawn] ?? this.#random.pick(DRAW) ?? 'quick';
-    this.#drawn += 1;
+  /** From now on there is to be one of each workflow that does harm, too. */
+  admitHarm(): void {
+    this.#missing.harmful.push(...HARMFUL);
+  }
+
+  /** A run of a workflow: of each once before they are drawn by their weights, so that the shortest load has all of them. */
+  draw(which: 'usual' | 'harmful'): Order {
+    const workflow = this.#missing[which].shift() ?? this.#random.pick(DRAW[which]) ?? 'quick';
     const input = this.#inputOf(workflow);
     return this.#add({ workflow, input, again: null, path: '/runs', body: { workflow_id: workflow, input } });
   }

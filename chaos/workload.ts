@@ -87,7 +87,7 @@ const ASKING: Graph = {
     `  - { id: use, kind: code, uses: ./work.mjs, needs: [ask], with: { from: { ask: '{{ nodes.ask.output }}' }, ${SHORT} } }\n`,
 };
 
-export const FLOWS: { readonly [id: string]: Flow } = {
+const LOAD: { readonly [id: string]: Flow } = {
   quick: {
     status: 'completed',
     credits: 1,
@@ -201,13 +201,52 @@ export const FLOWS: { readonly [id: string]: Flow } = {
   },
 };
 
+/** A node whose code does harm, after which the run goes on or is over. */
+function harm(does: string, more: string): Graph {
+  return { after: { bad: [] }, text: work('bad', [], `${SHORT}, does: ${does}`, more) };
+}
+
+const TIMED = ', timeout: 1s';
+const FAILS = { status: 'failed', credits: 2, weight: 1, chance: RETRY } as const;
+const COMPLETES = { status: 'completed', credits: 2, weight: 1, chance: rerun(null) } as const;
+
+/** Handlers that hold their process, end it, or flood the server. */
+const HARM: { readonly [id: string]: Flow } = {
+  loops: { ...FAILS, ...harm('loop', TIMED) },
+  hoards: { ...FAILS, ...harm('hoard', ', timeout: 20s') },
+  exits: { ...FAILS, ...harm('exit', '') },
+  never_ends: { ...FAILS, ...harm('never', TIMED) },
+  throws_late: { ...COMPLETES, ...harm('throw_late', '') },
+  floods: { ...COMPLETES, ...harm('flood', '') },
+};
+
+export const FLOWS: { readonly [id: string]: Flow } = { ...LOAD, ...HARM };
+/** The workflows of the mixed load, and those that do harm. */
+export const USUAL: readonly string[] = Object.keys(LOAD);
+export const HARMFUL: readonly string[] = Object.keys(HARM);
+
 /** The output of the last code node is the run's: what it was given and a token that no other execution has. */
 const HANDLER = (journal: string, cured: string): string => `
 import { appendFileSync, existsSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
-export default async ({ input, node, run, idempotencyKey, attempt, signal, progress }) => {
+const harm = {
+  loop: () => { for (;;); },
+  hoard: () => { for (const kept = []; ; ) kept.push(new Array(100_000).fill(Math.random())); },
+  exit: () => process.exit(7),
+  never: () => new Promise(() => undefined),
+  throw_late: () => { setTimeout(() => { throw new Error('thrown late'); }, 50); },
+  flood: async ({ progress, log }) => {
+    for (let count = 0; count < 50_000; count += 1) {
+      progress(count % 100, 'flood '.repeat(50));
+      log.info({ count, text: 'flood '.repeat(50) }, 'flood');
+      if (count % 500 === 0) await pause(1);
+    }
+  },
+};
+
+export default async ({ input, node, run, idempotencyKey, attempt, signal, progress, log }) => {
   const token = randomUUID();
   const note = (what) => {
     const at = Number(process.hrtime.bigint() / 1000n);
@@ -215,6 +254,7 @@ export default async ({ input, node, run, idempotencyKey, attempt, signal, progr
     appendFileSync(${JSON.stringify(journal)}, JSON.stringify(line) + '\\n');
   };
   note('start');
+  if (input.does !== undefined) await harm[input.does]({ progress, log });
   const steps = input.steps ?? 1;
   for (let step = 1; step <= steps; step += 1) {
     if (input.ms > 0) await pause(input.ms / steps, undefined, { signal });

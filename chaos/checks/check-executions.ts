@@ -27,6 +27,8 @@ class Closings {
 }
 
 const ENDED = new Set(['completed', 'failed', 'skipped', 'cancelled']);
+/** A call that is on its way to its worker when its run is cancelled begins with its signal aborted; so long it may be on its way, in microseconds. */
+const ON_ITS_WAY = 2_000_000;
 
 export function checkExecutions(verdict: Verdict, evidence: Evidence, stretches: Stretches): void {
   const { executions, records } = evidence;
@@ -75,8 +77,12 @@ function findClosings({ told, executions, records }: Evidence, stretches: Stretc
     if (entry.what === 'seen') {
       const stretch = stretches.ofSeq(entry.run, entry.version);
       for (const node of entry.nodes) {
+        const isCancelled = node.status === 'cancelled' || entry.status === 'cancelled';
         if (entry.terminal || ENDED.has(node.status))
-          closings.close(entry.run, stretch, node.id, { at, why: 'it was seen to have ended' });
+          closings.close(entry.run, stretch, node.id, {
+            at: isCancelled ? at + ON_ITS_WAY : at,
+            why: 'it was seen to have ended',
+          });
         if (['running', 'waiting', 'completed'].includes(node.status))
           closeBefore(entry.run, stretch, node.id, { at, why: `${node.id} was seen to have begun` });
       }

@@ -1,0 +1,29 @@
+import type { RunRecord } from './records.js';
+
+/** A time of the wall clock, in milliseconds, during which one server served. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How long runs took, in milliseconds. */
+export interface Times {
+  readonly runs: number;
+  readonly p50: number;
+  readonly p95: number;
+}
+
+/** Of the shortest workflow's runs that began and ended under one and the same server: from their acceptance to their end. */
+export function timesWithin(records: Iterable<RunRecord>, windows: readonly Window[]): Times {
+  const took: number[] = [];
+  for (const { record } of records) {
+    if (record.workflow_id !== 'quick' || record.status !== 'completed' || record.retries > 0) continue;
+    const [created, completed] = [Date.parse(record.created_at), Date.parse(record.completed_at ?? '')];
+    if (windows.some(({ from, to }) => created >= from && completed <= to)) took.push(completed - created);
+  }
+  took.sort((a, b) => a - b);
+  const at = (share: number): number => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN;
+  return { runs: took.length, p50: at(0.5), p95: at(0.95) };
+}
+
+export const describeTimes = ({ runs, p50, p95 }: Times): string => `${runs} runs, p50 ${p50} ms, p95 ${p95} ms`;
