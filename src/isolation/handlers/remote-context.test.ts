@@ -196,7 +196,7 @@ describe.each(['process', 'thread'] as const)('what a handler in a %s is given',
     const own = handlers.lines.filter(({ fields }) => fields['own'] === true);
     expect(own.map(({ level, message }) => [level, message])).toEqual([
       ['info', 'logged'],
-      ['info', 'printed'],
+      ['warn', 'printed'],
       ['warn', 'half a line'],
     ]);
     expect(own[0]?.fields).toMatchObject({ n: 1, error: { type: 'Error', message: 'inner' } });

@@ -31,6 +31,7 @@ class HandlerHost {
   readonly #log: WorkerLog;
   readonly #handlers = new Map<string, Handler>();
   readonly #signals = new Map<number, CallSignal>();
+  #flushOutput: (scope: CallScope) => void = () => undefined;
   /** Those begun in this turn. */
   #begun: number[] = [];
 
@@ -45,7 +46,7 @@ class HandlerHost {
   }
 
   begin(): void {
-    captureOutput(this.#log);
+    this.#flushOutput = captureOutput(this.#log);
     this.#link.listen((messages) => {
       this.#signs.beat();
       // What was given up before it is begun is not begun.
@@ -144,6 +145,7 @@ class HandlerHost {
     } catch (thrown) {
       outcome = { kind: 'failed', call, error: packError(thrown) };
     }
+    this.#flushOutput(scope);
     scope.ended = true;
     questions.forget(scope);
     const last = reports.take(call);

@@ -67,15 +67,17 @@ function tellError({ name, message, stack = '' }: Error): Json {
   return { type: name, message, stack };
 }
 
-/** What is printed goes to the log, line by line: whose it is would otherwise not be known. */
-export function captureOutput(log: WorkerLog): void {
-  capture(process.stdout, 'info', log);
-  capture(process.stderr, 'warn', log);
+/** What is printed goes to the log, line by line: whose it is would otherwise not be known. Gives what writes the line that a call has not ended. */
+export function captureOutput(log: WorkerLog): (scope: CallScope) => void {
+  const flushes = [capture(process.stdout, log), capture(process.stderr, log)];
+  return (scope) => {
+    for (const flush of flushes) flush(scope);
+  };
 }
 
 type Done = (error?: Error | null) => void;
 
-function capture(stream: NodeJS.WriteStream, level: LogLevel, log: WorkerLog): void {
+function capture(stream: NodeJS.WriteStream, log: WorkerLog): (scope: CallScope) => void {
   const begun = new WeakMap<CallScope, string>();
   const stray: CallScope = { call: 0, place: null, ended: true, asked: 0 };
   const print = (chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
@@ -83,13 +85,18 @@ function capture(stream: NodeJS.WriteStream, level: LogLevel, log: WorkerLog): v
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
     const lines = ((begun.get(scope) ?? '') + text).split('\n');
     const rest = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') log.write(scope, level, {}, line);
+    for (const line of lines) if (line !== '') log.write(scope, 'warn', {}, line);
     // A line that has no end is not kept for ever.
-    if (rest.length > MAX_LINE) log.write(scope, level, {}, rest);
+    if (rest.length > MAX_LINE) log.write(scope, 'warn', {}, rest);
     begun.set(scope, rest.length > MAX_LINE ? '' : rest);
     const told = typeof encoding === 'function' ? encoding : done;
     if (told !== undefined) process.nextTick(told);
     return true;
   };
   stream.write = print;
+  return (scope) => {
+    const rest = begun.get(scope) ?? '';
+    if (rest !== '') log.write(scope, 'warn', {}, rest);
+    begun.delete(scope);
+  };
 }
