@@ -16,7 +16,7 @@ import { parseHostRules, type OutboundOptions } from './config/wire-outbound.js'
 import { systemPrincipal } from '../service/organizations/bootstrap.js';
 import type { Services, UsageOfMonth } from '../service/interface/services.js';
 import { isDefinedWorkflow, type DefinedWorkflow } from '../workflow/defined-workflow.js';
-import { toPlainJson } from '../workflow/plan/plain-json.js';
+import { toPlainJson } from '../workflow/schema/plain-json.js';
 import { readMcpServers, type McpServerDefinition } from '../declarations/read-mcp-servers.js';
 import { readResources, type ResourceDefinition } from '../declarations/read-resources.js';
 import { assertCallsAreFound, describeSource } from './assembly/workflow-set.js';

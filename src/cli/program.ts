@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { nearestWord } from '../workflow/plan/did-you-mean.js';
+import { nearestWord } from '../workflow/schema/did-you-mean.js';
 import { CliContext } from './command/cli-context.js';
 import type { GlobalOptions } from './command/cli-context.js';
 import { DEFAULT_URL } from '../api/client/client.js';

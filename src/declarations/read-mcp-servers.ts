@@ -17,7 +17,7 @@ import {
   wholeNumber,
 } from '../workflow/check/check-fields.js';
 import { type DefinitionFault, Faults } from '../workflow/check/faults.js';
-import { showType } from '../workflow/plan/value-text.js';
+import { showType } from '../workflow/schema/value-text.js';
 
 /** A server as it is declared. */
 export interface McpServerDefinition {

@@ -18,9 +18,9 @@ import {
   wholeNumber,
 } from '../workflow/check/check-fields.js';
 import { holdsPassword } from '../core/text/holds-password.js';
-import { didYouMean } from '../workflow/plan/did-you-mean.js';
+import { didYouMean } from '../workflow/schema/did-you-mean.js';
 import { type DefinitionFault, Faults } from '../workflow/check/faults.js';
-import { showType } from '../workflow/plan/value-text.js';
+import { showType } from '../workflow/schema/value-text.js';
 
 /** A provider as it is declared; of one that is built in, what is to be different. */
 export interface ProviderDefinition {

@@ -10,19 +10,19 @@ import { Pipeline } from './pipeline/pipeline.js';
 import { Routes } from './pipeline/routes.js';
 import { addAnswers } from './rest/answers.js';
 import { addApiReference } from './rest/api-reference.js';
-import { addCredits } from './rest/credits.js';
-import { addGrants } from './rest/grants.js';
-import { addHealth } from './rest/health.js';
-import { addMetrics } from './rest/metrics.js';
-import { addKeys } from './rest/keys.js';
-import { addSchedules } from './rest/schedules.js';
-import { addModels } from './rest/models.js';
-import { addNodeItems } from './rest/node-items.js';
-import { addOrganizations } from './rest/organizations.js';
+import { addCredits } from './rest/handlers/credits.js';
+import { addGrants } from './rest/handlers/grants.js';
+import { addHealth } from './rest/handlers/health.js';
+import { addMetrics } from './rest/handlers/metrics.js';
+import { addKeys } from './rest/handlers/keys.js';
+import { addSchedules } from './rest/handlers/schedules.js';
+import { addModels } from './rest/handlers/models.js';
+import { addNodeItems } from './rest/handlers/node-items.js';
+import { addOrganizations } from './rest/handlers/organizations.js';
 import { RestRoutes, type RestDeps } from './rest/rest-routes.js';
-import { addRunEvents } from './rest/run-events.js';
-import { addRuns } from './rest/runs.js';
-import { addWorkflows } from './rest/workflows.js';
+import { addRunEvents } from './rest/handlers/run-events.js';
+import { addRuns } from './rest/handlers/runs.js';
+import { addWorkflows } from './rest/handlers/workflows.js';
 
 /** Everything that is served over HTTP: the MCP mounts, the REST API, discovery and health. */
 export function createApp(given: AppDeps): Pipeline {

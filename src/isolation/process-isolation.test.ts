@@ -4,7 +4,7 @@ import type { Json } from '../core/json.js';
 import { parseJson } from '../core/text/parse-json.js';
 import { compileExpression } from '../workflow/template/expression.js';
 import { parseSource } from '../workflow/parse-source.js';
-import { compileDefaults, isolateFill } from '../workflow/plan/fill-defaults.js';
+import { compileDefaults, isolateFill } from '../workflow/schema/fill-defaults.js';
 import { compileJsonata } from '../workflow/template/jsonata.js';
 import { ProcessIsolation } from './process-isolation.js';
 

@@ -7,7 +7,7 @@ import type { FieldSpec, NodeKind } from '../core/handlers/node-kind.js';
 import type { DefinitionFault } from '../workflow/check/faults.js';
 import { itemPath } from '../workflow/plan/item-path.js';
 import { INLINE, parseUses } from '../workflow/plan/uses.js';
-import { formatPath, type DefinitionPath } from '../workflow/plan/value-text.js';
+import { formatPath, type DefinitionPath } from '../workflow/schema/value-text.js';
 import { bundleHandler, type BundleFault, type BundleResult } from './bundles/bundle-handler.js';
 import { escapePattern } from './locate-in-code.js';
 import type { HandlerStore } from './bundles/handler-store.js';

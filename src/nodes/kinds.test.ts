@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StepOutcome } from '../core/run/events.js';
 import { NodeFailure, type HandlerContext, type RunItemsOptions } from '../core/handlers/node-kind.js';
 import { createNodeContext } from '../testing/node-context.js';
-import { compileSchema } from '../workflow/plan/schema.js';
+import { compileSchema } from '../workflow/schema/schema.js';
 import { codeKind } from './code/code.js';
 import { mapKind } from './map.js';
 import { nodeKinds } from './registry.js';

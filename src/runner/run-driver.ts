@@ -11,7 +11,7 @@ import type { NodeSlots } from '../core/ports/node-slots.js';
 import type { Store } from '../core/ports/store/store.js';
 import { isTerminal, type Run, type RunError } from '../core/run/run.js';
 import type { Plan } from '../workflow/plan/plan.js';
-import { LazyAbort } from './attempt/lazy-abort.js';
+import { LazyAbort } from './timing/lazy-abort.js';
 import { timesOf } from './drive/crashed-attempt.js';
 import { failRun } from './drive/close-run.js';
 import { driveRun, type DriveEnd } from './drive/drive-run.js';

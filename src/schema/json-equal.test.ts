@@ -2,7 +2,7 @@ import { assert, jsonValue, property } from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../core/json.js';
-import { compileSchema } from '../workflow/plan/schema.js';
+import { compileSchema } from '../workflow/schema/schema.js';
 import { jsonEqual } from './json-equal.js';
 
 const INHERITED = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__', '__defineGetter__'];

@@ -14,10 +14,11 @@ import type { FieldSpec, NodeKind } from '../core/handlers/node-kind.js';
 import { findNamedByNode } from './check/check-calls.js';
 import { inspectDefinition } from './check/check-definition.js';
 import type { NodeKinds } from './check/check-node.js';
-import { isolateFill } from './plan/fill-defaults.js';
+import { isolateFill } from './schema/fill-defaults.js';
 import { itemPath } from './plan/item-path.js';
-import type { Check, Plan, PlannedField, PlannedItem, PlannedNode, RetryPolicy, Template } from './plan/plan.js';
-import { acceptAnything, compileSchema, isolateCheck } from './plan/schema.js';
+import type { Check } from './schema/check.js';
+import type { Plan, PlannedField, PlannedItem, PlannedNode, RetryPolicy, Template } from './plan/plan.js';
+import { acceptAnything, compileSchema, isolateCheck } from './schema/schema.js';
 import { compileTemplate, parseCondition } from './template/template.js';
 
 interface PlanSource {

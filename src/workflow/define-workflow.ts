@@ -5,7 +5,7 @@ import type { Json, JsonSchema } from '../core/json.js';
 import type { Handler, HandlerContext } from '../core/handlers/node-kind.js';
 import { type DefinedWorkflow, WORKFLOW_MARK } from './defined-workflow.js';
 import { itemPath } from './plan/item-path.js';
-import { NotJsonError, toPlainJson } from './plan/plain-json.js';
+import { NotJsonError, toPlainJson } from './schema/plain-json.js';
 import { INLINE } from './plan/uses.js';
 
 /** An input as inline functions see it unless they say better: fields of any JSON. */

@@ -13,7 +13,7 @@ import {
 } from 'yaml';
 import { errorMessage } from '../core/errors.js';
 import { isLossyNumber } from '../core/text/parse-json.js';
-import type { DefinitionPath } from './plan/value-text.js';
+import type { DefinitionPath } from './schema/value-text.js';
 
 /** Line and column count from 1. */
 export interface SourcePosition {

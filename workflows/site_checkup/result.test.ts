@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { WorkflowDefinition } from '../../src/core/workflow/definition.js';
 import type { NodeScope, ExpressionScope } from '../../src/workflow/plan/plan.js';
-import { compileSchema } from '../../src/workflow/plan/schema.js';
+import { compileSchema } from '../../src/workflow/schema/schema.js';
 import { compileTemplate } from '../../src/workflow/template/template.js';
 import { makeReport, type Severity } from './lib/report.js';
 

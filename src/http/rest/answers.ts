@@ -2,7 +2,7 @@ import { answerNode } from '../../api/endpoints/runs.js';
 import { runReply } from './run-reply.js';
 import { renderRun } from './render/render.js';
 import type { RestRoutes } from './rest-routes.js';
-import { readRunId } from './runs.js';
+import { readRunId } from './run-id-parameter.js';
 
 export function addAnswers(routes: RestRoutes): void {
   const { services } = routes.deps;

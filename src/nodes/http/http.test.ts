@@ -6,7 +6,7 @@ import type { Json } from '../../core/json.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import { createOutbound } from '../../outbound/create-outbound.js';
 import { createNodeContext } from '../../testing/node-context.js';
-import { compileSchema } from '../../workflow/plan/schema.js';
+import { compileSchema } from '../../workflow/schema/schema.js';
 import { httpKind } from './http.js';
 import { parseRetryAfter } from '../../core/time/retry-after.js';
 

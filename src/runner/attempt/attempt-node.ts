@@ -6,8 +6,8 @@ import type { NodeSlot, NodeSlotRequest, WorkerPool } from '../../core/ports/nod
 import type { PlannedNode } from '../../workflow/plan/plan.js';
 import { AttemptContext, type AttemptParams } from './attempt-context.js';
 import { findDeadline } from './budgets.js';
-import { LazyAbort } from './lazy-abort.js';
-import { describeFailure, type AttemptOutcome } from './retry.js';
+import { LazyAbort } from '../timing/lazy-abort.js';
+import { describeFailure, type AttemptOutcome } from '../timing/retry.js';
 import type { DriveContext } from './drive-context.js';
 import { assertSize, toJson } from '../../workflow/plan/to-json.js';
 

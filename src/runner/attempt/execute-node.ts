@@ -5,7 +5,7 @@ import type { PlannedNode } from '../../workflow/plan/plan.js';
 import { chanceWithin } from '../../workflow/template/volatile.js';
 import { attemptNode } from './attempt-node.js';
 import { prepareNode, type PreparedNode } from './prepare-node.js';
-import { computeRetryDelay, describeFailure, type AttemptOutcome, type FailedAttempt } from './retry.js';
+import { computeRetryDelay, describeFailure, type AttemptOutcome, type FailedAttempt } from '../timing/retry.js';
 import { runItems } from './run-items.js';
 import { chanceNow, createScope, type DriveContext } from './drive-context.js';
 import { attemptKey } from '../log/step-keys.js';

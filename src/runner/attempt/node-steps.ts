@@ -18,8 +18,8 @@ import {
 } from '../../core/handlers/node-kind.js';
 import { assertWithinBudgets, callWithinBudgets } from './budgets.js';
 import { generate } from '../models/generate.js';
-import type { LazyAbort } from './lazy-abort.js';
-import { describeFailure } from './retry.js';
+import type { LazyAbort } from '../timing/lazy-abort.js';
+import { describeFailure } from '../timing/retry.js';
 import type { DriveContext } from './drive-context.js';
 import { innerKey, modelKey, plainKey, runKey, toolKey } from '../log/step-keys.js';
 import type { TextPiece } from '../models/text-filter.js';

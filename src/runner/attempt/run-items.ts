@@ -8,10 +8,10 @@ import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { PlannedNode, ExpressionScope } from '../../workflow/plan/plan.js';
 import { chanceWithin } from '../../workflow/template/volatile.js';
 import { attemptNode } from './attempt-node.js';
-import type { LazyAbort } from './lazy-abort.js';
+import type { LazyAbort } from '../timing/lazy-abort.js';
 import type { StepPlace } from './node-steps.js';
 import { prepareNode } from './prepare-node.js';
-import { computeRetryDelay, describeFailure, type AttemptOutcome } from './retry.js';
+import { computeRetryDelay, describeFailure, type AttemptOutcome } from '../timing/retry.js';
 import { createScope, type DriveContext } from './drive-context.js';
 import { itemKey, type ItemPlace } from '../log/step-keys.js';
 

@@ -1,4 +1,4 @@
-import type { FailedAttempt } from '../attempt/retry.js';
+import type { FailedAttempt } from '../timing/retry.js';
 
 /** What an attempt has come to that was at work each time the server died. */
 export function crashedAttempt(crashes: number): FailedAttempt {

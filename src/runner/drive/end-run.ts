@@ -6,7 +6,7 @@ import type { Json } from '../../core/json.js';
 import type { NodeExecution } from '../../core/run/node-execution.js';
 import { listAgents, type Run, type RunError } from '../../core/run/run.js';
 import type { Plan } from '../../workflow/plan/plan.js';
-import { describeFailure } from '../attempt/retry.js';
+import { describeFailure } from '../timing/retry.js';
 import { chanceNow, createScope, type DriveContext } from '../attempt/drive-context.js';
 import { assertSize } from '../../workflow/plan/to-json.js';
 

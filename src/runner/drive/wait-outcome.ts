@@ -3,7 +3,7 @@ import type { Json } from '../../core/json.js';
 import { tellMoment } from '../../core/time/moment.js';
 import type { NodeExecution, Question } from '../../core/run/node-execution.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
-import type { AttemptOutcome, EndedAttempt, FailedAttempt } from '../attempt/retry.js';
+import type { AttemptOutcome, EndedAttempt, FailedAttempt } from '../timing/retry.js';
 
 /** What a node comes to whose wait has lasted until `waitingUntil`; null when it is to be tried again. */
 export function outcomeOfTime(node: NodeExecution): AttemptOutcome | null {

@@ -2,7 +2,7 @@ import { yieldIfBusy } from '../../core/event-loop.js';
 import type { NodeExecution } from '../../core/run/node-execution.js';
 import type { Plan, PlannedNode } from '../../workflow/plan/plan.js';
 import type { DriveContext } from '../attempt/drive-context.js';
-import type { AttemptOutcome, EndedAttempt } from '../attempt/retry.js';
+import type { AttemptOutcome, EndedAttempt } from '../timing/retry.js';
 import { cancelChild } from './close-run.js';
 import { computeProgress, isSameQuestion, outcomeOfChild, outcomeOfTime, stepOutcome } from './wait-outcome.js';
 

@@ -14,8 +14,8 @@ import {
 } from '../../core/handlers/node-kind.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import { readAnswer, repairPrompt } from '../../core/models/read-answer.js';
-import type { Check } from '../../workflow/plan/plan.js';
-import { compileSchema, isolateCheck } from '../../workflow/plan/schema.js';
+import type { Check } from '../../workflow/schema/check.js';
+import { compileSchema, isolateCheck } from '../../workflow/schema/schema.js';
 
 const DEFAULT_REPAIRS = 2;
 const MAX_REPAIRS = 10;

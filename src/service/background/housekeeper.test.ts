@@ -17,7 +17,7 @@ import {
   saveRun,
 } from '../../testing/store-suite/fixtures.js';
 import { Housekeeper, type HousekeeperOptions } from './housekeeper.js';
-import { sumLedger } from '../../testing/store-suite/sum-ledger.js';
+import { sumLedger } from '../../testing/sum-ledger.js';
 
 const DAY_MS = 86_400_000;
 

@@ -20,7 +20,7 @@ import { Catalog } from '../state/catalog.js';
 import { createServices } from '../create-services.js';
 import { createRunRecorder } from './change/record-run.js';
 import type { Services } from '../interface/services.js';
-import { sumLedger } from '../../testing/store-suite/sum-ledger.js';
+import { sumLedger } from '../../testing/sum-ledger.js';
 
 /** Runs only ever do what a test has them do. */
 const idleEngine: Engine = {

@@ -16,7 +16,7 @@ import {
   moveCredits,
   newId,
 } from './fixtures.js';
-import { sumLedger } from './sum-ledger.js';
+import { sumLedger } from '../sum-ledger.js';
 
 /** Two stores on one database, as two processes have them. */
 export type MakeStores = () => Promise<readonly [Store, Store]>;

@@ -11,7 +11,7 @@ import {
   rejection,
 } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
-import { sumLedger } from './sum-ledger.js';
+import { sumLedger } from '../sum-ledger.js';
 
 export function describeCredits(makeStore: MakeStore): void {
   describe('credits', () => {

@@ -13,7 +13,7 @@ import {
   saveRun,
 } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
-import { sumLedger } from './sum-ledger.js';
+import { sumLedger } from '../sum-ledger.js';
 
 export function describeRetention(makeStore: MakeStore): void {
   describe('removing runs', () => {

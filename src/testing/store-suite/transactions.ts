@@ -15,7 +15,7 @@ import {
   saveRun,
 } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
-import { sumLedger } from './sum-ledger.js';
+import { sumLedger } from '../sum-ledger.js';
 
 export function describeTransactions(makeStore: MakeStore): void {
   describe('transactions', () => {

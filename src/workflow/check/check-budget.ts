@@ -1,6 +1,6 @@
 import { amount, checkFields, type FieldRules, wholeNumber } from './check-fields.js';
 import type { Faults } from './faults.js';
-import type { DefinitionPath } from '../plan/value-text.js';
+import type { DefinitionPath } from '../schema/value-text.js';
 
 const BUDGET_RULES: FieldRules = {
   tokens: { check: wholeNumber(1) },

@@ -2,9 +2,9 @@ import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { FieldSpec, NodeKind } from '../../core/handlers/node-kind.js';
 import type { Fields } from './check-fields.js';
 import { findFieldHolders } from './field-holders.js';
-import { didYouMean } from '../plan/did-you-mean.js';
+import { didYouMean } from '../schema/did-you-mean.js';
 import { type DefinitionFault, Faults } from './faults.js';
-import type { DefinitionPath } from '../plan/value-text.js';
+import type { DefinitionPath } from '../schema/value-text.js';
 
 /**
  * Whether the workflows and MCP servers that nodes name are among those that there are. One that an expression names is

@@ -21,9 +21,9 @@ import { checkSchema } from './check-schema.js';
 import { checkResources } from './check-resources.js';
 import { type DefinitionFault, Faults } from './faults.js';
 import { Ancestry, findCycles, type Graph } from '../plan/graph.js';
-import { didYouMean } from '../plan/did-you-mean.js';
+import { didYouMean } from '../schema/did-you-mean.js';
 import { parseTemplate } from '../template/template.js';
-import { showType, type DefinitionPath } from '../plan/value-text.js';
+import { showType, type DefinitionPath } from '../schema/value-text.js';
 
 const WORKFLOW_ID = identifier(/^[a-z][a-z0-9_]{0,99}$/, 'lower-case letters, digits and _, starting with a letter');
 

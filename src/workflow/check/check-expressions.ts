@@ -1,10 +1,10 @@
-import { didYouMean } from '../plan/did-you-mean.js';
+import { didYouMean } from '../schema/did-you-mean.js';
 import { warnOfRegexes } from './check-patterns.js';
 import type { Faults } from './faults.js';
 import { asList, isAst } from '../template/ast.js';
 import { findReferences, type References } from '../template/references.js';
 import type { ExpressionUse, ParsedTemplate } from '../template/template.js';
-import type { DefinitionPath } from '../plan/value-text.js';
+import type { DefinitionPath } from '../schema/value-text.js';
 
 /** Who evaluates an expression, and so what it may read. */
 export interface Reader {

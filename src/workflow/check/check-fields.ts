@@ -1,7 +1,7 @@
-import { didYouMean } from '../plan/did-you-mean.js';
+import { didYouMean } from '../schema/did-you-mean.js';
 import { parseDuration } from '../../core/time/duration.js';
 import type { Faults } from './faults.js';
-import { type DefinitionPath, showType } from '../plan/value-text.js';
+import { type DefinitionPath, showType } from '../schema/value-text.js';
 
 /** Tells what is wrong with a value that is there. */
 export type FieldCheck = (value: unknown, at: DefinitionPath, faults: Faults) => void;

@@ -16,12 +16,12 @@ import {
 } from './check-fields.js';
 import { checkBudget } from './check-budget.js';
 import { checkSchema, valueAt } from './check-schema.js';
-import { didYouMean } from '../plan/did-you-mean.js';
+import { didYouMean } from '../schema/did-you-mean.js';
 import type { Faults } from './faults.js';
-import { compileSchema } from '../plan/schema.js';
+import { compileSchema } from '../schema/schema.js';
 import { parseCondition, parseTemplate } from '../template/template.js';
 import { INLINE, parseUses } from '../plan/uses.js';
-import { type DefinitionPath, pathToPointer, pointerToPath, showType } from '../plan/value-text.js';
+import { type DefinitionPath, pathToPointer, pointerToPath, showType } from '../schema/value-text.js';
 
 const NODE_ID = identifier(/^[a-z][a-z0-9_]{0,99}$/, 'lower-case letters, digits and _, starting with a letter');
 

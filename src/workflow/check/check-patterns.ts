@@ -3,7 +3,7 @@ import { ExpressionRegex } from '../../schema/regex/linear-regex.js';
 import { findInexpressible } from '../../schema/weigh-schema.js';
 import { isAst } from '../template/ast.js';
 import type { Expression } from '../template/expression.js';
-import type { DefinitionPath } from '../plan/value-text.js';
+import type { DefinitionPath } from '../schema/value-text.js';
 import type { Faults } from './faults.js';
 
 const WHY =

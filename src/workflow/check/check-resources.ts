@@ -1,8 +1,8 @@
 import { isFields } from './check-fields.js';
 import type { NodeKinds } from './check-node.js';
-import { didYouMean } from '../plan/did-you-mean.js';
+import { didYouMean } from '../schema/did-you-mean.js';
 import type { Faults } from './faults.js';
-import type { DefinitionPath } from '../plan/value-text.js';
+import type { DefinitionPath } from '../schema/value-text.js';
 
 /** Whether the resources that nodes name are declared, and named where the work is. */
 export function checkResources(params: {

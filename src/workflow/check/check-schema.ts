@@ -2,8 +2,8 @@ import type { Json, JsonSchema } from '../../core/json.js';
 import { isFields } from './check-fields.js';
 import { warnOfPatterns } from './check-patterns.js';
 import type { Faults } from './faults.js';
-import { compileSchema } from '../plan/schema.js';
-import { pointerToPath, showType, type DefinitionPath } from '../plan/value-text.js';
+import { compileSchema } from '../schema/schema.js';
+import { pointerToPath, showType, type DefinitionPath } from '../schema/value-text.js';
 
 /** Tells what is wrong with a JSON Schema in a definition. */
 export function checkSchema(value: unknown, at: DefinitionPath, faults: Faults): void {

@@ -2,7 +2,7 @@ import { HOST_LIMITS } from '../../core/tool-form/host-limits.js';
 import { isDescriptionCut, shortToolName } from '../../core/tool-form/tool-text.js';
 import { argumentsForm, workflowToolFacts } from '../../core/tool-form/workflow-tool-text.js';
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
-import type { DefinitionPath } from '../plan/value-text.js';
+import type { DefinitionPath } from '../schema/value-text.js';
 import { Faults, type DefinitionFault } from './faults.js';
 
 /**

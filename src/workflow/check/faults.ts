@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.js';
-import { toPlainJson } from '../plan/plain-json.js';
-import { type DefinitionPath, formatPath } from '../plan/value-text.js';
+import { toPlainJson } from '../schema/plain-json.js';
+import { type DefinitionPath, formatPath } from '../schema/value-text.js';
 
 /** One thing wrong with a definition. */
 export interface DefinitionFault {

@@ -1,5 +1,5 @@
 import type { NodeKind } from '../../core/handlers/node-kind.js';
-import type { DefinitionPath } from '../plan/value-text.js';
+import type { DefinitionPath } from '../schema/value-text.js';
 import { type Fields, isFields } from './check-fields.js';
 
 /**

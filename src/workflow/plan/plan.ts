@@ -1,5 +1,5 @@
+import type { Check } from '../schema/check.js';
 import type { Charge, HandlerIsolation, HandlerRef, Join, LimitsDefinition } from '../../core/workflow/definition.js';
-import type { Problem } from '../../core/errors.js';
 import type { Json, JsonSchema } from '../../core/json.js';
 import type { Budget } from '../../core/models/models.js';
 import type { Chance, Isolation } from '../../core/ports/isolation.js';
@@ -99,9 +99,6 @@ export interface RetryPolicy {
   readonly on: readonly string[] | null;
   readonly except: readonly string[];
 }
-
-/** At once for what is certain to take little time. `text`: the value's JSON, where it is known. */
-export type Check = (value: Json, text?: string) => readonly Problem[] | Promise<readonly Problem[]>;
 
 /** A compiled value with expressions in it. */
 export interface Template {

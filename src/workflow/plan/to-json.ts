@@ -3,7 +3,7 @@ import { noteJsonLength } from '../../core/json-length.js';
 import { isDeeperThan, type Json } from '../../core/json.js';
 import { NestedTooDeep } from '../../core/large-json/json-pieces.js';
 import { JsonTooLong, writeInTurns } from '../../core/large-json/write-in-turns.js';
-import { isLittle, toPlainJson, toPlainJsonInTurns, TooManyValues } from './plain-json.js';
+import { isLittle, toPlainJson, toPlainJsonInTurns, TooManyValues } from '../schema/plain-json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 

@@ -4,7 +4,7 @@ import { parseJson as readJson } from '../../core/text/parse-json.js';
 import { cutText } from '../../core/text/cut-text.js';
 import type { Chance, Evaluation } from '../../core/ports/isolation.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
-import { toPlainJson } from '../plan/plain-json.js';
+import { toPlainJson } from '../schema/plain-json.js';
 import { chanceOf, type Focus, openChance, registerVolatile } from './volatile.js';
 import { ExpressionRegex } from '../../schema/regex/linear-regex.js';
 

@@ -5,7 +5,7 @@ import type { Json } from '../../core/json.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import type { ExpressionScope } from '../plan/plan.js';
 import { isTruthy } from './expression.js';
-import { toPlainJson } from '../plan/plain-json.js';
+import { toPlainJson } from '../schema/plain-json.js';
 import { compileTemplate, parseCondition, parseTemplate } from './template.js';
 
 const scope: ExpressionScope = {

@@ -7,7 +7,7 @@ import { ExpressionSyntaxError } from './jsonata.js';
 import type { ExpressionScope, Template } from '../plan/plan.js';
 import { chanceWithin } from './volatile.js';
 import { scanTemplate, type TemplatePart } from './scan-template.js';
-import { type DefinitionPath, formatPath } from '../plan/value-text.js';
+import { type DefinitionPath, formatPath } from '../schema/value-text.js';
 
 /** Where in the value an expression stands. */
 export interface ExpressionUse {

@@ -2,7 +2,7 @@ import type { Json } from '../../../core/json.js';
 import type { Logger } from '../../../core/ports/logger.js';
 import type { Generated, GenerateRequest, HandlerContext } from '../../../core/handlers/node-kind.js';
 import { toFindings, toPercent, toProgressMessage } from '../../../core/handlers/reports.js';
-import { toPlainJson } from '../../../workflow/plan/plain-json.js';
+import { toPlainJson } from '../../../workflow/schema/plain-json.js';
 import type { FromWorker, ToldContext } from '../wire/messages.js';
 import { unpackError, type WireError } from '../wire/errors.js';
 import type { Questions } from './questions.js';

@@ -2,7 +2,7 @@ import { yieldIfBusy } from '../../../core/event-loop.js';
 import type { Json } from '../../../core/json.js';
 import { type JsonPiece, piecesOf } from '../../../core/large-json/json-pieces.js';
 import { buildInTurns } from '../../../core/large-json/write-in-turns.js';
-import { isLittle } from '../../../workflow/plan/plain-json.js';
+import { isLittle } from '../../../workflow/schema/plain-json.js';
 
 /** A value in a message. A large one goes before it, in pieces: to write or read much at once takes long. */
 export type WireValue = { readonly whole: Json } | { readonly slot: number };

@@ -6,7 +6,7 @@ import type { Principal } from '../../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { shorten } from '../../../core/text/cut-text.js';
 import { readJsonTextAsync } from '../../../core/tool-form/json-text.js';
-import { compileSchema, isolateCheck } from '../../../workflow/plan/schema.js';
+import { compileSchema, isolateCheck } from '../../../workflow/schema/schema.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import { requireScope } from '../../use-case/require-scope.js';
 import { getRun } from '../runs.js';

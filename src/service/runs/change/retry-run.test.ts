@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nodeKinds } from '../../../nodes/registry.js';
 import { defineWorkflow, type NodeSpec } from '../../../workflow/define-workflow.js';
 import { describeSource } from '../../../app/assembly/workflow-set.js';
-import { sumLedger } from '../../../testing/store-suite/sum-ledger.js';
+import { sumLedger } from '../../../testing/sum-ledger.js';
 import {
   calls,
   failing,

@@ -1,4 +1,4 @@
-import type { Store } from '../../core/ports/store/store.js';
+import type { Store } from '../core/ports/store/store.js';
 
 const PAGE = 1_000;
 

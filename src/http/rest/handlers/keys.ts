@@ -1,10 +1,10 @@
-import { createKey, listKeys, revokeKey } from '../../api/endpoints/organizations.js';
-import { emptyReply, jsonReply } from '../transport/replies.js';
-import { idempotencyKeyOf, madeReply } from './idempotency-key.js';
-import { readMoment } from './moments.js';
-import { given } from './query.js';
-import { renderKey } from './render/render.js';
-import type { RestRoutes } from './rest-routes.js';
+import { createKey, listKeys, revokeKey } from '../../../api/endpoints/organizations.js';
+import { emptyReply, jsonReply } from '../../transport/replies.js';
+import { idempotencyKeyOf, madeReply } from '../idempotency-key.js';
+import { readMoment } from '../moments.js';
+import { given } from '../query.js';
+import { renderKey } from '../render/render.js';
+import type { RestRoutes } from '../rest-routes.js';
 
 export function addKeys(routes: RestRoutes): void {
   const { services } = routes.deps;

@@ -5,11 +5,11 @@ import {
   removeModelCredential,
   setModelCredential,
   testModel,
-} from '../../api/endpoints/models.js';
-import { emptyReply, jsonReply } from '../transport/replies.js';
-import { given } from './query.js';
-import { renderModelCredential, renderModels, renderModelTest, renderMonthUsage } from './render/render-models.js';
-import type { RestRoutes } from './rest-routes.js';
+} from '../../../api/endpoints/models.js';
+import { emptyReply, jsonReply } from '../../transport/replies.js';
+import { given } from '../query.js';
+import { renderModelCredential, renderModels, renderModelTest, renderMonthUsage } from '../render/render-models.js';
+import type { RestRoutes } from '../rest-routes.js';
 
 export function addModels(routes: RestRoutes): void {
   const { services } = routes.deps;

@@ -6,15 +6,15 @@ import {
   listScheduleTimes,
   previewSchedule,
   updateSchedule,
-} from '../../api/endpoints/schedules.js';
-import type { ApiScheduleFields, ApiTiming } from '../../api/schedule-types.js';
-import type { ScheduleSettings, Timing } from '../../core/schedules/schedule.js';
-import { emptyReply, jsonReply } from '../transport/replies.js';
-import { idempotencyKeyOf, madeReply } from './idempotency-key.js';
-import { readMoment } from './moments.js';
-import { given } from './query.js';
-import { renderNextTime, renderSchedule } from './render/render-schedule.js';
-import type { RestRoutes } from './rest-routes.js';
+} from '../../../api/endpoints/schedules.js';
+import type { ApiScheduleFields, ApiTiming } from '../../../api/schedule-types.js';
+import type { ScheduleSettings, Timing } from '../../../core/schedules/schedule.js';
+import { emptyReply, jsonReply } from '../../transport/replies.js';
+import { idempotencyKeyOf, madeReply } from '../idempotency-key.js';
+import { readMoment } from '../moments.js';
+import { given } from '../query.js';
+import { renderNextTime, renderSchedule } from '../render/render-schedule.js';
+import type { RestRoutes } from '../rest-routes.js';
 
 export function addSchedules(routes: RestRoutes): void {
   const { services } = routes.deps;

@@ -1,16 +1,16 @@
-import { listRunEvents } from '../../api/endpoints/runs.js';
-import { ConcurrencyLimit } from '../../auth/concurrency-limit.js';
-import type { JsonObject } from '../../core/json.js';
-import { writeInTurns } from '../../core/large-json/write-in-turns.js';
-import type { RunEvent } from '../../core/run/events.js';
-import { isTerminal } from '../../core/run/run.js';
-import type { Principal } from '../../core/tenant/principal.js';
-import type { Exchange } from '../transport/exchange.js';
-import { emptyReply, EVENT_STREAM_HEADERS, outputsReply, type Reply } from '../transport/replies.js';
-import { sendStream } from '../transport/send-stream.js';
-import { renderEvent } from './render/render-event.js';
-import type { RestDeps, RestRoutes } from './rest-routes.js';
-import { readRunId } from './runs.js';
+import { listRunEvents } from '../../../api/endpoints/runs.js';
+import { ConcurrencyLimit } from '../../../auth/concurrency-limit.js';
+import type { JsonObject } from '../../../core/json.js';
+import { writeInTurns } from '../../../core/large-json/write-in-turns.js';
+import type { RunEvent } from '../../../core/run/events.js';
+import { isTerminal } from '../../../core/run/run.js';
+import type { Principal } from '../../../core/tenant/principal.js';
+import type { Exchange } from '../../transport/exchange.js';
+import { emptyReply, EVENT_STREAM_HEADERS, outputsReply, type Reply } from '../../transport/replies.js';
+import { sendStream } from '../../transport/send-stream.js';
+import { renderEvent } from '../render/render-event.js';
+import type { RestDeps, RestRoutes } from '../rest-routes.js';
+import { readRunId } from '../run-id-parameter.js';
 
 /** Event streams that a key may have open. */
 const MAX_STREAMS = 100;

@@ -1,8 +1,8 @@
-import { listGrants, revokeGrant } from '../../api/endpoints/grants.js';
-import { emptyReply, jsonReply } from '../transport/replies.js';
-import { given } from './query.js';
-import { renderGrant } from './render/render.js';
-import type { RestRoutes } from './rest-routes.js';
+import { listGrants, revokeGrant } from '../../../api/endpoints/grants.js';
+import { emptyReply, jsonReply } from '../../transport/replies.js';
+import { given } from '../query.js';
+import { renderGrant } from '../render/render.js';
+import type { RestRoutes } from '../rest-routes.js';
 
 export function addGrants(routes: RestRoutes): void {
   const { services } = routes.deps;

@@ -5,7 +5,7 @@ import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import { createAjv } from '../../schema/create-ajv.js';
 import { isQuickCheck } from '../../schema/weigh-schema.js';
-import type { Check } from './plan.js';
+import type { Check } from './check.js';
 import { isPlainSchema } from './plain-schema.js';
 import { describeErrors } from './schema-problems.js';
 

@@ -1,10 +1,10 @@
-import { getCredits, listCreditMovements } from '../../api/endpoints/organizations.js';
-import { isUuid } from '../../core/text/uuid.js';
-import { jsonReply } from '../transport/replies.js';
-import { given, readBefore } from './query.js';
-import { renderMovement } from './render/render.js';
-import type { RestRoutes } from './rest-routes.js';
-import { renderCredits } from '../../core/render/render-credits.js';
+import { getCredits, listCreditMovements } from '../../../api/endpoints/organizations.js';
+import { isUuid } from '../../../core/text/uuid.js';
+import { jsonReply } from '../../transport/replies.js';
+import { given, readBefore } from '../query.js';
+import { renderMovement } from '../render/render.js';
+import type { RestRoutes } from '../rest-routes.js';
+import { renderCredits } from '../../../core/render/render-credits.js';
 
 export function addCredits(routes: RestRoutes): void {
   const { services } = routes.deps;

@@ -1,7 +1,7 @@
-import { getWorkflow, listWorkflows } from '../../api/endpoints/workflows.js';
-import { jsonReply } from '../transport/replies.js';
-import { renderWorkflow } from './render/render.js';
-import type { RestRoutes } from './rest-routes.js';
+import { getWorkflow, listWorkflows } from '../../../api/endpoints/workflows.js';
+import { jsonReply } from '../../transport/replies.js';
+import { renderWorkflow } from '../render/render.js';
+import type { RestRoutes } from '../rest-routes.js';
 
 export function addWorkflows(routes: RestRoutes): void {
   const { services } = routes.deps;

@@ -1,18 +1,18 @@
-import type { ApiRun, ApiRunRequest } from '../../api/api-types.js';
-import { cancelRun, getRun, listRuns, rerun, retryRun, startRun } from '../../api/endpoints/runs.js';
-import { ConcurrencyLimit } from '../../auth/concurrency-limit.js';
-import { parseRunId } from '../../core/render/run-id.js';
-import { ErrandError } from '../../core/errors.js';
-import type { Principal } from '../../core/tenant/principal.js';
-import { isTerminal, type Run } from '../../core/run/run.js';
-import type { RunWorkflowParams } from '../../service/interface/services.js';
-import type { Exchange } from '../transport/exchange.js';
-import { jsonReply, type Reply } from '../transport/replies.js';
-import { idempotencyKeyOf, madeRunReply } from './idempotency-key.js';
-import { type RenderedRun, runReply } from './run-reply.js';
-import { given, readBefore } from './query.js';
-import { renderRun, renderRunListItem } from './render/render.js';
-import type { RestDeps, RestRoutes } from './rest-routes.js';
+import type { ApiRun, ApiRunRequest } from '../../../api/api-types.js';
+import { cancelRun, getRun, listRuns, rerun, retryRun, startRun } from '../../../api/endpoints/runs.js';
+import { ConcurrencyLimit } from '../../../auth/concurrency-limit.js';
+import { parseRunId } from '../../../core/render/run-id.js';
+import type { Principal } from '../../../core/tenant/principal.js';
+import { isTerminal, type Run } from '../../../core/run/run.js';
+import type { RunWorkflowParams } from '../../../service/interface/services.js';
+import type { Exchange } from '../../transport/exchange.js';
+import { jsonReply, type Reply } from '../../transport/replies.js';
+import { idempotencyKeyOf, madeRunReply } from '../idempotency-key.js';
+import { type RenderedRun, runReply } from '../run-reply.js';
+import { readRunId } from '../run-id-parameter.js';
+import { given, readBefore } from '../query.js';
+import { renderRun, renderRunListItem } from '../render/render.js';
+import type { RestDeps, RestRoutes } from '../rest-routes.js';
 
 /** Calls of a key that may wait at the same time. */
 const MAX_WAITS = 1_000;
@@ -75,13 +75,6 @@ export function addRuns(routes: RestRoutes): void {
     const run = await services.retryRun(caller, { runId: readRunId(param), ...idempotencyKeyOf(exchange) });
     return runReply(await render(caller, run));
   });
-}
-
-/** Throws `not_found` for what is no run id at all. */
-export function readRunId(param: (name: string) => string): string {
-  const runId = parseRunId(param('id'), 'optional');
-  if (runId === null) throw new ErrandError('not_found', 'There is no run with this id.');
-  return runId;
 }
 
 /** The run of a call that may have been made before. */

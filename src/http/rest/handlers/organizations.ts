@@ -3,14 +3,14 @@ import {
   listOrganizations,
   setCredits,
   updateOrganization,
-} from '../../api/endpoints/organizations.js';
-import { jsonReply } from '../transport/replies.js';
-import { idempotencyKeyOf, madeReply } from './idempotency-key.js';
-import { given } from './query.js';
-import { renderOrganization } from './render/render.js';
-import { parseRetention } from './render/retention.js';
-import type { RestRoutes } from './rest-routes.js';
-import { renderCredits } from '../../core/render/render-credits.js';
+} from '../../../api/endpoints/organizations.js';
+import { jsonReply } from '../../transport/replies.js';
+import { idempotencyKeyOf, madeReply } from '../idempotency-key.js';
+import { given } from '../query.js';
+import { renderOrganization } from '../render/render.js';
+import { parseRetention } from '../render/retention.js';
+import type { RestRoutes } from '../rest-routes.js';
+import { renderCredits } from '../../../core/render/render-credits.js';
 
 const DEFAULT_MONTHLY_CREDITS = 1000;
 

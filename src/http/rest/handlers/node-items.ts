@@ -1,11 +1,11 @@
-import type { ApiNodeItem } from '../../api/api-types.js';
-import { listNodeItems } from '../../api/endpoints/runs.js';
-import type { NodeItem } from '../../service/interface/services.js';
-import { outputsReply } from '../transport/replies.js';
-import { given } from './query.js';
-import type { RestRoutes } from './rest-routes.js';
-import { readRunId } from './runs.js';
-import { tellMoment } from '../../core/time/moment.js';
+import type { ApiNodeItem } from '../../../api/api-types.js';
+import { listNodeItems } from '../../../api/endpoints/runs.js';
+import type { NodeItem } from '../../../service/interface/services.js';
+import { outputsReply } from '../../transport/replies.js';
+import { given } from '../query.js';
+import type { RestRoutes } from '../rest-routes.js';
+import { readRunId } from '../run-id-parameter.js';
+import { tellMoment } from '../../../core/time/moment.js';
 
 export function addNodeItems(routes: RestRoutes): void {
   routes.add(listNodeItems, async ({ caller, query, param }) => {
