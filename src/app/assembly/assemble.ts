@@ -221,9 +221,8 @@ async function closeAll(
 ): Promise<void> {
   const { engine, scheduler, housekeeper, mcp, outbound, isolation, workers, store, folder, graceMs } = params;
   try {
-    await scheduler.stop();
-    await housekeeper.stop();
-    await engine.stop({ graceMs });
+    // At once: what waits for leave to work is not to get it meanwhile.
+    await Promise.all([engine.stop({ graceMs }), scheduler.stop(), housekeeper.stop()]);
     await mcp.close();
     await outbound.close();
   } finally {
