@@ -47,7 +47,7 @@ interface Example {
   readonly cases: readonly { readonly given: Json; readonly answered: Json | undefined; readonly gives: Json }[];
 }
 
-const CASE = /^Given `(.*?)`(?: and answered `(.*?)`)? it gives `(.*?)`/gm;
+const CASE = /^Given `(.*?)`(?:\s+and\s+answered\s+`(.*?)`)?\s+it\s+gives\s+`(.*?)`/gm;
 
 const examples: readonly Example[] = nodesGuide.split(/^###? /m).flatMap((text) => {
   const [yaml] = yamlBlocks(text);
