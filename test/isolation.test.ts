@@ -66,7 +66,7 @@ describe('handlers of a workflows folder', () => {
   });
 
   it('may compute without end: others go on, and what they hold is held until they are gone', async () => {
-    write('resources.yaml', 'narrow: { nodes: 1 }\n');
+    write('resources.yaml', 'narrow: { concurrency: 1 }\n');
     workflow('loops', `export default () => { for (;;); };`, ', timeout: 700ms, resource: narrow');
     workflow('quick', `export default ({ input }) => input;`, ', resource: narrow');
     const server = await serve();

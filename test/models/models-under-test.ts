@@ -57,6 +57,7 @@ nodes:
 `,
   'sealed.yaml': `
 id: sealed
+isolation: inline
 name: Sealed
 description: Asks a model twice, then fails while a test says so.
 nodes:
