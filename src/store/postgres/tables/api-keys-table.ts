@@ -10,6 +10,7 @@ import type { ApiKey } from '../../../core/tenant/api-key.js';
 import type { Scope } from '../../../core/tenant/principal.js';
 import { decodeText, encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
+import { missingOrganization } from '../../rows/missing-organization.js';
 import { first, type Sql } from '../connection/sql.js';
 
 interface ApiKeyRow {
@@ -57,7 +58,7 @@ export const apiKeysTable = {
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
       if (error.kind === 'foreign_key') {
-        throw new ErrandError('not_found', `There is no organization ${key.organizationId}.`, { cause: error });
+        throw missingOrganization(key.organizationId, error);
       }
       throw new ErrandError('conflict', 'There is a key like this one already.', {
         details: { reason: error.constraint === 'api_keys_hash' ? 'hash' : 'id' },

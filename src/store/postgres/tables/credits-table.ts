@@ -3,6 +3,7 @@ import type { CreditAccount, ListMovementsParams, SetLimitParams } from '../../.
 import type { CreditMovement } from '../../../core/run/credits.js';
 import { decodeText, encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
+import { missingOrganization } from '../../rows/missing-organization.js';
 import { first, type Sql } from '../connection/sql.js';
 
 interface AccountRow {
@@ -54,7 +55,7 @@ export const creditsTable = {
       await sql.run(SET_LIMIT, [encodeText(organizationId), monthlyLimit, month]);
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
-      throw new ErrandError('not_found', `There is no organization ${organizationId}.`, { cause: error });
+      throw missingOrganization(organizationId, error);
     }
   },
 

@@ -1,7 +1,7 @@
-import { ErrandError } from '../../../core/errors.js';
 import type { ModelCredential, ModelPlace } from '../../../core/ports/store/model-store.js';
 import { decodeText, encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
+import { missingOrganization } from '../../rows/missing-organization.js';
 import { first, type Sql } from '../connection/sql.js';
 
 interface CredentialRow {
@@ -29,7 +29,7 @@ export const modelCredentialsTable = {
       await sql.run(UPSERT, [...place(organizationId, provider), nonce, ciphertext, encodeText(hint), createdAt]);
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
-      throw new ErrandError('not_found', `There is no organization ${organizationId}.`, { cause: error });
+      throw missingOrganization(organizationId, error);
     }
   },
 

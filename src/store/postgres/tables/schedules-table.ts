@@ -10,6 +10,7 @@ import type { Schedule } from '../../../core/schedules/schedule.js';
 import { fromScheduleRow, type ScheduleRow, toScheduleRow } from '../../rows/schedule-rows.js';
 import { encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
+import { missingOrganization } from '../../rows/missing-organization.js';
 import { first, type Sql } from '../connection/sql.js';
 
 const INSERT = `
@@ -43,8 +44,7 @@ export const schedulesTable = {
       await sql.run(INSERT, values);
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
-      if (error.kind === 'foreign_key')
-        throw new ErrandError('not_found', `There is no organization ${schedule.organizationId}.`, { cause: error });
+      if (error.kind === 'foreign_key') throw missingOrganization(schedule.organizationId, error);
       throw new ErrandError('conflict', 'There is a schedule with this id already.', { cause: error });
     }
   },

@@ -4,6 +4,7 @@ import type { CountKeysParams, KeyCounts, RemoveKeysParams } from '../../../core
 import type { ApiKey } from '../../../core/tenant/api-key.js';
 import { type SqliteConnection, ConstraintError } from '../connection/connection.js';
 import { RecentCache } from '../caches/recent-cache.js';
+import { missingOrganization } from '../../rows/missing-organization.js';
 import { decodeText, encodeText } from '../connection/text.js';
 
 interface ApiKeyRow {
@@ -65,7 +66,7 @@ export class ApiKeysTable {
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
       if (error.kind === 'foreign_key') {
-        throw new ErrandError('not_found', `There is no organization ${key.organizationId}.`, { cause: error });
+        throw missingOrganization(key.organizationId, error);
       }
       throw new ErrandError('conflict', 'There is a key like this one already.', {
         details: { reason: error.isOn('api_keys.hash') ? 'hash' : 'id' },

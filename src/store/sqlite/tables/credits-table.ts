@@ -3,6 +3,7 @@ import { ErrandError } from '../../../core/errors.js';
 import type { CreditAccount, ListMovementsParams } from '../../../core/ports/store/credit-store.js';
 import { type SqliteConnection, ConstraintError } from '../connection/connection.js';
 import type { RunningTotals } from '../caches/running-totals.js';
+import { missingOrganization } from '../../rows/missing-organization.js';
 import { decodeText, encodeText } from '../connection/text.js';
 
 interface MovementRow {
@@ -46,7 +47,7 @@ export class CreditsTable {
       this.#db.run(SET_LIMIT, encodeText(params.organizationId), params.monthlyLimit, params.month);
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
-      throw new ErrandError('not_found', `There is no organization ${params.organizationId}.`, { cause: error });
+      throw missingOrganization(params.organizationId, error);
     }
     this.#totals.forgetAccount(params.organizationId);
   }

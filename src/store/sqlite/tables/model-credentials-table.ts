@@ -1,6 +1,6 @@
-import { ErrandError } from '../../../core/errors.js';
 import type { ModelCredential } from '../../../core/ports/store/model-store.js';
 import { type SqliteConnection, ConstraintError } from '../connection/connection.js';
+import { missingOrganization } from '../../rows/missing-organization.js';
 import { decodeText, encodeText } from '../connection/text.js';
 
 interface CredentialRow {
@@ -40,7 +40,7 @@ export class ModelCredentialsTable {
       this.#db.run(UPSERT, ...place, nonce, ciphertext, encodeText(hint), createdAt);
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
-      throw new ErrandError('not_found', `There is no organization ${organizationId}.`, { cause: error });
+      throw missingOrganization(organizationId, error);
     }
   }
 

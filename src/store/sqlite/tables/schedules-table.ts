@@ -9,6 +9,7 @@ import type {
 import type { Schedule } from '../../../core/schedules/schedule.js';
 import { fromScheduleRow, type ScheduleRow, toScheduleRow } from '../../rows/schedule-rows.js';
 import { ConstraintError, type SqliteConnection } from '../connection/connection.js';
+import { missingOrganization } from '../../rows/missing-organization.js';
 import { encodeText } from '../connection/text.js';
 
 const INSERT = `
@@ -54,8 +55,7 @@ export class SchedulesTable {
       );
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
-      if (error.kind === 'foreign_key')
-        throw new ErrandError('not_found', `There is no organization ${schedule.organizationId}.`, { cause: error });
+      if (error.kind === 'foreign_key') throw missingOrganization(schedule.organizationId, error);
       throw new ErrandError('conflict', 'There is a schedule with this id already.', { cause: error });
     }
   }

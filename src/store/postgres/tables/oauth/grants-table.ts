@@ -5,6 +5,7 @@ import { fromGrant, toGrant, type GrantRow } from '../../../rows/oauth-rows.js';
 import { decodeText, encodeText } from '../../../rows/text.js';
 import { ConstraintError } from '../../connection/errors.js';
 import { first, type Sql } from '../../connection/sql.js';
+import { missingOrganization } from '../../../rows/missing-organization.js';
 import { oauthTokensTable } from './oauth-tokens-table.js';
 
 const INSERT = `
@@ -27,7 +28,7 @@ export const grantsTable = {
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
       if (error.kind === 'foreign_key') {
-        throw new ErrandError('not_found', `There is no organization ${grant.organizationId}.`, { cause: error });
+        throw missingOrganization(grant.organizationId, error);
       }
       throw new ErrandError('conflict', 'There is a grant with this id already.', { cause: error });
     }

@@ -3,6 +3,7 @@ import type { GrantPlace, RevokeGrantsOfKeyParams } from '../../../../core/ports
 import type { Grant } from '../../../../core/tenant/grant.js';
 import { fromGrant, toGrant, type GrantRow } from '../../../rows/oauth-rows.js';
 import { ConstraintError, type SqliteConnection } from '../../connection/connection.js';
+import { missingOrganization } from '../../../rows/missing-organization.js';
 import { decodeText, encodeText } from '../../connection/text.js';
 
 const INSERT = `
@@ -32,7 +33,7 @@ export class GrantsTable {
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
       if (error.kind === 'foreign_key') {
-        throw new ErrandError('not_found', `There is no organization ${grant.organizationId}.`, { cause: error });
+        throw missingOrganization(grant.organizationId, error);
       }
       throw new ErrandError('conflict', 'There is a grant with this id already.', { cause: error });
     }
