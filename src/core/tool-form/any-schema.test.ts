@@ -40,7 +40,7 @@ const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'nul
 const name = oneof({ weight: 9, arbitrary: constantFrom(...NAMES) }, { weight: 1, arbitrary: string() });
 const scalar = oneof(constantFrom<Json>('x', '', 1, 2.5, true, null, 'y'), string(), integer());
 
-/** Schemas as authors write them and as programs make them up: any keywords together, valid or not. */
+/** Schemas as authors write them and as programs make them up: keywords in every combination, valid or not. */
 const { schema: anySchema } = letrec<{ schema: Json; keywords: JsonObject }>((tie) => {
   const one = tie('schema');
   const some = array(one, { minLength: 1, maxLength: 3 });

@@ -21,6 +21,12 @@ import { captureOutput, WorkerLog } from './worker-log.js';
 
 type CallMessage = Extract<ToWorker, { kind: 'call' }>;
 
+const NONE: ReadonlySet<number> = new Set();
+
+function givenUpIn(messages: readonly ToWorker[]): ReadonlySet<number> {
+  return new Set(messages.flatMap((message) => (message.kind === 'abort' ? [message.call] : [])));
+}
+
 class HandlerHost {
   readonly #link: Link;
   readonly #signs: VitalSigns;
@@ -49,11 +55,9 @@ class HandlerHost {
     this.#flushOutput = captureOutput(this.#log);
     this.#link.listen((messages) => {
       this.#signs.beat();
-      // What was given up before it is begun is not begun.
-      const given = new Set(messages.flatMap((message) => (message.kind === 'abort' ? [message.call] : [])));
-      for (const message of messages)
-        if (message.kind === 'call' && given.has(message.call)) this.#return(message.call);
-        else this.#take(message);
+      // Most come alone.
+      const givenUp = messages.length === 1 ? NONE : givenUpIn(messages);
+      for (const message of messages) this.#take(message, givenUp);
     });
     this.#post({ kind: 'ready' });
   }
@@ -87,10 +91,13 @@ class HandlerHost {
     if (calls.length > 0) this.#post({ kind: 'begun', calls });
   }
 
-  #take(message: ToWorker): void {
+  #take(message: ToWorker, givenUp: ReadonlySet<number>): void {
     switch (message.kind) {
       case 'call':
-        return this.#signs.mayBegin(message.call) ? void this.#call(message) : this.#return(message.call);
+        // What was given up before it is begun is not begun.
+        return !givenUp.has(message.call) && this.#signs.mayBegin(message.call)
+          ? void this.#call(message)
+          : this.#return(message.call);
       case 'inspect':
         return this.#signs.mayBegin(message.call)
           ? void this.#inspect(message.call, message.file)

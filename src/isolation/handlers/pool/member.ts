@@ -9,7 +9,7 @@ import type { LinkEvents, OpenLink, WorkerEnd, WorkerLink } from './worker-link.
 /** Who is to blame for the end of a worker: calls of it, or nobody that is known. */
 export interface Verdict {
   readonly why: WorkerEnd['why'] | 'silent' | 'overdue';
-  /** Null: any of those that it had. */
+  /** Null where it may have been each of those that it had. */
   readonly culprits: ReadonlySet<number> | null;
   readonly message: string;
 }
