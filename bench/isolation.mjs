@@ -1,18 +1,14 @@
 // What running handlers beside the server costs, and what it is worth: against handlers in the server, in turns, in one run.
 //   npm run bench:isolation -- [--rounds 41] [--seconds 5]
-import { spawn } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chain, computing, looping, makeWorkflows, openFolder } from './isolation/open-folder.mjs';
-import { freePort } from './lib/free-port.mjs';
 import { applyLoad, quantile } from './lib/load.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { stopProcess } from './lib/postgres.mjs';
+import { serveErrand } from './lib/serve-errand.mjs';
 import { renderTable, whole } from './lib/table.mjs';
-import { until } from './lib/until.mjs';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '41' }, seconds: { type: 'string', default: '5' } },
@@ -152,29 +148,10 @@ async function measurePolls() {
 }
 
 async function startServer(folder) {
-  const port = await freePort();
-  const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-  const server = spawn(process.execPath, [main, 'serve'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      ...process.env,
-      ERRAND_PORT: String(port),
-      ERRAND_DATA: join(folder, 'data'),
-      ERRAND_WORKFLOWS: join(folder, 'workflows'),
-      ERRAND_BOOTSTRAP_KEY: KEY,
-      ERRAND_LOG_LEVEL: 'fatal',
-      ERRAND_CALLS_PER_MINUTE: '1000000',
-    },
-  });
+  const env = { ERRAND_LOG_LEVEL: 'fatal', ERRAND_CALLS_PER_MINUTE: '1000000' };
+  const { server, port } = await serveErrand({ folder, key: KEY, env });
   const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
-  const call = (path, init = {}) => fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers });
-  const isReady = () =>
-    call('/readyz').then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  await until(isReady, 30_000, () => (server.exitCode === null ? null : 'the server ended'));
-  return { server, call };
+  return { server, call: (path, init = {}) => fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers }) };
 }
 
 /** How long each took, in milliseconds, the shortest first. */

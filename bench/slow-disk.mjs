@@ -1,7 +1,7 @@
 // Errand on a disk whose every sync takes long: whether polls wait for it, and how much of what the disk allows is had.
 //   npm run bench:slow-disk -- [--sync 20] [--seconds 5]
 // A library that is preloaded (chaos/disk-faults.c) makes the syncs slow: Linux and a C compiler are needed.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { Agent } from 'node:http';
@@ -10,13 +10,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { parseArgs } from 'node:util';
-import { freePort } from './lib/free-port.mjs';
 import { applyLoad, quantile } from './lib/load.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { askJson } from './lib/ask-json.mjs';
 import { stopProcess } from './lib/postgres.mjs';
+import { serveErrand } from './lib/serve-errand.mjs';
 import { millis, renderTable, whole } from './lib/table.mjs';
-import { until } from './lib/until.mjs';
 
 const CALLERS = 50;
 /** Its acceptance and its end: what a caller of a run of one step waits for. */
@@ -24,7 +23,6 @@ const SYNCS = 2;
 const LIMIT_POLL_MS = 10;
 const LIMIT_SHARE = 0.6;
 const KEY = `sk_live_${'b'.repeat(32)}`;
-const ERRAND = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const SELF = fileURLToPath(import.meta.url);
 
 if (!isMainThread) await poll(workerData);
@@ -101,30 +99,10 @@ async function measureServer({ folder, env, seconds }) {
     'id: one\nname: One step\ndescription: Gives what it is given.\ncredits: 1\n' +
       'nodes:\n  - { id: a, kind: transform, with: { n: "{{ input.n }}" } }\n',
   );
-  const port = await freePort();
-  const server = spawn(process.execPath, [ERRAND, 'serve'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      ...process.env,
-      ...env,
-      ERRAND_LOG_LEVEL: 'error',
-      ERRAND_PORT: String(port),
-      ERRAND_DATA: join(folder, 'data'),
-      ERRAND_WORKFLOWS: join(folder, 'workflows'),
-      ERRAND_BOOTSTRAP_KEY: KEY,
-      ERRAND_BOOTSTRAP_CREDITS: '1000000000',
-      ERRAND_MUTATING_CALLS_PER_MINUTE: '1000000',
-    },
-  });
+  const { server, port } = await serveErrand({ folder, key: KEY, env, withinMs: 60_000 });
   const agent = new Agent({ keepAlive: true, maxSockets: CALLERS });
   const ask = (method, path, body) => askJson({ agent, port, method, path, body, key: KEY });
   try {
-    const isUp = () =>
-      fetch(`http://127.0.0.1:${port}/readyz`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    await until(isUp, 60_000, () => (server.exitCode === null ? null : 'the server ended'));
     const run = async (n) =>
       (await ask('POST', '/api/v1/runs', { workflow_id: 'one', input: { n }, wait_seconds: 20 })).output?.n;
     const load = { run, expected: (n) => n, atOnce: CALLERS };

@@ -1,16 +1,12 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { askJson } from './ask-json.mjs';
-import { freePort } from './free-port.mjs';
 import { applyLoad } from './load.mjs';
 import { stopProcess } from './postgres.mjs';
-import { until } from './until.mjs';
+import { serveErrand } from './serve-errand.mjs';
 import { three } from './workloads.mjs';
 
-const ERRAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const KEY = `sk_live_${'b'.repeat(32)}`;
 
 const WORKFLOW = `
@@ -33,21 +29,7 @@ export async function measureHttp({ folder, seconds, atMost }) {
   mkdirSync(workflows, { recursive: true });
   writeFileSync(join(workflows, 'workflow.yaml'), WORKFLOW);
   writeFileSync(join(workflows, 'add-one.js'), 'export default async ({ input }) => ({ n: input.n + 1 });\n');
-  const port = await freePort();
-  const server = spawn(process.execPath, [ERRAND, 'serve'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: {
-      ...process.env,
-      ERRAND_PORT: String(port),
-      ERRAND_DATA: join(folder, 'data'),
-      ERRAND_WORKFLOWS: join(folder, 'workflows'),
-      ERRAND_BOOTSTRAP_KEY: KEY,
-      ERRAND_BOOTSTRAP_CREDITS: '1000000000',
-      ERRAND_MUTATING_CALLS_PER_MINUTE: '1000000',
-    },
-  });
-  let said = '';
-  server.stderr.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-2000)));
+  const { server, port } = await serveErrand({ folder, key: KEY });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const post = (path, body) => askJson({ agent, port, method: 'POST', path, body, key: KEY });
   const ways = {
@@ -64,15 +46,6 @@ export async function measureHttp({ folder, seconds, atMost }) {
     },
   };
   try {
-    await until(
-      () =>
-        fetch(`http://127.0.0.1:${port}/readyz`).then(
-          ({ ok }) => ok,
-          () => false,
-        ),
-      30_000,
-      () => (server.exitCode === null ? null : `the server ended: ${said}`),
-    );
     const measured = [];
     for (const [way, run] of Object.entries(ways)) {
       const load = { run, expected: three, atOnce: 1, atMost };

@@ -9,6 +9,16 @@ export const headers = { Authorization: `Bearer ${server.key}` };
 const ADA = { name: 'Ada' };
 const MAX_POLLS = 20;
 
+/** Drives a client of the official SDK, and closes it. */
+export async function driveSdkClient(client) {
+  const { tools } = await client.listTools();
+  await driveTools({
+    names: tools.map(({ name }) => name),
+    call: async (name, args) => await client.callTool({ name, arguments: args }),
+  });
+  await client.close();
+}
+
 /**
  * @param {object} client
  * @param {readonly string[]} client.names of the tools as the client shows them, maybe behind a prefix

@@ -3,7 +3,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { driveTools, end, server } from './drive-tools.mjs';
+import { driveSdkClient, end, server } from './drive-tools.mjs';
 import { packages } from './run-host.mjs';
 import { consent } from './sign-in.mjs';
 
@@ -23,12 +23,7 @@ try {
   await client.connect(transport, { timeout: 60_000 }).catch((error) => {
     throw new Error(told.join('\n'), { cause: error });
   });
-  const { tools } = await client.listTools();
-  await driveTools({
-    names: tools.map(({ name }) => name),
-    call: async (name, args) => await client.callTool({ name, arguments: args }),
-  });
-  await client.close();
+  await driveSdkClient(client);
   end();
 } catch (error) {
   end(error);

@@ -2,7 +2,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { join } from 'node:path';
-import { driveTools, end, headers, server } from './drive-tools.mjs';
+import { driveSdkClient, end, headers, server } from './drive-tools.mjs';
 import { packages } from './run-host.mjs';
 
 try {
@@ -11,12 +11,7 @@ try {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, AUTHORIZATION: headers.Authorization };
   const client = new Client({ name: 'host', version: '1' });
   await client.connect(new StdioClientTransport({ command: process.execPath, args: command, env, stderr: 'ignore' }));
-  const { tools } = await client.listTools();
-  await driveTools({
-    names: tools.map(({ name }) => name),
-    call: async (name, args) => await client.callTool({ name, arguments: args }),
-  });
-  await client.close();
+  await driveSdkClient(client);
   end();
 } catch (error) {
   end(error);
