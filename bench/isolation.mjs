@@ -1,7 +1,7 @@
 // What running handlers beside the server costs, and what it is worth: against handlers in the server, in turns, in one run.
 //   npm run bench:isolation -- [--rounds 41] [--seconds 5]
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chain, computing, looping, makeWorkflows, openFolder } from './isolation/open-folder.mjs';
 import { applyLoad, quantile } from './lib/load.mjs';
