@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repository, ServerProcess } from '../test/server-process.js';
+import { repository, ServerProcess } from '../test/support/server/server-process.js';
 import { check, type Evidence } from './checks/check.js';
 import { noFaults, type Faults } from './faults.js';
 import { Journal, type Execution } from './journal.js';

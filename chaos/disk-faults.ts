@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { repository } from '../test/server-process.js';
+import { repository } from '../test/support/server/server-process.js';
 import { NotHere, noFaults, type Faults } from './faults.js';
 import type { Random } from './random.js';
 

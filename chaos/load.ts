@@ -1,5 +1,5 @@
 import type { ApiNodeItem, ApiRun } from '../src/api/api-types.js';
-import type { ServerProcess } from '../test/server-process.js';
+import type { ServerProcess } from '../test/support/server/server-process.js';
 import { bare, call, digest, NotAcknowledged, observation, observe, readLog } from './client.js';
 import { now, type Journal } from './journal.js';
 import { type Order, Orders, type Started } from './orders.js';
