@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DiskControl, powerLoss, powerLossWithoutSyncs } from '../../chaos/disk-faults.js';
+import { DiskControl, powerLoss, powerLossWithoutSyncs } from '../../chaos/faults/disk-faults.js';
 import { Random } from '../../chaos/random.js';
 import { examine } from '../../src/app/assembly/data-folder.js';
 import { ServerProcess } from '../support/server/server-process.js';

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { createConnection } from 'node:net';
 import { dirname, join } from 'node:path';
 import { freePort } from './free-port.mjs';
-import { until } from './until.mjs';
+import { until } from '../until.mjs';
 
 /** Postgres refuses to run as root: it then runs as `nobody`. */
 const NOBODY = 65_534;

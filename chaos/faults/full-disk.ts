@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { NotHere, noFaults, type Faults } from './faults.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 const ROOMY = 1_024 * 1_024 * 1_024;
 

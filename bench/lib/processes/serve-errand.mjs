@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.mjs';
 import { stopProcess } from './postgres.mjs';
-import { until } from './until.mjs';
+import { until } from '../until.mjs';
 
-const ERRAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const ERRAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
 /** `errand serve` in a process of its own, on a folder with `workflows` and `data`, once it is ready. `env` goes before what stands here. */
 export async function serveErrand({ folder, key, env = {}, withinMs = 30_000 }) {

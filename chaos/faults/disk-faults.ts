@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { repository } from '../test/support/server/server-process.js';
+import { repository } from '../../test/support/server/server-process.js';
 import { NotHere, noFaults, type Faults } from './faults.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /** Compiles disk-faults.c. */
 function buildShim(folder: string): string {
   if (process.platform !== 'linux') throw new NotHere('this needs Linux');
   const shim = join(folder, 'disk-faults.so');
-  const source = join(repository, 'chaos', 'disk-faults.c');
+  const source = join(repository, 'chaos', 'faults', 'disk-faults.c');
   const built = spawnSync('cc', ['-O2', '-shared', '-fPIC', '-o', shim, source, '-ldl', '-lpthread'], {
     encoding: 'utf8',
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startPostgres } from './postgres.mjs';
 
-const RUN_PEER = fileURLToPath(new URL('../run-peer.mjs', import.meta.url));
+const RUN_PEER = fileURLToPath(new URL('../../peers/run-peer.mjs', import.meta.url));
 
 /** Measures one peer in a process and a folder of its own. Throws with the reason when it cannot be started or errs. */
 export async function measurePeer({ peer, node, loads, warmUpSeconds }) {

@@ -1,6 +1,6 @@
-import type { ApiRun } from '../src/api/api-types.js';
-import type { Again } from './journal.js';
-import type { Random } from './random.js';
+import type { ApiRun } from '../../src/api/api-types.js';
+import type { Again } from '../journal.js';
+import type { Random } from '../random.js';
 import { FLOWS, HARMFUL, type SecondChance, USUAL } from './workload.js';
 
 /** A run that is to be: sent until it has an answer, with the same key. */

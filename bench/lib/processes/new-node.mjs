@@ -7,7 +7,7 @@ export function findNewNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 13)) return process.execPath;
   const carried = fileURLToPath(
-    new URL(`../node_modules/node-${process.platform}-${process.arch}/bin/node`, import.meta.url),
+    new URL(`../../node_modules/node-${process.platform}-${process.arch}/bin/node`, import.meta.url),
   );
   return existsSync(carried) ? carried : null;
 }

@@ -1,8 +1,8 @@
 // One peer in a process of its own: starts it, warms it up, measures each load, writes one line of JSON.
 import { parseArgs } from 'node:util';
-import { applyLoad } from './lib/load.mjs';
-import { residentMiB } from './lib/memory.mjs';
-import { fanOut, map, three } from './lib/workloads.mjs';
+import { applyLoad } from '../lib/load.mjs';
+import { residentMiB } from '../lib/memory.mjs';
+import { fanOut, map, three } from '../lib/workloads.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -16,7 +16,7 @@ const { values } = parseArgs({
 });
 
 const loads = JSON.parse(values.loads);
-const { start } = await import(`./peers/${values.peer}.mjs`);
+const { start } = await import(`./${values.peer}.mjs`);
 const mostAtOnce = Math.max(...loads.map(({ atOnce }) => atOnce));
 const peer = await start({ folder: values.folder, postgresUrl: values.postgres, atOnce: mostAtOnce });
 

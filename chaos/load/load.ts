@@ -1,9 +1,9 @@
-import type { ApiNodeItem, ApiRun } from '../src/api/api-types.js';
-import type { ServerProcess } from '../test/support/server/server-process.js';
-import { bare, call, digest, NotAcknowledged, observation, observe, readLog } from './client.js';
-import { now, type Journal } from './journal.js';
+import type { ApiNodeItem, ApiRun } from '../../src/api/api-types.js';
+import type { ServerProcess } from '../../test/support/server/server-process.js';
+import { bare, call, digest, NotAcknowledged, observation, observe, readLog } from '../client.js';
+import { now, type Journal } from '../journal.js';
 import { type Order, Orders, type Started } from './orders.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 import { FLOWS, HARMFUL, type SecondChance, USUAL } from './workload.js';
 
 interface LoadOptions {
