@@ -37,14 +37,14 @@ import { waitForRun } from './runs/follow/wait-for-run.js';
 import { watchRun } from './runs/follow/watch-run.js';
 import { findWorkflow, listWorkflows } from './catalog/workflows.js';
 
-/** `keyWatch` is one of its own when not given. */
+/** `keyWatch` and `schedules` are its own when not given. */
 export function createServices(
-  given: Omit<ServiceDeps, 'keyWatch' | 'schedules'> & { readonly keyWatch?: KeyWatch },
+  given: Omit<ServiceDeps, 'keyWatch' | 'schedules'> & Partial<Pick<ServiceDeps, 'keyWatch' | 'schedules'>>,
 ): Services {
   const deps: ServiceDeps = {
     ...given,
     keyWatch: given.keyWatch ?? new KeyWatch(given.clock),
-    schedules: new ScheduleChanges(),
+    schedules: given.schedules ?? new ScheduleChanges(),
   };
   return {
     clock: deps.clock,

@@ -28,6 +28,7 @@ export const SCHEDULE_SCHEMAS: { readonly [name: string]: JsonSchema } = {
     ends_at: orNull(TIME),
     next_at: described(orNull(TIME), 'Null while it is disabled, and when it has no more times.'),
     last: { anyOf: [LAST_TIME, { type: 'null' }] },
+    declared: described(FLAG, 'True for one that stands in the file of its workflow, and is changed there.'),
     created_at: TIME,
     updated_at: TIME,
   }),
@@ -50,6 +51,7 @@ export const EXAMPLE_SCHEDULE: ApiSchedule = {
   ends_at: null,
   next_at: '2026-11-30T08:00:00.000Z',
   last: null,
+  declared: false,
   created_at: '2026-11-27T10:00:00.000Z',
   updated_at: '2026-11-27T10:00:00.000Z',
 };

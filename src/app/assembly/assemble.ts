@@ -29,6 +29,8 @@ import { BundleSweeper } from '../../service/background/bundle-sweeper.js';
 import { Catalog } from '../../service/state/catalog.js';
 import { createServices } from '../../service/create-services.js';
 import { KeyWatch } from '../../service/state/key-watch.js';
+import { ScheduleChanges } from '../../service/state/schedule-changes.js';
+import { DeclaredSchedules } from '../../service/background/declared-schedules.js';
 import { Scheduler } from '../../service/background/scheduler.js';
 import { Housekeeper } from '../../service/background/housekeeper.js';
 import type { Services } from '../../service/interface/services.js';
@@ -131,12 +133,14 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const modelTests = createRateLimiter({ clock, limit: 5, windowMs: 60_000 });
   options.metrics?.setEngine(() => engine.counts());
   const keyWatch = new KeyWatch(clock);
-  const services = createServices({ ...parts, engine, modelTests, keyWatch });
+  const schedules = new ScheduleChanges();
+  const services = createServices({ ...parts, engine, modelTests, keyWatch, schedules });
   const { monthlyCredits, retention = KEEP_ALL } = options;
   const { organization } = await ensureDefaultOrganization(parts, { monthlyCredits });
   const loading = new Mutex();
   const sweeper = new BundleSweeper({ store, catalog, bundles: handlers, turns: loading, clock, logger });
   const housekeeper = new Housekeeper({ store, clock, logger, retention, sweeper });
+  const declared = new DeclaredSchedules({ store, catalog, changes: schedules, clock, logger });
   const scheduler = new Scheduler({ store, services, clock, logger });
   let closing: Promise<void> | null = null;
   return {
@@ -156,17 +160,18 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     dataDir: folder.path,
     defaultOrganizationId: organization.id,
     setModels: (config) => parts.models.configure(config),
-    setResources: (declared) => {
-      resources = declared;
+    setResources: (limits) => {
+      resources = limits;
       void engine.limitsChanged(null);
     },
     start: async () => {
       await engine.start();
       housekeeper.start();
+      await declared.start();
       scheduler.start();
     },
     close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
-      closing ??= closeAll({ ...parts, engine, scheduler, housekeeper, folder, graceMs });
+      closing ??= closeAll({ ...parts, engine, jobs: [declared, scheduler, housekeeper], folder, graceMs });
       return closing;
     },
   };
@@ -213,16 +218,15 @@ function openMcpTools(params: {
 async function closeAll(
   params: Pick<Parts, 'mcp' | 'outbound' | 'isolation' | 'workers' | 'store'> & {
     readonly engine: EmbeddedEngine;
-    readonly scheduler: Scheduler;
-    readonly housekeeper: Housekeeper;
+    readonly jobs: readonly { stop(): Promise<void> }[];
     readonly folder: DataFolder;
     readonly graceMs: number;
   },
 ): Promise<void> {
-  const { engine, scheduler, housekeeper, mcp, outbound, isolation, workers, store, folder, graceMs } = params;
+  const { engine, jobs, mcp, outbound, isolation, workers, store, folder, graceMs } = params;
   try {
     // At once: what waits for leave to work is not to get it meanwhile.
-    await Promise.all([engine.stop({ graceMs }), scheduler.stop(), housekeeper.stop()]);
+    await Promise.all([engine.stop({ graceMs }), ...jobs.map((job) => job.stop())]);
     await mcp.close();
     await outbound.close();
   } finally {

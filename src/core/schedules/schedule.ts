@@ -17,6 +17,7 @@ export type CatchUp = (typeof CATCH_UPS)[number];
 /** Of times that were missed, at most so many are made up for, the latest. */
 export const MAX_CAUGHT_UP = 100;
 export const MAX_SCHEDULES = 1_000;
+export const MAX_SCHEDULE_NAME = 100;
 export const MAX_CRON_LENGTH = 100;
 export const MAX_JITTER_MS = 24 * 3_600_000;
 
@@ -68,6 +69,8 @@ export interface LastTime {
 export interface Schedule extends ScheduleSettings {
   readonly id: string;
   readonly organizationId: string;
+  /** True for one that stands in the file of its workflow, and is changed there. */
+  readonly isDeclared: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** Null while it is disabled, and when it has no more times. */

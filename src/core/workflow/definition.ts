@@ -1,5 +1,6 @@
 import type { Json, JsonSchema } from '../json.js';
 import type { Budget } from '../models/models.js';
+import type { ScheduleFields } from '../schedules/schedule-fields.js';
 
 /**
  * What happens to the run when a node has failed for good: the run fails, goes on without that node's output, or goes
@@ -116,6 +117,16 @@ export interface WorkflowDefinition {
   readonly result?: Json;
   /** A sentence or two for people, a template; made from the agents' findings when not given. */
   readonly summary?: string;
+  /** What starts its runs at times. */
+  readonly schedules?: readonly ScheduleDefinition[];
+}
+
+/** A schedule in the file of the workflow that it runs. */
+export interface ScheduleDefinition extends Omit<ScheduleFields, 'name' | 'workflow_id'> {
+  /** Tells it from the workflow's others, from one version to the next; the pattern when not given. */
+  readonly name?: string;
+  /** The slug of whose it is; `default` when not given. */
+  readonly organization?: string;
 }
 
 /**

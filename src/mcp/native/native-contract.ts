@@ -10,6 +10,13 @@ import { nativeCompletions } from './catalog/completions.js';
 import { nativePrompts } from './catalog/prompts.js';
 import { nativeResources } from './catalog/resources.js';
 import { cancelRun, getRunStatus, listRuns, runWorkflow } from './tools/run-tools.js';
+import {
+  createSchedule,
+  deleteSchedule,
+  listSchedules,
+  previewSchedule,
+  updateSchedule,
+} from './tools/schedule-tools.js';
 import { rerun, retryRun } from './tools/second-chance-tools.js';
 import { workflowToolSet } from './tools/workflow-tool-set.js';
 import { resultJson } from './views/result-json.js';
@@ -34,6 +41,11 @@ export const nativeContract: Contract = {
       retryRun,
       rerun,
       getCredits,
+      listSchedules,
+      previewSchedule,
+      createSchedule,
+      updateSchedule,
+      deleteSchedule,
     ],
     varying: workflowToolSet,
   },

@@ -7,7 +7,7 @@ import { type LastTime, MAX_CAUGHT_UP, type NextTime, type Schedule } from '../.
 import type { Principal } from '../../core/tenant/principal.js';
 import type { ScheduleServices } from '../interface/schedules.js';
 import type { Services } from '../interface/services.js';
-import { jitterOf, ScheduleTimes } from '../schedules/schedule-times.js';
+import { jitterOf, ScheduleTimes } from '../../workflow/schedules/schedule-times.js';
 
 export interface SchedulerOptions {
   readonly store: Pick<Store, 'schedules' | 'runs'>;

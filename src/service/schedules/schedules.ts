@@ -2,6 +2,7 @@ import { ErrandError, type Problem } from '../../core/errors.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import {
   MAX_JITTER_MS,
+  MAX_SCHEDULE_NAME,
   MAX_SCHEDULES,
   type NextTime,
   type Schedule,
@@ -22,9 +23,8 @@ import type { ServiceDeps } from '../use-case/deps.js';
 import { makeOnce } from '../use-case/make-once.js';
 import { requireScope } from '../use-case/require-scope.js';
 import { resolveOrganization } from '../use-case/resolve-organization.js';
-import { findTimingProblems, ScheduleTimes } from './schedule-times.js';
+import { findTimingProblems, ScheduleTimes } from '../../workflow/schedules/schedule-times.js';
 
-const MAX_NAME_LENGTH = 100;
 const MAX_PREVIEW = 100;
 
 export async function createSchedule(
@@ -40,6 +40,7 @@ export async function createSchedule(
     ...settings,
     id: deps.newId(),
     organizationId,
+    isDeclared: false,
     createdAt: now,
     updatedAt: now,
     next: nextOf(settings, now),
@@ -88,19 +89,9 @@ export async function updateSchedule(
 ): Promise<Schedule> {
   requireScope(caller, 'manage');
   const before = await getSchedule(deps, caller, params);
-  const { id, organizationId, createdAt, next, last, updatedAt: _, ...old } = before;
-  const settings = await checkSettings(deps, caller, { ...old, ...params.changes });
-  const now = deps.clock.now();
-  const isRetimed = TIMED.some((field) => settings[field] !== old[field]);
-  const schedule: Schedule = {
-    ...settings,
-    id,
-    organizationId,
-    createdAt,
-    updatedAt: now,
-    next: isRetimed ? nextOf(settings, now) : next,
-    last,
-  };
+  refuseDeclared(before);
+  const settings = await checkSettings(deps, caller, { ...before, ...params.changes });
+  const schedule = withSettings(before, settings, deps.clock.now());
   if (!(await deps.store.schedules.update(schedule)))
     throw new ErrandError('not_found', 'There is no schedule with this id.');
   deps.schedules.tell();
@@ -109,7 +100,9 @@ export async function updateSchedule(
 
 export async function deleteSchedule(deps: ServiceDeps, caller: Principal, params: OneScheduleParams): Promise<void> {
   requireScope(caller, 'manage');
-  const { id, organizationId } = await getSchedule(deps, caller, params);
+  const schedule = await getSchedule(deps, caller, params);
+  refuseDeclared(schedule);
+  const { id, organizationId } = schedule;
   await deps.store.schedules.delete({ id, organizationId });
 }
 
@@ -125,10 +118,22 @@ export function previewTimes(
   return new ScheduleTimes(timing).list(deps.clock.now(), count);
 }
 
+/** Its next time is another where its timing changes. */
+export function withSettings(before: Schedule, settings: ScheduleSettings, now: number): Schedule {
+  const isRetimed = TIMED.some((field) => settings[field] !== before[field]);
+  return { ...before, ...settings, updatedAt: now, next: isRetimed ? nextOf(settings, now) : before.next };
+}
+
+function refuseDeclared({ isDeclared, workflowId }: Schedule): void {
+  if (!isDeclared) return;
+  const message = `This schedule stands in the file of the workflow ${workflowId}. Change it there.`;
+  throw new ErrandError('conflict', message);
+}
+
 /** What the next time depends on. */
 const TIMED = ['cron', 'timezone', 'jitterMs', 'startsAt', 'endsAt', 'enabled'] as const;
 
-function nextOf(settings: ScheduleSettings, now: number): NextTime | null {
+export function nextOf(settings: ScheduleSettings, now: number): NextTime | null {
   return settings.enabled ? new ScheduleTimes(settings).next(now) : null;
 }
 
@@ -141,8 +146,8 @@ async function checkSettings(
   requireScope(caller, 'run');
   const name = settings.name.trim();
   const problems = findTimingProblems(settings);
-  if (name === '' || name.length > MAX_NAME_LENGTH)
-    problems.push({ path: '/name', message: `must have 1 to ${MAX_NAME_LENGTH} characters` });
+  if (name === '' || name.length > MAX_SCHEDULE_NAME)
+    problems.push({ path: '/name', message: `must have 1 to ${MAX_SCHEDULE_NAME} characters` });
   if (!(settings.jitterMs >= 0 && settings.jitterMs <= MAX_JITTER_MS))
     problems.push({ path: '/jitter_seconds', message: `must be from 0 to ${MAX_JITTER_MS / 1_000}` });
   refuse(problems);

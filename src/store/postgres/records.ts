@@ -100,6 +100,7 @@ function scheduleRecords({ read, change }: SqlAccess): Pick<Records, 'schedules'
       insert: (schedule) => change((sql) => schedulesTable.insert(sql, schedule)),
       get: (params) => read((sql) => schedulesTable.get(sql, params)),
       list: (params) => read((sql) => schedulesTable.list(sql, params)),
+      listDeclared: () => read((sql) => schedulesTable.listDeclared(sql)),
       count: (params) => read((sql) => schedulesTable.count(sql, params)),
       update: (schedule) => change((sql) => schedulesTable.update(sql, schedule)),
       delete: (params) => change((sql) => schedulesTable.delete(sql, params)),

@@ -13,10 +13,12 @@ export interface ScheduleRow {
   readonly next_moment: number | null;
   readonly due_at: number | null;
   readonly last: string | null;
+  /** 1 for one that stands in the file of its workflow. */
+  readonly declared: number;
 }
 
 export function toScheduleRow(schedule: Schedule): ScheduleRow {
-  const { id, organizationId, createdAt, updatedAt, next, last, workflowId, ...settings } = schedule;
+  const { id, organizationId, createdAt, updatedAt, next, last, workflowId, isDeclared, ...settings } = schedule;
   return {
     id: encodeText(id),
     organization_id: encodeText(organizationId),
@@ -27,6 +29,7 @@ export function toScheduleRow(schedule: Schedule): ScheduleRow {
     next_moment: next?.moment ?? null,
     due_at: next?.dueAt ?? null,
     last: last === null ? null : JSON.stringify(last),
+    declared: isDeclared ? 1 : 0,
   };
 }
 
@@ -37,6 +40,7 @@ export function fromScheduleRow(row: ScheduleRow): Schedule {
     id: decodeText(row.id),
     organizationId: decodeText(row.organization_id),
     workflowId: decodeText(row.workflow_id),
+    isDeclared: row.declared === 1,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     next: moment === null || dueAt === null ? null : { moment, dueAt },

@@ -91,6 +91,7 @@ function scheduleRecords({ groups }: TableAccess): Pick<Records, 'schedules'> {
       insert: (schedule) => write((tables) => tables.schedules.insert(schedule)),
       get: (params) => read((tables) => tables.schedules.get(params)),
       list: (params) => read((tables) => tables.schedules.list(params)),
+      listDeclared: () => read((tables) => tables.schedules.listDeclared()),
       count: (params) => read((tables) => tables.schedules.count(params)),
       update: (schedule) => write((tables) => tables.schedules.update(schedule)),
       delete: (params) => write((tables) => tables.schedules.delete(params)),

@@ -17,6 +17,7 @@ function makeSchedule(values: Partial<Schedule> & Pick<Schedule, 'organizationId
     jitterMs: 0,
     startsAt: null,
     endsAt: AT * 2,
+    isDeclared: false,
     createdAt: AT,
     updatedAt: AT,
     next: { moment: AT + 1_000, dueAt: AT + 1_500 },
@@ -65,6 +66,15 @@ export function describeSchedules(makeStore: MakeStore): void {
       expect(await store().schedules.list({ organizationId, workflowId: 'other' })).toEqual([second]);
       expect(await store().schedules.count({ organizationId })).toBe(2);
       expect(await store().schedules.count({ organizationId: newId() })).toBe(0);
+    });
+
+    it('lists those that stand in files, of all organizations', async () => {
+      const [first, second] = [await insert({ isDeclared: true }), await insert({ isDeclared: true })];
+      const other = await insert();
+      const declared = await store().schedules.listDeclared();
+      expect(declared.filter(({ id }) => [first.id, second.id, other.id].includes(id))).toEqual([first, second]);
+      await store().schedules.update({ ...first, name: 'Other' });
+      expect(await store().schedules.listDeclared()).toContainEqual({ ...first, name: 'Other' });
     });
 
     it('changes what a person sets and the next time, and leaves what became of the latest', async () => {

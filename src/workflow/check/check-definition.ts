@@ -18,6 +18,7 @@ import {
 import { checkBudget } from './check-budget.js';
 import { checkNode, type NodeKinds } from './check-node.js';
 import { checkSchema } from './check-schema.js';
+import { checkSchedules } from './check-schedules.js';
 import { checkResources } from './check-resources.js';
 import { type DefinitionFault, Faults } from './faults.js';
 import { Ancestry, findCycles, type Graph } from '../plan/graph.js';
@@ -55,6 +56,7 @@ const WORKFLOW_RULES: FieldRules = {
   models: { check: checkModels },
   result: { check: anything },
   summary: { check: text },
+  schedules: { check: anything },
 };
 
 function checkModels(value: unknown, at: DefinitionPath, faults: Faults): void {
@@ -93,6 +95,7 @@ export function* inspectDefinition({ definition, kinds, resources }: DefinitionT
       charge,
     );
   }
+  checkSchedules(checked.value, faults);
   yield* checkNodes(nodes, kinds, faults);
   if (resources !== undefined) checkResources({ nodes, kinds, resources, faults });
   const nodeIds = new Set(nodes.flatMap((node) => readId(node) ?? []));

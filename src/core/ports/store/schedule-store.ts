@@ -34,6 +34,8 @@ export interface ScheduleStore {
   get(params: ScheduleId): Promise<Schedule | null>;
   /** Oldest first. */
   list(params: ListSchedulesParams): Promise<Schedule[]>;
+  /** Those that stand in files of workflows, of all organizations. */
+  listDeclared(): Promise<Schedule[]>;
   count(params: { readonly organizationId: string }): Promise<number>;
   /** Writes all but `last`. False when there is no such schedule. */
   update(schedule: Schedule): Promise<boolean>;

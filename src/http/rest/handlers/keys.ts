@@ -1,7 +1,7 @@
 import { createKey, listKeys, revokeKey } from '../../../api/endpoints/organizations.js';
 import { emptyReply, jsonReply } from '../../transport/replies.js';
 import { idempotencyKeyOf, madeReply } from '../idempotency-key.js';
-import { readMoment } from '../moments.js';
+import { readMoment } from '../../../mcp/tool-kit/read-moment.js';
 import { given } from '../query.js';
 import { renderKey } from '../render/render.js';
 import type { RestRoutes } from '../rest-routes.js';

@@ -8,12 +8,13 @@ import {
   updateSchedule,
 } from '../../../api/endpoints/schedules.js';
 import type { ApiScheduleFields, ApiTiming } from '../../../api/schedule-types.js';
+import { renderNextTime, renderSchedule } from '../../../core/render/render-schedule.js';
 import type { ScheduleSettings, Timing } from '../../../core/schedules/schedule.js';
+import { readScheduleFields, SCHEDULE_DEFAULTS } from '../../../core/schedules/schedule-fields.js';
 import { emptyReply, jsonReply } from '../../transport/replies.js';
 import { idempotencyKeyOf, madeReply } from '../idempotency-key.js';
-import { readMoment } from '../moments.js';
+import { readMoment } from '../../../mcp/tool-kit/read-moment.js';
 import { given } from '../query.js';
-import { renderNextTime, renderSchedule } from '../render/render-schedule.js';
 import type { RestRoutes } from '../rest-routes.js';
 
 export function addSchedules(routes: RestRoutes): void {
@@ -24,7 +25,7 @@ export function addSchedules(routes: RestRoutes): void {
   });
   routes.add(createSchedule, async ({ exchange, caller, body }) => {
     const { organization, ...fields } = await body();
-    const settings: ScheduleSettings = { ...DEFAULTS, ...required(fields), ...readFields(fields) };
+    const settings: ScheduleSettings = { ...SCHEDULE_DEFAULTS, ...required(fields), ...readFields(fields) };
     const params = { settings, ...given({ organization }), ...idempotencyKeyOf(exchange) };
     const { schedule, created } = await services.createSchedule(caller, params);
     return madeReply(renderSchedule(schedule), created);
@@ -54,32 +55,11 @@ export function addSchedules(routes: RestRoutes): void {
   });
 }
 
-const DEFAULTS = {
-  timezone: 'UTC',
-  input: {},
-  enabled: true,
-  overlap: 'skip',
-  catchUp: 'none',
-  jitterMs: 0,
-  startsAt: null,
-  endsAt: null,
-} as const;
-
 const required = ({ name, workflow_id: workflowId, cron }: ApiScheduleFields) => ({ name, workflowId, cron });
 
 function readTiming(timing: ApiTiming): Timing {
-  return { ...DEFAULTS, cron: timing.cron, ...readFields(timing) };
+  return { ...SCHEDULE_DEFAULTS, cron: timing.cron, ...readFields(timing) };
 }
 
 /** Those that are there. */
-function readFields(fields: Partial<ApiScheduleFields>): Partial<ScheduleSettings> {
-  const { workflow_id: workflowId, catch_up: catchUp, jitter_seconds: jitter, starts_at, ends_at, ...same } = fields;
-  return given({
-    ...same,
-    workflowId,
-    catchUp,
-    jitterMs: jitter === undefined ? undefined : Math.round(jitter * 1_000),
-    startsAt: starts_at === undefined ? undefined : readMoment('starts_at', starts_at),
-    endsAt: ends_at === undefined ? undefined : readMoment('ends_at', ends_at),
-  });
-}
+const readFields = (fields: Partial<ApiScheduleFields>) => readScheduleFields(fields, readMoment);

@@ -10,24 +10,24 @@ import { openObject, closedObject } from '../../tool-kit/object-schema.js';
  * null. What is given is left open: a client that has kept these schemas goes on when a later version gives more.
  */
 
-const STRING: JsonSchema = { type: 'string' };
-const STRING_OR_NULL: JsonSchema = { type: ['string', 'null'] };
-const COUNT: JsonSchema = { type: 'integer', minimum: 0 };
-const TIME: JsonSchema = { type: 'string', format: 'date-time' };
-const TIME_OR_NULL: JsonSchema = { type: ['string', 'null'], format: 'date-time' };
-const ANY: JsonSchema = {};
+export const STRING: JsonSchema = { type: 'string' };
+export const STRING_OR_NULL: JsonSchema = { type: ['string', 'null'] };
+export const COUNT: JsonSchema = { type: 'integer', minimum: 0 };
+export const TIME: JsonSchema = { type: 'string', format: 'date-time' };
+export const TIME_OR_NULL: JsonSchema = { type: ['string', 'null'], format: 'date-time' };
+export const ANY: JsonSchema = {};
 
 export const DETAILS = ['summary', 'agents', 'full'] as const;
 export type Detail = (typeof DETAILS)[number];
 
-function described(schema: JsonSchema, description: string): JsonSchema {
+export function described(schema: JsonSchema, description: string): JsonSchema {
   return { ...schema, description };
 }
 
 const WORKFLOW_ID = described(STRING, "The workflow's id, as list_workflows gives it.");
 const RUN_ID = described(STRING, 'As run_workflow gave it: run_ and a UUID.');
-const LIMIT: JsonSchema = { type: 'integer', minimum: 1, maximum: 100, default: 20 };
-const OFFSET: JsonSchema = { type: 'integer', minimum: 0, default: 0 };
+export const LIMIT: JsonSchema = { type: 'integer', minimum: 1, maximum: 100, default: 20 };
+export const OFFSET: JsonSchema = { type: 'integer', minimum: 0, default: 0 };
 
 const WAIT_SECONDS: JsonSchema = {
   type: 'number',
@@ -45,7 +45,7 @@ export const LIST_WORKFLOWS_INPUT: JsonSchema = closedObject({ limit: { ...LIMIT
 export const GET_WORKFLOW_INPUT: JsonSchema = closedObject({ workflow_id: WORKFLOW_ID });
 
 const INSTRUCTION = described({ ...STRING, maxLength: 20_000 }, "An extra instruction for the run's agents.");
-const IDEMPOTENCY_KEY = described(
+export const IDEMPOTENCY_KEY = described(
   { ...STRING, minLength: 1, maxLength: 200 },
   'Makes repeating this call safe: the same key with the same input gives the same run. Use a new key for new work.',
 );
@@ -58,7 +58,7 @@ const PRIORITY: JsonSchema = {
 };
 
 /** An object: hosts refuse properties of several types, and of none. What else is taken is in `ACCEPTED`. */
-const INPUT: JsonSchema = { type: 'object', properties: {}, additionalProperties: true };
+export const INPUT: JsonSchema = { type: 'object', properties: {}, additionalProperties: true };
 
 /** What those arguments really take that a published schema has to say less of. */
 export const ACCEPTED: { readonly [name in 'input' | 'answer' | 'priority']: JsonObject } = {
@@ -162,7 +162,7 @@ export const ERROR_OUTPUT: JsonSchema = openObject(
 );
 
 /** Clients check `structuredContent` of errors against the output schema as well, so it must allow for them. */
-function orError(output: JsonSchema): JsonSchema {
+export function orError(output: JsonSchema): JsonSchema {
   return { type: 'object', anyOf: [output, ERROR_OUTPUT] };
 }
 

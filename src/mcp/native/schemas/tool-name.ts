@@ -12,6 +12,11 @@ export const OWN_TOOLS = [
   'retry_run',
   'rerun',
   'get_credits',
+  'list_schedules',
+  'preview_schedule',
+  'create_schedule',
+  'update_schedule',
+  'delete_schedule',
 ] as const;
 export type OwnTool = (typeof OWN_TOOLS)[number];
 

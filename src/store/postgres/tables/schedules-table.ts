@@ -15,8 +15,9 @@ import { first, type Sql } from '../connection/sql.js';
 
 const INSERT = `
   INSERT INTO schedules
-    (id, organization_id, workflow_id, settings, created_at, updated_at, next_moment, due_at, last)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+    (id, organization_id, workflow_id, settings, created_at, updated_at, next_moment, due_at, last,
+     declared)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 const GET = 'SELECT * FROM schedules WHERE id = $1 AND organization_id = $2';
 const LIST = `
   SELECT * FROM schedules WHERE organization_id = $1 AND ($2::text IS NULL OR workflow_id = $2) ORDER BY id`;
@@ -39,7 +40,19 @@ export const schedulesTable = {
   async insert(sql: Sql, schedule: Schedule): Promise<void> {
     const row = toScheduleRow(schedule);
     const { id, organization_id, workflow_id, settings, created_at, updated_at, next_moment, due_at, last } = row;
-    const values = [id, organization_id, workflow_id, settings, created_at, updated_at, next_moment, due_at, last];
+    const { declared } = row;
+    const values = [
+      id,
+      organization_id,
+      workflow_id,
+      settings,
+      created_at,
+      updated_at,
+      next_moment,
+      due_at,
+      last,
+      declared,
+    ];
     try {
       await sql.run(INSERT, values);
     } catch (error) {
@@ -57,6 +70,10 @@ export const schedulesTable = {
   async list(sql: Sql, { organizationId, workflowId }: ListSchedulesParams): Promise<Schedule[]> {
     const workflow = workflowId === undefined ? null : encodeText(workflowId);
     return toSchedules(await sql.all(LIST, [encodeText(organizationId), workflow]));
+  },
+
+  async listDeclared(sql: Sql): Promise<Schedule[]> {
+    return toSchedules(await sql.all('SELECT * FROM schedules WHERE declared = 1 ORDER BY id', []));
   },
 
   async count(sql: Sql, { organizationId }: { readonly organizationId: string }): Promise<number> {

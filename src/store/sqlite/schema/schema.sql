@@ -209,7 +209,7 @@ CREATE TABLE schedules (
   next_moment INTEGER, -- the time that is next; NULL when there is none
   due_at INTEGER, -- when the run of that time is to be started
   last TEXT -- JSON: what became of the latest time
-) STRICT, WITHOUT ROWID;
+, declared INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE INDEX schedules_due ON schedules (due_at) WHERE due_at IS NOT NULL;
 

@@ -14,8 +14,9 @@ import { encodeText } from '../connection/text.js';
 
 const INSERT = `
   INSERT INTO schedules
-    (id, organization_id, workflow_id, settings, created_at, updated_at, next_moment, due_at, last)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    (id, organization_id, workflow_id, settings, created_at, updated_at, next_moment, due_at, last,
+     declared)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const UPDATE = `
   UPDATE schedules SET workflow_id = ?, settings = ?, updated_at = ?, next_moment = ?, due_at = ?
   WHERE id = ? AND organization_id = ?`;
@@ -52,6 +53,7 @@ export class SchedulesTable {
         row.next_moment,
         row.due_at,
         row.last,
+        row.declared,
       );
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
@@ -69,6 +71,12 @@ export class SchedulesTable {
   list({ organizationId, workflowId }: ListSchedulesParams): Schedule[] {
     const workflow = workflowId === undefined ? null : encodeText(workflowId);
     return (this.#db.all(LIST, encodeText(organizationId), workflow) as ScheduleRow[]).map(fromScheduleRow);
+  }
+
+  listDeclared(): Schedule[] {
+    return (this.#db.all('SELECT * FROM schedules WHERE declared = 1 ORDER BY id') as ScheduleRow[]).map(
+      fromScheduleRow,
+    );
   }
 
   count({ organizationId }: { readonly organizationId: string }): number {
