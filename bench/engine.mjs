@@ -7,11 +7,11 @@ import { parseArgs } from 'node:util';
 import { measureCommits } from './lib/commit-floor.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { measureHttp } from './lib/http-alone.mjs';
-import { findNewNode, versionOfNode } from './lib/new-node.mjs';
-import { measurePeer } from './lib/run-child.mjs';
+import { findNewNode, versionOfNode } from './lib/processes/new-node.mjs';
+import { measurePeer } from './lib/processes/run-child.mjs';
 import { millis, renderTable, whole } from './lib/table.mjs';
 import { STEPS } from './lib/workloads.mjs';
-import { ERRAND, PEERS } from './peers.mjs';
+import { ERRAND, PEERS } from './peers/peers.mjs';
 
 const { values } = parseArgs({
   options: {

@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 import { chain, computing, looping, makeWorkflows, openFolder } from './isolation/open-folder.mjs';
 import { applyLoad, quantile } from './lib/load.mjs';
 import { describeMachine } from './lib/machine.mjs';
-import { stopProcess } from './lib/postgres.mjs';
-import { serveErrand } from './lib/serve-errand.mjs';
+import { stopProcess } from './lib/processes/postgres.mjs';
+import { serveErrand } from './lib/processes/serve-errand.mjs';
 import { renderTable, whole } from './lib/table.mjs';
 
 const { values } = parseArgs({

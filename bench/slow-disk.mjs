@@ -1,6 +1,6 @@
 // Errand on a disk whose every sync takes long: whether polls wait for it, and how much of what the disk allows is had.
 //   npm run bench:slow-disk -- [--sync 20] [--seconds 5]
-// A library that is preloaded (chaos/disk-faults.c) makes the syncs slow: Linux and a C compiler are needed.
+// A library that is preloaded (chaos/faults/disk-faults.c) makes the syncs slow: Linux and a C compiler are needed.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -13,8 +13,8 @@ import { parseArgs } from 'node:util';
 import { applyLoad, quantile } from './lib/load.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { askJson } from './lib/ask-json.mjs';
-import { stopProcess } from './lib/postgres.mjs';
-import { serveErrand } from './lib/serve-errand.mjs';
+import { stopProcess } from './lib/processes/postgres.mjs';
+import { serveErrand } from './lib/processes/serve-errand.mjs';
 import { millis, renderTable, whole } from './lib/table.mjs';
 
 const CALLERS = 50;
@@ -71,7 +71,7 @@ function report(syncMs, { runsPerSecond, polls }) {
 
 function buildLibrary(folder) {
   const library = join(folder, 'disk-faults.so');
-  const source = fileURLToPath(new URL('../chaos/disk-faults.c', import.meta.url));
+  const source = fileURLToPath(new URL('../chaos/faults/disk-faults.c', import.meta.url));
   const built = spawnSync('cc', ['-O2', '-shared', '-fPIC', '-o', library, source, '-ldl', '-lpthread']);
   if (built.status !== 0) throw new Error('The library that makes syncs slow needs Linux and a C compiler (cc).');
   return library;

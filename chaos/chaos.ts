@@ -1,17 +1,17 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repository, ServerProcess } from '../test/server-process.js';
+import { repository, ServerProcess } from '../test/support/server/server-process.js';
 import { check, type Evidence } from './checks/check.js';
-import { noFaults, type Faults } from './faults.js';
+import { noFaults, type Faults } from './faults/faults.js';
 import { Journal, type Execution } from './journal.js';
-import { Load } from './load.js';
+import { Load } from './load/load.js';
 import { Random } from './random.js';
 import { readRecords } from './records.js';
 import { Stretches } from './checks/stretches.js';
 import type { Verdict } from './checks/verdict.js';
 import { describeTimes, type Times, timesWithin, type Window } from './times.js';
-import { writeWorkflows } from './workload.js';
+import { writeWorkflows } from './load/workload.js';
 
 export interface ChaosOptions {
   /** How many servers are ended, one after the other. */

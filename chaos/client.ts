@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ApiEvent, ApiRun } from '../src/api/api-types.js';
-import type { ServerProcess } from '../test/server-process.js';
+import type { ServerProcess } from '../test/support/server/server-process.js';
 import { now, type Observation } from './journal.js';
 
 /** Run ids are the same with and without it. */

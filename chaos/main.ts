@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { chaos, type ChaosOptions } from './chaos.js';
-import { ioErrors, powerLoss } from './disk-faults.js';
-import { NotHere } from './faults.js';
-import { fullDisk } from './full-disk.js';
+import { ioErrors, powerLoss } from './faults/disk-faults.js';
+import { NotHere } from './faults/faults.js';
+import { fullDisk } from './faults/full-disk.js';
 
 const { values } = parseArgs({
   options: {

@@ -1,5 +1,5 @@
 import type { ApiCreditMovement, ApiCredits, ApiEvent, ApiRun, ApiRunListItem } from '../src/api/api-types.js';
-import type { ServerProcess } from '../test/server-process.js';
+import type { ServerProcess } from '../test/support/server/server-process.js';
 import { bare, call, observation, readLog } from './client.js';
 import { now, type Observation } from './journal.js';
 

@@ -14,7 +14,11 @@ await build({
   target: 'node20',
   format: 'esm',
   packages: 'external',
-  define: { 'import.meta.url': JSON.stringify(new URL('test/server-process.ts', new URL('..', import.meta.url)).href) },
+  define: {
+    'import.meta.url': JSON.stringify(
+      new URL('test/support/server/server-process.ts', new URL('..', import.meta.url)).href,
+    ),
+  },
   sourcemap: 'inline',
   logLevel: 'warning',
 });

@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNode, install } from '../scripts/folder-packages.mjs';
 import { startServer } from '../scripts/start-server.mjs';
-import { loadTypeScript } from '../test/load-typescript.mjs';
-import { loadModelServer } from '../test/model-servers/load-model-server.mjs';
+import { loadTypeScript } from '../test/support/load-typescript.mjs';
+import { loadModelServer } from '../test/support/model-servers/load-model-server.mjs';
 import { answerAsModel } from './model.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -46,7 +46,7 @@ if (unknown.length > 0) {
 install(here);
 const node = findNode(here, '22.13');
 const home = mkdtempSync(join(tmpdir(), 'errand-clients-'));
-const { faultsAt } = await loadTypeScript(new URL('../test/strict-hosts.ts', import.meta.url));
+const { faultsAt } = await loadTypeScript(new URL('../test/support/contracts/strict-hosts.ts', import.meta.url));
 const { startModelServer } = await loadModelServer();
 const models = await startModelServer({ script: answerAsModel });
 const server = await startServer({ data: join(home, 'data'), workflows: join(here, 'workflows'), key });

@@ -52,6 +52,7 @@ const AMBIENT =
   /\bDate\.now\(|\bMath\.random\(|\brandomUUID\b|\bnew Date\(\)|\bsetTimeout\(|\bsetInterval\(|\bprocess\.env\b/;
 
 const src = dirname(fileURLToPath(import.meta.url));
+const repository = dirname(src);
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.m?ts$|\.mjs$/.test(file));
 const sources = files
@@ -136,7 +137,7 @@ function findCycles(arrows: readonly { from: string; to: string }[]): string[][]
   return [...groups.keys()].map((names) => names.split(' '));
 }
 
-const map = readFileSync(join(src, '..', 'ARCHITECTURE.md'), 'utf8');
+const map = readFileSync(join(repository, 'ARCHITECTURE.md'), 'utf8');
 
 /** The cells of a section's table, row by row, without its head. */
 function rowsOf(heading: string): string[][] {
@@ -169,10 +170,10 @@ describe('ARCHITECTURE.md', () => {
       ['ARCHITECTURE.md', 40],
       ['CONTRIBUTING.md', 20],
     ] as const) {
-      const text = readFileSync(join(src, '..', page), 'utf8');
+      const text = readFileSync(join(repository, page), 'utf8');
       // From the repository, from src/ or from a room. Paths with a place for a name (`src/nodes/<kind>.ts`) are no
       // paths yet.
-      const from = [join(src, '..'), src, ...Object.keys(ROOMS).map((room) => join(src, room))];
+      const from = [repository, src, ...Object.keys(ROOMS).map((room) => join(src, room))];
       const named = [...text.matchAll(/`([\w@.-]+\/[\w@.-][\w@./-]*)`/g)].map((match) => match[1] ?? '');
       const missing = named.filter(
         (path) => !path.startsWith('dist/') && !from.some((at) => existsSync(join(at, path))),
@@ -240,7 +241,42 @@ describe('the rooms', () => {
   });
 
   it('keep files short enough to be one thing', () => {
-    const long = sources.filter(({ text }) => text.split('\n').length > 450).map(({ file }) => file);
+    const long = sources.filter(({ text }) => text.split('\n').length > 401).map(({ file }) => file);
     expect(long).toEqual([]);
+  });
+});
+
+/** A folder and all that are in it, with the names of their files; what npm installed left out. */
+function foldersIn(folder: string): { folder: string; files: string[] }[] {
+  const entries = readdirSync(join(repository, folder), { withFileTypes: true });
+  const inner = entries.filter((entry) => entry.isDirectory() && entry.name !== 'node_modules');
+  const own = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  return [{ folder, files: own }, ...inner.flatMap(({ name }) => foldersIn(`${folder}/${name}`))];
+}
+
+describe('the folders', () => {
+  it.each(['src', 'test', 'bench', 'chaos', 'clients', 'conformance', 'scripts', 'workflows'])(
+    'of %s hold 15 files or fewer each',
+    (root) => {
+      const folders = foldersIn(root);
+      expect(folders.flatMap(({ files: own }) => own).length).toBeGreaterThan(10);
+      expect(folders.filter(({ files: own }) => own.length > 15).map(({ folder }) => folder)).toEqual([]);
+    },
+  );
+
+  it('of test/ are those that CONTRIBUTING.md tells of', () => {
+    const page = readFileSync(join(repository, 'CONTRIBUTING.md'), 'utf8');
+    const section = page.split('\n## Where tests live\n')[1]?.split('\n## ')[0] ?? '';
+    const told = [...section.matchAll(/^\| `(test\/[^`]+)\/` /gm)].map((match) => match[1] ?? '');
+    const there = foldersIn('test')
+      .filter(({ files: own }) => own.length > 0)
+      .map(({ folder }) =>
+        folder
+          .split('/')
+          .slice(0, folder.startsWith('test/support/') ? 3 : 2)
+          .join('/'),
+      )
+      .filter((folder) => folder !== 'test' && folder !== 'test/support');
+    expect(told.toSorted()).toEqual([...new Set(there)].toSorted());
   });
 });

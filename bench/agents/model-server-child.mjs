@@ -1,6 +1,6 @@
 // A model's API in a process of its own: `openai/instant` answers at once, `openai/slow` writes for seconds. Tells how
 // many answers were under way at once.
-import { loadModelServer } from '../../test/model-servers/load-model-server.mjs';
+import { loadModelServer } from '../../test/support/model-servers/load-model-server.mjs';
 
 process.once('disconnect', () => process.exit());
 const { pieces, dripMs } = JSON.parse(process.argv[2]);

@@ -1,6 +1,6 @@
 // A model's API in a process of its own that calls the tool `look` again and again, and is done after as many calls as
 // told.
-import { loadModelServer } from '../../test/model-servers/load-model-server.mjs';
+import { loadModelServer } from '../../test/support/model-servers/load-model-server.mjs';
 
 process.once('disconnect', () => process.exit());
 const calls = Number(process.argv[2]);

@@ -3,8 +3,8 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { askJson } from './ask-json.mjs';
 import { applyLoad } from './load.mjs';
-import { stopProcess } from './postgres.mjs';
-import { serveErrand } from './serve-errand.mjs';
+import { stopProcess } from './processes/postgres.mjs';
+import { serveErrand } from './processes/serve-errand.mjs';
 import { three } from './workloads.mjs';
 
 const KEY = `sk_live_${'b'.repeat(32)}`;

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as restate from '@restatedev/restate-sdk';
 import * as clients from '@restatedev/restate-sdk-clients';
-import { freePort } from '../lib/free-port.mjs';
-import { stopProcess } from '../lib/postgres.mjs';
+import { freePort } from '../lib/processes/free-port.mjs';
+import { stopProcess } from '../lib/processes/postgres.mjs';
 import { until } from '../lib/until.mjs';
 import { FAN_OUT, itemsOf, MAP_AT_ONCE, sum } from '../lib/workloads.mjs';
 

@@ -5,7 +5,7 @@ import type { RunRecord } from '../records.js';
 import type { Stretch, Stretches } from './stretches.js';
 import type { Verdict } from './verdict.js';
 import { groupBy } from './group-by.js';
-import { FLOWS } from '../workload.js';
+import { FLOWS } from '../load/workload.js';
 
 /**
  * After which moment no execution may begin, until a retry takes its node up again: from the outside, the node had

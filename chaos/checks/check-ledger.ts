@@ -3,7 +3,7 @@ import { groupBy } from './group-by.js';
 import type { Records } from '../records.js';
 import type { Stretch, Stretches } from './stretches.js';
 import type { Verdict } from './verdict.js';
-import { FLOWS } from '../workload.js';
+import { FLOWS } from '../load/workload.js';
 
 /** What a run must have cost by one of its ends, given what it had cost before. */
 function priceOf(credits: number, end: string | undefined, before: number): number {

@@ -4,7 +4,7 @@ import type { Acknowledgement } from '../journal.js';
 import type { RunRecord } from '../records.js';
 import type { Stretch, Stretches } from './stretches.js';
 import type { Verdict } from './verdict.js';
-import { FLOWS } from '../workload.js';
+import { FLOWS } from '../load/workload.js';
 
 /** Every run was made as it was ordered: with that input, and as a rerun of just that run from just that node. */
 export function checkReruns(verdict: Verdict, { told, records }: Evidence, stretches: Stretches): void {

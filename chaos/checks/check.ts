@@ -9,7 +9,7 @@ import type { Acknowledgement, Execution, Observation } from '../journal.js';
 import type { Records, RunRecord } from '../records.js';
 import { completedItem, type Stretch, Stretches } from './stretches.js';
 import { Verdict } from './verdict.js';
-import { type End, FLOWS } from '../workload.js';
+import { type End, FLOWS } from '../load/workload.js';
 
 export interface Evidence {
   /** What callers were told, in the order in which they were. */

@@ -3,7 +3,7 @@ import type { Json } from '../../src/core/json.js';
 import type { ApiEvent } from '../../src/api/api-types.js';
 import type { Acknowledgement } from '../journal.js';
 import type { RunRecord } from '../records.js';
-import { FLOWS } from '../workload.js';
+import { FLOWS } from '../load/workload.js';
 
 /** What a node has come to. */
 export interface Outcome {

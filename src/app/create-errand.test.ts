@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { startModelServer } from '../../test/model-servers/model-server.js';
-import { startToolServer } from '../../test/tool-servers/tool-server.mjs';
+import { startModelServer } from '../../test/support/model-servers/model-server.js';
+import { startToolServer } from '../../test/support/tool-servers/tool-server.mjs';
 import { createErrand, type Errand, type ErrandOptions } from './create-errand.js';
 import { defineWorkflow } from '../workflow/define-workflow.js';
 

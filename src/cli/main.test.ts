@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import { apiError, startRestStub, STUB_EVENTS, STUB_RUN_ID, stubRun, writeEvents } from '../../test/rest-stub.js';
+import {
+  apiError,
+  startRestStub,
+  STUB_EVENTS,
+  STUB_RUN_ID,
+  stubRun,
+  writeEvents,
+} from '../../test/support/http/rest-stub.js';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const closers: (() => Promise<void>)[] = [];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { apiError } from '../../test/rest-stub.js';
-import { KEY, stub, cli, ok } from '../../test/cli-under-test.js';
+import { apiError } from '../../test/support/http/rest-stub.js';
+import { KEY, stub, cli, ok } from '../../test/support/server/cli-under-test.js';
 
 describe('errand', () => {
   it('prints its help when nothing is asked', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plainStyle } from '../cli/terminal/style.js';
-import { STUB_ENDED_RUN, stubNode } from '../../test/rest-stub.js';
+import { STUB_ENDED_RUN, stubNode } from '../../test/support/http/rest-stub.js';
 import { renderCheckupReport } from './checkup-report.js';
 import type { Checkup } from './checkup-report.js';
 

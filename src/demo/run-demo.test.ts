@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runCommand } from '../../test/run-command.js';
+import { runCommand } from '../../test/support/server/run-command.js';
 import type { ApiRun } from '../api/api-types.js';
 import type { Checkup } from './checkup-report.js';
 import type { McpExchange } from './mcp-exchange.js';

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SAMPLE_RUNS } from '../../test/sample-records.js';
-import { bearer, KEY_A, post, startFixture, toolCall, type Fixture } from '../../test/http-fixture.js';
+import { SAMPLE_RUNS } from '../../test/support/runs/sample-records.js';
+import { bearer, KEY_A, post, startFixture, toolCall, type Fixture } from '../../test/support/http/http-fixture.js';
 
 let fixture: Fixture;
 let mounts: string[];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bearer, KEY_A, limitOf, startFixture, toolCall, type Fixture } from '../../test/http-fixture.js';
-import { answerWithoutSocket } from '../../test/request-exchange.js';
+import { bearer, KEY_A, limitOf, startFixture, toolCall, type Fixture } from '../../test/support/http/http-fixture.js';
+import { answerWithoutSocket } from '../../test/support/http/request-exchange.js';
 import { ManualClock } from '../testing/manual-clock.js';
 
 const MOUNTS = ['/mcp', '/mcp/key', '/mcp/workflows', '/api/mcp-app'];

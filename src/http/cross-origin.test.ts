@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bearer, KEY_A, post, startFixture, toolCall, type Fixture } from '../../test/http-fixture.js';
-import { SAMPLE_RUNS } from '../../test/sample-records.js';
+import { bearer, KEY_A, post, startFixture, toolCall, type Fixture } from '../../test/support/http/http-fixture.js';
+import { SAMPLE_RUNS } from '../../test/support/runs/sample-records.js';
 
 const ORIGIN = 'https://app.example';
 let open: Fixture;

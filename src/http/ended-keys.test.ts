@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, TASKS } from '../../test/mcp-fixture.js';
-import { type NativeStack, type StackKey, startNativeStack } from '../../test/native-stack.js';
+import { ask, TASKS } from '../../test/support/http/mcp-fixture.js';
+import { type NativeStack, type StackKey, startNativeStack } from '../../test/support/http/native-stack.js';
 
 let stack: NativeStack;
 beforeAll(async () => {

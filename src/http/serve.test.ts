@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { bearer, KEY_A, startFixture, type Fixture } from '../../test/http-fixture.js';
-import { SAMPLE_RUNS } from '../../test/sample-records.js';
+import { bearer, KEY_A, startFixture, type Fixture } from '../../test/support/http/http-fixture.js';
+import { SAMPLE_RUNS } from '../../test/support/runs/sample-records.js';
 import { silentLogger } from '../core/ports/logger.js';
 import { serve } from './serve.js';
 

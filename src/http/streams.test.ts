@@ -8,7 +8,7 @@ import {
   TASKS,
   type McpFixture,
   type RpcBody,
-} from '../../test/mcp-fixture.js';
+} from '../../test/support/http/mcp-fixture.js';
 
 const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId';
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ModelServerAnswer, ModelServerRequest } from '../../test/model-servers/answers.js';
-import { startModelServer, type ModelServer } from '../../test/model-servers/model-server.js';
+import type { ModelServerAnswer, ModelServerRequest } from '../../test/support/model-servers/answers.js';
+import { startModelServer, type ModelServer } from '../../test/support/model-servers/model-server.js';
 import { assemble, type Assembly } from '../app/assembly/assemble.js';
 import type { Fault } from '../core/workflow/definition.js';
 import type { Json } from '../core/json.js';
@@ -107,7 +107,7 @@ describe('the guide to nodes', () => {
       for (const { name, text } of files) writeFileSync(join(dir, name), text);
     }
     // The server that the guide calls `calculator`.
-    const calculator = join(packageRoot, 'test', 'tool-servers', 'tool-server.mjs');
+    const calculator = join(packageRoot, 'test', 'support', 'tool-servers', 'tool-server.mjs');
     const servers = { calculator: { command: process.execPath, args: [calculator] } };
     writeFileSync(join(dir, 'mcp-servers.yaml'), JSON.stringify(servers));
     assembly = await assemble({

@@ -10,7 +10,7 @@ import type { ResourceLimits } from '../core/tenant/scheduling.js';
 import type { NodeKind } from '../core/handlers/node-kind.js';
 import { checkCalls } from '../workflow/check/check-calls.js';
 import { inspectDefinition } from '../workflow/check/check-definition.js';
-import { findToolWarnings } from '../workflow/check/check-tool-form.js';
+import { findToolWarnings } from '../workflow/check/tool-form/check-tool-form.js';
 import type { DefinitionFault } from '../workflow/check/faults.js';
 import { hashWorkflow } from '../workflow/plan/hash.js';
 import type { InspectModule, ModuleReport } from '../core/handlers/module-report.js';

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type PlainToolServer, startPlainToolServer } from '../../test/tool-servers/plain-tool-server.mjs';
-import { startToolServer } from '../../test/tool-servers/tool-server.mjs';
+import { type PlainToolServer, startPlainToolServer } from '../../test/support/tool-servers/plain-tool-server.mjs';
+import { startToolServer } from '../../test/support/tool-servers/tool-server.mjs';
 import type { McpToolResult } from '../core/ports/mcp-tools.js';
 import {
   SOON,
@@ -22,7 +22,7 @@ import {
   pidOf,
   isAlive,
   ALL,
-} from '../../test/mcp-tools-under-test.js';
+} from '../../test/support/runs/mcp-tools-under-test.js';
 
 describe.each(['stdio', 'http'])('a call over %s', (transport) => {
   let server: PlainToolServer;

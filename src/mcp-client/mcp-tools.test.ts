@@ -20,7 +20,7 @@ import {
   isAlive,
   useTools,
   ALL,
-} from '../../test/mcp-tools-under-test.js';
+} from '../../test/support/runs/mcp-tools-under-test.js';
 
 describe.each(['stdio', 'http'])('the tools of a server over %s', (server) => {
   it('are listed, however many pages that takes, with what they take', async () => {

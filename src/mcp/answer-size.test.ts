@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { outputFaults } from '../../test/contract-schemas.js';
-import { contractUnderTest, type ContractUnderTest, type RpcAnswer } from '../../test/contract-under-test.js';
-import { SAMPLE_RUNS, sampleAgent, sampleNode, sampleWorkflow } from '../../test/sample-records.js';
+import { outputFaults } from '../../test/support/contracts/contract-schemas.js';
+import {
+  contractUnderTest,
+  type ContractUnderTest,
+  type RpcAnswer,
+} from '../../test/support/contracts/contract-under-test.js';
+import { SAMPLE_RUNS, sampleAgent, sampleNode, sampleWorkflow } from '../../test/support/runs/sample-records.js';
 import type { Json, JsonObject } from '../core/json.js';
 import type { Run } from '../core/run/run.js';
 import type { Contract } from './contract/contract.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CALLER, contractUnderTest, saidBy } from '../../test/contract-under-test.js';
-import { SAMPLE_RUNS, sampleWorkflow } from '../../test/sample-records.js';
+import { CALLER, contractUnderTest, saidBy } from '../../test/support/contracts/contract-under-test.js';
+import { SAMPLE_RUNS, sampleWorkflow } from '../../test/support/runs/sample-records.js';
 import type { RateLimiter } from '../core/ports/rate-limiter.js';
 import { mcpAppContract } from './published/mcp-app/mcp-app.js';
 import { nativeContract } from './native/native-contract.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openRecordedServices } from '../../test/recorded-services.js';
-import { sampleWorkflow } from '../../test/sample-records.js';
+import { openRecordedServices } from '../../test/support/runs/recorded-services.js';
+import { sampleWorkflow } from '../../test/support/runs/sample-records.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { ErrandError, isErrandError } from '../core/errors.js';
 import type { Principal } from '../core/tenant/principal.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { contractUnderTest, saidBy } from '../../test/contract-under-test.js';
-import { NASTY_SCHEMAS } from '../../test/nasty-schemas.js';
-import { sampleWorkflow } from '../../test/sample-records.js';
-import { faultsOfTools } from '../../test/strict-hosts.js';
+import { contractUnderTest, saidBy } from '../../test/support/contracts/contract-under-test.js';
+import { NASTY_SCHEMAS } from '../../test/support/contracts/nasty-schemas.js';
+import { sampleWorkflow } from '../../test/support/runs/sample-records.js';
+import { faultsOfTools } from '../../test/support/contracts/strict-hosts.js';
 import type { JsonObject } from '../core/json.js';
 import { nativeContract } from './native/native-contract.js';
 import { mcpAppContract } from './published/mcp-app/mcp-app.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ask, LOCAL_MODEL, MODELS, modelsAgainst, userSays } from '../../test/model-servers/models-against.js';
+import { ask, LOCAL_MODEL, MODELS, modelsAgainst, userSays } from '../../test/support/model-servers/models-against.js';
 import type { Json } from '../core/json.js';
 import type { ModelAnswer, ModelMessage } from '../core/models/models.js';
 import { PLAIN_PROVIDER } from '../core/models/models-config.js';
-import { server, SEARCH, SCORE, stored, lastRequest } from '../../test/model-servers/answers-under-test.js';
+import { server, SEARCH, SCORE, stored, lastRequest } from '../../test/support/model-servers/answers-under-test.js';
 
 describe('what a model thought', () => {
   it('goes back to Anthropic with its signature', async () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { ask, MODELS, modelsAgainst, userSays } from '../../test/model-servers/models-against.js';
+import { ask, MODELS, modelsAgainst, userSays } from '../../test/support/model-servers/models-against.js';
 import type { ModelMessage } from '../core/models/models.js';
 import {
   server,
@@ -11,7 +11,7 @@ import {
   REQUIRED,
   stored,
   lastRequest,
-} from '../../test/model-servers/answers-under-test.js';
+} from '../../test/support/model-servers/answers-under-test.js';
 
 describe.each(ALL)('%s', (model) => {
   it('answers with text, told as it comes in, and with what it used', async () => {

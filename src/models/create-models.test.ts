@@ -2,8 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ModelServer, startModelServer } from '../../test/model-servers/model-server.js';
-import { ask, LOCAL_MODEL, MODELS, modelsAgainst, SERVER_KEY } from '../../test/model-servers/models-against.js';
+import { type ModelServer, startModelServer } from '../../test/support/model-servers/model-server.js';
+import {
+  ask,
+  LOCAL_MODEL,
+  MODELS,
+  modelsAgainst,
+  SERVER_KEY,
+} from '../../test/support/model-servers/models-against.js';
 import type { Logger } from '../core/ports/logger.js';
 import { silentLogger } from '../core/ports/logger.js';
 import { NO_MODELS_CONFIG, PLAIN_PROVIDER } from '../core/models/models-config.js';

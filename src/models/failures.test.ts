@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelServerAnswer } from '../../test/model-servers/answers.js';
-import { type ModelServer, startModelServer } from '../../test/model-servers/model-server.js';
-import { ask, LOCAL_MODEL, MODELS, modelsAgainst, SERVER_KEY } from '../../test/model-servers/models-against.js';
+import type { ModelServerAnswer } from '../../test/support/model-servers/answers.js';
+import { type ModelServer, startModelServer } from '../../test/support/model-servers/model-server.js';
+import {
+  ask,
+  LOCAL_MODEL,
+  MODELS,
+  modelsAgainst,
+  SERVER_KEY,
+} from '../../test/support/model-servers/models-against.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
 import { type FailureKind, RETRYABLE } from './provider/to-failure.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ModelServer, startModelServer } from '../../test/model-servers/model-server.js';
-import { ask, MODELS, modelsAgainst } from '../../test/model-servers/models-against.js';
+import { type ModelServer, startModelServer } from '../../test/support/model-servers/model-server.js';
+import { ask, MODELS, modelsAgainst } from '../../test/support/model-servers/models-against.js';
 import { PLAIN_PROVIDER } from '../core/models/models-config.js';
 import { ManualClock, settle } from '../testing/manual-clock.js';
 

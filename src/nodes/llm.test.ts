@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RunUnderTest } from '../../test/run-under-test.js';
-import { ScriptedModels, type Said } from '../../test/scripted-models.js';
+import { RunUnderTest } from '../../test/support/runs/run-under-test.js';
+import { ScriptedModels, type Said } from '../../test/support/runs/scripted-models.js';
 import type { Json } from '../core/json.js';
 import type { NodeSpec, WorkflowSpec } from '../workflow/define-workflow.js';
 import { checkDefinition } from '../workflow/check/check-definition.js';

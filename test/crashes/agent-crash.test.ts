@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelServerAnswer, ModelServerRequest } from '../model-servers/answers.js';
-import { startModelServer, type ModelServer } from '../model-servers/model-server.js';
-import { ServerProcess } from '../server-process.js';
-import { startRun, waitForEnd } from '../server-runs.js';
+import type { ModelServerAnswer, ModelServerRequest } from '../support/model-servers/answers.js';
+import { startModelServer, type ModelServer } from '../support/model-servers/model-server.js';
+import { ServerProcess } from '../support/server/server-process.js';
+import { startRun, waitForEnd } from '../support/server/server-runs.js';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 

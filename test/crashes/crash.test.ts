@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startSampleSite } from '../../src/demo/sample-site/site.js';
-import { ServerProcess } from '../server-process.js';
-import { startRun, waitForEnd } from '../server-runs.js';
+import { ServerProcess } from '../support/server/server-process.js';
+import { startRun, waitForEnd } from '../support/server/server-runs.js';
 
 interface ApiEvent {
   readonly kind: string;

@@ -19,7 +19,7 @@ import { silentLogger } from '../../src/core/ports/logger.js';
 import { startServer } from '../../src/app/server.js';
 import { loadBinding } from '../../src/store/sqlite/connection/binding.js';
 import { defineWorkflow } from '../../src/workflow/define-workflow.js';
-import { runCommand } from '../run-command.js';
+import { runCommand } from '../support/server/run-command.js';
 
 let folder: string;
 let data: string;

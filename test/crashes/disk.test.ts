@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { examine } from '../../src/app/assembly/data-folder.js';
-import { ServerProcess } from '../server-process.js';
+import { ServerProcess } from '../support/server/server-process.js';
 
 /** Linux's tool for the limits of a process that runs. */
 const canLimit = spawnSync('prlimit', ['--version']).status === 0;

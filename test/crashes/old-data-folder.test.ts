@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startModelServer, type ModelServer } from '../model-servers/model-server.js';
-import { repository, ServerProcess } from '../server-process.js';
-import { waitForEnd } from '../server-runs.js';
+import { startModelServer, type ModelServer } from '../support/model-servers/model-server.js';
+import { repository, ServerProcess } from '../support/server/server-process.js';
+import { waitForEnd } from '../support/server/server-runs.js';
 
 /**
  * What fixtures/data-folder/make.mjs has written: a folder of an earlier program that was killed, and what that had

@@ -15,9 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { runCommand } from '../run-command.js';
-import { ServerProcess } from '../server-process.js';
-import { startRun, waitForEnd } from '../server-runs.js';
+import { runCommand } from '../support/server/run-command.js';
+import { ServerProcess } from '../support/server/server-process.js';
+import { startRun, waitForEnd } from '../support/server/server-runs.js';
 
 const PAGE = 8_192;
 

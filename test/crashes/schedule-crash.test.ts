@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { loadBinding } from '../../src/store/sqlite/connection/binding.js';
-import { ServerProcess } from '../server-process.js';
+import { ServerProcess } from '../support/server/server-process.js';
 
 const TICK = `
 id: tick

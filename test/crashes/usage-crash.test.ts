@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { ApiEvent, ApiMonthUsage } from '../../src/api/api-types.js';
-import { startModelServer } from '../model-servers/model-server.js';
-import { ServerProcess } from '../server-process.js';
-import { startRun, waitForEnd } from '../server-runs.js';
+import { startModelServer } from '../support/model-servers/model-server.js';
+import { ServerProcess } from '../support/server/server-process.js';
+import { startRun, waitForEnd } from '../support/server/server-runs.js';
 
 /** `small` refuses whatever it is asked, and tells what that used. */
 const FLOW = `

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { ApiCredits, ApiRun } from '../../src/api/api-types.js';
-import { ServerProcess } from '../server-process.js';
-import { startRun } from '../server-runs.js';
+import { ServerProcess } from '../support/server/server-process.js';
+import { startRun } from '../support/server/server-runs.js';
 
 const FLOWS = {
   'outer.yaml': `

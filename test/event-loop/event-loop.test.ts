@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENDPOINTS } from '../../src/api/endpoints/all.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { MOUNTS } from '../../src/http/mcp/mounts.js';
-import { repository } from '../server-process.js';
+import { repository } from '../support/server/server-process.js';
 import { methodCalls, toolCalls } from './calls.js';
 import { freeStructures } from './hostile-json.js';
 import { makeRecords } from './known-records.js';

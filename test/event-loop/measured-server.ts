@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Json, JsonObject } from '../../src/core/json.js';
-import { KEY, repository } from '../server-process.js';
+import { KEY, repository } from '../support/server/server-process.js';
 
 /** One request, whose answer is of no interest here. */
 export interface Probe {

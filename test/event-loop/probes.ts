@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { AnyEndpoint } from '../../src/api/endpoint.js';
 import type { JsonObject } from '../../src/core/json.js';
-import { KEY } from '../server-process.js';
+import { KEY } from '../support/server/server-process.js';
 import {
   fill,
   hostileStrings,

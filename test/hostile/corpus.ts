@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../../src/core/json.js';
-import { repository } from '../server-process.js';
+import { repository } from '../support/server/server-process.js';
 
 /** A workflow and an input for it. */
 export interface HostileCase {

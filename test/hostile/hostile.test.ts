@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findSlow, MAX_TURN_MS } from '../event-loop/longest-turns.js';
 import { MeasuredServer, type Probe } from '../event-loop/measured-server.js';
-import { repository } from '../server-process.js';
+import { repository } from '../support/server/server-process.js';
 import { fewHostileCases, hostileCases, type HostileCase } from './corpus.js';
 
 const AT_ONCE = 6;

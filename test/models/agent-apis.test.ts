@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/json.js';
 import type { NodeSpec } from '../../src/workflow/define-workflow.js';
-import type { ModelServerScript } from '../model-servers/answers.js';
-import { startModelServer, type ModelServer } from '../model-servers/model-server.js';
-import { LOCAL_MODEL, MODELS, modelsAgainst, SERVER_KEY } from '../model-servers/models-against.js';
-import { RunUnderTest } from '../run-under-test.js';
+import type { ModelServerScript } from '../support/model-servers/answers.js';
+import { startModelServer, type ModelServer } from '../support/model-servers/model-server.js';
+import { LOCAL_MODEL, MODELS, modelsAgainst, SERVER_KEY } from '../support/model-servers/models-against.js';
+import { RunUnderTest } from '../support/runs/run-under-test.js';
 
 const ALL = [...Object.values(MODELS), LOCAL_MODEL];
 const NUMBER = { type: 'object', required: ['n'], properties: { n: { type: 'number' } }, additionalProperties: false };

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startModelServer, type ModelServer } from '../model-servers/model-server.js';
-import { repository, ServerProcess } from '../server-process.js';
+import { startModelServer, type ModelServer } from '../support/model-servers/model-server.js';
+import { repository, ServerProcess } from '../support/server/server-process.js';
 
 const guide = readFileSync(join(repository, 'docs', 'agents.md'), 'utf8');
 

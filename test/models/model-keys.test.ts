@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ApiModels } from '../../src/api/api-types.js';
-import { runCommand } from '../run-command.js';
+import { runCommand } from '../support/server/run-command.js';
 import {
   signWith,
   OWN_KEY,

@@ -6,7 +6,7 @@ import type { Config } from '../../src/app/config/config.js';
 import type { ApiEvent, ApiRun } from '../../src/api/api-types.js';
 import type { RunningServer } from '../../src/app/running-server.js';
 import { startServer } from '../../src/app/server.js';
-import { type ModelServer, startModelServer } from '../model-servers/model-server.js';
+import { type ModelServer, startModelServer } from '../support/model-servers/model-server.js';
 
 /** A server with workflows that ask models of a scripted provider; each test has its own. */
 

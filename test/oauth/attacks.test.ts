@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/testing/manual-clock.js';
-import { startNativeStack, type NativeStack } from '../native-stack.js';
-import { newPkce, Person } from './person.js';
-import { CALLBACK, PlainClient } from './plain-client.js';
+import { startNativeStack, type NativeStack } from '../support/http/native-stack.js';
+import { newPkce, Person } from '../support/oauth/person.js';
+import { CALLBACK, PlainClient } from '../support/oauth/plain-client.js';
 
 const HOUR = 3_600_000;
 

@@ -5,7 +5,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scope } from '../../src/core/tenant/principal.js';
-import { startNativeStack, type NativeStack } from '../native-stack.js';
+import { startNativeStack, type NativeStack } from '../support/http/native-stack.js';
 
 let stack: NativeStack;
 let base = '';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { companyOf } from '../../src/app/config/company.js';
 import { loadConfig } from '../../src/app/config/config.js';
-import { startNativeStack, type NativeStack } from '../native-stack.js';
-import { IdentityProvider } from './identity-provider.js';
-import { Person, type Page } from './person.js';
-import { PlainClient, type Tokens } from './plain-client.js';
+import { startNativeStack, type NativeStack } from '../support/http/native-stack.js';
+import { IdentityProvider } from '../support/oauth/identity-provider.js';
+import { Person, type Page } from '../support/oauth/person.js';
+import { PlainClient, type Tokens } from '../support/oauth/plain-client.js';
 
 let provider: IdentityProvider;
 let stack: NativeStack;

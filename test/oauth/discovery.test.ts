@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/app/config/config.js';
 import { startServer } from '../../src/app/server.js';
 import type { RunningServer } from '../../src/app/running-server.js';
-import { startNativeStack, type NativeStack } from '../native-stack.js';
-import { Person } from './person.js';
-import { PlainClient } from './plain-client.js';
+import { startNativeStack, type NativeStack } from '../support/http/native-stack.js';
+import { Person } from '../support/oauth/person.js';
+import { PlainClient } from '../support/oauth/plain-client.js';
 
 const BASE = 'https://errand.example/team/errand';
 const PATHS = ['/mcp', '/mcp/', '/mcp/workflows', '/api/mcp-app', '/api/v1'];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startNativeStack, type NativeStack } from '../native-stack.js';
-import { runCommand } from '../run-command.js';
-import { Person } from './person.js';
-import { PlainClient } from './plain-client.js';
+import { startNativeStack, type NativeStack } from '../support/http/native-stack.js';
+import { runCommand } from '../support/server/run-command.js';
+import { Person } from '../support/oauth/person.js';
+import { PlainClient } from '../support/oauth/plain-client.js';
 
 let stack: NativeStack;
 let base = '';

@@ -1,9 +1,9 @@
 import { Client, StreamableHTTPClientTransport as Transport, UnauthorizedError } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startNativeStack, type NativeStack } from '../native-stack.js';
-import { ClientProvider } from './client-provider.js';
+import { startNativeStack, type NativeStack } from '../support/http/native-stack.js';
+import { ClientProvider } from '../support/oauth/client-provider.js';
 import { KNOWN_HOSTS, type KnownHost } from '../../src/cli/oauth-doctor/known-hosts.js';
-import { Person } from './person.js';
+import { Person } from '../support/oauth/person.js';
 
 let stack: NativeStack;
 let person: Person;

@@ -7,8 +7,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAccessRule } from '../../src/auth/oidc/access-rules.js';
 import type { Scope } from '../../src/core/tenant/principal.js';
-import { startNativeStack, type NativeStack } from '../native-stack.js';
-import { IdentityProvider } from './identity-provider.js';
+import { startNativeStack, type NativeStack } from '../support/http/native-stack.js';
+import { IdentityProvider } from '../support/oauth/identity-provider.js';
 
 const TYPE = 'oauth-id-jag+jwt';
 

@@ -7,9 +7,9 @@ import {
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startNativeStack, type NativeStack } from '../native-stack.js';
-import { Person } from './person.js';
-import { ClientProvider } from './client-provider.js';
+import { startNativeStack, type NativeStack } from '../support/http/native-stack.js';
+import { Person } from '../support/oauth/person.js';
+import { ClientProvider } from '../support/oauth/client-provider.js';
 
 const INFO = { name: 'test', version: '1' };
 const DOCUMENT = 'https://client.example/oauth/client.json';

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { startPostgres, type StartedPostgres } from '../../bench/lib/postgres.mjs';
+import { startPostgres, type StartedPostgres } from '../../bench/lib/processes/postgres.mjs';
 
 export interface TestPostgres extends StartedPostgres {
   /** The URL of a database of its own, empty. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../src/core/json.js';
-import type { ModelServerRequest, SpokenAnswer } from '../model-servers/answers.js';
+import type { ModelServerRequest, SpokenAnswer } from '../support/model-servers/answers.js';
 
 /** What a model says, as recorded: chosen by the schema that it is to keep to, or by the question. */
 export function recordedAnswer(request: ModelServerRequest): SpokenAnswer {

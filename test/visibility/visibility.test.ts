@@ -5,11 +5,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../src/app/running-server.js';
 import { readHostRules } from '../../src/outbound/host-rules.js';
 import { startServer } from '../../src/app/server.js';
-import { outputFaults, type ContractFile } from '../contract-schemas.js';
-import { bearer, post, toolCall } from '../http-fixture.js';
-import type { ModelServerAnswer, ModelServerRequest } from '../model-servers/answers.js';
-import { startModelServer, type ModelServer } from '../model-servers/model-server.js';
-import { repository } from '../server-process.js';
+import { outputFaults, type ContractFile } from '../support/contracts/contract-schemas.js';
+import { bearer, post, toolCall } from '../support/http/http-fixture.js';
+import type { ModelServerAnswer, ModelServerRequest } from '../support/model-servers/answers.js';
+import { startModelServer, type ModelServer } from '../support/model-servers/model-server.js';
+import { repository } from '../support/server/server-process.js';
 import { promptOf, recordedAnswer, titleOf } from './recorded-answers.js';
 import { startSampleShops, type SampleShops } from './sample-shops.js';
 

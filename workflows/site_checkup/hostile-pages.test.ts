@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createNodeContext } from '../../src/testing/node-context.js';
-import { readShopSite, type ShopSite } from '../visibility/lib/shop-site.js';
+import { readShopSite, type ShopSite } from '../visibility/lib/site/shop-site.js';
 import crawl from './agents/crawl.js';
 import linkChecker from './agents/link-checker.js';
 import performanceInspector from './agents/performance-inspector.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { ServerProcess } from '../../../test/server-process.js';
+import { ServerProcess } from '../../../test/support/server/server-process.js';
 
 const workflow = (isolation: string): string => `id: careless
 name: Careless

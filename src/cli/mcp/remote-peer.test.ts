@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { KEY_A, startFixture, toolCall, type Fixture } from '../../../test/http-fixture.js';
+import { KEY_A, startFixture, toolCall, type Fixture } from '../../../test/support/http/http-fixture.js';
 import { silentLogger } from '../../core/ports/logger.js';
 import { serve } from '../../http/serve.js';
 import { parseMessages } from '../../mcp/message/json-rpc.js';

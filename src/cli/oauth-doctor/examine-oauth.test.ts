@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startNativeStack, type NativeStack } from '../../../test/native-stack.js';
+import { startNativeStack, type NativeStack } from '../../../test/support/http/native-stack.js';
 import { examineOAuth } from './examine-oauth.js';
 import type { Finding } from './finding.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stubNode, stubRun } from '../../../test/rest-stub.js';
+import { stubNode, stubRun } from '../../../test/support/http/rest-stub.js';
 import { LiveView } from './live-view.js';
 import { plainStyle } from '../terminal/style.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { STUB_EVENTS, stubEvent, stubNode, stubRun } from '../../../test/rest-stub.js';
+import { STUB_EVENTS, stubEvent, stubNode, stubRun } from '../../../test/support/http/rest-stub.js';
 import type { ApiRun } from '../../api/api-types.js';
 import { applyApiEvent } from '../../api/client/apply-api-event.js';
 import { renderRunReport } from './run-report.js';

@@ -13,7 +13,7 @@ import {
   uniqueArray,
 } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { faultsOfTools } from '../../../test/strict-hosts.js';
+import { faultsOfTools } from '../../../test/support/contracts/strict-hosts.js';
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
 import { readBack } from './read-back.js';
 import { toolForm } from './tool-form.js';

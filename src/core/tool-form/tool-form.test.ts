@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NASTY_SCHEMAS } from '../../../test/nasty-schemas.js';
-import { faultsOfTools } from '../../../test/strict-hosts.js';
+import { NASTY_SCHEMAS } from '../../../test/support/contracts/nasty-schemas.js';
+import { faultsOfTools } from '../../../test/support/contracts/strict-hosts.js';
 import type { JsonSchema } from '../json.js';
 import { readBack } from './read-back.js';
 import { toolForm } from './tool-form.js';

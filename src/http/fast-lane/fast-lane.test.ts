@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { KEY_A, startFixture, type Fixture } from '../../../test/http-fixture.js';
-import { SAMPLE_RUNS } from '../../../test/sample-records.js';
+import { KEY_A, startFixture, type Fixture } from '../../../test/support/http/http-fixture.js';
+import { SAMPLE_RUNS } from '../../../test/support/runs/sample-records.js';
 import type { Run } from '../../core/run/run.js';
 
 let fixture: Fixture | null = null;

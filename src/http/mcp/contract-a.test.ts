@@ -2,7 +2,7 @@ import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { outputFaults, faultsOf, publishedContract } from '../../../test/contract-schemas.js';
+import { outputFaults, faultsOf, publishedContract } from '../../../test/support/contracts/contract-schemas.js';
 import {
   bearer,
   KEY_A,
@@ -12,8 +12,8 @@ import {
   startFixture,
   toolCall,
   type Fixture,
-} from '../../../test/http-fixture.js';
-import { CREATED_AT, SAMPLE_RUNS, sampleId, sampleWorkflow } from '../../../test/sample-records.js';
+} from '../../../test/support/http/http-fixture.js';
+import { CREATED_AT, SAMPLE_RUNS, sampleId, sampleWorkflow } from '../../../test/support/runs/sample-records.js';
 import { ErrandError } from '../../core/errors.js';
 import { renderRunId } from '../../mcp/published/workflows/workflows-render.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { KEY_B } from '../../../test/http-fixture.js';
-import { SAMPLE_RUNS, sampleRun } from '../../../test/sample-records.js';
+import { KEY_B } from '../../../test/support/http/http-fixture.js';
+import { SAMPLE_RUNS, sampleRun } from '../../../test/support/runs/sample-records.js';
 import { ErrandError } from '../../core/errors.js';
-import { fixture, type Fields, succeed, fail, CHECKUP } from '../../../test/contract-b-under-test.js';
+import { fixture, type Fields, succeed, fail, CHECKUP } from '../../../test/support/contracts/contract-b-under-test.js';
 
 describe('contract B, runs', () => {
   const newest = () => fixture.services.newest();

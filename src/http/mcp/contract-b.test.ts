@@ -2,8 +2,8 @@ import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { describe, expect, it } from 'vitest';
-import { faultsOf, outputFaults, publishedContract } from '../../../test/contract-schemas.js';
-import { bearer, KEY_A, limitOf, post, startFixture, toolCall } from '../../../test/http-fixture.js';
+import { faultsOf, outputFaults, publishedContract } from '../../../test/support/contracts/contract-schemas.js';
+import { bearer, KEY_A, limitOf, post, startFixture, toolCall } from '../../../test/support/http/http-fixture.js';
 import { nodeClock } from '../../app/process/node-clock.js';
 import { createRateLimiter } from '../../auth/rate-limit.js';
 import type { JsonSchema } from '../../core/json.js';
@@ -14,7 +14,7 @@ import {
   type Fields,
   type RpcFailure,
   CHECKUP,
-} from '../../../test/contract-b-under-test.js';
+} from '../../../test/support/contracts/contract-b-under-test.js';
 
 describe('contract B, to the official clients', () => {
   const TOOLS = Object.keys(publishedContract('mcp-app').tools);

@@ -1,6 +1,6 @@
 import { discoverOAuthProtectedResourceMetadata } from '@modelcontextprotocol/sdk/client/auth.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bearer, post, startFixture, toolCall, type Fixture } from '../../../test/http-fixture.js';
+import { bearer, post, startFixture, toolCall, type Fixture } from '../../../test/support/http/http-fixture.js';
 import { bearerChallenge } from '../pipeline/bearer-challenge.js';
 
 const BASE = 'https://errand.example/team/errand';

@@ -17,8 +17,8 @@ import {
   type Arbitrary,
 } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bearer, KEY_A, startFixture, type Fixture } from '../../../test/http-fixture.js';
-import { startMcpFixture, type McpFixture } from '../../../test/mcp-fixture.js';
+import { bearer, KEY_A, startFixture, type Fixture } from '../../../test/support/http/http-fixture.js';
+import { startMcpFixture, type McpFixture } from '../../../test/support/http/mcp-fixture.js';
 import { MOUNTS } from './mounts.js';
 
 const REQUESTS = 20_000;

@@ -1,7 +1,7 @@
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
 import { createTaskSessionFromClient } from '@modelcontextprotocol/ext-tasks/client';
 import { describe, expect, it } from 'vitest';
-import { stack, caller, INFO, TASKS, nextId, endCheckup } from '../../../test/native-tasks.js';
+import { stack, caller, INFO, TASKS, nextId, endCheckup } from '../../../test/support/http/native-tasks.js';
 
 describe('the Tasks client', () => {
   const session2 = async (headers: { authorization: string }) => {

@@ -2,7 +2,7 @@ import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
 import { describe, expect, it } from 'vitest';
-import { startNativeStack } from '../../../test/native-stack.js';
+import { startNativeStack } from '../../../test/support/http/native-stack.js';
 import {
   stack,
   caller,
@@ -13,7 +13,7 @@ import {
   getTask,
   endCheckup,
   useStack,
-} from '../../../test/native-tasks.js';
+} from '../../../test/support/http/native-tasks.js';
 
 describe('tasks of 2026-07-28', () => {
   it('are views of runs: status in words, then the result of the workflow’s tool', async () => {

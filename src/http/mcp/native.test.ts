@@ -2,7 +2,7 @@ import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startNativeStack, type NativeStack } from '../../../test/native-stack.js';
+import { startNativeStack, type NativeStack } from '../../../test/support/http/native-stack.js';
 import { IDEMPOTENCY_META } from '../../mcp/native/tools/idempotency-key.js';
 import { OWN_TOOLS } from '../../mcp/native/schemas/tool-name.js';
 

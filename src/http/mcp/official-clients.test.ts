@@ -3,8 +3,8 @@ import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bearer, KEY_A, startFixture, type Fixture } from '../../../test/http-fixture.js';
-import { startMcpFixture, type McpFixture } from '../../../test/mcp-fixture.js';
+import { bearer, KEY_A, startFixture, type Fixture } from '../../../test/support/http/http-fixture.js';
+import { startMcpFixture, type McpFixture } from '../../../test/support/http/mcp-fixture.js';
 import { MOUNTS } from './mounts.js';
 
 const INFO = { name: 'test', version: '1' };

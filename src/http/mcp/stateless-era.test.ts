@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bearer, KEY_A, startFixture, type Fixture } from '../../../test/http-fixture.js';
+import { bearer, KEY_A, startFixture, type Fixture } from '../../../test/support/http/http-fixture.js';
 import {
   ask,
   bodyOf,
@@ -8,7 +8,7 @@ import {
   TASKS,
   type McpFixture,
   type StatelessOptions,
-} from '../../../test/mcp-fixture.js';
+} from '../../../test/support/http/mcp-fixture.js';
 import { MOUNTS } from './mounts.js';
 
 const META = 'io.modelcontextprotocol/';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerWithoutSocket } from '../../../test/request-exchange.js';
+import { answerWithoutSocket } from '../../../test/support/http/request-exchange.js';
 import { silentLogger } from '../../core/ports/logger.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { jsonReply } from '../transport/replies.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RequestExchange } from '../../../test/request-exchange.js';
+import { RequestExchange } from '../../../test/support/http/request-exchange.js';
 import { jsonReply, sendJson } from '../transport/replies.js';
 import { Routes, type RouteHandler } from './routes.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startNativeStack } from '../../../test/native-stack.js';
-import { bearer, post } from '../../../test/http-fixture.js';
+import { startNativeStack } from '../../../test/support/http/native-stack.js';
+import { bearer, post } from '../../../test/support/http/http-fixture.js';
 import { SCOPES } from '../../core/tenant/principal.js';
 
 type Stack = Awaited<ReturnType<typeof startNativeStack>>;

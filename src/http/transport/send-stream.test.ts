@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RequestExchange } from '../../../test/request-exchange.js';
+import { RequestExchange } from '../../../test/support/http/request-exchange.js';
 import { ManualClock, settle } from '../../testing/manual-clock.js';
 import type { AnswerStream, HeaderFields } from './exchange.js';
 import { sendStream } from './send-stream.js';

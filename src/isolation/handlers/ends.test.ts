@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { HandlersUnderTest } from '../../../test/handlers-under-test.js';
+import { HandlersUnderTest } from '../../../test/support/runs/handlers-under-test.js';
 import type { HandlerWorkersOptions, WorkerKind } from './handler-workers.js';
 
 const CODE = `

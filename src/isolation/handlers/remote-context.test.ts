@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HandlersUnderTest } from '../../../test/handlers-under-test.js';
+import { HandlersUnderTest } from '../../../test/support/runs/handlers-under-test.js';
 import type { GenerateRequest, HandlerContext } from '../../core/handlers/node-kind.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import type { Json } from '../../core/json.js';

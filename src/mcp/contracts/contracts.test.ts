@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { publishedContract } from '../../../test/contract-schemas.js';
+import { publishedContract } from '../../../test/support/contracts/contract-schemas.js';
 import type { JsonObject } from '../../core/json.js';
 import { mcpAppContract } from '../published/mcp-app/mcp-app.js';
 import { workflowsContract } from '../published/workflows/workflows.js';

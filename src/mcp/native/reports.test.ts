@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sampleAgent, SAMPLE_RUNS, sampleRun } from '../../../test/sample-records.js';
+import { sampleAgent, SAMPLE_RUNS, sampleRun } from '../../../test/support/runs/sample-records.js';
 import type { Run } from '../../core/run/run.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { Throttle } from './live/throttle.js';

@@ -1,7 +1,13 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
-import { CREATED_AT, SAMPLE_RUNS, sampleAgent, sampleRun, sampleWorkflow } from '../../../test/sample-records.js';
+import {
+  CREATED_AT,
+  SAMPLE_RUNS,
+  sampleAgent,
+  sampleRun,
+  sampleWorkflow,
+} from '../../../test/support/runs/sample-records.js';
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { Json, JsonObject, JsonSchema } from '../../core/json.js';
 import type { Run } from '../../core/run/run.js';

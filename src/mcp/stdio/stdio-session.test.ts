@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { sample } from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { anyRequests } from '../../../test/fuzz/mutate.js';
-import { startNativeStack, type NativeStack } from '../../../test/native-stack.js';
+import { startNativeStack, type NativeStack } from '../../../test/support/http/native-stack.js';
 import { silentLogger } from '../../core/ports/logger.js';
 import { nodeClock } from '../../app/process/node-clock.js';
 import { nativeContract } from '../native/native-contract.js';

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { contractUnderTest, saidBy, type ContractUnderTest } from '../../../test/contract-under-test.js';
-import { SAMPLE_RUNS, sampleWorkflow } from '../../../test/sample-records.js';
+import {
+  contractUnderTest,
+  saidBy,
+  type ContractUnderTest,
+} from '../../../test/support/contracts/contract-under-test.js';
+import { SAMPLE_RUNS, sampleWorkflow } from '../../../test/support/runs/sample-records.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import { nativeContract } from '../native/native-contract.js';
 import { mcpAppContract } from '../published/mcp-app/mcp-app.js';

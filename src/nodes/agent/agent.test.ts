@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { RunUnderTest } from '../../../test/run-under-test.js';
-import { calls, ScriptedModels, type Said } from '../../../test/scripted-models.js';
+import { RunUnderTest } from '../../../test/support/runs/run-under-test.js';
+import { calls, ScriptedModels, type Said } from '../../../test/support/runs/scripted-models.js';
 import type { Json } from '../../core/json.js';
 import { createOutbound } from '../../outbound/create-outbound.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';

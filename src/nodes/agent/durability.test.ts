@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { RunUnderTest, type CommitFate } from '../../../test/run-under-test.js';
-import { calls, NO_ANSWER, ScriptedModels, type Said, type Script } from '../../../test/scripted-models.js';
+import { RunUnderTest, type CommitFate } from '../../../test/support/runs/run-under-test.js';
+import {
+  calls,
+  NO_ANSWER,
+  ScriptedModels,
+  type Said,
+  type Script,
+} from '../../../test/support/runs/scripted-models.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import { ErrandError } from '../../core/errors.js';
 import type { NodeSpec, ToolSpec, WorkflowSpec } from '../../workflow/define-workflow.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RunUnderTest } from '../../../test/run-under-test.js';
+import { RunUnderTest } from '../../../test/support/runs/run-under-test.js';
 import type { Handler } from '../../core/handlers/node-kind.js';
 import { settle } from '../../testing/manual-clock.js';
 import type { NodeSpec } from '../../workflow/define-workflow.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agent, code, RunUnderTest } from '../../../test/run-under-test.js';
+import { agent, code, RunUnderTest } from '../../../test/support/runs/run-under-test.js';
 import { NO_USAGE, type ModelAnswer, type ModelRequest, type Models } from '../../core/models/models.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 

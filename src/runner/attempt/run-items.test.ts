@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RunUnderTest } from '../../../test/run-under-test.js';
+import { RunUnderTest } from '../../../test/support/runs/run-under-test.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { NodeSpec } from '../../workflow/define-workflow.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RunUnderTest, agent, code } from '../../../test/run-under-test.js';
+import { RunUnderTest, agent, code } from '../../../test/support/runs/run-under-test.js';
 import { applyEvent } from '../../core/run/apply-event.js';
 import type { NodeSpec, WorkflowSpec } from '../../workflow/define-workflow.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RunUnderTest, agent, code } from '../../../test/run-under-test.js';
+import { RunUnderTest, agent, code } from '../../../test/support/runs/run-under-test.js';
 import { applyEvent } from '../../core/run/apply-event.js';
 import { NodeFailure, type Handler } from '../../core/handlers/node-kind.js';
 import { settle } from '../../testing/manual-clock.js';

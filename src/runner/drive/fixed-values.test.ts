@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { code, RunUnderTest } from '../../../test/run-under-test.js';
-import { calls, ScriptedModels } from '../../../test/scripted-models.js';
+import { code, RunUnderTest } from '../../../test/support/runs/run-under-test.js';
+import { calls, ScriptedModels } from '../../../test/support/runs/scripted-models.js';
 import type { Json } from '../../core/json.js';
 import { applyEvent } from '../../core/run/apply-event.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { code, RunUnderTest } from '../../../test/run-under-test.js';
-import { ScriptedModels, USED, type Said } from '../../../test/scripted-models.js';
+import { code, RunUnderTest } from '../../../test/support/runs/run-under-test.js';
+import { ScriptedModels, USED, type Said } from '../../../test/support/runs/scripted-models.js';
 import type { Models } from '../../core/models/models.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';

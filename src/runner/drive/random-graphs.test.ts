@@ -11,7 +11,7 @@ import {
   type Arbitrary,
 } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GraphUnderTest, isEnd } from '../../../test/graph-under-test.js';
+import { GraphUnderTest, isEnd } from '../../../test/support/runs/graph-under-test.js';
 import {
   fatalNodes,
   fatesOf,
@@ -20,8 +20,8 @@ import {
   type ModelNode,
   type ModelOutcome,
   type ModelWork,
-} from '../../../test/reference-interpreter.js';
-import type { CommitFate } from '../../../test/run-under-test.js';
+} from '../../../test/support/runs/reference-interpreter.js';
+import type { CommitFate } from '../../../test/support/runs/run-under-test.js';
 import { applyEvent } from '../../core/run/apply-event.js';
 import { isNodeEnded } from '../../core/run/node-execution.js';
 import { isTerminal, type Run } from '../../core/run/run.js';

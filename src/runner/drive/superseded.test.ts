@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RunUnderTest, code } from '../../../test/run-under-test.js';
+import { RunUnderTest, code } from '../../../test/support/runs/run-under-test.js';
 
 describe('a driver whose run another one has taken over', () => {
   it('stops, and aborts what its nodes still do', async () => {

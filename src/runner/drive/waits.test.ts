@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RunUnderTest, agent, code } from '../../../test/run-under-test.js';
+import { RunUnderTest, agent, code } from '../../../test/support/runs/run-under-test.js';
 import { ErrandError } from '../../core/errors.js';
 import type { NodeSpec } from '../../workflow/define-workflow.js';
 

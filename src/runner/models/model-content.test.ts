@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { code, RunUnderTest } from '../../../test/run-under-test.js';
-import { calls, NO_ANSWER, ScriptedModels } from '../../../test/scripted-models.js';
+import { code, RunUnderTest } from '../../../test/support/runs/run-under-test.js';
+import { calls, NO_ANSWER, ScriptedModels } from '../../../test/support/runs/scripted-models.js';
 import type { ContentPolicy } from '../../core/models/content-policy.js';
 import type { RunEvent } from '../../core/run/events.js';
 import { NO_USAGE, type Models } from '../../core/models/models.js';

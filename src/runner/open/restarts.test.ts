@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RunUnderTest, agent, code } from '../../../test/run-under-test.js';
+import { RunUnderTest, agent, code } from '../../../test/support/runs/run-under-test.js';
 
 describe('a run whose process ended', () => {
   it('goes on after a crash from what was committed: finished nodes are not run again', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startNativeStack, type NativeStack } from '../../../test/native-stack.js';
+import { startNativeStack, type NativeStack } from '../../../test/support/http/native-stack.js';
 import { isErrandError } from '../../core/errors.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
 

@@ -1,5 +1,5 @@
 import type { HandlerContext } from 'errand';
-import { AxeQueue, type Violation } from '../lib/axe-queue.js';
+import { AxeQueue, type Violation } from '../lib/rules/axe-queue.js';
 import { errorText, fail } from '../lib/fail.js';
 import { count, type Fault, list, makeReport, type Report, type Severity } from '../lib/report.js';
 import { countOpenPages, openPages, type Site } from '../lib/site.js';

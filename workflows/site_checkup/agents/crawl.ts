@@ -1,5 +1,5 @@
 import type { HandlerContext } from 'errand';
-import { crawlSite } from '../lib/crawl-site.js';
+import { crawlSite } from '../lib/crawl/crawl-site.js';
 import type { Site } from '../lib/site.js';
 
 export interface CrawlInput {

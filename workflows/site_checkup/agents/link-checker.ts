@@ -1,12 +1,12 @@
 import type { HandlerContext } from 'errand';
 import { networkReason } from '../lib/fail.js';
-import { takeWanted } from '../lib/pace.js';
-import { mapLimit } from '../lib/pool.js';
+import { takeWanted } from '../lib/crawl/pace.js';
+import { mapLimit } from '../lib/crawl/pool.js';
 import { type Reference, readReferences } from '../lib/references.js';
 import { count, type Fault, list, makeReport, type Report } from '../lib/report.js';
 import { openPages, type Site } from '../lib/site.js';
-import { readRules } from '../lib/robots.js';
-import { ROBOT_NAME, SiteClient } from '../lib/site-client.js';
+import { readRules } from '../lib/crawl/robots.js';
+import { ROBOT_NAME, SiteClient } from '../lib/crawl/site-client.js';
 
 export interface LinkCheckerInput {
   readonly site: Site;

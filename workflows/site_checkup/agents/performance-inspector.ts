@@ -1,12 +1,12 @@
 import type { HandlerContext } from 'errand';
-import { takeWanted } from '../lib/pace.js';
-import { readWeights, type Weight } from '../lib/page-weight.js';
-import { checkPage, checkResources, checkSite } from '../lib/performance-rules.js';
+import { takeWanted } from '../lib/crawl/pace.js';
+import { readWeights, type Weight } from '../lib/rules/page-weight.js';
+import { checkPage, checkResources, checkSite } from '../lib/rules/performance-rules.js';
 import { readReferences, type Reference } from '../lib/references.js';
 import { count, type Fault, list, makeReport, type Report } from '../lib/report.js';
 import { countOpenPages, openPages, type Page, type Site } from '../lib/site.js';
-import { readRules } from '../lib/robots.js';
-import { ROBOT_NAME, SiteClient } from '../lib/site-client.js';
+import { readRules } from '../lib/crawl/robots.js';
+import { ROBOT_NAME, SiteClient } from '../lib/crawl/site-client.js';
 
 export interface InspectorInput {
   readonly site: Site;

@@ -1,6 +1,6 @@
 import type { HandlerContext } from 'errand';
 import { count, type Fault, list, makeReport, type Report } from '../lib/report.js';
-import { checkHeaders, checkPage } from '../lib/security-rules.js';
+import { checkHeaders, checkPage } from '../lib/rules/security-rules.js';
 import { countOpenPages, openPages, type Site } from '../lib/site.js';
 
 export interface InspectorInput {

@@ -1,6 +1,6 @@
 import type { HandlerContext } from 'errand';
 import { count, list, makeReport, type Report } from '../lib/report.js';
-import { checkPage, checkSite, type SeoFacts } from '../lib/seo-rules.js';
+import { checkPage, checkSite, type SeoFacts } from '../lib/rules/seo-rules.js';
 import { countOpenPages, openPages, type Site } from '../lib/site.js';
 
 export interface InspectorInput {

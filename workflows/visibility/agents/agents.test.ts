@@ -3,11 +3,11 @@ import { NodeFailure, type GenerateRequest } from '../../../src/core/handlers/no
 import { NO_USAGE } from '../../../src/core/models/models.js';
 import { createNodeContext } from '../../../src/testing/node-context.js';
 import { BUSINESS } from '../../../test/visibility/business.js';
-import { askCustomers } from '../lib/ask-customers.js';
-import { writeDraft } from '../lib/draft.js';
-import { makeQuestions } from '../lib/questions.js';
-import { shareOf } from './menu-editor.js';
-import { chooseReviews } from './reply-writer.js';
+import { askCustomers } from '../lib/customers/ask-customers.js';
+import { writeDraft } from '../lib/customers/draft.js';
+import { makeQuestions } from '../lib/customers/questions.js';
+import { shareOf } from './content/menu-editor.js';
+import { chooseReviews } from './reputation/reply-writer.js';
 
 /** A context whose models answer by this, and what they were asked. */
 function contextWith(answer: (request: GenerateRequest) => unknown) {

@@ -1,5 +1,5 @@
 import type { HandlerContext } from 'errand';
-import { readShopSite, type ShopSite } from '../lib/shop-site.js';
+import { readShopSite, type ShopSite } from '../lib/site/shop-site.js';
 
 export interface ReadSiteInput {
   readonly url: string;

@@ -14,30 +14,30 @@ import {
 } from './shared.js';
 
 const simulator = agent('simulator', 'ai-simulator', 'AI Simulator', {
-  uses: './agents/ai-simulator.ts',
+  uses: './agents/checkup/ai-simulator.ts',
   with: { profile: '{{ input }}', attempts: ATTEMPTS },
   retry: MODEL_RETRY,
   budget: { calls: 80, cost: 1 },
   timeout: '10m',
 });
 const brand = agent('brand', 'brand-monitor', 'Brand Monitor', {
-  uses: './agents/brand-monitor.ts',
+  uses: './agents/checkup/brand-monitor.ts',
   with: { profile: '{{ input }}' },
   retry: MODEL_RETRY,
   budget: { calls: 10, cost: 0.25 },
 });
 const pages = agent('pages', 'site-reader', 'Site Reader', {
-  uses: './agents/site-reader.ts',
+  uses: './agents/checkup/site-reader.ts',
   needs: ['site'],
   with: { profile: '{{ input }}', ...SITE_INPUT },
 });
 const structured = agent('structured_data', 'structured-data-inspector', 'Structured Data Inspector', {
-  uses: './agents/structured-data-inspector.ts',
+  uses: './agents/checkup/structured-data-inspector.ts',
   needs: ['site'],
   with: { profile: '{{ input }}', ...SITE_INPUT },
 });
 const reputation = agent('reputation', 'reputation-reader', 'Reputation Reader', {
-  uses: './agents/reputation-reader.ts',
+  uses: './agents/reputation/reputation-reader.ts',
   needs: ['reviews'],
   with: {
     profile: '{{ input }}',
@@ -72,7 +72,7 @@ export const aiShopCheckup = defineWorkflow({
     {
       id: 'reviews',
       kind: 'code',
-      uses: './agents/collect-reviews.ts',
+      uses: './agents/reputation/collect-reviews.ts',
       with: { profile: '{{ input }}' },
       timeout: '3m',
       on_error: 'continue',
@@ -82,7 +82,7 @@ export const aiShopCheckup = defineWorkflow({
     pages,
     structured,
     reputation,
-    reportNode(['simulator', 'brand', 'pages', 'structured_data', 'reputation'], './agents/checkup-report.ts', {
+    reportNode(['simulator', 'brand', 'pages', 'structured_data', 'reputation'], './agents/checkup/checkup-report.ts', {
       agents: {
         simulator: ended(simulator),
         brand: ended(brand),

@@ -3,24 +3,24 @@ import { profileSchema } from '../lib/profile.js';
 import { agent, ATTEMPTS, ended, MODEL_RETRY, OBJECT_OR_NULL, REPORTED, reportNode, resultSchema } from './shared.js';
 
 const reader = agent('reader', 'competitor-reader', 'Competitor Reader', {
-  uses: './agents/competitor-reader.ts',
+  uses: './agents/competitors/competitor-reader.ts',
   with: { profile: '{{ input }}' },
   timeout: '10m',
 });
 const scout = agent('scout', 'answer-scout', 'AI Answer Scout', {
-  uses: './agents/answer-scout.ts',
+  uses: './agents/competitors/answer-scout.ts',
   with: { profile: '{{ input }}', attempts: ATTEMPTS },
   retry: MODEL_RETRY,
   budget: { calls: 40, cost: 0.75 },
   timeout: '10m',
 });
 const analyst = agent('analyst', 'gap-analyst', 'Gap Analyst', {
-  uses: './agents/gap-analyst.ts',
+  uses: './agents/competitors/gap-analyst.ts',
   needs: ['reader', 'scout'],
   with: { profile: '{{ input }}', presences: '{{ nodes.reader.output }}', voice: '{{ nodes.scout.output }}' },
 });
 const planner = agent('planner', 'campaign-planner', 'Campaign Planner', {
-  uses: './agents/campaign-planner.ts',
+  uses: './agents/competitors/campaign-planner.ts',
   needs: ['analyst'],
   with: { profile: '{{ input }}', comparison: '{{ nodes.analyst.output }}' },
   retry: MODEL_RETRY,
@@ -50,7 +50,7 @@ export const competitiveScan = defineWorkflow({
     scout,
     analyst,
     planner,
-    reportNode(['planner'], './agents/campaign-report.ts', {
+    reportNode(['planner'], './agents/competitors/campaign-report.ts', {
       agents: { reader: ended(reader), scout: ended(scout), analyst: ended(analyst), planner: ended(planner) },
     }),
   ],

@@ -3,7 +3,7 @@ import { profileSchema } from '../lib/profile.js';
 import { agent, ended, MODEL_RETRY, readSite, REPORTED, reportNode, resultSchema, SITE_INPUT } from './shared.js';
 
 const reader = agent('reader', 'menu-reader', 'Menu Reader', {
-  uses: './agents/menu-reader.ts',
+  uses: './agents/content/menu-reader.ts',
   needs: ['site'],
   with: { profile: '{{ input }}', ...SITE_INPUT },
 });
@@ -17,7 +17,7 @@ const writer: NodeSpec = {
   concurrency: 3,
   do: {
     kind: 'code',
-    uses: './agents/draft-service.ts',
+    uses: './agents/content/draft-service.ts',
     with: { profile: '{{ input }}', entry: '{{ item }}' },
     retry: MODEL_RETRY,
     timeout: '5m',
@@ -26,7 +26,7 @@ const writer: NodeSpec = {
   on_error: 'continue',
 };
 const editor = agent('editor', 'menu-editor', 'Menu Editor', {
-  uses: './agents/menu-editor.ts',
+  uses: './agents/content/menu-editor.ts',
   needs: ['writer'],
   when: 'nodes.writer.output',
   with: { profile: '{{ input }}', drafts: '{{ nodes.writer.output }}' },
@@ -52,7 +52,7 @@ export const contentRefresh = defineWorkflow({
     writer,
     editor,
     {
-      ...reportNode(['reader', 'writer', 'editor'], './agents/menu-report.ts', {
+      ...reportNode(['reader', 'writer', 'editor'], './agents/content/menu-report.ts', {
         reader: ended(reader),
         writer: { drafts: '{{ nodes.writer.output }}', error: '{{ nodes.writer.error }}' },
         editor: ended(editor),

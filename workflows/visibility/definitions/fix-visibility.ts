@@ -5,35 +5,35 @@ import { agent, ended, MODEL_RETRY, readSite, REPORTED, reportNode, resultSchema
 const WRITER = { retry: MODEL_RETRY, budget: { calls: 20, cost: 0.5 } };
 
 const gaps = agent('gaps', 'gap-finder', 'Gap Finder', {
-  uses: './agents/gap-finder.ts',
+  uses: './agents/fixes/gap-finder.ts',
   needs: ['site'],
   with: { profile: '{{ input }}', ...SITE_INPUT },
 });
 const titles = agent('titles', 'title-writer', 'Title Writer', {
-  uses: './agents/title-writer.ts',
+  uses: './agents/fixes/title-writer.ts',
   needs: ['gaps'],
   with: { profile: '{{ input }}', site: '{{ nodes.site.output }}', gaps: '{{ nodes.gaps.output }}' },
   ...WRITER,
 });
 const schema = agent('schema', 'schema-writer', 'Structured Data Writer', {
-  uses: './agents/schema-writer.ts',
+  uses: './agents/fixes/schema-writer.ts',
   with: { profile: '{{ input }}' },
   ...WRITER,
 });
 const faq = agent('faq', 'faq-writer', 'FAQ Writer', {
-  uses: './agents/faq-writer.ts',
+  uses: './agents/fixes/faq-writer.ts',
   with: { profile: '{{ input }}' },
   ...WRITER,
 });
 const content = agent('content', 'content-planner', 'Content Planner', {
-  uses: './agents/content-planner.ts',
+  uses: './agents/fixes/content-planner.ts',
   needs: ['gaps'],
   with: { profile: '{{ input }}', gaps: '{{ nodes.gaps.output }}' },
   ...WRITER,
 });
 const drafts = { titles: ended(titles), schema: ended(schema), faq: ended(faq), content: ended(content) };
 const verifier = agent('verifier', 'fix-verifier', 'Fix Verifier', {
-  uses: './agents/fix-verifier.ts',
+  uses: './agents/fixes/fix-verifier.ts',
   needs: ['titles', 'schema', 'faq', 'content'],
   with: { profile: '{{ input }}', drafts },
 });
@@ -71,7 +71,7 @@ export const fixVisibility = defineWorkflow({
     faq,
     content,
     verifier,
-    reportNode(['verifier'], './agents/fix-report.ts', { gaps: ended(gaps), drafts, verifier: ended(verifier) }),
+    reportNode(['verifier'], './agents/fixes/fix-report.ts', { gaps: ended(gaps), drafts, verifier: ended(verifier) }),
   ],
   ...REPORTED,
 });

@@ -1,5 +1,5 @@
 import { defineWorkflow, type NodeSpec } from 'errand';
-import { ISSUE_SCHEMA } from '../lib/issue.js';
+import { ISSUE_SCHEMA } from '../lib/reports/issue.js';
 import { profileSchema } from '../lib/profile.js';
 import { agent, MODEL_RETRY, OBJECT_OR_NULL, REPORTED } from './shared.js';
 
@@ -62,7 +62,7 @@ export const fullService = defineWorkflow({
   nodes: [
     ...children,
     agent('advisor', 'service-advisor', 'Service Advisor', {
-      uses: './agents/service-advisor.ts',
+      uses: './agents/full-service/service-advisor.ts',
       needs: ids,
       join: 'any',
       with: { profile: '{{ input }}', children: outputs },
@@ -72,7 +72,7 @@ export const fullService = defineWorkflow({
     {
       id: 'report',
       kind: 'code',
-      uses: './agents/full-report.ts',
+      uses: './agents/full-service/full-report.ts',
       needs: ['advisor'],
       timeout: '1m',
       with: {

@@ -3,11 +3,11 @@ import { profileSchema } from '../lib/profile.js';
 import { agent, ended, MODEL_RETRY, OBJECT_OR_NULL, REPORTED, reportNode, resultSchema } from './shared.js';
 
 const collector = agent('collector', 'review-collector', 'Review Collector', {
-  uses: './agents/collect-reviews.ts',
+  uses: './agents/reputation/collect-reviews.ts',
   with: { profile: '{{ input }}' },
 });
 const analyst = agent('analyst', 'sentiment-analyst', 'Sentiment Analyst', {
-  uses: './agents/reputation-reader.ts',
+  uses: './agents/reputation/reputation-reader.ts',
   needs: ['collector'],
   when: 'nodes.collector.output',
   with: {
@@ -19,7 +19,7 @@ const analyst = agent('analyst', 'sentiment-analyst', 'Sentiment Analyst', {
   budget: { calls: 40, cost: 0.75 },
 });
 const writer = agent('writer', 'reply-writer', 'Reply Writer', {
-  uses: './agents/reply-writer.ts',
+  uses: './agents/reputation/reply-writer.ts',
   needs: ['collector', 'analyst'],
   when: 'nodes.collector.output',
   with: {
@@ -59,7 +59,7 @@ export const reputationShield = defineWorkflow({
     analyst,
     writer,
     {
-      ...reportNode(['collector', 'analyst', 'writer'], './agents/reputation-report.ts', {
+      ...reportNode(['collector', 'analyst', 'writer'], './agents/reputation/reputation-report.ts', {
         agents: { collector: ended(collector), analyst: ended(analyst), writer: ended(writer) },
       }),
       join: 'any',

@@ -1,5 +1,5 @@
 import type { Json, JsonSchema, NodeSpec } from 'errand';
-import { ISSUE_SCHEMA } from '../lib/issue.js';
+import { ISSUE_SCHEMA } from '../lib/reports/issue.js';
 
 /** How often an agent that asks models is tried in all. */
 export const ATTEMPTS = 3;

@@ -8,8 +8,8 @@ import {
   stubRun,
   writeEvents,
   type StubAnswer,
-} from '../../../../test/rest-stub.js';
-import { closers, stub, cli, ok } from '../../../../test/cli-under-test.js';
+} from '../../../../test/support/http/rest-stub.js';
+import { closers, stub, cli, ok } from '../../../../test/support/server/cli-under-test.js';
 
 describe('errand watch', () => {
   const whole: StubAnswer = ({ url }, response) => {

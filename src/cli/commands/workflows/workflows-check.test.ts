@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../../../../test/run-command.js';
+import { runCommand } from '../../../../test/support/server/run-command.js';
 import { faultLine } from './workflows-check.js';
 
 describe('faultLine', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bearer, KEY_A, post } from '../../../../test/http-fixture.js';
-import { SAMPLE_RUNS } from '../../../../test/sample-records.js';
-import { fixture, api, get, json } from '../../../../test/rest-under-test.js';
+import { bearer, KEY_A, post } from '../../../../test/support/http/http-fixture.js';
+import { SAMPLE_RUNS } from '../../../../test/support/runs/sample-records.js';
+import { fixture, api, get, json } from '../../../../test/support/http/rest-under-test.js';
 
 describe('the REST API, credits, organizations and keys', () => {
   it('shows credits and their movements', async () => {

@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { bearer, KEY_A, KEY_B, post } from '../../../../test/http-fixture.js';
-import { SAMPLE_RUNS, sampleId } from '../../../../test/sample-records.js';
+import { bearer, KEY_A, KEY_B, post } from '../../../../test/support/http/http-fixture.js';
+import { SAMPLE_RUNS, sampleId } from '../../../../test/support/runs/sample-records.js';
 import { ErrandError } from '../../../core/errors.js';
 import type { ApiRun } from '../../../api/api-types.js';
-import { fixture, api, get, json, RUN_URL } from '../../../../test/rest-under-test.js';
+import { fixture, api, get, json, RUN_URL } from '../../../../test/support/http/rest-under-test.js';
 
 describe('the REST API, workflows and runs', () => {
   it('lists workflows and shows one', async () => {

@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { sampleWorkflow } from '../../../../test/sample-records.js';
+import { sampleWorkflow } from '../../../../test/support/runs/sample-records.js';
 import type { Json, JsonSchema } from '../../../core/json.js';
 import { argumentsForm } from '../../../core/tool-form/workflow-tool-text.js';
 import { embedSchema } from './embed-schema.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sampleNode } from '../../../../test/sample-records.js';
+import { sampleNode } from '../../../../test/support/runs/sample-records.js';
 import type { Json, JsonObject, JsonSchema } from '../../../core/json.js';
 import { readElicited, canAsk, toInputRequests, openQuestions } from './questions.js';
 

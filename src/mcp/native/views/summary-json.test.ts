@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CREATED_AT, SAMPLE_RUNS } from '../../../../test/sample-records.js';
+import { CREATED_AT, SAMPLE_RUNS } from '../../../../test/support/runs/sample-records.js';
 import { NO_WAITS, type WaitReasons } from '../../../core/ports/engine.js';
 import type { JsonObject } from '../../../core/json.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';

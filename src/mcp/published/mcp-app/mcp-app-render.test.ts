@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { outputFaults } from '../../../../test/contract-schemas.js';
-import { CREATED_AT, SAMPLE_RUNS, sampleAgent, sampleRun, sampleWorkflow } from '../../../../test/sample-records.js';
+import { outputFaults } from '../../../../test/support/contracts/contract-schemas.js';
+import {
+  CREATED_AT,
+  SAMPLE_RUNS,
+  sampleAgent,
+  sampleRun,
+  sampleWorkflow,
+} from '../../../../test/support/runs/sample-records.js';
 import { renderRunListItem, renderRunStatus, renderStartedRun, renderWorkflow } from './mcp-app-render.js';
 import { renderCredits } from '../../../core/render/render-credits.js';
 import { parseRunId, renderRunId } from '../../../core/render/run-id.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { outputFaults } from '../../../../test/contract-schemas.js';
-import { CREATED_AT, SAMPLE_RUNS, sampleRun, sampleWorkflow } from '../../../../test/sample-records.js';
+import { outputFaults } from '../../../../test/support/contracts/contract-schemas.js';
+import { CREATED_AT, SAMPLE_RUNS, sampleRun, sampleWorkflow } from '../../../../test/support/runs/sample-records.js';
 import {
   parseRunId,
   parseWorkflowId,

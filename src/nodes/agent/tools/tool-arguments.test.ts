@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { NASTY_SCHEMAS } from '../../../../test/nasty-schemas.js';
-import { RunUnderTest } from '../../../../test/run-under-test.js';
-import { calls, ScriptedModels, type Said } from '../../../../test/scripted-models.js';
-import { faultsOfTools } from '../../../../test/strict-hosts.js';
+import { NASTY_SCHEMAS } from '../../../../test/support/contracts/nasty-schemas.js';
+import { RunUnderTest } from '../../../../test/support/runs/run-under-test.js';
+import { calls, ScriptedModels, type Said } from '../../../../test/support/runs/scripted-models.js';
+import { faultsOfTools } from '../../../../test/support/contracts/strict-hosts.js';
 import type { Json, JsonSchema } from '../../../core/json.js';
 import type { McpTools } from '../../../core/ports/mcp-tools.js';
 
