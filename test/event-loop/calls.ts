@@ -3,7 +3,8 @@ import { HANDSHAKE_METHODS } from '../../src/mcp/protocol/handshake/methods.js';
 import { STATELESS_METHODS } from '../../src/mcp/protocol/stateless/methods.js';
 import { sampleOf } from './hostile-json.js';
 import type { MeasuredServer } from './measured-server.js';
-import { STATELESS, type Known, type McpCall } from './probes.js';
+import { STATELESS, type McpCall } from './probes/mcp-probes.js';
+import type { Known } from './probes/probe-groups.js';
 
 const HANDSHAKE = '2025-11-25';
 

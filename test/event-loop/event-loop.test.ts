@@ -13,19 +13,12 @@ import { freeStructures } from './hostile-json.js';
 import { makeRecords } from './known-records.js';
 import { findSlow, MAX_TURN_MS, type SlowProbe } from './longest-turns.js';
 import { MeasuredServer } from './measured-server.js';
-import {
-  endpointGroups,
-  folderGroup,
-  formGroups,
-  growthGroup,
-  headGroups,
-  mcpGroups,
-  plainGroup,
-  runsOf,
-  serviceGroup,
-  type Known,
-} from './probes.js';
-import type { ProbeGroup } from './probes.js';
+import { folderGroup } from './probes/folder-probes.js';
+import { headGroups } from './probes/head-probes.js';
+import { mcpGroups, plainGroup } from './probes/mcp-probes.js';
+import type { Known, ProbeGroup } from './probes/probe-groups.js';
+import { endpointGroups } from './probes/rest-probes.js';
+import { formGroups, growthGroup, runsOf, serviceGroup } from './probes/run-probes.js';
 
 /** The compiled command line that is measured. */
 const MAIN = process.env['ERRAND_MEASURED_MAIN'] ?? join(repository, 'dist', 'cli', 'main.js');

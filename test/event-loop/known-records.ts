@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/core/json.js';
 import type { MeasuredServer } from './measured-server.js';
-import type { Known } from './probes.js';
+import type { Known } from './probes/probe-groups.js';
 
 /** More than a page of lists has. */
 const LARGE_RUNS = 60;

@@ -1,5 +1,5 @@
 import type { MeasuredServer, Probe } from './measured-server.js';
-import type { ProbeGroup } from './probes.js';
+import type { ProbeGroup } from './probes/probe-groups.js';
 
 /** What is asked of every turn of the event loop. */
 export const MAX_TURN_MS = 50;
