@@ -127,7 +127,7 @@ describe('errand workflows types', { timeout: 60_000 }, () => {
     writeFileSync(join(base, 'workflows.mts'), types);
     const program = (input: string, id = 'greet'): string => `
       import { connect } from 'errand/client';
-      import type { Workflows } from '../workflows.mjs';
+      import type { Workflows } from './workflows.mjs';
       const errand = connect<Workflows>({ apiKey: 'k' });
       export const run = await errand.run('${id}', ${input});
       export const output: unknown = run.output;`;

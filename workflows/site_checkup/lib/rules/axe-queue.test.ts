@@ -64,7 +64,7 @@ describe('AxeQueue', () => {
   });
 
   it('rejects when the thread cannot start', async () => {
-    const axe = new AxeQueue(new URL('../no-such-worker.mjs', import.meta.url));
+    const axe = new AxeQueue(new URL('./no-such-worker.mjs', import.meta.url));
     await expect(axe.examine({ html: page(''), url, signal })).rejects.toThrow(/no-such-worker/);
   });
 });
