@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { HandlerContext } from '../core/handlers/node-kind.js';
-import { defineHandler, defineWorkflow } from './define-workflow.js';
+import { defineHandler, defineWorkflow, type NodeSpec } from './define-workflow.js';
 import { isDefinedWorkflow } from './defined-workflow.js';
 
 interface Page {
@@ -107,6 +107,38 @@ describe('defineWorkflow', () => {
     expect(Object.keys(functions)).toEqual(['scout/tools/add']);
   });
 
+  it('finds functions and schemas by their form, whatever the kind and its fields are called', () => {
+    const work = (): number => 1;
+    const { definition, functions } = defineWorkflow({
+      id: 'a',
+      name: 'A',
+      description: 'a',
+      nodes: [
+        {
+          id: 'n',
+          kind: 'unheard_of',
+          answer: z.string(),
+          inner: { kind: 'another', run: work },
+          hooks: [{ name: 'first', call: work, input: z.number() }, { call: work }, 'plain'],
+        },
+      ],
+    });
+    expect(definition.nodes).toEqual([
+      {
+        id: 'n',
+        kind: 'unheard_of',
+        answer: { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'string' },
+        inner: { kind: 'another', uses: '#run' },
+        hooks: [
+          { name: 'first', call: '#run', input: expect.objectContaining({ type: 'number' }) },
+          { call: '#run' },
+          'plain',
+        ],
+      },
+    ]);
+    expect(functions).toEqual({ 'n/inner': work, 'n/hooks/first': work, 'n/hooks/1': work });
+  });
+
   it('refuses what JSON cannot say', () => {
     const head = { id: 'a', name: 'A', description: 'a', nodes: [] };
     expect(() => defineWorkflow({ ...head, input: z.object({ at: z.date() }) })).toThrow(/input schema cannot be/);
@@ -114,5 +146,7 @@ describe('defineWorkflow', () => {
     expect(() => defineWorkflow({ ...head, nodes: [odd] })).toThrow(
       'Workflow "a": nodes[0].options.callback is a function',
     );
+    const input = { id: 'n', kind: 'code', with: [{ callback: () => 1 }] } as unknown as NodeSpec;
+    expect(() => defineWorkflow({ ...head, nodes: [input] })).toThrow('nodes[0].with[0].callback is a function');
   });
 });

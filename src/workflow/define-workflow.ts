@@ -75,7 +75,7 @@ export interface WorkflowSpec extends Omit<WorkflowDefinition, 'input' | 'output
  * JSON.
  */
 export function defineWorkflow(spec: WorkflowSpec): DefinedWorkflow {
-  const functions: { [nodePath: string]: Handler } = {};
+  const functions: Functions = {};
   const { input, output, nodes, ...rest } = spec;
   const written = {
     ...rest,
@@ -93,34 +93,46 @@ export function defineWorkflow(spec: WorkflowSpec): DefinedWorkflow {
   return Object.freeze({ definition, functions: Object.freeze(functions), [WORKFLOW_MARK]: true });
 }
 
-function takeFunctions(node: InlineRun, path: string, functions: { [nodePath: string]: Handler }): object {
-  const { run, ...rest } = node;
-  const inner: unknown = 'do' in rest ? rest.do : undefined;
-  const written: { [field: string]: unknown } = { ...rest };
-  if (isZod(written['output'])) written['output'] = toJsonSchema(written['output'], 'output');
-  if (Array.isArray(written['tools'])) {
-    written['tools'] = (written['tools'] as readonly unknown[]).map((tool, index) =>
-      takeTool(tool, itemPath(`${path}/tools`, tool, index), functions),
-    );
-  }
+type Functions = { [nodePath: string]: Handler };
+
+/**
+ * A node as YAML would say it. No kind is known here: functions and zod schemas are told by their form. A node holds its
+ * function as `run`, its schemas in fields of their own, other nodes by their `kind`, and lists of objects that hold
+ * functions and schemas in turn. All else, and what is in `with`, stays as it is.
+ */
+function takeFunctions({ run, ...fields }: InlineRun, path: string, functions: Functions): object {
+  const written = Object.fromEntries(
+    Object.entries(fields).map(([field, value]) => [
+      field,
+      field === 'with' ? value : takeField(field, value, `${path}/${field}`, functions),
+    ]),
+  );
   if (typeof run === 'function') {
     functions[path] = run as Handler;
-    written['uses'] ??= INLINE;
-  } else if (run !== undefined) written['run'] = run;
-  if (typeof inner === 'object' && inner !== null) written['do'] = takeFunctions(inner, `${path}/do`, functions);
-  return written;
+    return { ...written, uses: written['uses'] ?? INLINE };
+  }
+  return run === undefined ? written : { ...written, run };
 }
 
-function takeTool(tool: unknown, path: string, functions: { [nodePath: string]: Handler }): unknown {
-  if (typeof tool !== 'object' || tool === null) return tool;
-  const { code, input } = tool as { readonly [field: string]: unknown };
-  const isFunction = typeof code === 'function';
-  if (isFunction) functions[path] = code as Handler;
-  return {
-    ...tool,
-    ...(isFunction ? { code: INLINE } : {}),
-    ...(isZod(input) ? { input: toJsonSchema(input, 'input') } : {}),
-  };
+function takeField(field: string, value: unknown, path: string, functions: Functions): unknown {
+  if (isZod(value)) return toJsonSchema(value, field === 'input' ? 'input' : 'output');
+  if (Array.isArray(value))
+    return (value as readonly unknown[]).map((item, index) => takeItem(item, itemPath(path, item, index), functions));
+  return isObject(value) && typeof value['kind'] === 'string' ? takeFunctions(value, path, functions) : value;
+}
+
+function takeItem(item: unknown, path: string, functions: Functions): unknown {
+  if (!isObject(item)) return item;
+  const fields = Object.entries(item).map(([field, value]) => {
+    if (typeof value !== 'function') return [field, isZod(value) ? takeField(field, value, path, functions) : value];
+    functions[path] = value as Handler;
+    return [field, INLINE];
+  });
+  return Object.fromEntries(fields);
+}
+
+function isObject(value: unknown): value is { readonly [field: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isZod(value: unknown): value is z.ZodType {
