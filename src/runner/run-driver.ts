@@ -8,6 +8,7 @@
  */
 import { errorMessage, isErrandError } from '../core/errors.js';
 import type { NodeSlots } from '../core/ports/node-slots.js';
+import type { BegunDrive } from '../core/ports/store/run-store.js';
 import type { Store } from '../core/ports/store/store.js';
 import { isTerminal, type Run, type RunError } from '../core/run/run.js';
 import type { Plan } from '../workflow/plan/plan.js';
@@ -28,10 +29,14 @@ export interface DriveRequest {
   readonly organization: { readonly id: string; readonly name: string };
   /** As whose driver; null: the run is taken over first. */
   readonly epoch: number | null;
+  /** Takes it over; null when it is another's to drive, or gone. */
+  readonly beginDrive: () => Promise<BegunDrive | null>;
   /** The record as it stands, where it is at hand. */
   readonly run: Run | null;
   /** What the run was made with, where nothing has come of it yet; its log is read when null. */
   readonly start: RunStart | null;
+  /** See `BegunDrive`, where whoever took it over knows. */
+  readonly crashes: number | null;
   readonly mailbox: RunMailbox;
   readonly slots: NodeSlots;
   /** Whether answers and orders are recorded and nothing is started; the run is then parked again. */
@@ -60,6 +65,8 @@ interface OpenRun {
   readonly crashes: number;
 }
 
+type Opened = Omit<OpenRun, 'epoch'> & { readonly epoch: number | null };
+
 export class RunDriver implements Runner {
   readonly #options: RunDriverOptions;
   readonly #loader: RunLoader;
@@ -73,10 +80,13 @@ export class RunDriver implements Runner {
 
   async drive(request: DriveRequest): Promise<DriveEnd> {
     const { organization, mailbox, slots, isOutOfTurn } = request;
-    const { run, epoch, crashes } =
+    if (request.crashes !== null && request.crashes > 0) this.#crashes.set(request.runId, request.crashes);
+    const opened =
       request.run !== null && request.epoch !== null
         ? { run: request.run, epoch: request.epoch, crashes: this.#crashesOf(request.runId) }
         : await this.#open(request);
+    const { run, epoch, crashes } = opened;
+    if (epoch === null) return { kind: 'superseded', run };
     if (isTerminal(run.status)) return { kind: 'ended', run };
     const loaded = request.start === null ? await this.#load(run, mailbox) : asLoaded(request.start);
     const { maxCrashes } = this.#options;
@@ -108,18 +118,16 @@ export class RunDriver implements Runner {
     return end;
   }
 
-  async #open({ runId, organization, epoch }: DriveRequest): Promise<OpenRun> {
-    const { runs } = this.#options.store;
-    const key = { organizationId: organization.id, runId };
+  /** Its epoch is null where the run is another's. */
+  async #open({ runId, organization, epoch, beginDrive }: DriveRequest): Promise<Opened> {
     if (epoch === null) {
-      const begun = await runs.beginDrive(key);
+      const begun = await beginDrive();
       if (begun !== null && begun.crashes > 0) this.#crashes.set(runId, begun.crashes);
       if (begun !== null) return begun;
-    } else {
-      const run = await runs.get(key);
-      if (run !== null) return { run, epoch, crashes: this.#crashesOf(runId) };
     }
-    throw new Error(`The record of run ${runId} is gone`);
+    const run = await this.#options.store.runs.get({ organizationId: organization.id, runId });
+    if (run === null) throw new Error(`The record of run ${runId} is gone`);
+    return { run, epoch, crashes: this.#crashesOf(runId) };
   }
 
   #crashesOf(runId: string): number {

@@ -18,7 +18,9 @@ export function describeDispatch(makeEngine: MakeEngine): void {
       const second = await under.accept([{ id: 'a', kind: 'code', run: () => 2 }]);
       await until(under, first, ({ nodes }) => nodes[0]?.status === 'running');
       expect((await under.read(second)).status).toBe('pending');
-      expect((await under.engine.explainWaits({ runId: second.id })).run).toContain('1 of 1 runs are active');
+      const reason = async () => (await under.engine.explainWaits({ runId: second.id })).run;
+      await expect.poll(reason, { interval: 1 }).toContain('1 of 1 runs are active');
+      expect((await under.read(second)).status).toBe('pending');
       letGo();
       expect(await until(under, second, isEnded)).toMatchObject({ status: 'completed', output: 2 });
       expect((await under.engine.explainWaits({ runId: second.id })).run).toBeNull();

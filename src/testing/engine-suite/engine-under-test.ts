@@ -19,6 +19,8 @@ export interface EngineUnderTest {
   /** Records a run with these nodes, and hands it to the engine. */
   accept(nodes: readonly TestNode[]): Promise<Run>;
   read(run: Pick<Run, 'id'>): Promise<Run>;
+  /** Has whatever gives it runs take it for dead; it goes on, and knows nothing of that. */
+  cutOff(): Promise<void>;
   /** Another process on the same records; it has not started yet. */
   openAnother(): Promise<EngineUnderTest>;
   close(): Promise<void>;

@@ -41,6 +41,7 @@ export function describeTakeover(makeEngine: MakeEngine): void {
       await until(under, run, ({ nodes }) => nodes[0]?.status === 'running');
       const other = await under.openAnother();
       await other.engine.start();
+      await under.cutOff();
       const ended = await until(other, run, isEnded);
       expect(ended).toMatchObject({ status: 'completed', output: 'second' });
       letGo();

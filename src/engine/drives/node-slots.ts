@@ -11,7 +11,7 @@ interface SlotTicket extends Ticket {
   grant: ((slot: NodeSlot) => void) | null;
 }
 
-export interface EmbeddedNodeSlotsOptions {
+export interface LocalNodeSlotsOptions {
   readonly clock: Clock;
   /** The limit of the whole process. */
   readonly limit: number | null;
@@ -27,8 +27,8 @@ const NODES_WORK = 'nodes are working';
 const AT_WORK = 'are at work';
 
 /** Limits on nodes, within this process. What a resource was used for in an earlier process is not known. */
-export class EmbeddedNodeSlots implements NodeSlots {
-  readonly #options: EmbeddedNodeSlotsOptions;
+export class LocalNodeSlots implements NodeSlots {
+  readonly #options: LocalNodeSlotsOptions;
   readonly #queue: FairQueue<SlotTicket>;
   readonly #process: Gate;
   readonly #organizations = new Map<string, Gate>();
@@ -42,7 +42,7 @@ export class EmbeddedNodeSlots implements NodeSlots {
   #closed = false;
   #cancelTimer: (() => void) | null = null;
 
-  constructor(options: EmbeddedNodeSlotsOptions) {
+  constructor(options: LocalNodeSlotsOptions) {
     this.#options = options;
     this.#process = new Gate({ words: { what: 'a free slot', active: NODES_WORK }, limit: options.limit });
     this.#queue = new FairQueue(this.#process);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NodeSlot, NodeSlotRequest } from '../../core/ports/node-slots.js';
 import { NO_LIMITS, type Limits, type ResourceLimits } from '../../core/tenant/scheduling.js';
 import { ManualClock, settle } from '../../testing/manual-clock.js';
-import { EmbeddedNodeSlots } from './node-slots.js';
+import { LocalNodeSlots } from './node-slots.js';
 
 interface Setting {
   limit?: number | null;
@@ -13,7 +13,7 @@ interface Setting {
 
 function open(setting: Setting) {
   const clock = new ManualClock();
-  const slots = new EmbeddedNodeSlots({
+  const slots = new LocalNodeSlots({
     clock,
     limit: setting.limit ?? null,
     limitsOfOrganization: (id) => setting.organizations?.[id] ?? NO_LIMITS,
