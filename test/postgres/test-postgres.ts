@@ -1,10 +1,10 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { installOnce } from '../support/install-once.js';
 import { startPostgres, type StartedPostgres } from '../../bench/lib/processes/postgres.mjs';
 
 export interface TestPostgres extends StartedPostgres {
@@ -26,7 +26,7 @@ let databases = 0;
 export async function startTestPostgres(): Promise<TestPostgres> {
   const debian = debianPrograms();
   if (debian !== null) process.env['PATH'] = `${process.env['PATH'] ?? ''}${delimiter}${debian}`;
-  if (!isOnPath()) await installOnce();
+  if (!isOnPath()) await installOnce(SERVER);
   const folder = mkdtempSync(join(tmpdir(), 'errand-postgres-'));
   const packageFrom = pathToFileURL(join(SERVER, 'package.json')).href;
   const server = await startPostgres(folder, { packageFrom, settings: ['fsync=off'] });
@@ -63,27 +63,4 @@ function debianPrograms(): string | null {
   if (!existsSync(DEBIAN) || isOnPath()) return null;
   const newest = execFileSync('ls', [DEBIAN], { encoding: 'utf8' }).trim().split('\n').at(-1) ?? '';
   return join(DEBIAN, newest, 'bin');
-}
-
-/** Test files run side by side: one installs, the others wait for it. */
-async function installOnce(): Promise<void> {
-  const lock = readFileSync(join(SERVER, 'package-lock.json'), 'utf8');
-  const stamp = join(SERVER, 'node_modules', '.installed-lock');
-  const installing = join(SERVER, '.installing');
-  const isInstalled = (): boolean => existsSync(stamp) && readFileSync(stamp, 'utf8') === lock;
-  while (!isInstalled()) {
-    try {
-      mkdirSync(installing);
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      continue;
-    }
-    try {
-      if (isInstalled()) return;
-      await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund'], { cwd: SERVER });
-      writeFileSync(stamp, lock);
-    } finally {
-      rmSync(installing, { recursive: true, force: true });
-    }
-  }
 }

@@ -1,11 +1,13 @@
 import { ErrandError } from '../../core/errors.js';
 import { Mutex } from '../../core/mutex.js';
+import type { DriveStore, MailStore } from '../../core/ports/store/drive-store.js';
 import type { CommitOutcome } from '../../core/ports/store/run-store.js';
 import type { Durability, Records, Store } from '../../core/ports/store/store.js';
 import { GroupCommit } from './commits/group-commit.js';
 import { writeCommits } from './commits/write-commits.js';
 import { PostgresPool } from './connection/pool.js';
 import type { Sql } from './connection/sql.js';
+import { type Ask, driveRecords, mailRecords } from './drive-records.js';
 import { createRecords, OTHER_SHARD } from './records.js';
 import { migrate } from './schema/migrate.js';
 
@@ -59,6 +61,9 @@ export class PostgresStore implements Store {
   readonly grants: Records['grants'];
   readonly oauth: Records['oauth'];
   readonly schedules: Records['schedules'];
+  /** For an engine that many processes share. */
+  readonly drives: DriveStore;
+  readonly mail: MailStore;
   readonly #pool: PostgresPool;
   readonly #commits: GroupCommit;
   readonly #transactions = new Mutex();
@@ -86,6 +91,9 @@ export class PostgresStore implements Store {
     this.grants = records.grants;
     this.oauth = records.oauth;
     this.schedules = records.schedules;
+    const call: Ask = (ask) => this.#track(() => ask(pool));
+    this.drives = driveRecords(call);
+    this.mail = mailRecords(call);
   }
 
   transaction<T>(work: (tx: Records) => Promise<T>): Promise<T> {

@@ -24,7 +24,7 @@ import { ConstraintError } from '../connection/errors.js';
 import { first, type Sql, type SqlValue } from '../connection/sql.js';
 import { runCountsTable } from './run-counts-table.js';
 
-interface KeptRow extends RunRow {
+export interface KeptRow extends RunRow {
   readonly row_version: number;
   readonly epoch: number;
   readonly crashes: number;
@@ -52,7 +52,7 @@ export interface ChangedRun {
   readonly isTakenOver: boolean;
 }
 
-const UNFINISHED = "status IN ('pending', 'running')";
+export const UNFINISHED = "status IN ('pending', 'running')";
 const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
   credits_consumed, agent_count, created_at, started_at, completed_at, origin, outcome`;
 const INSERT = `
@@ -74,6 +74,7 @@ const UPDATE_WHOLE = `
     started_at = changed.started_at, completed_at = changed.completed_at, outcome = changed.outcome,
     nodes = changed.nodes, output = changed.output,
     epoch = runs.epoch + CASE WHEN changed.is_taken_over THEN 1 ELSE 0 END,
+    driver = CASE WHEN changed.is_taken_over THEN NULL ELSE runs.driver END,
     crashes = CASE WHEN changed.is_taken_over THEN 0 ELSE runs.crashes END,
     ended_nodes = CASE WHEN changed.is_taken_over THEN 0 ELSE runs.ended_nodes END
   FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
@@ -142,9 +143,12 @@ export const runsTable = {
 
   async beginDrive(sql: Sql, { organizationId, runId }: RunKey): Promise<BegunDrive | null> {
     const row = await first(sql, BEGIN_DRIVE, [encodeText(runId), encodeText(organizationId)]);
-    if (row === undefined) return null;
-    const { epoch, crashes, ended_nodes: endedNodes } = row as KeptRow;
-    const run = await newest(sql, row as KeptRow);
+    return row === undefined ? null : runsTable.begun(sql, row as KeptRow);
+  },
+
+  async begun(sql: Sql, row: KeptRow): Promise<BegunDrive> {
+    const { epoch, crashes, ended_nodes: endedNodes } = row;
+    const run = await newest(sql, row);
     return { run, epoch, crashes: crashesSince(run, { crashes, endedNodes }) };
   },
 
