@@ -5,7 +5,7 @@ import { describeControl } from '../../src/testing/engine-suite/control.js';
 import { describeDispatch } from '../../src/testing/engine-suite/dispatch.js';
 import type { MakeEngine } from '../../src/testing/engine-suite/engine-under-test.js';
 import { describeTakeover } from '../../src/testing/engine-suite/takeover.js';
-import { embeddedOn, openEngine } from '../engines/open-engine.js';
+import { embeddedOn, openEngine } from '../support/engines/open-engine.js';
 import { startTestPostgres, type TestPostgres } from './test-postgres.js';
 
 let postgres: TestPostgres;

@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+
 export interface StartedPostgres {
   readonly url: string;
   readonly about: string;
@@ -10,3 +12,6 @@ export function startPostgres(
   folder: string,
   options?: { readonly packageFrom?: string; readonly settings?: readonly string[] },
 ): Promise<StartedPostgres>;
+
+/** Resolves when it has ended. */
+export declare function stopProcess(child: ChildProcess, signal?: NodeJS.Signals): Promise<void>;

@@ -5,7 +5,7 @@ import { describeControl } from '../../testing/engine-suite/control.js';
 import { describeDispatch } from '../../testing/engine-suite/dispatch.js';
 import type { MakeEngine } from '../../testing/engine-suite/engine-under-test.js';
 import { describeTakeover } from '../../testing/engine-suite/takeover.js';
-import { embeddedOn, openEngine } from '../../../test/engines/open-engine.js';
+import { embeddedOn, openEngine } from '../../../test/support/engines/open-engine.js';
 
 const make: MakeEngine = async ({ maxActiveRuns }) => {
   const store = await openSqliteStore({ path: ':memory:' });

@@ -1,25 +1,25 @@
-import { newId } from '../../src/app/process/new-id.js';
-import { nodeClock as clock } from '../../src/app/process/node-clock.js';
-import { describeSource } from '../../src/app/assembly/workflow-set.js';
-import { NodeFailure, type Handler } from '../../src/core/handlers/node-kind.js';
-import { silentLogger as logger } from '../../src/core/ports/logger.js';
-import type { Engine } from '../../src/core/ports/engine.js';
-import type { Store } from '../../src/core/ports/store/store.js';
-import { NO_LIMITS } from '../../src/core/tenant/scheduling.js';
-import { nodeKinds } from '../../src/nodes/registry.js';
-import { KEEP_CONTENT } from '../../src/runner/models/model-content.js';
-import { noMcpTools, noModels, noOutbound } from '../../src/runner/models/no-models.js';
-import { RunDriver } from '../../src/runner/run-driver.js';
-import { acceptRun } from '../../src/service/runs/accept/accept-run.js';
-import { createChildRuns, type ChildRunsDeps } from '../../src/service/runs/accept/child-runs.js';
-import { createRunRecorder } from '../../src/service/runs/change/record-run.js';
-import { Catalog, type CatalogSource } from '../../src/service/state/catalog.js';
-import type { EngineUnderTest, TestNode } from '../../src/testing/engine-suite/engine-under-test.js';
-import { insertOrganization } from '../../src/testing/store-suite/fixtures.js';
-import { defineWorkflow } from '../../src/workflow/define-workflow.js';
-import { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.js';
-import type { DriveLimits } from '../../src/engine/drives/run-drives.js';
-import { EmbeddedNotifier } from '../../src/engine/embedded/embedded-notifier.js';
+import { newId } from '../../../src/app/process/new-id.js';
+import { nodeClock as clock } from '../../../src/app/process/node-clock.js';
+import { describeSource } from '../../../src/app/assembly/workflow-set.js';
+import { NodeFailure, type Handler } from '../../../src/core/handlers/node-kind.js';
+import { silentLogger as logger } from '../../../src/core/ports/logger.js';
+import type { Engine } from '../../../src/core/ports/engine.js';
+import type { Store } from '../../../src/core/ports/store/store.js';
+import { NO_LIMITS } from '../../../src/core/tenant/scheduling.js';
+import { nodeKinds } from '../../../src/nodes/registry.js';
+import { KEEP_CONTENT } from '../../../src/runner/models/model-content.js';
+import { noMcpTools, noModels, noOutbound } from '../../../src/runner/models/no-models.js';
+import { RunDriver } from '../../../src/runner/run-driver.js';
+import { acceptRun } from '../../../src/service/runs/accept/accept-run.js';
+import { createChildRuns, type ChildRunsDeps } from '../../../src/service/runs/accept/child-runs.js';
+import { createRunRecorder } from '../../../src/service/runs/change/record-run.js';
+import { Catalog, type CatalogSource } from '../../../src/service/state/catalog.js';
+import type { EngineUnderTest, TestNode } from '../../../src/testing/engine-suite/engine-under-test.js';
+import { insertOrganization } from '../../../src/testing/store-suite/fixtures.js';
+import { defineWorkflow } from '../../../src/workflow/define-workflow.js';
+import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.js';
+import type { DriveLimits } from '../../../src/engine/drives/run-drives.js';
+import { EmbeddedNotifier } from '../../../src/engine/embedded/embedded-notifier.js';
 
 /** An engine, and how it is cut off from what gives it runs. */
 export interface MadeEngine {

@@ -1,0 +1,273 @@
+/**
+ * The calls of Restate that this process is at, and the runs that they gave it.
+ *
+ * 1. A run is a call's from its claim until it has ended, or is parked and given back: the store holds which call's. A
+ *    claim raises the run's epoch, so whoever drove it before is superseded.
+ * 2. A call ends once all its runs have; before that, the times at which parked ones go on are with Restate, and the
+ *    runs that wait for ended ones have been told. So whatever dies, Restate makes the call again, and it is done then.
+ * 3. A process that has lost a call goes on with its runs: when Restate gives it the same call again, nothing is begun
+ *    anew; when another process is given it, what this one still does is superseded.
+ */
+import { errorMessage } from '../../core/errors.js';
+import { type Clock, pause } from '../../core/ports/clock.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { DriveStore, WantedRun } from '../../core/ports/store/drive-store.js';
+import type { BegunDrive, RunKey } from '../../core/ports/store/run-store.js';
+import type { DriveEnd } from '../../runner/drive/drive-run.js';
+import type { DrivenRunKey, RunDrives } from '../drives/run-drives.js';
+import type { Call } from './calls/call-server.js';
+import { Gather } from './gather.js';
+import type { Inbox } from './inbox.js';
+
+export interface GivenCallsOptions {
+  readonly store: DriveStore;
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** At so many crashes a run fails; one short of that it goes on alone. Null: never. */
+  readonly maxCrashes: number | null;
+  /** Has Restate make a call for a run at a time. */
+  readonly wakeAt: (run: WantedRun, at: number) => Promise<void>;
+}
+
+interface GivenCall {
+  readonly id: string;
+  /** Those that it has not done with. */
+  readonly left: Set<string>;
+  /** Those that another driver has taken over. */
+  readonly superseded: Set<string>;
+  readonly done: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface GivenRun {
+  readonly key: RunKey;
+  readonly call: GivenCall;
+  epoch: number;
+}
+
+interface ParkedEnd {
+  readonly given: GivenRun;
+  readonly wakeAt: number | null;
+}
+
+const AGAIN_MS = 1_000;
+const PARK_TOGETHER = 200;
+
+export class GivenCalls {
+  readonly #options: GivenCallsOptions;
+  readonly #calls = new Map<string, GivenCall>();
+  readonly #runs = new Map<string, GivenRun>();
+  readonly #parking: Gather<ParkedEnd>;
+  readonly #tails = new Set<Promise<void>>();
+  #drives: RunDrives | null = null;
+  #stopping = false;
+
+  constructor(options: GivenCallsOptions) {
+    this.#options = options;
+    this.#parking = new Gather({ most: PARK_TOGETHER, atOnce: 4, work: (ends) => this.#park(ends) });
+  }
+
+  /** Before the first call. */
+  driveWith(drives: RunDrives): void {
+    this.#drives = drives;
+  }
+
+  /** Resolves once all runs of the call have ended or are parked; rejects when the call is to be made again. */
+  async take(call: Call): Promise<void> {
+    if (this.#stopping) throw new Error('This process is stopping.');
+    const known = this.#calls.get(call.id);
+    const given = known ?? newCall(call);
+    this.#calls.set(call.id, given);
+    try {
+      if (known === undefined) await this.#claim(given, call.wanted);
+      else await this.#takeUpAgain(known);
+    } catch (error) {
+      // Nothing of it is known to be this process's.
+      if (known === undefined) this.#calls.delete(call.id);
+      throw error;
+    }
+    const part = (): void => void this.#part(given);
+    call.lost.addEventListener('abort', part, { once: true });
+    this.#endIfDone(given);
+    await given.done.finally(() => call.lost.removeEventListener('abort', part));
+  }
+
+  /** For the drives of this process: takes a run over that it has, and null when it has not. */
+  async beginDrive({ id: runId }: DrivenRunKey): Promise<BegunDrive | null> {
+    const given = this.#runs.get(runId);
+    if (given === undefined) return null;
+    const { key, call, epoch } = given;
+    // What its driver was given, which has failed, is for the next.
+    this.#options.inbox.release(runId);
+    const begun = await this.#options.store.claimAgain({ ...key, call: call.id, epoch });
+    if (begun !== null) given.epoch = begun.epoch;
+    return begun;
+  }
+
+  /** For the drives of this process: how a driver parted from its run. */
+  part({ id: runId }: DrivenRunKey, end: DriveEnd | null): void {
+    const given = this.#runs.get(runId);
+    if (given === undefined || end?.kind === 'left') return;
+    const tail = this.#finish(given, end).finally(() => this.#tails.delete(tail));
+    this.#tails.add(tail);
+  }
+
+  /** Once nothing is driven any more: gives back what is left, and has its calls made again. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#tails);
+    for (const call of this.#calls.values()) {
+      const runIds = [...call.left];
+      await this.#options.store.release({ call: call.id, runIds }).catch((error: unknown) => {
+        const fields = { runs: runIds.length, error: errorMessage(error) };
+        this.#options.logger.warn(fields, 'Runs could not be given back; whoever goes on with them counts a crash');
+      });
+      call.reject(new Error('This process is stopping.'));
+    }
+    this.#calls.clear();
+    this.#runs.clear();
+  }
+
+  async #claim(call: GivenCall, wanted: readonly WantedRun[]): Promise<void> {
+    const { store, inbox, maxCrashes } = this.#options;
+    const drives = this.#assertDrives();
+    const begun = await store.claim({ call: call.id, wanted });
+    const mail = await inbox.collect(begun.map(({ run }) => run.id));
+    for (const { run } of begun) await drives.learn(run.organizationId);
+    let hasSuspects = false;
+    for (const { run, epoch, crashes } of begun) {
+      // What this process did for an earlier call, and has not noticed to be over, is superseded.
+      const before = drives.get(run.id);
+      if (before !== undefined) {
+        before.mailbox.leave();
+        await before.ended.catch(() => undefined);
+      }
+      this.#lose(run.id, call);
+      const key = { organizationId: run.organizationId, runId: run.id };
+      this.#runs.set(run.id, { key, call, epoch });
+      call.left.add(run.id);
+      const admission = { key: run, run, start: null, epoch, crashes };
+      const isSuspect = maxCrashes !== null && maxCrashes >= 2 && crashes >= maxCrashes - 1;
+      hasSuspects ||= isSuspect;
+      const entry = isSuspect ? drives.addSuspect(admission) : drives.admit(admission);
+      if (entry !== null) inbox.deliver(entry, mail);
+    }
+    if (hasSuspects) drives.launchSuspects();
+  }
+
+  /** Restate gives the call to this process again: what somebody else has had meanwhile is claimed anew. */
+  async #takeUpAgain(call: GivenCall): Promise<void> {
+    const held = await this.#options.store.listHeld({ call: call.id, runIds: [...call.left] });
+    const lost = held.filter(({ runId, epoch }) => this.#runs.get(runId)?.epoch !== epoch);
+    if (lost.length > 0)
+      await this.#claim(
+        call,
+        lost.map((key) => ({ ...key, epoch: null })),
+      );
+  }
+
+  /** Says that this process goes on without the call, so that nobody takes it for dead. */
+  async #part(call: GivenCall): Promise<void> {
+    const runIds = [...call.left];
+    if (this.#stopping || runIds.length === 0) return;
+    await this.#options.store.part({ call: call.id, runIds }).catch(() => undefined);
+  }
+
+  async #finish(given: GivenRun, end: DriveEnd | null): Promise<void> {
+    const { inbox } = this.#options;
+    const { call, key } = given;
+    if (end?.kind === 'parked') return this.#parking.add({ given, wakeAt: end.wakeAt });
+    if (end?.kind === 'superseded') call.superseded.add(key.runId);
+    if (end?.kind === 'ended') {
+      await this.#atLast(() => inbox.forget([key.runId]));
+      const { parent, organizationId } = end.run;
+      if (parent !== undefined) {
+        await this.#atLast(() => inbox.send({ runId: parent.runId, organizationId }, { kind: 'look' }));
+      }
+    }
+    this.#drop(given);
+  }
+
+  /** Their times first: a run that is given back has to be found again. */
+  async #park(ends: readonly ParkedEnd[]): Promise<void> {
+    const { store, inbox, wakeAt: wake } = this.#options;
+    const due = ends.flatMap(({ given, wakeAt }) => (wakeAt === null ? [] : [{ given, wakeAt }]));
+    await Promise.all(
+      due.map(({ given: { key, epoch }, wakeAt }) => this.#atLast(() => wake({ ...key, epoch }, wakeAt))),
+    );
+    const runIds = ends.map(({ given }) => given.key.runId);
+    await this.#atLast(() => inbox.forget(runIds));
+    for (const call of new Set(ends.map(({ given }) => given.call))) {
+      const ofCall = ends.flatMap(({ given }) => (given.call === call ? [given.key.runId] : []));
+      await this.#atLast(() => store.release({ call: call.id, runIds: ofCall }));
+    }
+    // What was said before they were given back woke nobody.
+    const mailed = new Set((await this.#atLast(() => inbox.collect(runIds))).map(({ runId }) => runId));
+    for (const { given } of ends) {
+      const { call, key } = given;
+      if (mailed.has(key.runId) && !this.#stopping)
+        await this.#atLast(() => this.#claim(call, [{ ...key, epoch: null }]));
+      if (this.#runs.get(key.runId) === given) this.#drop(given);
+    }
+  }
+
+  /** What another call of this process's has held for its own, is this one's now. */
+  #lose(runId: string, to: GivenCall): void {
+    const given = this.#runs.get(runId);
+    if (given === undefined || given.call === to) return;
+    given.call.superseded.add(runId);
+    this.#drop(given);
+  }
+
+  #drop({ key, call }: GivenRun): void {
+    this.#runs.delete(key.runId);
+    this.#options.inbox.release(key.runId);
+    call.left.delete(key.runId);
+    this.#endIfDone(call);
+  }
+
+  #endIfDone(call: GivenCall): void {
+    if (call.left.size > 0 || this.#calls.get(call.id) !== call) return;
+    this.#calls.delete(call.id);
+    this.#checkSuperseded(call).then(call.resolve, call.reject);
+  }
+
+  /** What another attempt at the call has taken over is for that attempt to end: the call is not over by this. */
+  async #checkSuperseded({ id, superseded }: GivenCall): Promise<void> {
+    if (superseded.size === 0) return;
+    const held = await this.#options.store.listHeld({ call: id, runIds: [...superseded] });
+    if (held.length > 0) throw new Error('Runs of this call were taken over by another attempt at it.');
+  }
+
+  /** Until it is done, or this process stops. */
+  async #atLast<T>(work: () => Promise<T>): Promise<T> {
+    const { clock, logger } = this.#options;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (this.#stopping) throw error;
+        logger.warn({ error: errorMessage(error) }, 'What a run has come to could not be passed on; trying again');
+        await pause(clock, AGAIN_MS);
+      }
+    }
+  }
+
+  #assertDrives(): RunDrives {
+    if (this.#drives === null) throw new Error('Calls came before there was anything to drive their runs with.');
+    return this.#drives;
+  }
+}
+
+function newCall({ id }: Call): GivenCall {
+  let resolve: () => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const done = new Promise<void>((settle, fail) => {
+    resolve = settle;
+    reject = fail;
+  });
+  done.catch(() => undefined);
+  return { id, left: new Set(), superseded: new Set(), done, resolve, reject };
+}
