@@ -1,5 +1,6 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { createBurstLimiter } from '../../auth/rate-limit.js';
+import { ClientAssertions } from '../../auth/oauth/client-assertions.js';
 import { ClientDocuments, type FetchDocument } from '../../auth/oauth/client-documents.js';
 import type { KnownClient } from '../../auth/oauth/known-clients.js';
 import { PINNED_DOCUMENTS } from '../../auth/oauth/pinned-documents.js';
@@ -9,6 +10,7 @@ import { tokenMaker } from '../../auth/oauth/tokens.js';
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { OutboundFetch } from '../../core/ports/outbound.js';
+import type { RateLimiter } from '../../core/ports/rate-limiter.js';
 import type { DerivedSecrets } from '../../core/ports/secret-box.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { OAuthParts } from '../../http/pipeline/oauth-parts.js';
@@ -56,18 +58,26 @@ export function wireOAuth({
   let formKey: Buffer | null = null;
   return {
     authorization: createAuthorization({ store, tokens: tokenMaker, keyWatch, clock, newId }),
-    documents: new ClientDocuments({
-      fetch: fetchDocument(fetch),
-      pinned: PINNED_DOCUMENTS,
-      clock,
-      logger,
-      limits,
-    }),
+    ...wireClients({ fetch: fetchDocument(fetch), clock, logger, limits }),
     known: new Map(clients.map((client) => [client.id, client])),
     ...wireCompany(company, { fetch, clock, logger }),
     formKey: () => (formKey ??= secrets.derive('forms of the consent page')),
     limits: { registrations: perMinute(LIMITS.registrations), signIns: perMinute(LIMITS.signIns) },
     isTrustedProxy: readTrustedProxies(trustedProxies),
+  };
+}
+
+/** What is fetched of clients: the documents about them and their keys. */
+export function wireClients(params: {
+  readonly fetch: FetchDocument;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: { readonly caller: RateLimiter; readonly host: RateLimiter };
+}): Pick<OAuthParts, 'documents' | 'clientAssertions'> {
+  const { fetch, clock, logger, limits } = params;
+  return {
+    documents: new ClientDocuments({ ...params, pinned: PINNED_DOCUMENTS }),
+    clientAssertions: new ClientAssertions({ fetch, clock, logger, limit: limits.host }),
   };
 }
 

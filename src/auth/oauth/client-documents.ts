@@ -1,9 +1,11 @@
 import { errorMessage } from '../../core/errors.js';
-import { isJsonObject, type Json } from '../../core/json.js';
+import type { Json, JsonObject } from '../../core/json.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { RateLimiter } from '../../core/ports/rate-limiter.js';
 import { readClientMetadata, type Client } from './client-metadata.js';
+import { REDIRECTS_BESIDE_DOCUMENTS } from './pinned-documents.js';
+import { readSigning } from './signing.js';
 
 /** Fetches the text of a client's document. Rejects when it cannot be had; the reason is for the log alone. */
 export type FetchDocument = (url: URL) => Promise<string>;
@@ -125,23 +127,9 @@ function readDocument(id: string, url: URL, json: Json): FoundClient {
   if ((json as { readonly client_id?: Json }).client_id !== id) {
     return { kind: 'refused', message: "The client's metadata document names another client_id than its address." };
   }
-  const method = methodInsistedOn(json);
-  if (method !== null) {
-    const message = `The client insists on ${method} to authenticate, and clients here are public ("none").`;
-    return { kind: 'refused', message };
-  }
-  const { name, redirectUris } = read;
-  return { kind: 'client', client: { id, name, redirectUris, source: 'document' } };
-}
-
-/**
- * The one way to authenticate that a document allows where that is not `none`: whoever took it for a public client
- * would let others speak for it. A list of ways goes before the one that is preferred.
- */
-function methodInsistedOn(json: Json): string | null {
-  if (!isJsonObject(json)) return null;
-  const listed = json['token_endpoint_auth_methods_supported'];
-  if (Array.isArray(listed) && listed.includes('none')) return null;
-  const preferred = json['token_endpoint_auth_method'];
-  return typeof preferred === 'string' && preferred !== 'none' ? preferred.slice(0, 50) : null;
+  const ways = readSigning(json as JsonObject);
+  if (ways.kind === 'refused') return ways;
+  const signing = ways.kind === 'signing' ? ways.signing : null;
+  const redirectUris = [...read.redirectUris, ...(REDIRECTS_BESIDE_DOCUMENTS.get(id) ?? [])];
+  return { kind: 'client', client: { id, name: read.name, redirectUris, signing, source: 'document' } };
 }

@@ -1,12 +1,15 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.js';
 import { cutText } from '../../core/text/cut-text.js';
 import { faultOfRedirectUri, isLoopbackUri } from './redirect-uri.js';
+import type { Signing } from './signing.js';
 
 /** What the authorization server knows of a client. */
 export interface Client {
   readonly id: string;
   readonly name: string;
   readonly redirectUris: readonly string[];
+  /** Null for one that is public and nothing else. */
+  readonly signing: Signing | null;
   /**
    * Where what is known of it comes from: the server's settings, its own registration, or a document at the address
    * that is its id.

@@ -3,12 +3,12 @@ import { errorMessage } from '../../core/errors.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { OutboundFetch } from '../../core/ports/outbound.js';
+import { SIGNING_ALGORITHMS } from '../oauth/signing.js';
 import { findAccess, type AccessRule } from './access-rules.js';
 import type { CompanyPerson, CompanySignIn } from './company-sign-in.js';
 
 /** draft-ietf-oauth-identity-assertion-authz-grant, section 3: no other token of the provider is taken for one. */
 const TYPE = 'oauth-id-jag+jwt';
-const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 /** How far the clocks of the provider and of this server may be apart, in seconds. */
 const TOLERANCE = 60;
 const MAX_AGE_SECONDS = 3_600;
@@ -64,7 +64,7 @@ export class IdentityAssertions {
     try {
       const { payload } = await jwtVerify(text, this.#keys, {
         typ: TYPE,
-        algorithms: ALGORITHMS,
+        algorithms: [...SIGNING_ALGORITHMS],
         issuer: this.#issuer,
         audience: [audience, `${audience}/`],
         requiredClaims: ['sub', 'exp', 'iat', 'jti', 'client_id'],

@@ -70,7 +70,7 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     host: 'localhost',
   },
   {
-    // github.com/gamedevpl/www.gamedev.pl/pull/641: it prefers a method that is not offered here, and takes `none`.
+    // github.com/gamedevpl/www.gamedev.pl/pull/641: it prefers to sign, and takes `none`.
     name: 'ChatGPT, by its document',
     isInvented: true,
     document: {
@@ -80,6 +80,7 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
       redirect_uris: ['https://chatgpt.com/connector/oauth/abc123'],
       token_endpoint_auth_method: 'private_key_jwt',
       token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+      token_endpoint_auth_signing_alg: 'RS256',
       jwks_uri: 'https://chatgpt.com/oauth/jwks.json',
     },
     redirectUri: 'https://chatgpt.com/connector/oauth/abc123',
@@ -95,12 +96,14 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
       redirect_uris: ['https://chatgpt.com/connector_platform_oauth_redirect'],
       token_endpoint_auth_method: 'private_key_jwt',
       token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+      token_endpoint_auth_signing_alg: 'RS256',
       jwks_uri: 'https://chatgpt.com/oauth/jwks.json',
     },
     redirectUri: 'https://chatgpt.com/connector_platform_oauth_redirect',
     host: 'chatgpt.com',
   },
   {
+    // Where RFC 9207 is announced: github.com/openai/codex, codex-rs/rmcp-client/src/oauth_client_registration.rs.
     name: 'Codex, by its document',
     document: {
       ...CODE,
@@ -128,6 +131,7 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     host: '127.0.0.1',
   },
   {
+    // github.com/zed-industries/zed, crates/context_server/src/oauth.rs.
     name: 'Zed, by its document',
     document: {
       ...CODE,
@@ -206,14 +210,28 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     host,
   })),
   {
+    // github.com/aaif-goose/goose, documentation/static/oauth/client-metadata.json.
+    name: 'Goose, by its document',
+    document: {
+      ...CODE,
+      client_id: 'https://goose-docs.ai/oauth/client-metadata.json',
+      client_name: 'goose',
+      redirect_uris: ['http://127.0.0.1/oauth_callback', 'http://[::1]/oauth_callback'],
+      token_endpoint_auth_method: 'none',
+      code_challenge_methods_supported: ['S256'],
+    },
+    redirectUri: 'http://127.0.0.1:49321/oauth_callback',
+    host: '127.0.0.1',
+  },
+  {
     // github.com/aaif-goose/goose/pull/9209.
-    name: 'Goose',
+    name: 'Goose, by registration',
     registration: { ...CODE, client_name: 'goose', redirect_uris: ['http://127.0.0.1:49321/oauth_callback'] },
     redirectUri: 'http://127.0.0.1:49321/oauth_callback',
     host: '127.0.0.1',
   },
   {
-    // github.com/anomalyco/opencode/pull/47737.
+    // github.com/anomalyco/opencode/pull/47737; it comes back to another path than it publishes: issue 50510.
     name: 'OpenCode, by its document',
     document: {
       ...CODE,
@@ -224,7 +242,7 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
       token_endpoint_auth_method: 'none',
       token_endpoint_auth_methods_supported: ['none'],
     },
-    redirectUri: 'http://127.0.0.1:40001/callback',
+    redirectUri: 'http://127.0.0.1:40001/mcp/oauth/callback',
     host: '127.0.0.1',
   },
   {
@@ -240,8 +258,9 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     host: '127.0.0.1',
   },
   {
+    // As Zed registers: it falls back to this.
     name: 'Zed, or any other on a random loopback port',
-    registration: { client_name: 'Zed', redirect_uris: ['http://127.0.0.1:50123/callback'] },
+    registration: { ...CODE, client_name: 'Zed', redirect_uris: ['http://127.0.0.1:50123/callback'] },
     redirectUri: 'http://127.0.0.1:50123/callback',
     host: '127.0.0.1',
   },

@@ -14,6 +14,8 @@ export interface Grant {
    * Where the client has people sent back to: a host name, or the scheme of an app. Empty for one that sends nobody.
    */
   readonly clientHost: string;
+  /** Whether its client must prove itself with a key of its own wherever it presents a code or a refresh token. */
+  readonly clientSigns: boolean;
   /** Who signed in, for people: `key sk_live_Ab3d`. */
   readonly subject: string;
   readonly scopes: readonly Scope[];

@@ -1,3 +1,4 @@
+import { SIGNING_ALGORITHMS } from '../../auth/oauth/signing.js';
 import { GRANTABLE_SCOPES } from '../../core/tenant/principal.js';
 import { baseUrl, withoutSlash } from '../pipeline/bearer-challenge.js';
 import type { RouteHandler, Routes } from '../pipeline/routes.js';
@@ -43,8 +44,9 @@ function serverMetadata(base: string): object {
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: GRANT_TYPES,
-    // The secrets are API keys, for `client_credentials`; clients that people sign in for have none.
-    token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+    // The secrets are API keys, for `client_credentials`; clients that people sign in for have none, or sign.
+    token_endpoint_auth_methods_supported: ['none', 'private_key_jwt', 'client_secret_basic', 'client_secret_post'],
+    token_endpoint_auth_signing_alg_values_supported: SIGNING_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: ['none'],
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,

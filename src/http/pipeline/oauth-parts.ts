@@ -1,3 +1,4 @@
+import type { ClientAssertions } from '../../auth/oauth/client-assertions.js';
 import type { ClientDocuments } from '../../auth/oauth/client-documents.js';
 import type { KnownClient } from '../../auth/oauth/known-clients.js';
 import type { CompanySignIn } from '../../auth/oidc/company-sign-in.js';
@@ -9,6 +10,7 @@ import type { Authorization } from '../../service/interface/authorization.js';
 export interface OAuthParts {
   readonly authorization: Authorization;
   readonly documents: ClientDocuments;
+  readonly clientAssertions: ClientAssertions;
   /** Clients that whoever runs the server has named, by their ids. */
   readonly known: ReadonlyMap<string, KnownClient>;
   /** Null: people sign in with keys alone. */

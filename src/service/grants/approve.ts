@@ -17,7 +17,7 @@ export async function approve(
   const { keyId, subject, scopes: all, latest } = await rightsOf(store, signIn, at);
   const scopes = all.filter((scope) => asked.scopes.includes(scope));
   if (scopes.length === 0) throw new ErrandError('forbidden', 'Nothing of what is asked for can be allowed by you.');
-  const { clientId, clientName, clientHost, redirectUri, challenge, resources } = asked;
+  const { clientId, clientName, clientHost, clientSigns, redirectUri, challenge, resources } = asked;
   const grant: Grant = {
     id: newId(),
     organizationId: signIn.organizationId,
@@ -25,6 +25,7 @@ export async function approve(
     clientId,
     clientName,
     clientHost,
+    clientSigns,
     subject,
     scopes,
     resources,

@@ -8,6 +8,7 @@ import { refreshAccess } from './refresh-access.js';
 import { registerClient } from './register-client.js';
 import { revokeToken } from './revoke-token.js';
 import { describePerson, describeSignIn } from './sign-in.js';
+import { useAssertion } from './use-assertion.js';
 
 export function createAuthorization(deps: GrantDeps): Authorization {
   return {
@@ -23,6 +24,7 @@ export function createAuthorization(deps: GrantDeps): Authorization {
     refreshAccess: (params) => refreshAccess(deps, params),
     issueForKey: (caller, params) => issueForKey(deps, caller, params),
     issueForPerson: (caller, params) => issueForPerson(deps, caller, params),
+    useAssertion: (params) => useAssertion(deps, params),
     revokeToken: (params) => revokeToken(deps, params),
   };
 }

@@ -2,7 +2,7 @@ import type { Records } from '../../core/ports/store/store.js';
 import type { AuthorizationCode, Grant } from '../../core/tenant/grant.js';
 import type { ExchangeCodeParams, TokenAnswer } from '../interface/authorization.js';
 import type { GrantDeps } from './deps.js';
-import { issueTokens, keyLimits, refuse } from './issue-tokens.js';
+import { issueTokens, keyLimits, refuse, UNSIGNED } from './issue-tokens.js';
 import { verifiesChallenge } from './pkce.js';
 
 const UNKNOWN = 'The code is unknown, expired, used already, or was given to another client or redirect URI.';
@@ -42,6 +42,7 @@ async function exchange(tx: Records, deps: GrantDeps, { code, params, at }: Pres
     verifiesChallenge(verifier, code.challenge);
   if (!isHolders) return refuse('invalid_grant', UNKNOWN);
   const { grant } = code;
+  if (grant.clientSigns && !params.isSigned) return refuse('invalid_client', UNSIGNED);
   const resources = params.resources ?? grant.resources;
   if (!isWithin(resources, grant)) return refuse('invalid_target', 'The code was not given for this resource.');
   const limits = await keyLimits(tx, grant, at);

@@ -57,6 +57,7 @@ export async function issueToKey(
     keyId,
     clientName: key.name,
     clientHost: '',
+    clientSigns: false,
     createdAt: at,
     expiresAt: atMost(at + LIFETIMES.access, key.expiresAt),
     revokedAt: null,

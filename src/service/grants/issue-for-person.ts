@@ -1,10 +1,9 @@
-import type { Records } from '../../core/ports/store/store.js';
-import type { Grant } from '../../core/tenant/grant.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { IssueForPersonParams, TokenAnswer } from '../interface/authorization.js';
 import type { GrantDeps } from './deps.js';
 import { findKeyOf, issueToKey } from './issue-for-key.js';
 import { refuse } from './issue-tokens.js';
+import { isFirstUse } from './use-assertion.js';
 
 const REFUSED = 'The assertion was used before, or is for somebody of another organization than the key.';
 
@@ -29,35 +28,3 @@ export async function issueForPerson(
     return issueToKey(tx, deps, { key, subject: person.subject, scopes, resources, at });
   });
 }
-
-interface Use {
-  readonly hash: string;
-  readonly clientId: string;
-  readonly expiresAt: number;
-  readonly at: number;
-}
-
-/** An assertion is kept as a code that is used, until it has expired. */
-async function isFirstUse(tx: Records, { hash, clientId, expiresAt, at }: Use): Promise<boolean> {
-  if ((await tx.oauth.useCode({ hash, at })) !== null) return false;
-  const code = { hash, clientId, redirectUri: '', challenge: '', grant: NO_GRANT, expiresAt, usedAt: at };
-  await tx.oauth.insertCode(code);
-  return true;
-}
-
-/** It is never looked at: a code that is used comes to nothing. */
-const NO_GRANT: Grant = {
-  id: '',
-  organizationId: '',
-  keyId: null,
-  clientId: '',
-  clientName: '',
-  clientHost: '',
-  subject: '',
-  scopes: [],
-  resources: [],
-  createdAt: 0,
-  expiresAt: 0,
-  revokedAt: null,
-  lastUsedAt: null,
-};

@@ -59,6 +59,10 @@ export async function keyLimits(
   return key === null ? null : { latest: key.expiresAt };
 }
 
+/** Of a client that must prove itself. */
+export const UNSIGNED =
+  'This client must sign: a client_assertion of its key (private_key_jwt) is missing, or its keys cannot be had.';
+
 export function refuse(
   error: Extract<TokenAnswer, { kind: 'refused' }>['error'],
   message: string,

@@ -1,9 +1,9 @@
 import type { Records } from '../../core/ports/store/store.js';
-import type { OAuthToken } from '../../core/tenant/grant.js';
+import type { Grant, OAuthToken } from '../../core/tenant/grant.js';
 import type { RefreshParams, TokenAnswer } from '../interface/authorization.js';
 import type { GrantDeps } from './deps.js';
 import { isWithin } from './exchange-code.js';
-import { issueTokens, keyLimits, refuse } from './issue-tokens.js';
+import { issueTokens, keyLimits, refuse, UNSIGNED } from './issue-tokens.js';
 
 const UNKNOWN = 'The refresh token is unknown, expired, revoked, used already, or was given to another client.';
 
@@ -18,10 +18,11 @@ export async function refreshAccess(deps: GrantDeps, params: RefreshParams): Pro
     if (found === null || found.kind !== 'refresh' || found.clientId !== params.clientId || found.expiresAt <= at) {
       return { answer: refuse('invalid_grant', UNKNOWN), revoked: null };
     }
-    const refusal = refuseBroader(found, params);
+    const grant = await tx.grants.get({ organizationId: found.organizationId, id: found.grantId });
+    const refusal = grant === null ? null : refuseEarly({ token: found, grant, params });
     if (refusal !== null) return { answer: refusal, revoked: null };
     const use = await tx.oauth.useToken({ hash, at });
-    if (use?.isFirst === true) return { answer: await rotate(tx, deps, { token: found, params, at }), revoked: null };
+    if (use?.isFirst === true) return { answer: await rotate(tx, deps, { grant, params, at }), revoked: null };
     const { organizationId, grantId } = found;
     await tx.grants.revoke({ organizationId, id: grantId, at });
     return { answer: refuse('invalid_grant', UNKNOWN), revoked: grantId };
@@ -30,7 +31,17 @@ export async function refreshAccess(deps: GrantDeps, params: RefreshParams): Pro
   return refreshed.answer;
 }
 
-function refuseBroader(token: OAuthToken, { scopes, resources }: RefreshParams): TokenAnswer | null {
+/** What leaves the token unused: whoever has it alone cannot use it up. */
+function refuseEarly({
+  token,
+  grant,
+  params: { scopes, resources, isSigned },
+}: {
+  readonly token: OAuthToken;
+  readonly grant: Grant;
+  readonly params: RefreshParams;
+}): TokenAnswer | null {
+  if (grant.clientSigns && !isSigned) return refuse('invalid_client', UNSIGNED);
   if (scopes !== null && !scopes.every((scope) => token.scopes.includes(scope))) {
     return refuse('invalid_scope', 'More is asked for than was granted. Send the person to sign in again.');
   }
@@ -43,9 +54,8 @@ function refuseBroader(token: OAuthToken, { scopes, resources }: RefreshParams):
 async function rotate(
   tx: Records,
   deps: GrantDeps,
-  { token, params, at }: { readonly token: OAuthToken; readonly params: RefreshParams; readonly at: number },
+  { grant, params, at }: { readonly grant: Grant | null; readonly params: RefreshParams; readonly at: number },
 ): Promise<TokenAnswer> {
-  const grant = await tx.grants.get({ organizationId: token.organizationId, id: token.grantId });
   if (grant === null || grant.revokedAt !== null) return refuse('invalid_grant', UNKNOWN);
   const limits = await keyLimits(tx, grant, at);
   if (limits === null) return refuse('invalid_grant', 'The key that was signed in with was revoked or has expired.');

@@ -22,6 +22,8 @@ export interface Authorization {
   issueForKey(caller: Principal, params: IssueForKeyParams): Promise<TokenAnswer>;
   /** For a client with a key whose person an identity provider vouches for, once for each assertion. */
   issueForPerson(caller: Principal, params: IssueForPersonParams): Promise<TokenAnswer>;
+  /** Notes that a client's assertion was used; false when it was before. */
+  useAssertion(params: UseAssertionParams): Promise<boolean>;
   /** Ends the grant that the token stands for, if the client has such a token. */
   revokeToken(params: { readonly token: string; readonly clientId: string }): Promise<void>;
 }
@@ -31,6 +33,7 @@ export interface AskedGrant {
   readonly clientId: string;
   readonly clientName: string;
   readonly clientHost: string;
+  readonly clientSigns: boolean;
   readonly redirectUri: string;
   readonly challenge: string;
   readonly scopes: readonly Scope[];
@@ -42,6 +45,8 @@ export interface ExchangeCodeParams {
   readonly clientId: string;
   readonly redirectUri: string | null;
   readonly verifier: string;
+  /** Whether the client has proved itself with its key. */
+  readonly isSigned: boolean;
   /** Null: all that were granted. */
   readonly resources: readonly string[] | null;
 }
@@ -49,6 +54,8 @@ export interface ExchangeCodeParams {
 export interface RefreshParams {
   readonly refreshToken: string;
   readonly clientId: string;
+  /** Whether the client has proved itself with its key. */
+  readonly isSigned: boolean;
   /** Null: all that were granted. */
   readonly scopes: readonly Scope[] | null;
   readonly resources: readonly string[] | null;
@@ -67,6 +74,14 @@ export interface IssueForPersonParams extends IssueForKeyParams {
   readonly assertionExpiresAt: number;
 }
 
+export interface UseAssertionParams {
+  readonly clientId: string;
+  /** As its client gave it. */
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
 export type TokenAnswer =
   | {
       readonly kind: 'tokens';
@@ -78,7 +93,7 @@ export type TokenAnswer =
     }
   | {
       readonly kind: 'refused';
-      readonly error: 'invalid_grant' | 'invalid_scope' | 'invalid_target';
+      readonly error: 'invalid_client' | 'invalid_grant' | 'invalid_scope' | 'invalid_target';
       readonly message: string;
     };
 

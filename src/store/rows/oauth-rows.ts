@@ -9,6 +9,7 @@ export interface GrantRow {
   readonly client_id: string;
   readonly client_name: string;
   readonly client_host: string;
+  readonly client_signs: number;
   readonly subject: string;
   readonly scopes: string;
   readonly resources: string;
@@ -27,6 +28,7 @@ export function fromGrant(grant: Grant): (string | number | null)[] {
     encodeText(grant.clientId),
     encodeText(grant.clientName),
     encodeText(grant.clientHost),
+    grant.clientSigns ? 1 : 0,
     encodeText(grant.subject),
     JSON.stringify(grant.scopes),
     JSON.stringify(grant.resources),
@@ -45,6 +47,7 @@ export function toGrant(row: GrantRow): Grant {
     clientId: decodeText(row.client_id),
     clientName: decodeText(row.client_name),
     clientHost: decodeText(row.client_host),
+    clientSigns: row.client_signs === 1,
     subject: decodeText(row.subject),
     scopes: JSON.parse(row.scopes) as Scope[],
     resources: JSON.parse(row.resources) as string[],

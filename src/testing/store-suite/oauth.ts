@@ -11,6 +11,7 @@ function makeGrant(values: Partial<Grant> & Pick<Grant, 'organizationId'>): Gran
     clientId: 'https://client.example/metadata.json',
     clientName: 'Claudé\u0000 😀',
     clientHost: 'client.example',
+    clientSigns: true,
     subject: 'key sk_live_Ab3d',
     scopes: ['read', 'run'],
     resources: ['/mcp'],

@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble, type Assembly } from '../../../src/app/assembly/assemble.js';
-import { wireOAuth } from '../../../src/app/assembly/wire-oauth.js';
+import { wireClients, wireOAuth } from '../../../src/app/assembly/wire-oauth.js';
 import { createAuthenticator } from '../../../src/auth/authenticate.js';
 import { createTokenAuthenticator } from '../../../src/auth/oauth/authenticate-token.js';
-import { ClientDocuments, type FetchDocument } from '../../../src/auth/oauth/client-documents.js';
-import { PINNED_DOCUMENTS } from '../../../src/auth/oauth/pinned-documents.js';
+import type { FetchDocument } from '../../../src/auth/oauth/client-documents.js';
 import { tokenMaker } from '../../../src/auth/oauth/tokens.js';
 import type { CompanySettings } from '../../../src/auth/oidc/company-sign-in.js';
 import type { Clock } from '../../../src/core/ports/clock.js';
@@ -146,7 +145,7 @@ function openOAuth(
     company: company ?? null,
   });
   const limits = { caller: NO_LIMIT, host: NO_LIMIT };
-  return { ...parts, documents: new ClientDocuments({ fetch, pinned: PINNED_DOCUMENTS, clock, logger, limits }) };
+  return { ...parts, ...wireClients({ fetch, clock, logger, limits }) };
 }
 
 export interface StackKey {

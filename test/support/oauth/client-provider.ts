@@ -1,14 +1,17 @@
+import type { AddClientAuthentication } from '@modelcontextprotocol/client';
 import type {
   OAuthClientInformationMixed,
   OAuthClientMetadata,
   OAuthTokens,
 } from '@modelcontextprotocol/sdk/shared/auth.js';
+import type { SigningKey } from './signing-client.js';
 
 /** What the official clients keep of a server that they sign in to, as a host keeps it. */
 export class ClientProvider {
   readonly redirectUrl: string;
   readonly clientMetadata: OAuthClientMetadata;
   readonly clientMetadataUrl?: string;
+  readonly addClientAuthentication?: AddClientAuthentication;
   /** Where a person was sent to. */
   asked = '';
   #client: OAuthClientInformationMixed | undefined;
@@ -21,10 +24,15 @@ export class ClientProvider {
       readonly clientMetadataUrl?: string;
       readonly redirectUrl?: string;
       readonly metadata?: Partial<OAuthClientMetadata>;
+      /** It proves itself with it, by the document at its id. */
+      readonly signing?: SigningKey;
     } = {},
   ) {
     this.redirectUrl = params.redirectUrl ?? 'http://127.0.0.1:51234/callback';
     if (params.clientMetadataUrl !== undefined) this.clientMetadataUrl = params.clientMetadataUrl;
+    if (params.signing !== undefined) {
+      this.addClientAuthentication = params.signing.authentication(params.clientMetadataUrl ?? '');
+    }
     this.clientMetadata = { client_name: 'A test', redirect_uris: [this.redirectUrl], ...params.metadata };
   }
 

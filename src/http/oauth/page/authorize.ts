@@ -47,6 +47,7 @@ export async function beginAuthorization(exchange: Exchange, deps: OAuthDeps): P
     clientId: client.id,
     clientName: client.name,
     clientHost: hostOfRedirectUri(redirectUri),
+    clientSigns: client.signing?.isRequired === true,
     isNative: isLoopbackUri(redirectUri),
     redirectUri,
     state,

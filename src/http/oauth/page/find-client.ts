@@ -16,10 +16,10 @@ export async function findClient(
   const { authorization, documents, known, isTrustedProxy } = deps.oauth;
   if (id === null) return refuse('The client_id is missing.');
   const named = known.get(id);
-  if (named !== undefined) return { kind: 'client', client: { ...named, name: id, source: 'settings' } };
+  if (named !== undefined) return { kind: 'client', client: { ...named, name: id, signing: null, source: 'settings' } };
   if (!isDocumentId(id)) {
     const client = await authorization.getClient({ id });
-    if (client !== null) return { kind: 'client', client: { ...client, source: 'registration' } };
+    if (client !== null) return { kind: 'client', client: { ...client, signing: null, source: 'registration' } };
     return refuse(
       'This client is not known here, or no more: it registered long ago. Remove this server from the program that you want to connect, and add it again.',
     );

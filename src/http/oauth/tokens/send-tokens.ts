@@ -5,7 +5,10 @@ import { sendOAuthError } from '../request/oauth-error.js';
 
 /** RFC 6749, section 5. */
 export function sendTokens(exchange: Exchange, answer: TokenAnswer): void {
-  if (answer.kind === 'refused') return sendOAuthError(exchange, { error: answer.error, message: answer.message });
+  if (answer.kind === 'refused') {
+    const status = answer.error === 'invalid_client' ? 401 : 400;
+    return sendOAuthError(exchange, { error: answer.error, message: answer.message, status });
+  }
   const { accessToken, refreshToken, expiresInSeconds, scopes } = answer;
   const body = {
     access_token: accessToken,

@@ -4,7 +4,7 @@ import type { Exchange } from '../../transport/exchange.js';
 import type { OAuthDeps } from '../request/oauth-deps.js';
 import { sendOAuthError } from '../request/oauth-error.js';
 import { answerForKey } from './client-credentials.js';
-import { readBasic } from '../request/basic.js';
+import { identifyClient, type IdentifiedClient } from './identify-client.js';
 import { readForm, readScopes, type Parameters } from '../request/parameters.js';
 import { readResources } from '../request/resources.js';
 import { answerForPerson, JWT_BEARER } from './identity-assertion.js';
@@ -12,7 +12,7 @@ import { sendTokens } from './send-tokens.js';
 
 interface TokenRequest {
   readonly form: Parameters;
-  readonly clientId: string;
+  readonly client: IdentifiedClient;
   readonly resources: readonly string[] | null;
 }
 
@@ -26,17 +26,14 @@ export async function answerTokenRequest(exchange: Exchange, deps: OAuthDeps): P
   if (form.get('grant_type') === JWT_BEARER && assertions !== null) {
     return answerForPerson(exchange, form, { ...deps, oauth: { ...deps.oauth, assertions } });
   }
-  const clientId = readClientId(exchange, form);
-  if (clientId === null) {
-    const message = 'Clients here are public: "client_id" in the body is all that they send of themselves.';
-    return sendOAuthError(exchange, { error: 'invalid_client', message, status: 401 });
-  }
+  const client = await identifyClient(exchange, form, deps);
+  if (client === null) return;
   const named = form.all('resource');
   const resources = named.length === 0 ? null : readResources(named, baseUrl(exchange, deps.publicUrl));
   if (named.length > 0 && resources === null) {
     return sendOAuthError(exchange, { error: 'invalid_target', message: 'This server has no such resource.' });
   }
-  const answer = await answerGrant({ form, clientId, resources }, deps);
+  const answer = await answerGrant({ form, client, resources }, deps);
   if (answer === 'unknown') {
     const message = 'The grant types are authorization_code, refresh_token and client_credentials.';
     return sendOAuthError(exchange, { error: 'unsupported_grant_type', message });
@@ -46,7 +43,7 @@ export async function answerTokenRequest(exchange: Exchange, deps: OAuthDeps): P
 }
 
 async function answerGrant(
-  { form, clientId, resources }: TokenRequest,
+  { form, client, resources }: TokenRequest,
   { oauth: { authorization } }: OAuthDeps,
 ): Promise<TokenAnswer | 'unknown' | 'incomplete'> {
   switch (form.get('grant_type')) {
@@ -54,24 +51,16 @@ async function answerGrant(
       const [code, verifier] = [form.get('code'), form.get('code_verifier')];
       if (code === null || verifier === null) return 'incomplete';
       const redirectUri = form.get('redirect_uri');
-      return authorization.exchangeCode({ code, verifier, clientId, redirectUri, resources });
+      return authorization.exchangeCode({ ...client, code, verifier, redirectUri, resources });
     }
     case 'refresh_token': {
       const refreshToken = form.get('refresh_token');
       if (refreshToken === null) return 'incomplete';
       const scope = form.get('scope');
       const scopes = scope === null ? null : readScopes(scope);
-      return authorization.refreshAccess({ refreshToken, clientId, scopes, resources });
+      return authorization.refreshAccess({ ...client, refreshToken, scopes, resources });
     }
     default:
       return 'unknown';
   }
-}
-
-/** Of a public client, also where it stands in a header of HTTP's basic authentication without a password. */
-function readClientId(exchange: Exchange, form: Parameters): string | null {
-  const basic = readBasic(exchange);
-  const given = form.get('client_id');
-  if (basic === null) return form.get('client_secret') === null ? given : null;
-  return basic.secret === '' && (given === null || given === basic.id) ? basic.id : null;
 }

@@ -51,7 +51,7 @@ CREATE TABLE grants (
   expires_at INTEGER NOT NULL,
   revoked_at INTEGER,
   last_used_at INTEGER
-) STRICT, WITHOUT ROWID;
+, client_signs INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE INDEX grants_by_expiry ON grants (expires_at);
 

@@ -9,9 +9,9 @@ import { missingOrganization } from '../../../rows/missing-organization.js';
 import { oauthTokensTable } from './oauth-tokens-table.js';
 
 const INSERT = `
-  INSERT INTO grants (id, organization_id, key_id, client_id, client_name, client_host, subject, scopes, resources,
-    created_at, expires_at, revoked_at, last_used_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
+  INSERT INTO grants (id, organization_id, key_id, client_id, client_name, client_host, client_signs, subject, scopes,
+    resources, created_at, expires_at, revoked_at, last_used_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 const GET = 'SELECT * FROM grants WHERE id = $1 AND organization_id = $2';
 const LIST = `
   SELECT * FROM grants WHERE organization_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY id`;

@@ -7,9 +7,9 @@ import { missingOrganization } from '../../../rows/missing-organization.js';
 import { decodeText, encodeText } from '../../connection/text.js';
 
 const INSERT = `
-  INSERT INTO grants (id, organization_id, key_id, client_id, client_name, client_host, subject, scopes, resources,
-    created_at, expires_at, revoked_at, last_used_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO grants (id, organization_id, key_id, client_id, client_name, client_host, client_signs, subject, scopes,
+    resources, created_at, expires_at, revoked_at, last_used_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const GET = 'SELECT * FROM grants WHERE id = ? AND organization_id = ?';
 const LIST = `
   SELECT * FROM grants WHERE organization_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY id`;
