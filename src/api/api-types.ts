@@ -289,6 +289,8 @@ export interface ApiOrganization {
   readonly limits: { readonly runs?: number | null; readonly nodes?: number | null };
   /** Which ended runs are kept: what is absent is as the server's settings say. */
   readonly retention: ApiRetention;
+  /** The day of the month on which its billing cycles begin; null: as the server's settings say. */
+  readonly billing_day: number | null;
 }
 
 /** `PATCH /api/v1/organizations/:slug`: what is absent stays, null is as the server's settings say. */
@@ -296,6 +298,8 @@ export interface ApiOrganizationChange {
   readonly name?: string;
   readonly limits?: { readonly runs?: number | null; readonly nodes?: number | null } | null;
   readonly retention?: { readonly [Status in keyof ApiRetention]: ApiRetention[Status] | null } | null;
+  /** 1 to 28. */
+  readonly billing_day?: number | null;
 }
 
 /** By status; `all` for those that have no rule of their own, field by field. Null: no bound. */

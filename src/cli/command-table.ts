@@ -26,6 +26,7 @@ import { modelsSetKeyCommand } from './commands/models/models-set-key.js';
 import { modelsTestCommand } from './commands/models/models-test.js';
 import { orgsCreateCommand } from './commands/organizations/orgs-create.js';
 import { orgsListCommand } from './commands/organizations/orgs-list.js';
+import { orgsSetBillingCommand } from './commands/organizations/orgs-set-billing.js';
 import { orgsSetCreditsCommand } from './commands/organizations/orgs-set-credits.js';
 import { orgsSetLimitsCommand } from './commands/organizations/orgs-set-limits.js';
 import { orgsSetRetentionCommand } from './commands/organizations/orgs-set-retention.js';
@@ -82,6 +83,7 @@ export const COMMANDS: readonly CliCommand[] = [
   orgsListCommand,
   orgsCreateCommand,
   orgsSetCreditsCommand,
+  orgsSetBillingCommand,
   orgsSetLimitsCommand,
   orgsSetRetentionCommand,
   backupCommand,
@@ -97,5 +99,9 @@ export const GROUPS: readonly CliGroup[] = [
   { name: 'models', summary: 'List models, test them and set keys for them', standsFor: 'list' },
   { name: 'keys', summary: 'List, make and revoke API keys', standsFor: 'list' },
   { name: 'grants', summary: 'List and revoke what clients may do that people signed in for', standsFor: 'list' },
-  { name: 'orgs', summary: 'List and make organizations, set their credits, limits and retention', standsFor: 'list' },
+  {
+    name: 'orgs',
+    summary: 'List and make organizations, set their credits, billing day, limits and retention',
+    standsFor: 'list',
+  },
 ];

@@ -43,6 +43,7 @@ describe('errand', () => {
     ['orgs', 'set-credits'],
     ['orgs', 'set-limits'],
     ['orgs', 'set-retention'],
+    ['orgs', 'set-billing'],
   ])('has help with examples for %s %s', async (...words) => {
     const { code, out } = await cli([...words.filter((word) => word !== undefined), '--help']);
     expect(code).toBe(0);
@@ -78,6 +79,9 @@ describe('errand', () => {
     [['keys', 'create', 'x', '--expires', '2027-02-30']],
     [['orgs', 'set-credits', 'acme', '1.5']],
     [['orgs', 'set-limits', 'acme']],
+    [['orgs', 'set-billing', 'acme']],
+    [['orgs', 'set-billing', 'acme', '--day', '29']],
+    [['orgs', 'set-billing', 'acme', '--day', '3', '--default']],
     [['orgs', 'set-retention', 'acme']],
     [['orgs', 'set-retention', 'acme', '--keep-for', 'long']],
     [['orgs', 'set-retention', 'acme', '--keep-for', '36501d']],

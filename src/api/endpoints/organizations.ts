@@ -1,3 +1,4 @@
+import { MAX_BILLING_DAY } from '../../core/run/credits.js';
 import { ENDED_STATUSES, MAX_KEEP_FOR_MS, MAX_KEPT_RUNS } from '../../core/run/retention.js';
 import { SCOPES, type Scope } from '../../core/tenant/principal.js';
 import type {
@@ -122,7 +123,7 @@ export const updateOrganization = declareEndpoint<{ body: ApiOrganizationChange;
   name: 'updateOrganization',
   method: 'PATCH',
   path: '/organizations/:slug',
-  summary: 'Changes the name, limits or retention of an organization',
+  summary: 'Changes the name, limits, retention or billing day of an organization',
   scope: 'operate',
   body: closed({
     name: { type: 'string', minLength: 1 },
@@ -131,6 +132,7 @@ export const updateOrganization = declareEndpoint<{ body: ApiOrganizationChange;
       ...closed(Object.fromEntries(['all', ...ENDED_STATUSES].map((status) => [status, RULE]))),
       type: ['object', 'null'],
     },
+    billing_day: { type: ['integer', 'null'], minimum: 1, maximum: MAX_BILLING_DAY },
   }),
   errors: ['not_found'],
 });

@@ -135,6 +135,7 @@ const ORGANIZATION: ApiOrganization = {
   created_at: AT,
   limits: { runs: 50 },
   retention: { completed: { keep_for_seconds: 2_592_000 } },
+  billing_day: null,
 };
 
 const USAGE: ApiUsage = {

@@ -266,5 +266,6 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
       type: 'object',
       properties: Object.fromEntries(['all', ...ENDED_STATUSES].map((status) => [status, BOUNDS])),
     },
+    billing_day: orNull(INTEGER),
   }),
 };

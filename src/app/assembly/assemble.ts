@@ -26,6 +26,7 @@ import { keepPrivate } from '../process/private-data.js';
 import { nodeKinds } from '../../nodes/registry.js';
 import { ensureDefaultOrganization } from '../../service/organizations/bootstrap.js';
 import { BundleSweeper } from '../../service/background/bundle-sweeper.js';
+import { BillingDays } from '../../service/state/billing-days.js';
 import { Catalog } from '../../service/state/catalog.js';
 import { createServices } from '../../service/create-services.js';
 import { KeyWatch } from '../../service/state/key-watch.js';
@@ -191,7 +192,7 @@ function createParts(options: AssemblyOptions, logger: Logger, folder: DataFolde
     clock,
     newId,
     logger,
-    billingDay: options.billingDay ?? 1,
+    billingDays: new BillingDays({ store, clock, defaultDay: options.billingDay ?? 1 }),
     isolation,
     outbound,
     keys: createKeyMaker(),

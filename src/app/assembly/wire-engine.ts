@@ -10,6 +10,7 @@ import type { ModelContent } from '../../runner/models/model-content.js';
 import { RunDriver } from '../../runner/run-driver.js';
 import { createChildRuns, type ChildRunsDeps } from '../../service/runs/accept/child-runs.js';
 import { createRunRecorder } from '../../service/runs/change/record-run.js';
+import type { BillingDays } from '../../service/state/billing-days.js';
 import type { Catalog } from '../../service/state/catalog.js';
 import type { HandlerResolver } from './resolve-handlers.js';
 
@@ -43,16 +44,16 @@ export function wireEngine(params: {
   readonly limitsOfResource: (resource: string) => ResourceLimits | null;
   readonly clock: Clock;
   readonly newId: NewId;
-  readonly billingDay: number;
+  readonly billingDays: BillingDays;
   readonly logger: Logger;
 }): EmbeddedEngine {
-  const { options, store, notifier, catalog, handlers, models, content, clock, newId, billingDay, logger } = params;
+  const { options, store, notifier, catalog, handlers, models, content, clock, newId, billingDays, logger } = params;
   const maxCrashes = mostCrashes(options);
   const runner = new RunDriver({
     maxCrashes,
     store,
-    recorder: createRunRecorder({ store, notifier, newId, billingDay, content }),
-    children: createChildRuns(() => ({ store, engine, catalog, clock, newId, billingDay, models })),
+    recorder: createRunRecorder({ store, notifier, newId, billingDays, content }),
+    children: createChildRuns(() => ({ store, engine, catalog, clock, newId, billingDays, models })),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: (ref, isolation) => handlers.resolve(ref, isolation),
     clock,

@@ -156,6 +156,18 @@ describe('the other commands', () => {
     expect(server.requests[3]?.body).toEqual({ retention: null });
   });
 
+  it('sets the billing day of an organization', async () => {
+    const server = await stub(({ body }) => {
+      const shown = { id: 'o', slug: 'acme', name: 'Acme', created_at: '2026-11-21T12:00:00.000Z' };
+      return ok({ ...shown, limits: {}, retention: {}, ...(body as object) });
+    });
+    const set = (...argv: string[]) => cli(['orgs', 'set-billing', 'acme', ...argv], { url: server.url });
+    expect((await set('--day', '15')).out).toBe('acme: billing cycles begin on day 15 of the month.\n');
+    expect(server.requests[0]?.body).toEqual({ billing_day: 15 });
+    expect((await set('--default')).out).toBe("acme: billing cycles begin as the server's settings say.\n");
+    expect(server.requests[1]?.body).toEqual({ billing_day: null });
+  });
+
   it('shows the balance and its movements', async () => {
     const credits = {
       available: 975,

@@ -25,6 +25,9 @@ export interface CreditBalance {
   readonly resetAt: number;
 }
 
+/** Every month has it. */
+export const MAX_BILLING_DAY = 28;
+
 /** The calendar month of a moment, UTC: `2026-11`. */
 export function toMonth(at: number): string {
   if (at < month.start || at >= month.end) {

@@ -281,6 +281,8 @@ export interface UpdateOrganizationParams {
   readonly limits?: NonNullable<OrganizationSettings['limits']> | null;
   /** Status by status; null in one of them takes it out. */
   readonly retention?: { readonly [Name in keyof Retention]: Retention[Name] | null } | null;
+  /** 1 to 28. */
+  readonly billingDay?: number | null;
 }
 
 export interface RetryRunParams {

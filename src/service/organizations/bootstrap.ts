@@ -16,7 +16,7 @@ export function systemPrincipal(organizationId: string): Principal {
 
 /** Makes sure that the organization `default` is there. */
 export async function ensureDefaultOrganization(
-  deps: BootstrapDeps & Pick<ServiceDeps, 'billingDay'>,
+  deps: BootstrapDeps & Pick<ServiceDeps, 'billingDays'>,
   { monthlyCredits }: { readonly monthlyCredits: number },
 ): Promise<{ readonly organization: Organization; readonly created: boolean }> {
   const found = await deps.store.organizations.find({ slug: DEFAULT_ORGANIZATION });

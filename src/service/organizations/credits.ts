@@ -14,7 +14,7 @@ const MAX_CREDITS = 1_000_000_000;
 export async function getCredits(deps: ServiceDeps, caller: Principal, params: InOrganization): Promise<CreditBalance> {
   requireScope(caller, 'read');
   const { id } = await resolveOrganization(deps.store, caller, params);
-  return readBalance(deps.store, id, deps);
+  return readBalance(deps.store, id, { now: deps.clock.now(), billingDay: await deps.billingDays.of(id) });
 }
 
 export async function listCreditMovements(
@@ -36,8 +36,9 @@ export async function setCreditLimit(
   requireScope(caller, 'operate');
   checkMonthlyCredits(monthlyCredits);
   const { id } = await resolveOrganization(deps.store, caller, { organization });
+  const cycle = { now: deps.clock.now(), billingDay: await deps.billingDays.of(id) };
   return deps.store.transaction(async (tx) => {
-    const { usedThisMonth, reserved } = await readBalance(tx, id, deps);
+    const { usedThisMonth, reserved } = await readBalance(tx, id, cycle);
     if (monthlyCredits < usedThisMonth + reserved) {
       throw new ErrandError(
         'conflict',
@@ -47,9 +48,9 @@ export async function setCreditLimit(
     await tx.credits.setLimit({
       organizationId: id,
       monthlyLimit: monthlyCredits,
-      month: toCycle(deps.clock.now(), deps.billingDay),
+      month: toCycle(cycle.now, cycle.billingDay),
     });
-    return readBalance(tx, id, deps);
+    return readBalance(tx, id, cycle);
   });
 }
 
@@ -64,9 +65,9 @@ export function checkMonthlyCredits(monthlyCredits: number): void {
 async function readBalance(
   store: Pick<Store, 'credits'>,
   organizationId: string,
-  { clock, billingDay }: Pick<ServiceDeps, 'clock' | 'billingDay'>,
+  { now, billingDay }: { readonly now: number; readonly billingDay: number },
 ): Promise<CreditBalance> {
   const account = await store.credits.getAccount({ organizationId });
   if (account === null) throw new ErrandError('not_found', 'This organization has no credit account.');
-  return computeBalance(account, clock.now(), billingDay);
+  return computeBalance(account, now, billingDay);
 }

@@ -1,17 +1,24 @@
 import { ErrandError } from '../../core/errors.js';
 import { ENDED_STATUSES, MAX_KEEP_FOR_MS, MAX_KEPT_RUNS, type Retention } from '../../core/run/retention.js';
+import { MAX_BILLING_DAY } from '../../core/run/credits.js';
 import type { OrganizationSettings } from '../../core/tenant/organization.js';
 import type { UpdateOrganizationParams } from '../interface/services.js';
 
-export type SettingsChange = Pick<UpdateOrganizationParams, 'limits' | 'retention'>;
+export type SettingsChange = Pick<UpdateOrganizationParams, 'limits' | 'retention' | 'billingDay'>;
 
 /** What is not given stays, null takes out; limits are changed one by one, rules of retention status by status. */
 export function changeSettings(before: OrganizationSettings, change: SettingsChange): OrganizationSettings {
   checkLimits(change.limits ?? {});
   checkRetention(change.retention ?? {});
+  checkBillingDay(change.billingDay ?? 1);
   const limits = changeLimits(before.limits, change.limits);
   const retention = changeRetention(before.retention, change.retention);
-  return { ...(limits === undefined ? {} : { limits }), ...(retention === undefined ? {} : { retention }) };
+  const billingDay = change.billingDay === undefined ? before.billingDay : (change.billingDay ?? undefined);
+  return {
+    ...(limits === undefined ? {} : { limits }),
+    ...(retention === undefined ? {} : { retention }),
+    ...(billingDay === undefined ? {} : { billingDay }),
+  };
 }
 
 function changeLimits(
@@ -33,6 +40,14 @@ function checkLimits(limits: { readonly [name: string]: number | null }): void {
     if (limit === null || (Number.isSafeInteger(limit) && limit >= 1)) continue;
     throw new ErrandError('invalid_input', `The limit of ${name} must be a whole number from 1 on, or null for none.`);
   }
+}
+
+function checkBillingDay(day: number): void {
+  if (Number.isInteger(day) && day >= 1 && day <= MAX_BILLING_DAY) return;
+  throw new ErrandError(
+    'invalid_input',
+    `billing_day must be a day that every month has, 1 to ${MAX_BILLING_DAY}, or null; not ${day}.`,
+  );
 }
 
 function checkRetention(retention: NonNullable<SettingsChange['retention']>): void {

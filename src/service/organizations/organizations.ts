@@ -14,7 +14,7 @@ import type { CreateOrganizationParams, UpdateOrganizationParams } from '../inte
 const SLUG = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 export async function createOrganization(
-  deps: Pick<ServiceDeps, 'store' | 'clock' | 'newId' | 'billingDay'>,
+  deps: Pick<ServiceDeps, 'store' | 'clock' | 'newId' | 'billingDays'>,
   caller: Principal,
   params: CreateOrganizationParams,
 ): Promise<{ readonly organization: Organization; readonly created: boolean }> {
@@ -34,7 +34,7 @@ export async function createOrganization(
       throw new ErrandError('conflict', `There is an organization "${slug}" already.`);
     }
     await tx.organizations.insert(organization);
-    const month = toCycle(organization.createdAt, deps.billingDay);
+    const month = toCycle(organization.createdAt, deps.billingDays.update(organization));
     await tx.credits.setLimit({ organizationId: organization.id, monthlyLimit: monthlyCredits, month });
   };
   const { made, created } = await makeOnce(deps, {
@@ -68,6 +68,7 @@ export async function updateOrganization(
     await tx.organizations.update(next);
     return next;
   });
+  deps.billingDays.update(updated);
   await deps.engine.limitsChanged(updated);
   return updated;
 }

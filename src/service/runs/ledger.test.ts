@@ -18,6 +18,7 @@ import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { Catalog } from '../state/catalog.js';
 import { createServices } from '../create-services.js';
+import { BillingDays } from '../state/billing-days.js';
 import { createRunRecorder } from './change/record-run.js';
 import type { Services } from '../interface/services.js';
 import { sumLedger } from '../../testing/sum-ledger.js';
@@ -53,12 +54,17 @@ class LedgerUnderTest {
   caller!: Principal;
   expected = { limit: 0, reserved: 0, used: new Map<string, number>() };
 
-  constructor(billingDay: number) {
-    this.billingDay = billingDay;
+  readonly #billingDays: BillingDays;
+  readonly #own: number | null;
+
+  constructor({ defaultDay, own }: { readonly defaultDay: number; readonly own: number | null }) {
+    this.#billingDays = new BillingDays({ store, clock: this.clock, defaultDay });
+    this.#own = own;
+    this.billingDay = own ?? defaultDay;
   }
 
   async open(limit: number): Promise<void> {
-    const { clock, notifier, billingDay } = this;
+    const { clock, notifier } = this;
     const catalog = new Catalog({ store, clock, kinds: nodeKinds });
     const nodes = AGENTS.map((id) => ({ id, kind: 'transform', role: id, label: id, on_error: 'continue' as const }));
     const definitions = [0, 7, 25].map((credits) => ({
@@ -71,12 +77,14 @@ class LedgerUnderTest {
     await catalog.replaceAll(definitions.map((definition) => ({ definition, handlers: {}, hash: definition.id })));
     const keys = createKeyMaker();
     const shared = { store, engine: idleEngine, catalog, notifier, keys, clock, newId: uuidv7 };
-    const deps = { ...shared, billingDay, logger: silentLogger };
+    const deps = { ...shared, billingDays: this.#billingDays, logger: silentLogger };
     this.services = createServices(deps);
     const operator: Principal = { organizationId: '', keyId: null, scopes: SCOPES };
     const slug = `org-${uuidv7()}`;
     const { organization } = await this.services.createOrganization(operator, { slug, monthlyCredits: limit });
     const { id } = organization;
+    if (this.#own !== null)
+      await this.services.updateOrganization(operator, { organization: slug, billingDay: this.#own });
     this.caller = { ...operator, organizationId: id };
     this.expected.limit = limit;
   }
@@ -116,7 +124,12 @@ class LedgerUnderTest {
     };
     bodies.push(this.#endOf(kind, costs[kind]));
     const { run: ended, events } = this.#fold(run, bodies);
-    const recorder = createRunRecorder({ store, notifier: this.notifier, newId: uuidv7, billingDay: this.billingDay });
+    const recorder = createRunRecorder({
+      store,
+      notifier: this.notifier,
+      newId: uuidv7,
+      billingDays: this.#billingDays,
+    });
     // Recorded twice, as after a commit whose answer was lost: it counts once.
     const { epoch = 0 } = (await store.runs.beginDrive({ organizationId: run.organizationId, runId: run.id })) ?? {};
     assert.equal(await recorder.record({ run: ended, events, epoch }), 'kept');
@@ -209,7 +222,13 @@ const op = fc.oneof(
   { weight: 1, arbitrary: fc.record({ op: fc.constant('wait' as const), days: fc.integer({ min: 1, max: 12 }) }) },
 );
 
-describe.each([1, 17])('the ledger, with cycles that begin on day %i', (billingDay) => {
+const DAYS = [
+  { defaultDay: 1, own: null },
+  { defaultDay: 17, own: null },
+  { defaultDay: 1, own: 15 },
+] as const;
+
+describe.each(DAYS)('the ledger, with cycles that begin on day $defaultDay, its own $own', (days) => {
   it('agrees with the rules after every start, end, cancel and retry, in whatever order and over months', async () => {
     let retries = 0;
     await fc.assert(
@@ -217,7 +236,7 @@ describe.each([1, 17])('the ledger, with cycles that begin on day %i', (billingD
         fc.array(op, { minLength: 10, maxLength: 60 }),
         fc.integer({ min: 20, max: 150 }),
         async (ops, limit) => {
-          const ledger = new LedgerUnderTest(billingDay);
+          const ledger = new LedgerUnderTest(days);
           await ledger.open(limit);
           for (const step of ops) {
             const run = 'at' in step ? ledger.runs[step.at % Math.max(1, ledger.runs.length)] : undefined;

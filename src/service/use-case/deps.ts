@@ -7,6 +7,7 @@ import type { Notifier } from '../../core/ports/notifier.js';
 import type { RateLimiter } from '../../core/ports/rate-limiter.js';
 import type { ModelDirectory } from '../../core/models/model-directory.js';
 import type { Store } from '../../core/ports/store/store.js';
+import type { BillingDays } from '../state/billing-days.js';
 import type { Catalog } from '../state/catalog.js';
 import type { ModelCredentials } from '../state/model-credentials.js';
 import type { KeyWatch } from '../state/key-watch.js';
@@ -26,8 +27,7 @@ export interface ServiceDeps {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly logger: Logger;
-  /** The day of the month, 1 to 28, on which billing cycles begin. */
-  readonly billingDay: number;
+  readonly billingDays: Pick<BillingDays, 'of' | 'update'>;
   /** Together with `credentials`; a server without them has no models. */
   readonly models?: ModelDirectory;
   readonly credentials?: ModelCredentials;

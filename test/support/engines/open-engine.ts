@@ -21,6 +21,8 @@ import { EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.js'
 import type { DriveLimits } from '../../../src/engine/drives/run-drives.js';
 import { EmbeddedNotifier } from '../../../src/engine/embedded/embedded-notifier.js';
 
+const FIRST_OF_MONTH = { of: async () => 1, update: () => 1 };
+
 /** An engine, and how it is cut off from what gives it runs. */
 export interface MadeEngine {
   readonly engine: Engine;
@@ -49,7 +51,7 @@ async function open(shared: Shared, maxActiveRuns: number, isFirst: boolean): Pr
   const runner = createRunner(shared, catalog, () => deps);
   const made = await shared.createEngine({ runner, maxActiveRuns });
   const { engine } = made;
-  const deps: ChildRunsDeps = { store, engine, catalog, clock, newId, billingDay: 1 };
+  const deps: ChildRunsDeps = { store, engine, catalog, clock, newId, billingDays: FIRST_OF_MONTH };
   const define = (nodes: readonly TestNode[]): Promise<string> => defineFor(shared, catalog, nodes);
   return {
     engine,
@@ -76,7 +78,7 @@ async function open(shared: Shared, maxActiveRuns: number, isFirst: boolean): Pr
 function createRunner({ store, handlers }: Shared, catalog: Catalog, depsOf: () => ChildRunsDeps): RunDriver {
   return new RunDriver({
     store,
-    recorder: createRunRecorder({ store, notifier: new EmbeddedNotifier(), newId, billingDay: 1 }),
+    recorder: createRunRecorder({ store, notifier: new EmbeddedNotifier(), newId, billingDays: FIRST_OF_MONTH }),
     children: createChildRuns(depsOf),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: (ref) => {

@@ -24,6 +24,7 @@ import type { Services } from '../../../src/service/interface/services.js';
 import { createChildRuns } from '../../../src/service/runs/accept/child-runs.js';
 import { createRunRecorder } from '../../../src/service/runs/change/record-run.js';
 import { reserveCredits } from '../../../src/service/runs/ledger.js';
+import { BillingDays } from '../../../src/service/state/billing-days.js';
 import { Catalog } from '../../../src/service/state/catalog.js';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
 import { CREATED_AT } from './sample-records.js';
@@ -98,9 +99,20 @@ async function wireParts(workflows: readonly WorkflowRecord[]) {
   for (const id of ORGANIZATIONS) await insertOrganization(store, id);
   const catalog = new Catalog({ store, clock: { ...clock, now: () => CREATED_AT }, kinds: nodeKinds });
   await fill(catalog, workflows);
-  const recorder = createRunRecorder({ store, notifier, newId, billingDay: 1 });
-  const engine = wireIdleEngine(store, catalog, recorder);
-  const parts = { store, engine, catalog, notifier, keys: createKeyMaker(), clock, newId, billingDay: 1, logger };
+  const billingDays = new BillingDays({ store, clock, defaultDay: 1 });
+  const recorder = createRunRecorder({ store, notifier, newId, billingDays });
+  const engine = wireIdleEngine({ store, catalog, recorder, billingDays });
+  const parts = {
+    store,
+    engine,
+    catalog,
+    notifier,
+    keys: createKeyMaker(),
+    clock,
+    newId,
+    billingDays,
+    logger,
+  };
   const services = createServices(parts);
   const close = async (): Promise<void> => {
     await engine.stop({ graceMs: 0 });
@@ -109,12 +121,18 @@ async function wireParts(workflows: readonly WorkflowRecord[]) {
   return { store, notifier, catalog, recorder, engine, services, close };
 }
 
-function wireIdleEngine(store: Store, catalog: Catalog, recorder: RunRecorder): EmbeddedEngine {
+function wireIdleEngine(parts: {
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly recorder: RunRecorder;
+  readonly billingDays: BillingDays;
+}): EmbeddedEngine {
+  const { store, catalog, recorder, billingDays } = parts;
   const common = { store, clock: nodeClock, logger: silentLogger, maxCrashes: null };
   const runner = new RunDriver({
     ...common,
     recorder,
-    children: createChildRuns(() => ({ store, engine, catalog, clock: nodeClock, newId, billingDay: 1 })),
+    children: createChildRuns(() => ({ store, engine, catalog, clock: nodeClock, newId, billingDays })),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: () => {
       throw new Error('Nothing is to be run here');

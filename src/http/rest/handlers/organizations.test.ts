@@ -34,6 +34,11 @@ describe('the REST API, credits, organizations and keys', () => {
     expect((await change({ retention: { all: { keep: -1 } } })).status).toBe(400);
     expect((await change({ retention: { all: { keep_for_seconds: 9_007_199_254_740_991 } } })).status).toBe(400);
     expect((await change({ retention: { all: { keep: 1_000_000_001 } } })).status).toBe(400);
+    expect(await json(change({ billing_day: 17 }))).toMatchObject({ billing_day: 17, limits: { runs: 5 } });
+    const { reset_date } = (await json(get('/credits?organization=acme'))) as { reset_date: string };
+    expect(reset_date).toMatch(/-17T00:00:00\.000Z$/);
+    expect(await json(change({ billing_day: null }))).toMatchObject({ billing_day: null, limits: { runs: 5 } });
+    for (const billing_day of [0, 29, 1.5, 'first']) expect((await change({ billing_day })).status).toBe(400);
     const set = await fetch(`${api}/organizations/acme/credits`, {
       method: 'PUT',
       headers: { ...bearer(KEY_A), 'content-type': 'application/json' },

@@ -31,10 +31,11 @@ export function addOrganizations(routes: RestRoutes): void {
     return madeReply(renderOrganization(organization), created);
   });
   routes.add(updateOrganization, async ({ caller, body, param }) => {
-    const { retention, ...change } = await body();
+    const { retention, billing_day: billingDay, ...change } = await body();
     const organization = await services.updateOrganization(caller, {
       organization: param('slug'),
       ...change,
+      ...given({ billingDay }),
       ...(retention === undefined ? {} : { retention: retention === null ? null : parseRetention(retention) }),
     });
     return jsonReply(renderOrganization(organization));

@@ -133,6 +133,7 @@ export function renderOrganization({ id, slug, name, createdAt, settings }: Orga
     created_at: tellMoment(createdAt),
     limits: settings?.limits ?? {},
     retention: renderRetention(settings?.retention ?? {}),
+    billing_day: settings?.billingDay ?? null,
   };
 }
 

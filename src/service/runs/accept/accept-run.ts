@@ -13,7 +13,7 @@ import type { ServiceDeps } from '../../use-case/deps.js';
 import { explainShortage, reserveCredits } from '../ledger.js';
 import { assertReady, needsConfiguration, type ReadinessDeps } from '../../catalog/readiness.js';
 
-export type AcceptRunDeps = Pick<ServiceDeps, 'store' | 'engine' | 'clock' | 'newId' | 'billingDay'> & ReadinessDeps;
+export type AcceptRunDeps = Pick<ServiceDeps, 'store' | 'engine' | 'clock' | 'newId' | 'billingDays'> & ReadinessDeps;
 
 export interface AcceptRunParams {
   readonly organizationId: string;
@@ -148,7 +148,7 @@ async function record(
   events: readonly RunEvent[],
   { idempotency, childKey }: Pick<AcceptRunParams, 'idempotency' | 'childKey'>,
 ): Promise<void> {
-  const { billingDay } = deps;
+  const billingDay = await deps.billingDays.of(run.organizationId);
   const movement = reserveCredits(run, { id: deps.newId(), at: run.createdAt, billingDay });
   const made = {
     run,

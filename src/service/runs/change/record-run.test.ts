@@ -44,7 +44,7 @@ function lostCallOf(model: string, seq: number): RunEvent {
 
 const epoch = FIRST_EPOCH;
 const recorderOf = (of: Store) =>
-  createRunRecorder({ store: of, notifier: new EmbeddedNotifier(), newId, billingDay: 1 });
+  createRunRecorder({ store: of, notifier: new EmbeddedNotifier(), newId, billingDays: { of: async () => 1 } });
 
 async function newRun(): Promise<Run> {
   return insertRun(store, { organizationId: await insertOrganization(store), creditsReserved: 0 });

@@ -13,13 +13,14 @@ import type { Store } from '../../../core/ports/store/store.js';
 import type { ModelContent } from '../../../runner/models/model-content.js';
 import { estimateEventLength } from '../../../runner/log/split-commit.js';
 import type { RunRecorder } from '../../../runner/ports/recorder.js';
+import type { BillingDays } from '../../state/billing-days.js';
 import { settleCredits } from '../ledger.js';
 
 interface RecorderDeps {
   readonly store: Pick<Store, 'runs' | 'log'>;
   readonly notifier: Notifier;
   readonly newId: NewId;
-  readonly billingDay: number;
+  readonly billingDays: Pick<BillingDays, 'of'>;
   /** Everything that models are asked and answer is kept when not given. */
   readonly content?: ModelContent;
 }
@@ -66,8 +67,9 @@ const NOT_ENDED = { movement: null, stripped: null, rewritten: NONE } as const;
 
 /** What the commit that ends a run holds besides. */
 async function prepareEnd(deps: RecorderDeps, run: Run, events: readonly RunEvent[]) {
-  const { store, newId, content, billingDay } = deps;
+  const { store, newId, content, billingDays } = deps;
   const at = events.at(-1)?.at ?? run.completedAt ?? run.createdAt;
+  const billingDay = await billingDays.of(run.organizationId);
   const movement = settleCredits(run, { id: newId(), at, billingDay });
   const isStripped =
     content !== undefined && content.policy !== 'keep' && run.nodes.some(({ usage }) => usage !== undefined);

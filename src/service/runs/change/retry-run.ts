@@ -51,7 +51,8 @@ async function recordRetry(deps: ServiceDeps, seen: Run, { idempotencyKey }: Ret
 }
 
 async function record(deps: ServiceDeps, run: Run, event: RunEvent): Promise<void> {
-  const movement = reserveCredits(run, { id: deps.newId(), at: event.at, billingDay: deps.billingDay });
+  const billingDay = await deps.billingDays.of(run.organizationId);
+  const movement = reserveCredits(run, { id: deps.newId(), at: event.at, billingDay });
   const commit = { run, events: [event], epoch: null, created: null, movement, usage: [], rewritten: [] };
   try {
     // What was read of it before holds only while nothing has changed.
