@@ -17,7 +17,8 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   loader: { imports: ['core', 'workflow', 'declarations'], packages: ['esbuild'] },
   'mcp-client': { imports: ['core', 'admission'], packages: ['@modelcontextprotocol/client'] },
   outbound: { imports: ['core'], packages: ['undici'] },
-  telemetry: { imports: ['core'], packages: [] },
+  // Types alone: the SDK is looked for at run time.
+  telemetry: { imports: ['core'], packages: ['@opentelemetry/api', '@opentelemetry/api-logs'] },
   isolation: { imports: ['core', 'workflow'], packages: [] },
   nodes: { imports: ['core'], packages: ['quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'] },
   runner: { imports: ['core', 'workflow'], packages: [], pure: true },

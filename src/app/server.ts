@@ -1,10 +1,12 @@
 import type { Assembly } from './assembly/assemble.js';
 import { wireOAuth } from './assembly/wire-oauth.js';
+import { fileURLToPath } from 'node:url';
 import { assembleConfigured } from './assembly/assemble-configured.js';
 import { createAuthenticator } from '../auth/authenticate.js';
 import { createTokenAuthenticator } from '../auth/oauth/authenticate-token.js';
 import { tokenMaker } from '../auth/oauth/tokens.js';
 import { createBurstLimiter, createRateLimiter } from '../auth/rate-limit.js';
+import type { LogControl } from '../core/ports/logger.js';
 import type { RateLimiter } from '../core/ports/rate-limiter.js';
 import { companyOf } from './config/company.js';
 import { loadConfig, type Config } from './config/config.js';
@@ -13,9 +15,11 @@ import { ErrandError, errorMessage } from '../core/errors.js';
 import { createApp } from '../http/create-app.js';
 import { serve as serveHttp, type HttpServer } from '../http/serve.js';
 import { createLogger } from './process/logger.js';
+import { openTelemetry } from './process/open-telemetry.js';
 import { guardAgainstHandlerCrashes } from './process/handler-crash-guard.js';
 import { ensureFirstKey, systemPrincipal } from '../service/organizations/bootstrap.js';
 import { ServerMetrics } from '../telemetry/metrics/server-metrics.js';
+import type { Telemetry } from '../telemetry/otel/create-telemetry.js';
 import { serveMetrics } from '../telemetry/serve-metrics.js';
 import { serveWorkflows } from './assembly/serve-workflows.js';
 import type { RunningServer } from './running-server.js';
@@ -30,9 +34,19 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
   process.setSourceMapsEnabled(true);
   const config: Config = { ...loadConfig({ env: {} }), ...settings };
   const logger = createLogger(config);
-  const metrics = new ServerMetrics({ version: readVersion() });
-  const assembly = await assembleConfigured(config, logger, metrics);
+  const telemetry = await openTelemetry({
+    env: config.environment,
+    folders: [config.workflowsDir, process.cwd(), fileURLToPath(new URL('.', import.meta.url))],
+  });
+  if (telemetry !== null) logger.attach(telemetry.logs);
+  const metrics = new ServerMetrics({
+    version: readVersion(),
+    ...(telemetry === null ? {} : { mirror: telemetry.metrics }),
+  });
+  const observers = telemetry === null ? { metrics } : { metrics, telemetry };
+  const assembly = await assembleConfigured(config, logger, observers);
   const cleanUps: (() => Promise<void>)[] = [
+    async () => telemetry?.close(),
     async () => metrics.close(),
     () => assembly.close({ graceMs: STOP_GRACE_MS }),
   ];
@@ -46,7 +60,7 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
     });
     const loaded = await serveWorkflows(config, assembly, cleanUps);
     const metricsUrl = await tellMetrics(config, metrics, cleanUps);
-    const http = await listen(config, assembly, metrics);
+    const http = await listen(config, assembly, { ...observers, logControl: logger });
     cleanUps.push(() => http.close({ graceMs: STOP_GRACE_MS }));
     await assembly.start();
     const workflowIds = assembly.catalog.list().map(({ plan }) => plan.workflowId);
@@ -109,6 +123,12 @@ function limitOfKey(params: Parameters<typeof createRateLimiter>[0]): RateLimite
   return params.limit <= MAX_REMEMBERED ? createRateLimiter(params) : createBurstLimiter(params);
 }
 
+interface Observers {
+  readonly logControl: LogControl;
+  readonly metrics: ServerMetrics;
+  readonly telemetry?: Telemetry;
+}
+
 /** At an address of its own, where one is set. */
 async function tellMetrics(
   { metrics: at }: Config,
@@ -125,7 +145,7 @@ async function tellMetrics(
   return served.url;
 }
 
-async function listen(config: Config, assembly: Assembly, metrics: ServerMetrics): Promise<HttpServer> {
+async function listen(config: Config, assembly: Assembly, observers: Observers): Promise<HttpServer> {
   const { services, store, keys, clock, newId, logger, signIn } = assembly;
   const { trustedProxies, oauthClients: clients } = config;
   const authenticateKey = createAuthenticator({ store, clock, keys });
@@ -153,7 +173,9 @@ async function listen(config: Config, assembly: Assembly, metrics: ServerMetrics
     allowedHosts: config.allowedHosts,
     allowedOrigins: config.allowedOrigins,
     version: readVersion(),
-    metrics,
+    metrics: observers.metrics,
+    logControl: observers.logControl,
+    ...(observers.telemetry === undefined ? {} : { tracing: observers.telemetry.tracing }),
   });
   try {
     return await serveHttp({ app, host: config.host, port: config.port });

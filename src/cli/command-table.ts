@@ -30,6 +30,7 @@ import { orgsSetBillingCommand } from './commands/organizations/orgs-set-billing
 import { orgsSetCreditsCommand } from './commands/organizations/orgs-set-credits.js';
 import { orgsSetLimitsCommand } from './commands/organizations/orgs-set-limits.js';
 import { orgsSetRetentionCommand } from './commands/organizations/orgs-set-retention.js';
+import { logLevelCommand } from './commands/server/log-level.js';
 import { mcpCommand } from './commands/server/mcp.js';
 import { restoreCommand } from './commands/server/restore.js';
 import { rerunCommand } from './commands/runs/rerun.js';
@@ -86,6 +87,7 @@ export const COMMANDS: readonly CliCommand[] = [
   orgsSetBillingCommand,
   orgsSetLimitsCommand,
   orgsSetRetentionCommand,
+  logLevelCommand,
   backupCommand,
   restoreCommand,
   doctorCommand,

@@ -12,8 +12,9 @@ import { addAnswers } from './rest/answers.js';
 import { addApiReference } from './rest/api-reference.js';
 import { addCredits } from './rest/handlers/credits.js';
 import { addGrants } from './rest/handlers/grants.js';
-import { addHealth } from './rest/handlers/health.js';
-import { addMetrics } from './rest/handlers/metrics.js';
+import { addHealth } from './rest/handlers/server/health.js';
+import { addMetrics } from './rest/handlers/server/metrics.js';
+import { addLogLevel } from './rest/handlers/server/log-level.js';
 import { addKeys } from './rest/handlers/keys.js';
 import { addSchedules } from './rest/handlers/schedules.js';
 import { addModels } from './rest/handlers/models.js';
@@ -55,5 +56,6 @@ function addRestApi(routes: Routes, deps: RestDeps): void {
   addGrants(rest);
   addSchedules(rest);
   addModels(rest);
+  addLogLevel(rest);
   rest.mount(routes);
 }

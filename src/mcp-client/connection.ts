@@ -41,6 +41,8 @@ export interface CallLimits {
 export interface McpToolCall extends CallLimits {
   readonly tool: string;
   readonly arguments: { readonly [name: string]: unknown };
+  /** Sent along as `_meta`. */
+  readonly meta?: { readonly [name: string]: unknown };
   /** What the server may take for the call without a sign of life. */
   readonly silenceMs: number;
   readonly onProgress: (told: { progress: number; total?: number | undefined; message?: string | undefined }) => void;
@@ -101,7 +103,7 @@ export class McpConnection {
       const timeout = Math.min(call.silenceMs, MAX_TIMER_MS);
       try {
         return await link.client.callTool(
-          { name: tool, arguments: call.arguments },
+          { name: tool, arguments: call.arguments, ...(call.meta === undefined ? {} : { _meta: call.meta }) },
           { signal, timeout, resetTimeoutOnProgress: true, onprogress: call.onProgress },
         );
       } catch (thrown) {

@@ -116,6 +116,7 @@ class ClientTools implements McpClientTools {
     const result = await connection.call({
       tool,
       arguments: call.arguments,
+      ...(call.meta === undefined ? {} : { meta: call.meta }),
       signal,
       timeoutMs,
       silenceMs: config.timeoutMs ?? call.nodeTimeoutMs ?? timeoutMs,

@@ -231,8 +231,18 @@ async function answerSingle(message: Message, body: Body, streams: boolean): Pro
   server.metrics?.observeMcp('kind' in opened ? null : method);
   if ('kind' in opened) return answerError(id, opened, server);
   const context = new RequestContext({ body, id, meta, opened, streams });
-  const outcome = await runMethod(opened.method, params, context);
+  const work = (): Promise<Outcome> => runMethod(opened.method, params, context);
+  const { tracing } = server;
+  const outcome = await (tracing === undefined
+    ? work()
+    : tracing.serveMcp({ method, params, meta, id, failure: failureIn }, work));
   return toReply(id, outcome, era, server);
+}
+
+/** What kind of failure an outcome is, for whoever looks on; null for none. */
+function failureIn(outcome: Outcome): string | null {
+  if (outcome.kind === 'error') return String(outcome.error.code);
+  return outcome.kind === 'result' && outcome.json.includes('"isError":true') ? 'tool_error' : null;
 }
 
 function toReply(id: RequestId, outcome: Outcome, era: Era, server: ServerParts): McpReply {

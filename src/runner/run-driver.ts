@@ -100,20 +100,23 @@ export class RunDriver implements Runner {
     if (plan === null) return this.#fail({ run, epoch, crashes }, loaded, lostVersion(run));
     const deps = this.#options;
     const recorder = reportingToParent({ run, recorder: deps.recorder, report: request.onProgress });
-    const end = await driveRun({
-      deps,
-      recorder,
-      run,
-      epoch,
-      plan,
-      loaded,
-      organization,
-      mailbox,
-      slots,
-      isOutOfTurn,
-      isSuspect: maxCrashes !== null && crashes > 0,
-      crashes: isBlamed ? crashes : null,
-    });
+    const drive = (): Promise<DriveEnd> =>
+      driveRun({
+        deps,
+        recorder,
+        run,
+        epoch,
+        plan,
+        loaded,
+        organization,
+        mailbox,
+        slots,
+        isOutOfTurn,
+        isSuspect: maxCrashes !== null && crashes > 0,
+        crashes: isBlamed ? crashes : null,
+      });
+    const { tracing } = deps;
+    const end = await (tracing === undefined ? drive() : tracing.inRun(run, drive));
     if (isBlamed || (end.kind !== 'parked' && crashes > 0)) this.#crashes.delete(run.id);
     return end;
   }

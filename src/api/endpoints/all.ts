@@ -3,12 +3,19 @@ import * as grants from './grants.js';
 import * as models from './models.js';
 import * as organizations from './organizations.js';
 import * as schedules from './schedules.js';
+import * as server from './server.js';
 import * as runs from './runs.js';
 import * as workflows from './workflows.js';
 
 /**
  * Every endpoint of the REST API. The server serves each of them, and beside them under `/api/v1` only `openapi.json`.
  */
-export const ENDPOINTS: readonly AnyEndpoint[] = [workflows, runs, schedules, organizations, grants, models].flatMap(
-  (group) => Object.values(group),
-);
+export const ENDPOINTS: readonly AnyEndpoint[] = [
+  workflows,
+  runs,
+  schedules,
+  organizations,
+  grants,
+  models,
+  server,
+].flatMap((group) => Object.values(group));

@@ -1,13 +1,15 @@
 import type { JsonSchema } from '../../core/json.js';
+import { LOG_LEVELS } from '../../core/ports/logger.js';
 import type * as grants from '../endpoints/grants.js';
 import type * as models from '../endpoints/models.js';
 import type * as organizations from '../endpoints/organizations.js';
+import type * as server from '../endpoints/server.js';
 import type * as runs from '../endpoints/runs.js';
 import type * as schedules from '../endpoints/schedules.js';
 import type * as workflows from '../endpoints/workflows.js';
 import type { AnswerOf, AnyEndpoint } from '../endpoint.js';
 import { reference } from './schemas.js';
-import { INTEGER, listOf, orNull, shapeOf } from './shape.js';
+import { INTEGER, listOf, oneOf, orNull, shapeOf } from './shape.js';
 
 type Name =
   | keyof typeof workflows
@@ -15,7 +17,8 @@ type Name =
   | keyof typeof schedules
   | keyof typeof organizations
   | keyof typeof grants
-  | keyof typeof models;
+  | keyof typeof models
+  | keyof typeof server;
 
 type Declared<Group> = { readonly [K in keyof Group]: Group[K] extends AnyEndpoint ? AnswerOf<Group[K]> : never };
 type Answers = Declared<typeof workflows> &
@@ -23,7 +26,8 @@ type Answers = Declared<typeof workflows> &
   Declared<typeof schedules> &
   Declared<typeof organizations> &
   Declared<typeof grants> &
-  Declared<typeof models>;
+  Declared<typeof models> &
+  Declared<typeof server>;
 
 /** The schema of an answer that is an object with these fields. */
 function fieldsOf<K extends Name>(_name: K) {
@@ -75,4 +79,6 @@ export const ANSWERS: { readonly [K in Name]: JsonSchema | null } = {
   setModelCredential: reference('ModelCredential'),
   removeModelCredential: null,
   getUsage: reference('MonthUsage'),
+  getLogLevel: fieldsOf('getLogLevel')({ level: oneOf(LOG_LEVELS) }),
+  setLogLevel: fieldsOf('setLogLevel')({ level: oneOf(LOG_LEVELS) }),
 };

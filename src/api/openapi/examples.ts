@@ -2,6 +2,7 @@ import type { AnswerOf, AnyEndpoint, BodyOf } from '../endpoint.js';
 import type * as grants from '../endpoints/grants.js';
 import type * as models from '../endpoints/models.js';
 import type * as organizations from '../endpoints/organizations.js';
+import type * as server from '../endpoints/server.js';
 import type * as runs from '../endpoints/runs.js';
 import type * as schedules from '../endpoints/schedules.js';
 import type * as workflows from '../endpoints/workflows.js';
@@ -172,7 +173,13 @@ type Examples<Group> = { readonly [K in keyof Group]: Group[K] extends AnyEndpoi
  * One call of each endpoint, by its name. The compiler holds them to the endpoints' types, and a test to their schemas.
  */
 export const EXAMPLES: Examples<
-  typeof workflows & typeof runs & typeof schedules & typeof organizations & typeof grants & typeof models
+  typeof workflows &
+    typeof runs &
+    typeof schedules &
+    typeof organizations &
+    typeof grants &
+    typeof models &
+    typeof server
 > = {
   listWorkflows: { answer: { workflows: [WORKFLOW] } },
   getWorkflow: { answer: WORKFLOW },
@@ -261,5 +268,7 @@ export const EXAMPLES: Examples<
   listModelCredentials: { answer: { credentials: [CREDENTIAL] } },
   setModelCredential: { body: { key: 'sk-…' }, answer: CREDENTIAL },
   removeModelCredential: { answer: null },
+  getLogLevel: { answer: { level: 'warn' } },
+  setLogLevel: { body: { level: 'debug' }, answer: { level: 'debug' } },
   getUsage: { answer: { month: '2026-11', total: USAGE, models: [{ model: 'openai/gpt-5', ...USAGE }] } },
 };

@@ -1,11 +1,16 @@
 import { assemble, type Assembly } from './assemble.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../../core/ports/logger.js';
+import type { Telemetry } from '../../telemetry/otel/create-telemetry.js';
 import type { ServerMetrics } from '../../telemetry/metrics/server-metrics.js';
 import { loadPrices } from '../../models/catalogue/prices.js';
 
 /** The parts as the settings want them. */
-export async function assembleConfigured(config: Config, logger: Logger, metrics?: ServerMetrics): Promise<Assembly> {
+export async function assembleConfigured(
+  config: Config,
+  logger: Logger,
+  observers: { readonly metrics?: ServerMetrics; readonly telemetry?: Telemetry } = {},
+): Promise<Assembly> {
   const { environment, defaultModel, modelPrices } = config;
   return assemble({
     data: config.dataDir,
@@ -35,6 +40,6 @@ export async function assembleConfigured(config: Config, logger: Logger, metrics
     },
     expressionTimeMs: config.expressionTimeMs,
     logger,
-    ...(metrics === undefined ? {} : { metrics }),
+    ...observers,
   });
 }

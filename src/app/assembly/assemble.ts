@@ -37,7 +37,8 @@ import { Housekeeper } from '../../service/background/housekeeper.js';
 import type { Services } from '../../service/interface/services.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
-import { countCommits } from '../../telemetry/metrics/count-commits.js';
+import { observeCommits } from '../../telemetry/observe-commits.js';
+import type { Telemetry } from '../../telemetry/otel/create-telemetry.js';
 import type { ServerMetrics } from '../../telemetry/metrics/server-metrics.js';
 import { readVersion } from '../process/version.js';
 import type { RawSettings } from '../config/environment.js';
@@ -104,6 +105,8 @@ export interface AssemblyOptions extends EngineOptions {
   readonly logger?: Logger;
   /** Counts what goes on; nothing does when not given. */
   readonly metrics?: ServerMetrics;
+  /** Tells what goes on; nothing does when not given. */
+  readonly telemetry?: Telemetry;
 }
 
 const CLOSE_GRACE_MS = 5_000;
@@ -114,9 +117,10 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const folder = openDataFolder(options.data);
   keepPrivate(folder.path, logger);
   warnOfNetwork(folder.path, logger);
-  const { metrics } = options;
+  const { metrics, telemetry } = options;
   const opened = await openSqliteStore({ path: folder.databasePath, durability: options.durability ?? 'full' });
-  const store = metrics === undefined ? opened : countCommits(opened, metrics);
+  const store =
+    metrics === undefined && telemetry === undefined ? opened : observeCommits(opened, { metrics, telemetry });
   try {
     return await wire(options, logger, folder, store);
   } catch (error) {
@@ -130,7 +134,15 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const { catalog, clock, handlers, workers, keys, mcp } = parts;
   let resources = options.resources ?? new Map<string, ResourceLimits>();
   const limitsOfResource = (resource: string): ResourceLimits | null => resources.get(resource) ?? null;
-  const engine = wireEngine({ ...parts, handlers: parts.resolver, options, limitsOfResource });
+  const { telemetry } = options;
+  const engine = wireEngine({
+    ...parts,
+    handlers: parts.resolver,
+    options,
+    limitsOfResource,
+    models: telemetry?.traceModels(parts.models) ?? parts.models,
+    mcp: telemetry?.traceMcpTools(mcp) ?? mcp,
+  });
   const modelTests = createRateLimiter({ clock, limit: 5, windowMs: 60_000 });
   options.metrics?.setEngine(() => engine.counts());
   const keyWatch = new KeyWatch(clock);
@@ -185,7 +197,9 @@ function createParts(options: AssemblyOptions, logger: Logger, folder: DataFolde
   const { models: modelsOptions = {}, environment = {}, expressionTimeMs = EXPRESSION_TIME_MS } = options;
   const { clock = nodeClock } = options;
   const isolation = new ProcessIsolation({ timeMs: expressionTimeMs });
-  const outbound = wireOutbound(options.outbound ?? {}, logger);
+  const { telemetry } = options;
+  const open = wireOutbound(options.outbound ?? {}, logger);
+  const outbound = telemetry?.traceOutbound(open) ?? open;
   const { path: dataDir } = folder;
   return {
     store,
@@ -193,6 +207,7 @@ function createParts(options: AssemblyOptions, logger: Logger, folder: DataFolde
     newId,
     logger,
     billingDays: new BillingDays({ store, clock, defaultDay: options.billingDay ?? 1 }),
+    ...(telemetry === undefined ? {} : { tracing: telemetry.tracing }),
     isolation,
     outbound,
     keys: createKeyMaker(),

@@ -2,6 +2,7 @@ import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
 import type { Notifier } from '../../core/ports/notifier.js';
+import type { Tracing } from '../../core/ports/tracing.js';
 import type { Outbound } from '../../core/ports/outbound.js';
 import type { Store } from '../../core/ports/store/store.js';
 import { NO_LIMITS, type Limits, type ResourceLimits } from '../../core/tenant/scheduling.js';
@@ -46,14 +47,16 @@ export function wireEngine(params: {
   readonly newId: NewId;
   readonly billingDays: BillingDays;
   readonly logger: Logger;
+  readonly tracing?: Tracing;
 }): EmbeddedEngine {
   const { options, store, notifier, catalog, handlers, models, content, clock, newId, billingDays, logger } = params;
   const maxCrashes = mostCrashes(options);
+  const traced = params.tracing === undefined ? {} : { tracing: params.tracing };
   const runner = new RunDriver({
     maxCrashes,
     store,
     recorder: createRunRecorder({ store, notifier, newId, billingDays, content }),
-    children: createChildRuns(() => ({ store, engine, catalog, clock, newId, billingDays, models })),
+    children: createChildRuns(() => ({ store, engine, catalog, clock, newId, billingDays, models, ...traced })),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: (ref, isolation) => handlers.resolve(ref, isolation),
     clock,
@@ -63,6 +66,7 @@ export function wireEngine(params: {
     content,
     mcp: params.mcp,
     outbound: params.outbound,
+    ...traced,
   });
   const engine: EmbeddedEngine = new EmbeddedEngine({
     store,

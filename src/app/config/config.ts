@@ -1,3 +1,4 @@
+import { LOG_LEVELS, type LogLevel } from '../../core/ports/logger.js';
 import type { Durability } from '../../core/ports/store/store.js';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
@@ -16,9 +17,6 @@ import { parseHostRules } from './wire-outbound.js';
 import { HANDLER_ISOLATIONS, type HandlerIsolation } from '../../core/workflow/definition.js';
 import { HOST_RANGES, type HostRange } from '../../core/ports/outbound.js';
 import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
-
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The data folder when nothing is said. */
 export const DEFAULT_DATA = '.errand';

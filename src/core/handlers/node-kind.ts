@@ -1,3 +1,4 @@
+import type { UsedTool } from '../ports/tracing.js';
 import type { NodeWait, StepOutcome } from '../run/events.js';
 import type { Json, JsonSchema } from '../json.js';
 import type { Problem } from '../errors.js';
@@ -107,7 +108,7 @@ export interface NodeContext extends HandlerContext {
   /**
    * A `step` in which a tool is used for a model. What is kept of its outcome follows the policy for answers of models.
    */
-  readonly toolStep: HandlerContext['step'];
+  readonly toolStep: <T>(key: string, work: () => Promise<T> | T, tool?: UsedTool) => Promise<T>;
   readonly mcp: McpTools;
   /** What an attempt may take, in milliseconds; null when the node says nothing. The signal aborts then. */
   readonly timeoutMs: number | null;

@@ -6,6 +6,15 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
+/** From the fewest lines to the most; `silent`: none. */
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** From which level on a server logs, which may change while it runs. */
+export interface LogControl {
+  level: LogLevel;
+}
+
 export const silentLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,

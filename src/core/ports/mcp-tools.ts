@@ -24,6 +24,8 @@ export interface McpToolCall extends McpCaller {
   readonly arguments: { readonly [name: string]: Json };
   /** The node's own time-out, in milliseconds; null when it has none. */
   readonly nodeTimeoutMs: number | null;
+  /** Sent along as `_meta`. */
+  readonly meta?: { readonly [name: string]: Json };
   /** What the server tells on the way: `message`, and how far it is in percent where it says. */
   readonly onProgress?: (percent: number | null, message: string | null) => void;
 }

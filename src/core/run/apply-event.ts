@@ -1,7 +1,7 @@
 import type { NodeWait, RunEvent } from './events.js';
 import { addUsage, NO_USAGE } from '../models/models.js';
 import { type NodeExecution, pendingNode } from './node-execution.js';
-import type { Run } from './run.js';
+import { LONG_PAUSE_MS, type Run } from './run.js';
 
 /**
  * The fold that makes a run's record from its log. Pure: the same log always gives the same record.
@@ -46,9 +46,27 @@ export function applyEvent(run: Run, event: RunEvent): Run {
     case 'run.retried':
       return applyRetry({ ...run, version }, event);
     default:
-      return { ...run, version, nodes: changeNode(run, event.nodeId, (node) => applyToNode(node, event)) };
+      return applyNodeEvent({ ...run, version }, event);
   }
 }
+
+function applyNodeEvent(run: Run, event: NodeEvent): Run {
+  let hasPaused = false;
+  const nodes = changeNode(run, event.nodeId, (node) => {
+    hasPaused = node.status === 'waiting' && event.at - (node.startedAt ?? event.at) >= LONG_PAUSE_MS;
+    return applyToNode(node, event);
+  });
+  // Who waits again, or was cancelled, has not gone on.
+  const goesOn = hasPaused && GOES_ON.has(event.kind) && !run.nodes.some(({ status }) => status === 'running');
+  return goesOn ? { ...run, nodes, resumedAt: event.at } : { ...run, nodes };
+}
+
+const GOES_ON: ReadonlySet<NodeEvent['kind']> = new Set([
+  'node.started',
+  'node.answered',
+  'node.completed',
+  'node.failed',
+]);
 
 function changeNode({ nodes }: Run, nodeId: string, change: (node: NodeExecution) => NodeExecution): Run['nodes'] {
   const index = nodes.findIndex(({ id }) => id === nodeId);
@@ -67,6 +85,7 @@ function applyRetry(run: Run, event: Extract<RunEvent, { kind: 'run.retried' }>)
   return {
     ...withoutOutput(run),
     status: 'pending',
+    resumedAt: event.at,
     retries: {
       count: (run.retries?.count ?? 0) + 1,
       creditsConsumed: run.creditsConsumed,

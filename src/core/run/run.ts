@@ -33,6 +33,9 @@ export interface RunRerun {
   readonly fromNode: string | null;
 }
 
+/** A place in a trace, as W3C Trace Context writes it. */
+export type TraceContext = { readonly traceparent: string; readonly tracestate?: string };
+
 /** That a run was retried. */
 export interface RunRetries {
   /** How often. */
@@ -76,11 +79,20 @@ export interface Run {
   readonly rerunOf?: RunRerun;
   /** Absent for a run that a caller started. */
   readonly parent?: RunParent;
+  /** What its trace goes on from; absent for a run that is not traced. */
+  readonly trace?: TraceContext;
+  /**
+   * When it went on, the last time, after a pause of at least `LONG_PAUSE_MS`, or was retried; absent when it never did.
+   */
+  readonly resumedAt?: number;
   /** In the workflow's order. */
   readonly nodes: readonly NodeExecution[];
   /** Absent until the run completes, wholly or in part. */
   readonly output?: Json;
 }
+
+/** A run of which nothing works for so long, while a node waits, has paused. */
+export const LONG_PAUSE_MS = 3_600_000;
 
 /** What a list of runs holds of each: everything but its nodes and output. */
 export type RunListItem = Omit<Run, 'nodes' | 'output'> & { readonly agentCount: number };
@@ -98,6 +110,7 @@ type RunOrigin = Pick<
   | 'parent'
   | 'priority'
   | 'rerunOf'
+  | 'trace'
 >;
 
 /** A run as its first event leaves it: nothing has started. */

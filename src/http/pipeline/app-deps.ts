@@ -1,5 +1,6 @@
 import type { Clock, NewId } from '../../core/ports/clock.js';
-import type { Logger } from '../../core/ports/logger.js';
+import type { LogControl, Logger } from '../../core/ports/logger.js';
+import type { Tracing } from '../../core/ports/tracing.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { CallLimits } from '../../core/ports/rate-limiter.js';
 import type { Services } from '../../service/interface/services.js';
@@ -29,6 +30,10 @@ export interface AppDeps {
   readonly version: string;
   /** What counts requests, and tells the counts; nothing is counted when not given. */
   readonly metrics?: RequestMetrics;
+  /** From which level on `logger` logs, for whoever may change it. */
+  readonly logControl?: LogControl;
+  /** Nothing is traced when not given. */
+  readonly tracing?: Tracing;
   /** Seals what clients bring back after an input-required result; the same in every process. */
   readonly stateSecret?: string;
   /** 1 MiB when not given. */

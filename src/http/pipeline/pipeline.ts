@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ErrandError } from '../../core/errors.js';
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
+import type { Tracing } from '../../core/ports/tracing.js';
 import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
 import type { Exchange } from '../transport/exchange.js';
 import { NodeExchange } from '../transport/node-exchange.js';
@@ -21,6 +22,7 @@ interface PipelineDeps {
   /** Whether there is an authorization server to sign in at; not when not given. */
   readonly signIn?: boolean;
   readonly metrics?: RequestMetrics;
+  readonly tracing?: Tracing;
 }
 
 /** What every request passes: the guard, its route, an answer to whatever is thrown, a line in the log. */
@@ -56,9 +58,25 @@ export class Pipeline {
   }
 
   async #run(exchange: Exchange): Promise<void> {
-    const { guard, routes, clock, logger, metrics } = this.#deps;
+    const { routes, clock, logger, metrics, tracing } = this.#deps;
     const start = clock.now();
     const found = routes.find(exchange.path);
+    if (tracing === undefined) await this.#answerAt(found, exchange);
+    else {
+      const status = (): number => exchange.status;
+      const header = (name: string): string | undefined => exchange.header(name);
+      const request = { method: methodOf(exchange), route: found?.path ?? null, header, status };
+      await tracing.serveRequest(request, () => this.#answerAt(found, exchange));
+    }
+    // Headers, queries and bodies may hold secrets and stay out of it.
+    const { method, path, status } = exchange;
+    const ms = clock.now() - start;
+    logger.debug({ method, path, status, ms }, 'request answered');
+    metrics?.observeRequest({ method, route: found?.path ?? null, status, seconds: ms / 1_000 });
+  }
+
+  async #answerAt(found: ReturnType<Routes['find']>, exchange: Exchange): Promise<void> {
+    const { guard } = this.#deps;
     try {
       const origin = exchange.header('origin');
       const refusal = guard.refusal(exchange.header('host'), origin);
@@ -69,11 +87,6 @@ export class Pipeline {
     } catch (thrown) {
       this.#fail(exchange, thrown, found?.resource ?? null);
     }
-    // Headers, queries and bodies may hold secrets and stay out of it.
-    const { method, path, status } = exchange;
-    const ms = clock.now() - start;
-    logger.debug({ method, path, status, ms }, 'request answered');
-    metrics?.observeRequest({ method, route: found?.path ?? null, status, seconds: ms / 1_000 });
   }
 
   #fail(exchange: Exchange, thrown: unknown, resource: string | null): void {
@@ -112,4 +125,10 @@ function targetOfUrl(text: string): Target | null {
   } catch {
     return null;
   }
+}
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+function methodOf({ method }: Exchange): string {
+  return METHODS.has(method) ? method : '_OTHER';
 }

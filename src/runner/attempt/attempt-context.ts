@@ -145,7 +145,7 @@ export class AttemptContext implements NodeContext {
   }
 
   get toolStep(): NodeContext['toolStep'] {
-    return (key, work) => this.#ownSteps().toolStep(key, work);
+    return (key, work, tool) => this.#ownSteps().toolStep(key, work, tool);
   }
 
   get generate(): NodeContext['generate'] {
@@ -203,7 +203,7 @@ export class AttemptContext implements NodeContext {
 /** A handler as node kinds call it, wherever it runs. */
 function bindHandler(session: DriveContext, ref: HandlerRef, bounds: AttemptBounds): Handler | Promise<Handler> {
   const bind = (found: Handler | RemoteHandler): Handler =>
-    found instanceof RemoteHandler ? (context) => found.call(context, bounds) : found;
+    found instanceof RemoteHandler ? (context) => found.call(session.tracing?.bind(context) ?? context, bounds) : found;
   const found = session.resolveHandler(ref, session.plan.handlersIn);
   return found instanceof Promise ? found.then(bind) : bind(found);
 }

@@ -26,7 +26,7 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     }
     const startedAt = session.clock.now();
     context = new AttemptContext(params, abort);
-    const work = Promise.resolve(node.kind.execute(context));
+    const work = Promise.resolve(execute(params, context));
     const end = findEnd(params);
     let output: unknown;
     if (end === null) output = await work;
@@ -40,7 +40,13 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     return { status: 'completed', output: made instanceof Promise ? await made : made };
   } catch (thrown) {
     // Callers may be told less than whoever runs the server needs to know.
-    const told = { runId: session.info.id, nodeId: node.id, attempt: params.attempt, error: errorMessage(thrown) };
+    const told = {
+      organizationId: session.organization.id,
+      runId: session.info.id,
+      nodeId: node.id,
+      attempt: params.attempt,
+      error: errorMessage(thrown),
+    };
     session.logger.info(told, 'An attempt at a node failed');
     return describeFailure(thrown);
   } finally {
@@ -49,6 +55,15 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     else if (slot !== null) releaseAfter(cutOff, slot);
     abort.leaveParent();
   }
+}
+
+function execute(params: AttemptParams, context: AttemptContext): unknown {
+  const { session, node, attempt } = params;
+  const { tracing } = session;
+  if (tracing === null) return node.kind.execute(context);
+  const item = params.progressNodeId === null ? node.id : null;
+  const traced = { run: session.log.run, nodeId: params.steps.nodeId, attempt, item };
+  return tracing.inAttempt(traced, () => node.kind.execute(context));
 }
 
 /** What a time-out cuts off holds what it uses until it has really ended. */

@@ -5,6 +5,7 @@ import type { Json } from '../../core/json.js';
 import type { RemoteHandler } from '../../core/handlers/handler-workers.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
+import type { Tracing } from '../../core/ports/tracing.js';
 import type { Outbound } from '../../core/ports/outbound.js';
 import type { Models } from '../../core/models/models.js';
 import type { NodeExecution } from '../../core/run/node-execution.js';
@@ -48,6 +49,7 @@ export interface DriveContext {
   readonly content: ModelContent;
   readonly mcp: McpTools;
   readonly outbound: Outbound;
+  readonly tracing: Tracing | null;
   /** For each node: steps of earlier attempts than this are ignored. Absent: none are. */
   readonly generations: Map<string, number>;
   /** Calls of models that have not ended, by node id. */

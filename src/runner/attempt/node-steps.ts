@@ -16,6 +16,7 @@ import {
   type Generated,
   type GenerateRequest,
 } from '../../core/handlers/node-kind.js';
+import type { UsedTool } from '../../core/ports/tracing.js';
 import { assertWithinBudgets, callWithinBudgets } from './budgets.js';
 import { generate } from '../models/generate.js';
 import type { LazyAbort } from '../timing/lazy-abort.js';
@@ -58,10 +59,14 @@ export class NodeSteps {
     return (await this.#once(plainKey(checkKey(key)), async () => ({ output: await toJson(await work()) }))) as T;
   }
 
-  async toolStep<T>(key: string, work: () => Promise<T> | T): Promise<T> {
-    const { content, info } = this.#session;
+  async toolStep<T>(key: string, work: () => Promise<T> | T, tool?: UsedTool): Promise<T> {
+    const { content, info, tracing } = this.#session;
+    const use = async (): Promise<T> => await work();
     const kept = await this.#once(toolKey(checkKey(key)), async () => ({
-      output: content.keepResult(await toJson(await work()), info.id),
+      output: content.keepResult(
+        await toJson(await (tracing === null || tool === undefined ? work() : tracing.useTool(tool, use))),
+        info.id,
+      ),
     }));
     return this.#recallResult(kept) as T;
   }

@@ -5,6 +5,7 @@ import type { RemoteHandler } from '../../core/handlers/handler-workers.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
 import type { Models } from '../../core/models/models.js';
+import type { Tracing } from '../../core/ports/tracing.js';
 import type { Outbound } from '../../core/ports/outbound.js';
 import type { ModelContent } from '../models/model-content.js';
 import type { ChildRuns } from '../ports/child-runs.js';
@@ -26,4 +27,6 @@ export interface RunnerDeps {
   readonly content: ModelContent;
   readonly mcp: McpTools;
   readonly outbound: Outbound;
+  /** Nothing is traced when not given. */
+  readonly tracing?: Tracing;
 }

@@ -144,6 +144,7 @@ class Driver {
       content: deps.content,
       mcp: deps.mcp,
       outbound: deps.outbound,
+      tracing: deps.tracing ?? null,
       generations: new Map(loaded.generations),
       callsUnderWay: new Map(),
       waitingForSlot: 0,

@@ -3,6 +3,7 @@ import type { Engine } from '../../core/ports/engine.js';
 import type { KeyMaker } from '../../core/ports/key-maker.js';
 import type { DerivedSecrets } from '../../core/ports/secret-box.js';
 import type { Logger } from '../../core/ports/logger.js';
+import type { Tracing } from '../../core/ports/tracing.js';
 import type { Notifier } from '../../core/ports/notifier.js';
 import type { RateLimiter } from '../../core/ports/rate-limiter.js';
 import type { ModelDirectory } from '../../core/models/model-directory.js';
@@ -31,6 +32,8 @@ export interface ServiceDeps {
   /** Together with `credentials`; a server without them has no models. */
   readonly models?: ModelDirectory;
   readonly credentials?: ModelCredentials;
+  /** Nothing is traced when not given. */
+  readonly tracing?: Tracing;
   /** By organization: tests of models. Not limited when not given. */
   readonly modelTests?: RateLimiter;
 }

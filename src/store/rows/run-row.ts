@@ -28,18 +28,18 @@ export interface RunRow extends RunListRow {
   readonly output: string | null;
 }
 
-type Origin = Pick<Run, 'priority' | 'parent' | 'rerunOf'>;
-type Outcome = Pick<Run, 'summary' | 'error' | 'outputError' | 'retries'>;
+type Origin = Pick<Run, 'priority' | 'parent' | 'rerunOf' | 'trace'>;
+type Outcome = Pick<Run, 'summary' | 'error' | 'outputError' | 'retries' | 'resumedAt'>;
 
-export function originText({ priority, parent, rerunOf }: Run): string | null {
-  if (priority === undefined && parent === undefined && rerunOf === undefined) return null;
-  return JSON.stringify({ priority, parent, rerunOf });
+export function originText({ priority, parent, rerunOf, trace }: Run): string | null {
+  if (priority === undefined && parent === undefined && rerunOf === undefined && trace === undefined) return null;
+  return JSON.stringify({ priority, parent, rerunOf, trace });
 }
 
-export function outcomeText({ summary, error, outputError, retries }: Run): string | null {
-  if (summary === null && error === null && outputError === null && retries === undefined) return null;
-  const outcome: Outcome = { summary, error, outputError, ...(retries === undefined ? {} : { retries }) };
-  return JSON.stringify(outcome);
+export function outcomeText({ summary, error, outputError, retries, resumedAt }: Run): string | null {
+  const isPlain = retries === undefined && resumedAt === undefined;
+  if (summary === null && error === null && outputError === null && isPlain) return null;
+  return JSON.stringify({ summary, error, outputError, retries, resumedAt });
 }
 
 export function toListItem(row: RunListRow): RunListItem {
@@ -58,6 +58,7 @@ export function toListItem(row: RunListRow): RunListItem {
     error: outcome?.error ?? null,
     outputError: outcome?.outputError ?? null,
     ...(outcome?.retries === undefined ? {} : { retries: outcome.retries }),
+    ...(outcome?.resumedAt === undefined ? {} : { resumedAt: outcome.resumedAt }),
     createdAt: row.created_at,
     startedAt: row.started_at,
     completedAt: row.completed_at,

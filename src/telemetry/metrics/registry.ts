@@ -11,10 +11,20 @@ interface Written {
   write(lines: string[]): void;
 }
 
-interface Named {
+export interface Named {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly string[];
+}
+
+/** Takes what one metric counts. */
+type Mirrored = (value: number, labels: Labels) => void;
+
+/** Where everything that is counted is told too. It has limits of its own on how many series there may be. */
+export interface MetricMirror {
+  counter(named: Named): Mirrored;
+  histogram(named: Named, bounds: readonly number[]): Mirrored;
+  gauge(named: Named, read: () => Iterable<readonly [Labels, number]>): void;
 }
 
 /** What separates the values of labels in a key; no name holds it. */
@@ -60,10 +70,12 @@ class Series<Value> {
 
 export class Counter implements Written {
   readonly #named: Named;
+  readonly #mirror: Mirrored | null;
   readonly #series: Series<number>;
 
-  constructor(named: Named) {
+  constructor(named: Named, mirror: Mirrored | null) {
     this.#named = named;
+    this.#mirror = mirror;
     this.#series = new Series(named, () => 0);
     if (named.labels.length === 0) this.#series.set('', 0);
   }
@@ -71,6 +83,7 @@ export class Counter implements Written {
   add(amount: number, ...labels: Labels): void {
     const key = this.#series.keyOf(labels);
     this.#series.set(key, this.#series.get(key) + amount);
+    this.#mirror?.(amount, labels);
   }
 
   write(lines: string[]): void {
@@ -106,11 +119,13 @@ interface Buckets {
 
 export class Histogram implements Written {
   readonly #named: Named;
+  readonly #mirror: Mirrored | null;
   readonly #bounds: readonly number[];
   readonly #series: Series<Buckets>;
 
-  constructor(named: Named, bounds: readonly number[]) {
+  constructor(named: Named, bounds: readonly number[], mirror: Mirrored | null) {
     this.#named = named;
+    this.#mirror = mirror;
     this.#bounds = bounds;
     this.#series = new Series<Buckets>(named, () => ({
       counts: Array.from({ length: bounds.length + 1 }, () => 0),
@@ -124,6 +139,7 @@ export class Histogram implements Written {
     while (at < this.#bounds.length && value > (this.#bounds[at] ?? 0)) at += 1;
     buckets.counts[at] = (buckets.counts[at] ?? 0) + 1;
     buckets.sum += value;
+    this.#mirror?.(value, labels);
   }
 
   write(lines: string[]): void {
@@ -144,17 +160,24 @@ export class Histogram implements Written {
 /** All metrics of a server, in the order in which they were made. */
 export class Registry {
   readonly #all: Written[] = [];
+  readonly #mirror: MetricMirror | null;
+
+  constructor(mirror: MetricMirror | null = null) {
+    this.#mirror = mirror;
+  }
 
   counter(name: string, help: string, ...labels: readonly string[]): Counter {
-    return this.#keep(new Counter({ name, help, labels }));
+    return this.#keep(new Counter({ name, help, labels }, this.#mirror?.counter({ name, help, labels }) ?? null));
   }
 
   gauge(name: string, help: string, labels: readonly string[], read: () => Iterable<readonly [Labels, number]>): Gauge {
+    this.#mirror?.gauge({ name, help, labels }, read);
     return this.#keep(new Gauge({ name, help, labels }, read));
   }
 
   histogram(name: string, help: string, bounds: readonly number[], ...labels: readonly string[]): Histogram {
-    return this.#keep(new Histogram({ name, help, labels }, bounds));
+    const named = { name, help, labels };
+    return this.#keep(new Histogram(named, bounds, this.#mirror?.histogram(named, bounds) ?? null));
   }
 
   render(): string {

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { RunEvent } from '../../core/run/events.js';
 import type { Run } from '../../core/run/run.js';
-import { Registry } from './registry.js';
+import { type MetricMirror, Registry } from './registry.js';
 import { RunMetrics } from './run-metrics.js';
 
 /** Seconds, of what is answered at once. */
@@ -28,7 +28,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 
 /** All that is counted of a server. */
 export class ServerMetrics {
-  readonly #registry = new Registry();
+  readonly #registry;
   readonly #runs: RunMetrics;
   readonly #requests;
   readonly #requestTime;
@@ -38,8 +38,9 @@ export class ServerMetrics {
   readonly #delay = monitorEventLoopDelay({ resolution: 20 });
   #counts: () => EngineCounts = () => ({ active: 0, queued: 0, parked: 0, heldUp: 0 });
 
-  constructor({ version }: { readonly version: string }) {
-    const registry = this.#registry;
+  constructor({ version, mirror }: { readonly version: string; readonly mirror?: MetricMirror }) {
+    const registry = new Registry(mirror);
+    this.#registry = registry;
     registry.gauge('errand_build_info', 'Which program this is.', ['version', 'node'], () => [
       [[version, process.versions.node], 1],
     ]);

@@ -78,9 +78,9 @@ const TOOLS = {
     }),
   },
   environment: {
-    description: 'Gives its process id, its working folder, and the variables of its environment.',
+    description: 'Gives its process id, its working folder, the variables of its environment, and `_meta` of the call.',
     inputSchema: object(),
-    run: () => text(JSON.stringify({ pid: process.pid, cwd: process.cwd(), env: process.env })),
+    run: (_, { meta }) => text(JSON.stringify({ pid: process.pid, cwd: process.cwd(), env: process.env, meta })),
   },
   learn: {
     description: 'Has the server offer one more tool, and tell that it does.',
@@ -121,7 +121,7 @@ function createToolServer(note) {
       if (progressToken === undefined) return;
       await sendNotification({ method: 'notifications/progress', params: { progressToken, ...told } });
     };
-    return tool.run(params.arguments ?? {}, { signal, progress, note, learn });
+    return tool.run(params.arguments ?? {}, { signal, progress, note, learn, meta });
   });
   return server;
 }

@@ -4,6 +4,7 @@ import type { Clock, NewId } from '../../../core/ports/clock.js';
 import type { ErrandError } from '../../../core/errors.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import type { Logger } from '../../../core/ports/logger.js';
+import type { Tracing } from '../../../core/ports/tracing.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import type { CallLimits, WindowUsage } from '../../../core/ports/rate-limiter.js';
 import type { Services } from '../../../service/interface/services.js';
@@ -65,6 +66,8 @@ export interface McpOptions {
   readonly stateSecret?: string;
   /** Counts requests by method. */
   readonly metrics?: { observeMcp(method: string | null): void };
+  /** Nothing is traced when not given. */
+  readonly tracing?: Tracing;
 }
 
 /** What is the same for every request of one contract. */

@@ -66,15 +66,25 @@ const useTool: Use = async (place, call, position) => {
   if (problems.length > 0) return failed(`The arguments do not fit: ${describeProblems(problems)}`);
   // What is remembered belongs to this very call: when the model is asked anew, another may come to stand in its place.
   const key = `call ${step}.${position} ${call.name} ${hashArguments(call.input)}`;
-  return tool.run === undefined ? callTool(context, tool, args, key) : runTool(context, tool.run(args), key);
+  return tool.run === undefined
+    ? callTool(context, { tool, args, key, callId: call.id })
+    : runTool(context, tool.run(args), key);
 };
 
 function describeProblems(problems: readonly Problem[]): string {
   return problems.map(({ path, message }) => `${path === '' ? 'they' : path} ${message}`).join('; ');
 }
 
-function callTool(context: NodeContext, tool: AgentTool, args: Json, key: string): Promise<ToolOutput> {
-  return context.toolStep<ToolOutput>(key, async () => {
+interface ToolUse {
+  readonly tool: AgentTool;
+  readonly args: Json;
+  readonly key: string;
+  /** The id that the model gave the call. */
+  readonly callId: string;
+}
+
+function callTool(context: NodeContext, { tool, args, key, callId }: ToolUse): Promise<ToolOutput> {
+  const use = async (): Promise<ToolOutput> => {
     try {
       const idempotencyKey = `${context.idempotencyKey}:${key.replaceAll(' ', '-')}`;
       const output = await tool.call?.({ context, key, args, idempotencyKey });
@@ -86,7 +96,8 @@ function callTool(context: NodeContext, tool: AgentTool, args: Json, key: string
         isError: true,
       };
     }
-  });
+  };
+  return context.toolStep<ToolOutput>(key, use, { name: tool.name, callId });
 }
 
 function hashArguments(args: Json): string {

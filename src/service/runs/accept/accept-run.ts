@@ -13,7 +13,8 @@ import type { ServiceDeps } from '../../use-case/deps.js';
 import { explainShortage, reserveCredits } from '../ledger.js';
 import { assertReady, needsConfiguration, type ReadinessDeps } from '../../catalog/readiness.js';
 
-export type AcceptRunDeps = Pick<ServiceDeps, 'store' | 'engine' | 'clock' | 'newId' | 'billingDays'> & ReadinessDeps;
+export type AcceptRunDeps = Pick<ServiceDeps, 'store' | 'engine' | 'clock' | 'newId' | 'billingDays' | 'tracing'> &
+  ReadinessDeps;
 
 export interface AcceptRunParams {
   readonly organizationId: string;
@@ -118,6 +119,7 @@ function createNodeExecutions(plan: Plan): readonly NodeExecution[] {
 
 function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, rerunOf, ...given }: AcceptRunParams): Run {
   const priority = checkPriority(given.priority);
+  const trace = deps.tracing?.placeNewRun(plan.workflowId) ?? null;
   return pendingRun({
     id: deps.newId(),
     organizationId,
@@ -130,6 +132,7 @@ function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, rerunOf, ..
     ...(parent === undefined ? {} : { parent }),
     ...(priority === 0 ? {} : { priority }),
     ...(rerunOf === undefined ? {} : { rerunOf }),
+    ...(trace === null ? {} : { trace }),
   });
 }
 

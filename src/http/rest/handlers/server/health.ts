@@ -1,7 +1,7 @@
-import type { Clock } from '../../../core/ports/clock.js';
-import type { AppDeps } from '../../pipeline/app-deps.js';
-import type { Routes } from '../../pipeline/routes.js';
-import { jsonReply } from '../../transport/replies.js';
+import type { Clock } from '../../../../core/ports/clock.js';
+import type { AppDeps } from '../../../pipeline/app-deps.js';
+import type { Routes } from '../../../pipeline/routes.js';
+import { jsonReply } from '../../../transport/replies.js';
 
 /** `/healthz`: the process answers. `/readyz`: it can also take on runs and record them. */
 export function addHealth(routes: Routes, { services, clock, version }: AppDeps): void {

@@ -1,7 +1,7 @@
-import { API_PREFIX } from '../../../api/endpoint.js';
-import type { AppDeps } from '../../pipeline/app-deps.js';
-import { requireScope } from '../../../service/use-case/require-scope.js';
-import type { Routes } from '../../pipeline/routes.js';
+import { API_PREFIX } from '../../../../api/endpoint.js';
+import type { AppDeps } from '../../../pipeline/app-deps.js';
+import { requireScope } from '../../../../service/use-case/require-scope.js';
+import type { Routes } from '../../../pipeline/routes.js';
 
 /** As Prometheus reads it. What goes on concerns all organizations: it is for operators. */
 export function addMetrics(routes: Routes, { authenticate, metrics }: AppDeps): void {

@@ -1,0 +1,58 @@
+import type { Json } from '../json.js';
+import type { Run, TraceContext } from '../run/run.js';
+
+/** The use of a tool that a model asked for. */
+export interface UsedTool {
+  readonly name: string;
+  /** The id that the model gave the call. */
+  readonly callId: string;
+}
+
+/** A request over HTTP that somebody's trace goes through. */
+export interface TracedRequest {
+  readonly method: string;
+  /** The path as it is declared; null where nothing is served. */
+  readonly route: string | null;
+  /** By its name in lower case. */
+  readonly header: (name: string) => string | undefined;
+  /** Once it has been answered. */
+  readonly status: () => number;
+}
+
+export interface TracedMcpRequest<Outcome> {
+  readonly method: string;
+  readonly params: { readonly [name: string]: Json };
+  /** Its `_meta`. */
+  readonly meta: { readonly [name: string]: Json };
+  readonly id: string | number;
+  /** What kind of error was answered; null for a result. */
+  readonly failure: (outcome: Outcome) => string | null;
+}
+
+/** A try at a node, or at an item of one. */
+export interface TracedAttempt {
+  readonly run: Run;
+  /** The node of the run: for an item of a map, the map. */
+  readonly nodeId: string;
+  readonly attempt: number;
+  /** What the item is called; null for the node itself. */
+  readonly item: string | null;
+}
+
+/**
+ * Follows work through this process, and on to others: what is asked of them while `work` goes on belongs to it. What
+ * has come of runs and nodes is told by their events.
+ */
+export interface Tracing {
+  /** What a run that is accepted now belongs to; null: it is not traced. */
+  placeNewRun(workflowId: string): TraceContext | null;
+  /** Drives the run. */
+  inRun<T>(run: Run, work: () => Promise<T>): Promise<T>;
+  inAttempt<T>(attempt: TracedAttempt, work: () => T | Promise<T>): T | Promise<T>;
+  /** The same object; what its functions do belongs to what goes on now, whoever calls them. */
+  bind<T extends object>(given: T): T;
+  useTool<T>(tool: UsedTool, work: () => Promise<T>): Promise<T>;
+  /** A request that brings no trace along is none of anybody's. */
+  serveRequest(request: TracedRequest, work: () => Promise<void>): Promise<void>;
+  serveMcp<T>(request: TracedMcpRequest<T>, work: () => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,139 @@
+import { tracing } from '@opentelemetry/sdk-node';
+import * as api from '@opentelemetry/api';
+import * as apiLogs from '@opentelemetry/api-logs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { applyEvent } from '../../core/run/apply-event.js';
+import type { RunEventBody } from '../../core/run/events.js';
+import { pendingNode } from '../../core/run/node-execution.js';
+import { LONG_PAUSE_MS, pendingRun, type Run } from '../../core/run/run.js';
+import { RunPlaces } from './run-places.js';
+import { RunSpans } from './run-spans.js';
+import { SpanIds } from './span-ids.js';
+import { Tracer } from './tracer.js';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const CALLER = 'b7ad6b7169203331';
+const DAYS = 72 * LONG_PAUSE_MS;
+
+let exporter: tracing.InMemorySpanExporter;
+let spans: RunSpans;
+let run: Run;
+
+beforeEach(() => {
+  exporter = new tracing.InMemorySpanExporter();
+  const ids = new SpanIds();
+  const provider = new tracing.BasicTracerProvider({
+    idGenerator: ids,
+    spanProcessors: [new tracing.SimpleSpanProcessor(exporter)],
+  });
+  api.trace.disable();
+  api.trace.setGlobalTracerProvider(provider);
+  const tracer = new Tracer({ api, apiLogs, version: '1' }, ids);
+  spans = new RunSpans(tracer, new RunPlaces(tracer));
+  run = pendingRun({
+    id: 'r',
+    organizationId: 'o',
+    workflowId: 'order',
+    workflowName: 'Order',
+    workflowVersion: 1,
+    creditsReserved: 0,
+    createdAt: 1_000,
+    nodes: ['ask', 'send'].map((id) => pendingNode({ id, kind: id === 'ask' ? 'ask' : 'http' })),
+    trace: { traceparent: `00-${TRACE}-${CALLER}-01` },
+  });
+});
+
+/** Records these, each in a commit of its own. */
+function record(...bodies: readonly (readonly [at: number, body: RunEventBody])[]): void {
+  for (const [at, body] of bodies) {
+    const event = { ...body, seq: run.version + 1, at };
+    run = applyEvent(run, event);
+    spans.observe(run, [event]);
+  }
+}
+
+function spansNamed(name: string): readonly tracing.ReadableSpan[] {
+  return exporter.getFinishedSpans().filter((span) => span.name === name);
+}
+
+const asked: RunEventBody = {
+  kind: 'node.waiting',
+  nodeId: 'ask',
+  attempt: 1,
+  wait: { for: 'answer', until: null, question: { message: 'Well?', schema: {} } },
+};
+const completed = (nodeId: string): RunEventBody => ({ kind: 'node.completed', nodeId, attempt: 1, output: 1 });
+const ended: RunEventBody = { kind: 'run.completed', output: 1, summary: null, creditsConsumed: 0 };
+
+describe('the trace of a run', () => {
+  it('goes on after a pause of days in a trace of its own, which links back', () => {
+    record(
+      [1_000, { kind: 'run.started' }],
+      [1_000, { kind: 'node.started', nodeId: 'ask', attempt: 1 }],
+      [1_000, asked],
+      [DAYS, { kind: 'node.answered', nodeId: 'ask', attempt: 1, answer: 1, by: 'caller' }],
+      [DAYS, completed('ask')],
+      [DAYS, { kind: 'node.started', nodeId: 'send', attempt: 1 }],
+      [DAYS + 1_000, completed('send')],
+      [DAYS + 1_000, ended],
+    );
+    const [whole] = spansNamed('invoke_workflow order');
+    const [again, ...more] = spansNamed('resume order');
+    expect(more).toEqual([]);
+    expect(whole?.spanContext().traceId).toBe(TRACE);
+    expect(whole?.parentSpanContext?.spanId).toBe(CALLER);
+    expect(again?.spanContext().traceId).not.toBe(TRACE);
+    expect(again?.parentSpanContext).toBeUndefined();
+    expect(again?.links.map(({ context }) => context.spanId)).toEqual([whole?.spanContext().spanId]);
+    const [ask] = spansNamed('ask ask');
+    const [send] = spansNamed('http send');
+    expect(ask?.parentSpanContext?.spanId).toBe(whole?.spanContext().spanId);
+    expect(send?.parentSpanContext?.spanId).toBe(again?.spanContext().spanId);
+    expect(send?.spanContext().traceId).toBe(again?.spanContext().traceId);
+  });
+
+  it('does not end with a short wait', () => {
+    record(
+      [1_000, { kind: 'node.started', nodeId: 'ask', attempt: 1 }],
+      [1_000, asked],
+      [LONG_PAUSE_MS, { kind: 'node.answered', nodeId: 'ask', attempt: 1, answer: 1, by: 'caller' }],
+      [LONG_PAUSE_MS, completed('ask')],
+      [LONG_PAUSE_MS, ended],
+    );
+    expect(new Set(exporter.getFinishedSpans().map((span) => span.spanContext().traceId))).toEqual(new Set([TRACE]));
+  });
+
+  it('has another span for what came of a retry, which links to the run', () => {
+    const failed: RunEventBody = { kind: 'run.failed', error: { kind: 'error', message: 'no', nodeId: 'send' } };
+    record(
+      [1_000, { kind: 'node.started', nodeId: 'send', attempt: 1 }],
+      [2_000, { kind: 'node.failed', nodeId: 'send', attempt: 1, error: { kind: 'error', message: 'no' } }],
+      [2_000, failed],
+      [DAYS, { kind: 'run.retried', resumed: ['send'], reset: [] }],
+      [DAYS, { kind: 'node.started', nodeId: 'send', attempt: 1 }],
+      [DAYS + 1_000, completed('send')],
+      [DAYS + 1_000, ended],
+    );
+    const [first, second] = spansNamed('invoke_workflow order');
+    expect(second?.links.map(({ context }) => context.spanId)).toEqual([first?.spanContext().spanId]);
+    expect(second?.spanContext().traceId).toBe(spansNamed('resume order')[0]?.spanContext().traceId);
+    const [failure, success] = spansNamed('http send');
+    expect([failure?.status.code, success?.status.code]).toEqual([api.SpanStatusCode.ERROR, api.SpanStatusCode.UNSET]);
+    expect(success?.spanContext().spanId).not.toBe(failure?.spanContext().spanId);
+  });
+
+  it('has the same ids when another process goes on with the run, and sends again what ended shortly before', () => {
+    record(
+      [1_000, { kind: 'node.started', nodeId: 'ask', attempt: 1 }],
+      [2_000, completed('ask')],
+      [60_000, { kind: 'node.started', nodeId: 'send', attempt: 1 }],
+      [61_000, completed('send')],
+    );
+    const before = exporter.getFinishedSpans().map((span) => [span.name, span.spanContext().spanId]);
+    exporter.reset();
+    spans.takenOver(run);
+    const after = exporter.getFinishedSpans().map((span) => [span.name, span.spanContext().spanId]);
+    expect(after).toEqual(before.slice(2));
+    expect(after).toHaveLength(2);
+  });
+});
