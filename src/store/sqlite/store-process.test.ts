@@ -66,7 +66,7 @@ beforeAll(async () => {
   const fixtures = join(here, '../../testing/store-suite/fixtures.ts');
   await build({ ...options, entryPoints: [fixtures], outfile: join(folder, 'fixtures.mjs') });
   cpSync(join(here, 'schema', 'migrations'), join(folder, 'migrations'), { recursive: true });
-  cpSync(join(here, 'log', 'disk-thread.mjs'), join(folder, 'disk-thread.mjs'));
+  for (const thread of ['disk-thread.mjs', 'sync-thread.mjs']) cpSync(join(here, 'log', thread), join(folder, thread));
   writeFileSync(join(folder, 'child.mjs'), CHILD);
 });
 afterAll(() => {

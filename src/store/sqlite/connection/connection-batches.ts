@@ -8,7 +8,7 @@ export interface CommitLog {
   ready(): Promise<void> | null;
   durable(): Promise<void> | null;
   /** For right after a commit that changed something: the number of its batch. */
-  written(): number;
+  written(works: number): number;
   readonly durableBatch: number;
 }
 
@@ -48,7 +48,7 @@ export class ConnectionBatches implements BatchTarget {
     this.#db.reloadIfChanged();
   }
 
-  commit(): void {
+  commit(works: number): void {
     try {
       this.#db.participants.flush();
       this.#db.control('COMMIT');
@@ -58,7 +58,7 @@ export class ConnectionBatches implements BatchTarget {
     }
     this.isOpen = false;
     const { log } = this;
-    const batch = log === null || this.#db.writes === this.#writesBefore ? null : log.written();
+    const batch = log === null || this.#db.writes === this.#writesBefore ? null : log.written(works);
     const isDurable = batch === null || log === null || log.durableBatch >= batch;
     this.#db.participants.committed(isDurable ? null : batch);
   }

@@ -12,7 +12,8 @@ export interface BatchTarget {
   readonly storageFailure: ErrandError | null;
   /** Forgets `storageFailure`. */
   begin(): void;
-  commit(): void;
+  /** Of so many works. */
+  commit(works: number): void;
   rollback(): void;
   savepoint(): void;
   releaseSavepoint(): void;
@@ -174,7 +175,7 @@ export class GroupCommit {
           return null;
         }
       }
-      target.commit();
+      target.commit(jobs.length);
       return outcomes;
     } catch (error) {
       target.rollback();

@@ -2,7 +2,6 @@ import type { DiskThread } from './disk-thread.js';
 
 /** The write-ahead log while it is copied into the database. */
 export interface LogState {
-  readonly fd: number;
   /** Whether commits wait for the disk by themselves. */
   readonly isDirect: boolean;
   /** How many pages it holds. */
@@ -11,6 +10,8 @@ export interface LogState {
   readonly durable: () => Promise<void>;
   /** No batch is begun any more, and all that is committed is durable. */
   readonly closeGate: () => Promise<void>;
+  /** From here on all of it is in the database, on disk. */
+  readonly noteCopied: () => void;
 }
 
 /**
@@ -25,7 +26,7 @@ const MAX_ROUNDS = 5;
 
 /**
  * Copies the log into the database and begins it anew. While most of it is copied, commits go on; for the rest, and
- * until the cut log is synced, they wait. See the invariants of `DiskLog`. Throws what the disk throws.
+ * until its new beginning is synced, they wait. See the invariants of `DiskLog`. Throws what the disk throws.
  */
 export async function copyLog(params: {
   readonly thread: DiskThread;
@@ -36,10 +37,12 @@ export async function copyLog(params: {
   try {
     if (!(await copyMost(params)) && !log.isDirect) return 'put off';
     await log.closeGate();
-    const { isBusy } = await thread.ask('reset', {});
+    const frames = log.frames();
+    const { isBusy } = await thread.ask('copyRest', {});
     if (isBusy) return 'in the way';
-    await thread.ask('sync', { fd: log.fd, folder: null });
-    return 'begun anew';
+    log.noteCopied();
+    await thread.ask('beginAnew', {});
+    return log.frames() > frames ? 'in the way' : 'begun anew';
   } finally {
     await thread.ask('release', {}).catch(() => undefined);
   }

@@ -3,7 +3,8 @@ import type { ErrandError } from '../../../core/errors.js';
 import { storageFailure, type SqliteConnection } from '../connection/connection.js';
 import { copyLog, type LogState } from './copy-log.js';
 import { DiskSyncs } from './disk-syncs.js';
-import { DiskError, DiskThread } from './disk-thread.js';
+import { DiskError } from './disk-error.js';
+import { DiskThread } from './disk-thread.js';
 import { SyncPace } from './sync-pace.js';
 import { WalFile } from './wal-file.js';
 import { WalIndex } from './wal-index.js';
@@ -17,6 +18,8 @@ const LOG_HEAD = 32;
 const FRAME_HEAD = 24;
 /** After so long it is tried again to begin the log anew, where a reader of another program was in the way. */
 const RETRY_MS = 1_000;
+/** Where so few works are committed together, hardly anything else is to do until they are durable. */
+const FEW = 4;
 
 interface Waiter {
   readonly batch: number;
@@ -40,13 +43,15 @@ export interface DiskLogParams {
 }
 
 /**
- * The write-ahead log of a database whose commits do not wait for the disk: threads do.
+ * The write-ahead log of a database whose commits do not wait for the disk, or for a moment alone: threads do.
  *
  * SQLite commits with `synchronous = OFF`, which is a write into the log and no sync. Invariants:
  * 1. A batch is durable when a sync of the log has ended that began after the batch's commit.
  * 2. Nothing is copied from the log into the database before it is durable by such a sync, and the log is begun anew
- *    only when all of it was copied, both files were synced, no batch is open, and it was cut to nothing and synced
- *    again. So what a power cut leaves of the log is a valid beginning of it, or nothing.
+ *    only when all of it was copied, both files were synced and no batch is open. It then begins with a commit by
+ *    `synchronous = FULL`: SQLite syncs the new head of the log, which makes what stands behind it invalid, and only then
+ *    writes on. So what a power cut leaves of the log is a valid beginning of it, or nothing. Its file keeps its size:
+ *    a sync of blocks that a file has already costs half of one that makes it longer.
  * 3. A failed sync says nothing of what it covered. The log is then cut back to what is durable, SQLite reads it anew,
  *    and all that was not durable is refused; nothing is committed before a sync of the log has succeeded.
  * 4. Where another program's reader keeps the log from being begun anew at that moment, SQLite might begin it anew by
@@ -71,6 +76,8 @@ export class DiskLog {
   #isRewound = false;
   #recovering: Promise<void> | null = null;
   #copying: Promise<void> | null = null;
+  /** Whether all of the log is in the database, and it is about to be begun anew. */
+  #isCopied = false;
   /** Closed while the log is begun anew. */
   #gate: Promise<void> | null = null;
   #copyFrom = COPIED_FROM;
@@ -110,12 +117,13 @@ export class DiskLog {
     return waitMs === null ? Promise.race(this.#syncs) : sleep(waitMs);
   }
 
-  /** For right after a commit that changed something: the number of its batch. */
-  written(): number {
+  /** For right after a commit of so many works that changed something: the number of its batch. */
+  written(works: number): number {
     this.#written += 1;
+    const frames = this.#frames;
     if (this.#isDirect || !this.#params.isSynced) this.#durable = this.#written;
-    else this.#startSync();
-    this.#copyIfLong();
+    else this.#startSync({ frames, waitMs: works > FEW ? 0 : this.#pace.momentMs });
+    if (frames >= this.#copyFrom) this.#copyUnlessCopying();
     return this.#written;
   }
 
@@ -185,16 +193,21 @@ export class DiskLog {
     this.#durableFrames = this.#frames;
   }
 
-  #startSync(): void {
+  #startSync({ frames, waitMs }: { readonly frames: number; readonly waitMs: number }): void {
     const batch = this.#written;
-    const frames = this.#frames;
     const began = performance.now();
     this.#pace.begin(began);
+    const syncing = this.#syncing.sync(this.#fd, waitMs);
+    if (syncing === null) {
+      this.#pace.end(performance.now() - began);
+      this.#makeDurable(batch, frames);
+      return;
+    }
     const end = (): void => {
       this.#pace.end(performance.now() - began);
       this.#syncs.delete(sync);
     };
-    const sync = this.#syncing.sync(this.#fd).then(
+    const sync = syncing.then(
       () => {
         end();
         if (this.#failure === null) this.#makeDurable(batch, frames);
@@ -261,7 +274,9 @@ export class DiskLog {
   #rewind(): void {
     const { db, onRewound } = this.#params;
     const { wal, index, frameBytes } = this.#open();
-    if (this.#durable < this.#written) wal.cut(LOG_HEAD + this.#durableFrames * frameBytes);
+    if (this.#isCopied) wal.cut(0);
+    else if (this.#durable < this.#written) wal.cut(LOG_HEAD + this.#durableFrames * frameBytes);
+    this.#isCopied = false;
     index.invalidate();
     db.exec('SELECT count(*) FROM sqlite_schema');
     this.#setDirect(true);
@@ -279,9 +294,8 @@ export class DiskLog {
     for (const waiter of waiters) if (isRefused(waiter)) waiter.reject(failure);
   }
 
-  #copyIfLong(): void {
-    if (this.#copying !== null || this.#failure !== null || this.#frames < this.#copyFrom) return;
-    this.#startCopy();
+  #copyUnlessCopying(): void {
+    if (this.#copying === null && this.#failure === null) this.#startCopy();
   }
 
   #startCopy(): void {
@@ -296,8 +310,9 @@ export class DiskLog {
         path: this.#params.path,
         log: this.#state((by) => (open = by)),
       });
+      this.#isCopied = false;
       if (outcome === 'begun anew') {
-        this.#durableFrames = 0;
+        this.#durableFrames = this.#frames;
         this.#copyFrom = COPIED_FROM;
         if (this.#isDirect) this.#setDirect(false);
       } else {
@@ -315,7 +330,6 @@ export class DiskLog {
 
   #state(opensWith: (open: () => void) => void): LogState {
     return {
-      fd: this.#fd,
       isDirect: this.#isDirect,
       frames: () => this.#frames,
       durable: () => this.#assertDurable(),
@@ -324,6 +338,7 @@ export class DiskLog {
         await this.#noBatch();
         await this.#assertDurable();
       },
+      noteCopied: () => (this.#isCopied = true),
     };
   }
 
@@ -341,7 +356,7 @@ export class DiskLog {
 
   #retryCopy(): void {
     this.#retry = setTimeout(() => {
-      if (this.#copying === null && this.#failure === null) this.#startCopy();
+      this.#copyUnlessCopying();
     }, RETRY_MS).unref();
   }
 }

@@ -1,5 +1,5 @@
 import { fdatasync } from 'node:fs';
-import { DiskThread } from './disk-thread.js';
+import { SyncThread } from './sync-thread.js';
 
 /**
  * So many syncs, each within so long of the one before, are worth a thread of their own, which takes some 10 MB: more
@@ -19,7 +19,7 @@ const HELD_UP_MS = 100;
  */
 export class DiskSyncs {
   readonly #onLateFailure: (error: unknown) => void;
-  readonly #threads: DiskThread[] = [];
+  readonly #threads = new Set<SyncThread>();
   #lastAt = Number.NEGATIVE_INFINITY;
   #inARow = 0;
   #idle: NodeJS.Timeout | null = null;
@@ -29,21 +29,27 @@ export class DiskSyncs {
     this.#onLateFailure = onLateFailure;
   }
 
-  sync(fd: number): Promise<void> {
+  /** Null when it was done within `waitMs`, for which nothing else goes on here. */
+  sync(fd: number, waitMs = 0): Promise<void> | null {
     const now = performance.now();
     this.#inARow = now - this.#lastAt < OFTEN_MS ? this.#inARow + 1 : 1;
     this.#lastAt = now;
     this.#idle ??= this.#watchIdle(IDLE_MS);
-    const ready = this.#threads.find((thread) => thread.isReady && !thread.isBusy);
-    if (ready !== undefined) return syncBy(ready, fd);
-    if (this.#inARow >= OFTEN && this.#threads.every((thread) => thread.isReady)) this.#startThread();
+    let areReady = true;
+    for (const thread of this.#threads) {
+      if (thread.isReady && !thread.isBusy) return thread.sync(fd, waitMs);
+      areReady &&= thread.isReady;
+    }
+    if (areReady && this.#inARow >= OFTEN) this.#startThread();
     return this.#syncByNode(fd);
   }
 
   async end(): Promise<void> {
     if (this.#idle !== null) clearTimeout(this.#idle);
     this.#idle = null;
-    await Promise.all(this.#threads.splice(0).map((thread) => thread.end()));
+    const threads = [...this.#threads];
+    this.#threads.clear();
+    await Promise.all(threads.map((thread) => thread.end()));
   }
 
   #syncByNode(fd: number): Promise<void> {
@@ -57,32 +63,27 @@ export class DiskSyncs {
         isSettled = true;
       };
       const timer = setTimeout(() => {
-        const thread = this.#threads.find((one) => !one.isBusy) ?? this.#startThread();
+        const thread = [...this.#threads].find((one) => !one.isBusy) ?? this.#startThread();
         if (thread === null) return;
-        syncBy(thread, fd).then(() => settle(null), settle);
+        Promise.resolve(thread.sync(fd, 0)).then(() => settle(null), settle);
       }, HELD_UP_MS);
       fdatasync(fd, settle);
     });
   }
 
-  #startThread(): DiskThread | null {
-    if (this.#threads.length >= MAX_THREADS) return null;
-    const thread = new DiskThread();
-    thread.start();
-    this.#threads.push(thread);
+  #startThread(): SyncThread | null {
+    if (this.#threads.size >= MAX_THREADS) return null;
+    const thread = new SyncThread({ onEnd: () => this.#threads.delete(thread) });
+    this.#threads.add(thread);
     return thread;
   }
 
   #watchIdle(ms: number): NodeJS.Timeout {
     return setTimeout(() => {
       const left = this.#lastAt + IDLE_MS - performance.now();
-      const isIdle = left <= 0 && this.#threads.every((thread) => !thread.isBusy);
+      const isIdle = left <= 0 && [...this.#threads].every((thread) => !thread.isBusy);
       this.#idle = isIdle ? null : this.#watchIdle(Math.max(left, OFTEN_MS));
       if (isIdle) void this.end();
     }, ms).unref();
   }
-}
-
-async function syncBy(thread: DiskThread, fd: number): Promise<void> {
-  await thread.ask('sync', { fd, folder: null });
 }

@@ -30,9 +30,18 @@ const OPERATIONS = {
     return checkpoint(connections.passive);
   },
 
-  reset() {
+  copyRest() {
     letGo();
-    return checkpoint(connections.truncate);
+    return checkpoint(connections.restart);
+  },
+
+  /**
+   * With all of it copied, the next commit begins the log anew, over what stands there. This one is made with
+   * `synchronous = FULL`, so that SQLite has the log's new head on disk before anything else; it changes nothing.
+   */
+  beginAnew() {
+    connections.commit.run();
+    return null;
   },
 
   release() {
@@ -52,10 +61,13 @@ async function connect(path) {
   const [copier, holder] = [new DatabaseSync(path), new DatabaseSync(path)];
   copier.exec('PRAGMA synchronous = FULL');
   copier.exec('PRAGMA busy_timeout = 2000');
+  copier.exec('PRAGMA journal_size_limit = 67108864'); // 64 MiB
+  const { user_version: version } = copier.prepare('PRAGMA user_version').get();
   return {
     copier,
     passive: copier.prepare('PRAGMA wal_checkpoint(PASSIVE)'),
-    truncate: copier.prepare('PRAGMA wal_checkpoint(TRUNCATE)'),
+    restart: copier.prepare('PRAGMA wal_checkpoint(RESTART)'),
+    commit: copier.prepare(`PRAGMA user_version = ${version}`),
     holder,
     read: holder.prepare('SELECT count(*) FROM sqlite_schema'),
     isHolding: false,

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { DiskError } from './disk-error.js';
 
 /** How far the write-ahead log has been copied into the database. */
 export interface CheckpointResult {
@@ -12,7 +13,8 @@ interface DiskOperations {
   readonly sync: { readonly asks: { readonly fd: number; readonly folder: string | null }; readonly gives: null };
   readonly hold: { readonly asks: { readonly path: string }; readonly gives: null };
   readonly copy: { readonly asks: object; readonly gives: CheckpointResult };
-  readonly reset: { readonly asks: object; readonly gives: CheckpointResult };
+  readonly copyRest: { readonly asks: object; readonly gives: CheckpointResult };
+  readonly beginAnew: { readonly asks: object; readonly gives: null };
   readonly release: { readonly asks: object; readonly gives: null };
   readonly close: { readonly asks: object; readonly gives: null };
 }
@@ -20,27 +22,6 @@ interface DiskOperations {
 type Answer =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly message: string; readonly code?: string; readonly errcode?: number };
-
-/** What went wrong in the thread, with the code of the system (`ENOSPC`) or of SQLite. */
-export class DiskError extends Error {
-  override readonly name = 'DiskError';
-  readonly code: string | undefined;
-  readonly errcode: number | undefined;
-
-  constructor({
-    message,
-    code,
-    errcode,
-  }: {
-    message: string;
-    code?: string | undefined;
-    errcode?: number | undefined;
-  }) {
-    super(message);
-    this.code = code;
-    this.errcode = errcode;
-  }
-}
 
 /**
  * A thread that waits for the disk. It is started with the first request, if not before, and keeps the process alive

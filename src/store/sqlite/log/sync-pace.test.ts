@@ -42,6 +42,19 @@ describe('SyncPace', () => {
     expect(pace.waitMs(130)).toBeCloseTo(1);
   });
 
+  it('has a moment for the next one where they are fast, and none is under way', () => {
+    learn(0.2);
+    expect(pace.momentMs).toBe(1);
+    pace.begin(0);
+    expect(pace.momentMs).toBe(0);
+    pace.end(0.2);
+    expect(pace.momentMs).toBe(1);
+    // One that is slow is enough.
+    pace.begin(1);
+    pace.end(20);
+    expect(pace.momentMs).toBe(0);
+  });
+
   it('goes back to one at a time when they have become fast', () => {
     learn(30);
     learn(0.2);

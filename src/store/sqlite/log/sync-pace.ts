@@ -2,6 +2,8 @@
 const SLOW_MS = 3;
 /** Syncs that go on at once where they are slow. */
 const MAX_AT_ONCE = 3;
+/** Up to here a sync is fast enough to wait for it, and nothing waits longer. */
+const MOMENT_MS = 1;
 /** How much of the average the newest sync makes. */
 const WEIGHT = 0.2;
 
@@ -21,6 +23,11 @@ export class SyncPace {
     const atOnce = this.#averageMs < SLOW_MS ? 1 : MAX_AT_ONCE;
     if (this.#under >= atOnce) return null;
     return Math.max(0, this.#lastBegan + this.#averageMs / atOnce - now);
+  }
+
+  /** How long nothing else need go on until the next one has ended: 0 where they are not as fast, or one goes on. */
+  get momentMs(): number {
+    return this.#under === 0 && this.#averageMs < MOMENT_MS ? MOMENT_MS : 0;
   }
 
   begin(now: number): void {
