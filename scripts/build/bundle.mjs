@@ -4,7 +4,7 @@ import { BuildFailure } from './failure.mjs';
 import { licencesOf } from './licences.mjs';
 
 /** Packages that are not bundled: those that bring programs or WebAssembly, and those that most servers never load. */
-export const OUTSIDE = ['esbuild', '@photostructure/sqlite', 're2js'];
+export const OUTSIDE = ['esbuild', '@photostructure/sqlite', 're2js', '@restatedev/restate-sdk'];
 /** Packages of threads and the like, whose files are not bundled. */
 export const OUTSIDE_OF_WORKERS = ['quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'];
 /** Packages that handlers may import though they are not installed: what the bundle holds of them. */

@@ -9,10 +9,16 @@ export function toPublished(root, manifest) {
   const { scripts: _scripts, workspaces: _workspaces, devDependencies: _development, ...kept } = manifest;
   const outside = new Set([...OUTSIDE, ...OUTSIDE_OF_WORKERS]);
   const dependencies = Object.fromEntries(Object.entries(manifest.dependencies).filter(([name]) => outside.has(name)));
-  // For the types of workflows in TypeScript alone.
-  const peerDependencies = { zod: manifest.dependencies.zod };
+  // zod: for the types of workflows in TypeScript alone.
+  const peerDependencies = { zod: manifest.dependencies.zod, ...manifest.peerDependencies };
   const files = [...manifest.files, ...typesFrom(root, ['index.d.ts', 'client.d.ts'])];
-  return { ...kept, files, dependencies, peerDependencies, peerDependenciesMeta: { zod: { optional: true } } };
+  return {
+    ...kept,
+    files,
+    dependencies,
+    peerDependencies,
+    peerDependenciesMeta: Object.fromEntries(Object.keys(peerDependencies).map((name) => [name, { optional: true }])),
+  };
 }
 
 /** The declarations that these lead to, themselves included. Relative to the root. */

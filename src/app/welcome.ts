@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Config } from './config/config.js';
+import { describeAddress } from '../store/postgres/connection/address.js';
 import type { RunningServer } from './running-server.js';
 
 /** What a start prints: where the server is and, the first time, the key and what to paste. */
@@ -17,6 +18,7 @@ export function welcomeText({ server, config }: { readonly server: RunningServer
     ...(server.notReady.size === 0
       ? []
       : [`  not ready    ${[...server.notReady.keys()].join(', ')}: npx errand models tells what to set`]),
+    ...(config.databaseUrl === null ? [] : [`  database     ${describeAddress(config.databaseUrl)}`]),
     `  data         ${shortPath(config.dataDir)}`,
     ...(config.durability === 'full' ? [] : [RELAXED]),
     '',

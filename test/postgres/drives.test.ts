@@ -32,6 +32,7 @@ const wanted = (runs: readonly Run[], epoch: number | null = null) =>
   runs.map(({ id: runId, organizationId }) => ({ runId, organizationId, epoch }));
 const claim = async (store: PostgresStore, call: string, runs: readonly Run[], epoch: number | null = null) =>
   (await store.drives.claim({ call, wanted: wanted(runs, epoch) })).map(({ run }) => run.id);
+const given = (runs: readonly Run[], wakeAt: number | null = null) => runs.map(({ id: runId }) => ({ runId, wakeAt }));
 const idsOf = (runs: readonly Run[]): string[] => runs.map(({ id }) => id);
 const start = async (store: PostgresStore, run: Run, epoch: number) => {
   const event: RunEvent = { kind: 'run.started', seq: run.version + 1, at: run.createdAt };
@@ -71,9 +72,9 @@ describe('a claim', () => {
   it('is over when the run is given back, and nobody else can give it back', async () => {
     const runs = await makeRuns(2);
     await claim(one, 'a', runs);
-    await other.drives.release({ call: 'b', runIds: idsOf(runs) });
+    await other.drives.release({ call: 'b', runs: given(runs) });
     expect(await claim(other, 'b', runs)).toEqual([]);
-    await one.drives.release({ call: 'a', runIds: idsOf(runs).slice(1) });
+    await one.drives.release({ call: 'a', runs: given(runs.slice(1)) });
     expect(await claim(other, 'b', runs)).toEqual(idsOf(runs).slice(1));
     const held = await one.drives.listHeld({ call: 'a', runIds: idsOf(runs) });
     expect(held).toEqual([{ ...wanted(runs)[0], epoch: FIRST_EPOCH + 1 }]);
@@ -120,6 +121,23 @@ describe('a claim', () => {
     expect(await claim(other, 'b', [run])).toEqual([run.id]);
   });
 
+  it('whose call is lost is given up, and what should have gone on is found', async () => {
+    const runs = await makeRuns(3);
+    await claim(one, 'inv_lost', runs);
+    await one.drives.part({ call: 'inv_lost', runIds: idsOf(runs).slice(0, 1) });
+    expect(await other.drives.listCalls()).toContain('inv_lost');
+    await one.drives.release({ call: 'inv_lost', runs: [...given(runs.slice(1, 2), 5_000), ...given(runs.slice(2))] });
+    const overdue = async (before: number): Promise<string[]> =>
+      (await other.drives.listOverdue({ before, limit: 1_000 })).map(({ runId }) => runId);
+    expect(await overdue(5_000)).toEqual([]);
+    expect(await overdue(5_001)).toEqual(idsOf(runs).slice(1, 2));
+    const abandoned = await other.drives.abandon({ call: 'inv_lost' });
+    expect(abandoned.map(({ runId }) => runId)).toEqual(idsOf(runs).slice(0, 1));
+    expect(await other.drives.listCalls()).not.toContain('inv_lost');
+    expect((await claim(other, 'b', runs)).toSorted()).toEqual(idsOf(runs).toSorted());
+    expect(await overdue(5_001)).toEqual([]);
+  });
+
   it('takes a run from those that nobody has claimed', async () => {
     const runs = await makeRuns(3);
     const unclaimed = async (): Promise<string[]> => {
@@ -151,7 +169,8 @@ describe('mail', () => {
       { ...key, id, body: CANCEL, isRepeated: false },
       { ...key, id: look, body: { kind: 'look' }, isRepeated: false },
     ]);
-    await other.mail.markGiven({ ids: [id] });
+    await other.mail.markGiven({ ids: [id, look], isGiven: true });
+    await other.mail.markGiven({ ids: [look], isGiven: false });
     expect((await list(run)).map(({ isRepeated }) => isRepeated)).toEqual([true, false]);
     expect(await one.mail.findVerdict({ id })).toBeNull();
     await other.mail.settle({ id, verdict: 'accepted' });

@@ -1,4 +1,5 @@
 import { assemble, type Assembly } from './assemble.js';
+import type { ClusterOptions } from './open-records.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { Telemetry } from '../../telemetry/otel/create-telemetry.js';
@@ -17,6 +18,7 @@ export async function assembleConfigured(
     monthlyCredits: config.bootstrapCredits,
     billingDay: config.billingDay,
     durability: config.durability,
+    cluster: clusterOf(config),
     maxActiveRuns: config.maxActiveRuns,
     maxCrashes: config.maxCrashes === 0 ? null : config.maxCrashes,
     maxActiveNodes: config.maxActiveNodes,
@@ -42,4 +44,12 @@ export async function assembleConfigured(
     logger,
     ...observers,
   });
+}
+
+/** All that it needs is there, or nothing: see `assertCluster`. */
+function clusterOf(config: Config): ClusterOptions | null {
+  const { databaseUrl, restateUrl: url, restateAdminUrl: adminUrl, restateListen: listen } = config;
+  if (databaseUrl === null || url === null || adminUrl === null || listen === null) return null;
+  const { restateAdvertise: advertise, restateIdentityKeys: identityKeys } = config;
+  return { databaseUrl, restate: { url, adminUrl, listen, advertise, identityKeys, service: null } };
 }

@@ -12,8 +12,6 @@ import { KEEP_ALL, type RetentionRule } from '../../core/run/retention.js';
 import type { ResourceLimits } from '../../core/tenant/scheduling.js';
 import type { ModelsConfig } from '../../core/models/models-config.js';
 import type { Store } from '../../core/ports/store/store.js';
-import type { EmbeddedEngine } from '../../engine/embedded/embedded-engine.js';
-import { EmbeddedNotifier } from '../../engine/embedded/embedded-notifier.js';
 import { ProcessIsolation } from '../../isolation/process-isolation.js';
 import type { HandlerWorkers } from '../../isolation/handlers/handler-workers.js';
 import type { HandlerStore } from '../../loader/bundles/handler-store.js';
@@ -35,7 +33,6 @@ import { DeclaredSchedules } from '../../service/background/declared-schedules.j
 import { Scheduler } from '../../service/background/scheduler.js';
 import { Housekeeper } from '../../service/background/housekeeper.js';
 import type { Services } from '../../service/interface/services.js';
-import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
 import { observeCommits } from '../../telemetry/observe-commits.js';
 import type { Telemetry } from '../../telemetry/otel/create-telemetry.js';
@@ -43,7 +40,8 @@ import type { ServerMetrics } from '../../telemetry/metrics/server-metrics.js';
 import { readVersion } from '../process/version.js';
 import type { RawSettings } from '../config/environment.js';
 import { type HandlerOptions, openHandlers } from './open-handlers.js';
-import { type EngineOptions, wireEngine } from './wire-engine.js';
+import { type ClusterOptions, openRecords, type OpenedRecords } from './open-records.js';
+import { type CountedEngine, type EngineOptions, wireEngine } from './wire-engine.js';
 import type { SignInParts } from './wire-oauth.js';
 import { wireModels, type ModelsOptions } from './wire-models.js';
 import { wireOutbound, type OutboundOptions } from '../config/wire-outbound.js';
@@ -87,6 +85,8 @@ export interface AssemblyOptions extends EngineOptions {
   /** A folder, made when missing, or `:memory:`. */
   readonly data: string;
   readonly durability?: 'full' | 'relaxed';
+  /** Records are in a database that several processes share; in the data folder when not given. */
+  readonly cluster?: ClusterOptions | null;
   readonly monthlyCredits: number;
   /** The day of the month, 1 to 28, on which billing cycles begin; the first when not given. */
   readonly billingDay?: number;
@@ -116,32 +116,37 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const logger = options.logger ?? silentLogger;
   const folder = openDataFolder(options.data);
   keepPrivate(folder.path, logger);
-  warnOfNetwork(folder.path, logger);
-  const { metrics, telemetry } = options;
-  const opened = await openSqliteStore({ path: folder.databasePath, durability: options.durability ?? 'full' });
-  const store =
-    metrics === undefined && telemetry === undefined ? opened : observeCommits(opened, { metrics, telemetry });
+  const { metrics, telemetry, cluster = null, durability = 'full', clock = nodeClock } = options;
+  if (cluster === null) warnOfNetwork(folder.path, logger);
+  const opened = await openRecords({ databasePath: folder.databasePath, cluster, durability, clock, logger });
+  const isObserved = metrics !== undefined || telemetry !== undefined;
+  const store = isObserved ? observeCommits(opened.store, { metrics, telemetry }) : opened.store;
   try {
-    return await wire(options, logger, folder, store);
+    return await wire(options, logger, folder, { ...opened, store });
   } catch (error) {
+    await opened.close();
     await store.close();
     throw error;
   }
 }
 
-async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder, store: Store): Promise<Assembly> {
-  const parts = createParts(options, logger, folder, store);
-  const { catalog, clock, handlers, workers, keys, mcp } = parts;
+async function wire(
+  options: AssemblyOptions,
+  logger: Logger,
+  folder: DataFolder,
+  records: OpenedRecords,
+): Promise<Assembly> {
+  const parts = createParts(options, logger, folder, records);
+  const { store, catalog, clock, handlers, workers, keys, mcp } = parts;
   let resources = options.resources ?? new Map<string, ResourceLimits>();
   const limitsOfResource = (resource: string): ResourceLimits | null => resources.get(resource) ?? null;
-  const { telemetry } = options;
   const engine = wireEngine({
     ...parts,
+    ...traceCalls(parts, options.telemetry),
     handlers: parts.resolver,
+    bundles: handlers,
     options,
     limitsOfResource,
-    models: telemetry?.traceModels(parts.models) ?? parts.models,
-    mcp: telemetry?.traceMcpTools(mcp) ?? mcp,
   });
   const modelTests = createRateLimiter({ clock, limit: 5, windowMs: 60_000 });
   options.metrics?.setEngine(() => engine.counts());
@@ -151,10 +156,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const { monthlyCredits, retention = KEEP_ALL } = options;
   const { organization } = await ensureDefaultOrganization(parts, { monthlyCredits });
   const loading = new Mutex();
-  const sweeper = new BundleSweeper({ store, catalog, bundles: handlers, turns: loading, clock, logger });
-  const housekeeper = new Housekeeper({ store, clock, logger, retention, sweeper });
-  const declared = new DeclaredSchedules({ store, catalog, changes: schedules, clock, logger });
-  const scheduler = new Scheduler({ store, services, clock, logger });
+  const jobs = createJobs({ parts, records, services, schedules, keyWatch, loading, retention });
   let closing: Promise<void> | null = null;
   return {
     services,
@@ -167,7 +169,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     clock,
     newId,
     logger,
-    housekeeper,
+    housekeeper: jobs.housekeeper,
     loading,
     mcp,
     dataDir: folder.path,
@@ -179,21 +181,57 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     },
     start: async () => {
       await engine.start();
-      housekeeper.start();
-      await declared.start();
-      scheduler.start();
+      await jobs.start();
     },
     close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
-      closing ??= closeAll({ ...parts, engine, jobs: [declared, scheduler, housekeeper], folder, graceMs });
+      closing ??= closeAll({ ...parts, engine, records, jobs: jobs.all, folder, graceMs });
       return closing;
     },
   };
 }
 
+/** What nodes call that takes long. */
+function traceCalls({ models, mcp }: Pick<Parts, 'models' | 'mcp'>, telemetry: Telemetry | undefined) {
+  return { models: telemetry?.traceModels(models) ?? models, mcp: telemetry?.traceMcpTools(mcp) ?? mcp };
+}
+
+/** What goes on by itself. */
+function createJobs(params: {
+  readonly parts: Parts;
+  readonly records: OpenedRecords;
+  readonly services: Services;
+  readonly schedules: ScheduleChanges;
+  readonly keyWatch: KeyWatch;
+  readonly loading: Mutex;
+  readonly retention: RetentionRule;
+}) {
+  const { parts, records, services, schedules, keyWatch, loading, retention } = params;
+  const { store, cluster } = records;
+  const { catalog, clock, logger, handlers } = parts;
+  const sweeper = new BundleSweeper({ store, catalog, bundles: handlers, turns: loading, clock, logger });
+  // What no run of this process needs, a run that another process is recording may.
+  const sweeping = cluster === null ? { sweeper } : {};
+  const housekeeper = new Housekeeper({ store, clock, logger, retention, ...sweeping });
+  const declared = new DeclaredSchedules({ store, catalog, changes: schedules, clock, logger });
+  const scheduler = new Scheduler({ store, services, clock, logger });
+  const keyLooks = cluster === null ? [] : [cluster.watchKeys(keyWatch)];
+  const start = async (): Promise<void> => {
+    housekeeper.start();
+    await declared.start();
+    scheduler.start();
+  };
+  return { housekeeper, start, all: [...keyLooks, declared, scheduler, housekeeper] };
+}
+
 /** What the engine and the services stand on. */
 type Parts = ReturnType<typeof createParts>;
 
-function createParts(options: AssemblyOptions, logger: Logger, folder: DataFolder, store: Store) {
+function createParts(
+  options: AssemblyOptions,
+  logger: Logger,
+  folder: DataFolder,
+  { store, notifier, cluster }: OpenedRecords,
+) {
   const { models: modelsOptions = {}, environment = {}, expressionTimeMs = EXPRESSION_TIME_MS } = options;
   const { clock = nodeClock } = options;
   const isolation = new ProcessIsolation({ timeMs: expressionTimeMs });
@@ -211,11 +249,12 @@ function createParts(options: AssemblyOptions, logger: Logger, folder: DataFolde
     isolation,
     outbound,
     keys: createKeyMaker(),
-    notifier: new EmbeddedNotifier(),
+    notifier,
+    cluster,
     catalog: new Catalog({ store, clock, kinds: nodeKinds, isolation }),
     ...openHandlers(options, dataDir, logger),
     mcp: openMcpTools({ outbound, environment, logger, clock }),
-    ...wireModels({ options: modelsOptions, outbound, dataDir, store, clock, logger }),
+    ...wireModels({ options: modelsOptions, outbound, dataDir, store, clock, logger, isShared: cluster !== null }),
   };
 }
 
@@ -233,7 +272,8 @@ function openMcpTools(params: {
 
 async function closeAll(
   params: Pick<Parts, 'mcp' | 'outbound' | 'isolation' | 'workers' | 'store'> & {
-    readonly engine: EmbeddedEngine;
+    readonly records: OpenedRecords;
+    readonly engine: CountedEngine;
     readonly jobs: readonly { stop(): Promise<void> }[];
     readonly folder: DataFolder;
     readonly graceMs: number;
@@ -248,6 +288,7 @@ async function closeAll(
   } finally {
     isolation.close();
     workers.close();
+    await params.records.close();
     await store.close();
     folder.dispose();
   }

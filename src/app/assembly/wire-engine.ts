@@ -6,13 +6,17 @@ import type { Tracing } from '../../core/ports/tracing.js';
 import type { Outbound } from '../../core/ports/outbound.js';
 import type { Store } from '../../core/ports/store/store.js';
 import { NO_LIMITS, type Limits, type ResourceLimits } from '../../core/tenant/scheduling.js';
+import type { Engine } from '../../core/ports/engine.js';
 import { EmbeddedEngine } from '../../engine/embedded/embedded-engine.js';
+import { RestateEngine, type RestateEngineOptions } from '../../engine/restate/restate-engine.js';
 import type { ModelContent } from '../../runner/models/model-content.js';
 import { RunDriver } from '../../runner/run-driver.js';
 import { createChildRuns, type ChildRunsDeps } from '../../service/runs/accept/child-runs.js';
 import { createRunRecorder } from '../../service/runs/change/record-run.js';
 import type { BillingDays } from '../../service/state/billing-days.js';
 import type { Catalog } from '../../service/state/catalog.js';
+import type { HandlerStore } from '../../loader/bundles/handler-store.js';
+import type { Cluster } from './open-records.js';
 import type { HandlerResolver } from './resolve-handlers.js';
 
 export interface EngineOptions {
@@ -31,6 +35,9 @@ export function mostCrashes({ maxCrashes }: EngineOptions): number | null {
   return maxCrashes === undefined ? 3 : maxCrashes;
 }
 
+/** An engine that tells how many runs and nodes of this process do what just now. */
+export type CountedEngine = Engine & Pick<EmbeddedEngine, 'counts'>;
+
 /** What drives runs, and what decides when. */
 export function wireEngine(params: {
   readonly options: EngineOptions;
@@ -43,12 +50,14 @@ export function wireEngine(params: {
   readonly mcp: McpTools;
   readonly outbound: Outbound;
   readonly limitsOfResource: (resource: string) => ResourceLimits | null;
+  readonly cluster: Cluster | null;
+  readonly bundles: HandlerStore;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly billingDays: BillingDays;
   readonly logger: Logger;
   readonly tracing?: Tracing;
-}): EmbeddedEngine {
+}): CountedEngine {
   const { options, store, notifier, catalog, handlers, models, content, clock, newId, billingDays, logger } = params;
   const maxCrashes = mostCrashes(options);
   const traced = params.tracing === undefined ? {} : { tracing: params.tracing };
@@ -68,7 +77,7 @@ export function wireEngine(params: {
     outbound: params.outbound,
     ...traced,
   });
-  const engine: EmbeddedEngine = new EmbeddedEngine({
+  const common = {
     store,
     runner,
     clock,
@@ -77,9 +86,51 @@ export function wireEngine(params: {
     maxCrashes,
     maxActiveNodes: options.maxActiveNodes ?? null,
     organizationLimits: options.organizationLimits ?? NO_LIMITS,
-    limitsOfWorkflow: (workflowId) => catalog.limitsOf(workflowId),
+    limitsOfWorkflow: (workflowId: string) => catalog.limitsOf(workflowId),
     limitsOfResource: params.limitsOfResource,
-  });
+  };
+  const engine: CountedEngine =
+    params.cluster === null
+      ? new EmbeddedEngine(common)
+      : createShared({ ...common, cluster: params.cluster, bundles: params.bundles, newId });
   catalog.onChanged(() => void engine.limitsChanged(null));
   return engine;
+}
+
+type SharedParams = Omit<RestateEngineOptions, 'addresses' | 'hints' | 'canDrive' | 'store'> & {
+  readonly store: Store;
+  readonly cluster: Cluster;
+  readonly bundles: HandlerStore;
+};
+
+function createShared({ store, cluster, bundles, ...options }: SharedParams): RestateEngine {
+  const { restate: addresses, drives, mail, notices } = cluster;
+  const { runs, organizations } = store;
+  return new RestateEngine({
+    ...options,
+    addresses,
+    store: { runs, organizations, drives, mail },
+    canDrive: knowVersions(store, bundles),
+    hints: {
+      mailSent: (id) => notices.publish({ topic: 'mail', id, version: 0 }),
+      onMail: (listener) => notices.listen('mail', ({ id }) => listener(id)),
+      organizationChanged: (id) => notices.publish({ topic: 'organization', id, version: 0 }),
+      onOrganizationChanged: (listener) => notices.listen('organization', ({ id }) => listener(id)),
+    },
+  });
+}
+
+/** Whether the code of a version is in this process's folder. What was there once stays. */
+function knowVersions(store: Store, bundles: HandlerStore): RestateEngineOptions['canDrive'] {
+  const known = new Set<string>();
+  return async ({ workflowId, workflowVersion: version }) => {
+    const name = `${workflowId}@${version}`;
+    if (known.has(name)) return true;
+    const kept = await store.workflows.getVersion({ workflowId, version });
+    for (const ref of Object.values(kept?.handlers ?? {})) {
+      if (!(await bundles.has(ref))) return false;
+    }
+    known.add(name);
+    return true;
+  };
 }

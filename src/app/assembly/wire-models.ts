@@ -43,11 +43,13 @@ export function wireModels(params: {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whether other processes change the records too. */
+  readonly isShared: boolean;
 }): WiredModels {
-  const { options, outbound, dataDir, store, clock, logger } = params;
+  const { options, outbound, dataDir, store, clock, logger, isShared } = params;
   const { config = NO_MODELS_CONFIG, env = {}, content = 'keep', filesFrom = 'public', prices, packagesFrom } = options;
   const box = createSecretBox({ key: options.secretKey ?? null, file: join(dataDir, SECRET_KEY_FILE) });
-  const credentials = new ModelCredentials({ store, box, clock });
+  const credentials = new ModelCredentials({ store, box, clock, isShared });
   const models = createModels({
     config,
     env,

@@ -10,8 +10,10 @@ import { MAX_KEEP_FOR_MS, MAX_KEPT_RUNS } from '../../core/run/retention.js';
 import { parseDuration } from '../../core/time/duration.js';
 import { ErrandError } from '../../core/errors.js';
 import type { HostRule } from '../../outbound/host-rules.js';
+import { assertCluster, CLUSTER_SETTINGS, type ClusterConfig, readCluster } from './cluster-settings.js';
 import { readEnvironment, type RawSettings } from './environment.js';
 import { parseListenAddress, type ListenAddress } from './listen-address.js';
+import { listOf, type Setting } from './setting.js';
 import { refuse } from './refuse.js';
 import { parseHostRules } from './wire-outbound.js';
 import { HANDLER_ISOLATIONS, type HandlerIsolation } from '../../core/workflow/definition.js';
@@ -26,7 +28,7 @@ export const WORKER_MEMORY_MB = 512;
 export const WORKER_SILENCE_MS = 30_000;
 
 /** Every setting of the server, checked and frozen. */
-export interface Config {
+export interface Config extends ClusterConfig {
   readonly host: string;
   /** `0` takes a free port. */
   readonly port: number;
@@ -114,13 +116,6 @@ export interface Config {
   readonly environment: RawSettings;
 }
 
-interface Setting<T> {
-  readonly env: string;
-  readonly flag: string | null;
-  readonly parse: (text: string, name: string) => T;
-  readonly fallback: T;
-}
-
 const SETTINGS = {
   host: setting('ERRAND_HOST', 'host', parseHost, '127.0.0.1'),
   port: setting('ERRAND_PORT', 'port', wholeNumber(0, 65_535), 8787),
@@ -184,6 +179,7 @@ const SETTINGS = {
   outboundAllow: setting<readonly HostRule[]>('ERRAND_OUTBOUND_ALLOW', null, parseHostRules, []),
   metrics: setting<ListenAddress | null>('ERRAND_METRICS', null, parseListenAddress, null),
   secretKey: setting<Buffer | null>('ERRAND_SECRET_KEY', null, parseSecret, null),
+  ...CLUSTER_SETTINGS,
 } satisfies { [K in Exclude<keyof Config, 'environment'>]: Setting<Config[K]> };
 
 /**
@@ -198,7 +194,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     const fromEnv = environment[env];
     return fromEnv === undefined ? fallback : parse(fromEnv, env);
   };
-  return Object.freeze({
+  const config: Config = {
     host: read(SETTINGS.host),
     port: read(SETTINGS.port),
     dataDir: read(SETTINGS.dataDir),
@@ -241,8 +237,11 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     outboundAllow: read(SETTINGS.outboundAllow),
     metrics: read(SETTINGS.metrics),
     secretKey: read(SETTINGS.secretKey),
+    ...readCluster(read),
     environment,
-  });
+  };
+  assertCluster(config);
+  return Object.freeze(config);
 }
 
 function setting<T>(env: string, flag: string | null, parse: Setting<T>['parse'], fallback: T): Setting<T> {
@@ -328,16 +327,6 @@ function parseUrl(text: string, name: string): string {
     return url.href.replace(/\/+$/, '');
   }
   throw refuse(name, text, 'an http or https address without user name and query');
-}
-
-/** With commas between them. */
-function listOf<T>(parse: (text: string, name: string) => T) {
-  return (text: string, name: string): readonly T[] =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== '')
-      .map((item) => parse(item, name));
 }
 
 /** A port says nothing here and is left out. */

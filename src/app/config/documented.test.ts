@@ -4,7 +4,11 @@ import { describe, expect, it } from 'vitest';
 const textOf = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 
 describe('docs/configuration.md', () => {
-  const variables = new Set([...textOf('./config.ts').matchAll(/'(ERRAND_[A-Z_]+)'/g)].map((match) => match[1]!));
+  const variables = new Set(
+    [...(textOf('./config.ts') + textOf('./cluster-settings.ts')).matchAll(/'(ERRAND_[A-Z_]+)'/g)].map(
+      (match) => match[1]!,
+    ),
+  );
 
   it('is held against the settings that there are', () => {
     expect(variables.size).toBeGreaterThan(20);

@@ -86,6 +86,7 @@ const IN_TURN: Turn = { isOutOfTurn: false };
 const OUT_OF_TURN: Turn = { isOutOfTurn: true };
 const DRIVER_RETRY_MS = 2_000;
 const STOP_MS = 1_000;
+const PER_REFRESH = 100;
 
 export class RunDrives {
   readonly #options: RunDrivesOptions;
@@ -147,6 +148,11 @@ export class RunDrives {
     this.#queue.limitsChanged();
     this.#slots.refresh();
     this.pump();
+  }
+
+  /** Reads anew what is known of this organization, or of some that are known: another process may have changed it. */
+  async refreshOrganizations(id: string | null): Promise<void> {
+    if (await this.#organizations.refresh(id)) this.limitsChanged(null);
   }
 
   /** Has it driven when the limits allow. Null when this process is stopping: whoever comes next drives it. */
@@ -330,6 +336,7 @@ class KnownOrganizations {
   readonly #store: Pick<Store, 'organizations'>;
   readonly #limits: Limits;
   readonly #known = new Map<string, KnownOrganization>();
+  #refreshed = 0;
 
   /** `limits` are those of organizations that have none of their own. */
   constructor(params: { readonly store: Pick<Store, 'organizations'>; readonly limits: Limits }) {
@@ -347,6 +354,23 @@ class KnownOrganizations {
 
   async get(id: string): Promise<KnownOrganization> {
     return this.#known.get(id) ?? this.#remember((await this.#store.organizations.get({ id })) ?? { id, name: id });
+  }
+
+  /** Reads this one anew, where it is known, or some of those that are, in turn. Whether limits are others than before. */
+  async refresh(id: string | null): Promise<boolean> {
+    const known = id === null ? [...this.#known.keys()] : [id].filter((one) => this.#known.has(one));
+    const from = known.length > PER_REFRESH ? (this.#refreshed %= known.length) : 0;
+    const some = known.slice(from, from + PER_REFRESH);
+    this.#refreshed = from + some.length;
+    let isChanged = false;
+    for (const one of some) {
+      const before = JSON.stringify(this.limitsOf(one));
+      const organization = await this.#store.organizations.get({ id: one });
+      if (organization === null) continue;
+      this.update(organization);
+      isChanged ||= JSON.stringify(this.limitsOf(one)) !== before;
+    }
+    return isChanged;
   }
 
   /** Takes over what has been changed of one that is known. */

@@ -1,36 +1,16 @@
 import type { Notifier, RunChange } from '../../core/ports/notifier.js';
-
-type Listener = (change: RunChange) => void;
+import { RunListeners } from '../../core/notices/run-listeners.js';
 
 /** For one process that has all runs: notices are calls, and none is lost. */
 export class EmbeddedNotifier implements Notifier {
   readonly recheckMs = null;
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #listeners = new RunListeners();
 
   publish(change: RunChange): void {
-    const listeners = this.#listeners.get(change.runId);
-    if (listeners === undefined) return;
-    for (const listener of listeners) listener(change);
+    this.#listeners.tell(change);
   }
 
-  subscribe({ runIds, listener }: { readonly runIds: readonly string[]; readonly listener: Listener }): () => void {
-    // A function of its own, so that one given twice is called twice and ends twice.
-    const own: Listener = (change) => listener(change);
-    for (const runId of runIds) this.#add(runId, own);
-    return () => {
-      for (const runId of runIds) this.#remove(runId, own);
-    };
-  }
-
-  #add(runId: string, listener: Listener): void {
-    const listeners = this.#listeners.get(runId);
-    if (listeners === undefined) this.#listeners.set(runId, new Set([listener]));
-    else listeners.add(listener);
-  }
-
-  #remove(runId: string, listener: Listener): void {
-    const listeners = this.#listeners.get(runId);
-    listeners?.delete(listener);
-    if (listeners?.size === 0) this.#listeners.delete(runId);
+  subscribe(params: Parameters<Notifier['subscribe']>[0]): () => void {
+    return this.#listeners.subscribe(params);
   }
 }

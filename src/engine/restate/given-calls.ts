@@ -13,6 +13,7 @@ import { type Clock, pause } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { DriveStore, WantedRun } from '../../core/ports/store/drive-store.js';
 import type { BegunDrive, RunKey } from '../../core/ports/store/run-store.js';
+import type { Run } from '../../core/run/run.js';
 import type { DriveEnd } from '../../runner/drive/drive-run.js';
 import type { DrivenRunKey, RunDrives } from '../drives/run-drives.js';
 import type { Call } from './calls/call-server.js';
@@ -26,6 +27,7 @@ export interface GivenCallsOptions {
   readonly logger: Logger;
   /** At so many crashes a run fails; one short of that it goes on alone. Null: never. */
   readonly maxCrashes: number | null;
+  readonly canDrive: (run: Pick<Run, 'workflowId' | 'workflowVersion'>) => Promise<boolean>;
   /** Has Restate make a call for a run at a time. */
   readonly wakeAt: (run: WantedRun, at: number) => Promise<void>;
 }
@@ -53,6 +55,8 @@ interface ParkedEnd {
 }
 
 const AGAIN_MS = 1_000;
+/** When another process is asked to drive what this one cannot. */
+const STRANGE_MS = 500;
 const PARK_TOGETHER = 200;
 
 export class GivenCalls {
@@ -116,13 +120,14 @@ export class GivenCalls {
 
   /** Once nothing is driven any more: gives back what is left, and has its calls made again. */
   async stop(): Promise<void> {
+    const { store, clock, logger } = this.#options;
     this.#stopping = true;
     await Promise.all(this.#tails);
     for (const call of this.#calls.values()) {
-      const runIds = [...call.left];
-      await this.#options.store.release({ call: call.id, runIds }).catch((error: unknown) => {
-        const fields = { runs: runIds.length, error: errorMessage(error) };
-        this.#options.logger.warn(fields, 'Runs could not be given back; whoever goes on with them counts a crash');
+      const runs = [...call.left].map((runId) => ({ runId, wakeAt: clock.now() }));
+      await store.release({ call: call.id, runs }).catch((error: unknown) => {
+        const fields = { runs: runs.length, error: errorMessage(error) };
+        logger.warn(fields, 'Runs could not be given back; whoever goes on with them counts a crash');
       });
       call.reject(new Error('This process is stopping.'));
     }
@@ -133,7 +138,7 @@ export class GivenCalls {
   async #claim(call: GivenCall, wanted: readonly WantedRun[]): Promise<void> {
     const { store, inbox, maxCrashes } = this.#options;
     const drives = this.#assertDrives();
-    const begun = await store.claim({ call: call.id, wanted });
+    const begun = await this.#keepDrivable(call, await store.claim({ call: call.id, wanted }));
     const mail = await inbox.collect(begun.map(({ run }) => run.id));
     for (const { run } of begun) await drives.learn(run.organizationId);
     let hasSuspects = false;
@@ -155,6 +160,25 @@ export class GivenCalls {
       if (entry !== null) inbox.deliver(entry, mail);
     }
     if (hasSuspects) drives.launchSuspects();
+  }
+
+  /** Runs of versions that this process does not have are for another, which may be a newer one. */
+  async #keepDrivable(call: GivenCall, begun: readonly BegunDrive[]): Promise<readonly BegunDrive[]> {
+    const { store, canDrive, wakeAt, clock, logger } = this.#options;
+    const strange: BegunDrive[] = [];
+    for (const one of begun) if (!(await canDrive(one.run))) strange.push(one);
+    if (strange.length === 0) return begun;
+    const { workflowId, workflowVersion } = strange[0]?.run ?? {};
+    logger.warn(
+      { runs: strange.length, workflowId, workflowVersion },
+      'This process has not the code that runs are on; another is asked',
+    );
+    const soon = clock.now() + STRANGE_MS;
+    await Promise.all(
+      strange.map(({ run: { organizationId, id: runId }, epoch }) => wakeAt({ organizationId, runId, epoch }, soon)),
+    );
+    await store.release({ call: call.id, runs: strange.map(({ run }) => ({ runId: run.id, wakeAt: soon })) });
+    return begun.filter((one) => !strange.includes(one));
   }
 
   /** Restate gives the call to this process again: what somebody else has had meanwhile is claimed anew. */
@@ -200,8 +224,9 @@ export class GivenCalls {
     const runIds = ends.map(({ given }) => given.key.runId);
     await this.#atLast(() => inbox.forget(runIds));
     for (const call of new Set(ends.map(({ given }) => given.call))) {
-      const ofCall = ends.flatMap(({ given }) => (given.call === call ? [given.key.runId] : []));
-      await this.#atLast(() => store.release({ call: call.id, runIds: ofCall }));
+      const ofCall = ends.filter(({ given }) => given.call === call);
+      const runs = ofCall.map(({ given, wakeAt }) => ({ runId: given.key.runId, wakeAt }));
+      await this.#atLast(() => store.release({ call: call.id, runs }));
     }
     // What was said before they were given back woke nobody.
     const mailed = new Set((await this.#atLast(() => inbox.collect(runIds))).map(({ runId }) => runId));

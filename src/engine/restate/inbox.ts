@@ -20,6 +20,13 @@ export interface InboxOptions {
   readonly logger: Logger;
   /** Has Restate make a call for a run; where that fails, the next look asks again. */
   readonly wake: (run: WantedRun) => void;
+  readonly hints: MailHints;
+}
+
+/** What processes tell each other at once, and may be lost. */
+export interface MailHints {
+  mailSent(runId: string): void;
+  onMail(listener: (runId: string) => void): void;
 }
 
 type Answer = Extract<MailBody, { readonly kind: 'answer' }>;
@@ -50,6 +57,7 @@ export class Inbox {
   constructor(options: InboxOptions) {
     this.#options = options;
     this.#sending = new Gather({ most: SEND_TOGETHER, atOnce: 2, work: (mail) => options.mail.send(mail) });
+    options.hints.onMail((runId) => void this.#fetch(runId).catch(() => undefined));
   }
 
   driveWith(drives: RunDrives): void {
@@ -62,8 +70,10 @@ export class Inbox {
     const mail = { id: newId(), organizationId, runId, at: clock.now(), body };
     await this.#sending.add(mail);
     const driven = this.#drives?.get(runId);
-    if (driven === undefined) this.#wake(mail);
-    else this.deliver(driven, [{ ...mail, isRepeated: false }]);
+    if (driven === undefined) {
+      this.#options.hints.mailSent(runId);
+      this.#wake(mail);
+    } else this.deliver(driven, [{ ...mail, isRepeated: false }]);
     return mail.id;
   }
 
@@ -145,6 +155,14 @@ export class Inbox {
     await mail.purge({ before: now - KEEP_MS });
   }
 
+  /** Another process says that there is mail for a run. */
+  async #fetch(runId: string): Promise<void> {
+    if (this.#drives?.get(runId) === undefined) return;
+    const mail = await this.collect([runId]);
+    const driven = this.#drives.get(runId);
+    if (driven !== undefined) this.deliver(driven, mail);
+  }
+
   #isGiven({ id, runId }: Mail): boolean {
     return this.#answering.has(id) || this.#given.get(runId)?.includes(id) === true;
   }
@@ -167,7 +185,7 @@ export class Inbox {
     const { mail, logger } = this.#options;
     this.#answering.add(one.id);
     try {
-      await mail.markGiven({ ids: [one.id] });
+      await mail.markGiven({ ids: [one.id], isGiven: true });
     } catch (error) {
       this.#answering.delete(one.id);
       logger.warn({ runId: one.runId, error: errorMessage(error) }, 'An answer could not be taken; it will be');
@@ -175,6 +193,8 @@ export class Inbox {
     }
     const now = this.#drives?.get(one.runId);
     if (now === undefined || now.mailbox !== driven.mailbox) {
+      // Where this fails, it counts as given: whoever sent it is then told that it is not known what came of it.
+      await mail.markGiven({ ids: [one.id], isGiven: one.isRepeated }).catch(() => undefined);
       this.#answering.delete(one.id);
       this.#wake(one);
       return;

@@ -23,6 +23,7 @@ import { RestateClient } from './calls/restate-client.js';
 import { Gather } from './gather.js';
 import { GivenCalls } from './given-calls.js';
 import { Inbox } from './inbox.js';
+import { LostCalls } from './lost-calls.js';
 import { UnclaimedRuns } from './unclaimed-runs.js';
 
 /** Where Restate is, and where it finds this process. */
@@ -44,9 +45,22 @@ export interface RestateEngineOptions extends DriveLimits {
   readonly addresses: RestateAddresses;
   readonly store: Pick<Store, 'runs' | 'organizations'> & { readonly drives: DriveStore; readonly mail: MailStore };
   readonly runner: Runner;
+  /** Whether this process has what it takes to drive runs of a version of a workflow. */
+  readonly canDrive: (run: Pick<Run, 'workflowId' | 'workflowVersion'>) => Promise<boolean>;
+  readonly hints: EngineHints;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly logger: Logger;
+}
+
+/** What processes tell each other at once; any of it may be lost. */
+export interface EngineHints {
+  /** A run was sent something. */
+  mailSent(runId: string): void;
+  onMail(listener: (runId: string) => void): void;
+  /** Limits of an organization are others than before. */
+  organizationChanged(id: string): void;
+  onOrganizationChanged(listener: (id: string) => void): void;
 }
 
 /** Fewer runs in a call are shared better among processes, more are cheaper. */
@@ -65,6 +79,7 @@ export class RestateEngine implements Engine {
   readonly #calls: GivenCalls;
   readonly #inbox: Inbox;
   readonly #unclaimed: UnclaimedRuns;
+  readonly #lost: LostCalls;
   readonly #asking: Gather<WantedRun>;
   readonly #times: Gather<{ readonly run: WantedRun; readonly at: number }>;
   readonly #stopped = new AbortController();
@@ -74,7 +89,7 @@ export class RestateEngine implements Engine {
 
   constructor(options: RestateEngineOptions) {
     this.#options = options;
-    const { addresses, store, clock, newId, logger, maxCrashes } = options;
+    const { addresses, store, clock, newId, logger, maxCrashes, hints, canDrive } = options;
     const { url, adminUrl, service } = addresses;
     this.#client = new RestateClient({ url, adminUrl, service: service ?? 'errand', clock, logger });
     this.#asking = new Gather({
@@ -84,14 +99,16 @@ export class RestateEngine implements Engine {
     });
     this.#times = new Gather({ most: RUNS_PER_CALL, atOnce: CALLS_AT_ONCE, work: (times) => this.#callAt(times) });
     const wake = (run: WantedRun): void => this.#ask(run);
-    this.#inbox = new Inbox({ mail: store.mail, runs: store.runs, clock, newId, logger, wake });
+    this.#inbox = new Inbox({ mail: store.mail, runs: store.runs, clock, newId, logger, wake, hints });
     this.#unclaimed = new UnclaimedRuns({ store: store.drives, clock, wake });
+    this.#lost = new LostCalls({ store: store.drives, client: this.#client, clock, logger, wake });
     this.#calls = new GivenCalls({
       store: store.drives,
       inbox: this.#inbox,
       clock,
       logger,
       maxCrashes,
+      canDrive,
       wakeAt: (run, at) => this.#times.add({ run, at }),
     });
     this.#drives = new RunDrives({
@@ -103,6 +120,7 @@ export class RestateEngine implements Engine {
     });
     this.#inbox.driveWith(this.#drives);
     this.#calls.driveWith(this.#drives);
+    hints.onOrganizationChanged((id) => void this.#drives.refreshOrganizations(id).catch(() => undefined));
   }
 
   async start(): Promise<void> {
@@ -148,6 +166,7 @@ export class RestateEngine implements Engine {
 
   async limitsChanged(organization: Organization | null): Promise<void> {
     this.#drives.limitsChanged(organization);
+    if (organization !== null) this.#options.hints.organizationChanged(organization.id);
   }
 
   async cancel({ run, reason }: { readonly run: Run; readonly reason: string }): Promise<Run> {
@@ -230,6 +249,8 @@ export class RestateEngine implements Engine {
     try {
       await this.#inbox.look();
       await this.#unclaimed.look();
+      await this.#drives.refreshOrganizations(null);
+      await this.#lost.look();
     } catch (error) {
       this.#options.logger.warn({ error: errorMessage(error) }, 'Runs that wait for a driver could not be looked for');
     }

@@ -104,6 +104,15 @@ export class HandlerStore {
     return file;
   }
 
+  /** Whether its code is here, and what it was. */
+  async has(ref: HandlerRef): Promise<boolean> {
+    if (ref.kind === 'inline') return this.#inline.get(ref.workflowId)?.has(ref.nodeId) === true;
+    return this.verify(ref.bundle).then(
+      () => true,
+      () => false,
+    );
+  }
+
   fileOf(sha: string): string {
     return join(this.#folder, `${sha}.mjs`);
   }

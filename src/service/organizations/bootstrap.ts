@@ -1,5 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import { SCOPES, type Principal } from '../../core/tenant/principal.js';
+import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { makeApiKey } from './keys.js';
@@ -21,11 +22,15 @@ export async function ensureDefaultOrganization(
 ): Promise<{ readonly organization: Organization; readonly created: boolean }> {
   const found = await deps.store.organizations.find({ slug: DEFAULT_ORGANIZATION });
   if (found !== null) return { organization: found, created: false };
-  return createOrganization(deps, systemPrincipal(''), {
-    slug: DEFAULT_ORGANIZATION,
-    name: 'Default',
-    monthlyCredits,
-  });
+  try {
+    const organization = { slug: DEFAULT_ORGANIZATION, name: 'Default', monthlyCredits };
+    return await createOrganization(deps, systemPrincipal(''), organization);
+  } catch (error) {
+    // Another process that started at the same moment may have got ahead.
+    const made = await deps.store.organizations.find({ slug: DEFAULT_ORGANIZATION });
+    if (made === null) throw error;
+    return { organization: made, created: false };
+  }
 }
 
 /**
@@ -41,18 +46,28 @@ export async function ensureFirstKey(
     const fault = deps.keys.faultOf(chosenKey);
     if (fault !== null) throw new ErrandError('invalid_input', `ERRAND_BOOTSTRAP_KEY ${fault}`);
     const known = await deps.store.keys.find({ hash: deps.keys.hashKey(chosenKey) });
-    if (known === null) await insertFirstKey(deps, organizationId, chosenKey);
+    if (known === null) await insertChosenKey(deps, organizationId, chosenKey);
     return null;
   }
-  const keys = await deps.store.keys.list({ organizationId });
-  if (keys.length > 0) return null;
   const key = deps.keys.newKey();
-  await insertFirstKey(deps, organizationId, key);
-  return key;
+  const made = firstKey(deps, organizationId, key);
+  const isMade = await deps.store.transaction(async (tx) => {
+    if ((await tx.keys.list({ organizationId })).length > 0) return false;
+    await tx.keys.insert(made);
+    return true;
+  });
+  return isMade ? key : null;
 }
 
-async function insertFirstKey(deps: BootstrapDeps, organizationId: string, key: string): Promise<void> {
-  await deps.store.keys.insert(
-    makeApiKey(deps, { key, organizationId, name: 'first key', scopes: SCOPES, expiresAt: null }),
-  );
+/** Of several processes that start at the same moment, one inserts it. */
+async function insertChosenKey(deps: BootstrapDeps, organizationId: string, key: string): Promise<void> {
+  try {
+    await deps.store.keys.insert(firstKey(deps, organizationId, key));
+  } catch (error) {
+    if ((await deps.store.keys.find({ hash: deps.keys.hashKey(key) })) === null) throw error;
+  }
+}
+
+function firstKey(deps: BootstrapDeps, organizationId: string, key: string): ApiKey {
+  return makeApiKey(deps, { key, organizationId, name: 'first key', scopes: SCOPES, expiresAt: null });
 }

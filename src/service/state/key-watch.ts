@@ -10,8 +10,8 @@ interface WatchedKey {
 }
 
 /**
- * Ends what outlives the moment that its key or grant was looked at: streams, and calls that wait. Keys are revoked by
- * this process alone, so it misses none.
+ * Ends what outlives the moment that its key or grant was looked at: streams, and calls that wait. Where other
+ * processes revoke keys too, it has to be told (`end`).
  */
 export class KeyWatch {
   readonly #clock: Clock;
@@ -22,6 +22,7 @@ export class KeyWatch {
   readonly #watched = new Map<string, Map<number | null, WatchedKey>>();
   /** Oldest first. */
   readonly #revoked = new Set<string>();
+  #onRevoked: (keyId: string) => void = ignore;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -51,7 +52,23 @@ export class KeyWatch {
     };
   }
 
+  /** Calls `listener` for each key and grant that is revoked by this process. */
+  onRevoked(listener: (keyId: string) => void): void {
+    this.#onRevoked = listener;
+  }
+
+  /** Those that somebody watches. */
+  watchedIds(): readonly string[] {
+    return [...this.#watched.keys()];
+  }
+
   revoke(keyId: string): void {
+    this.end(keyId);
+    this.#onRevoked(keyId);
+  }
+
+  /** It was revoked, here or elsewhere. */
+  end(keyId: string): void {
     const [oldest] = this.#revoked;
     if (oldest !== undefined && this.#revoked.size >= MAX_REVOKED) this.#revoked.delete(oldest);
     this.#revoked.add(keyId);

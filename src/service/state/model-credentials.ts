@@ -5,17 +5,27 @@ import type { ModelCredentialView } from '../interface/services.js';
 
 const HINT_LENGTH = 4;
 const MAX_REMEMBERED = 10_000;
+const REMEMBER_MS = 1_000;
 
 /** Organizations' own keys for providers of models: sealed in the store, opened when a model is asked. */
 export class ModelCredentials {
   readonly #store: Store;
   readonly #box: SecretBox;
   readonly #clock: Clock;
-  /** Every model call asks for its key. Exact: no other process writes, and what is written here is forgotten. */
+  /** Whether other processes write too: then nothing is remembered for longer than `REMEMBER_MS`. */
+  readonly #isShared: boolean;
+  /** Every model call asks for its key. What is written here is forgotten. */
   readonly #known = new Map<string, string | null>();
+  #since = 0;
   #changes = 0;
 
-  constructor(params: { readonly store: Store; readonly box: SecretBox; readonly clock: Clock }) {
+  constructor(params: {
+    readonly store: Store;
+    readonly box: SecretBox;
+    readonly clock: Clock;
+    readonly isShared?: boolean;
+  }) {
+    this.#isShared = params.isShared === true;
     this.#store = params.store;
     this.#box = params.box;
     this.#clock = params.clock;
@@ -24,6 +34,7 @@ export class ModelCredentials {
   /** Null when the organization has none. Throws `unavailable` when it cannot be opened. */
   async keyOf(provider: string, organizationId: string): Promise<string | null> {
     const place = cacheKey(organizationId, provider);
+    if (this.#isShared) this.#forgetOld();
     const known = this.#known.get(place);
     if (known !== undefined) return known;
     const before = this.#changes;
@@ -52,6 +63,13 @@ export class ModelCredentials {
     const removed = await this.#store.models.deleteCredential(place);
     this.#forget(place);
     return removed;
+  }
+
+  #forgetOld(): void {
+    const now = this.#clock.now();
+    if (Math.abs(now - this.#since) < REMEMBER_MS) return;
+    this.#since = now;
+    this.#known.clear();
   }
 
   #forget({ organizationId, provider }: Place): void {

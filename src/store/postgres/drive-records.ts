@@ -1,5 +1,7 @@
 import type { DriveStore, MailStore } from '../../core/ports/store/drive-store.js';
+import { decodeText, encodeText } from '../rows/text.js';
 import type { Sql } from './connection/sql.js';
+import { CHANNEL } from './notices/postgres-notices.js';
 import { runDrives } from './tables/run-drives.js';
 import { runMailTable } from './tables/run-mail-table.js';
 
@@ -12,7 +14,10 @@ export function driveRecords(ask: Ask): DriveStore {
     claimAgain: (params) => ask((sql) => runDrives.claimAgain(sql, params)),
     release: (params) => ask((sql) => runDrives.release(sql, params)),
     part: (params) => ask((sql) => runDrives.part(sql, params)),
+    listOverdue: (params) => ask((sql) => runDrives.listOverdue(sql, params)),
     listHeld: (params) => ask((sql) => runDrives.listHeld(sql, params)),
+    listCalls: () => ask((sql) => runDrives.listCalls(sql)),
+    abandon: (params) => ask((sql) => runDrives.abandon(sql, params)),
     listUnclaimed: (params) => ask((sql) => runDrives.listUnclaimed(sql, params)),
   };
 }
@@ -26,5 +31,34 @@ export function mailRecords(ask: Ask): MailStore {
     findVerdict: (params) => ask((sql) => runMailTable.findVerdict(sql, params)),
     remove: (params) => ask((sql) => runMailTable.remove(sql, params)),
     purge: (params) => ask((sql) => runMailTable.purge(sql, params)),
+  };
+}
+
+/** What processes that share the records ask now and then, as a notice may have been lost. */
+export interface SharedRecords {
+  /** The versions of these runs, those that are gone aside. */
+  readVersions(runIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Those of these keys and grants that were revoked. */
+  listRevoked(ids: readonly string[]): Promise<readonly string[]>;
+  /** Sends a text to all who listen on the channel. */
+  notify(text: string): Promise<void>;
+}
+
+const VERSIONS = 'SELECT id, version FROM runs WHERE id = ANY($1::text[])';
+const REVOKED = `
+  SELECT id FROM api_keys WHERE id = ANY($1::text[]) AND revoked_at IS NOT NULL
+  UNION ALL SELECT id FROM grants WHERE id = ANY($1::text[]) AND revoked_at IS NOT NULL`;
+
+export function sharedRecords(ask: Ask): SharedRecords {
+  return {
+    readVersions: async (runIds) => {
+      const rows = await ask((sql) => sql.all(VERSIONS, [runIds.map(encodeText)]));
+      return new Map((rows as { id: string; version: number }[]).map(({ id, version }) => [decodeText(id), version]));
+    },
+    listRevoked: async (ids) => {
+      const rows = await ask((sql) => sql.all(REVOKED, [ids.map(encodeText)]));
+      return (rows as { id: string }[]).map(({ id }) => decodeText(id));
+    },
+    notify: async (text) => void (await ask((sql) => sql.all('SELECT pg_notify($1, $2)', [CHANNEL, text]))),
   };
 }

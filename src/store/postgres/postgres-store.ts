@@ -7,7 +7,7 @@ import { GroupCommit } from './commits/group-commit.js';
 import { writeCommits } from './commits/write-commits.js';
 import { PostgresPool } from './connection/pool.js';
 import type { Sql } from './connection/sql.js';
-import { type Ask, driveRecords, mailRecords } from './drive-records.js';
+import { type Ask, driveRecords, mailRecords, type SharedRecords, sharedRecords } from './drive-records.js';
 import { createRecords, OTHER_SHARD } from './records.js';
 import { migrate } from './schema/migrate.js';
 
@@ -64,6 +64,7 @@ export class PostgresStore implements Store {
   /** For an engine that many processes share. */
   readonly drives: DriveStore;
   readonly mail: MailStore;
+  readonly shared: SharedRecords;
   readonly #pool: PostgresPool;
   readonly #commits: GroupCommit;
   readonly #transactions = new Mutex();
@@ -94,6 +95,7 @@ export class PostgresStore implements Store {
     const call: Ask = (ask) => this.#track(() => ask(pool));
     this.drives = driveRecords(call);
     this.mail = mailRecords(call);
+    this.shared = sharedRecords(call);
   }
 
   transaction<T>(work: (tx: Records) => Promise<T>): Promise<T> {

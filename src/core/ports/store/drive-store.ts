@@ -30,12 +30,21 @@ export interface DriveStore {
   claim(params: ClaimParams): Promise<BegunDrive[]>;
   /** Takes up anew a run that the call has, for the process that drives it by this epoch; null for any other. */
   claimAgain(params: RunKey & { readonly call: string; readonly epoch: number }): Promise<BegunDrive | null>;
-  /** Gives runs back. */
-  release(params: { readonly call: string; readonly runIds: readonly string[] }): Promise<void>;
+  /** Gives runs back; null where a run does not go on by itself. */
+  release(params: {
+    readonly call: string;
+    readonly runs: readonly { readonly runId: string; readonly wakeAt: number | null }[];
+  }): Promise<void>;
+  /** Runs that no call has, and that should have gone on before this moment. */
+  listOverdue(params: { readonly before: number; readonly limit: number }): Promise<RunKey[]>;
   /** Says that the process goes on with these runs, but has lost the call: somebody else may be given it. */
   part(params: { readonly call: string; readonly runIds: readonly string[] }): Promise<void>;
   /** Those of the runs that go on and are still the call's, each with its epoch. */
   listHeld(params: { readonly call: string; readonly runIds: readonly string[] }): Promise<HeldRun[]>;
+  /** The calls that have runs which go on. */
+  listCalls(): Promise<string[]>;
+  /** Gives back all runs of a call that nobody makes again. */
+  abandon(params: { readonly call: string }): Promise<RunKey[]>;
   /** Runs that have not begun and that no call has, oldest first. */
   listUnclaimed(params: { readonly limit: number }): Promise<RunKey[]>;
 }
@@ -61,8 +70,8 @@ export interface MailStore {
   send(mail: readonly Omit<Mail, 'isRepeated'>[]): Promise<void>;
   /** What is not settled, oldest first: to these runs, or (null) to any. */
   list(params: { readonly runIds: readonly string[] | null; readonly limit: number }): Promise<Mail[]>;
-  /** Before a driver is given it. */
-  markGiven(params: { readonly ids: readonly string[] }): Promise<void>;
+  /** Before a driver is given it; and after, where it turns out not to have been. */
+  markGiven(params: { readonly ids: readonly string[]; readonly isGiven: boolean }): Promise<void>;
   /** Says what came of it, for whoever sent it. What was said first holds. */
   settle(params: { readonly id: string; readonly verdict: string }): Promise<void>;
   /** What came of it; null when that is not known yet, undefined when there is no such mail. */

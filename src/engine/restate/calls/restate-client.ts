@@ -17,6 +17,7 @@ export interface RestateClientOptions {
 
 const TIMEOUT_MS = 10_000;
 const AGAIN_MS = 500;
+const INVOCATION = /^inv_\w{1,100}$/;
 
 /** What this process asks of Restate. */
 export class RestateClient {
@@ -57,12 +58,23 @@ export class RestateClient {
     }
   }
 
-  async #post(to: URL, body: unknown): Promise<void> {
+  /** Those of these calls that Restate knows nothing of: they have ended, or it has lost them. */
+  async listUnknown(calls: readonly string[]): Promise<string[]> {
+    const ids = calls.filter((id) => INVOCATION.test(id));
+    if (ids.length === 0) return [];
+    const query = `SELECT id FROM sys_invocation WHERE id IN (${ids.map((id) => `'${id}'`).join(', ')})`;
+    const text = await this.#post(new URL('query', withSlash(this.#options.adminUrl)), { query });
+    const { rows } = JSON.parse(text) as { rows: { id: string }[] };
+    const known = new Set(rows.map(({ id }) => id));
+    return ids.filter((id) => !known.has(id));
+  }
+
+  async #post(to: URL, body: unknown): Promise<string> {
     let response: Response;
     try {
       response = await fetch(to, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
@@ -72,7 +84,7 @@ export class RestateClient {
       });
     }
     const text = await response.text();
-    if (response.ok) return;
+    if (response.ok) return text;
     throw new ErrandError('unavailable', `Restate refuses: ${response.status} ${text.slice(0, 500)}`);
   }
 }

@@ -35,14 +35,30 @@ const CLAIM_AGAIN = `
   UPDATE runs SET epoch = epoch + 1
   WHERE id = $1 AND organization_id = $2 AND driver IN ($3, '${PARTED}' || $3) AND epoch = $4 AND ${UNFINISHED}
   RETURNING *, driver AS driver_before`;
-const SET_DRIVER = `
+const PART = `
   WITH held AS (
     SELECT id AS run_id FROM runs WHERE id = ANY($2::text[]) AND driver IN ($1, '${PARTED}' || $1)
     ORDER BY id FOR NO KEY UPDATE
   )
-  UPDATE runs SET driver = $3 FROM held WHERE id = run_id`;
+  UPDATE runs SET driver = '${PARTED}' || $1 FROM held WHERE id = run_id`;
+const RELEASE = `
+  WITH held AS (
+    SELECT runs.id AS run_id, given.wake_at AS next_at FROM runs
+    JOIN unnest($2::text[], $3::bigint[]) AS given (run_id, wake_at) ON given.run_id = runs.id
+    WHERE driver IN ($1, '${PARTED}' || $1) ORDER BY runs.id FOR NO KEY UPDATE OF runs
+  )
+  UPDATE runs SET driver = NULL, wake_at = held.next_at FROM held WHERE id = run_id`;
+const LIST_OVERDUE = `
+  SELECT id, organization_id FROM runs WHERE ${UNFINISHED} AND driver IS NULL AND wake_at < $1 ORDER BY id LIMIT $2`;
 const LIST_HELD = `
   SELECT id, organization_id, epoch FROM runs WHERE id = ANY($2::text[]) AND driver IN ($1, '${PARTED}' || $1) AND ${UNFINISHED}`;
+const LIST_CALLS = `SELECT DISTINCT driver FROM runs WHERE ${UNFINISHED} AND driver IS NOT NULL`;
+const ABANDON = `
+  WITH lost AS (
+    SELECT id AS run_id FROM runs WHERE ${UNFINISHED} AND driver IN ($1, '${PARTED}' || $1)
+    ORDER BY id FOR NO KEY UPDATE
+  )
+  UPDATE runs SET driver = NULL FROM lost WHERE id = run_id RETURNING id, organization_id`;
 const LIST_UNCLAIMED = `
   SELECT id, organization_id FROM runs WHERE status = 'pending' AND driver IS NULL ORDER BY id LIMIT $1`;
 
@@ -69,17 +85,30 @@ export const runDrives = {
     return row === undefined ? null : begin(sql, row, false);
   },
 
-  async release(sql: Sql, { call, runIds }: Parameters<DriveStore['release']>[0]): Promise<void> {
-    await sql.run(SET_DRIVER, [call, runIds.map(encodeText), null]);
+  async release(sql: Sql, { call, runs }: Parameters<DriveStore['release']>[0]): Promise<void> {
+    await sql.run(RELEASE, [call, runs.map(({ runId }) => encodeText(runId)), runs.map(({ wakeAt }) => wakeAt)]);
+  },
+
+  async listOverdue(sql: Sql, { before, limit }: Parameters<DriveStore['listOverdue']>[0]): Promise<RunKey[]> {
+    return ((await sql.all(LIST_OVERDUE, [before, limit])) as KeyRow[]).map(toKey);
   },
 
   async part(sql: Sql, { call, runIds }: Parameters<DriveStore['part']>[0]): Promise<void> {
-    await sql.run(SET_DRIVER, [call, runIds.map(encodeText), PARTED + call]);
+    await sql.run(PART, [call, runIds.map(encodeText)]);
   },
 
   async listHeld(sql: Sql, { call, runIds }: Parameters<DriveStore['listHeld']>[0]): Promise<HeldRun[]> {
     const rows = await sql.all(LIST_HELD, [call, runIds.map(encodeText)]);
     return (rows as (KeyRow & { epoch: number })[]).map((row) => ({ ...toKey(row), epoch: row.epoch }));
+  },
+
+  async listCalls(sql: Sql): Promise<string[]> {
+    const rows = (await sql.all(LIST_CALLS)) as { driver: string }[];
+    return [...new Set(rows.map(({ driver }) => (driver.startsWith(PARTED) ? driver.slice(PARTED.length) : driver)))];
+  },
+
+  async abandon(sql: Sql, { call }: { readonly call: string }): Promise<RunKey[]> {
+    return ((await sql.all(ABANDON, [call])) as KeyRow[]).map(toKey);
   },
 
   async listUnclaimed(sql: Sql, { limit }: { readonly limit: number }): Promise<RunKey[]> {

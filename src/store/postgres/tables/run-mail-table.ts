@@ -19,7 +19,7 @@ const INSERT = `
 const LIST_OF_RUNS = `
   SELECT * FROM run_mail WHERE verdict IS NULL AND run_id = ANY($1::text[]) ORDER BY id LIMIT $2`;
 const LIST_ALL = 'SELECT * FROM run_mail WHERE verdict IS NULL ORDER BY id LIMIT $1';
-const MARK_GIVEN = 'UPDATE run_mail SET is_given = true WHERE id = ANY($1::text[])';
+const MARK_GIVEN = 'UPDATE run_mail SET is_given = $2 WHERE id = ANY($1::text[])';
 const SETTLE = 'UPDATE run_mail SET verdict = $2 WHERE id = $1 AND verdict IS NULL';
 const FIND_VERDICT = 'SELECT verdict FROM run_mail WHERE id = $1';
 const REMOVE = 'DELETE FROM run_mail WHERE id = ANY($1::text[])';
@@ -49,8 +49,8 @@ export const runMailTable = {
     }));
   },
 
-  async markGiven(sql: Sql, { ids }: { readonly ids: readonly string[] }): Promise<void> {
-    await sql.run(MARK_GIVEN, [ids]);
+  async markGiven(sql: Sql, { ids, isGiven }: Parameters<MailStore['markGiven']>[0]): Promise<void> {
+    await sql.run(MARK_GIVEN, [ids, isGiven]);
   },
 
   async settle(sql: Sql, { id, verdict }: Parameters<MailStore['settle']>[0]): Promise<void> {

@@ -1,0 +1,135 @@
+import type { Client } from 'pg';
+import { errorMessage } from '../../../core/errors.js';
+import type { Clock } from '../../../core/ports/clock.js';
+import type { Logger } from '../../../core/ports/logger.js';
+import { poolConfig } from '../connection/pool.js';
+
+/** What there may be news of: a run's record, mail for it, an organization, a key or grant that was revoked. */
+export const TOPICS = ['run', 'mail', 'organization', 'key'] as const;
+export type Topic = (typeof TOPICS)[number];
+
+export interface Notice {
+  readonly topic: Topic;
+  readonly id: string;
+  /** Of a run; 0 otherwise. */
+  readonly version: number;
+}
+
+type Listener = (notice: Notice) => void;
+type WrittenNotice = readonly [topic: number, id: string, version: number];
+
+export interface PostgresNoticesOptions {
+  readonly url: string;
+  /** Sends a text on the channel. */
+  readonly send: (text: string) => Promise<void>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Tells the notices of this process from those of others. */
+  readonly sender: string;
+}
+
+export const CHANNEL = 'errand';
+/** Postgres takes texts of less than 8,000 bytes. */
+const MAX_NOTICES = 100;
+/** What comes within so long goes together. */
+const TOGETHER_MS = 5;
+const CONNECT_AGAIN_MS = 1_000;
+
+/**
+ * Hints from one process to the others on the same database, by LISTEN and NOTIFY. Any may be lost: while the
+ * connection is broken, or always behind a pooler that shares it. Whoever must know looks for itself, too.
+ */
+export class PostgresNotices {
+  readonly #options: PostgresNoticesOptions;
+  readonly #listeners = new Map<Topic, Set<Listener>>();
+  #waiting: WrittenNotice[] = [];
+  #cancelSend: (() => void) | null = null;
+  #cancelConnect: () => void = () => undefined;
+  #client: Client | null = null;
+  #isClosed = false;
+
+  constructor(options: PostgresNoticesOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves once it listens, or could not at first: it then tries again. */
+  async start(): Promise<void> {
+    const { url, logger, clock } = this.#options;
+    const { default: pg } = await import('pg');
+    const { connectionString, connectionTimeoutMillis, keepAlive } = await poolConfig(url);
+    const client = new pg.Client({
+      ...(connectionString === undefined ? {} : { connectionString }),
+      ...(connectionTimeoutMillis === undefined ? {} : { connectionTimeoutMillis }),
+      keepAlive: keepAlive ?? true,
+      application_name: 'errand notices',
+    });
+    const again = (): void => {
+      if (this.#client !== client) return;
+      this.#client = null;
+      if (!this.#isClosed) this.#cancelConnect = clock.schedule(CONNECT_AGAIN_MS, () => void this.start());
+    };
+    this.#client = client;
+    client.on('error', again).on('end', again);
+    client.on('notification', ({ payload = '' }) => this.#hear(payload));
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${CHANNEL}`);
+    } catch (error) {
+      logger.debug({ error: errorMessage(error) }, 'Notices of other processes cannot be heard just now');
+      again();
+    }
+    if (this.#isClosed) await client.end().catch(() => undefined);
+  }
+
+  /** Calls `listener` for what other processes tell. */
+  listen(topic: Topic, listener: Listener): void {
+    const listeners = this.#listeners.get(topic) ?? new Set<Listener>();
+    this.#listeners.set(topic, listeners.add(listener));
+  }
+
+  publish({ topic, id, version }: Notice): void {
+    if (this.#isClosed) return;
+    this.#waiting.push([TOPICS.indexOf(topic), id, version]);
+    this.#cancelSend ??= this.#options.clock.schedule(TOGETHER_MS, () => this.#send());
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelSend?.();
+    this.#cancelConnect();
+    const client = this.#client;
+    this.#client = null;
+    await client?.end().catch(() => undefined);
+  }
+
+  #send(): void {
+    this.#cancelSend = null;
+    const { send, sender } = this.#options;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (let from = 0; from < waiting.length; from += MAX_NOTICES) {
+      const text = JSON.stringify([sender, ...waiting.slice(from, from + MAX_NOTICES)]);
+      send(text).catch(() => undefined);
+    }
+  }
+
+  #hear(text: string): void {
+    const [sender, ...notices] = readText(text);
+    if (sender === this.#options.sender) return;
+    for (const [place, id, version] of notices as WrittenNotice[]) {
+      const topic = TOPICS[place];
+      if (topic === undefined) continue;
+      for (const listener of this.#listeners.get(topic) ?? []) listener({ topic, id, version });
+    }
+  }
+}
+
+/** Whoever can write to the database can send anything. */
+function readText(text: string): unknown[] {
+  try {
+    const read: unknown = JSON.parse(text);
+    return Array.isArray(read) ? read.filter((part) => typeof part === 'string' || Array.isArray(part)) : [];
+  } catch {
+    return [];
+  }
+}
