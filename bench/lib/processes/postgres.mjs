@@ -87,11 +87,23 @@ function findBinaries(packageFrom) {
   }
 }
 
+/** Whether it lets a client in: while it starts up, it takes connections and refuses them. */
 function answers(port) {
+  const parameters = Buffer.from('user\0postgres\0database\0postgres\0\0');
+  const hello = Buffer.alloc(8 + parameters.length);
+  hello.writeInt32BE(hello.length, 0);
+  hello.writeInt32BE(3 << 16, 4);
+  parameters.copy(hello, 8);
   return new Promise((resolve) => {
     const socket = createConnection({ port, host: '127.0.0.1' });
-    socket.once('connect', () => resolve(true) || socket.destroy());
-    socket.once('error', () => resolve(false));
+    const tell = (isWell) => {
+      socket.destroy();
+      resolve(isWell);
+    };
+    socket.once('connect', () => socket.write(hello));
+    socket.once('data', (data) => tell(data[0] === 'R'.charCodeAt(0)));
+    socket.once('error', () => tell(false));
+    socket.once('close', () => tell(false));
   });
 }
 
