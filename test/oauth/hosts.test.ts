@@ -45,6 +45,7 @@ describe('a host that signs in', () => {
     const { status, html, headers } = await person.open(provider.asked);
     expect(status).toBe(200);
     expect(html).toContain(`sent back to <span class="host">${host.host}</span>`);
+    expect(html).not.toContain('does not say which address it is for');
     expect(html.includes('runs on your own computer')).toBe(host.redirectUri.startsWith('http:'));
     expect(headers.get('content-security-policy')).toContain(
       host.redirectUri.startsWith('cursor:') ? "'self' cursor:;" : `'self' ${new URL(host.redirectUri).origin};`,

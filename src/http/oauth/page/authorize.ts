@@ -49,6 +49,7 @@ export async function beginAuthorization(exchange: Exchange, deps: OAuthDeps): P
     clientHost: hostOfRedirectUri(redirectUri),
     clientSigns: client.signing?.isRequired === true,
     isNative: isLoopbackUri(redirectUri),
+    namesResource: asked.all('resource').length > 0,
     redirectUri,
     state,
     signIn: null,

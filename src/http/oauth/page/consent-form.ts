@@ -10,6 +10,8 @@ export interface Consent extends AskedGrant {
   /** Of the client, to be given back. */
   readonly state: string | null;
   readonly isNative: boolean;
+  /** Whether the client named an address that it is for. */
+  readonly namesResource: boolean;
   /** Set once somebody has signed in. */
   readonly signIn: SignIn | null;
   /** Of one way to the company's identity provider and back; empty before. */

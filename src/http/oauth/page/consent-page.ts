@@ -60,6 +60,7 @@ export function sendConsentPage(exchange: Exchange, page: ConsentPage, status = 
     `<h1>${escapeHtml(title)}</h1>`,
     page.error === null ? '' : `<p class="error" role="alert">${escapeHtml(page.error)}</p>`,
     describeClient(consent),
+    page.signedIn === null && !consent.namesResource ? NO_RESOURCE : '',
     page.signedIn === null ? keyForm(page) : consentForm(page, page.signedIn),
   ].join('\n');
   sendPage(exchange, { title, body, status, headers: page.headers, redirectsTo: consent.redirectUri });
@@ -74,6 +75,9 @@ function describeClient({ clientName, clientHost, isNative, clientId }: Consent)
   return `${where}
 <p class="warning">This client runs on your own computer. Any program there can call itself by this name: go on only if you have just started to connect it yourself.</p>`;
 }
+
+/** Hosts whose key is refused find the server by its root, also from the address for keys, where no token is taken. */
+const NO_RESOURCE = `<p class="warning">The client does not say which address it is for. If it was given an API key in its settings, that key is missing or not valid: correct it there, and close this page.</p>`;
 
 function listScopes(scopes: readonly Scope[]): string {
   return `<ul>${scopes.map((scope) => `<li>${escapeHtml(IN_WORDS[scope])}</li>`).join('')}</ul>`;
