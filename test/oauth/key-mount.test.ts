@@ -67,7 +67,7 @@ describe.each(CLIENTS)('the address for keys, for the official client %s', (_, c
     const client = connect(WRONG, provider).then((each) =>
       each.callTool({ name: 'greet', arguments: { name: 'Ada' } }),
     );
-    await expect(client).rejects.toThrow();
+    await expect(client).rejects.toThrow(/Unauthorized|401/);
     const page = await new Person(key).open(provider.asked);
     expect(page.html).toContain('that key is missing or not valid');
   });

@@ -8,6 +8,7 @@ import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNativeStack, type NativeStack } from '../support/http/native-stack.js';
+import { openHandshakeSession, openStatelessSession } from '../support/http/task-sessions.js';
 import { Person } from '../support/oauth/person.js';
 import { ClientProvider } from '../support/oauth/client-provider.js';
 
@@ -21,6 +22,7 @@ beforeAll(async () => {
   stack = await startNativeStack(undefined, {
     fetchDocument: async (url) =>
       JSON.stringify({ client_id: url.href, client_name: 'A document', redirect_uris: ['http://127.0.0.1/callback'] }),
+    clients: [{ id: 'named', redirectUris: ['http://127.0.0.1/callback'] }],
   });
   origin = stack.url.origin;
   person = new Person((await stack.newCaller()).key);
@@ -31,6 +33,7 @@ const MOUNTS = ['/mcp', '/mcp/', '/mcp/workflows', '/mcp/workflows/', '/api/mcp-
 const WAYS = [
   ['by registration', () => new ClientProvider()],
   ['by the document at its id', () => new ClientProvider({ clientMetadataUrl: DOCUMENT })],
+  ['by the name that the server has for it', () => new ClientProvider({ clientId: 'named' })],
 ] as const;
 
 /** Connects, is sent to sign in, has a person do it, and connects again. */
@@ -81,5 +84,21 @@ describe.each(WAYS)('an official client that is known %s', (_, newProvider) => {
     expect(provider.tokens()?.access_token).not.toBe(before?.access_token);
     expect((await run()).structuredContent).toMatchObject({ text: 'Hello Ada' });
     await client.close();
+  });
+
+  it.each([
+    ['2026-07-28', openStatelessSession],
+    ['2025-11-25', openHandshakeSession],
+  ])('and drives tasks goes from nothing to one that has ended, in %s', async (_era, openSession) => {
+    const provider = newProvider();
+    const signedIn = await connect2(stack.url, provider);
+    const headers = { authorization: `Bearer ${provider.tokens()?.access_token}` };
+    const { session, close } = await openSession({ url: stack.url, headers });
+    const execution = await session.callTool('greet', { name: 'Ada' }, { task: { preference: 'prefer' } });
+    expect(execution.kind).toBe('task');
+    const { outcome } = await execution.settle();
+    expect(outcome).toMatchObject({ status: 'completed', result: { structuredContent: { text: 'Hello Ada' } } });
+    await session.close();
+    await Promise.all([close(), signedIn.close()]);
   });
 });

@@ -5,6 +5,7 @@ import { assemble, type Assembly } from '../../../src/app/assembly/assemble.js';
 import { wireClients, wireOAuth } from '../../../src/app/assembly/wire-oauth.js';
 import { createAuthenticator } from '../../../src/auth/authenticate.js';
 import { createTokenAuthenticator } from '../../../src/auth/oauth/authenticate-token.js';
+import type { KnownClient } from '../../../src/auth/oauth/known-clients.js';
 import type { FetchDocument } from '../../../src/auth/oauth/client-documents.js';
 import { tokenMaker } from '../../../src/auth/oauth/tokens.js';
 import type { CompanySettings } from '../../../src/auth/oidc/company-sign-in.js';
@@ -124,6 +125,8 @@ interface StackOptions {
   readonly fetchDocument?: FetchDocument;
   /** The identity provider of a company. */
   readonly company?: CompanySettings;
+  /** Those that the settings of the server name. */
+  readonly clients?: readonly KnownClient[];
   /** Of requests, not of runs. */
   readonly clock?: Clock;
   readonly publicUrl?: string | null;
@@ -131,7 +134,7 @@ interface StackOptions {
 
 function openOAuth(
   assembly: Assembly,
-  { fetchDocument: fetch, company }: StackOptions & { fetchDocument: FetchDocument },
+  { fetchDocument: fetch, company, clients = [] }: StackOptions & { fetchDocument: FetchDocument },
   clock: Clock,
 ): OAuthParts {
   const { signIn, store, newId, logger } = assembly;
@@ -143,6 +146,7 @@ function openOAuth(
     logger,
     trustedProxies: ['127.0.0.1'],
     company: company ?? null,
+    clients,
   });
   const limits = { caller: NO_LIMIT, host: NO_LIMIT };
   return { ...parts, ...wireClients({ fetch, clock, logger, limits }) };

@@ -26,8 +26,11 @@ export class ClientProvider {
       readonly metadata?: Partial<OAuthClientMetadata>;
       /** It proves itself with it, by the document at its id. */
       readonly signing?: SigningKey;
+      /** Of a client that the server knows by its settings. */
+      readonly clientId?: string;
     } = {},
   ) {
+    if (params.clientId !== undefined) this.#client = { client_id: params.clientId };
     this.redirectUrl = params.redirectUrl ?? 'http://127.0.0.1:51234/callback';
     if (params.clientMetadataUrl !== undefined) this.clientMetadataUrl = params.clientMetadataUrl;
     if (params.signing !== undefined) {
