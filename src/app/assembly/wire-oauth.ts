@@ -1,4 +1,3 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
 import { createBurstLimiter } from '../../auth/rate-limit.js';
 import { ClientAssertions } from '../../auth/oauth/client-assertions.js';
 import { ClientDocuments, type FetchDocument } from '../../auth/oauth/client-documents.js';
@@ -16,6 +15,7 @@ import type { Store } from '../../core/ports/store/store.js';
 import type { OAuthParts } from '../../http/pipeline/oauth-parts.js';
 import { createAuthorization } from '../../service/grants/authorization.js';
 import type { KeyWatch } from '../../service/state/key-watch.js';
+import { readTrustedProxies } from './trusted-proxies.js';
 
 /** What an authorization server shares with the rest of the program. */
 export interface SignInParts {
@@ -114,16 +114,4 @@ async function readBounded(response: Response): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-/** Addresses and networks, as the settings have checked them. */
-function readTrustedProxies(listed: readonly string[]): (address: string) => boolean {
-  const list = new BlockList();
-  for (const each of listed) {
-    const [address = '', bits] = each.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }

@@ -6,6 +6,7 @@ import type { OAuthStore } from '../../core/ports/store/oauth-store.js';
 import type { TokenMaker } from '../../core/ports/token-maker.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { Authenticate } from '../authenticate.js';
+import { touchOncePerMinute } from '../touch-once-per-minute.js';
 import { readAccessToken } from './tokens.js';
 
 interface TokenDeps {
@@ -17,8 +18,6 @@ interface TokenDeps {
 /** As `Authenticate`, for a resource: the path below which the request came in. */
 export type AuthenticateFor = (header: string | undefined, resource: string) => Promise<Principal>;
 
-const TOUCH_INTERVAL_MS = 60_000;
-const MAX_TOUCHED = 10_000;
 /** What a hash is compared with when there is no such token: the comparison takes its time either way. */
 const NO_HASH = Buffer.alloc(32);
 
@@ -42,17 +41,5 @@ export function createTokenAuthenticator(deps: TokenDeps, byKey: Authenticate): 
     touch(found.grantId, now);
     const { organizationId, grantId: keyId, scopes, expiresAt } = found;
     return { organizationId, keyId, scopes, expiresAt, isGrant: true };
-  };
-}
-
-/** Writes down that a grant is in use, without making the caller wait or fail. */
-function touchOncePerMinute(grants: Pick<GrantStore, 'touch'>): (id: string, now: number) => void {
-  const touchedAt = new Map<string, number>();
-  return (id, now) => {
-    const last = touchedAt.get(id);
-    if (last !== undefined && Math.abs(now - last) < TOUCH_INTERVAL_MS) return;
-    if (touchedAt.size >= MAX_TOUCHED) touchedAt.clear();
-    touchedAt.set(id, now);
-    void grants.touch({ id, at: now }).catch(() => undefined);
   };
 }

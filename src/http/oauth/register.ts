@@ -3,7 +3,7 @@ import { DEFAULT_MAX_BODY_BYTES } from '../pipeline/app-deps.js';
 import { readJsonBody } from '../pipeline/json-body.js';
 import type { Exchange } from '../transport/exchange.js';
 import { sendJson } from '../transport/replies.js';
-import { clientAddress } from './request/client-address.js';
+import { clientAddress } from '../pipeline/client-address.js';
 import type { OAuthDeps } from './request/oauth-deps.js';
 import { sendOAuthError, sendTooMany } from './request/oauth-error.js';
 

@@ -2,8 +2,9 @@ import { hostOfRedirectUri, isLoopbackUri, matchesRedirectUri } from '../../../a
 import type { Client } from '../../../auth/oauth/client-metadata.js';
 import { isErrandError } from '../../../core/errors.js';
 import { baseUrl } from '../../pipeline/bearer-challenge.js';
+import { isOwnPage } from '../../pipeline/own-page.js';
 import type { Exchange, HeaderFields } from '../../transport/exchange.js';
-import { clientAddress } from '../request/client-address.js';
+import { clientAddress } from '../../pipeline/client-address.js';
 import {
   CONSENT_MS,
   cookieFields,
@@ -113,16 +114,6 @@ export async function answerConsent(exchange: Exchange, deps: OAuthDeps): Promis
   const { signIn } = consent;
   if (signIn !== null && decision === 'allow') return allow(exchange, { ...consent, signIn }, deps);
   return signInWithKey(exchange, { consent, key: form.get('key') ?? '' }, deps);
-}
-
-/** Browsers say where a form comes from; the older ones by Origin alone. */
-function isOwnPage(exchange: Exchange, base: string): boolean {
-  const site = exchange.header('sec-fetch-site');
-  if (site !== undefined && site !== 'same-origin') return false;
-  const origin = exchange.header('origin');
-  if (origin === undefined) return true;
-  const host = exchange.header('host');
-  return origin === new URL(base).origin || origin === `http://${host}` || origin === `https://${host}`;
 }
 
 async function signInWithKey(

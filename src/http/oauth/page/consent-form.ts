@@ -1,4 +1,5 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { openText, sealText } from '../../../auth/sealed-text.js';
 import type { AskedGrant, SignIn } from '../../../service/interface/authorization.js';
 import type { Exchange, HeaderFields } from '../../transport/exchange.js';
 
@@ -24,8 +25,7 @@ export interface Consent extends AskedGrant {
 export const CONSENT_MS = 600_000;
 
 export function sealConsent(consent: Consent, key: Buffer): string {
-  const text = Buffer.from(JSON.stringify(consent)).toString('base64url');
-  return `${text}.${sign(text, key).toString('base64url')}`;
+  return sealText(consent, key);
 }
 
 /** Null when it was not made here, has expired, or was made for another browser. */
@@ -33,16 +33,9 @@ export function openConsent(
   sealed: string,
   params: { readonly key: Buffer; readonly cookie: string | null; readonly now: number },
 ): Consent | null {
-  const [text = '', mark = ''] = sealed.split('.');
-  const [expected, given] = [sign(text, params.key), Buffer.from(mark, 'base64url')];
-  if (given.length !== expected.length || !timingSafeEqual(expected, given)) return null;
-  const consent = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Consent;
-  const isOpen = consent.expiresAt > params.now && params.cookie !== null;
+  const consent = openText(sealed, params.key) as Consent | null;
+  const isOpen = consent !== null && consent.expiresAt > params.now && params.cookie !== null;
   return isOpen && hashCookie(params.cookie) === consent.browser ? consent : null;
-}
-
-function sign(text: string, key: Buffer): Buffer {
-  return createHmac('sha256', key).update(text).digest();
 }
 
 /** `__Host-`: no other host below the same domain can set it. Over plain http there is no such cookie. */

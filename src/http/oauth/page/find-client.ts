@@ -1,7 +1,7 @@
 import { isDocumentId } from '../../../auth/oauth/client-documents.js';
 import type { Client } from '../../../auth/oauth/client-metadata.js';
 import type { Exchange, HeaderFields } from '../../transport/exchange.js';
-import { clientAddress } from '../request/client-address.js';
+import { clientAddress } from '../../pipeline/client-address.js';
 import type { OAuthDeps } from '../request/oauth-deps.js';
 
 type Found =

@@ -3,7 +3,7 @@ import type { Principal } from '../../../core/tenant/principal.js';
 import { baseUrl } from '../../pipeline/bearer-challenge.js';
 import type { Exchange } from '../../transport/exchange.js';
 import { readBasic } from '../request/basic.js';
-import { clientAddress } from '../request/client-address.js';
+import { clientAddress } from '../../pipeline/client-address.js';
 import type { OAuthDeps } from '../request/oauth-deps.js';
 import { sendOAuthError, sendTooMany } from '../request/oauth-error.js';
 import { readScopes, type Parameters } from '../request/parameters.js';

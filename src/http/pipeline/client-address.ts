@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { Exchange } from '../../transport/exchange.js';
+import type { Exchange } from '../transport/exchange.js';
 
 const MAX_FORWARDED = 20;
 
