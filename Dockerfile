@@ -6,6 +6,7 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY package.json package-lock.json ./
 COPY workflows/package.json workflows/
+COPY console/package.json console/
 RUN npm ci --no-audit --no-fund
 COPY . .
 # The package as it is published, and no more than that.

@@ -12,6 +12,7 @@ import {
 import { dirname, join, sep } from 'node:path';
 import { bundle } from './bundle.mjs';
 import { compile } from './compile.mjs';
+import { buildConsole } from './console.mjs';
 import { BuildFailure } from './failure.mjs';
 import { listSources, takeStamp, writeStamp } from './sources.mjs';
 
@@ -43,7 +44,11 @@ export async function build(root) {
     folders.push(made, before);
     const sources = listSources(root);
     const stamp = takeStamp(root, sources);
+    const console = buildConsole({ root, made });
+    // Its failure is told once the compiler has had its say.
+    console.catch(() => undefined);
     await compile({ root, made, sources, signal: stop.signal });
+    await console;
     copyOthers({ root, made, sources });
     await bundle({ root, made, sources });
     chmodSync(join(made, 'cli', 'main.js'), 0o755);

@@ -14,9 +14,24 @@ export function listSources(root) {
   // What makes the build, and the packages that it holds.
   const builders = readdirSync(join(root, 'scripts', 'build')).map((name) => join('scripts', 'build', name));
   const others = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
-  return [...found, ...builders, ...others.filter((file) => existsSync(join(root, file)))].toSorted((a, b) =>
-    a < b ? -1 : 1,
-  );
+  return [
+    ...found,
+    ...builders,
+    ...listConsole(root),
+    ...others.filter((file) => existsSync(join(root, file))),
+  ].toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+/** What the console is made of, beside what it shares with the server. */
+export function listConsole(root) {
+  const folder = join(root, 'console');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|tsx|css|html|json|mjs)$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.includes('node_modules') && !file.endsWith('.test.ts'))
+    .concat(join('docs', 'connect.md'))
+    .toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 /** Of the sources as they are before they are compiled: what changes meanwhile is newer. */

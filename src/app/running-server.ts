@@ -7,6 +7,11 @@ export interface RunningServer {
   readonly metricsUrl: string | null;
   /** The first key, when this start made it up: nobody sees it again. */
   readonly firstKey: string | null;
+  /**
+   * `signInToken` signs in to it, once; null where there is no key to sign in with. Null: the server was built without
+   * it.
+   */
+  readonly console: { readonly signInToken: string | null } | null;
   readonly workflowIds: readonly string[];
   /** Workflows that cannot be started yet, by id, with what is to be set. */
   readonly notReady: ReadonlyMap<string, string>;

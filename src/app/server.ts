@@ -1,4 +1,5 @@
 import type { Assembly } from './assembly/assemble.js';
+import { wireConsole } from './assembly/wire-console.js';
 import { wireOAuth } from './assembly/wire-oauth.js';
 import { fileURLToPath } from 'node:url';
 import { assembleConfigured } from './assembly/assemble-configured.js';
@@ -13,11 +14,12 @@ import { loadConfig, type Config } from './config/config.js';
 import type { RawSettings } from './config/environment.js';
 import { ErrandError, errorMessage } from '../core/errors.js';
 import { createApp } from '../http/create-app.js';
+import type { ConsoleParts } from '../http/pipeline/console-parts.js';
 import { serve as serveHttp, type HttpServer } from '../http/serve.js';
 import { createLogger } from './process/logger.js';
 import { openTelemetry } from './process/open-telemetry.js';
 import { guardAgainstHandlerCrashes } from './process/handler-crash-guard.js';
-import { ensureFirstKey, systemPrincipal } from '../service/organizations/bootstrap.js';
+import { ensureFirstKey, findOperator, systemPrincipal } from '../service/organizations/bootstrap.js';
 import { ServerMetrics } from '../telemetry/metrics/server-metrics.js';
 import type { Telemetry } from '../telemetry/otel/create-telemetry.js';
 import { serveMetrics } from '../telemetry/serve-metrics.js';
@@ -60,16 +62,33 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
     });
     const loaded = await serveWorkflows(config, assembly, cleanUps);
     const metricsUrl = await tellMetrics(config, metrics, cleanUps);
-    const http = await listen(config, assembly, { ...observers, logControl: logger });
+    const { secrets } = assembly.signIn;
+    const console = wireConsole({ ...assembly, secrets, trustedProxies: config.trustedProxies });
+    const http = await listen(config, assembly, { ...observers, logControl: logger, console });
     cleanUps.push(() => http.close({ graceMs: STOP_GRACE_MS }));
     await assembly.start();
     const workflowIds = assembly.catalog.list().map(({ plan }) => plan.workflowId);
     const notReady = await assembly.services.listNotReady(systemPrincipal(assembly.defaultOrganizationId));
-    return { url: http.url, metricsUrl, firstKey, workflowIds, notReady, faults: loaded.faults, close: cleanUp };
+    return {
+      url: http.url,
+      metricsUrl,
+      firstKey,
+      console: console === null ? null : { signInToken: await makeSignInToken(console, assembly) },
+      workflowIds,
+      notReady,
+      faults: loaded.faults,
+      close: cleanUp,
+    };
   } catch (error) {
     await cleanUp();
     throw error;
   }
+}
+
+/** Whoever starts the server has its data, and may do everything. */
+async function makeSignInToken({ links }: ConsoleParts, assembly: Assembly): Promise<string | null> {
+  const operator = await findOperator(assembly, assembly.defaultOrganizationId);
+  return operator === null ? null : links.make(operator);
 }
 
 /** What `errand serve` does: serves until it is told to stop. */
@@ -80,7 +99,7 @@ export async function serve(flags: RawSettings): Promise<void> {
   const starting = startServer(config);
   const server = await Promise.race([starting, stopped.then(() => null)]);
   if (server === null) return await closeOnceStarted(starting);
-  printWelcome({ server, config });
+  printWelcome({ server, config, isTerminal: process.stdout.isTTY });
   await stopped;
   await server.close();
 }
@@ -145,7 +164,11 @@ async function tellMetrics(
   return served.url;
 }
 
-async function listen(config: Config, assembly: Assembly, observers: Observers): Promise<HttpServer> {
+async function listen(
+  config: Config,
+  assembly: Assembly,
+  { console, ...observers }: Observers & { readonly console: ConsoleParts | null },
+): Promise<HttpServer> {
   const { services, store, keys, clock, newId, logger, signIn } = assembly;
   const { trustedProxies, oauthClients: clients } = config;
   const authenticateKey = createAuthenticator({ store, clock, keys });
@@ -160,6 +183,7 @@ async function listen(config: Config, assembly: Assembly, observers: Observers):
         ? authenticateKey
         : createTokenAuthenticator({ store, clock, tokens: tokenMaker }, authenticateKey),
     ...(oauth === null ? {} : { oauth }),
+    ...(console === null ? {} : { console }),
     limits: {
       mutating: createRateLimiter(perMinute(config.mutatingCallsPerMinute)),
       reading: limitOfKey(perMinute(config.callsPerMinute)),

@@ -7,6 +7,7 @@ const SERVER: RunningServer = {
   url: 'http://127.0.0.1:8787',
   metricsUrl: null,
   firstKey: null,
+  console: { signInToken: 'a-token' },
   workflowIds: ['draft', 'enrich_contact'],
   notReady: new Map([['draft', 'There is no default model.']]),
   faults: [],
@@ -14,12 +15,21 @@ const SERVER: RunningServer = {
 };
 
 it('a start says which workflows can be run, and who tells what the others need', () => {
-  const lines = welcomeText({ server: SERVER, config: loadConfig({ env: {} }) }).split('\n');
+  const lines = welcomeText({ server: SERVER, config: loadConfig({ env: {} }), isTerminal: false }).split('\n');
   expect(lines.find((line) => line.includes('workflows    '))).not.toContain('draft');
   expect(lines.find((line) => line.includes('not ready'))).toMatch(/ draft: .*errand models/);
 });
 
 it('a start says nothing of what is not there', () => {
   const server = { ...SERVER, notReady: new Map<string, string>() };
-  expect(welcomeText({ server, config: loadConfig({ env: {} }) })).not.toContain('not ready');
+  expect(welcomeText({ server, config: loadConfig({ env: {} }), isTerminal: false })).not.toContain('not ready');
+});
+
+it('a start gives a link that signs in to whoever reads it as it comes, and to whoever gets the first key', () => {
+  const config = loadConfig({ env: {} });
+  const link = 'http://127.0.0.1:8787/console/sign-in#a-token';
+  expect(welcomeText({ server: SERVER, config, isTerminal: true })).toContain(link);
+  expect(welcomeText({ server: { ...SERVER, firstKey: 'sk_live_x' }, config, isTerminal: false })).toContain(link);
+  expect(welcomeText({ server: SERVER, config, isTerminal: false })).not.toContain('a-token');
+  expect(welcomeText({ server: { ...SERVER, console: null }, config, isTerminal: true })).not.toContain('console');
 });

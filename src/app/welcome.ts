@@ -4,11 +4,18 @@ import { describeAddress } from '../store/postgres/connection/address.js';
 import type { RunningServer } from './running-server.js';
 
 /** What a start prints: where the server is and, the first time, the key and what to paste. */
-export function printWelcome({ server, config }: { readonly server: RunningServer; readonly config: Config }): void {
-  process.stdout.write(`${welcomeText({ server, config })}\n`);
+export interface Welcome {
+  readonly server: RunningServer;
+  readonly config: Config;
+  /** Whether a person reads it as it comes, and not a log. */
+  readonly isTerminal: boolean;
 }
 
-export function welcomeText({ server, config }: { readonly server: RunningServer; readonly config: Config }): string {
+export function printWelcome(welcome: Welcome): void {
+  process.stdout.write(`${welcomeText(welcome)}\n`);
+}
+
+export function welcomeText({ server, config, isTerminal }: Welcome): string {
   const url = config.publicUrl ?? server.url;
   const ready = server.workflowIds.filter((id) => !server.notReady.has(id));
   const lines = [
@@ -22,11 +29,13 @@ export function welcomeText({ server, config }: { readonly server: RunningServer
     `  data         ${shortPath(config.dataDir)}`,
     ...(config.durability === 'full' ? [] : [RELAXED]),
     '',
+    ...(server.console === null ? [] : [`  console                    ${url}/console`]),
     `  MCP                        ${url}/mcp`,
     `  MCP, contract workflows    ${url}/mcp/workflows/`,
     `  MCP, contract mcp-app      ${url}/api/mcp-app`,
     ...(server.metricsUrl === null ? [] : [`  metrics                    ${server.metricsUrl}`]),
     ...server.faults.map(faultLine),
+    ...signInLink(url, { server, isTerminal }),
     ...(server.firstKey === null ? [] : firstStart(url, server.firstKey)),
     '',
     'Ctrl-C stops it; unfinished runs go on at the next start.',
@@ -44,6 +53,18 @@ function faultLine({ file, line, message }: RunningServer['faults'][number]): st
 function shortPath(path: string): string {
   const short = relative(process.cwd(), path);
   return short !== '' && !short.startsWith('..') ? `./${short}` : path;
+}
+
+/** Not into logs, where others may read it; at the first start they hold the key anyway. */
+function signInLink(url: string, { server, isTerminal }: Omit<Welcome, 'config'>): string[] {
+  const token = server.console?.signInToken ?? null;
+  if (token === null || !(isTerminal || server.firstKey !== null)) return [];
+  return [
+    '',
+    'Open the console, signed in (the link works once, within the hour):',
+    '',
+    `  ${url}/console/sign-in#${token}`,
+  ];
 }
 
 function firstStart(url: string, key: string): string[] {

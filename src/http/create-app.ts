@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { authenticatePage } from './console/authenticate-page.js';
+import { addConsole } from './console/add-console.js';
+import { CONSOLE_API } from './console/paths.js';
 import { addDiscovery } from './mcp/discovery.js';
 import { addMcpMount } from './mcp/mcp-mount.js';
 import { MOUNTS } from './mcp/mounts.js';
@@ -20,10 +23,11 @@ import { addSchedules } from './rest/handlers/schedules.js';
 import { addModels } from './rest/handlers/models.js';
 import { addNodeItems } from './rest/handlers/node-items.js';
 import { addOrganizations } from './rest/handlers/organizations.js';
-import { RestRoutes, type RestDeps } from './rest/rest-routes.js';
+import { keyDoor, RestRoutes, type RestDeps, type RestDoor } from './rest/rest-routes.js';
 import { addRunEvents } from './rest/handlers/run-events.js';
 import { addRuns } from './rest/handlers/runs.js';
 import { addWorkflows } from './rest/handlers/workflows.js';
+import type { Exchange } from './transport/exchange.js';
 
 /** Everything that is served over HTTP: the MCP mounts, the REST API, discovery and health. */
 export function createApp(given: AppDeps): Pipeline {
@@ -37,14 +41,20 @@ export function createApp(given: AppDeps): Pipeline {
   addHealth(routes, deps);
   addApiReference(routes, deps);
   addMetrics(routes, deps);
-  addRestApi(routes, deps);
-  const { oauth } = deps;
+  addRestApi(routes, deps, keyDoor(deps));
+  const { oauth, console: parts } = deps;
+  if (parts !== undefined) {
+    // Before the screens, whose addresses have parameters.
+    const authenticate = (exchange: Exchange) => authenticatePage(exchange, parts, publicUrl);
+    addRestApi(routes, deps, { prefix: CONSOLE_API, authenticate, resource: null });
+    addConsole(routes, { ...deps, console: parts });
+  }
   if (oauth !== undefined) addOAuth(routes, { ...deps, oauth });
   return new Pipeline({ ...deps, routes, guard, signIn: oauth !== undefined });
 }
 
-function addRestApi(routes: Routes, deps: RestDeps): void {
-  const rest = new RestRoutes(deps);
+function addRestApi(routes: Routes, deps: RestDeps, door: RestDoor): void {
+  const rest = new RestRoutes(deps, door);
   addWorkflows(rest);
   addRuns(rest);
   addRunEvents(rest);

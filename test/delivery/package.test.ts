@@ -77,9 +77,11 @@ describe('the package', { timeout: 60_000 }, () => {
     const kinds = /^(?:dist\/|workflows\/|contracts\/|docs\/|(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
     expect(files.filter((file) => !kinds.test(file))).toEqual([]);
     expect(files.filter((file) => /\.test\.|\.map$|\.sources|^dist\/testing/.test(file))).toEqual([]);
-    const code = files.filter((file) => /^dist\/.*\.js$/.test(file) && !file.startsWith('dist/bundle/'));
+    const code = files.filter((file) => /^dist\/(?!bundle\/|console\/).*\.js$/.test(file));
     expect(code.toSorted()).toEqual(['dist/cli/main.js', 'dist/client.js', 'dist/index.js']);
     expect(files).toContain('dist/bundle/LICENSES.txt');
+    expect(files).toContain('dist/console/LICENSES.txt');
+    expect(files).toContain('dist/console/index.html');
     expect(manifest.scripts ?? manifest.devDependencies).toBeUndefined();
   });
 

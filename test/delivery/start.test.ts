@@ -37,14 +37,14 @@ afterEach(async () => {
 
 /** What a start needs of a checkout. */
 function copyCheckout(params: { readonly built: boolean; readonly packages: 'all' | 'production' | 'none' }): void {
-  const files = ['src', 'scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const files = ['src', 'scripts', 'console', 'docs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
   for (const name of [...files, ...(params.built ? ['dist'] : [])]) {
     cpSync(join(repository, name), join(checkout, name), { recursive: true });
   }
   if (params.packages === 'none') return;
   mkdirSync(join(checkout, 'node_modules'));
   for (const name of readdirSync(join(repository, 'node_modules'))) {
-    if (params.packages === 'production' && name === 'typescript') continue;
+    if (params.packages === 'production' && ['typescript', 'vite'].includes(name)) continue;
     symlinkSync(join(repository, 'node_modules', name), join(checkout, 'node_modules', name));
   }
 }

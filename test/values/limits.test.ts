@@ -66,14 +66,15 @@ it('relaxed durability is a setting that the start states', () => {
     url: 'http://127.0.0.1:1',
     metricsUrl: null,
     firstKey: null,
+    console: null,
     workflowIds: [],
     notReady: new Map<string, string>(),
     faults: [],
     close: async () => undefined,
   };
   const config = loadConfig({ env: { ERRAND_DURABILITY: 'relaxed' } });
-  expect(welcomeText({ server, config })).toContain('a power cut may take back the last moments');
-  expect(welcomeText({ server, config: loadConfig({ env: {} }) })).not.toContain('power cut');
+  expect(welcomeText({ server, config, isTerminal: false })).toContain('a power cut may take back the last moments');
+  expect(welcomeText({ server, config: loadConfig({ env: {} }), isTerminal: false })).not.toContain('power cut');
   expect(loadConfig({ env: {}, flags: { durability: 'full' } }).durability).toBe('full');
   expect(() => loadConfig({ env: { ERRAND_DURABILITY: 'none' } })).toThrow(/must be full or relaxed/);
 });

@@ -9,6 +9,8 @@ export interface TransportOptions {
   /** Where the server is; a path in it is kept. */
   readonly url: string;
   readonly apiKey: string | null;
+  /** Sent with every request. */
+  readonly headers?: { readonly [name: string]: string };
   /** 30 s when not given. */
   readonly requestTimeoutMs?: number;
 }
@@ -27,10 +29,12 @@ export class ApiTransport {
   readonly base: string;
   readonly timeoutMs: number;
   readonly #apiKey: string | null;
+  readonly #headers: { readonly [name: string]: string };
 
   constructor(options: TransportOptions) {
     this.base = options.url.replace(/\/+$/, '');
     this.#apiKey = options.apiKey;
+    this.#headers = options.headers ?? {};
     this.timeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   }
 
@@ -71,7 +75,7 @@ export class ApiTransport {
       readonly signal: AbortSignal;
     },
   ): Promise<Response> {
-    const headers = new Headers(options.headers);
+    const headers = new Headers({ ...this.#headers, ...options.headers });
     if (this.#apiKey !== null) headers.set('authorization', `Bearer ${this.#apiKey}`);
     let response: Response;
     try {

@@ -66,11 +66,11 @@ export class LaneExchange implements Exchange {
     this.#added = this.#added === null ? added : [...this.#added, ...added];
   }
 
-  send(status: number, fields: readonly string[], text: string): void {
+  send(status: number, fields: readonly string[], body: string | Buffer): void {
     const { socket } = this.#params;
     const head = this.#headOf(status, fields);
-    const length = status === 204 ? '' : `content-length: ${Buffer.byteLength(text)}\r\n`;
-    if (socket.writable) socket.write(`${head}${length}\r\n${text}`);
+    const length = status === 204 ? '' : `content-length: ${Buffer.byteLength(body)}\r\n`;
+    if (socket.writable) socket.write(`${head}${length}\r\n${body.toString()}`);
     this.#answered();
   }
 

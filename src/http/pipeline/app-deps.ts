@@ -4,6 +4,7 @@ import type { Tracing } from '../../core/ports/tracing.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { CallLimits } from '../../core/ports/rate-limiter.js';
 import type { Services } from '../../service/interface/services.js';
+import type { ConsoleParts } from './console-parts.js';
 import type { OAuthParts } from './oauth-parts.js';
 
 export interface AppDeps {
@@ -12,6 +13,8 @@ export interface AppDeps {
   readonly authenticate: (header: string | undefined, resource: string) => Promise<Principal>;
   /** Absent: API keys are all that there is. */
   readonly oauth?: OAuthParts;
+  /** Absent: there is no console. */
+  readonly console?: ConsoleParts;
   readonly limits: CallLimits;
   readonly logger: Logger;
   readonly clock: Clock;

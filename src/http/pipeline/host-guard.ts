@@ -26,8 +26,8 @@ export interface HostGuard {
 /**
  * Against DNS rebinding: a page on the web can make a browser send requests to a local server under a host name of the
  * page's own, but cannot make it lie about that name or about the page's origin. A server with a public address has
- * nothing that a page gets by being in somebody's browser: keys are sent by who has them, and the one cookie that there
- * is, of the consent page, counts for that page's own forms alone. So any page may call it.
+ * nothing that a page gets by being in somebody's browser: keys are sent by who has them, and cookies, of the consent
+ * page and of the console, count for what those pages themselves send alone. So any page may call it.
  */
 export function createHostGuard(options: HostOptions): HostGuard {
   const { publicUrl, allowedHosts, allowedOrigins } = options;

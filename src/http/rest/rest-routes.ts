@@ -15,6 +15,24 @@ import { readQuery, type ReadQuery } from './query.js';
 
 export type RestDeps = AppDeps & { readonly newId: NewId };
 
+/** Where the API is reached, and how callers show who they are there. */
+export interface RestDoor {
+  readonly prefix: string;
+  /** Throws `unauthenticated` and the like. */
+  readonly authenticate: (exchange: Exchange) => Promise<Principal>;
+  /** What a 401 names as that which needs a key; null where there are none. */
+  readonly resource: string | null;
+}
+
+/** For callers with a key or a token. */
+export function keyDoor({ authenticate }: Pick<AppDeps, 'authenticate'>): RestDoor {
+  return {
+    prefix: API_PREFIX,
+    authenticate: (exchange) => authenticate(exchange.header('authorization'), API_PREFIX),
+    resource: API_PREFIX,
+  };
+}
+
 /** One request to a declared endpoint. */
 export interface EndpointCall<Query, Body> {
   readonly exchange: Exchange;
@@ -34,12 +52,14 @@ export type EndpointHandler<Query, Body> = (call: EndpointCall<Query, Body>) => 
 /** Serves the declared endpoints: each handler is given what its declaration says, read and checked. */
 export class RestRoutes {
   readonly #deps: RestDeps;
+  readonly #door: RestDoor;
   /** By path, then by method. */
   readonly #handlers = new Map<string, { [method in MethodName]?: RouteHandler }>();
   readonly #served = new Set<AnyEndpoint>();
 
-  constructor(deps: RestDeps) {
+  constructor(deps: RestDeps, door: RestDoor) {
     this.#deps = deps;
+    this.#door = door;
   }
 
   get deps(): RestDeps {
@@ -57,21 +77,24 @@ export class RestRoutes {
   mount(routes: Routes): void {
     const missing = ENDPOINTS.filter((each) => !this.#served.has(each));
     if (missing.length > 0) throw new Error(`not served: ${missing.map(({ name }) => name).join(', ')}`);
-    for (const [path, handlers] of this.#handlers) routes.add(API_PREFIX + path, handlers, { resource: API_PREFIX });
+    const { prefix, resource } = this.#door;
+    const options = resource === null ? {} : { resource };
+    for (const [path, handlers] of this.#handlers) routes.add(prefix + path, handlers, options);
   }
 
   /** Checks the key, counts the call and has it answered. */
   #toRouteHandler<Query, Body>(declared: AnyEndpoint, answer: EndpointHandler<Query, Body>): RouteHandler {
-    const { authenticate, limits, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = this.#deps;
+    const { authenticate } = this.#door;
+    const { limits, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = this.#deps;
     const check = checkOfBody(declared);
     return async (exchange, parameters) => {
-      const caller = await authenticate(exchange.header('authorization'), API_PREFIX);
+      const caller = await authenticate(exchange);
       countCall(limits, 'reading', caller);
       const life = requestLife(exchange);
       const body = async (): Promise<Body> => {
         const json = await readJsonBody(exchange, maxBodyBytes);
         // A body may take its time, in which the key may end.
-        await authenticate(exchange.header('authorization'), API_PREFIX);
+        await authenticate(exchange);
         return check(json) as Body;
       };
       const query = readQuery<Query>(exchange, declared.query);

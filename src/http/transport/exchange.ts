@@ -26,7 +26,7 @@ export interface Exchange {
   /** Has the answer carry these too, whatever it is. */
   addFields(fields: HeaderFields): void;
   /** Sends the whole answer. `fields` are names and values in turn; the length is added. */
-  send(status: number, fields: readonly string[], text: string): void;
+  send(status: number, fields: readonly string[], body: string | Buffer): void;
   /** Begins an answer that comes piece by piece. */
   openStream(fields: HeaderFields): AnswerStream;
   /** 0 before anything was sent. */

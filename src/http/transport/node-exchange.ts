@@ -83,10 +83,10 @@ export class NodeExchange implements Exchange {
     for (const [name, value] of Object.entries(fields)) this.#outgoing.setHeader(name, value);
   }
 
-  send(status: number, fields: readonly string[], text: string): void {
-    const length = status === 204 ? [] : ['content-length', String(Buffer.byteLength(text))];
+  send(status: number, fields: readonly string[], body: string | Buffer): void {
+    const length = status === 204 ? [] : ['content-length', String(Buffer.byteLength(body))];
     this.#outgoing.writeHead(status, [...fields, ...length]);
-    this.#outgoing.end(text === '' ? undefined : text);
+    this.#outgoing.end(body === '' ? undefined : body);
   }
 
   openStream(fields: HeaderFields): AnswerStream {

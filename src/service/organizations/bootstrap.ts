@@ -59,6 +59,20 @@ export async function ensureFirstKey(
   return isMade ? key : null;
 }
 
+/** Who may do everything by a key: the oldest one that is valid and has every scope. Null when there is none. */
+export async function findOperator(
+  { store, clock }: Pick<BootstrapDeps, 'store' | 'clock'>,
+  organizationId: string,
+): Promise<Principal | null> {
+  const now = clock.now();
+  const keys = await store.keys.list({ organizationId });
+  const found = keys.find(
+    ({ scopes, revokedAt, expiresAt }) =>
+      revokedAt === null && (expiresAt === null || expiresAt > now) && SCOPES.every((scope) => scopes.includes(scope)),
+  );
+  return found === undefined ? null : { organizationId, keyId: found.id, scopes: found.scopes };
+}
+
 /** Of several processes that start at the same moment, one inserts it. */
 async function insertChosenKey(deps: BootstrapDeps, organizationId: string, key: string): Promise<void> {
   try {

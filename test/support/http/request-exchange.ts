@@ -66,11 +66,13 @@ export class RequestExchange implements Exchange {
     for (const [name, value] of Object.entries(fields)) this.#added.set(name, value);
   }
 
-  send(status: number, fields: readonly string[], text: string): void {
+  send(status: number, fields: readonly string[], body: string | Buffer): void {
     const headers = this.#headersOf(fields);
-    if (status !== 204) headers.set('content-length', String(Buffer.byteLength(text)));
+    if (status !== 204) headers.set('content-length', String(Buffer.byteLength(body)));
     this.status = status;
-    this.#resolve(new Response(text === '' ? null : text, { status, headers }));
+    this.#resolve(
+      new Response(body === '' ? null : typeof body === 'string' ? body : new Uint8Array(body), { status, headers }),
+    );
     this.#over();
   }
 

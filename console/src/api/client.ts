@@ -1,0 +1,21 @@
+import { ErrandClient } from '@api/client/client.js';
+import { ErrandError } from '@core/errors.js';
+
+/** The console's own address, without a slash at the end. */
+export const consoleUrl = new URL('.', document.baseURI).href.replace(/\/$/, '');
+/** The server's. */
+export const serverUrl = consoleUrl.replace(/\/console$/, '');
+
+/** No form and no page of another site can send it: see `src/http/console/authenticate-page.ts`. */
+export const PAGE_HEADERS = { 'x-errand-console': '1' };
+
+export const client = new ErrandClient({ url: consoleUrl, apiKey: null, headers: PAGE_HEADERS });
+
+export function isSignedOut(error: unknown): boolean {
+  return error instanceof ErrandError && error.code === 'unauthenticated';
+}
+
+/** What an error says to people. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,103 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet } from '@tanstack/react-router';
+import { useState, type ReactNode } from 'react';
+import { changeSession } from '../api/queries.js';
+import { signOut } from '../api/session.js';
+import { text } from '../text/en.js';
+import { useSession } from './session-context.js';
+import { Shortcuts } from './shortcuts.js';
+import { chooseTheme, readTheme, THEMES, type Theme } from './theme.js';
+
+const t = text.nav;
+const SCREENS = [{ to: '/runs', label: t.runs }] as const;
+
+/** What is around every screen. */
+export function Shell(): ReactNode {
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a
+        href="#content"
+        className="plain sr-only focus:not-sr-only focus:absolute focus:m-2 focus:rounded focus:bg-panel focus:p-2"
+        onClick={focusContent}
+      >
+        {t.skip}
+      </a>
+      <header className="border-b border-line bg-panel">
+        <div className="mx-auto flex max-w-[110rem] flex-wrap items-center gap-x-5 gap-y-1 px-4 py-2">
+          <span className="font-semibold">{text.product}</span>
+          <Screens />
+          <Account />
+        </div>
+      </header>
+      <main id="content" tabIndex={-1} className="mx-auto w-full max-w-[110rem] flex-1 p-3 outline-none sm:p-4">
+        <Outlet />
+      </main>
+      <Shortcuts />
+    </div>
+  );
+}
+
+/** The page has a base address, to which a link to a part of it would lead. */
+function focusContent(event: { preventDefault(): void }): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}
+
+function Screens(): ReactNode {
+  return (
+    <nav aria-label={t.label} className="flex gap-1">
+      {SCREENS.map(({ to, label }) => (
+        <Link
+          key={to}
+          to={to}
+          className="plain rounded-md px-2.5 py-1 text-sm font-medium text-soft hover:bg-sunken"
+          activeProps={{ className: 'bg-sunken text-ink' }}
+        >
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function Account(): ReactNode {
+  const session = useSession();
+  const queries = useQueryClient();
+  const leave = async (): Promise<void> => {
+    await signOut();
+    changeSession(queries, null);
+  };
+  return (
+    <div className="ml-auto flex items-center gap-3 text-sm">
+      <span className="hidden text-soft sm:inline" title={`${session.key.name} · ${session.key.hint}…`}>
+        {session.organization.name}
+      </span>
+      <ThemeChoice />
+      <button type="button" className="text-link hover:underline" onClick={() => void leave()}>
+        {t.signOut}
+      </button>
+    </div>
+  );
+}
+
+function ThemeChoice(): ReactNode {
+  const [theme, setTheme] = useState(readTheme);
+  const choose = (chosen: Theme): void => {
+    chooseTheme(chosen);
+    setTheme(chosen);
+  };
+  return (
+    <select
+      aria-label={t.theme.label}
+      value={theme}
+      onChange={(event) => choose(event.target.value as Theme)}
+      className="max-w-24 rounded-md border border-line bg-panel px-1.5 py-1"
+    >
+      {THEMES.map((each) => (
+        <option key={each} value={each}>
+          {t.theme[each]}
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,37 @@
+import { text } from '../text/en.js';
+
+const { ago } = text.common;
+
+/** `3 min ago`. */
+export function formatAgo(at: string, now: number): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(at)) / 1_000));
+  if (seconds < 5) return ago.now;
+  if (seconds < 60) return `${seconds} ${ago.seconds}`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} ${ago.minutes}`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} ${ago.hours}`;
+  return `${Math.floor(seconds / 86_400)} ${ago.days}`;
+}
+
+export function formatLocal(at: string): string {
+  return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+/** `340 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1_440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return `${Math.floor(minutes / 1_440)} d ${Math.floor((minutes % 1_440) / 60)} h`;
+}
+
+export function formatCost(dollars: number): string {
+  return `$${dollars.toFixed(dollars > 0 && dollars < 1 ? 4 : 2)}`;
+}
+
+/** Enough of a run's id to tell runs apart: its last characters, as the first ones tell the time. */
+export function shortRunId(runId: string): string {
+  return runId.slice(-8);
+}

@@ -1,0 +1,131 @@
+import { Link, useParams, useSearch } from '@tanstack/react-router';
+import { useMemo, type ReactNode } from 'react';
+import type { ApiRun } from '@api/api-types.js';
+import { ErrandError } from '@core/errors.js';
+import { messageOf } from '../../api/client.js';
+import type { RunView } from '../../app/router.js';
+import { Notice } from '../../design/notice.js';
+import { text } from '../../text/en.js';
+import { RunActions } from './actions/run-actions.js';
+import { AgentsPanel } from './agents-panel.js';
+import { FailurePanel } from './failure/failure-panel.js';
+import { readHistory, type RunHistory } from './history/history.js';
+import { QuestionsPanel } from './questions-panel.js';
+import { RunHeader } from './run-header.js';
+import { useRun, type LiveRun } from './use-run.js';
+import { DataView } from './views/data-view.js';
+import { Log } from './views/log.js';
+import { NodePanel } from './views/node-panel.js';
+import { Timeline } from './views/timeline.js';
+
+const t = text.run;
+
+/** One run: what is wrong first, then who works at it, then when, what and with what. */
+export function RunScreen(): ReactNode {
+  const { runId } = useParams({ from: '/runs/$runId' });
+  // Another run is another page, with a feed of its own.
+  return <Run key={runId} runId={runId} />;
+}
+
+function Run({ runId }: { readonly runId: string }): ReactNode {
+  const live = useRun(runId);
+  const { run, error } = live;
+  const history = useMemo(() => readHistory(live.feed.events), [live.feed.events]);
+  return (
+    <div className="space-y-4">
+      <Link to="/runs" className="text-sm">
+        ← {t.back}
+      </Link>
+      {run === undefined && error !== null && <RunFault error={error} />}
+      {run === undefined && error === null && <Skeleton />}
+      {run !== undefined && <RunBody run={run} live={live} history={history} />}
+    </div>
+  );
+}
+
+function RunFault({ error }: { readonly error: unknown }): ReactNode {
+  const isUnknown = error instanceof ErrandError && ['not_found', 'invalid_input'].includes(error.code);
+  return <Notice kind="failed">{isUnknown ? t.notFound : messageOf(error)}</Notice>;
+}
+
+function Skeleton(): ReactNode {
+  return (
+    <div className="space-y-3" role="status" aria-label={text.common.loading}>
+      <div className="skeleton h-9 w-72 max-w-full" />
+      <div className="skeleton h-24" />
+      <div className="skeleton h-64" />
+    </div>
+  );
+}
+
+function RunBody({
+  run,
+  live,
+  history,
+}: {
+  readonly run: ApiRun;
+  readonly live: LiveRun;
+  readonly history: RunHistory;
+}): ReactNode {
+  const { node: chosen } = useSearch({ from: '/runs/$runId' });
+  const { feed, refresh, error } = live;
+  const node = run.nodes.find(({ id }) => id === chosen);
+  const actions = <RunActions run={run} input={history.input} refresh={refresh} />;
+  // Where something went wrong, what can be done stands beside why.
+  const isInPanel = run.terminal && run.status !== 'completed';
+  return (
+    <>
+      <RunHeader run={run} feed={feed.state} actions={isInPanel ? null : actions} />
+      {error !== null && <Notice kind="waiting">{text.common.unreachable}</Notice>}
+      {feed.state === 'broken' && <Notice kind="failed">{messageOf(feed.error)}</Notice>}
+      <FailurePanel run={run} history={history} actions={actions} />
+      <QuestionsPanel run={run} refresh={refresh} />
+      <AgentsPanel nodes={run.nodes} />
+      <div className={node === undefined ? '' : 'grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_minmax(0,30rem)]'}>
+        <Views run={run} live={live} history={history} />
+        {node !== undefined && <NodePanel key={node.id} node={node} history={history.nodes.get(node.id)} />}
+      </div>
+    </>
+  );
+}
+
+function Views({
+  run,
+  live,
+  history,
+}: {
+  readonly run: ApiRun;
+  readonly live: LiveRun;
+  readonly history: RunHistory;
+}): ReactNode {
+  const { view = 'timeline', node } = useSearch({ from: '/runs/$runId' });
+  return (
+    <section aria-label={text.views.label} className="overflow-hidden rounded-lg border border-line bg-panel">
+      <ViewLinks shown={view} />
+      {view === 'timeline' && <Timeline run={run} history={history} chosen={node} />}
+      {view === 'log' && <Log feed={live.feed} />}
+      {view === 'data' && <DataView run={run} history={history} />}
+    </section>
+  );
+}
+
+const VIEWS: readonly RunView[] = ['timeline', 'log', 'data'];
+
+function ViewLinks({ shown }: { readonly shown: RunView }): ReactNode {
+  return (
+    <nav aria-label={text.views.label} className="flex gap-1 overflow-x-auto border-b border-line px-2">
+      {VIEWS.map((view) => (
+        <Link
+          key={view}
+          from="/runs/$runId"
+          search={(search) => ({ ...search, view })}
+          resetScroll={false}
+          aria-current={view === shown ? 'page' : undefined}
+          className={`plain border-b-2 px-3 py-2.5 text-sm font-medium whitespace-nowrap ${view === shown ? 'border-link text-ink' : 'border-transparent text-soft hover:text-ink'}`}
+        >
+          {text.views[view]}
+        </Link>
+      ))}
+    </nav>
+  );
+}

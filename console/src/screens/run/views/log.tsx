@@ -1,0 +1,143 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
+import type { ApiEvent } from '@api/api-types.js';
+import { Dialog } from '../../../design/dialog.js';
+import { Button } from '../../../design/button.js';
+import { JsonTree } from '../../../design/json-tree.js';
+import { Moment } from '../../../design/moment.js';
+import { isJsonObject } from '@core/json.js';
+import { readText } from '@api/client/apply-api-event.js';
+import { text } from '../../../text/en.js';
+import { Choice } from '../../runs/run-filter-bar.js';
+import type { FeedView } from '../run-feed.js';
+
+const t = text.log;
+const ROW_PX = 32;
+const HEIGHT_PX = 560;
+const MAX_PREVIEW = 300;
+
+/** The run's log as it comes. */
+export function Log({ feed }: { readonly feed: FeedView }): ReactNode {
+  const [node, setNode] = useState('');
+  const [kind, setKind] = useState('');
+  const [opened, setOpened] = useState<ApiEvent | null>(null);
+  const { events } = feed;
+  const shown = useMemo(
+    () => events.filter((event) => (node === '' || event.node_id === node) && (kind === '' || event.kind === kind)),
+    [events, node, kind],
+  );
+  return (
+    <div>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-2">
+        <Choice label={t.node} value={node} choices={choicesOf(events, (event) => event.node_id)} onChoose={setNode} />
+        <Choice label={t.kind} value={kind} choices={choicesOf(events, (event) => event.kind)} onChoose={setKind} />
+        <span className="ml-auto text-sm text-soft tabular-nums" aria-live="polite">
+          {feed.state === 'loading' ? t.loading : t.count(shown.length)}
+        </span>
+      </div>
+      <Entries events={shown} onOpen={setOpened} />
+      {opened !== null && <Entry event={opened} onClose={() => setOpened(null)} />}
+    </div>
+  );
+}
+
+/** The values that there are, in the order in which they come. */
+function choicesOf(events: readonly ApiEvent[], read: (event: ApiEvent) => string | null) {
+  const values = new Set(events.map(read));
+  return [...values].flatMap((value) => (value === null ? [] : [{ value, label: value }]));
+}
+
+function Entries({
+  events,
+  onOpen,
+}: {
+  readonly events: readonly ApiEvent[];
+  readonly onOpen: (event: ApiEvent) => void;
+}): ReactNode {
+  const box = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: events.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => ROW_PX,
+    overscan: 20,
+  });
+  return (
+    <div
+      ref={box}
+      tabIndex={0}
+      role="group"
+      aria-label={t.title}
+      style={{ maxHeight: HEIGHT_PX }}
+      className="overflow-y-auto"
+    >
+      <ol className="relative" style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map(({ index, start }) => {
+          const event = events[index];
+          return (
+            event !== undefined && (
+              <li key={event.seq} className="absolute inset-x-0" style={{ top: start, height: ROW_PX }}>
+                <EntryRow event={event} onOpen={onOpen} />
+              </li>
+            )
+          );
+        })}
+      </ol>
+    </div>
+  );
+}
+
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+function EntryRow({
+  event,
+  onOpen,
+}: {
+  readonly event: ApiEvent;
+  readonly onOpen: (event: ApiEvent) => void;
+}): ReactNode {
+  const hasFailed = /failed|retrying/.test(event.kind);
+  return (
+    <button
+      type="button"
+      onClick={() => onOpen(event)}
+      className="flex h-full w-full items-center gap-3 px-4 text-left text-sm hover:bg-sunken"
+    >
+      <span className="w-20 shrink-0 text-xs text-soft tabular-nums" title={`${event.at} (UTC)`}>
+        {TIME.format(Date.parse(event.at))}
+      </span>
+      <span
+        className={`w-44 shrink-0 truncate font-mono text-[0.8125rem] max-sm:w-28 ${hasFailed ? 'text-failed' : ''}`}
+      >
+        {event.kind}
+      </span>
+      <span className="w-36 shrink-0 truncate max-md:hidden">{event.node_id ?? ''}</span>
+      <span className="min-w-0 flex-1 truncate text-soft">{previewOf(event)}</span>
+    </button>
+  );
+}
+
+/** Outputs may be large: only their beginning is written. */
+function previewOf({ data }: ApiEvent): string {
+  const { error, message, reason, findings } = data;
+  const said = [message, reason, findings].find((value) => typeof value === 'string');
+  if (typeof said === 'string') return said.slice(0, MAX_PREVIEW);
+  if (isJsonObject(error)) return readText(error['message'])?.slice(0, MAX_PREVIEW) ?? '';
+  return Object.entries(data)
+    .map(([name, value]) => `${name}: ${typeof value === 'object' && value !== null ? '…' : String(value)}`)
+    .join(', ')
+    .slice(0, MAX_PREVIEW);
+}
+
+function Entry({ event, onClose }: { readonly event: ApiEvent; readonly onClose: () => void }): ReactNode {
+  return (
+    <Dialog title={event.kind} onClose={onClose}>
+      <p className="mb-3 text-sm text-soft">
+        {event.seq} · <Moment at={event.at} /> · {event.node_id ?? t.ofRun}
+      </p>
+      <JsonTree value={event.data} open={3} />
+      <div className="mt-4">
+        <Button onClick={onClose}>{text.common.close}</Button>
+      </div>
+    </Dialog>
+  );
+}

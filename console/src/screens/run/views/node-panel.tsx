@@ -1,0 +1,182 @@
+import { Link } from '@tanstack/react-router';
+import { useEffect, useRef, type ReactNode } from 'react';
+import type { ApiNode } from '@api/api-types.js';
+import { isJsonObject, type Json } from '@core/json.js';
+import { JsonTree } from '../../../design/json-tree.js';
+import { Moment, Took } from '../../../design/moment.js';
+import { Fact, Panel } from '../../../design/panel.js';
+import { StatusBadge } from '../../../design/status.js';
+import { formatCost } from '../../../format/format.js';
+import { text } from '../../../text/en.js';
+import { adviceFor } from '../failure/advice.js';
+import { nameOf, RunLink } from '../failure/failure-panel.js';
+import type { NodeHistory, Step } from '../history/history.js';
+
+const t = text.node;
+
+/** All that is known of one node. */
+export function NodePanel({
+  node,
+  history,
+}: {
+  readonly node: ApiNode;
+  readonly history: NodeHistory | undefined;
+}): ReactNode {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), []);
+  return (
+    <div ref={place}>
+      <Panel
+        title={nameOf(node)}
+        side={
+          <span className="flex items-center gap-3">
+            <StatusBadge status={node.status} />
+            <CloseLink />
+          </span>
+        }
+      >
+        <div className="space-y-4">
+          <NodeFacts node={node} />
+          {node.held_up_by !== null && <p className="text-waiting wrap-anywhere">{t.heldUp(node.held_up_by)}</p>}
+          {typeof history?.skippedBecause === 'string' && (
+            <p className="wrap-anywhere">
+              {t.because} {history.skippedBecause}
+            </p>
+          )}
+          {node.error !== null && (
+            <div>
+              <h3 className="text-sm font-semibold text-failed">
+                {t.error}{' '}
+                <code className="rounded border border-failed px-1.5 text-[0.8125rem] font-normal">
+                  {node.error.kind}
+                </code>
+              </h3>
+              <p className="font-mono text-sm whitespace-pre-wrap wrap-anywhere">{node.error.message}</p>
+              <p className="mt-1 text-sm text-soft">{adviceFor(node.error.kind)}</p>
+            </div>
+          )}
+          <AttemptList history={history} />
+          <Steps steps={history?.steps ?? []} />
+          <div>
+            <h3 className="mb-1 text-sm font-semibold">{t.output}</h3>
+            {history?.output === undefined ? (
+              <p className="text-soft">{t.noOutput}</p>
+            ) : (
+              <JsonTree value={history.output} />
+            )}
+          </div>
+        </div>
+      </Panel>
+    </div>
+  );
+}
+
+function CloseLink(): ReactNode {
+  return (
+    <Link
+      from="/runs/$runId"
+      search={({ view }) => (view === undefined ? {} : { view })}
+      resetScroll={false}
+      className="text-sm"
+    >
+      {text.common.close}
+    </Link>
+  );
+}
+
+function NodeFacts({ node }: { readonly node: ApiNode }): ReactNode {
+  const { usage, items } = node;
+  return (
+    <dl className="flex flex-wrap items-end gap-x-6 gap-y-2 text-sm">
+      <Fact name={text.timeline.node}>
+        <code>{node.id}</code>
+      </Fact>
+      <Fact name={t.kind}>{node.kind}</Fact>
+      {node.started_at !== null && (
+        <Fact name={text.run.started}>
+          <Moment at={node.started_at} />
+        </Fact>
+      )}
+      {node.started_at !== null && (
+        <Fact name={text.run.took}>
+          <Took from={node.started_at} to={node.completed_at} />
+        </Fact>
+      )}
+      {items !== null && (
+        <Fact name={text.timeline.items(items.done, items.total, items.failed)}>
+          <progress value={items.done} max={Math.max(1, items.total)} />
+        </Fact>
+      )}
+      {usage !== null && (
+        <Fact name={text.run.cost}>
+          <span title={text.run.tokens(usage.input_tokens, usage.output_tokens)}>
+            {formatCost(usage.cost_usd)} · {text.run.calls(usage.calls)}
+          </span>
+        </Fact>
+      )}
+      {node.child_run_id !== null && (
+        <Fact name={text.run.id}>
+          <RunLink runId={node.child_run_id}>{text.failure.childRun}</RunLink>
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function AttemptList({ history }: { readonly history: NodeHistory | undefined }): ReactNode {
+  const attempts = history?.attempts ?? [];
+  if (attempts.length < 2) return null;
+  return (
+    <div>
+      <h3 className="mb-1 text-sm font-semibold">{t.attempts}</h3>
+      <ol className="space-y-1 text-sm">
+        {attempts.map(({ number, from, to, error }) => (
+          <li key={from} className="wrap-anywhere">
+            <span className="text-soft">
+              {text.failure.attempt(number)} · <Moment at={from} /> · <Took from={from} to={to} />
+            </span>{' '}
+            {error !== null && (
+              <span className="text-failed">
+                <code>{error.kind}</code> {error.message}
+              </span>
+            )}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+const MAX_STEPS = 100;
+
+function Steps({ steps }: { readonly steps: readonly Step[] }): ReactNode {
+  if (steps.length === 0) return null;
+  return (
+    <div>
+      <h3 className="mb-1 text-sm font-semibold">
+        {t.calls} <span className="font-normal text-soft">{steps.length}</span>
+      </h3>
+      <ul className="divide-y divide-line rounded-md border border-line">
+        {steps.slice(-MAX_STEPS).map((step) => (
+          <li key={step.seq}>
+            <details>
+              <summary className="cursor-pointer px-3 py-1.5 text-sm wrap-anywhere">
+                <code>{step.key}</code> <span className="text-soft">{describeUsage(step.usage)}</span>
+              </summary>
+              <div className="border-t border-line bg-sunken p-3">
+                <JsonTree value={step.outcome} open={3} />
+              </div>
+            </details>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function describeUsage(usage: Json): string {
+  if (!isJsonObject(usage)) return '';
+  const { model, input_tokens: input, output_tokens: output, cost_usd: cost } = usage;
+  if (typeof input !== 'number' || typeof output !== 'number' || typeof cost !== 'number') return '';
+  return `${typeof model === 'string' ? model : ''} · ${text.run.tokens(input, output)} · ${formatCost(cost)}`;
+}

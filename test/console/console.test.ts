@@ -1,0 +1,253 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KEY } from '../support/server/server-process.js';
+import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from './console-under-test.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface AxeResults {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
+describe.skipIf(!existsSync(CHROMIUM))('the console, in Chromium', { timeout: 120_000 }, () => {
+  let console: ConsoleUnderTest;
+  let url: string;
+  let context: BrowserContext;
+  let page: Page;
+  let faults: string[];
+  const runs = new Map<string, string>();
+
+  beforeAll(async () => {
+    console = await openConsole();
+    url = console.server.url;
+    for (const [workflow, input, until] of [
+      ['greet', { name: 'Ada' }, 'completed'],
+      ['many', { count: 300 }, 'completed'],
+      ['review', {}, 'partial_complete'],
+      ['nap', {}, 'running'],
+      ['invoice', { order: 4711 }, 'failed'],
+      ['hostile', {}, 'failed'],
+    ] as const) {
+      runs.set(workflow, await console.startRun(workflow, input, [until]));
+    }
+    context = await console.browser.newContext({ viewport: { width: 1360, height: 900 } });
+    ({ page, faults } = await openPage(context));
+    await signIn(page, url);
+  }, 120_000);
+  afterAll(() => console.close());
+
+  const openRun = async (id: string | undefined, search = ''): Promise<void> => {
+    await page.goto(`${url}/console/runs/${id}${search}`);
+    await page.getByText(String(id), { exact: true }).waitFor();
+  };
+  const isSeen = (text: string): Promise<void> => page.getByText(text).filter({ visible: true }).first().waitFor();
+  const headings = (): Promise<string[]> => page.getByRole('heading').allInnerTexts();
+
+  it('lists runs with why they failed, and keeps its filters in the address', async () => {
+    await page.goto(`${url}/console`);
+    await isSeen('The order 4711 has no customer');
+    await page.getByLabel('Status').selectOption('failed');
+    await expect.poll(() => page.url()).toContain('/console/runs?status=failed');
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(2);
+    await page.getByLabel('Workflow').selectOption('invoice');
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+    await page.reload();
+    await isSeen('The order 4711 has no customer');
+    expect(await page.locator('tbody tr').count()).toBe(1);
+  });
+
+  it('shows new runs without being asked', async () => {
+    await page.goto(`${url}/console/runs?workflow=greet`);
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+    await console.startRun('greet', { name: 'Grace' }, ['completed']);
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(2);
+  });
+
+  it('says on the first screen of a failed run which node failed, why, and what to do', async () => {
+    await openRun(runs.get('invoice'));
+    const panel = page.getByTestId('failure');
+    await panel.getByRole('heading', { name: 'Invoice writer failed' }).waitFor();
+    const said = await panel.innerText();
+    expect(said).toContain('The order 4711 has no customer');
+    expect(said).toContain('make');
+    expect(said).toContain('The node’s own code threw this.');
+    expect(said).toContain('All 3 attempts failed alike');
+    expect(said).toContain('4711');
+    const { y, height } = (await panel.boundingBox()) ?? { y: 0, height: 10_000 };
+    expect(y + height).toBeLessThan(900);
+  });
+
+  it('shows the details of a node, and the entries of the log', async () => {
+    await openRun(runs.get('invoice'));
+    await page
+      .getByRole('link', { name: /^Invoice writer/ })
+      .last()
+      .click();
+    await page.getByRole('heading', { name: 'Invoice writer', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Log' }).click();
+    await isSeen('node.retrying');
+    await page.getByLabel('Kind').selectOption('node.findings');
+    await isSeen('1 entry');
+    await page.getByRole('button', { name: /node\.findings/ }).click();
+    await page.getByRole('dialog').getByText('3 of 20 pages have no title').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+  });
+
+  it('answers a question by a form, and shows what comes of it as it comes', async () => {
+    const id = await console.startRun('release', {}, ['running']);
+    await openRun(id);
+    await page.getByRole('heading', { name: 'Release manager asks' }).waitFor();
+    await page.getByLabel('release *').selectOption('true');
+    await page.getByLabel('channel').selectOption({ label: 'beta' });
+    await page.getByLabel('note').fill('Go!');
+    await page.getByRole('button', { name: 'Send the answer' }).click();
+    await page.locator('header').getByText('Completed', { exact: true }).waitFor();
+    const ended = await console.server.api(`/runs/${id}`);
+    expect(ended.body['output']).toEqual({ release: true, channel: 'beta', note: 'Go!' });
+  });
+
+  it('cancels a run with a reason, and retries it', async () => {
+    const id = await console.startRun('nap', {}, ['running']);
+    await openRun(id);
+    await page.getByRole('button', { name: 'Cancel run' }).click();
+    await page.getByLabel('Reason').fill('No time for naps');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel run' }).click();
+    await isSeen('Reason: No time for naps');
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('dialog').getByText('Runs again (2): pause, wake').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('button', { name: 'Cancel run' }).waitFor();
+    expect((await console.server.api(`/runs/${id}`)).body).toMatchObject({ terminal: false, retries: 1 });
+  });
+
+  it('reruns with another input, and says before what it costs', async () => {
+    await openRun(runs.get('invoice'));
+    await page.getByRole('button', { name: 'Rerun' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('It reserves 12 credits.').waitFor();
+    await dialog.getByLabel('From the start, with another input').check();
+    await dialog.getByLabel('Input (JSON)').fill('{"order": ');
+    await dialog.getByRole('button', { name: 'Start the rerun' }).click();
+    await dialog.getByText('This is not JSON').waitFor();
+    await dialog.getByLabel('Input (JSON)').fill('{"order": "a word"}');
+    await dialog.getByRole('button', { name: 'Start the rerun' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'order' }).waitFor();
+    await dialog.getByLabel('Input (JSON)').fill('{"order": 12}');
+    await dialog.getByRole('button', { name: 'Start the rerun' }).click();
+    await page.getByText('Rerun of').waitFor();
+    expect(page.url()).not.toContain(runs.get('invoice'));
+  });
+
+  it('runs no script that a workflow or a model has written', async () => {
+    for (const search of ['', '?view=log&node=look', '?view=data']) {
+      await openRun(runs.get('hostile'), search);
+      await isSeen('<script>window.attacked=1</script>');
+    }
+    await page.goto(`${url}/console/runs`);
+    await isSeen('<img src=x onerror="window.attacked=1">');
+    expect(await page.evaluate(() => 'attacked' in window)).toBe(false);
+    expect(await page.locator('img').count()).toBe(0);
+  });
+
+  it('can be used by the keyboard alone', async () => {
+    await page.goto(`${url}/console/runs?workflow=invoice&status=failed`);
+    await page.locator('tbody tr').first().waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('failure').waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('r');
+    await expect.poll(headings).toContain('Runs');
+  });
+
+  it.each(['light', 'dark'] as const)('is accessible in %s colours, and on a phone', async (colorScheme) => {
+    const violations: string[] = [];
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const width of [1360, 360]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const path of pathsOf(runs)) {
+        await page.goto(`${url}/console${path}`);
+        await page.locator('main h1').waitFor();
+        await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+        violations.push(...(await findViolations(page)).map((found) => `${path}, ${width} px: ${found}`));
+      }
+    }
+    await page.setViewportSize({ width: 1360, height: 900 });
+    expect(violations).toEqual([]);
+  });
+
+  it('says that a run is not there, whoever has it', async () => {
+    await page.goto(`${url}/console/runs/run_00000000-0000-7000-8000-000000000000`);
+    await isSeen('There is no such run');
+    await page.goto(`${url}/console/runs/none`);
+    await isSeen('There is no such run');
+    expect(await headings()).toEqual([]);
+  });
+
+  it('did nothing that its policy refuses, and asked no other host', () => {
+    expect(faults).toEqual([]);
+  });
+
+  it('leads to signing in when the key is revoked, and on from there', async () => {
+    const made = await console.server.api('/keys', { method: 'POST', body: { name: 'short', scopes: ['run'] } });
+    const other = await console.browser.newContext();
+    const { page: shortLived } = await openPage(other);
+    await signIn(shortLived, url, String(made.body['key']));
+    await shortLived.goto(`${url}/console/runs/${runs.get('invoice')}`);
+    await shortLived.getByTestId('failure').waitFor();
+    await console.server.api(`/keys/${String(made.body['id'])}`, { method: 'DELETE' });
+    await shortLived.getByRole('link', { name: 'All runs' }).click();
+    await shortLived.getByLabel('API key').fill(KEY);
+    await shortLived.getByRole('button', { name: 'Sign in' }).click();
+    await expect.poll(() => shortLived.getByRole('heading').allInnerTexts()).toContain('Runs');
+    await other.close();
+  });
+
+  it('offers nothing that the key may not do', async () => {
+    const made = await console.server.api('/keys', { method: 'POST', body: { name: 'reader', scopes: ['read'] } });
+    const other = await console.browser.newContext();
+    const { page: reader } = await openPage(other);
+    await signIn(reader, url, String(made.body['key']));
+    await reader.goto(`${url}/console/runs/${runs.get('invoice')}`);
+    await reader.getByTestId('failure').waitFor();
+    expect(await reader.getByRole('button', { name: /Retry|Rerun|Cancel/ }).count()).toBe(0);
+    await other.close();
+  });
+
+  it('signs out', async () => {
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('API key').waitFor();
+    await page.reload();
+    await page.getByLabel('API key').waitFor();
+    expect(await context.cookies()).toEqual([]);
+  });
+});
+
+function pathsOf(runs: ReadonlyMap<string, string>): readonly string[] {
+  const [invoice, review, nap] = ['invoice', 'review', 'nap'].map((workflow) => runs.get(workflow));
+  return [
+    '/runs',
+    `/runs/${invoice}?node=make`,
+    `/runs/${invoice}?view=log`,
+    `/runs/${review}?view=data`,
+    `/runs/${nap}`,
+  ];
+}
+
+/** What axe finds, and whether one has to scroll sideways. */
+async function findViolations(page: Page): Promise<string[]> {
+  // Its policy keeps the page from loading it.
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })');
+  const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+  return isTooWide ? [...found, 'is wider than the window'] : found;
+}
