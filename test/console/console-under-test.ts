@@ -76,5 +76,5 @@ export async function signIn(page: Page, url: string, key = KEY): Promise<void> 
   await page.goto(`${url}/console`);
   await page.getByLabel('API key').fill(key);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Runs' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
 }

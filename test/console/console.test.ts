@@ -7,6 +7,10 @@ import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from '
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+interface ZedSettings {
+  readonly context_servers: { readonly errand: { readonly url: string; readonly headers: Record<string, string> } };
+}
+
 interface AxeResults {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
 }
@@ -46,7 +50,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the console, in Chromium', { timeout: 12
   const headings = (): Promise<string[]> => page.getByRole('heading').allInnerTexts();
 
   it('lists runs with why they failed, and keeps its filters in the address', async () => {
-    await page.goto(`${url}/console`);
+    await page.goto(`${url}/console/runs`);
     await isSeen('The order 4711 has no customer');
     await page.getByLabel('Status').selectOption('failed');
     await expect.poll(() => page.url()).toContain('/console/runs?status=failed');
@@ -184,6 +188,65 @@ describe.skipIf(!existsSync(CHROMIUM))('the console, in Chromium', { timeout: 12
     expect(violations).toEqual([]);
   });
 
+  it('tells how workflows fare and what needs a person, first of all', async () => {
+    const id = await console.startRun('release', {}, ['running']);
+    await page.goto(`${url}/console`);
+    await isSeen('Release: Release manager asks');
+    await page.getByRole('article').filter({ hasText: 'Monthly invoice' }).getByText('Last failure').waitFor();
+    await page.getByRole('link', { name: 'Answer' }).first().click();
+    await page.getByRole('heading', { name: 'Release manager asks' }).waitFor();
+    expect(page.url()).toContain(`/console/runs/${id}`);
+  });
+
+  it('starts a run by a form made from the input schema, and says what does not fit', async () => {
+    await page.goto(`${url}/console/workflows`);
+    await page.getByRole('link', { name: 'Monthly invoice' }).click();
+    await page.getByLabel('order *').fill('4711.5');
+    await page.getByRole('button', { name: 'Start, for 12 credits' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByLabel('order *').getAttribute('aria-invalid')).toBe('true');
+    await page.getByLabel('order *').fill('4712');
+    await page.getByLabel('note').fill("Don't fail");
+    await page.getByRole('button', { name: 'Start, for 12 credits' }).click();
+    await page.getByTestId('failure').getByText('4712').waitFor();
+    await isSeen("Don't fail");
+  });
+
+  it('makes a key, which signs in, and revokes it', async () => {
+    await page.goto(`${url}/console/organization`);
+    await page.getByLabel('Name', { exact: true }).fill('of the test');
+    await page.getByLabel('read', { exact: true }).check();
+    await page.getByLabel('run', { exact: true }).uncheck();
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    const key = await page.getByLabel('of the test', { exact: true }).innerText();
+    expect((await console.server.api('/runs', { key })).status).toBe(200);
+    await page.getByRole('button', { name: 'Revoke of the test' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect((await console.server.api('/runs', { key })).status).toBe(401);
+  });
+
+  it('shows how a host is connected to this server, and says when it has called', async () => {
+    await page.goto(`${url}/console/connect`);
+    await page.getByRole('button', { name: 'Zed' }).click();
+    await page.getByRole('button', { name: 'Make a key for Zed' }).click();
+    const settings = page.locator('pre[aria-label="Zed"]');
+    await expect.poll(() => settings.innerText()).toContain('Bearer sk_live_');
+    await page.getByRole('button', { name: 'Wait for the first call' }).click();
+    await isSeen('Waiting: ');
+    const { context_servers: servers } = JSON.parse(await settings.innerText()) as ZedSettings;
+    const { url: address, headers } = servers.errand;
+    expect(address).toBe(`${url}/mcp/key`);
+    const call = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    const asked = await fetch(address, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: JSON.stringify(call),
+    });
+    expect(asked.status).toBe(200);
+    await isSeen('It works: the key "Zed" has called.');
+  });
+
   it('says that a run is not there, whoever has it', async () => {
     await page.goto(`${url}/console/runs/run_00000000-0000-7000-8000-000000000000`);
     await isSeen('There is no such run');
@@ -234,6 +297,11 @@ describe.skipIf(!existsSync(CHROMIUM))('the console, in Chromium', { timeout: 12
 function pathsOf(runs: ReadonlyMap<string, string>): readonly string[] {
   const [invoice, review, nap] = ['invoice', 'review', 'nap'].map((workflow) => runs.get(workflow));
   return [
+    '',
+    '/workflows',
+    '/workflows/invoice',
+    '/connect',
+    '/organization',
     '/runs',
     `/runs/${invoice}?node=make`,
     `/runs/${invoice}?view=log`,

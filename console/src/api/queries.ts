@@ -5,6 +5,8 @@ import { readSession, type Session } from './session.js';
 
 /** How often what is live is asked for again, while somebody looks at it. */
 const LIVE_MS = 2_000;
+/** The same, of what is many questions at once. */
+const SLOW_MS = 5_000;
 export const RUNS_PER_PAGE = 50;
 
 export interface RunFilters {
@@ -46,4 +48,36 @@ export function runQuery(runId: string) {
 export function changeSession(queries: QueryClient, session: Session | null): void {
   queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
   queries.setQueryData(sessionQuery.queryKey, session);
+}
+
+/** How many runs there are, in all or with a status. */
+export function countQuery(status?: RunStatus) {
+  return queryOptions({
+    queryKey: ['runs', 'count', status],
+    queryFn: async () => (await client.listRuns({ limit: 1, ...(status === undefined ? {} : { status }) })).total,
+    refetchInterval: SLOW_MS,
+  });
+}
+
+/** The newest runs of a workflow, or with a status. */
+export function latestRunsQuery({
+  status,
+  workflow,
+  limit,
+}: {
+  readonly status?: RunStatus;
+  readonly workflow?: string;
+  readonly limit: number;
+}) {
+  return queryOptions({
+    queryKey: ['runs', 'latest', { status, workflow, limit }],
+    queryFn: async () => {
+      const filters = {
+        ...(status === undefined ? {} : { status }),
+        ...(workflow === undefined ? {} : { workflow_id: workflow }),
+      };
+      return (await client.listRuns({ limit, ...filters })).runs;
+    },
+    refetchInterval: SLOW_MS,
+  });
 }

@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { RUN_STATUSES } from '@core/run/run.js';
 import type { RunFilters } from '../api/queries.js';
 import { consoleUrl } from '../api/client.js';
@@ -7,12 +7,34 @@ import { Shell } from './shell.js';
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: ScreenError });
 
-const homeRoute = createRoute({
+const overviewRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/runs' });
-  },
+  component: lazyRouteComponent(() => import('../screens/overview/overview-screen.js'), 'OverviewScreen'),
+});
+
+const workflowsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/workflows',
+  component: lazyRouteComponent(() => import('../screens/workflows/workflows-screen.js'), 'WorkflowsScreen'),
+});
+
+const workflowRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/workflows/$workflowId',
+  component: lazyRouteComponent(() => import('../screens/workflows/workflow-screen.js'), 'WorkflowScreen'),
+});
+
+const connectRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/connect',
+  component: lazyRouteComponent(() => import('../screens/connect/connect-screen.js'), 'ConnectScreen'),
+});
+
+const organizationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/organization',
+  component: lazyRouteComponent(() => import('../screens/organization/organization-screen.js'), 'OrganizationScreen'),
 });
 
 const runsRoute = createRoute({
@@ -30,7 +52,15 @@ const runRoute = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([homeRoute, runsRoute, runRoute]),
+  routeTree: rootRoute.addChildren([
+    overviewRoute,
+    runsRoute,
+    runRoute,
+    workflowsRoute,
+    workflowRoute,
+    connectRoute,
+    organizationRoute,
+  ]),
   basepath: new URL(consoleUrl).pathname,
   defaultPreload: 'intent',
 });

@@ -9,7 +9,13 @@ import { Shortcuts } from './shortcuts.js';
 import { chooseTheme, readTheme, THEMES, type Theme } from './theme.js';
 
 const t = text.nav;
-const SCREENS = [{ to: '/runs', label: t.runs }] as const;
+const SCREENS = [
+  { to: '/', label: t.overview },
+  { to: '/runs', label: t.runs },
+  { to: '/workflows', label: t.workflows },
+  { to: '/connect', label: t.connect },
+  { to: '/organization', label: t.organization },
+] as const;
 
 /** What is around every screen. */
 export function Shell(): ReactNode {
@@ -45,12 +51,16 @@ function focusContent(event: { preventDefault(): void }): void {
 
 function Screens(): ReactNode {
   return (
-    <nav aria-label={t.label} className="flex gap-1">
+    <nav
+      aria-label={t.label}
+      className="flex gap-1 max-md:order-last max-md:-mx-2 max-md:w-full max-md:overflow-x-auto"
+    >
       {SCREENS.map(({ to, label }) => (
         <Link
           key={to}
           to={to}
           className="plain rounded-md px-2.5 py-1 text-sm font-medium text-soft hover:bg-sunken"
+          activeOptions={{ exact: to === '/' }}
           activeProps={{ className: 'bg-sunken text-ink' }}
         >
           {label}

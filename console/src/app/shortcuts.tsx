@@ -7,6 +7,8 @@ import { text } from '../text/en.js';
 /** After `g`, a letter that comes within this time goes somewhere. */
 const SEQUENCE_MS = 1_500;
 
+const PLACES: { readonly [key: string]: '/' | '/runs' | '/workflows' } = { o: '/', r: '/runs', w: '/workflows' };
+
 export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
 }
@@ -21,7 +23,7 @@ export function Shortcuts(): ReactNode {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
       const isSecond = Date.now() - pressedG.current < SEQUENCE_MS;
       if (event.key === '?') setOpen(true);
-      else if (isSecond && event.key === 'r') void navigate({ to: '/runs' });
+      else if (isSecond) void navigate({ to: PLACES[event.key] ?? '.' });
       pressedG.current = event.key === 'g' ? Date.now() : 0;
     };
     addEventListener('keydown', onKey);

@@ -1,0 +1,77 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import type { ApiGrant } from '@api/api-types.js';
+import { listGrants, revokeGrant } from '@api/endpoints/grants.js';
+import { client } from '../../api/client.js';
+import { Button } from '../../design/button.js';
+import { Moment } from '../../design/moment.js';
+import { Panel } from '../../design/panel.js';
+import { Cell, Row, Table } from '../../design/table.js';
+import { text } from '../../text/en.js';
+import { ActionForm } from '../run/actions/action-form.js';
+
+const t = text.organization.grants;
+const keys = text.organization.keys;
+const GRANTS = ['grants'];
+
+export function GrantsPanel(): ReactNode {
+  const queries = useQueryClient();
+  const { data: grants } = useQuery({ queryKey: GRANTS, queryFn: async () => (await client.call(listGrants)).grants });
+  const [leaving, setLeaving] = useState<ApiGrant | null>(null);
+  const close = (): void => {
+    setLeaving(null);
+    void queries.invalidateQueries({ queryKey: GRANTS });
+  };
+  return (
+    <Panel title={t.title} flush>
+      {grants === undefined && <div className="skeleton m-4 h-12" />}
+      {grants?.length === 0 && <p className="p-4 text-soft">{t.none}</p>}
+      {grants !== undefined && grants.length > 0 && (
+        <Table label={t.title} columns={t.columns}>
+          {grants.map((grant) => (
+            <GrantRow key={grant.id} grant={grant} onRevoke={() => setLeaving(grant)} />
+          ))}
+        </Table>
+      )}
+      {leaving !== null && <RevokeDialog grant={leaving} onClose={close} />}
+    </Panel>
+  );
+}
+
+function GrantRow({ grant, onRevoke }: { readonly grant: ApiGrant; readonly onRevoke: () => void }): ReactNode {
+  const { client: host, scopes, signed_in_with: by, last_used_at: at } = grant;
+  return (
+    <Row>
+      <Cell>{host.name}</Cell>
+      <Cell>{host.host}</Cell>
+      <Cell>{scopes.join(', ')}</Cell>
+      <Cell>{by}</Cell>
+      <Cell>{at === null ? keys.never : <Moment at={at} relative />}</Cell>
+      <Cell>
+        <Button onClick={onRevoke} aria-label={`${keys.revoke} ${host.name}`}>
+          {keys.revoke}
+        </Button>
+      </Cell>
+    </Row>
+  );
+}
+
+function RevokeDialog({ grant, onClose }: { readonly grant: ApiGrant; readonly onClose: () => void }): ReactNode {
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => client.call(revokeGrant, { path: { id: grant.id } }),
+    onSuccess: onClose,
+  });
+  return (
+    <ActionForm
+      title={keys.sure(grant.client.name)}
+      confirm={keys.revoke}
+      look="danger"
+      isBusy={isPending}
+      error={error}
+      onConfirm={() => mutate()}
+      onClose={onClose}
+    >
+      <p>{t.effect}</p>
+    </ActionForm>
+  );
+}

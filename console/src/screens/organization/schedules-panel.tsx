@@ -1,0 +1,79 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { listSchedules, updateSchedule } from '@api/endpoints/schedules.js';
+import type { ApiSchedule } from '@api/schedule-types.js';
+import { client, messageOf } from '../../api/client.js';
+import { maySee } from '../../api/session.js';
+import { useSession } from '../../app/session-context.js';
+import { Button } from '../../design/button.js';
+import { Moment } from '../../design/moment.js';
+import { Notice } from '../../design/notice.js';
+import { Panel } from '../../design/panel.js';
+import { Cell, Row, Table } from '../../design/table.js';
+import { text } from '../../text/en.js';
+import { RunLink } from '../run/failure/failure-panel.js';
+
+const t = text.organization.schedules;
+const SCHEDULES = ['schedules'];
+
+export function SchedulesPanel(): ReactNode {
+  const queries = useQueryClient();
+  const { data: schedules } = useQuery({
+    queryKey: SCHEDULES,
+    queryFn: async () => (await client.call(listSchedules)).schedules,
+  });
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: ({ id, enabled }: ApiSchedule) =>
+      client.call(updateSchedule, { path: { id }, body: { enabled: !enabled } }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: SCHEDULES }),
+  });
+  return (
+    <Panel title={t.title} flush>
+      {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
+      {schedules === undefined && <div className="skeleton m-4 h-12" />}
+      {schedules?.length === 0 && <p className="p-4 text-soft">{t.none}</p>}
+      {schedules !== undefined && schedules.length > 0 && (
+        <Table label={t.title} columns={t.columns}>
+          {schedules.map((schedule) => (
+            <ScheduleRow key={schedule.id} schedule={schedule} isBusy={isPending} onToggle={() => mutate(schedule)} />
+          ))}
+        </Table>
+      )}
+    </Panel>
+  );
+}
+
+function ScheduleRow({
+  schedule,
+  isBusy,
+  onToggle,
+}: {
+  readonly schedule: ApiSchedule;
+  readonly isBusy: boolean;
+  readonly onToggle: () => void;
+}): ReactNode {
+  const session = useSession();
+  const { name, workflow_id: workflow, cron, timezone, next_at: next, last, enabled } = schedule;
+  const lastRun = last?.run_id ?? null;
+  return (
+    <Row>
+      <Cell>{name}</Cell>
+      <Cell>{workflow}</Cell>
+      <Cell>
+        <code>{cron}</code> <span className="text-soft">{timezone}</span>
+      </Cell>
+      <Cell>{next === null ? t.paused : <Moment at={next} />}</Cell>
+      <Cell>
+        {last === null ? '–' : lastRun === null ? last.outcome : <RunLink runId={lastRun}>{last.outcome}</RunLink>}
+        {last?.message !== null && <span className="block text-failed">{last?.message}</span>}
+      </Cell>
+      <Cell>
+        {maySee(session, 'manage') && (
+          <Button disabled={isBusy} onClick={onToggle} aria-label={`${enabled ? t.pause : t.resume} ${name}`}>
+            {enabled ? t.pause : t.resume}
+          </Button>
+        )}
+      </Cell>
+    </Row>
+  );
+}
