@@ -1,6 +1,6 @@
 // get_run_status over HTTP: a bare node:http server, Errand's three contracts in both eras, and the official SDKs.
 //   npm run bench:mcp -- [--only speed,pollers,waiting] [--seconds 1.5] [--rounds 3] [--connections 64]
-//     [--pollers 2000] [--waiting 10000] [--contracts native] [--without-sdks] [--profile FOLDER] [--json]
+//     [--pollers 2000] [--waiting 10000] [--contracts native] [--without-sdks] [--token] [--profile FOLDER] [--json]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     waiting: { type: 'string', default: '10000' },
     contracts: { type: 'string', default: 'workflows,mcp-app,native' },
     'without-sdks': { type: 'boolean', default: false },
+    token: { type: 'boolean', default: false },
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -33,6 +34,7 @@ const options = {
   waiting: Number(values.waiting),
   contracts: values.contracts.split(','),
   sdks: !values['without-sdks'],
+  token: values.token,
   key: `sk_live_${'0123456789abcdef'.repeat(2)}`,
   nodeOptions: values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`],
   say: (text) => process.stderr.write(`${text}\n`),

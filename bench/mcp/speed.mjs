@@ -2,28 +2,33 @@ import { millis, renderTable, whole } from '../lib/table.mjs';
 import { processorSeconds, startClients, startErrand, startServer } from './processes.mjs';
 import { CONTRACTS, ERAS, rpc, send, toolCall } from './requests.mjs';
 import { makeRuns } from './runs-in-store.mjs';
+import { tokenFor } from './token.mjs';
 
 const WARM_UP_SECONDS = 1;
+/** Errand, asked with an access token. */
+const WITH_TOKEN = 'errand-token';
 
 /**
  * Each case is one request. All servers run all the time and are loaded one after another, round after round, so that
  * what else the machine does meets them alike; the median of the rounds counts.
  */
-export async function measureSpeed({ folder, key, seconds, rounds, connections, contracts, sdks, nodeOptions, say }) {
+export async function measureSpeed(options) {
+  const { folder, key, seconds, rounds, connections, contracts, sdks, nodeOptions, say } = options;
   const stops = [];
   try {
     const errand = await startErrand({ data: folder, key, nodeOptions });
     stops.push(errand.stop);
     const cases = await makeCases({ url: errand.url, key, contracts });
     const tools = await listTools({ url: errand.url, key, contracts });
-    const servers = { errand };
+    const token = options.token ? await tokenFor({ url: errand.url, key }) : null;
+    const servers = { errand, [WITH_TOKEN]: errand };
     for (const name of ['bare', ...(sdks ? ['sdk-2', 'sdk-1'] : [])]) {
       servers[name] = await startServer(name, { cases, key, tools });
       stops.push(servers[name].stop);
     }
     const clients = startClients();
     stops.push(clients.stop);
-    const targets = cases.flatMap((one) => targetsOf(one, { sdks }));
+    const targets = cases.flatMap((one) => targetsOf(one, { sdks, token }));
     const measure = async (target, forSeconds) => {
       const { url, pid } = servers[target.server];
       const before = processorSeconds(pid);
@@ -78,10 +83,18 @@ async function listTools({ url, key, contracts }) {
   return tools;
 }
 
-function targetsOf(one, { sdks }) {
+function targetsOf(one, { sdks, token }) {
   const bare = { ...one, server: 'bare', request: { ...one.request, path: `/${one.caseId}` } };
   const known = sdks ? (one.era === '2025-11-25' ? ['sdk-2', 'sdk-1'] : ['sdk-2']) : [];
-  return [bare, { ...one, server: 'errand' }, ...known.map((server) => ({ ...one, server }))];
+  // Tokens are for the native contract.
+  const withToken =
+    token === null || one.contract !== 'native' ? [] : [{ ...one, request: bearing(one.request, token) }];
+  const errands = [{ ...one, server: 'errand' }, ...withToken.map((target) => ({ ...target, server: WITH_TOKEN }))];
+  return [bare, ...errands, ...known.map((server) => ({ ...one, server }))];
+}
+
+function bearing(request, token) {
+  return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
 }
 
 /** Every server must have answered everything, and with the same run. */
@@ -108,6 +121,7 @@ function medians(all) {
 const NAMES = {
   bare: 'bare node:http',
   errand: 'Errand',
+  [WITH_TOKEN]: 'Errand, an access token in place of the key',
   'sdk-2': 'official SDK 2, createMcpHandler',
   'sdk-1': 'official SDK 1, stateless transport',
 };
@@ -135,6 +149,17 @@ export function reportSpeed(results) {
     const processor = rangeOf(pairs.map(([errand, found]) => found.processorMicros / errand.processorMicros));
     return [`${rates} times the requests/s of the ${NAMES[other]}, ${processor} by processor (the limit is ${limit})`];
   });
+  const tokens = errands.flatMap((one) => {
+    const found = results.find(({ server, caseId }) => server === WITH_TOKEN && caseId === one.caseId);
+    return found === undefined ? [] : [[one, found]];
+  });
+  if (tokens.length > 0) {
+    const rates = rangeOf(tokens.map(([withKey, withToken]) => withToken.perSecond / withKey.perSecond));
+    const processor = rangeOf(
+      tokens.map(([withKey, withToken]) => withToken.processorMicros / withKey.processorMicros),
+    );
+    verdicts.push(`with an access token ${rates} times the requests/s with a key, ${processor} times its processor`);
+  }
   return [
     'get_run_status over kept connections, keys checked and schemas validated (the bare server does neither)',
     ...tables,

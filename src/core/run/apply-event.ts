@@ -46,11 +46,12 @@ export function applyEvent(run: Run, event: RunEvent): Run {
     case 'run.retried':
       return applyRetry({ ...run, version }, event);
     default:
-      return applyNodeEvent({ ...run, version }, event);
+      return applyNodeEvent(run, event);
   }
 }
 
 function applyNodeEvent(run: Run, event: NodeEvent): Run {
+  const version = event.seq;
   let hasPaused = false;
   const nodes = changeNode(run, event.nodeId, (node) => {
     hasPaused = node.status === 'waiting' && event.at - (node.startedAt ?? event.at) >= LONG_PAUSE_MS;
@@ -58,7 +59,7 @@ function applyNodeEvent(run: Run, event: NodeEvent): Run {
   });
   // Who waits again, or was cancelled, has not gone on.
   const goesOn = hasPaused && GOES_ON.has(event.kind) && !run.nodes.some(({ status }) => status === 'running');
-  return goesOn ? { ...run, nodes, resumedAt: event.at } : { ...run, nodes };
+  return goesOn ? { ...run, version, nodes, resumedAt: event.at } : { ...run, version, nodes };
 }
 
 const GOES_ON: ReadonlySet<NodeEvent['kind']> = new Set([

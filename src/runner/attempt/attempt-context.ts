@@ -47,7 +47,7 @@ export interface AttemptParams {
  * use two or three, and a literal with a getter in it would cost twenty times as much, as every one would have a shape
  * of its own.
  */
-export class AttemptContext implements NodeContext {
+export class AttemptContext implements NodeContext, AttemptBounds {
   readonly input: Json;
   readonly fields: { readonly [name: string]: Json };
   readonly attempt: number;
@@ -127,13 +127,13 @@ export class AttemptContext implements NodeContext {
     const { session, node } = this.#params;
     return () => {
       if (node.handler === null) throw new NodeFailure('This node names no handler', { kind: 'handler_missing' });
-      return bindHandler(session, node.handler, this.#bounds());
+      return bindHandler(session, node.handler, this);
     };
   }
 
   get list(): NodeContext['list'] {
     const { lists } = this.#params.node;
-    return (field) => (lists[field] ?? []).map((item) => listItem(this.#params, item, this.#bounds()));
+    return (field) => (lists[field] ?? []).map((item) => listItem(this.#params, item, this));
   }
 
   get runItems(): NodeContext['runItems'] {
@@ -190,8 +190,8 @@ export class AttemptContext implements NodeContext {
     return (schema, value) => checkJson(schema, value, isolation);
   }
 
-  #bounds(): AttemptBounds {
-    return { timeoutMs: this.timeoutMs, onAbort: (listener) => this.#abort.onAbort(listener) };
+  onAbort(listener: (reason: Error) => void): () => void {
+    return this.#abort.onAbort(listener);
   }
 
   #ownSteps(): NodeSteps {
@@ -202,10 +202,13 @@ export class AttemptContext implements NodeContext {
 
 /** A handler as node kinds call it, wherever it runs. */
 function bindHandler(session: DriveContext, ref: HandlerRef, bounds: AttemptBounds): Handler | Promise<Handler> {
-  const bind = (found: Handler | RemoteHandler): Handler =>
-    found instanceof RemoteHandler ? (context) => found.call(session.tracing?.bind(context) ?? context, bounds) : found;
   const found = session.resolveHandler(ref, session.plan.handlersIn);
-  return found instanceof Promise ? found.then(bind) : bind(found);
+  return found instanceof Promise ? found.then((late) => bind(session, late, bounds)) : bind(session, found, bounds);
+}
+
+function bind({ tracing }: DriveContext, found: Handler | RemoteHandler, bounds: AttemptBounds): Handler {
+  if (!(found instanceof RemoteHandler)) return found;
+  return (context) => found.call(tracing?.bind(context) ?? context, bounds);
 }
 
 function listItem({ session, prepared }: AttemptParams, item: PlannedItem, bounds: AttemptBounds): ListItem {

@@ -118,7 +118,11 @@ export class SqliteStore implements Store {
       readRun: (call) => this.#readNow((tables) => call(tables, true)),
       findRun: (call, idOf) => this.#findRun(call, idOf),
     });
-    this.runs = { ...records.runs, commit: (commit) => this.#commitRun(records, commit) };
+    this.runs = {
+      ...records.runs,
+      commit: (commit) =>
+        hasVeryLongOutput(commit) ? this.#commitInTwo(records, commit) : records.runs.commit(commit),
+    };
     this.log = records.log;
     this.retention = records.retention;
     this.organizations = records.organizations;
@@ -133,8 +137,8 @@ export class SqliteStore implements Store {
   }
 
   /** In two turns of the event loop where one would be long. */
-  async #commitRun({ runs }: Records, commit: CommitRunParams): Promise<CommitOutcome> {
-    if (hasVeryLongOutput(commit)) await this.#write('runs', (tables) => placeOutputBefore(tables, commit));
+  async #commitInTwo({ runs }: Records, commit: CommitRunParams): Promise<CommitOutcome> {
+    await this.#write('runs', (tables) => placeOutputBefore(tables, commit));
     return runs.commit(commit);
   }
 

@@ -35,6 +35,8 @@ class Series<Value> {
   readonly #make: () => Value;
   readonly #values = new Map<string, Value>();
   readonly #other: string;
+  /** What was counted last is nearly always counted next: it is found without a look-up. */
+  #last: { readonly labels: Labels; readonly value: Value } | null = null;
 
   constructor(named: Named, make: () => Value) {
     this.#named = named;
@@ -42,22 +44,21 @@ class Series<Value> {
     this.#other = named.labels.map(() => 'other').join(SEPARATOR);
   }
 
-  keyOf(labels: Labels): string {
-    const key = labels.length === 1 ? (labels[0] ?? '') : labels.join(SEPARATOR);
-    return this.#values.has(key) || this.#values.size < MAX_SERIES ? key : this.#other;
-  }
-
-  get(key: string): Value {
-    let value = this.#values.get(key);
-    if (value === undefined) {
-      value = this.#make();
-      this.#values.set(key, value);
-    }
+  of(labels: Labels): Value {
+    const last = this.#last;
+    if (last !== null && labels.every((label, index) => label === last.labels[index])) return last.value;
+    const value = this.#find(labels.length === 1 ? (labels[0] ?? '') : labels.join(SEPARATOR));
+    this.#last = { labels, value };
     return value;
   }
 
-  set(key: string, value: Value): void {
+  #find(key: string): Value {
+    const known = this.#values.get(key);
+    if (known !== undefined) return known;
+    if (this.#values.size >= MAX_SERIES && key !== this.#other) return this.#find(this.#other);
+    const value = this.#make();
     this.#values.set(key, value);
+    return value;
   }
 
   *entries(): Iterable<readonly [readonly (readonly [string, string])[], Value]> {
@@ -71,24 +72,23 @@ class Series<Value> {
 export class Counter implements Written {
   readonly #named: Named;
   readonly #mirror: Mirrored | null;
-  readonly #series: Series<number>;
+  readonly #series: Series<{ count: number }>;
 
   constructor(named: Named, mirror: Mirrored | null) {
     this.#named = named;
     this.#mirror = mirror;
-    this.#series = new Series(named, () => 0);
-    if (named.labels.length === 0) this.#series.set('', 0);
+    this.#series = new Series(named, () => ({ count: 0 }));
+    if (named.labels.length === 0) this.#series.of([]);
   }
 
   add(amount: number, ...labels: Labels): void {
-    const key = this.#series.keyOf(labels);
-    this.#series.set(key, this.#series.get(key) + amount);
+    this.#series.of(labels).count += amount;
     this.#mirror?.(amount, labels);
   }
 
   write(lines: string[]): void {
     writeHead(lines, this.#named, 'counter');
-    for (const [labels, value] of this.#series.entries()) lines.push(sample(this.#named.name, labels, value));
+    for (const [labels, { count }] of this.#series.entries()) lines.push(sample(this.#named.name, labels, count));
   }
 }
 
@@ -134,7 +134,7 @@ export class Histogram implements Written {
   }
 
   observe(value: number, ...labels: Labels): void {
-    const buckets = this.#series.get(this.#series.keyOf(labels));
+    const buckets = this.#series.of(labels);
     let at = 0;
     while (at < this.#bounds.length && value > (this.#bounds[at] ?? 0)) at += 1;
     buckets.counts[at] = (buckets.counts[at] ?? 0) + 1;

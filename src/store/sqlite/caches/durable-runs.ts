@@ -8,10 +8,13 @@ interface Change {
   readonly run: Run;
 }
 
+/** What is newer than what is durable of a run: nearly always one record, as its driver waits for each. */
 interface Undurable {
   durable: Run | null;
-  /** Of batches that are not durable, oldest first. */
-  readonly newer: { readonly batch: number; readonly run: Run }[];
+  batch: number;
+  run: Run;
+  /** Of later batches, oldest first. */
+  later: { readonly batch: number; readonly run: Run }[] | null;
 }
 
 /**
@@ -20,8 +23,8 @@ interface Undurable {
  */
 export class DurableRuns implements BatchParticipant {
   readonly #undurable = new Map<string, Undurable>();
-  /** The ids that each batch changed which is not durable. */
-  #batches: { readonly batch: number; readonly ids: readonly string[] }[] = [];
+  /** What each batch changed which is not durable, oldest first. */
+  readonly #batches: { readonly batch: number; readonly changes: readonly Change[] }[] = [];
   /** What the open batch has changed. */
   #changes: Change[] = [];
   #savepoint = 0;
@@ -51,25 +54,32 @@ export class DurableRuns implements BatchParticipant {
     this.#forgetChanges();
     if (batch === null || changes.length === 0) return;
     for (const { id, before, run } of changes) {
-      let undurable = this.#undurable.get(id);
-      if (undurable === undefined) this.#undurable.set(id, (undurable = { durable: before, newer: [] }));
-      undurable.newer.push({ batch, run });
+      const undurable = this.#undurable.get(id);
+      if (undurable === undefined) this.#undurable.set(id, { durable: before, batch, run, later: null });
+      else (undurable.later ??= []).push({ batch, run });
     }
-    this.#batches.push({ batch, ids: changes.map(({ id }) => id) });
+    this.#batches.push({ batch, changes });
   }
 
   durable(batch: number): void {
-    const done = this.#batches.filter((one) => one.batch <= batch);
-    this.#batches = this.#batches.slice(done.length);
-    for (const id of done.flatMap(({ ids }) => ids)) this.#advance(id, batch);
+    while (this.#batches[0] !== undefined && this.#batches[0].batch <= batch) {
+      for (const { id } of this.#batches.shift()?.changes ?? []) this.#advance(id, batch);
+    }
   }
 
   #advance(id: string, batch: number): void {
     const undurable = this.#undurable.get(id);
     if (undurable === undefined) return;
-    const { newer } = undurable;
-    while (newer[0] !== undefined && newer[0].batch <= batch) undurable.durable = newer.shift()?.run ?? null;
-    if (newer.length === 0) this.#undurable.delete(id);
+    while (undurable.batch <= batch) {
+      const next = undurable.later?.shift();
+      if (next === undefined) {
+        this.#undurable.delete(id);
+        return;
+      }
+      undurable.durable = undurable.run;
+      undurable.batch = next.batch;
+      undurable.run = next.run;
+    }
   }
 
   undo(as: 'to savepoint' | 'all'): void {
@@ -79,7 +89,7 @@ export class DurableRuns implements BatchParticipant {
 
   reload(): void {
     this.#undurable.clear();
-    this.#batches = [];
+    this.#batches.length = 0;
     this.#forgetChanges();
   }
 

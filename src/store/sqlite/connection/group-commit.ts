@@ -85,7 +85,8 @@ export class GroupCommit {
   }
 
   async #flush(): Promise<void> {
-    const unready = await this.#awaitReady();
+    const ready = this.#target.ready();
+    const unready = ready === null ? null : await this.#awaitReady(ready);
     const jobs = this.#queue.splice(0, MAX_BATCH);
     if (unready === null) await this.#flushBatch(jobs);
     else settleAll(jobs, unready);
@@ -95,9 +96,9 @@ export class GroupCommit {
   }
 
   /** Null, or how all that is asked for ends when nothing can be committed. */
-  async #awaitReady(): Promise<Outcome | null> {
+  async #awaitReady(first: Promise<void>): Promise<Outcome | null> {
     try {
-      for (let ready = this.#target.ready(); ready !== null; ready = this.#target.ready()) {
+      for (let ready: Promise<void> | null = first; ready !== null; ready = this.#target.ready()) {
         await ready;
         // What goes on now that the disk has caught up asks within this turn.
         await new Promise((resolve) => setImmediate(resolve));
