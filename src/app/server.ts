@@ -6,7 +6,7 @@ import { assembleConfigured } from './assembly/assemble-configured.js';
 import { createAuthenticator } from '../auth/authenticate.js';
 import { createTokenAuthenticator } from '../auth/oauth/authenticate-token.js';
 import { tokenMaker } from '../auth/oauth/tokens.js';
-import { createBurstLimiter, createRateLimiter } from '../auth/rate-limit.js';
+import { createBurstLimiter, createRateLimiter } from '../auth/limits/rate-limit.js';
 import type { LogControl } from '../core/ports/logger.js';
 import type { RateLimiter } from '../core/ports/rate-limiter.js';
 import { companyOf } from './config/company.js';

@@ -7,7 +7,7 @@ import { outputFaults, type ContractFile } from '../../test/support/contracts/co
 import { bearer, post, toolCall } from '../../test/support/http/http-fixture.js';
 import { assemble, type Assembly } from '../app/assembly/assemble.js';
 import { createAuthenticator } from '../auth/authenticate.js';
-import { createRateLimiter } from '../auth/rate-limit.js';
+import { createRateLimiter } from '../auth/limits/rate-limit.js';
 import type { WorkflowDefinition } from '../core/workflow/definition.js';
 import type { Principal, Scope } from '../core/tenant/principal.js';
 import { createApp } from './create-app.js';

@@ -1,4 +1,4 @@
-import { ConcurrencyLimit } from '../auth/concurrency-limit.js';
+import { ConcurrencyLimit } from '../auth/limits/concurrency-limit.js';
 import { isErrandError, type ErrandError } from '../core/errors.js';
 import { nextTurn } from '../core/event-loop.js';
 import { isJsonObject, type JsonObject } from '../core/json.js';

@@ -17,7 +17,7 @@ import {
 } from './models/models.js';
 import { testModel } from './models/test-model.js';
 import { createOrganization, listOrganizations, updateOrganization } from './organizations/organizations.js';
-import { listNotReady } from './catalog/readiness.js';
+import { listNotReady } from './runs/accept/readiness.js';
 import { rerun } from './runs/accept/rerun.js';
 import { retryRun } from './runs/change/retry-run.js';
 import { runWorkflow } from './runs/accept/run-workflow.js';

@@ -4,7 +4,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { fetchDocument } from '../../src/app/assembly/wire-oauth.js';
 import { ClientDocuments, type FetchDocument, type FoundClient } from '../../src/auth/oauth/client-documents.js';
 import { PINNED_DOCUMENTS } from '../../src/auth/oauth/pinned-documents.js';
-import { createRateLimiter } from '../../src/auth/rate-limit.js';
+import { createRateLimiter } from '../../src/auth/limits/rate-limit.js';
 import { silentLogger } from '../../src/core/ports/logger.js';
 import { createOutbound } from '../../src/outbound/create-outbound.js';
 import { loopbackOutbound } from '../../src/testing/loopback-outbound.js';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createRateLimiter } from '../../auth/rate-limit.js';
+import { createRateLimiter } from '../../auth/limits/rate-limit.js';
 import { createKeyMaker } from '../../auth/api-keys.js';
 import type { Clock } from '../../core/ports/clock.js';
 import { ErrandError, errorMessage } from '../../core/errors.js';

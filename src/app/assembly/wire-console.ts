@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConsoleSessions } from '../../auth/console/console-sessions.js';
 import { SignInLinks } from '../../auth/console/sign-in-links.js';
-import { createBurstLimiter } from '../../auth/rate-limit.js';
+import { createBurstLimiter } from '../../auth/limits/rate-limit.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { DerivedSecrets } from '../../core/ports/secret-box.js';
 import type { Store } from '../../core/ports/store/store.js';

@@ -1,4 +1,4 @@
-import { createBurstLimiter } from '../../auth/rate-limit.js';
+import { createBurstLimiter } from '../../auth/limits/rate-limit.js';
 import { ClientAssertions } from '../../auth/oauth/client-assertions.js';
 import { ClientDocuments, type FetchDocument } from '../../auth/oauth/client-documents.js';
 import type { KnownClient } from '../../auth/oauth/known-clients.js';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { faultsOf, outputFaults, publishedContract } from '../../../test/support/contracts/contract-schemas.js';
 import { bearer, KEY_A, limitOf, post, startFixture, toolCall } from '../../../test/support/http/http-fixture.js';
 import { nodeClock } from '../../app/process/node-clock.js';
-import { createRateLimiter } from '../../auth/rate-limit.js';
+import { createRateLimiter } from '../../auth/limits/rate-limit.js';
 import type { JsonSchema } from '../../core/json.js';
 import {
   fixture,

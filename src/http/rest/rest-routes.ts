@@ -1,6 +1,6 @@
 import { API_PREFIX, type AnyEndpoint, type Endpoint } from '../../api/endpoint.js';
 import { ENDPOINTS } from '../../api/endpoints/all.js';
-import { countCall } from '../../auth/count-call.js';
+import { countCall } from '../../auth/limits/count-call.js';
 import type { Json } from '../../core/json.js';
 import type { NewId } from '../../core/ports/clock.js';
 import type { Principal } from '../../core/tenant/principal.js';

@@ -17,7 +17,7 @@ import {
   type Outcome,
 } from '../protocol/base/method.js';
 import { neededScope } from '../../auth/needed-scope.js';
-import { countCall, nearestLimit } from '../../auth/count-call.js';
+import { countCall, nearestLimit } from '../../auth/limits/count-call.js';
 import { streamed } from '../protocol/base/streamed.js';
 import { askedToNotify, createNotifier } from './notifier.js';
 

@@ -8,7 +8,7 @@ import { prepareNode, type PreparedNode } from './prepare-node.js';
 import { computeRetryDelay, describeFailure, type AttemptOutcome, type FailedAttempt } from '../timing/retry.js';
 import { runItems } from './run-items.js';
 import { chanceNow, createScope, type DriveContext } from './drive-context.js';
-import { attemptKey } from '../log/step-keys.js';
+import { attemptKey } from '../../core/run/step-keys.js';
 import { assertSize } from '../../workflow/plan/to-json.js';
 
 export type NodeEnd = Extract<RunEventBody, { kind: 'node.completed' | 'node.failed' | 'node.skipped' }>;

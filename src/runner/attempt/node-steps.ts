@@ -22,7 +22,7 @@ import { generate } from '../models/generate.js';
 import type { LazyAbort } from '../timing/lazy-abort.js';
 import { describeFailure } from '../timing/retry.js';
 import type { DriveContext } from './drive-context.js';
-import { innerKey, modelKey, plainKey, runKey, toolKey } from '../log/step-keys.js';
+import { innerKey, modelKey, plainKey, runKey, toolKey } from '../../core/run/step-keys.js';
 import type { TextPiece } from '../models/text-filter.js';
 import { toJson } from '../../workflow/plan/to-json.js';
 

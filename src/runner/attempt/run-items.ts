@@ -13,7 +13,7 @@ import type { StepPlace } from './node-steps.js';
 import { prepareNode } from './prepare-node.js';
 import { computeRetryDelay, describeFailure, type AttemptOutcome } from '../timing/retry.js';
 import { createScope, type DriveContext } from './drive-context.js';
-import { itemKey, type ItemPlace } from '../log/step-keys.js';
+import { itemKey, type ItemPlace } from '../../core/run/step-keys.js';
 
 /** Items that end within this time share a commit: nothing depends on any of them before all have ended. */
 const COMMIT_ITEMS_WITHIN_MS = 20;

@@ -15,7 +15,7 @@ import type { ModelAnswer } from '../../core/models/models.js';
 import { redactJson, redactText } from '../../core/text/redact.js';
 import type { Sealed, SecretBox } from '../../core/ports/secret-box.js';
 import { PassedText, RedactedText, type TextFilter } from './text-filter.js';
-import { isModelStep, isToolStep } from '../log/step-keys.js';
+import { isModelStep, isToolStep } from '../../core/run/step-keys.js';
 
 export interface ModelExchange {
   readonly answer: Json;

@@ -1,7 +1,7 @@
 import type { RunEvent, StepOutcome } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import { holdsContent, isForgotten } from '../models/model-content.js';
-import { attemptKey, innerKey, itemKey, parseInnerKey, parseItemKey } from '../log/step-keys.js';
+import { attemptKey, innerKey, itemKey, parseInnerKey, parseItemKey } from '../../core/run/step-keys.js';
 
 /** What a run's log tells whoever resumes it, gathered event by event, in order. */
 export class RunRecall {

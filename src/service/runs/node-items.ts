@@ -2,7 +2,7 @@ import { ErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/run/events.js';
 import { logPages } from '../../core/ports/store/log-pages.js';
 import type { Principal } from '../../core/tenant/principal.js';
-import { parseItemKey } from '../../runner/log/step-keys.js';
+import { parseItemKey } from '../../core/run/step-keys.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { getRun } from './runs.js';
 import type { ListNodeItemsParams, NodeItem, NodeItems } from '../interface/services.js';

@@ -1,5 +1,5 @@
 import { listRunEvents } from '../../../api/endpoints/runs.js';
-import { ConcurrencyLimit } from '../../../auth/concurrency-limit.js';
+import { ConcurrencyLimit } from '../../../auth/limits/concurrency-limit.js';
 import type { JsonObject } from '../../../core/json.js';
 import { writeInTurns } from '../../../core/large-json/write-in-turns.js';
 import type { RunEvent } from '../../../core/run/events.js';

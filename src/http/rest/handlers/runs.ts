@@ -1,6 +1,6 @@
 import type { ApiRun, ApiRunRequest } from '../../../api/api-types.js';
 import { cancelRun, getRun, listRuns, rerun, retryRun, startRun } from '../../../api/endpoints/runs.js';
-import { ConcurrencyLimit } from '../../../auth/concurrency-limit.js';
+import { ConcurrencyLimit } from '../../../auth/limits/concurrency-limit.js';
 import { parseRunId } from '../../../core/render/run-id.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';

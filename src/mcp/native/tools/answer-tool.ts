@@ -1,7 +1,7 @@
 import type { Json } from '../../../core/json.js';
 import { ACCEPTED, ANSWER_RUN_INPUT, ANSWER_RUN_OUTPUT } from '../schemas/native-schemas.js';
 import { defineTool } from '../../tool-kit/define-tool.js';
-import { withRunId } from '../views/ids.js';
+import { withRunId } from './ids.js';
 import { summaryOutcome } from '../views/summary-outcome.js';
 
 interface AnswerArguments {

@@ -12,7 +12,7 @@ import { OUTPUT_LIMITS, shareWords } from '../../tool-kit/cut-output.js';
 import { renderWorkflow, renderWorkflowSummary } from '../views/native-render.js';
 import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
 import { defineTool } from '../../tool-kit/define-tool.js';
-import { withWorkflowId } from '../views/ids.js';
+import { withWorkflowId } from './ids.js';
 import { renderCredits } from '../../../core/render/render-credits.js';
 import { tellMoment } from '../../../core/time/moment.js';
 

@@ -20,7 +20,7 @@ import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
 import { readInput } from '../../tool-kit/run-input.js';
 import { toTask } from '../tasks/run-task.js';
 import { defineTool } from '../../tool-kit/define-tool.js';
-import { withRunId, withWorkflowId } from '../views/ids.js';
+import { withRunId, withWorkflowId } from './ids.js';
 import { tellRepeat } from '../views/repeat-action.js';
 import { runText } from '../views/run-text.js';
 import { renderRunWorkflow } from '../views/run-workflow-result.js';

@@ -7,7 +7,7 @@ import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
 import { readInput } from '../../tool-kit/run-input.js';
 import { validatorOf } from '../../tool-kit/validator.js';
 import { defineTool } from '../../tool-kit/define-tool.js';
-import { withRunId } from '../views/ids.js';
+import { withRunId } from './ids.js';
 import { tellRepeat } from '../views/repeat-action.js';
 import { summaryOutcome } from '../views/summary-outcome.js';
 import { renderRunId } from '../../../core/render/run-id.js';

@@ -1,5 +1,5 @@
 import { neededScope } from '../../../auth/needed-scope.js';
-import type { ConcurrencyLimit } from '../../../auth/concurrency-limit.js';
+import type { ConcurrencyLimit } from '../../../auth/limits/concurrency-limit.js';
 import type { Clock, NewId } from '../../../core/ports/clock.js';
 import type { ErrandError } from '../../../core/errors.js';
 import type { Json, JsonObject } from '../../../core/json.js';
@@ -12,7 +12,7 @@ import type { CallContext, ClientView, InputAnswers, InputRequired, LogLevel } f
 import type { Contract, Tool } from '../../contract/contract.js';
 import { type RpcError, rpcError } from '../../message/json-rpc.js';
 import type { Task } from '../../contract/task.js';
-import { countCall } from '../../../auth/count-call.js';
+import { countCall } from '../../../auth/limits/count-call.js';
 import { fullMessage } from '../../tool-kit/check-value.js';
 import { toPublicError } from '../../tool-kit/to-public-error.js';
 

@@ -11,7 +11,7 @@ import { FIRST_EPOCH, type Idempotency } from '../../../core/ports/store/run-sto
 import type { Plan } from '../../../workflow/plan/plan.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import { explainShortage, reserveCredits } from '../ledger.js';
-import { assertReady, needsConfiguration, type ReadinessDeps } from '../../catalog/readiness.js';
+import { assertReady, needsConfiguration, type ReadinessDeps } from './readiness.js';
 
 export type AcceptRunDeps = Pick<ServiceDeps, 'store' | 'engine' | 'clock' | 'newId' | 'billingDays' | 'tracing'> &
   ReadinessDeps;

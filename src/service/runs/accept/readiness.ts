@@ -1,10 +1,10 @@
-import { ErrandError, isErrandError } from '../../core/errors.js';
-import type { Models } from '../../core/models/models.js';
-import type { Principal } from '../../core/tenant/principal.js';
-import type { Plan } from '../../workflow/plan/plan.js';
-import type { Catalog } from '../state/catalog.js';
-import type { ServiceDeps } from '../use-case/deps.js';
-import { requireScope } from '../use-case/require-scope.js';
+import { ErrandError, isErrandError } from '../../../core/errors.js';
+import type { Models } from '../../../core/models/models.js';
+import type { Principal } from '../../../core/tenant/principal.js';
+import type { Plan } from '../../../workflow/plan/plan.js';
+import type { Catalog } from '../../state/catalog.js';
+import type { ServiceDeps } from '../../use-case/deps.js';
+import { requireScope } from '../../use-case/require-scope.js';
 
 export interface ReadinessDeps {
   readonly catalog: Catalog;

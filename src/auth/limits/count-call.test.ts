@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Principal } from '../core/tenant/principal.js';
-import { ManualClock } from '../testing/manual-clock.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import { ManualClock } from '../../testing/manual-clock.js';
 import { countCall, nearestLimit } from './count-call.js';
 import { createRateLimiter } from './rate-limit.js';
 

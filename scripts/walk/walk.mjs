@@ -6,9 +6,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startServer } from '../dist/app/server.js';
+import { startServer } from '../../dist/app/server.js';
 
-const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const KEY = `sk_live_${'0'.repeat(32)}`;
 const MOST = { poll: 24, run: 40 };
 /** What stands behind a port of core/ports. */

@@ -1,5 +1,5 @@
-import { ErrandError } from '../core/errors.js';
-import type { Principal } from '../core/tenant/principal.js';
+import { ErrandError } from '../../core/errors.js';
+import type { Principal } from '../../core/tenant/principal.js';
 
 /** How long a caller is asked to wait, in seconds: what it holds open ends at times that nobody knows. */
 const RETRY_AFTER_SECONDS = 5;

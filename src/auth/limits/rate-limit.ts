@@ -1,5 +1,5 @@
-import type { Clock } from '../core/ports/clock.js';
-import type { RateLimiter } from '../core/ports/rate-limiter.js';
+import type { Clock } from '../../core/ports/clock.js';
+import type { RateLimiter } from '../../core/ports/rate-limiter.js';
 
 /** How many ids are remembered is for tests. */
 type Limiter = RateLimiter & Required<Pick<RateLimiter, 'look'>> & { readonly size: number };

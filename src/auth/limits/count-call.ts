@@ -1,6 +1,6 @@
-import { ErrandError } from '../core/errors.js';
-import type { CallLimits, WindowUsage } from '../core/ports/rate-limiter.js';
-import type { Principal } from '../core/tenant/principal.js';
+import { ErrandError } from '../../core/errors.js';
+import type { CallLimits, WindowUsage } from '../../core/ports/rate-limiter.js';
+import type { Principal } from '../../core/tenant/principal.js';
 
 /**
  * Counts a call against the limits of its key, then against that of its organization. A mutating call counts among all

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Principal } from '../core/tenant/principal.js';
+import type { Principal } from '../../core/tenant/principal.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 
 const caller = (keyId: string | null): Principal => ({ organizationId: 'o', keyId, scopes: ['run'] });
