@@ -1,22 +1,16 @@
-// Lists the files that one poll and one run pass through, on a server in this process: `npm run walk`. ARCHITECTURE.md
-// says how they are counted. A poll is a `get_run_status` from the socket and back. A run is `run_workflow` from its
-// tool on, with one node of kind `code`, until its end is kept.
-import { Session } from 'node:inspector/promises';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Lists the files and folders that one poll and one run pass through, in order, on a server in this process:
+// `npm run walk`. A poll is a `get_run_status` from the socket and back. A run is `run_workflow` from its tool on, with
+// one node of kind `code`, until its end is kept. What is counted, and how, is printed above the lists (report.mjs).
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { startServer } from '../../dist/app/server.js';
+import { CallRecorder } from './call-recorder.mjs';
+import { printRules, report } from './report.mjs';
 
-const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const KEY = `sk_live_${'0'.repeat(32)}`;
-const MOST = { poll: 24, run: 40 };
-/** What stands behind a port of core/ports. */
-const BEYOND = ['store/', 'telemetry/', 'loader/', 'app/', 'models/', 'isolation/'];
-/** What a run passes before its tool is the way of every call, which the poll shows. */
-const BEFORE_TOOL = /^(http|auth)\/|^mcp\/(?!native\/)/;
 
-const session = new Session();
+const recorder = new CallRecorder();
 const folder = mkdtempSync(join(tmpdir(), 'errand-walk-'));
 const server = await startServer({
   port: 0,
@@ -26,7 +20,11 @@ const server = await startServer({
 });
 try {
   const { poll, run } = await measure();
-  const walks = [report('poll', poll), report('run', new Set([...run].filter((file) => !BEFORE_TOOL.test(file))))];
+  printRules();
+  const walks = [
+    report({ name: 'poll', calls: poll, maxSteps: 24 }),
+    report({ name: 'run', calls: run, maxSteps: 40, fromTool: true }),
+  ];
   process.exitCode = walks.every((isWithin) => isWithin) ? 0 : 1;
 } finally {
   await server.close();
@@ -57,86 +55,29 @@ async function call(name, args) {
   return (await response.json()).result.structuredContent;
 }
 
-function pollOf(runId) {
-  return call('get_run_status', { run_id: runId });
-}
-
+/** Starts a run and waits for its end without a call to the server. */
 async function runToEnd() {
-  await take();
   const { run_id: runId } = await call('run_workflow', { workflow_id: 'greet', input: {} });
-  for (;;) {
-    // Where nothing is called that a run does not call itself.
-    await new Promise((wake) => setTimeout(wake, 100));
-    const files = await take();
-    if ((await pollOf(runId)).terminal) return { runId, files };
-  }
+  await new Promise((wake) => setTimeout(wake, 1_000));
+  return runId;
 }
 
+/** The calls of a poll and of a run on the warm way: each is done before it is recorded. */
 async function measure() {
-  session.connect();
-  await session.post('Profiler.enable');
-  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
-  for (let count = 0; count < 3; count += 1) await runToEnd();
-  const { runId, files: run } = await quietly(runToEnd);
-  await pollOf(runId);
-  const { files: poll } = await quietly(async () => {
-    await take();
-    await pollOf(runId);
-    return { files: await take() };
+  const poll = async () => call('get_run_status', { run_id: runId });
+  await recorder.learn(async () => {
+    for (let count = 0; count < 3; count += 1) await runToEnd();
   });
-  return { poll, run };
+  const runId = await runToEnd();
+  await recorder.learn(poll);
+  if (!(await poll()).terminal) throw new Error('the run has not ended');
+  return { poll: await quietly(poll), run: await quietly(runToEnd) };
 }
 
-/** Again while the loader has looked after the folder of workflows meanwhile. */
+/** Again while a job of the background was at work meanwhile. */
 async function quietly(work) {
   for (;;) {
-    const done = await work();
-    if (![...done.files].some((file) => file.startsWith('loader/watch/'))) return done;
+    const calls = await recorder.record(work);
+    if (!calls.some(({ file }) => /^(loader\/watch|service\/background)\//.test(file))) return calls;
   }
-}
-
-/** The files with a function that was called since this was last asked. */
-async function take() {
-  const { result } = await session.post('Profiler.takePreciseCoverage');
-  const files = new Set();
-  for (const { url, functions } of result) {
-    if (!url.startsWith('file:')) continue;
-    const file = relative(DIST, fileURLToPath(url));
-    if (file.startsWith('..')) continue;
-    if (functions.some(({ ranges: [range] }) => range.count > 0 && range.startOffset > 0)) files.add(file);
-  }
-  return files;
-}
-
-function report(name, files) {
-  const sorted = [...files].toSorted((a, b) => (a < b ? -1 : 1));
-  const membersOf = (group) => sorted.filter((file) => groupOf(file) === group);
-  const steps = membersOf('steps').length;
-  process.stdout.write(`\n${name}: ${steps} steps of at most ${MOST[name]}, ${sorted.length} files in all\n`);
-  for (const group of ['steps', 'helpers', 'core', 'beyond']) {
-    const members = membersOf(group);
-    process.stdout.write(`  ${group} (${members.length})\n    ${members.join('\n    ')}\n`);
-  }
-  return steps <= MOST[name];
-}
-
-function groupOf(file) {
-  if (BEYOND.some((room) => file.startsWith(room))) return 'beyond';
-  if (file.startsWith('core/')) return 'core';
-  return isHelper(file) ? 'helpers' : 'steps';
-}
-
-/**
- * Whether neither it nor what it imports keeps state or waits. Types are gone from what is compiled, so these words are
- * code.
- */
-function isHelper(file, above = new Set()) {
-  if (above.has(file)) return true;
-  const code = readFileSync(join(DIST, file), 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, '');
-  if (/\bclass\b|\basync\b|\bawait\b|\bnew Promise\b|\bnew (Weak)?(Map|Set)\(\)|^let /m.test(code)) return false;
-  const imports = [...code.matchAll(/\bfrom '(\.[^']+)'/g)].map(([, to]) =>
-    relative(DIST, resolve(DIST, dirname(file), to)),
-  );
-  const within = new Set(above).add(file);
-  return imports.every((imported) => imported.startsWith('core/') || isHelper(imported, within));
 }

@@ -19,7 +19,7 @@ import {
 } from './tools/schedule-tools.js';
 import { rerun, retryRun } from './tools/second-chance-tools.js';
 import { workflowToolSet } from './tools/workflow-tool-set.js';
-import { resultJson } from './views/result-json.js';
+import { resultJson, successJson } from './views/result-json.js';
 import { runTasks } from './tasks/run-tasks.js';
 
 /** Errand's own contract: snake_case, the fields of both others, and every workflow as a tool. */
@@ -58,7 +58,7 @@ export const nativeContract: Contract = {
   // it needs one.
   keyFor: 'every_message',
   limitsMutations: false,
-  renderResult: (value, text) => resultJson(value, { text: text ?? JSON.stringify(value), isError: false }),
+  renderResult: successJson,
   renderError: (error) => {
     if (error.code === 'unauthenticated') return { kind: 'refusal' };
     return { kind: 'result', json: resultJson(errorValue(error), { text: fullMessage(error), isError: true }) };

@@ -8,3 +8,8 @@ export function resultJson(
   const error = isError ? ',"isError":true' : '';
   return `{"content":[{"type":"text","text":${JSON.stringify(text)}}],"structuredContent":${JSON.stringify(value)}${error}}`;
 }
+
+/** Without a text of its own, the value is the text too. */
+export function successJson(value: JsonObject, text = JSON.stringify(value)): string {
+  return resultJson(value, { text, isError: false });
+}
