@@ -1,4 +1,3 @@
-import { ErrandError } from '../../../core/errors.js';
 import type {
   CountKeysParams,
   KeyCounts,
@@ -7,24 +6,12 @@ import type {
   TouchKeyParams,
 } from '../../../core/ports/store/key-store.js';
 import type { ApiKey } from '../../../core/tenant/api-key.js';
-import type { Scope } from '../../../core/tenant/principal.js';
-import { decodeText, encodeText } from '../../rows/text.js';
+import { encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
+import type { Row } from '../../rows/columns.js';
+import { keyConflict, keyRow } from '../../rows/key-row.js';
 import { missingOrganization } from '../../rows/missing-organization.js';
 import { first, type Sql } from '../connection/sql.js';
-
-interface ApiKeyRow {
-  readonly hash: string;
-  readonly id: string;
-  readonly organization_id: string;
-  readonly name: string;
-  readonly hint: string;
-  readonly scopes: string;
-  readonly created_at: number;
-  readonly expires_at: number | null;
-  readonly revoked_at: number | null;
-  readonly last_used_at: number | null;
-}
 
 const INSERT = `
   INSERT INTO api_keys
@@ -43,27 +30,13 @@ const REMOVE = 'DELETE FROM api_keys WHERE organization_id = $1 AND id = ANY($2:
 export const apiKeysTable = {
   async insert(sql: Sql, key: ApiKey): Promise<void> {
     try {
-      await sql.run(INSERT, [
-        encodeText(key.hash),
-        encodeText(key.id),
-        encodeText(key.organizationId),
-        encodeText(key.name),
-        encodeText(key.hint),
-        JSON.stringify(key.scopes),
-        key.createdAt,
-        key.expiresAt,
-        key.revokedAt,
-        key.lastUsedAt,
-      ]);
+      await sql.run(INSERT, keyRow.write(key));
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
       if (error.kind === 'foreign_key') {
         throw missingOrganization(key.organizationId, error);
       }
-      throw new ErrandError('conflict', 'There is a key like this one already.', {
-        details: { reason: error.constraint === 'api_keys_hash' ? 'hash' : 'id' },
-        cause: error,
-      });
+      throw keyConflict(error.constraint === 'api_keys_hash' ? 'hash' : 'id', error);
     }
   },
 
@@ -98,18 +71,5 @@ export const apiKeysTable = {
 };
 
 function toKey(found: unknown): ApiKey | null {
-  const row = found as ApiKeyRow | undefined;
-  if (row === undefined) return null;
-  return {
-    id: decodeText(row.id),
-    organizationId: decodeText(row.organization_id),
-    name: decodeText(row.name),
-    hash: decodeText(row.hash),
-    hint: decodeText(row.hint),
-    scopes: JSON.parse(row.scopes) as Scope[],
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    revokedAt: row.revoked_at,
-    lastUsedAt: row.last_used_at,
-  };
+  return found === undefined ? null : keyRow.read(found as Row);
 }

@@ -1,24 +1,11 @@
-import { ErrandError } from '../../../core/errors.js';
-import type { Scope } from '../../../core/tenant/principal.js';
 import type { CountKeysParams, KeyCounts, RemoveKeysParams } from '../../../core/ports/store/key-store.js';
 import type { ApiKey } from '../../../core/tenant/api-key.js';
 import { type SqliteConnection, ConstraintError } from '../connection/connection.js';
 import { RecentCache } from '../caches/recent-cache.js';
+import type { Row } from '../../rows/columns.js';
+import { keyConflict, keyRow } from '../../rows/key-row.js';
 import { missingOrganization } from '../../rows/missing-organization.js';
-import { decodeText, encodeText } from '../connection/text.js';
-
-interface ApiKeyRow {
-  readonly hash: string;
-  readonly id: string;
-  readonly organization_id: string;
-  readonly name: string;
-  readonly hint: string;
-  readonly scopes: string;
-  readonly created_at: number;
-  readonly expires_at: number | null;
-  readonly revoked_at: number | null;
-  readonly last_used_at: number | null;
-}
+import { encodeText } from '../connection/text.js';
 
 const INSERT = `
   INSERT INTO api_keys
@@ -50,44 +37,29 @@ export class ApiKeysTable {
 
   insert(key: ApiKey): void {
     try {
-      this.#db.run(
-        INSERT,
-        encodeText(key.hash),
-        encodeText(key.id),
-        encodeText(key.organizationId),
-        encodeText(key.name),
-        encodeText(key.hint),
-        JSON.stringify(key.scopes),
-        key.createdAt,
-        key.expiresAt,
-        key.revokedAt,
-        key.lastUsedAt,
-      );
+      this.#db.run(INSERT, ...keyRow.write(key));
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
       if (error.kind === 'foreign_key') {
         throw missingOrganization(key.organizationId, error);
       }
-      throw new ErrandError('conflict', 'There is a key like this one already.', {
-        details: { reason: error.isOn('api_keys.hash') ? 'hash' : 'id' },
-        cause: error,
-      });
+      throw keyConflict(error.isOn('api_keys.hash') ? 'hash' : 'id', error);
     }
   }
 
   find({ hash }: { readonly hash: string }): ApiKey | null {
     const recent = this.#recent.get(hash);
     if (recent !== undefined) return recent;
-    const row = this.#db.get('SELECT * FROM api_keys WHERE hash = ?', encodeText(hash)) as ApiKeyRow | undefined;
+    const row = this.#db.get('SELECT * FROM api_keys WHERE hash = ?', encodeText(hash)) as Row | undefined;
     if (row === undefined) return null;
-    const key = toKey(row);
+    const key = keyRow.read(row);
     this.#recent.set(hash, key);
     return key;
   }
 
   get({ organizationId, id }: { readonly organizationId: string; readonly id: string }): ApiKey | null {
-    const row = this.#db.get(SELECT_BY_ID, encodeText(id), encodeText(organizationId)) as ApiKeyRow | undefined;
-    return row === undefined ? null : toKey(row);
+    const row = this.#db.get(SELECT_BY_ID, encodeText(id), encodeText(organizationId)) as Row | undefined;
+    return row === undefined ? null : keyRow.read(row);
   }
 
   count({ organizationId, at }: CountKeysParams): KeyCounts {
@@ -99,8 +71,8 @@ export class ApiKeysTable {
     const rows = this.#db.all(
       'SELECT * FROM api_keys WHERE organization_id = ? ORDER BY id',
       encodeText(organizationId),
-    ) as ApiKeyRow[];
-    return rows.map(toKey);
+    ) as Row[];
+    return rows.map(keyRow.read);
   }
 
   revoke({ organizationId, id, at }: { organizationId: string; id: string; at: number }): boolean {
@@ -117,19 +89,4 @@ export class ApiKeysTable {
     this.#recent.clear();
     for (const id of ids) this.#db.run(REMOVE, encodeText(id), encodeText(organizationId));
   }
-}
-
-function toKey(row: ApiKeyRow): ApiKey {
-  return {
-    id: decodeText(row.id),
-    organizationId: decodeText(row.organization_id),
-    name: decodeText(row.name),
-    hash: decodeText(row.hash),
-    hint: decodeText(row.hint),
-    scopes: JSON.parse(row.scopes) as Scope[],
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    revokedAt: row.revoked_at,
-    lastUsedAt: row.last_used_at,
-  };
 }

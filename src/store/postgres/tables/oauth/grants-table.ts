@@ -1,7 +1,8 @@
 import { ErrandError } from '../../../../core/errors.js';
 import type { GrantPlace, RevokeGrantsOfKeyParams } from '../../../../core/ports/store/grant-store.js';
 import type { Grant } from '../../../../core/tenant/grant.js';
-import { fromGrant, toGrant, type GrantRow } from '../../../rows/oauth-rows.js';
+import type { Row } from '../../../rows/columns.js';
+import { grantRow } from '../../../rows/oauth-rows.js';
 import { decodeText, encodeText } from '../../../rows/text.js';
 import { ConstraintError } from '../../connection/errors.js';
 import { first, type Sql } from '../../connection/sql.js';
@@ -24,7 +25,7 @@ const REVOKE_OF_KEY = `
 export const grantsTable = {
   async insert(sql: Sql, grant: Grant): Promise<void> {
     try {
-      await sql.run(INSERT, fromGrant(grant));
+      await sql.run(INSERT, grantRow.write(grant));
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
       if (error.kind === 'foreign_key') {
@@ -35,13 +36,13 @@ export const grantsTable = {
   },
 
   async get(sql: Sql, { organizationId, id }: GrantPlace): Promise<Grant | null> {
-    const row = (await first(sql, GET, [encodeText(id), encodeText(organizationId)])) as GrantRow | undefined;
-    return row === undefined ? null : toGrant(row);
+    const row = (await first(sql, GET, [encodeText(id), encodeText(organizationId)])) as Row | undefined;
+    return row === undefined ? null : grantRow.read(row);
   },
 
   async list(sql: Sql, params: { readonly organizationId: string; readonly at: number }): Promise<Grant[]> {
-    const rows = (await sql.all(LIST, [encodeText(params.organizationId), params.at])) as GrantRow[];
-    return rows.map(toGrant);
+    const rows = (await sql.all(LIST, [encodeText(params.organizationId), params.at])) as Row[];
+    return rows.map(grantRow.read);
   },
 
   async extend(sql: Sql, params: GrantPlace & { readonly expiresAt: number }): Promise<void> {
@@ -59,7 +60,7 @@ export const grantsTable = {
 
   async revokeOfKey(sql: Sql, { organizationId, keyId, at }: RevokeGrantsOfKeyParams): Promise<readonly string[]> {
     const rows = await sql.all(REVOKE_OF_KEY, [at, encodeText(organizationId), encodeText(keyId)]);
-    const ids = (rows as Pick<GrantRow, 'id'>[]).map(({ id }) => decodeText(id));
+    const ids = (rows as { readonly id: string }[]).map(({ id }) => decodeText(id));
     if (ids.length > 0) await oauthTokensTable.removeOfGrants(sql, ids, organizationId);
     return ids;
   },

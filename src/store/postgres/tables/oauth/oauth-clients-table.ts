@@ -1,5 +1,6 @@
 import type { OAuthClient } from '../../../../core/tenant/grant.js';
-import { fromClient, toClient, type ClientRow } from '../../../rows/oauth-rows.js';
+import type { Row } from '../../../rows/columns.js';
+import { clientRow } from '../../../rows/oauth-rows.js';
 import { encodeText } from '../../../rows/text.js';
 import { first, type Sql } from '../../connection/sql.js';
 
@@ -9,12 +10,12 @@ const KEEP = 'UPDATE oauth_clients SET expires_at = greatest(expires_at, $1) WHE
 
 export const oauthClientsTable = {
   async insert(sql: Sql, client: OAuthClient): Promise<void> {
-    await sql.run(INSERT, fromClient(client));
+    await sql.run(INSERT, clientRow.write(client));
   },
 
   async get(sql: Sql, { id }: { readonly id: string }): Promise<OAuthClient | null> {
     const row = await first(sql, 'SELECT * FROM oauth_clients WHERE id = $1', [encodeText(id)]);
-    return row === undefined ? null : toClient(row as ClientRow);
+    return row === undefined ? null : clientRow.read(row as Row);
   },
 
   async keep(sql: Sql, { id, expiresAt }: { readonly id: string; readonly expiresAt: number }): Promise<void> {

@@ -1,6 +1,7 @@
 import type { OneUse, UseOnceParams } from '../../../../core/ports/store/oauth-store.js';
 import type { AuthorizationCode } from '../../../../core/tenant/grant.js';
-import { fromCode, toCode, type CodeRow } from '../../../rows/oauth-rows.js';
+import type { Row } from '../../../rows/columns.js';
+import { codeRow } from '../../../rows/oauth-rows.js';
 import { encodeText } from '../../../rows/text.js';
 import { first, type Sql } from '../../connection/sql.js';
 
@@ -11,15 +12,15 @@ const FIND = 'SELECT * FROM oauth_codes WHERE hash = $1 FOR UPDATE';
 
 export const oauthCodesTable = {
   async insert(sql: Sql, code: AuthorizationCode): Promise<void> {
-    await sql.run(INSERT, fromCode(code));
+    await sql.run(INSERT, codeRow.write(code));
   },
 
   /** To be called within a transaction. */
   async use(sql: Sql, { hash, at }: UseOnceParams): Promise<OneUse<AuthorizationCode> | null> {
-    const row = (await first(sql, FIND, [encodeText(hash)])) as CodeRow | undefined;
+    const row = (await first(sql, FIND, [encodeText(hash)])) as Row | undefined;
     if (row === undefined) return null;
     const isFirst = row.used_at === null;
     if (isFirst) await sql.run('UPDATE oauth_codes SET used_at = $1 WHERE hash = $2', [at, encodeText(hash)]);
-    return { found: toCode(row), isFirst };
+    return { found: codeRow.read(row), isFirst };
   },
 };

@@ -1,7 +1,8 @@
 import { ErrandError } from '../../../../core/errors.js';
 import type { GrantPlace, RevokeGrantsOfKeyParams } from '../../../../core/ports/store/grant-store.js';
 import type { Grant } from '../../../../core/tenant/grant.js';
-import { fromGrant, toGrant, type GrantRow } from '../../../rows/oauth-rows.js';
+import type { Row } from '../../../rows/columns.js';
+import { grantRow } from '../../../rows/oauth-rows.js';
 import { ConstraintError, type SqliteConnection } from '../../connection/connection.js';
 import { missingOrganization } from '../../../rows/missing-organization.js';
 import { decodeText, encodeText } from '../../connection/text.js';
@@ -29,7 +30,7 @@ export class GrantsTable {
 
   insert(grant: Grant): void {
     try {
-      this.#db.run(INSERT, ...fromGrant(grant));
+      this.#db.run(INSERT, ...grantRow.write(grant));
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
       if (error.kind === 'foreign_key') {
@@ -40,12 +41,12 @@ export class GrantsTable {
   }
 
   get({ organizationId, id }: GrantPlace): Grant | null {
-    const row = this.#db.get(GET, encodeText(id), encodeText(organizationId)) as GrantRow | undefined;
-    return row === undefined ? null : toGrant(row);
+    const row = this.#db.get(GET, encodeText(id), encodeText(organizationId)) as Row | undefined;
+    return row === undefined ? null : grantRow.read(row);
   }
 
   list({ organizationId, at }: { readonly organizationId: string; readonly at: number }): Grant[] {
-    return (this.#db.all(LIST, encodeText(organizationId), at) as GrantRow[]).map(toGrant);
+    return (this.#db.all(LIST, encodeText(organizationId), at) as Row[]).map(grantRow.read);
   }
 
   extend({ organizationId, id, expiresAt }: GrantPlace & { readonly expiresAt: number }): void {
@@ -62,7 +63,7 @@ export class GrantsTable {
 
   revokeOfKey({ organizationId, keyId, at }: RevokeGrantsOfKeyParams): readonly string[] {
     const place = [encodeText(organizationId), encodeText(keyId)] as const;
-    const rows = this.#db.all(OF_KEY, ...place) as Pick<GrantRow, 'id'>[];
+    const rows = this.#db.all(OF_KEY, ...place) as { readonly id: string }[];
     if (rows.length > 0) this.#db.run(REVOKE_OF_KEY, at, ...place);
     return rows.map(({ id }) => decodeText(id));
   }

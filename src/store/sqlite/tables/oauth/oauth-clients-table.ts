@@ -1,5 +1,6 @@
 import type { OAuthClient } from '../../../../core/tenant/grant.js';
-import { fromClient, toClient, type ClientRow } from '../../../rows/oauth-rows.js';
+import type { Row } from '../../../rows/columns.js';
+import { clientRow } from '../../../rows/oauth-rows.js';
 import type { SqliteConnection } from '../../connection/connection.js';
 import { encodeText } from '../../connection/text.js';
 
@@ -14,12 +15,12 @@ export class OAuthClientsTable {
   }
 
   insert(client: OAuthClient): void {
-    this.#db.run(INSERT, ...fromClient(client));
+    this.#db.run(INSERT, ...clientRow.write(client));
   }
 
   get({ id }: { readonly id: string }): OAuthClient | null {
-    const row = this.#db.get('SELECT * FROM oauth_clients WHERE id = ?', encodeText(id)) as ClientRow | undefined;
-    return row === undefined ? null : toClient(row);
+    const row = this.#db.get('SELECT * FROM oauth_clients WHERE id = ?', encodeText(id)) as Row | undefined;
+    return row === undefined ? null : clientRow.read(row);
   }
 
   keep({ id, expiresAt }: { readonly id: string; readonly expiresAt: number }): void {

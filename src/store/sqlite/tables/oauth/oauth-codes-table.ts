@@ -1,6 +1,7 @@
 import type { OneUse, UseOnceParams } from '../../../../core/ports/store/oauth-store.js';
 import type { AuthorizationCode } from '../../../../core/tenant/grant.js';
-import { fromCode, toCode, type CodeRow } from '../../../rows/oauth-rows.js';
+import type { Row } from '../../../rows/columns.js';
+import { codeRow } from '../../../rows/oauth-rows.js';
 import type { SqliteConnection } from '../../connection/connection.js';
 import { encodeText } from '../../connection/text.js';
 
@@ -16,14 +17,14 @@ export class OAuthCodesTable {
   }
 
   insert(code: AuthorizationCode): void {
-    this.#db.run(INSERT, ...fromCode(code));
+    this.#db.run(INSERT, ...codeRow.write(code));
   }
 
   use({ hash, at }: UseOnceParams): OneUse<AuthorizationCode> | null {
-    const row = this.#db.get('SELECT * FROM oauth_codes WHERE hash = ?', encodeText(hash)) as CodeRow | undefined;
+    const row = this.#db.get('SELECT * FROM oauth_codes WHERE hash = ?', encodeText(hash)) as Row | undefined;
     if (row === undefined) return null;
     const isFirst = row.used_at === null;
     if (isFirst) this.#db.run('UPDATE oauth_codes SET used_at = ? WHERE hash = ?', at, encodeText(hash));
-    return { found: toCode(row), isFirst };
+    return { found: codeRow.read(row), isFirst };
   }
 }

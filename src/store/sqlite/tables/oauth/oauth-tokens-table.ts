@@ -1,6 +1,7 @@
 import type { OneUse, PurgeParams, UseOnceParams } from '../../../../core/ports/store/oauth-store.js';
 import type { OAuthToken } from '../../../../core/tenant/grant.js';
-import { fromToken, toToken, type TokenRow } from '../../../rows/oauth-rows.js';
+import type { Row } from '../../../rows/columns.js';
+import { tokenRow } from '../../../rows/oauth-rows.js';
 import { RecentCache } from '../../caches/recent-cache.js';
 import type { SqliteConnection } from '../../connection/connection.js';
 import { encodeText } from '../../connection/text.js';
@@ -25,7 +26,7 @@ export class OAuthTokensTable {
   }
 
   insert(token: OAuthToken): void {
-    this.#db.run(INSERT, ...fromToken(token));
+    this.#db.run(INSERT, ...tokenRow.write(token));
   }
 
   find({ hash }: { readonly hash: string }): OAuthToken | null {
@@ -59,7 +60,7 @@ export class OAuthTokensTable {
   }
 
   #read(hash: string): OAuthToken | null {
-    const row = this.#db.get('SELECT * FROM oauth_tokens WHERE hash = ?', encodeText(hash)) as TokenRow | undefined;
-    return row === undefined ? null : toToken(row);
+    const row = this.#db.get('SELECT * FROM oauth_tokens WHERE hash = ?', encodeText(hash)) as Row | undefined;
+    return row === undefined ? null : tokenRow.read(row);
   }
 }
