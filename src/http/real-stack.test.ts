@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { outputFaults, type ContractFile } from '../../test/support/contracts/contract-schemas.js';
+import { callPublished, type Fields } from '../../test/support/contracts/call-published.js';
+import type { ContractFile } from '../../test/support/contracts/contract-schemas.js';
 import { bearer, post, toolCall } from '../../test/support/http/http-fixture.js';
 import { assemble, type Assembly } from '../app/assembly/assemble.js';
 import { createAuthenticator } from '../auth/authenticate.js';
@@ -96,21 +97,8 @@ async function newKey(monthlyCredits = 1000): Promise<{ key: string; keyId: stri
   return { key, keyId: apiKey.id, organization: slug };
 }
 
-type Fields = Record<string, unknown>;
-
-async function call(contract: ContractFile, tool: string, args: object, key: string): Promise<Fields> {
-  const path = contract === 'workflows' ? '/mcp/workflows/' : '/api/mcp-app';
-  const response = await post(server.url + path, toolCall(tool, args), bearer(key));
-  const { result, error } = (await response.json()) as {
-    result?: { content: { text: string }[]; isError?: boolean };
-    error?: { message: string; data: Fields };
-  };
-  // Contract B's failed tools are errors of JSON-RPC.
-  if (error !== undefined) return { error: { ...error.data, message: error.message } };
-  const value = JSON.parse(result?.content[0]?.text ?? '') as Fields;
-  expect(result?.isError === true ? [] : outputFaults(contract, tool, value)).toEqual([]);
-  return value;
-}
+const call = (contract: ContractFile, tool: string, args: object, key: string): Promise<Fields> =>
+  callPublished({ url: server.url, key }, contract, tool, args);
 
 describe('the whole stack, over HTTP', () => {
   it('runs a workflow through contract A and shows the same run through contract B', async () => {

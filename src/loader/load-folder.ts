@@ -54,7 +54,7 @@ export interface LoadedFolder {
   readonly files: readonly string[];
 }
 
-interface LoadParams {
+export interface LoadParams {
   readonly dir: string;
   readonly kinds: ReadonlyMap<string, NodeKind>;
   /** Where handler bundles are kept (`<dataDir>/handlers`). */

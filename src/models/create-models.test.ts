@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ModelServer, startModelServer } from '../../test/support/model-servers/model-server.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { server } from '../../test/support/model-servers/answers-under-test.js';
 import {
   ask,
   LOCAL_MODEL,
@@ -16,16 +16,6 @@ import { NO_MODELS_CONFIG, PLAIN_PROVIDER } from '../core/models/models-config.j
 import { NodeFailure } from '../core/handlers/node-kind.js';
 import { nodeClock } from '../app/process/node-clock.js';
 import { createModels } from './create-models.js';
-
-let server: ModelServer;
-
-beforeAll(async () => {
-  server = await startModelServer({ key: SERVER_KEY });
-});
-
-beforeEach(() => server.script(() => 'ok'));
-
-afterAll(() => server.close());
 
 const FIRST = MODELS['openai-responses'];
 const SECOND = MODELS.anthropic;

@@ -1,25 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ModelServerAnswer } from '../../test/support/model-servers/answers.js';
-import { type ModelServer, startModelServer } from '../../test/support/model-servers/model-server.js';
-import {
-  ask,
-  LOCAL_MODEL,
-  MODELS,
-  modelsAgainst,
-  SERVER_KEY,
-} from '../../test/support/model-servers/models-against.js';
+import { server } from '../../test/support/model-servers/answers-under-test.js';
+import { ask, LOCAL_MODEL, MODELS, modelsAgainst } from '../../test/support/model-servers/models-against.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
 import { type FailureKind, RETRYABLE } from './provider/to-failure.js';
-
-let server: ModelServer;
-
-beforeAll(async () => {
-  server = await startModelServer({ key: SERVER_KEY });
-});
-
-beforeEach(() => server.script(() => 'ok'));
-
-afterAll(() => server.close());
 
 async function failureOf(work: Promise<unknown>): Promise<NodeFailure> {
   const thrown: unknown = await work.then(

@@ -1,26 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ModelServerAnswer } from '../../test/support/model-servers/answers.js';
-import { type ModelServer, startModelServer } from '../../test/support/model-servers/model-server.js';
-import {
-  ask,
-  LOCAL_MODEL,
-  MODELS,
-  modelsAgainst,
-  SERVER_KEY,
-} from '../../test/support/model-servers/models-against.js';
+import { server } from '../../test/support/model-servers/answers-under-test.js';
+import { ask, LOCAL_MODEL, MODELS, modelsAgainst } from '../../test/support/model-servers/models-against.js';
 import type { ModelUsage } from '../core/models/models.js';
 import type { SdkStreamPart } from './provider/sdk.js';
 import { ReportedUsage } from './answers/reported-usage.js';
-
-let server: ModelServer;
-
-beforeAll(async () => {
-  server = await startModelServer({ key: SERVER_KEY });
-});
-
-beforeEach(() => server.script(() => 'ok'));
-
-afterAll(() => server.close());
 
 const USAGE = { input: 1_000, cached: 400, output: 50 };
 const TOLD = { calls: 1, inputTokens: 1_000, cachedInputTokens: 400, outputTokens: 50 };

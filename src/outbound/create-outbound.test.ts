@@ -1,38 +1,19 @@
 import type { LookupAddress } from 'node:dns';
-import { once } from 'node:events';
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { EventEmitter, once } from 'node:events';
+import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import { listen } from '../../test/support/http/local-servers.js';
 import { BrokenBody, ForbiddenAddress, type OutboundInit } from '../core/ports/outbound.js';
 import { createOutbound, type OpenOutbound, type OutboundOptions } from './create-outbound.js';
 import type { Lookup } from './guard.js';
 import { readHostRules } from './host-rules.js';
 
-const servers: Server[] = [];
 const opened: OpenOutbound[] = [];
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((outbound) => outbound.close()));
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
 });
-
-async function listen(answer: RequestListener): Promise<number> {
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
 
 async function listenToBodies(
   answer: (request: IncomingMessage, body: string, response: ServerResponse) => void,
@@ -153,13 +134,15 @@ describe('a request goes out', () => {
   });
 
   it('until it is aborted, before the answer and in the middle of it', async () => {
+    const arrivals = new EventEmitter();
     const port = await listen((request, response) => {
       if (request.url === '/part') response.write('some');
+      arrivals.emit('request', request);
     });
     for (const path of ['/none', '/part']) {
       const controller = new AbortController();
       const work = textOf(open(), `http://127.0.0.1:${port}${path}`, { signal: controller.signal });
-      const [request] = (await once(servers[0] as Server, 'request')) as [unknown];
+      const [request] = (await once(arrivals, 'request')) as [unknown];
       expect(request).toBeDefined();
       controller.abort(new Error('cancelled'));
       expect(await failureOf(work)).toEqual(new Error('cancelled'));

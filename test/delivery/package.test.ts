@@ -1,5 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -16,8 +15,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KEY, repository } from '../support/server/server-process.js';
+import { Started } from './started.js';
 
 interface Manifest {
   readonly dependencies: { readonly [name: string]: string };
@@ -125,24 +125,20 @@ describe('the package', { timeout: 60_000 }, () => {
        });`,
     );
     const env = { PATH: process.env['PATH'], HOME: base, ERRAND_BOOTSTRAP_KEY: KEY, ERRAND_PORT: '0' };
-    const server = spawn(join(project, 'node_modules', '.bin', 'errand'), ['serve'], { cwd: project, env });
-    let output = '';
-    for (const stream of [server.stdout, server.stderr]) stream.on('data', (text) => (output += text));
-    const ended = once(server, 'exit');
-    await vi.waitUntil(() => output.includes('Ctrl-C stops it'), { timeout: 40_000, interval: 20 });
-    const url = /Errand serves on (\S+)/.exec(output)?.[1] ?? 'none';
+    const server = new Started(join(project, 'node_modules', '.bin', 'errand'), ['serve'], { cwd: project, env });
+    await server.untilServing();
+    const { url } = server;
     const options = ['--url', url, '--api-key', KEY];
     const run = spawnSync(
       'npx',
       ['--no-install', 'errand', 'run', 'greet', '--input', '{"name":"Ada"}', '--wait', '60', '--json', ...options],
       { cwd: project, encoding: 'utf8' },
     );
-    expect(run.stdout, `${output}\n${run.stderr}`).toContain('Hello dear ADA');
+    expect(run.stdout, `${server.output}\n${run.stderr}`).toContain('Hello dear ADA');
     // Not retried: the handler's NodeFailure is the server's own class.
     expect(run.stdout).toContain('"greeted"');
-    server.kill('SIGTERM');
-    expect((await ended)[0]).toBe(0);
-    expect(output).toContain('Stopping: ');
+    expect(await server.end('SIGTERM')).toBe(0);
+    expect(server.output).toContain('Stopping: ');
   });
 
   const asRoot = process.getuid?.() === 0;
@@ -165,19 +161,18 @@ describe('the package', { timeout: 60_000 }, () => {
       ERRAND_PORT: '0',
     };
     chmodSync(base, 0o755);
-    const container = spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', inside], { env });
-    let output = '';
-    for (const stream of [container.stdout, container.stderr]) stream.on('data', (text) => (output += text));
-    const ended = once(container, 'exit');
+    const container = new Started('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', inside], {
+      env,
+    });
     try {
-      await vi.waitUntil(() => output.includes('Ctrl-C stops it'), { timeout: 40_000, interval: 20 });
+      await container.untilServing();
       const children = readFileSync(`/proc/${container.pid}/task/${container.pid}/children`, 'utf8');
       process.kill(Number(children.trim()), 'SIGTERM');
-      expect((await ended)[0]).toBe(0);
-      expect(output).toContain('Stopping: ');
+      expect(await container.end(null)).toBe(0);
+      expect(container.output).toContain('Stopping: ');
     } catch (error) {
-      container.kill('SIGKILL');
-      throw new Error(output, { cause: error });
+      await container.end('SIGKILL');
+      throw new Error(container.output, { cause: error });
     } finally {
       rmSync(data, { recursive: true, force: true });
     }

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -19,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KEY, repository } from '../support/server/server-process.js';
+import { Started } from './started.js';
 
 let base: string;
 let checkout: string;
@@ -49,50 +49,24 @@ function copyCheckout(params: { readonly built: boolean; readonly packages: 'all
   }
 }
 
-class Started {
-  output = '';
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown[]>;
-
-  constructor(
-    command: string,
-    args: readonly string[],
-    options: { readonly env?: object; readonly uid?: number } = {},
-  ) {
-    const env = {
-      PATH: process.env['PATH'],
-      HOME: base,
-      ERRAND_PORT: '0',
-      ERRAND_DATA: join(base, 'data'),
-      ERRAND_WORKFLOWS: join(base, 'workflows'),
-      ERRAND_BOOTSTRAP_KEY: KEY,
-      ...options.env,
-    };
-    const uid = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
-    this.#child = spawn(command, args, { cwd: checkout, env, stdio: ['ignore', 'pipe', 'pipe'], ...uid });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', (text) => (this.output += text));
-    this.#ended = once(this.#child, 'exit');
-    started.push(this);
-  }
-
-  get pid(): number {
-    return this.#child.pid ?? -1;
-  }
-
-  async untilSays(words: string): Promise<void> {
-    await vi.waitUntil(() => this.output.includes(words), { timeout: 40_000, interval: 20 });
-  }
-
-  /** Resolves with the exit code, or the signal's name. */
-  async end(signal: NodeJS.Signals | null): Promise<unknown> {
-    if (signal !== null) this.#child.kill(signal);
-    const [code, by] = await this.#ended;
-    return code ?? by;
-  }
-}
-
-function urlIn(output: string): string {
-  return /Errand serves on (\S+)/.exec(output)?.[1] ?? 'none';
+/** In the checkout, with settings that keep it within the test. */
+function start(
+  command: string,
+  args: readonly string[],
+  options: { readonly env?: object; readonly uid?: number } = {},
+): Started {
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: base,
+    ERRAND_PORT: '0',
+    ERRAND_DATA: join(base, 'data'),
+    ERRAND_WORKFLOWS: join(base, 'workflows'),
+    ERRAND_BOOTSTRAP_KEY: KEY,
+    ...options.env,
+  };
+  const child = new Started(command, args, { ...options, cwd: checkout, env });
+  started.push(child);
+  return child;
 }
 
 function leftovers(): string[] {
@@ -102,15 +76,15 @@ function leftovers(): string[] {
 describe('npm start', { timeout: 120_000 }, () => {
   it('is the server itself, so that a signal to npm stops it in order, and the next one finds all free', async () => {
     copyCheckout({ built: true, packages: 'all' });
-    const first = new Started('npm', ['start']);
-    await first.untilSays('Ctrl-C stops it');
-    const url = urlIn(first.output);
+    const first = start('npm', ['start']);
+    await first.untilServing();
+    const url = first.url;
     expect(await first.end('SIGTERM')).toBe(0);
     expect(first.output).toContain('Stopping: ');
     await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
-    const next = new Started('npm', ['start', '--', '--port', new URL(url).port]);
-    await next.untilSays('Ctrl-C stops it');
-    expect(urlIn(next.output)).toBe(url);
+    const next = start('npm', ['start', '--', '--port', new URL(url).port]);
+    await next.untilServing();
+    expect(next.url).toBe(url);
     expect(await next.end('SIGINT')).toBe(0);
   });
 
@@ -118,8 +92,8 @@ describe('npm start', { timeout: 120_000 }, () => {
     copyCheckout({ built: false, packages: 'production' });
     mkdirSync(join(checkout, '.build-999999999-cut-off'));
     const env = { NODE_ENV: 'production' };
-    const first = new Started('npm', ['start'], { env });
-    await first.untilSays('Ctrl-C stops it');
+    const first = start('npm', ['start'], { env });
+    await first.untilServing();
     await first.end('SIGTERM');
     expect(leftovers()).toEqual([]);
     const main = join(checkout, 'dist', 'cli', 'main.js');
@@ -128,15 +102,15 @@ describe('npm start', { timeout: 120_000 }, () => {
     // As a build of before would have left it.
     chmodSync(main, 0o644);
     const made = statSync(join(checkout, 'dist')).ino;
-    const second = new Started('npm', ['start'], { env });
-    await second.untilSays('Ctrl-C stops it');
+    const second = start('npm', ['start'], { env });
+    await second.untilServing();
     await second.end('SIGTERM');
     expect(statSync(join(checkout, 'dist')).ino).toBe(made);
     expect(statSync(main).mode & 0o777).toBe(0o755);
 
     appendFileSync(join(checkout, 'src', 'cli', 'program.ts'), '\nexport const CHANGED = 1;\n');
-    const third = new Started('npm', ['start'], { env });
-    await third.untilSays('Ctrl-C stops it');
+    const third = start('npm', ['start'], { env });
+    await third.untilServing();
     expect(readFileSync(join(checkout, 'dist', 'cli', 'program.js'), 'utf8')).toContain('CHANGED');
     await third.end('SIGTERM');
   });
@@ -151,8 +125,8 @@ describe('npm start', { timeout: 120_000 }, () => {
     if (asRoot) chownSync(other, 65_534, 65_534);
     const options = { env: { ERRAND_DATA: join(other, 'data'), HOME: other }, ...(asRoot ? { uid: 65_534 } : {}) };
     try {
-      const server = new Started(process.execPath, ['scripts/start.mjs', 'serve'], options);
-      await server.untilSays('Ctrl-C stops it');
+      const server = start(process.execPath, ['scripts/start.mjs', 'serve'], options);
+      await server.untilServing();
       expect(server.output).toMatch(
         /^The build is older than the sources, and is used as it is: a build cannot be written to .+EACCES/,
       );
@@ -165,9 +139,9 @@ describe('npm start', { timeout: 120_000 }, () => {
 
   it('says in one sentence what is lacking when there is nothing to start', async () => {
     copyCheckout({ built: false, packages: 'none' });
-    const start = new Started(process.execPath, ['scripts/start.mjs', 'serve']);
-    expect(await start.end(null)).toBe(1);
-    expect(start.output).toBe(
+    const refused = start(process.execPath, ['scripts/start.mjs', 'serve']);
+    expect(await refused.end(null)).toBe(1);
+    expect(refused.output).toBe(
       `Errand is not built, and cannot be built here: its packages are not installed: run npm ci in ${checkout}/.\n`,
     );
   });
@@ -175,7 +149,7 @@ describe('npm start', { timeout: 120_000 }, () => {
 
 it('a build that is told to stop leaves nothing behind', { timeout: 60_000 }, async () => {
   copyCheckout({ built: false, packages: 'all' });
-  const build = new Started(process.execPath, ['scripts/build.mjs']);
+  const build = start(process.execPath, ['scripts/build.mjs']);
   await vi.waitFor(() => expect(leftovers()).toHaveLength(1), { timeout: 20_000, interval: 5 });
   expect(await build.end('SIGTERM')).toBe(143);
   expect(leftovers()).toEqual([]);
@@ -211,7 +185,7 @@ describe('a server that is told to stop while it starts', { timeout: 60_000 }, (
 
   it('ends in order once it has started', async () => {
     const marker = writeSlowWorkflow();
-    const server = new Started(process.execPath, [main, 'serve']);
+    const server = start(process.execPath, [main, 'serve']);
     await untilThere(marker);
     expect(await server.end('SIGTERM')).toBe(0);
     expect(server.output).toContain('Stopping: ');
@@ -220,7 +194,7 @@ describe('a server that is told to stop while it starts', { timeout: 60_000 }, (
 
   it.skipIf(!canUnshare)('ends as process 1 of a container, too', async () => {
     const marker = writeSlowWorkflow();
-    const container = new Started('unshare', [...unshare, process.execPath, main, 'serve']);
+    const container = start('unshare', [...unshare, process.execPath, main, 'serve']);
     await untilThere(marker);
     const [child = ''] = readFileSync(`/proc/${container.pid}/task/${container.pid}/children`, 'utf8').split(' ');
     process.kill(Number(child), 'SIGTERM');

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../src/app/running-server.js';
 import { readHostRules } from '../../src/outbound/host-rules.js';
 import { startServer } from '../../src/app/server.js';
-import { outputFaults, type ContractFile } from '../support/contracts/contract-schemas.js';
-import { bearer, post, toolCall } from '../support/http/http-fixture.js';
+import { callPublished, type Fields } from '../support/contracts/call-published.js';
+import type { ContractFile } from '../support/contracts/contract-schemas.js';
 import type { ModelServerAnswer, ModelServerRequest } from '../support/model-servers/answers.js';
 import { startModelServer, type ModelServer } from '../support/model-servers/model-server.js';
 import { repository } from '../support/server/server-process.js';
@@ -24,7 +24,6 @@ const PACK = [
   { id: 'reputation_shield', name: 'Reputation Shield', creditCost: 15, estimatedDuration: '2-3 min', agentCount: 3 },
 ] as const;
 
-type Fields = { readonly [name: string]: unknown };
 interface Agent {
   readonly role: string;
   readonly status: string;
@@ -90,19 +89,8 @@ function profile(): Fields {
   };
 }
 
-async function call(contract: ContractFile, tool: string, args: object = {}, on = server): Promise<Fields> {
-  const path = contract === 'workflows' ? '/mcp/workflows/' : '/api/mcp-app';
-  const response = await post(on.url + path, toolCall(tool, args), bearer(on.firstKey ?? ''));
-  const { result, error } = (await response.json()) as {
-    result?: { content: { text: string }[]; isError?: boolean };
-    error?: { message: string; data: Fields };
-  };
-  // Contract B's failed tools are errors of JSON-RPC.
-  if (error !== undefined) return { error: { ...error.data, message: error.message } };
-  const value = JSON.parse(result?.content[0]?.text ?? '') as Fields;
-  expect(result?.isError === true ? [] : outputFaults(contract, tool, value)).toEqual([]);
-  return value;
-}
+const call = (contract: ContractFile, tool: string, args: object = {}, on = server): Promise<Fields> =>
+  callPublished({ url: on.url, key: on.firstKey ?? '' }, contract, tool, args);
 
 const isOver = (status: unknown): boolean => !['pending', 'running'].includes(String(status));
 

@@ -67,7 +67,8 @@ const LISTED: ApiRunListItem = {
   parent: null,
 };
 
-const RUN: ApiRun = {
+/** A run that has ended, of one node. */
+export const EXAMPLE_RUN: ApiRun = {
   ...LISTED,
   waiting_for: null,
   nodes: [
@@ -99,7 +100,7 @@ const RUN: ApiRun = {
 };
 
 const RUNNING: ApiRun = {
-  ...RUN,
+  ...EXAMPLE_RUN,
   status: 'pending',
   terminal: false,
   version: 1,
@@ -188,7 +189,7 @@ export const EXAMPLES: Examples<
     body: { workflow_id: 'enrich_contact', input: { email: 'ada@example.org' }, idempotency_key: 'order-4711' },
     answer: RUNNING,
   },
-  getRun: { answer: RUN },
+  getRun: { answer: EXAMPLE_RUN },
   cancelRun: {
     body: { reason: 'not needed any more' },
     answer: { ...RUNNING, status: 'cancelled', terminal: true, completed_at: LATER },

@@ -1,6 +1,4 @@
-import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
-import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { testOfficialClients, type OfficialClient } from '../../../test/support/contracts/official-clients.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { outputFaults, faultsOf, publishedContract } from '../../../test/support/contracts/contract-schemas.js';
 import {
@@ -64,7 +62,7 @@ async function fail(name: string, args: object, key = KEY_A): Promise<Record<str
 describe('contract A, to the official clients', () => {
   const TOOLS = Object.keys(publishedContract('workflows').tools);
 
-  async function driveEveryTool(client: Pick<Client1, 'listTools' | 'callTool'>): Promise<string[]> {
+  async function driveEveryTool(client: OfficialClient): Promise<string[]> {
     const called = new Set<string>();
     const { tools } = await client.listTools();
     expect(tools.map((tool) => tool.name)).toEqual(TOOLS);
@@ -90,21 +88,7 @@ describe('contract A, to the official clients', () => {
     return [...called];
   }
 
-  it.each(['', '/'])('serves client 1.x at the path with the ending "%s"', async (ending) => {
-    const client = new Client1({ name: 'test', version: '1' });
-    const transport = new Transport1(new URL(url + ending), { requestInit: { headers: bearer(KEY_A) } });
-    await client.connect(transport);
-    expect(await driveEveryTool(client)).toEqual(TOOLS);
-    await client.ping();
-    await client.close();
-  });
-
-  it.each(['legacy', 'auto'] as const)('serves client 2.x that negotiates in mode %s', async (mode) => {
-    const client = new Client2({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
-    await client.connect(new Transport2(new URL(url), { requestInit: { headers: bearer(KEY_A) } }));
-    expect(await driveEveryTool(client as unknown as Client1)).toEqual(TOOLS);
-    await client.close();
-  });
+  testOfficialClients({ url: () => url, tools: TOOLS, endings: ['', '/'], drive: driveEveryTool });
 });
 
 describe('contract A, list_workflows and get_workflow', () => {

@@ -1,6 +1,4 @@
-import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
-import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { testOfficialClients, type OfficialClient } from '../../../test/support/contracts/official-clients.js';
 import { describe, expect, it } from 'vitest';
 import { faultsOf, outputFaults, publishedContract } from '../../../test/support/contracts/contract-schemas.js';
 import { bearer, KEY_A, limitOf, post, startFixture, toolCall } from '../../../test/support/http/http-fixture.js';
@@ -19,7 +17,7 @@ import {
 describe('contract B, to the official clients', () => {
   const TOOLS = Object.keys(publishedContract('mcp-app').tools);
 
-  async function driveEveryTool(client: Pick<Client1, 'listTools' | 'callTool'>): Promise<string[]> {
+  async function driveEveryTool(client: OfficialClient): Promise<string[]> {
     const called = new Set<string>();
     const { tools } = await client.listTools();
     expect(tools.map((tool) => tool.name)).toEqual(TOOLS);
@@ -39,21 +37,7 @@ describe('contract B, to the official clients', () => {
     return [...called];
   }
 
-  it('serves client 1.x', async () => {
-    const client = new Client1({ name: 'test', version: '1' });
-    const transport = new Transport1(new URL(url), { requestInit: { headers: bearer(KEY_A) } });
-    await client.connect(transport);
-    expect(await driveEveryTool(client)).toEqual(TOOLS);
-    await client.ping();
-    await client.close();
-  });
-
-  it.each(['legacy', 'auto'] as const)('serves client 2.x that negotiates in mode %s', async (mode) => {
-    const client = new Client2({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
-    await client.connect(new Transport2(new URL(url), { requestInit: { headers: bearer(KEY_A) } }));
-    expect(await driveEveryTool(client as unknown as Client1)).toEqual(TOOLS);
-    await client.close();
-  });
+  testOfficialClients({ url: () => url, tools: TOOLS, endings: [''], drive: driveEveryTool });
 });
 
 describe('contract B, without a key', () => {

@@ -1,9 +1,6 @@
 import type { watch } from 'node:fs';
 import { resolve } from 'node:path';
-import type { InspectModule } from '../../core/handlers/module-report.js';
-import type { NodeKind } from '../../core/handlers/node-kind.js';
-import type { Isolation } from '../../core/ports/isolation.js';
-import { type LoadedFolder, loadFolder } from '../load-folder.js';
+import { type LoadedFolder, loadFolder, type LoadParams } from '../load-folder.js';
 import { FolderWatches } from './folder-watches.js';
 import { hasChanged, type Stamps, takeStamps } from './stamps.js';
 import { findWatchedFolders } from './watched-folders.js';
@@ -15,15 +12,7 @@ export interface FolderWatch {
   close(): Promise<void>;
 }
 
-interface WatchParams {
-  readonly dir: string;
-  readonly kinds: ReadonlyMap<string, NodeKind>;
-  readonly dataDir: string;
-  readonly env?: { readonly [name: string]: string | undefined };
-  /** Where long files are read; without it, by this thread. */
-  readonly isolation?: Pick<Isolation, 'readSource'> | undefined;
-  /** See `loadFolder`. */
-  readonly inspect?: InspectModule;
+interface WatchParams extends LoadParams {
   /**
    * Called with each outcome that differs from the one before, one call at a time, the first included. What it throws
    * goes to `onError`.

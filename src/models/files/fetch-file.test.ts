@@ -1,8 +1,8 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { LookupAddress } from 'node:dns';
-import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { listen } from '../../../test/support/http/local-servers.js';
 import { nodeClock } from '../../app/process/node-clock.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { createOutbound } from '../../outbound/create-outbound.js';
@@ -10,23 +10,7 @@ import type { Lookup } from '../../outbound/guard.js';
 import { readHostRules } from '../../outbound/host-rules.js';
 import { createFileFetcher, type FetchFileOptions, UnfitFile } from './fetch-file.js';
 
-const servers: Server[] = [];
-
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
-});
-
-/** The port of a server on this machine's 127.0.0.1, which stands for a public address here. */
-async function listen(answer: RequestListener): Promise<number> {
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
-
+// A server on 127.0.0.1 stands for a public address here.
 const OUTSIDE = { address: '127.0.0.1', family: 4 };
 const INSIDE = { address: '10.1.2.3', family: 4 };
 

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { EXAMPLE_RUN } from '../../../src/api/openapi/examples.js';
 import type { ApiError, ApiEvent, ApiNode, ApiRun } from '../../../src/api/api-types.js';
 
 export interface StubRequest {
@@ -59,35 +60,20 @@ export function apiError(code: ApiError['error']['code'], message: string): ApiE
   return { error: { code, message } };
 }
 
+/** As the example of the API reference, before it has begun. */
 export function stubNode(fields: Partial<ApiNode> & { readonly id: string }): ApiNode {
-  return {
-    kind: 'code',
-    role: null,
-    label: null,
-    status: 'pending',
-    attempt: 0,
-    progress: 0,
-    message: null,
-    findings: null,
-    error: null,
-    used_fallback: false,
-    waiting_for: null,
-    held_up_by: null,
-    waiting_until: null,
-    question: null,
-    child_run_id: null,
-    items: null,
-    usage: null,
-    started_at: null,
-    completed_at: null,
-    ...fields,
-  };
+  const [example] = EXAMPLE_RUN.nodes;
+  if (example === undefined) throw new Error('the example has no node');
+  return { ...example, status: 'pending', attempt: 0, progress: 0, started_at: null, completed_at: null, ...fields };
 }
 
 export const STUB_RUN_ID = 'run_0190b0c2-7f3a-7abc-8def-0123456789ab';
 
+/** As the example of the API reference, before it has begun, with two agents. */
 export function stubRun(fields: Partial<ApiRun> = {}): ApiRun {
+  const { output: _, ...example } = EXAMPLE_RUN;
   return {
+    ...example,
     run_id: STUB_RUN_ID,
     workflow_id: 'site_checkup',
     workflow_name: 'Site Checkup',
@@ -98,18 +84,9 @@ export function stubRun(fields: Partial<ApiRun> = {}): ApiRun {
     agent_count: 2,
     credits_reserved: 25,
     credits_consumed: 0,
-    summary: null,
-    error: null,
-    output_error: null,
     created_at: '2026-11-21T12:00:00.000Z',
     started_at: null,
     completed_at: null,
-    parent: null,
-    rerun_of: null,
-    retries: 0,
-    priority: 0,
-    waiting_for: null,
-    usage: null,
     nodes: [
       stubNode({ id: 'links', role: 'link-checker', label: 'Link Checker' }),
       stubNode({ id: 'seo', role: 'seo-inspector', label: 'SEO Inspector' }),
