@@ -24,7 +24,7 @@ import type { Services } from '../../../src/service/interface/services.js';
 import { createChildRuns } from '../../../src/service/runs/accept/child-runs.js';
 import { createRunRecorder } from '../../../src/service/runs/change/record-run.js';
 import { reserveCredits } from '../../../src/service/runs/ledger.js';
-import { BillingDays } from '../../../src/service/state/billing-days.js';
+import { BillingDays } from '../../../src/service/organizations/billing-days.js';
 import { Catalog } from '../../../src/service/state/catalog.js';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
 import { CREATED_AT } from './sample-records.js';

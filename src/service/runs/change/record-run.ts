@@ -13,7 +13,7 @@ import type { Store } from '../../../core/ports/store/store.js';
 import type { ModelContent } from '../../../runner/models/model-content.js';
 import { estimateEventLength } from '../../../runner/log/split-commit.js';
 import type { RunRecorder } from '../../../runner/ports/recorder.js';
-import type { BillingDays } from '../../state/billing-days.js';
+import type { BillingDays } from '../../organizations/billing-days.js';
 import { settleCredits } from '../ledger.js';
 
 interface RecorderDeps {
