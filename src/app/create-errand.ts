@@ -59,7 +59,7 @@ export interface InOrganizationOptions {
 }
 
 export interface RunOptions extends InOrganizationOptions {
-  /** The same key with the same input gives the same run. */
+  /** The same key with the same input returns the same run. */
   readonly idempotencyKey?: string;
   /** An extra instruction for the run's agents. */
   readonly instruction?: string;

@@ -22,7 +22,10 @@ export const SCHEDULE_SCHEMAS: { readonly [name: string]: JsonSchema } = {
     input: ANYTHING,
     enabled: FLAG,
     overlap: described(oneOf(OVERLAPS), 'What happens while the run before is under way.'),
-    catch_up: described(oneOf(CATCH_UPS), 'Which times are made up for that passed while no server was there.'),
+    catch_up: described(
+      oneOf(CATCH_UPS),
+      'Which of the times that passed while no server was running still start a run.',
+    ),
     jitter_seconds: NUMBER,
     starts_at: orNull(TIME),
     ends_at: orNull(TIME),

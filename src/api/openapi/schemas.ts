@@ -122,7 +122,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
   Run: shapeOf<ApiRun>()(
     {
       ...RUN_FIELDS,
-      waiting_for: described(orNull(TEXT), 'What keeps a pending run back.'),
+      waiting_for: described(orNull(TEXT), 'Why a pending run does not start.'),
       nodes: listOf(reference('Node')),
       usage: orNull(reference('Usage')),
       output: described(ANYTHING, 'There when the run completed, wholly or in part with a fitting output.'),

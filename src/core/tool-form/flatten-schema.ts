@@ -168,7 +168,7 @@ function typesOf(schema: JsonObject, values: readonly Json[] | null): FlatSchema
 
 function recursive(target: Json): FlatSchema {
   const types = isJsonObject(target) ? (typesOf(target, valuesOf(target)) ?? new Set<TypeName>(['object'])) : null;
-  const description = 'Of the same form as what it is inside of.';
+  const description = 'Has the same form as the value that contains it.';
   return { ...ANYTHING, types, keywords: { description }, isPartial: true };
 }
 

@@ -112,8 +112,8 @@ describe('the form of a tool’s arguments', () => {
   it('ends where a schema holds itself', () => {
     expect(formOf(NASTY_SCHEMAS['tree'] ?? {})['properties']).toEqual({
       value: { type: 'number' },
-      next: { type: 'object', properties: {}, description: 'Of the same form as what it is inside of.' },
-      left: { type: 'object', properties: {}, description: 'Of the same form as what it is inside of.' },
+      next: { type: 'object', properties: {}, description: 'Has the same form as the value that contains it.' },
+      left: { type: 'object', properties: {}, description: 'Has the same form as the value that contains it.' },
     });
   });
 });

@@ -250,7 +250,7 @@ const WORDS: { readonly [T in TypeName]: string } = {
 };
 
 function otherTypes({ types }: FlatSchema, chosen: TypeName): readonly string[] {
-  if (types === null) return ['What is no text is written as JSON.'];
+  if (types === null) return ['Write other values than text as JSON.'];
   const others = BEST_FIRST.filter(
     (type) => types.has(type) && type !== chosen && !(type === 'integer' && chosen === 'number'),
   );

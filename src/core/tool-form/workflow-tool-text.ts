@@ -30,9 +30,9 @@ export function workflowToolFacts(definition: WorkflowDefinition): readonly stri
   const { choice, isPartial } = argumentsForm(definition);
   return [
     ...(choice === null ? [] : [choice]),
-    ...(isPartial ? ['The input must fit more than these arguments say: see get_workflow.'] : []),
+    ...(isPartial ? ['The input has further rules that these arguments do not show: see get_workflow.'] : []),
     ...(credits === 0 ? [] : [`Costs ${credits} credit${credits === 1 ? '' : 's'}.`]),
     ...(duration === undefined ? [] : [`Usually takes ${shorten(duration, 100)}.`]),
-    `Waits up to ${MAX_WAIT_SECONDS} s for the result; a run that takes longer goes on, and the answer then says what to do next.`,
+    `Waits up to ${MAX_WAIT_SECONDS} s for the result; a longer run continues, and the answer says what to do next.`,
   ];
 }

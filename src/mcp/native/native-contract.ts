@@ -26,9 +26,9 @@ import { runTasks } from './tasks/run-tasks.js';
 export const nativeContract: Contract = {
   name: 'native',
   instructions:
-    'Runs workflows, which take seconds to minutes. Each workflow is a tool of its own; list_workflows shows them all with their cost in credits, ' +
-    'and run_workflow starts any of them. A run that is not done yet is answered with a run_id and a next_action: do that, which is to call ' +
-    'get_run_status with wait_seconds until terminal is true. Never start the same work again because an answer is late.',
+    'Runs workflows, which take seconds to minutes. Each workflow is a tool; list_workflows shows all of them with their cost in credits, ' +
+    'and run_workflow starts any of them. An unfinished run is answered with a run_id and a next_action. Do what it says: call ' +
+    'get_run_status with wait_seconds until terminal is true. Never start the same work again because an answer takes long.',
   tools: {
     fixed: [
       listWorkflows,

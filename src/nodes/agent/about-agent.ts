@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../core/json.js';
 
-const ABOUT = `You work towards the goal that the user gives you, with the tools that you have. Call as many tools as you need, several at once where they do not depend on each other. When a tool fails, think of another way. When the goal is met, or you are sure that it cannot be met, answer without calling a tool: that answer is your result.
-People wait for you: report with report_progress what you are doing, and with record_findings, in one to three sentences, what you have found.`;
+const ABOUT = `You work towards the goal that the user gives you, with the tools that you have. Call as many tools as you need, several at once where they do not depend on each other. When a tool fails, try another way. When the goal is met, or you are sure that it cannot be met, answer without calling a tool: that answer is your result.
+People are waiting for you: report what you are doing with report_progress, and what you have found with record_findings, in one to three sentences.`;
 
 /**
  * What every agent is told before its own system text. The schema of its last answer is told in words: several servers

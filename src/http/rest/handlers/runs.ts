@@ -86,7 +86,7 @@ function startedReply({ run, shown }: RenderedRun, created: boolean): Reply {
 function withNextAction(run: ApiRun): ApiRun {
   const ended = run.status === 'failed' ? 'has failed' : 'was cancelled';
   const next_action =
-    `This is the run that was started with the same idempotency key before, and it ${ended}. ` +
+    `This run was started earlier with the same idempotency key, and it ${ended}. ` +
     `POST /api/v1/runs/${run.run_id}/retry goes on with it; a new idempotency key starts the work again.`;
   return { ...run, next_action };
 }

@@ -25,7 +25,7 @@ export function described(schema: JsonSchema, description: string): JsonSchema {
 }
 
 const WORKFLOW_ID = described(STRING, "The workflow's id, as list_workflows gives it.");
-const RUN_ID = described(STRING, 'As run_workflow gave it: run_ and a UUID.');
+const RUN_ID = described(STRING, 'As run_workflow returned it: run_ and a UUID.');
 export const LIMIT: JsonSchema = { type: 'integer', minimum: 1, maximum: 100, default: 20 };
 export const OFFSET: JsonSchema = { type: 'integer', minimum: 0, default: 0 };
 
@@ -47,14 +47,14 @@ export const GET_WORKFLOW_INPUT: JsonSchema = closedObject({ workflow_id: WORKFL
 const INSTRUCTION = described({ ...STRING, maxLength: 20_000 }, "An extra instruction for the run's agents.");
 export const IDEMPOTENCY_KEY = described(
   { ...STRING, minLength: 1, maxLength: 200 },
-  'Makes repeating this call safe: the same key with the same input gives the same run. Use a new key for new work.',
+  'Makes repeating this call safe: the same key with the same input returns the same run. Use a new key for new work.',
 );
 const PRIORITY: JsonSchema = {
   type: 'string',
   enum: Object.keys(PRIORITIES),
   default: 'normal',
   description:
-    'Which of your pending runs goes first, where they have to wait. A whole number from -10 to 10 is taken too.',
+    'Which of your pending runs starts first when they have to wait. A whole number from -10 to 10 is accepted too.',
 };
 
 /** An object: hosts refuse properties of several types, and of none. What else is taken is in `ACCEPTED`. */
@@ -80,7 +80,7 @@ export const RUN_WORKFLOW_INPUT: JsonSchema = closedObject(
     input: described(
       INPUT,
       "The workflow's input; it must fit the input_schema that get_workflow gives. {} when left out. " +
-        'Where that schema is for a text, a number or a list: {"input": …}.',
+        'If that schema is for a text, a number or a list: {"input": …}.',
     ),
     instruction: INSTRUCTION,
     idempotency_key: IDEMPOTENCY_KEY,
@@ -96,7 +96,7 @@ export const GET_RUN_STATUS_INPUT: JsonSchema = closedObject(
     wait_seconds: WAIT_SECONDS,
     since_version: described(
       COUNT,
-      'The version of your last answer: then waiting also ends as soon as anything has changed since.',
+      'The version in your last answer: waiting then also ends as soon as anything has changed since.',
     ),
     detail: described(
       { type: 'string', enum: DETAILS, default: 'summary' },
@@ -118,10 +118,10 @@ export const CANCEL_RUN_INPUT: JsonSchema = closedObject(
 
 export const ANSWER_RUN_INPUT: JsonSchema = closedObject({
   run_id: RUN_ID,
-  node_id: described(STRING, 'The node that asks, as questions in the status of the run names it.'),
+  node_id: described(STRING, 'The node that asks: node_id in questions of its status.'),
   answer: described(
     STRING,
-    'What the user answered; it must fit the schema of the question. What is no text is written as JSON: {"approved": true}, true, 3.',
+    'What the user answered; it must fit the schema of the question. Write other values than text as JSON: {"approved": true}, true, 3.',
   ),
 });
 
@@ -156,7 +156,10 @@ export const ERROR_OUTPUT: JsonSchema = openObject(
     ),
     run_id: STRING,
     status: { enum: RUN_STATUSES },
-    next_action: described(STRING, 'What to do now; of an idempotency key whose run has come to nothing.'),
+    next_action: described(
+      STRING,
+      'What to do now; present when the run of a repeated idempotency key has failed or was cancelled.',
+    ),
   },
   ['run_id', 'status', 'next_action'],
 );
@@ -176,7 +179,7 @@ const WORKFLOW_SUMMARY: JsonObject = {
   agent_count: COUNT,
   tool: described(STRING_OR_NULL, 'The tool that runs this workflow alone, null when it is not published as one.'),
   ready: described({ type: 'boolean' }, 'Whether it can be started.'),
-  not_ready_because: described(STRING_OR_NULL, 'What is to be set on the server before it can be started.'),
+  not_ready_because: described(STRING_OR_NULL, 'What must be set on the server before it can be started.'),
   created_at: TIME,
   updated_at: TIME,
 };
@@ -233,7 +236,7 @@ const USAGE_FIELDS: JsonObject = {
 const USAGE: JsonSchema = { ...openObject(USAGE_FIELDS), description: 'What its model calls have used.' };
 
 const OPTIONAL_OF_NODE: JsonObject = {
-  held_up_by: described(STRING, 'What keeps it from beginning.'),
+  held_up_by: described(STRING, 'Why it does not start.'),
   waiting_for: { enum: WAIT_REASONS },
   waiting_until: TIME_OR_NULL,
   question: described({ type: 'object' }, 'What a person is asked: message, and the schema that the answer must fit.'),
@@ -271,25 +274,25 @@ const NODE: JsonSchema = openObject(
 export const CUT: JsonSchema = {
   ...openObject({ text: STRING, shown_characters: COUNT, total_characters: COUNT, resource: STRING }, ['resource']),
   description:
-    'In the place of an output that is too long for an answer: the beginning of its JSON. The resource has all of it.',
+    'Instead of an output that is too long for an answer: the beginning of its JSON. The resource has all of it.',
 };
 
 const RUN_STATUS: JsonObject = {
   ...RUN_LIST_ITEM,
   status_message: STRING,
-  waiting_for: described(STRING_OR_NULL, 'What keeps a pending run back.'),
+  waiting_for: described(STRING_OR_NULL, 'Why a pending run does not start.'),
   progress: { type: 'integer', minimum: 0, maximum: 100 },
   poll_after_ms: described(COUNT, 'When it is worth asking again; 0 once the run has ended.'),
   next_action: described(
     STRING,
-    'What to do now; absent once the run has ended, but for a repeated call whose run has failed.',
+    'What to do now; absent once the run has ended, except for a repeated call whose run has failed.',
   ),
   questions: {
     type: 'array',
     description: 'What the run asks a person and waits for; absent when it asks nothing.',
     items: openObject({ node_id: STRING, message: STRING, schema: { type: 'object' }, default: ANY }, ['default']),
   },
-  output: described(ANY, 'What the run gave; absent until it completes.'),
+  output: described(ANY, 'The output of the run; absent until it completes.'),
   output_cut: { $ref: '#/$defs/cut' },
   usage: { anyOf: [USAGE, { type: 'null' }] },
   agents: { type: 'array', items: { $ref: '#/$defs/node' } },
@@ -309,7 +312,7 @@ export const GET_RUN_STATUS_OUTPUT: JsonSchema = {
 /** The fields in answers of tools that are not asked for details. */
 const RUN_SUMMARY = Object.fromEntries(Object.entries(RUN_STATUS).filter(([name]) => !OF_DETAIL.includes(name)));
 
-const CREATED = described({ type: 'boolean' }, 'False when the idempotency key named a run that was there already.');
+const CREATED = described({ type: 'boolean' }, 'False when the idempotency key belongs to an existing run.');
 
 export const CANCEL_RUN_OUTPUT: JsonSchema = { ...orError(openObject(RUN_SUMMARY, OPTIONAL)), $defs: { cut: CUT } };
 

@@ -47,11 +47,11 @@ const SETTINGS: JsonObject = {
   input: described(INPUT, "The runs' input; it must fit the input_schema that get_workflow gives."),
   overlap: described(
     { type: 'string', enum: OVERLAPS },
-    'What happens while the run before is under way: the time is left out (skip), waits, or that run is cancelled.',
+    'What happens at a time while the previous run is unfinished: the time is skipped, waits, or that run is cancelled.',
   ),
   catch_up: described(
     { type: 'string', enum: CATCH_UPS },
-    'Which times are made up for that passed while no server was there.',
+    'Which of the times that passed while no server was running still start a run.',
   ),
   enabled: described({ type: 'boolean' }, 'False: it starts nothing until it is enabled.'),
 };
@@ -79,7 +79,7 @@ const SCHEDULE: JsonObject = {
   workflow_id: STRING,
   cron: STRING,
   timezone: STRING,
-  input: described(ANY, 'Left out where it is long.'),
+  input: described(ANY, 'Absent when it is long.'),
   enabled: { type: 'boolean' },
   overlap: { enum: OVERLAPS },
   catch_up: { enum: CATCH_UPS },
@@ -100,7 +100,7 @@ const SCHEDULE: JsonObject = {
     ],
     description: 'What became of its latest time.',
   },
-  declared: described({ type: 'boolean' }, 'It stands in the file of its workflow, and is changed there alone.'),
+  declared: described({ type: 'boolean' }, 'It is defined in the file of its workflow, and can be changed only there.'),
   created_at: TIME,
   updated_at: TIME,
 };
@@ -125,7 +125,7 @@ export const CREATE_SCHEDULE_OUTPUT: JsonSchema = orError(
   openObject(
     {
       ...SCHEDULE,
-      created: described({ type: 'boolean' }, 'False when the idempotency key named one that was there already.'),
+      created: described({ type: 'boolean' }, 'False when the idempotency key belongs to an existing schedule.'),
     },
     ['input'],
   ),

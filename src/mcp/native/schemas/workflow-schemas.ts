@@ -24,7 +24,7 @@ export const HANDLE_SCHEMA: JsonSchema = {
     poll_after_ms: { type: 'integer' },
     next_action: { type: 'string' },
   }),
-  description: 'The run goes on: do what next_action says.',
+  description: 'The run continues: do what next_action says.',
 };
 
 /** In the place of an output that is too long for an answer. */

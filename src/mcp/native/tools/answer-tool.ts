@@ -15,8 +15,8 @@ export const answerRun = defineTool<AnswerArguments>({
   name: 'answer_run',
   title: 'Answer a run',
   description:
-    'Gives a run the answer that it waits for (see questions in its status). The answer is a person’s: ask the user, and never make one up. ' +
-    'It must fit the schema of the question; the run then goes on.',
+    'Passes on the answer that a run waits for (see questions in its status). The answer must come from a person: ask the user, and never make one up. ' +
+    'It must fit the schema of the question; the run then continues.',
   inputSchema: ANSWER_RUN_INPUT,
   accepts: ACCEPTED.answer,
   outputSchema: ANSWER_RUN_OUTPUT,

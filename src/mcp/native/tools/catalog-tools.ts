@@ -23,7 +23,7 @@ export const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
   title: 'List workflows',
   description:
     'Lists the workflows that can be run: what each does, what it costs in credits, about how long it takes. ' +
-    'Follow with get_workflow for the input that one takes, then run_workflow; or call the tool that is named under tool.',
+    'Then call get_workflow for the input of one, and run_workflow to start it; or call the tool that is named under tool.',
   inputSchema: LIST_WORKFLOWS_INPUT,
   outputSchema: LIST_WORKFLOWS_OUTPUT,
   mutates: false,
@@ -67,7 +67,7 @@ export const getWorkflow = defineTool<{ workflow_id: string }>({
   name: 'get_workflow',
   title: 'Get a workflow',
   description:
-    "Gives one workflow's agents, cost, input schema (what run_workflow's input must fit) and output schema (what a completed run gives).",
+    "Returns one workflow's agents, cost, input schema (what run_workflow's input must fit) and output schema (what a completed run returns).",
   inputSchema: GET_WORKFLOW_INPUT,
   outputSchema: GET_WORKFLOW_OUTPUT,
   mutates: false,
@@ -94,7 +94,7 @@ export const getCredits = defineTool({
   name: 'get_credits',
   title: 'Get credits',
   description:
-    'Tells how many credits are available, reserved by unfinished runs and used this month, and when the month starts anew.',
+    'Returns how many credits are available, reserved by unfinished runs and used this month, and when the next month begins.',
   inputSchema: NO_INPUT,
   outputSchema: GET_CREDITS_OUTPUT,
   mutates: false,

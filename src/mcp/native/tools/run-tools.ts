@@ -41,8 +41,8 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
   name: 'run_workflow',
   title: 'Run a workflow',
   description:
-    'Starts a workflow; the work goes on in the background. With wait_seconds (25 at most) a short run is done in this one call. ' +
-    'Else keep the run_id and do what next_action says. Do not start the same work again; give an idempotency_key if you may have to repeat the call.',
+    'Starts a workflow, which runs in the background. With wait_seconds (25 at most) a short run ends within this one call. ' +
+    'Otherwise keep the run_id and do what next_action says. Do not start the same work again; pass an idempotency_key if you may have to repeat the call.',
   inputSchema: RUN_WORKFLOW_INPUT,
   accepts: { ...ACCEPTED.input, ...ACCEPTED.priority },
   outputSchema: RUN_WORKFLOW_OUTPUT,
@@ -102,7 +102,7 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
   name: 'get_run_status',
   title: 'Get the status of a run',
   description:
-    'Tells how a run is doing: its status and progress, its output once it has completed, why it failed. ' +
+    'Returns the status and progress of a run, its output once it has completed, or why it failed. ' +
     'With wait_seconds 25 it answers when the run has ended, or after that time; ask again until terminal is true. ' +
     'With since_version it answers as soon as anything has changed. Without waiting, ask again after poll_after_ms.',
   inputSchema: GET_RUN_STATUS_INPUT,
@@ -138,7 +138,7 @@ export const listRuns = defineTool<ListRunsArguments>({
   name: 'list_runs',
   title: 'List runs',
   description:
-    'Lists runs, newest first, all or those of one status or one workflow. total counts what fits the filters.',
+    'Lists runs, newest first: all, or those with one status or of one workflow. total counts the runs that match.',
   inputSchema: LIST_RUNS_INPUT,
   outputSchema: LIST_RUNS_OUTPUT,
   mutates: false,

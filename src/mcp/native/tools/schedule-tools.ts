@@ -40,7 +40,7 @@ export const listSchedules = defineTool<ListArguments>({
   name: 'list_schedules',
   title: 'List schedules',
   description:
-    'Lists what starts runs of workflows at times: when, with which input, the next time, and what became of the latest.',
+    'Lists schedules, which start runs of workflows at times: when, with which input, the next time, and the result of the latest.',
   inputSchema: LIST_SCHEDULES_INPUT,
   outputSchema: LIST_SCHEDULES_OUTPUT,
   mutates: false,
@@ -58,7 +58,7 @@ export const previewSchedule = defineTool<TimingFields & { readonly count?: numb
   name: 'preview_schedule',
   title: 'Preview a schedule',
   description:
-    'Tells the next times that a pattern has, without making anything. Show them to the user before you make a schedule.',
+    'Returns the next times of a pattern without creating anything. Show them to the user before you create a schedule.',
   inputSchema: PREVIEW_SCHEDULE_INPUT,
   outputSchema: PREVIEW_SCHEDULE_OUTPUT,
   mutates: false,
@@ -75,7 +75,7 @@ export const createSchedule = defineTool<ScheduleFields & { readonly idempotency
   name: 'create_schedule',
   title: 'Create a schedule',
   description:
-    'Makes a schedule, which starts runs of a workflow at times from now on; each costs what a run costs. Ask the user for the time zone, and show the times that preview_schedule gives.',
+    'Creates a schedule, which starts runs of a workflow at times from now on; each run has its usual cost. Ask the user for the time zone, and show the times that preview_schedule returns.',
   inputSchema: CREATE_SCHEDULE_INPUT,
   accepts: ACCEPTED.input,
   outputSchema: CREATE_SCHEDULE_OUTPUT,
@@ -96,7 +96,7 @@ export const createSchedule = defineTool<ScheduleFields & { readonly idempotency
 export const updateSchedule = defineTool<Partial<ScheduleFields> & { readonly schedule_id: string }>({
   name: 'update_schedule',
   title: 'Change a schedule',
-  description: 'Changes what is given of a schedule, or disables and enables it. What is not given stays.',
+  description: 'Changes the given fields of a schedule, or disables and enables it. Other fields stay as they are.',
   inputSchema: UPDATE_SCHEDULE_INPUT,
   accepts: ACCEPTED.input,
   outputSchema: UPDATE_SCHEDULE_OUTPUT,
@@ -114,7 +114,7 @@ export const updateSchedule = defineTool<Partial<ScheduleFields> & { readonly sc
 export const deleteSchedule = defineTool<{ readonly schedule_id: string }>({
   name: 'delete_schedule',
   title: 'Delete a schedule',
-  description: 'Deletes a schedule. Runs that it has started go on.',
+  description: 'Deletes a schedule. Runs that it has started continue.',
   inputSchema: DELETE_SCHEDULE_INPUT,
   outputSchema: DELETE_SCHEDULE_OUTPUT,
   mutates: true,

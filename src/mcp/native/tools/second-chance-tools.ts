@@ -16,8 +16,8 @@ export const retryRun = defineTool<{ readonly run_id: string }>({
   name: 'retry_run',
   title: 'Retry a run',
   description:
-    'Takes up a run that is failed, cancelled or partial_complete: what failed or was cut short runs again, and what depends on it; what had completed is kept. ' +
-    'It stays the same run. The credits that it has not cost yet are reserved anew.',
+    'Resumes a run that is failed, cancelled or partial_complete: what failed or was cut short runs again, with everything that depends on it; what had completed is kept. ' +
+    'It stays the same run. The credits that it has not cost yet are reserved again.',
   inputSchema: RETRY_RUN_INPUT,
   outputSchema: RETRY_RUN_OUTPUT,
   mutates: true,
@@ -43,8 +43,8 @@ export const rerun = defineTool<RerunArguments>({
   name: 'rerun',
   title: 'Rerun a run',
   description:
-    'Does the work of an earlier run once more, as a new run that costs what a run costs: with the same input or another, on the newest version of the workflow. ' +
-    'With from_node it begins at that node and takes over what does not depend on it. To go on with a run that failed, retry_run is cheaper.',
+    'Repeats the work of an earlier run as a new run, at the price of a run: with the same input or another, on the newest version of the workflow. ' +
+    'With from_node it begins at that node and keeps the outcomes that do not depend on it. To continue a run that failed, retry_run is cheaper.',
   inputSchema: RERUN_INPUT,
   accepts: { ...ACCEPTED.input, ...ACCEPTED.priority },
   outputSchema: RERUN_OUTPUT,

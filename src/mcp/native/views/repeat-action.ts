@@ -9,8 +9,8 @@ export function repeatAction({ id, status }: Pick<Run, 'id' | 'status'>): string
   if (status !== 'failed' && status !== 'cancelled') return null;
   const ended = status === 'failed' ? 'has failed' : 'was cancelled';
   return (
-    `This is the run that was started with the same idempotency key before, and it ${ended}. Nothing was started now. ` +
-    `To go on with it, call retry_run with run_id "${renderRunId(id)}". To start the work again, use a new idempotency key.`
+    `This run was started earlier with the same idempotency key, and it ${ended}. Nothing new was started. ` +
+    `To continue it, call retry_run with run_id "${renderRunId(id)}". To start the work again, use a new idempotency key.`
   );
 }
 

@@ -40,15 +40,18 @@ const LONG_MS = 60_000;
 
 /** What a model is to do about a run that goes on. */
 export function nextAction(run: Run, { runId, now }: { readonly runId: string; readonly now: number }): string {
-  const look = `call get_run_status with run_id "${runId}" and wait_seconds 25, again and again until terminal is true.`;
-  return `${whatComesFirst(run, now) ?? ''}${look} Do not start this work again: it is going on.`.replace(/^c/, 'C');
+  const look = `call get_run_status with run_id "${runId}" and wait_seconds 25, and repeat until terminal is true.`;
+  return `${whatComesFirst(run, now) ?? ''}${look} Do not start this work again: it is still running.`.replace(
+    /^c/,
+    'C',
+  );
 }
 
 /** What has to come before the run goes on, when that may take long. */
 function whatComesFirst(run: Run, now: number): string | null {
   const [question] = openQuestions(run);
   if (question !== undefined && !run.nodes.some((node) => node.status === 'running')) {
-    return `A person must answer first: "${shorten(question.question.message, 500)}" Ask the user, give the answer with answer_run (node_id "${question.nodeId}"); then `;
+    return `A person must answer first: "${shorten(question.question.message, 500)}" Ask the user, pass the answer on with answer_run (node_id "${question.nodeId}"); then `;
   }
   const sleepMs = remainingWait(run, now);
   if (sleepMs === null || sleepMs <= LONG_MS) return null;

@@ -14,7 +14,7 @@ const MAX_FINDINGS_LENGTH = 600;
 export const BUILT_IN_TOOLS: readonly AgentTool[] = [
   {
     name: REPORT_PROGRESS,
-    description: 'Tells the people who wait what you are doing now and, if you can say so, how far you are in percent.',
+    description: 'Tells the waiting people what you are doing now and, if you know it, your progress in percent.',
     inputSchema: {
       type: 'object',
       required: ['message'],
@@ -33,7 +33,7 @@ export const BUILT_IN_TOOLS: readonly AgentTool[] = [
   {
     name: RECORD_FINDINGS,
     description:
-      'Tells the people who wait what you have found so far, in one to three sentences. The last call counts.',
+      'Tells the waiting people what you have found so far, in one to three sentences. The last call counts.',
     inputSchema: {
       type: 'object',
       required: ['text'],
