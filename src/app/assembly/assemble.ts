@@ -24,7 +24,7 @@ import { keepPrivate } from '../process/private-data.js';
 import { nodeKinds } from '../../nodes/registry.js';
 import { ensureDefaultOrganization } from '../../service/organizations/bootstrap.js';
 import { BundleSweeper } from '../../service/background/bundle-sweeper.js';
-import { BillingDays } from '../../service/organizations/billing-days.js';
+import { BillingDays } from '../../service/billing/billing-days.js';
 import { Catalog } from '../../service/state/catalog.js';
 import { createServices } from '../../service/create-services.js';
 import { KeyWatch } from '../../service/state/key-watch.js';

@@ -13,7 +13,7 @@ import type { ModelContent } from '../../runner/models/model-content.js';
 import { RunDriver } from '../../runner/run-driver.js';
 import { createChildRuns, type ChildRunsDeps } from '../../service/runs/accept/child-runs.js';
 import { createRunRecorder } from '../../service/runs/change/record-run.js';
-import type { BillingDays } from '../../service/organizations/billing-days.js';
+import type { BillingDays } from '../../service/billing/billing-days.js';
 import type { Catalog } from '../../service/state/catalog.js';
 import type { HandlerStore } from '../../loader/bundles/handler-store.js';
 import type { Cluster } from './open-records.js';

@@ -8,7 +8,7 @@ import type { Notifier } from '../../core/ports/notifier.js';
 import type { RateLimiter } from '../../core/ports/rate-limiter.js';
 import type { ModelDirectory } from '../../core/models/model-directory.js';
 import type { Store } from '../../core/ports/store/store.js';
-import type { BillingDays } from '../organizations/billing-days.js';
+import type { BillingDays } from '../billing/billing-days.js';
 import type { Catalog } from '../state/catalog.js';
 import type { ModelCredentials } from '../state/model-credentials.js';
 import type { KeyWatch } from '../state/key-watch.js';

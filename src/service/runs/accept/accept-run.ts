@@ -10,7 +10,7 @@ import { toPriority, type Priority } from '../../../core/tenant/scheduling.js';
 import { FIRST_EPOCH, type Idempotency } from '../../../core/ports/store/run-store.js';
 import type { Plan } from '../../../workflow/plan/plan.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
-import { explainShortage, reserveCredits } from '../ledger.js';
+import { explainShortage, reserveCredits } from '../../billing/ledger.js';
 import { assertReady, needsConfiguration, type ReadinessDeps } from './readiness.js';
 
 export type AcceptRunDeps = Pick<ServiceDeps, 'store' | 'engine' | 'clock' | 'newId' | 'billingDays' | 'tracing'> &

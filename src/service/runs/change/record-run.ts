@@ -13,8 +13,8 @@ import type { Store } from '../../../core/ports/store/store.js';
 import type { ModelContent } from '../../../runner/models/model-content.js';
 import { estimateEventLength } from '../../../runner/log/split-commit.js';
 import type { RunRecorder } from '../../../runner/ports/recorder.js';
-import type { BillingDays } from '../../organizations/billing-days.js';
-import { settleCredits } from '../ledger.js';
+import type { BillingDays } from '../../billing/billing-days.js';
+import { settleCredits } from '../../billing/ledger.js';
 
 interface RecorderDeps {
   readonly store: Pick<Store, 'runs' | 'log'>;

@@ -9,7 +9,7 @@ import type { ServiceDeps } from '../../use-case/deps.js';
 import { checkIdempotencyKey } from '../../use-case/make-once.js';
 import { requireScope } from '../../use-case/require-scope.js';
 import { readRunLog } from '../read-run-log.js';
-import { explainShortage, reserveCredits } from '../ledger.js';
+import { explainShortage, reserveCredits } from '../../billing/ledger.js';
 import { getRun } from '../runs.js';
 
 /**

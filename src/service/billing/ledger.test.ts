@@ -18,8 +18,8 @@ import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { Catalog } from '../state/catalog.js';
 import { createServices } from '../create-services.js';
-import { BillingDays } from '../organizations/billing-days.js';
-import { createRunRecorder } from './change/record-run.js';
+import { BillingDays } from './billing-days.js';
+import { createRunRecorder } from '../runs/change/record-run.js';
 import type { Services } from '../interface/services.js';
 import { sumLedger } from '../../testing/sum-ledger.js';
 
