@@ -48,11 +48,11 @@ const NO_DURATION = 'must be a duration such as 500ms, 10s, 5m, 2h or 1d, or a n
 const NO_MOMENT = 'must be an RFC 3339 time such as 2026-12-24T18:00:00Z, or a number of milliseconds since 1970';
 
 function endOfWait(fields: { readonly [name: string]: unknown }, startedAt: number): number {
-  if (fields['until'] !== undefined) return parseMoment(fields['until']) ?? refuse('until', NO_MOMENT);
-  const lengthMs = parseDuration(fields['for']) ?? refuse('for', NO_DURATION);
-  return momentAfter(lengthMs, startedAt) ?? refuse('for', 'ends later than a date can tell');
+  if (fields['until'] !== undefined) return parseMoment(fields['until']) ?? throwInvalidField('until', NO_MOMENT);
+  const lengthMs = parseDuration(fields['for']) ?? throwInvalidField('for', NO_DURATION);
+  return momentAfter(lengthMs, startedAt) ?? throwInvalidField('for', 'ends later than a date can tell');
 }
 
-function refuse(field: string, message: string): never {
+function throwInvalidField(field: string, message: string): never {
   throw new NodeFailure(`"${field}" ${message}`, { kind: 'invalid_config', retryable: false });
 }

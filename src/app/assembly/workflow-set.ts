@@ -16,7 +16,7 @@ export function describeSource(
   resources: ReadonlySet<string> = new Set(),
 ): CatalogSource {
   const { definition } = workflow;
-  refuse(definition, checkDefinition({ definition, kinds, resources }));
+  throwInvalidDefinition(definition, checkDefinition({ definition, kinds, resources }));
   const handlers: { [nodePath: string]: HandlerRef } = {};
   for (const nodeId of Object.keys(workflow.functions)) {
     handlers[nodeId] = { kind: 'inline', workflowId: definition.id, nodeId };
@@ -35,10 +35,10 @@ export function assertCallsAreFound(
 ): void {
   const workflowIds = new Set(workflows.map(({ definition }) => definition.id));
   for (const { definition } of workflows)
-    refuse(definition, checkCalls({ definition, kinds, workflowIds, mcpServers }));
+    throwInvalidDefinition(definition, checkCalls({ definition, kinds, workflowIds, mcpServers }));
 }
 
-function refuse({ id }: WorkflowDefinition, faults: readonly DefinitionFault[]): void {
+function throwInvalidDefinition({ id }: WorkflowDefinition, faults: readonly DefinitionFault[]): void {
   if (faults.length === 0) return;
   const problems = faults.map(({ path, message }) => ({ path, message }));
   const list = problems.map(({ path, message }) => `${path}: ${message}`).join('; ');

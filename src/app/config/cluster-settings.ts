@@ -1,7 +1,7 @@
 import { ErrandError } from '../../core/errors.js';
 import { assertPostgresUrl } from '../../store/postgres/connection/address.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
-import { refuse } from './refuse.js';
+import { invalidSetting } from './invalid-setting.js';
 import { listOf, type Setting } from './setting.js';
 
 /** What several processes on one database are told. */
@@ -63,7 +63,7 @@ function parseHttpAddress(text: string, name: string): string {
 
 function parseIdentityKey(text: string, name: string): string {
   if (/^publickeyv1_\w{10,200}$/.test(text)) return text;
-  throw refuse(name, text, 'public keys of Restate with commas between them, as in publickeyv1_2G8dCQ…');
+  throw invalidSetting(name, text, 'public keys of Restate with commas between them, as in publickeyv1_2G8dCQ…');
 }
 
 /** Throws `invalid_input` unless all that a cluster needs is there, or nothing of it is. */

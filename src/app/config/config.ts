@@ -14,7 +14,7 @@ import { assertCluster, CLUSTER_SETTINGS, type ClusterConfig, readCluster } from
 import { readEnvironment, type RawSettings } from './environment.js';
 import { parseListenAddress, type ListenAddress } from './listen-address.js';
 import { listOf, type Setting } from './setting.js';
-import { refuse } from './refuse.js';
+import { invalidSetting } from './invalid-setting.js';
 import { parseHostRules } from './wire-outbound.js';
 import { HANDLER_ISOLATIONS, type HandlerIsolation } from '../../core/workflow/definition.js';
 import { HOST_RANGES, type HostRange } from '../../core/ports/outbound.js';
@@ -260,7 +260,7 @@ function wholeNumber(least: number, most: number) {
   return (text: string, name: string): number => {
     const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
     if (value >= least && value <= most) return value;
-    throw refuse(name, text, `a whole number from ${least} to ${most}`);
+    throw invalidSetting(name, text, `a whole number from ${least} to ${most}`);
   };
 }
 
@@ -268,29 +268,29 @@ function oneOf<T extends string>(known: readonly T[], words = `one of ${known.jo
   return (text: string, name: string): T => {
     const value = known.find((each) => each === text.trim().toLowerCase());
     if (value !== undefined) return value;
-    throw refuse(name, text, words);
+    throw invalidSetting(name, text, words);
   };
 }
 
 function parseHost(text: string, name: string): string {
   const host = text.trim();
   if (isIP(host) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host)) return host;
-  throw refuse(name, text, 'an address or host name to listen on, like 127.0.0.1 or 0.0.0.0');
+  throw invalidSetting(name, text, 'an address or host name to listen on, like 127.0.0.1 or 0.0.0.0');
 }
 
 function parsePath(text: string, name: string): string {
-  if (text.trim() === '' || text.includes('\0')) throw refuse(name, text, 'the path of a folder');
+  if (text.trim() === '' || text.includes('\0')) throw invalidSetting(name, text, 'the path of a folder');
   return resolve(text);
 }
 
 function parseFile(text: string, name: string): string {
-  if (text.trim() === '' || text.includes('\0')) throw refuse(name, text, 'the path of a file');
+  if (text.trim() === '' || text.includes('\0')) throw invalidSetting(name, text, 'the path of a file');
   return resolve(text);
 }
 
 function parseModels(text: string, name: string): string {
   if (text.split(',').every((model) => /^\S+\/\S+$/.test(model.trim()))) return text;
-  throw refuse(name, text, 'provider/model, as in openai/gpt-5-mini, or several with commas between them');
+  throw invalidSetting(name, text, 'provider/model, as in openai/gpt-5-mini, or several with commas between them');
 }
 
 /** What was given is not shown: it may be a key with one character too many. */
@@ -306,19 +306,19 @@ function parseSecret(text: string, name: string): Buffer {
 function parseAge(text: string, name: string): number {
   const age = parseDuration(text.trim());
   if (age !== null && age <= MAX_KEEP_FOR_MS) return age;
-  throw refuse(name, text, 'a time such as 30d, 12h or 90m, of at most 36500d');
+  throw invalidSetting(name, text, 'a time such as 30d, 12h or 90m, of at most 36500d');
 }
 
 function parseExpressionTime(text: string, name: string): number {
   const time = parseDuration(text.trim());
   if (time !== null && time >= 10 && time <= 60_000) return time;
-  throw refuse(name, text, 'a time from 10ms to 60s, such as 2s');
+  throw invalidSetting(name, text, 'a time from 10ms to 60s, such as 2s');
 }
 
 function parseSilence(text: string, name: string): number {
   const time = parseDuration(text.trim());
   if (time !== null && time >= 500 && time <= 3_600_000) return time;
-  throw refuse(name, text, 'a time from 500ms to 1h, such as 30s');
+  throw invalidSetting(name, text, 'a time from 500ms to 1h, such as 30s');
 }
 
 function parseUrl(text: string, name: string): string {
@@ -326,7 +326,7 @@ function parseUrl(text: string, name: string): string {
   if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '') {
     return url.href.replace(/\/+$/, '');
   }
-  throw refuse(name, text, 'an http or https address without user name and query');
+  throw invalidSetting(name, text, 'an http or https address without user name and query');
 }
 
 /** A port says nothing here and is left out. */
@@ -335,20 +335,20 @@ function parseHostName(text: string, name: string): string {
   if (text === '*') return text;
   if (url !== null && url.pathname === '/' && url.href === `http://${url.host}/` && url.hostname !== '')
     return url.hostname;
-  throw refuse(name, text, 'host names with commas between them, as in errand.example,10.0.0.5, or *');
+  throw invalidSetting(name, text, 'host names with commas between them, as in errand.example,10.0.0.5, or *');
 }
 
 /** As it stands in what the provider publishes, to the letter. */
 function parseIssuer(text: string, name: string): string {
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;
   if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') return text.trim();
-  throw refuse(name, text, 'the https address of an OpenID Connect provider');
+  throw invalidSetting(name, text, 'the https address of an OpenID Connect provider');
 }
 
 function parseClient(text: string, name: string): KnownClient {
   const client = parseKnownClient(text);
   if (client !== null) return client;
-  throw refuse(
+  throw invalidSetting(
     name,
     text,
     'clients with commas between them, each an id and its redirect URIs, as in copilot=https://host.example/callback',
@@ -358,7 +358,7 @@ function parseClient(text: string, name: string): KnownClient {
 function parseAccess(text: string, name: string): AccessRule {
   const rule = parseAccessRule(text);
   if (rule !== null) return rule;
-  throw refuse(
+  throw invalidSetting(
     name,
     text,
     'rules with commas between them, as in groups=staff->acme:run, of the roles read, run, approve and manage',
@@ -370,12 +370,12 @@ function parseNetwork(text: string, name: string): string {
   const most = isIP(address) === 6 ? 128 : 32;
   const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
   if (isIP(address) !== 0 && isNetwork && rest.length === 0) return text;
-  throw refuse(name, text, 'addresses and networks with commas between them, as in 127.0.0.1,10.0.0.0/8');
+  throw invalidSetting(name, text, 'addresses and networks with commas between them, as in 127.0.0.1,10.0.0.0/8');
 }
 
 function parseOrigin(text: string, name: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (text === '*' || text === 'null') return text;
   if (url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
-  throw refuse(name, text, 'origins with commas between them, as in https://app.example,http://localhost:3000, or *');
+  throw invalidSetting(name, text, 'origins with commas between them, as in https://app.example,http://localhost:3000, or *');
 }

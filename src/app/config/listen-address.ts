@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { refuse } from './refuse.js';
+import { invalidSetting } from './invalid-setting.js';
 
 export interface ListenAddress {
   readonly host: string;
@@ -12,7 +12,7 @@ export function parseListenAddress(text: string, name: string): ListenAddress {
   const port = Number(digits);
   const bare = host.replaceAll(/^\[|\]$/g, '');
   if (digits === '' || port > 65_535 || (isIP(bare) === 0 && bare !== 'localhost')) {
-    throw refuse(name, text, 'an address with a port, such as 127.0.0.1:9464, or a port of loopback, such as 9464');
+    throw invalidSetting(name, text, 'an address with a port, such as 127.0.0.1:9464, or a port of loopback, such as 9464');
   }
   return { host: bare, port };
 }

@@ -11,15 +11,15 @@ export function countCall(limits: CallLimits, kind: 'mutating' | 'reading', call
   const id = keyId ?? organizationId;
   if (kind === 'mutating') {
     const changes = limits.mutating.take(id);
-    if (!changes.ok) throw refuse('with this key', changes.retryAfterSeconds);
+    if (!changes.ok) throw rateLimited('with this key', changes.retryAfterSeconds);
   }
   const byKey = limits.reading.take(id);
   if (!byKey.ok) {
     if (kind === 'mutating') limits.mutating.giveBack?.(id);
-    throw refuse('with this key', byKey.retryAfterSeconds);
+    throw rateLimited('with this key', byKey.retryAfterSeconds);
   }
   const byOrganization = limits.organization?.take(organizationId);
-  if (byOrganization?.ok === false) throw refuse('of this organization', byOrganization.retryAfterSeconds);
+  if (byOrganization?.ok === false) throw rateLimited('of this organization', byOrganization.retryAfterSeconds);
 }
 
 /** The limit of the key that has the least left, among those that a call counts against. Null when it is not known. */
@@ -35,7 +35,7 @@ export function nearestLimit(
   return changes.remaining <= all.remaining ? changes : all;
 }
 
-function refuse(whose: string, retryAfterSeconds: number): ErrandError {
+function rateLimited(whose: string, retryAfterSeconds: number): ErrandError {
   return new ErrandError('rate_limited', `Too many calls ${whose}. Try again in ${retryAfterSeconds} s.`, {
     retryAfterSeconds,
   });

@@ -35,18 +35,18 @@ export type ReadMetadata =
  * `fallbackName` stands for a client that gives no name.
  */
 export function readClientMetadata(json: Json, fallbackName: string): ReadMetadata {
-  if (!isJsonObject(json)) return refuse('invalid_client_metadata', 'The metadata of a client is a JSON object.');
+  if (!isJsonObject(json)) return refusedMetadata('invalid_client_metadata', 'The metadata of a client is a JSON object.');
   const uris = json['redirect_uris'];
   if (!Array.isArray(uris) || uris.length === 0) {
-    return refuse('invalid_redirect_uri', '"redirect_uris" must list the addresses that people are sent back to.');
+    return refusedMetadata('invalid_redirect_uri', '"redirect_uris" must list the addresses that people are sent back to.');
   }
   if (uris.length > MAX_REDIRECT_URIS) {
-    return refuse('invalid_redirect_uri', `"redirect_uris" holds at most ${MAX_REDIRECT_URIS} addresses.`);
+    return refusedMetadata('invalid_redirect_uri', `"redirect_uris" holds at most ${MAX_REDIRECT_URIS} addresses.`);
   }
   const redirectUris: string[] = [];
   for (const uri of uris) {
     const fault = typeof uri === 'string' ? faultOfRedirectUri(uri) : 'is no text';
-    if (fault !== null) return refuse('invalid_redirect_uri', `A redirect URI ${fault}: ${tell(uri)}.`);
+    if (fault !== null) return refusedMetadata('invalid_redirect_uri', `A redirect URI ${fault}: ${tell(uri)}.`);
     redirectUris.push(String(uri));
   }
   return { kind: 'metadata', name: readName(json) ?? fallbackName, redirectUris: [...new Set(redirectUris)] };
@@ -76,6 +76,6 @@ function tell(uri: Json): string {
   return JSON.stringify(typeof uri === 'string' ? uri.slice(0, 200) : typeof uri);
 }
 
-function refuse(error: Extract<ReadMetadata, { kind: 'refused' }>['error'], message: string): ReadMetadata {
+function refusedMetadata(error: Extract<ReadMetadata, { kind: 'refused' }>['error'], message: string): ReadMetadata {
   return { kind: 'refused', error, message };
 }

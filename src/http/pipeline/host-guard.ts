@@ -63,13 +63,13 @@ function isSame(host: string | undefined, origin: string): boolean {
 }
 
 function refuseHost(host: string): ErrandError {
-  return refuse(
+  return forbidden(
     `This server does not answer to the host name ${quote(host)}. If it is the server's own, name it in ERRAND_ALLOWED_HOSTS, or set ERRAND_PUBLIC_URL to the address that clients use.`,
   );
 }
 
 function refuseOrigin(origin: string): ErrandError {
-  return refuse(
+  return forbidden(
     `Pages of the origin ${quote(origin)} may not call this server. To let them, name the origin in ERRAND_ALLOWED_ORIGINS.`,
   );
 }
@@ -78,7 +78,7 @@ function quote(header: string): string {
   return JSON.stringify(header.slice(0, 200));
 }
 
-function refuse(message: string): ErrandError {
+function forbidden(message: string): ErrandError {
   return new ErrandError('forbidden', message);
 }
 

@@ -18,7 +18,7 @@ interface Bounded {
  * `budget_exceeded` unless the node and the run may make another one.
  */
 export async function callWithinBudgets<T>(session: DriveContext, nodeId: string, call: () => Promise<T>): Promise<T> {
-  for (const bounded of listBudgets(session, nodeId)) refuse(bounded, (used, limit) => used >= limit);
+  for (const bounded of listBudgets(session, nodeId)) throwIfExceeded(bounded, (used, limit) => used >= limit);
   const { callsUnderWay } = session;
   callsUnderWay.set(nodeId, (callsUnderWay.get(nodeId) ?? 0) + 1);
   try {
@@ -30,7 +30,7 @@ export async function callWithinBudgets<T>(session: DriveContext, nodeId: string
 
 /** Throws `budget_exceeded` when what was used is more than the node or the run may use. */
 export function assertWithinBudgets(session: DriveContext, nodeId: string): void {
-  for (const bounded of listBudgets(session, nodeId)) refuse(bounded, (used, limit) => used > limit);
+  for (const bounded of listBudgets(session, nodeId)) throwIfExceeded(bounded, (used, limit) => used > limit);
 }
 
 /**
@@ -95,7 +95,7 @@ function findBudgeted(plan: Plan): ReadonlyMap<string, PlannedNode> {
   return nodes;
 }
 
-function refuse(
+function throwIfExceeded(
   { what, budget, usage, callsUnderWay }: Bounded,
   isOver: (used: number, limit: number) => boolean,
 ): void {

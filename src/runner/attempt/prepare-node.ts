@@ -37,11 +37,11 @@ function prepareFields(preparation: Preparation, input: Json): PreparedNode | Pr
   const problems = node.checkWith(input);
   if (problems instanceof Promise) {
     return problems.then((found) => {
-      refuse(node, 'with', found);
+      throwInvalidConfig(node, 'with', found);
       return evaluateFields(preparation, input, Object.keys(node.fields));
     });
   }
-  refuse(node, 'with', problems);
+  throwInvalidConfig(node, 'with', problems);
   const names = Object.keys(node.fields);
   return names.length === 0 ? { input, fields: NO_FIELDS, scope, chance } : evaluateFields(preparation, input, names);
 }
@@ -57,7 +57,7 @@ async function evaluateFields(
     if (field === undefined) continue;
     const found = await field.value.evaluate(scope, chanceWithin(chance, name));
     const value = field.takesSequence ? toList(found) : found;
-    refuse(node, name, await field.check(value));
+    throwInvalidConfig(node, name, await field.check(value));
     fields[name] = value;
   }
   return { input, fields, scope, chance };
@@ -71,7 +71,7 @@ function toList(found: Json): Json {
 
 const NO_FIELDS = {};
 
-function refuse(node: PlannedNode, where: string, problems: readonly Problem[]): void {
+function throwInvalidConfig(node: PlannedNode, where: string, problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const list = problems.map((problem) => `${where}${problem.path}: ${problem.message}`).join('; ');
   throw new NodeFailure(`Node ${node.id} cannot start: ${list}`, { kind: 'invalid_config', retryable: false });

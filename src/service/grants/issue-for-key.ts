@@ -5,7 +5,7 @@ import type { Grant } from '../../core/tenant/grant.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
 import type { IssueForKeyParams, TokenAnswer } from '../interface/authorization.js';
 import type { GrantDeps } from './deps.js';
-import { issueAccessToken, refuse } from './issue-tokens.js';
+import { issueAccessToken, refuseGrant } from './issue-tokens.js';
 import { atMost, LIFETIMES } from './lifetimes.js';
 import { ended, findValidKey, grantableBy, subjectOf } from './sign-in.js';
 
@@ -47,7 +47,7 @@ export async function issueToKey(
 ): Promise<TokenAnswer> {
   const { organizationId, id: keyId } = key;
   const scopes = grantableBy(key).filter((scope) => asked.includes(scope));
-  if (scopes.length === 0) return refuse('invalid_scope', 'The key has none of the scopes that are asked for.');
+  if (scopes.length === 0) return refuseGrant('invalid_scope', 'The key has none of the scopes that are asked for.');
   const wanted = { clientId: keyId, subject, scopes, resources };
   const known = (await tx.grants.list({ organizationId, at })).find((grant) => isFor(grant, wanted));
   const grant: Grant = known ?? {

@@ -2,7 +2,7 @@ import type { Principal } from '../../core/tenant/principal.js';
 import type { IssueForPersonParams, TokenAnswer } from '../interface/authorization.js';
 import type { GrantDeps } from './deps.js';
 import { findKeyOf, issueToKey } from './issue-for-key.js';
-import { refuse } from './issue-tokens.js';
+import { refuseGrant } from './issue-tokens.js';
 import { isFirstUse } from './use-assertion.js';
 
 const REFUSED = 'The assertion was used before, or is for somebody of another organization than the key.';
@@ -20,9 +20,9 @@ export async function issueForPerson(
   return deps.store.transaction(async (tx) => {
     const key = await findKeyOf(tx, caller, at);
     const organization = await tx.organizations.find({ slug: person.organization });
-    if (organization?.id !== key.organizationId) return refuse('invalid_grant', REFUSED);
+    if (organization?.id !== key.organizationId) return refuseGrant('invalid_grant', REFUSED);
     if (!(await isFirstUse(tx, { hash, clientId: key.id, expiresAt: assertionExpiresAt, at }))) {
-      return refuse('invalid_grant', REFUSED);
+      return refuseGrant('invalid_grant', REFUSED);
     }
     const scopes = person.scopes.filter((scope) => asked.includes(scope));
     return issueToKey(tx, deps, { key, subject: person.subject, scopes, resources, at });

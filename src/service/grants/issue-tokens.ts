@@ -63,7 +63,7 @@ export async function keyLimits(
 export const UNSIGNED =
   'This client must sign: a client_assertion of its key (private_key_jwt) is missing, or its keys cannot be had.';
 
-export function refuse(
+export function refuseGrant(
   error: Extract<TokenAnswer, { kind: 'refused' }>['error'],
   message: string,
 ): Extract<TokenAnswer, { kind: 'refused' }> {

@@ -3,7 +3,7 @@ import type { Grant, OAuthToken } from '../../core/tenant/grant.js';
 import type { RefreshParams, TokenAnswer } from '../interface/authorization.js';
 import type { GrantDeps } from './deps.js';
 import { isWithin } from './exchange-code.js';
-import { issueTokens, keyLimits, refuse, UNSIGNED } from './issue-tokens.js';
+import { issueTokens, keyLimits, refuseGrant, UNSIGNED } from './issue-tokens.js';
 
 const UNKNOWN = 'The refresh token is unknown, expired, revoked, used already, or was given to another client.';
 
@@ -16,7 +16,7 @@ export async function refreshAccess(deps: GrantDeps, params: RefreshParams): Pro
   const refreshed = await deps.store.transaction(async (tx) => {
     const found = await tx.oauth.findToken({ hash });
     if (found === null || found.kind !== 'refresh' || found.clientId !== params.clientId || found.expiresAt <= at) {
-      return { answer: refuse('invalid_grant', UNKNOWN), revoked: null };
+      return { answer: refuseGrant('invalid_grant', UNKNOWN), revoked: null };
     }
     const grant = await tx.grants.get({ organizationId: found.organizationId, id: found.grantId });
     const refusal = grant === null ? null : refuseEarly({ token: found, grant, params });
@@ -25,7 +25,7 @@ export async function refreshAccess(deps: GrantDeps, params: RefreshParams): Pro
     if (use?.isFirst === true) return { answer: await rotate(tx, deps, { grant, params, at }), revoked: null };
     const { organizationId, grantId } = found;
     await tx.grants.revoke({ organizationId, id: grantId, at });
-    return { answer: refuse('invalid_grant', UNKNOWN), revoked: grantId };
+    return { answer: refuseGrant('invalid_grant', UNKNOWN), revoked: grantId };
   });
   if (refreshed.revoked !== null) deps.keyWatch.revoke(refreshed.revoked);
   return refreshed.answer;
@@ -41,12 +41,12 @@ function refuseEarly({
   readonly grant: Grant;
   readonly params: RefreshParams;
 }): TokenAnswer | null {
-  if (grant.clientSigns && !isSigned) return refuse('invalid_client', UNSIGNED);
+  if (grant.clientSigns && !isSigned) return refuseGrant('invalid_client', UNSIGNED);
   if (scopes !== null && !scopes.every((scope) => token.scopes.includes(scope))) {
-    return refuse('invalid_scope', 'More is asked for than was granted. Send the person to sign in again.');
+    return refuseGrant('invalid_scope', 'More is asked for than was granted. Send the person to sign in again.');
   }
   if (resources !== null && !isWithin(resources, token)) {
-    return refuse('invalid_target', 'The refresh token was not given for this resource.');
+    return refuseGrant('invalid_target', 'The refresh token was not given for this resource.');
   }
   return null;
 }
@@ -56,9 +56,9 @@ async function rotate(
   deps: GrantDeps,
   { grant, params, at }: { readonly grant: Grant | null; readonly params: RefreshParams; readonly at: number },
 ): Promise<TokenAnswer> {
-  if (grant === null || grant.revokedAt !== null) return refuse('invalid_grant', UNKNOWN);
+  if (grant === null || grant.revokedAt !== null) return refuseGrant('invalid_grant', UNKNOWN);
   const limits = await keyLimits(tx, grant, at);
-  if (limits === null) return refuse('invalid_grant', 'The key that was signed in with was revoked or has expired.');
+  if (limits === null) return refuseGrant('invalid_grant', 'The key that was signed in with was revoked or has expired.');
   const scopes = params.scopes ?? grant.scopes;
   const resources = params.resources ?? grant.resources;
   return issueTokens(tx, deps, { grant, scopes, resources, latest: limits.latest, at });

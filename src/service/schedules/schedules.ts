@@ -114,7 +114,7 @@ export function previewTimes(
   requireScope(caller, 'read');
   if (!Number.isInteger(count) || count < 1 || count > MAX_PREVIEW)
     throw new ErrandError('invalid_input', `count must be a whole number from 1 to ${MAX_PREVIEW}, not ${count}.`);
-  refuse(findTimingProblems(timing));
+  throwInvalidInput(findTimingProblems(timing));
   return new ScheduleTimes(timing).list(deps.clock.now(), count);
 }
 
@@ -150,14 +150,14 @@ async function checkSettings(
     problems.push({ path: '/name', message: `must have 1 to ${MAX_SCHEDULE_NAME} characters` });
   if (!(settings.jitterMs >= 0 && settings.jitterMs <= MAX_JITTER_MS))
     problems.push({ path: '/jitter_seconds', message: `must be from 0 to ${MAX_JITTER_MS / 1_000}` });
-  refuse(problems);
+  throwInvalidInput(problems);
   const { plan } = findWorkflow(deps, caller, settings.workflowId);
   const filled = await plan.fillInput(settings.input);
   refuseInput(plan, await plan.checkInput(filled, writeInput(filled)));
   return { ...settings, name };
 }
 
-function refuse(problems: readonly Problem[]): void {
+function throwInvalidInput(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const list = problems.map(({ path, message }) => `${path.slice(1)} ${message}`).join('; ');
   throw new ErrandError('invalid_input', `The schedule has faults: ${list}.`, { problems });

@@ -14,24 +14,24 @@ export async function findClient(
   { exchange, deps }: { readonly exchange: Exchange; readonly deps: OAuthDeps },
 ): Promise<Found> {
   const { authorization, documents, known, isTrustedProxy } = deps.oauth;
-  if (id === null) return refuse('The client_id is missing.');
+  if (id === null) return refusalPage('The client_id is missing.');
   const named = known.get(id);
   if (named !== undefined) return { kind: 'client', client: { ...named, name: id, signing: null, source: 'settings' } };
   if (!isDocumentId(id)) {
     const client = await authorization.getClient({ id });
     if (client !== null) return { kind: 'client', client: { ...client, signing: null, source: 'registration' } };
-    return refuse(
+    return refusalPage(
       'This client is not known here, or no more: it registered long ago. Remove this server from the program that you want to connect, and add it again.',
     );
   }
   const found = await documents.find(id, clientAddress(exchange, isTrustedProxy));
   if (found.kind === 'client') return found;
-  if (found.kind === 'refused') return refuse(found.message);
+  if (found.kind === 'refused') return refusalPage(found.message);
   const { retryAfterSeconds } = found;
   const headers = { 'retry-after': String(retryAfterSeconds) };
-  return refuse(`Too many clients are looked up. Try again in ${retryAfterSeconds} s.`, 429, headers);
+  return refusalPage(`Too many clients are looked up. Try again in ${retryAfterSeconds} s.`, 429, headers);
 }
 
-function refuse(message: string, status = 400, headers: HeaderFields = {}): Found {
+function refusalPage(message: string, status = 400, headers: HeaderFields = {}): Found {
   return { kind: 'refused', message, status, headers };
 }
