@@ -1,3 +1,4 @@
+import type { Durability } from '../core/ports/store/store.js';
 import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { assemble, type Assembly } from './assembly/assemble.js';
@@ -25,7 +26,7 @@ export interface ErrandOptions {
   /** A folder, made when missing, or `:memory:` (the default). */
   readonly data?: string;
   /** `full` (the default): what is acknowledged survives a power cut. `relaxed`: it survives a crash of the process. */
-  readonly durability?: 'full' | 'relaxed';
+  readonly durability?: Durability;
   readonly workflows?: readonly DefinedWorkflow[];
   /** Monthly credits of the organization `default` when it is first made; 1,000 when not given. */
   readonly monthlyCredits?: number;

@@ -11,7 +11,8 @@ import { silentLogger, type Logger } from '../../core/ports/logger.js';
 import { KEEP_ALL, type RetentionRule } from '../../core/run/retention.js';
 import type { ResourceLimits } from '../../core/tenant/scheduling.js';
 import type { ModelsConfig } from '../../core/models/models-config.js';
-import type { Store } from '../../core/ports/store/store.js';
+import type { Durability, Store } from '../../core/ports/store/store.js';
+import { DATABASE } from './database-file.js';
 import { ProcessIsolation } from '../../isolation/process-isolation.js';
 import type { HandlerWorkers } from '../../isolation/handlers/handler-workers.js';
 import type { HandlerStore } from '../../loader/bundles/handler-store.js';
@@ -84,7 +85,7 @@ export interface Assembly {
 export interface AssemblyOptions extends EngineOptions {
   /** A folder, made when missing, or `:memory:`. */
   readonly data: string;
-  readonly durability?: 'full' | 'relaxed';
+  readonly durability?: Durability;
   /** Records are in a database that several processes share; in the data folder when not given. */
   readonly cluster?: ClusterOptions | null;
   readonly monthlyCredits: number;
@@ -323,5 +324,5 @@ function openDataFolder(data: string): DataFolder {
       cause: error,
     });
   }
-  return { path, databasePath: join(path, 'errand.db'), dispose: () => undefined };
+  return { path, databasePath: join(path, DATABASE), dispose: () => undefined };
 }

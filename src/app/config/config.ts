@@ -377,5 +377,9 @@ function parseOrigin(text: string, name: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (text === '*' || text === 'null') return text;
   if (url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
-  throw invalidSetting(name, text, 'origins with commas between them, as in https://app.example,http://localhost:3000, or *');
+  throw invalidSetting(
+    name,
+    text,
+    'origins with commas between them, as in https://app.example,http://localhost:3000, or *',
+  );
 }

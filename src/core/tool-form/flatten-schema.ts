@@ -37,7 +37,7 @@ const KEPT = [
   'x-mcp-header',
 ] as const;
 /** What a flat schema has no words for. */
-const UNSAID = [
+const NOT_SHOWN = [
   'not',
   'patternProperties',
   'propertyNames',
@@ -143,7 +143,7 @@ function ownOf(schema: JsonObject): FlatSchema {
     keywords: Object.fromEntries(
       KEPT.flatMap((name) => (schema[name] === undefined ? [] : [[name, schema[name]] as const])),
     ),
-    isPartial: UNSAID.some((name) => schema[name] !== undefined),
+    isPartial: NOT_SHOWN.some((name) => schema[name] !== undefined),
     choices: null,
     followed: new Set(),
   };

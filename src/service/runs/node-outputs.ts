@@ -11,15 +11,15 @@ export async function* listNodeOutputs(
   runId: string,
 ): AsyncGenerator<NodeOutput> {
   const run = await getRun(deps, caller, runId);
-  const holding = run.retries === undefined ? null : await findHolding(deps, runId);
+  const kept = run.retries === undefined ? null : await findKeptCompletions(deps, runId);
   for await (const event of readRunLog(deps, runId)) {
     if (event.kind !== 'node.completed') continue;
-    if (holding === null || holding.has(event.seq)) yield { nodeId: event.nodeId, output: event.output };
+    if (kept === null || kept.has(event.seq)) yield { nodeId: event.nodeId, output: event.output };
   }
 }
 
 /** The completions, by their sequence numbers, that no retry has taken back. */
-async function findHolding(deps: ServiceDeps, runId: string): Promise<ReadonlySet<number>> {
+async function findKeptCompletions(deps: ServiceDeps, runId: string): Promise<ReadonlySet<number>> {
   const holding = new Map<string, number>();
   for await (const event of readRunLog(deps, runId)) {
     if (event.kind === 'node.completed') holding.set(event.nodeId, event.seq);

@@ -135,7 +135,7 @@ export class Catalog {
     throw new ErrandError('not_found', `Version ${version} of workflow ${workflowId} is not kept any more.`);
   }
 
-  /** Gives up a version whose code is to be removed. False, and nothing done, while it is needed: see `VersionUse`. */
+  /** Gives up a version whose code is to be removed. False, and nothing done, while it is needed: see `VersionPins`. */
   retire({ workflowId, version }: VersionName): boolean {
     if (this.get(workflowId)?.plan.version === version || !this.use.retire({ workflowId, version })) return false;
     this.#plans.delete(`${workflowId}@${version}`);

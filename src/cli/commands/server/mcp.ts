@@ -65,12 +65,12 @@ function isRemote(context: CliContext, given: GivenOptions): boolean {
 
 async function serveFolder(context: CliContext, given: GivenOptions, contract: Contract): Promise<number> {
   const { openLocalMcp } = await import('../../../app/local-mcp.js');
-  const { guardAgainstHandlerCrashes: outliveHandlers } = await import('../../../app/process/handler-crash-guard.js');
+  const { guardAgainstHandlerCrashes } = await import('../../../app/process/handler-crash-guard.js');
   const logger = await createLineLogger(context.io, given);
   const peer = await asUsage(async () =>
     openLocalMcp({ config: await readConfig(context.io, given), contract, logger }),
   );
-  outliveHandlers(logger);
+  guardAgainstHandlerCrashes(logger);
   return await speak(context, { peer, logger, close: () => peer.close() });
 }
 

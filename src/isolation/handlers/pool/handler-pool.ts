@@ -40,7 +40,7 @@ const TICK_MS = 250;
 const RETIRE_MS = 10_000;
 const IDLE_MS = 60_000;
 const ROUGH_IDLE_MS = 5_000;
-const MOST_FAILED_STARTS = 3;
+const MAX_FAILED_STARTS = 3;
 /** A worker with something to do tells every second that it is alive. */
 const UNHEARD_MS = 5_000;
 
@@ -253,7 +253,7 @@ export class HandlerPool {
 
   #onFailedStart({ message }: Verdict): void {
     this.#failedStarts += 1;
-    if (this.#failedStarts < MOST_FAILED_STARTS) return;
+    if (this.#failedStarts < MAX_FAILED_STARTS) return;
     this.#failedStarts = 0;
     const failure = new NodeFailure(`No worker for handlers can be started: ${message}`, { kind: 'no_worker' });
     for (const task of this.#line.takeAll()) settleFailed(task, failure);

@@ -31,7 +31,7 @@ export interface MemberEvents {
 }
 
 /** So many calls that have ended are known by their module, in case they do harm later. */
-const MOST_REMEMBERED = 200;
+const MAX_REMEMBERED = 200;
 
 /** One worker, and the calls that it has. */
 export class Member {
@@ -208,7 +208,7 @@ export class Member {
     if (running === undefined) return;
     this.#begun(call);
     this.#files.set(call, running.task.job.file);
-    if (this.#files.size > MOST_REMEMBERED) this.#files.delete(call - MOST_REMEMBERED);
+    if (this.#files.size > MAX_REMEMBERED) this.#files.delete(call - MAX_REMEMBERED);
     this.#forget(call);
     running.server?.close(new Error('The call has ended'));
     this.#events.onEnded(this, running.task, ended);

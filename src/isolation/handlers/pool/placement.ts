@@ -2,15 +2,15 @@ import type { Member } from './member.js';
 import type { Lane, Task } from './task.js';
 
 /** Calls that a worker may have been given and not begun: it may be in the midst of something. */
-const MOST_UNBEGUN = 32;
+const MAX_UNBEGUN = 32;
 /** So many times its size the pool grows to while workers compute without giving way. */
-const MOST_TIMES = 4;
+const MAX_GROWTH = 4;
 /** So many times the pool's size of workers compute for one organization. */
-const MOST_TIMES_OF_ONE = 2;
+const MAX_SHARE_OF_ORGANIZATION = 2;
 /** What was cut off so often by others is done where there are no others. */
-const MOST_CUTS = 5;
+const MAX_CUTS = 5;
 const ROUGH_FOR_MS = 600_000;
-const MOST_ROUGH = 10_000;
+const MAX_ROUGH = 10_000;
 
 /** Modules whose calls have ended a worker lately. */
 export class RoughModules {
@@ -21,7 +21,7 @@ export class RoughModules {
     this.#until.delete(file);
     this.#until.set(file, performance.now() + ROUGH_FOR_MS);
     const [oldest] = this.#until.keys();
-    if (this.#until.size > MOST_ROUGH && oldest !== undefined) this.#until.delete(oldest);
+    if (this.#until.size > MAX_ROUGH && oldest !== undefined) this.#until.delete(oldest);
   }
 
   has(file: string): boolean {
@@ -35,7 +35,7 @@ export class RoughModules {
 
 export function laneOf({ job, crashes, cuts }: Task, rough: RoughModules): Lane {
   if (job.kind === 'inspect') return crashes === 0 ? 'inspect' : 'alone';
-  if (crashes >= 2 || cuts >= MOST_CUTS) return 'alone';
+  if (crashes >= 2 || cuts >= MAX_CUTS) return 'alone';
   return rough.has(job.file) ? 'rough' : 'clean';
 }
 
@@ -50,7 +50,7 @@ export function pick(members: ReadonlySet<Member>, lane: Lane): Member | null {
 }
 
 function isOpen(member: Member, lane: Lane): boolean {
-  if (!member.isReady || member.busy !== null || member.unbegun >= MOST_UNBEGUN || !isUsable(member)) return false;
+  if (!member.isReady || member.busy !== null || member.unbegun >= MAX_UNBEGUN || !isUsable(member)) return false;
   return lane === 'alone' ? member.calls.size === 0 && member.lane !== 'rough' : isOf(member, lane);
 }
 
@@ -76,7 +76,7 @@ export function mayStart(members: ReadonlySet<Member>, lane: Lane, size: number)
     case 'alone':
       return usable.filter((member) => member.lane === 'rough' || member.lane === 'alone').length < size;
     case 'clean':
-      return own.length < size || (own.length < size * MOST_TIMES && own.every(({ busy }) => busy !== null));
+      return own.length < size || (own.length < size * MAX_GROWTH && own.every(({ busy }) => busy !== null));
   }
 }
 
@@ -95,6 +95,6 @@ export function isHeldBack(members: ReadonlySet<Member>, task: Task, lane: Lane,
   }
   return (
     ofModule >= (lane === 'rough' ? Math.max(1, size - 1) : Math.max(2, size)) ||
-    ofOrganization >= size * MOST_TIMES_OF_ONE
+    ofOrganization >= size * MAX_SHARE_OF_ORGANIZATION
   );
 }

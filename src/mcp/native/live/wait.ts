@@ -9,7 +9,7 @@ type Waiter = Pick<ToolRequest<unknown>, 'services' | 'caller' | 'signal' | 'not
  * Waits for a run's end, or for any change after a version, and reports on it meanwhile to a client that asked for
  * that. A client that goes away ends the waiting and nothing else.
  */
-export async function waitForRun(
+export async function waitReporting(
   call: Waiter,
   params: { readonly runId: string; readonly seconds: number; readonly sinceVersion?: number },
 ): Promise<Run> {

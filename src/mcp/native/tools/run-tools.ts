@@ -25,7 +25,7 @@ import { tellRepeat } from '../views/repeat-action.js';
 import { runText } from '../views/run-text.js';
 import { renderRunWorkflow } from '../views/run-workflow-result.js';
 import { summaryJson } from '../views/summary-json.js';
-import { waitForRun } from '../live/wait.js';
+import { waitReporting } from '../live/wait.js';
 import { renderRunId } from '../../../core/render/run-id.js';
 
 interface RunWorkflowArguments {
@@ -81,7 +81,7 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
 });
 
 async function waitIfAsked<T extends { readonly id: string }>(call: ToolRequest<JsonObject>, run: T, seconds: number) {
-  return seconds > 0 ? await waitForRun(call, { runId: run.id, seconds }) : run;
+  return seconds > 0 ? await waitReporting(call, { runId: run.id, seconds }) : run;
 }
 
 /** The names that the other two contracts have for a run's input. */
@@ -115,7 +115,7 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
     const { wait_seconds: seconds = 0, since_version: sinceVersion, detail = 'summary' } = args;
     const run = await withRunId(args.run_id, (runId) => {
       if (seconds <= 0) return services.getRun(caller, { runId });
-      return waitForRun(call, sinceVersion === undefined ? { runId, seconds } : { runId, seconds, sinceVersion });
+      return waitReporting(call, sinceVersion === undefined ? { runId, seconds } : { runId, seconds, sinceVersion });
     });
     const outputs =
       detail === 'full' ? await collectOutputs(run.id, services.listNodeOutputs(caller, { runId: run.id })) : undefined;

@@ -8,7 +8,7 @@ import type { Tool, ToolRequest, ToolOutcome } from '../../contract/contract.js'
 import { toTask } from '../tasks/run-task.js';
 import { readIdempotencyKey } from './idempotency-key.js';
 import { runResult } from '../views/run-result.js';
-import { waitForRun } from '../live/wait.js';
+import { waitReporting } from '../live/wait.js';
 import { toolOutputSchema, toWorkflowInput } from '../schemas/workflow-schemas.js';
 
 /** A workflow as a tool: starts it, and answers with a task, its result, or what to do next. */
@@ -59,7 +59,7 @@ async function runAsTool(definition: WorkflowDefinition, call: ToolRequest<JsonO
   }
   if (isTerminal(started.status)) return await end();
   try {
-    return await end(await waitForRun(call, { runId: started.id, seconds: MAX_WAIT_SECONDS }));
+    return await end(await waitReporting(call, { runId: started.id, seconds: MAX_WAIT_SECONDS }));
   } catch (thrown) {
     // The run is there, whatever keeps us from following it: its id must not be lost.
     if (isErrandError(thrown) && thrown.code === 'unavailable') return await end();

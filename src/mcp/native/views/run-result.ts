@@ -14,14 +14,14 @@ import { renderRunId } from '../../../core/render/run-id.js';
  * A whole `tools/call` result: what the workflow's tool answers with when the run has ended, or when the wait for that
  * is over.
  */
-export function runResult({ run, definition, now, waits, created = true }: RunEnd): JsonObject {
+export function runResult({ run, definition, now, waits, created = true }: RunToShow): JsonObject {
   if (!isTerminal(run.status)) return handleResult(run, now, waits);
   const json = outputJson(run);
   if (json === null || !isSuccess(run)) return failureResult(run, created ? null : repeatAction(run));
   return outputResult(run, definition, toToolResultJson(definition, json));
 }
 
-export interface RunEnd {
+export interface RunToShow {
   readonly run: Run;
   /** The workflow's newest; null when it is there no more. */
   readonly definition: WorkflowDefinition | null;

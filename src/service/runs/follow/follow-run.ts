@@ -32,6 +32,6 @@ export async function followRun(
   return { run, stop };
 }
 
-function newerRun(run: Run, other: Run | null): Run {
+export function newerRun(run: Run, other: Run | null): Run {
   return other !== null && other.version > run.version ? other : run;
 }

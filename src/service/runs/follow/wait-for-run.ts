@@ -1,6 +1,7 @@
 import { ErrandError } from '../../../core/errors.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
+import { newerRun } from './follow-run.js';
 import { getRun } from '../runs.js';
 import { onRunChanged, type FollowDeps } from './run-changes.js';
 import type { WaitForRunParams } from '../../interface/services.js';
@@ -44,13 +45,9 @@ export async function waitForRun(deps: FollowDeps, caller: Principal, params: Wa
     });
     signal?.removeEventListener('abort', wake);
     if (keyEnded) throw new ErrandError('unauthenticated', 'The API key was revoked, or has expired, during the call.');
-    return newer(run, latest);
+    return newerRun(run, latest);
   } finally {
     unsubscribe();
     unwatch();
   }
-}
-
-function newer(run: Run, other: Run | null): Run {
-  return other !== null && other.version > run.version ? other : run;
 }
