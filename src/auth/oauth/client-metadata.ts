@@ -35,10 +35,14 @@ export type ReadMetadata =
  * `fallbackName` stands for a client that gives no name.
  */
 export function readClientMetadata(json: Json, fallbackName: string): ReadMetadata {
-  if (!isJsonObject(json)) return refusedMetadata('invalid_client_metadata', 'The metadata of a client is a JSON object.');
+  if (!isJsonObject(json))
+    return refusedMetadata('invalid_client_metadata', 'The metadata of a client is a JSON object.');
   const uris = json['redirect_uris'];
   if (!Array.isArray(uris) || uris.length === 0) {
-    return refusedMetadata('invalid_redirect_uri', '"redirect_uris" must list the addresses that people are sent back to.');
+    return refusedMetadata(
+      'invalid_redirect_uri',
+      '"redirect_uris" must list the addresses that people are sent back to.',
+    );
   }
   if (uris.length > MAX_REDIRECT_URIS) {
     return refusedMetadata('invalid_redirect_uri', `"redirect_uris" holds at most ${MAX_REDIRECT_URIS} addresses.`);

@@ -46,7 +46,8 @@ async function exchange(tx: Records, deps: GrantDeps, { code, params, at }: Pres
   const resources = params.resources ?? grant.resources;
   if (!isWithin(resources, grant)) return refuseGrant('invalid_target', 'The code was not given for this resource.');
   const limits = await keyLimits(tx, grant, at);
-  if (limits === null) return refuseGrant('invalid_grant', 'The key that was signed in with was revoked or has expired.');
+  if (limits === null)
+    return refuseGrant('invalid_grant', 'The key that was signed in with was revoked or has expired.');
   await tx.grants.insert(grant);
   return issueTokens(tx, deps, { grant, scopes: grant.scopes, resources, latest: limits.latest, at });
 }

@@ -58,7 +58,8 @@ async function rotate(
 ): Promise<TokenAnswer> {
   if (grant === null || grant.revokedAt !== null) return refuseGrant('invalid_grant', UNKNOWN);
   const limits = await keyLimits(tx, grant, at);
-  if (limits === null) return refuseGrant('invalid_grant', 'The key that was signed in with was revoked or has expired.');
+  if (limits === null)
+    return refuseGrant('invalid_grant', 'The key that was signed in with was revoked or has expired.');
   const scopes = params.scopes ?? grant.scopes;
   const resources = params.resources ?? grant.resources;
   return issueTokens(tx, deps, { grant, scopes, resources, latest: limits.latest, at });
