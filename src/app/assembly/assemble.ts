@@ -12,7 +12,6 @@ import { KEEP_ALL, type RetentionRule } from '../../core/run/retention.js';
 import type { ResourceLimits } from '../../core/tenant/scheduling.js';
 import type { ModelsConfig } from '../../core/models/models-config.js';
 import type { Durability, Store } from '../../core/ports/store/store.js';
-import { DATABASE } from './database-file.js';
 import { ProcessIsolation } from '../../isolation/process-isolation.js';
 import type { HandlerWorkers } from '../../isolation/handlers/handler-workers.js';
 import type { HandlerStore } from '../../loader/bundles/handler-store.js';
@@ -324,5 +323,5 @@ function openDataFolder(data: string): DataFolder {
       cause: error,
     });
   }
-  return { path, databasePath: join(path, DATABASE), dispose: () => undefined };
+  return { path, databasePath: join(path, 'errand.db'), dispose: () => undefined };
 }

@@ -1,2 +1,0 @@
-/** The SQLite file in a data folder. */
-export const DATABASE = 'errand.db';
