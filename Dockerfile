@@ -7,6 +7,7 @@ WORKDIR /src
 COPY package.json package-lock.json ./
 COPY workflows/package.json workflows/
 COPY console/package.json console/
+COPY mcp-app/package.json mcp-app/
 RUN npm ci --no-audit --no-fund
 COPY . .
 # The package as it is published, and no more than that.

@@ -19,5 +19,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     license: false,
     reportCompressedSize: false,
+    // A slow machine is no fault of the build's.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

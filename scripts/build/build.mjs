@@ -14,6 +14,7 @@ import { bundle } from './bundle.mjs';
 import { compile } from './compile.mjs';
 import { buildConsole } from './console.mjs';
 import { BuildFailure } from './failure.mjs';
+import { buildMcpApp } from './mcp-app.mjs';
 import { listSources, takeStamp, writeStamp } from './sources.mjs';
 
 export { BuildFailure };
@@ -49,6 +50,7 @@ export async function build(root) {
     console.catch(() => undefined);
     await compile({ root, made, sources, signal: stop.signal });
     await console;
+    await buildMcpApp({ root, made });
     copyOthers({ root, made, sources });
     await bundle({ root, made, sources });
     chmodSync(join(made, 'cli', 'main.js'), 0o755);

@@ -18,20 +18,25 @@ export function listSources(root) {
     ...found,
     ...builders,
     ...listConsole(root),
+    ...listPages(root, 'mcp-app'),
     ...others.filter((file) => existsSync(join(root, file))),
   ].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 /** What the console is made of, beside what it shares with the server. */
 export function listConsole(root) {
-  const folder = join(root, 'console');
+  const files = listPages(root, 'console');
+  return files.length === 0 ? [] : [...files, join('docs', 'connect.md')].toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+/** The files of a program for browsers; none where its folder is not there. */
+function listPages(root, name) {
+  const folder = join(root, name);
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ts|tsx|css|html|json|mjs)$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((file) => !file.includes('node_modules') && !file.endsWith('.test.ts'))
-    .concat(join('docs', 'connect.md'))
-    .toSorted((a, b) => (a < b ? -1 : 1));
+    .filter((file) => !file.includes('node_modules') && !file.endsWith('.test.ts'));
 }
 
 /** Of the sources as they are before they are compiled: what changes meanwhile is newer. */

@@ -37,7 +37,16 @@ afterEach(async () => {
 
 /** What a start needs of a checkout. */
 function copyCheckout(params: { readonly built: boolean; readonly packages: 'all' | 'production' | 'none' }): void {
-  const files = ['src', 'scripts', 'console', 'docs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const files = [
+    'src',
+    'scripts',
+    'console',
+    'mcp-app',
+    'docs',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ];
   for (const name of [...files, ...(params.built ? ['dist'] : [])]) {
     cpSync(join(repository, name), join(checkout, name), { recursive: true });
   }

@@ -83,6 +83,8 @@ export interface Tool {
   readonly listedSchema?: JsonSchema;
   readonly outputSchema: JsonSchema | null;
   readonly mutates: boolean;
+  /** What it says to hosts beyond the protocol: `_meta`. */
+  readonly meta?: JsonObject;
   /** How one may sign in to call it, where the contract has its tools say so. */
   readonly securitySchemes?: readonly JsonObject[];
   /**

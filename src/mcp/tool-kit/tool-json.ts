@@ -17,6 +17,7 @@ export function toolJson(tool: Tool, options: { readonly withExecution: boolean 
     ...(tool.outputSchema === null ? {} : { outputSchema: tool.outputSchema }),
     annotations: annotationsOf(tool),
     ...(tool.securitySchemes === undefined ? {} : { securitySchemes: tool.securitySchemes }),
+    ...(tool.meta === undefined ? {} : { _meta: tool.meta }),
     ...(options.withExecution && taskSupport !== 'forbidden' ? { execution: { taskSupport } } : {}),
   });
   cache.set(tool, json);

@@ -4,6 +4,7 @@ import type { Json } from '../../../core/json.js';
 import { outputJson } from '../../../core/run/output-json.js';
 import { isTerminal } from '../../../core/run/run.js';
 import type { CallContext } from '../../contract/call-context.js';
+import { readRunApp, RUN_APP_URI } from '../app/run-app.js';
 import { renderRunStatus, renderWorkflow } from '../views/native-render.js';
 import { nullIfNotFound } from '../../tool-kit/not-found.js';
 import { slicePage } from '../../contract/paging.js';
@@ -64,6 +65,7 @@ export const nativeResources: ResourceSource = {
   },
 
   async read(uri, context) {
+    if (uri === RUN_APP_URI) return readRunApp();
     const id = parseUri(uri);
     const contents = id === null ? null : await readContents(uri, id, context).catch(nullIfNotFound);
     if (contents === null) throw new ErrandError('not_found', 'Resource not found');

@@ -14,6 +14,7 @@ import {
   RUN_WORKFLOW_OUTPUT,
   type Detail,
 } from '../schemas/native-schemas.js';
+import { RUN_APP_META } from '../app/run-app.js';
 import { collectOutputs } from '../views/collect-outputs.js';
 import { renderRunList, renderRunStatus } from '../views/native-render.js';
 import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
@@ -51,6 +52,7 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
   taskSupport: 'optional',
   notifies: true,
   normalize: takeOtherNames,
+  ...RUN_APP_META,
   run: async (args, call) => {
     const { services, caller } = call;
     const { instruction, idempotency_key: idempotencyKey, priority, wait_seconds: seconds = 0 } = args;
@@ -110,6 +112,7 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
   mutates: false,
   annotations: { destructiveHint: false, idempotentHint: true, openWorldHint: false },
   notifies: true,
+  ...RUN_APP_META,
   run: async (args, call) => {
     const { services, caller } = call;
     const { wait_seconds: seconds = 0, since_version: sinceVersion, detail = 'summary' } = args;

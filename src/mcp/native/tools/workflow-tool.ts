@@ -5,6 +5,7 @@ import { isErrandError } from '../../../core/errors.js';
 import type { JsonObject } from '../../../core/json.js';
 import { isTerminal } from '../../../core/run/run.js';
 import type { Tool, ToolRequest, ToolOutcome } from '../../contract/contract.js';
+import { RUN_APP_META } from '../app/run-app.js';
 import { toTask } from '../tasks/run-task.js';
 import { readIdempotencyKey } from './idempotency-key.js';
 import { runResult } from '../views/run-result.js';
@@ -26,6 +27,7 @@ export function workflowTool(definition: WorkflowDefinition, name: string): Tool
     annotations: { idempotentHint: false, openWorldHint: true },
     taskSupport: 'optional',
     notifies: true,
+    ...RUN_APP_META,
     call: (call) => runAsTool(definition, call),
   };
 }

@@ -1,0 +1,245 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Json } from '@core/json.js';
+import { Form } from './form.js';
+import type { AgentView, AskedQuestion, RunModel, RunView, View } from './run-model.js';
+import { text } from './text.js';
+
+interface Props {
+  readonly view: View;
+  readonly model: RunModel;
+}
+
+export function App({ view, model }: Props) {
+  const { run, stale, mayCall } = view;
+  if (run === null) return <p class="soft pad">{text.waitingForRun}</p>;
+  return (
+    <main>
+      <Head view={view} run={run} model={model} />
+      {typeof run.error_message === 'string' && <Failure run={run} message={run.error_message} />}
+      {typeof run.output_error === 'string' && <Failure run={run} message={run.output_error} />}
+      {run.questions?.map((question) => (
+        <Question key={question.node_id} question={question} name={nameOf(run, question.node_id)} model={model} />
+      ))}
+      <Agents run={run} />
+      {/* Made of what the agents found, unless the workflow has words of its own. */}
+      {typeof run.summary === 'string' && (run.agents ?? []).length === 0 && (
+        <p class="summary" tabIndex={0} role="group" aria-label={text.summary}>
+          {run.summary}
+        </p>
+      )}
+      {!mayCall && <p class="soft">{text.notAllowed}</p>}
+      {stale !== null && (
+        <p class="soft" role="status">
+          {text.stale(stale)}{' '}
+          <button type="button" onClick={() => model.askNow()}>
+            {text.tryAgain}
+          </button>
+        </p>
+      )}
+      {mayCall && <Actions run={run} model={model} />}
+    </main>
+  );
+}
+
+function Head({ view, run, model }: Props & { readonly run: RunView }) {
+  const { terminal: isEnded = false, progress = 0 } = run;
+  return (
+    <header>
+      <div class="line">
+        <h1>{run.workflow_name ?? run.run_id}</h1>
+        <Status status={run.status} />
+        <ModeButton view={view} model={model} />
+      </div>
+      <Bar label={text.progress} status={run.status} percent={isEnded ? 100 : progress} />
+      <p class="soft line">
+        <span>{typeof run.error_message === 'string' ? '' : run.status_message}</span>
+        <span class="end">{costOf(run)}</span>
+      </p>
+    </header>
+  );
+}
+
+function costOf(run: RunView): string {
+  const { credits_consumed: used = 0, credits_reserved: reserved = 0, terminal: isEnded = false, usage } = run;
+  const credits = used === 0 && reserved === 0 ? [] : [text.credits(used, reserved, isEnded)];
+  return [...credits, ...(usage ? [text.cost(usage.cost_usd)] : [])].join(' · ');
+}
+
+function ModeButton({ view: { context }, model }: Props) {
+  const { displayMode = 'inline', availableDisplayModes: modes = [] } = context;
+  const other = displayMode === 'fullscreen' ? 'inline' : 'fullscreen';
+  if (!modes.includes(other)) return null;
+  return (
+    <button type="button" class="end" onClick={() => void model.setMode(other)}>
+      {other === 'fullscreen' ? text.expand : text.shrink}
+    </button>
+  );
+}
+
+function Status({ status }: { readonly status: string }) {
+  return <span class={`status ${status}`}>{text.status[status] ?? status}</span>;
+}
+
+function Bar({
+  label,
+  status,
+  percent,
+}: {
+  readonly label: string;
+  readonly status: string;
+  readonly percent: number;
+}) {
+  return (
+    <div class={`bar ${status}`} role="progressbar" aria-label={label} aria-valuenow={percent}>
+      <div style={{ width: `${percent}%` }} />
+    </div>
+  );
+}
+
+function Failure({ run, message }: { readonly run: RunView; readonly message: string }) {
+  return (
+    <p class="box failed" role="alert">
+      {typeof run.error_node === 'string' && <b>{run.error_node}: </b>}
+      {message}
+    </p>
+  );
+}
+
+/** As people know it, where it is an agent. */
+function nameOf({ agents = [] }: RunView, nodeId: string): string {
+  return agents.find(({ id }) => id === nodeId)?.label ?? nodeId;
+}
+
+function Question({
+  question,
+  name,
+  model,
+}: {
+  readonly question: AskedQuestion;
+  readonly name: string;
+  readonly model: RunModel;
+}) {
+  return (
+    <section class="box waiting" aria-label={text.asks(name)}>
+      <h2>{text.asks(name)}</h2>
+      <p>{question.message}</p>
+      <Attempt
+        run={(answer: Json) => model.act('answer_run', { node_id: question.node_id, answer })}
+        children={(send, isBusy) => (
+          <Form schema={question.schema} submit={isBusy ? text.busy : text.answer} isBusy={isBusy} onSubmit={send} />
+        )}
+      />
+    </section>
+  );
+}
+
+function Agents({ run }: { readonly run: RunView }) {
+  const { agents = [], agents_left_out: leftOut = 0 } = run;
+  if (agents.length === 0) return null;
+  return (
+    <ul class="agents" aria-label={text.agents}>
+      {agents.map((agent) => (
+        <li key={agent.id}>
+          <Agent agent={agent} />
+        </li>
+      ))}
+      {leftOut > 0 && <li class="soft">{text.leftOut(leftOut)}</li>}
+    </ul>
+  );
+}
+
+function Agent({ agent }: { readonly agent: AgentView }) {
+  const said = agent.error_message ?? agent.findings ?? agent.message;
+  return (
+    <>
+      <div class="line">
+        <b>{agent.label ?? agent.id}</b>
+        <Status status={agent.status} />
+      </div>
+      <Bar label={`${text.progress}: ${agent.label ?? agent.id}`} status={agent.status} percent={agent.progress} />
+      {said !== null && <p class={agent.error_message === null ? 'soft said' : 'failed said'}>{said}</p>}
+    </>
+  );
+}
+
+function Actions({ run, model }: { readonly run: RunView; readonly model: RunModel }) {
+  const { terminal: isEnded = false, status } = run;
+  if (isEnded && status === 'completed') return null;
+  const left = Math.max(0, (run.credits_reserved ?? 0) - (run.credits_consumed ?? 0));
+  return isEnded ? (
+    <Sure key="retry" label={text.retry} question={text.retrySure(left)} run={() => model.act('retry_run')} />
+  ) : (
+    <Sure key="cancel" label={text.cancel} question={text.cancelSure} run={() => model.act('cancel_run')} />
+  );
+}
+
+/** Asks before it does something: what it does stands in the question. */
+function Sure({
+  label,
+  question,
+  run,
+}: {
+  readonly label: string;
+  readonly question: string;
+  readonly run: () => Promise<void>;
+}) {
+  const [isAsked, setAsked] = useState(false);
+  if (!isAsked) {
+    return (
+      <p class="line">
+        <button type="button" class="end" onClick={() => setAsked(true)}>
+          {label}
+        </button>
+      </p>
+    );
+  }
+  return (
+    <Attempt
+      run={async () => {
+        await run();
+        setAsked(false);
+      }}
+      children={(start, isBusy) => (
+        <p class="line">
+          <span>{question}</span>
+          <button type="button" class="end" disabled={isBusy} onClick={() => start(null)}>
+            {isBusy ? text.busy : text.yes}
+          </button>
+          <button type="button" onClick={() => setAsked(false)}>
+            {text.no}
+          </button>
+        </p>
+      )}
+    />
+  );
+}
+
+/** Does something through the host, and shows what is said against it. */
+function Attempt({
+  run,
+  children,
+}: {
+  readonly run: (value: Json) => Promise<void>;
+  readonly children: (start: (value: Json) => void, isBusy: boolean) => ComponentChildren;
+}) {
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const start = (value: Json): void => {
+    setBusy(true);
+    setError(null);
+    run(value)
+      .catch((thrown: unknown) => setError(thrown instanceof Error ? thrown.message : String(thrown)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <>
+      {children(start, isBusy)}
+      {error !== null && (
+        <p class="failed" role="alert">
+          {error}
+        </p>
+      )}
+    </>
+  );
+}
