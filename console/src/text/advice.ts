@@ -16,6 +16,8 @@ export const advice: {
     invalid_output:
       'What the node gave cannot be used as its output. Mend the node; a model’s answer may fit the next time, so a retry can help.',
     invalid_input: 'The input does not fit the workflow that the node starts. Mend what the node hands on.',
+    not_found: 'There is no such workflow to start any more. Put its file back, or mend the name in the node.',
+    too_deep: 'Runs start runs too many levels deep. See whether a workflow starts itself, and end the chain earlier.',
     output_too_large:
       'The output is larger than 8 MB of JSON. Have the node give less, or a reference to where the rest is.',
     too_many_items: 'The list has more than 100,000 items. Split it over several runs.',
