@@ -14,7 +14,7 @@ import type { FromWorker, ToWorker } from '../wire/messages.js';
 import { VITALS } from '../wire/vitals.js';
 import { openPortLink, openSocketLink, type Link } from './link.js';
 import { Questions } from './questions.js';
-import { CallSignal, createRemoteContext, Reports } from './remote-context.js';
+import { CallSignal, RemoteContext, Reports } from './remote-context.js';
 import { currentScope, runInScope, VitalSigns, type CallScope } from './vital-signs.js';
 import { watchProcess } from './watch-process.js';
 import { captureOutput, WorkerLog } from './worker-log.js';
@@ -127,38 +127,49 @@ class HandlerHost {
     this.#signals.get(call)?.abort(error);
   }
 
-  async #call({ call, file, export: name, nodeId, context: given }: CallMessage): Promise<void> {
-    const { organization, run, node, attempt } = given;
+  async #call(message: CallMessage): Promise<void> {
+    const { call, context } = message;
+    const { organization, run, node, attempt } = context;
     const place = { organizationId: organization.id, runId: run.id, nodeId: node.id, attempt };
     const scope: CallScope = { call, place, ended: false, asked: 0 };
     const signal = new CallSignal();
     this.#enter(call, signal);
-    const [questions, reports, log] = [this.#questions, this.#reports, this.#log.loggerOf(scope)];
-    let outcome: FromWorker;
-    try {
-      const unpacked = this.#receiver.unpack(given.input);
-      const told = { ...given, input: unpacked instanceof Promise ? await unpacked : unpacked };
-      const context = createRemoteContext({ scope, told, questions, reports, signal, log });
-      const ref = nodeId === null ? { export: name } : { export: name, nodeId };
-      const key = `${file}\n${name}\n${nodeId ?? ''}`;
-      let handler = this.#handlers.get(key);
-      if (handler === undefined) {
-        handler = await runInScope(scope, () => importHandler(file, ref));
-        this.#handlers.set(key, handler);
-      }
-      const found = handler;
-      const output = await toJson(await runInScope(scope, () => found(context)));
-      outcome = { kind: 'done', call, value: await this.#sender.pack(output) };
-    } catch (thrown) {
-      outcome = { kind: 'failed', call, error: packError(thrown) };
-    }
+    const outcome = await this.#work(message, scope, signal);
     this.#flushOutput(scope);
     scope.ended = true;
-    questions.forget(scope);
-    const last = reports.take(call);
+    this.#questions.forget(scope);
+    const last = this.#reports.take(call);
     if (last !== null) this.#post(last);
     this.#leave(call);
     this.#post(outcome);
+  }
+
+  /** What is at hand is not awaited: each turn of the queue of promises costs a part of what a short call does. */
+  async #work({ call, file, export: name, nodeId, context }: CallMessage, scope: CallScope, signal: CallSignal) {
+    try {
+      const found = this.#handlerAt(file, name, nodeId, scope);
+      const handler = found instanceof Promise ? await found : found;
+      const unpacked = this.#receiver.unpack(context.input);
+      const input = unpacked instanceof Promise ? await unpacked : unpacked;
+      const [questions, reports, log] = [this.#questions, this.#reports, this.#log.loggerOf(scope)];
+      const given = new RemoteContext({ scope, told: { ...context, input }, questions, reports, signal, log });
+      const output = toJson(await runInScope(scope, () => handler(given)));
+      const packed = this.#sender.pack(output instanceof Promise ? await output : output);
+      return { kind: 'done', call, value: packed instanceof Promise ? await packed : packed } as const;
+    } catch (thrown) {
+      return { kind: 'failed', call, error: packError(thrown) } as const;
+    }
+  }
+
+  #handlerAt(file: string, name: string, nodeId: string | null, scope: CallScope): Handler | Promise<Handler> {
+    const key = `${file}\n${name}\n${nodeId ?? ''}`;
+    const known = this.#handlers.get(key);
+    if (known !== undefined) return known;
+    const ref = nodeId === null ? { export: name } : { export: name, nodeId };
+    return runInScope(scope, () => importHandler(file, ref)).then((handler) => {
+      this.#handlers.set(key, handler);
+      return handler;
+    });
   }
 
   async #inspect(call: number, file: string): Promise<void> {

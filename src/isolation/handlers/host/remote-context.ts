@@ -11,11 +11,6 @@ import type { CallScope } from './vital-signs.js';
 
 type Report = Extract<FromWorker, { kind: 'report' }>;
 
-/** What is asked for only by some handlers, made when it is. */
-interface Lazy {
-  readonly signal: () => AbortSignal;
-}
-
 /** However often handlers report, the server hears of it so often. */
 const REPORT_EVERY_MS = 20;
 
@@ -68,17 +63,17 @@ export class Reports {
 }
 
 /** One call's signal, made when it is first asked for. */
-export class CallSignal implements Lazy {
+export class CallSignal {
   #controller: AbortController | null = null;
   #reason: Error | null = null;
 
-  readonly signal = (): AbortSignal => {
+  get(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
       if (this.#reason !== null) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
-  };
+  }
 
   abort(error: WireError): void {
     this.#reason ??= unpackError(error);
@@ -96,43 +91,76 @@ export interface RemoteParts {
 }
 
 /**
- * What handlers are promised, where the server is elsewhere. All of it the object's own, so that a copy of it is whole.
+ * What handlers are promised, where the server is elsewhere. All of it the object's own, so that a copy of it is whole;
+ * the signal by one getter for all contexts, as in `CodeContext`.
  */
-export function createRemoteContext({ scope, told, questions, reports, signal, log }: RemoteParts): HandlerContext {
-  let generated = 0;
-  return {
-    ...told,
-    get signal() {
-      return signal.signal();
+export class RemoteContext implements HandlerContext {
+  static readonly #signal: PropertyDescriptor & ThisType<RemoteContext> = {
+    get() {
+      return this.#parts.signal.get();
     },
-    progress: (percent, message) => {
+    enumerable: true,
+  };
+
+  declare readonly signal: AbortSignal;
+  readonly input: Json;
+  readonly idempotencyKey: string;
+  readonly attempt: number;
+  readonly instruction: string | null;
+  readonly node: HandlerContext['node'];
+  readonly run: HandlerContext['run'];
+  readonly organization: HandlerContext['organization'];
+  readonly progress: HandlerContext['progress'];
+  readonly findings: HandlerContext['findings'];
+  readonly log: Logger;
+  readonly step: HandlerContext['step'];
+  readonly generate: HandlerContext['generate'];
+  readonly fetch: HandlerContext['fetch'];
+  readonly #parts: RemoteParts;
+  #generated = 0;
+
+  constructor(parts: RemoteParts) {
+    Object.defineProperty(this, 'signal', RemoteContext.#signal);
+    const { told, scope, questions } = parts;
+    this.#parts = parts;
+    this.input = told.input;
+    this.idempotencyKey = told.idempotencyKey;
+    this.attempt = told.attempt;
+    this.instruction = told.instruction;
+    this.node = told.node;
+    this.run = told.run;
+    this.organization = told.organization;
+    this.log = parts.log;
+    this.progress = (percent, message) => {
       const progress = { percent: toPercent(percent), message: toProgressMessage(message) };
-      if (!scope.ended) reports.add(scope.call, { progress });
-    },
-    findings: (text) => {
+      if (!scope.ended) parts.reports.add(scope.call, { progress });
+    };
+    this.findings = (text) => {
       const findings = toFindings(text);
-      if (!scope.ended) reports.add(scope.call, { findings });
-    },
-    log,
-    step: async <T>(key: string, work: () => Promise<T> | T) => {
+      if (!scope.ended) parts.reports.add(scope.call, { findings });
+    };
+    this.step = async <T>(key: string, work: () => Promise<T> | T) => {
       assertOpen(scope);
       return (await questions.ask(scope, { kind: 'step', key }, { work }).answer) as T;
-    },
-    generate: async <Output = Json>(request: GenerateRequest) => {
-      assertOpen(scope);
-      // Counted here, and anew when the call is made again elsewhere.
-      generated += 1;
-      const { onText, ...rest } = request;
-      const asked = toPlainJson({ key: `generate-${generated}`, ...rest });
-      const question = { kind: 'generate', request: asked, wantsText: onText !== undefined } as const;
-      const { answer } = questions.ask(scope, question, onText === undefined ? {} : { onText });
-      return (await answer) as unknown as Generated<Output>;
-    },
-    fetch: async (url, init) => {
+    };
+    this.generate = (request) => this.#generate(request);
+    this.fetch = async (url, init) => {
       assertOpen(scope);
       return createRemoteFetch({ scope, questions })(url, init);
-    },
-  };
+    };
+  }
+
+  async #generate<Output = Json>(request: GenerateRequest): Promise<Generated<Output>> {
+    const { scope, questions } = this.#parts;
+    assertOpen(scope);
+    // Counted here, and anew when the call is made again elsewhere.
+    this.#generated += 1;
+    const { onText, ...rest } = request;
+    const asked = toPlainJson({ key: `generate-${this.#generated}`, ...rest });
+    const question = { kind: 'generate', request: asked, wantsText: onText !== undefined } as const;
+    const { answer } = questions.ask(scope, question, onText === undefined ? {} : { onText });
+    return (await answer) as unknown as Generated<Output>;
+  }
 }
 
 function assertOpen({ ended }: CallScope): void {

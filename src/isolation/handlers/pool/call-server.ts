@@ -22,9 +22,9 @@ export class CallServer {
   readonly #context: HandlerContext;
   readonly #post: (message: ToWorker) => void;
   readonly #values: ValueSender;
-  /** By the id of their question. */
-  readonly #works = new Map<number, Work>();
-  readonly #fetches = new Map<number, OpenFetch>();
+  /** By the id of their question. Null until there is one: most calls ask nothing. */
+  #works: Map<number, Work> | null = null;
+  #fetches: Map<number, OpenFetch> | null = null;
   #closed = false;
 
   constructor(context: HandlerContext, post: (message: ToWorker) => void, values: ValueSender) {
@@ -34,12 +34,14 @@ export class CallServer {
   }
 
   /** Nobody is there any more to answer to: what goes on for the call is given up. */
-  close(error: Error): void {
+  close(why: string): void {
     this.#closed = true;
-    for (const work of this.#works.values()) work.reject(error);
-    this.#works.clear();
-    for (const { abort } of this.#fetches.values()) abort.abort(error);
-    this.#fetches.clear();
+    if (this.#works === null && this.#fetches === null) return;
+    const error = new Error(why);
+    for (const work of this.#works?.values() ?? []) work.reject(error);
+    for (const { abort } of this.#fetches?.values() ?? []) abort.abort(error);
+    this.#works = null;
+    this.#fetches = null;
   }
 
   report({ progress, findings }: Extract<FromWorker, { kind: 'report' }>): void {
@@ -48,18 +50,18 @@ export class CallServer {
   }
 
   worked(id: number, value: Json | Promise<Json>): void {
-    this.#works.get(id)?.resolve(value);
-    this.#works.delete(id);
+    this.#works?.get(id)?.resolve(value);
+    this.#works?.delete(id);
   }
 
   unworked(id: number, error: WireError): void {
-    this.#works.get(id)?.reject(unpackError(error));
-    this.#works.delete(id);
+    this.#works?.get(id)?.reject(unpackError(error));
+    this.#works?.delete(id);
   }
 
   drop(id: number): void {
-    this.#fetches.get(id)?.abort.abort(new DOMException('Its answer is not wanted any more', 'AbortError'));
-    this.#fetches.delete(id);
+    this.#fetches?.get(id)?.abort.abort(new DOMException('Its answer is not wanted any more', 'AbortError'));
+    this.#fetches?.delete(id);
   }
 
   async ask(id: number, question: Question): Promise<void> {
@@ -86,6 +88,7 @@ export class CallServer {
 
   #work(id: number): Promise<Json> {
     return new Promise((resolve, reject) => {
+      this.#works ??= new Map();
       this.#works.set(id, { resolve, reject });
       this.#post({ kind: 'work', id });
     });
@@ -102,6 +105,7 @@ export class CallServer {
   async #fetch(id: number, request: WireRequest): Promise<Json> {
     const { url, method, headers, redirect, hosts } = request;
     const open: OpenFetch = { abort: new AbortController(), reader: null };
+    this.#fetches ??= new Map();
     this.#fetches.set(id, open);
     try {
       const response = await this.#context.fetch(url, {
@@ -113,25 +117,25 @@ export class CallServer {
         signal: open.abort.signal,
       });
       open.reader = response.body?.getReader() ?? null;
-      if (open.reader === null) this.#fetches.delete(id);
+      if (open.reader === null) this.#fetches?.delete(id);
       return packResponse(response) as unknown as Json;
     } catch (error) {
-      this.#fetches.delete(id);
+      this.#fetches?.delete(id);
       throw error;
     }
   }
 
   /** Null at the end. */
   async #pull(id: number): Promise<Json> {
-    const reader = this.#fetches.get(id)?.reader ?? null;
+    const reader = this.#fetches?.get(id)?.reader ?? null;
     if (reader === null) throw new Error('the body of this response has been given up');
     try {
       const { done, value } = await reader.read();
       if (!done) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
-      this.#fetches.delete(id);
+      this.#fetches?.delete(id);
       return null;
     } catch (error) {
-      this.#fetches.delete(id);
+      this.#fetches?.delete(id);
       throw error;
     }
   }

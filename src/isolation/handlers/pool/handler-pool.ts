@@ -233,7 +233,7 @@ export class HandlerPool {
     const again: Task[] = [];
     for (const [call, { task, server, begun }] of member.calls) {
       this.#places.delete(task);
-      server?.close(new Error(`The worker of this call has ended: ${verdict.message}`));
+      server?.close(`The worker of this call has ended: ${verdict.message}`);
       const { silenceMs, maxCrashes } = this.#params;
       const { failure } = judgeCall({ task, call, begun, verdict, silenceMs, maxCrashes });
       if (this.#closed) task.fail(task.aborted ?? stopping());

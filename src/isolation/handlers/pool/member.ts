@@ -30,6 +30,8 @@ export interface MemberEvents {
   readonly onGone: (member: Member, end: WorkerEnd) => void;
 }
 
+/** A worker that gets calls again and again is not let go of in between: that costs more than a short call does. */
+const LET_GO_AFTER_MS = 100;
 /** So many calls that have ended are known by their module, in case they do harm later. */
 const MAX_REMEMBERED = 200;
 
@@ -56,6 +58,8 @@ export class Member {
   readonly #receiver = new ValueReceiver();
   readonly #files = new Map<number, string>();
   #lastCall = 0;
+  #isHeld = true;
+  #lettingGo: NodeJS.Timeout | null = null;
   /** The latest time that it was closed: see `Notice`. */
   #closing = 0;
 
@@ -92,7 +96,7 @@ export class Member {
     const call = (this.#lastCall += 1);
     const { job } = task;
     const server = job.kind === 'call' ? new CallServer(job.context, this.#post, this.#sender) : null;
-    if (this.calls.size === 0) this.#link.hold(true);
+    this.hold(true);
     if (this.calls.size === 0) this.heardAt = this.#now();
     this.calls.set(call, { task, server, begun: false });
     this.unbegun += 1;
@@ -128,6 +132,8 @@ export class Member {
   }
 
   hold(isHeld: boolean): void {
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
     this.#link.hold(isHeld);
   }
 
@@ -210,7 +216,7 @@ export class Member {
     this.#files.set(call, running.task.job.file);
     if (this.#files.size > MAX_REMEMBERED) this.#files.delete(call - MAX_REMEMBERED);
     this.#forget(call);
-    running.server?.close(new Error('The call has ended'));
+    running.server?.close('The call has ended');
     this.#events.onEnded(this, running.task, ended);
   }
 
@@ -218,7 +224,10 @@ export class Member {
     this.calls.delete(call);
     if (this.calls.size > 0) return;
     this.idleSince = this.#now();
-    this.#link.hold(false);
+    this.#lettingGo ??= setTimeout(() => {
+      this.#lettingGo = null;
+      if (this.calls.size === 0) this.hold(false);
+    }, LET_GO_AFTER_MS).unref();
   }
 
   #log({ call, place, level, fields, message }: Extract<FromWorker, { kind: 'log' }>): void {
