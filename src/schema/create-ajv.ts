@@ -11,8 +11,10 @@ compareAsJson();
  * its own for each schema: what another calls itself (`$id`) is of no concern to it. Schemas are taken to be valid, and
  * unknown keywords and formats are left alone.
  */
-export function createAjv(options: Options & { readonly passInexpressible?: boolean } = {}): Ajv2020 {
-  const { passInexpressible = false, ...given } = options;
+export function createAjv(
+  options: Options & { readonly passInexpressible?: boolean; readonly isWide?: boolean } = {},
+): Ajv2020 {
+  const { passInexpressible = false, isWide = false, ...given } = options;
   const regExp = (pattern: string, flags: string): LazyRegex => new LazyRegex({ pattern, flags, passInexpressible });
   const ajv = new Ajv2020({
     meta: false,
@@ -22,8 +24,10 @@ export function createAjv(options: Options & { readonly passInexpressible?: bool
     // What every object inherits (`constructor`, `toString`) is not there.
     ownProperties: true,
     // The text is for code that is written to files, which this is not.
-    code: { regExp: Object.assign(regExp, { code: 'regExp' }) },
+    code: { regExp: Object.assign(regExp, { code: 'regExp' }), optimize: !isWide },
     ...given,
+    // To stop at the first error takes checks one within the other, and many of those a long time to compile.
+    ...(isWide ? { allErrors: true } : {}),
   });
   if (given.validateFormats === false) return ajv;
   addFormats.default(ajv);

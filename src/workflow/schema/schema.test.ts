@@ -148,4 +148,29 @@ it.each([
   const compiled = compileSchema(schema);
   const told = compiled.status === 'ok' ? compiled.check({}) : compiled.faults;
   expect(told.length).toBeLessThan(2);
+  expect(JSON.stringify(told)).not.toContain('call stack');
+});
+
+describe('a schema with many properties', () => {
+  const withProperties = (count: number): Json => ({
+    properties: Object.fromEntries(Array.from({ length: count }, (_, at) => [`n${at}`, NUMBER])),
+  });
+
+  it('checks up to a thousand in one object, each of them', () => {
+    expect(check(withProperties(1_000), { n0: 1, n999: 2 })).toEqual([]);
+    expect(check(withProperties(1_000), { n0: '', n999: '' }).map(({ path }) => path)).toEqual(['/n0', '/n999']);
+  });
+
+  it('tells the first problem of a large value', () => {
+    const [first, more, ...others] = check(withProperties(1_000), { n1: '', n2: '', all: Array(6_000).fill(0) });
+    expect(first?.path).toBe('/n1');
+    expect(more?.message).toMatch('only the first is told');
+    expect(others).toEqual([]);
+  });
+
+  it('is refused with more, with the place and the limit', () => {
+    const inner = { properties: { a: withProperties(1_001) } };
+    const message = 'holds 1001 schemas; at most 1000';
+    expect(faultsOf(inner)).toEqual([{ path: '/properties/a/properties', message }]);
+  });
 });

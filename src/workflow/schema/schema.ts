@@ -4,6 +4,7 @@ import { countValues, isDeeperThan, isJsonObject, type Json, type JsonSchema } f
 import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import { createAjv } from '../../schema/create-ajv.js';
+import { findWidest, MAX_SCHEMA_WIDTH } from '../../schema/schema-width.js';
 import { isQuickCheck } from '../../schema/weigh-schema.js';
 import type { Check } from './check.js';
 import { isPlainSchema } from './plain-schema.js';
@@ -78,7 +79,7 @@ function compileWithinStack(schema: JsonSchema): CompiledSchema {
     return compileAnew(schema);
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
-    return { status: 'invalid', faults: [{ path: '', message: 'is nested too deep' }] };
+    return { status: 'invalid', faults: [{ path: '', message: 'is nested too deep, or too large' }] };
   }
 }
 
@@ -89,13 +90,19 @@ function compileAnew(schema: JsonSchema): CompiledSchema {
   if (schema['$async'] !== undefined) {
     return { status: 'invalid', faults: [{ path: '/$async', message: '$async is not supported' }] };
   }
+  const { width, path } = findWidest(schema);
+  if (width > MAX_SCHEMA_WIDTH) {
+    return { status: 'invalid', faults: [{ path, message: `holds ${width} schemas; at most ${MAX_SCHEMA_WIDTH}` }] };
+  }
   const unnameable = findUnnameable(schema, '');
   if (unnameable !== null) {
     return { status: 'invalid', faults: [{ path: unnameable, message: 'no property can be called __proto__' }] };
   }
   try {
-    return checkerOf(schema, createAjv().compile(schema));
+    const isWide = width > MAX_NARROW;
+    return checkerOf(schema, createAjv({ isWide }).compile(schema), isWide);
   } catch (thrown) {
+    if (thrown instanceof RangeError) throw thrown;
     return { status: 'invalid', faults: [{ path: '', message: compileFault(thrown) }] };
   }
 }
@@ -106,13 +113,15 @@ function compileAnew(schema: JsonSchema): CompiledSchema {
  */
 const MAX_SMALL = 500;
 const MAX_LEVELS = 50;
+/** Of schemas side by side. */
+const MAX_NARROW = 100;
 
 function isSmall(schema: JsonSchema): boolean {
   return countValues(schema, MAX_SMALL) <= MAX_SMALL && !isDeeperThan(schema, MAX_LEVELS);
 }
 
-function checkerOf(schema: JsonSchema, fits: ValidateFunction | null = null): CompiledSchema {
-  const checker = new Checker(schema, fits);
+function checkerOf(schema: JsonSchema, fits: ValidateFunction | null = null, isWide = false): CompiledSchema {
+  const checker = new Checker(schema, fits, isWide);
   return { status: 'ok', check: (value) => checker.check(value) };
 }
 
@@ -134,13 +143,15 @@ const MAX_VALUES = 5_000;
 /** Looks for whether a value fits first, which takes the least time, and for what is wrong with it when it does not. */
 class Checker {
   readonly #schema: JsonSchema;
+  readonly #isWide: boolean;
   #fits: ValidateFunction | null;
   #findFirst: ValidateFunction | null = null;
   #findAll: ValidateFunction | null = null;
 
   /** `fits`: null for a schema that is known to be valid, and is compiled for its first value. */
-  constructor(schema: JsonSchema, fits: ValidateFunction | null) {
+  constructor(schema: JsonSchema, fits: ValidateFunction | null, isWide: boolean) {
     this.#schema = schema;
+    this.#isWide = isWide;
     this.#fits = fits;
   }
 
@@ -157,17 +168,17 @@ class Checker {
 
   #findProblems(value: Json): readonly Problem[] {
     if (countValues(value, MAX_VALUES) <= MAX_VALUES) {
-      this.#findAll ??= createAjv({ allErrors: true, verbose: true }).compile(this.#schema);
+      this.#findAll ??= createAjv({ allErrors: true, verbose: true, isWide: this.#isWide }).compile(this.#schema);
       this.#findAll(value);
       return describe(this.#findAll.errors);
     }
-    this.#findFirst ??= createAjv({ verbose: true }).compile(this.#schema);
+    this.#findFirst ??= createAjv({ verbose: true, isWide: this.#isWide }).compile(this.#schema);
     this.#findFirst(value);
     const more = {
       path: '',
       message: 'and there may be more problems: of a value as large as this, only the first is told',
     };
-    return [...describe(this.#findFirst.errors), more];
+    return [...describe(this.#findFirst.errors?.slice(0, 1)), more];
   }
 }
 
