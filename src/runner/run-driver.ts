@@ -113,6 +113,8 @@ export class RunDriver implements Runner {
         slots,
         isOutOfTurn,
         isSuspect: maxCrashes !== null && crashes > 0,
+        cutOffs: maxCrashes === null ? 0 : crashes,
+        noteCutOff: (times) => this.#noteCutOff(run, times),
         crashes: isBlamed ? crashes : null,
       });
     const { tracing } = deps;
@@ -131,6 +133,10 @@ export class RunDriver implements Runner {
     const run = await this.#options.store.runs.get({ organizationId: organization.id, runId });
     if (run === null) throw new Error(`The record of run ${runId} is gone`);
     return { run, epoch, crashes: this.#crashesOf(runId) };
+  }
+
+  async #noteCutOff({ id: runId, organizationId }: Run, times: number): Promise<void> {
+    if (this.#options.maxCrashes !== null) await this.#options.store.runs.noteCutOff({ organizationId, runId, times });
   }
 
   #crashesOf(runId: string): number {

@@ -93,4 +93,32 @@ nodes:
     expect(run).toMatchObject({ status: 'completed', output: 'crashed' });
     expect(readFileSync(notes, 'utf8')).toBe('xxxxxx');
   }, 120_000);
+
+  it('and its workers has three ends in all, whichever they are', async () => {
+    const code = `import { appendFileSync, readFileSync } from 'node:fs';
+      const notes = ${JSON.stringify(notes)};
+      export default () => {
+        appendFileSync(notes, 'x');
+        // Its worker, then the server, then its worker again.
+        process.kill(readFileSync(notes, 'utf8').length === 2 ? process.ppid : process.pid, 'SIGKILL');
+        return new Promise(() => undefined);
+      };`;
+    writeFileSync(join(folder, 'workflows', 'ends_both.mjs'), code);
+    writeFileSync(
+      join(folder, 'workflows', 'ends_both.yaml'),
+      'id: ends_both\nname: ends_both\ndescription: A workflow.\nnodes: [{ id: only, kind: code, uses: ./ends_both.mjs }]\n',
+    );
+    const first = spawn();
+    await first.untilServing();
+    const request = { method: 'POST', body: { workflow_id: 'ends_both', idempotency_key: 'one' } };
+    const { body: started } = await first.api('/runs', request);
+    await first.ended();
+    const second = spawn();
+    await second.untilServing();
+    expect(await waitForEnd(second, String(started['run_id']))).toMatchObject({
+      status: 'failed',
+      error: { kind: 'crashed', node_id: 'only', message: expect.stringContaining('ended 3 times') as string },
+    });
+    expect(readFileSync(notes, 'utf8')).toBe('xxx');
+  }, 60_000);
 });

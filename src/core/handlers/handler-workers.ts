@@ -6,6 +6,10 @@ export interface AttemptBounds {
   readonly timeoutMs: number | null;
   /** Calls `listener` when the attempt is given up, at once if that has been. Returns what undoes that. */
   readonly onAbort: (listener: (reason: Error) => void) => () => void;
+  /** How often this attempt has been cut off already. */
+  readonly cutOffs: number;
+  /** Keeps in mind that it was cut off so often by now, and is to be made again. */
+  readonly noteCutOff: (times: number) => Promise<void>;
 }
 
 /** A handler that does not run in this thread. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countCrash, crashesSince } from './crashes.js';
+import { countCrash, countCutOff, crashesSince } from './crashes.js';
 import { pendingNode, type NodeStatus } from './node-execution.js';
 import { pendingRun, type Run } from './run.js';
 
@@ -54,5 +54,21 @@ describe('the death of a process', () => {
     expect(crashesSince(at(1, { status: 'waiting', waitingFor: 'answer' }), twice)).toBe(2);
     expect(crashesSince(at(2), twice)).toBe(0);
     expect(countCrash(at(2), twice)).toEqual({ crashes: 1, endedNodes: 1 });
+  });
+});
+
+describe('the end of a worker', () => {
+  it('counts with the deaths of the process, until an attempt has ended', () => {
+    const run = runWith('running', 'pending');
+    const cutOff = countCutOff(run, NONE, 1);
+    expect(cutOff).toEqual({ crashes: 1, endedNodes: 0 });
+    const died = countCrash(run, cutOff);
+    expect(died).toEqual({ crashes: 2, endedNodes: 0 });
+    expect(countCutOff(runWith('completed', 'running'), died ?? NONE, 1)).toEqual({ crashes: 1, endedNodes: 1 });
+  });
+
+  it('of several attempts counts once: the one that was cut off most often', () => {
+    const run = runWith('running', 'running');
+    expect(countCutOff(run, countCutOff(run, NONE, 2), 1)).toEqual({ crashes: 2, endedNodes: 0 });
   });
 });

@@ -23,6 +23,14 @@ export function countCrash(run: Run, before: RunCrashes): RunCrashes | null {
   return { crashes: crashesSince(run, before) + 1, endedNodes: countEnded(run) };
 }
 
+/**
+ * Keeps in mind that the work of a run was cut off at least so often by the end of its worker or of the process. The
+ * two count together.
+ */
+export function countCutOff(run: Run, before: RunCrashes, times: number): RunCrashes {
+  return { crashes: Math.max(crashesSince(run, before), times), endedNodes: countEnded(run) };
+}
+
 /** How often the process died since an attempt at one of the run's nodes has last ended. */
 export function crashesSince(run: Run, before: RunCrashes): number {
   return countEnded(run) > before.endedNodes ? 0 : before.crashes;

@@ -81,6 +81,25 @@ describe('a handler in a process', () => {
     expect(noted()).toBe('xxx');
   });
 
+  it('that was cut off twice by the death of the server fails when its worker ends once', async () => {
+    const { handlers, file, notes, noted } = open();
+    const call = handlers.start(file, 'kill', { input: { notes }, cutOffs: 2 });
+    await expect(call.result).rejects.toMatchObject({
+      kind: 'crashed',
+      message: expect.stringContaining('or the server, ended 3 times') as string,
+    });
+    expect(noted()).toBe('x');
+    expect(call.noted).toEqual([]);
+  });
+
+  it('has each end of its worker noted before it is made again', async () => {
+    const { handlers, file, notes, noted } = open();
+    const call = handlers.start(file, 'kill', { input: { notes } });
+    await expect(call.result).rejects.toMatchObject({ kind: 'crashed' });
+    expect(call.noted).toEqual([1, 2]);
+    expect(noted()).toBe('xxx');
+  });
+
   it('fails as crashed however often its worker ends where that is not bounded by three', async () => {
     const { handlers, file, notes, noted } = open('process', { maxCrashes: 1 });
     await expect(handlers.call(file, 'kill', { input: { notes } })).rejects.toMatchObject({

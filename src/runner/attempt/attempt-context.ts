@@ -194,6 +194,15 @@ export class AttemptContext implements NodeContext, AttemptBounds {
     return this.#abort.onAbort(listener);
   }
 
+  get cutOffs(): number {
+    const { session, steps } = this.#params;
+    return session.cutOffs.timesOf(steps.nodeId);
+  }
+
+  noteCutOff(times: number): Promise<void> {
+    return this.#params.session.cutOffs.note(times);
+  }
+
   #ownSteps(): NodeSteps {
     const { session, steps: place } = this.#params;
     return (this.#steps ??= new NodeSteps({ session, place, abort: this.#abort }));

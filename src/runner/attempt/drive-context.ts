@@ -13,6 +13,7 @@ import type { Handler, RunInfo } from '../../core/handlers/node-kind.js';
 import type { NodeSlots } from '../../core/ports/node-slots.js';
 import type { NodeScope, Plan, ExpressionScope } from '../../workflow/plan/plan.js';
 import type { ChildRuns } from '../ports/child-runs.js';
+import type { CutOffs } from './cut-offs.js';
 import type { LazyAbort } from '../timing/lazy-abort.js';
 import type { ModelContent } from '../models/model-content.js';
 import type { RunMailbox } from '../ports/run-mailbox.js';
@@ -45,6 +46,7 @@ export interface DriveContext {
   readonly slots: NodeSlots;
   /** Whether the start of a node must be on disk before it works. */
   readonly isSuspect: boolean;
+  readonly cutOffs: CutOffs;
   readonly models: Models;
   readonly content: ModelContent;
   readonly mcp: McpTools;

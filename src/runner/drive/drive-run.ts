@@ -20,6 +20,7 @@ import { findFatalFailure, findReady, findUnwanted } from '../../workflow/progre
 import { crashedAttempt } from './crashed-attempt.js';
 import { cancelRun, errorOfRefusal, failRun } from './close-run.js';
 import { endRun, toRunError } from './end-run.js';
+import { CutOffs } from '../attempt/cut-offs.js';
 import { executeNode, type ExecuteNodeParams } from '../attempt/execute-node.js';
 import { LazyAbort } from '../timing/lazy-abort.js';
 import type { RunRecorder } from '../ports/recorder.js';
@@ -48,6 +49,10 @@ export interface DriveRunParams {
   readonly isOutOfTurn: boolean;
   /** Whether the process died while it may have been at work: then the start of a node is on disk before it works. */
   readonly isSuspect: boolean;
+  /** How often the attempts that are under way have been cut off. */
+  readonly cutOffs: number;
+  /** Keeps that for whoever drives the run next. */
+  readonly noteCutOff: (times: number) => Promise<void>;
   /** How often the process died while the nodes that are under way were at work, where they are to fail for it. */
   readonly crashes: number | null;
 }
@@ -140,6 +145,7 @@ class Driver {
       abort: new LazyAbort(),
       slots,
       isSuspect: params.isSuspect,
+      cutOffs: new CutOffs({ log, times: params.cutOffs, keep: params.noteCutOff }),
       models: deps.models,
       content: deps.content,
       mcp: deps.mcp,

@@ -116,6 +116,7 @@ function runRecords({ read, change, write, commit }: SqlAccess): Pick<Records, '
   return {
     runs: {
       beginDrive: (params) => change((sql) => runsTable.beginDrive(sql, params)),
+      noteCutOff: (params) => change((sql) => runsTable.noteCutOff(sql, params)),
       commit,
       get: (params) => read((sql) => runsTable.get(sql, params)),
       findByIdempotencyKey: (params) => read((sql) => runsTable.findByIdempotencyKey(sql, params)),

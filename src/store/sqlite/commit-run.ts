@@ -1,5 +1,5 @@
 import type { BegunDrive, CommitOutcome, CommitRunParams, RunKey } from '../../core/ports/store/run-store.js';
-import { crashesSince } from '../../core/run/crashes.js';
+import { countCutOff, crashesSince } from '../../core/run/crashes.js';
 import { findKnownJson } from '../../core/large-json/known-json.js';
 import { judgeCommit } from '../rows/judge-commit.js';
 import type { RunState } from './tables/runs-table.js';
@@ -42,6 +42,13 @@ function takeOver({ drives }: Tables, runId: string, kept: RunState): RunState {
   const epoch = kept.epoch + 1;
   drives.set(runId, { epoch, crashes: 0, endedNodes: 0 });
   return { ...kept, epoch };
+}
+
+export function noteCutOff({ runs, drives }: Tables, { times, ...key }: RunKey & { readonly times: number }): void {
+  const run = runs.get(key);
+  if (run === null) return;
+  const before = drives.get(run.id);
+  drives.set(run.id, { epoch: before.epoch, ...countCutOff(run, before, times) });
 }
 
 /** Takes a run over from whoever has driven it. */

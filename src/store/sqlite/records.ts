@@ -1,5 +1,5 @@
 import type { Records } from '../../core/ports/store/store.js';
-import { beginDrive, commitRun } from './commit-run.js';
+import { beginDrive, commitRun, noteCutOff } from './commit-run.js';
 import { isUnfinished } from './tables/list-runs-sql.js';
 import type { Tables } from './tables/tables.js';
 
@@ -108,6 +108,7 @@ function runRecords({ groups, readRun, findRun }: TableAccess): Pick<Records, 'r
   return {
     runs: {
       beginDrive: (params) => write((tables) => beginDrive(tables, params)),
+      noteCutOff: (params) => write((tables) => noteCutOff(tables, params)),
       commit: (params) => write((tables) => commitRun(tables, params)),
       get: (params) =>
         readRun(({ runs }, isDurableOnly) => (isDurableOnly ? runs.getDurable(params) : runs.get(params))),

@@ -62,6 +62,17 @@ export function describeRuns(makeStore: MakeStore): void {
       expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(run);
     });
 
+    it('keeps how often the work of a run was cut off, for whoever takes it up', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = await insertRun(store(), { organizationId });
+      const key = { organizationId, runId: run.id };
+      await store().runs.noteCutOff({ ...key, times: 2 });
+      await store().runs.noteCutOff({ ...key, times: 1 });
+      await store().runs.noteCutOff({ ...key, organizationId: newId(), times: 3 });
+      expect(await store().runs.beginDrive(key)).toMatchObject({ crashes: 2 });
+      expect(await store().runs.listCrashed({ atLeast: 2 })).toContain(run.id);
+    });
+
     it('tells which versions runs are on, newest first, from a run on', async () => {
       const organizationId = await insertOrganization(store());
       const runs: Run[] = [];

@@ -22,6 +22,8 @@ export interface CallOptions {
   /** When it is given up, in milliseconds from the call. */
   readonly timeoutMs?: number;
   readonly context?: Partial<HandlerContext>;
+  /** How often it was cut off before. */
+  readonly cutOffs?: number;
 }
 
 /** Handlers from a module that a test wrote, in real workers. */
@@ -66,8 +68,8 @@ export class HandlersUnderTest {
   start(
     file: string,
     name: string,
-    { input = {}, timeoutMs, context: given = {} }: CallOptions = {},
-  ): { result: Promise<unknown>; reports: NodeReports; abort: (reason: Error) => void } {
+    { input = {}, timeoutMs, context: given = {}, cutOffs = 0 }: CallOptions = {},
+  ): { result: Promise<unknown>; reports: NodeReports; noted: number[]; abort: (reason: Error) => void } {
     const { context, reports } = createNodeContext({ input });
     const abort = new AbortController();
     const onAbort = (listener: (reason: Error) => void): (() => void) => {
@@ -77,9 +79,12 @@ export class HandlersUnderTest {
     };
     const handler = this.#workers.handlerAt({ file, export: name, nodeId: null }, this.#kind);
     const log = this.#logger();
-    const result = handler.call({ ...context, log, ...given }, { timeoutMs: timeoutMs ?? null, onAbort });
+    const noted: number[] = [];
+    const noteCutOff = async (times: number): Promise<void> => void noted.push(times);
+    const bounds = { timeoutMs: timeoutMs ?? null, onAbort, cutOffs, noteCutOff };
+    const result = handler.call({ ...context, log, ...given }, bounds);
     if (timeoutMs !== undefined) setTimeout(() => abort.abort(new Error('its time is up')), timeoutMs).unref();
-    return { result, reports, abort: (reason) => abort.abort(reason) };
+    return { result, reports, noted, abort: (reason) => abort.abort(reason) };
   }
 
   inspect(file: string): ReturnType<HandlerWorkers['inspect']> {

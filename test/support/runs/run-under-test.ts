@@ -141,6 +141,8 @@ export class RunUnderTest {
       slots: unlimitedSlots,
       isOutOfTurn,
       isSuspect: false,
+      cutOffs: 0,
+      noteCutOff: () => Promise.resolve(),
       crashes: null,
     });
   }

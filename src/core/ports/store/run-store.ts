@@ -21,7 +21,7 @@ export interface CreatedRun {
 
 /**
  * What is kept of a run that somebody takes up to drive it. `epoch` grows with each time; `crashes` says how often the
- * process that drove it has died while a node of it may have been at work, since an attempt at one of them last ended
+ * process that drove it, or a worker, has died while a node of it may have been at work, since an attempt at one of them last ended
  * and since a person last retried it.
  */
 export interface BegunDrive {
@@ -110,6 +110,8 @@ export interface RunStore {
    * Takes a run over: commits of whoever drove it before are superseded from now on. Null when there is no such run.
    */
   beginDrive(params: RunKey): Promise<BegunDrive | null>;
+  /** What the run works on was cut off so often by now (see `BegunDrive`), when a worker last ended. */
+  noteCutOff(params: RunKey & { readonly times: number }): Promise<void>;
   /**
    * Keeps a run's new record, the events that made it, its movement of credits and what models used, all or nothing.
    * Nothing else writes any of a run. Throws `insufficient_credits`, and `conflict` when a run that is to be made

@@ -1,12 +1,13 @@
 /**
  * Workers that run handlers.
  *
- * 1. A task is in the waiting line, or with one worker, until it has an outcome. It has none before its worker is gone,
+ * 1. A task is in the waiting line, or with one worker, or its end is being noted, until it has an outcome. It has none before its worker is gone,
  *    or has told of its end.
  * 2. A worker that does not get round to its event loop gets no new calls. For too long, or with a call whose time is
  *    up, it is ended.
  * 3. What the end of a worker cut off is done again. Who is to blame for it is kept apart from the others from then on.
  */
+import { nextTurn } from '../../../core/event-loop.js';
 import type { Logger } from '../../../core/ports/logger.js';
 import { errorMessage } from '../../../core/errors.js';
 import { NodeFailure } from '../../../core/handlers/node-kind.js';
@@ -169,9 +170,7 @@ export class HandlerPool {
 
   #onReturned(task: Task): void {
     this.#places.delete(task);
-    if (task.aborted !== null) task.fail(task.aborted);
-    else if (this.#closed) task.fail(stopping());
-    else this.#place(task);
+    this.#placeAgain(task);
   }
 
   #onEnded(task: Task, ended: Ended): void {
@@ -231,24 +230,41 @@ export class HandlerPool {
     if (!isMeant) this.#tell(member, verdict);
     for (const culprit of verdict.culprits ?? []) this.#rough.add(member.fileOf(culprit));
     const again: Task[] = [];
+    const noted: Task[] = [];
     for (const [call, { task, server, begun }] of member.calls) {
       this.#places.delete(task);
       server?.close(`The worker of this call has ended: ${verdict.message}`);
       const { silenceMs, maxCrashes } = this.#params;
+      const crashes = task.crashes;
       const { failure } = judgeCall({ task, call, begun, verdict, silenceMs, maxCrashes });
       if (this.#closed) task.fail(task.aborted ?? stopping());
       else if (failure !== null) settleFailed(task, failure);
-      else again.push(task);
+      else (task.crashes === crashes ? again : noted).push(task);
     }
+    for (const task of noted) void this.#noteThenPlace(task);
     // What was going on for them in this process has heard of the end by then.
     setImmediate(() => {
-      for (const task of again)
-        if (this.#closed) task.fail(stopping());
-        else if (task.aborted !== null) task.fail(task.aborted);
-        else this.#place(task);
+      for (const task of again) this.#placeAgain(task);
       if (!member.isReady && !isMeant) this.#onFailedStart(verdict);
       this.#drain();
     });
+  }
+
+  /** That it was cut off counts whatever becomes of this process: before it is made again, as it may end that, too. */
+  async #noteThenPlace(task: Task): Promise<void> {
+    try {
+      if (task.job.kind === 'call') await task.job.bounds.noteCutOff(task.crashes);
+    } catch {
+      // Its run has been given up: whoever takes it up makes the call anew.
+    }
+    await nextTurn();
+    this.#placeAgain(task);
+  }
+
+  #placeAgain(task: Task): void {
+    if (task.aborted !== null) task.fail(task.aborted);
+    else if (this.#closed) task.fail(stopping());
+    else this.#place(task);
   }
 
   #onFailedStart({ message }: Verdict): void {

@@ -59,7 +59,7 @@ export class Member {
   readonly #files = new Map<number, string>();
   #lastCall = 0;
   #isHeld = true;
-  #lettingGo: NodeJS.Timeout | null = null;
+  #isLettingGo = false;
   /** The latest time that it was closed: see `Notice`. */
   #closing = 0;
 
@@ -224,8 +224,10 @@ export class Member {
     this.calls.delete(call);
     if (this.calls.size > 0) return;
     this.idleSince = this.#now();
-    this.#lettingGo ??= setTimeout(() => {
-      this.#lettingGo = null;
+    if (this.#isLettingGo) return;
+    this.#isLettingGo = true;
+    setTimeout(() => {
+      this.#isLettingGo = false;
       if (this.calls.size === 0) this.hold(false);
     }, LET_GO_AFTER_MS).unref();
   }

@@ -31,8 +31,8 @@ export class Task {
   readonly job: Job;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-  /** How often it was ended, or may have been, by something that it did. */
-  crashes = 0;
+  /** How often it was ended, or may have been, by something that it did: its worker, or the whole server. */
+  crashes: number;
   /** How often it was cut off by what others did. */
   cuts = 0;
   /** Why it was given up; it may go on regardless. */
@@ -44,6 +44,7 @@ export class Task {
     this.job = job;
     this.resolve = resolve;
     this.reject = reject;
+    this.crashes = job.kind === 'call' ? job.bounds.cutOffs : 0;
   }
 
   get organizationId(): string {

@@ -49,7 +49,8 @@ export function judgeCall(params: {
   if (known !== null) return { failure: known, isCulprit };
   task.crashes += 1;
   if (maxCrashes === null || task.crashes < maxCrashes) return { failure: null, isCulprit };
-  return { failure: crashed(task.crashes, verdict), isCulprit };
+  const cutOffs = task.job.kind === 'call' ? task.job.bounds.cutOffs : 0;
+  return { failure: crashed(task.crashes, cutOffs, verdict), isCulprit };
 }
 
 function knownFailure({ why, message }: Verdict, silenceMs: number): Error | null {
@@ -71,9 +72,8 @@ function knownFailure({ why, message }: Verdict, silenceMs: number): Error | nul
   }
 }
 
-function crashed(times: number, { message }: Verdict): NodeFailure {
+function crashed(times: number, cutOffs: number, { message }: Verdict): NodeFailure {
   const often = times === 1 ? 'once' : `${times} times`;
-  return new NodeFailure(`The worker that this ran in ended ${often}, the last time because ${message}`, {
-    kind: 'crashed',
-  });
+  const what = cutOffs === 0 ? 'The worker that this ran in' : 'The worker that this ran in, or the server,';
+  return new NodeFailure(`${what} ended ${often}, the last time because ${message}`, { kind: 'crashed' });
 }

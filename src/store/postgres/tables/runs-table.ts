@@ -1,6 +1,6 @@
 import { ErrandError } from '../../../core/errors.js';
 import { applyEvent } from '../../../core/run/apply-event.js';
-import { crashesSince, type RunCrashes } from '../../../core/run/crashes.js';
+import { countCutOff, crashesSince, type RunCrashes } from '../../../core/run/crashes.js';
 import { isAgent } from '../../../core/run/node-execution.js';
 import { outputJson } from '../../../core/run/output-json.js';
 import type { Run, RunListItem, RunStatus } from '../../../core/run/run.js';
@@ -150,6 +150,17 @@ export const runsTable = {
     const { epoch, crashes, ended_nodes: endedNodes } = row;
     const run = await newest(sql, row);
     return { run, epoch, crashes: crashesSince(run, { crashes, endedNodes }) };
+  },
+
+  async noteCutOff(sql: Sql, { organizationId, runId, times }: RunKey & { readonly times: number }): Promise<void> {
+    const row = await first(sql, `${SELECT_BY_ID} FOR UPDATE`, [encodeText(runId), encodeText(organizationId)]);
+    if (row === undefined) return;
+    const { crashes, ended_nodes: endedNodes } = row as KeptRow;
+    await runsTable.setCrashes(
+      sql,
+      runId,
+      countCutOff(await newest(sql, row as KeptRow), { crashes, endedNodes }, times),
+    );
   },
 
   async get(sql: Sql, { organizationId, runId }: RunKey): Promise<Run | null> {
