@@ -48,6 +48,9 @@ export interface ChaosResult {
   readonly times: { readonly usual: Times; readonly beside: Times } | null;
 }
 
+/** A run whose time is measured is ordered this often beside workflows that do harm. */
+const PULSE_MS = 200;
+
 /** How long all that was begun has to come to its end when nothing disturbs it any more. */
 const SETTLE_MS = 120_000;
 
@@ -118,6 +121,7 @@ class Lives {
       active,
       cancels,
       chances,
+      pulseMs: options.harm === undefined ? null : PULSE_MS,
       cure: (run) => writeFileSync(join(cured, run), ''),
     });
     writeWorkflows({ folder: join(folder, 'workflows'), journal: join(folder, 'executions.jsonl'), cured });

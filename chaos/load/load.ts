@@ -13,6 +13,8 @@ interface LoadOptions {
   readonly active: number;
   /** How often a run that is looked at is cancelled. */
   readonly cancels: number;
+  /** A quick run is ordered each so many milliseconds, whatever else is under way; null: none beside the others. */
+  readonly pulseMs: number | null;
   /** How often an ended run is given a second chance. */
   readonly chances: number;
   /** Takes away what troubles a run. */
@@ -78,15 +80,26 @@ export class Load {
 
   /** Until the server is gone or `done` holds. */
   async run(server: ServerProcess, done: () => boolean): Promise<void> {
-    await Promise.all(
-      Array.from({ length: WORKERS }, async () => {
+    await Promise.all([
+      this.#pulse(server, done),
+      ...Array.from({ length: WORKERS }, async () => {
         while (!done()) {
           await this.#counted(() => this.#act(server));
           // Leaves the processor to the server, and is all the pause there is.
           await new Promise((resolve) => setTimeout(resolve, 2 + this.#random.below(6)));
         }
       }),
-    );
+    ]);
+  }
+
+  /** Runs whose times are measured, at the same pace whatever else goes on. */
+  async #pulse(server: ServerProcess, done: () => boolean): Promise<void> {
+    const { pulseMs } = this.#options;
+    if (pulseMs === null) return;
+    while (this.#ordering && !done()) {
+      await this.#counted(() => this.#send(server, this.#place(this.#orders.order('quick'))));
+      await new Promise((resolve) => setTimeout(resolve, pulseMs));
+    }
   }
 
   async #counted(calling: () => Promise<void>): Promise<void> {

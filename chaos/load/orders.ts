@@ -56,7 +56,10 @@ export class Orders {
 
   /** A run of a workflow: of each once before they are drawn by their weights, so that the shortest load has all of them. */
   draw(which: 'usual' | 'harmful'): Order {
-    const workflow = this.#missing[which].shift() ?? this.#random.pick(DRAW[which]) ?? 'quick';
+    return this.order(this.#missing[which].shift() ?? this.#random.pick(DRAW[which]) ?? 'quick');
+  }
+
+  order(workflow: string): Order {
     const input = this.#inputOf(workflow);
     return this.#add({ workflow, input, again: null, path: '/runs', body: { workflow_id: workflow, input } });
   }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { HandlersUnderTest } from '../../../test/support/runs/handlers-under-test.js';
+import type { HandlerContext } from '../../core/handlers/node-kind.js';
 import type { HandlerWorkersOptions, WorkerKind } from './handler-workers.js';
 
 const CODE = `
@@ -12,6 +13,7 @@ export const pid = () => process.pid;
 export const loop = () => { for (;;); };
 export const mayLoop = ({ input }) => { if (input.loop) for (;;); return process.pid; };
 export const never = () => new Promise(() => {});
+export const maybe = ({ input }) => (input.exit ? process.exit(3) : process.pid);
 export const exit = () => process.exit(3);
 export const late = () => { setTimeout(() => { throw new Error('nobody awaits'); }, 10); return new Promise(() => {}); };
 export const heap = () => { const all = []; for (;;) all.push(new Array(100_000).fill(Math.random())); };
@@ -125,6 +127,21 @@ describe('a handler in a process', () => {
     expect(noted()).toBe('xx');
   });
 
+  it('that has ended a worker is kept apart, as its organization uses it, and nothing else of its module is', async () => {
+    const { handlers, file } = open('process', { workers: 1, maxCrashes: 1 });
+    const bad = { node: { id: 'bad', role: null, label: null } };
+    await expect(handlers.call(file, 'maybe', { input: { exit: true }, context: bad })).rejects.toMatchObject({
+      kind: 'crashed',
+    });
+    const good = { node: { id: 'good', role: null, label: null } };
+    const pidOf = (context: Partial<HandlerContext>) => handlers.call(file, 'maybe', { context });
+    const shared = await pidOf(good);
+    expect(await pidOf(bad)).not.toBe(shared);
+    expect(await pidOf({ node: { id: 'bad/3', role: null, label: null } })).not.toBe(shared);
+    expect(await pidOf({ ...bad, organization: { id: 'other', name: 'Other' } })).toBe(shared);
+    expect(await pidOf(good)).toBe(shared);
+  });
+
   it('settles when its worker is gone, not before', async () => {
     const { handlers, file } = open('process', { workers: 1 });
     const pid = Number(await handlers.call(file, 'pid'));
@@ -159,7 +176,8 @@ describe('a handler in a process', () => {
       const log = { debug() {}, info() {}, warn() {}, error() {} };
       const workers = new HandlerWorkers({ workers: 1, memoryMb: 64, silenceMs: 60000, maxCrashes: 3, logger: log });
       const call = (name) => workers.handlerAt({ file: ${JSON.stringify(file)}, export: name, nodeId: null }, 'process').call(
-        { input: {}, run: {}, node: {}, organization: { id: 'o' }, log }, { timeoutMs: null, onAbort: () => () => {} });
+        { input: {}, run: { id: 'r', workflowId: 'w' }, node: { id: 'n' }, organization: { id: 'o' }, log },
+        { timeoutMs: null, onAbort: () => () => {}, cutOffs: 0, noteCutOff: async () => {} });
       console.log(await call('pid'));
       void call('loop');
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), 200);`;

@@ -27,7 +27,9 @@ export function openSocketLink(beforeFlush: () => void): Link {
     outbox: new Outbox((text) => void socket.write(encodeFrame(text)), beforeFlush),
     listen: (take) => {
       socket.on('data', (piece) => {
-        for (const text of reader.read(piece)) take(JSON.parse(text) as ToWorker[]);
+        const frames = reader.read(piece).map((text) => JSON.parse(text) as ToWorker[]);
+        // What has waited together is looked at together: a call may have been given up meanwhile.
+        if (frames.length > 0) take(frames.length === 1 ? frames[0]! : frames.flat());
       });
     },
     notice: (notice) => {

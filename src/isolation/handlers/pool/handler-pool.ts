@@ -13,7 +13,7 @@ import { errorMessage } from '../../../core/errors.js';
 import { NodeFailure } from '../../../core/handlers/node-kind.js';
 import { unpackError } from '../wire/errors.js';
 import { Member, type Verdict } from './member.js';
-import { isHeldBack, laneOf, mayStart, pick, RoughModules } from './placement.js';
+import { isHeldBack, laneOf, mayStart, pick, RoughSources } from './placement.js';
 import { Task, type Ended, type Job, type Lane } from './task.js';
 import { judge, judgeCall, toCulprits } from './verdict.js';
 import { WaitingLine } from './waiting-line.js';
@@ -50,7 +50,7 @@ export class HandlerPool {
   readonly #members = new Set<Member>();
   readonly #places = new Map<Task, Member>();
   readonly #line = new WaitingLine();
-  readonly #rough = new RoughModules();
+  readonly #rough = new RoughSources();
   #timer: NodeJS.Timeout | null = null;
   #failedStarts = 0;
   #closed = false;
@@ -153,7 +153,7 @@ export class HandlerPool {
         onGone: (gone, end) => this.#onGone(gone, end),
       },
     });
-    member.lane = lane;
+    member.joinLane(lane);
     // Somebody waits for it, or soon may.
     member.hold(this.#line.size > 0);
     this.#members.add(member);
@@ -209,7 +209,7 @@ export class HandlerPool {
       return member.end({ why: 'overdue', culprits: new Set([call]), message });
     }
     member.retireBy ??= performance.now() + RETIRE_MS;
-    this.#rough.add(task.job.file);
+    this.#rough.add(task.source);
     this.#endRetired(member);
     this.#drain();
   }
@@ -228,7 +228,7 @@ export class HandlerPool {
     const verdict = member.verdict ?? judge(member, end);
     const isMeant = verdict.why === 'ended';
     if (!isMeant) this.#tell(member, verdict);
-    for (const culprit of verdict.culprits ?? []) this.#rough.add(member.fileOf(culprit));
+    for (const culprit of verdict.culprits ?? []) this.#rough.add(member.sourceOf(culprit));
     const again: Task[] = [];
     const noted: Task[] = [];
     for (const [call, { task, server, begun }] of member.calls) {

@@ -21,6 +21,12 @@ interface Running {
   begun: boolean;
 }
 
+/** Where a call comes from. */
+interface Origin {
+  readonly file: string;
+  readonly source: string;
+}
+
 export interface MemberEvents {
   /** It has room for more, or less to do. */
   readonly onChange: (member: Member) => void;
@@ -32,7 +38,7 @@ export interface MemberEvents {
 
 /** A worker that gets calls again and again is not let go of in between: that costs more than a short call does. */
 const LET_GO_AFTER_MS = 100;
-/** So many calls that have ended are known by their module, in case they do harm later. */
+/** So many calls that have ended are known by where they come from, in case they do harm later. */
 const MAX_REMEMBERED = 200;
 
 /** One worker, and the calls that it has. */
@@ -56,7 +62,7 @@ export class Member {
   readonly #post: (message: ToWorker) => void = (message) => this.#link.post(message);
   readonly #sender = new ValueSender(this.#post);
   readonly #receiver = new ValueReceiver();
-  readonly #files = new Map<number, string>();
+  readonly #origins = new Map<number, Origin>();
   #lastCall = 0;
   #isHeld = true;
   #isLettingGo = false;
@@ -91,8 +97,16 @@ export class Member {
     });
   }
 
-  give(task: Task, lane: Lane): void {
+  /** From now on it is for this lane. */
+  joinLane(lane: Lane): void {
+    if (this.lane === lane) return;
     this.lane = lane;
+    // What is likely to do harm gets what the others leave of the processors.
+    if (lane === 'rough' || lane === 'alone') this.#link.stepBack();
+  }
+
+  give(task: Task, lane: Lane): void {
+    this.joinLane(lane);
     const call = (this.#lastCall += 1);
     const { job } = task;
     const server = job.kind === 'call' ? new CallServer(job.context, this.#post, this.#sender) : null;
@@ -128,7 +142,12 @@ export class Member {
 
   /** The module of a call, also of one that has ended lately. */
   fileOf(call: number): string | null {
-    return this.calls.get(call)?.task.job.file ?? this.#files.get(call) ?? null;
+    return this.calls.get(call)?.task.job.file ?? this.#origins.get(call)?.file ?? null;
+  }
+
+  /** See `Task.source`; also of a call that has ended lately. */
+  sourceOf(call: number): string | null {
+    return this.calls.get(call)?.task.source ?? this.#origins.get(call)?.source ?? null;
   }
 
   hold(isHeld: boolean): void {
@@ -213,8 +232,8 @@ export class Member {
     const running = this.calls.get(call);
     if (running === undefined) return;
     this.#begun(call);
-    this.#files.set(call, running.task.job.file);
-    if (this.#files.size > MAX_REMEMBERED) this.#files.delete(call - MAX_REMEMBERED);
+    this.#origins.set(call, { file: running.task.job.file, source: running.task.source });
+    if (this.#origins.size > MAX_REMEMBERED) this.#origins.delete(call - MAX_REMEMBERED);
     this.#forget(call);
     running.server?.close('The call has ended');
     this.#events.onEnded(this, running.task, ended);

@@ -12,31 +12,35 @@ const MAX_CUTS = 5;
 const ROUGH_FOR_MS = 600_000;
 const MAX_ROUGH = 10_000;
 
-/** Modules whose calls have ended a worker lately. */
-export class RoughModules {
+/** What has ended a worker lately, by `Task.source`. */
+export class RoughSources {
   readonly #until = new Map<string, number>();
 
-  add(file: string | null): void {
-    if (file === null) return;
-    this.#until.delete(file);
-    this.#until.set(file, performance.now() + ROUGH_FOR_MS);
+  add(source: string | null): void {
+    if (source === null) return;
+    this.#until.delete(source);
+    this.#until.set(source, performance.now() + ROUGH_FOR_MS);
     const [oldest] = this.#until.keys();
     if (this.#until.size > MAX_ROUGH && oldest !== undefined) this.#until.delete(oldest);
   }
 
-  has(file: string): boolean {
-    if (this.#until.size === 0) return false;
-    const until = this.#until.get(file) ?? 0;
+  get isEmpty(): boolean {
+    return this.#until.size === 0;
+  }
+
+  has(source: string): boolean {
+    const until = this.#until.get(source) ?? 0;
     if (until > performance.now()) return true;
-    this.#until.delete(file);
+    this.#until.delete(source);
     return false;
   }
 }
 
-export function laneOf({ job, crashes, cuts }: Task, rough: RoughModules): Lane {
+export function laneOf(task: Task, rough: RoughSources): Lane {
+  const { job, crashes, cuts } = task;
   if (job.kind === 'inspect') return crashes === 0 ? 'inspect' : 'alone';
   if (crashes >= 2 || cuts >= MAX_CUTS) return 'alone';
-  return rough.has(job.file) ? 'rough' : 'clean';
+  return !rough.isEmpty && rough.has(task.source) ? 'rough' : 'clean';
 }
 
 /** The worker that has the least to do of those that a task of the lane may go to now. */
@@ -58,10 +62,10 @@ function isUsable({ retireBy, verdict }: Member): boolean {
   return retireBy === null && verdict === null;
 }
 
-/** One with nothing to do is for any of the lanes that do no harm to it. */
+/** One with nothing to do is for any of the lanes that do no harm to it; what does harm has workers of its own. */
 function isOf({ lane, calls, isReady }: Member, wanted: Lane): boolean {
   if (lane === wanted || lane === null) return true;
-  return isReady && calls.size === 0 && (lane === 'clean' || lane === 'inspect');
+  return isReady && calls.size === 0 && (lane === 'inspect' || (lane === 'clean' && wanted !== 'rough'));
 }
 
 /** Whether one more worker may be started for a lane. */

@@ -42,7 +42,8 @@ class ProcessLink implements WorkerLink {
       env: ownEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     });
-    this.#child.once('spawn', () => yieldToServer(this.#child.pid));
+    // Where there are fewer cores than work, the server goes first.
+    setPriorityOf(this.#child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     const [, stdout, stderr, messages, notices] = this.#child.stdio as unknown as Socket[];
     this.#pipes = [stdout, stderr, messages, notices].filter((pipe) => pipe !== undefined);
     for (const pipe of this.#pipes) pipe.on('error', () => undefined);
@@ -64,6 +65,10 @@ class ProcessLink implements WorkerLink {
 
   kill(): void {
     this.#child.kill('SIGKILL');
+  }
+
+  stepBack(): void {
+    setPriorityOf(this.#child.pid, constants.priority.PRIORITY_LOW);
   }
 
   hold(isHeld: boolean): void {
@@ -126,10 +131,9 @@ function readLines(input: Readable | undefined, take: (line: string) => void): v
   createInterface({ input, crlfDelay: Infinity }).on('line', take);
 }
 
-/** Where there are fewer cores than work, the server goes first. */
-function yieldToServer(pid: number | undefined): void {
+function setPriorityOf(pid: number | undefined, priority: number): void {
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (pid !== undefined) setPriority(pid, priority);
   } catch {
     // It has ended already, or the system does not allow it.
   }

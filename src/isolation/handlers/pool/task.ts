@@ -20,7 +20,7 @@ export type Ended =
   | Extract<FromWorker, { kind: 'failed' | 'inspected' | 'faulty' }>;
 
 /**
- * Which workers do what. `clean`: all that has done no harm yet. `rough`: modules that have ended a worker lately.
+ * Which workers do what. `clean`: all that has done no harm yet. `rough`: nodes that have ended a worker lately.
  * `alone`: what was cut off again and again, so that it is seen whether it is to blame. `inspect`: modules whose top
  * level has not been run before.
  */
@@ -49,6 +49,15 @@ export class Task {
 
   get organizationId(): string {
     return this.job.kind === 'call' ? this.job.context.organization.id : '';
+  }
+
+  /** What does harm again where it has done harm once: a node of a workflow, as an organization uses it. */
+  get source(): string {
+    if (this.job.kind === 'inspect') return this.job.file;
+    const { run, node } = this.job.context;
+    const item = node.id.indexOf('/');
+    const nodeId = item === -1 ? node.id : node.id.slice(0, item);
+    return `${this.group}\n${run.workflowId}\n${nodeId}\n${this.job.export}`;
   }
 
   /** Whose turn it is when it waits. */

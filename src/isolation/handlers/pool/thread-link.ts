@@ -49,6 +49,9 @@ class ThreadLink implements WorkerLink {
     void this.#worker.terminate();
   }
 
+  /** Threads of a process have one priority. */
+  stepBack(): void {}
+
   hold(isHeld: boolean): void {
     if (isHeld) this.#worker.ref();
     else this.#worker.unref();

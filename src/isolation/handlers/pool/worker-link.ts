@@ -25,6 +25,8 @@ export interface WorkerLink {
   post(message: ToWorker): void;
   /** Ends it, whatever it does. `onEnd` tells when it has. */
   kill(): void;
+  /** Others go first where there is more to do than processors for it. For good. */
+  stepBack(): void;
   /** Whether it keeps this process alive. */
   hold(isHeld: boolean): void;
 }
