@@ -15,7 +15,8 @@ import { NodeFailure } from '../../core/handlers/node-kind.js';
 export function toJson(value: unknown): Json | Promise<Json> {
   if (!isLittle(value)) return toJsonInTurns(value);
   const json = asFailure(() => toPlainJson(value));
-  checkLength(typeof json === 'string' ? json.length : JSON.stringify(json).length);
+  if (typeof json === 'string') checkLength(json.length);
+  else if (typeof json === 'object' && json !== null) checkLength(JSON.stringify(json).length);
   return json;
 }
 
