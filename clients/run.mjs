@@ -21,6 +21,9 @@ const OWN_TOOLS = /(?:run_workflow|get_run_status|list_runs|rerun|answer_run|gre
 /** Those that sign in; the others have a key. The terminal for `claude mcp login` is that of Linux. */
 const SIGN_IN = [
   'ai-sdk-sign-in',
+  'langchain-sign-in',
+  'mastra-sign-in',
+  'openai-agents-sign-in',
   'mcp-remote-sign-in',
   ...(process.platform === 'linux' ? ['claude-code-sign-in'] : []),
 ];
@@ -69,7 +72,7 @@ async function drive(client, mount) {
   const begun = performance.now();
   const own = join(home, client + mount.replaceAll('/', '-'));
   mkdirSync(own);
-  const child = spawn(node, [join(here, 'drive', `${client}.mjs`)], {
+  const child = spawn(node, [join(here, 'drive', SIGN_IN.includes(client) ? 'sign-in' : '', `${client}.mjs`)], {
     cwd: own,
     env: {
       PATH: process.env.PATH,

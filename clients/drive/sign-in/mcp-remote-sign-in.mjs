@@ -3,8 +3,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { driveSdkClient, end, server } from './drive-tools.mjs';
-import { packages } from './run-host.mjs';
+import { driveSdkClient, end, server } from '../drive-tools.mjs';
+import { packages } from '../run-host.mjs';
 import { consent } from './sign-in.mjs';
 
 try {

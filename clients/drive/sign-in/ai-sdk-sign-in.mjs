@@ -1,7 +1,7 @@
 // The MCP client of the AI SDK, with its own OAuth.
 import { auth, createMCPClient } from '@ai-sdk/mcp';
 import assert from 'node:assert/strict';
-import { driveTools, end, server } from './drive-tools.mjs';
+import { driveTools, end, server } from '../drive-tools.mjs';
 import { consent } from './sign-in.mjs';
 
 class Provider {

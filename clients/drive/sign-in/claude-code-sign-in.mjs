@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { CLAUDE, claudeEnv } from './claude-code-program.mjs';
-import { end, server } from './drive-tools.mjs';
-import { packages, runHost } from './run-host.mjs';
+import { CLAUDE, claudeEnv } from '../claude-code-program.mjs';
+import { end, server } from '../drive-tools.mjs';
+import { packages, runHost } from '../run-host.mjs';
 import { consent } from './sign-in.mjs';
 
 /** A link of a terminal, around the words that are its text; and what moves or colours them. */
