@@ -130,6 +130,20 @@ describe('fetchDocument', () => {
     await expect(large).rejects.toThrow('longer than');
   });
 
+  it('does not connect to a private address, also where requests of workflows may', async () => {
+    let asked = 0;
+    server = createServer((_, response) => {
+      asked++;
+      response.setHeader('content-type', 'application/json').end('{}');
+    });
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const url = new URL(`http://127.0.0.1:${port}/client.json`);
+    expect((await outbound.fetch(url)).status).toBe(200);
+    await expect(fetchDocument(outbound.fetch)(url)).rejects.toThrow(/private|loopback|address/);
+    expect(asked).toBe(1);
+  });
+
   it('follows no redirect, and takes nothing but JSON with status 200', async () => {
     const redirecting = fetchFrom((_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
     await expect(redirecting).rejects.toThrow('redirects');

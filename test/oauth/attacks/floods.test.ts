@@ -34,6 +34,19 @@ describe('a flood', () => {
     expect(await stack.store.oauth.getClient({ id: used.id })).not.toBeNull();
   });
 
+  it('of registrations from everywhere ends at as many as are kept, and passes with those that nobody used', async () => {
+    const createdAt = clock.now();
+    const registered = { name: 'x', redirectUris: [CALLBACK], createdAt, expiresAt: createdAt + HOUR };
+    await stack.store.transaction(async (tx) => {
+      for (let index = 0; index < 10_000; index++) await tx.oauth.insertClient({ ...registered, id: `flood-${index}` });
+    });
+    const refused = await register('203.0.113.1');
+    expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([503, true]);
+    clock.jumpTo(clock.now() + 2 * HOUR);
+    while (await stack.store.oauth.purge({ before: clock.now(), limit: 1_000 }));
+    expect((await register('203.0.113.1')).status).toBe(201);
+  });
+
   it('of attempts to sign in is stopped', async () => {
     const guesser = new Person('sk_live_wrong');
     const page = await guesser.open(client.authorizationUrl());
