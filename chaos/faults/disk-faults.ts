@@ -101,7 +101,7 @@ function* readRecord(record: Buffer): Generator<Change> {
   }
 }
 
-/** A file as it is made anew. */
+/** A file as it is made again. */
 class Image {
   #bytes: Buffer;
   #length: number;
@@ -131,7 +131,7 @@ export function powerLossWithoutSyncs(folder: string, random: Random): Faults {
 }
 
 /**
- * When a server is killed, the power is cut too: its database files are made anew as they were at the latest sync of
+ * When a server is killed, the power is cut too: its database files are made again as they were at the latest sync of
  * each. Of what was changed after, now nothing has reached the disk and now some of it, in no order.
  */
 export function powerLoss(folder: string, random: Random, landing = 0.5): Faults {

@@ -90,7 +90,7 @@ function isYoung(folder) {
 }
 
 function isAlive(pid) {
-  // One with this process's number is of another container, or of before the machine was started anew.
+  // One with this process's number is of another container, or of before the machine was started again.
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);

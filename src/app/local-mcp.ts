@@ -21,7 +21,7 @@ export interface LocalMcp extends StdioPeer {
 }
 
 const CLOSE_GRACE_MS = 2_000;
-/** A host that starts this anew may not have seen the one before end yet. */
+/** A host that starts this again may not have seen the one before end yet. */
 const WAIT_FOR_FOLDER_MS = 8_000;
 const TRY_AGAIN_MS = 200;
 

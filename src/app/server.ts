@@ -137,7 +137,7 @@ async function untilStopped(): Promise<void> {
 /** Calls in a minute up to which the moment of each is remembered. */
 const MAX_REMEMBERED = 10_000;
 
-/** Exact in any minute, but for limits so high that this takes too much memory. */
+/** Exact in any minute, except for limits so high that this takes too much memory. */
 function limitOfKey(params: Parameters<typeof createRateLimiter>[0]): RateLimiter {
   return params.limit <= MAX_REMEMBERED ? createRateLimiter(params) : createBurstLimiter(params);
 }

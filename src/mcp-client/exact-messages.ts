@@ -105,7 +105,7 @@ class WholeText {
 const DATA = /^data: ?/;
 
 /**
- * Passes the lines of events on as they are, but for their data, which is joined and goes before the empty line that
+ * Passes the lines of events on as they are, except for their data, which is joined and goes before the empty line that
  * ends the event.
  */
 class EventLines {

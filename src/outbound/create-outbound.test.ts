@@ -34,7 +34,7 @@ const finding =
   (hostname, _, done) =>
     setImmediate(() => done(null, find(hostname)));
 
-/** Finds every name here, but for `metadata.test` and `inside.test`. */
+/** Finds every name here, except for `metadata.test` and `inside.test`. */
 function open(options: Partial<OutboundOptions> & { readonly allowed?: string } = {}): OpenOutbound {
   const { allowed = '', ...rest } = options;
   const lookup = finding((host) => [host === 'metadata.test' ? METADATA : host === 'inside.test' ? INSIDE : HERE]);

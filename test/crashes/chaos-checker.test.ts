@@ -52,7 +52,7 @@ describe('the checker', () => {
   const resumed = (workflow: string): RunRecord =>
     findRecord(workflow, 'rerun from a node', ({ rerun_of }) => typeof rerun_of?.from_node === 'string');
 
-  /** With another event in the place of each of a kind. */
+  /** With another event instead of each of a kind. */
   function rewritten(record: RunRecord, kind: string, rewrite: (event: ApiEvent) => ApiEvent): Partial<Evidence> {
     return changed({ ...record, log: record.log.map((event) => (event.kind === kind ? rewrite(event) : event)) });
   }

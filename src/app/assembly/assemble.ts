@@ -73,7 +73,7 @@ export interface Assembly {
   readonly defaultOrganizationId: string;
   /** Goes on with another models.yaml. */
   setModels(config: ModelsConfig): void;
-  /** Declares the resources anew. */
+  /** Declares the resources again. */
   setResources(resources: ReadonlyMap<string, ResourceLimits>): void;
   /** Resumes unfinished runs; call it once the catalog is filled. */
   start(): Promise<void>;

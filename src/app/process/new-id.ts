@@ -6,7 +6,7 @@ const HEX = Array.from({ length: 256 }, (_, value) => value.toString(16).padStar
 const IDS_AT_ONCE = 512;
 const BYTES_PER_ID = 8;
 
-/** The counter has 26 bits: 12 in the place of `rand_a`, 14 after the variant. */
+/** The counter has 26 bits: 12 instead of `rand_a`, 14 after the variant. */
 const COUNTER_END = 2 ** 26;
 
 const pool = Buffer.alloc(IDS_AT_ONCE * BYTES_PER_ID);
@@ -15,7 +15,7 @@ let lastMs = -1;
 let counter = 0;
 
 /**
- * A UUIDv7 (RFC 9562, method 1: a counter that starts anew, at random, with each millisecond). Each sorts after those
+ * A UUIDv7 (RFC 9562, method 1: a counter that starts again, at random, with each millisecond). Each sorts after those
  * made before it in this process, even when the clock goes back.
  */
 export function newId(): string {

@@ -93,7 +93,7 @@ export class RemotePeer implements StdioPeer {
     yield failed(request.id, `The connection to ${this.#options.url} was cut before the answer. ${LOOK_FIRST}`);
   }
 
-  /** A stream that is opened anew whenever it ends, for as long as somebody listens. */
+  /** A stream that is opened again whenever it ends, for as long as somebody listens. */
   async *#follow(
     first: Response,
     { id, reopen }: { readonly id: RequestId | null; readonly reopen: RequestInit },

@@ -4,7 +4,7 @@ import { SseParser } from '../../api/client/sse-parser.js';
 
 export interface StreamMessage {
   readonly message: JsonObject;
-  /** As it came, but for line breaks in it. */
+  /** As it came, except for line breaks in it. */
   readonly line: string;
 }
 

@@ -209,7 +209,7 @@ export interface FieldSpec {
   readonly items?: { readonly [name: string]: FieldSpec };
   /** For role `template`: as in JSONata, nothing counts as an empty list, and a single value as a list of one. */
   readonly takesSequence?: boolean;
-  /** The field of role `schema` that holds what this one must fit, in the place of `schema` where it is given. */
+  /** The field of role `schema` that holds what this one must fit, instead of `schema` where it is given. */
   readonly fits?: string;
   /**
    * What the field's value is the id of; `workflow_version`: the version of the workflow that the field beside it

@@ -115,7 +115,7 @@ export interface ModelCallOptions {
   readonly organizationId: string;
   readonly signal: AbortSignal;
   /**
-   * The answer's text as it comes in. After a call that broke off and was made anew it starts from the beginning, with
+   * The answer's text as it comes in. After a call that broke off and was made again it starts from the beginning, with
    * `offset` 0.
    */
   readonly onText?: (delta: string, offset: number) => void;

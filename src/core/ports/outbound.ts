@@ -18,7 +18,7 @@ export interface OutboundInit {
 
 /**
  * `fetch` for whatever this server asks of others. The host's name is looked up once, every address that it has is
- * checked, and what was checked is connected to; anew on every redirect. A redirect to another origin drops every
+ * checked, and what was checked is connected to; again on every redirect. A redirect to another origin drops every
  * header that was given. Neither the answer's headers nor its body have a time limit of their own. A compressed body
  * that ends too early is an error. Rejects with a ForbiddenAddress.
  */

@@ -12,7 +12,7 @@ export interface RunCrashes {
 
 /**
  * Counts the death of the process against a run that was unfinished; null when it was not at work. Where an attempt has
- * ended since the last one, counting begins anew. The start of a node is recorded within milliseconds at first, and
+ * ended since the last one, counting starts again. The start of a node is recorded within milliseconds at first, and
  * before the node works once the run has a crash: so only at first does a run count that was accepted and has shown
  * nothing yet.
  */

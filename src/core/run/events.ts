@@ -107,7 +107,7 @@ export type RunEventBody =
   | { readonly kind: 'node.cancelled'; readonly nodeId: string }
   /**
    * More of a text that a model is writing: it belongs at `offset` of what the node's step `step` writes. An offset of
-   * 0 begins it anew.
+   * 0 starts it again.
    */
   | {
       readonly kind: 'node.text';

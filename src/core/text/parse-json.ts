@@ -24,7 +24,7 @@ export interface LossyJson {
   readonly message: string;
   /** JSON pointer to the number. */
   readonly path: string;
-  /** What the text says, but for such numbers. */
+  /** What the text says, except for such numbers. */
   readonly nearly: Json;
 }
 

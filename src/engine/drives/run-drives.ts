@@ -150,7 +150,7 @@ export class RunDrives {
     this.pump();
   }
 
-  /** Reads anew what is known of this organization, or of some that are known: another process may have changed it. */
+  /** Reads again what is known of this organization, or of some that are known: another process may have changed it. */
   async refreshOrganizations(id: string | null): Promise<void> {
     if (await this.#organizations.refresh(id)) this.limitsChanged(null);
   }

@@ -6,7 +6,7 @@ import type { Run } from '../../core/run/run.js';
 import type { HeaderFields } from '../transport/exchange.js';
 import { sendJson, type Reply } from '../transport/replies.js';
 
-/** A run and how it is shown, but for its output. */
+/** A run and how it is shown, except for its output. */
 export interface RenderedRun {
   readonly run: Run;
   readonly shown: ApiRun;

@@ -31,7 +31,7 @@ export function chooseEra(asked: {
   return ERAS.get(revision ?? DEFAULT_REVISION) ?? unsupportedRevision(revision);
 }
 
-/** The handshake finds the revision, so any that the transport names will do, but for one that has no handshake. */
+/** The handshake finds the revision, so any that the transport names will do, except for one that has no handshake. */
 function openingEra(revision: string | null): Era | Extract<FinalOutcome, { kind: 'error' }> {
   if (ERAS.get(revision) === statelessEra) {
     const message = `Header mismatch: protocol revision ${revision} has no "initialize".`;

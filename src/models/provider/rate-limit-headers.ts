@@ -4,7 +4,7 @@ type Headers = { readonly [name: string]: string };
 
 /**
  * How long a provider asks to wait, in milliseconds: `retry-after-ms`, `retry-after` (seconds or a date), else when
- * OpenAI's counters that are used up begin anew. Null when it does not say.
+ * OpenAI's counters that are used up start again. Null when it does not say.
  */
 export function readRetryAfter(headers: Headers, now: number): number | null {
   const exact = Number(headers['retry-after-ms'] ?? Number.NaN);

@@ -29,7 +29,7 @@ export async function startChild(params: {
     parent: { runId: run.id, nodeId, depth },
     instruction: session.instruction,
     priority: run.priority ?? 0,
-    // A run that is retried counts its attempts anew.
+    // A run that is retried counts its attempts again.
     key: [
       nodeId,
       attempt,

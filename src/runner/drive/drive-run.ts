@@ -242,7 +242,7 @@ class Driver {
       .filter((node) => !this.#executing.has(node.id))
       .slice(0, free);
     if (ready.length === 0) return this.#idle(free > 0);
-    // A fresh run has nothing yet that a node could depend on, but for its own creation, which is committed.
+    // A fresh run has nothing yet that a node could depend on, except for its own creation, which is committed.
     if (log.run.nodes.some((node) => node.status !== 'pending')) {
       await log.commit();
       if (this.#params.mailbox.order.kind !== 'go') return this.#advance();

@@ -6,7 +6,7 @@
  * 2. What a model was asked is only for people to read: it is masked at once, or never written. What a tool was given
  *    stands in the answer that asks for it.
  * 3. When the run has ended, what is sealed is replaced: by what it was, masked, or by nothing.
- * 4. A step whose answer or result is not there any more, or not as it was, is done anew when its run is retried.
+ * 4. A step whose answer or result is not there any more, or not as it was, is done again when its run is retried.
  */
 import type { ContentPolicy } from '../../core/models/content-policy.js';
 import type { RunEvent } from '../../core/run/events.js';
@@ -55,7 +55,7 @@ export class ModelContent {
     return this.#open(kept, 'result', runId);
   }
 
-  /** What is to stand in the place of an event of a run that has ended; null when that may stay. */
+  /** What is to stand instead of an event of a run that has ended; null when that may stay. */
   strip(event: RunEvent, runId: string): RunEvent | null {
     if (this.policy === 'keep') return null;
     if (event.kind === 'node.text') return this.#stripText(event);

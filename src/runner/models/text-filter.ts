@@ -10,7 +10,7 @@ export interface TextPiece {
 export interface TextFilter {
   /** All that they have seen. */
   readonly shown: string;
-  /** More of the text itself; an offset of 0 begins it anew. Null: nothing to show yet. */
+  /** More of the text itself; an offset of 0 starts it again. Null: nothing to show yet. */
   take(delta: string, offset: number): TextPiece | null;
   /** What is left to show of the text, now that it is whole. */
   rest(): TextPiece | null;

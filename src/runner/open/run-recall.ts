@@ -17,7 +17,7 @@ export class RunRecall {
   readonly remembered = new Map<string, StepOutcome>();
   /** For each node: steps of earlier attempts than this are ignored. Absent: none are. */
   readonly generations = new Map<string, number>();
-  /** Nodes that have failed, and begin anew when they are retried. */
+  /** Nodes that have failed, and start again when they are retried. */
   readonly #anew = new Set<string>();
   /** The keys of each node's steps. */
   readonly #keys = new Map<string, Set<string>>();

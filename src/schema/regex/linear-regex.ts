@@ -27,7 +27,7 @@ export function compileLinear(source: string, flags: string): LinearRegex | null
 }
 
 /**
- * What JSONata takes in the place of `RegExp`: the same matches, in linear time where the expression allows it. Those
+ * What JSONata takes instead of `RegExp`: the same matches, in linear time where the expression allows it. Those
  * that it does not allow are left to the engine of JavaScript, so they must be evaluated where they can be ended.
  */
 export class ExpressionRegex {

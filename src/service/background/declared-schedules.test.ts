@@ -79,7 +79,7 @@ it('a schedule keeps its id, its next time and what became of its latest while i
   await assembly.close({ graceMs: 0 });
   clock.jumpTo(NINE + 3 * 3_600_000 + 60_000 * 5);
   await open([HOURLY]);
-  // Three hours were missed, and are made up for: its next time was not worked out anew.
+  // Three hours were missed, and are made up for: its next time was not worked out again.
   await vi.waitFor(async () => {
     await clock.advance(100);
     expect(await countRuns()).toBe(4);

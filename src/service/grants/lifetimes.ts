@@ -2,7 +2,7 @@
 export const LIFETIMES = {
   code: 60_000,
   access: 3_600_000,
-  /** Each refresh begins it anew. */
+  /** Each refresh starts it again. */
   refresh: 90 * 86_400_000,
   /** Of a registration that nobody has signed in with. */
   unusedClient: 86_400_000,

@@ -29,7 +29,7 @@ export interface ScheduleServices {
   /** Oldest first. */
   listSchedules(caller: Principal, params: ListSchedulesParams): Promise<readonly Schedule[]>;
   getSchedule(caller: Principal, params: OneScheduleParams): Promise<Schedule>;
-  /** Changes what is given. The next time is worked out anew, from now on, where its timing or `enabled` changes. */
+  /** Changes what is given. The next time is worked out again, from now on, where its timing or `enabled` changes. */
   updateSchedule(caller: Principal, params: UpdateScheduleParams): Promise<Schedule>;
   deleteSchedule(caller: Principal, params: OneScheduleParams): Promise<void>;
   /** The next times that a timing has, without making anything. */

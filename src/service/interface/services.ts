@@ -60,7 +60,7 @@ export interface Services extends ScheduleServices {
   answerRun(caller: Principal, params: AnswerRunParams): Promise<Run>;
   /**
    * Runs again, in the same run, the nodes that failed, were cancelled or never got their turn, and those that depend
-   * on them. What the run has not cost yet is reserved anew. `conflict` unless it is failed, cancelled or partly
+   * on them. What the run has not cost yet is reserved again. `conflict` unless it is failed, cancelled or partly
    * complete.
    */
   retryRun(caller: Principal, params: RetryRunParams): Promise<Run>;
@@ -120,7 +120,7 @@ export interface Services extends ScheduleServices {
     params: { readonly limit: number; readonly offset: number },
   ): Promise<{ readonly organizations: readonly Organization[]; readonly total: number }>;
 
-  /** `key` is the only time that the key itself is seen, but for a repeat of the call with its idempotency key. */
+  /** `key` is the only time that the key itself is seen, except for a repeat of the call with its idempotency key. */
   createKey(
     caller: Principal,
     params: CreateKeyParams,

@@ -90,7 +90,7 @@ async function makeRoom(tx: Pick<Store, 'keys'>, { organizationId, createdAt: no
   if (ended <= MAX_ENDED) return;
   const removable = (await tx.keys.list({ organizationId }))
     .filter((key) => hasEnded(key, now))
-    // Not the operators': their first key comes from the environment, and would be made anew at the next start.
+    // Not the operators': their first key comes from the environment, and would be made again at the next start.
     .filter(({ scopes }) => !scopes.includes('operate'));
   const ids = removable.slice(0, Math.max(0, removable.length - MAX_ENDED / 2)).map(({ id }) => id);
   if (ids.length > 0) await tx.keys.remove({ organizationId, ids });

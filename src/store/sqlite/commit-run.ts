@@ -37,7 +37,7 @@ export function commitRun(tables: Tables, params: CommitRunParams): CommitOutcom
   return 'kept';
 }
 
-/** Whoever has driven the run does so no longer, and begins anew. */
+/** Whoever has driven the run does so no longer, and starts again. */
 function takeOver({ drives }: Tables, runId: string, kept: RunState): RunState {
   const epoch = kept.epoch + 1;
   drives.set(runId, { epoch, crashes: 0, endedNodes: 0 });

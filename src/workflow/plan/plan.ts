@@ -18,7 +18,7 @@ export interface Plan {
   readonly charge: Charge;
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema | null;
-  /** The input with its schema's defaults in the place of absent properties; see `compileDefaults`. */
+  /** The input with its schema's defaults instead of absent properties; see `compileDefaults`. */
   readonly fillInput: (input: Json) => Json | Promise<Json>;
   /** For checks by other schemas than its own; see `isolateCheck`. */
   readonly isolation: Isolation | undefined;
@@ -67,7 +67,7 @@ export interface PlannedNode {
   readonly budget: Budget | null;
   readonly timeoutMs: number | null;
   readonly onError: 'fail' | 'continue' | 'use';
-  /** What is taken in the place of the node's output; null unless `onError` is `use`. */
+  /** What is taken instead of the node's output; null unless `onError` is `use`. */
   readonly fallback: Template | null;
 }
 

@@ -3,7 +3,7 @@ import { outputFaults } from './contract-schemas.js';
 import { bearer, KEY_A, post, startFixture, toolCall, type Fixture } from '../http/http-fixture.js';
 import { sampleWorkflow } from '../runs/sample-records.js';
 
-/** Contract B over recorded services, which begin anew with each test. */
+/** Contract B over recorded services, which start again with each test. */
 
 const WORKFLOWS = [
   sampleWorkflow(),

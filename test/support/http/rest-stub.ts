@@ -18,7 +18,7 @@ export type StubAnswer = (
   response: ServerResponse,
 ) => { readonly status: number; readonly body: object } | null;
 
-/** A small HTTP server in the place of the REST API, for tests of what speaks to it. */
+/** A small HTTP server instead of the REST API, for tests of what speaks to it. */
 export async function startRestStub(
   answer: StubAnswer,
   port = 0,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { bearer, KEY_A, startFixture, type Fixture } from './http-fixture.js';
 import { SAMPLE_RUNS, sampleWorkflow } from '../runs/sample-records.js';
 
-/** The REST API over recorded services, which begin anew with each test. */
+/** The REST API over recorded services, which start again with each test. */
 
 export let fixture: Fixture;
 export let api: string;

@@ -67,7 +67,7 @@ export interface SpokenAnswer {
   readonly cut?: 'before' | 'middle' | 'short';
   /** Says nothing more after half of the answer, until the caller hangs up. */
   readonly stall?: boolean;
-  /** An error event in the place of the second half of the stream. */
+  /** An error event instead of the second half of the stream. */
   readonly breakWith?: ErrorAnswer;
   /** What breaks off or stalls does so only after all of the answer, what it used included. */
   readonly breaksLate?: boolean;

@@ -46,11 +46,11 @@ export interface RecordedServices extends Services {
   readonly waiters: number;
   /** The monthly credits of `org-a`. */
   setMonthlyLimit(credits: number): Promise<void>;
-  /** Takes these in the place of the workflows that were there. */
+  /** Takes these instead of the workflows that were there. */
   replaceWorkflows(workflows: readonly WorkflowRecord[]): Promise<void>;
   /** Has a service fail, or answer, in this way until `renew`. */
   stub<Name extends keyof Services>(name: Name, call: Services[Name]): void;
-  /** Begins anew with an empty store. */
+  /** Begins again with an empty store. */
   renew(): Promise<void>;
   close(): Promise<void>;
 }

@@ -25,10 +25,10 @@ export interface ClaimParams {
 export interface DriveStore {
   /**
    * Takes up those of the runs that go on, and that no other call has. What the same call has already is taken up
-   * anew: its process died, and that counts as a crash, unless it said that it lost the call alone (`part`).
+   * again: its process died, and that counts as a crash, unless it said that it lost the call alone (`part`).
    */
   claim(params: ClaimParams): Promise<BegunDrive[]>;
-  /** Takes up anew a run that the call has, for the process that drives it by this epoch; null for any other. */
+  /** Takes up again a run that the call has, for the process that drives it by this epoch; null for any other. */
   claimAgain(params: RunKey & { readonly call: string; readonly epoch: number }): Promise<BegunDrive | null>;
   /** Gives runs back; null where a run does not go on by itself. */
   release(params: {

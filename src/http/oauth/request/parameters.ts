@@ -8,7 +8,7 @@ const DEFAULT_SCOPES: readonly Scope[] = ['read', 'run'];
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
 /**
- * Parameters of a query or a form. Those that stand there twice make no sense (RFC 6749, section 3.1), but for
+ * Parameters of a query or a form. Those that stand there twice make no sense (RFC 6749, section 3.1), except for
  * `resource` (RFC 8707).
  */
 export class Parameters {

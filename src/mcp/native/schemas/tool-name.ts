@@ -34,7 +34,7 @@ export function toToolName(workflowId: string): string {
 }
 
 /**
- * The workflow that the name alone tells, if there is one: no other can be named so, but for one with a part of its
+ * The workflow that the name alone tells, if there is one: no other can be named so, except for one with a part of its
  * hash in its name.
  */
 export function toWorkflowId(toolName: string): string | null {

@@ -23,7 +23,7 @@ interface KnownSummary {
 }
 
 /**
- * The summary of a run as a result, rendered anew only when it differs. Records never change, and the store gives the
+ * The summary of a run as a result, rendered again only when it differs. Records never change, and the store gives the
  * same one until the run does; what a summary tells beside it is when to look again, what to do next and what the run
  * itself waits for.
  */

@@ -125,7 +125,7 @@ const statusJson = rememberByRun((run) => toolResultJson({ ...renderRunStatus(ru
 const cutStatusJson = rememberByRun((run) =>
   toolResultJson({ ...renderRunStatus({ ...withoutOutput(run), output: cutOf(run) }), source: SOURCE }, SUCCESS),
 );
-/** What stands in the place of an output that is too long for an answer; null for any other. */
+/** What stands instead of an output that is too long for an answer; null for any other. */
 const cutOf = rememberByRun((run): JsonObject | null => {
   const json = outputJson(run);
   if (json === null) return null;

@@ -25,7 +25,7 @@ const SMALL_REST = 500;
 const MAX_ROUNDS = 5;
 
 /**
- * Copies the log into the database and begins it anew. While most of it is copied, commits go on; for the rest, and
+ * Copies the log into the database and starts it again. While most of it is copied, commits go on; for the rest, and
  * until its new beginning is synced, they wait. See the invariants of `DiskLog`. Throws what the disk throws.
  */
 export async function copyLog(params: {

@@ -16,7 +16,7 @@ const MAX_LOG = 32_000;
 /** Bytes of the log before its first page, and before each. */
 const LOG_HEAD = 32;
 const FRAME_HEAD = 24;
-/** After so long it is tried again to begin the log anew, where a reader of another program was in the way. */
+/** After so long it is tried again to begin the log again, where a reader of another program was in the way. */
 const RETRY_MS = 1_000;
 /** Where so few works are committed together, hardly anything else is to do until they are durable. */
 const FEW = 4;
@@ -47,16 +47,16 @@ export interface DiskLogParams {
  *
  * SQLite commits with `synchronous = OFF`, which is a write into the log and no sync. Invariants:
  * 1. A batch is durable when a sync of the log has ended that began after the batch's commit.
- * 2. Nothing is copied from the log into the database before it is durable by such a sync, and the log is begun anew
+ * 2. Nothing is copied from the log into the database before it is durable by such a sync, and the log is started again
  *    only when all of it was copied, both files were synced and no batch is open. It then begins with a commit by
  *    `synchronous = FULL`: SQLite syncs the new head of the log, which makes what stands behind it invalid, and only then
  *    writes on. So what a power cut leaves of the log is a valid beginning of it, or nothing. Its file keeps its size:
  *    a sync of blocks that a file has already costs half of one that makes it longer.
- * 3. A failed sync says nothing of what it covered. The log is then cut back to what is durable, SQLite reads it anew,
+ * 3. A failed sync says nothing of what it covered. The log is then cut back to what is durable, SQLite reads it again,
  *    and all that was not durable is refused; nothing is committed before a sync of the log has succeeded.
  * 4. Where another program's reader keeps the log from being begun anew at that moment, SQLite might begin it anew by
  *    itself, which is safe with `synchronous = FULL` alone: commits then wait for the disk, as SQLite has it, until the
- *    log could be begun anew.
+ *    log could be started again.
  */
 export class DiskLog {
   readonly #params: DiskLogParams;
@@ -76,9 +76,9 @@ export class DiskLog {
   #isRewound = false;
   #recovering: Promise<void> | null = null;
   #copying: Promise<void> | null = null;
-  /** Whether all of the log is in the database, and it is about to be begun anew. */
+  /** Whether all of the log is in the database, and it is about to be started again. */
   #isCopied = false;
-  /** Closed while the log is begun anew. */
+  /** Closed while the log is started again. */
   #gate: Promise<void> | null = null;
   #copyFrom = COPIED_FROM;
   /** See invariant 4. */
@@ -173,7 +173,7 @@ export class DiskLog {
 
   /**
    * What an earlier process has left in the log may never have reached the disk. It is made durable, and the log begun
-   * anew.
+   * again.
    */
   #begin(): void {
     const { db } = this.#params;

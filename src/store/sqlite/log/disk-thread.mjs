@@ -5,7 +5,7 @@ import { parentPort } from 'node:worker_threads';
 
 /**
  * A connection that copies the write-ahead log into the database, and one whose snapshot keeps the log from being begun
- * anew meanwhile.
+ * again meanwhile.
  */
 let connections = null;
 
@@ -16,7 +16,7 @@ const OPERATIONS = {
     return null;
   },
 
-  /** From here until `reset` nothing newer than this moment is copied, and the log is not begun anew. */
+  /** From here until `reset` nothing newer than this moment is copied, and the log is not started again. */
   async hold({ path }) {
     connections ??= await connect(path);
     letGo();
@@ -36,7 +36,7 @@ const OPERATIONS = {
   },
 
   /**
-   * With all of it copied, the next commit begins the log anew, over what stands there. This one is made with
+   * With all of it copied, the next commit begins the log again, over what stands there. This one is made with
    * `synchronous = FULL`, so that SQLite has the log's new head on disk before anything else; it changes nothing.
    */
   beginAnew() {

@@ -23,7 +23,7 @@ export class WalIndex {
   }
 
   /**
-   * Has SQLite make it anew from the log when it is used next, as it does after a crash: a header that is not valid
+   * Has SQLite make it again from the log when it is used next, as it does after a crash: a header that is not valid
    * stands for that. Nothing may be using it in this process meanwhile.
    */
   invalidate(): void {
