@@ -1,4 +1,5 @@
 import type { Assembly } from './assembly/assemble.js';
+import { readTrustedProxies } from './assembly/trusted-proxies.js';
 import { wireConsole } from './assembly/wire-console.js';
 import { wireOAuth } from './assembly/wire-oauth.js';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import { tokenMaker } from '../auth/oauth/tokens.js';
 import { createBurstLimiter, createRateLimiter } from '../auth/limits/rate-limit.js';
 import type { LogControl } from '../core/ports/logger.js';
 import type { RateLimiter } from '../core/ports/rate-limiter.js';
+import { Backups } from './backups/backups.js';
 import { companyOf } from './config/company.js';
 import { loadConfig, type Config } from './config/config.js';
 import type { RawSettings } from './config/environment.js';
@@ -62,6 +64,7 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
     });
     const loaded = await serveWorkflows(config, assembly, cleanUps);
     const metricsUrl = await tellMetrics(config, metrics, cleanUps);
+    await backUpFromTimeToTime(config, assembly, cleanUps);
     const { secrets } = assembly.signIn;
     const console = wireConsole({ ...assembly, secrets, trustedProxies: config.trustedProxies });
     const http = await listen(config, assembly, { ...observers, logControl: logger, console });
@@ -148,6 +151,21 @@ interface Observers {
   readonly telemetry?: Telemetry;
 }
 
+async function backUpFromTimeToTime(
+  { backupTo: folder, backupEveryMs: everyMs, backupKeep: keep, dataDir: data, databaseUrl }: Config,
+  { clock, logger }: Assembly,
+  cleanUps: (() => Promise<void>)[],
+): Promise<void> {
+  if (folder === null) return;
+  if (databaseUrl !== null) {
+    const message = 'ERRAND_BACKUP_TO is for data in the data folder. Back a Postgres database up with its own tools.';
+    throw new ErrandError('invalid_input', message);
+  }
+  const backups = new Backups({ data, folder, everyMs, keep, clock, logger });
+  await backups.start();
+  cleanUps.push(() => backups.stop());
+}
+
 /** At an address of its own, where one is set. */
 async function tellMetrics(
   { metrics: at }: Config,
@@ -198,6 +216,7 @@ async function listen(
     allowedOrigins: config.allowedOrigins,
     version: readVersion(),
     metrics: observers.metrics,
+    isTrustedProxy: readTrustedProxies(trustedProxies),
     logControl: observers.logControl,
     ...(observers.telemetry === undefined ? {} : { tracing: observers.telemetry.tracing }),
   });

@@ -1,9 +1,13 @@
 import type { CliCommand, CliGroup } from './command/command.js';
 import { answerCommand } from './commands/runs/answer.js';
+import { auditExportCommand } from './commands/audit/audit-export.js';
+import { auditListCommand } from './commands/audit/audit-list.js';
+import { auditVerifyCommand } from './commands/audit/audit-verify.js';
 import { backupCommand } from './commands/server/backup.js';
 import { cancelCommand } from './commands/runs/cancel.js';
 import { creditsCommand } from './commands/organizations/credits.js';
 import { demoCommand } from './commands/server/demo.js';
+import { drillCommand } from './commands/server/drill.js';
 import { doctorOAuthCommand } from './commands/server/doctor-oauth.js';
 import { doctorCommand } from './commands/server/doctor.js';
 import { grantsListCommand } from './commands/organizations/grants-list.js';
@@ -31,6 +35,8 @@ import { orgsSetCreditsCommand } from './commands/organizations/orgs-set-credits
 import { orgsSetLimitsCommand } from './commands/organizations/orgs-set-limits.js';
 import { orgsSetRetentionCommand } from './commands/organizations/orgs-set-retention.js';
 import { logLevelCommand } from './commands/server/log-level.js';
+import { initCommand } from './commands/shell/init.js';
+import { createCompletionCommand } from './commands/shell/completion.js';
 import { mcpCommand } from './commands/server/mcp.js';
 import { restoreCommand } from './commands/server/restore.js';
 import { rerunCommand } from './commands/runs/rerun.js';
@@ -49,6 +55,7 @@ import { workflowsShowCommand } from './commands/workflows/workflows-show.js';
 /** Every command, in the order of the help. A new one is a file and a line here. */
 export const COMMANDS: readonly CliCommand[] = [
   serveCommand,
+  initCommand,
   mcpCommand,
   demoCommand,
   runCommand,
@@ -87,14 +94,20 @@ export const COMMANDS: readonly CliCommand[] = [
   orgsSetBillingCommand,
   orgsSetLimitsCommand,
   orgsSetRetentionCommand,
+  auditListCommand,
+  auditExportCommand,
+  auditVerifyCommand,
   logLevelCommand,
   backupCommand,
   restoreCommand,
+  drillCommand,
   doctorCommand,
   doctorOAuthCommand,
+  createCompletionCommand(() => ({ commands: COMMANDS, groups: GROUPS })),
 ];
 
 export const GROUPS: readonly CliGroup[] = [
+  { name: 'audit', summary: 'List, export and check who changed what', standsFor: 'list' },
   { name: 'doctor', summary: 'Check the data, or whether hosts can sign in', standsFor: 'data' },
   { name: 'workflows', summary: 'List, show and check workflows, and write their types', standsFor: 'list' },
   { name: 'schedules', summary: 'List, make and change what starts runs at times', standsFor: 'list' },

@@ -12,7 +12,8 @@ import type { Style } from './terminal/style.js';
 import { UsageError } from './terminal/usage-error.js';
 
 const OVERVIEW = `
-Settings of every command but serve, demo, workflows check, backup, restore and doctor:
+Settings of every command but serve, demo, workflows check, backup, restore, drill, doctor,
+init and completion:
   ERRAND_URL      where the server is (default: ${DEFAULT_URL})
   ERRAND_API_KEY  a key of that server
 

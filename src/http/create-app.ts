@@ -13,6 +13,7 @@ import { Pipeline } from './pipeline/pipeline.js';
 import { Routes } from './pipeline/routes.js';
 import { addAnswers } from './rest/answers.js';
 import { addApiReference } from './rest/api-reference.js';
+import { addAudit } from './rest/handlers/audit.js';
 import { addCredits } from './rest/handlers/credits.js';
 import { addGrants } from './rest/handlers/grants.js';
 import { addHealth } from './rest/handlers/server/health.js';
@@ -67,5 +68,6 @@ function addRestApi(routes: Routes, deps: RestDeps, door: RestDoor): void {
   addSchedules(rest);
   addModels(rest);
   addLogLevel(rest);
+  addAudit(rest);
   rest.mount(routes);
 }

@@ -1,3 +1,4 @@
+import { listAudit, recordServerChange, verifyAudit } from './audit/audit.js';
 import { answerRun } from './runs/change/answer-run.js';
 import { NO_WAITS } from '../core/ports/engine.js';
 import { isTerminal } from '../core/run/run.js';
@@ -88,6 +89,9 @@ export function createServices(
     setModelCredential: (caller, params) => setModelCredential(deps, caller, params),
     removeModelCredential: (caller, params) => removeModelCredential(deps, caller, params),
     getUsage: (caller, params) => getUsage(deps, caller, params),
+    listAudit: (caller, params) => listAudit(deps, caller, params),
+    recordServerChange: (caller, change) => recordServerChange(deps, caller, change),
+    verifyAudit: (caller, params) => verifyAudit(deps, caller, params),
     checkReady: async () => {
       await deps.engine.assertAccepting();
       await deps.store.checkWritable();

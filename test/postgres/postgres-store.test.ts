@@ -10,6 +10,7 @@ import { describeOrganizations } from '../../src/testing/store-suite/organizatio
 import { describeRetention } from '../../src/testing/store-suite/retention.js';
 import { describeRunLog } from '../../src/testing/store-suite/run-log.js';
 import { describeRuns } from '../../src/testing/store-suite/runs.js';
+import { describeAudit } from '../../src/testing/store-suite/audit/audit.js';
 import { describeSchedules } from '../../src/testing/store-suite/schedules.js';
 import { describeTransactions } from '../../src/testing/store-suite/transactions.js';
 import { describeWorkflows } from '../../src/testing/store-suite/workflows.js';
@@ -30,6 +31,7 @@ describe('PostgresStore', () => {
   describeIdempotency(openNew);
   describeModels(openNew);
   describeSchedules(openNew);
+  describeAudit(openNew);
   describeWorkflows(openNew);
   describeRuns(openNew);
   describeRunLog(openNew);

@@ -12,6 +12,9 @@ const BENCHES = [
   { file: 'engine.mjs', args: ['--only', 'errand', '--seconds', '0.1'], rows: 7 },
   { file: 'history.mjs', args: ['--runs', '200', '--rounds', '1'], rows: 9 },
   { file: 'long-runs.mjs', args: ['--scale', '0.01'], rows: 4 },
+  ...(process.platform === 'linux'
+    ? [{ file: 'telemetry.mjs', args: ['--seconds', '0.2', '--rounds', '1'], rows: 2 }]
+    : []),
   ...(canSlowSyncs ? [{ file: 'slow-disk.mjs', args: ['--sync', '5', '--seconds', '0.2'], rows: 6 }] : []),
 ];
 

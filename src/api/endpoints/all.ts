@@ -1,4 +1,5 @@
 import type { AnyEndpoint } from '../endpoint.js';
+import * as audit from './audit.js';
 import * as grants from './grants.js';
 import * as models from './models.js';
 import * as organizations from './organizations.js';
@@ -18,4 +19,5 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   grants,
   models,
   server,
+  audit,
 ].flatMap((group) => Object.values(group));

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../../core/json.js';
 import { LOG_LEVELS } from '../../core/ports/logger.js';
+import type * as audit from '../endpoints/audit.js';
 import type * as grants from '../endpoints/grants.js';
 import type * as models from '../endpoints/models.js';
 import type * as organizations from '../endpoints/organizations.js';
@@ -18,7 +19,8 @@ type Name =
   | keyof typeof organizations
   | keyof typeof grants
   | keyof typeof models
-  | keyof typeof server;
+  | keyof typeof server
+  | keyof typeof audit;
 
 type Declared<Group> = { readonly [K in keyof Group]: Group[K] extends AnyEndpoint ? AnswerOf<Group[K]> : never };
 type Answers = Declared<typeof workflows> &
@@ -27,7 +29,8 @@ type Answers = Declared<typeof workflows> &
   Declared<typeof organizations> &
   Declared<typeof grants> &
   Declared<typeof models> &
-  Declared<typeof server>;
+  Declared<typeof server> &
+  Declared<typeof audit>;
 
 /** The schema of an answer that is an object with these fields. */
 function fieldsOf<K extends Name>(_name: K) {
@@ -79,6 +82,9 @@ export const ANSWERS: { readonly [K in Name]: JsonSchema | null } = {
   setModelCredential: reference('ModelCredential'),
   removeModelCredential: null,
   getUsage: reference('MonthUsage'),
+  listAudit: fieldsOf('listAudit')({ entries: listOf(reference('AuditEntry')) }),
+  exportAudit: fieldsOf('exportAudit')({ entries: listOf(reference('AuditEntry')) }),
+  verifyAudit: reference('TrailCheck'),
   getLogLevel: fieldsOf('getLogLevel')({ level: oneOf(LOG_LEVELS) }),
   setLogLevel: fieldsOf('setLogLevel')({ level: oneOf(LOG_LEVELS) }),
 };

@@ -33,6 +33,7 @@ const TAGS: { readonly [segment: string]: { readonly name: string; readonly desc
   grants: { name: 'Grants', description: 'What clients may do that people have signed in for.' },
   organizations: { name: 'Organizations', description: 'The tenants of a server.' },
   models: { name: 'Models', description: 'Models and the keys for their providers.' },
+  audit: { name: 'Audit', description: 'Who changed what of an organization.' },
   'log-level': { name: 'Server', description: 'What concerns all organizations, for who runs the server.' },
 };
 const TAG_OF: { readonly [segment: string]: string } = { 'model-credentials': 'models', usage: 'models' };

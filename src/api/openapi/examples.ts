@@ -1,4 +1,5 @@
 import type { AnswerOf, AnyEndpoint, BodyOf } from '../endpoint.js';
+import type * as audit from '../endpoints/audit.js';
 import type * as grants from '../endpoints/grants.js';
 import type * as models from '../endpoints/models.js';
 import type * as organizations from '../endpoints/organizations.js';
@@ -6,6 +7,7 @@ import type * as server from '../endpoints/server.js';
 import type * as runs from '../endpoints/runs.js';
 import type * as schedules from '../endpoints/schedules.js';
 import type * as workflows from '../endpoints/workflows.js';
+import { EXAMPLE_CHECK, EXAMPLE_ENTRY } from './audit-shapes.js';
 import { EXAMPLE_SCHEDULE, EXAMPLE_TIMES } from './schedule-shapes.js';
 import type {
   ApiCredits,
@@ -180,7 +182,8 @@ export const EXAMPLES: Examples<
     typeof organizations &
     typeof grants &
     typeof models &
-    typeof server
+    typeof server &
+    typeof audit
 > = {
   listWorkflows: { answer: { workflows: [WORKFLOW] } },
   getWorkflow: { answer: WORKFLOW },
@@ -269,6 +272,9 @@ export const EXAMPLES: Examples<
   listModelCredentials: { answer: { credentials: [CREDENTIAL] } },
   setModelCredential: { body: { key: 'sk-…' }, answer: CREDENTIAL },
   removeModelCredential: { answer: null },
+  listAudit: { answer: { entries: [EXAMPLE_ENTRY] } },
+  exportAudit: { answer: { entries: [EXAMPLE_ENTRY] } },
+  verifyAudit: { answer: EXAMPLE_CHECK },
   getLogLevel: { answer: { level: 'warn' } },
   setLogLevel: { body: { level: 'debug' }, answer: { level: 'debug' } },
   getUsage: { answer: { month: '2026-11', total: USAGE, models: [{ model: 'openai/gpt-5', ...USAGE }] } },

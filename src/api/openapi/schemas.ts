@@ -1,3 +1,4 @@
+import { AUDIT_SCHEMAS } from './audit-shapes.js';
 import { NODE_STATUSES, WAIT_REASONS, type NodeError, type Question } from '../../core/run/node-execution.js';
 import type { Problem } from '../../core/errors.js';
 import type { JsonSchema } from '../../core/json.js';
@@ -240,6 +241,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
   },
   ModelCredential: shapeOf<ApiModelCredential>()({ provider: TEXT, hint: TEXT, created_at: TIME }),
   ...SCHEDULE_SCHEMAS,
+  ...AUDIT_SCHEMAS,
   Key: shapeOf<ApiKeyView>()(KEY_FIELDS),
   NewKey: shapeOf<ApiNewKey>()({ ...KEY_FIELDS, key: described(TEXT, 'The key itself, seen this once.') }),
   Grant: shapeOf<ApiGrant>()({

@@ -22,6 +22,7 @@ export async function assembleConfigured(
     maxActiveRuns: config.maxActiveRuns,
     maxCrashes: config.maxCrashes === 0 ? null : config.maxCrashes,
     maxActiveNodes: config.maxActiveNodes,
+    keepAuditForMs: config.keepAuditForMs,
     retention: { keepForMs: config.keepRunsForMs, keep: config.keepRuns },
     organizationLimits: { runs: config.maxActiveRunsPerOrganization, nodes: config.maxActiveNodesPerOrganization },
     models: {

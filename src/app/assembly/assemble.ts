@@ -93,6 +93,8 @@ export interface AssemblyOptions extends EngineOptions {
   readonly resources?: ReadonlyMap<string, ResourceLimits>;
   /** Holds for organizations without a rule of their own. All runs are kept when not given. */
   readonly retention?: RetentionRule;
+  /** How long audit trails are kept; for ever when null or not given. */
+  readonly keepAuditForMs?: number | null;
   readonly models?: ModelsOptions;
   readonly outbound?: OutboundOptions;
   /** The time; the machine's when not given. */
@@ -156,7 +158,8 @@ async function wire(
   const { monthlyCredits, retention = KEEP_ALL } = options;
   const { organization } = await ensureDefaultOrganization(parts, { monthlyCredits });
   const loading = new Mutex();
-  const jobs = createJobs({ parts, records, services, schedules, keyWatch, loading, retention });
+  const { keepAuditForMs = null } = options;
+  const jobs = createJobs({ parts, records, services, schedules, keyWatch, loading, retention, keepAuditForMs });
   let closing: Promise<void> | null = null;
   return {
     services,
@@ -204,14 +207,15 @@ function createJobs(params: {
   readonly keyWatch: KeyWatch;
   readonly loading: Mutex;
   readonly retention: RetentionRule;
+  readonly keepAuditForMs: number | null;
 }) {
-  const { parts, records, services, schedules, keyWatch, loading, retention } = params;
+  const { parts, records, services, schedules, keyWatch, loading, retention, keepAuditForMs } = params;
   const { store, cluster } = records;
   const { catalog, clock, logger, handlers } = parts;
   const sweeper = new BundleSweeper({ store, catalog, bundles: handlers, turns: loading, clock, logger });
   // What no run of this process needs, a run that another process is recording may.
   const sweeping = cluster === null ? { sweeper } : {};
-  const housekeeper = new Housekeeper({ store, clock, logger, retention, ...sweeping });
+  const housekeeper = new Housekeeper({ store, clock, logger, retention, keepAuditForMs, ...sweeping });
   const declared = new DeclaredSchedules({ store, catalog, changes: schedules, clock, logger });
   const scheduler = new Scheduler({ store, services, clock, logger });
   const keyLooks = cluster === null ? [] : [cluster.watchKeys(keyWatch)];

@@ -8,6 +8,7 @@ import type { Logger } from '../../core/ports/logger.js';
 import type { LoadedFolder, LoadedWorkflow } from '../../loader/load-folder.js';
 import { watchFolder } from '../../loader/watch/watch-folder.js';
 import { nodeKinds } from '../../nodes/registry.js';
+import { recordVersions } from '../../service/audit/record-versions.js';
 import { mergeFolder } from './workflow-set.js';
 
 const UNWATCHED =
@@ -40,7 +41,9 @@ export async function serveWorkflows(
     onChange: async (loaded) => {
       logFaults(logger, loaded);
       current = mergeFolder(current, loaded, (file) => existsSync(join(dir, file)));
+      const since = assembly.clock.now();
       await catalog.replaceAll(current);
+      await recordVersions(assembly, since);
       assembly.setResources(loaded.resources);
       assembly.mcp.configure(loaded.mcpServers);
       assembly.setModels(loaded.models);

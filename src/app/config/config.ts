@@ -6,13 +6,14 @@ import { parseKnownClient, type KnownClient } from '../../auth/oauth/known-clien
 import { parseAccessRule, type AccessRule } from '../../auth/oidc/access-rules.js';
 import { parseSecretKey } from '../../auth/secret-box.js';
 import { CONTENT_POLICIES, type ContentPolicy } from '../../core/models/content-policy.js';
-import { MAX_KEEP_FOR_MS, MAX_KEPT_RUNS } from '../../core/run/retention.js';
-import { parseDuration } from '../../core/time/duration.js';
+import { MAX_KEPT_RUNS } from '../../core/run/retention.js';
 import { ErrandError } from '../../core/errors.js';
 import type { HostRule } from '../../outbound/host-rules.js';
 import { assertCluster, CLUSTER_SETTINGS, type ClusterConfig, readCluster } from './cluster-settings.js';
 import { readEnvironment, type RawSettings } from './environment.js';
+import { KEEP_SETTINGS, type KeepConfig, readKeep } from './keep-settings.js';
 import { parseListenAddress, type ListenAddress } from './listen-address.js';
+import { parseAge, parseExpressionTime, parseSilence } from './parse-times.js';
 import { listOf, type Setting } from './setting.js';
 import { invalidSetting } from './invalid-setting.js';
 import { parseHostRules } from './wire-outbound.js';
@@ -28,7 +29,7 @@ export const WORKER_MEMORY_MB = 512;
 export const WORKER_SILENCE_MS = 30_000;
 
 /** Every setting of the server, checked and frozen. */
-export interface Config extends ClusterConfig {
+export interface Config extends KeepConfig, ClusterConfig {
   readonly host: string;
   /** `0` takes a free port. */
   readonly port: number;
@@ -179,6 +180,7 @@ const SETTINGS = {
   outboundAllow: setting<readonly HostRule[]>('ERRAND_OUTBOUND_ALLOW', null, parseHostRules, []),
   metrics: setting<ListenAddress | null>('ERRAND_METRICS', null, parseListenAddress, null),
   secretKey: setting<Buffer | null>('ERRAND_SECRET_KEY', null, parseSecret, null),
+  ...KEEP_SETTINGS,
   ...CLUSTER_SETTINGS,
 } satisfies { [K in Exclude<keyof Config, 'environment'>]: Setting<Config[K]> };
 
@@ -229,6 +231,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     workerSilenceMs: read(SETTINGS.workerSilenceMs),
     keepRunsForMs: read(SETTINGS.keepRunsForMs),
     keepRuns: read(SETTINGS.keepRuns),
+    ...readKeep(read),
     defaultModel: read(SETTINGS.defaultModel),
     modelPrices: read(SETTINGS.modelPrices),
     modelContent: read(SETTINGS.modelContent),
@@ -301,24 +304,6 @@ function parseSecret(text: string, name: string): Buffer {
     'invalid_input',
     `${name} must be 32 bytes in base64 or hexadecimal digits, as \`openssl rand -base64 32\` prints them.`,
   );
-}
-
-function parseAge(text: string, name: string): number {
-  const age = parseDuration(text.trim());
-  if (age !== null && age <= MAX_KEEP_FOR_MS) return age;
-  throw invalidSetting(name, text, 'a time such as 30d, 12h or 90m, of at most 36500d');
-}
-
-function parseExpressionTime(text: string, name: string): number {
-  const time = parseDuration(text.trim());
-  if (time !== null && time >= 10 && time <= 60_000) return time;
-  throw invalidSetting(name, text, 'a time from 10ms to 60s, such as 2s');
-}
-
-function parseSilence(text: string, name: string): number {
-  const time = parseDuration(text.trim());
-  if (time !== null && time >= 500 && time <= 3_600_000) return time;
-  throw invalidSetting(name, text, 'a time from 500ms to 1h, such as 30s');
 }
 
 function parseUrl(text: string, name: string): string {

@@ -17,6 +17,8 @@ export interface Principal {
   readonly scopes: readonly Scope[];
   /** When the key or token expires, in epoch milliseconds; absent: never. */
   readonly expiresAt?: number;
+  /** The address that the call came from; absent for calls from within, and over stdio. */
+  readonly from?: string;
   /** Set for who calls with an access token, which stands for a person's grant to a client. */
   readonly isGrant?: true;
 }

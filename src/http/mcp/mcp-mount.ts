@@ -12,6 +12,7 @@ import { checkJsonType } from '../pipeline/content-type.js';
 import { allowedMethods, refuseMethod, type RouteHandler, type Routes } from '../pipeline/routes.js';
 import { ERROR_STATUS } from '../transport/error-status.js';
 import type { Exchange, HeaderFields } from '../transport/exchange.js';
+import { addressOf } from '../pipeline/client-address.js';
 import { retryHeaders, sendEmpty, sendJson } from '../transport/replies.js';
 import { requestLife, type RequestLife } from '../transport/request-life.js';
 import { sendStream } from '../transport/send-stream.js';
@@ -72,7 +73,9 @@ async function answerPost(exchange: Exchange, context: MountContext): Promise<vo
 
 function authenticate(exchange: Exchange, context: MountContext): Promise<Principal> {
   const { mount, deps } = context;
-  const caller = deps.authenticate(exchange.header('authorization'), mount.path);
+  const caller = deps
+    .authenticate(exchange.header('authorization'), mount.path)
+    .then((found) => ({ ...found, from: addressOf(exchange, deps.isTrustedProxy ?? nobody) }));
   if (mount.contract.linksAccounts !== true) return caller;
   return caller.catch((thrown: unknown) => {
     const error = toPublicError(thrown, deps);
@@ -81,6 +84,8 @@ function authenticate(exchange: Exchange, context: MountContext): Promise<Princi
     throw new ErrandError(error.code, error.message, { details: { challenge: link } });
   });
 }
+
+const nobody = (): boolean => false;
 
 function usageFields({ limit, remaining, resetAt }: WindowUsage): HeaderFields {
   return {

@@ -35,6 +35,8 @@ export interface AppDeps {
   readonly metrics?: RequestMetrics;
   /** From which level on `logger` logs, for whoever may change it. */
   readonly logControl?: LogControl;
+  /** Whose `X-Forwarded-For` is believed; nobody's when not given. */
+  readonly isTrustedProxy?: (address: string) => boolean;
   /** Nothing is traced when not given. */
   readonly tracing?: Tracing;
   /** Seals what clients bring back after an input-required result; the same in every process. */

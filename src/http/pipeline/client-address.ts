@@ -8,6 +8,12 @@ const MAX_FORWARDED = 20;
  * that no trusted proxy has. Addresses of IPv6 count by network, as one subscriber has a whole /64.
  */
 export function clientAddress(exchange: Exchange, isTrustedProxy: (address: string) => boolean): string {
+  const address = addressOf(exchange, isTrustedProxy);
+  return isIPv6(address) ? networkOf(address) : address;
+}
+
+/** Where the request came from, whole. */
+export function addressOf(exchange: Exchange, isTrustedProxy: (address: string) => boolean): string {
   let address = plainAddress(exchange.peerAddress ?? '');
   const forwarded = (exchange.header('x-forwarded-for') ?? '').split(',').slice(-MAX_FORWARDED);
   while (forwarded.length > 0 && isTrustedProxy(address)) {
@@ -15,7 +21,7 @@ export function clientAddress(exchange: Exchange, isTrustedProxy: (address: stri
     if (before === '') break;
     address = before;
   }
-  return isIPv6(address) ? networkOf(address) : address;
+  return address;
 }
 
 /** Without brackets, port and zone; an IPv4 address in IPv6 form as IPv4. */

@@ -8,6 +8,7 @@ import { compileCheck } from '../../mcp/tool-kit/check-value.js';
 import { DEFAULT_MAX_BODY_BYTES, type AppDeps } from '../pipeline/app-deps.js';
 import { readJsonBody } from '../pipeline/json-body.js';
 import type { MethodName, RouteHandler, Routes } from '../pipeline/routes.js';
+import { addressOf } from '../pipeline/client-address.js';
 import type { Exchange } from '../transport/exchange.js';
 import type { Reply } from '../transport/replies.js';
 import { requestLife } from '../transport/request-life.js';
@@ -85,10 +86,10 @@ export class RestRoutes {
   /** Checks the key, counts the call and has it answered. */
   #toRouteHandler<Query, Body>(declared: AnyEndpoint, answer: EndpointHandler<Query, Body>): RouteHandler {
     const { authenticate } = this.#door;
-    const { limits, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = this.#deps;
+    const { limits, isTrustedProxy = () => false, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = this.#deps;
     const check = checkOfBody(declared);
     return async (exchange, parameters) => {
-      const caller = await authenticate(exchange);
+      const caller = { ...(await authenticate(exchange)), from: addressOf(exchange, isTrustedProxy) };
       countCall(limits, 'reading', caller);
       const life = requestLife(exchange);
       const body = async (): Promise<Body> => {

@@ -16,13 +16,16 @@ describe('contract A', () => {
     expect(workflowsContract.tools.fixed.map((tool) => tool.name)).toEqual(Object.keys(published.tools));
   });
 
-  it.each(workflowsContract.tools.fixed)('advertises the published schemas of $name', ({ name, inputSchema, outputSchema }) => {
-    expect(inputSchema).toEqual(published.tools[name]?.input);
-    expect(outputSchema).toEqual({
-      type: 'object',
-      anyOf: [withoutMultipleOf(published.tools[name]?.output ?? {}), published.error],
-    });
-  });
+  it.each(workflowsContract.tools.fixed)(
+    'advertises the published schemas of $name',
+    ({ name, inputSchema, outputSchema }) => {
+      expect(inputSchema).toEqual(published.tools[name]?.input);
+      expect(outputSchema).toEqual({
+        type: 'object',
+        anyOf: [withoutMultipleOf(published.tools[name]?.output ?? {}), published.error],
+      });
+    },
+  );
 });
 
 describe('contract B', () => {
@@ -32,8 +35,11 @@ describe('contract B', () => {
     expect(mcpAppContract.tools.fixed.map((tool) => tool.name)).toEqual(Object.keys(published.tools));
   });
 
-  it.each(mcpAppContract.tools.fixed)('advertises the published input schema of $name', ({ name, inputSchema, outputSchema }) => {
-    expect(inputSchema).toEqual(published.tools[name]?.input);
-    expect(outputSchema).toBeNull();
-  });
+  it.each(mcpAppContract.tools.fixed)(
+    'advertises the published input schema of $name',
+    ({ name, inputSchema, outputSchema }) => {
+      expect(inputSchema).toEqual(published.tools[name]?.input);
+      expect(outputSchema).toBeNull();
+    },
+  );
 });

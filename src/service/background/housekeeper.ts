@@ -4,14 +4,17 @@ import type { Logger } from '../../core/ports/logger.js';
 import { ENDED_STATUSES, resolveRetention, type EndedStatus, type RetentionRule } from '../../core/run/retention.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { Store } from '../../core/ports/store/store.js';
+import { expireAudit } from '../audit/expire.js';
 import type { BundleSweeper } from './bundle-sweeper.js';
 
 export interface HousekeeperOptions {
-  readonly store: Pick<Store, 'organizations' | 'runs' | 'retention' | 'oauth'>;
+  readonly store: Pick<Store, 'organizations' | 'runs' | 'retention' | 'oauth' | 'transaction'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** For organizations that have no rules of their own. */
   readonly retention: RetentionRule;
+  /** How long entries of audit trails are kept; for ever when not given. */
+  readonly keepAuditForMs?: number | null;
   /** Goes round after each pass, as what was removed may have been all that code was kept for. */
   readonly sweeper?: Pick<BundleSweeper, 'sweep' | 'stop'>;
 }
@@ -81,6 +84,7 @@ export class Housekeeper {
   }
 
   async #tidy({ id, settings }: Organization): Promise<number> {
+    await this.#tidyAudit(id);
     let deleted = 0;
     for (const status of ENDED_STATUSES) {
       const rule = resolveRetention({ server: this.#options.retention, organization: settings?.retention, status });
@@ -88,6 +92,13 @@ export class Housekeeper {
       deleted += await this.#deleteOld(id, status, rule);
     }
     return deleted;
+  }
+
+  async #tidyAudit(organizationId: string): Promise<void> {
+    const { store, clock, keepAuditForMs: keepForMs = null } = this.#options;
+    if (keepForMs === null) return;
+    while (!this.#stopped && (await expireAudit({ store, clock }, { organizationId, keepForMs })))
+      await pause(clock, PAUSE_MS);
   }
 
   async #deleteOld(organizationId: string, status: EndedStatus, rule: RetentionRule): Promise<number> {

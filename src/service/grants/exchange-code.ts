@@ -4,6 +4,7 @@ import type { ExchangeCodeParams, TokenAnswer } from '../interface/authorization
 import type { GrantDeps } from './deps.js';
 import { issueTokens, keyLimits, refuseGrant, UNSIGNED } from './issue-tokens.js';
 import { verifiesChallenge } from './pkce.js';
+import { recordGrant } from '../audit/record-grant.js';
 
 const UNKNOWN = 'The code is unknown, expired, used already, or was given to another client or redirect URI.';
 
@@ -49,6 +50,7 @@ async function exchange(tx: Records, deps: GrantDeps, { code, params, at }: Pres
   if (limits === null)
     return refuseGrant('invalid_grant', 'The key that was signed in with was revoked or has expired.');
   await tx.grants.insert(grant);
+  await recordGrant(tx, deps, grant);
   return issueTokens(tx, deps, { grant, scopes: grant.scopes, resources, latest: limits.latest, at });
 }
 

@@ -8,6 +8,7 @@ import type { GrantDeps } from './deps.js';
 import { issueAccessToken, refuseGrant } from './issue-tokens.js';
 import { atMost, LIFETIMES } from './lifetimes.js';
 import { ended, findValidKey, grantableBy, subjectOf } from './sign-in.js';
+import { recordGrant } from '../audit/record-grant.js';
 
 export async function issueForKey(
   deps: GrantDeps,
@@ -63,7 +64,10 @@ export async function issueToKey(
     revokedAt: null,
     lastUsedAt: null,
   };
-  if (known === undefined) await tx.grants.insert(grant);
+  if (known === undefined) {
+    await tx.grants.insert(grant);
+    await recordGrant(tx, deps, grant);
+  }
   return issueAccessToken(tx, deps, { grant, scopes, resources, latest: key.expiresAt, at });
 }
 

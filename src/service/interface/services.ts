@@ -7,6 +7,7 @@ import type { ModelsDescription, ModelTest } from '../../core/models/model-direc
 import type { Usage } from '../../core/models/models.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
 import type { InOrganization } from './in-organization.js';
+import type { AuditServices } from './audit.js';
 import type { ScheduleServices } from './schedules.js';
 import type { WaitReasons } from '../../core/ports/engine.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
@@ -23,7 +24,7 @@ import type { Organization, OrganizationSettings } from '../../core/tenant/organ
  * Each checks the caller's scopes, keeps to the caller's organization, and throws `ErrandError`.
  * `runId` is the bare UUID; each protocol takes off its own prefix first.
  */
-export interface Services extends ScheduleServices {
+export interface Services extends ScheduleServices, AuditServices {
   /** The server's time, for what is said and done relative to it. */
   readonly clock: Clock;
 

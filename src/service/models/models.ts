@@ -3,8 +3,10 @@ import { ErrandError } from '../../core/errors.js';
 import type { ModelsDescription } from '../../core/models/model-directory.js';
 import { parseModelName } from '../../core/models/models-config.js';
 import { addUsage, NO_USAGE } from '../../core/models/models.js';
+import type { Records } from '../../core/ports/store/store.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { ServiceDeps } from '../use-case/deps.js';
+import { recordChange } from '../audit/record-change.js';
 import { requireScope } from '../use-case/require-scope.js';
 import { resolveOrganization } from '../use-case/resolve-organization.js';
 import type { InOrganization } from '../interface/in-organization.js';
@@ -74,7 +76,9 @@ export async function setModelCredential(
   if (key.length < 8 || key.length > MAX_KEY_LENGTH || !/^[\x21-\x7e]+$/.test(key)) {
     throw new ErrandError('invalid_input', 'A key has at least 8 characters: letters, digits and signs, no blanks.');
   }
-  return requireCredentials(deps).set({ organizationId, provider, key });
+  const change = { organizationId, action: 'model_key.set', target: { kind: 'model_key', id: provider } };
+  const record = (tx: Records): Promise<void> => recordChange(tx, deps, caller, change);
+  return requireCredentials(deps).set({ organizationId, provider, key, record });
 }
 
 export async function removeModelCredential(
@@ -85,7 +89,9 @@ export async function removeModelCredential(
   requireScope(caller, 'manage');
   const { id: organizationId } = await resolveOrganization(deps.store, caller, params);
   const { provider } = params;
-  if (await requireCredentials(deps).remove({ organizationId, provider })) return;
+  const change = { organizationId, action: 'model_key.remove', target: { kind: 'model_key', id: provider } };
+  const record = (tx: Records): Promise<void> => recordChange(tx, deps, caller, change);
+  if (await requireCredentials(deps).remove({ organizationId, provider, record })) return;
   throw new ErrandError('not_found', `The organization has no key for the provider ${JSON.stringify(provider)}.`);
 }
 

@@ -1,9 +1,12 @@
 import { ErrandError } from '../../core/errors.js';
 import { SCOPES, type Principal } from '../../core/tenant/principal.js';
+import type { Records } from '../../core/ports/store/store.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { makeApiKey } from './keys.js';
+import { recordChange } from '../audit/record-change.js';
+import { keyView } from '../audit/views.js';
 import { createOrganization } from './organizations.js';
 
 export const DEFAULT_ORGANIZATION = 'default';
@@ -53,7 +56,7 @@ export async function ensureFirstKey(
   const made = firstKey(deps, organizationId, key);
   const isMade = await deps.store.transaction(async (tx) => {
     if ((await tx.keys.list({ organizationId })).length > 0) return false;
-    await tx.keys.insert(made);
+    await insertKey(tx, deps, made);
     return true;
   });
   return isMade ? key : null;
@@ -76,7 +79,8 @@ export async function findOperator(
 /** Of several processes that start at the same moment, one inserts it. */
 async function insertChosenKey(deps: BootstrapDeps, organizationId: string, key: string): Promise<void> {
   try {
-    await deps.store.keys.insert(firstKey(deps, organizationId, key));
+    const made = firstKey(deps, organizationId, key);
+    await deps.store.transaction((tx) => insertKey(tx, deps, made));
   } catch (error) {
     if ((await deps.store.keys.find({ hash: deps.keys.hashKey(key) })) === null) throw error;
   }
@@ -84,4 +88,11 @@ async function insertChosenKey(deps: BootstrapDeps, organizationId: string, key:
 
 function firstKey(deps: BootstrapDeps, organizationId: string, key: string): ApiKey {
   return makeApiKey(deps, { key, organizationId, name: 'first key', scopes: SCOPES, expiresAt: null });
+}
+
+async function insertKey(tx: Records, deps: BootstrapDeps, key: ApiKey): Promise<void> {
+  const { organizationId, id } = key;
+  await tx.keys.insert(key);
+  const change = { organizationId, action: 'key.create', target: { kind: 'key', id }, after: keyView(key) };
+  await recordChange(tx, deps, systemPrincipal(organizationId), change);
 }

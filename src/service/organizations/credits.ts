@@ -4,6 +4,7 @@ import { checkOffset } from '../../core/text/payload-limits.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { ServiceDeps } from '../use-case/deps.js';
+import { recordChange } from '../audit/record-change.js';
 import { requireScope } from '../use-case/require-scope.js';
 import { resolveOrganization } from '../use-case/resolve-organization.js';
 import type { InOrganization } from '../interface/in-organization.js';
@@ -38,7 +39,8 @@ export async function setCreditLimit(
   const { id } = await resolveOrganization(deps.store, caller, { organization });
   const cycle = { now: deps.clock.now(), billingDay: await deps.billingDays.of(id) };
   return deps.store.transaction(async (tx) => {
-    const { usedThisMonth, reserved } = await readBalance(tx, id, cycle);
+    const before = await readBalance(tx, id, cycle);
+    const { usedThisMonth, reserved } = before;
     if (monthlyCredits < usedThisMonth + reserved) {
       throw new ErrandError(
         'conflict',
@@ -49,6 +51,14 @@ export async function setCreditLimit(
       organizationId: id,
       monthlyLimit: monthlyCredits,
       month: toCycle(cycle.now, cycle.billingDay),
+    });
+    const { monthlyLimit } = before;
+    await recordChange(tx, deps, caller, {
+      organizationId: id,
+      action: 'credits.set',
+      target: { kind: 'organization', id },
+      before: { monthly_credits: monthlyLimit },
+      after: { monthly_credits: monthlyCredits },
     });
     return readBalance(tx, id, cycle);
   });

@@ -4,6 +4,8 @@ import { hasScope, type Principal, type Scope } from '../../core/tenant/principa
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { ServiceDeps } from '../use-case/deps.js';
+import { recordChange } from '../audit/record-change.js';
+import { keyView } from '../audit/views.js';
 import { makeOnce } from '../use-case/make-once.js';
 import { requireScope } from '../use-case/require-scope.js';
 import { resolveOrganization } from '../use-case/resolve-organization.js';
@@ -35,6 +37,7 @@ export async function createKey(
     record: async (tx) => {
       await makeRoom(tx, apiKey);
       await tx.keys.insert(apiKey);
+      await recordChange(tx, deps, caller, { organizationId, ...changeOf('create', apiKey), after: keyView(apiKey) });
     },
     recall: (id) => deps.store.keys.get({ organizationId, id }),
   });
@@ -71,6 +74,10 @@ function expiryOf(now: number, { expiresAt: latest }: Principal, { expiresAt }: 
   if (expiresAt === undefined || expiresAt <= latest) return expiresAt ?? latest;
   const moment = new Date(latest).toISOString();
   throw new ErrandError('forbidden', `A key must not outlive the key that makes it, which expires at ${moment}.`);
+}
+
+function changeOf(what: 'create' | 'revoke', { id }: ApiKey) {
+  return { action: `key.${what}`, target: { kind: 'key', id } };
 }
 
 /** Keys of an organization that are valid. */
@@ -149,6 +156,8 @@ export async function revokeKey(
   const at = deps.clock.now();
   const grantIds = await deps.store.transaction(async (tx) => {
     await tx.keys.revoke({ organizationId, id, at });
+    const views = { before: keyView(key), after: keyView({ ...key, revokedAt: key.revokedAt ?? at }) };
+    await recordChange(tx, deps, caller, { organizationId, ...changeOf('revoke', key), ...views });
     return tx.grants.revokeOfKey({ organizationId, keyId: id, at });
   });
   // What was signed in for with the key ends with it.

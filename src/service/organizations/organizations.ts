@@ -6,6 +6,8 @@ import type { Organization } from '../../core/tenant/organization.js';
 import { checkMonthlyCredits } from './credits.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { changeSettings } from './organization-settings.js';
+import { recordChange } from '../audit/record-change.js';
+import { organizationView } from '../audit/views.js';
 import { makeOnce } from '../use-case/make-once.js';
 import { requireScope } from '../use-case/require-scope.js';
 import { resolveOrganization } from '../use-case/resolve-organization.js';
@@ -36,6 +38,12 @@ export async function createOrganization(
     await tx.organizations.insert(organization);
     const month = toCycle(organization.createdAt, deps.billingDays.update(organization));
     await tx.credits.setLimit({ organizationId: organization.id, monthlyLimit: monthlyCredits, month });
+    await recordChange(tx, deps, caller, {
+      organizationId: organization.id,
+      action: 'organization.create',
+      target: { kind: 'organization', id: organization.id },
+      after: { ...organizationView(organization), monthly_credits: monthlyCredits },
+    });
   };
   const { made, created } = await makeOnce(deps, {
     organizationId: caller.organizationId,
@@ -66,6 +74,13 @@ export async function updateOrganization(
       ...(Object.keys(settings).length === 0 ? {} : { settings }),
     };
     await tx.organizations.update(next);
+    await recordChange(tx, deps, caller, {
+      organizationId: id,
+      action: 'organization.update',
+      target: { kind: 'organization', id },
+      before: organizationView(kept),
+      after: organizationView(next),
+    });
     return next;
   });
   deps.billingDays.update(updated);

@@ -20,6 +20,8 @@ import type {
 } from '../interface/schedules.js';
 import { refuseInput } from '../runs/accept/accept-run.js';
 import type { ServiceDeps } from '../use-case/deps.js';
+import { recordChange } from '../audit/record-change.js';
+import { scheduleView } from '../audit/views.js';
 import { makeOnce } from '../use-case/make-once.js';
 import { requireScope } from '../use-case/require-scope.js';
 import { resolveOrganization } from '../use-case/resolve-organization.js';
@@ -55,6 +57,7 @@ export async function createSchedule(
       if ((await tx.schedules.count({ organizationId })) >= MAX_SCHEDULES)
         throw new ErrandError('conflict', `An organization has at most ${MAX_SCHEDULES} schedules. Delete some first.`);
       await tx.schedules.insert(schedule);
+      await recordChange(tx, deps, caller, { ...changeOf('create', schedule), after: scheduleView(schedule) });
     },
     recall: (id) => deps.store.schedules.get({ organizationId, id }),
   });
@@ -92,8 +95,12 @@ export async function updateSchedule(
   refuseDeclared(before);
   const settings = await checkSettings(deps, caller, { ...before, ...params.changes });
   const schedule = withSettings(before, settings, deps.clock.now());
-  if (!(await deps.store.schedules.update(schedule)))
-    throw new ErrandError('not_found', 'There is no schedule with this id.');
+  await deps.store.transaction(async (tx) => {
+    if (!(await tx.schedules.update(schedule)))
+      throw new ErrandError('not_found', 'There is no schedule with this id.');
+    const views = { before: scheduleView(before), after: scheduleView(schedule) };
+    await recordChange(tx, deps, caller, { ...changeOf('update', schedule), ...views });
+  });
   deps.schedules.tell();
   return schedule;
 }
@@ -103,7 +110,14 @@ export async function deleteSchedule(deps: ServiceDeps, caller: Principal, param
   const schedule = await getSchedule(deps, caller, params);
   refuseDeclared(schedule);
   const { id, organizationId } = schedule;
-  await deps.store.schedules.delete({ id, organizationId });
+  await deps.store.transaction(async (tx) => {
+    if (!(await tx.schedules.delete({ id, organizationId }))) return;
+    await recordChange(tx, deps, caller, { ...changeOf('delete', schedule), before: scheduleView(schedule) });
+  });
+}
+
+function changeOf(what: 'create' | 'update' | 'delete', { id, organizationId }: Schedule) {
+  return { organizationId, action: `schedule.${what}`, target: { kind: 'schedule', id } };
 }
 
 export function previewTimes(

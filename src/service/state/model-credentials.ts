@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { SecretBox } from '../../core/ports/secret-box.js';
-import type { Store } from '../../core/ports/store/store.js';
+import type { Records, Store } from '../../core/ports/store/store.js';
 import type { ModelCredentialView } from '../interface/services.js';
 
 const HINT_LENGTH = 4;
@@ -50,17 +50,30 @@ export class ModelCredentials {
     return credentials.map(({ provider, hint, createdAt }) => ({ provider, hint, createdAt }));
   }
 
-  async set({ organizationId, provider, key }: Place & { readonly key: string }): Promise<ModelCredentialView> {
+  /** `record` is done with it, or neither is. */
+  async set({
+    organizationId,
+    provider,
+    key,
+    record,
+  }: Change & { readonly key: string }): Promise<ModelCredentialView> {
     const view = { provider, hint: key.slice(-HINT_LENGTH), createdAt: this.#clock.now() };
     const sealed = this.#box.seal(key, cacheKey(organizationId, provider));
-    await this.#store.models.saveCredential({ ...view, organizationId, sealed });
+    await this.#store.transaction(async (tx) => {
+      await tx.models.saveCredential({ ...view, organizationId, sealed });
+      await record(tx);
+    });
     this.#forget({ organizationId, provider });
     return view;
   }
 
   /** False when there is none. */
-  async remove(place: Place): Promise<boolean> {
-    const removed = await this.#store.models.deleteCredential(place);
+  async remove({ record, ...place }: Change): Promise<boolean> {
+    const removed = await this.#store.transaction(async (tx) => {
+      const isRemoved = await tx.models.deleteCredential(place);
+      if (isRemoved) await record(tx);
+      return isRemoved;
+    });
     this.#forget(place);
     return removed;
   }
@@ -76,6 +89,10 @@ export class ModelCredentials {
     this.#changes += 1;
     this.#known.delete(cacheKey(organizationId, provider));
   }
+}
+
+interface Change extends Place {
+  readonly record: (tx: Records) => Promise<void>;
 }
 
 interface Place {

@@ -61,6 +61,7 @@ export class PostgresStore implements Store {
   readonly grants: Records['grants'];
   readonly oauth: Records['oauth'];
   readonly schedules: Records['schedules'];
+  readonly audit: Records['audit'];
   /** For an engine that many processes share. */
   readonly drives: DriveStore;
   readonly mail: MailStore;
@@ -92,6 +93,7 @@ export class PostgresStore implements Store {
     this.grants = records.grants;
     this.oauth = records.oauth;
     this.schedules = records.schedules;
+    this.audit = records.audit;
     const call: Ask = (ask) => this.#track(() => ask(pool));
     this.drives = driveRecords(call);
     this.mail = mailRecords(call);

@@ -2,6 +2,7 @@ import type { CommitOutcome, CommitRunParams } from '../../core/ports/store/run-
 import type { Records } from '../../core/ports/store/store.js';
 import type { Sql } from './connection/sql.js';
 import { apiKeysTable } from './tables/api-keys-table.js';
+import { auditTable } from './tables/audit-table.js';
 import { creditsTable } from './tables/credits-table.js';
 import { deletedRunsTable } from './tables/deleted-runs-table.js';
 import { idempotentCallsTable } from './tables/idempotent-calls-table.js';
@@ -39,6 +40,7 @@ export function createRecords(access: SqlAccess): Records {
     ...runRecords(access),
     ...oauthRecords(access),
     ...scheduleRecords(access),
+    ...auditRecords(access),
   };
 }
 
@@ -108,6 +110,17 @@ function scheduleRecords({ read, change }: SqlAccess): Pick<Records, 'schedules'
       findNextDue: () => read((sql) => schedulesTable.findNextDue(sql)),
       postpone: (params) => change((sql) => schedulesTable.postpone(sql, params)),
       advance: (params) => change((sql) => schedulesTable.advance(sql, params)),
+    },
+  };
+}
+
+function auditRecords({ read, change }: SqlAccess): Pick<Records, 'audit'> {
+  return {
+    audit: {
+      append: (entry) => change((sql) => auditTable.append(sql, entry)),
+      last: (params) => read((sql) => auditTable.last(sql, params)),
+      list: (params) => read((sql) => auditTable.list(sql, params)),
+      removeUpTo: (params) => change((sql) => auditTable.removeUpTo(sql, params)),
     },
   };
 }

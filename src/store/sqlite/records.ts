@@ -29,6 +29,7 @@ export function createRecords(access: TableAccess): Records {
     ...runRecords(access),
     ...oauthRecords(access),
     ...scheduleRecords(access),
+    ...auditRecords(access),
   };
 }
 
@@ -99,6 +100,18 @@ function scheduleRecords({ groups }: TableAccess): Pick<Records, 'schedules'> {
       findNextDue: () => read((tables) => tables.schedules.findNextDue()),
       postpone: (params) => write((tables) => tables.schedules.postpone(params)),
       advance: (params) => write((tables) => tables.schedules.advance(params)),
+    },
+  };
+}
+
+function auditRecords({ groups }: TableAccess): Pick<Records, 'audit'> {
+  const { read, write } = groups.settings;
+  return {
+    audit: {
+      append: (entry) => write((tables) => tables.audit.append(entry)),
+      last: (params) => read((tables) => tables.audit.last(params)),
+      list: (params) => read((tables) => tables.audit.list(params)),
+      removeUpTo: (params) => write((tables) => tables.audit.removeUpTo(params)),
     },
   };
 }

@@ -26,6 +26,7 @@ import { describeOrganizations } from '../../testing/store-suite/organizations.j
 import { describeRetention } from '../../testing/store-suite/retention.js';
 import { describeRunLog } from '../../testing/store-suite/run-log.js';
 import { describeRuns } from '../../testing/store-suite/runs.js';
+import { describeAudit } from '../../testing/store-suite/audit/audit.js';
 import { describeSchedules } from '../../testing/store-suite/schedules.js';
 import { describeTransactions } from '../../testing/store-suite/transactions.js';
 import type { MakeStore } from '../../testing/store-suite/use-store.js';
@@ -74,6 +75,7 @@ function describeStore(makeStore: MakeStore): void {
   describeIdempotency(makeStore);
   describeModels(makeStore);
   describeSchedules(makeStore);
+  describeAudit(makeStore);
   describeWorkflows(makeStore);
   describeRuns(makeStore);
   describeRunLog(makeStore);

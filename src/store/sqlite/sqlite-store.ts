@@ -83,6 +83,7 @@ export class SqliteStore implements Store {
   readonly grants: Records['grants'];
   readonly oauth: Records['oauth'];
   readonly schedules: Records['schedules'];
+  readonly audit: Records['audit'];
   readonly #db: SqliteConnection;
   readonly #unlock: () => void;
   readonly #isAlone: boolean;
@@ -134,6 +135,7 @@ export class SqliteStore implements Store {
     this.grants = records.grants;
     this.oauth = records.oauth;
     this.schedules = records.schedules;
+    this.audit = records.audit;
   }
 
   /** In two turns of the event loop where one would be long. */

@@ -22,7 +22,8 @@ type Mirrored = (value: number, labels: Labels) => void;
 
 /** Where everything that is counted is told too. It has limits of its own on how many series there may be. */
 export interface MetricMirror {
-  counter(named: Named): Mirrored;
+  /** `read` gives what has been counted by then, and is asked when it is to be told. */
+  counter(named: Named, read: () => Iterable<readonly [Labels, number]>): void;
   histogram(named: Named, bounds: readonly number[]): Mirrored;
   gauge(named: Named, read: () => Iterable<readonly [Labels, number]>): void;
 }
@@ -71,19 +72,20 @@ class Series<Value> {
 
 export class Counter implements Written {
   readonly #named: Named;
-  readonly #mirror: Mirrored | null;
   readonly #series: Series<{ count: number }>;
 
-  constructor(named: Named, mirror: Mirrored | null) {
+  constructor(named: Named) {
     this.#named = named;
-    this.#mirror = mirror;
     this.#series = new Series(named, () => ({ count: 0 }));
     if (named.labels.length === 0) this.#series.of([]);
   }
 
   add(amount: number, ...labels: Labels): void {
     this.#series.of(labels).count += amount;
-    this.#mirror?.(amount, labels);
+  }
+
+  *samples(): Iterable<readonly [Labels, number]> {
+    for (const [labels, { count }] of this.#series.entries()) yield [labels.map(([, text]) => text), count];
   }
 
   write(lines: string[]): void {
@@ -167,7 +169,9 @@ export class Registry {
   }
 
   counter(name: string, help: string, ...labels: readonly string[]): Counter {
-    return this.#keep(new Counter({ name, help, labels }, this.#mirror?.counter({ name, help, labels }) ?? null));
+    const counter = new Counter({ name, help, labels });
+    this.#mirror?.counter({ name, help, labels }, () => counter.samples());
+    return this.#keep(counter);
   }
 
   gauge(name: string, help: string, labels: readonly string[], read: () => Iterable<readonly [Labels, number]>): Gauge {

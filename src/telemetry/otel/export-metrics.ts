@@ -5,9 +5,11 @@ import type { Otel } from './otel.js';
 export function mirrorMetrics({ api, version }: Otel): MetricMirror {
   const meter = api.metrics.getMeter('errand', version);
   return {
-    counter: ({ name, help, labels }) => {
-      const counter = meter.createCounter(nameOf(name), { description: help, ...unitOf(name) });
-      return (amount, values) => counter.add(amount, attributesOf(labels, values));
+    counter: ({ name, help, labels }, read) => {
+      const counter = meter.createObservableCounter(nameOf(name), { description: help, ...unitOf(name) });
+      counter.addCallback((result) => {
+        for (const [values, value] of read()) result.observe(value, attributesOf(labels, values));
+      });
     },
     histogram: ({ name, help, labels }, bounds) => {
       const advice = { explicitBucketBoundaries: [...bounds] };

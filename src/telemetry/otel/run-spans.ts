@@ -113,14 +113,20 @@ export class RunSpans {
   ): void {
     const { run, node, attempt, at, failure } = ended;
     const key = keyOf(run, node.id, attempt);
-    const { from, takenUp } = this.#open.get(key) ?? { from: node.startedAt ?? at, takenUp: [] };
+    const open = this.#open.get(key);
     this.#open.delete(key);
+    const self = this.#places.attempt(run, node, attempt, caller);
+    const isDivided = this.#tracer.wasDivided(self);
+    // The only attempt at a node, of which nothing has a span of its own, tells nothing that the node does not.
+    const isNode = attempt === 1 && node.completedAt === at && open?.takenUp.length === 0;
+    if (isNode && !isDivided) return;
+    const { from, takenUp } = open ?? { from: node.startedAt ?? at, takenUp: [] };
     this.#tracer.record({
       about: aboutAttempt(node, attempt),
       from,
       to: at,
       parent: this.#places.node(run, node, caller),
-      self: this.#places.attempt(run, node, attempt, caller),
+      self,
       moments: takenUp.map((moment) => ({ name: 'errand.taken_up_again', at: moment })),
       failure,
     });

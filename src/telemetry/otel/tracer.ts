@@ -1,19 +1,12 @@
-import type {
-  Attributes,
-  Context,
-  HrTime,
-  Link,
-  Span,
-  SpanContext,
-  SpanKind,
-  Tracer as OtelTracer,
-} from '@opentelemetry/api';
+import type { Context, HrTime, Link, Span, SpanContext, SpanKind, Tracer as OtelTracer } from '@opentelemetry/api';
 import { errorMessage } from '../../core/errors.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import type { TraceContext } from '../../core/run/run.js';
 import { ERROR_TYPE, type Named } from './conventions.js';
 import type { Otel } from './otel.js';
 import type { SpanIds } from './span-ids.js';
+
+const MAX_DIVIDED = 10_000;
 
 export interface FinishedSpan {
   readonly about: Named;
@@ -35,6 +28,8 @@ export class Tracer {
   readonly #otel: Otel;
   readonly #ids: SpanIds;
   readonly #tracer: OtelTracer;
+  /** Ids of spans, not made yet, that others name as their parent. */
+  readonly #divided = new RecentSet(MAX_DIVIDED);
 
   constructor(otel: Otel, ids: SpanIds) {
     this.#otel = otel;
@@ -70,6 +65,8 @@ export class Tracer {
   ): Promise<T> {
     const { api } = this.#otel;
     const { about, kind, parent = api.context.active(), links = [] } = params;
+    const above = api.trace.getSpanContext(parent);
+    if (above !== undefined) this.#divided.add(above.spanId);
     const span = this.#tracer.startSpan(
       about.name,
       { kind: api.SpanKind[kind], attributes: about.attributes, links: links.map((context): Link => ({ context })) },
@@ -108,11 +105,18 @@ export class Tracer {
     return api.trace.setSpanContext(api.ROOT_CONTEXT, span);
   }
 
-  /** Where work goes on now; null: it belongs to no trace. */
+  /** Where work goes on now, which then has a part of its own; null: it belongs to no trace. */
   current(): SpanContext | null {
     const { api } = this.#otel;
     const span = api.trace.getSpanContext(api.context.active());
-    return span !== undefined && api.isSpanContextValid(span) ? span : null;
+    if (span === undefined || !api.isSpanContextValid(span)) return null;
+    this.#divided.add(span.spanId);
+    return span;
+  }
+
+  /** What was worked on there has ended: whether any of it has a span of its own. */
+  wasDivided({ spanId }: SpanContext): boolean {
+    return this.#divided.delete(spanId);
   }
 
   toContext({ traceId, spanId, traceFlags, traceState }: SpanContext): TraceContext {
@@ -128,7 +132,24 @@ export class Tracer {
   }
 }
 
-export type SpanAttributes = Attributes;
+/** Forgets the oldest. */
+class RecentSet {
+  readonly #most: number;
+  readonly #values = new Set<string>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(value: string): void {
+    this.#values.add(value);
+    if (this.#values.size > this.#most) this.#values.delete(this.#values.values().next().value ?? '');
+  }
+
+  delete(value: string): boolean {
+    return this.#values.delete(value);
+  }
+}
 
 function kindOf(thrown: unknown): string {
   if (thrown instanceof NodeFailure) return thrown.kind;

@@ -1,5 +1,6 @@
 import type { CliCommand } from '../../command/command.js';
 import { readDataFolder, dataOption } from '../../command/data-option.js';
+import { readMoment } from '../../command/read-moment.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 
 export const restoreCommand: CliCommand = {
@@ -7,18 +8,22 @@ export const restoreCommand: CliCommand = {
   summary: 'Make a data folder of a backup',
   details:
     'Checks the backup first, and the data in its place before it says that it is restored. A folder that holds any file of a database is refused; --replace moves those files into a folder beside them. Runs that were under way when the backup was made go on from there at the next start of a server on the folder. The secret.key of the folder is in no backup: put it back beside the data.',
-  arguments: [{ name: '<file>', description: 'what `errand backup` wrote' }],
+  arguments: [{ name: '<file>', description: 'what `errand backup` wrote, or the folder of a server’s backups' }],
   options: [
     dataOption,
+    { flags: '--at <time>', description: 'of a folder, the newest backup that was begun by then (RFC 3339)' },
     { flags: '--replace', description: 'move the database that is there into a folder beside it, and restore' },
   ],
   examples: [
     'errand restore errand-2026-11-21.backup --data ./restored',
     'errand restore errand-2026-11-21.backup --data /var/lib/errand --replace',
+    'errand restore /backups --at 2026-11-21T20:00:00Z --data ./restored',
   ],
   async run(context, given) {
     const { restore } = await import('../../../app/assembly/data-folder.js');
-    const [data, file] = [readDataFolder(context, given), given.argument(0)];
+    const { findBackup } = await import('../../../app/backups/backup-folder.js');
+    const data = readDataFolder(context, given);
+    const file = await findBackup(given.argument(0), readMoment(given.text('at')));
     const { movedTo, damagedBundles } = await restore({ data, file, replace: given.flag('replace') });
     if (context.json) {
       context.printJson({ data, file, moved_to: movedTo, damaged_bundles: damagedBundles });

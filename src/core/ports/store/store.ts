@@ -1,3 +1,4 @@
+import type { AuditStore } from './audit/audit-store.js';
 import type { CreditStore } from './credit-store.js';
 import type { GrantStore } from './grant-store.js';
 import type { IdempotencyStore } from './idempotency-store.js';
@@ -28,6 +29,7 @@ export interface Records {
   readonly grants: GrantStore;
   readonly oauth: OAuthStore;
   readonly schedules: ScheduleStore;
+  readonly audit: AuditStore;
 }
 
 /**

@@ -8,6 +8,8 @@ import { shorten } from '../../../core/text/cut-text.js';
 import { readJsonTextAsync } from '../../../core/tool-form/json-text.js';
 import { compileSchema, isolateCheck } from '../../../workflow/schema/schema.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
+import { recordRunChange } from '../../audit/record-run-change.js';
+import { answerView } from '../../audit/views.js';
 import { requireScope } from '../../use-case/require-scope.js';
 import { getRun } from '../runs.js';
 import type { AnswerRunParams } from '../../interface/services.js';
@@ -25,6 +27,8 @@ export async function answerRun(deps: ServiceDeps, caller: Principal, params: An
   const given = wellFormedJson(params.answer, JSON.stringify(params.answer));
   const answer = await readAnswer(node.question, given, isolation);
   await deps.engine.answer({ run, nodeId, question: node.question, answer });
+  const after = { node: nodeId, answer: answerView(answer) };
+  await recordRunChange(deps, caller, { run, action: 'run.answer', after });
   return getRun(deps, caller, runId);
 }
 

@@ -7,6 +7,7 @@ import { findRetry, type RetriedNodes } from '../../../workflow/progress/find-re
 import type { RetryRunParams } from '../../interface/services.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import { checkIdempotencyKey } from '../../use-case/make-once.js';
+import { recordRunChange } from '../../audit/record-run-change.js';
 import { requireScope } from '../../use-case/require-scope.js';
 import { readRunLog } from '../read-run-log.js';
 import { explainShortage, reserveCredits } from '../../billing/ledger.js';
@@ -23,7 +24,9 @@ export async function retryRun(deps: ServiceDeps, caller: Principal, params: Ret
   const seen = await getRun(deps, caller, runId);
   if (isRepeat(seen, params)) return seen;
   try {
-    return await recordRetry(deps, seen, params);
+    const run = await recordRetry(deps, seen, params);
+    await recordRunChange(deps, caller, { run, action: 'run.retry', before: seen.status, after: run.status });
+    return run;
   } catch (error) {
     // The same call may have got ahead.
     const latest = isErrandError(error) ? await getRun(deps, caller, runId) : null;

@@ -13,6 +13,16 @@ CREATE TABLE api_keys (
 
 CREATE INDEX api_keys_of_organization ON api_keys (organization_id, id);
 
+CREATE TABLE audit_entries (
+  organization_id TEXT NOT NULL REFERENCES organizations (id),
+  seq INTEGER NOT NULL, -- from 1, without gaps
+  at INTEGER NOT NULL,
+  fact TEXT NOT NULL, -- JSON: actor, from, action, target, before, after
+  previous_hash TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (organization_id, seq)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE credit_accounts (
   organization_id TEXT PRIMARY KEY REFERENCES organizations (id),
   monthly_limit INTEGER NOT NULL,

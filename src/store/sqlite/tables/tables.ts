@@ -1,3 +1,4 @@
+import { AuditTable } from './audit/audit-table.js';
 import { ApiKeysTable } from './api-keys-table.js';
 import type { SqliteConnection } from '../connection/connection.js';
 import { CreditsTable } from './credits-table.js';
@@ -36,6 +37,7 @@ export interface Tables {
   readonly oauthCodes: OAuthCodesTable;
   readonly oauthTokens: OAuthTokensTable;
   readonly schedules: SchedulesTable;
+  readonly audit: AuditTable;
 }
 
 export function createTables(db: SqliteConnection): Tables {
@@ -60,5 +62,6 @@ export function createTables(db: SqliteConnection): Tables {
     oauthCodes: new OAuthCodesTable(db),
     oauthTokens: new OAuthTokensTable(db),
     schedules: new SchedulesTable(db),
+    audit: new AuditTable(db),
   };
 }

@@ -7,7 +7,7 @@ import type { RestRoutes } from '../../rest-routes.js';
 
 /** The log concerns all organizations: it is for operators. */
 export function addLogLevel(routes: RestRoutes): void {
-  const { logControl, logger } = routes.deps;
+  const { logControl, logger, services } = routes.deps;
   routes.add(getLogLevel, async ({ caller }) => {
     requireScope(caller, 'operate');
     return jsonReply({ level: known(logControl).level });
@@ -17,6 +17,7 @@ export function addLogLevel(routes: RestRoutes): void {
     const { level } = await body();
     const control = known(logControl);
     const before = control.level;
+    await services.recordServerChange(caller, { action: 'log_level.set', before, after: level });
     control.level = level;
     logger.warn({ before, level, keyId: caller.keyId }, 'The level of the log was changed');
     return jsonReply({ level });

@@ -1,0 +1,121 @@
+// What telemetry costs: processor time of a server that tells a collector everything, and of one that tells nothing,
+// for the same runs and polls, in turns.
+//   npm run bench:telemetry -- [--seconds 4] [--rounds 3]
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { askJson } from './lib/ask-json.mjs';
+import { applyLoad } from './lib/load.mjs';
+import { describeMachine } from './lib/machine.mjs';
+import { stopProcess } from './lib/processes/postgres.mjs';
+import { serveErrand } from './lib/processes/serve-errand.mjs';
+import { renderTable, whole } from './lib/table.mjs';
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '4' }, rounds: { type: 'string', default: '3' } },
+});
+const SECONDS = Number(values.seconds);
+const ROUNDS = Number(values.rounds);
+const KEY = `sk_live_${'b'.repeat(32)}`;
+const AT_ONCE = 50;
+/** Of the processor time of a run, and of a poll. */
+const LIMITS = { runs: 10, polls: 5 };
+const WORKFLOW = `
+id: three
+name: Three steps
+description: Adds 1 three times.
+input: { type: object, required: [n], properties: { n: { type: integer } } }
+nodes:
+  - { id: a, kind: transform, with: '{{ input.n + 1 }}' }
+  - { id: b, kind: transform, needs: [a], with: '{{ nodes.a.output + 1 }}' }
+  - { id: c, kind: transform, needs: [b], with: '{{ nodes.b.output + 1 }}' }
+result: '{{ nodes.c.output }}'
+`;
+
+const scratch = mkdtempSync(join(tmpdir(), 'errand-bench-telemetry-'));
+const collector = createServer((request, response) => {
+  request.resume().once('end', () => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end());
+});
+await new Promise((resolve) => collector.listen(0, '127.0.0.1', resolve));
+const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+const servers = [];
+
+try {
+  const endpoint = `http://127.0.0.1:${collector.address().port}`;
+  const off = await openServer('off', {});
+  const on = await openServer('on', { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+  const sides = { off, on };
+  const spent = { runs: { off: [], on: [] }, polls: { off: [], on: [] } };
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const load of ['runs', 'polls']) {
+      for (const side of round % 2 === 0 ? ['off', 'on'] : ['on', 'off']) {
+        const cost = await measure(sides[side], load);
+        // The first round is the warm-up.
+        if (round > 0) spent[load][side].push(cost);
+      }
+    }
+  }
+  console.log(`${describeMachine()}\n`);
+  const rows = Object.entries(spent).map(([load, { off: without, on: with_ }]) => {
+    const [before, after] = [median(without), median(with_)];
+    return [load, before, after, (100 * (after - before)) / before];
+  });
+  console.log(
+    renderTable(
+      ['processor time, microseconds each', 'off', 'on', 'more, %'],
+      rows.map(([load, ...figures]) => [load, ...figures.map((figure) => whole(Math.max(0, figure)))]),
+    ),
+  );
+  if (rows.some(([load, , , more]) => more > LIMITS[load])) {
+    console.log(`\nOVER ${LIMITS.runs} % for runs, or ${LIMITS.polls} % for polls.`);
+    process.exitCode = 1;
+  }
+} finally {
+  agent.destroy();
+  for (const { server } of servers) await stopProcess(server);
+  collector.closeAllConnections();
+  collector.close();
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function openServer(name, telemetry) {
+  const folder = join(scratch, name);
+  mkdirSync(join(folder, 'workflows'), { recursive: true });
+  writeFileSync(join(folder, 'workflows', 'three.yaml'), WORKFLOW);
+  const env = { ERRAND_CALLS_PER_MINUTE: '100000000', OTEL_SDK_DISABLED: 'true', ...telemetry };
+  if ('OTEL_EXPORTER_OTLP_ENDPOINT' in telemetry) env.OTEL_SDK_DISABLED = 'false';
+  const { server, port } = await serveErrand({ folder, key: KEY, env });
+  servers.push({ server });
+  const post = (path, body) => askJson({ agent, port, method: 'POST', path, body, key: KEY });
+  const start = (n) => post('/api/v1/runs', { workflow_id: 'three', input: { n }, wait_seconds: 10 });
+  const { run_id: runId } = await start(1);
+  const params = { name: 'get_run_status', arguments: { run_id: runId } };
+  return {
+    pid: server.pid,
+    runs: { run: async (n) => (await start(n)).output, expected: (n) => n + 3 },
+    polls: {
+      run: async () =>
+        (await post('/mcp', { jsonrpc: '2.0', id: 1, method: 'tools/call', params })).result?.structuredContent?.status,
+      expected: () => 'completed',
+    },
+  };
+}
+
+/** Microseconds of the server's processor time for each. */
+async function measure(side, load) {
+  const before = processorMs(side.pid);
+  const { runs } = await applyLoad({ ...side[load], atOnce: AT_ONCE, seconds: SECONDS });
+  return ((processorMs(side.pid) - before) * 1_000) / runs;
+}
+
+/** From /proc, in steps of a hundredth of a second. */
+function processorMs(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}

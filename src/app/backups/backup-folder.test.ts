@@ -1,0 +1,45 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { backupName, findBackup, listBackups, pruneBackups } from './backup-folder.js';
+
+const DAY = 86_400_000;
+const FIRST = Date.UTC(2026, 10, 1, 10, 15, 0);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'errand-backups-'));
+  for (const days of [1, 0, 2]) writeFileSync(join(folder, backupName(FIRST + days * DAY)), '');
+  for (const other of ['mine.backup', 'errand-20261101T101500Z.backup.partial', 'errand-yesterday.backup']) {
+    writeFileSync(join(folder, other), '');
+  }
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a folder of backups', () => {
+  it('lists those of the server by their moments, oldest first', async () => {
+    const found = await listBackups(folder);
+    expect(found.map(({ file }) => basename(file))[0]).toBe('errand-20261101T101500Z.backup');
+    expect(found.map(({ at }) => at)).toEqual([FIRST, FIRST + DAY, FIRST + 2 * DAY]);
+    expect(await listBackups(join(folder, 'none'))).toEqual([]);
+  });
+
+  it('loses all but the newest, and nothing that is not the server’s', async () => {
+    const [oldest, second] = (await listBackups(folder)).map(({ file }) => file);
+    expect(await pruneBackups(folder, 1)).toEqual([oldest, second]);
+    expect(readdirSync(folder)).toHaveLength(4);
+    expect(await pruneBackups(folder, 5)).toEqual([]);
+  });
+
+  it('has a backup for each moment since its oldest', async () => {
+    const [, second, third] = (await listBackups(folder)).map(({ file }) => file);
+    expect(await findBackup(folder, null)).toBe(third);
+    expect(await findBackup(folder, FIRST + 2 * DAY - 1)).toBe(second);
+    await expect(findBackup(folder, FIRST - 1)).rejects.toThrow('the oldest in it is of 2026-11-01T10:15:00.000Z');
+    const mine = join(folder, 'mine.backup');
+    expect(await findBackup(mine, null)).toBe(mine);
+    await expect(findBackup(mine, FIRST)).rejects.toThrow('name the folder');
+    await expect(findBackup(join(folder, 'none'), null)).rejects.toThrow('There is no file');
+  });
+});
