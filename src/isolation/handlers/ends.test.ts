@@ -168,6 +168,21 @@ describe('a handler in a process', () => {
     expect(order).toEqual(['pid', 'loop']);
   });
 
+  it('does not wait for another node of its module that computes on as many workers as there are', async () => {
+    const { handlers, file } = open('process', { workers: 2, silenceMs: 6_000 });
+    await handlers.call(file, 'pid');
+    const order: string[] = [];
+    const context = { node: { id: 'loops', role: null, label: null } };
+    const loops = [1, 2].map(async () => {
+      await handlers.call(file, 'loop', { context }).catch(() => order.push('loop'));
+    });
+    // Both are known to compute by then.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await handlers.call(file, 'pid').then(() => order.push('pid'));
+    await Promise.all(loops);
+    expect(order).toEqual(['pid', 'loop', 'loop']);
+  });
+
   it('does not outlive the server', async () => {
     const { handlers, file } = open();
     const main = new URL('../../../dist/isolation/handlers/handler-workers.js', import.meta.url);

@@ -21,12 +21,6 @@ interface Running {
   begun: boolean;
 }
 
-/** Where a call comes from. */
-interface Origin {
-  readonly file: string;
-  readonly source: string;
-}
-
 export interface MemberEvents {
   /** It has room for more, or less to do. */
   readonly onChange: (member: Member) => void;
@@ -62,7 +56,7 @@ export class Member {
   readonly #post: (message: ToWorker) => void = (message) => this.#link.post(message);
   readonly #sender = new ValueSender(this.#post);
   readonly #receiver = new ValueReceiver();
-  readonly #origins = new Map<number, Origin>();
+  readonly #sources = new Map<number, string>();
   #lastCall = 0;
   #isHeld = true;
   #isLettingGo = false;
@@ -140,14 +134,9 @@ export class Member {
     return null;
   }
 
-  /** The module of a call, also of one that has ended lately. */
-  fileOf(call: number): string | null {
-    return this.calls.get(call)?.task.job.file ?? this.#origins.get(call)?.file ?? null;
-  }
-
   /** See `Task.source`; also of a call that has ended lately. */
   sourceOf(call: number): string | null {
-    return this.calls.get(call)?.task.source ?? this.#origins.get(call)?.source ?? null;
+    return this.calls.get(call)?.task.source ?? this.#sources.get(call) ?? null;
   }
 
   hold(isHeld: boolean): void {
@@ -232,8 +221,8 @@ export class Member {
     const running = this.calls.get(call);
     if (running === undefined) return;
     this.#begun(call);
-    this.#origins.set(call, { file: running.task.job.file, source: running.task.source });
-    if (this.#origins.size > MAX_REMEMBERED) this.#origins.delete(call - MAX_REMEMBERED);
+    this.#sources.set(call, running.task.source);
+    if (this.#sources.size > MAX_REMEMBERED) this.#sources.delete(call - MAX_REMEMBERED);
     this.#forget(call);
     running.server?.close('The call has ended');
     this.#events.onEnded(this, running.task, ended);

@@ -85,20 +85,20 @@ export function mayStart(members: ReadonlySet<Member>, lane: Lane, size: number)
 }
 
 /**
- * Whether a task waits for others of its module, or of its organization, that compute without giving way: they are not
+ * Whether a task waits for others of its node, or of its organization, that compute without giving way: they are not
  * to have every worker.
  */
 export function isHeldBack(members: ReadonlySet<Member>, task: Task, lane: Lane, size: number): boolean {
-  let ofModule = 0;
+  let ofSource = 0;
   let ofOrganization = 0;
   for (const member of members) {
     if (member.busy === null) continue;
     const { call } = member.busy;
-    if (member.fileOf(call) === task.job.file) ofModule += 1;
+    if (member.sourceOf(call) === task.source) ofSource += 1;
     if (member.calls.get(call)?.task.organizationId === task.organizationId) ofOrganization += 1;
   }
   return (
-    ofModule >= (lane === 'rough' ? Math.max(1, size - 1) : Math.max(2, size)) ||
+    ofSource >= (lane === 'rough' ? Math.max(1, size - 1) : Math.max(2, size)) ||
     ofOrganization >= size * MAX_SHARE_OF_ORGANIZATION
   );
 }
