@@ -12,6 +12,7 @@ import type { Clock } from '../../core/ports/clock.js';
 import { NO_WAITS, type WaitReasons } from '../../core/ports/engine.js';
 import { errorMessage } from '../../core/errors.js';
 import type { Logger } from '../../core/ports/logger.js';
+import type { NodeSlots } from '../../core/ports/node-slots.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { Limits, ResourceLimits } from '../../core/tenant/scheduling.js';
 import type { Organization } from '../../core/tenant/organization.js';
@@ -52,6 +53,8 @@ export interface RunDrivesOptions extends DriveLimits {
    * more.
    */
   readonly onParted: (key: DrivenRunKey, end: DriveEnd | null) => void;
+  /** What stands before the slots for nodes; nothing when not given. */
+  readonly guardSlots?: (slots: NodeSlots) => NodeSlots;
   /** A run that this process drives has come so far that the run that started it is to look. */
   readonly onProgress: (parentRunId: string, organizationId: string) => void;
 }
@@ -93,6 +96,7 @@ export class RunDrives {
   readonly #entries = new Map<string, DrivenRun>();
   readonly #queue: RunQueue<DrivenRun>;
   readonly #slots: LocalNodeSlots;
+  readonly #guarded: NodeSlots;
   readonly #suspects: Suspects<DrivenRun>;
   readonly #organizations: KnownOrganizations;
   #active = 0;
@@ -111,6 +115,7 @@ export class RunDrives {
       limit: options.maxActiveNodes,
       limitsOfResource: options.limitsOfResource,
     });
+    this.#guarded = options.guardSlots?.(this.#slots) ?? this.#slots;
     this.#suspects = new Suspects({ clock, launch: (entry) => this.#queueUp(entry) });
   }
 
@@ -150,7 +155,7 @@ export class RunDrives {
     this.pump();
   }
 
-  /** Reads again what is known of this organization, or of some that are known: another process may have changed it. */
+  /** Reads again what is known of this organization, or (null) of some: another process may have changed it. */
   async refreshOrganizations(id: string | null): Promise<void> {
     if (await this.#organizations.refresh(id)) this.limitsChanged(null);
   }
@@ -226,8 +231,7 @@ export class RunDrives {
       settle = resolve;
       fail = reject;
     });
-    // Nobody may be waiting.
-    ended.catch(() => undefined);
+    ended.catch(() => undefined); // Nobody may be waiting.
     const ticket = this.#queue.ticketOf(admission.key, admission.run);
     const entry: DrivenRun = { ...admission, mailbox: new RunMailbox(), ended, settle, fail, ...ticket };
     this.#entries.set(admission.key.id, entry);
@@ -307,7 +311,7 @@ export class RunDrives {
       start,
       crashes,
       mailbox,
-      slots: this.#slots,
+      slots: this.#guarded,
       isOutOfTurn,
       onProgress: (parentRunId) => onProgress(parentRunId, key.organizationId),
     });
@@ -366,8 +370,7 @@ class KnownOrganizations {
     for (const one of some) {
       const before = JSON.stringify(this.limitsOf(one));
       const organization = await this.#store.organizations.get({ id: one });
-      if (organization === null) continue;
-      this.update(organization);
+      if (organization !== null) this.update(organization);
       isChanged ||= JSON.stringify(this.limitsOf(one)) !== before;
     }
     return isChanged;

@@ -113,7 +113,7 @@ export class GivenCalls {
   /** For the drives of this process: how a driver parted from its run. */
   part({ id: runId }: DrivenRunKey, end: DriveEnd | null): void {
     const given = this.#runs.get(runId);
-    if (given === undefined || end?.kind === 'left') return;
+    if (given === undefined || (this.#stopping && end?.kind === 'left')) return;
     const tail = this.#finish(given, end).finally(() => this.#tails.delete(tail));
     this.#tails.add(tail);
   }
@@ -145,11 +145,11 @@ export class GivenCalls {
     for (const { run, epoch, crashes } of begun) {
       // What this process did for an earlier call, and has not noticed to be over, is superseded.
       const before = drives.get(run.id);
+      this.#lose(run.id, call);
       if (before !== undefined) {
         before.mailbox.leave();
         await before.ended.catch(() => undefined);
       }
-      this.#lose(run.id, call);
       const key = { organizationId: run.organizationId, runId: run.id };
       this.#runs.set(run.id, { key, call, epoch });
       call.left.add(run.id);
@@ -160,6 +160,20 @@ export class GivenCalls {
       if (entry !== null) inbox.deliver(entry, mail);
     }
     if (hasSuspects) drives.launchSuspects();
+  }
+
+  /** Has the drivers leave the runs that another process was given while this one stood still. */
+  async leaveLost(): Promise<void> {
+    for (const call of this.#calls.values()) {
+      const runIds = [...call.left];
+      const held = await this.#options.store.listHeld({ call: call.id, runIds });
+      const epochs = new Map(held.map(({ runId, epoch }) => [runId, epoch]));
+      for (const runId of runIds) {
+        const given = this.#runs.get(runId);
+        if (given === undefined || epochs.get(runId) === given.epoch) continue;
+        this.#drives?.get(runId)?.mailbox.leave();
+      }
+    }
   }
 
   /** Runs of versions that this process does not have are for another, which may be a newer one. */
@@ -203,7 +217,7 @@ export class GivenCalls {
     const { inbox } = this.#options;
     const { call, key } = given;
     if (end?.kind === 'parked') return this.#parking.add({ given, wakeAt: end.wakeAt });
-    if (end?.kind === 'superseded') call.superseded.add(key.runId);
+    if (end?.kind === 'superseded' || end?.kind === 'left') call.superseded.add(key.runId);
     if (end?.kind === 'ended') {
       await this.#atLast(() => inbox.forget([key.runId]));
       const { parent, organizationId } = end.run;
@@ -241,7 +255,10 @@ export class GivenCalls {
   /** What another call of this process's has held for its own, is this one's now. */
   #lose(runId: string, to: GivenCall): void {
     const given = this.#runs.get(runId);
-    if (given === undefined || given.call === to) return;
+    if (given === undefined) return;
+    // How its driver parts from it is of no interest any more.
+    this.#runs.delete(runId);
+    if (given.call === to) return;
     given.call.superseded.add(runId);
     this.#drop(given);
   }

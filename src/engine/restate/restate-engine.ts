@@ -24,6 +24,7 @@ import { Gather } from './gather.js';
 import { GivenCalls } from './given-calls.js';
 import { Inbox } from './inbox.js';
 import { LostCalls } from './lost-calls.js';
+import { PauseGuard } from './pause-guard.js';
 import { UnclaimedRuns } from './unclaimed-runs.js';
 
 /** Where Restate is, and where it finds this process. */
@@ -80,6 +81,7 @@ export class RestateEngine implements Engine {
   readonly #inbox: Inbox;
   readonly #unclaimed: UnclaimedRuns;
   readonly #lost: LostCalls;
+  readonly #pauses: PauseGuard;
   readonly #asking: Gather<WantedRun>;
   readonly #times: Gather<{ readonly run: WantedRun; readonly at: number }>;
   readonly #stopped = new AbortController();
@@ -111,8 +113,10 @@ export class RestateEngine implements Engine {
       canDrive,
       wakeAt: (run, at) => this.#times.add({ run, at }),
     });
+    this.#pauses = new PauseGuard({ clock, leaveLost: () => this.#calls.leaveLost() });
     this.#drives = new RunDrives({
       ...options,
+      guardSlots: (slots) => this.#pauses.guard(slots),
       beginDrive: (key) => this.#calls.beginDrive(key),
       onParted: (key, end) => this.#calls.part(key, end),
       onProgress: (parentRunId, organizationId) =>
@@ -143,6 +147,7 @@ export class RestateEngine implements Engine {
         resolve();
       });
     });
+    this.#pauses.start();
     this.#lookSoon();
   }
 
@@ -206,6 +211,7 @@ export class RestateEngine implements Engine {
   async stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.#stopped.abort();
     this.#cancelLook();
+    this.#pauses.stop();
     this.#server?.stopListening();
     await this.#looking;
     await this.#drives.stop(graceMs);
