@@ -1,7 +1,8 @@
 /** The library: `import { createErrand, defineWorkflow } from 'errand'`. */
 export { createErrand } from './app/lazy-errand.js';
 export type { Errand, ErrandOptions, RunOptions } from './app/create-errand.js';
-export type { LibraryModels } from './app/assembly/library-models.js';
+export type { LibraryRestate } from './app/library/library-cluster.js';
+export type { LibraryModels } from './app/library/library-models.js';
 export type { UsageOfMonth } from './service/interface/services.js';
 export type { Priority } from './core/tenant/scheduling.js';
 export type { McpServerDefinition } from './declarations/read-mcp-servers.js';

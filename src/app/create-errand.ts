@@ -11,7 +11,8 @@ import type { Logger } from '../core/ports/logger.js';
 import type { Principal } from '../core/tenant/principal.js';
 import { isTerminal, type Run, type RunListItem, type RunStatus } from '../core/run/run.js';
 import type { Priority, ResourceLimits } from '../core/tenant/scheduling.js';
-import { readLibraryModels, type LibraryModels } from './assembly/library-models.js';
+import { type LibraryRestate, readLibraryCluster } from './library/library-cluster.js';
+import { readLibraryModels, type LibraryModels } from './library/library-models.js';
 import { nodeKinds } from '../nodes/registry.js';
 import { parseHostRules, type OutboundOptions } from './config/wire-outbound.js';
 import { systemPrincipal } from '../service/organizations/bootstrap.js';
@@ -27,6 +28,14 @@ export interface ErrandOptions {
   readonly data?: string;
   /** `full` (the default): what is acknowledged survives a power cut. `relaxed`: it survives a crash of the process. */
   readonly durability?: Durability;
+  /**
+   * Records are in this Postgres database, which several processes with the same workflows share:
+   * `postgresql://user:password@host:5432/errand`. Needs `restate` and `models.secretKey`; `data` then holds
+   * nothing that matters.
+   */
+  readonly database?: string;
+  /** Which Restate gives the processes their runs. */
+  readonly restate?: LibraryRestate;
   readonly workflows?: readonly DefinedWorkflow[];
   /** Monthly credits of the organization `default` when it is first made; 1,000 when not given. */
   readonly monthlyCredits?: number;
@@ -138,6 +147,7 @@ export async function createErrand(options: ErrandOptions = {}): Promise<Errand>
   const assembly = await assemble({
     data: options.data ?? ':memory:',
     durability: options.durability ?? 'full',
+    cluster: readLibraryCluster(options),
     monthlyCredits: options.monthlyCredits ?? 1_000,
     maxActiveRuns: options.maxActiveRuns ?? 500,
     maxActiveNodes: options.maxActiveNodes ?? null,

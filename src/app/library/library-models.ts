@@ -3,7 +3,7 @@ import { CONTENT_POLICIES, type ContentPolicy } from '../../core/models/content-
 import { ErrandError } from '../../core/errors.js';
 import { HOST_RANGES, type HostRange } from '../../core/ports/outbound.js';
 import { readModels, type ProviderDefinition } from '../../declarations/read-models.js';
-import type { ModelsOptions } from './wire-models.js';
+import type { ModelsOptions } from '../assembly/wire-models.js';
 
 /** Which models nodes can ask, and what is kept of it. */
 export interface LibraryModels {
