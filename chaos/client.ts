@@ -3,6 +3,9 @@ import type { ApiEvent, ApiRun } from '../src/api/api-types.js';
 import type { ServerProcess } from '../test/support/server/server-process.js';
 import { now, type Observation } from './journal.js';
 
+/** Where calls go: to one server, or to any of several. */
+export type Caller = Pick<ServerProcess, 'api'>;
+
 /** Run ids are the same with and without it. */
 export const bare = (runId: string): string => runId.replace(/^run_/, '');
 
@@ -17,7 +20,7 @@ export class NotAcknowledged extends Error {
 }
 
 export async function call(
-  server: ServerProcess,
+  server: Caller,
   path: string,
   init: { method?: string; body?: unknown } = {},
 ): Promise<unknown> {
@@ -31,7 +34,7 @@ export async function call(
   return answer.body;
 }
 
-export async function observe(server: ServerProcess, run: string): Promise<{ record: ApiRun; seen: Observation }> {
+export async function observe(server: Caller, run: string): Promise<{ record: ApiRun; seen: Observation }> {
   const sent = now();
   const body = (await call(server, `/runs/run_${run}`)) as ApiRun;
   return { record: body, seen: observation(body, sent) };
@@ -60,7 +63,7 @@ export function observation(run: ApiRun, sent: number): Observation {
 }
 
 /** A run's whole log. */
-export async function readLog(server: ServerProcess, run: string): Promise<ApiEvent[]> {
+export async function readLog(server: Caller, run: string): Promise<ApiEvent[]> {
   const log: ApiEvent[] = [];
   for (let after: number | null = 0; after !== null;) {
     const body = (await call(server, `/runs/run_${run}/events?after=${after}&limit=1000`)) as {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { chaos, type ChaosOptions } from './chaos.js';
+import { clusterChaos } from './cluster/cluster-chaos.js';
 import { ioErrors, powerLoss } from './faults/disk-faults.js';
 import { NotHere } from './faults/faults.js';
 import { fullDisk } from './faults/full-disk.js';
@@ -12,6 +13,9 @@ const { values } = parseArgs({
     mode: { type: 'string', default: 'kill' },
     active: { type: 'string', default: '40' },
     durability: { type: 'string', default: 'full' },
+    cluster: { type: 'boolean', default: false },
+    processes: { type: 'string', default: '3' },
+    'restate-nodes': { type: 'string', default: '1' },
   },
 });
 
@@ -37,6 +41,20 @@ const MODES: { readonly [mode: string]: Mode } = {
   'hostile-workflows': { terms: 0.3, harm: { afterMs: 15_000, lifeMs: 6_000, moreMs: 6_000 } },
 };
 
+if (values.cluster) {
+  say(`chaos: several processes, seed ${values.seed}`);
+  const { kills, seconds, seed, active, processes } = values;
+  const { verdict } = await clusterChaos({
+    strikes: Number(kills),
+    seconds: Number(seconds),
+    seed: Number(seed),
+    active: Number(active),
+    processes: Number(processes),
+    restateNodes: Number(values['restate-nodes']),
+    say,
+  });
+  process.exit(verdict.violations.length === 0 ? 0 : 1);
+}
 const mode = MODES[values.mode];
 if (mode === undefined) {
   say(`There is no mode ${values.mode}: choose one of ${Object.keys(MODES).join(', ')}.`);

@@ -1,6 +1,5 @@
 import type { ApiCreditMovement, ApiCredits, ApiEvent, ApiRun, ApiRunListItem } from '../src/api/api-types.js';
-import type { ServerProcess } from '../test/support/server/server-process.js';
-import { bare, call, observation, readLog } from './client.js';
+import { bare, call, type Caller, observation, readLog } from './client.js';
 import { now, type Observation } from './journal.js';
 
 export interface RunRecord {
@@ -17,7 +16,7 @@ export interface Records {
   readonly credits: ApiCredits;
 }
 
-export async function readRecords(server: ServerProcess): Promise<Records> {
+export async function readRecords(server: Caller): Promise<Records> {
   const runs = new Map<string, RunRecord>();
   for (let offset = 0; ; offset += 100) {
     const body = (await call(server, `/runs?limit=100&offset=${offset}`)) as { runs: ApiRunListItem[] };

@@ -1,7 +1,7 @@
 // npm run chaos: bundles the harness to where it finds the packages of the root, and runs it.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -19,6 +19,17 @@ await build({
       new URL('test/support/server/server-process.ts', new URL('..', import.meta.url)).href,
     ),
   },
+  // These find their programs by where they stand.
+  plugins: [
+    {
+      name: 'cluster',
+      setup: (bundling) =>
+        bundling.onResolve({ filter: /\/cluster\/lib\// }, ({ path, resolveDir }) => ({
+          path: pathToFileURL(join(resolveDir, path)).href,
+          external: true,
+        })),
+    },
+  ],
   sourcemap: 'inline',
   logLevel: 'warning',
 });

@@ -1,34 +1,19 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { askJson } from './ask-json.mjs';
 import { applyLoad } from './load.mjs';
 import { stopProcess } from './processes/postgres.mjs';
 import { serveErrand } from './processes/serve-errand.mjs';
+import { writeThreeSteps } from './three-steps.mjs';
 import { three } from './workloads.mjs';
 
 const KEY = `sk_live_${'b'.repeat(32)}`;
-
-const WORKFLOW = `
-id: three
-name: Three steps
-description: Adds 1 three times.
-credits: 1
-input: { type: object, required: [n], properties: { n: { type: integer } } }
-nodes:
-  - { id: a, kind: code, uses: ./add-one.js, with: { n: '{{ input.n }}' } }
-  - { id: b, kind: code, uses: ./add-one.js, needs: [a], with: { n: '{{ nodes.a.output.n }}' } }
-  - { id: c, kind: code, uses: ./add-one.js, needs: [b], with: { n: '{{ nodes.b.output.n }}' } }
-`;
 
 /**
  * One run after another through a server of its own: from the call that starts a run to its answer, the run's output.
  */
 export async function measureHttp({ folder, seconds, atMost }) {
-  const workflows = join(folder, 'workflows', 'three');
-  mkdirSync(workflows, { recursive: true });
-  writeFileSync(join(workflows, 'workflow.yaml'), WORKFLOW);
-  writeFileSync(join(workflows, 'add-one.js'), 'export default async ({ input }) => ({ n: input.n + 1 });\n');
+  writeThreeSteps(join(folder, 'workflows'));
   const { server, port } = await serveErrand({ folder, key: KEY });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const post = (path, body) => askJson({ agent, port, method: 'POST', path, body, key: KEY });

@@ -1,6 +1,5 @@
 import type { ApiNodeItem, ApiRun } from '../../src/api/api-types.js';
-import type { ServerProcess } from '../../test/support/server/server-process.js';
-import { bare, call, digest, NotAcknowledged, observation, observe, readLog } from '../client.js';
+import { bare, call, type Caller, digest, NotAcknowledged, observation, observe, readLog } from '../client.js';
 import { now, type Journal } from '../journal.js';
 import { type Order, Orders, type Started } from './orders.js';
 import type { Random } from '../random.js';
@@ -79,7 +78,7 @@ export class Load {
   }
 
   /** Until the server is gone or `done` holds. */
-  async run(server: ServerProcess, done: () => boolean): Promise<void> {
+  async run(server: Caller, done: () => boolean): Promise<void> {
     await Promise.all([
       this.#pulse(server, done),
       ...Array.from({ length: WORKERS }, async () => {
@@ -93,7 +92,7 @@ export class Load {
   }
 
   /** Runs whose times are measured, at the same pace whatever else goes on. */
-  async #pulse(server: ServerProcess, done: () => boolean): Promise<void> {
+  async #pulse(server: Caller, done: () => boolean): Promise<void> {
     const { pulseMs } = this.#options;
     if (pulseMs === null) return;
     while (this.#ordering && !done()) {
@@ -120,7 +119,7 @@ export class Load {
       this.unexpected.push(`${error.status} ${error.message}`);
   }
 
-  async #act(server: ServerProcess): Promise<void> {
+  async #act(server: Caller): Promise<void> {
     const lost = [...this.#lost].find((order) => !order.busy && (!order.mustWait || this.#random.chance(0.1)));
     if (lost !== undefined) return this.#send(server, lost);
     const due = this.#due();
@@ -157,7 +156,7 @@ export class Load {
     return order;
   }
 
-  async #send(server: ServerProcess, order: Order): Promise<void> {
+  async #send(server: Caller, order: Order): Promise<void> {
     order.busy = true;
     order.sendings += 1;
     const sent = now();
@@ -203,7 +202,7 @@ export class Load {
     return end?.status !== 'completed' || FLOWS[order.workflow]?.chance.kind !== 'retry';
   }
 
-  async #giveChance(server: ServerProcess, started: Started): Promise<void> {
+  async #giveChance(server: Caller, started: Started): Promise<void> {
     const { workflow } = started.order;
     const chance = this.#isFirst(started) ? FLOWS[workflow]?.chance : this.#drawChance(started);
     if (chance?.kind === 'rerun') {
@@ -218,7 +217,7 @@ export class Load {
     return { kind: 'rerun', from, input: from === null && this.#random.chance(0.5) ? 'another' : 'same' };
   }
 
-  async #retry(server: ServerProcess, started: Started): Promise<void> {
+  async #retry(server: Caller, started: Started): Promise<void> {
     const { run, order, end } = started;
     if (end === null) return;
     this.#options.cure(run);
@@ -237,7 +236,7 @@ export class Load {
     await Promise.all(Array.from({ length: calls }, () => this.#counted(retry)));
   }
 
-  async #attend(server: ServerProcess, started: Started): Promise<void> {
+  async #attend(server: Caller, started: Started): Promise<void> {
     const { run, order } = started;
     if (this.#ordering && this.#random.chance(this.#options.cancels)) await this.#cancel(server, run);
     const { record, seen } = await this.#observe(server, started);
@@ -260,7 +259,7 @@ export class Load {
     }
   }
 
-  async #observe(server: ServerProcess, started: Started): ReturnType<typeof observe> {
+  async #observe(server: Caller, started: Started): ReturnType<typeof observe> {
     try {
       return await observe(server, started.run);
     } catch (error) {
@@ -270,20 +269,20 @@ export class Load {
     }
   }
 
-  async #attendChild(server: ServerProcess, run: string): Promise<void> {
+  async #attendChild(server: Caller, run: string): Promise<void> {
     const { record, seen } = await observe(server, run);
     this.#journal.note(seen);
     for (const node of record.nodes) if (node.waiting_for === 'answer') await this.#answer(server, run, node.id);
   }
 
-  async #cancel(server: ServerProcess, run: string): Promise<void> {
+  async #cancel(server: Caller, run: string): Promise<void> {
     const body = { reason: 'chaos' };
     const { version } = (await call(server, `/runs/run_${run}/cancel`, { method: 'POST', body })) as ApiRun;
     this.#journal.note({ what: 'cancelled', at: now(), run, version });
     this.onAcknowledged();
   }
 
-  async #answer(server: ServerProcess, run: string, node: string): Promise<void> {
+  async #answer(server: Caller, run: string, node: string): Promise<void> {
     if (!this.#random.chance(0.4)) return;
     const answer = this.#random.below(1_000_000_000);
     await call(server, `/runs/run_${run}/nodes/${node}/answer`, { method: 'POST', body: { answer } });
@@ -291,12 +290,12 @@ export class Load {
     this.onAcknowledged();
   }
 
-  async #readLog(server: ServerProcess, run: string): Promise<void> {
+  async #readLog(server: Caller, run: string): Promise<void> {
     const log = await readLog(server, run);
     this.#journal.note({ what: 'log', at: now(), run, seq: log.length, digest: digest(log) });
   }
 
-  async #readItems(server: ServerProcess, { run_id }: ApiRun): Promise<void> {
+  async #readItems(server: Caller, { run_id }: ApiRun): Promise<void> {
     const body = (await call(server, `/runs/${run_id}/nodes/each/items?limit=1000`)) as { items: ApiNodeItem[] };
     const ended = body.items.map(({ index, seq }) => ({ index, seq }));
     this.#journal.note({ what: 'items', at: now(), run: bare(run_id), node: 'each', ended });

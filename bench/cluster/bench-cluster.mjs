@@ -1,0 +1,64 @@
+// Errand on several processes, and what else drives steps on several machines, one after another on this machine.
+//   npm run bench:cluster -- [--only errand-cluster-3,restate] [--seconds 5] [--json]
+import { parseArgs } from 'node:util';
+import { describeMachine } from '../lib/machine.mjs';
+import { findNewNode } from '../lib/processes/new-node.mjs';
+import { measurePeer } from '../lib/processes/run-child.mjs';
+import { millis, renderTable, whole } from '../lib/table.mjs';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seconds: { type: 'string', default: '5' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const seconds = Number(values.seconds);
+const peer = (id, label, needs = {}) => ({ id, label, postgres: false, newNode: false, ...needs });
+const PEERS = [
+  peer('errand-cluster-3', 'Errand, 3 processes, 3 Restate nodes, Postgres'),
+  peer('errand-cluster-1', 'Errand, 1 process, 1 Restate node, Postgres'),
+  peer('restate', 'Restate, 1 node, a journal entry a step', { newNode: true }),
+  peer('dbos', 'DBOS, 1 process, Postgres', { postgres: true }),
+];
+const LOADS = [300, 50, 1].map((atOnce) => ({
+  workload: 'three',
+  atOnce,
+  seconds,
+  ...(atOnce === 1 ? { atMost: 200 } : {}),
+}));
+const WARM_UP_SECONDS = 3;
+
+const say = (text) => process.stderr.write(`${text}\n`);
+const machine = describeMachine();
+say(machine);
+const chosen = values.only?.split(',') ?? PEERS.map(({ id }) => id);
+const newNode = findNewNode();
+const results = [];
+for (const one of PEERS.filter(({ id }) => chosen.includes(id))) results.push(await measure(one));
+const text = values.json
+  ? JSON.stringify({ machine, results }, null, 2)
+  : `${machine}\n\n${LOADS.map(report).join('\n\n')}`;
+process.stdout.write(`${text}\n`);
+
+async function measure(one) {
+  say(`${one.label} …`);
+  try {
+    const node = one.newNode ? newNode : process.execPath;
+    if (node === null) throw new Error('it needs Node 22.13 or newer, and there is none');
+    const { measured } = await measurePeer({ peer: one, node, loads: LOADS, warmUpSeconds: WARM_UP_SECONDS });
+    return { label: one.label, measured };
+  } catch (error) {
+    say(`${one.label}: not measured: ${error.message}`);
+    return { label: one.label, measured: null };
+  }
+}
+
+function report({ atOnce }) {
+  const rows = results.map(({ label, measured }) => {
+    const found = measured?.find((each) => each.atOnce === atOnce);
+    if (found === undefined) return [label, '-', '-', '-'];
+    return [label, whole(found.runsPerSecond), millis(found.p50), millis(found.p99)];
+  });
+  return `Three steps, ${atOnce} at a time\n${renderTable(['', 'runs/s', 'p50 ms', 'p99 ms'], rows)}`;
+}

@@ -1,0 +1,3 @@
+import { clusterOf } from '../cluster/errand-cluster.mjs';
+
+export const start = clusterOf(1);

@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { watchHealth } from '../../cluster/lib/balancer.mjs';
+import { installPrograms, startCluster, type StartedCluster } from '../../cluster/lib/start-cluster.mjs';
+import { KEY } from '../../test/support/server/server-process.js';
+import { check, type Evidence } from '../checks/check.js';
+import type { Verdict } from '../checks/verdict.js';
+import type { Caller } from '../client.js';
+import { type Execution, Journal } from '../journal.js';
+import { Load } from '../load/load.js';
+import { writeWorkflows } from '../load/workload.js';
+import { Random } from '../random.js';
+import { readRecords } from '../records.js';
+import { Strikes } from './strikes.js';
+
+export interface ClusterChaosOptions {
+  /** How often something is ended, paused or cut off. */
+  readonly strikes: number;
+  /** After so long nothing is any more. */
+  readonly seconds: number;
+  readonly seed: number;
+  /** How many runs are under way at most. */
+  readonly active: number;
+  readonly processes: number;
+  readonly restateNodes: number;
+  readonly say: (line: string) => void;
+}
+
+/** How long all that was begun has to come to its end when nothing disturbs it any more. */
+const SETTLE_MS = 180_000;
+
+/**
+ * Ends, pauses and cuts off processes of a cluster under load again and again, and Restate and Postgres too, and then
+ * holds what the cluster says against what callers were told.
+ */
+export async function clusterChaos(
+  options: ClusterChaosOptions,
+): Promise<{ readonly evidence: Evidence; readonly verdict: Verdict; readonly struck: number }> {
+  const { seed, say, processes, restateNodes } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'errand-chaos-cluster-'));
+  const [workflows, cured, executions] = [join(folder, 'workflows'), join(folder, 'cured'), join(folder, 'done.jsonl')];
+  mkdirSync(cured, { recursive: true });
+  writeWorkflows({ folder: workflows, journal: executions, cured });
+  const journal = new Journal(join(folder, 'told.jsonl'));
+  const cure = (run: string): void => writeFileSync(join(cured, run), '');
+  const load = new Load({
+    journal,
+    random: new Random(seed + 1),
+    active: options.active,
+    cancels: 0.02,
+    chances: 0.1,
+    pulseMs: null,
+    cure,
+  });
+  installPrograms();
+  const cluster = await startCluster({
+    folder,
+    workflows,
+    key: KEY,
+    processes,
+    restateNodes,
+    env: {
+      ERRAND_BOOTSTRAP_CREDITS: '10000000',
+      ERRAND_LOG_LEVEL: 'fatal',
+      ERRAND_MAX_CRASHES: '0',
+      ERRAND_WORKERS: '2',
+    },
+  });
+  let isWell = false;
+  try {
+    const strikes = new Strikes({ cluster, random: new Random(seed) });
+    const evidence = await strike({ options, cluster, strikes, load, journal, executions });
+    const verdict = check(evidence);
+    for (const unexpected of load.unexpected)
+      verdict.hold('answers other than 2xx, 409 and 503', false, () => unexpected);
+    const { runs } = evidence.records;
+    say(`${strikes.describe()}; ${runs.size} runs; ${load.unanswered} calls cut off, ${load.refused} refused`);
+    verdict.print(say);
+    isWell = verdict.violations.length === 0;
+    say(isWell ? 'Every promise held.' : `${verdict.violations.length} VIOLATIONS; the journals are kept in ${folder}`);
+    return { evidence, verdict, struck: strikes.count };
+  } finally {
+    await cluster.stop();
+    if (isWell) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function strike(params: {
+  readonly options: ClusterChaosOptions;
+  readonly cluster: StartedCluster;
+  readonly strikes: Strikes;
+  readonly load: Load;
+  readonly journal: Journal;
+  readonly executions: string;
+}): Promise<Evidence> {
+  const { options, cluster, strikes, load, journal, executions } = params;
+  const unwatch = watchHealth(cluster.members, ({ callPort }) => [{ balancer: cluster.calls, port: callPort }]);
+  const caller = anyOf(cluster, new Random(options.seed + 2));
+  let isOver = false;
+  const loading = load.run(caller, () => isOver);
+  const until = Date.now() + options.seconds * 1_000;
+  while (strikes.count < options.strikes && Date.now() < until) {
+    await strikes.once();
+    if (strikes.count % 10 === 0) options.say(`  struck ${strikes.count} times, ${load.open} runs under way`);
+  }
+  isOver = true;
+  await loading;
+  await strikes.mend();
+  load.stopOrdering();
+  await load.run(
+    caller,
+    within(SETTLE_MS, () => load.open === 0),
+  );
+  unwatch();
+  const records = await readRecords(caller);
+  const lines = readFileSync(executions, 'utf8').trim().split('\n');
+  return { told: journal.entries, executions: lines.map((line) => JSON.parse(line) as Execution), records };
+}
+
+/** What is waited for, or that it has taken too long. */
+function within(ms: number, done: () => boolean): () => boolean {
+  const until = Date.now() + ms;
+  return () => done() || Date.now() > until;
+}
+
+const CALL_MS = 20_000;
+
+/** Each call goes to a process by chance; to one that is away it is cut off. */
+function anyOf({ members }: StartedCluster, random: Random): Caller {
+  return {
+    api: async (path, init) => {
+      const { body } = init ?? {};
+      const member = members[random.below(members.length)];
+      const response = await fetch(`${member?.url}/api/v1${path}`, {
+        method: init?.method ?? 'GET',
+        headers: { authorization: `Bearer ${init?.key ?? KEY}`, 'content-type': 'application/json' },
+        signal: AbortSignal.timeout(CALL_MS),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+    },
+  };
+}

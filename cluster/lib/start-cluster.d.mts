@@ -1,0 +1,39 @@
+import type { StartedPostgres } from '../../bench/lib/processes/postgres.mjs';
+import type { Balancer } from './balancer.mjs';
+import type { RestateNode } from './restate.mjs';
+
+export interface Member {
+  readonly port: number;
+  readonly callPort: number;
+  readonly url: string;
+  readonly pid: number;
+  /** The end of what it has printed. */
+  readonly said: string;
+  untilReady(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Once more, after it has ended; does not wait until it is ready. */
+  restart(): void;
+}
+
+export interface StartedCluster {
+  readonly postgres: StartedPostgres;
+  readonly restate: readonly RestateNode[];
+  readonly members: readonly Member[];
+  readonly clients: Balancer;
+  readonly calls: Balancer;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export declare function installPrograms(): void;
+
+export declare function startCluster(options: {
+  readonly folder: string;
+  readonly workflows: string;
+  readonly key: string;
+  readonly processes: number;
+  readonly restateNodes: number;
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly settings?: readonly string[];
+}): Promise<StartedCluster>;
