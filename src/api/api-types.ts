@@ -2,6 +2,7 @@
  * The shapes of the REST API under `/api/v1`: what the command line and the console speak. Times are RFC 3339, UTC,
  * milliseconds; run ids are `run_` + UUID; absent values are null.
  */
+import type { ApiCallback } from './webhook-types.js';
 import type { Fault } from '../core/workflow/definition.js';
 import type { ErrorCode, Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
@@ -49,6 +50,8 @@ export interface ApiRunRequest {
   readonly idempotency_key?: string;
   /** `low`, `normal` (the default), `high`, or -10 to 10. */
   readonly priority?: Priority;
+  /** Where its events go. */
+  readonly callback?: ApiCallback;
   /** 0 to 25: answer when the run ends, or after that time. */
   readonly wait_seconds?: number;
 }

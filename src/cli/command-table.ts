@@ -21,6 +21,16 @@ import {
 import { schedulesCreateCommand } from './commands/schedules/schedules-create.js';
 import { schedulesListCommand } from './commands/schedules/schedules-list.js';
 import { schedulesTimesCommand } from './commands/schedules/schedules-times.js';
+import {
+  webhooksDeleteCommand,
+  webhooksDisableCommand,
+  webhooksEnableCommand,
+  webhooksRotateCommand,
+  webhooksTestCommand,
+} from './commands/webhooks/webhooks-change.js';
+import { webhooksCreateCommand } from './commands/webhooks/webhooks-create.js';
+import { webhooksDeliveriesCommand, webhooksReplayCommand } from './commands/webhooks/webhooks-deliveries.js';
+import { webhooksListCommand } from './commands/webhooks/webhooks-list.js';
 import { keysCreateCommand } from './commands/organizations/keys-create.js';
 import { keysListCommand } from './commands/organizations/keys-list.js';
 import { keysRevokeCommand } from './commands/organizations/keys-revoke.js';
@@ -77,6 +87,15 @@ export const COMMANDS: readonly CliCommand[] = [
   schedulesDisableCommand,
   schedulesEnableCommand,
   schedulesDeleteCommand,
+  webhooksListCommand,
+  webhooksCreateCommand,
+  webhooksDisableCommand,
+  webhooksEnableCommand,
+  webhooksRotateCommand,
+  webhooksTestCommand,
+  webhooksDeliveriesCommand,
+  webhooksReplayCommand,
+  webhooksDeleteCommand,
   modelsListCommand,
   modelsTestCommand,
   modelsSetKeyCommand,
@@ -111,6 +130,7 @@ export const GROUPS: readonly CliGroup[] = [
   { name: 'doctor', summary: 'Check the data, or whether hosts can sign in', standsFor: 'data' },
   { name: 'workflows', summary: 'List, show and check workflows, and write their types', standsFor: 'list' },
   { name: 'schedules', summary: 'List, make and change what starts runs at times', standsFor: 'list' },
+  { name: 'webhooks', summary: 'List, make and change what tells others of runs', standsFor: 'list' },
   { name: 'models', summary: 'List models, test them and set keys for them', standsFor: 'list' },
   { name: 'keys', summary: 'List, make and revoke API keys', standsFor: 'list' },
   { name: 'grants', summary: 'List and revoke what clients may do that people signed in for', standsFor: 'list' },

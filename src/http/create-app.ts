@@ -20,6 +20,7 @@ import { addHealth } from './rest/handlers/server/health.js';
 import { addMetrics } from './rest/handlers/server/metrics.js';
 import { addLogLevel } from './rest/handlers/server/log-level.js';
 import { addKeys } from './rest/handlers/keys.js';
+import { addWebhooks } from './rest/handlers/webhooks/webhooks.js';
 import { addSchedules } from './rest/handlers/schedules.js';
 import { addModels } from './rest/handlers/models.js';
 import { addNodeItems } from './rest/handlers/node-items.js';
@@ -66,6 +67,7 @@ function addRestApi(routes: Routes, deps: RestDeps, door: RestDoor): void {
   addKeys(rest);
   addGrants(rest);
   addSchedules(rest);
+  addWebhooks(rest);
   addModels(rest);
   addLogLevel(rest);
   addAudit(rest);

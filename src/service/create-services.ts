@@ -34,6 +34,17 @@ import {
   previewTimes,
   updateSchedule,
 } from './schedules/schedules.js';
+import { getDelivery, listDeliveries, replayDeliveries, replayDelivery, testWebhook } from './webhooks/deliveries.js';
+import {
+  createWebhook,
+  deleteWebhook,
+  getCallbackSecret,
+  getWebhook,
+  listWebhooks,
+  rotateWebhookSecret,
+  updateWebhook,
+} from './webhooks/webhooks.js';
+import type { WebhookServices } from './interface/webhooks.js';
 import { waitForRun } from './runs/follow/wait-for-run.js';
 import { watchRun } from './runs/follow/watch-run.js';
 import { findWorkflow, listWorkflows } from './catalog/workflows.js';
@@ -76,6 +87,7 @@ export function createServices(
     listCreditMovements: (caller, params) => listCreditMovements(deps, caller, params),
     setCreditLimit: (caller, params) => setCreditLimit(deps, caller, params),
     ...tenantServices(deps),
+    ...webhookServices(deps),
     createSchedule: (caller, params) => createSchedule(deps, caller, params),
     listSchedules: (caller, params) => listSchedules(deps, caller, params),
     getSchedule: (caller, params) => getSchedule(deps, caller, params),
@@ -121,5 +133,22 @@ function tenantServices(deps: ServiceDeps): TenantServices {
     revokeKey: (caller, params) => revokeKey(deps, caller, params),
     listGrants: (caller, params) => listGrants(deps, caller, params),
     revokeGrant: (caller, params) => revokeGrant(deps, caller, params),
+  };
+}
+
+function webhookServices(deps: ServiceDeps): WebhookServices {
+  return {
+    createWebhook: (caller, params) => createWebhook(deps, caller, params),
+    listWebhooks: (caller, params) => listWebhooks(deps, caller, params),
+    getWebhook: (caller, params) => getWebhook(deps, caller, params),
+    updateWebhook: (caller, params) => updateWebhook(deps, caller, params),
+    deleteWebhook: (caller, params) => deleteWebhook(deps, caller, params),
+    rotateWebhookSecret: (caller, params) => rotateWebhookSecret(deps, caller, params),
+    getCallbackSecret: (caller, params) => getCallbackSecret(deps, caller, params),
+    testWebhook: (caller, params) => testWebhook(deps, caller, params),
+    listDeliveries: (caller, params) => listDeliveries(deps, caller, params),
+    getDelivery: (caller, params) => getDelivery(deps, caller, params),
+    replayDelivery: (caller, params) => replayDelivery(deps, caller, params),
+    replayDeliveries: (caller, params) => replayDeliveries(deps, caller, params),
   };
 }

@@ -5,6 +5,7 @@ import * as models from './models.js';
 import * as organizations from './organizations.js';
 import * as schedules from './schedules.js';
 import * as server from './server.js';
+import * as webhooks from './webhooks.js';
 import * as runs from './runs.js';
 import * as workflows from './workflows.js';
 
@@ -15,6 +16,7 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   workflows,
   runs,
   schedules,
+  webhooks,
   organizations,
   grants,
   models,

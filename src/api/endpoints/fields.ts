@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../core/json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { PRIORITIES } from '../../core/tenant/scheduling.js';
+import { WEBHOOK_EVENTS } from '../../core/webhooks/webhook.js';
 import type { QueryField } from '../endpoint.js';
 
 /** An object with these properties and no others. */
@@ -17,6 +18,8 @@ export function closed(
 }
 
 export const IDEMPOTENCY_KEY: JsonSchema = { type: 'string', minLength: 1, maxLength: 200 };
+
+export const EVENTS: JsonSchema = { type: 'array', minItems: 1, items: { enum: WEBHOOK_EVENTS } };
 
 export const PRIORITY: JsonSchema = {
   anyOf: [{ enum: Object.keys(PRIORITIES) }, { type: 'integer', minimum: PRIORITIES.low, maximum: PRIORITIES.high }],

@@ -2,7 +2,17 @@ import type { Json } from '../../core/json.js';
 import { RUN_STATUSES, type RunStatus } from '../../core/run/run.js';
 import type { ApiEvent, ApiNodeItem, ApiRerunRequest, ApiRun, ApiRunListItem, ApiRunRequest } from '../api-types.js';
 import { declareEndpoint } from '../endpoint.js';
-import { AFTER, closed, IDEMPOTENCY_KEY, MAX_WAIT_SECONDS, offsetUpTo, pageLimit, PRIORITY, TEXT } from './fields.js';
+import {
+  AFTER,
+  closed,
+  EVENTS,
+  IDEMPOTENCY_KEY,
+  MAX_WAIT_SECONDS,
+  offsetUpTo,
+  pageLimit,
+  PRIORITY,
+  TEXT,
+} from './fields.js';
 
 export const listRuns = declareEndpoint<{
   query: {
@@ -46,6 +56,9 @@ export const startRun = declareEndpoint<{ body: ApiRunRequest; answer: ApiRun }>
       instruction: { type: 'string' },
       idempotency_key: IDEMPOTENCY_KEY,
       priority: PRIORITY,
+      callback: {
+        anyOf: [{ type: 'string' }, closed({ url: { type: 'string' }, events: EVENTS }, ['url'])],
+      },
       wait_seconds: { type: 'number', minimum: 0, maximum: MAX_WAIT_SECONDS },
     },
     ['workflow_id'],

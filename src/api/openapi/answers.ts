@@ -7,6 +7,7 @@ import type * as organizations from '../endpoints/organizations.js';
 import type * as server from '../endpoints/server.js';
 import type * as runs from '../endpoints/runs.js';
 import type * as schedules from '../endpoints/schedules.js';
+import type * as webhooks from '../endpoints/webhooks.js';
 import type * as workflows from '../endpoints/workflows.js';
 import type { AnswerOf, AnyEndpoint } from '../endpoint.js';
 import { reference } from './schemas.js';
@@ -16,6 +17,7 @@ type Name =
   | keyof typeof workflows
   | keyof typeof runs
   | keyof typeof schedules
+  | keyof typeof webhooks
   | keyof typeof organizations
   | keyof typeof grants
   | keyof typeof models
@@ -26,6 +28,7 @@ type Declared<Group> = { readonly [K in keyof Group]: Group[K] extends AnyEndpoi
 type Answers = Declared<typeof workflows> &
   Declared<typeof runs> &
   Declared<typeof schedules> &
+  Declared<typeof webhooks> &
   Declared<typeof organizations> &
   Declared<typeof grants> &
   Declared<typeof models> &
@@ -62,6 +65,19 @@ export const ANSWERS: { readonly [K in Name]: JsonSchema | null } = {
   listScheduleTimes: fieldsOf('listScheduleTimes')({ times: listOf(reference('NextTime')) }),
   updateSchedule: reference('Schedule'),
   deleteSchedule: null,
+  listWebhooks: fieldsOf('listWebhooks')({ webhooks: listOf(reference('Webhook')) }),
+  createWebhook: reference('NewWebhook'),
+  getCallbackSecret: reference('CallbackSecret'),
+  rotateCallbackSecret: reference('CallbackSecret'),
+  getWebhook: reference('Webhook'),
+  updateWebhook: reference('Webhook'),
+  deleteWebhook: null,
+  rotateWebhookSecret: reference('NewWebhook'),
+  testWebhook: reference('DeliveryWithPayload'),
+  replayDeliveries: fieldsOf('replayDeliveries')({ replayed: INTEGER }),
+  listDeliveries: fieldsOf('listDeliveries')({ deliveries: listOf(reference('Delivery')) }),
+  getDelivery: reference('DeliveryWithPayload'),
+  replayDelivery: reference('DeliveryWithPayload'),
   getCredits: reference('Credits'),
   listCreditMovements: fieldsOf('listCreditMovements')({ movements: listOf(reference('CreditMovement')) }),
   listKeys: fieldsOf('listKeys')({ keys: listOf(reference('Key')) }),

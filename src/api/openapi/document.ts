@@ -28,6 +28,7 @@ const TAGS: { readonly [segment: string]: { readonly name: string; readonly desc
   workflows: { name: 'Workflows', description: 'What can be run.' },
   runs: { name: 'Runs', description: 'Start runs, follow and steer them.' },
   schedules: { name: 'Schedules', description: 'What starts runs at times.' },
+  webhooks: { name: 'Webhooks', description: 'What tells others of runs.' },
   credits: { name: 'Credits', description: 'What an organization may use, and has used.' },
   keys: { name: 'Keys', description: 'API keys of an organization.' },
   grants: { name: 'Grants', description: 'What clients may do that people have signed in for.' },
@@ -36,7 +37,11 @@ const TAGS: { readonly [segment: string]: { readonly name: string; readonly desc
   audit: { name: 'Audit', description: 'Who changed what of an organization.' },
   'log-level': { name: 'Server', description: 'What concerns all organizations, for who runs the server.' },
 };
-const TAG_OF: { readonly [segment: string]: string } = { 'model-credentials': 'models', usage: 'models' };
+const TAG_OF: { readonly [segment: string]: string } = {
+  'model-credentials': 'models',
+  usage: 'models',
+  'webhook-deliveries': 'webhooks',
+};
 
 /** The REST API as OpenAPI 3.1, made of what the endpoints declare. */
 export function openApiOf({ base, version, statusOf }: DocumentParams): JsonObject {

@@ -8,6 +8,8 @@ import type * as runs from '../endpoints/runs.js';
 import type * as schedules from '../endpoints/schedules.js';
 import type * as workflows from '../endpoints/workflows.js';
 import { EXAMPLE_CHECK, EXAMPLE_ENTRY } from './audit-shapes.js';
+import type * as webhooks from '../endpoints/webhooks.js';
+import { EXAMPLE_DELIVERY, EXAMPLE_WEBHOOK } from './webhook-shapes.js';
 import { EXAMPLE_SCHEDULE, EXAMPLE_TIMES } from './schedule-shapes.js';
 import type {
   ApiCredits,
@@ -169,6 +171,9 @@ const GRANT: ApiGrant = {
   last_used_at: LATER,
 };
 
+const EXAMPLE_SECRET = 'whsec_…';
+const { payload: _, ...LISTED_DELIVERY } = EXAMPLE_DELIVERY;
+
 type ExampleOf<E> = { readonly body?: BodyOf<E>; readonly answer: AnswerOf<E> };
 type Examples<Group> = { readonly [K in keyof Group]: Group[K] extends AnyEndpoint ? ExampleOf<Group[K]> : never };
 
@@ -179,6 +184,7 @@ export const EXAMPLES: Examples<
   typeof workflows &
     typeof runs &
     typeof schedules &
+    typeof webhooks &
     typeof organizations &
     typeof grants &
     typeof models &
@@ -246,6 +252,28 @@ export const EXAMPLES: Examples<
   listScheduleTimes: { answer: { times: EXAMPLE_TIMES } },
   updateSchedule: { body: { enabled: false }, answer: { ...EXAMPLE_SCHEDULE, enabled: false, next_at: null } },
   deleteSchedule: { answer: null },
+  listWebhooks: { answer: { webhooks: [EXAMPLE_WEBHOOK] } },
+  createWebhook: {
+    body: { url: EXAMPLE_WEBHOOK.url },
+    answer: { ...EXAMPLE_WEBHOOK, secret: EXAMPLE_SECRET },
+  },
+  getCallbackSecret: { answer: { secret: EXAMPLE_SECRET, secrets: EXAMPLE_WEBHOOK.secrets } },
+  rotateCallbackSecret: {
+    body: { keep_old_for_seconds: 3_600 },
+    answer: { secret: EXAMPLE_SECRET, secrets: EXAMPLE_WEBHOOK.secrets },
+  },
+  getWebhook: { answer: EXAMPLE_WEBHOOK },
+  updateWebhook: { body: { enabled: false }, answer: { ...EXAMPLE_WEBHOOK, enabled: false } },
+  deleteWebhook: { answer: null },
+  rotateWebhookSecret: {
+    body: { keep_old_for_seconds: 3_600 },
+    answer: { ...EXAMPLE_WEBHOOK, secret: EXAMPLE_SECRET },
+  },
+  testWebhook: { body: {}, answer: EXAMPLE_DELIVERY },
+  replayDeliveries: { body: { state: 'failed', since: AT }, answer: { replayed: 12 } },
+  listDeliveries: { answer: { deliveries: [LISTED_DELIVERY] } },
+  getDelivery: { answer: EXAMPLE_DELIVERY },
+  replayDelivery: { body: {}, answer: EXAMPLE_DELIVERY },
   listKeys: { answer: { keys: [KEY] } },
   createKey: {
     body: { name: 'billing', scopes: ['run'] },

@@ -42,6 +42,7 @@ import {
   TIME,
 } from './shape.js';
 import { SCHEDULE_SCHEMAS } from './schedule-shapes.js';
+import { WEBHOOK_SCHEMAS } from './webhook-shapes.js';
 
 export function reference(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
@@ -242,6 +243,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
   ModelCredential: shapeOf<ApiModelCredential>()({ provider: TEXT, hint: TEXT, created_at: TIME }),
   ...SCHEDULE_SCHEMAS,
   ...AUDIT_SCHEMAS,
+  ...WEBHOOK_SCHEMAS,
   Key: shapeOf<ApiKeyView>()(KEY_FIELDS),
   NewKey: shapeOf<ApiNewKey>()({ ...KEY_FIELDS, key: described(TEXT, 'The key itself, seen this once.') }),
   Grant: shapeOf<ApiGrant>()({

@@ -30,6 +30,9 @@ import { createServices } from '../../service/create-services.js';
 import { KeyWatch } from '../../service/state/key-watch.js';
 import { ScheduleChanges } from '../../service/state/schedule-changes.js';
 import { DeclaredSchedules } from '../../service/background/declared-schedules.js';
+import { WebhookSender } from '../../service/background/webhook-sender.js';
+import { WebhookRegistry } from '../../service/state/webhook-registry.js';
+import { createDeliveryWriter } from '../../service/webhooks/delivery-writer.js';
 import { Scheduler } from '../../service/background/scheduler.js';
 import { Housekeeper } from '../../service/background/housekeeper.js';
 import type { Services } from '../../service/interface/services.js';
@@ -183,6 +186,8 @@ async function wire(
       void engine.limitsChanged(null);
     },
     start: async () => {
+      // Before runs go on, so that nobody misses what becomes of them.
+      await parts.webhooks.registry.load();
       await engine.start();
       await jobs.start();
     },
@@ -218,13 +223,16 @@ function createJobs(params: {
   const housekeeper = new Housekeeper({ store, clock, logger, retention, keepAuditForMs, ...sweeping });
   const declared = new DeclaredSchedules({ store, catalog, changes: schedules, clock, logger });
   const scheduler = new Scheduler({ store, services, clock, logger });
+  const { fetch } = parts.outbound;
+  const sender = new WebhookSender({ ...parts.webhooks, store, fetch, clock, random: () => Math.random(), logger });
   const keyLooks = cluster === null ? [] : [cluster.watchKeys(keyWatch)];
   const start = async (): Promise<void> => {
     housekeeper.start();
     await declared.start();
     scheduler.start();
+    await sender.start();
   };
-  return { housekeeper, start, all: [...keyLooks, declared, scheduler, housekeeper] };
+  return { housekeeper, start, all: [...keyLooks, declared, scheduler, housekeeper, sender] };
 }
 
 /** What the engine and the services stand on. */
@@ -243,6 +251,9 @@ function createParts(
   const open = wireOutbound(options.outbound ?? {}, logger);
   const outbound = telemetry?.traceOutbound(open) ?? open;
   const { path: dataDir } = folder;
+  const isShared = cluster !== null;
+  const wired = wireModels({ options: modelsOptions, outbound, dataDir, store, clock, logger, isShared });
+  const registry = new WebhookRegistry(store);
   return {
     store,
     clock,
@@ -258,7 +269,9 @@ function createParts(
     catalog: new Catalog({ store, clock, kinds: nodeKinds, isolation }),
     ...openHandlers(options, dataDir, logger),
     mcp: openMcpTools({ outbound, environment, logger, clock }),
-    ...wireModels({ options: modelsOptions, outbound, dataDir, store, clock, logger, isShared: cluster !== null }),
+    ...wired,
+    webhooks: { box: wired.secrets, registry },
+    deliveryWriter: createDeliveryWriter({ registry, newId }),
   };
 }
 

@@ -14,6 +14,7 @@ import { RunDriver } from '../../runner/run-driver.js';
 import { createChildRuns, type ChildRunsDeps } from '../../service/runs/accept/child-runs.js';
 import { createRunRecorder } from '../../service/runs/change/record-run.js';
 import type { BillingDays } from '../../service/billing/billing-days.js';
+import type { DeliveryWriter } from '../../service/webhooks/delivery-writer.js';
 import type { Catalog } from '../../service/state/catalog.js';
 import type { HandlerStore } from '../../loader/bundles/handler-store.js';
 import type { Cluster } from './open-records.js';
@@ -57,14 +58,15 @@ export function wireEngine(params: {
   readonly billingDays: BillingDays;
   readonly logger: Logger;
   readonly tracing?: Tracing;
+  readonly deliveryWriter: DeliveryWriter;
 }): CountedEngine {
-  const { options, store, notifier, catalog, handlers, models, content, clock, newId, billingDays, logger } = params;
+  const { options, store, catalog, handlers, models, content, clock, newId, billingDays, logger } = params;
   const maxCrashes = mostCrashes(options);
   const traced = params.tracing === undefined ? {} : { tracing: params.tracing };
   const runner = new RunDriver({
     maxCrashes,
     store,
-    recorder: createRunRecorder({ store, notifier, newId, billingDays, content }),
+    recorder: createRunRecorder(params),
     children: createChildRuns(() => ({ store, engine, catalog, clock, newId, billingDays, models, ...traced })),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: (ref, isolation) => handlers.resolve(ref, isolation),

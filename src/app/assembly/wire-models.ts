@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createSecretBox } from '../../auth/secret-box.js';
-import type { DerivedSecrets } from '../../core/ports/secret-box.js';
+import type { DerivedSecrets, SecretBox } from '../../core/ports/secret-box.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { ContentPolicy } from '../../core/models/content-policy.js';
 import type { HostRange, Outbound } from '../../core/ports/outbound.js';
@@ -33,7 +33,7 @@ export interface WiredModels {
   readonly models: ConfiguredModels;
   readonly credentials: ModelCredentials;
   readonly content: ModelContent;
-  readonly secrets: DerivedSecrets;
+  readonly secrets: SecretBox & DerivedSecrets;
 }
 
 export function wireModels(params: {

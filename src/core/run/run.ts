@@ -1,5 +1,6 @@
 import type { Json } from '../json.js';
 import { addUsage, NO_USAGE, type Usage } from '../models/models.js';
+import type { RunCallback } from '../webhooks/webhook.js';
 import type { NodeError, NodeExecution } from './node-execution.js';
 
 /**
@@ -85,6 +86,8 @@ export interface Run {
    * When it went on, the last time, after a pause of at least `LONG_PAUSE_MS`, or was retried; absent when it never did.
    */
   readonly resumedAt?: number;
+  /** Absent for a run whose caller wants to be told nothing. */
+  readonly callback?: RunCallback;
   /** In the workflow's order. */
   readonly nodes: readonly NodeExecution[];
   /** Absent until the run completes, wholly or in part. */
@@ -111,6 +114,7 @@ type RunOrigin = Pick<
   | 'priority'
   | 'rerunOf'
   | 'trace'
+  | 'callback'
 >;
 
 /** A run as its first event leaves it: nothing has started. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { errorMessage, isErrandError } from '../../core/errors.js';
 import { Mutex } from '../../core/mutex.js';
 import type { Clock } from '../../core/ports/clock.js';
@@ -13,6 +12,7 @@ import { DEFAULT_ORGANIZATION } from '../organizations/bootstrap.js';
 import { nextOf, withSettings } from '../schedules/schedules.js';
 import type { Catalog } from '../state/catalog.js';
 import type { ScheduleChanges } from '../state/schedule-changes.js';
+import { uuidOf } from '../use-case/uuid-of.js';
 
 export interface DeclaredSchedulesOptions {
   readonly store: Pick<Store, 'schedules' | 'organizations'>;
@@ -130,10 +130,5 @@ function isSame(before: Schedule, settings: ScheduleSettings): boolean {
   );
 }
 
-/** A UUID (version 8 of RFC 9562) that every server makes of the same schedule. */
-function toId(organizationId: string, { workflowId, name }: ScheduleSettings): string {
-  const hash = createHash('sha256').update(JSON.stringify(['schedule', organizationId, workflowId, name]));
-  const hex = hash.digest('hex');
-  const [a, b, c, d, e] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(13, 16), hex.slice(17, 20), hex.slice(20, 32)];
-  return `${a}-${b}-8${c}-8${d}-${e}`;
-}
+const toId = (organizationId: string, { workflowId, name }: ScheduleSettings): string =>
+  uuidOf(['schedule', organizationId, workflowId, name]);

@@ -88,7 +88,7 @@ async function untilLast(schedule: Schedule, wanted: Partial<LastTime>): Promise
       expect(now.last).toMatchObject(wanted);
       return now;
     },
-    { timeout: 10_000, interval: 5 },
+    { timeout: 25_000, interval: 5 },
   );
 }
 

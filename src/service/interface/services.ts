@@ -8,6 +8,8 @@ import type { Usage } from '../../core/models/models.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
 import type { InOrganization } from './in-organization.js';
 import type { AuditServices } from './audit.js';
+import type { WebhookServices } from './webhooks.js';
+import type { RunCallback } from '../../core/webhooks/webhook.js';
 import type { ScheduleServices } from './schedules.js';
 import type { WaitReasons } from '../../core/ports/engine.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
@@ -24,7 +26,7 @@ import type { Organization, OrganizationSettings } from '../../core/tenant/organ
  * Each checks the caller's scopes, keeps to the caller's organization, and throws `ErrandError`.
  * `runId` is the bare UUID; each protocol takes off its own prefix first.
  */
-export interface Services extends ScheduleServices, AuditServices {
+export interface Services extends ScheduleServices, AuditServices, WebhookServices {
   /** The server's time, for what is said and done relative to it. */
   readonly clock: Clock;
 
@@ -177,6 +179,8 @@ export interface RunWorkflowParams {
   readonly idempotencyKey?: string;
   /** Which of the organization's pending runs goes first: `normal` when not given. */
   readonly priority?: Priority;
+  /** Where its events go; throws `invalid_input` for what is no address. */
+  readonly callback?: RunCallback;
 }
 
 export interface RunWorkflowResult {

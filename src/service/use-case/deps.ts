@@ -1,7 +1,7 @@
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { Engine } from '../../core/ports/engine.js';
 import type { KeyMaker } from '../../core/ports/key-maker.js';
-import type { DerivedSecrets } from '../../core/ports/secret-box.js';
+import type { DerivedSecrets, SecretBox } from '../../core/ports/secret-box.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { Tracing } from '../../core/ports/tracing.js';
 import type { Notifier } from '../../core/ports/notifier.js';
@@ -12,6 +12,7 @@ import type { BillingDays } from '../billing/billing-days.js';
 import type { Catalog } from '../state/catalog.js';
 import type { ModelCredentials } from '../state/model-credentials.js';
 import type { KeyWatch } from '../state/key-watch.js';
+import type { WebhookRegistry } from '../state/webhook-registry.js';
 import type { ScheduleChanges } from '../state/schedule-changes.js';
 
 /** What the use cases work with. */
@@ -25,6 +26,8 @@ export interface ServiceDeps {
   readonly schedules: ScheduleChanges;
   /** For keys that a repeated call is to be given again; without it, such a call is refused. */
   readonly secrets?: DerivedSecrets;
+  /** A server without them tells nobody of its runs. */
+  readonly webhooks?: { readonly box: SecretBox; readonly registry: WebhookRegistry };
   readonly clock: Clock;
   readonly newId: NewId;
   readonly logger: Logger;

@@ -62,6 +62,8 @@ export class PostgresStore implements Store {
   readonly oauth: Records['oauth'];
   readonly schedules: Records['schedules'];
   readonly audit: Records['audit'];
+  readonly webhooks: Records['webhooks'];
+  readonly deliveries: Records['deliveries'];
   /** For an engine that many processes share. */
   readonly drives: DriveStore;
   readonly mail: MailStore;
@@ -94,6 +96,8 @@ export class PostgresStore implements Store {
     this.oauth = records.oauth;
     this.schedules = records.schedules;
     this.audit = records.audit;
+    this.webhooks = records.webhooks;
+    this.deliveries = records.deliveries;
     const call: Ask = (ask) => this.#track(() => ask(pool));
     this.drives = driveRecords(call);
     this.mail = mailRecords(call);

@@ -17,6 +17,8 @@ import { organizationsTable } from './tables/organizations-table.js';
 import { runLogTable } from './tables/run-log-table.js';
 import { runsTable } from './tables/runs-table.js';
 import { schedulesTable } from './tables/schedules-table.js';
+import { deliveriesTable } from './tables/webhooks/deliveries-table.js';
+import { webhooksTable } from './tables/webhooks/webhooks-table.js';
 import { workflowVersionsTable } from './tables/workflow-versions-table.js';
 
 /** How calls reach the tables, which is what the store and a transaction differ in. */
@@ -41,6 +43,7 @@ export function createRecords(access: SqlAccess): Records {
     ...oauthRecords(access),
     ...scheduleRecords(access),
     ...auditRecords(access),
+    ...webhookRecords(access),
   };
 }
 
@@ -121,6 +124,31 @@ function auditRecords({ read, change }: SqlAccess): Pick<Records, 'audit'> {
       last: (params) => read((sql) => auditTable.last(sql, params)),
       list: (params) => read((sql) => auditTable.list(sql, params)),
       removeUpTo: (params) => change((sql) => auditTable.removeUpTo(sql, params)),
+    },
+  };
+}
+
+function webhookRecords({ read, change }: SqlAccess): Pick<Records, 'webhooks' | 'deliveries'> {
+  return {
+    webhooks: {
+      insert: (webhook) => change((sql) => webhooksTable.insert(sql, webhook)),
+      get: (params) => read((sql) => webhooksTable.get(sql, params)),
+      list: (params) => read((sql) => webhooksTable.list(sql, params)),
+      listAll: () => read((sql) => webhooksTable.listAll(sql)),
+      update: (webhook) => change((sql) => webhooksTable.update(sql, webhook)),
+      delete: (params) => change((sql) => webhooksTable.delete(sql, params)),
+    },
+    deliveries: {
+      insert: (delivery) => change((sql) => deliveriesTable.insert(sql, [delivery])),
+      get: (params) => read((sql) => deliveriesTable.get(sql, params)),
+      list: (params) => read((sql) => deliveriesTable.list(sql, params)),
+      listEndpoints: () => read((sql) => deliveriesTable.listEndpoints(sql)),
+      claim: (params) => change((sql) => deliveriesTable.claim(sql, params)),
+      settle: (params) => change((sql) => deliveriesTable.settle(sql, params)),
+      replay: (params) => change((sql) => deliveriesTable.replay(sql, params)),
+      replayMany: (params) => change((sql) => deliveriesTable.replayMany(sql, params)),
+      giveUp: (params) => change((sql) => deliveriesTable.giveUp(sql, params)),
+      purge: (params) => change((sql) => deliveriesTable.purge(sql, params)),
     },
   };
 }

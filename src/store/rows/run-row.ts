@@ -28,12 +28,13 @@ export interface RunRow extends RunListRow {
   readonly output: string | null;
 }
 
-type Origin = Pick<Run, 'priority' | 'parent' | 'rerunOf' | 'trace'>;
+type Origin = Pick<Run, 'priority' | 'parent' | 'rerunOf' | 'trace' | 'callback'>;
 type Outcome = Pick<Run, 'summary' | 'error' | 'outputError' | 'retries' | 'resumedAt'>;
 
-export function originText({ priority, parent, rerunOf, trace }: Run): string | null {
-  if (priority === undefined && parent === undefined && rerunOf === undefined && trace === undefined) return null;
-  return JSON.stringify({ priority, parent, rerunOf, trace });
+export function originText({ priority, parent, rerunOf, trace, callback }: Run): string | null {
+  const isBare = parent === undefined && rerunOf === undefined && trace === undefined;
+  if (priority === undefined && isBare && callback === undefined) return null;
+  return JSON.stringify({ priority, parent, rerunOf, trace, callback });
 }
 
 export function outcomeText({ summary, error, outputError, retries, resumedAt }: Run): string | null {

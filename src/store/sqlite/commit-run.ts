@@ -23,7 +23,7 @@ export function placeOutputBefore({ runs }: Tables, params: CommitRunParams): vo
 /** Writes all that a commit of a run holds, or nothing of it. */
 export function commitRun(tables: Tables, params: CommitRunParams): CommitOutcome {
   const { runs, log, credits, modelUsage } = tables;
-  const { run, events, epoch, created, movement, usage, rewritten } = params;
+  const { run, events, epoch, created, movement, usage, rewritten, deliveries = [] } = params;
   const kept = created === null ? runs.findState(run.id) : null;
   const outcome = created === null ? judgeCommit(kept, params) : 'kept';
   if (outcome !== 'kept') return outcome;
@@ -34,6 +34,7 @@ export function commitRun(tables: Tables, params: CommitRunParams): CommitOutcom
   if (movement !== null) credits.move(movement);
   for (const use of usage) modelUsage.add(run.organizationId, use);
   if (rewritten.length > 0) log.rewrite(run.id, rewritten);
+  for (const delivery of deliveries) tables.deliveries.insert(delivery);
   return 'kept';
 }
 

@@ -30,6 +30,7 @@ export function createRecords(access: TableAccess): Records {
     ...oauthRecords(access),
     ...scheduleRecords(access),
     ...auditRecords(access),
+    ...webhookRecords(access),
   };
 }
 
@@ -112,6 +113,34 @@ function auditRecords({ groups }: TableAccess): Pick<Records, 'audit'> {
       last: (params) => read((tables) => tables.audit.last(params)),
       list: (params) => read((tables) => tables.audit.list(params)),
       removeUpTo: (params) => write((tables) => tables.audit.removeUpTo(params)),
+    },
+  };
+}
+
+function webhookRecords({ groups }: TableAccess): Pick<Records, 'webhooks' | 'deliveries'> {
+  const { read, write } = groups.settings;
+  // Commits of runs write them.
+  const deliveries = groups.runs;
+  return {
+    webhooks: {
+      insert: (webhook) => write((tables) => tables.webhooks.insert(webhook)),
+      get: (params) => read((tables) => tables.webhooks.get(params)),
+      list: (params) => read((tables) => tables.webhooks.list(params)),
+      listAll: () => read((tables) => tables.webhooks.listAll()),
+      update: (webhook) => write((tables) => tables.webhooks.update(webhook)),
+      delete: (params) => write((tables) => tables.webhooks.delete(params)),
+    },
+    deliveries: {
+      insert: (delivery) => deliveries.write((tables) => tables.deliveries.insert(delivery)),
+      get: (params) => deliveries.read((tables) => tables.deliveries.get(params)),
+      list: (params) => deliveries.read((tables) => tables.deliveries.list(params)),
+      listEndpoints: () => deliveries.read((tables) => tables.deliveries.listEndpoints()),
+      claim: (params) => deliveries.write((tables) => tables.deliveries.claim(params)),
+      settle: (params) => deliveries.write((tables) => tables.deliveries.settle(params)),
+      replay: (params) => deliveries.write((tables) => tables.deliveries.replay(params)),
+      replayMany: (params) => deliveries.write((tables) => tables.deliveries.replayMany(params)),
+      giveUp: (params) => deliveries.write((tables) => tables.deliveries.giveUp(params)),
+      purge: (params) => deliveries.write((tables) => tables.deliveries.purge(params)),
     },
   };
 }

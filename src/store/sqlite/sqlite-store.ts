@@ -84,6 +84,8 @@ export class SqliteStore implements Store {
   readonly oauth: Records['oauth'];
   readonly schedules: Records['schedules'];
   readonly audit: Records['audit'];
+  readonly webhooks: Records['webhooks'];
+  readonly deliveries: Records['deliveries'];
   readonly #db: SqliteConnection;
   readonly #unlock: () => void;
   readonly #isAlone: boolean;
@@ -136,6 +138,8 @@ export class SqliteStore implements Store {
     this.oauth = records.oauth;
     this.schedules = records.schedules;
     this.audit = records.audit;
+    this.webhooks = records.webhooks;
+    this.deliveries = records.deliveries;
   }
 
   /** In two turns of the event loop where one would be long. */

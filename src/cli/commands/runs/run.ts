@@ -23,6 +23,7 @@ export const runCommand: CliCommand = {
     { flags: '--instruction <text>', description: "an extra instruction for the run's agents" },
     { flags: '--idempotency-key <key>', description: 'the same key and input again give the same run' },
     { flags: '--priority <priority>', description: 'low, normal, high, or -10 to 10: which pending run goes first' },
+    { flags: '--callback <url>', description: 'where the run tells what becomes of it' },
     { flags: '--watch', description: 'show the run until it ends' },
     { flags: '--wait <seconds>', description: 'wait this long for the end, then print the run' },
   ],
@@ -46,6 +47,7 @@ export const runCommand: CliCommand = {
       ...optional('instruction', given.text('instruction')),
       ...optional('idempotency_key', given.text('idempotencyKey')),
       ...optional('priority', readPriority(given.text('priority'))),
+      ...optional('callback', given.text('callback')),
     });
     noteRepeat(context, run);
     if (given.flag('watch')) return watchRun({ context, client, run });

@@ -1,3 +1,4 @@
+import type { Delivery } from '../../webhooks/delivery.js';
 import type { Usage } from '../../models/models.js';
 import type { CreditMovement } from '../../run/credits.js';
 import type { RunEvent } from '../../run/events.js';
@@ -59,6 +60,8 @@ export interface CommitRunParams {
   readonly usage: readonly ModelUse[];
   /** Put in the places of the events of earlier commits with the same `seq`: for what is not to be kept. */
   readonly rewritten: readonly RunEvent[];
+  /** What others are to be told of it. None when not given. */
+  readonly deliveries?: readonly Delivery[];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { AuditStore } from './audit/audit-store.js';
+import type { DeliveryStore } from './webhooks/delivery-store.js';
 import type { CreditStore } from './credit-store.js';
 import type { GrantStore } from './grant-store.js';
 import type { IdempotencyStore } from './idempotency-store.js';
@@ -10,6 +11,7 @@ import type { RetentionStore } from './retention-store.js';
 import type { RunLogStore } from './run-log-store.js';
 import type { RunStore } from './run-store.js';
 import type { ScheduleStore } from './schedule-store.js';
+import type { WebhookStore } from './webhooks/webhook-store.js';
 import type { WorkflowStore } from './workflow-store.js';
 
 /** `full`: what is acknowledged survives a power cut. `relaxed`: it survives a crash of the process. */
@@ -30,6 +32,8 @@ export interface Records {
   readonly oauth: OAuthStore;
   readonly schedules: ScheduleStore;
   readonly audit: AuditStore;
+  readonly webhooks: WebhookStore;
+  readonly deliveries: DeliveryStore;
 }
 
 /**

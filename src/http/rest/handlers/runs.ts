@@ -1,6 +1,7 @@
 import type { ApiRun, ApiRunRequest } from '../../../api/api-types.js';
 import { cancelRun, getRun, listRuns, rerun, retryRun, startRun } from '../../../api/endpoints/runs.js';
 import { ConcurrencyLimit } from '../../../auth/limits/concurrency-limit.js';
+import { toCallback } from '../../../core/webhooks/webhook.js';
 import { parseRunId } from '../../../core/render/run-id.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
@@ -98,6 +99,7 @@ function toParams(exchange: Exchange, request: ApiRunRequest): RunWorkflowParams
     ...(request.instruction === undefined ? {} : { instruction: request.instruction }),
     ...idempotencyKeyOf(exchange, request.idempotency_key),
     ...(request.priority === undefined ? {} : { priority: request.priority }),
+    ...(request.callback === undefined ? {} : { callback: toCallback(request.callback) }),
   };
 }
 

@@ -85,9 +85,13 @@ export const RUN_WORKFLOW_INPUT: JsonSchema = closedObject(
     instruction: INSTRUCTION,
     idempotency_key: IDEMPOTENCY_KEY,
     priority: PRIORITY,
+    callback: described(
+      STRING,
+      'An address of a program of the user that is told, by signed POST requests, when the run ends or asks something.',
+    ),
     wait_seconds: WAIT_SECONDS,
   },
-  ['input', 'instruction', 'idempotency_key', 'priority', 'wait_seconds'],
+  ['input', 'instruction', 'idempotency_key', 'priority', 'callback', 'wait_seconds'],
 );
 
 export const GET_RUN_STATUS_INPUT: JsonSchema = closedObject(

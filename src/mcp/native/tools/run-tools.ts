@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../core/json.js';
+import { toCallback } from '../../../core/webhooks/webhook.js';
 import { isTerminal, type RunStatus } from '../../../core/run/run.js';
 import type { Priority } from '../../../core/tenant/scheduling.js';
 import type { ToolRequest } from '../../contract/contract.js';
@@ -35,6 +36,7 @@ interface RunWorkflowArguments {
   readonly instruction?: string;
   readonly idempotency_key?: string;
   readonly priority?: Priority;
+  readonly callback?: string;
   readonly wait_seconds?: number;
 }
 
@@ -55,7 +57,7 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
   ...RUN_APP_META,
   run: async (args, call) => {
     const { services, caller } = call;
-    const { instruction, idempotency_key: idempotencyKey, priority, wait_seconds: seconds = 0 } = args;
+    const { instruction, idempotency_key: idempotencyKey, priority, callback, wait_seconds: seconds = 0 } = args;
     const { run, workflow, created } = await withWorkflowId(args.workflow_id, async (workflowId) => {
       const schema = inputSchemaOf(await services.getWorkflow(caller, { workflowId }));
       return await services.runWorkflow(caller, {
@@ -64,6 +66,7 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
         ...(instruction === undefined ? {} : { instruction }),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         ...(priority === undefined ? {} : { priority }),
+        ...(callback === undefined ? {} : { callback: toCallback(callback) }),
       });
     });
     const { definition } = workflow.version;

@@ -6,6 +6,7 @@ import { PAYLOAD_LIMITS, writeInput } from '../../../core/text/payload-limits.js
 import { pendingNode, type NodeExecution } from '../../../core/run/node-execution.js';
 import { pendingRun, type Run, type RunParent, type RunRerun } from '../../../core/run/run.js';
 import { readJsonTextAsync } from '../../../core/tool-form/json-text.js';
+import type { RunCallback } from '../../../core/webhooks/webhook.js';
 import { toPriority, type Priority } from '../../../core/tenant/scheduling.js';
 import { FIRST_EPOCH, type Idempotency } from '../../../core/ports/store/run-store.js';
 import type { Plan } from '../../../workflow/plan/plan.js';
@@ -30,6 +31,7 @@ export interface AcceptRunParams {
   readonly credits?: number;
   readonly priority?: Priority;
   readonly rerunOf?: RunRerun;
+  readonly callback?: RunCallback;
   /** What nodes of the new run have come to before it begins. */
   readonly takenOver?: readonly RunEventBody[];
   /** Whether a server that is stopping refuses; if not, the run is recorded and left to the next start. */
@@ -117,7 +119,10 @@ function createNodeExecutions(plan: Plan): readonly NodeExecution[] {
   return nodes;
 }
 
-function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, rerunOf, ...given }: AcceptRunParams): Run {
+function newRun(
+  deps: AcceptRunDeps,
+  { organizationId, plan, parent, rerunOf, callback, ...given }: AcceptRunParams,
+): Run {
   const priority = checkPriority(given.priority);
   const trace = deps.tracing?.placeNewRun(plan.workflowId) ?? null;
   return pendingRun({
@@ -133,6 +138,7 @@ function newRun(deps: AcceptRunDeps, { organizationId, plan, parent, rerunOf, ..
     ...(priority === 0 ? {} : { priority }),
     ...(rerunOf === undefined ? {} : { rerunOf }),
     ...(trace === null ? {} : { trace }),
+    ...(callback === undefined ? {} : { callback }),
   });
 }
 

@@ -7,6 +7,8 @@ import { findWorkflow } from '../../catalog/workflows.js';
 import { ErrandError, isErrandError } from '../../../core/errors.js';
 import type { Json } from '../../../core/json.js';
 import type { Run } from '../../../core/run/run.js';
+import type { RunCallback } from '../../../core/webhooks/webhook.js';
+import { ensureCallbacks, findUrlProblem } from '../../webhooks/webhooks.js';
 import type { Idempotency } from '../../../core/ports/store/run-store.js';
 import { checkIdempotencyKey, hashCall } from '../../use-case/make-once.js';
 
@@ -20,10 +22,11 @@ export async function runWorkflow(
   const { record, plan } = findWorkflow(deps, caller, params.workflowId);
   const { organizationId } = caller;
   const { input, instruction = null, priority } = params;
+  const callback = params.callback === undefined ? undefined : await takeCallback(deps, caller, params.callback);
   const accepted = await acceptOnce(deps, {
     organizationId,
     key: params.idempotencyKey,
-    asked: [params.workflowId, input, instruction],
+    asked: [params.workflowId, input, instruction, ...(callback === undefined ? [] : [askedOf(callback)])],
     accept: (idempotency) =>
       acceptRun(deps, {
         organizationId,
@@ -33,10 +36,28 @@ export async function runWorkflow(
         idempotency,
         assertAccepting: true,
         ...(priority === undefined ? {} : { priority }),
+        ...(callback === undefined ? {} : { callback }),
       }),
   });
   return { workflow: record, ...accepted };
 }
+
+/** Checked, and with something to sign its messages with. */
+async function takeCallback(
+  deps: ServiceDeps,
+  { organizationId }: Principal,
+  { url, events }: RunCallback,
+): Promise<RunCallback> {
+  const problem = findUrlProblem(url);
+  if (problem !== null) {
+    const problems = [{ path: '/callback', message: problem }];
+    throw new ErrandError('invalid_input', `The callback ${problem}.`, { problems });
+  }
+  await ensureCallbacks(deps, organizationId);
+  return { url, events };
+}
+
+const askedOf = ({ url, events }: RunCallback): Json => ({ url, events: [...events] });
 
 export interface AcceptOnceParams {
   readonly organizationId: string;

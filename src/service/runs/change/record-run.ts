@@ -15,6 +15,7 @@ import { estimateEventLength } from '../../../runner/log/split-commit.js';
 import type { RunRecorder } from '../../../runner/ports/recorder.js';
 import type { BillingDays } from '../../billing/billing-days.js';
 import { settleCredits } from '../../billing/ledger.js';
+import type { DeliveryWriter } from '../../webhooks/delivery-writer.js';
 
 interface RecorderDeps {
   readonly store: Pick<Store, 'runs' | 'log'>;
@@ -23,6 +24,8 @@ interface RecorderDeps {
   readonly billingDays: Pick<BillingDays, 'of'>;
   /** Everything that models are asked and answer is kept when not given. */
   readonly content?: ModelContent;
+  /** Nobody is told of anything when not given. */
+  readonly deliveryWriter?: DeliveryWriter;
 }
 
 /** Keeps what the runner says: record, log, credits and what models have used as one, then tells whoever waits. */
@@ -32,6 +35,7 @@ export function createRunRecorder(deps: RecorderDeps): RunRecorder {
       const end = isTerminal(run.status) ? await prepareEnd(deps, run, events) : NOT_ENDED;
       const kept = end.stripped ?? events;
       if (kept.some(isLarge)) await writeLarge(run, kept);
+      const deliveries = deps.deliveryWriter?.deliveriesOf(run, events) ?? NONE;
       const outcome = await deps.store.runs.commit({
         run,
         events: kept,
@@ -40,8 +44,10 @@ export function createRunRecorder(deps: RecorderDeps): RunRecorder {
         movement: end.movement,
         usage: sumUsage(events),
         rewritten: end.rewritten,
+        deliveries,
       });
       if (outcome !== 'superseded') deps.notifier.publish({ runId: run.id, version: run.version, run });
+      if (deliveries.length > 0 && outcome === 'kept') deps.deliveryWriter?.tell();
       return outcome;
     },
   };

@@ -8,6 +8,7 @@ import { creditsTable } from '../tables/credits-table.js';
 import { modelUsageTable } from '../tables/model-usage-table.js';
 import { runCountsTable, type CountChange } from '../tables/run-counts-table.js';
 import { runLogTable } from '../tables/run-log-table.js';
+import { deliveriesTable } from '../tables/webhooks/deliveries-table.js';
 import { isWrittenWhole, runsTable, type RunState } from '../tables/runs-table.js';
 
 export type Verdict =
@@ -52,6 +53,7 @@ export async function writeCommits(sql: Sql, batch: readonly CommitRunParams[], 
     );
   }
   await writeUsage(sql, kept);
+  await writeDeliveries(sql, kept);
   return verdicts;
 }
 
@@ -146,4 +148,13 @@ async function writeUsage(sql: Sql, kept: readonly Kept[]): Promise<void> {
     usage.map((use) => ({ ...use, organizationId: run.organizationId })),
   );
   if (uses.length > 0) await modelUsageTable.add(sql, uses);
+}
+
+/** A statement takes 65,535 values at most. */
+const DELIVERIES_AT_ONCE = 1_000;
+
+async function writeDeliveries(sql: Sql, kept: readonly Kept[]): Promise<void> {
+  const deliveries = kept.flatMap(({ params }) => params.deliveries ?? []);
+  for (let index = 0; index < deliveries.length; index += DELIVERIES_AT_ONCE)
+    await deliveriesTable.insert(sql, deliveries.slice(index, index + DELIVERIES_AT_ONCE));
 }

@@ -18,6 +18,8 @@ import { RunLogTable } from './run-log-table.js';
 import { RunningTotals } from '../caches/running-totals.js';
 import { RunsTable } from './runs-table.js';
 import { SchedulesTable } from './schedules-table.js';
+import { DeliveriesTable } from './webhooks/deliveries-table.js';
+import { WebhooksTable } from './webhooks/webhooks-table.js';
 import { WorkflowVersionsTable } from './workflow-versions-table.js';
 
 export interface Tables {
@@ -38,6 +40,8 @@ export interface Tables {
   readonly oauthTokens: OAuthTokensTable;
   readonly schedules: SchedulesTable;
   readonly audit: AuditTable;
+  readonly webhooks: WebhooksTable;
+  readonly deliveries: DeliveriesTable;
 }
 
 export function createTables(db: SqliteConnection): Tables {
@@ -63,5 +67,7 @@ export function createTables(db: SqliteConnection): Tables {
     oauthTokens: new OAuthTokensTable(db),
     schedules: new SchedulesTable(db),
     audit: new AuditTable(db),
+    webhooks: new WebhooksTable(db),
+    deliveries: new DeliveriesTable(db),
   };
 }
