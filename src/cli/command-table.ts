@@ -31,6 +31,7 @@ import {
 import { webhooksCreateCommand } from './commands/webhooks/webhooks-create.js';
 import { webhooksDeliveriesCommand, webhooksReplayCommand } from './commands/webhooks/webhooks-deliveries.js';
 import { webhooksListCommand } from './commands/webhooks/webhooks-list.js';
+import { secretsListCommand, secretsRemoveCommand, secretsSetCommand } from './commands/secrets/secrets.js';
 import { keysCreateCommand } from './commands/organizations/keys-create.js';
 import { keysListCommand } from './commands/organizations/keys-list.js';
 import { keysRevokeCommand } from './commands/organizations/keys-revoke.js';
@@ -96,6 +97,9 @@ export const COMMANDS: readonly CliCommand[] = [
   webhooksDeliveriesCommand,
   webhooksReplayCommand,
   webhooksDeleteCommand,
+  secretsListCommand,
+  secretsSetCommand,
+  secretsRemoveCommand,
   modelsListCommand,
   modelsTestCommand,
   modelsSetKeyCommand,
@@ -131,6 +135,7 @@ export const GROUPS: readonly CliGroup[] = [
   { name: 'workflows', summary: 'List, show and check workflows, and write their types', standsFor: 'list' },
   { name: 'schedules', summary: 'List, make and change what starts runs at times', standsFor: 'list' },
   { name: 'webhooks', summary: 'List, make and change what tells others of runs', standsFor: 'list' },
+  { name: 'secrets', summary: 'List, set and remove what workflows use and nobody sees', standsFor: 'list' },
   { name: 'models', summary: 'List models, test them and set keys for them', standsFor: 'list' },
   { name: 'keys', summary: 'List, make and revoke API keys', standsFor: 'list' },
   { name: 'grants', summary: 'List and revoke what clients may do that people signed in for', standsFor: 'list' },

@@ -20,6 +20,7 @@ import { addHealth } from './rest/handlers/server/health.js';
 import { addMetrics } from './rest/handlers/server/metrics.js';
 import { addLogLevel } from './rest/handlers/server/log-level.js';
 import { addKeys } from './rest/handlers/keys.js';
+import { addSecrets } from './rest/handlers/secrets/secrets.js';
 import { addWebhooks } from './rest/handlers/webhooks/webhooks.js';
 import { addSchedules } from './rest/handlers/schedules.js';
 import { addModels } from './rest/handlers/models.js';
@@ -68,6 +69,7 @@ function addRestApi(routes: Routes, deps: RestDeps, door: RestDoor): void {
   addGrants(rest);
   addSchedules(rest);
   addWebhooks(rest);
+  addSecrets(rest);
   addModels(rest);
   addLogLevel(rest);
   addAudit(rest);

@@ -18,6 +18,7 @@ export const llmKind: NodeKind = {
     },
     ...MODEL_FIELDS,
   },
+  seesSecrets: true,
   models: listModels,
   async execute(context) {
     const { output } = await context.generate(toRequest(context));

@@ -20,6 +20,7 @@ export const mcpKind: NodeKind = {
       role: 'plain',
     },
   },
+  seesSecrets: true,
   withSchema: { type: 'object' },
   async execute({ input, fields, mcp, run, organization, signal, timeoutMs, progress }) {
     const { server, tool } = fields as { readonly server: string; readonly tool: string };

@@ -22,6 +22,8 @@ import type { RunRecorder } from './ports/recorder.js';
 import { RunAbandoned, RunLog } from './log/run-log.js';
 import { asLoaded, RunLoader, type LoadedRun, type RunStart } from './open/load-run.js';
 import { isOrphan } from './open/orphans.js';
+import { NO_SECRETS } from '../core/ports/secrets.js';
+import { NO_RUN_SECRETS, openRunSecrets } from './secrets/run-secrets.js';
 import type { RunnerDeps } from './attempt/runner-deps.js';
 
 export interface DriveRequest {
@@ -99,6 +101,9 @@ export class RunDriver implements Runner {
     const plan = await this.#planFor(run);
     if (plan === null) return this.#fail({ run, epoch, crashes }, loaded, lostVersion(run));
     const deps = this.#options;
+    const { secrets: opener = NO_SECRETS } = deps;
+    const opening = { secrets: opener, organizationId: organization.id, names: plan.secrets };
+    const secrets = plan.secrets.length === 0 ? NO_RUN_SECRETS : await openRunSecrets(opening);
     const recorder = reportingToParent({ run, recorder: deps.recorder, report: request.onProgress });
     const drive = (): Promise<DriveEnd> =>
       driveRun({
@@ -111,6 +116,7 @@ export class RunDriver implements Runner {
         organization,
         mailbox,
         slots,
+        secrets,
         isOutOfTurn,
         isSuspect: maxCrashes !== null && crashes > 0,
         cutOffs: maxCrashes === null ? 0 : crashes,

@@ -44,7 +44,10 @@ import {
   rotateWebhookSecret,
   updateWebhook,
 } from './webhooks/webhooks.js';
+import type { ScheduleServices } from './interface/schedules.js';
+import type { SecretServices } from './interface/secrets.js';
 import type { WebhookServices } from './interface/webhooks.js';
+import { listSecrets, removeSecret, setSecret } from './secrets/secrets.js';
 import { waitForRun } from './runs/follow/wait-for-run.js';
 import { watchRun } from './runs/follow/watch-run.js';
 import { findWorkflow, listWorkflows } from './catalog/workflows.js';
@@ -88,13 +91,8 @@ export function createServices(
     setCreditLimit: (caller, params) => setCreditLimit(deps, caller, params),
     ...tenantServices(deps),
     ...webhookServices(deps),
-    createSchedule: (caller, params) => createSchedule(deps, caller, params),
-    listSchedules: (caller, params) => listSchedules(deps, caller, params),
-    getSchedule: (caller, params) => getSchedule(deps, caller, params),
-    updateSchedule: (caller, params) => updateSchedule(deps, caller, params),
-    deleteSchedule: (caller, params) => deleteSchedule(deps, caller, params),
-    previewTimes: async (caller, params) => previewTimes(deps, caller, params),
-    onSchedulesChanged: (listener) => deps.schedules.onChanged(listener),
+    ...secretServices(deps),
+    ...scheduleServices(deps),
     describeModels: (caller, params) => describeModels(deps, caller, params),
     testModel: (caller, params) => testModel(deps, caller, params),
     listModelCredentials: (caller, params) => listModelCredentials(deps, caller, params),
@@ -150,5 +148,25 @@ function webhookServices(deps: ServiceDeps): WebhookServices {
     getDelivery: (caller, params) => getDelivery(deps, caller, params),
     replayDelivery: (caller, params) => replayDelivery(deps, caller, params),
     replayDeliveries: (caller, params) => replayDeliveries(deps, caller, params),
+  };
+}
+
+function secretServices(deps: ServiceDeps): SecretServices {
+  return {
+    listSecrets: (caller, params) => listSecrets(deps, caller, params),
+    setSecret: (caller, params) => setSecret(deps, caller, params),
+    removeSecret: (caller, params) => removeSecret(deps, caller, params),
+  };
+}
+
+function scheduleServices(deps: ServiceDeps): ScheduleServices {
+  return {
+    createSchedule: (caller, params) => createSchedule(deps, caller, params),
+    listSchedules: (caller, params) => listSchedules(deps, caller, params),
+    getSchedule: (caller, params) => getSchedule(deps, caller, params),
+    updateSchedule: (caller, params) => updateSchedule(deps, caller, params),
+    deleteSchedule: (caller, params) => deleteSchedule(deps, caller, params),
+    previewTimes: async (caller, params) => previewTimes(deps, caller, params),
+    onSchedulesChanged: (listener) => deps.schedules.onChanged(listener),
   };
 }

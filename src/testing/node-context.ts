@@ -66,6 +66,7 @@ export function createNodeContext<Input = Json>(given: {
     generate: () => Promise.reject(new NodeFailure('no models')),
     callModel: () => Promise.reject(new NodeFailure('no models')),
     fetch: given.fetch ?? loopbackOutbound.fetch,
+    secrets: { get: () => Promise.reject(new NodeFailure('no secrets')) },
     mcp: {
       list: () => Promise.reject(new NodeFailure('no MCP servers')),
       call: () => Promise.reject(new NodeFailure('no MCP servers')),

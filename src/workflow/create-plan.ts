@@ -19,7 +19,8 @@ import { itemPath } from './plan/item-path.js';
 import type { Check } from './schema/check.js';
 import type { Plan, PlannedField, PlannedItem, PlannedNode, RetryPolicy, Template } from './plan/plan.js';
 import { acceptAnything, compileSchema, isolateCheck } from './schema/schema.js';
-import { compileTemplate, parseCondition } from './template/template.js';
+import { findReferences } from './template/references.js';
+import { compileTemplate, parseCondition, parseTemplate } from './template/template.js';
 
 interface PlanSource {
   readonly definition: WorkflowDefinition;
@@ -82,6 +83,7 @@ function* planSteps(source: PlanSource): Steps<Plan> {
     timeoutMs: parseDuration(definition.timeout),
     budget: definition.budget ?? null,
     models: Object.freeze(findModels(definition, source.kinds)),
+    secrets: Object.freeze([...(definition.secrets ?? [])]),
     calls: Object.freeze(findCalled(definition, source.kinds)),
     result: definition.result === undefined ? null : compileTemplate(definition.result, source.isolation),
     summary: definition.summary === undefined ? null : compileTemplate(definition.summary, source.isolation),
@@ -116,6 +118,7 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     needs: Object.freeze([...(node.needs ?? [])]),
     join: node.join ?? 'all',
     ...evaluated,
+    secrets: kind.seesSecrets === true ? findSecrets(kind, node, source) : NONE,
     volatile: isVolatileNode(evaluated),
     checkWith: compileCheck(kind.withSchema, source),
     handler: hasHandler(kind.fields) ? findHandler(id, source) : null,
@@ -125,6 +128,17 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     timeoutMs: parseDuration(node.timeout),
     ...planOnError(node.on_error ?? 'fail', source),
   });
+}
+
+const NONE: readonly string[] = [];
+
+/** What the node's expressions read of secrets. */
+function findSecrets(kind: NodeKind, node: NodeDefinition, { definition }: PlanSource): readonly string[] {
+  if ((definition.secrets ?? []).length === 0) return NONE;
+  const fields = Object.keys(kind.fields).filter((name) => kind.fields[name]?.role === 'template');
+  const values = [node.with, ...fields.map((name) => node[name] as Json | undefined)];
+  const uses = values.flatMap((value) => (value === undefined ? [] : parseTemplate(value).uses));
+  return Object.freeze([...new Set(uses.flatMap(({ expression }) => [...findReferences(expression).secrets]))]);
 }
 
 function isVolatileNode(node: Pick<PlannedNode, 'when' | 'with' | 'fields' | 'lists' | 'inner'>): boolean {

@@ -12,6 +12,7 @@ import { describeRunLog } from '../../src/testing/store-suite/run-log.js';
 import { describeRuns } from '../../src/testing/store-suite/runs.js';
 import { describeAudit } from '../../src/testing/store-suite/audit/audit.js';
 import { describeSchedules } from '../../src/testing/store-suite/schedules.js';
+import { describeSecrets } from '../../src/testing/store-suite/secrets/secrets.js';
 import { describeDeliveries, describeWebhooks } from '../../src/testing/store-suite/webhooks/webhooks.js';
 import { describeTransactions } from '../../src/testing/store-suite/transactions.js';
 import { describeWorkflows } from '../../src/testing/store-suite/workflows.js';
@@ -34,6 +35,7 @@ describe('PostgresStore', () => {
   describeSchedules(openNew);
   describeAudit(openNew);
   describeWebhooks(openNew);
+  describeSecrets(openNew);
   describeDeliveries(openNew);
   describeWorkflows(openNew);
   describeRuns(openNew);

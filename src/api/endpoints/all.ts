@@ -6,6 +6,7 @@ import * as organizations from './organizations.js';
 import * as schedules from './schedules.js';
 import * as server from './server.js';
 import * as webhooks from './webhooks.js';
+import * as secrets from './secrets.js';
 import * as runs from './runs.js';
 import * as workflows from './workflows.js';
 
@@ -17,6 +18,7 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   runs,
   schedules,
   webhooks,
+  secrets,
   organizations,
   grants,
   models,

@@ -7,6 +7,7 @@ import type * as organizations from '../endpoints/organizations.js';
 import type * as server from '../endpoints/server.js';
 import type * as runs from '../endpoints/runs.js';
 import type * as schedules from '../endpoints/schedules.js';
+import type * as secrets from '../endpoints/secrets.js';
 import type * as webhooks from '../endpoints/webhooks.js';
 import type * as workflows from '../endpoints/workflows.js';
 import type { AnswerOf, AnyEndpoint } from '../endpoint.js';
@@ -18,6 +19,7 @@ type Name =
   | keyof typeof runs
   | keyof typeof schedules
   | keyof typeof webhooks
+  | keyof typeof secrets
   | keyof typeof organizations
   | keyof typeof grants
   | keyof typeof models
@@ -29,6 +31,7 @@ type Answers = Declared<typeof workflows> &
   Declared<typeof runs> &
   Declared<typeof schedules> &
   Declared<typeof webhooks> &
+  Declared<typeof secrets> &
   Declared<typeof organizations> &
   Declared<typeof grants> &
   Declared<typeof models> &
@@ -65,6 +68,9 @@ export const ANSWERS: { readonly [K in Name]: JsonSchema | null } = {
   listScheduleTimes: fieldsOf('listScheduleTimes')({ times: listOf(reference('NextTime')) }),
   updateSchedule: reference('Schedule'),
   deleteSchedule: null,
+  listSecrets: fieldsOf('listSecrets')({ secrets: listOf(reference('Secret')) }),
+  setSecret: reference('Secret'),
+  removeSecret: null,
   listWebhooks: fieldsOf('listWebhooks')({ webhooks: listOf(reference('Webhook')) }),
   createWebhook: reference('NewWebhook'),
   getCallbackSecret: reference('CallbackSecret'),

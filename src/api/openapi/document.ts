@@ -29,6 +29,7 @@ const TAGS: { readonly [segment: string]: { readonly name: string; readonly desc
   runs: { name: 'Runs', description: 'Start runs, follow and steer them.' },
   schedules: { name: 'Schedules', description: 'What starts runs at times.' },
   webhooks: { name: 'Webhooks', description: 'What tells others of runs.' },
+  secrets: { name: 'Secrets', description: 'What workflows use and nobody sees.' },
   credits: { name: 'Credits', description: 'What an organization may use, and has used.' },
   keys: { name: 'Keys', description: 'API keys of an organization.' },
   grants: { name: 'Grants', description: 'What clients may do that people have signed in for.' },

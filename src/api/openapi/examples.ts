@@ -8,6 +8,8 @@ import type * as runs from '../endpoints/runs.js';
 import type * as schedules from '../endpoints/schedules.js';
 import type * as workflows from '../endpoints/workflows.js';
 import { EXAMPLE_CHECK, EXAMPLE_ENTRY } from './audit-shapes.js';
+import type * as secrets from '../endpoints/secrets.js';
+import type { ApiSecret } from '../secret-types.js';
 import type * as webhooks from '../endpoints/webhooks.js';
 import { EXAMPLE_DELIVERY, EXAMPLE_WEBHOOK } from './webhook-shapes.js';
 import { EXAMPLE_SCHEDULE, EXAMPLE_TIMES } from './schedule-shapes.js';
@@ -171,6 +173,12 @@ const GRANT: ApiGrant = {
   last_used_at: LATER,
 };
 
+const EXAMPLE_STORED: ApiSecret = {
+  name: 'crm_token',
+  source: 'organization',
+  updated_at: AT,
+  workflows: ['enrich_contact'],
+};
 const EXAMPLE_SECRET = 'whsec_…';
 const { payload: _, ...LISTED_DELIVERY } = EXAMPLE_DELIVERY;
 
@@ -185,6 +193,7 @@ export const EXAMPLES: Examples<
     typeof runs &
     typeof schedules &
     typeof webhooks &
+    typeof secrets &
     typeof organizations &
     typeof grants &
     typeof models &
@@ -252,6 +261,9 @@ export const EXAMPLES: Examples<
   listScheduleTimes: { answer: { times: EXAMPLE_TIMES } },
   updateSchedule: { body: { enabled: false }, answer: { ...EXAMPLE_SCHEDULE, enabled: false, next_at: null } },
   deleteSchedule: { answer: null },
+  listSecrets: { answer: { secrets: [EXAMPLE_STORED] } },
+  setSecret: { body: { value: '…' }, answer: EXAMPLE_STORED },
+  removeSecret: { answer: null },
   listWebhooks: { answer: { webhooks: [EXAMPLE_WEBHOOK] } },
   createWebhook: {
     body: { url: EXAMPLE_WEBHOOK.url },

@@ -42,6 +42,8 @@ import {
   TIME,
 } from './shape.js';
 import { SCHEDULE_SCHEMAS } from './schedule-shapes.js';
+import { SECRET_SOURCES } from '../../core/ports/secrets.js';
+import type { ApiSecret } from '../secret-types.js';
 import { WEBHOOK_SCHEMAS } from './webhook-shapes.js';
 
 export function reference(name: string): JsonSchema {
@@ -244,6 +246,12 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
   ...SCHEDULE_SCHEMAS,
   ...AUDIT_SCHEMAS,
   ...WEBHOOK_SCHEMAS,
+  Secret: shapeOf<ApiSecret>()({
+    name: TEXT,
+    source: described(orNull(oneOf(SECRET_SOURCES)), 'Where its value is; null: nowhere yet.'),
+    updated_at: described(orNull(TIME), 'Null unless this server keeps it.'),
+    workflows: described(listOf(TEXT), 'Those that name it.'),
+  }),
   Key: shapeOf<ApiKeyView>()(KEY_FIELDS),
   NewKey: shapeOf<ApiNewKey>()({ ...KEY_FIELDS, key: described(TEXT, 'The key itself, seen this once.') }),
   Grant: shapeOf<ApiGrant>()({

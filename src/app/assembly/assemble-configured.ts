@@ -34,6 +34,7 @@ export async function assembleConfigured(
       secretKey: config.secretKey,
     },
     environment,
+    secretsDir: config.secretsDir,
     outbound: { hosts: config.outboundHosts, allow: config.outboundAllow, env: environment },
     handlers: {
       isolation: config.isolation,

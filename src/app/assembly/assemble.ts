@@ -34,6 +34,9 @@ import { WebhookSender } from '../../service/background/webhook-sender.js';
 import { WebhookRegistry } from '../../service/state/webhook-registry.js';
 import { createDeliveryWriter } from '../../service/webhooks/delivery-writer.js';
 import { Scheduler } from '../../service/background/scheduler.js';
+import { SecretValues } from '../../service/state/secret-values.js';
+import { SeenSecrets } from '../../core/secrets/seen-secrets.js';
+import { createOutsideSecrets } from '../../auth/secrets/outside-secrets.js';
 import { Housekeeper } from '../../service/background/housekeeper.js';
 import type { Services } from '../../service/interface/services.js';
 import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
@@ -104,6 +107,8 @@ export interface AssemblyOptions extends EngineOptions {
   readonly clock?: Clock;
   /** Where what MCP servers are given is looked up, before this process's own environment. */
   readonly environment?: RawSettings;
+  /** The folder with a file for each secret of workflows. */
+  readonly secretsDir?: string | null;
   readonly handlers?: HandlerOptions;
   /** How long an expression may compute. */
   readonly expressionTimeMs?: number;
@@ -118,7 +123,9 @@ const CLOSE_GRACE_MS = 5_000;
 
 /** Opens the data folder and wires the rooms. The only place, with app/server.ts, that names adapters. */
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
-  const logger = options.logger ?? silentLogger;
+  const seen = new SeenSecrets();
+  const logger = seen.keepOutOf(options.logger ?? silentLogger);
+  options.telemetry?.tellCleanly((text) => seen.scrubber.text(text));
   const folder = openDataFolder(options.data);
   keepPrivate(folder.path, logger);
   const { metrics, telemetry, cluster = null, durability = 'full', clock = nodeClock } = options;
@@ -127,7 +134,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const isObserved = metrics !== undefined || telemetry !== undefined;
   const store = isObserved ? observeCommits(opened.store, { metrics, telemetry }) : opened.store;
   try {
-    return await wire(options, logger, folder, { ...opened, store });
+    return await wire(options, logger, folder, { ...opened, store, seen });
   } catch (error) {
     await opened.close();
     await store.close();
@@ -135,12 +142,9 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   }
 }
 
-async function wire(
-  options: AssemblyOptions,
-  logger: Logger,
-  folder: DataFolder,
-  records: OpenedRecords,
-): Promise<Assembly> {
+type Ground = OpenedRecords & { readonly seen: SeenSecrets };
+
+async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder, records: Ground): Promise<Assembly> {
   const parts = createParts(options, logger, folder, records);
   const { store, catalog, clock, handlers, workers, keys, mcp } = parts;
   let resources = options.resources ?? new Map<string, ResourceLimits>();
@@ -242,7 +246,7 @@ function createParts(
   options: AssemblyOptions,
   logger: Logger,
   folder: DataFolder,
-  { store, notifier, cluster }: OpenedRecords,
+  { store, notifier, cluster, seen }: Ground,
 ) {
   const { models: modelsOptions = {}, environment = {}, expressionTimeMs = EXPRESSION_TIME_MS } = options;
   const { clock = nodeClock } = options;
@@ -254,6 +258,7 @@ function createParts(
   const isShared = cluster !== null;
   const wired = wireModels({ options: modelsOptions, outbound, dataDir, store, clock, logger, isShared });
   const registry = new WebhookRegistry(store);
+  const outside = createOutsideSecrets({ env: { ...process.env, ...environment }, folder: options.secretsDir ?? null });
   return {
     store,
     clock,
@@ -272,6 +277,7 @@ function createParts(
     ...wired,
     webhooks: { box: wired.secrets, registry },
     deliveryWriter: createDeliveryWriter({ registry, newId }),
+    secretValues: new SecretValues({ store, box: wired.secrets, outside, clock, seen }),
   };
 }
 

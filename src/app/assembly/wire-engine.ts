@@ -15,6 +15,7 @@ import { createChildRuns, type ChildRunsDeps } from '../../service/runs/accept/c
 import { createRunRecorder } from '../../service/runs/change/record-run.js';
 import type { BillingDays } from '../../service/billing/billing-days.js';
 import type { DeliveryWriter } from '../../service/webhooks/delivery-writer.js';
+import type { SecretValues } from '../../service/state/secret-values.js';
 import type { Catalog } from '../../service/state/catalog.js';
 import type { HandlerStore } from '../../loader/bundles/handler-store.js';
 import type { Cluster } from './open-records.js';
@@ -58,16 +59,17 @@ export function wireEngine(params: {
   readonly billingDays: BillingDays;
   readonly logger: Logger;
   readonly tracing?: Tracing;
+  readonly secretValues: SecretValues;
   readonly deliveryWriter: DeliveryWriter;
 }): CountedEngine {
-  const { options, store, catalog, handlers, models, content, clock, newId, billingDays, logger } = params;
+  const { options, store, catalog, handlers, models, content, clock, newId, logger } = params;
   const maxCrashes = mostCrashes(options);
   const traced = params.tracing === undefined ? {} : { tracing: params.tracing };
   const runner = new RunDriver({
     maxCrashes,
     store,
     recorder: createRunRecorder(params),
-    children: createChildRuns(() => ({ store, engine, catalog, clock, newId, billingDays, models, ...traced })),
+    children: createChildRuns(() => ({ ...params, engine })),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: (ref, isolation) => handlers.resolve(ref, isolation),
     clock,
@@ -78,6 +80,7 @@ export function wireEngine(params: {
     mcp: params.mcp,
     outbound: params.outbound,
     ...traced,
+    secrets: params.secretValues,
   });
   const common = {
     store,

@@ -21,6 +21,7 @@ describe('the settings of models', () => {
       modelContent: 'keep',
       modelFiles: 'public',
       secretKey: null,
+      secretsDir: null,
     });
     const env = {
       ERRAND_DEFAULT_MODEL: 'openai/gpt-5-mini, ollama/qwen3',
@@ -28,6 +29,7 @@ describe('the settings of models', () => {
       ERRAND_MODEL_CONTENT: 'DROP',
       ERRAND_MODEL_FILES: 'any',
       ERRAND_SECRET_KEY: Buffer.alloc(32, 5).toString('base64'),
+      ERRAND_SECRETS_DIR: '/run/secrets',
       OPENAI_API_KEY: 'sk-x',
     };
     expect(loadConfig({ env })).toMatchObject({
@@ -36,6 +38,7 @@ describe('the settings of models', () => {
       modelContent: 'drop',
       modelFiles: 'any',
       secretKey: Buffer.alloc(32, 5),
+      secretsDir: '/run/secrets',
       environment: env,
     });
   });

@@ -113,6 +113,8 @@ export interface Config extends KeepConfig, ClusterConfig {
   readonly metrics: ListenAddress | null;
   /** What secrets are encrypted with; null: the key in the data folder. */
   readonly secretKey: Buffer | null;
+  /** The folder with a file for each secret; null: none. */
+  readonly secretsDir: string | null;
   /** Where the keys and addresses of providers of models, and what else the workflows folder names, are looked up. */
   readonly environment: RawSettings;
 }
@@ -181,6 +183,7 @@ const SETTINGS = {
   metrics: setting<ListenAddress | null>('ERRAND_METRICS', null, parseListenAddress, null),
   secretKey: setting<Buffer | null>('ERRAND_SECRET_KEY', null, parseSecret, null),
   ...KEEP_SETTINGS,
+  secretsDir: setting<string | null>('ERRAND_SECRETS_DIR', null, parsePath, null),
   ...CLUSTER_SETTINGS,
 } satisfies { [K in Exclude<keyof Config, 'environment'>]: Setting<Config[K]> };
 
@@ -240,6 +243,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     outboundAllow: read(SETTINGS.outboundAllow),
     metrics: read(SETTINGS.metrics),
     secretKey: read(SETTINGS.secretKey),
+    secretsDir: read(SETTINGS.secretsDir),
     ...readCluster(read),
     environment,
   };

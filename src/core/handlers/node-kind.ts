@@ -51,6 +51,11 @@ export interface HandlerContext<Input = Json> {
    * addresses that others choose: then hosts on the internet only.
    */
   readonly fetch: OutboundFetch;
+  /**
+   * Secrets that the workflow names. What a handler gives or reports is kept without them. Throws a NodeFailure of kind
+   * `secret_missing`.
+   */
+  readonly secrets: { readonly get: (name: string) => Promise<string> };
 }
 
 export interface GenerateRequest {
@@ -240,6 +245,8 @@ export interface NodeKind {
   readonly waits?: true | ((node: { readonly [field: string]: unknown }) => boolean);
   /** Whether the result of `execute` is JSON that nobody changes: it is made of results of templates and steps. */
   readonly givesJson?: true;
+  /** Whether expressions in its `with` and fields see `secrets`. */
+  readonly seesSecrets?: true;
   /** What the work takes one of. */
   readonly pool?: WorkerPool;
   /** Looks at a node as it is written; what has an expression in it is not known yet. */

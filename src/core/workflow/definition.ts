@@ -117,6 +117,8 @@ export interface WorkflowDefinition {
   readonly result?: Json;
   /** A sentence or two for people, a template; made from the agents' findings when not given. */
   readonly summary?: string;
+  /** Names of secrets that its nodes use: without them the workflow cannot be started. */
+  readonly secrets?: readonly string[];
   /** What starts its runs at times. */
   readonly schedules?: readonly ScheduleDefinition[];
 }

@@ -49,6 +49,7 @@ export class CodeContext implements HandlerContext {
   readonly step: HandlerContext['step'];
   readonly generate: HandlerContext['generate'];
   readonly fetch: HandlerContext['fetch'];
+  readonly secrets: HandlerContext['secrets'];
   readonly #context: NodeContext;
 
   constructor(context: NodeContext, input: Json = context.input) {
@@ -67,5 +68,6 @@ export class CodeContext implements HandlerContext {
     this.step = context.step;
     this.generate = context.generate;
     this.fetch = context.fetch;
+    this.secrets = context.secrets;
   }
 }

@@ -9,6 +9,7 @@ import { type HttpSettings, httpSettingsSchema } from './http-settings.js';
 export const httpKind: NodeKind = {
   kind: 'http',
   description: 'Makes an HTTP request.',
+  seesSecrets: true,
   fields: {},
   withSchema: httpSettingsSchema,
   execute: (context) => exchange(context.input as unknown as HttpSettings, context),

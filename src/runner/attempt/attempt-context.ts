@@ -109,7 +109,8 @@ export class AttemptContext implements NodeContext, AttemptBounds {
     const { session, progressNodeId: reportsAs } = this.#params;
     return (percent, message) => {
       if (!this.#open || reportsAs === null) return;
-      const told = toProgressMessage(message);
+      const given = toProgressMessage(message);
+      const told = given === null ? null : session.secrets.text(given);
       const shown = told === null ? null : cutText(told, PAYLOAD_LIMITS.progressMessage);
       session.log.stageProgress(reportsAs, toPercent(percent), shown);
     };
@@ -119,7 +120,7 @@ export class AttemptContext implements NodeContext, AttemptBounds {
     const { session, progressNodeId: reportsAs } = this.#params;
     return (text) => {
       if (!this.#open || reportsAs === null) return;
-      session.log.stageFindings(reportsAs, cutText(toFindings(text), PAYLOAD_LIMITS.findings));
+      session.log.stageFindings(reportsAs, cutText(session.secrets.text(toFindings(text)), PAYLOAD_LIMITS.findings));
     };
   }
 
@@ -154,6 +155,10 @@ export class AttemptContext implements NodeContext, AttemptBounds {
 
   get callModel(): NodeContext['callModel'] {
     return (key, request, options) => this.#ownSteps().callModel(key, request, options);
+  }
+
+  get secrets(): NodeContext['secrets'] {
+    return this.#params.session.secrets.handed;
   }
 
   get now(): NodeContext['now'] {

@@ -37,7 +37,7 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     }
     if (output instanceof Suspension) return { status: 'waiting', wait: boundWait(output.wait, node, startedAt) };
     const made = node.kind.givesJson === true ? assertSize(output as Json) : toJson(output);
-    return { status: 'completed', output: made instanceof Promise ? await made : made };
+    return { status: 'completed', output: session.secrets.json(made instanceof Promise ? await made : made) };
   } catch (thrown) {
     // Callers may be told less than whoever runs the server needs to know.
     const told = {
@@ -45,10 +45,10 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
       runId: session.info.id,
       nodeId: node.id,
       attempt: params.attempt,
-      error: errorMessage(thrown),
+      error: session.secrets.text(errorMessage(thrown)),
     };
     session.logger.info(told, 'An attempt at a node failed');
-    return describeFailure(thrown);
+    return describeFailure(thrown, session.secrets);
   } finally {
     context?.close();
     if (cutOff === null) slot?.release();

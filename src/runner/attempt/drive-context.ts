@@ -17,6 +17,7 @@ import type { CutOffs } from './cut-offs.js';
 import type { LazyAbort } from '../timing/lazy-abort.js';
 import type { ModelContent } from '../models/model-content.js';
 import type { RunMailbox } from '../ports/run-mailbox.js';
+import type { RunSecrets } from '../secrets/run-secrets.js';
 import type { RunLog } from '../log/run-log.js';
 import type { StepMemory } from '../log/step-memory.js';
 
@@ -52,6 +53,7 @@ export interface DriveContext {
   readonly mcp: McpTools;
   readonly outbound: Outbound;
   readonly tracing: Tracing | null;
+  readonly secrets: RunSecrets;
   /** For each node: steps of earlier attempts than this are ignored. Absent: none are. */
   readonly generations: Map<string, number>;
   /** Calls of models that have not ended, by node id. */

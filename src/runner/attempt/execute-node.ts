@@ -47,10 +47,10 @@ export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | 
     ) {
       return { kind: 'node.skipped', nodeId, reason: 'its condition does not hold' };
     }
-    const preparing = prepareNode({ node, scope, chance });
+    const preparing = prepareNode({ node, scope, chance, secrets: session.secrets });
     prepared = preparing instanceof Promise ? await preparing : preparing;
   } catch (thrown) {
-    return failNode(session, node, attempt, describeFailure(thrown));
+    return failNode(session, node, attempt, describeFailure(thrown, session.secrets));
   }
   const isFixed = chance === undefined || chance.at === from.fixedAt;
   const started = { kind: 'node.started', nodeId, attempt } as const;
@@ -110,7 +110,7 @@ async function failNode(
     );
     return { kind: 'node.completed', nodeId, attempt, output, fallbackFor: error };
   } catch (thrown) {
-    const message = `${error.message} (and its fallback failed: ${describeFailure(thrown).error.message})`;
+    const message = `${error.message} (and its fallback failed: ${describeFailure(thrown, session.secrets).error.message})`;
     return { kind: 'node.failed', nodeId, attempt, error: { kind: error.kind, message }, ...anewOf(failed) };
   }
 }

@@ -60,11 +60,13 @@ export class NodeSteps {
   }
 
   async toolStep<T>(key: string, work: () => Promise<T> | T, tool?: UsedTool): Promise<T> {
-    const { content, info, tracing } = this.#session;
+    const { content, info, tracing, secrets } = this.#session;
     const use = async (): Promise<T> => await work();
     const kept = await this.#once(toolKey(checkKey(key)), async () => ({
       output: content.keepResult(
-        await toJson(await (tracing === null || tool === undefined ? work() : tracing.useTool(tool, use))),
+        secrets.json(
+          await toJson(await (tracing === null || tool === undefined ? work() : tracing.useTool(tool, use))),
+        ),
         info.id,
       ),
     }));
@@ -89,7 +91,7 @@ export class NodeSteps {
       try {
         const whole = await toJson({ ...answer, usage: addUsage(before, answer.usage) });
         const asked = await toJson(newestMessages(request));
-        return { output: content.keep({ answer: whole, asked }, info.id), usage };
+        return { output: content.keep(session.secrets.json({ answer: whole, asked }), info.id), usage };
       } catch (error) {
         this.#countLost(key, usage);
         throw error;
@@ -115,7 +117,7 @@ export class NodeSteps {
     } catch (thrown) {
       if (this.#abort.aborted || !(thrown instanceof NodeFailure)) throw thrown;
       // That it could not be started is what it came to.
-      const { error } = describeFailure(thrown);
+      const { error } = describeFailure(thrown, this.#session.secrets);
       const failed: StepOutcome = { status: 'failed', error };
       await this.#once(runKey(key), async () => ({ output: content.keepResult(failed, info.id) }));
       return failed;
@@ -158,7 +160,8 @@ export class NodeSteps {
     const { log, content } = this.#session;
     const { nodeId } = this.#place;
     const step = this.#nameOf(key);
-    const filter = content.textFilter();
+    // A secret may come in pieces: none of the text is told before it is whole.
+    const filter = this.#session.secrets.isNone ? content.textFilter() : null;
     const pass = (piece: TextPiece | null): void => {
       if (piece === null || filter === null || this.#abort.aborted) return;
       log.stageText(nodeId, { step, ...piece });
@@ -180,13 +183,14 @@ export class NodeSteps {
   }
 
   async #do(key: string, work: () => Promise<{ readonly output: Json; readonly usage?: ModelUsage }>): Promise<Json> {
-    const { memory, abort } = this.#session;
+    const { memory, abort, secrets } = this.#session;
     const { nodeId, place, generation } = this.#place;
     const whole = innerKey(place, generation, key);
     const known = memory.recall(whole);
     if (known?.status === 'failed') throw new NodeFailure(known.error.message, { kind: known.error.kind });
     if (known !== null) return known.output;
-    const { output, usage = null } = await work();
+    const { output: given, usage = null } = await work();
+    const output = secrets.json(given);
     if (!abort.aborted) {
       await memory.remember({ nodeId, key: whole, outcome: { status: 'completed', output }, usage });
     }

@@ -3,6 +3,7 @@ import type { Json } from '../../core/json.js';
 import type { Chance } from '../../core/ports/isolation.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import type { PlannedNode, ExpressionScope } from '../../workflow/plan/plan.js';
+import type { RunSecrets } from '../secrets/run-secrets.js';
 import { chanceWithin } from '../../workflow/template/volatile.js';
 
 /** A node's templates, evaluated and checked. */
@@ -19,6 +20,7 @@ interface Preparation {
   readonly node: PlannedNode;
   readonly scope: ExpressionScope;
   readonly chance?: Chance | undefined;
+  readonly secrets: Pick<RunSecrets, 'open'>;
 }
 
 /**
@@ -26,6 +28,19 @@ interface Preparation {
  * same answer.
  */
 export function prepareNode(preparation: Preparation): PreparedNode | Promise<PreparedNode> {
+  return preparation.node.secrets.length === 0 ? evaluateNode(preparation) : prepareWithSecrets(preparation);
+}
+
+async function prepareWithSecrets(preparation: Preparation): Promise<PreparedNode> {
+  const { node, scope } = preparation;
+  const prepared = await evaluateNode({
+    ...preparation,
+    scope: { ...scope, secrets: await preparation.secrets.open(node.secrets) },
+  });
+  return { ...prepared, scope };
+}
+
+function evaluateNode(preparation: Preparation): PreparedNode | Promise<PreparedNode> {
   const { node, scope, chance } = preparation;
   const input = node.with.evaluate(scope, chanceWithin(chance, 'with'));
   if (input instanceof Promise) return input.then((evaluated) => prepareFields(preparation, evaluated));

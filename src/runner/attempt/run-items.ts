@@ -137,7 +137,7 @@ async function attemptOnce(
   steps: StepPlace,
 ): Promise<AttemptOutcome> {
   try {
-    const preparing = prepareNode({ node: inner, scope, chance });
+    const preparing = prepareNode({ node: inner, scope, chance, secrets: session.secrets });
     const prepared = preparing instanceof Promise ? await preparing : preparing;
     return await attemptNode({
       session,
@@ -150,6 +150,6 @@ async function attemptOnce(
       runItems: () => Promise.reject(new NodeFailure('A map cannot hold a map', { kind: 'invalid_config' })),
     });
   } catch (thrown) {
-    return describeFailure(thrown);
+    return describeFailure(thrown, session.secrets);
   }
 }

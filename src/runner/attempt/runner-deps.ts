@@ -6,6 +6,7 @@ import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
 import type { Models } from '../../core/models/models.js';
 import type { Tracing } from '../../core/ports/tracing.js';
+import type { Secrets } from '../../core/ports/secrets.js';
 import type { Outbound } from '../../core/ports/outbound.js';
 import type { ModelContent } from '../models/model-content.js';
 import type { ChildRuns } from '../ports/child-runs.js';
@@ -29,4 +30,6 @@ export interface RunnerDeps {
   readonly outbound: Outbound;
   /** Nothing is traced when not given. */
   readonly tracing?: Tracing;
+  /** What workflows name as their secrets; none is set when not given. */
+  readonly secrets?: Secrets;
 }

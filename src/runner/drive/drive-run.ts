@@ -29,6 +29,9 @@ import type { AttemptOutcome } from '../timing/retry.js';
 import { CommitRefused, RunAbandoned, RunLog } from '../log/run-log.js';
 import { StepMemory } from '../log/step-memory.js';
 import type { LoadedRun } from '../open/load-run.js';
+import type { Json } from '../../core/json.js';
+import type { RunEventBody } from '../../core/run/events.js';
+import type { RunSecrets } from '../secrets/run-secrets.js';
 import type { RunnerDeps } from '../attempt/runner-deps.js';
 import type { DriveContext } from '../attempt/drive-context.js';
 import { earlier, findDue, findExecution, findPlanned, nextWake, WaitingNodes } from './waiting-nodes.js';
@@ -45,6 +48,7 @@ export interface DriveRunParams {
   readonly organization: { readonly id: string; readonly name: string };
   readonly mailbox: RunMailbox;
   readonly slots: NodeSlots;
+  readonly secrets: RunSecrets;
   /** It is not the run's turn: answers and orders are recorded, nothing is started, and the run is parked again. */
   readonly isOutOfTurn: boolean;
   /** Whether the process died while it may have been at work: then the start of a node is on disk before it works. */
@@ -106,7 +110,7 @@ class Driver {
 
   constructor(params: DriveRunParams) {
     this.#params = params;
-    const { deps, recorder, run, epoch, plan, loaded, organization, mailbox, slots } = params;
+    const { deps, recorder, run, epoch, plan, loaded, organization, mailbox, slots, secrets } = params;
     const { clock, logger } = deps;
     const { input, instruction, lastAt } = loaded;
     const log = new RunLog({
@@ -121,6 +125,7 @@ class Driver {
         this.isSuperseded = true;
         mailbox.leave();
       },
+      ...(secrets.isNone ? {} : { scrub: (body) => secrets.json(body as unknown as Json) as unknown as RunEventBody }),
     });
     this.#session = {
       plan,
@@ -151,6 +156,7 @@ class Driver {
       mcp: deps.mcp,
       outbound: deps.outbound,
       tracing: deps.tracing ?? null,
+      secrets,
       generations: new Map(loaded.generations),
       callsUnderWay: new Map(),
       waitingForSlot: 0,

@@ -65,6 +65,8 @@ export interface RunLogOptions {
   readonly onRefused?: () => void;
   /** Called when the run is another driver's: the log is then abandoned. */
   readonly onSuperseded?: () => void;
+  /** Takes out of events what must not be kept; nothing when not given. */
+  readonly scrub?: (body: RunEventBody) => RunEventBody;
 }
 
 export class RunLog {
@@ -108,8 +110,9 @@ export class RunLog {
     return refusal;
   }
 
-  append(body: RunEventBody): void {
+  append(given: RunEventBody): void {
     if (this.#isClosed) return;
+    const body = this.#options.scrub === undefined ? given : this.#options.scrub(given);
     // What was said before a change of the node comes before it; an item of it that has ended is no such change.
     if ('nodeId' in body && body.kind !== 'step.completed') this.#unstage(body.nodeId);
     // The clock may jump back; the log's times never do.

@@ -4,6 +4,7 @@ import { errorMessage } from '../../core/errors.js';
 import type { NodeWait } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
+import { NOTHING_TO_SCRUB, type Scrubber } from '../../core/secrets/scrub.js';
 import { toPublicMessage } from '../../core/text/public-message.js';
 import type { RetryPolicy } from '../../workflow/plan/plan.js';
 
@@ -27,22 +28,23 @@ export type FailedAttempt = {
  * Turns whatever a node's work threw into an outcome, told as callers may read it. Plain errors may carry `kind`,
  * `retryable` and `retryAfterMs` too.
  */
-export function describeFailure(thrown: unknown): FailedAttempt {
+export function describeFailure(thrown: unknown, secrets: Pick<Scrubber, 'text'> = NOTHING_TO_SCRUB): FailedAttempt {
   try {
-    return describe(thrown);
+    return describe(thrown, secrets);
   } catch {
     // A getter, or a proxy, that throws itself.
-    return describe(null);
+    return describe(null, secrets);
   }
 }
 
-function describe(thrown: unknown): FailedAttempt {
-  const message = toPublicMessage(cutText(errorMessage(thrown), PAYLOAD_LIMITS.errorMessage));
+function describe(thrown: unknown, secrets: Pick<Scrubber, 'text'>): FailedAttempt {
+  // Before it is cut: what is left of a secret then is harder to find.
+  const message = toPublicMessage(cutText(secrets.text(errorMessage(thrown)), PAYLOAD_LIMITS.errorMessage));
   if (thrown instanceof NodeFailure) {
     const { kind, retryable, retryAfterMs, anew } = thrown;
     const failed = {
       status: 'failed',
-      error: { kind: toKind(kind), message },
+      error: { kind: secrets.text(toKind(kind)), message },
       retryable,
       retryAfterMs: toWait(retryAfterMs),
     } as const;
@@ -52,7 +54,7 @@ function describe(thrown: unknown): FailedAttempt {
     typeof thrown === 'object' && thrown !== null ? thrown : {};
   return {
     status: 'failed',
-    error: { kind: toKind(given.kind), message },
+    error: { kind: secrets.text(toKind(given.kind)), message },
     retryable: given.retryable !== false,
     retryAfterMs: toWait(given.retryAfterMs),
   };

@@ -10,6 +10,7 @@ import type { InOrganization } from './in-organization.js';
 import type { AuditServices } from './audit.js';
 import type { WebhookServices } from './webhooks.js';
 import type { RunCallback } from '../../core/webhooks/webhook.js';
+import type { SecretServices } from './secrets.js';
 import type { ScheduleServices } from './schedules.js';
 import type { WaitReasons } from '../../core/ports/engine.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
@@ -26,7 +27,7 @@ import type { Organization, OrganizationSettings } from '../../core/tenant/organ
  * Each checks the caller's scopes, keeps to the caller's organization, and throws `ErrandError`.
  * `runId` is the bare UUID; each protocol takes off its own prefix first.
  */
-export interface Services extends ScheduleServices, AuditServices, WebhookServices {
+export interface Services extends ScheduleServices, AuditServices, WebhookServices, SecretServices {
   /** The server's time, for what is said and done relative to it. */
   readonly clock: Clock;
 

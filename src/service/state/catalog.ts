@@ -38,6 +38,7 @@ export class Catalog {
   readonly #listeners = new Set<() => void>();
   /** Forgotten whenever the entries change. */
   #models = new WeakMap<Plan, readonly (readonly string[])[]>();
+  #secrets = new WeakMap<Plan, readonly string[]>();
 
   /** Without `isolation`, the plans' expressions and checks are all done by this thread. */
   constructor(deps: {
@@ -77,7 +78,26 @@ export class Catalog {
     return models;
   }
 
+  /** The names of secrets for the plan and the workflows that it runs. */
+  secretsOf(plan: Plan): readonly string[] {
+    let secrets = this.#secrets.get(plan);
+    if (secrets === undefined) {
+      secrets = [...new Set(this.#withCalled(plan).flatMap((each) => each.secrets))];
+      this.#secrets.set(plan, secrets);
+    }
+    return secrets;
+  }
+
   #findModels(plan: Plan): readonly (readonly string[])[] {
+    const lists = new Map(
+      this.#withCalled(plan)
+        .flatMap(({ models }) => models)
+        .map((list) => [list.join(' '), list]),
+    );
+    return [...lists.values()];
+  }
+
+  #withCalled(plan: Plan): readonly Plan[] {
     const seen = new Set([plan.workflowId]);
     const plans = [plan];
     for (const one of plans) {
@@ -87,8 +107,7 @@ export class Catalog {
         seen.add(id);
       }
     }
-    const lists = new Map(plans.flatMap(({ models }) => models).map((list) => [list.join(' '), list]));
-    return [...lists.values()];
+    return plans;
   }
 
   /**
@@ -110,6 +129,7 @@ export class Catalog {
     entries.sort((a, b) => (a.plan.workflowId < b.plan.workflowId ? -1 : 1));
     const before = listVersions(this.list());
     this.#models = new WeakMap();
+    this.#secrets = new WeakMap();
     this.#entries = new Map(entries.map((entry) => [entry.plan.workflowId, entry]));
     if (listVersions(entries) === before) return;
     for (const listener of this.#listeners) listener();

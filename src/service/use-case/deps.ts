@@ -13,6 +13,7 @@ import type { Catalog } from '../state/catalog.js';
 import type { ModelCredentials } from '../state/model-credentials.js';
 import type { KeyWatch } from '../state/key-watch.js';
 import type { WebhookRegistry } from '../state/webhook-registry.js';
+import type { SecretValues } from '../state/secret-values.js';
 import type { ScheduleChanges } from '../state/schedule-changes.js';
 
 /** What the use cases work with. */
@@ -26,6 +27,8 @@ export interface ServiceDeps {
   readonly schedules: ScheduleChanges;
   /** For keys that a repeated call is to be given again; without it, such a call is refused. */
   readonly secrets?: DerivedSecrets;
+  /** Readiness does not ask for secrets when not given. */
+  readonly secretValues?: SecretValues;
   /** A server without them tells nobody of its runs. */
   readonly webhooks?: { readonly box: SecretBox; readonly registry: WebhookRegistry };
   readonly clock: Clock;

@@ -63,6 +63,7 @@ export class PostgresStore implements Store {
   readonly schedules: Records['schedules'];
   readonly audit: Records['audit'];
   readonly webhooks: Records['webhooks'];
+  readonly secrets: Records['secrets'];
   readonly deliveries: Records['deliveries'];
   /** For an engine that many processes share. */
   readonly drives: DriveStore;
@@ -97,6 +98,7 @@ export class PostgresStore implements Store {
     this.schedules = records.schedules;
     this.audit = records.audit;
     this.webhooks = records.webhooks;
+    this.secrets = records.secrets;
     this.deliveries = records.deliveries;
     const call: Ask = (ask) => this.#track(() => ask(pool));
     this.drives = driveRecords(call);

@@ -18,6 +18,7 @@ import { runLogTable } from './tables/run-log-table.js';
 import { runsTable } from './tables/runs-table.js';
 import { schedulesTable } from './tables/schedules-table.js';
 import { deliveriesTable } from './tables/webhooks/deliveries-table.js';
+import { secretsTable } from './tables/secrets/secrets-table.js';
 import { webhooksTable } from './tables/webhooks/webhooks-table.js';
 import { workflowVersionsTable } from './tables/workflow-versions-table.js';
 
@@ -44,6 +45,7 @@ export function createRecords(access: SqlAccess): Records {
     ...scheduleRecords(access),
     ...auditRecords(access),
     ...webhookRecords(access),
+    ...secretRecords(access),
   };
 }
 
@@ -149,6 +151,17 @@ function webhookRecords({ read, change }: SqlAccess): Pick<Records, 'webhooks' |
       replayMany: (params) => change((sql) => deliveriesTable.replayMany(sql, params)),
       giveUp: (params) => change((sql) => deliveriesTable.giveUp(sql, params)),
       purge: (params) => change((sql) => deliveriesTable.purge(sql, params)),
+    },
+  };
+}
+
+function secretRecords({ read, change }: SqlAccess): Pick<Records, 'secrets'> {
+  return {
+    secrets: {
+      save: (secret) => change((sql) => secretsTable.save(sql, secret)),
+      get: (params) => read((sql) => secretsTable.get(sql, params)),
+      list: (params) => read((sql) => secretsTable.list(sql, params)),
+      delete: (params) => change((sql) => secretsTable.delete(sql, params)),
     },
   };
 }

@@ -31,6 +31,7 @@ export function createRecords(access: TableAccess): Records {
     ...scheduleRecords(access),
     ...auditRecords(access),
     ...webhookRecords(access),
+    ...secretRecords(access),
   };
 }
 
@@ -141,6 +142,18 @@ function webhookRecords({ groups }: TableAccess): Pick<Records, 'webhooks' | 'de
       replayMany: (params) => deliveries.write((tables) => tables.deliveries.replayMany(params)),
       giveUp: (params) => deliveries.write((tables) => tables.deliveries.giveUp(params)),
       purge: (params) => deliveries.write((tables) => tables.deliveries.purge(params)),
+    },
+  };
+}
+
+function secretRecords({ groups }: TableAccess): Pick<Records, 'secrets'> {
+  const { read, write } = groups.settings;
+  return {
+    secrets: {
+      save: (secret) => write((tables) => tables.secrets.save(secret)),
+      get: (params) => read((tables) => tables.secrets.get(params)),
+      list: (params) => read((tables) => tables.secrets.list(params)),
+      delete: (params) => write((tables) => tables.secrets.delete(params)),
     },
   };
 }

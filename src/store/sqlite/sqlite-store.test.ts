@@ -28,6 +28,7 @@ import { describeRunLog } from '../../testing/store-suite/run-log.js';
 import { describeRuns } from '../../testing/store-suite/runs.js';
 import { describeAudit } from '../../testing/store-suite/audit/audit.js';
 import { describeSchedules } from '../../testing/store-suite/schedules.js';
+import { describeSecrets } from '../../testing/store-suite/secrets/secrets.js';
 import { describeDeliveries, describeWebhooks } from '../../testing/store-suite/webhooks/webhooks.js';
 import { describeTransactions } from '../../testing/store-suite/transactions.js';
 import type { MakeStore } from '../../testing/store-suite/use-store.js';
@@ -78,6 +79,7 @@ function describeStore(makeStore: MakeStore): void {
   describeSchedules(makeStore);
   describeAudit(makeStore);
   describeWebhooks(makeStore);
+  describeSecrets(makeStore);
   describeDeliveries(makeStore);
   describeWorkflows(makeStore);
   describeRuns(makeStore);

@@ -85,6 +85,7 @@ export class SqliteStore implements Store {
   readonly schedules: Records['schedules'];
   readonly audit: Records['audit'];
   readonly webhooks: Records['webhooks'];
+  readonly secrets: Records['secrets'];
   readonly deliveries: Records['deliveries'];
   readonly #db: SqliteConnection;
   readonly #unlock: () => void;
@@ -139,6 +140,7 @@ export class SqliteStore implements Store {
     this.schedules = records.schedules;
     this.audit = records.audit;
     this.webhooks = records.webhooks;
+    this.secrets = records.secrets;
     this.deliveries = records.deliveries;
   }
 

@@ -29,6 +29,8 @@ export interface Telemetry {
   traceModels<M extends Models>(models: M): M;
   traceMcpTools(tools: McpTools): McpTools;
   traceOutbound<O extends Outbound>(outbound: O): O;
+  /** From now on failures are told as `clean` has them. */
+  tellCleanly(clean: (text: string) => string): void;
   /** Sends what was not sent yet. */
   close(): Promise<void>;
 }
@@ -49,6 +51,7 @@ export function createTelemetry(params: {
     logs: exportLogs(otel, tracer),
     observeRun: (run, events) => spans.observe(run, events),
     observeTakeOver: (run) => spans.takenOver(run),
+    tellCleanly: (clean) => tracer.tellCleanly(clean),
     traceModels: (models) => traceModels(models, otel, tracer),
     traceMcpTools: (tools) => traceMcpTools(tools, otel, tracer),
     traceOutbound: (outbound) => traceOutbound(outbound, otel, tracer),

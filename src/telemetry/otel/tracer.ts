@@ -30,11 +30,17 @@ export class Tracer {
   readonly #tracer: OtelTracer;
   /** Ids of spans, not made yet, that others name as their parent. */
   readonly #divided = new RecentSet(MAX_DIVIDED);
+  #clean: (text: string) => string = (text) => text;
 
   constructor(otel: Otel, ids: SpanIds) {
     this.#otel = otel;
     this.#ids = ids;
     this.#tracer = otel.api.trace.getTracer('errand', otel.version);
+  }
+
+  /** From now on failures are told as `clean` has them. */
+  tellCleanly(clean: (text: string) => string): void {
+    this.#clean = clean;
   }
 
   /** A span of something that is over. */
@@ -85,8 +91,9 @@ export class Tracer {
   }
 
   fail(span: Span, kind: string, message?: string): void {
-    span.setAttribute(ERROR_TYPE, kind);
-    span.setStatus({ code: this.#otel.api.SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
+    span.setAttribute(ERROR_TYPE, this.#clean(kind));
+    const told = message === undefined ? {} : { message: this.#clean(message) };
+    span.setStatus({ code: this.#otel.api.SpanStatusCode.ERROR, ...told });
   }
 
   /** What a span begins a trace that is over at once: there is nothing else to begin it. */

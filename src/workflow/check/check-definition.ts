@@ -1,6 +1,7 @@
 import { doAtOnce, type Steps } from '../../core/event-loop.js';
 import type { Json } from '../../core/json.js';
 import { CHARGES, HANDLER_ISOLATIONS } from '../../core/workflow/definition.js';
+import { SECRET_NAME_PATTERN, SECRET_NAME_RULE } from '../../core/secrets/secret-name.js';
 import { checkExpressions, type Reader } from './check-expressions.js';
 import {
   anything,
@@ -27,6 +28,8 @@ import { parseTemplate } from '../template/template.js';
 import { showType, type DefinitionPath } from '../schema/value-text.js';
 
 const WORKFLOW_ID = identifier(/^[a-z][a-z0-9_]{0,99}$/, 'lower-case letters, digits and _, starting with a letter');
+
+const SECRET_NAME = identifier(SECRET_NAME_PATTERN, SECRET_NAME_RULE);
 
 const LIMITS_RULES: FieldRules = {
   runs: { check: wholeNumber(1, 1_000_000) },
@@ -57,11 +60,22 @@ const WORKFLOW_RULES: FieldRules = {
   result: { check: anything },
   summary: { check: text },
   schedules: { check: anything },
+  secrets: { check: checkSecrets },
 };
 
 function checkModels(value: unknown, at: DefinitionPath, faults: Faults): void {
   if (!Array.isArray(value)) faults.add(at, `must be a list of models, not ${showType(value)}`, value);
   else for (const [index, model] of (value as readonly unknown[]).entries()) text(model, [...at, index], faults);
+}
+
+function checkSecrets(value: unknown, at: DefinitionPath, faults: Faults): void {
+  if (!Array.isArray(value)) faults.add(at, `must be a list of names of secrets, not ${showType(value)}`, value);
+  else for (const [index, name] of (value as readonly unknown[]).entries()) SECRET_NAME(name, [...at, index], faults);
+}
+
+/** Those of a definition as it is written. */
+function readSecrets(secrets: unknown): ReadonlySet<string> {
+  return new Set(Array.isArray(secrets) ? secrets.filter((name): name is string => typeof name === 'string') : []);
 }
 
 interface DefinitionToCheck {
@@ -96,7 +110,7 @@ export function* inspectDefinition({ definition, kinds, resources }: DefinitionT
     );
   }
   checkSchedules(checked.value, faults);
-  yield* checkNodes(nodes, kinds, faults);
+  yield* checkNodes(checked.value, nodes, kinds, faults);
   if (resources !== undefined) checkResources({ nodes, kinds, resources, faults });
   const nodeIds = new Set(nodes.flatMap((node) => readId(node) ?? []));
   const atEnd: Reader = { nodeId: null, inItems: false, nodeIds, hasEnded: () => true, findUndecided: () => null };
@@ -105,7 +119,8 @@ export function* inspectDefinition({ definition, kinds, resources }: DefinitionT
   return faults;
 }
 
-function* checkNodes(nodes: readonly unknown[], kinds: NodeKinds, faults: Faults): Steps<void> {
+function* checkNodes(workflow: Fields, nodes: readonly unknown[], kinds: NodeKinds, faults: Faults): Steps<void> {
+  const secrets = readSecrets(workflow['secrets']);
   const graph = makeGraph(nodes);
   const nodeIds = new Set(graph.keys());
   const ancestry = new Ancestry(graph);
@@ -123,7 +138,7 @@ function* checkNodes(nodes: readonly unknown[], kinds: NodeKinds, faults: Faults
       hasEnded: (other) => ancestry.has(self, other),
       findUndecided: () => [...nodeIds].find(isUndecided) ?? null,
     };
-    checkNode({ node, at, kinds, reader, faults });
+    checkNode({ node, at, kinds, reader, secrets, faults });
     if (isFields(node)) checkNeeds(node, at, nodeIds, faults);
     yield;
   }

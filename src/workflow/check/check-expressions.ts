@@ -3,6 +3,8 @@ import { warnOfRegexes } from './check-patterns.js';
 import type { Faults } from './faults.js';
 import { asList, isAst } from '../template/ast.js';
 import { findReferences, type References } from '../template/references.js';
+import type { Expression } from '../template/expression.js';
+import { findReads } from '../template/reads.js';
 import type { ExpressionUse, ParsedTemplate } from '../template/template.js';
 import type { DefinitionPath } from '../schema/value-text.js';
 
@@ -19,6 +21,8 @@ export interface Reader {
   readonly inFallback?: boolean;
   /** Whether it stands in an item of a list, with the `args` that it is evaluated for. */
   readonly inList?: boolean;
+  /** The secrets that it may read; it sees none when not given. */
+  readonly secrets?: ReadonlySet<string>;
   readonly nodeIds: ReadonlySet<string>;
   /** Whether the node has ended by then. */
   readonly hasEnded: (nodeId: string) => boolean;
@@ -52,6 +56,7 @@ function findMisreadings({ expression }: ExpressionUse, reader: Reader): string[
     ...misreadRoots(references, reader),
     ...findDashes(expression.ast),
     ...misreadNodes(references, reader),
+    ...misreadSecrets(expression, references, reader),
     ...[...references.nodeFields]
       .filter((field) => !NODE_FIELDS.includes(field))
       .map(
@@ -94,14 +99,36 @@ function misreadRoots({ roots }: References, reader: Reader): string[] {
     ...(reader.inItems ? ITEM_ROOTS : []),
     ...(reader.inList === true ? ['args'] : []),
     ...(reader.inFallback === true ? ['error'] : []),
+    ...(reader.secrets === undefined ? [] : ['secrets']),
   ];
   return [...roots]
     .filter((root) => !known.includes(root))
     .map((root) => {
+      if (root === 'secrets') return NO_SECRETS_HERE;
       if (ITEM_ROOTS.includes(root)) return `"${root}" is there only for each item, inside a map's "do"`;
       if (reader.nodeIds.has(root)) return `looks up "${root}", which is a node; did you mean "nodes.${root}.output"?`;
       return `looks up "${root}", but an expression sees only ${known.join(', ')}${didYouMean(root, known)}`;
     });
+}
+
+const NO_SECRETS_HERE =
+  'reads secrets, which only nodes of the kinds http, mcp and llm do, in "with" and their own fields; functions have secrets.get()';
+
+function misreadSecrets(expression: Expression, { secrets }: References, { secrets: known }: Reader): string[] {
+  if (known === undefined) return [];
+  const messages = [...secrets]
+    .filter((name) => !known.has(name))
+    .map(
+      (name) => `reads the secret "${name}", which is not among "secrets" of the workflow${didYouMean(name, known)}`,
+    );
+  if (readsUnnamedSecrets(expression)) messages.push('reads secrets without their names; write secrets.name');
+  return messages;
+}
+
+/** `secrets.*`, `$lookup(secrets, input.name)` and the like. */
+function readsUnnamedSecrets({ path, ast }: Expression): boolean {
+  if (path !== null) return path.length === 1 && path[0] === 'secrets';
+  return findReads(ast).parts.get('secrets')?.whole === true;
 }
 
 function misreadNodes(references: References, reader: Reader): string[] {

@@ -69,6 +69,8 @@ export interface NodeToCheck {
   readonly at: DefinitionPath;
   readonly kinds: NodeKinds;
   readonly reader: Reader;
+  /** What the workflow names as its secrets. */
+  readonly secrets: ReadonlySet<string>;
   readonly faults: Faults;
 }
 
@@ -142,9 +144,11 @@ function checkInnerNode(params: NodeToCheck): void {
   checkNodeFields(params, 'the inner node', Object.fromEntries(misplaced) as FieldRules);
 }
 
-function checkNodeFields(params: NodeToCheck, what: string, rules: FieldRules): boolean {
-  const { node, at, kinds, reader, faults } = params;
+function checkNodeFields(given: NodeToCheck, what: string, rules: FieldRules): boolean {
+  const { node, at, kinds, faults } = given;
   const kind = isFields(node) ? findKind(node, kinds) : null;
+  const reader = kind?.seesSecrets === true ? { ...given.reader, secrets: given.secrets } : given.reader;
+  const params = { ...given, reader };
   const own = kind === null ? {} : mapValues(kind.fields, (spec) => kindRule(spec, params));
   // The fields of a kind that is not known are not known either.
   const unknown = kind === null && isFields(node) ? mapValues(node, () => ({ check: anything })) : {};
@@ -180,7 +184,7 @@ function kindRule(spec: FieldSpec, params: NodeToCheck): { required: boolean; ch
 }
 
 function checkKindField(spec: FieldSpec, value: unknown, at: DefinitionPath, params: NodeToCheck): void {
-  const { kinds, reader, faults } = params;
+  const { kinds, reader, secrets, faults } = params;
   switch (spec.role) {
     case 'plain':
       tellMisfits({ value: value as Json, at, schema: resolveSchema(spec, params), isOpen: () => false, faults });
@@ -198,7 +202,7 @@ function checkKindField(spec: FieldSpec, value: unknown, at: DefinitionPath, par
       }
       break;
     case 'node':
-      checkInnerNode({ node: value, at, kinds, reader: { ...reader, inItems: true }, faults });
+      checkInnerNode({ node: value, at, kinds, reader: { ...reader, inItems: true }, secrets, faults });
       break;
     case 'list':
       checkList({ value, at, items: spec.items ?? {}, node: params });

@@ -35,6 +35,8 @@ export interface Plan {
   readonly budget: Budget | null;
   /** Lists of models. One model of each list must be usable, or the workflow cannot be started. */
   readonly models: readonly (readonly string[])[];
+  /** The names of secrets without which the workflow cannot be started. */
+  readonly secrets: readonly string[];
   /** The workflows that its nodes run, where that is known before they do. */
   readonly calls: readonly string[];
   readonly result: Template | null;
@@ -60,6 +62,8 @@ export interface PlannedNode {
   readonly lists: { readonly [name: string]: readonly PlannedItem[] };
   /** What the kind's field of role `node` holds. */
   readonly inner: PlannedNode | null;
+  /** The names of secrets that its expressions read. */
+  readonly secrets: readonly string[];
   /** Whether an expression of the node, or of its inner one, asks for chance or time. */
   readonly volatile: boolean;
   readonly retry: RetryPolicy;
@@ -123,6 +127,8 @@ export interface ExpressionScope {
   readonly args?: Json;
   /** For a fallback: what it stands in for. */
   readonly error?: NodeError;
+  /** Those that the node reads, by name. */
+  readonly secrets?: { readonly [name: string]: string };
   readonly organization: { readonly id: string; readonly name: string };
   readonly run: RunInfo;
 }

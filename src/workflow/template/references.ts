@@ -9,6 +9,8 @@ export interface References {
   readonly roots: ReadonlySet<string>;
   /** What is read of single nodes: `output`, `status`, …, or fields that nodes do not have. */
   readonly nodeFields: ReadonlySet<string>;
+  /** Names after `secrets`. */
+  readonly secrets: ReadonlySet<string>;
   /** Whether all nodes are read at once: `nodes.*`. */
   readonly everyNode: boolean;
 }
@@ -24,17 +26,18 @@ export function findReferences(expression: Expression): References {
   return found;
 }
 
-type Focus = 'scope' | 'nodes' | 'node' | 'other';
+type Focus = 'scope' | 'nodes' | 'node' | 'secrets' | 'other';
 
 interface FoundReference {
   readonly nodes: Set<string>;
   readonly roots: Set<string>;
   readonly nodeFields: Set<string>;
+  readonly secrets: Set<string>;
   everyNode: boolean;
 }
 
 function nothingFound(): FoundReference {
-  return { nodes: new Set(), roots: new Set(), nodeFields: new Set(), everyNode: false };
+  return { nodes: new Set(), roots: new Set(), nodeFields: new Set(), secrets: new Set(), everyNode: false };
 }
 
 /** Returns what the part's result is, as a focus for the step after it. */
@@ -85,12 +88,14 @@ function visitByType(part: Ast, focus: Focus, found: FoundReference): Focus {
 function visitName(name: string, focus: Focus, found: FoundReference): Focus {
   if (focus === 'scope') {
     found.roots.add(name);
+    if (name === 'secrets') return 'secrets';
     return name === 'nodes' ? 'nodes' : 'other';
   }
   if (focus === 'nodes') {
     found.nodes.add(name);
     return 'node';
   }
+  if (focus === 'secrets') found.secrets.add(name);
   if (focus === 'node') found.nodeFields.add(name);
   return 'other';
 }

@@ -19,6 +19,7 @@ import { driveRun, type DriveEnd, type DriveRunParams } from '../../../src/runne
 import { KEEP_CONTENT, type ModelContent } from '../../../src/runner/models/model-content.js';
 import { noMcpTools, noModels } from '../../../src/runner/models/no-models.js';
 import { RunMailbox } from '../../../src/runner/ports/run-mailbox.js';
+import { NO_RUN_SECRETS } from '../../../src/runner/secrets/run-secrets.js';
 import { RunRecall } from '../../../src/runner/open/run-recall.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { createPlan } from '../../../src/workflow/create-plan.js';
@@ -139,6 +140,7 @@ export class RunUnderTest {
       organization: { id: 'o', name: 'Org' },
       mailbox: control,
       slots: unlimitedSlots,
+      secrets: NO_RUN_SECRETS,
       isOutOfTurn,
       isSuspect: false,
       cutOffs: 0,

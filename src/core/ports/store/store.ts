@@ -10,6 +10,7 @@ import type { OrganizationStore } from './organization-store.js';
 import type { RetentionStore } from './retention-store.js';
 import type { RunLogStore } from './run-log-store.js';
 import type { RunStore } from './run-store.js';
+import type { SecretStore } from './secrets/secret-store.js';
 import type { ScheduleStore } from './schedule-store.js';
 import type { WebhookStore } from './webhooks/webhook-store.js';
 import type { WorkflowStore } from './workflow-store.js';
@@ -33,6 +34,7 @@ export interface Records {
   readonly schedules: ScheduleStore;
   readonly audit: AuditStore;
   readonly webhooks: WebhookStore;
+  readonly secrets: SecretStore;
   readonly deliveries: DeliveryStore;
 }
 

@@ -116,6 +116,7 @@ export class RemoteContext implements HandlerContext {
   readonly step: HandlerContext['step'];
   readonly generate: HandlerContext['generate'];
   readonly fetch: HandlerContext['fetch'];
+  readonly secrets: HandlerContext['secrets'];
   readonly #parts: RemoteParts;
   #generated = 0;
 
@@ -144,6 +145,12 @@ export class RemoteContext implements HandlerContext {
       return (await questions.ask(scope, { kind: 'step', key }, { work }).answer) as T;
     };
     this.generate = (request) => this.#generate(request);
+    this.secrets = {
+      get: async (name) => {
+        assertOpen(scope);
+        return (await questions.ask(scope, { kind: 'secret', name }).answer) as string;
+      },
+    };
     this.fetch = async (url, init) => {
       assertOpen(scope);
       return createRemoteFetch({ scope, questions })(url, init);

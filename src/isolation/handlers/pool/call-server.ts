@@ -83,6 +83,8 @@ export class CallServer {
         return this.#fetch(id, question.request);
       case 'pull':
         return this.#pull(question.of);
+      case 'secret':
+        return this.#context.secrets.get(question.name);
     }
   }
 

@@ -41,6 +41,7 @@ export type Question =
   | { readonly kind: 'step'; readonly key: string }
   | { readonly kind: 'generate'; readonly request: Json; readonly wantsText: boolean }
   | { readonly kind: 'fetch'; readonly request: WireRequest }
+  | { readonly kind: 'secret'; readonly name: string }
   /** The next piece of the body that the answer to question `of` has. */
   | { readonly kind: 'pull'; readonly of: number };
 

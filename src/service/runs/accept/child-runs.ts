@@ -7,7 +7,7 @@ import type { ServiceDeps } from '../../use-case/deps.js';
 
 export type ChildRunsDeps = Pick<
   ServiceDeps,
-  'store' | 'engine' | 'catalog' | 'clock' | 'newId' | 'billingDays' | 'models' | 'tracing'
+  'store' | 'engine' | 'catalog' | 'clock' | 'newId' | 'billingDays' | 'models' | 'tracing' | 'secretValues'
 >;
 
 /** Lets runs start runs, of their own organization and at its cost. What a caller would be refused, they are too. */

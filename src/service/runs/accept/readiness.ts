@@ -2,6 +2,7 @@ import { ErrandError, isErrandError } from '../../../core/errors.js';
 import type { Models } from '../../../core/models/models.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import type { Plan } from '../../../workflow/plan/plan.js';
+import type { SecretValues } from '../../state/secret-values.js';
 import type { Catalog } from '../../state/catalog.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import { requireScope } from '../../use-case/require-scope.js';
@@ -10,19 +11,22 @@ export interface ReadinessDeps {
   readonly catalog: Catalog;
   /** When not given, workflows are not asked for what they need. */
   readonly models?: Pick<Models, 'explainUnusable'>;
+  readonly secretValues?: Pick<SecretValues, 'explainMissing'>;
 }
 
 /** What is to be set before the organization can start a run of the plan; null when nothing is. */
 async function explainNotReady(
-  { catalog, models }: ReadinessDeps,
+  { catalog, models, secretValues }: ReadinessDeps,
   { plan, organizationId }: { readonly plan: Plan; readonly organizationId: string },
 ): Promise<string | null> {
-  if (models === undefined) return null;
   const reasons = new Set<string>();
-  for (const list of catalog.modelsOf(plan)) {
-    const reason = await models.explainUnusable({ models: list, organizationId }).catch(asReason);
-    if (reason !== null) reasons.add(reason.replace(/\.$/, ''));
+  for (const list of models === undefined ? [] : catalog.modelsOf(plan)) {
+    const reason = await models?.explainUnusable({ models: list, organizationId }).catch(asReason);
+    if (typeof reason === 'string') reasons.add(reason.replace(/\.$/, ''));
   }
+  const names = catalog.secretsOf(plan);
+  const missing = secretValues?.explainMissing({ organizationId, names }).catch((error: unknown) => [asReason(error)]);
+  for (const reason of (names.length === 0 ? [] : await missing) ?? []) reasons.add(reason);
   return reasons.size === 0 ? null : `${[...reasons].join('. ')}.`;
 }
 
@@ -42,7 +46,8 @@ export async function assertReady(
 }
 
 /** Whether the plan needs anything that may not be there. */
-export function needsConfiguration({ catalog, models }: ReadinessDeps, plan: Plan): boolean {
+export function needsConfiguration({ catalog, models, secretValues }: ReadinessDeps, plan: Plan): boolean {
+  if (secretValues !== undefined && catalog.secretsOf(plan).length > 0) return true;
   return models !== undefined && catalog.modelsOf(plan).length > 0;
 }
 

@@ -227,6 +227,16 @@ CREATE INDEX schedules_of_organization ON schedules (organization_id, id);
 
 CREATE TABLE schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
 
+CREATE TABLE secrets (
+  organization_id TEXT NOT NULL, -- empty: for all organizations
+  name TEXT NOT NULL,
+  nonce TEXT NOT NULL,
+  ciphertext TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (organization_id, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE store_life (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   is_open INTEGER NOT NULL

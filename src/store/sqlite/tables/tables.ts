@@ -19,6 +19,7 @@ import { RunningTotals } from '../caches/running-totals.js';
 import { RunsTable } from './runs-table.js';
 import { SchedulesTable } from './schedules-table.js';
 import { DeliveriesTable } from './webhooks/deliveries-table.js';
+import { SecretsTable } from './secrets/secrets-table.js';
 import { WebhooksTable } from './webhooks/webhooks-table.js';
 import { WorkflowVersionsTable } from './workflow-versions-table.js';
 
@@ -41,6 +42,7 @@ export interface Tables {
   readonly schedules: SchedulesTable;
   readonly audit: AuditTable;
   readonly webhooks: WebhooksTable;
+  readonly secrets: SecretsTable;
   readonly deliveries: DeliveriesTable;
 }
 
@@ -68,6 +70,7 @@ export function createTables(db: SqliteConnection): Tables {
     schedules: new SchedulesTable(db),
     audit: new AuditTable(db),
     webhooks: new WebhooksTable(db),
+    secrets: new SecretsTable(db),
     deliveries: new DeliveriesTable(db),
   };
 }

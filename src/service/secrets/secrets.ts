@@ -1,0 +1,93 @@
+import { ErrandError } from '../../core/errors.js';
+import { MIN_SECRET_LENGTH } from '../../core/secrets/scrub.js';
+import { SECRET_NAME_PATTERN, SECRET_NAME_RULE } from '../../core/secrets/secret-name.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import type { InOrganization } from '../interface/in-organization.js';
+import type { OneSecretParams, SecretView } from '../interface/secrets.js';
+import type { SecretValues } from '../state/secret-values.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { requireScope } from '../use-case/require-scope.js';
+import { resolveOrganization } from '../use-case/resolve-organization.js';
+
+const MAX_SECRET_LENGTH = 50_000;
+
+export async function listSecrets(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: InOrganization,
+): Promise<readonly SecretView[]> {
+  requireScope(caller, 'manage');
+  const { id } = await resolveOrganization(deps.store, caller, params);
+  const users = findUsers(deps);
+  const kept = await deps.store.secrets.list({ organizationId: id });
+  const names = new Set([...users.keys(), ...kept.map(({ name }) => name)]);
+  return Promise.all([...names].toSorted().map((name) => describe(deps, id, name, users)));
+}
+
+export async function setSecret(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: OneSecretParams & { readonly value: string },
+): Promise<SecretView> {
+  requireScope(caller, 'manage');
+  const values = requireValues(deps);
+  const { name, value } = params;
+  if (!SECRET_NAME_PATTERN.test(name)) throw wrong('/name', `must be ${SECRET_NAME_RULE}`);
+  if (value.length < MIN_SECRET_LENGTH || value.length > MAX_SECRET_LENGTH)
+    throw wrong('/value', `must have ${MIN_SECRET_LENGTH} to ${MAX_SECRET_LENGTH} characters`);
+  const { organizationId, shownTo } = await findPlace(deps, caller, params);
+  await values.set({ organizationId, name }, value);
+  return describe(deps, shownTo, name, findUsers(deps));
+}
+
+export async function removeSecret(deps: ServiceDeps, caller: Principal, params: OneSecretParams): Promise<void> {
+  requireScope(caller, 'manage');
+  const { organizationId } = await findPlace(deps, caller, params);
+  if (await deps.store.secrets.delete({ organizationId, name: params.name })) return;
+  throw new ErrandError('not_found', 'This server keeps no secret with this name.');
+}
+
+/** Whose it is, null for all; and the organization that is told of it. */
+async function findPlace(
+  { store }: ServiceDeps,
+  caller: Principal,
+  { forAll, organization }: OneSecretParams,
+): Promise<{ readonly organizationId: string | null; readonly shownTo: string }> {
+  if (forAll === true && organization !== undefined)
+    throw wrong('/organization', 'cannot be given together with for_all');
+  if (forAll === true) requireScope(caller, 'operate');
+  const named = organization === undefined ? {} : { organization };
+  const { id } = await resolveOrganization(store, caller, named);
+  return { organizationId: forAll === true ? null : id, shownTo: id };
+}
+
+async function describe(
+  deps: ServiceDeps,
+  organizationId: string,
+  name: string,
+  users: ReadonlyMap<string, readonly string[]>,
+): Promise<SecretView> {
+  const source = await requireValues(deps).sourceOf(organizationId, name);
+  const owner = source === 'organization' ? organizationId : null;
+  const isKept = source === 'organization' || source === 'all';
+  const kept = isKept ? await deps.store.secrets.get({ organizationId: owner, name }) : null;
+  return { name, source, updatedAt: kept?.updatedAt ?? null, workflows: users.get(name) ?? [] };
+}
+
+/** The workflows that name each secret. */
+function findUsers({ catalog }: ServiceDeps): ReadonlyMap<string, readonly string[]> {
+  const users = new Map<string, string[]>();
+  for (const { plan } of catalog.list())
+    for (const name of plan.secrets) users.set(name, [...(users.get(name) ?? []), plan.workflowId]);
+  return users;
+}
+
+function requireValues({ secretValues }: ServiceDeps): SecretValues {
+  if (secretValues === undefined) throw new ErrandError('not_configured', 'This server keeps no secrets.');
+  return secretValues;
+}
+
+function wrong(path: string, message: string): ErrandError {
+  const problems = [{ path, message }];
+  return new ErrandError('invalid_input', `The secret has a fault: ${path.slice(1)} ${message}.`, { problems });
+}
