@@ -13,7 +13,7 @@ import type { Handler, RunInfo } from '../../core/handlers/node-kind.js';
 import type { NodeSlots } from '../../core/ports/node-slots.js';
 import type { NodeScope, Plan, ExpressionScope } from '../../workflow/plan/plan.js';
 import type { ChildRuns } from '../ports/child-runs.js';
-import type { CutOffs } from './cut-offs.js';
+import type { CutOffs } from '../log/cut-offs.js';
 import type { LazyAbort } from '../timing/lazy-abort.js';
 import type { ModelContent } from '../models/model-content.js';
 import type { RunMailbox } from '../ports/run-mailbox.js';

@@ -20,7 +20,7 @@ import { findFatalFailure, findReady, findUnwanted } from '../../workflow/progre
 import { crashedAttempt } from './crashed-attempt.js';
 import { cancelRun, errorOfRefusal, failRun } from './close-run.js';
 import { endRun, toRunError } from './end-run.js';
-import { CutOffs } from '../attempt/cut-offs.js';
+import { CutOffs } from '../log/cut-offs.js';
 import { executeNode, type ExecuteNodeParams } from '../attempt/execute-node.js';
 import { LazyAbort } from '../timing/lazy-abort.js';
 import type { RunRecorder } from '../ports/recorder.js';

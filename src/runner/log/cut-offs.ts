@@ -1,4 +1,4 @@
-import type { RunLog } from '../log/run-log.js';
+import type { RunLog } from './run-log.js';
 
 /** How often the attempts of a run were cut off: by the death of the process, as by the end of a worker. */
 export class CutOffs {
