@@ -235,11 +235,10 @@ export class HandlerPool {
       this.#places.delete(task);
       server?.close(`The worker of this call has ended: ${verdict.message}`);
       const { silenceMs, maxCrashes } = this.#params;
-      const crashes = task.crashes;
-      const { failure } = judgeCall({ task, call, begun, verdict, silenceMs, maxCrashes });
+      const { failure, isCulprit } = judgeCall({ task, call, begun, verdict, silenceMs, maxCrashes });
       if (this.#closed) task.fail(task.aborted ?? stopping());
       else if (failure !== null) settleFailed(task, failure);
-      else (task.crashes === crashes ? again : noted).push(task);
+      else (isCulprit ? noted : again).push(task);
     }
     for (const task of noted) void this.#noteThenPlace(task);
     // What was going on for them in this process has heard of the end by then.

@@ -48,8 +48,10 @@ export function judgeCall(params: {
   const known = isCulprit ? knownFailure(verdict, params.silenceMs) : null;
   if (known !== null) return { failure: known, isCulprit };
   task.crashes += 1;
-  if (maxCrashes === null || task.crashes < maxCrashes) return { failure: null, isCulprit };
   const cutOffs = task.job.kind === 'call' ? task.job.bounds.cutOffs : 0;
+  // Deaths of the server blame all that was at work: they count against a call that is known to do harm.
+  const counted = isCulprit ? task.crashes : task.crashes - cutOffs;
+  if (maxCrashes === null || counted < maxCrashes) return { failure: null, isCulprit };
   return { failure: crashed(task.crashes, cutOffs, verdict), isCulprit };
 }
 
