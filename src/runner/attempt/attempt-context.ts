@@ -201,11 +201,14 @@ export class AttemptContext implements NodeContext, AttemptBounds {
 
   get cutOffs(): number {
     const { session, steps } = this.#params;
-    return session.cutOffs.timesOf(steps.nodeId);
+    return session.cutOffs?.timesOf(steps.nodeId) ?? 0;
   }
 
-  noteCutOff(times: number): Promise<void> {
-    return this.#params.session.cutOffs.note(times);
+  async noteCutOff(times: number): Promise<void> {
+    const { log, keepCutOffs } = this.#params.session;
+    // Whoever takes the run up next finds what was at work.
+    await log.commit();
+    await keepCutOffs(times);
   }
 
   #ownSteps(): NodeSteps {

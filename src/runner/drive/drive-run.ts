@@ -131,7 +131,8 @@ class Driver {
       plan,
       log,
       memory: new StepMemory(log, loaded.remembered),
-      cutOffs: new CutOffs({ log, times: params.cutOffs, keep: params.noteCutOff }),
+      cutOffs: params.cutOffs === 0 ? null : new CutOffs(log, params.cutOffs),
+      keepCutOffs: params.noteCutOff,
       mailbox,
       children: deps.children,
       clock,
@@ -141,12 +142,7 @@ class Driver {
       instruction,
       organization,
       resolveHandler: deps.resolveHandler,
-      info: {
-        id: run.id,
-        workflowId: run.workflowId,
-        workflowVersion: run.workflowVersion,
-        createdAt: tellMoment(run.createdAt),
-      },
+      info: infoOf(run),
       outputs: new Map(loaded.outputs),
       abort: new LazyAbort(),
       slots,
@@ -375,4 +371,9 @@ class Driver {
     this.#dirty = true;
     this.#wake();
   }
+}
+
+/** What handlers are told of their run. */
+function infoOf({ id, workflowId, workflowVersion, createdAt }: Run): DriveContext['info'] {
+  return { id, workflowId, workflowVersion, createdAt: tellMoment(createdAt) };
 }

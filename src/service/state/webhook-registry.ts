@@ -7,20 +7,13 @@ import type { Webhook } from '../../core/webhooks/webhook.js';
  */
 export class WebhookRegistry {
   readonly #store: Pick<Store, 'webhooks'>;
-  #byOrganization = new Map<string, readonly Webhook[]>();
+  readonly #byOrganization = new Map<string, readonly Webhook[]>();
+  /** Webhooks that are enabled, by organization, without those that only hold secrets. */
+  readonly enabled: ReadonlyMap<string, readonly Webhook[]> = this.#byOrganization;
   readonly #listeners = new Set<() => void>();
 
   constructor(store: Pick<Store, 'webhooks'>) {
     this.#store = store;
-  }
-
-  get isEmpty(): boolean {
-    return this.#byOrganization.size === 0;
-  }
-
-  /** Those that are enabled, without those that only hold secrets. */
-  listOf(organizationId: string): readonly Webhook[] {
-    return this.#byOrganization.get(organizationId) ?? NONE;
   }
 
   async load(): Promise<void> {
@@ -31,7 +24,8 @@ export class WebhookRegistry {
       if (others === undefined) found.set(webhook.organizationId, [webhook]);
       else others.push(webhook);
     }
-    this.#byOrganization = found;
+    this.#byOrganization.clear();
+    for (const [organizationId, webhooks] of found) this.#byOrganization.set(organizationId, webhooks);
   }
 
   /** After something was made, changed or written that others are to be told. */
@@ -45,5 +39,3 @@ export class WebhookRegistry {
     return () => this.#listeners.delete(listener);
   }
 }
-
-const NONE: readonly Webhook[] = [];

@@ -33,7 +33,7 @@ export function createDeliveryWriter({
 }): DeliveryWriter {
   return {
     deliveriesOf(run, events) {
-      if (registry.isEmpty && run.callback === undefined) return NONE;
+      if (registry.enabled.size === 0 && run.callback === undefined) return NONE;
       const targets = findTargets(registry, run);
       if (targets.length === 0) return NONE;
       return events.flatMap((event) => {
@@ -53,7 +53,7 @@ export const callbacksIdOf = (organizationId: string): string => uuidOf(['callba
 
 function findTargets(registry: WebhookRegistry, { organizationId, workflowId, callback }: Run): readonly Target[] {
   const targets: Target[] = [];
-  for (const webhook of registry.listOf(organizationId)) {
+  for (const webhook of registry.enabled.get(organizationId) ?? []) {
     if (webhook.workflowId !== null && webhook.workflowId !== workflowId) continue;
     targets.push({ webhookId: webhook.id, endpoint: webhook.id, url: webhook.url, events: webhook.events });
   }
