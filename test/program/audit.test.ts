@@ -54,6 +54,11 @@ describe('the audit trail', () => {
     const made = await server.api('/keys', { method: 'POST', body: { name: 'laptop', scopes: ['run', 'manage'] } });
     const key = String(made.body['key']);
     await put(server, '/model-credentials/openai', { key: PROVIDER_KEY });
+    const hook = { name: 'hook', url: 'https://hooks.example/path-that-is-secret', events: ['run.failed'] };
+    const { body: webhook } = await server.api('/webhooks', { method: 'POST', body: hook });
+    await server.api(`/webhooks/${String(webhook['id'])}`, { method: 'DELETE' });
+    await put(server, '/secrets/shop_key', { value: PROVIDER_KEY });
+    await server.api('/secrets/shop_key', { method: 'DELETE' });
     await put(server, '/log-level', { level: 'error' });
     const runId = await startRun(server, 'may');
     const questions = async (): Promise<unknown> => {
@@ -81,6 +86,10 @@ describe('the audit trail', () => {
       'workflow.version',
       'key.create',
       'model_key.set',
+      'webhook.create',
+      'webhook.delete',
+      'secret.set',
+      'secret.remove',
       'log_level.set',
       'run.answer',
       'key.revoke',
@@ -101,7 +110,8 @@ describe('the audit trail', () => {
       after: { monthly_credits: 50 },
     });
     const all = JSON.stringify([trail, theirs]);
-    for (const secret of [KEY, key, PROVIDER_KEY, PROVIDER_KEY.slice(-4)]) expect(all).not.toContain(secret);
+    for (const secret of [KEY, key, PROVIDER_KEY, PROVIDER_KEY.slice(-4), 'path-that-is-secret'])
+      expect(all).not.toContain(secret);
     expect((await check(server)).intact).toBe(true);
   });
 

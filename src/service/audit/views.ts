@@ -3,6 +3,7 @@ import type { Schedule } from '../../core/schedules/schedule.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { Grant } from '../../core/tenant/grant.js';
 import type { Organization } from '../../core/tenant/organization.js';
+import type { Webhook } from '../../core/webhooks/webhook.js';
 
 /** What the trail holds of things: what decides over what they do, and nothing that is secret or somebody's own. */
 
@@ -41,6 +42,11 @@ export function scheduleView({ name, workflowId, cron, timezone, enabled, overla
     starts_at: startsAt,
     ends_at: endsAt,
   };
+}
+
+/** Of its address the origin: the rest of one may be what lets others in. */
+export function webhookView({ name, url, events, workflowId, enabled }: Webhook): Json {
+  return { name, origin: url === '' ? null : new URL(url).origin, events: [...events], workflow: workflowId, enabled };
 }
 
 /** Yes, no and numbers as they are. What else people answer may be secret or personal, and stands in the run's log. */

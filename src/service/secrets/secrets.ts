@@ -4,6 +4,7 @@ import { SECRET_NAME_PATTERN, SECRET_NAME_RULE } from '../../core/secrets/secret
 import type { Principal } from '../../core/tenant/principal.js';
 import type { InOrganization } from '../interface/in-organization.js';
 import type { OneSecretParams, SecretView } from '../interface/secrets.js';
+import { type Change, recordChange } from '../audit/record-change.js';
 import type { SecretValues } from '../state/secret-values.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { requireScope } from '../use-case/require-scope.js';
@@ -36,15 +37,33 @@ export async function setSecret(
   if (value.length < MIN_SECRET_LENGTH || value.length > MAX_SECRET_LENGTH)
     throw wrong('/value', `must have ${MIN_SECRET_LENGTH} to ${MAX_SECRET_LENGTH} characters`);
   const { organizationId, shownTo } = await findPlace(deps, caller, params);
-  await values.set({ organizationId, name }, value);
+  const sealed = values.seal({ organizationId, name }, value);
+  await deps.store.transaction(async (tx) => {
+    await tx.secrets.save(sealed);
+    await recordChange(tx, deps, caller, changeOf('set', params, { organizationId, shownTo }));
+  });
   return describe(deps, shownTo, name, findUsers(deps));
 }
 
 export async function removeSecret(deps: ServiceDeps, caller: Principal, params: OneSecretParams): Promise<void> {
   requireScope(caller, 'manage');
-  const { organizationId } = await findPlace(deps, caller, params);
-  if (await deps.store.secrets.delete({ organizationId, name: params.name })) return;
-  throw new ErrandError('not_found', 'This server keeps no secret with this name.');
+  const place = await findPlace(deps, caller, params);
+  const { organizationId } = place;
+  await deps.store.transaction(async (tx) => {
+    if (!(await tx.secrets.delete({ organizationId, name: params.name })))
+      throw new ErrandError('not_found', 'This server keeps no secret with this name.');
+    await recordChange(tx, deps, caller, changeOf('remove', params, place));
+  });
+}
+
+/** One for all is in the trail of whoever changed it. */
+function changeOf(
+  what: 'set' | 'remove',
+  { name }: OneSecretParams,
+  { organizationId, shownTo }: { readonly organizationId: string | null; readonly shownTo: string },
+): Change {
+  const target = { kind: 'secret', id: name };
+  return { organizationId: shownTo, action: `secret.${what}`, target, after: { for_all: organizationId === null } };
 }
 
 /** Whose it is, null for all; and the organization that is told of it. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { OutsideSecrets, Secrets, SecretSource, SecretsParams } from '../../core/ports/secrets.js';
 import type { SecretBox } from '../../core/ports/secret-box.js';
-import type { SecretPlace } from '../../core/ports/store/secrets/secret-store.js';
+import type { SecretPlace, StoredSecret } from '../../core/ports/store/secrets/secret-store.js';
 import type { Store } from '../../core/ports/store/store.js';
 import { MIN_SECRET_LENGTH } from '../../core/secrets/scrub.js';
 import type { SeenSecrets } from '../../core/secrets/seen-secrets.js';
@@ -60,11 +60,12 @@ export class SecretValues implements Secrets {
     return reasons;
   }
 
-  async set({ organizationId, name }: SecretPlace, value: string): Promise<void> {
-    const { store, box, clock } = this.#params;
+  /** As the store is to keep it. */
+  seal({ organizationId, name }: SecretPlace, value: string): StoredSecret {
+    const { box, clock } = this.#params;
     const now = clock.now();
     const sealed = box.seal(value, placeOf({ organizationId, name }));
-    await store.secrets.save({ organizationId, name, sealed, createdAt: now, updatedAt: now });
+    return { organizationId, name, sealed, createdAt: now, updatedAt: now };
   }
 
   async #find(organizationId: string, name: string): Promise<Found | null> {

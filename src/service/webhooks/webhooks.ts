@@ -13,6 +13,8 @@ import {
 import { findWorkflow } from '../catalog/workflows.js';
 import type { InOrganization } from '../interface/in-organization.js';
 import type { CreateWebhookParams, OneWebhookParams, WebhookWithSecret } from '../interface/webhooks.js';
+import { type Change, recordChange } from '../audit/record-change.js';
+import { webhookView } from '../audit/views.js';
 import type { WebhookRegistry } from '../state/webhook-registry.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { makeOnce } from '../use-case/make-once.js';
@@ -52,6 +54,7 @@ export async function createWebhook(
       if ((await tx.webhooks.list({ organizationId })).length >= MAX_WEBHOOKS)
         throw new ErrandError('conflict', `An organization has at most ${MAX_WEBHOOKS} webhooks. Delete some first.`);
       await tx.webhooks.insert(webhook);
+      await recordChange(tx, deps, caller, { ...changeOf('create', webhook), after: webhookView(webhook) });
     },
     recall: (id) => deps.store.webhooks.get({ organizationId, id }),
   });
@@ -89,13 +92,19 @@ export async function updateWebhook(
   const settings = checkSettings(deps, caller, { ...settingsOf(before), ...params.changes });
   const own = { id, organizationId, kind, secrets, createdAt, updatedAt: deps.clock.now() };
   const isEnabledAnew = settings.enabled && !before.enabled;
-  return change(deps, { ...settings, ...own, disabledBecause: isEnabledAnew ? null : disabledBecause });
+  const after = { ...settings, ...own, disabledBecause: isEnabledAnew ? null : disabledBecause };
+  const views = { before: webhookView(before), after: webhookView(after) };
+  return change(deps, caller, after, { ...changeOf('update', after), ...views });
 }
 
 export async function deleteWebhook(deps: ServiceDeps, caller: Principal, params: OneWebhookParams): Promise<void> {
   const { registry } = requireWebhooks(deps);
-  const { id, organizationId } = await getOwn(deps, caller, params);
-  await deps.store.webhooks.delete({ id, organizationId });
+  const webhook = await getOwn(deps, caller, params);
+  const { id, organizationId } = webhook;
+  await deps.store.transaction(async (tx) => {
+    if (await tx.webhooks.delete({ id, organizationId }))
+      await recordChange(tx, deps, caller, { ...changeOf('delete', webhook), before: webhookView(webhook) });
+  });
   await deps.store.deliveries.giveUp({ organizationId, webhookId: id, at: deps.clock.now() });
   await registry.load();
 }
@@ -116,7 +125,9 @@ export async function rotateWebhookSecret(
   const secret = newSigningSecret();
   const old = before.secrets.slice(0, 1).map((each) => ({ ...each, expiresAt: now + keepOldForMs }));
   const secrets = [sealSigningSecret(box, secret, before, now), ...(keepOldForMs === 0 ? [] : old)];
-  return { webhook: await change(deps, { ...before, secrets, updatedAt: now }), secret };
+  const after = { ...before, secrets, updatedAt: now };
+  const what = { ...changeOf('rotate_secret', after), after: { keep_old_for_seconds: keepOldForMs / 1_000 } };
+  return { webhook: await change(deps, caller, after, what), secret };
 }
 
 export async function getCallbackSecret(
@@ -188,12 +199,22 @@ export async function getOwn(deps: ServiceDeps, caller: Principal, params: OneWe
   return found;
 }
 
-async function change(deps: ServiceDeps, webhook: Webhook): Promise<Webhook> {
-  if (!(await deps.store.webhooks.update(webhook))) throw missing();
+async function change(deps: ServiceDeps, caller: Principal, webhook: Webhook, what: Change): Promise<Webhook> {
+  await deps.store.transaction(async (tx) => {
+    if (!(await tx.webhooks.update(webhook))) throw missing();
+    await recordChange(tx, deps, caller, what);
+  });
   const { registry } = requireWebhooks(deps);
   await registry.load();
   registry.tell();
   return webhook;
+}
+
+function changeOf(
+  what: 'create' | 'update' | 'delete' | 'rotate_secret',
+  { id, organizationId }: Webhook,
+): Pick<Change, 'organizationId' | 'action' | 'target'> {
+  return { organizationId, action: `webhook.${what}`, target: { kind: 'webhook', id } };
 }
 
 function newestSecret(box: SecretBox, webhook: Webhook): string {
