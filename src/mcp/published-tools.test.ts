@@ -83,7 +83,9 @@ describe('the tool of a workflow', () => {
 
   it('says what its arguments cannot', async () => {
     const either = (await listTools()).find(({ name }) => name === 'nasty_either');
-    expect(either?.description).toContain('Give mail, or phone. The input must fit more than these arguments say');
+    expect(either?.description).toContain(
+      'Give mail, or phone. The input has further rules that these arguments do not show',
+    );
   });
 
   it('is called by the name that it is listed with, and the whole schema holds', async () => {
