@@ -48,7 +48,8 @@ export async function backUpDataFile(params: {
   try {
     createPrivately(to);
     source.exec('PRAGMA busy_timeout = 10000');
-    source.prepare('VACUUM INTO ?').run(to);
+    // Not prepared: a statement may outlive the connection's end, and keep it open until it is collected.
+    source.exec(`VACUUM INTO '${to.replaceAll("'", "''")}'`);
   } catch (cause) {
     throw unreadable(path, cause);
   } finally {
