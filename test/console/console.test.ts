@@ -15,6 +15,7 @@ interface AxeResults {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
 }
 
+// `npm test` needs Node alone: a browser is used where there is one, as on CI, and never downloaded.
 describe.skipIf(!existsSync(CHROMIUM))('the console, in Chromium', { timeout: 120_000 }, () => {
   let console: ConsoleUnderTest;
   let url: string;

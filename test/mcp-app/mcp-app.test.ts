@@ -27,6 +27,7 @@ it('the view is one small file that loads nothing', () => {
   expect(html).not.toMatch(/<(?:script|link|img)[^>]+(?:src|href)=/);
 });
 
+// `npm test` needs Node alone: a browser is used where there is one, as on CI, and never downloaded.
 describe.skipIf(!existsSync(CHROMIUM))('the view of a run, in the official host bridge', { timeout: 60_000 }, () => {
   let under: ConsoleUnderTest;
   let pages: Server;

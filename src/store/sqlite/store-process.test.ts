@@ -12,6 +12,7 @@ import { openSqliteStore } from './sqlite-store.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const photostructure = fileURLToPath(import.meta.resolve('@photostructure/sqlite'));
+// Only Linux has this command, which limits the files of a process that is under way.
 const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0;
 
 /** Opens the store at argv[2] and obeys one word a line: what is answered has happened. */

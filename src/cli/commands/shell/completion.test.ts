@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../../../test/support/server/run-command.js';
 
+// Only bash itself can say what it offers; Windows and small images of containers have none.
 const hasBash = spawnSync('bash', ['--version']).status === 0;
 
 /** What bash offers for the last of these words. */

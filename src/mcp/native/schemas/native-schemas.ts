@@ -100,7 +100,7 @@ export const GET_RUN_STATUS_INPUT: JsonSchema = closedObject(
     wait_seconds: WAIT_SECONDS,
     since_version: described(
       COUNT,
-      'The version in your last answer: waiting then also ends as soon as anything has changed since.',
+      'The version in your last answer: waiting then also ends at the first change after it.',
     ),
     detail: described(
       { type: 'string', enum: DETAILS, default: 'summary' },

@@ -109,7 +109,7 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
   description:
     'Returns the status and progress of a run, its output once it has completed, or why it failed. ' +
     'With wait_seconds 25 it answers when the run has ended, or after that time; ask again until terminal is true. ' +
-    'With since_version it answers as soon as anything has changed. Without waiting, ask again after poll_after_ms.',
+    'With since_version it answers at the first change after that version. Without waiting, ask again after poll_after_ms.',
   inputSchema: GET_RUN_STATUS_INPUT,
   outputSchema: GET_RUN_STATUS_OUTPUT,
   mutates: false,

@@ -36,6 +36,7 @@ describe('DiskSyncs', () => {
     expect([synced, late]).toEqual([200, []]);
   });
 
+  // Only Linux has a device that refuses every sync.
   it.skipIf(process.platform !== 'linux')('says what failed, with the code of the system', async () => {
     const device = openSync('/dev/null', 'w');
     const codes = new Set<unknown>();
@@ -45,6 +46,7 @@ describe('DiskSyncs', () => {
     expect([[...codes], late]).toEqual([['EINVAL'], []]);
   });
 
+  // The threads of a process are counted in /proc, which only Linux has.
   it.skipIf(process.platform !== 'linux')('has no thread of its own for what is seldom', async () => {
     // Node's own are there from the first on.
     await syncs.sync(fd);

@@ -42,6 +42,7 @@ describe('SyncThread', () => {
     expect(told).toBe(2_000);
   });
 
+  // Only Linux has a device that refuses every sync.
   it.skipIf(process.platform !== 'linux')('says what failed, to those who wait and those who do not', async () => {
     const device = openSync('/dev/null', 'w');
     for (const waitMs of [LONG_MS, 0]) {
