@@ -38,8 +38,3 @@ async function checked(response: Response): Promise<unknown> {
   const { error } = answer as ApiError;
   throw new ErrandError(error.code, error.message);
 }
-
-export function maySee(session: Session, scope: Scope): boolean {
-  if (session.scopes.includes(scope)) return true;
-  return session.scopes.includes('run') && (scope === 'read' || scope === 'approve');
-}

@@ -14,7 +14,6 @@ export const text = {
     theme: { label: 'Colours', system: 'System', light: 'Light', dark: 'Dark' },
     signOut: 'Sign out',
     skip: 'Skip to the content',
-    shortcuts: 'Keyboard',
   },
   signIn: {
     title: 'Sign in to Errand',
@@ -24,7 +23,6 @@ export const text = {
     where:
       'The server printed a key at its first start, with a link that signs you in. Others are made with "errand keys create".',
     safe: 'The key is checked and not kept: this browser gets a session, which ends with the key, after 8 hours away, or after a day.',
-    byLink: 'Signing you in…',
   },
   status: {
     pending: 'Pending',
@@ -42,7 +40,6 @@ export const text = {
     close: 'Close',
     loading: 'Loading…',
     tryAgain: 'Try again',
-    none: 'none',
     nothingAt: 'There is no such page.',
     unreachable: 'The server cannot be reached just now. What is shown may be out of date.',
     error: 'That did not work.',
@@ -77,7 +74,6 @@ export const text = {
     startFor: (credits: number) =>
       credits === 0 ? 'Start' : `Start, for ${credits} ${credits === 1 ? 'credit' : 'credits'}`,
     mayNot: 'Your key may not start runs: it lacks the scope "run".',
-    noInput: 'It takes no input.',
     recent: 'Recent runs',
     all: 'All its runs',
     agents: 'Agents',
@@ -187,7 +183,6 @@ export const text = {
     version: (version: number) => `version ${version}`,
     created: 'Created',
     started: 'Started',
-    ended: 'Ended',
     took: 'Took',
     credits: 'Credits',
     creditsUsed: (used: number, reserved: number) =>
@@ -207,10 +202,8 @@ export const text = {
     live: 'Live',
     reconnecting: 'Connecting again…',
     paused: 'Paused',
-    summary: 'Summary',
   },
   failure: {
-    title: 'Why it failed',
     atNode: (label: string) => `${label} failed`,
     itself: 'The run itself failed',
     message: 'What happened',
@@ -228,7 +221,6 @@ export const text = {
     cancelled: 'Cancelled',
     cancelledBecause: (reason: string) => `Reason: ${reason}`,
     noReason: 'No reason was given.',
-    showNode: 'Show the node',
   },
   waiting: {
     question: (label: string) => `${label} asks`,
@@ -244,7 +236,7 @@ export const text = {
       run: 'the run that it started',
     },
   },
-  agents: { title: 'Agents', findings: 'Findings', progress: 'Progress' },
+  agents: { title: 'Agents', progress: 'Progress' },
   views: { label: 'Views of the run', timeline: 'Timeline', log: 'Log', data: 'Input and output' },
   timeline: {
     node: 'Node',
@@ -270,11 +262,9 @@ export const text = {
     title: 'Log',
     node: 'Node',
     kind: 'Kind',
-    all: 'All',
     count: (count: number) => `${count.toLocaleString()} ${count === 1 ? 'entry' : 'entries'}`,
     loading: 'Loading the log…',
     ofRun: 'the run',
-    details: 'Details',
   },
   data: {
     input: 'Input',
@@ -323,7 +313,6 @@ export const text = {
     modelCost: 'Model calls that run again are paid for again.',
     nothing: 'Not now',
     busy: 'Sending…',
-    copyAs: 'Copy as',
   },
   shortcuts: {
     title: 'Keyboard',

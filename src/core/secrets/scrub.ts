@@ -1,4 +1,5 @@
 import { isJsonObject, type Json } from '../json.js';
+import { escapeHtml } from '../text/escape-html.js';
 
 /** Shorter values, and shorter pieces of values, are too likely to be something else. */
 export const MIN_SECRET_LENGTH = 8;
@@ -50,7 +51,7 @@ function formsOf(value: string): readonly string[] {
     url.replaceAll('%20', '+'),
     url.replaceAll(/%[\dA-F]{2}/g, (code) => code.toLowerCase()),
     encodeURIComponent(url),
-    toHtml(value),
+    escapeHtml(value),
     hex,
     hex.toUpperCase(),
     ...[0, 1, 2].flatMap((offset) => base64At(bytes, offset)),
@@ -58,15 +59,6 @@ function formsOf(value: string): readonly string[] {
   ];
   return [...new Set(forms)].filter((form) => form.length >= MIN_SECRET_LENGTH);
 }
-
-const HTML: { readonly [char: string]: string } = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const toHtml = (value: string): string => value.replaceAll(/[&<>"']/g, (char) => HTML[char] ?? char);
 
 /** What is certain of the base64 of a longer text in which the bytes stand so far from a multiple of three. */
 function base64At(bytes: Buffer, offset: number): readonly string[] {

@@ -13,6 +13,10 @@ export const ANSWER_REFUSALS: { readonly [R in AnswerRefusal]: () => ErrandError
   left: leaving,
 };
 
+export function stopping(): ErrandError {
+  return new ErrandError('unavailable', 'The server is stopping; try again in a moment.', { retryAfterSeconds: 5 });
+}
+
 export function leaving(): ErrandError {
   return new ErrandError('unavailable', 'The run cannot be reached just now; try again in a moment.', {
     retryAfterSeconds: 5,

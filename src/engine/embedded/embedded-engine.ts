@@ -6,14 +6,13 @@
  */
 import type { Clock } from '../../core/ports/clock.js';
 import type { DispatchParams, Engine, WaitReasons } from '../../core/ports/engine.js';
-import { ErrandError } from '../../core/errors.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { Run } from '../../core/run/run.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { DriveEnd } from '../../runner/drive/drive-run.js';
 import type { Runner } from '../../runner/run-driver.js';
-import { ANSWER_REFUSALS, endedAlready } from '../drives/refusals.js';
+import { ANSWER_REFUSALS, endedAlready, stopping } from '../drives/refusals.js';
 import { type Admission, type DriveLimits, type DrivenRun, RunDrives } from '../drives/run-drives.js';
 import { type ParkedRun, ParkedRuns } from './parked-runs.js';
 
@@ -72,7 +71,7 @@ export class EmbeddedEngine implements Engine {
 
   async assertAccepting(): Promise<void> {
     if (!this.#drives.isStopping) return;
-    throw new ErrandError('unavailable', 'The server is stopping; try again in a moment.', { retryAfterSeconds: 5 });
+    throw stopping();
   }
 
   async dispatch({ run, epoch, start }: DispatchParams): Promise<void> {

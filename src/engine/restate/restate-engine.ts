@@ -7,7 +7,7 @@
  * then at what the store says (`#look`), and asks for the calls that are missing. Calls that are made twice do no harm:
  * a run is claimed once.
  */
-import { ErrandError, errorMessage } from '../../core/errors.js';
+import { errorMessage } from '../../core/errors.js';
 import type { Clock, NewId } from '../../core/ports/clock.js';
 import type { DispatchParams, Engine, WaitReasons } from '../../core/ports/engine.js';
 import type { Logger } from '../../core/ports/logger.js';
@@ -16,7 +16,7 @@ import type { Store } from '../../core/ports/store/store.js';
 import type { Run } from '../../core/run/run.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { Runner } from '../../runner/run-driver.js';
-import { ANSWER_REFUSALS, endedAlready } from '../drives/refusals.js';
+import { ANSWER_REFUSALS, endedAlready, stopping } from '../drives/refusals.js';
 import { type DriveLimits, type DrivenRun, RunDrives } from '../drives/run-drives.js';
 import { type CallServer, serveCalls } from './calls/call-server.js';
 import { RestateClient } from './calls/restate-client.js';
@@ -153,7 +153,7 @@ export class RestateEngine implements Engine {
 
   async assertAccepting(): Promise<void> {
     if (!this.#stopped.signal.aborted) return;
-    throw new ErrandError('unavailable', 'The server is stopping; try again in a moment.', { retryAfterSeconds: 5 });
+    throw stopping();
   }
 
   async dispatch({ run }: DispatchParams): Promise<void> {

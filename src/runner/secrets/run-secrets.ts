@@ -37,7 +37,6 @@ interface RunSecretsParams {
  * looks again: a new value holds from the next attempt on, and the old one still does not leave.
  */
 export async function openRunSecrets({ secrets, organizationId, names }: RunSecretsParams): Promise<RunSecrets> {
-  if (names.length === 0) return NO_RUN_SECRETS;
   const seen = new Map<string, string>();
   let scrubber = NOTHING_TO_SCRUB;
   const look = async (wanted: readonly string[]): Promise<ReadonlyMap<string, string>> => {

@@ -14,15 +14,6 @@ export interface WebhookRow {
   readonly updated_at: number;
 }
 
-export const WEBHOOK_COLUMNS = [
-  'id',
-  'organization_id',
-  'settings',
-  'secrets',
-  'created_at',
-  'updated_at',
-] as const satisfies readonly (keyof WebhookRow)[];
-
 export function toWebhookRow(webhook: Webhook): WebhookRow {
   const { id, organizationId, secrets, createdAt, updatedAt, ...settings } = webhook;
   return {

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { listGrants } from '@api/endpoints/grants.js';
 import { listKeys } from '@api/endpoints/organizations.js';
 import { client } from '../../api/client.js';
-import { maySee } from '../../api/session.js';
+import { hasScope } from '@core/tenant/principal.js';
 import { useSession } from '../../app/session-context.js';
 import { Button } from '../../design/button.js';
 import { Panel } from '../../design/panel.js';
@@ -33,7 +33,7 @@ export function FirstCall(): ReactNode {
     enabled: before !== null,
     refetchInterval: ASK_MS,
   });
-  if (!maySee(session, 'manage')) return null;
+  if (!hasScope(session, 'manage')) return null;
   const caller = before === null ? undefined : [...(uses ?? [])].find(([who, at]) => before.get(who) !== at)?.[0];
   return (
     <Panel title={t.title}>

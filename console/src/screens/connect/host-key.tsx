@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { createKey } from '@api/endpoints/organizations.js';
 import { client, messageOf } from '../../api/client.js';
-import { maySee } from '../../api/session.js';
+import { hasScope } from '@core/tenant/principal.js';
 import { useSession } from '../../app/session-context.js';
 import { Button } from '../../design/button.js';
 import { CodeBlock } from '../../design/code-block.js';
@@ -29,7 +29,7 @@ export function HostKey({
   });
   return (
     <Panel title={t.title}>
-      {maySee(session, 'manage') ? (
+      {hasScope(session, 'manage') ? (
         <div className="space-y-3">
           <p>{t.about}</p>
           <Button disabled={isPending} onClick={() => mutate()}>

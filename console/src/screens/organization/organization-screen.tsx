@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { maySee } from '../../api/session.js';
+import { hasScope } from '@core/tenant/principal.js';
 import { useSession } from '../../app/session-context.js';
 import { text } from '../../text/en.js';
 import { CreditsPanel } from './credits-panel.js';
@@ -13,7 +13,7 @@ const t = text.organization;
 /** Who may do what in the organization, and what it uses. */
 export function OrganizationScreen(): ReactNode {
   const session = useSession();
-  const mayManage = maySee(session, 'manage');
+  const mayManage = hasScope(session, 'manage');
   return (
     <div className="space-y-4">
       <h1 className="text-xl">

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { listSchedules, updateSchedule } from '@api/endpoints/schedules.js';
 import type { ApiSchedule } from '@api/schedule-types.js';
 import { client, messageOf } from '../../api/client.js';
-import { maySee } from '../../api/session.js';
+import { hasScope } from '@core/tenant/principal.js';
 import { useSession } from '../../app/session-context.js';
 import { Button } from '../../design/button.js';
 import { Moment } from '../../design/moment.js';
@@ -68,7 +68,7 @@ function ScheduleRow({
         {last?.message !== null && <span className="block text-failed">{last?.message}</span>}
       </Cell>
       <Cell>
-        {maySee(session, 'manage') && (
+        {hasScope(session, 'manage') && (
           <Button disabled={isBusy} onClick={onToggle} aria-label={`${enabled ? t.pause : t.resume} ${name}`}>
             {enabled ? t.pause : t.resume}
           </Button>

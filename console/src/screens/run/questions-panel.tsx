@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { ApiNode, ApiRun } from '@api/api-types.js';
 import { ErrandError } from '@core/errors.js';
 import type { Json } from '@core/json.js';
-import { maySee } from '../../api/session.js';
+import { hasScope } from '@core/tenant/principal.js';
 import { client, messageOf } from '../../api/client.js';
 import { useSession } from '../../app/session-context.js';
 import { JsonTree } from '../../design/json-tree.js';
@@ -60,7 +60,7 @@ function QuestionForm({
           </div>
         )}
         {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
-        {maySee(session, 'approve') ? (
+        {hasScope(session, 'approve') ? (
           <SchemaForm
             schema={question.schema}
             submit={isPending ? t.sending : t.answer}

@@ -5,7 +5,7 @@ import type { ApiWorkflow } from '@api/api-types.js';
 import { ErrandError } from '@core/errors.js';
 import type { Json } from '@core/json.js';
 import { client, messageOf } from '../../api/client.js';
-import { maySee } from '../../api/session.js';
+import { hasScope } from '@core/tenant/principal.js';
 import { useSession } from '../../app/session-context.js';
 import { Notice } from '../../design/notice.js';
 import { SchemaForm } from '../../design/schema-form.js';
@@ -27,7 +27,7 @@ export function StartForm({ workflow }: { readonly workflow: ApiWorkflow }): Rea
       if (failure instanceof ErrandError && failure.code !== 'unavailable') setIdempotencyKey(crypto.randomUUID());
     },
   });
-  if (!maySee(session, 'run')) return <p className="text-soft">{t.mayNot}</p>;
+  if (!hasScope(session, 'run')) return <p className="text-soft">{t.mayNot}</p>;
   return (
     <div className="space-y-3">
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}

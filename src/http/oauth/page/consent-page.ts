@@ -1,19 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { escapeHtml } from '../../../core/text/escape-html.js';
 import type { Scope } from '../../../core/tenant/principal.js';
 import type { Exchange, HeaderFields } from '../../transport/exchange.js';
 import type { Consent } from './consent-form.js';
-
-/** Text that is safe between tags and in quoted attributes. */
-function escapeHtml(text: string): string {
-  const named: { readonly [char: string]: string } = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
-  return text.replaceAll(/[&<>"']/g, (char) => named[char] ?? '');
-}
 
 const IN_WORDS: { readonly [S in Scope]: string } = {
   read: 'See workflows, runs with their results, and credits',

@@ -34,7 +34,7 @@ const CLAIM = `
 const CLAIM_AGAIN = `
   UPDATE runs SET epoch = epoch + 1
   WHERE id = $1 AND organization_id = $2 AND driver IN ($3, '${PARTED}' || $3) AND epoch = $4 AND ${UNFINISHED}
-  RETURNING *, driver AS driver_before`;
+  RETURNING *`;
 const PART = `
   WITH held AS (
     SELECT id AS run_id FROM runs WHERE id = ANY($2::text[]) AND driver IN ($1, '${PARTED}' || $1)
@@ -81,7 +81,7 @@ export const runDrives = {
     { organizationId, runId, call, epoch }: Parameters<DriveStore['claimAgain']>[0],
   ): Promise<BegunDrive | null> {
     const rows = await sql.all(CLAIM_AGAIN, [encodeText(runId), encodeText(organizationId), call, epoch]);
-    const [row] = rows as ClaimedRow[];
+    const [row] = rows as KeptRow[];
     return row === undefined ? null : begin(sql, row, false);
   },
 

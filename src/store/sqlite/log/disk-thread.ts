@@ -23,29 +23,10 @@ type Answer =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly message: string; readonly code?: string; readonly errcode?: number };
 
-/**
- * A thread that waits for the disk. It is started with the first request, if not before, and keeps the process alive
- * only while it has one.
- */
+/** A thread that waits for the disk. It is started with the first request, and keeps the process alive while it has one. */
 export class DiskThread {
   #worker: Worker | null = null;
-  #isReady = false;
   #settle: ((answer: Answer) => void) | null = null;
-
-  get isBusy(): boolean {
-    return this.#settle !== null;
-  }
-
-  /** Whether it runs, so that a request need not wait for its start. */
-  get isReady(): boolean {
-    return this.#isReady;
-  }
-
-  /** Starts it before there is a request. */
-  start(): void {
-    this.#worker ??= this.#startWorker();
-    if (!this.isBusy) this.#worker.unref();
-  }
 
   /** One request at a time. */
   ask<K extends keyof DiskOperations>(kind: K, asks: DiskOperations[K]['asks']): Promise<DiskOperations[K]['gives']> {
@@ -67,7 +48,6 @@ export class DiskThread {
     if (this.#worker !== null) await this.ask('close', {}).catch(() => undefined);
     const worker = this.#worker;
     this.#worker = null;
-    this.#isReady = false;
     await worker?.terminate();
   }
 
@@ -78,7 +58,6 @@ export class DiskThread {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },
     });
-    worker.on('online', () => (this.#isReady = true));
     worker.on('message', (answer: Answer) => this.#settle?.(answer));
     worker.on('error', (error) => this.#lose(worker, error instanceof Error ? error.message : String(error)));
     worker.on('exit', () => this.#lose(worker, 'the thread that waits for the disk has ended'));
@@ -86,10 +65,7 @@ export class DiskThread {
   }
 
   #lose(worker: Worker, message: string): void {
-    if (this.#worker === worker) {
-      this.#worker = null;
-      this.#isReady = false;
-    }
+    if (this.#worker === worker) this.#worker = null;
     this.#settle?.({ ok: false, message });
   }
 }

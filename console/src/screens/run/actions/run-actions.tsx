@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { ApiRun } from '@api/api-types.js';
 import type { Json } from '@core/json.js';
-import { maySee } from '../../../api/session.js';
+import { hasScope } from '@core/tenant/principal.js';
 import { useSession } from '../../../app/session-context.js';
 import { Button } from '../../../design/button.js';
 import { text } from '../../../text/en.js';
@@ -33,7 +33,7 @@ const DIALOGS: { readonly [action in Action]: (props: ActionDialogProps) => Reac
 export function RunActions(props: RunActionsProps): ReactNode {
   const session = useSession();
   const [open, setOpen] = useState<Action | null>(null);
-  if (!maySee(session, 'run')) return null;
+  if (!hasScope(session, 'run')) return null;
   const { terminal, status } = props.run;
   const OpenDialog = open === null ? null : DIALOGS[open];
   return (
