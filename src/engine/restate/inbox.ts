@@ -41,6 +41,7 @@ const STRAY_MS = 1_000;
 const WOKEN_MS = 3_000;
 /** What came of mail is kept for whoever sent it, who may have died. */
 const KEEP_MS = 300_000;
+const PURGE_EVERY_MS = 60_000;
 const SEND_TOGETHER = 200;
 
 export class Inbox {
@@ -52,6 +53,7 @@ export class Inbox {
   readonly #answering = new Set<string>();
   /** Which runs calls were asked for, and when. */
   readonly #woken = new Map<string, number>();
+  #purgeAt = 0;
   #drives: RunDrives | null = null;
 
   constructor(options: InboxOptions) {
@@ -152,6 +154,8 @@ export class Inbox {
       else if (one.at <= now - STRAY_MS && !this.#woken.has(one.runId)) strays.push(one);
     }
     for (const stray of strays) await this.#bringHome(stray);
+    if (now < this.#purgeAt) return;
+    this.#purgeAt = now + PURGE_EVERY_MS;
     await mail.purge({ before: now - KEEP_MS });
   }
 

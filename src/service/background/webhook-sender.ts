@@ -69,8 +69,9 @@ export class WebhookSender {
   }
 
   async start(): Promise<void> {
-    const { registry } = this.#options;
-    await registry.load();
+    const { registry, clock } = this.#options;
+    // Whoever starts this has just loaded it.
+    this.#loadedAt = clock.now();
     this.#unsubscribe = registry.onWritten(() => this.#lookNow());
     this.#lookNow();
   }

@@ -25,8 +25,10 @@ async function explainNotReady(
     if (typeof reason === 'string') reasons.add(reason.replace(/\.$/, ''));
   }
   const names = catalog.secretsOf(plan);
-  const missing = secretValues?.explainMissing({ organizationId, names }).catch((error: unknown) => [asReason(error)]);
-  for (const reason of (names.length === 0 ? [] : await missing) ?? []) reasons.add(reason);
+  if (secretValues !== undefined && names.length > 0) {
+    const missing = secretValues.explainMissing({ organizationId, names });
+    for (const reason of await missing.catch((error: unknown) => [asReason(error)])) reasons.add(reason);
+  }
   return reasons.size === 0 ? null : `${[...reasons].join('. ')}.`;
 }
 
