@@ -23,7 +23,7 @@ const asked = new Promise((stop) => {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
 });
 
-installPrograms();
+await installPrograms();
 process.stderr.write('Starting Postgres, Restate and Errand …\n');
 let cluster = null;
 try {

@@ -10,7 +10,7 @@ const KEY = `sk_live_${'b'.repeat(32)}`;
 export const clusterOf =
   (size) =>
   async ({ folder, atOnce }) => {
-    installPrograms();
+    await installPrograms();
     const workflows = join(folder, 'workflows');
     writeThreeSteps(workflows);
     const cluster = await startCluster({

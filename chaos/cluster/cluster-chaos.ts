@@ -53,7 +53,7 @@ export async function clusterChaos(
     pulseMs: null,
     cure,
   });
-  installPrograms();
+  await installPrograms();
   const cluster = await startCluster({
     folder,
     workflows,

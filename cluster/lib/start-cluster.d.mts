@@ -25,7 +25,7 @@ export interface StartedCluster {
   stop(): Promise<void>;
 }
 
-export declare function installPrograms(): void;
+export declare function installPrograms(): Promise<void>;
 
 export declare function startCluster(options: {
   readonly folder: string;

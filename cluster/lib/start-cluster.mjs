@@ -1,11 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../bench/lib/processes/free-port.mjs';
 import { startPostgres, stopProcess } from '../../bench/lib/processes/postgres.mjs';
 import { until } from '../../bench/lib/until.mjs';
 import { Balancer } from './balancer.mjs';
+import { installOnce } from './install-once.mjs';
 import { startRestate } from './restate.mjs';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
@@ -14,16 +15,8 @@ const program = join(root, 'dist', 'cli', 'main.js');
 export const packageFrom = new URL('../package.json', import.meta.url).href;
 const SECRET_KEY = Buffer.alloc(32, 1).toString('base64');
 
-/** Installs Postgres and Restate from npm, where they are not there. */
-export function installPrograms() {
-  const lock = readFileSync(join(here, 'package-lock.json'), 'utf8');
-  const stamp = join(here, 'node_modules', '.installed-lock');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const { status } = spawnSync(npm, ['ci', '--no-audit', '--no-fund'], { cwd: here, stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new Error(`Postgres and Restate could not be installed in ${here}`);
-  writeFileSync(stamp, lock);
-}
+/** Installs Postgres and Restate from npm, once. */
+export const installPrograms = () => installOnce(here);
 
 /**
  * Postgres, `restateNodes` nodes of Restate and `processes` Errand processes in `folder`, with balancers between them:

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Client } from 'pg';
-import { installOnce } from '../support/install-once.js';
+import { installOnce } from '../../cluster/lib/install-once.mjs';
 import { startPostgres, type StartedPostgres } from '../../bench/lib/processes/postgres.mjs';
 
 export interface TestPostgres extends StartedPostgres {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { clusterChaos } from '../../chaos/cluster/cluster-chaos.js';
-import { installOnce } from '../support/install-once.js';
+import { installOnce } from '../../cluster/lib/install-once.mjs';
 import { repository } from '../support/server/server-process.js';
 
 beforeAll(() => installOnce(join(repository, 'cluster')), 180_000);

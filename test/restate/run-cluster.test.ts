@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { installOnce } from '../support/install-once.js';
+import { installOnce } from '../../cluster/lib/install-once.mjs';
 import { repository } from '../support/server/server-process.js';
 
 const workflows = join(import.meta.dirname, 'workflows');

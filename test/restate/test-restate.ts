@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type RestateNode, startRestate } from '../../cluster/lib/restate.mjs';
 import { repository } from '../support/server/server-process.js';
-import { installOnce } from '../support/install-once.js';
+import { installOnce } from '../../cluster/lib/install-once.mjs';
 
 const PROGRAMS = join(repository, 'cluster');
 

@@ -1,0 +1,1 @@
+export declare function installOnce(folder: string): Promise<void>;
