@@ -18,7 +18,6 @@ export async function startTestRestate(): Promise<RestateNode> {
   if (node === undefined) throw new Error('no node was started');
   return {
     ...node,
-    pid: node.pid,
     stop: async () => {
       await node.stop('SIGKILL');
       rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { pino, type Logger as Pino } from 'pino';
 import type { Config } from '../config/config.js';
-import type { LogControl, Logger, LogLevel } from '../../core/ports/logger.js';
+import type { LineLevel, LogControl, Logger, LogLevel } from '../../core/ports/logger.js';
 import type { LogSink } from '../../telemetry/otel/export-logs.js';
 
 /** Logs go to standard error: standard output is for answers. */
@@ -46,8 +46,12 @@ export class ServerLogger implements Logger, LogControl {
     this.#write('error', fields, message);
   }
 
-  #write(level: keyof Logger, fields: object, message: string): void {
-    if (!this.#pino.isLevelEnabled(level)) return;
+  isLevelEnabled(level: LineLevel): boolean {
+    return this.#pino.isLevelEnabled(level);
+  }
+
+  #write(level: LineLevel, fields: object, message: string): void {
+    if (!this.isLevelEnabled(level)) return;
     const sink = this.#sink;
     this.#pino[level](sink === null ? fields : { ...fields, ...sink.fields() }, message);
     sink?.take(level, fields, message);

@@ -1,9 +1,14 @@
+/** The levels at which the rooms log. */
+export type LineLevel = 'debug' | 'info' | 'warn' | 'error';
+
 /** Structured logging, as the rooms use it. `pino` loggers fit. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** Whether lines of a level are written at all, as `pino` tells; they are where this is not given. */
+  isLevelEnabled?(level: LineLevel): boolean;
 }
 
 /** From the fewest lines to the most; `silent`: none. */

@@ -1,5 +1,5 @@
 import type { Json } from '../json.js';
-import type { Logger } from '../ports/logger.js';
+import type { LineLevel, Logger } from '../ports/logger.js';
 import { createScrubber, type NamedSecret, NOTHING_TO_SCRUB, type Scrubber } from './scrub.js';
 
 /** The latest are remembered: each line of the log is searched for all of them. */
@@ -38,25 +38,28 @@ class ScrubbedLogger implements Logger {
   }
 
   debug(fields: object, message: string): void {
-    this.#logger.debug(this.#clean(fields), this.#seen.scrubber.text(message));
+    this.#write('debug', fields, message);
   }
 
   info(fields: object, message: string): void {
-    this.#logger.info(this.#clean(fields), this.#seen.scrubber.text(message));
+    this.#write('info', fields, message);
   }
 
   warn(fields: object, message: string): void {
-    this.#logger.warn(this.#clean(fields), this.#seen.scrubber.text(message));
+    this.#write('warn', fields, message);
   }
 
   error(fields: object, message: string): void {
-    this.#logger.error(this.#clean(fields), this.#seen.scrubber.text(message));
+    this.#write('error', fields, message);
   }
 
-  #clean(fields: object): object {
+  #write(level: LineLevel, fields: object, message: string): void {
     const { scrubber } = this.#seen;
-    if (scrubber === NOTHING_TO_SCRUB) return fields;
-    return scrubber.json(toLoggedJson(fields, 0) as { readonly [name: string]: Json });
+    if (scrubber === NOTHING_TO_SCRUB) return this.#logger[level](fields, message);
+    // Each line is searched for all of them: not one that nobody writes.
+    if (this.#logger.isLevelEnabled?.(level) === false) return;
+    const clean = scrubber.json(toLoggedJson(fields, 0) as { readonly [name: string]: Json });
+    this.#logger[level](clean, scrubber.text(message));
   }
 }
 

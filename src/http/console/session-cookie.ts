@@ -1,4 +1,5 @@
 import { MAX_SESSION_MS } from '../../auth/console/console-sessions.js';
+import { findCookie } from '../pipeline/find-cookie.js';
 import type { Exchange, HeaderFields } from '../transport/exchange.js';
 
 const SEALED = /^[\w-]{1,1000}\.[\w-]{43}$/;
@@ -14,12 +15,7 @@ function cookieName(base: string): string {
 }
 
 export function readSessionCookie(exchange: Exchange, base: string): string | null {
-  const wanted = cookieName(base);
-  for (const pair of (exchange.header('cookie') ?? '').split(';')) {
-    const [name, value = ''] = pair.trim().split('=');
-    if (name === wanted && SEALED.test(value)) return value;
-  }
-  return null;
+  return findCookie(exchange, cookieName(base), SEALED);
 }
 
 /** Strict: no other site's link or form comes with it. */

@@ -1,4 +1,4 @@
-import { ErrandError, type Problem } from '../../core/errors.js';
+import { ErrandError } from '../../core/errors.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import {
   MAX_JITTER_MS,
@@ -23,6 +23,7 @@ import type { ServiceDeps } from '../use-case/deps.js';
 import { recordChange } from '../audit/record-change.js';
 import { scheduleView } from '../audit/views.js';
 import { makeOnce } from '../use-case/make-once.js';
+import { refuseProblems } from '../use-case/refuse-problems.js';
 import { requireScope } from '../use-case/require-scope.js';
 import { resolveOrganization } from '../use-case/resolve-organization.js';
 import { findTimingProblems, ScheduleTimes } from '../../workflow/schedules/schedule-times.js';
@@ -128,7 +129,7 @@ export function previewTimes(
   requireScope(caller, 'read');
   if (!Number.isInteger(count) || count < 1 || count > MAX_PREVIEW)
     throw new ErrandError('invalid_input', `count must be a whole number from 1 to ${MAX_PREVIEW}, not ${count}.`);
-  throwInvalidInput(findTimingProblems(timing));
+  refuseProblems('schedule', findTimingProblems(timing));
   return new ScheduleTimes(timing).list(deps.clock.now(), count);
 }
 
@@ -164,15 +165,9 @@ async function checkSettings(
     problems.push({ path: '/name', message: `must have 1 to ${MAX_SCHEDULE_NAME} characters` });
   if (!(settings.jitterMs >= 0 && settings.jitterMs <= MAX_JITTER_MS))
     problems.push({ path: '/jitter_seconds', message: `must be from 0 to ${MAX_JITTER_MS / 1_000}` });
-  throwInvalidInput(problems);
+  refuseProblems('schedule', problems);
   const { plan } = findWorkflow(deps, caller, settings.workflowId);
   const filled = await plan.fillInput(settings.input);
   refuseInput(plan, await plan.checkInput(filled, writeInput(filled)));
   return { ...settings, name };
-}
-
-function throwInvalidInput(problems: readonly Problem[]): void {
-  if (problems.length === 0) return;
-  const list = problems.map(({ path, message }) => `${path.slice(1)} ${message}`).join('; ');
-  throw new ErrandError('invalid_input', `The schedule has faults: ${list}.`, { problems });
 }

@@ -18,6 +18,7 @@ import { webhookView } from '../audit/views.js';
 import type { WebhookRegistry } from '../state/webhook-registry.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { makeOnce } from '../use-case/make-once.js';
+import { refuseProblems } from '../use-case/refuse-problems.js';
 import { requireScope } from '../use-case/require-scope.js';
 import { resolveOrganization } from '../use-case/resolve-organization.js';
 import { callbacksIdOf } from './delivery-writer.js';
@@ -118,7 +119,7 @@ export async function rotateWebhookSecret(
   const { keepOldForMs } = params;
   if (!(keepOldForMs >= 0 && keepOldForMs <= MAX_KEPT_OLD_MS)) {
     const problem = { path: '/keep_old_for_seconds', message: `must be from 0 to ${MAX_KEPT_OLD_MS / 1_000}` };
-    refuse([problem]);
+    refuseProblems('webhook', [problem]);
   }
   const before = await getWebhook(deps, caller, params);
   const now = deps.clock.now();
@@ -236,15 +237,9 @@ function checkSettings(deps: ServiceDeps, caller: Principal, settings: WebhookSe
   if (name === '' || name.length > MAX_WEBHOOK_NAME)
     problems.push({ path: '/name', message: `must have 1 to ${MAX_WEBHOOK_NAME} characters` });
   if (settings.events.length === 0) problems.push({ path: '/events', message: 'must name at least one' });
-  refuse(problems);
+  refuseProblems('webhook', problems);
   if (settings.workflowId !== null) findWorkflow(deps, caller, settings.workflowId);
   return { ...settings, name, url, events: [...new Set(settings.events)] };
-}
-
-function refuse(problems: readonly Problem[]): void {
-  if (problems.length === 0) return;
-  const list = problems.map(({ path, message }) => `${path.slice(1)} ${message}`).join('; ');
-  throw new ErrandError('invalid_input', `The webhook has faults: ${list}.`, { problems });
 }
 
 function missing(): ErrandError {

@@ -1,15 +1,13 @@
 import type { LogAttributes } from '@opentelemetry/api-logs';
-import type { Logger } from '../../core/ports/logger.js';
+import type { LineLevel } from '../../core/ports/logger.js';
 import type { Otel } from './otel.js';
 import type { Tracer } from './tracer.js';
-
-export type LogLevelName = keyof Logger;
 
 /** Whoever takes a line of the log beside standard error, and says what the line is to hold beside its own fields. */
 export interface LogSink {
   /** `trace_id` and `span_id` of what goes on. */
   readonly fields: () => object;
-  readonly take: (level: LogLevelName, fields: object, message: string) => void;
+  readonly take: (level: LineLevel, fields: object, message: string) => void;
 }
 
 export function exportLogs(otel: Otel, tracer: Tracer): LogSink {

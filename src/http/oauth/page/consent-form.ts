@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { openText, sealText } from '../../../auth/sealed-text.js';
 import type { AskedGrant, SignIn } from '../../../service/interface/authorization.js';
+import { findCookie } from '../../pipeline/find-cookie.js';
 import type { Exchange, HeaderFields } from '../../transport/exchange.js';
 
 /**
@@ -45,12 +46,7 @@ const COOKIE = /^[\w-]{43}$/;
 
 /** Of the name that this server gives it at this address: others could come from a neighbour's host. */
 export function readCookie(exchange: Exchange, base: string): string | null {
-  const wanted = cookieName(base);
-  for (const pair of (exchange.header('cookie') ?? '').split(';')) {
-    const [name, value = ''] = pair.trim().split('=');
-    if (name === wanted && COOKIE.test(value)) return value;
-  }
-  return null;
+  return findCookie(exchange, cookieName(base), COOKIE);
 }
 
 function cookieName(base: string): string {
