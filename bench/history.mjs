@@ -8,7 +8,7 @@ import { createErrand, defineWorkflow } from '../dist/index.js';
 import { makeHistory } from './lib/make-history.mjs';
 import { quantile } from './lib/load.mjs';
 import { describeMachine } from './lib/machine.mjs';
-import { renderTable, whole } from './lib/table.mjs';
+import { millis, renderTable, whole } from './lib/table.mjs';
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '41' } },
@@ -16,6 +16,7 @@ const { values } = parseArgs({
 const RUNS = Number(values.runs);
 const ROUNDS = Number(values.rounds);
 const LIMIT = 1.2;
+const FINDS = 21;
 
 const step = async ({ input }) => ({ n: input.n + 1 });
 const workflow = defineWorkflow({
@@ -23,6 +24,7 @@ const workflow = defineWorkflow({
   name: 'Three steps',
   description: 'Adds 1 three times.',
   credits: 1,
+  searchable: ['input.n'],
   nodes: [
     { id: 'a', kind: 'code', with: { n: '{{ input.n }}' }, run: step },
     { id: 'b', kind: 'code', needs: ['a'], with: { n: '{{ nodes.a.output.n }}' }, run: step },
@@ -52,6 +54,7 @@ async function main() {
   const empty = await open(emptyFolder);
   const { total } = await full.listRuns({ limit: 1 });
   if (total !== RUNS) throw new Error(`The file has ${total} runs, not ${RUNS}`);
+  const found = await findAmongMany(full);
   const table = await compare({ empty, full });
   await Promise.all([empty.close(), full.close()]);
   process.stdout.write(`${machine}\n\n`);
@@ -59,6 +62,9 @@ async function main() {
     `${whole(RUNS)} finished runs in the file (${whole(size)} MiB) against none; opening it took ${Math.round(opening)} ms.\n`,
   );
   process.stdout.write(`Microseconds at the median of ${ROUNDS} rounds that take turns.\n\n${table.text}\n`);
+  process.stdout.write(
+    `\nMilliseconds for a page of 20 among them, at the median of ${FINDS}, and how many it held.\n\n${found}\n`,
+  );
   if (table.worst > LIMIT) {
     process.stdout.write(`\nAbove the limit of ${LIMIT}.\n`);
     process.exitCode = 1;
@@ -71,7 +77,7 @@ async function main() {
  */
 async function makeTemplate(data) {
   const errand = await open(data);
-  const run = await errand.runWorkflow('three', { n: 1 });
+  const run = await errand.runWorkflow('three', { n: 1 }, { tags: ['all', 'rare'] });
   await errand.waitForRun(run.id);
   await errand.close();
 }
@@ -102,6 +108,33 @@ const measures = {
   'listing those that run': (errand) => each(100, () => errand.listRuns({ limit: 20, status: 'running' })),
   'listing the 3rd page': (errand) => each(100, () => errand.listRuns({ limit: 20, offset: 40 })),
 };
+
+/** Each asks for a page of 20 runs, as far as one call looks. */
+const searches = {
+  'two statuses': { statuses: ['completed', 'failed'] },
+  'a tag that all have': { tags: ['all'] },
+  'a tag that 10 have': { tags: ['rare'] },
+  'a tag that all have and one that 10 have': { tags: ['all', 'rare'] },
+  'a tag that all have and a status that none has': { tags: ['all'], statuses: ['failed'] },
+  'a value that one has': { fields: { 'input.n': '77' } },
+  'a value that one has, of a workflow, completed': {
+    fields: { 'input.n': '77' },
+    workflowId: 'three',
+    statuses: ['completed'],
+  },
+  'the oldest hour': 'oldest',
+};
+
+async function findAmongMany(errand) {
+  const rows = [];
+  for (const [name, given] of Object.entries(searches)) {
+    const filter = given === 'oldest' ? { createdBefore: Date.now() - (RUNS / 5) * 1000 + 3_600_000 } : given;
+    let runs = [];
+    const took = await each(FINDS, async () => ({ runs } = await errand.searchRuns({ ...filter, limit: 20 })));
+    rows.push([name, millis(took / 1000), String(runs.length)]);
+  }
+  return renderTable(['found by', 'ms', 'runs'], rows);
+}
 
 async function each(times, call) {
   const took = [];

@@ -3,6 +3,7 @@
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { measureEchoes } from './isolation/echo.mjs';
 import { chain, computing, looping, makeWorkflows, openFolder } from './isolation/open-folder.mjs';
 import { applyLoad, quantile } from './lib/load.mjs';
 import { describeMachine } from './lib/machine.mjs';
@@ -64,11 +65,8 @@ async function measureNodes() {
       await applyLoad({ ...load, seconds: Math.min(2, SECONDS) });
       speed[way] = (await applyLoad({ ...load, seconds: SECONDS })).runsPerSecond;
     }
-    const median = (way) =>
-      quantile(
-        took[way].toSorted((a, b) => a - b),
-        0.5,
-      );
+    const median = (way) => medianOf(took[way]);
+    const echo = medianOf(await measureEchoes(1_000));
     const rows = ways.map((way) => [way, whole(median(way)), whole(median(way) - median('inline')), whole(speed[way])]);
     const header = [
       'handlers run',
@@ -77,6 +75,7 @@ async function measureNodes() {
       `runs/s of three, ${AT_ONCE} at once`,
     ];
     process.stdout.write(`${renderTable(header, rows)}\n\n`);
+    process.stdout.write(`A bare message to a process and back, between two syncs: ${whole(echo)} µs at the median\n`);
     const added = median('process') - median('inline');
     judge(
       `A trivial node in a process adds ${whole(added)} µs at the median (limit ${LIMITS.addedUs})`,
@@ -94,6 +93,13 @@ async function measureNodes() {
     await errand.close();
     remove();
   }
+}
+
+function medianOf(figures) {
+  return quantile(
+    figures.toSorted((a, b) => a - b),
+    0.5,
+  );
 }
 
 /** Eight nodes that compute side by side, against one of them eight times. */

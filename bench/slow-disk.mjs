@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { parseArgs } from 'node:util';
+import { buildDiskFaults } from '../chaos/faults/build-disk-faults.mjs';
 import { applyLoad, quantile } from './lib/load.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { askJson } from './lib/ask-json.mjs';
@@ -70,10 +71,8 @@ function report(syncMs, { runsPerSecond, polls }) {
 }
 
 function buildLibrary(folder) {
-  const library = join(folder, 'disk-faults.so');
-  const source = fileURLToPath(new URL('../chaos/faults/disk-faults.c', import.meta.url));
-  const built = spawnSync('cc', ['-O2', '-shared', '-fPIC', '-o', library, source, '-ldl', '-lpthread']);
-  if (built.status !== 0) throw new Error('The library that makes syncs slow needs Linux and a C compiler (cc).');
+  const { library, lacking } = buildDiskFaults(folder);
+  if (lacking !== null) throw new Error(`Syncs cannot be made slow: ${lacking}.`);
   return library;
 }
 

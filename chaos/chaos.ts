@@ -1,10 +1,11 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { repository, ServerProcess } from '../test/support/server/server-process.js';
 import { check, type Evidence } from './checks/check.js';
 import { noFaults, type Faults } from './faults/faults.js';
-import { Journal, type Execution } from './journal.js';
+import { Journal, now, type Execution } from './journal.js';
 import { Load } from './load/load.js';
 import { Random } from './random.js';
 import { readRecords } from './records.js';
@@ -33,7 +34,10 @@ export interface ChaosOptions {
   readonly cancels?: number;
   /** How often a worker gives an ended run a second chance, beyond the first of each workflow: 0.1 when not given. */
   readonly chances?: number;
-  /** After so long a time in which all behave, some workflows do harm; servers live longer then, in milliseconds: at least, and so much more by chance. */
+  /**
+   * After so long a time in which all behave, some workflows do harm, under every second server; servers live longer
+   * then, in milliseconds: at least, and so much more by chance.
+   */
   readonly harm?: { readonly afterMs: number; readonly lifeMs: number; readonly moreMs: number };
   readonly faults?: (folder: string, random: Random) => Faults;
   readonly say: (line: string) => void;
@@ -50,6 +54,9 @@ export interface ChaosResult {
 
 /** A run whose time is measured is ordered this often beside workflows that do harm. */
 const PULSE_MS = 200;
+
+/** How long a server may take for one run beside workflows that do harm. */
+const MEASURED_WITHIN_MS = 60_000;
 
 /** How long all that was begun has to come to its end when nothing disturbs it any more. */
 const SETTLE_MS = 120_000;
@@ -93,13 +100,13 @@ function makeFaults(options: ChaosOptions, folder: string): Faults {
 }
 
 class Lives {
-  killed = 0;
+  readonly #kills: number[] = [];
   terminated = 0;
   #slowest = 0;
   #killedAtStart = 0;
   #killedAtAcknowledgement = 0;
   readonly #ends: string[] = [];
-  readonly #windows: { calm: Window | null; harmed: Window[] } = { calm: null, harmed: [] };
+  readonly #windows: { readonly calm: Window[]; readonly harmed: Window[] } = { calm: [], harmed: [] };
   readonly #options: ChaosOptions;
   readonly #folder: string;
   readonly #faults: Faults;
@@ -155,7 +162,10 @@ class Lives {
     if (this.#options.harm !== undefined) await this.#liveCalmly(this.#options.harm.afterMs);
     const until = Date.now() + this.#options.seconds * 1_000;
     for (let life = 1; life <= this.#options.kills && Date.now() < until; life += 1) {
-      await this.#liveOnce();
+      // In turns, as what else the machine does changes.
+      const isHarmed = this.#options.harm !== undefined && life % 2 === 1;
+      this.#load.letHarm(isHarmed);
+      await this.#liveOnce(isHarmed);
       if (life % 20 === 0) this.#options.say(`  ${life} servers ended, ${this.#load.open} runs under way`);
     }
   }
@@ -166,19 +176,23 @@ class Lives {
     await server.untilServing();
     const from = Date.now();
     await this.#load.run(server, () => Date.now() > from + ms);
-    this.#windows.calm = { from, to: Date.now() };
+    this.#windows.calm.push({ from, to: Date.now() });
     await this.#end(server, 'SIGTERM');
     this.#load.admitHarm();
   }
 
+  get killed(): number {
+    return this.#kills.length;
+  }
+
   times({ records }: Evidence): ChaosResult['times'] {
     const { calm, harmed } = this.#windows;
-    if (calm === null) return null;
-    return { usual: timesWithin(records.runs.values(), [calm]), beside: timesWithin(records.runs.values(), harmed) };
+    if (this.#options.harm === undefined) return null;
+    return { usual: timesWithin(records.runs.values(), calm), beside: timesWithin(records.runs.values(), harmed) };
   }
 
   /** One server, from its start to the signal that ends it. */
-  async #liveOnce(): Promise<void> {
+  async #liveOnce(isHarmed: boolean): Promise<void> {
     const signal = this.#random.chance(this.#options.terms) ? 'SIGTERM' : 'SIGKILL';
     const server = this.#spawn();
     let over = false;
@@ -204,19 +218,23 @@ class Lives {
         ? harm.lifeMs + this.#random.below(harm.moreMs)
         : 20 + this.#random.below(this.#random.chance(0.2) ? 2_500 : 700);
       const atAcknowledgement = this.#random.chance(0.4);
-      setTimeout(() => {
+      void this.#lifeOver(after, isHarmed).then(() => {
         if (!atAcknowledgement) return end();
         this.#killedAtAcknowledgement += 1;
         this.#load.onAcknowledged = end;
         setTimeout(end, 1_000);
-      }, after);
+      });
       const struck = setInterval(
         () => (this.#random.chance(0.5) ? this.#faults.strike() : this.#faults.relieve()),
         150,
       );
-      const from = Date.now();
-      await this.#load.run(server, () => over);
-      this.#windows.harmed.push({ from, to: Date.now() });
+      let from = isHarmed ? Date.now() : null;
+      await this.#load.run(server, () => {
+        // What was cut off goes on at first.
+        if (from === null && this.#load.isHarmless) from = Date.now();
+        return over;
+      });
+      if (from !== null) this.#windows[isHarmed ? 'harmed' : 'calm'].push({ from, to: Date.now() });
       clearInterval(struck);
     }
     await ending;
@@ -225,10 +243,19 @@ class Lives {
     this.#faults.afterLife();
   }
 
+  /** After so long; where harm is done, not before a run beside it could be measured, however slow the machine is. */
+  async #lifeOver(after: number, isHarmed: boolean): Promise<void> {
+    const since = Date.now();
+    await pause(after);
+    const isMeasured = within(MEASURED_WITHIN_MS, () => !isHarmed || this.#load.countMeasured(since) > 0);
+    while (!isMeasured()) await pause(100);
+  }
+
   async #end(server: ServerProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const begun = Date.now();
+    const at = now();
     const by = await server.end(signal);
-    if (signal === 'SIGKILL') this.killed += 1;
+    if (signal === 'SIGKILL') this.#kills.push(at);
     else this.terminated += 1;
     if (signal === 'SIGTERM') this.#slowest = Math.max(this.#slowest, Date.now() - begun);
     if (by !== (signal === 'SIGTERM' ? 0 : 'SIGKILL'))
@@ -237,6 +264,7 @@ class Lives {
 
   /** Lets all that was begun come to its end, and reads what there is. */
   async settle(): Promise<Evidence> {
+    this.#load.letHarm(this.#options.harm !== undefined);
     const server = this.#spawn();
     try {
       await server.untilServing();
@@ -256,6 +284,7 @@ class Lives {
         told: this.#journal.entries,
         executions: executions.map((line) => JSON.parse(line) as Execution),
         records,
+        kills: this.#kills,
       };
     } finally {
       await server.end('SIGTERM');

@@ -1,4 +1,5 @@
-import type { ApiCreditMovement, ApiCredits, ApiEvent, ApiRun, ApiRunListItem } from '../src/api/api-types.js';
+import type { ApiEvent, ApiRun, ApiRunListItem } from '../src/api/api-types.js';
+import type { ApiCreditMovement, ApiCredits } from '../src/api/credit-types.js';
 import { bare, call, type Caller, observation, readLog } from './client.js';
 import { now, type Observation } from './journal.js';
 

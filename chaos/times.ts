@@ -1,3 +1,4 @@
+import { MEASURED } from './load/workload.js';
 import type { RunRecord } from './records.js';
 
 /** A time of the wall clock, in milliseconds, during which one server served. */
@@ -13,11 +14,11 @@ export interface Times {
   readonly p95: number;
 }
 
-/** Of the shortest workflow's runs that began and ended under one and the same server: from their acceptance to their end. */
+/** Of the measured workflow's runs that began and ended under one and the same server: from their acceptance to their end. */
 export function timesWithin(records: Iterable<RunRecord>, windows: readonly Window[]): Times {
   const took: number[] = [];
   for (const { record } of records) {
-    if (record.workflow_id !== 'quick' || record.status !== 'completed' || record.retries > 0) continue;
+    if (record.workflow_id !== MEASURED || record.status !== 'completed' || record.retries > 0) continue;
     const [created, completed] = [Date.parse(record.created_at), Date.parse(record.completed_at ?? '')];
     if (windows.some(({ from, to }) => created >= from && completed <= to)) took.push(completed - created);
   }

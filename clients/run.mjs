@@ -18,14 +18,14 @@ const MAX_MS = 240_000;
 /** Hosts have tools of their own, too. */
 const OWN_TOOLS = /(?:run_workflow|get_run_status|list_runs|rerun|answer_run|greet_slowly|take_anything)$/;
 
-/** Those that sign in; the others have a key. The terminal for `claude mcp login` is that of Linux. */
+/** Those that sign in; the others have a key. The terminal for `claude mcp login` and the browser for Gemini are those of Linux. */
 const SIGN_IN = [
   'ai-sdk-sign-in',
   'langchain-sign-in',
   'mastra-sign-in',
   'openai-agents-sign-in',
   'mcp-remote-sign-in',
-  ...(process.platform === 'linux' ? ['claude-code-sign-in'] : []),
+  ...(process.platform === 'linux' ? ['claude-code-sign-in', 'gemini-cli-sign-in'] : []),
 ];
 const CLIENTS = [
   'ai-sdk',

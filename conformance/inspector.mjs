@@ -1,6 +1,6 @@
 // npm run conformance:inspector: the command line of the official inspector drives real workflows to their end, in both
-// eras, over HTTP and over standard input and output.
-import { spawnSync } from 'node:child_process';
+// eras, over HTTP and over standard input and output; once it signs in.
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNode, install } from '../scripts/folder-packages.mjs';
 import { program, startServer } from '../scripts/start-server.mjs';
+import { loadTypeScript } from '../test/support/load-typescript.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
@@ -17,9 +18,13 @@ const key = `sk_live_${'i'.repeat(32)}`;
 const ADA = { email: 'ada@example.com' };
 const isAda = (output) => output?.company === 'Example Widgets';
 
+/** Tokens are kept in a file of the home, not in the keychain of whoever runs this. */
+const STORED = { MCP_INSPECTOR_SECRET_STORE: 'file' };
+
 /** What the inspector ends with. */
 const EXIT = { ok: 0, needsKey: 3, toolSaysError: 5 };
 
+const { Person } = await loadTypeScript(new URL('../test/support/oauth/person.ts', import.meta.url));
 install(here);
 const node = findNode(here, '22.19');
 const inspector = join(
@@ -50,6 +55,7 @@ try {
     const command = [process.execPath, program, 'mcp', '--data', join(home, era), '--workflows', workflows];
     driveNative(`errand mcp, ${era}`, [...command, '--transport', 'stdio', ...speak]);
   }
+  await driveSignIn();
 } finally {
   server.child.kill();
   await once(server.child, 'exit');
@@ -106,6 +112,39 @@ function driveMcpApp(where, target) {
   check(`${where}: run_workflow and get_run_status`, valueOf(ended).status === 'completed', ended);
 }
 
+/** From nothing to a finished run: it registers, a person allows it on the page, and a later call has its token still. */
+async function driveSignIn() {
+  const target = [`${server.url}/mcp`, '--transport', 'http'];
+  const args = { workflow_id: 'enrich_contact', input: ADA, wait_seconds: 20 };
+  const tool = ['--method', 'tools/call', '--tool-name', 'run_workflow', '--tool-args-json', JSON.stringify(args)];
+  const ran = await signIn([...target, '--callback-url', 'http://127.0.0.1:0/oauth/callback', ...tool]);
+  const { status, output } = ran.result?.structuredContent ?? {};
+  check('/mcp, signed in: run_workflow', ran.code === EXIT.ok && status === 'completed' && isAda(output), ran);
+  const list = inspect([...target, '--stored-auth-only'], ['--method', 'tools/list']);
+  check('/mcp, signed in: tools/list later', list.code === EXIT.ok && list.result?.tools?.length > 0, list);
+}
+
+/** The inspector prints the address of the page where no browser is, and waits for who comes back. */
+async function signIn(args) {
+  const env = { PATH: '', HOME: home, ...STORED, NO_COLOR: '1', MCP_AUTO_OPEN_ENABLED: 'true' };
+  const child = spawn(node, [inspector, '--cli', ...args, '--format', 'json'], { env, timeout: 60_000 });
+  let out = '';
+  let err = '';
+  /** @type {Promise<Response>[]} */
+  const returned = [];
+  child.stdout.on('data', (data) => (out += data));
+  child.stderr.on('data', (data) => {
+    err += data;
+    const url = /(http\S+\/oauth\/authorize\?\S+)\s/.exec(err)?.[1];
+    if (url !== undefined && returned.length === 0)
+      returned.push(new Person(key).consent(url).then((back) => fetch(back)));
+  });
+  const [code] = await once(child, 'close');
+  const [answer] = await Promise.all(returned);
+  check('/mcp, signing in: the person is sent back', answer?.status === 200, { code, out, err });
+  return { code, result: resultIn(out), out, err };
+}
+
 /** Each call takes the inspector about a second, which is pause enough. */
 function untilCompleted(ask) {
   let answer = ask();
@@ -127,20 +166,22 @@ function call(target, tool, args) {
 }
 
 function inspect(target, what) {
-  const env = { PATH: process.env.PATH, HOME: home, NO_COLOR: '1' };
+  const env = { PATH: process.env.PATH, HOME: home, ...STORED, NO_COLOR: '1' };
   const ran = spawnSync(node, [inspector, '--cli', ...target, ...what, '--format', 'json'], {
     encoding: 'utf8',
     env,
     timeout: 60_000,
     maxBuffer: 2 ** 26,
   });
-  let result;
+  return { code: ran.status, result: resultIn(ran.stdout), out: ran.stdout, err: ran.stderr };
+}
+
+function resultIn(out) {
   try {
-    ({ result } = JSON.parse(ran.stdout));
+    return JSON.parse(out).result;
   } catch {
-    result = undefined;
+    return undefined;
   }
-  return { code: ran.status, result, out: ran.stdout, err: ran.stderr };
 }
 
 function check(what, passed, { code, out, err }) {

@@ -2,12 +2,13 @@
 export { connect, Connection } from './api/client/connect.js';
 export type { AnyWorkflows, ConnectOptions, RunOf, StartOptions, WorkflowMap } from './api/client/connect.js';
 export { ErrandClient } from './api/client/client.js';
+export { verifyWebhook } from './api/client/verify-webhook.js';
+export type { VerifyWebhookParams, WebhookMessage } from './api/client/verify-webhook.js';
 export { applyApiEvent } from './api/client/apply-api-event.js';
 export { ErrandError } from './core/errors.js';
 export type { ErrorCode, Problem } from './core/errors.js';
 export type { Json, JsonObject, JsonSchema } from './core/json.js';
 export type {
-  ApiCredits,
   ApiEvent,
   ApiNode,
   ApiRerunRequest,
@@ -17,3 +18,4 @@ export type {
   ApiUsage,
   ApiWorkflow,
 } from './api/api-types.js';
+export type { ApiCredits } from './api/credit-types.js';

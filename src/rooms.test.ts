@@ -18,7 +18,7 @@ const ROOMS: Record<string, { imports: readonly string[]; packages: readonly str
   'mcp-client': { imports: ['core', 'admission'], packages: ['@modelcontextprotocol/client'] },
   outbound: { imports: ['core'], packages: ['undici'] },
   // Types alone: the SDK is looked for at run time.
-  telemetry: { imports: ['core'], packages: ['@opentelemetry/api', '@opentelemetry/api-logs'] },
+  telemetry: { imports: ['core'], packages: [] },
   isolation: { imports: ['core', 'workflow'], packages: [] },
   nodes: { imports: ['core'], packages: ['quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'] },
   runner: { imports: ['core', 'workflow'], packages: [], pure: true },
@@ -71,7 +71,7 @@ function roomOf(file: string): string {
 /** Every module that a file imports, statically, dynamically or for its types alone. */
 function importsOf(text: string): string[] {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
-  return [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)'([^']+)'/g)].flatMap((match) => match[1] ?? []);
+  return [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)'([^'\n]+)'/g)].flatMap((match) => match[1] ?? []);
 }
 
 function violationsOf({ file, room, text }: (typeof sources)[number]): string[] {
@@ -255,9 +255,10 @@ function foldersIn(folder: string): { folder: string; files: string[] }[] {
 describe.each(['src', 'test', 'bench', 'chaos', 'clients', 'conformance', 'scripts', 'workflows'])('%s', (root) => {
   const folders = foldersIn(root);
 
-  it('has folders of 15 files or fewer', () => {
+  it('has folders of 15 files or fewer, but for those of migrations, which only ever grow', () => {
     expect(folders.flatMap(({ files: own }) => own).length).toBeGreaterThan(10);
-    expect(folders.filter(({ files: own }) => own.length > 15).map(({ folder }) => folder)).toEqual([]);
+    const others = folders.filter(({ folder }) => !folder.endsWith('/schema/migrations'));
+    expect(others.filter(({ files: own }) => own.length > 15).map(({ folder }) => folder)).toEqual([]);
   });
 
   it('has files of 400 lines or fewer, tests among them', () => {

@@ -47,18 +47,23 @@ async function measure(one) {
     const node = one.newNode ? newNode : process.execPath;
     if (node === null) throw new Error('it needs Node 22.13 or newer, and there is none');
     const { measured } = await measurePeer({ peer: one, node, loads: LOADS, warmUpSeconds: WARM_UP_SECONDS });
-    return { label: one.label, measured };
+    return { id: one.id, label: one.label, measured };
   } catch (error) {
     say(`${one.label}: not measured: ${error.message}`);
-    return { label: one.label, measured: null };
+    return { id: one.id, label: one.label, measured: null };
   }
 }
 
 function report({ atOnce }) {
-  const rows = results.map(({ label, measured }) => {
-    const found = measured?.find((each) => each.atOnce === atOnce);
-    if (found === undefined) return [label, '-', '-', '-'];
-    return [label, whole(found.runsPerSecond), millis(found.p50), millis(found.p99)];
+  const of = ({ measured }) => measured?.find((each) => each.atOnce === atOnce);
+  const restate = results.find(({ id }) => id === 'restate');
+  const unit = (restate === undefined ? undefined : of(restate))?.runsPerSecond;
+  const rows = results.map((result) => {
+    const found = of(result);
+    if (found === undefined) return [result.label, '-', '-', '-', '-'];
+    const ratio = unit === undefined ? '-' : `${(found.runsPerSecond / unit).toFixed(1)} x`;
+    return [result.label, whole(found.runsPerSecond), ratio, millis(found.p50), millis(found.p99)];
   });
-  return `Three steps, ${atOnce} at a time\n${renderTable(['', 'runs/s', 'p50 ms', 'p99 ms'], rows)}`;
+  const head = ['', 'runs/s', 'of Restate', 'p50 ms', 'p99 ms'];
+  return `Three steps, ${atOnce} at a time\n${renderTable(head, rows)}`;
 }

@@ -19,11 +19,13 @@ export async function makeHistory({ path, runs }) {
   if (template.length !== 1) throw new Error(`The file must hold one run, not ${template.length}`);
   const [run] = template;
   const log = db.prepare('SELECT * FROM run_log ORDER BY last_seq').all();
+  const terms = db.prepare('SELECT * FROM run_terms').all();
   const movements = db.prepare('SELECT * FROM credit_movements ORDER BY id').all();
   const insert = {
     run: inserter(db, 'runs', run),
     log: inserter(db, 'run_log', log[0]),
     movement: inserter(db, 'credit_movements', movements[0]),
+    ...(terms.length === 0 ? {} : { term: inserter(db, 'run_terms', terms[0]) }),
   };
   const first = run.created_at - 60_000 - (runs / RUNS_A_SECOND) * 1000;
   for (let done = 1; done < runs;) {
@@ -34,6 +36,7 @@ export async function makeHistory({ path, runs }) {
       const id = uuidv7(at);
       insert.run({ ...run, id, ...moved(run, by) });
       for (const row of log) insert.log({ ...row, run_id: id });
+      for (const row of terms) insert.term({ ...row, run_id: id, term: termOf(row.term, done) });
       for (const row of movements) {
         insert.movement({ ...row, id: uuidv7(row.at + by), run_id: id, at: row.at + by });
       }
@@ -45,6 +48,12 @@ export async function makeHistory({ path, runs }) {
   db.prepare('UPDATE credit_accounts SET used = used + ?').run(copies * run.credits_consumed);
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   db.close();
+}
+
+/** Every run has the template's tags, but for `rare`, which one in 100,000 has; each has an input of its own. */
+function termOf(term, n) {
+  if (term === 'tag=rare') return n % 100_000 === 0 ? term : 'tag=common';
+  return term.startsWith('input.') ? term.replace(/=.*/, `=${n}`) : term;
 }
 
 function moved({ created_at, started_at, completed_at }, by) {

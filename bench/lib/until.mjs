@@ -10,3 +10,11 @@ export async function until(holds, atMostMs, broken = () => null) {
     await sleep(50);
   }
 }
+
+/** Whether a server answers there, and with no error. */
+export function isWell(url, options) {
+  return fetch(url, options).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}

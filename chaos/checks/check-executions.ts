@@ -1,3 +1,4 @@
+import type { ApiRun } from '../../src/api/api-types.js';
 import type { Json } from '../../src/core/json.js';
 import type { Evidence } from './check.js';
 import type { Execution } from '../journal.js';
@@ -5,6 +6,7 @@ import type { RunRecord } from '../records.js';
 import type { Stretch, Stretches } from './stretches.js';
 import type { Verdict } from './verdict.js';
 import { groupBy } from './group-by.js';
+import { rootOf } from '../../src/core/run/paths/node-path.js';
 import { FLOWS } from '../load/workload.js';
 
 /**
@@ -27,7 +29,10 @@ class Closings {
 }
 
 const ENDED = new Set(['completed', 'failed', 'skipped', 'cancelled']);
-/** A call that is on its way to its worker when its run is cancelled begins with its signal aborted; so long it may be on its way, in microseconds. */
+/**
+ * A call that is on its way to its worker when its run is cancelled, or when its time is up, may begin there with its
+ * signal aborted; so long it may be on its way, in microseconds.
+ */
 const ON_ITS_WAY = 2_000_000;
 
 export function checkExecutions(verdict: Verdict, evidence: Evidence, stretches: Stretches): void {
@@ -37,8 +42,8 @@ export function checkExecutions(verdict: Verdict, evidence: Evidence, stretches:
   for (const start of starts) {
     const place = `${start.run} ${start.node}`;
     const stretch = stretches.at(start.run, start.at);
-    const [ofNode, ofItem] = [start.node, `${start.node} ${start.item}`];
-    const late = [ofNode, ofItem]
+    const [ofNode, ofItem, ofRoot] = [start.node, `${start.node} ${start.item}`, rootOf(start.node)];
+    const late = [ofNode, ofItem, ofRoot]
       .map((name) => closings.of(start.run, stretch, name))
       .find((closing) => closing !== undefined && start.at > closing.at);
     verdict.hold(
@@ -49,7 +54,7 @@ export function checkExecutions(verdict: Verdict, evidence: Evidence, stretches:
     if (stretch !== undefined && stretch.standing.size > 0)
       verdict.hold(
         'nothing ran that stood at a retry, or was taken over',
-        !stretch.standing.has(ofNode) && !stretch.standing.has(ofItem),
+        ![ofNode, ofItem, ofRoot].some((name) => stretch.standing.has(name)),
         () => `${place} ${start.item ?? ''} began at ${start.at}, after ${stretch.index} retries`,
       );
     verdict.hold('executions are of runs that are there', records.runs.has(start.run), () => `${start.run} is lost`);
@@ -70,7 +75,10 @@ function findClosings({ told, executions, records }: Evidence, stretches: Stretc
     closing: { at: number; why: string },
   ): void => {
     const flow = FLOWS[records.runs.get(run)?.record.workflow_id ?? ''];
-    for (const earlier of flow?.after[node] ?? []) closings.close(run, stretch, earlier, closing);
+    // What a node of an item comes after is of the same item.
+    const [number = ''] = /\[\d+\]/.exec(node) ?? [];
+    const earlier = flow?.after[node.replace(/\[\d+\]/, '[]')] ?? [];
+    for (const name of earlier) closings.close(run, stretch, name.replace('[]', number), closing);
   };
   for (const entry of told) {
     const { at } = entry;
@@ -78,9 +86,10 @@ function findClosings({ told, executions, records }: Evidence, stretches: Stretc
       const stretch = stretches.ofSeq(entry.run, entry.version);
       for (const node of entry.nodes) {
         const isCancelled = node.status === 'cancelled' || entry.status === 'cancelled';
+        const isGivenUp = isCancelled || hasTimedOut(records.runs.get(entry.run)?.record, node.id);
         if (entry.terminal || ENDED.has(node.status))
           closings.close(entry.run, stretch, node.id, {
-            at: isCancelled ? at + ON_ITS_WAY : at,
+            at: isGivenUp ? at + ON_ITS_WAY : at,
             why: 'it was seen to have ended',
           });
         if (['running', 'waiting', 'completed'].includes(node.status))
@@ -96,6 +105,10 @@ function findClosings({ told, executions, records }: Evidence, stretches: Stretc
   for (const { what, run, node, at } of executions)
     if (what === 'start') closeBefore(run, stretches.at(run, at), node, { at, why: `${node} began` });
   return closings;
+}
+
+function hasTimedOut(record: ApiRun | undefined, nodeId: string): boolean {
+  return record?.nodes.some(({ id, error }) => id === nodeId && error?.kind === 'timeout') === true;
 }
 
 function checkKeys(verdict: Verdict, starts: readonly Execution[], stretches: Stretches): void {
@@ -132,7 +145,9 @@ function checkOutcomes(
   const { executions, stretches } = params;
   const { run, record } = params.record;
   const works = new Set(record.nodes.flatMap(({ id, kind }) => (kind === 'code' || kind === 'map' ? [id] : [])));
-  const made = new Set(executions.filter((line) => line.what === 'end').map((line) => `${line.node} ${line.token}`));
+  const made = new Set(
+    executions.filter((line) => line.what === 'end').map((line) => `${rootOf(line.node)} ${line.token}`),
+  );
   for (const { events, standing } of stretches.of(run)) {
     for (const { kind, node_id, data } of events) {
       if (kind !== 'node.completed' || node_id === null || !works.has(node_id) || standing.has(node_id)) continue;

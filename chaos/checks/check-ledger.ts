@@ -3,11 +3,19 @@ import { groupBy } from './group-by.js';
 import type { Records } from '../records.js';
 import type { Stretch, Stretches } from './stretches.js';
 import type { Verdict } from './verdict.js';
-import { FLOWS } from '../load/workload.js';
+import { type Expectation, FLOWS } from '../load/workload.js';
 
-/** What a run must have cost by one of its ends, given what it had cost before. */
-function priceOf(credits: number, end: string | undefined, before: number): number {
-  if (end === 'run.completed') return credits;
+type Priced = Pick<Expectation, 'credits' | 'price'>;
+
+/** What a run must have cost by the end of a stretch, given what it had cost before. */
+function priceOf({ credits, price }: Priced, { events, items }: Stretch, before: number): number {
+  const end = events.at(-1)?.kind;
+  if (end === 'run.completed') {
+    if (price === undefined) return credits;
+    // In tenths, so that the sum is exact.
+    const tenths = Math.round(price.base * 10) + Math.round(price.per_item * 10) * items;
+    return Math.max(before, Math.min(credits, Math.ceil(tenths / 10)));
+  }
   // One of two agents; what was paid is not given back.
   return end === 'run.partially_completed' ? Math.max(before, credits / 2) : before;
 }
@@ -16,12 +24,12 @@ function priceOf(credits: number, end: string | undefined, before: number): numb
  * The movements of a run, each as text: for each of its stretches, what it had not cost yet is reserved and then
  * settled.
  */
-function expectedMovements(credits: number, stretches: readonly Stretch[]): { movements: string[]; price: number } {
+function expectedMovements(priced: Priced, stretches: readonly Stretch[]): { movements: string[]; price: number } {
   const movements: string[] = [];
   let price = 0;
-  for (const { events } of stretches) {
-    const held = credits - price;
-    const next = priceOf(credits, events.at(-1)?.kind, price);
+  for (const stretch of stretches) {
+    const held = priced.credits - price;
+    const next = priceOf(priced, stretch, price);
     if (held > 0) movements.push(`reserve ${held} 0`, `settle ${-held} ${next - price}`);
     price = next;
   }
@@ -29,10 +37,10 @@ function expectedMovements(credits: number, stretches: readonly Stretch[]): { mo
 }
 
 export function checkLedger(verdict: Verdict, { runs, movements, credits }: Records, stretches: Stretches): void {
-  const byRun = groupBy(movements, (movement) => bare(movement.run_id));
+  const byRun = groupBy(movements, (movement) => bare(movement.run_id ?? ''));
   for (const { run, record } of runs.values()) {
     const own = byRun.get(run) ?? [];
-    const expected = expectedMovements(FLOWS[record.workflow_id]?.credits ?? -1, stretches.of(run));
+    const expected = expectedMovements(FLOWS[record.workflow_id] ?? { credits: -1 }, stretches.of(run));
     // The server lists the newest first.
     const moved = own.map(({ kind, reserved_delta, used_delta }) => `${kind} ${reserved_delta} ${used_delta}`);
     verdict.hold(

@@ -43,10 +43,12 @@ function checkTakenOver(
   if (entry.again === null) return;
   const { run, version, from } = entry.again;
   const [first] = stretches.of(entry.run);
-  const has = [...(first?.standing ?? [])].filter((place) => made.record.nodes.some(({ id }) => id === place));
+  // Those inside others are in the outcome of the one that holds them.
+  const own = new Set(made.record.nodes.map(({ id }) => id));
+  const has = [...(first?.standing ?? [])].filter((place) => own.has(place));
   const taken = describe(made.record.workflow_id, first, (node) => has.includes(node));
   const after = FLOWS[made.record.workflow_id]?.after ?? {};
-  const isKept = (node: string): boolean => node !== from && !(after[node] ?? []).includes(from ?? '');
+  const isKept = (node: string): boolean => own.has(node) && node !== from && !(after[node] ?? []).includes(from ?? '');
   const could = stretches
     .of(run)
     .filter(({ firstSeq, events }) => firstSeq + events.length - 1 >= version)

@@ -2,6 +2,7 @@ import { groupBy } from './group-by.js';
 import type { Evidence } from './check.js';
 import type { Stretch, Stretches } from './stretches.js';
 import type { Verdict } from './verdict.js';
+import { isOwnNode } from '../load/own-node.js';
 
 /** Ends change by a retry that somebody sent and by nothing else; each takes up what it must, and no more. */
 export function checkRetries(verdict: Verdict, { told, records }: Evidence, stretches: Stretches): void {
@@ -31,7 +32,9 @@ function checkRetry(verdict: Verdict, run: string, stretch: Stretch): void {
   const [must, does] = [
     [stretch.resumed, stretch.reset],
     [resumed, reset],
-  ].map((lists) => JSON.stringify(lists.map((list) => [...((list ?? []) as Iterable<string>)].toSorted())));
+  ].map((lists) =>
+    JSON.stringify(lists.map((list) => [...((list ?? []) as Iterable<string>)].filter(isOwnNode).toSorted())),
+  );
   verdict.hold(
     'retries took up what had failed and what depends on it',
     must === does,

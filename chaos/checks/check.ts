@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../src/core/json.js';
 import type { ApiEvent } from '../../src/api/api-types.js';
 import { checkExecutions } from './check-executions.js';
 import { checkLedger } from './check-ledger.js';
@@ -18,6 +19,8 @@ export interface Evidence {
   readonly executions: readonly Execution[];
   /** What the server says in the end. */
   readonly records: Records;
+  /** When servers were killed, by the clock of the journals. */
+  readonly kills: readonly number[];
 }
 
 const RANK: { readonly [status: string]: number } = { pending: 0, running: 1 };
@@ -37,7 +40,7 @@ export function check(evidence: Evidence): Verdict {
   const children = groupBy(evidence.records.runs.values(), ({ record }) => record.parent?.run_id ?? '');
   for (const record of evidence.records.runs.values()) {
     const own = stretches.of(record.run);
-    checkEnd(verdict, record, own);
+    checkEnd(verdict, record, own, evidence);
     checkLog(verdict, record, own);
     checkChildren(verdict, record, { stretches: own, children: children.get(record.record.run_id) ?? [] });
   }
@@ -79,13 +82,20 @@ function checkAccepted(verdict: Verdict, { told, records }: Evidence): void {
   }
 }
 
-function checkEnd(verdict: Verdict, { run, record }: RunRecord, stretches: readonly Stretch[]): void {
+function checkEnd(
+  verdict: Verdict,
+  { run, record }: RunRecord,
+  stretches: readonly Stretch[],
+  evidence: Evidence,
+): void {
   verdict.hold('runs have ended', record.terminal, () => `${run} (${record.workflow_id}) is stuck: ${record.status}`);
   for (const stretch of stretches) {
     const end = RUN_ENDS[stretch.events.at(-1)?.kind ?? ''];
     verdict.hold(
       'runs ended as their workflow must',
-      end === 'cancelled' || end === expectedEnd(record.workflow_id, stretch),
+      end === 'cancelled' ||
+        end === expectedEnd(record.workflow_id, stretch) ||
+        (end === 'failed' && wasKilledAgainAndAgain(run, stretch, evidence)),
       () => `${run} (${record.workflow_id}), retried ${stretch.index} times, was ${end}`,
     );
     if (stretch === stretches.at(-1))
@@ -97,6 +107,23 @@ function checkEnd(verdict: Verdict, { run, record }: RunRecord, stretches: reado
   }
   for (const node of record.nodes)
     verdict.hold('nodes have ended', NODE_ENDED.has(node.status), () => `${run} ${node.id} is stuck: ${node.status}`);
+}
+
+const DIED = /^The server died (once|\d+ times) while this was at work/;
+
+/**
+ * Whether a run failed because the server died at its work, as it says, as often as servers were killed meanwhile. A
+ * slow machine does in several lives of a server what it else does in one.
+ */
+function wasKilledAgainAndAgain(run: string, { events }: Stretch, { told, kills }: Evidence): boolean {
+  const error = events.at(-1)?.data['error'] ?? null;
+  const { kind, message } = isJsonObject(error) ? error : {};
+  const times = typeof message === 'string' ? DIED.exec(message)?.[1] : undefined;
+  if (kind !== 'crashed' || times === undefined) return false;
+  const from = told.find((entry) => entry.what === 'accepted' && entry.run === run)?.at ?? Number.POSITIVE_INFINITY;
+  const to = told.findLast((entry) => entry.what === 'seen' && entry.run === run && entry.terminal)?.at ?? 0;
+  const meanwhile = kills.filter((at) => at >= from && at <= to).length;
+  return meanwhile >= (times === 'once' ? 1 : Number.parseInt(times, 10));
 }
 
 function expectedEnd(workflow: string, { index, standing, outcomes }: Stretch): End | undefined {

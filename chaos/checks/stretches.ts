@@ -29,6 +29,8 @@ export interface Stretch {
   readonly events: readonly ApiEvent[];
   /** What the nodes have come to by its end. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** How many items of its maps have completed by then. */
+  readonly items: number;
 }
 
 /**
@@ -94,6 +96,7 @@ function part(
       standing,
       events,
       outcomes: new Map(state.outcomes),
+      items: state.countItems(),
     };
   });
 }
@@ -137,6 +140,10 @@ class State {
     for (const node of [...resumed, ...reset]) this.outcomes.delete(node);
     for (const node of reset) this.#items.delete(node);
     return { resumed, reset };
+  }
+
+  countItems(): number {
+    return [...this.#items.values()].reduce((sum, indexes) => sum + indexes.size, 0);
   }
 
   standing(): ReadonlySet<string> {

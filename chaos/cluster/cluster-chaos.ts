@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { watchHealth } from '../../cluster/lib/balancer.mjs';
+import { Client } from 'pg';
 import { installPrograms, startCluster, type StartedCluster } from '../../cluster/lib/start-cluster.mjs';
 import { KEY } from '../../test/support/server/server-process.js';
 import { check, type Evidence } from '../checks/check.js';
@@ -60,6 +61,7 @@ export async function clusterChaos(
     key: KEY,
     processes,
     restateNodes,
+    isDisturbed: true,
     env: {
       ERRAND_BOOTSTRAP_CREDITS: '10000000',
       ERRAND_LOG_LEVEL: 'fatal',
@@ -78,6 +80,7 @@ export async function clusterChaos(
     say(`${strikes.describe()}; ${runs.size} runs; ${load.unanswered} calls cut off, ${load.refused} refused`);
     verdict.print(say);
     isWell = verdict.violations.length === 0;
+    if (!isWell) writeFileSync(join(folder, 'cluster.json'), await describe(cluster));
     say(isWell ? 'Every promise held.' : `${verdict.violations.length} VIOLATIONS; the journals are kept in ${folder}`);
     return { evidence, verdict, struck: strikes.count };
   } finally {
@@ -115,7 +118,24 @@ async function strike(params: {
   unwatch();
   const records = await readRecords(caller);
   const lines = readFileSync(executions, 'utf8').trim().split('\n');
-  return { told: journal.entries, executions: lines.map((line) => JSON.parse(line) as Execution), records };
+  // No death of a process counts against a run here.
+  const kills: readonly number[] = [];
+  return { told: journal.entries, executions: lines.map((line) => JSON.parse(line) as Execution), records, kills };
+}
+
+/** For whoever looks for the cause: what each part says of the runs that have not ended. */
+async function describe({ postgres, admin, members }: StartedCluster): Promise<string> {
+  const client = new Client({ connectionString: postgres.url });
+  await client.connect();
+  const runs = await client.query("SELECT * FROM runs WHERE status IN ('pending', 'running')");
+  await client.end();
+  const calls = await fetch(`${admin.url}/query`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ query: 'SELECT * FROM sys_invocation' }),
+  });
+  const said = members.map((member) => member.said);
+  return JSON.stringify({ runs: runs.rows, calls: await calls.text(), said }, null, 2);
 }
 
 /** What is waited for, or that it has taken too long. */

@@ -1,3 +1,5 @@
+import type { Balancer } from '../../cluster/lib/balancer.mjs';
+import { makeNewerProgram } from '../../cluster/lib/newer-program.mjs';
 import type { Member, StartedCluster } from '../../cluster/lib/start-cluster.mjs';
 import type { Random } from '../random.js';
 
@@ -12,6 +14,9 @@ export class Strikes {
   readonly #cluster: StartedCluster;
   readonly #random: Random;
   readonly #done = new Map<string, number>();
+  /** Whether the processes are of a later version. */
+  #isNewer = false;
+  #newer: string | null = null;
 
   constructor(params: { readonly cluster: StartedCluster; readonly random: Random }) {
     this.#cluster = params.cluster;
@@ -44,7 +49,22 @@ export class Strikes {
       [3, 'a process was cut off from Restate', () => this.#cutOff(member)],
       [2, 'a node of Restate was killed', () => this.#killRestate()],
       [1, 'a node of Restate was paused', () => this.#hangRestate()],
-      [1, 'Postgres was killed', () => this.#killPostgres()],
+      [1, 'a node of Restate was restarted', () => this.#killRestate('SIGTERM')],
+      [1, 'Postgres was killed', () => this.#stopPostgres('SIGQUIT')],
+      [1, 'Postgres was restarted', () => this.#stopPostgres('SIGINT')],
+      [
+        2,
+        'Postgres did not answer',
+        () => this.#silence(this.#cluster.members.flatMap(({ database }) => database ?? [])),
+      ],
+      [
+        2,
+        'a process was cut off from Postgres',
+        () => this.#silence(member.database === null ? [] : [member.database]),
+      ],
+      [2, 'the way to Postgres was slow', () => this.#slowDown(member.database ?? this.#cluster.ingress)],
+      [2, 'the way to Restate was slow', () => this.#slowDown(this.#cluster.ingress)],
+      [1, 'all processes were upgraded, or taken back', () => this.#upgrade()],
     ];
     let at = this.#random.below(strikes.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, name, strike] of strikes) {
@@ -63,13 +83,13 @@ export class Strikes {
   async #kill(member: Member): Promise<void> {
     await member.stop('SIGKILL');
     await pause(this.#random.below(1_000));
-    member.restart();
+    this.#start(member);
     await member.untilReady();
   }
 
   async #stop(member: Member): Promise<void> {
     await member.stop('SIGTERM');
-    member.restart();
+    this.#start(member);
     await member.untilReady();
   }
 
@@ -90,9 +110,9 @@ export class Strikes {
     this.#cluster.calls.add(callPort);
   }
 
-  async #killRestate(): Promise<void> {
+  async #killRestate(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const node = this.#pick(this.#cluster.restate);
-    await node.stop('SIGKILL');
+    await node.stop(signal);
     await pause(this.#random.below(3_000));
     await node.restart();
   }
@@ -104,10 +124,38 @@ export class Strikes {
     process.kill(pid, 'SIGCONT');
   }
 
-  async #killPostgres(): Promise<void> {
+  async #stopPostgres(signal: NodeJS.Signals): Promise<void> {
     const { postgres } = this.#cluster;
-    await postgres.stop('SIGQUIT');
+    await postgres.stop(signal);
     await pause(this.#random.below(2_000));
     await postgres.restart();
+  }
+
+  /** What is sent arrives when it is over; at times that is after whoever waits for it has given up. */
+  async #silence(ways: readonly Balancer[]): Promise<void> {
+    for (const way of ways) way.isSilent = true;
+    await pause(this.#random.chance(0.2) ? 18_000 : this.#random.below(4_000));
+    for (const way of ways) way.isSilent = false;
+  }
+
+  async #slowDown(way: Balancer): Promise<void> {
+    way.delayMs = 20 + this.#random.below(400);
+    await pause(this.#random.below(6_000));
+    way.delayMs = 0;
+  }
+
+  /** One process after the other, to a later version or back to this one. */
+  async #upgrade(): Promise<void> {
+    this.#isNewer = !this.#isNewer;
+    for (const member of this.#cluster.members) {
+      await member.stop('SIGTERM');
+      this.#start(member);
+      await member.untilReady();
+    }
+  }
+
+  #start(member: Member): void {
+    if (this.#isNewer) member.restart((this.#newer ??= makeNewerProgram('chaos-newer')));
+    else member.restart();
   }
 }

@@ -1,22 +1,15 @@
-import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { repository } from '../../test/support/server/server-process.js';
+import { buildDiskFaults } from './build-disk-faults.mjs';
 import { NotHere, noFaults, type Faults } from './faults.js';
 import type { Random } from '../random.js';
 
 /** Compiles disk-faults.c. */
 function buildShim(folder: string): string {
-  if (process.platform !== 'linux') throw new NotHere('this needs Linux');
-  const shim = join(folder, 'disk-faults.so');
-  const source = join(repository, 'chaos', 'faults', 'disk-faults.c');
-  const built = spawnSync('cc', ['-O2', '-shared', '-fPIC', '-o', shim, source, '-ldl', '-lpthread'], {
-    encoding: 'utf8',
-  });
-  if (built.error !== undefined) throw new NotHere(`there is no C compiler: ${built.error.message}`);
-  if (built.status !== 0) throw new Error(`disk-faults.c could not be compiled:\n${built.stderr}`);
-  return shim;
+  const { library, lacking } = buildDiskFaults(folder);
+  if (lacking !== null) throw new NotHere(lacking);
+  return library;
 }
 
 /** What the library is told while the process runs: see disk-faults.c. */

@@ -3,7 +3,8 @@ import { bare, call, type Caller, digest, NotAcknowledged, observation, observe,
 import { now, type Journal } from '../journal.js';
 import { type Order, Orders, type Started } from './orders.js';
 import type { Random } from '../random.js';
-import { FLOWS, HARMFUL, type SecondChance, USUAL } from './workload.js';
+import { isOwnNode } from './own-node.js';
+import { FLOWS, HARMFUL, MEASURED, type SecondChance, USUAL } from './workload.js';
 
 interface LoadOptions {
   readonly journal: Journal;
@@ -23,6 +24,8 @@ interface LoadOptions {
 const WORKERS = 6;
 /** How many runs that do harm are under way at most. */
 const MAX_HARMFUL = 4;
+
+const isHarmful = ({ workflow }: Order): boolean => HARMFUL.includes(workflow);
 
 /** Callers of the server: they start runs, look, answer, cancel, retry and rerun, and note what they were told. */
 export class Load {
@@ -65,11 +68,27 @@ export class Load {
     return this.#withoutChance.size === 0;
   }
 
-  /** From now on some runs do harm. */
+  /** Some runs do harm from now on, and each workflow that does so has its turn. */
   admitHarm(): void {
-    this.#harming = true;
+    this.letHarm(true);
     this.#orders.admitHarm();
     for (const workflow of HARMFUL) this.#withoutChance.add(workflow);
+  }
+
+  /** Whether runs that do harm are ordered and retried from now on. */
+  letHarm(harming: boolean): void {
+    this.#harming = harming;
+  }
+
+  /** Whether no run that does harm is under way, as far as is known. */
+  get isHarmless(): boolean {
+    return this.#countHarmful() === 0;
+  }
+
+  /** How many of the runs whose times are measured were begun since then, and are seen to have completed. */
+  countMeasured(since: number): number {
+    const ended = [...this.#runs.values()].filter(({ end }) => end !== null && Date.parse(end.created_at) >= since);
+    return ended.filter(({ end, order }) => order.workflow === MEASURED && end?.status === 'completed').length;
   }
 
   /** From now on only what was begun is brought to its end, and given the second chances that are still to be had. */
@@ -96,7 +115,7 @@ export class Load {
     const { pulseMs } = this.#options;
     if (pulseMs === null) return;
     while (this.#ordering && !done()) {
-      await this.#counted(() => this.#send(server, this.#place(this.#orders.order('quick'))));
+      await this.#counted(() => this.#send(server, this.#place(this.#orders.order(MEASURED))));
       await new Promise((resolve) => setTimeout(resolve, pulseMs));
     }
   }
@@ -137,9 +156,12 @@ export class Load {
   }
 
   #nextIsHarmful(): boolean {
-    if (!this.#harming) return false;
+    return this.#harming && this.#countHarmful() < MAX_HARMFUL;
+  }
+
+  #countHarmful(): number {
     const orders = [...[...this.#underWay].map(({ order }) => order), ...this.#lost];
-    return orders.filter(({ workflow }) => HARMFUL.includes(workflow)).length < MAX_HARMFUL;
+    return orders.filter(isHarmful).length;
   }
 
   async #claim(started: Started, calling: () => Promise<void>): Promise<void> {
@@ -188,7 +210,9 @@ export class Load {
     const byChance =
       this.#ordering && this.#underWay.size < this.#options.active && this.#random.chance(this.#options.chances);
     if (!byChance && this.#withoutChance.size === 0) return undefined;
-    const ended = [...this.#runs.values()].filter(({ end, busy }) => end !== null && !busy);
+    const ended = [...this.#runs.values()].filter(
+      ({ end, busy, order }) => end !== null && !busy && (this.#harming || !isHarmful(order)),
+    );
     const first = ended.find((started) => this.#isFirst(started));
     if (first !== undefined || !byChance) return first;
     // Most have completed, and few of the others would be had.
@@ -213,7 +237,9 @@ export class Load {
 
   #drawChance({ order, end }: Started): SecondChance {
     if (end?.status !== 'completed' && this.#random.chance(0.7)) return { kind: 'retry' };
-    const from = this.#random.pick([null, ...Object.keys(FLOWS[order.workflow]?.after ?? {})]) ?? null;
+    const flow = FLOWS[order.workflow];
+    const from =
+      this.#random.pick([null, ...(flow?.beginsAt ?? Object.keys(flow?.after ?? {}).filter(isOwnNode))]) ?? null;
     return { kind: 'rerun', from, input: from === null && this.#random.chance(0.5) ? 'another' : 'same' };
   }
 

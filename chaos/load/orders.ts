@@ -25,7 +25,7 @@ export interface Started {
   /** One call at a time for each run, so that what is seen of it has an order. */
   busy: boolean;
   /** As it was seen to have ended; null while it goes on. */
-  end: Pick<ApiRun, 'version' | 'status' | 'retries'> | null;
+  end: Pick<ApiRun, 'version' | 'status' | 'retries' | 'created_at'> | null;
 }
 
 const weighted = (workflows: readonly string[]): readonly string[] =>
@@ -77,7 +77,7 @@ export class Orders {
   }
 
   #inputOf(workflow: string): unknown {
-    const items = { fan: 24, mend: 12 }[workflow];
+    const items = { fan: 24, mend: 12, nest: 6 }[workflow];
     return {
       ms: this.#random.below(40),
       ...(items === undefined ? {} : { items: Array.from({ length: items }, (_, index) => index) }),

@@ -21,9 +21,14 @@ export interface Expectation {
   readonly cured?: { readonly status: End; readonly node: string };
   /** The node that is allowed to fail. */
   readonly mayFail?: string;
+  /** What a run costs, and reserves. */
   readonly credits: number;
+  /** What it costs in place of that when it completes: `credits` is then the most that it may. */
+  readonly price?: { readonly base: number; readonly per_item: number };
   /** What each node comes after, near and far. */
   readonly after: { readonly [nodeId: string]: readonly string[] };
+  /** Where its reruns may begin; at any of its own nodes when not given. */
+  readonly beginsAt?: readonly string[];
   readonly weight: number;
   /** What the first run of it that ends is given, so that the shortest load has all of them. */
   readonly chance: SecondChance;
@@ -68,6 +73,53 @@ ${more}    do: { kind: code, uses: ./work.mjs, with: { from: { first: '{{ nodes.
   };
 }
 
+/** A map of groups that wait, and rounds and branches beside it. */
+function nested(): Graph {
+  const given = `from: { first: '{{ nodes.first.output.token }}' }, ${SHORT}`;
+  const code = (id: string, more: string): string => `{ id: ${id}, kind: code, uses: ./work.mjs, ${more} }`;
+  return {
+    after: {
+      first: [],
+      each: ['first'],
+      rounds: ['first'],
+      quickest: ['first'],
+      'each[].one': ['first'],
+      'each[].two': ['first', 'each[].one'],
+      'rounds[].turn': ['first'],
+      'quickest.quick': ['first'],
+      last: ['first', 'each', 'rounds', 'quickest'],
+    },
+    text:
+      work('first', [], SHORT) +
+      `  - id: each
+    kind: map
+    needs: [first]
+    over: '{{ input.items }}'
+    concurrency: 4
+    do:
+      kind: group
+      nodes:
+        - ${code('one', `with: { ${given}, item: '{{ item }}' }`)}
+        - { id: nap, kind: wait, needs: [one], for: '{{ input.ms * 40 }}' }
+        - ${code('two', `needs: [nap, one], with: { ${given}, item: '{{ item }}', before: '{{ nodes.one.output.token }}' }`)}
+  - id: rounds
+    kind: repeat
+    needs: [first]
+    at_most: 5
+    until: round = 5
+    nodes:
+      - ${code('turn', `with: { ${given}, before: '{{ previous.token }}' }`)}
+  - id: quickest
+    kind: race
+    needs: [first]
+    branches:
+      - { id: slow, kind: wait, for: 1h }
+      - ${code('quick', `with: { ${given} }`)}
+  - ${code('last', `needs: [each, rounds, quickest], with: { from: { each: '{{ nodes.each.output.token }}' }, ${SHORT} }`)}
+`,
+  };
+}
+
 /** Two agents, one of which fails and may. */
 function agents(fails: string): Graph {
   return {
@@ -85,6 +137,25 @@ const ASKING: Graph = {
     work('before', [], SHORT) +
     `  - { id: ask, kind: ask, needs: [before], question: 'Which number?', answer: { type: integer } }\n` +
     `  - { id: use, kind: code, uses: ./work.mjs, needs: [ask], with: { from: { ask: '{{ nodes.ask.output }}' }, ${SHORT} } }\n`,
+};
+
+/** What is told reaches who waits already and who comes to wait, once, through whatever dies. */
+const TOLD: Graph = {
+  after: {
+    early: [],
+    before: [],
+    tell: ['before'],
+    again: ['before'],
+    late: ['early', 'before', 'again'],
+    use: ['early', 'before', 'again', 'late'],
+  },
+  text:
+    `  - { id: early, kind: event, name: told, match: '{{ run.id }}' }\n` +
+    work('before', [], SHORT) +
+    `  - { id: tell, kind: emit, needs: [before], name: told, key: '{{ run.id }}', with: { token: '{{ nodes.before.output.token }}' } }\n` +
+    `  - { id: again, kind: emit, needs: [before], name: told_again, key: '{{ run.id }}', with: { token: '{{ nodes.before.output.token }}' } }\n` +
+    `  - { id: late, kind: event, needs: [early, again], name: told_again, match: '{{ run.id }}' }\n` +
+    `  - { id: use, kind: code, uses: ./work.mjs, needs: [late], with: { from: { before: '{{ nodes.late.output.token }}' }, ${SHORT} } }\n`,
 };
 
 const LOAD: { readonly [id: string]: Flow } = {
@@ -118,10 +189,27 @@ const LOAD: { readonly [id: string]: Flow } = {
   },
   fan: {
     status: 'completed',
-    credits: 5,
+    credits: 18,
+    price: { base: 1, per_item: 0.7 },
     weight: 2,
     chance: rerun('last'),
     ...mapped("fail_when: '{{ item % 7 = 3 }}'", 'on_item_error: continue'),
+  },
+  told: {
+    status: 'completed',
+    credits: 1,
+    weight: 2,
+    chance: rerun(null),
+    // What it sends has the id of its own run: a rerun that sends nothing anew would wait for ever.
+    beginsAt: ['before', 'use'],
+    ...TOLD,
+  },
+  nest: {
+    status: 'completed',
+    credits: 3,
+    weight: 2,
+    chance: rerun('last'),
+    ...nested(),
   },
   pause: {
     status: 'completed',
@@ -223,6 +311,9 @@ const HARM: { readonly [id: string]: Flow } = {
 export const FLOWS: { readonly [id: string]: Flow } = { ...LOAD, ...HARM };
 /** The workflows of the mixed load, and those that do harm. */
 export const USUAL: readonly string[] = Object.keys(LOAD);
+/** The workflow whose runs' times are measured. */
+export const MEASURED = 'quick';
+
 export const HARMFUL: readonly string[] = Object.keys(HARM);
 
 /** The output of the last code node is the run's: what it was given and a token that no other execution has. */
@@ -236,7 +327,7 @@ const harm = {
   hoard: () => { for (const kept = []; ; ) kept.push(new Array(100_000).fill(Math.random())); },
   exit: () => process.exit(7),
   never: () => new Promise(() => undefined),
-  throw_late: () => { setTimeout(() => { throw new Error('thrown late'); }, 50); },
+  throw_late: () => { setTimeout(() => { throw new Error('thrown late'); }, 300); },
   flood: async ({ progress, log }) => {
     for (let count = 0; count < 50_000; count += 1) {
       progress(count % 100, 'flood '.repeat(50));
@@ -270,6 +361,11 @@ export default async ({ input, node, run, idempotencyKey, attempt, signal, progr
 };
 `;
 
+/** As its definition says it. */
+function creditsOf({ credits, price }: Flow) {
+  return price === undefined ? credits : { ...price, max: credits };
+}
+
 /**
  * Writes the workflows of the load; their handlers note every execution in the journal, and find the ids of cured runs
  * in a folder.
@@ -286,7 +382,7 @@ export function writeWorkflows(params: {
   for (const [id, flow] of Object.entries(FLOWS)) {
     writeFileSync(
       join(folder, `${id}.yaml`),
-      `id: ${id}\nname: ${id}\ndescription: Part of a mixed load.\ncredits: ${flow.credits}\nnodes:\n${flow.text}`,
+      `id: ${id}\nname: ${id}\ndescription: Part of a mixed load.\ncredits: ${JSON.stringify(creditsOf(flow))}\nnodes:\n${flow.text}`,
     );
   }
 }

@@ -1,5 +1,7 @@
 export declare class Balancer {
   readonly url: string;
+  delayMs: number;
+  isSilent: boolean;
   start(port?: number): Promise<void>;
   add(port: number): void;
   remove(port: number): void;

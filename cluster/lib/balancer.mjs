@@ -1,4 +1,6 @@
 import { connect, createServer } from 'node:net';
+import { Transform } from 'node:stream';
+import { isWell } from '../../bench/lib/until.mjs';
 
 /** Hands connections to ports of this machine in turn. One that refuses is passed over. */
 export class Balancer {
@@ -6,6 +8,10 @@ export class Balancer {
   /** What is open to each port. */
   #open = new Map();
   #turn = 0;
+  /** For trying what a bad network does: what comes is held back for so long … */
+  delayMs = 0;
+  /** … or until this is over; as when packets are lost, and sent again. */
+  isSilent = false;
 
   start(port = 0) {
     return new Promise((resolve, reject) => {
@@ -58,22 +64,34 @@ export class Balancer {
       to.destroy();
     };
     for (const socket of [from, to]) socket.on('error', end).on('close', end);
-    from.pipe(to).pipe(from);
+    from.pipe(this.#way()).pipe(to).pipe(this.#way()).pipe(from);
+  }
+
+  #way() {
+    return new Transform({
+      transform: (chunk, _, done) => {
+        if (this.delayMs === 0 && !this.isSilent) done(null, chunk);
+        else void this.#passLater(chunk, done);
+      },
+    });
+  }
+
+  async #passLater(chunk, done) {
+    if (this.delayMs > 0) await pause(this.delayMs);
+    while (this.isSilent) await pause(20);
+    done(null, chunk);
   }
 }
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Takes ports whose process does not answer out of the balancers, and back in. Returns what ends that. */
 export function watchHealth(members, balancers, { everyMs = 500, withinMs = 2_000 } = {}) {
   const over = new AbortController();
   const watch = async (member) => {
     for (let failures = 0; !over.signal.aborted;) {
-      const isWell = await fetch(`http://127.0.0.1:${member.port}/healthz`, {
-        signal: AbortSignal.timeout(withinMs),
-      }).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-      failures = isWell ? 0 : failures + 1;
+      const signal = AbortSignal.timeout(withinMs);
+      failures = (await isWell(`http://127.0.0.1:${member.port}/healthz`, { signal })) ? 0 : failures + 1;
       for (const { balancer, port } of balancers(member)) {
         if (failures === 0) balancer.add(port);
         else if (failures === 2) balancer.remove(port);

@@ -10,5 +10,10 @@ export interface RestateNode {
 
 export declare function startRestate(
   folder: string,
-  options: { readonly size?: number; readonly packageFrom: string; readonly partitions?: number },
+  options: {
+    readonly size?: number;
+    readonly packageFrom: string;
+    readonly partitions?: number;
+    readonly env?: NodeJS.ProcessEnv;
+  },
 ): Promise<RestateNode[]>;

@@ -4,20 +4,22 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { freePort } from '../../bench/lib/processes/free-port.mjs';
 import { stopProcess } from '../../bench/lib/processes/postgres.mjs';
-import { until } from '../../bench/lib/until.mjs';
+import { isWell, until } from '../../bench/lib/until.mjs';
 
 /**
  * A Restate of `size` nodes in `folder`: the program of the PATH, else of an npm package that is found from
- * `packageFrom`. Each node has an ingress and an admin API.
+ * `packageFrom`. Each node has an ingress and an admin API, and the settings of `env` beside its own.
  */
-export async function startRestate(folder, { size = 1, packageFrom, partitions = 24 }) {
+export async function startRestate(folder, { size = 1, packageFrom, partitions = 24, env = {} }) {
   const program = findOnPath() ?? findInstalled(packageFrom);
   const nodes = [];
   for (let number = 1; number <= size; number += 1) {
     nodes.push({ number, ingress: await freePort(), admin: await freePort(), own: await freePort() });
   }
   const addresses = nodes.map(({ own }) => `http://127.0.0.1:${own}`);
-  const started = nodes.map((node) => startNode(program, folder, node, addresses, partitions));
+  const started = nodes.map((node) =>
+    startNode(program, folder, node, addresses, { ...env, RESTATE_DEFAULT_NUM_PARTITIONS: String(partitions) }),
+  );
   try {
     await Promise.all(started.map((node) => node.untilWell()));
   } catch (error) {
@@ -27,7 +29,7 @@ export async function startRestate(folder, { size = 1, packageFrom, partitions =
   return started;
 }
 
-function startNode(program, folder, { number, ingress, admin, own }, addresses, partitions) {
+function startNode(program, folder, { number, ingress, admin, own }, addresses, settings) {
   const base = join(folder, `restate-${number}`);
   mkdirSync(base, { recursive: true });
   const isAlone = addresses.length === 1;
@@ -38,7 +40,6 @@ function startNode(program, folder, { number, ingress, admin, own }, addresses, 
     RESTATE_BIND_ADDRESS: `127.0.0.1:${own}`,
     RESTATE_ADVERTISED_ADDRESS: `http://127.0.0.1:${own}`,
     RESTATE_CLUSTER_NAME: 'errand',
-    RESTATE_DEFAULT_NUM_PARTITIONS: String(partitions),
     ...(isAlone
       ? {}
       : {
@@ -49,6 +50,7 @@ function startNode(program, folder, { number, ingress, admin, own }, addresses, 
     RESTATE_LOG_FILTER: 'error',
     RESTATE_DISABLE_TELEMETRY: 'true',
     DO_NOT_TRACK: '1',
+    ...settings,
   };
   let said = '';
   const start = () => {
@@ -75,7 +77,7 @@ function startNode(program, folder, { number, ingress, admin, own }, addresses, 
       until(
         async () =>
           (await isWell(`http://127.0.0.1:${admin}/health`)) && isWell(`http://127.0.0.1:${ingress}/restate/health`),
-        60_000,
+        180_000,
         () => (child.exitCode === null ? null : `restate-server ended: ${said}`),
       ),
     stop: (signal = 'SIGTERM') => stopProcess(child, signal),
@@ -86,13 +88,6 @@ function startNode(program, folder, { number, ingress, admin, own }, addresses, 
     },
   };
   return node;
-}
-
-function isWell(url) {
-  return fetch(url).then(
-    ({ ok }) => ok,
-    () => false,
-  );
 }
 
 function findOnPath() {

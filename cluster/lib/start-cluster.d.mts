@@ -11,8 +11,10 @@ export interface Member {
   readonly said: string;
   untilReady(): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** Once more, after it has ended; does not wait until it is ready. */
-  restart(): void;
+  /** Once more, after it has ended, by this program (`dist/cli/main.js` when not given); does not wait until it is ready. */
+  restart(main?: string): void;
+  /** On its way to Postgres, where that is to be disturbed. */
+  readonly database: Balancer | null;
 }
 
 export interface StartedCluster {
@@ -21,6 +23,8 @@ export interface StartedCluster {
   readonly members: readonly Member[];
   readonly clients: Balancer;
   readonly calls: Balancer;
+  readonly ingress: Balancer;
+  readonly admin: Balancer;
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -36,4 +40,5 @@ export declare function startCluster(options: {
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly settings?: readonly string[];
+  readonly isDisturbed?: boolean;
 }): Promise<StartedCluster>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../bench/lib/processes/free-port.mjs';
 import { startPostgres, stopProcess } from '../../bench/lib/processes/postgres.mjs';
-import { until } from '../../bench/lib/until.mjs';
+import { isWell, until } from '../../bench/lib/until.mjs';
 import { Balancer } from './balancer.mjs';
 import { installOnce } from './install-once.mjs';
 import { startRestate } from './restate.mjs';
@@ -20,7 +20,8 @@ export const installPrograms = () => installOnce(here);
 
 /**
  * Postgres, `restateNodes` nodes of Restate and `processes` Errand processes in `folder`, with balancers between them:
- * one for clients, one for Restate's calls, two for what Errand asks of Restate.
+ * one for clients, one for Restate's calls, two for what Errand asks of Restate; and where the way to Postgres is to be
+ * disturbed, one there for each process.
  */
 export async function startCluster({
   folder,
@@ -31,6 +32,7 @@ export async function startCluster({
   port = 0,
   env = {},
   settings = [],
+  isDisturbed = false,
 }) {
   mkdirSync(folder, { recursive: true });
   const stops = [];
@@ -49,12 +51,14 @@ export async function startCluster({
     }
     const members = [];
     const joinOne = async () => {
+      const database = isDisturbed ? await startWay(postgres, stops) : null;
       const member = await startMember({
+        database,
         folder: join(folder, `errand-${members.length + 1}`),
         env: {
           ERRAND_WORKFLOWS: workflows,
           ERRAND_BOOTSTRAP_KEY: key,
-          ERRAND_DATABASE_URL: postgres.url,
+          ERRAND_DATABASE_URL: database === null ? postgres.url : urlThrough(database, postgres),
           ERRAND_RESTATE_URL: ingress.url,
           ERRAND_RESTATE_ADMIN_URL: admin.url,
           ERRAND_RESTATE_ADVERTISE: calls.url,
@@ -77,6 +81,20 @@ export async function startCluster({
   }
 }
 
+async function startWay(postgres, stops) {
+  const way = new Balancer();
+  await way.start();
+  way.add(Number(new URL(postgres.url).port));
+  stops.push(() => way.stop());
+  return way;
+}
+
+function urlThrough(way, { url }) {
+  const through = new URL(url);
+  through.port = new URL(way.url).port;
+  return through.href;
+}
+
 async function startBalancers(port, stops) {
   const balancers = [];
   for (const at of [port, 0, 0, 0]) {
@@ -89,12 +107,12 @@ async function startBalancers(port, stops) {
 }
 
 /** One Errand process, which can be started again on its folder and ports. */
-async function startMember({ folder, env }) {
+async function startMember({ folder, env, database }) {
   mkdirSync(folder, { recursive: true });
   const [port, callPort] = [await freePort(), await freePort()];
   let said = '';
-  const start = () => {
-    const child = spawn(process.execPath, [program, 'serve'], {
+  const start = (main = program) => {
+    const child = spawn(process.execPath, [main, 'serve'], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         ...process.env,
@@ -110,11 +128,7 @@ async function startMember({ folder, env }) {
   };
   let child = start();
   process.on('exit', () => child.kill('SIGKILL'));
-  const isReady = () =>
-    fetch(`http://127.0.0.1:${port}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
+  const isReady = () => isWell(`http://127.0.0.1:${port}/readyz`);
   return {
     port,
     callPort,
@@ -125,10 +139,11 @@ async function startMember({ folder, env }) {
     get said() {
       return said;
     },
-    untilReady: () => until(isReady, 60_000, () => (child.exitCode === null ? null : `the server ended: ${said}`)),
+    untilReady: () => until(isReady, 180_000, () => (child.exitCode === null ? null : `the server ended: ${said}`)),
     stop: (signal = 'SIGTERM') => stopProcess(child, signal),
-    restart: () => {
-      child = start();
+    restart: (main) => {
+      child = start(main);
     },
+    database,
   };
 }

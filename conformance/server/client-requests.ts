@@ -20,7 +20,7 @@ export class ClientRequests {
     }).finally(() => this.#waiting.delete(id));
     const { result, error } = response;
     if (isJsonObject(result)) return result;
-    throw new ErrandError('execution_error', `The client answered with an error: ${JSON.stringify(error)}`);
+    throw new ErrandError('unavailable', `The client answered with an error: ${JSON.stringify(error)}`);
   }
 
   take(response: JsonObject): void {

@@ -17,7 +17,7 @@ const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 
 /**
  * Writes dist/bundle/: the program in a few dozen files in place of hundreds of its own and its packages', which take a
- * second to read. `dist/cli/main.js` and `dist/index.js` lead there. Chunks are shared, so that the library and the
+ * second to read. `dist/cli/main.js`, `dist/index.js` and `dist/test-kit.js` lead there. Chunks are shared, so that the library and the
  * command have the same classes.
  */
 export async function bundle({ root, made, sources }) {
@@ -55,7 +55,9 @@ export async function bundle({ root, made, sources }) {
   writeFileSync(join(made, 'bundle', 'LICENSES.txt'), licencesOf(root, Object.keys(metafile.inputs)));
   writeFileSync(join(made, 'cli', 'main.js'), `#!/usr/bin/env node\nimport '../bundle/main.js';\n`);
   await bundleClient({ root, made, build });
-  writeFileSync(join(made, 'index.js'), `export * from './bundle/index.js';\n`);
+  for (const name of ['index', 'test-kit']) {
+    writeFileSync(join(made, `${name}.js`), `export * from './bundle/${name}.js';\n`);
+  }
 }
 
 /** dist/client.js: one file without imports, for wherever there is `fetch`. */
@@ -84,6 +86,7 @@ function findEntries(root, sources) {
   const entries = new Map([
     ['main', join(root, 'src', 'cli', 'main.ts')],
     ['index', join(root, 'src', 'index.ts')],
+    ['test-kit', join(root, 'src', 'test-kit.ts')],
   ]);
   for (const name of OFFERED) entries.set(name, name);
   for (const source of sources.filter((file) => file.endsWith('.ts'))) {

@@ -43,15 +43,16 @@ function findVite(root) {
 
 async function runVite(root, path) {
   const { build } = await import(pathToFileURL(path).href);
+  const modules = new Set();
   const built = await build({
     configFile: join(root, 'console', 'vite.config.mjs'),
     logLevel: 'warn',
     build: { write: false },
+    worker: { plugins: () => [listWorkerModules(modules)] },
   }).catch((error) => {
     throw new BuildFailure(`its console cannot be built: ${error.message}`, 'sources');
   });
   const files = new Map();
-  const modules = new Set();
   for (const output of built.output) {
     const bytes = Buffer.from(output.type === 'chunk' ? output.code : output.source);
     files.set(output.fileName, bytes);
@@ -59,6 +60,18 @@ async function runVite(root, path) {
     for (const id of output.moduleIds ?? []) modules.add(id.replace(/\?.*$/, ''));
   }
   return { files, modules: [...modules] };
+}
+
+/** What runs beside the page is built apart, and comes as a file alone. */
+function listWorkerModules(modules) {
+  return {
+    name: 'list-worker-modules',
+    generateBundle(_options, bundle) {
+      for (const { moduleIds = [] } of Object.values(bundle)) {
+        for (const id of moduleIds) modules.add(id.replace(/\?.*$/, ''));
+      }
+    },
+  };
 }
 
 function write(path, bytes) {

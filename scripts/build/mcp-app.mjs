@@ -4,16 +4,19 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { BuildFailure } from './failure.mjs';
 
+/** What is shown, and the title of its page. */
+const VIEWS = { run: 'Run', runs: 'Runs', workflow: 'Workflow' };
+
 /**
- * Writes dist/mcp-app/run.html, the view of a run inside a chat host: one file, which loads nothing. Not where the
- * packages for it are not installed.
+ * Writes dist/mcp-app/, the views inside a chat host: one file each, which loads nothing. Not where the packages for it
+ * are not installed.
  */
 export async function buildMcpApp({ root, made }) {
   const folder = join(root, 'mcp-app');
   if (!existsSync(folder) || !has(folder, 'preact')) return;
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
-    entryPoints: ['./main.tsx', './style.css'],
+    entryPoints: [...Object.keys(VIEWS).map((view) => `./views/${view}.tsx`), './style.css'],
     absWorkingDir: join(folder, 'src'),
     outdir: join(made, 'mcp-app'),
     tsconfig: join(folder, 'tsconfig.json'),
@@ -24,17 +27,20 @@ export async function buildMcpApp({ root, made }) {
     target: 'es2022',
     logLevel: 'warning',
   }).catch((error) => {
-    throw new BuildFailure(`its view for chat hosts cannot be built: ${error.message}`, 'sources');
+    throw new BuildFailure(`its views for chat hosts cannot be built: ${error.message}`, 'sources');
   });
-  const textOf = (extension) => outputFiles.find(({ path }) => path.endsWith(extension))?.text.trim() ?? '';
+  const textOf = (name) => outputFiles.find(({ path }) => path.endsWith(`/${name}`))?.text.trim() ?? '';
   mkdirSync(join(made, 'mcp-app'));
+  for (const [view, title] of Object.entries(VIEWS)) {
+    const html = page({ title, script: textOf(`views/${view}.js`), style: textOf('style.css') });
+    writeFileSync(join(made, 'mcp-app', `${view}.html`), html);
+  }
   const licence = readFileSync(join(folderOf(folder, 'preact'), 'LICENSE'), 'utf8').trim();
-  writeFileSync(join(made, 'mcp-app', 'run.html'), page(textOf('.js'), textOf('.css')));
   writeFileSync(join(made, 'mcp-app', 'LICENSES.txt'), `preact\n\n${licence}\n`);
 }
 
 /** Its own policy on top of the host's: its own script and style, and nothing else. */
-function page(script, style) {
+function page({ title, script, style }) {
   // What would end the element is written otherwise.
   const safe = script.replaceAll('</script', '<\\/script');
   const policy = `default-src 'none'; script-src ${hashOf(safe)}; style-src ${hashOf(style)}; base-uri 'none'; form-action 'none'`;
@@ -44,7 +50,7 @@ function page(script, style) {
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Run</title>
+<title>${title}</title>
 <style>${style}</style>
 </head>
 <body>

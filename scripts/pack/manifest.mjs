@@ -11,7 +11,7 @@ export function toPublished(root, manifest) {
   const dependencies = Object.fromEntries(Object.entries(manifest.dependencies).filter(([name]) => outside.has(name)));
   // zod: for the types of workflows in TypeScript alone.
   const peerDependencies = { zod: manifest.dependencies.zod, ...manifest.peerDependencies };
-  const files = [...manifest.files, ...typesFrom(root, ['index.d.ts', 'client.d.ts'])];
+  const files = [...manifest.files, ...typesFrom(root, ['index.d.ts', 'client.d.ts', 'test-kit.d.ts'])];
   return {
     ...kept,
     files,

@@ -75,7 +75,9 @@ export class CallRecorder {
     this.#hook.enable();
     await work();
     this.#hook.disable();
-    return this.#calls;
+    const calls = this.#calls;
+    this.#calls = [];
+    return calls;
   }
 
   #note() {

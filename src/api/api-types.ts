@@ -10,6 +10,7 @@ import type { ItemCounts, NodeError, NodeStatus, Question, WaitReason } from '..
 import type { Scope } from '../core/tenant/principal.js';
 import type { EndedStatus } from '../core/run/retention.js';
 import type { ModelApi } from '../core/models/models-config.js';
+import type { ApiPrice } from './credit-types.js';
 import type { RunStatus } from '../core/run/run.js';
 import type { Priority } from '../core/tenant/scheduling.js';
 
@@ -29,7 +30,10 @@ export interface ApiWorkflow {
   readonly name: string;
   readonly description: string;
   readonly version: number;
+  /** What a run reserves: what it costs at most. */
   readonly credits: number;
+  /** What use costs; null where a run costs a fixed number of credits. */
+  readonly price: ApiPrice | null;
   readonly estimated_duration: string | null;
   readonly agents: readonly { readonly role: string; readonly label: string }[];
   readonly input_schema: JsonSchema;
@@ -50,10 +54,31 @@ export interface ApiRunRequest {
   readonly idempotency_key?: string;
   /** `low`, `normal` (the default), `high`, or -10 to 10. */
   readonly priority?: Priority;
+  /** What it is found by: at most 20. */
+  readonly tags?: readonly string[];
+  /** What else is to be known of it: at most 20 entries. It is found by them too. */
+  readonly metadata?: { readonly [name: string]: string };
   /** Where its events go. */
   readonly callback?: ApiCallback;
   /** 0 to 25: answer when the run ends, or after that time. */
   readonly wait_seconds?: number;
+}
+
+/** `POST /api/v1/runs/batch` with `{ runs }`, 1 to 1,000 of them: what became of each, in the same order. */
+export interface ApiBatch {
+  readonly started: number;
+  /** An idempotency key named a run that was there already. */
+  readonly repeated: number;
+  readonly refused: number;
+  readonly outcomes: readonly ApiBatchOutcome[];
+}
+
+export interface ApiBatchOutcome {
+  readonly outcome: 'started' | 'repeated' | 'refused';
+  /** Null when it was refused. */
+  readonly run: ApiRunListItem | null;
+  /** Null unless it was refused. */
+  readonly error: ApiError['error'] | null;
 }
 
 /**
@@ -68,6 +93,10 @@ export interface ApiRerunRequest {
   readonly same_version?: boolean;
   readonly idempotency_key?: string;
   readonly priority?: Priority;
+  /** The earlier run's when absent. */
+  readonly tags?: readonly string[];
+  /** The earlier run's when absent. */
+  readonly metadata?: { readonly [name: string]: string };
 }
 
 /**
@@ -85,7 +114,10 @@ export interface ApiRun extends ApiRunListItem {
   readonly next_action?: string;
 }
 
-/** `GET /api/v1/runs` (`?status=&workflow_id=&limit=1..100&offset=`) gives `{ runs, total, limit, offset }`. */
+/**
+ * `GET /api/v1/runs` (`?status=&workflow_id=&tag=&field=&created_from=&created_before=&limit=1..100&offset=&before=`)
+ * gives `{ runs, total, limit, offset, next_before }`.
+ */
 export interface ApiRunListItem {
   readonly run_id: string;
   readonly workflow_id: string;
@@ -112,6 +144,9 @@ export interface ApiRunListItem {
   readonly priority: number;
   /** The node that started this run; null when a caller did. */
   readonly parent: { readonly run_id: string; readonly node_id: string } | null;
+  /** In the order of the alphabet. */
+  readonly tags: readonly string[];
+  readonly metadata: { readonly [name: string]: string };
 }
 
 export interface ApiRunError extends NodeError {
@@ -120,6 +155,7 @@ export interface ApiRunError extends NodeError {
 }
 
 export interface ApiNode {
+  /** The node's id in its workflow; the path of a node inside another one: `review.draft`, `each[3].fetch`. */
   readonly id: string;
   readonly kind: string;
   readonly role: string | null;
@@ -140,10 +176,20 @@ export interface ApiNode {
   readonly waiting_until: string | null;
   /** What a person is asked; null unless it waits for an answer. */
   readonly question: Question | null;
+  /** What it waits for; null unless it waits for an event. */
+  readonly event: { readonly name: string; readonly key: string } | null;
   /** The run that the node started. */
   readonly child_run_id: string | null;
   /** For a `map`: how many items there are, have completed and have failed. */
   readonly items: ItemCounts | null;
+  /** For a `repeat`: how many rounds have ended; null before the first has, and for other nodes. */
+  readonly rounds: number | null;
+  /**
+   * The nodes inside it that have begun, or were skipped, at whatever depth, in the order in which they began: what
+   * stands in what, their paths tell. Those of an item of a `map`, and of a round of a `repeat`, are there while it is worked on. Empty for a node that
+   * holds no others; those of them have no `inner` of their own.
+   */
+  readonly inner: readonly ApiNode[];
   /** What its model calls have used, over all attempts; null when there were none. */
   readonly usage: ApiUsage | null;
   readonly started_at: string | null;
@@ -152,10 +198,11 @@ export interface ApiNode {
 
 /**
  * `GET /api/v1/runs/:id/nodes/:node/items` (`?status=completed|failed&after=SEQ&limit=1..1000`) gives
- * `{ items, next_after }`: the items of a `map` that have ended, in the order in which they ended. `next_after` is null
+ * `{ items, next_after }`: the items of a `map`, or the rounds of a `repeat` (by id or path), that have ended, in the order in which they ended. `next_after` is null
  * when there are no more for now.
  */
 export interface ApiNodeItem {
+  /** Of an item, from 0; of a round, from 1. */
   readonly index: number;
   /** The attempt at the node in which it ended. */
   readonly attempt: number;
@@ -180,28 +227,6 @@ export interface ApiEvent {
   readonly node_id: string | null;
   /** What the event says beyond that; see the event kinds in docs/api.md. */
   readonly data: { readonly [field: string]: Json };
-}
-
-/**
- * `GET /api/v1/credits` (`?organization=SLUG` with scope `operate`); `PUT /api/v1/organizations/:slug/credits` with
- * `{ monthly_credits }`.
- */
-export interface ApiCredits {
-  readonly available: number;
-  readonly reserved: number;
-  readonly used_this_month: number;
-  readonly monthly_limit: number;
-  readonly reset_date: string;
-}
-
-/** `GET /api/v1/credits/movements` (`?organization=&limit=&offset=`) gives `{ movements }`, newest first. */
-export interface ApiCreditMovement {
-  readonly id: string;
-  readonly run_id: string;
-  readonly kind: 'reserve' | 'settle';
-  readonly reserved_delta: number;
-  readonly used_delta: number;
-  readonly at: string;
 }
 
 /** What model calls have used. */

@@ -15,7 +15,11 @@ export type QueryField =
       readonly beyond?: string;
     }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
-  | { readonly kind: 'text' };
+  /** Several of them: given again and again, or with commas between. */
+  | { readonly kind: 'choices'; readonly values: readonly string[] }
+  | { readonly kind: 'text' }
+  /** Several of them: given again and again. */
+  | { readonly kind: 'texts' };
 
 /**
  * What is said of an endpoint of the REST API, once: the server mounts it, and clients and docs/api.md come from it.
@@ -31,6 +35,8 @@ export interface Declaration {
   readonly query: { readonly [name: string]: QueryField };
   /** The schema of the request's body; null: it takes none. */
   readonly body: JsonSchema | null;
+  /** How many bytes the body may have; as the server is set when not given. */
+  readonly maxBodyBytes?: number;
   /** The statuses of its answers that are no errors. */
   readonly statuses: readonly number[];
   /** Refusals beyond those that every endpoint has (see `COMMON_ERRORS`). */

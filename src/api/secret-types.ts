@@ -1,4 +1,4 @@
-import type { SecretSource } from '../core/ports/secrets.js';
+import type { SecretKind, SecretSource } from '../core/ports/secrets.js';
 
 /** What workflows use and nobody sees: never its value. */
 export interface ApiSecret {
@@ -7,6 +7,9 @@ export interface ApiSecret {
   readonly source: SecretSource | null;
   /** Null unless this server keeps it. */
   readonly updated_at: string | null;
+  readonly kind: SecretKind;
+  /** How many earlier values runs under way may still use. */
+  readonly earlier_values: number;
   /** The workflows that name it. */
   readonly workflows: readonly string[];
 }

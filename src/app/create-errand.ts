@@ -1,4 +1,6 @@
 import type { Durability } from '../core/ports/store/store.js';
+import { DryRunner } from './trial/dry-runner.js';
+import { nodeClock } from './process/node-clock.js';
 import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { assemble, type Assembly } from './assembly/assemble.js';
@@ -10,12 +12,15 @@ import { HOST_RANGES, type HostRange } from '../core/ports/outbound.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { Principal } from '../core/tenant/principal.js';
 import { isTerminal, type Run, type RunListItem, type RunStatus } from '../core/run/run.js';
+import type { FoundRuns } from '../core/ports/store/run-store.js';
+import type { RunLabels } from '../core/search/labels.js';
 import type { Priority, ResourceLimits } from '../core/tenant/scheduling.js';
 import { type LibraryRestate, readLibraryCluster } from './library/library-cluster.js';
 import { readLibraryModels, type LibraryModels } from './library/library-models.js';
 import { nodeKinds } from '../nodes/registry.js';
 import { parseHostRules, type OutboundOptions } from './config/wire-outbound.js';
 import { systemPrincipal } from '../service/organizations/bootstrap.js';
+import type { RunFilter } from '../service/interface/run-filter.js';
 import type { Services, UsageOfMonth } from '../service/interface/services.js';
 import { isDefinedWorkflow, type DefinedWorkflow } from '../workflow/defined-workflow.js';
 import { toPlainJson } from '../workflow/schema/plain-json.js';
@@ -68,7 +73,7 @@ export interface InOrganizationOptions {
   readonly organization?: string;
 }
 
-export interface RunOptions extends InOrganizationOptions {
+export interface RunOptions extends InOrganizationOptions, RunLabels {
   /** The same key with the same input returns the same run. */
   readonly idempotencyKey?: string;
   /** An extra instruction for the run's agents. */
@@ -104,6 +109,11 @@ export interface Errand {
   rerun(id: string, options?: RerunOptions): Promise<Run>;
   /** Newest first; `limit` 20 and `offset` 0 when not given. */
   listRuns(options?: ListRunsOptions): Promise<{ readonly runs: readonly RunListItem[]; readonly total: number }>;
+  /**
+   * Finds runs by status, workflow, tags, fields and time, newest first; `limit` 20 when not given. `nextBeforeId` is
+   * the `beforeId` of the next page.
+   */
+  searchRuns(options?: SearchRunsOptions): Promise<FoundRuns>;
   getCredits(options?: InOrganizationOptions): Promise<CreditBalance>;
   /** What models have used for an organization in a month (`2026-11`, UTC); in this one when not given. */
   getUsage(options?: InOrganizationOptions & { readonly month?: string }): Promise<UsageOfMonth>;
@@ -136,6 +146,11 @@ export interface ListRunsOptions extends InOrganizationOptions {
   readonly offset?: number;
 }
 
+export interface SearchRunsOptions extends InOrganizationOptions, RunFilter {
+  readonly limit?: number;
+  readonly beforeId?: string;
+}
+
 /** The longest wait that one timer can hold. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
 
@@ -155,6 +170,7 @@ export async function createErrand(options: ErrandOptions = {}): Promise<Errand>
     resources,
     models: readLibraryModels(options.models ?? {}),
     outbound: outboundOf(options.outbound ?? {}),
+    dryRuns: new DryRunner({ clock: nodeClock }),
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
   try {
@@ -236,7 +252,7 @@ function createFacade(assembly: Assembly): Errand {
   // Every wait for a run listens.
   setMaxListeners(0, closed.signal);
   return {
-    async runWorkflow(workflowId, given = {}, { idempotencyKey, instruction, priority, ...rest } = {}) {
+    async runWorkflow(workflowId, given = {}, { idempotencyKey, instruction, priority, tags, metadata, ...rest } = {}) {
       const input = ownJson(given);
       assertText({ idempotencyKey, instruction });
       const { run } = await services.runWorkflow(await as(rest), {
@@ -245,6 +261,8 @@ function createFacade(assembly: Assembly): Errand {
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         ...(instruction === undefined ? {} : { instruction }),
         ...(priority === undefined ? {} : { priority }),
+        ...(tags === undefined ? {} : { tags }),
+        ...(metadata === undefined ? {} : { metadata }),
       });
       return run;
     },
@@ -264,6 +282,8 @@ function createFacade(assembly: Assembly): Errand {
     },
     listRuns: async ({ organization, limit = 20, offset = 0, ...filters } = {}) =>
       services.listRuns(await as(organization === undefined ? {} : { organization }), { ...filters, limit, offset }),
+    searchRuns: async ({ organization, limit = 20, ...filter } = {}) =>
+      services.searchRuns(await as(organization === undefined ? {} : { organization }), { ...filter, limit }),
     getCredits: async (options) => services.getCredits(await as(options)),
     getUsage: async ({ month, ...options } = {}) =>
       services.getUsage(await as(options), month === undefined ? {} : { month }),

@@ -11,6 +11,7 @@ import type { Contract } from '../mcp/contract/contract.js';
 import { createMcpServer } from '../mcp/mcp-server.js';
 import type { StdioPeer } from '../mcp/stdio/stdio-session.js';
 import { nodeClock } from './process/node-clock.js';
+import { DryRunner } from './trial/dry-runner.js';
 import { serveWorkflows } from './assembly/serve-workflows.js';
 import { systemPrincipal } from '../service/organizations/bootstrap.js';
 import type { Services } from '../service/interface/services.js';
@@ -73,7 +74,7 @@ class LazyFolder {
   #patienceMs: number;
   #closed = false;
 
-  /** There once the folder is open: nothing gets to them before somebody was let in. */
+  /** Usable once the folder is open. Nothing calls them before `open` has resolved, which authenticates each call. */
   readonly services: Services = new Proxy({} as Services, {
     get: (_, name) => {
       if (this.#assembly === null) throw new Error(`services.${String(name)} is asked for before the folder is open`);
@@ -121,7 +122,7 @@ class LazyFolder {
     for (;;) {
       if (this.#closed) throw new ErrandError('unavailable', 'Errand is ending.');
       try {
-        return await assembleConfigured(this.#config, this.#logger);
+        return await assembleConfigured(this.#config, this.#logger, { dryRuns: new DryRunner({ clock: nodeClock }) });
       } catch (error) {
         if (!isErrandError(error) || error.code !== 'unavailable') throw error;
         if (nodeClock.now() >= until) {

@@ -3,6 +3,8 @@ import { readTrustedProxies } from './assembly/trusted-proxies.js';
 import { wireConsole } from './assembly/wire-console.js';
 import { wireOAuth } from './assembly/wire-oauth.js';
 import { fileURLToPath } from 'node:url';
+import { DryRunner } from './trial/dry-runner.js';
+import { nodeClock } from './process/node-clock.js';
 import { assembleConfigured } from './assembly/assemble-configured.js';
 import { createAuthenticator } from '../auth/authenticate.js';
 import { createTokenAuthenticator } from '../auth/oauth/authenticate-token.js';
@@ -10,8 +12,10 @@ import { tokenMaker } from '../auth/oauth/tokens.js';
 import { createBurstLimiter, createRateLimiter } from '../auth/limits/rate-limit.js';
 import type { LogControl } from '../core/ports/logger.js';
 import type { RateLimiter } from '../core/ports/rate-limiter.js';
+import { FolderPlace, S3BackupPlace } from './backups/backup-place.js';
 import { Backups } from './backups/backups.js';
-import { companyOf } from './config/company.js';
+import { isS3Address, readS3Place } from './backups/s3/read-s3-place.js';
+import { readCompany } from './config/company.js';
 import { loadConfig, type Config } from './config/config.js';
 import type { RawSettings } from './config/environment.js';
 import { ErrandError, errorMessage } from '../core/errors.js';
@@ -20,6 +24,7 @@ import type { ConsoleParts } from '../http/pipeline/console-parts.js';
 import { serve as serveHttp, type HttpServer } from '../http/serve.js';
 import { createLogger } from './process/logger.js';
 import { openTelemetry } from './process/open-telemetry.js';
+import { openServiceManager } from './process/service-manager.js';
 import { guardAgainstHandlerCrashes } from './process/handler-crash-guard.js';
 import { ensureFirstKey, findOperator, systemPrincipal } from '../service/organizations/bootstrap.js';
 import { ServerMetrics } from '../telemetry/metrics/server-metrics.js';
@@ -27,6 +32,7 @@ import type { Telemetry } from '../telemetry/otel/create-telemetry.js';
 import { serveMetrics } from '../telemetry/serve-metrics.js';
 import { serveWorkflows } from './assembly/serve-workflows.js';
 import type { RunningServer } from './running-server.js';
+import { readSystem } from './process/read-system.js';
 import { readVersion } from './process/version.js';
 import { printWelcome } from './welcome.js';
 
@@ -42,13 +48,15 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
     env: config.environment,
     folders: [config.workflowsDir, process.cwd(), fileURLToPath(new URL('.', import.meta.url))],
   });
-  if (telemetry !== null) logger.attach(telemetry.logs);
-  const metrics = new ServerMetrics({
-    version: readVersion(),
-    ...(telemetry === null ? {} : { mirror: telemetry.metrics }),
-  });
+  const metrics = new ServerMetrics({ version: readVersion() });
+  if (telemetry !== null) {
+    logger.attach(telemetry.logs);
+    telemetry.onTrouble((fields, message) => logger.warn(fields, message));
+    telemetry.metrics.mirror(metrics.registry);
+  }
+  const dryRuns = new DryRunner({ clock: nodeClock });
   const observers = telemetry === null ? { metrics } : { metrics, telemetry };
-  const assembly = await assembleConfigured(config, logger, observers);
+  const assembly = await assembleConfigured(config, logger, { ...observers, dryRuns });
   const cleanUps: (() => Promise<void>)[] = [
     async () => telemetry?.close(),
     async () => metrics.close(),
@@ -70,7 +78,7 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
     const http = await listen(config, assembly, { ...observers, logControl: logger, console });
     cleanUps.push(() => http.close({ graceMs: STOP_GRACE_MS }));
     await assembly.start();
-    const workflowIds = assembly.catalog.list().map(({ plan }) => plan.workflowId);
+    const workflowIds = assembly.catalog.list(assembly.defaultOrganizationId).map(({ plan }) => plan.workflowId);
     const notReady = await assembly.services.listNotReady(systemPrincipal(assembly.defaultOrganizationId));
     return {
       url: http.url,
@@ -97,14 +105,17 @@ async function makeSignInToken({ links }: ConsoleParts, assembly: Assembly): Pro
 /** What `errand serve` does: serves until it is told to stop. */
 export async function serve(flags: RawSettings): Promise<void> {
   const config = loadConfig({ env: process.env, flags });
-  guardAgainstHandlerCrashes(createLogger(config));
+  const logger = createLogger(config);
+  guardAgainstHandlerCrashes(logger);
+  const manager = openServiceManager(process.env, logger);
   const stopped = untilStopped();
   const starting = startServer(config);
   const server = await Promise.race([starting, stopped.then(() => null)]);
   if (server === null) return await closeOnceStarted(starting);
   printWelcome({ server, config, isTerminal: process.stdout.isTTY });
+  await Promise.race([manager.tell('READY=1', `STATUS=Serves on ${server.url}`), stopped]);
   await stopped;
-  await server.close();
+  await Promise.all([manager.tell('STOPPING=1'), server.close()]);
 }
 
 /**
@@ -152,16 +163,19 @@ interface Observers {
 }
 
 async function backUpFromTimeToTime(
-  { backupTo: folder, backupEveryMs: everyMs, backupKeep: keep, dataDir: data, databaseUrl }: Config,
+  config: Config,
   { clock, logger }: Assembly,
   cleanUps: (() => Promise<void>)[],
 ): Promise<void> {
-  if (folder === null) return;
+  const { backupTo: to, backupEveryMs: everyMs, backupKeep: keep, dataDir: data, databaseUrl } = config;
+  if (to === null) return;
   if (databaseUrl !== null) {
     const message = 'ERRAND_BACKUP_TO is for data in the data folder. Back a Postgres database up with its own tools.';
     throw new ErrandError('invalid_input', message);
   }
-  const backups = new Backups({ data, folder, everyMs, keep, clock, logger });
+  const s3 = isS3Address(to) ? { place: readS3Place(to, config), proxies: config.environment } : null;
+  const place = s3 === null ? new FolderPlace(to) : new S3BackupPlace(s3.place, s3.proxies);
+  const backups = new Backups({ data, place, s3, everyMs, keep, clock, logger });
   await backups.start();
   cleanUps.push(() => backups.stop());
 }
@@ -190,7 +204,7 @@ async function listen(
   const { services, store, keys, clock, newId, logger, signIn } = assembly;
   const { trustedProxies, oauthClients: clients } = config;
   const authenticateKey = createAuthenticator({ store, clock, keys });
-  const company = companyOf(config);
+  const company = readCompany(config);
   const oauth =
     config.oauth === 'on' ? wireOAuth({ signIn, store, clock, newId, logger, trustedProxies, company, clients }) : null;
   const perMinute = (limit: number) => ({ clock, limit, windowMs: MINUTE_MS });
@@ -198,7 +212,7 @@ async function listen(
     services,
     authenticate:
       oauth === null
-        ? authenticateKey
+        ? (header, _resource, from) => authenticateKey(header, from)
         : createTokenAuthenticator({ store, clock, tokens: tokenMaker }, authenticateKey),
     ...(oauth === null ? {} : { oauth }),
     ...(console === null ? {} : { console }),
@@ -218,6 +232,7 @@ async function listen(
     metrics: observers.metrics,
     isTrustedProxy: readTrustedProxies(trustedProxies),
     logControl: observers.logControl,
+    readSystem: () => readSystem({ metrics: observers.metrics, config }),
     ...(observers.telemetry === undefined ? {} : { tracing: observers.telemetry.tracing }),
   });
   try {

@@ -3,17 +3,20 @@ import type { Clock } from '../core/ports/clock.js';
 import { ErrandError } from '../core/errors.js';
 import type { KeyMaker } from '../core/ports/key-maker.js';
 import type { Principal } from '../core/tenant/principal.js';
-import type { ApiKey } from '../core/tenant/api-key.js';
 import type { KeyStore } from '../core/ports/store/key-store.js';
 
-/** From the value of an `Authorization` header to who is calling. Throws `unauthenticated`. */
-export type Authenticate = (authorizationHeader: string | undefined) => Promise<Principal>;
+/**
+ * From the value of an `Authorization` header to who is calling; `from` is the address that the call came from. Throws
+ * `unauthenticated`.
+ */
+export type Authenticate = (authorizationHeader: string | undefined, from?: string) => Promise<Principal>;
 
 /** RFC 6750, section 2.1; the scheme's name is case-insensitive. */
 const BEARER = /^bearer +([\w.~+/-]{1,200}=*) *$/i;
 /** `${NAME}`, `$NAME`, `{{NAME}}` and `<NAME>`, as they stand in hosts' settings. */
 const UNFILLED = /^bearer +(?:\$?\{.{1,200}\}|\$\w{1,200}|<[^>]{1,200}>) *$/i;
 const TOUCH_INTERVAL_MS = 60_000;
+const MAX_TOUCHED = 10_000;
 /** What a hash is compared with when there is no such key: the comparison takes its time either way. */
 const NO_HASH = Buffer.alloc(32);
 
@@ -27,19 +30,9 @@ export function createAuthenticator(deps: {
   readonly keys: Pick<KeyMaker, 'hashKey'>;
 }): Authenticate {
   const { store, clock, keys } = deps;
-  const touching = new Set<string>();
+  const touch = touchOncePerMinute(store.keys);
 
-  /** Writes down that a key is in use, at most once a minute, without making the caller wait or fail. */
-  const touch = (key: ApiKey, now: number): void => {
-    if (touching.has(key.id) || (key.lastUsedAt !== null && now - key.lastUsedAt < TOUCH_INTERVAL_MS)) return;
-    touching.add(key.id);
-    void store.keys
-      .touch({ id: key.id, at: now })
-      .catch(() => undefined)
-      .finally(() => touching.delete(key.id));
-  };
-
-  return async (authorizationHeader) => {
+  return async (authorizationHeader, from) => {
     const hash = keys.hashKey(parseBearer(authorizationHeader));
     const key = await store.keys.find({ hash });
     const same = timingSafeEqual(Buffer.from(hash, 'hex'), key === null ? NO_HASH : Buffer.from(key.hash, 'hex'));
@@ -47,9 +40,11 @@ export function createAuthenticator(deps: {
     if (key === null || !same || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now)) {
       throw new ErrandError('unauthenticated', 'The API key is not valid: it is unknown, expired or revoked.');
     }
-    touch(key, now);
+    touch(key.id, now);
     const { organizationId, id: keyId, scopes, expiresAt } = key;
-    return expiresAt === null ? { organizationId, keyId, scopes } : { organizationId, keyId, scopes, expiresAt };
+    return expiresAt === null
+      ? { organizationId, keyId, scopes, from }
+      : { organizationId, keyId, scopes, from, expiresAt };
   };
 }
 
@@ -71,4 +66,20 @@ function parseBearer(header: string | undefined): string {
     );
   }
   return token;
+}
+
+interface Touchable {
+  touch(params: { readonly id: string; readonly at: number }): Promise<void>;
+}
+
+/** Writes down that a grant or key is in use, without making the caller wait or fail. */
+export function touchOncePerMinute(store: Touchable): (id: string, now: number) => void {
+  const touchedAt = new Map<string, number>();
+  return (id, now) => {
+    const last = touchedAt.get(id);
+    if (last !== undefined && Math.abs(now - last) < TOUCH_INTERVAL_MS) return;
+    if (touchedAt.size >= MAX_TOUCHED) touchedAt.clear();
+    touchedAt.set(id, now);
+    void store.touch({ id, at: now }).catch(() => undefined);
+  };
 }

@@ -3,12 +3,15 @@ import { answerCommand } from './commands/runs/answer.js';
 import { auditExportCommand } from './commands/audit/audit-export.js';
 import { auditListCommand } from './commands/audit/audit-list.js';
 import { auditVerifyCommand } from './commands/audit/audit-verify.js';
+import { bulkListCommand, bulkShowCommand, bulkStopCommand } from './commands/bulk/bulk-list.js';
+import { bulkStartCommand } from './commands/bulk/bulk-start.js';
 import { backupCommand } from './commands/server/backup.js';
 import { cancelCommand } from './commands/runs/cancel.js';
 import { creditsCommand } from './commands/organizations/credits.js';
 import { demoCommand } from './commands/server/demo.js';
 import { drillCommand } from './commands/server/drill.js';
 import { doctorOAuthCommand } from './commands/server/doctor-oauth.js';
+import { doctorServerCommand } from './commands/server/doctor-server.js';
 import { doctorCommand } from './commands/server/doctor.js';
 import { grantsListCommand } from './commands/organizations/grants-list.js';
 import { grantsRevokeCommand } from './commands/organizations/grants-revoke.js';
@@ -28,6 +31,27 @@ import {
   webhooksRotateCommand,
   webhooksTestCommand,
 } from './commands/webhooks/webhooks-change.js';
+import {
+  hooksCreateCommand,
+  hooksDeleteCommand,
+  hooksDisableCommand,
+  hooksEnableCommand,
+  hooksRotateCommand,
+  hooksSetSecretCommand,
+} from './commands/hooks/hooks-change.js';
+import {
+  draftsCheckCommand,
+  draftsCreateCommand,
+  draftsDeleteCommand,
+  draftsListCommand,
+  draftsPublishCommand,
+  draftsShowCommand,
+  draftsUpdateCommand,
+} from './commands/drafts/drafts.js';
+import { draftsTryCommand } from './commands/drafts/drafts-try.js';
+import { workflowsDiffCommand } from './commands/drafts/diff.js';
+import { sendCommand } from './commands/events/send.js';
+import { hooksListCommand } from './commands/hooks/hooks-list.js';
 import { webhooksCreateCommand } from './commands/webhooks/webhooks-create.js';
 import { webhooksDeliveriesCommand, webhooksReplayCommand } from './commands/webhooks/webhooks-deliveries.js';
 import { webhooksListCommand } from './commands/webhooks/webhooks-list.js';
@@ -43,14 +67,19 @@ import { orgsCreateCommand } from './commands/organizations/orgs-create.js';
 import { orgsListCommand } from './commands/organizations/orgs-list.js';
 import { orgsSetBillingCommand } from './commands/organizations/orgs-set-billing.js';
 import { orgsSetCreditsCommand } from './commands/organizations/orgs-set-credits.js';
+import { orgsTopUpCommand } from './commands/organizations/orgs-top-up.js';
 import { orgsSetLimitsCommand } from './commands/organizations/orgs-set-limits.js';
 import { orgsSetRetentionCommand } from './commands/organizations/orgs-set-retention.js';
+import { topCommand } from './commands/server/top.js';
 import { logLevelCommand } from './commands/server/log-level.js';
 import { initCommand } from './commands/shell/init.js';
 import { createCompletionCommand } from './commands/shell/completion.js';
 import { mcpCommand } from './commands/server/mcp.js';
+import { moveCommand } from './commands/server/move.js';
 import { restoreCommand } from './commands/server/restore.js';
 import { rerunCommand } from './commands/runs/rerun.js';
+import { exportCommand } from './commands/runs/export.js';
+import { openCommand } from './commands/runs/open.js';
 import { retryCommand } from './commands/runs/retry.js';
 import { runCommand } from './commands/runs/run.js';
 import { runsCommand } from './commands/runs/runs.js';
@@ -59,8 +88,16 @@ import { statusCommand } from './commands/runs/status.js';
 import { usageCommand } from './commands/organizations/usage.js';
 import { watchCommand } from './commands/runs/watch.js';
 import { workflowsCheckCommand } from './commands/workflows/workflows-check.js';
+import { workflowsPublishCommand } from './commands/workflows/workflows-publish.js';
+import {
+  workflowsRevertCommand,
+  workflowsRollBackCommand,
+  workflowsUnpublishCommand,
+  workflowsVersionsCommand,
+} from './commands/workflows/workflows-published.js';
 import { workflowsListCommand } from './commands/workflows/workflows-list.js';
 import { workflowsTypesCommand } from './commands/workflows/workflows-types.js';
+import { workflowsEstimateCommand } from './commands/workflows/workflows-estimate.js';
 import { workflowsShowCommand } from './commands/workflows/workflows-show.js';
 
 /** Every command, in the order of the help. A new one is a file and a line here. */
@@ -75,12 +112,34 @@ export const COMMANDS: readonly CliCommand[] = [
   runsCommand,
   cancelCommand,
   answerCommand,
+  sendCommand,
   retryCommand,
   rerunCommand,
+  bulkListCommand,
+  bulkStartCommand,
+  bulkShowCommand,
+  bulkStopCommand,
+  exportCommand,
+  openCommand,
   workflowsListCommand,
   workflowsShowCommand,
+  workflowsEstimateCommand,
   workflowsTypesCommand,
   workflowsCheckCommand,
+  workflowsPublishCommand,
+  workflowsVersionsCommand,
+  workflowsRollBackCommand,
+  workflowsRevertCommand,
+  workflowsUnpublishCommand,
+  workflowsDiffCommand,
+  draftsListCommand,
+  draftsShowCommand,
+  draftsCheckCommand,
+  draftsTryCommand,
+  draftsCreateCommand,
+  draftsUpdateCommand,
+  draftsPublishCommand,
+  draftsDeleteCommand,
   schedulesListCommand,
   schedulesTimesCommand,
   schedulesCreateCommand,
@@ -97,6 +156,13 @@ export const COMMANDS: readonly CliCommand[] = [
   webhooksDeliveriesCommand,
   webhooksReplayCommand,
   webhooksDeleteCommand,
+  hooksListCommand,
+  hooksCreateCommand,
+  hooksDisableCommand,
+  hooksEnableCommand,
+  hooksSetSecretCommand,
+  hooksRotateCommand,
+  hooksDeleteCommand,
   secretsListCommand,
   secretsSetCommand,
   secretsRemoveCommand,
@@ -114,27 +180,38 @@ export const COMMANDS: readonly CliCommand[] = [
   orgsListCommand,
   orgsCreateCommand,
   orgsSetCreditsCommand,
+  orgsTopUpCommand,
   orgsSetBillingCommand,
   orgsSetLimitsCommand,
   orgsSetRetentionCommand,
   auditListCommand,
   auditExportCommand,
   auditVerifyCommand,
+  topCommand,
   logLevelCommand,
   backupCommand,
   restoreCommand,
   drillCommand,
+  moveCommand,
   doctorCommand,
+  doctorServerCommand,
   doctorOAuthCommand,
   createCompletionCommand(() => ({ commands: COMMANDS, groups: GROUPS })),
 ];
 
 export const GROUPS: readonly CliGroup[] = [
   { name: 'audit', summary: 'List, export and check who changed what', standsFor: 'list' },
-  { name: 'doctor', summary: 'Check the data, or whether hosts can sign in', standsFor: 'data' },
-  { name: 'workflows', summary: 'List, show and check workflows, and write their types', standsFor: 'list' },
+  { name: 'bulk', summary: 'Cancel, retry or repeat all runs that a filter finds', standsFor: 'list' },
+  { name: 'doctor', summary: 'Check the data, the whole server, or whether hosts can sign in', standsFor: 'data' },
+  { name: 'workflows', summary: 'List, show, check and publish workflows, and write their types', standsFor: 'list' },
+  {
+    name: 'drafts',
+    summary: 'List, check, try, keep and publish definitions that are being written',
+    standsFor: 'list',
+  },
   { name: 'schedules', summary: 'List, make and change what starts runs at times', standsFor: 'list' },
   { name: 'webhooks', summary: 'List, make and change what tells others of runs', standsFor: 'list' },
+  { name: 'hooks', summary: 'List, make and change what lets others start runs', standsFor: 'list' },
   { name: 'secrets', summary: 'List, set and remove what workflows use and nobody sees', standsFor: 'list' },
   { name: 'models', summary: 'List models, test them and set keys for them', standsFor: 'list' },
   { name: 'keys', summary: 'List, make and revoke API keys', standsFor: 'list' },

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../test/support/server/run-command.js';
 import type { CommandOptions } from '../../test/support/server/run-command.js';
-import type { ApiCredits, ApiEvent, ApiKeyView, ApiNewKey, ApiRun } from '../api/api-types.js';
+import type { ApiEvent, ApiKeyView, ApiNewKey, ApiRun } from '../api/api-types.js';
+import type { ApiCredits } from '../api/credit-types.js';
 import { startServer } from '../app/server.js';
 import type { RunningServer } from '../app/running-server.js';
 

@@ -108,6 +108,8 @@ function addCommand(
   for (const option of command.options ?? []) {
     const text = option.env === undefined ? option.description : `${option.description}; also ${option.env}`;
     const made = new Option(option.flags, text);
+    if (option.isRepeatable === true)
+      made.argParser((value, earlier: readonly string[] | undefined) => [...(earlier ?? []), value]);
     added.addOption(option.choices === undefined ? made : made.choices([...option.choices]));
   }
   added.action(async () => {

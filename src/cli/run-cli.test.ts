@@ -80,7 +80,7 @@ describe('errand', () => {
     [['orgs', 'set-credits', 'acme', '1.5']],
     [['orgs', 'set-limits', 'acme']],
     [['orgs', 'set-billing', 'acme']],
-    [['orgs', 'set-billing', 'acme', '--day', '29']],
+    [['orgs', 'set-billing', 'acme', '--day', '32']],
     [['orgs', 'set-billing', 'acme', '--day', '3', '--default']],
     [['orgs', 'set-retention', 'acme']],
     [['orgs', 'set-retention', 'acme', '--keep-for', 'long']],

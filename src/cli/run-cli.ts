@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { toCommand } from './command/spellings.js';
 import { COMMANDS, GROUPS } from './command-table.js';
 import { EXIT } from './terminal/exit-codes.js';
 import type { CliIo } from './terminal/io.js';
@@ -8,7 +9,8 @@ import { createStyle, wantsColour } from './terminal/style.js';
 
 /** The whole command line: `argv` is what was typed after `errand`. Gives the exit code; never throws. */
 export async function runCli(params: { readonly argv: readonly string[]; readonly io: CliIo }): Promise<number> {
-  const { argv, io } = params;
+  const { io } = params;
+  const argv = toCommand(params.argv);
   let exitCode: number = EXIT.ok;
   const program = createProgram({
     io,

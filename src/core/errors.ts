@@ -16,7 +16,6 @@ export type ErrorCode =
   | 'rate_limited'
   | 'payload_too_large'
   | 'unsupported_media_type'
-  | 'execution_error' // a run could not be dispatched; no run exists
   | 'unavailable' // shutting down, or the store cannot write just now
   | 'internal';
 

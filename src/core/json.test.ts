@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { copyJson, estimateJsonLength, isDeeperThan, type Json } from './json.js';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson, copyJson, estimateJsonLength, isDeeperThan, type Json } from './json.js';
 
 it('copies JSON in any depth, sharing nothing', () => {
   const original = JSON.parse('{"a":[1,{"b":null}],"__proto__":{"c":"x"},"d":true}') as Json;
@@ -33,4 +33,10 @@ it('tells how deep JSON is nested, without recursion', () => {
   let deep: Json = [];
   for (let level = 0; level < 100_000; level += 1) deep = [deep];
   expect(isDeeperThan(deep, 1_000)).toBe(true);
+});
+
+describe('canonical JSON', () => {
+  it('does not depend on the order of keys', () => {
+    expect(canonicalJson({ b: [1, { d: null, c: 'x' }], a: true })).toBe('{"a":true,"b":[1,{"c":"x","d":null}]}');
+  });
 });

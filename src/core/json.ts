@@ -41,9 +41,9 @@ export function estimateJsonLength(value: Json, limit = Number.POSITIVE_INFINITY
       length += estimateJsonLength(item, limit - length) + 1;
     }
   } else {
-    for (const [key, item] of Object.entries(value)) {
+    for (const key of Object.keys(value)) {
       if (length > limit) break;
-      length += key.length + estimateJsonLength(item, limit - length) + 4;
+      length += key.length + estimateJsonLength((value as JsonObject)[key] ?? null, limit - length) + 4;
     }
   }
   return Math.max(2, length);
@@ -113,4 +113,24 @@ export function setField(object: { [name: string]: Json }, name: string, value: 
   if (name === '__proto__') {
     Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
   } else object[name] = value;
+}
+
+const BACKSLASH = 0x5c;
+
+/** Whether the quote there, in a JSON text, belongs to the string that it stands in. */
+export function isEscaped(text: string, quote: number): boolean {
+  let before = quote - 1;
+  while (text.charCodeAt(before) === BACKSLASH) before -= 1;
+  return (quote - before) % 2 === 0;
+}
+
+/** JSON with the keys of every object sorted and no space: the same for values that are equal as JSON. */
+export function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonicalJson).join(',')}]`;
+  if (!isJsonObject(value)) return JSON.stringify(value);
+  const fields = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
+    .toSorted()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`);
+  return `{${fields.join(',')}}`;
 }

@@ -15,8 +15,8 @@ import {
   oneOf,
   text,
   wholeNumber,
-} from '../workflow/check/check-fields.js';
-import { type DefinitionFault, Faults } from '../workflow/check/faults.js';
+} from '../workflow/check/fields/check-fields.js';
+import { type DefinitionFault, Faults } from '../workflow/check/fields/faults.js';
 import { showType } from '../workflow/schema/value-text.js';
 
 /** A server as it is declared. */

@@ -16,10 +16,10 @@ import {
   oneOf,
   text,
   wholeNumber,
-} from '../workflow/check/check-fields.js';
+} from '../workflow/check/fields/check-fields.js';
 import { holdsPassword } from '../core/text/holds-password.js';
 import { didYouMean } from '../workflow/schema/did-you-mean.js';
-import { type DefinitionFault, Faults } from '../workflow/check/faults.js';
+import { type DefinitionFault, Faults } from '../workflow/check/fields/faults.js';
 import { showType } from '../workflow/schema/value-text.js';
 
 /** A provider as it is declared; of one that is built in, what is to be different. */

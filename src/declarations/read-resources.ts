@@ -1,6 +1,6 @@
 import type { Rate, ResourceLimits } from '../core/tenant/scheduling.js';
-import { checkFields, type FieldRules, isFields, wholeNumber } from '../workflow/check/check-fields.js';
-import { type DefinitionFault, Faults } from '../workflow/check/faults.js';
+import { checkFields, type FieldRules, isFields, wholeNumber } from '../workflow/check/fields/check-fields.js';
+import { type DefinitionFault, Faults } from '../workflow/check/fields/faults.js';
 
 /** A resource as it is declared: at most `concurrency` uses at once, and one of the rates. */
 export interface ResourceDefinition {

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { countValues, type Json, type JsonSchema } from '../core/json.js';
 import type { Problem } from '../core/errors.js';
 import { type JsonPiece, piecesOf } from '../core/large-json/json-pieces.js';
-import type { Chance, JsonReading, SourceReading } from '../core/ports/isolation.js';
+import type { Chance, JsonReading, SourcePath, SourceReading } from '../core/ports/isolation.js';
 import { parseJson } from '../core/text/parse-json.js';
 import { PAYLOAD_LIMITS } from '../core/text/payload-limits.js';
 import { compileDefaults } from '../workflow/schema/fill-defaults.js';
@@ -25,7 +25,18 @@ export type HostRequest =
     }
   | { readonly kind: 'check' | 'fill'; readonly schema: string; readonly value: string }
   | { readonly kind: 'parse'; readonly text: string; readonly maxDepth: number }
-  | { readonly kind: 'source'; readonly text: string; readonly format: 'yaml' | 'json' };
+  | {
+      readonly kind: 'source';
+      readonly text: string;
+      readonly format: 'yaml' | 'json';
+      readonly maxLength: number | undefined;
+    }
+  | {
+      readonly kind: 'locate';
+      readonly text: string;
+      readonly format: 'yaml' | 'json';
+      readonly paths: readonly SourcePath[];
+    };
 
 /** Sent before an answer whose value is large: the first pieces of it. To receive much at once takes long. */
 export interface HostPart {
@@ -101,10 +112,24 @@ function parse({ text, maxDepth }: HostRequest & { kind: 'parse' }): Outcome {
   return { status: 'unread', reason: parsed.reason, message: parsed.message };
 }
 
+/** A text can be made to have one in each character. */
+const MAX_FAULTS = 1_000;
+
 function readSource(request: HostRequest & { kind: 'source' }): Outcome {
   const { value, faults } = parseSource(request);
-  if (faults.length > 0) return { status: 'faulty', faults };
+  if (faults.length > 0) return { status: 'faulty', faults: faults.slice(0, MAX_FAULTS) };
+  const { maxLength } = request;
+  // A few lines can repeat others many times.
+  if (maxLength !== undefined && value !== undefined && JSON.stringify(value).length > maxLength) {
+    const message = `what it says has more than ${maxLength} characters of JSON`;
+    return { status: 'faulty', faults: [{ message, line: 1, column: 1 }] };
+  }
   return { status: 'value', value: value as Json | undefined };
+}
+
+function locate({ paths, ...source }: HostRequest & { kind: 'locate' }): Outcome {
+  const parsed = parseSource(source);
+  return { status: 'value', value: paths.map((path) => ({ ...parsed.locate(path) })) };
 }
 
 function check({ schema, value }: HostRequest & { kind: 'check' }): Outcome {
@@ -124,6 +149,8 @@ async function answer(request: HostRequest): Promise<Outcome> {
         return parse(request);
       case 'source':
         return readSource(request);
+      case 'locate':
+        return locate(request);
       case 'fill':
         return fill({ ...request, kind: 'fill' });
     }

@@ -1,7 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { ErrandError, type Problem } from '../core/errors.js';
 import type { Json, JsonSchema } from '../core/json.js';
-import type { Evaluation, EvaluationJob, Isolation, JsonReading, SourceReading } from '../core/ports/isolation.js';
+import type {
+  Evaluation,
+  EvaluationJob,
+  Isolation,
+  JsonReading,
+  SourcePosition,
+  SourceReading,
+} from '../core/ports/isolation.js';
 import type { JsonPiece } from '../core/large-json/json-pieces.js';
 import { buildInTurns, JsonTooLong, writeInTurns } from '../core/large-json/write-in-turns.js';
 import type { HostAnswer, HostPart, HostRequest } from './expression-host.js';
@@ -13,6 +20,8 @@ const MEMORY_MB = 512;
 const MAX_SCOPE = 64 * 1024 * 1024;
 /** Reading a text takes no more than its length: this is for slow machines. */
 const PARSE_MS = 30_000;
+/** The same for texts that are sent, which are short. */
+const SENT_PARSE_MS = 10_000;
 /** For what is done besides computing: handing over, and telling of JSONata's own guards. */
 const GRACE_MS = 250;
 
@@ -68,8 +77,13 @@ export class ProcessIsolation implements Isolation {
     return { kind: 'fault', reason: 'size', message: `This JSON cannot be read: ${why}.` };
   }
 
-  async readSource({ text, format }: { text: string; format: 'yaml' | 'json' }): Promise<SourceReading> {
-    const answer = await this.#ask({ kind: 'source', text, format }, { timeMs: PARSE_MS });
+  async readSource(job: Parameters<Isolation['readSource']>[0]): Promise<SourceReading> {
+    const { text, format } = job;
+    const sent = 'organizationId' in job ? job : null;
+    const answer = await this.#ask(
+      { kind: 'source', text, format, maxLength: sent?.maxLength },
+      sent === null ? { timeMs: PARSE_MS } : { group: sent.organizationId, timeMs: SENT_PARSE_MS },
+    );
     switch (answer.status) {
       case 'ok':
         return { value: answer.pieces === undefined ? undefined : await buildInTurns(answer.pieces), faults: [] };
@@ -80,6 +94,13 @@ export class ProcessIsolation implements Isolation {
         return { value: undefined, faults: [{ message: `cannot be read: ${why}`, line: 1, column: 1 }] };
       }
     }
+  }
+
+  async locate(job: Parameters<Isolation['locate']>[0]): Promise<readonly SourcePosition[]> {
+    const { text, format, paths, organizationId: group } = job;
+    const answer = await this.#ask({ kind: 'locate', text, format, paths }, { group, timeMs: SENT_PARSE_MS });
+    if (answer.status !== 'ok') return [];
+    return (await buildInTurns(answer.pieces ?? [])) as unknown as readonly SourcePosition[];
   }
 
   async fillDefaults({ schema, value }: { readonly schema: JsonSchema; readonly value: Json }): Promise<Json> {

@@ -10,6 +10,7 @@ import { assemble, type Assembly } from '../app/assembly/assemble.js';
 import type { Fault } from '../core/workflow/definition.js';
 import type { Json } from '../core/json.js';
 import { NO_MODELS_CONFIG } from '../core/models/models-config.js';
+import { listExecutions } from '../core/run/node-execution.js';
 import { isTerminal, type Run } from '../core/run/run.js';
 import { nodeKinds } from '../nodes/registry.js';
 import { systemPrincipal } from '../service/organizations/bootstrap.js';
@@ -137,7 +138,7 @@ describe('the guide to nodes', () => {
     const caller = systemPrincipal(run.organizationId);
     await vi.waitFor(async () => {
       const { nodes } = await assembly.services.getRun(caller, { runId: run.id });
-      const asking = nodes.find(({ question }) => question !== undefined);
+      const asking = listExecutions(nodes).find(({ question }) => question !== undefined);
       if (asking === undefined) throw new Error('nothing is asked yet');
       await assembly.services.answerRun(caller, { runId: run.id, nodeId: asking.id, answer });
     });

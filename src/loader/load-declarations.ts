@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from '../core/workflow/definition.js';
 import { errorMessage } from '../core/errors.js';
-import type { DefinitionFault } from '../workflow/check/faults.js';
+import type { DefinitionFault } from '../workflow/check/fields/faults.js';
 import { parseSource } from '../workflow/parse-source.js';
 
 /** What a file beside the workflows declares, and where it is. */

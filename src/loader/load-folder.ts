@@ -11,7 +11,7 @@ import type { NodeKind } from '../core/handlers/node-kind.js';
 import { checkCalls } from '../workflow/check/check-calls.js';
 import { inspectDefinition } from '../workflow/check/check-definition.js';
 import { findToolWarnings } from '../workflow/check/tool-form/check-tool-form.js';
-import type { DefinitionFault } from '../workflow/check/faults.js';
+import type { DefinitionFault } from '../workflow/check/fields/faults.js';
 import { hashWorkflow } from '../workflow/plan/hash.js';
 import type { InspectModule, ModuleReport } from '../core/handlers/module-report.js';
 import { inspectHere } from './inspect-here.js';
@@ -50,6 +50,8 @@ export interface LoadedFolder {
   readonly mcpServers: McpServersConfig;
   /** What `models.yaml` declares. */
   readonly models: ModelsConfig;
+  /** By the SHA-256 of a bundle, the file that it was made of, absolute. */
+  readonly entries: ReadonlyMap<string, string>;
   /** Every file that the outcome depends on, absolute; those that are missing too. */
   readonly files: readonly string[];
 }
@@ -65,6 +67,8 @@ export interface LoadParams {
   readonly isolation?: Pick<Isolation, 'readSource'> | undefined;
   /** Where the files of handlers are loaded to see what they export; in this process when not given. */
   readonly inspect?: InspectModule;
+  /** Called before the first of them is bundled. */
+  readonly prepareToInspect?: (() => void) | undefined;
 }
 
 /**
@@ -73,22 +77,13 @@ export interface LoadParams {
  */
 export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
   const dir = resolve(params.dir);
-  const modules = new ModuleLoader(new HandlerStore({ dataDir: params.dataDir }), params.inspect ?? inspectHere);
+  const { inspect = inspectHere, prepareToInspect } = params;
+  const modules = new ModuleLoader(new HandlerStore({ dataDir: params.dataDir }), inspect, prepareToInspect);
   let found: readonly WorkflowFile[];
   try {
     found = await findWorkflowFiles(dir);
   } catch (thrown) {
-    const message = `the folder cannot be read: ${errorMessage(thrown)}`;
-    const fault: Fault = { file: '.', line: null, column: null, path: '', message };
-    return {
-      workflows: [],
-      faults: [fault],
-      warnings: [],
-      resources: new Map(),
-      mcpServers: new Map(),
-      models: NO_MODELS_CONFIG,
-      files: [],
-    };
+    return unreadable(thrown);
   }
   const declared = await loadResources(dir);
   const models = await loadModels(dir);
@@ -119,6 +114,7 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
     resources: declared.resources,
     mcpServers: mcp.servers,
     models: models.config,
+    entries: modules.entries,
     files: [
       ...new Set([
         ...found.map(({ file }) => file),
@@ -128,6 +124,20 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
         ...modules.files,
       ]),
     ],
+  };
+}
+
+function unreadable(thrown: unknown): LoadedFolder {
+  const message = `the folder cannot be read: ${errorMessage(thrown)}`;
+  return {
+    workflows: [],
+    faults: [{ file: '.', line: null, column: null, path: '', message }],
+    warnings: [],
+    resources: new Map(),
+    mcpServers: new Map(),
+    models: NO_MODELS_CONFIG,
+    entries: new Map(),
+    files: [],
   };
 }
 

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { HandlerRef } from '../core/workflow/definition.js';
 import type { InspectModule, ModuleReport } from '../core/handlers/module-report.js';
 import type { FieldSpec, NodeKind } from '../core/handlers/node-kind.js';
-import type { DefinitionFault } from '../workflow/check/faults.js';
+import type { DefinitionFault } from '../workflow/check/fields/faults.js';
 import { itemPath } from '../workflow/plan/item-path.js';
 import { INLINE, parseUses } from '../workflow/plan/uses.js';
 import { formatPath, type DefinitionPath } from '../workflow/schema/value-text.js';
@@ -28,18 +28,23 @@ type LoadedModule =
 export class ModuleLoader {
   /** Every file that was read, absolute. */
   readonly files = new Set<string>();
+  /** By the SHA-256 of its bundle, the file that it was made of. */
+  readonly entries = new Map<string, string>();
   readonly #store: HandlerStore;
   readonly #inspect: InspectModule;
+  readonly #prepareToInspect: () => void;
   readonly #loaded = new Map<string, Promise<LoadedModule>>();
 
-  constructor(store: HandlerStore, inspect: InspectModule) {
+  constructor(store: HandlerStore, inspect: InspectModule, prepareToInspect: () => void = () => undefined) {
     this.#store = store;
     this.#inspect = inspect;
+    this.#prepareToInspect = prepareToInspect;
   }
 
   load(file: string): Promise<LoadedModule> {
     let loading = this.#loaded.get(file);
     if (loading === undefined) {
+      if (this.#loaded.size === 0) this.#prepareToInspect();
       loading = this.#loadAnew(file);
       this.#loaded.set(file, loading);
     }
@@ -51,6 +56,7 @@ export class ModuleLoader {
     for (const input of bundled.inputs) this.files.add(input);
     if (bundled.status === 'faulty') return bundled;
     const { sha } = bundled.bundle;
+    this.entries.set(sha, file);
     await this.#store.save(bundled.bundle);
     const inspected = await this.#inspect(this.#store.fileOf(sha));
     if (inspected.status === 'ok') return { status: 'ok', sha, report: inspected.report };
@@ -81,11 +87,22 @@ function findPlace(
 
 /** Every place of a definition, faulty or not, where a function is named. */
 export function findHandlerUses(definition: unknown, kinds: ReadonlyMap<string, NodeKind>): HandlerUse[] {
-  const nodes = readField(definition, 'nodes');
+  return findInNodes({ nodes: readField(definition, 'nodes'), nodePath: null, at: ['nodes'], kinds });
+}
+
+function findInNodes(params: {
+  readonly nodes: unknown;
+  /** What the paths of these nodes begin with. */
+  readonly nodePath: string | null;
+  readonly at: DefinitionPath;
+  readonly kinds: ReadonlyMap<string, NodeKind>;
+}): HandlerUse[] {
+  const { nodes, nodePath, at, kinds } = params;
   if (!Array.isArray(nodes)) return [];
   return (nodes as readonly unknown[]).flatMap((node, index) => {
     const id = readField(node, 'id');
-    return typeof id === 'string' ? findInNode({ node, nodePath: id, at: ['nodes', index], kinds }) : [];
+    if (typeof id !== 'string') return [];
+    return findInNode({ node, nodePath: nodePath === null ? id : `${nodePath}/${id}`, at: [...at, index], kinds });
   });
 }
 
@@ -102,6 +119,8 @@ function findInNode(params: {
     if (field.role === 'handler' && typeof value === 'string') return [{ nodePath, at: [...at, name], uses: value }];
     if (field.role === 'list')
       return findInList({ list: value, path: `${nodePath}/${name}`, at: [...at, name], field });
+    if (field.role === 'nodes')
+      return findInNodes({ nodes: value, nodePath: `${nodePath}/${name}`, at: [...at, name], kinds });
     if (field.role !== 'node') return [];
     return findInNode({ node: value, nodePath: `${nodePath}/${name}`, at: [...at, name], kinds });
   });

@@ -1,4 +1,4 @@
-import type { DefinitionFault } from '../workflow/check/faults.js';
+import type { DefinitionFault } from '../workflow/check/fields/faults.js';
 
 export interface CodePosition {
   readonly line: number;

@@ -1,6 +1,9 @@
 import { unlessAborted } from '../core/abortable.js';
+import { nextTurn } from '../core/event-loop.js';
 import { cutText } from '../core/text/cut-text.js';
-import { Client, type CallToolResult, type Tool } from '@modelcontextprotocol/client';
+import { Client, type CallToolResult, type jsonSchemaValidator, type Tool } from '@modelcontextprotocol/client';
+import type { Problem } from '../core/errors.js';
+import type { Json, JsonSchema } from '../core/json.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { McpServerConfig } from '../core/ports/mcp-servers-config.js';
@@ -12,6 +15,9 @@ import { createRedactor } from './secrets.js';
 import { breaksConnection, mayHaveBeenDone, toFailure, wasNotTaken } from './to-failure.js';
 import { mayBeRepeated } from './tool-names.js';
 
+/** What is wrong with a value by a schema that another server has written. */
+export type CheckBySchema = (schema: JsonSchema, value: Json) => Promise<readonly Problem[]>;
+
 export interface ConnectionOptions {
   readonly name: string;
   readonly config: McpServerConfig;
@@ -19,6 +25,7 @@ export interface ConnectionOptions {
   readonly fetch: OutboundFetch;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly check: CheckBySchema;
   /** Our own, which servers are told. */
   readonly version: string;
   /** What is known of the server, for all connections to it. */
@@ -65,6 +72,11 @@ const PROBE_MS = 10_000;
 /** The client's timers are Node's, which hold no longer wait. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** The client's own would take as long as the schemas and patterns of other servers make it take, in this thread. */
+const ACCEPT_ANYTHING: jsonSchemaValidator = {
+  getValidator: () => (data) => ({ valid: true, data: data as never, errorMessage: undefined }),
+};
+
 /**
  * The connection to one server: opened for the first call, shared by all, opened again for the next call after it
  * broke, and closed when nobody has called for a while. After it could not be opened, calls fail at once for a while
@@ -98,14 +110,20 @@ export class McpConnection {
   async call(call: McpToolCall): Promise<CallToolResult> {
     const { tool, signal, timeoutMs } = call;
     return this.#use(call, async (link) => {
-      // The client holds results to the schemas of the tools that it was told of.
       const tools = await unlessAborted(signal, this.#toolsOf(link, timeoutMs, false));
       const timeout = Math.min(call.silenceMs, MAX_TIMER_MS);
       try {
-        return await link.client.callTool(
+        const result = await link.client.callTool(
           { name: tool, arguments: call.arguments, ...(call.meta === undefined ? {} : { _meta: call.meta }) },
           { signal, timeout, resetTimeoutOnProgress: true, onprogress: call.onProgress },
         );
+        // To read a large result takes its time, and so does what comes next.
+        await nextTurn();
+        await this.#checkResult(
+          result,
+          tools.find(({ name }) => name === tool),
+        );
+        return result;
       } catch (thrown) {
         if (!mayHaveBeenDone(thrown) || mayBeRepeated(tools.find(({ name }) => name === tool))) throw thrown;
         const { kind, message } = toFailure(thrown, this.#told, this.#redact);
@@ -113,6 +131,17 @@ export class McpConnection {
         throw new NodeFailure(told, { kind, retryable: false, cause: thrown });
       }
     });
+  }
+
+  /** Results are held to the schemas of the tools that the server told of. */
+  async #checkResult({ structuredContent, isError }: CallToolResult, tool: Tool | undefined): Promise<void> {
+    const schema = tool?.outputSchema as JsonSchema | undefined;
+    if (schema === undefined || structuredContent === undefined || isError === true) return;
+    const problems = await this.#options.check(schema, structuredContent as Json);
+    if (problems.length === 0) return;
+    const told = cutText(problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; '), 1_000);
+    const message = `${this.#told} gave structured content that does not fit the output schema of its tool ${JSON.stringify(tool?.name)}: ${told}`;
+    throw new NodeFailure(message, { kind: 'mcp_error', retryable: false });
   }
 
   /** True when no call is under way. */
@@ -200,6 +229,7 @@ export class McpConnection {
     const client = new Client(
       { name: 'errand', version },
       {
+        jsonSchemaValidator: ACCEPT_ANYTHING,
         versionNegotiation: { mode: 'auto', probe: { timeoutMs: Math.min(PROBE_MS, timeoutMs) } },
         listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => void (link.tools = null) } },
       },

@@ -8,7 +8,7 @@ import type { McpServerConfig, McpServersConfig } from '../core/ports/mcp-server
 import type { McpCaller, McpTool, McpToolCall, McpToolResult, McpTools } from '../core/ports/mcp-tools.js';
 import type { OutboundFetch } from '../core/ports/outbound.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
-import type { KnownServer, McpConnection } from './connection.js';
+import type { CheckBySchema, KnownServer, McpConnection } from './connection.js';
 import { McpConnections } from './connections.js';
 import type { Environment } from './environment.js';
 import { mayUse } from './tool-names.js';
@@ -21,11 +21,14 @@ export interface McpClientTools extends McpTools {
    * Takes another configuration: a server that is reached as before stays connected, calls under way end as they began.
    */
   configure(servers: McpServersConfig): void;
+  /** Of the servers that it has now. */
+  names(): ReadonlySet<string>;
   /** Ends all connections, and the programs behind them. Calls fail from then on. */
   close(): Promise<void>;
 }
 
 interface ToolsOptions {
+  readonly check: CheckBySchema;
   readonly servers: McpServersConfig;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -77,6 +80,10 @@ class ClientTools implements McpClientTools {
       queue.limit({ concurrency: config.concurrency, requestsPerMinute: null });
       this.#servers.set(name, { config, queue, connections: this.#connectionsTo(name, config) });
     }
+  }
+
+  names(): ReadonlySet<string> {
+    return new Set(this.#servers.keys());
   }
 
   async list(caller: McpCaller): Promise<readonly McpTool[]> {
@@ -150,14 +157,14 @@ class ClientTools implements McpClientTools {
   }
 
   #connectionsTo(name: string, config: McpServerConfig): McpConnections {
-    const { clock, logger, env, fetch, version } = this.#options;
+    const { clock, logger, env, fetch, version, check } = this.#options;
     const known: KnownServer = { isLegacy: false };
     return new McpConnections({
       name,
       open: async (onIdle) => {
         // The client takes a while to load, and most programs have no use for it.
         const { McpConnection: Made } = await import('./connection.js');
-        return new Made({ name, config, clock, logger, env, fetch, version, known, onIdle });
+        return new Made({ name, config, clock, logger, env, fetch, version, check, known, onIdle });
       },
     });
   }

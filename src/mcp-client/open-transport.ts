@@ -9,11 +9,11 @@ import {
 } from '../core/ports/mcp-servers-config.js';
 import type { OutboundFetch } from '../core/ports/outbound.js';
 import type { Environment } from './environment.js';
-import { ExactReadBuffer, refuseInexactBody } from './exact-messages.js';
+import { BoundedReadBuffer, boundBody } from './bounded-messages.js';
 import { limitBody } from './limit-body.js';
 
-/** No message of a server may be longer, in bytes. */
-const MAX_MESSAGE = 16 * 1024 * 1024;
+/** No message of a server may be longer, in bytes. A result of a tool may be in it twice, as a value and as its text. */
+const MAX_MESSAGE = 4 * 1024 * 1024;
 
 export interface OpenTransport {
   readonly transport: Transport;
@@ -49,7 +49,7 @@ function openStdio(config: StdioMcpServer, env: Environment, onLine: (line: stri
   });
   // The client finds out which protocol a program speaks only with a transport that is of this very class, so its
   // buffer is replaced.
-  Object.defineProperty(transport, '_readBuffer', { value: new ExactReadBuffer({ maxBufferSize: MAX_MESSAGE }) });
+  Object.defineProperty(transport, '_readBuffer', { value: new BoundedReadBuffer({ maxBufferSize: MAX_MESSAGE }) });
   let rest = '';
   transport.stderr?.on('data', (chunk: Buffer) => {
     const lines = `${rest}${chunk.toString('utf8')}`.split('\n');
@@ -63,7 +63,7 @@ function openHttp(config: HttpMcpServer, env: Environment, fetch: OutboundFetch)
   const { url, ...headers } = fillAll({ ...config.headers, url: config.url }, env);
   const transport = new StreamableHTTPClientTransport(new URL(url ?? ''), {
     requestInit: { headers },
-    fetch: async (input, init) => refuseInexactBody(limitBody(await fetch(input, init), MAX_MESSAGE)),
+    fetch: async (input, init) => boundBody(limitBody(await fetch(input, init), MAX_MESSAGE)),
   });
   return {
     transport,

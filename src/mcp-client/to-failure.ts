@@ -2,7 +2,7 @@ import { cutText } from '../core/text/cut-text.js';
 import { ProtocolError, ProtocolErrorCode, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { errorMessage } from '../core/errors.js';
 import { ForbiddenAddress } from '../core/ports/outbound.js';
-import { INEXACT_ANSWER } from './exact-messages.js';
+import { UNFIT_ANSWER } from './bounded-messages.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
 
 /** Whether the connection is of no use any more after this: the next call opens another. */
@@ -42,11 +42,9 @@ export function toFailure(thrown: unknown, told: string, redact: (text: string) 
   }
   const message = cutText(redact(errorMessage(thrown)), 1_000);
   if (thrown instanceof ProtocolError) {
-    if (thrown.code === INEXACT_ANSWER) {
-      return new NodeFailure(`${told} gave an answer that is not taken: ${message}`, {
-        kind: 'mcp_error',
-        retryable: false,
-      });
+    if (thrown.code === UNFIT_ANSWER.inexact || thrown.code === UNFIT_ANSWER.excessive) {
+      const kind = thrown.code === UNFIT_ANSWER.inexact ? 'mcp_error' : 'response_too_large';
+      return new NodeFailure(`${told} gave an answer that is not taken: ${message}`, { kind, retryable: false });
     }
     const retryable = !FINAL.includes(thrown.code);
     return new NodeFailure(`${told} refused: ${message}`, { kind: 'mcp_error', retryable });

@@ -93,7 +93,7 @@ describe('an answer about very many nodes', () => {
     const test = await start({ nodes: agents });
     for (const detail of ['agents', 'full']) {
       const answer = await test.call('get_run_status', { run_id: RUN, detail });
-      expect(sizeOf(answer)).toBeLessThan(2 * MAX_ANSWER);
+      expect(sizeOf(answer)).toBeLessThan(MAX_ANSWER);
       const { agents: shown, agents_left_out } = structureOf(answer) as {
         agents: { id: string }[];
         agents_left_out: number;
@@ -128,6 +128,52 @@ describe('an answer about very many nodes', () => {
   });
 });
 
+describe('the questions of a run', () => {
+  const asking = (count: number, message: string, schema: JsonObject): Partial<Run> => ({
+    ...SAMPLE_RUNS.running,
+    id,
+    nodes: Array.from({ length: count }, (_, index) =>
+      sampleNode(`q${index}`, {
+        status: 'waiting',
+        waitingFor: 'answer',
+        question: { message, schema, default: 'x'.repeat(30_000) },
+      }),
+    ),
+  });
+  const enumOf = (count: number): JsonObject => ({
+    enum: Array.from({ length: count }, (_, index) => `value ${index}`),
+  });
+
+  it('are told as long as there is room, and how many more there are', async () => {
+    const test = await start(asking(150, 'm'.repeat(4_000), enumOf(100)));
+    const answer = await test.call('get_run_status', { run_id: RUN, detail: 'full' });
+    expect(sizeOf(answer)).toBeLessThan(MAX_ANSWER);
+    const { questions, questions_left_out } = structureOf(answer) as {
+      questions: JsonObject[];
+      questions_left_out: number;
+    };
+    expect([questions.length, questions_left_out]).toEqual([20, 130]);
+    // Without its schema nobody can answer.
+    expect(questions[0]).toEqual({
+      node_id: 'q0',
+      message: expect.stringMatching(/^m+…$/) as string,
+      schema: enumOf(100),
+    });
+  });
+
+  it('are told whole where there is one, but for what only the resource has room for', async () => {
+    const test = await start(asking(1, 'm'.repeat(4_000), enumOf(1_000)));
+    const answer = await test.call('get_run_status', { run_id: RUN });
+    expect(structureOf(answer)['questions']).toEqual([
+      { node_id: 'q0', message: 'm'.repeat(4_000), schema: enumOf(1_000) },
+    ]);
+    const long = await start(asking(1, 'm', enumOf(3_000)));
+    expect(structureOf(await long.call('get_run_status', { run_id: RUN }))['questions']).toMatchObject([
+      { schema: {} },
+    ]);
+  });
+});
+
 describe('lists', () => {
   it('of runs say less of each the more there are', async () => {
     const test = await start({});
@@ -136,12 +182,12 @@ describe('lists', () => {
       const run = index % 2 === 0 ? failed : { ...SAMPLE_RUNS.completed, summary: 's'.repeat(4_000) };
       await test.services.put({ ...run, id: `0193512f-4d2b-7c3a-9f00-000000000${index}` });
     }
-    expect(sizeOf(await test.call('list_runs', { limit: 100 }))).toBeLessThan(1.2 * MAX_ANSWER);
+    expect(sizeOf(await test.call('list_runs', { limit: 100 }))).toBeLessThan(MAX_ANSWER);
   });
 
   it('of workflows cut what each says of itself', async () => {
     expect(sizeOf(await (await start({})).call('list_workflows', {}))).toBeLessThan(MAX_ANSWER);
-    expect(sizeOf(await (await start({})).call('list_workflows', { limit: 100 }))).toBeLessThan(1.2 * MAX_ANSWER);
+    expect(sizeOf(await (await start({})).call('list_workflows', { limit: 100 }))).toBeLessThan(MAX_ANSWER);
   });
 });
 
@@ -176,7 +222,7 @@ describe.each([
   const many = Object.fromEntries(Array.from({ length: 3_000 }, (_item, index) => [`k${index}`, text.slice(0, 3)]));
   const HUGE: readonly Json[] = [text, { [text]: many }, Object.keys(many), '[1,'.repeat(30_000)];
 
-  it.each(contract.tools.fixed)('is short and quick: $name', async ({ name, inputSchema }) => {
+  it.each(contract.tools.fixed)('is short: $name', async ({ name, inputSchema }) => {
     const test = await start({ status: 'running' }, contract);
     const names = Object.keys(inputSchema['properties'] as JsonObject);
     const required: JsonObject = {
@@ -190,10 +236,7 @@ describe.each([
     const used = Object.fromEntries(Object.entries(required).filter(([key]) => names.includes(key)));
     for (const huge of HUGE) {
       for (const args of [...names.map((key) => ({ ...used, [key]: huge })), { ...used, ...many }, { [text]: huge }]) {
-        const before = performance.now();
-        const answer = await test.call(name, args);
-        expect(performance.now() - before).toBeLessThan(2_000);
-        expect(sizeOf(answer)).toBeLessThan(MAX_ANSWER);
+        expect(sizeOf(await test.call(name, args))).toBeLessThan(MAX_ANSWER);
       }
     }
     for (const params of [{ name: text }, { name, arguments: text }, { name, arguments: {}, _meta: many }]) {

@@ -52,6 +52,8 @@ export interface McpRequest {
   readonly streams: boolean;
   /** Throws `unauthenticated`. */
   readonly authenticate: () => Promise<Principal>;
+  /** The challenge that goes with a refusal; absent over a transport that has none. */
+  readonly challengeOf?: (error: ErrandError) => string;
   /** Takes what is left of the caller's limits, before the answer is there. */
   readonly tellUsage?: (usage: WindowUsage) => void;
   /** Aborts when the client has gone or the server stops; called at most once, and only when something waits. */
@@ -174,6 +176,7 @@ class RequestContext implements MethodContext {
   readonly headers: HeaderReader | null;
   readonly streams: boolean;
   readonly tellUsage: MethodContext['tellUsage'];
+  readonly challengeOf: MethodContext['challengeOf'];
   readonly #body: Body;
 
   constructor({ body, id, meta, opened, streams }: ContextParams) {
@@ -186,6 +189,7 @@ class RequestContext implements MethodContext {
     this.headers = body.request.headers;
     this.streams = streams;
     this.tellUsage = body.request.tellUsage ?? null;
+    this.challengeOf = body.request.challengeOf ?? null;
     this.#body = body;
   }
 
@@ -251,8 +255,10 @@ function toReply(id: RequestId, outcome: Outcome, era: Era, server: ServerParts)
       return answerError(id, outcome, server);
     case 'stream':
       return { kind: 'stream', messages: streamTexts(id, outcome, era, server) };
-    default:
-      return { kind: 'answer', text: finalText(id, outcome, era, server), refusal: null };
+    default: {
+      const refusal = outcome.kind === 'result' ? (outcome.refusal ?? null) : null;
+      return { kind: 'answer', text: finalText(id, outcome, era, server), refusal };
+    }
   }
 }
 

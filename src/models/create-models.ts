@@ -105,6 +105,7 @@ class SdkModels implements ConfiguredModels {
   async explainUnusable(params: {
     readonly models: readonly string[];
     readonly organizationId: string;
+    readonly onlyOwn?: boolean;
   }): Promise<string | null> {
     let targets: readonly Target[];
     try {
@@ -115,7 +116,7 @@ class SdkModels implements ConfiguredModels {
     }
     const reasons = new Set<string>();
     for (const target of targets) {
-      const reason = this.#book.explain(target, await this.#keyFor(target, params.organizationId));
+      const reason = await this.#explain(target, params);
       if (reason === null) return null;
       reasons.add(reason);
     }
@@ -158,8 +159,8 @@ class SdkModels implements ConfiguredModels {
   }): Promise<ModelAnswer> {
     const { target, options, closesGate } = params;
     const { fetch, clock, logger } = this.#params;
-    const key = await this.#keyFor(target, options.organizationId);
-    const lacking = this.#book.explain(target, key);
+    const key = await this.#keyFor(target, options.organizationId, options.onlyOwn);
+    const lacking = await this.#explain(target, options);
     if (lacking !== null) throw modelFailure('model_not_configured', lacking);
     const price = findPrice(target.fullName, await this.#priceLists());
     const place: GatePlace = {
@@ -195,9 +196,18 @@ class SdkModels implements ConfiguredModels {
     }
   }
 
-  async #keyFor(target: Target, organizationId: string | null): Promise<string | null> {
+  async #explain(
+    target: Target,
+    { organizationId, onlyOwn }: { readonly organizationId: string; readonly onlyOwn?: boolean },
+  ): Promise<string | null> {
+    const key = await this.#keyFor(target, organizationId, onlyOwn);
+    if (onlyOwn !== true || key !== null) return this.#book.explain(target, key);
+    return `The organization has no credential of its own for "${target.name}": errand models set-key ${target.name}`;
+  }
+
+  async #keyFor(target: Target, organizationId: string | null, onlyOwn = false): Promise<string | null> {
     const own = organizationId === null ? null : await this.#params.credentialOf(target.name, organizationId);
-    return own ?? this.#book.keyOf(target);
+    return own ?? (onlyOwn ? null : this.#book.keyOf(target));
   }
 
   #bookOf(config: ModelsConfig): ModelCatalog {

@@ -1,8 +1,8 @@
 import { cutText } from '../core/text/cut-text.js';
-import { parseDuration } from '../core/time/duration.js';
 import type { Json, JsonSchema } from '../core/json.js';
-import { momentAfter, parseMoment } from '../core/time/moment.js';
-import { NodeFailure, Suspension, type NodeKind } from '../core/handlers/node-kind.js';
+import { Suspension, type NodeKind } from '../core/handlers/node-kind.js';
+import { deadlineAfter, NO_DEADLINE, readDeadline } from './shared/deadline.js';
+import { sampleValue } from '../core/handlers/sample-value.js';
 import { hasExpression } from './shared/has-expression.js';
 
 const MAX_QUESTION = 4_000;
@@ -44,27 +44,16 @@ export const askKind: NodeKind = {
     if (deadline === undefined || hasExpression(deadline) || deadlineAfter(deadline, 0) !== null) return [];
     return [{ field: 'deadline', message: NO_DEADLINE }];
   },
+  standIn: ({ fields }) => fields['default'] ?? sampleValue((fields['answer'] ?? {}) as JsonSchema),
   async execute({ fields, now }) {
     const { question, answer, deadline, default: otherwise } = fields;
-    const until = deadline === undefined ? null : (deadlineAfter(deadline, now()) ?? refuseDeadline(deadline));
+    const until = readDeadline(deadline, now());
     const message = cutText(question as string, MAX_QUESTION);
     const asked = { message, schema: (answer ?? {}) as JsonSchema, ...readDefault(otherwise) };
     return new Suspension({ for: 'answer', until, question: asked });
   },
 };
 
-const NO_DEADLINE = 'must be a duration such as 10m, 2h or 3d, or an RFC 3339 time such as 2026-12-24T18:00:00Z';
-
 function readDefault(otherwise: Json | undefined): { readonly default?: Json } {
   return otherwise === undefined ? {} : { default: otherwise };
-}
-
-function deadlineAfter(deadline: unknown, now: number): number | null {
-  const lengthMs = parseDuration(deadline);
-  return lengthMs === null ? parseMoment(deadline) : momentAfter(lengthMs, now);
-}
-
-function refuseDeadline(deadline: unknown): never {
-  const problem = parseDuration(deadline) === null ? NO_DEADLINE : 'is later than a date can tell';
-  throw new NodeFailure(`"deadline" ${problem}`, { kind: 'invalid_config', retryable: false });
 }

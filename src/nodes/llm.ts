@@ -1,5 +1,5 @@
 import type { GenerateRequest, NodeContext, NodeKind } from '../core/handlers/node-kind.js';
-import { MODEL_FIELDS, listModels, readModelFields } from './shared/model-fields.js';
+import { MODEL_FIELDS, listModels, readModelFields, standInAnswer } from './shared/model-fields.js';
 import { tellFindings } from './shared/tell-findings.js';
 
 /** So many characters are taken to be most of an answer: the estimate nears 95 % and never says that it is done. */
@@ -20,6 +20,7 @@ export const llmKind: NodeKind = {
   },
   seesSecrets: true,
   models: listModels,
+  standIn: standInAnswer,
   async execute(context) {
     const { output } = await context.generate(toRequest(context));
     const findings = context.node.role === null ? null : tellFindings(output);

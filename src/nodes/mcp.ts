@@ -22,6 +22,7 @@ export const mcpKind: NodeKind = {
   },
   seesSecrets: true,
   withSchema: { type: 'object' },
+  standIn: () => ({ text: '', structured: null, content: [] }),
   async execute({ input, fields, mcp, run, organization, signal, timeoutMs, progress }) {
     const { server, tool } = fields as { readonly server: string; readonly tool: string };
     const result = await mcp.call({

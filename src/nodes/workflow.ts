@@ -1,4 +1,5 @@
-import { Suspension, type NodeKind } from '../core/handlers/node-kind.js';
+import { sampleValue } from '../core/handlers/sample-value.js';
+import { NodeFailure, Suspension, type NodeKind } from '../core/handlers/node-kind.js';
 
 /** Runs another workflow; the output is that run's output. */
 export const workflowKind: NodeKind = {
@@ -26,6 +27,19 @@ export const workflowKind: NodeKind = {
     },
   },
   waits: true,
+  async standIn({ input, fields, describeWorkflow, checkJson }) {
+    const workflowId = fields['workflow'] as string;
+    const found = describeWorkflow(workflowId);
+    if (found === null)
+      throw new NodeFailure(`There is no workflow "${workflowId}"`, {
+        kind: 'not_found',
+        retryable: false,
+      });
+    const [problem] = await checkJson(found.inputSchema, input);
+    if (problem === undefined) return sampleValue(found.outputSchema ?? {});
+    const message = `The input does not fit: ${problem.path} ${problem.message}`;
+    throw new NodeFailure(message, { kind: 'invalid_input', retryable: false });
+  },
   async execute({ input, fields, startRun }) {
     const { workflow, version, credits } = fields;
     const { runId } = await startRun({

@@ -11,18 +11,20 @@ import type { NodeSlots } from '../core/ports/node-slots.js';
 import type { BegunDrive } from '../core/ports/store/run-store.js';
 import type { Store } from '../core/ports/store/store.js';
 import { isTerminal, type Run, type RunError } from '../core/run/run.js';
+import { workflowKeyOfRun } from '../core/workflow/workflow-key.js';
 import type { Plan } from '../workflow/plan/plan.js';
 import { LazyAbort } from './timing/lazy-abort.js';
 import { timesOf } from './drive/crashed-attempt.js';
 import { failRun } from './drive/close-run.js';
 import { driveRun, type DriveEnd } from './drive/drive-run.js';
-import { computeProgress } from './drive/wait-outcome.js';
+import { computeProgress } from './waits/wait-outcome.js';
 import type { RunMailbox } from './ports/run-mailbox.js';
 import type { RunRecorder } from './ports/recorder.js';
 import { RunAbandoned, RunLog } from './log/run-log.js';
 import { asLoaded, RunLoader, type LoadedRun, type RunStart } from './open/load-run.js';
 import { isOrphan } from './open/orphans.js';
 import { NO_SECRETS } from '../core/ports/secrets.js';
+import { restrictDeps } from './restrict-deps.js';
 import { NO_RUN_SECRETS, openRunSecrets } from './secrets/run-secrets.js';
 import type { RunnerDeps } from './attempt/runner-deps.js';
 
@@ -57,7 +59,7 @@ export interface RunDriverOptions extends RunnerDeps {
   /** At so many crashes (see `BegunDrive`) a run fails; null: never. */
   readonly maxCrashes: number | null;
   readonly store: Pick<Store, 'runs' | 'log'>;
-  /** The plan of a workflow version; throws when it can no longer be made, and `unavailable` when it can be later. */
+  /** The plan of a version by the workflow's key; throws when it can no longer be made, and `unavailable` when it can be later. */
   readonly planOf: (params: { readonly workflowId: string; readonly version: number }) => Promise<Plan>;
 }
 
@@ -100,9 +102,16 @@ export class RunDriver implements Runner {
     const isBlamed = isPoison && !isOutOfTurn;
     const plan = await this.#planFor(run);
     if (plan === null) return this.#fail({ run, epoch, crashes }, loaded, lostVersion(run));
-    const deps = this.#options;
+    const deps = plan.isRestricted ? restrictDeps(this.#options) : this.#options;
     const { secrets: opener = NO_SECRETS } = deps;
-    const opening = { secrets: opener, organizationId: organization.id, names: plan.secrets };
+    const opening = {
+      secrets: opener,
+      organizationId: organization.id,
+      names: plan.secrets,
+      onlyOwn: plan.isRestricted,
+      // A run that was retried is under way since then.
+      since: run.retries === undefined ? run.createdAt : (run.resumedAt ?? run.createdAt),
+    };
     const secrets = plan.secrets.length === 0 ? NO_RUN_SECRETS : await openRunSecrets(opening);
     const recorder = reportingToParent({ run, recorder: deps.recorder, report: request.onProgress });
     const drive = (): Promise<DriveEnd> =>
@@ -154,12 +163,12 @@ export class RunDriver implements Runner {
     if (await isOrphan(store, run)) mailbox.cancel('the run that started it has ended');
     // Of a run that nothing has come of, nothing but its end is to be recorded.
     if (run.version === 1 && mailbox.order.kind === 'cancel') return asLoaded({ input: null, instruction: null });
-    return this.#loader.load(run.id);
+    return this.#loader.load(run);
   }
 
   async #planFor(run: Run): Promise<Plan | null> {
     try {
-      return await this.#options.planOf({ workflowId: run.workflowId, version: run.workflowVersion });
+      return await this.#options.planOf({ workflowId: workflowKeyOfRun(run), version: run.workflowVersion });
     } catch (error) {
       if (isErrandError(error) && error.code === 'unavailable') throw error;
       this.#options.logger.error({ runId: run.id, error: errorMessage(error) }, 'A run has lost its workflow version');

@@ -34,6 +34,7 @@ export function createNodeContext<Input = Json>(given: {
   /** Epoch milliseconds; 0 when not given. */
   readonly now?: number;
   readonly startRun?: NodeContext['startRun'];
+  readonly emit?: NodeContext['emit'];
   /** Goes to this machine too when not given. */
   readonly fetch?: OutboundFetch;
   readonly runItems?: (options: RunItemsOptions) => Promise<readonly StepOutcome[]>;
@@ -73,11 +74,14 @@ export function createNodeContext<Input = Json>(given: {
     },
     timeoutMs: null,
     now: () => given.now ?? 0,
+    emit: given.emit ?? (() => Promise.reject(new NodeFailure('no events'))),
     startRun: given.startRun ?? (() => Promise.reject(new NodeFailure('no runs'))),
     list: () => [],
     runChild: () => Promise.reject(new NodeFailure('no runs')),
     describeWorkflow: () => null,
     checkJson: () => [],
+    runNodes: () => Promise.reject(new NodeFailure('no nodes inside')),
+    runRounds: () => Promise.reject(new NodeFailure('no nodes inside')),
     runItems: runItems ?? (() => Promise.reject(new NodeFailure('no inner node'))),
   };
   return { context, reports };

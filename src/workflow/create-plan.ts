@@ -5,6 +5,8 @@ import type {
   RetryDefinition,
   WorkflowDefinition,
 } from '../core/workflow/definition.js';
+import { creditCeiling, readPrice } from '../core/workflow/price.js';
+import { ownerOfKey } from '../core/workflow/workflow-key.js';
 import { doAtOnce, doInTurns, type Steps } from '../core/event-loop.js';
 import { parseDuration } from '../core/time/duration.js';
 import { ErrandError } from '../core/errors.js';
@@ -12,12 +14,13 @@ import type { Isolation } from '../core/ports/isolation.js';
 import type { Json, JsonObject, JsonSchema } from '../core/json.js';
 import type { FieldSpec, NodeKind } from '../core/handlers/node-kind.js';
 import { findNamedByNode } from './check/check-calls.js';
+import { findFieldHolders } from './check/field-holders.js';
 import { inspectDefinition } from './check/check-definition.js';
 import type { NodeKinds } from './check/check-node.js';
 import { isolateFill } from './schema/fill-defaults.js';
 import { itemPath } from './plan/item-path.js';
 import type { Check } from './schema/check.js';
-import type { Plan, PlannedField, PlannedItem, PlannedNode, RetryPolicy, Template } from './plan/plan.js';
+import type { Plan, PlannedBody, PlannedField, PlannedItem, PlannedNode, RetryPolicy, Template } from './plan/plan.js';
 import { acceptAnything, compileSchema, isolateCheck } from './schema/schema.js';
 import { findReferences } from './template/references.js';
 import { compileTemplate, parseCondition, parseTemplate } from './template/template.js';
@@ -25,7 +28,14 @@ import { compileTemplate, parseCondition, parseTemplate } from './template/templ
 interface PlanSource {
   readonly definition: WorkflowDefinition;
   readonly version: number;
-  /** By node id; for a map's inner node, `<map id>/do`; for an item of a list, see `itemPath`. */
+  /** See `workflowKey`; the definition's id when not given. */
+  readonly key?: string;
+  /** See `Plan`. */
+  readonly isRestricted?: boolean;
+  /**
+   * By node id; for a map's inner node, `<map id>/do`; for a node of a group, `<group id>/nodes/<id>`; for an item of a
+   * list, see `itemPath`.
+   */
   readonly handlers: { readonly [nodePath: string]: HandlerRef };
   readonly kinds: NodeKinds;
   /** Where expressions and checks that may take long are done; without it, all are done by this thread. */
@@ -60,15 +70,19 @@ function* planSteps(source: PlanSource): Steps<Plan> {
   yield* assertNoFaults(source);
   const nodes: PlannedNode[] = [];
   for (const node of definition.nodes) {
-    nodes.push(planNode(node, node.id, source));
+    nodes.push(planNode({ node, id: node.id, path: node.id, source }));
     yield;
   }
   const inputSchema: JsonSchema = definition.input ?? { type: 'object' };
   return Object.freeze<Plan>({
     workflowId: definition.id,
+    key: source.key ?? definition.id,
+    owner: ownerOfKey(source.key ?? definition.id),
+    isRestricted: source.isRestricted === true,
     version,
     name: definition.name,
-    credits: definition.credits ?? 0,
+    credits: creditCeiling(definition),
+    price: readPrice(definition),
     charge: definition.charge ?? 'result',
     inputSchema,
     outputSchema: definition.output ?? null,
@@ -82,8 +96,10 @@ function* planSteps(source: PlanSource): Steps<Plan> {
     limits: Object.freeze({ ...definition.limits }),
     timeoutMs: parseDuration(definition.timeout),
     budget: definition.budget ?? null,
+    isBudgeted: definition.budget !== undefined || nodes.some(({ budget }) => budget !== null),
     models: Object.freeze(findModels(definition, source.kinds)),
     secrets: Object.freeze([...(definition.secrets ?? [])]),
+    searchable: Object.freeze([...(definition.searchable ?? [])]),
     calls: Object.freeze(findCalled(definition, source.kinds)),
     result: definition.result === undefined ? null : compileTemplate(definition.result, source.isolation),
     summary: definition.summary === undefined ? null : compileTemplate(definition.summary, source.isolation),
@@ -98,7 +114,15 @@ function* assertNoFaults({ definition, kinds }: PlanSource): Steps<void> {
   throw new ErrandError('invalid_definition', `The workflow definition has faults: ${list}`, { problems });
 }
 
-function planNode(node: NodeDefinition, id: string, source: PlanSource): PlannedNode {
+interface NodeToPlan {
+  readonly node: NodeDefinition;
+  readonly id: string;
+  /** See `handlers` of `PlanSource`. */
+  readonly path: string;
+  readonly source: PlanSource;
+}
+
+function planNode({ node, id, path, source }: NodeToPlan): PlannedNode {
   const kind = source.kinds.get(node.kind);
   if (kind === undefined) throw new ErrandError('invalid_definition', `There is no node kind "${node.kind}".`);
   const innerField = Object.keys(kind.fields).find((name) => kind.fields[name]?.role === 'node');
@@ -107,9 +131,10 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     when: node.when === undefined ? null : parseCondition(node.when, source.isolation).template,
     with: compileTemplate(node.with ?? {}, source.isolation),
     fields: planFields(kind, node, source),
-    lists: planLists({ kind, node, id, source }),
-    inner: inner === undefined ? null : planNode(inner, `${id}/${innerField}`, source),
+    lists: planLists({ kind, node, path, source }),
+    inner: inner === undefined ? null : planInner(inner, `${path}/${innerField}`, source),
   };
+  const body = planBody(kind, node, path, source);
   return Object.freeze<PlannedNode>({
     id,
     kind,
@@ -118,10 +143,13 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
     needs: Object.freeze([...(node.needs ?? [])]),
     join: node.join ?? 'all',
     ...evaluated,
+    body,
+    waits: kind.waits === true || (kind.waits?.(node) ?? false),
+    holds: body !== null || (evaluated.inner !== null && isHeld(evaluated.inner)),
     secrets: kind.seesSecrets === true ? findSecrets(kind, node, source) : NONE,
     volatile: isVolatileNode(evaluated),
     checkWith: compileCheck(kind.withSchema, source),
-    handler: hasHandler(kind.fields) ? findHandler(id, source) : null,
+    handler: hasHandler(kind.fields) ? findHandler(path, source) : null,
     retry: planRetry(node.retry),
     resource: node.resource ?? null,
     budget: node.budget ?? null,
@@ -131,6 +159,40 @@ function planNode(node: NodeDefinition, id: string, source: PlanSource): Planned
 }
 
 const NONE: readonly string[] = [];
+
+function planInner(node: NodeDefinition, path: string, source: PlanSource): PlannedNode {
+  return planNode({ node, id: path, path, source });
+}
+
+/** Whether a node for items has a record of its own: it may wait, or holds others. The rest is done in one go. */
+export function isHeld({ waits, holds, inner }: PlannedNode): boolean {
+  return waits || holds || inner !== null;
+}
+
+function planBody(kind: NodeKind, node: NodeDefinition, path: string, source: PlanSource): PlannedBody | null {
+  const [field] = fieldsOfRole(kind, 'nodes');
+  if (field === undefined) return null;
+  const nodes = node[field] as readonly NodeDefinition[];
+  const outcomes: { [field: string]: Template } = {};
+  for (const name of fieldsOfRole(kind, 'outcome')) {
+    const value = node[name] as Json | undefined;
+    if (value !== undefined) outcomes[name] = planOutcome(value, kind.fields[name]?.isCondition === true, source);
+  }
+  return Object.freeze({
+    nodes: Object.freeze(
+      nodes.map((held) => planNode({ node: held, id: held.id, path: `${path}/${field}/${held.id}`, source })),
+    ),
+    outcomes: Object.freeze(outcomes),
+  });
+}
+
+function planOutcome(value: Json, isCondition: boolean, { isolation }: PlanSource): Template {
+  return isCondition ? parseCondition(value as string, isolation).template : compileTemplate(value, isolation);
+}
+
+function fieldsOfRole(kind: NodeKind, role: FieldSpec['role']): readonly string[] {
+  return Object.keys(kind.fields).filter((name) => kind.fields[name]?.role === role);
+}
 
 /** What the node's expressions read of secrets. */
 function findSecrets(kind: NodeKind, node: NodeDefinition, { definition }: PlanSource): readonly string[] {
@@ -151,7 +213,9 @@ function isVolatileNode(node: Pick<PlannedNode, 'when' | 'with' | 'fields' | 'li
 function findModels(definition: WorkflowDefinition, kinds: NodeKinds): (readonly string[])[] {
   const lists = (definition.models ?? []).map((model): readonly string[] => [model]);
   for (const node of definition.nodes) {
-    for (const one of withInner(node, kinds)) lists.push(kinds.get(one.kind)?.models?.(one) ?? []);
+    for (const { node: one } of findFieldHolders(kinds, node)) {
+      if (one !== null) lists.push(kinds.get(String(one['kind']))?.models?.(one) ?? []);
+    }
   }
   return lists.filter((list) => list.length > 0);
 }
@@ -162,12 +226,6 @@ function findCalled(definition: WorkflowDefinition, kinds: NodeKinds): string[] 
   return [...new Set(named.flatMap(({ names, listed, id }) => (names === 'workflow' && !listed ? [id] : [])))];
 }
 
-function withInner(node: NodeDefinition, kinds: NodeKinds): readonly NodeDefinition[] {
-  const fields = kinds.get(node.kind)?.fields ?? {};
-  const inner = Object.keys(fields).filter((name) => fields[name]?.role === 'node');
-  return [node, ...inner.flatMap((name) => (node[name] as NodeDefinition | undefined) ?? [])];
-}
-
 function planFields(
   kind: NodeKind,
   node: NodeDefinition,
@@ -176,11 +234,14 @@ function planFields(
   const fields: { [name: string]: PlannedField } = {};
   for (const [name, spec] of Object.entries(kind.fields)) {
     const value = node[name] as Json | undefined;
-    if (value === undefined || spec.role === 'handler' || spec.role === 'node' || spec.role === 'list') continue;
+    if (value === undefined || NO_VALUES.has(spec.role)) continue;
     fields[name] = planField(spec, value, resolveSchema(spec, node), source);
   }
   return Object.freeze(fields);
 }
+
+/** Roles of fields that are planned in other ways. */
+const NO_VALUES: ReadonlySet<FieldSpec['role']> = new Set(['handler', 'node', 'nodes', 'outcome', 'list']);
 
 function planField(spec: FieldSpec, value: Json, schema: JsonSchema, source: PlanSource): PlannedField {
   const template: Template =
@@ -194,15 +255,15 @@ function planField(spec: FieldSpec, value: Json, schema: JsonSchema, source: Pla
 function planLists(params: {
   readonly kind: NodeKind;
   readonly node: NodeDefinition;
-  readonly id: string;
+  readonly path: string;
   readonly source: PlanSource;
 }): PlannedNode['lists'] {
-  const { kind, node, id, source } = params;
+  const { kind, node, path, source } = params;
   const lists: { [name: string]: readonly PlannedItem[] } = {};
   for (const [name, { role, items }] of Object.entries(kind.fields)) {
     const value = node[name] as readonly JsonObject[] | undefined;
     if (role !== 'list' || items === undefined || value === undefined) continue;
-    lists[name] = value.map((item, index) => planItem(item, items, itemPath(`${id}/${name}`, item, index), source));
+    lists[name] = value.map((item, index) => planItem(item, items, itemPath(`${path}/${name}`, item, index), source));
   }
   return Object.freeze(lists);
 }

@@ -42,12 +42,14 @@ export interface InnerNodeSpec extends InlineRun {
   readonly with?: Json;
   readonly retry?: NodeDefinition['retry'];
   readonly timeout?: NodeDefinition['timeout'];
+  readonly nodes?: readonly NodeSpec[];
   readonly [field: string]: unknown;
 }
 
 export interface NodeSpec extends NodeDefinition, InlineRun {
   readonly uses?: string;
   readonly do?: InnerNodeSpec;
+  readonly nodes?: readonly NodeSpec[];
   readonly tools?: readonly ToolSpec[];
 }
 
@@ -97,8 +99,8 @@ type Functions = { [nodePath: string]: Handler };
 
 /**
  * A node as YAML would say it. No kind is known here: functions and zod schemas are told by their form. A node holds its
- * function as `run`, its schemas in fields of their own, other nodes by their `kind`, and lists of objects that hold
- * functions and schemas in turn. All else, and what is in `with`, stays as it is.
+ * function as `run`, its schemas in fields of their own, other nodes by their `kind`, and lists of nodes, or of objects
+ * that hold functions and schemas in turn. All else, and what is in `with`, stays as it is.
  */
 function takeFunctions({ run, ...fields }: InlineRun, path: string, functions: Functions): object {
   const written = Object.fromEntries(
@@ -117,7 +119,11 @@ function takeFunctions({ run, ...fields }: InlineRun, path: string, functions: F
 function takeField(field: string, value: unknown, path: string, functions: Functions): unknown {
   if (isZod(value)) return toJsonSchema(value, field === 'input' ? 'input' : 'output');
   if (Array.isArray(value))
-    return (value as readonly unknown[]).map((item, index) => takeItem(item, itemPath(path, item, index), functions));
+    return (value as readonly unknown[]).map((item, index) =>
+      isObject(item) && typeof item['kind'] === 'string'
+        ? takeFunctions(item, `${path}/${String(item['id'])}`, functions)
+        : takeItem(item, itemPath(path, item, index), functions),
+    );
   return isObject(value) && typeof value['kind'] === 'string' ? takeFunctions(value, path, functions) : value;
 }
 

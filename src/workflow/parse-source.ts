@@ -12,14 +12,9 @@ import {
   type Node,
 } from 'yaml';
 import { errorMessage } from '../core/errors.js';
+import type { SourcePosition } from '../core/ports/isolation.js';
 import { isLossyNumber } from '../core/text/parse-json.js';
 import type { DefinitionPath } from './schema/value-text.js';
-
-/** Line and column count from 1. */
-export interface SourcePosition {
-  readonly line: number;
-  readonly column: number;
-}
 
 export interface SourceFault extends SourcePosition {
   readonly message: string;
@@ -37,7 +32,14 @@ export interface ParsedSource {
 export function parseSource(params: { readonly text: string; readonly format: 'yaml' | 'json' }): ParsedSource {
   const { text, format } = params;
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: 'error' });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    merge: true,
+    prettyErrors: false,
+    logLevel: 'error',
+    // Looked for below: the library compares each key with all others.
+    uniqueKeys: false,
+  });
   const positionOf = (offset: number): SourcePosition => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -53,6 +55,9 @@ export function parseSource(params: { readonly text: string; readonly format: 'y
   }
 }
 
+/** May be there several times. */
+const MERGE_KEY = '<<';
+
 interface OffsetFault {
   readonly message: string;
   readonly offset: number;
@@ -60,22 +65,24 @@ interface OffsetFault {
 
 function findFaults(document: Document): OffsetFault[] {
   const faults: OffsetFault[] = document.errors.map((error) => ({
-    message: error.code === 'DUPLICATE_KEY' ? 'this key is there twice' : error.message,
+    message: error.message,
     offset: error.pos[0],
   }));
+  faults.push(...findAliasFaults(document));
   visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        const value = isScalar(key) ? key.value : key;
+        if (value === MERGE_KEY || typeof value === 'symbol') continue;
+        if (seen.has(value)) faults.push({ message: 'this key is there twice', offset: startOffset(key) });
+        seen.add(value);
+      }
+    },
     Pair: (_, pair) => {
       if (isCollection(pair.key)) {
         const message = 'a key must be text; an expression must stand in quotes: "{{ … }}"';
         faults.push({ message, offset: startOffset(pair.key) });
-      }
-    },
-    Alias: (_, alias, around) => {
-      const named = alias.resolve(document);
-      if (named === undefined) {
-        faults.push({ message: `nothing above is named &${alias.source}`, offset: startOffset(alias) });
-      } else if (around.some((outer) => outer === named)) {
-        faults.push({ message: `*${alias.source} stands within what it repeats`, offset: startOffset(alias) });
       }
     },
     Scalar: (_, scalar) => {
@@ -85,6 +92,34 @@ function findFaults(document: Document): OffsetFault[] {
         const message = `the number ${scalar.source} cannot be kept exactly: write it as a text, in quotes`;
         faults.push({ message, offset: startOffset(scalar) });
       }
+    },
+  });
+  return faults;
+}
+
+/** More repetitions than this in one text are nobody's work; each of them takes time. */
+const MAX_ALIASES = 1_000;
+
+function findAliasFaults(document: Document): OffsetFault[] {
+  const faults: OffsetFault[] = [];
+  const named = new Map<string, Node>();
+  let count = 0;
+  visit(document, {
+    Node: (_, node) => {
+      if ('anchor' in node && node.anchor !== undefined) named.set(node.anchor, node);
+    },
+    Alias: (_, alias, around) => {
+      const offset = startOffset(alias);
+      const target = named.get(alias.source);
+      count += 1;
+      if (count > MAX_ALIASES) {
+        faults.push({ message: `there are more than ${MAX_ALIASES} repetitions (*name)`, offset });
+        return visit.BREAK;
+      }
+      if (target === undefined) faults.push({ message: `nothing above is named &${alias.source}`, offset });
+      else if (around.some((outer) => outer === target))
+        faults.push({ message: `*${alias.source} stands within what it repeats`, offset });
+      return undefined;
     },
   });
   return faults;

@@ -1,9 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listen } from '../support/http/local-servers.js';
 import type { ModelServerAnswer, ModelServerRequest } from '../support/model-servers/answers.js';
 import { startModelServer, type ModelServer } from '../support/model-servers/model-server.js';
 import { ServerProcess } from '../support/server/server-process.js';
@@ -43,21 +42,13 @@ function dataHolds(text: string): boolean {
 /** A service that a tool asks; keeps what it was asked. */
 async function startStock(): Promise<typeof stock> {
   const visits: string[] = [];
-  const server = createServer((request, response) => {
+  const port = await listen((request, response) => {
     visits.push(request.url ?? '');
     response
       .writeHead(200, { 'content-type': 'application/json' })
       .end(JSON.stringify({ left: visits.length, on: SHELF }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanUps.push(
-    () =>
-      new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      }),
-  );
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, visits };
+  return { url: `http://127.0.0.1:${port}`, visits };
 }
 
 async function serve(env: Record<string, string> = {}): Promise<ServerProcess> {

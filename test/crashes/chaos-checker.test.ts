@@ -202,6 +202,17 @@ describe('the checker', () => {
     expect(violations(changed({ ...found, record: uncounted })).join('\n')).toContain('what their logs end with');
   });
 
+  it('lets a run fail as crashed where servers were killed as often as it says', () => {
+    const found = ordered('quick');
+    const message = 'The server died 2 times while this was at work. Find out what ends it before you retry the run';
+    const data = { error: { kind: 'crashed', message } };
+    const tampered = rewritten(found, 'run.completed', (event) => ({ ...event, kind: 'run.failed', data }));
+    const { at } = result.evidence.told.find((entry) => entry.what === 'accepted' && entry.run === found.run)!;
+    const what = 'ended as their workflow must';
+    expect(violations({ ...tampered, kills: [at, at] }).join('\n')).not.toContain(what);
+    expect(violations({ ...tampered, kills: [at, at - 1] }).join('\n')).toContain(what);
+  });
+
   it('sees a rerun of another run, from another node, or with another input', () => {
     const found = resumed('flaky');
     const { rerun_of } = found.record;

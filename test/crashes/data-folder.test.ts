@@ -241,7 +241,9 @@ describe('the doctor', () => {
     await tamper("UPDATE credit_accounts SET reserved = 7; UPDATE run_counts SET count = 3 WHERE status = 'completed'");
     await tamper(`UPDATE runs SET credits_consumed = 1 WHERE id = '${id}'`);
     const faults = await faultsOf();
-    expect(faults['ledger']?.[0]).toMatch(/the account says 7 reserved and 2 used, the ledger adds up to 0 and 2/);
+    expect(faults['ledger']?.[0]).toMatch(
+      /the account says 7 reserved, 2 used and 0 of top-ups, the ledger adds up to 0, 2 and 0/,
+    );
     expect(faults['reservations']?.[0]).toMatch(/7 are reserved, its runs hold 0/);
     expect(faults['counts']?.[0]).toMatch(/workflow slow, completed: 3 are counted, there are 1/);
     expect(faults['runs']).toEqual([`run ${id}: its record is not what its log comes to`]);

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import type { ApiCredits, ApiRun } from '../../src/api/api-types.js';
+import type { ApiRun } from '../../src/api/api-types.js';
+import type { ApiCredits } from '../../src/api/credit-types.js';
 import { ServerProcess } from '../support/server/server-process.js';
 import { startRun } from '../support/server/server-runs.js';
 

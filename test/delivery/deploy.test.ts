@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig } from '../../src/app/config/config.js';
 import { renderTemplates } from './helm-template.js';
 import { repository, ServerProcess } from '../support/server/server-process.js';
@@ -42,6 +42,26 @@ interface Pod {
   }[];
 }
 
+interface KubernetesObject {
+  readonly kind: string;
+  readonly spec: {
+    readonly selector?: { readonly matchLabels?: object };
+    readonly podSelector?: { readonly matchLabels: object };
+    readonly ports?: readonly { readonly targetPort: string }[];
+    readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
+    readonly template?: {
+      readonly metadata: { readonly labels: { readonly [name: string]: string } };
+      readonly spec: {
+        readonly volumes?: readonly { readonly name: string }[];
+        readonly containers: readonly {
+          readonly ports: readonly { readonly name: string }[];
+          readonly volumeMounts: readonly { readonly name: string }[];
+        }[];
+      };
+    };
+  };
+}
+
 const read = (...path: string[]): string => readFileSync(join(repository, ...path), 'utf8');
 const settings = read('docs', 'configuration.md');
 
@@ -53,6 +73,8 @@ function settingsIn(text: string): string[] {
 it.each([
   'Dockerfile',
   'deploy/compose.yaml',
+  'deploy/cluster/compose.yaml',
+  'deploy/cluster/kubernetes.yaml',
   'deploy/systemd/errand.service',
   'deploy/helm/templates/statefulset.yaml',
 ])('%s names settings that there are', (file) => {
@@ -135,7 +157,83 @@ describe('deploy/compose.yaml', () => {
   });
 });
 
+describe('deploy/cluster', () => {
+  it('has services whose secrets, networks and volumes there are, and publishes no port of Restate or Postgres', () => {
+    const file = parse(read('deploy', 'cluster', 'compose.yaml')) as {
+      services: { [name: string]: { [field: string]: unknown } };
+      [kind: string]: { [name: string]: unknown };
+    };
+    for (const [name, service] of Object.entries(file.services)) {
+      for (const kind of ['secrets', 'networks'] as const) {
+        for (const used of (service[kind] ?? []) as string[]) expect(file[kind]).toHaveProperty(used);
+      }
+      const sources = ((service['volumes'] ?? []) as string[]).map((mount) => mount.split(':')[0] ?? '');
+      for (const source of sources.filter((each) => /^\w/.test(each))) expect(file['volumes']).toHaveProperty(source);
+      expect([name, service['ports']]).toEqual([name, name === 'balancer' ? ['127.0.0.1:8787:8787'] : undefined]);
+    }
+    expect(file['networks']?.['back']).toEqual({ internal: true });
+    expect(file.services['errand']).toMatchObject({ read_only: true, cap_drop: ['ALL'], deploy: { replicas: 3 } });
+    const { peerDependencies } = JSON.parse(read('package.json')) as { peerDependencies: Record<string, string> };
+    const sdk = '@restatedev/restate-sdk';
+    expect(read('deploy', 'cluster', 'Dockerfile')).toContain(`${sdk}@${peerDependencies[sdk]}\n`);
+  });
+
+  it('has manifests whose selectors, ports and mounts name what there is', () => {
+    const documents = parseAllDocuments(read('deploy', 'cluster', 'kubernetes.yaml'));
+    expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
+    const objects = documents.map((document) => document.toJS() as KubernetesObject);
+    const workloads = objects.filter(({ spec }) => spec.template !== undefined);
+    expect(workloads.map(({ kind }) => kind)).toEqual(['Deployment', 'StatefulSet']);
+    const names = workloads.map(({ spec }) => spec.template?.metadata.labels['app.kubernetes.io/name']);
+    for (const { kind, spec } of objects) {
+      const selector = spec.podSelector?.matchLabels ?? spec.selector?.matchLabels ?? spec.selector;
+      expect(names).toContain((selector as Record<string, string>)['app.kubernetes.io/name']);
+      if (kind !== 'Service') continue;
+      const ports = workloads.flatMap((one) => one.spec.template?.spec.containers[0]?.ports ?? []);
+      for (const { targetPort } of spec.ports ?? []) expect(ports.map(({ name }) => name)).toContain(targetPort);
+    }
+    for (const { spec } of workloads) {
+      const volumes = [
+        ...(spec.template?.spec.volumes ?? []),
+        ...(spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata),
+      ];
+      for (const { name } of spec.template?.spec.containers[0]?.volumeMounts ?? []) {
+        expect(volumes.map((volume) => volume.name)).toContain(name);
+      }
+    }
+  });
+
+  it('asks at the ports that Errand listens at whether a process answers', () => {
+    const text = read('deploy', 'cluster', 'haproxy.cfg');
+    expect(text).toMatch(/^ {2}server-template errand 8 errand:9080 port 8787$/m);
+    expect(text).toMatch(/on-marked-down shutdown-sessions/);
+  });
+
+  const haproxy = spawnSync('haproxy', ['-v']).status === 0;
+  it.skipIf(!haproxy)('has a configuration that HAProxy takes', () => {
+    expect(spawnSync('haproxy', ['-c', '-f', join(repository, 'deploy', 'cluster', 'haproxy.cfg')]).status).toBe(0);
+  });
+});
+
 describe('deploy/systemd/errand.service', () => {
+  it('is ready when the server says so, which it does by systemd-notify', async () => {
+    expect(read('deploy', 'systemd', 'errand.service')).toMatch(/^Type=notify\nNotifyAccess=all$/m);
+    const folder = mkdtempSync(join(tmpdir(), 'errand-notify-'));
+    try {
+      const said = join(folder, 'said');
+      const fake = `#!/bin/sh\necho "$NOTIFY_SOCKET $*" >> '${said}'\n`;
+      writeFileSync(join(folder, 'systemd-notify'), fake, { mode: 0o755 });
+      const env = { NOTIFY_SOCKET: '/run/of/a/test', PATH: `${folder}:${process.env['PATH']}` };
+      const server = await ServerProcess.start({ data: join(folder, 'data'), env });
+      const lines = (): string[] => (existsSync(said) ? readFileSync(said, 'utf8').trim().split('\n') : []);
+      await expect.poll(lines).toEqual([`/run/of/a/test READY=1 STATUS=Serves on ${server.url}`]);
+      expect(await server.end('SIGTERM')).toBe(0);
+      expect(lines().slice(1)).toEqual(['/run/of/a/test STOPPING=1']);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   const canVerify = spawnSync('systemd-analyze', ['--version']).status === 0;
 
   it.skipIf(!canVerify)('is a unit that systemd takes, and hardly exposed', () => {

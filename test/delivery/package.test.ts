@@ -78,7 +78,7 @@ describe('the package', { timeout: 60_000 }, () => {
     expect(files.filter((file) => !kinds.test(file))).toEqual([]);
     expect(files.filter((file) => /\.test\.|\.map$|\.sources|^dist\/testing/.test(file))).toEqual([]);
     const code = files.filter((file) => /^dist\/(?!bundle\/|console\/).*\.js$/.test(file));
-    expect(code.toSorted()).toEqual(['dist/cli/main.js', 'dist/client.js', 'dist/index.js']);
+    expect(code.toSorted()).toEqual(['dist/cli/main.js', 'dist/client.js', 'dist/index.js', 'dist/test-kit.js']);
     expect(files).toContain('dist/bundle/LICENSES.txt');
     expect(files).toContain('dist/console/LICENSES.txt');
     expect(files).toContain('dist/console/index.html');

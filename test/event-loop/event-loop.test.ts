@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,12 +13,21 @@ import { freeStructures } from './hostile-json.js';
 import { makeRecords } from './known-records.js';
 import { findSlow, MAX_TURN_MS, type SlowProbe } from './longest-turns.js';
 import { MeasuredServer } from './measured-server.js';
+import { type McpStub, startMcpStub, toolResults } from './mcp-stub.js';
 import { folderGroup } from './probes/folder-probes.js';
 import { headGroups } from './probes/head-probes.js';
 import { mcpGroups, plainGroup } from './probes/mcp-probes.js';
 import type { Known, ProbeGroup } from './probes/probe-groups.js';
 import { endpointGroups } from './probes/rest-probes.js';
-import { formGroups, growthGroup, runsOf, serviceGroup } from './probes/run-probes.js';
+import {
+  batchGroup,
+  formGroups,
+  growthGroup,
+  runsOf,
+  secondChanceGroup,
+  serviceGroup,
+  toolGroup,
+} from './probes/run-probes.js';
 
 /** The compiled command line that is measured. */
 const MAIN = process.env['ERRAND_MEASURED_MAIN'] ?? join(repository, 'dist', 'cli', 'main.js');
@@ -27,16 +36,21 @@ let folder: string;
 let workflows: string;
 let server: MeasuredServer;
 let known: Known;
+let stub: McpStub;
+const RESULTS = toolResults(3_900_000);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'errand-event-loop-'));
   workflows = join(folder, 'workflows');
   cpSync(join(repository, 'test', 'event-loop', 'workflows'), workflows, { recursive: true });
+  stub = await startMcpStub(RESULTS);
+  writeFileSync(join(workflows, 'mcp-servers.yaml'), `stub: { url: '${stub.url}' }\n`);
   server = await MeasuredServer.start({ main: MAIN, data: join(folder, 'data'), workflows });
   known = await makeRecords(server);
 });
 afterAll(async () => {
   await server.stop();
+  stub.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -74,8 +88,20 @@ describe(`the event loop is held for less than ${MAX_TURN_MS} ms by`, { timeout:
     expect(slow).toEqual([]);
   });
 
+  it('any result of a tool of an MCP server', async () => {
+    expect(await findSlow(server, toolGroup(RESULTS))).toEqual([]);
+  });
+
   it('any amount of outputs', async () => {
     expect(await findAllSlow([growthGroup()])).toEqual([]);
+  });
+
+  it('a second chance, however much the run has come to', async () => {
+    expect(await findAllSlow([secondChanceGroup()])).toEqual([]);
+  });
+
+  it('a batch of as many runs as it may have', async () => {
+    expect(await findAllSlow([batchGroup()])).toEqual([]);
   });
 
   it('a workflow of thousands of nodes that comes into the folder', async () => {

@@ -86,8 +86,17 @@ export class MeasuredServer {
 
   /** The longest turn since this was asked last, in milliseconds. */
   async takeLongest(): Promise<number> {
+    return await this.#ask('longest turn?');
+  }
+
+  /** How long a piece of work takes now that takes `KNOWN_WORK_MS` on a calm machine, in milliseconds. */
+  async doKnownWork(): Promise<number> {
+    return await this.#ask('known work?');
+  }
+
+  async #ask(question: string): Promise<number> {
     const told = once(this.#child, 'message') as Promise<[number]>;
-    this.#child.send('longest turn?');
+    this.#child.send(question);
     return (await told)[0];
   }
 

@@ -58,6 +58,14 @@ function callsOf(path: MountPath, { workflowId, runId }: Known): readonly Templa
     case '/mcp':
       return [
         call('list_workflows', { limit: 3, offset: 0 }),
+        call('list_hooks', {}),
+        call('preview_bulk_job', { action: 'rerun', tags: ['fuzz'] }),
+        call('send_event', { name: 'fuzz', key: 'k', keep_for_seconds: 0 }),
+        call('check_workflow', { definition: 'id: a\nnodes: [{ id: x, kind: transform }]' }),
+        call('try_workflow', {
+          definition: 'id: a\nnodes: [{ id: x, kind: transform }]',
+          outputs: { x: { output: 1 } },
+        }),
         call('get_workflow', { workflow_id: workflowId }),
         call('run_workflow', { workflow_id: workflowId, input: { name: 'Ada' }, idempotency_key: 'once' }),
         call('get_run_status', { run_id: `run_${runId}`, wait_seconds: 1, since_version: 0, detail: 'full' }),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { companyOf } from '../../src/app/config/company.js';
+import { readCompany } from '../../src/app/config/company.js';
 import { loadConfig } from '../../src/app/config/config.js';
 import { startNativeStack, type NativeStack } from '../support/http/native-stack.js';
 import { IdentityProvider } from '../support/oauth/identity-provider.js';
@@ -20,7 +20,7 @@ beforeAll(async () => {
     ERRAND_OIDC_CLIENT_SECRET: clientSecret,
     ERRAND_OIDC_ACCESS: access,
   };
-  const company = companyOf(loadConfig({ env }));
+  const company = readCompany(loadConfig({ env }));
   stack = await startNativeStack(undefined, {
     fetchDocument: () => Promise.reject(new Error('no network')),
     ...(company === null ? {} : { company }),
@@ -118,8 +118,8 @@ describe('the settings of the identity provider', () => {
   const ISSUER = { ERRAND_OIDC_ISSUER: 'https://login.corp.example' };
 
   it('are all needed once one is there', () => {
-    expect(companyOf(loadConfig({ env: {} }))).toBeNull();
-    expect(() => companyOf(loadConfig({ env: ISSUER }))).toThrow(
+    expect(readCompany(loadConfig({ env: {} }))).toBeNull();
+    expect(() => readCompany(loadConfig({ env: ISSUER }))).toThrow(
       'needs ERRAND_OIDC_CLIENT_ID and ERRAND_OIDC_CLIENT_SECRET and ERRAND_OIDC_ACCESS',
     );
   });

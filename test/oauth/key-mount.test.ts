@@ -23,7 +23,7 @@ interface Caller {
 }
 
 /** A host that was given a key in its settings; most of them can sign in as well, and do where a server offers it. */
-const CLIENTS: readonly (readonly [string, (key: string, provider?: ClientProvider) => Promise<Caller>])[] = [
+const CLIENTS: readonly (readonly [string, (key: string | null, provider?: ClientProvider) => Promise<Caller>])[] = [
   [
     '1.x',
     async (given, authProvider) => {
@@ -42,8 +42,8 @@ const CLIENTS: readonly (readonly [string, (key: string, provider?: ClientProvid
   ],
 ];
 
-function optionsOf(given: string, authProvider?: ClientProvider) {
-  const requestInit = { headers: { Authorization: `Bearer ${given}` } };
+function optionsOf(given: string | null, authProvider?: ClientProvider) {
+  const requestInit = given === null ? {} : { headers: { Authorization: `Bearer ${given}` } };
   return authProvider === undefined ? { requestInit } : { requestInit, authProvider };
 }
 
@@ -62,13 +62,42 @@ describe.each(CLIENTS)('the address for keys, for the official client %s', (_, c
     await expect(client).rejects.toThrow(/not valid/);
   });
 
-  it('has the page say so to somebody whom a host sends there that found the server by its root', async () => {
+  it('says that a wrong key is unknown to a host that can sign in, and opens no page', async () => {
     const provider = new ClientProvider();
     const client = connect(WRONG, provider).then((each) =>
       each.callTool({ name: 'greet', arguments: { name: 'Ada' } }),
     );
+    await expect(client).rejects.toThrow(
+      /API key that the client sent is not valid: it is unknown, expired or revoked/,
+    );
+    expect(provider.asked).toBe('');
+  });
+
+  it('has the page say so to somebody whom a host without a key sends there, that found the server by its root', async () => {
+    const provider = new ClientProvider();
+    const client = connect(null, provider).then((each) => each.callTool({ name: 'greet', arguments: { name: 'Ada' } }));
     await expect(client).rejects.toThrow(/Unauthorized|401/);
     const page = await new Person(key).open(provider.asked);
     expect(page.html).toContain('that key is missing or not valid');
+  });
+});
+
+describe('a refused key', () => {
+  it('is said to be refused by the page and the token endpoint that are named for it', async () => {
+    const { origin } = stack.url;
+    const answer = await fetch(stack.url.href + '/key', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${WRONG}` },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'greet', arguments: {} } }),
+    });
+    const told = answer.headers.get('www-authenticate');
+    expect(told).toContain(`resource_metadata="${origin}/oauth/refused-key/resource"`);
+    const known = `${origin}/.well-known/oauth-authorization-server/oauth/refused-key`;
+    const server = (await (await fetch(known)).json()) as Record<string, string>;
+    const page = await fetch(server.authorization_endpoint ?? '');
+    expect(page.status).toBe(400);
+    expect(await page.text()).toContain('is unknown, expired or revoked');
+    const token = await fetch(server.token_endpoint ?? '', { method: 'POST', body: '' });
+    expect(await token.json()).toMatchObject({ error: 'access_denied' });
   });
 });

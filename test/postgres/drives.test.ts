@@ -6,7 +6,13 @@ import { applyEvent } from '../../src/core/run/apply-event.js';
 import type { RunEvent } from '../../src/core/run/events.js';
 import type { Run } from '../../src/core/run/run.js';
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/postgres-store.js';
-import { insertOrganization, insertRun, makeCommit } from '../../src/testing/store-suite/fixtures.js';
+import {
+  createRun,
+  insertOrganization,
+  insertRun,
+  makeCommit,
+  makeRun,
+} from '../../src/testing/store-suite/fixtures.js';
 import { startTestPostgres, type TestPostgres } from './test-postgres.js';
 
 let postgres: TestPostgres;
@@ -38,6 +44,46 @@ const start = async (store: PostgresStore, run: Run, epoch: number) => {
   const event: RunEvent = { kind: 'run.started', seq: run.version + 1, at: run.createdAt };
   return store.runs.commit(makeCommit({ run: applyEvent(run, event), events: [event], epoch }));
 };
+
+describe('the commit that ends a run', () => {
+  const bodiesFor = async (run: Pick<Run, 'id'>): Promise<MailBody[]> =>
+    (await other.mail.list({ runIds: [run.id], limit: 10 })).map(({ body }) => body);
+  const end = async (run: Run): Promise<void> => {
+    const event: RunEvent = { kind: 'run.cancelled', reason: 'enough', seq: run.version + 1, at: run.createdAt };
+    await one.runs.commit(makeCommit({ run: applyEvent(run, event), events: [event], epoch: FIRST_EPOCH }));
+  };
+
+  it('leaves word for the run that started it, and for those that it has started and that go on', async () => {
+    const organizationId = await insertOrganization(one);
+    const [above, beside] = [await insertRun(one, { organizationId }), await insertRun(one, { organizationId })];
+    const childOf = async (runId: string, childKey: string): Promise<Run> => {
+      const child = makeRun({ organizationId, parent: { runId, nodeId: 'sub', depth: 1 } });
+      await createRun(one, child, { childKey });
+      return child;
+    };
+    const run = await childOf(above.id, 'run');
+    const [first, ended] = [await childOf(run.id, 'a'), await childOf(run.id, 'b')];
+    await end(ended);
+    expect(await bodiesFor(run)).toEqual([{ kind: 'look' }]);
+    await end(run);
+    expect(await bodiesFor(above)).toEqual([{ kind: 'look' }]);
+    expect(await bodiesFor(first)).toEqual([{ kind: 'orphaned' }]);
+    expect([...(await bodiesFor(ended)), ...(await bodiesFor(beside))]).toEqual([]);
+  });
+
+  it('leaves word for a run that a node waited for, and waits for no more', async () => {
+    const organizationId = await insertOrganization(one);
+    const [run, child] = [await insertRun(one, { organizationId }), await insertRun(one, { organizationId })];
+    const wait = { for: 'run', until: null, runId: child.id } as const;
+    const events: RunEvent[] = [
+      { kind: 'node.started', nodeId: 'crawl', attempt: 1, seq: 2, at: run.createdAt },
+      { kind: 'node.waiting', nodeId: 'crawl', attempt: 1, wait, seq: 3, at: run.createdAt },
+      { kind: 'node.cancelled', nodeId: 'crawl', seq: 4, at: run.createdAt },
+    ];
+    await one.runs.commit(makeCommit({ run: events.reduce(applyEvent, run), events, epoch: FIRST_EPOCH }));
+    expect(await bodiesFor(child)).toEqual([{ kind: 'orphaned' }]);
+  });
+});
 
 describe('a claim', () => {
   it('gives each run to one of the calls that want it at the same time', async () => {
@@ -127,10 +173,11 @@ describe('a claim', () => {
     await one.drives.part({ call: 'inv_lost', runIds: idsOf(runs).slice(0, 1) });
     expect(await other.drives.listCalls()).toContain('inv_lost');
     await one.drives.release({ call: 'inv_lost', runs: [...given(runs.slice(1, 2), 5_000), ...given(runs.slice(2))] });
-    const overdue = async (before: number): Promise<string[]> =>
-      (await other.drives.listOverdue({ before, limit: 1_000 })).map(({ runId }) => runId);
+    const overdue = async (before: number, afterId: string | null = null): Promise<string[]> =>
+      (await other.drives.listOverdue({ before, afterId, limit: 1_000 })).map(({ runId }) => runId);
     expect(await overdue(5_000)).toEqual([]);
     expect(await overdue(5_001)).toEqual(idsOf(runs).slice(1, 2));
+    expect(await overdue(5_001, idsOf(runs)[1])).toEqual([]);
     const abandoned = await other.drives.abandon({ call: 'inv_lost' });
     expect(abandoned.map(({ runId }) => runId)).toEqual(idsOf(runs).slice(0, 1));
     expect(await other.drives.listCalls()).not.toContain('inv_lost');
@@ -194,5 +241,18 @@ describe('mail', () => {
       await one.mail.findVerdict({ id: settled }),
       await one.mail.findVerdict({ id: open }),
     ]).toEqual([undefined, undefined, null]);
+  });
+});
+
+describe('processes at work on the records', () => {
+  it('are told which workflows the others have from their folders, once they have said so, until they are gone', async () => {
+    const ofOne = { id: 'p1', place: 'host, process 1', program: '1', workflows: new Map([['a', 3]]) };
+    const ofOther = { id: 'p2', place: 'host, process 2', program: '1', workflows: null };
+    expect(await one.shared.beat(ofOne)).toEqual([]);
+    const { id, place, workflows } = ofOne;
+    expect(await other.shared.beat(ofOther)).toEqual([{ id, place, workflows }]);
+    expect(await one.shared.beat(ofOne)).toEqual([]);
+    await one.shared.leave({ id: 'p1' });
+    expect(await other.shared.beat(ofOther)).toEqual([]);
   });
 });

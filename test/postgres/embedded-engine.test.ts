@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { describeChildren } from '../../src/testing/engine-suite/children.js';
+import { describeEventWaits } from '../../src/testing/engine-suite/events.js';
 import { describeControl } from '../../src/testing/engine-suite/control.js';
 import { describeDispatch } from '../../src/testing/engine-suite/dispatch.js';
 import type { MakeEngine } from '../../src/testing/engine-suite/engine-under-test.js';
@@ -22,6 +23,7 @@ const make: MakeEngine = async ({ maxActiveRuns }) => {
 describe('EmbeddedEngine on Postgres', () => {
   describeDispatch(make);
   describeControl(make);
+  describeEventWaits(make);
   describeChildren(make);
   describeTakeover(make);
 });

@@ -10,7 +10,7 @@ import { runCommand } from '../support/server/run-command.js';
 import { KEY, ServerProcess } from '../support/server/server-process.js';
 import { startRun, waitForEnd } from '../support/server/server-runs.js';
 
-const PROVIDER_KEY = 'sk-provider-0123456789';
+const PROVIDER_KEY = 'sk-provider-012345wxyz';
 const cleanUps: (() => Promise<unknown>)[] = [];
 let folder: string;
 
@@ -112,6 +112,29 @@ describe('the audit trail', () => {
     const all = JSON.stringify([trail, theirs]);
     for (const secret of [KEY, key, PROVIDER_KEY, PROVIDER_KEY.slice(-4), 'path-that-is-secret'])
       expect(all).not.toContain(secret);
+    expect((await check(server)).intact).toBe(true);
+  });
+
+  it('has reruns, and with ERRAND_AUDIT_STARTS each run that a key starts', async () => {
+    const server = await serve({ ERRAND_AUDIT_STARTS: 'on' });
+    const runId = await startRun(server, 'may');
+    await server.api(`/runs/${runId}/cancel`, { method: 'POST', body: {} });
+    const { body: again } = await server.api(`/runs/${runId}/rerun`, { method: 'POST', body: {} });
+    const batch = { runs: [{ workflow_id: 'may', input: {} }] };
+    expect((await server.api('/runs/batch', { method: 'POST', body: batch })).status).toBe(200);
+    const trail = (await trailOf(server)).filter(({ target }) => target.kind === 'run');
+    const id = runId.replace(/^run_/, '');
+    const started = { workflow: 'may', version: 1 };
+    expect(trail).toMatchObject([
+      { action: 'run.start', target: { id }, before: null, after: started },
+      { action: 'run.cancel', target: { id }, before: expect.stringMatching(/^(pending|running)$/) as string, after: 'cancelled' },
+      {
+        action: 'run.rerun',
+        target: { id: String(again['run_id']).replace(/^run_/, '') },
+        after: { ...started, rerun_of: id, from_node: null },
+      },
+      { action: 'run.start', after: started },
+    ]);
     expect((await check(server)).intact).toBe(true);
   });
 

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const canSlowSyncs = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
@@ -10,10 +11,13 @@ const canSlowSyncs = process.platform === 'linux' && spawnSync('cc', ['--version
 const BENCHES = [
   { file: 'agents.mjs', args: ['--rounds', '2', '--calls', '2'], rows: 4 },
   { file: 'engine.mjs', args: ['--only', 'errand', '--seconds', '0.1'], rows: 7 },
-  { file: 'history.mjs', args: ['--runs', '200', '--rounds', '1'], rows: 9 },
+  { file: 'history.mjs', args: ['--runs', '200', '--rounds', '1'], rows: 17 },
   { file: 'long-runs.mjs', args: ['--scale', '0.01'], rows: 4 },
+  ...(existsSync(process.env['CHROMIUM'] ?? '/usr/bin/chromium')
+    ? [{ file: 'console/bench-console.mjs', args: ['--runs', '200', '--nodes', '200'], rows: 14 }]
+    : []),
   ...(process.platform === 'linux'
-    ? [{ file: 'telemetry.mjs', args: ['--seconds', '0.2', '--rounds', '1'], rows: 2 }]
+    ? [{ file: 'telemetry.mjs', args: ['--seconds', '0.2', '--rounds', '1'], rows: 4 }]
     : []),
   ...(canSlowSyncs ? [{ file: 'slow-disk.mjs', args: ['--sync', '5', '--seconds', '0.2'], rows: 6 }] : []),
 ];

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { type AddressInfo, connect as connectTo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type Connection } from '../../src/client.js';
 import { KEY, repository, ServerProcess } from '../support/server/server-process.js';
@@ -66,7 +65,7 @@ describe('the client', { timeout: 60_000 }, () => {
   });
 
   it('starts a run once though the answer is lost', async () => {
-    const before = (await client.api.listRuns({})).total;
+    const before = (await client.api.listRuns({})).total ?? 0;
     losesNextAnswer = true;
     const run = await client.start('greet', { name: 'Bob' });
     expect(losesNextAnswer).toBe(false);
@@ -151,20 +150,5 @@ describe('dist/client.js', () => {
 
   it('is one file that imports nothing', () => {
     expect(readFileSync(file, 'utf8')).not.toMatch(/^\s*import\b|\bimport\(|\brequire\(|\bprocess\.|\bBuffer\b/m);
-  });
-
-  it('works in a worker', async () => {
-    const code = `
-      import(${JSON.stringify(new URL(`file://${file}`).href)}).then(async ({ connect }) => {
-        const run = await connect(require('node:worker_threads').workerData).run('greet', { name: 'Flo' });
-        require('node:worker_threads').parentPort.postMessage(run.output);
-      });`;
-    const worker = new Worker(code, { eval: true, workerData: { url: server.url, apiKey: KEY } });
-    const output = await new Promise((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', reject);
-    });
-    expect(output).toBe('Hello Flo');
-    await worker.terminate();
   });
 });

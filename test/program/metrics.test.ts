@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +14,10 @@ let url: string;
 
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'errand-metrics-'));
-  server = await ServerProcess.start({ data, env: { ERRAND_METRICS: '127.0.0.1:0' } });
+  server = await ServerProcess.start({
+    data,
+    env: { ERRAND_METRICS: '127.0.0.1:0', ERRAND_OUTBOUND_ALLOW: '127.0.0.1' },
+  });
   url = /metrics +(http:\S+)/.exec(server.output)?.[1] ?? 'none';
   await post('/api/v1/runs', { workflow_id: 'enrich_contact', input: { email: 'ada@example.com' }, wait_seconds: 20 });
   await post('/mcp', { jsonrpc: '2.0', id: 1, method: 'tools/list' });
@@ -82,6 +87,26 @@ describe('/metrics', () => {
     expect(samples.get('errand_store_commits_total{outcome="kept"}')).toBeGreaterThan(1);
     expect(samples.get('errand_store_commit_seconds_sum')).toBeGreaterThan(0);
     expect(samples.get('errand_process_resident_bytes')).toBeGreaterThan(1e7);
+  });
+
+  it('counts attempts to deliver what runs tell others', async () => {
+    const receiver = createServer((request, response) => {
+      request.resume();
+      response.writeHead(request.url === '/gone' ? 410 : 204).end();
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', () => resolve()));
+    const { port } = receiver.address() as AddressInfo;
+    for (const path of ['taken', 'gone']) {
+      const callback = { url: `http://127.0.0.1:${port}/${path}`, events: ['run.completed'] };
+      await post('/api/v1/runs', { workflow_id: 'enrich_contact', input: { email: 'ada@example.com' }, callback });
+    }
+    const counted = async (): Promise<(number | undefined)[]> => {
+      const samples = parseMetrics(await (await get(KEY)).text());
+      const outcomes = ['delivered', 'failed'].map((outcome) => `errand_webhook_attempts_total{outcome="${outcome}"}`);
+      return [...outcomes, 'errand_webhook_attempt_seconds_count'].map((name) => samples.get(name));
+    };
+    await expect.poll(counted, { timeout: 20_000 }).toEqual([1, 1, 2]);
+    receiver.close();
   });
 
   it('is told at an address of its own without a key, and nothing else is', async () => {

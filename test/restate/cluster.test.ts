@@ -56,6 +56,31 @@ describe('three processes on one database', () => {
     }
   });
 
+  it('take on what was published at one of them within a second, and go back', async () => {
+    const [a, b, c] = servers() as [ServerProcess, ServerProcess, ServerProcess];
+    const publish = (word: string) => {
+      const nodes = [{ id: 'say', kind: 'transform', with: word }];
+      const definition = { id: 'published', name: 'P', description: 'Says a word.', nodes };
+      return a.api('/publications', { method: 'POST', body: { workflows: [{ definition }] } });
+    };
+    const versionAt = async (server: ServerProcess) => (await server.api('/workflows/published')).body['version'];
+    const everywhere = async (version: number | undefined): Promise<void> => {
+      await expect
+        .poll(async () => Promise.all([versionAt(b), versionAt(c)]), { timeout: 5_000, interval: 20 })
+        .toEqual([version, version]);
+    };
+    await publish('first');
+    await everywhere(1);
+    await publish('second');
+    await everywhere(2);
+    expect(await read(c, await start(b, 'published'), '?wait_seconds=25')).toMatchObject({ output: 'second' });
+    await c.api('/workflows/published/rollback', { method: 'POST', body: {} });
+    await expect.poll(() => versionAt(a), { timeout: 5_000, interval: 20 }).toBe(1);
+    expect(await read(a, await start(a, 'published'), '?wait_seconds=25')).toMatchObject({ output: 'first' });
+    await a.api('/workflows/published', { method: 'DELETE' });
+    await everywhere(undefined);
+  });
+
   it('answer calls that wait for the next change, wherever the run is driven', async () => {
     for (const server of servers()) {
       const id = await start(members[0].server, 'works', { ms: 600 });

@@ -1,20 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '../../src/app/process/new-id.js';
-import { nodeClock as clock } from '../../src/app/process/node-clock.js';
-import { silentLogger as logger } from '../../src/core/ports/logger.js';
-import { type EngineHints, RestateEngine } from '../../src/engine/restate/restate-engine.js';
-import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/postgres-store.js';
+import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { describeChildren } from '../../src/testing/engine-suite/children.js';
+import { describeEventWaits } from '../../src/testing/engine-suite/events.js';
 import { describeControl } from '../../src/testing/engine-suite/control.js';
 import { describeDispatch } from '../../src/testing/engine-suite/dispatch.js';
-import { gate, isEnded, until, useEngine, type MakeEngine } from '../../src/testing/engine-suite/engine-under-test.js';
+import {
+  factOf,
+  gate,
+  isEnded,
+  until,
+  useEngine,
+  type MakeEngine,
+} from '../../src/testing/engine-suite/engine-under-test.js';
 import { rejection } from '../../src/testing/store-suite/fixtures.js';
 import { describeTakeover } from '../../src/testing/engine-suite/takeover.js';
-import { freePort } from '../../bench/lib/processes/free-port.mjs';
-import { type CreateEngine, fewLimits, openEngine } from '../support/engines/open-engine.js';
+import { openEngine } from '../support/engines/open-engine.js';
 import { startTestPostgres, type TestPostgres } from '../postgres/test-postgres.js';
 import { Balancer } from '../../cluster/lib/balancer.mjs';
 import type { RestateNode } from '../../cluster/lib/restate.mjs';
+import { restateOn } from './restate-on.js';
 import { startTestRestate } from './test-restate.js';
 
 let postgres: TestPostgres;
@@ -28,53 +32,22 @@ afterAll(async () => {
   for (const balancer of balancers) await balancer.stop();
 });
 
-/** What is a hint alone is not needed. */
-const NO_HINTS: EngineHints = {
-  mailSent: () => undefined,
-  onMail: () => undefined,
-  organizationChanged: () => undefined,
-  onOrganizationChanged: () => undefined,
-};
-
-/** Processes behind a balancer of their own, as a service of their own. */
-function restateOn(store: PostgresStore, balancer: Balancer, service: string): CreateEngine {
-  return async ({ runner, maxActiveRuns }) => {
-    const port = await freePort();
-    balancer.add(port);
-    const addresses = {
-      url: restate.url,
-      adminUrl: restate.adminUrl,
-      listen: { host: '127.0.0.1', port },
-      advertise: balancer.url,
-      identityKeys: [],
-      service,
-    };
-    const engine = new RestateEngine({
-      addresses,
-      store,
-      runner,
-      clock,
-      newId,
-      logger,
-      hints: NO_HINTS,
-      canDrive: async () => true,
-      ...fewLimits(maxActiveRuns),
-    });
-    return { engine, cutOff: async () => balancer.remove(port) };
-  };
-}
-
 const make: MakeEngine = async ({ maxActiveRuns }) => {
   const store = await openPostgresStore({ url: await postgres.createDatabase(), isShared: true });
   const balancer = new Balancer();
   balancers.push(balancer);
   await balancer.start();
-  return openEngine(store, maxActiveRuns, restateOn(store, balancer, `errand_${balancers.length}`));
+  return openEngine(
+    store,
+    maxActiveRuns,
+    restateOn({ store, restate, balancer, service: `errand_${balancers.length}` }),
+  );
 };
 
 describe('RestateEngine', () => {
   describeDispatch(make);
   describeControl(make);
+  describeEventWaits(make);
   describeChildren(make);
   describeTakeover(make);
 
@@ -87,8 +60,10 @@ describe('RestateEngine', () => {
       await until(under, run, ({ nodes }) => nodes[0]?.status === 'running');
       const other = await under.openAnother();
       await other.engine.start();
-      expect((await other.engine.cancel({ run, reason: 'enough' })).status).toBe('cancelled');
+      const audit = factOf(run, 'run.cancel');
+      expect((await other.engine.cancel({ run, reason: 'enough', audit })).status).toBe('cancelled');
       expect((await under.read(run)).status).toBe('cancelled');
+      expect(await under.trailOf(run)).toMatchObject([audit]);
       await other.close();
     });
 
@@ -101,7 +76,9 @@ describe('RestateEngine', () => {
       const other = await under.openAnother();
       await other.engine.start();
       const question = run.nodes[0]?.question ?? { message: '', schema: {} };
-      await other.engine.answer({ run, nodeId: 'ask', question, answer: 'this' });
+      const audit = factOf(run, 'run.answer');
+      await other.engine.answer({ run, nodeId: 'ask', question, answer: 'this', audit });
+      expect(await under.trailOf(run)).toMatchObject([audit]);
       expect((await under.read(run)).nodes[0]?.status).toBe('completed');
       expect(await rejection(other.engine.answer({ run, nodeId: 'ask', question, answer: 'that' }))).toMatchObject({
         code: 'conflict',

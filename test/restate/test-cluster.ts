@@ -30,22 +30,24 @@ export class TestCluster {
     this.databaseUrl = databaseUrl;
   }
 
-  static async start(size: number): Promise<TestCluster> {
-    const [postgres, restate] = await Promise.all([startTestPostgres(), startTestRestate()]);
+  /** `restateEnv`: settings of Restate. */
+  static async start(size: number, restateEnv: Readonly<Record<string, string>> = {}): Promise<TestCluster> {
+    const [postgres, restate] = await Promise.all([startTestPostgres(), startTestRestate(restateEnv)]);
     const cluster = new TestCluster(postgres, restate, await postgres.createDatabase());
     await cluster.balancer.start();
     await Promise.all(Array.from({ length: size }, () => cluster.join()));
     return cluster;
   }
 
-  /** One process more. */
-  async join(env: Record<string, string> = {}): Promise<Member> {
+  /** One process more, of the program `main` (see `ServeOptions`). */
+  async join(env: Record<string, string> = {}, main?: string): Promise<Member> {
     const callPort = await freePort();
     this.balancer.add(callPort);
     this.#count += 1;
     const server = await ServerProcess.start({
       data: join(this.folder, `data-${this.#count}`),
       workflows: join(import.meta.dirname, 'workflows'),
+      ...(main === undefined ? {} : { main }),
       env: {
         ERRAND_DATABASE_URL: this.databaseUrl,
         ERRAND_RESTATE_URL: this.restate.url,

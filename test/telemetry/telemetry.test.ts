@@ -1,6 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +7,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTelemetry } from '../../src/app/process/open-telemetry.js';
+import { listen } from '../support/http/local-servers.js';
 import { startModelServer, type ModelServer } from '../support/model-servers/model-server.js';
 import { KEY, ServerProcess } from '../support/server/server-process.js';
 import { waitForEnd } from '../support/server/server-runs.js';
@@ -42,16 +42,11 @@ afterEach(async () => {
 
 async function startStock(): Promise<typeof stock> {
   const visits: IncomingHttpHeaders[] = [];
-  const server = createServer((request, response) => {
+  const port = await listen((request, response) => {
     visits.push(request.headers);
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"left":7}');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanUps.push(async () => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, visits };
+  return { url: `http://127.0.0.1:${port}`, visits };
 }
 
 async function serve(env: Record<string, string> = collector.env): Promise<ServerProcess> {

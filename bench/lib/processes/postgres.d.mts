@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 export interface StartedPostgres {
   readonly url: string;
   readonly about: string;
+  /** Of the process that runs now. */
   readonly pid: number;
   stop(signal?: NodeJS.Signals): Promise<void>;
   restart(): Promise<void>;

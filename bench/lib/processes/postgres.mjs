@@ -50,7 +50,9 @@ export async function startPostgres(folder, { packageFrom = import.meta.url, set
   return {
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
     about: `${version} (${from})`,
-    pid: server.pid,
+    get pid() {
+      return server.pid;
+    },
     /** Ends as `signal` says (SIGINT: connections are cut; SIGQUIT: as when the machine dies). */
     stop: (signal = 'SIGINT') => stopProcess(server, signal),
     /** Once more on the same data and port, after it has been stopped. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.mjs';
 import { stopProcess } from './postgres.mjs';
-import { until } from '../until.mjs';
+import { isWell, until } from '../until.mjs';
 
 const ERRAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
@@ -26,11 +26,7 @@ export async function serveErrand({ folder, key, env = {}, withinMs = 30_000 }) 
   });
   let said = '';
   server.stderr.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-2000)));
-  const isReady = () =>
-    fetch(`http://127.0.0.1:${port}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
+  const isReady = () => isWell(`http://127.0.0.1:${port}/readyz`);
   try {
     await until(isReady, withinMs, () => (server.exitCode === null ? null : `the server ended: ${said}`));
   } catch (error) {

@@ -69,6 +69,8 @@ export class ErrandClient {
   getWorkflow = (id: string) => this.call(workflows.getWorkflow, { path: { id } });
   startRun = (body: BodyOf<typeof runs.startRun>) => this.call(runs.startRun, { body });
   getRun = (id: string) => this.call(runs.getRun, { path: { id } });
+  /** Without its nodes, of which there may be very many. */
+  getRunHead = (id: string) => this.call(runs.getRun, { path: { id }, query: { nodes: 'none' } });
   listRuns = (query: QueryOf<typeof runs.listRuns>) => this.call(runs.listRuns, { query });
   cancelRun = (id: string, body: BodyOf<typeof runs.cancelRun>) => this.call(runs.cancelRun, { path: { id }, body });
   rerun = (id: string, body: BodyOf<typeof runs.rerun>) => this.call(runs.rerun, { path: { id }, body });

@@ -43,7 +43,7 @@ export async function* followRun(options: FollowRunOptions): AsyncGenerator<ApiE
         yield event;
       }
       // The stream has ended with the run, unless it was cut: the log of a run that was retried goes on after an end.
-      const run = await client.getRun(runId);
+      const run = await client.getRunHead(runId);
       lastContact = now();
       if (run.terminal && run.version <= seq) return;
     } catch (error) {

@@ -119,7 +119,9 @@ export function isPassing(error: unknown): error is ErrandError {
 
 function queryString(query: Query): string {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value].flat()) if (one !== undefined) search.append(name, String(one));
+  }
   return search.size === 0 ? '' : `?${search.toString()}`;
 }
 

@@ -1,6 +1,8 @@
 import type { AnyEndpoint } from '../endpoint.js';
+import * as authoring from './authoring.js';
 import * as audit from './audit.js';
 import * as grants from './grants.js';
+import * as hooks from './hooks.js';
 import * as models from './models.js';
 import * as organizations from './organizations.js';
 import * as schedules from './schedules.js';
@@ -15,9 +17,11 @@ import * as workflows from './workflows.js';
  */
 export const ENDPOINTS: readonly AnyEndpoint[] = [
   workflows,
+  authoring,
   runs,
   schedules,
   webhooks,
+  hooks,
   secrets,
   organizations,
   grants,

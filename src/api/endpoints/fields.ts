@@ -1,7 +1,8 @@
 import type { JsonSchema } from '../../core/json.js';
+import { MAX_METADATA, MAX_METADATA_VALUE, MAX_TAG, MAX_TAGS } from '../../core/search/labels.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import { PRIORITIES } from '../../core/tenant/scheduling.js';
-import { WEBHOOK_EVENTS } from '../../core/webhooks/webhook.js';
+import { RUN_WEBHOOK_EVENTS, WEBHOOK_EVENTS } from '../../core/webhooks/webhook.js';
 import type { QueryField } from '../endpoint.js';
 
 /** An object with these properties and no others. */
@@ -19,10 +20,24 @@ export function closed(
 
 export const IDEMPOTENCY_KEY: JsonSchema = { type: 'string', minLength: 1, maxLength: 200 };
 
+/** Those of a callback. */
+export const RUN_EVENTS: JsonSchema = { type: 'array', minItems: 1, items: { enum: RUN_WEBHOOK_EVENTS } };
 export const EVENTS: JsonSchema = { type: 'array', minItems: 1, items: { enum: WEBHOOK_EVENTS } };
 
 export const PRIORITY: JsonSchema = {
   anyOf: [{ enum: Object.keys(PRIORITIES) }, { type: 'integer', minimum: PRIORITIES.low, maximum: PRIORITIES.high }],
+};
+
+export const TAGS: JsonSchema = {
+  type: 'array',
+  maxItems: MAX_TAGS,
+  items: { type: 'string', minLength: 1, maxLength: MAX_TAG },
+};
+
+export const METADATA: JsonSchema = {
+  type: 'object',
+  maxProperties: MAX_METADATA,
+  additionalProperties: { type: 'string', minLength: 1, maxLength: MAX_METADATA_VALUE },
 };
 
 /** Names another organization than the key's own; for operators. */
@@ -31,6 +46,7 @@ export interface InOrganization {
 }
 
 export const TEXT: QueryField = { kind: 'text' };
+export const TEXTS: QueryField = { kind: 'texts' };
 
 /** How many at most. */
 export function pageLimit(max: number, otherwise: number): QueryField {
@@ -44,6 +60,9 @@ export function offsetUpTo(beyond: string): QueryField {
 
 /** A sequence number: what comes after it. */
 export const AFTER: QueryField = { kind: 'integer', min: 0, max: null, default: 0 };
+
+/** Runs that one call starts. */
+export const MAX_BATCH_RUNS = 1_000;
 
 /** Hosts cut requests off after 30 seconds; an answer must be out before. */
 export const MAX_WAIT_SECONDS = 25;

@@ -1,14 +1,8 @@
 import { MAX_BILLING_DAY } from '../../core/run/credits.js';
 import { ENDED_STATUSES, MAX_KEEP_FOR_MS, MAX_KEPT_RUNS } from '../../core/run/retention.js';
 import { SCOPES, type Scope } from '../../core/tenant/principal.js';
-import type {
-  ApiCreditMovement,
-  ApiCredits,
-  ApiKeyView,
-  ApiNewKey,
-  ApiOrganization,
-  ApiOrganizationChange,
-} from '../api-types.js';
+import type { ApiKeyView, ApiNewKey, ApiOrganization, ApiOrganizationChange } from '../api-types.js';
+import type { ApiCreditMovement, ApiCredits, ApiTopUp } from '../credit-types.js';
 import { declareEndpoint } from '../endpoint.js';
 import { closed, offsetUpTo, pageLimit, TEXT, type InOrganization } from './fields.js';
 
@@ -145,4 +139,25 @@ export const setCredits = declareEndpoint<{ body: { readonly monthly_credits: nu
   scope: 'operate',
   body: closed({ monthly_credits: MONTHLY_CREDITS }, ['monthly_credits']),
   errors: ['not_found'],
+});
+
+export const topUpCredits = declareEndpoint<{
+  body: { readonly credits: number; readonly reason: string; readonly idempotency_key?: string };
+  answer: ApiTopUp;
+}>()({
+  name: 'topUpCredits',
+  method: 'POST',
+  path: '/organizations/:slug/top-ups',
+  summary: 'Gives an organization credits beyond those of a month',
+  scope: 'operate',
+  body: closed(
+    {
+      credits: { type: 'integer', minimum: 1, maximum: MONTHLY_CREDITS.maximum },
+      reason: { type: 'string', minLength: 1, maxLength: 200 },
+      idempotency_key: { type: 'string', minLength: 1, maxLength: 200 },
+    },
+    ['credits', 'reason'],
+  ),
+  statuses: [201, 200],
+  errors: ['not_found', 'conflict'],
 });

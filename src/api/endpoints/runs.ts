@@ -1,32 +1,58 @@
+import { BULK_ACTIONS, MAX_BULK_REASON, MAX_NAMED_RUNS } from '../../core/bulk/bulk-job.js';
 import type { Json } from '../../core/json.js';
 import { RUN_STATUSES, type RunStatus } from '../../core/run/run.js';
-import type { ApiEvent, ApiNodeItem, ApiRerunRequest, ApiRun, ApiRunListItem, ApiRunRequest } from '../api-types.js';
+import type {
+  ApiBatch,
+  ApiEvent,
+  ApiNodeItem,
+  ApiRerunRequest,
+  ApiRun,
+  ApiRunListItem,
+  ApiRunRequest,
+} from '../api-types.js';
+import type { ApiBulkJob, ApiBulkPreview, ApiBulkRequest } from '../bulk-types.js';
 import { declareEndpoint } from '../endpoint.js';
+import type { ApiGraphNode, ApiNodeInput } from '../run-plan-types.js';
 import {
   AFTER,
   closed,
-  EVENTS,
+  RUN_EVENTS,
   IDEMPOTENCY_KEY,
+  MAX_BATCH_RUNS,
   MAX_WAIT_SECONDS,
   offsetUpTo,
   pageLimit,
   PRIORITY,
+  TAGS,
+  METADATA,
   TEXT,
+  TEXTS,
 } from './fields.js';
 
 export const listRuns = declareEndpoint<{
   query: {
-    readonly status?: RunStatus;
+    readonly status?: RunStatus | readonly RunStatus[];
     readonly workflow_id?: string;
+    /** Runs that have all of them. */
+    readonly tag?: string | readonly string[];
+    /** `input.customer.id=17`: runs that have all of them. */
+    readonly field?: string | readonly string[];
+    /** RFC 3339: made at that time or later. */
+    readonly created_from?: string;
+    /** RFC 3339: made before. */
+    readonly created_before?: string;
     readonly limit?: number;
     readonly offset?: number;
     readonly before?: string;
   };
   answer: {
     readonly runs: readonly ApiRunListItem[];
-    readonly total: number;
+    /** Null where they are not counted: by several statuses, tags, fields or times. */
+    readonly total: number | null;
     readonly limit: number;
     readonly offset: number;
+    /** The `before` of the next page; null: there is none. */
+    readonly next_before: string | null;
   };
 }>()({
   name: 'listRuns',
@@ -35,13 +61,31 @@ export const listRuns = declareEndpoint<{
   summary: 'Lists runs, newest first',
   scope: 'read',
   query: {
-    status: { kind: 'choice', values: RUN_STATUSES },
+    status: { kind: 'choices', values: RUN_STATUSES },
     workflow_id: TEXT,
+    tag: TEXTS,
+    field: TEXTS,
+    created_from: TEXT,
+    created_before: TEXT,
     limit: pageLimit(100, 20),
     offset: offsetUpTo('For older runs, give before=RUN_ID: the last run of a page'),
     before: TEXT,
   },
 });
+
+/** What a run is started with. */
+const RUN_REQUEST = {
+  workflow_id: { type: 'string' },
+  input: {},
+  instruction: { type: 'string' },
+  idempotency_key: IDEMPOTENCY_KEY,
+  priority: PRIORITY,
+  tags: TAGS,
+  metadata: METADATA,
+  callback: {
+    anyOf: [{ type: 'string' }, closed({ url: { type: 'string' }, events: RUN_EVENTS }, ['url'])],
+  },
+};
 
 export const startRun = declareEndpoint<{ body: ApiRunRequest; answer: ApiRun }>()({
   name: 'startRun',
@@ -49,26 +93,36 @@ export const startRun = declareEndpoint<{ body: ApiRunRequest; answer: ApiRun }>
   path: '/runs',
   summary: 'Starts a run',
   scope: 'run',
-  body: closed(
-    {
-      workflow_id: { type: 'string' },
-      input: {},
-      instruction: { type: 'string' },
-      idempotency_key: IDEMPOTENCY_KEY,
-      priority: PRIORITY,
-      callback: {
-        anyOf: [{ type: 'string' }, closed({ url: { type: 'string' }, events: EVENTS }, ['url'])],
-      },
-      wait_seconds: { type: 'number', minimum: 0, maximum: MAX_WAIT_SECONDS },
-    },
-    ['workflow_id'],
-  ),
+  body: closed({ ...RUN_REQUEST, wait_seconds: { type: 'number', minimum: 0, maximum: MAX_WAIT_SECONDS } }, [
+    'workflow_id',
+  ]),
   statuses: [201, 200],
   errors: ['insufficient_credits', 'not_found', 'conflict', 'not_configured', 'payload_too_large'],
 });
 
+export const startRuns = declareEndpoint<{
+  body: { readonly runs: readonly Omit<ApiRunRequest, 'wait_seconds'>[] };
+  answer: ApiBatch;
+}>()({
+  name: 'startRuns',
+  method: 'POST',
+  path: '/runs/batch',
+  summary: 'Starts many runs at once',
+  scope: 'run',
+  body: closed(
+    { runs: { type: 'array', minItems: 1, maxItems: MAX_BATCH_RUNS, items: closed(RUN_REQUEST, ['workflow_id']) } },
+    ['runs'],
+  ),
+  errors: ['payload_too_large'],
+});
+
 export const getRun = declareEndpoint<{
-  query: { readonly wait_seconds?: number; readonly since_version?: number };
+  query: {
+    readonly wait_seconds?: number;
+    readonly since_version?: number;
+    /** `none`: `nodes` is empty, for who asks often about a run of very many. */
+    readonly nodes?: 'all' | 'none';
+  };
   answer: ApiRun;
 }>()({
   name: 'getRun',
@@ -79,6 +133,7 @@ export const getRun = declareEndpoint<{
   query: {
     wait_seconds: { kind: 'integer', min: 0, max: MAX_WAIT_SECONDS, default: 0 },
     since_version: { kind: 'integer', min: 0, max: null, default: -1 },
+    nodes: { kind: 'choice', values: ['all', 'none'] },
   },
   errors: ['not_found'],
 });
@@ -116,6 +171,24 @@ export const listNodeItems = declareEndpoint<{
   errors: ['not_found'],
 });
 
+export const getRunGraph = declareEndpoint<{ answer: { readonly nodes: readonly ApiGraphNode[] } }>()({
+  name: 'getRunGraph',
+  method: 'GET',
+  path: '/runs/:id/graph',
+  summary: 'Shows which nodes of a run come after which',
+  scope: 'read',
+  errors: ['not_found'],
+});
+
+export const getNodeInput = declareEndpoint<{ answer: ApiNodeInput }>()({
+  name: 'getNodeInput',
+  method: 'GET',
+  path: '/runs/:id/nodes/:node/input',
+  summary: 'Shows what a node was given, its expressions evaluated',
+  scope: 'read',
+  errors: ['not_found', 'conflict'],
+});
+
 export const retryRun = declareEndpoint<{ body: Record<string, never>; answer: ApiRun }>()({
   name: 'retryRun',
   method: 'POST',
@@ -139,6 +212,8 @@ export const rerun = declareEndpoint<{ body: ApiRerunRequest; answer: ApiRun }>(
     same_version: { type: 'boolean' },
     idempotency_key: IDEMPOTENCY_KEY,
     priority: PRIORITY,
+    tags: TAGS,
+    metadata: METADATA,
   }),
   statuses: [201, 200],
   errors: ['insufficient_credits', 'not_found', 'conflict', 'not_configured', 'payload_too_large'],
@@ -157,4 +232,68 @@ export const listRunEvents = declareEndpoint<{
   statuses: [200, 204],
   errors: ['not_found'],
   streams: true,
+});
+
+const STATUS = { enum: RUN_STATUSES };
+const BULK_REQUEST = {
+  action: { enum: BULK_ACTIONS },
+  filter: closed({
+    status: { anyOf: [STATUS, { type: 'array', minItems: 1, items: STATUS }] },
+    workflow_id: { type: 'string' },
+    tags: TAGS,
+    fields: { type: 'object', additionalProperties: { type: 'string' } },
+    created_from: { type: 'string' },
+    created_before: { type: 'string' },
+    run_ids: { type: 'array', minItems: 1, maxItems: MAX_NAMED_RUNS, items: { type: 'string' } },
+  }),
+  reason: { type: 'string', maxLength: MAX_BULK_REASON },
+  same_version: { type: 'boolean' },
+  idempotency_key: IDEMPOTENCY_KEY,
+};
+
+export const previewBulkJob = declareEndpoint<{ body: ApiBulkRequest; answer: ApiBulkPreview }>()({
+  name: 'previewBulkJob',
+  method: 'POST',
+  path: '/bulk-jobs/preview',
+  summary: 'Says how many runs a bulk job would find and what it would cost, without starting it',
+  scope: 'run',
+  body: closed(BULK_REQUEST, ['action', 'filter']),
+});
+
+export const startBulkJob = declareEndpoint<{ body: ApiBulkRequest; answer: ApiBulkJob }>()({
+  name: 'startBulkJob',
+  method: 'POST',
+  path: '/bulk-jobs',
+  summary: 'Cancels, retries or repeats all runs that a filter finds',
+  scope: 'run',
+  body: closed(BULK_REQUEST, ['action', 'filter']),
+  statuses: [201, 200],
+  errors: ['conflict'],
+});
+
+export const listBulkJobs = declareEndpoint<{ answer: { readonly bulk_jobs: readonly ApiBulkJob[] } }>()({
+  name: 'listBulkJobs',
+  method: 'GET',
+  path: '/bulk-jobs',
+  summary: 'Lists bulk jobs, newest first',
+  scope: 'read',
+});
+
+export const getBulkJob = declareEndpoint<{ answer: ApiBulkJob }>()({
+  name: 'getBulkJob',
+  method: 'GET',
+  path: '/bulk-jobs/:id',
+  summary: 'Shows how far a bulk job is',
+  scope: 'read',
+  errors: ['not_found'],
+});
+
+export const stopBulkJob = declareEndpoint<{ body: Record<string, never>; answer: ApiBulkJob }>()({
+  name: 'stopBulkJob',
+  method: 'POST',
+  path: '/bulk-jobs/:id/stop',
+  summary: 'Stops a bulk job; what it has done stays done',
+  scope: 'run',
+  body: closed({}),
+  errors: ['not_found', 'conflict'],
 });

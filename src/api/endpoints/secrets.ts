@@ -1,3 +1,4 @@
+import { SECRET_KINDS, type SecretKind } from '../../core/ports/secrets.js';
 import { declareEndpoint } from '../endpoint.js';
 import type { ApiSecret } from '../secret-types.js';
 import { closed, type InOrganization, TEXT } from './fields.js';
@@ -15,7 +16,12 @@ export const listSecrets = declareEndpoint<{
 });
 
 export const setSecret = declareEndpoint<{
-  body: { readonly value: string; readonly for_all?: boolean } & InOrganization;
+  body: InOrganization & {
+    readonly value: string;
+    readonly kind?: SecretKind;
+    readonly keep_old?: boolean;
+    readonly for_all?: boolean;
+  };
   answer: ApiSecret;
 }>()({
   name: 'setSecret',
@@ -23,9 +29,16 @@ export const setSecret = declareEndpoint<{
   path: '/secrets/:name',
   summary: 'Sets a secret, which is kept encrypted and never sent back',
   scope: 'manage',
-  body: closed({ value: { type: 'string' }, for_all: { type: 'boolean' }, organization: { type: 'string' } }, [
-    'value',
-  ]),
+  body: closed(
+    {
+      value: { type: 'string' },
+      kind: { enum: SECRET_KINDS },
+      keep_old: { type: 'boolean' },
+      for_all: { type: 'boolean' },
+      organization: { type: 'string' },
+    },
+    ['value'],
+  ),
   errors: ['not_found', 'not_configured'],
 });
 

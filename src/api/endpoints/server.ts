@@ -1,6 +1,15 @@
 import { LOG_LEVELS, type LogLevel } from '../../core/ports/logger.js';
 import { declareEndpoint } from '../endpoint.js';
+import type { ApiSystem } from '../system-types.js';
 import { closed } from './fields.js';
+
+export const getSystem = declareEndpoint<{ answer: ApiSystem }>()({
+  name: 'getSystem',
+  method: 'GET',
+  path: '/system',
+  summary: 'Shows what the server does just now',
+  scope: 'operate',
+});
 
 export const getLogLevel = declareEndpoint<{ answer: { readonly level: LogLevel } }>()({
   name: 'getLogLevel',

@@ -29,6 +29,8 @@ const TAGS: { readonly [segment: string]: { readonly name: string; readonly desc
   runs: { name: 'Runs', description: 'Start runs, follow and steer them.' },
   schedules: { name: 'Schedules', description: 'What starts runs at times.' },
   webhooks: { name: 'Webhooks', description: 'What tells others of runs.' },
+  hooks: { name: 'Hooks', description: 'What lets others start runs.' },
+  events: { name: 'Events', description: 'What runs wait for.' },
   secrets: { name: 'Secrets', description: 'What workflows use and nobody sees.' },
   credits: { name: 'Credits', description: 'What an organization may use, and has used.' },
   keys: { name: 'Keys', description: 'API keys of an organization.' },
@@ -36,12 +38,17 @@ const TAGS: { readonly [segment: string]: { readonly name: string; readonly desc
   organizations: { name: 'Organizations', description: 'The tenants of a server.' },
   models: { name: 'Models', description: 'Models and the keys for their providers.' },
   audit: { name: 'Audit', description: 'Who changed what of an organization.' },
-  'log-level': { name: 'Server', description: 'What concerns all organizations, for who runs the server.' },
+  system: { name: 'Server', description: 'What concerns all organizations, for who runs the server.' },
 };
 const TAG_OF: { readonly [segment: string]: string } = {
   'model-credentials': 'models',
+  'bulk-jobs': 'runs',
+  publications: 'workflows',
+  drafts: 'workflows',
+  overview: 'workflows',
   usage: 'models',
   'webhook-deliveries': 'webhooks',
+  'log-level': 'system',
 };
 
 /** The REST API as OpenAPI 3.1, made of what the endpoints declare. */
@@ -121,8 +128,12 @@ function schemaOfField(field: QueryField): JsonSchema {
     }
     case 'choice':
       return { type: 'string', enum: field.values };
+    case 'choices':
+      return { type: 'array', items: { type: 'string', enum: field.values } };
     case 'text':
       return TEXT;
+    case 'texts':
+      return { type: 'array', items: TEXT };
   }
 }
 
@@ -144,7 +155,9 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
   'retryRun',
   'createKey',
   'createSchedule',
+  'startBulkJob',
   'createOrganization',
+  'topUpCredits',
 ]);
 
 function headers({ name, streams }: AnyEndpoint): JsonObject[] {

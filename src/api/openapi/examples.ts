@@ -1,6 +1,11 @@
+import { EXAMPLE_OVERVIEW, exampleTrend } from './examples/example-overview.js';
+import { CREDITS, MOVEMENT, TOP_UP } from './examples/example-credits.js';
+import { EXAMPLE_GRAPH } from './examples/example-graph.js';
+import { EXAMPLE_SYSTEM } from './system-shape.js';
 import type { AnswerOf, AnyEndpoint, BodyOf } from '../endpoint.js';
 import type * as audit from '../endpoints/audit.js';
 import type * as grants from '../endpoints/grants.js';
+import type * as hooks from '../endpoints/hooks.js';
 import type * as models from '../endpoints/models.js';
 import type * as organizations from '../endpoints/organizations.js';
 import type * as server from '../endpoints/server.js';
@@ -10,11 +15,14 @@ import type * as workflows from '../endpoints/workflows.js';
 import { EXAMPLE_CHECK, EXAMPLE_ENTRY } from './audit-shapes.js';
 import type * as secrets from '../endpoints/secrets.js';
 import type { ApiSecret } from '../secret-types.js';
+import type * as authoring from '../endpoints/authoring.js';
+import { AUTHORING_EXAMPLES } from './authoring-shapes.js';
 import type * as webhooks from '../endpoints/webhooks.js';
+import { EXAMPLE_HOOK, EXAMPLE_HOOK_FIELDS, EXAMPLE_SENT_EVENT } from './hook-shapes.js';
 import { EXAMPLE_DELIVERY, EXAMPLE_WEBHOOK } from './webhook-shapes.js';
+import { EXAMPLE_BULK_JOB, EXAMPLE_BULK_PREVIEW } from './many-runs-shapes.js';
 import { EXAMPLE_SCHEDULE, EXAMPLE_TIMES } from './schedule-shapes.js';
 import type {
-  ApiCredits,
   ApiGrant,
   ApiKeyView,
   ApiOrganization,
@@ -40,6 +48,7 @@ const WORKFLOW: ApiWorkflow = {
   description: 'Looks an e-mail address up and says who it belongs to.',
   version: 3,
   credits: 1,
+  price: null,
   estimated_duration: '2-5 s',
   agents: [],
   input_schema: INPUT_SCHEMA,
@@ -71,6 +80,8 @@ const LISTED: ApiRunListItem = {
   retries: 0,
   priority: 0,
   parent: null,
+  tags: ['nightly'],
+  metadata: { region: 'eu' },
 };
 
 /** A run that has ended, of one node. */
@@ -94,8 +105,11 @@ export const EXAMPLE_RUN: ApiRun = {
       held_up_by: null,
       waiting_until: null,
       question: null,
+      event: null,
       child_run_id: null,
       items: null,
+      rounds: null,
+      inner: [],
       usage: null,
       started_at: AT,
       completed_at: LATER,
@@ -115,14 +129,6 @@ const RUNNING: ApiRun = {
   started_at: null,
   completed_at: null,
   nodes: [],
-};
-
-const CREDITS: ApiCredits = {
-  available: 974,
-  reserved: 1,
-  used_this_month: 25,
-  monthly_limit: 1000,
-  reset_date: '2026-12-01',
 };
 
 const KEY: ApiKeyView = {
@@ -177,8 +183,15 @@ const EXAMPLE_STORED: ApiSecret = {
   name: 'crm_token',
   source: 'organization',
   updated_at: AT,
+  kind: 'value',
+  earlier_values: 0,
   workflows: ['enrich_contact'],
 };
+const BULK_REQUEST = {
+  action: 'retry',
+  filter: { status: 'failed', workflow_id: 'enrich_contact', tags: ['nightly'] },
+} as const;
+const EXAMPLE_NEW_HOOK = { ...EXAMPLE_HOOK, url: 'https://errand.example.com/hooks/ehk_…' };
 const EXAMPLE_SECRET = 'whsec_…';
 const { payload: _, ...LISTED_DELIVERY } = EXAMPLE_DELIVERY;
 
@@ -190,9 +203,11 @@ type Examples<Group> = { readonly [K in keyof Group]: Group[K] extends AnyEndpoi
  */
 export const EXAMPLES: Examples<
   typeof workflows &
+    typeof authoring &
     typeof runs &
     typeof schedules &
     typeof webhooks &
+    typeof hooks &
     typeof secrets &
     typeof organizations &
     typeof grants &
@@ -202,10 +217,52 @@ export const EXAMPLES: Examples<
 > = {
   listWorkflows: { answer: { workflows: [WORKFLOW] } },
   getWorkflow: { answer: WORKFLOW },
-  listRuns: { answer: { runs: [LISTED], total: 1, limit: 20, offset: 0 } },
+  ...AUTHORING_EXAMPLES,
+  estimateWorkflow: {
+    answer: {
+      workflow_id: 'enrich_contact',
+      runs: 100,
+      since: AT,
+      credits_reserved: 1,
+      duration_seconds: { p50: 1.4, p90: 3.2, max: 9.7 },
+      credits: { p50: 1, p90: 1, max: 1 },
+      cost_usd: { p50: 0.0021, p90: 0.0034, max: 0.0102 },
+      unpriced_runs: 0,
+    },
+  },
+  getOverview: { answer: EXAMPLE_OVERVIEW },
+  listTrends: { answer: { workflows: [exampleTrend(LISTED)], next_after: null } },
+  listRuns: { answer: { runs: [LISTED], total: 1, limit: 20, offset: 0, next_before: null } },
   startRun: {
-    body: { workflow_id: 'enrich_contact', input: { email: 'ada@example.org' }, idempotency_key: 'order-4711' },
+    body: {
+      workflow_id: 'enrich_contact',
+      input: { email: 'ada@example.org' },
+      idempotency_key: 'order-4711',
+      tags: ['nightly'],
+    },
     answer: RUNNING,
+  },
+  previewBulkJob: { body: BULK_REQUEST, answer: EXAMPLE_BULK_PREVIEW },
+  startBulkJob: { body: BULK_REQUEST, answer: EXAMPLE_BULK_JOB },
+  listBulkJobs: { answer: { bulk_jobs: [EXAMPLE_BULK_JOB] } },
+  getBulkJob: { answer: EXAMPLE_BULK_JOB },
+  stopBulkJob: { body: {}, answer: { ...EXAMPLE_BULK_JOB, status: 'stopped', ended_at: AT } },
+  startRuns: {
+    body: {
+      runs: [
+        { workflow_id: 'enrich_contact', input: { email: 'ada@example.org' }, idempotency_key: 'order-4711' },
+        { workflow_id: 'enrich_contact', input: {} },
+      ],
+    },
+    answer: {
+      started: 1,
+      repeated: 0,
+      refused: 1,
+      outcomes: [
+        { outcome: 'started', run: LISTED, error: null },
+        { outcome: 'refused', run: null, error: { code: 'invalid_input', message: '/email must be there' } },
+      ],
+    },
   },
   getRun: { answer: EXAMPLE_RUN },
   cancelRun: {
@@ -219,6 +276,8 @@ export const EXAMPLES: Examples<
       next_after: null,
     },
   },
+  getRunGraph: { answer: { nodes: EXAMPLE_GRAPH } },
+  getNodeInput: { answer: { input: { email: 'ada@example.org' }, fields: {}, error: null } },
   retryRun: { body: {}, answer: { ...RUNNING, retries: 1 } },
   rerun: {
     body: { from_node: 'find' },
@@ -234,20 +293,7 @@ export const EXAMPLES: Examples<
     },
   },
   getCredits: { answer: CREDITS },
-  listCreditMovements: {
-    answer: {
-      movements: [
-        {
-          id: '019ab7c4-9c3b-7a51-8f6e-0d2f6c1b7a44',
-          run_id: EXAMPLE_RUN_ID,
-          kind: 'settle',
-          reserved_delta: -1,
-          used_delta: 1,
-          at: LATER,
-        },
-      ],
-    },
-  },
+  listCreditMovements: { answer: { movements: [MOVEMENT] } },
   listSchedules: { answer: { schedules: [EXAMPLE_SCHEDULE] } },
   createSchedule: {
     body: { name: 'Mondays', workflow_id: 'site_checkup', cron: '0 9 * * MON', timezone: 'Europe/Berlin' },
@@ -286,6 +332,17 @@ export const EXAMPLES: Examples<
   listDeliveries: { answer: { deliveries: [LISTED_DELIVERY] } },
   getDelivery: { answer: EXAMPLE_DELIVERY },
   replayDelivery: { body: {}, answer: EXAMPLE_DELIVERY },
+  listHooks: { answer: { hooks: [EXAMPLE_HOOK] } },
+  createHook: {
+    body: EXAMPLE_HOOK_FIELDS,
+    answer: EXAMPLE_NEW_HOOK,
+  },
+  getHook: { answer: EXAMPLE_HOOK },
+  updateHook: { body: { enabled: false }, answer: { ...EXAMPLE_HOOK, enabled: false } },
+  deleteHook: { answer: null },
+  rotateHookAddress: { body: {}, answer: EXAMPLE_NEW_HOOK },
+  setHookSecret: { body: { secret: '…', keep_old_for_seconds: 3_600 }, answer: EXAMPLE_HOOK },
+  sendEvent: EXAMPLE_SENT_EVENT,
   listKeys: { answer: { keys: [KEY] } },
   createKey: {
     body: { name: 'billing', scopes: ['run'] },
@@ -298,6 +355,7 @@ export const EXAMPLES: Examples<
   createOrganization: { body: { slug: 'acme', name: 'Acme', monthly_credits: 1000 }, answer: ORGANIZATION },
   updateOrganization: { body: { limits: { runs: 50 } }, answer: ORGANIZATION },
   setCredits: { body: { monthly_credits: 1000 }, answer: CREDITS },
+  topUpCredits: TOP_UP,
   listModels: {
     answer: {
       providers: [{ name: 'openai', api: 'openai', key: 'environment', usable: true, lacking: null }],
@@ -315,6 +373,7 @@ export const EXAMPLES: Examples<
   listAudit: { answer: { entries: [EXAMPLE_ENTRY] } },
   exportAudit: { answer: { entries: [EXAMPLE_ENTRY] } },
   verifyAudit: { answer: EXAMPLE_CHECK },
+  getSystem: { answer: EXAMPLE_SYSTEM },
   getLogLevel: { answer: { level: 'warn' } },
   setLogLevel: { body: { level: 'debug' }, answer: { level: 'debug' } },
   getUsage: { answer: { month: '2026-11', total: USAGE, models: [{ model: 'openai/gpt-5', ...USAGE }] } },

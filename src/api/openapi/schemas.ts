@@ -5,11 +5,11 @@ import type { JsonSchema } from '../../core/json.js';
 import { MODEL_APIS } from '../../core/models/models-config.js';
 import { ENDED_STATUSES } from '../../core/run/retention.js';
 import { RUN_STATUSES } from '../../core/run/run.js';
+import { SECRET_KINDS } from '../../core/ports/secrets.js';
 import { SCOPES } from '../../core/tenant/principal.js';
 import type { Fault } from '../../core/workflow/definition.js';
 import type {
-  ApiCreditMovement,
-  ApiCredits,
+  ApiBatchOutcome,
   ApiEvent,
   ApiKeyView,
   ApiModelCredential,
@@ -27,6 +27,7 @@ import type {
   ApiUsage,
   ApiWorkflow,
 } from '../api-types.js';
+import type { ApiCreditMovement, ApiCredits, ApiPrice, ApiTopUp } from '../credit-types.js';
 import {
   ANYTHING,
   described,
@@ -43,7 +44,12 @@ import {
 } from './shape.js';
 import { SCHEDULE_SCHEMAS } from './schedule-shapes.js';
 import { SECRET_SOURCES } from '../../core/ports/secrets.js';
+import type { ApiGraphNode, ApiNodeInput } from '../run-plan-types.js';
+import type { ApiSentEvent } from '../sent-event-types.js';
 import type { ApiSecret } from '../secret-types.js';
+import { BULK_SCHEMAS } from './many-runs-shapes.js';
+import { HOOK_SCHEMAS } from './hook-shapes.js';
+import { AUTHORING_SCHEMAS } from './authoring-shapes.js';
 import { WEBHOOK_SCHEMAS } from './webhook-shapes.js';
 
 export function reference(name: string): JsonSchema {
@@ -91,11 +97,20 @@ const RUN_FIELDS = {
   retries: INTEGER,
   priority: described(INTEGER, '-10 to 10; 0 is normal.'),
   parent: orNull(shapeOf<NonNullable<ApiRun['parent']>>()({ run_id: TEXT, node_id: TEXT })),
+  tags: listOf(TEXT),
+  metadata: { type: 'object', additionalProperties: TEXT },
 };
 const BOUNDS: JsonSchema = {
   type: 'object',
   properties: { keep_for_seconds: orNull(INTEGER), keep: orNull(INTEGER) },
 };
+
+const RATES = { base: INTEGER, per_item: NUMBER, per_1k_tokens: NUMBER };
+const PRICE = shapeOf<ApiPrice>()({
+  ...RATES,
+  max: INTEGER,
+  nodes: listOf(shapeOf<ApiPrice['nodes'][number]>()({ node_id: TEXT, ...RATES })),
+});
 
 /** The shapes of `../api-types.ts`, as JSON Schema. */
 export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
@@ -112,7 +127,8 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     name: TEXT,
     description: TEXT,
     version: INTEGER,
-    credits: INTEGER,
+    credits: described(INTEGER, 'What a run reserves: what it costs at most.'),
+    price: described(orNull(PRICE), 'What use costs; null where a run costs a fixed number of credits.'),
     estimated_duration: orNull(TEXT),
     agents: listOf(shapeOf<ApiWorkflow['agents'][number]>()({ role: TEXT, label: TEXT })),
     input_schema: SCHEMA,
@@ -123,6 +139,17 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     updated_at: TIME,
   }),
   RunListItem: shapeOf<ApiRunListItem>()(RUN_FIELDS),
+  BatchOutcome: shapeOf<ApiBatchOutcome>()({
+    outcome: oneOf(['started', 'repeated', 'refused']),
+    run: described(orNull(reference('RunListItem')), 'Null when it was refused.'),
+    error: orNull(
+      shapeOf<NonNullable<ApiBatchOutcome['error']>>()(
+        { code: TEXT, message: TEXT, problems: listOf(reference('Problem')), faults: listOf(reference('Fault')) },
+        'problems',
+        'faults',
+      ),
+    ),
+  }),
   Run: shapeOf<ApiRun>()(
     {
       ...RUN_FIELDS,
@@ -151,8 +178,11 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     held_up_by: orNull(TEXT),
     waiting_until: orNull(TIME),
     question: orNull(shapeOf<Question>()({ message: TEXT, schema: SCHEMA, default: ANYTHING }, 'default')),
+    event: orNull(shapeOf<NonNullable<ApiNode['event']>>()({ name: TEXT, key: TEXT })),
     child_run_id: orNull(TEXT),
     items: orNull(shapeOf<NonNullable<ApiNode['items']>>()({ total: INTEGER, done: INTEGER, failed: INTEGER })),
+    rounds: described(orNull(INTEGER), 'How many rounds of a repeat have ended.'),
+    inner: described(listOf(reference('Node')), 'The nodes inside it that have begun, at whatever depth.'),
     usage: orNull(reference('Usage')),
     started_at: orNull(TIME),
     completed_at: orNull(TIME),
@@ -169,6 +199,21 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     },
     'output',
   ),
+  GraphNode: shapeOf<ApiGraphNode>()({
+    id: TEXT,
+    kind: TEXT,
+    needs: described(listOf(TEXT), 'The nodes that it comes after.'),
+    join: oneOf(['all', 'any']),
+    conditional: described(FLAG, 'Whether it is skipped unless a condition holds.'),
+    inner_kind: described(orNull(TEXT), 'The kind of what a `map` does with each item.'),
+    nodes: described(listOf(reference('GraphNode')), 'The nodes inside it.'),
+    numbered: described(FLAG, 'Whether paths inside it have the number of an item or a round.'),
+  }),
+  NodeInput: shapeOf<ApiNodeInput>()({
+    input: described(ANYTHING, "The node's `with`, evaluated."),
+    fields: { type: 'object', description: 'The fields of its kind, evaluated.' },
+    error: described(orNull(reference('NodeError')), 'Why there is no input.'),
+  }),
   Event: shapeOf<ApiEvent>()({
     seq: described(INTEGER, 'From 1, without gaps.'),
     at: TIME,
@@ -181,14 +226,20 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
     reserved: INTEGER,
     used_this_month: INTEGER,
     monthly_limit: INTEGER,
+    topped_up: described(INTEGER, 'What is left of top-ups, which pay for what is used beyond the limit.'),
+    paid_by_top_ups: described(INTEGER, 'What they have paid for this month.'),
     reset_date: TEXT,
   }),
+  TopUp: shapeOf<ApiTopUp>()({ id: TEXT, credits: INTEGER, reason: TEXT, balance: reference('Credits') }),
   CreditMovement: shapeOf<ApiCreditMovement>()({
     id: TEXT,
-    run_id: TEXT,
-    kind: oneOf(['reserve', 'settle']),
+    run_id: described(orNull(TEXT), 'Null for a top-up.'),
+    kind: oneOf(['reserve', 'settle', 'top_up']),
     reserved_delta: INTEGER,
     used_delta: INTEGER,
+    topped_up_delta: described(INTEGER, 'What was added to top-ups, or taken from them.'),
+    reason: described(orNull(TEXT), 'Of a top-up.'),
+    idempotency_key: orNull(TEXT),
     at: TIME,
   }),
   MonthUsage: shapeOf<ApiMonthUsage>()({
@@ -246,10 +297,23 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
   ...SCHEDULE_SCHEMAS,
   ...AUDIT_SCHEMAS,
   ...WEBHOOK_SCHEMAS,
+  ...HOOK_SCHEMAS,
+  ...BULK_SCHEMAS,
+  ...AUTHORING_SCHEMAS,
+  SentEvent: shapeOf<ApiSentEvent>()({
+    id: TEXT,
+    name: TEXT,
+    key: described(TEXT, 'Empty for none.'),
+    sent_at: TIME,
+    expires_at: TIME,
+    waiting: described(INTEGER, 'How many runs waited for it.'),
+  }),
   Secret: shapeOf<ApiSecret>()({
     name: TEXT,
     source: described(orNull(oneOf(SECRET_SOURCES)), 'Where its value is; null: nowhere yet.'),
     updated_at: described(orNull(TIME), 'Null unless this server keeps it.'),
+    kind: oneOf(SECRET_KINDS),
+    earlier_values: described(INTEGER, 'How many earlier values runs under way may still use.'),
     workflows: described(listOf(TEXT), 'Those that name it.'),
   }),
   Key: shapeOf<ApiKeyView>()(KEY_FIELDS),

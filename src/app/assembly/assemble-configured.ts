@@ -1,6 +1,7 @@
 import { assemble, type Assembly } from './assemble.js';
 import type { ClusterOptions } from './open-records.js';
 import type { Config } from '../config/config.js';
+import type { DryRuns } from '../../core/workflow/dry-run.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { Telemetry } from '../../telemetry/otel/create-telemetry.js';
 import type { ServerMetrics } from '../../telemetry/metrics/server-metrics.js';
@@ -10,7 +11,7 @@ import { loadPrices } from '../../models/catalogue/prices.js';
 export async function assembleConfigured(
   config: Config,
   logger: Logger,
-  observers: { readonly metrics?: ServerMetrics; readonly telemetry?: Telemetry } = {},
+  given: { readonly metrics?: ServerMetrics; readonly telemetry?: Telemetry; readonly dryRuns?: DryRuns } = {},
 ): Promise<Assembly> {
   const { environment, defaultModel, modelPrices } = config;
   return assemble({
@@ -23,6 +24,7 @@ export async function assembleConfigured(
     maxCrashes: config.maxCrashes === 0 ? null : config.maxCrashes,
     maxActiveNodes: config.maxActiveNodes,
     keepAuditForMs: config.keepAuditForMs,
+    auditStarts: config.auditStarts === 'on',
     retention: { keepForMs: config.keepRunsForMs, keep: config.keepRuns },
     organizationLimits: { runs: config.maxActiveRunsPerOrganization, nodes: config.maxActiveNodesPerOrganization },
     models: {
@@ -41,10 +43,12 @@ export async function assembleConfigured(
       workers: config.workers,
       memoryMb: config.workerMemoryMb,
       silenceMs: config.workerSilenceMs,
+      published: config.publishedCode,
+      packagesFrom: config.workflowsDir,
     },
     expressionTimeMs: config.expressionTimeMs,
     logger,
-    ...observers,
+    ...given,
   });
 }
 

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createRateLimiter } from '../../auth/limits/rate-limit.js';
 import { createKeyMaker } from '../../auth/api-keys.js';
+import type { DryRuns } from '../../core/workflow/dry-run.js';
 import type { Clock } from '../../core/ports/clock.js';
 import { ErrandError, errorMessage } from '../../core/errors.js';
+import type { Isolation } from '../../core/ports/isolation.js';
 import type { KeyMaker } from '../../core/ports/key-maker.js';
 import { Mutex } from '../../core/mutex.js';
 import { silentLogger, type Logger } from '../../core/ports/logger.js';
@@ -15,6 +17,9 @@ import type { Durability, Store } from '../../core/ports/store/store.js';
 import { ProcessIsolation } from '../../isolation/process-isolation.js';
 import type { HandlerWorkers } from '../../isolation/handlers/handler-workers.js';
 import type { HandlerStore } from '../../loader/bundles/handler-store.js';
+import type { NodeKind } from '../../core/handlers/node-kind.js';
+import type { ConfiguredModels } from '../../models/create-models.js';
+import type { CheckBySchema } from '../../mcp-client/connection.js';
 import { createMcpTools, type McpClientTools } from '../../mcp-client/mcp-tools.js';
 import type { OpenOutbound } from '../../outbound/create-outbound.js';
 import { newId } from '../process/new-id.js';
@@ -28,17 +33,23 @@ import { BillingDays } from '../../service/billing/billing-days.js';
 import { Catalog } from '../../service/state/catalog.js';
 import { createServices } from '../../service/create-services.js';
 import { KeyWatch } from '../../service/state/key-watch.js';
-import { ScheduleChanges } from '../../service/state/schedule-changes.js';
+import { BulkWorker } from '../../service/runs/bulk/bulk-worker.js';
+import { Changes } from '../../service/state/changes.js';
 import { DeclaredSchedules } from '../../service/background/declared-schedules.js';
+import { createCreditAlerts } from '../../service/billing/credit-alerts.js';
+import { EventSweeper } from '../../service/background/event-sweeper.js';
 import { WebhookSender } from '../../service/background/webhook-sender.js';
 import { WebhookRegistry } from '../../service/state/webhook-registry.js';
 import { createDeliveryWriter } from '../../service/webhooks/delivery-writer.js';
+import type { PublishedWorkflows } from '../../service/background/published-workflows.js';
 import { Scheduler } from '../../service/background/scheduler.js';
+import { TokenRenewal } from '../../service/state/token-renewal.js';
 import { SecretValues } from '../../service/state/secret-values.js';
 import { SeenSecrets } from '../../core/secrets/seen-secrets.js';
 import { createOutsideSecrets } from '../../auth/secrets/outside-secrets.js';
 import { Housekeeper } from '../../service/background/housekeeper.js';
 import type { Services } from '../../service/interface/services.js';
+import { findForeignProblems } from '../../workflow/schema/check-foreign.js';
 import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
 import { observeCommits } from '../../telemetry/observe-commits.js';
 import type { Telemetry } from '../../telemetry/otel/create-telemetry.js';
@@ -46,9 +57,10 @@ import type { ServerMetrics } from '../../telemetry/metrics/server-metrics.js';
 import { readVersion } from '../process/version.js';
 import type { RawSettings } from '../config/environment.js';
 import { type HandlerOptions, openHandlers } from './open-handlers.js';
-import { type ClusterOptions, openRecords, type OpenedRecords } from './open-records.js';
+import { type ClusterOptions, openPublished, openRecords, type OpenedRecords } from './open-records.js';
 import { type CountedEngine, type EngineOptions, wireEngine } from './wire-engine.js';
 import type { SignInParts } from './wire-oauth.js';
+import { wireHooks } from './wire-hooks.js';
 import { wireModels, type ModelsOptions } from './wire-models.js';
 import { wireOutbound, type OutboundOptions } from '../config/wire-outbound.js';
 
@@ -72,6 +84,8 @@ export interface Assembly {
    * them.
    */
   readonly loading: Mutex;
+  /** What is published in the store; `refresh` it before anybody asks for workflows. */
+  readonly published: PublishedWorkflows;
   /** The tools of other MCP servers; none before it is configured. */
   readonly mcp: McpClientTools;
   /** The data folder; a temporary one for `:memory:`. */
@@ -101,6 +115,8 @@ export interface AssemblyOptions extends EngineOptions {
   readonly retention?: RetentionRule;
   /** How long audit trails are kept; for ever when null or not given. */
   readonly keepAuditForMs?: number | null;
+  /** Whether they have each run that somebody starts; not when not given. */
+  readonly auditStarts?: boolean;
   readonly models?: ModelsOptions;
   readonly outbound?: OutboundOptions;
   /** The time; the machine's when not given. */
@@ -113,6 +129,10 @@ export interface AssemblyOptions extends EngineOptions {
   /** How long an expression may compute. */
   readonly expressionTimeMs?: number;
   readonly logger?: Logger;
+  /** Runs definitions that are being written; nothing does when not given. */
+  readonly dryRuns?: DryRuns;
+  /** What stands in for the node kinds and models when a workflow is tried; nothing then goes on by itself but runs. */
+  readonly trial?: { readonly kinds: ReadonlyMap<string, NodeKind>; readonly models: ConfiguredModels };
   /** Counts what goes on; nothing does when not given. */
   readonly metrics?: ServerMetrics;
   /** Tells what goes on; nothing does when not given. */
@@ -152,25 +172,26 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
   const engine = wireEngine({
     ...parts,
     ...traceCalls(parts, options.telemetry),
+    random: chanceOf(options),
     handlers: parts.resolver,
     bundles: handlers,
     options,
     limitsOfResource,
   });
-  const modelTests = createRateLimiter({ clock, limit: 5, windowMs: 60_000 });
   options.metrics?.setEngine(() => engine.counts());
-  const keyWatch = new KeyWatch(clock);
-  const schedules = new ScheduleChanges();
-  const services = createServices({ ...parts, engine, modelTests, keyWatch, schedules });
-  const { monthlyCredits, retention = KEEP_ALL } = options;
-  const { organization } = await ensureDefaultOrganization(parts, { monthlyCredits });
+  const modelTests = createRateLimiter({ clock, limit: 5, windowMs: 60_000 });
+  const changes = { keyWatch: new KeyWatch(clock), schedules: new Changes(), bulkStarts: new Changes() };
+  const published = openPublished({ store, catalog, clock, logger, cluster: records.cluster });
+  const declared = { resources: () => new Set(resources.keys()), mcpServers: () => mcp.names() };
+  const services = createServices({ ...parts, ...changes, engine, modelTests, published, declared });
+  const { organization } = await ensureDefaultOrganization(parts, options);
+  catalog.trust(organization.id);
   const loading = new Mutex();
-  const { keepAuditForMs = null } = options;
-  const jobs = createJobs({ parts, records, services, schedules, keyWatch, loading, retention, keepAuditForMs });
+  const jobs = createJobs({ parts, engine, records, services, ...changes, loading, published, options });
   let closing: Promise<void> | null = null;
   return {
     services,
-    signIn: { keyWatch, secrets: parts.secrets, fetch: parts.outbound.fetch },
+    signIn: { keyWatch: changes.keyWatch, secrets: parts.secrets, fetch: parts.outbound.fetch },
     store,
     catalog,
     handlers,
@@ -181,6 +202,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     logger,
     housekeeper: jobs.housekeeper,
     loading,
+    published,
     mcp,
     dataDir: folder.path,
     defaultOrganizationId: organization.id,
@@ -192,14 +214,20 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     start: async () => {
       // Before runs go on, so that nobody misses what becomes of them.
       await parts.webhooks.registry.load();
+      await published.start();
       await engine.start();
-      await jobs.start();
+      if (options.trial === undefined) await jobs.start();
     },
     close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
       closing ??= closeAll({ ...parts, engine, records, jobs: jobs.all, folder, graceMs });
       return closing;
     },
   };
+}
+
+/** A clock that stands still is moved by whole pauses. */
+function chanceOf({ trial }: AssemblyOptions): () => number {
+  return trial === undefined ? () => Math.random() : () => 0;
 }
 
 /** What nodes call that takes long. */
@@ -210,15 +238,17 @@ function traceCalls({ models, mcp }: Pick<Parts, 'models' | 'mcp'>, telemetry: T
 /** What goes on by itself. */
 function createJobs(params: {
   readonly parts: Parts;
+  readonly engine: CountedEngine;
   readonly records: OpenedRecords;
   readonly services: Services;
-  readonly schedules: ScheduleChanges;
+  readonly schedules: Changes;
   readonly keyWatch: KeyWatch;
   readonly loading: Mutex;
-  readonly retention: RetentionRule;
-  readonly keepAuditForMs: number | null;
+  readonly published: PublishedWorkflows;
+  readonly options: AssemblyOptions;
 }) {
-  const { parts, records, services, schedules, keyWatch, loading, retention, keepAuditForMs } = params;
+  const { parts, engine, records, services, schedules, keyWatch, loading, published } = params;
+  const { retention = KEEP_ALL, keepAuditForMs = null } = params.options;
   const { store, cluster } = records;
   const { catalog, clock, logger, handlers } = parts;
   const sweeper = new BundleSweeper({ store, catalog, bundles: handlers, turns: loading, clock, logger });
@@ -228,15 +258,26 @@ function createJobs(params: {
   const declared = new DeclaredSchedules({ store, catalog, changes: schedules, clock, logger });
   const scheduler = new Scheduler({ store, services, clock, logger });
   const { fetch } = parts.outbound;
-  const sender = new WebhookSender({ ...parts.webhooks, store, fetch, clock, random: () => Math.random(), logger });
+  const onAttempt = (state: string, ms: number): void => params.options.metrics?.observeDelivery(state, ms / 1_000);
+  const random = (): number => Math.random();
+  const sender = new WebhookSender({ ...parts.webhooks, store, fetch, clock, random, logger, onAttempt });
+  const isShared = cluster !== null;
+  const events = new EventSweeper({ store, engine, clock, logger, isShared });
+  const bulk = new BulkWorker({ store, catalog, services, clock, newId, logger, isShared });
   const keyLooks = cluster === null ? [] : [cluster.watchKeys(keyWatch)];
   const start = async (): Promise<void> => {
     housekeeper.start();
     await declared.start();
     scheduler.start();
+    bulk.start();
     await sender.start();
+    events.start();
   };
-  return { housekeeper, start, all: [...keyLooks, declared, scheduler, housekeeper, sender] };
+  return {
+    housekeeper,
+    start,
+    all: [...keyLooks, published, declared, scheduler, housekeeper, sender, events, bulk, parts.hooks.counter],
+  };
 }
 
 /** What the engine and the services stand on. */
@@ -258,6 +299,7 @@ function createParts(
   const isShared = cluster !== null;
   const wired = wireModels({ options: modelsOptions, outbound, dataDir, store, clock, logger, isShared });
   const registry = new WebhookRegistry(store);
+  const renewal = new TokenRenewal({ fetch: outbound.fetch, clock });
   const outside = createOutsideSecrets({ env: { ...process.env, ...environment }, folder: options.secretsDir ?? null });
   return {
     store,
@@ -271,13 +313,18 @@ function createParts(
     keys: createKeyMaker(),
     notifier,
     cluster,
-    catalog: new Catalog({ store, clock, kinds: nodeKinds, isolation }),
-    ...openHandlers(options, dataDir, logger),
-    mcp: openMcpTools({ outbound, environment, logger, clock }),
+    catalog: new Catalog({ store, clock, kinds: options.trial?.kinds ?? nodeKinds, isolation }),
+    ...openHandlers(options, { dataDir, logger, clock, store }),
+    mcp: openMcpTools({ outbound, environment, logger, clock, isolation }),
     ...wired,
+    auditStarts: options.auditStarts === true,
+    ...(options.dryRuns === undefined ? {} : { dryRuns: options.dryRuns }),
+    ...(options.trial === undefined ? {} : { models: options.trial.models }),
     webhooks: { box: wired.secrets, registry },
     deliveryWriter: createDeliveryWriter({ registry, newId }),
-    secretValues: new SecretValues({ store, box: wired.secrets, outside, clock, seen }),
+    creditAlerts: createCreditAlerts({ registry, newId }),
+    hooks: wireHooks({ box: wired.secrets, store, clock, logger }),
+    secretValues: new SecretValues({ store, box: wired.secrets, outside, clock, seen, renewal }),
   };
 }
 
@@ -286,11 +333,13 @@ function openMcpTools(params: {
   readonly environment: RawSettings;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly isolation: Isolation;
 }): McpClientTools {
-  const { outbound, environment, logger, clock } = params;
+  const { outbound, environment, logger, clock, isolation } = params;
   const env = { ...process.env, ...environment };
   const { fetch } = outbound;
-  return createMcpTools({ servers: new Map(), clock, logger, env, fetch, version: readVersion() });
+  const check: CheckBySchema = (schema, value) => findForeignProblems(schema, value, isolation);
+  return createMcpTools({ check, servers: new Map(), clock, logger, env, fetch, version: readVersion() });
 }
 
 async function closeAll(

@@ -16,7 +16,7 @@ import {
 } from '../../store/sqlite/file/data-file.js';
 import { inspectDataFile, type Inspection } from '../../store/sqlite/inspect-data-file.js';
 
-const DATABASE = 'errand.db';
+export const DATABASE = 'errand.db';
 const HANDLERS = 'handlers';
 /** In no backup: whoever has the one without the other can read no secret. */
 export const SECRET_KEY_FILE = 'secret.key';

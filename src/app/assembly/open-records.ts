@@ -5,12 +5,14 @@ import type { DriveStore, MailStore } from '../../core/ports/store/drive-store.j
 import type { Durability, Store } from '../../core/ports/store/store.js';
 import { EmbeddedNotifier } from '../../engine/embedded/embedded-notifier.js';
 import type { RestateAddresses } from '../../engine/restate/restate-engine.js';
+import { PublishedWorkflows, type PublishedWorkflowsOptions } from '../../service/background/published-workflows.js';
 import type { KeyWatch } from '../../service/state/key-watch.js';
 import { PostgresNotices } from '../../store/postgres/notices/postgres-notices.js';
 import { PostgresNotifier } from '../../store/postgres/notices/postgres-notifier.js';
 import { openPostgresStore, type PostgresStore } from '../../store/postgres/postgres-store.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { newId } from '../process/new-id.js';
+import { type Presence, showPresence } from '../process/presence/show-presence.js';
 
 /** That several processes share their records, and which of them drives what. */
 export interface ClusterOptions {
@@ -25,6 +27,8 @@ export interface Cluster {
   readonly drives: DriveStore;
   readonly mail: MailStore;
   readonly notices: PostgresNotices;
+  /** Tells the other processes which workflows this one has from its folder, and compares them. */
+  readonly followWorkflows: Presence['follow'];
   /** Ends what the keys and grants hold open that other processes revoke. */
   watchKeys(keyWatch: KeyWatch): { stop(): Promise<void> };
 }
@@ -70,12 +74,14 @@ async function openShared({ databaseUrl: url, restate }: ClusterOptions, params:
   });
   await notices.start();
   notifier.start();
+  const presence = await showPresence({ shared, clock, logger, id: newId() });
   const watchKeys: Cluster['watchKeys'] = (keyWatch) => watchRevoked({ keyWatch, notices, shared, clock });
   return {
     store,
     notifier,
-    cluster: { restate, drives, mail, notices, watchKeys },
+    cluster: { restate, drives, mail, notices, followWorkflows: (workflows) => presence.follow(workflows), watchKeys },
     close: async () => {
+      await presence.stop();
       notifier.close();
       await notices.close();
     },
@@ -110,4 +116,22 @@ function watchRevoked(params: {
       cancel();
     },
   };
+}
+
+/** Follows what is published, here and by the other processes of a cluster. */
+export function openPublished({
+  cluster,
+  ...options
+}: Omit<PublishedWorkflowsOptions, 'hints'> & { readonly cluster: Cluster | null }): PublishedWorkflows {
+  if (cluster === null) return new PublishedWorkflows({ ...options, hints: null });
+  const { notices, followWorkflows } = cluster;
+  const ofFiles = options.catalog;
+  followWorkflows(
+    () => new Map(ofFiles.listOfFiles().map(({ record: { version } }) => [version.workflowId, version.version])),
+  );
+  const hints: PublishedWorkflowsOptions['hints'] = {
+    tell: () => notices.publish({ topic: 'workflows', id: '', version: 0 }),
+    listen: (listener) => notices.listen('workflows', listener),
+  };
+  return new PublishedWorkflows({ ...options, hints });
 }

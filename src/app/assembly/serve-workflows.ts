@@ -29,6 +29,7 @@ export async function serveWorkflows(
       `There is no workflows folder ${dir}. Make it, or name another with --workflows.`,
     );
   }
+  await assembly.published.refresh();
   let current: readonly LoadedWorkflow[] = [];
   const watch = await watchFolder({
     dir,
@@ -37,6 +38,7 @@ export async function serveWorkflows(
     isolation: catalog.isolation,
     env: { ...process.env, ...config.environment },
     inspect: assembly.workers.inspect,
+    prepareToInspect: assembly.workers.prepareToInspect,
     exclusively: (work) => assembly.loading.take(work),
     onChange: async (loaded) => {
       logFaults(logger, loaded);

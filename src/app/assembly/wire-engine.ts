@@ -1,4 +1,4 @@
-import type { Clock, NewId } from '../../core/ports/clock.js';
+import type { Clock, NewId, Random } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { McpTools } from '../../core/ports/mcp-tools.js';
 import type { Notifier } from '../../core/ports/notifier.js';
@@ -12,11 +12,15 @@ import { RestateEngine, type RestateEngineOptions } from '../../engine/restate/r
 import type { ModelContent } from '../../runner/models/model-content.js';
 import { RunDriver } from '../../runner/run-driver.js';
 import { createChildRuns, type ChildRunsDeps } from '../../service/runs/accept/child-runs.js';
+import { createRunEvents } from '../../service/events/send-event.js';
+import type { CreditAlerts } from '../../service/billing/credit-alerts.js';
 import { createRunRecorder } from '../../service/runs/change/record-run.js';
 import type { BillingDays } from '../../service/billing/billing-days.js';
 import type { DeliveryWriter } from '../../service/webhooks/delivery-writer.js';
 import type { SecretValues } from '../../service/state/secret-values.js';
 import type { Catalog } from '../../service/state/catalog.js';
+import type { PublishedCode } from '../../core/handlers/published-code.js';
+import { workflowKeyOfRun } from '../../core/workflow/workflow-key.js';
 import type { HandlerStore } from '../../loader/bundles/handler-store.js';
 import type { Cluster } from './open-records.js';
 import type { HandlerResolver } from './resolve-handlers.js';
@@ -40,8 +44,8 @@ export function mostCrashes({ maxCrashes }: EngineOptions): number | null {
 /** An engine that tells how many runs and nodes of this process do what just now. */
 export type CountedEngine = Engine & Pick<EmbeddedEngine, 'counts'>;
 
-/** What drives runs, and what decides when. */
-export function wireEngine(params: {
+/** What the engine and its drivers are made of. */
+interface EngineParts {
   readonly options: EngineOptions;
   readonly store: Store;
   readonly notifier: Notifier;
@@ -54,41 +58,30 @@ export function wireEngine(params: {
   readonly limitsOfResource: (resource: string) => ResourceLimits | null;
   readonly cluster: Cluster | null;
   readonly bundles: HandlerStore;
+  readonly code: PublishedCode;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly billingDays: BillingDays;
   readonly logger: Logger;
   readonly tracing?: Tracing;
+  /** Lengthens the pauses between attempts. */
+  readonly random: Random;
   readonly secretValues: SecretValues;
   readonly deliveryWriter: DeliveryWriter;
-}): CountedEngine {
-  const { options, store, catalog, handlers, models, content, clock, newId, logger } = params;
-  const maxCrashes = mostCrashes(options);
-  const traced = params.tracing === undefined ? {} : { tracing: params.tracing };
-  const runner = new RunDriver({
-    maxCrashes,
-    store,
-    recorder: createRunRecorder(params),
-    children: createChildRuns(() => ({ ...params, engine })),
-    planOf: (version) => catalog.planOf(version),
-    resolveHandler: (ref, isolation) => handlers.resolve(ref, isolation),
-    clock,
-    random: () => Math.random(),
-    logger,
-    models,
-    content,
-    mcp: params.mcp,
-    outbound: params.outbound,
-    ...traced,
-    secrets: params.secretValues,
-  });
+  readonly creditAlerts: CreditAlerts;
+}
+
+/** What drives runs, and what decides when. */
+export function wireEngine(params: EngineParts): CountedEngine {
+  const { options, store, catalog, clock, newId, logger } = params;
+  const runner = createRunner(params, () => engine);
   const common = {
     store,
     runner,
     clock,
     logger,
     maxActiveRuns: options.maxActiveRuns,
-    maxCrashes,
+    maxCrashes: mostCrashes(options),
     maxActiveNodes: options.maxActiveNodes ?? null,
     organizationLimits: options.organizationLimits ?? NO_LIMITS,
     limitsOfWorkflow: (workflowId: string) => catalog.limitsOf(workflowId),
@@ -97,25 +90,43 @@ export function wireEngine(params: {
   const engine: CountedEngine =
     params.cluster === null
       ? new EmbeddedEngine(common)
-      : createShared({ ...common, cluster: params.cluster, bundles: params.bundles, newId });
+      : createShared({ ...common, cluster: params.cluster, bundles: params.bundles, code: params.code, newId });
   catalog.onChanged(() => void engine.limitsChanged(null));
   return engine;
+}
+
+/** `engineOf`: what drives the runs that nodes start, and those that their events are for. */
+function createRunner(params: EngineParts, engineOf: () => Engine): RunDriver {
+  const { options, catalog, handlers, tracing, secretValues: secrets, ...rest } = params;
+  const depsOf = (): EngineParts & { readonly engine: Engine } => ({ ...params, engine: engineOf() });
+  return new RunDriver({
+    ...rest,
+    maxCrashes: mostCrashes(options),
+    recorder: createRunRecorder(params),
+    children: createChildRuns(depsOf),
+    events: createRunEvents(depsOf),
+    planOf: (version) => catalog.planOf(version),
+    resolveHandler: (ref, isolation) => handlers.resolve(ref, isolation),
+    ...(tracing === undefined ? {} : { tracing }),
+    secrets,
+  });
 }
 
 type SharedParams = Omit<RestateEngineOptions, 'addresses' | 'hints' | 'canDrive' | 'store'> & {
   readonly store: Store;
   readonly cluster: Cluster;
   readonly bundles: HandlerStore;
+  readonly code: PublishedCode;
 };
 
-function createShared({ store, cluster, bundles, ...options }: SharedParams): RestateEngine {
+function createShared({ store, cluster, bundles, code, ...options }: SharedParams): RestateEngine {
   const { restate: addresses, drives, mail, notices } = cluster;
   const { runs, organizations } = store;
   return new RestateEngine({
     ...options,
     addresses,
     store: { runs, organizations, drives, mail },
-    canDrive: knowVersions(store, bundles),
+    canDrive: knowVersions(store, bundles, code),
     hints: {
       mailSent: (id) => notices.publish({ topic: 'mail', id, version: 0 }),
       onMail: (listener) => notices.listen('mail', ({ id }) => listener(id)),
@@ -125,15 +136,18 @@ function createShared({ store, cluster, bundles, ...options }: SharedParams): Re
   });
 }
 
-/** Whether the code of a version is in this process's folder. What was there once stays. */
-function knowVersions(store: Store, bundles: HandlerStore): RestateEngineOptions['canDrive'] {
+/** Whether the code of a version is in this process's folder, or can be taken out of the store. What was there once stays. */
+function knowVersions(store: Store, bundles: HandlerStore, code: PublishedCode): RestateEngineOptions['canDrive'] {
   const known = new Set<string>();
-  return async ({ workflowId, workflowVersion: version }) => {
+  return async (run) => {
+    const { workflowVersion: version } = run;
+    const workflowId = workflowKeyOfRun(run);
     const name = `${workflowId}@${version}`;
     if (known.has(name)) return true;
     const kept = await store.workflows.getVersion({ workflowId, version });
     for (const ref of Object.values(kept?.handlers ?? {})) {
-      if (!(await bundles.has(ref))) return false;
+      const isPublished = ref.kind === 'bundle' && ref.published !== undefined;
+      if (!(isPublished ? (await code.explain([ref])) === null : await bundles.has(ref))) return false;
     }
     known.add(name);
     return true;

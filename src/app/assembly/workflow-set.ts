@@ -6,7 +6,7 @@ import type { CatalogSource } from '../../service/state/catalog.js';
 import { checkCalls } from '../../workflow/check/check-calls.js';
 import { checkDefinition } from '../../workflow/check/check-definition.js';
 import type { DefinedWorkflow } from '../../workflow/defined-workflow.js';
-import type { DefinitionFault } from '../../workflow/check/faults.js';
+import type { DefinitionFault } from '../../workflow/check/fields/faults.js';
 import { hashWorkflow } from '../../workflow/plan/hash.js';
 
 /** A workflow that was handed over in code. Throws `invalid_definition` with every fault of it. */

@@ -1,16 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorMessage } from '../../core/errors.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
 import { builtFile } from '../../isolation/worker-file.js';
-import { backupName, listBackups, pruneBackups } from './backup-folder.js';
+import { backupName } from './backup-names.js';
+import { pruneBackups, type BackupPlace } from './backup-place.js';
+import type { BackupOrder, S3Target } from './backup-program.js';
 
 export interface BackupsOptions {
   readonly data: string;
-  /** Where they are put; made when missing. */
-  readonly folder: string;
+  /** Where they are put; a folder is made when missing. */
+  readonly place: BackupPlace;
+  /** Of a bucket, how it is reached; null for a folder. */
+  readonly s3: S3Target | null;
   readonly everyMs: number;
   /** How many are kept. */
   readonly keep: number;
@@ -18,6 +23,8 @@ export interface BackupsOptions {
   readonly logger: Logger;
 }
 
+/** In the data folder, where there is room for another copy of it: what is on its way to a bucket. */
+const UNDER_WAY = 'backup-under-way';
 /** After one that failed. */
 const AGAIN_MS = 5 * 60_000;
 /** The newest log lines of the program that are told. */
@@ -25,7 +32,7 @@ const MAX_SAID = 2_000;
 
 /**
  * Backs the data up from time to time, each time in a process of its own, and keeps the newest. The time counts from
- * the newest backup in the folder, whoever has started since.
+ * the newest backup in its place, whoever has started since.
  */
 export class Backups {
   readonly #options: BackupsOptions;
@@ -39,9 +46,9 @@ export class Backups {
   }
 
   async start(): Promise<void> {
-    const { clock, folder, everyMs } = this.#options;
-    // What is wrong with the folder shows when a backup is made.
-    const newest = (await listBackups(folder).catch(() => [])).at(-1);
+    const { clock, place, everyMs } = this.#options;
+    // What is wrong with the place shows when a backup is made.
+    const newest = (await place.list().catch(() => [])).at(-1);
     this.#startIn(newest === undefined ? 0 : Math.max(0, newest.at + everyMs - clock.now()));
   }
 
@@ -55,10 +62,20 @@ export class Backups {
 
   /** One backup, and what is to go after it. Throws when it cannot be made. */
   async runOnce(): Promise<string> {
-    const { data, folder, keep, clock, logger } = this.#options;
-    const file = join(folder, backupName(clock.now()));
-    await this.#write(data, file);
-    const removed = await pruneBackups(folder, keep);
+    const { data, place, s3, keep, clock, logger } = this.#options;
+    const name = backupName(clock.now());
+    const underWay = join(data, UNDER_WAY);
+    try {
+      if (s3 !== null) await rm(underWay, { recursive: true, force: true });
+      await this.#write({ data, folder: s3 === null ? place.address : underWay, name, s3 });
+    } finally {
+      if (s3 !== null) await rm(underWay, { recursive: true, force: true });
+    }
+    const file = s3 === null ? join(place.address, name) : place.address + name;
+    const removed = await pruneBackups(place, keep).catch((error: unknown) => {
+      logger.error({ error: errorMessage(error) }, 'Old backups could not be removed');
+      return [];
+    });
     logger.info({ file, removed: removed.length }, 'A backup was made');
     return file;
   }
@@ -71,20 +88,23 @@ export class Backups {
   }
 
   async #runAndGoOn(): Promise<void> {
-    const { everyMs, folder, logger } = this.#options;
+    const { everyMs, place, logger } = this.#options;
     try {
       await this.runOnce();
       this.#startIn(everyMs);
     } catch (error) {
-      if (!this.#stopped) logger.error({ folder, error: errorMessage(error) }, 'No backup could be made; trying again');
+      if (!this.#stopped)
+        logger.error({ place: place.address, error: errorMessage(error) }, 'No backup could be made; trying again');
       this.#startIn(Math.min(everyMs, AGAIN_MS));
     }
   }
 
-  async #write(data: string, file: string): Promise<void> {
+  async #write(order: BackupOrder): Promise<void> {
     const program = builtFile('./backup-program.js', import.meta.url);
-    const child = spawn(process.execPath, [program, data, file], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [program], { stdio: ['pipe', 'ignore', 'pipe'] });
     this.#child = child;
+    // There are keys in it: arguments could be read by others.
+    child.stdin.on('error', () => undefined).end(JSON.stringify(order));
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-MAX_SAID)));
     const [code] = (await once(child, 'close')) as [number | null];

@@ -36,17 +36,6 @@ export const CLUSTER_SETTINGS = {
   },
 } satisfies { [K in keyof ClusterConfig]: Setting<ClusterConfig[K]> };
 
-export function readCluster(read: <T>(setting: Setting<T>) => T): ClusterConfig {
-  return {
-    databaseUrl: read(CLUSTER_SETTINGS.databaseUrl),
-    restateUrl: read(CLUSTER_SETTINGS.restateUrl),
-    restateAdminUrl: read(CLUSTER_SETTINGS.restateAdminUrl),
-    restateListen: read(CLUSTER_SETTINGS.restateListen),
-    restateAdvertise: read(CLUSTER_SETTINGS.restateAdvertise),
-    restateIdentityKeys: read<readonly string[]>(CLUSTER_SETTINGS.restateIdentityKeys),
-  };
-}
-
 function parseDatabaseUrl(text: string, name: string): string {
   assertPostgresUrl(text, name);
   return text;

@@ -3,7 +3,7 @@ import { ErrandError } from '../../core/errors.js';
 import type { Config } from './config.js';
 
 /** The identity provider, or null when none is set. Throws `invalid_input` when only a part of it is. */
-export function companyOf(
+export function readCompany(
   config: Pick<Config, 'oidcIssuer' | 'oidcClientId' | 'oidcClientSecret' | 'oidcAccess'>,
 ): CompanySettings | null {
   const { oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecret: clientSecret, oidcAccess: access } = config;

@@ -9,14 +9,15 @@ import { CONTENT_POLICIES, type ContentPolicy } from '../../core/models/content-
 import { MAX_KEPT_RUNS } from '../../core/run/retention.js';
 import { ErrandError } from '../../core/errors.js';
 import type { HostRule } from '../../outbound/host-rules.js';
-import { assertCluster, CLUSTER_SETTINGS, type ClusterConfig, readCluster } from './cluster-settings.js';
+import { assertCluster, CLUSTER_SETTINGS, type ClusterConfig } from './cluster-settings.js';
 import { readEnvironment, type RawSettings } from './environment.js';
-import { KEEP_SETTINGS, type KeepConfig, readKeep } from './keep-settings.js';
+import { KEEP_SETTINGS, type KeepConfig } from './keep-settings.js';
 import { parseListenAddress, type ListenAddress } from './listen-address.js';
 import { parseAge, parseExpressionTime, parseSilence } from './parse-times.js';
-import { listOf, type Setting } from './setting.js';
+import { listOf, readSettings, type Setting } from './setting.js';
 import { invalidSetting } from './invalid-setting.js';
 import { parseHostRules } from './wire-outbound.js';
+import { PUBLISHED_CODE, type PublishedCodeRule } from '../../core/handlers/published-code.js';
 import { HANDLER_ISOLATIONS, type HandlerIsolation } from '../../core/workflow/definition.js';
 import { HOST_RANGES, type HostRange } from '../../core/ports/outbound.js';
 import { EXPRESSION_TIME_MS } from '../../workflow/template/jsonata.js';
@@ -90,6 +91,8 @@ export interface Config extends KeepConfig, ClusterConfig {
   readonly expressionTimeMs: number;
   /** Where the handlers of workflows run that do not say so themselves. */
   readonly isolation: HandlerIsolation;
+  /** Whose code is taken out of the store. */
+  readonly publishedCode: PublishedCodeRule;
   /** How many workers run handlers; null: as many as there are cores, and at least two. */
   readonly workers: number | null;
   readonly workerMemoryMb: number;
@@ -137,7 +140,7 @@ const SETTINGS = {
   trustedProxies: setting<readonly string[]>('ERRAND_TRUSTED_PROXIES', null, listOf(parseNetwork), []),
   bootstrapKey: setting<string | null>('ERRAND_BOOTSTRAP_KEY', null, (text) => text, null),
   bootstrapCredits: setting('ERRAND_BOOTSTRAP_CREDITS', null, wholeNumber(0, 1_000_000_000), 1_000),
-  billingDay: setting('ERRAND_BILLING_DAY', null, wholeNumber(1, 28), 1),
+  billingDay: setting('ERRAND_BILLING_DAY', null, wholeNumber(1, 31), 1),
   mutatingCallsPerMinute: setting('ERRAND_MUTATING_CALLS_PER_MINUTE', null, wholeNumber(1, 1_000_000), 10),
   callsPerMinute: setting('ERRAND_CALLS_PER_MINUTE', null, wholeNumber(1, 100_000_000), 600_000),
   callsPerMinutePerOrganization: setting<number | null>(
@@ -159,6 +162,7 @@ const SETTINGS = {
   maxActiveNodesPerOrganization: limit('ERRAND_MAX_ACTIVE_NODES_PER_ORGANIZATION'),
   expressionTimeMs: setting('ERRAND_EXPRESSION_TIME', null, parseExpressionTime, EXPRESSION_TIME_MS),
   isolation: setting<HandlerIsolation>('ERRAND_ISOLATION', null, oneOf(HANDLER_ISOLATIONS), 'process'),
+  publishedCode: setting<PublishedCodeRule>('ERRAND_PUBLISHED_CODE', null, oneOf(PUBLISHED_CODE), 'off'),
   workers: setting<number | null>('ERRAND_WORKERS', null, wholeNumber(1, 256), null),
   workerMemoryMb: setting('ERRAND_WORKER_MEMORY_MB', null, wholeNumber(32, 1_000_000), WORKER_MEMORY_MB),
   workerSilenceMs: setting('ERRAND_WORKER_SILENCE', null, parseSilence, WORKER_SILENCE_MS),
@@ -187,6 +191,9 @@ const SETTINGS = {
   ...CLUSTER_SETTINGS,
 } satisfies { [K in Exclude<keyof Config, 'environment'>]: Setting<Config[K]> };
 
+/** The names of all settings in the environment. */
+export const SETTING_VARIABLES: readonly string[] = Object.values(SETTINGS).map(({ env }) => env);
+
 /**
  * Flags win over the environment, which wins over the defaults. Throws `invalid_input` naming the setting that is
  * wrong.
@@ -199,54 +206,7 @@ export function loadConfig(params: { readonly env: RawSettings; readonly flags?:
     const fromEnv = environment[env];
     return fromEnv === undefined ? fallback : parse(fromEnv, env);
   };
-  const config: Config = {
-    host: read(SETTINGS.host),
-    port: read(SETTINGS.port),
-    dataDir: read(SETTINGS.dataDir),
-    workflowsDir: read(SETTINGS.workflowsDir),
-    logLevel: read(SETTINGS.logLevel),
-    publicUrl: read(SETTINGS.publicUrl),
-    allowedHosts: read(SETTINGS.allowedHosts),
-    allowedOrigins: read(SETTINGS.allowedOrigins),
-    oauth: read(SETTINGS.oauth),
-    oauthClients: read(SETTINGS.oauthClients),
-    oidcIssuer: read(SETTINGS.oidcIssuer),
-    oidcClientId: read(SETTINGS.oidcClientId),
-    oidcClientSecret: read(SETTINGS.oidcClientSecret),
-    oidcAccess: read(SETTINGS.oidcAccess),
-    trustedProxies: read(SETTINGS.trustedProxies),
-    bootstrapKey: read(SETTINGS.bootstrapKey),
-    bootstrapCredits: read(SETTINGS.bootstrapCredits),
-    billingDay: read(SETTINGS.billingDay),
-    mutatingCallsPerMinute: read(SETTINGS.mutatingCallsPerMinute),
-    callsPerMinute: read(SETTINGS.callsPerMinute),
-    callsPerMinutePerOrganization: read(SETTINGS.callsPerMinutePerOrganization),
-    durability: read(SETTINGS.durability),
-    maxActiveRuns: read(SETTINGS.maxActiveRuns),
-    maxCrashes: read(SETTINGS.maxCrashes),
-    maxActiveNodes: read(SETTINGS.maxActiveNodes),
-    maxActiveRunsPerOrganization: read(SETTINGS.maxActiveRunsPerOrganization),
-    maxActiveNodesPerOrganization: read(SETTINGS.maxActiveNodesPerOrganization),
-    expressionTimeMs: read(SETTINGS.expressionTimeMs),
-    isolation: read(SETTINGS.isolation),
-    workers: read(SETTINGS.workers),
-    workerMemoryMb: read(SETTINGS.workerMemoryMb),
-    workerSilenceMs: read(SETTINGS.workerSilenceMs),
-    keepRunsForMs: read(SETTINGS.keepRunsForMs),
-    keepRuns: read(SETTINGS.keepRuns),
-    ...readKeep(read),
-    defaultModel: read(SETTINGS.defaultModel),
-    modelPrices: read(SETTINGS.modelPrices),
-    modelContent: read(SETTINGS.modelContent),
-    modelFiles: read(SETTINGS.modelFiles),
-    outboundHosts: read(SETTINGS.outboundHosts),
-    outboundAllow: read(SETTINGS.outboundAllow),
-    metrics: read(SETTINGS.metrics),
-    secretKey: read(SETTINGS.secretKey),
-    secretsDir: read(SETTINGS.secretsDir),
-    ...readCluster(read),
-    environment,
-  };
+  const config: Config = { ...readSettings<Omit<Config, 'environment'>>(SETTINGS, read), environment };
   assertCluster(config);
   return Object.freeze(config);
 }

@@ -5,9 +5,11 @@ const textOf = (path: string): string => readFileSync(new URL(path, import.meta.
 
 describe('docs/configuration.md', () => {
   const variables = new Set(
-    [...(textOf('./config.ts') + textOf('./cluster-settings.ts')).matchAll(/'(ERRAND_[A-Z_]+)'/g)].map(
-      (match) => match[1]!,
-    ),
+    [
+      ...(textOf('./config.ts') + textOf('./cluster-settings.ts') + textOf('./keep-settings.ts')).matchAll(
+        /'(ERRAND_[A-Z0-9_]+)'/g,
+      ),
+    ].map((match) => match[1]!),
   );
 
   it('is held against the settings that there are', () => {

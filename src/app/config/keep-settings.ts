@@ -7,34 +7,59 @@ import type { Setting } from './setting.js';
 export interface KeepConfig {
   /** Of audit trails; null: for ever. */
   readonly keepAuditForMs: number | null;
-  /** Absolute path of the folder that backups are put into; null: none are made. */
+  /** Whether they have each run that somebody starts. */
+  readonly auditStarts: 'on' | 'off';
+  /** Where backups are put: the absolute path of a folder, or `s3://bucket/prefix`; null: none are made. */
   readonly backupTo: string | null;
   readonly backupEveryMs: number;
   /** How many backups are kept. */
   readonly backupKeep: number;
+  /** Of a store that speaks S3; null: that of AWS. */
+  readonly s3Endpoint: string | null;
+  readonly s3Region: string | null;
+  readonly s3AccessKeyId: string | null;
+  readonly s3SecretAccessKey: string | null;
 }
 
 const MAX_BACKUPS = 10_000;
 
 export const KEEP_SETTINGS = {
   keepAuditForMs: { env: 'ERRAND_KEEP_AUDIT_FOR', flag: null, parse: parseAge, fallback: null },
-  backupTo: { env: 'ERRAND_BACKUP_TO', flag: null, parse: parseFolder, fallback: null },
+  auditStarts: { env: 'ERRAND_AUDIT_STARTS', flag: null, parse: parseSwitch, fallback: 'off' },
+  backupTo: { env: 'ERRAND_BACKUP_TO', flag: null, parse: parsePlace, fallback: null },
   backupEveryMs: { env: 'ERRAND_BACKUP_EVERY', flag: null, parse: parseInterval, fallback: 86_400_000 },
   backupKeep: { env: 'ERRAND_BACKUP_KEEP', flag: null, parse: parseCount, fallback: 14 },
+  s3Endpoint: { env: 'ERRAND_S3_ENDPOINT', flag: null, parse: parseEndpoint, fallback: null },
+  s3Region: { env: 'ERRAND_S3_REGION', flag: null, parse: parseText, fallback: null },
+  s3AccessKeyId: { env: 'ERRAND_S3_ACCESS_KEY_ID', flag: null, parse: parseText, fallback: null },
+  s3SecretAccessKey: { env: 'ERRAND_S3_SECRET_ACCESS_KEY', flag: null, parse: parseText, fallback: null },
 } satisfies { [K in keyof KeepConfig]: Setting<KeepConfig[K]> };
 
-export function readKeep(read: <T>(setting: Setting<T>) => T): KeepConfig {
-  return {
-    keepAuditForMs: read<number | null>(KEEP_SETTINGS.keepAuditForMs),
-    backupTo: read<string | null>(KEEP_SETTINGS.backupTo),
-    backupEveryMs: read(KEEP_SETTINGS.backupEveryMs),
-    backupKeep: read(KEEP_SETTINGS.backupKeep),
-  };
+/** Three letters to 63, as buckets are named. */
+const S3_ADDRESS = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/|$)/;
+
+function parsePlace(text: string, name: string): string {
+  if (S3_ADDRESS.test(text)) return text;
+  const isFolder = text.trim() !== '' && !text.includes('\0') && !/^[a-z0-9]+:\/\//i.test(text);
+  if (!isFolder) throw invalidSetting(name, text, 'the path of a folder, or s3://bucket/folder');
+  return resolve(text);
 }
 
-function parseFolder(text: string, name: string): string {
-  if (text.trim() === '' || text.includes('\0')) throw invalidSetting(name, text, 'the path of a folder');
-  return resolve(text);
+function parseEndpoint(text: string, name: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '';
+  if (isAddress) return text;
+  throw invalidSetting(name, text, 'the address of a store, as in https://s3.example.com, without a bucket');
+}
+
+function parseSwitch(text: string, name: string): 'on' | 'off' {
+  const word = text.trim();
+  if (word === 'on' || word === 'off') return word;
+  throw invalidSetting(name, text, 'on or off');
+}
+
+function parseText(text: string): string {
+  return text;
 }
 
 function parseCount(text: string, name: string): number {

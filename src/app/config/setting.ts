@@ -6,6 +6,15 @@ export interface Setting<T> {
   readonly fallback: T;
 }
 
+/** The value of each, by its name. */
+export function readSettings<C extends object>(
+  settings: { readonly [K in keyof C]: Setting<C[K]> },
+  read: <T>(setting: Setting<T>) => T,
+): C {
+  const names = Object.keys(settings) as (keyof C)[];
+  return Object.fromEntries(names.map((name) => [name, read(settings[name])])) as C;
+}
+
 /** With commas between them. */
 export function listOf<T>(parse: (text: string, name: string) => T) {
   return (text: string, name: string): readonly T[] =>

@@ -53,7 +53,7 @@ export class ServerLogger implements Logger, LogControl {
   #write(level: LineLevel, fields: object, message: string): void {
     if (!this.isLevelEnabled(level)) return;
     const sink = this.#sink;
-    this.#pino[level](sink === null ? fields : { ...fields, ...sink.fields() }, message);
+    this.#pino[level](sink === null ? fields : { ...fields, ...sink.fields(fields) }, message);
     sink?.take(level, fields, message);
   }
 }

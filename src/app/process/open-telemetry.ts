@@ -1,57 +1,158 @@
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ErrandError, errorMessage } from '../../core/errors.js';
+import { Worker } from 'node:worker_threads';
+import { ErrandError } from '../../core/errors.js';
+import { builtFile } from '../../isolation/worker-file.js';
 import { findPackage } from '../../models/catalogue/find-package.js';
 import { createTelemetry, type Telemetry } from '../../telemetry/otel/create-telemetry.js';
-import type { Otel } from '../../telemetry/otel/otel.js';
-import { SpanIds } from '../../telemetry/otel/span-ids.js';
+import type { ExportReport, ExportThreadData, NumberedMessage } from '../../telemetry/otel/export/export-thread.js';
+import { readTelemetrySettings, type TelemetrySettings } from '../../telemetry/otel/read-settings.js';
+import type { ExportMessage, SendBatch } from '../../telemetry/otel/messages.js';
 import type { RawSettings } from '../config/environment.js';
 import { readVersion } from './version.js';
 
 const SDK = '@opentelemetry/sdk-node';
-const SIGNALS = ['TRACES', 'METRICS', 'LOGS'] as const;
 /** How long the end of the server waits for what was not sent. */
 const CLOSE_MS = 5_000;
+/** What goes wrong again and again is told so often. */
+const WARN_EVERY_MS = 60_000;
+
+export interface OpenTelemetry extends Telemetry {
+  /** From now on `warn` is told of what cannot be sent, once a minute at most. */
+  onTrouble(warn: (fields: object, message: string) => void): void;
+  /** Sends what was not sent yet. */
+  close(): Promise<void>;
+}
 
 /**
- * Starts OpenTelemetry's SDK where its variables ask for it; null when they do not. It is no part of this program: it is
- * looked for in the given folders and in those above them. Throws `invalid_input` when it is asked
- * for and is not there.
+ * Starts a thread with OpenTelemetry's exporters where its variables ask for it; null when they do not. They are no part
+ * of this program: they are looked for in the given folders and in those above them. Throws `invalid_input` when they
+ * are asked for and are not there.
  */
 export async function openTelemetry(params: {
   readonly env: RawSettings;
   readonly folders: readonly string[];
-}): Promise<Telemetry | null> {
-  const { env } = params;
-  const exporters = chooseExporters(env);
-  if (exporters === null) return null;
-  const entry = findPackage(SDK, params.folders);
-  if (entry === null) throw missing(params.folders);
-  // The SDK reads the variables of the process.
-  Object.assign(process.env, defaultsOf(env), exporters);
-  const ids = new SpanIds();
-  const { sdk, otel } = await start(entry, ids);
-  return createTelemetry({ otel, ids, close: () => closeWithin(sdk, CLOSE_MS) });
+}): Promise<OpenTelemetry | null> {
+  const { env, folders } = params;
+  const settings = readTelemetrySettings(env, Date.now);
+  if (settings === null) return null;
+  const entry = findPackage(SDK, folders);
+  if (entry === null) throw missing(folders);
+  const sdk = fileURLToPath(entry);
+  const thread = await ExportThread.start({ env, sdk, settings });
+  const telemetry = createTelemetry(settings, thread.send);
+  const tick = setInterval(() => {
+    const { dropped } = telemetry.flush();
+    if (dropped > 0) thread.tell({ dropped }, 'Spans or lines of the log were dropped: more came than can be sent');
+  }, settings.metricsEveryMs).unref();
+  return {
+    ...telemetry,
+    onTrouble: (warn) => thread.onTrouble(warn),
+    close: async () => {
+      clearInterval(tick);
+      telemetry.flush();
+      await thread.close();
+    },
+  };
 }
 
-/** By variable, what the signals are exported by; null when none is. */
-function chooseExporters(env: RawSettings): { readonly [variable: string]: string } | null {
-  if (env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return null;
-  const exporters: { [variable: string]: string } = {};
-  let isAsked = false;
-  for (const signal of SIGNALS) {
-    const { [`OTEL_${signal}_EXPORTER`]: named } = env;
-    const endpoint = env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'];
-    const exporter = named ?? (endpoint === undefined ? 'none' : 'otlp');
-    exporters[`OTEL_${signal}_EXPORTER`] = exporter;
-    if (exporter !== 'none') isAsked = true;
+/** The thread that sends, seen from the server. */
+class ExportThread {
+  readonly #worker: Worker;
+  readonly #underWay = new Map<number, () => void>();
+  #batch = 0;
+  #closed: () => void = () => undefined;
+  #warn: (fields: object, message: string) => void = () => undefined;
+  #warnedAt = -WARN_EVERY_MS;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
   }
-  return isAsked ? exporters : null;
+
+  static async start(params: {
+    readonly env: RawSettings;
+    readonly sdk: string;
+    readonly settings: TelemetrySettings;
+  }): Promise<ExportThread> {
+    const { env, sdk, settings } = params;
+    const { exporters, protocols } = settings;
+    const variables = variablesOf(env);
+    const detectors = (variables['OTEL_NODE_RESOURCE_DETECTORS'] ?? '').split(',').map((name) => name.trim());
+    const workerData: ExportThreadData = { sdk, version: readVersion(), detectors, exporters, protocols };
+    const program = builtFile('./telemetry-program.js', import.meta.url);
+    const worker = new Worker(program, { workerData, env: { ...process.env, ...variables } });
+    const thread = new ExportThread(worker);
+    const failure = await new Promise<string | null>((resolve) => {
+      worker.on('error', (error) => {
+        resolve(error.message);
+        thread.#lose(error.message);
+      });
+      worker.on('exit', () => resolve('the thread has ended'));
+      worker.on('message', (report: ExportReport) => {
+        if (report.kind === 'ready') resolve(null);
+        else if (report.kind === 'unusable') resolve(report.message);
+        else thread.#take(report);
+      });
+    });
+    worker.unref();
+    if (failure === null) return thread;
+    const message = `OpenTelemetry's SDK in ${dirname(sdk)} cannot be started: ${failure}.`;
+    throw new ErrandError('unavailable', message);
+  }
+
+  readonly send: SendBatch = (message: ExportMessage, done) => {
+    this.#batch += 1;
+    this.#underWay.set(this.#batch, done);
+    this.#post({ ...message, batch: this.#batch });
+  };
+
+  onTrouble(warn: (fields: object, message: string) => void): void {
+    this.#warn = warn;
+  }
+
+  tell(fields: object, message: string): void {
+    const now = performance.now();
+    if (now < this.#warnedAt + WARN_EVERY_MS) return;
+    this.#warnedAt = now;
+    this.#warn(fields, message);
+  }
+
+  async close(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#closed = resolve;
+      timer = setTimeout(resolve, CLOSE_MS);
+      this.#worker.once('exit', resolve);
+      this.#post({ kind: 'close', batch: 0 });
+    });
+    clearTimeout(timer);
+    await this.#worker.terminate();
+  }
+
+  #post(message: NumberedMessage): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
+    this.#worker.postMessage(message);
+  }
+
+  #take(report: ExportReport): void {
+    if (report.kind === 'closed') this.#closed();
+    if (report.kind !== 'done') return;
+    this.#underWay.get(report.batch)?.();
+    this.#underWay.delete(report.batch);
+    if (report.failure !== null) this.tell({ error: report.failure }, 'Telemetry could not be sent');
+  }
+
+  /** The server goes on without it. */
+  #lose(error: string): void {
+    this.tell(
+      { error },
+      'The thread that sends telemetry has ended; nothing is sent until the server is started again',
+    );
+  }
 }
 
 /** The arguments of the process are left out of what is told of it: they may hold secrets. */
-function defaultsOf(env: RawSettings): { readonly [variable: string]: string } {
+function variablesOf(env: RawSettings): { readonly [variable: string]: string } {
   const values: { [variable: string]: string } = {
     OTEL_SERVICE_NAME: 'errand',
     OTEL_NODE_RESOURCE_DETECTORS: 'env,host',
@@ -67,44 +168,6 @@ function defaultsOf(env: RawSettings): { readonly [variable: string]: string } {
       .join(',');
   }
   return values;
-}
-
-interface Sdk {
-  start(): void;
-  shutdown(): Promise<void>;
-}
-
-interface SdkModule {
-  readonly NodeSDK: new (options: { readonly idGenerator: SpanIds; readonly instrumentations: readonly [] }) => Sdk;
-}
-
-async function start(entry: URL, ids: SpanIds): Promise<{ readonly sdk: Sdk; readonly otel: Otel }> {
-  try {
-    const loaded = (await import(entry.href)) as SdkModule & { readonly default?: SdkModule };
-    const { NodeSDK } = loaded.default ?? loaded;
-    // The same copies as the SDK has.
-    const require = createRequire(entry);
-    const otel: Otel = {
-      api: require('@opentelemetry/api') as Otel['api'],
-      apiLogs: require('@opentelemetry/api-logs') as Otel['apiLogs'],
-      version: readVersion(),
-    };
-    const sdk = new NodeSDK({ idGenerator: ids, instrumentations: [] });
-    sdk.start();
-    return { sdk, otel };
-  } catch (error) {
-    const message = `OpenTelemetry's SDK in ${dirname(fileURLToPath(entry))} cannot be started: ${errorMessage(error)}.`;
-    throw new ErrandError('unavailable', message, { cause: error });
-  }
-}
-
-async function closeWithin(sdk: Sdk, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([sdk.shutdown().catch(() => undefined), late]);
-  clearTimeout(timer);
 }
 
 function missing(folders: readonly string[]): ErrandError {

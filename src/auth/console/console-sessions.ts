@@ -1,12 +1,13 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Clock } from '../../core/ports/clock.js';
+import type { GrantStore } from '../../core/ports/store/grant-store.js';
 import type { KeyStore } from '../../core/ports/store/key-store.js';
 import type { OrganizationStore } from '../../core/ports/store/organization-store.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { openText, sealText } from '../sealed-text.js';
-import { touchOncePerMinute } from '../touch-once-per-minute.js';
+import { touchOncePerMinute } from '../authenticate.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -18,16 +19,18 @@ export const MAX_SESSION_MS = 24 * HOUR_MS;
 /** A session that is in use is written anew so often at most. */
 const RENEW_AFTER_MS = 5 * MINUTE_MS;
 
-/** What a browser carries, sealed: which key somebody has signed in with, never the key. */
+/** What a browser carries, sealed: which key or grant somebody has signed in with, never the key. */
 interface Session {
   readonly organizationId: string;
   readonly keyId: string;
+  /** Of a person whom an identity provider vouched for: `keyId` is that of a grant. */
+  readonly isGrant?: true;
   readonly begunAt: number;
   readonly seenAt: number;
 }
 
 export interface CheckedSession {
-  /** As if they had sent the key, until the session ends. */
+  /** As if they had sent the key, or a token of the grant, until the session ends. */
   readonly principal: Principal;
   /** The session as the browser is to have it from now on; null: as it is. */
   readonly renewed: string | null;
@@ -35,13 +38,20 @@ export interface CheckedSession {
 
 /** Whose session it is, for the page to show. */
 export interface SessionOwner {
-  readonly key: Pick<ApiKey, 'name' | 'hint'>;
+  /** Null for a person. */
+  readonly key: Pick<ApiKey, 'name' | 'hint'> | null;
+  /** Who it is, where an identity provider has said so. */
+  readonly person: string | null;
   readonly organization: Pick<Organization, 'slug' | 'name'>;
 }
+
+/** What a session stands and falls with. */
+type Credential = Pick<ApiKey, 'scopes' | 'expiresAt' | 'revokedAt'>;
 
 interface SessionDeps {
   readonly store: {
     readonly keys: Pick<KeyStore, 'get' | 'touch'>;
+    readonly grants: Pick<GrantStore, 'get' | 'touch'>;
     readonly organizations: Pick<OrganizationStore, 'get'>;
   };
   readonly clock: Pick<Clock, 'now'>;
@@ -50,16 +60,18 @@ interface SessionDeps {
 }
 
 /**
- * Sessions of people in the console. Nothing of them is kept here: the key that somebody signed in with is read from
- * the store with each request, so that a session ends with its key.
+ * Sessions of people in the console. Nothing of them is kept here: the key or grant that somebody signed in with is read
+ * from the store with each request, so that a session ends with it.
  */
 export class ConsoleSessions {
   readonly #deps: SessionDeps;
-  readonly #touch: (id: string, now: number) => void;
+  readonly #touchKey: (id: string, now: number) => void;
+  readonly #touchGrant: (id: string, now: number) => void;
 
   constructor(deps: SessionDeps) {
     this.#deps = deps;
-    this.#touch = touchOncePerMinute(deps.store.keys);
+    this.#touchKey = touchOncePerMinute(deps.store.keys);
+    this.#touchGrant = touchOncePerMinute(deps.store.grants);
   }
 
   /** For whoever has shown a key. Throws `forbidden` for other credentials. */
@@ -69,9 +81,15 @@ export class ConsoleSessions {
     return this.#seal({ organizationId, keyId, begunAt: now, seenAt: now });
   }
 
-  /** Throws `unauthenticated` when it is none, has ended, or its key has. */
+  /** For a person whom an identity provider has vouched for, by the grant that they got. */
+  beginForPerson({ organizationId, keyId }: Principal): string {
+    const now = this.#deps.clock.now();
+    return this.#seal({ organizationId, keyId: keyId ?? '', isGrant: true, begunAt: now, seenAt: now });
+  }
+
+  /** Throws `unauthenticated` when it is none, has ended, or its key or grant has. */
   async check(sealed: string | null): Promise<CheckedSession> {
-    const { clock, store, sealKey } = this.#deps;
+    const { clock, sealKey } = this.#deps;
     const session = sealed === null ? null : (openText(sealed, sealKey()) as Session | null);
     if (session === null) throw new ErrandError('unauthenticated', 'You are not signed in.');
     const now = clock.now();
@@ -80,27 +98,45 @@ export class ConsoleSessions {
       throw new ErrandError('unauthenticated', 'Your session has ended. Sign in again.');
     }
     const { organizationId, keyId } = session;
-    const key = await store.keys.get({ organizationId, id: keyId });
-    if (key === null || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now)) {
-      throw new ErrandError('unauthenticated', 'The key that you signed in with was revoked or has expired.');
-    }
-    this.#touch(keyId, now);
-    const expiresAt = Math.min(key.expiresAt ?? end, end);
-    const principal: Principal = { organizationId, keyId, scopes: key.scopes, expiresAt };
+    const credential = await this.#findCredential(session, now);
+    const principal: Principal = {
+      organizationId,
+      keyId,
+      scopes: credential.scopes,
+      expiresAt: Math.min(credential.expiresAt ?? end, end),
+      ...(session.isGrant === true ? { isGrant: true } : {}),
+    };
     return {
       principal,
       renewed: now - session.seenAt < RENEW_AFTER_MS ? null : this.#seal({ ...session, seenAt: now }),
     };
   }
 
-  async describeOwner({ organizationId, keyId }: Principal): Promise<SessionOwner> {
-    const { keys, organizations } = this.#deps.store;
-    const [key, organization] = await Promise.all([
-      keys.get({ organizationId, id: keyId ?? '' }),
+  async describeOwner({ organizationId, keyId, isGrant }: Principal): Promise<SessionOwner> {
+    const { keys, grants, organizations } = this.#deps.store;
+    const place = { organizationId, id: keyId ?? '' };
+    const [key, grant, organization] = await Promise.all([
+      isGrant === true ? null : keys.get(place),
+      isGrant === true ? grants.get(place) : null,
       organizations.get({ id: organizationId }),
     ]);
-    if (key === null || organization === null) throw new ErrandError('unauthenticated', 'You are not signed in.');
-    return { key, organization };
+    if ((key === null && grant === null) || organization === null)
+      throw new ErrandError('unauthenticated', 'You are not signed in.');
+    return { key, person: grant?.subject ?? null, organization };
+  }
+
+  /** Throws `unauthenticated` when the key or the grant has ended. */
+  async #findCredential({ organizationId, keyId: id, isGrant }: Session, now: number): Promise<Credential> {
+    const { keys, grants } = this.#deps.store;
+    const found: Credential | null =
+      isGrant === true ? await grants.get({ organizationId, id }) : await keys.get({ organizationId, id });
+    if (found === null || found.revokedAt !== null || (found.expiresAt !== null && found.expiresAt <= now)) {
+      const what = isGrant === true ? 'Your sign-in was revoked' : 'The key that you signed in with was revoked';
+      throw new ErrandError('unauthenticated', `${what} or has expired.`);
+    }
+    if (isGrant === true) this.#touchGrant(id, now);
+    else this.#touchKey(id, now);
+    return found;
   }
 
   #seal(session: Session): string {

@@ -5,8 +5,7 @@ import type { GrantStore } from '../../core/ports/store/grant-store.js';
 import type { OAuthStore } from '../../core/ports/store/oauth-store.js';
 import type { TokenMaker } from '../../core/ports/token-maker.js';
 import type { Principal } from '../../core/tenant/principal.js';
-import type { Authenticate } from '../authenticate.js';
-import { touchOncePerMinute } from '../touch-once-per-minute.js';
+import { touchOncePerMinute, type Authenticate } from '../authenticate.js';
 import { readAccessToken } from './tokens.js';
 
 interface TokenDeps {
@@ -16,7 +15,7 @@ interface TokenDeps {
 }
 
 /** As `Authenticate`, for a resource: the path below which the request came in. */
-export type AuthenticateFor = (header: string | undefined, resource: string) => Promise<Principal>;
+export type AuthenticateFor = (header: string | undefined, resource: string, from?: string) => Promise<Principal>;
 
 /** What a hash is compared with when there is no such token: the comparison takes its time either way. */
 const NO_HASH = Buffer.alloc(32);
@@ -25,9 +24,9 @@ const NO_HASH = Buffer.alloc(32);
 export function createTokenAuthenticator(deps: TokenDeps, byKey: Authenticate): AuthenticateFor {
   const { store, clock, tokens } = deps;
   const touch = touchOncePerMinute(store.grants);
-  return async (header, resource) => {
+  return async (header, resource, from) => {
     const token = readAccessToken(header);
-    if (token === null) return byKey(header);
+    if (token === null) return byKey(header, from);
     const hash = tokens.hashToken(token);
     const found = await store.oauth.findToken({ hash });
     const same = timingSafeEqual(Buffer.from(hash, 'hex'), found === null ? NO_HASH : Buffer.from(found.hash, 'hex'));
@@ -40,6 +39,6 @@ export function createTokenAuthenticator(deps: TokenDeps, byKey: Authenticate): 
     }
     touch(found.grantId, now);
     const { organizationId, grantId: keyId, scopes, expiresAt } = found;
-    return { organizationId, keyId, scopes, expiresAt, isGrant: true };
+    return { organizationId, keyId, scopes, from, expiresAt, isGrant: true };
   };
 }

@@ -5,7 +5,7 @@ const ROLES: { readonly [role: string]: readonly Scope[] } = {
   read: ['read'],
   run: withIncluded(['run']),
   approve: withIncluded(['run', 'approve']),
-  manage: withIncluded(['approve', 'manage']),
+  manage: withIncluded(['approve', 'workflows:write', 'manage']),
 };
 
 /** Who has this claim is of that organization, in that role. */

@@ -8,6 +8,7 @@ import type { ApiRun } from '../../api/api-types.js';
 import { relativeTime } from '../terminal/human-time.js';
 import { createStyle, wantsColour } from '../terminal/style.js';
 import type { Style } from '../terminal/style.js';
+import { type Column, renderTable } from '../terminal/table.js';
 import { UsageError } from '../terminal/usage-error.js';
 
 /** The options that every command has. */
@@ -86,6 +87,21 @@ export class CliContext {
 
   printJson(value: object): void {
     this.print(JSON.stringify(value, null, 2));
+  }
+
+  /** Lines of a table that fits in the terminal. */
+  table<Row>(params: { readonly columns: readonly Column<Row>[]; readonly rows: readonly Row[] }): string[] {
+    return renderTable<Row>({ ...params, width: this.width, style: this.style });
+  }
+
+  /** What the server has listed: the answer itself with `--json`, else a table, or `none` where there is nothing. */
+  printList<Row>(
+    answer: object,
+    list: { readonly columns: readonly Column<Row>[]; readonly rows: readonly Row[]; readonly none?: string },
+  ): void {
+    if (this.json) this.printJson(answer);
+    else if (list.rows.length === 0 && list.none !== undefined) this.note(list.none);
+    else this.printLines(this.table<Row>(list));
   }
 
   /** A word to the person at the terminal, apart from the answer. With `--json` there is none. */

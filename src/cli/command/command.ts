@@ -23,6 +23,8 @@ export interface CliOption {
   /** The option is also set by this environment variable. Only named in the help: who reads it is up to the command. */
   readonly env?: string;
   readonly choices?: readonly string[];
+  /** It may be given several times. */
+  readonly isRepeatable?: true;
 }
 
 /** Commands under one word: `errand keys …`. The word alone stands for the command named `list` or `show` in it. */
@@ -50,6 +52,12 @@ export class GivenOptions {
   text(name: string): string | undefined {
     const value = this.#options[name];
     return typeof value === 'string' ? value : undefined;
+  }
+
+  /** The values of `--name value`, given so often. */
+  texts(name: string): readonly string[] | undefined {
+    const values = this.#options[name];
+    return Array.isArray(values) ? (values as readonly string[]) : undefined;
   }
 
   flag(name: string): boolean {

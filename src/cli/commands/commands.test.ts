@@ -22,6 +22,7 @@ describe('the other commands', () => {
       description: 'Five agents examine a web site.',
       version: 3,
       credits: 25,
+      price: null,
       estimated_duration: '10-30 s',
       agents: [{ role: 'link-checker', label: 'Link Checker' }],
       input_schema: { type: 'object' },
@@ -174,6 +175,8 @@ describe('the other commands', () => {
       reserved: 25,
       used_this_month: 0,
       monthly_limit: 1000,
+      topped_up: 7,
+      paid_by_top_ups: 0,
       reset_date: '2026-12-01T00:00:00.000Z',
     };
     const movement = {
@@ -182,12 +185,15 @@ describe('the other commands', () => {
       kind: 'reserve',
       reserved_delta: 25,
       used_delta: 0,
+      topped_up_delta: 0,
+      reason: null,
+      idempotency_key: null,
       at: '2026-11-21T12:00:00.000Z',
     };
     const server = await stub(({ url }) => ok(url.includes('movements') ? { movements: [movement] } : credits));
-    expect((await cli(['credits'], { url: server.url })).out).toMatch(/Available +975\n/);
+    expect((await cli(['credits'], { url: server.url })).out).toMatch(/Available +975\n[\s\S]*Left of top-ups +7\n/);
     expect(JSON.parse((await cli(['credits', '--json'], { url: server.url })).out)).toEqual(credits);
-    expect((await cli(['credits', '--movements'], { url: server.url })).out).toMatch(/reserve +\+25 +0 +run_/);
+    expect((await cli(['credits', '--movements'], { url: server.url })).out).toMatch(/reserve +\+25 +0 +0 +run_/);
     expect(server.requests.at(-1)?.url).toBe('/api/v1/credits/movements?limit=20');
   });
 });

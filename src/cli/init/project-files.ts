@@ -1,11 +1,16 @@
+/** As modules of the project name them. */
+const PACKAGE = `'errand'`;
+const TEST_KIT = `'errand/testing'`;
+
 /** The files of a project to begin with, by their paths in it. `version`: of this program, which the project then has. */
 export function projectFiles(version: string): { readonly [path: string]: string } {
   return {
     'package.json': packageJson(version),
     'workflows/greeting.yaml': GREETING,
     'workflows/word_count/workflow.yaml': WORD_COUNT,
-    'workflows/word_count/count-words.mjs': COUNT_WORDS,
-    'workflows/word_count/count-words.test.mjs': COUNT_WORDS_TEST,
+    'workflows/word_count/count-words.ts': COUNT_WORDS,
+    'workflows/word_count/word-count.test.mjs': WORD_COUNT_TEST,
+    'compose.yaml': COMPOSE,
     'README.md': README,
     '.gitignore': 'node_modules/\n.errand/\n',
   };
@@ -42,7 +47,7 @@ result: '{{ nodes.greet.output }}'
 
 const WORD_COUNT = `id: word_count
 name: Word Count
-description: Counts the words of a text, with a function beside this file.
+description: Counts the words of a text, with a function beside this file, and tells somebody of long ones.
 input:
   type: object
   required: [text]
@@ -54,34 +59,69 @@ output:
 nodes:
   - id: count
     kind: code
-    uses: ./count-words.mjs
+    uses: ./count-words.ts
     with: { text: '{{ input.text }}' }
+  - id: tell
+    kind: http
+    when: '{{ nodes.count.output.words > 1000 }}'
+    needs: [count]
+    with:
+      method: POST
+      url: https://example.com/long-texts
+      body: { words: '{{ nodes.count.output.words }}' }
+result: '{{ nodes.count.output }}'
 `;
 
-const COUNT_WORDS = `export default function countWords({ input, findings }) {
+const COUNT_WORDS = `import { defineHandler } from ${PACKAGE};
+
+export default defineHandler<{ text: string }>(({ input, findings }) => {
   const words = input.text.split(/\\s+/).filter((word) => word !== '').length;
   findings(\`\${words} words.\`);
   return { words };
-}
+});
 `;
 
-const COUNT_WORDS_TEST = `import assert from 'node:assert/strict';
+const WORD_COUNT_TEST = `import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import countWords from './count-words.mjs';
+import { fileURLToPath } from 'node:url';
+import { testWorkflow } from ${TEST_KIT};
 
-test('counts the words between blanks of any kind', () => {
-  const told = [];
-  const output = countWords({ input: { text: ' one  two\\nthree ' }, findings: (text) => told.push(text) });
-  assert.deepEqual(output, { words: 3 });
-  assert.deepEqual(told, ['3 words.']);
+const folder = fileURLToPath(new URL('.', import.meta.url));
+
+test('counts the words between blanks of any kind, and tells nobody of a short text', async () => {
+  const workflow = await testWorkflow(folder);
+  const run = await workflow.run({ text: ' one  two\\nthree ' });
+  assert.deepEqual(run.output, { words: 3 });
+  assert.equal(workflow.calls('tell').length, 0);
+  await workflow.close();
 });
+
+test('tells of a long text', async () => {
+  const workflow = await testWorkflow(folder, { nodes: { tell: { output: { status: 204 } } } });
+  const run = await workflow.run({ text: 'word '.repeat(1001) });
+  assert.equal(run.status, 'completed');
+  assert.deepEqual(workflow.calls('tell')[0].input.body, { words: 1001 });
+  await workflow.close();
+});
+`;
+
+const COMPOSE = `# docker compose up: the workflows of this folder on port 8787, with its data in a volume.
+services:
+  errand:
+    image: node:22-slim
+    working_dir: /project
+    command: sh -c "npm install --omit=dev && exec npx errand serve --host 0.0.0.0 --data /data"
+    ports: ['127.0.0.1:8787:8787']
+    volumes: ['.:/project', 'errand:/data']
+volumes:
+  errand:
 `;
 
 const README = `# Workflows
 
 \`\`\`sh
 npm install
-npm test          # the tests beside the handlers
+npm test          # the tests beside the workflows
 npm run check     # every workflow file
 npm start         # serves them; prints a key at its first start
 \`\`\`

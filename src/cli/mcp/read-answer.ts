@@ -4,7 +4,7 @@ import { oneLine } from './one-line.js';
 
 const MAX_SHOWN_LENGTH = 300;
 
-/** An answer that came in one piece, as a line; null when there is none, as to a notification. */
+/** Reads the answer to one message as one line of JSON; null when there is none: a notification has no answer. */
 export async function readAnswer(
   response: Response,
   { url, id }: { readonly url: string; readonly id: RequestId | null },
@@ -13,7 +13,7 @@ export async function readAnswer(
   if (text === '' && response.ok) return null;
   const json = parse(text);
   if (isAnswer(json)) {
-    // A body that was refused unread is answered under no id; over one channel nobody would know whose answer that is.
+    // A server that refuses a body unread answers without an id, and the host could not tell to which request.
     if (response.status === 401) return JSON.stringify(withAdvice({ ...json, id: json['id'] ?? id }));
     return json['id'] === null || json['id'] === undefined ? JSON.stringify({ ...json, id }) : oneLine(text, json);
   }

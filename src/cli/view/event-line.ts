@@ -46,6 +46,7 @@ function describe({ kind, data }: ApiEvent): string | null {
     case 'node.waiting':
       return waitingLine(data);
     case 'node.answered':
+      if (data['by'] === 'event') return 'its event has come';
       return data['by'] === 'default' ? 'not answered in time; goes on with the default' : 'answered';
     case 'node.retrying':
       return withText(
@@ -69,8 +70,15 @@ function waitingLine(data: ApiEvent['data']): string {
       const asked = isJsonObject(question) ? readText(question['message']) : null;
       return withText(until === null ? 'waiting for an answer' : `waiting for an answer until ${until}`, asked);
     }
+    case 'event': {
+      const { event } = data;
+      const name = isJsonObject(event) ? readText(event['name']) : null;
+      return withText(until === null ? 'waiting for an event' : `waiting for an event until ${until}`, name);
+    }
     case 'run':
       return `waiting for ${readText(data['run_id']) ?? 'another run'}`;
+    case 'nodes':
+      return until === null ? 'waiting inside' : `waiting inside until ${until}`;
     default:
       return `waiting until ${until ?? 'a later time'}`;
   }

@@ -146,6 +146,7 @@ function withAttempt(node: ApiNode, message: string): string {
 
 function waitingText(node: ApiNode, now: number): string {
   if (node.waiting_for === 'answer') return `asks: ${node.question?.message ?? ''}`;
+  if (node.waiting_for === 'event') return `waits for the event ${node.event?.name ?? ''}`;
   if (node.waiting_for === 'run') return node.message ?? `waits for ${node.child_run_id ?? 'another run'}`;
   const left = node.waiting_until === null ? null : Date.parse(node.waiting_until) - now;
   const when = left === null || Number.isNaN(left) ? 'waiting' : `again in ${duration(left)}`;

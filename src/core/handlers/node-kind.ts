@@ -1,5 +1,6 @@
 import type { UsedTool } from '../ports/tracing.js';
 import type { NodeWait, StepOutcome } from '../run/events.js';
+import type { EventMatch } from '../events/kept-event.js';
 import type { Json, JsonSchema } from '../json.js';
 import type { Problem } from '../errors.js';
 import type { JsonReading } from '../ports/isolation.js';
@@ -106,6 +107,17 @@ export interface NodeContext extends HandlerContext {
    */
   readonly runItems: (options: RunItemsOptions) => Promise<readonly StepOutcome[]>;
   /**
+   * Runs the nodes that the kind's `nodes` field holds, each as a node of its own under a path in this one: what they
+   * come to is durable, and they may wait. Throws a NodeFailure with the kind of the first failure that its node does
+   * not allow.
+   */
+  readonly runNodes: (options: RunNodesOptions) => Promise<HeldEnd>;
+  /**
+   * Runs them round by round, until the field `until` holds at the end of one, or for `atMost` rounds. Each round's
+   * expressions see what the one before has come to.
+   */
+  readonly runRounds: (options: RunRoundsOptions) => Promise<RoundsEnd>;
+  /**
    * Asks a model once, as a durable step under `key`: a remembered answer is not asked for again. Counted against the
    * budgets of the node and the run: throws `budget_exceeded` when one is used up, and what Models.call throws.
    */
@@ -130,6 +142,11 @@ export interface NodeContext extends HandlerContext {
    * Suspension, which `execute` must return: the attempt is then executed again, and gets the outcome here.
    */
   readonly runChild: (key: string, options: StartRunOptions) => Promise<StepOutcome | Suspension>;
+  /**
+   * Sends an event to the runs of the organization that wait for it, once: whatever happens, this node sends one.
+   * Throws a NodeFailure of kind `invalid_input` or `rate_limited`.
+   */
+  readonly emit: (event: EmittedEvent) => Promise<{ readonly eventId: string }>;
   /** The newest version of a workflow; null when there is none with this id. */
   readonly describeWorkflow: (workflowId: string) => WorkflowDescription | null;
   /** JSON that others have written: at once, or beside the server where there is much of it. */
@@ -139,6 +156,12 @@ export interface NodeContext extends HandlerContext {
    * Schema.
    */
   readonly checkJson: (schema: JsonSchema, value: Json) => readonly Problem[] | Promise<readonly Problem[]>;
+}
+
+export interface EmittedEvent extends EventMatch {
+  readonly data: Json;
+  /** How long it is kept for runs that do not wait yet; an hour when null. */
+  readonly keepForMs: number | null;
 }
 
 /** One item of a field of role `list`. */
@@ -162,6 +185,8 @@ export interface WorkflowDescription {
   readonly name: string;
   readonly description: string;
   readonly inputSchema: JsonSchema;
+  /** Null: it says nothing of its output. */
+  readonly outputSchema: JsonSchema | null;
 }
 
 export interface CallModelOptions {
@@ -180,8 +205,8 @@ export interface StartRunOptions {
 
 /**
  * What `execute` returns to have its node wait. The attempt then holds nothing in memory, and the runner knows what its
- * outcome is when the wait is over. For `time`: `{ until }`, RFC 3339. For `answer`: the answer; when none came in time
- * the default, or else a failure of kind `timeout`. For `run`: that run's output or failure.
+ * outcome is when the wait is over. For `time`: `{ until }`, RFC 3339. For `answer`: the answer, and for `event` its data;
+ * when none came in time the default, or else a failure of kind `timeout`. For `run`: that run's output or failure.
  */
 export class Suspension {
   readonly wait: NodeWait;
@@ -198,6 +223,41 @@ export interface RunItemsOptions {
   readonly onEnd?: (ended: number, failed: number) => void;
 }
 
+/** What nodes inside a node come to. */
+export interface HeldEnd {
+  /** Its field `result`, as it is evaluated then; without one, what the node has given whose output counts. */
+  readonly output: Json;
+  /** That node: of all, the last; of the first that holds, and of a race, that one. Null when there is none. */
+  readonly telling: string | null;
+}
+
+export interface RoundsEnd {
+  /** What the last round has come to. */
+  readonly output: Json;
+  /** How many there were. */
+  readonly rounds: number;
+  /** Whether the condition holds. */
+  readonly isDone: boolean;
+}
+
+export interface RunRoundsOptions {
+  readonly atMost: number;
+  readonly concurrency: number;
+  readonly onRound?: (round: number) => void;
+}
+
+export interface RunNodesOptions {
+  /**
+   * `all`: as those of a workflow. `firstThatHolds`: the first of them whose condition holds, in their order. `race`:
+   * until the first of them has completed.
+   */
+  readonly shape: 'all' | 'firstThatHolds' | 'race';
+  /** How many of them work at the same time; those that wait do not count. */
+  readonly concurrency: number;
+  /** Called as nodes end. */
+  readonly onEnd?: (ended: number, total: number) => void;
+}
+
 /** One field of a node kind, beyond those that every node has. */
 export interface FieldSpec {
   readonly description: string;
@@ -205,11 +265,16 @@ export interface FieldSpec {
   readonly required?: boolean;
   /**
    * `plain`: taken as written. `template`: evaluated before the node starts, then checked against `schema`. `handler`:
-   * names a function (`./file.ts` or `./file.ts#export`). `node`: a node of its own, without id and needs. `schema`: a
-   * JSON Schema, taken as written. `list`: a list of objects whose fields are `items`; templates in it are evaluated
-   * when the node asks for it, and see `args` too.
+   * names a function (`./file.ts` or `./file.ts#export`). `node`: a node of its own, without id and needs. `nodes`: nodes
+   * of its own, with ids, which may need each other; a kind has one such field. `outcome`: a template that is evaluated
+   * when those have ended, and sees them. `schema`: a JSON Schema, taken as written. `list`: a list of objects whose
+   * fields are `items`; templates in it are evaluated when the node asks for it, and see `args` too.
    */
-  readonly role: 'plain' | 'template' | 'handler' | 'node' | 'schema' | 'list';
+  readonly role: 'plain' | 'template' | 'handler' | 'node' | 'nodes' | 'outcome' | 'schema' | 'list';
+  /** For role `outcome`: whether it is a condition, with or without braces around it. */
+  readonly isCondition?: true;
+  /** For role `nodes`: whether they run in rounds, and see `round` and `previous`. */
+  readonly inRounds?: true;
   /** For role `list`. */
   readonly items?: { readonly [name: string]: FieldSpec };
   /** For role `template`: as in JSONata, nothing counts as an empty list, and a single value as a list of one. */
@@ -239,8 +304,8 @@ export interface NodeKind {
   /** What the evaluated `with` must fit; anything when not given. */
   readonly withSchema?: JsonSchema;
   /**
-   * Whether `execute` may return a Suspension: such a node cannot stand inside another one. `true`: the node does
-   * nothing but wait. A function: for the node as it is written, which works too.
+   * Whether `execute` may return a Suspension. `true`: the node does nothing but wait. A function: for the node as it is
+   * written, which works too.
    */
   readonly waits?: true | ((node: { readonly [field: string]: unknown }) => boolean);
   /** Whether the result of `execute` is JSON that nobody changes: it is made of results of templates and steps. */
@@ -254,6 +319,11 @@ export interface NodeKind {
   /** The models that a node asks, best first; empty when it asks none or they are not known before it runs. */
   models?(node: { readonly [field: string]: unknown }): readonly string[];
   execute(context: NodeContext): Promise<unknown>;
+  /**
+   * What a node gives in a dry run, in which nothing is reached and nobody is asked. Kinds without it do their work there
+   * too. Throws a NodeFailure for what `execute` would refuse.
+   */
+  standIn?(context: NodeContext): Json | Promise<Json>;
 }
 
 /**

@@ -2,6 +2,7 @@
  * Large JSON values in pieces, none of which takes long to write or to read: what one turn of the event loop has time
  * for. A value is written as pieces by `piecesOf`, and made of them by a `JsonBuilder`, in another process perhaps.
  */
+import { cutPieces } from './cut-pieces.js';
 import { estimateJsonLength, isDeeperThan, type Json, type JsonObject, setField } from '../json.js';
 
 export type JsonPiece =
@@ -59,18 +60,12 @@ function walk<T>(work: () => T): T {
 }
 
 function* piecesOfText(text: string): Generator<JsonPiece, void, undefined> {
-  for (let from = 0; from < text.length;) {
-    let to = Math.min(text.length, from + MAX_PIECE);
-    // Both halves of a surrogate pair go together.
-    if (to < text.length && isHighHalf(text.charCodeAt(to - 1))) to += 1;
-    const place = from === 0 ? 'first' : to < text.length ? 'inner' : 'last';
-    yield { kind: 'text', text: text.slice(from, to), place };
-    from = to;
+  let at = 0;
+  for (const piece of cutPieces(text, MAX_PIECE)) {
+    const isFirst = at === 0;
+    at += piece.length;
+    yield { kind: 'text', text: piece, place: isFirst ? 'first' : at < text.length ? 'inner' : 'last' };
   }
-}
-
-function isHighHalf(code: number): boolean {
-  return code >= 0xd800 && code < 0xdc00;
 }
 
 function* piecesOfList(list: readonly Json[], maxDepth: number): Generator<JsonPiece, void, undefined> {

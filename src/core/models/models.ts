@@ -113,6 +113,8 @@ export type ModelUsage = Usage & { readonly model: string };
 export interface ModelCallOptions {
   /** Whose credentials are used. */
   readonly organizationId: string;
+  /** Never the server's. */
+  readonly onlyOwn?: boolean;
   readonly signal: AbortSignal;
   /**
    * The answer's text as it comes in. After a call that broke off and was made again it starts from the beginning, with
@@ -143,6 +145,8 @@ export interface Models {
   explainUnusable(params: {
     readonly models: readonly string[];
     readonly organizationId: string;
+    /** With its own credentials, never the server's. */
+    readonly onlyOwn?: boolean;
   }): Promise<string | null>;
 }
 
@@ -156,4 +160,8 @@ export type Budget = {
   readonly calls?: number;
   /** From the start. */
   readonly seconds?: number;
+  /** Of a workflow: what the runs that its run starts use, near and far, counts too. `seconds` are the run's own. */
+  readonly shared?: boolean;
+  /** Where it is shared: what the run and those may reserve and use. */
+  readonly credits?: number;
 };

@@ -1,6 +1,7 @@
 import type { Json } from '../json.js';
 import type { Question } from '../run/node-execution.js';
 import type { Run } from '../run/run.js';
+import type { AuditFact } from '../tenant/audit.js';
 import type { Organization } from '../tenant/organization.js';
 
 /**
@@ -22,6 +23,12 @@ export interface DispatchParams {
   readonly start: { readonly input: Json; readonly instruction: string | null } | null;
 }
 
+export interface CancelParams {
+  readonly run: Run;
+  readonly reason: string;
+  readonly audit?: AuditFact | undefined;
+}
+
 /** Decides which process drives which runs, and when; how a run is driven is the runner's (`runner/run-driver.ts`). */
 export interface Engine {
   /** Resumes every unfinished run. */
@@ -35,9 +42,9 @@ export interface Engine {
   limitsChanged(organization: Organization | null): Promise<void>;
   /**
    * Ends a run as cancelled. Resolves with its record once that is durable; throws `conflict` when it is already
-   * terminal.
+   * terminal. `audit` goes into the trail in the commit that ends it, where this cancel is what ends it.
    */
-  cancel(params: { readonly run: Run; readonly reason: string }): Promise<Run>;
+  cancel(params: CancelParams): Promise<Run>;
   /**
    * Hands an answer that fits the question to a node that waits for one. Resolves once it is durable, whether the run
    * may go on just now or not. Throws `conflict` when the node does not wait for an answer or asks another question by
@@ -49,7 +56,14 @@ export interface Engine {
     /** As it was read. */
     readonly question: Question;
     readonly answer: Json;
+    /** For the trail, in the commit of the answer. */
+    readonly audit?: AuditFact | undefined;
   }): Promise<void>;
+  /**
+   * Has whoever drives the run look at what its nodes wait for: there may be an event for them. Nothing is lost once it
+   * resolves; a run that has ended is left alone.
+   */
+  look(run: { readonly organizationId: string; readonly runId: string }): Promise<void>;
   /** Takes on nothing more, lets running nodes finish for `graceMs`, then leaves the rest to be resumed. */
   stop(params: { readonly graceMs: number }): Promise<void>;
 }

@@ -42,6 +42,23 @@ export interface SourceReading {
   readonly faults: readonly { readonly message: string; readonly line: number; readonly column: number }[];
 }
 
+/** Keys and indices from the outermost value on. */
+export type SourcePath = readonly (string | number)[];
+
+/** A place in a text. Line and column count from 1. */
+export interface SourcePosition {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A text of YAML or JSON that somebody sent. */
+export interface SentSource {
+  readonly text: string;
+  readonly format: 'yaml' | 'json';
+  /** Whose it is: organizations take turns, and it has less time than a text of the server's own. */
+  readonly organizationId: string;
+}
+
 /**
  * Does beside the server what may take long, or much memory, over data of callers and of workflows: the event loop goes
  * on meanwhile, and what takes too long is ended. Nothing here changes anything, so it may be done again.
@@ -59,8 +76,12 @@ export interface Isolation {
     readonly maxDepth: number;
     readonly organizationId: string;
   }): Promise<JsonReading>;
-  /** As `parseSource`. */
-  readSource(job: { readonly text: string; readonly format: 'yaml' | 'json' }): Promise<SourceReading>;
+  /** As `parseSource`; `maxLength`: how many characters of JSON the value may have. */
+  readSource(
+    job: (SentSource & { readonly maxLength: number }) | Omit<SentSource, 'organizationId'>,
+  ): Promise<SourceReading>;
+  /** Where places of its value stand in a text. Empty where that cannot be found out. */
+  locate(job: SentSource & { readonly paths: readonly SourcePath[] }): Promise<readonly SourcePosition[]>;
   /**
    * The value with the schema's defaults. Rejects with `payload_too_large`, or `invalid_input` where it took too much.
    */

@@ -48,9 +48,12 @@ export interface Tracing {
   placeNewRun(workflowId: string): TraceContext | null;
   /** Drives the run. */
   inRun<T>(run: Run, work: () => Promise<T>): Promise<T>;
-  inAttempt<T>(attempt: TracedAttempt, work: () => T | Promise<T>): T | Promise<T>;
-  /** The same object; what its functions do belongs to what goes on now, whoever calls them. */
-  bind<T extends object>(given: T): T;
+  /** `work` is given the same context: what its functions reach for belongs to the attempt, whoever calls them. */
+  inAttempt<C extends object, T>(
+    attempt: TracedAttempt,
+    context: C,
+    work: (context: C) => T | Promise<T>,
+  ): T | Promise<T>;
   useTool<T>(tool: UsedTool, work: () => Promise<T>): Promise<T>;
   /** A request that brings no trace along is none of anybody's. */
   serveRequest(request: TracedRequest, work: () => Promise<void>): Promise<void>;

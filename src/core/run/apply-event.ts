@@ -1,6 +1,15 @@
-import type { NodeWait, RunEvent } from './events.js';
-import { addUsage, NO_USAGE } from '../models/models.js';
+import {
+  applyReopening,
+  applyRound,
+  applyToInner,
+  applyToItem,
+  applyToNode,
+  type NodeEvent,
+} from './apply-node-event.js';
+import type { RunEvent } from './events.js';
+import { addUsage, NO_USAGE, type ModelUsage } from '../models/models.js';
 import { type NodeExecution, pendingNode } from './node-execution.js';
+import { rootOf } from './paths/node-path.js';
 import { LONG_PAUSE_MS, type Run } from './run.js';
 
 /**
@@ -45,6 +54,14 @@ export function applyEvent(run: Run, event: RunEvent): Run {
       return { ...run, ...consumed(event), version, status: 'cancelled', completedAt: event.at };
     case 'run.retried':
       return applyRetry({ ...run, version }, event);
+    case 'node.round':
+      return { ...run, version, nodes: changeNode(run, rootOf(event.nodeId), (node) => applyRound(node, event)) };
+    case 'node.reopened':
+      return {
+        ...run,
+        version,
+        nodes: changeNode(run, rootOf(event.nodeId), (node) => applyReopening(node, event)),
+      };
     default:
       return applyNodeEvent(run, event);
   }
@@ -52,11 +69,13 @@ export function applyEvent(run: Run, event: RunEvent): Run {
 
 function applyNodeEvent(run: Run, event: NodeEvent): Run {
   const version = event.seq;
-  let hasPaused = false;
-  const nodes = changeNode(run, event.nodeId, (node) => {
-    hasPaused = node.status === 'waiting' && event.at - (node.startedAt ?? event.at) >= LONG_PAUSE_MS;
-    return applyToNode(node, event);
-  });
+  const index = indexOfNode(run.nodes, event.nodeId);
+  const node = run.nodes[index];
+  if (node === undefined) {
+    return { ...run, version, nodes: changeNode(run, rootOf(event.nodeId), (root) => applyToInner(root, event)) };
+  }
+  const nodes = run.nodes.with(index, applyToNode(node, event));
+  const hasPaused = node.status === 'waiting' && event.at - (node.startedAt ?? event.at) >= LONG_PAUSE_MS;
   // Who waits again, or was cancelled, has not gone on.
   const goesOn = hasPaused && GOES_ON.has(event.kind) && !run.nodes.some(({ status }) => status === 'running');
   return goesOn ? { ...run, version, nodes, resumedAt: event.at } : { ...run, version, nodes };
@@ -70,9 +89,15 @@ const GOES_ON: ReadonlySet<NodeEvent['kind']> = new Set([
 ]);
 
 function changeNode({ nodes }: Run, nodeId: string, change: (node: NodeExecution) => NodeExecution): Run['nodes'] {
-  const index = nodes.findIndex(({ id }) => id === nodeId);
+  const index = indexOfNode(nodes, nodeId);
   const node = nodes[index];
   return node === undefined ? nodes : nodes.with(index, change(node));
+}
+
+/** Asked for with each event: a loop costs a fraction of a function for each node. */
+function indexOfNode(nodes: Run['nodes'], nodeId: string): number {
+  for (let index = 0; index < nodes.length; index += 1) if (nodes[index]?.id === nodeId) return index;
+  return -1;
 }
 
 function consumed({ creditsConsumed }: Extract<RunEvent, { kind: 'run.failed' | 'run.cancelled' }>): Partial<Run> {
@@ -115,89 +140,25 @@ function asPending({ id, kind, role, label, progress, usage }: NodeExecution): N
   return { ...pendingNode({ id, kind, role, label }), progress, ...(usage === undefined ? {} : { usage }) };
 }
 
+/** What has come of nodes inside it stays, for those that go on. */
+function holdingOf({ inner, rounds }: NodeExecution): Pick<NodeExecution, 'inner' | 'rounds'> {
+  return { ...(inner === undefined ? {} : { inner }), ...(rounds === undefined ? {} : { rounds }) };
+}
+
 /** The steps that it remembers belong to the values that it was started with. */
 function asResumed(node: NodeExecution): NodeExecution {
-  const pending = asPending(node);
+  const pending = { ...asPending(node), ...holdingOf(node) };
   return node.fixedAt === undefined ? pending : { ...pending, fixedAt: node.fixedAt };
 }
 
 function applyUsage(run: Run, event: Extract<RunEvent, { kind: 'step.completed' | 'node.usage' }>): Run['nodes'] {
-  const { nodeId, usage } = event;
-  if (usage === undefined) return run.nodes;
-  return changeNode(run, nodeId, (node) => ({ ...node, usage: addUsage(node.usage ?? NO_USAGE, usage) }));
-}
-
-type NodeEvent = Exclude<
-  Extract<RunEvent, { nodeId: string }>,
-  { kind: 'step.completed' | 'node.text' | 'node.usage' }
->;
-
-function applyToNode(node: NodeExecution, event: NodeEvent): NodeExecution {
-  switch (event.kind) {
-    case 'node.started':
-      return applyStart(awake(node), event);
-    case 'node.progress':
-      return { ...node, progress: Math.max(node.progress, event.percent), message: event.message ?? node.message };
-    case 'node.findings':
-      return { ...node, findings: event.findings };
-    case 'node.completed':
-      return applyCompletion(awake(node), event);
-    case 'node.failed':
-      return { ...awake(node), status: 'failed', error: event.error, completedAt: event.at };
-    case 'node.retrying':
-      return {
-        ...awake(node),
-        status: 'waiting',
-        error: event.error,
-        waitingFor: 'retry',
-        waitingUntil: event.until,
-      };
-    case 'node.waiting':
-      return { ...awake(node), ...applyWait(event.wait), status: 'waiting' };
-    case 'node.answered':
-      return { ...awake(node), status: 'running' };
-    case 'node.items':
-      return { ...node, items: { total: event.total, done: event.done, failed: event.failed } };
-    case 'node.skipped':
-      return { ...node, status: 'skipped', completedAt: event.at };
-    case 'node.cancelled':
-      return { ...awake(node), status: 'cancelled', completedAt: event.at };
+  const { nodeId, usage, kind } = event;
+  if (kind === 'step.completed' && run.nodes.some(({ inner }) => inner !== undefined)) {
+    return changeNode(run, rootOf(nodeId), (node) => applyToItem(addToUsage(node, usage), event));
   }
+  return usage === undefined ? run.nodes : changeNode(run, rootOf(nodeId), (node) => addToUsage(node, usage));
 }
 
-function applyStart(node: NodeExecution, event: Extract<RunEvent, { kind: 'node.started' }>): NodeExecution {
-  const { attempt, at, fixedAt } = event;
-  const started: NodeExecution = { ...node, status: 'running', attempt, startedAt: node.startedAt ?? at };
-  return fixedAt === undefined ? started : { fixedAt, ...started };
-}
-
-function applyCompletion(
-  node: NodeExecution,
-  { at, fallbackFor }: Extract<RunEvent, { kind: 'node.completed' }>,
-): NodeExecution {
-  const completed = { ...node, status: 'completed', progress: 100, error: null, completedAt: at } as const;
-  return fallbackFor === undefined ? completed : { ...completed, error: fallbackFor, usedFallback: true };
-}
-
-function applyWait(wait: NodeWait): Partial<NodeExecution> {
-  const waiting = { waitingFor: wait.for, waitingUntil: wait.until };
-  switch (wait.for) {
-    case 'time':
-      return waiting;
-    case 'answer':
-      return { ...waiting, question: wait.question };
-    case 'run':
-      return {
-        ...waiting,
-        childRunId: wait.runId,
-        ...(wait.step === undefined ? {} : { waitingStep: wait.step }),
-      };
-  }
-}
-
-/** The node without what it has only while it waits. */
-function awake(node: NodeExecution): NodeExecution {
-  if (node.status !== 'waiting') return node;
-  const { waitingFor: _, question: __, waitingStep: ___, ...rest } = node;
-  return { ...rest, waitingUntil: null };
+function addToUsage(node: NodeExecution, usage: ModelUsage | undefined): NodeExecution {
+  return usage === undefined ? node : { ...node, usage: addUsage(node.usage ?? NO_USAGE, usage) };
 }

@@ -38,7 +38,8 @@ export function crashesSince(run: Run, before: RunCrashes): number {
 
 function countEnded(run: Run): number {
   let ended = 0;
-  for (const { status, attempt, waitingFor } of run.nodes) {
+  for (const { status, attempt, waitingFor, innerEnded } of run.nodes) {
+    ended += innerEnded ?? 0;
     if (isNodeEnded(status)) ended += Math.max(1, attempt);
     else ended += waitingFor === 'retry' ? attempt : Math.max(0, attempt - 1);
   }

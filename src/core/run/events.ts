@@ -1,9 +1,13 @@
 import type { Json } from '../json.js';
 import type { ModelUsage } from '../models/models.js';
-import type { ItemCounts, NodeError, Question } from './node-execution.js';
+import type { AwaitedEvent, ItemCounts, NodeError, Question } from './node-execution.js';
 import type { RunError } from './run.js';
 
-/** What happened, without when. `nodeId` names a node of the run's workflow. */
+/**
+ * What happened, without when. `nodeId` names a node of the run's workflow, or is the path of one inside it (see
+ * `node-path.ts`). `nodeKind` is there in the first event of one inside another, of which the run's record knows
+ * nothing before.
+ */
 export type RunEventBody =
   | { readonly kind: 'run.created'; readonly input: Json; readonly instruction: string | null }
   | { readonly kind: 'run.started' }
@@ -53,6 +57,9 @@ export type RunEventBody =
        * epoch milliseconds.
        */
       readonly fixedAt?: number;
+      /** There when the node runs others inside it: what they come to outlives their attempt's process. */
+      readonly holds?: true;
+      readonly nodeKind?: string;
     }
   | {
       readonly kind: 'node.progress';
@@ -75,6 +82,7 @@ export type RunEventBody =
       readonly attempt: number;
       readonly error: NodeError;
       readonly anew?: true;
+      readonly nodeKind?: string;
     }
   | {
       readonly kind: 'node.retrying';
@@ -92,8 +100,10 @@ export type RunEventBody =
       readonly nodeId: string;
       readonly attempt: number;
       readonly answer: Json;
-      /** `default`: nobody answered in time. */
-      readonly by: 'caller' | 'default';
+      /** `default`: nobody answered, or no event came, in time. `event`: it is the data of an event. */
+      readonly by: 'caller' | 'default' | 'event';
+      /** There where it is an event's. */
+      readonly eventId?: string;
     }
   | ({ readonly kind: 'node.items'; readonly nodeId: string } & ItemCounts)
   | {
@@ -103,8 +113,28 @@ export type RunEventBody =
       readonly reason: string;
       /** There when the run failed before the node could start: a retry runs it. */
       readonly because?: 'run_failed';
+      readonly nodeKind?: string;
     }
   | { readonly kind: 'node.cancelled'; readonly nodeId: string }
+  /**
+   * A round of a node has ended, with this output. `isDone`: its condition holds. `isLast`: there may be no further one.
+   */
+  | {
+      readonly kind: 'node.round';
+      readonly nodeId: string;
+      /** From 1. */
+      readonly round: number;
+      readonly output: Json;
+      readonly isDone: boolean;
+      readonly isLast: boolean;
+    }
+  /** A node that holds others is tried again: which of those run again. Paths; see `run.retried`. */
+  | {
+      readonly kind: 'node.reopened';
+      readonly nodeId: string;
+      readonly resumed: readonly string[];
+      readonly reset: readonly string[];
+    }
   /**
    * More of a text that a model is writing: it belongs at `offset` of what the node's step `step` writes. An offset of
    * 0 starts it again.
@@ -130,13 +160,16 @@ export type RunEventBody =
 
 /**
  * What a node waits for without anything of it being held in memory. `until` is epoch milliseconds: when a wait for
- * `time` is over, and when an answer or a run has been waited for long enough (null: never). With `step`, what the run
- * comes to is the outcome of that step in the node's own work (its whole key), and the attempt goes on with it.
+ * `time` is over, and when an answer, a run or an event has been waited for long enough (null: never). With `step`, what the run
+ * comes to is the outcome of that step in the node's own work (its whole key), and the attempt goes on with it. For
+ * `nodes`: all nodes inside it wait, and `until` is when the first of them, or its own attempt, is to be looked at.
  */
 export type NodeWait =
   | { readonly for: 'time'; readonly until: number }
   | { readonly for: 'answer'; readonly until: number | null; readonly question: Question }
-  | { readonly for: 'run'; readonly until: number | null; readonly runId: string; readonly step?: string };
+  | { readonly for: 'run'; readonly until: number | null; readonly runId: string; readonly step?: string }
+  | { readonly for: 'event'; readonly until: number | null; readonly event: AwaitedEvent }
+  | { readonly for: 'nodes'; readonly until: number | null };
 
 export type StepOutcome =
   { readonly status: 'completed'; readonly output: Json } | { readonly status: 'failed'; readonly error: NodeError };

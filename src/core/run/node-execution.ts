@@ -17,8 +17,11 @@ export type NodeStatus = (typeof NODE_STATUSES)[number];
  */
 export type NodeError = { readonly kind: string; readonly message: string };
 
-/** `retry`: its next attempt. `time`: a moment. `answer`: a person. `run`: the end of the run that it started. */
-export const WAIT_REASONS = ['retry', 'time', 'answer', 'run'] as const;
+/**
+ * `retry`: its next attempt. `time`: a moment. `answer`: a person. `run`: the end of the run that it started. `event`:
+ * an event. `nodes`: what the nodes inside it wait for.
+ */
+export const WAIT_REASONS = ['retry', 'time', 'answer', 'run', 'event', 'nodes'] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
 /** What a person is asked. */
@@ -30,6 +33,17 @@ export type Question = {
   readonly default?: Json;
 };
 
+/** The event that a node waits for. */
+export type AwaitedEvent = {
+  readonly name: string;
+  /** Empty for none. */
+  readonly key: string;
+  /** Earlier ones are not for it; epoch milliseconds. */
+  readonly since: number;
+  /** Taken as the data when none came in time. */
+  readonly default?: Json;
+};
+
 /** How far the items of a node are that runs a node for each; `done` counts those that completed. */
 export type ItemCounts = {
   readonly total: number;
@@ -38,7 +52,7 @@ export type ItemCounts = {
 };
 
 export interface NodeExecution {
-  /** The node's id in its workflow. */
+  /** The node's id in its workflow; the path of one that stands inside another. */
   readonly id: string;
   readonly kind: string;
   /** Both set when the node is an agent; else both null. */
@@ -62,11 +76,24 @@ export interface NodeExecution {
   readonly waitingFor?: WaitReason;
   /** There while waiting for an `answer`. */
   readonly question?: Question;
+  /** There while waiting for an `event`. */
+  readonly event?: AwaitedEvent;
   /** There while waiting for a `run` whose outcome is that of a step in the node's own work: the step's key. */
   readonly waitingStep?: string;
   /** The run that the node started; of several, the latest. */
   readonly childRunId?: string;
   readonly items?: ItemCounts;
+  /** How many rounds of a node that has them have ended; absent before the first has. */
+  readonly rounds?: number;
+  /**
+   * The nodes inside it that have begun, or were skipped, at whatever depth. Those of an item, or of a round, leave
+   * with it.
+   */
+  readonly inner?: readonly NodeExecution[];
+  /** How many attempts at nodes inside it have ended; absent while none has. */
+  readonly innerEnded?: number;
+  /** For a node that holds others: when its latest attempt began. */
+  readonly attemptAt?: number;
   /**
    * The moment at which its expressions compute, and from which their chance is seeded, in every attempt; absent when
    * they ask for neither.
@@ -101,6 +128,17 @@ export function pendingNode(
 
 export function isNodeEnded(status: NodeStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'skipped' || status === 'cancelled';
+}
+
+/** The nodes of a run, and those inside them that its record holds. */
+export function listExecutions(nodes: readonly NodeExecution[]): readonly NodeExecution[] {
+  if (!nodes.some(({ inner }) => inner !== undefined)) return nodes;
+  return nodes.flatMap((node) => (node.inner === undefined ? [node] : [node, ...node.inner]));
+}
+
+/** By id, or by path. */
+export function findExecution(nodes: readonly NodeExecution[], path: string): NodeExecution | undefined {
+  return nodes.find(({ id }) => id === path) ?? listExecutions(nodes).find(({ id }) => id === path);
 }
 
 export function isAgent(node: Pick<NodeExecution, 'role'>): boolean {

@@ -22,7 +22,7 @@ export interface ItemPlace {
   readonly attempt: number;
 }
 
-/** The key of a step in a node's own work. `place` is the node's id, or an item's key of the first attempt. */
+/** The key of a step in a node's own work. `place` is the node's id or path, or an item's key of the first attempt. */
 export function innerKey(place: string, generation: number, key: string): string {
   return `${place}~${generation}:${key}`;
 }
@@ -31,7 +31,7 @@ export function innerKey(place: string, generation: number, key: string): string
 export function parseInnerKey(
   text: string,
 ): { readonly place: string; readonly generation: number; readonly key: string } | null {
-  const match = /^([a-z0-9_]+(?:\[\d+\])?)~(\d+):(.*)$/s.exec(text);
+  const match = /^([a-z0-9_]+(?:\.[a-z0-9_]+|\[\d+\])*)~(\d+):(.*)$/s.exec(text);
   return match === null ? null : { place: match[1] ?? '', generation: Number(match[2]), key: match[3] ?? '' };
 }
 

@@ -15,6 +15,6 @@ export interface Organization {
 export interface OrganizationSettings {
   readonly limits?: { readonly [Name in keyof Limits]?: Limits[Name] };
   readonly retention?: Retention;
-  /** The day of the month, 1 to 28, on which its billing cycles begin. */
+  /** The day of the month, 1 to 31, on which its billing cycles begin. */
   readonly billingDay?: number;
 }

@@ -1,3 +1,4 @@
+import { isEscaped } from '../json.js';
 import { PAYLOAD_LIMITS } from './payload-limits.js';
 
 /** Fewer characters cannot hold more than the limits allow. */
@@ -44,7 +45,6 @@ export function findExcess(text: string): string | null {
 }
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 const OPEN_BRACE = 0x7b;
@@ -70,9 +70,7 @@ function endOfScalar(text: string, start: number): number {
 /** Just behind the quote that ends the string which begins at `start`. */
 export function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let before = end - 1;
-    while (text.charCodeAt(before) === BACKSLASH) before -= 1;
-    if ((end - before) % 2 === 1) return end + 1;
+    if (!isEscaped(text, end)) return end + 1;
   }
   return text.length;
 }

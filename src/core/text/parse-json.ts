@@ -55,6 +55,13 @@ export function parseJson(text: string, { maxDepth = MAX_DEPTH }: { readonly max
   return { kind: 'fault', reason: 'number', message: describeLossy(lossy), path: lossy.path, nearly: json };
 }
 
+/** What `parseJson` says of a text with a number that cannot be kept, and null of all others: most are not parsed. */
+export function findInexact(text: string): LossyJson | null {
+  if (!mayHoldLossyNumber(text)) return null;
+  const parsed = parseJson(text, { maxDepth: Number.POSITIVE_INFINITY });
+  return parsed.kind === 'fault' && parsed.reason === 'number' ? parsed : null;
+}
+
 interface LossyNumber {
   /** JSON pointer. */
   readonly path: string;
@@ -135,7 +142,7 @@ function numberAt(text: string, start: number): string {
   return number.exec(text)?.[0] ?? '';
 }
 
-/** Where in a JSON text somebody who reads it from its start is. */
+/** The position of a reader that goes through a JSON text from its start. */
 class Place {
   /** The path to the place: an index for each list, the JSON text of a key for each object. */
   readonly #path: (number | string)[] = [];

@@ -1,3 +1,5 @@
+import { tellPriceOf } from '../render/render-price.js';
+import { creditCeiling } from '../workflow/price.js';
 import { shorten } from '../text/cut-text.js';
 import type { JsonSchema } from '../json.js';
 import type { WorkflowDefinition, WorkflowRecord } from '../workflow/definition.js';
@@ -26,12 +28,12 @@ export function argumentsForm({ input }: WorkflowDefinition): ToolForm {
 
 /** What is told of every workflow's tool, however long its description is. */
 export function workflowToolFacts(definition: WorkflowDefinition): readonly string[] {
-  const { credits = 0, estimated_duration: duration } = definition;
+  const { estimated_duration: duration } = definition;
   const { choice, isPartial } = argumentsForm(definition);
   return [
     ...(choice === null ? [] : [choice]),
     ...(isPartial ? ['The input has further rules that these arguments do not show: see get_workflow.'] : []),
-    ...(credits === 0 ? [] : [`Costs ${credits} credit${credits === 1 ? '' : 's'}.`]),
+    ...(creditCeiling(definition) === 0 ? [] : [`Costs ${tellPriceOf(definition)}.`]),
     ...(duration === undefined ? [] : [`Usually takes ${shorten(duration, 100)}.`]),
     `Waits up to ${MAX_WAIT_SECONDS} s for the result; a longer run continues, and the answer says what to do next.`,
   ];

@@ -6,6 +6,8 @@ export const WEBHOOK_EVENTS = [
   'run.cancelled',
   'run.waiting',
   'node.completed',
+  'credits.low',
+  'credits.used_up',
 ] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
@@ -13,6 +15,12 @@ export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 export const DEFAULT_WEBHOOK_EVENTS: readonly WebhookEvent[] = WEBHOOK_EVENTS.filter(
   (event) => event !== 'node.completed',
 );
+
+/** Those of one run. */
+export const RUN_WEBHOOK_EVENTS: readonly WebhookEvent[] = WEBHOOK_EVENTS.filter(
+  (event) => !event.startsWith('credits.'),
+);
+const DEFAULT_RUN_EVENTS = DEFAULT_WEBHOOK_EVENTS.filter((event) => RUN_WEBHOOK_EVENTS.includes(event));
 
 export const MAX_WEBHOOKS = 100;
 export const MAX_WEBHOOK_URL = 2_000;
@@ -28,8 +36,8 @@ export interface RunCallback {
 export function toCallback(
   given: string | { readonly url: string; readonly events?: RunCallback['events'] },
 ): RunCallback {
-  if (typeof given === 'string') return { url: given, events: DEFAULT_WEBHOOK_EVENTS };
-  return { url: given.url, events: given.events ?? DEFAULT_WEBHOOK_EVENTS };
+  if (typeof given === 'string') return { url: given, events: DEFAULT_RUN_EVENTS };
+  return { url: given.url, events: given.events ?? DEFAULT_RUN_EVENTS };
 }
 
 export interface WebhookSettings {

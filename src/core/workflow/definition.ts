@@ -70,9 +70,9 @@ export interface LimitsDefinition {
 
 /**
  * `result`: a run that fails or is cancelled costs nothing. `completed_agents`: it costs the completed agents' share,
- * as one that completes in part does.
+ * as one that completes in part does. `use`: it costs what it has used, by the rates of its price.
  */
-export const CHARGES = ['result', 'completed_agents'] as const;
+export const CHARGES = ['result', 'completed_agents', 'use'] as const;
 export type Charge = (typeof CHARGES)[number];
 
 /**
@@ -82,14 +82,34 @@ export type Charge = (typeof CHARGES)[number];
 export const HANDLER_ISOLATIONS = ['process', 'thread', 'inline'] as const;
 export type HandlerIsolation = (typeof HANDLER_ISOLATIONS)[number];
 
+/** What use costs, in credits. Each has at most three decimals. */
+export interface CreditRates {
+  /** Of a workflow: each run. Of a node: its completion. Whole. */
+  readonly base?: number;
+  /** Each item of a map that has completed. */
+  readonly per_item?: number;
+  /** 1,000 tokens that models have used, input and output together. */
+  readonly per_1k_tokens?: number;
+}
+
+/** A price by use. */
+export interface PriceDefinition extends CreditRates {
+  /** By id: a node with a rate of its own has it in place of the workflow's. */
+  readonly nodes?: { readonly [nodeId: string]: CreditRates };
+  /** What a run costs at most, and reserves. May be left out where it follows from the rest. */
+  readonly max?: number;
+}
+
+export type CreditsDefinition = number | PriceDefinition;
+
 /** A workflow as it is written, in YAML, JSON or TypeScript: plain JSON, templates unevaluated. */
 export interface WorkflowDefinition {
   /** Lower-case letters, digits and `_`, starting with a letter; the slug of both contracts. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** What a run costs, whole and not negative; 0 when not given. */
-  readonly credits?: number;
+  /** What a run costs, whole and not negative, or a price by use; 0 when not given. */
+  readonly credits?: CreditsDefinition;
   /** What a run pays for; `result` when not given. */
   readonly charge?: Charge;
   /** For people: `10-30 s`. */
@@ -119,6 +139,11 @@ export interface WorkflowDefinition {
   readonly summary?: string;
   /** Names of secrets that its nodes use: without them the workflow cannot be started. */
   readonly secrets?: readonly string[];
+  /**
+   * Fields of the input and the output, each one value, that its runs are found by: `input.customer.id`,
+   * `output.grade`.
+   */
+  readonly searchable?: readonly string[];
   /** What starts its runs at times. */
   readonly schedules?: readonly ScheduleDefinition[];
 }
@@ -137,11 +162,19 @@ export interface ScheduleDefinition extends Omit<ScheduleFields, 'name' | 'workf
  * `inline`: a function of a workflow handed over in this process.
  */
 export type HandlerRef =
-  | { readonly kind: 'bundle'; readonly bundle: string; readonly export: string; readonly nodeId?: string }
+  | {
+      readonly kind: 'bundle';
+      readonly bundle: string;
+      readonly export: string;
+      readonly nodeId?: string;
+      /** Set when the store keeps it (see `PublishedBundle`): on whose authority it runs here. */
+      readonly published?: 'operator' | 'organization';
+    }
   | { readonly kind: 'inline'; readonly workflowId: string; readonly nodeId: string };
 
 /** A definition with a version: frozen for every run that starts on it. Handler references sit beside their `uses`. */
 export interface WorkflowVersion {
+  /** In the store, its key: see `workflowKey`. */
   readonly workflowId: string;
   /** Counts from 1. */
   readonly version: number;

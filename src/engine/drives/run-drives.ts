@@ -13,16 +13,15 @@ import { NO_WAITS, type WaitReasons } from '../../core/ports/engine.js';
 import { errorMessage } from '../../core/errors.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { NodeSlots } from '../../core/ports/node-slots.js';
-import { isTerminal, type Run } from '../../core/run/run.js';
+import { isTerminal } from '../../core/run/run.js';
 import type { Limits, ResourceLimits } from '../../core/tenant/scheduling.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { BegunDrive } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { DriveEnd } from '../../runner/drive/drive-run.js';
-import type { RunStart } from '../../runner/open/load-run.js';
-import { RunMailbox } from '../../runner/ports/run-mailbox.js';
+import type { RunMailbox } from '../../runner/ports/run-mailbox.js';
 import type { Runner } from '../../runner/run-driver.js';
-import type { Ticket } from '../../admission/fair-queue.js';
+import { toDrivenRun, type Admission, type DrivenRun, type DrivenRunKey } from './driven-run.js';
 import { LocalNodeSlots } from './node-slots.js';
 import { leaving } from './refusals.js';
 import { RunQueue } from './run-queue.js';
@@ -57,30 +56,6 @@ export interface RunDrivesOptions extends DriveLimits {
   readonly guardSlots?: (slots: NodeSlots) => NodeSlots;
   /** A run that this process drives has come so far that the run that started it is to look. */
   readonly onProgress: (parentRunId: string, organizationId: string) => void;
-}
-
-export type DrivenRunKey = Pick<Run, 'id' | 'organizationId' | 'workflowId'>;
-
-export interface Admission {
-  readonly key: DrivenRunKey;
-  /** Null for a run that was parked: its record is read when it becomes active. */
-  readonly run: Run | null;
-  /**
-   * Null for a run that is not new, and for one that waits with many others: its log is read when it becomes active.
-   */
-  readonly start: RunStart | null;
-  /** As whose driver this process drives it; null: it has to take it over first. */
-  readonly epoch: number | null;
-  /** How often its process died, where whoever took it over knows; null: its driver finds out. */
-  readonly crashes: number | null;
-}
-
-export interface DrivenRun extends Ticket, Admission {
-  readonly mailbox: RunMailbox;
-  /** Resolves with the run as its driver left it. */
-  readonly ended: Promise<Run>;
-  readonly settle: (run: Run) => void;
-  readonly fail: (error: unknown) => void;
 }
 
 /** Whether a run is driven though the limits keep it back. */
@@ -225,16 +200,9 @@ export class RunDrives {
   }
 
   #enter(admission: Admission): DrivenRun {
-    let settle: (run: Run) => void = () => undefined;
-    let fail: (error: unknown) => void = () => undefined;
-    const ended = new Promise<Run>((resolve, reject) => {
-      settle = resolve;
-      fail = reject;
-    });
-    ended.catch(() => undefined); // Nobody may be waiting.
-    const ticket = this.#queue.ticketOf(admission.key, admission.run);
-    const entry: DrivenRun = { ...admission, mailbox: new RunMailbox(), ended, settle, fail, ...ticket };
-    this.#entries.set(admission.key.id, entry);
+    const { key, run } = admission;
+    const entry = toDrivenRun(admission, this.#queue.ticketOf(key, run));
+    this.#entries.set(key.id, entry);
     return entry;
   }
 

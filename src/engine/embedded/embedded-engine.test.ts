@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { describeChildren } from '../../testing/engine-suite/children.js';
+import { describeEventWaits } from '../../testing/engine-suite/events.js';
 import { describeControl } from '../../testing/engine-suite/control.js';
 import { describeDispatch } from '../../testing/engine-suite/dispatch.js';
 import type { MakeEngine } from '../../testing/engine-suite/engine-under-test.js';
@@ -15,6 +16,7 @@ const make: MakeEngine = async ({ maxActiveRuns }) => {
 describe('EmbeddedEngine', () => {
   describeDispatch(make);
   describeControl(make);
+  describeEventWaits(make);
   describeChildren(make);
   describeTakeover(make);
 });

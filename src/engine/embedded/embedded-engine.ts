@@ -5,15 +5,17 @@
  * parked (all that is left of it waits), or was left at the last stop and is resumed at the next start.
  */
 import type { Clock } from '../../core/ports/clock.js';
-import type { DispatchParams, Engine, WaitReasons } from '../../core/ports/engine.js';
+import type { CancelParams, DispatchParams, Engine, WaitReasons } from '../../core/ports/engine.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { Run } from '../../core/run/run.js';
 import type { Organization } from '../../core/tenant/organization.js';
+import type { RunKey } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { DriveEnd } from '../../runner/drive/drive-run.js';
 import type { Runner } from '../../runner/run-driver.js';
 import { ANSWER_REFUSALS, endedAlready, stopping } from '../drives/refusals.js';
-import { type Admission, type DriveLimits, type DrivenRun, RunDrives } from '../drives/run-drives.js';
+import type { Admission, DrivenRun } from '../drives/driven-run.js';
+import { type DriveLimits, RunDrives } from '../drives/run-drives.js';
 import { type ParkedRun, ParkedRuns } from './parked-runs.js';
 
 export interface EmbeddedEngineOptions extends DriveLimits {
@@ -96,10 +98,10 @@ export class EmbeddedEngine implements Engine {
     this.#drives.limitsChanged(organization);
   }
 
-  async cancel({ run, reason }: { readonly run: Run; readonly reason: string }): Promise<Run> {
+  async cancel({ run, reason, audit }: CancelParams): Promise<Run> {
     const entry = this.#entryOf(run.id);
     if (entry === null) throw endedAlready(run);
-    entry.mailbox.cancel(reason);
+    entry.mailbox.cancel(reason, audit);
     this.#drives.hear(entry);
     const ended = await entry.ended;
     if (ended.status !== 'cancelled') throw endedAlready(ended);
@@ -116,6 +118,11 @@ export class EmbeddedEngine implements Engine {
     });
   }
 
+  /** What a stop cuts off is looked at by the next start: it drives every run. */
+  async look({ runId }: RunKey): Promise<void> {
+    this.#look(runId);
+  }
+
   async stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.#parked.clear();
     await this.#drives.stop(graceMs);
@@ -129,10 +136,10 @@ export class EmbeddedEngine implements Engine {
     return parked === null ? null : this.#drives.enqueue(asAdmission(parked));
   }
 
-  /** Has the driver of a run look at the runs that it started. */
+  /** Has the driver of a run look at the runs that it started, and at what it waits for. */
   #look(runId: string): void {
     const entry = this.#entryOf(runId);
-    entry?.mailbox.childChanged();
+    entry?.mailbox.haveLook();
     if (entry !== null) this.#drives.pump();
   }
 

@@ -15,9 +15,10 @@ import type { DriveStore, WantedRun } from '../../core/ports/store/drive-store.j
 import type { BegunDrive, RunKey } from '../../core/ports/store/run-store.js';
 import type { Run } from '../../core/run/run.js';
 import type { DriveEnd } from '../../runner/drive/drive-run.js';
-import type { DrivenRunKey, RunDrives } from '../drives/run-drives.js';
+import type { DrivenRunKey } from '../drives/driven-run.js';
+import type { RunDrives } from '../drives/run-drives.js';
 import type { Call } from './calls/call-server.js';
-import { Gather } from './gather.js';
+import { Gather } from '../../core/gather.js';
 import type { Inbox } from './inbox.js';
 
 export interface GivenCallsOptions {
@@ -27,13 +28,17 @@ export interface GivenCallsOptions {
   readonly logger: Logger;
   /** At so many crashes a run fails; one short of that it goes on alone. Null: never. */
   readonly maxCrashes: number | null;
-  readonly canDrive: (run: Pick<Run, 'workflowId' | 'workflowVersion'>) => Promise<boolean>;
+  readonly canDrive: (
+    run: Pick<Run, 'workflowId' | 'workflowVersion' | 'organizationId' | 'ownWorkflow'>,
+  ) => Promise<boolean>;
   /** Has Restate make a call for a run at a time. */
   readonly wakeAt: (run: WantedRun, at: number) => Promise<void>;
 }
 
 interface GivenCall {
   readonly id: string;
+  /** Until what is wanted is known to be this process's. */
+  claimed: Promise<void>;
   /** Those that it has not done with. */
   readonly left: Set<string>;
   /** Those that another driver has taken over. */
@@ -66,6 +71,8 @@ export class GivenCalls {
   readonly #parking: Gather<ParkedEnd>;
   readonly #tails = new Set<Promise<void>>();
   #drives: RunDrives | null = null;
+  /** Nothing more is taken on, and what drivers leave is given back when all have. */
+  #draining = false;
   #stopping = false;
 
   constructor(options: GivenCallsOptions) {
@@ -80,12 +87,11 @@ export class GivenCalls {
 
   /** Resolves once all runs of the call have ended or are parked; rejects when the call is to be made again. */
   async take(call: Call): Promise<void> {
-    if (this.#stopping) throw new Error('This process is stopping.');
+    if (this.#draining) throw new Error('This process is stopping.');
     const known = this.#calls.get(call.id);
     const given = known ?? newCall(call);
-    this.#calls.set(call.id, given);
     try {
-      if (known === undefined) await this.#claim(given, call.wanted);
+      if (known === undefined) await this.#takeUp(given, call.wanted);
       else await this.#takeUpAgain(known);
     } catch (error) {
       // Nothing of it is known to be this process's.
@@ -93,9 +99,16 @@ export class GivenCalls {
       throw error;
     }
     const part = (): void => void this.#part(given);
-    call.lost.addEventListener('abort', part, { once: true });
+    if (call.lost.aborted) part();
+    else call.lost.addEventListener('abort', part, { once: true });
     this.#endIfDone(given);
     await given.done.finally(() => call.lost.removeEventListener('abort', part));
+  }
+
+  async #takeUp(call: GivenCall, wanted: readonly WantedRun[]): Promise<void> {
+    this.#calls.set(call.id, call);
+    call.claimed = this.#claim(call, wanted);
+    await call.claimed;
   }
 
   /** For the drives of this process: takes a run over that it has, and null when it has not. */
@@ -113,9 +126,14 @@ export class GivenCalls {
   /** For the drives of this process: how a driver parted from its run. */
   part({ id: runId }: DrivenRunKey, end: DriveEnd | null): void {
     const given = this.#runs.get(runId);
-    if (given === undefined || (this.#stopping && end?.kind === 'left')) return;
+    if (given === undefined || (this.#draining && end?.kind === 'left')) return;
     const tail = this.#finish(given, end).finally(() => this.#tails.delete(tail));
     this.#tails.add(tail);
+  }
+
+  /** Before the drivers are asked to leave their runs. */
+  drain(): void {
+    this.#draining = true;
   }
 
   /** Once nothing is driven any more: gives back what is left, and has its calls made again. */
@@ -139,7 +157,7 @@ export class GivenCalls {
     const { store, inbox, maxCrashes } = this.#options;
     const drives = this.#assertDrives();
     const begun = await this.#keepDrivable(call, await store.claim({ call: call.id, wanted }));
-    const mail = await inbox.collect(begun.map(({ run }) => run.id));
+    const mail = await inbox.take(begun.map(({ run }) => run.id));
     for (const { run } of begun) await drives.learn(run.organizationId);
     let hasSuspects = false;
     for (const { run, epoch, crashes } of begun) {
@@ -157,7 +175,7 @@ export class GivenCalls {
       const isSuspect = maxCrashes !== null && maxCrashes >= 2 && crashes >= maxCrashes - 1;
       hasSuspects ||= isSuspect;
       const entry = isSuspect ? drives.addSuspect(admission) : drives.admit(admission);
-      if (entry !== null) inbox.deliver(entry, mail);
+      inbox.deliverTaken(run.id, entry, mail);
     }
     if (hasSuspects) drives.launchSuspects();
   }
@@ -197,6 +215,8 @@ export class GivenCalls {
 
   /** Restate gives the call to this process again: what somebody else has had meanwhile is claimed anew. */
   async #takeUpAgain(call: GivenCall): Promise<void> {
+    // The attempt before may have been cut off before it knew what it has: an end now would be the end of the call.
+    await call.claimed;
     const held = await this.#options.store.listHeld({ call: call.id, runIds: [...call.left] });
     const lost = held.filter(({ runId, epoch }) => this.#runs.get(runId)?.epoch !== epoch);
     if (lost.length > 0)
@@ -220,10 +240,9 @@ export class GivenCalls {
     if (end?.kind === 'superseded' || end?.kind === 'left') call.superseded.add(key.runId);
     if (end?.kind === 'ended') {
       await this.#atLast(() => inbox.forget([key.runId]));
+      // The commit of its end has left it the mail.
       const { parent, organizationId } = end.run;
-      if (parent !== undefined) {
-        await this.#atLast(() => inbox.send({ runId: parent.runId, organizationId }, { kind: 'look' }));
-      }
+      if (parent !== undefined) inbox.tell({ runId: parent.runId, organizationId });
     }
     this.#drop(given);
   }
@@ -311,5 +330,5 @@ function newCall({ id }: Call): GivenCall {
     reject = fail;
   });
   done.catch(() => undefined);
-  return { id, left: new Set(), superseded: new Set(), done, resolve, reject };
+  return { id, claimed: Promise.resolve(), left: new Set(), superseded: new Set(), done, resolve, reject };
 }

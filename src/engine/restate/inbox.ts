@@ -8,9 +8,11 @@ import type { Logger } from '../../core/ports/logger.js';
 import type { Mail, MailBody, MailStore, WantedRun } from '../../core/ports/store/drive-store.js';
 import type { RunKey, RunStore } from '../../core/ports/store/run-store.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
-import type { DrivenRun, RunDrives } from '../drives/run-drives.js';
+import { isOrphan } from '../../runner/open/orphans.js';
+import type { DrivenRun } from '../drives/driven-run.js';
+import type { RunDrives } from '../drives/run-drives.js';
 import { ANSWER_REFUSALS, endedAlready, leaving } from '../drives/refusals.js';
-import { Gather } from './gather.js';
+import { Gather } from '../../core/gather.js';
 
 export interface InboxOptions {
   readonly mail: MailStore;
@@ -30,6 +32,9 @@ export interface MailHints {
 }
 
 type Answer = Extract<MailBody, { readonly kind: 'answer' }>;
+type Cancel = Extract<MailBody, { readonly kind: 'cancel' }>;
+
+const ORPHANED = { reason: 'the run that started it has ended' };
 
 /** For so long at most somebody waits for what comes of a cancel or an answer. */
 const WAIT_MS = 30_000;
@@ -72,17 +77,23 @@ export class Inbox {
     const mail = { id: newId(), organizationId, runId, at: clock.now(), body };
     await this.#sending.add(mail);
     const driven = this.#drives?.get(runId);
-    if (driven === undefined) {
-      this.#options.hints.mailSent(runId);
-      this.#wake(mail);
-    } else this.deliver(driven, [{ ...mail, isRepeated: false }]);
+    if (driven === undefined) this.tell(mail);
+    else this.deliver(driven, [{ ...mail, isRepeated: false }]);
     return mail.id;
   }
 
+  /** That there is mail for a run. Where this comes to nothing, the next look finds it. */
+  tell(run: RunKey): void {
+    if (this.#drives?.get(run.runId) === undefined) {
+      this.#options.hints.mailSent(run.runId);
+      this.#wake(run);
+    } else void this.#fetch(run.runId).catch(() => undefined);
+  }
+
   /** Ends a run as cancelled, wherever it is driven. */
-  async cancel(run: Run, reason: string): Promise<Run> {
+  async cancel(run: Run, order: Omit<Cancel, 'kind'>): Promise<Run> {
     const key = { organizationId: run.organizationId, runId: run.id };
-    await this.send(key, { kind: 'cancel', reason });
+    await this.send(key, { kind: 'cancel', ...order });
     const ended = await this.#until(async () => {
       const now = await this.#options.runs.get(key);
       return now === null || isTerminal(now.status) ? (now ?? run) : null;
@@ -112,22 +123,64 @@ export class Inbox {
     return (await this.#options.mail.list({ runIds, limit: PER_LOOK })).filter((mail) => !this.#isGiven(mail));
   }
 
+  /**
+   * Likewise, before these runs are driven: their answers are marked as given. A driver that finds none may be gone
+   * before one that comes later is marked, and the next as well.
+   */
+  async take(runIds: readonly string[]): Promise<readonly Mail[]> {
+    const mail = await this.collect(runIds);
+    const answers = mail.filter(({ body }) => body.kind === 'answer').map(({ id }) => id);
+    if (answers.length === 0) return mail;
+    for (const id of answers) this.#answering.add(id);
+    try {
+      await this.#options.mail.markGiven({ ids: answers, isGiven: true });
+      return mail;
+    } catch (error) {
+      for (const id of answers) this.#answering.delete(id);
+      throw error;
+    }
+  }
+
+  /** Tells a driver what of the mail that was taken is for its run. Null: the run is not driven after all. */
+  deliverTaken(runId: string, driven: DrivenRun | null, mail: readonly Mail[]): void {
+    for (const one of mail) {
+      const { body } = one;
+      if (one.runId !== runId) continue;
+      if (body.kind !== 'answer') {
+        if (driven !== null && !this.#isGiven(one)) this.#give(driven, one, body);
+      } else if (driven === null) void this.#giveBack(one);
+      else this.#hand(driven, one, body);
+    }
+  }
+
   /** Tells a driver what of this is for its run. */
   deliver(driven: DrivenRun, mail: readonly Mail[]): void {
     for (const one of mail) {
-      if (one.runId !== driven.key.id || this.#isGiven(one)) continue;
       const { body } = one;
-      if (body.kind === 'answer') {
-        void this.#deliverAnswer(driven, one, body);
-        continue;
-      }
-      this.#given.set(one.runId, [...(this.#given.get(one.runId) ?? []), one.id]);
-      if (body.kind === 'look') driven.mailbox.childChanged();
-      else {
-        driven.mailbox.cancel(body.reason);
-        this.#drives?.hear(driven);
-      }
+      if (one.runId !== driven.key.id || this.#isGiven(one)) continue;
+      if (body.kind === 'answer') void this.#deliverAnswer(driven, one, body);
+      else this.#give(driven, one, body);
     }
+  }
+
+  #give(driven: DrivenRun, one: Mail, body: Exclude<MailBody, Answer>): void {
+    this.#given.set(one.runId, [...(this.#given.get(one.runId) ?? []), one.id]);
+    if (body.kind === 'look') driven.mailbox.haveLook();
+    else if (body.kind === 'orphaned') void this.#cancelOrphan(driven).catch(() => this.release(one.runId));
+    else this.#cancelHere(driven, body);
+  }
+
+  #cancelHere(driven: DrivenRun, { reason, audit }: Omit<Cancel, 'kind'>): void {
+    driven.mailbox.cancel(reason, audit);
+    this.#drives?.hear(driven);
+  }
+
+  /** The mail may be old: the run may have been taken up again since, with the one that started it. */
+  async #cancelOrphan(driven: DrivenRun): Promise<void> {
+    const { runs } = this.#options;
+    const { organizationId, id: runId } = driven.key;
+    const run = await runs.get({ organizationId, runId });
+    if (run !== null && (await isOrphan({ runs }, run))) this.#cancelHere(driven, ORPHANED);
   }
 
   /** Once what these runs were given has been taken in. */
@@ -185,7 +238,7 @@ export class Inbox {
     this.#options.wake({ runId, organizationId, epoch: null });
   }
 
-  async #deliverAnswer(driven: DrivenRun, one: Mail, { nodeId, question, answer }: Answer): Promise<void> {
+  async #deliverAnswer(driven: DrivenRun, one: Mail, answer: Answer): Promise<void> {
     const { mail, logger } = this.#options;
     this.#answering.add(one.id);
     try {
@@ -197,16 +250,24 @@ export class Inbox {
     }
     const now = this.#drives?.get(one.runId);
     if (now === undefined || now.mailbox !== driven.mailbox) {
-      // Where this fails, it counts as given: whoever sent it is then told that it is not known what came of it.
-      await mail.markGiven({ ids: [one.id], isGiven: one.isRepeated }).catch(() => undefined);
-      this.#answering.delete(one.id);
+      await this.#giveBack(one);
       this.#wake(one);
-      return;
-    }
-    now.mailbox.deliverAnswer({
+    } else this.#hand(now, one, answer);
+  }
+
+  /** For another driver. Where this fails, it counts as given: its sender is told that nobody knows what came of it. */
+  async #giveBack({ id, isRepeated }: Mail): Promise<void> {
+    await this.#options.mail.markGiven({ ids: [id], isGiven: isRepeated }).catch(() => undefined);
+    this.#answering.delete(id);
+  }
+
+  /** An answer that is marked as given. */
+  #hand(driven: DrivenRun, one: Mail, { nodeId, question, answer, audit }: Answer): void {
+    driven.mailbox.deliverAnswer({
       nodeId,
       question,
       answer,
+      audit,
       accept: () => void this.#settle(one, 'accepted'),
       refuse: (reason) => {
         if (reason === 'left') this.#answering.delete(one.id);
@@ -214,7 +275,7 @@ export class Inbox {
         else void this.#settle(one, one.isRepeated && reason === 'not_waiting' ? 'left' : reason);
       },
     });
-    this.#drives?.hear(now);
+    this.#drives?.hear(driven);
   }
 
   async #settle({ id }: Mail, verdict: string): Promise<void> {

@@ -26,16 +26,27 @@ export class LostCalls {
   readonly #options: LostCallsOptions;
   #suspected: ReadonlySet<string> = new Set();
   #nextAt = 0;
+  #overdueAt = 0;
+  /** Where the next look at runs whose time has come begins: there may be very many, such as after a move. */
+  #overdueAfter: string | null = null;
 
   constructor(options: LostCallsOptions) {
     this.#options = options;
   }
 
   async look(): Promise<void> {
-    const { store, client, clock, logger, wake } = this.#options;
-    const now = clock.now();
-    if (now < this.#nextAt) return;
-    this.#nextAt = now + EVERY_MS;
+    const now = this.#options.clock.now();
+    if (now >= this.#nextAt) {
+      this.#nextAt = now + EVERY_MS;
+      await this.#giveUpLost();
+    }
+    if (now < this.#overdueAt) return;
+    this.#overdueAt = now + EVERY_MS;
+    await this.#wakeOverdue(now);
+  }
+
+  async #giveUpLost(): Promise<void> {
+    const { store, client, logger, wake } = this.#options;
     const unknown = await client.listUnknown(await store.listCalls());
     const lost = unknown.filter((call) => this.#suspected.has(call));
     this.#suspected = new Set(unknown);
@@ -45,7 +56,14 @@ export class LostCalls {
         logger.warn({ call, runs: runs.length }, 'Restate has lost a call; its runs go on in another');
       for (const key of runs) wake({ ...key, epoch: null });
     }
-    const overdue = await store.listOverdue({ before: now - OVERDUE_MS, limit: PER_LOOK });
+  }
+
+  async #wakeOverdue(now: number): Promise<void> {
+    const { store, wake } = this.#options;
+    const afterId = this.#overdueAfter;
+    const overdue = await store.listOverdue({ before: now - OVERDUE_MS, afterId, limit: PER_LOOK });
     for (const key of overdue) wake({ ...key, epoch: null });
+    this.#overdueAfter = overdue.length < PER_LOOK ? null : (overdue.at(-1)?.runId ?? null);
+    if (this.#overdueAfter !== null) this.#overdueAt = now;
   }
 }

@@ -9,7 +9,7 @@ export interface PauseGuardOptions {
 
 const TICK_MS = 500;
 /** Sooner than this nobody takes a process for dead. */
-const MAX_GAP_MS = 5_000;
+const MAX_GAP_MS = 4_000;
 const AGAIN_MS = 500;
 
 /**

@@ -9,18 +9,20 @@
  */
 import { errorMessage } from '../../core/errors.js';
 import type { Clock, NewId } from '../../core/ports/clock.js';
-import type { DispatchParams, Engine, WaitReasons } from '../../core/ports/engine.js';
+import type { CancelParams, DispatchParams, Engine, WaitReasons } from '../../core/ports/engine.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { DriveStore, MailStore, WantedRun } from '../../core/ports/store/drive-store.js';
+import type { RunKey } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { Run } from '../../core/run/run.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { Runner } from '../../runner/run-driver.js';
 import { ANSWER_REFUSALS, endedAlready, stopping } from '../drives/refusals.js';
-import { type DriveLimits, type DrivenRun, RunDrives } from '../drives/run-drives.js';
+import type { DrivenRun } from '../drives/driven-run.js';
+import { type DriveLimits, RunDrives } from '../drives/run-drives.js';
 import { type CallServer, serveCalls } from './calls/call-server.js';
 import { RestateClient } from './calls/restate-client.js';
-import { Gather } from './gather.js';
+import { Gather } from '../../core/gather.js';
 import { GivenCalls } from './given-calls.js';
 import { Inbox } from './inbox.js';
 import { LostCalls } from './lost-calls.js';
@@ -47,7 +49,9 @@ export interface RestateEngineOptions extends DriveLimits {
   readonly store: Pick<Store, 'runs' | 'organizations'> & { readonly drives: DriveStore; readonly mail: MailStore };
   readonly runner: Runner;
   /** Whether this process has what it takes to drive runs of a version of a workflow. */
-  readonly canDrive: (run: Pick<Run, 'workflowId' | 'workflowVersion'>) => Promise<boolean>;
+  readonly canDrive: (
+    run: Pick<Run, 'workflowId' | 'workflowVersion' | 'organizationId' | 'ownWorkflow'>,
+  ) => Promise<boolean>;
   readonly hints: EngineHints;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -174,17 +178,17 @@ export class RestateEngine implements Engine {
     if (organization !== null) this.#options.hints.organizationChanged(organization.id);
   }
 
-  async cancel({ run, reason }: { readonly run: Run; readonly reason: string }): Promise<Run> {
+  async cancel({ run, reason, audit }: CancelParams): Promise<Run> {
     const driven = this.#drives.get(run.id);
-    const ended = driven === undefined ? null : await this.#cancelHere(driven, reason);
-    if (ended === null) return this.#inbox.cancel(run, reason);
+    const ended = driven === undefined ? null : await this.#cancelHere(driven, reason, audit);
+    if (ended === null) return this.#inbox.cancel(run, { reason, audit });
     if (ended.status !== 'cancelled') throw endedAlready(ended);
     return ended;
   }
 
   /** Null when the run turns out to be another process's. */
-  async #cancelHere(driven: DrivenRun, reason: string): Promise<Run | null> {
-    driven.mailbox.cancel(reason);
+  async #cancelHere(driven: DrivenRun, reason: string, audit: CancelParams['audit']): Promise<Run | null> {
+    driven.mailbox.cancel(reason, audit);
     this.#drives.hear(driven);
     return driven.ended.catch(() => null);
   }
@@ -208,11 +212,16 @@ export class RestateEngine implements Engine {
     });
   }
 
+  async look(run: RunKey): Promise<void> {
+    await this.#inbox.send(run, { kind: 'look' });
+  }
+
   async stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.#stopped.abort();
     this.#cancelLook();
     this.#pauses.stop();
     this.#server?.stopListening();
+    this.#calls.drain();
     await this.#looking;
     await this.#drives.stop(graceMs);
     await this.#calls.stop();
@@ -240,7 +249,7 @@ export class RestateEngine implements Engine {
     const driven = this.#drives.get(parent.runId);
     // One that is driven elsewhere looks when the child has ended.
     if (driven === undefined) this.#ask(parent);
-    else driven.mailbox.childChanged();
+    else driven.mailbox.haveLook();
   }
 
   #lookSoon(): void {

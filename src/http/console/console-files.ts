@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
 /** A file of the page, as it was built. */
@@ -14,35 +14,44 @@ const TYPES: { readonly [extension: string]: string } = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
+/** As the build names files, with what is in them: never a path. */
+const NAME = /^[\w-]+(\.[\w-]+)+$/;
 
-/** The files that the page loads, by their names; each is read when it is first asked for. */
+/**
+ * The page and the files that it loads. They may be built anew, or be those of another version, while the server runs:
+ * the page is the one that is there now, and a file that has been asked for once stays, for the pages that are open.
+ */
 export class ConsoleFiles {
-  readonly names: readonly string[];
-  readonly #assets: string;
   readonly #folder: string;
   readonly #read = new Map<string, ConsoleFile>();
-  #page: string | null = null;
+  #page: { readonly text: string; readonly builtAt: number } | null = null;
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.#assets = join(folder, 'assets');
-    this.names = readdirSync(this.#assets).filter((name) => extname(name) in TYPES);
   }
 
-  /** The page, but for the address that its own addresses begin with. */
+  /** The page, but for the address that its own addresses begin with; the one before while a new one is being built. */
   get page(): string {
-    return (this.#page ??= readFileSync(join(this.#folder, 'index.html'), 'utf8'));
+    const path = join(this.#folder, 'index.html');
+    try {
+      const { mtimeMs } = statSync(path);
+      if (this.#page?.builtAt !== mtimeMs) this.#page = { text: readFileSync(path, 'utf8'), builtAt: mtimeMs };
+    } catch (error) {
+      if (this.#page === null) throw error;
+    }
+    return this.#page.text;
   }
 
-  get(name: string): ConsoleFile {
+  /** Null when there is none, or none any more: its name has changed with what is in it. */
+  get(name: string): ConsoleFile | null {
     const known = this.#read.get(name);
     if (known !== undefined) return known;
-    const path = join(this.#assets, name);
-    const file = {
-      type: TYPES[extname(name)] ?? '',
-      plain: readFileSync(path),
-      gzip: readIfThere(`${path}.gz`),
-    };
+    const type = TYPES[extname(name)];
+    if (type === undefined || !NAME.test(name)) return null;
+    const path = join(this.#folder, 'assets', name);
+    const plain = readIfThere(path);
+    if (plain === null) return null;
+    const file = { type, plain, gzip: readIfThere(`${path}.gz`) };
     this.#read.set(name, file);
     return file;
   }

@@ -52,9 +52,11 @@ export function addSessionRoutes(routes: Routes, deps: ConsoleDeps): void {
       const sealed = parts.sessions.begin(principal);
       await sendSession(exchange, (await parts.sessions.check(sealed)).principal, deps, sessionFields(sealed, base));
     },
-    DELETE: (exchange) => {
+    DELETE: async (exchange) => {
       const base = baseUrl(exchange, publicUrl);
       requireOwnPage(exchange, base);
+      const principal = await authenticatePage(exchange, parts, publicUrl).catch(nobodyWhenSignedOut);
+      if (principal !== null) await deps.oauth?.authorization.leaveConsole(principal);
       sendEmpty(exchange, 204, endedSessionFields(base));
     },
   });
@@ -86,10 +88,11 @@ async function sendSession(
   { console: { sessions }, version }: ConsoleDeps,
   headers?: HeaderFields,
 ): Promise<void> {
-  const { key, organization } = await sessions.describeOwner(principal);
+  const { key, person, organization } = await sessions.describeOwner(principal);
   const session = {
     organization: { slug: organization.slug, name: organization.name },
-    key: { name: key.name, hint: key.hint },
+    key: key === null ? null : { name: key.name, hint: key.hint },
+    person,
     scopes: principal.scopes,
     expires_at: new Date(principal.expiresAt ?? 0).toISOString(),
     version,

@@ -61,6 +61,15 @@ export class LaneExchange implements Exchange {
     return Promise.resolve(withoutByteOrderMark(body));
   }
 
+  /** Its paths read text: bytes that are no UTF-8 have been replaced. */
+  async readBytes(maxBytes: number): Promise<Buffer> {
+    return Buffer.from(await this.readText(maxBytes));
+  }
+
+  headers(): HeaderFields {
+    return Object.fromEntries(this.#params.head.headers);
+  }
+
   addFields(fields: HeaderFields): void {
     const added = Object.entries(fields).flat();
     this.#added = this.#added === null ? added : [...this.#added, ...added];

@@ -185,7 +185,7 @@ describe('contract A, run_workflow', () => {
 
   it('says when a run cannot be dispatched', async () => {
     fixture.services.stub('runWorkflow', async () => {
-      throw new ErrandError('execution_error', 'The engine takes on nothing.');
+      throw new ErrandError('unavailable', 'The engine takes on nothing.');
     });
     expect(await fail('run_workflow', { workflow_id: 'anything' })).toEqual({
       error_type: 'execution_error',

@@ -175,15 +175,6 @@ describe('contract B, resources and openapi.json', () => {
     expect(faultsOf(toolCall('get_credits'), schema)).toEqual([]);
     expect(faultsOf(toolCall('nope'), schema)).not.toEqual([]);
   });
-
-  it('says of each tool how one signs in', async () => {
-    const response = await post(url, { jsonrpc: '2.0', id: 1, method: 'tools/list' }, {});
-    const { result } = (await response.json()) as { result: { tools: { name: string; securitySchemes: object }[] } };
-    for (const { name, securitySchemes } of result.tools) {
-      const scopes = ['run_workflow', 'cancel_workflow_run'].includes(name) ? ['read', 'run'] : ['read'];
-      expect(securitySchemes).toEqual([{ type: 'oauth2', scopes }]);
-    }
-  });
 });
 
 describe('contract B, limits', () => {

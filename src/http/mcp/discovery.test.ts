@@ -1,6 +1,6 @@
 import { discoverOAuthProtectedResourceMetadata } from '@modelcontextprotocol/sdk/client/auth.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bearer, post, startFixture, toolCall, type Fixture } from '../../../test/support/http/http-fixture.js';
+import { bearer, KEY_A, post, startFixture, toolCall, type Fixture } from '../../../test/support/http/http-fixture.js';
 import { bearerChallenge } from '../pipeline/bearer-challenge.js';
 
 const BASE = 'https://errand.example/team/errand';
@@ -42,7 +42,7 @@ describe('protected-resource metadata', () => {
     const metadata = {
       resource: BASE + path,
       resource_name: expect.stringMatching(/^Errand/) as string,
-      scopes_supported: ['read', 'run', 'approve', 'manage', 'operate'],
+      scopes_supported: ['read', 'run', 'approve', 'workflows:write', 'manage', 'operate'],
       bearer_methods_supported: ['header'],
     };
     // As a proxy passes it on that takes the path of the public address off, or one that leaves addresses as they are.
@@ -84,6 +84,19 @@ describe('a wrong key', () => {
   it('is described in what a header may hold', () => {
     const challenge = bearerChallenge({ base: BASE, path: '/mcp', problem: 'It is "x\\y"\r\nSet-Cookie: ü' });
     expect(challenge['www-authenticate']).toMatch(/error_description="It is 'x'y'\?\?Set-Cookie: \?"$/);
+  });
+});
+
+describe('HEAD', () => {
+  it('says where to sign in to who has no key, and that it is not possible to who has one', async () => {
+    for (const accept of ['application/json', 'text/event-stream']) {
+      const headers = { accept };
+      const asked = await fetch(`${direct.url}/mcp`, { method: 'HEAD', headers });
+      expect([asked.status, await asked.text()]).toEqual([401, '']);
+      expect(asked.headers.get('www-authenticate')).toContain(`resource_metadata="${direct.url}${WELL_KNOWN}/mcp"`);
+      const known = { ...headers, ...bearer(KEY_A) };
+      expect((await fetch(`${direct.url}/mcp`, { method: 'HEAD', headers: known })).status).toBe(405);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import type { NewId } from '../../core/ports/clock.js';
-import { ErrandError } from '../../core/errors.js';
+import type { ErrandError } from '../../core/errors.js';
 import type { WindowUsage } from '../../core/ports/rate-limiter.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { tellMoment } from '../../core/time/moment.js';
@@ -38,7 +38,8 @@ const POST_ONLY = allowedMethods({ POST: true });
  */
 export function addMcpMount(routes: Routes, mount: Mount, deps: AppDeps & { readonly newId: NewId }): void {
   const { contract } = mount;
-  const server = createMcpServer({ contract, ...deps });
+  const signsIn = deps.oauth !== undefined && mount.keysOnly !== true;
+  const server = createMcpServer({ contract, ...deps, signsIn });
   const catalog = mount.catalog ? JSON.stringify(toolCatalog(contract, deps.version)) : null;
   const hasGet = mount.catalog || contract.changes !== undefined;
   for (const resource of [mount.path, `${mount.path}/`]) {
@@ -65,6 +66,9 @@ async function answerPost(exchange: Exchange, context: MountContext): Promise<vo
     headers: (name) => exchange.header(name),
     streams: takesStreams(exchange),
     authenticate: () => authenticate(exchange, context),
+    ...(context.mount.keysOnly === true
+      ? {}
+      : { challengeOf: (error: ErrandError) => challenge(exchange, error, context)['www-authenticate'] ?? '' }),
     ...(context.mount.contract.limitsMutations ? { tellUsage: (usage) => exchange.addFields(usageFields(usage)) } : {}),
     signal: life.signal,
   });
@@ -73,16 +77,8 @@ async function answerPost(exchange: Exchange, context: MountContext): Promise<vo
 
 function authenticate(exchange: Exchange, context: MountContext): Promise<Principal> {
   const { mount, deps } = context;
-  const caller = deps
-    .authenticate(exchange.header('authorization'), mount.path)
-    .then((found) => ({ ...found, from: addressOf(exchange, deps.isTrustedProxy ?? nobody) }));
-  if (mount.contract.linksAccounts !== true) return caller;
-  return caller.catch((thrown: unknown) => {
-    const error = toPublicError(thrown, deps);
-    if (error.code !== 'unauthenticated') throw thrown;
-    const link = challenge(exchange, error, context)['www-authenticate'] ?? '';
-    throw new ErrandError(error.code, error.message, { details: { challenge: link } });
-  });
+  const from = addressOf(exchange, deps.isTrustedProxy ?? nobody);
+  return deps.authenticate(exchange.header('authorization'), mount.path, from);
 }
 
 const nobody = (): boolean => false;
@@ -116,14 +112,21 @@ function takesStreams(exchange: Exchange): boolean {
 
 /** Who has no key learns nothing but that, where every message needs one. */
 async function refuseBody(exchange: Exchange, error: ErrandError, context: MountContext): Promise<void> {
-  const { mount, server, deps } = context;
-  let refusal = error;
-  if (mount.contract.keyFor === 'every_message') {
-    await authenticate(exchange, context).catch((thrown: unknown) => {
-      refusal = toPublicError(thrown, deps);
-    });
-  }
-  sendRefused(exchange, server.refuse(refusal, null), refusal, context);
+  refuse(exchange, (await findMissingKey(exchange, context)) ?? error, context);
+}
+
+function refuse(exchange: Exchange, error: ErrandError, context: MountContext): void {
+  sendRefused(exchange, context.server.refuse(error, null), error, context);
+}
+
+/** Null where there is a key, or none is needed for everything. */
+async function findMissingKey(exchange: Exchange, context: MountContext): Promise<ErrandError | null> {
+  const { mount, deps } = context;
+  if (mount.contract.keyFor !== 'every_message') return null;
+  return authenticate(exchange, context).then(
+    () => null,
+    (thrown: unknown) => toPublicError(thrown, deps),
+  );
 }
 
 type PlainReply = Exclude<McpReply, { kind: 'stream' }>;
@@ -157,17 +160,21 @@ function challenge(exchange: Exchange, error: ErrandError, { mount, resource, de
 
 /**
  * An MCP client asks for an event stream here, whatever else it takes; a catalog in its place would look like one that
- * broke.
+ * broke. HEAD is how Gemini CLI looks for what a 401 says of signing in.
  */
 async function answerGet(exchange: Exchange, context: MountContext): Promise<void> {
   const { catalog } = context;
+  if (exchange.method === 'HEAD') {
+    const refusal = await findMissingKey(exchange, context);
+    if (refusal !== null) return refuse(exchange, refusal, context);
+    if (asksForStream(exchange)) return refuseMethod(exchange, POST_ONLY);
+  }
   if (asksForStream(exchange)) return await listen(exchange, context);
   return catalog === null ? refuseMethod(exchange, POST_ONLY) : sendJson(exchange, catalog);
 }
 
 async function listen(exchange: Exchange, context: MountContext): Promise<void> {
   const { server } = context;
-  if (exchange.method !== 'GET') return refuseMethod(exchange, POST_ONLY);
   const life = requestLife(exchange);
   const reply = await server.listen({
     revision: exchange.header('mcp-protocol-version') ?? null,

@@ -252,6 +252,8 @@ describe.each(Object.entries(CLIENTS))('the native contract, for %s', (_, open) 
     expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual([
       'errand://runs/{id}',
       'errand://workflows/{id}',
+      'errand://workflows/{id}/versions/{version}',
+      'errand://drafts/{id}',
     ]);
     const { run_id } = await call('run_workflow', { workflow_id: 'greet', input: { name: 'Hal' }, wait_seconds: 10 });
     const uri = `errand://runs/${String(run_id)}`;

@@ -4,6 +4,7 @@ import { beginCompanySignIn, endCompanySignIn } from './page/company.js';
 import { addMetadata } from './metadata.js';
 import type { OAuthDeps } from './request/oauth-deps.js';
 import { OAUTH_PATHS } from './request/paths.js';
+import { addRefusedKeys } from './refused-keys.js';
 import { register } from './register.js';
 import { revoke } from './tokens/revoke.js';
 import { answerTokenRequest } from './tokens/token.js';
@@ -11,6 +12,7 @@ import { answerTokenRequest } from './tokens/token.js';
 /** The authorization server: discovery, registration, the consent page, tokens. */
 export function addOAuth(routes: Routes, deps: OAuthDeps): void {
   addMetadata(routes, deps);
+  addRefusedKeys(routes, deps);
   routes.add(OAUTH_PATHS.register, { POST: (exchange) => register(exchange, deps) });
   routes.add(OAUTH_PATHS.authorize, {
     GET: (exchange) => beginAuthorization(exchange, deps),

@@ -7,8 +7,8 @@ import type { OAuthDeps } from './request/oauth-deps.js';
 import { OAUTH_PATHS } from './request/paths.js';
 import { JWT_BEARER } from './tokens/identity-assertion.js';
 
-const WELL_KNOWN = '/.well-known/oauth-authorization-server';
-const WELL_KNOWN_OPENID = '/.well-known/openid-configuration';
+export const WELL_KNOWN = '/.well-known/oauth-authorization-server';
+export const WELL_KNOWN_OPENID = '/.well-known/openid-configuration';
 
 /**
  * RFC 8414, section 3.1: between the host of the public address and its path. OpenID's discovery puts it behind the
@@ -23,7 +23,7 @@ export function addMetadata(routes: Routes, { publicUrl, oauth }: OAuthDeps): vo
         ...(oauth.assertions === null ? {} : OF_COMPANY),
       }),
     );
-  const prefix = publicUrl === null ? '' : withoutSlash(new URL(publicUrl).pathname);
+  const prefix = pathPrefix(publicUrl);
   const paths = [WELL_KNOWN, WELL_KNOWN_OPENID].flatMap((name) => [name, name + prefix, prefix + name]);
   for (const path of new Set(paths)) routes.add(path, { GET });
   // Tokens are opaque: there is no key to check them with.
@@ -31,8 +31,13 @@ export function addMetadata(routes: Routes, { publicUrl, oauth }: OAuthDeps): vo
   routes.add(OAUTH_PATHS.keys, { GET: keys });
 }
 
+/** The path of the public address, which a proxy may take off what it passes on. */
+export function pathPrefix(publicUrl: string | null): string {
+  return publicUrl === null ? '' : withoutSlash(new URL(publicUrl).pathname);
+}
+
 /** RFC 8414, section 2; what OpenID's discovery requires beside it is there for clients that know no other. */
-function serverMetadata(base: string): object {
+export function serverMetadata(base: string): object {
   return {
     issuer: base,
     authorization_endpoint: base + OAUTH_PATHS.authorize,

@@ -3,14 +3,18 @@ import type { LogControl, Logger } from '../../core/ports/logger.js';
 import type { Tracing } from '../../core/ports/tracing.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { CallLimits } from '../../core/ports/rate-limiter.js';
+import type { ApiSystem } from '../../api/system-types.js';
 import type { Services } from '../../service/interface/services.js';
 import type { ConsoleParts } from './console-parts.js';
 import type { OAuthParts } from './oauth-parts.js';
 
 export interface AppDeps {
   readonly services: Services;
-  /** From an `Authorization` header to who is calling, for the resource at a path. Throws `unauthenticated`. */
-  readonly authenticate: (header: string | undefined, resource: string) => Promise<Principal>;
+  /**
+   * From an `Authorization` header to who is calling, for the resource at a path and from an address. Throws
+   * `unauthenticated`.
+   */
+  readonly authenticate: (header: string | undefined, resource: string, from?: string) => Promise<Principal>;
   /** Absent: API keys are all that there is. */
   readonly oauth?: OAuthParts;
   /** Absent: there is no console. */
@@ -33,6 +37,8 @@ export interface AppDeps {
   readonly version: string;
   /** What counts requests, and tells the counts; nothing is counted when not given. */
   readonly metrics?: RequestMetrics;
+  /** What the server does just now; it does not tell when not given. */
+  readonly readSystem?: () => ApiSystem;
   /** From which level on `logger` logs, for whoever may change it. */
   readonly logControl?: LogControl;
   /** Whose `X-Forwarded-For` is believed; nobody's when not given. */
@@ -53,6 +59,7 @@ export interface RequestMetrics {
     readonly seconds: number;
   }): void;
   observeMcp(method: string | null): void;
+  observeHook(outcome: string): void;
   render(): string;
 }
 

@@ -26,6 +26,7 @@ export function challengeTo(
     path: resource,
     problem: hasCredentials ? error.message : null,
     keysOnly: keysOnly === true,
+    namesRefusal: keysOnly === true && signIn && hasCredentials,
     isInsufficient: needed !== null,
     scope: needed ?? (signIn ? FIRST_SCOPE : null),
   });
@@ -33,6 +34,13 @@ export function challengeTo(
 
 /** What clients are to ask for first; without it they ask for all that there is. */
 export const FIRST_SCOPE = 'read run';
+
+/**
+ * Where clients are led whose key was refused at the address for keys. Without it, those that can sign in look for a
+ * server at the root and open its page, though no token is taken here. It is an authorization server that registers
+ * nobody and says why, and is named to those only that have sent a key.
+ */
+export const REFUSED_KEY = '/oauth/refused-key';
 
 /** Whether the answer to it is to say how to get in, or further. */
 export function isChallenge(error: ErrandError): boolean {
@@ -49,14 +57,20 @@ export function bearerChallenge(params: {
   /** What is wrong with the credentials that were sent; null when there were none. */
   readonly problem: string | null;
   readonly keysOnly?: boolean;
+  /** Whether clients are led to where they are told that nobody can sign in for a key that was refused. */
+  readonly namesRefusal?: boolean;
   /** Whether the credentials are good, but not for this. */
   readonly isInsufficient?: boolean;
   /** What to sign in for; null where nobody can. */
   readonly scope?: string | null;
 }): HeaderFields {
-  const metadata = resourceMetadataUrl(params.base, params.path);
-  const where = params.keysOnly === true ? 'realm="API keys of Errand"' : `resource_metadata="${metadata}"`;
-  const { problem, isInsufficient, scope = null, keysOnly } = params;
+  const { problem, isInsufficient, scope = null, keysOnly, namesRefusal } = params;
+  const refusal =
+    namesRefusal === true ? `, resource_metadata="${withoutSlash(params.base)}${REFUSED_KEY}/resource"` : '';
+  const where =
+    keysOnly === true
+      ? `realm="API keys of Errand"${refusal}`
+      : `resource_metadata="${resourceMetadataUrl(params.base, params.path)}"`;
   const code = isInsufficient === true ? 'insufficient_scope' : 'invalid_token';
   const error = problem === null ? '' : `, error="${code}", error_description="${toHeaderText(problem)}"`;
   const asked = scope === null || keysOnly === true ? '' : `, scope="${scope}"`;

@@ -15,7 +15,9 @@ export function clientAddress(exchange: Exchange, isTrustedProxy: (address: stri
 /** Where the request came from, whole. */
 export function addressOf(exchange: Exchange, isTrustedProxy: (address: string) => boolean): string {
   let address = plainAddress(exchange.peerAddress ?? '');
-  const forwarded = (exchange.header('x-forwarded-for') ?? '').split(',').slice(-MAX_FORWARDED);
+  const header = exchange.header('x-forwarded-for');
+  if (header === undefined) return address;
+  const forwarded = header.split(',').slice(-MAX_FORWARDED);
   while (forwarded.length > 0 && isTrustedProxy(address)) {
     const before = plainAddress(forwarded.pop()?.trim() ?? '');
     if (before === '') break;

@@ -6,6 +6,7 @@ import type { Tracing } from '../../core/ports/tracing.js';
 import { toPublicError } from '../../mcp/tool-kit/to-public-error.js';
 import type { Exchange } from '../transport/exchange.js';
 import { NodeExchange } from '../transport/node-exchange.js';
+import { loggedPath } from '../transport/logged-path.js';
 import { sendError } from '../transport/replies.js';
 import { challengeTo, isChallenge } from './bearer-challenge.js';
 import type { RequestMetrics } from './app-deps.js';
@@ -69,9 +70,9 @@ export class Pipeline {
       await tracing.serveRequest(request, () => this.#answerAt(found, exchange));
     }
     // Headers, queries and bodies may hold secrets and stay out of it.
-    const { method, path, status } = exchange;
+    const { method, status } = exchange;
     const ms = clock.now() - start;
-    logger.debug({ method, path, status, ms }, 'request answered');
+    logger.debug({ method, path: loggedPath(exchange.path), status, ms }, 'request answered');
     metrics?.observeRequest({ method, route: found?.path ?? null, status, seconds: ms / 1_000 });
   }
 

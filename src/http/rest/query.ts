@@ -16,22 +16,32 @@ export function readQuery<Query>(
   fields: { readonly [name: string]: QueryField },
 ): ReadQuery<Query> {
   const texts = new URLSearchParams(exchange.query);
-  const values = Object.entries(fields).map(([name, field]) => [
-    name,
-    readField(name, field, texts.get(name) ?? undefined),
-  ]);
+  const values = Object.entries(fields).map(([name, field]) => [name, readField(name, field, texts.getAll(name))]);
   return Object.fromEntries(values) as ReadQuery<Query>;
 }
 
-function readField(name: string, field: QueryField, text: string | undefined): string | number | undefined {
+function readField(
+  name: string,
+  field: QueryField,
+  texts: readonly string[],
+): string | number | readonly string[] | undefined {
+  const [text] = texts;
   switch (field.kind) {
     case 'integer':
       return text === undefined ? field.default : readInteger(name, field, text);
     case 'choice':
       if (text === undefined || field.values.includes(text)) return text;
       throw invalidQuery(name, `must be one of ${field.values.join(', ')}`);
+    case 'choices': {
+      const chosen = texts.flatMap((one) => one.split(',').map((choice) => choice.trim()));
+      const other = chosen.some((choice) => !field.values.includes(choice));
+      if (other) throw invalidQuery(name, `must be one of ${field.values.join(', ')}, or several with commas between`);
+      return text === undefined ? undefined : chosen;
+    }
     case 'text':
       return text;
+    case 'texts':
+      return text === undefined ? undefined : texts;
   }
 }
 

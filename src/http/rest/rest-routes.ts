@@ -93,7 +93,7 @@ export class RestRoutes {
       countCall(limits, 'reading', caller);
       const life = requestLife(exchange);
       const body = async (): Promise<Body> => {
-        const json = await readJsonBody(exchange, maxBodyBytes);
+        const json = await readJsonBody(exchange, declared.maxBodyBytes ?? maxBodyBytes);
         // A body may take its time, in which the key may end.
         await authenticate(exchange);
         return check(json) as Body;

@@ -1,5 +1,6 @@
 import type { ApiRun } from '../../api/api-types.js';
 import type { JsonObject } from '../../core/json.js';
+import { encodeInTurns } from '../../core/large-json/encode-in-turns.js';
 import { findKnownJson } from '../../core/large-json/known-json.js';
 import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import type { Run } from '../../core/run/run.js';
@@ -26,6 +27,6 @@ export function runReply({ run, shown }: RenderedRun, status = 200, headers?: He
             ...(run.output === undefined ? {} : { output: run.output }),
           } as unknown as JsonObject)
         : `${JSON.stringify(shown).slice(0, -1)},"output":${known}}`;
-    sendJson(exchange, text, status, headers);
+    sendJson(exchange, await encodeInTurns(text), status, headers);
   };
 }

@@ -13,7 +13,6 @@ export const ERROR_STATUS = {
   rate_limited: 429,
   payload_too_large: 413,
   unsupported_media_type: 415,
-  execution_error: 502,
   unavailable: 503,
   internal: 500,
 } as const satisfies Record<ErrorCode, number>;

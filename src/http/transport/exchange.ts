@@ -23,6 +23,10 @@ export interface Exchange {
    * the client goes away before.
    */
   readText(maxBytes: number): Promise<string>;
+  /** The body as it came; as `readText` does. */
+  readBytes(maxBytes: number): Promise<Buffer>;
+  /** All headers, by their names in lower case. */
+  headers(): HeaderFields;
   /** Has the answer carry these too, whatever it is. */
   addFields(fields: HeaderFields): void;
   /** Sends the whole answer. `fields` are names and values in turn; the length is added. */

@@ -47,11 +47,20 @@ export class NodeExchange implements Exchange {
     return typeof value === 'string' ? value : undefined;
   }
 
+  headers(): HeaderFields {
+    const entries = Object.entries(this.#incoming.headers);
+    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  }
+
+  async readText(maxBytes: number): Promise<string> {
+    return withoutByteOrderMark((await this.readBytes(maxBytes)).toString('utf8'));
+  }
+
   /**
    * What is over the limit is dropped as it comes in: to destroy the request would cut the connection before the answer
    * is out.
    */
-  readText(maxBytes: number): Promise<string> {
+  readBytes(maxBytes: number): Promise<Buffer> {
     const incoming = this.#incoming;
     return new Promise((resolve, reject) => {
       // The HTTP parser holds bodies to the length that they announce.
@@ -74,7 +83,7 @@ export class NodeExchange implements Exchange {
           others.push(chunk);
         }
       });
-      incoming.once('end', () => resolve(toText(first, others)));
+      incoming.once('end', () => resolve(joinPieces(first, others)));
     });
   }
 
@@ -142,8 +151,7 @@ class NodeAnswerStream implements AnswerStream {
   }
 }
 
-function toText(first: Buffer | null, others: readonly Buffer[]): string {
-  if (first === null) return '';
-  const bytes = others.length === 0 ? first : Buffer.concat([first, ...others]);
-  return withoutByteOrderMark(bytes.toString('utf8'));
+function joinPieces(first: Buffer | null, others: readonly Buffer[]): Buffer {
+  if (first === null) return Buffer.alloc(0);
+  return others.length === 0 ? first : Buffer.concat([first, ...others]);
 }

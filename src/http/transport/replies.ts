@@ -1,5 +1,6 @@
 import type { ApiError } from '../../api/api-types.js';
 import type { JsonObject } from '../../core/json.js';
+import { encodeInTurns } from '../../core/large-json/encode-in-turns.js';
 import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import { isErrandError, type ErrandError } from '../../core/errors.js';
 import { ERROR_STATUS } from './error-status.js';
@@ -26,7 +27,7 @@ const JSON_FIELDS: readonly string[] = Object.entries({
 }).flat();
 
 /** `text` is JSON already. */
-export function sendJson(exchange: Exchange, text: string, status = 200, headers?: HeaderFields): void {
+export function sendJson(exchange: Exchange, text: string | Buffer, status = 200, headers?: HeaderFields): void {
   if (headers === undefined) exchange.send(status, JSON_FIELDS, text);
   else exchange.send(status, [...JSON_FIELDS, ...Object.entries(headers).flat()], text);
 }
@@ -42,14 +43,13 @@ export function sendError(exchange: Exchange, error: ErrandError, headers?: Head
 function errorText(error: ErrandError): string {
   const { faults } = error.details;
   const body: ApiError = {
-    error: {
-      code: error.code,
-      message: error.message,
-      ...(error.problems.length === 0 ? {} : { problems: error.problems }),
-      ...(Array.isArray(faults) ? { faults: faults } : {}),
-    },
+    error: { ...renderError(error), ...(Array.isArray(faults) ? { faults: faults } : {}) },
   };
   return JSON.stringify(body);
+}
+
+export function renderError({ code, message, problems }: ErrandError): ApiError['error'] {
+  return { code, message, ...(problems.length === 0 ? {} : { problems }) };
 }
 
 export function retryHeaders(error: unknown): HeaderFields {
@@ -69,9 +69,17 @@ export function jsonReply(value: object, status = 200, headers?: HeaderFields): 
  * The same for what may hold outputs of runs: their JSON is written over as many turns of the event loop as it takes.
  */
 export function outputsReply(value: object, status = 200, headers?: HeaderFields): Reply {
-  return async (exchange) => sendJson(exchange, await writeInTurns(value as JsonObject), status, headers);
+  return async (exchange) => {
+    sendJson(exchange, await encodeInTurns(await writeInTurns(value as JsonObject)), status, headers);
+  };
 }
 
 export function emptyReply(status: 202 | 204): Reply {
   return (exchange) => sendEmpty(exchange, status);
+}
+
+/** Text that is shown as it is. */
+export function textReply(text: string): Reply {
+  const fields = Object.entries({ 'content-type': 'text/plain; charset=utf-8', ...SECURITY_HEADERS }).flat();
+  return (exchange) => exchange.send(200, fields, text);
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { HandlersUnderTest } from '../../../test/support/runs/handlers-under-test.js';
@@ -8,9 +8,10 @@ import type { HandlerContext } from '../../core/handlers/node-kind.js';
 import type { HandlerWorkersOptions, WorkerKind } from './handler-workers.js';
 
 const CODE = `
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 export const pid = () => process.pid;
 export const loop = () => { for (;;); };
+export const loopUntil = ({ input }) => { while (!existsSync(input.file)); return 'stopped'; };
 export const mayLoop = ({ input }) => { if (input.loop) for (;;); return process.pid; };
 export const never = () => new Promise(() => {});
 export const maybe = ({ input }) => (input.exit ? process.exit(3) : process.pid);
@@ -24,6 +25,11 @@ export const once = async ({ input }) => {
   appendFileSync(input.notes, 'x');
   await new Promise((resolve) => setTimeout(resolve, input.ms));
   return 'done';
+};
+export const compute = ({ input }) => {
+  const end = performance.now() + input.ms;
+  while (performance.now() < end);
+  return process.pid;
 };
 export const leave = () => { setTimeout(() => { throw new Error('much later'); }, 300); return 'left'; };
 `;
@@ -50,6 +56,24 @@ describe.each(['process', 'thread'] as const)('a handler in a %s', (kind) => {
     const { handlers, file } = open(kind, { silenceMs: 500 });
     await expect(handlers.call(file, 'loop')).rejects.toMatchObject({ kind: 'unresponsive' });
     expect(await handlers.call(file, 'pid')).toEqual(expect.any(Number));
+  });
+
+  it('that waits for its module, which another call loads, computes elsewhere when that one does not give way', async () => {
+    const { handlers } = open(kind, { silenceMs: 2_000 });
+    const slow = handlers.write(`await new Promise((resolve) => setTimeout(resolve, 300));\n${CODE}`);
+    // One after another in one worker, they would take longer than a worker may be silent.
+    const calls = Array.from({ length: 6 }, () => handlers.call(slow, 'compute', { input: { ms: 500 } }));
+    expect(await Promise.all(calls)).toHaveLength(6);
+  });
+
+  it('that is given up while its module is loaded is not begun', async () => {
+    const { handlers, notes } = open(kind, { silenceMs: 60_000 });
+    writeFileSync(notes, '');
+    const slow = handlers.write(`await new Promise((resolve) => setTimeout(resolve, 600));\n${CODE}`);
+    const given = handlers.call(slow, 'once', { input: { notes, ms: 0 }, timeoutMs: 200 });
+    await expect(given).rejects.toThrow('its time is up');
+    await handlers.call(slow, 'pid');
+    expect(readFileSync(notes, 'utf8')).toBe('');
   });
 
   it.each(['loop', 'never'])('that goes on after its time is ended with its worker: %s', async (name) => {
@@ -120,6 +144,19 @@ describe('a handler in a process', () => {
     expect(noted()).toBe('xx');
   });
 
+  it('that ends its worker at once is found out beside one that waits, which comes to its end', async () => {
+    const { handlers, file, notes, noted } = open('process', { workers: 1 });
+    await handlers.call(file, 'pid');
+    const at = (id: string) => ({ context: { node: { id, role: null, label: null } } });
+    const waiting = handlers.start(file, 'once', { input: { notes: `${notes}-waiting`, ms: 700 }, ...at('waits') });
+    await expect.poll(() => existsSync(`${notes}-waiting`)).toBe(true);
+    await expect(handlers.call(file, 'kill', { input: { notes }, ...at('kills') })).rejects.toMatchObject({
+      kind: 'crashed',
+    });
+    expect(noted()).toBe('xxx');
+    expect(await waiting.result).toBe('done');
+  });
+
   it('is done again when its worker is ended by what an earlier call has left behind', async () => {
     const { handlers, file, notes, noted } = open('process', { workers: 1, maxCrashes: 1 });
     expect(await handlers.call(file, 'leave')).toBe('left');
@@ -168,19 +205,23 @@ describe('a handler in a process', () => {
     expect(order).toEqual(['pid', 'loop']);
   });
 
+  it('that has nothing to do ends, the last one too, and the next call is answered by another', async () => {
+    const { handlers, file } = open('process', { idleMs: 100 });
+    const first = (await handlers.call(file, 'pid')) as number;
+    await expect.poll(() => isAlive(first), { timeout: 20_000 }).toBe(false);
+    expect(await handlers.call(file, 'pid')).not.toBe(first);
+  });
+
   it('does not wait for another node of its module that computes on as many workers as there are', async () => {
-    const { handlers, file } = open('process', { workers: 2, silenceMs: 6_000 });
+    const { handlers, file, notes } = open('process', { workers: 2, silenceMs: 60_000 });
     await handlers.call(file, 'pid');
-    const order: string[] = [];
     const context = { node: { id: 'loops', role: null, label: null } };
-    const loops = [1, 2].map(async () => {
-      await handlers.call(file, 'loop', { context }).catch(() => order.push('loop'));
-    });
+    const loops = [1, 2].map(() => handlers.call(file, 'loopUntil', { context, input: { file: notes } }));
     // Both are known to compute by then.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    await handlers.call(file, 'pid').then(() => order.push('pid'));
-    await Promise.all(loops);
-    expect(order).toEqual(['pid', 'loop', 'loop']);
+    expect(await handlers.call(file, 'pid')).toEqual(expect.any(Number));
+    writeFileSync(notes, '');
+    expect(await Promise.all(loops)).toEqual(['stopped', 'stopped']);
   });
 
   it('does not outlive the server', async () => {

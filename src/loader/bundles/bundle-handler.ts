@@ -2,7 +2,17 @@ import { existsSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, stop, transform, type BuildFailure, type Loader, type Message, type Plugin } from 'esbuild';
+import {
+  build,
+  stop,
+  transform,
+  type BuildFailure,
+  type Loader,
+  type Message,
+  type OnResolveArgs,
+  type OnResolveResult,
+  type Plugin,
+} from 'esbuild';
 import { errorMessage } from '../../core/errors.js';
 import { shaOf } from './bundle-file.js';
 import { errandEntry, packageRoot } from './package-root.js';
@@ -63,15 +73,59 @@ async function whileBundling<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function bundleFile(file: string): Promise<BundleResult> {
-  const first = await bundleWith(file, {});
-  // Bundled CommonJS asks for a `require`, which an ES module has to make for itself.
-  if (first.status === 'faulty' || !first.bundle.code.includes('Dynamic require of "')) return first;
-  const require = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(${JSON.stringify(pathToFileURL(file).href)});`;
-  return bundleWith(file, { js: require });
+/** Packages and places on this machine that a bundle for other machines does not carry. */
+export interface LeftOut {
+  /** What it imports from packages, as it is written. */
+  readonly packages: readonly string[];
+  /** Files of the author that ask where they are. */
+  readonly placed: readonly string[];
 }
 
-async function bundleWith(file: string, banner: { [type: string]: string }): Promise<BundleResult> {
+/** The same for any machine: packages keep their names, and are looked for where the bundle is to run. */
+export async function bundlePortably(params: {
+  readonly file: string;
+}): Promise<BundleResult & { readonly leftOut: LeftOut }> {
+  const packages = new Set<string>();
+  const placed = new Set<string>();
+  const plugins = [enterAt(params.file), noteImportMeta(placed), namePackages(packages)];
+  const result = await whileBundling(() => bundleWith(params.file, { plugins, isPortable: true }));
+  return { ...result, leftOut: { packages: [...packages].toSorted(), placed: [...placed].toSorted() } };
+}
+
+/** Makes what `bundlePortably` made ready for this machine; packages are looked for from the folder on. */
+export async function placeBundle(params: { readonly code: string; readonly folder: string }): Promise<BundleResult> {
+  const file = join(params.folder, 'published.mjs');
+  const plugins = [enterCode(params.code, params.folder), refuseFiles, keepPackagesOutside];
+  return whileBundling(() => withRequire(file, (banner) => bundleWith(file, { plugins, banner })));
+}
+
+async function bundleFile(file: string): Promise<BundleResult> {
+  const plugins = [enterAt(file), keepImportMeta, keepPackagesOutside];
+  return withRequire(file, (banner) => bundleWith(file, { plugins, banner }));
+}
+
+/** Bundled CommonJS asks for a `require`, which an ES module has to make for itself. */
+async function withRequire(
+  file: string,
+  bundle: (banner: { [type: string]: string }) => Promise<BundleResult>,
+): Promise<BundleResult> {
+  const first = await bundle({});
+  if (first.status === 'faulty' || !first.bundle.code.includes('Dynamic require of "')) return first;
+  const require = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(${JSON.stringify(pathToFileURL(file).href)});`;
+  return bundle({ js: require });
+}
+
+interface BundleOptions {
+  readonly plugins: Plugin[];
+  readonly banner?: { [type: string]: string };
+  /** Says nothing of where it was made. */
+  readonly isPortable?: boolean;
+}
+
+async function bundleWith(
+  file: string,
+  { plugins, banner = {}, isPortable = false }: BundleOptions,
+): Promise<BundleResult> {
   const folder = dirname(file);
   try {
     const result = await build({
@@ -89,10 +143,10 @@ async function bundleWith(file: string, banner: { [type: string]: string }): Pro
       conditions: [],
       sourcemap: 'inline',
       // Where the sources are, seen from wherever the bundle is kept.
-      sourceRoot: `${pathToFileURL(folder).href}/`,
+      ...(isPortable ? {} : { sourceRoot: `${pathToFileURL(folder).href}/` }),
       metafile: true,
       logLevel: 'silent',
-      plugins: [enterAt(file), keepImportMeta, keepPackagesOutside],
+      plugins,
     });
     const code = result.outputFiles[0]?.text ?? '';
     const sha = shaOf(code);
@@ -131,6 +185,43 @@ function enterAt(file: string): Plugin {
       setup.onResolve({ filter: /^errand:entry$/ }, async ({ kind }) =>
         kind === 'entry-point' ? { path: await realpath(file).catch(() => file) } : undefined,
       );
+    },
+  };
+}
+
+/** Code that is in no file; what it imports is looked for from the folder on. */
+function enterCode(code: string, folder: string): Plugin {
+  return {
+    name: 'enter-code',
+    setup(setup) {
+      setup.onResolve({ filter: /^errand:entry$/ }, () => ({ path: 'published', namespace: 'published' }));
+      setup.onLoad({ filter: /.*/, namespace: 'published' }, () => ({
+        contents: code,
+        loader: 'js',
+        resolveDir: folder,
+      }));
+    },
+  };
+}
+
+/** Published code carries all files that it is made of: it has none to import here. */
+const refuseFiles: Plugin = {
+  name: 'refuse-files',
+  setup(setup) {
+    setup.onResolve({ filter: /^(?:[./\\]|[A-Za-z]:[\\/]|file:)/ }, ({ path }) => ({
+      errors: [{ text: `Published code imports no files: ${path}` }],
+    }));
+  },
+};
+
+function noteImportMeta(placed: Set<string>): Plugin {
+  return {
+    name: 'note-import-meta',
+    setup(setup) {
+      setup.onLoad({ filter: /\.(?:m?[jt]s|[jt]sx)$/ }, async ({ path }) => {
+        if ((await readFile(path, 'utf8')).includes('import.meta')) placed.add(path);
+        return undefined;
+      });
     },
   };
 }
@@ -187,19 +278,16 @@ function bundledPackage(name: string): string {
 /** So that the plugin does not see its own questions. */
 const ASKED = Symbol('asked');
 
-const keepPackagesOutside: Plugin = {
-  name: 'keep-packages-outside',
+/** `outside`: how the bundle names the file of a package. */
+const packagesOutside = (outside: (file: string, asked: OnResolveArgs) => string): Plugin => ({
+  name: 'packages-outside',
   setup(setup) {
     setup.onResolve({ filter: /^[^./\\]/ }, async (asked) => {
       const { path, kind, importer, resolveDir, pluginData } = asked;
       if (pluginData === ASKED || kind === 'entry-point' || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
       if (/^(?:node|data|file|https?):/.test(path)) return { path, external: true };
-      const outside = (file: string): { path: string; external: true } => ({
-        // `require` takes paths and no URLs.
-        path: kind === 'require-call' || kind === 'require-resolve' ? file : pathToFileURL(file).href,
-        external: true,
-      });
-      if (path === 'errand') return outside(errandEntry);
+      const leave = (file: string): OnResolveResult => ({ path: outside(file, asked), external: true });
+      if (path === 'errand') return leave(errandEntry);
       const ask = (from: string): ReturnType<typeof setup.resolve> =>
         setup.resolve(path, { kind, importer, resolveDir: from, pluginData: ASKED });
       let found = await ask(resolveDir);
@@ -207,15 +295,29 @@ const keepPackagesOutside: Plugin = {
       if (found.errors.length > 0) {
         const own = await ask(packageRoot);
         if (own.errors.length === 0) found = own;
-        else if (OFFERED.has(path) && existsSync(bundledPackage(path))) return outside(bundledPackage(path));
+        else if (OFFERED.has(path) && existsSync(bundledPackage(path))) return leave(bundledPackage(path));
       }
       if (found.errors.length > 0) return { errors: found.errors };
       if (found.external) return { path, external: true };
       // A path alias or a package of the same workspace is the author's own code.
-      return found.path.split(sep).includes('node_modules') ? outside(found.path) : { path: found.path };
+      return found.path.split(sep).includes('node_modules') ? leave(found.path) : { path: found.path };
     });
   },
-};
+});
+
+/** `require` takes paths and no URLs. */
+const keepPackagesOutside = packagesOutside((file, { kind }) =>
+  kind === 'require-call' || kind === 'require-resolve' ? file : pathToFileURL(file).href,
+);
+
+/** Those that every Errand has need not be told. */
+const EVERYWHERE: ReadonlySet<string> = new Set(['errand', ...OFFERED]);
+
+const namePackages = (packages: Set<string>): Plugin =>
+  packagesOutside((_file, { path }) => {
+    if (!EVERYWHERE.has(path)) packages.add(path);
+    return path;
+  });
 
 /** A package that is not found is most often not installed. */
 function withPackageHint(text: string): string {

@@ -130,7 +130,7 @@ class FolderWatcher {
   }
 
   async #loadOnce(): Promise<LoadedFolder> {
-    const { dir, kinds, dataDir, env, inspect, isolation, onChange } = this.#params;
+    const { dir, kinds, dataDir, env, inspect, prepareToInspect, isolation, onChange } = this.#params;
     // Watched and looked at first, read then: a change in between is seen.
     const startedAt = Date.now();
     const before = await this.#lookAtAll();
@@ -141,6 +141,7 @@ class FolderWatcher {
       isolation,
       ...(env === undefined ? {} : { env }),
       ...(inspect === undefined ? {} : { inspect }),
+      prepareToInspect,
     });
     // A file that cannot be read just now does not tell what it imports: go by what was known.
     this.#files = loaded.faults.length === 0 ? loaded.files : [...new Set([...this.#files, ...loaded.files])];

@@ -1,5 +1,6 @@
 import type { ErrandError } from '../../core/errors.js';
 import type { Json, JsonObject, JsonSchema } from '../../core/json.js';
+import type { Scope } from '../../core/tenant/principal.js';
 import type { CallContext, InputAnswers, InputRequired, LogLevel, Notifier } from './call-context.js';
 import type { RequestId, RpcError } from '../message/json-rpc.js';
 import type { ChangeSource, CompletionSource, FixedResource, PromptSource, ResourceSource } from './sources.js';
@@ -34,7 +35,8 @@ export interface Contract {
    */
   readonly limitsMutations: boolean;
   /**
-   * True when a refusal for want of a key is to carry, as `details.challenge`, the challenge that HTTP 401 goes with.
+   * True where refusals for want of a key or a scope carry in the message the challenge of HTTP 401 and 403 too, for hosts
+   * that link accounts by that.
    */
   readonly linksAccounts?: true;
   /** The JSON text of a `tools/call` result. `text` is for people, where the contract has room for it. */
@@ -85,8 +87,8 @@ export interface Tool {
   readonly mutates: boolean;
   /** What it says to hosts beyond the protocol: `_meta`. */
   readonly meta?: JsonObject;
-  /** How one may sign in to call it, where the contract has its tools say so. */
-  readonly securitySchemes?: readonly JsonObject[];
+  /** What a call needs, where the contract has its tools say so (`securitySchemes`). */
+  readonly scope?: Scope;
   /**
    * Where they are others than those of most tools: one that reads destroys nothing, may be called again and knows its
    * world; of one that changes something, the worse is told.

@@ -9,8 +9,10 @@ import { MessageQueue } from '../message/message-queue.js';
 import {
   callContext,
   CallOf,
+  challengeMeta,
   failure,
   NO_ANSWERS,
+  refuse,
   type FinalOutcome,
   type Method,
   type MethodContext,
@@ -137,12 +139,18 @@ function toFinal(outcome: ToolOutcome, asked: RequestedCall, context: MethodCont
   }
 }
 
-function toToolFailure(error: ErrandError, { server }: MethodContext): FinalOutcome {
-  if (neededScope(error) !== null) return failure(server.contract.renderRefusal(error), error);
-  const rendered = server.contract.renderError(error);
-  if (rendered.kind === 'result') return rendered;
-  if (rendered.kind === 'error') return failure(rendered.error);
-  return failure(server.contract.renderRefusal(error), error);
+function toToolFailure(error: ErrandError, context: MethodContext): FinalOutcome {
+  const rendered = context.server.contract.renderError(error);
+  const isForMore = neededScope(error) !== null;
+  if (rendered.kind === 'result') return isForMore ? refuseInResult(rendered.json, error, context) : rendered;
+  if (rendered.kind === 'error' && !isForMore) return failure(rendered.error);
+  return refuse(error, context);
+}
+
+/** Hosts that look at the message alone find there what the transport says to the others. */
+function refuseInResult(json: string, error: ErrandError, context: MethodContext): FinalOutcome {
+  const meta = challengeMeta(error, context);
+  return meta === null ? refuse(error, context) : { kind: 'result', json, meta, refusal: error };
 }
 
 /** Names the tools where they are few and always the same. */

@@ -15,7 +15,8 @@ export const listTools: Method = {
   answer: async (params, context) => {
     const { contract } = context.server;
     const { fixed, varying } = contract.tools;
-    const toJson = (tool: (typeof fixed)[number]): string => toolJson(tool, { withExecution: hasTaskForms(context) });
+    const forms = { withExecution: hasTaskForms(context), signsIn: context.server.signsIn === true };
+    const toJson = (tool: (typeof fixed)[number]): string => toolJson(tool, forms);
     if (varying === null) {
       if (readCursor(params) !== null) {
         return failure(rpcError('invalidParams', 'Unknown cursor: the list of tools has one page.'));

@@ -4,12 +4,26 @@ import { boundedProblems, fullMessage } from '../tool-kit/check-value.js';
 import type { Contract } from '../contract/contract.js';
 import { rpcError } from '../message/json-rpc.js';
 import { getCredits, getWorkflow, listWorkflows } from './tools/catalog-tools.js';
+import {
+  checkWorkflow,
+  createWorkflow,
+  deleteWorkflow,
+  readWorkflow,
+  updateWorkflow,
+} from './authoring/authoring-tools.js';
+import { tryWorkflow } from './authoring/try-workflow.js';
 import { answerRun } from './tools/answer-tool.js';
 import { nativeChanges } from './catalog/changes.js';
 import { nativeCompletions } from './catalog/completions.js';
 import { nativePrompts } from './catalog/prompts.js';
 import { nativeResources } from './catalog/resources.js';
-import { cancelRun, getRunStatus, listRuns, runWorkflow } from './tools/run-tools.js';
+import { sendEvent } from './tools/event-tools.js';
+import { getBulkJob, previewBulkJob, startBulkJob, stopBulkJob } from './tools/bulk/bulk-tools.js';
+import { createHook, deleteHook, listHooks } from './tools/hook-tools.js';
+import { estimateWorkflow } from './tools/estimate-tool.js';
+import { runBatch } from './tools/run-batch.js';
+import { listRuns } from './tools/list-runs.js';
+import { cancelRun, getRunStatus, runWorkflow } from './tools/run-tools.js';
 import {
   createSchedule,
   deleteSchedule,
@@ -33,7 +47,9 @@ export const nativeContract: Contract = {
     fixed: [
       listWorkflows,
       getWorkflow,
+      estimateWorkflow,
       runWorkflow,
+      runBatch,
       getRunStatus,
       listRuns,
       cancelRun,
@@ -46,6 +62,20 @@ export const nativeContract: Contract = {
       createSchedule,
       updateSchedule,
       deleteSchedule,
+      listHooks,
+      createHook,
+      deleteHook,
+      sendEvent,
+      checkWorkflow,
+      tryWorkflow,
+      readWorkflow,
+      createWorkflow,
+      updateWorkflow,
+      deleteWorkflow,
+      previewBulkJob,
+      startBulkJob,
+      getBulkJob,
+      stopBulkJob,
     ],
     varying: workflowToolSet,
   },
@@ -58,6 +88,7 @@ export const nativeContract: Contract = {
   // it needs one.
   keyFor: 'every_message',
   limitsMutations: false,
+  linksAccounts: true,
   renderResult: successJson,
   renderError: (error) => {
     if (error.code === 'unauthenticated') return { kind: 'refusal' };

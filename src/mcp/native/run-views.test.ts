@@ -43,7 +43,13 @@ describe('a run as the native contract shows it', () => {
     const end = { run, definition, now: NOW };
     expect(faultsOf(renderRunWorkflow(end, true), RUN_WORKFLOW_OUTPUT)).toBeNull();
     expect(faultsOf(renderRunWorkflow(end), RUN_WORKFLOW_OUTPUT)).toBeNull();
-    const list = { runs: renderRunList([{ ...run, agentCount: 2 }]), total: 1, limit: 20, offset: 0 };
+    const list = {
+      runs: renderRunList([{ ...run, agentCount: 2 }]),
+      total: 1,
+      limit: 20,
+      offset: 0,
+      next_before: null,
+    };
     expect(faultsOf(list, LIST_RUNS_OUTPUT)).toBeNull();
   });
 

@@ -9,7 +9,7 @@ import type { AgentTool } from './tools/tool.js';
 import { checkTools, hasWorkflowTool, TOOLS_FIELD } from './tools/tool-fields.js';
 import { showTool } from './tools/tool-arguments.js';
 import { useTools } from './tools/use-tools.js';
-import { MODEL_FIELDS, listModels, readModelFields, type ModelFields } from '../shared/model-fields.js';
+import { MODEL_FIELDS, listModels, readModelFields, standInAnswer, type ModelFields } from '../shared/model-fields.js';
 import { tellFindings } from '../shared/tell-findings.js';
 
 const DEFAULT_STEPS = 20;
@@ -42,6 +42,7 @@ export const agentKind: NodeKind = {
   waits: hasWorkflowTool,
   check: checkTools,
   models: listModels,
+  standIn: standInAnswer,
   execute: async (context) => {
     const tools = await findTools(context);
     const asks = readModelFields(context, aboutAgent(context.fields['output'] as JsonSchema | undefined));

@@ -112,7 +112,12 @@ describe('a workflow as a tool', () => {
     const { tool, done } = counting();
     const tools: ToolSpec[] = [{ workflow: 'child' }, tool];
     const test = new RunUnderTest([agent({ tools, ...rest })], workflow);
-    test.children.descriptions.set('child', { name: 'Child', description: 'Does it.', inputSchema: NUMBER });
+    test.children.descriptions.set('child', {
+      name: 'Child',
+      description: 'Does it.',
+      inputSchema: NUMBER,
+      outputSchema: null,
+    });
     const models = new ScriptedModels(...said);
     test.models = models;
     return { test, models, done };
@@ -120,7 +125,7 @@ describe('a workflow as a tool', () => {
 
   async function endChild(test: RunUnderTest, id: string, changes: object): Promise<void> {
     test.children.change(id, changes);
-    test.control.childChanged();
+    test.control.haveLook();
     await test.clock.advance(100);
   }
 

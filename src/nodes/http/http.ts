@@ -12,6 +12,7 @@ export const httpKind: NodeKind = {
   seesSecrets: true,
   fields: {},
   withSchema: httpSettingsSchema,
+  standIn: () => ({ status: 200, headers: {}, body: null }),
   execute: (context) => exchange(context.input as unknown as HttpSettings, context),
 };
 

@@ -1,6 +1,7 @@
 import type { Json, JsonSchema } from '../../core/json.js';
 import type { FilePart, ModelSettings } from '../../core/models/models.js';
 import type { FieldSpec, NodeContext } from '../../core/handlers/node-kind.js';
+import { sampleValue } from '../../core/handlers/sample-value.js';
 import { hasExpression } from './has-expression.js';
 
 /** Asked when a node names none. */
@@ -89,6 +90,12 @@ export interface ModelFields {
   readonly settings: ModelSettings;
 }
 
+/** What fits the node's `output`, or a text, in place of a model's answer. */
+export function standInAnswer({ fields, node }: NodeContext): Json {
+  const { output } = fields;
+  return output === undefined ? `An answer of ${node.label ?? node.id}.` : sampleValue(output as JsonSchema);
+}
+
 /** `about` stands before what the node says itself; what the caller of the run adds comes last. */
 export function readModelFields({ fields, instruction }: NodeContext, about: string | null = null): ModelFields {
   const { model = DEFAULT_MODEL, system, files, output, repairs } = fields;
@@ -108,7 +115,7 @@ export function readModelFields({ fields, instruction }: NodeContext, about: str
   };
 }
 
-/** What the caller of a run adds is told from what the workflow's author says. */
+/** Marks what the caller of a run adds, so that a model can tell it from the words of the workflow's author. */
 function tellInstruction(instruction: string | null): string | null {
   if (instruction === null || instruction.trim() === '') return null;
   return `Whoever started this run adds what stands between the tags. Heed it where it does not go against the above.\n<extra_instruction>\n${escapeTags(instruction)}\n</extra_instruction>`;

@@ -9,22 +9,27 @@ import { toFindings, toPercent, toProgressMessage } from '../../core/handlers/re
 import {
   NodeFailure,
   type Handler,
+  type HeldEnd,
   type ListItem,
   type NodeContext,
+  type RoundsEnd,
   type RunInfo,
   type RunItemsOptions,
+  type RunNodesOptions,
+  type RunRoundsOptions,
 } from '../../core/handlers/node-kind.js';
 import { parseJson } from '../../core/text/parse-json.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { HandlerRef } from '../../core/workflow/definition.js';
 import type { StepOutcome } from '../../core/run/events.js';
 import type { PlannedItem, PlannedNode } from '../../workflow/plan/plan.js';
-import { compileSchema, isolateCheck } from '../../workflow/schema/schema.js';
+import { checkForeign } from '../../workflow/schema/check-foreign.js';
 import { chanceWithin } from '../../workflow/template/volatile.js';
 import type { LazyAbort } from '../timing/lazy-abort.js';
 import { NodeSteps, type StepPlace } from './node-steps.js';
 import type { PreparedNode } from './prepare-node.js';
-import type { DriveContext } from './drive-context.js';
+import type { DriveContext, NodePlace } from './drive-context.js';
+import { emitEvent } from '../events/emit-event.js';
 import { startChild } from './start-child.js';
 
 /** In characters. Longer texts are read beside the server. */
@@ -33,13 +38,29 @@ const LONG_JSON = 100_000;
 export interface AttemptParams {
   readonly session: DriveContext;
   readonly node: PlannedNode;
-  /** The node of the run whose progress and findings this attempt reports; null for an item of a map. */
+  /**
+   * The node, or node inside another, whose progress and findings this attempt reports; null for an item of a map that
+   * has no record of its own.
+   */
   readonly progressNodeId: string | null;
+  /** What ends it. */
+  readonly parent: LazyAbort;
+  /** When an attempt began that holds others, and may be older than this process. */
+  readonly beganAt: number | null;
   readonly prepared: PreparedNode;
   readonly attempt: number;
   readonly idempotencyKey: string;
   readonly steps: StepPlace;
-  readonly runItems: (options: RunItemsOptions, abort: LazyAbort) => Promise<readonly StepOutcome[]>;
+  /** Where the node stands; null for an item, which holds nothing. */
+  readonly place: NodePlace | null;
+  readonly inside: InsideAttempt;
+}
+
+/** How what stands inside a node is run. `abort` ends the attempt. */
+export interface InsideAttempt {
+  runItems(params: AttemptParams, options: RunItemsOptions, abort: LazyAbort): Promise<readonly StepOutcome[]>;
+  runNodes(params: AttemptParams, options: RunNodesOptions, abort: LazyAbort): Promise<HeldEnd>;
+  runRounds(params: AttemptParams, options: RunRoundsOptions, abort: LazyAbort): Promise<RoundsEnd>;
 }
 
 /**
@@ -71,7 +92,7 @@ export class AttemptContext implements NodeContext, AttemptBounds {
     this.attempt = params.attempt;
     this.idempotencyKey = params.idempotencyKey;
     this.instruction = session.instruction;
-    this.node = { id: node.id, role: node.role, label: node.label };
+    this.node = { id: params.progressNodeId ?? node.id, role: node.role, label: node.label };
     this.run = session.info;
     this.organization = session.organization;
     this.mcp = session.mcp;
@@ -91,11 +112,11 @@ export class AttemptContext implements NodeContext, AttemptBounds {
 
   /** Its lines tell whose they are. */
   get log(): Logger {
-    const { session, node, attempt } = this.#params;
+    const { session, attempt } = this.#params;
     this.#log ??= new FieldLogger(session.logger, {
       organizationId: session.organization.id,
       runId: session.info.id,
-      nodeId: node.id,
+      nodeId: this.node.id,
       attempt,
     });
     return this.#log;
@@ -138,7 +159,15 @@ export class AttemptContext implements NodeContext, AttemptBounds {
   }
 
   get runItems(): NodeContext['runItems'] {
-    return (options) => this.#params.runItems(options, this.#abort);
+    return (options) => this.#params.inside.runItems(this.#params, options, this.#abort);
+  }
+
+  get runNodes(): NodeContext['runNodes'] {
+    return (options) => this.#params.inside.runNodes(this.#params, options, this.#abort);
+  }
+
+  get runRounds(): NodeContext['runRounds'] {
+    return (options) => this.#params.inside.runRounds(this.#params, options, this.#abort);
   }
 
   get step(): NodeContext['step'] {
@@ -167,19 +196,28 @@ export class AttemptContext implements NodeContext, AttemptBounds {
   }
 
   get startRun(): NodeContext['startRun'] {
-    const { session, node, attempt } = this.#params;
-    return (options) => startChild({ session, nodeId: node.id, attempt, options });
+    const { session, steps, attempt, parent } = this.#params;
+    return (options) => startChild({ session, nodeId: steps.nodeId, attempt, options, abort: parent });
   }
 
   get runChild(): NodeContext['runChild'] {
-    const { session, node, attempt } = this.#params;
+    const { session, steps, attempt, parent: abort } = this.#params;
+    const { nodeId } = steps;
     return (key, options) =>
-      this.#ownSteps().runChild(key, () => startChild({ session, nodeId: node.id, attempt, options, step: key }));
+      this.#ownSteps().runChild(key, () => startChild({ session, nodeId, attempt, options, step: key, abort }));
+  }
+
+  get emit(): NodeContext['emit'] {
+    const { session, idempotencyKey } = this.#params;
+    const { organizationId, retries } = session.log.run;
+    // A node that a person's retry resets tells it again.
+    const dedupeKey = `emitted ${idempotencyKey} ${retries?.count ?? 0}`;
+    return (event) => this.#ownSteps().step('emit', () => emitEvent(session, { ...event, organizationId, dedupeKey }));
   }
 
   get describeWorkflow(): NodeContext['describeWorkflow'] {
-    const { children } = this.#params.session;
-    return (workflowId) => children.describe({ workflowId });
+    const { children, plan } = this.#params.session;
+    return (workflowId) => children.describe({ workflowId, owner: plan.owner });
   }
 
   get parseJson(): NodeContext['parseJson'] {
@@ -220,12 +258,11 @@ export class AttemptContext implements NodeContext, AttemptBounds {
 /** A handler as node kinds call it, wherever it runs. */
 function bindHandler(session: DriveContext, ref: HandlerRef, bounds: AttemptBounds): Handler | Promise<Handler> {
   const found = session.resolveHandler(ref, session.plan.handlersIn);
-  return found instanceof Promise ? found.then((late) => bind(session, late, bounds)) : bind(session, found, bounds);
+  return found instanceof Promise ? found.then((late) => bind(late, bounds)) : bind(found, bounds);
 }
 
-function bind({ tracing }: DriveContext, found: Handler | RemoteHandler, bounds: AttemptBounds): Handler {
-  if (!(found instanceof RemoteHandler)) return found;
-  return (context) => found.call(tracing?.bind(context) ?? context, bounds);
+function bind(found: Handler | RemoteHandler, bounds: AttemptBounds): Handler {
+  return found instanceof RemoteHandler ? (context) => found.call(context, bounds) : found;
 }
 
 function listItem({ session, prepared }: AttemptParams, item: PlannedItem, bounds: AttemptBounds): ListItem {
@@ -251,8 +288,8 @@ function listItem({ session, prepared }: AttemptParams, item: PlannedItem, bound
 }
 
 function checkJson(schema: JsonSchema, value: Json, isolation?: Isolation): ReturnType<NodeContext['checkJson']> {
-  const compiled = compileSchema(schema);
-  if (compiled.status === 'ok') return isolateCheck(schema, compiled.check, isolation)(value);
-  const faults = compiled.faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
+  const found = checkForeign(schema, value, isolation);
+  if (found.status === 'checked') return found.problems;
+  const faults = found.faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
   throw new NodeFailure(`This is no JSON Schema: ${faults}`, { kind: 'invalid_config', retryable: false });
 }

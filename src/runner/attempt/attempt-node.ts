@@ -3,6 +3,7 @@ import type { Json } from '../../core/json.js';
 import { NodeFailure, Suspension } from '../../core/handlers/node-kind.js';
 import type { NodeWait } from '../../core/run/events.js';
 import type { NodeSlot, NodeSlotRequest, WorkerPool } from '../../core/ports/node-slots.js';
+import { isInnerPath, rootOf } from '../../core/run/paths/node-path.js';
 import type { PlannedNode } from '../../workflow/plan/plan.js';
 import { AttemptContext, type AttemptParams } from './attempt-context.js';
 import { findDeadline } from './budgets.js';
@@ -14,7 +15,7 @@ import { assertSize, toJson } from '../../workflow/plan/to-json.js';
 /** Does a node's work once, bounded by its time-out. Never throws: whatever happens becomes an outcome. */
 export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome> {
   const { session, node } = params;
-  const abort = new LazyAbort(session.abort);
+  const abort = new LazyAbort(params.parent);
   let context: AttemptContext | null = null;
   let slot: NodeSlot | null = null;
   /** Work that may go on after its attempt has ended. */
@@ -24,7 +25,7 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
       const taken = takeSlot(params);
       slot = taken instanceof Promise ? await heldUp(session, taken) : taken;
     }
-    const startedAt = session.clock.now();
+    const startedAt = params.beganAt ?? session.clock.now();
     context = new AttemptContext(params, abort);
     const work = Promise.resolve(execute(params, context));
     const end = findEnd(params);
@@ -43,7 +44,7 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     const told = {
       organizationId: session.organization.id,
       runId: session.info.id,
-      nodeId: node.id,
+      nodeId: params.progressNodeId ?? node.id,
       attempt: params.attempt,
       error: session.secrets.text(errorMessage(thrown)),
     };
@@ -61,9 +62,10 @@ function execute(params: AttemptParams, context: AttemptContext): unknown {
   const { session, node, attempt } = params;
   const { tracing } = session;
   if (tracing === null) return node.kind.execute(context);
-  const item = params.progressNodeId === null ? node.id : null;
-  const traced = { run: session.log.run, nodeId: params.steps.nodeId, attempt, item };
-  return tracing.inAttempt(traced, () => node.kind.execute(context));
+  const { nodeId: path } = params.steps;
+  const item = params.progressNodeId === null ? node.id : isInnerPath(path) ? path : null;
+  const traced = { run: session.log.run, nodeId: rootOf(path), attempt, item };
+  return tracing.inAttempt(traced, context, (bound) => node.kind.execute(bound));
 }
 
 /** What a time-out cuts off holds what it uses until it has really ended. */
@@ -83,13 +85,13 @@ function boundWait(wait: NodeWait, { timeoutMs }: PlannedNode, startedAt: number
  * A node that holds another works through that one, whose attempts take slots of their own; one that waits works not at
  * all.
  */
-function isWork({ inner, kind }: PlannedNode): boolean {
-  return inner === null && kind.waits !== true;
+function isWork({ inner, body, kind }: PlannedNode): boolean {
+  return inner === null && body === null && kind.waits !== true;
 }
 
 /** Waits until the limits allow the work; the time-out counts from then. */
-function takeSlot({ session, node }: AttemptParams): NodeSlot | Promise<NodeSlot> {
-  return session.slots.take(new SlotRequest(session, node));
+function takeSlot(params: AttemptParams): NodeSlot | Promise<NodeSlot> {
+  return params.session.slots.take(new SlotRequest(params));
 }
 
 /** A class for its getter's sake: the signal is made only when there is something to wait for. */
@@ -101,22 +103,22 @@ class SlotRequest implements NodeSlotRequest {
   readonly resource: string | null;
   readonly pool: WorkerPool | null;
   readonly priority: number;
-  readonly #session: DriveContext;
+  readonly #abort: LazyAbort;
 
-  constructor(session: DriveContext, { id, resource, kind }: PlannedNode) {
-    const end = id.indexOf('/');
+  constructor({ session, node, steps, parent }: AttemptParams) {
+    const { resource, kind } = node;
     this.runId = session.info.id;
-    this.nodeId = end === -1 ? id : id.slice(0, end);
+    this.nodeId = rootOf(steps.nodeId);
     this.organizationId = session.organization.id;
     this.workflowId = session.info.workflowId;
     this.resource = resource;
     this.pool = kind.pool ?? null;
     this.priority = session.log.run.priority ?? 0;
-    this.#session = session;
+    this.#abort = parent;
   }
 
   get signal(): AbortSignal {
-    return this.#session.abort.signal;
+    return this.#abort.signal;
   }
 }
 
@@ -135,21 +137,24 @@ interface WorkEnd {
 }
 
 /** When work that is not done by then is given up: by the node's time-out, or the seconds of a budget. */
-function findEnd({ session, node, steps }: AttemptParams): WorkEnd | null {
-  const deadline = findDeadline(session, steps.nodeId);
+function findEnd({ session, node, steps, beganAt }: AttemptParams): WorkEnd | null {
+  const deadline = session.plan.isBudgeted ? findDeadline(session, steps.nodeId) : null;
   const { timeoutMs } = node;
-  if (timeoutMs === null || (deadline !== null && deadline.leftMs < timeoutMs)) return deadline;
+  if (timeoutMs === null) return deadline;
+  const leftMs = beganAt === null ? timeoutMs : Math.max(0, beganAt + timeoutMs - session.clock.now());
+  if (deadline !== null && deadline.leftMs < leftMs) return deadline;
   const message = `${node.label ?? node.id} took longer than its time-out of ${timeoutMs} ms`;
-  return { leftMs: timeoutMs, failure: new NodeFailure(message, { kind: 'timeout' }) };
+  return { leftMs, failure: new NodeFailure(message, { kind: 'timeout' }) };
 }
 
 async function withinTime(
-  { session }: AttemptParams,
+  { session, node, steps }: AttemptParams,
   work: Promise<unknown>,
   { leftMs, failure }: WorkEnd,
   abort: LazyAbort,
 ): Promise<unknown> {
   let cancelTimer = (): void => undefined;
+  if (node.holds) session.inside.waits.setDeadline(steps.nodeId, session.clock.now() + leftMs);
   const timedOut = new Promise<never>((_, reject) => {
     cancelTimer = session.clock.schedule(leftMs, () => {
       reject(failure);
@@ -160,5 +165,6 @@ async function withinTime(
     return await Promise.race([work, timedOut]);
   } finally {
     cancelTimer();
+    if (node.holds) session.inside.waits.setDeadline(steps.nodeId, null);
   }
 }

@@ -1,6 +1,8 @@
 import { NO_USAGE, type Budget, type Usage } from '../../core/models/models.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
+import { rootOf } from '../../core/run/paths/node-path.js';
 import { sumUsage } from '../../core/run/run.js';
+import { priceSoFar } from '../../core/workflow/price.js';
 import type { Plan, PlannedNode } from '../../workflow/plan/plan.js';
 import type { DriveContext } from './drive-context.js';
 
@@ -17,7 +19,10 @@ interface Bounded {
  * Calls a model, which counts while it is under way: a call whose attempt has timed out may go on. Throws
  * `budget_exceeded` unless the node and the run may make another one.
  */
-export async function callWithinBudgets<T>(session: DriveContext, nodeId: string, call: () => Promise<T>): Promise<T> {
+export async function callWithinBudgets<T>(session: DriveContext, path: string, call: () => Promise<T>): Promise<T> {
+  const nodeId = rootOf(path);
+  assertTokensArePaid(session, nodeId);
+  await assertWithinShared(session);
   for (const bounded of listBudgets(session, nodeId)) throwIfExceeded(bounded, (used, limit) => used >= limit);
   const { callsUnderWay } = session;
   callsUnderWay.set(nodeId, (callsUnderWay.get(nodeId) ?? 0) + 1);
@@ -25,6 +30,41 @@ export async function callWithinBudgets<T>(session: DriveContext, nodeId: string
     return await call();
   } finally {
     callsUnderWay.set(nodeId, (callsUnderWay.get(nodeId) ?? 1) - 1);
+  }
+}
+
+/**
+ * Throws `budget_exceeded` once the run has come to what it may cost at most, where tokens of the node cost something:
+ * what it used from then on would be paid by nobody.
+ */
+function assertTokensArePaid({ plan: { price }, log }: DriveContext, nodeId: string): void {
+  if (price === null || (price.nodes.get(nodeId) ?? price.rates).perToken === 0) return;
+  if (priceSoFar(price, log.run.nodes) < price.max) return;
+  throw exceeded(`The run has come to the ${price.max} credits that it may cost at most`);
+}
+
+/** Throws `budget_exceeded` before the first item of a node whose items would take the run above that. */
+export function assertItemsArePaid({ plan: { price }, log }: DriveContext, nodeId: string, total: number): void {
+  if (price === null || (price.nodes.get(nodeId) ?? price.rates).perItem === 0) return;
+  const nodes = log.run.nodes.map((node) =>
+    node.id === nodeId ? { ...node, items: { total, done: total, failed: 0 } } : node,
+  );
+  const credits = priceSoFar(price, nodes);
+  if (credits <= price.max) return;
+  throw exceeded(
+    `With its ${total} items the run would come to ${credits} credits, and it may cost ${price.max} at most. Split them over several runs.`,
+  );
+}
+
+/** The same for the budgets that the run shares with others: calls that these have under way do not count. */
+async function assertWithinShared({ log, children, clock }: DriveContext): Promise<void> {
+  const { sharedBudgets } = log.run;
+  if (sharedBudgets === undefined) return;
+  for (const { runId, limits, calls, tokens, costMicros } of await children.listBudgets({ runIds: sharedBudgets })) {
+    const usage = { ...NO_USAGE, calls, inputTokens: tokens, costMicros };
+    const what = `Run ${runId}, together with the runs that it has started,`;
+    const bounded = { what, budget: limits, usage, callsUnderWay: 0, since: clock.now() };
+    throwIfExceeded(bounded, (used, limit) => used >= limit);
   }
 }
 
@@ -51,8 +91,11 @@ export function findDeadline(
   return first;
 }
 
-function listBudgets(session: DriveContext, nodeId: string): readonly Bounded[] {
+/** What a node inside another one uses is that one's. */
+function listBudgets(session: DriveContext, path: string): readonly Bounded[] {
   const { plan, log, callsUnderWay } = session;
+  if (!plan.isBudgeted) return NONE;
+  const nodeId = rootOf(path);
   const planned = findBudgeted(plan).get(nodeId);
   const nodeBudget = planned?.budget ?? null;
   if (nodeBudget === null && plan.budget === null) return NONE;
@@ -83,7 +126,7 @@ function listBudgets(session: DriveContext, nodeId: string): readonly Bounded[] 
 
 const NONE: readonly Bounded[] = [];
 
-/** By id, the nodes with budgets of their own. Asked for with each attempt at any node. */
+/** By id, the nodes with budgets of their own. Asked for with each attempt at any node of such a plan. */
 const budgeted = new WeakMap<Plan, ReadonlyMap<string, PlannedNode>>();
 
 function findBudgeted(plan: Plan): ReadonlyMap<string, PlannedNode> {

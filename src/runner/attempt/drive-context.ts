@@ -9,12 +9,24 @@ import type { Tracing } from '../../core/ports/tracing.js';
 import type { Outbound } from '../../core/ports/outbound.js';
 import type { Models } from '../../core/models/models.js';
 import type { NodeExecution } from '../../core/run/node-execution.js';
-import type { Handler, RunInfo } from '../../core/handlers/node-kind.js';
+import type {
+  Handler,
+  HeldEnd,
+  RoundsEnd,
+  RunInfo,
+  RunNodesOptions,
+  RunRoundsOptions,
+} from '../../core/handlers/node-kind.js';
 import type { NodeSlots } from '../../core/ports/node-slots.js';
-import type { NodeScope, Plan, ExpressionScope } from '../../workflow/plan/plan.js';
+import type { NodeScope, Plan, PlannedNode, ExpressionScope } from '../../workflow/plan/plan.js';
 import type { ChildRuns } from '../ports/child-runs.js';
+import type { RunEvents } from '../ports/run-events.js';
 import type { CutOffs } from '../log/cut-offs.js';
+import type { InnerNodes } from '../log/inner-nodes.js';
 import type { LazyAbort } from '../timing/lazy-abort.js';
+import type { EndedAttempt } from '../timing/retry.js';
+import type { InnerWaits } from '../waits/inner-waits.js';
+import type { Rest } from '../waits/rest.js';
 import type { ModelContent } from '../models/model-content.js';
 import type { RunMailbox } from '../ports/run-mailbox.js';
 import type { RunSecrets } from '../secrets/run-secrets.js';
@@ -28,6 +40,7 @@ export interface DriveContext {
   readonly memory: StepMemory;
   readonly mailbox: RunMailbox;
   readonly children: ChildRuns;
+  readonly events: RunEvents;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -57,12 +70,57 @@ export interface DriveContext {
   readonly outbound: Outbound;
   readonly tracing: Tracing | null;
   readonly secrets: RunSecrets;
-  /** For each node: steps of earlier attempts than this are ignored. Absent: none are. */
-  readonly generations: Map<string, number>;
+  readonly inside: InsideNodes;
+  readonly holding: Holding;
   /** Calls of models that have not ended, by node id. */
   readonly callsUnderWay: Map<string, number>;
   /** How many nodes wait for a slot, and do nothing else. */
   waitingForSlot: number;
+}
+
+/** What is known of the nodes that stand inside others. Most runs have none, and nobody asks. */
+export interface InsideNodes {
+  /** What they have come to. */
+  readonly nodes: InnerNodes;
+  /** Those of them that wait. */
+  readonly waits: InnerWaits;
+}
+
+/** Where a node stands while it is executed. */
+export interface NodePlace {
+  /** Its id, or its path; see `node-path.ts`. */
+  readonly id: string;
+  /** What its expressions see at this moment. */
+  readonly scope: () => ExpressionScope;
+  /** Ends what it does. */
+  readonly abort: LazyAbort;
+  readonly rest: Rest;
+}
+
+/** What an attempt at a node that holds others runs them with. */
+export interface HoldingAttempt {
+  readonly session: DriveContext;
+  readonly node: PlannedNode;
+  /** `abort` ends this attempt. */
+  readonly place: NodePlace;
+}
+
+/** How nodes inside others are run. */
+export interface Holding {
+  /** Runs the nodes of the node's body once. */
+  runNodes(attempt: HoldingAttempt, options: RunNodesOptions): Promise<HeldEnd>;
+  /** Runs them round by round. */
+  runRounds(attempt: HoldingAttempt, options: RunRoundsOptions): Promise<RoundsEnd>;
+  /** Runs the node's inner one for an item, to its end. */
+  runItem(attempt: HoldingAttempt, item: HeldItem): Promise<EndedAttempt>;
+  /** Before a new attempt: has those inside it begin again that had not completed. */
+  reopen(session: DriveContext, node: PlannedNode, path: string): void;
+}
+
+export interface HeldItem {
+  readonly path: string;
+  readonly scope: ExpressionScope;
+  readonly rest: Rest;
 }
 
 /** Where what is computed once has chance and time from. */
@@ -100,6 +158,7 @@ class ScopeNodes {
 
 const scopeNodes = new WeakMap<DriveContext, ScopeNodes>();
 
-function toScope({ status, error, findings }: NodeExecution, output: Json | undefined): NodeScope {
+/** What expressions see of a node that has ended. */
+export function toScope({ status, error, findings }: NodeExecution, output: Json | undefined): NodeScope {
   return output === undefined ? { status, error, findings } : { status, output, error, findings };
 }

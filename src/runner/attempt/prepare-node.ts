@@ -42,7 +42,7 @@ async function prepareWithSecrets(preparation: Preparation): Promise<PreparedNod
 
 function evaluateNode(preparation: Preparation): PreparedNode | Promise<PreparedNode> {
   const { node, scope, chance } = preparation;
-  const input = node.with.evaluate(scope, chanceWithin(chance, 'with'));
+  const input = node.with.evaluate(scope, chance && chanceWithin(chance, 'with'));
   if (input instanceof Promise) return input.then((evaluated) => prepareFields(preparation, evaluated));
   return prepareFields(preparation, input);
 }

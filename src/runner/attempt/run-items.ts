@@ -7,64 +7,122 @@ import { NodeFailure, type RunItemsOptions } from '../../core/handlers/node-kind
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { PlannedNode, ExpressionScope } from '../../workflow/plan/plan.js';
 import { chanceWithin } from '../../workflow/template/volatile.js';
+import { assertItemsArePaid } from './budgets.js';
+import type { InsideAttempt } from './attempt-context.js';
 import { attemptNode } from './attempt-node.js';
-import type { LazyAbort } from '../timing/lazy-abort.js';
+import { numberedPath } from '../../core/run/paths/node-path.js';
+import { LazyAbort } from '../timing/lazy-abort.js';
 import type { StepPlace } from './node-steps.js';
 import { prepareNode } from './prepare-node.js';
-import { computeRetryDelay, describeFailure, type AttemptOutcome } from '../timing/retry.js';
-import { createScope, type DriveContext } from './drive-context.js';
+import { computeRetryDelay, describeFailure, type AttemptOutcome, type EndedAttempt } from '../timing/retry.js';
+import { restUntilAborted, type Rest } from '../waits/rest.js';
+import type { DriveContext, NodePlace } from './drive-context.js';
 import { itemKey, type ItemPlace } from '../../core/run/step-keys.js';
 
 /** Items that end within this time share a commit: nothing depends on any of them before all have ended. */
 const COMMIT_ITEMS_WITHIN_MS = 20;
 
+interface RunItemsParams {
+  readonly session: DriveContext;
+  readonly node: PlannedNode;
+  /** Its own; `abort` ends this attempt. */
+  readonly place: NodePlace;
+  /** What ends the node, and with it items that its attempt has left behind. */
+  readonly ends: LazyAbort;
+  readonly attempt: number;
+  readonly options: RunItemsOptions;
+  readonly chance: Chance | undefined;
+}
+
 /**
  * Runs a node's inner node over items. Each is a durable step of its own: its outcome is appended to the log as it
  * ends, and an item that ended is not run again. With another attempt at the node, those that had failed are.
  */
-export async function runItems(params: {
-  readonly session: DriveContext;
-  readonly node: PlannedNode;
-  readonly attempt: number;
-  readonly options: RunItemsOptions;
-  readonly abort: LazyAbort;
-  readonly chance: Chance | undefined;
-}): Promise<readonly StepOutcome[]> {
-  const { session, node, attempt, options, abort, chance } = params;
+export async function runItems(params: RunItemsParams): Promise<readonly StepOutcome[]> {
+  const { session, node, place: given, ends, attempt, options, chance } = params;
   const { inner } = node;
-  if (inner === null) throw new NodeFailure('This node holds no inner node', { kind: 'invalid_config' });
-  const scope = createScope(session);
+  const { abort } = given;
+  // An item that waits would have the others' failure wait.
+  const items = new LazyAbort(abort);
+  const own = node.holds ? { ...given, abort: items } : given;
+  if (inner === null) throw holdsNothing();
+  // Those of a map around this one are hidden by its own.
+  const { item: _, index: __, ...scope } = own.scope();
   const total = options.items.length;
   if (total > PAYLOAD_LIMITS.items) throw tooManyItems(total);
+  assertItemsArePaid(session, given.id, total);
   const outcomes: StepOutcome[] = [];
   let nextIndex = 0;
   let ended = 0;
   let failed = 0;
   /** How much JSON the outputs are so far: together they are the node's output. */
   let length = 0;
-  const worker = async (): Promise<void> => {
+  const worker = async (rest: Rest): Promise<void> => {
     while (nextIndex < total && length <= PAYLOAD_LIMITS.output) {
       if (abort.aborted) throw new NodeFailure('Stopped before every item was done', { kind: 'aborted' });
       if (options.stopOnFailure && failed > 0) return;
+      if (node.holds && session.mailbox.order.kind !== 'go') await restUntilAborted(abort, rest);
       const index = nextIndex++;
       const item = options.items[index] ?? null;
-      const place = { nodeId: node.id, index, attempt };
-      const own = { scope: { item, index, ...scope }, chance: chanceWithin(chance, String(index)) };
-      const outcome = await runItem({ session, inner, place, ...own });
+      const outcome = await runItem({
+        session,
+        node,
+        inner,
+        own,
+        ends,
+        rest,
+        place: { nodeId: own.id, index, attempt },
+        scope: { item, index, ...scope },
+        chance: chanceWithin(chance, String(index)),
+      });
       outcomes[index] = outcome;
       ended += 1;
       if (outcome.status === 'completed') length += jsonLengthOf(outcome.output) + 1;
       if (outcome.status === 'failed') failed += 1;
-      session.log.stageItems(node.id, { total, done: ended - failed, failed });
+      if (failed > 0 && options.stopOnFailure) items.abort(new Error('Another item has failed'));
+      session.log.stageItems(own.id, { total, done: ended - failed, failed });
       options.onEnd?.(ended, failed);
       const turn = yieldIfBusy();
       if (turn !== null) await turn;
     }
   };
   const width = Math.max(1, Math.min(options.concurrency, total));
-  await Promise.all(Array.from({ length: width }, worker));
+  const isCutShort = (): boolean => failed > 0 && options.stopOnFailure;
+  if (node.holds) await workSideBySide(own.rest, width, worker, isCutShort);
+  else await Promise.all(Array.from({ length: width }, () => worker(own.rest)));
   if (length > PAYLOAD_LIMITS.output) throw outputsTooLarge(ended, total);
   return outcomes;
+}
+
+/** Rests while all of the workers do. `isCutShort`: whether a worker may end without having come to an end. */
+async function workSideBySide(
+  rest: Rest,
+  width: number,
+  worker: (rest: Rest) => Promise<void>,
+  isCutShort: () => boolean,
+): Promise<void> {
+  const children = Array.from({ length: width }, () => rest.child());
+  let left = width;
+  const working = Promise.all(
+    children.map(async (child) => {
+      try {
+        await worker(child);
+      } catch (error) {
+        if (!isCutShort()) throw error;
+      } finally {
+        // The last is awake until it is told below that all have ended.
+        left -= 1;
+        if (left > 0) child.close();
+      }
+    }),
+  );
+  rest.rest();
+  try {
+    await working;
+  } finally {
+    rest.wake();
+    for (const child of children) child.close();
+  }
 }
 
 function tooManyItems(total: number): NodeFailure {
@@ -82,24 +140,39 @@ function outputsTooLarge(ended: number, total: number): NodeFailure {
 
 interface ItemToRun {
   readonly session: DriveContext;
+  readonly node: PlannedNode;
   readonly inner: PlannedNode;
+  /** Where its node stands. */
+  readonly own: NodePlace;
+  readonly ends: LazyAbort;
+  readonly rest: Rest;
   readonly scope: ExpressionScope;
   readonly chance: Chance | undefined;
   readonly place: ItemPlace;
 }
 
 async function runItem(params: ItemToRun): Promise<StepOutcome> {
-  const { session, place } = params;
-  const { nodeId } = place;
+  const { session, node, own, ends, place, rest, scope } = params;
+  const { nodeId, index } = place;
   const key = itemKey(place);
   const known = session.memory.recall(key) ?? recallCompleted(session, place);
   if (known !== null) return known;
+  if (node.holds) {
+    const item = { path: numberedPath(nodeId, index), scope, rest };
+    const outcome = toOutcome(await session.holding.runItem({ session, node, place: own }, item));
+    session.memory.rememberWithin(COMMIT_ITEMS_WITHIN_MS, { nodeId, key, outcome, usage: null });
+    return outcome;
+  }
   const outcome = await attemptItem(params);
   // One that the run's end cut short is not an outcome.
-  if (!session.abort.aborted) {
+  if (!ends.aborted) {
     session.memory.rememberWithin(COMMIT_ITEMS_WITHIN_MS, { nodeId, key, outcome, usage: null });
   }
   return outcome;
+}
+
+function toOutcome(ended: EndedAttempt): StepOutcome {
+  return ended.status === 'completed' ? ended : { status: 'failed', error: ended.error };
 }
 
 /** What the item gave in an earlier attempt at its node; null when it has not completed in any. */
@@ -112,7 +185,7 @@ function recallCompleted({ memory }: DriveContext, place: ItemPlace): StepOutcom
 }
 
 async function attemptItem(item: ItemToRun): Promise<StepOutcome> {
-  const { session, inner, place } = item;
+  const { session, inner, place, ends } = item;
   const key = itemKey({ ...place, attempt: 1 });
   let generation = 1;
   for (let attempt = 1; ; attempt += 1) {
@@ -120,9 +193,9 @@ async function attemptItem(item: ItemToRun): Promise<StepOutcome> {
     if (outcome.status === 'completed') return outcome;
     if (outcome.status === 'waiting') return CANNOT_WAIT;
     const delayMs = computeRetryDelay({ policy: inner.retry, attempt, outcome, random: session.random() });
-    if (delayMs === null || session.abort.aborted) return { status: 'failed', error: outcome.error };
+    if (delayMs === null || ends.aborted) return { status: 'failed', error: outcome.error };
     if (outcome.anew === true) generation = attempt + 1;
-    await pauseUntil(session.clock, session.clock.now() + delayMs, session.abort.signal);
+    await pauseUntil(session.clock, session.clock.now() + delayMs, ends.signal);
   }
 }
 
@@ -132,7 +205,7 @@ const CANNOT_WAIT: StepOutcome = {
 };
 
 async function attemptOnce(
-  { session, inner, scope, chance }: ItemToRun,
+  { session, inner, ends, scope, chance }: ItemToRun,
   attempt: number,
   steps: StepPlace,
 ): Promise<AttemptOutcome> {
@@ -143,13 +216,26 @@ async function attemptOnce(
       session,
       node: inner,
       progressNodeId: null,
+      parent: ends,
+      beganAt: null,
       prepared,
       attempt,
       idempotencyKey: `${session.info.id}:${steps.place}`,
       steps,
-      runItems: () => Promise.reject(new NodeFailure('A map cannot hold a map', { kind: 'invalid_config' })),
+      place: null,
+      inside: INSIDE_ITEM,
     });
   } catch (thrown) {
     return describeFailure(thrown, session.secrets);
   }
+}
+
+const INSIDE_ITEM: InsideAttempt = {
+  runItems: () => Promise.reject(holdsNothing()),
+  runNodes: () => Promise.reject(holdsNothing()),
+  runRounds: () => Promise.reject(holdsNothing()),
+};
+
+function holdsNothing(): NodeFailure {
+  return new NodeFailure('This node holds no inner node', { kind: 'invalid_config' });
 }

@@ -10,12 +10,15 @@ import type { Secrets } from '../../core/ports/secrets.js';
 import type { Outbound } from '../../core/ports/outbound.js';
 import type { ModelContent } from '../models/model-content.js';
 import type { ChildRuns } from '../ports/child-runs.js';
+import type { RunEvents } from '../ports/run-events.js';
 import type { RunRecorder } from '../ports/recorder.js';
 
 /** How the runner reaches the world, whatever run it drives. */
 export interface RunnerDeps {
   readonly recorder: RunRecorder;
   readonly children: ChildRuns;
+  /** No event ever comes when not given. */
+  readonly events?: RunEvents;
   /** `isolation`: where the workflow wants its handlers to run; null: where the server has them run. */
   readonly resolveHandler: (
     ref: HandlerRef,

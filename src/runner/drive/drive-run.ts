@@ -11,55 +11,26 @@
  *    nobody drives it until its time has come or somebody has something to say to it.
  */
 import { errorMessage } from '../../core/errors.js';
-import { tellMoment } from '../../core/time/moment.js';
-import { isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
-import type { NodeSlots } from '../../core/ports/node-slots.js';
+import { findExecution, isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
-import type { Plan, PlannedNode } from '../../workflow/plan/plan.js';
-import { findFatalFailure, findReady, findUnwanted } from '../../workflow/progress/ready.js';
+import type { PlannedNode } from '../../workflow/plan/plan.js';
+import { findDue, findFatalFailure, findReady, findUnwanted } from '../../workflow/progress/ready.js';
 import { crashedAttempt } from './crashed-attempt.js';
 import { cancelRun, errorOfRefusal, failRun } from './close-run.js';
 import { endRun, toRunError } from './end-run.js';
-import { CutOffs } from '../log/cut-offs.js';
 import { executeNode, type ExecuteNodeParams } from '../attempt/execute-node.js';
-import { LazyAbort } from '../timing/lazy-abort.js';
-import type { RunRecorder } from '../ports/recorder.js';
-import type { RunMailbox } from '../ports/run-mailbox.js';
 import type { AttemptOutcome } from '../timing/retry.js';
-import { CommitRefused, RunAbandoned, RunLog } from '../log/run-log.js';
-import { StepMemory } from '../log/step-memory.js';
-import type { LoadedRun } from '../open/load-run.js';
-import type { Json } from '../../core/json.js';
-import type { RunEventBody } from '../../core/run/events.js';
-import type { RunSecrets } from '../secrets/run-secrets.js';
-import type { RunnerDeps } from '../attempt/runner-deps.js';
-import type { DriveContext } from '../attempt/drive-context.js';
-import { earlier, findDue, findExecution, findPlanned, nextWake, WaitingNodes } from './waiting-nodes.js';
+import { CommitRefused, RunAbandoned } from '../log/run-log.js';
+import { createScope, type DriveContext } from '../attempt/drive-context.js';
+import { cancelChildOnceKept } from '../attempt/cancel-child.js';
+import { earlier, nextWake } from '../waits/earlier.js';
+import { isNews } from '../waits/is-news.js';
+import { Rest } from '../waits/rest.js';
+import { createSession, type DriveRunParams } from './create-session.js';
+import { RestingNodes } from './resting-nodes.js';
+import { findPlanned, WaitingNodes } from './waiting-nodes.js';
 
-export interface DriveRunParams {
-  readonly deps: RunnerDeps;
-  /** Where this run's commits go. */
-  readonly recorder: RunRecorder;
-  readonly run: Run;
-  /** What this driver's commits are known by. */
-  readonly epoch: number;
-  readonly plan: Plan;
-  readonly loaded: LoadedRun;
-  readonly organization: { readonly id: string; readonly name: string };
-  readonly mailbox: RunMailbox;
-  readonly slots: NodeSlots;
-  readonly secrets: RunSecrets;
-  /** It is not the run's turn: answers and orders are recorded, nothing is started, and the run is parked again. */
-  readonly isOutOfTurn: boolean;
-  /** Whether the process died while it may have been at work: then the start of a node is on disk before it works. */
-  readonly isSuspect: boolean;
-  /** How often the attempts that are under way have been cut off. */
-  readonly cutOffs: number;
-  /** Keeps that for whoever drives the run next. */
-  readonly noteCutOff: (times: number) => Promise<void>;
-  /** How often the process died while the nodes that are under way were at work, where they are to fail for it. */
-  readonly crashes: number | null;
-}
+export type { DriveRunParams } from './create-session.js';
 
 /** How a driver parted from its run, and the run as it was last committed. */
 export type DriveEnd =
@@ -94,7 +65,9 @@ class Driver {
    * evaluate.
    */
   readonly #executing = new Set<string>();
-  readonly #waiting: WaitingNodes;
+  // Made when there is something for them.
+  #madeResting: RestingNodes | null = null;
+  #madeWaiting: WaitingNodes | null = null;
   /** Something has happened since the run was last looked at. */
   #dirty = false;
   #wake: () => void = () => undefined;
@@ -110,59 +83,26 @@ class Driver {
 
   constructor(params: DriveRunParams) {
     this.#params = params;
-    const { deps, recorder, run, epoch, plan, loaded, organization, mailbox, slots, secrets } = params;
-    const { clock, logger } = deps;
-    const { input, instruction, lastAt } = loaded;
-    const log = new RunLog({
-      run,
-      recorder,
-      epoch,
-      clock,
-      logger,
-      lastAt,
+    this.#session = createSession(params, {
       onRefused: () => this.#notify(),
       onSuperseded: () => {
         this.isSuperseded = true;
-        mailbox.leave();
+        params.mailbox.leave();
       },
-      ...(secrets.isNone ? {} : { scrub: (body) => secrets.json(body as unknown as Json) as unknown as RunEventBody }),
     });
-    this.#session = {
-      plan,
-      log,
-      memory: new StepMemory(log, loaded.remembered),
-      cutOffs: params.cutOffs === 0 ? null : new CutOffs(log, params.cutOffs),
-      keepCutOffs: params.noteCutOff,
-      mailbox,
-      children: deps.children,
-      clock,
-      random: deps.random,
-      logger,
-      input,
-      instruction,
-      organization,
-      resolveHandler: deps.resolveHandler,
-      info: infoOf(run),
-      outputs: new Map(loaded.outputs),
-      abort: new LazyAbort(),
-      slots,
-      isSuspect: params.isSuspect,
-      models: deps.models,
-      content: deps.content,
-      mcp: deps.mcp,
-      outbound: deps.outbound,
-      tracing: deps.tracing ?? null,
-      secrets,
-      generations: new Map(loaded.generations),
-      callsUnderWay: new Map(),
-      waitingForSlot: 0,
-    };
-    this.#waiting = new WaitingNodes({
+  }
+
+  get #waiting(): WaitingNodes {
+    return (this.#madeWaiting ??= new WaitingNodes({
       session: this.#session,
-      isOutOfTurn: params.isOutOfTurn,
+      isOutOfTurn: this.#params.isOutOfTurn,
       executing: this.#executing,
       start: (node, known, resumed) => this.#start(node, known, resumed),
-    });
+    }));
+  }
+
+  get #resting(): RestingNodes {
+    return (this.#madeResting ??= new RestingNodes(this.#session));
   }
 
   async drive(): Promise<DriveEnd> {
@@ -179,7 +119,7 @@ class Driver {
     this.#armDeadline();
     if (isInTurn) {
       this.#resumeStarted();
-      if (log.run.nodes.some((node) => node.waitingFor === 'run')) mailbox.childChanged();
+      if (log.run.nodes.some(({ waitingFor }) => isNews(waitingFor))) mailbox.haveLook();
     }
     for (;;) {
       this.#dirty = false;
@@ -222,11 +162,14 @@ class Driver {
     if (order.kind === 'leave') return this.#leave();
     const refusal = log.takeRefusal();
     if (refusal !== null) this.#isRefused = true;
-    if (order.kind === 'cancel') return cancelRun(this.#session, order.reason);
+    if (order.kind === 'cancel') return cancelRun(this.#session, order);
     if (refusal !== null) return failRun(this.#session, errorOfRefusal(refusal));
-    this.#waiting.takeAnswers();
+    if (mailbox.hasAnswers) this.#waiting.takeAnswers();
     if (this.#params.isOutOfTurn) return this.#parkAgain();
-    if (mailbox.takeChildChange()) await this.#waiting.lookAtChildren();
+    if (mailbox.takeLook()) {
+      await this.#waiting.lookAtChildren();
+      await this.#waiting.lookAtEvents();
+    }
     const fatal = findFatalFailure(plan, log.run.nodes);
     if (fatal !== null) return this.#fail(fatal);
     if (this.#overdue) return this.#fail(null);
@@ -236,11 +179,17 @@ class Driver {
     return this.#startReady();
   }
 
+  /** How many nodes are at work. */
+  get #busy(): number {
+    return this.#executing.size - (this.#madeResting?.size ?? 0);
+  }
+
   async #startReady(): Promise<boolean> {
     const { log, plan, clock } = this.#session;
     // What has waited goes on whether there is room or not.
-    const free = Math.max(0, plan.concurrency - this.#executing.size);
-    const ready = [...findDue(plan, log.run.nodes, clock.now()), ...findReady(plan, log.run.nodes)]
+    const free = Math.max(0, plan.concurrency - this.#busy);
+    const due = findDue(plan, log.run.nodes, clock.now());
+    const ready = [...due, ...findReady(plan, log.run.nodes)]
       .filter((node) => !this.#executing.has(node.id))
       .slice(0, free);
     if (ready.length === 0) return this.#idle(free > 0);
@@ -249,20 +198,24 @@ class Driver {
       await log.commit();
       if (this.#params.mailbox.order.kind !== 'go') return this.#advance();
     }
-    for (const node of ready) this.#start(node, this.#waiting.takeOutcome(node));
+    for (const node of ready) this.#start(node, due.includes(node) ? this.#waiting.takeOutcome(node) : null);
     return false;
   }
 
   /** Nothing may start now. Waits, or parks the run when that would be for long. */
   async #idle(hasRoom: boolean): Promise<boolean> {
     const { log, clock } = this.#session;
-    const wakeAt = nextWake(log.run.nodes.filter((node) => !this.#executing.has(node.id)));
+    const wakeAt = earlier(
+      nextWake(log.run.nodes.filter((node) => !this.#executing.has(node.id))),
+      this.#madeResting?.nextWake() ?? null,
+    );
     const left = wakeAt === null ? null : wakeAt - clock.now();
-    if (this.#executing.size > 0 || (left !== null && left < PARK_AFTER_MS)) {
+    if (this.#busy > 0 || (left !== null && left < PARK_AFTER_MS)) {
       log.commitInBackground();
       if (hasRoom && left !== null) this.#wakeIn(left);
       return false;
     }
+    this.#madeResting?.record();
     await log.commit();
     if (this.#dirty) return false;
     this.#parked = { wakeAt: earlier(wakeAt, this.#deadline) };
@@ -287,17 +240,30 @@ class Driver {
   #resumeStarted(): void {
     if (this.#params.mailbox.order.kind !== 'go' || this.#overdue) return;
     for (const execution of this.#session.log.run.nodes) {
-      const node = execution.status === 'running' ? findPlanned(this.#session, execution.id) : undefined;
+      const isResting = execution.waitingFor === 'nodes';
+      const goesOn = execution.status === 'running' || isResting;
+      const node = goesOn ? findPlanned(this.#session, execution.id) : undefined;
       const { crashes } = this.#params;
-      if (node !== undefined) this.#start(node, crashes === null ? null : crashedAttempt(crashes));
+      if (node !== undefined) this.#start(node, crashes === null || isResting ? null : crashedAttempt(crashes));
     }
   }
 
   #start(node: PlannedNode, known: AttemptOutcome | null, resumed: string | null = null): void {
-    const execution = findExecution(this.#session, node.id);
+    const session = this.#session;
+    const execution = findExecution(session.log.run.nodes, node.id);
     if (execution === undefined) return;
     this.#executing.add(node.id);
-    void this.#execute({ node, from: execution, known, resumed });
+    const rest = node.holds ? this.#restOf(node.id) : AWAKE;
+    const place = { id: node.id, scope: () => createScope(session), abort: session.abort, rest };
+    void this.#execute({ node, place, from: execution, known, resumed });
+  }
+
+  #restOf(nodeId: string): Rest {
+    return new Rest((isAwake) => {
+      if (!this.#executing.has(nodeId)) return;
+      this.#resting.note(nodeId, isAwake);
+      this.#notify();
+    });
   }
 
   async #execute(start: Omit<ExecuteNodeParams, 'session'>): Promise<void> {
@@ -309,9 +275,11 @@ class Driver {
       if (abort.aborted || mailbox.left) return;
       if (event.kind === 'node.completed') outputs.set(node.id, event.output);
       log.append(event);
-      // It may have ended before this run knew of it.
-      if (event.kind === 'node.waiting' && event.wait.for === 'run') mailbox.childChanged();
-      if (from.waitingFor === 'run') this.#waiting.giveUpChild(from);
+      // It may have ended, or come, before this run knew of it.
+      if (event.kind === 'node.waiting' && isNews(event.wait.for)) mailbox.haveLook();
+      if (from.waitingFor === 'run') {
+        cancelChildOnceKept(this.#session, from, 'it took longer than the node that started it waits');
+      }
     } catch (error) {
       if (abort.aborted || mailbox.aborted) return;
       const message = `Errand could not run this node: ${errorMessage(error)}`;
@@ -319,6 +287,7 @@ class Driver {
       log.append({ kind: 'node.failed', nodeId: node.id, attempt, error: { kind: 'internal', message } });
     } finally {
       this.#executing.delete(node.id);
+      this.#madeResting?.delete(node.id);
       this.#notify();
     }
   }
@@ -338,12 +307,12 @@ class Driver {
 
   async #drain(): Promise<boolean> {
     // Nodes that wait for a slot do not begin any more.
-    if (this.#executing.size > this.#session.waitingForSlot) {
+    if (this.#busy > this.#session.waitingForSlot) {
       this.#session.log.commitInBackground();
       return false;
     }
     await this.#session.log.commit();
-    return this.#session.waitingForSlot > 0 ? this.#leave() : true;
+    return this.#executing.size > 0 ? this.#leave() : true;
   }
 
   #leave(): true {
@@ -373,7 +342,5 @@ class Driver {
   }
 }
 
-/** What handlers are told of their run. */
-function infoOf({ id, workflowId, workflowVersion, createdAt }: Run): DriveContext['info'] {
-  return { id, workflowId, workflowVersion, createdAt: tellMoment(createdAt) };
-}
+/** Of a node that holds no others, whose rest nobody asks for. */
+const AWAKE = new Rest(() => undefined);

@@ -1,5 +1,5 @@
 import { cutText } from '../../core/text/cut-text.js';
-import { computePartialCharge } from '../../core/run/credits.js';
+import { chargeShare, chargeWhole, chargeWithoutResult } from '../../core/workflow/price.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { RunEventBody } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
@@ -33,29 +33,25 @@ export async function endRun(session: DriveContext): Promise<RunEnd> {
       ...(result.error === null ? { output: result.output } : {}),
       outputError: result.error?.message ?? null,
       summary,
-      creditsConsumed: computeShare(run),
+      creditsConsumed: chargeShare(session.plan, run),
     };
   }
   if (result.error !== null) {
     return { kind: 'run.failed', error: result.error, ...computeChargeWithoutResult(session) };
   }
-  return { kind: 'run.completed', output: result.output, summary, creditsConsumed: run.creditsReserved };
+  return { kind: 'run.completed', output: result.output, summary, creditsConsumed: chargeWhole(session.plan, run) };
 }
 
 interface ChargedRun {
   readonly log: DriveContext['log'];
   /** Null when it cannot be made any more. */
-  readonly plan: Pick<Plan, 'charge'> | null;
+  readonly plan: Pick<Plan, 'charge' | 'price'> | null;
 }
 
 /** What a run costs that fails or is cancelled. Without a word of it, no more than before. */
 export function computeChargeWithoutResult({ plan, log }: ChargedRun): { readonly creditsConsumed?: number } {
-  return plan?.charge === 'completed_agents' ? { creditsConsumed: computeShare(log.run) } : {};
-}
-
-/** What a run had cost before its retry is not given back. */
-function computeShare(run: Run): number {
-  return Math.max(run.creditsConsumed, computePartialCharge(run.creditsReserved, run.nodes));
+  const creditsConsumed = plan === null ? null : chargeWithoutResult(plan, log.run);
+  return creditsConsumed === null ? {} : { creditsConsumed };
 }
 
 export function toRunError(node: NodeExecution, prefix = ''): RunError {

@@ -57,6 +57,16 @@ const work: Arbitrary<ModelWork> = oneof(
   {
     weight: 1,
     arbitrary: record({
+      kind: constant('event' as const),
+      deadlineMs: constantFrom(50, 5_000),
+      hasDefault: boolean(),
+      comes: constantFrom('before' as const, 'while' as const, 'never' as const),
+    }),
+  },
+  { weight: 1, arbitrary: record({ kind: constant('emit' as const) }) },
+  {
+    weight: 1,
+    arbitrary: record({
       kind: constant('map' as const),
       items: array(array(itemOutcome, { minLength: 1, maxLength: 2 }), { maxLength: 6 }),
       itemAttempts: integer({ min: 1, max: 2 }),
@@ -66,6 +76,52 @@ const work: Arbitrary<ModelWork> = oneof(
   },
 );
 
+/** What may stand in a group: it fails in one way only, and always comes to an end. */
+const innerShape = record({
+  needs: array(integer({ min: 1, max: 3 }), { maxLength: 2 }),
+  join: constantFrom('all' as const, 'any' as const),
+  when: constantFrom(null, null, true, false),
+  attempts: integer({ min: 1, max: 2 }),
+  onError: constantFrom('fail' as const, 'continue' as const, 'use' as const),
+  work: oneof(
+    {
+      weight: 5,
+      arbitrary: record({
+        kind: constant('code' as const),
+        outcomes: array(itemOutcome, { minLength: 1, maxLength: 2 }),
+        takesMs,
+      }),
+    },
+    { weight: 1, arbitrary: record({ kind: constant('wait' as const), forMs: constantFrom(0, 20, 3_000) }) },
+    {
+      weight: 1,
+      arbitrary: record({
+        kind: constant('ask' as const),
+        deadlineMs: constant(5_000),
+        hasDefault: boolean(),
+        answered: constant(true),
+      }),
+    },
+  ),
+});
+
+const group: Arbitrary<ModelWork> = record({
+  kind: constant('group' as const),
+  shape: constantFrom('group' as const, 'group' as const, 'repeat' as const, 'race' as const, 'switch' as const),
+  nodes: array(innerShape, { minLength: 1, maxLength: 4 }).map((shapes) =>
+    shapes.map((given, index): ModelNode => {
+      const needs = [...new Set(given.needs.map((back) => index - back).filter((other) => other >= 0))];
+      return { ...given, id: `i${index}`, needs: needs.map((n) => `i${n}`), isAgent: false, on: null };
+    }),
+  ),
+  items: oneof(constant(null), record({ count: integer({ min: 0, max: 3 }), stopOnFailure: boolean() })),
+  concurrency: constantFrom(1, 2, 10),
+}).map((given): ModelWork => {
+  if (given.shape !== 'race' && given.shape !== 'switch') return given;
+  const nodes = given.nodes.map((node) => ({ ...node, needs: [], when: node.when ?? true }));
+  return { ...given, nodes };
+});
+
 const shape = record({
   needs: array(integer({ min: 1, max: 7 }), { maxLength: 3 }),
   join: constantFrom('all' as const, 'any' as const),
@@ -74,7 +130,7 @@ const shape = record({
   attempts: integer({ min: 1, max: 3 }),
   on: constantFrom(null, null, ['network'], ['odd', 'timeout']),
   onError: constantFrom('fail' as const, 'continue' as const, 'continue' as const, 'use' as const),
-  work,
+  work: oneof({ weight: 4, arbitrary: work }, { weight: 1, arbitrary: group }),
 });
 
 /** Needs lead backwards only, so that there are no circles. */
@@ -143,7 +199,11 @@ function expectFates(nodes: readonly ModelNode[], fates: Fates, { test }: GraphU
   expect(run.status).toBe(runStatusOf(nodes, fates));
   for (const { id, work: done } of nodes) {
     const fate = fates.get(id);
-    if (fate?.status !== 'completed' || done.kind === 'map' || done.kind === 'wait') continue;
+    const told = test.events.sent.filter(({ name }) => name === `from ${id}`);
+    // Whatever died meanwhile.
+    expect(told).toHaveLength(done.kind === 'emit' && fate?.status === 'completed' ? 1 : 0);
+    if (fate?.status !== 'completed' || ['map', 'wait', 'emit'].includes(done.kind)) continue;
+    if (done.kind === 'group' && (done.items !== null || done.shape === 'race')) continue;
     expect(test.outputOf(id)).toBe(fate.error === null ? id : `instead of ${fate.error}`);
   }
 }

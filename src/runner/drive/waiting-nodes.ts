@@ -1,10 +1,12 @@
+import type { KeptEvent } from '../../core/events/kept-event.js';
 import { yieldIfBusy } from '../../core/event-loop.js';
-import type { NodeExecution } from '../../core/run/node-execution.js';
-import type { Plan, PlannedNode } from '../../workflow/plan/plan.js';
+import { findExecution, type NodeExecution } from '../../core/run/node-execution.js';
+import { isInnerPath } from '../../core/run/paths/node-path.js';
+import type { PlannedNode } from '../../workflow/plan/plan.js';
 import type { DriveContext } from '../attempt/drive-context.js';
 import type { AttemptOutcome, EndedAttempt } from '../timing/retry.js';
-import { cancelChild } from './close-run.js';
-import { computeProgress, isSameQuestion, outcomeOfChild, outcomeOfTime, stepOutcome } from './wait-outcome.js';
+import type { DeliveredAnswer } from '../ports/run-mailbox.js';
+import { computeProgress, isSameQuestion, outcomeOfChild, outcomeOfTime, stepOutcome } from '../waits/wait-outcome.js';
 
 interface Driving {
   readonly session: DriveContext;
@@ -12,13 +14,12 @@ interface Driving {
   readonly isOutOfTurn: boolean;
   readonly executing: ReadonlySet<string>;
   /**
-   * `known`: what the node has come to, null when it is to be tried; `resumed`: the key of the step that it goes on
-   * from.
+   * `known`: the node's outcome, null when it is to be tried; `resumed`: the key of the step at which it resumes.
    */
   readonly start: (node: PlannedNode, known: AttemptOutcome | null, resumed: string | null) => void;
 }
 
-/** What the nodes of one run wait for: takes it in and has them go on. */
+/** Resumes the nodes of one run when what they wait for has come: a time, an answer, or the end of another run. */
 export class WaitingNodes {
   readonly #driving: Driving;
 
@@ -29,10 +30,11 @@ export class WaitingNodes {
   /** What a node that is due has come to; null for one that is to be tried, for the first time or again. */
   takeOutcome(node: PlannedNode): AttemptOutcome | null {
     const { session } = this.#driving;
-    const execution = findExecution(session, node.id);
+    const execution = findExecution(session.log.run.nodes, node.id);
     if (execution?.status !== 'waiting') return null;
     const outcome = outcomeOfTime(execution);
-    if (execution.waitingFor === 'answer' && outcome?.status === 'completed') {
+    const { waitingFor } = execution;
+    if ((waitingFor === 'answer' || waitingFor === 'event') && outcome?.status === 'completed') {
       const { attempt } = execution;
       session.log.append({ kind: 'node.answered', nodeId: node.id, attempt, answer: outcome.output, by: 'default' });
     }
@@ -42,8 +44,13 @@ export class WaitingNodes {
   takeAnswers(): void {
     const { session, executing, isOutOfTurn, start } = this.#driving;
     const { log, mailbox } = session;
-    for (const { nodeId, question, answer, accept, refuse } of mailbox.takeAnswers()) {
-      const execution = findExecution(session, nodeId);
+    for (const delivered of mailbox.takeAnswers()) {
+      const { nodeId, question, answer, audit, accept, refuse } = delivered;
+      if (isInnerPath(nodeId)) {
+        this.#takeInnerAnswer(delivered);
+        continue;
+      }
+      const execution = findExecution(session.log.run.nodes, nodeId);
       const node = findPlanned(session, nodeId);
       if (node === undefined || execution?.waitingFor !== 'answer' || executing.has(nodeId)) {
         refuse('not_waiting');
@@ -53,14 +60,73 @@ export class WaitingNodes {
         refuse('asks_another');
         continue;
       }
-      log.append({ kind: 'node.answered', nodeId, attempt: execution.attempt, answer, by: 'caller' });
+      log.append({ kind: 'node.answered', nodeId, attempt: execution.attempt, answer, by: 'caller' }, audit);
       log.commit().then(accept, () => refuse('left'));
       if (!isOutOfTurn) start(node, { status: 'completed', output: answer }, null);
     }
   }
 
-  /** Takes in how the runs stand that nodes wait for. */
+  #takeInnerAnswer({ nodeId, question, answer, audit, accept, refuse }: DeliveredAnswer): void {
+    const { log, inside, memory } = this.#driving.session;
+    const { nodes: inner, waits } = inside;
+    const execution = inner.get(nodeId)?.execution;
+    if (execution?.waitingFor !== 'answer') {
+      refuse('not_waiting');
+      return;
+    }
+    if (!isSameQuestion(question, execution.question)) {
+      refuse('asks_another');
+      return;
+    }
+    const { attempt } = execution;
+    log.append({ kind: 'node.answered', nodeId, attempt, answer, by: 'caller' }, audit);
+    // The node may not have begun to wait yet.
+    memory.noteAnswer(nodeId, attempt, answer);
+    log.commit().then(accept, () => refuse('left'));
+    waits.goOn(nodeId, { known: { status: 'completed', output: answer }, resumed: null });
+  }
+
+  /**
+   * Takes in the events that have come. All nodes that wait for one get it: each is looked for before any is taken.
+   * Whoever sends one that is not found has found the waits, as those are durable before.
+   */
+  async lookAtEvents(): Promise<void> {
+    const { session, executing, start } = this.#driving;
+    const { log, inside: nested } = session;
+    const { nodes: inner, waits } = nested;
+    const outer = log.run.nodes.filter(({ id, waitingFor }) => waitingFor === 'event' && !executing.has(id));
+    const inside = inner.waitingFor('event').filter(({ id }) => waits.has(id));
+    if (outer.length === 0 && inside.length === 0) return;
+    await log.commit();
+    const found = await this.#findEvents([...outer, ...inside]);
+    for (const { execution, event } of found) {
+      const { id: nodeId, attempt } = execution;
+      const known: AttemptOutcome = { status: 'completed', output: event.data };
+      const isInner = isInnerPath(nodeId);
+      // Its time may have come meanwhile.
+      if (isInner && !(waits.has(nodeId) && inner.get(nodeId)?.execution.waitingFor === 'event')) continue;
+      log.append({ kind: 'node.answered', nodeId, attempt, answer: event.data, by: 'event', eventId: event.id });
+      const node = findPlanned(session, nodeId);
+      if (isInner) waits.goOn(nodeId, { known, resumed: null });
+      else if (node !== undefined) start(node, known, null);
+    }
+  }
+
+  async #findEvents(waiting: readonly NodeExecution[]) {
+    const { log, events } = this.#driving.session;
+    const { organizationId, id: runId } = log.run;
+    const found: { readonly execution: NodeExecution; readonly event: KeptEvent }[] = [];
+    for (const execution of waiting) {
+      const { event: awaited } = execution;
+      const event = awaited === undefined ? null : await events.find({ ...awaited, organizationId, runId });
+      if (event !== null) found.push({ execution, event });
+    }
+    return found;
+  }
+
+  /** Resumes the nodes whose child run has ended, and shows the progress of the others. */
   async lookAtChildren(): Promise<void> {
+    await this.#lookInside();
     const { session, executing } = this.#driving;
     const { log, children } = session;
     const { organizationId } = log.run;
@@ -78,13 +144,38 @@ export class WaitingNodes {
     }
   }
 
+  /** The same for nodes inside other nodes. */
+  async #lookInside(): Promise<void> {
+    const { session } = this.#driving;
+    const { log, inside, children, memory, content } = session;
+    const { nodes: inner, waits } = inside;
+    const { organizationId } = log.run;
+    for (const { id, childRunId, waitingStep: step } of inner.waitingFor('run')) {
+      if (childRunId === undefined || !waits.has(id)) continue;
+      await yieldIfBusy();
+      const child = await children.get({ organizationId, runId: childRunId });
+      const outcome = outcomeOfChild(child);
+      if (step === undefined && child !== null) log.stageProgress(id, computeProgress(child), null);
+      if (outcome === null) continue;
+      if (step === undefined) {
+        waits.goOn(id, { known: outcome, resumed: null });
+        continue;
+      }
+      if (memory.recall(step) === null) {
+        const output = content.keepResult(stepOutcome(outcome), log.run.id);
+        await memory.remember({ nodeId: id, key: step, outcome: { status: 'completed', output }, usage: null });
+      }
+      waits.goOn(id, { known: null, resumed: step });
+    }
+  }
+
   #end(node: PlannedNode, outcome: EndedAttempt, summary: unknown): void {
     const { session, start } = this.#driving;
     if (node.role !== null && typeof summary === 'string') session.log.stageFindings(node.id, summary);
     start(node, outcome, null);
   }
 
-  /** Has an attempt go on that waited for a run on behalf of a step of its own, once what that came to is durable. */
+  /** Resumes an attempt of which a step waited for a run, once that step's outcome is durable. */
   async #goOn(node: PlannedNode, key: string, ended: EndedAttempt): Promise<void> {
     const { session, start } = this.#driving;
     const { log, memory, content, mailbox } = session;
@@ -94,43 +185,8 @@ export class WaitingNodes {
     } else await log.commit();
     if (mailbox.order.kind === 'go') start(node, null, key);
   }
-
-  /**
-   * Cancels what a node has waited for too long, once it is durable that it did: before, whoever resumes must find that
-   * run as it was.
-   */
-  giveUpChild(execution: NodeExecution): void {
-    const { session } = this.#driving;
-    const cancel = (): void => cancelChild(session, execution, 'it took longer than the node that started it waits');
-    session.log.commit().then(cancel, () => undefined);
-  }
-}
-
-export function findExecution({ log }: DriveContext, nodeId: string): NodeExecution | undefined {
-  return log.run.nodes.find((node) => node.id === nodeId);
 }
 
 export function findPlanned({ plan }: DriveContext, nodeId: string): PlannedNode | undefined {
   return plan.nodes.find((node) => node.id === nodeId);
-}
-
-/** The nodes whose waits are over. */
-export function findDue(plan: Plan, executions: readonly NodeExecution[], now: number): PlannedNode[] {
-  const due = executions.filter(({ status, waitingUntil }) => {
-    return status === 'waiting' && waitingUntil !== null && waitingUntil <= now;
-  });
-  return due.length === 0 ? [] : plan.nodes.filter((node) => due.some(({ id }) => id === node.id));
-}
-
-/** When the first of the nodes that wait goes on by itself. */
-export function nextWake(nodes: readonly NodeExecution[]): number | null {
-  return nodes.reduce<number | null>((first, node) => {
-    return node.status === 'waiting' ? earlier(first, node.waitingUntil) : first;
-  }, null);
-}
-
-/** Null is never. */
-export function earlier(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
 }

@@ -246,7 +246,7 @@ describe('a node that runs another workflow', () => {
     expect(test.node('child')).toMatchObject({ status: 'waiting', waitingFor: 'run', childRunId: 'child-1' });
     expect(test.parkedUntil).toBeNull();
     test.children.change('child-1', { status: 'completed', output: { got: 4 } });
-    test.control.childChanged();
+    test.control.haveLook();
     expect(await driving).toMatchObject({ status: 'completed', output: { got: 4 } });
   });
 
@@ -257,11 +257,11 @@ describe('a node that runs another workflow', () => {
     const [inner] = test.children.runs.get('child-1')?.nodes ?? [];
     if (inner === undefined) throw new Error('no child');
     test.children.change('child-1', { nodes: [{ ...inner, status: 'running', progress: 40 }] });
-    test.control.childChanged();
+    test.control.haveLook();
     await test.clock.advance(100);
     expect(test.node('child')?.progress).toBe(40);
     test.children.change('child-1', { status: 'completed', output: 1, summary: 'Two things.' });
-    test.control.childChanged();
+    test.control.haveLook();
     await driving;
     expect(test.node('child')).toMatchObject({ status: 'completed', findings: 'Two things.' });
   });
@@ -272,7 +272,7 @@ describe('a node that runs another workflow', () => {
     for (const id of ['child-1', 'child-2']) {
       await test.clock.advance(1);
       test.children.change(id, { status: 'failed', error: { kind: 'http_5xx', message: `no ${id}`, nodeId: 'x' } });
-      test.control.childChanged();
+      test.control.haveLook();
     }
     const run = await driving;
     expect(run).toMatchObject({ status: 'failed', error: { kind: 'http_5xx', nodeId: 'child' } });
@@ -305,7 +305,7 @@ describe('a node that runs another workflow', () => {
     const driving = test.drive();
     await test.clock.advance(1);
     test.children.change('child-1', { status: 'completed', output: 1 });
-    test.control.childChanged();
+    test.control.haveLook();
     expect((await driving).status).toBe('completed');
     expect(test.children.started).toHaveLength(1);
   });

@@ -1,3 +1,4 @@
+import { rootOf } from '../../core/run/paths/node-path.js';
 import type { RunLog } from './run-log.js';
 
 /** How often the attempts of a run were cut off: by the death of the process, as by the end of a worker. */
@@ -15,7 +16,9 @@ export class CutOffs {
     this.#attempts = new Map(running.map(({ id, attempt }) => [id, attempt]));
   }
 
-  timesOf(nodeId: string): number {
+  /** Of a node, or of one inside it. */
+  timesOf(path: string): number {
+    const nodeId = rootOf(path);
     const attempt = this.#attempts.get(nodeId);
     if (attempt === undefined) return 0;
     return this.#log.run.nodes.find(({ id }) => id === nodeId)?.attempt === attempt ? this.#times : 0;

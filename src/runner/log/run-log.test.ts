@@ -78,6 +78,21 @@ describe('RunLog', () => {
     expect(commits.map((commit) => commit.events.map((event) => event.seq))).toEqual([[2], [3, 4]]);
   });
 
+  it('tells what an item and the nodes in it have said before its end, and what their node has said after it', async () => {
+    const { log, commits } = setUp();
+    for (const nodeId of ['a', 'a[1]', 'a[1].b', 'a[10]']) log.stageProgress(nodeId, 50, null);
+    log.append({ kind: 'step.completed', nodeId: 'a', key: 'a[1]@2', outcome: { status: 'completed', output: 1 } });
+    await log.commit();
+    const told = commits.flatMap(({ events }) => events.map((event) => ('key' in event ? event.key : event)));
+    expect(told).toMatchObject([
+      { nodeId: 'a[1]' },
+      { nodeId: 'a[1].b' },
+      'a[1]@2',
+      { nodeId: 'a' },
+      { nodeId: 'a[10]' },
+    ]);
+  });
+
   it('makes one event of many reports of progress', async () => {
     const { log, commits, clock } = setUp();
     log.append({ kind: 'node.started', nodeId: 'a', attempt: 1 });

@@ -17,6 +17,7 @@ import type { RunEvent, RunEventBody } from '../../core/run/events.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { ItemCounts } from '../../core/run/node-execution.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
+import type { AuditFact } from '../../core/tenant/audit.js';
 import type { RunRecorder } from '../ports/recorder.js';
 import { splitCommit } from './split-commit.js';
 
@@ -65,8 +66,12 @@ export interface RunLogOptions {
   readonly onRefused?: () => void;
   /** Called when the run is another driver's: the log is then abandoned. */
   readonly onSuperseded?: () => void;
+  /** Called with each event as it is appended. */
+  readonly onAppend?: ((event: RunEvent) => void) | undefined;
+  /** See `RunRecorder`. */
+  readonly searchable?: readonly string[];
   /** Takes out of events what must not be kept; nothing when not given. */
-  readonly scrub?: (body: RunEventBody) => RunEventBody;
+  readonly scrub?: ((body: RunEventBody) => RunEventBody) | undefined;
 }
 
 export class RunLog {
@@ -76,6 +81,8 @@ export class RunLog {
   #lastAt: number;
   #pending: RunEvent[] = [];
   #staged = new Map<string, Staged>();
+  /** What goes into the trail with events that are not committed, by their numbers. */
+  #audit: Map<number, AuditFact> | null = null;
   #inFlight: Promise<void> | null = null;
   #next: Promise<void> | null = null;
   #cancelSoon: (() => void) | null = null;
@@ -110,11 +117,13 @@ export class RunLog {
     return refusal;
   }
 
-  append(given: RunEventBody): void {
+  /** `audit` goes into the trail in the event's commit. */
+  append(given: RunEventBody, audit?: AuditFact): void {
     if (this.#isClosed) return;
     const body = this.#options.scrub === undefined ? given : this.#options.scrub(given);
     // What was said before a change of the node comes before it; an item of it that has ended is no such change.
-    if ('nodeId' in body && body.kind !== 'step.completed') this.#unstage(body.nodeId);
+    if (body.kind === 'step.completed') this.#unstageItem(body.key);
+    else if ('nodeId' in body) this.#unstage(body.nodeId);
     // The clock may jump back; the log's times never do.
     this.#lastAt = Math.max(this.#lastAt, this.#options.clock.now());
     // In this order: adding properties to a copy costs Node 20 many times what copying into an object that has them
@@ -122,6 +131,8 @@ export class RunLog {
     const event: RunEvent = { seq: this.#run.version + 1, at: this.#lastAt, ...body };
     this.#run = applyEvent(this.#run, event);
     this.#pending.push(event);
+    if (audit !== undefined) (this.#audit ??= new Map()).set(event.seq, audit);
+    this.#options.onAppend?.(event);
   }
 
   stageProgress(nodeId: string, percent: number, message: string | null): void {
@@ -213,10 +224,8 @@ export class RunLog {
     this.#pending = [];
     try {
       const parts = splitCommit(events);
-      for (const part of parts) {
-        const isLast = part === parts.at(-1);
-        await this.#commitPart(isLast ? run : part.reduce(applyEvent, this.#committed), part);
-      }
+      for (const part of parts.slice(0, -1)) await this.#commitPart(part.reduce(applyEvent, this.#committed), part);
+      await this.#commitPart(run, parts.at(-1) ?? events);
       this.#inFlight = null;
     } catch (error) {
       // After a refusal another commit may be under way by now.
@@ -226,17 +235,19 @@ export class RunLog {
   }
 
   async #commitPart(run: Run, events: readonly RunEvent[]): Promise<void> {
-    const { recorder, epoch, onSuperseded } = this.#options;
+    const { recorder, epoch, onSuperseded, searchable } = this.#options;
+    const audit = this.#auditOf(events);
     for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
       if (this.#abandoned) throw new RunAbandoned();
       try {
-        const outcome = await recorder.record({ run, events, epoch });
+        const outcome = await recorder.record({ run, events, epoch, searchable, audit });
         if (outcome === 'superseded') {
           this.abandon();
           onSuperseded?.();
           throw new RunAbandoned();
         }
         this.#committed = run;
+        if (audit !== undefined) for (const { seq } of events) this.#audit?.delete(seq);
         return;
       } catch (error) {
         if (this.#abandoned) throw new RunAbandoned();
@@ -246,6 +257,13 @@ export class RunLog {
     }
   }
 
+  #auditOf(events: readonly RunEvent[]): readonly AuditFact[] | undefined {
+    const facts = this.#audit;
+    if (facts === null || facts.size === 0) return undefined;
+    const those = events.flatMap(({ seq }) => facts.get(seq) ?? []);
+    return those.length === 0 ? undefined : those;
+  }
+
   #refuse(error: unknown): CommitRefused {
     const { logger, onRefused } = this.#options;
     logger.error({ runId: this.#run.id, error: errorMessage(error) }, 'What came of a run cannot be recorded');
@@ -253,6 +271,7 @@ export class RunLog {
     this.#refusal = refusal;
     this.#run = this.#committed;
     this.#pending = [];
+    this.#audit = null;
     this.#staged.clear();
     this.#inFlight = null;
     this.#next = null;
@@ -287,6 +306,13 @@ export class RunLog {
       this.#staged.set(nodeId, staged);
     }
     return staged;
+  }
+
+  /** The same for an item, and for the nodes in it, where this is the key of one: told later, it would go on after its end. */
+  #unstageItem(key: string): void {
+    if (this.#staged.size === 0 || !key.includes(']')) return;
+    const [path = key] = key.split('@');
+    for (const nodeId of this.#staged.keys()) if (nodeId.startsWith(path)) this.#unstage(nodeId);
   }
 
   /** Turns what is staged for a node into events. */

@@ -26,6 +26,18 @@ export function splitCommit(events: readonly RunEvent[]): readonly (readonly Run
   return parts;
 }
 
+/** Characters of JSON, about. */
+const LONG = 50_000;
+
+/** Whether writing one of them takes so long that it is to be done over several turns of the event loop. */
+export function hasLongEvent(events: readonly RunEvent[]): boolean {
+  return events.some(isLongEvent);
+}
+
+export function isLongEvent(event: RunEvent): boolean {
+  return estimateEventLength(event) > LONG;
+}
+
 /** What is not payload is short. */
 const ENVELOPE = 200;
 
@@ -35,6 +47,7 @@ export function estimateEventLength(event: RunEvent): number {
     case 'run.created':
       return ENVELOPE + jsonLengthOf(event.input);
     case 'node.completed':
+    case 'node.round':
     case 'run.completed':
       return ENVELOPE + jsonLengthOf(event.output);
     case 'run.partially_completed':

@@ -5,6 +5,7 @@ import { pendingNode } from '../../core/run/node-execution.js';
 import { pendingRun } from '../../core/run/run.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { RunLog } from './run-log.js';
+import { StepOutcomes } from './step-outcomes.js';
 import { StepMemory, type RememberedStep } from './step-memory.js';
 
 const run = pendingRun({
@@ -35,7 +36,7 @@ function open(outcomes = new Map([['a~1:step:old', completed('old')]])) {
     },
   };
   const log = new RunLog({ run, epoch: 1, recorder, clock, logger: silentLogger });
-  return { clock, kept, memory: new StepMemory(log, outcomes) };
+  return { clock, kept, memory: new StepMemory(log, new StepOutcomes(outcomes)) };
 }
 
 describe('the memory of steps', () => {

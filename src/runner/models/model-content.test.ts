@@ -181,7 +181,12 @@ describe('what a log holds of the tools that an agent uses', () => {
     }));
     const tools: ToolSpec[] = [...own, { workflow: 'child' }];
     const test = new RunUnderTest([{ id: 'scout', kind: 'agent', goal: 'Look', tools }]);
-    test.children.descriptions.set('child', { name: 'Child', description: 'Answers.', inputSchema: NOTHING });
+    test.children.descriptions.set('child', {
+      name: 'Child',
+      description: 'Answers.',
+      inputSchema: NOTHING,
+      outputSchema: null,
+    });
     test.content = new ModelContent({ policy, box });
     return { test, used };
   }
@@ -197,7 +202,7 @@ describe('what a log holds of the tools that an agent uses', () => {
     const lost = test.drive();
     await test.clock.advance(1_000);
     test.children.change('child-1', { status: 'completed', output: CHILD });
-    test.control.childChanged();
+    test.control.haveLook();
     await test.clock.advance(1_000);
     test.control.leave();
     await lost;

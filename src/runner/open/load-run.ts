@@ -1,8 +1,9 @@
 import type { Json } from '../../core/json.js';
 import { logPages } from '../../core/ports/store/log-pages.js';
 import type { Store } from '../../core/ports/store/store.js';
-import type { StepOutcome } from '../../core/run/events.js';
-import { estimateEventLength } from '../log/split-commit.js';
+import type { Run } from '../../core/run/run.js';
+import type { InnerNodes } from '../log/inner-nodes.js';
+import type { StepOutcomes } from '../log/step-outcomes.js';
 import { RecentRecalls } from './recent-recalls.js';
 import { RunRecall } from './run-recall.js';
 
@@ -12,10 +13,10 @@ export interface LoadedRun {
   readonly instruction: string | null;
   /** Outputs of completed nodes, by node id. */
   readonly outputs: ReadonlyMap<string, Json>;
-  /** Outcomes of steps inside nodes, by key. */
-  readonly remembered: ReadonlyMap<string, StepOutcome>;
-  /** For each node: steps of earlier attempts than this are ignored. Absent: none are. */
-  readonly generations: ReadonlyMap<string, number>;
+  /** Outcomes of steps inside nodes; null: none. */
+  readonly steps: StepOutcomes | null;
+  /** What has come of nodes inside nodes; null: nothing. */
+  readonly inner: InnerNodes | null;
   /** When its newest event was; 0 for a run that has just been made. */
   readonly lastAt: number;
 }
@@ -30,7 +31,7 @@ const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** What the log of a run tells that has just been made. */
 export function asLoaded({ input, instruction }: RunStart): LoadedRun {
-  return { input, instruction, outputs: NOTHING, remembered: NOTHING, generations: NOTHING, lastAt: 0 };
+  return { input, instruction, outputs: NOTHING, steps: null, inner: null, lastAt: 0 };
 }
 
 /** Reads the logs of runs that are to be driven. */
@@ -43,38 +44,29 @@ export class RunLoader {
   }
 
   /**
-   * Of runs that were read lately, only what has come since is read: a run whose nodes start runs is taken up again at
-   * the end of each of them.
+   * What the log says up to the run's version. Of runs that were read lately, only what has come since is read: a run
+   * whose nodes start runs is taken up again at the end of each of them.
    */
-  async load(runId: string): Promise<LoadedRun> {
-    const { recall, length } = this.#recents.take(runId) ?? { recall: new RunRecall(), length: 0 };
-    const read = await this.#readOn(runId, recall);
-    if (read === null) return this.load(runId);
-    this.#recents.keep(runId, { recall, length: length + read });
-    const { input, instruction, lastAt, outputs, remembered, generations } = recall;
+  async load(run: Pick<Run, 'id' | 'version'>): Promise<LoadedRun> {
+    const recall = this.#recents.take(run.id) ?? new RunRecall();
+    if (!(await this.#readOn(run, recall))) return this.load(run);
+    this.#recents.keep(run.id, recall);
+    const { input, instruction, lastAt, outputs } = recall;
     // Copies: what is read on is added to these.
-    return {
-      input,
-      instruction,
-      lastAt,
-      outputs: new Map(outputs),
-      remembered: new Map(remembered),
-      generations: new Map(generations),
-    };
+    const steps = recall.steps.copy();
+    return { input, instruction, lastAt, outputs: new Map(outputs), steps, inner: recall.inner.copy(steps) };
   }
 
-  /** About how long what was read is; null when the log may have been rewritten since it was read before. */
-  async #readOn(runId: string, recall: RunRecall): Promise<number | null> {
+  /** False when the log may have been rewritten since it was read before. */
+  async #readOn({ id: runId, version }: Pick<Run, 'id' | 'version'>, recall: RunRecall): Promise<boolean> {
     const before = recall.lastSeq;
-    let length = 0;
-    for await (const events of logPages(this.#store, { runId, afterSeq: before })) {
+    for await (const events of logPages(this.#store, { runId, afterSeq: before, upTo: version })) {
       for (const event of events) {
         // At its end, what is not to be kept was taken out.
-        if (before > 0 && event.kind === 'run.retried') return null;
+        if (before > 0 && event.kind === 'run.retried') return false;
         recall.add(event);
-        length += estimateEventLength(event);
       }
     }
-    return length;
+    return true;
   }
 }

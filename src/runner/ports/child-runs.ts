@@ -1,16 +1,21 @@
 import type { Json } from '../../core/json.js';
 import type { WorkflowDescription } from '../../core/handlers/node-kind.js';
+import type { SharedBudget } from '../../core/models/shared-budget.js';
 import type { Run, RunParent } from '../../core/run/run.js';
 
 export interface StartChildParams {
   readonly organizationId: string;
   readonly parent: RunParent;
+  /** The organization whose own the workflow of the parent is; null: for all. */
+  readonly owner: string | null;
   readonly workflowId: string;
   /** The newest when null. */
   readonly version: number | null;
   readonly input: Json;
   readonly instruction: string | null;
   readonly priority: number;
+  /** Those of the run that starts it. */
+  readonly sharedBudgets?: readonly string[] | undefined;
   /** Whether the run that starts it has paid for it. */
   readonly isIncluded?: boolean;
   /** The same key of the same parent gives the same run. */
@@ -25,8 +30,14 @@ export interface ChildRuns {
    */
   start(params: StartChildParams): Promise<Run>;
   /** The newest version of a workflow; null when there is none. */
-  describe(params: { readonly workflowId: string }): WorkflowDescription | null;
+  describe(params: {
+    readonly workflowId: string;
+    /** Of the workflow that asks. */
+    readonly owner: string | null;
+  }): WorkflowDescription | null;
   get(params: { readonly organizationId: string; readonly runId: string }): Promise<Run | null>;
+  /** What has come of these shared budgets by now, over all runs that draw from them. */
+  listBudgets(params: { readonly runIds: readonly string[] }): Promise<readonly SharedBudget[]>;
   /** Leaves a run alone that has ended. */
   cancel(params: { readonly organizationId: string; readonly runId: string; readonly reason: string }): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { CommitOutcome } from '../../core/ports/store/run-store.js';
 import type { RunEvent } from '../../core/run/events.js';
 import type { Run } from '../../core/run/run.js';
+import type { AuditFact } from '../../core/tenant/audit.js';
 
 /** Where the runner's words become records. */
 export interface RunRecorder {
@@ -13,5 +14,9 @@ export interface RunRecorder {
     readonly run: Run;
     readonly events: readonly RunEvent[];
     readonly epoch: number;
+    /** The fields that runs of its workflow are found by; none when not given. */
+    readonly searchable?: readonly string[] | undefined;
+    /** What goes into the trail with it; nothing when not given. */
+    readonly audit?: readonly AuditFact[] | undefined;
   }): Promise<CommitOutcome>;
 }

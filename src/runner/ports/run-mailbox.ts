@@ -1,5 +1,6 @@
 import type { Json } from '../../core/json.js';
 import type { Question } from '../../core/run/node-execution.js';
+import type { AuditFact } from '../../core/tenant/audit.js';
 
 /** An answer to what a node asks, on its way to the driver. */
 export interface DeliveredAnswer {
@@ -8,6 +9,8 @@ export interface DeliveredAnswer {
   readonly question: Question;
   /** Fits the question's schema. */
   readonly answer: Json;
+  /** For the trail, in the commit of the answer. */
+  readonly audit?: AuditFact | undefined;
   /** Called once the answer is durable. */
   readonly accept: () => void;
   readonly refuse: (reason: AnswerRefusal) => void;
@@ -18,8 +21,8 @@ export type AnswerRefusal = 'not_waiting' | 'asks_another' | 'left';
 
 export type RunOrder =
   | { readonly kind: 'go' }
-  /** End the run as cancelled. */
-  | { readonly kind: 'cancel'; readonly reason: string }
+  /** End the run as cancelled; `audit` is for the trail, in the commit that does. */
+  | { readonly kind: 'cancel'; readonly reason: string; readonly audit: AuditFact | undefined }
   /** Start no further node; when those that run have ended, leave. */
   | { readonly kind: 'drain' }
   /** Stop at once, record nothing more; the run will be resumed. */
@@ -70,21 +73,22 @@ export class RunMailbox {
     return answers;
   }
 
-  /** A run that this one has started is not as it was. */
-  childChanged(): void {
+  /** A run that this one has started is not as it was, or there is an event for this one. */
+  haveLook(): void {
     this.#look = true;
     this.#onChange();
   }
 
-  takeChildChange(): boolean {
+  takeLook(): boolean {
     const look = this.#look;
     this.#look = false;
     return look;
   }
 
-  cancel(reason: string): void {
+  /** Whoever cancels first counts. */
+  cancel(reason: string, audit?: AuditFact): void {
     if (this.#order.kind === 'leave' || this.#order.kind === 'cancel') return;
-    this.#set({ kind: 'cancel', reason });
+    this.#set({ kind: 'cancel', reason, audit });
   }
 
   drain(): void {

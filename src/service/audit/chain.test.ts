@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { chainEntries, chainEntry, hashEntry } from '../../core/audit/chain-entry.js';
 import type { AuditEntry, AuditFact } from '../../core/tenant/audit.js';
 import type { TrailHead } from '../interface/audit.js';
-import { chainEntry, EXPIRE, hashEntry, TrailChecker } from './chain.js';
+import { EXPIRE, TrailChecker } from './chain.js';
 
 const fact = (values: Partial<AuditFact> = {}): AuditFact => ({
   at: 1_000,
@@ -14,11 +15,7 @@ const fact = (values: Partial<AuditFact> = {}): AuditFact => ({
   ...values,
 });
 
-function trailOf(facts: readonly AuditFact[]): AuditEntry[] {
-  const trail: AuditEntry[] = [];
-  for (const each of facts) trail.push(chainEntry('o', trail.at(-1) ?? null, each));
-  return trail;
-}
+const trailOf = (facts: readonly AuditFact[]): AuditEntry[] => [...chainEntries('o', null, facts)];
 
 function faultsOf(trail: readonly AuditEntry[], known: TrailHead | null = null): readonly string[] {
   const checker = new TrailChecker(known);

@@ -1,30 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Json } from '../../core/json.js';
-import { type AuditEntry, type AuditFact, FIRST_HASH } from '../../core/tenant/audit.js';
+import { hashEntry } from '../../core/audit/chain-entry.js';
+import { type AuditEntry, FIRST_HASH } from '../../core/tenant/audit.js';
 import type { TrailCheck, TrailHead } from '../interface/audit.js';
-import { renderAuditEntry } from '../../core/render/render-audit.js';
-import { canonicalJson } from '../../workflow/plan/hash.js';
 
 /** The action under which entries that are too old are taken out: what it leaves tells up to which, and their hash. */
 export const EXPIRE = 'audit.expire';
-
-/** A fact as the next entry of a trail whose newest is `last`. */
-export function chainEntry(organizationId: string, last: AuditEntry | null, fact: AuditFact): AuditEntry {
-  const linked = {
-    ...fact,
-    organizationId,
-    seq: (last?.seq ?? 0) + 1,
-    previousHash: last?.hash ?? FIRST_HASH,
-  };
-  return { ...linked, hash: hashEntry(linked) };
-}
-
-/** Of the entry as it is shown, in a form that everybody can compute: keys sorted, no blanks. */
-export function hashEntry(entry: Omit<AuditEntry, 'hash'>): string {
-  return createHash('sha256')
-    .update(canonicalJson(renderAuditEntry(entry)))
-    .digest('hex');
-}
 
 /** Goes along a trail from its oldest entry, and says where it is broken. */
 export class TrailChecker {

@@ -3,7 +3,7 @@ import type { Store } from '../../core/ports/store/store.js';
 import type { Catalog } from '../state/catalog.js';
 import { recordChange } from './record-change.js';
 
-/** Puts the workflow versions that were made since then into the audit trail of the organization `default`. */
+/** Puts the versions of files that were made since then into the audit trail of the organization `default`. */
 export async function recordVersions(
   deps: {
     readonly catalog: Catalog;
@@ -14,7 +14,7 @@ export async function recordVersions(
   since: number,
 ): Promise<void> {
   const { catalog, store, defaultOrganizationId: organizationId } = deps;
-  for (const { record } of catalog.list()) {
+  for (const { record } of catalog.listOfFiles()) {
     const { workflowId, version, createdAt, hash } = record.version;
     if (createdAt < since) continue;
     const change = {

@@ -1,3 +1,4 @@
+import type { Hook } from '../../core/hooks/hook.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import type { Schedule } from '../../core/schedules/schedule.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
@@ -47,6 +48,11 @@ export function scheduleView({ name, workflowId, cron, timezone, enabled, overla
 /** Of its address the origin: the rest of one may be what lets others in. */
 export function webhookView({ name, url, events, workflowId, enabled }: Webhook): Json {
   return { name, origin: url === '' ? null : new URL(url).origin, events: [...events], workflow: workflowId, enabled };
+}
+
+/** Its templates may hold somebody's own values, and are left out. */
+export function hookView({ name, workflowId, event, signature, answer, enabled }: Hook): Json {
+  return { name, workflow: workflowId, event: event?.name ?? null, signature: signature.kind, answer, enabled };
 }
 
 /** Yes, no and numbers as they are. What else people answer may be secret or personal, and stands in the run's log. */

@@ -214,7 +214,7 @@ describe('the code of workflow versions', () => {
 
   it('is of no use to runs of a version that was given up: they are refused, and leave no trace', async () => {
     await take('w', 'one');
-    const old = assembly.catalog.get('w');
+    const old = assembly.catalog.get('w', null);
     await take('w', 'two');
     await assembly.start();
     await tidy();

@@ -85,7 +85,8 @@ export class BundleSweeper {
     if (files.length === 0) return 0;
     const { versions, isNamed } = describeVersions(await this.#listVersions(), this.#options.catalog.kinds);
     const current = new Set(versions.filter(({ isNewest }) => isNewest).flatMap((version) => [...version.bundles]));
-    const candidates = files.filter((sha) => !current.has(sha));
+    const held = this.#options.catalog.bundlesOfFiles();
+    const candidates = files.filter((sha) => !current.has(sha) && !held.has(sha));
     const owners = new Map(candidates.map((sha) => [sha, versions.filter((version) => version.bundles.has(sha))]));
     const wanted = new Set([...owners.values()].flat().filter((version) => !isNamed(version)));
     const runs = await this.#findRuns(wanted);

@@ -50,9 +50,10 @@ async function open(schedules: readonly ScheduleDefinition[]): Promise<void> {
 const list = (organization?: string): Promise<readonly Schedule[]> =>
   assembly.services.listSchedules(caller, organization === undefined ? {} : { organization });
 
+/** Waits until the schedules are these, by name: those that were made in one millisecond have no order of their own. */
 async function untilListed(wanted: readonly Partial<Schedule>[]): Promise<readonly Schedule[]> {
   return vi.waitFor(async () => {
-    const listed = await list();
+    const listed = (await list()).toSorted((a, b) => a.name.localeCompare(b.name));
     expect(listed).toMatchObject(wanted);
     expect(listed).toHaveLength(wanted.length);
     return listed;
@@ -65,7 +66,7 @@ async function countRuns(): Promise<number> {
 
 it('schedules in files are there once the server has started, and start runs', async () => {
   await open([HOURLY, { cron: '@daily' }]);
-  const [daily, hourly] = (await list()).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const [daily, hourly] = (await list()).toSorted((a, b) => a.name.localeCompare(b.name));
   expect(hourly).toMatchObject({ name: 'hourly', isDeclared: true, catchUp: 'all', next: { moment: NINE } });
   expect(daily).toMatchObject({ name: '@daily', cron: '@daily', timezone: 'UTC', input: {} });
   await clock.advance(30 * 60_000);
@@ -97,7 +98,7 @@ it('schedules that are gone from the file are deleted, also while no server was 
   await load([]);
   await untilListed([{ name: 'made' }]);
   await load([HOURLY]);
-  await untilListed([{ name: 'made' }, { name: 'hourly' }]);
+  await untilListed([{ name: 'hourly' }, { name: 'made' }]);
   await assembly.close({ graceMs: 0 });
   await open([]);
   expect(await list()).toMatchObject([{ name: 'made', isDeclared: false }]);

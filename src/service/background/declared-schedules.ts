@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../core/json.js';
 import { errorMessage, isErrandError } from '../../core/errors.js';
 import { Mutex } from '../../core/mutex.js';
 import type { Clock } from '../../core/ports/clock.js';
@@ -7,17 +8,16 @@ import { readScheduleFields, SCHEDULE_DEFAULTS } from '../../core/schedules/sche
 import type { Schedule, ScheduleSettings } from '../../core/schedules/schedule.js';
 import { parseMoment } from '../../core/time/moment.js';
 import type { ScheduleDefinition } from '../../core/workflow/definition.js';
-import { canonicalJson } from '../../workflow/plan/hash.js';
 import { DEFAULT_ORGANIZATION } from '../organizations/bootstrap.js';
 import { nextOf, withSettings } from '../schedules/schedules.js';
 import type { Catalog } from '../state/catalog.js';
-import type { ScheduleChanges } from '../state/schedule-changes.js';
+import type { Changes } from '../state/changes.js';
 import { uuidOf } from '../use-case/uuid-of.js';
 
 export interface DeclaredSchedulesOptions {
   readonly store: Pick<Store, 'schedules' | 'organizations'>;
-  readonly catalog: Pick<Catalog, 'list' | 'onChanged'>;
-  readonly changes: ScheduleChanges;
+  readonly catalog: Pick<Catalog, 'listEveryones' | 'onChanged'>;
+  readonly changes: Changes;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -90,11 +90,11 @@ export class DeclaredSchedules {
   async #listDeclared(): Promise<Declared[]> {
     const found: Declared[] = [];
     const organizations = new Map<string, string | null>();
-    for (const { plan, record } of this.#options.catalog.list()) {
+    for (const { plan, record } of this.#options.catalog.listEveryones()) {
       for (const written of record.version.definition.schedules ?? []) {
         const { organization: slug = DEFAULT_ORGANIZATION } = written;
-        const organizationId = organizations.get(slug) ?? (await this.#findOrganization(slug));
-        organizations.set(slug, organizationId);
+        const organizationId = plan.owner ?? organizations.get(slug) ?? (await this.#findOrganization(slug));
+        if (plan.owner === null) organizations.set(slug, organizationId);
         const settings = toSettings(written, plan.workflowId);
         if (organizationId === null) this.#warn(slug, settings);
         else found.push({ id: toId(organizationId, settings), organizationId, settings });

@@ -1,5 +1,6 @@
 import { errorMessage, isErrandError } from '../../core/errors.js';
 import type { Clock } from '../../core/ports/clock.js';
+import { Looks } from '../use-case/looks.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { Store } from '../../core/ports/store/store.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
@@ -30,41 +31,23 @@ const PER_LOOK = 100;
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
-  #cancelNext: () => void = () => undefined;
+  readonly #looks: Looks;
   #unsubscribe: () => void = () => undefined;
-  #look: Promise<unknown> = Promise.resolve();
-  #isLooking = false;
-  /** Something was made or changed during a look. */
-  #isStale = false;
-  #stopped = false;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#looks = new Looks({ clock: options.clock, look: () => this.#lookOnce() });
   }
 
   start(): void {
-    this.#unsubscribe = this.#options.services.onSchedulesChanged(() => this.#lookNow());
-    this.#lookNow();
+    this.#unsubscribe = this.#options.services.onSchedulesChanged(() => this.#looks.now());
+    this.#looks.now();
   }
 
   /** Resolves once what is under way has ended. */
   async stop(): Promise<void> {
-    this.#stopped = true;
     this.#unsubscribe();
-    this.#cancelNext();
-    await this.#look;
-  }
-
-  #lookNow(): void {
-    this.#isStale = this.#isLooking;
-    if (this.#isLooking || this.#stopped) return;
-    this.#cancelNext();
-    this.#isLooking = true;
-    this.#look = this.#lookOnce().then((delayMs) => {
-      this.#isLooking = false;
-      if (this.#isStale) this.#lookNow();
-      else if (!this.#stopped) this.#cancelNext = this.#options.clock.schedule(delayMs, () => this.#lookNow());
-    });
+    await this.#looks.stop();
   }
 
   /** Deals with all that is due; gives how long nothing will be. */
@@ -74,7 +57,7 @@ export class Scheduler {
       for (;;) {
         const due = await store.schedules.listDue({ at: clock.now(), limit: PER_LOOK });
         await Promise.all(due.map((schedule) => this.#deal(schedule)));
-        if (due.length < PER_LOOK || this.#stopped) break;
+        if (due.length < PER_LOOK || this.#looks.isStopped) break;
       }
       const next = await store.schedules.findNextDue();
       return next === null ? MAX_LOOK_MS : Math.min(MAX_LOOK_MS, Math.max(0, next - clock.now()));

@@ -1,7 +1,7 @@
 import type { FieldSpec, NodeKind } from '../../core/handlers/node-kind.js';
 import type { NodeDefinition, WorkflowVersion } from '../../core/workflow/definition.js';
 import { findFieldHolders } from '../../workflow/check/field-holders.js';
-import type { VersionName } from '../state/catalog.js';
+import type { VersionName } from '../state/version-pins.js';
 
 /** A version of a workflow, with what is to be known of it to tell whether its code is needed. */
 export interface KeptVersion extends VersionName {

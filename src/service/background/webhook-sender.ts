@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { errorMessage } from '../../core/errors.js';
+import { Looks } from '../use-case/looks.js';
 import type { Clock, Random } from '../../core/ports/clock.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { OutboundFetch } from '../../core/ports/outbound.js';
@@ -20,6 +21,8 @@ export interface WebhookSenderOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Told of each attempt: whether its message was `delivered`, is `pending` still, or was given up as `failed`. */
+  readonly onAttempt?: (state: Delivery['state'], durationMs: number) => void;
 }
 
 /** Requests at once: to one endpoint, and in all. */
@@ -53,17 +56,15 @@ export class WebhookSender {
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #stopping = new AbortController();
   readonly #sending = new Set<Promise<void>>();
+  readonly #looks: Looks;
   #inFlight = 0;
-  #cancelNext: () => void = () => undefined;
   #unsubscribe: () => void = () => undefined;
-  #look: Promise<unknown> = Promise.resolve();
-  #isLooking = false;
-  #isStale = false;
   #purgedAt = 0;
   #loadedAt = 0;
 
   constructor(options: WebhookSenderOptions) {
     this.#options = options;
+    this.#looks = new Looks({ clock: options.clock, look: () => this.#lookOnce() });
     // One for each request.
     setMaxListeners(0, this.#stopping.signal);
   }
@@ -72,30 +73,17 @@ export class WebhookSender {
     const { registry, clock } = this.#options;
     // Whoever starts this has just loaded it.
     this.#loadedAt = clock.now();
-    this.#unsubscribe = registry.onWritten(() => this.#lookNow());
-    this.#lookNow();
+    this.#unsubscribe = registry.onWritten(() => this.#looks.now());
+    this.#looks.now();
   }
 
   /** Ends requests that are under way: whoever starts next makes them again. */
   async stop(): Promise<void> {
     this.#unsubscribe();
-    this.#cancelNext();
+    const looked = this.#looks.stop();
     this.#stopping.abort();
-    await this.#look;
+    await looked;
     await Promise.all(this.#sending);
-  }
-
-  #lookNow(): void {
-    this.#isStale = this.#isLooking;
-    if (this.#isLooking || this.#stopping.signal.aborted) return;
-    this.#cancelNext();
-    this.#isLooking = true;
-    this.#look = this.#lookOnce().then((delayMs) => {
-      this.#isLooking = false;
-      if (this.#isStale) this.#lookNow();
-      else if (!this.#stopping.signal.aborted)
-        this.#cancelNext = this.#options.clock.schedule(delayMs, () => this.#lookNow());
-    });
   }
 
   /** Begins with all that may be sent; gives how long nothing more will be. */
@@ -143,7 +131,7 @@ export class WebhookSender {
         this.#inFlight -= 1;
         this.#sending.delete(sending);
         this.#forget(delivery.endpoint, endpoint);
-        this.#lookNow();
+        this.#looks.now();
       });
     this.#sending.add(sending);
   }
@@ -163,13 +151,23 @@ export class WebhookSender {
     const { isTaken, isGone, isDown, retryAfterMs, ...answer } = sent;
     const attempt: DeliveryAttempt = { at, durationMs: clock.now() - at, ...answer };
     this.#judge(endpoint, isDown, retryAfterMs);
-    if (isTaken) return this.#settle(delivery, attempt, 'delivered', null);
+    if (isTaken) return this.#settleAttempt(delivery, attempt, 'delivered', null);
     if (isGone) return this.#end(delivery, attempt, webhook);
     const attemptCount = delivery.attemptCount + 1;
     const { givesUpAt } = delivery;
     const chance = this.#options.random();
     const dueAt = nextAttemptAt({ attemptCount, now: clock.now(), retryAfterMs, givesUpAt, chance });
-    return this.#settle(delivery, attempt, dueAt === null ? 'failed' : 'pending', dueAt);
+    return this.#settleAttempt(delivery, attempt, dueAt === null ? 'failed' : 'pending', dueAt);
+  }
+
+  #settleAttempt(
+    delivery: Delivery,
+    attempt: DeliveryAttempt,
+    state: Delivery['state'],
+    dueAt: number | null,
+  ): Promise<void> {
+    this.#options.onAttempt?.(state, attempt.durationMs);
+    return this.#settle(delivery, attempt, state, dueAt);
   }
 
   /** Null when the server is stopping. */
@@ -230,7 +228,7 @@ export class WebhookSender {
       await store.webhooks.update({ ...webhook, enabled: false, disabledBecause, updatedAt: at });
       await registry.load();
     }
-    await this.#settle(delivery, attempt, 'failed', null);
+    await this.#settleAttempt(delivery, attempt, 'failed', null);
     const ofRun = runId === null ? {} : { runId };
     await store.deliveries.giveUp({ organizationId, webhookId, at, ...(isCallback ? ofRun : {}) });
   }

@@ -11,7 +11,7 @@ interface Kept {
   readonly until: number;
 }
 
-/** The day of the month, 1 to 28, on which the billing cycles of an organization begin. */
+/** The day of the month, 1 to 31, on which the billing cycles of an organization begin. */
 export class BillingDays {
   readonly #store: Pick<Store, 'organizations'>;
   readonly #clock: Pick<Clock, 'now'>;
@@ -29,10 +29,14 @@ export class BillingDays {
     this.#default = params.defaultDay;
   }
 
-  async of(organizationId: string): Promise<number> {
+  /** At once where it is known, as at nearly every run. */
+  of(organizationId: string): number | Promise<number> {
     const kept = this.#kept.get(organizationId);
-    if (kept !== undefined && kept.until > this.#clock.now()) return kept.day;
-    return this.update((await this.#store.organizations.get({ id: organizationId })) ?? { id: organizationId });
+    return kept !== undefined && kept.until > this.#clock.now() ? kept.day : this.#read(organizationId);
+  }
+
+  async #read(id: string): Promise<number> {
+    return this.update((await this.#store.organizations.get({ id })) ?? { id });
   }
 
   /** Takes over what an organization says now. */

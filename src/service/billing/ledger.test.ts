@@ -7,6 +7,7 @@ import { createKeyMaker } from '../../auth/api-keys.js';
 import { applyEvent } from '../../core/run/apply-event.js';
 import { computePartialCharge, toCycle } from '../../core/run/credits.js';
 import { NO_WAITS, type Engine } from '../../core/ports/engine.js';
+import { NO_USAGE } from '../../core/models/models.js';
 import { isErrandError } from '../../core/errors.js';
 import type { RunEvent, RunEventBody } from '../../core/run/events.js';
 import { silentLogger } from '../../core/ports/logger.js';
@@ -32,6 +33,7 @@ const idleEngine: Engine = {
   limitsChanged: async () => undefined,
   cancel: async ({ run }) => run,
   answer: async () => undefined,
+  look: async () => undefined,
   stop: async () => undefined,
 };
 
@@ -52,7 +54,8 @@ class LedgerUnderTest {
   readonly runs: Run[] = [];
   services!: Services;
   caller!: Principal;
-  expected = { limit: 0, reserved: 0, used: new Map<string, number>() };
+  /** `own`: what of a cycle's use its own credits have paid; top-ups have paid the rest. */
+  expected = { limit: 0, reserved: 0, toppedUp: 0, used: new Map<string, number>(), own: new Map<string, number>() };
 
   readonly #billingDays: BillingDays;
   readonly #own: number | null;
@@ -67,8 +70,9 @@ class LedgerUnderTest {
     const { clock, notifier } = this;
     const catalog = new Catalog({ store, clock, kinds: nodeKinds });
     const nodes = AGENTS.map((id) => ({ id, kind: 'transform', role: id, label: id, on_error: 'continue' as const }));
-    const definitions = [0, 7, 25].map((credits) => ({
-      id: `w${credits}`,
+    const byUse = { base: 10, per_1k_tokens: 3, max: 40 };
+    const definitions = [0, 7, 25, byUse].map((credits) => ({
+      id: `w${typeof credits === 'number' ? credits : credits.max}`,
       name: 'W',
       description: 'w',
       credits,
@@ -91,9 +95,10 @@ class LedgerUnderTest {
 
   get available(): number {
     return (
-      this.expected.limit -
+      this.expected.limit +
+      this.expected.toppedUp -
       this.expected.reserved -
-      (this.expected.used.get(toCycle(this.clock.now(), this.billingDay)) ?? 0)
+      (this.expected.own.get(toCycle(this.clock.now(), this.billingDay)) ?? 0)
     );
   }
 
@@ -107,18 +112,24 @@ class LedgerUnderTest {
   }
 
   /** Ends the run as the runner would, with some of its agents completed. */
-  async end(run: Run, kind: 'completed' | 'partial' | 'failed' | 'cancelled', completed: number): Promise<void> {
+  async end(
+    run: Run,
+    kind: 'completed' | 'partial' | 'failed' | 'cancelled',
+    { completed, tokens }: { readonly completed: number; readonly tokens: number },
+  ): Promise<void> {
     if (run.completedAt !== null) return;
     const bodies: RunEventBody[] = AGENTS.filter((_, n) => run.nodes[n]?.status === 'pending').map((nodeId, n) =>
       kind === 'completed' || n < completed
         ? { kind: 'node.completed', nodeId, attempt: 1, output: null }
         : { kind: 'node.failed', nodeId, attempt: 1, error: { kind: 'error', message: 'down' } },
     );
-    const nodes = this.#fold(run, bodies).run.nodes;
-    const share = Math.max(run.creditsConsumed, computePartialCharge(run.creditsReserved, nodes));
+    const usage = { ...NO_USAGE, model: 'test/one', calls: 1, inputTokens: tokens };
+    bodies.push({ kind: 'node.usage', nodeId: 'a', step: 's', usage });
+    const { nodes } = this.#fold(run, bodies).run;
+    const [whole, share] = pricesOf(run, nodes);
     const costs = {
-      completed: run.creditsReserved,
-      partial: share,
+      completed: Math.max(run.creditsConsumed, whole),
+      partial: Math.max(run.creditsConsumed, share),
       failed: run.creditsConsumed,
       cancelled: run.creditsConsumed,
     };
@@ -138,8 +149,24 @@ class LedgerUnderTest {
     // What is held is the cost less what was settled before; it is released, and what was consumed beyond that is used.
     this.expected.reserved -= run.creditsReserved - run.creditsConsumed;
     const month = toCycle(this.clock.now(), this.billingDay);
-    const used = (this.expected.used.get(month) ?? 0) + costs[kind] - run.creditsConsumed;
-    this.expected.used.set(month, used);
+    this.#use(month, costs[kind] - run.creditsConsumed);
+  }
+
+  #use(month: string, credits: number): void {
+    const { used, own, limit, toppedUp } = this.expected;
+    used.set(month, (used.get(month) ?? 0) + credits);
+    const before = own.get(month) ?? 0;
+    const drawn = Math.min(toppedUp, Math.max(0, before + credits - limit));
+    own.set(month, before + credits - drawn);
+    this.expected.toppedUp -= drawn;
+  }
+
+  async topUp(credits: number): Promise<void> {
+    const { organizationId: organization } = this.caller;
+    const asked = { organization, credits, reason: 'more', idempotencyKey: uuidv7() };
+    for (const created of [true, false])
+      assert.equal((await this.services.topUpCredits(this.caller, asked)).created, created);
+    this.expected.toppedUp += credits;
   }
 
   async retry(run: Run): Promise<void> {
@@ -157,7 +184,7 @@ class LedgerUnderTest {
   async check(): Promise<void> {
     const { reserved, used } = this.expected;
     const sums = await sumLedger(store, this.caller);
-    assert.equal(sums.reserved, reserved);
+    assert.deepEqual([sums.reserved, sums.toppedUp], [reserved, this.expected.toppedUp]);
     for (const [month, sum] of used) assert.equal(sums.usedByMonth[month] ?? 0, sum);
     const balance = await this.services.getCredits(this.caller);
     assert.deepEqual([balance.reserved, balance.available], [reserved, this.available]);
@@ -198,10 +225,18 @@ class LedgerUnderTest {
   }
 }
 
+/** What a run costs whole, and in part. */
+function pricesOf({ workflowId, creditsReserved }: Run, nodes: Run['nodes']): readonly [number, number] {
+  if (workflowId !== 'w40') return [creditsReserved, computePartialCharge(creditsReserved, nodes)];
+  const tokens = nodes.reduce((sum, { usage }) => sum + (usage?.inputTokens ?? 0), 0);
+  const priceFrom = (base: number): number => Math.min(40, Math.ceil((base * 1_000 + 3 * tokens) / 1_000));
+  return [priceFrom(10), priceFrom(computePartialCharge(10, nodes))];
+}
+
 const op = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.record({ op: fc.constant('start' as const), workflow: fc.constantFrom('w0', 'w7', 'w25') }),
+    arbitrary: fc.record({ op: fc.constant('start' as const), workflow: fc.constantFrom('w0', 'w7', 'w25', 'w40') }),
   },
   {
     weight: 4,
@@ -216,9 +251,11 @@ const op = fc.oneof(
         'cancelled' as const,
       ),
       completed: fc.integer({ min: 0, max: 3 }),
+      tokens: fc.integer({ min: 0, max: 6_000 }),
     }),
   },
   { weight: 5, arbitrary: fc.record({ op: fc.constant('retry' as const), at: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('top up' as const), credits: fc.integer({ min: 1, max: 30 }) }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('wait' as const), days: fc.integer({ min: 1, max: 12 }) }) },
 );
 
@@ -241,8 +278,9 @@ describe.each(DAYS)('the ledger, with cycles that begin on day $defaultDay, its 
           for (const step of ops) {
             const run = 'at' in step ? ledger.runs[step.at % Math.max(1, ledger.runs.length)] : undefined;
             if (step.op === 'start') await ledger.start(step.workflow);
+            else if (step.op === 'top up') await ledger.topUp(step.credits);
             else if (step.op === 'wait') ledger.clock.jumpTo(ledger.clock.now() + step.days * DAY_MS);
-            else if (run !== undefined && step.op === 'end') await ledger.end(run, step.as, step.completed);
+            else if (run !== undefined && step.op === 'end') await ledger.end(run, step.as, step);
             else if (run !== undefined && step.op === 'retry') await ledger.retry(run);
             await ledger.check();
           }

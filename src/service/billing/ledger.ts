@@ -29,9 +29,19 @@ export function settleCredits(run: Run, origin: MovementOrigin): CreditMovement 
 function makeMovement(
   { id: runId, organizationId }: Run,
   { id, at, billingDay }: MovementOrigin,
-  change: Pick<CreditMovement, 'kind' | 'reservedDelta' | 'usedDelta'>,
+  { kind, reservedDelta, usedDelta }: Pick<CreditMovement, 'kind' | 'reservedDelta' | 'usedDelta'>,
 ): CreditMovement {
-  return { id, organizationId, runId, ...change, month: toCycle(at, billingDay), at };
+  return {
+    id,
+    organizationId,
+    runId,
+    kind,
+    reservedDelta,
+    usedDelta,
+    toppedUpDelta: 0,
+    month: toCycle(at, billingDay),
+    at,
+  };
 }
 
 /** What a caller is told when a reservation was refused; any other error as it is. */

@@ -7,12 +7,12 @@ import { requireScope } from '../use-case/require-scope.js';
 
 export function listWorkflows(deps: ServiceDeps, caller: Principal): readonly WorkflowRecord[] {
   requireScope(caller, 'read');
-  return deps.catalog.list().map((entry) => entry.record);
+  return deps.catalog.list(caller.organizationId).map((entry) => entry.record);
 }
 
 export function findWorkflow(deps: ServiceDeps, caller: Principal, workflowId: string): CatalogEntry {
   requireScope(caller, 'read');
-  const entry = deps.catalog.get(workflowId);
+  const entry = deps.catalog.get(workflowId, caller.organizationId);
   if (entry === null) {
     throw new ErrandError(
       'not_found',

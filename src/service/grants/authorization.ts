@@ -7,7 +7,7 @@ import { issueForPerson } from './issue-for-person.js';
 import { refreshAccess } from './refresh-access.js';
 import { registerClient } from './register-client.js';
 import { revokeToken } from './revoke-token.js';
-import { describePerson, describeSignIn } from './sign-in.js';
+import { describePerson, describeSignIn, enterConsole, leaveConsole } from './sign-in.js';
 import { useAssertion } from './use-assertion.js';
 
 export function createAuthorization(deps: GrantDeps): Authorization {
@@ -19,6 +19,8 @@ export function createAuthorization(deps: GrantDeps): Authorization {
     },
     describeSignIn: (caller) => describeSignIn(deps, caller),
     describePerson: (person) => describePerson(deps, person),
+    enterConsole: (person) => enterConsole(deps, person),
+    leaveConsole: (caller) => leaveConsole(deps, caller),
     approve: (signIn, asked) => approve(deps, signIn, asked),
     exchangeCode: (params) => exchangeCode(deps, params),
     refreshAccess: (params) => refreshAccess(deps, params),

@@ -2,6 +2,8 @@
 export const LIFETIMES = {
   code: 60_000,
   access: 3_600_000,
+  /** Of a person's sign-in to the console. */
+  console: 86_400_000,
   /** Each refresh starts it again. */
   refresh: 90 * 86_400_000,
   /** Of a registration that nobody has signed in with. */

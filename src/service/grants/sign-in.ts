@@ -2,6 +2,9 @@ import { ErrandError } from '../../core/errors.js';
 import type { Records } from '../../core/ports/store/store.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import { GRANTABLE_SCOPES, hasScope, type Principal, type Scope } from '../../core/tenant/principal.js';
+import type { Grant } from '../../core/tenant/grant.js';
+import { recordGrant } from '../audit/record-grant.js';
+import { LIFETIMES } from './lifetimes.js';
 import type { SignInView, VouchedPerson } from '../interface/authorization.js';
 import type { GrantDeps } from './deps.js';
 
@@ -30,6 +33,42 @@ export async function describePerson(
   if (organization === null) throw new ErrandError('forbidden', `There is no organization "${slug}" on this server.`);
   const signIn = { kind: 'person', organizationId: organization.id, subject, scopes } as const;
   return { signIn, organizationName: organization.name, subject, scopes };
+}
+
+/** Has a person come in to the console: with a grant, which is listed and revoked as those of hosts are. */
+export async function enterConsole(deps: GrantDeps, person: VouchedPerson): Promise<Principal> {
+  const { signIn, subject, scopes } = await describePerson(deps, person);
+  const { organizationId } = signIn;
+  const at = deps.clock.now();
+  const grant: Grant = {
+    id: deps.newId(),
+    organizationId,
+    keyId: null,
+    clientId: 'console',
+    clientName: 'Console',
+    clientHost: '',
+    clientSigns: false,
+    subject,
+    scopes,
+    resources: ['/console'],
+    createdAt: at,
+    expiresAt: at + LIFETIMES.console,
+    revokedAt: null,
+    lastUsedAt: at,
+  };
+  await deps.store.transaction(async (tx) => {
+    await tx.grants.insert(grant);
+    await recordGrant(tx, deps, grant);
+  });
+  return { organizationId, keyId: grant.id, scopes, isGrant: true, expiresAt: grant.expiresAt };
+}
+
+/** Ends what `enterConsole` began, with all that is open by it. Whoever came in with a key keeps the key. */
+export async function leaveConsole({ store, clock, keyWatch }: GrantDeps, caller: Principal): Promise<void> {
+  const { organizationId, keyId: id, isGrant } = caller;
+  if (isGrant !== true || id === null) return;
+  await store.grants.revoke({ organizationId, id, at: clock.now() });
+  keyWatch.revoke(id);
 }
 
 export function subjectOf({ hint }: Pick<ApiKey, 'hint'>): string {

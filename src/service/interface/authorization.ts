@@ -11,6 +11,10 @@ export interface Authorization {
   describeSignIn(caller: Principal): Promise<SignInView>;
   /** The same for a person. Throws `forbidden` when there is no such organization. */
   describePerson(person: VouchedPerson): Promise<SignInView>;
+  /** Has a person come in to the console. Throws `forbidden` when there is no such organization. */
+  enterConsole(person: VouchedPerson): Promise<Principal>;
+  /** Ends that for whoever signs out. */
+  leaveConsole(caller: Principal): Promise<void>;
   /** Records what was consented to. Throws `unauthenticated` when the key has ended meanwhile. */
   approve(signIn: SignIn, asked: AskedGrant): Promise<{ readonly code: string }>;
   exchangeCode(params: ExchangeCodeParams): Promise<TokenAnswer>;

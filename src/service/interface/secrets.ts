@@ -1,4 +1,4 @@
-import type { SecretSource } from '../../core/ports/secrets.js';
+import type { SecretKind, SecretSource } from '../../core/ports/secrets.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { InOrganization } from './in-organization.js';
 
@@ -9,6 +9,9 @@ export interface SecretView {
   readonly source: SecretSource | null;
   /** Of one that is kept by this server. */
   readonly updatedAt: number | null;
+  readonly kind: SecretKind;
+  /** How many earlier values runs under way may still use. */
+  readonly earlier: number;
   /** The workflows that name it. */
   readonly workflows: readonly string[];
 }
@@ -19,11 +22,20 @@ export interface OneSecretParams extends InOrganization {
   readonly forAll?: boolean;
 }
 
+export interface SetSecretParams extends OneSecretParams {
+  /** For the kinds of OAuth 2: JSON of the credentials. */
+  readonly value: string;
+  /** `value` when not given. */
+  readonly kind?: SecretKind;
+  /** Whether runs under way keep the value that is replaced. */
+  readonly keepOld?: boolean;
+}
+
 /** What workflows use and nobody sees. Each call needs the scope `manage`. */
 export interface SecretServices {
   /** Those that are kept for the organization, and those that workflows name, by name. */
   listSecrets(caller: Principal, params: InOrganization): Promise<readonly SecretView[]>;
   /** Replaces the value where there is one. */
-  setSecret(caller: Principal, params: OneSecretParams & { readonly value: string }): Promise<SecretView>;
+  setSecret(caller: Principal, params: SetSecretParams): Promise<SecretView>;
   removeSecret(caller: Principal, params: OneSecretParams): Promise<void>;
 }

@@ -1,16 +1,26 @@
+import type { ErrandError } from '../../core/errors.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { CreditBalance, CreditMovement } from '../../core/run/credits.js';
 import type { WorkflowRecord } from '../../core/workflow/definition.js';
+import type { NodeError } from '../../core/run/node-execution.js';
 import type { RunEvent, StepOutcome } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
 import type { ModelsDescription, ModelTest } from '../../core/models/model-directory.js';
 import type { Usage } from '../../core/models/models.js';
 import type { Principal, Scope } from '../../core/tenant/principal.js';
 import type { InOrganization } from './in-organization.js';
+import type { RunGraphNode } from '../../core/workflow/graph-node.js';
+import type { OverviewServices } from './overview.js';
+import type { AuthoringServices } from './authoring.js';
 import type { AuditServices } from './audit.js';
 import type { WebhookServices } from './webhooks.js';
+import type { RunLabels } from '../../core/search/labels.js';
 import type { RunCallback } from '../../core/webhooks/webhook.js';
+import type { EventServices } from './events.js';
+import type { HookServices } from './hooks.js';
 import type { SecretServices } from './secrets.js';
+import type { BulkServices } from './bulk.js';
+import type { RunFilter } from './run-filter.js';
 import type { ScheduleServices } from './schedules.js';
 import type { WaitReasons } from '../../core/ports/engine.js';
 import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
@@ -19,6 +29,7 @@ import type { Priority } from '../../core/tenant/scheduling.js';
 import type { Grant } from '../../core/tenant/grant.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { ModelCredential } from '../../core/ports/store/model-store.js';
+import type { FoundRuns } from '../../core/ports/store/run-store.js';
 import type { ModelMonth } from '../../core/ports/store/model-store.js';
 import type { Organization, OrganizationSettings } from '../../core/tenant/organization.js';
 
@@ -27,7 +38,17 @@ import type { Organization, OrganizationSettings } from '../../core/tenant/organ
  * Each checks the caller's scopes, keeps to the caller's organization, and throws `ErrandError`.
  * `runId` is the bare UUID; each protocol takes off its own prefix first.
  */
-export interface Services extends ScheduleServices, AuditServices, WebhookServices, SecretServices {
+export interface Services
+  extends
+    BulkServices,
+    ScheduleServices,
+    AuditServices,
+    WebhookServices,
+    HookServices,
+    EventServices,
+    SecretServices,
+    AuthoringServices,
+    OverviewServices {
   /** The server's time, for what is said and done relative to it. */
   readonly clock: Clock;
 
@@ -37,12 +58,19 @@ export interface Services extends ScheduleServices, AuditServices, WebhookServic
 
   /** The workflows that the caller cannot start yet, by id, with what is to be set first, in sentences. */
   listNotReady(caller: Principal): Promise<ReadonlyMap<string, string>>;
+  /** The same of one workflow: null when it can be started, or is none of the caller's. */
+  explainNotReady(caller: Principal, params: { readonly workflowId: string }): Promise<string | null>;
 
   /**
    * Resolves once the run is durably recorded and its credits are reserved. `not_configured` when something is to be
    * set first.
    */
   runWorkflow(caller: Principal, params: RunWorkflowParams): Promise<RunWorkflowResult>;
+  /**
+   * Starts 1 to 1,000 runs with one commit, each with an outcome of its own, in the order of the requests. The
+   * credits of each are reserved or refused by themselves.
+   */
+  runBatch(caller: Principal, requests: readonly RunWorkflowParams[]): Promise<readonly BatchOutcome[]>;
   getRun(caller: Principal, params: { readonly runId: string }): Promise<Run>;
   /**
    * Resolves when the run is terminal, when its version is above `sinceVersion` (if given), or when the time is up.
@@ -53,6 +81,12 @@ export interface Services extends ScheduleServices, AuditServices, WebhookServic
     caller: Principal,
     params: ListRunsParams,
   ): Promise<{ readonly runs: readonly RunListItem[]; readonly total: number }>;
+  /**
+   * Finds runs by what they have, newest first, from the run before `beforeId` on. A page may hold fewer runs than its
+   * limit, even none, though there are more: `nextBeforeId` says how to go on. `invalid_input` for a field that no
+   * workflow declares as searchable.
+   */
+  searchRuns(caller: Principal, params: SearchRunsParams): Promise<FoundRuns>;
   /** What a run and its nodes wait for before they may go ahead. */
   explainWaits(caller: Principal, run: Run): Promise<WaitReasons>;
   /** Resolves with the cancelled run, also when it was cancelled before; `conflict` when it has ended otherwise. */
@@ -98,13 +132,17 @@ export interface Services extends ScheduleServices, AuditServices, WebhookServic
   listNodeOutputs(caller: Principal, params: { readonly runId: string }): AsyncIterable<NodeOutput>;
   /** The items of a node that have ended (of a `map`), in the order in which they ended. */
   listNodeItems(caller: Principal, params: ListNodeItemsParams): Promise<NodeItems>;
+  /** Which nodes of the version that a run is on come after which. */
+  getRunGraph(caller: Principal, params: { readonly runId: string }): Promise<readonly RunGraphNode[]>;
+  /** What a node's latest attempt was given; `conflict` when it has had none. */
+  getNodeInput(caller: Principal, params: { readonly runId: string; readonly nodeId: string }): Promise<NodeInput>;
   /**
    * Calls `listener` once, when the caller's key is revoked or expires; returns what undoes that. For what goes on
    * after its answer.
    */
   onKeyEnded(caller: Principal, listener: () => void): () => void;
-  /** Calls `listener` whenever the workflows that can be started are others than before; returns what ends that. */
-  onWorkflowsChanged(listener: () => void): () => void;
+  /** Calls `listener` whenever the workflows that the caller can start are others than before; returns what ends that. */
+  onWorkflowsChanged(caller: Principal, listener: () => void): () => void;
 
   getCredits(caller: Principal, params?: InOrganization): Promise<CreditBalance>;
   listCreditMovements(caller: Principal, params: ListCreditMovementsParams): Promise<readonly CreditMovement[]>;
@@ -112,6 +150,8 @@ export interface Services extends ScheduleServices, AuditServices, WebhookServic
     caller: Principal,
     params: { readonly organization: string; readonly monthlyCredits: number },
   ): Promise<CreditBalance>;
+
+  topUpCredits(caller: Principal, params: TopUpParams): Promise<{ readonly topUp: TopUp; readonly created: boolean }>;
 
   createOrganization(
     caller: Principal,
@@ -171,7 +211,7 @@ export interface UsageOfMonth {
   readonly total: Usage;
 }
 
-export interface RunWorkflowParams {
+export interface RunWorkflowParams extends RunLabels {
   readonly workflowId: string;
   readonly input: Json;
   /** An extra instruction for the run's agents. */
@@ -191,7 +231,14 @@ export interface RunWorkflowResult {
   readonly created: boolean;
 }
 
-export interface RerunParams {
+export type BatchOutcome =
+  | { readonly kind: 'started'; readonly run: Run }
+  /** An idempotency key named a run that was there already. */
+  | { readonly kind: 'repeated'; readonly run: Run }
+  | { readonly kind: 'refused'; readonly error: ErrandError };
+
+/** Labels are the earlier run's when not given. */
+export interface RerunParams extends RunLabels {
   /** The earlier run. */
   readonly runId: string;
   /** The earlier run's when not given. */
@@ -239,6 +286,14 @@ export interface NodeItems {
   readonly nextAfterSeq: number | null;
 }
 
+export interface NodeInput {
+  readonly input: Json;
+  /** Of its kind. */
+  readonly fields: { readonly [name: string]: Json };
+  /** Why its expressions give nothing. */
+  readonly error: NodeError | null;
+}
+
 export interface RunEvents {
   readonly events: readonly RunEvent[];
   /** The `afterSeq` to go on with; null when there are no more for now. */
@@ -272,11 +327,34 @@ export interface ListRunsParams {
   readonly beforeId?: string;
 }
 
+export interface SearchRunsParams extends RunFilter {
+  /** 1 to 100. */
+  readonly limit: number;
+  readonly beforeId?: string;
+}
+
 export interface ListCreditMovementsParams extends InOrganization {
   readonly limit: number;
   readonly offset: number;
   /** Only movements that are older than the one with this id. */
   readonly beforeId?: string;
+}
+
+export interface TopUpParams {
+  readonly organization: string;
+  readonly credits: number;
+  /** Why, for the ledger and the audit trail: 1 to 200 characters. */
+  readonly reason: string;
+  /** 1 to 200 characters: the same call with the same key tops up once. */
+  readonly idempotencyKey?: string;
+}
+
+export interface TopUp {
+  /** Of its movement. */
+  readonly id: string;
+  readonly credits: number;
+  readonly reason: string;
+  readonly balance: CreditBalance;
 }
 
 export interface UpdateOrganizationParams {
@@ -287,7 +365,7 @@ export interface UpdateOrganizationParams {
   readonly limits?: NonNullable<OrganizationSettings['limits']> | null;
   /** Status by status; null in one of them takes it out. */
   readonly retention?: { readonly [Name in keyof Retention]: Retention[Name] | null } | null;
-  /** 1 to 28. */
+  /** 1 to 31. */
   readonly billingDay?: number | null;
 }
 

@@ -45,7 +45,9 @@ async function assertOffered(
   const provider = parseModelName(model)?.provider;
   const own = await deps.credentials?.list(organizationId);
   if (own?.some((credential) => credential.provider === provider) === true) return;
-  const names = deps.catalog.list().flatMap(({ plan }) => deps.catalog.modelsOf(plan).flat());
+  const names = deps.catalog
+    .list(null)
+    .flatMap(({ plan }) => deps.catalog.modelsOf(plan).flatMap((list) => list.names));
   if (names.includes(model)) return;
   throw new ErrandError(
     'forbidden',

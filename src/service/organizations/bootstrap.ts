@@ -1,5 +1,5 @@
 import { ErrandError } from '../../core/errors.js';
-import { SCOPES, type Principal } from '../../core/tenant/principal.js';
+import { hasScope, SCOPES, type Principal } from '../../core/tenant/principal.js';
 import type { Records } from '../../core/ports/store/store.js';
 import type { ApiKey } from '../../core/tenant/api-key.js';
 import type { Organization } from '../../core/tenant/organization.js';
@@ -71,7 +71,9 @@ export async function findOperator(
   const keys = await store.keys.list({ organizationId });
   const found = keys.find(
     ({ scopes, revokedAt, expiresAt }) =>
-      revokedAt === null && (expiresAt === null || expiresAt > now) && SCOPES.every((scope) => scopes.includes(scope)),
+      revokedAt === null &&
+      (expiresAt === null || expiresAt > now) &&
+      SCOPES.every((scope) => hasScope({ scopes }, scope)),
   );
   return found === undefined ? null : { organizationId, keyId: found.id, scopes: found.scopes };
 }

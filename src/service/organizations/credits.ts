@@ -10,7 +10,7 @@ import { resolveOrganization } from '../use-case/resolve-organization.js';
 import type { InOrganization } from '../interface/in-organization.js';
 import type { ListCreditMovementsParams } from '../interface/services.js';
 
-const MAX_CREDITS = 1_000_000_000;
+export const MAX_CREDITS = 1_000_000_000;
 
 export async function getCredits(deps: ServiceDeps, caller: Principal, params: InOrganization): Promise<CreditBalance> {
   requireScope(caller, 'read');
@@ -38,19 +38,21 @@ export async function setCreditLimit(
   checkMonthlyCredits(monthlyCredits);
   const { id } = await resolveOrganization(deps.store, caller, { organization });
   const cycle = { now: deps.clock.now(), billingDay: await deps.billingDays.of(id) };
-  return deps.store.transaction(async (tx) => {
+  const telling = deps.creditAlerts?.prepare(id, cycle.billingDay) ?? null;
+  const balance = await deps.store.transaction(async (tx) => {
     const before = await readBalance(tx, id, cycle);
-    const { usedThisMonth, reserved } = before;
-    if (monthlyCredits < usedThisMonth + reserved) {
+    const { usedThisMonth, reserved, toppedUp, drawn } = before;
+    if (monthlyCredits + toppedUp + drawn < usedThisMonth + reserved) {
       throw new ErrandError(
         'conflict',
-        `${usedThisMonth} credits are used this month and ${reserved} are reserved; the limit cannot be lower than their sum.`,
+        `${usedThisMonth} credits are used this month and ${reserved} are reserved; the limit cannot be lower than what of them top-ups do not cover.`,
       );
     }
     await tx.credits.setLimit({
       organizationId: id,
       monthlyLimit: monthlyCredits,
       month: toCycle(cycle.now, cycle.billingDay),
+      tells: telling === null ? undefined : { at: cycle.now, tellMark: telling.tellMark },
     });
     const { monthlyLimit } = before;
     await recordChange(tx, deps, caller, {
@@ -62,6 +64,8 @@ export async function setCreditLimit(
     });
     return readBalance(tx, id, cycle);
   });
+  telling?.sent();
+  return balance;
 }
 
 export function checkMonthlyCredits(monthlyCredits: number): void {
@@ -72,7 +76,7 @@ export function checkMonthlyCredits(monthlyCredits: number): void {
   );
 }
 
-async function readBalance(
+export async function readBalance(
   store: Pick<Store, 'credits'>,
   organizationId: string,
   { now, billingDay }: { readonly now: number; readonly billingDay: number },

@@ -46,7 +46,7 @@ function checkBillingDay(day: number): void {
   if (Number.isInteger(day) && day >= 1 && day <= MAX_BILLING_DAY) return;
   throw new ErrandError(
     'invalid_input',
-    `billing_day must be a day that every month has, 1 to ${MAX_BILLING_DAY}, or null; not ${day}.`,
+    `billing_day must be a day of the month, 1 to ${MAX_BILLING_DAY}, or null; not ${day}.`,
   );
 }
 

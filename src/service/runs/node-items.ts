@@ -2,6 +2,7 @@ import { ErrandError } from '../../core/errors.js';
 import type { RunEvent } from '../../core/run/events.js';
 import { logPages } from '../../core/ports/store/log-pages.js';
 import type { Principal } from '../../core/tenant/principal.js';
+import { rootOf } from '../../core/run/paths/node-path.js';
 import { parseItemKey } from '../../core/run/step-keys.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { getRun } from './runs.js';
@@ -18,7 +19,8 @@ export async function listNodeItems(
 ): Promise<NodeItems> {
   const { runId, nodeId, status, limit } = params;
   const run = await getRun(deps, caller, runId);
-  if (!run.nodes.some(({ id }) => id === nodeId)) {
+  // Of a node inside another one, nothing but the log may tell any more.
+  if (!run.nodes.some(({ id }) => id === rootOf(nodeId))) {
     throw new ErrandError('not_found', `The run has no node ${JSON.stringify(nodeId)}.`);
   }
   const items: NodeItem[] = [];
@@ -36,6 +38,10 @@ export async function listNodeItems(
 }
 
 function toNodeItem(event: RunEvent, nodeId: string): NodeItem | null {
+  if (event.kind === 'node.round' && event.nodeId === nodeId) {
+    const { round, output, seq, at } = event;
+    return { index: round, attempt: 1, outcome: { status: 'completed', output }, seq, at };
+  }
   if (event.kind !== 'step.completed' || event.nodeId !== nodeId) return null;
   const place = parseItemKey(event.key);
   return place === null

@@ -1,5 +1,6 @@
 import type { Principal } from '../../core/tenant/principal.js';
 import type { ServiceDeps } from '../use-case/deps.js';
+import { isWithin } from '../../core/run/paths/node-path.js';
 import { readRunLog } from './read-run-log.js';
 import { getRun } from './runs.js';
 import type { NodeOutput } from '../interface/services.js';
@@ -18,12 +19,15 @@ export async function* listNodeOutputs(
   }
 }
 
-/** The completions, by their sequence numbers, that no retry has taken back. */
+/** The completions, by their sequence numbers, that no retry has taken back, of the run or of a node in it. */
 async function findKeptCompletions(deps: ServiceDeps, runId: string): Promise<ReadonlySet<number>> {
   const holding = new Map<string, number>();
   for await (const event of readRunLog(deps, runId)) {
     if (event.kind === 'node.completed') holding.set(event.nodeId, event.seq);
-    if (event.kind === 'run.retried') for (const nodeId of [...event.resumed, ...event.reset]) holding.delete(nodeId);
+    if (event.kind !== 'run.retried' && event.kind !== 'node.reopened') continue;
+    for (const nodeId of [...event.resumed, ...event.reset]) holding.delete(nodeId);
+    if (event.reset.length === 0) continue;
+    for (const path of holding.keys()) if (event.reset.some((reset) => isWithin(path, reset))) holding.delete(path);
   }
   return new Set(holding.values());
 }

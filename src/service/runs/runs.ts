@@ -6,7 +6,7 @@ import { checkOffset, PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { isTerminal, type Run, type RunListItem } from '../../core/run/run.js';
 import type { ServiceDeps } from '../use-case/deps.js';
-import { recordRunChange } from '../audit/record-run-change.js';
+import { runFact } from '../audit/run-fact.js';
 import { requireScope } from '../use-case/require-scope.js';
 import type { ListRunsParams, RunEvents } from '../interface/services.js';
 
@@ -46,9 +46,8 @@ export async function cancelRun(
   }
   try {
     const given = reason === undefined ? 'cancelled by the caller' : cutText(reason, PAYLOAD_LIMITS.reason);
-    const cancelled = await deps.engine.cancel({ run, reason: given });
-    await recordRunChange(deps, caller, { run, action: 'run.cancel', before: run.status, after: cancelled.status });
-    return cancelled;
+    const audit = runFact(deps, caller, { runId, action: 'run.cancel', before: run.status, after: 'cancelled' });
+    return await deps.engine.cancel({ run, reason: given, audit });
   } catch (thrown) {
     // Somebody else may have cancelled it meanwhile.
     const now = await getRun(deps, caller, runId).catch(() => null);

@@ -1,9 +1,10 @@
-import { ErrandError } from '../../core/errors.js';
+import { ErrandError, type Problem } from '../../core/errors.js';
 import { MIN_SECRET_LENGTH } from '../../core/secrets/scrub.js';
+import { findOAuthProblems } from '../../core/secrets/oauth-secret.js';
 import { SECRET_NAME_PATTERN, SECRET_NAME_RULE } from '../../core/secrets/secret-name.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { InOrganization } from '../interface/in-organization.js';
-import type { OneSecretParams, SecretView } from '../interface/secrets.js';
+import type { OneSecretParams, SecretView, SetSecretParams } from '../interface/secrets.js';
 import { type Change, recordChange } from '../audit/record-change.js';
 import type { SecretValues } from '../state/secret-values.js';
 import type { ServiceDeps } from '../use-case/deps.js';
@@ -19,30 +20,28 @@ export async function listSecrets(
 ): Promise<readonly SecretView[]> {
   requireScope(caller, 'manage');
   const { id } = await resolveOrganization(deps.store, caller, params);
-  const users = findUsers(deps);
+  const users = findUsers(deps, id);
   const kept = await deps.store.secrets.list({ organizationId: id });
   const names = new Set([...users.keys(), ...kept.map(({ name }) => name)]);
   return Promise.all([...names].toSorted().map((name) => describe(deps, id, name, users)));
 }
 
-export async function setSecret(
-  deps: ServiceDeps,
-  caller: Principal,
-  params: OneSecretParams & { readonly value: string },
-): Promise<SecretView> {
+export async function setSecret(deps: ServiceDeps, caller: Principal, params: SetSecretParams): Promise<SecretView> {
   requireScope(caller, 'manage');
   const values = requireValues(deps);
-  const { name, value } = params;
+  const { name, value, kind = 'value', keepOld = false } = params;
   if (!SECRET_NAME_PATTERN.test(name)) throw wrong('/name', `must be ${SECRET_NAME_RULE}`);
   if (value.length < MIN_SECRET_LENGTH || value.length > MAX_SECRET_LENGTH)
     throw wrong('/value', `must have ${MIN_SECRET_LENGTH} to ${MAX_SECRET_LENGTH} characters`);
   const { organizationId, shownTo } = await findPlace(deps, caller, params);
-  const sealed = values.seal({ organizationId, name }, value);
+  if (kind !== 'value') refuseCredentials(findOAuthProblems(value, kind));
+  const place = { organizationId, name };
   await deps.store.transaction(async (tx) => {
-    await tx.secrets.save(sealed);
+    const before = keepOld ? await tx.secrets.get(place) : null;
+    await tx.secrets.save(values.seal(place, { value, kind, before }));
     await recordChange(tx, deps, caller, changeOf('set', params, { organizationId, shownTo }));
   });
-  return describe(deps, shownTo, name, findUsers(deps));
+  return describe(deps, shownTo, name, findUsers(deps, shownTo));
 }
 
 export async function removeSecret(deps: ServiceDeps, caller: Principal, params: OneSecretParams): Promise<void> {
@@ -86,17 +85,21 @@ async function describe(
   name: string,
   users: ReadonlyMap<string, readonly string[]>,
 ): Promise<SecretView> {
-  const source = await requireValues(deps).sourceOf(organizationId, name);
-  const owner = source === 'organization' ? organizationId : null;
-  const isKept = source === 'organization' || source === 'all';
-  const kept = isKept ? await deps.store.secrets.get({ organizationId: owner, name }) : null;
-  return { name, source, updatedAt: kept?.updatedAt ?? null, workflows: users.get(name) ?? [] };
+  const origin = await requireValues(deps).findOrigin(organizationId, name);
+  return {
+    name,
+    source: origin?.source ?? null,
+    updatedAt: origin?.updatedAt ?? null,
+    kind: origin?.kind ?? 'value',
+    earlier: origin?.earlier ?? 0,
+    workflows: users.get(name) ?? [],
+  };
 }
 
-/** The workflows that name each secret. */
-function findUsers({ catalog }: ServiceDeps): ReadonlyMap<string, readonly string[]> {
+/** The workflows of the organization, and those for all, that name each secret. */
+function findUsers({ catalog }: ServiceDeps, organizationId: string): ReadonlyMap<string, readonly string[]> {
   const users = new Map<string, string[]>();
-  for (const { plan } of catalog.list())
+  for (const { plan } of catalog.list(organizationId))
     for (const name of plan.secrets) users.set(name, [...(users.get(name) ?? []), plan.workflowId]);
   return users;
 }
@@ -107,6 +110,14 @@ function requireValues({ secretValues }: ServiceDeps): SecretValues {
 }
 
 function wrong(path: string, message: string): ErrandError {
-  const problems = [{ path, message }];
-  return new ErrandError('invalid_input', `The secret has a fault: ${path.slice(1)} ${message}.`, { problems });
+  return faultsOf([{ path, message }]);
+}
+
+function refuseCredentials(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw faultsOf(problems);
+}
+
+function faultsOf(problems: readonly Problem[]): ErrandError {
+  const list = problems.map(({ path, message }) => `${path.slice(1)} ${message}`).join('; ');
+  return new ErrandError('invalid_input', `The secret has a fault: ${list}.`, { problems });
 }

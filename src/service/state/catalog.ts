@@ -1,12 +1,21 @@
 import type { Clock } from '../../core/ports/clock.js';
-import type { HandlerRef, WorkflowDefinition, WorkflowRecord } from '../../core/workflow/definition.js';
-import { ErrandError } from '../../core/errors.js';
+import type {
+  HandlerRef,
+  WorkflowDefinition,
+  WorkflowRecord,
+  WorkflowVersion,
+} from '../../core/workflow/definition.js';
+import { ErrandError, errorMessage } from '../../core/errors.js';
 import type { NodeKind } from '../../core/handlers/node-kind.js';
+import { Mutex } from '../../core/mutex.js';
 import { type Limits, NO_LIMITS } from '../../core/tenant/scheduling.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import type { Store } from '../../core/ports/store/store.js';
+import type { PublishedWorkflow } from '../../core/ports/store/workflows/publication-store.js';
+import { ownerOfKey, workflowKey } from '../../core/workflow/workflow-key.js';
 import { createPlanInTurns } from '../../workflow/create-plan.js';
 import type { Plan } from '../../workflow/plan/plan.js';
+import { type VersionName, VersionPins } from './version-pins.js';
 
 /** A definition that was checked, with where its functions are. */
 export interface CatalogSource {
@@ -20,9 +29,26 @@ export interface CatalogEntry {
   readonly plan: Plan;
 }
 
+/** Names of models or secrets that must be usable; `onlyOwn`: as the organization's own. */
+export interface NeededNames {
+  readonly onlyOwn: boolean;
+  readonly names: readonly string[];
+}
+
+/** A published workflow that cannot be started, and why. */
+export interface Unusable extends PublishedWorkflow {
+  readonly reason: string;
+}
+
+type Entries = ReadonlyMap<string, CatalogEntry>;
+
+const NONE: Entries = new Map();
+
 /**
- * The workflows that can be started now, each at its newest version, and the plans of the versions that runs are still
- * on.
+ * The workflows that can be started now, each at one version, and the plans of the versions that runs are still on.
+ *
+ * A workflow comes from files (or code), or was published: for all organizations, or as one organization's own. Of the
+ * same id, an organization's own goes before one that was published for all, and that before one of the files.
  */
 export class Catalog {
   readonly #store: Store;
@@ -30,15 +56,24 @@ export class Catalog {
   readonly kinds: ReadonlyMap<string, NodeKind>;
   /** Where checks that may take long are done. */
   readonly isolation: Isolation | undefined;
-  #entries = new Map<string, CatalogEntry>();
+  #sources: readonly CatalogSource[] = [];
+  /** Of the files, those that no published one hides. */
+  #ofFiles: Entries = NONE;
+  /** By owner; of those for all, the owner is empty. */
+  #published: ReadonlyMap<string, Entries> = new Map();
+  /** What those see that have no workflows of their own. Sorted by id. */
+  #shared: Entries = NONE;
   readonly #plans = new Map<string, Plan>();
   /** Those that are being made. */
   readonly #underWay = new Map<string, Promise<Plan>>();
   readonly use = new VersionPins();
-  readonly #listeners = new Set<() => void>();
+  readonly #turns = new Mutex();
+  readonly #listeners = new Set<(owner: string | null) => void>();
+  /** Whose own workflows the operator answers for. */
+  #trusted: string | null = null;
   /** Forgotten whenever the entries change. */
-  #models = new WeakMap<Plan, readonly (readonly string[])[]>();
-  #secrets = new WeakMap<Plan, readonly string[]>();
+  #called = new WeakMap<Plan, readonly Plan[]>();
+  readonly #handlers = new WeakMap<Plan, readonly HandlerRef[]>();
 
   /** Without `isolation`, the plans' expressions and checks are all done by this thread. */
   constructor(deps: {
@@ -53,97 +88,204 @@ export class Catalog {
     this.isolation = deps.isolation;
   }
 
-  /** Sorted by id. */
-  list(): readonly CatalogEntry[] {
-    return [...this.#entries.values()];
+  /** Lets the own workflows of this organization use what is the server's. To be called before any is loaded. */
+  trust(organizationId: string): void {
+    this.#trusted = organizationId;
   }
 
-  get(workflowId: string): CatalogEntry | null {
-    return this.#entries.get(workflowId) ?? null;
+  /** While a run of the version is being recorded: its code stays. Throws `unavailable` when it was given up. */
+  pin(version: VersionName): void {
+    this.use.pin(version);
   }
 
-  /** How much of a workflow may go on at once, as its newest version says. */
+  /** Once that run is recorded, or was refused. */
+  release(version: VersionName): void {
+    this.use.release(version);
+  }
+
+  /** Whether workflows of this owner may use only what is their organization's. */
+  isRestricted(owner: string | null): boolean {
+    return owner !== null && owner !== this.#trusted;
+  }
+
+  /** Whether a plan is the operator's, seen from a workflow whose author is somebody else. */
+  isForeign(plan: Plan, owner: string | null): boolean {
+    return this.isRestricted(owner) && plan.owner === null;
+  }
+
+  /** Those that an organization can start; null: those for all. Sorted by id. */
+  list(organizationId: string | null): readonly CatalogEntry[] {
+    const own = this.#ownOf(organizationId);
+    if (own.size === 0) return [...this.#shared.values()];
+    return sortById([...new Map([...this.#shared, ...own]).values()]);
+  }
+
+  /** Those of files. */
+  listOfFiles(): readonly CatalogEntry[] {
+    return [...this.#ofFiles.values()];
+  }
+
+  /** The SHA-256 of the bundles of files, those of hidden workflows too. */
+  bundlesOfFiles(): ReadonlySet<string> {
+    const refs = this.#sources.flatMap(({ handlers }) => Object.values(handlers));
+    return new Set(refs.flatMap((ref) => (ref.kind === 'bundle' ? [ref.bundle] : [])));
+  }
+
+  /** Those for all, and then the own ones of every organization. */
+  listEveryones(): readonly CatalogEntry[] {
+    const own = [...this.#published].flatMap(([owner, entries]) => (owner === '' ? [] : [...entries.values()]));
+    return [...this.#shared.values(), ...own];
+  }
+
+  /** As an organization sees it; null: as all do. */
+  get(workflowId: string, organizationId: string | null): CatalogEntry | null {
+    return this.#ownOf(organizationId).get(workflowId) ?? this.#shared.get(workflowId) ?? null;
+  }
+
+  #ownOf(organizationId: string | null): Entries {
+    return organizationId === null ? NONE : (this.#published.get(organizationId) ?? NONE);
+  }
+
+  /** How much of a workflow for all may go on at once, as its newest version says. */
   limitsOf(workflowId: string): Limits {
-    const { runs = null, nodes = null } = this.#entries.get(workflowId)?.plan.limits ?? {};
+    const { runs = null, nodes = null } = this.#shared.get(workflowId)?.plan.limits ?? {};
     return runs === null && nodes === null ? NO_LIMITS : { runs, nodes };
   }
 
   /** Lists of models for the plan and the workflows that it runs. One model of each list must be usable. */
-  modelsOf(plan: Plan): readonly (readonly string[])[] {
-    let models = this.#models.get(plan);
-    if (models === undefined) {
-      models = this.#findModels(plan);
-      this.#models.set(plan, models);
-    }
-    return models;
+  modelsOf(plan: Plan): readonly NeededNames[] {
+    return this.#needsOf(plan, ({ models }) => models);
   }
 
   /** The names of secrets for the plan and the workflows that it runs. */
-  secretsOf(plan: Plan): readonly string[] {
-    let secrets = this.#secrets.get(plan);
-    if (secrets === undefined) {
-      secrets = [...new Set(this.#withCalled(plan).flatMap((each) => each.secrets))];
-      this.#secrets.set(plan, secrets);
-    }
-    return secrets;
+  secretsOf(plan: Plan): readonly NeededNames[] {
+    return this.#needsOf(plan, ({ secrets }) => (secrets.length === 0 ? [] : [secrets]));
   }
 
-  #findModels(plan: Plan): readonly (readonly string[])[] {
-    const lists = new Map(
-      this.#withCalled(plan)
-        .flatMap(({ models }) => models)
-        .map((list) => [list.join(' '), list]),
+  /** The published functions of the plan and the workflows that it runs. */
+  handlersOf(plan: Plan): readonly HandlerRef[] {
+    return this.#withCalled(plan).flatMap((each) => this.#handlers.get(each) ?? []);
+  }
+
+  #needsOf(plan: Plan, listsOf: (plan: Plan) => readonly (readonly string[])[]): readonly NeededNames[] {
+    const needs = this.#withCalled(plan).flatMap((each) =>
+      listsOf(each).map(
+        (names) => [`${each.isRestricted} ${names.join(' ')}`, { onlyOwn: each.isRestricted, names }] as const,
+      ),
     );
-    return [...lists.values()];
+    return [...new Map(needs).values()];
   }
 
   #withCalled(plan: Plan): readonly Plan[] {
-    const seen = new Set([plan.workflowId]);
+    let plans = this.#called.get(plan);
+    if (plans === undefined) {
+      plans = this.#findCalled(plan);
+      this.#called.set(plan, plans);
+    }
+    return plans;
+  }
+
+  #findCalled(plan: Plan): readonly Plan[] {
+    const seen = new Set([plan.key]);
     const plans = [plan];
     for (const one of plans) {
       for (const id of one.calls) {
-        const called = seen.has(id) ? undefined : this.#entries.get(id)?.plan;
-        if (called !== undefined) plans.push(called);
-        seen.add(id);
+        const called = this.get(id, one.owner)?.plan;
+        if (called === undefined || seen.has(called.key)) continue;
+        seen.add(called.key);
+        plans.push(called);
       }
     }
     return plans;
   }
 
   /**
-   * Makes these the workflows that can be started. A definition that changed becomes a new version; runs stay on
-   * theirs.
+   * Makes these the workflows of files. A definition that changed becomes a new version; runs stay on theirs. One that
+   * is hidden by a published one is kept for when that goes.
    */
   async replaceAll(sources: readonly CatalogSource[]): Promise<void> {
-    const entries: CatalogEntry[] = [];
-    for (const { definition, handlers, hash } of sources) {
-      const record = await this.#store.workflows.saveVersion({
-        workflowId: definition.id,
-        hash,
-        definition,
-        handlers,
-        at: this.#clock.now(),
-      });
-      entries.push({ record, plan: await this.#remember(record.version) });
-    }
-    entries.sort((a, b) => (a.plan.workflowId < b.plan.workflowId ? -1 : 1));
-    const before = listVersions(this.list());
-    this.#models = new WeakMap();
-    this.#secrets = new WeakMap();
-    this.#entries = new Map(entries.map((entry) => [entry.plan.workflowId, entry]));
-    if (listVersions(entries) === before) return;
-    for (const listener of this.#listeners) listener();
+    await this.#turns.take(async () => {
+      this.#sources = sources;
+      await this.#set(this.#published);
+    });
   }
 
-  /** Calls `listener` whenever the entries are others than before; returns what ends that. */
-  onChanged(listener: () => void): () => void {
+  /** Makes these the published workflows; tells of those that cannot be taken. */
+  async setPublished(published: readonly PublishedWorkflow[]): Promise<readonly Unusable[]> {
+    return this.#turns.take(async () => {
+      const unusable: Unusable[] = [];
+      const byOwner = new Map<string, Map<string, CatalogEntry>>();
+      for (const each of published) {
+        const owner = each.organizationId ?? '';
+        const entries = byOwner.get(owner) ?? new Map<string, CatalogEntry>();
+        byOwner.set(owner, entries);
+        try {
+          entries.set(each.workflowId, await this.#publishedEntry(each));
+        } catch (error) {
+          unusable.push({ ...each, reason: errorMessage(error) });
+        }
+      }
+      await this.#set(byOwner);
+      return unusable;
+    });
+  }
+
+  async #publishedEntry({ organizationId, workflowId, version }: PublishedWorkflow): Promise<CatalogEntry> {
+    const known = this.#published.get(organizationId ?? '')?.get(workflowId);
+    if (known?.plan.version === version) return known;
+    const key = workflowKey({ workflowId, organizationId });
+    const plan = await this.planOf({ workflowId: key, version });
+    const kept = await this.#store.workflows.getVersion({ workflowId: key, version });
+    const [first] = await this.#store.workflows.listOf({ workflowId: key, limit: 1, before: 2 });
+    if (kept === null) throw new ErrandError('not_found', 'This version is not kept any more.');
+    const { createdAt } = kept;
+    return {
+      plan,
+      record: { version: { ...kept, workflowId }, createdAt: first?.createdAt ?? createdAt, updatedAt: createdAt },
+    };
+  }
+
+  async #set(published: ReadonlyMap<string, Entries>): Promise<void> {
+    const forAll = published.get('') ?? NONE;
+    const ofFiles: CatalogEntry[] = [];
+    for (const source of this.#sources)
+      if (!forAll.has(source.definition.id)) ofFiles.push(await this.#entryOf(source));
+    const before = { shared: this.#shared, published: this.#published };
+    this.#ofFiles = toMap(sortById(ofFiles));
+    this.#shared = toMap(sortById([...this.#ofFiles.values(), ...forAll.values()]));
+    this.#published = published;
+    this.#called = new WeakMap();
+    this.#tell(before);
+  }
+
+  /** Listeners are told for all, or for each organization whose own have changed. */
+  #tell(before: { readonly shared: Entries; readonly published: ReadonlyMap<string, Entries> }): void {
+    const isSame = (a: Entries, b: Entries): boolean => listVersions(a) === listVersions(b);
+    const owners = [...new Set([...before.published.keys(), ...this.#published.keys()])].filter(
+      (owner) => owner !== '' && !isSame(before.published.get(owner) ?? NONE, this.#published.get(owner) ?? NONE),
+    );
+    const changed = isSame(before.shared, this.#shared) ? owners : [null];
+    for (const owner of changed) for (const listener of this.#listeners) listener(owner);
+  }
+
+  async #entryOf({ definition, handlers, hash }: CatalogSource): Promise<CatalogEntry> {
+    const saved = { workflowId: definition.id, hash, definition, handlers, at: this.#clock.now() };
+    const record = await this.#store.workflows.saveVersion(saved);
+    return { record, plan: await this.#remember(record.version) };
+  }
+
+  /**
+   * Calls `listener` whenever the entries are others than before, with the organization whose own have changed, or null
+   * for all; returns what ends that.
+   */
+  onChanged(listener: (owner: string | null) => void): () => void {
     // A function of its own, so that one given twice is called twice and ends twice.
-    const own = (): void => listener();
+    const own = (owner: string | null): void => listener(owner);
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }
 
-  /** The plan of any version that was ever kept. */
+  /** The plan of any version that was ever kept, by the workflow's key. */
   async planOf(name: VersionName): Promise<Plan> {
     const { workflowId, version } = name;
     const known = this.#plans.get(`${workflowId}@${version}`);
@@ -157,7 +299,8 @@ export class Catalog {
 
   /** Gives up a version whose code is to be removed. False, and nothing done, while it is needed: see `VersionPins`. */
   retire({ workflowId, version }: VersionName): boolean {
-    if (this.get(workflowId)?.plan.version === version || !this.use.retire({ workflowId, version })) return false;
+    const isCurrent = this.listEveryones().some(({ plan }) => plan.key === workflowId && plan.version === version);
+    if (isCurrent || !this.use.retire({ workflowId, version })) return false;
     this.#plans.delete(`${workflowId}@${version}`);
     return true;
   }
@@ -178,77 +321,23 @@ export class Catalog {
     }
   }
 
-  #makePlan({ definition, version, handlers }: WorkflowRecord['version']): Promise<Plan> {
-    return createPlanInTurns({ definition, version, handlers, kinds: this.kinds, isolation: this.isolation });
+  async #makePlan({ workflowId: key, definition, version, handlers }: WorkflowVersion): Promise<Plan> {
+    const isRestricted = this.isRestricted(ownerOfKey(key));
+    const { kinds, isolation } = this;
+    const plan = await createPlanInTurns({ definition, version, key, isRestricted, handlers, kinds, isolation });
+    const published = Object.values(handlers).filter((ref) => ref.kind === 'bundle' && ref.published !== undefined);
+    if (published.length > 0) this.#handlers.set(plan, published);
+    return plan;
   }
 }
 
-function listVersions(entries: readonly CatalogEntry[]): string {
-  return entries.map(({ plan }) => `${plan.workflowId}@${plan.version}`).join(' ');
+const toMap = (entries: readonly CatalogEntry[]): Entries =>
+  new Map(entries.map((entry) => [entry.plan.workflowId, entry]));
+
+function sortById(entries: readonly CatalogEntry[]): CatalogEntry[] {
+  return entries.toSorted((a, b) => (a.plan.workflowId < b.plan.workflowId ? -1 : 1));
 }
 
-export interface VersionName {
-  readonly workflowId: string;
-  readonly version: number;
-}
-
-/**
- * Which versions of workflows may be given up. What is to be known of a version is whether any run is on it: the store
- * tells of those that are recorded, and this of those that are being recorded, or were since somebody began to look. A
- * version that was given up takes no run any more.
- */
-export class VersionPins {
-  readonly #holds = new Map<string, number>();
-  readonly #heldSinceLook = new Set<string>();
-  readonly #retired = new Set<string>();
-  #isLooking = false;
-
-  /** While a run of the version is being recorded. Throws `unavailable` when the version was given up. */
-  pin(version: VersionName): void {
-    const name = versionKey(version);
-    if (this.#retired.has(name)) {
-      throw new ErrandError(
-        'unavailable',
-        `Version ${version.version} of workflow ${version.workflowId} was replaced, and its code removed. Call again.`,
-      );
-    }
-    this.#holds.set(name, (this.#holds.get(name) ?? 0) + 1);
-    if (this.#isLooking) this.#heldSinceLook.add(name);
-  }
-
-  /** Once that run is recorded, or was refused. */
-  release(version: VersionName): void {
-    const name = versionKey(version);
-    const left = (this.#holds.get(name) ?? 0) - 1;
-    if (left > 0) this.#holds.set(name, left);
-    else this.#holds.delete(name);
-  }
-
-  /** Before the store is asked which versions runs are on. */
-  beginSweep(): void {
-    this.#isLooking = true;
-    this.#heldSinceLook.clear();
-    for (const name of this.#holds.keys()) this.#heldSinceLook.add(name);
-  }
-
-  endLook(): void {
-    this.#isLooking = false;
-    this.#heldSinceLook.clear();
-  }
-
-  /** False, and nothing done, when a run of it may have come since the look began. */
-  retire(version: VersionName): boolean {
-    const name = versionKey(version);
-    if (!this.#isLooking || this.#heldSinceLook.has(name)) return false;
-    this.#retired.add(name);
-    return true;
-  }
-
-  isRetired(version: VersionName): boolean {
-    return this.#retired.size > 0 && this.#retired.has(versionKey(version));
-  }
-}
-
-function versionKey({ workflowId, version }: VersionName): string {
-  return `${workflowId}@${version}`;
+function listVersions(entries: Entries): string {
+  return [...entries.values()].map(({ plan }) => `${plan.key}@${plan.version}`).join(' ');
 }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ErrandError, isErrandError } from '../../core/errors.js';
-import type { Json } from '../../core/json.js';
+import { canonicalJson, type Json } from '../../core/json.js';
 import type { Records } from '../../core/ports/store/store.js';
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
-import { canonicalJson } from '../../workflow/plan/hash.js';
 import type { ServiceDeps } from './deps.js';
 
 interface MakeOnceParams<T> {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/json.js';
 import { renderRunId } from '../../core/render/run-id.js';
+import { isInnerPath } from '../../core/run/paths/node-path.js';
 import type { RunEvent } from '../../core/run/events.js';
 import type { Run } from '../../core/run/run.js';
 import { tellMoment, tellMomentOrNull } from '../../core/time/moment.js';
@@ -16,8 +17,9 @@ export function webhookEventOf(event: RunEvent): WebhookEvent | null {
     case 'run.partially_completed':
     case 'run.failed':
     case 'run.cancelled':
-    case 'node.completed':
       return event.kind;
+    case 'node.completed':
+      return isInnerPath(event.nodeId) ? null : event.kind;
     case 'node.waiting':
       return event.wait.for === 'answer' ? 'run.waiting' : null;
     default:

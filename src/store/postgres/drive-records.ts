@@ -34,6 +34,18 @@ export function mailRecords(ask: Ask): MailStore {
   };
 }
 
+interface KnownProcess {
+  readonly id: string;
+  /** Host and process, for people. */
+  readonly place: string;
+  /** Its version. */
+  readonly program: string;
+  /** Versions by id. */
+  readonly workflows: ReadonlyMap<string, number>;
+}
+
+type BeatingProcess = Omit<KnownProcess, 'workflows'> & { readonly workflows: KnownProcess['workflows'] | null };
+
 /** What processes that share the records ask now and then, as a notice may have been lost. */
 export interface SharedRecords {
   /** The versions of these runs, those that are gone aside. */
@@ -42,12 +54,27 @@ export interface SharedRecords {
   listRevoked(ids: readonly string[]): Promise<readonly string[]>;
   /** Sends a text to all who listen on the channel. */
   notify(text: string): Promise<void>;
+  /**
+   * Says that a process is at work on the records, and with which workflows from its folder (null: not known yet). Gives
+   * the others that have said so lately.
+   */
+  beat(process: BeatingProcess): Promise<readonly Pick<KnownProcess, 'id' | 'place' | 'workflows'>[]>;
+  /** That it is no longer. */
+  leave(process: { readonly id: string }): Promise<void>;
 }
 
 const VERSIONS = 'SELECT id, version FROM runs WHERE id = ANY($1::text[])';
 const REVOKED = `
   SELECT id FROM api_keys WHERE id = ANY($1::text[]) AND revoked_at IS NOT NULL
   UNION ALL SELECT id FROM grants WHERE id = ANY($1::text[]) AND revoked_at IS NOT NULL`;
+
+const BEAT = `
+  INSERT INTO processes (id, place, program, seen_at, workflows) VALUES ($1, $2, $3, now(), $4)
+  ON CONFLICT (id) DO UPDATE SET seen_at = now(), workflows = excluded.workflows`;
+const OTHERS = `
+  SELECT id, place, workflows FROM processes
+  WHERE id <> $1 AND seen_at > now() - interval '20 seconds' AND workflows <> '{}'`;
+const FORGET = "DELETE FROM processes WHERE seen_at < now() - interval '1 hour'";
 
 export function sharedRecords(ask: Ask): SharedRecords {
   return {
@@ -59,6 +86,20 @@ export function sharedRecords(ask: Ask): SharedRecords {
       const rows = await ask((sql) => sql.all(REVOKED, [ids.map(encodeText)]));
       return (rows as { id: string }[]).map(({ id }) => decodeText(id));
     },
+    beat: async ({ id, place, program, workflows }) => {
+      await ask((sql) => sql.run(BEAT, [id, place, program, toJson(workflows)]));
+      await ask((sql) => sql.run(FORGET));
+      const rows = await ask((sql) => sql.all(OTHERS, [id]));
+      return (rows as { id: string; place: string; workflows: string }[]).map((row) => ({
+        ...row,
+        workflows: new Map(Object.entries(JSON.parse(decodeText(row.workflows)) as Record<string, number>)),
+      }));
+    },
+    leave: async ({ id }) => void (await ask((sql) => sql.run('DELETE FROM processes WHERE id = $1', [id]))),
     notify: async (text) => void (await ask((sql) => sql.all('SELECT pg_notify($1, $2)', [CHANNEL, text]))),
   };
+}
+
+function toJson(workflows: ReadonlyMap<string, number> | null): string {
+  return encodeText(JSON.stringify(workflows === null ? {} : Object.fromEntries(workflows)));
 }

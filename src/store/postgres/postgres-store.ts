@@ -1,15 +1,21 @@
 import { ErrandError } from '../../core/errors.js';
 import { Mutex } from '../../core/mutex.js';
 import type { DriveStore, MailStore } from '../../core/ports/store/drive-store.js';
-import type { CommitOutcome } from '../../core/ports/store/run-store.js';
+import type { CommitOutcome, RunKey } from '../../core/ports/store/run-store.js';
 import type { Durability, Records, Store } from '../../core/ports/store/store.js';
+import type { ListEventsParams } from '../../core/ports/store/run-log-store.js';
 import { GroupCommit } from './commits/group-commit.js';
 import { writeCommits } from './commits/write-commits.js';
+import { BatchedRead } from './connection/batched-read.js';
 import { PostgresPool } from './connection/pool.js';
-import type { Sql } from './connection/sql.js';
+import { first, type Sql } from './connection/sql.js';
+import { assertNotMoved, toMark } from '../rows/moves/move-mark.js';
 import { type Ask, driveRecords, mailRecords, type SharedRecords, sharedRecords } from './drive-records.js';
 import { createRecords, OTHER_SHARD } from './records.js';
 import { migrate } from './schema/migrate.js';
+import { apiKeysTable } from './tables/api-keys-table.js';
+import { runLogTable } from './tables/run-log-table.js';
+import { runsTable } from './tables/runs-table.js';
 
 /**
  * Transactions that read before they write do so one after another, whichever process they come from; commits of runs
@@ -37,6 +43,7 @@ export async function openPostgresStore({ url, durability = 'full' }: OpenPostgr
   const pool = await PostgresPool.open({ url, durability });
   try {
     await migrate(pool);
+    assertNotMoved(pool.address, toMark(await first(pool, 'SELECT * FROM moves', [])));
     return new PostgresStore(pool);
   } catch (error) {
     await pool.close();
@@ -61,8 +68,13 @@ export class PostgresStore implements Store {
   readonly grants: Records['grants'];
   readonly oauth: Records['oauth'];
   readonly schedules: Records['schedules'];
+  readonly publications: Records['publications'];
+  readonly drafts: Records['drafts'];
   readonly audit: Records['audit'];
   readonly webhooks: Records['webhooks'];
+  readonly hooks: Records['hooks'];
+  readonly events: Records['events'];
+  readonly bulk: Records['bulk'];
   readonly secrets: Records['secrets'];
   readonly deliveries: Records['deliveries'];
   /** For an engine that many processes share. */
@@ -84,11 +96,12 @@ export class PostgresStore implements Store {
       write: (call) => this.#track(() => pool.transaction(call)),
       commit: (params) => this.#track(() => this.#commits.run(params)),
     });
-    this.runs = records.runs;
-    this.log = records.log;
+    const reads = batchedReads(pool);
+    this.runs = { ...records.runs, get: (key) => this.#track(() => reads.runs.get(key)) };
+    this.log = { ...records.log, list: (params) => this.#track(() => reads.logs.get(params)) };
     this.retention = records.retention;
     this.organizations = records.organizations;
-    this.keys = records.keys;
+    this.keys = { ...records.keys, find: ({ hash }) => this.#track(() => reads.keys.get(hash)) };
     this.idempotency = records.idempotency;
     this.credits = records.credits;
     this.workflows = records.workflows;
@@ -96,8 +109,13 @@ export class PostgresStore implements Store {
     this.grants = records.grants;
     this.oauth = records.oauth;
     this.schedules = records.schedules;
+    this.publications = records.publications;
+    this.drafts = records.drafts;
     this.audit = records.audit;
     this.webhooks = records.webhooks;
+    this.hooks = records.hooks;
+    this.events = records.events;
+    this.bulk = records.bulk;
     this.secrets = records.secrets;
     this.deliveries = records.deliveries;
     const call: Ask = (ask) => this.#track(() => ask(pool));
@@ -142,6 +160,15 @@ export class PostgresStore implements Store {
       this.#underWay.delete(doing);
     }
   }
+}
+
+/** What is asked for most. */
+function batchedReads(sql: Sql) {
+  return {
+    keys: new BatchedRead({ most: 100, read: (hashes: readonly string[]) => apiKeysTable.findEach(sql, hashes) }),
+    runs: new BatchedRead({ most: 25, read: (keys: readonly RunKey[]) => runsTable.getEach(sql, keys) }),
+    logs: new BatchedRead({ most: 25, read: (all: readonly ListEventsParams[]) => runLogTable.listEach(sql, all) }),
+  };
 }
 
 /** Gives `work` the tables inside a transaction. What fails there can be caught, and the transaction goes on. */

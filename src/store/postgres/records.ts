@@ -1,10 +1,15 @@
 import type { CommitOutcome, CommitRunParams } from '../../core/ports/store/run-store.js';
 import type { Records } from '../../core/ports/store/store.js';
 import type { Sql } from './connection/sql.js';
+import { commitAll } from './commits/commit-all.js';
 import { apiKeysTable } from './tables/api-keys-table.js';
 import { auditTable } from './tables/audit-table.js';
+import { runBudgetsTable } from './tables/credits/run-budgets-table.js';
 import { creditsTable } from './tables/credits-table.js';
 import { deletedRunsTable } from './tables/deleted-runs-table.js';
+import { bulkJobsTable } from './tables/bulk/bulk-jobs-table.js';
+import { eventsTable } from './tables/events/events-table.js';
+import { hooksTable } from './tables/hooks/hooks-table.js';
 import { idempotentCallsTable } from './tables/idempotent-calls-table.js';
 import { modelCredentialsTable } from './tables/model-credentials-table.js';
 import { modelUsageTable } from './tables/model-usage-table.js';
@@ -18,9 +23,12 @@ import { runLogTable } from './tables/run-log-table.js';
 import { runsTable } from './tables/runs-table.js';
 import { schedulesTable } from './tables/schedules-table.js';
 import { deliveriesTable } from './tables/webhooks/deliveries-table.js';
+import { searchRuns } from './tables/search/search-runs.js';
 import { secretsTable } from './tables/secrets/secrets-table.js';
 import { webhooksTable } from './tables/webhooks/webhooks-table.js';
-import { workflowVersionsTable } from './tables/workflow-versions-table.js';
+import { draftsTable } from './tables/workflows/drafts-table.js';
+import { publicationsTable } from './tables/workflows/publications-table.js';
+import { workflowVersionsTable } from './tables/workflows/workflow-versions-table.js';
 
 /** How calls reach the tables, which is what the store and a transaction differ in. */
 export interface SqlAccess {
@@ -46,6 +54,9 @@ export function createRecords(access: SqlAccess): Records {
     ...auditRecords(access),
     ...webhookRecords(access),
     ...secretRecords(access),
+    ...hookRecords(access),
+    ...eventRecords(access),
+    ...bulkRecords(access),
   };
 }
 
@@ -77,18 +88,44 @@ function tenantRecords({
     },
     credits: {
       getAccount: (params) => read((sql) => creditsTable.getAccount(sql, params)),
-      setLimit: (params) => change((sql) => creditsTable.setLimit(sql, params)),
+      setLimit: (params) =>
+        change(async (sql) => deliveriesTable.insert(sql, await creditsTable.setLimit(sql, params))),
+      topUp: (movement) => change((sql) => creditsTable.topUp(sql, movement)),
       listMovements: (params) => read((sql) => creditsTable.listMovements(sql, params)),
     },
   };
 }
 
-function authorRecords({ read, change, write }: SqlAccess): Pick<Records, 'workflows' | 'models'> {
+function authorRecords({
+  read,
+  change,
+  write,
+}: SqlAccess): Pick<Records, 'workflows' | 'publications' | 'drafts' | 'models'> {
   return {
     workflows: {
       saveVersion: (params) => write((sql) => workflowVersionsTable.save(sql, params)),
       getVersion: (params) => read((sql) => workflowVersionsTable.get(sql, params)),
+      listOf: (params) => read((sql) => workflowVersionsTable.listOf(sql, params)),
+      measure: (params) => read((sql) => workflowVersionsTable.measure(sql, params)),
       listVersions: (params) => read((sql) => workflowVersionsTable.list(sql, params)),
+    },
+    publications: {
+      publish: (params) => write((sql) => publicationsTable.publish(sql, params)),
+      latest: () => read((sql) => publicationsTable.latest(sql)),
+      listPublished: () => read((sql) => publicationsTable.listPublished(sql)),
+      list: (params) => read((sql) => publicationsTable.list(sql, params)),
+      get: (params) => read((sql) => publicationsTable.get(sql, params)),
+      saveBundle: (bundle) => change((sql) => publicationsTable.saveBundle(sql, bundle)),
+      getBundle: (params) => read((sql) => publicationsTable.getBundle(sql, params)),
+      findBundles: (params) => read((sql) => publicationsTable.findBundles(sql, params)),
+    },
+    drafts: {
+      insert: (draft) => change((sql) => draftsTable.insert(sql, draft)),
+      replace: (draft) => change((sql) => draftsTable.replace(sql, draft)),
+      get: (params) => read((sql) => draftsTable.get(sql, params)),
+      list: (params) => read((sql) => draftsTable.list(sql, params)),
+      count: (params) => read((sql) => draftsTable.count(sql, params)),
+      delete: (params) => change((sql) => draftsTable.delete(sql, params)),
     },
     models: {
       saveCredential: (credential) => change((sql) => modelCredentialsTable.save(sql, credential)),
@@ -119,10 +156,10 @@ function scheduleRecords({ read, change }: SqlAccess): Pick<Records, 'schedules'
   };
 }
 
-function auditRecords({ read, change }: SqlAccess): Pick<Records, 'audit'> {
+function auditRecords({ read, change, write }: SqlAccess): Pick<Records, 'audit'> {
   return {
     audit: {
-      append: (entry) => change((sql) => auditTable.append(sql, entry)),
+      record: (params) => write((sql) => auditTable.record(sql, [params])),
       last: (params) => read((sql) => auditTable.last(sql, params)),
       list: (params) => read((sql) => auditTable.list(sql, params)),
       removeUpTo: (params) => change((sql) => auditTable.removeUpTo(sql, params)),
@@ -166,16 +203,60 @@ function secretRecords({ read, change }: SqlAccess): Pick<Records, 'secrets'> {
   };
 }
 
+function hookRecords({ read, change }: SqlAccess): Pick<Records, 'hooks'> {
+  return {
+    hooks: {
+      insert: (hook) => change((sql) => hooksTable.insert(sql, hook)),
+      get: (params) => read((sql) => hooksTable.get(sql, params)),
+      findByToken: (params) => read((sql) => hooksTable.findByToken(sql, params)),
+      list: (params) => read((sql) => hooksTable.list(sql, params)),
+      update: (hook) => change((sql) => hooksTable.update(sql, hook)),
+      count: (params) => change((sql) => hooksTable.count(sql, params)),
+      delete: (params) => change((sql) => hooksTable.delete(sql, params)),
+    },
+  };
+}
+
+function bulkRecords({ read, change }: SqlAccess): Pick<Records, 'bulk'> {
+  return {
+    bulk: {
+      insert: (job) => change((sql) => bulkJobsTable.insert(sql, job)),
+      get: (params) => read((sql) => bulkJobsTable.get(sql, params)),
+      list: (params) => read((sql) => bulkJobsTable.list(sql, params)),
+      countRunning: (params) => read((sql) => bulkJobsTable.countRunning(sql, params)),
+      claim: (params) => change((sql) => bulkJobsTable.claim(sql, params)),
+      save: (params) => change((sql) => bulkJobsTable.save(sql, params)),
+      stop: (params) => change((sql) => bulkJobsTable.stop(sql, params)),
+      prune: (params) => change((sql) => bulkJobsTable.prune(sql, params)),
+    },
+  };
+}
+
+function eventRecords({ read, change }: SqlAccess): Pick<Records, 'events'> {
+  return {
+    events: {
+      insert: (params) => change((sql) => eventsTable.insert(sql, params)),
+      findFor: (params) => read((sql) => eventsTable.findFor(sql, params)),
+      listWaiting: (params) => read((sql) => eventsTable.listWaiting(sql, params)),
+      listUntold: (params) => read((sql) => eventsTable.listUntold(sql, params)),
+      purge: (params) => change((sql) => eventsTable.purge(sql, params)),
+    },
+  };
+}
+
 function runRecords({ read, change, write, commit }: SqlAccess): Pick<Records, 'runs' | 'log' | 'retention'> {
   return {
     runs: {
       beginDrive: (params) => change((sql) => runsTable.beginDrive(sql, params)),
       noteCutOff: (params) => change((sql) => runsTable.noteCutOff(sql, params)),
       commit,
+      commitAll: (all) => write((sql) => commitAll(sql, all, OTHER_SHARD)),
       get: (params) => read((sql) => runsTable.get(sql, params)),
       findByIdempotencyKey: (params) => read((sql) => runsTable.findByIdempotencyKey(sql, params)),
       findChild: (params) => read((sql) => runsTable.findChild(sql, params)),
+      listBudgets: ({ runIds }) => read((sql) => runBudgetsTable.list(sql, runIds)),
       list: (query) => read((sql) => runsTable.list(sql, query)),
+      search: (query) => read((sql) => searchRuns(sql, query)),
       listUnfinished: (params) => read((sql) => runsTable.listUnfinished(sql, params)),
       listCrashed: (params) => read((sql) => runsTable.listCrashed(sql, params)),
       listVersions: (params) => read((sql) => runsTable.listVersions(sql, params)),

@@ -37,6 +37,8 @@ export function plainColumn<Value extends Stored>(name: string): Column<Value> {
 }
 
 export interface RowForm<Fields> {
+  /** Of the columns. */
+  readonly names: readonly string[];
   /** The values of the columns, in their order. */
   readonly write: (record: Fields) => Stored[];
   readonly read: (row: Row) => Fields;
@@ -48,6 +50,7 @@ export function rowForm<Fields extends object>(columns: {
 }): RowForm<Fields> {
   const all = Object.entries(columns) as [keyof Fields, Column<unknown>][];
   return {
+    names: all.map(([, { name }]) => name),
     write: (record) => all.map(([field, column]) => column.write(record[field])),
     read: (row) =>
       Object.fromEntries(all.map(([field, { name, read }]) => [field, read(row[name] as never)])) as Fields,

@@ -15,7 +15,11 @@ export function parseNodes(text: string): NodeExecution[] {
 
 /** Rows from before `usedFallback` tell it by the failure of a completed node alone. */
 function toNode(stored: NodeExecution): NodeExecution {
-  const node = { ...pendingNode(stored), ...stored };
+  const node = {
+    ...pendingNode(stored),
+    ...stored,
+    ...(stored.inner === undefined ? {} : { inner: stored.inner.map(toNode) }),
+  };
   return node.status === 'completed' && node.error !== null ? { ...node, usedFallback: true } : node;
 }
 
@@ -36,9 +40,14 @@ function toStoredNode(node: NodeExecution): object {
     waitingUntil: node.waitingUntil ?? undefined,
     waitingFor: node.waitingFor,
     question: node.question,
+    event: node.event,
     waitingStep: node.waitingStep,
     childRunId: node.childRunId,
     items: node.items,
+    rounds: node.rounds,
+    inner: node.inner?.map(toStoredNode),
+    innerEnded: node.innerEnded,
+    attemptAt: node.attemptAt,
     fixedAt: node.fixedAt,
     usage: node.usage,
     startedAt: node.startedAt ?? undefined,

@@ -28,13 +28,19 @@ export interface RunRow extends RunListRow {
   readonly output: string | null;
 }
 
-type Origin = Pick<Run, 'priority' | 'parent' | 'rerunOf' | 'trace' | 'callback'>;
+type Origin = Pick<
+  Run,
+  'priority' | 'parent' | 'sharedBudgets' | 'rerunOf' | 'trace' | 'callback' | 'ownWorkflow' | 'tags' | 'metadata'
+>;
 type Outcome = Pick<Run, 'summary' | 'error' | 'outputError' | 'retries' | 'resumedAt'>;
 
-export function originText({ priority, parent, rerunOf, trace, callback }: Run): string | null {
-  const isBare = parent === undefined && rerunOf === undefined && trace === undefined;
-  if (priority === undefined && isBare && callback === undefined) return null;
-  return JSON.stringify({ priority, parent, rerunOf, trace, callback });
+export function originText(run: Run): string | null {
+  const { priority, parent, sharedBudgets, rerunOf, trace, callback, ownWorkflow, tags, metadata } = run;
+  const isAlone = parent === undefined && sharedBudgets === undefined;
+  const isBare = isAlone && rerunOf === undefined && trace === undefined && ownWorkflow === undefined;
+  const isUnlabelled = tags === undefined && metadata === undefined;
+  if (priority === undefined && isBare && isUnlabelled && callback === undefined) return null;
+  return JSON.stringify({ priority, parent, sharedBudgets, rerunOf, trace, callback, ownWorkflow, tags, metadata });
 }
 
 export function outcomeText({ summary, error, outputError, retries, resumedAt }: Run): string | null {

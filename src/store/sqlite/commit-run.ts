@@ -1,41 +1,70 @@
-import type { BegunDrive, CommitOutcome, CommitRunParams, RunKey } from '../../core/ports/store/run-store.js';
+import { isErrandError } from '../../core/errors.js';
+import type {
+  BegunDrive,
+  CommitOutcome,
+  CommitRunParams,
+  CommitVerdict,
+  RunKey,
+} from '../../core/ports/store/run-store.js';
 import { countCutOff, crashesSince } from '../../core/run/crashes.js';
-import { findKnownJson } from '../../core/large-json/known-json.js';
+import type { Run } from '../../core/run/run.js';
+import type { SharedBudget } from '../../core/models/shared-budget.js';
+import { useBudgets } from '../rows/credits/use-budgets.js';
 import { judgeCommit } from '../rows/judge-commit.js';
 import type { RunState } from './tables/runs-table.js';
-import { isUnfinished } from './tables/list-runs-sql.js';
+import { isUnfinished } from './tables/search/list-runs-sql.js';
 import type { Tables } from './tables/tables.js';
 
-/** Characters of JSON. Longer outputs are written in a turn of the event loop of their own. */
-const VERY_LONG_OUTPUT = 1024 * 1024;
-
-export function hasVeryLongOutput({ run }: CommitRunParams): boolean {
-  return (findKnownJson(run)?.length ?? 0) > VERY_LONG_OUTPUT;
-}
-
-/** Comes before a commit whose output is very long. Does nothing where that commit will not be kept. */
-export function placeOutputBefore({ runs }: Tables, params: CommitRunParams): void {
-  const kept = params.created === null ? runs.findState(params.run.id) : null;
-  if (kept === null || !isUnfinished(kept.rowStatus) || judgeCommit(kept, params) !== 'kept') return;
-  runs.placeOutputBefore(params.run);
+/** Whether long texts of this commit may be written before it. Else it will not be kept. */
+export function mayPlaceBefore({ runs }: Tables, params: CommitRunParams): boolean {
+  const kept = runs.findState(params.run.id);
+  if (params.created !== null) return kept === null;
+  return kept !== null && isUnfinished(kept.rowStatus) && judgeCommit(kept, params) === 'kept';
 }
 
 /** Writes all that a commit of a run holds, or nothing of it. */
 export function commitRun(tables: Tables, params: CommitRunParams): CommitOutcome {
-  const { runs, log, credits, modelUsage } = tables;
-  const { run, events, epoch, created, movement, usage, rewritten, deliveries = [] } = params;
+  const { runs, log, credits, modelUsage, terms } = tables;
+  const { run, events, epoch, created, movement, usage, rewritten, deliveries = [], eventChanges } = params;
   const kept = created === null ? runs.findState(run.id) : null;
   const outcome = created === null ? judgeCommit(kept, params) : 'kept';
   if (outcome !== 'kept') return outcome;
-  if (movement !== null) credits.assertAvailable(movement);
+  const budgets = budgetsAfter(tables, params);
+  const moved = movement === null ? null : credits.plan(movement, params.tellMark);
   if (created !== null) runs.insert(run, created);
   else if (kept !== null) runs.save(run, epoch === null ? takeOver(tables, run.id, kept) : kept);
   log.append(run.id, events);
-  if (movement !== null) credits.move(movement);
+  if (moved !== null) credits.move(moved);
+  for (const budget of budgets) tables.budgets.save(budget);
   for (const use of usage) modelUsage.add(run.organizationId, use);
   if (rewritten.length > 0) log.rewrite(run.id, rewritten);
   for (const delivery of deliveries) tables.deliveries.insert(delivery);
+  for (const delivery of moved?.deliveries ?? []) tables.deliveries.insert(delivery);
+  if (params.clearsOutcome === true) terms.clearOutcome(keyOf(run));
+  if (params.terms !== undefined && params.terms.length > 0) terms.insert(keyOf(run), params.terms);
+  if (eventChanges !== undefined) tables.events.change(keyOf(run), eventChanges);
+  if (params.audit !== undefined) tables.audit.record({ organizationId: run.organizationId, facts: params.audit });
   return 'kept';
+}
+
+/** Those that the run draws from, as the commit leaves them. */
+function budgetsAfter({ budgets }: Tables, params: CommitRunParams): readonly SharedBudget[] {
+  const { sharedBudgets } = params.run;
+  return sharedBudgets === undefined ? [] : useBudgets(params, budgets.list(sharedBudgets));
+}
+
+const keyOf = ({ id: runId, organizationId }: Run): RunKey => ({ organizationId, runId });
+
+/** See `RunStore.commitAll`: what is refused has written nothing. */
+export function commitAll(tables: Tables, all: readonly CommitRunParams[]): readonly CommitVerdict[] {
+  return all.map((params): CommitVerdict => {
+    try {
+      return { ok: true, outcome: commitRun(tables, params) };
+    } catch (error) {
+      if (!isErrandError(error)) throw error;
+      return { ok: false, error };
+    }
+  });
 }
 
 /** Whoever has driven the run does so no longer, and starts again. */

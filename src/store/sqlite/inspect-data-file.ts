@@ -5,9 +5,11 @@ import { pendingNode } from '../../core/run/node-execution.js';
 import { creditsHeld, type Run } from '../../core/run/run.js';
 import type { SqliteDatabase } from './connection/binding.js';
 import { findDamage, openForReading } from './file/data-file.js';
-import { UNFINISHED } from './tables/list-runs-sql.js';
+import { UNFINISHED } from './tables/search/list-runs-sql.js';
+import { parseEvents } from '../rows/log-rows.js';
 import { type RunRow, toRun } from '../rows/run-row.js';
-import { ELSEWHERE, SELECT_OUTPUT } from './tables/runs-table.js';
+import { ELSEWHERE, joinPieces, OUTPUT_PLACE, SELECT_PIECES } from './tables/long-texts/run-pieces-table.js';
+import { SELECT_OUTPUT } from './tables/runs-table.js';
 
 /** One thing that was looked at, and what is wrong with it. */
 export interface Inspection {
@@ -58,25 +60,31 @@ interface AccountRow {
   readonly id: string;
   readonly reserved: number;
   readonly used: number;
+  readonly topped_up: number;
   readonly sum_reserved: number;
   readonly sum_used: number;
+  readonly sum_topped_up: number;
 }
 
 function inspectLedger(db: SqliteDatabase): Inspection {
   const rows = db
     .prepare(
-      `SELECT a.organization_id AS id, a.reserved, a.used,
+      `SELECT a.organization_id AS id, a.reserved, a.used, a.topped_up,
          (SELECT coalesce(sum(reserved_delta), 0) FROM credit_movements m WHERE m.organization_id = a.organization_id) AS sum_reserved,
          (SELECT coalesce(sum(used_delta), 0) FROM credit_movements m
-          WHERE m.organization_id = a.organization_id AND m.month = a.month) AS sum_used
+          WHERE m.organization_id = a.organization_id AND m.month = a.month) AS sum_used,
+         (SELECT coalesce(sum(topped_up_delta), 0) FROM credit_movements m WHERE m.organization_id = a.organization_id) AS sum_topped_up
        FROM credit_accounts a`,
     )
     .all() as AccountRow[];
   const faults = rows
-    .filter((row) => row.reserved !== row.sum_reserved || row.used !== row.sum_used)
+    .filter(
+      (row) => row.reserved !== row.sum_reserved || row.used !== row.sum_used || row.topped_up !== row.sum_topped_up,
+    )
     .map(
       (row) =>
-        `organization ${row.id}: the account says ${row.reserved} reserved and ${row.used} used, the ledger adds up to ${row.sum_reserved} and ${row.sum_used}`,
+        `organization ${row.id}: the account says ${row.reserved} reserved, ${row.used} used and ${row.topped_up} of top-ups, ` +
+        `the ledger adds up to ${row.sum_reserved}, ${row.sum_used} and ${row.sum_topped_up}`,
     );
   return { name: 'ledger', looked: count(rows.length, 'account'), faults: faults.slice(0, MAX_FAULTS) };
 }
@@ -122,8 +130,11 @@ function inspectRuns(db: SqliteDatabase, sample: number | null): Inspection {
   const { total } = db.prepare('SELECT count(*) AS total FROM runs').get() as { total: number };
   const step = sample === null || total <= sample ? 1 : Math.ceil(total / sample);
   const select = db.prepare('SELECT * FROM runs WHERE id = ?');
-  const log = db.prepare('SELECT events FROM run_log WHERE run_id = ? AND last_seq <= ? ORDER BY last_seq');
+  const log = db.prepare('SELECT last_seq, events FROM run_log WHERE run_id = ? AND last_seq <= ? ORDER BY last_seq');
   const outputs = db.prepare(SELECT_OUTPUT);
+  const pieces = db.prepare(SELECT_PIECES);
+  const outputOf = (id: string) =>
+    (outputs.get(id) as { output: string } | undefined) ?? { output: joinPieces(pieces.all(id, OUTPUT_PLACE)) };
   const faults: string[] = [];
   let looked = 0;
   let place = 0;
@@ -131,10 +142,12 @@ function inspectRuns(db: SqliteDatabase, sample: number | null): Inspection {
     if (place++ % step !== 0) continue;
     looked += 1;
     const row = select.get(id) as RunRow;
-    const commits = log.all(id, row.version) as { events: string }[];
+    const commits = log.all(id, row.version) as { last_seq: number; events: string }[];
     const fault = compareToLog(
-      toRun(row.output === ELSEWHERE ? { ...row, ...(outputs.get(id) as { output: string }) } : row),
-      commits.flatMap(({ events }) => JSON.parse(events) as RunEvent[]),
+      toRun(row.output === ELSEWHERE ? { ...row, ...outputOf(id) } : row),
+      commits.flatMap(({ last_seq: lastSeq, events }) =>
+        parseEvents({ events: events === ELSEWHERE ? joinPieces(pieces.all(id, lastSeq)) : events }),
+      ),
     );
     if (fault !== null && faults.length < MAX_FAULTS) faults.push(`run ${id}: ${fault}`);
   }
@@ -181,7 +194,7 @@ function sorted(value: unknown): unknown {
 }
 
 /**
- * The bundles that are needed: those of each workflow's newest version, and of versions that unfinished runs are on.
+ * The bundles that are needed, but for those that the store has: those of each workflow's newest version, and of versions that unfinished runs are on.
  */
 function namedBundles(db: SqliteDatabase): ReadonlySet<string> {
   const rows = db
@@ -192,7 +205,7 @@ function namedBundles(db: SqliteDatabase): ReadonlySet<string> {
     )
     .all() as { handlers: string }[];
   const refs = rows.flatMap(({ handlers }) => Object.values(JSON.parse(handlers) as { [path: string]: HandlerRef }));
-  return new Set(refs.flatMap((ref) => (ref.kind === 'bundle' ? [ref.bundle] : [])));
+  return new Set(refs.flatMap((ref) => (ref.kind === 'bundle' && ref.published === undefined ? [ref.bundle] : [])));
 }
 
 function count(number: number, noun: string): string {

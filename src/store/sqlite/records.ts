@@ -1,6 +1,10 @@
+import type { RunEvent } from '../../core/run/events.js';
+import type { Run } from '../../core/run/run.js';
+import type { RunKey } from '../../core/ports/store/run-store.js';
 import type { Records } from '../../core/ports/store/store.js';
-import { beginDrive, commitRun, noteCutOff } from './commit-run.js';
-import { isUnfinished } from './tables/list-runs-sql.js';
+import { beginDrive, commitAll, commitRun, noteCutOff } from './commit-run.js';
+import { isUnfinished } from './tables/search/list-runs-sql.js';
+import { withLongEvent, withLongOutput, type LongTextAccess } from './tables/long-texts/long-texts.js';
 import type { Tables } from './tables/tables.js';
 
 /** `runs`: whatever commits of runs change. `settings`: the rest. */
@@ -13,10 +17,10 @@ export interface GroupAccess {
 }
 
 /** How calls reach the tables, which is what the store and a transaction differ in. */
-export interface TableAccess {
+export interface TableAccess extends LongTextAccess {
   readonly groups: { readonly [group in RecordGroup]: GroupAccess };
   /** Answers at once. The call is told whether it may see only what is durable. */
-  readonly readRun: <T>(call: (tables: Tables, isDurableOnly: boolean) => T) => Promise<T>;
+  readonly readRun: <T>(call: (tables: Tables, isDurableOnly: boolean) => T | Promise<T>) => Promise<T>;
   /** Answers when the run that is found is durable; at once where none is found. */
   readonly findRun: <T>(call: (tables: Tables) => T, idOf: (found: T) => string | undefined) => Promise<T>;
 }
@@ -32,6 +36,9 @@ export function createRecords(access: TableAccess): Records {
     ...auditRecords(access),
     ...webhookRecords(access),
     ...secretRecords(access),
+    ...hookRecords(access),
+    ...eventRecords(access),
+    ...bulkRecords(access),
   };
 }
 
@@ -62,19 +69,43 @@ function tenantRecords({ groups }: TableAccess): Pick<Records, 'organizations' |
     },
     credits: {
       getAccount: (params) => groups.runs.read((tables) => tables.credits.getAccount(params)),
-      setLimit: (params) => groups.runs.write((tables) => tables.credits.setLimit(params)),
+      setLimit: (params) =>
+        groups.runs.write(({ credits, deliveries }) =>
+          credits.setLimit(params).forEach((told) => deliveries.insert(told)),
+        ),
+      topUp: (movement) => groups.runs.write((tables) => tables.credits.topUp(movement)),
       listMovements: (params) => groups.runs.read((tables) => tables.credits.listMovements(params)),
     },
   };
 }
 
-function authorRecords({ groups }: TableAccess): Pick<Records, 'workflows' | 'models'> {
+function authorRecords({ groups }: TableAccess): Pick<Records, 'workflows' | 'publications' | 'drafts' | 'models'> {
   const { read, write } = groups.settings;
   return {
     workflows: {
       saveVersion: (params) => write((tables) => tables.workflows.save(params)),
       getVersion: (params) => read((tables) => tables.workflows.get(params)),
+      listOf: (params) => read((tables) => tables.workflows.listOf(params)),
+      measure: (params) => read((tables) => tables.workflows.measure(params)),
       listVersions: (params) => read((tables) => tables.workflows.list(params)),
+    },
+    publications: {
+      publish: (params) => write((tables) => tables.publications.publish(params)),
+      latest: () => read((tables) => tables.publications.latest()),
+      listPublished: () => read((tables) => tables.publications.listPublished()),
+      list: (params) => read((tables) => tables.publications.list(params)),
+      get: (params) => read((tables) => tables.publications.get(params)),
+      saveBundle: (bundle) => write((tables) => tables.publications.saveBundle(bundle)),
+      getBundle: (params) => read((tables) => tables.publications.getBundle(params)),
+      findBundles: (params) => read((tables) => tables.publications.findBundles(params)),
+    },
+    drafts: {
+      insert: (draft) => write((tables) => tables.drafts.insert(draft)),
+      replace: (draft) => write((tables) => tables.drafts.replace(draft)),
+      get: (params) => read((tables) => tables.drafts.get(params)),
+      list: (params) => read((tables) => tables.drafts.list(params)),
+      count: (params) => read((tables) => tables.drafts.count(params)),
+      delete: (params) => write((tables) => tables.drafts.delete(params)),
     },
     models: {
       saveCredential: (credential) => write((tables) => tables.modelCredentials.save(credential)),
@@ -107,10 +138,11 @@ function scheduleRecords({ groups }: TableAccess): Pick<Records, 'schedules'> {
 }
 
 function auditRecords({ groups }: TableAccess): Pick<Records, 'audit'> {
-  const { read, write } = groups.settings;
+  // Commits of runs write entries.
+  const { read, write } = groups.runs;
   return {
     audit: {
-      append: (entry) => write((tables) => tables.audit.append(entry)),
+      record: (params) => write((tables) => tables.audit.record(params)),
       last: (params) => read((tables) => tables.audit.last(params)),
       list: (params) => read((tables) => tables.audit.list(params)),
       removeUpTo: (params) => write((tables) => tables.audit.removeUpTo(params)),
@@ -158,37 +190,129 @@ function secretRecords({ groups }: TableAccess): Pick<Records, 'secrets'> {
   };
 }
 
-function runRecords({ groups, readRun, findRun }: TableAccess): Pick<Records, 'runs' | 'log' | 'retention'> {
+function hookRecords({ groups }: TableAccess): Pick<Records, 'hooks'> {
+  const { read, write } = groups.settings;
+  return {
+    hooks: {
+      insert: (hook) => write((tables) => tables.hooks.insert(hook)),
+      get: (params) => read((tables) => tables.hooks.get(params)),
+      findByToken: (params) => read((tables) => tables.hooks.findByToken(params)),
+      list: (params) => read((tables) => tables.hooks.list(params)),
+      update: (hook) => write((tables) => tables.hooks.update(hook)),
+      count: (params) => write((tables) => tables.hooks.count(params)),
+      delete: (params) => write((tables) => tables.hooks.delete(params)),
+    },
+  };
+}
+
+function bulkRecords({ groups }: TableAccess): Pick<Records, 'bulk'> {
+  const { read, write } = groups.settings;
+  return {
+    bulk: {
+      insert: (job) => write((tables) => tables.bulk.insert(job)),
+      get: (params) => read((tables) => tables.bulk.get(params)),
+      list: (params) => read((tables) => tables.bulk.list(params)),
+      countRunning: (params) => read((tables) => tables.bulk.countRunning(params)),
+      claim: (params) => write((tables) => tables.bulk.claim(params)),
+      save: (params) => write((tables) => tables.bulk.save(params)),
+      stop: (params) => write((tables) => tables.bulk.stop(params)),
+      prune: (params) => write((tables) => tables.bulk.prune(params)),
+    },
+  };
+}
+
+function eventRecords({ groups }: TableAccess): Pick<Records, 'events'> {
+  // Commits of runs write who waits.
+  const { read, write } = groups.runs;
+  return {
+    events: {
+      insert: (params) => write((tables) => tables.events.insert(params)),
+      findFor: (params) => read((tables) => tables.events.findFor(params)),
+      listWaiting: (params) => read((tables) => tables.events.listWaiting(params)),
+      listUntold: (params) => read((tables) => tables.events.listUntold(params)),
+      purge: (params) => write((tables) => tables.events.purge(params)),
+    },
+  };
+}
+
+/** With an output that is read over several turns. */
+async function getWhole(access: TableAccess, params: RunKey): Promise<Run | null> {
+  const find = () =>
+    access.readRun(({ runs }, isDurableOnly) => (isDurableOnly ? runs.getDurable(params) : runs.get(params)));
+  return (await withLongOutput(access, find, (run) => run ?? undefined)).run ?? null;
+}
+
+function foundRuns(access: TableAccess): Pick<Records['runs'], 'get' | 'findByIdempotencyKey' | 'findChild'> {
+  const { readRun, findRun } = access;
+  return {
+    get: (params) =>
+      readRun(({ runs, pieces }, isDurableOnly) => {
+        const run = isDurableOnly ? runs.getDurable(params) : runs.get(params);
+        return run === null || !pieces.isUnread(run) ? run : getWhole(access, params);
+      }),
+    findByIdempotencyKey: async (params) => {
+      const find = () =>
+        findRun(
+          ({ runs }) => runs.findByIdempotencyKey(params),
+          (found) => found?.run.id,
+        );
+      const { found, run } = await withLongOutput(access, find, (one) => one?.run);
+      return found === null || run === undefined ? null : { ...found, run };
+    },
+    findChild: async (params) => {
+      const find = () =>
+        findRun(
+          ({ runs }) => runs.findChild(params),
+          (found) => found?.id,
+        );
+      return (await withLongOutput(access, find, (one) => one ?? undefined)).run ?? null;
+    },
+  };
+}
+
+function listLog(
+  { runs, log }: Tables,
+  isDurableOnly: boolean,
+  params: Parameters<Records['log']['list']>[0],
+): RunEvent[] {
+  return log.list(isDurableOnly ? { ...params, upTo: runs.durableVersion(params.runId) } : params);
+}
+
+function runRecords(access: TableAccess): Pick<Records, 'runs' | 'log' | 'retention'> {
+  const { groups, readRun } = access;
   const { read, write } = groups.runs;
   return {
     runs: {
       beginDrive: (params) => write((tables) => beginDrive(tables, params)),
       noteCutOff: (params) => write((tables) => noteCutOff(tables, params)),
       commit: (params) => write((tables) => commitRun(tables, params)),
-      get: (params) =>
-        readRun(({ runs }, isDurableOnly) => (isDurableOnly ? runs.getDurable(params) : runs.get(params))),
-      findByIdempotencyKey: (params) =>
-        findRun(
-          ({ runs }) => runs.findByIdempotencyKey(params),
-          (found) => found?.run.id,
-        ),
-      findChild: (params) =>
-        findRun(
-          ({ runs }) => runs.findChild(params),
-          (found) => found?.id,
-        ),
+      commitAll: (all) => write((tables) => commitAll(tables, all)),
+      ...foundRuns(access),
+      listBudgets: ({ runIds }) => read((tables) => tables.budgets.list(runIds)),
       // Rows are found by the status that they hold, which may have to be written first.
       list: (query) =>
         (query.status !== undefined && isUnfinished(query.status) ? write : read)((tables) => tables.runs.list(query)),
+      search: (query) =>
+        query.statuses.some(isUnfinished)
+          ? write((tables) => {
+              tables.runs.catchUpStatuses();
+              return tables.search.search(query);
+            })
+          : read((tables) => tables.search.search(query)),
       listUnfinished: (params) => read((tables) => tables.runs.listUnfinished(params)),
       listCrashed: (params) => read((tables) => tables.drives.listCrashed(params)),
       listVersions: (params) => read((tables) => tables.runs.listVersions(params)),
     },
     log: {
       list: (params) =>
-        readRun(({ runs, log }, isDurableOnly) =>
-          log.list(isDurableOnly ? { ...params, upTo: runs.durableVersion(params.runId) } : params),
-        ),
+        readRun((tables, isDurableOnly) => {
+          const events = listLog(tables, isDurableOnly, params);
+          const last = events.at(-1);
+          if (last === undefined || !tables.pieces.isUnread(last)) return events;
+          return withLongEvent(access, params.runId, () =>
+            readRun((now, isStillDurableOnly) => listLog(now, isStillDurableOnly, params)),
+          );
+        }),
       getInput: (params) =>
         readRun(({ runs, log }, isDurableOnly) =>
           isDurableOnly && runs.durableVersion(params.runId) === 0 ? null : log.getInput(params),

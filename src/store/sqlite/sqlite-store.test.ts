@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeConcurrency } from '../../testing/store-suite/concurrency.js';
-import { describeCredits } from '../../testing/store-suite/credits.js';
+import { describeCredits } from '../../testing/store-suite/credits/credits.js';
+import { describeSharedBudgets } from '../../testing/store-suite/credits/shared-budgets.js';
 import {
   AT,
   MONTH,
@@ -28,11 +29,20 @@ import { describeRunLog } from '../../testing/store-suite/run-log.js';
 import { describeRuns } from '../../testing/store-suite/runs.js';
 import { describeAudit } from '../../testing/store-suite/audit/audit.js';
 import { describeSchedules } from '../../testing/store-suite/schedules.js';
+import { describeDrafts } from '../../testing/store-suite/publications/drafts.js';
+import { describePublications } from '../../testing/store-suite/publications/publications.js';
+import { describeBatches } from '../../testing/store-suite/search/batches.js';
+import { describeSearch } from '../../testing/store-suite/search/search.js';
 import { describeSecrets } from '../../testing/store-suite/secrets/secrets.js';
+import { describeEvents } from '../../testing/store-suite/events/events.js';
+import { describeBulkJobs } from '../../testing/store-suite/bulk/bulk.js';
+import { describeHooks } from '../../testing/store-suite/hooks/hooks.js';
 import { describeDeliveries, describeWebhooks } from '../../testing/store-suite/webhooks/webhooks.js';
 import { describeTransactions } from '../../testing/store-suite/transactions.js';
 import type { MakeStore } from '../../testing/store-suite/use-store.js';
 import { describeWorkflows } from '../../testing/store-suite/workflows.js';
+import { noteJson } from '../../core/large-json/known-json.js';
+import type { RunEvent } from '../../core/run/events.js';
 import { loadBinding } from './connection/binding.js';
 import { SqliteConnection } from './connection/connection.js';
 import { migrate } from './schema/migrate.js';
@@ -78,13 +88,21 @@ function describeStore(makeStore: MakeStore): void {
   describeModels(makeStore);
   describeSchedules(makeStore);
   describeAudit(makeStore);
+  describeBulkJobs(makeStore);
   describeWebhooks(makeStore);
+  describeHooks(makeStore);
+  describeEvents(makeStore);
   describeSecrets(makeStore);
+  describePublications(makeStore);
+  describeDrafts(makeStore);
   describeDeliveries(makeStore);
   describeWorkflows(makeStore);
   describeRuns(makeStore);
+  describeSearch(makeStore);
+  describeBatches(makeStore);
   describeRunLog(makeStore);
   describeCredits(makeStore);
+  describeSharedBudgets(makeStore);
   describeRetention(makeStore);
   describeTransactions(makeStore);
 }
@@ -118,8 +136,38 @@ describe('the data file', () => {
       reserved: 25,
       used: 0,
       month: MONTH,
+      toppedUp: 0,
+      drawn: 0,
+      told: 0,
     });
     await after.close();
+  });
+
+  it('lets go of what was written for runs that were refused, or that a process has died before it made', async () => {
+    const path = newPath();
+    const binding = await loadBinding();
+    const countPieces = (change: string): unknown => {
+      const db = new SqliteConnection({ binding, path, durability: 'full' });
+      db.exec(change);
+      const count = db.get('SELECT count(*) AS pieces FROM run_pieces');
+      db.close();
+      return count;
+    };
+    const before = await openSqliteStore({ path });
+    const organizationId = await insertOrganization(before, 10);
+    const run = makeRun({ organizationId, version: 1 });
+    const long: RunEvent = { seq: 1, at: AT, kind: 'node.completed', nodeId: 'a', attempt: 1, output: 'x'.repeat(2e6) };
+    noteJson(long, JSON.stringify(long));
+    const movement = makeMovement({ organizationId, runId: run.id, reservedDelta: 11 });
+    await rejection(createRun(before, run, { events: [long], movement }));
+    await before.close();
+    const left = `INSERT INTO run_pieces VALUES ('dead', 2, 0, 2, x'5b'), ('gone', 2, 0, 2, x'5b'), ('gone', 2, 1, 2, x'5d')`;
+    expect(countPieces(left)).not.toEqual({ pieces: 3 });
+
+    const after = await openSqliteStore({ path });
+    while (await after.retention.purge({ limit: 2 }));
+    await after.close();
+    expect(countPieces('SELECT 1')).toEqual({ pieces: 0 });
   });
 
   it('is made together with its folder', async () => {

@@ -11,10 +11,13 @@ import { lockDataFile } from './file/folder-lock.js';
 import { GroupCommit } from './connection/group-commit.js';
 import { migrate } from './schema/migrate.js';
 import { createPrivately } from './file/private-file.js';
-import { hasVeryLongOutput, placeOutputBefore } from './commit-run.js';
+import { mayPlaceBefore } from './commit-run.js';
 import { DiskLog, type DiskLogParams } from './log/disk-log.js';
 import { createRecords, type GroupAccess, type RecordGroup } from './records.js';
+import { assertNotMoved, toMark } from '../rows/moves/move-mark.js';
 import { beginLife, endLife } from './store-life.js';
+import type { Json } from '../../core/json.js';
+import { longTextsOf, parseLongText, placeLongText, readLongText } from './tables/long-texts/long-texts.js';
 import { createTables, type Tables } from './tables/tables.js';
 
 const WRITE_CHECK = `
@@ -44,6 +47,7 @@ export async function openSqliteStore(params: {
     const db = new SqliteConnection({ binding, path, durability: inMemory ? 'relaxed' : 'deferred' });
     try {
       migrate(db);
+      assertNotMoved(path, toMark(db.get('SELECT * FROM moves')));
       const log = inMemory ? null : { path, isSynced: params.durability !== 'relaxed' };
       return new SqliteStore({ db, unlock, isAlone: true, log });
     } catch (error) {
@@ -83,8 +87,13 @@ export class SqliteStore implements Store {
   readonly grants: Records['grants'];
   readonly oauth: Records['oauth'];
   readonly schedules: Records['schedules'];
+  readonly publications: Records['publications'];
+  readonly drafts: Records['drafts'];
   readonly audit: Records['audit'];
   readonly webhooks: Records['webhooks'];
+  readonly hooks: Records['hooks'];
+  readonly events: Records['events'];
+  readonly bulk: Records['bulk'];
   readonly secrets: Records['secrets'];
   readonly deliveries: Records['deliveries'];
   readonly #db: SqliteConnection;
@@ -121,11 +130,16 @@ export class SqliteStore implements Store {
       groups: { runs: this.#accessOf('runs'), settings: this.#accessOf('settings') },
       readRun: (call) => this.#readNow((tables) => call(tables, true)),
       findRun: (call, idOf) => this.#findRun(call, idOf),
+      isUnread: (holder) => this.#tables.pieces.isUnread(holder),
+      readLongText: (place) => readLongText(place, (call) => this.#readNow(({ pieces }) => call(pieces))),
+      parseLongText,
     });
     this.runs = {
       ...records.runs,
-      commit: (commit) =>
-        hasVeryLongOutput(commit) ? this.#commitInTwo(records, commit) : records.runs.commit(commit),
+      commit: (commit) => {
+        const long = longTextsOf(commit);
+        return long.length === 0 ? records.runs.commit(commit) : this.#commitAfter(long, records, commit);
+      },
     };
     this.log = records.log;
     this.retention = records.retention;
@@ -138,16 +152,36 @@ export class SqliteStore implements Store {
     this.grants = records.grants;
     this.oauth = records.oauth;
     this.schedules = records.schedules;
+    this.publications = records.publications;
+    this.drafts = records.drafts;
     this.audit = records.audit;
     this.webhooks = records.webhooks;
+    this.hooks = records.hooks;
+    this.events = records.events;
+    this.bulk = records.bulk;
     this.secrets = records.secrets;
     this.deliveries = records.deliveries;
   }
 
-  /** In two turns of the event loop where one would be long. */
-  async #commitInTwo({ runs }: Records, commit: CommitRunParams): Promise<CommitOutcome> {
-    await this.#write('runs', (tables) => placeOutputBefore(tables, commit));
-    return runs.commit(commit);
+  /** What is long is written first, over several turns. Nobody looks for it before the commit is there. */
+  async #commitAfter(
+    long: ReturnType<typeof longTextsOf>,
+    { runs }: Records,
+    commit: CommitRunParams,
+  ): Promise<CommitOutcome> {
+    const write = (work: (pieces: Tables['pieces']) => void): Promise<void> =>
+      this.#write('runs', (tables) => {
+        if (mayPlaceBefore(tables, commit)) work(tables.pieces);
+      });
+    try {
+      for (const text of long) await placeLongText(text, write);
+      return await runs.commit(commit);
+    } catch (error) {
+      // The next start does the same where this fails.
+      if (commit.created !== null)
+        await this.#write('runs', ({ deleted }) => deleted.discard(commit.run.id)).catch(() => undefined);
+      throw error;
+    }
   }
 
   transaction<T>(work: (tx: Records) => Promise<T>): Promise<T> {
@@ -156,7 +190,7 @@ export class SqliteStore implements Store {
 
   async #within<T>(work: (tx: Records) => Promise<T>): Promise<T> {
     const transaction = {};
-    const access = async <R>(call: (tables: Tables) => R): Promise<R> => {
+    const access = async <R>(call: (tables: Tables) => R | Promise<R>): Promise<R> => {
       if (this.#current === transaction) return call(this.#tables);
       throw new ErrandError('internal', 'A transaction was used after its end.');
     };
@@ -173,6 +207,10 @@ export class SqliteStore implements Store {
         groups: { runs: groupAccess('runs'), settings: groupAccess('settings') },
         readRun: (call) => access((tables) => call(tables, false)),
         findRun: access,
+        isUnread: (holder) => this.#tables.pieces.isUnread(holder),
+        readLongText: (place) => access(({ pieces }) => pieces.readAll(place)),
+        // A transaction waits for nothing else.
+        parseLongText: async (text) => JSON.parse(text) as Json,
       });
       return await work(tx);
     } finally {
@@ -182,7 +220,7 @@ export class SqliteStore implements Store {
 
   async checkWritable(): Promise<void> {
     this.#assertOpen();
-    await this.#commits.run(async () => this.#db.run(WRITE_CHECK));
+    await this.#commits.run(() => this.#db.run(WRITE_CHECK));
   }
 
   close(): Promise<void> {
@@ -210,10 +248,10 @@ export class SqliteStore implements Store {
   async #read<T>(group: RecordGroup, call: (tables: Tables) => T): Promise<T> {
     if (this.#changed[group] <= (this.#log?.durableBatch ?? 0)) return this.#readNow(call);
     this.#assertOpen();
-    return this.#commits.run(async () => call(this.#tables));
+    return this.#commits.run(() => call(this.#tables));
   }
 
-  async #readNow<T>(call: (tables: Tables) => T): Promise<T> {
+  async #readNow<T>(call: (tables: Tables) => T | Promise<T>): Promise<T> {
     this.#assertOpen();
     while (this.#commits.open !== null) await this.#commits.open;
     this.#db.reloadIfChanged();
@@ -224,12 +262,12 @@ export class SqliteStore implements Store {
     const found = await this.#readNow(call);
     const id = idOf(found);
     if (id === undefined || this.#tables.runs.isDurable(id)) return found;
-    return this.#commits.run(async () => call(this.#tables));
+    return this.#commits.run(() => call(this.#tables));
   }
 
-  async #write<T>(group: RecordGroup, call: (tables: Tables) => T): Promise<T> {
-    this.#assertOpen();
-    return this.#commits.run(async () => {
+  #write<T>(group: RecordGroup, call: (tables: Tables) => T): Promise<T> {
+    if (this.#closing !== null) return Promise.reject(closed());
+    return this.#commits.run(() => {
       this.#noteChange(group);
       return call(this.#tables);
     });

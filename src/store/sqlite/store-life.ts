@@ -5,7 +5,7 @@ import type { Tables } from './tables/tables.js';
 const PAGE = 500;
 
 /**
- * Notes that a process has the file open. Where one had it open when it died, that counts against the runs that were at
+ * Notes that a process has the file open, and lets go of what an earlier one has written for runs that it did not make. Where one had it open when it died, that counts against the runs that were at
  * work. A disk that cannot be written keeps nobody from starting: the death is then not counted.
  */
 export function beginLife(db: SqliteConnection, tables: Tables): void {
@@ -13,6 +13,7 @@ export function beginLife(db: SqliteConnection, tables: Tables): void {
     db.exec('BEGIN IMMEDIATE');
     const { is_open: wasOpen } = db.get('SELECT is_open FROM store_life') as { is_open: number };
     if (wasOpen === 1) countCrashes(tables);
+    tables.deleted.discardUnmade();
     db.run('UPDATE store_life SET is_open = 1');
     db.exec('COMMIT');
   } catch {

@@ -17,16 +17,22 @@ export interface Named {
   readonly labels: readonly string[];
 }
 
-/** Takes what one metric counts. */
-type Mirrored = (value: number, labels: Labels) => void;
-
-/** Where everything that is counted is told too. It has limits of its own on how many series there may be. */
-export interface MetricMirror {
-  /** `read` gives what has been counted by then, and is asked when it is to be told. */
-  counter(named: Named, read: () => Iterable<readonly [Labels, number]>): void;
-  histogram(named: Named, bounds: readonly number[]): Mirrored;
-  gauge(named: Named, read: () => Iterable<readonly [Labels, number]>): void;
+/** What the values of a histogram have come to. */
+export interface Buckets {
+  /** Of each bound, how many were not above it and above the one before; the last is beyond all. */
+  readonly counts: readonly number[];
+  readonly sum: number;
 }
+
+/** A metric as it stands when it is asked. */
+export type Readable =
+  | { readonly type: 'counter' | 'gauge'; readonly named: Named; samples(): Iterable<readonly [Labels, number]> }
+  | {
+      readonly type: 'histogram';
+      readonly named: Named;
+      readonly bounds: readonly number[];
+      samples(): Iterable<readonly [Labels, Buckets]>;
+    };
 
 /** What separates the values of labels in a key; no name holds it. */
 const SEPARATOR = '\u0001';
@@ -71,11 +77,12 @@ class Series<Value> {
 }
 
 export class Counter implements Written {
-  readonly #named: Named;
+  readonly type = 'counter';
+  readonly named: Named;
   readonly #series: Series<{ count: number }>;
 
   constructor(named: Named) {
-    this.#named = named;
+    this.named = named;
     this.#series = new Series(named, () => ({ count: 0 }));
     if (named.labels.length === 0) this.#series.of([]);
   }
@@ -89,69 +96,68 @@ export class Counter implements Written {
   }
 
   write(lines: string[]): void {
-    writeHead(lines, this.#named, 'counter');
-    for (const [labels, { count }] of this.#series.entries()) lines.push(sample(this.#named.name, labels, count));
+    writeHead(lines, this.named, 'counter');
+    for (const [labels, { count }] of this.#series.entries()) lines.push(sample(this.named.name, labels, count));
   }
 }
 
 /** Asked when the metrics are read. */
 export class Gauge implements Written {
-  readonly #named: Named;
+  readonly type = 'gauge';
+  readonly named: Named;
   readonly #read: () => Iterable<readonly [Labels, number]>;
 
   constructor(named: Named, read: () => Iterable<readonly [Labels, number]>) {
-    this.#named = named;
+    this.named = named;
     this.#read = read;
   }
 
+  samples(): Iterable<readonly [Labels, number]> {
+    return this.#read();
+  }
+
   write(lines: string[]): void {
-    writeHead(lines, this.#named, 'gauge');
+    writeHead(lines, this.named, 'gauge');
     for (const [values, value] of this.#read()) {
-      const labels = this.#named.labels.map((label, index) => [label, values[index] ?? ''] as const);
-      lines.push(sample(this.#named.name, labels, value));
+      const labels = this.named.labels.map((label, index) => [label, values[index] ?? ''] as const);
+      lines.push(sample(this.named.name, labels, value));
     }
   }
 }
 
-interface Buckets {
-  /** Of each bound, how many were not above it and above the one before; the last is beyond all. */
-  readonly counts: number[];
-  sum: number;
-}
-
 export class Histogram implements Written {
-  readonly #named: Named;
-  readonly #mirror: Mirrored | null;
-  readonly #bounds: readonly number[];
-  readonly #series: Series<Buckets>;
+  readonly type = 'histogram';
+  readonly named: Named;
+  readonly bounds: readonly number[];
+  readonly #series: Series<{ readonly counts: number[]; sum: number }>;
 
-  constructor(named: Named, bounds: readonly number[], mirror: Mirrored | null) {
-    this.#named = named;
-    this.#mirror = mirror;
-    this.#bounds = bounds;
-    this.#series = new Series<Buckets>(named, () => ({
-      counts: Array.from({ length: bounds.length + 1 }, () => 0),
-      sum: 0,
-    }));
+  constructor(named: Named, bounds: readonly number[]) {
+    this.named = named;
+    this.bounds = bounds;
+    this.#series = new Series(named, () => ({ counts: Array.from({ length: bounds.length + 1 }, () => 0), sum: 0 }));
   }
 
   observe(value: number, ...labels: Labels): void {
     const buckets = this.#series.of(labels);
     let at = 0;
-    while (at < this.#bounds.length && value > (this.#bounds[at] ?? 0)) at += 1;
+    while (at < this.bounds.length && value > (this.bounds[at] ?? 0)) at += 1;
     buckets.counts[at] = (buckets.counts[at] ?? 0) + 1;
     buckets.sum += value;
-    this.#mirror?.(value, labels);
+  }
+
+  *samples(): Iterable<readonly [Labels, Buckets]> {
+    for (const [labels, { counts, sum }] of this.#series.entries())
+      yield [labels.map(([, text]) => text), { counts: [...counts], sum }];
   }
 
   write(lines: string[]): void {
-    const { name } = this.#named;
-    writeHead(lines, this.#named, 'histogram');
+    const { name } = this.named;
+    writeHead(lines, this.named, 'histogram');
     for (const [labels, { counts, sum }] of this.#series.entries()) {
       let total = 0;
       for (const [index, count] of counts.entries()) {
         total += count;
-        const bound = this.#bounds[index];
+        const bound = this.bounds[index];
         lines.push(sample(`${name}_bucket`, [...labels, ['le', bound === undefined ? '+Inf' : String(bound)]], total));
       }
       lines.push(sample(`${name}_sum`, labels, sum), sample(`${name}_count`, labels, total));
@@ -161,27 +167,23 @@ export class Histogram implements Written {
 
 /** All metrics of a server, in the order in which they were made. */
 export class Registry {
-  readonly #all: Written[] = [];
-  readonly #mirror: MetricMirror | null;
+  readonly #all: (Written & Readable)[] = [];
 
-  constructor(mirror: MetricMirror | null = null) {
-    this.#mirror = mirror;
+  /** For whoever tells them in another way than `render`. */
+  get metrics(): readonly Readable[] {
+    return this.#all;
   }
 
   counter(name: string, help: string, ...labels: readonly string[]): Counter {
-    const counter = new Counter({ name, help, labels });
-    this.#mirror?.counter({ name, help, labels }, () => counter.samples());
-    return this.#keep(counter);
+    return this.#keep(new Counter({ name, help, labels }));
   }
 
   gauge(name: string, help: string, labels: readonly string[], read: () => Iterable<readonly [Labels, number]>): Gauge {
-    this.#mirror?.gauge({ name, help, labels }, read);
     return this.#keep(new Gauge({ name, help, labels }, read));
   }
 
   histogram(name: string, help: string, bounds: readonly number[], ...labels: readonly string[]): Histogram {
-    const named = { name, help, labels };
-    return this.#keep(new Histogram(named, bounds, this.#mirror?.histogram(named, bounds) ?? null));
+    return this.#keep(new Histogram({ name, help, labels }, bounds));
   }
 
   render(): string {
@@ -190,7 +192,7 @@ export class Registry {
     return `${lines.join('\n')}\n`;
   }
 
-  #keep<T extends Written>(metric: T): T {
+  #keep<T extends Written & Readable>(metric: T): T {
     this.#all.push(metric);
     return metric;
   }

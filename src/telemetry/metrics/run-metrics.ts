@@ -1,11 +1,24 @@
 import type { RunEvent } from '../../core/run/events.js';
+import { findExecution } from '../../core/run/node-execution.js';
 import type { Run } from '../../core/run/run.js';
+import { workflowKeyOfRun } from '../../core/workflow/workflow-key.js';
 import type { Registry } from './registry.js';
 
 /** Seconds, of what takes as long as a model or a person does. */
 const LONG = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1_800, 3_600, 86_400];
 /** Kinds of nodes, and moments at which nodes began, that are kept in memory. */
 const MAX_REMEMBERED = 10_000;
+
+export interface WorkflowTotals {
+  readonly workflowId: string;
+  readonly accepted: number;
+  readonly ended: { readonly [status: string]: number };
+}
+
+/** Organizations may name their own workflows as they like: a label must have few values. */
+function labelOf({ workflowId, ownWorkflow }: Run): string {
+  return ownWorkflow === true ? '(own)' : workflowId;
+}
 
 /** What is to be seen in what was recorded of runs. */
 export class RunMetrics {
@@ -61,13 +74,26 @@ export class RunMetrics {
     this.#credits = registry.counter('errand_credits_consumed_total', 'Credits of runs that have ended.', 'workflow');
   }
 
+  /** Runs since the start, by workflow: how many were accepted, and what became of those that have ended. */
+  totals(): readonly WorkflowTotals[] {
+    const found = new Map<string, { accepted: number; ended: { [status: string]: number } }>();
+    const of = (workflow: string) => {
+      const known = found.get(workflow) ?? { accepted: 0, ended: {} };
+      found.set(workflow, known);
+      return known;
+    };
+    for (const [[workflow = ''], count] of this.#created.samples()) of(workflow).accepted = count;
+    for (const [[workflow = '', status = ''], count] of this.#ended.samples()) of(workflow).ended[status] = count;
+    return [...found].map(([workflowId, totals]) => ({ workflowId, ...totals }));
+  }
+
   /** After these events of the run were recorded. */
   observe(run: Run, events: readonly RunEvent[]): void {
     for (const event of events) this.#observe(run, event);
   }
 
   #observe(run: Run, event: RunEvent): void {
-    const { workflowId: workflow } = run;
+    const workflow = labelOf(run);
     switch (event.kind) {
       case 'run.created':
         return this.#created.add(1, workflow);
@@ -99,7 +125,8 @@ export class RunMetrics {
   }
 
   #end(run: Run, at: number): void {
-    const { workflowId: workflow, status } = run;
+    const { status } = run;
+    const workflow = labelOf(run);
     this.#ended.add(1, workflow, status);
     this.#duration.observe((at - run.createdAt) / 1_000, workflow);
     this.#credits.add(run.creditsConsumed - (run.retries?.creditsConsumed ?? 0), workflow);
@@ -121,11 +148,13 @@ export class RunMetrics {
   }
 
   #kindOf(run: Run, nodeId: string): string {
-    const key = `${run.workflowId} ${run.workflowVersion} ${nodeId}`;
+    // All items of a map are alike.
+    const place = nodeId.includes('[') ? nodeId.replaceAll(/\[\d+\]/g, '[]') : nodeId;
+    const key = `${workflowKeyOfRun(run)} ${run.workflowVersion} ${place}`;
     const known = this.#kinds.get(key);
     if (known !== undefined) return known;
     if (this.#kinds.size >= MAX_REMEMBERED) this.#kinds.clear();
-    const kind = run.nodes.find(({ id }) => id === nodeId)?.kind ?? 'other';
+    const kind = findExecution(run.nodes, nodeId)?.kind ?? 'other';
     this.#kinds.set(key, kind);
     return kind;
   }

@@ -1,8 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { RunEvent } from '../../core/run/events.js';
 import type { Run } from '../../core/run/run.js';
-import { type MetricMirror, Registry } from './registry.js';
-import { RunMetrics } from './run-metrics.js';
+import { type Counter, Registry } from './registry.js';
+import { RunMetrics, type WorkflowTotals } from './run-metrics.js';
 
 /** Seconds, of what is answered at once. */
 const SHORT = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -28,19 +28,21 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 
 /** All that is counted of a server. */
 export class ServerMetrics {
-  readonly #registry;
+  readonly registry = new Registry();
   readonly #runs: RunMetrics;
   readonly #requests;
   readonly #requestTime;
   readonly #mcp;
+  readonly #hooks;
+  readonly #deliveries;
+  readonly #deliveryTime;
   readonly #commits;
   readonly #commitTime;
   readonly #delay = monitorEventLoopDelay({ resolution: 20 });
   #counts: () => EngineCounts = () => ({ active: 0, queued: 0, parked: 0, heldUp: 0 });
 
-  constructor({ version, mirror }: { readonly version: string; readonly mirror?: MetricMirror }) {
-    const registry = new Registry(mirror);
-    this.#registry = registry;
+  constructor({ version }: { readonly version: string }) {
+    const registry = this.registry;
     registry.gauge('errand_build_info', 'Which program this is.', ['version', 'node'], () => [
       [[version, process.versions.node], 1],
     ]);
@@ -66,6 +68,21 @@ export class ServerMetrics {
       'route',
     );
     this.#mcp = registry.counter('errand_mcp_requests_total', 'MCP requests, by method.', 'method');
+    this.#hooks = registry.counter(
+      'errand_hook_requests_total',
+      'Requests to hooks, by what became of them.',
+      'outcome',
+    );
+    this.#deliveries = registry.counter(
+      'errand_webhook_attempts_total',
+      'Attempts to deliver messages to webhooks and callbacks, by what became of the message.',
+      'outcome',
+    );
+    this.#deliveryTime = registry.histogram(
+      'errand_webhook_attempt_seconds',
+      'How long webhooks and callbacks took to answer.',
+      SHORT,
+    );
     this.#commits = registry.counter('errand_store_commits_total', 'Commits of runs.', 'outcome');
     this.#commitTime = registry.histogram(
       'errand_store_commit_seconds',
@@ -96,13 +113,31 @@ export class ServerMetrics {
     this.#mcp.add(1, method ?? 'unknown');
   }
 
+  observeHook(outcome: string): void {
+    this.#hooks.add(1, outcome);
+  }
+
+  observeDelivery(outcome: string, seconds: number): void {
+    this.#deliveries.add(1, outcome);
+    this.#deliveryTime.observe(seconds);
+  }
+
   observeCommit(outcome: string, seconds: number): void {
     this.#commits.add(1, outcome);
     this.#commitTime.observe(seconds);
   }
 
+  /** What was counted since the start. */
+  totals(): { readonly requests: number; readonly commits: number; readonly workflows: readonly WorkflowTotals[] } {
+    return { requests: sum(this.#requests), commits: sum(this.#commits), workflows: this.#runs.totals() };
+  }
+
+  get counts(): EngineCounts {
+    return this.#counts();
+  }
+
   render(): string {
-    const text = this.#registry.render();
+    const text = this.registry.render();
     // The next reading tells of the time since this one.
     this.#delay.reset();
     return text;
@@ -122,7 +157,7 @@ export class ServerMetrics {
   }
 
   #addProcess(): void {
-    const registry = this.#registry;
+    const registry = this.registry;
     const delay = this.#delay;
     const seconds = (nanoseconds: number): number => (Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0);
     registry.gauge(
@@ -149,4 +184,10 @@ export class ServerMetrics {
       ];
     });
   }
+}
+
+function sum(counter: Counter): number {
+  let total = 0;
+  for (const [, count] of counter.samples()) total += count;
+  return total;
 }

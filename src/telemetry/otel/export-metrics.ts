@@ -1,28 +1,45 @@
-import type { MetricMirror } from '../metrics/registry.js';
-import type { Otel } from './otel.js';
+import type { Buckets, Labels, Readable, Registry } from '../metrics/registry.js';
 
-/** What `/metrics` tells, told to OpenTelemetry too: `errand_run_queue_seconds` as `errand.run.queue` in seconds. */
-export function mirrorMetrics({ api, version }: Otel): MetricMirror {
-  const meter = api.metrics.getMeter('errand', version);
-  return {
-    counter: ({ name, help, labels }, read) => {
-      const counter = meter.createObservableCounter(nameOf(name), { description: help, ...unitOf(name) });
-      counter.addCallback((result) => {
-        for (const [values, value] of read()) result.observe(value, attributesOf(labels, values));
-      });
-    },
-    histogram: ({ name, help, labels }, bounds) => {
-      const advice = { explicitBucketBoundaries: [...bounds] };
-      const histogram = meter.createHistogram(nameOf(name), { description: help, advice, ...unitOf(name) });
-      return (value, values) => histogram.record(value, attributesOf(labels, values));
-    },
-    gauge: ({ name, help, labels }, read) => {
-      const gauge = meter.createObservableGauge(nameOf(name), { description: help, ...unitOf(name) });
-      gauge.addCallback((result) => {
-        for (const [values, value] of read()) result.observe(value, attributesOf(labels, values));
-      });
-    },
-  };
+/** A metric as it stands at a moment, named as OpenTelemetry does. */
+export interface MetricSnapshot {
+  readonly name: string;
+  readonly description: string;
+  readonly unit: string;
+  readonly type: Readable['type'];
+  readonly labels: readonly string[];
+  /** Of a histogram. */
+  readonly bounds?: readonly number[];
+  readonly points: readonly (readonly [Labels, number | Buckets])[];
+}
+
+/** The metrics that are sent: they are read when that is due, and nothing is done for them in between. */
+export class MetricList {
+  readonly #named: { readonly metric: Readable; readonly unit: string }[] = [];
+  #registry: Registry | null = null;
+
+  /** Named as OpenTelemetry does already. */
+  add(metric: Readable, unit: string): void {
+    this.#named.push({ metric, unit });
+  }
+
+  /** What `/metrics` tells is sent too: `errand_run_queue_seconds` as `errand.run.queue` in seconds. */
+  mirror(registry: Registry): void {
+    this.#registry = registry;
+  }
+
+  read(): readonly MetricSnapshot[] {
+    const mirrored = (this.#registry?.metrics ?? []).map((metric) => {
+      const { name } = metric.named;
+      return takeSnapshot(metric, nameOf(name), unitOf(name));
+    });
+    return [...mirrored, ...this.#named.map(({ metric, unit }) => takeSnapshot(metric, metric.named.name, unit))];
+  }
+}
+
+function takeSnapshot(metric: Readable, name: string, unit: string): MetricSnapshot {
+  const { type, named } = metric;
+  const base = { name, description: named.help, unit, type, labels: named.labels, points: [...metric.samples()] };
+  return metric.type === 'histogram' ? { ...base, bounds: metric.bounds } : base;
 }
 
 const UNITS: readonly (readonly [ending: string, unit: string])[] = [
@@ -37,14 +54,7 @@ function nameOf(name: string): string {
   return plain.slice(0, plain.length - ending.length).replaceAll('_', '.');
 }
 
-function unitOf(name: string): { readonly unit?: string } {
+function unitOf(name: string): string {
   const plain = name.replace(/_total$/, '');
-  const unit = UNITS.find(([end]) => plain.endsWith(end))?.[1];
-  return unit === undefined ? {} : { unit };
-}
-
-function attributesOf(names: readonly string[], values: readonly string[]): { readonly [name: string]: string } {
-  const attributes: { [name: string]: string } = {};
-  for (const [index, name] of names.entries()) attributes[name] = values[index] ?? '';
-  return attributes;
+  return UNITS.find(([end]) => plain.endsWith(end))?.[1] ?? '';
 }

@@ -1,56 +1,107 @@
-import type { Context } from '@opentelemetry/api';
 import { isJsonObject } from '../../core/json.js';
 import type { Run, TraceContext } from '../../core/run/run.js';
 import type { TracedAttempt, TracedMcpRequest, TracedRequest, Tracing } from '../../core/ports/tracing.js';
-import { aboutMcpRequest, aboutRequest, aboutStatus, aboutTool } from './conventions.js';
-import type { Otel } from './otel.js';
-import type { RunPlaces } from './run-places.js';
-import type { Tracer } from './tracer.js';
+import { aboutMcpRequest, aboutRequest, aboutStatus, aboutTool } from './trace/conventions.js';
+import { toTraceContext, type Place } from './trace/place.js';
+import type { Propagation } from './trace/propagation.js';
+import type { RunPlaces } from './trace/run-places.js';
+import type { Tracer } from './trace/tracer.js';
 
-/** The port through OpenTelemetry. */
+/** What nodes call that reaches further than their process, or works for long: from there on their place counts. */
+const REACHING = new Set<string | symbol>([
+  'fetch',
+  'toolStep',
+  'generate',
+  'callModel',
+  'startRun',
+  'runChild',
+  'runItems',
+  'runNodes',
+  'runRounds',
+]);
+
+/** The port through spans that are recorded here and exported by a thread beside the server. */
 export class LiveTracing implements Tracing {
-  readonly #otel: Otel;
   readonly #tracer: Tracer;
   readonly #places: RunPlaces;
+  readonly #propagation: Propagation;
+  /** Of the runs that this process drives now, by id. */
+  readonly #driven = new Map<string, Place>();
 
-  constructor(params: { readonly otel: Otel; readonly tracer: Tracer; readonly places: RunPlaces }) {
-    this.#otel = params.otel;
+  constructor(params: { readonly tracer: Tracer; readonly places: RunPlaces; readonly propagation: Propagation }) {
     this.#tracer = params.tracer;
     this.#places = params.places;
+    this.#propagation = params.propagation;
   }
 
   placeNewRun(workflowId: string): TraceContext | null {
-    const about = { name: `accept ${workflowId}`, attributes: { 'errand.workflow.id': workflowId } };
+    const about = () => ({ name: `accept ${workflowId}`, attributes: { 'errand.workflow.id': workflowId } });
     const place = this.#tracer.current() ?? this.#tracer.begin(about);
-    return this.#otel.api.isSpanContextValid(place) ? this.#tracer.toContext(place) : null;
+    if (place === null) return null;
+    this.#tracer.divide(place);
+    return toTraceContext(place);
   }
 
-  inRun<T>(run: Run, work: () => Promise<T>): Promise<T> {
-    const { api } = this.#otel;
+  /** What wakes a run may belong to another's trace, and is left here. */
+  async inRun<T>(run: Run, work: () => Promise<T>): Promise<T> {
     const caller = this.#places.caller(run);
-    const place = caller === null ? null : (this.#places.resumption(run, caller) ?? this.#places.run(run, caller));
-    return api.context.with(place === null ? api.ROOT_CONTEXT : this.#tracer.contextAt(place), work);
+    if (caller === null) return this.#tracer.within(null, work);
+    this.#driven.set(run.id, this.#places.resumption(run, caller) ?? this.#places.run(run, caller));
+    try {
+      return await this.#tracer.within(null, work);
+    } finally {
+      this.#driven.delete(run.id);
+    }
   }
 
-  inAttempt<T>({ run, nodeId, attempt, item }: TracedAttempt, work: () => T | Promise<T>): T | Promise<T> {
-    if (item !== null) {
-      const about = { name: `item ${nodeId}`, attributes: { 'errand.node.id': nodeId, 'errand.item': item } };
-      return this.#tracer.around({ about, kind: 'INTERNAL' }, work);
-    }
+  /** Where the run stands that this process drives; null: it is not traced. */
+  placeOfDriven(runId: string): Place | null {
+    return this.#driven.get(runId) ?? null;
+  }
+
+  inAttempt<C extends object, T>(
+    { run, nodeId, attempt, item }: TracedAttempt,
+    context: C,
+    work: (context: C) => T | Promise<T>,
+  ): T | Promise<T> {
     const node = run.nodes.find(({ id }) => id === nodeId);
     const caller = this.#places.caller(run);
-    if (node === undefined || caller === null) return work();
-    const place = this.#places.attempt(run, node, attempt, caller);
-    return this.#otel.api.context.with(this.#tracer.contextAt(place), work);
+    if (node === undefined || caller === null) return work(context);
+    const place = (): Place => this.#places.attempt(run, node, attempt, caller);
+    if (item === null) return work(this.#placed(context, place));
+    const about = { name: `item ${nodeId}`, attributes: { 'errand.node.id': nodeId, 'errand.item': item } };
+    const parent = this.#tracer.current() ?? place();
+    return this.#tracer.around({ about, kind: 'INTERNAL', parent }, () => {
+      const own = this.#tracer.current() ?? parent;
+      return work(this.#placed(context, () => own));
+    });
   }
 
-  bind<T extends object>(given: T): T {
-    const { context } = this.#otel.api;
-    const place = context.active();
+  /** The same object; what its functions reach for belongs to the place, whoever calls them. */
+  #placed<C extends object>(given: C, placeOf: () => Place): C {
+    const tracer = this.#tracer;
+    let known: Place | null = null;
+    const within = (value: (...args: unknown[]) => unknown, target: object) => {
+      return (...args: unknown[]): unknown => {
+        known ??= { ...placeOf(), attempt: given };
+        // What goes on in a part of the attempt, the use of a tool for example, belongs to that.
+        const current = tracer.current();
+        const place = current?.attempt === given ? current : known;
+        return tracer.within(place, () => Reflect.apply(value, target, args));
+      };
+    };
+    const wrap = (value: unknown, target: object): unknown =>
+      typeof value === 'function' ? within(value as (...args: unknown[]) => unknown, target) : value;
     return new Proxy(given, {
       get: (target, name) => {
         const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? context.bind(place, value.bind(target)) : value;
+        if (REACHING.has(name)) return wrap(value, target);
+        // The tools of MCP servers are an object of functions.
+        if (name === 'mcp' && typeof value === 'object' && value !== null) {
+          const tools = value;
+          return new Proxy(tools, { get: (_, method) => wrap(Reflect.get(tools, method, tools), tools) });
+        }
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
     });
   }
@@ -62,12 +113,12 @@ export class LiveTracing implements Tracing {
   }
 
   serveRequest(request: TracedRequest, work: () => Promise<void>): Promise<void> {
-    const carrier = this.#carried(request.header);
-    if (carrier === null) return work();
-    const parent = this.#extract(carrier);
+    const told = this.#propagation.extract(request.header);
+    if (told === null) return work();
+    const parent = this.#tracer.take(told);
     return this.#tracer.around({ about: aboutRequest(request), kind: 'SERVER', parent }, work, (span) => {
       const status = request.status();
-      span.setAttributes(aboutStatus(status));
+      span.set(aboutStatus(status));
       if (status >= 500) this.#tracer.fail(span, String(status));
     });
   }
@@ -75,34 +126,16 @@ export class LiveTracing implements Tracing {
   serveMcp<T>(request: TracedMcpRequest<T>, work: () => Promise<T>): Promise<T> {
     const { meta } = request;
     const around = this.#tracer.current();
-    const carrier = this.#carried((name) => {
+    const told = this.#propagation.extract((name) => {
       const value = meta[name];
       return typeof value === 'string' ? value : undefined;
     });
-    if (carrier === null && around === null) return work();
+    if (told === null && around === null) return work();
     // What the message says goes before what its transport says: the client's span is the parent of the server's.
-    const above = carrier === null ? {} : { parent: this.#extract(carrier), links: around === null ? [] : [around] };
+    const above = told === null ? {} : { parent: this.#tracer.take(told), links: around === null ? [] : [around] };
     return this.#tracer.around({ about: aboutMcpRequest(request), kind: 'SERVER', ...above }, work, (span, outcome) => {
       const failure = request.failure(outcome);
       if (failure !== null) this.#tracer.fail(span, failure);
     });
-  }
-
-  /** The fields in which somebody's trace comes along; null where none does. */
-  #carried(header: (name: string) => string | undefined): { readonly [name: string]: string } | null {
-    const carrier: { [name: string]: string } = {};
-    let isThere = false;
-    for (const name of this.#otel.api.propagation.fields()) {
-      const value = header(name);
-      if (value === undefined) continue;
-      carrier[name] = value;
-      if (name !== 'baggage') isThere = true;
-    }
-    return isThere ? carrier : null;
-  }
-
-  #extract(carrier: { readonly [name: string]: string }): Context {
-    const { api } = this.#otel;
-    return api.propagation.extract(api.ROOT_CONTEXT, carrier);
   }
 }

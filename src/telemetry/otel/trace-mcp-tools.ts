@@ -1,11 +1,10 @@
 import type { McpTools } from '../../core/ports/mcp-tools.js';
-import { aboutMcpCall } from './conventions.js';
-import type { Otel } from './otel.js';
-import type { Tracer } from './tracer.js';
+import { aboutMcpCall } from './trace/conventions.js';
+import type { Propagation } from './trace/propagation.js';
+import type { Tracer } from './trace/tracer.js';
 
 /** The same tools of other MCP servers; calls of theirs have spans, and tell in `_meta` which trace they belong to. */
-export function traceMcpTools(tools: McpTools, otel: Otel, tracer: Tracer): McpTools {
-  const { context, propagation } = otel.api;
+export function traceMcpTools(tools: McpTools, tracer: Tracer, propagation: Propagation): McpTools {
   return {
     list: (caller) => tools.list(caller),
     call: (call) => {
@@ -13,9 +12,8 @@ export function traceMcpTools(tools: McpTools, otel: Otel, tracer: Tracer): McpT
       return tracer.around(
         { about: aboutMcpCall(call), kind: 'CLIENT' },
         () => {
-          const meta: { [name: string]: string } = {};
-          propagation.inject(propagation.deleteBaggage(context.active()), meta);
-          return tools.call({ ...call, meta });
+          const place = tracer.current();
+          return tools.call({ ...call, meta: place === null ? {} : propagation.inject(place) });
         },
         (span, { isError }) => {
           if (isError) tracer.fail(span, 'tool_error');

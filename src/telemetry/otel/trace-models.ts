@@ -1,4 +1,3 @@
-import type { Attributes, Histogram } from '@opentelemetry/api';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
 import type { ModelAnswer, Models } from '../../core/models/models.js';
 import {
@@ -6,16 +5,17 @@ import {
   aboutModelCall,
   aboutNamedModel,
   ERROR_TYPE,
-  modelMetricLabels,
   OPERATION_DURATION,
   TOKEN_USAGE,
-} from './conventions.js';
-import type { Otel } from './otel.js';
-import type { Tracer } from './tracer.js';
+} from './trace/conventions.js';
+import { Histogram } from '../metrics/registry.js';
+import type { Attributes } from './trace/attributes.js';
+import type { MetricList } from './export-metrics.js';
+import type { Tracer } from './trace/tracer.js';
 
 /** The same models; calls of theirs have spans, and are measured as GenAI's conventions want it. */
-export function traceModels<M extends Models>(models: M, otel: Otel, tracer: Tracer): M {
-  const metrics = new ModelMetrics(otel);
+export function traceModels<M extends Models>(models: M, list: MetricList, tracer: Tracer): M {
+  const metrics = new ModelMetrics(list);
   const call: Models['call'] = async (request, options) => {
     const about = aboutModelCall(request);
     const begun = performance.now();
@@ -26,8 +26,8 @@ export function traceModels<M extends Models>(models: M, otel: Otel, tracer: Tra
         () => models.call(request, options),
         (span, given) => {
           const named = aboutNamedModel(request, given);
-          span.setAttributes({ ...named.attributes, ...aboutModelAnswer(given) });
-          span.updateName(named.name);
+          span.set({ ...named.attributes, ...aboutModelAnswer(given) });
+          span.name = named.name;
         },
       );
       Object.assign(about.attributes, aboutNamedModel(request, answer).attributes);
@@ -49,26 +49,44 @@ export function traceModels<M extends Models>(models: M, otel: Otel, tracer: Tra
   });
 }
 
-class ModelMetrics {
-  readonly #duration: Histogram;
-  readonly #tokens: Histogram;
+/** What the metrics of a call are told apart by. */
+const LABELS = [
+  'gen_ai.operation.name',
+  'gen_ai.provider.name',
+  'gen_ai.request.model',
+  'gen_ai.response.model',
+  ERROR_TYPE,
+];
+/** The bounds that the conventions advise. */
+const SECONDS = Array.from({ length: 14 }, (_, power) => 0.01 * 2 ** power);
+const TOKENS = Array.from({ length: 14 }, (_, power) => 4 ** power);
 
-  constructor({ api, version }: Otel) {
-    const meter = api.metrics.getMeter('errand', version);
-    this.#duration = meter.createHistogram(OPERATION_DURATION, {
-      unit: 's',
-      description: 'How long calls of models took.',
-    });
-    this.#tokens = meter.createHistogram(TOKEN_USAGE, { unit: '{token}', description: 'Tokens of calls of models.' });
+class ModelMetrics {
+  readonly #duration = new Histogram(
+    { name: OPERATION_DURATION, help: 'How long calls of models took.', labels: LABELS },
+    SECONDS,
+  );
+  readonly #tokens = new Histogram(
+    { name: TOKEN_USAGE, help: 'Tokens of calls of models.', labels: [...LABELS, 'gen_ai.token.type'] },
+    TOKENS,
+  );
+
+  constructor(list: MetricList) {
+    list.add(this.#duration, 's');
+    list.add(this.#tokens, '{token}');
   }
 
   took(about: Attributes, ms: number): void {
-    this.#duration.record(ms / 1_000, modelMetricLabels(about));
+    this.#duration.observe(ms / 1_000, ...labelsOf(about));
   }
 
   used(about: Attributes, answer: ModelAnswer): void {
-    const labels = modelMetricLabels({ ...about, ...aboutModelAnswer(answer) });
-    this.#tokens.record(answer.usage.inputTokens, { ...labels, 'gen_ai.token.type': 'input' });
-    this.#tokens.record(answer.usage.outputTokens, { ...labels, 'gen_ai.token.type': 'output' });
+    const labels = labelsOf({ ...about, ...aboutModelAnswer(answer) });
+    this.#tokens.observe(answer.usage.inputTokens, ...labels, 'input');
+    this.#tokens.observe(answer.usage.outputTokens, ...labels, 'output');
   }
+}
+
+function labelsOf(about: Attributes): readonly string[] {
+  return LABELS.map((name) => String(about[name] ?? ''));
 }

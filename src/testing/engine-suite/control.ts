@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rejection } from '../store-suite/fixtures.js';
-import { gate, isEnded, isParked, until, useEngine, type MakeEngine } from './engine-under-test.js';
+import { factOf, gate, isEnded, isParked, until, useEngine, type MakeEngine } from './engine-under-test.js';
 
 const ASK = { id: 'ask', kind: 'ask', question: 'Which?', answer: { type: 'string' } };
 const LONG_WAIT = { id: 'wait', kind: 'wait', for: '1h' };
@@ -22,11 +22,30 @@ export function describeControl(makeEngine: MakeEngine): void {
       }
     });
 
-    it('is a conflict once the run has ended', async () => {
+    it('is a conflict once the run has ended, and is not in the trail', async () => {
       const under = await open();
       const run = await under.accept([{ id: 'a', kind: 'code', run: () => 1 }]);
       const ended = await until(under, run, isEnded);
-      expect((await rejection(under.engine.cancel({ run: ended, reason: 'late' }))).code).toBe('conflict');
+      const late = { run: ended, reason: 'late', audit: factOf(run, 'run.cancel') };
+      expect((await rejection(under.engine.cancel(late))).code).toBe('conflict');
+      expect(await under.trailOf(run)).toEqual([]);
+    });
+
+    it('is in the trail in the commit that ends the run, once, by whoever was first', async () => {
+      const under = await open(1);
+      const parked = await under.accept([LONG_WAIT]);
+      await until(under, parked, isParked);
+      const working = await under.accept([{ id: 'a', kind: 'code', run: gate().run }]);
+      await until(under, working, ({ nodes }) => nodes[0]?.status === 'running');
+      const queued = await under.accept([{ id: 'a', kind: 'code', run: () => 1 }]);
+      for (const run of [queued, parked, working]) {
+        const cancels = ['first', 'second'].map((by) =>
+          under.engine.cancel({ run, reason: by, audit: factOf(run, 'run.cancel', by) }),
+        );
+        await Promise.allSettled(cancels);
+        const trail = await under.trailOf(run);
+        expect(trail).toMatchObject([{ ...factOf(run, 'run.cancel', 'first'), at: expect.any(Number) }]);
+      }
     });
   });
 
@@ -38,11 +57,14 @@ export function describeControl(makeEngine: MakeEngine): void {
       const accepted = await under.accept([ASK]);
       const run = await until(under, accepted, isParked);
       const question = run.nodes[0]?.question ?? { message: '', schema: {} };
-      await under.engine.answer({ run, nodeId: 'ask', question, answer: 'this' });
+      const audit = factOf(run, 'run.answer');
+      await under.engine.answer({ run, nodeId: 'ask', question, answer: 'this', audit });
       expect((await under.read(run)).version).toBeGreaterThan(run.version);
+      expect(await under.trailOf(run)).toMatchObject([{ ...audit, at: expect.any(Number) }]);
       expect(await until(under, run, isEnded)).toMatchObject({ status: 'completed', output: 'this' });
-      const again = under.engine.answer({ run, nodeId: 'ask', question, answer: 'that' });
+      const again = under.engine.answer({ run, nodeId: 'ask', question, answer: 'that', audit });
       expect((await rejection(again)).code).toBe('conflict');
+      expect(await under.trailOf(run)).toHaveLength(1);
     });
   });
 

@@ -1,7 +1,9 @@
 import { afterEach } from 'vitest';
 import type { Handler } from '../../core/handlers/node-kind.js';
+import type { Json } from '../../core/json.js';
 import type { Engine } from '../../core/ports/engine.js';
 import type { Run } from '../../core/run/run.js';
+import type { AuditEntry, AuditFact } from '../../core/tenant/audit.js';
 
 export interface TestNode {
   readonly id: string;
@@ -19,6 +21,10 @@ export interface EngineUnderTest {
   /** Records a run with these nodes, and hands it to the engine. */
   accept(nodes: readonly TestNode[]): Promise<Run>;
   read(run: Pick<Run, 'id'>): Promise<Run>;
+  /** What the organization of all these runs has in its audit trail of this one. */
+  trailOf(run: Pick<Run, 'id'>): Promise<readonly AuditEntry[]>;
+  /** Sends an event to the runs; gives how many waited for it. */
+  send(name: string, data: Json, key?: string): Promise<number>;
   /** Has whatever gives it runs take it for dead; it goes on, and knows nothing of that. */
   cutOff(): Promise<void>;
   /** Another process on the same records; it has not started yet. */
@@ -64,4 +70,11 @@ export function gate(): { readonly run: Handler; readonly open: () => void } {
       void opened.then(() => resolve('opened'));
     });
   return { run, open };
+}
+
+/** What somebody does to a run. */
+export function factOf({ id, organizationId }: Run, action: string, by = 'somebody'): AuditFact {
+  const actor = { kind: 'key', id: by, organizationId } as const;
+  const target = { kind: 'run', id };
+  return { at: 1_000, actor, from: '203.0.113.7', action, target, before: null, after: null };
 }

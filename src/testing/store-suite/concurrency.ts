@@ -54,6 +54,27 @@ export function describeConcurrency(makeStores: MakeStores): void {
       expect(await one.runs.beginDrive({ organizationId: run.organizationId, runId: newId() })).toBeNull();
     });
 
+    it('write to one trail at the same time, and leave no gap in it', async () => {
+      const organizationId = await insertOrganization(one);
+      const actor = { kind: 'key', id: 'k', organizationId } as const;
+      const fact = { at: 1, actor, from: null, action: 'a', target: { kind: 't', id: '1' }, before: null, after: null };
+      const cancels = await Promise.all(Array.from({ length: 20 }, () => insertRun(one, { organizationId })));
+      const commits = cancels.map((run, index) =>
+        (index % 2 === 0 ? one : other).runs.commit(
+          makeCommit({ run: completeRun(run), events: makeEvents(1, 2), audit: [fact] }),
+        ),
+      );
+      const changes = [one, other, one, other].map((store) =>
+        store.transaction((tx) => tx.audit.record({ organizationId, facts: [fact] })),
+      );
+      await Promise.all([...commits, ...changes]);
+      const trail = await other.audit.list({ organizationId, afterSeq: 0, limit: 100 });
+      expect(trail.map(({ seq }) => seq)).toEqual(Array.from({ length: 24 }, (_, index) => index + 1));
+      expect(trail.slice(1).map(({ previousHash }) => previousHash)).toEqual(
+        trail.slice(0, -1).map(({ hash }) => hash),
+      );
+    });
+
     it('keep nothing of a driver that was superseded, be it ahead, behind or at the end', async () => {
       const organizationId = await insertOrganization(one);
       const run = await insertRun(one, { organizationId });
@@ -77,7 +98,7 @@ export function describeConcurrency(makeStores: MakeStores): void {
       for (const store of [one, other]) {
         expect(await read(store, run)).toEqual(advance(run));
         expect(await logOf(store, run)).toEqual([1, 2]);
-        expect(await sumLedger(store, { organizationId })).toEqual({ reserved: 0, usedByMonth: {} });
+        expect(await sumLedger(store, { organizationId })).toEqual({ reserved: 0, toppedUp: 0, usedByMonth: {} });
         expect(await store.models.listUsage({ organizationId, month: movement.month })).toEqual([]);
       }
       expect(await other.runs.commit({ ...end, epoch: second.epoch })).toBe('kept');

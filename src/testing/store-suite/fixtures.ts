@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { applyEvent } from '../../core/run/apply-event.js';
+import type { TellMark } from '../../core/ports/store/credit-store.js';
 import type { CreditMovement } from '../../core/run/credits.js';
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { ErrandError } from '../../core/errors.js';
@@ -103,10 +104,11 @@ type RunRecords = Pick<Records, 'runs'>;
 export async function createRun(
   { runs }: RunRecords,
   run: Run,
-  values: Partial<Pick<CommitRunParams, 'movement' | 'events'>> & Partial<CreatedRun> = {},
+  values: Partial<Pick<CommitRunParams, 'movement' | 'tellMark' | 'events'>> & Partial<CreatedRun> = {},
 ): Promise<void> {
-  const { movement = null, events = makeEvents(0, run.version), ...created } = values;
-  await runs.commit(makeCommit({ run, events, movement, created: { idempotency: null, childKey: null, ...created } }));
+  const { movement = null, tellMark, events = makeEvents(0, run.version), ...rest } = values;
+  const created = { idempotency: null, childKey: null, ...rest };
+  await runs.commit(makeCommit({ run, events, movement, tellMark, created }));
 }
 
 export async function insertRun(records: RunRecords, values: Partial<Run> & Pick<Run, 'organizationId'>): Promise<Run> {
@@ -130,10 +132,14 @@ export async function commitEvents({ runs }: RunRecords, run: Run, events: reado
 }
 
 /** Commits a movement of credits with a run of its own. False when it was refused for lack of credits. */
-export async function moveCredits(records: RunRecords, movement: CreditMovement): Promise<boolean> {
-  const { runId: id, organizationId } = movement;
+export async function moveCredits(
+  records: RunRecords,
+  movement: CreditMovement,
+  tellMark?: TellMark,
+): Promise<boolean> {
+  const { runId, organizationId } = movement;
   try {
-    await createRun(records, makeRun({ id, organizationId }), { movement });
+    await createRun(records, makeRun({ id: runId ?? newId(), organizationId }), { movement, tellMark });
     return true;
   } catch (error) {
     if (isErrandError(error) && error.code === 'insufficient_credits') return false;
@@ -170,6 +176,7 @@ export function makeMovement(values: Partial<CreditMovement> & Pick<CreditMoveme
     kind: 'reserve',
     reservedDelta: 0,
     usedDelta: 0,
+    toppedUpDelta: 0,
     month: MONTH,
     at: AT,
     ...values,

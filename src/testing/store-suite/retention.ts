@@ -1,4 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { noteJson } from '../../core/large-json/known-json.js';
+import { logPages } from '../../core/ports/store/log-pages.js';
+import type { RunEvent } from '../../core/run/events.js';
 import type { Run } from '../../core/run/run.js';
 import type { Store } from '../../core/ports/store/store.js';
 import {
@@ -6,10 +10,13 @@ import {
   completeRun,
   createRun,
   insertOrganization,
+  makeCommit,
   makeMovement,
+  makeProgress,
   makeRun,
   moveCredits,
   newId,
+  rejection,
   saveRun,
 } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
@@ -92,6 +99,71 @@ export function describeRetention(makeStore: MakeStore): void {
       await createRun(store(), run);
       await saveRun(store(), long);
       expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(long);
+    });
+
+    it('keeps very long outputs and events whole, whatever their characters, until their runs are removed', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = makeRun({ organizationId, version: 1 });
+      await createRun(store(), run, { idempotency: { key: 'k', inputHash: 'h' } });
+      const output = { text: `a${'\u{1F600}'.repeat(800_000)}\u0000"`, more: '\ud83d漢'.repeat(200_000) };
+      const event: RunEvent = { seq: 2, at: AT, kind: 'node.completed', nodeId: 'crawl', attempt: 1, output };
+      noteJson(event, JSON.stringify(event));
+      const [before, after] = [makeProgress(1), makeProgress(3)];
+      await store().runs.commit(makeCommit({ run: { ...run, version: 3 }, events: [event, after] }));
+      const listed: RunEvent[] = [];
+      for await (const page of logPages(store(), { runId: run.id, afterSeq: 0 })) listed.push(...page);
+      expect(isDeepStrictEqual(listed, [before, event, after])).toBe(true);
+      const long = { ...completeRun({ ...run, version: 3 }), output };
+      noteJson(long, JSON.stringify(output));
+      await saveRun(store(), long);
+      const key = { organizationId, runId: run.id };
+      expect(isDeepStrictEqual(await store().runs.get(key), long)).toBe(true);
+      expect(
+        isDeepStrictEqual((await store().runs.findByIdempotencyKey({ organizationId, key: 'k' }))?.run, long),
+      ).toBe(true);
+      const [first, second] = [0, 2].map((afterSeq) => ({ runId: run.id, afterSeq, limit: 100 }));
+      const seen = await store().transaction(async (tx) => [
+        await tx.runs.get(key),
+        [...(await tx.log.list(first!)), ...(await tx.log.list(second!))],
+      ]);
+      expect(isDeepStrictEqual(seen, [long, [before, event, after, makeProgress(4)]])).toBe(true);
+      await saveRun(store(), { ...run, status: 'pending', version: 5 });
+      expect((await store().runs.get(key))?.output).toBeUndefined();
+      const again = { ...completeRun({ ...run, version: 5 }), output: { ...output, more: 'less' } };
+      noteJson(again, JSON.stringify(again.output));
+      await saveRun(store(), again);
+      expect(isDeepStrictEqual(await store().runs.get(key), again)).toBe(true);
+      const stripped: RunEvent = { ...event, output: null };
+      await store().runs.commit(
+        makeCommit({ run: { ...again, version: 7 }, events: [makeProgress(7)], rewritten: [stripped] }),
+      );
+      expect(await store().log.list({ runId: run.id, afterSeq: 1, limit: 1 })).toEqual([stripped]);
+      expect(await store().retention.deleteRuns({ organizationId, runIds: [run.id], completedBefore: null })).toBe(1);
+      expect(await purgeAll(store())).toBeGreaterThan(2);
+      expect(await store().runs.get(key)).toBeNull();
+      expect(await store().log.list({ runId: run.id, afterSeq: 0, limit: 10 })).toEqual([]);
+    });
+
+    it('keeps a very long event that a run is made with, and nothing of one that is refused', async () => {
+      const organizationId = await insertOrganization(store(), 10);
+      const output = { text: '漢'.repeat(1_500_000) };
+      const eventsOf = (): RunEvent[] => {
+        const long: RunEvent = { seq: 2, at: AT, kind: 'node.completed', nodeId: 'crawl', attempt: 1, output };
+        noteJson(long, JSON.stringify(long));
+        return [makeProgress(1), long, makeProgress(3)];
+      };
+      const run = makeRun({ organizationId, version: 3 });
+      await createRun(store(), run, { events: eventsOf() });
+      const refused = makeRun({ organizationId, version: 3 });
+      const movement = makeMovement({ organizationId, runId: refused.id, reservedDelta: 11 });
+      expect(await rejection(createRun(store(), refused, { events: eventsOf(), movement }))).toMatchObject({
+        code: 'insufficient_credits',
+      });
+      await purgeAll(store());
+      const listed: RunEvent[] = [];
+      for await (const page of logPages(store(), { runId: run.id, afterSeq: 0 })) listed.push(...page);
+      expect(isDeepStrictEqual(listed, eventsOf())).toBe(true);
+      expect(await store().log.list({ runId: refused.id, afterSeq: 0, limit: 10 })).toEqual([]);
     });
 
     it('leaves runs that go on, that ended later, and of other organizations', async () => {

@@ -1,9 +1,9 @@
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { FieldSpec, NodeKind } from '../../core/handlers/node-kind.js';
-import type { Fields } from './check-fields.js';
+import type { Fields } from './fields/check-fields.js';
 import { findFieldHolders } from './field-holders.js';
 import { didYouMean } from '../schema/did-you-mean.js';
-import { type DefinitionFault, Faults } from './faults.js';
+import { type DefinitionFault, Faults } from './fields/faults.js';
 import type { DefinitionPath } from '../schema/value-text.js';
 
 /**

@@ -49,7 +49,7 @@ const a = { id: 'a', kind: 'transform' };
 describe('the check of a definition', () => {
   it('refuses a charge that it does not know, or for agents where there are none', () => {
     expect(check({ ...head, charge: 'everything', nodes: [a] })).toEqual([
-      'charge: must be result or completed_agents',
+      'charge: must be result or completed_agents or use',
     ]);
     expect(check({ ...head, charge: 'completed_agents', nodes: [a] })).toEqual([
       'charge: charges for agents, and no node is one: give those that are a "role" and a "label"',
@@ -233,7 +233,7 @@ describe('the check of a definition', () => {
       ),
     ).toEqual([
       'nodes[0].over: must be array, but is a string ("x")',
-      'nodes[0].do.kind: a node of kind "map" cannot stand inside another node',
+      'nodes[0].do.do: the required field "kind" is missing',
       'nodes[0].concurrency: must be >= 1, but is 0',
       'nodes[1].over: "item" is there only for each item, inside a map\'s "do"',
       'nodes[1].do.id: "id" belongs to the node itself, not to what it does for each item',

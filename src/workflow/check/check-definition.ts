@@ -8,22 +8,22 @@ import {
   checkFields,
   duration,
   type FieldRules,
-  type Fields,
   identifier,
   isFields,
   text,
   oneOf,
   trueOrFalse,
   wholeNumber,
-} from './check-fields.js';
-import { checkBudget } from './check-budget.js';
-import { checkNode, type NodeKinds } from './check-node.js';
+} from './fields/check-fields.js';
+import { checkRunBudget } from './spending/check-budget.js';
+import { checkCredits, checkPriced } from './spending/check-credits.js';
+import { checkGraph, readId } from './check-graph.js';
+import type { NodeKinds } from './check-node.js';
 import { checkSchema } from './check-schema.js';
+import { findSearchableFaults } from '../searchable/find-searchable-faults.js';
 import { checkSchedules } from './check-schedules.js';
 import { checkResources } from './check-resources.js';
-import { type DefinitionFault, Faults } from './faults.js';
-import { Ancestry, findCycles, type Graph } from '../plan/graph.js';
-import { didYouMean } from '../schema/did-you-mean.js';
+import { type DefinitionFault, Faults } from './fields/faults.js';
 import { parseTemplate } from '../template/template.js';
 import { showType, type DefinitionPath } from '../schema/value-text.js';
 
@@ -40,7 +40,7 @@ const WORKFLOW_RULES: FieldRules = {
   id: { required: true, check: WORKFLOW_ID },
   name: { required: true, check: text },
   description: { required: true, check: text },
-  credits: { check: wholeNumber(0) },
+  credits: { check: checkCredits },
   charge: { check: oneOf(...CHARGES) },
   estimated_duration: { check: text },
   publish: { check: trueOrFalse },
@@ -55,12 +55,13 @@ const WORKFLOW_RULES: FieldRules = {
     },
   },
   timeout: { check: duration(1) },
-  budget: { check: checkBudget },
+  budget: { check: checkRunBudget },
   models: { check: checkModels },
   result: { check: anything },
   summary: { check: text },
   schedules: { check: anything },
   secrets: { check: checkSecrets },
+  searchable: { check: anything },
 };
 
 function checkModels(value: unknown, at: DefinitionPath, faults: Faults): void {
@@ -109,96 +110,15 @@ export function* inspectDefinition({ definition, kinds, resources }: DefinitionT
       charge,
     );
   }
+  checkPriced(checked.value, kinds, faults);
   checkSchedules(checked.value, faults);
-  yield* checkNodes(checked.value, nodes, kinds, faults);
+  for (const { at, message, value } of findSearchableFaults(checked.value)) faults.add(at, message, value);
+  const secrets = readSecrets(checked.value['secrets']);
+  yield* checkGraph({ nodes, at: ['nodes'], kinds, outer: null, secrets, faults });
   if (resources !== undefined) checkResources({ nodes, kinds, resources, faults });
   const nodeIds = new Set(nodes.flatMap((node) => readId(node) ?? []));
   const atEnd: Reader = { nodeId: null, inItems: false, nodeIds, hasEnded: () => true, findUndecided: () => null };
   if (result !== undefined) checkExpressions(parseTemplate(result as Json), ['result'], atEnd, faults);
   if (typeof summary === 'string') checkExpressions(parseTemplate(summary), ['summary'], atEnd, faults);
   return faults;
-}
-
-function* checkNodes(workflow: Fields, nodes: readonly unknown[], kinds: NodeKinds, faults: Faults): Steps<void> {
-  const secrets = readSecrets(workflow['secrets']);
-  const graph = makeGraph(nodes);
-  const nodeIds = new Set(graph.keys());
-  const ancestry = new Ancestry(graph);
-  yield;
-  for (const [index, node] of nodes.entries()) {
-    const at = ['nodes', index];
-    const id = readId(node);
-    const self = id ?? '';
-    const isUndecided = (other: string): boolean =>
-      other !== self && !ancestry.has(self, other) && !ancestry.has(other, self);
-    const reader: Reader = {
-      nodeId: id,
-      inItems: false,
-      nodeIds,
-      hasEnded: (other) => ancestry.has(self, other),
-      findUndecided: () => [...nodeIds].find(isUndecided) ?? null,
-    };
-    checkNode({ node, at, kinds, reader, secrets, faults });
-    if (isFields(node)) checkNeeds(node, at, nodeIds, faults);
-    yield;
-  }
-  checkIdsAreUnique(nodes, faults);
-  for (const cycle of findCycles(graph)) {
-    const [first = ''] = cycle;
-    const index = nodes.findIndex((node) => readId(node) === first);
-    const told =
-      cycle.length === 1
-        ? `"${first}" needs itself`
-        : `nodes need each other in a circle: ${[...cycle, first].join(' -> ')}`;
-    faults.add(['nodes', index, 'needs'], told, readNeeds(nodes[index]));
-  }
-}
-
-function makeGraph(nodes: readonly unknown[]): Graph {
-  const ids = new Set(nodes.flatMap((node) => readId(node) ?? []));
-  const graph = new Map<string, readonly string[]>();
-  for (const node of nodes) {
-    const id = readId(node);
-    if (id !== null)
-      graph.set(
-        id,
-        readNeeds(node).filter((need) => ids.has(need)),
-      );
-  }
-  return graph;
-}
-
-function readId(node: unknown): string | null {
-  return isFields(node) && typeof node['id'] === 'string' ? node['id'] : null;
-}
-
-function readNeeds(node: unknown): readonly string[] {
-  const needs = isFields(node) ? node['needs'] : undefined;
-  return Array.isArray(needs) ? needs.filter((need) => typeof need === 'string') : [];
-}
-
-function checkNeeds(node: Fields, at: DefinitionPath, nodeIds: ReadonlySet<string>, faults: Faults): void {
-  const needs = node['needs'];
-  if (needs === undefined) return;
-  if (!Array.isArray(needs)) {
-    faults.add([...at, 'needs'], `must be a list of node ids, not ${showType(needs)}`, needs);
-    return;
-  }
-  for (const [index, need] of (needs as readonly unknown[]).entries()) {
-    const place = [...at, 'needs', index];
-    if (typeof need !== 'string') faults.add(place, `must be a node's id, not ${showType(need)}`, need);
-    else if (!nodeIds.has(need)) faults.add(place, `no node has this id${didYouMean(need, nodeIds)}`, need);
-    else if (needs.indexOf(need) !== index) faults.add(place, 'is there twice', need);
-  }
-}
-
-function checkIdsAreUnique(nodes: readonly unknown[], faults: Faults): void {
-  const first = new Map<string, number>();
-  for (const [index, node] of nodes.entries()) {
-    const id = readId(node);
-    if (id === null) continue;
-    const before = first.get(id);
-    if (before === undefined) first.set(id, index);
-    else faults.add(['nodes', index, 'id'], `another node has this id already: nodes[${before}]`, id);
-  }
 }

@@ -1,6 +1,6 @@
 import { didYouMean } from '../schema/did-you-mean.js';
 import { warnOfRegexes } from './check-patterns.js';
-import type { Faults } from './faults.js';
+import type { Faults } from './fields/faults.js';
 import { asList, isAst } from '../template/ast.js';
 import { findReferences, type References } from '../template/references.js';
 import type { Expression } from '../template/expression.js';
@@ -15,8 +15,14 @@ export interface Reader {
    * end.
    */
   readonly nodeId: string | null;
+  /** The node that it stands inside of; absent for one that stands in none. */
+  readonly holder?: string | null;
   /** Whether it is evaluated once for each item, with `item` and `index`. */
   readonly inItems: boolean;
+  /** Whether it is evaluated once for each round, with `round` and `previous`. */
+  readonly inRounds?: boolean;
+  /** Whether it is evaluated at the end of a round, with its `output`. */
+  readonly afterRound?: boolean;
   /** Whether it makes a fallback, with the `error` that it stands in for. */
   readonly inFallback?: boolean;
   /** Whether it stands in an item of a list, with the `args` that it is evaluated for. */
@@ -32,6 +38,7 @@ export interface Reader {
 
 const ROOTS = ['input', 'nodes', 'organization', 'run'];
 const ITEM_ROOTS = ['item', 'index'];
+const ROUND_ROOTS = ['round', 'previous'];
 /** What has fields, whatever the workflow: to subtract from a field of it is possible, to subtract it is not. */
 const OBJECT_ROOTS: readonly string[] = ROOTS;
 const NODE_FIELDS = ['output', 'status', 'error', 'findings'];
@@ -54,7 +61,7 @@ function findMisreadings({ expression }: ExpressionUse, reader: Reader): string[
   const references = findReferences(expression);
   return [
     ...misreadRoots(references, reader),
-    ...findDashes(expression.ast),
+    ...findDashes(expression.ast, OBJECT_ROOTS),
     ...misreadNodes(references, reader),
     ...misreadSecrets(expression, references, reader),
     ...[...references.nodeFields]
@@ -67,16 +74,15 @@ function findMisreadings({ expression }: ExpressionUse, reader: Reader): string[
 }
 
 /** `input.x-input` subtracts: in JSONata a name with a dash stands in backticks. */
-function findDashes(part: unknown): string[] {
-  if (Array.isArray(part)) return part.flatMap(findDashes);
+export function findDashes(part: unknown, roots: readonly string[]): string[] {
+  if (Array.isArray(part)) return part.flatMap((each) => findDashes(each, roots));
   if (!isAst(part)) return [];
-  const found = Object.values(part).flatMap(findDashes);
+  const found = Object.values(part).flatMap((each) => findDashes(each, roots));
   if (part['type'] !== 'binary' || part['value'] !== '-') return found;
   const [left, right] = [namesOf(part['lhs']), namesOf(part['rhs'])];
   const [first = '', ...inner] = left;
   const [after = ''] = right;
-  if (inner.length === 0 || right.length !== 1 || !OBJECT_ROOTS.includes(first) || ITEM_ROOTS.includes(after))
-    return found;
+  if (inner.length === 0 || right.length !== 1 || !roots.includes(first) || ITEM_ROOTS.includes(after)) return found;
   const dashed = `${inner.at(-1)}-${after}`;
   return [
     ...found,
@@ -97,6 +103,8 @@ function misreadRoots({ roots }: References, reader: Reader): string[] {
   const known = [
     ...ROOTS,
     ...(reader.inItems ? ITEM_ROOTS : []),
+    ...(reader.inRounds === true ? ROUND_ROOTS : []),
+    ...(reader.afterRound === true ? ['output'] : []),
     ...(reader.inList === true ? ['args'] : []),
     ...(reader.inFallback === true ? ['error'] : []),
     ...(reader.secrets === undefined ? [] : ['secrets']),
@@ -105,6 +113,7 @@ function misreadRoots({ roots }: References, reader: Reader): string[] {
     .filter((root) => !known.includes(root))
     .map((root) => {
       if (root === 'secrets') return NO_SECRETS_HERE;
+      if (ROUND_ROOTS.includes(root)) return `"${root}" is there only in the rounds of a repeat`;
       if (ITEM_ROOTS.includes(root)) return `"${root}" is there only for each item, inside a map's "do"`;
       if (reader.nodeIds.has(root)) return `looks up "${root}", which is a node; did you mean "nodes.${root}.output"?`;
       return `looks up "${root}", but an expression sees only ${known.join(', ')}${didYouMean(root, known)}`;
@@ -138,6 +147,8 @@ function misreadNodes(references: References, reader: Reader): string[] {
       messages.push(`reads the node "${id}", which does not exist${didYouMean(id, reader.nodeIds)}`);
     } else if (id === reader.nodeId) {
       messages.push(`reads its own node "${id}", which has not run by then`);
+    } else if (id === reader.holder) {
+      messages.push(`reads the node "${id}", inside which it stands, and which has not ended by then`);
     } else if (!reader.hasEnded(id)) {
       messages.push(`reads the node "${id}", which may not have ended by then; add "${id}" to the needs of this node`);
     }

@@ -13,11 +13,11 @@ import {
   oneOf,
   text,
   wholeNumber,
-} from './check-fields.js';
-import { checkBudget } from './check-budget.js';
+} from './fields/check-fields.js';
+import { checkBudget } from './spending/check-budget.js';
 import { checkSchema, valueAt } from './check-schema.js';
 import { didYouMean } from '../schema/did-you-mean.js';
-import type { Faults } from './faults.js';
+import type { Faults } from './fields/faults.js';
 import { compileSchema } from '../schema/schema.js';
 import { parseCondition, parseTemplate } from '../template/template.js';
 import { INLINE, parseUses } from '../plan/uses.js';
@@ -62,6 +62,11 @@ const NODE_RULES: FieldRules = {
   on_error: { check: checkOnError },
 };
 
+/** What a node that stands in a list of nodes of another one may have of it. */
+const HELD_RULES: FieldRules = Object.fromEntries(
+  Object.entries(NODE_RULES).filter(([name]) => !['role', 'label', 'budget'].includes(name)),
+);
+
 export type NodeKinds = ReadonlyMap<string, NodeKind>;
 
 export interface NodeToCheck {
@@ -72,19 +77,45 @@ export interface NodeToCheck {
   /** What the workflow names as its secrets. */
   readonly secrets: ReadonlySet<string>;
   readonly faults: Faults;
+  /** Checks what a field of role `nodes` holds. */
+  readonly checkBody: (body: BodyToCheck) => void;
+}
+
+/** The nodes that a node holds. */
+export interface BodyToCheck {
+  readonly nodes: unknown;
+  readonly at: DefinitionPath;
+  /** What the node's fields of role `outcome` say. */
+  readonly outcomes: readonly { readonly value: unknown; readonly at: DefinitionPath; readonly isCondition: boolean }[];
+  /** Whether they run in rounds. */
+  readonly inRounds: boolean;
+  readonly node: NodeToCheck;
 }
 
 /** Everything about a node but its place in the graph. */
 export function checkNode(params: NodeToCheck): void {
-  const { node, at, reader, faults } = params;
+  const { node, at, faults } = params;
   if (!checkNodeFields(params, 'a node', NODE_RULES) || !isFields(node)) return;
-  const { role, label, when, join, needs, on_error: onError } = node;
+  const { role, label } = node;
   if (role !== undefined && label === undefined) {
     faults.add([...at, 'role'], 'an agent needs a "label" beside its "role"', role);
   }
   if (label !== undefined && role === undefined) {
     faults.add([...at, 'label'], 'a "label" is for agents, which have a "role" too', label);
   }
+  checkControl(params, node);
+}
+
+/** The same for one that stands in a list of nodes of another one. */
+export function checkHeldNode(params: NodeToCheck): void {
+  const { node } = params;
+  tellMisplaced(params, HELD_RULES, 'belongs to the node that this one stands in');
+  if (checkNodeFields(params, 'a node', hideMisplaced(HELD_RULES)) && isFields(node)) checkControl(params, node);
+}
+
+/** When it runs, and what happens when it fails. */
+function checkControl({ at, reader, faults }: NodeToCheck, node: Fields): void {
+  const { when, join, needs, on_error: onError } = node;
   if (typeof when === 'string' && when.trim() !== '') {
     checkExpressions(parseCondition(when), [...at, 'when'], reader, faults);
   }
@@ -120,28 +151,39 @@ function checkErrorKinds(value: unknown, at: DefinitionPath, faults: Faults): vo
 
 const HTTP_ERROR_KINDS = ['http_2xx', 'http_3xx', 'http_4xx', 'http_429', 'http_5xx'];
 
+/** How deep nodes may stand in nodes. */
+export const MAX_NODE_DEPTH = 5;
+
+const HOLDING_FIELDS: ReadonlySet<string | number> = new Set(['do', 'nodes', 'cases', 'branches']);
+
+/** Whether nodes at this place would stand too deep in others. */
+export function isTooDeep(at: DefinitionPath): boolean {
+  return at.filter((segment) => HOLDING_FIELDS.has(segment)).length > MAX_NODE_DEPTH + 1;
+}
+
 function checkInnerNode(params: NodeToCheck): void {
-  const { node, at, kinds, faults } = params;
-  if (isFields(node)) {
-    for (const name of Object.keys(NODE_RULES)) {
-      if (Object.hasOwn(INNER_RULES, name) || node[name] === undefined) continue;
-      faults.add([...at, name], `"${name}" belongs to the node itself, not to what it does for each item`, node[name]);
-    }
-    const kind = findKind(node, kinds);
-    if (kind !== null && (kind.waits === true || Object.values(kind.fields).some((field) => field.role === 'node'))) {
-      faults.add([...at, 'kind'], `a node of kind "${kind.kind}" cannot stand inside another node`, kind.kind);
-      return;
-    }
-    if (typeof kind?.waits === 'function' && kind.waits(node)) {
-      faults.add([...at, 'kind'], `a node of kind "${kind.kind}" that runs workflows cannot stand inside another node`);
-    }
+  if (isTooDeep(params.at)) {
+    params.faults.add(params.at, `nodes stand in each other at most ${MAX_NODE_DEPTH} deep`);
+    return;
   }
-  // What was told above is not told again as unknown.
-  const misplaced = Object.keys(NODE_RULES).map((name) => [
-    name,
-    INNER_RULES[name] ?? { check: anything, hidden: true },
-  ]);
-  checkNodeFields(params, 'the inner node', Object.fromEntries(misplaced) as FieldRules);
+  tellMisplaced(params, INNER_RULES, 'belongs to the node itself, not to what it does for each item');
+  checkNodeFields(params, 'the inner node', hideMisplaced(INNER_RULES));
+}
+
+/** Tells fields that nodes have, but not there. */
+function tellMisplaced({ node, at, faults }: NodeToCheck, rules: FieldRules, why: string): void {
+  if (!isFields(node)) return;
+  for (const name of Object.keys(NODE_RULES)) {
+    if (Object.hasOwn(rules, name) || node[name] === undefined) continue;
+    faults.add([...at, name], `"${name}" ${why}`, node[name]);
+  }
+}
+
+/** What was told above is not told again as unknown. */
+function hideMisplaced(rules: FieldRules): FieldRules {
+  return Object.fromEntries(
+    Object.keys(NODE_RULES).map((name) => [name, rules[name] ?? { check: anything, hidden: true }]),
+  );
 }
 
 function checkNodeFields(given: NodeToCheck, what: string, rules: FieldRules): boolean {
@@ -184,7 +226,7 @@ function kindRule(spec: FieldSpec, params: NodeToCheck): { required: boolean; ch
 }
 
 function checkKindField(spec: FieldSpec, value: unknown, at: DefinitionPath, params: NodeToCheck): void {
-  const { kinds, reader, secrets, faults } = params;
+  const { reader, faults } = params;
   switch (spec.role) {
     case 'plain':
       tellMisfits({ value: value as Json, at, schema: resolveSchema(spec, params), isOpen: () => false, faults });
@@ -202,12 +244,33 @@ function checkKindField(spec: FieldSpec, value: unknown, at: DefinitionPath, par
       }
       break;
     case 'node':
-      checkInnerNode({ node: value, at, kinds, reader: { ...reader, inItems: true }, secrets, faults });
+      checkInnerNode({ ...params, node: value, at, reader: { ...reader, inItems: true } });
+      break;
+    case 'nodes':
+      params.checkBody({
+        nodes: value,
+        at,
+        outcomes: findOutcomes(params),
+        inRounds: spec.inRounds === true,
+        node: params,
+      });
+      break;
+    case 'outcome':
+      // With the nodes that it sees.
       break;
     case 'list':
       checkList({ value, at, items: spec.items ?? {}, node: params });
       break;
   }
+}
+
+function findOutcomes({ node, at, kinds }: NodeToCheck): BodyToCheck['outcomes'] {
+  if (!isFields(node)) return [];
+  return Object.entries(findKind(node, kinds)?.fields ?? {}).flatMap(([name, { role, isCondition }]) =>
+    role === 'outcome' && node[name] !== undefined
+      ? [{ value: node[name], at: [...at, name], isCondition: isCondition === true }]
+      : [],
+  );
 }
 
 function checkList(params: {

@@ -4,7 +4,7 @@ import { findInexpressible } from '../../schema/weigh-schema.js';
 import { isAst } from '../template/ast.js';
 import type { Expression } from '../template/expression.js';
 import type { DefinitionPath } from '../schema/value-text.js';
-import type { Faults } from './faults.js';
+import type { Faults } from './fields/faults.js';
 
 const WHY =
   'cannot be matched in linear time (a lookaround, a backreference, or the like): it is matched beside the server, and ended when it takes long';

@@ -1,46 +1,52 @@
-import { isFields } from './check-fields.js';
+import { type Fields, isFields } from './fields/check-fields.js';
 import type { NodeKinds } from './check-node.js';
 import { didYouMean } from '../schema/did-you-mean.js';
-import type { Faults } from './faults.js';
+import type { Faults } from './fields/faults.js';
 import type { DefinitionPath } from '../schema/value-text.js';
 
-/** Whether the resources that nodes name are declared, and named where the work is. */
-export function checkResources(params: {
-  readonly nodes: readonly unknown[];
+interface ResourcesToCheck {
   readonly kinds: NodeKinds;
   readonly resources: ReadonlySet<string>;
   readonly faults: Faults;
-}): void {
-  const { nodes, kinds, faults } = params;
-  for (const [index, node] of nodes.entries()) {
-    const at = ['nodes', index];
-    const inner = innerField(node, kinds);
-    if (inner === null) {
-      checkResource(node, at, params);
-      continue;
-    }
-    if (!isFields(node)) continue;
-    const { resource } = node;
-    if (resource !== undefined) {
-      faults.add([...at, 'resource'], `belongs into "${inner}": each item uses the resource by itself`, resource);
-    }
-    checkResource(node[inner], [...at, inner], params);
+}
+
+/** Whether the resources that nodes name are declared, and named where the work is. */
+export function checkResources(params: ResourcesToCheck & { readonly nodes: readonly unknown[] }): void {
+  for (const [index, node] of params.nodes.entries()) checkNode(node, ['nodes', index], params);
+}
+
+function checkNode(node: unknown, at: DefinitionPath, params: ResourcesToCheck): void {
+  if (!isFields(node)) return;
+  const held = findHeld(node, params.kinds);
+  if (held === null) {
+    checkResource(node, at, params);
+    return;
+  }
+  const { field, role } = held;
+  const { resource } = node;
+  if (resource !== undefined) {
+    const who = role === 'node' ? 'each item uses' : 'each of those nodes uses';
+    params.faults.add([...at, 'resource'], `belongs into "${field}": ${who} the resource by itself`, resource);
+  }
+  const inside: unknown = node[field];
+  if (role === 'node') checkNode(inside, [...at, field], params);
+  else if (Array.isArray(inside)) {
+    for (const [index, each] of (inside as readonly unknown[]).entries())
+      checkNode(each, [...at, field, index], params);
   }
 }
 
-/** The field that holds a node of its own. */
-function innerField(node: unknown, kinds: NodeKinds): string | null {
-  const kind = isFields(node) && typeof node['kind'] === 'string' ? kinds.get(node['kind']) : undefined;
-  const found = Object.entries(kind?.fields ?? {}).find(([, field]) => field.role === 'node');
-  return found?.[0] ?? null;
+/** The field that holds nodes of its own. */
+function findHeld(node: Fields, kinds: NodeKinds): { readonly field: string; readonly role: 'node' | 'nodes' } | null {
+  const kind = typeof node['kind'] === 'string' ? kinds.get(node['kind']) : undefined;
+  for (const [field, { role }] of Object.entries(kind?.fields ?? {})) {
+    if (role === 'node' || role === 'nodes') return { field, role };
+  }
+  return null;
 }
 
-function checkResource(
-  node: unknown,
-  at: DefinitionPath,
-  { resources, faults }: { readonly resources: ReadonlySet<string>; readonly faults: Faults },
-): void {
-  const resource = isFields(node) ? node['resource'] : undefined;
+function checkResource(node: Fields, at: DefinitionPath, { resources, faults }: ResourcesToCheck): void {
+  const { resource } = node;
   if (typeof resource !== 'string' || resources.has(resource)) return;
   const hint = didYouMean(resource, resources) || '; resources are declared in resources.yaml';
   faults.add([...at, 'resource'], `there is no resource with this name${hint}`, resource);

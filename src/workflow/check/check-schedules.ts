@@ -16,9 +16,9 @@ import {
   oneOf,
   text,
   trueOrFalse,
-} from './check-fields.js';
+} from './fields/check-fields.js';
 import { valueAt } from './check-schema.js';
-import type { Faults } from './faults.js';
+import type { Faults } from './fields/faults.js';
 
 /** In the file of one workflow. */
 const MAX_DECLARED = 100;

@@ -1,7 +1,7 @@
 import type { Json, JsonSchema } from '../../core/json.js';
-import { isFields } from './check-fields.js';
+import { isFields } from './fields/check-fields.js';
 import { warnOfPatterns } from './check-patterns.js';
-import type { Faults } from './faults.js';
+import type { Faults } from './fields/faults.js';
 import { compileSchema } from '../schema/schema.js';
 import { pointerToPath, showType, type DefinitionPath } from '../schema/value-text.js';
 

@@ -1,6 +1,6 @@
 import type { NodeKind } from '../../core/handlers/node-kind.js';
 import type { DefinitionPath } from '../schema/value-text.js';
-import { type Fields, isFields } from './check-fields.js';
+import { type Fields, isFields } from './fields/check-fields.js';
 
 /**
  * A part of a node that has fields of its kind: the node itself, an item of one of its lists, or a node that it holds.
@@ -10,6 +10,8 @@ export interface FieldHolder {
   readonly at: DefinitionPath;
   readonly specs: NodeKind['fields'];
   readonly values: Fields;
+  /** The same when it is a node, else null. */
+  readonly node: Fields | null;
   /** An item of a list. */
   readonly listed: boolean;
 }
@@ -18,15 +20,17 @@ export function findFieldHolders(kinds: ReadonlyMap<string, NodeKind>, node: Fie
   const specs = kinds.get(String(node['kind']))?.fields ?? {};
   const held = Object.entries(specs).flatMap(([field, { role, items }]): FieldHolder[] => {
     const value = node[field];
-    if (role === 'node' && isFields(value)) return within(field, findFieldHolders(kinds, value));
-    if (items === undefined || !Array.isArray(value)) return [];
-    return (value as readonly unknown[]).flatMap((item, index) =>
-      isFields(item) ? [{ at: [field, index], specs: items, values: item, listed: true }] : [],
-    );
+    if (role === 'node' && isFields(value)) return within([field], findFieldHolders(kinds, value));
+    if (!Array.isArray(value)) return [];
+    return (value as readonly unknown[]).flatMap((item, index): FieldHolder[] => {
+      if (!isFields(item)) return [];
+      if (role === 'nodes') return within([field, index], findFieldHolders(kinds, item));
+      return items === undefined ? [] : [{ at: [field, index], specs: items, values: item, node: null, listed: true }];
+    });
   });
-  return [{ at: [], specs, values: node, listed: false }, ...held];
+  return [{ at: [], specs, values: node, node, listed: false }, ...held];
 }
 
-function within(field: string, holders: readonly FieldHolder[]): FieldHolder[] {
-  return holders.map((holder) => ({ ...holder, at: [field, ...holder.at] }));
+function within(at: DefinitionPath, holders: readonly FieldHolder[]): FieldHolder[] {
+  return holders.map((holder) => ({ ...holder, at: [...at, ...holder.at] }));
 }

@@ -1,5 +1,6 @@
 import type { Check } from '../schema/check.js';
 import type { Charge, HandlerIsolation, HandlerRef, Join, LimitsDefinition } from '../../core/workflow/definition.js';
+import type { Price } from '../../core/workflow/price.js';
 import type { Json, JsonSchema } from '../../core/json.js';
 import type { Budget } from '../../core/models/models.js';
 import type { Chance, Isolation } from '../../core/ports/isolation.js';
@@ -12,9 +13,18 @@ import type { NodeError, NodeStatus } from '../../core/run/node-execution.js';
  */
 export interface Plan {
   readonly workflowId: string;
+  /** What tells it from all others: see `workflowKey`. */
+  readonly key: string;
+  /** The organization whose own it is; null: for all. */
+  readonly owner: string | null;
+  /** Whether it may use only what is its organization's own: secrets, keys for models, hosts on the internet. */
+  readonly isRestricted: boolean;
   readonly version: number;
   readonly name: string;
+  /** What a run reserves: what it costs at most. */
   readonly credits: number;
+  /** Null: a run that completes costs what it reserved. */
+  readonly price: Price | null;
   readonly charge: Charge;
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema | null;
@@ -33,10 +43,14 @@ export interface Plan {
   readonly limits: LimitsDefinition;
   readonly timeoutMs: number | null;
   readonly budget: Budget | null;
+  /** Whether it, or a node of it, has a budget. */
+  readonly isBudgeted: boolean;
   /** Lists of models. One model of each list must be usable, or the workflow cannot be started. */
   readonly models: readonly (readonly string[])[];
   /** The names of secrets without which the workflow cannot be started. */
   readonly secrets: readonly string[];
+  /** The fields of input and output that its runs are found by: `input.customer.id`. */
+  readonly searchable: readonly string[];
   /** The workflows that its nodes run, where that is known before they do. */
   readonly calls: readonly string[];
   readonly result: Template | null;
@@ -44,7 +58,7 @@ export interface Plan {
 }
 
 export interface PlannedNode {
-  /** Unique in the plan; a map's inner node has `<map id>/do`. */
+  /** Unique among the nodes that it stands with; a map's inner node has `<map id>/do`. */
   readonly id: string;
   readonly kind: NodeKind;
   readonly role: string | null;
@@ -62,6 +76,12 @@ export interface PlannedNode {
   readonly lists: { readonly [name: string]: readonly PlannedItem[] };
   /** What the kind's field of role `node` holds. */
   readonly inner: PlannedNode | null;
+  /** What its field of role `nodes` holds. */
+  readonly body: PlannedBody | null;
+  /** Whether it may wait by itself. */
+  readonly waits: boolean;
+  /** Whether it runs nodes inside it that have paths, and records, of their own. */
+  readonly holds: boolean;
   /** The names of secrets that its expressions read. */
   readonly secrets: readonly string[];
   /** Whether an expression of the node, or of its inner one, asks for chance or time. */
@@ -73,6 +93,14 @@ export interface PlannedNode {
   readonly onError: 'fail' | 'continue' | 'use';
   /** What is taken instead of the node's output; null unless `onError` is `use`. */
   readonly fallback: Template | null;
+}
+
+/** The nodes that a node holds. */
+export interface PlannedBody {
+  /** In the definition's order. */
+  readonly nodes: readonly PlannedNode[];
+  /** The kind's fields of role `outcome`. */
+  readonly outcomes: { readonly [field: string]: Template };
 }
 
 /** One item of a list. */
@@ -123,10 +151,20 @@ export interface ExpressionScope {
   readonly nodes: { readonly [id: string]: NodeScope };
   readonly item?: Json;
   readonly index?: number;
+  /** In a round: which, from 1, and what the one before has come to (null in the first). */
+  readonly round?: number;
+  readonly previous?: Json;
+  /** For the condition at the end of a round: what it has come to. */
+  readonly output?: Json;
   /** For a template in an item of a list: what it is evaluated for. */
   readonly args?: Json;
   /** For a fallback: what it stands in for. */
   readonly error?: NodeError;
+  /** For a hook: what was sent to it. */
+  readonly body?: Json;
+  readonly headers?: { readonly [name: string]: string };
+  readonly query?: Json;
+  readonly body_hash?: string;
   /** Those that the node reads, by name. */
   readonly secrets?: { readonly [name: string]: string };
   readonly organization: { readonly id: string; readonly name: string };

@@ -1,6 +1,6 @@
 import type { NodeExecution } from '../../core/run/node-execution.js';
 import { findDescendants, type Graph } from '../plan/graph.js';
-import type { Plan } from '../plan/plan.js';
+import type { PlannedGraph } from './ready.js';
 
 /** Nodes that are to run again, in the workflow's order. */
 export interface RetriedNodes {
@@ -15,7 +15,7 @@ export interface RetriedNodes {
  * their turn.
  */
 export function findRetry(params: {
-  readonly plan: Plan;
+  readonly plan: PlannedGraph;
   readonly nodes: readonly NodeExecution[];
   readonly passedOver: ReadonlySet<string>;
 }): RetriedNodes {
@@ -33,11 +33,11 @@ export function findRetry(params: {
 }
 
 /** The node and all that depend on it. */
-export function findDownstream(plan: Plan, nodeId: string): ReadonlySet<string> {
+export function findDownstream(plan: PlannedGraph, nodeId: string): ReadonlySet<string> {
   const dependent = findDescendants(graphOf(plan), [nodeId]);
   return new Set(plan.nodes.map(({ id }) => id).filter((id) => id === nodeId || dependent.has(id)));
 }
 
-function graphOf(plan: Plan): Graph {
+function graphOf(plan: PlannedGraph): Graph {
   return new Map(plan.nodes.map((node) => [node.id, node.needs]));
 }

@@ -1,13 +1,18 @@
 import { isNodeEnded, type NodeExecution, type NodeStatus } from '../../core/run/node-execution.js';
-import type { Plan, PlannedNode } from '../plan/plan.js';
+import type { PlannedNode } from '../plan/plan.js';
+
+/** Nodes that may need each other: those of a workflow, or those that a node holds. */
+export interface PlannedGraph {
+  readonly nodes: readonly PlannedNode[];
+}
 
 /**
  * By a node's place in the plan, the places of what it needs. A run's nodes are in the same order, and these are looked
  * at again after each of their events: a set by id for each look would cost a long graph most of its time.
  */
-const needPlaces = new WeakMap<Plan, readonly (readonly number[])[]>();
+const needPlaces = new WeakMap<PlannedGraph, readonly (readonly number[])[]>();
 
-function findNeedPlaces(plan: Plan): readonly (readonly number[])[] {
+function findNeedPlaces(plan: PlannedGraph): readonly (readonly number[])[] {
   let places = needPlaces.get(plan);
   if (places === undefined) {
     const byId = new Map(plan.nodes.map(({ id }, place) => [id, place]));
@@ -18,12 +23,21 @@ function findNeedPlaces(plan: Plan): readonly (readonly number[])[] {
 }
 
 /** The nodes that may start now, in the workflow's order: not started yet, and all that they need has ended. */
-export function findReady(plan: Plan, executions: readonly NodeExecution[]): PlannedNode[] {
+export function findReady(plan: PlannedGraph, executions: readonly NodeExecution[]): PlannedNode[] {
   const places = findNeedPlaces(plan);
   // What is not to run at all was told by `findUnwanted` before.
   return plan.nodes.filter(
     (_, place) => executions[place]?.status === 'pending' && haveEnded(places[place] ?? [], executions),
   );
+}
+
+/** The nodes whose waits are over. */
+export function findDue(plan: PlannedGraph, executions: readonly NodeExecution[], now: number): PlannedNode[] {
+  return plan.nodes.filter((_, place) => {
+    const execution = executions[place];
+    if (execution?.status !== 'waiting') return false;
+    return execution.waitingUntil !== null && execution.waitingUntil <= now;
+  });
 }
 
 function haveEnded(places: readonly number[], executions: readonly NodeExecution[]): boolean {
@@ -41,7 +55,7 @@ export interface UnwantedNode {
  * The nodes that are to be skipped because of needs that were: with `join: all` one is enough, with `any` it takes all
  * of them. Those that are skipped for one of these in turn are among them.
  */
-export function findUnwanted(plan: Plan, executions: readonly NodeExecution[]): UnwantedNode[] {
+export function findUnwanted(plan: PlannedGraph, executions: readonly NodeExecution[]): UnwantedNode[] {
   if (!executions.some((execution) => execution.status === 'skipped')) return [];
   const statuses = new Map(executions.map(({ id, status }) => [id, status]));
   const found: UnwantedNode[] = [];
@@ -68,7 +82,7 @@ function reasonToSkip({ needs, join }: PlannedNode, statuses: ReadonlyMap<string
 }
 
 /** The node whose failure ends the run: one that failed and was not allowed to. Null when there is none. */
-export function findFatalFailure(plan: Plan, executions: readonly NodeExecution[]): NodeExecution | null {
+export function findFatalFailure(plan: PlannedGraph, executions: readonly NodeExecution[]): NodeExecution | null {
   for (const execution of executions) {
     if (execution.status !== 'failed') continue;
     const planned = plan.nodes.find((node) => node.id === execution.id);

@@ -53,10 +53,18 @@ describe('plain JSON', () => {
     }
   });
 
-  it('cannot be made of what holds itself', () => {
+  it('cannot be made of what holds itself, and the place is told', async () => {
     const circle: { self?: unknown } = {};
     circle.self = circle;
-    expect(() => toPlainJson(circle)).toThrow('nested more than 1000 levels deep, or holds itself');
+    expect(() => toPlainJson(circle)).toThrow('self is the value again, and JSON cannot carry what holds itself');
+    const inner: { list: unknown[] } = { list: [1] };
+    inner.list.push({ back: inner });
+    const told = 'a.list[1].back is a again';
+    expect(() => toPlainJson({ a: inner })).toThrow(told);
+    const many = Array.from({ length: 3_000 }, (_, index) => index);
+    await expect(toPlainJsonInTurns({ many, a: inner })).rejects.toThrow(told);
+    const deep = Array.from({ length: 1_001 }).reduce<unknown>((below) => [below], 1);
+    expect(() => toPlainJson(deep)).toThrow('nested more than 1000 levels deep, or holds itself');
   });
 
   it('has the text of dates, and no halves of surrogate pairs', () => {

@@ -18,15 +18,50 @@ const DEEPEST = PAYLOAD_LIMITS.depth;
  * keep what they hold elsewhere than in their fields (`Map`, `Set`, promises, errors, bytes, …).
  */
 export function toPlainJson(value: unknown): Json {
-  return copy(value, []);
+  try {
+    return copy(value, []);
+  } catch (thrown) {
+    throw thrown instanceof TooDeep ? placed(thrown, value) : thrown;
+  }
 }
 
 /**
  * The same over as many turns of the event loop as it takes. The value should not change meanwhile. Rejects with
  * TooManyValues, too.
  */
-export function toPlainJsonInTurns(value: unknown): Promise<Json> {
-  return copyInTurns(value, { path: [], left: MAX_VALUES });
+export async function toPlainJsonInTurns(value: unknown): Promise<Json> {
+  try {
+    return await copyInTurns(value, { path: [], left: MAX_VALUES });
+  } catch (thrown) {
+    throw thrown instanceof TooDeep ? placed(thrown, value) : thrown;
+  }
+}
+
+class TooDeep extends NotJsonError {
+  readonly path: DefinitionPath;
+
+  constructor(path: DefinitionPath) {
+    super(`the value is nested more than ${DEEPEST} levels deep, or holds itself`);
+    this.path = [...path];
+  }
+}
+
+/** The same, with the place in the value where that holds itself, if it does. */
+function placed(error: TooDeep, value: unknown): NotJsonError {
+  const found = new Map<unknown, number>();
+  let inside = value;
+  for (const [depth, key] of error.path.entries()) {
+    // What getters and toJSON give may be other than before.
+    if (typeof inside !== 'object' || inside === null) return error;
+    const before = found.get(inside);
+    if (before !== undefined) {
+      const [again, first] = [place(error.path.slice(0, depth)), place(error.path.slice(0, before))];
+      return new NotJsonError(`${again} is ${first} again, and JSON cannot carry what holds itself`);
+    }
+    found.set(inside, depth);
+    inside = (inside as { readonly [key: string | number]: unknown })[key];
+  }
+  return error;
 }
 
 /** A value whose JSON would be longer than any output may be: a list, or what refers to the same again and again. */
@@ -138,8 +173,7 @@ function copyWithin(walk: Walk, key: string | number, item: unknown): Json | Pro
 }
 
 function assertPlaceFor(value: object, path: DefinitionPath): void {
-  if (path.length >= DEEPEST)
-    throw new NotJsonError(`the value is nested more than ${DEEPEST} levels deep, or holds itself`);
+  if (path.length >= DEEPEST) throw new TooDeep(path);
   // Holes cost nothing before they are copied.
   if (Array.isArray(value) && value.length > MAX_VALUES) {
     throw new TooManyValues(`${place(path)} is a list of ${value.length} items`);

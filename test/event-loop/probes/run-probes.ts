@@ -57,20 +57,75 @@ export function serviceGroup(url: string, answers: readonly HostileText[]): Prob
   return { name: 'the answer of a service', probes };
 }
 
-/** Runs that come to much: one long text, many that are long together, a map of many items. */
+/** Runs that call a tool of an MCP server, which gives each of these results. */
+export function toolGroup(results: readonly HostileText[]): ProbeGroup {
+  const probes = results.map(({ name }, which) => runProbe(name, { workflow_id: 'asks_mcp', input: { which } }));
+  return { name: 'the result of a tool', probes };
+}
+
+/** One long text, of letters that take more or less, many that are long together, a map of many items. */
+const SIZES = [
+  [8_000_000, 0, 'ab'],
+  [4_000_000, 0, '\u{1F600}'],
+  [8_000_000, 0, '漢'],
+  [300_000, 100, 'ab'],
+  [100, 20_000, 'ab'],
+] as const;
+const GROWTHS = SIZES.map(([size, items, letters]) => ({
+  name: `${size} times ${letters} in ${items} items`,
+  input: { size, items, letters },
+}));
+
+/** Runs that come to much. */
 export function growthGroup(): ProbeGroup {
-  const sizes = [
-    [8_000_000, 0],
-    [300_000, 100],
-    [100, 20_000],
-  ] as const;
-  const probes = sizes.map(([size, items]) =>
-    runProbe(`${size} letters in ${items} items`, { workflow_id: 'grows', input: { size, items } }),
-  );
+  const probes = GROWTHS.map(({ name, input }) => runProbe(name, { workflow_id: 'grows', input }));
   return { name: 'a run that grows', probes };
 }
 
-/** Starts a run, waits for its end, and looks at it again. */
+/** Runs that come to much and fail, which are taken up again, and done again from their last node on. */
+export function secondChanceGroup(): ProbeGroup {
+  const probes = GROWTHS.map(({ name, input }) => ({
+    name,
+    send: async (server: MeasuredServer): Promise<void> => {
+      const ask = async (
+        method: string,
+        path: string,
+        body?: JsonObject,
+      ): Promise<{ run_id: string; status: string }> =>
+        (await server.json(method, path, body)) as { run_id: string; status: string };
+      const { run_id: id } = await ask('POST', '/runs', { workflow_id: 'breaks', input, wait_seconds: 25 });
+      await ask('POST', `/runs/${id}/retry`, {});
+      await ask('GET', `/runs/${id}?wait_seconds=25`);
+      const rerun = await ask('POST', `/runs/${id}/rerun`, { from_node: 'fails' });
+      const { status } = await ask('GET', `/runs/${rerun.run_id}?wait_seconds=25`);
+      if (status !== 'failed') throw new Error(`${name}: the rerun is ${status}`);
+    },
+  }));
+  return { name: 'a second chance of a run that grows', probes };
+}
+
+/** As many runs as one call may start, some of which are refused. */
+export function batchGroup(): ProbeGroup {
+  const runs = Array.from({ length: 1_000 }, (_, index) =>
+    index % 2 === 0
+      ? { workflow_id: 'echo', input: { index, text: 'x'.repeat(500) } }
+      : { workflow_id: 'order', input: { lines: [{ name: 'x'.repeat(100), count: 'many' }] } },
+  );
+  const body = [Buffer.from(JSON.stringify({ runs }))];
+  const send = async (server: MeasuredServer): Promise<void> => {
+    await server.send({ method: 'POST', path: '/api/v1/runs/batch', body });
+  };
+  return { name: 'a batch', probes: [{ name: 'of 1,000 runs', send }] };
+}
+
+/** How each contract is asked for what a run has come to. */
+const ASKED = [
+  { path: '/mcp', args: (id: string) => ({ run_id: id }) },
+  { path: '/mcp/workflows', args: (id: string) => ({ run_id: id.replace('run_', 'agent_run_').replaceAll('-', '') }) },
+  { path: '/api/mcp-app', args: (id: string) => ({ runId: id.replace('run_', '') }) },
+] as const;
+
+/** Starts a run, waits for its end, and looks at it again, by REST and by each contract. */
 function runProbe(name: string, body: JsonObject): Probe {
   const path = '/api/v1/runs';
   const started = [Buffer.from(JSON.stringify({ ...body, wait_seconds: 25 }))];
@@ -80,6 +135,12 @@ function runProbe(name: string, body: JsonObject): Probe {
       const { text } = await server.send({ method: 'POST', path, body: started });
       const id = /"run_id":"(\w+-[\w-]+)"/.exec(text.slice(0, 200))?.[1] ?? '';
       await server.send({ method: 'GET', path: `${path}/${id}` });
+      await server.send({ method: 'GET', path: `${path}/${id}/events` });
+      for (const { path: mount, args } of ASKED) {
+        const params = { name: 'get_run_status', arguments: args(id) };
+        const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+        await server.send({ method: 'POST', path: mount, body: [Buffer.from(JSON.stringify(message))] });
+      }
     },
   };
 }

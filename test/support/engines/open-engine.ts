@@ -11,6 +11,8 @@ import { KEEP_CONTENT } from '../../../src/runner/models/model-content.js';
 import { noMcpTools, noModels, noOutbound } from '../../../src/runner/models/no-models.js';
 import { RunDriver } from '../../../src/runner/run-driver.js';
 import { acceptRun } from '../../../src/service/runs/accept/accept-run.js';
+import { createRunEvents, tellEvent } from '../../../src/service/events/send-event.js';
+import { DEFAULT_EVENT_KEEP_MS } from '../../../src/core/events/kept-event.js';
 import { createChildRuns, type ChildRunsDeps } from '../../../src/service/runs/accept/child-runs.js';
 import { createRunRecorder } from '../../../src/service/runs/change/record-run.js';
 import { Catalog, type CatalogSource } from '../../../src/service/state/catalog.js';
@@ -66,6 +68,14 @@ async function open(shared: Shared, maxActiveRuns: number, isFirst: boolean): Pr
       if (run === null) throw new Error(`no run ${runId}`);
       return run;
     },
+    trailOf: async ({ id }) => {
+      const entries = await store.audit.list({ organizationId, afterSeq: 0, limit: 500 });
+      return entries.filter(({ target }) => target.id === id);
+    },
+    send: async (name, data, key = '') => {
+      const event = { organizationId, name, key, data, keepForMs: DEFAULT_EVENT_KEEP_MS, dedupeKey: null };
+      return (await tellEvent(deps, event)).waiting;
+    },
     cutOff: () => made.cutOff(),
     openAnother: () => open(shared, maxActiveRuns, false),
     close: async () => {
@@ -80,6 +90,7 @@ function createRunner({ store, handlers }: Shared, catalog: Catalog, depsOf: () 
     store,
     recorder: createRunRecorder({ store, notifier: new EmbeddedNotifier(), newId, billingDays: FIRST_OF_MONTH }),
     children: createChildRuns(depsOf),
+    events: createRunEvents(depsOf),
     planOf: (version) => catalog.planOf(version),
     resolveHandler: (ref) => {
       const handler = handlers.get(ref.kind === 'inline' ? `${ref.workflowId}/${ref.nodeId}` : '');

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DryRunner } from '../../../src/app/trial/dry-runner.js';
+import { nodeClock } from '../../../src/app/process/node-clock.js';
 import { assemble, type Assembly } from '../../../src/app/assembly/assemble.js';
 import { wireClients, wireOAuth } from '../../../src/app/assembly/wire-oauth.js';
 import { createAuthenticator } from '../../../src/auth/authenticate.js';
@@ -35,6 +37,8 @@ export interface AgentAtWork {
   fail(message: string): void;
 }
 
+const SETTINGS = { monthlyCredits: 100_000, maxActiveRuns: 50 };
+
 /**
  * The whole program in this process on a free port, with workflows of each sort: `greet` ends at once, `checkup` when a
  * test says so, `fails` fails, `release` asks a person, `words` gives a text, `tree` refers within its schemas,
@@ -46,7 +50,7 @@ export async function startNativeStack(
 ): Promise<NativeStack> {
   const agents = new Map<string, AgentAtWork>();
   const workflows = [defineCheckup(agents), ...OTHERS];
-  const assembly = await assemble({ data: folder, monthlyCredits: 100_000, maxActiveRuns: 50 });
+  const assembly = await assemble({ data: folder, ...SETTINGS, dryRuns: new DryRunner({ clock: nodeClock }) });
   for (const workflow of workflows) assembly.handlers.registerInline(workflow);
   await assembly.catalog.replaceAll(workflows.map((workflow) => describeSource(workflow, nodeKinds)));
   await assembly.start();

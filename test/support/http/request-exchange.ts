@@ -56,10 +56,18 @@ export class RequestExchange implements Exchange {
     return this.#request.headers.get(name) ?? undefined;
   }
 
+  headers(): HeaderFields {
+    return Object.fromEntries(this.#request.headers);
+  }
+
   async readText(maxBytes: number): Promise<string> {
+    return withoutByteOrderMark((await this.readBytes(maxBytes)).toString('utf8'));
+  }
+
+  async readBytes(maxBytes: number): Promise<Buffer> {
     const bytes = Buffer.from(await this.#request.arrayBuffer());
     if (bytes.length > maxBytes) throw tooLarge(maxBytes);
-    return withoutByteOrderMark(bytes.toString('utf8'));
+    return bytes;
   }
 
   addFields(fields: HeaderFields): void {

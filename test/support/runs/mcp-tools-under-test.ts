@@ -11,6 +11,7 @@ import type { HttpMcpServer, McpServerConfig, StdioMcpServer } from '../../../sr
 import type { McpToolCall, McpToolResult } from '../../../src/core/ports/mcp-tools.js';
 import { NodeFailure } from '../../../src/core/handlers/node-kind.js';
 import { nodeClock } from '../../../src/app/process/node-clock.js';
+import { findForeignProblems } from '../../../src/workflow/schema/check-foreign.js';
 import { loopbackOutbound } from '../../../src/testing/loopback-outbound.js';
 import { createMcpTools, type McpClientTools } from '../../../src/mcp-client/mcp-tools.js';
 
@@ -81,6 +82,7 @@ export function use(servers: { readonly [name: string]: McpServerConfig }, clock
   const env = { SECRET: 'sesame-open\n', LANG: 'C.UTF-8' };
   const { fetch } = loopbackOutbound;
   return createMcpTools({
+    check: (schema, value) => findForeignProblems(schema, value, undefined),
     servers: new Map(Object.entries(servers)),
     clock,
     logger,

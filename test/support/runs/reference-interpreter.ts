@@ -21,6 +21,14 @@ export type ModelWork =
   | { readonly kind: 'code' | 'child'; readonly outcomes: readonly ModelOutcome[]; readonly takesMs: number }
   | { readonly kind: 'wait'; readonly forMs: number }
   | { readonly kind: 'ask'; readonly deadlineMs: number; readonly hasDefault: boolean; readonly answered: boolean }
+  /** `comes`: before the node waits, while it waits, or not at all. */
+  | {
+      readonly kind: 'event';
+      readonly deadlineMs: number;
+      readonly hasDefault: boolean;
+      readonly comes: 'before' | 'while' | 'never';
+    }
+  | { readonly kind: 'emit' }
   | {
       readonly kind: 'map';
       /** By item, then by attempt at the item. */
@@ -28,6 +36,16 @@ export type ModelWork =
       readonly itemAttempts: number;
       readonly stopOnFailure: boolean;
       readonly takesMs: number;
+    }
+  | {
+      readonly kind: 'group';
+      /** `repeat`: in two rounds. Branches of a race and cases of a switch have no needs. */
+      readonly shape: 'group' | 'repeat' | 'race' | 'switch';
+      /** All that fails inside fails in the same way: which failure comes first depends on time. */
+      readonly nodes: readonly ModelNode[];
+      /** Of a map, each of whose items is such a group; null for a group by itself. */
+      readonly items: { readonly count: number; readonly stopOnFailure: boolean } | null;
+      readonly concurrency: number;
     };
 
 export type ModelOutcome = 'ok' | 'hang' | { readonly fail: string; readonly retryable: boolean };
@@ -81,8 +99,14 @@ function outcomeOf(work: ModelWork, attempt: number): ModelOutcome {
       return 'ok';
     case 'ask':
       return work.answered || work.hasDefault ? 'ok' : 'hang';
+    case 'event':
+      return work.comes !== 'never' || work.hasDefault ? 'ok' : 'hang';
+    case 'emit':
+      return 'ok';
     case 'map':
       return outcomeOfItems(work);
+    case 'group':
+      return outcomeOfGroup(work);
   }
 }
 
@@ -98,6 +122,25 @@ function outcomeOfItems(work: Extract<ModelWork, { kind: 'map' }>): ModelOutcome
     }
   }
   return 'ok';
+}
+
+/** Another attempt changes nothing: what failed inside fails again. */
+function outcomeOfGroup({ nodes: given, items, shape }: Extract<ModelWork, { kind: 'group' }>): ModelOutcome {
+  if (items !== null && (items.count === 0 || !items.stopOnFailure)) return 'ok';
+  if (shape === 'race') return outcomeOfRace(given);
+  const chosen = given.findIndex(({ when }) => when !== false);
+  const nodes = shape === 'switch' ? given.slice(chosen, chosen + 1) : given;
+  const fates = fatesOf(nodes);
+  const [fatal] = fatalNodes(nodes, fates);
+  const error = fatal === undefined ? null : (fates.get(fatal)?.error ?? null);
+  return error === null ? 'ok' : { fail: error, retryable: true };
+}
+
+function outcomeOfRace(branches: readonly ModelNode[]): ModelOutcome {
+  const fates = [...fatesOf(branches).values()];
+  if (fates.some(({ status }) => status === 'completed')) return 'ok';
+  const [failure] = fates.flatMap(({ error }) => error ?? []);
+  return failure === undefined ? { fail: 'no_winner', retryable: false } : { fail: failure, retryable: true };
 }
 
 export function scripted(outcomes: readonly ModelOutcome[], attempt: number): ModelOutcome {

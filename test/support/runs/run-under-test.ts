@@ -2,12 +2,13 @@ import { ErrandError } from '../../../src/core/errors.js';
 import type { RunEvent } from '../../../src/core/run/events.js';
 import type { Json } from '../../../src/core/json.js';
 import { silentLogger } from '../../../src/core/ports/logger.js';
-import { pendingNode } from '../../../src/core/run/node-execution.js';
+import { findExecution, pendingNode } from '../../../src/core/run/node-execution.js';
 import type { McpTools } from '../../../src/core/ports/mcp-tools.js';
 import type { Outbound } from '../../../src/core/ports/outbound.js';
 import { loopbackOutbound } from '../../../src/testing/loopback-outbound.js';
 import type { Models } from '../../../src/core/models/models.js';
 import { NodeFailure, type Handler, type WorkflowDescription } from '../../../src/core/handlers/node-kind.js';
+import type { SharedBudget } from '../../../src/core/models/shared-budget.js';
 import { isTerminal, pendingRun, type Run } from '../../../src/core/run/run.js';
 import type { CommitOutcome } from '../../../src/core/ports/store/run-store.js';
 import { unlimitedSlots } from '../../../src/core/ports/node-slots.js';
@@ -21,7 +22,9 @@ import { noMcpTools, noModels } from '../../../src/runner/models/no-models.js';
 import { RunMailbox } from '../../../src/runner/ports/run-mailbox.js';
 import { NO_RUN_SECRETS } from '../../../src/runner/secrets/run-secrets.js';
 import { RunRecall } from '../../../src/runner/open/run-recall.js';
+import { EventsUnderTest } from './events-under-test.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { creditCeiling } from '../../../src/core/workflow/price.js';
 import { createPlan } from '../../../src/workflow/create-plan.js';
 import { defineWorkflow, type NodeSpec, type WorkflowSpec } from '../../../src/workflow/define-workflow.js';
 
@@ -45,6 +48,7 @@ export class RunUnderTest {
   control = new RunMailbox();
   /** The runs that this one has started, by their keys. */
   readonly children = new FakeChildRuns();
+  readonly events = new EventsUnderTest(this.log, () => this.clock.now());
   /** What answers the calls of models. */
   models: Models = noModels;
   content: ModelContent = KEEP_CONTENT;
@@ -64,7 +68,7 @@ export class RunUnderTest {
       workflowId: 'w',
       workflowName: 'W',
       workflowVersion: 1,
-      creditsReserved: 12,
+      creditsReserved: creditCeiling(this.#spec),
       createdAt: this.clock.now(),
       nodes: nodes.map(pendingNode),
     });
@@ -104,12 +108,13 @@ export class RunUnderTest {
     // What was said while nobody listened is heard by the next driver.
     const isHeard = this.control.left || !(this.control.hasMail || this.control.order.kind === 'cancel');
     if (isHeard) this.control = new RunMailbox();
-    const { control, clock, children } = this;
+    const { control, clock, children, events } = this;
     const recalled = new RunRecall();
     for (const event of this.log) recalled.add(event);
     const deps: RunnerDeps = {
       recorder: { record: (changes) => this.#record(changes, control) },
       children,
+      events,
       resolveHandler: async (ref) => {
         const handler = functions[ref.kind === 'inline' ? ref.nodeId : ''];
         if (handler === undefined) throw new NodeFailure('no such function', { kind: 'handler_missing' });
@@ -133,8 +138,8 @@ export class RunUnderTest {
         input: this.#input,
         instruction: this.instruction,
         outputs: recalled.outputs,
-        remembered: recalled.remembered,
-        generations: recalled.generations,
+        steps: recalled.steps,
+        inner: recalled.inner,
         lastAt: 0,
       },
       organization: { id: 'o', name: 'Org' },
@@ -193,7 +198,7 @@ export class RunUnderTest {
   }
 
   node(id: string) {
-    return this.run.nodes.find((node) => node.id === id);
+    return findExecution(this.run.nodes, id);
   }
 }
 
@@ -203,6 +208,7 @@ class FakeChildRuns implements ChildRuns {
   readonly started: StartChildParams[] = [];
   readonly descriptions = new Map<string, WorkflowDescription>();
   readonly cancelled: string[] = [];
+  budgets: readonly SharedBudget[] = [];
   /** Thrown instead of starting the next one. */
   refusal: ErrandError | null = null;
 
@@ -230,6 +236,10 @@ class FakeChildRuns implements ChildRuns {
     const run = this.runs.get(runId);
     if (run === undefined) throw new Error(`no run ${runId}`);
     return run;
+  }
+
+  async listBudgets(): Promise<readonly SharedBudget[]> {
+    return this.budgets;
   }
 
   async cancel({ runId }: { readonly runId: string }): Promise<void> {

@@ -3,7 +3,6 @@ import { listAudit } from '../../../api/endpoints/audit.js';
 import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { renderTable } from '../../terminal/table.js';
 import { organizationOption } from '../organizations/organization-option.js';
 
 export const auditListCommand: CliCommand = {
@@ -24,26 +23,19 @@ export const auditListCommand: CliCommand = {
         ...optional('organization', given.text('organization')),
       },
     });
-    if (context.json) context.printJson(answer);
-    else if (answer.entries.length === 0) context.note('Nothing was changed yet.');
-    else {
-      context.printLines(
-        renderTable<ApiAuditEntry>({
-          columns: [
-            { header: 'SEQ', value: ({ seq }) => String(seq) },
-            { header: 'AT', value: ({ at }) => context.time(at) },
-            { header: 'WHO', value: ({ actor }) => (actor.id === null ? actor.kind : `${actor.kind} ${actor.id}`) },
-            { header: 'FROM', value: ({ from }) => from ?? '-' },
-            { header: 'ACTION', value: ({ action }) => action, colour: () => 'bold' },
-            { header: 'OF', value: ({ target }) => target.id, min: 10 },
-            { header: 'AFTER', value: ({ after }) => (after === null ? '' : JSON.stringify(after)), min: 10 },
-          ],
-          rows: answer.entries,
-          width: context.width,
-          style: context.style,
-        }),
-      );
-    }
+    context.printList<ApiAuditEntry>(answer, {
+      columns: [
+        { header: 'SEQ', value: ({ seq }) => String(seq) },
+        { header: 'AT', value: ({ at }) => context.time(at) },
+        { header: 'WHO', value: ({ actor }) => (actor.id === null ? actor.kind : `${actor.kind} ${actor.id}`) },
+        { header: 'FROM', value: ({ from }) => from ?? '-' },
+        { header: 'ACTION', value: ({ action }) => action, colour: () => 'bold' },
+        { header: 'OF', value: ({ target }) => target.id, min: 10 },
+        { header: 'AFTER', value: ({ after }) => (after === null ? '' : JSON.stringify(after)), min: 10 },
+      ],
+      rows: answer.entries,
+      none: 'Nothing was changed yet.',
+    });
     return EXIT.ok;
   },
 };

@@ -3,7 +3,6 @@ import type { ApiModels } from '../../../api/api-types.js';
 import type { CliContext } from '../../command/cli-context.js';
 import { optional, type CliCommand } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { renderTable } from '../../terminal/table.js';
 import { organizationOption } from '../organizations/organization-option.js';
 
 type Provider = ApiModels['providers'][number];
@@ -34,7 +33,7 @@ export const modelsListCommand: CliCommand = {
 };
 
 function providerLines(context: CliContext, { providers }: ApiModels): string[] {
-  return renderTable<Provider>({
+  return context.table<Provider>({
     columns: [
       { header: 'PROVIDER', value: ({ name }) => name, colour: () => 'bold' },
       { header: 'USABLE', value: yesOrNo, colour: chooseColour },
@@ -48,15 +47,13 @@ function providerLines(context: CliContext, { providers }: ApiModels): string[] 
       { header: 'TO BE SET', value: ({ lacking }) => lacking ?? '', min: 30 },
     ],
     rows: providers,
-    width: context.width,
-    style: context.style,
   });
 }
 
 function aliasLines(context: CliContext, { aliases }: ApiModels): string[] {
   const rows = aliases.flatMap(({ name, models }) => models.map((model): AliasRow => ({ ...model, alias: name })));
   if (rows.length === 0) return ['There are no aliases: set ERRAND_DEFAULT_MODEL, or "aliases" in models.yaml.'];
-  return renderTable<AliasRow>({
+  return context.table<AliasRow>({
     columns: [
       { header: 'ALIAS', value: ({ alias }) => alias, colour: () => 'bold' },
       { header: 'MODEL', value: ({ name }) => name },
@@ -66,13 +63,11 @@ function aliasLines(context: CliContext, { aliases }: ApiModels): string[] {
       { header: 'TO BE SET', value: ({ lacking }) => lacking ?? '', min: 30 },
     ],
     rows,
-    width: context.width,
-    style: context.style,
   });
 }
 
 function priceLines(context: CliContext, { prices }: ApiModels): string[] {
-  return renderTable<ApiModels['prices'][number]>({
+  return context.table<ApiModels['prices'][number]>({
     columns: [
       { header: 'MODEL', value: ({ model }) => model, colour: () => 'bold' },
       { header: '$/M IN', value: ({ input }) => dollars(input), align: 'right' },
@@ -80,8 +75,6 @@ function priceLines(context: CliContext, { prices }: ApiModels): string[] {
       { header: '$/M OUT', value: ({ output }) => dollars(output), align: 'right' },
     ],
     rows: prices.toSorted((a, b) => (a.model < b.model ? -1 : 1)),
-    width: context.width,
-    style: context.style,
   });
 }
 

@@ -1,10 +1,10 @@
 import { getCredits, listCreditMovements } from '../../../api/endpoints/organizations.js';
-import type { ApiCreditMovement, ApiCredits } from '../../../api/api-types.js';
+import type { ApiCreditMovement, ApiCredits } from '../../../api/credit-types.js';
 import type { CliContext } from '../../command/cli-context.js';
 import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { alignRight, renderPairs, renderTable } from '../../terminal/table.js';
+import { alignRight, renderPairs } from '../../terminal/table.js';
 import { organizationOption } from './organization-option.js';
 
 export const creditsCommand: CliCommand = {
@@ -40,14 +40,14 @@ export const creditsCommand: CliCommand = {
 };
 
 export function balanceLines(context: CliContext, credits: ApiCredits): string[] {
-  const [available, used, reserved, limit] = alignRight(
-    [credits.available, credits.used_this_month, credits.reserved, credits.monthly_limit].map(String),
-  );
+  const { available: left, used_this_month: gone, reserved: held, monthly_limit: most, topped_up: extra } = credits;
+  const [available, used, reserved, limit, toppedUp] = alignRight([left, gone, held, most, extra].map(String));
   return renderPairs(
     [
       ['Available', context.style(credits.available > 0 ? 'green' : 'red', available ?? '')],
       ['Used this month', used ?? ''],
       ['Reserved by runs', reserved ?? ''],
+      ...(extra > 0 ? [['Left of top-ups', toppedUp ?? ''] as [string, string]] : []),
       ['Credits a month', `${limit ?? ''}, counted anew from ${credits.reset_date}`],
     ],
     context.style,
@@ -55,17 +55,16 @@ export function balanceLines(context: CliContext, credits: ApiCredits): string[]
 }
 
 function movementLines(context: CliContext, movements: readonly ApiCreditMovement[]): string[] {
-  return renderTable<ApiCreditMovement>({
+  return context.table<ApiCreditMovement>({
     columns: [
       { header: 'AT', value: (movement) => context.time(movement.at) },
       { header: 'KIND', value: (movement) => movement.kind },
       { header: 'RESERVED', value: (movement) => signed(movement.reserved_delta), align: 'right' },
       { header: 'USED', value: (movement) => signed(movement.used_delta), align: 'right' },
-      { header: 'RUN', value: (movement) => movement.run_id, optional: true },
+      { header: 'TOP-UPS', value: (movement) => signed(movement.topped_up_delta), align: 'right' },
+      { header: 'RUN OR REASON', value: ({ run_id, reason }) => run_id ?? reason ?? '-', optional: true },
     ],
     rows: movements,
-    width: context.width,
-    style: context.style,
   });
 }
 

@@ -3,7 +3,6 @@ import type { ApiGrant } from '../../../api/api-types.js';
 import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { renderTable } from '../../terminal/table.js';
 import { organizationOption } from './organization-option.js';
 
 export const grantsListCommand: CliCommand = {
@@ -15,26 +14,19 @@ export const grantsListCommand: CliCommand = {
     const answer = await context
       .client()
       .call(listGrants, { query: optional('organization', given.text('organization')) });
-    if (context.json) context.printJson(answer);
-    else if (answer.grants.length === 0) context.note('Nobody of the organization has signed in for a client.');
-    else {
-      context.printLines(
-        renderTable<ApiGrant>({
-          columns: [
-            { header: 'ID', value: ({ id }) => id },
-            { header: 'CLIENT', value: ({ client }) => client.name, min: 8 },
-            { header: 'HOST', value: ({ client }) => client.host },
-            { header: 'SIGNED IN WITH', value: (grant) => grant.signed_in_with, optional: true },
-            { header: 'SCOPES', value: ({ scopes }) => scopes.join(','), optional: true },
-            { header: 'FOR', value: ({ resources }) => resources.join(','), optional: true },
-            { header: 'LAST USED', value: (grant) => context.time(grant.last_used_at), optional: true },
-          ],
-          rows: answer.grants,
-          width: context.width,
-          style: context.style,
-        }),
-      );
-    }
+    context.printList<ApiGrant>(answer, {
+      columns: [
+        { header: 'ID', value: ({ id }) => id },
+        { header: 'CLIENT', value: ({ client }) => client.name, min: 8 },
+        { header: 'HOST', value: ({ client }) => client.host },
+        { header: 'SIGNED IN WITH', value: (grant) => grant.signed_in_with, optional: true },
+        { header: 'SCOPES', value: ({ scopes }) => scopes.join(','), optional: true },
+        { header: 'FOR', value: ({ resources }) => resources.join(','), optional: true },
+        { header: 'LAST USED', value: (grant) => context.time(grant.last_used_at), optional: true },
+      ],
+      rows: answer.grants,
+      none: 'Nobody of the organization has signed in for a client.',
+    });
     return EXIT.ok;
   },
 };

@@ -4,7 +4,6 @@ import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import type { Colour } from '../../terminal/style.js';
-import { renderTable } from '../../terminal/table.js';
 import { organizationOption } from './organization-option.js';
 
 export const keysListCommand: CliCommand = {
@@ -16,27 +15,20 @@ export const keysListCommand: CliCommand = {
     const answer = await context
       .client()
       .call(listKeys, { query: optional('organization', given.text('organization')) });
-    if (context.json) context.printJson(answer);
-    else if (answer.keys.length === 0) context.note('The organization has no keys.');
-    else {
-      const now = context.io.now();
-      context.printLines(
-        renderTable<ApiKeyView>({
-          columns: [
-            { header: 'ID', value: (key) => key.id },
-            { header: 'NAME', value: (key) => key.name, min: 8 },
-            { header: 'KEY', value: (key) => `${key.hint}…` },
-            { header: 'STATE', value: (key) => keyState(key, now), colour: (key) => chooseColour(keyState(key, now)) },
-            { header: 'SCOPES', value: (key) => key.scopes.join(','), optional: true },
-            { header: 'LAST USED', value: (key) => context.time(key.last_used_at), optional: true },
-            { header: 'EXPIRES', value: (key) => context.time(key.expires_at), optional: true },
-          ],
-          rows: answer.keys,
-          width: context.width,
-          style: context.style,
-        }),
-      );
-    }
+    const now = context.io.now();
+    context.printList<ApiKeyView>(answer, {
+      columns: [
+        { header: 'ID', value: (key) => key.id },
+        { header: 'NAME', value: (key) => key.name, min: 8 },
+        { header: 'KEY', value: (key) => `${key.hint}…` },
+        { header: 'STATE', value: (key) => keyState(key, now), colour: (key) => chooseColour(keyState(key, now)) },
+        { header: 'SCOPES', value: (key) => key.scopes.join(','), optional: true },
+        { header: 'LAST USED', value: (key) => context.time(key.last_used_at), optional: true },
+        { header: 'EXPIRES', value: (key) => context.time(key.expires_at), optional: true },
+      ],
+      rows: answer.keys,
+      none: 'The organization has no keys.',
+    });
     return EXIT.ok;
   },
 };

@@ -3,7 +3,6 @@ import type { ApiOrganization } from '../../../api/api-types.js';
 import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { renderTable } from '../../terminal/table.js';
 
 export const orgsListCommand: CliCommand = {
   name: 'orgs list',
@@ -21,23 +20,16 @@ export const orgsListCommand: CliCommand = {
         ...optional('offset', given.number('offset', { min: 0 })),
       },
     });
-    if (context.json) context.printJson(answer);
-    else {
-      context.printLines(
-        renderTable<ApiOrganization>({
-          columns: [
-            { header: 'SLUG', value: (organization) => organization.slug, colour: () => 'bold' },
-            { header: 'NAME', value: (organization) => organization.name, min: 10 },
-            { header: 'CREATED', value: (organization) => context.time(organization.created_at) },
-            { header: 'ID', value: (organization) => organization.id },
-          ],
-          rows: answer.organizations,
-          width: context.width,
-          style: context.style,
-        }),
-      );
-      if (answer.organizations.length < answer.total) context.note(`${answer.total} in all.`);
-    }
+    context.printList<ApiOrganization>(answer, {
+      columns: [
+        { header: 'SLUG', value: (organization) => organization.slug, colour: () => 'bold' },
+        { header: 'NAME', value: (organization) => organization.name, min: 10 },
+        { header: 'CREATED', value: (organization) => context.time(organization.created_at) },
+        { header: 'ID', value: (organization) => organization.id },
+      ],
+      rows: answer.organizations,
+    });
+    if (answer.organizations.length < answer.total) context.note(`${answer.total} in all.`);
     return EXIT.ok;
   },
 };

@@ -12,7 +12,10 @@ export const orgsSetBillingCommand: CliCommand = {
     "--default goes back to what the server's settings say.",
   arguments: [{ name: '<slug>', description: 'the organization' }],
   options: [
-    { flags: '--day <number>', description: 'the day of the month, 1 to 28, at midnight UTC' },
+    {
+      flags: '--day <number>',
+      description: 'the day of the month, 1 to 31, at midnight UTC; in a shorter month, its last day',
+    },
     { flags: '--default', description: "as the server's settings say" },
   ],
   examples: ['errand orgs set-billing acme --day 15'],

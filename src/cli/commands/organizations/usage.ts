@@ -3,7 +3,6 @@ import type { ApiMonthUsage, ApiUsage } from '../../../api/api-types.js';
 import { optional, type CliCommand } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { dollars } from '../../api/model-usage.js';
-import { renderTable } from '../../terminal/table.js';
 import { organizationOption } from './organization-option.js';
 
 type Row = ApiUsage & { readonly model: string };
@@ -28,7 +27,7 @@ export const usageCommand: CliCommand = {
     else if (usage.models.length === 0) context.note(`No model was asked in ${usage.month}.`);
     else {
       context.printLines(
-        renderTable<Row>({
+        context.table<Row>({
           columns: [
             { header: usage.month, value: ({ model }) => model, colour: () => 'bold' },
             { header: 'CALLS', value: ({ calls }) => String(calls), align: 'right' },
@@ -38,8 +37,6 @@ export const usageCommand: CliCommand = {
             { header: 'COST', value: dollars, align: 'right' },
           ],
           rows: toRows(usage),
-          width: context.width,
-          style: context.style,
         }),
       );
       const { unpriced_calls: unpriced } = usage.total;

@@ -39,7 +39,7 @@ export const answerCommand: CliCommand = {
 };
 
 function askingNodes(run: ApiRun): readonly ApiNode[] {
-  return run.nodes.filter((node) => node.question !== null);
+  return run.nodes.flatMap((node) => [node, ...node.inner]).filter((node) => node.question !== null);
 }
 
 function theOneThatAsks(run: ApiRun): ApiNode {

@@ -1,6 +1,7 @@
 import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
+import { LABEL_OPTIONS, readLabels } from '../../command/label-options.js';
 import { readInput } from '../../command/read-input.js';
 import { readPriority } from '../../command/read-priority.js';
 import { toRunId } from '../../command/run-id.js';
@@ -22,6 +23,7 @@ export const rerunCommand: CliCommand = {
     { flags: '--same-version', description: 'on the version of the earlier run' },
     { flags: '--idempotency-key <key>', description: 'the same key again gives the same run' },
     { flags: '--priority <priority>', description: 'low, normal, high, or -10 to 10' },
+    ...LABEL_OPTIONS,
     { flags: '--watch', description: 'show the run until it ends' },
   ],
   examples: [
@@ -38,6 +40,7 @@ export const rerunCommand: CliCommand = {
       ...optional('from_node', given.text('fromNode')),
       ...optional('same_version', given.flag('sameVersion') ? true : undefined),
       ...optional('idempotency_key', given.text('idempotencyKey')),
+      ...readLabels(given),
       ...optional('priority', readPriority(given.text('priority'))),
     });
     noteRepeat(context, run);

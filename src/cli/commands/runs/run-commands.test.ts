@@ -97,7 +97,7 @@ describe('errand status', () => {
 });
 
 describe('errand runs', () => {
-  const page = { runs: [STUB_ENDED_RUN], total: 3, limit: 1, offset: 0 };
+  const page = { runs: [STUB_ENDED_RUN], total: 3, limit: 1, offset: 0, next_before: STUB_ENDED_RUN.run_id };
 
   it('lists runs in a table that fits the terminal', async () => {
     const server = await stub(() => ok(page));

@@ -1,8 +1,10 @@
 import type { ApiRun } from '../../../api/api-types.js';
-import type { CliCommand } from '../../command/command.js';
+import type { CliCommand, GivenOptions } from '../../command/command.js';
+import { runBatch } from './run-batch.js';
 import { optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { readPriority } from '../../command/read-priority.js';
+import { LABEL_OPTIONS, readLabels } from '../../command/label-options.js';
 import { readInput } from '../../command/read-input.js';
 import { renderRunReport } from '../../view/run-report.js';
 import { oneLine } from '../../terminal/text-width.js';
@@ -16,13 +18,16 @@ export const runCommand: CliCommand = {
   summary: 'Start a run of a workflow',
   details:
     'Comes back as soon as the run is recorded; in a pipe it prints the run id alone. With --watch or --wait the exit code tells how the run ' +
-    'ended: 0 completed, 3 failed, 4 cancelled, 5 partial_complete, 6 not ended within --wait.',
+    'ended: 0 completed, 3 failed, 4 cancelled, 5 partial_complete, 6 not ended within --wait. With --batch, the idempotency key of each run is ' +
+    'the one given, a colon and the number of its line, and the exit code is 1 when a line was refused.',
   arguments: [{ name: '<workflow>', description: "the workflow's id" }],
   options: [
     { flags: '--input <json>', description: 'the input: JSON, @file, or - for standard input (default: {})' },
+    { flags: '--batch <file>', description: 'a run for each line of a file of JSON inputs, or - for standard input' },
     { flags: '--instruction <text>', description: "an extra instruction for the run's agents" },
     { flags: '--idempotency-key <key>', description: 'the same key and input again give the same run' },
     { flags: '--priority <priority>', description: 'low, normal, high, or -10 to 10: which pending run goes first' },
+    ...LABEL_OPTIONS,
     { flags: '--callback <url>', description: 'where the run tells what becomes of it' },
     { flags: '--watch', description: 'show the run until it ends' },
     { flags: '--wait <seconds>', description: 'wait this long for the end, then print the run' },
@@ -30,8 +35,10 @@ export const runCommand: CliCommand = {
   examples: [
     `errand run enrich_contact --input '{"email": "ada@example.com"}' --wait 10`,
     `errand run site_checkup --input '{"url": "https://example.com"}' --watch`,
+    'errand run site_checkup --input @checkup.json --tag nightly --metadata region=eu',
     'errand run site_checkup --input @checkup.json --json',
     "jq -n '{url: $u}' --arg u https://example.com | errand run site_checkup --input - --watch",
+    'errand run enrich_contact --batch contacts.jsonl --idempotency-key contacts-2026-11 --tag contacts',
     'RUN=$(errand run site_checkup --input @checkup.json) && errand watch "$RUN"',
   ],
   async run(context, given) {
@@ -40,14 +47,18 @@ export const runCommand: CliCommand = {
       throw new UsageError('--watch and --wait cannot be used together: --watch already waits for the end.');
     }
     const source = given.text('input');
+    const file = given.text('batch');
+    const common = readCommon(given);
+    if (file !== undefined) {
+      if (source !== undefined || waitSeconds !== undefined || given.flag('watch')) {
+        throw new UsageError('--batch goes without --input, --watch and --wait: each line of the file is an input.');
+      }
+      return await runBatch(context, { source: file, common });
+    }
     const client = context.client();
     const run = await client.startRun({
-      workflow_id: given.argument(0),
+      ...common,
       ...optional('input', source === undefined ? undefined : await readInput(source, context.io.stdin)),
-      ...optional('instruction', given.text('instruction')),
-      ...optional('idempotency_key', given.text('idempotencyKey')),
-      ...optional('priority', readPriority(given.text('priority'))),
-      ...optional('callback', given.text('callback')),
     });
     noteRepeat(context, run);
     if (given.flag('watch')) return watchRun({ context, client, run });
@@ -56,6 +67,17 @@ export const runCommand: CliCommand = {
     return EXIT.ok;
   },
 };
+
+function readCommon(given: GivenOptions) {
+  return {
+    workflow_id: given.argument(0),
+    ...optional('instruction', given.text('instruction')),
+    ...optional('idempotency_key', given.text('idempotencyKey')),
+    ...optional('priority', readPriority(given.text('priority'))),
+    ...readLabels(given),
+    ...optional('callback', given.text('callback')),
+  };
+}
 
 /** A key that was used before gives the run of that time, whatever has become of it. */
 export function noteRepeat(context: CliContext, { run_id, status, next_action }: ApiRun): void {

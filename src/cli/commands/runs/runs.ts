@@ -1,5 +1,3 @@
-import { RUN_STATUSES } from '../../../core/run/run.js';
-import type { RunStatus } from '../../../core/run/run.js';
 import type { ApiRunListItem } from '../../../api/api-types.js';
 import type { AnswerOf } from '../../../api/endpoint.js';
 import type { listRuns } from '../../../api/endpoints/runs.js';
@@ -7,31 +5,30 @@ import { PAYLOAD_LIMITS } from '../../../core/text/payload-limits.js';
 import { toRunId } from '../../command/run-id.js';
 import type { CliCommand } from '../../command/command.js';
 import { optional } from '../../command/command.js';
+import { FILTER_OPTIONS, readFilter } from '../../command/filter-options.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { duration } from '../../terminal/human-time.js';
 import { statusColour } from '../../terminal/status-style.js';
-import { renderTable } from '../../terminal/table.js';
 
 export const runsCommand: CliCommand = {
   name: 'runs',
   summary: 'List runs, newest first',
   options: [
-    { flags: '--status <status>', description: 'only runs that stand so', choices: RUN_STATUSES },
-    { flags: '--workflow <id>', description: 'only runs of this workflow' },
+    ...FILTER_OPTIONS,
     { flags: '--limit <number>', description: 'at most this many, 1 to 100 (default: 20)' },
     { flags: '--offset <number>', description: 'leave out this many of the newest, at most 10000' },
     { flags: '--before <run>', description: 'only runs older than this one' },
   ],
   examples: [
     'errand runs',
-    'errand runs --status failed --workflow site_checkup',
+    'errand runs --status failed,cancelled --workflow site_checkup --since 2d',
+    'errand runs --tag nightly --field metadata.region=eu',
     "errand runs --json | jq -r '.runs[].run_id'",
   ],
   async run(context, given) {
     const before = given.text('before');
     const page = await context.client().listRuns({
-      ...optional('status', given.text('status') as RunStatus | undefined),
-      ...optional('workflow_id', given.text('workflow')),
+      ...readFilter(given, context.io.now()),
       limit: given.number('limit', { min: 1, max: 100 }) ?? 20,
       ...optional('offset', given.number('offset', { min: 0 })),
       ...optional('before', before === undefined ? undefined : toRunId(before)),
@@ -41,12 +38,12 @@ export const runsCommand: CliCommand = {
       return EXIT.ok;
     }
     if (page.runs.length === 0) {
-      context.note(page.total === 0 ? 'No runs.' : `No runs from ${page.offset + 1} on; there are ${page.total}.`);
+      context.note(explainNone(page));
       return EXIT.ok;
     }
     const now = context.io.now();
     context.printLines(
-      renderTable<ApiRunListItem>({
+      context.table<ApiRunListItem>({
         columns: [
           { header: 'RUN', value: (run) => run.run_id },
           { header: 'WORKFLOW', value: (run) => run.workflow_id, min: 10 },
@@ -57,8 +54,6 @@ export const runsCommand: CliCommand = {
           { header: 'RESULT', value: (run) => run.error?.message ?? run.summary ?? '', min: 16, optional: true },
         ],
         rows: page.runs,
-        width: context.width,
-        style: context.style,
       }),
     );
     const note = nextPage(page, before !== undefined);
@@ -67,12 +62,20 @@ export const runsCommand: CliCommand = {
   },
 };
 
+function explainNone({ offset, total, next_before: next }: AnswerOf<typeof listRuns>): string {
+  if (next !== null) return `None so far among the newest. Look further: --before ${next}`;
+  return total === null || total === 0 ? 'No runs.' : `No runs from ${offset + 1} on; there are ${total}.`;
+}
+
 /** How to see the runs that follow; null when there are none. */
-function nextPage({ runs, offset, total, limit }: AnswerOf<typeof listRuns>, isBefore: boolean): string | null {
+function nextPage(
+  { runs, offset, total, next_before: next }: AnswerOf<typeof listRuns>,
+  isBefore: boolean,
+): string | null {
+  if (next === null) return null;
   const last = offset + runs.length;
-  const older = `--before ${runs.at(-1)?.run_id ?? ''}`;
-  if (isBefore) return runs.length < limit ? null : `The next: ${older}`;
-  if (last >= total) return null;
+  const older = `--before ${next}`;
+  if (isBefore || total === null) return `The next: ${older}`;
   return `${offset + 1} to ${last} of ${total}; the next: ${last > PAYLOAD_LIMITS.offset ? older : `--offset ${last}`}`;
 }
 

@@ -4,7 +4,6 @@ import type { CliContext } from '../../command/cli-context.js';
 import { type CliCommand, optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import type { Colour } from '../../terminal/style.js';
-import { renderTable } from '../../terminal/table.js';
 import { organizationOption } from '../organizations/organization-option.js';
 
 export const schedulesListCommand: CliCommand = {
@@ -27,7 +26,7 @@ export const schedulesListCommand: CliCommand = {
 };
 
 function render(rows: readonly ApiSchedule[], context: CliContext): readonly string[] {
-  return renderTable<ApiSchedule>({
+  return context.table<ApiSchedule>({
     columns: [
       { header: 'ID', value: ({ id }) => id },
       { header: 'NAME', value: ({ name }) => name, min: 8 },
@@ -42,8 +41,6 @@ function render(rows: readonly ApiSchedule[], context: CliContext): readonly str
       },
     ],
     rows,
-    width: context.width,
-    style: context.style,
   });
 }
 

@@ -1,10 +1,10 @@
+import { SECRET_KINDS, type SecretKind } from '../../../core/ports/secrets.js';
 import { listSecrets, removeSecret, setSecret } from '../../../api/endpoints/secrets.js';
 import type { ApiSecret } from '../../../api/secret-types.js';
 import type { CliContext } from '../../command/cli-context.js';
 import { type CliCommand, type CliOption, optional } from '../../command/command.js';
 import { readAll } from '../../command/read-input.js';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { renderTable } from '../../terminal/table.js';
 import { UsageError } from '../../terminal/usage-error.js';
 import { organizationOption } from '../organizations/organization-option.js';
 
@@ -22,26 +22,20 @@ export const secretsListCommand: CliCommand = {
   async run(context, given) {
     const query = optional('organization', given.text('organization'));
     const answer = await context.client().call(listSecrets, { query });
-    if (context.json) context.printJson(answer);
-    else if (answer.secrets.length === 0) context.note('There are no secrets, and no workflow needs one.');
-    else
-      context.printLines(
-        renderTable<ApiSecret>({
-          columns: [
-            { header: 'NAME', value: ({ name }) => name },
-            {
-              header: 'FROM',
-              value: ({ source }) => source ?? 'not set',
-              colour: ({ source }) => (source === null ? 'red' : null),
-            },
-            { header: 'UPDATED', value: ({ updated_at }) => context.time(updated_at), optional: true },
-            { header: 'WORKFLOWS', value: ({ workflows }) => workflows.join(' '), min: 8 },
-          ],
-          rows: answer.secrets,
-          width: context.width,
-          style: context.style,
-        }),
-      );
+    context.printList<ApiSecret>(answer, {
+      columns: [
+        { header: 'NAME', value: ({ name }) => name },
+        {
+          header: 'FROM',
+          value: ({ source }) => source ?? 'not set',
+          colour: ({ source }) => (source === null ? 'red' : null),
+        },
+        { header: 'UPDATED', value: ({ updated_at }) => context.time(updated_at), optional: true },
+        { header: 'WORKFLOWS', value: ({ workflows }) => workflows.join(' '), min: 8 },
+      ],
+      rows: answer.secrets,
+      none: 'There are no secrets, and no workflow needs one.',
+    });
     return EXIT.ok;
   },
 };
@@ -51,10 +45,20 @@ export const secretsSetCommand: CliCommand = {
   summary: 'Set a secret that workflows use',
   details:
     'The value is asked for, or read from standard input: arguments can be seen by other users of the machine. It is kept encrypted, ' +
-    'and never shown again.',
+    'and never shown again. For the kinds of OAuth 2 the value is JSON: token_url, client_id, client_secret, refresh_token, scope, ' +
+    'audience, authentication.',
   arguments: NAME,
-  options: [forAllOption, organizationOption],
-  examples: ['errand secrets set crm_token', 'errand secrets set signing_key < key.pem'],
+  options: [
+    { flags: '--kind <kind>', description: `${SECRET_KINDS.join(', ')} (default: value)` },
+    { flags: '--keep-old', description: 'runs under way go on with the value that is replaced' },
+    forAllOption,
+    organizationOption,
+  ],
+  examples: [
+    'errand secrets set crm_token',
+    'errand secrets set signing_key --keep-old < key.pem',
+    'errand secrets set crm --kind oauth2_client_credentials < crm.json',
+  ],
   async run(context, given) {
     const name = given.argument(0);
     // A file ends with a line break that is no part of it.
@@ -64,6 +68,8 @@ export const secretsSetCommand: CliCommand = {
       path: { name },
       body: {
         value,
+        ...optional('kind', readKind(given.text('kind'))),
+        ...(given.flag('keepOld') ? { keep_old: true } : {}),
         ...(given.flag('all') ? { for_all: true } : {}),
         ...optional('organization', given.text('organization')),
       },
@@ -92,6 +98,12 @@ export const secretsRemoveCommand: CliCommand = {
     return EXIT.ok;
   },
 };
+
+function readKind(text: string | undefined): SecretKind | undefined {
+  const kind = SECRET_KINDS.find((known) => known === text);
+  if (text !== undefined && kind === undefined) throw new UsageError(`--kind is one of ${SECRET_KINDS.join(', ')}.`);
+  return kind;
+}
 
 async function readValue({ io }: CliContext, name: string): Promise<string> {
   if (io.readSecret !== undefined && io.readSecret !== null) return io.readSecret(`Value of ${name}: `);

@@ -1,9 +1,7 @@
 import type { CliCommand } from '../../command/command.js';
-import type { Finding } from '../../oauth-doctor/finding.js';
+import { isHealthy, printFindings } from '../../findings/print-findings.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { UsageError } from '../../terminal/usage-error.js';
-
-const MARKS = { ok: ['green', 'ok'], warning: ['yellow', 'warning'], fault: ['red', 'wrong'] } as const;
 
 export const doctorOAuthCommand: CliCommand = {
   name: 'doctor oauth',
@@ -21,17 +19,9 @@ export const doctorOAuthCommand: CliCommand = {
     }
     const { examineOAuth } = await import('../../oauth-doctor/examine-oauth.js');
     const findings = await examineOAuth(fetch, url);
-    const healthy = findings.every(({ kind }) => kind !== 'fault');
+    const healthy = isHealthy(findings);
     if (context.json) context.printJson({ url, healthy, findings });
-    else for (const finding of findings) context.print(line(finding, (colour, text) => context.style(colour, text)));
+    else printFindings(context, findings);
     return healthy ? EXIT.ok : EXIT.error;
   },
 };
-
-function line(
-  { name, kind, message }: Finding,
-  style: (colour: 'green' | 'yellow' | 'red', text: string) => string,
-): string {
-  const [colour, word] = MARKS[kind];
-  return `${style(colour, word.padEnd(7))}  ${name}: ${message}`;
-}

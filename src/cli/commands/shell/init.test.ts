@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCommand } from '../../../../test/support/server/run-command.js';
-import { ServerProcess } from '../../../../test/support/server/server-process.js';
+import { repository, ServerProcess } from '../../../../test/support/server/server-process.js';
 import { waitForEnd } from '../../../../test/support/server/server-runs.js';
 
 let folder: string;
@@ -23,13 +23,20 @@ describe('errand init', () => {
     const { code, out } = await runCommand(['init', project]);
     expect([code, out]).toEqual([0, expect.stringContaining('workflows/word_count/workflow.yaml')]);
     const workflows = join(project, 'workflows');
-    expect((await runCommand(['workflows', 'check', workflows])).code).toBe(0);
-    const test = join(workflows, 'word_count', 'count-words.test.mjs');
+    const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
+      scripts: { check: string };
+    };
+    const [, ...check] = scripts.check.split(' ');
+    expect((await runCommand(check, { env: { ERRAND_WORKFLOWS: workflows } })).code).toBe(0);
+    // As npm install would.
+    mkdirSync(join(project, 'node_modules'));
+    symlinkSync(repository, join(project, 'node_modules', 'errand'));
+    const test = join(workflows, 'word_count', 'word-count.test.mjs');
     const tested = spawnSync(process.execPath, ['--test', test], {
       encoding: 'utf8',
       env: { PATH: process.env['PATH'] },
     });
-    expect([tested.status, tested.stdout]).toEqual([0, expect.stringMatching(/pass 1/)]);
+    expect([tested.status, tested.stdout]).toEqual([0, expect.stringMatching(/pass 2/)]);
 
     server = await ServerProcess.start({ data: join(folder, 'data'), workflows });
     const run = async (workflowId: string, input: object): Promise<unknown> => {

@@ -3,7 +3,6 @@ import type { ApiDelivery } from '../../../api/webhook-types.js';
 import { DELIVERY_STATES } from '../../../core/webhooks/delivery.js';
 import { type CliCommand, optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { renderTable } from '../../terminal/table.js';
 import { UsageError } from '../../terminal/usage-error.js';
 import { organizationOption } from '../organizations/organization-option.js';
 
@@ -29,33 +28,27 @@ export const webhooksDeliveriesCommand: CliCommand = {
       limit: 100,
     };
     const answer = await context.client().call(listDeliveries, { query });
-    if (context.json) context.printJson(answer);
-    else if (answer.deliveries.length === 0) context.note('There are no deliveries.');
-    else
-      context.printLines(
-        renderTable<ApiDelivery>({
-          columns: [
-            { header: 'ID', value: ({ id }) => id },
-            { header: 'EVENT', value: ({ event }) => event },
-            { header: 'RUN', value: ({ run_id }) => run_id ?? '-', optional: true },
-            {
-              header: 'STATE',
-              value: ({ state }) => state,
-              colour: ({ state }) => (state === 'failed' ? 'red' : state === 'delivered' ? 'green' : null),
-            },
-            { header: 'TRIES', value: ({ attempt_count }) => String(attempt_count) },
-            { header: 'NEXT', value: ({ next_attempt_at }) => context.time(next_attempt_at), optional: true },
-            {
-              header: 'LATEST',
-              value: ({ attempts }) => attempts.at(-1)?.error ?? String(attempts.at(-1)?.status ?? '-'),
-              min: 8,
-            },
-          ],
-          rows: answer.deliveries,
-          width: context.width,
-          style: context.style,
-        }),
-      );
+    context.printList<ApiDelivery>(answer, {
+      columns: [
+        { header: 'ID', value: ({ id }) => id },
+        { header: 'EVENT', value: ({ event }) => event },
+        { header: 'RUN', value: ({ run_id }) => run_id ?? '-', optional: true },
+        {
+          header: 'STATE',
+          value: ({ state }) => state,
+          colour: ({ state }) => (state === 'failed' ? 'red' : state === 'delivered' ? 'green' : null),
+        },
+        { header: 'TRIES', value: ({ attempt_count }) => String(attempt_count) },
+        { header: 'NEXT', value: ({ next_attempt_at }) => context.time(next_attempt_at), optional: true },
+        {
+          header: 'LATEST',
+          value: ({ attempts }) => attempts.at(-1)?.error ?? String(attempts.at(-1)?.status ?? '-'),
+          min: 8,
+        },
+      ],
+      rows: answer.deliveries,
+      none: 'There are no deliveries.',
+    });
     return EXIT.ok;
   },
 };

@@ -2,7 +2,6 @@ import { listWebhooks } from '../../../api/endpoints/webhooks.js';
 import type { ApiWebhook } from '../../../api/webhook-types.js';
 import { type CliCommand, optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { renderTable } from '../../terminal/table.js';
 import { organizationOption } from '../organizations/organization-option.js';
 
 export const webhooksListCommand: CliCommand = {
@@ -13,29 +12,22 @@ export const webhooksListCommand: CliCommand = {
   async run(context, given) {
     const query = optional('organization', given.text('organization'));
     const answer = await context.client().call(listWebhooks, { query });
-    if (context.json) context.printJson(answer);
-    else if (answer.webhooks.length === 0)
-      context.note('There are no webhooks. Make one: errand webhooks create https://example.com/errand');
-    else
-      context.printLines(
-        renderTable<ApiWebhook>({
-          columns: [
-            { header: 'ID', value: ({ id }) => id },
-            { header: 'NAME', value: ({ name }) => name, min: 8 },
-            { header: 'URL', value: ({ url }) => url, min: 12 },
-            { header: 'WORKFLOW', value: ({ workflow_id }) => workflow_id ?? 'all', optional: true },
-            { header: 'EVENTS', value: ({ events }) => events.join(' '), optional: true },
-            {
-              header: 'STATE',
-              value: ({ enabled, disabled_because }) => (enabled ? 'enabled' : (disabled_because ?? 'disabled')),
-              colour: ({ disabled_because }) => (disabled_because === null ? null : 'red'),
-            },
-          ],
-          rows: answer.webhooks,
-          width: context.width,
-          style: context.style,
-        }),
-      );
+    context.printList<ApiWebhook>(answer, {
+      columns: [
+        { header: 'ID', value: ({ id }) => id },
+        { header: 'NAME', value: ({ name }) => name, min: 8 },
+        { header: 'URL', value: ({ url }) => url, min: 12 },
+        { header: 'WORKFLOW', value: ({ workflow_id }) => workflow_id ?? 'all', optional: true },
+        { header: 'EVENTS', value: ({ events }) => events.join(' '), optional: true },
+        {
+          header: 'STATE',
+          value: ({ enabled, disabled_because }) => (enabled ? 'enabled' : (disabled_because ?? 'disabled')),
+          colour: ({ disabled_because }) => (disabled_because === null ? null : 'red'),
+        },
+      ],
+      rows: answer.webhooks,
+      none: 'There are no webhooks. Make one: errand webhooks create https://example.com/errand',
+    });
     return EXIT.ok;
   },
 };

@@ -1,12 +1,10 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Fault } from '../../../core/workflow/definition.js';
 import type { CliContext } from '../../command/cli-context.js';
 import type { CliCommand } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { oneLine } from '../../terminal/text-width.js';
-import { UsageError } from '../../terminal/usage-error.js';
+import { loadChecked } from './load-checked.js';
 
 export const workflowsCheckCommand: CliCommand = {
   name: 'workflows check',
@@ -14,16 +12,13 @@ export const workflowsCheckCommand: CliCommand = {
   details:
     'Reads the definitions and their handlers as the server would, without one. Each fault is a line, file:line:column first, as editors and CI understand it. Exits with ' +
     '1 when there is any. Warnings tell where a workflow is shown to MCP hosts in another way than it was written, because some of them refuse it as it is.',
-  arguments: [{ name: '<dir>', description: 'the folder' }],
+  arguments: [{ name: '[dir]', description: 'the folder (default: ERRAND_WORKFLOWS, or ./workflows)' }],
   examples: ['errand workflows check ./workflows', 'errand workflows check ./workflows --json | jq .faults'],
   async run(context, given) {
-    const dir = resolve(given.argument(0));
-    const isFolder = await stat(dir).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    if (!isFolder) throw new UsageError(`${given.argument(0)} is not a folder.`);
-    const checked = await checkFolder(dir);
+    const { dir, loaded } = await loadChecked(given.argument(0) || context.io.env['ERRAND_WORKFLOWS'] || 'workflows');
+    const { workflows, faults, warnings } = loaded;
+    const ids = workflows.map((workflow) => workflow.definition.id);
+    const checked: Checked = { workflows: ids, faults, ...(warnings.length === 0 ? {} : { warnings }) };
     if (context.json) context.printJson(checked);
     else printChecked({ context, dir, checked });
     return checked.faults.length === 0 ? EXIT.ok : EXIT.error;
@@ -35,29 +30,6 @@ interface Checked {
   readonly faults: readonly Fault[];
   /** Absent when there are none. */
   readonly warnings?: readonly Fault[];
-}
-
-async function checkFolder(dir: string): Promise<Checked> {
-  const [{ loadFolder }, { nodeKinds }, { openInspector }] = await Promise.all([
-    import('../../../loader/load-folder.js'),
-    import('../../../nodes/registry.js'),
-    import('../../../app/assembly/open-inspector.js'),
-  ]);
-  const inspector = openInspector();
-  const dataDir = await mkdtemp(join(tmpdir(), 'errand-check-'));
-  try {
-    const { workflows, faults, warnings } = await loadFolder({
-      dir,
-      kinds: nodeKinds,
-      dataDir,
-      inspect: inspector.inspect,
-    });
-    const ids = workflows.map((workflow) => workflow.definition.id);
-    return { workflows: ids, faults, ...(warnings.length === 0 ? {} : { warnings }) };
-  } finally {
-    inspector.close();
-    await rm(dataDir, { recursive: true, force: true });
-  }
 }
 
 function printChecked(params: { readonly context: CliContext; readonly dir: string; readonly checked: Checked }): void {

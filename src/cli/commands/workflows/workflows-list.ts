@@ -1,7 +1,6 @@
 import type { ApiWorkflow } from '../../../api/api-types.js';
 import type { CliCommand } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { renderTable } from '../../terminal/table.js';
 
 export const workflowsListCommand: CliCommand = {
   name: 'workflows list',
@@ -9,34 +8,27 @@ export const workflowsListCommand: CliCommand = {
   examples: ['errand workflows', "errand workflows --json | jq -r '.workflows[].id'"],
   async run(context) {
     const answer = await context.client().listWorkflows();
-    if (context.json) context.printJson(answer);
-    else if (answer.workflows.length === 0) context.note('The server has no workflows.');
-    else {
-      context.printLines(
-        renderTable<ApiWorkflow>({
-          columns: [
-            { header: 'ID', value: (workflow) => workflow.id, colour: () => 'bold' },
-            { header: 'NAME', value: (workflow) => workflow.name, min: 10 },
-            { header: 'VERSION', value: (workflow) => String(workflow.version), align: 'right' },
-            { header: 'CREDITS', value: (workflow) => String(workflow.credits), align: 'right' },
-            { header: 'AGENTS', value: (workflow) => String(workflow.agents.length), align: 'right', optional: true },
-            { header: 'USUALLY', value: (workflow) => workflow.estimated_duration ?? '-', optional: true },
-            {
-              header: 'READY',
-              value: ({ ready }) => (ready ? 'yes' : 'no'),
-              colour: ({ ready }) => (ready ? null : 'yellow'),
-              optional: true,
-            },
-            { header: 'DESCRIPTION', value: (workflow) => workflow.description, min: 16, optional: true },
-          ],
-          rows: answer.workflows,
-          width: context.width,
-          style: context.style,
-        }),
-      );
-      for (const [reason, ids] of groupNotReady(answer.workflows)) {
-        context.note(`${ids.join(', ')} cannot be started yet: ${reason}`);
-      }
+    context.printList<ApiWorkflow>(answer, {
+      columns: [
+        { header: 'ID', value: (workflow) => workflow.id, colour: () => 'bold' },
+        { header: 'NAME', value: (workflow) => workflow.name, min: 10 },
+        { header: 'VERSION', value: (workflow) => String(workflow.version), align: 'right' },
+        { header: 'CREDITS', value: (workflow) => String(workflow.credits), align: 'right' },
+        { header: 'AGENTS', value: (workflow) => String(workflow.agents.length), align: 'right', optional: true },
+        { header: 'USUALLY', value: (workflow) => workflow.estimated_duration ?? '-', optional: true },
+        {
+          header: 'READY',
+          value: ({ ready }) => (ready ? 'yes' : 'no'),
+          colour: ({ ready }) => (ready ? null : 'yellow'),
+          optional: true,
+        },
+        { header: 'DESCRIPTION', value: (workflow) => workflow.description, min: 16, optional: true },
+      ],
+      rows: answer.workflows,
+      none: 'The server has no workflows.',
+    });
+    for (const [reason, ids] of groupNotReady(answer.workflows)) {
+      context.note(`${ids.join(', ')} cannot be started yet: ${reason}`);
     }
     return EXIT.ok;
   },

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../../core/json.js';
+import { tellPrice } from '../../../core/render/render-price.js';
 import type { CliCommand } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { renderPairs } from '../../terminal/table.js';
@@ -24,7 +25,7 @@ export const workflowsShowCommand: CliCommand = {
         [
           ['Id', workflow.id],
           ['Version', `${workflow.version}, from ${context.time(workflow.updated_at)}`],
-          ['Credits', String(workflow.credits)],
+          ['Credits', tellPrice(workflow.price, workflow.credits)],
           ['Usually', workflow.estimated_duration ?? '-'],
           ['Ready', workflow.ready ? 'yes' : style('yellow', `no: ${oneLine(workflow.not_ready_because ?? '')}`)],
         ],

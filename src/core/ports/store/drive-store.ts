@@ -1,5 +1,6 @@
 import type { Json } from '../../json.js';
 import type { Question } from '../../run/node-execution.js';
+import type { AuditFact } from '../../tenant/audit.js';
 import type { BegunDrive, RunKey } from './run-store.js';
 
 /** A run that a call wants. */
@@ -36,7 +37,11 @@ export interface DriveStore {
     readonly runs: readonly { readonly runId: string; readonly wakeAt: number | null }[];
   }): Promise<void>;
   /** Runs that no call has, and that should have gone on before this moment. */
-  listOverdue(params: { readonly before: number; readonly limit: number }): Promise<RunKey[]>;
+  listOverdue(params: {
+    readonly before: number;
+    readonly afterId: string | null;
+    readonly limit: number;
+  }): Promise<RunKey[]>;
   /** Says that the process goes on with these runs, but has lost the call: somebody else may be given it. */
   part(params: { readonly call: string; readonly runIds: readonly string[] }): Promise<void>;
   /** Those of the runs that go on and are still the call's, each with its epoch. */
@@ -51,13 +56,21 @@ export interface DriveStore {
 
 /** What is said to a run, whichever process drives it. */
 export type MailBody =
-  | { readonly kind: 'cancel'; readonly reason: string }
-  | { readonly kind: 'answer'; readonly nodeId: string; readonly question: Question; readonly answer: Json }
-  /** A run that it has started is not as it was. */
-  | { readonly kind: 'look' };
+  | { readonly kind: 'cancel'; readonly reason: string; readonly audit?: AuditFact | undefined }
+  | {
+      readonly kind: 'answer';
+      readonly nodeId: string;
+      readonly question: Question;
+      readonly answer: Json;
+      readonly audit?: AuditFact | undefined;
+    }
+  /** A run that it has started is not as it was, or there is an event for it. */
+  | { readonly kind: 'look' }
+  /** The run that started it may not wait for it any more. */
+  | { readonly kind: 'orphaned' };
 
 export interface Mail extends RunKey {
-  /** UUIDv7. */
+  /** UUIDv7, or what names the commit that it came with. */
   readonly id: string;
   readonly at: number;
   readonly body: MailBody;
@@ -65,7 +78,10 @@ export interface Mail extends RunKey {
   readonly isRepeated: boolean;
 }
 
-/** The inbox of runs: mail stays until it is settled, whatever dies meanwhile. */
+/**
+ * The inbox of runs: mail stays until it is settled, whatever dies meanwhile. With the commit that ends a run, and in no
+ * other way, come a `look` to the run that started it and an `orphaned` to those that it has started.
+ */
 export interface MailStore {
   send(mail: readonly Omit<Mail, 'isRepeated'>[]): Promise<void>;
   /** What is not settled, oldest first: to these runs, or (null) to any. */

@@ -6,14 +6,14 @@ import type { Store } from './store.js';
 const PAGE = 1_000;
 
 /**
- * A run's log after `afterSeq` as far as it goes just now, page by page. However long it is, others get their turns
- * between two pages.
+ * A run's log after `afterSeq` as far as it goes just now, or (`upTo`) as far as it is known to go, page by page. However
+ * long it is, others get their turns between two pages.
  */
 export async function* logPages(
   store: Pick<Store, 'log'>,
-  { runId, afterSeq }: { readonly runId: string; readonly afterSeq: number },
+  { runId, afterSeq, upTo = Infinity }: { readonly runId: string; readonly afterSeq: number; readonly upTo?: number },
 ): AsyncGenerator<readonly RunEvent[]> {
-  for (let seen = afterSeq; ;) {
+  for (let seen = afterSeq; seen < upTo;) {
     const events = await store.log.list({ runId, afterSeq: seen, limit: PAGE });
     const last = events.at(-1);
     if (last === undefined) return;

@@ -1,8 +1,13 @@
+import type { EventChanges } from '../../events/kept-event.js';
 import type { Delivery } from '../../webhooks/delivery.js';
-import type { Usage } from '../../models/models.js';
+import type { Budget, Usage } from '../../models/models.js';
+import type { SharedBudget } from '../../models/shared-budget.js';
 import type { CreditMovement } from '../../run/credits.js';
+import type { TellMark } from './credit-store.js';
 import type { RunEvent } from '../../run/events.js';
 import type { Run, RunListItem, RunStatus } from '../../run/run.js';
+import type { RunTerm } from '../../search/run-terms.js';
+import type { AuditFact } from '../../tenant/audit.js';
 
 export interface RunKey {
   readonly organizationId: string;
@@ -18,6 +23,8 @@ export interface CreatedRun {
   readonly idempotency: Idempotency | null;
   /** By which the parent (`run.parent`) knows a run that it started. Unique among the runs of one parent. */
   readonly childKey: string | null;
+  /** Where the run shares a budget with those that it starts: what that is. */
+  readonly budget?: Budget;
 }
 
 /**
@@ -57,11 +64,21 @@ export interface CommitRunParams {
   readonly created: CreatedRun | null;
   /** For the ledger. A `reserve` is refused unless as much as it reserves is available at that moment. */
   readonly movement: CreditMovement | null;
+  /** Nobody is told of marks that the movement reaches when not given. */
+  readonly tellMark?: TellMark | undefined;
   readonly usage: readonly ModelUse[];
   /** Put in the places of the events of earlier commits with the same `seq`: for what is not to be kept. */
   readonly rewritten: readonly RunEvent[];
   /** What others are to be told of it. None when not given. */
   readonly deliveries?: readonly Delivery[];
+  /** What the run is found by from now on, besides. None when not given. */
+  readonly terms?: readonly RunTerm[];
+  /** Whether it is found no longer by what an earlier outcome of it said. */
+  readonly clearsOutcome?: boolean;
+  /** What it changes of what the run waits for. Nothing when not given. */
+  readonly eventChanges?: EventChanges | undefined;
+  /** What goes into the trail of the run's organization with it. Nothing when not given. */
+  readonly audit?: readonly AuditFact[] | undefined;
 }
 
 /**
@@ -69,6 +86,10 @@ export interface CommitRunParams {
  * `superseded`: the run has been taken over, changed by others or removed. Of the latter two nothing is written.
  */
 export type CommitOutcome = 'kept' | 'repeated' | 'superseded';
+
+/** What became of one of several commits. */
+export type CommitVerdict =
+  { readonly ok: true; readonly outcome: CommitOutcome } | { readonly ok: false; readonly error: unknown };
 
 export interface FindByIdempotencyKeyParams {
   readonly organizationId: string;
@@ -89,6 +110,31 @@ export interface ListRunsQuery {
   readonly offset: number;
   /** Only runs with a lower id, which is to say older ones; `total` counts the others too. */
   readonly beforeId?: string;
+}
+
+export interface SearchRunsQuery {
+  readonly organizationId: string;
+  /** Runs that stand in one of these; empty: in any. */
+  readonly statuses: readonly RunStatus[];
+  readonly workflowId: string | null;
+  /** Runs that have all of them. */
+  readonly terms: readonly RunTerm[];
+  /** Runs made at this moment or later. Ids are taken to hold the time, give or take two seconds. */
+  readonly createdFrom: number | null;
+  /** Runs made before this moment. */
+  readonly createdBefore: number | null;
+  /** Only runs with a lower id. */
+  readonly beforeId: string | null;
+  readonly limit: number;
+  /** How many runs are looked at, at most. */
+  readonly looksAt: number;
+}
+
+export interface FoundRuns {
+  /** Newest first. May be fewer than `limit`, even none, though there are more. */
+  readonly runs: readonly RunListItem[];
+  /** The `beforeId` to go on with; null: there are no more. */
+  readonly nextBeforeId: string | null;
 }
 
 export interface ListUnfinishedParams {
@@ -118,17 +164,29 @@ export interface RunStore {
   /**
    * Keeps a run's new record, the events that made it, its movement of credits and what models used, all or nothing.
    * Nothing else writes any of a run. Throws `insufficient_credits`, and `conflict` when a run that is to be made
-   * cannot be: `details.reason` is `id`, `idempotency_key` or `child_key`.
+   * cannot be: `details.reason` is `id`, `idempotency_key`, `child_key` or `shared_budget`.
    */
   commit(params: CommitRunParams): Promise<CommitOutcome>;
+  /**
+   * Keeps several of these in one transaction, in this order, each of another run and with another idempotency key. One
+   * that is refused takes none of the others with it.
+   */
+  commitAll(params: readonly CommitRunParams[]): Promise<readonly CommitVerdict[]>;
   get(params: RunKey): Promise<Run | null>;
   findByIdempotencyKey(
     params: FindByIdempotencyKeyParams,
   ): Promise<{ readonly run: Run; readonly inputHash: string } | null>;
   /** The run that a run of the organization started under this key. */
   findChild(params: FindChildParams): Promise<Run | null>;
+  /** The shared budgets of these runs; those that have none are left out. */
+  listBudgets(params: { readonly runIds: readonly string[] }): Promise<readonly SharedBudget[]>;
   /** Newest first. `total` counts what fits the filters. */
   list(query: ListRunsQuery): Promise<{ runs: RunListItem[]; total: number }>;
+  /**
+   * Newest first. However many runs there are, no more than `looksAt` are looked at, found in an index by what the
+   * fewest have.
+   */
+  search(query: SearchRunsQuery): Promise<FoundRuns>;
   /** Runs that are not terminal, of every organization, oldest first, with ids after `afterId`. */
   listUnfinished(params: ListUnfinishedParams): Promise<Run[]>;
   /** The ids of unfinished runs with at least so many `crashes` (see `BegunDrive`), oldest first. */

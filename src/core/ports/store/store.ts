@@ -1,11 +1,16 @@
+import type { BulkStore } from './bulk/bulk-store.js';
 import type { AuditStore } from './audit/audit-store.js';
 import type { DeliveryStore } from './webhooks/delivery-store.js';
 import type { CreditStore } from './credit-store.js';
+import type { EventStore } from './events/event-store.js';
 import type { GrantStore } from './grant-store.js';
+import type { HookStore } from './hooks/hook-store.js';
 import type { IdempotencyStore } from './idempotency-store.js';
 import type { KeyStore } from './key-store.js';
 import type { ModelStore } from './model-store.js';
 import type { OAuthStore } from './oauth-store.js';
+import type { DraftStore } from './workflows/draft-store.js';
+import type { PublicationStore } from './workflows/publication-store.js';
 import type { OrganizationStore } from './organization-store.js';
 import type { RetentionStore } from './retention-store.js';
 import type { RunLogStore } from './run-log-store.js';
@@ -13,7 +18,7 @@ import type { RunStore } from './run-store.js';
 import type { SecretStore } from './secrets/secret-store.js';
 import type { ScheduleStore } from './schedule-store.js';
 import type { WebhookStore } from './webhooks/webhook-store.js';
-import type { WorkflowStore } from './workflow-store.js';
+import type { WorkflowStore } from './workflows/workflow-store.js';
 
 /** `full`: what is acknowledged survives a power cut. `relaxed`: it survives a crash of the process. */
 export type Durability = 'full' | 'relaxed';
@@ -28,12 +33,17 @@ export interface Records {
   readonly idempotency: IdempotencyStore;
   readonly credits: CreditStore;
   readonly workflows: WorkflowStore;
+  readonly publications: PublicationStore;
+  readonly drafts: DraftStore;
   readonly models: ModelStore;
   readonly grants: GrantStore;
   readonly oauth: OAuthStore;
   readonly schedules: ScheduleStore;
   readonly audit: AuditStore;
   readonly webhooks: WebhookStore;
+  readonly hooks: HookStore;
+  readonly events: EventStore;
+  readonly bulk: BulkStore;
   readonly secrets: SecretStore;
   readonly deliveries: DeliveryStore;
 }

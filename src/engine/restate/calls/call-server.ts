@@ -39,11 +39,15 @@ export interface CallServer {
 /** The one handler of the service. */
 export const HANDLER = 'drive';
 /** How often a long call shows that its process is alive. */
-const BEAT_MS = 3_000;
-/** A call that has shown nothing for so long is taken for dead … */
-const SILENT_MS = 10_000;
-/** … and after so much more is made again. */
-const ABORT_MS = 3_000;
+const BEAT_MS = 2_000;
+/**
+ * A call that has shown nothing for so long is taken for dead, and after so much more is made again. A process that
+ * hangs still takes connections: with two more attempts that come to it, its runs are lost to it within 30 seconds.
+ */
+const SILENT_MS = 7_000;
+const ABORT_MS = 2_000;
+/** Nobody asks what came of a call. */
+const REMEMBERED_MS = 60_000;
 const RETRY = { initialInterval: 300, exponentiationFactor: 2, maxInterval: 2_000 };
 /** Restate would give up, and wait for a person, after a number of attempts: there is no such number. */
 const ATTEMPTS = 2 ** 31 - 1;
@@ -68,6 +72,7 @@ export async function serveCalls(options: CallServerOptions): Promise<CallServer
       inactivityTimeout: SILENT_MS,
       abortTimeout: ABORT_MS,
       journalRetention: 0,
+      idempotencyRetention: REMEMBERED_MS,
       retryPolicy: { ...RETRY, maxAttempts: ATTEMPTS },
     },
   });

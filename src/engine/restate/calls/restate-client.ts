@@ -58,11 +58,13 @@ export class RestateClient {
     }
   }
 
-  /** Those of these calls that Restate knows nothing of: they have ended, or it has lost them. */
+  /** Those of these calls that Restate will not make again: they have ended, or it has lost them. */
   async listUnknown(calls: readonly string[]): Promise<string[]> {
     const ids = calls.filter((id) => INVOCATION.test(id));
     if (ids.length === 0) return [];
-    const query = `SELECT id FROM sys_invocation WHERE id IN (${ids.map((id) => `'${id}'`).join(', ')})`;
+    const named = ids.map((id) => `'${id}'`).join(', ');
+    // For a while it remembers what has ended, too.
+    const query = `SELECT id FROM sys_invocation WHERE status <> 'completed' AND id IN (${named})`;
     const text = await this.#post(new URL('query', withSlash(this.#options.adminUrl)), { query });
     const { rows } = JSON.parse(text) as { rows: { id: string }[] };
     const known = new Set(rows.map(({ id }) => id));

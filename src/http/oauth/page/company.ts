@@ -1,4 +1,5 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { bindVisit } from '../../../auth/oidc/bind-visit.js';
 import type { Binding } from '../../../auth/oidc/company-sign-in.js';
 import { isErrandError } from '../../../core/errors.js';
 import { baseUrl } from '../../pipeline/bearer-challenge.js';
@@ -54,16 +55,6 @@ function readConsent(
   return openConsent(sealed ?? '', { key: oauth.formKey(), cookie, now: clock.now() });
 }
 
-/** Of one visit. Nothing of it is kept: who has the key of the forms can make it again. */
 function bindingOf(exchange: Exchange, state: string, { publicUrl, oauth }: OAuthDeps): Binding {
-  const derive = (what: string): string =>
-    createHmac('sha256', oauth.formKey()).update(`${what} of ${state}`).digest('base64url');
-  const verifier = derive('verifier');
-  return {
-    redirectUri: baseUrl(exchange, publicUrl) + OAUTH_PATHS.callback,
-    state,
-    verifier,
-    challenge: createHash('sha256').update(verifier).digest('base64url'),
-    nonce: derive('nonce'),
-  };
+  return bindVisit(state, baseUrl(exchange, publicUrl) + OAUTH_PATHS.callback, oauth.formKey());
 }

@@ -8,6 +8,7 @@ const IN_WORDS: { readonly [S in Scope]: string } = {
   read: 'See workflows, runs with their results, and credits',
   run: 'Start, cancel and repeat runs, which uses credits',
   approve: 'Answer what runs ask people, in your name',
+  'workflows:write': 'Publish workflows of your organization',
   manage: 'Make and revoke API keys and sign-ins, and set keys for models',
   operate: '',
 };

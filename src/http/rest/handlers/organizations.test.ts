@@ -38,7 +38,7 @@ describe('the REST API, credits, organizations and keys', () => {
     const { reset_date } = (await json(get('/credits?organization=acme'))) as { reset_date: string };
     expect(reset_date).toMatch(/-17T00:00:00\.000Z$/);
     expect(await json(change({ billing_day: null }))).toMatchObject({ billing_day: null, limits: { runs: 5 } });
-    for (const billing_day of [0, 29, 1.5, 'first']) expect((await change({ billing_day })).status).toBe(400);
+    for (const billing_day of [0, 32, 1.5, 'first']) expect((await change({ billing_day })).status).toBe(400);
     const set = await fetch(`${api}/organizations/acme/credits`, {
       method: 'PUT',
       headers: { ...bearer(KEY_A), 'content-type': 'application/json' },

@@ -2,6 +2,7 @@ import {
   createOrganization,
   listOrganizations,
   setCredits,
+  topUpCredits,
   updateOrganization,
 } from '../../../api/endpoints/organizations.js';
 import { jsonReply } from '../../transport/replies.js';
@@ -47,5 +48,15 @@ export function addOrganizations(routes: RestRoutes): void {
       monthlyCredits: monthly_credits,
     });
     return jsonReply(renderCredits(balance));
+  });
+  routes.add(topUpCredits, async ({ exchange, caller, body, param }) => {
+    const { credits, reason, idempotency_key: field } = await body();
+    const { topUp, created } = await services.topUpCredits(caller, {
+      organization: param('slug'),
+      credits,
+      reason,
+      ...idempotencyKeyOf(exchange, field),
+    });
+    return madeReply({ ...topUp, balance: renderCredits(topUp.balance) }, created);
   });
 }

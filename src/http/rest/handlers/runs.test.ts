@@ -82,7 +82,6 @@ describe('the REST API, workflows and runs', () => {
   it.each([
     ['insufficient_credits', 402],
     ['conflict', 409],
-    ['execution_error', 502],
     ['unavailable', 503],
     ['internal', 500],
   ] as const)('answers %s with %i', async (code, status) => {
@@ -149,6 +148,14 @@ describe('the REST API, workflows and runs', () => {
     ]);
   });
 
+  it('shows a run without its nodes to who asks so', async () => {
+    await fixture.services.put(SAMPLE_RUNS.running);
+    const whole = (await json(get(RUN_URL))) as { nodes: unknown[] };
+    expect(whole.nodes).toHaveLength(3);
+    expect(await json(get(`${RUN_URL}?nodes=none`))).toEqual({ ...whole, nodes: [] });
+    expect(await json(get(`${RUN_URL}?nodes=all`))).toEqual(whole);
+  });
+
   it('waits for a run to change', async () => {
     await fixture.services.put(SAMPLE_RUNS.running);
     const answer = get(`${RUN_URL}?wait_seconds=20&since_version=1`);
@@ -158,10 +165,13 @@ describe('the REST API, workflows and runs', () => {
     expect(await json(get(`${RUN_URL}?wait_seconds=20&since_version=1`))).toMatchObject({ version: 2 });
   });
 
-  it.each(['?wait_seconds=26', '?wait_seconds=x', '?since_version=-1'])('refuses the query %s', async (query) => {
-    await fixture.services.put(SAMPLE_RUNS.running);
-    expect((await get(RUN_URL + query)).status).toBe(400);
-  });
+  it.each(['?wait_seconds=26', '?wait_seconds=x', '?since_version=-1', '?nodes=some'])(
+    'refuses the query %s',
+    async (query) => {
+      await fixture.services.put(SAMPLE_RUNS.running);
+      expect((await get(RUN_URL + query)).status).toBe(400);
+    },
+  );
 
   it('lists runs', async () => {
     await fixture.services.put(SAMPLE_RUNS.completed);

@@ -1,8 +1,6 @@
 import type { ApiRun, ApiRunRequest } from '../../../api/api-types.js';
-import { cancelRun, getRun, listRuns, rerun, retryRun, startRun } from '../../../api/endpoints/runs.js';
+import { cancelRun, getRun, listRuns, rerun, retryRun, startRun, startRuns } from '../../../api/endpoints/runs.js';
 import { ConcurrencyLimit } from '../../../auth/limits/concurrency-limit.js';
-import { toCallback } from '../../../core/webhooks/webhook.js';
-import { parseRunId } from '../../../core/render/run-id.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import type { RunWorkflowParams } from '../../../service/interface/services.js';
@@ -11,8 +9,11 @@ import { jsonReply, type Reply } from '../../transport/replies.js';
 import { idempotencyKeyOf, madeRunReply } from '../idempotency-key.js';
 import { type RenderedRun, runReply } from '../run-reply.js';
 import { readRunId } from '../run-id-parameter.js';
-import { given, readBefore } from '../query.js';
-import { renderRun, renderRunListItem } from '../render/render.js';
+import { given } from '../query.js';
+import { addBulkJobs } from './run-search/bulk-jobs.js';
+import { startBatch, toRunParams } from './run-search/start-batch.js';
+import { listPage } from './run-search/list-page.js';
+import { renderRun } from '../render/render.js';
 import type { RestDeps, RestRoutes } from '../rest-routes.js';
 
 /** Calls of a key that may wait at the same time. */
@@ -22,19 +23,12 @@ export function addRuns(routes: RestRoutes): void {
   const { deps } = routes;
   const { services } = deps;
   const waits = new ConcurrencyLimit({ max: MAX_WAITS, what: 'waiting calls' });
-  const render = async (caller: Principal, run: Run): Promise<RenderedRun> => ({
+  const render = async (caller: Principal, run: Run, nodes: 'all' | 'none' = 'all'): Promise<RenderedRun> => ({
     run,
-    shown: renderRun(run, await services.explainWaits(caller, run)),
+    shown: renderRun(run, await services.explainWaits(caller, run), nodes),
   });
   routes.add(listRuns, async ({ caller, query }) => {
-    const { status, workflow_id: workflowId, limit, offset, before } = query;
-    const { runs, total } = await services.listRuns(caller, {
-      ...given({ status, workflowId }),
-      ...readBefore(before, (text) => parseRunId(text, 'optional')),
-      limit,
-      offset,
-    });
-    return jsonReply({ runs: runs.map(renderRunListItem), total, limit, offset });
+    return jsonReply(await listPage(services, caller, query));
   });
   routes.add(startRun, async ({ exchange, caller, body, signal }) => {
     const request = await body();
@@ -46,12 +40,14 @@ export function addRuns(routes: RestRoutes): void {
       return startedReply(await render(caller, answered), created);
     });
   });
+  routes.add(startRuns, async ({ caller, body }) => jsonReply(await startBatch(services, caller, await body())));
+  addBulkJobs(routes);
   routes.add(getRun, async ({ caller, query, param, signal }) => {
-    const { wait_seconds: seconds, since_version: sinceVersion } = query;
+    const { wait_seconds: seconds, since_version: sinceVersion, nodes } = query;
     const run = await services.getRun(caller, { runId: readRunId(param) });
     return await whileIn(seconds === 0 ? null : waits.enter(caller), async () => {
       const wait = { seconds, signal, ...(sinceVersion < 0 ? {} : { sinceVersion }) };
-      return runReply(await render(caller, await waitFor(caller, deps, run, wait)));
+      return runReply(await render(caller, await waitFor(caller, deps, run, wait), nodes));
     });
   });
   routes.add(cancelRun, async ({ caller, body, param }) => {
@@ -93,14 +89,7 @@ function withNextAction(run: ApiRun): ApiRun {
 }
 
 function toParams(exchange: Exchange, request: ApiRunRequest): RunWorkflowParams {
-  return {
-    workflowId: request.workflow_id,
-    input: request.input ?? {},
-    ...(request.instruction === undefined ? {} : { instruction: request.instruction }),
-    ...idempotencyKeyOf(exchange, request.idempotency_key),
-    ...(request.priority === undefined ? {} : { priority: request.priority }),
-    ...(request.callback === undefined ? {} : { callback: toCallback(request.callback) }),
-  };
+  return { ...toRunParams(request), ...idempotencyKeyOf(exchange, request.idempotency_key) };
 }
 
 async function whileIn<T>(leave: (() => void) | null, work: () => Promise<T>): Promise<T> {

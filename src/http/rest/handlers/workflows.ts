@@ -1,4 +1,5 @@
-import { getWorkflow, listWorkflows } from '../../../api/endpoints/workflows.js';
+import { renderEstimate } from '../../../core/render/render-estimate.js';
+import { estimateWorkflow, getWorkflow, listWorkflows } from '../../../api/endpoints/workflows.js';
 import { jsonReply } from '../../transport/replies.js';
 import { renderWorkflow } from '../render/render.js';
 import type { RestRoutes } from '../rest-routes.js';
@@ -11,9 +12,12 @@ export function addWorkflows(routes: RestRoutes): void {
       workflows: workflows.map((each) => renderWorkflow(each, notReady.get(each.version.workflowId) ?? null)),
     });
   });
+  routes.add(estimateWorkflow, async ({ caller, param }) =>
+    jsonReply(renderEstimate(await services.estimateWorkflow(caller, { workflowId: param('id') }))),
+  );
   routes.add(getWorkflow, async ({ caller, param }) => {
     const workflowId = param('id');
     const workflow = await services.getWorkflow(caller, { workflowId });
-    return jsonReply(renderWorkflow(workflow, (await services.listNotReady(caller)).get(workflowId) ?? null));
+    return jsonReply(renderWorkflow(workflow, await services.explainNotReady(caller, { workflowId })));
   });
 }

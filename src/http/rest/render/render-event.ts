@@ -31,22 +31,18 @@ function renderData(event: RunEvent): JsonObject {
     case 'run.completed':
       return { output: event.output, summary: event.summary, credits_consumed: event.creditsConsumed };
     case 'run.partially_completed':
-      return {
-        ...(event.output === undefined ? {} : { output: event.output }),
-        output_error: event.outputError,
-        summary: event.summary,
-        credits_consumed: event.creditsConsumed,
-      };
+      return renderPartialEnd(event);
     case 'run.failed':
       return { error: plain(renderRunError(event.error)), ...renderCharge(event) };
     case 'run.retried':
+    case 'node.reopened':
       return { resumed: [...event.resumed], reset: [...event.reset] };
     case 'run.cancelled':
       return { reason: event.reason, ...renderCharge(event) };
     case 'node.skipped':
-      return { reason: event.reason };
+      return { reason: event.reason, ...renderKind(event) };
     case 'node.started':
-      return { attempt: event.attempt };
+      return { attempt: event.attempt, ...renderKind(event) };
     case 'node.progress':
       return { percent: event.percent, message: event.message };
     case 'node.findings':
@@ -58,7 +54,7 @@ function renderData(event: RunEvent): JsonObject {
         ...(event.fallbackFor === undefined ? {} : { fallback_for: plain(event.fallbackFor) }),
       };
     case 'node.failed':
-      return { attempt: event.attempt, error: plain(event.error) };
+      return { attempt: event.attempt, error: plain(event.error), ...renderKind(event) };
     case 'node.retrying':
       return { attempt: event.attempt, error: plain(event.error), until: tellMoment(event.until) };
     case 'node.waiting':
@@ -67,6 +63,8 @@ function renderData(event: RunEvent): JsonObject {
       return { attempt: event.attempt, answer: event.answer, by: event.by };
     case 'node.items':
       return { total: event.total, done: event.done, failed: event.failed };
+    case 'node.round':
+      return { round: event.round, output: event.output, done: event.isDone };
     case 'node.text':
       return { step: event.step, offset: event.offset, text: event.text };
     case 'node.usage':
@@ -80,6 +78,19 @@ function renderData(event: RunEvent): JsonObject {
   }
 }
 
+function renderPartialEnd(event: Extract<RunEvent, { kind: 'run.partially_completed' }>): JsonObject {
+  return {
+    ...(event.output === undefined ? {} : { output: event.output }),
+    output_error: event.outputError,
+    summary: event.summary,
+    credits_consumed: event.creditsConsumed,
+  };
+}
+
+function renderKind({ nodeKind }: { readonly nodeKind?: string }): JsonObject {
+  return nodeKind === undefined ? {} : { node_kind: nodeKind };
+}
+
 function renderModelUsage(usage: ModelUsage): JsonObject {
   return { model: usage.model, ...renderUsage(usage) };
 }
@@ -88,9 +99,12 @@ function renderWait(wait: NodeWait): JsonObject {
   const until = wait.until === null ? null : tellMoment(wait.until);
   switch (wait.for) {
     case 'time':
+    case 'nodes':
       return { for: wait.for, until };
     case 'answer':
       return { for: wait.for, until, question: plain(wait.question) };
+    case 'event':
+      return { for: wait.for, until, event: { name: wait.event.name, key: wait.event.key } };
     case 'run':
       return { for: wait.for, until, run_id: renderRunId(wait.runId) };
   }

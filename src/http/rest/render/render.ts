@@ -1,3 +1,5 @@
+import { renderPrice } from '../../../core/render/render-price.js';
+import { creditCeiling } from '../../../core/workflow/price.js';
 import type { CreditMovement } from '../../../core/run/credits.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { WaitReasons } from '../../../core/ports/engine.js';
@@ -10,7 +12,6 @@ import type { Organization } from '../../../core/tenant/organization.js';
 import { renderUsage } from '../../../core/render/render-usage.js';
 import { renderRetention } from './retention.js';
 import type {
-  ApiCreditMovement,
   ApiGrant,
   ApiKeyView,
   ApiNode,
@@ -20,6 +21,7 @@ import type {
   ApiRunListItem,
   ApiWorkflow,
 } from '../../../api/api-types.js';
+import type { ApiCreditMovement } from '../../../api/credit-types.js';
 import { renderRunId } from '../../../core/render/run-id.js';
 import { tellMoment, tellMomentOrNull } from '../../../core/time/moment.js';
 
@@ -34,7 +36,8 @@ export function renderWorkflow(
     name: definition.name,
     description: definition.description,
     version: version.version,
-    credits: definition.credits ?? 0,
+    credits: creditCeiling(definition),
+    price: renderPrice(definition),
     estimated_duration: definition.estimated_duration ?? null,
     agents: definition.nodes.flatMap(({ id, role, label }) =>
       role === undefined ? [] : [{ role, label: label ?? id }],
@@ -48,13 +51,13 @@ export function renderWorkflow(
   };
 }
 
-/** All but its output. */
-export function renderRun(run: Run, waits: WaitReasons): ApiRun {
+/** All but its output; with `none`, without its nodes. */
+export function renderRun(run: Run, waits: WaitReasons, nodes: 'all' | 'none' = 'all'): ApiRun {
   const usage = sumUsage(run);
   return {
     ...renderRunListItem({ ...withoutOutput(run), agentCount: listAgents(run).length }),
     waiting_for: waits.run,
-    nodes: run.nodes.map((node) => renderNode(node, waits.nodes.get(node.id) ?? null)),
+    nodes: nodes === 'none' ? [] : run.nodes.map((node) => renderNode(node, waits.nodes.get(node.id) ?? null)),
     usage: usage === null ? null : renderUsage(usage),
   };
 }
@@ -82,6 +85,8 @@ export function renderRunListItem(run: RunListItem): ApiRunListItem {
     retries: run.retries?.count ?? 0,
     priority: run.priority ?? 0,
     parent: run.parent === undefined ? null : { run_id: renderRunId(run.parent.runId), node_id: run.parent.nodeId },
+    tags: run.tags ?? [],
+    metadata: run.metadata ?? {},
   };
 }
 
@@ -106,8 +111,11 @@ function renderNode(node: NodeExecution, heldUpBy: string | null): ApiNode {
     held_up_by: heldUpBy,
     waiting_until: tellMomentOrNull(node.waitingUntil),
     question: node.question ?? null,
+    event: node.event === undefined ? null : { name: node.event.name, key: node.event.key },
     child_run_id: node.childRunId === undefined ? null : renderRunId(node.childRunId),
     items: node.items ?? null,
+    rounds: node.rounds ?? null,
+    inner: (node.inner ?? []).map((inner) => renderNode(inner, null)),
     usage: node.usage === undefined ? null : renderUsage(node.usage),
     started_at: tellMomentOrNull(node.startedAt),
     completed_at: tellMomentOrNull(node.completedAt),
@@ -117,10 +125,13 @@ function renderNode(node: NodeExecution, heldUpBy: string | null): ApiNode {
 export function renderMovement(movement: CreditMovement): ApiCreditMovement {
   return {
     id: movement.id,
-    run_id: renderRunId(movement.runId),
+    run_id: movement.runId === null ? null : renderRunId(movement.runId),
     kind: movement.kind,
     reserved_delta: movement.reservedDelta,
     used_delta: movement.usedDelta,
+    topped_up_delta: movement.toppedUpDelta,
+    reason: movement.reason ?? null,
+    idempotency_key: movement.idempotencyKey ?? null,
     at: tellMoment(movement.at),
   };
 }

@@ -4,17 +4,18 @@
  */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { errorMessage } from '../../../core/errors.js';
-import type { Handler } from '../../../core/handlers/node-kind.js';
 import { beginChild } from '../../begin-child.js';
-import { importHandler, importModule, reportModule } from '../../../workflow/module-exports.js';
+import { importModule, reportModule } from '../../../workflow/module-exports.js';
 import { toJson } from '../../../workflow/plan/to-json.js';
 import { packError } from '../wire/errors.js';
 import { ValueReceiver, ValueSender } from '../wire/large-values.js';
 import type { FromWorker, ToWorker } from '../wire/messages.js';
 import { VITALS } from '../wire/vitals.js';
+import { Awake } from '../wire/awake.js';
 import { openPortLink, openSocketLink, type Link } from './link.js';
 import { Questions } from './questions.js';
 import { CallSignal, RemoteContext, Reports } from './remote-context.js';
+import { LoadedHandlers } from './loaded-handlers.js';
 import { currentScope, runInScope, VitalSigns, type CallScope } from './vital-signs.js';
 import { watchProcess } from './watch-process.js';
 import { captureOutput, WorkerLog } from './worker-log.js';
@@ -22,6 +23,8 @@ import { captureOutput, WorkerLog } from './worker-log.js';
 type CallMessage = Extract<ToWorker, { kind: 'call' }>;
 
 const NONE: ReadonlySet<number> = new Set();
+/** Within so long the next call comes where one node follows another: its outcome is put on disk in between. */
+const NEXT_CALL_MS = 0.5;
 
 function givenUpIn(messages: readonly ToWorker[]): ReadonlySet<number> {
   return new Set(messages.flatMap((message) => (message.kind === 'abort' ? [message.call] : [])));
@@ -35,8 +38,9 @@ class HandlerHost {
   readonly #receiver = new ValueReceiver();
   readonly #reports: Reports;
   readonly #log: WorkerLog;
-  readonly #handlers = new Map<string, Handler>();
+  readonly #handlers = new LoadedHandlers();
   readonly #signals = new Map<number, CallSignal>();
+  readonly #awake = new Awake(NEXT_CALL_MS);
   #flushOutput: (scope: CallScope) => void = () => undefined;
   /** Those begun in this turn. */
   #begun: number[] = [];
@@ -47,7 +51,7 @@ class HandlerHost {
     this.#signs = signs;
     this.#sender = new ValueSender((pieces) => this.#post(pieces));
     this.#questions = new Questions(outbox, this.#sender);
-    this.#reports = new Reports(() => outbox.schedule());
+    this.#reports = new Reports(() => outbox.scheduleAtEnd());
     this.#log = new WorkerLog(outbox);
   }
 
@@ -95,14 +99,13 @@ class HandlerHost {
     switch (message.kind) {
       case 'call':
         // What was given up before it is begun is not begun.
-        return !givenUp.has(message.call) && this.#signs.mayBegin(message.call)
-          ? void this.#call(message)
-          : this.#return(message.call);
+        return givenUp.has(message.call) ? this.#return(message.call) : this.#begin(message);
       case 'inspect':
         return this.#signs.mayBegin(message.call)
           ? void this.#inspect(message.call, message.file)
           : this.#return(message.call);
       case 'reopen':
+        this.#handlers.dropAfter(message.begun);
         return this.#signs.reopen(message.closing);
       case 'abort':
         return this.#abort(message.call, message.error);
@@ -124,7 +127,15 @@ class HandlerHost {
   }
 
   #abort(call: number, error: Extract<ToWorker, { kind: 'abort' }>['error']): void {
-    this.#signals.get(call)?.abort(error);
+    if (this.#handlers.drop(call)) this.#return(call);
+    else this.#signals.get(call)?.abort(error);
+  }
+
+  /** Once its module is loaded, where another call loads it: until then it may be given to others. */
+  #begin(message: CallMessage): void {
+    if (this.#handlers.await(message, () => this.#begin(message))) return;
+    if (this.#signs.mayBegin(message.call)) void this.#call(message);
+    else this.#return(message.call);
   }
 
   async #call(message: CallMessage): Promise<void> {
@@ -145,12 +156,15 @@ class HandlerHost {
   }
 
   /** What is at hand is not awaited: each turn of the queue of promises costs a part of what a short call does. */
-  async #work({ call, file, export: name, nodeId, context }: CallMessage, scope: CallScope, signal: CallSignal) {
+  async #work(message: CallMessage, scope: CallScope, signal: CallSignal) {
+    const { call, context } = message;
     try {
-      const found = this.#handlerAt(file, name, nodeId, scope);
+      const found = this.#handlers.load(message, scope);
       const handler = found instanceof Promise ? await found : found;
       const unpacked = this.#receiver.unpack(context.input);
       const input = unpacked instanceof Promise ? await unpacked : unpacked;
+      // To load the module may take its time.
+      signal.throwIfAborted();
       const [questions, reports, log] = [this.#questions, this.#reports, this.#log.loggerOf(scope)];
       const given = new RemoteContext({ scope, told: { ...context, input }, questions, reports, signal, log });
       const output = toJson(await runInScope(scope, () => handler(given)));
@@ -159,17 +173,6 @@ class HandlerHost {
     } catch (thrown) {
       return { kind: 'failed', call, error: packError(thrown) } as const;
     }
-  }
-
-  #handlerAt(file: string, name: string, nodeId: string | null, scope: CallScope): Handler | Promise<Handler> {
-    const key = `${file}\n${name}\n${nodeId ?? ''}`;
-    const known = this.#handlers.get(key);
-    if (known !== undefined) return known;
-    const ref = nodeId === null ? { export: name } : { export: name, nodeId };
-    return runInScope(scope, () => importHandler(file, ref)).then((handler) => {
-      this.#handlers.set(key, handler);
-      return handler;
-    });
   }
 
   async #inspect(call: number, file: string): Promise<void> {
@@ -189,15 +192,17 @@ class HandlerHost {
   }
 
   #enter(call: number, signal: CallSignal): void {
+    this.#awake.came();
     this.#signals.set(call, signal);
     this.#begun.push(call);
     this.#signs.begin();
-    this.#link.outbox.schedule();
+    this.#link.outbox.scheduleAtEnd();
   }
 
   #leave(call: number): void {
     this.#signals.delete(call);
     this.#signs.end();
+    if (this.#signals.size === 0) this.#awake.expect();
   }
 }
 

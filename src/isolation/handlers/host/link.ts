@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
 import { writeSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { encodeFrame, FrameReader } from '../wire/frames.js';
@@ -16,21 +16,35 @@ export interface Link {
 }
 
 const MESSAGES_FD = 3;
+const READ_BYTES = 64 * 1024;
 
-/** Of a process. It ends with the server. */
+/**
+ * Of a process. It ends with the server. It reads into one buffer, and writes as far as the pipe takes it at once: what
+ * streams do beside that costs a part of what a short call does.
+ */
 export function openSocketLink(beforeFlush: () => void): Link {
-  const socket = new Socket({ fd: MESSAGES_FD, readable: true, writable: true });
+  const reader = new FrameReader();
+  let take: Parameters<Link['listen']>[0] | null = null;
+  const onPiece = (count: number, buffer: Uint8Array): boolean => {
+    const piece = Buffer.from(buffer.buffer, buffer.byteOffset, count);
+    const frames = reader.read(piece).map((text) => JSON.parse(text) as ToWorker[]);
+    // What has waited together is looked at together: a call may have been given up meanwhile.
+    if (frames.length > 0) take?.(frames.length === 1 ? frames[0]! : frames.flat());
+    return true;
+  };
+  const options: SocketConstructorOpts & Pick<ConnectOpts, 'onread'> = {
+    fd: MESSAGES_FD,
+    readable: true,
+    writable: true,
+    onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: onPiece },
+  };
+  const socket = new Socket(options);
   socket.on('error', () => process.exit(0));
   socket.on('close', () => process.exit(0));
-  const reader = new FrameReader();
   return {
-    outbox: new Outbox((text) => void socket.write(encodeFrame(text)), beforeFlush),
-    listen: (take) => {
-      socket.on('data', (piece) => {
-        const frames = reader.read(piece).map((text) => JSON.parse(text) as ToWorker[]);
-        // What has waited together is looked at together: a call may have been given up meanwhile.
-        if (frames.length > 0) take(frames.length === 1 ? frames[0]! : frames.flat());
-      });
+    outbox: new Outbox((text) => writeAtOnce(socket, encodeFrame(text)), { beforeFlush }),
+    listen: (given) => {
+      take = given;
     },
     notice: (notice) => {
       try {
@@ -42,11 +56,26 @@ export function openSocketLink(beforeFlush: () => void): Link {
   };
 }
 
+/** What the pipe does not take at once goes through the socket, which waits until it does. */
+function writeAtOnce(socket: Socket, frame: Buffer): void {
+  const sent = socket.writableLength === 0 ? tryWrite(frame) : 0;
+  if (sent < frame.length) socket.write(frame.subarray(sent));
+}
+
+function tryWrite(frame: Buffer): number {
+  try {
+    return writeSync(MESSAGES_FD, frame);
+  } catch {
+    // It is full, or nobody reads it any more: the socket tells.
+    return 0;
+  }
+}
+
 /** Of a thread. How it ends, the server sees for itself. */
 export function openPortLink(port: MessagePort, beforeFlush: () => void): Link {
   return {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
-    outbox: new Outbox((text) => port.postMessage(text), beforeFlush),
+    outbox: new Outbox((text) => port.postMessage(text), { beforeFlush }),
     listen: (take) => {
       port.on('message', (text: string) => take(JSON.parse(text) as ToWorker[]));
     },

@@ -75,6 +75,11 @@ export class CallSignal {
     return this.#controller.signal;
   }
 
+  /** Throws why the call was given up, where it was. */
+  throwIfAborted(): void {
+    if (this.#reason !== null) throw this.#reason;
+  }
+
   abort(error: WireError): void {
     this.#reason ??= unpackError(error);
     this.#controller?.abort(this.#reason);

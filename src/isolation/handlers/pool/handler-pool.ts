@@ -1,8 +1,8 @@
 /**
  * Workers that run handlers.
  *
- * 1. A task is in the waiting line, or with one worker, or its end is being noted, until it has an outcome. It has none before its worker is gone,
- *    or has told of its end.
+ * 1. A task is in the waiting line, or with one worker, or its end is being noted, until it has an outcome. It has none
+ *    before its worker is gone, or has told of its end.
  * 2. A worker that does not get round to its event loop gets no new calls. For too long, or with a call whose time is
  *    up, it is ended.
  * 3. What the end of a worker cut off is done again. Who is to blame for it is kept apart from the others from then on.
@@ -11,9 +11,10 @@ import { nextTurn } from '../../../core/event-loop.js';
 import type { Logger } from '../../../core/ports/logger.js';
 import { errorMessage } from '../../../core/errors.js';
 import { NodeFailure } from '../../../core/handlers/node-kind.js';
+import { Awake } from '../wire/awake.js';
 import { unpackError } from '../wire/errors.js';
 import { Member, type Verdict } from './member.js';
-import { isHeldBack, laneOf, mayStart, pick, RoughSources } from './placement.js';
+import { isHeldBack, laneOf, mayStart, KnownSources, pick } from './placement.js';
 import { Task, type Ended, type Job, type Lane } from './task.js';
 import { judge, judgeCall, toCulprits } from './verdict.js';
 import { WaitingLine } from './waiting-line.js';
@@ -27,6 +28,8 @@ export interface HandlerPoolParams {
   readonly silenceMs: number;
   /** At so many ends of its worker a call fails; null: never. */
   readonly maxCrashes: number | null;
+  /** How long a worker stays that has nothing to do. */
+  readonly idleMs: number;
   readonly logger: Logger;
   /** How long a call may go on that was given up; 1 s when not given. */
   readonly graceMs?: number;
@@ -34,13 +37,16 @@ export interface HandlerPoolParams {
   readonly loadMs?: number;
 }
 
+/** A call that comes back within so long takes little more than to be woken does. */
+const SHORT_CALL_MS = 0.2;
 const GRACE_MS = 1_000;
 const LOAD_MS = 30_000;
 const TICK_MS = 250;
 /** Whoever shares a worker with a call that does not end has so long to end. */
 const RETIRE_MS = 10_000;
-const IDLE_MS = 60_000;
 const ROUGH_IDLE_MS = 5_000;
+/** What computes for so long without giving way lets those go first that do not. */
+const LONG_BUSY_MS = 250;
 const MAX_FAILED_STARTS = 3;
 /** A worker with something to do tells every second that it is alive. */
 const UNHEARD_MS = 5_000;
@@ -50,7 +56,9 @@ export class HandlerPool {
   readonly #members = new Set<Member>();
   readonly #places = new Map<Task, Member>();
   readonly #line = new WaitingLine();
-  readonly #rough = new RoughSources();
+  readonly #known = { rough: new KnownSources(), proven: new KnownSources() };
+  readonly #heavy = new KnownSources();
+  readonly #awake = new Awake(SHORT_CALL_MS);
   #timer: NodeJS.Timeout | null = null;
   #failedStarts = 0;
   #closed = false;
@@ -86,6 +94,11 @@ export class HandlerPool {
     });
   }
 
+  /** There will be modules to inspect: begins a worker for them. */
+  prepareToInspect(): void {
+    if (this.#members.size === 0) this.#grow('inspect');
+  }
+
   /** Ends every worker. What is under way fails. */
   close(): void {
     this.#closed = true;
@@ -96,8 +109,8 @@ export class HandlerPool {
 
   #place(task: Task): void {
     const { size } = this.#params;
-    const lane = laneOf(task, this.#rough);
-    const isKept = this.#line.size > 0 || isHeldBack(this.#members, task, lane, size);
+    const lane = laneOf(task, this.#known);
+    const isKept = this.#line.size > 0 || this.#isHeldBack(task, lane);
     const member = isKept ? null : pick(this.#members, lane);
     if (member === null) {
       this.#line.add(lane, task);
@@ -105,12 +118,14 @@ export class HandlerPool {
       return;
     }
     this.#give(member, task, lane);
-    if (member.calls.size > 1 && this.#members.size < size) this.#grow(lane);
+    // One more than those that may be full of one lane's calls, for the others.
+    if (member.calls.size > 1 && this.#members.size <= size) this.#grow(lane === 'fresh' ? 'clean' : lane);
   }
 
   #give(member: Member, task: Task, lane: Lane): void {
     this.#places.set(task, member);
     member.give(task, lane);
+    if (this.#places.size === 1) this.#awake.expect();
   }
 
   /** Hands out what waits, as far as there is room. */
@@ -132,9 +147,14 @@ export class HandlerPool {
   #nextOf(lane: Lane): string | null {
     for (const group of this.#line.groups(lane)) {
       const task = this.#line.peek(lane, group);
-      if (task !== null && !isHeldBack(this.#members, task, lane, this.#params.size)) return group;
+      if (task !== null && !this.#isHeldBack(task, lane)) return group;
     }
     return null;
+  }
+
+  #isHeldBack(task: Task, lane: Lane): boolean {
+    const { size } = this.#params;
+    return isHeldBack(this.#members, { task, lane, size, heavy: this.#heavy, now: performance.now() });
   }
 
   #grow(lane: Lane): void {
@@ -163,9 +183,12 @@ export class HandlerPool {
   #onChange(member: Member): void {
     if (member.isReady) this.#failedStarts = 0;
     if (member.retireBy !== null) this.#endRetired(member);
+    if (member.busy !== null) this.#heavy.add(member.sourceOf(member.busy.call));
     this.#drain();
-    // What comes next finds a worker that is ready.
-    if (member.busy !== null && pick(this.#members, 'clean') === null) this.#grow('clean');
+    if (member.busy === null || member.lane === 'inspect') return;
+    // What comes next finds a worker that is ready. Modules are inspected before anybody calls them.
+    const lane = member.lane === 'fresh' || member.lane === 'suspect' ? member.lane : 'clean';
+    if (pick(this.#members, lane) === null) this.#grow(lane);
   }
 
   #onReturned(task: Task): void {
@@ -175,6 +198,8 @@ export class HandlerPool {
 
   #onEnded(task: Task, ended: Ended): void {
     this.#places.delete(task);
+    this.#awake.came();
+    if (task.aborted === null) this.#known.proven.add(task.source);
     switch (ended.kind) {
       case 'done':
         if (!(ended.value instanceof Promise)) return task.succeed(ended.value);
@@ -209,7 +234,7 @@ export class HandlerPool {
       return member.end({ why: 'overdue', culprits: new Set([call]), message });
     }
     member.retireBy ??= performance.now() + RETIRE_MS;
-    this.#rough.add(task.source);
+    this.#known.rough.add(task.source);
     this.#endRetired(member);
     this.#drain();
   }
@@ -228,7 +253,7 @@ export class HandlerPool {
     const verdict = member.verdict ?? judge(member, end);
     const isMeant = verdict.why === 'ended';
     if (!isMeant) this.#tell(member, verdict);
-    for (const culprit of verdict.culprits ?? []) this.#rough.add(member.sourceOf(culprit));
+    for (const culprit of verdict.culprits ?? []) this.#known.rough.add(member.sourceOf(culprit));
     const again: Task[] = [];
     const noted: Task[] = [];
     for (const [call, { task, server, begun }] of member.calls) {
@@ -289,28 +314,29 @@ export class HandlerPool {
     const now = performance.now();
     for (const member of this.#members) {
       if (member.retireBy !== null) this.#endRetired(member);
-      else if (member.calls.size > 0) this.#checkSilence(member, now);
+      else if (member.calls.size > 0 || member.busy !== null) this.#checkBusy(member, now);
       else if (this.#isUnneeded(member, now)) {
         member.end({ why: 'ended', culprits: null, message: 'it had nothing to do' });
       }
     }
+    this.#drain();
   }
 
-  #checkSilence(member: Member, now: number): void {
+  #checkBusy(member: Member, now: number): void {
     const { silenceMs } = this.#params;
     const { busy, calls, heardAt } = member;
+    if (busy !== null && now - busy.since >= LONG_BUSY_MS) member.stepBack('others');
     const isBusyForLong = busy !== null && now - busy.since > silenceMs;
     if (!isBusyForLong && now - heardAt <= silenceMs + UNHEARD_MS) return;
     const message = `it did not answer for more than ${silenceMs} ms`;
     member.end({ why: 'silent', culprits: toCulprits(calls, busy?.call ?? 0), message });
   }
 
-  /** One that nothing is known against is kept. */
+  /** None stays for ever: most servers have nothing to do for most of the time. */
   #isUnneeded(member: Member, now: number): boolean {
     if (!member.isReady) return false;
     const idleMs = now - member.idleSince;
-    if (member.lane === 'rough' || member.lane === 'alone') return idleMs > ROUGH_IDLE_MS;
-    return this.#members.size > 1 && idleMs > IDLE_MS;
+    return idleMs > (member.lane === 'rough' || member.lane === 'alone' ? ROUGH_IDLE_MS : this.#params.idleMs);
   }
 }
 

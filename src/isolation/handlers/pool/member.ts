@@ -4,7 +4,7 @@ import { ValueReceiver, ValueSender, type WireValue } from '../wire/large-values
 import type { FromWorker, ToWorker, WireContext } from '../wire/messages.js';
 import { CallServer } from './call-server.js';
 import type { Ended, Job, Lane, Task } from './task.js';
-import type { LinkEvents, OpenLink, WorkerEnd, WorkerLink } from './worker-link.js';
+import type { Behind, LinkEvents, OpenLink, WorkerEnd, WorkerLink } from './worker-link.js';
 
 /** Who is to blame for the end of a worker: calls of it, or nobody that is known. */
 export interface Verdict {
@@ -96,7 +96,11 @@ export class Member {
     if (this.lane === lane) return;
     this.lane = lane;
     // What is likely to do harm gets what the others leave of the processors.
-    if (lane === 'rough' || lane === 'alone') this.#link.stepBack();
+    if (lane === 'rough' || lane === 'alone') this.stepBack('all');
+  }
+
+  stepBack(behind: Behind): void {
+    this.#link.stepBack(behind);
   }
 
   give(task: Task, lane: Lane): void {
@@ -156,9 +160,12 @@ export class Member {
     const isNew = closing !== this.#closing;
     this.#closing = closing;
     this.busy = { call, since: this.busy?.since ?? this.#now() };
-    if (!isNew) return;
-    this.#link.post({ kind: 'reopen', closing });
-    for (const waiting of this.calls.keys()) if (waiting > begun) this.#return(waiting);
+    if (isNew) {
+      this.#link.post({ kind: 'reopen', closing, begun });
+      // Found first: what is returned may be given out at once.
+      const waiting = [...this.calls.keys()].filter((one) => one > begun);
+      for (const one of waiting) this.#return(one);
+    }
     this.#events.onChange(this);
   }
 
@@ -166,7 +173,9 @@ export class Member {
     const running = this.calls.get(call);
     if (running === undefined) return;
     this.#begun(call);
-    this.#forget(call);
+    this.calls.delete(call);
+    // It may have nothing left, and still computes: it is no place for this call, nor for others.
+    if (this.calls.size === 0) this.#rest();
     this.#events.onReturned(running.task);
   }
 
@@ -180,6 +189,8 @@ export class Member {
     switch (message.kind) {
       case 'ready':
         this.isReady = true;
+        // Not before: others that compute would keep it from its start, for which calls wait.
+        this.stepBack('server');
         this.hold(this.calls.size > 0);
         return;
       case 'begun':
@@ -223,14 +234,18 @@ export class Member {
     this.#begun(call);
     this.#sources.set(call, running.task.source);
     if (this.#sources.size > MAX_REMEMBERED) this.#sources.delete(call - MAX_REMEMBERED);
-    this.#forget(call);
+    this.calls.delete(call);
+    // The notice that it is free comes later, and others wait.
+    if (this.calls.size === 0) {
+      this.busy = null;
+      this.#rest();
+    }
     running.server?.close('The call has ended');
     this.#events.onEnded(this, running.task, ended);
   }
 
-  #forget(call: number): void {
-    this.calls.delete(call);
-    if (this.calls.size > 0) return;
+  /** It has no calls any more. */
+  #rest(): void {
     this.idleSince = this.#now();
     if (this.#isLettingGo) return;
     this.#isLettingGo = true;

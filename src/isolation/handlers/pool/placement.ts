@@ -9,19 +9,21 @@ const MAX_GROWTH = 4;
 const MAX_SHARE_OF_ORGANIZATION = 2;
 /** What was cut off so often by others is done where there are no others. */
 const MAX_CUTS = 5;
-const ROUGH_FOR_MS = 600_000;
-const MAX_ROUGH = 10_000;
+/** More calls of nodes that compute are begun than there are cores when those that do have done so for so long. */
+const LONG_MS = 2_000;
+const KNOWN_FOR_MS = 600_000;
+const MAX_KNOWN = 10_000;
 
-/** What has ended a worker lately, by `Task.source`. */
-export class RoughSources {
+/** What has done something lately, by `Task.source`: has ended well or has ended a worker, or has computed without giving way. */
+export class KnownSources {
   readonly #until = new Map<string, number>();
 
   add(source: string | null): void {
     if (source === null) return;
     this.#until.delete(source);
-    this.#until.set(source, performance.now() + ROUGH_FOR_MS);
+    this.#until.set(source, performance.now() + KNOWN_FOR_MS);
     const [oldest] = this.#until.keys();
-    if (this.#until.size > MAX_ROUGH && oldest !== undefined) this.#until.delete(oldest);
+    if (this.#until.size > MAX_KNOWN && oldest !== undefined) this.#until.delete(oldest);
   }
 
   get isEmpty(): boolean {
@@ -36,11 +38,21 @@ export class RoughSources {
   }
 }
 
-export function laneOf(task: Task, rough: RoughSources): Lane {
+/** What is known of where calls come from. */
+export interface Known {
+  /** Have ended a worker. */
+  readonly rough: KnownSources;
+  /** Have ended well. */
+  readonly proven: KnownSources;
+}
+
+export function laneOf(task: Task, { rough, proven }: Known): Lane {
   const { job, crashes, cuts } = task;
   if (job.kind === 'inspect') return crashes === 0 ? 'inspect' : 'alone';
   if (crashes >= 2 || cuts >= MAX_CUTS) return 'alone';
-  return !rough.isEmpty && rough.has(task.source) ? 'rough' : 'clean';
+  if (!rough.isEmpty && rough.has(task.source)) return 'rough';
+  if (crashes > 0) return 'suspect';
+  return proven.has(task.source) ? 'clean' : 'fresh';
 }
 
 /** The worker that has the least to do of those that a task of the lane may go to now. */
@@ -65,7 +77,22 @@ function isUsable({ retireBy, verdict }: Member): boolean {
 /** One with nothing to do is for any of the lanes that do no harm to it; what does harm has workers of its own. */
 function isOf({ lane, calls, isReady }: Member, wanted: Lane): boolean {
   if (lane === wanted || lane === null) return true;
-  return isReady && calls.size === 0 && (lane === 'inspect' || (lane === 'clean' && wanted !== 'rough'));
+  return isReady && calls.size === 0 && (lane === 'inspect' || (isHarmless(lane) && wanted !== 'rough'));
+}
+
+function isHarmless(lane: Lane): boolean {
+  return lane === 'clean' || lane === 'fresh' || lane === 'suspect';
+}
+
+/** What decides where a task may go. */
+export interface PlacementParams {
+  readonly task: Task;
+  readonly lane: Lane;
+  /** How many workers there are for what has done no harm. */
+  readonly size: number;
+  /** Those that have computed without giving way. */
+  readonly heavy: KnownSources;
+  readonly now: number;
 }
 
 /** Whether one more worker may be started for a lane. */
@@ -80,25 +107,37 @@ export function mayStart(members: ReadonlySet<Member>, lane: Lane, size: number)
     case 'alone':
       return usable.filter((member) => member.lane === 'rough' || member.lane === 'alone').length < size;
     case 'clean':
-      return own.length < size || (own.length < size * MAX_GROWTH && own.every(({ busy }) => busy !== null));
+    case 'fresh':
+    case 'suspect':
+      if (own.length < (lane === 'clean' ? size : 1)) return true;
+      return own.length < size * MAX_GROWTH && own.every(({ busy }) => busy !== null);
   }
 }
 
 /**
  * Whether a task waits for others of its node, or of its organization, that compute without giving way: they are not
- * to have every worker.
+ * to have every worker. What has ended well and does not compute itself takes none from others, and does not wait for
+ * those of its organization. Where it is one that computes itself, it waits for a core as long as one is likely to get free:
+ * more such calls than cores at a time come to an end later.
  */
-export function isHeldBack(members: ReadonlySet<Member>, task: Task, lane: Lane, size: number): boolean {
+export function isHeldBack(members: ReadonlySet<Member>, params: PlacementParams): boolean {
+  const { task, lane, size, heavy, now } = params;
   let ofSource = 0;
   let ofOrganization = 0;
+  let inLane = 0;
+  let isOneShort = false;
   for (const member of members) {
     if (member.busy === null) continue;
-    const { call } = member.busy;
+    const { call, since } = member.busy;
     if (member.sourceOf(call) === task.source) ofSource += 1;
-    if (member.calls.get(call)?.task.organizationId === task.organizationId) ofOrganization += 1;
+    if (member.calls.get(call)?.task.organizationId !== task.organizationId) continue;
+    ofOrganization += 1;
+    if (member.lane !== lane) continue;
+    inLane += 1;
+    if (now - since < LONG_MS) isOneShort = true;
   }
-  return (
-    ofSource >= (lane === 'rough' ? Math.max(1, size - 1) : Math.max(2, size)) ||
-    ofOrganization >= size * MAX_SHARE_OF_ORGANIZATION
-  );
+  if (ofSource >= (lane === 'rough' ? Math.max(1, size - 1) : Math.max(2, size))) return true;
+  const isLight = lane === 'clean' && !heavy.has(task.source);
+  if (ofOrganization >= size * MAX_SHARE_OF_ORGANIZATION) return !isLight;
+  return inLane >= size && isOneShort && heavy.has(task.source);
 }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { Socket } from 'node:net';
@@ -7,7 +8,7 @@ import { hostFile } from '../host/host-file.js';
 import { encodeFrame, FrameReader } from '../wire/frames.js';
 import type { FromWorker, Notice, ToWorker } from '../wire/messages.js';
 import { Outbox } from '../wire/outbox.js';
-import type { LinkEvents, OpenLink, WorkerEnd, WorkerLink } from './worker-link.js';
+import type { Behind, LinkEvents, OpenLink, WorkerEnd, WorkerLink } from './worker-link.js';
 
 /** What only the server has business with. */
 const OWN_SECRETS = [
@@ -15,9 +16,17 @@ const OWN_SECRETS = [
   'ERRAND_SECRET_KEY_FILE',
   'ERRAND_BOOTSTRAP_KEY',
   'ERRAND_BOOTSTRAP_KEY_FILE',
+  'ERRAND_S3_SECRET_ACCESS_KEY',
+  'ERRAND_S3_SECRET_ACCESS_KEY_FILE',
 ];
 /** What a process may use beside its heap: its code, and the bytes that buffers hold. */
 const BESIDE_HEAP_MB = 512;
+/** As the system has them, 0 to 19; higher ones go later. Each step takes a third of the share that it had. */
+const PRIORITIES: { readonly [behind in Behind]: number } = {
+  server: constants.priority.PRIORITY_BELOW_NORMAL,
+  others: 15,
+  all: constants.priority.PRIORITY_LOW,
+};
 /** What a process has said is read for so long after its end: a program that it started may hold its pipes. */
 const LAST_WORDS_MS = 300;
 const OUT_OF_MEMORY = /heap out of memory|Allocation failed/;
@@ -31,6 +40,7 @@ class ProcessLink implements WorkerLink {
   readonly #outbox: Outbox<ToWorker>;
   readonly #events: LinkEvents;
   readonly #pipes: readonly Socket[];
+  #priority: number = constants.priority.PRIORITY_NORMAL;
   #dying: WorkerEnd | null = null;
   #isOutOfMemory = false;
   #ended = false;
@@ -42,12 +52,10 @@ class ProcessLink implements WorkerLink {
       env: ownEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     });
-    // Where there are fewer cores than work, the server goes first.
-    setPriorityOf(this.#child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     const [, stdout, stderr, messages, notices] = this.#child.stdio as unknown as Socket[];
     this.#pipes = [stdout, stderr, messages, notices].filter((pipe) => pipe !== undefined);
     for (const pipe of this.#pipes) pipe.on('error', () => undefined);
-    this.#outbox = new Outbox((text) => void messages?.write(encodeFrame(text)));
+    this.#outbox = new Outbox((text) => void messages?.write(encodeFrame(text)), { isEager: true });
     this.#readMessages(messages);
     readLines(notices, (line) => this.#notice(line));
     readLines(stdout, events.onOutput);
@@ -67,8 +75,11 @@ class ProcessLink implements WorkerLink {
     this.#child.kill('SIGKILL');
   }
 
-  stepBack(): void {
-    setPriorityOf(this.#child.pid, constants.priority.PRIORITY_LOW);
+  stepBack(behind: Behind): void {
+    const priority = PRIORITIES[behind];
+    if (priority <= this.#priority) return;
+    this.#priority = priority;
+    setPriorityOf(this.#child.pid, priority);
   }
 
   hold(isHeld: boolean): void {
@@ -132,10 +143,22 @@ function readLines(input: Readable | undefined, take: (line: string) => void): v
 }
 
 function setPriorityOf(pid: number | undefined, priority: number): void {
+  if (pid === undefined) return;
+  for (const thread of threadsOf(pid)) {
+    try {
+      setPriority(thread, priority);
+    } catch {
+      // It has ended already, or the system does not allow it.
+    }
+  }
+}
+
+/** Linux has a priority for each thread, those that collect garbage too. */
+function threadsOf(pid: number): readonly number[] {
   try {
-    if (pid !== undefined) setPriority(pid, priority);
+    return readdirSync(`/proc/${pid}/task`).map(Number);
   } catch {
-    // It has ended already, or the system does not allow it.
+    return [pid];
   }
 }
 

@@ -20,11 +20,12 @@ export type Ended =
   | Extract<FromWorker, { kind: 'failed' | 'inspected' | 'faulty' }>;
 
 /**
- * Which workers do what. `clean`: all that has done no harm yet. `rough`: nodes that have ended a worker lately.
+ * Which workers do what. `clean`: nodes of which a call has ended well lately. `fresh`: those of which none has.
+ * `suspect`: what was at work when the server died, or when its worker did. `rough`: nodes that have ended a worker lately.
  * `alone`: what was cut off again and again, so that it is seen whether it is to blame. `inspect`: modules whose top
  * level has not been run before.
  */
-export type Lane = 'clean' | 'rough' | 'alone' | 'inspect';
+export type Lane = 'clean' | 'fresh' | 'suspect' | 'rough' | 'alone' | 'inspect';
 
 /** A job until it has an outcome: it may go through several workers. */
 export class Task {
@@ -39,6 +40,7 @@ export class Task {
   aborted: Error | null = null;
   /** Called when it has an outcome. */
   cleanUp: () => void = () => undefined;
+  #source: string | null = null;
 
   constructor(job: Job, resolve: (value: unknown) => void, reject: (error: unknown) => void) {
     this.job = job;
@@ -53,6 +55,10 @@ export class Task {
 
   /** What does harm again where it has done harm once: a node of a workflow, as an organization uses it. */
   get source(): string {
+    return (this.#source ??= this.#findSource());
+  }
+
+  #findSource(): string {
     if (this.job.kind === 'inspect') return this.job.file;
     const { run, node } = this.job.context;
     const item = node.id.indexOf('/');

@@ -33,7 +33,7 @@ class ThreadLink implements WorkerLink {
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
-    this.#outbox = new Outbox((text) => this.#worker.postMessage(text));
+    this.#outbox = new Outbox((text) => this.#worker.postMessage(text), { isEager: true });
     this.#worker.on('message', (text: string) => events.onMessages(JSON.parse(text) as FromWorker[]));
     this.#worker.on('error', (error) => {
       this.#error = error instanceof Error ? error : new Error(String(error));

@@ -13,8 +13,7 @@ export function judge({ calls, busy }: Member, end: WorkerEnd): Verdict {
 /** Null when it may have been any of several. */
 export function toCulprits(calls: Member['calls'], named: number): ReadonlySet<number> | null {
   if (named !== 0) return new Set([named]);
-  const begun = [...calls].filter(([, running]) => running.begun);
-  if (begun.length === 1) return new Set(begun.map(([call]) => call));
+  // One that ends its worker at once has not told that it has begun.
   return calls.size === 1 ? new Set(calls.keys()) : null;
 }
 
@@ -38,7 +37,7 @@ export function judgeCall(params: {
   const { task, call, begun, verdict, maxCrashes } = params;
   const isCulprit = verdict.culprits?.has(call) ?? false;
   if (task.aborted !== null) return { failure: task.aborted, isCulprit };
-  if (!isCulprit && (verdict.culprits !== null || !begun)) {
+  if (!isCulprit && verdict.culprits !== null) {
     task.cuts += begun ? 1 : 0;
     return { failure: null, isCulprit };
   }

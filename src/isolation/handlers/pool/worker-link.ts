@@ -20,13 +20,16 @@ export interface LinkEvents {
   readonly onEnd: (end: WorkerEnd) => void;
 }
 
+/** Who goes before a worker: the server, other workers too, or whatever else there is. */
+export type Behind = 'server' | 'others' | 'all';
+
 /** One worker, as the server sees it. */
 export interface WorkerLink {
   post(message: ToWorker): void;
   /** Ends it, whatever it does. `onEnd` tells when it has. */
   kill(): void;
-  /** Others go first where there is more to do than processors for it. For good. */
-  stepBack(): void;
+  /** Where there is more to do than processors for it, these go first. For good. */
+  stepBack(behind: Behind): void;
   /** Whether it keeps this process alive. */
   hold(isHeld: boolean): void;
 }

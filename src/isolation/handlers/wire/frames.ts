@@ -14,31 +14,43 @@ export function encodeFrame(text: string): Buffer {
 
 /** Puts frames together from the pieces in which they come. */
 export class FrameReader {
+  /** The beginning of a frame that is not whole. */
   #pieces: Buffer[] = [];
   #length = 0;
 
-  /** The texts of the frames that are whole now. Throws a RangeError for one that is too long. */
+  /** The texts of the frames that are whole now. The piece may be written over after that. Throws a RangeError for a frame that is too long. */
   read(piece: Buffer): string[] {
-    this.#pieces.push(piece);
-    this.#length += piece.length;
+    if (this.#length === 0) return this.#split(piece);
+    this.#keep(piece);
+    const wanted = this.#wanted();
+    if (wanted === null || this.#length < wanted) return [];
+    const whole = this.#join();
+    this.#pieces = [];
+    this.#length = 0;
+    return this.#split(whole);
+  }
+
+  #split(bytes: Buffer): string[] {
     const texts: string[] = [];
-    for (;;) {
-      const wanted = this.#wanted();
-      if (wanted === null || this.#length < wanted) return texts;
-      const whole = this.#join();
-      texts.push(whole.toString('utf8', HEAD_BYTES, wanted));
-      this.#pieces = whole.length === wanted ? [] : [whole.subarray(wanted)];
-      this.#length = whole.length - wanted;
+    let from = 0;
+    for (let end = endOfFrame(bytes, from); end !== null && end <= bytes.length; end = endOfFrame(bytes, from)) {
+      texts.push(bytes.toString('utf8', from + HEAD_BYTES, end));
+      from = end;
     }
+    if (from < bytes.length) this.#keep(bytes.subarray(from));
+    return texts;
+  }
+
+  #keep(piece: Buffer): void {
+    this.#pieces.push(Buffer.from(piece));
+    this.#length += piece.length;
   }
 
   /** How many bytes the next frame has, its head included; null when that is not known yet. */
   #wanted(): number | null {
     if (this.#length < HEAD_BYTES) return null;
     const first = this.#pieces[0];
-    const length = (first !== undefined && first.length >= HEAD_BYTES ? first : this.#join()).readUInt32BE(0);
-    if (length > MAX_FRAME_BYTES) throw new RangeError(`a message of ${length} bytes is too long`);
-    return HEAD_BYTES + length;
+    return endOfFrame(first !== undefined && first.length >= HEAD_BYTES ? first : this.#join(), 0);
   }
 
   #join(): Buffer {
@@ -48,4 +60,12 @@ export class FrameReader {
     this.#pieces = [whole];
     return whole;
   }
+}
+
+/** Where the frame ends that begins at `from`; null when there is too little of it to know. */
+function endOfFrame(bytes: Buffer, from: number): number | null {
+  if (bytes.length - from < HEAD_BYTES) return null;
+  const length = bytes.readUInt32BE(from);
+  if (length > MAX_FRAME_BYTES) throw new RangeError(`a message of ${length} bytes is too long`);
+  return from + HEAD_BYTES + length;
 }

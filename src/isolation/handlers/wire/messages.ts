@@ -67,9 +67,9 @@ export type ToWorker =
   | { readonly kind: 'inspect'; readonly call: number; readonly file: string }
   /**
    * Of the calls that were sent before this, those that are not begun have been given to others. Those that come after
-   * it are to be begun.
+   * it are to be begun. `begun` is the newest of those that are.
    */
-  | { readonly kind: 'reopen'; readonly closing: number }
+  | { readonly kind: 'reopen'; readonly closing: number; readonly begun: number }
   | { readonly kind: 'abort'; readonly call: number; readonly error: WireError }
   /** The work of a step is to be done. */
   | { readonly kind: 'work'; readonly id: number }

@@ -1,37 +1,55 @@
 /** Longer batches are sent at once. */
 const LONG_BATCH = 1024 * 1024;
 
-/** Gathers what is sent in one turn of the event loop, as the text of one JSON array. */
+export interface OutboxOptions {
+  /** May post more. */
+  readonly beforeFlush?: () => void;
+  /** Whether the first of those that are posted together goes at once: it is under way while the others are made. */
+  readonly isEager?: boolean;
+}
+
+/** Gathers what is sent together, as the text of one JSON array. */
 export class Outbox<Message> {
   readonly #write: (text: string) => void;
   readonly #beforeFlush: () => void;
+  readonly #isEager: boolean;
+  readonly #flushThis = (): void => this.flush();
   #texts: string[] = [];
   #length = 0;
   #isScheduled = false;
+  #isScheduledAtEnd = false;
 
-  /** `beforeFlush` may post more. */
-  constructor(write: (text: string) => void, beforeFlush: () => void = () => undefined) {
+  constructor(write: (text: string) => void, { beforeFlush, isEager }: OutboxOptions = {}) {
     this.#write = write;
-    this.#beforeFlush = beforeFlush;
+    this.#beforeFlush = beforeFlush ?? (() => undefined);
+    this.#isEager = isEager ?? false;
   }
 
   post(message: Message): void {
     const text = JSON.stringify(message);
     this.#texts.push(text);
     this.#length += text.length;
-    if (this.#length > LONG_BATCH) this.#send();
-    else this.schedule();
+    if (this.#length > LONG_BATCH || (this.#isEager && !this.#isScheduled)) this.#send();
+    this.schedule();
   }
 
-  /** Sends what there is, and what `beforeFlush` has to say, at the end of this turn. */
+  /** Sends what there is, and what `beforeFlush` has to say, once what is running now is through. */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.flush());
+    process.nextTick(this.#flushThis);
+  }
+
+  /** The same at the end of this turn of the event loop: `beforeFlush` need not say what is no longer so by then. */
+  scheduleAtEnd(): void {
+    if (this.#isScheduled || this.#isScheduledAtEnd) return;
+    this.#isScheduledAtEnd = true;
+    setImmediate(this.#flushThis);
   }
 
   flush(): void {
     this.#isScheduled = false;
+    this.#isScheduledAtEnd = false;
     this.#beforeFlush();
     this.#send();
   }

@@ -48,20 +48,20 @@ export const nativeChanges: ChangeSource = {
   },
 };
 
-function followLists(filter: ChangeFilter, { services }: CallContext, emit: Emit): () => void {
+function followLists(filter: ChangeFilter, { services, caller }: CallContext, emit: Emit): () => void {
   const { toolsListChanged, promptsListChanged, resourcesListChanged } = filter;
   if (!toolsListChanged && !promptsListChanged && !resourcesListChanged) return () => undefined;
-  return services.onWorkflowsChanged(() => {
+  return services.onWorkflowsChanged(caller, () => {
     if (toolsListChanged) emit({ kind: 'tools' });
     if (promptsListChanged) emit({ kind: 'prompts' });
     if (resourcesListChanged) emit({ kind: 'resources' });
   });
 }
 
-/** Null when there is no such resource. */
+/** Null when there is no such resource, and for definitions: nobody follows those. */
 async function followResource(uri: string, context: CallContext, emit: Emit): Promise<(() => void) | null> {
   const id = parseUri(uri);
-  if (id === null) return null;
+  if (id === null || id.kind === 'version' || id.kind === 'draft') return null;
   const tell = (): void => emit({ kind: 'resource', uri });
   return id.kind === 'workflow'
     ? await followWorkflow(id.workflowId, context, tell)
@@ -82,7 +82,7 @@ async function followWorkflow(
   };
   let known = await versionOf();
   if (known === null) return null;
-  return services.onWorkflowsChanged(() => {
+  return services.onWorkflowsChanged(caller, () => {
     void versionOf().then((version) => {
       if (version === known) return;
       known = version;

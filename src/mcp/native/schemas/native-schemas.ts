@@ -2,6 +2,7 @@ import type { JsonObject, JsonSchema } from '../../../core/json.js';
 import { NODE_STATUSES, WAIT_REASONS } from '../../../core/run/node-execution.js';
 import { RUN_STATUSES } from '../../../core/run/run.js';
 import { MAX_WAIT_SECONDS } from '../../../core/tool-form/workflow-tool-text.js';
+import { MAX_TAG, MAX_TAGS } from '../../../core/search/labels.js';
 import { PRIORITIES } from '../../../core/tenant/scheduling.js';
 import { openObject, closedObject } from '../../tool-kit/object-schema.js';
 
@@ -24,7 +25,7 @@ export function described(schema: JsonSchema, description: string): JsonSchema {
   return { ...schema, description };
 }
 
-const WORKFLOW_ID = described(STRING, "The workflow's id, as list_workflows gives it.");
+export const WORKFLOW_ID = described(STRING, "The workflow's id, as list_workflows gives it.");
 const RUN_ID = described(STRING, 'As run_workflow returned it: run_ and a UUID.');
 export const LIMIT: JsonSchema = { type: 'integer', minimum: 1, maximum: 100, default: 20 };
 export const OFFSET: JsonSchema = { type: 'integer', minimum: 0, default: 0 };
@@ -38,18 +39,12 @@ const WAIT_SECONDS: JsonSchema = {
 };
 
 export const NO_INPUT: JsonSchema = closedObject({});
-export const LIST_WORKFLOWS_INPUT: JsonSchema = closedObject({ limit: { ...LIMIT, default: 50 }, offset: OFFSET }, [
-  'limit',
-  'offset',
-]);
-export const GET_WORKFLOW_INPUT: JsonSchema = closedObject({ workflow_id: WORKFLOW_ID });
-
 const INSTRUCTION = described({ ...STRING, maxLength: 20_000 }, "An extra instruction for the run's agents.");
 export const IDEMPOTENCY_KEY = described(
   { ...STRING, minLength: 1, maxLength: 200 },
   'Makes repeating this call safe: the same key with the same input returns the same run. Use a new key for new work.',
 );
-const PRIORITY: JsonSchema = {
+export const PRIORITY: JsonSchema = {
   type: 'string',
   enum: Object.keys(PRIORITIES),
   default: 'normal',
@@ -57,11 +52,18 @@ const PRIORITY: JsonSchema = {
     'Which of your pending runs starts first when they have to wait. A whole number from -10 to 10 is accepted too.',
 };
 
+export const TAGS: JsonSchema = {
+  type: 'array',
+  items: { type: 'string', minLength: 1, maxLength: MAX_TAG },
+  maxItems: MAX_TAGS,
+};
+
 /** An object: hosts refuse properties of several types, and of none. What else is taken is in `ACCEPTED`. */
 export const INPUT: JsonSchema = { type: 'object', properties: {}, additionalProperties: true };
 
 /** What those arguments really take that a published schema has to say less of. */
-export const ACCEPTED: { readonly [name in 'input' | 'answer' | 'priority']: JsonObject } = {
+export const ACCEPTED: { readonly [name in 'input' | 'answer' | 'priority' | 'metadata']: JsonObject } = {
+  metadata: { metadata: { type: 'object', additionalProperties: { type: 'string' } } },
   input: { input: ANY },
   answer: { answer: ANY },
   priority: {
@@ -85,13 +87,15 @@ export const RUN_WORKFLOW_INPUT: JsonSchema = closedObject(
     instruction: INSTRUCTION,
     idempotency_key: IDEMPOTENCY_KEY,
     priority: PRIORITY,
+    tags: described(TAGS, 'Words to find the run by in list_runs.'),
+    metadata: described(INPUT, 'Texts by name to keep with the run and find it by: {"region": "eu"}.'),
     callback: described(
       STRING,
       'An address of a program of the user that is told, by signed POST requests, when the run ends or asks something.',
     ),
     wait_seconds: WAIT_SECONDS,
   },
-  ['input', 'instruction', 'idempotency_key', 'priority', 'callback', 'wait_seconds'],
+  ['input', 'instruction', 'idempotency_key', 'priority', 'tags', 'metadata', 'callback', 'wait_seconds'],
 );
 
 export const GET_RUN_STATUS_INPUT: JsonSchema = closedObject(
@@ -110,9 +114,27 @@ export const GET_RUN_STATUS_INPUT: JsonSchema = closedObject(
   ['wait_seconds', 'since_version', 'detail'],
 );
 
+/** What runs are found by. */
+const RUN_FILTER: JsonObject = {
+  status: { type: 'string', enum: RUN_STATUSES },
+  workflow_id: WORKFLOW_ID,
+  tags: described(TAGS, 'Runs that have all of these tags.'),
+  fields: described(
+    { type: 'array', items: STRING },
+    'Runs that have all of these values, each as path=value: input.… or output.… where the workflow declares them as searchable, or metadata.….',
+  ),
+  created_from: described(STRING, 'Runs made at this time or later. RFC 3339: 2027-01-31T12:00:00Z.'),
+  created_before: described(STRING, 'Runs made before this time.'),
+};
+
 export const LIST_RUNS_INPUT: JsonSchema = closedObject(
-  { status: { type: 'string', enum: RUN_STATUSES }, workflow_id: WORKFLOW_ID, limit: LIMIT, offset: OFFSET },
-  ['status', 'workflow_id', 'limit', 'offset'],
+  {
+    ...RUN_FILTER,
+    limit: LIMIT,
+    offset: OFFSET,
+    before: described(STRING, 'Runs older than this one: next_before of the page before.'),
+  },
+  [...Object.keys(RUN_FILTER), 'limit', 'offset', 'before'],
 );
 
 export const CANCEL_RUN_INPUT: JsonSchema = closedObject(
@@ -173,39 +195,6 @@ export function orError(output: JsonSchema): JsonSchema {
   return { type: 'object', anyOf: [output, ERROR_OUTPUT] };
 }
 
-const WORKFLOW_SUMMARY: JsonObject = {
-  id: STRING,
-  name: STRING,
-  description: STRING,
-  version: { type: 'integer', minimum: 1 },
-  credit_cost: COUNT,
-  estimated_duration: STRING_OR_NULL,
-  agent_count: COUNT,
-  tool: described(STRING_OR_NULL, 'The tool that runs this workflow alone, null when it is not published as one.'),
-  ready: described({ type: 'boolean' }, 'Whether it can be started.'),
-  not_ready_because: described(STRING_OR_NULL, 'What must be set on the server before it can be started.'),
-  created_at: TIME,
-  updated_at: TIME,
-};
-
-export const LIST_WORKFLOWS_OUTPUT: JsonSchema = orError(
-  openObject({
-    workflows: { type: 'array', items: openObject(WORKFLOW_SUMMARY) },
-    total: COUNT,
-    limit: COUNT,
-    offset: COUNT,
-  }),
-);
-
-export const GET_WORKFLOW_OUTPUT: JsonSchema = orError(
-  openObject({
-    ...WORKFLOW_SUMMARY,
-    agents: { type: 'array', items: openObject({ id: STRING, role: STRING, label: STRING }) },
-    input_schema: { type: 'object' },
-    output_schema: { type: ['object', 'null'] },
-  }),
-);
-
 const RUN_LIST_ITEM: JsonObject = {
   run_id: STRING,
   workflow_id: STRING,
@@ -244,6 +233,7 @@ const OPTIONAL_OF_NODE: JsonObject = {
   waiting_for: { enum: WAIT_REASONS },
   waiting_until: TIME_OR_NULL,
   question: described({ type: 'object' }, 'What a person is asked: message, and the schema that the answer must fit.'),
+  event: described({ type: 'object' }, 'The event that it waits for: its name and key.'),
   child_run_id: described(STRING, 'The run that it started.'),
   items: {
     ...openObject({ total: COUNT, done: COUNT, failed: COUNT }),
@@ -296,6 +286,7 @@ const RUN_STATUS: JsonObject = {
     description: 'What the run asks a person and waits for; absent when it asks nothing.',
     items: openObject({ node_id: STRING, message: STRING, schema: { type: 'object' }, default: ANY }, ['default']),
   },
+  questions_left_out: described(COUNT, 'How many more there are; absent when all are shown.'),
   output: described(ANY, 'The output of the run; absent until it completes.'),
   output_cut: { $ref: '#/$defs/cut' },
   usage: { anyOf: [USAGE, { type: 'null' }] },
@@ -305,7 +296,7 @@ const RUN_STATUS: JsonObject = {
   nodes_left_out: described(COUNT, 'How many more there are; absent when all are shown.'),
 };
 const OF_DETAIL = ['usage', 'agents', 'agents_left_out', 'nodes', 'nodes_left_out'];
-const OPTIONAL = ['next_action', 'questions', 'output', 'output_cut', ...OF_DETAIL];
+const OPTIONAL = ['next_action', 'questions', 'questions_left_out', 'output', 'output_cut', ...OF_DETAIL];
 
 /** A run as it stands, at any `detail`. */
 export const GET_RUN_STATUS_OUTPUT: JsonSchema = {
@@ -331,20 +322,24 @@ export const RERUN_OUTPUT: JsonSchema = {
 
 export const RUN_WORKFLOW_OUTPUT: JsonSchema = {
   ...orError(
-    openObject(
-      {
-        ...RUN_SUMMARY,
-        created: CREATED,
-        estimated_duration: STRING_OR_NULL,
-      },
-      [...OPTIONAL, 'created'],
-    ),
+    openObject({ ...RUN_SUMMARY, created: CREATED, estimated_duration: STRING_OR_NULL }, [...OPTIONAL, 'created']),
   ),
   $defs: { cut: CUT },
 };
 
+const OWN_TAGS = described({ type: 'array', items: STRING }, 'Absent when it has none.');
+
 export const LIST_RUNS_OUTPUT: JsonSchema = orError(
-  openObject({ runs: { type: 'array', items: openObject(RUN_LIST_ITEM) }, total: COUNT, limit: COUNT, offset: COUNT }),
+  openObject(
+    {
+      runs: { type: 'array', items: openObject({ ...RUN_LIST_ITEM, tags: OWN_TAGS }, ['tags']) },
+      total: described(COUNT, 'Absent where the runs are found by tags, fields or times.'),
+      limit: COUNT,
+      offset: COUNT,
+      next_before: described(STRING_OR_NULL, 'The before of the next page, null when there is none.'),
+    },
+    ['total'],
+  ),
 );
 
 export const GET_CREDITS_OUTPUT: JsonSchema = orError(
@@ -353,6 +348,8 @@ export const GET_CREDITS_OUTPUT: JsonSchema = orError(
     reserved: COUNT,
     used_this_month: COUNT,
     monthly_limit: COUNT,
+    topped_up: described(COUNT, 'Left of top-ups, which pay for what is used beyond the limit.'),
+    paid_by_top_ups: COUNT,
     reset_date: TIME,
   }),
 );

@@ -4,7 +4,9 @@ import { hashedToolName, shortToolName } from '../../../core/tool-form/tool-text
 export const OWN_TOOLS = [
   'list_workflows',
   'get_workflow',
+  'estimate_workflow',
   'run_workflow',
+  'run_batch',
   'get_run_status',
   'list_runs',
   'cancel_run',
@@ -17,6 +19,20 @@ export const OWN_TOOLS = [
   'create_schedule',
   'update_schedule',
   'delete_schedule',
+  'list_hooks',
+  'create_hook',
+  'delete_hook',
+  'send_event',
+  'check_workflow',
+  'try_workflow',
+  'read_workflow',
+  'create_workflow',
+  'update_workflow',
+  'delete_workflow',
+  'preview_bulk_job',
+  'start_bulk_job',
+  'get_bulk_job',
+  'stop_bulk_job',
 ] as const;
 export type OwnTool = (typeof OWN_TOOLS)[number];
 

@@ -21,6 +21,7 @@ export const answerRun = defineTool<AnswerArguments>({
   accepts: ACCEPTED.answer,
   outputSchema: ANSWER_RUN_OUTPUT,
   mutates: true,
+  scope: 'approve',
   annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
   run: async ({ run_id: asked, node_id: nodeId, answer }, call) => {
     const { services, caller } = call;

@@ -1,14 +1,17 @@
+import { tellPriceOf } from '../../../core/render/render-price.js';
+import type { JsonObject } from '../../../core/json.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import {
-  GET_CREDITS_OUTPUT,
   GET_WORKFLOW_INPUT,
   GET_WORKFLOW_OUTPUT,
   LIST_WORKFLOWS_INPUT,
   LIST_WORKFLOWS_OUTPUT,
-  NO_INPUT,
-} from '../schemas/native-schemas.js';
+} from '../schemas/catalog-schemas.js';
+import { GET_CREDITS_OUTPUT, NO_INPUT } from '../schemas/native-schemas.js';
 import { shorten } from '../../../core/text/cut-text.js';
-import { OUTPUT_LIMITS, shareWords } from '../../tool-kit/cut-output.js';
+import { appMeta } from '../app/apps.js';
+import { cutOutput, OUTPUT_LIMITS, shareWords } from '../../tool-kit/cut-output.js';
+import { workflowUri } from '../catalog/resources.js';
 import { renderWorkflow, renderWorkflowSummary } from '../views/native-render.js';
 import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
 import { defineTool } from '../../tool-kit/define-tool.js';
@@ -27,6 +30,7 @@ export const listWorkflows = defineTool<{ limit?: number; offset?: number }>({
   inputSchema: LIST_WORKFLOWS_INPUT,
   outputSchema: LIST_WORKFLOWS_OUTPUT,
   mutates: false,
+  scope: 'read',
   annotations: READS,
   run: async ({ limit = 50, offset = 0 }, { services, caller }) => {
     const workflows = await services.listWorkflows(caller);
@@ -56,11 +60,7 @@ function renderLine(
   words: number,
 ): string {
   const hint = notReady === null ? '' : ` (Cannot be started yet: ${notReady})`;
-  return `${workflowId} (${renderCost(definition.credits)}): ${shorten(definition.description, words)}${hint}`;
-}
-
-function renderCost(credits = 0): string {
-  return credits === 1 ? '1 credit' : `${credits} credits`;
+  return `${workflowId} (${tellPriceOf(definition)}): ${shorten(definition.description, words)}${hint}`;
 }
 
 export const getWorkflow = defineTool<{ workflow_id: string }>({
@@ -71,24 +71,38 @@ export const getWorkflow = defineTool<{ workflow_id: string }>({
   inputSchema: GET_WORKFLOW_INPUT,
   outputSchema: GET_WORKFLOW_OUTPUT,
   mutates: false,
+  scope: 'read',
   annotations: READS,
+  ...appMeta('workflow'),
   run: async (args, { services, caller }) => {
     const workflow = await withWorkflowId(args.workflow_id, (workflowId) =>
       services.getWorkflow(caller, { workflowId }),
     );
     const { definition, workflowId: id } = workflow.version;
-    const notReady = (await services.listNotReady(caller)).get(id) ?? null;
+    const notReady = await services.explainNotReady(caller, { workflowId: id });
     const time = definition.estimated_duration === undefined ? '' : `, usually takes ${definition.estimated_duration}`;
     return {
       kind: 'value',
-      value: renderWorkflow(workflow, notReady),
+      value: withoutLongSchemas(renderWorkflow(workflow, notReady), id),
       text:
         `${definition.name} (${args.workflow_id}): ${definition.description}\n` +
-        `Costs ${renderCost(definition.credits)}${time}. Its input must fit: ${shorten(JSON.stringify(inputSchemaOf(workflow)), OUTPUT_LIMITS.text)}` +
+        `Costs ${tellPriceOf(definition)}${time}. Its input must fit: ${shorten(JSON.stringify(inputSchemaOf(workflow)), OUTPUT_LIMITS.text)}` +
         (notReady === null ? '' : `\nIt cannot be started yet: ${notReady}`),
     };
   },
 });
+
+const SCHEMAS = ['input_schema', 'output_schema'] as const;
+
+/** A schema that is too long for an answer gives way to one that says nothing, and its beginning. */
+function withoutLongSchemas(workflow: JsonObject, id: string): JsonObject {
+  const cuts = SCHEMAS.flatMap((field) => {
+    const limits = { most: OUTPUT_LIMITS.whole, resource: workflowUri(id) };
+    const cut = cutOutput(JSON.stringify(workflow[field]), limits);
+    return cut === null ? [] : [{ [field]: {}, [`${field}_cut`]: cut }];
+  });
+  return Object.assign({ ...workflow }, ...cuts) as JsonObject;
+}
 
 export const getCredits = defineTool({
   name: 'get_credits',
@@ -98,15 +112,17 @@ export const getCredits = defineTool({
   inputSchema: NO_INPUT,
   outputSchema: GET_CREDITS_OUTPUT,
   mutates: false,
+  scope: 'read',
   annotations: READS,
   run: async (_, { services, caller }) => {
     const balance = await services.getCredits(caller);
-    const { available, reserved, usedThisMonth, monthlyLimit, resetAt } = balance;
+    const { available, reserved, usedThisMonth, monthlyLimit, toppedUp, resetAt } = balance;
     return {
       kind: 'value',
       value: renderCredits(balance),
       text:
         `${available} credits are available, ${reserved} are reserved, ${usedThisMonth} of ${monthlyLimit} are used this month. ` +
+        (toppedUp > 0 ? `${toppedUp} are left of top-ups. ` : '') +
         `The month starts anew at ${tellMoment(resetAt)}.`,
     };
   },

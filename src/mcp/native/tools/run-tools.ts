@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../core/json.js';
 import { toCallback } from '../../../core/webhooks/webhook.js';
-import { isTerminal, type RunStatus } from '../../../core/run/run.js';
+import { isTerminal } from '../../../core/run/run.js';
 import type { Priority } from '../../../core/tenant/scheduling.js';
 import type { ToolRequest } from '../../contract/contract.js';
 import {
@@ -9,15 +9,13 @@ import {
   CANCEL_RUN_OUTPUT,
   GET_RUN_STATUS_INPUT,
   GET_RUN_STATUS_OUTPUT,
-  LIST_RUNS_INPUT,
-  LIST_RUNS_OUTPUT,
   RUN_WORKFLOW_INPUT,
   RUN_WORKFLOW_OUTPUT,
   type Detail,
 } from '../schemas/native-schemas.js';
-import { RUN_APP_META } from '../app/run-app.js';
+import { appMeta } from '../app/apps.js';
 import { collectOutputs } from '../views/collect-outputs.js';
-import { renderRunList, renderRunStatus } from '../views/native-render.js';
+import { renderRunStatus } from '../views/native-render.js';
 import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
 import { readInput } from '../../tool-kit/run-input.js';
 import { toTask } from '../tasks/run-task.js';
@@ -36,6 +34,8 @@ interface RunWorkflowArguments {
   readonly instruction?: string;
   readonly idempotency_key?: string;
   readonly priority?: Priority;
+  readonly tags?: readonly string[];
+  readonly metadata?: { readonly [name: string]: string };
   readonly callback?: string;
   readonly wait_seconds?: number;
 }
@@ -47,17 +47,19 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
     'Starts a workflow, which runs in the background. With wait_seconds (25 at most) a short run ends within this one call. ' +
     'Otherwise keep the run_id and do what next_action says. Do not start the same work again; pass an idempotency_key if you may have to repeat the call.',
   inputSchema: RUN_WORKFLOW_INPUT,
-  accepts: { ...ACCEPTED.input, ...ACCEPTED.priority },
+  accepts: { ...ACCEPTED.input, ...ACCEPTED.priority, ...ACCEPTED.metadata },
   outputSchema: RUN_WORKFLOW_OUTPUT,
   mutates: true,
+  scope: 'run',
   annotations: { destructiveHint: true, idempotentHint: false, openWorldHint: true },
   taskSupport: 'optional',
   notifies: true,
   normalize: takeOtherNames,
-  ...RUN_APP_META,
+  ...appMeta('run'),
   run: async (args, call) => {
     const { services, caller } = call;
     const { instruction, idempotency_key: idempotencyKey, priority, callback, wait_seconds: seconds = 0 } = args;
+    const { tags, metadata } = args;
     const { run, workflow, created } = await withWorkflowId(args.workflow_id, async (workflowId) => {
       const schema = inputSchemaOf(await services.getWorkflow(caller, { workflowId }));
       return await services.runWorkflow(caller, {
@@ -66,6 +68,8 @@ export const runWorkflow = defineTool<RunWorkflowArguments>({
         ...(instruction === undefined ? {} : { instruction }),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         ...(priority === undefined ? {} : { priority }),
+        ...(tags === undefined ? {} : { tags }),
+        ...(metadata === undefined ? {} : { metadata }),
         ...(callback === undefined ? {} : { callback: toCallback(callback) }),
       });
     });
@@ -113,9 +117,10 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
   inputSchema: GET_RUN_STATUS_INPUT,
   outputSchema: GET_RUN_STATUS_OUTPUT,
   mutates: false,
+  scope: 'read',
   annotations: { destructiveHint: false, idempotentHint: true, openWorldHint: false },
   notifies: true,
-  ...RUN_APP_META,
+  ...appMeta('run'),
   run: async (args, call) => {
     const { services, caller } = call;
     const { wait_seconds: seconds = 0, since_version: sinceVersion, detail = 'summary' } = args;
@@ -133,38 +138,6 @@ export const getRunStatus = defineTool<GetRunStatusArguments>({
   },
 });
 
-interface ListRunsArguments {
-  readonly status?: RunStatus;
-  readonly workflow_id?: string;
-  readonly limit?: number;
-  readonly offset?: number;
-}
-
-export const listRuns = defineTool<ListRunsArguments>({
-  name: 'list_runs',
-  title: 'List runs',
-  description:
-    'Lists runs, newest first: all, or those with one status or of one workflow. total counts the runs that match.',
-  inputSchema: LIST_RUNS_INPUT,
-  outputSchema: LIST_RUNS_OUTPUT,
-  mutates: false,
-  annotations: { destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  run: async ({ status, workflow_id: workflowId, limit = 20, offset = 0 }, { services, caller }) => {
-    const { runs, total } = await services.listRuns(caller, {
-      ...(status === undefined ? {} : { status }),
-      ...(workflowId === undefined ? {} : { workflowId }),
-      limit,
-      offset,
-    });
-    const lines = runs.map((run) => `${renderRunId(run.id)} ${run.workflowId} ${run.status}`);
-    return {
-      kind: 'value',
-      value: { runs: renderRunList(runs), total, limit, offset },
-      text: [`${runs.length} of ${total} runs, newest first.`, ...lines].join('\n'),
-    };
-  },
-});
-
 export const cancelRun = defineTool<{ run_id: string; reason?: string }>({
   name: 'cancel_run',
   title: 'Cancel a run',
@@ -173,6 +146,7 @@ export const cancelRun = defineTool<{ run_id: string; reason?: string }>({
   inputSchema: CANCEL_RUN_INPUT,
   outputSchema: CANCEL_RUN_OUTPUT,
   mutates: true,
+  scope: 'run',
   annotations: { destructiveHint: true, idempotentHint: true, openWorldHint: false },
   run: async ({ run_id: asked, reason }, { services, caller }) => {
     const run = await withRunId(asked, (runId) =>

@@ -10,6 +10,7 @@ import {
 import type { ScheduleSettings } from '../../../core/schedules/schedule.js';
 import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
 import type { CallContext } from '../../contract/call-context.js';
+import { shownInput } from '../views/shown-input.js';
 import { defineTool } from '../../tool-kit/define-tool.js';
 import { readMoment } from '../../tool-kit/read-moment.js';
 import { readInput } from '../../tool-kit/run-input.js';
@@ -44,6 +45,7 @@ export const listSchedules = defineTool<ListArguments>({
   inputSchema: LIST_SCHEDULES_INPUT,
   outputSchema: LIST_SCHEDULES_OUTPUT,
   mutates: false,
+  scope: 'read',
   annotations: READS,
   run: async ({ workflow_id: workflowId, limit = 20, offset = 0 }, { services, caller }) => {
     const found = await services.listSchedules(caller, workflowId === undefined ? {} : { workflowId });
@@ -62,6 +64,7 @@ export const previewSchedule = defineTool<TimingFields & { readonly count?: numb
   inputSchema: PREVIEW_SCHEDULE_INPUT,
   outputSchema: PREVIEW_SCHEDULE_OUTPUT,
   mutates: false,
+  scope: 'read',
   annotations: READS,
   run: async ({ count = 10, ...fields }, { services, caller }) => {
     const timing = { ...SCHEDULE_DEFAULTS, cron: fields.cron, ...readScheduleFields(fields, readMoment) };
@@ -80,6 +83,7 @@ export const createSchedule = defineTool<ScheduleFields & { readonly idempotency
   accepts: ACCEPTED.input,
   outputSchema: CREATE_SCHEDULE_OUTPUT,
   mutates: true,
+  scope: 'manage',
   annotations: { ...CHANGES, idempotentHint: false },
   run: async ({ idempotency_key: idempotencyKey, ...fields }, call) => {
     const { name, cron, workflow_id: workflowId } = fields;
@@ -101,6 +105,7 @@ export const updateSchedule = defineTool<Partial<ScheduleFields> & { readonly sc
   accepts: ACCEPTED.input,
   outputSchema: UPDATE_SCHEDULE_OUTPUT,
   mutates: true,
+  scope: 'manage',
   annotations: { ...CHANGES, idempotentHint: true },
   run: async ({ schedule_id: scheduleId, ...fields }, call) => {
     const { services, caller } = call;
@@ -118,6 +123,7 @@ export const deleteSchedule = defineTool<{ readonly schedule_id: string }>({
   inputSchema: DELETE_SCHEDULE_INPUT,
   outputSchema: DELETE_SCHEDULE_OUTPUT,
   mutates: true,
+  scope: 'manage',
   annotations: { destructiveHint: true, idempotentHint: true, openWorldHint: false },
   run: async ({ schedule_id: scheduleId }, { services, caller }) => {
     await services.deleteSchedule(caller, { scheduleId });
@@ -125,12 +131,8 @@ export const deleteSchedule = defineTool<{ readonly schedule_id: string }>({
   },
 });
 
-/** Characters of JSON. */
-const MAX_SHOWN_INPUT = 500;
-
 function toValue({ input, ...schedule }: ScheduleView): JsonObject {
-  const isShort = JSON.stringify(input).length <= MAX_SHOWN_INPUT;
-  return { ...(schedule as unknown as JsonObject), ...(isShort ? { input } : {}) };
+  return { ...(schedule as unknown as JsonObject), ...shownInput(input) };
 }
 
 /** With the input as it was meant, by the newest version of the workflow. */

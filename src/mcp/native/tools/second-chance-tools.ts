@@ -21,6 +21,7 @@ export const retryRun = defineTool<{ readonly run_id: string }>({
   inputSchema: RETRY_RUN_INPUT,
   outputSchema: RETRY_RUN_OUTPUT,
   mutates: true,
+  scope: 'run',
   annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
   run: async ({ run_id: asked }, call) => {
     const { services, caller } = call;
@@ -49,6 +50,7 @@ export const rerun = defineTool<RerunArguments>({
   accepts: { ...ACCEPTED.input, ...ACCEPTED.priority },
   outputSchema: RERUN_OUTPUT,
   mutates: true,
+  scope: 'run',
   annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
   run: async ({ run_id: asked, ...args }, call) => {
     const { services, caller } = call;

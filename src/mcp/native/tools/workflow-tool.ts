@@ -5,8 +5,9 @@ import { isErrandError } from '../../../core/errors.js';
 import type { JsonObject } from '../../../core/json.js';
 import { isTerminal } from '../../../core/run/run.js';
 import type { Tool, ToolRequest, ToolOutcome } from '../../contract/contract.js';
-import { RUN_APP_META } from '../app/run-app.js';
+import { appMeta } from '../app/apps.js';
 import { toTask } from '../tasks/run-task.js';
+import { readLabelsMeta } from './labels-meta.js';
 import { readIdempotencyKey } from './idempotency-key.js';
 import { runResult } from '../views/run-result.js';
 import { waitReporting } from '../live/wait.js';
@@ -23,11 +24,12 @@ export function workflowTool(definition: WorkflowDefinition, name: string): Tool
     inputSchema: argumentsForm(definition).schema,
     outputSchema: toolOutputSchema(definition),
     mutates: true,
+    scope: 'run',
     // Whether a workflow destroys anything only its author knows; hosts take the worse for granted.
     annotations: { idempotentHint: false, openWorldHint: true },
     taskSupport: 'optional',
     notifies: true,
-    ...RUN_APP_META,
+    ...appMeta('run'),
     call: (call) => runAsTool(definition, call),
   };
 }
@@ -43,6 +45,7 @@ async function runAsTool(definition: WorkflowDefinition, call: ToolRequest<JsonO
     workflowId: definition.id,
     input: toWorkflowInput(definition, call.args),
     ...(idempotencyKey === null ? {} : { idempotencyKey }),
+    ...readLabelsMeta(call.meta),
   });
   const newest = workflow.version.definition;
   const end = async (run = started): Promise<ToolOutcome> => ({

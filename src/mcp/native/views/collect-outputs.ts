@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../core/json.js';
+import { isInnerPath } from '../../../core/run/paths/node-path.js';
 import { nodeUri, OUTPUT_LIMITS, outputFields } from '../../tool-kit/cut-output.js';
 
 /** What the nodes gave, each cut to a size and all of them to another; the nodes that come first are shown first. */
@@ -9,6 +10,8 @@ export async function collectOutputs(
   const collected = new Map<string, JsonObject>();
   let left: number = OUTPUT_LIMITS.nodes;
   for await (const { nodeId, output } of outputs) {
+    // There may be thousands; each can be read by itself.
+    if (isInnerPath(nodeId)) continue;
     const limits = { most: Math.min(OUTPUT_LIMITS.node, left), resource: nodeUri(runId, nodeId) };
     const { fields, size } = outputFields(output, limits);
     collected.set(nodeId, fields);

@@ -1,13 +1,15 @@
+import { renderPrice } from '../../../core/render/render-price.js';
+import { creditCeiling } from '../../../core/workflow/price.js';
 import { NO_WAITS, type WaitReasons } from '../../../core/ports/engine.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { Json, JsonObject } from '../../../core/json.js';
 import { shorten } from '../../../core/text/cut-text.js';
-import type { NodeExecution } from '../../../core/run/node-execution.js';
+import { listExecutions, type NodeExecution } from '../../../core/run/node-execution.js';
 import { outputJson } from '../../../core/run/output-json.js';
 import { listAgents, isTerminal, sumUsage, type Run, type RunListItem } from '../../../core/run/run.js';
 import { OUTPUT_LIMITS, cutOutput, runUri, shareWords } from '../../tool-kit/cut-output.js';
 import { computePollAfterMs, computePercent } from './poll-advice.js';
-import { openQuestions } from './questions.js';
+import { openQuestions, renderQuestions, showQuestion } from './questions.js';
 import { renderUsage } from '../../../core/render/render-usage.js';
 import { durationSeconds, failureText, nextAction, statusMessage } from './run-words.js';
 import { toToolName } from '../schemas/tool-name.js';
@@ -33,7 +35,7 @@ export function renderWorkflowSummary(
     name: definition.name,
     description: shorten(definition.description, words),
     version,
-    credit_cost: definition.credits ?? 0,
+    credit_cost: creditCeiling(definition),
     estimated_duration: definition.estimated_duration ?? null,
     agent_count: definition.nodes.filter((node) => node.role !== undefined).length,
     tool: definition.publish === false ? null : toToolName(workflowId),
@@ -52,6 +54,7 @@ export function renderWorkflow(workflow: WorkflowRecord, notReady: string | null
   return {
     ...renderWorkflowSummary(workflow, notReady),
     agents,
+    price: renderPrice(definition) as Json,
     input_schema: inputSchemaOf(workflow),
     output_schema: definition.output ?? null,
   };
@@ -63,6 +66,7 @@ export function renderRunList(runs: readonly RunListItem[]): readonly JsonObject
   return runs.map((run) => {
     const fields = runFields(run, run.agentCount);
     for (const name of SAYING) fields[name] = shortened(fields[name] as string | null, words);
+    if (run.tags !== undefined) fields['tags'] = run.tags;
     return fields;
   });
 }
@@ -117,13 +121,7 @@ export function renderRunStatus({ run, now, detail, waits = NO_WAITS, outputs }:
   fields['poll_after_ms'] = computePollAfterMs(run, now);
   if (!isTerminal(run.status)) fields['next_action'] = nextAction(run, { runId: renderRunId(run.id), now });
   const questions = openQuestions(run);
-  if (questions.length > 0) {
-    fields['questions'] = questions.map(({ nodeId, question }) => ({
-      node_id: nodeId,
-      ...question,
-      message: shorten(question.message, MAX_QUESTION),
-    }));
-  }
+  if (questions.length > 0) Object.assign(fields, renderQuestions(questions));
   const json = outputJson(run);
   if (json !== null) {
     const cut = cutOutput(json, { most: OUTPUT_LIMITS.whole, resource: runUri(run.id) });
@@ -143,15 +141,13 @@ export function renderRunStatus({ run, now, detail, waits = NO_WAITS, outputs }:
       kind: node.kind,
       ...outputs?.get(node.id),
     });
-    Object.assign(fields, listNodes('nodes', run.nodes, render));
+    Object.assign(fields, listNodes('nodes', listExecutions(run.nodes), render));
   }
   return fields;
 }
 
 /** Nodes in one answer. */
 const MAX_NODES = 100;
-/** Characters of a question. */
-const MAX_QUESTION = 4_000;
 
 /**
  * Shortens a long list of nodes: to those at work or failed and the first of the others, in the workflow's order. Says
@@ -196,9 +192,10 @@ function renderNode(node: NodeExecution, waits: WaitReasons, words: number): Jso
     started_at: tellMomentOrNull(node.startedAt),
     completed_at: tellMomentOrNull(node.completedAt),
     ...(heldUpBy === undefined ? {} : { held_up_by: heldUpBy }),
-    ...(node.status === 'waiting' ? renderWait(node) : {}),
+    ...(node.status === 'waiting' ? renderWait(node, words) : {}),
     ...(node.childRunId === undefined ? {} : { child_run_id: renderRunId(node.childRunId) }),
     ...(node.items === undefined ? {} : { items: node.items }),
+    ...(node.rounds === undefined ? {} : { rounds: node.rounds }),
     ...(node.usedFallback === true ? { used_fallback: true } : {}),
     ...(node.usage === undefined ? {} : { usage: renderUsage(node.usage) }),
   };
@@ -208,11 +205,12 @@ function shortened(text: string | null, most: number): string | null {
   return text === null ? null : shorten(text, most);
 }
 
-function renderWait({ waitingFor, waitingUntil, question }: NodeExecution): JsonObject {
+function renderWait({ waitingFor, waitingUntil, question, event }: NodeExecution, words: number): JsonObject {
   return {
     ...(waitingFor === undefined ? {} : { waiting_for: waitingFor }),
     waiting_until: tellMomentOrNull(waitingUntil),
-    ...(question === undefined ? {} : { question }),
+    ...(question === undefined ? {} : { question: showQuestion(question, words) }),
+    ...(event === undefined ? {} : { event: { name: event.name, key: event.key } }),
   };
 }
 

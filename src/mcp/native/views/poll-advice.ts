@@ -1,4 +1,4 @@
-import { isNodeEnded, type NodeExecution } from '../../../core/run/node-execution.js';
+import { isNodeEnded, type NodeExecution, type WaitReason } from '../../../core/run/node-execution.js';
 import { listAgents, isTerminal, type Run } from '../../../core/run/run.js';
 
 /**
@@ -29,12 +29,15 @@ export function computePollAfterMs(run: Run, now: number): number {
 export function remainingWait(run: Run, now: number): number | null {
   const active = run.nodes.filter((node) => node.status === 'running' || node.status === 'waiting');
   const moments = active.flatMap(({ status, waitingFor, waitingUntil }) =>
-    status === 'waiting' && waitingFor !== 'answer' && waitingFor !== 'run' && waitingUntil !== null
+    status === 'waiting' && (waitingFor === undefined || !BY_OTHERS.has(waitingFor)) && waitingUntil !== null
       ? [waitingUntil]
       : [],
   );
   return moments.length === 0 || moments.length < active.length ? null : Math.min(...moments) - now;
 }
+
+/** What may end before its moment. */
+const BY_OTHERS: ReadonlySet<WaitReason> = new Set(['answer', 'run', 'event']);
 
 function clamp(ms: number, longest: number): number {
   return Math.round(Math.min(longest, Math.max(MIN_MS, ms)) / 100) * 100;

@@ -1,6 +1,8 @@
-import type { Question } from '../../../core/run/node-execution.js';
-import { isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../../core/json.js';
+import { listExecutions, type Question } from '../../../core/run/node-execution.js';
+import { estimateJsonLength, isJsonObject, type Json, type JsonObject, type JsonSchema } from '../../../core/json.js';
 import type { Run } from '../../../core/run/run.js';
+import { shorten } from '../../../core/text/cut-text.js';
+import { shareWords } from '../../tool-kit/cut-output.js';
 import { parseJson } from '../../../core/text/parse-json.js';
 
 /** What the nodes of a run ask a person, as elicitations of the protocol, and the answers to these. */
@@ -12,9 +14,45 @@ export interface OpenQuestion {
 }
 
 export function openQuestions(run: Pick<Run, 'nodes'>): readonly OpenQuestion[] {
-  return run.nodes.flatMap(({ id, attempt, status, question }) =>
+  return listExecutions(run.nodes).flatMap(({ id, attempt, status, question }) =>
     status === 'waiting' && question !== undefined ? [{ key: `${id}.${attempt}`, nodeId: id, question }] : [],
   );
+}
+
+/** Questions in one answer. */
+const MAX_SHOWN = 20;
+/** Characters of a question. */
+const MAX_MESSAGE = 4_000;
+/** What the JSON of a schema may have, however many questions there are: without it nobody can answer. */
+const MIN_PART = 2_000;
+
+/** The questions of a run, as its status shows them. */
+export function renderQuestions(questions: readonly OpenQuestion[]): JsonObject {
+  const shown = questions.slice(0, MAX_SHOWN);
+  const leftOut = questions.length - shown.length;
+  const words = shareWords(shown.length);
+  const part = Math.max(words, MIN_PART);
+  return {
+    questions: shown.map(({ nodeId, question }) => ({ node_id: nodeId, ...showQuestion(question, words, part) })),
+    ...(leftOut === 0 ? {} : { questions_left_out: leftOut }),
+  };
+}
+
+/**
+ * `words`: characters of it at most; `part`: of its schema and its default, as JSON. A schema that is too long gives
+ * way to one that takes anything.
+ */
+export function showQuestion(
+  { message, schema, default: otherwise }: Question,
+  words: number,
+  part = words,
+): JsonObject {
+  const isShort = (value: Json): boolean => estimateJsonLength(value, part) <= part;
+  return {
+    message: shorten(message, Math.min(words, MAX_MESSAGE)),
+    schema: isShort(schema) ? schema : {},
+    ...(otherwise === undefined || !isShort(otherwise) ? {} : { default: otherwise }),
+  };
 }
 
 /** Whether a client with these capabilities can put a form before a person. An empty `elicitation` means forms. */

@@ -50,7 +50,7 @@ export function nextAction(run: Run, { runId, now }: { readonly runId: string; r
 /** What has to come before the run goes on, when that may take long. */
 function whatComesFirst(run: Run, now: number): string | null {
   const [question] = openQuestions(run);
-  if (question !== undefined && !run.nodes.some((node) => node.status === 'running')) {
+  if (question !== undefined && !run.nodes.some((node) => node.status === 'running' && node.inner === undefined)) {
     return `A person must answer first: "${shorten(question.question.message, 500)}" Ask the user, pass the answer on with answer_run (node_id "${question.nodeId}"); then `;
   }
   const sleepMs = remainingWait(run, now);
@@ -120,4 +120,6 @@ const WAITS: { readonly [reason in WaitReason]: string } = {
   time: 'waits',
   answer: 'waits for an answer',
   run: 'waits for the run that it started',
+  event: 'waits for an event',
+  nodes: 'waits',
 };

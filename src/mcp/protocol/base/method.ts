@@ -2,7 +2,7 @@ import { neededScope } from '../../../auth/needed-scope.js';
 import type { ConcurrencyLimit } from '../../../auth/limits/concurrency-limit.js';
 import type { Clock, NewId } from '../../../core/ports/clock.js';
 import type { ErrandError } from '../../../core/errors.js';
-import type { Json, JsonObject } from '../../../core/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js';
 import type { Logger } from '../../../core/ports/logger.js';
 import type { Tracing } from '../../../core/ports/tracing.js';
 import type { Principal } from '../../../core/tenant/principal.js';
@@ -35,7 +35,14 @@ export type Outcome =
 
 export type FinalOutcome =
   /** `json` is the text of the result, an object without `_meta`. */
-  | { readonly kind: 'result'; readonly json: string; readonly meta?: JsonObject; readonly cache?: CacheHint }
+  | {
+      readonly kind: 'result';
+      readonly json: string;
+      readonly meta?: JsonObject;
+      readonly cache?: CacheHint;
+      /** Set for a result that says no, where the transport is to say so too. */
+      readonly refusal?: ErrandError;
+    }
   | { readonly kind: 'task'; readonly task: Task }
   | { readonly kind: 'input_required'; readonly inputRequests: JsonObject; readonly requestState: string | null }
   | { readonly kind: 'error'; readonly error: RpcError; readonly refusal: Refusal };
@@ -60,6 +67,8 @@ export interface McpOptions {
   /** For the ids that tie an internal error's answer to its log line. */
   readonly newId: NewId;
   readonly version: string;
+  /** Whether people can sign in to call tools; not, when not given. */
+  readonly signsIn?: boolean;
   /**
    * Seals the state of input-required results; the same in every process. Contracts that ask for no input need none.
    */
@@ -123,6 +132,8 @@ export interface MethodContext {
   readonly signal: AbortSignal;
   /** Takes what is left of the caller's limits; null where nobody is told. */
   readonly tellUsage: ((usage: WindowUsage) => void) | null;
+  /** What tells a client how to get in, or further, after such a refusal; null over a transport that has none. */
+  readonly challengeOf: ((error: ErrandError) => string) | null;
   /** Throws `unauthenticated`. Asks once, however often it is called. */
   authenticate(): Promise<Principal>;
 }
@@ -158,6 +169,25 @@ export function failure(error: RpcError, refusal: Refusal = null): Extract<Final
   return { kind: 'error', error, refusal };
 }
 
+/** Where hosts that link accounts look for the challenge that goes with HTTP 401 and 403. */
+const CHALLENGE_META = 'mcp/www_authenticate';
+
+/** The challenge once more inside of the message, where the contract has it so; null when there is none to say. */
+export function challengeMeta(error: ErrandError, { server, challengeOf }: MethodContext): JsonObject | null {
+  const isChallenge = error.code === 'unauthenticated' || neededScope(error) !== null;
+  if (!isChallenge || challengeOf === null || server.contract.linksAccounts !== true) return null;
+  return { [CHALLENGE_META]: [challengeOf(error)] };
+}
+
+/** A refusal that the transport shows too. */
+export function refuse(error: ErrandError, context: MethodContext): ErrorOutcome {
+  const rendered = context.server.contract.renderRefusal(error);
+  const meta = challengeMeta(error, context);
+  if (meta === null) return failure(rendered, error);
+  const data = isJsonObject(rendered.data) ? rendered.data : {};
+  return failure({ ...rendered, data: { ...data, _meta: meta } }, error);
+}
+
 export function result(value: Json, cache?: CacheHint): FinalOutcome {
   return { kind: 'result', json: JSON.stringify(value), ...(cache === undefined ? {} : { cache }) };
 }
@@ -175,8 +205,7 @@ export async function runMethod(
       if (method.limited) countCall(server.limits, 'reading', caller);
     }
   } catch (thrown) {
-    const error = toPublicError(thrown, server);
-    return failure(server.contract.renderRefusal(error), error);
+    return refuse(toPublicError(thrown, server), context);
   }
   try {
     return await method.answer(params, context);

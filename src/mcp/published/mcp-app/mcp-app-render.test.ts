@@ -8,7 +8,7 @@ import {
   sampleWorkflow,
 } from '../../../../test/support/runs/sample-records.js';
 import { renderRunListItem, renderRunStatus, renderStartedRun, renderWorkflow } from './mcp-app-render.js';
-import { renderCredits } from '../../../core/render/render-credits.js';
+import { renderCreditsOfContract } from '../../../core/render/render-credits.js';
 import { parseRunId, renderRunId } from '../../../core/render/run-id.js';
 
 type AgentView = { readonly [field: string]: unknown };
@@ -62,8 +62,9 @@ describe('the other views', () => {
     expect(outputFaults('mcp-app', 'list_workflow_runs', { runs, total: runs.length, limit: 20, offset: 0 })).toEqual(
       [],
     );
-    const balance = { available: 975, reserved: 25, usedThisMonth: 0, monthlyLimit: 1000, resetAt: CREATED_AT };
-    expect(outputFaults('mcp-app', 'get_credits', renderCredits(balance))).toEqual([]);
+    const used = { available: 975, reserved: 25, usedThisMonth: 0, monthlyLimit: 1000, resetAt: CREATED_AT };
+    const balance = { ...used, toppedUp: 0, drawn: 0 };
+    expect(outputFaults('mcp-app', 'get_credits', renderCreditsOfContract(balance))).toEqual([]);
   });
 
   it('show a workflow without a usual duration or a price', () => {

@@ -1,3 +1,4 @@
+import { creditCeiling } from '../../../core/workflow/price.js';
 import { shorten } from '../../../core/text/cut-text.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { JsonObject } from '../../../core/json.js';
@@ -18,7 +19,7 @@ export function renderWorkflow(workflow: WorkflowRecord, words = Number.POSITIVE
     id: workflow.version.workflowId,
     name: definition.name,
     description: shorten(definition.description, words),
-    creditCost: definition.credits ?? 0,
+    creditCost: creditCeiling(definition),
     estimatedDuration: definition.estimated_duration ?? null,
     agentCount: agents.length,
     agents,

@@ -14,7 +14,7 @@ import { rememberByRun } from '../../tool-kit/remember-by-run.js';
 import { inputSchemaOf } from '../../../core/tool-form/workflow-tool-text.js';
 import { namesProperty } from '../../tool-kit/run-input.js';
 import { listWithReadiness } from '../../tool-kit/with-readiness.js';
-import { renderCredits } from '../../../core/render/render-credits.js';
+import { renderCreditsOfContract } from '../../../core/render/render-credits.js';
 import { parseRunId, renderRunId } from '../../../core/render/run-id.js';
 
 /** `companyId` is dropped unseen: the company is the key's. */
@@ -33,7 +33,6 @@ const ERROR_KINDS = {
   rate_limited: 'rate_limited',
   payload_too_large: 'payload_too_large',
   unsupported_media_type: 'unsupported_media_type',
-  execution_error: 'execution_error',
   unavailable: 'unavailable',
   internal: 'internal',
 } as const satisfies Record<ErrorCode, string>;
@@ -150,7 +149,7 @@ const getCredits = defineTool({
     'Tells how many credits are available, reserved by unfinished runs and used this month, and when the month starts anew.',
   inputSchema: NO_INPUT,
   mutates: false,
-  run: async ({ services, caller }) => renderCredits(await services.getCredits(caller)),
+  run: async ({ services, caller }) => renderCreditsOfContract(await services.getCredits(caller)),
 });
 
 /** Contract B: camelCase, agents and credits. */
@@ -181,7 +180,7 @@ function renderFailure(error: ErrandError): RpcError {
   const code = ERROR_KINDS[error.code];
   switch (error.code) {
     case 'unauthenticated':
-      return rpcError('unauthenticated', error.message, { code, ...linking(error) });
+      return rpcError('unauthenticated', error.message, { code });
     case 'rate_limited':
       return rpcError('rateLimited', error.message, { code, retryAfter: error.retryAfterSeconds ?? 1 });
     default: {
@@ -191,14 +190,10 @@ function renderFailure(error: ErrandError): RpcError {
   }
 }
 
-/** What has a host that links accounts offer to sign in: the challenge of HTTP 401, once more in the message. */
-function linking({ details: { challenge } }: ErrandError): JsonObject {
-  return typeof challenge === 'string' ? { _meta: { 'mcp/www_authenticate': [challenge] } } : {};
-}
-
-function defineTool<Arguments = JsonObject>(definition: Omit<ValueToolDefinition<Arguments>, 'outputSchema'>): Tool {
-  const scopes = definition.mutates ? ['read', 'run'] : ['read'];
-  return defineValueTool({ ...definition, outputSchema: null, securitySchemes: [{ type: 'oauth2', scopes }] }, READING);
+function defineTool<Arguments = JsonObject>(
+  definition: Omit<ValueToolDefinition<Arguments>, 'outputSchema' | 'scope'>,
+): Tool {
+  return defineValueTool({ ...definition, outputSchema: null, scope: definition.mutates ? 'run' : 'read' }, READING);
 }
 
 /** An id that is not found gets the same words whoever it may belong to. */

@@ -49,7 +49,6 @@ const ERROR_TYPES = {
   rate_limited: 'rate_limited',
   payload_too_large: 'invalid_input',
   unsupported_media_type: 'invalid_input',
-  execution_error: 'execution_error',
   unavailable: 'execution_error',
   internal: 'execution_error',
 } as const satisfies Record<ErrorCode, string>;

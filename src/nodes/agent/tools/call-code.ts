@@ -9,8 +9,8 @@ export async function callCode(handler: Handler, use: ToolUse): Promise<Json> {
 }
 
 /**
- * What handlers are promised, with steps that belong to this call. How far the agent is, is not for a tool to say: only
- * its message is shown.
+ * The context that handlers are promised, with steps that belong to this call. A tool does not set the agent's percentage:
+ * only its message is shown.
  */
 function toolContext({ context, key, args, idempotencyKey }: ToolUse): HandlerContext {
   let generated = 0;

@@ -13,7 +13,7 @@ function agentRun(tools: readonly { readonly [field: string]: unknown }[], ...sa
   const models = new ScriptedModels(...said);
   test.models = models;
   const addWorkflow = (id: string, inputSchema: JsonSchema, description = 'Does it.'): void => {
-    test.children.descriptions.set(id, { name: id, description, inputSchema });
+    test.children.descriptions.set(id, { name: id, description, inputSchema, outputSchema: null });
   };
   const shown = () =>
     (models.asked[0]?.tools ?? []).map(({ name, description, inputSchema }) => ({
@@ -68,7 +68,7 @@ describe('the arguments that a model gives', () => {
     await test.clock.advance(100);
     const [child] = test.children.started;
     test.children.change('child-1', { status: 'completed', output: null });
-    test.control.childChanged();
+    test.control.haveLook();
     await driving;
     return child?.input;
   };

@@ -7,20 +7,30 @@ import type { ServiceDeps } from '../../use-case/deps.js';
 
 export type ChildRunsDeps = Pick<
   ServiceDeps,
-  'store' | 'engine' | 'catalog' | 'clock' | 'newId' | 'billingDays' | 'models' | 'tracing' | 'secretValues'
+  | 'store'
+  | 'engine'
+  | 'catalog'
+  | 'clock'
+  | 'newId'
+  | 'billingDays'
+  | 'creditAlerts'
+  | 'models'
+  | 'tracing'
+  | 'secretValues'
 >;
 
 /** Lets runs start runs, of their own organization and at its cost. What a caller would be refused, they are too. */
 export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {
   return {
     start: (params) => startChild(depsOf(), params),
-    describe: ({ workflowId }) => {
-      const entry = depsOf().catalog.get(workflowId);
+    describe: ({ workflowId, owner }) => {
+      const entry = depsOf().catalog.get(workflowId, owner);
       if (entry === null) return null;
-      const { name, description } = entry.record.version.definition;
-      return { name, description, inputSchema: entry.plan.inputSchema };
+      const { name, description, output = null } = entry.record.version.definition;
+      return { name, description, inputSchema: entry.plan.inputSchema, outputSchema: output };
     },
     get: (params) => depsOf().store.runs.get(params),
+    listBudgets: (params) => depsOf().store.runs.listBudgets(params),
     cancel: async ({ organizationId, runId, reason }) => {
       const { store, engine } = depsOf();
       const run = await store.runs.get({ organizationId, runId });
@@ -38,10 +48,21 @@ export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {
 async function startChild(deps: ChildRunsDeps, params: StartChildParams): Promise<Run> {
   const earlier = await findStarted(deps, params);
   if (earlier !== null) return earlier;
-  const { organizationId, key: childKey, parent, input, instruction, priority } = params;
+  const { organizationId, key: childKey, parent, sharedBudgets, input, instruction, priority } = params;
   const plan = await findPlan(deps, params);
-  const start = { organizationId, plan, input, instruction, priority, idempotency: null, parent, childKey };
-  const credits = params.isIncluded === true ? { credits: 0 } : {};
+  const start = {
+    organizationId,
+    plan,
+    input,
+    instruction,
+    priority,
+    idempotency: null,
+    parent,
+    sharedBudgets,
+    childKey,
+  };
+  const isIncluded = params.isIncluded === true && !deps.catalog.isForeign(plan, params.owner);
+  const credits = isIncluded ? { credits: 0 } : {};
   try {
     return await acceptRun(deps, { ...start, ...credits, assertAccepting: false });
   } catch (error) {
@@ -56,9 +77,10 @@ function findStarted({ store }: ChildRunsDeps, { organizationId, parent, key }: 
   return store.runs.findChild({ organizationId, parentRunId: parent.runId, key });
 }
 
-async function findPlan({ catalog }: ChildRunsDeps, { workflowId, version }: StartChildParams): Promise<Plan> {
-  if (version !== null) return catalog.planOf({ workflowId, version });
-  const entry = catalog.get(workflowId);
+/** A workflow for all runs those for all, whatever an organization has of the same id. */
+async function findPlan({ catalog }: ChildRunsDeps, { workflowId, version, owner }: StartChildParams): Promise<Plan> {
+  const entry = catalog.get(workflowId, owner);
+  if (version !== null) return catalog.planOf({ workflowId: entry?.plan.key ?? workflowId, version });
   if (entry === null) throw new ErrandError('not_found', `There is no workflow "${workflowId}".`);
   return entry.plan;
 }

@@ -3,9 +3,11 @@ import { shorten } from '../../../core/text/cut-text.js';
 import type { RunEvent } from '../../../core/run/events.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
+import { workflowKeyOfRun } from '../../../core/workflow/workflow-key.js';
 import { carryOver } from '../../../workflow/progress/carry-over.js';
 import type { Plan } from '../../../workflow/plan/plan.js';
 import { acceptOnce } from './run-workflow.js';
+import { startFact } from '../../audit/run-fact.js';
 import { acceptRun, type AcceptRunParams } from './accept-run.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import { requireScope } from '../../use-case/require-scope.js';
@@ -25,6 +27,7 @@ export async function rerun(deps: ServiceDeps, caller: Principal, params: RerunP
   }
   const given = await getRunInput(deps, caller, params.runId);
   const { input = given.input, instruction = given.instruction, fromNode = null, priority } = params;
+  const { tags = earlier.tags, metadata = earlier.metadata } = params;
   return acceptOnce(deps, {
     organizationId: earlier.organizationId,
     key: params.idempotencyKey,
@@ -40,17 +43,21 @@ export async function rerun(deps: ServiceDeps, caller: Principal, params: RerunP
         idempotency,
         assertAccepting: true,
         rerunOf: { runId: earlier.id, fromNode },
+        audit: startFact(deps, caller, 'run.rerun'),
         ...(fromNode === null ? {} : { takenOver: await takeOver(deps, { plan, earlier, fromNode }) }),
         ...(priority === undefined ? {} : { priority }),
+        ...(tags === undefined ? {} : { tags }),
+        ...(metadata === undefined ? {} : { metadata }),
       });
     },
   });
 }
 
 async function findPlan({ catalog }: ServiceDeps, earlier: Run, { sameVersion }: RerunParams): Promise<Plan> {
-  const { workflowId } = earlier;
-  if (sameVersion === true) return catalog.planOf({ workflowId, version: earlier.workflowVersion });
-  const entry = catalog.get(workflowId);
+  const { workflowId, organizationId } = earlier;
+  if (sameVersion === true)
+    return catalog.planOf({ workflowId: workflowKeyOfRun(earlier), version: earlier.workflowVersion });
+  const entry = catalog.get(workflowId, organizationId);
   if (entry !== null) return entry.plan;
   throw new ErrandError(
     'not_found',

@@ -1,8 +1,10 @@
 import type { Principal } from '../../../core/tenant/principal.js';
-import { acceptRun } from './accept-run.js';
+import type { WorkflowRecord } from '../../../core/workflow/definition.js';
+import { acceptRun, type AcceptRunParams } from './accept-run.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import type { RunWorkflowParams, RunWorkflowResult } from '../../interface/services.js';
 import { requireScope } from '../../use-case/require-scope.js';
+import { startFact } from '../../audit/run-fact.js';
 import { findWorkflow } from '../../catalog/workflows.js';
 import { ErrandError, isErrandError } from '../../../core/errors.js';
 import type { Json } from '../../../core/json.js';
@@ -19,27 +21,66 @@ export async function runWorkflow(
   params: RunWorkflowParams,
 ): Promise<RunWorkflowResult> {
   requireScope(caller, 'run');
-  const { record, plan } = findWorkflow(deps, caller, params.workflowId);
-  const { organizationId } = caller;
-  const { input, instruction = null, priority } = params;
-  const callback = params.callback === undefined ? undefined : await takeCallback(deps, caller, params.callback);
+  const reading = readRequest(deps, caller, params);
+  const { record, accept, asked } = reading instanceof Promise ? await reading : reading;
+  const { idempotencyKey: key } = params;
+  if (key === undefined) return { workflow: record, run: await acceptRun(deps, accept), created: true };
   const accepted = await acceptOnce(deps, {
-    organizationId,
-    key: params.idempotencyKey,
-    asked: [params.workflowId, input, instruction, ...(callback === undefined ? [] : [askedOf(callback)])],
-    accept: (idempotency) =>
-      acceptRun(deps, {
-        organizationId,
-        plan,
-        input,
-        instruction,
-        idempotency,
-        assertAccepting: true,
-        ...(priority === undefined ? {} : { priority }),
-        ...(callback === undefined ? {} : { callback }),
-      }),
+    organizationId: caller.organizationId,
+    key,
+    asked: asked(),
+    accept: (idempotency) => acceptRun(deps, { ...accept, idempotency }),
   });
   return { workflow: record, ...accepted };
+}
+
+/** What a call asks for. */
+export interface RunRequest {
+  readonly record: WorkflowRecord;
+  /** What makes two calls with one idempotency key the same. */
+  readonly asked: () => Json;
+  readonly accept: AcceptRunParams;
+}
+
+/** At once, unless there is a callback to make ready. */
+export function readRequest(
+  deps: ServiceDeps,
+  caller: Principal,
+  params: RunWorkflowParams,
+): RunRequest | Promise<RunRequest> {
+  const found = findWorkflow(deps, caller, params.workflowId);
+  return params.callback === undefined
+    ? toRequest(deps, caller, params, found)
+    : takeCallback(deps, caller, params.callback).then((callback) =>
+        toRequest(deps, caller, params, { ...found, callback }),
+      );
+}
+
+function toRequest(
+  deps: Pick<ServiceDeps, 'auditStarts' | 'clock'>,
+  caller: Principal,
+  { workflowId, input, instruction: given, priority, tags, metadata }: RunWorkflowParams,
+  { record, plan, callback }: ReturnType<typeof findWorkflow> & { readonly callback?: RunCallback },
+): RunRequest {
+  const instruction = given ?? null;
+  const { organizationId, keyId } = caller;
+  return {
+    record,
+    asked: () => [workflowId, input, instruction, ...(callback === undefined ? [] : [askedOf(callback)])],
+    accept: {
+      organizationId,
+      plan,
+      input,
+      instruction,
+      idempotency: null,
+      assertAccepting: true,
+      priority,
+      callback,
+      tags,
+      metadata,
+      audit: deps.auditStarts === true && keyId !== null ? startFact(deps, caller, 'run.start') : undefined,
+    },
+  };
 }
 
 /** Checked, and with something to sign its messages with. */
@@ -91,9 +132,10 @@ export async function acceptOnce(
   }
 }
 
-async function findEarlier(
+/** The run of an earlier call with this key; throws `conflict` when that asked for something else. */
+export async function findEarlier(
   { store }: Pick<ServiceDeps, 'store'>,
-  { organizationId }: AcceptOnceParams,
+  { organizationId }: Pick<AcceptOnceParams, 'organizationId'>,
   { key, inputHash }: Idempotency,
 ): Promise<Run | null> {
   const found = await store.runs.findByIdempotencyKey({ organizationId, key });

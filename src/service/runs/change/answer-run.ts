@@ -1,14 +1,14 @@
 import { ErrandError } from '../../../core/errors.js';
 import { wellFormedJson, type Json } from '../../../core/json.js';
 import type { Isolation } from '../../../core/ports/isolation.js';
-import type { NodeExecution, Question } from '../../../core/run/node-execution.js';
+import { findExecution, type NodeExecution, type Question } from '../../../core/run/node-execution.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { shorten } from '../../../core/text/cut-text.js';
 import { readJsonTextAsync } from '../../../core/tool-form/json-text.js';
 import { compileSchema, isolateCheck } from '../../../workflow/schema/schema.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
-import { recordRunChange } from '../../audit/record-run-change.js';
+import { runFact } from '../../audit/run-fact.js';
 import { answerView } from '../../audit/views.js';
 import { requireScope } from '../../use-case/require-scope.js';
 import { getRun } from '../runs.js';
@@ -19,16 +19,16 @@ export async function answerRun(deps: ServiceDeps, caller: Principal, params: An
   const { runId, nodeId } = params;
   requireScope(caller, 'approve');
   const run = await getRun(deps, caller, runId);
-  const node = run.nodes.find(({ id }) => id === nodeId);
+  const node = findExecution(run.nodes, nodeId);
   if (node === undefined)
     throw new ErrandError('not_found', `The run has no node ${JSON.stringify(shorten(nodeId, 100))}.`);
   if (node.question === undefined) throw notWaiting(run, node);
   const { isolation } = deps.catalog;
   const given = wellFormedJson(params.answer, JSON.stringify(params.answer));
   const answer = await readAnswer(node.question, given, isolation);
-  await deps.engine.answer({ run, nodeId, question: node.question, answer });
   const after = { node: nodeId, answer: answerView(answer) };
-  await recordRunChange(deps, caller, { run, action: 'run.answer', after });
+  const audit = runFact(deps, caller, { runId: run.id, action: 'run.answer', after });
+  await deps.engine.answer({ run, nodeId, question: node.question, answer, audit });
   return getRun(deps, caller, runId);
 }
 

@@ -1,13 +1,15 @@
+import { workflowKeyOfRun } from '../../../core/workflow/workflow-key.js';
 import { applyEvent } from '../../../core/run/apply-event.js';
 import { ErrandError, isErrandError } from '../../../core/errors.js';
 import { type RunEvent, wasPassedOver } from '../../../core/run/events.js';
+import type { AuditFact } from '../../../core/tenant/audit.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { findRetry, type RetriedNodes } from '../../../workflow/progress/find-retry.js';
 import type { RetryRunParams } from '../../interface/services.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import { checkIdempotencyKey } from '../../use-case/make-once.js';
-import { recordRunChange } from '../../audit/record-run-change.js';
+import { runFact } from '../../audit/run-fact.js';
 import { requireScope } from '../../use-case/require-scope.js';
 import { readRunLog } from '../read-run-log.js';
 import { explainShortage, reserveCredits } from '../../billing/ledger.js';
@@ -24,9 +26,7 @@ export async function retryRun(deps: ServiceDeps, caller: Principal, params: Ret
   const seen = await getRun(deps, caller, runId);
   if (isRepeat(seen, params)) return seen;
   try {
-    const run = await recordRetry(deps, seen, params);
-    await recordRunChange(deps, caller, { run, action: 'run.retry', before: seen.status, after: run.status });
-    return run;
+    return await recordRetry(deps, caller, { seen, idempotencyKey });
   } catch (error) {
     // The same call may have got ahead.
     const latest = isErrandError(error) ? await getRun(deps, caller, runId) : null;
@@ -39,7 +39,11 @@ function isRepeat({ retries }: Run, { idempotencyKey }: RetryRunParams): boolean
   return idempotencyKey !== undefined && retries?.idempotencyKey === idempotencyKey;
 }
 
-async function recordRetry(deps: ServiceDeps, seen: Run, { idempotencyKey }: RetryRunParams): Promise<Run> {
+async function recordRetry(
+  deps: ServiceDeps,
+  caller: Principal,
+  { seen, idempotencyKey }: { readonly seen: Run; readonly idempotencyKey: string | undefined },
+): Promise<Run> {
   assertRetryable(seen);
   await deps.engine.assertAccepting();
   const nodes = await planRetry(deps, seen);
@@ -47,19 +51,36 @@ async function recordRetry(deps: ServiceDeps, seen: Run, { idempotencyKey }: Ret
   const call = idempotencyKey === undefined ? {} : { idempotencyKey };
   const event: RunEvent = { kind: 'run.retried', ...nodes, ...call, seq: seen.version + 1, at };
   const run = applyEvent(seen, event);
-  await record(deps, run, event);
+  const change = { runId: run.id, action: 'run.retry', before: seen.status, after: run.status };
+  await record(deps, { run, event, audit: runFact(deps, caller, change) });
   deps.notifier.publish({ runId: run.id, version: run.version, run });
   await deps.engine.dispatch({ run, epoch: null, start: null });
   return run;
 }
 
-async function record(deps: ServiceDeps, run: Run, event: RunEvent): Promise<void> {
+async function record(
+  deps: ServiceDeps,
+  { run, event, audit }: { readonly run: Run; readonly event: RunEvent; readonly audit: AuditFact },
+): Promise<void> {
   const billingDay = await deps.billingDays.of(run.organizationId);
   const movement = reserveCredits(run, { id: deps.newId(), at: event.at, billingDay });
-  const commit = { run, events: [event], epoch: null, created: null, movement, usage: [], rewritten: [] };
+  const telling = deps.creditAlerts?.prepare(run.organizationId, billingDay);
+  const commit = {
+    run,
+    events: [event],
+    epoch: null,
+    created: null,
+    movement,
+    tellMark: telling?.tellMark,
+    usage: [],
+    rewritten: [],
+    clearsOutcome: true,
+    audit: [audit],
+  };
   try {
     // What was read of it before holds only while nothing has changed.
     if ((await deps.store.runs.commit(commit)) !== 'kept') throw beingRetried();
+    telling?.sent();
   } catch (error) {
     throw explainShortage(error, run);
   }
@@ -82,7 +103,7 @@ function assertRetryable(run: Run): void {
 }
 
 async function planRetry(deps: ServiceDeps, run: Run): Promise<RetriedNodes> {
-  const plan = await deps.catalog.planOf({ workflowId: run.workflowId, version: run.workflowVersion });
+  const plan = await deps.catalog.planOf({ workflowId: workflowKeyOfRun(run), version: run.workflowVersion });
   const passedOver = await findPassedOver(deps, run);
   const retry = findRetry({ plan, nodes: run.nodes, passedOver });
   if (retry.resumed.length > 0) return retry;

@@ -81,7 +81,7 @@ describe('the outputs of a run’s nodes', () => {
 describe('a changed set of workflows', () => {
   it('is told to listeners, and one that is the same is not', async () => {
     let told = 0;
-    const stop = assembly.services.onWorkflowsChanged(() => (told += 1));
+    const stop = assembly.services.onWorkflowsChanged(caller, () => (told += 1));
     await assembly.catalog.replaceAll([describeSource(steps, nodeKinds)]);
     expect(told).toBe(0);
     const definition: WorkflowDefinition = { ...steps.definition, id: 'more', nodes: [{ id: 'a', kind: 'transform' }] };

@@ -12,9 +12,9 @@ interface RunChangesParams {
 }
 
 /**
- * Listens for changes of a run; returns what ends that. Where notices may be lost, it looks for itself now and then: a
- * lost one costs that time. Whoever listens reads the run once after this: a change between the two is told, one before
- * is not.
+ * Listens for changes of a run; returns a function that ends this. Where notices may be lost, it reads the run now and
+ * then, so that a lost notice costs that time at most. The caller reads the run once after this call: the listener is
+ * told of later changes, not of earlier ones.
  */
 export function onRunChanged(deps: FollowDeps, params: RunChangesParams): () => void {
   const changes = new RunChanges(deps, params);

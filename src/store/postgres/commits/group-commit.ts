@@ -1,7 +1,7 @@
 import { ErrandError } from '../../../core/errors.js';
-import type { CommitOutcome, CommitRunParams } from '../../../core/ports/store/run-store.js';
+import type { CommitOutcome, CommitRunParams, CommitVerdict } from '../../../core/ports/store/run-store.js';
 import type { PostgresPool } from '../connection/pool.js';
-import { writeCommits, type Verdict } from './write-commits.js';
+import { writeCommits } from './write-commits.js';
 
 interface Job {
   readonly params: CommitRunParams;
@@ -84,7 +84,7 @@ export class GroupCommit {
   }
 
   async #write(batch: readonly Job[], shard: number): Promise<void> {
-    let verdicts: readonly Verdict[];
+    let verdicts: readonly CommitVerdict[];
     try {
       const params = batch.map((job) => job.params);
       verdicts = await this.#pool.transaction((sql) => writeCommits(sql, params, shard));

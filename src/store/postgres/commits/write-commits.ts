@@ -1,18 +1,24 @@
 import { ErrandError } from '../../../core/errors.js';
-import type { CreditAccount } from '../../../core/ports/store/credit-store.js';
-import type { CommitOutcome, CommitRunParams } from '../../../core/ports/store/run-store.js';
+import type { CreditAccount, TellMark } from '../../../core/ports/store/credit-store.js';
+import type { Delivery } from '../../../core/webhooks/delivery.js';
+import type { CommitRunParams, CommitVerdict } from '../../../core/ports/store/run-store.js';
 import type { CreditMovement } from '../../../core/run/credits.js';
+import type { SharedBudget } from '../../../core/models/shared-budget.js';
+import { runBudgetsTable } from '../tables/credits/run-budgets-table.js';
+import { useBudgets } from '../../rows/credits/use-budgets.js';
+import { moveCredits, type Moved } from '../../rows/credits/move-credits.js';
 import { judgeCommit } from '../../rows/judge-commit.js';
 import type { Sql } from '../connection/sql.js';
+import { auditTable } from '../tables/audit-table.js';
 import { creditsTable } from '../tables/credits-table.js';
+import { eventsTable } from '../tables/events/events-table.js';
 import { modelUsageTable } from '../tables/model-usage-table.js';
 import { runCountsTable, type CountChange } from '../tables/run-counts-table.js';
+import { writeMail } from './write-mail.js';
 import { runLogTable } from '../tables/run-log-table.js';
+import { runTermsTable } from '../tables/search/run-terms-table.js';
 import { deliveriesTable } from '../tables/webhooks/deliveries-table.js';
 import { isWrittenWhole, runsTable, type RunState } from '../tables/runs-table.js';
-
-export type Verdict =
-  { readonly ok: true; readonly outcome: CommitOutcome } | { readonly ok: false; readonly error: unknown };
 
 /** A commit that is kept, and what it goes on from; null when it makes its run. */
 interface Kept {
@@ -22,39 +28,75 @@ interface Kept {
 
 /**
  * Writes all that several commits hold, each of another run, with one statement for each table; tells of each what
- * became of it. Throws when one of them cannot be written: then none is. Locks are taken in one order (runs, accounts),
- * so that two batches never wait for each other.
+ * became of it. Throws when one of them cannot be written: then none is. Locks are taken in one order (runs, accounts,
+ * trails), so that two batches never wait for each other.
  */
-export async function writeCommits(sql: Sql, batch: readonly CommitRunParams[], shard: number): Promise<Verdict[]> {
+export async function writeCommits(
+  sql: Sql,
+  batch: readonly CommitRunParams[],
+  shard: number,
+): Promise<CommitVerdict[]> {
   const states = await lockRuns(sql, batch);
-  const verdicts = batch.map((params): Verdict => judge(states, params));
+  const verdicts = batch.map((params): CommitVerdict => judge(states, params));
   const accounts = await lockAccounts(sql, batch, verdicts);
+  const budgets = await lockBudgets(sql, batch, verdicts);
+  const changedBudgets = new Set<string>();
   const moved = new Set<string>();
   const movements: CreditMovement[] = [];
+  const told: Delivery[] = [];
   const kept: Kept[] = [];
   batch.forEach((params, index) => {
     if (!isKept(verdicts[index])) return;
     try {
+      const used = useBudgets(params, budgetsOf(params, budgets));
       if (params.movement !== null) {
-        movements.push(move(accounts, params.movement));
+        const { movement, deliveries } = move(accounts, params.movement, params.tellMark);
+        movements.push(movement);
+        told.push(...deliveries);
         moved.add(params.movement.organizationId);
+      }
+      for (const budget of used) {
+        budgets.set(budget.runId, budget);
+        changedBudgets.add(budget.runId);
       }
       kept.push({ params, state: states.get(params.run.id) ?? null });
     } catch (error) {
       verdicts[index] = { ok: false, error };
     }
   });
-  await writeRuns(sql, kept, shard);
-  if (movements.length > 0) {
-    await creditsTable.insertMovements(sql, movements);
-    await creditsTable.updateAccounts(
+  const changed = [...moved].flatMap((organizationId) => accounts.get(organizationId) ?? []);
+  await sendTogether([
+    ...writeRuns(sql, kept, shard),
+    ...writeMovements(sql, movements, changed),
+    runBudgetsTable.save(
       sql,
-      [...moved].flatMap((organizationId) => accounts.get(organizationId) ?? []),
-    );
-  }
-  await writeUsage(sql, kept);
-  await writeDeliveries(sql, kept);
+      [...changedBudgets].flatMap((runId) => budgets.get(runId) ?? []),
+    ),
+    writeUsage(sql, kept),
+    writeDeliveries(sql, kept, told),
+    writeMail(sql, kept),
+    writeTerms(sql, kept),
+  ]);
+  for (const { params } of kept) await writeEventChanges(sql, params);
+  await writeAudit(sql, kept);
   return verdicts;
+}
+
+/**
+ * Statements on one connection, which are carried out in the order in which they were sent, none of which needs the
+ * answer to another. Throws as the first that failed: those behind it fail for that alone.
+ */
+async function sendTogether(statements: readonly Promise<unknown>[]): Promise<void> {
+  for (const result of await Promise.allSettled(statements)) if (result.status === 'rejected') throw result.reason;
+}
+
+function writeMovements(
+  sql: Sql,
+  movements: readonly CreditMovement[],
+  accounts: readonly CreditAccount[],
+): Promise<void>[] {
+  if (movements.length === 0) return [];
+  return [creditsTable.insertMovements(sql, movements), creditsTable.updateAccounts(sql, accounts)];
 }
 
 async function lockRuns(sql: Sql, batch: readonly CommitRunParams[]): Promise<Map<string, RunState>> {
@@ -63,7 +105,7 @@ async function lockRuns(sql: Sql, batch: readonly CommitRunParams[]): Promise<Ma
   return new Map(states.map((state) => [state.id, state]));
 }
 
-function judge(states: ReadonlyMap<string, RunState>, params: CommitRunParams): Verdict {
+function judge(states: ReadonlyMap<string, RunState>, params: CommitRunParams): CommitVerdict {
   if (params.created !== null) return { ok: true, outcome: 'kept' };
   try {
     return { ok: true, outcome: judgeCommit(states.get(params.run.id) ?? null, params) };
@@ -72,14 +114,14 @@ function judge(states: ReadonlyMap<string, RunState>, params: CommitRunParams): 
   }
 }
 
-function isKept(verdict: Verdict | undefined): boolean {
+function isKept(verdict: CommitVerdict | undefined): boolean {
   return verdict?.ok === true && verdict.outcome === 'kept';
 }
 
 async function lockAccounts(
   sql: Sql,
   batch: readonly CommitRunParams[],
-  verdicts: readonly Verdict[],
+  verdicts: readonly CommitVerdict[],
 ): Promise<Map<string, CreditAccount>> {
   const ids = new Set<string>();
   batch.forEach(({ movement }, index) => {
@@ -89,36 +131,54 @@ async function lockAccounts(
   return new Map(accounts.map((account) => [account.organizationId, account]));
 }
 
-/** Changes the account in `accounts`; gives the movement with the month in which it counts. */
-function move(accounts: Map<string, CreditAccount>, movement: CreditMovement): CreditMovement {
-  const { organizationId, kind, reservedDelta, usedDelta } = movement;
+/** The shared budgets that these commits draw from, by their runs. Most draw from none. */
+async function lockBudgets(
+  sql: Sql,
+  batch: readonly CommitRunParams[],
+  verdicts: readonly CommitVerdict[],
+): Promise<Map<string, SharedBudget>> {
+  const ids = new Set(batch.flatMap(({ run }, index) => (isKept(verdicts[index]) ? (run.sharedBudgets ?? []) : [])));
+  const budgets = ids.size === 0 ? [] : await runBudgetsTable.lock(sql, [...ids]);
+  return new Map(budgets.map((budget) => [budget.runId, budget]));
+}
+
+function budgetsOf({ run }: CommitRunParams, budgets: ReadonlyMap<string, SharedBudget>): readonly SharedBudget[] {
+  return (run.sharedBudgets ?? []).flatMap((runId) => budgets.get(runId) ?? []);
+}
+
+/** Changes the account in `accounts`; gives the movement as it is kept, and what others are to be told of it. */
+function move(accounts: Map<string, CreditAccount>, movement: CreditMovement, tellMark: TellMark | undefined): Moved {
+  const { organizationId } = movement;
   const found = accounts.get(organizationId);
   if (found === undefined) {
     throw new ErrandError('not_found', `Organization ${organizationId} has no credit account.`);
   }
-  // A clock that went back to an earlier month must not undo the later one's usage: it counts in the later one.
-  const account = movement.month > found.month ? { ...found, used: 0, month: movement.month } : found;
-  const { monthlyLimit, reserved, used, month } = account;
-  if (kind === 'reserve' && monthlyLimit - used - reserved < reservedDelta) {
-    throw new ErrandError('insufficient_credits', `Fewer than ${reservedDelta} credits are available.`);
-  }
-  accounts.set(organizationId, { ...account, reserved: reserved + reservedDelta, used: used + usedDelta });
-  return { ...movement, month };
+  const moved = moveCredits(found, movement, tellMark);
+  accounts.set(organizationId, moved.account);
+  return moved;
 }
 
-async function writeRuns(sql: Sql, kept: readonly Kept[], shard: number): Promise<void> {
-  if (kept.length === 0) return;
+function writeRuns(sql: Sql, kept: readonly Kept[], shard: number): Promise<void>[] {
+  if (kept.length === 0) return [];
   const made = kept.flatMap(({ params: { run, created } }) => (created === null ? [] : [{ run, ...created }]));
-  if (made.length > 0) await runsTable.insert(sql, made);
   const [whole, versions] = changesOf(kept);
-  if (whole.length > 0) await runsTable.update(sql, whole);
-  if (versions.length > 0) await runsTable.updateVersions(sql, versions);
-  await runLogTable.append(
-    sql,
-    kept.map(({ params: { run, events } }) => ({ organizationId: run.organizationId, runId: run.id, events })),
-  );
+  const logs = kept.map(({ params: { run, events } }) => ({
+    organizationId: run.organizationId,
+    runId: run.id,
+    events,
+  }));
   const counts = kept.flatMap(countChanges);
-  if (counts.length > 0) await runCountsTable.add(sql, counts, shard);
+  return [
+    ...(made.length > 0 ? [runsTable.insert(sql, made)] : []),
+    ...(whole.length > 0 ? [runsTable.update(sql, whole)] : []),
+    ...(versions.length > 0 ? [runsTable.updateVersions(sql, versions)] : []),
+    runLogTable.append(sql, logs),
+    ...(counts.length > 0 ? [runCountsTable.add(sql, counts, shard)] : []),
+    rewriteLogs(sql, kept),
+  ];
+}
+
+async function rewriteLogs(sql: Sql, kept: readonly Kept[]): Promise<void> {
   for (const { params } of kept) {
     if (params.rewritten.length > 0) await runLogTable.rewrite(sql, params.run.id, params.rewritten);
   }
@@ -150,11 +210,33 @@ async function writeUsage(sql: Sql, kept: readonly Kept[]): Promise<void> {
   if (uses.length > 0) await modelUsageTable.add(sql, uses);
 }
 
+async function writeTerms(sql: Sql, kept: readonly Kept[]): Promise<void> {
+  const cleared = kept.flatMap(({ params: { run, clearsOutcome } }) => (clearsOutcome === true ? [run.id] : []));
+  if (cleared.length > 0) await runTermsTable.clearOutcome(sql, cleared);
+  const found = kept.flatMap(({ params: { run, terms = [] } }) =>
+    terms.length === 0 ? [] : [{ organizationId: run.organizationId, runId: run.id, terms }],
+  );
+  if (found.length > 0) await runTermsTable.insert(sql, found);
+}
+
+async function writeEventChanges(sql: Sql, { run, eventChanges }: CommitRunParams): Promise<void> {
+  if (eventChanges === undefined) return;
+  await eventsTable.change(sql, { organizationId: run.organizationId, runId: run.id }, eventChanges);
+}
+
+/** Last: who holds the lock of a trail waits for no other lock. */
+async function writeAudit(sql: Sql, kept: readonly Kept[]): Promise<void> {
+  const all = kept.flatMap(({ params: { run, audit } }) =>
+    audit === undefined || audit.length === 0 ? [] : [{ organizationId: run.organizationId, facts: audit }],
+  );
+  if (all.length > 0) await auditTable.record(sql, all);
+}
+
 /** A statement takes 65,535 values at most. */
 const DELIVERIES_AT_ONCE = 1_000;
 
-async function writeDeliveries(sql: Sql, kept: readonly Kept[]): Promise<void> {
-  const deliveries = kept.flatMap(({ params }) => params.deliveries ?? []);
+async function writeDeliveries(sql: Sql, kept: readonly Kept[], told: readonly Delivery[]): Promise<void> {
+  const deliveries = [...kept.flatMap(({ params }) => params.deliveries ?? []), ...told];
   for (let index = 0; index < deliveries.length; index += DELIVERIES_AT_ONCE)
     await deliveriesTable.insert(sql, deliveries.slice(index, index + DELIVERIES_AT_ONCE));
 }

@@ -164,6 +164,8 @@ export async function poolConfig(url: string): Promise<PoolConfig> {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
+    // What a transaction writes without waiting for answers in between is sent at once.
+    pipeline: true,
     fallback_application_name: 'errand',
     // Whole numbers as numbers: moments and credits are far below 2^53.
     types: {

@@ -4,8 +4,11 @@ import type { Clock } from '../../../core/ports/clock.js';
 import type { Logger } from '../../../core/ports/logger.js';
 import { poolConfig } from '../connection/pool.js';
 
-/** What there may be news of: a run's record, mail for it, an organization, a key or grant that was revoked. */
-export const TOPICS = ['run', 'mail', 'organization', 'key'] as const;
+/**
+ * What there may be news of: a run's record, mail for it, an organization, a key or grant that was revoked,
+ * workflows that were published.
+ */
+export const TOPICS = ['run', 'mail', 'organization', 'key', 'workflows'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 export interface Notice {

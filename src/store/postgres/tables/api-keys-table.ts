@@ -19,6 +19,7 @@ const INSERT = `
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 const REVOKE = 'UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2 AND organization_id = $3';
 const TOUCH = 'UPDATE api_keys SET last_used_at = $1 WHERE id = $2 AND coalesce(last_used_at, 0) < $1';
+const FIND = 'SELECT * FROM api_keys WHERE hash = ANY($1::text[])';
 const SELECT_BY_ID = 'SELECT * FROM api_keys WHERE id = $1 AND organization_id = $2';
 const LIST = 'SELECT * FROM api_keys WHERE organization_id = $1 ORDER BY id';
 const COUNT = `
@@ -41,7 +42,14 @@ export const apiKeysTable = {
   },
 
   async find(sql: Sql, { hash }: { readonly hash: string }): Promise<ApiKey | null> {
-    return toKey(await first(sql, 'SELECT * FROM api_keys WHERE hash = $1', [encodeText(hash)]));
+    return (await apiKeysTable.findEach(sql, [hash]))[0] ?? null;
+  },
+
+  /** For each hash, in their order. */
+  async findEach(sql: Sql, hashes: readonly string[]): Promise<(ApiKey | null)[]> {
+    const rows = await sql.all(FIND, [[...new Set(hashes)].map(encodeText)]);
+    const found = new Map(rows.map((row) => [(row as { hash: string }).hash, toKey(row)]));
+    return hashes.map((hash) => found.get(encodeText(hash)) ?? null);
   },
 
   async get(sql: Sql, { organizationId, id }: Pick<ApiKey, 'organizationId' | 'id'>): Promise<ApiKey | null> {

@@ -1,41 +1,36 @@
 import { ErrandError } from '../../../core/errors.js';
 import type { CreditAccount, ListMovementsParams, SetLimitParams } from '../../../core/ports/store/credit-store.js';
 import type { CreditMovement } from '../../../core/run/credits.js';
-import { decodeText, encodeText } from '../../rows/text.js';
+import {
+  type AccountRow,
+  type MovementRow,
+  toAccount,
+  toMovement,
+  toMovementRow,
+} from '../../rows/credits/credit-rows.js';
+import { moveCredits, tellMarks } from '../../rows/credits/move-credits.js';
+import type { Delivery } from '../../../core/webhooks/delivery.js';
+import { encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
 import { missingOrganization } from '../../rows/missing-organization.js';
 import { first, type Sql } from '../connection/sql.js';
-
-interface AccountRow {
-  readonly organization_id: string;
-  readonly monthly_limit: number;
-  readonly reserved: number;
-  readonly used: number;
-  readonly month: string;
-}
-
-interface MovementRow {
-  readonly organization_id: string;
-  readonly id: string;
-  readonly run_id: string;
-  readonly kind: CreditMovement['kind'];
-  readonly reserved_delta: number;
-  readonly used_delta: number;
-  readonly month: string;
-  readonly at: number;
-}
 
 const SELECT_ACCOUNT = 'SELECT * FROM credit_accounts WHERE organization_id = $1';
 /** In one order, so that two transactions never wait for each other. */
 const LOCK_ACCOUNTS = `
   SELECT * FROM credit_accounts WHERE organization_id = ANY($1::text[]) ORDER BY organization_id FOR NO KEY UPDATE`;
 const UPDATE_ACCOUNTS = `
-  UPDATE credit_accounts SET reserved = changed.reserved, used = changed.used, month = changed.month
-  FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[]) AS changed (organization_id, reserved, used, month)
+  UPDATE credit_accounts SET
+    reserved = changed.reserved, used = changed.used, month = changed.month, topped_up = changed.topped_up,
+    drawn = changed.drawn, told = changed.told
+  FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
+    AS changed (organization_id, reserved, used, month, topped_up, drawn, told)
   WHERE credit_accounts.organization_id = changed.organization_id`;
 const INSERT_MOVEMENTS = `
-  INSERT INTO credit_movements (organization_id, id, run_id, kind, reserved_delta, used_delta, month, at)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[])`;
+  INSERT INTO credit_movements
+    (organization_id, id, run_id, kind, reserved_delta, used_delta, topped_up_delta, month, at, reason, idempotency_key)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
+    $8::text[], $9::bigint[], $10::text[], $11::text[])`;
 const SET_LIMIT = `
   INSERT INTO credit_accounts (organization_id, monthly_limit, reserved, used, month) VALUES ($1, $2, 0, 0, $3)
   ON CONFLICT (organization_id) DO UPDATE SET monthly_limit = excluded.monthly_limit`;
@@ -50,13 +45,34 @@ export const creditsTable = {
     return row === undefined ? null : toAccount(row);
   },
 
-  async setLimit(sql: Sql, { organizationId, monthlyLimit, month }: SetLimitParams): Promise<void> {
+  /** Gives what others are to be told of it. */
+  async setLimit(
+    sql: Sql,
+    { organizationId, monthlyLimit, month, tells }: SetLimitParams,
+  ): Promise<readonly Delivery[]> {
     try {
       await sql.run(SET_LIMIT, [encodeText(organizationId), monthlyLimit, month]);
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
       throw missingOrganization(organizationId, error);
     }
+    if (tells === undefined) return [];
+    const { account, deliveries } = tellMarks(await this.lockAccount(sql, organizationId), tells);
+    if (deliveries.length > 0) await this.updateAccounts(sql, [account]);
+    return deliveries;
+  },
+
+  async topUp(sql: Sql, given: CreditMovement): Promise<void> {
+    const { account, movement } = moveCredits(await this.lockAccount(sql, given.organizationId), given, undefined);
+    await this.insertMovements(sql, [movement]);
+    await this.updateAccounts(sql, [account]);
+  },
+
+  /** Throws `not_found` when there is none. */
+  async lockAccount(sql: Sql, organizationId: string): Promise<CreditAccount> {
+    const [account] = await this.lockAccounts(sql, [organizationId]);
+    if (account !== undefined) return account;
+    throw new ErrandError('not_found', `Organization ${organizationId} has no credit account.`);
   },
 
   /** Newest first. */
@@ -77,21 +93,28 @@ export const creditsTable = {
       accounts.map(({ reserved }) => reserved),
       accounts.map(({ used }) => used),
       accounts.map(({ month }) => month),
+      accounts.map(({ toppedUp }) => toppedUp),
+      accounts.map(({ drawn }) => drawn),
+      accounts.map(({ told }) => told),
     ]);
   },
 
   /** Throws `conflict` when one of them has been made before. */
   async insertMovements(sql: Sql, movements: readonly CreditMovement[]): Promise<void> {
+    const rows = movements.map(toMovementRow);
     try {
       await sql.run(INSERT_MOVEMENTS, [
-        movements.map(({ organizationId }) => encodeText(organizationId)),
-        movements.map(({ id }) => encodeText(id)),
-        movements.map(({ runId }) => encodeText(runId)),
-        movements.map(({ kind }) => kind),
-        movements.map(({ reservedDelta }) => reservedDelta),
-        movements.map(({ usedDelta }) => usedDelta),
-        movements.map(({ month }) => month),
-        movements.map(({ at }) => at),
+        rows.map((row) => row.organization_id),
+        rows.map((row) => row.id),
+        rows.map((row) => row.run_id),
+        rows.map((row) => row.kind),
+        rows.map((row) => row.reserved_delta),
+        rows.map((row) => row.used_delta),
+        rows.map((row) => row.topped_up_delta),
+        rows.map((row) => row.month),
+        rows.map((row) => row.at),
+        rows.map((row) => row.reason),
+        rows.map((row) => row.idempotency_key),
       ]);
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
@@ -102,26 +125,3 @@ export const creditsTable = {
     }
   },
 };
-
-function toAccount(row: AccountRow): CreditAccount {
-  return {
-    organizationId: decodeText(row.organization_id),
-    monthlyLimit: row.monthly_limit,
-    reserved: row.reserved,
-    used: row.used,
-    month: row.month,
-  };
-}
-
-function toMovement(row: MovementRow): CreditMovement {
-  return {
-    id: decodeText(row.id),
-    organizationId: decodeText(row.organization_id),
-    runId: decodeText(row.run_id),
-    kind: row.kind,
-    reservedDelta: row.reserved_delta,
-    usedDelta: row.used_delta,
-    month: row.month,
-    at: row.at,
-  };
-}

@@ -23,6 +23,10 @@ const DELETE = `
         WHERE parents.id = runs.origin::json #>> '{parent,runId}' AND parents.status IN ('pending', 'running')
       )
     RETURNING id, workflow_id, status
+  ), found AS (
+    DELETE FROM run_terms WHERE run_id IN (SELECT id FROM gone)
+  ), bounded AS (
+    DELETE FROM run_budgets WHERE run_id IN (SELECT id FROM gone)
   ), noted AS (
     INSERT INTO deleted_runs (organization_id, run_id) SELECT $1, id FROM gone ON CONFLICT DO NOTHING
   )

@@ -49,7 +49,7 @@ const RELEASE = `
   )
   UPDATE runs SET driver = NULL, wake_at = held.next_at FROM held WHERE id = run_id`;
 const LIST_OVERDUE = `
-  SELECT id, organization_id FROM runs WHERE ${UNFINISHED} AND driver IS NULL AND wake_at < $1 ORDER BY id LIMIT $2`;
+  SELECT id, organization_id FROM runs WHERE ${UNFINISHED} AND driver IS NULL AND wake_at < $1 AND id > $2 ORDER BY id LIMIT $3`;
 const LIST_HELD = `
   SELECT id, organization_id, epoch FROM runs WHERE id = ANY($2::text[]) AND driver IN ($1, '${PARTED}' || $1) AND ${UNFINISHED}`;
 const LIST_CALLS = `SELECT DISTINCT driver FROM runs WHERE ${UNFINISHED} AND driver IS NOT NULL`;
@@ -89,8 +89,9 @@ export const runDrives = {
     await sql.run(RELEASE, [call, runs.map(({ runId }) => encodeText(runId)), runs.map(({ wakeAt }) => wakeAt)]);
   },
 
-  async listOverdue(sql: Sql, { before, limit }: Parameters<DriveStore['listOverdue']>[0]): Promise<RunKey[]> {
-    return ((await sql.all(LIST_OVERDUE, [before, limit])) as KeyRow[]).map(toKey);
+  async listOverdue(sql: Sql, params: Parameters<DriveStore['listOverdue']>[0]): Promise<RunKey[]> {
+    const { before, afterId, limit } = params;
+    return ((await sql.all(LIST_OVERDUE, [before, encodeText(afterId ?? ''), limit])) as KeyRow[]).map(toKey);
   },
 
   async part(sql: Sql, { call, runIds }: Parameters<DriveStore['part']>[0]): Promise<void> {

@@ -20,13 +20,16 @@ interface LogRow {
 const INSERT = `
   INSERT INTO run_log (organization_id, run_id, last_seq, events)
   SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])`;
-/** Up to the row that brings the page to so many bytes; no more rows than there may be events. */
-const SELECT_PAGE = `
-  SELECT last_seq, events FROM (
+/** Of each log up to the row that brings the page to so many bytes; no more rows than there may be events. */
+const SELECT_PAGES = `
+  SELECT wanted.place, page.last_seq, page.events
+  FROM unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS wanted (run_id, after_seq, most, place)
+  CROSS JOIN LATERAL (
     SELECT last_seq, events, sum(octet_length(events)) OVER (ORDER BY last_seq) - octet_length(events) AS preceding FROM (
-      SELECT last_seq, events FROM run_log WHERE run_id = $1 AND last_seq > $2 ORDER BY last_seq LIMIT $3
+      SELECT last_seq, events FROM run_log
+      WHERE run_log.run_id = wanted.run_id AND last_seq > wanted.after_seq ORDER BY last_seq LIMIT wanted.most
     ) AS found
-  ) AS page WHERE preceding < $4 ORDER BY last_seq`;
+  ) AS page WHERE page.preceding < $4 ORDER BY wanted.place, page.last_seq`;
 const SELECT_WITH = `
   SELECT last_seq, events FROM run_log WHERE run_id = $1 AND last_seq >= $2 ORDER BY last_seq LIMIT 1 FOR UPDATE`;
 const UPDATE = 'UPDATE run_log SET events = $1 WHERE run_id = $2 AND last_seq = $3';
@@ -49,13 +52,24 @@ export const runLogTable = {
     ]);
   },
 
-  async list(sql: Sql, { runId, afterSeq, limit }: ListEventsParams): Promise<RunEvent[]> {
-    const values = [encodeText(runId), afterSeq, limit, MAX_PAGE_LENGTH];
-    const rows = (await sql.all(SELECT_PAGE, values)) as LogRow[];
-    return rows
-      .flatMap(parseEvents)
-      .filter(({ seq }) => seq > afterSeq)
-      .slice(0, limit);
+  async list(sql: Sql, params: ListEventsParams): Promise<RunEvent[]> {
+    return (await runLogTable.listEach(sql, [params]))[0] ?? [];
+  },
+
+  /** A page of each log, in their order; together no longer than one page may be, but that each has one row. */
+  async listEach(sql: Sql, all: readonly ListEventsParams[]): Promise<RunEvent[][]> {
+    const values = [
+      all.map(({ runId }) => encodeText(runId)),
+      all.map(({ afterSeq }) => afterSeq),
+      all.map(({ limit }) => limit),
+      Math.ceil(MAX_PAGE_LENGTH / all.length),
+    ];
+    const pages = all.map((): RunEvent[] => []);
+    const rows = (await sql.all(SELECT_PAGES, values)) as (LogRow & { readonly place: number })[];
+    for (const row of rows) pages[row.place - 1]?.push(...parseEvents(row));
+    return all.map(({ afterSeq, limit }, index) =>
+      (pages[index] ?? []).filter(({ seq }) => seq > afterSeq).slice(0, limit),
+    );
   },
 
   /** Puts these events in the places of those with the same numbers. In order; in a transaction. */

@@ -90,6 +90,9 @@ const LOCK = `
   SELECT id, version, row_version, status, epoch FROM runs WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE`;
 const BEGIN_DRIVE = 'UPDATE runs SET epoch = epoch + 1 WHERE id = $1 AND organization_id = $2 RETURNING *';
 const SELECT_BY_ID = 'SELECT * FROM runs WHERE id = $1 AND organization_id = $2';
+const SELECT_EACH = `
+  SELECT runs.*, wanted.place FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (run_id, organization_id, place)
+  JOIN runs ON runs.id = wanted.run_id AND runs.organization_id = wanted.organization_id`;
 const SELECT_BY_KEY = 'SELECT * FROM runs WHERE organization_id = $1 AND idempotency_key = $2';
 const SELECT_CHILD = 'SELECT * FROM runs WHERE parent_run_id = $1 AND child_key = $2 AND organization_id = $3';
 const LIST_UNFINISHED = `SELECT * FROM runs WHERE ${UNFINISHED} AND id > $1 ORDER BY id LIMIT $2`;
@@ -163,9 +166,18 @@ export const runsTable = {
     );
   },
 
-  async get(sql: Sql, { organizationId, runId }: RunKey): Promise<Run | null> {
-    const row = await first(sql, SELECT_BY_ID, [encodeText(runId), encodeText(organizationId)]);
-    return row === undefined ? null : newest(sql, row as KeptRow);
+  async get(sql: Sql, key: RunKey): Promise<Run | null> {
+    return (await runsTable.getEach(sql, [key]))[0] ?? null;
+  },
+
+  /** For each key, in their order. */
+  async getEach(sql: Sql, keys: readonly RunKey[]): Promise<(Run | null)[]> {
+    const ids = keys.map(({ runId }) => encodeText(runId));
+    const organizations = keys.map(({ organizationId }) => encodeText(organizationId));
+    const rows = (await sql.all(SELECT_EACH, [ids, organizations])) as (KeptRow & { readonly place: number })[];
+    const runs = new Map<number, Run>();
+    for (const row of rows) runs.set(row.place - 1, await newest(sql, row));
+    return keys.map((_, index) => runs.get(index) ?? null);
   },
 
   async findByIdempotencyKey(

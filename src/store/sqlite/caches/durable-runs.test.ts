@@ -12,7 +12,7 @@ describe('DurableRuns', () => {
   });
 
   const commit = (batch: number | null, before: Run | null, ...changes: readonly Run[]): void => {
-    for (const run of changes) runs.note({ id: run.id, before: () => before, run });
+    for (const run of changes) runs.note(run, before);
     runs.committed(batch);
   };
 
@@ -42,13 +42,13 @@ describe('DurableRuns', () => {
   });
 
   it('forgets what is rolled back, wholly or to the savepoint', () => {
-    runs.note({ id: 'a', before: () => null, run: runAt(1) });
+    runs.note(runAt(1), null);
     runs.undo('all');
     runs.committed(1);
     expect(runs.has('a')).toBe(false);
-    runs.note({ id: 'a', before: () => runAt(1), run: runAt(2) });
+    runs.note(runAt(2), runAt(1));
     runs.markSavepoint();
-    runs.note({ id: 'a', before: () => runAt(1), run: runAt(3) });
+    runs.note(runAt(3), runAt(1));
     runs.undo('to savepoint');
     runs.committed(2);
     expect(runs.get('a')?.version).toBe(1);

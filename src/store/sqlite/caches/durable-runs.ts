@@ -38,9 +38,9 @@ export class DurableRuns implements BatchParticipant {
     return this.#undurable.has(runId);
   }
 
-  /** For a change of the open batch. `before` is asked only where it is not known. */
-  note({ id, before, run }: { readonly id: string; readonly before: () => Run | null; readonly run: Run }): void {
-    this.#changes.push({ id, before: this.#undurable.has(id) ? null : before(), run });
+  /** For a change of the open batch. `before`: as it was; not asked for where `has` says that it is known. */
+  note(run: Run, before: Run | null): void {
+    this.#changes.push({ id: run.id, before, run });
   }
 
   flush(): void {}

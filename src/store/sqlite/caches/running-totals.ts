@@ -1,35 +1,23 @@
 import type { CreditAccount } from '../../../core/ports/store/credit-store.js';
-import type { RunStatus } from '../../../core/run/run.js';
+import type { Run, RunStatus } from '../../../core/run/run.js';
 import type { BatchParticipant } from '../connection/batch-participants.js';
 import type { SqliteConnection } from '../connection/connection.js';
-import { decodeText, encodeText } from '../connection/text.js';
-
-interface CountChange {
-  readonly organizationId: string;
-  readonly workflowId: string;
-  readonly status: RunStatus;
-  readonly delta: number;
-}
+import { type AccountRow, toAccount } from '../../rows/credits/credit-rows.js';
+import { encodeText } from '../connection/text.js';
 
 const MAX_CACHED_ACCOUNTS = 10_000;
 
 const SELECT_ACCOUNT = `
-  SELECT organization_id, monthly_limit, reserved, used, month FROM credit_accounts WHERE organization_id = ?`;
+  SELECT * FROM credit_accounts WHERE organization_id = ?`;
 const UPSERT_ACCOUNT = `
-  INSERT INTO credit_accounts (organization_id, monthly_limit, reserved, used, month) VALUES (?, ?, ?, ?, ?)
+  INSERT INTO credit_accounts (organization_id, monthly_limit, reserved, used, month, topped_up, drawn, told)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (organization_id) DO UPDATE SET
-    monthly_limit = excluded.monthly_limit, reserved = excluded.reserved, used = excluded.used, month = excluded.month`;
+    monthly_limit = excluded.monthly_limit, reserved = excluded.reserved, used = excluded.used, month = excluded.month,
+    topped_up = excluded.topped_up, drawn = excluded.drawn, told = excluded.told`;
 const UPSERT_COUNT = `
   INSERT INTO run_counts (organization_id, workflow_id, status, count) VALUES (?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET count = count + excluded.count`;
-
-interface AccountRow {
-  readonly organization_id: string;
-  readonly monthly_limit: number;
-  readonly reserved: number;
-  readonly used: number;
-  readonly month: string;
-}
 
 /**
  * The few rows that every transaction changes, run counts and credit accounts: changed in memory while a batch is
@@ -37,7 +25,8 @@ interface AccountRow {
  */
 export class RunningTotals implements BatchParticipant {
   readonly #db: SqliteConnection;
-  #counts = new Map<string, CountChange>();
+  /** By organization, workflow and status, how many runs more there are. */
+  readonly #counts = new Map<string, Map<string, Map<RunStatus, number>>>();
   #accounts = new Map<string, CreditAccount>();
   #changedAccounts = new Set<string>();
 
@@ -50,13 +39,7 @@ export class RunningTotals implements BatchParticipant {
     if (known !== undefined) return known;
     const row = this.#db.get(SELECT_ACCOUNT, encodeText(organizationId)) as AccountRow | undefined;
     if (row === undefined) return null;
-    const account = {
-      organizationId: decodeText(row.organization_id),
-      monthlyLimit: row.monthly_limit,
-      reserved: row.reserved,
-      used: row.used,
-      month: row.month,
-    };
+    const account = toAccount(row);
     this.#accounts.set(organizationId, account);
     return account;
   }
@@ -72,31 +55,45 @@ export class RunningTotals implements BatchParticipant {
     this.#accounts.delete(organizationId);
   }
 
-  countRun({ organizationId, workflowId, status, delta }: CountChange): void {
-    // No id or status holds a NUL.
-    const key = `${organizationId}\0${workflowId}\0${status}`;
-    const change = this.#counts.get(key);
-    if (change === undefined) this.#counts.set(key, { organizationId, workflowId, status, delta });
-    else this.#counts.set(key, { organizationId, workflowId, status, delta: change.delta + delta });
+  countRun(run: Pick<Run, 'organizationId' | 'workflowId'>, status: RunStatus, delta: 1 | -1): void {
+    const ofWorkflow = this.#countsOf(run);
+    ofWorkflow.set(status, (ofWorkflow.get(status) ?? 0) + delta);
     this.#db.writes++;
+  }
+
+  /** Maps in maps: a key made of all three would have to be put together, and hashed, for each change. */
+  #countsOf({ organizationId, workflowId }: Pick<Run, 'organizationId' | 'workflowId'>): Map<RunStatus, number> {
+    let ofOrganization = this.#counts.get(organizationId);
+    if (ofOrganization === undefined) this.#counts.set(organizationId, (ofOrganization = new Map()));
+    let ofWorkflow = ofOrganization.get(workflowId);
+    if (ofWorkflow === undefined) ofOrganization.set(workflowId, (ofWorkflow = new Map()));
+    return ofWorkflow;
   }
 
   /** Writes what changed. */
   flush(): void {
-    if (this.#counts.size > 0) {
-      for (const { organizationId, workflowId, status, delta } of this.#counts.values()) {
-        if (delta !== 0) this.#db.run(UPSERT_COUNT, encodeText(organizationId), encodeText(workflowId), status, delta);
-      }
-      this.#counts.clear();
-    }
+    if (this.#counts.size > 0) this.#flushCounts();
     if (this.#changedAccounts.size > 0) {
       for (const organizationId of this.#changedAccounts) {
-        const { monthlyLimit, reserved, used, month } = this.#accounts.get(organizationId)!;
-        this.#db.run(UPSERT_ACCOUNT, encodeText(organizationId), monthlyLimit, reserved, used, month);
+        const { monthlyLimit, reserved, used, month, toppedUp, drawn, told } = this.#accounts.get(organizationId)!;
+        const values = [monthlyLimit, reserved, used, month, toppedUp, drawn, told] as const;
+        this.#db.run(UPSERT_ACCOUNT, encodeText(organizationId), ...values);
       }
       this.#changedAccounts.clear();
     }
     if (this.#accounts.size > MAX_CACHED_ACCOUNTS) this.#accounts.clear();
+  }
+
+  #flushCounts(): void {
+    for (const [organizationId, workflows] of this.#counts) {
+      for (const [workflowId, statuses] of workflows) {
+        for (const [status, delta] of statuses) {
+          if (delta === 0) continue;
+          this.#db.run(UPSERT_COUNT, encodeText(organizationId), encodeText(workflowId), status, delta);
+        }
+      }
+    }
+    this.#counts.clear();
   }
 
   markSavepoint(): void {}

@@ -1,6 +1,6 @@
 import { ErrandError } from '../../../core/errors.js';
 
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | null | Uint8Array;
 
 /** What is used of `node:sqlite`. */
 export interface SqliteDatabase {

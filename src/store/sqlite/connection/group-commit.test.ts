@@ -260,6 +260,29 @@ describe('GroupCommit', () => {
     expect(target.committed).toEqual(['a', 'b', 'd']);
   });
 
+  it('tells many works of a slow disk in several turns, and begins no batch before all of them are told', async () => {
+    let beDurable: () => void = () => undefined;
+    target.isDurable = new Promise((resolve) => (beDurable = resolve));
+    const told: string[] = [];
+    const many = Array.from({ length: 35 }, (_, index) => add(`${index}`).then(() => told.push(`${index}`)));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    let beReady: () => void = () => undefined;
+    target.isReady = new Promise((resolve) => (beReady = resolve));
+    const next = add('next');
+    await new Promise((resolve) => setImmediate(resolve));
+    target.isReady = target.isDurable = null;
+    beDurable();
+    beReady();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThan(35);
+    expect(target.calls).toEqual(['begin', 'commit']);
+    const toldBefore = next.then(() => told.length);
+    await Promise.all(many);
+    expect(told).toEqual(Array.from({ length: 35 }, (_, index) => `${index}`));
+    expect(await toldBefore).toBe(35);
+  });
+
   it('drains when nothing is left to do', async () => {
     await commits.drain();
     const added = [add('a'), add('b')];

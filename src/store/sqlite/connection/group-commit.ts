@@ -1,4 +1,5 @@
 import { ErrandError } from '../../../core/errors.js';
+import { nextTurn } from '../../../core/event-loop.js';
 
 /** What batches are committed to. `rollback` never throws; the others may. */
 export interface BatchTarget {
@@ -23,14 +24,21 @@ export interface BatchTarget {
 type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
 interface Job {
-  readonly work: () => Promise<unknown>;
-  readonly settle: (outcome: Outcome) => void;
+  readonly work: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
   /** Awaited something foreign: it is not run again. */
   hung: ErrandError | null;
 }
 
 /** So many works share a commit at most; between batches the event loop gets a turn. */
 const MAX_BATCH = 1_000;
+/**
+ * Where the disk takes longer than this, so many gather behind a sync that what all of them do next would hold the event
+ * loop: some of them are told in a turn. On a fast disk all are, as what they ask for next is to share a batch.
+ */
+const SLOW_DISK_MS = 5;
+const MAX_TOLD = 10;
 
 /**
  * Commits concurrent transactions together, since a commit (a sync of the disk) costs far more than what it commits.
@@ -55,6 +63,8 @@ export class GroupCommit {
   #idle: (() => void)[] = [];
   /** Batches that are committed, and whose works are told when they are durable. */
   #untold = 0;
+  /** Batches of which some works are told by now. */
+  readonly #telling = new Set<Promise<void>>();
 
   constructor(target: BatchTarget) {
     this.#target = target;
@@ -65,10 +75,10 @@ export class GroupCommit {
     return this.#open;
   }
 
-  run<T>(work: () => Promise<T>): Promise<T> {
+  /** A work that awaits nothing may give its value itself, without a promise. */
+  run<T>(work: () => Promise<T> | T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const settle = (outcome: Outcome) => (outcome.ok ? resolve(outcome.value as T) : reject(outcome.error));
-      this.#queue.push({ work, settle, hung: null });
+      this.#queue.push({ work, resolve: resolve as Job['resolve'], reject, hung: null });
       this.#schedule();
     });
   }
@@ -101,7 +111,8 @@ export class GroupCommit {
       for (let ready: Promise<void> | null = first; ready !== null; ready = this.#target.ready()) {
         await ready;
         // What goes on now that the disk has caught up asks within this turn.
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
+        while (this.#telling.size > 0) await Promise.all(this.#telling);
       }
       return null;
     } catch (error) {
@@ -128,20 +139,28 @@ export class GroupCommit {
   }
 
   #tell(jobs: readonly Job[], outcomes: readonly Outcome[]): void {
-    const tell = (): void => jobs.forEach((job, index) => job.settle(outcomes[index]!));
+    const tell = (): void => jobs.forEach((job, index) => settle(job, outcomes[index]!));
     const durable = this.#target.durable();
     if (durable === null) {
       tell();
       return;
     }
+    const from = performance.now();
     this.#untold += 1;
-    const end = (settle: () => void): void => {
+    const end = (tellAll: () => void): void => {
       this.#untold -= 1;
-      settle();
+      tellAll();
       this.#wakeIdle();
     };
     durable.then(
-      () => end(tell),
+      () => {
+        if (jobs.length <= MAX_TOLD || performance.now() - from < SLOW_DISK_MS) return end(tell);
+        const telling = tellInTurns(jobs, outcomes).then(() => {
+          this.#telling.delete(telling);
+          end(() => undefined);
+        });
+        this.#telling.add(telling);
+      },
       (error: unknown) => end(() => settleAll(jobs, { ok: false, error })),
     );
   }
@@ -164,7 +183,8 @@ export class GroupCommit {
       for (const job of jobs) {
         const writesBefore = target.writes;
         if (isolated) target.savepoint();
-        const outcome = await this.#perform(job);
+        const performed = this.#perform(job);
+        const outcome = performed instanceof Promise ? await performed : performed;
         this.#abandonWork = null;
         if (target.storageFailure !== null) throw target.storageFailure;
         outcomes.push(outcome);
@@ -186,12 +206,21 @@ export class GroupCommit {
 
   #perform(job: Job): Outcome | Promise<Outcome> {
     if (job.hung !== null) return { ok: false, error: job.hung };
+    try {
+      const value = job.work();
+      return value instanceof Promise ? this.#until(job, value) : { ok: true, value };
+    } catch (error) {
+      return { ok: false, error };
+    }
+  }
+
+  #until(job: Job, done: Promise<unknown>): Promise<Outcome> {
     return new Promise<Outcome>((resolve) => {
       this.#abandonWork = (error) => {
         job.hung = error;
         resolve({ ok: false, error });
       };
-      job.work().then(
+      done.then(
         (value) => resolve({ ok: true, value }),
         (error: unknown) => resolve({ ok: false, error }),
       );
@@ -212,6 +241,19 @@ export class GroupCommit {
   }
 }
 
+/** Others that have been waiting go on in between. */
+async function tellInTurns(jobs: readonly Job[], outcomes: readonly Outcome[]): Promise<void> {
+  for (const [index, job] of jobs.entries()) {
+    if (index > 0 && index % MAX_TOLD === 0) await nextTurn();
+    settle(job, outcomes[index]!);
+  }
+}
+
 function settleAll(jobs: readonly Job[], outcome: Outcome): void {
-  for (const job of jobs) job.settle(outcome);
+  for (const job of jobs) settle(job, outcome);
+}
+
+function settle(job: Job, outcome: Outcome): void {
+  if (outcome.ok) job.resolve(outcome.value);
+  else job.reject(outcome.error);
 }

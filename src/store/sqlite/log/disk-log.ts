@@ -18,8 +18,6 @@ const LOG_HEAD = 32;
 const FRAME_HEAD = 24;
 /** After so long it is tried again to begin the log again, where a reader of another program was in the way. */
 const RETRY_MS = 1_000;
-/** Where so few works are committed together, hardly anything else is to do until they are durable. */
-const FEW = 4;
 
 interface Waiter {
   readonly batch: number;
@@ -117,12 +115,18 @@ export class DiskLog {
     return waitMs === null ? Promise.race(this.#syncs) : sleep(waitMs);
   }
 
+  /** For right before a commit: its sync is about to be asked for. */
+  committing(): void {
+    if (!this.#isDirect && this.#params.isSynced && this.#pace.momentMs > 0) this.#syncing.expect();
+  }
+
   /** For right after a commit of so many works that changed something: the number of its batch. */
   written(works: number): number {
     this.#written += 1;
+    this.#pace.noteCommit(works);
     const frames = this.#frames;
     if (this.#isDirect || !this.#params.isSynced) this.#durable = this.#written;
-    else this.#startSync({ frames, waitMs: works > FEW ? 0 : this.#pace.momentMs });
+    else this.#startSync(frames);
     if (frames >= this.#copyFrom) this.#copyUnlessCopying();
     return this.#written;
   }
@@ -193,11 +197,12 @@ export class DiskLog {
     this.#durableFrames = this.#frames;
   }
 
-  #startSync({ frames, waitMs }: { readonly frames: number; readonly waitMs: number }): void {
+  #startSync(frames: number): void {
     const batch = this.#written;
     const began = performance.now();
+    const moment = { waitMs: this.#pace.momentMs, awakeMs: this.#pace.awakeMs };
     this.#pace.begin(began);
-    const syncing = this.#syncing.sync(this.#fd, waitMs);
+    const syncing = this.#syncing.sync(this.#fd, moment);
     if (syncing === null) {
       this.#pace.end(performance.now() - began);
       this.#makeDurable(batch, frames);

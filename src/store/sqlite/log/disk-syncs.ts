@@ -1,5 +1,5 @@
 import { fdatasync } from 'node:fs';
-import { SyncThread } from './sync-thread.js';
+import { NO_MOMENT, SyncThread } from './sync-thread.js';
 
 /**
  * So many syncs, each within so long of the one before, are worth a thread of their own, which takes some 10 MB: more
@@ -29,15 +29,25 @@ export class DiskSyncs {
     this.#onLateFailure = onLateFailure;
   }
 
-  /** Null when it was done within `waitMs`, for which nothing else goes on here. */
-  sync(fd: number, waitMs = 0): Promise<void> | null {
+  /** A sync will be asked for within a fraction of a millisecond. */
+  expect(): void {
+    for (const thread of this.#threads) {
+      if (thread.isReady && !thread.isBusy) {
+        thread.expect();
+        return;
+      }
+    }
+  }
+
+  /** Null when it was done within the moment, for which nothing else goes on here. */
+  sync(fd: number, moment = NO_MOMENT): Promise<void> | null {
     const now = performance.now();
     this.#inARow = now - this.#lastAt < OFTEN_MS ? this.#inARow + 1 : 1;
     this.#lastAt = now;
     this.#idle ??= this.#watchIdle(IDLE_MS);
     let areReady = true;
     for (const thread of this.#threads) {
-      if (thread.isReady && !thread.isBusy) return thread.sync(fd, waitMs);
+      if (thread.isReady && !thread.isBusy) return thread.sync(fd, moment);
       areReady &&= thread.isReady;
     }
     if (areReady && this.#inARow >= OFTEN) this.#startThread();
@@ -65,7 +75,7 @@ export class DiskSyncs {
       const timer = setTimeout(() => {
         const thread = [...this.#threads].find((one) => !one.isBusy) ?? this.#startThread();
         if (thread === null) return;
-        Promise.resolve(thread.sync(fd, 0)).then(() => settle(null), settle);
+        Promise.resolve(thread.sync(fd)).then(() => settle(null), settle);
       }, HELD_UP_MS);
       fdatasync(fd, settle);
     });

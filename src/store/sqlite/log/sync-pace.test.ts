@@ -55,6 +55,24 @@ describe('SyncPace', () => {
     expect(pace.momentMs).toBe(0);
   });
 
+  it('polls in that moment only where a sync takes little longer than waking a thread', () => {
+    learn(0.1);
+    expect(pace.awakeMs).toBe(0.25);
+    learn(0.5);
+    expect([pace.momentMs, pace.awakeMs]).toEqual([1, 0]);
+  });
+
+  it('has no moment for small commits between large ones', () => {
+    learn(0.2);
+    pace.noteCommit(5);
+    for (let commits = 1; commits < 8; commits += 1) {
+      pace.noteCommit(4);
+      expect(pace.momentMs).toBe(0);
+    }
+    pace.noteCommit(4);
+    expect(pace.momentMs).toBe(1);
+  });
+
   it('goes back to one at a time when they have become fast', () => {
     learn(30);
     learn(0.2);

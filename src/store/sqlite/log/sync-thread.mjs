@@ -3,12 +3,17 @@
 import { fdatasyncSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { memory, words } = workerData;
+const { memory, words, expectMs } = workerData;
 const shared = new Int32Array(memory);
 
 parentPort.postMessage(null);
 for (let asked = 0; ;) {
-  Atomics.wait(shared, words.asked, asked);
+  const bell = Atomics.load(shared, words.bell);
+  if (Atomics.load(shared, words.asked) === asked) {
+    Atomics.wait(shared, words.bell, bell);
+    const end = performance.now() + expectMs;
+    while (Atomics.load(shared, words.asked) === asked && performance.now() < end);
+  }
   const next = Atomics.load(shared, words.asked);
   if (next === asked) continue;
   asked = next;

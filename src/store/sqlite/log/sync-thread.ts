@@ -1,12 +1,27 @@
+import { availableParallelism } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { DiskError } from './disk-error.js';
 
 /**
  * Where each is in the memory that is shared with the thread. Syncs have numbers: the newest that was asked for, the
- * newest that is done, and the one whose end a message is to tell of.
+ * newest that is done, and the one whose end a message is to tell of. The bell wakes the thread: a sync is asked for, or
+ * will be.
  */
-const WORDS = { asked: 0, done: 1, fd: 2, errno: 3, messageFor: 4 } as const;
+const WORDS = { asked: 0, done: 1, fd: 2, errno: 3, messageFor: 4, bell: 5 } as const;
+/** How long the thread polls for a sync that it was told to expect: longer than a commit of few works takes. */
+const EXPECT_MS = 0.1;
+/** With one processor, a thread that polls keeps the other from working. */
+const MAY_POLL = availableParallelism() > 1;
+
+/** For how long the caller of a sync blocks until it is done. */
+export interface SyncMoment {
+  readonly waitMs: number;
+  /** The first part of it, in which the caller polls: to be woken from sleep takes about as long as a fast sync. */
+  readonly awakeMs: number;
+}
+
+export const NO_MOMENT: SyncMoment = { waitMs: 0, awakeMs: 0 };
 
 interface Waiter {
   readonly resolve: () => void;
@@ -34,7 +49,7 @@ export class SyncThread {
     this.#worker = new Worker(new URL('./sync-thread.mjs', import.meta.url), {
       env: {},
       execArgv: [],
-      workerData: { memory: this.#shared.buffer, words: WORDS },
+      workerData: { memory: this.#shared.buffer, words: WORDS, expectMs: EXPECT_MS },
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },
     });
     this.#worker.on('message', () => this.#told());
@@ -52,15 +67,22 @@ export class SyncThread {
     return this.#isReady;
   }
 
-  /** Not while it is busy. Null when it was done within `waitMs`, for which nothing else goes on here. */
-  sync(fd: number, waitMs: number): Promise<void> | null {
+  /** Wakes the thread, since a sync will be asked for in a moment. */
+  expect(): void {
+    if (MAY_POLL) this.#ring();
+  }
+
+  /** Not while it is busy. Null when it was done within the moment, for which nothing else goes on here. */
+  sync(fd: number, { waitMs, awakeMs }: SyncMoment = NO_MOMENT): Promise<void> | null {
     const shared = this.#shared;
     const before = this.#asked;
     this.#asked = (before + 1) | 0 || 1;
     Atomics.store(shared, WORDS.fd, fd);
     Atomics.store(shared, WORDS.asked, this.#asked);
-    Atomics.notify(shared, WORDS.asked);
-    if (waitMs > 0) Atomics.wait(shared, WORDS.done, before, waitMs);
+    this.#ring();
+    const watchMs = MAY_POLL ? Math.min(awakeMs, waitMs) : 0;
+    if (watchMs > 0) this.#watch(watchMs);
+    if (waitMs > watchMs) Atomics.wait(shared, WORDS.done, before, waitMs - watchMs);
     if (this.#isDone && Atomics.load(shared, WORDS.errno) === 0) return null;
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
@@ -75,6 +97,17 @@ export class SyncThread {
 
   get #isDone(): boolean {
     return Atomics.load(this.#shared, WORDS.done) === this.#asked;
+  }
+
+  #ring(): void {
+    Atomics.add(this.#shared, WORDS.bell, 1);
+    Atomics.notify(this.#shared, WORDS.bell);
+  }
+
+  /** Until it is done, or the time is over. */
+  #watch(ms: number): void {
+    const end = performance.now() + ms;
+    while (!this.#isDone && performance.now() < end);
   }
 
   #askForMessage(): void {

@@ -23,13 +23,30 @@ CREATE TABLE audit_entries (
   PRIMARY KEY (organization_id, seq)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE bulk_jobs (
+  id TEXT PRIMARY KEY,
+  organization_id TEXT NOT NULL REFERENCES organizations (id),
+  wanted TEXT NOT NULL, -- JSON: the action, the filter, who asked for it
+  status TEXT NOT NULL,
+  progress TEXT NOT NULL, -- JSON
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  owner TEXT, -- the process that works at it
+  free_at INTEGER NOT NULL -- from then on another may
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX bulk_jobs_of_organization ON bulk_jobs (organization_id, id);
+
+CREATE INDEX bulk_jobs_to_do ON bulk_jobs (free_at, id) WHERE status = 'running';
+
 CREATE TABLE credit_accounts (
   organization_id TEXT PRIMARY KEY REFERENCES organizations (id),
   monthly_limit INTEGER NOT NULL,
   reserved INTEGER NOT NULL,
   used INTEGER NOT NULL, -- in month
   month TEXT NOT NULL -- YYYY-MM, UTC
-) STRICT, WITHOUT ROWID;
+, topped_up INTEGER NOT NULL DEFAULT 0, drawn INTEGER NOT NULL DEFAULT 0, told INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE TABLE credit_movements (
   organization_id TEXT NOT NULL,
@@ -39,13 +56,48 @@ CREATE TABLE credit_movements (
   reserved_delta INTEGER NOT NULL,
   used_delta INTEGER NOT NULL,
   month TEXT NOT NULL, -- YYYY-MM, UTC
-  at INTEGER NOT NULL,
+  at INTEGER NOT NULL, topped_up_delta INTEGER NOT NULL DEFAULT 0, reason TEXT, idempotency_key TEXT,
   PRIMARY KEY (organization_id, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE deleted_runs (
   run_id TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event_takings (
+  event_id TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  PRIMARY KEY (event_id, run_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event_waits (
+  run_id TEXT NOT NULL,
+  node_id TEXT NOT NULL,
+  organization_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  match_key TEXT NOT NULL,
+  since INTEGER NOT NULL, -- earlier events are not for it
+  PRIMARY KEY (run_id, node_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX event_waits_by_match ON event_waits (organization_id, name, match_key, run_id);
+
+CREATE TABLE events (
+  id TEXT PRIMARY KEY,
+  organization_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  match_key TEXT NOT NULL, -- empty for none
+  data TEXT NOT NULL, -- JSON
+  at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  dedupe_key TEXT -- the same key of an organization is the same event; NULL for none
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX events_by_dedupe_key ON events (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL;
+
+CREATE INDEX events_by_end ON events (expires_at);
+
+CREATE INDEX events_by_match ON events (organization_id, name, match_key, id);
 
 CREATE TABLE grants (
   id TEXT PRIMARY KEY,
@@ -66,6 +118,24 @@ CREATE TABLE grants (
 CREATE INDEX grants_by_expiry ON grants (expires_at);
 
 CREATE INDEX grants_of_organization ON grants (organization_id, id);
+
+CREATE TABLE hooks (
+  id TEXT PRIMARY KEY,
+  organization_id TEXT NOT NULL REFERENCES organizations (id),
+  token_hash TEXT NOT NULL UNIQUE, -- SHA-256 of what its address ends with
+  settings TEXT NOT NULL, -- JSON: what a person sets
+  secrets TEXT NOT NULL, -- JSON: what deliveries are checked with, encrypted
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  accepted INTEGER NOT NULL DEFAULT 0, -- how many deliveries
+  refused INTEGER NOT NULL DEFAULT 0,
+  accepted_at INTEGER, -- the latest
+  run_id TEXT, -- of the latest run
+  refused_at INTEGER,
+  refusal TEXT -- why
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX hooks_of_organization ON hooks (organization_id, id);
 
 CREATE TABLE idempotent_calls (
   organization_id TEXT NOT NULL, -- the caller's
@@ -98,6 +168,15 @@ CREATE TABLE model_usage (
   unpriced_calls INTEGER NOT NULL,
   PRIMARY KEY (organization_id, month, model)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE moves (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  move_id TEXT NOT NULL, -- the same on both sides
+  direction TEXT NOT NULL, -- away or here
+  other TEXT NOT NULL, -- the other side, for people
+  begun_at INTEGER NOT NULL,
+  done_at INTEGER
+) STRICT;
 
 CREATE TABLE oauth_clients (
   id TEXT PRIMARY KEY,
@@ -145,6 +224,22 @@ CREATE TABLE organizations (
   settings TEXT -- JSON; NULL when nothing is set for it
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE published_workflows (
+  organization_id TEXT NOT NULL, -- empty: for all organizations
+  workflow_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  PRIMARY KEY (organization_id, workflow_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_budgets (
+  run_id TEXT PRIMARY KEY,
+  limits TEXT NOT NULL, -- JSON
+  calls INTEGER NOT NULL,
+  tokens INTEGER NOT NULL,
+  cost_micros INTEGER NOT NULL,
+  credits INTEGER NOT NULL -- reserved and used
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE run_counts (
   organization_id TEXT NOT NULL,
   workflow_id TEXT NOT NULL,
@@ -170,6 +265,24 @@ CREATE TABLE run_outputs (
   run_id TEXT PRIMARY KEY,
   output TEXT NOT NULL -- JSON
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_pieces (
+  run_id TEXT NOT NULL,
+  place INTEGER NOT NULL, -- last_seq of the row of run_log; 0: the output
+  piece INTEGER NOT NULL, -- from 0
+  pieces INTEGER NOT NULL, -- how many there are
+  bytes BLOB NOT NULL, -- of JSON
+  PRIMARY KEY (run_id, place, piece)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_terms (
+  organization_id TEXT NOT NULL,
+  term TEXT NOT NULL, -- tag=…, metadata.NAME=…, input.PATH=… or output.PATH=…
+  run_id TEXT NOT NULL,
+  PRIMARY KEY (organization_id, term, run_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX run_terms_of_run ON run_terms (run_id);
 
 CREATE TABLE runs (
   id TEXT PRIMARY KEY, -- UUIDv7: newer runs sort last
@@ -233,7 +346,7 @@ CREATE TABLE secrets (
   nonce TEXT NOT NULL,
   ciphertext TEXT NOT NULL,
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL, kind TEXT NOT NULL DEFAULT 'value', earlier TEXT,
   PRIMARY KEY (organization_id, name)
 ) STRICT, WITHOUT ROWID;
 
@@ -281,6 +394,40 @@ CREATE TABLE webhooks (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX webhooks_of_organization ON webhooks (organization_id, id);
+
+CREATE TABLE workflow_bundles (
+  sha TEXT PRIMARY KEY,
+  code TEXT NOT NULL,
+  packages TEXT NOT NULL, -- JSON: what it imports from packages
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE workflow_drafts (
+  id TEXT PRIMARY KEY,
+  organization_id TEXT NOT NULL, -- empty: for all organizations
+  workflow_id TEXT, -- what its text says; null: nothing that can be made out
+  name TEXT,
+  base_version INTEGER, -- the published version that it was made of; null: a new workflow
+  faults INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  key_id TEXT,
+  text TEXT NOT NULL,
+  format TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX workflow_drafts_of_organization ON workflow_drafts (organization_id, id);
+
+CREATE TABLE workflow_publications (
+  number INTEGER PRIMARY KEY,
+  organization_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  key_id TEXT,
+  changes TEXT NOT NULL -- JSON: [{ workflowId, before, after }]
+) STRICT;
+
+CREATE INDEX workflow_publications_of_organization ON workflow_publications (organization_id, number);
 
 CREATE TABLE workflow_versions (
   workflow_id TEXT NOT NULL,

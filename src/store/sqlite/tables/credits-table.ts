@@ -1,25 +1,23 @@
 import type { CreditMovement } from '../../../core/run/credits.js';
 import { ErrandError } from '../../../core/errors.js';
-import type { CreditAccount, ListMovementsParams } from '../../../core/ports/store/credit-store.js';
+import type {
+  CreditAccount,
+  ListMovementsParams,
+  SetLimitParams,
+  TellMark,
+} from '../../../core/ports/store/credit-store.js';
 import { type SqliteConnection, ConstraintError } from '../connection/connection.js';
 import type { RunningTotals } from '../caches/running-totals.js';
 import { missingOrganization } from '../../rows/missing-organization.js';
-import { decodeText, encodeText } from '../connection/text.js';
-
-interface MovementRow {
-  readonly organization_id: string;
-  readonly id: string;
-  readonly run_id: string;
-  readonly kind: CreditMovement['kind'];
-  readonly reserved_delta: number;
-  readonly used_delta: number;
-  readonly month: string;
-  readonly at: number;
-}
+import { type MovementRow, toMovement, toMovementRow } from '../../rows/credits/credit-rows.js';
+import { moveCredits, type Moved, tellMarks } from '../../rows/credits/move-credits.js';
+import type { Delivery } from '../../../core/webhooks/delivery.js';
+import { encodeText } from '../connection/text.js';
 
 const INSERT_MOVEMENT = `
-  INSERT INTO credit_movements (organization_id, id, run_id, kind, reserved_delta, used_delta, month, at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO credit_movements
+    (organization_id, id, run_id, kind, reserved_delta, used_delta, topped_up_delta, month, at, reason, idempotency_key)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const SET_LIMIT = `
   INSERT INTO credit_accounts (organization_id, monthly_limit, reserved, used, month) VALUES (?, ?, 0, 0, ?)
   ON CONFLICT (organization_id) DO UPDATE SET monthly_limit = excluded.monthly_limit`;
@@ -40,45 +38,44 @@ export class CreditsTable {
     return this.#totals.getAccount(organizationId);
   }
 
-  setLimit(params: { organizationId: string; monthlyLimit: number; month: string }): void {
+  /** Gives what others are to be told of it. */
+  setLimit({ organizationId, monthlyLimit, month, tells }: SetLimitParams): readonly Delivery[] {
     // Written through, so that a value the table refuses fails here and not at the commit that others share.
     this.#totals.flush();
     try {
-      this.#db.run(SET_LIMIT, encodeText(params.organizationId), params.monthlyLimit, params.month);
+      this.#db.run(SET_LIMIT, encodeText(organizationId), monthlyLimit, month);
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
-      throw missingOrganization(params.organizationId, error);
+      throw missingOrganization(organizationId, error);
     }
-    this.#totals.forgetAccount(params.organizationId);
+    this.#totals.forgetAccount(organizationId);
+    if (tells === undefined) return [];
+    const { account, deliveries } = tellMarks(this.#accountOf(organizationId), tells);
+    if (deliveries.length > 0) this.#totals.setAccount(account);
+    return deliveries;
   }
 
   /**
-   * Throws `insufficient_credits` unless what is to be reserved is available, and `not_found` when there is no account.
+   * What a movement comes to, before anything is written. Throws `insufficient_credits` unless what is to be reserved is
+   * available, and `not_found` when there is no account.
    */
-  assertAvailable(movement: CreditMovement): void {
-    const { monthlyLimit, used, reserved } = this.#accountFor(movement);
-    if (movement.kind !== 'reserve' || monthlyLimit - used - reserved >= movement.reservedDelta) return;
-    throw new ErrandError('insufficient_credits', `Fewer than ${movement.reservedDelta} credits are available.`);
+  plan(movement: CreditMovement, tellMark: TellMark | undefined): Moved {
+    return moveCredits(this.#accountOf(movement.organizationId), movement, tellMark);
   }
 
-  move(movement: CreditMovement): void {
-    const account = this.#accountFor(movement);
-    this.#insert(movement, account.month);
-    this.#totals.setAccount({
-      ...account,
-      reserved: account.reserved + movement.reservedDelta,
-      used: account.used + movement.usedDelta,
-    });
+  move({ account, movement }: Moved): void {
+    this.#insert(movement);
+    this.#totals.setAccount(account);
   }
 
-  /** As it is in the month in which the movement counts. */
-  #accountFor({ organizationId, month }: CreditMovement): CreditAccount {
+  topUp(movement: CreditMovement): void {
+    this.move(this.plan(movement, undefined));
+  }
+
+  #accountOf(organizationId: string): CreditAccount {
     const account = this.#totals.getAccount(organizationId);
-    if (account === null) {
-      throw new ErrandError('not_found', `Organization ${organizationId} has no credit account.`);
-    }
-    // A clock that went back to an earlier month must not undo the later one's usage: it counts in the later one.
-    return month > account.month ? { ...account, used: 0, month } : account;
+    if (account !== null) return account;
+    throw new ErrandError('not_found', `Organization ${organizationId} has no credit account.`);
   }
 
   /** Newest first. */
@@ -88,18 +85,22 @@ export class CreditsTable {
     return (this.#db.all(LIST_MOVEMENTS, ...values) as MovementRow[]).map(toMovement);
   }
 
-  #insert(movement: CreditMovement, month: string): void {
+  #insert(movement: CreditMovement): void {
+    const row = toMovementRow(movement);
     try {
       this.#db.run(
         INSERT_MOVEMENT,
-        encodeText(movement.organizationId),
-        encodeText(movement.id),
-        encodeText(movement.runId),
-        movement.kind,
-        movement.reservedDelta,
-        movement.usedDelta,
-        month,
-        movement.at,
+        row.organization_id,
+        row.id,
+        row.run_id,
+        row.kind,
+        row.reserved_delta,
+        row.used_delta,
+        row.topped_up_delta,
+        row.month,
+        row.at,
+        row.reason,
+        row.idempotency_key,
       );
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
@@ -109,17 +110,4 @@ export class CreditsTable {
       });
     }
   }
-}
-
-function toMovement(row: MovementRow): CreditMovement {
-  return {
-    id: decodeText(row.id),
-    organizationId: decodeText(row.organization_id),
-    runId: decodeText(row.run_id),
-    kind: row.kind,
-    reservedDelta: row.reserved_delta,
-    usedDelta: row.used_delta,
-    month: row.month,
-    at: row.at,
-  };
 }

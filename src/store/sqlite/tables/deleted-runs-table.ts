@@ -1,9 +1,10 @@
 import type { DeleteRunsParams, EndedRun, ListEndedParams } from '../../../core/ports/store/retention-store.js';
 import type { RunStatus } from '../../../core/run/run.js';
 import type { SqliteConnection } from '../connection/connection.js';
-import { ENDED, isUnfinished } from './list-runs-sql.js';
+import { ENDED, isUnfinished } from './search/list-runs-sql.js';
 import type { RunningTotals } from '../caches/running-totals.js';
 import { decodeText, encodeText } from '../connection/text.js';
+import type { RunPiecesTable } from './long-texts/run-pieces-table.js';
 
 interface StateRow {
   readonly organization_id: string;
@@ -23,7 +24,19 @@ const SELECT_STATE = `
 const DELETE_RUN = 'DELETE FROM runs WHERE id = ?';
 const DELETE_OUTPUT = 'DELETE FROM run_outputs WHERE run_id = ?';
 const DELETE_DRIVES = 'DELETE FROM run_drives WHERE run_id = ?';
+const DELETE_TERMS = 'DELETE FROM run_terms WHERE run_id = ?';
+const DELETE_BUDGET = 'DELETE FROM run_budgets WHERE run_id = ?';
 const INSERT_DELETED = 'INSERT INTO deleted_runs (run_id) VALUES (?) ON CONFLICT DO NOTHING';
+/** Of those that have texts in pieces; by steps from one to the next, as each may have many. */
+const INSERT_UNMADE = `
+  WITH RECURSIVE found (id) AS (
+    SELECT min(run_id) FROM run_pieces
+    UNION ALL
+    SELECT (SELECT min(run_id) FROM run_pieces WHERE run_id > found.id) FROM found WHERE found.id IS NOT NULL
+  )
+  INSERT INTO deleted_runs (run_id)
+  SELECT id FROM found WHERE id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = found.id)
+  ON CONFLICT DO NOTHING`;
 const SELECT_DELETED = 'SELECT run_id FROM deleted_runs LIMIT 1';
 const DELETE_LOG = `
   DELETE FROM run_log
@@ -36,10 +49,12 @@ const DELETE_DELETED = 'DELETE FROM deleted_runs WHERE run_id = ?';
  */
 export class DeletedRunsTable {
   readonly #db: SqliteConnection;
+  readonly #pieces: RunPiecesTable;
   readonly #totals: RunningTotals;
 
-  constructor(db: SqliteConnection, totals: RunningTotals) {
+  constructor(db: SqliteConnection, pieces: RunPiecesTable, totals: RunningTotals) {
     this.#db = db;
+    this.#pieces = pieces;
     this.#totals = totals;
   }
 
@@ -69,20 +84,34 @@ export class DeletedRunsTable {
       this.#db.run(DELETE_RUN, id);
       this.#db.run(DELETE_OUTPUT, id);
       this.#db.run(DELETE_DRIVES, id);
+      this.#db.run(DELETE_TERMS, id);
+      this.#db.run(DELETE_BUDGET, id);
       this.#db.run(INSERT_DELETED, id);
       const workflowId = decodeText(row.workflow_id);
-      this.#totals.countRun({ organizationId, workflowId, status: row.status, delta: -1 });
+      this.#totals.countRun({ organizationId, workflowId }, row.status, -1);
       deleted += 1;
     }
     return deleted;
   }
 
+  /** For a run that was refused when it was to be made, and what was written of it beforehand. */
+  discard(runId: string): void {
+    this.#db.run(INSERT_DELETED, encodeText(runId));
+  }
+
+  /** The same for those that an earlier process has not come to make. */
+  discardUnmade(): void {
+    this.#db.run(INSERT_UNMADE);
+  }
+
   /** True when there may be more. */
   purge({ limit }: { readonly limit: number }): boolean {
+    // A piece takes as long to delete as a row of the log may.
     for (let left = limit; left > 0;) {
       const row = this.#db.get(SELECT_DELETED) as { run_id: string } | undefined;
       if (row === undefined) return false;
-      const gone = this.#db.run(DELETE_LOG, row.run_id, left);
+      const pieces = this.#pieces.deleteSome(row.run_id, left);
+      const gone = pieces < left ? pieces + this.#db.run(DELETE_LOG, row.run_id, left - pieces) : pieces;
       if (gone < left) this.#db.run(DELETE_DELETED, row.run_id);
       left -= gone + 1;
     }

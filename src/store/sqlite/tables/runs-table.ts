@@ -1,8 +1,7 @@
 import { applyEvent } from '../../../core/run/apply-event.js';
 import { ErrandError } from '../../../core/errors.js';
-import type { RunEvent } from '../../../core/run/events.js';
 import { isAgent } from '../../../core/run/node-execution.js';
-import { outputJson } from '../../../core/run/output-json.js';
+import { outputJson, withOutputJson } from '../../../core/run/output-json.js';
 import type { Run, RunListItem, RunStatus } from '../../../core/run/run.js';
 import {
   FIRST_EPOCH,
@@ -12,14 +11,16 @@ import {
   type RunVersion,
 } from '../../../core/ports/store/run-store.js';
 import { type SqliteConnection, ConstraintError } from '../connection/connection.js';
-import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './list-runs-sql.js';
+import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './search/list-runs-sql.js';
 import type { BatchParticipant } from '../connection/batch-participants.js';
 import type { DurableRuns } from '../caches/durable-runs.js';
-import type { LiveRun, LiveRuns } from '../caches/live-runs.js';
+import { liveListItem, type LiveRun, type LiveRuns } from '../caches/live-runs.js';
 import type { RunningTotals } from '../caches/running-totals.js';
 import { nodesText } from '../../rows/nodes-text.js';
+import { parseEvents } from '../../rows/log-rows.js';
 import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRow } from '../../rows/run-row.js';
 import { RecentCache } from '../caches/recent-cache.js';
+import { ELSEWHERE, OUTPUT_PLACE, type RunPiecesTable } from './long-texts/run-pieces-table.js';
 import { decodeText, encodeText } from '../connection/text.js';
 
 interface RunRowWithEpoch extends RunRow {
@@ -60,12 +61,10 @@ const SELECT_LAGGING = `
   WHERE ${UNFINISHED} AND version < (SELECT max(last_seq) FROM run_log WHERE run_id = runs.id)`;
 const LIST_VERSIONS = 'SELECT id, workflow_id, workflow_version FROM runs WHERE id <= ? ORDER BY id DESC LIMIT ?';
 const LIST_NEWEST_VERSIONS = 'SELECT id, workflow_id, workflow_version FROM runs ORDER BY id DESC LIMIT ?';
-const SELECT_LOG_AFTER = 'SELECT events FROM run_log WHERE run_id = ? AND last_seq > ? ORDER BY last_seq';
+const SELECT_LOG_AFTER = 'SELECT last_seq, events FROM run_log WHERE run_id = ? AND last_seq > ? ORDER BY last_seq';
 
-/** In the place of an output that has a row of its own: no JSON text is empty. */
-export const ELSEWHERE = '';
 /** Characters of JSON. */
-const LONG_OUTPUT = 65_536;
+export const LONG_OUTPUT = 65_536;
 export const SELECT_OUTPUT = 'SELECT output FROM run_outputs WHERE run_id = ?';
 /** A driver that died may have placed one already. */
 const INSERT_OUTPUT = 'INSERT OR REPLACE INTO run_outputs (run_id, output) VALUES (?, ?)';
@@ -93,11 +92,15 @@ export class RunsTable implements BatchParticipant {
   /** Ended runs as the file has them, by id. Exact: no other connection writes, and what is written is forgotten. */
   readonly #ended: RecentCache<Run>;
   #newNodes: { readonly nodes: Run['nodes']; readonly text: string } | null = null;
-  /** Records whose outputs have their place before they do. */
-  readonly #placed = new WeakSet<Run>();
+  readonly #pieces: RunPiecesTable;
 
-  constructor(db: SqliteConnection, caches: { totals: RunningTotals; live: LiveRuns; durable: DurableRuns }) {
+  constructor(
+    db: SqliteConnection,
+    pieces: RunPiecesTable,
+    caches: { totals: RunningTotals; live: LiveRuns; durable: DurableRuns },
+  ) {
     this.#db = db;
+    this.#pieces = pieces;
     this.#totals = caches.totals;
     this.#live = caches.live;
     this.#durable = caches.durable;
@@ -109,8 +112,9 @@ export class RunsTable implements BatchParticipant {
     for (const row of this.#db.all(SELECT_LAGGING) as RunRowWithEpoch[]) {
       let run = toRun(row);
       this.#db.forEach(SELECT_LOG_AFTER, [row.id, row.version], (commit) => {
-        const events = JSON.parse((commit as { events: string }).events) as RunEvent[];
-        for (const event of events) if (event.seq > run.version) run = applyEvent(run, event);
+        const { events: text, last_seq: place } = commit as { events: string; last_seq: number };
+        const json = text === ELSEWHERE ? this.#pieces.readAll({ runId: run.id, place }) : text;
+        for (const event of parseEvents({ events: json })) if (event.seq > run.version) run = applyEvent(run, event);
         return true;
       });
       this.#live.set({ run, rowVersion: row.version, rowStatus: row.status, epoch: row.epoch ?? FIRST_EPOCH });
@@ -155,14 +159,10 @@ export class RunsTable implements BatchParticipant {
     } catch (error) {
       throw error instanceof ConstraintError ? conflictOf(run, error) : error;
     }
-    this.#durable.note({ id: run.id, before: () => null, run });
-    this.#count(run, run.status, 1);
+    this.#durable.note(run, null);
+    this.#totals.countRun(run, run.status, 1);
     if (!isUnfinished(run.status)) return;
     this.#live.set({ run, rowVersion: run.version, rowStatus: run.status, epoch: FIRST_EPOCH });
-  }
-
-  #count({ organizationId, workflowId }: Run, status: RunStatus, delta: 1 | -1): void {
-    this.#totals.countRun({ organizationId, workflowId, status, delta });
   }
 
   /** Runs of one workflow version begin with the same nodes, which callers may share among them. */
@@ -188,11 +188,8 @@ export class RunsTable implements BatchParticipant {
   /** Replaces what is kept. The log comes to hold the events that lead there in the same batch. */
   save(run: Run, kept: RunState): void {
     const { rowVersion, rowStatus, epoch } = kept;
-    this.#durable.note({
-      id: run.id,
-      before: () => this.get({ organizationId: run.organizationId, runId: run.id }),
-      run,
-    });
+    const { id: runId, organizationId } = run;
+    this.#durable.note(run, this.#durable.has(runId) ? null : this.#getWhole({ organizationId, runId }));
     const live = { run, rowVersion, rowStatus, epoch };
     if (isUnfinished(run.status) && isUnfinished(rowStatus)) {
       this.#live.set(live);
@@ -205,6 +202,11 @@ export class RunsTable implements BatchParticipant {
   setEpoch(runId: string, epoch: number): void {
     const live = this.#live.get(runId);
     if (live !== undefined) this.#live.set({ ...live, epoch });
+  }
+
+  /** In a transaction: no row lags behind its log any more. */
+  catchUpAll(): void {
+    for (const { run } of this.#live.values()) this.#catchUpRow(run.id);
   }
 
   #catchUpRow(runId: string): void {
@@ -228,8 +230,8 @@ export class RunsTable implements BatchParticipant {
     if (rowStatus === run.status) this.#db.run(UPDATE_INSIDE, ...inside, id);
     else this.#db.run(UPDATE, ...inside, run.status, id);
     if (rowStatus !== run.status) {
-      this.#count(run, rowStatus, -1);
-      this.#count(run, run.status, 1);
+      this.#totals.countRun(run, rowStatus, -1);
+      this.#totals.countRun(run, run.status, 1);
     }
     if (isUnfinished(run.status)) this.#live.set({ run, rowVersion: run.version, rowStatus: run.status, epoch });
     else this.#live.delete(run.id);
@@ -253,6 +255,13 @@ export class RunsTable implements BatchParticipant {
     return !this.#durable.has(runId);
   }
 
+  #getWhole(params: { readonly organizationId: string; readonly runId: string }): Run | null {
+    const run = this.get(params);
+    if (run === null || !this.#pieces.isUnread(run)) return run;
+    return withOutputJson(run, this.#pieces.readAll({ runId: run.id, place: OUTPUT_PLACE }));
+  }
+
+  /** An output in pieces is left out; the record is then noted as unread. So are those that are found. */
   get({ organizationId, runId }: { readonly organizationId: string; readonly runId: string }): Run | null {
     const live = this.#live.get(runId);
     if (live !== undefined) return live.run.organizationId === organizationId ? live.run : null;
@@ -270,26 +279,20 @@ export class RunsTable implements BatchParticipant {
   }
 
   #toRun(row: RunRow): Run {
-    const output = row.output === ELSEWHERE ? this.#db.get(SELECT_OUTPUT, row.id) : undefined;
-    return toRun(output === undefined ? row : { ...row, ...(output as { output: string }) });
-  }
-
-  /** Writes a very long output before its record, as it takes long. Nobody looks for it before the record is there. */
-  placeOutputBefore(run: Run): void {
-    const text = outputJson(run);
-    if (text === null || text.length <= LONG_OUTPUT) return;
-    this.#db.run(INSERT_OUTPUT, encodeText(run.id), text);
-    this.#placed.add(run);
+    if (row.output !== ELSEWHERE) return toRun(row);
+    const found = this.#db.get(SELECT_OUTPUT, row.id) as { output: string } | undefined;
+    return found === undefined ? this.#pieces.noteUnread(toRun({ ...row, output: null })) : toRun({ ...row, ...found });
   }
 
   /**
    * What the row holds of the output. A long one has a place of its own, so that what reads rows need not pass over it.
    */
   #placeOutput(run: Run, rowStatus: RunStatus = 'pending'): string | null {
-    if (this.#placed.has(run)) return ELSEWHERE;
     const id = encodeText(run.id);
     // Only a run that had ended can have one, and a retry takes it back.
     if (!isUnfinished(rowStatus)) this.#db.run(DELETE_OUTPUT, id);
+    if (this.#pieces.isPlaced(run)) return ELSEWHERE;
+    if (!isUnfinished(rowStatus)) this.#pieces.delete({ runId: run.id, place: OUTPUT_PLACE });
     const text = outputJson(run);
     if (text === null || text.length <= LONG_OUTPUT) return text;
     this.#db.run(INSERT_OUTPUT, id, text);
@@ -332,7 +335,7 @@ export class RunsTable implements BatchParticipant {
 
   /** In a batch when runs of an unfinished status are asked for: rows are found by the status that they hold. */
   list(query: ListRunsQuery): { runs: RunListItem[]; total: number } {
-    if (query.status !== undefined && isUnfinished(query.status)) this.#catchUpStatuses();
+    if (query.status !== undefined && isUnfinished(query.status)) this.catchUpStatuses();
     this.#totals.flush();
     const { sql, values } = listRunsSql(query);
     const count = countRunsSql(query);
@@ -365,7 +368,8 @@ export class RunsTable implements BatchParticipant {
     return this.#live.get(run.id)?.run ?? run;
   }
 
-  #catchUpStatuses(): void {
+  /** So that rows hold the status that their runs have; in a batch. */
+  catchUpStatuses(): void {
     for (const { run, rowStatus } of this.#live.values()) {
       if (run.status !== rowStatus) this.#catchUpRow(run.id);
     }
@@ -380,9 +384,4 @@ function conflictOf({ id, parent }: Run, cause: ConstraintError): ErrandError {
   }
   if (cause.isOn('runs.child_key')) return conflict('child_key', `Run ${parent?.runId} has started this run already.`);
   return conflict('id', `There is a run ${id} already.`);
-}
-
-function liveListItem(run: Run): RunListItem {
-  const { nodes, output: _output, ...rest } = run;
-  return { agentCount: nodes.filter(isAgent).length, ...rest };
 }

@@ -9,7 +9,9 @@ export function describeSecrets(makeStore: MakeStore): void {
     const make = (values: Partial<StoredSecret> = {}): StoredSecret => ({
       organizationId: newId(),
       name: 'crm',
+      kind: 'value',
       sealed: { nonce: 'n', ciphertext: 'c' },
+      earlier: [],
       createdAt: AT,
       updatedAt: AT,
       ...values,
@@ -27,8 +29,10 @@ export function describeSecrets(makeStore: MakeStore): void {
       expect(await store().secrets.list(own)).toEqual([other, own]);
       expect(await store().secrets.list(forAll)).toEqual([forAll]);
       const sealed = { nonce: 'n2', ciphertext: 'c2' };
-      await store().secrets.save({ ...own, sealed, createdAt: AT + 5, updatedAt: AT + 5 });
-      expect(await store().secrets.get(own)).toEqual({ ...own, sealed, updatedAt: AT + 5 });
+      const kind = 'oauth2_refresh_token';
+      const earlier = [{ kind: 'value', sealed: own.sealed, replacedAt: AT + 5 }] as const;
+      await store().secrets.save({ ...own, kind, sealed, earlier, createdAt: AT + 5, updatedAt: AT + 5 });
+      expect(await store().secrets.get(own)).toEqual({ ...own, kind, sealed, earlier, updatedAt: AT + 5 });
       expect(await store().secrets.delete(own)).toBe(true);
       expect(await store().secrets.delete(own)).toBe(false);
       expect(await store().secrets.get(forAll)).toEqual(forAll);

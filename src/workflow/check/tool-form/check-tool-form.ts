@@ -3,7 +3,7 @@ import { isDescriptionCut, shortToolName } from '../../../core/tool-form/tool-te
 import { argumentsForm, workflowToolFacts } from '../../../core/tool-form/workflow-tool-text.js';
 import type { WorkflowDefinition } from '../../../core/workflow/definition.js';
 import type { DefinitionPath } from '../../schema/value-text.js';
-import { Faults, type DefinitionFault } from '../faults.js';
+import { Faults, type DefinitionFault } from '../fields/faults.js';
 
 /**
  * Where a workflow's tool is shown to hosts in another way than it was written, because some of them refuse it as it

@@ -1,5 +1,5 @@
 import type { HandlerContext } from 'errand';
-import { load } from 'cheerio';
+import { load } from 'cheerio/slim';
 import { fail } from '../../../site_checkup/lib/fail.js';
 import { count, list } from '../../../site_checkup/lib/report.js';
 import { verifyLocalBusiness } from '../../lib/schema-org/build-json-ld.js';

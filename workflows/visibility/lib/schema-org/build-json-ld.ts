@@ -1,5 +1,5 @@
 import type { JsonObject } from 'errand';
-import { load } from 'cheerio';
+import { load } from 'cheerio/slim';
 import { parseHours, toSchemaHours } from '../text/hours.js';
 import type { Issue } from '../reports/issue.js';
 import { readJsonLd } from './json-ld.js';

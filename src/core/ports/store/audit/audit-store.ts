@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../../tenant/audit.js';
+import type { AuditEntry, AuditFact } from '../../../tenant/audit.js';
 
 export interface ListAuditParams {
   readonly organizationId: string;
@@ -9,9 +9,17 @@ export interface ListAuditParams {
   readonly limit: number;
 }
 
+export interface RecordAuditParams {
+  readonly organizationId: string;
+  readonly facts: readonly AuditFact[];
+}
+
 export interface AuditStore {
-  /** Throws `conflict` when the place is taken, `not_found` when there is no such organization. */
-  append(entry: AuditEntry): Promise<void>;
+  /**
+   * Puts facts at the end of an organization's trail, each with the hash of the entry before. Whoever does so at the
+   * same time waits. Throws `not_found` when there is no such organization.
+   */
+  record(params: RecordAuditParams): Promise<void>;
   /** The newest entry; null when there is none. */
   last(params: { readonly organizationId: string }): Promise<AuditEntry | null>;
   /** Newest first, unless `afterSeq` is given. */

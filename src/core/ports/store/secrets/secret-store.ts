@@ -1,4 +1,12 @@
+import type { SecretKind } from '../../secrets.js';
 import type { Sealed } from '../../secret-box.js';
+
+/** A value that runs use which had begun before it was replaced. */
+export interface EarlierSecret {
+  readonly kind: SecretKind;
+  readonly sealed: Sealed;
+  readonly replacedAt: number;
+}
 
 export interface SecretPlace {
   /** Null: for all organizations. */
@@ -8,8 +16,12 @@ export interface SecretPlace {
 
 /** A value that workflows use, sealed: whoever reads the store cannot read it. */
 export interface StoredSecret extends SecretPlace {
+  readonly kind: SecretKind;
   readonly sealed: Sealed;
+  /** Oldest first. */
+  readonly earlier: readonly EarlierSecret[];
   readonly createdAt: number;
+  /** When somebody set it; a renewal does not count. */
   readonly updatedAt: number;
 }
 

@@ -13,8 +13,8 @@ export function addSecrets(routes: RestRoutes): void {
     return jsonReply({ secrets: secrets.map(renderSecret) });
   });
   routes.add(setSecret, async ({ caller, body, param }) => {
-    const { for_all: forAll, ...rest } = await body();
-    const params = { ...rest, name: param('name'), ...given({ forAll }) };
+    const { for_all: forAll, keep_old: keepOld, ...rest } = await body();
+    const params = { ...rest, name: param('name'), ...given({ forAll, keepOld }) };
     return jsonReply(renderSecret(await services.setSecret(caller, params)));
   });
   routes.add(removeSecret, async ({ caller, query: { organization, for_all: forAll }, param }) => {
@@ -24,6 +24,6 @@ export function addSecrets(routes: RestRoutes): void {
   });
 }
 
-function renderSecret({ name, source, updatedAt, workflows }: SecretView): ApiSecret {
-  return { name, source, updated_at: tellMomentOrNull(updatedAt), workflows };
+function renderSecret({ name, source, updatedAt, kind, earlier, workflows }: SecretView): ApiSecret {
+  return { name, source, updated_at: tellMomentOrNull(updatedAt), kind, earlier_values: earlier, workflows };
 }

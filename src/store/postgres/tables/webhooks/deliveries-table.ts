@@ -8,10 +8,11 @@ import type {
 } from '../../../../core/ports/store/webhooks/delivery-store.js';
 import type { Delivery } from '../../../../core/webhooks/delivery.js';
 import { encodeText } from '../../../rows/text.js';
-import { DELIVERY_COLUMNS, type DeliveryRow, fromDeliveryRow, toDeliveryRow } from '../../../rows/webhook-rows.js';
+import type { Row } from '../../../rows/columns.js';
+import { deliveryRow } from '../../../rows/webhook-rows.js';
 import { first, type Sql, type SqlValue } from '../../connection/sql.js';
 
-const INSERT = `INSERT INTO webhook_deliveries (${DELIVERY_COLUMNS.join(', ')}) VALUES `;
+const INSERT = `INSERT INTO webhook_deliveries (${deliveryRow.names.join(', ')}) VALUES `;
 const GET = 'SELECT * FROM webhook_deliveries WHERE id = $1 AND organization_id = $2';
 const LIST = `
   SELECT * FROM webhook_deliveries
@@ -63,10 +64,10 @@ const PURGE = `
 
 export const deliveriesTable = {
   async insert(sql: Sql, deliveries: readonly Delivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
     const values: SqlValue[] = [];
     const rows = deliveries.map((delivery) => {
-      const row = toDeliveryRow(delivery);
-      const places = DELIVERY_COLUMNS.map((column) => `$${values.push(row[column])}`);
+      const places = deliveryRow.write(delivery).map((value) => `$${values.push(value)}`);
       return `(${places.join(', ')})`;
     });
     await sql.run(INSERT + rows.join(', '), values);
@@ -74,7 +75,7 @@ export const deliveriesTable = {
 
   async get(sql: Sql, { organizationId, id }: DeliveryId): Promise<Delivery | null> {
     const row = await first(sql, GET, [encodeText(id), encodeText(organizationId)]);
-    return row === undefined ? null : fromDeliveryRow(row as DeliveryRow);
+    return row === undefined ? null : deliveryRow.read(row as Row);
   },
 
   async list(sql: Sql, params: ListDeliveriesParams): Promise<Delivery[]> {
@@ -82,7 +83,7 @@ export const deliveriesTable = {
     const before = beforeId === undefined ? null : encodeText(beforeId);
     const webhook = webhookId === undefined ? null : encodeText(webhookId);
     const rows = await sql.all(LIST, [encodeText(organizationId), before, state ?? null, webhook, limit]);
-    return (rows as DeliveryRow[]).map(fromDeliveryRow);
+    return (rows as Row[]).map(deliveryRow.read);
   },
 
   async listEndpoints(sql: Sql): ReturnType<DeliveryStore['listEndpoints']> {
@@ -92,7 +93,7 @@ export const deliveriesTable = {
 
   async claim(sql: Sql, { endpoint, at, limit, until }: ClaimDeliveriesParams): Promise<Delivery[]> {
     const rows = await sql.all(CLAIM, [encodeText(endpoint), at, limit, until]);
-    return (rows as DeliveryRow[]).map(fromDeliveryRow).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    return (rows as Row[]).map(deliveryRow.read).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   },
 
   async settle(sql: Sql, params: SettleDeliveryParams): Promise<void> {

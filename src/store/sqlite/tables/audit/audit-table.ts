@@ -1,5 +1,5 @@
-import { ErrandError } from '../../../../core/errors.js';
-import type { ListAuditParams } from '../../../../core/ports/store/audit/audit-store.js';
+import { chainEntries } from '../../../../core/audit/chain-entry.js';
+import type { ListAuditParams, RecordAuditParams } from '../../../../core/ports/store/audit/audit-store.js';
 import type { AuditEntry } from '../../../../core/tenant/audit.js';
 import { type AuditRow, fromAuditRow, toAuditRow } from '../../../rows/audit-rows.js';
 import { missingOrganization } from '../../../rows/missing-organization.js';
@@ -18,15 +18,8 @@ export class AuditTable {
     this.#db = db;
   }
 
-  append(entry: AuditEntry): void {
-    const { organization_id, seq, at, fact, previous_hash, hash } = toAuditRow(entry);
-    try {
-      this.#db.run(INSERT, organization_id, seq, at, fact, previous_hash, hash);
-    } catch (error) {
-      if (!(error instanceof ConstraintError)) throw error;
-      if (error.kind === 'foreign_key') throw missingOrganization(entry.organizationId, error);
-      throw new ErrandError('conflict', 'This place in the audit trail is taken.', { cause: error });
-    }
+  record({ organizationId, facts }: RecordAuditParams): void {
+    for (const entry of chainEntries(organizationId, this.last({ organizationId }), facts)) this.#insert(entry);
   }
 
   last({ organizationId }: { readonly organizationId: string }): AuditEntry | null {
@@ -44,5 +37,15 @@ export class AuditTable {
       encodeText(organizationId),
       seq,
     );
+  }
+
+  #insert(entry: AuditEntry): void {
+    const { organization_id, seq, at, fact, previous_hash, hash } = toAuditRow(entry);
+    try {
+      this.#db.run(INSERT, organization_id, seq, at, fact, previous_hash, hash);
+    } catch (error) {
+      if (error instanceof ConstraintError) throw missingOrganization(entry.organizationId, error);
+      throw error;
+    }
   }
 }

@@ -4,9 +4,11 @@ import type { SqliteConnection } from '../../connection/connection.js';
 import { encodeText } from '../../connection/text.js';
 
 const UPSERT = `
-  INSERT INTO secrets (organization_id, name, nonce, ciphertext, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
+  INSERT INTO secrets (organization_id, name, nonce, ciphertext, created_at, updated_at, kind, earlier)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (organization_id, name) DO UPDATE SET
-    nonce = excluded.nonce, ciphertext = excluded.ciphertext, updated_at = excluded.updated_at`;
+    nonce = excluded.nonce, ciphertext = excluded.ciphertext, updated_at = excluded.updated_at,
+    kind = excluded.kind, earlier = excluded.earlier`;
 
 export class SecretsTable {
   readonly #db: SqliteConnection;
@@ -16,8 +18,8 @@ export class SecretsTable {
   }
 
   save(secret: StoredSecret): void {
-    const { organization_id, name, nonce, ciphertext, created_at, updated_at } = toSecretRow(secret);
-    this.#db.run(UPSERT, organization_id, name, nonce, ciphertext, created_at, updated_at);
+    const { organization_id, name, nonce, ciphertext, created_at, updated_at, kind, earlier } = toSecretRow(secret);
+    this.#db.run(UPSERT, organization_id, name, nonce, ciphertext, created_at, updated_at, kind, earlier);
   }
 
   get({ organizationId, name }: SecretPlace): StoredSecret | null {

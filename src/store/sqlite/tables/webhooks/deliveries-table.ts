@@ -7,12 +7,13 @@ import type {
   SettleDeliveryParams,
 } from '../../../../core/ports/store/webhooks/delivery-store.js';
 import type { Delivery } from '../../../../core/webhooks/delivery.js';
-import { DELIVERY_COLUMNS, type DeliveryRow, fromDeliveryRow, toDeliveryRow } from '../../../rows/webhook-rows.js';
+import type { Row } from '../../../rows/columns.js';
+import { deliveryRow } from '../../../rows/webhook-rows.js';
 import type { SqliteConnection } from '../../connection/connection.js';
 import { encodeText } from '../../connection/text.js';
 
 const INSERT = `
-  INSERT INTO webhook_deliveries (${DELIVERY_COLUMNS.join(', ')}) VALUES (${DELIVERY_COLUMNS.map(() => '?').join(', ')})`;
+  INSERT INTO webhook_deliveries (${deliveryRow.names.join(', ')}) VALUES (${deliveryRow.names.map(() => '?').join(', ')})`;
 const LIST = `
   SELECT * FROM webhook_deliveries
   WHERE organization_id = ?1 AND (?2 IS NULL OR id < ?2) AND (?3 IS NULL OR state = ?3) ORDER BY id DESC LIMIT ?4`;
@@ -68,14 +69,13 @@ export class DeliveriesTable {
   }
 
   insert(delivery: Delivery): void {
-    const row = toDeliveryRow(delivery);
-    this.#db.run(INSERT, ...DELIVERY_COLUMNS.map((column) => row[column]));
+    this.#db.run(INSERT, ...deliveryRow.write(delivery));
   }
 
   get({ organizationId, id }: DeliveryId): Delivery | null {
     const sql = 'SELECT * FROM webhook_deliveries WHERE id = ? AND organization_id = ?';
-    const row = this.#db.get(sql, encodeText(id), encodeText(organizationId)) as DeliveryRow | undefined;
-    return row === undefined ? null : fromDeliveryRow(row);
+    const row = this.#db.get(sql, encodeText(id), encodeText(organizationId)) as Row | undefined;
+    return row === undefined ? null : deliveryRow.read(row);
   }
 
   list({ organizationId, webhookId, state, limit, beforeId }: ListDeliveriesParams): Delivery[] {
@@ -85,7 +85,7 @@ export class DeliveriesTable {
       webhookId === undefined
         ? this.#db.all(LIST, ...values)
         : this.#db.all(LIST_OF_WEBHOOK, ...values, encodeText(webhookId));
-    return (rows as DeliveryRow[]).map(fromDeliveryRow);
+    return (rows as Row[]).map(deliveryRow.read);
   }
 
   listEndpoints(): Awaited<ReturnType<DeliveryStore['listEndpoints']>> {
@@ -94,9 +94,9 @@ export class DeliveriesTable {
   }
 
   claim({ endpoint, at, limit, until }: ClaimDeliveriesParams): Delivery[] {
-    const rows = this.#db.all(FIND_DUE, encodeText(endpoint), at, limit) as DeliveryRow[];
+    const rows = this.#db.all(FIND_DUE, encodeText(endpoint), at, limit) as (Row & { readonly id: string })[];
     for (const { id } of rows) this.#db.run(CLAIM, until, id);
-    return rows.map((row) => fromDeliveryRow({ ...row, due_at: until }));
+    return rows.map((row) => deliveryRow.read({ ...row, due_at: until }));
   }
 
   settle({ organizationId, id, state, dueAt, attemptCount, attempts, endedAt }: SettleDeliveryParams): void {

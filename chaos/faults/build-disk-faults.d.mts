@@ -1,0 +1,1 @@
+export declare function buildDiskFaults(folder: string): { readonly library: string; readonly lacking: string | null };

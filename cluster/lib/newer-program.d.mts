@@ -1,0 +1,1 @@
+export declare function makeNewerProgram(name: string): string;

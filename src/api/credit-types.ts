@@ -1,0 +1,45 @@
+import type { ShownPrice } from '../core/render/render-price.js';
+
+/** What use of a workflow costs, in credits; `base`: each run, or each completion of a node. */
+export type ApiPrice = ShownPrice;
+
+/**
+ * `GET /api/v1/credits` (`?organization=SLUG` with scope `operate`); `PUT /api/v1/organizations/:slug/credits` with
+ * `{ monthly_credits }`.
+ */
+export interface ApiCredits {
+  readonly available: number;
+  readonly reserved: number;
+  readonly used_this_month: number;
+  readonly monthly_limit: number;
+  /** What is left of top-ups: it pays for what is used beyond the limit, in this month or a later one. */
+  readonly topped_up: number;
+  /** What top-ups have paid for this month. */
+  readonly paid_by_top_ups: number;
+  readonly reset_date: string;
+}
+
+/** `GET /api/v1/credits/movements` (`?organization=&limit=&offset=`) gives `{ movements }`, newest first. */
+export interface ApiCreditMovement {
+  readonly id: string;
+  /** Null for a top-up. */
+  readonly run_id: string | null;
+  readonly kind: 'reserve' | 'settle' | 'top_up';
+  readonly reserved_delta: number;
+  readonly used_delta: number;
+  /** What was added to top-ups, or taken from them for what is used beyond the limit. */
+  readonly topped_up_delta: number;
+  /** Of a top-up. */
+  readonly reason: string | null;
+  readonly idempotency_key: string | null;
+  readonly at: string;
+}
+
+/** `POST /api/v1/organizations/:slug/top-ups`. */
+export interface ApiTopUp {
+  /** Of the movement in the ledger. */
+  readonly id: string;
+  readonly credits: number;
+  readonly reason: string;
+  readonly balance: ApiCredits;
+}

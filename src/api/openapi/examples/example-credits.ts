@@ -1,0 +1,35 @@
+import type { ApiCreditMovement, ApiCredits, ApiTopUp } from '../../credit-types.js';
+
+export const CREDITS: ApiCredits = {
+  available: 974,
+  reserved: 1,
+  used_this_month: 25,
+  monthly_limit: 1000,
+  topped_up: 0,
+  paid_by_top_ups: 0,
+  reset_date: '2026-12-01',
+};
+
+export const MOVEMENT: ApiCreditMovement = {
+  id: '019ab7c4-9c3b-7a51-8f6e-0d2f6c1b7a44',
+  run_id: 'run_019ab7c4-9c3b-7a51-8f6e-0d2f6c1b7a11',
+  kind: 'settle',
+  reserved_delta: -1,
+  used_delta: 1,
+  topped_up_delta: 0,
+  reason: null,
+  idempotency_key: null,
+  at: '2026-11-21T20:16:07.456Z',
+};
+
+const TOPPED_UP: ApiTopUp = {
+  id: '019ab7c4-9c3b-7a51-8f6e-0d2f6c1b7a55',
+  credits: 5000,
+  reason: 'Invoice 2026-118',
+  balance: { ...CREDITS, available: 5974, topped_up: 5000 },
+};
+
+export const TOP_UP = {
+  body: { credits: 5000, reason: 'Invoice 2026-118', idempotency_key: 'invoice-2026-118' },
+  answer: TOPPED_UP,
+};

@@ -1,0 +1,47 @@
+import type { ApiOverview, ApiOverviewWait, ApiTrend, ApiTrendSpan } from '../../../api/overview-types.js';
+import type { Overview, OverviewWait, TrendSpan, WorkflowTrend } from '../../../core/estimates/overview.js';
+import { renderRunId } from '../../../core/render/run-id.js';
+import { tellMoment, tellMomentOrNull } from '../../../core/time/moment.js';
+import { renderRunListItem } from './render.js';
+
+export function renderOverview({ counts, waits, lookedAt }: Overview): ApiOverview {
+  return { counts, waits: waits.map(renderWait), looked_at: lookedAt };
+}
+
+function renderWait({ run, nodeId, label, waitsFor, reason, until }: OverviewWait): ApiOverviewWait {
+  return {
+    run_id: renderRunId(run.id),
+    workflow_id: run.workflowId,
+    workflow_name: run.workflowName,
+    created_at: tellMoment(run.createdAt),
+    node_id: nodeId,
+    label,
+    waits_for: waitsFor,
+    reason,
+    until: tellMomentOrNull(until),
+  };
+}
+
+export function renderTrend(trend: WorkflowTrend): ApiTrend {
+  return {
+    workflow_id: trend.workflowId,
+    workflow_name: trend.workflowName,
+    latest: trend.latest.map(renderRunListItem),
+    whole: renderSpan(trend.whole),
+    spans: trend.spans.map(renderSpan),
+    cost_usd: trend.costMicros / 1_000_000,
+    unpriced_runs: trend.unpricedRuns,
+  };
+}
+
+function renderSpan({ from, to, runs, ended, completed, durationMs, credits }: TrendSpan): ApiTrendSpan {
+  return {
+    from: tellMomentOrNull(from),
+    to: tellMomentOrNull(to),
+    runs,
+    ended,
+    completed,
+    duration_seconds: durationMs === null ? null : { p50: durationMs.p50 / 1_000, p95: durationMs.p95 / 1_000 },
+    credits,
+  };
+}

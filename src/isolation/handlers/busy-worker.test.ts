@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { silentLogger as logger } from '../../core/ports/logger.js';
+import type { HandlerContext } from '../../core/handlers/node-kind.js';
+import { HandlerPool } from './pool/handler-pool.js';
+import type { Behind, LinkEvents } from './pool/worker-link.js';
+import type { ToWorker } from './wire/messages.js';
+
+/** A worker that says what the test has it say. */
+class ScriptedWorker {
+  readonly posted: ToWorker[] = [];
+  readonly events: LinkEvents;
+  readonly steps: Behind[] = [];
+  isKilled = false;
+
+  constructor(events: LinkEvents) {
+    this.events = events;
+  }
+
+  get calls(): number[] {
+    return this.posted.flatMap((message) =>
+      message.kind === 'inspect' || message.kind === 'call' ? [message.call] : [],
+    );
+  }
+
+  /** Ends the newest call that it has. */
+  end(): void {
+    this.events.onMessages([{ kind: 'done', call: this.calls.at(-1) ?? 0, value: { whole: null } }]);
+  }
+}
+
+function open(silenceMs = 60_000) {
+  const workers: ScriptedWorker[] = [];
+  const pool = new HandlerPool({
+    size: 2,
+    silenceMs,
+    idleMs: 60_000,
+    maxCrashes: 3,
+    logger,
+    open: (events) => {
+      const worker = new ScriptedWorker(events);
+      workers.push(worker);
+      return {
+        post: (message) => {
+          if (worker.posted.push(message) > 100) throw new Error('It is told the same again and again.');
+        },
+        kill: () => {
+          worker.isKilled = true;
+          events.onEnd({ why: 'ended', call: 0, message: 'killed' });
+        },
+        stepBack: (behind) => void worker.steps.push(behind),
+        hold: () => undefined,
+      };
+    },
+  });
+  const run = (file: string) => pool.run({ kind: 'inspect', file });
+  const call = (nodeId: string, cutOffs = 0) =>
+    pool.run({ kind: 'call', ...place(nodeId), bounds: { ...bounds, cutOffs } });
+  return { pool, workers, run, call };
+}
+
+const bounds = { timeoutMs: null, onAbort: () => () => undefined, cutOffs: 0, noteCutOff: async () => undefined };
+
+function place(nodeId: string) {
+  const context = {
+    input: null,
+    node: { id: nodeId, role: null, label: null },
+    run: { id: 'run', workflowId: 'workflow', workflowVersion: '1' },
+    organization: { id: 'organization', name: 'Organization' },
+  } as unknown as HandlerContext;
+  return { file: 'nodes.mjs', export: nodeId, nodeId: null, context };
+}
+
+describe('a node', () => {
+  it('shares no worker with those that have ended well until it has ended well itself', async () => {
+    const { pool, workers, call } = open();
+    const tried = call('good');
+    const [first] = workers;
+    first?.events.onMessages([{ kind: 'ready' }]);
+    first?.end();
+    await tried;
+
+    const again = call('good');
+    const untried = call('new');
+    expect(first?.calls).toHaveLength(2);
+    const [, second] = workers;
+    second?.events.onMessages([{ kind: 'ready' }]);
+    expect(second?.calls).toHaveLength(1);
+    second?.end();
+    first?.end();
+    await Promise.all([again, untried]);
+
+    const together = [call('good'), call('new'), call('good'), call('new')];
+    expect(workers).toHaveLength(2);
+    expect(workers.map(({ calls }) => calls.length)).toEqual([4, 3]);
+    pool.close();
+    for (const one of together) await expect(one).rejects.toThrow('stopping');
+  });
+});
+
+describe('a call', () => {
+  it('that was at work when the server died is made again apart from others', async () => {
+    const { pool, workers, call } = open();
+    const tried = call('good');
+    const [first] = workers;
+    first?.events.onMessages([{ kind: 'ready' }]);
+    first?.end();
+    await tried;
+    const all = [call('good'), call('good', 1)];
+    const [, second] = workers;
+    second?.events.onMessages([{ kind: 'ready' }]);
+    expect(workers.map(({ calls }) => calls.length)).toEqual([2, 1]);
+    pool.close();
+    for (const one of all) await expect(one).rejects.toThrow('stopping');
+  });
+
+  it('of a node that has ended well waits for none that compute', async () => {
+    const { pool, workers, call } = open();
+    const all = [call('good')];
+    workers[0]?.events.onMessages([{ kind: 'ready' }]);
+    workers[0]?.end();
+    for (let count = 0; count < 4; count += 1) {
+      all.push(call(`heavy ${count}`));
+      const given = workers.at(count);
+      const [computes] = given?.calls.slice(-1) ?? [];
+      given?.events.onBusy({ call: computes ?? 0, begun: computes ?? 0, closing: 1 });
+      workers.at(-1)?.events.onMessages([{ kind: 'ready' }]);
+    }
+    all.push(call('heavy 4'));
+    expect(workers.at(-1)?.calls).toHaveLength(0);
+    all.push(call('good'));
+    expect(workers.at(-1)?.calls).toHaveLength(1);
+    pool.close();
+    await all.shift();
+    for (const one of all) await expect(one).rejects.toThrow('stopping');
+  });
+});
+
+describe('a worker', () => {
+  it('goes behind the server when it has begun, and behind other workers when it computes for long', async () => {
+    const { pool, workers, call } = open();
+    const computing = call('heavy');
+    const [first] = workers;
+    expect(first?.steps).toEqual([]);
+    first?.events.onMessages([{ kind: 'ready' }]);
+    expect(first?.steps).toEqual(['server']);
+    first?.events.onBusy({ call: 1, begun: 1, closing: 1 });
+    await expect.poll(() => first?.steps.at(-1)).toBe('others');
+    pool.close();
+    await expect(computing).rejects.toThrow('stopping');
+  });
+});
+
+describe('a worker that computes for something that none of its calls is', () => {
+  it('gets the calls that are taken from it again when it is free, and not before', async () => {
+    const { pool, workers, run } = open();
+    const asked = ['a.mjs', 'b.mjs'].map(run);
+    const [first] = workers;
+    first?.events.onMessages([{ kind: 'ready' }]);
+    const given = first?.calls.length ?? 0;
+    expect(given).toBeGreaterThan(0);
+    first?.events.onBusy({ call: 0, begun: 0, closing: 1 });
+    expect(first?.calls).toHaveLength(given);
+
+    first?.events.onFree();
+    const again = first?.calls.slice(given) ?? [];
+    expect(again).toHaveLength(given);
+    for (const call of again) first?.events.onMessages([{ kind: 'inspected', call, report: {} as never }]);
+    expect(await Promise.all(asked)).toHaveLength(2);
+    pool.close();
+  });
+
+  it('is ended when it goes on for too long, though it has no calls left', async () => {
+    const { pool, workers, run } = open(100);
+    const asked = run('a.mjs');
+    const [first] = workers;
+    first?.events.onMessages([{ kind: 'ready' }]);
+    first?.events.onBusy({ call: 0, begun: 0, closing: 1 });
+    await expect.poll(() => first?.isKilled).toBe(true);
+    const [, second] = workers;
+    second?.events.onMessages([{ kind: 'ready' }]);
+    second?.events.onMessages([{ kind: 'inspected', call: second.calls[0] ?? 0, report: {} as never }]);
+    expect(await asked).toMatchObject({ status: 'ok' });
+    pool.close();
+  });
+
+  it('has no worker begun for calls while it inspects a module, as there are none yet', () => {
+    const { pool, workers, run } = open();
+    pool.prepareToInspect();
+    pool.prepareToInspect();
+    expect(workers).toHaveLength(1);
+    void run('a.mjs').catch(() => undefined);
+    const [first] = workers;
+    first?.events.onMessages([{ kind: 'ready' }]);
+    first?.events.onBusy({ call: first.calls[0] ?? 0, begun: 1, closing: 1 });
+    expect(workers).toHaveLength(1);
+    pool.close();
+  });
+});

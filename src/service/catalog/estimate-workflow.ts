@@ -1,0 +1,57 @@
+import { quantilesOf, type WorkflowEstimate } from '../../core/estimates/estimate.js';
+import { type Run, sumUsage } from '../../core/run/run.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { findWorkflow } from './workflows.js';
+import { findLatest } from '../runs/search/find-latest.js';
+
+/** An estimate rests on the latest so many runs. */
+const MAX_RUNS = 100;
+
+/**
+ * By the latest runs of the organization that completed, wholly or in part: what failed or was cancelled says little of
+ * what a run takes, and a rerun from a node did only some of the work.
+ */
+export async function estimateWorkflow(
+  deps: ServiceDeps,
+  caller: Principal,
+  { workflowId }: { readonly workflowId: string },
+): Promise<WorkflowEstimate> {
+  const { plan } = findWorkflow(deps, caller, workflowId);
+  return estimateBy(deps, { organizationId: caller.organizationId, workflowId, creditsReserved: plan.credits });
+}
+
+/** What a run of a definition would take that reserves so much, by the runs of the same workflow. */
+export async function estimateBy(
+  deps: Pick<ServiceDeps, 'store'>,
+  params: { readonly organizationId: string; readonly workflowId: string; readonly creditsReserved: number },
+): Promise<WorkflowEstimate> {
+  const { organizationId, workflowId, creditsReserved } = params;
+  const runs = await readLatest(deps, organizationId, workflowId);
+  const usages = runs.map(sumUsage);
+  return {
+    workflowId,
+    runs: runs.length,
+    since: runs.at(-1)?.createdAt ?? null,
+    creditsReserved,
+    durationMs: quantilesOf(
+      runs.map(({ startedAt, completedAt, createdAt }) => (completedAt ?? createdAt) - (startedAt ?? createdAt)),
+    ),
+    credits: quantilesOf(runs.map(({ creditsConsumed }) => creditsConsumed)),
+    costMicros: quantilesOf(usages.map((usage) => usage?.costMicros ?? 0)),
+    unpricedRuns: usages.filter((usage) => usage !== null && usage.unpricedCalls > 0).length,
+  };
+}
+
+/** Newest first. */
+async function readLatest(
+  { store }: Pick<ServiceDeps, 'store'>,
+  organizationId: string,
+  workflowId: string,
+): Promise<readonly Run[]> {
+  const statuses = ['completed', 'partial_complete'] as const;
+  const found = await findLatest(store, { organizationId, workflowId, statuses, limit: MAX_RUNS });
+  const whole = found.filter(({ rerunOf }) => (rerunOf?.fromNode ?? null) === null);
+  const runs = await Promise.all(whole.map(({ id: runId }) => store.runs.get({ organizationId, runId })));
+  return runs.filter((run) => run !== null);
+}

@@ -1,0 +1,16 @@
+import type { WorkflowEstimate } from '../../core/estimates/estimate.js';
+import type { Overview, TrendPage } from '../../core/estimates/overview.js';
+import type { Principal } from '../../core/tenant/principal.js';
+
+/** How an organization's runs go, at a cost that does not grow with them. */
+export interface OverviewServices {
+  /** What a run is likely to take, by the latest of the organization that completed, 100 at most. */
+  estimateWorkflow(caller: Principal, params: { readonly workflowId: string }): Promise<WorkflowEstimate>;
+  /** How many runs stand how, and what the newest unfinished ones wait for. */
+  readOverview(caller: Principal): Promise<Overview>;
+  /** How the latest runs of each workflow went, by the ids of workflows. */
+  readTrends(
+    caller: Principal,
+    params: { readonly afterId: string | null; readonly limit: number },
+  ): Promise<TrendPage>;
+}

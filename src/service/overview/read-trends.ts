@@ -1,0 +1,70 @@
+import { yieldIfBusy } from '../../core/event-loop.js';
+import { spanOf, spansOf, type TrendPage, type WorkflowTrend } from '../../core/estimates/overview.js';
+import { isTerminal, sumUsage, type RunListItem } from '../../core/run/run.js';
+import type { Usage } from '../../core/models/models.js';
+import type { WorkflowRecord } from '../../core/workflow/definition.js';
+import type { Principal } from '../../core/tenant/principal.js';
+import { findLatest } from '../runs/search/find-latest.js';
+import type { ServiceDeps } from '../use-case/deps.js';
+import { requireScope } from '../use-case/require-scope.js';
+
+/** A trend rests on the latest so many runs, in spans of some of them. */
+const MAX_RUNS = 100;
+const SPAN_RUNS = 10;
+/** So many of them are shown each by itself. */
+const MAX_LATEST = 30;
+
+/** How the latest runs of some workflows went, by their ids. However many runs there are, a workflow costs the same. */
+export async function readTrends(
+  deps: ServiceDeps,
+  caller: Principal,
+  { afterId, limit }: { readonly afterId: string | null; readonly limit: number },
+): Promise<TrendPage> {
+  requireScope(caller, 'read');
+  const all = deps.catalog.list(caller.organizationId).map(({ record }) => record);
+  const rest = all.filter(({ version }) => afterId === null || version.workflowId > afterId);
+  const page = rest.slice(0, limit);
+  const workflows: WorkflowTrend[] = [];
+  for (const record of page) {
+    workflows.push(await readTrend(deps, caller.organizationId, record));
+    await yieldIfBusy();
+  }
+  return { workflows, nextAfterId: rest.length > limit ? (page.at(-1)?.version.workflowId ?? null) : null };
+}
+
+async function readTrend(
+  deps: ServiceDeps,
+  organizationId: string,
+  { version: { workflowId, definition } }: WorkflowRecord,
+): Promise<WorkflowTrend> {
+  const runs = await findLatest(deps.store, { organizationId, workflowId, statuses: [], limit: MAX_RUNS });
+  const latest = runs.slice(0, MAX_LATEST);
+  const usages = await readUsages(deps, organizationId, latest);
+  return {
+    workflowId,
+    workflowName: definition.name,
+    latest,
+    whole: spanOf(runs),
+    spans: spansOf(runs, SPAN_RUNS),
+    costMicros: usages.reduce((sum, { costMicros }) => sum + costMicros, 0),
+    unpricedRuns: usages.filter(({ unpricedCalls }) => unpricedCalls > 0).length,
+  };
+}
+
+/** What models were used for those that have ended. */
+async function readUsages(
+  { store }: ServiceDeps,
+  organizationId: string,
+  runs: readonly RunListItem[],
+): Promise<readonly Usage[]> {
+  const usages: Usage[] = [];
+  for (const { id: runId, status } of runs) {
+    if (!isTerminal(status)) continue;
+    const run = await store.runs.get({ organizationId, runId });
+    const usage = run === null ? null : sumUsage(run);
+    if (usage !== null) usages.push(usage);
+    // A store may answer at once.
+    await yieldIfBusy();
+  }
+  return usages;
+}

@@ -1,0 +1,157 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { backupName } from '../../src/app/backups/backup-names.js';
+import { lookAtAnswer } from '../../src/cli/doctor/look-at-address.js';
+import { Findings, type Finding } from '../../src/cli/findings/finding.js';
+import { loadBinding } from '../../src/store/sqlite/connection/binding.js';
+import { SqliteConnection } from '../../src/store/sqlite/connection/connection.js';
+import { runCommand } from '../support/server/run-command.js';
+import { KEY, ServerProcess } from '../support/server/server-process.js';
+import { startRun, waitForEnd } from '../support/server/server-runs.js';
+
+interface Report {
+  readonly code: number;
+  readonly healthy: boolean;
+  readonly findings: readonly Finding[];
+}
+
+describe('errand doctor server', { timeout: 120_000 }, () => {
+  let folder: string;
+  let data: string;
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'errand-doctor-'));
+    data = join(folder, 'data');
+    mkdirSync(join(folder, 'workflows'));
+    mkdirSync(join(folder, 'backups'));
+    const nodes =
+      '[{ id: it, kind: http, with: { url: https://example.com, headers: { authorization: "Bearer {{ secrets.token }}" } } }]';
+    const secret = `id: asks\nname: A\ndescription: D.\nsecrets: [token]\nnodes: ${nodes}\n`;
+    writeFileSync(join(folder, 'workflows', 'asks.yaml'), secret);
+    const plain = 'id: ok\nname: O\ndescription: D.\nnodes: [{ id: it, kind: transform, with: 1 }]\n';
+    writeFileSync(join(folder, 'workflows', 'ok.yaml'), plain);
+    server = await ServerProcess.start({ data, workflows: join(folder, 'workflows') });
+    await waitForEnd(server, await startRun(server, 'ok'));
+  }, 60_000);
+
+  afterAll(async () => {
+    await server.end('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function examine(env: Readonly<Record<string, string>> = {}): Promise<Report> {
+    const { code, out } = await runCommand(['doctor', 'server', '--json'], {
+      env: {
+        ERRAND_URL: server.url,
+        ERRAND_API_KEY: KEY,
+        ERRAND_DATA: data,
+        ERRAND_WORKFLOWS: join(folder, 'workflows'),
+        ...env,
+      },
+    });
+    return { code, ...(JSON.parse(out) as Omit<Report, 'code'>) };
+  }
+
+  const of = (report: Report, name: string): readonly Finding[] =>
+    report.findings.filter((finding) => finding.name === name);
+
+  it('names what has to be done, and how, and ends with 1 until it is', async () => {
+    const before = await examine({ ERRAND_BACKUP_TOO: '/backups' });
+    expect([before.code, before.healthy]).toEqual([1, false]);
+    expect(of(before, 'settings')).toEqual([
+      {
+        name: 'settings',
+        kind: 'warning',
+        message: 'ERRAND_BACKUP_TOO is no setting, and changes nothing. Is ERRAND_BACKUP_TO meant?',
+      },
+    ]);
+    expect(of(before, 'secrets')).toEqual([
+      { name: 'secrets', kind: 'fault', message: 'asks need token: errand secrets set token' },
+    ]);
+    expect(of(before, 'workflows')[0]).toMatchObject({
+      kind: 'fault',
+      message: expect.stringContaining('asks') as string,
+    });
+    expect(of(before, 'backups')[0]).toMatchObject({
+      kind: 'warning',
+      message: expect.stringContaining('ERRAND_BACKUP_TO') as string,
+    });
+
+    await server.api('/secrets/token', { method: 'PUT', body: { value: 'a secret that is told to nobody' } });
+    writeFileSync(join(folder, 'backups', backupName(Date.now())), '');
+    const after = await examine({ ERRAND_BACKUP_TO: join(folder, 'backups'), ERRAND_PUBLIC_URL: server.url });
+    expect(after.findings.filter(({ kind }) => kind === 'fault')).toEqual([]);
+    expect([after.code, after.healthy]).toEqual([0, true]);
+    const names = ['settings', 'room', 'disk', 'ledger', 'runs', 'backups', 'server', 'clocks', 'address', 'audit'];
+    expect(after.findings.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+    expect(JSON.stringify(after)).not.toContain('told to nobody');
+  });
+
+  it('finds backups that are too old or cannot be reached, and settings that a server would refuse', async () => {
+    const old = join(folder, 'old');
+    mkdirSync(old);
+    writeFileSync(join(old, backupName(Date.now() - 5 * 86_400_000)), '');
+    const late = await examine({ ERRAND_BACKUP_TO: old });
+    expect(of(late, 'backups')[0]).toMatchObject({
+      kind: 'fault',
+      message: expect.stringContaining('too old') as string,
+    });
+    const keyless = await examine({ ERRAND_BACKUP_TO: 's3://backups/errand' });
+    expect(of(keyless, 'backups')[0]).toMatchObject({
+      kind: 'fault',
+      message: expect.stringContaining('ERRAND_S3_ACCESS_KEY_ID') as string,
+    });
+    const broken = join(folder, 'broken');
+    mkdirSync(broken);
+    writeFileSync(join(broken, 'one.yaml'), 'id: one\nname: O\ndescription: D.\nnodes: [{ id: it, kind: none }]\n');
+    const files = of(await examine({ ERRAND_WORKFLOWS: broken }), 'files');
+    expect(files[0]).toMatchObject({ kind: 'fault', message: expect.stringContaining('one.yaml:4') as string });
+    const wrong = await examine({ ERRAND_BACKUP_KEEP: 'many' });
+    expect(of(wrong, 'settings')[0]).toMatchObject({
+      kind: 'fault',
+      message: expect.stringContaining('ERRAND_BACKUP_KEEP') as string,
+    });
+  });
+
+  it('finds a broken audit trail, a ledger that does not add up, and a folder that others may read', async () => {
+    await server.end('SIGTERM');
+    const binding = await loadBinding();
+    const db = new SqliteConnection({ binding, path: join(data, 'errand.db'), durability: 'full' });
+    db.run('UPDATE credit_accounts SET used = used + 7');
+    db.run("UPDATE audit_entries SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE seq = 1");
+    db.close();
+    chmodSync(data, 0o755);
+    server = await ServerProcess.start({ data, workflows: join(folder, 'workflows') });
+    const report = await examine();
+    expect(report.code).toBe(1);
+    expect(of(report, 'audit')[0]).toMatchObject({ kind: 'fault' });
+    expect(of(report, 'ledger')[0]).toMatchObject({ kind: 'fault' });
+    expect(of(report, 'data')[0]?.message).toContain(`chmod 700 ${data}`);
+    chmodSync(data, 0o700);
+  });
+
+  it('says when nobody answers, and when the clocks differ', async () => {
+    const nobody = await examine({ ERRAND_URL: 'http://127.0.0.1:1' });
+    expect([nobody.code, of(nobody, 'server')[0]?.kind]).toEqual([1, 'fault']);
+    const late = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', date: new Date(3_600_000).toUTCString() });
+      response.end('{"status":"ok","version":"0.0.1"}');
+    });
+    await new Promise<void>((resolve) => late.listen(0, '127.0.0.1', resolve));
+    const findings = new Findings();
+    const url = `http://127.0.0.1:${(late.address() as AddressInfo).port}`;
+    expect(await lookAtAnswer({ url, fetch, now: () => 0 }, findings)).toBe(true);
+    late.closeAllConnections();
+    late.close();
+    expect(findings.list.map(({ name, kind }) => [name, kind])).toEqual([
+      ['server', 'warning'],
+      ['clocks', 'fault'],
+    ]);
+    expect(findings.list[1]?.message).toContain('differ by 3600 s');
+  });
+});
