@@ -12,6 +12,7 @@ export default defineConfig({
   base: './',
   plugins: [react(), tailwindcss()],
   resolve: { alias: { '@api': src('api'), '@core': src('core') } },
+  worker: { format: 'es' },
   build: {
     target: 'es2022',
     // The policy of the page lets no data: address run or style it.

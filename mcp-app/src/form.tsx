@@ -38,7 +38,7 @@ export function Form({
           />
         </label>
       ))}
-      {fault !== null && <p class="failed">{fault}</p>}
+      {fault !== null && <p class="state state-failed">{fault}</p>}
       <button type="submit" class="main" disabled={isBusy}>
         {submit}
       </button>

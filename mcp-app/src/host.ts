@@ -35,11 +35,13 @@ interface Waiting {
 export class Host {
   /** Whether the view may call the server's tools. */
   mayCall = false;
+  readonly #name: string;
   readonly #listener: HostListener;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
 
-  constructor(listener: HostListener) {
+  constructor(name: string, listener: HostListener) {
+    this.#name = name;
     this.#listener = listener;
   }
 
@@ -47,7 +49,7 @@ export class Host {
     addEventListener('message', this.#onMessage);
     const result = (await this.request('ui/initialize', {
       protocolVersion: REVISION,
-      appInfo: { name: 'errand-run', version: '1' },
+      appInfo: { name: this.#name, version: '1' },
       appCapabilities: { availableDisplayModes: ['inline', 'fullscreen'] },
     })) as { readonly hostCapabilities?: JsonObject; readonly hostContext?: HostContext };
     this.mayCall = result.hostCapabilities?.['serverTools'] !== undefined;
@@ -56,10 +58,10 @@ export class Host {
   }
 
   /** Rejects with what the host or the server says against it. */
-  async callTool(name: string, args: JsonObject): Promise<JsonObject> {
+  async callTool(name: string, args: JsonObject): Promise<ToolResult> {
     const result = (await this.request('tools/call', { name, arguments: args })) as ToolResult;
     if (result.isError === true) throw new Error(result.content?.find(({ text }) => text !== undefined)?.text ?? name);
-    return result.structuredContent ?? {};
+    return result;
   }
 
   request(method: string, params: JsonObject): Promise<Json> {

@@ -1,19 +1,12 @@
+import { status } from '@console/text/status.js';
+
 function inCredits(count: number): string {
   return `${count} ${count === 1 ? 'credit' : 'credits'}`;
 }
 
 /** Every text of the view that is its own. */
 export const text = {
-  status: {
-    pending: 'Pending',
-    running: 'Running',
-    waiting: 'Waiting',
-    completed: 'Completed',
-    partial_complete: 'Partly complete',
-    failed: 'Failed',
-    cancelled: 'Cancelled',
-    skipped: 'Skipped',
-  } as { readonly [status: string]: string },
+  status: status as { readonly [name: string]: string },
   waitingForRun: 'Waiting for the run…',
   progress: 'Progress',
   agents: 'Agents',
@@ -37,5 +30,19 @@ export const text = {
   noAnswer: 'the host gave no answer',
   notAllowed: 'This host does not let the view ask for the run: what is shown is how it stood.',
   tryAgain: 'Try again',
+  runs: 'Runs',
+  waitingForRuns: 'Waiting for the list…',
+  noRuns: 'No run fits what was asked for.',
+  of: (shown: number, total: number) => `${shown} of ${total}`,
+  took: (seconds: number) => (seconds < 1 ? 'under a second' : `${Math.round(seconds)} s`),
+  older: 'Older runs',
+  newest: 'Newest runs',
+  allRuns: '← All runs',
+  waitingForWorkflow: 'Waiting for the workflow…',
+  costs: (credits: number) => (credits === 0 ? 'no credits' : inCredits(credits)),
+  startFor: (credits: number) => (credits === 0 ? 'Start' : `Start, for ${inCredits(credits)}`),
+  startAnother: 'Start another run',
+  notReady: (why: string) => `It cannot be started yet. ${why}`,
+  mayNotStart: 'This host does not let the view start runs: ask the assistant to.',
   leftOut: (count: number) => `and ${count} more`,
 };

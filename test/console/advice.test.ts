@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { adviceFor } from '../../console/src/screens/run/failure/advice.js';
+import { adviceFor } from '../../console/src/screens/run/node/advice.js';
 import { advice } from '../../console/src/text/advice.js';
 import { repository } from '../support/server/server-process.js';
 

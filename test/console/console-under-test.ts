@@ -20,9 +20,12 @@ export interface ConsoleUnderTest {
   close(): Promise<void>;
 }
 
-export async function openConsole(env: Record<string, string> = {}): Promise<ConsoleUnderTest> {
+export async function openConsole(
+  env: Record<string, string> = {},
+  workflows: string = WORKFLOWS,
+): Promise<ConsoleUnderTest> {
   const data = mkdtempSync(join(tmpdir(), 'errand-console-'));
-  const server = await ServerProcess.start({ data, workflows: WORKFLOWS, env });
+  const server = await ServerProcess.start({ data, workflows, env });
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
@@ -35,7 +38,7 @@ export async function openConsole(env: Record<string, string> = {}): Promise<Con
       expect(started).toMatchObject({ status: 201 });
       const id = String(started.body['run_id']);
       await vi.waitUntil(async () => until.includes(String((await server.api(`/runs/${id}`)).body['status'])), {
-        timeout: 20_000,
+        timeout: 60_000,
       });
       return id;
     },

@@ -1,18 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KEY } from '../support/server/server-process.js';
 import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from './console-under-test.js';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { ALL_LOOKS, findViolationsOf } from './find-violations.js';
 
 interface ZedSettings {
   readonly context_servers: { readonly errand: { readonly url: string; readonly headers: Record<string, string> } };
-}
-
-interface AxeResults {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
 }
 
 // `npm test` needs Node alone: a browser is used where there is one, as on CI, and never downloaded.
@@ -61,6 +55,57 @@ describe.skipIf(!existsSync(CHROMIUM))('the console, in Chromium', { timeout: 12
     await page.reload();
     await isSeen('The order 4711 has no customer');
     expect(await page.locator('tbody tr').count()).toBe(1);
+  });
+
+  it('says in the list what a run waits for', async () => {
+    await page.goto(`${url}/console/runs?workflow=nap`);
+    await expect.poll(() => page.locator('tbody tr').first().innerText()).toContain('pause waits for a time');
+  });
+
+  it('gives the start of a run as a program would do it', async () => {
+    await openRun(runs.get('invoice'), '?view=data');
+    const curl = await page.locator('pre[aria-label="curl"]').innerText();
+    expect(curl).toContain(`${url}/api/v1/runs`);
+    expect(curl).toContain('{"workflow_id":"invoice","input":{"order":4711}}');
+  });
+
+  it('saves a view in the browser, leads back to it, and forgets it', async () => {
+    await page.goto(`${url}/console/runs?status=failed&workflow=invoice`);
+    await page.getByRole('button', { name: 'Save this view' }).click();
+    await page.getByLabel('Name of the view').fill('Invoices that failed');
+    await page.keyboard.press('Enter');
+    await page.goto(`${url}/console/runs`);
+    await page.getByRole('link', { name: 'Invoices that failed' }).click();
+    await expect.poll(() => page.url()).toContain('status=failed&workflow=invoice');
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+    await page.getByRole('button', { name: 'Forget Invoices that failed' }).click();
+    await page.reload();
+    await page.getByRole('button', { name: 'Save this view' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Invoices that failed' }).count()).toBe(0);
+  });
+
+  it('finds runs by tags, fields and times, which the address holds', async () => {
+    const body = { workflow_id: 'many', input: { count: 2 }, tags: ['vip', 'europe'], metadata: { region: 'eu' } };
+    expect(await console.server.api('/runs', { method: 'POST', body })).toMatchObject({ status: 201 });
+    const rows = page.locator('tbody tr');
+    await page.goto(`${url}/console/runs`);
+    await expect.poll(() => rows.count()).toBeGreaterThan(3);
+    await page.getByLabel('Tags').fill('vip, europe');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => rows.count()).toBe(1);
+    await rows.getByText('europe, vip').waitFor();
+    await page.getByLabel('Field').fill('metadata.region=us');
+    await page.keyboard.press('Enter');
+    await isSeen('No run fits these filters.');
+    await page.getByLabel('Field').fill('metadata.region=eu');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Created').selectOption('in the last hour');
+    await expect.poll(() => rows.count()).toBe(1);
+    await page.reload();
+    await expect.poll(() => rows.count()).toBe(1);
+    expect(new URL(page.url()).searchParams.get('since')).toBe('1h');
+    await page.goto(`${url}/console/runs?to=2001-01-01T00:00:00.000Z`);
+    await isSeen('No run fits these filters.');
   });
 
   it('shows new runs without being asked', async () => {
@@ -173,20 +218,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the console, in Chromium', { timeout: 12
     await expect.poll(headings).toContain('Runs');
   });
 
-  it.each(['light', 'dark'] as const)('is accessible in %s colours, and on a phone', async (colorScheme) => {
-    const violations: string[] = [];
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const width of [1360, 360]) {
-      await page.setViewportSize({ width, height: 900 });
-      for (const path of pathsOf(runs)) {
-        await page.goto(`${url}/console${path}`);
-        await page.locator('main h1').waitFor();
-        await page.locator('.skeleton').first().waitFor({ state: 'detached' });
-        violations.push(...(await findViolations(page)).map((found) => `${path}, ${width} px: ${found}`));
-      }
-    }
-    await page.setViewportSize({ width: 1360, height: 900 });
-    expect(violations).toEqual([]);
+  it('is accessible in light and dark colours, and on a phone', async () => {
+    expect(await findViolationsOf(page, url, { paths: pathsOf(runs), looks: ALL_LOOKS })).toEqual([]);
   });
 
   it('tells how workflows fare and what needs a person, first of all', async () => {
@@ -213,8 +246,17 @@ describe.skipIf(!existsSync(CHROMIUM))('the console, in Chromium', { timeout: 12
     await isSeen("Don't fail");
   });
 
+  it('draws how long the last runs of a workflow took', async () => {
+    for (let run = 0; run < 3; run += 1) await console.startRun('greet', { name: 'Ada' }, ['completed']);
+    await page.goto(`${url}/console/workflows/greet`);
+    const panel = page.getByRole('region', { name: /^The last \d+ runs that have ended/ });
+    await panel.getByText('100 %').waitFor();
+    const chart = panel.getByRole('img', { name: /^How long each took: half up to/ });
+    await expect.poll(() => chart.locator('canvas').count()).toBe(1);
+  });
+
   it('makes a key, which signs in, and revokes it', async () => {
-    await page.goto(`${url}/console/organization`);
+    await page.goto(`${url}/console/organization?part=access`);
     await page.getByLabel('Name', { exact: true }).fill('of the test');
     await page.getByLabel('read', { exact: true }).check();
     await page.getByLabel('run', { exact: true }).uncheck();
@@ -303,20 +345,11 @@ function pathsOf(runs: ReadonlyMap<string, string>): readonly string[] {
     '/workflows/invoice',
     '/connect',
     '/organization',
+    '/design',
     '/runs',
     `/runs/${invoice}?node=make`,
     `/runs/${invoice}?view=log`,
     `/runs/${review}?view=data`,
     `/runs/${nap}`,
   ];
-}
-
-/** What axe finds, and whether one has to scroll sideways. */
-async function findViolations(page: Page): Promise<string[]> {
-  // Its policy keeps the page from loading it.
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })');
-  const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
-  return isTooWide ? [...found, 'is wider than the window'] : found;
 }

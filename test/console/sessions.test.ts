@@ -55,7 +55,7 @@ describe('signing in to the console', () => {
     expect(await response.json()).toMatchObject({
       organization: { slug: 'default' },
       key: { name: 'first key' },
-      scopes: ['read', 'run', 'approve', 'manage', 'operate'],
+      scopes: ['read', 'run', 'approve', 'workflows:write', 'manage', 'operate'],
     });
   });
 

@@ -17,12 +17,10 @@ export class HostPage {
     );
   }
 
-  /** The names of the tools that name the view. */
-  async toolsWithView(): Promise<string[]> {
+  /** The names of the tools that name a view. */
+  async toolsWithView(uri: string): Promise<string[]> {
     const { tools } = await this.#client.listTools();
-    return tools
-      .filter(({ _meta: meta }) => JSON.stringify(meta ?? {}).includes('ui://errand/run'))
-      .map(({ name }) => name);
+    return tools.flatMap(({ name, _meta: meta }) => (meta?.['ui/resourceUri'] === uri ? [name] : []));
   }
 
   async call(name: string, args: Record<string, unknown>): Promise<CallToolResult> {
@@ -33,9 +31,14 @@ export class HostPage {
   async show(
     args: Record<string, unknown>,
     result: CallToolResult,
-    options: { readonly context?: McpUiHostContext; readonly deny?: boolean; readonly serverTools?: boolean } = {},
+    options: {
+      readonly context?: McpUiHostContext;
+      readonly deny?: boolean;
+      readonly serverTools?: boolean;
+      readonly uri?: string;
+    } = {},
   ): Promise<void> {
-    const { contents } = await this.#client.readResource({ uri: 'ui://errand/run' });
+    const { contents } = await this.#client.readResource({ uri: options.uri ?? 'ui://errand/run' });
     const frame = document.createElement('iframe');
     frame.sandbox.add('allow-scripts', 'allow-forms');
     frame.style.cssText = 'width: 100%; height: 500px; border: 0';

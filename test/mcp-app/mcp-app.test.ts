@@ -1,15 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { join } from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CHROMIUM, openConsole, openPage, type ConsoleUnderTest } from '../console/console-under-test.js';
 import { KEY, repository } from '../support/server/server-process.js';
 import type { HostPage } from './host-page.js';
+import { serveHost } from './serve-host.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const MAX_BYTES = 80_000;
@@ -20,8 +19,8 @@ type ShowOptions = Parameters<HostPage['show']>[2];
 
 declare const host: HostPage;
 
-it('the view is one small file that loads nothing', () => {
-  const html = readFileSync(join(repository, 'dist', 'mcp-app', 'run.html'), 'utf8');
+it.each(['run', 'runs', 'workflow'])('the view %s is one small file that loads nothing', (name) => {
+  const html = readFileSync(join(repository, 'dist', 'mcp-app', `${name}.html`), 'utf8');
   expect(html.length).toBeLessThan(MAX_BYTES);
   expect(html).toContain("default-src 'none'");
   expect(html).not.toMatch(/<(?:script|link|img)[^>]+(?:src|href)=/);
@@ -37,7 +36,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the view of a run, in the official host 
 
   beforeAll(async () => {
     under = await openConsole();
-    pages = await servePage(await bundleHost());
+    pages = await serveHost('host-page.ts');
   }, 60_000);
   beforeEach(async () => {
     const context = await under.browser.newContext({ viewport: { width: 700, height: 800 } });
@@ -61,9 +60,11 @@ describe.skipIf(!existsSync(CHROMIUM))('the view of a run, in the official host 
     call('run_workflow', { workflow_id: workflow, input });
 
   it('is named by the tools whose runs it shows', async () => {
-    const names = await page.evaluate(() => host.toolsWithView());
+    const names = await page.evaluate(() => host.toolsWithView('ui://errand/run'));
     expect(names).toEqual(expect.arrayContaining(['run_workflow', 'get_run_status', 'review', 'invoice']));
     expect(names).not.toContain('list_workflows');
+    expect(await page.evaluate(() => host.toolsWithView('ui://errand/runs'))).toEqual(['list_runs']);
+    expect(await page.evaluate(() => host.toolsWithView('ui://errand/workflow'))).toEqual(['get_workflow']);
   });
 
   it('shows a run as it goes on, until its end, and then asks no more', async () => {
@@ -166,25 +167,3 @@ describe.skipIf(!existsSync(CHROMIUM))('the view of a run, in the official host 
     expect(await page.evaluate(() => host.called.length)).toBe(asked);
   });
 });
-
-async function bundleHost(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(dirname(fileURLToPath(import.meta.url)), 'host-page.ts')],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    platform: 'browser',
-    logLevel: 'error',
-  });
-  return outputFiles[0]?.text ?? '';
-}
-
-async function servePage(script: string): Promise<Server> {
-  const server = createServer((request, response) => {
-    const isScript = request.url === '/host.js';
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-    response.end(isScript ? script : '<!doctype html><title>Host</title><body></body><script src="/host.js"></script>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}

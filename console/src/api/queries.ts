@@ -1,5 +1,9 @@
-import { keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query';
-import type { RunStatus } from '@core/run/run.js';
+import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query';
+import type { ApiNode, ApiRunListItem } from '@api/api-types.js';
+import { getOverview, listTrends } from '@api/endpoints/workflows.js';
+import { getNodeInput, getRunGraph } from '@api/endpoints/runs.js';
+import { isInnerPath } from '@core/run/paths/node-path.js';
+import { SPANS, type RunFilters } from '../app/run-filters.js';
 import { client } from './client.js';
 import { readSession, type Session } from './session.js';
 
@@ -7,14 +11,11 @@ import { readSession, type Session } from './session.js';
 const LIVE_MS = 2_000;
 /** The same, of what is many questions at once. */
 const SLOW_MS = 5_000;
+/** The same, of what changes little by little. */
+const TREND_MS = 30_000;
+const TREND_PAGE = 100;
+const TREND_PAGES = 3;
 export const RUNS_PER_PAGE = 50;
-
-export interface RunFilters {
-  readonly status?: RunStatus;
-  readonly workflow?: string;
-  /** The run that the page comes after. */
-  readonly before?: string;
-}
 
 export const sessionQuery = queryOptions({ queryKey: ['session'], queryFn: readSession, staleTime: Infinity });
 
@@ -24,24 +25,91 @@ export const workflowsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-export function runsQuery({ status, workflow, before }: RunFilters) {
+export function runsQuery(filters: RunFilters) {
   return queryOptions({
-    queryKey: ['runs', { status, workflow, before }],
-    queryFn: () =>
-      client.listRuns({
-        limit: RUNS_PER_PAGE,
-        ...(status === undefined ? {} : { status }),
-        ...(workflow === undefined ? {} : { workflow_id: workflow }),
-        ...(before === undefined ? {} : { before }),
-      }),
+    queryKey: ['runs', filters],
+    queryFn: () => client.listRuns({ limit: RUNS_PER_PAGE, ...toQuery(filters, Date.now()) }),
     placeholderData: keepPreviousData,
     // Older pages stand still, so that nobody loses the place that they look at.
-    refetchInterval: before === undefined ? LIVE_MS : false,
+    refetchInterval: filters.before === undefined ? LIVE_MS : false,
   });
 }
 
+/** The filters as the server takes them. */
+export function toQuery({ status, workflow, since, from, to, tag, field, before }: RunFilters, now: number) {
+  const start = since === undefined ? from : new Date(now - SPANS[since]).toISOString();
+  const tags = listOf(tag);
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(workflow === undefined ? {} : { workflow_id: workflow }),
+    ...(start === undefined ? {} : { created_from: start }),
+    ...(to === undefined || since !== undefined ? {} : { created_before: to }),
+    ...(tags.length === 0 ? {} : { tag: tags }),
+    ...(field === undefined || field === '' ? {} : { field }),
+    ...(before === undefined ? {} : { before }),
+  };
+}
+
+function listOf(text: string | undefined): readonly string[] {
+  return (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** Large answers come in one piece: to find out which parts of them are as before takes longer than to draw them. */
+const LARGE = { structuralSharing: false } as const;
+
 export function runQuery(runId: string) {
-  return queryOptions({ queryKey: ['run', runId], queryFn: () => client.getRun(runId), staleTime: 1_000 });
+  return queryOptions({ queryKey: ['run', runId], queryFn: () => client.getRun(runId), staleTime: 1_000, ...LARGE });
+}
+
+/** A run without its nodes. */
+export function runHeadQuery(runId: string) {
+  return queryOptions({ queryKey: ['run', runId, 'head'], queryFn: () => client.getRunHead(runId), staleTime: 1_000 });
+}
+
+/** The newest runs of a workflow, as many as make a trend. */
+export function trendQuery(workflow: string) {
+  return queryOptions({
+    queryKey: ['runs', 'trend', workflow],
+    queryFn: async () => {
+      const runs: ApiRunListItem[] = [];
+      for (let page = 0; page < TREND_PAGES; page += 1) {
+        const last = runs.at(-1)?.run_id;
+        const query = { workflow_id: workflow, limit: TREND_PAGE, ...(last === undefined ? {} : { before: last }) };
+        const found = (await client.listRuns(query)).runs;
+        runs.push(...found);
+        if (found.length < TREND_PAGE) break;
+      }
+      return runs;
+    },
+    staleTime: TREND_MS,
+    refetchInterval: TREND_MS,
+  });
+}
+
+/** The plan of a run does not change. */
+export function graphQuery(runId: string) {
+  return queryOptions({
+    queryKey: ['graph', runId],
+    queryFn: async () => (await client.call(getRunGraph, { path: { id: runId } })).nodes,
+    staleTime: Infinity,
+    ...LARGE,
+  });
+}
+
+/** What a node's latest attempt was given; null when it has had none. */
+export function nodeInputQuery({ runId, node }: { readonly runId: string; readonly node: ApiNode }) {
+  const { id, attempt, status } = node;
+  return queryOptions({
+    queryKey: ['node-input', runId, id, attempt, status],
+    queryFn: () => client.call(getNodeInput, { path: { id: runId, node: id } }),
+    enabled: attempt > 0 || status === 'failed' || (isInnerPath(id) && status === 'completed'),
+    // Of an item that has begun, say, the server may not know it yet.
+    retry: false,
+    staleTime: Infinity,
+  });
 }
 
 /** What one has seen is not for who comes next. */
@@ -50,34 +118,27 @@ export function changeSession(queries: QueryClient, session: Session | null): vo
   queries.setQueryData(sessionQuery.queryKey, session);
 }
 
-/** How many runs there are, in all or with a status. */
-export function countQuery(status?: RunStatus) {
-  return queryOptions({
-    queryKey: ['runs', 'count', status],
-    queryFn: async () => (await client.listRuns({ limit: 1, ...(status === undefined ? {} : { status }) })).total,
-    refetchInterval: SLOW_MS,
-  });
-}
+/** How runs stand, and what they wait for. */
+export const overviewQuery = queryOptions({
+  queryKey: ['runs', 'overview'],
+  queryFn: () => client.call(getOverview),
+  refetchInterval: LIVE_MS,
+});
 
-/** The newest runs of a workflow, or with a status. */
-export function latestRunsQuery({
-  status,
-  workflow,
-  limit,
-}: {
-  readonly status?: RunStatus;
-  readonly workflow?: string;
-  readonly limit: number;
-}) {
+/** How the latest runs of each workflow went, a page after the other. */
+export const trendsQuery = infiniteQueryOptions({
+  queryKey: ['runs', 'trends'],
+  queryFn: ({ pageParam: after }) => client.call(listTrends, { query: after === null ? {} : { after } }),
+  initialPageParam: null as string | null,
+  getNextPageParam: ({ next_after: next }) => next,
+  refetchInterval: SLOW_MS,
+});
+
+/** The newest runs of a workflow. */
+export function latestRunsQuery({ workflow, limit }: { readonly workflow: string; readonly limit: number }) {
   return queryOptions({
-    queryKey: ['runs', 'latest', { status, workflow, limit }],
-    queryFn: async () => {
-      const filters = {
-        ...(status === undefined ? {} : { status }),
-        ...(workflow === undefined ? {} : { workflow_id: workflow }),
-      };
-      return (await client.listRuns({ limit, ...filters })).runs;
-    },
+    queryKey: ['runs', 'latest', { workflow, limit }],
+    queryFn: async () => (await client.listRuns({ limit, workflow_id: workflow })).runs,
     refetchInterval: SLOW_MS,
   });
 }

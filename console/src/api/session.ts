@@ -5,7 +5,11 @@ import { consoleUrl, PAGE_HEADERS } from './client.js';
 
 export interface Session {
   readonly organization: { readonly slug: string; readonly name: string };
-  readonly key: { readonly name: string; readonly hint: string };
+  /** Null for a person whom the identity provider of a company signed in. */
+  readonly key: { readonly name: string; readonly hint: string } | null;
+  readonly person: string | null;
+  /** Of a person: what their scopes include is less. */
+  readonly isGrant?: true;
   readonly scopes: readonly Scope[];
   readonly expires_at: string;
   readonly version: string;
@@ -13,11 +17,16 @@ export interface Session {
 
 /** Null when nobody is signed in. */
 export async function readSession(): Promise<Session | null> {
-  return (await checked(await ask('GET'))) as Session | null;
+  const session = (await checked(await ask('GET'))) as Session | null;
+  return session === null ? null : marked(session);
 }
 
 export async function signIn(given: { readonly key: string } | { readonly link: string }): Promise<Session> {
-  return (await checked(await ask('POST', given))) as Session;
+  return marked((await checked(await ask('POST', given))) as Session);
+}
+
+function marked(session: Session): Session {
+  return session.person === null ? session : { ...session, isGrant: true };
 }
 
 export async function signOut(): Promise<void> {

@@ -1,8 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { RUN_STATUSES } from '@core/run/run.js';
-import type { RunFilters } from '../api/queries.js';
 import { consoleUrl } from '../api/client.js';
 import { NotFound, ScreenError } from './faults.js';
+import { readOrganizationSearch } from './organization-search.js';
+import { readFilters } from './run-filters.js';
+import { readRunSearch } from './run-search.js';
 import { Shell } from './shell.js';
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: ScreenError });
@@ -25,6 +26,14 @@ const workflowRoute = createRoute({
   component: lazyRouteComponent(() => import('../screens/workflows/workflow-screen.js'), 'WorkflowScreen'),
 });
 
+const draftRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/drafts/$draftId',
+  validateSearch: ({ from }: Record<string, unknown>): { readonly from?: string } =>
+    typeof from === 'string' ? { from } : {},
+  component: lazyRouteComponent(() => import('../screens/editor/editor-screen.js'), 'EditorScreen'),
+});
+
 const connectRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/connect',
@@ -34,7 +43,14 @@ const connectRoute = createRoute({
 const organizationRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/organization',
+  validateSearch: readOrganizationSearch,
   component: lazyRouteComponent(() => import('../screens/organization/organization-screen.js'), 'OrganizationScreen'),
+});
+
+const systemRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/system',
+  component: lazyRouteComponent(() => import('../screens/system/system-screen.js'), 'SystemScreen'),
 });
 
 const runsRoute = createRoute({
@@ -42,6 +58,24 @@ const runsRoute = createRoute({
   path: '/runs',
   validateSearch: readFilters,
   component: lazyRouteComponent(() => import('../screens/runs/runs-screen.js'), 'RunsScreen'),
+});
+
+const bulkJobsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/bulk-jobs',
+  component: lazyRouteComponent(() => import('../screens/bulk-jobs/bulk-jobs-screen.js'), 'BulkJobsScreen'),
+});
+
+const bulkJobRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/bulk-jobs/$jobId',
+  component: lazyRouteComponent(() => import('../screens/bulk-jobs/bulk-job-screen.js'), 'BulkJobScreen'),
+});
+
+const designRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/design',
+  component: lazyRouteComponent(() => import('../screens/design/design-screen.js'), 'DesignScreen'),
 });
 
 const runRoute = createRoute({
@@ -56,10 +90,15 @@ export const router = createRouter({
     overviewRoute,
     runsRoute,
     runRoute,
+    bulkJobsRoute,
+    bulkJobRoute,
+    designRoute,
     workflowsRoute,
     workflowRoute,
+    draftRoute,
     connectRoute,
     organizationRoute,
+    systemRoute,
   ]),
   basepath: new URL(consoleUrl).pathname,
   defaultPreload: 'intent',
@@ -69,30 +108,4 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
-}
-
-/** What somebody has put into the address that makes no sense is passed over. */
-function readFilters(search: Record<string, unknown>): RunFilters {
-  const status = RUN_STATUSES.find((known) => known === search['status']);
-  const { workflow, before } = search;
-  return {
-    ...(status === undefined ? {} : { status }),
-    ...(typeof workflow === 'string' ? { workflow } : {}),
-    ...(typeof before === 'string' ? { before } : {}),
-  };
-}
-
-export const RUN_VIEWS = ['timeline', 'log', 'data'] as const;
-export type RunView = (typeof RUN_VIEWS)[number];
-
-export interface RunSearch {
-  readonly view?: RunView;
-  /** The node whose details are shown. */
-  readonly node?: string;
-}
-
-function readRunSearch(search: Record<string, unknown>): RunSearch {
-  const view = RUN_VIEWS.find((known) => known === search['view']);
-  const { node } = search;
-  return { ...(view === undefined ? {} : { view }), ...(typeof node === 'string' ? { node } : {}) };
 }

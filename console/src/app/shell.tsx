@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
+import { hasScope } from '@core/tenant/principal.js';
 import { changeSession } from '../api/queries.js';
 import { signOut } from '../api/session.js';
 import { text } from '../text/en.js';
@@ -16,6 +17,8 @@ const SCREENS = [
   { to: '/connect', label: t.connect },
   { to: '/organization', label: t.organization },
 ] as const;
+/** For operators alone. */
+const SYSTEM = { to: '/system', label: t.system } as const;
 
 /** What is around every screen. */
 export function Shell(): ReactNode {
@@ -50,12 +53,11 @@ function focusContent(event: { preventDefault(): void }): void {
 }
 
 function Screens(): ReactNode {
+  const session = useSession();
+  const screens = hasScope(session, 'operate') ? [...SCREENS, SYSTEM] : SCREENS;
   return (
-    <nav
-      aria-label={t.label}
-      className="flex gap-1 max-md:order-last max-md:-mx-2 max-md:w-full max-md:overflow-x-auto"
-    >
-      {SCREENS.map(({ to, label }) => (
+    <nav aria-label={t.label} className="flex flex-wrap gap-x-1 max-md:order-last max-md:-mx-2 max-md:w-full">
+      {screens.map(({ to, label }) => (
         <Link
           key={to}
           to={to}
@@ -79,7 +81,10 @@ function Account(): ReactNode {
   };
   return (
     <div className="ml-auto flex items-center gap-3 text-sm">
-      <span className="hidden text-soft sm:inline" title={`${session.key.name} · ${session.key.hint}…`}>
+      <span
+        className="hidden text-soft sm:inline"
+        title={session.key === null ? (session.person ?? '') : `${session.key.name} · ${session.key.hint}…`}
+      >
         {session.organization.name}
       </span>
       <ThemeChoice />

@@ -1,4 +1,4 @@
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from '../design/button.js';
 import { Dialog } from '../design/dialog.js';
@@ -9,7 +9,9 @@ const SEQUENCE_MS = 1_500;
 
 const PLACES: { readonly [key: string]: '/' | '/runs' | '/workflows' } = { o: '/', r: '/runs', w: '/workflows' };
 
-export function isTyping(target: EventTarget | null): boolean {
+/** Whether a key is text for what has the focus, also where that stands in a root of its own. */
+export function isTyping(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath();
   return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
 }
 
@@ -20,7 +22,7 @@ export function Shortcuts(): ReactNode {
   const pressedG = useRef(0);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
       const isSecond = Date.now() - pressedG.current < SEQUENCE_MS;
       if (event.key === '?') setOpen(true);
       else if (isSecond) void navigate({ to: PLACES[event.key] ?? '.' });
@@ -42,7 +44,12 @@ export function Shortcuts(): ReactNode {
           </div>
         ))}
       </dl>
-      <Button onClick={() => setOpen(false)}>{text.common.close}</Button>
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <Button onClick={() => setOpen(false)}>{text.common.close}</Button>
+        <Link to="/design" onClick={() => setOpen(false)} className="text-sm">
+          {text.design.open}
+        </Link>
+      </div>
     </Dialog>
   );
 }

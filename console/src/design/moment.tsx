@@ -7,7 +7,7 @@ export function Moment({ at, relative = false }: { readonly at: string; readonly
   return relative ? (
     <RelativeMoment at={at} />
   ) : (
-    <time dateTime={at} title={`${at} (UTC)`}>
+    <time dateTime={at} title={`${at} (UTC)`} className="whitespace-nowrap">
       {formatLocal(at)}
     </time>
   );

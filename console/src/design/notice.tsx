@@ -5,7 +5,7 @@ export function Notice({
   kind,
   children,
 }: {
-  readonly kind: 'failed' | 'waiting' | 'partial_complete' | 'pending';
+  readonly kind: 'failed' | 'waiting' | 'running' | 'partial_complete' | 'pending';
   readonly children: ReactNode;
 }): ReactNode {
   return (

@@ -44,16 +44,19 @@ export function StatusIcon({ status }: { readonly status: AnyStatus }): ReactNod
 export function StatusBadge({
   status,
   large = false,
+  label = text.status[status],
 }: {
   readonly status: AnyStatus;
   readonly large?: boolean;
+  /** The word for it, where what stands so is no run or node. */
+  readonly label?: string;
 }): ReactNode {
   return (
     <span
       className={`state state-${status} inline-flex items-center gap-1.5 rounded-full bg-(--state-ground) font-medium whitespace-nowrap text-(--state) ${large ? 'px-3 py-1 text-base' : 'px-2.5 py-0.5 text-[0.8125rem]'}`}
     >
       <StatusIcon status={status} />
-      {text.status[status]}
+      {label}
     </span>
   );
 }

@@ -1,6 +1,9 @@
 /** What to do about a failure, by its kind: docs/nodes.md and docs/agents.md list the kinds. */
 export const advice: {
   readonly kinds: { readonly [kind: string]: string };
+  readonly run: { readonly [kind: string]: string };
+  readonly child: string;
+  readonly noMessage: string;
   readonly families: readonly { readonly start: string; readonly say: string }[];
   readonly other: string;
 } = {
@@ -37,6 +40,9 @@ export const advice: {
     invalid_response:
       'The other server’s answer is not what was expected. Look at what it sends; retry if that was passing.',
     response_too_large: 'The answer is larger than the node may take. Ask for less, or raise its max_bytes.',
+    rounds_exhausted:
+      'The condition held in none of the rounds that it may have. See what the last round gave; mend the condition, or raise at_most.',
+    no_winner: 'None of the branches ran. See why each was skipped, and whether their conditions fit this input.',
     script_error: 'The script threw this. Mend the script, or rerun with another input.',
     script_timeout: 'The script computed for too long. Have it do less, or raise its time.',
     step_limit:
@@ -46,6 +52,8 @@ export const advice: {
       'The organization has too few credits for the run that the node starts. Add credits, then retry.',
     cancelled: 'The run that this node started was cancelled. Retry starts it anew.',
     not_recordable: 'What came of the run could not be stored. See the server’s log; then retry.',
+    secret_unavailable:
+      'A secret that renews itself could not. The message says what its server answered: if it refused, set the secret anew; else retry.',
     model_rate_limited:
       'The model’s provider has had too many requests. Wait and retry; or set requests_per_minute for the provider.',
     model_overloaded: 'The model’s provider could not answer. Retry in a while, or name a second model as a fallback.',
@@ -65,6 +73,16 @@ export const advice: {
     mcp_unknown_tool: 'The MCP server has no such tool. Check the tool’s name against what the server lists.',
     mcp_not_allowed: 'This workflow may not use that server or tool. Allow it in mcp-servers.yaml.',
   },
+  /** Of a run that failed at none of its nodes, where that is something else than at a node. */
+  run: {
+    timeout:
+      'The run as a whole took longer than the workflow’s timeout. See below what was at work then: make it faster, or raise the timeout of the workflow; then retry.',
+    invalid_output:
+      'All nodes are through, but the workflow’s result does not fit its own output schema. Mend its "result" or "output", then rerun: nothing is wrong with the input.',
+  },
+  child:
+    'The run that this node started failed. What to do is said there: open it, mend it there, then retry this one.',
+  noMessage: 'The error came without words: what the node wrote to the server’s log may say more.',
   families: [
     { start: 'http_5', say: 'The other server failed. Retry once it is well again.' },
     {

@@ -21,3 +21,12 @@ export function hostile(context) {
 export function hostileFailure() {
   throw new Error(HOSTILE);
 }
+
+export function packs({ input }) {
+  if (input === 3) throw new Error('Line 3 is out of stock');
+  return { packed: input };
+}
+
+export function charges({ attempt, input }) {
+  throw new Error(`Attempt ${attempt}: the bank declined ${input.amount} for order ${input.order}`);
+}

@@ -14,11 +14,14 @@ const t = text.connect.check;
 const ASK_MS = 2_000;
 
 /** When each key and each host that signed in was last used, by who it is; but the key that one is signed in with. */
-async function readUses(ownHint: string): Promise<ReadonlyMap<string, string>> {
+async function readUses(ownHint: string | null): Promise<ReadonlyMap<string, string>> {
   const [{ keys }, { grants }] = await Promise.all([client.call(listKeys), client.call(listGrants)]);
   const uses = [
     ...keys.filter(({ hint }) => hint !== ownHint).map(({ name, last_used_at: at }) => [t.byKey(name), at] as const),
-    ...grants.map(({ client: { name }, last_used_at: at }) => [name, at] as const),
+    // People who have come in to the console are no hosts.
+    ...grants
+      .filter(({ client: { id } }) => id !== 'console')
+      .map(({ client: { name }, last_used_at: at }) => [name, at] as const),
   ];
   return new Map(uses.flatMap(([who, at]) => (at === null ? [] : [[who, at] as const])));
 }
@@ -29,7 +32,7 @@ export function FirstCall(): ReactNode {
   const [before, setBefore] = useState<ReadonlyMap<string, string> | null>(null);
   const { data: uses } = useQuery({
     queryKey: ['uses'],
-    queryFn: () => readUses(session.key.hint),
+    queryFn: () => readUses(session.key?.hint ?? null),
     enabled: before !== null,
     refetchInterval: ASK_MS,
   });
@@ -38,7 +41,9 @@ export function FirstCall(): ReactNode {
   return (
     <Panel title={t.title}>
       <div aria-live="polite" className="space-y-3">
-        {before === null && <Button onClick={() => void readUses(session.key.hint).then(setBefore)}>{t.start}</Button>}
+        {before === null && (
+          <Button onClick={() => void readUses(session.key?.hint ?? null).then(setBefore)}>{t.start}</Button>
+        )}
         {before !== null && caller === undefined && (
           <>
             <p className="text-soft">{t.waiting}</p>

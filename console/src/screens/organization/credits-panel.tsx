@@ -7,7 +7,8 @@ import { Fact, Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { shortRunId } from '../../format/format.js';
 import { text } from '../../text/en.js';
-import { RunLink } from '../run/failure/failure-panel.js';
+import { LedgerChart } from './ledger-chart.js';
+import { RunLink } from '../../design/run-link.js';
 
 const t = text.organization.credits;
 const SHOWN = 10;
@@ -28,11 +29,13 @@ export function CreditsPanel(): ReactNode {
           <Fact name={t.reserved}>{credits.reserved.toLocaleString()}</Fact>
           <Fact name={t.used}>{credits.used_this_month.toLocaleString()}</Fact>
           <Fact name={t.limit}>{credits.monthly_limit.toLocaleString()}</Fact>
+          {credits.topped_up > 0 && <Fact name={t.toppedUp}>{credits.topped_up.toLocaleString()}</Fact>}
           <Fact name={t.reset}>
             <Moment at={credits.reset_date} />
           </Fact>
         </dl>
       )}
+      {credits !== undefined && <LedgerChart credits={credits} />}
       <Ledger />
     </Panel>
   );
@@ -53,11 +56,16 @@ function Ledger(): ReactNode {
             <Moment at={movement.at} />
           </Cell>
           <Cell>
-            <RunLink runId={movement.run_id}>{shortRunId(movement.run_id)}</RunLink>
+            {movement.run_id === null ? (
+              movement.reason
+            ) : (
+              <RunLink runId={movement.run_id}>{shortRunId(movement.run_id)}</RunLink>
+            )}
           </Cell>
           <Cell>{t.kinds[movement.kind]}</Cell>
           <Cell numeric>{signed(movement.reserved_delta)}</Cell>
           <Cell numeric>{signed(movement.used_delta)}</Cell>
+          <Cell numeric>{signed(movement.topped_up_delta)}</Cell>
         </Row>
       ))}
     </Table>

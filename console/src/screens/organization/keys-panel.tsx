@@ -47,7 +47,7 @@ export function KeysPanel(): ReactNode {
 
 function KeyRow({ apiKey, onRevoke }: { readonly apiKey: ApiKeyView; readonly onRevoke: () => void }): ReactNode {
   const session = useSession();
-  const isOwn = apiKey.hint === session.key.hint && apiKey.name === session.key.name;
+  const isOwn = apiKey.hint === session.key?.hint && apiKey.name === session.key.name;
   const hasExpired = apiKey.expires_at !== null && Date.parse(apiKey.expires_at) <= Date.now();
   return (
     <Row>

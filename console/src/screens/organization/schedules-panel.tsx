@@ -11,7 +11,7 @@ import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { text } from '../../text/en.js';
-import { RunLink } from '../run/failure/failure-panel.js';
+import { RunLink } from '../../design/run-link.js';
 
 const t = text.organization.schedules;
 const SCHEDULES = ['schedules'];

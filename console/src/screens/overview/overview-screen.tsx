@@ -1,66 +1,71 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { ApiRun } from '@api/api-types.js';
-import type { RunStatus } from '@core/run/run.js';
-import { countQuery, latestRunsQuery, runQuery, workflowsQuery } from '../../api/queries.js';
-import { Panel } from '../../design/panel.js';
+import type { ApiOverview, ApiTrend } from '@api/overview-types.js';
+import { RUN_STATUSES, type RunStatus } from '@core/run/run.js';
+import { overviewQuery, trendsQuery } from '../../api/queries.js';
+import { Button } from '../../design/button.js';
+import { Notice } from '../../design/notice.js';
 import { StatusIcon } from '../../design/status.js';
 import { text } from '../../text/en.js';
 import { FirstRun } from '../runs/first-run.js';
+import { QuestionsPanel, WaitsPanel } from './waits-panel.js';
 import { WorkflowCard } from './workflow-card.js';
 
 const t = text.overview;
-/** Of the runs that go on, how many are looked at for questions. */
-const MAX_ASKED = 30;
 
-/** What goes on now, what needs a person, and how each workflow fares. */
+/** What goes on now, what needs a person, what waits, and how each workflow fares. */
 export function OverviewScreen(): ReactNode {
-  const { data: workflows } = useQuery(workflowsQuery);
-  const { data: all } = useQuery(countQuery());
+  const { data: overview, error } = useQuery(overviewQuery);
+  const isEmpty = overview !== undefined && RUN_STATUSES.every((status) => overview.counts[status] === 0);
   return (
     <div className="space-y-4">
       <h1 className="text-xl">{t.title}</h1>
-      {all === 0 ? <FirstRun /> : <Counts />}
-      <Questions />
-      <section aria-label={t.workflows} className="space-y-3">
-        <h2 className="text-base">{t.workflows}</h2>
-        <ul className="grid gap-3 md:grid-cols-2 2xl:grid-cols-3">
-          {workflows?.map((workflow) => (
-            <li key={workflow.id} className="min-w-0">
-              <WorkflowCard workflow={workflow} />
-            </li>
-          ))}
-        </ul>
-      </section>
+      {error !== null && <Notice kind="waiting">{text.common.unreachable}</Notice>}
+      {isEmpty ? <FirstRun /> : <Counts counts={overview?.counts} />}
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <QuestionsPanel overview={overview} />
+        <WaitsPanel overview={overview} />
+      </div>
+      <Workflows />
     </div>
   );
 }
 
-function Counts(): ReactNode {
+function Counts({ counts }: { readonly counts: ApiOverview['counts'] | undefined }): ReactNode {
   return (
-    <section aria-label={t.now} className="grid grid-cols-1 gap-3 sm:grid-cols-3">
-      {(['running', 'pending', 'failed'] as const).map((status) => (
-        <Count key={status} status={status} label={t.counts[status]} />
+    <section
+      aria-label={t.now}
+      className="grid grid-cols-[repeat(auto-fit,minmax(min(9rem,100%),1fr))] gap-3 lg:grid-cols-4"
+    >
+      {(['running', 'pending', 'failed', 'completed'] as const).map((status) => (
+        <Count key={status} status={status} label={t.counts[status]} count={counts?.[status]} />
       ))}
     </section>
   );
 }
 
-function Count({ status, label }: { readonly status: RunStatus; readonly label: string }): ReactNode {
-  const { data: count } = useQuery(countQuery(status));
+function Count({
+  status,
+  label,
+  count,
+}: {
+  readonly status: RunStatus;
+  readonly label: string;
+  readonly count: number | undefined;
+}): ReactNode {
   return (
     <Link
       to="/runs"
       search={{ status }}
-      className={`plain state state-${status} flex items-center gap-3 rounded-lg border border-line bg-panel p-4 text-ink hover:border-edge`}
+      className={`plain state state-${status} flex items-center gap-3 rounded-lg border border-line bg-panel p-4 text-ink max-sm:p-3 hover:border-edge`}
     >
       <span className="rounded-full bg-(--state-ground) p-2 text-(--state)">
         <StatusIcon status={status} />
       </span>
-      <span>
-        <span className="block text-2xl leading-tight font-semibold tabular-nums">
-          {count === undefined ? '–' : count.toLocaleString()}
+      <span className="min-w-0">
+        <span className="block text-2xl leading-tight font-semibold tabular-nums max-sm:text-base">
+          {count?.toLocaleString() ?? '–'}
         </span>
         <span className="text-sm text-soft">{label}</span>
       </span>
@@ -68,38 +73,43 @@ function Count({ status, label }: { readonly status: RunStatus; readonly label: 
   );
 }
 
-/** Questions are in the runs themselves: those that go on are looked at. */
-function Questions(): ReactNode {
-  const { data } = useQuery(latestRunsQuery({ status: 'running', limit: MAX_ASKED }));
-  const running = useQueries({
-    queries: (data ?? []).map(({ run_id: id }) => ({ ...runQuery(id), refetchInterval: 10_000 })),
-  });
-  const asking = running.flatMap(({ data: run }) => (run === undefined ? [] : questionsOf(run)));
+function Workflows(): ReactNode {
+  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(trendsQuery);
+  const trends = data?.pages.flatMap(({ workflows }) => workflows);
+  const idle = trends?.filter(({ latest }) => latest.length === 0) ?? [];
   return (
-    <Panel title={t.needs}>
-      {asking.length === 0 ? (
-        <p className="text-soft">{t.nothing}</p>
-      ) : (
-        <ul className="space-y-2">
-          {asking.map(({ run, node, message }) => (
-            <li key={`${run.run_id} ${node}`} className="wrap-anywhere">
-              <b className="font-semibold">
-                {run.workflow_name}: {t.asks(node)}
-              </b>{' '}
-              <span className="line-clamp-2">{message}</span>
-              <Link to="/runs/$runId" params={{ runId: run.run_id }}>
-                {t.open}
-              </Link>
+    <section aria-label={t.workflows} className="space-y-3">
+      <h2 className="text-base">{t.workflows}</h2>
+      {trends === undefined && <div className="skeleton h-40" />}
+      <ul className="grid gap-3 md:grid-cols-2 2xl:grid-cols-3">
+        {trends
+          ?.filter(({ latest }) => latest.length > 0)
+          .map((trend) => (
+            <li key={trend.workflow_id} className="min-w-0">
+              <WorkflowCard trend={trend} />
             </li>
           ))}
-        </ul>
+      </ul>
+      {idle.length > 0 && <Idle trends={idle} />}
+      {hasNextPage && (
+        <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {t.moreWorkflows}
+        </Button>
       )}
-    </Panel>
+    </section>
   );
 }
 
-function questionsOf(run: ApiRun) {
-  return run.nodes.flatMap(({ question, label, id }) =>
-    question === null ? [] : [{ run, node: label ?? id, message: question.message }],
+/** Nothing is to be seen of them yet but their names. */
+function Idle({ trends }: { readonly trends: readonly ApiTrend[] }): ReactNode {
+  return (
+    <p className="flex flex-wrap gap-x-3 gap-y-1 text-sm text-soft wrap-anywhere">
+      {t.noRuns}:
+      {trends.map(({ workflow_id: id, workflow_name: name }) => (
+        <Link key={id} to="/workflows/$workflowId" params={{ workflowId: id }}>
+          {name}
+        </Link>
+      ))}
+    </p>
   );
 }

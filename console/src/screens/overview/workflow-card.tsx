@@ -1,45 +1,39 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { ApiRunListItem, ApiWorkflow } from '@api/api-types.js';
-import { latestRunsQuery } from '../../api/queries.js';
+import type { ApiRunListItem } from '@api/api-types.js';
+import type { ApiTrend } from '@api/overview-types.js';
 import { Fact } from '../../design/panel.js';
-import { formatAgo, formatDuration } from '../../format/format.js';
+import { formatAgo, formatCost, formatDuration } from '../../format/format.js';
 import { useNow } from '../../format/use-now.js';
 import { text } from '../../text/en.js';
+import { Multiples } from './multiples.js';
 
 const t = text.overview;
-const STRIP = 30;
 
 /** How the last runs of a workflow fared, in one look. */
-export function WorkflowCard({ workflow }: { readonly workflow: ApiWorkflow }): ReactNode {
-  const { data: runs } = useQuery(latestRunsQuery({ workflow: workflow.id, limit: STRIP }));
+export function WorkflowCard({ trend }: { readonly trend: ApiTrend }): ReactNode {
+  const { latest } = trend;
   return (
     <article className="h-full space-y-3 rounded-lg border border-line bg-panel p-4">
       <h3 className="truncate text-base">
         <Link
           to="/workflows/$workflowId"
-          params={{ workflowId: workflow.id }}
+          params={{ workflowId: trend.workflow_id }}
           className="plain text-ink hover:underline"
         >
-          {workflow.name}
+          {trend.workflow_name}
         </Link>
       </h3>
-      {runs === undefined && <div className="skeleton h-16" />}
-      {runs?.length === 0 && <p className="text-sm text-soft">{t.noRuns}</p>}
-      {runs !== undefined && runs.length > 0 && (
-        <>
-          <RunStrip runs={runs} />
-          <Figures runs={runs} />
-          <LastFailure runs={runs} />
-        </>
-      )}
+      <RunStrip runs={latest} />
+      <Figures trend={trend} />
+      <Multiples spans={trend.spans} />
+      <LastFailure runs={latest} />
     </article>
   );
 }
 
 /** One bar a run, the newest on the right; taller where it took longer. */
-export function RunStrip({ runs }: { readonly runs: readonly ApiRunListItem[] }): ReactNode {
+function RunStrip({ runs }: { readonly runs: readonly ApiRunListItem[] }): ReactNode {
   const longest = Math.max(1, ...runs.map((run) => durationOf(run) ?? 0));
   return (
     <ul aria-label={t.last(runs.length)} className="flex h-10 items-end gap-0.5">
@@ -62,17 +56,24 @@ export function RunStrip({ runs }: { readonly runs: readonly ApiRunListItem[] })
   );
 }
 
-function Figures({ runs }: { readonly runs: readonly ApiRunListItem[] }): ReactNode {
-  const ended = runs.filter(({ terminal }) => terminal);
-  const durations = ended.flatMap((run) => durationOf(run) ?? []).toSorted((a, b) => a - b);
-  const completed = ended.filter(({ status }) => status === 'completed').length;
-  const credits = runs.reduce((sum, run) => sum + run.credits_consumed, 0);
+function Figures({
+  trend: { whole, cost_usd: cost, latest, unpriced_runs: unpriced },
+}: {
+  readonly trend: ApiTrend;
+}): ReactNode {
+  const { ended, completed, duration_seconds: duration, credits, runs } = whole;
   return (
-    <dl className="flex flex-wrap gap-x-6 gap-y-1 text-sm">
-      <Fact name={t.success}>{ended.length === 0 ? '–' : `${Math.round((completed / ended.length) * 100)} %`}</Fact>
-      <Fact name={t.half}>{quantile(durations, 0.5)}</Fact>
-      <Fact name={t.most}>{quantile(durations, 0.95)}</Fact>
-      <Fact name={t.credits}>{credits}</Fact>
+    <dl className="flex flex-wrap gap-x-6 gap-y-1 text-sm" title={t.figuresOf(runs)}>
+      <Fact name={t.success}>{ended === 0 ? '–' : `${Math.round((completed / ended) * 100)} %`}</Fact>
+      <Fact name={t.half}>{duration === null ? '–' : formatDuration(duration.p50 * 1_000)}</Fact>
+      <Fact name={t.most}>{duration === null ? '–' : formatDuration(duration.p95 * 1_000)}</Fact>
+      <Fact name={t.credits}>{credits.toLocaleString()}</Fact>
+      {(cost > 0 || unpriced > 0) && (
+        <Fact name={t.cost(latest.length)}>
+          {formatCost(cost)}
+          {unpriced > 0 && '+'}
+        </Fact>
+      )}
     </dl>
   );
 }
@@ -93,10 +94,4 @@ function LastFailure({ runs }: { readonly runs: readonly ApiRunListItem[] }): Re
 
 function durationOf({ started_at: from, completed_at: to }: ApiRunListItem): number | null {
   return from === null || to === null ? null : Math.max(0, Date.parse(to) - Date.parse(from));
-}
-
-/** `sorted`: the smallest first. */
-function quantile(sorted: readonly number[], share: number): string {
-  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-  return value === undefined ? '–' : formatDuration(value);
 }

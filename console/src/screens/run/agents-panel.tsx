@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { ApiNode } from '@api/api-types.js';
 import { Panel } from '../../design/panel.js';
 import { StatusBadge } from '../../design/status.js';
@@ -9,7 +9,7 @@ const t = text.agents;
 
 /** The agents as callers see them. */
 export function AgentsPanel({ nodes }: { readonly nodes: readonly ApiNode[] }): ReactNode {
-  const agents = nodes.filter(({ role }) => role !== null);
+  const agents = useMemo(() => nodes.filter(({ role }) => role !== null), [nodes]);
   if (agents.length === 0) return null;
   return (
     <Panel title={t.title}>

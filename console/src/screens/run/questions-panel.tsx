@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { ApiNode, ApiRun } from '@api/api-types.js';
 import { ErrandError } from '@core/errors.js';
 import type { Json } from '@core/json.js';
@@ -11,16 +11,24 @@ import { Moment } from '../../design/moment.js';
 import { Notice } from '../../design/notice.js';
 import { SchemaForm } from '../../design/schema-form.js';
 import { text } from '../../text/en.js';
-import { nameOf } from './failure/failure-panel.js';
+import { nameOf } from './node/node-name.js';
 
 const t = text.waiting;
 
 /** What a run asks people, each with a form for the answer. */
 export function QuestionsPanel({ run, refresh }: { readonly run: ApiRun; readonly refresh: () => void }): ReactNode {
-  const asking = run.nodes.filter(({ question }) => question !== null);
+  const { nodes } = run;
+  const asking = useMemo(() => nodes.flatMap(listAsking), [nodes]);
   return asking.map((node) => (
     <QuestionForm key={`${node.id} ${node.attempt}`} run={run} node={node} refresh={refresh} />
   ));
+}
+
+const NONE: readonly ApiNode[] = [];
+
+function listAsking(node: ApiNode): readonly ApiNode[] {
+  if (node.question === null && node.inner.length === 0) return NONE;
+  return [node, ...node.inner].filter(({ question }) => question !== null);
 }
 
 function QuestionForm({

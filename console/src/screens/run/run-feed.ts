@@ -16,6 +16,10 @@ export interface FeedView {
 /** A hidden page gives its connection back after this time: browsers have six for a server, over all tabs. */
 const HIDDEN_MS = 10_000;
 const PAGE = 1_000;
+/** What has come is shown as often as this, and not sooner than with the next frame. */
+const GAP_MS = 100;
+/** The same of a log that is read from its beginning, page by page. */
+const LOADING_GAP_MS = 400;
 
 const CLOCK: Clock = {
   now: () => Date.now(),
@@ -26,8 +30,8 @@ const CLOCK: Clock = {
 };
 
 /**
- * The log of one run: what there is, page by page, then what comes, until the run ends. Views get it at most once a
- * frame. Owned by the screen that starts it.
+ * The log of one run: what there is, page by page, then what comes, until the run ends. Views get what has come in one
+ * piece, a few times a second. Owned by the screen that starts it.
  */
 export class RunFeed {
   readonly #runId: string;
@@ -36,7 +40,10 @@ export class RunFeed {
   #view: FeedView = { events: [], state: 'loading', error: null };
   #reading = new AbortController();
   #hideTimer: ReturnType<typeof setTimeout> | null = null;
-  #frame: number | null = null;
+  #stopWaiting: (() => void) | null = null;
+  #publishedAt = 0;
+  #release: () => void = () => undefined;
+  readonly #released = new Promise<void>((resolve) => (this.#release = resolve));
 
   constructor(runId: string) {
     this.#runId = runId;
@@ -57,6 +64,9 @@ export class RunFeed {
       this.#pause();
     };
   }
+
+  /** Reads on behind the first page of the log: what else is to be shown first has come. */
+  readOn = (): void => this.#release();
 
   /** Goes on reading: a run that has ended was retried. */
   resume(): void {
@@ -96,10 +106,11 @@ export class RunFeed {
         signal,
       });
       for (const event of page.events) this.#add(event);
-      this.#publish('loading');
+      this.#publishSoon('loading');
       after = page.next_after;
+      if (after !== null) await this.#released;
     }
-    const run = await client.getRun(this.#runId);
+    const run = await client.getRunHead(this.#runId);
     signal.throwIfAborted();
     if (run.terminal && run.version <= this.#lastSeq()) return this.#publish('ended');
     this.#publish('live');
@@ -118,7 +129,7 @@ export class RunFeed {
     });
     for await (const event of events) {
       this.#add(event);
-      this.#publishSoon();
+      this.#publishSoon('live');
     }
   }
 
@@ -130,14 +141,26 @@ export class RunFeed {
     return this.#events.at(-1)?.seq ?? 0;
   }
 
-  #publishSoon(): void {
-    this.#frame ??= requestAnimationFrame(() => this.#publish('live'));
+  #publishSoon(state: FeedState): void {
+    const gap = state === 'loading' ? LOADING_GAP_MS : GAP_MS;
+    this.#stopWaiting ??= waitForFrame(this.#publishedAt + gap - performance.now(), () => this.#publish(state));
   }
 
   #publish(state: FeedState, error: unknown = null): void {
-    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
-    this.#frame = null;
+    this.#stopWaiting?.();
+    this.#stopWaiting = null;
+    this.#publishedAt = performance.now();
     this.#view = { events: this.#events.slice(), state, error };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Calls `run` with the first frame after so long. Gives what keeps it from that. */
+function waitForFrame(ms: number, run: () => void): () => void {
+  let frame = 0;
+  const timer = setTimeout(() => (frame = requestAnimationFrame(run)), Math.max(0, ms));
+  return () => {
+    clearTimeout(timer);
+    cancelAnimationFrame(frame);
+  };
 }

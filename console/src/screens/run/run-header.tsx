@@ -7,7 +7,7 @@ import { Fact } from '../../design/panel.js';
 import { StatusBadge } from '../../design/status.js';
 import { formatCost, shortRunId } from '../../format/format.js';
 import { text } from '../../text/en.js';
-import { RunLink } from './failure/failure-panel.js';
+import { RunLink } from '../../design/run-link.js';
 import type { FeedState } from './run-feed.js';
 
 const t = text.run;

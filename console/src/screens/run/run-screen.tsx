@@ -1,24 +1,37 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
-import { useMemo, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import type { ApiRun } from '@api/api-types.js';
 import { ErrandError } from '@core/errors.js';
 import { messageOf } from '../../api/client.js';
-import type { RunView } from '../../app/router.js';
+import { graphQuery } from '../../api/queries.js';
+import { RUN_VIEWS, type RunView } from '../../app/run-search.js';
 import { Notice } from '../../design/notice.js';
 import { text } from '../../text/en.js';
 import { RunActions } from './actions/run-actions.js';
 import { AgentsPanel } from './agents-panel.js';
 import { FailurePanel } from './failure/failure-panel.js';
-import { readHistory, type RunHistory } from './history/history.js';
+import { HistoryReader, type RunHistory } from './history/history.js';
+import { findNode } from './history/inner-nodes.js';
 import { QuestionsPanel } from './questions-panel.js';
 import { RunHeader } from './run-header.js';
 import { useRun, type LiveRun } from './use-run.js';
 import { DataView } from './views/data-view.js';
 import { Log } from './views/log.js';
-import { NodePanel } from './views/node-panel.js';
+import { NodePanel } from './node/node-panel.js';
 import { Timeline } from './views/timeline.js';
 
 const t = text.run;
+
+/** Brings what places graphs with it. */
+const loadGraph = async () => {
+  const { GraphView } = await import('./views/graph/graph.js');
+  LoadedGraph = GraphView;
+  return { default: GraphView };
+};
+const LazyGraph = lazy(loadGraph);
+/** Shown without a fallback before it, which React would let stand for a while. */
+let LoadedGraph: Awaited<ReturnType<typeof loadGraph>>['default'] | null = null;
 
 /** One run: what is wrong first, then who works at it, then when, what and with what. */
 export function RunScreen(): ReactNode {
@@ -29,15 +42,26 @@ export function RunScreen(): ReactNode {
 
 function Run({ runId }: { readonly runId: string }): ReactNode {
   const live = useRun(runId);
-  const { run, error } = live;
-  const history = useMemo(() => readHistory(live.feed.events), [live.feed.events]);
+  const { run, head, error } = live;
+  const [reader] = useState(() => new HistoryReader());
+  const history = reader.read(live.feed.events);
+  const { view } = useSearch({ from: '/runs/$runId' });
+  // Asked for beside the run, not after it.
+  useQuery({ ...graphQuery(runId), enabled: view === 'graph' });
+  useEffect(() => {
+    // What is wrong with it is told where it is shown.
+    if (view === 'graph') loadGraph().catch(() => undefined);
+  }, [view]);
   return (
     <div className="space-y-4">
       <Link to="/runs" className="text-sm">
         ← {t.back}
       </Link>
       {run === undefined && error !== null && <RunFault error={error} />}
-      {run === undefined && error === null && <Skeleton />}
+      {run === undefined && error === null && head !== undefined && (
+        <RunHeader run={head} feed={live.feed.state} actions={null} />
+      )}
+      {run === undefined && error === null && <Skeleton isHeaded={head !== undefined} />}
       {run !== undefined && <RunBody run={run} live={live} history={history} />}
     </div>
   );
@@ -48,11 +72,11 @@ function RunFault({ error }: { readonly error: unknown }): ReactNode {
   return <Notice kind="failed">{isUnknown ? t.notFound : messageOf(error)}</Notice>;
 }
 
-function Skeleton(): ReactNode {
+function Skeleton({ isHeaded }: { readonly isHeaded: boolean }): ReactNode {
   return (
     <div className="space-y-3" role="status" aria-label={text.common.loading}>
-      <div className="skeleton h-9 w-72 max-w-full" />
-      <div className="skeleton h-24" />
+      {!isHeaded && <div className="skeleton h-9 w-72 max-w-full" />}
+      {!isHeaded && <div className="skeleton h-24" />}
       <div className="skeleton h-64" />
     </div>
   );
@@ -69,7 +93,7 @@ function RunBody({
 }): ReactNode {
   const { node: chosen } = useSearch({ from: '/runs/$runId' });
   const { feed, refresh, error } = live;
-  const node = run.nodes.find(({ id }) => id === chosen);
+  const node = findNode(run, history, chosen);
   const actions = <RunActions run={run} input={history.input} refresh={refresh} />;
   // Where something went wrong, what can be done stands beside why.
   const isInPanel = run.terminal && run.status !== 'completed';
@@ -83,7 +107,9 @@ function RunBody({
       <AgentsPanel nodes={run.nodes} />
       <div className={node === undefined ? '' : 'grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_minmax(0,30rem)]'}>
         <Views run={run} live={live} history={history} />
-        {node !== undefined && <NodePanel key={node.id} node={node} history={history.nodes.get(node.id)} />}
+        {node !== undefined && (
+          <NodePanel key={node.id} runId={run.run_id} node={node} history={history.nodes.get(node.id)} />
+        )}
       </div>
     </>
   );
@@ -99,22 +125,26 @@ function Views({
   readonly history: RunHistory;
 }): ReactNode {
   const { view = 'timeline', node } = useSearch({ from: '/runs/$runId' });
+  const GraphView = LoadedGraph ?? LazyGraph;
   return (
     <section aria-label={text.views.label} className="overflow-hidden rounded-lg border border-line bg-panel">
       <ViewLinks shown={view} />
       {view === 'timeline' && <Timeline run={run} history={history} chosen={node} />}
+      {view === 'graph' && (
+        <Suspense fallback={<div className="skeleton m-4 h-64" />}>
+          <GraphView run={run} history={history} chosen={node} />
+        </Suspense>
+      )}
       {view === 'log' && <Log feed={live.feed} />}
       {view === 'data' && <DataView run={run} history={history} />}
     </section>
   );
 }
 
-const VIEWS: readonly RunView[] = ['timeline', 'log', 'data'];
-
 function ViewLinks({ shown }: { readonly shown: RunView }): ReactNode {
   return (
     <nav aria-label={text.views.label} className="flex gap-1 overflow-x-auto border-b border-line px-2">
-      {VIEWS.map((view) => (
+      {RUN_VIEWS.map((view) => (
         <Link
           key={view}
           from="/runs/$runId"

@@ -1,49 +1,148 @@
 import { useQuery } from '@tanstack/react-query';
-import { useId, type ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import { RUN_STATUSES } from '@core/run/run.js';
-import { workflowsQuery, type RunFilters } from '../../api/queries.js';
+import { workflowsQuery } from '../../api/queries.js';
+import { readFilters, SPANS, type RunFilters, type Span } from '../../app/run-filters.js';
 import { Button } from '../../design/button.js';
 import { text } from '../../text/en.js';
 
 const t = text.runs;
 
-/** The filters are the server's: what is chosen goes into the address. */
-export function RunFilterBar({
-  filters,
-  onChange,
-}: {
+interface FilterProps {
   readonly filters: RunFilters;
   readonly onChange: (filters: RunFilters) => void;
-}): ReactNode {
+}
+
+/** The filters are the server's: what is chosen goes into the address. On a phone they are folded away. */
+export function RunFilterBar({ filters, onChange }: FilterProps): ReactNode {
+  const [isOpen, setOpen] = useState(false);
   const { data: workflows = [] } = useQuery(workflowsQuery);
-  const { status, workflow } = filters;
+  const { status, workflow, tag, field } = filters;
   const known = workflows.map(({ id, name }) => ({ value: id, label: name }));
   const choices =
     workflow === undefined || known.some(({ value }) => value === workflow)
       ? known
       : [...known, { value: workflow, label: workflow }];
-  const choose = (change: { readonly [name in 'status' | 'workflow']?: string }): void => {
-    const next = { status, workflow, ...change };
-    const { status: chosen = '', workflow: id = '' } = next;
-    onChange({
-      ...(chosen === '' ? {} : { status: chosen as NonNullable<RunFilters['status']> }),
-      ...(id === '' ? {} : { workflow: id }),
-    });
+  /** An empty text takes its filter away; another filter is another first page. */
+  const change = (name: keyof RunFilters, value: string): void => {
+    const { before: _, [name]: __, ...others } = filters;
+    onChange(readFilters(value === '' ? { ...others } : { ...others, [name]: value }));
+  };
+  const set = Object.keys(filters).filter((name) => name !== 'before').length;
+  return (
+    <div>
+      <Button className="md:hidden" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {t.filters}
+        {set > 0 && ` (${set})`}
+      </Button>
+      <div
+        role="group"
+        aria-label={t.filters}
+        className={`flex flex-wrap items-center gap-x-4 gap-y-2 max-md:mt-2 ${isOpen ? '' : 'max-md:hidden'}`}
+      >
+        <Choice
+          label={t.status}
+          value={status}
+          choices={RUN_STATUSES.map((value) => ({ value, label: text.status[value] }))}
+          onChoose={(value) => change('status', value)}
+        />
+        <Choice label={t.workflow} value={workflow} choices={choices} onChoose={(value) => change('workflow', value)} />
+        <TimeFilter filters={filters} onChange={onChange} />
+        <TextField label={t.tag} value={tag} hint={t.tagHint} onChoose={(value) => change('tag', value)} />
+        <TextField label={t.field} value={field} hint={t.fieldHint} onChoose={(value) => change('field', value)} />
+      </div>
+    </div>
+  );
+}
+
+const RANGE = 'range';
+
+/** A time back from now, or from one moment to another. */
+function TimeFilter({ filters, onChange }: FilterProps): ReactNode {
+  const { since, from, to, before: _, ...others } = filters;
+  const [isAsked, setAsked] = useState(false);
+  const isRange = since === undefined && (isAsked || from !== undefined || to !== undefined);
+  const spans = (Object.keys(SPANS) as Span[]).map((value) => ({ value: value as string, label: t.spans[value] }));
+  const choose = (value: string): void => {
+    setAsked(value === RANGE);
+    onChange(readFilters({ ...others, since: value }));
+  };
+  const change = (name: 'from' | 'to', value: string): void =>
+    onChange(readFilters({ ...others, from, to, [name]: value === '' ? undefined : value }));
+  return (
+    <>
+      <Choice
+        label={t.since}
+        value={isRange ? RANGE : since}
+        choices={[...spans, { value: RANGE, label: t.between }]}
+        onChoose={choose}
+      />
+      {isRange && (
+        <>
+          <TimeField label={t.from} value={from} onChoose={(value) => change('from', value)} />
+          <TimeField label={t.to} value={to} onChoose={(value) => change('to', value)} />
+        </>
+      )}
+    </>
+  );
+}
+
+interface FieldProps {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly onChoose: (value: string) => void;
+}
+
+const INPUT = 'min-w-0 rounded-md border border-edge bg-panel px-2 py-1.5';
+
+/** A moment, here as in the address: one in this place's time, the other in UTC. */
+function TimeField({ label, value, onChoose }: FieldProps): ReactNode {
+  const id = useId();
+  return (
+    <div className="flex min-w-0 items-center gap-2 text-sm">
+      <label htmlFor={id} className="text-soft">
+        {label}
+      </label>
+      <input
+        id={id}
+        type="datetime-local"
+        value={value === undefined ? '' : toLocalInput(value)}
+        onChange={(event) => onChoose(event.target.value === '' ? '' : new Date(event.target.value).toISOString())}
+        className={INPUT}
+      />
+    </div>
+  );
+}
+
+function toLocalInput(at: string): string {
+  const moment = new Date(at);
+  if (Number.isNaN(moment.getTime())) return '';
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** A text that holds once it is left, or Enter is pressed. */
+export function TextField({ label, value = '', hint, onChoose }: FieldProps & { readonly hint: string }): ReactNode {
+  const id = useId();
+  const choose = (typed: string): void => {
+    if (typed.trim() !== value) onChoose(typed.trim());
   };
   return (
-    <div role="group" aria-label={t.filters} className="flex flex-wrap items-center gap-x-4 gap-y-2">
-      <Choice
-        label={t.status}
-        value={status}
-        choices={RUN_STATUSES.map((value) => ({ value, label: text.status[value] }))}
-        onChoose={(value) => choose({ status: value })}
+    <div className="flex min-w-0 items-center gap-2 text-sm">
+      <label htmlFor={id} className="text-soft">
+        {label}
+      </label>
+      <input
+        key={value}
+        id={id}
+        defaultValue={value}
+        placeholder={hint}
+        spellCheck={false}
+        onBlur={(event) => choose(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') choose(event.currentTarget.value);
+        }}
+        className={`${INPUT} w-44`}
       />
-      <Choice label={t.workflow} value={workflow} choices={choices} onChoose={(value) => choose({ workflow: value })} />
-      {(status !== undefined || workflow !== undefined) && (
-        <Button look="quiet" onClick={() => onChange({})}>
-          {t.clear}
-        </Button>
-      )}
     </div>
   );
 }

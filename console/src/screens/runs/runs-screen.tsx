@@ -1,13 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
+import type { ApiOverviewWait } from '@api/overview-types.js';
 import { messageOf } from '../../api/client.js';
-import { RUNS_PER_PAGE, runsQuery, type RunFilters } from '../../api/queries.js';
+import { overviewQuery, runsQuery } from '../../api/queries.js';
+import type { RunFilters } from '../../app/run-filters.js';
 import { Notice } from '../../design/notice.js';
 import { text } from '../../text/en.js';
+import { BulkBar } from './bulk/bulk-bar.js';
+import { RunningJobs } from './bulk/running-jobs.js';
+import { useSelection } from './bulk/use-selection.js';
 import { FirstRun } from './first-run.js';
 import { RunFilterBar } from './run-filter-bar.js';
 import { RunTable } from './run-table.js';
+import { ViewsBar } from './views-bar.js';
 
 const t = text.runs;
 
@@ -16,31 +22,47 @@ export function RunsScreen(): ReactNode {
   const filters = useSearch({ from: '/runs' });
   const navigate = useNavigate({ from: '/runs' });
   const { data, error, isPlaceholderData } = useQuery(runsQuery(filters));
-  const change = (next: RunFilters): void => void navigate({ search: next });
-  const isFiltered = filters.status !== undefined || filters.workflow !== undefined;
+  const waits = useWaits();
+  const selection = useSelection();
+  const change = (next: RunFilters): void => {
+    selection.clear();
+    void navigate({ search: next });
+  };
+  const isFiltered = Object.keys(filters).length > 0;
   return (
     <div className="space-y-3">
       <div className="flex flex-wrap items-baseline justify-between gap-2">
         <h1 className="text-xl">{t.title}</h1>
-        <p className="text-sm text-soft tabular-nums">{data === undefined ? '' : t.total(data.total)}</p>
+        <p className="text-sm text-soft tabular-nums">
+          {data?.total === undefined || data.total === null ? '' : t.total(data.total)}
+        </p>
       </div>
       <RunFilterBar filters={filters} onChange={change} />
+      <ViewsBar filters={filters} onClear={() => change({})} />
+      <RunningJobs />
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
       {filters.before !== undefined && <p className="text-sm text-soft">{t.showingOlder}</p>}
       {data === undefined ? (
         <RunTableSkeleton />
       ) : data.runs.length > 0 ? (
-        <div className={isPlaceholderData ? 'opacity-60' : ''}>
-          <RunTable runs={data.runs} />
+        <div className={`space-y-2 ${isPlaceholderData ? 'opacity-60' : ''}`}>
+          <BulkBar filters={filters} selection={selection} />
+          <RunTable runs={data.runs} selection={selection} waits={waits} />
         </div>
       ) : isFiltered ? (
         <p className="rounded-lg border border-line bg-panel p-6 text-center">{t.noneFound}</p>
       ) : (
         <FirstRun />
       )}
-      <Pages filters={filters} last={data?.runs.length === RUNS_PER_PAGE ? data.runs.at(-1)?.run_id : undefined} />
+      <Pages filters={filters} last={data?.next_before ?? undefined} />
     </div>
   );
+}
+
+/** What runs wait for, of the newest that go on. */
+function useWaits(): ReadonlyMap<string, ApiOverviewWait> {
+  const { data } = useQuery(overviewQuery);
+  return useMemo(() => new Map(data?.waits.map((wait) => [wait.run_id, wait])), [data]);
 }
 
 function Pages({ filters, last }: { readonly filters: RunFilters; readonly last: string | undefined }): ReactNode {

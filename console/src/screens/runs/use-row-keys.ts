@@ -1,11 +1,15 @@
 import { useEffect, type RefObject } from 'react';
 import { isTyping } from '../../app/shortcuts.js';
 
-/** `j` and `k` go from row to row; Enter follows the link that has the focus, as ever. */
+/** `j` and `k` go from row to row, `x` selects one; Enter follows the link that has the focus, as ever. */
 export function useRowKeys(rows: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === 'x') {
+        const row = document.activeElement?.closest('tr');
+        return row?.querySelector<HTMLElement>('[data-select]')?.click();
+      }
       const step = event.key === 'j' ? 1 : event.key === 'k' ? -1 : 0;
       if (step === 0) return;
       const links = [...(rows.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])];

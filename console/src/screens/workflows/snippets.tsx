@@ -8,19 +8,27 @@ import { text } from '../../text/en.js';
 
 /** The same start, from a shell, and as an MCP call. */
 export function Snippets({ workflow }: { readonly workflow: ApiWorkflow }): ReactNode {
-  const input = sampleOf(workflow.input_schema);
-  const body = JSON.stringify({ workflow_id: workflow.id, input });
+  return (
+    <div className="space-y-3">
+      <StartSnippets workflowId={workflow.id} input={sampleOf(workflow.input_schema)} />
+      <Link to="/connect">{text.connect.title}</Link>
+    </div>
+  );
+}
+
+/** A start with this input, from a shell, by the command line and as an MCP call. */
+export function StartSnippets({ workflowId, input }: { readonly workflowId: string; readonly input: Json }): ReactNode {
+  const body = JSON.stringify({ workflow_id: workflowId, input });
   const curl = `curl -s ${serverUrl}/api/v1/runs \\
   -H "Authorization: Bearer $ERRAND_API_KEY" -H 'Content-Type: application/json' \\
   -d '${forShell(body)}'`;
-  const cli = `npx errand run ${workflow.id} --input '${forShell(JSON.stringify(input))}' --watch`;
-  const mcp = JSON.stringify({ name: 'run_workflow', arguments: { workflow_id: workflow.id, input } }, null, 2);
+  const cli = `npx errand run ${workflowId} --input '${forShell(JSON.stringify(input))}' --watch`;
+  const mcp = JSON.stringify({ name: 'run_workflow', arguments: { workflow_id: workflowId, input } }, null, 2);
   return (
     <div className="space-y-3">
       <CodeBlock label="curl" code={curl} />
       <CodeBlock label="errand" code={cli} />
       <CodeBlock label="MCP, tools/call" code={mcp} />
-      <Link to="/connect">{text.connect.title}</Link>
     </div>
   );
 }

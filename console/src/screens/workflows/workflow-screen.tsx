@@ -7,9 +7,11 @@ import { JsonTree } from '../../design/json-tree.js';
 import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
 import { text } from '../../text/en.js';
+import { VersionsPanel } from '../editor/versions-panel.js';
 import { RunTable } from '../runs/run-table.js';
 import { Snippets } from './snippets.js';
 import { StartForm } from './start-form.js';
+import { TrendPanel } from './trend-panel.js';
 
 const t = text.workflows;
 const RECENT = 10;
@@ -60,6 +62,8 @@ function WorkflowBody({ workflow }: { readonly workflow: ApiWorkflow }): ReactNo
           <Snippets workflow={workflow} />
         </Panel>
       </div>
+      <TrendPanel workflow={workflow} />
+      <VersionsPanel workflowId={workflow.id} />
       <RecentRuns workflow={workflow} />
       <Schemas workflow={workflow} />
     </>

@@ -6,6 +6,7 @@ import { messageOf } from '../../api/client.js';
 import { workflowsQuery } from '../../api/queries.js';
 import { Notice } from '../../design/notice.js';
 import { text } from '../../text/en.js';
+import { DraftsPanel } from '../editor/drafts-panel.js';
 
 const t = text.workflows;
 
@@ -27,6 +28,7 @@ export function WorkflowsScreen(): ReactNode {
           </li>
         ))}
       </ul>
+      <DraftsPanel />
     </div>
   );
 }

@@ -13,6 +13,7 @@ export function ActionForm({
   confirm,
   look = 'main',
   isBusy,
+  isPossible = true,
   error,
   onConfirm,
   onClose,
@@ -22,6 +23,8 @@ export function ActionForm({
   readonly confirm: string;
   readonly look?: 'main' | 'danger';
   readonly isBusy: boolean;
+  /** Whether there is anything to do. */
+  readonly isPossible?: boolean;
   readonly error: unknown;
   readonly onConfirm: () => void;
   readonly onClose: () => void;
@@ -37,7 +40,7 @@ export function ActionForm({
         {children}
         {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
         <div className="flex flex-wrap gap-2">
-          <Button type="submit" look={look} disabled={isBusy}>
+          <Button type="submit" look={look} disabled={isBusy || !isPossible}>
             {isBusy ? t.busy : confirm}
           </Button>
           <Button onClick={onClose}>{t.nothing}</Button>

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { ApiNode, ApiRun } from '@api/api-types.js';
 import { workflowsQuery } from '../../../api/queries.js';
 import { text } from '../../../text/en.js';
-import { nameOf } from '../failure/failure-panel.js';
+import { nameOf } from '../node/node-name.js';
 
 const t = text.actions;
 const MAX_NAMED = 12;

@@ -5,7 +5,7 @@ import type { ApiRerunRequest, ApiRun } from '@api/api-types.js';
 import type { Json } from '@core/json.js';
 import { client } from '../../../api/client.js';
 import { text } from '../../../text/en.js';
-import { nameOf } from '../failure/failure-panel.js';
+import { nameOf } from '../node/node-name.js';
 import { ActionForm } from './action-form.js';
 import { Effect, useCredits } from './effect.js';
 import type { ActionDialogProps } from './run-actions.js';

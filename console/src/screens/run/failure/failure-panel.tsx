@@ -4,16 +4,20 @@ import type { ApiNode, ApiRun } from '@api/api-types.js';
 import type { Json } from '@core/json.js';
 import { JsonTree } from '../../../design/json-tree.js';
 import { Took } from '../../../design/moment.js';
+import { RunLink } from '../../../design/run-link.js';
 import { StatusIcon } from '../../../design/status.js';
 import { text } from '../../../text/en.js';
 import type { Attempt, RunHistory } from '../history/history.js';
-import { adviceFor } from './advice.js';
+import { findNode } from '../history/inner-nodes.js';
+import { nameOf } from '../node/node-name.js';
+import { NodeGiven } from '../node/node-given.js';
+import { adviceOn } from '../node/advice.js';
+import { ChildFailure } from './child-failure.js';
+import { findInnermost, InsideFailures } from './inside-failures.js';
 
 const t = text.failure;
-
-export function nameOf(node: Pick<ApiNode, 'id' | 'label'>): string {
-  return node.label ?? node.id;
-}
+/** Of nodes that were cut short, as many are named. */
+const MAX_NAMED = 5;
 
 /** What went wrong with a run, before everything else: which node, why, and what to do. Nothing when all is well. */
 export function FailurePanel({
@@ -42,7 +46,8 @@ function Failed({
   readonly actions: ReactNode;
 }): ReactNode {
   const error = run.error ?? { kind: 'error', message: '', node_id: null };
-  const node = run.nodes.find(({ id }) => id === error.node_id) ?? null;
+  const node = findNode(run, history, error.node_id) ?? null;
+  const inside = node === null ? [] : findInnermost(run, history, node);
   const others = run.nodes.filter(({ id, status }) => status === 'failed' && id !== error.node_id);
   return (
     <section
@@ -62,12 +67,18 @@ function Failed({
         <div className="grid gap-x-8 gap-y-4 lg:grid-cols-[3fr_2fr]">
           <div className="min-w-0 space-y-4">
             <Message>{error.message}</Message>
+            {node !== null && node.child_run_id !== null && <ChildFailure runId={node.child_run_id} />}
+            {node !== null && <InsideFailures failed={inside} node={node} />}
+            {node === null && <CutShort nodes={run.nodes} />}
             <div>
               <h3 className="text-sm font-semibold">{t.todo}</h3>
-              <p className="max-w-prose">{adviceFor(error.kind)}</p>
+              <p className="max-w-prose">{adviceOn(error, node)}</p>
             </div>
           </div>
-          <Given input={history.input} />
+          <div className="min-w-0 space-y-3">
+            {node !== null && <GivenTo runId={run.run_id} node={inside[0] ?? node} />}
+            <Given input={history.input} />
+          </div>
         </div>
         <div className="flex flex-wrap items-center gap-2">
           {actions}
@@ -85,6 +96,7 @@ function NodeFacts({ node }: { readonly node: ApiNode }): ReactNode {
   return (
     <span className="text-sm">
       <code>{node.id}</code> · {node.kind}
+      {node.items !== null && ` · ${text.timeline.items(node.items.done, node.items.total, node.items.failed)}`}
     </span>
   );
 }
@@ -101,13 +113,37 @@ function Message({ children }: { readonly children: string }): ReactNode {
   );
 }
 
+/** What was at work when the run was ended. */
+function CutShort({ nodes }: { readonly nodes: readonly ApiNode[] }): ReactNode {
+  const cut = nodes.filter(({ status }) => status === 'cancelled');
+  if (cut.length === 0) return null;
+  return (
+    <p className="text-sm wrap-anywhere">
+      {t.cutShort}{' '}
+      {cut.slice(0, MAX_NAMED).map((node, place) => (
+        <span key={node.id}>
+          {place > 0 && ', '}
+          <Link from="/runs/$runId" search={(search) => ({ ...search, node: node.id })} resetScroll={false}>
+            {nameOf(node)}
+          </Link>
+        </span>
+      ))}
+      {cut.length > MAX_NAMED && ` ${text.graph.andMore(cut.length - MAX_NAMED)}`}
+    </p>
+  );
+}
+
+function GivenTo({ runId, node }: { readonly runId: string; readonly node: ApiNode }): ReactNode {
+  return <NodeGiven runId={runId} node={node} title={text.node.givenOf(nameOf(node))} bound="max-h-40" />;
+}
+
 /** Most failures are of what came in. */
 function Given({ input }: { readonly input: Json | undefined }): ReactNode {
   if (input === undefined) return null;
   return (
     <div className="min-w-0">
       <h3 className="text-sm font-semibold">{t.given}</h3>
-      <div className="max-h-56 overflow-auto" tabIndex={0} role="group" aria-label={t.given}>
+      <div className="max-h-40 overflow-auto" tabIndex={0} role="group" aria-label={t.given}>
         <JsonTree value={input} />
       </div>
     </div>
@@ -135,7 +171,7 @@ function Attempts({ attempts }: { readonly attempts: readonly Attempt[] }): Reac
   return (
     <div>
       <h3 className="mb-1.5 text-sm font-semibold">{t.attempts}</h3>
-      <ol className="grid gap-2 sm:grid-cols-2 xl:grid-cols-3">
+      <ol aria-label={t.attempts} className="grid gap-2 sm:grid-cols-2 xl:grid-cols-3">
         {failed.map(({ number, from, to, error }) => (
           <li key={`${number} ${from}`} className="min-w-0 rounded-md border border-line bg-sunken p-2.5 text-sm">
             <p className="text-soft">
@@ -160,7 +196,7 @@ function FailedNodes({ title, nodes }: { readonly title: string; readonly nodes:
               {nameOf(node)}
             </Link>
             {node.used_fallback && <span className="text-soft"> ({t.fallback})</span>}: {node.error?.message}
-            {node.error !== null && <p className="text-sm text-soft">{adviceFor(node.error.kind)}</p>}
+            {node.error !== null && <p className="text-sm text-soft">{adviceOn(node.error, node)}</p>}
           </li>
         ))}
       </ul>
@@ -196,13 +232,5 @@ function Cancelled({ reason, actions }: { readonly reason: string | null; readon
       <p className="mb-3 text-soft wrap-anywhere">{reason === null ? t.noReason : t.cancelledBecause(reason)}</p>
       <div className="flex flex-wrap gap-2">{actions}</div>
     </section>
-  );
-}
-
-export function RunLink({ runId, children }: { readonly runId: string; readonly children: ReactNode }): ReactNode {
-  return (
-    <Link to="/runs/$runId" params={{ runId }}>
-      {children}
-    </Link>
   );
 }

@@ -1,7 +1,9 @@
 import type { ApiEvent } from '@api/api-types.js';
 import { readError, readText } from '@api/client/apply-api-event.js';
 import { isJsonObject, type Json } from '@core/json.js';
-import type { NodeError } from '@core/run/node-execution.js';
+import { isNodeEnded, type NodeError, type NodeStatus } from '@core/run/node-execution.js';
+import { isInnerPath, numberedPath, rootOf } from '@core/run/paths/node-path.js';
+import { parseItemKey } from '@core/run/step-keys.js';
 
 export interface Attempt {
   readonly number: number;
@@ -32,6 +34,11 @@ export interface Step {
 }
 
 export interface NodeHistory {
+  /** As the log has it; the record of a node of the workflow itself knows better. */
+  status: NodeStatus;
+  error: NodeError | null;
+  /** Of a node inside another one. */
+  kind: string | null;
   readonly attempts: Attempt[];
   readonly stretches: Stretch[];
   readonly steps: Step[];
@@ -40,42 +47,130 @@ export interface NodeHistory {
 }
 
 export interface RunHistory {
+  /** By their paths. */
   readonly nodes: ReadonlyMap<string, NodeHistory>;
+  /** The paths of the nodes inside each node of the workflow, in the order in which they began. */
+  readonly inside: ReadonlyMap<string, readonly string[]>;
+  /** The items or rounds of each node that nodes have begun in: `[3]`, or `[3][1]` where an item has rounds. */
+  readonly numbers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly input: Json | undefined;
   readonly instruction: string | null;
   readonly cancelReason: string | null;
 }
 
-/** What a run's log says of each of its nodes. */
-export function readHistory(events: readonly ApiEvent[]): RunHistory {
-  const nodes = new Map<string, NodeHistory>();
-  let input: Json | undefined;
-  let instruction: string | null = null;
-  let cancelReason: string | null = null;
-  for (const event of events) {
-    const { kind, data, node_id: nodeId } = event;
-    if (nodeId !== null) {
-      const node = nodes.get(nodeId) ?? emptyHistory();
-      nodes.set(nodeId, node);
-      addToNode(node, event);
-    } else if (kind === 'run.created') {
-      input = data['input'];
-      instruction = readText(data['instruction']);
-    } else if (kind === 'run.cancelled') {
-      cancelReason = readText(data['reason']);
-    } else if (kind === 'run.retried') {
-      cancelReason = null;
+/** What a run's log says of each of its nodes, read on as the log grows: each event is read once. */
+export class HistoryReader {
+  readonly #nodes = new Map<string, NodeHistory>();
+  readonly #inside = new Map<string, string[]>();
+  readonly #numbers = new Map<string, Set<string>>();
+  #count = 0;
+  #history: RunHistory = {
+    nodes: this.#nodes,
+    inside: this.#inside,
+    numbers: this.#numbers,
+    input: undefined,
+    instruction: null,
+    cancelReason: null,
+  };
+
+  /** `events`: all that there are so far. Gives another object whenever there are more than before. */
+  read(events: readonly ApiEvent[]): RunHistory {
+    if (events.length === this.#count) return this.#history;
+    let { input, instruction, cancelReason } = this.#history;
+    for (; this.#count < events.length; this.#count += 1) {
+      const event = events[this.#count];
+      if (event === undefined) break;
+      const { kind, data, node_id: nodeId } = event;
+      if (nodeId !== null) this.#addToNode(nodeId, event);
+      else if (kind === 'run.created') {
+        input = data['input'];
+        instruction = readText(data['instruction']);
+      } else if (kind === 'run.cancelled') cancelReason = readText(data['reason']);
+      else if (kind === 'run.retried') cancelReason = null;
+      if (nodeId === null && kind !== 'run.created' && kind !== 'run.started') endAll(this.#nodes, event.at);
     }
-    if (nodeId === null && kind !== 'run.created' && kind !== 'run.started') endAll(nodes, event.at);
+    this.#history = { ...this.#history, input, instruction, cancelReason };
+    return this.#history;
   }
-  return { nodes, input, instruction, cancelReason };
+
+  #addToNode(nodeId: string, event: ApiEvent): void {
+    let node = this.#nodes.get(nodeId);
+    if (node === undefined) {
+      node = emptyHistory();
+      this.#nodes.set(nodeId, node);
+      if (isInnerPath(nodeId)) this.#addInside(nodeId);
+    }
+    addToNode(node, event);
+    if (event.kind === 'step.completed') this.#endItem(event);
+    if (isNodeEnded(node.status)) this.#endInside(nodeId, event.at);
+  }
+
+  #addInside(path: string): void {
+    add(this.#inside, rootOf(path), () => [] as string[]).push(path);
+    const [, holder, numbers] = /^(.*?)((?:\[\d+\])+)(?:\.[^.]*)?$/.exec(path) ?? [];
+    if (holder !== undefined && numbers !== undefined) add(this.#numbers, holder, () => new Set<string>()).add(numbers);
+  }
+
+  /** An item ends with a step of the node that has it. */
+  #endItem({ data, at }: ApiEvent): void {
+    const place = parseItemKey(readText(data['key']) ?? '');
+    const item = place === null ? undefined : this.#nodes.get(numberedPath(place.nodeId, place.index));
+    const { outcome } = data;
+    if (item === undefined || !isJsonObject(outcome)) return;
+    item.status = outcome['status'] === 'failed' ? 'failed' : 'completed';
+    item.error = readError(outcome['error']);
+    if (item.error === null) item.output = outcome['output'];
+    endAttempt(item, at, item.error);
+  }
+
+  /** With what holds them, nodes end that have not ended by themselves. */
+  #endInside(path: string, at: string): void {
+    for (const inner of this.#inside.get(path) ?? []) endUnended(this.#nodes.get(inner), at);
+  }
+}
+
+function add<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 function emptyHistory(): NodeHistory {
-  return { attempts: [], stretches: [], steps: [], output: undefined, skippedBecause: null };
+  return {
+    status: 'pending',
+    error: null,
+    kind: null,
+    attempts: [],
+    stretches: [],
+    steps: [],
+    output: undefined,
+    skippedBecause: null,
+  };
 }
 
-function addToNode(node: NodeHistory, { kind, data, at, seq }: ApiEvent): void {
+const STATUSES: ReadonlyMap<string, NodeStatus> = new Map([
+  ['node.started', 'running'],
+  ['node.answered', 'running'],
+  ['node.waiting', 'waiting'],
+  ['node.retrying', 'waiting'],
+  ['node.completed', 'completed'],
+  ['node.failed', 'failed'],
+  ['node.cancelled', 'cancelled'],
+  ['node.skipped', 'skipped'],
+]);
+
+function addToNode(node: NodeHistory, event: ApiEvent): void {
+  const { kind, data } = event;
+  node.status = STATUSES.get(kind) ?? node.status;
+  node.kind ??= readText(data['node_kind']);
+  if (kind === 'node.failed' || kind === 'node.retrying') node.error = readError(data['error']);
+  if (kind === 'node.completed') node.error = readError(data['fallback_for']);
+  addToTimes(node, event);
+}
+
+function addToTimes(node: NodeHistory, { kind, data, at, seq }: ApiEvent): void {
   const attempt = typeof data['attempt'] === 'number' ? data['attempt'] : (node.attempts.at(-1)?.number ?? 1);
   switch (kind) {
     case 'node.started':
@@ -138,5 +233,11 @@ function endAttempt(node: NodeHistory, at: string, error: NodeError | null): voi
 
 /** With the run, all ends that has not ended by itself. */
 function endAll(nodes: ReadonlyMap<string, NodeHistory>, at: string): void {
-  for (const node of nodes.values()) endAttempt(node, at, null);
+  for (const node of nodes.values()) endUnended(node, at);
+}
+
+function endUnended(node: NodeHistory | undefined, at: string): void {
+  if (node === undefined) return;
+  if (!isNodeEnded(node.status) && node.attempts.length > 0) node.status = 'cancelled';
+  endAttempt(node, at, null);
 }

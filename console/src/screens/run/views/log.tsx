@@ -6,15 +6,18 @@ import { Button } from '../../../design/button.js';
 import { JsonTree } from '../../../design/json-tree.js';
 import { Moment } from '../../../design/moment.js';
 import { isJsonObject } from '@core/json.js';
+import { isWithin } from '@core/run/paths/node-path.js';
 import { readText } from '@api/client/apply-api-event.js';
 import { text } from '../../../text/en.js';
-import { Choice } from '../../runs/run-filter-bar.js';
+import { Choice, TextField } from '../../runs/run-filter-bar.js';
 import type { FeedView } from '../run-feed.js';
 
 const t = text.log;
 const ROW_PX = 32;
 const HEIGHT_PX = 560;
 const MAX_PREVIEW = 300;
+/** More nodes than a person looks through are typed. */
+const MAX_CHOICES = 200;
 
 /** The run's log as it comes. */
 export function Log({ feed }: { readonly feed: FeedView }): ReactNode {
@@ -23,14 +26,20 @@ export function Log({ feed }: { readonly feed: FeedView }): ReactNode {
   const [opened, setOpened] = useState<ApiEvent | null>(null);
   const { events } = feed;
   const shown = useMemo(
-    () => events.filter((event) => (node === '' || event.node_id === node) && (kind === '' || event.kind === kind)),
+    () => events.filter((event) => (node === '' || isOf(event.node_id, node)) && (kind === '' || event.kind === kind)),
     [events, node, kind],
   );
+  const nodes = useMemo(() => choicesOf(events, (event) => event.node_id), [events]);
+  const kinds = useMemo(() => choicesOf(events, (event) => event.kind), [events]);
   return (
     <div>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-2">
-        <Choice label={t.node} value={node} choices={choicesOf(events, (event) => event.node_id)} onChoose={setNode} />
-        <Choice label={t.kind} value={kind} choices={choicesOf(events, (event) => event.kind)} onChoose={setKind} />
+        {nodes.length > MAX_CHOICES ? (
+          <TextField label={t.node} value={node} hint={nodes[0]?.value ?? ''} onChoose={setNode} />
+        ) : (
+          <Choice label={t.node} value={node} choices={nodes} onChoose={setNode} />
+        )}
+        <Choice label={t.kind} value={kind} choices={kinds} onChoose={setKind} />
         <span className="ml-auto text-sm text-soft tabular-nums" aria-live="polite">
           {feed.state === 'loading' ? t.loading : t.count(shown.length)}
         </span>
@@ -39,6 +48,11 @@ export function Log({ feed }: { readonly feed: FeedView }): ReactNode {
       {opened !== null && <Entry event={opened} onClose={() => setOpened(null)} />}
     </div>
   );
+}
+
+/** Whether it is of that node, or of one inside it. */
+function isOf(path: string | null, node: string): boolean {
+  return path !== null && (path === node || isWithin(path, node));
 }
 
 /** The values that there are, in the order in which they come. */

@@ -1,18 +1,22 @@
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef, type ReactNode } from 'react';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
 import type { ApiNode, ApiRun } from '@api/api-types.js';
 import { StatusIcon } from '../../../design/status.js';
 import { formatDuration } from '../../../format/format.js';
 import { useNow } from '../../../format/use-now.js';
 import { text } from '../../../text/en.js';
-import { nameOf } from '../failure/failure-panel.js';
+import { nameOf } from '../node/node-name.js';
 import type { NodeHistory, RunHistory, Stretch } from '../history/history.js';
+import { listRows, withToggled, type TimelineRow } from '../history/timeline-rows.js';
 
 const t = text.timeline;
 const ROW_PX = 34;
 /** Rows beyond this are made only while they are looked at. */
 const MAX_HEIGHT_PX = 560;
+const INDENT_PX = 14;
+/** Deeper nodes stand no further in: their names tell. */
+const MAX_INDENT = 3;
 
 interface Scale {
   readonly from: number;
@@ -43,9 +47,15 @@ function scaleOf(run: ApiRun, to: number): Scale {
 
 function Rows({ run, history, chosen, scale }: TimelineProps & { readonly scale: Scale }): ReactNode {
   const box = useRef<HTMLDivElement>(null);
-  const started = run.nodes.filter(({ id }) => (history.nodes.get(id)?.stretches.length ?? 0) > 0);
+  const { nodes } = run;
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const started = useMemo(
+    () => nodes.filter(({ id }) => (history.nodes.get(id)?.stretches.length ?? 0) > 0),
+    [nodes, history],
+  );
+  const shown = useMemo(() => listRows(started, { run, history, toggled }), [started, run, history, toggled]);
   const rows = useVirtualizer({
-    count: started.length,
+    count: shown.length,
     getScrollElement: () => box.current,
     estimateSize: () => ROW_PX,
     overscan: 10,
@@ -64,11 +74,17 @@ function Rows({ run, history, chosen, scale }: TimelineProps & { readonly scale:
       >
         <ol className="relative" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map(({ index, start }) => {
-            const node = started[index];
+            const row = shown[index];
             return (
-              node !== undefined && (
-                <li key={node.id} className="absolute inset-x-0" style={{ top: start, height: ROW_PX }}>
-                  <Row node={node} history={history.nodes.get(node.id)} scale={scale} isChosen={node.id === chosen} />
+              row !== undefined && (
+                <li key={row.node.id} className="absolute inset-x-0" style={{ top: start, height: ROW_PX }}>
+                  <Row
+                    row={row}
+                    history={history.nodes.get(row.node.id)}
+                    scale={scale}
+                    isChosen={row.node.id === chosen}
+                    onToggle={(id) => setToggled(withToggled(toggled, id))}
+                  />
                 </li>
               )
             );
@@ -102,21 +118,48 @@ function Axis({ scale }: { readonly scale: Scale }): ReactNode {
 }
 
 function Row({
-  node,
+  row,
   history,
   scale,
   isChosen,
+  onToggle,
 }: {
-  readonly node: ApiNode;
+  readonly row: TimelineRow;
   readonly history: NodeHistory | undefined;
   readonly scale: Scale;
   readonly isChosen: boolean;
+  readonly onToggle: (id: string) => void;
 }): ReactNode {
+  const { node } = row;
   const stretches = history?.stretches ?? [];
   const from = stretches[0]?.from;
   const to = stretches.at(-1)?.to ?? null;
   return (
     <div className={`${GRID} h-full ${isChosen ? 'bg-sunken' : ''}`}>
+      <RowName row={row} isChosen={isChosen} onToggle={onToggle} />
+      <span className="relative h-4">
+        {stretches.map((stretch) => (
+          <Bar key={`${stretch.kind} ${stretch.from}`} stretch={stretch} node={node} scale={scale} />
+        ))}
+      </span>
+      <span className="text-right text-xs whitespace-nowrap text-soft tabular-nums">
+        {from !== undefined && formatDuration((to === null ? scale.to : Date.parse(to)) - Date.parse(from))}
+      </span>
+    </div>
+  );
+}
+
+function RowName({
+  row: { node, depth, inside, isOpen },
+  isChosen,
+  onToggle,
+}: {
+  readonly row: TimelineRow;
+  readonly isChosen: boolean;
+  readonly onToggle: (id: string) => void;
+}): ReactNode {
+  return (
+    <span className="flex min-w-0 items-center gap-1" style={{ paddingLeft: Math.min(depth, MAX_INDENT) * INDENT_PX }}>
       <Link
         from="/runs/$runId"
         search={(search) => ({ ...search, node: node.id })}
@@ -132,15 +175,18 @@ function Row({
         </span>
         <span className="sr-only">{text.status[node.status]}</span>
       </Link>
-      <span className="relative h-4">
-        {stretches.map((stretch) => (
-          <Bar key={`${stretch.kind} ${stretch.from}`} stretch={stretch} node={node} scale={scale} />
-        ))}
-      </span>
-      <span className="text-right text-xs whitespace-nowrap text-soft tabular-nums">
-        {from !== undefined && formatDuration((to === null ? scale.to : Date.parse(to)) - Date.parse(from))}
-      </span>
-    </div>
+      {inside > 0 && (
+        <button
+          type="button"
+          aria-expanded={isOpen}
+          aria-label={t.inside(inside, nameOf(node))}
+          onClick={() => onToggle(node.id)}
+          className="ml-auto shrink-0 rounded border border-line px-1.5 text-xs text-soft tabular-nums hover:text-ink"
+        >
+          {isOpen ? '−' : '+'} {inside.toLocaleString()}
+        </button>
+      )}
+    </span>
   );
 }
 

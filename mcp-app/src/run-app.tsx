@@ -1,21 +1,23 @@
-import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Json } from '@core/json.js';
 import { Form } from './form.js';
-import type { AgentView, AskedQuestion, RunModel, RunView, View } from './run-model.js';
+import type { Frame } from './frame.js';
+import { Attempt, ModeButton, Stale, Status } from './parts.js';
+import type { AgentView, AskedQuestion, RunModel, RunView } from './run-model.js';
 import { text } from './text.js';
 
 interface Props {
-  readonly view: View;
+  readonly frame: Frame;
   readonly model: RunModel;
 }
 
-export function App({ view, model }: Props) {
-  const { run, stale, mayCall } = view;
+/** One run: how it stands, what it asks, who works at it, and what can be done. */
+export function RunApp({ frame, model }: Props) {
+  const { run, stale } = model.state;
   if (run === null) return <p class="soft pad">{text.waitingForRun}</p>;
   return (
     <main>
-      <Head view={view} run={run} model={model} />
+      <Head frame={frame} run={run} />
       {typeof run.error_message === 'string' && <Failure run={run} message={run.error_message} />}
       {typeof run.output_error === 'string' && <Failure run={run} message={run.output_error} />}
       {run.questions?.map((question) => (
@@ -28,28 +30,21 @@ export function App({ view, model }: Props) {
           {run.summary}
         </p>
       )}
-      {!mayCall && <p class="soft">{text.notAllowed}</p>}
-      {stale !== null && (
-        <p class="soft" role="status">
-          {text.stale(stale)}{' '}
-          <button type="button" onClick={() => model.askNow()}>
-            {text.tryAgain}
-          </button>
-        </p>
-      )}
-      {mayCall && <Actions run={run} model={model} />}
+      {!frame.mayCall && <p class="soft">{text.notAllowed}</p>}
+      {stale !== null && <Stale why={stale} onAgain={() => model.askNow()} />}
+      {frame.mayCall && <Actions run={run} model={model} />}
     </main>
   );
 }
 
-function Head({ view, run, model }: Props & { readonly run: RunView }) {
+function Head({ frame, run }: { readonly frame: Frame; readonly run: RunView }) {
   const { terminal: isEnded = false, progress = 0 } = run;
   return (
     <header>
       <div class="line">
         <h1>{run.workflow_name ?? run.run_id}</h1>
         <Status status={run.status} />
-        <ModeButton view={view} model={model} />
+        <ModeButton frame={frame} />
       </div>
       <Bar label={text.progress} status={run.status} percent={isEnded ? 100 : progress} />
       <p class="soft line">
@@ -66,21 +61,6 @@ function costOf(run: RunView): string {
   return [...credits, ...(usage ? [text.cost(usage.cost_usd)] : [])].join(' · ');
 }
 
-function ModeButton({ view: { context }, model }: Props) {
-  const { displayMode = 'inline', availableDisplayModes: modes = [] } = context;
-  const other = displayMode === 'fullscreen' ? 'inline' : 'fullscreen';
-  if (!modes.includes(other)) return null;
-  return (
-    <button type="button" class="end" onClick={() => void model.setMode(other)}>
-      {other === 'fullscreen' ? text.expand : text.shrink}
-    </button>
-  );
-}
-
-function Status({ status }: { readonly status: string }) {
-  return <span class={`status ${status}`}>{text.status[status] ?? status}</span>;
-}
-
 function Bar({
   label,
   status,
@@ -91,7 +71,7 @@ function Bar({
   readonly percent: number;
 }) {
   return (
-    <div class={`bar ${status}`} role="progressbar" aria-label={label} aria-valuenow={percent}>
+    <div class={`bar state state-${status}`} role="progressbar" aria-label={label} aria-valuenow={percent}>
       <div style={{ width: `${percent}%` }} />
     </div>
   );
@@ -99,7 +79,7 @@ function Bar({
 
 function Failure({ run, message }: { readonly run: RunView; readonly message: string }) {
   return (
-    <p class="box failed" role="alert">
+    <p class="box state state-failed" role="alert">
       {typeof run.error_node === 'string' && <b>{run.error_node}: </b>}
       {message}
     </p>
@@ -121,7 +101,7 @@ function Question({
   readonly model: RunModel;
 }) {
   return (
-    <section class="box waiting" aria-label={text.asks(name)}>
+    <section class="box state state-waiting" aria-label={text.asks(name)}>
       <h2>{text.asks(name)}</h2>
       <p>{question.message}</p>
       <Attempt
@@ -158,7 +138,7 @@ function Agent({ agent }: { readonly agent: AgentView }) {
         <Status status={agent.status} />
       </div>
       <Bar label={`${text.progress}: ${agent.label ?? agent.id}`} status={agent.status} percent={agent.progress} />
-      {said !== null && <p class={agent.error_message === null ? 'soft said' : 'failed said'}>{said}</p>}
+      {said !== null && <p class={agent.error_message === null ? 'soft said' : 'state state-failed said'}>{said}</p>}
     </>
   );
 }
@@ -212,34 +192,5 @@ function Sure({
         </p>
       )}
     />
-  );
-}
-
-/** Does something through the host, and shows what is said against it. */
-function Attempt({
-  run,
-  children,
-}: {
-  readonly run: (value: Json) => Promise<void>;
-  readonly children: (start: (value: Json) => void, isBusy: boolean) => ComponentChildren;
-}) {
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const start = (value: Json): void => {
-    setBusy(true);
-    setError(null);
-    run(value)
-      .catch((thrown: unknown) => setError(thrown instanceof Error ? thrown.message : String(thrown)))
-      .finally(() => setBusy(false));
-  };
-  return (
-    <>
-      {children(start, isBusy)}
-      {error !== null && (
-        <p class="failed" role="alert">
-          {error}
-        </p>
-      )}
-    </>
   );
 }

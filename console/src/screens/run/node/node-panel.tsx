@@ -2,28 +2,37 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { ApiNode } from '@api/api-types.js';
 import { isJsonObject, type Json } from '@core/json.js';
+import { parseItemKey } from '@core/run/step-keys.js';
 import { JsonTree } from '../../../design/json-tree.js';
 import { Moment, Took } from '../../../design/moment.js';
 import { Fact, Panel } from '../../../design/panel.js';
 import { StatusBadge } from '../../../design/status.js';
 import { formatCost } from '../../../format/format.js';
 import { text } from '../../../text/en.js';
-import { adviceFor } from '../failure/advice.js';
-import { nameOf, RunLink } from '../failure/failure-panel.js';
+import { adviceFor } from './advice.js';
+import { nameOf } from './node-name.js';
+import { RunLink } from '../../../design/run-link.js';
 import type { NodeHistory, Step } from '../history/history.js';
+import { NodeGiven } from './node-given.js';
+import { NodeItems } from './node-items.js';
 
 const t = text.node;
 
 /** All that is known of one node. */
 export function NodePanel({
+  runId,
   node,
   history,
 }: {
+  readonly runId: string;
   readonly node: ApiNode;
   readonly history: NodeHistory | undefined;
 }): ReactNode {
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    // What it gives, a promise in newer browsers, is not what undoes the effect.
+    place.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
     <div ref={place}>
       <Panel
@@ -43,20 +52,11 @@ export function NodePanel({
               {t.because} {history.skippedBecause}
             </p>
           )}
-          {node.error !== null && (
-            <div>
-              <h3 className="text-sm font-semibold text-failed">
-                {t.error}{' '}
-                <code className="rounded border border-failed px-1.5 text-[0.8125rem] font-normal">
-                  {node.error.kind}
-                </code>
-              </h3>
-              <p className="font-mono text-sm whitespace-pre-wrap wrap-anywhere">{node.error.message}</p>
-              <p className="mt-1 text-sm text-soft">{adviceFor(node.error.kind)}</p>
-            </div>
-          )}
+          {node.error !== null && <NodeFault error={node.error} />}
+          <NodeGiven runId={runId} node={node} title={t.given} bound="max-h-80" />
           <AttemptList history={history} />
-          <Steps steps={history?.steps ?? []} />
+          <Steps steps={(history?.steps ?? []).filter(({ key }) => parseItemKey(key) === null)} />
+          {node.items !== null && <NodeItems runId={runId} node={node} />}
           <div>
             <h3 className="mb-1 text-sm font-semibold">{t.output}</h3>
             {history?.output === undefined ? (
@@ -67,6 +67,18 @@ export function NodePanel({
           </div>
         </div>
       </Panel>
+    </div>
+  );
+}
+
+function NodeFault({ error }: { readonly error: NonNullable<ApiNode['error']> }): ReactNode {
+  return (
+    <div>
+      <h3 className="text-sm font-semibold text-failed">
+        {t.error} <code className="rounded border border-failed px-1.5 text-[0.8125rem] font-normal">{error.kind}</code>
+      </h3>
+      <p className="font-mono text-sm whitespace-pre-wrap wrap-anywhere">{error.message}</p>
+      <p className="mt-1 text-sm text-soft">{adviceFor(error.kind)}</p>
     </div>
   );
 }

@@ -1,0 +1,113 @@
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import type { ApiAuditEntry, ApiTrailCheck } from '@api/audit-types.js';
+import { listAudit, verifyAudit } from '@api/endpoints/audit.js';
+import { client, messageOf } from '../../api/client.js';
+import { Button } from '../../design/button.js';
+import { Dialog } from '../../design/dialog.js';
+import { JsonTree } from '../../design/json-tree.js';
+import { Moment } from '../../design/moment.js';
+import { Notice } from '../../design/notice.js';
+import { Panel } from '../../design/panel.js';
+import { Cell, Row, Table } from '../../design/table.js';
+import { text } from '../../text/en.js';
+
+const t = text.organization.audit;
+const PAGE = 50;
+
+/** Who changed what, newest first, and whether the trail is whole. */
+export function AuditPanel(): ReactNode {
+  const [opened, setOpened] = useState<ApiAuditEntry | null>(null);
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: ['audit'],
+    queryFn: ({ pageParam: before }) => client.call(listAudit, { query: { limit: PAGE, before } }),
+    initialPageParam: 0,
+    getNextPageParam: ({ entries: page }) => (page.length === PAGE ? page.at(-1)?.seq : undefined),
+  });
+  const check = useMutation({ mutationFn: () => client.call(verifyAudit) });
+  const entries = data?.pages.flatMap((page) => page.entries);
+  return (
+    <Panel
+      title={t.title}
+      flush
+      side={
+        <Button disabled={check.isPending} onClick={() => check.mutate()}>
+          {t.verify}
+        </Button>
+      }
+    >
+      {(error ?? check.error) !== null && <Notice kind="failed">{messageOf(error ?? check.error)}</Notice>}
+      {check.data !== undefined && <Check check={check.data} />}
+      {entries === undefined && error === null && <div className="skeleton m-4 h-24" />}
+      {entries?.length === 0 && <p className="p-4 text-soft">{t.none}</p>}
+      {entries !== undefined && entries.length > 0 && (
+        <Table label={t.title} columns={t.columns}>
+          {entries.map((entry) => (
+            <EntryRow key={entry.seq} entry={entry} onOpen={() => setOpened(entry)} />
+          ))}
+        </Table>
+      )}
+      {hasNextPage && (
+        <div className="p-4">
+          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            {text.common.more(PAGE)}
+          </Button>
+        </div>
+      )}
+      {opened !== null && <Entry entry={opened} onClose={() => setOpened(null)} />}
+    </Panel>
+  );
+}
+
+function Check({ check }: { readonly check: ApiTrailCheck }): ReactNode {
+  return (
+    <div role="status" className={`border-b border-line p-4 ${check.intact ? 'text-completed' : 'text-failed'}`}>
+      {check.intact ? t.intact(check.entries) : t.broken}
+      {check.faults.map((fault) => (
+        <p key={fault}>{fault}</p>
+      ))}
+      {check.head !== null && <code className="block text-xs text-soft wrap-anywhere">{check.head}</code>}
+    </div>
+  );
+}
+
+function EntryRow({ entry, onOpen }: { readonly entry: ApiAuditEntry; readonly onOpen: () => void }): ReactNode {
+  const { seq, at, actor, from, action, target } = entry;
+  return (
+    <Row>
+      <Cell numeric>{seq}</Cell>
+      <Cell>
+        <Moment at={at} />
+      </Cell>
+      <Cell>
+        <button type="button" className="text-link underline" onClick={onOpen}>
+          {action}
+        </button>
+      </Cell>
+      <Cell>
+        {target.kind} <code className="text-xs wrap-anywhere">{target.id}</code>
+      </Cell>
+      <Cell>
+        {actor.kind} <code className="text-xs wrap-anywhere">{actor.id ?? ''}</code>
+      </Cell>
+      <Cell>{from ?? '–'}</Cell>
+    </Row>
+  );
+}
+
+function Entry({ entry, onClose }: { readonly entry: ApiAuditEntry; readonly onClose: () => void }): ReactNode {
+  return (
+    <Dialog title={`${entry.seq} ${entry.action}`} onClose={onClose}>
+      <div className="grid gap-4 sm:grid-cols-2">
+        {([t.before, t.after] as const).map((title) => (
+          <div key={title} className="min-w-0">
+            <h3 className="text-sm font-semibold">{title}</h3>
+            <JsonTree value={title === t.before ? entry.before : entry.after} open={4} />
+          </div>
+        ))}
+      </div>
+      <p className="my-3 font-mono text-xs text-soft wrap-anywhere">{entry.hash}</p>
+      <Button onClick={onClose}>{text.common.close}</Button>
+    </Dialog>
+  );
+}

@@ -1,0 +1,222 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useId, useState, type FormEvent, type ReactNode } from 'react';
+import type { ApiHook, ApiNewHook } from '@api/hook-types.js';
+import { createHook, deleteHook, listHooks, rotateHookAddress, updateHook } from '@api/endpoints/hooks.js';
+import { client, messageOf } from '../../api/client.js';
+import { workflowsQuery } from '../../api/queries.js';
+import { Button } from '../../design/button.js';
+import { CodeBlock } from '../../design/code-block.js';
+import { Moment } from '../../design/moment.js';
+import { Notice } from '../../design/notice.js';
+import { Panel } from '../../design/panel.js';
+import { RunLink } from '../../design/run-link.js';
+import { Cell, Row, Table } from '../../design/table.js';
+import { text } from '../../text/en.js';
+import { ActionForm } from '../run/actions/action-form.js';
+
+const t = text.organization.hooks;
+const HOOKS = ['hooks'];
+const LIVE_MS = 5_000;
+const INPUT = 'rounded-md border border-edge bg-panel px-3 py-1.5';
+
+/** What lets others start runs, and what came of it. */
+export function HooksPanel(): ReactNode {
+  const queries = useQueryClient();
+  const { data: hooks, error } = useQuery({
+    queryKey: HOOKS,
+    queryFn: async () => (await client.call(listHooks)).hooks,
+    refetchInterval: LIVE_MS,
+  });
+  const [leaving, setLeaving] = useState<ApiHook | null>(null);
+  const [made, setMade] = useState<ApiNewHook | null>(null);
+  const refresh = (): void => void queries.invalidateQueries({ queryKey: HOOKS });
+  const show = (hook: ApiNewHook): void => {
+    setMade(hook);
+    refresh();
+  };
+  return (
+    <Panel title={t.title} flush>
+      <NewHook onMade={show} />
+      {made !== null && (
+        <div role="status" className="space-y-2 border-b border-line p-4">
+          <p>{t.once}</p>
+          <CodeBlock label={t.addressOf(made.name)} code={made.url} />
+        </div>
+      )}
+      {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
+      {hooks === undefined && error === null && <div className="skeleton m-4 h-12" />}
+      {hooks?.length === 0 && <p className="p-4 text-soft">{t.none}</p>}
+      {hooks !== undefined && hooks.length > 0 && (
+        <Table label={t.title} columns={t.columns}>
+          {hooks.map((hook) => (
+            <HookRow key={hook.id} hook={hook} onChange={refresh} onMade={show} onDelete={() => setLeaving(hook)} />
+          ))}
+        </Table>
+      )}
+      {leaving !== null && (
+        <DeleteDialog
+          hook={leaving}
+          onClose={() => {
+            setLeaving(null);
+            refresh();
+          }}
+        />
+      )}
+    </Panel>
+  );
+}
+
+interface HookRowProps {
+  readonly hook: ApiHook;
+  readonly onChange: () => void;
+  readonly onMade: (hook: ApiNewHook) => void;
+  readonly onDelete: () => void;
+}
+
+function HookRow({ hook, onChange, onMade, onDelete }: HookRowProps): ReactNode {
+  const { id, name, workflow_id: workflow, enabled } = hook;
+  const toggle = useMutation({
+    mutationFn: () => client.call(updateHook, { path: { id }, body: { enabled: !enabled } }),
+    onSuccess: onChange,
+  });
+  const rotation = useMutation({
+    mutationFn: () => client.call(rotateHookAddress, { path: { id }, body: {} }),
+    onSuccess: onMade,
+  });
+  const isBusy = toggle.isPending || rotation.isPending;
+  const error = toggle.error ?? rotation.error;
+  const label = enabled ? t.disable : t.enable;
+  return (
+    <Row>
+      <Cell>
+        {name}
+        {!enabled && <span className="block text-xs text-failed">{t.disabled}</span>}
+      </Cell>
+      <Cell>{workflow}</Cell>
+      <Cell>
+        <Came hook={hook} />
+      </Cell>
+      <Cell>
+        <div className="flex flex-wrap gap-2">
+          <Button disabled={isBusy} onClick={() => toggle.mutate()} aria-label={`${label} ${name}`}>
+            {label}
+          </Button>
+          <Button disabled={isBusy} onClick={() => rotation.mutate()} aria-label={`${t.rotate} ${name}`}>
+            {t.rotate}
+          </Button>
+          <Button disabled={isBusy} onClick={onDelete} aria-label={`${t.remove} ${name}`}>
+            {t.remove}
+          </Button>
+        </div>
+        {error !== null && <p className="text-failed">{messageOf(error)}</p>}
+      </Cell>
+    </Row>
+  );
+}
+
+/** What was taken, what was refused, and why. */
+function Came({ hook }: { readonly hook: ApiHook }): ReactNode {
+  const { accepted, refused, last_run_id: run, last_accepted_at: acceptedAt, last_refused_at: refusedAt } = hook;
+  return (
+    <>
+      {t.accepted(accepted)}
+      {acceptedAt !== null && (
+        <>
+          , <Moment at={acceptedAt} relative />
+        </>
+      )}
+      {run !== null && (
+        <>
+          {' '}
+          <RunLink runId={run}>{t.lastRun}</RunLink>
+        </>
+      )}
+      {refused > 0 && (
+        <span className="block text-failed wrap-anywhere">
+          {t.refused(refused)}
+          {refusedAt !== null && (
+            <>
+              , <Moment at={refusedAt} relative />
+            </>
+          )}
+          {hook.last_refusal !== null && `: ${hook.last_refusal}`}
+        </span>
+      )}
+    </>
+  );
+}
+
+function NewHook({ onMade }: { readonly onMade: (hook: ApiNewHook) => void }): ReactNode {
+  const id = useId();
+  const { data: workflows = [] } = useQuery(workflowsQuery);
+  const [workflow, setWorkflow] = useState('');
+  const [name, setName] = useState('');
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => client.call(createHook, { body: { workflow_id: workflow, ...(name === '' ? {} : { name }) } }),
+    onSuccess: (hook) => {
+      setName('');
+      onMade(hook);
+    },
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    mutate();
+  };
+  return (
+    <form onSubmit={submit} className="space-y-3 border-b border-line p-4">
+      <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
+        <label htmlFor={`${id}-workflow`} className="text-sm font-medium">
+          <span className="block">{t.workflow}</span>
+          <select
+            id={`${id}-workflow`}
+            required
+            value={workflow}
+            onChange={(event) => setWorkflow(event.target.value)}
+            className={`${INPUT} max-w-64`}
+          >
+            <option value="" />
+            {workflows.map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label htmlFor={`${id}-name`} className="text-sm font-medium">
+          <span className="block">{t.name}</span>
+          <input
+            id={`${id}-name`}
+            maxLength={100}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            className={INPUT}
+          />
+        </label>
+        <Button type="submit" disabled={isPending}>
+          {isPending ? t.making : t.make}
+        </Button>
+      </div>
+      {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
+    </form>
+  );
+}
+
+function DeleteDialog({ hook, onClose }: { readonly hook: ApiHook; readonly onClose: () => void }): ReactNode {
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => client.call(deleteHook, { path: { id: hook.id } }),
+    onSuccess: onClose,
+  });
+  return (
+    <ActionForm
+      title={t.sure(hook.name)}
+      confirm={t.remove}
+      look="danger"
+      isBusy={isPending}
+      error={error}
+      onConfirm={() => mutate()}
+      onClose={onClose}
+    >
+      <p>{t.effect}</p>
+    </ActionForm>
+  );
+}

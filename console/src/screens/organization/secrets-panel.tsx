@@ -1,0 +1,138 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useId, useState, type FormEvent, type ReactNode } from 'react';
+import { listSecrets, removeSecret, setSecret } from '@api/endpoints/secrets.js';
+import type { ApiSecret } from '@api/secret-types.js';
+import { client, messageOf } from '../../api/client.js';
+import { Button } from '../../design/button.js';
+import { Moment } from '../../design/moment.js';
+import { Notice } from '../../design/notice.js';
+import { Panel } from '../../design/panel.js';
+import { Cell, Row, Table } from '../../design/table.js';
+import { text } from '../../text/en.js';
+
+const t = text.organization.secrets;
+const SECRETS = ['secrets'];
+const INPUT = 'rounded-md border border-edge bg-panel px-3 py-1.5';
+
+/** What workflows use and nobody sees: names, where each value is, and a way to set it. */
+export function SecretsPanel(): ReactNode {
+  const queries = useQueryClient();
+  const { data: secrets, error } = useQuery({
+    queryKey: SECRETS,
+    queryFn: async () => (await client.call(listSecrets)).secrets,
+  });
+  const refresh = (): void => {
+    void queries.invalidateQueries({ queryKey: SECRETS });
+    void queries.invalidateQueries({ queryKey: ['workflows'] });
+  };
+  const removal = useMutation({
+    mutationFn: (name: string) => client.call(removeSecret, { path: { name } }),
+    onSuccess: refresh,
+  });
+  return (
+    <Panel title={t.title} flush>
+      <SetSecret onSet={refresh} />
+      {(error ?? removal.error) !== null && <Notice kind="failed">{messageOf(error ?? removal.error)}</Notice>}
+      {secrets === undefined && error === null && <div className="skeleton m-4 h-12" />}
+      {secrets?.length === 0 && <p className="p-4 text-soft">{t.none}</p>}
+      {secrets !== undefined && secrets.length > 0 && (
+        <Table label={t.title} columns={t.columns}>
+          {secrets.map((secret) => (
+            <SecretRow
+              key={secret.name}
+              secret={secret}
+              isBusy={removal.isPending}
+              onRemove={() => removal.mutate(secret.name)}
+            />
+          ))}
+        </Table>
+      )}
+    </Panel>
+  );
+}
+
+function SecretRow({
+  secret,
+  isBusy,
+  onRemove,
+}: {
+  readonly secret: ApiSecret;
+  readonly isBusy: boolean;
+  readonly onRemove: () => void;
+}): ReactNode {
+  const { name, source, updated_at: at, workflows } = secret;
+  return (
+    <Row>
+      <Cell>
+        <code>{name}</code>
+      </Cell>
+      <Cell>{source === null ? <span className="text-failed">{t.missing}</span> : t.sources[source]}</Cell>
+      <Cell>{workflows.join(', ')}</Cell>
+      <Cell>{at === null ? '–' : <Moment at={at} relative />}</Cell>
+      <Cell>
+        {source === 'organization' && (
+          <Button disabled={isBusy} onClick={onRemove} aria-label={`${t.remove} ${name}`}>
+            {t.remove}
+          </Button>
+        )}
+      </Cell>
+    </Row>
+  );
+}
+
+function SetSecret({ onSet }: { readonly onSet: () => void }): ReactNode {
+  const id = useId();
+  const [name, setName] = useState('');
+  const [value, setValue] = useState('');
+  const { mutate, isPending, error, isSuccess } = useMutation({
+    mutationFn: () => client.call(setSecret, { path: { name }, body: { value } }),
+    onSuccess: () => {
+      setName('');
+      setValue('');
+      onSet();
+    },
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    mutate();
+  };
+  return (
+    <form onSubmit={submit} className="space-y-3 border-b border-line p-4">
+      <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
+        <div>
+          <label htmlFor={`${id}-name`} className="block text-sm font-medium">
+            {t.name}
+          </label>
+          <input
+            id={`${id}-name`}
+            required
+            spellCheck={false}
+            autoComplete="off"
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            className={`${INPUT} font-mono text-sm`}
+          />
+        </div>
+        <div>
+          <label htmlFor={`${id}-value`} className="block text-sm font-medium">
+            {t.value}
+          </label>
+          <input
+            id={`${id}-value`}
+            type="password"
+            required
+            autoComplete="new-password"
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+            className={`${INPUT} font-mono text-sm`}
+          />
+        </div>
+        <Button type="submit" disabled={isPending}>
+          {isPending ? t.setting : t.set}
+        </Button>
+      </div>
+      {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
+      {isSuccess && <p role="status">{t.kept}</p>}
+    </form>
+  );
+}

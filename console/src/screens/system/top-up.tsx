@@ -1,0 +1,88 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useId, useState, type ComponentProps, type ReactNode } from 'react';
+import type { ApiOrganization } from '@api/api-types.js';
+import { topUpCredits } from '@api/endpoints/organizations.js';
+import { client } from '../../api/client.js';
+import { Button } from '../../design/button.js';
+import { text } from '../../text/en.js';
+import { ActionForm } from '../run/actions/action-form.js';
+
+const t = text.system.topUp;
+const MAX_REASON = 200;
+
+/** Gives an organization credits beyond those of its month, once it is said how many and why. */
+export function TopUp({ organization }: { readonly organization: ApiOrganization }): ReactNode {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)} aria-label={t.buttonOf(organization.name)}>
+        {t.button}
+      </Button>
+      {isOpen && <TopUpDialog organization={organization} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function TopUpDialog({
+  organization: { slug, name },
+  onClose,
+}: {
+  readonly organization: ApiOrganization;
+  readonly onClose: () => void;
+}): ReactNode {
+  const queries = useQueryClient();
+  const [credits, setCredits] = useState('');
+  const [reason, setReason] = useState('');
+  // However often the button is pressed, it is done once.
+  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () =>
+      client.call(topUpCredits, {
+        path: { slug },
+        body: { credits: Number(credits), reason, idempotency_key: idempotencyKey },
+      }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['credits'] });
+      onClose();
+    },
+  });
+  return (
+    <ActionForm
+      title={t.title(name)}
+      confirm={t.confirm}
+      isBusy={isPending}
+      error={error}
+      onConfirm={() => mutate()}
+      onClose={onClose}
+    >
+      <p>{t.body}</p>
+      <Field
+        label={t.credits}
+        type="number"
+        inputMode="numeric"
+        min={1}
+        step={1}
+        value={credits}
+        onChange={(event) => setCredits(event.target.value)}
+      />
+      <Field
+        label={t.reason}
+        maxLength={MAX_REASON}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+      />
+    </ActionForm>
+  );
+}
+
+function Field({ label, ...props }: ComponentProps<'input'> & { readonly label: string }): ReactNode {
+  const id = useId();
+  return (
+    <div>
+      <label htmlFor={id} className="block text-sm font-medium">
+        {label}
+      </label>
+      <input id={id} required {...props} className="mt-1 w-full rounded-md border border-edge bg-panel px-3 py-1.5" />
+    </div>
+  );
+}

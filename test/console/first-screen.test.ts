@@ -1,0 +1,89 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from './console-under-test.js';
+import { writeFailingWorkflows } from './failing/workflows.js';
+
+/** Of each workflow that fails: what failed, why, and what to do, as the first screen of its run says it. */
+const EXPECTED: Record<string, readonly [what: string, why: string, todo: string]> = {
+  throws: ['make_invoice failed', 'The order 4711 has no customer', 'fix the code'],
+  throws_long: ['upload failed', 'The upload was refused.', 'fix the code'],
+  throws_nothing: ['silent failed', 'Error', 'the server’s log may say more'],
+  gives_nan: ['measure failed', 'when is NaN', 'Mend the node'],
+  gives_too_much: ['export failed', 'at most 8388608 are kept', 'Have the node give less'],
+  crashes: ['convert failed', 'it called process.exit(1)', 'See the server’s log'],
+  differs: ['Cashier failed', 'The card has expired', 'fix the code'],
+  maps: ['pack failed', 'is out of stock', 'fix the code'],
+  http_404: ['find_customer failed', 'answered 404', 'Check the address'],
+  http_503: ['ask_crm failed', 'answered 503', 'Retry once it is well again'],
+  http_refused: ['fetch_page failed', 'nothing listens there', 'Check the address'],
+  http_slow: ['slow_service failed', 'longer than its time-out of 300 ms', 'give the node a longer timeout'],
+  http_no_url: ['call failed', 'with/url: must be string', 'input'],
+  expression: ['compute failed', 'Unable to cast value to a number', 'mend the expression'],
+  script_throws: ['add_up failed', "cannot read property 'length' of null", 'Mend the script'],
+  script_slow: ['endless failed', 'longer than the 200 ms', 'raise its time'],
+  nobody_answers: ['approve failed', 'Nobody answered in time', 'retry'],
+  child_fails: ['sub failed', 'make_invoice failed', 'fix the code'],
+  child_unknown: ['sub failed', 'There is no workflow "nope"', 'mend the name'],
+  race_lost: ['fastest failed', 'fastest › second', 'Check the address'],
+  rounds_over: ['polish failed', 'Its condition did not hold after 2 rounds', 'raise at_most'],
+  group_fails: ['review failed', 'What review › judge was given', 'Mend the script'],
+  run_too_long: ['The run itself failed', 'At work or waiting when the run was ended: pause', 'raise the timeout'],
+  wrong_output: ['The run itself failed', 'property "score" is missing', 'Mend its "result" or "output"'],
+  two_fail: ['Left agent failed', 'The order 4711 has no customer', 'fix the code'],
+};
+
+describe.skipIf(!existsSync(CHROMIUM))('the first screen of a run that failed', { timeout: 240_000 }, () => {
+  let console: ConsoleUnderTest;
+  let other: Server;
+  let page: Page;
+  const folder = mkdtempSync(join(tmpdir(), 'errand-failures-'));
+  const runs = new Map<string, string>();
+
+  beforeAll(async () => {
+    other = await startAnswering();
+    writeFailingWorkflows(folder);
+    console = await openConsole({ ERRAND_OUTBOUND_ALLOW: '127.0.0.1' }, folder);
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const input = { n: 4711, url, word: 'many', which: 'nope' };
+    const started = Object.keys(EXPECTED).map(async (workflow) => {
+      runs.set(workflow, await console.startRun(workflow, input, ['failed', 'partial_complete']));
+    });
+    await Promise.all(started);
+    const context = await console.browser.newContext({ viewport: { width: 1280, height: 800 } });
+    ({ page } = await openPage(context));
+    await signIn(page, console.server.url);
+  }, 240_000);
+  afterAll(async () => {
+    await console.close();
+    other.closeAllConnections();
+    other.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each(Object.entries(EXPECTED))(
+    'of %s says what failed, why and what to do',
+    async (workflow, [what, why, todo]) => {
+      await page.goto(`${console.server.url}/console/runs/${runs.get(workflow)}`);
+      const panel = page.getByRole('region').filter({ has: page.getByRole('heading', { name: what, exact: true }) });
+      await panel.getByText(why).first().waitFor();
+      expect(await panel.innerText()).toContain(todo);
+      const { y, height } = (await panel.boundingBox()) ?? { y: 0, height: 10_000 };
+      expect(y + height).toBeLessThan(800);
+    },
+  );
+});
+
+/** Answers with the status that the path names; to other paths, not at all. */
+async function startAnswering(): Promise<Server> {
+  const server = createServer((request, response) => {
+    const status = Number(request.url?.slice(1));
+    if (!Number.isNaN(status)) response.writeHead(status).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}

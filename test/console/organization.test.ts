@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWebhookReceiver, type WebhookReceiver } from '../support/http/webhook-receiver.js';
+import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from './console-under-test.js';
+import { findViolationsOf, TWO_LOOKS } from './find-violations.js';
+
+const PARTS = ['credits', 'access', 'schedules', 'hooks', 'webhooks', 'secrets', 'audit'];
+
+describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organization', { timeout: 120_000 }, () => {
+  let console: ConsoleUnderTest;
+  let receiver: WebhookReceiver;
+  let page: Page;
+  let faults: string[];
+
+  beforeAll(async () => {
+    console = await openConsole({ ERRAND_OUTBOUND_ALLOW: '127.0.0.1' });
+    receiver = await startWebhookReceiver();
+    const context = await console.browser.newContext({ viewport: { width: 1360, height: 900 } });
+    ({ page, faults } = await openPage(context));
+    await signIn(page, console.server.url);
+  }, 120_000);
+  afterAll(async () => {
+    await console.close();
+    await receiver.close();
+  });
+
+  const open = async (part: string): Promise<void> => {
+    await page.goto(`${console.server.url}/console/organization?part=${part}`);
+    await page.getByRole('heading', { name: 'Organization' }).waitFor();
+  };
+
+  it('makes a webhook, shows each delivery with its attempts, and sends one again', async () => {
+    receiver.answer = () => 410;
+    await open('webhooks');
+    await page.getByLabel('Address').fill(`${receiver.url}/hook`);
+    await page.getByLabel('Name (optional)').fill('Bookkeeping');
+    await page.getByRole('button', { name: 'Make a webhook' }).click();
+    expect(await page.getByLabel('Secret of Bookkeeping').innerText()).toMatch(/^whsec_/);
+    await console.startRun('greet', { name: 'Ada' }, ['completed']);
+    const deliveries = page.getByRole('region', { name: 'Deliveries' });
+    await deliveries.getByLabel('State').selectOption('failed');
+    await deliveries.getByRole('button', { name: 'run.completed' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('list', { name: 'Attempts' }).getByText('410').waitFor();
+    expect(await dialog.getByLabel('What is sent').innerText()).toContain('"type": "run.completed"');
+    await page.keyboard.press('Escape');
+    // Who answers 410 is told of nothing more until a person says so.
+    await page.getByRole('button', { name: 'Enable Bookkeeping' }).click();
+    await page.getByRole('button', { name: 'Disable Bookkeeping' }).waitFor();
+    receiver.answer = () => 204;
+    await deliveries.getByRole('button', { name: 'run.completed' }).click();
+    await dialog.getByRole('button', { name: 'Send it again' }).click();
+    await dialog.getByText('Delivered').waitFor();
+    const { received } = receiver;
+    expect(received.at(-1)?.headers['webhook-id']).toBe(
+      received.findLast(({ body }) => body.includes('run.completed'))?.headers['webhook-id'],
+    );
+    await page.keyboard.press('Escape');
+  });
+
+  it('disables a webhook and deletes it, when asked twice', async () => {
+    await open('webhooks');
+    await page.getByRole('button', { name: 'Disable Bookkeeping' }).click();
+    await page.getByText('disabled', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Delete Bookkeeping' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('A webhook tells another program').waitFor();
+    expect((await console.server.api('/webhooks')).body).toEqual({ webhooks: [] });
+  });
+
+  it('makes a hook whose address starts runs, and says what came to it', async () => {
+    await open('hooks');
+    await page.getByLabel('Workflow').selectOption('greet');
+    await page.getByLabel('Name (optional)').fill('Shop');
+    await page.getByRole('button', { name: 'Make a hook' }).click();
+    const address = await page.getByLabel('Address of Shop').innerText();
+    const said = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Ada' }),
+    });
+    expect(said.ok).toBe(true);
+    await page.getByRole('row', { name: 'Shop' }).getByText('1 taken').waitFor();
+    await page.getByRole('button', { name: 'Disable Shop' }).click();
+    await page.getByRole('button', { name: 'Enable Shop' }).waitFor();
+    expect((await fetch(address, { method: 'POST', body: '{}' })).ok).toBe(false);
+    await page.getByRole('button', { name: 'Delete Shop' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('None. A hook is an address').waitFor();
+  });
+
+  it('draws what was used and reserved, by the ledger', async () => {
+    for (let run = 0; run < 2; run += 1) await console.startRun('invoice', { order: 1 }, ['failed']);
+    await open('credits');
+    const chart = page.getByRole('img', { name: /^Credits over time: \d+ used now, \d+ with what is reserved/ });
+    await expect.poll(() => chart.locator('canvas').count()).toBe(1);
+    await page.getByText(/^By the latest \d+ entries of the ledger/).waitFor();
+  });
+
+  it('sets a secret, shows its name alone, and removes it', async () => {
+    await open('secrets');
+    await page.getByLabel('Name', { exact: true }).fill('crm_token');
+    await page.getByLabel('Value', { exact: true }).fill('a-value-that-nobody-sees');
+    await page.getByRole('button', { name: 'Set', exact: true }).click();
+    await page.getByText('kept for this organization').waitFor();
+    expect(await page.content()).not.toContain('a-value-that-nobody-sees');
+    expect((await console.server.api('/secrets')).body).toMatchObject({ secrets: [{ name: 'crm_token' }] });
+    await page.getByRole('button', { name: 'Remove crm_token' }).click();
+    await page.getByText('Workflows name the secrets that they use').waitFor();
+  });
+
+  it('shows who changed what, before and after, and that the trail is whole', async () => {
+    await open('audit');
+    await page.getByRole('button', { name: 'secret.set' }).first().click();
+    await page
+      .getByRole('dialog')
+      .getByRole('heading', { name: /secret\.set/ })
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Verify' }).click();
+    const said = await page.getByText(/^The trail is whole: \d+ entries\./).innerText();
+    expect(said).toMatch(/\d+:[0-9a-f]{64}/);
+  });
+
+  it('shows operators what the server does, and lets them log more', async () => {
+    await page.getByRole('link', { name: 'System' }).click();
+    await page.getByRole('region', { name: 'Server' }).getByText('sqlite').waitFor();
+    await page.getByRole('row', { name: /greet/ }).waitFor();
+    await page
+      .getByRole('row', { name: /Default/ })
+      .getByText('used or reserved')
+      .waitFor();
+    await page.getByLabel('Level').selectOption('debug');
+    await expect.poll(async () => (await console.server.api('/log-level')).body).toEqual({ level: 'debug' });
+  });
+
+  it('lets operators top up an organization, with a reason that is text in the ledger', async () => {
+    const reason = 'Pilot <img src=x onerror="window.attacked=1">';
+    await page.goto(`${console.server.url}/console/system`);
+    await page.getByRole('button', { name: 'Top up Default' }).click();
+    await page.getByRole('dialog').getByLabel('Credits').fill('500');
+    await page.getByRole('dialog').getByLabel('Reason').fill(reason);
+    await page.getByRole('dialog').getByRole('button', { name: 'Top up' }).click();
+    await page
+      .getByRole('row', { name: /Default/ })
+      .getByText('and 500 of top-ups')
+      .waitFor();
+    expect((await console.server.api('/credits')).body).toMatchObject({ topped_up: 500 });
+    await open('credits');
+    await page.getByRole('row').getByText(reason).waitFor();
+    expect(await page.evaluate(() => 'attacked' in window)).toBe(false);
+  });
+
+  it('shows a key that only reads what it may see, and no more', async () => {
+    const made = await console.server.api('/keys', { method: 'POST', body: { name: 'reader', scopes: ['read'] } });
+    const other = await console.browser.newContext();
+    const { page: reader, faults: readersFaults } = await openPage(other);
+    await signIn(reader, console.server.url, String(made.body['key']));
+    await reader.goto(`${console.server.url}/console/organization`);
+    await reader.getByRole('heading', { name: 'Credits' }).waitFor();
+    for (const part of ['Access', 'Webhooks', 'Secrets', 'Audit']) {
+      await reader.getByRole('link', { name: part, exact: true }).click();
+      await reader.getByText('Seeing this takes the scope "manage"').waitFor();
+    }
+    expect(await reader.getByRole('link', { name: 'System' }).count()).toBe(0);
+    await reader.goto(`${console.server.url}/console/system`);
+    await reader.getByText('Seeing this takes the scope "operate"').waitFor();
+    expect(readersFaults).toEqual([]);
+    await other.close();
+  });
+
+  it('is accessible in light and dark colours, and on a phone', async () => {
+    const paths = ['/system', ...PARTS.map((part) => `/organization?part=${part}`)];
+    expect(await findViolationsOf(page, console.server.url, { paths, looks: TWO_LOOKS })).toEqual([]);
+  });
+
+  it('did nothing that its policy refuses', () => {
+    expect(faults).toEqual([]);
+  });
+});
