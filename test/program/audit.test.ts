@@ -127,7 +127,12 @@ describe('the audit trail', () => {
     const started = { workflow: 'may', version: 1 };
     expect(trail).toMatchObject([
       { action: 'run.start', target: { id }, before: null, after: started },
-      { action: 'run.cancel', target: { id }, before: expect.stringMatching(/^(pending|running)$/) as string, after: 'cancelled' },
+      {
+        action: 'run.cancel',
+        target: { id },
+        before: expect.stringMatching(/^(pending|running)$/) as string,
+        after: 'cancelled',
+      },
       {
         action: 'run.rerun',
         target: { id: String(again['run_id']).replace(/^run_/, '') },

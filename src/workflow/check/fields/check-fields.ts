@@ -36,13 +36,23 @@ export function checkFields(params: {
     if (field !== undefined) rule.check(field, [...at, name], faults);
     else if (rule.required === true) faults.add(at, `the required field "${name}" is missing`);
   }
-  for (const name of Object.keys(value)) {
-    if (Object.hasOwn(rules, name)) continue;
-    const known = Object.keys(rules).filter((field) => rules[field]?.hidden !== true);
+  addUnknown({ value, at, what, rules, faults });
+  return true;
+}
+
+/** Of more unknown fields in one object, only how many they are is told: each costs a search for what was meant. */
+const MAX_UNKNOWN = 100;
+
+function addUnknown({ value, at, what, rules, faults }: Parameters<typeof checkFields>[0] & { value: Fields }): void {
+  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(rules, name));
+  if (unknown.length === 0) return;
+  const known = Object.keys(rules).filter((field) => rules[field]?.hidden !== true);
+  for (const name of unknown.slice(0, MAX_UNKNOWN)) {
     const hint = didYouMean(name, known) || `; ${what} has ${known.join(', ')}`;
     faults.add([...at, name], `unknown field "${name}"${hint}`, value[name]);
   }
-  return true;
+  const more = unknown.length - MAX_UNKNOWN;
+  if (more > 0) faults.add(at, `${more} more fields are unknown; ${what} has ${known.join(', ')}`);
 }
 
 export function isFields(value: unknown): value is Fields {
