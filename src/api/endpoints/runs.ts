@@ -1,6 +1,7 @@
-import { BULK_ACTIONS, MAX_BULK_REASON, MAX_NAMED_RUNS } from '../../core/bulk/bulk-job.js';
+import { BULK_ACTIONS, MAX_NAMED_RUNS } from '../../core/bulk/bulk-job.js';
 import type { Json } from '../../core/json.js';
 import { RUN_STATUSES, type RunStatus } from '../../core/run/run.js';
+import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type {
   ApiBatch,
   ApiEvent,
@@ -144,7 +145,7 @@ export const cancelRun = declareEndpoint<{ body: { readonly reason?: string }; a
   path: '/runs/:id/cancel',
   summary: 'Ends a run as cancelled',
   scope: 'run',
-  body: closed({ reason: { type: 'string', maxLength: 1000 } }),
+  body: closed({ reason: { type: 'string', maxLength: PAYLOAD_LIMITS.takenReason } }),
   errors: ['not_found', 'conflict'],
 });
 
@@ -246,7 +247,7 @@ const BULK_REQUEST = {
     created_before: { type: 'string' },
     run_ids: { type: 'array', minItems: 1, maxItems: MAX_NAMED_RUNS, items: { type: 'string' } },
   }),
-  reason: { type: 'string', maxLength: MAX_BULK_REASON },
+  reason: { type: 'string', maxLength: PAYLOAD_LIMITS.takenReason },
   same_version: { type: 'boolean' },
   idempotency_key: IDEMPOTENCY_KEY,
 };

@@ -23,7 +23,6 @@ export const MAX_KEPT_BULK_JOBS = 100;
 export const MAX_BULK_REFUSALS = 20;
 /** Runs that a preview counts. */
 export const MAX_PREVIEWED_RUNS = 10_000;
-export const MAX_BULK_REASON = 1_000;
 /** Runs that one job names. */
 export const MAX_NAMED_RUNS = 500;
 

@@ -24,8 +24,9 @@ export const PAYLOAD_LIMITS = {
   /** The caller's extra instruction. More is refused. */
   instruction: 20_000,
   idempotencyKey: 200,
-  /** Why a run is cancelled. Cut. */
+  /** Why a run is cancelled. Cut; more than the other is refused. */
   reason: 500,
+  takenReason: 1_000,
   /** What an agent found. Cut. */
   findings: 4_000,
   /** The message beside a node's progress. Cut. */

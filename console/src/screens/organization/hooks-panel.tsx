@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useId, useState, type FormEvent, type ReactNode } from 'react';
+import { useState, type FormEvent, type ReactNode } from 'react';
 import type { ApiHook, ApiNewHook } from '@api/hook-types.js';
 import { createHook, deleteHook, listHooks, rotateHookAddress, updateHook } from '@api/endpoints/hooks.js';
 import { client, messageOf } from '../../api/client.js';
@@ -7,6 +7,7 @@ import { workflowsQuery } from '../../api/queries.js';
 import { Button } from '../../design/button.js';
 import { CodeBlock } from '../../design/code-block.js';
 import { Moment } from '../../design/moment.js';
+import { CONTROL, Field, Labelled } from '../../design/field.js';
 import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
 import { RunLink } from '../../design/run-link.js';
@@ -17,7 +18,6 @@ import { ActionForm } from '../run/actions/action-form.js';
 const t = text.organization.hooks;
 const HOOKS = ['hooks'];
 const LIVE_MS = 5_000;
-const INPUT = 'rounded-md border border-edge bg-panel px-3 py-1.5';
 
 /** What lets others start runs, and what came of it. */
 export function HooksPanel(): ReactNode {
@@ -147,7 +147,6 @@ function Came({ hook }: { readonly hook: ApiHook }): ReactNode {
 }
 
 function NewHook({ onMade }: { readonly onMade: (hook: ApiNewHook) => void }): ReactNode {
-  const id = useId();
   const { data: workflows = [] } = useQuery(workflowsQuery);
   const [workflow, setWorkflow] = useState('');
   const [name, setName] = useState('');
@@ -165,33 +164,25 @@ function NewHook({ onMade }: { readonly onMade: (hook: ApiNewHook) => void }): R
   return (
     <form onSubmit={submit} className="space-y-3 border-b border-line p-4">
       <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
-        <label htmlFor={`${id}-workflow`} className="text-sm font-medium">
-          <span className="block">{t.workflow}</span>
-          <select
-            id={`${id}-workflow`}
-            required
-            value={workflow}
-            onChange={(event) => setWorkflow(event.target.value)}
-            className={`${INPUT} max-w-64`}
-          >
-            <option value="" />
-            {workflows.map((each) => (
-              <option key={each.id} value={each.id}>
-                {each.name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label htmlFor={`${id}-name`} className="text-sm font-medium">
-          <span className="block">{t.name}</span>
-          <input
-            id={`${id}-name`}
-            maxLength={100}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            className={INPUT}
-          />
-        </label>
+        <Labelled label={t.workflow}>
+          {(id) => (
+            <select
+              id={id}
+              required
+              value={workflow}
+              onChange={(event) => setWorkflow(event.target.value)}
+              className={`mt-1 max-w-64 ${CONTROL}`}
+            >
+              <option value="" />
+              {workflows.map((each) => (
+                <option key={each.id} value={each.id}>
+                  {each.name}
+                </option>
+              ))}
+            </select>
+          )}
+        </Labelled>
+        <Field label={t.name} maxLength={100} value={name} onType={setName} className="" />
         <Button type="submit" disabled={isPending}>
           {isPending ? t.making : t.make}
         </Button>

@@ -1,16 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo, type ReactNode } from 'react';
+import { Suspense, useMemo, type ReactNode } from 'react';
 import type { ApiCreditMovement, ApiCredits } from '@api/credit-types.js';
 import { listCreditMovements } from '@api/endpoints/organizations.js';
 import { client } from '../../api/client.js';
+import { LazyChart } from '../../design/lazy-chart.js';
 import { text } from '../../text/en.js';
 
 const t = text.ledger;
 const ENTRIES = 1_000;
 /** Fewer make no line. */
 const MIN_ENTRIES = 2;
-
-const Chart = lazy(async () => ({ default: (await import('../../design/chart.js')).Chart }));
 
 /** What was used and reserved over time, as far back in the month as the latest entries of the ledger go. */
 export function LedgerChart({ credits }: { readonly credits: ApiCredits }): ReactNode {
@@ -35,7 +34,13 @@ export function LedgerChart({ credits }: { readonly credits: ApiCredits }): Reac
     <div className="border-t border-line p-4">
       <h3 className="mb-2 text-sm">{t.title}</h3>
       <Suspense fallback={<div className="skeleton h-56" />}>
-        <Chart label={t.chart(now.used, now.held, most)} places={places} scale="times" series={series} format={whole} />
+        <LazyChart
+          label={t.chart(now.used, now.held, most)}
+          places={places}
+          scale="times"
+          series={series}
+          format={whole}
+        />
       </Suspense>
       <p className="mt-2 text-sm text-soft">{t.about(balances.length)}</p>
     </div>

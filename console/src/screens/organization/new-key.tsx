@@ -1,11 +1,12 @@
 import { useMutation } from '@tanstack/react-query';
-import { useId, useState, type FormEvent, type ReactNode } from 'react';
+import { useState, type FormEvent, type ReactNode } from 'react';
 import { createKey } from '@api/endpoints/organizations.js';
 import { SCOPES, type Scope } from '@core/tenant/principal.js';
 import { client, messageOf } from '../../api/client.js';
 import { useSession } from '../../app/session-context.js';
 import { Button } from '../../design/button.js';
 import { CodeBlock } from '../../design/code-block.js';
+import { Field } from '../../design/field.js';
 import { Notice } from '../../design/notice.js';
 import { text } from '../../text/en.js';
 
@@ -14,7 +15,6 @@ const t = text.organization.keys;
 /** Makes a key, and shows it this once. */
 export function NewKey({ onMade }: { readonly onMade: () => void }): ReactNode {
   const session = useSession();
-  const id = useId();
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<readonly Scope[]>(['run']);
   const { mutate, isPending, error, data } = useMutation({
@@ -33,19 +33,7 @@ export function NewKey({ onMade }: { readonly onMade: () => void }): ReactNode {
   return (
     <div className="space-y-3 border-b border-line p-4">
       <form onSubmit={submit} className="flex flex-wrap items-end gap-x-4 gap-y-2">
-        <div>
-          <label htmlFor={id} className="block text-sm font-medium">
-            {t.name}
-          </label>
-          <input
-            id={id}
-            required
-            maxLength={100}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            className="rounded-md border border-edge bg-panel px-3 py-1.5"
-          />
-        </div>
+        <Field label={t.name} required maxLength={100} value={name} onType={setName} className="" />
         <fieldset className="flex min-w-0 flex-wrap gap-x-4 gap-y-1">
           <legend className="text-sm font-medium">{t.scopes}</legend>
           {SCOPES.filter((scope) => session.scopes.includes(scope)).map((scope) => (

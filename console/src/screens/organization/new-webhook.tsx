@@ -1,19 +1,18 @@
 import { useMutation } from '@tanstack/react-query';
-import { useId, useState, type FormEvent, type ReactNode } from 'react';
+import { useState, type FormEvent, type ReactNode } from 'react';
 import { createWebhook } from '@api/endpoints/webhooks.js';
 import { DEFAULT_WEBHOOK_EVENTS, WEBHOOK_EVENTS, type WebhookEvent } from '@core/webhooks/webhook.js';
 import { client, messageOf } from '../../api/client.js';
 import { Button } from '../../design/button.js';
 import { CodeBlock } from '../../design/code-block.js';
+import { Field } from '../../design/field.js';
 import { Notice } from '../../design/notice.js';
 import { text } from '../../text/en.js';
 
 const t = text.organization.webhooks;
-const INPUT = 'w-full rounded-md border border-edge bg-panel px-3 py-1.5';
 
 /** Makes a webhook, and shows its secret this once. */
 export function NewWebhook({ onMade }: { readonly onMade: () => void }): ReactNode {
-  const id = useId();
   const [url, setUrl] = useState('');
   const [name, setName] = useState('');
   const [events, setEvents] = useState(DEFAULT_WEBHOOK_EVENTS);
@@ -33,27 +32,8 @@ export function NewWebhook({ onMade }: { readonly onMade: () => void }): ReactNo
     <div className="space-y-3 border-b border-line p-4">
       <form onSubmit={submit} className="space-y-3">
         <div className="grid gap-3 sm:grid-cols-[2fr_1fr]">
-          <label htmlFor={`${id}-url`} className="text-sm font-medium">
-            {t.url}
-            <input
-              id={`${id}-url`}
-              type="url"
-              required
-              value={url}
-              onChange={(event) => setUrl(event.target.value)}
-              className={INPUT}
-            />
-          </label>
-          <label htmlFor={`${id}-name`} className="text-sm font-medium">
-            {t.name}
-            <input
-              id={`${id}-name`}
-              maxLength={100}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              className={INPUT}
-            />
-          </label>
+          <Field label={t.url} type="url" required value={url} onType={setUrl} />
+          <Field label={t.name} maxLength={100} value={name} onType={setName} />
         </div>
         <EventChoice chosen={events} onChoose={setEvents} />
         <Button type="submit" disabled={isPending || events.length === 0}>

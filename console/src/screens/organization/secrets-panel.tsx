@@ -1,10 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useId, useState, type FormEvent, type ReactNode } from 'react';
+import { useState, type FormEvent, type ReactNode } from 'react';
 import { listSecrets, removeSecret, setSecret } from '@api/endpoints/secrets.js';
 import type { ApiSecret } from '@api/secret-types.js';
 import { client, messageOf } from '../../api/client.js';
 import { Button } from '../../design/button.js';
 import { Moment } from '../../design/moment.js';
+import { Field } from '../../design/field.js';
 import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
@@ -12,7 +13,6 @@ import { text } from '../../text/en.js';
 
 const t = text.organization.secrets;
 const SECRETS = ['secrets'];
-const INPUT = 'rounded-md border border-edge bg-panel px-3 py-1.5';
 
 /** What workflows use and nobody sees: names, where each value is, and a way to set it. */
 export function SecretsPanel(): ReactNode {
@@ -81,7 +81,6 @@ function SecretRow({
 }
 
 function SetSecret({ onSet }: { readonly onSet: () => void }): ReactNode {
-  const id = useId();
   const [name, setName] = useState('');
   const [value, setValue] = useState('');
   const { mutate, isPending, error, isSuccess } = useMutation({
@@ -99,34 +98,24 @@ function SetSecret({ onSet }: { readonly onSet: () => void }): ReactNode {
   return (
     <form onSubmit={submit} className="space-y-3 border-b border-line p-4">
       <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
-        <div>
-          <label htmlFor={`${id}-name`} className="block text-sm font-medium">
-            {t.name}
-          </label>
-          <input
-            id={`${id}-name`}
-            required
-            spellCheck={false}
-            autoComplete="off"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            className={`${INPUT} font-mono text-sm`}
-          />
-        </div>
-        <div>
-          <label htmlFor={`${id}-value`} className="block text-sm font-medium">
-            {t.value}
-          </label>
-          <input
-            id={`${id}-value`}
-            type="password"
-            required
-            autoComplete="new-password"
-            value={value}
-            onChange={(event) => setValue(event.target.value)}
-            className={`${INPUT} font-mono text-sm`}
-          />
-        </div>
+        <Field
+          label={t.name}
+          required
+          spellCheck={false}
+          autoComplete="off"
+          value={name}
+          onType={setName}
+          className="font-mono text-sm"
+        />
+        <Field
+          label={t.value}
+          type="password"
+          required
+          autoComplete="new-password"
+          value={value}
+          onType={setValue}
+          className="font-mono text-sm"
+        />
         <Button type="submit" disabled={isPending}>
           {isPending ? t.setting : t.set}
         </Button>

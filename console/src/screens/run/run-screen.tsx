@@ -6,6 +6,7 @@ import { ErrandError } from '@core/errors.js';
 import { messageOf } from '../../api/client.js';
 import { graphQuery } from '../../api/queries.js';
 import { RUN_VIEWS, type RunView } from '../../app/run-search.js';
+import { loadPart } from '../../app/stale-page.js';
 import { Notice } from '../../design/notice.js';
 import { text } from '../../text/en.js';
 import { RunActions } from './actions/run-actions.js';
@@ -25,7 +26,7 @@ const t = text.run;
 
 /** Brings what places graphs with it. */
 const loadGraph = async () => {
-  const { GraphView } = await import('./views/graph/graph.js');
+  const { GraphView } = await loadPart(() => import('./views/graph/graph.js'));
   LoadedGraph = GraphView;
   return { default: GraphView };
 };

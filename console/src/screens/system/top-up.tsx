@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useId, useState, type ComponentProps, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { ApiOrganization } from '@api/api-types.js';
 import { topUpCredits } from '@api/endpoints/organizations.js';
 import { client } from '../../api/client.js';
 import { Button } from '../../design/button.js';
+import { Field } from '../../design/field.js';
 import { text } from '../../text/en.js';
 import { ActionForm } from '../run/actions/action-form.js';
 
@@ -58,31 +59,15 @@ function TopUpDialog({
       <p>{t.body}</p>
       <Field
         label={t.credits}
+        required
         type="number"
         inputMode="numeric"
         min={1}
         step={1}
         value={credits}
-        onChange={(event) => setCredits(event.target.value)}
+        onType={setCredits}
       />
-      <Field
-        label={t.reason}
-        maxLength={MAX_REASON}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-      />
+      <Field label={t.reason} required maxLength={MAX_REASON} value={reason} onType={setReason} />
     </ActionForm>
-  );
-}
-
-function Field({ label, ...props }: ComponentProps<'input'> & { readonly label: string }): ReactNode {
-  const id = useId();
-  return (
-    <div>
-      <label htmlFor={id} className="block text-sm font-medium">
-        {label}
-      </label>
-      <input id={id} required {...props} className="mt-1 w-full rounded-md border border-edge bg-panel px-3 py-1.5" />
-    </div>
   );
 }

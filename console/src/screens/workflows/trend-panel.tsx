@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo, type ReactNode } from 'react';
+import { Suspense, useMemo, type ReactNode } from 'react';
 import type { ApiRunListItem, ApiWorkflow } from '@api/api-types.js';
 import { trendQuery } from '../../api/queries.js';
+import { LazyChart } from '../../design/lazy-chart.js';
 import { Fact, Panel } from '../../design/panel.js';
 import { formatDuration } from '../../format/format.js';
 import { text } from '../../text/en.js';
@@ -9,9 +10,6 @@ import { text } from '../../text/en.js';
 const t = text.trend;
 /** Runs that a median is taken of. */
 const WINDOW = 15;
-
-/** Brings what draws charts with it. */
-const Chart = lazy(async () => ({ default: (await import('../../design/chart.js')).Chart }));
 
 /** How long the last runs of a workflow took, how they ended and what they cost. */
 export function TrendPanel({ workflow }: { readonly workflow: ApiWorkflow }): ReactNode {
@@ -28,7 +26,7 @@ export function TrendPanel({ workflow }: { readonly workflow: ApiWorkflow }): Re
         <Fact name={text.overview.credits}>{credits.toLocaleString()}</Fact>
       </dl>
       <Suspense fallback={<div className="skeleton h-56" />}>
-        <Chart
+        <LazyChart
           label={t.chart(formatDuration(half), formatDuration(most))}
           places={places}
           scale="ranks"

@@ -1,5 +1,6 @@
-import { type BulkOrder, MAX_BULK_REASON, STATUSES_FOR } from '../../../core/bulk/bulk-job.js';
+import { type BulkOrder, STATUSES_FOR } from '../../../core/bulk/bulk-job.js';
 import { ErrandError, type Problem } from '../../../core/errors.js';
+import { PAYLOAD_LIMITS } from '../../../core/text/payload-limits.js';
 import type { BulkParams } from '../../interface/bulk.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import { refuseProblems } from '../../use-case/refuse-problems.js';
@@ -18,8 +19,8 @@ export function readOrder(deps: Pick<ServiceDeps, 'catalog'>, organizationId: st
   }
   if (reason !== null && action !== 'cancel')
     problems.push({ path: '/reason', message: 'is for cancel alone: leave it out' });
-  if ((reason ?? '').length > MAX_BULK_REASON)
-    problems.push({ path: '/reason', message: `must have at most ${MAX_BULK_REASON} characters` });
+  if ((reason ?? '').length > PAYLOAD_LIMITS.takenReason)
+    problems.push({ path: '/reason', message: `must have at most ${PAYLOAD_LIMITS.takenReason} characters` });
   if (sameVersion && action !== 'rerun')
     problems.push({ path: '/same_version', message: 'is for rerun alone: leave it out' });
   if (runIds !== undefined && Object.keys(others).length > 0) {

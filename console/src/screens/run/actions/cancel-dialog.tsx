@@ -1,6 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
-import { useId, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
+import { PAYLOAD_LIMITS } from '@core/text/payload-limits.js';
 import { client } from '../../../api/client.js';
+import { Field } from '../../../design/field.js';
 import { text } from '../../../text/en.js';
 import { ActionForm } from './action-form.js';
 import type { ActionDialogProps } from './run-actions.js';
@@ -8,7 +10,6 @@ import type { ActionDialogProps } from './run-actions.js';
 const t = text.actions.cancel;
 
 export function CancelDialog({ run, refresh, onClose }: ActionDialogProps): ReactNode {
-  const id = useId();
   const [reason, setReason] = useState('');
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => client.cancelRun(run.run_id, reason === '' ? {} : { reason }),
@@ -28,18 +29,7 @@ export function CancelDialog({ run, refresh, onClose }: ActionDialogProps): Reac
       onClose={onClose}
     >
       <p>{t.body}</p>
-      <div>
-        <label htmlFor={id} className="block text-sm font-medium">
-          {t.reason}
-        </label>
-        <input
-          id={id}
-          value={reason}
-          maxLength={1_000}
-          onChange={(event) => setReason(event.target.value)}
-          className="mt-1 w-full rounded-md border border-edge bg-panel px-3 py-1.5"
-        />
-      </div>
+      <Field label={t.reason} value={reason} maxLength={PAYLOAD_LIMITS.takenReason} onType={setReason} />
     </ActionForm>
   );
 }

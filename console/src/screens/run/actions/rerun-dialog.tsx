@@ -1,9 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useId, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { ApiRerunRequest, ApiRun } from '@api/api-types.js';
 import type { Json } from '@core/json.js';
 import { client } from '../../../api/client.js';
+import { CONTROL, Labelled, Tick } from '../../../design/field.js';
 import { text } from '../../../text/en.js';
 import { nameOf } from '../node/node-name.js';
 import { ActionForm } from './action-form.js';
@@ -47,10 +48,7 @@ export function RerunDialog({ run, input, onClose }: ActionDialogProps): ReactNo
       <HowChoice how={how} onChoose={setHow} />
       {how === 'edited' && <InputField value={edited} onChange={setEdited} />}
       {how === 'fromNode' && <NodeChoice run={run} value={node} onChoose={setNode} />}
-      <label className="flex items-center gap-2 text-sm">
-        <input type="checkbox" checked={sameVersion} onChange={(event) => setSameVersion(event.target.checked)} />
-        {t.sameVersion(run.workflow_version)}
-      </label>
+      <Tick label={t.sameVersion(run.workflow_version)} isOn={sameVersion} onToggle={setSameVersion} />
       <RerunEffect run={run} how={how} node={node} credits={credits} />
     </ActionForm>
   );
@@ -90,21 +88,19 @@ function InputField({
   readonly value: string;
   readonly onChange: (value: string) => void;
 }): ReactNode {
-  const id = useId();
   return (
-    <div>
-      <label htmlFor={id} className="block text-sm font-medium">
-        {t.input}
-      </label>
-      <textarea
-        id={id}
-        rows={10}
-        spellCheck={false}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        className="mt-1 w-full rounded-md border border-edge bg-panel px-3 py-2 font-mono text-sm"
-      />
-    </div>
+    <Labelled label={t.input}>
+      {(id) => (
+        <textarea
+          id={id}
+          rows={10}
+          spellCheck={false}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          className={`mt-1 w-full ${CONTROL} font-mono text-sm`}
+        />
+      )}
+    </Labelled>
   );
 }
 
@@ -117,25 +113,23 @@ function NodeChoice({
   readonly value: string;
   readonly onChoose: (node: string) => void;
 }): ReactNode {
-  const id = useId();
   return (
-    <div>
-      <label htmlFor={id} className="block text-sm font-medium">
-        {t.node}
-      </label>
-      <select
-        id={id}
-        value={value}
-        onChange={(event) => onChoose(event.target.value)}
-        className="mt-1 w-full rounded-md border border-edge bg-panel px-3 py-1.5"
-      >
-        {run.nodes.map((node) => (
-          <option key={node.id} value={node.id}>
-            {nameOf(node)}
-          </option>
-        ))}
-      </select>
-    </div>
+    <Labelled label={t.node}>
+      {(id) => (
+        <select
+          id={id}
+          value={value}
+          onChange={(event) => onChoose(event.target.value)}
+          className={`mt-1 w-full ${CONTROL}`}
+        >
+          {run.nodes.map((node) => (
+            <option key={node.id} value={node.id}>
+              {nameOf(node)}
+            </option>
+          ))}
+        </select>
+      )}
+    </Labelled>
   );
 }
 

@@ -1,11 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useId, useState, type ReactNode } from 'react';
-import { MAX_BULK_REASON, type BulkAction } from '@core/bulk/bulk-job.js';
+import { useState, type ReactNode } from 'react';
+import type { BulkAction } from '@core/bulk/bulk-job.js';
+import { PAYLOAD_LIMITS } from '@core/text/payload-limits.js';
 import type { ApiBulkFilter } from '@api/bulk-types.js';
 import { startBulkJob } from '@api/endpoints/runs.js';
 import { bulkJobQuery, bulkJobsQuery, bulkPreviewQuery } from '../../../api/bulk-queries.js';
 import { client } from '../../../api/client.js';
+import { Field, Tick } from '../../../design/field.js';
 import { text } from '../../../text/en.js';
 import { ActionForm } from '../../run/actions/action-form.js';
 import { BulkPreview } from './bulk-preview.js';
@@ -61,37 +63,10 @@ export function BulkDialog({
       {preview === undefined && notCounted === null && (
         <div role="status" aria-label={t.counting} className="skeleton h-24" />
       )}
-      {action === 'cancel' && <ReasonField value={reason} onChange={setReason} />}
-      {action === 'rerun' && (
-        <label className="flex items-center gap-2 text-sm">
-          <input type="checkbox" checked={sameVersion} onChange={(event) => setSameVersion(event.target.checked)} />
-          {t.sameVersion}
-        </label>
+      {action === 'cancel' && (
+        <Field label={t.reason} value={reason} maxLength={PAYLOAD_LIMITS.takenReason} onType={setReason} />
       )}
+      {action === 'rerun' && <Tick label={t.sameVersion} isOn={sameVersion} onToggle={setSameVersion} />}
     </ActionForm>
-  );
-}
-
-function ReasonField({
-  value,
-  onChange,
-}: {
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}): ReactNode {
-  const id = useId();
-  return (
-    <div>
-      <label htmlFor={id} className="block text-sm font-medium">
-        {t.reason}
-      </label>
-      <input
-        id={id}
-        value={value}
-        maxLength={MAX_BULK_REASON}
-        onChange={(event) => onChange(event.target.value)}
-        className="mt-1 w-full rounded-md border border-edge bg-panel px-3 py-1.5"
-      />
-    </div>
   );
 }

@@ -1,13 +1,8 @@
-import {
-  BULK_ACTIONS,
-  type BulkAction,
-  type BulkJob,
-  MAX_BULK_REASON,
-  MAX_NAMED_RUNS,
-} from '../../../../core/bulk/bulk-job.js';
+import { BULK_ACTIONS, type BulkAction, type BulkJob, MAX_NAMED_RUNS } from '../../../../core/bulk/bulk-job.js';
 import type { JsonObject, JsonSchema } from '../../../../core/json.js';
 import { renderBulkJob, renderBulkPreview } from '../../../../core/render/render-bulk-job.js';
 import { RUN_STATUSES } from '../../../../core/run/run.js';
+import { PAYLOAD_LIMITS } from '../../../../core/text/payload-limits.js';
 import type { BulkParams } from '../../../../service/interface/bulk.js';
 import { defineTool } from '../../../tool-kit/define-tool.js';
 import { closedObject, openObject } from '../../../tool-kit/object-schema.js';
@@ -43,7 +38,7 @@ const ORDER: { readonly [name: string]: JsonSchema } = {
     { ...TEXTS, minItems: 1, maxItems: MAX_NAMED_RUNS },
     'These runs alone; with status, and with nothing else of these.',
   ),
-  reason: described({ ...STRING, maxLength: MAX_BULK_REASON }, 'Of a cancelling: why.'),
+  reason: described({ ...STRING, maxLength: PAYLOAD_LIMITS.takenReason }, 'Of a cancelling: why.'),
   same_version: described(FLAG, 'Of a rerun: on the versions that the runs were on.'),
 };
 const OPTIONAL = Object.keys(ORDER).filter((name) => name !== 'action');
