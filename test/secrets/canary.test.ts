@@ -3,7 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ApiRun } from '../../src/api/api-types.js';
+import { nodeKinds } from '../../src/nodes/registry.js';
 import { runCommand } from '../support/server/run-command.js';
 import { startModelServer, type ModelServer } from '../support/model-servers/model-server.js';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/http/webhook-receiver.js';
@@ -61,6 +63,48 @@ export default async function ({ secrets, input, progress, findings, log, step, 
 }
 `;
 
+const TOOL = `export default async ({ secrets, input }) => {
+  const value = await secrets.get('canary');
+  if (input.fails) throw new Error('the tool failed with ' + value);
+  return { of: 'the tool', value };
+};
+`;
+
+/** One node of each kind: those that can use the secret do, and the others are given what those came to. */
+function everyKind({ url, headers }: { readonly url: string; readonly headers: string }): string {
+  const ask = (id: string, more = ''): string => `{ id: ${id}, kind: http, with: { url: '${url}', ${headers} }${more} }`;
+  const kept = '{{ nodes.plain.output }}';
+  return `  - ${ask('plain')}
+  - { id: code_node, kind: code, uses: ./use.mjs, with: { as: give, prints: true } }
+  - { id: mapped, kind: map, over: '{{ [1, 2] }}', do: { kind: group, nodes: [${ask('in_map')}, { id: nap, kind: wait, needs: [in_map], for: 10ms }] } }
+  - { id: grouped, kind: group, nodes: [${ask('in_group')}, { id: told, kind: transform, needs: [in_group], with: '{{ nodes.in_group.output }}' }] }
+  - { id: rounds, kind: repeat, at_most: 3, until: round = 2, nodes: [${ask('in_round')}] }
+  - { id: chosen, kind: switch, cases: [${ask('in_case', ', when: true')}, { id: other, kind: transform, with: no }] }
+  - { id: raced, kind: race, branches: [${ask('in_branch')}, { id: late, kind: wait, for: 1h }] }
+  - { id: started, kind: workflow, workflow: child }
+  - { id: shown, kind: transform, needs: [plain], with: '${kept}' }
+  - { id: counted, kind: script, needs: [plain], with: { it: '${kept}' }, source: 'return input' }
+  - { id: tool_node, kind: mcp, server: tools, tool: echo, with: { text: 'it is {{ secrets.canary }}' } }
+  - { id: model_node, kind: llm, prompt: 'Say {{ secrets.canary }} again' }
+  - id: agent_node
+    kind: agent
+    role: clerk
+    label: Clerk
+    needs: [plain]
+    goal: 'Find out what {{ $string(nodes.plain.output.body.cut) }} means'
+    tools:
+      - { name: look, description: Looks., input: { type: object, properties: { fails: { type: boolean } } }, code: ./tool.mjs }
+  - { id: emitted, kind: emit, needs: [plain], name: canary.seen, key: '{{ run.id }}', with: '${kept}' }
+  - { id: heard, kind: event, needs: [plain], name: canary.seen, match: '{{ run.id }}', deadline: 1m }
+  - { id: rested, kind: wait, for: 10ms }
+  - id: asked
+    kind: ask
+    needs: [plain]
+    question: 'Is it {{ $string(nodes.plain.output) }}?'
+    answer: { type: boolean }
+result: '{{ $map($keys(nodes), function($id) { $lookup(nodes, $id).output }) }}'`;
+}
+
 const SECRETS = 'secrets: [canary]';
 const flow = (id: string, nodes: string): string =>
   `id: ${id}\nname: ${id}\ndescription: Uses a secret.\n${SECRETS}\nnodes:\n${nodes}\n`;
@@ -70,6 +114,8 @@ let server: ServerProcess;
 let models: ModelServer;
 let receiver: WebhookReceiver;
 let service: Server;
+/** The run that is written into a file. */
+let exported = '';
 /** What the service got as a password. */
 const passwords: string[] = [];
 const answers: string[] = [];
@@ -129,6 +175,9 @@ beforeAll(async () => {
             `  - { id: a, kind: code, uses: ./use.mjs, with: { as: ${as}, prints: ${isolation !== 'inline'} } }`,
           ),
       );
+  write('child.yaml', flow('child', `  - { id: a, kind: http, with: { url: '${address}/', ${headers} } }`));
+  write('tool.mjs', TOOL);
+  write('every_kind.yaml', flow('every_kind', everyKind({ url: `${address}/`, headers })));
   const tools = join(repository, 'test', 'support', 'tool-servers', 'tool-server.mjs');
   write('mcp-servers.yaml', `tools: { command: ${process.execPath}, args: ['${tools}'] }\n`);
   server = await ServerProcess.start({
@@ -210,6 +259,48 @@ describe('a secret', () => {
     expect(JSON.stringify(ended).includes('[secret canary]')).toBe(workflowId !== 'fails_http');
   });
 
+  it('does not leave with a run of every kind of node, nor with its callback', { timeout: 60_000 }, async () => {
+    models.script(({ messages, tools }) => {
+      const results = messages.flatMap(({ toolResults }) => toolResults);
+      const has = (name: string): boolean => tools.some((tool) => tool.name === name);
+      if (!has('look')) return { text: `you said: ${messages[0]?.text ?? ''}` };
+      if (results.length === 0) return { toolCalls: [{ name: 'look', input: {} }] };
+      if (results.length === 1) return { toolCalls: [{ name: 'look', input: { fails: true } }] };
+      if (results.length === 2) {
+        const findings = `they gave ${results.map(({ output }) => output).join(' and ')}`;
+        return { toolCalls: [{ name: 'record_findings', input: { findings } }] };
+      }
+      return { text: `all in all: ${results.map(({ output }) => output).join(' and ')}` };
+    });
+    const events = ['run.completed', 'run.failed', 'run.waiting', 'node.completed'];
+    const callback = { url: `${receiver.url}/callback`, events };
+    const started = await api('/runs', { method: 'POST', body: { workflow_id: 'every_kind', callback } });
+    const runId = String(started['run_id']);
+    await vi.waitFor(
+      async () => {
+        const { nodes } = (await api(`/runs/${runId}`)) as unknown as ApiRun;
+        expect(nodes.find(({ id }) => id === 'asked')).toMatchObject({ status: 'waiting' });
+      },
+      { timeout: 30_000, interval: 100 },
+    );
+    await api(`/runs/${runId}/nodes/asked/answer`, { method: 'POST', body: { answer: true } });
+    const ended = await waitForEnd(server, runId);
+    answers.push(JSON.stringify(ended));
+    expect({ status: ended.status, error: ended.error }).toEqual({ status: 'completed', error: null });
+    const kinds = new Set(ended.nodes.map(({ kind }) => kind));
+    expect([...nodeKinds.keys()].filter((kind) => !kinds.has(kind))).toEqual([]);
+    expectNone(JSON.stringify(ended), 'every_kind');
+    await api(`/runs/${runId}/events?limit=1000`);
+    for (const node of ['mapped', 'rounds']) await api(`/runs/${runId}/nodes/${node}/items`);
+    for (const { id } of ended.nodes) await api(`/runs/${runId}/nodes/${id}/input`);
+    const isTold = (): boolean =>
+      receiver.received.some(({ path, body }) => path === '/callback' && body.includes('run.completed'));
+    await vi.waitFor(() => expect(isTold()).toBe(true), { timeout: 20_000 });
+    const told = receiver.received.filter(({ path }) => path === '/callback').map(({ body }) => body);
+    expect(told.join()).toContain('[secret canary]');
+    exported = runId;
+  });
+
   it('was really sent where it was meant to go', () => {
     expect(passwords.length).toBeGreaterThan(3);
     expect(new Set(passwords)).toEqual(new Set([CANARY]));
@@ -223,14 +314,22 @@ describe('a secret', () => {
     expect(receiver.received.length).toBeGreaterThan(10);
     for (const { body: text } of receiver.received) expectNone(text, 'webhook');
     for (const text of answers) expectNone(text, 'answer');
+    const env = { ERRAND_URL: server.url, ERRAND_API_KEY: KEY };
+    const runFile = join(folder, 'run.json');
+    expect((await runCommand(['export', exported, '--to', runFile], { env })).code).toBe(0);
+    const trail = await runCommand(['audit', 'export'], { env });
+    expect(trail.out).toContain('secret.set');
+    expectNone(trail.out, 'audit trail');
     const backup = join(folder, 'backup.db');
     expect((await runCommand(['backup', backup, '--data', join(folder, 'data')])).code).toBe(0);
+    const metrics = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${KEY}` } });
+    expectNone(await metrics.text(), 'metrics');
     await server.end('SIGTERM');
     expect(server.output).toContain('[secret canary]');
     expectNone(server.output, 'log');
     const files = readdirSync(join(folder, 'data'), { recursive: true, encoding: 'utf8' })
       .map((name) => join(folder, 'data', name))
-      .concat(backup)
+      .concat(backup, runFile)
       .filter((file) => statSync(file).isFile());
     expect(files.length).toBeGreaterThan(3);
     for (const file of files) expectNone(readFileSync(file, 'latin1'), file);

@@ -1,4 +1,5 @@
 import type { Exchange } from '../transport/exchange.js';
+import { loggedPath } from '../transport/logged-path.js';
 import { sendEmpty, sendJson } from '../transport/replies.js';
 import { preflightFields } from './cors.js';
 
@@ -115,7 +116,7 @@ export function allowedMethods(handlers: { readonly [method in MethodName]?: unk
 }
 
 export function refuseMethod(exchange: Exchange, allow: string): void {
-  const message = `${exchange.method} is not possible on ${exchange.path}. Possible: ${allow}.`;
+  const message = `${exchange.method} is not possible on ${loggedPath(exchange.path)}. Possible: ${allow}.`;
   sendJson(exchange, JSON.stringify({ error: { code: 'invalid_input', message } }), 405, { allow });
 }
 
