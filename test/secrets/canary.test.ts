@@ -72,14 +72,15 @@ const TOOL = `export default async ({ secrets, input }) => {
 
 /** One node of each kind: those that can use the secret do, and the others are given what those came to. */
 function everyKind({ url, headers }: { readonly url: string; readonly headers: string }): string {
-  const ask = (id: string, more = ''): string => `{ id: ${id}, kind: http, with: { url: '${url}', ${headers} }${more} }`;
+  const ask = (id: string, more = ''): string =>
+    `{ id: ${id}, kind: http, with: { url: '${url}', ${headers} }${more} }`;
   const kept = '{{ nodes.plain.output }}';
   return `  - ${ask('plain')}
   - { id: code_node, kind: code, uses: ./use.mjs, with: { as: give, prints: true } }
   - { id: mapped, kind: map, over: '{{ [1, 2] }}', do: { kind: group, nodes: [${ask('in_map')}, { id: nap, kind: wait, needs: [in_map], for: 10ms }] } }
   - { id: grouped, kind: group, nodes: [${ask('in_group')}, { id: told, kind: transform, needs: [in_group], with: '{{ nodes.in_group.output }}' }] }
   - { id: rounds, kind: repeat, at_most: 3, until: round = 2, nodes: [${ask('in_round')}] }
-  - { id: chosen, kind: switch, cases: [${ask('in_case', ', when: true')}, { id: other, kind: transform, with: no }] }
+  - { id: chosen, kind: switch, cases: [${ask('in_case', ", when: 'true'")}, { id: other, kind: transform, with: no }] }
   - { id: raced, kind: race, branches: [${ask('in_branch')}, { id: late, kind: wait, for: 1h }] }
   - { id: started, kind: workflow, workflow: child }
   - { id: shown, kind: transform, needs: [plain], with: '${kept}' }
@@ -275,6 +276,7 @@ describe('a secret', () => {
     const events = ['run.completed', 'run.failed', 'run.waiting', 'node.completed'];
     const callback = { url: `${receiver.url}/callback`, events };
     const started = await api('/runs', { method: 'POST', body: { workflow_id: 'every_kind', callback } });
+    expect(started).toHaveProperty('run_id');
     const runId = String(started['run_id']);
     await vi.waitFor(
       async () => {
