@@ -1,6 +1,6 @@
 import type { NodeWait, RunEvent } from './events.js';
 import { isNodeEnded, type NodeExecution, pendingNode } from './node-execution.js';
-import { isWithin, numberedPath } from './paths/node-path.js';
+import { isInnerPath, isWithin, numberedPath } from './paths/node-path.js';
 import { parseItemKey } from './step-keys.js';
 
 /** An event that changes what a node has come to. */
@@ -127,17 +127,22 @@ export function applyRound(
   return { ...counted, inner: left.map((node) => (node.id === nodeId ? { ...node, rounds: round } : node)) };
 }
 
-/** Takes leave of what has ended with an item of a node inside which there are others. */
+/**
+ * Takes leave of what has ended with an item of a node inside which there are others, and counts items of nodes inside
+ * it.
+ */
 export function applyToItem(
-  root: NodeExecution,
-  { key }: Extract<RunEvent, { kind: 'step.completed' }>,
+  given: NodeExecution,
+  { key, outcome }: Extract<RunEvent, { kind: 'step.completed' }>,
 ): NodeExecution {
-  if (root.inner === undefined) return root;
+  if (given.inner === undefined) return given;
   const place = parseItemKey(key);
-  if (place === null) return root;
+  if (place === null) return given;
+  const counts = outcome.status === 'completed' && isInnerPath(place.nodeId);
+  const root = counts ? { ...given, innerItems: (given.innerItems ?? 0) + 1 } : given;
   const path = numberedPath(place.nodeId, place.index);
-  const left = root.inner.filter(({ id }) => id !== path && !isWithin(id, path));
-  return left.length === root.inner.length ? root : { ...root, inner: left, innerEnded: (root.innerEnded ?? 0) + 1 };
+  const left = given.inner.filter(({ id }) => id !== path && !isWithin(id, path));
+  return left.length === given.inner.length ? root : { ...root, inner: left, innerEnded: (root.innerEnded ?? 0) + 1 };
 }
 
 /** Has nodes inside it begin again. */

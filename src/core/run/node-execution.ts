@@ -92,6 +92,8 @@ export interface NodeExecution {
   readonly inner?: readonly NodeExecution[];
   /** How many attempts at nodes inside it have ended; absent while none has. */
   readonly innerEnded?: number;
+  /** How many items of maps inside it have completed, those of ended rounds and attempts included; absent while none has. */
+  readonly innerItems?: number;
   /** For a node that holds others: when its latest attempt began. */
   readonly attemptAt?: number;
   /**

@@ -85,7 +85,7 @@ function useOf(price: Price, nodes: readonly NodeExecution[]): number {
     const { inputTokens, outputTokens } = node.usage ?? NO_USAGE;
     // What was taken over from an earlier run never started in this one.
     if (node.status === 'completed' && node.startedAt !== null) sum += base;
-    sum += perItem * (node.items?.done ?? 0) + perToken * (inputTokens + outputTokens);
+    sum += perItem * ((node.items?.done ?? 0) + (node.innerItems ?? 0)) + perToken * (inputTokens + outputTokens);
   }
   return sum;
 }

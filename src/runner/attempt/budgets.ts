@@ -4,7 +4,8 @@ import { rootOf } from '../../core/run/paths/node-path.js';
 import { sumUsage } from '../../core/run/run.js';
 import { priceSoFar } from '../../core/workflow/price.js';
 import type { Plan, PlannedNode } from '../../workflow/plan/plan.js';
-import type { DriveContext } from './drive-context.js';
+import type { NodeExecution } from '../../core/run/node-execution.js';
+import type { DriveContext, ItemsUnderWay } from './drive-context.js';
 
 interface Bounded {
   readonly what: string;
@@ -22,7 +23,6 @@ interface Bounded {
 export async function callWithinBudgets<T>(session: DriveContext, path: string, call: () => Promise<T>): Promise<T> {
   const nodeId = rootOf(path);
   assertTokensArePaid(session, nodeId);
-  await assertWithinShared(session);
   for (const bounded of listBudgets(session, nodeId)) throwIfExceeded(bounded, (used, limit) => used >= limit);
   const { callsUnderWay } = session;
   callsUnderWay.set(nodeId, (callsUnderWay.get(nodeId) ?? 0) + 1);
@@ -43,28 +43,68 @@ function assertTokensArePaid({ plan: { price }, log }: DriveContext, nodeId: str
   throw exceeded(`The run has come to the ${price.max} credits that it may cost at most`);
 }
 
-/** Throws `budget_exceeded` before the first item of a node whose items would take the run above that. */
-export function assertItemsArePaid({ plan: { price }, log }: DriveContext, nodeId: string, total: number): void {
-  if (price === null || (price.nodes.get(nodeId) ?? price.rates).perItem === 0) return;
-  const nodes = log.run.nodes.map((node) =>
-    node.id === nodeId ? { ...node, items: { total, done: total, failed: 0 } } : node,
-  );
-  const credits = priceSoFar(price, nodes);
-  if (credits <= price.max) return;
-  throw exceeded(
-    `With its ${total} items the run would come to ${credits} credits, and it may cost ${price.max} at most. Split them over several runs.`,
+/**
+ * Has the items of a node count as if they had completed, until they are taken out of `itemsUnderWay`. Throws
+ * `budget_exceeded` where they would take the run above what it may cost. Null where items cost nothing.
+ *
+ * `known`: of how many items the log has the outcome already.
+ */
+export function reserveItems(
+  session: DriveContext,
+  path: string,
+  { total, known }: { readonly total: number; readonly known: () => number },
+): ItemsUnderWay | null {
+  const { price } = session.plan;
+  const nodeId = rootOf(path);
+  if (price === null || (price.nodes.get(nodeId) ?? price.rates).perItem === 0) return null;
+  const isInner = path !== nodeId;
+  const own = { nodeId, isInner, left: isInner ? total - known() : total };
+  const credits = priceSoFar(price, withItems(session.log.run.nodes, [...session.itemsUnderWay, own]));
+  if (credits > price.max)
+    throw exceeded(
+      `With its ${total} items the run would come to ${credits} credits, and it may cost ${price.max} at most. Split them over several runs.`,
+    );
+  session.itemsUnderWay.add(own);
+  return own;
+}
+
+/** The nodes as they are once these items have completed. */
+function withItems(nodes: readonly NodeExecution[], underWay: readonly ItemsUnderWay[]): readonly NodeExecution[] {
+  return nodes.map((node) =>
+    underWay.reduce((sum, { nodeId, isInner, left }) => {
+      if (nodeId !== node.id) return sum;
+      if (isInner) return { ...sum, innerItems: (sum.innerItems ?? 0) + left };
+      return { ...sum, items: { total: left, done: left, failed: 0 } };
+    }, node),
   );
 }
 
-/** The same for the budgets that the run shares with others: calls that these have under way do not count. */
-async function assertWithinShared({ log, children, clock }: DriveContext): Promise<void> {
+/**
+ * Has a call count in the budgets that the run shares with others, and calls that runs of this process have under way
+ * with it. Throws `budget_exceeded` where one of them is used up. Gives what ends the call: to be called when what it
+ * used is committed.
+ */
+export async function beginSharedCall({ log, children, clock }: DriveContext): Promise<() => Promise<void>> {
   const { sharedBudgets } = log.run;
-  if (sharedBudgets === undefined) return;
-  for (const { runId, limits, calls, tokens, costMicros } of await children.listBudgets({ runIds: sharedBudgets })) {
-    const usage = { ...NO_USAGE, calls, inputTokens: tokens, costMicros };
-    const what = `Run ${runId}, together with the runs that it has started,`;
-    const bounded = { what, budget: limits, usage, callsUnderWay: 0, since: clock.now() };
-    throwIfExceeded(bounded, (used, limit) => used >= limit);
+  if (sharedBudgets === undefined) return async () => undefined;
+  const { sharedCalls } = children;
+  for (;;) {
+    const { ended } = sharedCalls;
+    const budgets = await children.listBudgets({ runIds: sharedBudgets });
+    // They may lack what such a call used.
+    if (sharedCalls.ended !== ended) continue;
+    for (const { runId, limits, calls, tokens, costMicros } of budgets) {
+      const usage = { ...NO_USAGE, calls, inputTokens: tokens, costMicros };
+      const what = `Run ${runId}, together with the runs that it has started,`;
+      const callsUnderWay = sharedCalls.underWay(runId);
+      throwIfExceeded({ what, budget: limits, usage, callsUnderWay, since: clock.now() }, (used, most) => used >= most);
+    }
+    const end = sharedCalls.begin(sharedBudgets);
+    return async () => {
+      // Calls that came to nothing are counted a little later than they end.
+      await log.commit().catch(() => undefined);
+      end();
+    };
   }
 }
 

@@ -74,8 +74,19 @@ export interface DriveContext {
   readonly holding: Holding;
   /** Calls of models that have not ended, by node id. */
   readonly callsUnderWay: Map<string, number>;
+  /** Items that cost something and are being worked through. */
+  readonly itemsUnderWay: Set<ItemsUnderWay>;
   /** How many nodes wait for a slot, and do nothing else. */
   waitingForSlot: number;
+}
+
+/** The items of a map that may still complete, and are then to be paid for. */
+export interface ItemsUnderWay {
+  /** The node of the workflow that is the map, or holds it. */
+  readonly nodeId: string;
+  readonly isInner: boolean;
+  /** Of a map inside another node those that have not ended; else those that have not failed. */
+  left: number;
 }
 
 /** What is known of the nodes that stand inside others. Most runs have none, and nobody asks. */

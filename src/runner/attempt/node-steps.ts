@@ -17,7 +17,7 @@ import {
   type GenerateRequest,
 } from '../../core/handlers/node-kind.js';
 import type { UsedTool } from '../../core/ports/tracing.js';
-import { assertWithinBudgets, callWithinBudgets } from './budgets.js';
+import { assertWithinBudgets, beginSharedCall, callWithinBudgets } from './budgets.js';
 import { generate } from '../models/generate.js';
 import type { LazyAbort } from '../timing/lazy-abort.js';
 import { describeFailure } from '../timing/retry.js';
@@ -77,7 +77,8 @@ export class NodeSteps {
     const session = this.#session;
     const { content, organization, info } = session;
     const { nodeId } = this.#place;
-    const kept = await this.#once(modelKey(checkKey(key)), async () => {
+    let endShared = async (): Promise<void> => undefined;
+    const asked = this.#once(modelKey(checkKey(key)), async () => {
       const text = this.#passOn(key, options);
       let before = NO_USAGE;
       const onLost = (lost: ModelUsage): void => {
@@ -85,18 +86,20 @@ export class NodeSteps {
         this.#countLost(key, lost);
       };
       const place = { organizationId: organization.id, signal: this.#abort.signal, onText: text.take, onLost };
+      endShared = await beginSharedCall(session);
       const answer = await callWithinBudgets(session, nodeId, () => session.models.call(request, place));
       text.end();
       const usage = { ...answer.usage, model: answer.model };
       try {
         const whole = await toJson({ ...answer, usage: addUsage(before, answer.usage) });
-        const asked = await toJson(newestMessages(request));
-        return { output: content.keep(session.secrets.json({ answer: whole, asked }), info.id), usage };
+        const newest = await toJson(newestMessages(request));
+        return { output: content.keep(session.secrets.json({ answer: whole, asked: newest }), info.id), usage };
       } catch (error) {
         this.#countLost(key, usage);
         throw error;
       }
     });
+    const kept = await asked.finally(() => endShared());
     assertWithinBudgets(session, nodeId);
     return recalled('the model had answered', () => content.recall(kept, info.id));
   }

@@ -7,7 +7,7 @@ import { NodeFailure, type RunItemsOptions } from '../../core/handlers/node-kind
 import { PAYLOAD_LIMITS } from '../../core/text/payload-limits.js';
 import type { PlannedNode, ExpressionScope } from '../../workflow/plan/plan.js';
 import { chanceWithin } from '../../workflow/template/volatile.js';
-import { assertItemsArePaid } from './budgets.js';
+import { reserveItems } from './budgets.js';
 import type { InsideAttempt } from './attempt-context.js';
 import { attemptNode } from './attempt-node.js';
 import { numberedPath } from '../../core/run/paths/node-path.js';
@@ -50,7 +50,8 @@ export async function runItems(params: RunItemsParams): Promise<readonly StepOut
   const { item: _, index: __, ...scope } = own.scope();
   const total = options.items.length;
   if (total > PAYLOAD_LIMITS.items) throw tooManyItems(total);
-  assertItemsArePaid(session, given.id, total);
+  const placeOf = (index: number): ItemPlace => ({ nodeId: own.id, index, attempt });
+  const reserved = reserveItems(session, own.id, { total, known: () => countKnown(session, placeOf, total) });
   const outcomes: StepOutcome[] = [];
   let nextIndex = 0;
   let ended = 0;
@@ -64,17 +65,22 @@ export async function runItems(params: RunItemsParams): Promise<readonly StepOut
       if (node.holds && session.mailbox.order.kind !== 'go') await restUntilAborted(abort, rest);
       const index = nextIndex++;
       const item = options.items[index] ?? null;
-      const outcome = await runItem({
-        session,
-        node,
-        inner,
-        own,
-        ends,
-        rest,
-        place: { nodeId: own.id, index, attempt },
-        scope: { item, index, ...scope },
-        chance: chanceWithin(chance, String(index)),
-      });
+      const known = recallItem(session, placeOf(index));
+      const begun =
+        known ??
+        runItem({
+          session,
+          node,
+          inner,
+          own,
+          ends,
+          rest,
+          place: placeOf(index),
+          scope: { item, index, ...scope },
+          chance: chanceWithin(chance, String(index)),
+        });
+      const outcome = begun instanceof Promise ? await begun : begun;
+      if (reserved !== null && (reserved.isInner ? known === null : outcome.status === 'failed')) reserved.left -= 1;
       outcomes[index] = outcome;
       ended += 1;
       if (outcome.status === 'completed') length += jsonLengthOf(outcome.output) + 1;
@@ -88,8 +94,12 @@ export async function runItems(params: RunItemsParams): Promise<readonly StepOut
   };
   const width = Math.max(1, Math.min(options.concurrency, total));
   const isCutShort = (): boolean => failed > 0 && options.stopOnFailure;
-  if (node.holds) await workSideBySide(own.rest, width, worker, isCutShort);
-  else await Promise.all(Array.from({ length: width }, () => worker(own.rest)));
+  try {
+    if (node.holds) await workSideBySide(own.rest, width, worker, isCutShort);
+    else await Promise.all(Array.from({ length: width }, () => worker(own.rest)));
+  } finally {
+    if (reserved !== null) session.itemsUnderWay.delete(reserved);
+  }
   if (length > PAYLOAD_LIMITS.output) throw outputsTooLarge(ended, total);
   return outcomes;
 }
@@ -155,8 +165,6 @@ async function runItem(params: ItemToRun): Promise<StepOutcome> {
   const { session, node, own, ends, place, rest, scope } = params;
   const { nodeId, index } = place;
   const key = itemKey(place);
-  const known = session.memory.recall(key) ?? recallCompleted(session, place);
-  if (known !== null) return known;
   if (node.holds) {
     const item = { path: numberedPath(nodeId, index), scope, rest };
     const outcome = toOutcome(await session.holding.runItem({ session, node, place: own }, item));
@@ -173,6 +181,17 @@ async function runItem(params: ItemToRun): Promise<StepOutcome> {
 
 function toOutcome(ended: EndedAttempt): StepOutcome {
   return ended.status === 'completed' ? ended : { status: 'failed', error: ended.error };
+}
+
+/** What the item has come to, or gave in an earlier attempt at its node; null when it is to be run. */
+function recallItem(session: DriveContext, place: ItemPlace): StepOutcome | null {
+  return session.memory.recall(itemKey(place)) ?? recallCompleted(session, place);
+}
+
+function countKnown(session: DriveContext, placeOf: (index: number) => ItemPlace, total: number): number {
+  let known = 0;
+  for (let index = 0; index < total; index += 1) if (recallItem(session, placeOf(index)) !== null) known += 1;
+  return known;
 }
 
 /** What the item gave in an earlier attempt at its node; null when it has not completed in any. */

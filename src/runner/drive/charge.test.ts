@@ -195,6 +195,23 @@ describe('a run that draws from a shared budget', () => {
     );
   });
 
+  it('makes no more calls at once than are left, and those again once the others have come to nothing', async () => {
+    const nodes = [
+      asks('one', { needs: [] }),
+      asks('two', { needs: [], retry: { attempts: 1 }, on_error: 'continue' }),
+    ];
+    const test = new RunUnderTest(nodes);
+    test.models = new ScriptedModels('yes');
+    test.run = { ...test.run, sharedBudgets: ['above'] };
+    test.children.budgets = [{ ...shared, limits: { shared: true, calls: 5 } }];
+    // Another run has one of the two under way that are left.
+    const end = test.children.sharedCalls.begin(['above']);
+    await test.drive();
+    expect(test.run.nodes.map(({ error }) => error?.kind ?? null).toSorted()).toEqual(['budget_exceeded', null]);
+    end();
+    expect(test.children.sharedCalls.underWay('above')).toBe(0);
+  });
+
   it('hands it on to the runs that it starts, and fails a node whose run it does not cover', async () => {
     const test = new RunUnderTest([{ id: 'sub', kind: 'workflow', workflow: 'other' }]);
     test.run = { ...test.run, sharedBudgets: ['above'] };

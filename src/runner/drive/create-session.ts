@@ -97,6 +97,7 @@ export function createSession(
     inside,
     holding,
     callsUnderWay: new Map(),
+    itemsUnderWay: new Set(),
     waitingForSlot: 0,
   };
 }

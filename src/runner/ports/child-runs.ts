@@ -1,6 +1,7 @@
 import type { Json } from '../../core/json.js';
 import type { WorkflowDescription } from '../../core/handlers/node-kind.js';
 import type { SharedBudget } from '../../core/models/shared-budget.js';
+import type { SharedCalls } from '../../core/models/shared-calls.js';
 import type { Run, RunParent } from '../../core/run/run.js';
 
 export interface StartChildParams {
@@ -38,6 +39,8 @@ export interface ChildRuns {
   get(params: { readonly organizationId: string; readonly runId: string }): Promise<Run | null>;
   /** What has come of these shared budgets by now, over all runs that draw from them. */
   listBudgets(params: { readonly runIds: readonly string[] }): Promise<readonly SharedBudget[]>;
+  /** Calls of models under way that are not in those yet. */
+  readonly sharedCalls: SharedCalls;
   /** Leaves a run alone that has ended. */
   cancel(params: { readonly organizationId: string; readonly runId: string; readonly reason: string }): Promise<void>;
 }

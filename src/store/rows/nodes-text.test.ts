@@ -26,6 +26,7 @@ const FULL: Required<NodeExecution> = {
   inner: [{ ...pendingNode({ id: 'b[1]', kind: 'ask' }), status: 'running', attempt: 1, startedAt: 1 }],
   rounds: 2,
   innerEnded: 4,
+  innerItems: 3,
   attemptAt: 1,
   fixedAt: 3,
   usage: { calls: 1, inputTokens: 2, cachedInputTokens: 1, outputTokens: 3, costMicros: 4, unpricedCalls: 0 },

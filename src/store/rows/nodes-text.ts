@@ -47,6 +47,7 @@ function toStoredNode(node: NodeExecution): object {
     rounds: node.rounds,
     inner: node.inner?.map(toStoredNode),
     innerEnded: node.innerEnded,
+    innerItems: node.innerItems,
     attemptAt: node.attemptAt,
     fixedAt: node.fixedAt,
     usage: node.usage,

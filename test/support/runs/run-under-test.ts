@@ -9,6 +9,7 @@ import { loopbackOutbound } from '../../../src/testing/loopback-outbound.js';
 import type { Models } from '../../../src/core/models/models.js';
 import { NodeFailure, type Handler, type WorkflowDescription } from '../../../src/core/handlers/node-kind.js';
 import type { SharedBudget } from '../../../src/core/models/shared-budget.js';
+import { SharedCalls } from '../../../src/core/models/shared-calls.js';
 import { isTerminal, pendingRun, type Run } from '../../../src/core/run/run.js';
 import type { CommitOutcome } from '../../../src/core/ports/store/run-store.js';
 import { unlimitedSlots } from '../../../src/core/ports/node-slots.js';
@@ -209,6 +210,7 @@ class FakeChildRuns implements ChildRuns {
   readonly descriptions = new Map<string, WorkflowDescription>();
   readonly cancelled: string[] = [];
   budgets: readonly SharedBudget[] = [];
+  readonly sharedCalls = new SharedCalls();
   /** Thrown instead of starting the next one. */
   refusal: ErrandError | null = null;
 

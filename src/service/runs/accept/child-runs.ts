@@ -1,4 +1,5 @@
 import { ErrandError, isErrandError } from '../../../core/errors.js';
+import { SharedCalls } from '../../../core/models/shared-calls.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import type { ChildRuns, StartChildParams } from '../../../runner/ports/child-runs.js';
 import type { Plan } from '../../../workflow/plan/plan.js';
@@ -31,6 +32,7 @@ export function createChildRuns(depsOf: () => ChildRunsDeps): ChildRuns {
     },
     get: (params) => depsOf().store.runs.get(params),
     listBudgets: (params) => depsOf().store.runs.listBudgets(params),
+    sharedCalls: new SharedCalls(),
     cancel: async ({ organizationId, runId, reason }) => {
       const { store, engine } = depsOf();
       const run = await store.runs.get({ organizationId, runId });

@@ -20,6 +20,13 @@ describe('the price of a workflow', () => {
     [{ credits: { per_1k_tokens: 2 }, budget: { tokens: 5_000 } }],
     [{ credits: 5, budget: { credits: 5, cost: 1, shared: true } }],
     [{ credits: { nodes: { each: { per_item: 1 }, last: { base: 2 } }, max: 40 } }],
+    [{ credits: { per_item: 1, max: 4 }, nodes: [{ id: 'all', kind: 'group', nodes: NODES }] }],
+    [
+      {
+        credits: { nodes: { all: { per_item: 1 } }, max: 4 },
+        nodes: [{ id: 'all', kind: 'switch', cases: [NODES[0]] }],
+      },
+    ],
   ])('is sound: %j', (fields) => {
     expect(faultsOf(fields)).toEqual([]);
   });

@@ -65,7 +65,11 @@ export function checkPriced(workflow: Fields, kinds: NodeKinds, faults: Faults):
   const own = isFields(credits['nodes']) ? credits['nodes'] : {};
   for (const id of Object.keys(own)) checkNode({ id, own, nodes, kinds, faults });
   if (isAbove0(credits['per_item']) && !nodes.some((node) => hasItems(node, kinds)))
-    faults.add(['credits', 'per_item'], 'is for each item of a map, and no node is one', credits['per_item']);
+    faults.add(
+      ['credits', 'per_item'],
+      'is for each item of a map, and no node is one or holds one',
+      credits['per_item'],
+    );
   if (!isSound(faults)) return;
   checkCeiling({ ...workflow, nodes } as unknown as WorkflowDefinition, faults);
 }
@@ -94,7 +98,7 @@ function checkNode({ id, own, nodes, kinds, faults }: NodeToPrice): void {
   const at = ['credits', 'nodes', id];
   if (node === undefined) faults.add(at, `there is no node "${id}" in the list of nodes`);
   else if (isFields(rates) && isAbove0(rates['per_item']) && !hasItems(node, kinds))
-    faults.add([...at, 'per_item'], `is for each item of a map, and "${id}" is none`, rates['per_item']);
+    faults.add([...at, 'per_item'], `is for each item of a map, and "${id}" is none and holds none`, rates['per_item']);
 }
 
 function checkCeiling(workflow: WorkflowDefinition, faults: Faults): void {
@@ -126,10 +130,17 @@ function readNodes(nodes: unknown): readonly Fields[] {
   return Array.isArray(nodes) ? (nodes as readonly unknown[]).filter(isFields) : [];
 }
 
-/** Whether it runs a node for each item of a list. */
-function hasItems(node: Fields, kinds: NodeKinds): boolean {
+/** Nodes do not stand in each other deeper. What goes deeper has a fault that is told elsewhere. */
+const MAX_NESTED = 8;
+
+/** Whether it, or a node inside it, runs a node for each item of a list. */
+function hasItems(node: Fields, kinds: NodeKinds, depth = 0): boolean {
   const kind = typeof node['kind'] === 'string' ? kinds.get(node['kind']) : undefined;
-  return kind !== undefined && Object.values(kind.fields).some(({ role }) => role === 'node');
+  if (kind === undefined || depth > MAX_NESTED) return false;
+  return Object.entries(kind.fields).some(([field, { role }]) => {
+    if (role !== 'nodes') return role === 'node';
+    return readNodes(node[field]).some((held) => hasItems(held, kinds, depth + 1));
+  });
 }
 
 function isAbove0(value: unknown): boolean {
