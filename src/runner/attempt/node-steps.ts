@@ -99,7 +99,12 @@ export class NodeSteps {
         throw error;
       }
     });
-    const kept = await asked.finally(() => endShared());
+    let kept: Json;
+    try {
+      kept = await asked;
+    } finally {
+      await endShared();
+    }
     assertWithinBudgets(session, nodeId);
     return recalled('the model had answered', () => content.recall(kept, info.id));
   }

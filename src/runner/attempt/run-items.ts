@@ -16,7 +16,7 @@ import type { StepPlace } from './node-steps.js';
 import { prepareNode } from './prepare-node.js';
 import { computeRetryDelay, describeFailure, type AttemptOutcome, type EndedAttempt } from '../timing/retry.js';
 import { restUntilAborted, type Rest } from '../waits/rest.js';
-import type { DriveContext, NodePlace } from './drive-context.js';
+import type { DriveContext, ItemsUnderWay, NodePlace } from './drive-context.js';
 import { itemKey, type ItemPlace } from '../../core/run/step-keys.js';
 
 /** Items that end within this time share a commit: nothing depends on any of them before all have ended. */
@@ -39,6 +39,18 @@ interface RunItemsParams {
  * ends, and an item that ended is not run again. With another attempt at the node, those that had failed are.
  */
 export async function runItems(params: RunItemsParams): Promise<readonly StepOutcome[]> {
+  const { session, place, options } = params;
+  const total = options.items.length;
+  if (total > PAYLOAD_LIMITS.items) throw tooManyItems(total);
+  const reserved = reserveItems(session, place.id, { total, known: () => countKnown(params) });
+  try {
+    return await workThrough(params, reserved);
+  } finally {
+    if (reserved !== null) session.itemsUnderWay.delete(reserved);
+  }
+}
+
+async function workThrough(params: RunItemsParams, reserved: ItemsUnderWay | null): Promise<readonly StepOutcome[]> {
   const { session, node, place: given, ends, attempt, options, chance } = params;
   const { inner } = node;
   const { abort } = given;
@@ -49,9 +61,6 @@ export async function runItems(params: RunItemsParams): Promise<readonly StepOut
   // Those of a map around this one are hidden by its own.
   const { item: _, index: __, ...scope } = own.scope();
   const total = options.items.length;
-  if (total > PAYLOAD_LIMITS.items) throw tooManyItems(total);
-  const placeOf = (index: number): ItemPlace => ({ nodeId: own.id, index, attempt });
-  const reserved = reserveItems(session, own.id, { total, known: () => countKnown(session, placeOf, total) });
   const outcomes: StepOutcome[] = [];
   let nextIndex = 0;
   let ended = 0;
@@ -65,7 +74,8 @@ export async function runItems(params: RunItemsParams): Promise<readonly StepOut
       if (node.holds && session.mailbox.order.kind !== 'go') await restUntilAborted(abort, rest);
       const index = nextIndex++;
       const item = options.items[index] ?? null;
-      const known = recallItem(session, placeOf(index));
+      const itemPlace = { nodeId: own.id, index, attempt };
+      const known = recallItem(session, itemPlace);
       const begun =
         known ??
         runItem({
@@ -75,7 +85,7 @@ export async function runItems(params: RunItemsParams): Promise<readonly StepOut
           own,
           ends,
           rest,
-          place: placeOf(index),
+          place: itemPlace,
           scope: { item, index, ...scope },
           chance: chanceWithin(chance, String(index)),
         });
@@ -94,12 +104,8 @@ export async function runItems(params: RunItemsParams): Promise<readonly StepOut
   };
   const width = Math.max(1, Math.min(options.concurrency, total));
   const isCutShort = (): boolean => failed > 0 && options.stopOnFailure;
-  try {
-    if (node.holds) await workSideBySide(own.rest, width, worker, isCutShort);
-    else await Promise.all(Array.from({ length: width }, () => worker(own.rest)));
-  } finally {
-    if (reserved !== null) session.itemsUnderWay.delete(reserved);
-  }
+  if (node.holds) await workSideBySide(own.rest, width, worker, isCutShort);
+  else await Promise.all(Array.from({ length: width }, () => worker(own.rest)));
   if (length > PAYLOAD_LIMITS.output) throw outputsTooLarge(ended, total);
   return outcomes;
 }
@@ -188,10 +194,8 @@ function recallItem(session: DriveContext, place: ItemPlace): StepOutcome | null
   return session.memory.recall(itemKey(place)) ?? recallCompleted(session, place);
 }
 
-function countKnown(session: DriveContext, placeOf: (index: number) => ItemPlace, total: number): number {
-  let known = 0;
-  for (let index = 0; index < total; index += 1) if (recallItem(session, placeOf(index)) !== null) known += 1;
-  return known;
+function countKnown({ session, place, attempt, options }: RunItemsParams): number {
+  return options.items.filter((_, index) => recallItem(session, { nodeId: place.id, index, attempt }) !== null).length;
 }
 
 /** What the item gave in an earlier attempt at its node; null when it has not completed in any. */

@@ -26,7 +26,7 @@ const each = (id: string, over: string, rest: object = {}): NodeSpec => ({
 });
 
 const priced = (nodes: NodeSpec[], list: Json, credits = CREDITS): RunUnderTest =>
-  new RunUnderTest(nodes, { credits } as Partial<WorkflowSpec>, { list });
+  new RunUnderTest(nodes, { credits }, { list });
 
 /** A group for each list, in which there is a map over it. */
 const NESTED: NodeSpec = {
