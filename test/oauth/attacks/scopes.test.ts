@@ -35,6 +35,25 @@ describe('more scope than was granted', () => {
     expect((await client.call(more.access_token, 'answer_run', args)).status).toBe(200);
   });
 
+  it('is given in a step of its own for publishing, to who may publish', async () => {
+    const args = { definition: 'id: say_it' };
+    const { access_token: token } = await client.signIn(person);
+    const refused = await client.call(token, 'create_workflow', args);
+    const needed = /scope="([^"]+)"/.exec(refused.headers.get('www-authenticate') ?? '')?.[1] ?? '';
+    expect([refused.status, needed]).toEqual([403, 'read run workflows:write']);
+    // The page tells a person whose key may not publish, and the client gets no more than before.
+    const asked = await person.signIn(await person.open(client.authorizationUrl({ scope: needed })));
+    expect(asked.html).toMatch(/It will not be able to:<\/p><ul><li>Publish workflows/);
+    expect((await client.signIn(person, { scope: needed })).scope).toBe('read run');
+    const { key } = await stack.newKey(organization, undefined, ['run', 'workflows:write']);
+    const author = new Person(key);
+    const page = await author.signIn(await author.open(client.authorizationUrl({ scope: needed })));
+    expect(page.html).not.toContain('It will not be able to');
+    const more = await client.signIn(author, { scope: needed });
+    expect(more.scope).toBe(needed);
+    expect((await client.call(more.access_token, 'create_workflow', args)).status).toBe(200);
+  });
+
   it('never is "operate", nor more than the key has', async () => {
     const operator = await stack.newKey(organization, undefined, ['run', 'operate']);
     const tokens = await client.signIn(new Person(operator.key), { scope: 'read run manage operate' });

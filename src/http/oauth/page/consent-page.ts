@@ -98,7 +98,9 @@ function companyLink({ company }: ConsentPage): string {
 function consentForm(page: ConsentPage, signedIn: NonNullable<ConsentPage['signedIn']>): string {
   const { organizationName, subject, scopes } = signedIn;
   const granted = page.consent.scopes.filter((scope) => scopes.includes(scope));
+  const refused = page.consent.scopes.filter((scope) => !scopes.includes(scope));
   const inner = `<p>In the organization <b>${escapeHtml(organizationName)}</b> (${escapeHtml(subject)}) it may:</p>${listScopes(granted)}
+${refused.length === 0 ? '' : `<p class="warning">It asks for more than you may allow. It will not be able to:</p>${listScopes(refused)}`}
 <button class="main" name="decision" value="allow">Allow</button>`;
   return form(page, inner);
 }
