@@ -11,6 +11,10 @@ export const WORKFLOWS = join(dirname(fileURLToPath(import.meta.url)), 'workflow
 /** Debian's Chromium, or the one that the variable names. */
 export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
+export function launchChromium(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage', ...args] });
+}
+
 /** A real server with the workflows of this folder, and a browser. */
 export interface ConsoleUnderTest {
   readonly server: ServerProcess;
@@ -26,10 +30,7 @@ export async function openConsole(
 ): Promise<ConsoleUnderTest> {
   const data = mkdtempSync(join(tmpdir(), 'errand-console-'));
   const server = await ServerProcess.start({ data, workflows, env });
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
-  });
+  const browser = await launchChromium();
   return {
     server,
     browser,

@@ -134,7 +134,9 @@ describe('contract B: errors', () => {
   it('are -32001 with 401 for a key that is malformed, unknown, expired or revoked', async () => {
     const revoked = await stack.newKey(caller.organization);
     await revoked.revoke();
-    for (const key of ['nonsense', `sk_live_${'x'.repeat(32)}`, revoked.key]) {
+    const expired = await stack.newKey(caller.organization, Date.now() + 20);
+    await expect.poll(async () => (await b.tool('get_credits', {}, expired.key)).status).toBe(401);
+    for (const key of ['nonsense', `sk_live_${'x'.repeat(32)}`, expired.key, revoked.key]) {
       const { status, body } = await b.tool('get_credits', {}, key);
       expect([status, body.error?.code]).toEqual([401, -32001]);
     }

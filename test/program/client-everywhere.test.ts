@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHROMIUM } from '../console/console-under-test.js';
+import { launchChromium } from '../console/console-under-test.js';
 import { KEY, repository, ServerProcess } from '../support/server/server-process.js';
 
 const FILES: { readonly [path: string]: string } = {
@@ -75,10 +75,7 @@ beforeAll(async () => {
     workflows: join(base, 'workflows'),
     env: { ERRAND_ALLOWED_ORIGINS: siteUrl },
   });
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
-  });
+  browser = await launchChromium();
 });
 afterAll(async () => {
   await browser?.close();
