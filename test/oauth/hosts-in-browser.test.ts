@@ -29,6 +29,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the person of a host, in Chromium,', { t
       await hosts.beginSignIn(host, provider);
       const context = await browser.newContext();
       const page = await context.newPage();
+      page.setDefaultTimeout(60_000);
       await page.goto(provider.asked);
       await page.getByText(`You will be sent back to ${host.host}.`).waitFor();
       await page.getByLabel('An API key of your organization').fill(key);
