@@ -97,6 +97,12 @@ export class Member {
     this.lane = lane;
     // What is likely to do harm gets what the others leave of the processors.
     if (lane === 'rough' || lane === 'alone') this.stepBack('all');
+    else if (this.isReady) this.#yieldToServer();
+  }
+
+  /** The server's start waits for modules that are inspected; what computes for long steps back all the same. */
+  #yieldToServer(): void {
+    if (this.lane !== 'inspect') this.stepBack('server');
   }
 
   stepBack(behind: Behind): void {
@@ -190,7 +196,7 @@ export class Member {
       case 'ready':
         this.isReady = true;
         // Not before: others that compute would keep it from its start, for which calls wait.
-        this.stepBack('server');
+        this.#yieldToServer();
         this.hold(this.calls.size > 0);
         return;
       case 'begun':
