@@ -85,6 +85,9 @@ export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
   } catch (thrown) {
     return unreadable(thrown);
   }
+  // What goes through most hands begins first.
+  for (const { file, format } of found)
+    if (format === 'module') void modules.loadWorkflows(file).catch(() => undefined);
   const declared = await loadResources(dir);
   const models = await loadModels(dir);
   const mcp = await loadMcpServers(dir, params.env ?? process.env);
@@ -203,7 +206,7 @@ function looksLikeWorkflow(value: unknown, text: string): boolean {
 async function loadModule(workflowFile: string, code: string, context: FileContext): Promise<FileOutcome> {
   const { dir, modules } = context;
   const file = showFile(workflowFile, dir);
-  const module = await modules.load(workflowFile);
+  const module = await modules.loadWorkflows(workflowFile);
   if (module.status === 'faulty') {
     return {
       ids: [],

@@ -33,6 +33,7 @@ export class ModuleLoader {
   readonly #store: HandlerStore;
   readonly #inspect: InspectModule;
   readonly #prepareToInspect: () => void;
+  readonly #bundled = new Map<string, Promise<BundleResult>>();
   readonly #loaded = new Map<string, Promise<LoadedModule>>();
 
   constructor(store: HandlerStore, inspect: InspectModule, prepareToInspect: () => void = () => undefined) {
@@ -51,14 +52,40 @@ export class ModuleLoader {
     return loading;
   }
 
+  /** A module of workflows: what it names as handlers, most likely, is bundled while it is inspected. */
+  async loadWorkflows(file: string): Promise<LoadedModule> {
+    const loading = this.load(file);
+    const bundled = await this.#bundle(file);
+    if (bundled.status === 'ok') {
+      for (const named of findNamedFiles(bundled.bundle.code).slice(0, MAX_AHEAD)) {
+        void this.#bundleAhead(resolve(dirname(file), named));
+      }
+    }
+    return loading;
+  }
+
+  async #bundleAhead(file: string): Promise<void> {
+    // Whatever fails here fails again when the handler is loaded.
+    if (await isFile(file)) this.#bundle(file).catch(() => undefined);
+  }
+
+  #bundle(file: string): Promise<BundleResult> {
+    let bundling = this.#bundled.get(file);
+    if (bundling === undefined) {
+      bundling = bundleHandler({ file });
+      this.#bundled.set(file, bundling);
+    }
+    return bundling;
+  }
+
   async #loadAnew(file: string): Promise<LoadedModule> {
-    const bundled: BundleResult = await bundleHandler({ file });
+    const bundled = await this.#bundle(file);
     for (const input of bundled.inputs) this.files.add(input);
     if (bundled.status === 'faulty') return bundled;
     const { sha } = bundled.bundle;
     this.entries.set(sha, file);
-    await this.#store.save(bundled.bundle);
-    const inspected = await this.#inspect(this.#store.fileOf(sha));
+    const { kept } = await this.#store.place(bundled.bundle);
+    const [inspected] = await Promise.all([this.#inspect(this.#store.fileOf(sha)), kept]);
     if (inspected.status === 'ok') return { status: 'ok', sha, report: inspected.report };
     const { message, stack } = inspected.fault;
     return {
@@ -83,6 +110,15 @@ function findPlace(
   const place = new RegExp(`(?:\\(|at |async |file://)(${files}):(\\d+):(\\d+)`).exec(stack);
   const file = spellings.get(place?.[1] ?? '');
   return file === undefined ? null : { file, line: Number(place?.[2]), column: Number(place?.[3]) };
+}
+
+/** The most that is bundled before anybody asks for it. */
+const MAX_AHEAD = 200;
+
+/** Relative paths of code in the texts of a module, as `uses` names them: with an export behind `#`, or without. */
+function findNamedFiles(code: string): readonly string[] {
+  const texts = code.matchAll(/(["'`])(\.{1,2}\/[^"'`\n#\\]{1,300}\.[cm]?[jt]sx?)(?:#\w+)?\1/g);
+  return [...new Set([...texts].map(([, , path = '']) => path))];
 }
 
 /** Every place of a definition, faulty or not, where a function is named. */

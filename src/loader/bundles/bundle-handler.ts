@@ -104,6 +104,12 @@ async function bundleFile(file: string): Promise<BundleResult> {
   return withRequire(file, (banner) => bundleWith(file, { plugins, banner }));
 }
 
+/** Begins esbuild's process, so that the first bundle need not wait for it. */
+export function prepareToBundle(): void {
+  // Whatever fails here fails again, and is told, when something is bundled.
+  whileBundling(() => transform('')).catch(() => undefined);
+}
+
 /** Bundled CommonJS asks for a `require`, which an ES module has to make for itself. */
 async function withRequire(
   file: string,

@@ -29,7 +29,33 @@ export const EXPRESSION_TIME_MS = 2_000;
  */
 const GUARDS = { stack: 50_000, sequence: 5_000_000 };
 
+/** So many characters of expressions are remembered. */
+const MAX_REMEMBERED = 50_000;
+/** The latest that were compiled for the usual time, by their text: the oldest first. */
+const remembered = new Map<string, CompiledJsonata>();
+let rememberedLength = 0;
+
+/**
+ * A definition is checked, and then made a plan of; and many of one folder hold the same expressions. Each is compiled
+ * once: nothing of an evaluation stays in what is compiled.
+ */
 export function compileJsonata(source: string, timeMs = EXPRESSION_TIME_MS): CompiledJsonata {
+  if (timeMs !== EXPRESSION_TIME_MS) return compileAnew(source, timeMs);
+  const known = remembered.get(source);
+  if (known !== undefined) return known;
+  const compiled = compileAnew(source, timeMs);
+  if (source.length > MAX_REMEMBERED) return compiled;
+  remembered.set(source, compiled);
+  rememberedLength += source.length;
+  for (const [oldest] of remembered) {
+    if (rememberedLength <= MAX_REMEMBERED) break;
+    remembered.delete(oldest);
+    rememberedLength -= oldest.length;
+  }
+  return compiled;
+}
+
+function compileAnew(source: string, timeMs: number): CompiledJsonata {
   const compiled = compile(source, timeMs);
   return {
     ast: compiled.ast(),
