@@ -156,6 +156,8 @@ describe('the visibility pack', { timeout: 120_000 }, () => {
   it.each(PACK)('$id runs to its end for $creditCost credits', async ({ id, creditCost, agentCount }) => {
     const seen = models.requests.length;
     const { b, a, charged } = await run(id);
+    // First of all, as it says why.
+    for (const agent of b.agents) expect(agent).toMatchObject({ status: 'completed', errorMessage: null });
     expect(b).toMatchObject({ status: 'completed', creditsConsumed: creditCost, agentCount, errorMessage: null });
     expect(charged).toBe(creditCost);
     for (const agent of b.agents) {
