@@ -1,14 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CHROMIUM, openConsole, openPage, type ConsoleUnderTest } from '../console/console-under-test.js';
-import { KEY, repository } from '../support/server/server-process.js';
+import { CHROMIUM, type ConsoleUnderTest } from '../console/console-under-test.js';
+import { repository } from '../support/server/server-process.js';
 import type { HostPage } from './host-page.js';
-import { serveHost } from './serve-host.js';
+import { HostUnderTest } from './host-under-test.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const MAX_BYTES = 80_000;
@@ -28,27 +26,23 @@ it.each(['run', 'runs', 'workflow'])('the view %s is one small file that loads n
 
 // `npm test` needs Node alone: a browser is used where there is one, as on CI, and never downloaded.
 describe.skipIf(!existsSync(CHROMIUM))('the view of a run, in the official host bridge', { timeout: 60_000 }, () => {
+  let hosts: HostUnderTest;
   let under: ConsoleUnderTest;
-  let pages: Server;
   let page: Page;
   let faults: string[];
   let view: FrameLocator;
 
   beforeAll(async () => {
-    under = await openConsole();
-    pages = await serveHost('host-page.ts');
+    hosts = await HostUnderTest.start('host-page.ts');
+    ({ under } = hosts);
   }, 60_000);
   beforeEach(async () => {
-    const context = await under.browser.newContext({ viewport: { width: 700, height: 800 } });
-    ({ page, faults } = await openPage(context, [new URL(under.server.url).host]));
-    await page.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}/`);
-    await page.evaluate(([url, key]) => host.connect(url, key), [`${under.server.url}/mcp`, KEY] as const);
+    const opened = await hosts.open();
+    ({ page, faults } = opened);
     view = page.frameLocator('iframe');
+    return () => opened.close();
   });
-  afterAll(async () => {
-    pages.close();
-    await under.close();
-  });
+  afterAll(() => hosts.close());
 
   const call = (name: string, args: object): Promise<Result> =>
     page.evaluate(([tool, json]) => host.call(tool, JSON.parse(json) as Args), [name, JSON.stringify(args)] as const);

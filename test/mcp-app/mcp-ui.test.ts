@@ -1,12 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CHROMIUM, openConsole, openPage, type ConsoleUnderTest } from '../console/console-under-test.js';
-import { KEY } from '../support/server/server-process.js';
+import { CHROMIUM, type ConsoleUnderTest } from '../console/console-under-test.js';
 import type { McpUiHost } from './mcp-ui-host.js';
-import { serveHost } from './serve-host.js';
+import { HostUnderTest } from './host-under-test.js';
 
 declare const host: McpUiHost;
 
@@ -29,28 +26,23 @@ parent.postMessage({ jsonrpc: '2.0', method: 'ui/notifications/sandbox-proxy-rea
 </script>`;
 
 describe.skipIf(!existsSync(CHROMIUM))('the views, in hosts of @mcp-ui/client', { timeout: 60_000 }, () => {
+  let hosts: HostUnderTest;
   let under: ConsoleUnderTest;
-  let pages: Server;
   let page: Page;
   let view: FrameLocator;
 
   beforeAll(async () => {
-    under = await openConsole();
-    pages = await serveHost('mcp-ui-host.ts', { '/sandbox.html': SANDBOX });
+    hosts = await HostUnderTest.start('mcp-ui-host.ts', { '/sandbox.html': SANDBOX });
+    ({ under } = hosts);
     await under.startRun('invoice', { order: 1 }, ['failed']);
   }, 60_000);
   beforeEach(async () => {
-    const context = await under.browser.newContext({ viewport: { width: 700, height: 800 } });
-    ({ page } = await openPage(context, [new URL(under.server.url).host]));
-    await page.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}/`);
-    await page.evaluate(([url, key]) => host.connect(url, key), [`${under.server.url}/mcp`, KEY] as const);
+    const opened = await hosts.open();
+    ({ page } = opened);
     view = page.frameLocator('iframe').frameLocator('iframe');
-    return () => context.close();
+    return () => opened.close();
   });
-  afterAll(async () => {
-    pages.close();
-    await under.close();
-  });
+  afterAll(() => hosts.close());
 
   const show = (tool: string, args: object, options: Options = {}): Promise<void> =>
     page.evaluate(

@@ -1,13 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import type { FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CHROMIUM, openConsole, openPage, type ConsoleUnderTest } from '../console/console-under-test.js';
-import { KEY } from '../support/server/server-process.js';
+import { CHROMIUM, type ConsoleUnderTest } from '../console/console-under-test.js';
 import type { HostPage } from './host-page.js';
-import { serveHost } from './serve-host.js';
+import { HostUnderTest } from './host-under-test.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -17,30 +14,26 @@ type ShowOptions = Parameters<HostPage['show']>[2];
 declare const host: HostPage;
 
 describe.skipIf(!existsSync(CHROMIUM))('the views of a list and of a workflow', { timeout: 60_000 }, () => {
+  let hosts: HostUnderTest;
   let under: ConsoleUnderTest;
-  let pages: Server;
   let page: Page;
   let faults: string[];
   let view: FrameLocator;
 
   beforeAll(async () => {
-    under = await openConsole();
-    pages = await serveHost('host-page.ts');
+    hosts = await HostUnderTest.start('host-page.ts');
+    ({ under } = hosts);
     await under.startRun('invoice', { order: 1 }, ['failed']);
     await under.startRun('hostile', {}, ['failed']);
     await under.startRun('greet', { name: 'Ada' }, ['completed']);
   }, 60_000);
   beforeEach(async () => {
-    const context = await under.browser.newContext({ viewport: { width: 700, height: 800 } });
-    ({ page, faults } = await openPage(context, [new URL(under.server.url).host]));
-    await page.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}/`);
-    await page.evaluate(([url, key]) => host.connect(url, key), [`${under.server.url}/mcp`, KEY] as const);
+    const opened = await hosts.open();
+    ({ page, faults } = opened);
     view = page.frameLocator('iframe');
+    return () => opened.close();
   });
-  afterAll(async () => {
-    pages.close();
-    await under.close();
-  });
+  afterAll(() => hosts.close());
 
   /** Calls the tool, and shows its view. */
   const show = async (tool: 'list_runs' | 'get_workflow', args: object, more: ShowOptions = {}): Promise<Result> => {

@@ -26,7 +26,7 @@ export interface Delivery {
   /** What is slow or down as one: the webhook, or the origin that callbacks of an organization go to. */
   readonly endpoint: string;
   readonly url: string;
-  /** Null for a test. */
+  /** Null for what is no event of a run. */
   readonly runId: string | null;
   /** The event's `seq` in the run's log: of one run, messages come in its order. */
   readonly seq: number;

@@ -2,8 +2,9 @@ import type { NewId } from '../../core/ports/clock.js';
 import type { ReachedMark, TellMark } from '../../core/ports/store/credit-store.js';
 import { computeBalance, type CreditMark } from '../../core/run/credits.js';
 import { tellMoment } from '../../core/time/moment.js';
-import { type Delivery, GIVE_UP_AFTER_MS } from '../../core/webhooks/delivery.js';
+import type { Delivery } from '../../core/webhooks/delivery.js';
 import type { Webhook, WebhookEvent } from '../../core/webhooks/webhook.js';
+import { newNotice } from '../outbox/new-delivery.js';
 import type { WebhookRegistry } from '../state/webhook-registry.js';
 
 const EVENTS = { 80: 'credits.low', 100: 'credits.used_up' } as const satisfies { [M in CreditMark]: WebhookEvent };
@@ -57,9 +58,7 @@ function deliveryOf(
   { account, mark, at }: ReachedMark,
   billingDay: number,
 ): Delivery {
-  const { id: webhookId, organizationId, url } = webhook;
   const balance = computeBalance(account, at, billingDay);
-  const event = EVENTS[mark];
   const data = {
     percent: mark,
     used_this_month: balance.usedThisMonth,
@@ -69,24 +68,7 @@ function deliveryOf(
     topped_up: balance.toppedUp,
     reset_at: tellMoment(balance.resetAt),
   };
-  return {
-    id: newId(),
-    organizationId,
-    webhookId,
-    endpoint: webhookId,
-    url,
-    runId: null,
-    seq: 0,
-    event,
-    state: 'pending',
-    dueAt: at,
-    givesUpAt: at + GIVE_UP_AFTER_MS,
-    attemptCount: 0,
-    attempts: [],
-    createdAt: at,
-    endedAt: null,
-    payload: JSON.stringify({ type: event, timestamp: tellMoment(at), data }),
-  };
+  return newNotice({ id: newId(), webhook, event: EVENTS[mark], at, data });
 }
 
 function asksForCredits({ events }: Webhook): boolean {

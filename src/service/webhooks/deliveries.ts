@@ -1,7 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { isUuid } from '../../core/text/uuid.js';
-import { tellMoment } from '../../core/time/moment.js';
 import { type Delivery, GIVE_UP_AFTER_MS } from '../../core/webhooks/delivery.js';
 import type {
   ListWebhookDeliveriesParams,
@@ -12,32 +11,17 @@ import type {
 import type { ServiceDeps } from '../use-case/deps.js';
 import { requireScope } from '../use-case/require-scope.js';
 import { resolveOrganization } from '../use-case/resolve-organization.js';
+import { newNotice } from '../outbox/new-delivery.js';
 import { getOwn, getWebhook, requireWebhooks } from './webhooks.js';
 
 /** One call replays no more. */
 const MAX_REPLAYED = 10_000;
 
 export async function testWebhook(deps: ServiceDeps, caller: Principal, params: OneWebhookParams): Promise<Delivery> {
-  const { id: webhookId, organizationId, url } = await getOwn(deps, caller, params);
-  const now = deps.clock.now();
-  const delivery: Delivery = {
-    id: deps.newId(),
-    organizationId,
-    webhookId,
-    endpoint: webhookId,
-    url,
-    runId: null,
-    seq: 0,
-    event: 'webhook.test',
-    state: 'pending',
-    dueAt: now,
-    givesUpAt: now + GIVE_UP_AFTER_MS,
-    attemptCount: 0,
-    attempts: [],
-    createdAt: now,
-    endedAt: null,
-    payload: JSON.stringify({ type: 'webhook.test', timestamp: tellMoment(now), data: { webhook_id: webhookId } }),
-  };
+  const webhook = await getOwn(deps, caller, params);
+  const at = deps.clock.now();
+  const data = { webhook_id: webhook.id };
+  const delivery = newNotice({ id: deps.newId(), webhook, event: 'webhook.test', at, data });
   await deps.store.deliveries.insert(delivery);
   requireWebhooks(deps).registry.tell();
   return delivery;

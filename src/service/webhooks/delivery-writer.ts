@@ -1,10 +1,11 @@
 import type { NewId } from '../../core/ports/clock.js';
 import type { RunEvent } from '../../core/run/events.js';
 import type { Run } from '../../core/run/run.js';
-import { type Delivery, GIVE_UP_AFTER_MS } from '../../core/webhooks/delivery.js';
+import type { Delivery } from '../../core/webhooks/delivery.js';
 import type { WebhookEvent } from '../../core/webhooks/webhook.js';
 import type { WebhookRegistry } from '../state/webhook-registry.js';
 import { uuidOf } from '../use-case/uuid-of.js';
+import { newDelivery } from '../outbox/new-delivery.js';
 import { renderPayload, webhookEventOf } from './payload.js';
 
 /** Says what others are to be told of a commit. That is written in the same commit. */
@@ -41,7 +42,10 @@ export function createDeliveryWriter({
         const told = type === null ? [] : targets.filter((target) => target.events.includes(type));
         if (type === null || told.length === 0) return [];
         const payload = renderPayload(type, run, event);
-        return told.map((target) => newDelivery({ ...target, id: newId(), run, event, type, payload }));
+        const of = { organizationId: run.organizationId, runId: run.id, seq: event.seq, event: type, at: event.at };
+        return told.map(({ webhookId, endpoint, url }) =>
+          newDelivery({ ...of, id: newId(), webhookId, endpoint, url, payload }),
+        );
       });
     },
     tell: () => registry.tell(),
@@ -63,35 +67,4 @@ function findTargets(registry: WebhookRegistry, { organizationId, workflowId, ca
     targets.push({ webhookId: callbacksIdOf(organizationId), endpoint, url, events });
   }
   return targets;
-}
-
-function newDelivery(params: {
-  readonly id: string;
-  readonly webhookId: string;
-  readonly endpoint: string;
-  readonly url: string;
-  readonly run: Run;
-  readonly event: RunEvent;
-  readonly type: WebhookEvent;
-  readonly payload: string;
-}): Delivery {
-  const { id, webhookId, endpoint, url, run, event, type, payload } = params;
-  return {
-    id,
-    organizationId: run.organizationId,
-    webhookId,
-    endpoint,
-    url,
-    runId: run.id,
-    seq: event.seq,
-    event: type,
-    state: 'pending',
-    dueAt: event.at,
-    givesUpAt: event.at + GIVE_UP_AFTER_MS,
-    attemptCount: 0,
-    attempts: [],
-    createdAt: event.at,
-    endedAt: null,
-    payload,
-  };
 }
