@@ -57,7 +57,7 @@ import type { ServerMetrics } from '../../telemetry/metrics/server-metrics.js';
 import { readVersion } from '../process/version.js';
 import type { RawSettings } from '../config/environment.js';
 import { type HandlerOptions, openHandlers } from './open-handlers.js';
-import { type ClusterOptions, openPublished, openRecords, type OpenedRecords } from './open-records.js';
+import { type ClusterOptions, openPublished, openRecords, type OpenedRecords, webhookHints } from './open-records.js';
 import { type CountedEngine, type EngineOptions, wireEngine } from './wire-engine.js';
 import type { SignInParts } from './wire-oauth.js';
 import { wireHooks } from './wire-hooks.js';
@@ -298,7 +298,7 @@ function createParts(
   const { path: dataDir } = folder;
   const isShared = cluster !== null;
   const wired = wireModels({ options: modelsOptions, outbound, dataDir, store, clock, logger, isShared });
-  const registry = new WebhookRegistry(store);
+  const registry = new WebhookRegistry(store, cluster === null ? null : webhookHints(cluster.notices));
   const renewal = new TokenRenewal({ fetch: outbound.fetch, clock });
   const outside = createOutsideSecrets({ env: { ...process.env, ...environment }, folder: options.secretsDir ?? null });
   return {

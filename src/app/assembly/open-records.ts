@@ -6,6 +6,7 @@ import type { Durability, Store } from '../../core/ports/store/store.js';
 import { EmbeddedNotifier } from '../../engine/embedded/embedded-notifier.js';
 import type { RestateAddresses } from '../../engine/restate/restate-engine.js';
 import { PublishedWorkflows, type PublishedWorkflowsOptions } from '../../service/background/published-workflows.js';
+import type { WebhookHints } from '../../service/state/webhook-registry.js';
 import type { KeyWatch } from '../../service/state/key-watch.js';
 import { PostgresNotices } from '../../store/postgres/notices/postgres-notices.js';
 import { PostgresNotifier } from '../../store/postgres/notices/postgres-notifier.js';
@@ -115,6 +116,14 @@ function watchRevoked(params: {
       isOver = true;
       cancel();
     },
+  };
+}
+
+/** Has the processes of a cluster know webhooks that another one has changed. */
+export function webhookHints(notices: Cluster['notices']): WebhookHints {
+  return {
+    tell: () => notices.publish({ topic: 'webhooks', id: '', version: 0 }),
+    listen: (listener) => notices.listen('webhooks', listener),
   };
 }
 

@@ -226,7 +226,7 @@ export class WebhookSender {
     if (!isCallback) {
       const disabledBecause = 'the receiver answered 410 (Gone)';
       await store.webhooks.update({ ...webhook, enabled: false, disabledBecause, updatedAt: at });
-      await registry.load();
+      await registry.changed();
     }
     await this.#settleAttempt(delivery, attempt, 'failed', null);
     const ofRun = runId === null ? {} : { runId };

@@ -59,7 +59,7 @@ export async function createWebhook(
     },
     recall: (id) => deps.store.webhooks.get({ organizationId, id }),
   });
-  await registry.load();
+  await registry.changed();
   return { webhook: made, secret: newestSecret(box, made), created };
 }
 
@@ -107,7 +107,7 @@ export async function deleteWebhook(deps: ServiceDeps, caller: Principal, params
       await recordChange(tx, deps, caller, { ...changeOf('delete', webhook), before: webhookView(webhook) });
   });
   await deps.store.deliveries.giveUp({ organizationId, webhookId: id, at: deps.clock.now() });
-  await registry.load();
+  await registry.changed();
 }
 
 export async function rotateWebhookSecret(
@@ -206,7 +206,7 @@ async function change(deps: ServiceDeps, caller: Principal, webhook: Webhook, wh
     await recordChange(tx, deps, caller, what);
   });
   const { registry } = requireWebhooks(deps);
-  await registry.load();
+  await registry.changed();
   registry.tell();
   return webhook;
 }

@@ -6,9 +6,9 @@ import { poolConfig } from '../connection/pool.js';
 
 /**
  * What there may be news of: a run's record, mail for it, an organization, a key or grant that was revoked,
- * workflows that were published.
+ * workflows that were published, webhooks that were changed.
  */
-export const TOPICS = ['run', 'mail', 'organization', 'key', 'workflows'] as const;
+export const TOPICS = ['run', 'mail', 'organization', 'key', 'workflows', 'webhooks'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 export interface Notice {
