@@ -36,6 +36,24 @@ function expectedMovements(priced: Priced, stretches: readonly Stretch[]): { mov
   return { movements, price };
 }
 
+/** That a run and those that it has started never had more reserved and used together than their workflow allows. */
+function checkShared(verdict: Verdict, runs: Records['runs'], byRun: ReadonlyMap<string, Records['movements']>): void {
+  const children = groupBy(runs.values(), ({ record }) => bare(record.parent?.run_id ?? ''));
+  for (const { run, record } of runs.values()) {
+    const limit = FLOWS[record.workflow_id]?.sharedCredits;
+    if (limit === undefined) continue;
+    const drawing = [run, ...(children.get(run) ?? []).map((child) => child.run)];
+    const moved = drawing.flatMap((id) => byRun.get(id) ?? []);
+    const use = moved.reduce((sum, { reserved_delta, used_delta }) => sum + reserved_delta + used_delta, 0);
+    const third = record.nodes.find(({ id }) => id === 'three');
+    verdict.hold(
+      'shared budgets are not exceeded',
+      use <= limit && (third?.error?.kind ?? 'budget_exceeded') === 'budget_exceeded' && third?.child_run_id === null,
+      () => `${run}: ${use} of ${limit}, and its third node is ${JSON.stringify(third)}`,
+    );
+  }
+}
+
 export function checkLedger(verdict: Verdict, { runs, movements, credits }: Records, stretches: Stretches): void {
   const byRun = groupBy(movements, (movement) => bare(movement.run_id ?? ''));
   for (const { run, record } of runs.values()) {
@@ -51,6 +69,7 @@ export function checkLedger(verdict: Verdict, { runs, movements, credits }: Reco
         `${run} (${record.workflow_id}, ${record.status}): ${JSON.stringify(own)}, expected ${expected.movements.join(', ')}`,
     );
   }
+  checkShared(verdict, runs, byRun);
   for (const run of byRun.keys())
     verdict.hold('runs in the ledger are there', runs.has(run), () => `${run} has moved credits and is lost`);
   const reserved = movements.reduce((sum, movement) => sum + movement.reserved_delta, 0);

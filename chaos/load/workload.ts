@@ -25,6 +25,8 @@ export interface Expectation {
   readonly credits: number;
   /** What it costs in place of that when it completes: `credits` is then the most that it may. */
   readonly price?: { readonly base: number; readonly per_item: number };
+  /** What it and the runs that it starts may cost together. */
+  readonly sharedCredits?: number;
   /** What each node comes after, near and far. */
   readonly after: { readonly [nodeId: string]: readonly string[] };
   /** Where its reruns may begin; at any of its own nodes when not given. */
@@ -83,11 +85,14 @@ function nested(): Graph {
       each: ['first'],
       rounds: ['first'],
       quickest: ['first'],
+      chosen: ['first'],
       'each[].one': ['first'],
       'each[].two': ['first', 'each[].one'],
       'rounds[].turn': ['first'],
       'quickest.quick': ['first'],
-      last: ['first', 'each', 'rounds', 'quickest'],
+      'chosen.odd': ['first'],
+      'chosen.even': ['first'],
+      last: ['first', 'each', 'rounds', 'quickest', 'chosen'],
     },
     text:
       work('first', [], SHORT) +
@@ -115,7 +120,13 @@ function nested(): Graph {
     branches:
       - { id: slow, kind: wait, for: 1h }
       - ${code('quick', `with: { ${given} }`)}
-  - ${code('last', `needs: [each, rounds, quickest], with: { from: { each: '{{ nodes.each.output.token }}' }, ${SHORT} }`)}
+  - id: chosen
+    kind: switch
+    needs: [first]
+    cases:
+      - ${code('odd', `when: '$floor(input.ms) % 2 = 1', with: { ${given} }`)}
+      - ${code('even', `with: { ${given} }`)}
+  - ${code('last', `needs: [each, rounds, quickest, chosen], with: { from: { each: '{{ nodes.each.output.token }}' }, ${SHORT} }`)}
 `,
   };
 }
@@ -156,6 +167,26 @@ const TOLD: Graph = {
     `  - { id: again, kind: emit, needs: [before], name: told_again, key: '{{ run.id }}', with: { token: '{{ nodes.before.output.token }}' } }\n` +
     `  - { id: late, kind: event, needs: [early, again], name: told_again, match: '{{ run.id }}' }\n` +
     `  - { id: use, kind: code, uses: ./work.mjs, needs: [late], with: { from: { before: '{{ nodes.late.output.token }}' }, ${SHORT} } }\n`,
+};
+
+/**
+ * What the run and those that it starts share covers two of them: 2 credits of its own, 1 of each of the two, and the
+ * third would reserve 3.
+ */
+const SHARING: Graph = {
+  after: {
+    before: [],
+    one: ['before'],
+    two: ['before', 'one'],
+    three: ['before', 'one', 'two'],
+    done: ['before', 'one', 'two', 'three'],
+  },
+  text:
+    work('before', [], SHORT) +
+    `  - { id: one, kind: workflow, needs: [before], workflow: quick, with: { ms: '{{ input.ms }}' } }\n` +
+    `  - { id: two, kind: workflow, needs: [one], workflow: quick, with: { ms: '{{ input.ms }}' } }\n` +
+    `  - { id: three, kind: workflow, needs: [two], workflow: slow, with: { ms: 1 }, on_error: continue }\n` +
+    `  - { id: done, kind: code, uses: ./work.mjs, needs: [two, three], with: { from: { two: '{{ nodes.two.output }}' }, ${SHORT} } }\n`,
 };
 
 const LOAD: { readonly [id: string]: Flow } = {
@@ -210,6 +241,15 @@ const LOAD: { readonly [id: string]: Flow } = {
     weight: 2,
     chance: rerun('last'),
     ...nested(),
+  },
+  shares: {
+    status: 'completed',
+    mayFail: 'three',
+    credits: 2,
+    sharedCredits: 4,
+    weight: 2,
+    chance: rerun('done'),
+    ...SHARING,
   },
   pause: {
     status: 'completed',
@@ -366,6 +406,10 @@ function creditsOf({ credits, price }: Flow) {
   return price === undefined ? credits : { ...price, max: credits };
 }
 
+function budgetOf({ sharedCredits }: Flow): string {
+  return sharedCredits === undefined ? '' : `budget: { shared: true, credits: ${sharedCredits} }\n`;
+}
+
 /**
  * Writes the workflows of the load; their handlers note every execution in the journal, and find the ids of cured runs
  * in a folder.
@@ -382,7 +426,7 @@ export function writeWorkflows(params: {
   for (const [id, flow] of Object.entries(FLOWS)) {
     writeFileSync(
       join(folder, `${id}.yaml`),
-      `id: ${id}\nname: ${id}\ndescription: Part of a mixed load.\ncredits: ${JSON.stringify(creditsOf(flow))}\nnodes:\n${flow.text}`,
+      `id: ${id}\nname: ${id}\ndescription: Part of a mixed load.\ncredits: ${JSON.stringify(creditsOf(flow))}\n${budgetOf(flow)}nodes:\n${flow.text}`,
     );
   }
 }
