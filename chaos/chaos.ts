@@ -284,6 +284,7 @@ class Lives {
         told: this.#journal.entries,
         executions: executions.map((line) => JSON.parse(line) as Execution),
         records,
+        others: this.#load.others,
         kills: this.#kills,
       };
     } finally {

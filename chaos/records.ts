@@ -1,4 +1,5 @@
 import type { ApiEvent, ApiRun, ApiRunListItem } from '../src/api/api-types.js';
+import type { ApiBulkJob } from '../src/api/bulk-types.js';
 import type { ApiCreditMovement, ApiCredits } from '../src/api/credit-types.js';
 import { bare, call, type Caller, observation, readLog } from './client.js';
 import { now, type Observation } from './journal.js';
@@ -15,9 +16,12 @@ export interface Records {
   readonly runs: ReadonlyMap<string, RunRecord>;
   readonly movements: readonly ApiCreditMovement[];
   readonly credits: ApiCredits;
+  readonly bulkJobs: readonly ApiBulkJob[];
 }
 
 export async function readRecords(server: Caller): Promise<Records> {
+  // Before the runs that they change.
+  const bulkJobs = await readBulkJobs(server);
   const runs = new Map<string, RunRecord>();
   for (let offset = 0; ; offset += 100) {
     const body = (await call(server, `/runs?limit=100&offset=${offset}`)) as { runs: ApiRunListItem[] };
@@ -40,5 +44,17 @@ export async function readRecords(server: Caller): Promise<Records> {
     movements.push(...body.movements);
   }
   const credits = (await call(server, '/credits')) as ApiCredits;
-  return { runs, movements, credits };
+  return { runs, movements, credits, bulkJobs };
+}
+
+/** How long bulk jobs have to come to their end. */
+const JOBS_MS = 60_000;
+
+/** The latest, once none goes on. */
+async function readBulkJobs(server: Caller): Promise<readonly ApiBulkJob[]> {
+  for (const until = Date.now() + JOBS_MS; ;) {
+    const { bulk_jobs: jobs } = (await call(server, '/bulk-jobs')) as { bulk_jobs: readonly ApiBulkJob[] };
+    if (Date.now() > until || jobs.every(({ status }) => status !== 'running')) return jobs;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }

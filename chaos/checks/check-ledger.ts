@@ -55,7 +55,8 @@ function checkShared(verdict: Verdict, runs: Records['runs'], byRun: ReadonlyMap
 }
 
 export function checkLedger(verdict: Verdict, { runs, movements, credits }: Records, stretches: Stretches): void {
-  const byRun = groupBy(movements, (movement) => bare(movement.run_id ?? ''));
+  const ofRuns = movements.filter(({ run_id }) => run_id !== null);
+  const byRun = groupBy(ofRuns, (movement) => bare(movement.run_id ?? ''));
   for (const { run, record } of runs.values()) {
     const own = byRun.get(run) ?? [];
     const expected = expectedMovements(FLOWS[record.workflow_id] ?? { credits: -1 }, stretches.of(run));

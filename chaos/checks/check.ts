@@ -2,6 +2,7 @@ import { isJsonObject } from '../../src/core/json.js';
 import type { ApiEvent } from '../../src/api/api-types.js';
 import { checkExecutions } from './check-executions.js';
 import { checkLedger } from './check-ledger.js';
+import { checkOthers } from './check-others.js';
 import { checkReruns } from './check-reruns.js';
 import { checkRetries } from './check-retries.js';
 import { digest } from '../client.js';
@@ -10,6 +11,7 @@ import type { Acknowledgement, Execution, Observation } from '../journal.js';
 import type { Records, RunRecord } from '../records.js';
 import { completedItem, type Stretch, Stretches } from './stretches.js';
 import { Verdict } from './verdict.js';
+import type { OtherCall } from '../load/other-calls.js';
 import { type End, FLOWS } from '../load/workload.js';
 
 export interface Evidence {
@@ -19,6 +21,8 @@ export interface Evidence {
   readonly executions: readonly Execution[];
   /** What the server says in the end. */
   readonly records: Records;
+  /** What was asked for beside runs. */
+  readonly others: readonly OtherCall[];
   /** When servers were killed, by the clock of the journals. */
   readonly kills: readonly number[];
 }
@@ -50,6 +54,7 @@ export function check(evidence: Evidence): Verdict {
   checkObservations(verdict, evidence, stretches);
   checkExecutions(verdict, evidence, stretches);
   checkLedger(verdict, evidence.records, stretches);
+  checkOthers(verdict, evidence.others, evidence.records);
   return verdict;
 }
 

@@ -120,7 +120,13 @@ async function strike(params: {
   const lines = readFileSync(executions, 'utf8').trim().split('\n');
   // No death of a process counts against a run here.
   const kills: readonly number[] = [];
-  return { told: journal.entries, executions: lines.map((line) => JSON.parse(line) as Execution), records, kills };
+  return {
+    told: journal.entries,
+    executions: lines.map((line) => JSON.parse(line) as Execution),
+    records,
+    others: load.others,
+    kills,
+  };
 }
 
 /** For whoever looks for the cause: what each part says of the runs that have not ended. */

@@ -1,6 +1,7 @@
 import type { ApiNodeItem, ApiRun } from '../../src/api/api-types.js';
 import { bare, call, type Caller, digest, NotAcknowledged, observation, observe, readLog } from '../client.js';
 import { now, type Journal } from '../journal.js';
+import { type OtherCall, OtherCalls } from './other-calls.js';
 import { type Order, Orders, type Started } from './orders.js';
 import type { Random } from '../random.js';
 import { isOwnNode } from './own-node.js';
@@ -38,6 +39,7 @@ export class Load {
   readonly #journal: Journal;
   readonly #random: Random;
   readonly #orders: Orders;
+  readonly #others: OtherCalls;
   readonly #lost = new Set<Order>();
   readonly #runs = new Map<string, Started>();
   readonly #underWay = new Set<Started>();
@@ -51,11 +53,16 @@ export class Load {
     this.#journal = options.journal;
     this.#random = options.random;
     this.#orders = new Orders(options.random);
+    this.#others = new OtherCalls(options.random);
   }
 
   /** How many runs are not known to have ended, and orders that have had no answer. */
   get open(): number {
-    return this.#underWay.size + this.#lost.size;
+    return this.#underWay.size + this.#lost.size + this.#others.open;
+  }
+
+  get others(): readonly OtherCall[] {
+    return this.#others.all;
   }
 
   /** How many runs were ordered; 0 while there is a workflow of which none was. */
@@ -141,9 +148,14 @@ export class Load {
   async #act(server: Caller): Promise<void> {
     const lost = [...this.#lost].find((order) => !order.busy && (!order.mustWait || this.#random.chance(0.1)));
     if (lost !== undefined) return this.#send(server, lost);
+    const other = this.#random.chance(0.1) ? this.#others.again() : undefined;
+    if (other !== undefined) return this.#others.send(server, other);
     const due = this.#due();
     if (due !== undefined) return this.#claim(due, () => this.#giveChance(server, due));
     if (this.#ordering) {
+      // Where nothing is cancelled by chance, no bulk job does it.
+      if (this.#options.cancels > 0 && this.#random.chance(0.03))
+        return this.#others.send(server, this.#others.order([...this.#underWay].map(({ run }) => run)));
       if (this.#random.chance(0.05)) {
         const again = this.#random.pick(this.#orders.all);
         if (again !== undefined && !again.busy) return this.#send(server, again);

@@ -278,4 +278,42 @@ describe('the checker', () => {
     const credits = { ...records.credits, reserved: 1 };
     expect(violations({ records: { ...records, credits } }).join('\n')).toContain('balances are the sum');
   });
+
+  it('sees that a shared budget was exceeded, and a run that it should not have covered', () => {
+    const found = ordered('shares');
+    const { nodes } = found.record;
+    const third = (changes: object) =>
+      changed({
+        ...found,
+        record: { ...found.record, nodes: nodes.map((node) => (node.id === 'three' ? { ...node, ...changes } : node)) },
+      });
+    for (const changes of [{ child_run_id: 'run_x' }, { error: { kind: 'error', message: 'another' } }])
+      expect(violations(third(changes)).join('\n')).toContain('shared budgets are not exceeded');
+    const { records } = result.evidence;
+    const more = records.movements.map((row) =>
+      row.run_id === `run_${found.run}` && row.kind === 'settle' ? { ...row, used_delta: row.used_delta + 1 } : row,
+    );
+    expect(violations({ records: { ...records, movements: more } }).join('\n')).toContain('shared budgets');
+  });
+
+  it('misses top-ups and bulk jobs, and sees those that nobody asked for', () => {
+    const { records } = result.evidence;
+    const [row] = records.movements;
+    if (row === undefined) throw new Error('no credits were moved');
+    const asked = { path: '', busy: false, isAcknowledged: true, jobId: 'job' };
+    const topUp = { ...asked, kind: 'top_up' as const, key: 'other-1', body: { credits: 5 } };
+    const made = { ...row, kind: 'top_up' as const, run_id: null, reserved_delta: 0, used_delta: 0 };
+    const inLedger = { ...made, topped_up_delta: 5, idempotency_key: 'other-1' };
+    const withTopUps = (...rows: (typeof inLedger)[]): Partial<Evidence> => ({
+      others: [topUp],
+      records: { ...records, movements: [...rows, ...records.movements] },
+    });
+    expect(violations(withTopUps(inLedger))).toEqual([]);
+    for (const rows of [[], [inLedger, inLedger], [{ ...inLedger, topped_up_delta: 6 }]])
+      expect(violations(withTopUps(...rows)).join('\n')).toContain('top-ups acknowledged');
+    const stray = { ...inLedger, idempotency_key: 'other-2' };
+    expect(violations(withTopUps(inLedger, stray)).join('\n')).toContain('top-ups there were asked for');
+    const job = { ...asked, kind: 'bulk_job' as const, key: 'other-3', body: {} };
+    expect(violations({ others: [job] }).join('\n')).toContain('bulk jobs acknowledged');
+  });
 });
