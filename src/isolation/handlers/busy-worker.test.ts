@@ -113,6 +113,20 @@ describe('a call', () => {
     for (const one of all) await expect(one).rejects.toThrow('stopping');
   });
 
+  it('does not wait for the start of a worker for what was cut off again and again', async () => {
+    const { pool, workers, call } = open();
+    const cutOff = call('bad', 2);
+    const other = call('good');
+    expect(workers).toHaveLength(2);
+    const [, second] = workers;
+    second?.events.onMessages([{ kind: 'ready' }]);
+    expect(workers.map(({ calls }) => calls.length)).toEqual([0, 1]);
+    second?.end();
+    await other;
+    pool.close();
+    await expect(cutOff).rejects.toThrow('stopping');
+  });
+
   it('of a node that has ended well waits for none that compute', async () => {
     const { pool, workers, call } = open();
     const all = [call('good')];

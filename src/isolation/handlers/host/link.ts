@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { encodeFrame, FrameReader } from '../wire/frames.js';
 import { Outbox } from '../wire/outbox.js';
 import type { FromWorker, Notice, ToWorker } from '../wire/messages.js';
+import { writeAtOnce } from '../wire/write-at-once.js';
 import { NOTICE_FD } from './watch-process.js';
 
 /** How a worker and the server talk. */
@@ -42,7 +43,7 @@ export function openSocketLink(beforeFlush: () => void): Link {
   socket.on('error', () => process.exit(0));
   socket.on('close', () => process.exit(0));
   return {
-    outbox: new Outbox((text) => writeAtOnce(socket, encodeFrame(text)), { beforeFlush }),
+    outbox: new Outbox((text) => writeAtOnce(socket, MESSAGES_FD, encodeFrame(text)), { beforeFlush }),
     listen: (given) => {
       take = given;
     },
@@ -54,21 +55,6 @@ export function openSocketLink(beforeFlush: () => void): Link {
       }
     },
   };
-}
-
-/** What the pipe does not take at once goes through the socket, which waits until it does. */
-function writeAtOnce(socket: Socket, frame: Buffer): void {
-  const sent = socket.writableLength === 0 ? tryWrite(frame) : 0;
-  if (sent < frame.length) socket.write(frame.subarray(sent));
-}
-
-function tryWrite(frame: Buffer): number {
-  try {
-    return writeSync(MESSAGES_FD, frame);
-  } catch {
-    // It is full, or nobody reads it any more: the socket tells.
-    return 0;
-  }
 }
 
 /** Of a thread. How it ends, the server sees for itself. */

@@ -84,6 +84,10 @@ function isHarmless(lane: Lane): boolean {
   return lane === 'clean' || lane === 'fresh' || lane === 'suspect';
 }
 
+function isHarmful(lane: Lane | null): boolean {
+  return lane === 'rough' || lane === 'alone';
+}
+
 /** What decides where a task may go. */
 export interface PlacementParams {
   readonly task: Task;
@@ -95,17 +99,20 @@ export interface PlacementParams {
   readonly now: number;
 }
 
-/** Whether one more worker may be started for a lane. */
+/**
+ * Whether one more worker may be started for a lane. One starts at a time, but nobody waits for the start of one that
+ * is for what does harm: that starts behind all others, which takes long where they compute.
+ */
 export function mayStart(members: ReadonlySet<Member>, lane: Lane, size: number): boolean {
   const usable = [...members].filter(isUsable);
-  if (usable.some(({ isReady }) => !isReady)) return false;
+  if (usable.some((member) => !member.isReady && isHarmful(member.lane) === isHarmful(lane))) return false;
   const own = usable.filter((member) => isOf(member, lane));
   switch (lane) {
     case 'inspect':
       return own.length === 0;
     case 'rough':
     case 'alone':
-      return usable.filter((member) => member.lane === 'rough' || member.lane === 'alone').length < size;
+      return usable.filter((member) => isHarmful(member.lane)).length < size;
     case 'clean':
     case 'fresh':
     case 'suspect':

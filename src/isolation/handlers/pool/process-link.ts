@@ -8,6 +8,7 @@ import { hostFile } from '../host/host-file.js';
 import { encodeFrame, FrameReader } from '../wire/frames.js';
 import type { FromWorker, Notice, ToWorker } from '../wire/messages.js';
 import { Outbox } from '../wire/outbox.js';
+import { fdOf, writeAtOnce } from '../wire/write-at-once.js';
 import type { Behind, LinkEvents, OpenLink, WorkerEnd, WorkerLink } from './worker-link.js';
 
 /** What only the server has business with. */
@@ -55,7 +56,12 @@ class ProcessLink implements WorkerLink {
     const [, stdout, stderr, messages, notices] = this.#child.stdio as unknown as Socket[];
     this.#pipes = [stdout, stderr, messages, notices].filter((pipe) => pipe !== undefined);
     for (const pipe of this.#pipes) pipe.on('error', () => undefined);
-    this.#outbox = new Outbox((text) => void messages?.write(encodeFrame(text)), { isEager: true });
+    this.#outbox = new Outbox(
+      (text) => {
+        if (messages !== undefined) writeAtOnce(messages, fdOf(messages), encodeFrame(text));
+      },
+      { isEager: true },
+    );
     this.#readMessages(messages);
     readLines(notices, (line) => this.#notice(line));
     readLines(stdout, events.onOutput);
