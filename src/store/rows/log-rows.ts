@@ -1,5 +1,7 @@
+import { nextTurn } from '../../core/event-loop.js';
 import type { Json } from '../../core/json.js';
 import { findKnownJson } from '../../core/large-json/known-json.js';
+import { parseInTurns } from '../../core/large-json/parse-in-turns.js';
 import type { RunEvent } from '../../core/run/events.js';
 
 /**
@@ -48,8 +50,22 @@ export function parseEvents({ events }: { readonly events: string }): RunEvent[]
   return JSON.parse(events) as RunEvent[];
 }
 
+/** The same over several turns of the event loop, where the text is long. */
+export function readEvents(row: { readonly events: string }): RunEvent[] | Promise<RunEvent[]> {
+  if (row.events.length <= MAX_ROW_LENGTH) return parseEvents(row);
+  return parseLong(row.events);
+}
+
+/** It has just been read, and is gone on with, each of which takes its time. */
+async function parseLong(text: string): Promise<RunEvent[]> {
+  await nextTurn();
+  const events = await parseInTurns(text);
+  await nextTurn();
+  return events as unknown as RunEvent[];
+}
+
 /** What the first row of a log says that its run was made with. */
-export function inputOf(row: { readonly events: string }): { input: Json; instruction: string | null } | null {
-  const created = parseEvents(row).find((event) => event.kind === 'run.created');
+export function inputOf(events: readonly RunEvent[]): { input: Json; instruction: string | null } | null {
+  const created = events.find((event) => event.kind === 'run.created');
   return created === undefined ? null : { input: created.input, instruction: created.instruction };
 }

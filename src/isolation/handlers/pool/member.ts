@@ -3,7 +3,7 @@ import { packError } from '../wire/errors.js';
 import { ValueReceiver, ValueSender, type WireValue } from '../wire/large-values.js';
 import type { FromWorker, ToWorker, WireContext } from '../wire/messages.js';
 import { CallServer } from './call-server.js';
-import type { Ended, Job, Lane, Task } from './task.js';
+import { isHarmful, type Ended, type Job, type Lane, type Task } from './task.js';
 import type { Behind, LinkEvents, OpenLink, WorkerEnd, WorkerLink } from './worker-link.js';
 
 /** Who is to blame for the end of a worker: calls of it, or nobody that is known. */
@@ -96,7 +96,7 @@ export class Member {
     if (this.lane === lane) return;
     this.lane = lane;
     // What is likely to do harm gets what the others leave of the processors.
-    if (lane === 'rough' || lane === 'alone') this.stepBack('all');
+    if (isHarmful(lane)) this.stepBack('all');
     else if (this.isReady) this.#yieldToServer();
   }
 

@@ -1,5 +1,5 @@
 import type { Member } from './member.js';
-import type { Lane, Task } from './task.js';
+import { isHarmful, type Lane, type Task } from './task.js';
 
 /** Calls that a worker may have been given and not begun: it may be in the midst of something. */
 const MAX_UNBEGUN = 32;
@@ -80,12 +80,12 @@ function isOf({ lane, calls, isReady }: Member, wanted: Lane): boolean {
   return isReady && calls.size === 0 && (lane === 'inspect' || (isHarmless(lane) && wanted !== 'rough'));
 }
 
-function isHarmless(lane: Lane): boolean {
-  return lane === 'clean' || lane === 'fresh' || lane === 'suspect';
+function isForHarm({ lane }: Member): boolean {
+  return lane !== null && isHarmful(lane);
 }
 
-function isHarmful(lane: Lane | null): boolean {
-  return lane === 'rough' || lane === 'alone';
+function isHarmless(lane: Lane): boolean {
+  return lane === 'clean' || lane === 'fresh' || lane === 'suspect';
 }
 
 /** What decides where a task may go. */
@@ -105,14 +105,14 @@ export interface PlacementParams {
  */
 export function mayStart(members: ReadonlySet<Member>, lane: Lane, size: number): boolean {
   const usable = [...members].filter(isUsable);
-  if (usable.some((member) => !member.isReady && isHarmful(member.lane) === isHarmful(lane))) return false;
+  if (usable.some((member) => !member.isReady && isForHarm(member) === isHarmful(lane))) return false;
   const own = usable.filter((member) => isOf(member, lane));
   switch (lane) {
     case 'inspect':
       return own.length === 0;
     case 'rough':
     case 'alone':
-      return usable.filter((member) => isHarmful(member.lane)).length < size;
+      return usable.filter(isForHarm).length < size;
     case 'clean':
     case 'fresh':
     case 'suspect':

@@ -27,6 +27,11 @@ export type Ended =
  */
 export type Lane = 'clean' | 'fresh' | 'suspect' | 'rough' | 'alone' | 'inspect';
 
+/** Whether what is in this lane has done harm, or is likely to have. */
+export function isHarmful(lane: Lane): boolean {
+  return lane === 'rough' || lane === 'alone';
+}
+
 /** A job until it has an outcome: it may go through several workers. */
 export class Task {
   readonly job: Job;

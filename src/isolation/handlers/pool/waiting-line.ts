@@ -1,4 +1,4 @@
-import type { Lane, Task } from './task.js';
+import { isHarmful, type Lane, type Task } from './task.js';
 
 /** Tasks that no worker has room for, by lane. Organizations and their modules take turns. */
 export class WaitingLine {
@@ -18,9 +18,10 @@ export class WaitingLine {
     this.#size += 1;
   }
 
-  /** The lanes in which something waits. */
+  /** The lanes in which something waits; those of what does harm are last, as it has workers of its own. */
   lanes(): Lane[] {
-    return [...this.#lanes].filter(([, groups]) => groups.size > 0).map(([lane]) => lane);
+    const lanes = [...this.#lanes].filter(([, groups]) => groups.size > 0).map(([lane]) => lane);
+    return [...lanes.filter((lane) => !isHarmful(lane)), ...lanes.filter(isHarmful)];
   }
 
   /** Who waits in a lane, next first. */

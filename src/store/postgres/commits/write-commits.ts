@@ -65,8 +65,9 @@ export async function writeCommits(
     }
   });
   const changed = [...moved].flatMap((organizationId) => accounts.get(organizationId) ?? []);
+  const runs = await prepareRuns(kept);
   await sendTogether([
-    ...writeRuns(sql, kept, shard),
+    ...writeRuns(sql, kept, runs, shard),
     ...writeMovements(sql, movements, changed),
     runBudgetsTable.save(
       sql,
@@ -158,8 +159,10 @@ function move(accounts: Map<string, CreditAccount>, movement: CreditMovement, te
   return moved;
 }
 
-function writeRuns(sql: Sql, kept: readonly Kept[], shard: number): Promise<void>[] {
-  if (kept.length === 0) return [];
+type PreparedRuns = Awaited<ReturnType<typeof prepareRuns>>;
+
+/** What may be long is made before anything is sent, as that takes more than a turn of the event loop. */
+async function prepareRuns(kept: readonly Kept[]) {
   const made = kept.flatMap(({ params: { run, created } }) => (created === null ? [] : [{ run, ...created }]));
   const [whole, versions] = changesOf(kept);
   const logs = kept.map(({ params: { run, events } }) => ({
@@ -167,12 +170,23 @@ function writeRuns(sql: Sql, kept: readonly Kept[], shard: number): Promise<void
     runId: run.id,
     events,
   }));
+  return {
+    made,
+    versions,
+    inserted: made.length === 0 ? null : await runsTable.prepareInsert(made),
+    updated: whole.length === 0 ? null : await runsTable.prepareUpdate(whole),
+    logs: logs.length === 0 ? null : await runLogTable.prepare(logs),
+  };
+}
+
+function writeRuns(sql: Sql, kept: readonly Kept[], prepared: PreparedRuns, shard: number): Promise<void>[] {
+  const { made, versions, inserted, updated, logs } = prepared;
   const counts = kept.flatMap(countChanges);
   return [
-    ...(made.length > 0 ? [runsTable.insert(sql, made)] : []),
-    ...(whole.length > 0 ? [runsTable.update(sql, whole)] : []),
+    ...(inserted === null ? [] : [runsTable.insert(sql, made, inserted)]),
+    ...(updated === null ? [] : [runsTable.update(sql, updated)]),
     ...(versions.length > 0 ? [runsTable.updateVersions(sql, versions)] : []),
-    runLogTable.append(sql, logs),
+    ...(logs === null ? [] : [runLogTable.append(sql, logs)]),
     ...(counts.length > 0 ? [runCountsTable.add(sql, counts, shard)] : []),
     rewriteLogs(sql, kept),
   ];

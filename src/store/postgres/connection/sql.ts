@@ -1,5 +1,5 @@
 type Scalar = string | number | boolean | null;
-export type SqlValue = Scalar | readonly Scalar[];
+export type SqlValue = Scalar | Buffer | readonly Scalar[];
 
 /** Where statements go: to the pool, each by itself, or to a connection with a transaction. */
 export interface Sql {

@@ -1,9 +1,12 @@
 import type { Json } from '../../../core/json.js';
 import type { ListEventsParams } from '../../../core/ports/store/run-log-store.js';
 import type { RunEvent } from '../../../core/run/events.js';
-import { inputOf, MAX_PAGE_LENGTH, parseEvents, splitRows } from '../../rows/log-rows.js';
+import { encodeInTurns } from '../../../core/large-json/encode-in-turns.js';
+import { writeInTurns } from '../../../core/large-json/write-in-turns.js';
+import { inputOf, MAX_PAGE_LENGTH, readEvents, splitRows } from '../../rows/log-rows.js';
 import { encodeText } from '../../rows/text.js';
-import { first, type Sql } from '../connection/sql.js';
+import { packTexts, textAt } from '../connection/packed-texts.js';
+import { first, type Sql, type SqlValue } from '../connection/sql.js';
 
 /** The events of one commit. */
 export interface Appended {
@@ -19,7 +22,9 @@ interface LogRow {
 
 const INSERT = `
   INSERT INTO run_log (organization_id, run_id, last_seq, events)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])`;
+  SELECT organization_id, run_id, last_seq, ${textAt('$4', 'place', 'length')}
+  FROM unnest($1::text[], $2::text[], $3::bigint[], $5::int[], $6::int[])
+    AS row (organization_id, run_id, last_seq, place, length)`;
 /** Of each log up to the row that brings the page to so many bytes; no more rows than there may be events. */
 const SELECT_PAGES = `
   SELECT wanted.place, page.last_seq, page.events
@@ -32,11 +37,12 @@ const SELECT_PAGES = `
   ) AS page WHERE page.preceding < $4 ORDER BY wanted.place, page.last_seq`;
 const SELECT_WITH = `
   SELECT last_seq, events FROM run_log WHERE run_id = $1 AND last_seq >= $2 ORDER BY last_seq LIMIT 1 FOR UPDATE`;
-const UPDATE = 'UPDATE run_log SET events = $1 WHERE run_id = $2 AND last_seq = $3';
+const UPDATE = "UPDATE run_log SET events = convert_from($1::bytea, 'UTF8') WHERE run_id = $2 AND last_seq = $3";
 const SELECT_FIRST = 'SELECT events FROM run_log WHERE run_id = $1 ORDER BY last_seq LIMIT 1';
 
 export const runLogTable = {
-  async append(sql: Sql, commits: readonly Appended[]): Promise<void> {
+  /** What `append` is given, made over several turns of the event loop where there is much of it. */
+  async prepare(commits: readonly Appended[]): Promise<readonly SqlValue[]> {
     const rows = commits.flatMap(({ organizationId, runId, events }) =>
       splitRows(events).map((row) => ({
         ...row,
@@ -44,12 +50,19 @@ export const runLogTable = {
         runId: encodeText(runId),
       })),
     );
-    await sql.run(INSERT, [
+    const { bytes, places, lengths } = await packTexts(rows.map(({ text }) => text));
+    return [
       rows.map(({ organizationId }) => organizationId),
       rows.map(({ runId }) => runId),
       rows.map(({ lastSeq }) => lastSeq),
-      rows.map(({ text }) => text),
-    ]);
+      bytes,
+      places,
+      lengths,
+    ];
+  },
+
+  async append(sql: Sql, prepared: readonly SqlValue[]): Promise<void> {
+    await sql.run(INSERT, prepared);
   },
 
   async list(sql: Sql, params: ListEventsParams): Promise<RunEvent[]> {
@@ -66,7 +79,7 @@ export const runLogTable = {
     ];
     const pages = all.map((): RunEvent[] => []);
     const rows = (await sql.all(SELECT_PAGES, values)) as (LogRow & { readonly place: number })[];
-    for (const row of rows) pages[row.place - 1]?.push(...parseEvents(row));
+    for (const row of rows) pages[row.place - 1]?.push(...(await readEvents(row)));
     return all.map(({ afterSeq, limit }, index) =>
       (pages[index] ?? []).filter(({ seq }) => seq > afterSeq).slice(0, limit),
     );
@@ -80,8 +93,9 @@ export const runLogTable = {
       if (row === undefined) return;
       const end = events.findIndex(({ seq }, at) => at > index && seq > row.last_seq);
       const changed = new Map(events.slice(index, end === -1 ? events.length : end).map((event) => [event.seq, event]));
-      const after = parseEvents(row).map((event) => changed.get(event.seq) ?? event);
-      await sql.run(UPDATE, [JSON.stringify(after), id, row.last_seq]);
+      const after = (await readEvents(row)).map((event) => changed.get(event.seq) ?? event);
+      const text = await encodeInTurns(await writeInTurns(after as unknown as Json));
+      await sql.run(UPDATE, [Buffer.from(text), id, row.last_seq]);
       index += changed.size;
     }
   },
@@ -91,6 +105,6 @@ export const runLogTable = {
     { runId }: { readonly runId: string },
   ): Promise<{ input: Json; instruction: string | null } | null> {
     const row = (await first(sql, SELECT_FIRST, [encodeText(runId)])) as LogRow | undefined;
-    return row === undefined ? null : inputOf(row);
+    return row === undefined ? null : inputOf(await readEvents(row));
   },
 };

@@ -1,5 +1,6 @@
 import { ErrandError } from '../../../core/errors.js';
 import { applyEvent } from '../../../core/run/apply-event.js';
+import type { RunEvent } from '../../../core/run/events.js';
 import { countCutOff, crashesSince, type RunCrashes } from '../../../core/run/crashes.js';
 import { isAgent } from '../../../core/run/node-execution.js';
 import { outputJson } from '../../../core/run/output-json.js';
@@ -16,11 +17,12 @@ import {
   type RunKey,
   type RunVersion,
 } from '../../../core/ports/store/run-store.js';
-import { parseEvents } from '../../rows/log-rows.js';
+import { readEvents } from '../../rows/log-rows.js';
 import { nodesText } from '../../rows/nodes-text.js';
 import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRow } from '../../rows/run-row.js';
 import { decodeText, encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
+import { packTexts, textAt } from '../connection/packed-texts.js';
 import { first, type Sql, type SqlValue } from '../connection/sql.js';
 import { runCountsTable } from './run-counts-table.js';
 
@@ -61,26 +63,27 @@ const INSERT = `
     idempotency_key, input_hash, parent_run_id, child_key, origin, outcome, nodes, output)
   SELECT id, organization_id, workflow_id, workflow_version, workflow_name, status, version, version, ${FIRST_EPOCH}, 0, 0,
     credits_reserved, credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash,
-    parent_run_id, child_key, origin, outcome, nodes, output
+    parent_run_id, child_key, origin, outcome, ${textAt('$20', 'nodes_place', 'nodes_length')},
+    ${textAt('$20', 'output_place', 'output_length')}
   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
     $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[],
-    $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])
+    $17::text[], $18::text[], $19::text[], $21::int[], $22::int[], $23::int[], $24::int[])
     AS made (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
       credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash, parent_run_id,
-      child_key, origin, outcome, nodes, output)`;
+      child_key, origin, outcome, nodes_place, nodes_length, output_place, output_length)`;
 const UPDATE_WHOLE = `
   UPDATE runs SET version = changed.version, row_version = changed.version, status = changed.status,
     credits_reserved = changed.credits_reserved, credits_consumed = changed.credits_consumed,
     started_at = changed.started_at, completed_at = changed.completed_at, outcome = changed.outcome,
-    nodes = changed.nodes, output = changed.output,
+    nodes = ${textAt('$10', 'nodes_place', 'nodes_length')}, output = ${textAt('$10', 'output_place', 'output_length')},
     epoch = runs.epoch + CASE WHEN changed.is_taken_over THEN 1 ELSE 0 END,
     driver = CASE WHEN changed.is_taken_over THEN NULL ELSE runs.driver END,
     crashes = CASE WHEN changed.is_taken_over THEN 0 ELSE runs.crashes END,
     ended_nodes = CASE WHEN changed.is_taken_over THEN 0 ELSE runs.ended_nodes END
   FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
-    $9::text[], $10::text[], $11::boolean[])
-    AS changed (id, version, status, credits_reserved, credits_consumed, started_at, completed_at, outcome, nodes, output,
-      is_taken_over)
+    $9::boolean[], $11::int[], $12::int[], $13::int[], $14::int[])
+    AS changed (id, version, status, credits_reserved, credits_consumed, started_at, completed_at, outcome, is_taken_over,
+      nodes_place, nodes_length, output_place, output_length)
   WHERE runs.id = changed.id`;
 const UPDATE_VERSION = `
   UPDATE runs SET version = changed.version FROM unnest($1::text[], $2::bigint[]) AS changed (id, version)
@@ -127,17 +130,27 @@ export const runsTable = {
     }));
   },
 
+  /** What `insert` is given, made over several turns of the event loop where there is much of it. */
+  async prepareInsert(made: readonly NewRun[]): Promise<readonly SqlValue[]> {
+    return [...columns(made.map(insertedRow)), ...(await packRecords(made))];
+  },
+
   /** Throws `conflict` when one of them cannot be made. */
-  async insert(sql: Sql, made: readonly NewRun[]): Promise<void> {
+  async insert(sql: Sql, made: readonly NewRun[], prepared: readonly SqlValue[]): Promise<void> {
     try {
-      await sql.run(INSERT, columns(made.map(insertedRow)));
+      await sql.run(INSERT, prepared);
     } catch (error) {
       throw error instanceof ConstraintError ? conflictOf(made, error) : error;
     }
   },
 
-  async update(sql: Sql, changed: readonly ChangedRun[]): Promise<void> {
-    await sql.run(UPDATE_WHOLE, columns(changed.map(updatedRow)));
+  /** What `update` is given, made over several turns of the event loop where there is much of it. */
+  async prepareUpdate(changed: readonly ChangedRun[]): Promise<readonly SqlValue[]> {
+    return [...columns(changed.map(updatedRow)), ...(await packRecords(changed))];
+  },
+
+  async update(sql: Sql, prepared: readonly SqlValue[]): Promise<void> {
+    await sql.run(UPDATE_WHOLE, prepared);
   },
 
   async updateVersions(sql: Sql, runs: readonly Run[]): Promise<void> {
@@ -249,10 +262,9 @@ async function newest(sql: Sql, row: KeptRow): Promise<Run> {
   const run = toRun({ ...row, version: row.row_version });
   if (row.row_version === row.version) return run;
   const rows = (await sql.all(LOG_AFTER, [row.id, row.row_version, row.version])) as { events: string }[];
-  return rows
-    .flatMap(parseEvents)
-    .filter(({ seq }) => seq > row.row_version)
-    .reduce(applyEvent, run);
+  const events: RunEvent[] = [];
+  for (const one of rows) events.push(...(await readEvents(one)));
+  return events.filter(({ seq }) => seq > row.row_version).reduce(applyEvent, run);
 }
 
 type Scalar = string | number | boolean | null;
@@ -278,8 +290,6 @@ function insertedRow({ run, idempotency, childKey }: NewRun): readonly Scalar[] 
     childKey === null ? null : encodeText(childKey),
     originText(run),
     outcomeText(run),
-    nodesText(run.nodes),
-    outputJson(run),
   ];
 }
 
@@ -293,10 +303,17 @@ function updatedRow({ run, isTakenOver }: ChangedRun): readonly Scalar[] {
     run.startedAt,
     run.completedAt,
     outcomeText(run),
-    nodesText(run.nodes),
-    outputJson(run),
     isTakenOver,
   ];
+}
+
+/** Their nodes and outputs, which may be long: the bytes, then the places and lengths of either. */
+async function packRecords(all: readonly { readonly run: Run }[]): Promise<SqlValue[]> {
+  const nodes = all.map(({ run }) => nodesText(run.nodes));
+  const outputs = all.map(({ run }) => outputJson(run));
+  const { bytes, places, lengths } = await packTexts([...nodes, ...outputs]);
+  const count = all.length;
+  return [bytes, places.slice(0, count), lengths.slice(0, count), places.slice(count), lengths.slice(count)];
 }
 
 /** Rows as `unnest` takes them: an array for each column. */

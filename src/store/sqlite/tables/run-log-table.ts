@@ -104,6 +104,6 @@ export class RunLogTable {
 
   getInput({ runId }: { readonly runId: string }): { input: Json; instruction: string | null } | null {
     const row = this.#db.get(SELECT_FIRST, encodeText(runId)) as LogRow | undefined;
-    return row === undefined ? null : inputOf(row);
+    return row === undefined ? null : inputOf(parseEvents(row));
   }
 }
