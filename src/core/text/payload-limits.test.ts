@@ -22,6 +22,7 @@ describe('the limits', () => {
       instruction: stated('an instruction'),
       idempotencyKey: stated('an idempotency key'),
       reason: stated('why a run is cancelled'),
+      takenReason: stated('a reason for cancelling, as it is sent'),
       findings: stated("an agent's findings"),
       progressMessage: stated('the message beside progress'),
       errorKind: stated('the kind of a failure'),
