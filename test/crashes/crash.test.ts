@@ -42,7 +42,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 describe('a server that is killed with SIGKILL', () => {
   it(
     'in the middle of 50 checkups ends every one of them after a restart, and the credits add up',
-    { timeout: 240_000 },
+    { timeout: 480_000 },
     async () => {
       const data = temporaryFolder();
       const site = await startSampleSite();
@@ -63,6 +63,8 @@ describe('a server that is killed with SIGKILL', () => {
       let resumed = 0;
       for (const runId of runIds) {
         const run = await waitForEnd(second, runId);
+        // First of all, as it says why.
+        expect(run.nodes.flatMap(({ id, error }) => (error === null ? [] : [{ id, error }]))).toEqual([]);
         expect(run).toMatchObject({ run_id: runId, status: 'completed', credits_consumed: 25 });
         const events = await eventsOf(second, runId);
         for (const kind of ['run.started', 'run.completed']) {

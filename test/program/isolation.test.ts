@@ -102,30 +102,34 @@ describe('handlers of a workflows folder', () => {
     expect(await waitForEnd(server, await startRun(server, 'fine'))).toMatchObject({ output: 'fine' });
   });
 
-  it('that end their worker fail as crashed, try again as their retry says, and a person can have them tried again', async () => {
-    const notes = join(folder, 'notes');
-    workflow(
-      'crashes',
-      `import { appendFileSync, existsSync } from 'node:fs';
+  it(
+    'that end their worker fail as crashed, try again as their retry says, and a person can have them tried again',
+    { timeout: 120_000 },
+    async () => {
+      const notes = join(folder, 'notes');
+      workflow(
+        'crashes',
+        `import { appendFileSync, existsSync } from 'node:fs';
        export default ({ attempt, idempotencyKey }) => {
          if (existsSync(${JSON.stringify(`${notes}.harmless`)})) return 'harmless';
          appendFileSync(${JSON.stringify(notes)}, attempt + ' ' + idempotencyKey + '\\n');
          process.kill(process.pid, 'SIGKILL');
        };`,
-      ', retry: { attempts: 2, initial: 1 }',
-      'credits: 1',
-    );
-    const server = await serve();
-    const runId = await startRun(server, 'crashes');
-    expect(await waitForEnd(server, runId)).toMatchObject({
-      status: 'failed',
-      error: { kind: 'crashed', node_id: 'only' },
-    });
-    const key = `${bareId(runId)}:only`;
-    const begun = ['1', '1', '1', '2', '2', '2'].map((attempt) => `${attempt} ${key}`);
-    expect(readFileSync(notes, 'utf8').trim().split('\n')).toEqual(begun);
-    writeFileSync(`${notes}.harmless`, '');
-    expect((await server.api(`/runs/${runId}/retry`, { method: 'POST', body: {} })).status).toBe(200);
-    expect(await waitForEnd(server, runId)).toMatchObject({ status: 'completed', output: 'harmless' });
-  });
+        ', retry: { attempts: 2, initial: 1 }',
+        'credits: 1',
+      );
+      const server = await serve();
+      const runId = await startRun(server, 'crashes');
+      expect(await waitForEnd(server, runId)).toMatchObject({
+        status: 'failed',
+        error: { kind: 'crashed', node_id: 'only' },
+      });
+      const key = `${bareId(runId)}:only`;
+      const begun = ['1', '1', '1', '2', '2', '2'].map((attempt) => `${attempt} ${key}`);
+      expect(readFileSync(notes, 'utf8').trim().split('\n')).toEqual(begun);
+      writeFileSync(`${notes}.harmless`, '');
+      expect((await server.api(`/runs/${runId}/retry`, { method: 'POST', body: {} })).status).toBe(200);
+      expect(await waitForEnd(server, runId)).toMatchObject({ status: 'completed', output: 'harmless' });
+    },
+  );
 });

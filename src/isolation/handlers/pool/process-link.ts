@@ -22,12 +22,11 @@ const OWN_SECRETS = [
 ];
 /** What a process may use beside its heap: its code, and the bytes that buffers hold. */
 const BESIDE_HEAP_MB = 512;
-/** As the system has them, 0 to 19; higher ones go later. Each step takes a third of the share that it had. */
-const PRIORITIES: { readonly [behind in Behind]: number } = {
-  server: constants.priority.PRIORITY_BELOW_NORMAL,
-  others: 15,
-  all: constants.priority.PRIORITY_LOW,
-};
+/**
+ * As the system has them, 0 to 19; higher ones go later. Each step leaves a third of the share that it had, so that what
+ * steps back three times still gets on, slowly, where something else keeps every processor.
+ */
+const PRIORITIES: { readonly [behind in Behind]: number } = { server: 5, others: 10, all: 15 };
 /** What a process has said is read for so long after its end: a program that it started may hold its pipes. */
 const LAST_WORDS_MS = 300;
 const OUT_OF_MEMORY = /heap out of memory|Allocation failed/;
