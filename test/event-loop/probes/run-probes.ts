@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../src/core/json.js';
 import { fill, sampleOf, type HostileText } from '../hostile-json.js';
 import type { MeasuredServer, Probe } from '../measured-server.js';
-import { BODY_BYTES, STRUCTURES, STRINGS, bodyProbe, type ProbeGroup } from './probe-groups.js';
+import { BODY_BYTES, STRUCTURES, STRINGS, bodyProbe, shareOf, type ProbeGroup } from './probe-groups.js';
 
 /**
  * Inputs that begin runs, which give them back: what is measured is their whole way, until they have ended and are read
@@ -34,7 +34,7 @@ const MAX_FITTING = 7_000;
 /** Inputs for each form that the schema of `forms` knows, some that fit and some that nearly do. */
 export function formGroups(properties: JsonObject): readonly ProbeGroup[] {
   const request = { method: 'POST', path: '/api/v1/runs' };
-  return Object.entries(properties).map(([name, schema]) => {
+  return Object.entries(properties).map(([name, schema], place) => {
     const before = Buffer.from(`{"workflow_id":"forms","input":{"${name}":`);
     const behind = Buffer.from('}}');
     const unit = JSON.stringify(sampleOf(schema));
@@ -44,7 +44,7 @@ export function formGroups(properties: JsonObject): readonly ProbeGroup[] {
     const texts = isText ? STRINGS : [...FORMS, { name: `${items} again and again`, text: fitting }];
     return {
       name: `an input for ${name}`,
-      probes: texts.map((hostile) => bodyProbe(hostile.name, request, [before, hostile.text, behind])),
+      probes: shareOf(texts, place).map((hostile) => bodyProbe(hostile.name, request, [before, hostile.text, behind])),
     };
   });
 }
