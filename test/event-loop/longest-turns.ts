@@ -8,7 +8,7 @@ const KNOWN_WORK_MS = 30;
 /** A machine that is slower than this is of no use. */
 const MAX_SLOWNESS = 3;
 /** What is slow once may be the machine's doing, or the compiler's; what is slow each time is not. */
-const TRIES = 5;
+const TRIES = 10;
 
 export interface SlowProbe {
   readonly name: string;

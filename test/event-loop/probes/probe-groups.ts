@@ -38,15 +38,15 @@ const FEW = [...STRUCTURES, ...STRINGS].filter(({ name }) =>
 );
 
 const IS_WHOLE = process.env['ERRAND_TEST_EVENT_LOOP'] === '1';
-const ONE_IN = IS_WHOLE ? 1 : 4;
 
 /** Places are many, and most are read alike: each has one in so many of the texts, and its neighbours others. */
-export function shareOf<Text>(texts: readonly Text[], place: number): readonly Text[] {
-  return texts.filter((_, index) => (index + place) % ONE_IN === 0);
+export function shareOf<Text>(texts: readonly Text[], place: number, oneIn = 4): readonly Text[] {
+  return IS_WHOLE ? texts : texts.filter((_, index) => (index + place) % oneIn === 0);
 }
 
 function textsFor({ isText }: Place, place: number): readonly HostileText[] {
-  return isText ? [...FEW, ...shareOf(STRINGS, place)] : FEW;
+  const few = shareOf(FEW, place, 2);
+  return isText ? [...few, ...shareOf(STRINGS, place, 8)] : few;
 }
 
 /** For places in a head. */
