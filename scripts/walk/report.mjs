@@ -11,7 +11,7 @@ const RULES = `How it is counted
   A file counts when one of its functions is called. A step waits for something, keeps state, or imports a file that
   does. A helper computes a value from what it is given, as does all that it imports. Limits are on steps.
   core/ is not counted, nor what stands behind a port: ${BEYOND.join(' ')}
-  Of three recordings the one with the fewest files counts: what happens once in a while is no part of a walk.
+  A file counts that is entered in each of seven recordings: what happens once in a while is no part of a walk.
   A run is counted from its tool on; what comes before is the way of a poll.
   The way in ends when a service first asks the store. From there on is the way out.
   Folders are listed as files of them are called for the first time, helpers too. A folder is entered twice when, on
@@ -23,11 +23,16 @@ export function printRules() {
   process.stdout.write(RULES);
 }
 
-/** Prints a walk; false when it has too many steps, or enters a folder twice. */
-export function report({ name, calls, maxSteps, fromTool = false }) {
+/**
+ * Prints a walk; false when it has too many steps, or enters a folder twice. The recordings enter the same files. What
+ * goes on side by side (a commit and what waits for it) comes in one order or another: the straightest is told.
+ */
+export function report({ name, recordings, maxSteps, fromTool = false }) {
   const isCounted = (file) => !file.startsWith('core/') && !isBeyond(file) && !(fromTool && BEFORE_TOOL.test(file));
-  const { ways, twice } = findWays(calls, isCounted);
-  const files = new Set(calls.map(({ file }) => file));
+  const [{ ways, twice }] = recordings
+    .map((calls) => findWays(calls, isCounted))
+    .toSorted((a, b) => a.twice.length - b.twice.length);
+  const files = new Set(recordings[0].map(({ file }) => file));
   const counted = [...files].filter(isCounted);
   const steps = counted.filter((file) => !isHelper(file)).length;
   const helpers = counted.length - steps;
