@@ -324,7 +324,7 @@ function createParts(
     deliveryWriter: createDeliveryWriter({ registry, newId }),
     creditAlerts: createCreditAlerts({ registry, newId }),
     hooks: wireHooks({ box: wired.secrets, store, clock, logger }),
-    secretValues: new SecretValues({ store, box: wired.secrets, outside, clock, seen, renewal }),
+    secretValues: new SecretValues({ store, box: wired.secrets, outside, clock, seen, renewal, isShared }),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Clock } from '../../core/ports/clock.js';
+import { NodeFailure } from '../../core/handlers/node-kind.js';
+import { type Clock, pause } from '../../core/ports/clock.js';
 import type { OutsideSecrets, SecretKind, Secrets, SecretSource, SecretsParams } from '../../core/ports/secrets.js';
 import type { Sealed, SecretBox } from '../../core/ports/secret-box.js';
 import type { EarlierSecret, SecretPlace, StoredSecret } from '../../core/ports/store/secrets/secret-store.js';
@@ -16,6 +17,8 @@ interface SecretValuesParams {
   /** Is told of every value that is opened. */
   readonly seen: SeenSecrets;
   readonly renewal: TokenRenewal;
+  /** Whether other processes renew these, too. */
+  readonly isShared: boolean;
 }
 
 /** Where a secret comes from. */
@@ -45,6 +48,8 @@ interface FindParams {
   readonly since: number;
 }
 
+/** How long after each look what another process keeps is looked for again. */
+const LOOKS_AFTER_MS = [0, 100, 400, 1_500];
 /** So many earlier values of a secret are kept. */
 const MAX_EARLIER = 5;
 
@@ -121,12 +126,31 @@ export class SecretValues implements Secrets {
     try {
       return await this.#renew(found, params);
     } catch (error) {
-      // Another process may have taken the refresh token that was used, and kept the next one.
-      const latest = await findAgain();
-      if (latest === null || latest.kind === 'value' || latest.sealed?.nonce === found.sealed?.nonce) throw error;
+      const latest = await this.#findReplaced(found, error, findAgain);
+      if (latest === null) throw error;
       this.#hide(latest, params);
       return this.#renew(latest, params);
     }
+  }
+
+  /**
+   * What stands in its place by now: another process may have used the refresh token first, and be about to keep the next
+   * one.
+   */
+  async #findReplaced(
+    { sealed }: Found,
+    error: unknown,
+    findAgain: () => Promise<Found | null>,
+  ): Promise<Found | null> {
+    const { isShared, clock } = this.#params;
+    const isRefused = error instanceof NodeFailure && !error.retryable;
+    for (const delayMs of isShared && isRefused ? LOOKS_AFTER_MS : [0]) {
+      if (delayMs > 0) await pause(clock, delayMs);
+      const latest = await findAgain();
+      if (latest === null || latest.kind === 'value') return null;
+      if (latest.sealed?.nonce !== sealed?.nonce) return latest;
+    }
+    return null;
   }
 
   /** What must not leave although no workflow is given it. */

@@ -16,6 +16,8 @@ class Endpoint {
   readonly asked: { form: URLSearchParams; authorization: string | null; redirect: unknown }[] = [];
   readonly rotated: string[] = [];
   answers: (() => Response | Promise<Response>)[] = [];
+  /** So often a refresh token cannot be kept. */
+  failures = 0;
   readonly renewal = new TokenRenewal({
     clock: this.clock,
     fetch: async (_, init: OutboundInit = {}) => {
@@ -29,7 +31,11 @@ class Endpoint {
   });
 
   token(credentials: OAuthSecret = CLIENT, of = '1'): Promise<string> {
-    const rotate = async (token: string): Promise<void> => void this.rotated.push(token);
+    const rotate = async (token: string): Promise<void> => {
+      this.failures -= 1;
+      if (this.failures >= 0) throw new Error('nothing can be written');
+      this.rotated.push(token);
+    };
     return this.renewal.token({ place: 'secrets/o/crm', of, name: 'crm', credentials, rotate });
   }
 }
@@ -93,6 +99,38 @@ describe('a token', () => {
       refresh_token: 'the first one',
     });
     expect(endpoint.rotated).toEqual(['the next one']);
+  });
+
+  it('is not asked for again where the refresh token that came with it could not be kept at first', async () => {
+    const endpoint = new Endpoint();
+    const given = (life: number) => () =>
+      Response.json({ access_token: 'from refresh', refresh_token: `next for ${life}`, expires_in: life });
+    endpoint.answers = [given(600), given(700)];
+    const credentials = { ...CLIENT, refresh_token: 'the first one' };
+    endpoint.failures = 2;
+    for (let n = 0; n < 2; n += 1) await expect(endpoint.token(credentials)).rejects.toThrow('nothing can be written');
+    expect(await endpoint.token(credentials)).toBe('from refresh');
+    expect(endpoint.rotated).toEqual(['next for 600']);
+    expect(endpoint.asked).toHaveLength(1);
+    // Kept too late to be used.
+    const another = { ...credentials, refresh_token: 'another one' };
+    endpoint.failures = 1;
+    await expect(endpoint.token(another, '2')).rejects.toThrow('nothing can be written');
+    await endpoint.clock.advance(700_000);
+    const late: unknown = await endpoint.token(another, '2').catch((error: unknown) => error);
+    expect(late).toMatchObject({ kind: 'secret_unavailable', retryable: true });
+    expect(endpoint.rotated).toEqual(['next for 600', 'next for 700']);
+    expect(await endpoint.token({ ...another, refresh_token: 'next for 700' }, '2')).toBe('token no 3');
+  });
+
+  it('says that the secret is to be set anew once its refresh token is good for nothing', async () => {
+    const endpoint = new Endpoint();
+    const refused = () => Response.json({ error: 'invalid_grant' }, { status: 400 });
+    endpoint.answers = [refused, refused];
+    await expect(endpoint.token({ ...CLIENT, refresh_token: 'the first one' })).rejects.toThrow(
+      'errand secrets set crm --kind oauth2_refresh_token',
+    );
+    await expect(endpoint.token()).rejects.not.toThrow('errand secrets set');
   });
 
   it.each<[string, () => Response | Promise<Response>, boolean]>([

@@ -20,6 +20,11 @@ interface KeptToken {
   readonly renewAt: number;
 }
 
+/** What a server gave, and the refresh token that it wants next; null where it wants the same. */
+interface Given extends KeptToken {
+  readonly next: string | null;
+}
+
 interface RenewParams {
   /** Where the secret is kept. */
   readonly place: string;
@@ -37,6 +42,8 @@ export class TokenRenewal {
   readonly #clock: Clock;
   readonly #kept = new Map<string, KeptToken>();
   readonly #underWay = new Map<string, Promise<string>>();
+  /** Given, and its refresh token could not be kept yet: what it came in place of may be good for nothing by now. */
+  readonly #unkept = new Map<string, Given>();
 
   constructor({ fetch, clock }: { readonly fetch: OutboundFetch; readonly clock: Clock }) {
     this.#fetch = fetch;
@@ -57,17 +64,33 @@ export class TokenRenewal {
   }
 
   async #renew(params: RenewParams): Promise<string> {
-    const { name, credentials, rotate } = params;
+    const key = keyOf(params);
+    const unkept = this.#unkept.get(key);
+    const given = unkept ?? (await this.#askNext(params));
+    const { token, renewAt, next } = given;
+    if (next !== null) {
+      this.#unkept.set(key, given);
+      await params.rotate(next);
+      this.#unkept.delete(key);
+    }
+    // The next attempt asks with what is kept now.
+    if (unkept !== undefined && renewAt <= this.#clock.now())
+      throw failure(params.name, 'its token expired before it could be used', true);
+    if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
+    this.#kept.set(key, { token, renewAt });
+    return token;
+  }
+
+  async #askNext({ name, credentials }: RenewParams): Promise<Given> {
     const askedAt = this.#clock.now();
     const answer = await this.#ask(name, credentials);
     const { access_token: token, expires_in: seconds, refresh_token: rotated } = answer;
     if (typeof token !== 'string' || token.length < MIN_SECRET_LENGTH)
       throw failure(name, `its token endpoint gave no access token of at least ${MIN_SECRET_LENGTH} characters`, false);
-    if (typeof rotated === 'string' && rotated !== '' && rotated !== credentials.refresh_token) await rotate(rotated);
+    const isNew = typeof rotated === 'string' && rotated !== '' && rotated !== credentials.refresh_token;
     const lifeMs = (typeof seconds === 'number' && seconds > 0 ? seconds : DEFAULT_LIFE_SECONDS) * 1_000;
-    if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
-    this.#kept.set(keyOf(params), { token, renewAt: askedAt + lifeMs - Math.min(RENEW_BEFORE_MS, lifeMs / 10) });
-    return token;
+    const renewAt = askedAt + lifeMs - Math.min(RENEW_BEFORE_MS, lifeMs / 10);
+    return { token, renewAt, next: isNew ? rotated : null };
   }
 
   async #ask(name: string, credentials: OAuthSecret): Promise<{ readonly [field: string]: Json }> {
@@ -85,9 +108,15 @@ export class TokenRenewal {
     }
     const answer = parse(body);
     if (response.ok && answer !== null) return answer;
-    const code = typeof answer?.['error'] === 'string' ? ` (${answer['error'].slice(0, 100)})` : '';
+    const refusal = typeof answer?.['error'] === 'string' ? answer['error'].slice(0, 100) : null;
+    const code = refusal === null ? '' : ` (${refusal})`;
+    const isSpent = refusal === 'invalid_grant' && credentials.refresh_token !== undefined;
     const mayPass = response.ok || response.status >= 500 || response.status === 429;
-    throw failure(name, `its token endpoint answered ${response.status}${code}`, mayPass);
+    throw failure(
+      name,
+      `its token endpoint answered ${response.status}${code}${isSpent ? howToRenew(name) : ''}`,
+      mayPass,
+    );
   }
 }
 
@@ -125,6 +154,10 @@ function parse(body: Buffer | null): { readonly [field: string]: Json } | null {
     return null;
   }
 }
+
+/** No other refresh token is known: the one that is kept is the latest that came. */
+const howToRenew = (name: string): string =>
+  `. Its refresh token is used up, expired or revoked: sign in there again, and set the secret anew with what that gives (errand secrets set ${name} --kind oauth2_refresh_token)`;
 
 function failure(name: string, why: string, retryable: boolean): NodeFailure {
   return new NodeFailure(`The secret ${name} could not be renewed: ${why}`, { kind: 'secret_unavailable', retryable });
