@@ -13,6 +13,8 @@ import { Stretches } from './checks/stretches.js';
 import type { Verdict } from './checks/verdict.js';
 import { describeTimes, type Times, timesWithin, type Window } from './times.js';
 import { writeWorkflows } from './load/workload.js';
+import { readKeys } from './world/read-keys.js';
+import { PATIENCE_MS, World } from './world/world.js';
 
 export interface ChaosOptions {
   /** How many servers are ended, one after the other. */
@@ -40,6 +42,8 @@ export interface ChaosOptions {
    */
   readonly harm?: { readonly afterMs: number; readonly lifeMs: number; readonly moreMs: number };
   readonly faults?: (folder: string, random: Random) => Faults;
+  /** How long messages to others have in the end to be taken, of which none may be waiting then: long enough when not given. */
+  readonly patienceMs?: number;
   readonly say: (line: string) => void;
 }
 
@@ -65,8 +69,10 @@ const SETTLE_MS = 120_000;
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const folder = mkdtempSync(join(tmpdir(), 'errand-chaos-'));
   const faults = makeFaults(options, folder);
+  const { seed, patienceMs = PATIENCE_MS } = options;
+  const world = await World.open({ folder, random: new Random(seed + 3), patienceMs });
   try {
-    const lives = new Lives(options, folder, faults);
+    const lives = new Lives({ options, folder, faults, world });
     await lives.live();
     const evidence = await lives.settle();
     const verdict = check(evidence);
@@ -81,6 +87,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     return { evidence, verdict, killed: lives.killed, terminated: lives.terminated, times: lives.times(evidence) };
   } finally {
     faults.close();
+    await world.close();
   }
 }
 
@@ -99,6 +106,13 @@ function makeFaults(options: ChaosOptions, folder: string): Faults {
   }
 }
 
+interface LivesParams {
+  readonly options: ChaosOptions;
+  readonly folder: string;
+  readonly faults: Faults;
+  readonly world: World;
+}
+
 class Lives {
   readonly #kills: number[] = [];
   terminated = 0;
@@ -112,12 +126,14 @@ class Lives {
   readonly #faults: Faults;
   readonly #random: Random;
   readonly #journal: Journal;
+  readonly #world: World;
   readonly #load: Load;
 
-  constructor(options: ChaosOptions, folder: string, faults: Faults) {
+  constructor({ options, folder, faults, world }: LivesParams) {
     this.#options = options;
     this.#folder = folder;
     this.#faults = faults;
+    this.#world = world;
     this.#random = new Random(options.seed);
     this.#journal = new Journal(join(folder, 'told.jsonl'));
     const { active, cancels = 0.02, chances = 0.1 } = options;
@@ -125,6 +141,7 @@ class Lives {
     this.#load = new Load({
       journal: this.#journal,
       random: new Random(options.seed + 1),
+      world,
       active,
       cancels,
       chances,
@@ -148,6 +165,7 @@ class Lives {
       env: {
         ERRAND_BOOTSTRAP_CREDITS: '10000000',
         ERRAND_LOG_LEVEL: 'fatal',
+        ERRAND_OUTBOUND_ALLOW: '127.0.0.1',
         ...(this.#options.harm === undefined
           ? // It is not the runs that end these servers.
             { ERRAND_MAX_CRASHES: '0' }
@@ -170,10 +188,16 @@ class Lives {
     }
   }
 
+  /** The first is set up before anything disturbs it. */
+  async #untilServing(server: ServerProcess): Promise<void> {
+    await server.untilServing();
+    await this.#world.setUp(server);
+  }
+
   /** A server that nothing disturbs, then the first that do harm are let in. */
   async #liveCalmly(ms: number): Promise<void> {
     const server = this.#spawn();
-    await server.untilServing();
+    await this.#untilServing(server);
     const from = Date.now();
     await this.#load.run(server, () => Date.now() > from + ms);
     this.#windows.calm.push({ from, to: Date.now() });
@@ -202,12 +226,12 @@ class Lives {
       over ||= signal === 'SIGKILL';
       ending ??= this.#end(server, signal).then(() => (over = true));
     };
-    if (signal === 'SIGKILL' && this.#random.chance(0.1)) {
+    if (signal === 'SIGKILL' && this.#random.chance(0.1) && this.#world.isSetUp) {
       this.#killedAtStart += 1;
       setTimeout(end, this.#random.below(600));
     }
     try {
-      await server.untilServing();
+      await this.#untilServing(server);
     } catch (error) {
       // Only what was killed may end before it serves.
       if (ending === undefined) throw error;
@@ -267,7 +291,7 @@ class Lives {
     this.#load.letHarm(this.#options.harm !== undefined);
     const server = this.#spawn();
     try {
-      await server.untilServing();
+      await this.#untilServing(server);
       const orders = this.#options.orders ?? 1;
       await this.#load.run(
         server,
@@ -278,13 +302,17 @@ class Lives {
         server,
         within(SETTLE_MS, () => this.#load.open === 0 && this.#load.everyChanceGiven),
       );
+      const world = await this.#world.settle(server);
       const records = await readRecords(server);
+      await server.end('SIGTERM');
+      const firings = this.#world.findFirings(await readKeys(this.#faults.data));
       const executions = readFileSync(join(this.#folder, 'executions.jsonl'), 'utf8').trim().split('\n');
       return {
         told: this.#journal.entries,
         executions: executions.map((line) => JSON.parse(line) as Execution),
         records,
         others: this.#load.others,
+        world: { ...world, firings },
         kills: this.#kills,
       };
     } finally {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ApiEvent, ApiRun } from '../src/api/api-types.js';
-import type { ServerProcess } from '../test/support/server/server-process.js';
+import { KEY, type ServerProcess } from '../test/support/server/server-process.js';
 import { now, type Observation } from './journal.js';
 
-/** Where calls go: to one server, or to any of several. */
-export type Caller = Pick<ServerProcess, 'api'>;
+/** Where calls go: to one server, or to any of several; `url`: of one of them. */
+export type Caller = Pick<ServerProcess, 'api' | 'url'>;
 
 /** Run ids are the same with and without it. */
 export const bare = (runId: string): string => runId.replace(/^run_/, '');
@@ -12,12 +12,23 @@ export const bare = (runId: string): string => runId.replace(/^run_/, '');
 /** A call that gave no answer, or one that acknowledges nothing. */
 export class NotAcknowledged extends Error {
   readonly status: number | null;
+  /** Whether such an answer breaks no promise. */
+  readonly isExpected: boolean;
 
-  constructor(status: number | null, why: string) {
+  constructor(status: number | null, why: string, expected: readonly number[] = REFUSALS) {
     super(why);
     this.status = status;
+    this.isExpected = status === null || expected.includes(status);
   }
 }
+
+/**
+ * 409: the run had ended, or the question had been answered, by a call that was cut off. 503: stopping, or nothing can
+ * be written.
+ */
+const REFUSALS: readonly number[] = [409, 503];
+/** How long a call that is not the API's own may take. */
+const POST_MS = 20_000;
 
 export async function call(
   server: Caller,
@@ -32,6 +43,32 @@ export async function call(
   }
   if (answer.status >= 300) throw new NotAcknowledged(answer.status, JSON.stringify(answer.body));
   return answer.body;
+}
+
+/** With headers of its own, and to any path; `expected`: what it may be refused with. */
+export async function post(
+  server: Caller,
+  path: string,
+  init: {
+    readonly body: string;
+    readonly headers: { readonly [name: string]: string };
+    readonly expected?: readonly number[];
+  },
+): Promise<unknown> {
+  const { body, expected, headers: own } = init;
+  const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', ...own };
+  let status: number;
+  let text: string;
+  try {
+    const signal = AbortSignal.timeout(POST_MS);
+    const response = await fetch(server.url + path, { method: 'POST', headers, body, signal });
+    ({ status } = response);
+    text = await response.text();
+  } catch (error) {
+    throw new NotAcknowledged(null, error instanceof Error ? error.message : String(error));
+  }
+  if (status >= 300) throw new NotAcknowledged(status, text, expected);
+  return JSON.parse(text);
 }
 
 export async function observe(server: Caller, run: string): Promise<{ record: ApiRun; seen: Observation }> {

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import type { Json } from '../src/core/json.js';
 
 /** Microseconds of the machine's monotonic clock: the same for every process, and it never jumps. */
 export function now(): number {
@@ -39,7 +40,20 @@ export type Acknowledgement =
       readonly again: Again | null;
       /** Which time the key was sent. */
       readonly sending: number;
+      /** Whether an address of its own is to be told of it. */
+      readonly hasCallback: boolean;
     }
+  /** What became of each run of a batch, in the order in which it was sent; `run`: the first of them. */
+  | {
+      readonly what: 'batch';
+      readonly at: number;
+      readonly run: string;
+      readonly keys: readonly string[];
+      readonly runs: readonly (string | null)[];
+      readonly outcomes: readonly string[];
+    }
+  /** An event that was sent to a run. */
+  | { readonly what: 'event'; readonly at: number; readonly run: string; readonly data: Json }
   /** The version that the cancelled run was answered with. */
   | { readonly what: 'cancelled'; readonly at: number; readonly run: string; readonly version: number }
   /**

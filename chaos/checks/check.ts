@@ -1,10 +1,13 @@
 import { isJsonObject } from '../../src/core/json.js';
 import type { ApiEvent } from '../../src/api/api-types.js';
 import { checkExecutions } from './check-executions.js';
+import { checkDoors } from './check-doors.js';
 import { checkLedger } from './check-ledger.js';
+import { checkMessages } from './check-messages.js';
 import { checkOthers } from './check-others.js';
 import { checkReruns } from './check-reruns.js';
 import { checkRetries } from './check-retries.js';
+import { checkSchedule } from './check-schedule.js';
 import { digest } from '../client.js';
 import { groupBy } from './group-by.js';
 import type { Acknowledgement, Execution, Observation } from '../journal.js';
@@ -12,7 +15,8 @@ import type { Records, RunRecord } from '../records.js';
 import { completedItem, type Stretch, Stretches } from './stretches.js';
 import { Verdict } from './verdict.js';
 import type { OtherCall } from '../load/other-calls.js';
-import { type End, FLOWS } from '../load/workload.js';
+import { type End, FLOWS, TIMED } from '../load/workload.js';
+import type { WorldEvidence } from '../world/world.js';
 
 export interface Evidence {
   /** What callers were told, in the order in which they were. */
@@ -23,6 +27,7 @@ export interface Evidence {
   readonly records: Records;
   /** What was asked for beside runs. */
   readonly others: readonly OtherCall[];
+  readonly world: WorldEvidence;
   /** When servers were killed, by the clock of the journals. */
   readonly kills: readonly number[];
 }
@@ -55,6 +60,9 @@ export function check(evidence: Evidence): Verdict {
   checkExecutions(verdict, evidence, stretches);
   checkLedger(verdict, evidence.records, stretches);
   checkOthers(verdict, evidence.others, evidence.records);
+  checkDoors(verdict, evidence, stretches);
+  checkMessages(verdict, evidence);
+  checkSchedule(verdict, evidence);
   return verdict;
 }
 
@@ -82,7 +90,7 @@ function checkAccepted(verdict: Verdict, { told, records }: Evidence): void {
       );
   }
   for (const { run, record } of records.runs.values()) {
-    if (record.parent !== null) continue;
+    if (record.parent !== null || record.workflow_id === TIMED) continue;
     verdict.hold('runs there are one for each key', accepted.has(run), () => `${run} is a second run of some key`);
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { watchHealth } from '../../cluster/lib/balancer.mjs';
 import { Client } from 'pg';
 import { installPrograms, startCluster, type StartedCluster } from '../../cluster/lib/start-cluster.mjs';
@@ -13,6 +14,8 @@ import { Load } from '../load/load.js';
 import { writeWorkflows } from '../load/workload.js';
 import { Random } from '../random.js';
 import { readRecords } from '../records.js';
+import { type KeyRow, KEYS } from '../world/read-keys.js';
+import { PATIENCE_MS, World } from '../world/world.js';
 import { Strikes } from './strikes.js';
 
 export interface ClusterChaosOptions {
@@ -25,6 +28,8 @@ export interface ClusterChaosOptions {
   readonly active: number;
   readonly processes: number;
   readonly restateNodes: number;
+  /** See `ChaosOptions`. */
+  readonly patienceMs?: number;
   readonly say: (line: string) => void;
 }
 
@@ -45,9 +50,15 @@ export async function clusterChaos(
   writeWorkflows({ folder: workflows, journal: executions, cured });
   const journal = new Journal(join(folder, 'told.jsonl'));
   const cure = (run: string): void => writeFileSync(join(cured, run), '');
+  const world = await World.open({
+    folder,
+    random: new Random(seed + 3),
+    patienceMs: options.patienceMs ?? PATIENCE_MS,
+  });
   const load = new Load({
     journal,
     random: new Random(seed + 1),
+    world,
     active: options.active,
     cancels: 0.02,
     chances: 0.1,
@@ -55,24 +66,11 @@ export async function clusterChaos(
     cure,
   });
   await installPrograms();
-  const cluster = await startCluster({
-    folder,
-    workflows,
-    key: KEY,
-    processes,
-    restateNodes,
-    isDisturbed: true,
-    env: {
-      ERRAND_BOOTSTRAP_CREDITS: '10000000',
-      ERRAND_LOG_LEVEL: 'fatal',
-      ERRAND_MAX_CRASHES: '0',
-      ERRAND_WORKERS: '2',
-    },
-  });
+  const cluster = await startDisturbed({ folder, workflows, processes, restateNodes });
   let isWell = false;
   try {
     const strikes = new Strikes({ cluster, random: new Random(seed) });
-    const evidence = await strike({ options, cluster, strikes, load, journal, executions });
+    const evidence = await strike({ options, cluster, strikes, load, world, journal, executions });
     const verdict = check(evidence);
     for (const unexpected of load.unexpected)
       verdict.hold('answers other than 2xx, 409 and 503', false, () => unexpected);
@@ -85,8 +83,29 @@ export async function clusterChaos(
     return { evidence, verdict, struck: strikes.count };
   } finally {
     await cluster.stop();
+    await world.close();
     if (isWell) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function startDisturbed(
+  params: Pick<ClusterChaosOptions, 'processes' | 'restateNodes'> & {
+    readonly folder: string;
+    readonly workflows: string;
+  },
+): Promise<StartedCluster> {
+  return startCluster({
+    ...params,
+    key: KEY,
+    isDisturbed: true,
+    env: {
+      ERRAND_BOOTSTRAP_CREDITS: '10000000',
+      ERRAND_LOG_LEVEL: 'fatal',
+      ERRAND_OUTBOUND_ALLOW: '127.0.0.1',
+      ERRAND_MAX_CRASHES: '0',
+      ERRAND_WORKERS: '2',
+    },
+  });
 }
 
 async function strike(params: {
@@ -94,12 +113,16 @@ async function strike(params: {
   readonly cluster: StartedCluster;
   readonly strikes: Strikes;
   readonly load: Load;
+  readonly world: World;
   readonly journal: Journal;
   readonly executions: string;
 }): Promise<Evidence> {
-  const { options, cluster, strikes, load, journal, executions } = params;
+  const { options, cluster, strikes, load, world, journal, executions } = params;
   const unwatch = watchHealth(cluster.members, ({ callPort }) => [{ balancer: cluster.calls, port: callPort }]);
   const caller = anyOf(cluster, new Random(options.seed + 2));
+  await world.setUp(caller);
+  // Until the others know it, too.
+  await pause(1_000);
   let isOver = false;
   const loading = load.run(caller, () => isOver);
   const until = Date.now() + options.seconds * 1_000;
@@ -116,7 +139,9 @@ async function strike(params: {
     within(SETTLE_MS, () => load.open === 0),
   );
   unwatch();
+  const settled = await world.settle(caller);
   const records = await readRecords(caller);
+  const firings = world.findFirings(await readKeysOfCluster(cluster));
   const lines = readFileSync(executions, 'utf8').trim().split('\n');
   // No death of a process counts against a run here.
   const kills: readonly number[] = [];
@@ -125,8 +150,17 @@ async function strike(params: {
     executions: lines.map((line) => JSON.parse(line) as Execution),
     records,
     others: load.others,
+    world: { ...settled, firings },
     kills,
   };
+}
+
+async function readKeysOfCluster({ postgres }: StartedCluster): Promise<ReadonlyMap<string, string>> {
+  const client = new Client({ connectionString: postgres.url });
+  await client.connect();
+  const { rows } = await client.query<KeyRow>(KEYS);
+  await client.end();
+  return new Map(rows.map(({ id, key }) => [id, key]));
 }
 
 /** For whoever looks for the cause: what each part says of the runs that have not ended. */
@@ -154,11 +188,14 @@ const CALL_MS = 20_000;
 
 /** Each call goes to a process by chance; to one that is away it is cut off. */
 function anyOf({ members }: StartedCluster, random: Random): Caller {
+  const pick = (): string => members[random.below(members.length)]?.url ?? '';
   return {
+    get url() {
+      return pick();
+    },
     api: async (path, init) => {
       const { body } = init ?? {};
-      const member = members[random.below(members.length)];
-      const response = await fetch(`${member?.url}/api/v1${path}`, {
+      const response = await fetch(`${pick()}/api/v1${path}`, {
         method: init?.method ?? 'GET',
         headers: { authorization: `Bearer ${init?.key ?? KEY}`, 'content-type': 'application/json' },
         signal: AbortSignal.timeout(CALL_MS),

@@ -1,15 +1,19 @@
-import type { ApiNodeItem, ApiRun } from '../../src/api/api-types.js';
-import { bare, call, type Caller, digest, NotAcknowledged, observation, observe, readLog } from '../client.js';
-import { now, type Journal } from '../journal.js';
+import type { ApiBatch, ApiRun } from '../../src/api/api-types.js';
+import { Attendant } from './attendant.js';
+import { bare, call, type Caller, NotAcknowledged, observation } from '../client.js';
+import { now, type Journal, type Observation } from '../journal.js';
 import { type OtherCall, OtherCalls } from './other-calls.js';
-import { type Order, Orders, type Started } from './orders.js';
+import { type Batch, type Order, Orders, type Started } from './orders.js';
 import type { Random } from '../random.js';
+import type { World } from '../world/world.js';
 import { isOwnNode } from './own-node.js';
 import { FLOWS, HARMFUL, MEASURED, type SecondChance, USUAL } from './workload.js';
 
 interface LoadOptions {
   readonly journal: Journal;
   readonly random: Random;
+  /** Through whose hook some runs are started, and who is told of runs. */
+  readonly world: World;
   /** How many runs are under way at most. */
   readonly active: number;
   /** How often a run that is looked at is cancelled. */
@@ -40,6 +44,7 @@ export class Load {
   readonly #random: Random;
   readonly #orders: Orders;
   readonly #others: OtherCalls;
+  readonly #attendant: Attendant;
   readonly #lost = new Set<Order>();
   readonly #runs = new Map<string, Started>();
   readonly #underWay = new Set<Started>();
@@ -52,8 +57,10 @@ export class Load {
     this.#options = options;
     this.#journal = options.journal;
     this.#random = options.random;
-    this.#orders = new Orders(options.random);
+    this.#orders = new Orders(options.random, options.world.callback);
     this.#others = new OtherCalls(options.random);
+    const { journal, random } = options;
+    this.#attendant = new Attendant({ journal, random, onAcknowledged: () => this.onAcknowledged() });
   }
 
   /** How many runs are not known to have ended, and orders that have had no answer. */
@@ -139,10 +146,7 @@ export class Load {
   #count(error: NotAcknowledged): void {
     if (error.status === null) this.unanswered += 1;
     else this.refused += 1;
-    // 409: the run had ended, or the question had been answered, by a call that was cut off. 503: stopping, or nothing
-    // can be written.
-    if (error.status !== null && error.status !== 409 && error.status !== 503)
-      this.unexpected.push(`${error.status} ${error.message}`);
+    if (!error.isExpected) this.unexpected.push(`${error.status} ${error.message}`);
   }
 
   async #act(server: Caller): Promise<void> {
@@ -160,11 +164,17 @@ export class Load {
         const again = this.#random.pick(this.#orders.all);
         if (again !== undefined && !again.busy) return this.#send(server, again);
       }
-      if (this.#underWay.size < this.#options.active && this.#random.chance(0.5))
-        return this.#send(server, this.#place(this.#orders.draw(this.#nextIsHarmful() ? 'harmful' : 'usual')));
+      if (this.#underWay.size < this.#options.active && this.#random.chance(0.5)) return this.#sendNext(server);
     }
     const started = this.#random.pick([...this.#underWay].filter(({ busy }) => !busy));
     if (started !== undefined) await this.#claim(started, () => this.#attend(server, started));
+  }
+
+  async #sendNext(server: Caller): Promise<void> {
+    const isHarm = this.#nextIsHarmful();
+    const first = isHarm ? undefined : this.#orders.drawBatch();
+    for (const order of first?.batch?.orders ?? []) this.#place(order);
+    return this.#send(server, first ?? this.#place(this.#orders.draw(isHarm ? 'harmful' : 'usual')));
   }
 
   #nextIsHarmful(): boolean {
@@ -191,30 +201,72 @@ export class Load {
   }
 
   async #send(server: Caller, order: Order): Promise<void> {
-    order.busy = true;
-    order.sendings += 1;
-    const sent = now();
-    try {
-      const { path, key, workflow, input, again, sendings: sending } = order;
-      const body = (await call(server, path, { method: 'POST', body: order.body })) as ApiRun;
-      const run = bare(body.run_id);
-      this.#journal.note({ what: 'accepted', at: now(), run, key, workflow, input, again, sending });
-      this.onAcknowledged();
-      this.#lost.delete(order);
-      // What a key's second answer shows is not in order with the calls of the run's own.
-      if (!this.#runs.has(run)) {
-        this.#journal.note(observation(body, sent));
-        const started: Started = { run, order, busy: false, end: null };
-        this.#runs.set(run, started);
-        this.#underWay.add(started);
+    const { batch } = order;
+    // Once it is known what became of each, they are sent again one by one, too.
+    if (batch !== null && (!batch.isAcknowledged || this.#random.chance(0.5))) return this.#sendBatch(server, batch);
+    await this.#sendAll([order], async () => {
+      const sent = now();
+      const { path, body, isDelivery } = order;
+      const answer = isDelivery
+        ? await this.#options.world.deliver(server, order)
+        : await call(server, path, { method: 'POST', body });
+      const run = answer as Pick<ApiRun, 'run_id'>;
+      this.#accept(order, bare(run.run_id), isDelivery ? null : observation(run as ApiRun, sent));
+      // Before it waits for it, unless it took over what an earlier run had heard.
+      if (order.workflow === 'awaits' && order.again === null && this.#random.chance(0.5))
+        await this.#attendant.sendEvent(server, bare(run.run_id));
+    });
+  }
+
+  async #sendBatch(server: Caller, batch: Batch): Promise<void> {
+    const { orders } = batch;
+    if (orders.some(({ busy }) => busy)) return;
+    await this.#sendAll(orders, async () => {
+      const body = { runs: orders.map((order) => order.body) };
+      const { outcomes } = (await call(server, '/runs/batch', { method: 'POST', body })) as ApiBatch;
+      batch.isAcknowledged = true;
+      const runs = outcomes.map(({ run }) => (run === null ? null : bare(run.run_id)));
+      const keys = orders.map(({ key }) => key);
+      const became = outcomes.map(({ outcome }) => outcome);
+      this.#journal.note({ what: 'batch', at: now(), run: runs[0] ?? '', keys, runs, outcomes: became });
+      for (const [index, order] of orders.entries()) {
+        const run = runs[index] ?? null;
+        // One that was refused the checker will tell of.
+        if (run !== null) this.#accept(order, run, null);
       }
+    });
+  }
+
+  async #sendAll(orders: readonly Order[], sending: () => Promise<void>): Promise<void> {
+    for (const order of orders) {
+      order.busy = true;
+      order.sendings += 1;
+    }
+    try {
+      await sending();
     } catch (error) {
-      // The run that it goes on from has been retried meanwhile, and is to be brought to its end first.
-      order.mustWait = error instanceof NotAcknowledged && error.status === 409;
+      // 409: the run that it goes on from has been retried meanwhile, and is to be brought to its end first.
+      const mustWait = error instanceof NotAcknowledged && (error.status === 409 || error.status === 429);
+      for (const order of orders) order.mustWait = mustWait;
       throw error;
     } finally {
-      order.busy = false;
+      for (const order of orders) order.busy = false;
     }
+  }
+
+  /** `seen`: the run as it was answered; null where the answer does not show it. */
+  #accept(order: Order, run: string, seen: Observation | null): void {
+    const { key, workflow, input, again, sendings: sending, body } = order;
+    const hasCallback = body.callback !== undefined;
+    this.#journal.note({ what: 'accepted', at: now(), run, key, workflow, input, again, sending, hasCallback });
+    this.onAcknowledged();
+    this.#lost.delete(order);
+    if (this.#runs.has(run)) return;
+    // What a key's second answer shows is not in order with the calls of the run's own.
+    if (seen !== null) this.#journal.note(seen);
+    const started: Started = { run, order, busy: false, end: null };
+    this.#runs.set(run, started);
+    this.#underWay.add(started);
   }
 
   /** An ended run that is to have a second chance now. */
@@ -275,67 +327,19 @@ export class Load {
   }
 
   async #attend(server: Caller, started: Started): Promise<void> {
-    const { run, order } = started;
-    if (this.#ordering && this.#random.chance(this.#options.cancels)) await this.#cancel(server, run);
-    const { record, seen } = await this.#observe(server, started);
-    this.#journal.note(seen);
-    if (this.#random.chance(0.15)) await this.#readLog(server, run);
-    if (record.nodes.some(({ id }) => id === 'each') && this.#random.chance(0.5)) await this.#readItems(server, record);
-    for (const node of record.nodes) {
-      if (node.waiting_for === 'answer') {
-        if (order.workflow === 'halted' && record.retries === 0) await this.#cancel(server, run);
-        else await this.#answer(server, run, node.id);
-      }
-      const child = node.child_run_id;
-      if (child !== null && !record.terminal) await this.#attendChild(server, bare(child));
-    }
-    if (record.terminal) {
-      await this.#readLog(server, run);
-      if (record.retries > 0) this.#withoutChance.delete(order.workflow);
-      started.end = record;
-      this.#underWay.delete(started);
-    }
-  }
-
-  async #observe(server: Caller, started: Started): ReturnType<typeof observe> {
+    const { run } = started;
+    if (this.#ordering && this.#random.chance(this.#options.cancels)) await this.#attendant.cancel(server, run);
+    let record: ApiRun;
     try {
-      return await observe(server, started.run);
+      record = await this.#attendant.attend(server, started);
     } catch (error) {
       // Lost: the checker will say so, and there is nothing to wait for.
       if (error instanceof NotAcknowledged && error.status === 404) this.#underWay.delete(started);
       throw error;
     }
-  }
-
-  async #attendChild(server: Caller, run: string): Promise<void> {
-    const { record, seen } = await observe(server, run);
-    this.#journal.note(seen);
-    for (const node of record.nodes) if (node.waiting_for === 'answer') await this.#answer(server, run, node.id);
-  }
-
-  async #cancel(server: Caller, run: string): Promise<void> {
-    const body = { reason: 'chaos' };
-    const { version } = (await call(server, `/runs/run_${run}/cancel`, { method: 'POST', body })) as ApiRun;
-    this.#journal.note({ what: 'cancelled', at: now(), run, version });
-    this.onAcknowledged();
-  }
-
-  async #answer(server: Caller, run: string, node: string): Promise<void> {
-    if (!this.#random.chance(0.4)) return;
-    const answer = this.#random.below(1_000_000_000);
-    await call(server, `/runs/run_${run}/nodes/${node}/answer`, { method: 'POST', body: { answer } });
-    this.#journal.note({ what: 'answered', at: now(), run, node, answer });
-    this.onAcknowledged();
-  }
-
-  async #readLog(server: Caller, run: string): Promise<void> {
-    const log = await readLog(server, run);
-    this.#journal.note({ what: 'log', at: now(), run, seq: log.length, digest: digest(log) });
-  }
-
-  async #readItems(server: Caller, { run_id }: ApiRun): Promise<void> {
-    const body = (await call(server, `/runs/${run_id}/nodes/each/items?limit=1000`)) as { items: ApiNodeItem[] };
-    const ended = body.items.map(({ index, seq }) => ({ index, seq }));
-    this.#journal.note({ what: 'items', at: now(), run: bare(run_id), node: 'each', ended });
+    if (!record.terminal) return;
+    if (record.retries > 0) this.#withoutChance.delete(started.order.workflow);
+    started.end = record;
+    this.#underWay.delete(started);
   }
 }

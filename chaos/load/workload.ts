@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { agents, ASKING, AWAITING, type Graph, mapped, nested, SHARING, SHORT, TOLD, work } from './graphs.js';
 import { HANDLER } from './handler.js';
 
 export type End = 'completed' | 'failed' | 'partial_complete' | 'cancelled';
@@ -48,148 +49,6 @@ interface Flow extends Expectation {
   readonly text: string;
 }
 
-/** A node that runs work.mjs and hands on what the nodes it needs came to. */
-function work(id: string, needs: readonly string[], config: string, more = ''): string {
-  const from = needs.map((need) => `${need}: '{{ nodes.${need}.output.token }}'`).join(', ');
-  return `  - { id: ${id}, kind: code, uses: ./work.mjs, needs: [${needs.join(', ')}], with: { from: { ${from} }, ${config} }${more} }\n`;
-}
-
-const SHORT = "ms: '{{ input.ms }}'";
-
-type Graph = Pick<Flow, 'after' | 'text'>;
-
-/** A map over items, some of which fail. */
-function mapped(fails: string, setting?: string): Graph {
-  const more = setting === undefined ? '' : `    ${setting}\n`;
-  return {
-    after: { first: [], each: ['first'], last: ['first', 'each'] },
-    text:
-      work('first', [], SHORT) +
-      `  - id: each
-    kind: map
-    needs: [first]
-    over: '{{ input.items }}'
-    concurrency: 4
-${more}    do: { kind: code, uses: ./work.mjs, with: { from: { first: '{{ nodes.first.output.token }}' }, item: '{{ item }}', ${SHORT}, ${fails} } }
-` +
-      work('last', ['each'], SHORT),
-  };
-}
-
-/** A map of groups that wait, and rounds and branches beside it. */
-function nested(): Graph {
-  const given = `from: { first: '{{ nodes.first.output.token }}' }, ${SHORT}`;
-  const code = (id: string, more: string): string => `{ id: ${id}, kind: code, uses: ./work.mjs, ${more} }`;
-  return {
-    after: {
-      first: [],
-      each: ['first'],
-      rounds: ['first'],
-      quickest: ['first'],
-      chosen: ['first'],
-      'each[].one': ['first'],
-      'each[].two': ['first', 'each[].one'],
-      'rounds[].turn': ['first'],
-      'quickest.quick': ['first'],
-      'chosen.odd': ['first'],
-      'chosen.even': ['first'],
-      last: ['first', 'each', 'rounds', 'quickest', 'chosen'],
-    },
-    text:
-      work('first', [], SHORT) +
-      `  - id: each
-    kind: map
-    needs: [first]
-    over: '{{ input.items }}'
-    concurrency: 4
-    do:
-      kind: group
-      nodes:
-        - ${code('one', `with: { ${given}, item: '{{ item }}' }`)}
-        - { id: nap, kind: wait, needs: [one], for: '{{ input.ms * 40 }}' }
-        - ${code('two', `needs: [nap, one], with: { ${given}, item: '{{ item }}', before: '{{ nodes.one.output.token }}' }`)}
-  - id: rounds
-    kind: repeat
-    needs: [first]
-    at_most: 5
-    until: round = 5
-    nodes:
-      - ${code('turn', `with: { ${given}, before: '{{ previous.token }}' }`)}
-  - id: quickest
-    kind: race
-    needs: [first]
-    branches:
-      - { id: slow, kind: wait, for: 1h }
-      - ${code('quick', `with: { ${given} }`)}
-  - id: chosen
-    kind: switch
-    needs: [first]
-    cases:
-      - ${code('odd', `when: '$floor(input.ms) % 2 = 1', with: { ${given} }`)}
-      - ${code('even', `with: { ${given} }`)}
-  - ${code('last', `needs: [each, rounds, quickest, chosen], with: { from: { each: '{{ nodes.each.output.token }}' }, ${SHORT} }`)}
-`,
-  };
-}
-
-/** Two agents, one of which fails and may. */
-function agents(fails: string): Graph {
-  return {
-    after: { good: [], bad: [], end: ['good', 'bad'] },
-    text:
-      work('good', [], SHORT, ', role: good, label: Good') +
-      work('bad', [], `${SHORT}, ${fails}`, ', role: bad, label: Bad, on_error: continue') +
-      `  - { id: end, kind: code, uses: ./work.mjs, needs: [good, bad], with: { from: { good: '{{ nodes.good.output.token }}' }, ${SHORT} } }\n`,
-  };
-}
-
-const ASKING: Graph = {
-  after: { before: [], ask: ['before'], use: ['before', 'ask'] },
-  text:
-    work('before', [], SHORT) +
-    `  - { id: ask, kind: ask, needs: [before], question: 'Which number?', answer: { type: integer } }\n` +
-    `  - { id: use, kind: code, uses: ./work.mjs, needs: [ask], with: { from: { ask: '{{ nodes.ask.output }}' }, ${SHORT} } }\n`,
-};
-
-/** What is told reaches who waits already and who comes to wait, once, through whatever dies. */
-const TOLD: Graph = {
-  after: {
-    early: [],
-    before: [],
-    tell: ['before'],
-    again: ['before'],
-    late: ['early', 'before', 'again'],
-    use: ['early', 'before', 'again', 'late'],
-  },
-  text:
-    `  - { id: early, kind: event, name: told, match: '{{ run.id }}' }\n` +
-    work('before', [], SHORT) +
-    `  - { id: tell, kind: emit, needs: [before], name: told, key: '{{ run.id }}', with: { token: '{{ nodes.before.output.token }}' } }\n` +
-    `  - { id: again, kind: emit, needs: [before], name: told_again, key: '{{ run.id }}', with: { token: '{{ nodes.before.output.token }}' } }\n` +
-    `  - { id: late, kind: event, needs: [early, again], name: told_again, match: '{{ run.id }}' }\n` +
-    `  - { id: use, kind: code, uses: ./work.mjs, needs: [late], with: { from: { before: '{{ nodes.late.output.token }}' }, ${SHORT} } }\n`,
-};
-
-/**
- * What the run and those that it starts share covers two of them: 2 credits of its own, 1 of each of the two, and the
- * third would reserve 3.
- */
-const SHARING: Graph = {
-  after: {
-    before: [],
-    one: ['before'],
-    two: ['before', 'one'],
-    three: ['before', 'one', 'two'],
-    done: ['before', 'one', 'two', 'three'],
-  },
-  text:
-    work('before', [], SHORT) +
-    `  - { id: one, kind: workflow, needs: [before], workflow: quick, with: { ms: '{{ input.ms }}' } }\n` +
-    `  - { id: two, kind: workflow, needs: [one], workflow: quick, with: { ms: '{{ input.ms }}' } }\n` +
-    `  - { id: three, kind: workflow, needs: [two], workflow: slow, with: { ms: 1 }, on_error: continue }\n` +
-    `  - { id: done, kind: code, uses: ./work.mjs, needs: [two, three], with: { from: { two: '{{ nodes.two.output }}' }, ${SHORT} } }\n`,
-};
-
 const LOAD: { readonly [id: string]: Flow } = {
   quick: {
     status: 'completed',
@@ -235,6 +94,13 @@ const LOAD: { readonly [id: string]: Flow } = {
     // What it sends has the id of its own run: a rerun that sends nothing anew would wait for ever.
     beginsAt: ['before', 'use'],
     ...TOLD,
+  },
+  awaits: {
+    status: 'completed',
+    credits: 1,
+    weight: 2,
+    chance: rerun('use'),
+    ...AWAITING,
   },
   nest: {
     status: 'completed',
@@ -335,25 +201,38 @@ function harm(does: string, more: string): Graph {
   return { after: { bad: [] }, text: work('bad', [], `${SHORT}, does: ${does}`, more) };
 }
 
-const TIMED = ', timeout: 1s';
+const TIMEOUT = ', timeout: 1s';
 const FAILS = { status: 'failed', credits: 2, weight: 1, chance: RETRY } as const;
 const COMPLETES = { status: 'completed', credits: 2, weight: 1, chance: rerun(null) } as const;
 
 /** Handlers that hold their process, end it, or flood the server. */
 const HARM: { readonly [id: string]: Flow } = {
-  loops: { ...FAILS, ...harm('loop', TIMED) },
+  loops: { ...FAILS, ...harm('loop', TIMEOUT) },
   hoards: { ...FAILS, ...harm('hoard', ', timeout: 20s') },
   exits: { ...FAILS, ...harm('exit', '') },
-  never_ends: { ...FAILS, ...harm('never', TIMED) },
+  never_ends: { ...FAILS, ...harm('never', TIMEOUT) },
   throws_late: { ...COMPLETES, ...harm('throw_late', '') },
   floods: { ...COMPLETES, ...harm('flood', '') },
 };
 
-export const FLOWS: { readonly [id: string]: Flow } = { ...LOAD, ...HARM };
+/** What nobody orders: a schedule starts it. */
+export const TIMED = 'tick';
+const TICK: Flow = {
+  status: 'completed',
+  credits: 1,
+  weight: 0,
+  chance: rerun(null),
+  after: { say: [] },
+  text: '  - { id: say, kind: transform, with: done }\n',
+};
+
+export const FLOWS: { readonly [id: string]: Flow } = { ...LOAD, ...HARM, [TIMED]: TICK };
 /** The workflows of the mixed load, and those that do harm. */
 export const USUAL: readonly string[] = Object.keys(LOAD);
 /** The workflow whose runs' times are measured. */
 export const MEASURED = 'quick';
+/** The workflow whose runs a hook starts, too. */
+export const HOOKED = 'quick';
 
 export const HARMFUL: readonly string[] = Object.keys(HARM);
 

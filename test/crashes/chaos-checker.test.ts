@@ -11,7 +11,7 @@ beforeAll(async () => {
   // No server is ended, and nothing is cancelled, retried or rerun by chance: every run ends as its workflow must, and
   // one of each workflow gets the second chance that is its first.
   const calm = { kills: 0, seconds: 0, terms: 0, cancels: 0, chances: 0 };
-  const options = { ...calm, seed: 7, active: 20, orders: 18, say: () => undefined };
+  const options = { ...calm, seed: 7, active: 20, orders: 18, patienceMs: 10_000, say: () => undefined };
   result = await chaos(options);
 }, 120_000);
 
@@ -315,5 +315,41 @@ describe('the checker', () => {
     expect(violations(withTopUps(inLedger, stray)).join('\n')).toContain('top-ups there were asked for');
     const job = { ...asked, kind: 'bulk_job' as const, key: 'other-3', body: {} };
     expect(violations({ others: [job] }).join('\n')).toContain('bulk jobs acknowledged');
+  });
+
+  it('sees a batch that was started in part, and one that was started twice', () => {
+    const batch = told('batch');
+    expect(batch.outcomes).toEqual(batch.keys.map(() => 'started'));
+    const what = 'batches were started whole, and once';
+    const answered = (changes: object): string =>
+      violations({
+        told: result.evidence.told.map((entry) => (entry === batch ? { ...batch, ...changes } : entry)),
+      }).join('\n');
+    const { outcomes, runs } = batch;
+    expect(answered({ outcomes: ['repeated', ...outcomes.slice(1)] })).toContain(what);
+    expect(answered({ outcomes: outcomes.slice(1) })).toContain(what);
+    expect(answered({ runs: [runs[1], ...runs.slice(1)] })).toContain(what);
+    expect(violations({ told: [...result.evidence.told, batch] }).join('\n')).toContain(what);
+    const again = { ...batch, outcomes: outcomes.map(() => 'repeated') };
+    expect(violations({ told: [...result.evidence.told, again] })).toEqual([]);
+  });
+
+  it('sees a second run of a delivery to a hook', () => {
+    const delivered = result.evidence.told.filter((entry) => entry.what === 'accepted' && entry.workflow === 'quick');
+    const found = result.evidence.records.runs.get(delivered[0]?.run ?? '');
+    if (found === undefined) throw new Error('no run was started through the hook');
+    expect(violations(changed({ ...found, run: 'second' })).join('\n')).toContain('is a second run of some key');
+  });
+
+  it('sees an event that did not reach its run, one that came twice, and one that is another', () => {
+    const found = result.evidence.records.runs.get(told('event').run);
+    if (found === undefined) throw new Error('no run was sent an event');
+    const heard = found.log.findIndex(({ kind, node_id }) => kind === 'node.completed' && node_id === 'heard');
+    const event = found.log[heard];
+    if (event === undefined) throw new Error('the event was not heard');
+    for (const instead of [[], [event, event], [{ ...event, data: { ...event.data, output: 'another' } }]])
+      expect(violations(changed({ ...found, log: found.log.toSpliced(heard, 1, ...instead) })).join('\n')).toContain(
+        'events acknowledged reached the run',
+      );
   });
 });

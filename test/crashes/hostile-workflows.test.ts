@@ -3,7 +3,8 @@ import { chaos } from '../../chaos/chaos.js';
 
 it('servers whose workflows loop, eat memory, exit and flood keep every promise to the others', async () => {
   const harm = { afterMs: 2_000, lifeMs: 4_000, moreMs: 1_000 };
-  const options = { kills: 2, seconds: 12, seed: 11, terms: 0.5, active: 20, cancels: 0, harm, say: () => undefined };
+  const load = { kills: 2, seconds: 12, seed: 11, terms: 0.5, active: 20, cancels: 0 };
+  const options = { ...load, harm, patienceMs: 2_000, say: () => undefined };
   const { verdict, evidence, times } = await chaos(options);
   expect(verdict.violations).toEqual([]);
   expect(verdict.checked.get('runs have ended')).toBeGreaterThan(20);

@@ -14,6 +14,7 @@ it('several processes that are ended, paused and cut off under a mixed load keep
     active: 12,
     processes: 3,
     restateNodes: 1,
+    patienceMs: 5_000,
     say: () => undefined,
   });
   expect(verdict.violations).toEqual([]);
