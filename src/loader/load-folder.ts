@@ -78,7 +78,8 @@ export interface LoadParams {
 export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
   const dir = resolve(params.dir);
   const { inspect = inspectHere, prepareToInspect } = params;
-  const modules = new ModuleLoader(new HandlerStore({ dataDir: params.dataDir }), inspect, prepareToInspect);
+  const store = new HandlerStore({ dataDir: params.dataDir });
+  const modules = new ModuleLoader({ dir, store, inspect, prepareToInspect });
   let found: readonly WorkflowFile[];
   try {
     found = await findWorkflowFiles(dir);

@@ -8,7 +8,8 @@ import type { DefinitionFault } from '../workflow/check/fields/faults.js';
 import { itemPath } from '../workflow/plan/item-path.js';
 import { INLINE, parseUses } from '../workflow/plan/uses.js';
 import { formatPath, type DefinitionPath } from '../workflow/schema/value-text.js';
-import { bundleHandler, type BundleFault, type BundleResult } from './bundles/bundle-handler.js';
+import type { BundleFault } from './bundles/bundle-handler.js';
+import { BundleQueue } from './bundles/bundle-queue.js';
 import { escapePattern } from './locate-in-code.js';
 import type { HandlerStore } from './bundles/handler-store.js';
 
@@ -33,13 +34,20 @@ export class ModuleLoader {
   readonly #store: HandlerStore;
   readonly #inspect: InspectModule;
   readonly #prepareToInspect: () => void;
-  readonly #bundled = new Map<string, Promise<BundleResult>>();
+  readonly #bundles: BundleQueue;
   readonly #loaded = new Map<string, Promise<LoadedModule>>();
 
-  constructor(store: HandlerStore, inspect: InspectModule, prepareToInspect: () => void = () => undefined) {
-    this.#store = store;
-    this.#inspect = inspect;
-    this.#prepareToInspect = prepareToInspect;
+  /** `dir`: the folder of workflows. */
+  constructor(params: {
+    readonly dir: string;
+    readonly store: HandlerStore;
+    readonly inspect: InspectModule;
+    readonly prepareToInspect?: (() => void) | undefined;
+  }) {
+    this.#bundles = new BundleQueue(params.dir);
+    this.#store = params.store;
+    this.#inspect = params.inspect;
+    this.#prepareToInspect = params.prepareToInspect ?? (() => undefined);
   }
 
   load(file: string): Promise<LoadedModule> {
@@ -55,31 +63,21 @@ export class ModuleLoader {
   /** A module of workflows: what it names as handlers, most likely, is bundled while it is inspected. */
   async loadWorkflows(file: string): Promise<LoadedModule> {
     const loading = this.load(file);
-    const bundled = await this.#bundle(file);
-    if (bundled.status === 'ok') {
-      for (const named of findNamedFiles(bundled.bundle.code).slice(0, MAX_AHEAD)) {
-        void this.#bundleAhead(resolve(dirname(file), named));
-      }
-    }
+    const bundled = await this.#bundles.bundle(file);
+    if (bundled.status === 'ok') void this.#bundleAhead(dirname(file), findNamedFiles(bundled.bundle.code));
     return loading;
   }
 
-  async #bundleAhead(file: string): Promise<void> {
+  async #bundleAhead(folder: string, named: readonly string[]): Promise<void> {
+    const files = named.slice(0, MAX_AHEAD).map((name) => resolve(folder, name));
+    const areThere = await Promise.all(files.map(isFile));
     // Whatever fails here fails again when the handler is loaded.
-    if (await isFile(file)) this.#bundle(file).catch(() => undefined);
-  }
-
-  #bundle(file: string): Promise<BundleResult> {
-    let bundling = this.#bundled.get(file);
-    if (bundling === undefined) {
-      bundling = bundleHandler({ file });
-      this.#bundled.set(file, bundling);
-    }
-    return bundling;
+    for (const [index, file] of files.entries())
+      if (areThere[index] === true) this.#bundles.bundle(file).catch(() => undefined);
   }
 
   async #loadAnew(file: string): Promise<LoadedModule> {
-    const bundled = await this.#bundle(file);
+    const bundled = await this.#bundles.bundle(file);
     for (const input of bundled.inputs) this.files.add(input);
     if (bundled.status === 'faulty') return bundled;
     const { sha } = bundled.bundle;

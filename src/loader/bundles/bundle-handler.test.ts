@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createNodeContext } from '../../testing/node-context.js';
-import { bundleHandler, type Bundle } from './bundle-handler.js';
+import { bundleHandlers, type Bundle, type BundleResult } from './bundle-handler.js';
 import { HandlerStore } from './handler-store.js';
 
 let base: string;
@@ -18,6 +18,12 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(base, { recursive: true, force: true });
 });
+
+async function bundleHandler({ file }: { readonly file: string }): Promise<BundleResult> {
+  const [result] = await bundleHandlers({ files: [file], dir: dirname(file) });
+  if (result === undefined) throw new Error('nothing came of it');
+  return result;
+}
 
 async function bundle(files: { readonly [file: string]: string }, entry = 'src/h.ts'): Promise<Bundle> {
   for (const [file, text] of Object.entries(files)) {
@@ -107,6 +113,43 @@ describe('a handler bundle', () => {
       faults: [{ file: join(base, 'src/b.ts'), line: 2, column: 7, value: 'const = 1;' }],
       inputs: [join(base, 'src/h.ts'), join(base, 'src/b.ts')],
     });
+  });
+});
+
+describe('handlers that are bundled in one go', () => {
+  const FILES = {
+    'one.ts': "import { shared } from './lib/shared.js';\nexport default () => shared;",
+    'two.ts': "import one from './one.js';\nexport default () => [one(), import.meta.url];",
+    'three.mjs': "import c from './lib/c.cjs';\nexport default () => c;",
+    'lib/four.ts': "export default async () => (await import('./shared.js')).shared;",
+    'lib/shared.ts': 'export const shared = import.meta.filename;\nexport const other = 2;',
+    'lib/c.cjs': "module.exports = require('node:path').sep;",
+  };
+  const entries = ['one.ts', 'two.ts', 'three.mjs', 'lib/four.ts'];
+
+  async function bundleAll(names: readonly string[]): Promise<readonly BundleResult[]> {
+    return bundleHandlers({ files: names.map((name) => join(base, name)), dir: base });
+  }
+
+  beforeEach(async () => {
+    await mkdir(join(base, 'lib'));
+    for (const [file, text] of Object.entries(FILES)) await writeFile(join(base, file), text);
+  });
+
+  it('come to the same as alone, each with its own inputs', async () => {
+    const together = await bundleAll(entries);
+    const alone = await Promise.all(entries.map(async (name) => (await bundleAll([name]))[0]));
+    expect(together.map((result) => ({ ...result, inputs: result.inputs.toSorted() }))).toEqual(
+      alone.map((result) => ({ ...result, inputs: result?.inputs.toSorted() })),
+    );
+    expect(together.map(({ inputs }) => inputs.length)).toEqual([2, 3, 2, 2]);
+  });
+
+  it('are bundled though one of them cannot be', async () => {
+    await writeFile(join(base, 'two.ts'), 'export default () => ;');
+    const results = await bundleAll(entries);
+    expect(results.map(({ status }) => status)).toEqual(['ok', 'faulty', 'ok', 'ok']);
+    expect(results[1]).toMatchObject({ faults: [{ file: join(base, 'two.ts'), line: 1, column: 22 }] });
   });
 });
 

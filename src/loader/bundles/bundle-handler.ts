@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   build,
@@ -9,6 +9,7 @@ import {
   type BuildFailure,
   type Loader,
   type Message,
+  type Metafile,
   type OnResolveArgs,
   type OnResolveResult,
   type Plugin,
@@ -47,12 +48,32 @@ export type BundleResult =
 const TARGET = 'node20';
 
 /**
- * Bundles a handler with all it imports from its own project. Packages stay outside, named by the file that they
- * resolve to, so the bundle can be kept and run anywhere on this machine.
+ * Bundles handlers, each with all it imports from its own project. Packages stay outside, named by the file that they
+ * resolve to, so a bundle can be kept and run anywhere on this machine. What several import is read once; what comes of
+ * each is the same as when it is bundled alone. `dir`: what sources are named from.
  */
-export async function bundleHandler(params: { readonly file: string }): Promise<BundleResult> {
-  const { file } = params;
-  return whileBundling(() => bundleFile(file));
+export async function bundleHandlers(params: {
+  readonly files: readonly string[];
+  readonly dir: string;
+}): Promise<readonly BundleResult[]> {
+  const { files, dir } = params;
+  return whileBundling(async () => {
+    const plain = files.filter((file) => !isOdd(file, dir));
+    // When one of them cannot be bundled, nothing comes of the others either, and it is not told which one it is.
+    const made = plain.length > 1 ? await bundleTogether(plain, dir) : null;
+    return Promise.all(
+      files.map(async (file) => {
+        const result = made?.[plain.indexOf(file)];
+        if (result !== undefined && !needsRequire(result)) return result;
+        return bundleFile(file, isOdd(file, dir) ? dirname(file) : dir);
+      }),
+    );
+  });
+}
+
+/** esbuild takes a backslash in a name for a slash: the file is told from its own folder then. */
+function isOdd(file: string, dir: string): boolean {
+  return sep !== '\\' && relative(dir, file).includes('\\');
 }
 
 let atWork = 0;
@@ -87,7 +108,7 @@ export async function bundlePortably(params: {
 }): Promise<BundleResult & { readonly leftOut: LeftOut }> {
   const packages = new Set<string>();
   const placed = new Set<string>();
-  const plugins = [enterAt(params.file), noteImportMeta(placed), namePackages(packages)];
+  const plugins = [enterAt([params.file]), noteImportMeta(placed), namePackages(packages)];
   const result = await whileBundling(() => bundleWith(params.file, { plugins, isPortable: true }));
   return { ...result, leftOut: { packages: [...packages].toSorted(), placed: [...placed].toSorted() } };
 }
@@ -99,9 +120,20 @@ export async function placeBundle(params: { readonly code: string; readonly fold
   return whileBundling(() => withRequire(file, (banner) => bundleWith(file, { plugins, banner })));
 }
 
-async function bundleFile(file: string): Promise<BundleResult> {
-  const plugins = [enterAt(file), keepImportMeta, keepPackagesOutside];
-  return withRequire(file, (banner) => bundleWith(file, { plugins, banner }));
+async function bundleFile(file: string, dir: string): Promise<BundleResult> {
+  const plugins = [enterAt([file]), keepImportMeta, keepPackagesOutside];
+  return withRequire(file, (banner) => bundleWith(file, { plugins, banner, dir }));
+}
+
+/** Null where one of them at least cannot be bundled. */
+async function bundleTogether(files: readonly string[], dir: string): Promise<readonly BundleResult[] | null> {
+  const plugins = [enterAt(files), keepImportMeta, keepPackagesOutside];
+  try {
+    return await runBuild(files.length, dir, { plugins });
+  } catch (thrown) {
+    if (isBuildFailure(thrown)) return null;
+    throw thrown;
+  }
 }
 
 /** Begins esbuild's process, so that the first bundle need not wait for it. */
@@ -116,64 +148,92 @@ async function withRequire(
   bundle: (banner: { [type: string]: string }) => Promise<BundleResult>,
 ): Promise<BundleResult> {
   const first = await bundle({});
-  if (first.status === 'faulty' || !first.bundle.code.includes('Dynamic require of "')) return first;
+  if (!needsRequire(first)) return first;
   const require = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(${JSON.stringify(pathToFileURL(file).href)});`;
   return bundle({ js: require });
+}
+
+function needsRequire(result: BundleResult): boolean {
+  return result.status === 'ok' && result.bundle.code.includes('Dynamic require of "');
 }
 
 interface BundleOptions {
   readonly plugins: Plugin[];
   readonly banner?: { [type: string]: string };
+  /** What sources are named from; the folder of the file when not given. */
+  readonly dir?: string;
   /** Says nothing of where it was made. */
   readonly isPortable?: boolean;
 }
 
-async function bundleWith(
-  file: string,
-  { plugins, banner = {}, isPortable = false }: BundleOptions,
-): Promise<BundleResult> {
-  const folder = dirname(file);
+async function bundleWith(file: string, options: BundleOptions): Promise<BundleResult> {
   try {
-    const result = await build({
-      entryPoints: [ENTRY],
-      absWorkingDir: folder,
-      outfile: join(folder, 'bundle.mjs'),
-      write: false,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: TARGET,
-      charset: 'utf8',
-      banner,
-      // Without this, esbuild prefers files that are meant for bundlers and that Node cannot load.
-      conditions: [],
-      sourcemap: 'inline',
-      // Where the sources are, seen from wherever the bundle is kept.
-      ...(isPortable ? {} : { sourceRoot: `${pathToFileURL(folder).href}/` }),
-      metafile: true,
-      logLevel: 'silent',
-      plugins,
-    });
-    const code = result.outputFiles[0]?.text ?? '';
-    const sha = shaOf(code);
-    const inputs = Object.keys(result.metafile.inputs).map((input) => resolve(folder, input));
-    return { status: 'ok', bundle: { sha, code }, inputs };
+    const [result] = await runBuild(1, options.dir ?? dirname(file), options);
+    if (result === undefined) throw new Error(`esbuild gave nothing for ${file}`);
+    return result;
   } catch (thrown) {
     if (!isBuildFailure(thrown)) throw thrown;
-    const faults = thrown.errors.map((error) => toFault(error, file));
+    const folder = options.dir ?? dirname(file);
+    const faults = thrown.errors.map((error) => toFault(error, file, folder));
     return { status: 'faulty', faults, inputs: [...new Set([file, ...faults.map((fault) => fault.file)])] };
   }
+}
+
+/** Of each entry, in their order. Rejects with esbuild's failure where one of them cannot be bundled. */
+async function runBuild(
+  entries: number,
+  dir: string,
+  { plugins, banner = {}, isPortable = false }: BundleOptions,
+): Promise<readonly BundleResult[]> {
+  const numbers = Array.from({ length: entries }, (_, index) => index);
+  const { outputFiles, metafile } = await build({
+    entryPoints: numbers.map((number) => ({ in: `${ENTRY}${number}`, out: `${OUT}${number}` })),
+    absWorkingDir: dir,
+    outdir: dir,
+    outExtension: { '.js': '.mjs' },
+    write: false,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: TARGET,
+    charset: 'utf8',
+    banner,
+    // Without this, esbuild prefers files that are meant for bundlers and that Node cannot load.
+    conditions: [],
+    sourcemap: 'inline',
+    // Where the sources are, seen from wherever the bundle is kept. What they held is not needed to tell places in them.
+    ...(isPortable ? {} : { sourceRoot: `${pathToFileURL(dir).href}/`, sourcesContent: false }),
+    metafile: true,
+    logLevel: 'silent',
+    plugins,
+  });
+  const byName = new Map(outputFiles.map((file) => [basename(file.path), file]));
+  return numbers.map((number) => {
+    const name = `${OUT}${number}.mjs`;
+    const code = byName.get(name)?.text ?? '';
+    const inputs = listInputs(metafile, metafile.outputs[name]?.entryPoint);
+    return { status: 'ok', bundle: { sha: shaOf(code), code }, inputs: inputs.map((input) => resolve(dir, input)) };
+  });
+}
+
+/** The entry, and all that it imports, and what that imports. */
+function listInputs({ inputs }: Metafile, entry: string | undefined): readonly string[] {
+  const found = new Set(entry === undefined ? Object.keys(inputs) : [entry]);
+  for (const input of found)
+    for (const { path, external } of inputs[input]?.imports ?? [])
+      if (external !== true && path in inputs) found.add(path);
+  return [...found];
 }
 
 function isBuildFailure(thrown: unknown): thrown is BuildFailure {
   return thrown instanceof Error && 'errors' in thrown && Array.isArray(thrown.errors);
 }
 
-function toFault(error: Message, file: string): BundleFault {
+function toFault(error: Message, file: string, folder: string): BundleFault {
   const { location, text } = error;
   if (location === null) return { file, line: null, column: null, message: text };
   return {
-    file: resolve(dirname(file), location.file),
+    file: resolve(folder, location.file),
     line: location.line,
     column: location.column + 1,
     message: withPackageHint(text),
@@ -181,16 +241,21 @@ function toFault(error: Message, file: string): BundleFault {
   };
 }
 
-const ENTRY = 'errand:entry';
+const ENTRY = 'errand:entry:';
+/** Nobody's file beside the sources has this name. */
+const OUT = '.errand-bundle-';
 
 /** esbuild takes a path with a `*` in it for a pattern: it is given none. */
-function enterAt(file: string): Plugin {
+function enterAt(files: readonly string[]): Plugin {
   return {
     name: 'enter-at',
     setup(setup) {
-      setup.onResolve({ filter: /^errand:entry$/ }, async ({ kind }) =>
-        kind === 'entry-point' ? { path: await realpath(file).catch(() => file) } : undefined,
-      );
+      setup.onResolve({ filter: /^errand:entry:\d+$/ }, async ({ path, kind }) => {
+        const file = files[Number(path.slice(ENTRY.length))];
+        return kind !== 'entry-point' || file === undefined
+          ? undefined
+          : { path: await realpath(file).catch(() => file) };
+      });
     },
   };
 }
@@ -200,7 +265,7 @@ function enterCode(code: string, folder: string): Plugin {
   return {
     name: 'enter-code',
     setup(setup) {
-      setup.onResolve({ filter: /^errand:entry$/ }, () => ({ path: 'published', namespace: 'published' }));
+      setup.onResolve({ filter: /^errand:entry:\d+$/ }, () => ({ path: 'published', namespace: 'published' }));
       setup.onLoad({ filter: /.*/, namespace: 'published' }, () => ({
         contents: code,
         loader: 'js',
