@@ -11,12 +11,10 @@ export interface UsedTool {
 /** A request over HTTP that somebody's trace goes through. */
 export interface TracedRequest {
   readonly method: string;
-  /** The path as it is declared; null where nothing is served. */
-  readonly route: string | null;
   /** By its name in lower case. */
-  readonly header: (name: string) => string | undefined;
-  /** Once it has been answered. */
-  readonly status: () => number;
+  header(name: string): string | undefined;
+  /** Of its answer, once it has one. */
+  readonly status: number;
 }
 
 export interface TracedMcpRequest<Outcome> {
@@ -55,7 +53,10 @@ export interface Tracing {
     work: (context: C) => T | Promise<T>,
   ): T | Promise<T>;
   useTool<T>(tool: UsedTool, work: () => Promise<T>): Promise<T>;
-  /** A request that brings no trace along is none of anybody's. */
-  serveRequest(request: TracedRequest, work: () => Promise<void>): Promise<void>;
+  /**
+   * A request that brings no trace along is none of anybody's. `route`: the path as it is declared; null where nothing is
+   * served.
+   */
+  serveRequest(request: TracedRequest, route: string | null, work: () => Promise<void>): Promise<void>;
   serveMcp<T>(request: TracedMcpRequest<T>, work: () => Promise<T>): Promise<T>;
 }

@@ -115,18 +115,18 @@ type RunOrigin = Pick<
   | 'creditsReserved'
   | 'createdAt'
   | 'nodes'
->;
+> & { readonly trace?: TraceContext | undefined };
 
 /** A run as its first event leaves it: nothing has started. */
 export function pendingRun(origin: RunOrigin): Run {
   // One literal: what is spread into an object costs ten times as much.
-  return {
+  const run = {
     id: origin.id,
     organizationId: origin.organizationId,
     workflowId: origin.workflowId,
     workflowName: origin.workflowName,
     workflowVersion: origin.workflowVersion,
-    status: 'pending',
+    status: 'pending' as const,
     version: 1,
     creditsReserved: origin.creditsReserved,
     creditsConsumed: 0,
@@ -138,6 +138,7 @@ export function pendingRun(origin: RunOrigin): Run {
     completedAt: null,
     nodes: origin.nodes,
   };
+  return origin.trace === undefined ? run : Object.assign(run, { trace: origin.trace });
 }
 
 /** What the ledger holds reserved for a run that goes on. */

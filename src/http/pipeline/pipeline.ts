@@ -63,12 +63,7 @@ export class Pipeline {
     const start = clock.now();
     const found = routes.find(exchange.path);
     if (tracing === undefined) await this.#answerAt(found, exchange);
-    else {
-      const status = (): number => exchange.status;
-      const header = (name: string): string | undefined => exchange.header(name);
-      const request = { method: methodOf(exchange), route: found?.path ?? null, header, status };
-      await tracing.serveRequest(request, () => this.#answerAt(found, exchange));
-    }
+    else await tracing.serveRequest(exchange, found?.path ?? null, () => this.#answerAt(found, exchange));
     // Headers, queries and bodies may hold secrets and stay out of it.
     const { method, status } = exchange;
     const ms = clock.now() - start;
@@ -126,10 +121,4 @@ function targetOfUrl(text: string): Target | null {
   } catch {
     return null;
   }
-}
-
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-
-function methodOf({ method }: Exchange): string {
-  return METHODS.has(method) ? method : '_OTHER';
 }

@@ -61,10 +61,11 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
 function execute(params: AttemptParams, context: AttemptContext): unknown {
   const { session, node, attempt } = params;
   const { tracing } = session;
-  if (tracing === null) return node.kind.execute(context);
+  const { run } = session.log;
+  if (tracing === null || run.trace === undefined) return node.kind.execute(context);
   const { nodeId: path } = params.steps;
   const item = params.progressNodeId === null ? node.id : isInnerPath(path) ? path : null;
-  const traced = { run: session.log.run, nodeId: rootOf(path), attempt, item };
+  const traced = { run, nodeId: rootOf(path), attempt, item };
   return tracing.inAttempt(traced, context, (bound) => node.kind.execute(bound));
 }
 

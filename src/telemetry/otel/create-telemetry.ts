@@ -40,8 +40,12 @@ export interface Telemetry {
 /** `send`: to whoever exports it. */
 export function createTelemetry(settings: TelemetrySettings, send: SendBatch): Telemetry {
   const { exporters, batches, sampler } = settings;
-  const spans = new Recorder<SpanRecord>(batches.traces, (batch, done) => send({ kind: 'spans', spans: batch }, done));
-  const lines = new Recorder<LogRecord>(batches.logs, (batch, done) => send({ kind: 'logs', logs: batch }, done));
+  const spans = new Recorder<SpanRecord>(batches.traces, (batch, done) =>
+    send({ kind: 'spans', spans: JSON.stringify(batch) }, done),
+  );
+  const lines = new Recorder<LogRecord>(batches.logs, (batch, done) =>
+    send({ kind: 'logs', logs: JSON.stringify(batch) }, done),
+  );
   const isTraced = exporters.traces.length > 0;
   const tracer = new Tracer({ record: (span) => spans.add(span), sampler: isTraced ? sampler : () => false });
   const propagation = new Propagation(settings.propagators);

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../core/json.js';
 import type { Run, TraceContext } from '../../core/run/run.js';
 import type { TracedAttempt, TracedMcpRequest, TracedRequest, Tracing } from '../../core/ports/tracing.js';
-import { aboutMcpRequest, aboutRequest, aboutStatus, aboutTool } from './trace/conventions.js';
+import { aboutAcceptance, aboutMcpRequest, aboutRequest, aboutStatus, aboutTool } from './trace/conventions.js';
 import { toTraceContext, type Place } from './trace/place.js';
 import type { Propagation } from './trace/propagation.js';
 import type { RunPlaces } from './trace/run-places.js';
@@ -35,17 +35,22 @@ export class LiveTracing implements Tracing {
   }
 
   placeNewRun(workflowId: string): TraceContext | null {
-    const about = () => ({ name: `accept ${workflowId}`, attributes: { 'errand.workflow.id': workflowId } });
-    const place = this.#tracer.current() ?? this.#tracer.begin(about);
-    if (place === null) return null;
-    this.#tracer.divide(place);
-    return toTraceContext(place);
+    const current = this.#tracer.current();
+    if (current !== null) {
+      this.#tracer.divide(current);
+      return toTraceContext(current);
+    }
+    const begun = this.#tracer.begin(() => aboutAcceptance(workflowId));
+    return begun === null ? null : toTraceContext(begun);
   }
 
   /** What wakes a run may belong to another's trace, and is left here. */
-  async inRun<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  inRun<T>(run: Run, work: () => Promise<T>): Promise<T> {
     const caller = this.#places.caller(run);
-    if (caller === null) return this.#tracer.within(null, work);
+    return caller === null ? this.#tracer.within(null, work) : this.#inTraced(run, caller, work);
+  }
+
+  async #inTraced<T>(run: Run, caller: Place, work: () => Promise<T>): Promise<T> {
     this.#driven.set(run.id, this.#places.resumption(run, caller) ?? this.#places.run(run, caller));
     try {
       return await this.#tracer.within(null, work);
@@ -112,12 +117,12 @@ export class LiveTracing implements Tracing {
     });
   }
 
-  serveRequest(request: TracedRequest, work: () => Promise<void>): Promise<void> {
-    const told = this.#propagation.extract(request.header);
+  serveRequest(request: TracedRequest, route: string | null, work: () => Promise<void>): Promise<void> {
+    const told = this.#propagation.extract((name) => request.header(name));
     if (told === null) return work();
     const parent = this.#tracer.take(told);
-    return this.#tracer.around({ about: aboutRequest(request), kind: 'SERVER', parent }, work, (span) => {
-      const status = request.status();
+    return this.#tracer.around({ about: aboutRequest(request, route), kind: 'SERVER', parent }, work, (span) => {
+      const { status } = request;
       span.set(aboutStatus(status));
       if (status >= 500) this.#tracer.fail(span, String(status));
     });

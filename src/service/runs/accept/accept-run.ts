@@ -192,7 +192,7 @@ function newRun(
   { organizationId, plan, parent, rerunOf, callback, ...given }: AcceptRunParams,
 ): Run {
   const priority = checkPriority(given.priority);
-  const trace = deps.tracing?.placeNewRun(plan.workflowId) ?? null;
+  const trace = deps.tracing?.placeNewRun(plan.workflowId) ?? undefined;
   const run = pendingRun({
     id: deps.newId(),
     organizationId,
@@ -202,13 +202,14 @@ function newRun(
     creditsReserved: given.credits ?? plan.credits,
     createdAt: deps.clock.now(),
     nodes: createNodeExecutions(plan),
+    trace,
   });
   const isLabelled = given.tags !== undefined || given.metadata !== undefined;
   const sharedBudgets = sharedBudgetsOf({ runId: run.id, budget: plan.budget, above: given.sharedBudgets });
   const isAlone = parent === undefined && sharedBudgets === undefined;
   const isPlain = plan.owner === null && isAlone && rerunOf === undefined && callback === undefined;
   // As most are: what is spread into an object costs ten times as much as what it is made with.
-  if (isPlain && !isLabelled && priority === 0 && trace === null) return run;
+  if (isPlain && !isLabelled && priority === 0) return run;
   return {
     ...run,
     ...(plan.owner === null ? {} : { ownWorkflow: true as const }),
@@ -216,7 +217,6 @@ function newRun(
     ...(sharedBudgets === undefined ? {} : { sharedBudgets }),
     ...(priority === 0 ? {} : { priority }),
     ...(rerunOf === undefined ? {} : { rerunOf }),
-    ...(trace === null ? {} : { trace }),
     ...(callback === undefined ? {} : { callback }),
     ...toLabels(given),
   };

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { errorMessage } from '../../../core/errors.js';
 import type { TelemetrySettings } from '../read-settings.js';
 import type { ExportMessage } from '../messages.js';
+import type { LogRecord, SpanRecord } from '../trace/recorder.js';
 import { OtelPackages, type Exporter } from './packages.js';
 import { ReadableMetrics, toReadableLog, toReadableSpan, type Source } from './readable.js';
 
@@ -74,11 +75,13 @@ function exportsOf(message: ExportMessage, open: OpenExporters): readonly (reado
   const { source } = open;
   switch (message.kind) {
     case 'spans': {
-      const spans = message.spans.map((record) => toReadableSpan(record, source));
+      const records = JSON.parse(message.spans) as readonly SpanRecord[];
+      const spans = records.map((record) => toReadableSpan(record, source));
       return open.spans.map((exporter) => [exporter, spans]);
     }
     case 'logs': {
-      const logs = message.logs.map((record) => toReadableLog(record, source));
+      const records = JSON.parse(message.logs) as readonly LogRecord[];
+      const logs = records.map((record) => toReadableLog(record, source));
       return open.logs.map((exporter) => [exporter, logs]);
     }
     case 'metrics':

@@ -40,6 +40,11 @@ export function aboutRun(run: Run): Named {
   return { name: `invoke_workflow ${workflowId}`, attributes };
 }
 
+/** Where a run is accepted that belongs to nobody's trace: it begins one. */
+export function aboutAcceptance(workflowId: string): Named {
+  return { name: `accept ${workflowId}`, attributes: { 'errand.workflow.id': workflowId } };
+}
+
 /** Of a run that goes on, in a trace of its own. */
 export function aboutResumption({ id, organizationId, workflowId }: Run): Named {
   const attributes = {
@@ -137,7 +142,10 @@ export function aboutMcpRequest({ method, params, id }: Omit<TracedMcpRequest<ne
   return { name: target === null ? method : `${method} ${target}`, attributes };
 }
 
-export function aboutRequest({ method, route }: TracedRequest): Named {
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+export function aboutRequest({ method: given }: Pick<TracedRequest, 'method'>, route: string | null): Named {
+  const method = METHODS.has(given) ? given : '_OTHER';
   const attributes: Attributes = { 'http.request.method': method, 'url.scheme': 'http' };
   if (route !== null) attributes['http.route'] = route;
   return { name: route === null ? method : `${method} ${route}`, attributes };

@@ -5,7 +5,7 @@ import type { Place } from './place.js';
 export const SPAN_KINDS = { INTERNAL: 0, SERVER: 1, CLIENT: 2, PRODUCER: 3 } as const;
 export type SpanKindName = keyof typeof SPAN_KINDS;
 
-/** A span that is over, as it goes to the thread that exports it: a list, as that is the quickest to copy. */
+/** A span that is over, as it goes to the thread that exports it: a list, as that is the shortest JSON. */
 export type SpanRecord = readonly [
   name: string,
   kind: number,

@@ -8,6 +8,7 @@ import { SPAN_KINDS, type SpanKindName, type SpanRecord } from './recorder.js';
 import type { Sampler } from './sampling.js';
 
 const MAX_DIVIDED = 10_000;
+const NONE: readonly never[] = [];
 
 export interface FinishedSpan {
   readonly about: Named;
@@ -65,8 +66,7 @@ export class Tracer {
 
   /** A span of something that is over. */
   record(span: FinishedSpan): void {
-    const { about, from, to, parent, self, links = null, moments = null, failure } = span;
-    if (isSampled(self)) this.#write({ about, from, to, parent, self, kind: 'INTERNAL', links, moments, failure });
+    if (isSampled(span.self)) this.#write(span, 'INTERNAL');
   }
 
   /**
@@ -102,7 +102,7 @@ export class Tracer {
     } finally {
       const { failure } = span;
       const to = from + performance.now() - begun;
-      this.#write({ about: span, from, to, parent, self, kind, links, moments: null, failure });
+      this.#write({ about: span, from, to, parent, self, links, failure }, kind);
     }
   }
 
@@ -117,9 +117,7 @@ export class Tracer {
     if (!this.#sampler(null, traceId)) return null;
     const self: Place = { traceId, spanId: newSpanId(), flags: SAMPLED, state: '', isRemote: false };
     const at = Date.now();
-    const about = name();
-    const rest = { links: null, moments: null, failure: null };
-    this.#write({ about, from: at, to: at, parent: null, self, kind: 'PRODUCER', ...rest });
+    this.#write({ about: name(), from: at, to: at, parent: null, self, failure: null }, 'PRODUCER');
     return self;
   }
 
@@ -166,18 +164,8 @@ export class Tracer {
     return this.#divided.size > 0 && this.#divided.delete(place().spanId);
   }
 
-  #write(span: {
-    readonly about: Named;
-    readonly from: number;
-    readonly to: number;
-    readonly parent: Place | null;
-    readonly self: Place;
-    readonly kind: SpanKindName;
-    readonly links: readonly Place[] | null;
-    readonly moments: FinishedSpan['moments'] | null;
-    readonly failure: string | null;
-  }): void {
-    const { about, from, to, parent, self, kind, links, moments = null, failure } = span;
+  #write(span: FinishedSpan, kind: SpanKindName): void {
+    const { about, from, to, parent, self, links = NONE, moments = NONE, failure } = span;
     this.#record([
       about.name,
       SPAN_KINDS[kind],
@@ -191,32 +179,38 @@ export class Tracer {
       parent !== null && parent.isRemote,
       about.attributes,
       failure,
-      links === null || links.length === 0 ? null : links.map(toPlain),
-      moments,
+      links.length === 0 ? null : links.map(toPlain),
+      moments.length === 0 ? null : moments,
     ]);
   }
 }
 
-/** Forgets the oldest. */
+/**
+ * Forgets the older half of its values when it is full: the oldest of a set is found by a walk over all that were deleted
+ * before it.
+ */
 class RecentSet {
-  readonly #most: number;
-  readonly #values = new Set<string>();
+  readonly #half: number;
+  #newer = new Set<string>();
+  #older = new Set<string>();
 
   constructor(most: number) {
-    this.#most = most;
+    this.#half = most / 2;
   }
 
   get size(): number {
-    return this.#values.size;
+    return this.#newer.size + this.#older.size;
   }
 
   add(value: string): void {
-    this.#values.add(value);
-    if (this.#values.size > this.#most) this.#values.delete(this.#values.values().next().value ?? '');
+    this.#newer.add(value);
+    if (this.#newer.size < this.#half) return;
+    this.#older = this.#newer;
+    this.#newer = new Set();
   }
 
   delete(value: string): boolean {
-    return this.#values.delete(value);
+    return this.#newer.delete(value) || this.#older.delete(value);
   }
 }
 
