@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../core/errors.js';
-import type { JsonSchema } from '../core/json.js';
+import { isJsonObject, type JsonSchema } from '../core/json.js';
 import type { Scope } from '../core/tenant/principal.js';
 
 /** A field of the query, by what its text must be. */
@@ -90,9 +90,16 @@ export function declareEndpoint<Types extends { query?: object; body?: object; a
     query: {},
     body: null,
     statuses: [200],
-    errors: [],
     ...given,
+    errors: errorsOf(given),
   });
+}
+
+/** With that of whoever names an organization that is not there. */
+function errorsOf({ errors = [], query = {}, body }: Partial<Declaration>): readonly ErrorCode[] {
+  const { properties } = body ?? {};
+  const isNamed = 'organization' in query || (isJsonObject(properties) && 'organization' in properties);
+  return isNamed && !errors.includes('not_found') ? [...errors, 'not_found'] : errors;
 }
 
 /** The path with its parameters filled in, each as one segment. */

@@ -51,7 +51,7 @@ export function anyRequests(known: Known): Arbitrary<FuzzRequest> {
   );
 }
 
-type Change = (request: FuzzRequest) => FuzzRequest;
+export type Change = (request: FuzzRequest) => FuzzRequest;
 
 const withJson = (request: FuzzRequest, json: unknown): FuzzRequest => ({
   ...request,
@@ -63,7 +63,7 @@ const nested = (depth: number, open: string, close: string): Json =>
   JSON.parse(`${open.repeat(depth)}1${close.repeat(depth)}`) as Json;
 
 /** What is put where something else belongs. */
-const STRANGE: Arbitrary<Json> = weighted<Json>(
+export const STRANGE: Arbitrary<Json> = weighted<Json>(
   [4, jsonValue({ maxDepth: 2 }) as Arbitrary<Json>],
   [
     3,
@@ -103,7 +103,7 @@ const STRANGE: Arbitrary<Json> = weighted<Json>(
 const STRANGE_KEYS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', ' ', 'id', 'method', 'task', 'é'];
 
 /** Changes one place of the message, wherever it is. */
-const bodyChange: Arbitrary<Change> = record({
+export const bodyChange: Arbitrary<Change> = record({
   at: nat(),
   how: constantFrom('replace', 'replace', 'drop', 'add', 'rename', 'double'),
   value: STRANGE,
@@ -199,7 +199,7 @@ const HEADER_VALUES = [
   'y'.repeat(4_000),
 ];
 
-const headerChange: Arbitrary<Change> = record({
+export const headerChange: Arbitrary<Change> = record({
   name: constantFrom(...HEADER_NAMES),
   value: oneof(constantFrom(...HEADER_VALUES), string({ maxLength: 30 })),
   drop: constantFrom(false, false, true),
@@ -237,7 +237,7 @@ const shapeChange: Arbitrary<Change> = oneof(
 );
 
 /** Bodies that are not what they were as bytes. */
-const bytesChange: Arbitrary<Change> = oneof(
+export const bytesChange: Arbitrary<Change> = oneof(
   nat().map(
     (at): Change =>
       (request) =>

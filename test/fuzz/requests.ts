@@ -49,30 +49,58 @@ export function templatesOf(path: MountPath, revision: string, known: Known): re
   return path === '/mcp' ? [...shared, ...nativeOnly(revision, known)] : shared;
 }
 
-function callsOf(path: MountPath, { workflowId, runId }: Known): readonly Template[] {
-  const call = (name: string, args: JsonObject): Template => ({
-    method: 'tools/call',
-    params: { name, arguments: args },
-  });
+const call = (name: string, args: JsonObject): Template => ({
+  method: 'tools/call',
+  params: { name, arguments: args },
+});
+
+const DEFINITION = 'id: a\nnodes: [{ id: x, kind: transform }]';
+/** Nobody's: what is to change or delete it says that it is not there. */
+const NO_ID = '0190b0c2-7f3a-7abc-8def-0123456789ab';
+
+function nativeCalls({ workflowId, runId }: Known): readonly Template[] {
+  const run_id = `run_${runId}`;
+  return [
+    call('list_workflows', { limit: 3, offset: 0 }),
+    call('get_workflow', { workflow_id: workflowId }),
+    call('estimate_workflow', { workflow_id: workflowId }),
+    call('run_workflow', { workflow_id: workflowId, input: { name: 'Ada' }, idempotency_key: 'once' }),
+    call('run_batch', { workflow_id: workflowId, inputs: [{ name: 'Ada' }, {}], idempotency_key: 'batch' }),
+    call('get_run_status', { run_id, wait_seconds: 1, since_version: 0, detail: 'full' }),
+    call('list_runs', { status: 'completed', limit: 2 }),
+    call('cancel_run', { run_id }),
+    call('retry_run', { run_id }),
+    call('rerun', { run_id, from_node: 'hello', idempotency_key: 'rerun' }),
+    call('answer_run', { run_id, node_id: 'hello', answer: true }),
+    call('get_credits', {}),
+    call('list_schedules', { limit: 3 }),
+    call('preview_schedule', { cron: '30 2 * * *', timezone: 'Europe/Berlin', count: 3 }),
+    call('create_schedule', { name: 'fuzz', workflow_id: workflowId, cron: '@yearly', idempotency_key: 'schedule' }),
+    call('update_schedule', { schedule_id: NO_ID, enabled: false }),
+    call('delete_schedule', { schedule_id: NO_ID }),
+    call('list_hooks', {}),
+    call('create_hook', { workflow_id: workflowId, signature: 'github' }),
+    call('delete_hook', { hook_id: NO_ID }),
+    call('send_event', { name: 'fuzz', key: 'k', keep_for_seconds: 0 }),
+    call('preview_bulk_job', { action: 'rerun', tags: ['fuzz'] }),
+    call('start_bulk_job', { action: 'cancel', tags: ['fuzz'], idempotency_key: 'job' }),
+    call('get_bulk_job', { job_id: NO_ID }),
+    call('stop_bulk_job', { job_id: NO_ID }),
+    call('check_workflow', { definition: DEFINITION }),
+    call('try_workflow', { definition: DEFINITION, outputs: { x: { output: 1 } } }),
+    call('read_workflow', { workflow_id: workflowId }),
+    call('create_workflow', { definition: DEFINITION, publish: false, idempotency_key: 'draft' }),
+    call('update_workflow', { workflow_id: 'nobody', definition: DEFINITION }),
+    call('delete_workflow', { workflow_id: 'nobody' }),
+    call(workflowId, { name: 'Bo' }),
+  ];
+}
+
+function callsOf(path: MountPath, known: Known): readonly Template[] {
+  const { workflowId, runId } = known;
   switch (path) {
     case '/mcp':
-      return [
-        call('list_workflows', { limit: 3, offset: 0 }),
-        call('list_hooks', {}),
-        call('preview_bulk_job', { action: 'rerun', tags: ['fuzz'] }),
-        call('send_event', { name: 'fuzz', key: 'k', keep_for_seconds: 0 }),
-        call('check_workflow', { definition: 'id: a\nnodes: [{ id: x, kind: transform }]' }),
-        call('try_workflow', {
-          definition: 'id: a\nnodes: [{ id: x, kind: transform }]',
-          outputs: { x: { output: 1 } },
-        }),
-        call('get_workflow', { workflow_id: workflowId }),
-        call('run_workflow', { workflow_id: workflowId, input: { name: 'Ada' }, idempotency_key: 'once' }),
-        call('get_run_status', { run_id: `run_${runId}`, wait_seconds: 1, since_version: 0, detail: 'full' }),
-        call('list_runs', { status: 'completed', limit: 2 }),
-        call('get_credits', {}),
-        call(workflowId, { name: 'Bo' }),
-      ];
+      return nativeCalls(known);
     case '/mcp/workflows/':
       return [
         call('list_workflows', {}),
