@@ -207,6 +207,16 @@ describe('errand schedules', () => {
     expect((await errand('schedules')).out).toContain('disabled');
     expect((await errand('schedules', 'enable', id)).out).toContain('The next time of');
     expect((await errand('schedules', 'times', id)).out.trim().split('\n')).toHaveLength(10);
+    const weekly = await errand('schedules', 'create', 'weekly_report', '--cron', '@weekly', ...input);
+    const { times } = JSON.parse((await errand('schedules', '--json')).out);
+    expect(times).toHaveLength(10);
+    expect(times.map(({ at }: { at: string }) => at)).toEqual(times.map(({ at }: { at: string }) => at).toSorted());
+    // Ten days have one or two turns of the week in them, so both have their places.
+    expect(new Set(times.map((time: { schedule_id: string }) => time.schedule_id))).toEqual(
+      new Set([id, weekly.out.trim()]),
+    );
+    expect((await errand('schedules')).out).toContain(`${times[0].at}  weekly_report`);
+    expect(await errand('schedules', 'delete', weekly.out.trim())).toMatchObject({ code: 0 });
     expect(await errand('schedules', 'delete', id)).toMatchObject({ code: 0 });
     expect((await errand('schedules')).err).toContain('There are no schedules');
   });

@@ -4,11 +4,12 @@ import type { CliContext } from '../../command/cli-context.js';
 import { type CliCommand, optional } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import type { Colour } from '../../terminal/style.js';
+import { nextTimes, type ScheduleTime } from './next-times.js';
 import { organizationOption } from '../organizations/organization-option.js';
 
 export const schedulesListCommand: CliCommand = {
   name: 'schedules list',
-  summary: 'List the schedules, when each has its next time, and what became of the latest',
+  summary: 'List the schedules, what became of the latest time of each, and the next ten times of all',
   options: [{ flags: '--workflow <id>', description: 'of this workflow' }, organizationOption],
   examples: ['errand schedules', 'errand schedules list --workflow weekly_report'],
   async run(context, given) {
@@ -16,11 +17,14 @@ export const schedulesListCommand: CliCommand = {
       ...optional('workflow_id', given.text('workflow')),
       ...optional('organization', given.text('organization')),
     };
-    const answer = await context.client().call(listSchedules, { query });
-    if (context.json) context.printJson(answer);
-    else if (answer.schedules.length === 0)
+    const { schedules } = await context.client().call(listSchedules, { query });
+    const next = await nextTimes(context, { schedules, ...optional('organization', given.text('organization')) });
+    if (context.json) {
+      const times = next.map(({ schedule, at, starts_at }) => ({ schedule_id: schedule.id, at, starts_at }));
+      context.printJson({ schedules, times });
+    } else if (schedules.length === 0)
       context.note('There are no schedules. Make one: errand schedules create <workflow> --cron "0 9 * * MON"');
-    else context.printLines(render(answer.schedules, context));
+    else context.printLines([...render(schedules, context), ...renderNext(next, context)]);
     return EXIT.ok;
   },
 };
@@ -42,6 +46,20 @@ function render(rows: readonly ApiSchedule[], context: CliContext): readonly str
     ],
     rows,
   });
+}
+
+function renderNext(times: readonly ScheduleTime[], context: CliContext): readonly string[] {
+  if (times.length === 0) return [];
+  const rows = context.table<ScheduleTime>({
+    columns: [
+      { header: 'NEXT TIMES', value: ({ at }) => at },
+      ...(context.width === null ? [] : [{ header: 'WHEN', value: ({ at }: ScheduleTime) => context.time(at) }]),
+      { header: 'WORKFLOW', value: ({ schedule }) => schedule.workflow_id, min: 8 },
+      { header: 'NAME', value: ({ schedule }) => schedule.name, min: 8 },
+    ],
+    rows: times,
+  });
+  return ['', ...rows];
 }
 
 function colourOf(outcome: string | undefined): Colour | null {
