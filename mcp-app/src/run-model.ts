@@ -1,7 +1,7 @@
 import type { Json, JsonObject, JsonSchema } from '@core/json.js';
-import { Asking } from './asking.js';
 import type { Frame } from './frame.js';
 import type { ToolResult } from './host.js';
+import { Model } from './model.js';
 
 /** As `get_run_status` tells it with the detail `agents`. */
 export interface RunView {
@@ -51,42 +51,24 @@ const RUN_ID = /run_[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/;
 const PAUSE_MS = 2_000;
 
 /** One run, asked for through the host until it has ended. */
-export class RunModel {
-  readonly #frame: Frame;
-  readonly #onChange: () => void;
-  readonly #asking: Asking;
-  #state: RunState = { run: null, stale: null };
-
+export class RunModel extends Model<RunState> {
   constructor(frame: Frame, onChange: () => void) {
-    this.#frame = frame;
-    this.#onChange = onChange;
-    this.#asking = new Asking(
-      () => this.#ask(),
-      (why) => this.#set({ stale: why }),
-    );
-  }
-
-  get state(): RunState {
-    return this.#state;
+    super(frame, onChange, { run: null, stale: null });
   }
 
   async act(tool: 'cancel_run' | 'retry_run' | 'answer_run', args: JsonObject = {}): Promise<void> {
-    await this.#frame.callTool(tool, { run_id: this.#state.run?.run_id ?? '', ...args });
+    await this.frame.callTool(tool, { run_id: this.state.run?.run_id ?? '', ...args });
     this.askNow();
   }
 
   askNow(): void {
-    if (this.#frame.mayCall && this.#state.run !== null) this.#asking.now();
-  }
-
-  end(): void {
-    this.#asking.end();
+    if (this.frame.mayCall && this.state.run !== null) this.asking.now();
   }
 
   /** A tool tells of a run, or its words do: a run that has ended is answered with its output alone. */
   takeResult({ structuredContent = {}, content = [] }: ToolResult): void {
     if (typeof structuredContent['run_id'] === 'string' && typeof structuredContent['status'] === 'string') {
-      this.#set({ run: { ...this.#state.run, ...(structuredContent as unknown as RunView) }, stale: null });
+      this.set({ run: { ...this.state.run, ...(structuredContent as unknown as RunView) }, stale: null });
     } else {
       const said = content.map((part) => part.text ?? '').join('\n');
       this.takeId(RUN_ID.exec(said)?.[0]);
@@ -95,22 +77,17 @@ export class RunModel {
   }
 
   takeId(id: Json | undefined): void {
-    if (typeof id !== 'string' || !RUN_ID.test(id) || this.#state.run !== null) return;
-    this.#set({ run: { run_id: id, status: 'pending', terminal: false } });
+    if (typeof id !== 'string' || !RUN_ID.test(id) || this.state.run !== null) return;
+    this.set({ run: { run_id: id, status: 'pending', terminal: false } });
     this.askNow();
   }
 
-  async #ask(): Promise<number | null> {
-    const id = this.#state.run?.run_id ?? '';
-    const { structuredContent = {} } = await this.#frame.callTool('get_run_status', { run_id: id, detail: 'agents' });
+  protected async ask(): Promise<number | null> {
+    const id = this.state.run?.run_id ?? '';
+    const { structuredContent = {} } = await this.frame.callTool('get_run_status', { run_id: id, detail: 'agents' });
     const run = structuredContent as unknown as RunView;
     // What it asked before is no question any more.
-    this.#set({ run: { questions: [], ...run }, stale: null });
+    this.set({ run: { questions: [], ...run }, stale: null });
     return run.terminal === true ? null : (run.poll_after_ms ?? PAUSE_MS);
-  }
-
-  #set(change: Partial<RunState>): void {
-    this.#state = { ...this.#state, ...change };
-    this.#onChange();
   }
 }

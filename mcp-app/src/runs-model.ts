@@ -1,7 +1,7 @@
 import type { JsonObject } from '@core/json.js';
-import { Asking } from './asking.js';
 import type { Frame } from './frame.js';
 import type { ToolResult } from './host.js';
+import { Model } from './model.js';
 import { RunModel } from './run-model.js';
 
 /** A run as `list_runs` tells of it. */
@@ -32,24 +32,11 @@ export interface RunsState {
 const PAUSE_MS = 4_000;
 
 /** A page of runs, asked for again while any of them goes on. */
-export class RunsModel {
-  readonly #frame: Frame;
-  readonly #onChange: () => void;
-  readonly #asking: Asking;
+export class RunsModel extends Model<RunsState> {
   #args: JsonObject = {};
-  #state: RunsState = { runs: null, total: null, next: null, stale: null, open: null };
 
   constructor(frame: Frame, onChange: () => void) {
-    this.#frame = frame;
-    this.#onChange = onChange;
-    this.#asking = new Asking(
-      () => this.#ask(),
-      (why) => this.#set({ stale: why }),
-    );
-  }
-
-  get state(): RunsState {
-    return this.#state;
+    super(frame, onChange, { runs: null, total: null, next: null, stale: null, open: null });
   }
 
   /** Whether the page is one of older runs. */
@@ -68,9 +55,9 @@ export class RunsModel {
   }
 
   askNow(): void {
-    if (!this.#frame.mayCall || this.#state.runs === null) return;
-    if (this.#state.open === null) this.#asking.now();
-    else this.#state.open.askNow();
+    if (!this.frame.mayCall || this.state.runs === null) return;
+    if (this.state.open === null) this.asking.now();
+    else this.state.open.askNow();
   }
 
   /** Another page; null: the newest. */
@@ -81,41 +68,36 @@ export class RunsModel {
   }
 
   open(runId: string): void {
-    this.#asking.stop();
-    const open = new RunModel(this.#frame, this.#onChange);
-    this.#set({ open });
+    this.asking.stop();
+    const open = new RunModel(this.frame, this.onChange);
+    this.set({ open });
     open.takeId(runId);
   }
 
   close(): void {
-    this.#state.open?.end();
-    this.#set({ open: null });
+    this.state.open?.end();
+    this.set({ open: null });
     this.askNow();
   }
 
-  end(): void {
-    this.#asking.end();
-    this.#state.open?.end();
+  override end(): void {
+    super.end();
+    this.state.open?.end();
   }
 
-  async #ask(): Promise<number | null> {
-    const { structuredContent = {} } = await this.#frame.callTool('list_runs', this.#args);
+  protected async ask(): Promise<number | null> {
+    const { structuredContent = {} } = await this.frame.callTool('list_runs', this.#args);
     this.#take(structuredContent);
-    return this.#state.open === null && this.#state.runs?.some(({ terminal }) => !terminal) === true ? PAUSE_MS : null;
+    return this.state.open === null && this.state.runs?.some(({ terminal }) => !terminal) === true ? PAUSE_MS : null;
   }
 
   #take(page: JsonObject): void {
     const { runs = [], total, next_before: next } = page;
-    this.#set({
+    this.set({
       runs: runs as unknown as readonly ListedRun[],
       total: typeof total === 'number' ? total : null,
       next: typeof next === 'string' ? next : null,
       stale: null,
     });
-  }
-
-  #set(change: Partial<RunsState>): void {
-    this.#state = { ...this.#state, ...change };
-    this.#onChange();
   }
 }

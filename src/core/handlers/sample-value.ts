@@ -18,14 +18,16 @@ const TEXTS: { readonly [format: string]: string } = {
 
 /**
  * A value as a schema describes it: its default, first example or first choice, or else something of its type with all
- * properties. It need not fit: patterns, and parts that contradict each other, are not looked at.
+ * properties, or with those that are required. It need not fit: patterns, and parts that contradict each other, are not
+ * looked at.
  */
-export function sampleValue(schema: JsonSchema): Json {
-  return sample(schema, { root: schema, depth: 0 });
+export function sampleValue(schema: JsonSchema, properties: 'all' | 'required' = 'all'): Json {
+  return sample(schema, { root: schema, properties, depth: 0 });
 }
 
 interface Place {
   readonly root: JsonSchema;
+  readonly properties: 'all' | 'required';
   readonly depth: number;
 }
 
@@ -94,9 +96,13 @@ function typeOf({ type, properties, items }: JsonObject): Json | undefined {
   return items === undefined ? undefined : 'array';
 }
 
-function sampleObject({ properties }: JsonObject, inner: Place): Json {
+function sampleObject({ properties, required }: JsonObject, inner: Place): Json {
   if (!isJsonObject(properties)) return {};
-  const some = Object.entries(properties).slice(0, MAX_PARTS);
+  const isMeant = (name: string): boolean =>
+    inner.properties === 'all' || (Array.isArray(required) && required.includes(name));
+  const some = Object.entries(properties)
+    .filter(([name]) => isMeant(name))
+    .slice(0, MAX_PARTS);
   return Object.fromEntries(some.map(([name, property]) => [name, sample(property, inner)]));
 }
 

@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { ApiWorkflow } from '@api/api-types.js';
-import { isJsonObject, type Json, type JsonSchema } from '@core/json.js';
+import { sampleValue } from '@core/handlers/sample-value.js';
+import type { Json } from '@core/json.js';
 import { serverUrl } from '../../api/client.js';
 import { CodeBlock } from '../../design/code-block.js';
 import { text } from '../../text/en.js';
@@ -10,7 +11,7 @@ import { text } from '../../text/en.js';
 export function Snippets({ workflow }: { readonly workflow: ApiWorkflow }): ReactNode {
   return (
     <div className="space-y-3">
-      <StartSnippets workflowId={workflow.id} input={sampleOf(workflow.input_schema)} />
+      <StartSnippets workflowId={workflow.id} input={sampleValue(workflow.input_schema, 'required')} />
       <Link to="/connect">{text.connect.title}</Link>
     </div>
   );
@@ -35,21 +36,4 @@ export function StartSnippets({ workflowId, input }: { readonly workflowId: stri
 
 function forShell(json: string): string {
   return json.replaceAll("'", String.raw`'\''`);
-}
-
-const SAMPLES: { readonly [type: string]: Json } = { string: '…', integer: 1, number: 1, boolean: true, array: [] };
-
-/** What the schema asks for at least. */
-function sampleOf(schema: JsonSchema): Json {
-  const { properties, required, default: fallback, enum: choices, examples, type } = schema;
-  if (fallback !== undefined) return fallback;
-  if (Array.isArray(examples) && examples[0] !== undefined) return examples[0];
-  if (Array.isArray(choices) && choices[0] !== undefined) return choices[0];
-  if (!isJsonObject(properties)) return SAMPLES[typeof type === 'string' ? type : ''] ?? {};
-  const names = Array.isArray(required) ? required : [];
-  return Object.fromEntries(
-    Object.entries(properties).flatMap(([name, property]) =>
-      names.includes(name) && isJsonObject(property) ? [[name, sampleOf(property)]] : [],
-    ),
-  );
 }
