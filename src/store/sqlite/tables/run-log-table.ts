@@ -3,8 +3,8 @@ import type { RunEvent } from '../../../core/run/events.js';
 import type { Json } from '../../../core/json.js';
 import { type SqliteConnection, ConstraintError } from '../connection/connection.js';
 import { inputOf, MAX_PAGE_LENGTH, parseEvents, splitRows } from '../../rows/log-rows.js';
-import { VERY_LONG } from './long-texts/long-texts.js';
-import { encodeText } from '../connection/text.js';
+import { NEVER_LONG } from './long-texts/long-texts.js';
+import { asBytes, encodeText } from '../connection/text.js';
 import { ELSEWHERE, type RunPiecesTable } from './long-texts/run-pieces-table.js';
 
 interface LogRow {
@@ -12,10 +12,10 @@ interface LogRow {
   readonly events: string;
 }
 
-const INSERT = 'INSERT INTO run_log (run_id, last_seq, events) VALUES (?, ?, ?)';
+const INSERT = 'INSERT INTO run_log (run_id, last_seq, events) VALUES (?, ?, CAST(? AS TEXT))';
 const SELECT_AFTER = 'SELECT last_seq, events FROM run_log WHERE run_id = ? AND last_seq > ? ORDER BY last_seq';
 const SELECT_WITH = 'SELECT last_seq, events FROM run_log WHERE run_id = ? AND last_seq >= ? ORDER BY last_seq LIMIT 1';
-const UPDATE = 'UPDATE run_log SET events = ? WHERE run_id = ? AND last_seq = ?';
+const UPDATE = 'UPDATE run_log SET events = CAST(? AS TEXT) WHERE run_id = ? AND last_seq = ?';
 const SELECT_FIRST = 'SELECT last_seq, events FROM run_log WHERE run_id = ? ORDER BY last_seq LIMIT 1';
 
 /**
@@ -36,14 +36,14 @@ export class RunLogTable {
     for (const { lastSeq, text } of splitRows(events)) {
       // A long event has a row of its own.
       const isPlaced =
-        text.length > VERY_LONG && events.some((one) => one.seq === lastSeq && this.#pieces.isPlaced(one));
+        text.length > NEVER_LONG && events.some((one) => one.seq === lastSeq && this.#pieces.isPlaced(one));
       this.#insert(runId, lastSeq, isPlaced ? ELSEWHERE : text);
     }
   }
 
   #insert(runId: string, lastSeq: number, text: string): void {
     try {
-      this.#db.run(INSERT, encodeText(runId), lastSeq, text);
+      this.#db.run(INSERT, encodeText(runId), lastSeq, asBytes(text));
     } catch (error) {
       if (!(error instanceof ConstraintError)) throw error;
       throw new ErrandError('conflict', `Run ${runId} has an event ${lastSeq} already.`, {
@@ -93,7 +93,7 @@ export class RunLogTable {
           events.slice(index, end === -1 ? events.length : end).map((event) => [event.seq, event]),
         );
         const after = parseEvents({ events: text }).map((event) => changed.get(event.seq) ?? event);
-        this.#db.run(UPDATE, JSON.stringify(after), id, lastSeq);
+        this.#db.run(UPDATE, asBytes(JSON.stringify(after)), id, lastSeq);
         if (kept === ELSEWHERE) this.#pieces.delete(place);
         index += changed.size;
       }

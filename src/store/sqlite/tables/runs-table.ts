@@ -21,7 +21,7 @@ import { parseEvents } from '../../rows/log-rows.js';
 import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRow } from '../../rows/run-row.js';
 import { RecentCache } from '../caches/recent-cache.js';
 import { ELSEWHERE, OUTPUT_PLACE, type RunPiecesTable } from './long-texts/run-pieces-table.js';
-import { decodeText, encodeText } from '../connection/text.js';
+import { asBytes, decodeText, encodeText } from '../connection/text.js';
 
 interface RunRowWithEpoch extends RunRow {
   /** Null for a run that was never taken over. */
@@ -67,7 +67,7 @@ const SELECT_LOG_AFTER = 'SELECT last_seq, events FROM run_log WHERE run_id = ? 
 export const LONG_OUTPUT = 65_536;
 export const SELECT_OUTPUT = 'SELECT output FROM run_outputs WHERE run_id = ?';
 /** A driver that died may have placed one already. */
-const INSERT_OUTPUT = 'INSERT OR REPLACE INTO run_outputs (run_id, output) VALUES (?, ?)';
+const INSERT_OUTPUT = 'INSERT OR REPLACE INTO run_outputs (run_id, output) VALUES (?, CAST(? AS TEXT))';
 const DELETE_OUTPUT = 'DELETE FROM run_outputs WHERE run_id = ?';
 
 /**
@@ -295,7 +295,7 @@ export class RunsTable implements BatchParticipant {
     if (!isUnfinished(rowStatus)) this.#pieces.delete({ runId: run.id, place: OUTPUT_PLACE });
     const text = outputJson(run);
     if (text === null || text.length <= LONG_OUTPUT) return text;
-    this.#db.run(INSERT_OUTPUT, id, text);
+    this.#db.run(INSERT_OUTPUT, id, asBytes(text));
     return ELSEWHERE;
   }
 

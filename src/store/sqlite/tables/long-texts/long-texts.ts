@@ -10,8 +10,10 @@ import { withOutputJson } from '../../../../core/run/output-json.js';
 import type { Run } from '../../../../core/run/run.js';
 import { OUTPUT_PLACE, type PiecePlace, type RunPiecesTable } from './run-pieces-table.js';
 
-/** Characters of JSON. Longer texts are kept in pieces. */
-export const VERY_LONG = 1024 * 1024;
+/** Bytes of JSON. Longer texts are kept in pieces. */
+const VERY_LONG = 1024 * 1024;
+/** A character takes three bytes at most, so texts of so many are not very long. */
+export const NEVER_LONG = VERY_LONG / 3;
 /** One takes some 10 ms to write or to read, as its characters are one to three bytes each. */
 const PIECE = 512 * 1024;
 
@@ -36,7 +38,11 @@ const NONE: readonly never[] = [];
 
 function longText(holder: Run | RunEvent, runId: string, place: number): LongText | null {
   const text = findKnownJson(holder);
-  return text === undefined || text.length <= VERY_LONG ? null : { holder, runId, place, text };
+  return text === undefined || !isVeryLong(text) ? null : { holder, runId, place, text };
+}
+
+function isVeryLong(text: string): boolean {
+  return text.length > NEVER_LONG && (text.length > VERY_LONG || Buffer.byteLength(text) > VERY_LONG);
 }
 
 /** `write` does what it is given in a turn of its own. */
