@@ -1,4 +1,5 @@
 import { fdatasync } from 'node:fs';
+import { DiskError } from './disk-error.js';
 import { NO_MOMENT, SyncThread } from './sync-thread.js';
 
 /**
@@ -75,7 +76,11 @@ export class DiskSyncs {
       const timer = setTimeout(() => {
         const thread = [...this.#threads].find((one) => !one.isBusy) ?? this.#startThread();
         if (thread === null) return;
-        Promise.resolve(thread.sync(fd)).then(() => settle(null), settle);
+        Promise.resolve(thread.sync(fd)).then(
+          () => settle(null),
+          // A thread that has ended says nothing of the disk, and Node's sync is still under way.
+          (error: unknown) => (isOfDisk(error) ? settle(error) : undefined),
+        );
       }, HELD_UP_MS);
       fdatasync(fd, settle);
     });
@@ -96,4 +101,8 @@ export class DiskSyncs {
       if (isIdle) void this.end();
     }, ms).unref();
   }
+}
+
+function isOfDisk(error: unknown): boolean {
+  return error instanceof DiskError && error.code !== undefined;
 }

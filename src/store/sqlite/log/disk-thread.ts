@@ -65,7 +65,9 @@ export class DiskThread {
   }
 
   #lose(worker: Worker, message: string): void {
-    if (this.#worker === worker) this.#worker = null;
+    // What is asked of another one is that one's.
+    if (this.#worker !== worker) return;
+    this.#worker = null;
     this.#settle?.({ ok: false, message });
   }
 }
