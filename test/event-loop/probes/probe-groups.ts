@@ -45,8 +45,8 @@ export function shareOf<Text>(texts: readonly Text[], place: number, oneIn = 4):
 }
 
 function textsFor({ isText }: Place, place: number): readonly HostileText[] {
-  const few = shareOf(FEW, place, 2);
-  return isText ? [...few, ...shareOf(STRINGS, place, 8)] : few;
+  const few = shareOf(FEW, place, FEW.length);
+  return isText ? [...few, ...shareOf(STRINGS, place, Math.ceil(STRINGS.length / 2))] : few;
 }
 
 /** For places in a head. */

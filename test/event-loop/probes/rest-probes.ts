@@ -1,7 +1,7 @@
 import type { AnyEndpoint } from '../../../src/api/endpoint.js';
 import { placesOf, sampleOf } from '../hostile-json.js';
 import type { Probe } from '../measured-server.js';
-import { HEAD_BYTES, HEAD_STRINGS, groupsOfPlaces, type Known, type ProbeGroup } from './probe-groups.js';
+import { HEAD_BYTES, HEAD_STRINGS, groupsOfPlaces, shareOf, type Known, type ProbeGroup } from './probe-groups.js';
 
 export function endpointGroups(endpoints: readonly AnyEndpoint[], known: Known): readonly ProbeGroup[] {
   return endpoints.flatMap((endpoint) => [
@@ -41,8 +41,8 @@ function parameterGroup(endpoint: AnyEndpoint, known: Known): ProbeGroup {
     send: async (server) =>
       void (await server.send({ method, path: target, ...(method === 'GET' ? {} : { body: [] }) })),
   });
-  const queries = fields.flatMap((field) =>
-    HEAD_STRINGS.map((text) =>
+  const queries = fields.flatMap((field, place) =>
+    shareOf(HEAD_STRINGS, place).map((text) =>
       probe(`?${field}=${text.slice(0, 9)}`, `${pathOf(endpoint, values)}?${field}=${encode(text)}`),
     ),
   );
@@ -52,8 +52,8 @@ function parameterGroup(endpoint: AnyEndpoint, known: Known): ProbeGroup {
       `${pathOf(endpoint, values)}?${`${field}=1&`.repeat(HEAD_BYTES / (field.length + 3))}`,
     ),
   );
-  const paths = inPath.flatMap((name) =>
-    HEAD_STRINGS.map((text) =>
+  const paths = inPath.flatMap((name, place) =>
+    shareOf(HEAD_STRINGS, place).map((text) =>
       probe(`:${name} ${text.slice(0, 9)}`, pathOf(endpoint, { ...values, [name]: text.slice(0, HEAD_BYTES / 3) })),
     ),
   );
