@@ -22,9 +22,9 @@ await build({
   // These find their programs by where they stand.
   plugins: [
     {
-      name: 'cluster',
+      name: 'by-place',
       setup: (bundling) =>
-        bundling.onResolve({ filter: /\/cluster\/lib\// }, ({ path, resolveDir }) => ({
+        bundling.onResolve({ filter: /\/cluster\/lib\/|\/build-disk-faults\.mjs$/ }, ({ path, resolveDir }) => ({
           path: pathToFileURL(join(resolveDir, path)).href,
           external: true,
         })),
