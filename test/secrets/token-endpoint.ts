@@ -9,7 +9,7 @@ export type Place = 'asked' | 'given' | 'answered' | 'used';
  * given stands even if nobody heard of it, as it does with real ones.
  */
 export class TokenEndpoint {
-  /** `strict`: a refresh token that was used turns off all that came of it. Else the one before is taken, too. */
+  /** A refresh token that was used turns off all that came of it. Else the one before is taken once more. */
   isStrict = false;
   /** Nothing goes on there until it has resolved. */
   onReach: (place: Place, grant: string) => Promise<void> | void = () => undefined;
@@ -86,7 +86,7 @@ export class TokenEndpoint {
       return null;
     }
     const next = this.#next('refresh');
-    this.#refreshTokens = { latest: next, before: used };
+    this.#refreshTokens = { latest: next, before: used === latest ? used : null };
     return { refresh_token: next };
   }
 
