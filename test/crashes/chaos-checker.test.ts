@@ -11,7 +11,7 @@ beforeAll(async () => {
   // No server is ended, and nothing is cancelled, retried or rerun by chance: every run ends as its workflow must, and
   // one of each workflow gets the second chance that is its first.
   const calm = { kills: 0, seconds: 0, terms: 0, cancels: 0, chances: 0 };
-  const options = { ...calm, seed: 7, active: 20, orders: 18, patienceMs: 10_000, say: () => undefined };
+  const options = { ...calm, seed: 7, active: 20, orders: 18, patienceMs: 2_000, say: () => undefined };
   result = await chaos(options);
 }, 120_000);
 
