@@ -26,8 +26,5 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-// Most of what a server needs to be ready is its program: it is read while the command line is.
-if (process.argv[2] === 'serve') import('../app/server.js').catch(() => undefined);
-
 const [{ processIo }, { runCli }] = await Promise.all([import('./terminal/io.js'), import('./run-cli.js')]);
 process.exitCode = await runCli({ argv: process.argv.slice(2), io: processIo() });
