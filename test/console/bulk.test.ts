@@ -46,7 +46,7 @@ describe.skipIf(!existsSync(CHROMIUM))('many runs at once in the console, in Chr
     await page.getByRole('heading', { name: 'Retrying 3 runs' }).waitFor();
     await untilDone();
     await page.getByRole('progressbar', { name: 'How far it is' }).waitFor();
-    expect(await page.getByRole('progressbar').getAttribute('aria-valuetext')).toBe('3 of 3');
+    await expect.poll(() => page.getByRole('progressbar').getAttribute('aria-valuetext')).toBe('3 of 3');
     await openList();
     await page.getByRole('link', { name: 'Bulk jobs' }).click();
     await page.getByRole('link', { name: 'Retrying 3 runs' }).click();
@@ -62,7 +62,7 @@ describe.skipIf(!existsSync(CHROMIUM))('many runs at once in the console, in Chr
     await openList('?workflow=greet');
     await page.getByRole('button', { name: 'Cancel all…' }).click();
     await dialog().getByText('None of these runs is still going on').waitFor();
-    expect(await dialog().getByRole('button', { name: 'Cancel 0 runs' }).isDisabled()).toBe(true);
+    await expect.poll(() => dialog().getByRole('button', { name: 'Cancel 0 runs' }).isDisabled()).toBe(true);
     await page.keyboard.press('Escape');
   });
 
@@ -83,7 +83,7 @@ describe.skipIf(!existsSync(CHROMIUM))('many runs at once in the console, in Chr
     await untilDone();
     await openList('?workflow=invoice');
     await expect.poll(() => rows().count()).toBe(5);
-    expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('checkbox', { checked: true }).count()).toBe(0);
   });
 
   it('cancels with a reason, which is text wherever it is shown', async () => {
@@ -111,7 +111,7 @@ describe.skipIf(!existsSync(CHROMIUM))('many runs at once in the console, in Chr
       .click();
     await untilDone();
     const refusals = page.getByRole('region', { name: 'Why runs were refused' });
-    expect(await refusals.innerText()).toMatch(/credits/);
+    await expect.poll(() => refusals.innerText()).toMatch(/credits/);
     await refusals.getByRole('link').first().click();
     await page.getByTestId('failure').waitFor();
   });
@@ -135,8 +135,8 @@ describe.skipIf(!existsSync(CHROMIUM))('many runs at once in the console, in Chr
       await theirs.goto(`${url}/console/runs`);
       await theirs.getByRole('heading', { name: 'Runs', exact: true }).waitFor();
       await theirs.locator('.skeleton').first().waitFor({ state: 'detached' });
-      expect(await theirs.getByRole('button', { name: /all…$/ }).count()).toBe(0);
-      expect(await theirs.getByRole('checkbox').count()).toBe(0);
+      await expect.poll(() => theirs.getByRole('button', { name: /all…$/ }).count()).toBe(0);
+      await expect.poll(() => theirs.getByRole('checkbox').count()).toBe(0);
       await context.close();
     }
   });

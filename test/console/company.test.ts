@@ -85,7 +85,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the console for people of a company', { 
     await overview();
     await page.goto(`${url}/console/runs/${release}`);
     await page.getByRole('heading', { name: 'Release', exact: true }).waitFor();
-    expect(await page.getByRole('button', { name: 'Cancel run' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: 'Cancel run' }).count()).toBe(0);
   });
 
   it('ends with its grant at once, which who manages the organization can see and revoke', async () => {
@@ -155,7 +155,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the console for people of a company', { 
   it('still takes keys, and shows where one signs in accessibly', async () => {
     await page.goto(`${url}/console`);
     await page.getByLabel('API key').waitFor();
-    expect(await page.getByRole('main').innerText()).toContain('The session ends after a day.');
+    await expect.poll(() => page.getByRole('main').innerText()).toContain('The session ends after a day.');
     await signIn(page, url);
     expect(await findViolationsOf(page, url, { paths: ['/organization?part=access'], looks: TWO_LOOKS })).toEqual([]);
   });

@@ -71,7 +71,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the editor of workflows, in Chromium', {
     await panel('Faults').getByText('No faults: it can be published.').waitFor();
     await replace(PRICES.replace('needs: [look]', 'needs: [lok]'));
     await panel('Faults').getByText('nodes[1].needs[0]').waitFor();
-    expect(await page.getByRole('button', { name: 'Publish' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Publish' }).isDisabled()).toBe(true);
     await page.locator('.cm-lintRange-error').first().waitFor();
     await panel('Faults').getByRole('button', { name: 'line 6' }).first().click();
     await page.keyboard.press('End');
@@ -85,7 +85,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the editor of workflows, in Chromium', {
     await panel('Faults').getByText('No faults: it can be published.').waitFor();
     await panel('Graph').getByRole('img', { name: 'The graph: look comes first; tell after look' }).waitFor();
     await panel('Graph').getByText('tell', { exact: true }).waitFor();
-    expect(await panel('Graph').innerText()).toMatch(/look\s+transform\s+tell\s+transform/);
+    await expect.poll(() => panel('Graph').innerText()).toMatch(/look\s+transform\s+tell\s+transform/);
   });
 
   it('completes fields, kinds and needs, and leaves its keys to the text', async () => {
@@ -149,9 +149,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the editor of workflows, in Chromium', {
     await words.getByText('Of what is saved.').waitFor();
     const changes = page.getByLabel('Changes', { exact: true });
     await changes.waitFor();
-    expect(await changes.innerText()).toMatch(
-      /taken out:\s+description: Tells our price\.[^]*added:\s+description: Tells a price\./,
-    );
+    await expect
+      .poll(() => changes.innerText())
+      .toMatch(/taken out:\s+description: Tells our price\.[^]*added:\s+description: Tells a price\./);
     await panel('Faults').getByText('No faults: it can be published.').waitFor();
     await page.getByRole('button', { name: 'Publish' }).click();
     await page.getByText('Tells a price.').first().waitFor();
@@ -194,7 +194,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the editor of workflows, in Chromium', {
     await reader.getByText('Writing workflows takes the scope').waitFor();
     await reader.goto(`${url}/console/workflows`);
     await reader.getByRole('heading', { name: 'Workflows' }).waitFor();
-    expect(await reader.getByRole('link', { name: 'New workflow' }).count()).toBe(0);
+    await expect.poll(() => reader.getByRole('link', { name: 'New workflow' }).count()).toBe(0);
     await context.close();
   });
 

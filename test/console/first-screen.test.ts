@@ -71,7 +71,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the first screen of a run that failed', 
       await page.goto(`${console.server.url}/console/runs/${runs.get(workflow)}`);
       const panel = page.getByRole('region').filter({ has: page.getByRole('heading', { name: what, exact: true }) });
       await panel.getByText(why).first().waitFor();
-      expect(await panel.innerText()).toContain(todo);
+      await expect.poll(() => panel.innerText()).toContain(todo);
       const { y, height } = (await panel.boundingBox()) ?? { y: 0, height: 10_000 };
       expect(y + height).toBeLessThan(800);
     },

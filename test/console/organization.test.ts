@@ -36,14 +36,14 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     await page.getByLabel('Address').fill(`${receiver.url}/hook`);
     await page.getByLabel('Name (optional)').fill('Bookkeeping');
     await page.getByRole('button', { name: 'Make a webhook' }).click();
-    expect(await page.getByLabel('Secret of Bookkeeping').innerText()).toMatch(/^whsec_/);
+    await expect.poll(() => page.getByLabel('Secret of Bookkeeping').innerText()).toMatch(/^whsec_/);
     await console.startRun('greet', { name: 'Ada' }, ['completed']);
     const deliveries = page.getByRole('region', { name: 'Deliveries' });
     await deliveries.getByLabel('State').selectOption('failed');
     await deliveries.getByRole('button', { name: 'run.completed' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('list', { name: 'Attempts' }).getByText('410').waitFor();
-    expect(await dialog.getByLabel('What is sent').innerText()).toContain('"type": "run.completed"');
+    await expect.poll(() => dialog.getByLabel('What is sent').innerText()).toContain('"type": "run.completed"');
     await page.keyboard.press('Escape');
     // Who answers 410 is told of nothing more until a person says so.
     await page.getByRole('button', { name: 'Enable Bookkeeping' }).click();
@@ -163,7 +163,7 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
       await reader.getByRole('link', { name: part, exact: true }).click();
       await reader.getByText('Seeing this takes the scope "manage"').waitFor();
     }
-    expect(await reader.getByRole('link', { name: 'System' }).count()).toBe(0);
+    await expect.poll(() => reader.getByRole('link', { name: 'System' }).count()).toBe(0);
     await reader.goto(`${console.server.url}/console/system`);
     await reader.getByText('Seeing this takes the scope "operate"').waitFor();
     expect(readersFaults).toEqual([]);

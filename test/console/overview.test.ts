@@ -31,10 +31,10 @@ describe.skipIf(!existsSync(CHROMIUM))('the overview of the console, in Chromium
     await page.goto(`${url}/console`);
     const asks = page.getByRole('region', { name: 'What needs a person' });
     await asks.getByText('Release: Release manager asks').waitFor();
-    expect(await asks.innerText()).toContain('Release version 1.4.2 to all customers?');
-    expect(await page.getByRole('region', { name: 'What else waits' }).innerText()).toMatch(
-      /For a time 1\s+Long nap, pause \w{8}, until/,
-    );
+    await expect.poll(() => asks.innerText()).toContain('Release version 1.4.2 to all customers?');
+    await expect
+      .poll(() => page.getByRole('region', { name: 'What else waits' }).innerText())
+      .toMatch(/For a time 1\s+Long nap, pause \w{8}, until/);
     expect(await count('running')).toMatch(/^2\s/);
     await asks.getByRole('link', { name: 'Answer' }).focus();
     await page.keyboard.press('Enter');
@@ -45,11 +45,11 @@ describe.skipIf(!existsSync(CHROMIUM))('the overview of the console, in Chromium
   it('shows the latest runs of each workflow, in one look and in figures', async () => {
     const card = page.getByRole('article').filter({ hasText: 'Greeting' });
     await card.waitFor();
-    expect(await card.getByRole('list', { name: 'Last 12 runs' }).getByRole('listitem').count()).toBe(12);
-    expect(await card.innerText()).toMatch(/Completed\s+100 %\s+Half took up to\s+\d+ ms/);
+    await expect.poll(() => card.getByRole('list', { name: 'Last 12 runs' }).getByRole('listitem').count()).toBe(12);
+    await expect.poll(() => card.innerText()).toMatch(/Completed\s+100 %\s+Half took up to\s+\d+ ms/);
     const shares = 'Completed, in tens of runs, the oldest first: 100 %, 100 %';
     await card.getByRole('img', { name: shares }).waitFor();
-    expect(await page.getByText('No runs yet:').innerText()).toContain('Monthly invoice');
+    await expect.poll(() => page.getByText('No runs yet:').innerText()).toContain('Monthly invoice');
   });
 
   it('is up to date without being asked', async () => {

@@ -32,9 +32,9 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of a run, in Chro
     await open(ship, '?view=graph');
     const box = (id: string) => page.locator(`[data-box="${id}"]`);
     await box('charge').getByText('code · attempt 3').waitFor();
-    expect(await box('charge').locator('a').getAttribute('class')).toContain('state-failed');
-    expect(await box('gift').locator('a').getAttribute('class')).toContain('state-skipped');
-    expect(await box('pack').innerText()).toContain('map of code · 4 of 5 items, 1 failed');
+    await expect.poll(() => box('charge').locator('a').getAttribute('class')).toContain('state-failed');
+    await expect.poll(() => box('gift').locator('a').getAttribute('class')).toContain('state-skipped');
+    await expect.poll(() => box('pack').innerText()).toContain('map of code · 4 of 5 items, 1 failed');
     const middle = async (id: string): Promise<number> => {
       const { x = 0, width = 0 } = (await box(id).boundingBox()) ?? {};
       return x + width / 2;
@@ -59,7 +59,7 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of a run, in Chro
     await page.getByRole('group', { name: 'Nodes in their order' }).getByRole('link', { name: 'Open its run' }).click();
     await page.getByRole('heading', { name: 'Greeting' }).waitFor();
     await page.getByText('node greet of another run').waitFor();
-    expect(await page.getByText('node greet of another run').count()).toBe(1);
+    await expect.poll(() => page.getByText('node greet of another run').count()).toBe(1);
   });
 
   it('can be gone through by the keyboard', async () => {
@@ -76,7 +76,7 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of a run, in Chro
   it('folds like nodes of a large graph into one with their counts, and unfolds them', async () => {
     await open(wide, '?view=graph');
     await page.locator('[data-box="n00"]').getByText('80 like n00').waitFor();
-    expect(await page.locator('[data-box]').count()).toBe(3);
+    await expect.poll(() => page.locator('[data-box]').count()).toBe(3);
     await page.locator('[data-box="n00"] button').click();
     const drawn = () =>
       page.locator('[data-box]').evaluateAll((boxes) => boxes.map((box) => box.getAttribute('data-box')));
@@ -112,16 +112,16 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of a run, in Chro
     await open(nested, '?view=graph');
     const box = (id: string) => page.locator(`[data-box="${id}"]`);
     await box('polish').getByText('repeat · 3 rounds ended').waitFor();
-    expect(await box('route').innerText()).toContain('switch · 2 nodes inside');
-    expect(await page.locator('[data-box]').count()).toBe(5);
+    await expect.poll(() => box('route').innerText()).toContain('switch · 2 nodes inside');
+    await expect.poll(() => page.locator('[data-box]').count()).toBe(5);
     await box('each').getByTitle('Show what is inside').click();
     await box('each[2].score').waitFor();
-    expect(await box('each[2].score').locator('a').getAttribute('class')).toContain('state-failed');
+    await expect.poll(() => box('each[2].score').locator('a').getAttribute('class')).toContain('state-failed');
     const [frame, inner] = [await box('each').boundingBox(), await box('each[2].score').boundingBox()];
     expect(inner?.x).toBeGreaterThan(frame?.x ?? 0);
     await page.getByRole('combobox', { name: 'Item or round of each' }).selectOption('[0]');
     await box('each[0].fetch').waitFor();
-    expect(await box('each[0].fetch').locator('a').getAttribute('class')).toContain('state-completed');
+    await expect.poll(() => box('each[0].fetch').locator('a').getAttribute('class')).toContain('state-completed');
     await box('each').getByTitle('Hide what is inside').click();
     await expect.poll(() => page.locator('[data-box]').count()).toBe(5);
   });
@@ -133,13 +133,13 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of a run, in Chro
     await opener.focus();
     await page.keyboard.press('Enter');
     await list.getByText('polish[3] › draft').waitFor();
-    expect(await opener.getAttribute('aria-expanded')).toBe('true');
+    await expect.poll(() => opener.getAttribute('aria-expanded')).toBe('true');
     await list.getByRole('combobox', { name: 'Item or round of polish' }).selectOption('[2]');
     await list.getByRole('link', { name: 'polish[2] › judge' }).focus();
     await page.keyboard.press('Enter');
     const panel = page.getByRole('region', { name: 'polish[2] › judge' });
     await panel.getByRole('heading', { name: 'Output' }).waitFor();
-    expect(await panel.innerText()).toMatch(/Completed[^]*Output\s+4/);
+    await expect.poll(() => panel.innerText()).toMatch(/Completed[^]*Output\s+4/);
   });
 
   it('has nodes inside nodes in the timeline, each item and round together, and folds them', async () => {
@@ -168,11 +168,13 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of a run, in Chro
     const panel = page.getByTestId('failure');
     const given = panel.getByRole('group', { name: 'What Cashier was given' });
     await given.getByText('125').waitFor();
-    expect(await given.innerText()).toMatch(/order: 4711\s+amount: 125/);
+    await expect.poll(() => given.innerText()).toMatch(/order: 4711\s+amount: 125/);
     const attempts = panel.getByRole('list', { name: 'Attempts' }).getByRole('listitem');
-    expect(await attempts.count()).toBe(3);
+    await expect.poll(() => attempts.count()).toBe(3);
     for (const number of [1, 2, 3]) {
-      expect(await attempts.nth(number - 1).innerText()).toContain(`Attempt ${number}: the bank declined 125`);
+      await expect
+        .poll(() => attempts.nth(number - 1).innerText())
+        .toContain(`Attempt ${number}: the bank declined 125`);
     }
     const { y, height } = (await panel.boundingBox()) ?? { y: 0, height: 10_000 };
     expect(y + height).toBeLessThan(900);
@@ -182,7 +184,7 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of a run, in Chro
     await open(ship, '?node=pack');
     await page.getByText('Line 3 is out of stock').filter({ visible: true }).first().waitFor();
     const items = page.locator('details');
-    expect(await items.count()).toBe(1);
+    await expect.poll(() => items.count()).toBe(1);
     await page.getByRole('region', { name: 'pack' }).getByLabel('Status').selectOption('completed');
     await expect.poll(() => items.count()).toBe(4);
     await items.first().locator('summary').click();
@@ -194,9 +196,11 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of a run, in Chro
     const input = page.getByRole('region', { name: 'Input', exact: true });
     await input.getByRole('button', { name: 'By schema' }).click();
     await input.getByText('As it stands on the invoice.').waitFor();
-    expect(await input.innerText()).toMatch(/Order number integer, required.*4711.*express boolean\s+not given/s);
+    await expect
+      .poll(() => input.innerText())
+      .toMatch(/Order number integer, required.*4711.*express boolean\s+not given/s);
     await input.getByRole('button', { name: 'Raw' }).click();
-    expect(await input.locator('pre').innerText()).toBe('{\n  "order": 4711\n}');
+    await expect.poll(() => input.locator('pre').innerText()).toBe('{\n  "order": 4711\n}');
   });
 
   it('loads itself anew when what it was built with is gone, as after an update of the server', async () => {

@@ -110,17 +110,17 @@ describe.skipIf(!existsSync(CHROMIUM))('the view of a run, in the official host 
     await expect.poll(async () => (await under.server.api(`/runs/${id}`)).body['status']).toBe('failed');
     await show({}, result);
     await view.getByRole('alert').getByText('The order 4711 has no customer').waitFor();
-    expect(await view.getByRole('alert').innerText()).toContain('make: ');
+    await expect.poll(() => view.getByRole('alert').innerText()).toContain('make: ');
   });
 
   it('shows what it knows where the host lets it ask nothing, and says so where it is refused', async () => {
     const result = await run('nap');
     await show({}, result, { serverTools: false });
     await view.getByText('does not let the view ask').waitFor();
-    expect(await view.getByRole('button').count()).toBe(0);
+    await expect.poll(() => view.getByRole('button').count()).toBe(0);
     await show({}, result, { deny: true });
     await view.getByText('The user said no.').waitFor();
-    expect(await view.getByRole('heading', { name: 'Long nap' }).count()).toBe(1);
+    await expect.poll(() => view.getByRole('heading', { name: 'Long nap' }).count()).toBe(1);
   });
 
   it('runs no script that a workflow has written', async () => {
@@ -128,7 +128,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the view of a run, in the official host 
     await view.getByText('<script>window.attacked=1</script>').first().waitFor();
     const frame = page.frames().at(-1);
     expect(await frame?.evaluate(() => 'attacked' in window)).toBe(false);
-    expect(await view.locator('img').count()).toBe(0);
+    await expect.poll(() => view.locator('img').count()).toBe(0);
   });
 
   it.each(['light', 'dark'] as const)('takes the theme of the host and is accessible: %s', async (theme) => {

@@ -57,7 +57,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the views of a list and of a workflow', 
   it('lists runs with why they failed, opens one in its place, and leads back', async () => {
     await show('list_runs', { status: 'failed' });
     await view.getByText('The order 4711 has no customer').waitFor();
-    expect(await view.getByRole('listitem').count()).toBe(2);
+    await expect.poll(() => view.getByRole('listitem').count()).toBe(2);
     await view.getByRole('button', { name: 'Monthly invoice' }).click();
     await view.getByRole('alert').getByText('make: ').waitFor();
     await view.getByRole('button', { name: 'Retry' }).waitFor();
@@ -81,7 +81,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the views of a list and of a workflow', 
     await view.getByRole('button', { name: 'Monthly invoice' }).waitFor();
     await view.getByRole('button', { name: 'Newest runs' }).click();
     await view.getByRole('button', { name: 'Monthly invoice' }).waitFor({ state: 'detached' });
-    expect(await view.getByRole('listitem').count()).toBe(1);
+    await expect.poll(() => view.getByRole('listitem').count()).toBe(1);
   });
 
   it('starts a run by a form made from the input schema, once, and shows the run', async () => {
@@ -107,10 +107,10 @@ describe.skipIf(!existsSync(CHROMIUM))('the views of a list and of a workflow', 
     await view.getByRole('alert').getByText('The user said no.').waitFor();
     await show('get_workflow', { workflow_id: 'greet' }, { serverTools: false });
     await view.getByText('does not let the view start runs').waitFor();
-    expect(await view.getByRole('button').count()).toBe(0);
+    await expect.poll(() => view.getByRole('button').count()).toBe(0);
     await show('list_runs', {}, { serverTools: false });
     await view.getByText('The order 4711 has no customer').first().waitFor();
-    expect(await view.getByRole('button').count()).toBe(0);
+    await expect.poll(() => view.getByRole('button').count()).toBe(0);
   });
 
   it('runs no script that a workflow has written', async () => {
@@ -124,7 +124,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the views of a list and of a workflow', 
         .at(-1)
         ?.evaluate(() => 'attacked' in window),
     ).toBe(false);
-    expect(await view.locator('img').count()).toBe(0);
+    await expect.poll(() => view.locator('img').count()).toBe(0);
   });
 
   it.each(['light', 'dark'] as const)('takes the theme of the host and is accessible: %s', async (theme) => {

@@ -46,7 +46,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a page of another site, in Chromium,', {
     ]);
     expect(answer.status()).toBe(200);
     await expect.poll(() => page.frames().map((frame) => frame.url())).toContain('chrome-error://chromewebdata/');
-    expect(await page.frameLocator('iframe').locator('#key').count()).toBe(0);
+    await expect.poll(() => page.frameLocator('iframe').locator('#key').count()).toBe(0);
   });
 
   it('cannot press a button of the page for a person who has it open, with a form of the attacker or of theirs', async () => {
