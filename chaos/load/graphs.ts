@@ -12,6 +12,14 @@ export interface Graph {
   readonly text: string;
 }
 
+/** A map over the items of the input, without what it does with each. */
+const EACH = `  - id: each
+    kind: map
+    needs: [first]
+    over: '{{ input.items }}'
+    concurrency: 4
+`;
+
 /** A map over items, some of which fail. */
 export function mapped(fails: string, setting?: string): Graph {
   const more = setting === undefined ? '' : `    ${setting}\n`;
@@ -19,12 +27,7 @@ export function mapped(fails: string, setting?: string): Graph {
     after: { first: [], each: ['first'], last: ['first', 'each'] },
     text:
       work('first', [], SHORT) +
-      `  - id: each
-    kind: map
-    needs: [first]
-    over: '{{ input.items }}'
-    concurrency: 4
-${more}    do: { kind: code, uses: ./work.mjs, with: { from: { first: '{{ nodes.first.output.token }}' }, item: '{{ item }}', ${SHORT}, ${fails} } }
+      `${EACH}${more}    do: { kind: code, uses: ./work.mjs, with: { from: { first: '{{ nodes.first.output.token }}' }, item: '{{ item }}', ${SHORT}, ${fails} } }
 ` +
       work('last', ['each'], SHORT),
   };
@@ -51,12 +54,7 @@ export function nested(): Graph {
     },
     text:
       work('first', [], SHORT) +
-      `  - id: each
-    kind: map
-    needs: [first]
-    over: '{{ input.items }}'
-    concurrency: 4
-    do:
+      `${EACH}    do:
       kind: group
       nodes:
         - ${code('one', `with: { ${given}, item: '{{ item }}' }`)}

@@ -8,18 +8,15 @@ it('servers that are ended again and again under a mixed load keep every promise
   const { verdict, killed, terminated } = await chaos(options);
   expect(verdict.violations).toEqual([]);
   expect(killed + terminated).toBeGreaterThan(0);
-  for (const what of [
-    'runs acknowledged are there',
-    'ends seen have not changed',
-    'runs have ended',
-    'messages are signed',
-  ])
-    expect(verdict.checked.get(what)).toBeGreaterThan(10);
-  for (const what of [
-    'batches were started whole, and once',
-    'events acknowledged reached the run that they were for, once',
-    'ends and questions were told to the callback',
-    'times of schedules started a run',
-  ])
-    expect(verdict.checked.get(what)).toBeGreaterThan(0);
+  const least = {
+    'runs acknowledged are there': 11,
+    'ends seen have not changed': 11,
+    'runs have ended': 11,
+    'messages are signed': 11,
+    'batches were started whole, and once': 1,
+    'events acknowledged reached the run that they were for, once': 1,
+    'ends and questions were told to the callback': 1,
+    'times of schedules started a run': 1,
+  };
+  for (const [what, count] of Object.entries(least)) expect(verdict.checked.get(what)).toBeGreaterThanOrEqual(count);
 }, 120_000);
