@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +20,8 @@ import { ServerProcess } from '../support/server/server-process.js';
 /** The library between the server and its disk is compiled here. */
 const canCompile = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
 const SLOW_MS = 2_500;
+/** A disk that is fast whatever else the machine does. */
+const MEMORY = '/dev/shm';
 const MIB = 1024 * 1024;
 const LOG_IS_COPIED_FROM = 32 * MIB;
 
@@ -77,11 +88,12 @@ async function nodeStatus(from: ServerProcess, runId: string): Promise<string | 
 
 describe.skipIf(!canCompile)('the event loop', () => {
   it(
-    'makes no sync, neither for commits nor when the log is copied into the database',
+    'makes no sync on a slow disk, neither for commits nor when the log is copied into the database',
     { timeout: 120_000 },
     async () => {
       const control = new DiskControl(folder);
       const serving = await startServer(control.env);
+      control.slow(5);
       await start(serving, { workflow_id: 'echo', wait_seconds: 10 });
       const atStart = control.syncsOnFirstThread;
       const input = { text: 'x'.repeat(1_000_000) };
@@ -97,6 +109,41 @@ describe.skipIf(!canCompile)('the event loop', () => {
       expect(control.syncsOnFirstThread).toBeGreaterThan(atStart);
     },
   );
+});
+
+describe.skipIf(!canCompile || !existsSync(MEMORY))('on a disk that has been fast, the event loop', () => {
+  let disk: string;
+  beforeEach(() => {
+    disk = mkdtempSync(join(MEMORY, 'errand-sync-'));
+    symlinkSync(disk, data());
+  });
+  afterEach(() => rmSync(disk, { recursive: true, force: true }));
+
+  const echo = (to: ServerProcess) => start(to, { workflow_id: 'echo', wait_seconds: 20 });
+  /** Runs one after the other, until the event loop makes their syncs. */
+  async function becomeFast(serving: ServerProcess, control: DiskControl): Promise<void> {
+    const before = control.syncsOnFirstThread;
+    while (control.syncsOnFirstThread < before + 3) expect((await echo(serving)).status).toBe(201);
+  }
+
+  it('makes one sync at most when it turns slow, and answers for one that fails', { timeout: 120_000 }, async () => {
+    const control = new DiskControl(folder);
+    const serving = await startServer(control.env);
+    await becomeFast(serving, control);
+    control.slow(200);
+    const before = control.syncsOnFirstThread;
+    for (let run = 0; run < 3; run += 1) expect((await echo(serving)).body['status']).toBe('completed');
+    expect(control.syncsOnFirstThread).toBeLessThanOrEqual(before + 1);
+    control.slow(0);
+    await becomeFast(serving, control);
+    const { total } = (await serving.api('/runs')).body;
+    control.fail({ perThousand: 1_000, errno: constants.errno.EIO, syncsAlone: true });
+    expect((await echo(serving)).status).toBe(503);
+    control.fail({ perThousand: 0, errno: 0 });
+    await until(async () => (await fetch(`${serving.url}/readyz`)).status === 200);
+    expect((await serving.api('/runs')).body['total']).toBe(total);
+    expect((await echo(serving)).body['status']).toBe('completed');
+  });
 });
 
 describe.skipIf(!canCompile)('while a sync goes on', () => {

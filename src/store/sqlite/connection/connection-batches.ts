@@ -7,8 +7,6 @@ export interface CommitLog {
   /** See `BatchTarget`. */
   ready(): Promise<void> | null;
   durable(): Promise<void> | null;
-  /** For right before a commit that changes something. */
-  committing(): void;
   /** For right after a commit that changed something: the number of its batch. */
   written(works: number): number;
   readonly durableBatch: number;
@@ -52,7 +50,6 @@ export class ConnectionBatches implements BatchTarget {
 
   commit(works: number): void {
     try {
-      if (this.#db.writes !== this.#writesBefore) this.log?.committing();
       this.#db.participants.flush();
       this.#db.control('COMMIT');
     } catch (error) {

@@ -1,3 +1,4 @@
+import { fdatasyncSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrandError } from '../../../core/errors.js';
 import { storageFailure, type SqliteConnection } from '../connection/connection.js';
@@ -41,7 +42,8 @@ export interface DiskLogParams {
 }
 
 /**
- * The write-ahead log of a database whose commits do not wait for the disk, or for a moment alone: threads do.
+ * The write-ahead log of a database whose commits do not wait for the disk: threads do. Where the disk has proved to be
+ * fast and one small commit follows another, the event loop syncs: to have a thread do it then takes longer.
  *
  * SQLite commits with `synchronous = OFF`, which is a write into the log and no sync. Invariants:
  * 1. A batch is durable when a sync of the log has ended that began after the batch's commit.
@@ -113,11 +115,6 @@ export class DiskLog {
     const waitMs = this.#pace.waitMs(performance.now());
     if (waitMs === 0) return null;
     return waitMs === null ? Promise.race(this.#syncs) : sleep(waitMs);
-  }
-
-  /** For right before a commit: its sync is about to be asked for. */
-  committing(): void {
-    if (!this.#isDirect && this.#params.isSynced && this.#pace.momentMs > 0) this.#syncing.expect();
   }
 
   /** For right after a commit of so many works that changed something: the number of its batch. */
@@ -200,28 +197,18 @@ export class DiskLog {
   #startSync(frames: number): void {
     const batch = this.#written;
     const began = performance.now();
-    const moment = { waitMs: this.#pace.momentMs, awakeMs: this.#pace.awakeMs };
-    this.#pace.begin(began);
-    const syncing = this.#syncing.sync(this.#fd, moment);
-    if (syncing === null) {
-      this.#pace.end(performance.now() - began);
-      this.#makeDurable(batch, frames);
-      return;
-    }
-    const end = (): void => {
-      this.#pace.end(performance.now() - began);
-      this.#syncs.delete(sync);
+    const isHere = this.#pace.begin(began);
+    const end = (error: unknown, diskMs?: number): void => {
+      const tookMs = performance.now() - began;
+      this.#pace.end({ tookMs, diskMs: diskMs ?? tookMs, isHere });
+      if (error !== null) this.#fail(error);
+      else if (this.#failure === null) this.#makeDurable(batch, frames);
     };
-    const sync = syncing.then(
-      () => {
-        end();
-        if (this.#failure === null) this.#makeDurable(batch, frames);
-      },
-      (error: unknown) => {
-        end();
-        this.#fail(error);
-      },
-    );
+    if (isHere) return end(trySync(this.#fd));
+    const sync = this.#syncing
+      .sync(this.#fd)
+      .finally(() => this.#syncs.delete(sync))
+      .then((diskMs) => end(null, diskMs), end);
     this.#syncs.add(sync);
   }
 
@@ -363,5 +350,15 @@ export class DiskLog {
     this.#retry = setTimeout(() => {
       this.#copyUnlessCopying();
     }, RETRY_MS).unref();
+  }
+}
+
+/** What failed; null: nothing. */
+function trySync(fd: number): unknown {
+  try {
+    fdatasyncSync(fd);
+    return null;
+  } catch (error) {
+    return error;
   }
 }

@@ -1,6 +1,6 @@
 import { fdatasync } from 'node:fs';
 import { DiskError } from './disk-error.js';
-import { NO_MOMENT, SyncThread } from './sync-thread.js';
+import { SyncThread } from './sync-thread.js';
 
 /**
  * So many syncs, each within so long of the one before, are worth a thread of their own, which takes some 10 MB: more
@@ -30,25 +30,15 @@ export class DiskSyncs {
     this.#onLateFailure = onLateFailure;
   }
 
-  /** A sync will be asked for within a fraction of a millisecond. */
-  expect(): void {
-    for (const thread of this.#threads) {
-      if (thread.isReady && !thread.isBusy) {
-        thread.expect();
-        return;
-      }
-    }
-  }
-
-  /** Null when it was done within the moment, for which nothing else goes on here. */
-  sync(fd: number, moment = NO_MOMENT): Promise<void> | null {
+  /** Resolves with the milliseconds that it took. */
+  sync(fd: number): Promise<number> {
     const now = performance.now();
     this.#inARow = now - this.#lastAt < OFTEN_MS ? this.#inARow + 1 : 1;
     this.#lastAt = now;
     this.#idle ??= this.#watchIdle(IDLE_MS);
     let areReady = true;
     for (const thread of this.#threads) {
-      if (thread.isReady && !thread.isBusy) return thread.sync(fd, moment);
+      if (thread.isReady && !thread.isBusy) return thread.sync(fd);
       areReady &&= thread.isReady;
     }
     if (areReady && this.#inARow >= OFTEN) this.#startThread();
@@ -63,20 +53,21 @@ export class DiskSyncs {
     await Promise.all(threads.map((thread) => thread.end()));
   }
 
-  #syncByNode(fd: number): Promise<void> {
+  #syncByNode(fd: number): Promise<number> {
     return new Promise((resolve, reject) => {
+      const began = performance.now();
       let isSettled = false;
       const settle = (error: unknown): void => {
         clearTimeout(timer);
         if (isSettled && error !== null) this.#onLateFailure(error);
-        if (error === null) resolve();
+        if (error === null) resolve(performance.now() - began);
         else reject(error);
         isSettled = true;
       };
       const timer = setTimeout(() => {
         const thread = [...this.#threads].find((one) => !one.isBusy) ?? this.#startThread();
         if (thread === null) return;
-        Promise.resolve(thread.sync(fd)).then(
+        thread.sync(fd).then(
           () => settle(null),
           // A thread that has ended says nothing of the disk, and Node's sync is still under way.
           (error: unknown) => (isOfDisk(error) ? settle(error) : undefined),

@@ -5,14 +5,23 @@ describe('SyncPace', () => {
   let pace: SyncPace;
   beforeEach(() => {
     pace = new SyncPace();
+    now = 0;
   });
 
+  let now: number;
+  /** One sync, and whether it may be made on the event loop. */
+  const sync = (tookMs: number): boolean => {
+    const isHere = pace.begin((now += 1));
+    pace.end({ tookMs, diskMs: tookMs, isHere });
+    return isHere;
+  };
   /** Until the average is as good as this. */
   const learn = (tookMs: number): void => {
-    for (let n = 0; n < 100; n += 1) {
-      pace.begin(0);
-      pace.end(tookMs);
-    }
+    for (let n = 0; n < 100; n += 1) sync(tookMs);
+  };
+  /** How many fast syncs are made elsewhere before one may be made on the event loop. */
+  const countProof = (): number => {
+    for (let count = 0; ; count += 1) if (sync(0.2)) return count;
   };
 
   it('lets a sync begin at once when none is under way', () => {
@@ -25,7 +34,7 @@ describe('SyncPace', () => {
     learn(0.2);
     pace.begin(10);
     expect(pace.waitMs(10)).toBeNull();
-    pace.end(0.2);
+    pace.end({ tookMs: 0.2, diskMs: 0.2, isHere: false });
     expect(pace.waitMs(10.2)).toBe(0);
   });
 
@@ -38,39 +47,50 @@ describe('SyncPace', () => {
     pace.begin(111);
     pace.begin(121);
     expect(pace.waitMs(200)).toBeNull();
-    pace.end(30);
+    pace.end({ tookMs: 30, diskMs: 30, isHere: false });
     expect(pace.waitMs(130)).toBeCloseTo(1);
   });
 
-  it('has a moment for the next one where they are fast, and none is under way', () => {
+  it('lets the event loop sync only once the disk has proved to be fast, and no other sync is under way', () => {
+    expect(countProof()).toBe(32);
+    expect(pace.begin((now += 1))).toBe(true);
+    expect(pace.begin((now += 1))).toBe(false);
+  });
+
+  it('lets it sync on no disk whose syncs take longer than a thread needs, whatever the thread took', () => {
+    learn(1.5);
+    expect(sync(1.5)).toBe(false);
+    for (let n = 0; n < 100; n += 1) pace.end({ tookMs: 1.5, diskMs: 0.2, isHere: pace.begin(now) });
+    expect(sync(0.2)).toBe(true);
+  });
+
+  it('has the disk prove itself anew after a stall, for twice as long where the event loop was held up', () => {
+    expect(countProof()).toBe(32);
+    expect(sync(20)).toBe(true);
+    expect(countProof()).toBe(64);
+    expect(sync(20)).toBe(true);
+    expect(sync(20)).toBe(false);
+    expect(countProof()).toBe(128);
+    for (let n = 0; n < 4_096; n += 1) sync(0.2);
+    sync(20);
+    expect(countProof()).toBe(64);
+  });
+
+  it('has it prove itself anew after a second without a sync', () => {
     learn(0.2);
-    expect(pace.momentMs).toBe(1);
-    pace.begin(0);
-    expect(pace.momentMs).toBe(0);
-    pace.end(0.2);
-    expect(pace.momentMs).toBe(1);
-    // One that is slow is enough.
-    pace.begin(1);
-    pace.end(20);
-    expect(pace.momentMs).toBe(0);
+    now += 1_000;
+    expect(countProof()).toBe(32);
   });
 
-  it('polls in that moment only where a sync takes little longer than waking a thread', () => {
-    learn(0.1);
-    expect(pace.awakeMs).toBe(0.25);
-    learn(0.5);
-    expect([pace.momentMs, pace.awakeMs]).toEqual([1, 0]);
-  });
-
-  it('has no moment for small commits between large ones', () => {
+  it('leaves small commits between large ones to threads', () => {
     learn(0.2);
     pace.noteCommit(5);
     for (let commits = 1; commits < 8; commits += 1) {
       pace.noteCommit(4);
-      expect(pace.momentMs).toBe(0);
+      expect(sync(0.2)).toBe(false);
     }
     pace.noteCommit(4);
-    expect(pace.momentMs).toBe(1);
+    expect(sync(0.2)).toBe(true);
   });
 
   it('goes back to one at a time when they have become fast', () => {
