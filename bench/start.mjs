@@ -1,5 +1,5 @@
-// How fast a server is ready, how much memory it takes idle, and how large the package is. Installs the package from
-// the registry into a scratch folder.
+// How fast a server is ready, the first time in a data folder and the next time; how much memory it takes idle; and how
+// large the package is. Installs the package from the registry into a scratch folder.
 //   npm run bench:start -- [--starts 5]
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,6 +18,8 @@ const LIMIT_MB = 100;
 const LIMIT_INSTALLED_MB = 15;
 /** By then a process has ended what its start needed, and Node has given back the memory of it. */
 const IDLE_MS = 60_000;
+/** By then it has kept what came of handlers. */
+const KEEP_MS = 500;
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 /** What brings programs for this machine: esbuild, and SQLite for Node before 22.13. */
 const PROGRAMS = ['esbuild', '@esbuild', '@photostructure'];
@@ -31,13 +33,22 @@ console.log(`${describeMachine()}\n`);
 const installed = install();
 const own = Object.entries(installed).reduce((sum, [name, mb]) => (PROGRAMS.includes(name) ? sum : sum + mb), 0);
 const starts = [];
-for (let start = 1; start <= STARTS; start += 1) starts.push(await measureStart(start === STARTS ? IDLE_MS : 0));
-const ms = starts.map((start) => start.ms).toSorted((a, b) => a - b)[Math.floor(STARTS / 2)];
+const again = [];
+for (let start = 1; start <= STARTS; start += 1) {
+  const data = mkdtempSync(join(scratch, 'data-'));
+  starts.push(await measureStart(data, start === STARTS ? IDLE_MS : KEEP_MS));
+  again.push(await measureStart(data, 0));
+}
+const median = (all) => all.map((start) => start.ms).toSorted((a, b) => a - b)[Math.floor(STARTS / 2)];
+const [ms, nextMs] = [median(starts), median(again)];
 const mb = starts.at(-1).mb;
 
 const verdict = (value, limit) => (value < limit ? 'within' : 'OVER');
 console.log(
-  `ready, with the workflows that ship  ${ms.toFixed(0)} ms, the median of ${STARTS}; ${verdict(ms, LIMIT_MS)} ${LIMIT_MS} ms`,
+  `ready, with the workflows that ship  ${nextMs.toFixed(0)} ms, the median of ${STARTS}; ${verdict(nextMs, LIMIT_MS)} ${LIMIT_MS} ms`,
+);
+console.log(
+  `  the first time in a data folder     ${ms.toFixed(0)} ms, the median of ${STARTS}; ${verdict(ms, LIMIT_MS)} ${LIMIT_MS} ms`,
 );
 console.log(
   `resident when idle for a minute       ${mb.toFixed(0)} MB, its processes included; ${verdict(mb, LIMIT_MB)} ${LIMIT_MB} MB`,
@@ -46,7 +57,7 @@ console.log(
   `installed, without programs          ${own.toFixed(1)} MB; ${verdict(own, LIMIT_INSTALLED_MB)} ${LIMIT_INSTALLED_MB} MB`,
 );
 for (const name of PROGRAMS) console.log(`  ${name.padEnd(34)} ${(installed[name] ?? 0).toFixed(1)} MB`);
-if (ms >= LIMIT_MS || mb >= LIMIT_MB || own >= LIMIT_INSTALLED_MB) process.exitCode = 1;
+if (ms >= LIMIT_MS || nextMs >= LIMIT_MS || mb >= LIMIT_MB || own >= LIMIT_INSTALLED_MB) process.exitCode = 1;
 
 /** The size of each folder of node_modules, in megabytes. */
 function install() {
@@ -73,8 +84,7 @@ function sizeOf(path) {
   return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
 }
 
-async function measureStart(idleMs) {
-  const data = mkdtempSync(join(scratch, 'data-'));
+async function measureStart(data, idleMs) {
   const args = [join(root, 'dist', 'cli', 'main.js'), 'serve', '--port', '0', '--data', data];
   const begun = performance.now();
   const server = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });

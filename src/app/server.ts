@@ -22,8 +22,6 @@ import { ErrandError, errorMessage } from '../core/errors.js';
 import { createApp } from '../http/create-app.js';
 import type { ConsoleParts } from '../http/pipeline/console-parts.js';
 import { serve as serveHttp, type HttpServer } from '../http/serve.js';
-import { prepareToBundle } from '../loader/bundles/bundle-handler.js';
-import { hasCode } from '../loader/bundles/has-code.js';
 import { createLogger } from './process/logger.js';
 import { openTelemetry } from './process/open-telemetry.js';
 import { openServiceManager } from './process/service-manager.js';
@@ -46,9 +44,6 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
   process.setSourceMapsEnabled(true);
   const config: Config = { ...loadConfig({ env: {} }), ...settings };
   const logger = createLogger(config);
-  // What bundles and loads handlers begins beside this thread, which has enough to do until it needs them.
-  const isCodeThere = await hasCode(config.workflowsDir);
-  if (isCodeThere) prepareToBundle();
   const telemetry = await openTelemetry({
     env: config.environment,
     folders: [config.workflowsDir, process.cwd(), fileURLToPath(new URL('.', import.meta.url))],
@@ -62,7 +57,6 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
   const dryRuns = new DryRunner({ clock: nodeClock });
   const observers = telemetry === null ? { metrics } : { metrics, telemetry };
   const assembly = await assembleConfigured(config, logger, { ...observers, dryRuns });
-  if (isCodeThere) assembly.workers.prepareToInspect();
   const cleanUps: (() => Promise<void>)[] = [
     async () => telemetry?.close(),
     async () => metrics.close(),

@@ -49,20 +49,6 @@ const plain = (id: string): string => `${head(id)}nodes:\n  - { id: a, kind: tra
 
 const using = (resource: string): string => `{ kind: http, resource: ${resource}, with: { url: 'http://a' } }`;
 
-describe('whoever inspects handlers', () => {
-  it('is told before the first is bundled, and not at all where there is none', async () => {
-    let told = 0;
-    const params = { dir, kinds: nodeKinds, dataDir, prepareToInspect: () => (told += 1) };
-    await write({ 'a.yaml': plain('a') });
-    await loadFolder(params);
-    expect(told).toBe(0);
-    const code = (id: string): string => `{ id: ${id}, kind: code, uses: ./${id}.mjs }`;
-    await write({ 'b.yaml': `${head('b')}nodes: [${code('x')}, ${code('y')}]\n`, 'x.mjs': 'export default () => 1' });
-    await loadFolder(params);
-    expect(told).toBe(1);
-  });
-});
-
 describe('the resources of a folder', () => {
   it('are declared in resources.yaml and named by nodes, of maps by what they do', async () => {
     const { workflows, faults, resources } = await load({

@@ -17,6 +17,7 @@ import type { InspectModule, ModuleReport } from '../core/handlers/module-report
 import { inspectHere } from './inspect-here.js';
 import { findWorkflowFiles, type WorkflowFile } from './find-workflow-files.js';
 import { HandlerStore } from './bundles/handler-store.js';
+import type { KeptModules } from './kept/kept-modules.js';
 import { findHandlerUses, type HandlerFault, type InlineRef, loadHandlers, ModuleLoader } from './load-handlers.js';
 import { findShared, loadMcpServers } from './load-mcp-servers.js';
 import { loadModels } from './load-models.js';
@@ -67,8 +68,8 @@ export interface LoadParams {
   readonly isolation?: Pick<Isolation, 'readSource'> | undefined;
   /** Where the files of handlers are loaded to see what they export; in this process when not given. */
   readonly inspect?: InspectModule;
-  /** Called before the first of them is bundled. */
-  readonly prepareToInspect?: (() => void) | undefined;
+  /** What earlier loads have kept of handlers; all of them are bundled and inspected when not given. */
+  readonly kept?: KeptModules | undefined;
 }
 
 /**
@@ -77,9 +78,9 @@ export interface LoadParams {
  */
 export async function loadFolder(params: LoadParams): Promise<LoadedFolder> {
   const dir = resolve(params.dir);
-  const { inspect = inspectHere, prepareToInspect } = params;
+  const { inspect = inspectHere, kept } = params;
   const store = new HandlerStore({ dataDir: params.dataDir });
-  const modules = new ModuleLoader({ dir, store, inspect, prepareToInspect });
+  const modules = new ModuleLoader({ dir, store, inspect, kept });
   let found: readonly WorkflowFile[];
   try {
     found = await findWorkflowFiles(dir);

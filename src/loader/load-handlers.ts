@@ -12,6 +12,7 @@ import type { BundleFault } from './bundles/bundle-handler.js';
 import { BundleQueue } from './bundles/bundle-queue.js';
 import { escapePattern } from './locate-in-code.js';
 import type { HandlerStore } from './bundles/handler-store.js';
+import type { KeptModule, KeptModules } from './kept/kept-modules.js';
 
 /** A field of a node that names a function. */
 export interface HandlerUse {
@@ -33,7 +34,7 @@ export class ModuleLoader {
   readonly entries = new Map<string, string>();
   readonly #store: HandlerStore;
   readonly #inspect: InspectModule;
-  readonly #prepareToInspect: () => void;
+  readonly #kept: KeptModules | null;
   readonly #bundles: BundleQueue;
   readonly #loaded = new Map<string, Promise<LoadedModule>>();
 
@@ -42,19 +43,18 @@ export class ModuleLoader {
     readonly dir: string;
     readonly store: HandlerStore;
     readonly inspect: InspectModule;
-    readonly prepareToInspect?: (() => void) | undefined;
+    readonly kept?: KeptModules | undefined;
   }) {
     this.#bundles = new BundleQueue(params.dir);
     this.#store = params.store;
     this.#inspect = params.inspect;
-    this.#prepareToInspect = params.prepareToInspect ?? (() => undefined);
+    this.#kept = params.kept ?? null;
   }
 
   load(file: string): Promise<LoadedModule> {
     let loading = this.#loaded.get(file);
     if (loading === undefined) {
-      if (this.#loaded.size === 0) this.#prepareToInspect();
-      loading = this.#loadAnew(file);
+      loading = this.#load(file);
       this.#loaded.set(file, loading);
     }
     return loading;
@@ -63,6 +63,7 @@ export class ModuleLoader {
   /** A module of workflows: what it names as handlers, most likely, is bundled while it is inspected. */
   async loadWorkflows(file: string): Promise<LoadedModule> {
     const loading = this.load(file);
+    if ((await this.#findKept(file)) !== null) return loading;
     const bundled = await this.#bundles.bundle(file);
     if (bundled.status === 'ok') void this.#bundleAhead(dirname(file), findNamedFiles(bundled.bundle.code));
     return loading;
@@ -73,7 +74,22 @@ export class ModuleLoader {
     const areThere = await Promise.all(files.map(isFile));
     // Whatever fails here fails again when the handler is loaded.
     for (const [index, file] of files.entries())
-      if (areThere[index] === true) this.#bundles.bundle(file).catch(() => undefined);
+      if (areThere[index] === true && (await this.#findKept(file)) === null)
+        this.#bundles.bundle(file).catch(() => undefined);
+  }
+
+  async #findKept(file: string): Promise<KeptModule | null> {
+    return this.#kept?.find(file) ?? null;
+  }
+
+  async #load(file: string): Promise<LoadedModule> {
+    const kept = await this.#findKept(file);
+    if (kept === null) return this.#loadAnew(file);
+    const { sha, inputs, report } = kept;
+    for (const input of inputs) this.files.add(input);
+    this.entries.set(sha, file);
+    if (report !== null) return { status: 'ok', sha, report };
+    return this.#inspectBundle({ file, sha, inputs });
   }
 
   async #loadAnew(file: string): Promise<LoadedModule> {
@@ -83,12 +99,23 @@ export class ModuleLoader {
     const { sha } = bundled.bundle;
     this.entries.set(sha, file);
     const { kept } = await this.#store.place(bundled.bundle);
-    const [inspected] = await Promise.all([this.#inspect(this.#store.fileOf(sha)), kept]);
+    const [loaded] = await Promise.all([this.#inspectBundle({ file, sha, inputs: bundled.inputs }), kept]);
+    if (loaded.status === 'ok') this.#kept?.note(file, bundled, loaded.report);
+    return loaded;
+  }
+
+  async #inspectBundle(params: {
+    readonly file: string;
+    readonly sha: string;
+    readonly inputs: readonly string[];
+  }): Promise<LoadedModule> {
+    const { file, sha, inputs } = params;
+    const inspected = await this.#inspect(this.#store.fileOf(sha));
     if (inspected.status === 'ok') return { status: 'ok', sha, report: inspected.report };
     const { message, stack } = inspected.fault;
     return {
       status: 'faulty',
-      faults: [{ file, line: null, column: null, ...findPlace(stack, bundled.inputs), message }],
+      faults: [{ file, line: null, column: null, ...findPlace(stack, inputs), message }],
     };
   }
 }

@@ -38,7 +38,6 @@ export async function serveWorkflows(
     isolation: catalog.isolation,
     env: { ...process.env, ...config.environment },
     inspect: assembly.workers.inspect,
-    prepareToInspect: assembly.workers.prepareToInspect,
     exclusively: (work) => assembly.loading.take(work),
     onChange: async (loaded) => {
       logFaults(logger, loaded);

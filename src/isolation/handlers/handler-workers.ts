@@ -51,9 +51,6 @@ export class HandlerWorkers {
   readonly inspect: InspectModule = async (file) =>
     (await this.#poolOf('process').run({ kind: 'inspect', file })) as Awaited<ReturnType<InspectModule>>;
 
-  /** The process that inspects begins while what it is to inspect is bundled. */
-  readonly prepareToInspect = (): void => this.#poolOf('process').prepareToInspect();
-
   close(): void {
     this.#closed = true;
     for (const pool of this.#pools.values()) pool.close();

@@ -1,22 +1,11 @@
-import { existsSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  build,
-  stop,
-  transform,
-  type BuildFailure,
-  type Loader,
-  type Message,
-  type Metafile,
-  type OnResolveArgs,
-  type OnResolveResult,
-  type Plugin,
-} from 'esbuild';
+import type { BuildFailure, Loader, Message, Metafile, Plugin } from 'esbuild';
 import { errorMessage } from '../../core/errors.js';
 import { shaOf } from './bundle-file.js';
-import { errandEntry, packageRoot } from './package-root.js';
+import { keepPackagesOutside, namePackages } from './packages-outside.js';
+import { type BundleOrigins, Seen } from './seen.js';
 
 /** A self-contained ES module. The same sources give the same code, and so the same name. */
 export interface Bundle {
@@ -42,6 +31,8 @@ export type BundleResult =
       readonly bundle: Bundle;
       /** Every file that went in, absolute. */
       readonly inputs: readonly string[];
+      /** Null where files went in that esbuild itself has read. */
+      readonly origins?: BundleOrigins | null;
     }
   | { readonly status: 'faulty'; readonly faults: readonly BundleFault[]; readonly inputs: readonly string[] };
 
@@ -81,6 +72,9 @@ let stopping: NodeJS.Timeout | null = null;
 /** esbuild's process takes 50 MB. Changes of a folder come in flocks. */
 const IDLE_MS = 2_000;
 
+/** It is loaded when there is something to bundle: a start that finds all bundles kept does without. */
+const loadEsbuild = () => import('esbuild');
+
 /** Ends esbuild's process once nothing has been bundled for a while; the next bundle starts another. */
 async function whileBundling<T>(work: () => Promise<T>): Promise<T> {
   atWork += 1;
@@ -90,7 +84,7 @@ async function whileBundling<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } finally {
     atWork -= 1;
-    if (atWork === 0) stopping = setTimeout(() => void stop(), IDLE_MS).unref();
+    if (atWork === 0) stopping = setTimeout(() => void loadEsbuild().then(({ stop }) => stop()), IDLE_MS).unref();
   }
 }
 
@@ -116,30 +110,26 @@ export async function bundlePortably(params: {
 /** Makes what `bundlePortably` made ready for this machine; packages are looked for from the folder on. */
 export async function placeBundle(params: { readonly code: string; readonly folder: string }): Promise<BundleResult> {
   const file = join(params.folder, 'published.mjs');
-  const plugins = [enterCode(params.code, params.folder), refuseFiles, keepPackagesOutside];
+  const plugins = [enterCode(params.code, params.folder), refuseFiles, keepPackagesOutside(new Seen())];
   return whileBundling(() => withRequire(file, (banner) => bundleWith(file, { plugins, banner })));
 }
 
 async function bundleFile(file: string, dir: string): Promise<BundleResult> {
-  const plugins = [enterAt([file]), keepImportMeta, keepPackagesOutside];
-  return withRequire(file, (banner) => bundleWith(file, { plugins, banner, dir }));
+  const seen = new Seen();
+  const plugins = [enterAt([file]), keepImportMeta(seen), keepPackagesOutside(seen)];
+  return withRequire(file, (banner) => bundleWith(file, { plugins, banner, dir, seen }));
 }
 
 /** Null where one of them at least cannot be bundled. */
 async function bundleTogether(files: readonly string[], dir: string): Promise<readonly BundleResult[] | null> {
-  const plugins = [enterAt(files), keepImportMeta, keepPackagesOutside];
+  const seen = new Seen();
+  const plugins = [enterAt(files), keepImportMeta(seen), keepPackagesOutside(seen)];
   try {
-    return await runBuild(files.length, dir, { plugins });
+    return await runBuild(files.length, dir, { plugins, seen });
   } catch (thrown) {
     if (isBuildFailure(thrown)) return null;
     throw thrown;
   }
-}
-
-/** Begins esbuild's process, so that the first bundle need not wait for it. */
-export function prepareToBundle(): void {
-  // Whatever fails here fails again, and is told, when something is bundled.
-  whileBundling(() => transform('')).catch(() => undefined);
 }
 
 /** Bundled CommonJS asks for a `require`, which an ES module has to make for itself. */
@@ -164,6 +154,8 @@ interface BundleOptions {
   readonly dir?: string;
   /** Says nothing of where it was made. */
   readonly isPortable?: boolean;
+  /** What the plugins note. */
+  readonly seen?: Seen;
 }
 
 async function bundleWith(file: string, options: BundleOptions): Promise<BundleResult> {
@@ -183,8 +175,9 @@ async function bundleWith(file: string, options: BundleOptions): Promise<BundleR
 async function runBuild(
   entries: number,
   dir: string,
-  { plugins, banner = {}, isPortable = false }: BundleOptions,
+  { plugins, banner = {}, isPortable = false, seen }: BundleOptions,
 ): Promise<readonly BundleResult[]> {
+  const { build } = await loadEsbuild();
   const numbers = Array.from({ length: entries }, (_, index) => index);
   const { outputFiles, metafile } = await build({
     entryPoints: numbers.map((number) => ({ in: `${ENTRY}${number}`, out: `${OUT}${number}` })),
@@ -211,8 +204,8 @@ async function runBuild(
   return numbers.map((number) => {
     const name = `${OUT}${number}.mjs`;
     const code = byName.get(name)?.text ?? '';
-    const inputs = listInputs(metafile, metafile.outputs[name]?.entryPoint);
-    return { status: 'ok', bundle: { sha: shaOf(code), code }, inputs: inputs.map((input) => resolve(dir, input)) };
+    const inputs = listInputs(metafile, metafile.outputs[name]?.entryPoint).map((input) => resolve(dir, input));
+    return { status: 'ok', bundle: { sha: shaOf(code), code }, inputs, origins: seen?.originsOf(inputs) ?? null };
   });
 }
 
@@ -304,20 +297,26 @@ const LOADERS: { readonly [extension: string]: Loader } = {
   '.js': 'js',
   '.mjs': 'js',
   '.jsx': 'jsx',
+  '.json': 'json',
 };
 
 /**
  * In a bundle, `import.meta` would be the bundle's: each file keeps its own place, so that it finds the data beside it.
  */
-const keepImportMeta: Plugin = {
+const keepImportMeta = (seen: Seen): Plugin => ({
   name: 'keep-import-meta',
   setup(setup) {
-    setup.onLoad({ filter: /\.(?:m?[jt]s|[jt]sx)$/ }, async ({ path }) => {
+    setup.onLoad({ filter: /\.(?:m?[jt]s|[jt]sx|json)$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      if (!source.includes('import.meta')) return undefined;
+      const extension = extname(path);
+      // In `.mts`, esbuild reads type arguments in a way that no loader has: it reads such a file itself.
+      if (extension !== '.mts') seen.read(path, source);
+      if (extension === '.json' || !source.includes('import.meta'))
+        return extension === '.mts' ? undefined : { contents: source, loader: LOADERS[extension] ?? 'js' };
+      const { transform } = await loadEsbuild();
       try {
         const { code } = await transform(source, {
-          loader: LOADERS[extname(path)] ?? 'js',
+          loader: LOADERS[extension] ?? 'js',
           format: 'esm',
           target: TARGET,
           charset: 'utf8',
@@ -337,58 +336,7 @@ const keepImportMeta: Plugin = {
       }
     });
   },
-};
-
-/** Packages that Errand has for handlers, also where it was installed without them: `scripts/build/bundle.mjs`. */
-const OFFERED: ReadonlySet<string> = new Set(['zod']);
-
-function bundledPackage(name: string): string {
-  return join(packageRoot, 'dist', 'bundle', `${name}.js`);
-}
-
-/** So that the plugin does not see its own questions. */
-const ASKED = Symbol('asked');
-
-/** `outside`: how the bundle names the file of a package. */
-const packagesOutside = (outside: (file: string, asked: OnResolveArgs) => string): Plugin => ({
-  name: 'packages-outside',
-  setup(setup) {
-    setup.onResolve({ filter: /^[^./\\]/ }, async (asked) => {
-      const { path, kind, importer, resolveDir, pluginData } = asked;
-      if (pluginData === ASKED || kind === 'entry-point' || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
-      if (/^(?:node|data|file|https?):/.test(path)) return { path, external: true };
-      const leave = (file: string): OnResolveResult => ({ path: outside(file, asked), external: true });
-      if (path === 'errand') return leave(errandEntry);
-      const ask = (from: string): ReturnType<typeof setup.resolve> =>
-        setup.resolve(path, { kind, importer, resolveDir: from, pluginData: ASKED });
-      let found = await ask(resolveDir);
-      // What Errand itself is built with is there for handlers too.
-      if (found.errors.length > 0) {
-        const own = await ask(packageRoot);
-        if (own.errors.length === 0) found = own;
-        else if (OFFERED.has(path) && existsSync(bundledPackage(path))) return leave(bundledPackage(path));
-      }
-      if (found.errors.length > 0) return { errors: found.errors };
-      if (found.external) return { path, external: true };
-      // A path alias or a package of the same workspace is the author's own code.
-      return found.path.split(sep).includes('node_modules') ? leave(found.path) : { path: found.path };
-    });
-  },
 });
-
-/** `require` takes paths and no URLs. */
-const keepPackagesOutside = packagesOutside((file, { kind }) =>
-  kind === 'require-call' || kind === 'require-resolve' ? file : pathToFileURL(file).href,
-);
-
-/** Those that every Errand has need not be told. */
-const EVERYWHERE: ReadonlySet<string> = new Set(['errand', ...OFFERED]);
-
-const namePackages = (packages: Set<string>): Plugin =>
-  packagesOutside((_file, { path }) => {
-    if (!EVERYWHERE.has(path)) packages.add(path);
-    return path;
-  });
 
 /** A package that is not found is most often not installed. */
 function withPackageHint(text: string): string {

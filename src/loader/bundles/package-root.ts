@@ -8,6 +8,11 @@ export const packageRoot: string = findPackageRoot(dirname(fileURLToPath(import.
 /** What `import … from 'errand'` in a handler means: this very package, so that its classes are the same. */
 export const errandEntry: string = join(packageRoot, 'dist', 'index.js');
 
+/** A file of `dist/bundle/`. */
+export function bundledFile(name: string): string {
+  return join(packageRoot, 'dist', 'bundle', `${name}.js`);
+}
+
 function findPackageRoot(from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
     const file = join(folder, 'package.json');

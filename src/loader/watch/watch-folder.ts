@@ -1,6 +1,8 @@
 import type { watch } from 'node:fs';
 import { resolve } from 'node:path';
 import { type LoadedFolder, loadFolder, type LoadParams } from '../load-folder.js';
+import { HandlerStore } from '../bundles/handler-store.js';
+import { KeptModules } from '../kept/kept-modules.js';
 import { FolderWatches } from './folder-watches.js';
 import { hasChanged, type Stamps, takeStamps } from './stamps.js';
 import { findWatchedFolders } from './watched-folders.js';
@@ -66,6 +68,7 @@ class FolderWatcher {
   #firstEventAt = 0;
   #working: Promise<void> | null = null;
   #again = false;
+  #keeping = Promise.resolve();
   #closed = false;
 
   constructor(params: WatchParams) {
@@ -94,6 +97,7 @@ class FolderWatcher {
     this.#closed = true;
     for (const timer of [this.#timer, this.#lookTimer]) if (timer !== null) clearTimeout(timer);
     await this.#working;
+    await this.#keeping;
     this.#watches.close();
   }
 
@@ -130,10 +134,13 @@ class FolderWatcher {
   }
 
   async #loadOnce(): Promise<LoadedFolder> {
-    const { dir, kinds, dataDir, env, inspect, prepareToInspect, isolation, onChange } = this.#params;
+    const { dir, kinds, dataDir, env, inspect, isolation, onChange } = this.#params;
     // Watched and looked at first, read then: a change in between is seen.
     const startedAt = Date.now();
     const before = await this.#lookAtAll();
+    const kept = new KeptModules({ dir: resolve(dir), dataDir, store: new HandlerStore({ dataDir }) });
+    // Of this process, the first time: what has changed meanwhile is made anew in any case.
+    if (this.#seen === null) await kept.read();
     const loaded = await loadFolder({
       dir,
       kinds,
@@ -141,13 +148,14 @@ class FolderWatcher {
       isolation,
       ...(env === undefined ? {} : { env }),
       ...(inspect === undefined ? {} : { inspect }),
-      prepareToInspect,
+      kept,
     });
     // A file that cannot be read just now does not tell what it imports: go by what was known.
     this.#files = loaded.faults.length === 0 ? loaded.files : [...new Set([...this.#files, ...loaded.files])];
     this.#stamps = await this.#lookAtAll();
     // What goes into handlers is not known before the first time: most of it has not changed for long.
     if (hasChanged(before, this.#stamps, this.#seen === null ? startedAt - CLOCKS_DIFFER_MS : 0)) this.#again = true;
+    if (!this.#again) this.#keeping = this.#keeping.then(() => kept.write());
     const seen = fingerprint(loaded);
     if (this.#closed || seen === this.#seen) return loaded;
     this.#seen = seen;

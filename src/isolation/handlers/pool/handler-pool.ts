@@ -94,11 +94,6 @@ export class HandlerPool {
     });
   }
 
-  /** There will be modules to inspect: begins a worker for them. */
-  prepareToInspect(): void {
-    if (this.#members.size === 0) this.#grow('inspect');
-  }
-
   /** Ends every worker. What is under way fails. */
   close(): void {
     this.#closed = true;
