@@ -3,6 +3,13 @@ import { PostgresPool } from '../../src/store/postgres/connection/pool.js';
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { type Migration, migrate, readMigrations } from '../../src/store/postgres/schema/migrate.js';
 import { rejection } from '../../src/testing/store-suite/fixtures.js';
+import {
+  INSERT_BEFORE,
+  OUTCOMES_SINCE,
+  outcomesOf,
+  RUNS_OF_BEFORE,
+  valuesBefore,
+} from '../../src/testing/store-suite/runs-of-before.js';
 import { startTestPostgres, type TestPostgres } from './test-postgres.js';
 
 let postgres: TestPostgres;
@@ -55,5 +62,25 @@ describe('a schema that a newer program has changed', () => {
     await upgrade(url, false);
     await store.shared.leave({ id: 'p' });
     await store.close();
+  });
+});
+
+describe('a schema of before', () => {
+  it('comes to hold what models have used for its runs', async () => {
+    const url = await postgres.createDatabase();
+    const { number } = readMigrations().find(({ name }) => name === 'run-usage')!;
+    const pool = await PostgresPool.open({ url, durability: 'full' });
+    try {
+      await migrate(pool, readMigrations().slice(0, number - 1));
+      const insert = INSERT_BEFORE.replace('created_at,', 'created_at, row_version, epoch, crashes, ended_nodes,');
+      for (const run of RUNS_OF_BEFORE) {
+        await pool.run(insert.replace('0, 0, 0, 1, $2', '0, 0, 0, 1, 1, 1, 0, 0, $2'), valuesBefore(run));
+      }
+      await migrate(pool);
+      const rows = (await pool.all('SELECT id, outcome FROM runs')) as { id: string; outcome: string | null }[];
+      expect(outcomesOf(rows)).toEqual(OUTCOMES_SINCE);
+    } finally {
+      await pool.close();
+    }
   });
 });

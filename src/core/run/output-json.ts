@@ -1,6 +1,7 @@
 import type { Json } from '../json.js';
 import { findKnownJson, noteJson } from '../large-json/known-json.js';
-import type { Run } from './run.js';
+import { isAgent } from './node-execution.js';
+import { sumUsage, type Run, type RunListItem } from './run.js';
 
 /** The JSON of the run's output; null where it has none. What a store has kept is not read for it. */
 export function outputJson(run: Run): string | null {
@@ -28,4 +29,9 @@ export function withOutputJson(run: Run, json: string): Run {
 export function withoutOutput(run: Run): Omit<Run, 'output'> {
   const names = Object.keys(run).filter((name) => name !== 'output') as (keyof Run)[];
   return Object.fromEntries(names.map((name) => [name, run[name]])) as unknown as Omit<Run, 'output'>;
+}
+
+export function listItemOf(run: Run): RunListItem {
+  const { nodes, ...fields } = withoutOutput(run);
+  return { ...fields, agentCount: nodes.filter(isAgent).length, usage: sumUsage(run) };
 }

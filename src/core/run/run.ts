@@ -102,8 +102,15 @@ export interface Run extends RunLabels {
 /** A run of which nothing works for so long, while a node waits, has paused. */
 export const LONG_PAUSE_MS = 3_600_000;
 
-/** What a list of runs holds of each: everything but its nodes and output. */
-export type RunListItem = Omit<Run, 'nodes' | 'output'> & { readonly agentCount: number };
+/** A run without what may be long. */
+export type RunFields = Omit<Run, 'nodes' | 'output'>;
+
+/** What a list of runs holds of each. */
+export type RunListItem = RunFields & {
+  readonly agentCount: number;
+  /** As `sumUsage` gives it. */
+  readonly usage: Usage | null;
+};
 
 type RunOrigin = Pick<
   Run,

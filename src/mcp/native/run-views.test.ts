@@ -10,6 +10,7 @@ import {
 } from '../../../test/support/runs/sample-records.js';
 import type { WorkflowDefinition } from '../../core/workflow/definition.js';
 import type { Json, JsonObject, JsonSchema } from '../../core/json.js';
+import { listItemOf } from '../../core/run/output-json.js';
 import type { Run } from '../../core/run/run.js';
 import { collectOutputs } from './views/collect-outputs.js';
 import { renderRunList, renderRunStatus } from './views/native-render.js';
@@ -44,7 +45,7 @@ describe('a run as the native contract shows it', () => {
     expect(faultsOf(renderRunWorkflow(end, true), RUN_WORKFLOW_OUTPUT)).toBeNull();
     expect(faultsOf(renderRunWorkflow(end), RUN_WORKFLOW_OUTPUT)).toBeNull();
     const list = {
-      runs: renderRunList([{ ...run, agentCount: 2 }]),
+      runs: renderRunList([listItemOf(run)]),
       total: 1,
       limit: 20,
       offset: 0,

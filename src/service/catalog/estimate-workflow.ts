@@ -1,5 +1,5 @@
 import { quantilesOf, type WorkflowEstimate } from '../../core/estimates/estimate.js';
-import { type Run, sumUsage } from '../../core/run/run.js';
+import type { RunListItem } from '../../core/run/run.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { findWorkflow } from './workflows.js';
@@ -28,7 +28,7 @@ export async function estimateBy(
 ): Promise<WorkflowEstimate> {
   const { organizationId, workflowId, creditsReserved } = params;
   const runs = await readLatest(deps, organizationId, workflowId);
-  const usages = runs.map(sumUsage);
+  const usages = runs.map(({ usage }) => usage);
   return {
     workflowId,
     runs: runs.length,
@@ -48,10 +48,8 @@ async function readLatest(
   { store }: Pick<ServiceDeps, 'store'>,
   organizationId: string,
   workflowId: string,
-): Promise<readonly Run[]> {
+): Promise<readonly RunListItem[]> {
   const statuses = ['completed', 'partial_complete'] as const;
   const found = await findLatest(store, { organizationId, workflowId, statuses, limit: MAX_RUNS });
-  const whole = found.filter(({ rerunOf }) => (rerunOf?.fromNode ?? null) === null);
-  const runs = await Promise.all(whole.map(({ id: runId }) => store.runs.get({ organizationId, runId })));
-  return runs.filter((run) => run !== null);
+  return found.filter(({ rerunOf }) => (rerunOf?.fromNode ?? null) === null);
 }

@@ -1,7 +1,6 @@
 import { yieldIfBusy } from '../../core/event-loop.js';
 import { spanOf, spansOf, type TrendPage, type WorkflowTrend } from '../../core/estimates/overview.js';
-import { isTerminal, sumUsage, type RunListItem } from '../../core/run/run.js';
-import type { Usage } from '../../core/models/models.js';
+import { isTerminal } from '../../core/run/run.js';
 import type { WorkflowRecord } from '../../core/workflow/definition.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { findLatest } from '../runs/search/find-latest.js';
@@ -39,7 +38,7 @@ async function readTrend(
 ): Promise<WorkflowTrend> {
   const runs = await findLatest(deps.store, { organizationId, workflowId, statuses: [], limit: MAX_RUNS });
   const latest = runs.slice(0, MAX_LATEST);
-  const usages = await readUsages(deps, organizationId, latest);
+  const usages = latest.flatMap(({ status, usage }) => (isTerminal(status) && usage !== null ? [usage] : []));
   return {
     workflowId,
     workflowName: definition.name,
@@ -49,22 +48,4 @@ async function readTrend(
     costMicros: usages.reduce((sum, { costMicros }) => sum + costMicros, 0),
     unpricedRuns: usages.filter(({ unpricedCalls }) => unpricedCalls > 0).length,
   };
-}
-
-/** What models were used for those that have ended. */
-async function readUsages(
-  { store }: ServiceDeps,
-  organizationId: string,
-  runs: readonly RunListItem[],
-): Promise<readonly Usage[]> {
-  const usages: Usage[] = [];
-  for (const { id: runId, status } of runs) {
-    if (!isTerminal(status)) continue;
-    const run = await store.runs.get({ organizationId, runId });
-    const usage = run === null ? null : sumUsage(run);
-    if (usage !== null) usages.push(usage);
-    // A store may answer at once.
-    await yieldIfBusy();
-  }
-  return usages;
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../core/json.js';
 import { withOutputJson } from '../../core/run/output-json.js';
-import type { Run, RunListItem, RunStatus } from '../../core/run/run.js';
+import type { Usage } from '../../core/models/models.js';
+import { sumUsage, type Run, type RunListItem, type RunStatus } from '../../core/run/run.js';
 import { parseNodes } from './nodes-text.js';
 import { decodeText } from './text.js';
 
@@ -32,7 +33,8 @@ type Origin = Pick<
   Run,
   'priority' | 'parent' | 'sharedBudgets' | 'rerunOf' | 'trace' | 'callback' | 'ownWorkflow' | 'tags' | 'metadata'
 >;
-type Outcome = Pick<Run, 'summary' | 'error' | 'outputError' | 'retries' | 'resumedAt'>;
+/** What models have used is kept here too, before the nodes: what lists show must not lie behind what is long. */
+type Outcome = Pick<Run, 'summary' | 'error' | 'outputError' | 'retries' | 'resumedAt'> & { readonly usage?: Usage };
 
 export function originText(run: Run): string | null {
   const { priority, parent, sharedBudgets, rerunOf, trace, callback, ownWorkflow, tags, metadata } = run;
@@ -43,10 +45,12 @@ export function originText(run: Run): string | null {
   return JSON.stringify({ priority, parent, sharedBudgets, rerunOf, trace, callback, ownWorkflow, tags, metadata });
 }
 
-export function outcomeText({ summary, error, outputError, retries, resumedAt }: Run): string | null {
-  const isPlain = retries === undefined && resumedAt === undefined;
+export function outcomeText(run: Run): string | null {
+  const { summary, error, outputError, retries, resumedAt } = run;
+  const usage = sumUsage(run) ?? undefined;
+  const isPlain = retries === undefined && resumedAt === undefined && usage === undefined;
   if (summary === null && error === null && outputError === null && isPlain) return null;
-  return JSON.stringify({ summary, error, outputError, retries, resumedAt });
+  return JSON.stringify({ summary, error, outputError, retries, resumedAt, usage });
 }
 
 export function toListItem(row: RunListRow): RunListItem {
@@ -70,6 +74,7 @@ export function toListItem(row: RunListRow): RunListItem {
     startedAt: row.started_at,
     completedAt: row.completed_at,
     agentCount: row.agent_count,
+    usage: outcome?.usage ?? null,
     ...(row.origin === null ? {} : (JSON.parse(row.origin) as Origin)),
   };
 }
@@ -78,7 +83,7 @@ export function toListItem(row: RunListRow): RunListItem {
 const LONG_OUTPUT = 50_000;
 
 export function toRun(row: RunRow): Run {
-  const { agentCount: _, ...record } = toListItem(row);
+  const { agentCount: _agents, usage: _usage, ...record } = toListItem(row);
   const nodes = parseNodes(row.nodes);
   const { output } = row;
   if (output === null) return { ...record, nodes };

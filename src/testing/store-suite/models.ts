@@ -9,6 +9,7 @@ import {
   insertRun,
   makeCommit,
   makeEvents,
+  makeNode,
   makeProgress,
   newId,
   rejection,
@@ -30,6 +31,17 @@ const CALL: Usage = {
   costMicros: 1_234,
   unpricedCalls: 0,
 };
+
+const ANY_RUN = {
+  statuses: [],
+  workflowId: null,
+  terms: [],
+  createdFrom: null,
+  createdBefore: null,
+  beforeId: null,
+  limit: 10,
+  looksAt: 10,
+} as const;
 
 export function describeModels(makeStore: MakeStore): void {
   describe('model credentials', () => {
@@ -126,6 +138,32 @@ export function describeModels(makeStore: MakeStore): void {
       expect(await store().models.listUsage({ organizationId, month: MONTH })).toEqual([
         { model: 'openai/gpt-5', usage: NO_USAGE },
       ]);
+    });
+  });
+
+  describe('what models have used for a run', () => {
+    const store = useStore(makeStore);
+
+    it('is listed with it while it goes on and once it has ended, and is null when no model was called', async () => {
+      const organizationId = await insertOrganization(store());
+      await insertRun(store(), { organizationId });
+      const run = await insertRun(store(), { organizationId, status: 'running' });
+      const listed = async (): Promise<readonly unknown[]> => {
+        const { runs } = await store().runs.list({ organizationId, limit: 10, offset: 0 });
+        const found = await store().runs.search({ ...ANY_RUN, organizationId });
+        expect(found.runs).toEqual(runs);
+        return runs.map(({ usage }) => usage);
+      };
+      expect(await listed()).toEqual([null, null]);
+      const nodes = [makeNode({ id: 'a', usage: CALL }), makeNode({ id: 'b', usage: CALL }), makeNode({ id: 'c' })];
+      const going = { ...run, version: 2, nodes };
+      await store().runs.commit(makeCommit({ run: going, events: makeEvents(1, 2) }));
+      const twice = { ...CALL, calls: 2, inputTokens: 200, cachedInputTokens: 80, outputTokens: 40, costMicros: 2_468 };
+      expect(await listed()).toEqual([twice, null]);
+      const ended = { ...going, version: 3, status: 'completed' as const, completedAt: AT + 5 };
+      await store().runs.commit(makeCommit({ run: ended, events: makeEvents(2, 3) }));
+      expect(await listed()).toEqual([twice, null]);
+      expect(await store().runs.get({ organizationId, runId: run.id })).toEqual(ended);
     });
   });
 

@@ -288,7 +288,7 @@ export function describeRuns(makeStore: MakeStore): void {
       await saveRun(store(), run);
       const { nodes: _nodes, output: _output, ...listed } = run;
       const { runs } = await store().runs.list({ organizationId, limit: 10, offset: 0 });
-      expect(runs).toEqual([{ ...listed, agentCount: 1 }]);
+      expect(runs).toEqual([{ ...listed, agentCount: 1, usage: null }]);
     });
 
     it('lists newest first, a page at a time, and counts all that fits', async () => {

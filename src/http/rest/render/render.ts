@@ -4,8 +4,8 @@ import type { CreditMovement } from '../../../core/run/credits.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { WaitReasons } from '../../../core/ports/engine.js';
 import type { NodeExecution } from '../../../core/run/node-execution.js';
-import { withoutOutput } from '../../../core/run/output-json.js';
-import { listAgents, isTerminal, sumUsage, type Run, type RunError, type RunListItem } from '../../../core/run/run.js';
+import { listItemOf } from '../../../core/run/output-json.js';
+import { isTerminal, sumUsage, type Run, type RunError, type RunListItem } from '../../../core/run/run.js';
 import type { ApiKey } from '../../../core/tenant/api-key.js';
 import type { Grant } from '../../../core/tenant/grant.js';
 import type { Organization } from '../../../core/tenant/organization.js';
@@ -55,7 +55,7 @@ export function renderWorkflow(
 export function renderRun(run: Run, waits: WaitReasons, nodes: 'all' | 'none' = 'all'): ApiRun {
   const usage = sumUsage(run);
   return {
-    ...renderRunListItem({ ...withoutOutput(run), agentCount: listAgents(run).length }),
+    ...renderRunListItem(listItemOf(run)),
     waiting_for: waits.run,
     nodes: nodes === 'none' ? [] : run.nodes.map((node) => renderNode(node, waits.nodes.get(node.id) ?? null)),
     usage: usage === null ? null : renderUsage(usage),

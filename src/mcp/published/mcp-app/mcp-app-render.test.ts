@@ -8,6 +8,7 @@ import {
   sampleWorkflow,
 } from '../../../../test/support/runs/sample-records.js';
 import { renderRunListItem, renderRunStatus, renderStartedRun, renderWorkflow } from './mcp-app-render.js';
+import { listItemOf } from '../../../core/run/output-json.js';
 import { renderCreditsOfContract } from '../../../core/render/render-credits.js';
 import { parseRunId, renderRunId } from '../../../core/render/run-id.js';
 
@@ -55,10 +56,7 @@ describe('the other views', () => {
     const workflow = sampleWorkflow();
     expect(outputFaults('mcp-app', 'list_workflows', { workflows: [renderWorkflow(workflow)] })).toEqual([]);
     expect(outputFaults('mcp-app', 'run_workflow', renderStartedRun(sampleRun(), workflow))).toEqual([]);
-    const runs = Object.values(SAMPLE_RUNS).map(
-      ({ nodes: _nodes, output: _output, ...run }: ReturnType<typeof sampleRun>) =>
-        renderRunListItem({ ...run, agentCount: 2 }),
-    );
+    const runs = Object.values(SAMPLE_RUNS).map((run) => renderRunListItem(listItemOf(run)));
     expect(outputFaults('mcp-app', 'list_workflow_runs', { runs, total: runs.length, limit: 20, offset: 0 })).toEqual(
       [],
     );

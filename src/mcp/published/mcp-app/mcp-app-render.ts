@@ -3,7 +3,7 @@ import { shorten } from '../../../core/text/cut-text.js';
 import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { JsonObject } from '../../../core/json.js';
 import type { NodeExecution } from '../../../core/run/node-execution.js';
-import { listAgents, type Run, type RunListItem } from '../../../core/run/run.js';
+import { listAgents, type Run, type RunFields, type RunListItem } from '../../../core/run/run.js';
 import { renderRunId } from '../../../core/render/run-id.js';
 import { tellMoment, tellMomentOrNull } from '../../../core/time/moment.js';
 
@@ -49,7 +49,7 @@ export function renderRunListItem(run: RunListItem): JsonObject {
   return renderRunFields(run, run.agentCount);
 }
 
-function renderRunFields(run: Omit<RunListItem, 'agentCount'>, agentCount: number): JsonObject {
+function renderRunFields(run: RunFields, agentCount: number): JsonObject {
   return {
     runId: renderRunId(run.id),
     workflowId: run.workflowId,

@@ -1,5 +1,7 @@
 import type { BulkAction, BulkFilter } from '../../../core/bulk/bulk-job.js';
-import type { Run, RunListItem } from '../../../core/run/run.js';
+import { yieldIfBusy } from '../../../core/event-loop.js';
+import { listItemOf } from '../../../core/run/output-json.js';
+import type { RunFields, RunListItem } from '../../../core/run/run.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import { LOOKS_AT } from '../search/search-runs.js';
 import { toQuery } from '../search/to-query.js';
@@ -9,11 +11,9 @@ interface Deps {
   readonly catalog: Pick<ServiceDeps['catalog'], 'list'>;
 }
 
-/** What is known of a run before anything is done to it. */
-export type BulkRun = Omit<RunListItem, 'agentCount'>;
-
+/** With what is known of each before anything is done to it. */
 interface FoundBulkRuns {
-  readonly runs: readonly BulkRun[];
+  readonly runs: readonly RunFields[];
   readonly nextBeforeId: string | null;
 }
 
@@ -37,9 +37,15 @@ async function findNamed({ store }: Deps, asked: Asked, runIds: readonly string[
   const { organizationId, filter, beforeId, limit } = asked;
   const left = runIds.filter((id) => id < beforeId);
   const ids = left.slice(0, limit);
-  const found = await Promise.all(ids.map((runId) => store.runs.get({ organizationId, runId })));
+  const runs: RunFields[] = [];
+  for (const runId of ids) {
+    // One after the other, as a run may be large.
+    const run = await store.runs.get({ organizationId, runId });
+    if (run !== null && filter.statuses.includes(run.status)) runs.push(listItemOf(run));
+    await yieldIfBusy();
+  }
   return {
-    runs: found.filter((run): run is Run => run !== null && filter.statuses.includes(run.status)),
+    runs,
     nextBeforeId: left.length > limit ? (ids.at(-1) ?? null) : null,
   };
 }

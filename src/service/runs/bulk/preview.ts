@@ -1,12 +1,12 @@
 import { type BulkOrder, MAX_PREVIEWED_RUNS } from '../../../core/bulk/bulk-job.js';
 import { yieldIfBusy } from '../../../core/event-loop.js';
-import { creditsHeld, type RunStatus } from '../../../core/run/run.js';
+import { creditsHeld, type RunFields, type RunStatus } from '../../../core/run/run.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import type { BulkParams, BulkPreview } from '../../interface/bulk.js';
 import { getCredits } from '../../organizations/credits.js';
 import type { ServiceDeps } from '../../use-case/deps.js';
 import { requireScope } from '../../use-case/require-scope.js';
-import { belongsToParent, type BulkRun, findRuns } from './find-runs.js';
+import { belongsToParent, findRuns } from './find-runs.js';
 import { readOrder } from './read-order.js';
 
 const PER_PAGE = 500;
@@ -55,7 +55,7 @@ class RunCount {
     return this.#runs + this.#skipped >= MAX_PREVIEWED_RUNS;
   }
 
-  add(run: BulkRun): void {
+  add(run: RunFields): void {
     const { action } = this.#order;
     if (belongsToParent(action, run)) {
       this.#skipped += 1;
@@ -81,7 +81,7 @@ class RunCount {
   }
 
   /** A retry reserves what the run has not cost yet; a rerun, what the workflow costs by now. */
-  #costOf(run: BulkRun): number {
+  #costOf(run: RunFields): number {
     if (this.#order.action === 'retry') return run.creditsReserved - run.creditsConsumed;
     const latest = this.#order.sameVersion ? null : this.#deps.catalog.get(run.workflowId, this.#organizationId);
     return latest?.plan.credits ?? run.creditsReserved;

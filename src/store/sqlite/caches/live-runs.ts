@@ -1,5 +1,4 @@
-import { isAgent } from '../../../core/run/node-execution.js';
-import type { Run, RunListItem, RunStatus } from '../../../core/run/run.js';
+import type { Run, RunStatus } from '../../../core/run/run.js';
 import type { BatchParticipant } from '../connection/batch-participants.js';
 
 /** A run's newest record, what its row holds of it, and the epoch of its driver. */
@@ -82,10 +81,4 @@ export class LiveRuns implements BatchParticipant {
   #remember(id: string): void {
     this.#undo.push({ id, before: this.#runs.get(id) });
   }
-}
-
-/** A run as lists show it. */
-export function liveListItem(run: Run): RunListItem {
-  const { nodes, output: _output, ...rest } = run;
-  return { agentCount: nodes.filter(isAgent).length, ...rest };
 }

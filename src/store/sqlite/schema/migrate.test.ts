@@ -4,6 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../../core/json.js';
 import { AT, rejection } from '../../../testing/store-suite/fixtures.js';
+import {
+  INSERT_BEFORE,
+  OUTCOMES_SINCE,
+  outcomesOf,
+  RUNS_OF_BEFORE,
+  valuesBefore,
+} from '../../../testing/store-suite/runs-of-before.js';
 import { loadBinding } from '../connection/binding.js';
 import { SqliteConnection } from '../connection/connection.js';
 import { type Migration, dumpSchema, migrate, readMigrations } from './migrate.js';
@@ -82,6 +89,17 @@ describe('migrations', () => {
       { id: 'c4', idempotency_key: 'order-7', ...untouched },
       { id: 'p1', idempotency_key: null, ...untouched },
     ]);
+    db.close();
+  });
+
+  it('add up what models have used for runs of before', async () => {
+    const db = await connect();
+    const { number } = readMigrations().find(({ name }) => name === 'run-usage') ?? { number: 1 };
+    migrate(db, readMigrations().slice(0, number - 1));
+    for (const run of RUNS_OF_BEFORE) db.run(INSERT_BEFORE.replaceAll(/\$\d/g, '?'), ...valuesBefore(run));
+    migrate(db);
+    const rows = db.all('SELECT id, outcome FROM runs') as { id: string; outcome: string | null }[];
+    expect(outcomesOf(rows)).toEqual(OUTCOMES_SINCE);
     db.close();
   });
 

@@ -1,7 +1,7 @@
 import { applyEvent } from '../../../core/run/apply-event.js';
 import { ErrandError } from '../../../core/errors.js';
 import { isAgent } from '../../../core/run/node-execution.js';
-import { outputJson, withOutputJson } from '../../../core/run/output-json.js';
+import { listItemOf, outputJson, withOutputJson } from '../../../core/run/output-json.js';
 import type { Run, RunListItem, RunStatus } from '../../../core/run/run.js';
 import {
   FIRST_EPOCH,
@@ -14,7 +14,7 @@ import { type SqliteConnection, ConstraintError } from '../connection/connection
 import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './search/list-runs-sql.js';
 import type { BatchParticipant } from '../connection/batch-participants.js';
 import type { DurableRuns } from '../caches/durable-runs.js';
-import { liveListItem, type LiveRun, type LiveRuns } from '../caches/live-runs.js';
+import { type LiveRun, type LiveRuns } from '../caches/live-runs.js';
 import type { RunningTotals } from '../caches/running-totals.js';
 import { nodesText } from '../../rows/nodes-text.js';
 import { parseEvents } from '../../rows/log-rows.js';
@@ -343,7 +343,7 @@ export class RunsTable implements BatchParticipant {
       runs: (this.#db.all(sql, ...values) as RunListRow[]).map((row) => {
         const item = toListItem(row);
         const live = this.#live.get(item.id);
-        return live === undefined ? item : liveListItem(live.run);
+        return live === undefined ? item : listItemOf(live.run);
       }),
       total: (this.#db.get(count.sql, ...count.values) as { total: number }).total,
     };

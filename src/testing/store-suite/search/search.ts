@@ -78,7 +78,7 @@ export function describeSearch(makeStore: MakeStore): void {
       const query = { ...EVERYTHING, organizationId, terms: ['tag=a'] };
       const { nodes: _, ...shown } = running;
       expect((await store().runs.search({ ...query, statuses: ['running'] })).runs).toEqual([
-        { ...shown, agentCount: 1 },
+        { ...shown, agentCount: 1, usage: null },
       ]);
       expect((await store().runs.search({ ...query, statuses: ['pending'] })).runs).toEqual([]);
       const completed = completeRun(running);

@@ -1,8 +1,7 @@
 import type { ApiBatch, ApiBatchOutcome } from '../../../../api/api-types.js';
 import type { BodyOf } from '../../../../api/endpoint.js';
 import type { startRuns } from '../../../../api/endpoints/runs.js';
-import { withoutOutput } from '../../../../core/run/output-json.js';
-import { listAgents, type Run } from '../../../../core/run/run.js';
+import { listItemOf } from '../../../../core/run/output-json.js';
 import type { Principal } from '../../../../core/tenant/principal.js';
 import { toCallback } from '../../../../core/webhooks/webhook.js';
 import type { BatchOutcome, RunWorkflowParams, Services } from '../../../../service/interface/services.js';
@@ -41,10 +40,5 @@ export function toRunParams(request: Request): RunWorkflowParams {
 
 function renderOutcome(outcome: BatchOutcome): ApiBatchOutcome {
   if (outcome.kind === 'refused') return { outcome: 'refused', run: null, error: renderError(outcome.error) };
-  return { outcome: outcome.kind, run: renderItem(outcome.run), error: null };
-}
-
-function renderItem(run: Run) {
-  const { nodes: _, ...rest } = withoutOutput(run);
-  return renderRunListItem({ ...rest, agentCount: listAgents(run).length });
+  return { outcome: outcome.kind, run: renderRunListItem(listItemOf(outcome.run)), error: null };
 }

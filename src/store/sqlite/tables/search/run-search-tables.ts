@@ -1,4 +1,5 @@
 import type { FoundRuns, SearchRunsQuery } from '../../../../core/ports/store/run-store.js';
+import { listItemOf } from '../../../../core/run/output-json.js';
 import { decodeText } from '../../connection/text.js';
 import { toListItem, type RunListRow } from '../../../rows/run-row.js';
 import {
@@ -12,7 +13,7 @@ import {
   toPage,
 } from '../../../rows/search/run-search.js';
 import { type Dialect, probeSql, selectSql } from '../../../rows/search/search-sql.js';
-import { liveListItem, type LiveRuns } from '../../caches/live-runs.js';
+import type { LiveRuns } from '../../caches/live-runs.js';
 import type { SqliteConnection } from '../../connection/connection.js';
 import { ENDED, UNFINISHED, indexFor, isUnfinished } from './list-runs-sql.js';
 
@@ -61,6 +62,6 @@ export class RunSearchTables {
   #toItem(row: RunListRow) {
     const item = toListItem(row);
     const live = this.#live.get(item.id);
-    return live === undefined ? item : liveListItem(live.run);
+    return live === undefined ? item : listItemOf(live.run);
   }
 }
