@@ -44,6 +44,7 @@ function copyCheckout(params: { readonly built: boolean; readonly packages: 'all
     'mcp-app',
     'docs',
     'package.json',
+    'package-lock.json',
     'tsconfig.json',
     'tsconfig.build.json',
   ];
@@ -82,11 +83,12 @@ function leftovers(): string[] {
   return readdirSync(checkout).filter((name) => name.startsWith('.build'));
 }
 
-describe('npm start', { timeout: 120_000 }, () => {
+describe('npm start', { timeout: 300_000 }, () => {
   it('is the server itself, so that a signal to npm stops it in order, and the next one finds all free', async () => {
     copyCheckout({ built: true, packages: 'all' });
     const first = start('npm', ['start']);
     await first.untilServing();
+    expect(first.output).not.toContain('console is left out');
     const url = first.url;
     expect(await first.end('SIGTERM')).toBe(0);
     expect(first.output).toContain('Stopping: ');

@@ -29,8 +29,11 @@ export class Started {
     return /Errand serves on (\S+)/.exec(this.output)?.[1] ?? 'none';
   }
 
+  /** A build among other work may take minutes. Fails with what was said instead, at once where it has ended. */
   async untilSays(words: string): Promise<void> {
-    await vi.waitUntil(() => this.output.includes(words), { timeout: 40_000, interval: 20 });
+    const isSaid = (): boolean => this.output.includes(words) || this.#child.exitCode !== null;
+    await vi.waitUntil(isSaid, { timeout: 120_000, interval: 20 }).catch(() => undefined);
+    if (!this.output.includes(words)) throw new Error(`It has not said "${words}" but: ${this.output}`);
   }
 
   async untilServing(): Promise<void> {
