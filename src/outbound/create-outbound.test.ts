@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { listen } from '../../test/support/http/local-servers.js';
+import { listen } from '../../test/support/http/local-servers-under-test.js';
 import { BrokenBody, ForbiddenAddress, type OutboundInit } from '../core/ports/outbound.js';
 import { createOutbound, type OpenOutbound, type OutboundOptions } from './create-outbound.js';
 import type { Lookup } from './guard.js';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listen } from '../support/http/local-servers.js';
+import { listen } from '../support/http/local-servers-under-test.js';
 import type { ModelServerAnswer, ModelServerRequest } from '../support/model-servers/answers.js';
 import { startModelServer, type ModelServer } from '../support/model-servers/model-server.js';
 import { ServerProcess } from '../support/server/server-process.js';

@@ -1,6 +1,14 @@
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
 import { describe, expect, it } from 'vitest';
-import { stack, caller, INFO, TASKS, type Fields, ask, endCheckup } from '../../../test/support/http/native-tasks.js';
+import {
+  stack,
+  caller,
+  INFO,
+  TASKS,
+  type Fields,
+  ask,
+  endCheckup,
+} from '../../../test/support/http/native-tasks-under-test.js';
 
 describe('listening', () => {
   it('tells of a task’s changes as they come, its result with the last', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stack, caller, endCheckup } from '../../../test/support/http/native-tasks.js';
+import { stack, caller, endCheckup } from '../../../test/support/http/native-tasks-under-test.js';
 import { openHandshakeSession, openStatelessSession } from '../../../test/support/http/task-sessions.js';
 
 describe('the Tasks client', () => {

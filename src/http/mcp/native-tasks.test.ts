@@ -13,7 +13,7 @@ import {
   getTask,
   endCheckup,
   useStack,
-} from '../../../test/support/http/native-tasks.js';
+} from '../../../test/support/http/native-tasks-under-test.js';
 
 describe('tasks of 2026-07-28', () => {
   it('are views of runs: status in words, then the result of the workflow’s tool', async () => {

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { LookupAddress } from 'node:dns';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { listen } from '../../../test/support/http/local-servers.js';
+import { listen } from '../../../test/support/http/local-servers-under-test.js';
 import { nodeClock } from '../../app/process/node-clock.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { createOutbound } from '../../outbound/create-outbound.js';

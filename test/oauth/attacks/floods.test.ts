@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Person } from '../../support/oauth/person.js';
 import { CALLBACK, PlainClient } from '../../support/oauth/plain-client.js';
-import { base, client, clock, errorOf, HOUR, person, stack } from './attacked-server.js';
+import { base, client, clock, errorOf, HOUR, person, stack } from './attack-under-test.js';
 
 describe('a flood', () => {
   const register = (address: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CALLBACK, PlainClient } from '../../support/oauth/plain-client.js';
-import { base, client, errorOf, person } from './attacked-server.js';
+import { base, client, errorOf, person } from './attack-under-test.js';
 
 describe('a mix-up of servers', () => {
   it('shows, as every answer names who gives it', async () => {

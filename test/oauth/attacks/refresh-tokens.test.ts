@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PlainClient } from '../../support/oauth/plain-client.js';
-import { base, client, clock, errorOf, HOUR, person } from './attacked-server.js';
+import { base, client, clock, errorOf, HOUR, person } from './attack-under-test.js';
 
 describe('a replayed refresh token', () => {
   it('is refused, and ends the whole family', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Person } from '../../support/oauth/person.js';
-import { base, client, errorOf, organization, person, stack, startWaiting } from './attacked-server.js';
+import { base, client, errorOf, organization, person, stack, startWaiting } from './attack-under-test.js';
 
 describe('more scope than was granted', () => {
   it('is not had by asking for it while refreshing', async () => {

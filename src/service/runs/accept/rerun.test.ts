@@ -13,7 +13,7 @@ import {
   ended,
   retry,
   statuses,
-} from '../../../../test/support/runs/second-chances.js';
+} from '../../../../test/support/runs/second-chances-under-test.js';
 
 describe('rerunning a run', () => {
   const again = (run: Run, rest = {}): Promise<Run> =>

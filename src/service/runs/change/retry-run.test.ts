@@ -18,7 +18,7 @@ import {
   retry,
   ledger,
   statuses,
-} from '../../../../test/support/runs/second-chances.js';
+} from '../../../../test/support/runs/second-chances-under-test.js';
 
 describe('retrying a run', () => {
   it('that failed runs again only what failed and what depends on it, in the same run, and settles its credits anew', async () => {
