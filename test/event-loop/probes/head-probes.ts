@@ -1,6 +1,6 @@
 import { KEY } from '../../support/server/server-process.js';
 import type { Probe } from '../measured-server.js';
-import { HEAD_BYTES, HEAD_STRINGS, type ProbeGroup } from './probe-groups.js';
+import { HEAD_BYTES, HEAD_STRINGS, shareOf, type ProbeGroup } from './probe-groups.js';
 
 const HEADERS = [
   'Accept',
@@ -31,7 +31,10 @@ const HEADERS = [
 /** Heads as bytes: each header, each part of the request line, on each way that requests go. */
 export function headGroups(paths: readonly string[]): readonly ProbeGroup[] {
   return paths.flatMap((path) => [
-    ...HEADERS.map((name) => ({ name: `the header ${name} of ${path}`, probes: headerProbes(path, name) })),
+    ...HEADERS.map((name, place) => ({
+      name: `the header ${name} of ${path}`,
+      probes: shareOf(headerProbes(path, name), place),
+    })),
     { name: `the head of ${path}`, probes: wholeHeadProbes(path) },
   ]);
 }

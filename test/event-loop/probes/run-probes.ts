@@ -44,7 +44,9 @@ export function formGroups(properties: JsonObject): readonly ProbeGroup[] {
     const texts = isText ? STRINGS : [...FORMS, { name: `${items} again and again`, text: fitting }];
     return {
       name: `an input for ${name}`,
-      probes: shareOf(texts, place).map((hostile) => bodyProbe(hostile.name, request, [before, hostile.text, behind])),
+      probes: shareOf(texts, place, 8).map((hostile) =>
+        bodyProbe(hostile.name, request, [before, hostile.text, behind]),
+      ),
     };
   });
 }
