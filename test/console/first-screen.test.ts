@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from './console-under-test.js';
-import { writeFailingWorkflows } from './failing/workflows.js';
+import { type ModelServer, startModelServer } from '../support/model-servers/model-server.js';
+import { startToolServer, type ToolServer } from '../support/tool-servers/tool-server.mjs';
+import { MODEL_ANSWERS, writeFailingWorkflows } from './failing/workflows.js';
 
 /** Of each workflow that fails: what failed, why, and what to do, as the first screen of its run says it. */
 const EXPECTED: Record<string, readonly [what: string, why: string, todo: string]> = {
@@ -17,6 +19,20 @@ const EXPECTED: Record<string, readonly [what: string, why: string, todo: string
   gives_too_much: ['export failed', 'at most 8388608 are kept', 'Have the node give less'],
   crashes: ['convert failed', 'it called process.exit(1)', 'See the server’s log'],
   differs: ['Cashier failed', 'The card has expired', 'fix the code'],
+  agent_bad_result: ['rate failed', 'gave no result that fits', 'a model’s answer may fit the next time'],
+  agent_never_done: ['search failed', '2', 'Raise max_steps'],
+  agent_over_budget: ['research failed', 'budget', 'Raise the budget'],
+  mcp_said_no: ['find failed', 'no such customer', 'mend what it was given'],
+  mcp_broke: ['find failed', 'the database is closed', 'mend what it was given'],
+  mcp_gone: ['find failed', 'gone', 'See that it runs'],
+  model_declines: ['write failed', 'I would rather not.', 'change what it is asked'],
+  model_gone: ['write failed', 'No such model.', 'Check the model’s name'],
+  model_key: ['write failed', 'Incorrect key.', 'Set a valid key'],
+  model_limit: ['write failed', 'Too many requests.', 'requests_per_minute'],
+  model_long: ['write failed', 'Too long.', 'take a model that reads more'],
+  model_nonsense: ['write failed', 'house/nonsense', 'check the provider’s base_url'],
+  model_overloaded: ['write failed', 'Overloaded.', 'name a second model'],
+  model_strange: ['write failed', 'Unknown parameter.', 'mend the node’s settings'],
   maps: ['pack failed', 'is out of stock', 'fix the code'],
   http_404: ['find_customer failed', 'answered 404', 'Check the address'],
   http_503: ['ask_crm failed', 'answered 503', 'Retry once it is well again'],
@@ -40,13 +56,16 @@ const EXPECTED: Record<string, readonly [what: string, why: string, todo: string
 describe.skipIf(!existsSync(CHROMIUM))('the first screen of a run that failed', { timeout: 240_000 }, () => {
   let console: ConsoleUnderTest;
   let other: Server;
+  let models: ModelServer;
+  let tools: ToolServer;
   let page: Page;
   const folder = mkdtempSync(join(tmpdir(), 'errand-failures-'));
   const runs = new Map<string, string>();
 
   beforeAll(async () => {
-    other = await startAnswering();
-    writeFailingWorkflows(folder);
+    [other, models, tools] = await Promise.all([startAnswering(), startModelServer(), startToolServer()]);
+    models.script(({ model }) => MODEL_ANSWERS[model] ?? 'ok');
+    writeFailingWorkflows(folder, { models: models.url, tools: tools.url });
     console = await openConsole({ ERRAND_OUTBOUND_ALLOW: '127.0.0.1' }, folder);
     const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
     const input = { n: 4711, url, word: 'many', which: 'nope' };
@@ -62,6 +81,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the first screen of a run that failed', 
     await console.close();
     other.closeAllConnections();
     other.close();
+    await Promise.all([models.close(), tools.close()]);
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -1,6 +1,21 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ModelServerAnswer } from '../../support/model-servers/answers.js';
+
+/** How the server of models answers, by the name of the model that is asked. */
+export const MODEL_ANSWERS: { readonly [model: string]: ModelServerAnswer } = {
+  calls: { toolCalls: [{ name: 'child_fails', input: {} }], usage: { input: 10, output: 5 } },
+  declines: { refusal: 'I would rather not.' },
+  gone: { kind: 'error', status: 404, code: 'model_not_found', message: 'No such model.' },
+  key: { kind: 'error', status: 401, message: 'Incorrect key.' },
+  limit: { kind: 'error', status: 429, message: 'Too many requests.' },
+  long: { kind: 'error', status: 400, code: 'context_length_exceeded', message: 'Too long.' },
+  nonsense: { kind: 'malformed', what: 'json' },
+  overloaded: { kind: 'error', status: 503, message: 'Overloaded.' },
+  strange: { kind: 'error', status: 400, message: 'Unknown parameter.' },
+  talks: 'It is fine, I think.',
+};
 
 /** What each of the workflows is made of; `./handlers.mjs` is the file beside this one. */
 const NODES: { readonly [workflow: string]: string } = {
@@ -47,9 +62,49 @@ nodes:
   http_slow: `
 nodes:
   - { id: slow_service, kind: http, with: { url: '{{ input.url }}/slow' }, timeout: 300ms }`,
+  agent_bad_result: `
+nodes:
+  - id: rate
+    kind: agent
+    model: house/talks
+    goal: Rate it.
+    output: { type: object, required: [score], properties: { score: { type: number } } }`,
+  agent_never_done: `
+nodes:
+  - id: search
+    kind: agent
+    model: house/calls
+    goal: Find it.
+    max_steps: 2
+    tools: [{ workflow: child_fails }]`,
+  agent_over_budget: `
+nodes:
+  - id: research
+    kind: agent
+    model: house/calls
+    goal: Find it.
+    budget: { tokens: 5 }
+    tools: [{ workflow: child_fails }]`,
   maps: `
 nodes:
   - { id: pack, kind: map, over: '{{ [1..6] }}', do: { kind: code, uses: './handlers.mjs#fails', with: '{{ item }}' } }`,
+  mcp_said_no: `
+nodes:
+  - { id: find, kind: mcp, server: crm, tool: fails, with: {} }`,
+  mcp_broke: `
+nodes:
+  - { id: find, kind: mcp, server: crm, tool: refuses, with: {} }`,
+  mcp_gone: `
+nodes:
+  - { id: find, kind: mcp, server: gone, tool: find, with: {} }`,
+  ...Object.fromEntries(
+    ['declines', 'gone', 'key', 'limit', 'long', 'nonsense', 'overloaded', 'strange'].map((how) => [
+      `model_${how}`,
+      `
+nodes:
+  - { id: write, kind: llm, model: house/${how}, prompt: Write it. }`,
+    ]),
+  ),
   nobody_answers: `
 nodes:
   - { id: approve, kind: ask, question: Ship it?, answer: { type: boolean }, deadline: 200ms }`,
@@ -100,8 +155,22 @@ nodes:
   - { id: score, kind: transform, with: { points: many } }`,
 };
 
+/** What the workflows ask, by URL. */
+export interface AskedServers {
+  readonly models: string;
+  readonly tools: string;
+}
+
 /** Writes the workflows into a folder. Each fails in a way of its own. */
-export function writeFailingWorkflows(folder: string): void {
+export function writeFailingWorkflows(folder: string, { models, tools }: AskedServers): void {
+  writeFileSync(
+    join(folder, 'models.yaml'),
+    `providers:\n  house: { api: openai-compatible, base_url: '${models}' }\n`,
+  );
+  writeFileSync(
+    join(folder, 'mcp-servers.yaml'),
+    `crm: { url: '${tools}' }\ngone: { url: 'http://127.0.0.1:9/mcp' }\n`,
+  );
   const handlers = join(dirname(fileURLToPath(import.meta.url)), 'handlers.mjs');
   copyFileSync(handlers, join(folder, 'handlers.mjs'));
   for (const [id, rest] of Object.entries(NODES)) {

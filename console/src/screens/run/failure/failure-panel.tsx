@@ -11,7 +11,7 @@ import type { Attempt, RunHistory } from '../history/history.js';
 import { findNode } from '../history/inner-nodes.js';
 import { nameOf } from '../node/node-name.js';
 import { NodeGiven } from '../node/node-given.js';
-import { adviceOn } from '../node/advice.js';
+import { adviceOn, failedChildOf } from '../node/advice.js';
 import { ChildFailure } from './child-failure.js';
 import { findInnermost, InsideFailures } from './inside-failures.js';
 
@@ -48,6 +48,7 @@ function Failed({
   const error = run.error ?? { kind: 'error', message: '', node_id: null };
   const node = findNode(run, history, error.node_id) ?? null;
   const inside = node === null ? [] : findInnermost(run, history, node);
+  const child = node === null ? null : failedChildOf(node);
   const others = run.nodes.filter(({ id, status }) => status === 'failed' && id !== error.node_id);
   return (
     <section
@@ -67,7 +68,7 @@ function Failed({
         <div className="grid gap-x-8 gap-y-4 lg:grid-cols-[3fr_2fr]">
           <div className="min-w-0 space-y-4">
             <Message>{error.message}</Message>
-            {node !== null && node.child_run_id !== null && <ChildFailure runId={node.child_run_id} />}
+            {child !== null && <ChildFailure runId={child} />}
             {node !== null && <InsideFailures failed={inside} node={node} />}
             {node === null && <CutShort nodes={run.nodes} />}
             <div>
