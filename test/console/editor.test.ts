@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { optionsAt } from '../../console/src/screens/editor/completion.js';
+import { SCHEMA_FORMATS, SCHEMA_KEYWORDS, SCHEMA_TYPES } from '../../console/src/screens/editor/schema-words.js';
 import { KIND_FIELDS, NODE_FIELDS, WORKFLOW_FIELDS } from '../../console/src/screens/editor/words.js';
 import { nodeKinds } from '../../src/nodes/registry.js';
 import { checkDefinition } from '../../src/workflow/check/check-definition.js';
@@ -32,6 +35,59 @@ describe('what the editor completes', () => {
       const known = [...NODE_FIELDS, ...fields];
       expect(fieldsOf(definition, 'nodes[0].zzzzzzzz').toSorted()).toEqual(known.toSorted());
     }
+  });
+});
+
+describe('what the editor completes in a JSON Schema', () => {
+  /** The labels at the bar. */
+  const at = (text: string): readonly string[] | null => {
+    const [head = '', rest = ''] = text.split('|');
+    const lines = `${head}${rest}`.split('\n');
+    const before = head.split('\n').at(-1) ?? '';
+    return optionsAt(before, { lines, place: head.split('\n').length - 1 })?.map(({ label }) => label) ?? null;
+  };
+  const keywords = [...SCHEMA_KEYWORDS];
+
+  it.each<readonly [string, readonly string[] | null]>([
+    ['input:\n  |', keywords],
+    ['input: { |', keywords],
+    ['input:\n  type: object\n  properties:\n    |', null],
+    ['input:\n  type: object\n  properties:\n    age:\n      |', keywords],
+    ['input:\n  properties:\n    default:\n      |', keywords],
+    ['input:\n  properties:\n    properties:\n      |', keywords],
+    ['input:\n  properties:\n    age: { type: integer, |', keywords],
+    ['input:\n  properties:\n    age: { type: |', [...SCHEMA_TYPES]],
+    ['input:\n  properties: { mail: { format: |', [...SCHEMA_FORMATS]],
+    ['input:\n  default:\n    |', null],
+    ['input:\n  anyOf:\n    - |', keywords],
+    ['nodes:\n  - id: ask\n    kind: ask\n    answer:\n      |', keywords],
+    ['nodes:\n  - { id: ask, kind: ask, answer: { type: object, properties: { |', null],
+  ])('is what fits there: %j', (text, labels) => {
+    expect(at(text)).toEqual(labels);
+  });
+
+  it('is none of it elsewhere', () => {
+    for (const text of [
+      'input:\n  type: object\n|',
+      'nodes:\n  - id: a\n    kind: http\n    with:\n      output:\n        |',
+    ]) {
+      expect(at(text)).not.toEqual(keywords);
+    }
+    expect(at('input: {}\nnodes:\n  - id: a\n    kind: wait\n    |')).toContain('until');
+  });
+
+  it('is what the server knows: none of it is taken for a fault', () => {
+    const input = Object.fromEntries(SCHEMA_FORMATS.map((format) => [format, { type: 'string', format }]));
+    const types = Object.fromEntries(SCHEMA_TYPES.map((type) => [`a_${type}`, { type }]));
+    const nodes = [{ id: 'b', kind: 'transform', with: 1 }];
+    const properties = { ...input, ...types };
+    const definition = { id: 'a', name: 'A', description: 'A.', input: { type: 'object', properties }, nodes };
+    expect(checkDefinition({ definition, kinds: nodeKinds })).toEqual([]);
+    const vocabulary = ['applicator', 'core', 'format-annotation', 'meta-data', 'validation'].flatMap((name) => {
+      const read = createRequire(import.meta.url)(`ajv/dist/refs/json-schema-2020-12/meta/${name}.json`) as object;
+      return Object.keys((read as { readonly properties: object }).properties);
+    });
+    expect(keywords.filter((keyword) => !vocabulary.includes(keyword))).toEqual([]);
   });
 });
 

@@ -1,4 +1,13 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
+import { keysAround, type Place } from './enclosing-keys.js';
+import {
+  NAMING_KEYWORDS,
+  SCHEMA_FIELDS,
+  SCHEMA_FORMATS,
+  SCHEMA_KEYWORDS,
+  SCHEMA_TYPES,
+  VALUE_KEYWORDS,
+} from './schema-words.js';
 import { CHOICES, KIND_FIELDS, NODE_FIELDS, WORKFLOW_FIELDS } from './words.js';
 
 /** What may stand where the cursor is: fields, kinds of nodes, and the ids of nodes behind `needs`. */
@@ -14,14 +23,35 @@ export function completeDefinition({ state, pos, explicit }: CompletionContext):
   return others.length === 0 ? null : { from: pos - word.length, options: others };
 }
 
-interface Place {
-  readonly lines: readonly string[];
-  /** Of the line, from 0. */
-  readonly place: number;
+/** `before`: what stands in the line before the word. Null: nothing is known of that place. */
+export function optionsAt(before: string, at: Place): readonly Completion[] | null {
+  const inSchema = keysInSchema(keysAround(before, at));
+  return inSchema === null ? optionsOfDefinition(before, at) : optionsOfSchema(before, inSchema);
 }
 
-/** `before`: what stands in the line before the word. Null: nothing is known of that place. */
-function optionsAt(before: string, at: Place): readonly Completion[] | null {
+/** Of the keys around a place, those within a JSON Schema; null where that is not in one. */
+function keysInSchema(keys: readonly string[]): readonly string[] | null {
+  const first = keys.findIndex((key) => key === 'with' || isSchemaField(key));
+  return first < 0 || keys[first] === 'with' ? null : keys.slice(first + 1);
+}
+
+const isSchemaField = (key: string): boolean => SCHEMA_FIELDS.some((field) => field === key);
+
+function optionsOfSchema(before: string, inside: readonly string[]): readonly Completion[] | null {
+  // Names that the author chooses are no keywords, whatever they are.
+  let isName = false;
+  for (const key of inside) {
+    if (!isName && VALUE_KEYWORDS.includes(key)) return null;
+    isName = !isName && NAMING_KEYWORDS.includes(key);
+  }
+  if (isName) return null;
+  const field = /([a-z]+):\s*$/.exec(before)?.[1];
+  if (field === 'type') return SCHEMA_TYPES.map((label) => ({ label, type: 'enum' }));
+  if (field === 'format') return SCHEMA_FORMATS.map((label) => ({ label, type: 'enum' }));
+  return /^\s*(- )?$|[{,]\s*$/.test(before) ? fieldsOf(SCHEMA_KEYWORDS) : null;
+}
+
+function optionsOfDefinition(before: string, at: Place): readonly Completion[] | null {
   const field = /([a-z_]+):\s*$/.exec(before)?.[1] ?? '';
   const choices = CHOICES[field];
   if (choices !== undefined) return choices.map((label) => ({ label, type: 'enum' }));
