@@ -98,8 +98,8 @@ export class ModuleLoader {
     if (bundled.status === 'faulty') return bundled;
     const { sha } = bundled.bundle;
     this.entries.set(sha, file);
-    const { kept } = await this.#store.place(bundled.bundle);
-    const [loaded] = await Promise.all([this.#inspectBundle({ file, sha, inputs: bundled.inputs }), kept]);
+    await this.#store.save(bundled.bundle);
+    const loaded = await this.#inspectBundle({ file, sha, inputs: bundled.inputs });
     if (loaded.status === 'ok') this.#kept?.note(file, bundled, loaded.report);
     return loaded;
   }

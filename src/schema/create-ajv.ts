@@ -1,10 +1,6 @@
-import { Ajv2020, type Options } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
-import { fullFormats } from 'ajv-formats/dist/formats.js';
-import { compareAsJson } from './json-equal.js';
+import type { Ajv2020, Options } from 'ajv/dist/2020.js';
+import { loadAjv } from './load-ajv.js';
 import { LazyRegex } from './regex/lazy-regex.js';
-
-compareAsJson();
 
 /**
  * What compiles JSON Schemas (2020-12) whose patterns and formats take time in proportion to the text. An instance of
@@ -16,7 +12,8 @@ export function createAjv(
 ): Ajv2020 {
   const { passInexpressible = false, isWide = false, ...given } = options;
   const regExp = (pattern: string, flags: string): LazyRegex => new LazyRegex({ pattern, flags, passInexpressible });
-  const ajv = new Ajv2020({
+  const { Ajv2020: Made, addFormats, formats } = loadAjv();
+  const ajv = new Made({
     meta: false,
     validateSchema: false,
     strict: false,
@@ -30,8 +27,8 @@ export function createAjv(
     ...(isWide ? { allErrors: true } : {}),
   });
   if (given.validateFormats === false) return ajv;
-  addFormats.default(ajv);
-  ajv.addFormat('url', LINEAR_URL);
+  addFormats(ajv);
+  ajv.addFormat('url', (linearUrl ??= makeLinearUrl(formats)));
   return ajv;
 }
 
@@ -39,10 +36,9 @@ export function createAjv(
  * The package's own tries every colon before an `@` as the end of a user's name, which takes quadratic time. What it
  * accepts is the same.
  */
-const LINEAR_URL = linearUrl();
+let linearUrl: RegExp | null = null;
 
-function linearUrl(): RegExp {
-  const { url } = fullFormats;
+function makeLinearUrl({ url }: ReturnType<typeof loadAjv>['formats']): RegExp {
   if (!(url instanceof RegExp)) throw new Error('The format "url" is not what it was');
   return new RegExp(url.source.replace(String.raw`(?:\S+(?::\S*)?@)?`, String.raw`(?:\S+@)?`), url.flags);
 }

@@ -38,8 +38,6 @@ interface PlanSource {
    */
   readonly handlers: { readonly [nodePath: string]: HandlerRef };
   readonly kinds: NodeKinds;
-  /** It was checked just now, and has no fault. */
-  readonly isChecked?: boolean;
   /** Where expressions and checks that may take long are done; without it, all are done by this thread. */
   readonly isolation?: Isolation | undefined;
 }
@@ -69,7 +67,7 @@ export function createPlanInTurns(source: PlanSource): Promise<Plan> {
 
 function* planSteps(source: PlanSource): Steps<Plan> {
   const { definition, version } = source;
-  if (source.isChecked !== true) yield* assertNoFaults(source);
+  yield* assertNoFaults(source);
   const nodes: PlannedNode[] = [];
   for (const node of definition.nodes) {
     nodes.push(planNode({ node, id: node.id, path: node.id, source }));

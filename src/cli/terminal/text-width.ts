@@ -1,6 +1,12 @@
 /** Measures and cuts text by the columns that it takes on a terminal. */
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** It takes 20 ms to make, and plain texts do without. */
+let segmenter: Intl.Segmenter | null = null;
+
+function toGraphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 // Unicode's East Asian Width classes W and F, as ranges (UAX #11); emoji are told by their own property below.
 const WIDE_RANGES: readonly (readonly [number, number])[] = [
@@ -33,7 +39,7 @@ export function textWidth(text: string): number {
   const bare = text.replace(STYLE_SEQUENCE, '');
   if (PRINTABLE_ASCII.test(bare)) return bare.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(bare)) width += graphemeWidth(segment);
+  for (const { segment } of toGraphemes(bare)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -43,7 +49,7 @@ export function truncate(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let cut = '';
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of toGraphemes(text)) {
     const next = graphemeWidth(segment);
     if (used + next > width - 1) break;
     cut += segment;

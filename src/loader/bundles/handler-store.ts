@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { HandlerRef } from '../../core/workflow/definition.js';
 import type { Handler } from '../../core/handlers/node-kind.js';
@@ -29,40 +29,18 @@ export class HandlerStore {
   }
 
   /** Writes a bundle unless it is there already, whole: a power cut or a full disk may have left less. */
-  async save(bundle: Bundle): Promise<void> {
-    await (
-      await this.place(bundle)
-    ).kept;
-  }
-
-  /** The same; it can be read at once, and outlives a power cut when `kept` resolves. */
-  async place({ sha, code }: Bundle): Promise<{ readonly kept: Promise<void> }> {
+  async save({ sha, code }: Bundle): Promise<void> {
     const file = this.fileOf(sha);
-    if ((await readFile(file, 'utf8').catch(() => null)) === code) return { kept: Promise.resolve() };
+    if ((await readFile(file, 'utf8').catch(() => null)) === code) return;
     const made = await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     if (made !== undefined) await syncFolder(dirname(made));
     const temporary = `${file}.${process.pid}.${(this.#temporaryFiles += 1)}.tmp`;
     try {
-      const written = await open(temporary, 'w', 0o600);
-      try {
-        await written.writeFile(code);
-        await rename(temporary, file);
-      } catch (thrown) {
-        await written.close();
-        throw thrown;
-      }
-      return { kept: this.#keep(written) };
+      await writeFile(temporary, code, { mode: 0o600, flush: true });
+      await rename(temporary, file);
     } catch (thrown) {
       await rm(temporary, { force: true });
       throw thrown;
-    }
-  }
-
-  async #keep(written: FileHandle): Promise<void> {
-    try {
-      await written.sync();
-    } finally {
-      await written.close();
     }
     await syncFolder(this.#folder);
   }

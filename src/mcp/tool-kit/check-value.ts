@@ -1,8 +1,9 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { hasMoreParts } from '../../core/tool-form/json-text.js';
 import { shorten } from '../../core/text/cut-text.js';
 import { ErrandError, type Problem } from '../../core/errors.js';
 import { isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
+import { loadAjv } from '../../schema/load-ajv.js';
 import { escapeToken, LARGE } from './validator.js';
 
 /** How many problems an error names at most, whatever was sent. */
@@ -13,8 +14,16 @@ const MAX_MESSAGE = 8_000;
 
 // The schemas are ours, and tests hold that they are valid.
 const OURS = { strict: false, meta: false, validateSchema: false } as const;
-const untilFirst = new Ajv2020(OURS);
-const untilLast = new Ajv2020({ ...OURS, allErrors: true });
+const made = new Map<boolean, Ajv2020>();
+
+function compile<T>(schema: JsonSchema, allErrors: boolean): ValidateFunction<T> {
+  let ajv = made.get(allErrors);
+  if (ajv === undefined) {
+    const { Ajv2020: Made } = loadAjv();
+    made.set(allErrors, (ajv = new Made({ ...OURS, allErrors })));
+  }
+  return ajv.compile<T>(schema);
+}
 
 /**
  * Compiles a schema of ours, once, into a check that gives the value back as what the schema says it is, or throws
@@ -33,11 +42,11 @@ export function compileCheck<T>(
   let fits: ValidateFunction<T> | null = null;
   let findAll: ValidateFunction | null = null;
   return (value) => {
-    fits ??= untilFirst.compile<T>(schema);
+    fits ??= compile<T>(schema, false);
     if (fits(value)) return value;
     const rest = repair(withoutNulls(value, schema));
     if (rest !== value && fits(rest)) return rest;
-    const validate = hasMoreParts(rest, LARGE) ? fits : (findAll ??= untilLast.compile(schema));
+    const validate = hasMoreParts(rest, LARGE) ? fits : (findAll ??= compile(schema, true));
     validate(rest);
     throw invalidInput(what, toProblems(validate.errors ?? []));
   };

@@ -271,7 +271,7 @@ export class Catalog {
   async #entryOf({ definition, handlers, hash }: CatalogSource): Promise<CatalogEntry> {
     const saved = { workflowId: definition.id, hash, definition, handlers, at: this.#clock.now() };
     const record = await this.#store.workflows.saveVersion(saved);
-    return { record, plan: await this.#remember(record.version, true) };
+    return { record, plan: await this.#remember(record.version) };
   }
 
   /**
@@ -306,11 +306,11 @@ export class Catalog {
   }
 
   /** One plan a version, whoever asks. */
-  async #remember(version: WorkflowRecord['version'], isChecked = false): Promise<Plan> {
+  async #remember(version: WorkflowRecord['version']): Promise<Plan> {
     const key = `${version.workflowId}@${version.version}`;
     const known = this.#plans.get(key);
     if (known !== undefined) return known;
-    const made = this.#underWay.get(key) ?? this.#makePlan(version, isChecked);
+    const made = this.#underWay.get(key) ?? this.#makePlan(version);
     this.#underWay.set(key, made);
     try {
       const plan = await made;
@@ -321,14 +321,10 @@ export class Catalog {
     }
   }
 
-  async #makePlan(
-    { workflowId: key, definition, version, handlers }: WorkflowVersion,
-    isChecked: boolean,
-  ): Promise<Plan> {
+  async #makePlan({ workflowId: key, definition, version, handlers }: WorkflowVersion): Promise<Plan> {
     const isRestricted = this.isRestricted(ownerOfKey(key));
     const { kinds, isolation } = this;
-    const source = { definition, version, key, isRestricted, handlers, kinds, isolation, isChecked };
-    const plan = await createPlanInTurns(source);
+    const plan = await createPlanInTurns({ definition, version, key, isRestricted, handlers, kinds, isolation });
     const published = Object.values(handlers).filter((ref) => ref.kind === 'bundle' && ref.published !== undefined);
     if (published.length > 0) this.#handlers.set(plan, published);
     return plan;

@@ -1,9 +1,10 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { errorMessage, type Problem } from '../../core/errors.js';
 import { countValues, isDeeperThan, isJsonObject, type Json, type JsonSchema } from '../../core/json.js';
 import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import { createAjv } from '../../schema/create-ajv.js';
+import { loadAjv } from '../../schema/load-ajv.js';
 import { findWidest, MAX_SCHEMA_WIDTH } from '../../schema/schema-width.js';
 import { isQuickCheck } from '../../schema/weigh-schema.js';
 import type { Check } from './check.js';
@@ -83,9 +84,14 @@ function compileWithinStack(schema: JsonSchema): CompiledSchema {
   }
 }
 
+function makeMetaSchema(): Ajv2020 {
+  const { Ajv2020: Made } = loadAjv();
+  return new Made({ allErrors: true, strict: false, verbose: true, logger: false });
+}
+
 function compileAnew(schema: JsonSchema): CompiledSchema {
   if (isSmall(schema) && isPlainSchema(schema) && findUnnameable(schema, '') === null) return checkerOf(schema);
-  metaSchema ??= new Ajv2020({ allErrors: true, strict: false, verbose: true, logger: false });
+  metaSchema ??= makeMetaSchema();
   if (!metaSchema.validate(DRAFT, schema)) return { status: 'invalid', faults: describe(metaSchema.errors) };
   if (schema['$async'] !== undefined) {
     return { status: 'invalid', faults: [{ path: '/$async', message: '$async is not supported' }] };
