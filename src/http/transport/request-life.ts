@@ -11,13 +11,16 @@ export interface RequestLife {
   readonly end: () => void;
 }
 
+/** Of every life that is over: one made for each takes longer than many an answer, as it records where it is made. */
+const OVER = new DOMException('The request is over', 'AbortError');
+
 export function requestLife(exchange: Exchange): RequestLife {
   const { closing } = exchange;
   let controller: AbortController | null = null;
   let undo: () => void = () => undefined;
   const end = (): void => {
     undo();
-    controller?.abort();
+    controller?.abort(OVER);
   };
   return {
     signal: () => {
@@ -26,7 +29,7 @@ export function requestLife(exchange: Exchange): RequestLife {
       // All calls of a batch wait on it.
       setMaxListeners(0, controller.signal);
       if (exchange.gone || closing.aborted) {
-        controller.abort();
+        controller.abort(OVER);
         return controller.signal;
       }
       const undoOver = exchange.onceOver(end);

@@ -58,9 +58,9 @@ describe('SyncPace', () => {
   });
 
   it('lets it sync on no disk whose syncs take longer than a thread needs, whatever the thread took', () => {
-    learn(1.5);
-    expect(sync(1.5)).toBe(false);
-    for (let n = 0; n < 100; n += 1) pace.end({ tookMs: 1.5, diskMs: 0.2, isHere: pace.begin(now) });
+    learn(2.5);
+    expect(sync(2.5)).toBe(false);
+    for (let n = 0; n < 100; n += 1) pace.end({ tookMs: 2.5, diskMs: 0.2, isHere: pace.begin(now) });
     expect(sync(0.2)).toBe(true);
   });
 

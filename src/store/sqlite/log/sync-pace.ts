@@ -2,8 +2,8 @@
 const SLOW_MS = 3;
 /** Syncs that go on at once where they are slow. */
 const MAX_AT_ONCE = 3;
-/** Up to here a sync takes no longer than to have a thread do it may. */
-const FAST_MS = 1;
+/** Up to here a sync takes about as long as the way to a thread and back does where the processors are busy. */
+const FAST_MS = 2;
 /** A sync that takes so long holds up what else the process has to do. */
 const STALL_MS = 10;
 /** With so few works in a commit, the process has hardly anything else to do until they are durable. */
