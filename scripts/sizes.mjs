@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseSync } from 'vite';
+import { allowCutOutput } from './cut-output.mjs';
 
 const LIMITS = { file: { max: 400 }, function: { p50: 7, p99: 40, max: 60 }, any: { max: 0 } };
 
+allowCutOutput();
 const { values } = parseArgs({ options: { longest: { type: 'string', default: '10' } } });
 const src = fileURLToPath(new URL('../src', import.meta.url));
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '../../dist/app/server.js';
+import { allowCutOutput } from '../cut-output.mjs';
 import { CallRecorder } from './call-recorder.mjs';
 import { printRules, report } from './report.mjs';
 
@@ -12,6 +13,7 @@ import { printRules, report } from './report.mjs';
 const RECORDINGS = 7;
 const KEY = `sk_live_${'0'.repeat(32)}`;
 
+allowCutOutput();
 const recorder = new CallRecorder();
 /** The id of the run that was started last. */
 let newest = '';
