@@ -66,14 +66,19 @@ describe('SyncPace', () => {
 
   it('has the disk prove itself anew after a stall, for twice as long where the event loop was held up', () => {
     expect(countProof()).toBe(32);
-    expect(sync(20)).toBe(true);
+    expect(sync(30)).toBe(true);
     expect(countProof()).toBe(64);
-    expect(sync(20)).toBe(true);
-    expect(sync(20)).toBe(false);
+    expect(sync(30)).toBe(true);
+    expect(sync(30)).toBe(false);
     expect(countProof()).toBe(128);
-    for (let n = 0; n < 4_096; n += 1) sync(0.2);
-    sync(20);
+    for (let n = 0; n < 512; n += 1) sync(0.2);
+    sync(30);
     expect(countProof()).toBe(64);
+  });
+
+  it('leaves the next sync to a thread after one that was slow', () => {
+    learn(0.2);
+    expect([sync(10), sync(0.2), sync(0.2)]).toEqual([true, false, true]);
   });
 
   it('has it prove itself anew after a second without a sync', () => {

@@ -4,8 +4,10 @@ const SLOW_MS = 3;
 const MAX_AT_ONCE = 3;
 /** Up to here a sync takes about as long as the way to a thread and back does where the processors are busy. */
 const FAST_MS = 2;
-/** A sync that takes so long holds up what else the process has to do. */
-const STALL_MS = 10;
+/** A sync that takes so long holds up what else the process has to do. On a busy machine many a short one takes 10 ms. */
+const STALL_MS = 25;
+/** A longer sync weighs no more than this: enough for the next one not to be called fast. */
+const MAX_WEIGHED_MS = 10;
 /** With so few works in a commit, the process has hardly anything else to do until they are durable. */
 const FEW = 4;
 /** After a commit of more works, so many small ones in a row show that the load is over. */
@@ -14,7 +16,7 @@ const SMALL_IN_A_ROW = 8;
 const STALE_MS = 1_000;
 /** So many syncs without a stall show that the disk is fast just now: at first, and at most. */
 const MIN_PROOF = 32;
-const MAX_PROOF = 4_096;
+const MAX_PROOF = 512;
 /** How much of the average the newest sync makes. */
 const WEIGHT = 0.2;
 
@@ -25,7 +27,7 @@ const WEIGHT = 0.2;
  */
 export class SyncPace {
   #averageMs = 0;
-  /** Of what the disk took. A single stall weighs no more than a slow sync: it has a rule of its own. */
+  /** Of what the disk took. */
   #usualMs = 0;
   #lastBegan = Number.NEGATIVE_INFINITY;
   #under = 0;
@@ -61,7 +63,7 @@ export class SyncPace {
   end({ tookMs, diskMs, isHere }: { tookMs: number; diskMs: number; isHere: boolean }): void {
     this.#under -= 1;
     this.#averageMs += (tookMs - this.#averageMs) * WEIGHT;
-    this.#usualMs += (Math.min(diskMs, SLOW_MS) - this.#usualMs) * WEIGHT;
+    this.#usualMs += (Math.min(diskMs, MAX_WEIGHED_MS) - this.#usualMs) * WEIGHT;
     if (diskMs < STALL_MS) {
       this.#sinceStall += 1;
       if (this.#sinceStall >= MAX_PROOF) this.#proof = MIN_PROOF;
