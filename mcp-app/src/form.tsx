@@ -5,16 +5,19 @@ import type { Json, JsonSchema } from '@core/json.js';
 /** A form for a value of a JSON Schema, as the console has it. */
 export function Form({
   schema,
+  label,
   submit,
   isBusy,
   onSubmit,
 }: {
   readonly schema: JsonSchema;
+  /** What the value is called. */
+  readonly label: string;
   readonly submit: string;
   readonly isBusy: boolean;
   readonly onSubmit: (value: Json) => void;
 }) {
-  const fields = toFields(schema);
+  const fields = toFields(schema, label);
   const [texts, setTexts] = useState(() => emptyTexts(fields, undefined));
   const [fault, setFault] = useState<string | null>(null);
   const send = (event: Event): void => {

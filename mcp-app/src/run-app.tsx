@@ -107,7 +107,13 @@ function Question({
       <Attempt
         run={(answer: Json) => model.act('answer_run', { node_id: question.node_id, answer })}
         children={(send, isBusy) => (
-          <Form schema={question.schema} submit={isBusy ? text.busy : text.answer} isBusy={isBusy} onSubmit={send} />
+          <Form
+            schema={question.schema}
+            label={text.yourAnswer}
+            submit={isBusy ? text.busy : text.answer}
+            isBusy={isBusy}
+            onSubmit={send}
+          />
         )}
       />
     </section>

@@ -13,6 +13,8 @@ export const text = {
   summary: 'Summary',
   asks: (node: string) => `${node} asks`,
   answer: 'Send the answer',
+  yourAnswer: 'Answer',
+  input: 'Input',
   cancel: 'Cancel run',
   cancelSure: 'Cancel this run? What is at work is stopped.',
   retry: 'Retry',

@@ -56,6 +56,7 @@ function StartForm({ frame, workflow, model }: Props & { readonly workflow: Work
       children={(start, isBusy) => (
         <Form
           schema={workflow.input_schema}
+          label={text.input}
           submit={isBusy ? text.busy : text.startFor(workflow.credit_cost)}
           isBusy={isBusy}
           onSubmit={start}

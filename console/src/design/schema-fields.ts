@@ -16,13 +16,24 @@ export interface FormField {
 /** What a text has to be longer than for a line of input to be too short for it. */
 const LONG_TEXT = 120;
 
-export function toFields(schema: JsonSchema): readonly FormField[] {
+/** `whole`: what the value is called where the schema names no properties of it. */
+export function toFields(schema: JsonSchema, whole: string): readonly FormField[] {
   const { properties, required: listed } = schema;
-  if (!isJsonObject(properties)) return [toField('', schema, true)];
+  if (!isJsonObject(properties)) return [toWholeField(schema, whole)];
   const required = Array.isArray(listed) ? listed : [];
   return Object.entries(properties).map(([name, property]) =>
     toField(name, isJsonObject(property) ? property : {}, required.includes(name)),
   );
+}
+
+function toWholeField(schema: JsonSchema, whole: string): FormField {
+  const field = toField('', schema, true);
+  const isObject = field.kind === 'json' && schema['type'] === 'object';
+  return {
+    ...field,
+    label: field.label !== '' ? field.label : field.kind === 'json' ? `${whole} (JSON)` : whole,
+    fallback: field.fallback ?? (isObject ? {} : undefined),
+  };
 }
 
 function toField(name: string, schema: JsonObject, isRequired: boolean): FormField {

@@ -5,6 +5,8 @@ import { emptyTexts, readValue, toFields, type FormField } from './schema-fields
 
 interface SchemaFormProps {
   readonly schema: JsonSchema;
+  /** What the value is called. */
+  readonly label: string;
   /** What the fields begin with. */
   readonly initial?: Json | undefined;
   readonly submit: string;
@@ -21,6 +23,7 @@ interface SchemaFormProps {
  */
 export function SchemaForm({
   schema,
+  label,
   initial,
   submit,
   isBusy,
@@ -28,7 +31,7 @@ export function SchemaForm({
   problems = [],
   children,
 }: SchemaFormProps): ReactNode {
-  const fields = toFields(schema);
+  const fields = toFields(schema, label);
   const [texts, setTexts] = useState(() => emptyTexts(fields, initial));
   const [fault, setFault] = useState<{ readonly name: string; readonly message: string } | null>(null);
   const send = (event: FormEvent): void => {

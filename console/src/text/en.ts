@@ -111,6 +111,7 @@ export const text = {
     recent: 'Recent runs',
     all: 'All its runs',
     agents: 'Agents',
+    input: 'Input',
     inputSchema: 'Input schema',
     outputSchema: 'Output schema',
     fromElsewhere: 'From a program',
@@ -249,6 +250,7 @@ export const text = {
   waiting: {
     question: (label: string) => `${label} asks`,
     answer: 'Send the answer',
+    yourAnswer: 'Answer',
     sending: 'Sending…',
     otherwise: 'When nobody answers in time, this is taken:',
     until: 'until',

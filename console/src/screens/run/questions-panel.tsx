@@ -71,6 +71,7 @@ function QuestionForm({
         {hasScope(session, 'approve') ? (
           <SchemaForm
             schema={question.schema}
+            label={t.yourAnswer}
             submit={isPending ? t.sending : t.answer}
             isBusy={isPending}
             onSubmit={mutate}

@@ -33,6 +33,7 @@ export function StartForm({ workflow }: { readonly workflow: ApiWorkflow }): Rea
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
       <SchemaForm
         schema={workflow.input_schema}
+        label={t.input}
         submit={isPending ? t.starting : t.startFor(workflow.credits)}
         isBusy={isPending}
         onSubmit={mutate}
