@@ -1,6 +1,7 @@
 // get_run_status over HTTP: a bare node:http server, Errand's three contracts in both eras, and the official SDKs.
 //   npm run bench:mcp -- [--only speed,pollers,waiting] [--seconds 1.5] [--rounds 3] [--connections 64]
-//     [--pollers 2000] [--waiting 10000] [--contracts native] [--without-sdks] [--token] [--profile FOLDER] [--json]
+//     [--pollers 2000] [--waiting 10000] [--contracts native] [--without-sdks] [--token] [--telemetry]
+//     [--profile FOLDER] [--json]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     contracts: { type: 'string', default: 'workflows,mcp-app,native' },
     'without-sdks': { type: 'boolean', default: false },
     token: { type: 'boolean', default: false },
+    telemetry: { type: 'boolean', default: false },
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -35,6 +37,7 @@ const options = {
   contracts: values.contracts.split(','),
   sdks: !values['without-sdks'],
   token: values.token,
+  telemetry: values.telemetry,
   key: `sk_live_${'0123456789abcdef'.repeat(2)}`,
   nodeOptions: values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`],
   say: (text) => process.stderr.write(`${text}\n`),

@@ -6,11 +6,12 @@
 // part: what it seems to cost more is how far the figures can be trusted.
 //   npm run bench:telemetry -- [--seconds 0.25] [--rounds 16] [--starts 3]
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, createServer } from 'node:http';
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { askJson } from './lib/ask-json.mjs';
+import { startCollector } from './lib/collector.mjs';
 import { applyLoad, quantile } from './lib/load.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { stopProcess } from './lib/processes/postgres.mjs';
@@ -45,15 +46,12 @@ result: '{{ nodes.c.output }}'
 `;
 
 const scratch = mkdtempSync(join(tmpdir(), 'errand-bench-telemetry-'));
-const collector = createServer((request, response) => {
-  request.resume().once('end', () => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end());
-});
-await new Promise((resolve) => collector.listen(0, '127.0.0.1', resolve));
+const collector = await startCollector();
 const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
 const servers = new Set();
 
 try {
-  const asked = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.address().port}` };
+  const asked = collector.env;
   const sides = {
     off: {},
     'off again': {},
@@ -95,8 +93,7 @@ try {
 } finally {
   agent.destroy();
   for (const server of servers) await end(server);
-  collector.closeAllConnections();
-  collector.close();
+  await collector.stop();
   rmSync(scratch, { recursive: true, force: true });
 }
 
@@ -121,7 +118,6 @@ async function openServer(name, telemetry) {
   mkdirSync(join(folder, 'workflows'), { recursive: true });
   writeFileSync(join(folder, 'workflows', 'three.yaml'), WORKFLOW);
   const env = { ERRAND_CALLS_PER_MINUTE: '100000000', OTEL_SDK_DISABLED: 'true', ...telemetry };
-  if ('OTEL_EXPORTER_OTLP_ENDPOINT' in telemetry) env.OTEL_SDK_DISABLED = 'false';
   const { server, port } = await serveErrand({ folder, key: KEY, env });
   servers.add(server);
   const post = (path, body) => askJson({ agent, port, method: 'POST', path, body, key: KEY });

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { startCollector } from '../lib/collector.mjs';
 import { millis, renderTable, whole } from '../lib/table.mjs';
 import { processorSeconds, startClients, startErrand, startServer } from './processes.mjs';
 import { CONTRACTS, ERAS, rpc, send, toolCall } from './requests.mjs';
@@ -7,13 +9,15 @@ import { tokenFor } from './token.mjs';
 const WARM_UP_SECONDS = 1;
 /** Errand, asked with an access token. */
 const WITH_TOKEN = 'errand-token';
+/** A second Errand, which tells a collector of OpenTelemetry what it does. */
+const WITH_TELEMETRY = 'errand-telemetry';
 
 /**
  * Each case is one request. All servers run all the time and are loaded one after another, round after round, so that
  * what else the machine does meets them alike; the median of the rounds counts.
  */
 export async function measureSpeed(options) {
-  const { folder, key, seconds, rounds, connections, contracts, sdks, nodeOptions, say } = options;
+  const { folder, key, seconds, rounds, connections, contracts, sdks, telemetry, nodeOptions, say } = options;
   const stops = [];
   try {
     const errand = await startErrand({ data: folder, key, nodeOptions });
@@ -22,13 +26,18 @@ export async function measureSpeed(options) {
     const tools = await listTools({ url: errand.url, key, contracts });
     const token = options.token ? await tokenFor({ url: errand.url, key }) : null;
     const servers = { errand, [WITH_TOKEN]: errand };
+    const observed = telemetry ? await startObserved({ folder, key, contracts, stops }) : null;
+    if (observed !== null) servers[WITH_TELEMETRY] = observed.errand;
     for (const name of ['bare', ...(sdks ? ['sdk-2', 'sdk-1'] : [])]) {
       servers[name] = await startServer(name, { cases, key, tools });
       stops.push(servers[name].stop);
     }
     const clients = startClients();
     stops.push(clients.stop);
-    const targets = cases.flatMap((one) => targetsOf(one, { sdks, token }));
+    const targets = cases.flatMap((one) => [
+      ...targetsOf(one, { sdks, token }),
+      ...(observed?.cases ?? []).filter(({ caseId }) => caseId === one.caseId),
+    ]);
     const measure = async (target, forSeconds) => {
       const { url, pid } = servers[target.server];
       const before = processorSeconds(pid);
@@ -54,6 +63,16 @@ export async function measureSpeed(options) {
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }
+}
+
+/** With runs of its own, as it has a data folder of its own. */
+async function startObserved({ folder, key, contracts, stops }) {
+  const collector = await startCollector();
+  stops.push(collector.stop);
+  const errand = await startErrand({ data: join(folder, 'observed'), key, env: collector.env });
+  stops.push(errand.stop);
+  const cases = await makeCases({ url: errand.url, key, contracts });
+  return { errand, cases: cases.map((one) => ({ ...one, server: WITH_TELEMETRY })) };
 }
 
 async function makeCases({ url, key, contracts }) {
@@ -122,6 +141,7 @@ const NAMES = {
   bare: 'bare node:http',
   errand: 'Errand',
   [WITH_TOKEN]: 'Errand, an access token in place of the key',
+  [WITH_TELEMETRY]: 'Errand, with telemetry',
   'sdk-2': 'official SDK 2, createMcpHandler',
   'sdk-1': 'official SDK 1, stateless transport',
 };
@@ -149,16 +169,18 @@ export function reportSpeed(results) {
     const processor = rangeOf(pairs.map(([errand, found]) => found.processorMicros / errand.processorMicros));
     return [`${rates} times the requests/s of the ${NAMES[other]}, ${processor} by processor (the limit is ${limit})`];
   });
-  const tokens = errands.flatMap((one) => {
-    const found = results.find(({ server, caseId }) => server === WITH_TOKEN && caseId === one.caseId);
-    return found === undefined ? [] : [[one, found]];
-  });
-  if (tokens.length > 0) {
-    const rates = rangeOf(tokens.map(([withKey, withToken]) => withToken.perSecond / withKey.perSecond));
-    const processor = rangeOf(
-      tokens.map(([withKey, withToken]) => withToken.processorMicros / withKey.processorMicros),
-    );
-    verdicts.push(`with an access token ${rates} times the requests/s with a key, ${processor} times its processor`);
+  for (const [other, what] of [
+    [WITH_TOKEN, 'with an access token'],
+    [WITH_TELEMETRY, 'with telemetry'],
+  ]) {
+    const pairs = errands.flatMap((one) => {
+      const found = results.find(({ server, caseId }) => server === other && caseId === one.caseId);
+      return found === undefined ? [] : [[one, found]];
+    });
+    if (pairs.length === 0) continue;
+    const rates = rangeOf(pairs.map(([plain, found]) => found.perSecond / plain.perSecond));
+    const processor = rangeOf(pairs.map(([plain, found]) => found.processorMicros / plain.processorMicros));
+    verdicts.push(`${what} ${rates} times the requests/s without, ${processor} times the processor`);
   }
   return [
     'get_run_status over kept connections, keys checked and schemas validated (the bare server does neither)',
