@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const FOLDERS = ['src', 'workflows', 'test'];
 /** What they measure of their own process, others must not have been at work in. */
@@ -31,6 +32,49 @@ function importsWhatIsUnderTest(file: string): boolean {
   return /from '[^']*-under-test\.js'/.test(readFileSync(file, 'utf8'));
 }
 
+/** So that nobody waits for one of these at the end: the files that take longest, the longest first. */
+const LONGEST = [
+  'test/event-loop/event-loop.test.ts',
+  'test/crashes/crash.test.ts',
+  'test/console/console.test.ts',
+  'test/program/benches.test.ts',
+  'test/delivery/start.test.ts',
+  'src/isolation/handlers/ends.test.ts',
+  'test/console/organization.test.ts',
+  'test/restate/cluster.test.ts',
+  'src/http/fuzz.test.ts',
+  'test/webhooks/webhook-crash.test.ts',
+  'test/hostile/hostile.test.ts',
+  'test/console/run-views.test.ts',
+  'test/delivery/package.test.ts',
+  'test/mcp-app/mcp-app.test.ts',
+  'test/restate/restate-engine.test.ts',
+  'workflows/site_checkup/hostile-pages.test.ts',
+  'test/crashes/hostile-workflows.test.ts',
+  'test/restate/cluster-chaos.test.ts',
+  'test/postgres/postgres-store.test.ts',
+  'test/console/editor.test.ts',
+  'test/console/bulk.test.ts',
+  'test/crashes/disk-sync.test.ts',
+  'test/mcp-app/other-views.test.ts',
+  'test/console/first-screen.test.ts',
+  'src/cli/mcp/desktop-hosts.test.ts',
+  'test/console/company.test.ts',
+];
+
+/** Then those that are alone, then all others. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId, project }: TestSpecification): number => {
+      const found = LONGEST.findIndex((file) => moduleId.endsWith(file));
+      if (found >= 0) return found;
+      return project.name === 'alone' ? LONGEST.length : LONGEST.length + 1;
+    };
+    const ordered = await super.sort(files); // oxlint-disable-line unicorn/no-array-sort -- Vitest's own method
+    return ordered.toSorted((a, b) => place(a) - place(b));
+  }
+}
+
 export default defineConfig({
   test: {
     setupFiles: ['test/support/property-seed.ts'],
@@ -40,6 +84,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // A slow machine is not a failure: polls end as soon as what they wait for is there.
     expect: { poll: { timeout: 15_000 } },
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -51,7 +96,7 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'alone', include: alone, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'alone', include: alone } },
     ],
   },
 });

@@ -64,10 +64,12 @@ export function groupsOfPlaces(
   request: Omit<HttpRequest, 'body'>,
   places: readonly Place[],
 ): readonly ProbeGroup[] {
-  return places.map((place, index) => ({
+  const groups = places.map((place, index) => ({
     name: `${name} at ${place.pointer}`,
     probes: textsFor(place, index).map(({ name: text, text: hostile }) =>
       bodyProbe(text, request, [place.before, hostile, place.behind]),
     ),
   }));
+  // Of each request some, of others other ones: the length of a name is as good as any number.
+  return groups.length < 2 ? groups : shareOf(groups, name.length, 2);
 }
