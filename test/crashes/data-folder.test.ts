@@ -101,10 +101,13 @@ describe('a backup', () => {
     await server.close();
     const restored = join(folder, 'restored');
     await restore({ file, data: restored });
-    expect(readdirSync(join(restored, 'handlers'))).toEqual(readdirSync(join(data, 'handlers')));
+    // What a start keeps for the next one can be made anew.
+    const bundles = readdirSync(join(data, 'handlers')).filter((name) => name !== 'modules.json');
+    expect(readdirSync(join(restored, 'handlers'))).toEqual(bundles);
+    expect(bundles).toHaveLength(1);
     expect(await faultsOf(restored)).toEqual(HEALTHY);
 
-    const [bundle = ''] = readdirSync(join(restored, 'handlers'));
+    const [bundle = ''] = bundles;
     writeFileSync(join(restored, 'handlers', bundle), 'export default () => "other";');
     expect((await faultsOf(restored))['handlers']).toEqual([`the bundle ${bundle} is not what it was`]);
     rmSync(join(restored, 'handlers', bundle));

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { readThreadMs } from '../../test/support/thread-time.js';
 import { createNodeContext } from '../../src/testing/node-context.js';
 import { readShopSite, type ShopSite } from '../visibility/lib/site/shop-site.js';
 import crawl from './agents/crawl.js';
@@ -32,19 +33,21 @@ async function serve(page: string, robots = ''): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-/** What a computation comes to, and the longest time for which the event loop had no turn meanwhile, in milliseconds. */
+/** What a computation comes to, and how long it computed at most between two turns of the event loop, in milliseconds. */
 async function watch<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly longestMs: number }> {
   let longestMs = 0;
-  let last = performance.now();
-  const timer = setInterval(() => {
-    longestMs = Math.max(longestMs, performance.now() - last);
-    last = performance.now();
-  }, 5);
+  let last = readThreadMs();
+  const endTurn = (): void => {
+    const now = readThreadMs();
+    longestMs = Math.max(longestMs, now - last);
+    last = now;
+  };
+  const timer = setInterval(endTurn, 5);
   try {
     return { result: await work(), longestMs };
   } finally {
     clearInterval(timer);
-    longestMs = Math.max(longestMs, performance.now() - last);
+    endTurn();
   }
 }
 

@@ -9,20 +9,22 @@ name: Careless
 description: Lets go of what then fails.
 isolation: ${isolation}
 nodes:
-  - { id: a, kind: code, uses: './handler.ts', with: { how: '{{ input.how }}' } }
+  - { id: a, kind: code, uses: './handler.ts', with: '{{ input }}' }
 result: '{{ nodes.a.output }}'
 `;
 
 const HANDLER = `import { setTimeout as pause } from 'node:timers/promises';
-export default async function careless({ input }: { input: { how: string } }) {
+export default async function careless({ input }: { input: { how: string; ms: number } }) {
   if (input.how === 'promise') void Promise.reject(new Error('nobody awaits a promise'));
   else setTimeout(() => { throw new Error('nobody awaits a timer'); }, 1);
-  await pause(20);
+  await pause(input.ms);
   return 'done';
 }
 `;
 
-async function runCareless(isolation: string, how: string) {
+/** A handler that ends with what it let go of is given time to be ended; another need not be waited for. */
+async function runCareless(isolation: 'inline' | 'process', how: string) {
+  const ms = isolation === 'process' ? 10_000 : 20;
   const folder = mkdtempSync(join(tmpdir(), 'errand-careless-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'workflow.yaml'), workflow(isolation));
@@ -31,7 +33,7 @@ async function runCareless(isolation: string, how: string) {
   onTestFinished(async () => void (await server.end('SIGKILL')));
   const { body } = await server.api('/runs', {
     method: 'POST',
-    body: { workflow_id: 'careless', input: { how }, wait_seconds: 20 },
+    body: { workflow_id: 'careless', input: { how, ms }, wait_seconds: 20 },
   });
   return { server, body };
 }

@@ -182,7 +182,7 @@ describe('a handler in a process', () => {
   it('settles when its worker is gone, not before', async () => {
     const { handlers, file } = open('process', { workers: 1 });
     const pid = Number(await handlers.call(file, 'pid'));
-    await expect(handlers.call(file, 'never', { timeoutMs: 50 })).rejects.toThrow('its time is up');
+    await expect(handlers.call(file, 'never', { timeoutMs: 1_000 })).rejects.toThrow('its time is up');
     expect(isAlive(pid)).toBe(false);
   });
 
