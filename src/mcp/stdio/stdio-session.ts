@@ -34,8 +34,11 @@ export interface StdioParams {
 }
 
 const MAX_LINE_BYTES = 1_048_576;
-/** How long answers may still take when the input has ended: a script's last call gets its answer. */
-const LAST_ANSWERS_MS = 1_000;
+/**
+ * How long answers may still take when the input has ended: a script's last call gets its answer, also where it is the
+ * first, which opens the folder. Whoever is started next waits longer than this for the folder.
+ */
+const LAST_ANSWERS_MS = 4_000;
 /** How long it may then take them to notice that nobody waits any more. */
 const LETTING_GO_MS = 1_000;
 
