@@ -2,26 +2,14 @@
 // started it, over IPC. A turn counts with its time on the clock or, if that is less, on the processor: what other
 // processes take away is not counted. It also does a piece of work whose time on a calm machine is known, which tells how
 // much slower a machine that is shared makes each turn.
-import { openSync, readSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { threadTime } from '../support/thread-time.mjs';
 
 const readProcessorMs = threadTime() ?? processTime;
 let startedAt = performance.now();
 let processorMs = readProcessorMs();
 let longestMs = 0;
 let works = 0;
-
-/** Of this thread alone, where Linux tells it: those that collect garbage beside it are not to count. */
-function threadTime() {
-  try {
-    const file = openSync('/proc/thread-self/schedstat', 'r');
-    const buffer = Buffer.alloc(100);
-    const read = () => parseInt(buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0)), 10) / 1e6;
-    return Number.isFinite(read()) ? read : null;
-  } catch {
-    return null;
-  }
-}
 
 function processTime() {
   const { user, system } = process.cpuUsage();

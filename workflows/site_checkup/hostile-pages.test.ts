@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readThreadMs } from '../../test/support/thread-time.js';
+import { threadTime } from '../../test/support/thread-time.mjs';
 import { createNodeContext } from '../../src/testing/node-context.js';
 import { readShopSite, type ShopSite } from '../visibility/lib/site/shop-site.js';
 import crawl from './agents/crawl.js';
@@ -32,6 +32,8 @@ async function serve(page: string, robots = ''): Promise<string> {
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
+
+const readThreadMs = threadTime() ?? (() => performance.now());
 
 /** What a computation comes to, and how long it computed at most between two turns of the event loop, in milliseconds. */
 async function watch<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly longestMs: number }> {

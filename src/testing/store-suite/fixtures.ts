@@ -15,12 +15,25 @@ import {
   type CommitOutcome,
   type CommitRunParams,
   type CreatedRun,
+  type SearchRunsQuery,
 } from '../../core/ports/store/run-store.js';
 import type { Records, Store } from '../../core/ports/store/store.js';
 
 /** A moment that nothing depends on: 2026-11-05T10:00:00Z. */
 export const AT = Date.UTC(2026, 10, 5, 10);
 export const MONTH = '2026-11';
+
+/** A search that finds all runs of an organization, up to a hundred. */
+export const EVERYTHING: Omit<SearchRunsQuery, 'organizationId'> = {
+  statuses: [],
+  workflowId: null,
+  terms: [],
+  createdFrom: null,
+  createdBefore: null,
+  beforeId: null,
+  limit: 100,
+  looksAt: 5_000,
+};
 
 let lastId = 0;
 

@@ -5,6 +5,7 @@ import {
   AT,
   MONTH,
   commitEvents,
+  EVERYTHING,
   insertOrganization,
   insertRun,
   makeCommit,
@@ -31,17 +32,6 @@ const CALL: Usage = {
   costMicros: 1_234,
   unpricedCalls: 0,
 };
-
-const ANY_RUN = {
-  statuses: [],
-  workflowId: null,
-  terms: [],
-  createdFrom: null,
-  createdBefore: null,
-  beforeId: null,
-  limit: 10,
-  looksAt: 10,
-} as const;
 
 export function describeModels(makeStore: MakeStore): void {
   describe('model credentials', () => {
@@ -150,7 +140,7 @@ export function describeModels(makeStore: MakeStore): void {
       const run = await insertRun(store(), { organizationId, status: 'running' });
       const listed = async (): Promise<readonly unknown[]> => {
         const { runs } = await store().runs.list({ organizationId, limit: 10, offset: 0 });
-        const found = await store().runs.search({ ...ANY_RUN, organizationId });
+        const found = await store().runs.search({ ...EVERYTHING, organizationId });
         expect(found.runs).toEqual(runs);
         return runs.map(({ usage }) => usage);
       };

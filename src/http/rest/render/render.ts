@@ -5,7 +5,7 @@ import type { WorkflowRecord } from '../../../core/workflow/definition.js';
 import type { WaitReasons } from '../../../core/ports/engine.js';
 import type { NodeExecution } from '../../../core/run/node-execution.js';
 import { listItemOf } from '../../../core/run/output-json.js';
-import { isTerminal, sumUsage, type Run, type RunError, type RunListItem } from '../../../core/run/run.js';
+import { isTerminal, type Run, type RunError, type RunListItem } from '../../../core/run/run.js';
 import type { ApiKey } from '../../../core/tenant/api-key.js';
 import type { Grant } from '../../../core/tenant/grant.js';
 import type { Organization } from '../../../core/tenant/organization.js';
@@ -53,12 +53,12 @@ export function renderWorkflow(
 
 /** All but its output; with `none`, without its nodes. */
 export function renderRun(run: Run, waits: WaitReasons, nodes: 'all' | 'none' = 'all'): ApiRun {
-  const usage = sumUsage(run);
+  const item = listItemOf(run);
   return {
-    ...renderRunListItem(listItemOf(run)),
+    ...renderRunListItem(item),
     waiting_for: waits.run,
     nodes: nodes === 'none' ? [] : run.nodes.map((node) => renderNode(node, waits.nodes.get(node.id) ?? null)),
-    usage: usage === null ? null : renderUsage(usage),
+    usage: item.usage === null ? null : renderUsage(item.usage),
   };
 }
 

@@ -6,14 +6,7 @@ import type { Json, JsonObject } from '../../../core/json.js';
 import { shorten } from '../../../core/text/cut-text.js';
 import { listExecutions, type NodeExecution } from '../../../core/run/node-execution.js';
 import { outputJson } from '../../../core/run/output-json.js';
-import {
-  listAgents,
-  isTerminal,
-  sumUsage,
-  type Run,
-  type RunFields as RunHead,
-  type RunListItem,
-} from '../../../core/run/run.js';
+import { listAgents, isTerminal, sumUsage, type Run, type RunFields, type RunListItem } from '../../../core/run/run.js';
 import { OUTPUT_LIMITS, cutOutput, runUri, shareWords } from '../../tool-kit/cut-output.js';
 import { computePollAfterMs, computePercent } from './poll-advice.js';
 import { openQuestions, renderQuestions, showQuestion } from './questions.js';
@@ -80,9 +73,9 @@ export function renderRunList(runs: readonly RunListItem[]): readonly JsonObject
 
 const SAYING = ['summary', 'error', 'error_message', 'output_error'] as const;
 
-type RunFields = { [name: string]: Json };
+type RenderedRun = { [name: string]: Json };
 
-function runFields(run: RunHead, agentCount: number): RunFields {
+function runFields(run: RunFields, agentCount: number): RenderedRun {
   const error = renderErrorText(run);
   return {
     run_id: renderRunId(run.id),

@@ -14,7 +14,7 @@ import { type SqliteConnection, ConstraintError } from '../connection/connection
 import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './search/list-runs-sql.js';
 import type { BatchParticipant } from '../connection/batch-participants.js';
 import type { DurableRuns } from '../caches/durable-runs.js';
-import { type LiveRun, type LiveRuns } from '../caches/live-runs.js';
+import type { LiveRun, LiveRuns } from '../caches/live-runs.js';
 import type { RunningTotals } from '../caches/running-totals.js';
 import { nodesText } from '../../rows/nodes-text.js';
 import { parseEvents } from '../../rows/log-rows.js';

@@ -2,24 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { RUN_STATUSES, type Run } from '../../../core/run/run.js';
 import type { FoundRuns, SearchRunsQuery } from '../../../core/ports/store/run-store.js';
 import type { Store } from '../../../core/ports/store/store.js';
-import { AT, completeRun, insertOrganization, makeCommit, makeEvents, makeRun, rejection } from '../fixtures.js';
+import {
+  AT,
+  completeRun,
+  EVERYTHING,
+  insertOrganization,
+  makeCommit,
+  makeEvents,
+  makeRun,
+  rejection,
+} from '../fixtures.js';
 import { type MakeStore, useStore } from '../use-store.js';
 
 interface Kept {
   readonly run: Run;
   readonly terms: readonly string[];
 }
-
-const EVERYTHING: Omit<SearchRunsQuery, 'organizationId'> = {
-  statuses: [],
-  workflowId: null,
-  terms: [],
-  createdFrom: null,
-  createdBefore: null,
-  beforeId: null,
-  limit: 100,
-  looksAt: 5_000,
-};
 
 export function describeSearch(makeStore: MakeStore): void {
   describe('searches of runs', () => {
