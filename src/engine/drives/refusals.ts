@@ -2,9 +2,10 @@ import { ErrandError } from '../../core/errors.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { AnswerRefusal } from '../../runner/ports/run-mailbox.js';
 
-export function endedAlready(run: Run): ErrandError {
-  const how = isTerminal(run.status) ? `it is already ${run.status}` : 'it is not being run by this server just now';
-  return new ErrandError('conflict', `The run cannot be cancelled: ${how}.`);
+/** Why a run was not cancelled: it had ended, or nobody drives it just now and it can be cancelled in a moment. */
+export function notCancelled(run: Run): ErrandError {
+  if (!isTerminal(run.status)) return leaving();
+  return new ErrandError('conflict', `The run cannot be cancelled: it is already ${run.status}.`);
 }
 
 export const ANSWER_REFUSALS: { readonly [R in AnswerRefusal]: () => ErrandError } = {

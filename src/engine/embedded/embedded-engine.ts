@@ -13,7 +13,7 @@ import type { RunKey } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
 import type { DriveEnd } from '../../runner/drive/drive-run.js';
 import type { Runner } from '../../runner/run-driver.js';
-import { ANSWER_REFUSALS, endedAlready, stopping } from '../drives/refusals.js';
+import { ANSWER_REFUSALS, notCancelled, stopping } from '../drives/refusals.js';
 import type { Admission, DrivenRun } from '../drives/driven-run.js';
 import { type DriveLimits, RunDrives } from '../drives/run-drives.js';
 import { type ParkedRun, ParkedRuns } from './parked-runs.js';
@@ -100,11 +100,11 @@ export class EmbeddedEngine implements Engine {
 
   async cancel({ run, reason, audit }: CancelParams): Promise<Run> {
     const entry = this.#entryOf(run.id);
-    if (entry === null) throw endedAlready(run);
+    if (entry === null) throw notCancelled(run);
     entry.mailbox.cancel(reason, audit);
     this.#drives.hear(entry);
     const ended = await entry.ended;
-    if (ended.status !== 'cancelled') throw endedAlready(ended);
+    if (ended.status !== 'cancelled') throw notCancelled(ended);
     return ended;
   }
 

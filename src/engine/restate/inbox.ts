@@ -11,7 +11,7 @@ import { isTerminal, type Run } from '../../core/run/run.js';
 import { isOrphan } from '../../runner/open/orphans.js';
 import type { DrivenRun } from '../drives/driven-run.js';
 import type { RunDrives } from '../drives/run-drives.js';
-import { ANSWER_REFUSALS, endedAlready, leaving } from '../drives/refusals.js';
+import { ANSWER_REFUSALS, notCancelled, leaving } from '../drives/refusals.js';
 import { Gather } from '../../core/gather.js';
 
 export interface InboxOptions {
@@ -99,7 +99,7 @@ export class Inbox {
       return now === null || isTerminal(now.status) ? (now ?? run) : null;
     });
     if (ended === null) throw leaving();
-    if (ended.status !== 'cancelled') throw endedAlready(ended);
+    if (ended.status !== 'cancelled') throw notCancelled(ended);
     return ended;
   }
 

@@ -14,10 +14,10 @@ import type { Logger } from '../../core/ports/logger.js';
 import type { DriveStore, MailStore, WantedRun } from '../../core/ports/store/drive-store.js';
 import type { RunKey } from '../../core/ports/store/run-store.js';
 import type { Store } from '../../core/ports/store/store.js';
-import type { Run } from '../../core/run/run.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { Runner } from '../../runner/run-driver.js';
-import { ANSWER_REFUSALS, endedAlready, stopping } from '../drives/refusals.js';
+import { ANSWER_REFUSALS, notCancelled, stopping } from '../drives/refusals.js';
 import type { DrivenRun } from '../drives/driven-run.js';
 import { type DriveLimits, RunDrives } from '../drives/run-drives.js';
 import { type CallServer, serveCalls } from './calls/call-server.js';
@@ -181,8 +181,9 @@ export class RestateEngine implements Engine {
   async cancel({ run, reason, audit }: CancelParams): Promise<Run> {
     const driven = this.#drives.get(run.id);
     const ended = driven === undefined ? null : await this.#cancelHere(driven, reason, audit);
-    if (ended === null) return this.#inbox.cancel(run, { reason, audit });
-    if (ended.status !== 'cancelled') throw endedAlready(ended);
+    // Left by this process: whoever drives it next hears of it.
+    if (ended === null || !isTerminal(ended.status)) return this.#inbox.cancel(run, { reason, audit });
+    if (ended.status !== 'cancelled') throw notCancelled(ended);
     return ended;
   }
 

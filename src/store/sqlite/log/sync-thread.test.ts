@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SyncThread } from './sync-thread.js';
 
@@ -47,5 +49,25 @@ describe('SyncThread', () => {
     await thread.end();
     expect([ended, thread.isReady]).toEqual([1, false]);
     await expect(thread.sync(fd)).rejects.toThrow('has ended');
+  });
+
+  it('keeps a process alive until its end has been waited for, however late the answer to a sync comes', () => {
+    const built = fileURLToPath(new URL('../../../../dist/store/sqlite/log/sync-thread.js', import.meta.url));
+    // The answer has come, and is read after the end was asked for: nothing else keeps this process alive.
+    const program = `
+      import { SyncThread } from ${JSON.stringify(built)};
+      for (let n = 0; n < 10; n += 1) {
+        const thread = new SyncThread({ onEnd() {} });
+        while (!thread.isReady) await new Promise((resolve) => setTimeout(resolve, 1));
+        thread.sync(3).catch(() => undefined);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 + n);
+        await thread.end();
+      }
+      console.log('ended');`;
+    const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe', fd],
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'ended\n' });
   });
 });

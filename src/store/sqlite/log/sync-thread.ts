@@ -20,6 +20,7 @@ export class SyncThread {
   readonly #onEnd: () => void;
   #isReady = false;
   #hasEnded = false;
+  #isEnding = false;
   #waiter: Waiter | null = null;
 
   /** `onEnd`: it has ended, by itself perhaps, and syncs nothing more. */
@@ -59,7 +60,9 @@ export class SyncThread {
     });
   }
 
+  /** Keeps the process alive until it has ended, a sync that is under way included. */
   async end(): Promise<void> {
+    this.#isEnding = true;
     await this.#worker.terminate();
   }
 
@@ -85,7 +88,7 @@ export class SyncThread {
   #takeWaiter(): Waiter | null {
     const waiter = this.#waiter;
     this.#waiter = null;
-    this.#worker.unref();
+    if (!this.#isEnding) this.#worker.unref();
     return waiter;
   }
 }
