@@ -208,7 +208,7 @@ const COMPLETES = { status: 'completed', credits: 2, weight: 1, chance: rerun(nu
 /** Handlers that hold their process, end it, or flood the server. */
 const HARM: { readonly [id: string]: Flow } = {
   loops: { ...FAILS, ...harm('loop', TIMEOUT) },
-  hoards: { ...FAILS, ...harm('hoard', ', timeout: 20s') },
+  hoards: { ...FAILS, ...harm('hoard', ', timeout: 60s') },
   exits: { ...FAILS, ...harm('exit', '') },
   never_ends: { ...FAILS, ...harm('never', TIMEOUT) },
   throws_late: { ...COMPLETES, ...harm('throw_late', '') },
