@@ -33,7 +33,7 @@ export function headGroups(paths: readonly string[]): readonly ProbeGroup[] {
   return paths.flatMap((path) => [
     ...HEADERS.map((name, place) => ({
       name: `the header ${name} of ${path}`,
-      probes: shareOf(headerProbes(path, name), place),
+      probes: shareOf(headerProbes(path, name), place, 8),
     })),
     { name: `the head of ${path}`, probes: wholeHeadProbes(path) },
   ]);

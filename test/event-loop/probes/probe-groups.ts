@@ -37,7 +37,8 @@ const FEW = [...STRUCTURES, ...STRINGS].filter(({ name }) =>
   ].includes(name),
 );
 
-const IS_WHOLE = process.env['ERRAND_TEST_EVENT_LOOP'] === '1';
+/** Whether all is sent, at its whole size. */
+export const IS_WHOLE = process.env['ERRAND_TEST_EVENT_LOOP'] === '1';
 
 /** Places are many, and most are read alike: each has one in so many of the texts, and its neighbours others. */
 export function shareOf<Text>(texts: readonly Text[], place: number, oneIn = 4): readonly Text[] {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../src/core/json.js';
 import { fill, sampleOf, type HostileText } from '../hostile-json.js';
 import type { MeasuredServer, Probe } from '../measured-server.js';
-import { BODY_BYTES, STRUCTURES, STRINGS, bodyProbe, shareOf, type ProbeGroup } from './probe-groups.js';
+import { BODY_BYTES, IS_WHOLE, STRUCTURES, STRINGS, bodyProbe, shareOf, type ProbeGroup } from './probe-groups.js';
 
 /**
  * Inputs that begin runs, which give them back: what is measured is their whole way, until they have ended and are read
@@ -44,7 +44,7 @@ export function formGroups(properties: JsonObject): readonly ProbeGroup[] {
     const texts = isText ? STRINGS : [...FORMS, { name: `${items} again and again`, text: fitting }];
     return {
       name: `an input for ${name}`,
-      probes: shareOf(texts, place, 8).map((hostile) =>
+      probes: shareOf(texts, place, 16).map((hostile) =>
         bodyProbe(hostile.name, request, [before, hostile.text, behind]),
       ),
     };
@@ -62,14 +62,15 @@ export function serviceGroup(url: string, answers: readonly HostileText[]): Prob
 /** Runs that call a tool of an MCP server, which gives each of these results. */
 export function toolGroup(results: readonly HostileText[]): ProbeGroup {
   const probes = results.map(({ name }, which) => runProbe(name, { workflow_id: 'asks_mcp', input: { which } }));
-  return { name: 'the result of a tool', probes };
+  return { name: 'the result of a tool', probes: shareOf(probes, 0, 3) };
 }
 
+const MANY = IS_WHOLE ? 8_000_000 : 2_000_000;
 /** One long text, of letters that take more or less, many that are long together, a map of many items. */
 const SIZES = [
-  [8_000_000, 0, 'ab'],
-  [4_000_000, 0, '\u{1F600}'],
-  [8_000_000, 0, '漢'],
+  [MANY, 0, 'ab'],
+  [MANY / 2, 0, '\u{1F600}'],
+  [MANY, 0, '漢'],
   [300_000, 100, 'ab'],
   [100, 20_000, 'ab'],
 ] as const;
@@ -86,7 +87,7 @@ export function growthGroup(): ProbeGroup {
 
 /** Runs that come to much and fail, which are taken up again, and done again from their last node on. */
 export function secondChanceGroup(): ProbeGroup {
-  const probes = GROWTHS.map(({ name, input }) => ({
+  const probes = shareOf(GROWTHS, 1, 2).map(({ name, input }) => ({
     name,
     send: async (server: MeasuredServer): Promise<void> => {
       const ask = async (

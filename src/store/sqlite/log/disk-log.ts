@@ -68,6 +68,8 @@ export class DiskLog {
   /** How many batches are in the log, and how many of them are durable. */
   #written = 0;
   #durable = 0;
+  /** How many pages the log had after the newest commit. */
+  #writtenFrames = 0;
   /** How many pages the log had when the newest sync began that has ended. */
   #durableFrames = 0;
   #waiters: Waiter[] = [];
@@ -120,8 +122,9 @@ export class DiskLog {
   /** For right after a commit of so many works that changed something: the number of its batch. */
   written(works: number): number {
     this.#written += 1;
-    this.#pace.noteCommit(works);
     const frames = this.#frames;
+    this.#pace.noteCommit(works, frames - this.#writtenFrames);
+    this.#writtenFrames = frames;
     if (this.#isDirect || !this.#params.isSynced) this.#durable = this.#written;
     else this.#startSync(frames);
     if (frames >= this.#copyFrom) this.#copyUnlessCopying();

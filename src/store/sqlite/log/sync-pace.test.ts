@@ -89,13 +89,21 @@ describe('SyncPace', () => {
 
   it('leaves small commits between large ones to threads', () => {
     learn(0.2);
-    pace.noteCommit(5);
+    pace.noteCommit(5, 1);
     for (let commits = 1; commits < 8; commits += 1) {
-      pace.noteCommit(4);
+      pace.noteCommit(4, 1);
       expect(sync(0.2)).toBe(false);
     }
-    pace.noteCommit(4);
+    pace.noteCommit(4, 1);
     expect(sync(0.2)).toBe(true);
+  });
+
+  it('leaves what is much to a thread', () => {
+    learn(0.2);
+    pace.noteCommit(1, 128);
+    expect(sync(0.2)).toBe(true);
+    pace.noteCommit(1, 129);
+    expect(sync(0.2)).toBe(false);
   });
 
   it('goes back to one at a time when they have become fast', () => {

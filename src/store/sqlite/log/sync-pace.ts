@@ -8,6 +8,8 @@ const FAST_MS = 2;
 const STALL_MS = 25;
 /** A longer sync weighs no more than this: enough for the next one not to be called fast. */
 const MAX_WEIGHED_MS = 10;
+/** So much takes a fast disk a while, too. Pages: 512 KiB. */
+const MUCH = 128;
 /** With so few works in a commit, the process has hardly anything else to do until they are durable. */
 const FEW = 4;
 /** After a commit of more works, so many small ones in a row show that the load is over. */
@@ -45,9 +47,9 @@ export class SyncPace {
     return Math.max(0, this.#lastBegan + this.#averageMs / atOnce - now);
   }
 
-  /** For each commit, of so many works. */
-  noteCommit(works: number): void {
-    this.#smallToGo = works > FEW ? SMALL_IN_A_ROW : Math.max(0, this.#smallToGo - 1);
+  /** For each commit, of so many works and pages. */
+  noteCommit(works: number, pages: number): void {
+    this.#smallToGo = works > FEW || pages > MUCH ? SMALL_IN_A_ROW : Math.max(0, this.#smallToGo - 1);
   }
 
   /** Whether the event loop may make this sync itself: the disk has proved to be fast, and little else goes on. */
