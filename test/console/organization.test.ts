@@ -152,6 +152,41 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     expect(await page.evaluate(() => 'attacked' in window)).toBe(false);
   });
 
+  it('shows every time local or in UTC, as is chosen for the browser, and both to who points at it', async () => {
+    const { body } = await console.server.api('/bulk-jobs', {
+      method: 'POST',
+      body: { action: 'cancel', filter: { created_before: '2026-01-01T00:00:00Z' } },
+    });
+    const failed = await console.startRun('invoice', { order: 1 }, ['failed']);
+    const context = await console.browser.newContext({ timezoneId: 'Asia/Kolkata', locale: 'en-GB' });
+    const { page: abroad } = await openPage(context);
+    await signIn(abroad, console.server.url);
+    const choice = abroad.getByRole('combobox', { name: 'Times' });
+    const paths = ['', `/runs/${failed}?node=make`, `/runs/${failed}?view=log`, `/bulk-jobs/${String(body['id'])}`];
+    for (const path of [
+      ...paths,
+      ...['credits', 'access', 'webhooks', 'audit'].map((part) => `/organization?part=${part}`),
+    ]) {
+      await abroad.goto(`${console.server.url}/console${path}`);
+      await abroad.locator('main time').first().waitFor();
+      await abroad.locator('.skeleton').first().waitFor({ state: 'detached' });
+      for (const zone of ['utc', 'local'] as const) {
+        await choice.selectOption(zone);
+        await expect
+          .poll(async () => findWrongTimes(await abroad.evaluate(readTimes), zone), { message: path })
+          .toEqual([]);
+      }
+    }
+    await choice.selectOption('utc');
+    await abroad.reload();
+    await abroad
+      .getByText(/^\d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC$/)
+      .first()
+      .waitFor();
+    expect(await choice.inputValue()).toBe('utc');
+    await context.close();
+  });
+
   it('shows a key that only reads what it may see, and no more', async () => {
     const made = await console.server.api('/keys', { method: 'POST', body: { name: 'reader', scopes: ['read'] } });
     const other = await console.browser.newContext();
@@ -179,3 +214,32 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     expect(faults).toEqual([]);
   });
 });
+
+interface ShownTimes {
+  readonly times: readonly { readonly at: string; readonly shown: string; readonly said: string }[];
+  /** Texts that hold a time as programs write it, but for code. */
+  readonly written: readonly string[];
+}
+
+/** What a page shows of times. Runs in the browser. */
+function readTimes(): ShownTimes {
+  const times = [...document.querySelectorAll<HTMLTimeElement>('main time')];
+  const texts = document.createTreeWalker(document.querySelector('main') ?? document.body, NodeFilter.SHOW_TEXT);
+  const written: string[] = [];
+  while (texts.nextNode() !== null) {
+    const { nodeValue: text, parentElement: place } = texts.currentNode;
+    if (text !== null && /\d{4}-\d\d-\d\dT\d/.test(text) && place?.closest('pre, code') === null) written.push(text);
+  }
+  return { times: times.map(({ dateTime: at, innerText: shown, title: said }) => ({ at, shown, said })), written };
+}
+
+/** Those that are not shown as they should be in India, which is five and a half hours ahead of UTC. */
+function findWrongTimes({ times, written }: ShownTimes, zone: 'local' | 'utc'): readonly unknown[] {
+  const wrong = times.filter(({ at, shown, said }) => {
+    const utc = new Date(at).toISOString().slice(11, 19);
+    const local = new Date(Date.parse(at) + 5.5 * 3_600_000).toISOString().slice(11, 19);
+    const isShown = /ago$|^just now$/.test(shown) || shown.includes(zone === 'utc' ? utc : local);
+    return !isShown || !said.includes(`${local} (local)`) || !said.includes(`${at} (UTC)`);
+  });
+  return times.length === 0 ? ['no times'] : [...wrong, ...written];
+}

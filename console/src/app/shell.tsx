@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { hasScope } from '@core/tenant/principal.js';
 import { changeSession } from '../api/queries.js';
 import { signOut } from '../api/session.js';
+import { chooseTimeZone, TIME_ZONES, useTimeZone, type TimeZone } from '../format/time-zone.js';
 import { text } from '../text/en.js';
 import { useSession } from './session-context.js';
 import { Shortcuts } from './shortcuts.js';
@@ -80,18 +81,39 @@ function Account(): ReactNode {
     changeSession(queries, null);
   };
   return (
-    <div className="ml-auto flex items-center gap-3 text-sm">
+    <div className="ml-auto flex flex-wrap items-center justify-end gap-x-3 gap-y-1 text-sm">
       <span
         className="hidden text-soft sm:inline"
         title={session.key === null ? (session.person ?? '') : `${session.key.name} · ${session.key.hint}…`}
       >
         {session.organization.name}
       </span>
+      <TimeZoneChoice />
       <ThemeChoice />
       <button type="button" className="text-link hover:underline" onClick={() => void leave()}>
         {t.signOut}
       </button>
     </div>
+  );
+}
+
+const CHOICE = 'rounded-md border border-line bg-panel px-1.5 py-1';
+
+function TimeZoneChoice(): ReactNode {
+  const zone = useTimeZone();
+  return (
+    <select
+      aria-label={t.times.label}
+      value={zone}
+      onChange={(event) => chooseTimeZone(event.target.value as TimeZone)}
+      className={`max-w-28 ${CHOICE}`}
+    >
+      {TIME_ZONES.map((each) => (
+        <option key={each} value={each}>
+          {t.times[each]}
+        </option>
+      ))}
+    </select>
   );
 }
 
@@ -106,7 +128,7 @@ function ThemeChoice(): ReactNode {
       aria-label={t.theme.label}
       value={theme}
       onChange={(event) => choose(event.target.value as Theme)}
-      className="max-w-24 rounded-md border border-line bg-panel px-1.5 py-1"
+      className={`max-w-24 ${CHOICE}`}
     >
       {THEMES.map((each) => (
         <option key={each} value={each}>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { useTimeZone, type TimeZone } from '../format/time-zone.js';
 
 export interface ChartSeries {
   readonly label: string;
@@ -28,11 +29,12 @@ const POINT = 6;
 
 export function Chart({ label, places, scale, series, format }: ChartProps): ReactNode {
   const place = useRef<HTMLDivElement>(null);
+  const zone = useTimeZone();
   useEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
     const chart = new UPlot(
-      toOptions(element, { scale, series, format }),
+      toOptions(element, { scale, series, format, zone }),
       [[...places], ...series.map(({ values }) => [...values])],
       element,
     );
@@ -42,13 +44,13 @@ export function Chart({ label, places, scale, series, format }: ChartProps): Rea
       observer.disconnect();
       chart.destroy();
     };
-  }, [places, scale, series, format]);
+  }, [places, scale, series, format, zone]);
   return <div ref={place} role="img" aria-label={label} className="overflow-hidden" style={{ minHeight: HEIGHT }} />;
 }
 
-type Drawn = Pick<ChartProps, 'scale' | 'series' | 'format'>;
+type Drawn = Pick<ChartProps, 'scale' | 'series' | 'format'> & { readonly zone: TimeZone };
 
-function toOptions(element: HTMLElement, { scale, series, format }: Drawn): UPlot.Options {
+function toOptions(element: HTMLElement, { scale, series, format, zone }: Drawn): UPlot.Options {
   const axis = {
     stroke: colorOf(element, 'soft'),
     grid: { stroke: colorOf(element, 'line'), width: 0.5 },
@@ -58,6 +60,7 @@ function toOptions(element: HTMLElement, { scale, series, format }: Drawn): UPlo
   return {
     width: element.clientWidth,
     height: HEIGHT,
+    ...(zone === 'utc' ? { tzDate: toUtc } : {}),
     legend: { show: false },
     cursor: { show: false },
     scales: {
@@ -70,6 +73,11 @@ function toOptions(element: HTMLElement, { scale, series, format }: Drawn): UPlo
     ],
     series: [{}, ...series.map((each) => toSeries(each, colorOf(element, each.color)))],
   };
+}
+
+/** Seconds to a date whose local parts are those of UTC. */
+function toUtc(seconds: number): Date {
+  return UPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC');
 }
 
 function toSeries({ label, look }: ChartSeries, stroke: string): UPlot.Series {

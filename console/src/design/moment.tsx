@@ -1,25 +1,34 @@
 import type { ReactNode } from 'react';
-import { formatAgo, formatDuration, formatLocal } from '../format/format.js';
+import { formatAgo, formatClock, formatDuration, formatMoment, inBothZones } from '../format/format.js';
+import { useTimeZone } from '../format/time-zone.js';
 import { useNow } from '../format/use-now.js';
 
-/** A time as it is here; in UTC for who points at it. */
-export function Moment({ at, relative = false }: { readonly at: string; readonly relative?: boolean }): ReactNode {
-  return relative ? (
-    <RelativeMoment at={at} />
-  ) : (
-    <time dateTime={at} title={`${at} (UTC)`} className="whitespace-nowrap">
-      {formatLocal(at)}
+/** A time in the zone that is chosen; in both for who points at it. */
+export function Moment({
+  at,
+  relative = false,
+  clock = false,
+}: {
+  readonly at: string;
+  /** How long ago it was, in its place. */
+  readonly relative?: boolean;
+  /** Without the day. */
+  readonly clock?: boolean;
+}): ReactNode {
+  return (
+    <time dateTime={at} title={inBothZones(at)} className="whitespace-nowrap">
+      {relative ? <Ago at={at} /> : <Shown at={at} clock={clock} />}
     </time>
   );
 }
 
-function RelativeMoment({ at }: { readonly at: string }): ReactNode {
-  const now = useNow();
-  return (
-    <time dateTime={at} title={`${formatLocal(at)}\n${at} (UTC)`} className="whitespace-nowrap">
-      {formatAgo(at, now)}
-    </time>
-  );
+function Shown({ at, clock }: { readonly at: string; readonly clock: boolean }): ReactNode {
+  const zone = useTimeZone();
+  return clock ? formatClock(at, zone) : formatMoment(at, zone);
+}
+
+function Ago({ at }: { readonly at: string }): ReactNode {
+  return formatAgo(at, useNow());
 }
 
 /** How long something took, or has taken so far. */

@@ -1,6 +1,17 @@
 import { text } from '../text/en.js';
+import type { TimeZone } from './time-zone.js';
 
-const { ago } = text.common;
+const { ago, times } = text.common;
+
+const MOMENT = { dateStyle: 'medium', timeStyle: 'medium' } as const;
+const CLOCK = { timeStyle: 'medium' } as const;
+const FORMATS = {
+  local: { moment: new Intl.DateTimeFormat(undefined, MOMENT), clock: new Intl.DateTimeFormat(undefined, CLOCK) },
+  utc: {
+    moment: new Intl.DateTimeFormat(undefined, { ...MOMENT, timeZone: 'UTC' }),
+    clock: new Intl.DateTimeFormat(undefined, { ...CLOCK, timeZone: 'UTC' }),
+  },
+} as const satisfies Record<TimeZone, unknown>;
 
 /** `3 min ago`. */
 export function formatAgo(at: string, now: number): string {
@@ -12,8 +23,20 @@ export function formatAgo(at: string, now: number): string {
   return `${Math.floor(seconds / 86_400)} ${ago.days}`;
 }
 
-export function formatLocal(at: string): string {
-  return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+/** `Nov 29, 2026, 1:20:00 PM`, and which zone that is in where it is not that of the browser. */
+export function formatMoment(at: string, zone: TimeZone): string {
+  const shown = FORMATS[zone].moment.format(new Date(at));
+  return zone === 'utc' ? `${shown} ${times.utc}` : shown;
+}
+
+/** `1:20:00 PM`. */
+export function formatClock(at: string, zone: TimeZone): string {
+  return FORMATS[zone].clock.format(new Date(at));
+}
+
+/** What is said of a time to who points at it: as it is here, and in UTC. */
+export function inBothZones(at: string): string {
+  return `${formatMoment(at, 'local')} (${times.local})\n${at} (${times.utc})`;
 }
 
 /** `340 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`. */

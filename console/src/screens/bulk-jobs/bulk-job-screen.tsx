@@ -80,7 +80,7 @@ function Asked({ job }: { readonly job: ApiBulkJob }): ReactNode {
         </Fact>
       </dl>
       <p className="mt-3 wrap-anywhere">
-        {named > 0 ? t.namedRuns(named) : describe(filter)}{' '}
+        {named > 0 ? t.namedRuns(named) : <Filter filter={filter} />}{' '}
         {named === 0 && (
           <Link to="/runs" search={toRunFilters(filter)} className="whitespace-nowrap">
             {t.show}
@@ -97,17 +97,33 @@ function Asked({ job }: { readonly job: ApiBulkJob }): ReactNode {
 }
 
 /** The filter in words; its statuses are always said. */
-function describe({ status, workflow_id: workflow, tags, fields, ...times }: ApiBulkJob['filter']): string {
-  const { created_from: from, created_before: to } = times;
+function Filter({ filter }: { readonly filter: ApiBulkJob['filter'] }): ReactNode {
+  const { status, workflow_id: workflow, tags, fields, created_from: from, created_before: to } = filter;
   const r = text.runs;
-  return [
+  const said = [
     status.map((each) => text.status[each]).join(', '),
     ...(workflow === null ? [] : [`${r.workflow}: ${workflow}`]),
     ...(tags.length === 0 ? [] : [`${r.tag}: ${tags.join(', ')}`]),
     ...Object.entries(fields).map((field) => field.join('=')),
-    ...(from === null ? [] : [`${r.from}: ${new Date(from).toLocaleString()}`]),
-    ...(to === null ? [] : [`${r.to}: ${new Date(to).toLocaleString()}`]),
-  ].join(' · ');
+  ];
+  const times = [
+    [r.from.local, from],
+    [r.to.local, to],
+  ] as const;
+  return (
+    <>
+      {said.join(' · ')}
+      {times.map(
+        ([name, at]) =>
+          at !== null && (
+            <span key={name}>
+              {' '}
+              · {name}: <Moment at={at} />
+            </span>
+          ),
+      )}
+    </>
+  );
 }
 
 function Refusals({ job: { refusals, refused } }: { readonly job: ApiBulkJob }): ReactNode {

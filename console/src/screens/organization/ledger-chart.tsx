@@ -4,6 +4,7 @@ import type { ApiCreditMovement, ApiCredits } from '@api/credit-types.js';
 import { listCreditMovements } from '@api/endpoints/organizations.js';
 import { client } from '../../api/client.js';
 import { LazyChart } from '../../design/lazy-chart.js';
+import { useTimeZone } from '../../format/time-zone.js';
 import { text } from '../../text/en.js';
 
 const t = text.ledger;
@@ -13,6 +14,7 @@ const MIN_ENTRIES = 2;
 
 /** What was used and reserved over time, as far back in the month as the latest entries of the ledger go. */
 export function LedgerChart({ credits }: { readonly credits: ApiCredits }): ReactNode {
+  const zone = useTimeZone();
   const { data: movements } = useQuery({
     queryKey: ['credits', 'chart'],
     queryFn: async () => (await client.call(listCreditMovements, { query: { limit: ENTRIES } })).movements,
@@ -42,7 +44,9 @@ export function LedgerChart({ credits }: { readonly credits: ApiCredits }): Reac
           format={whole}
         />
       </Suspense>
-      <p className="mt-2 text-sm text-soft">{t.about(balances.length)}</p>
+      <p className="mt-2 text-sm text-soft">
+        {t.about(balances.length)} {t.times[zone]}
+      </p>
     </div>
   );
 }

@@ -65,6 +65,11 @@ function ScheduleRow({
       <Cell>{next === null ? t.paused : <Moment at={next} />}</Cell>
       <Cell>
         {last === null ? '–' : lastRun === null ? last.outcome : <RunLink runId={lastRun}>{last.outcome}</RunLink>}
+        {last !== null && (
+          <>
+            , <Moment at={last.at} relative />
+          </>
+        )}
         {last?.message !== null && <span className="block text-failed">{last?.message}</span>}
       </Cell>
       <Cell>

@@ -2,9 +2,10 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { ApiRunListItem } from '@api/api-types.js';
 import type { ApiTrend } from '@api/overview-types.js';
+import { Moment } from '../../design/moment.js';
 import { Fact } from '../../design/panel.js';
-import { formatAgo, formatCost, formatDuration } from '../../format/format.js';
-import { useNow } from '../../format/use-now.js';
+import { formatCost, formatDuration, formatMoment, inBothZones } from '../../format/format.js';
+import { useTimeZone } from '../../format/time-zone.js';
 import { text } from '../../text/en.js';
 import { Multiples } from './multiples.js';
 
@@ -34,6 +35,7 @@ export function WorkflowCard({ trend }: { readonly trend: ApiTrend }): ReactNode
 
 /** One bar a run, the newest on the right; taller where it took longer. */
 function RunStrip({ runs }: { readonly runs: readonly ApiRunListItem[] }): ReactNode {
+  const zone = useTimeZone();
   const longest = Math.max(1, ...runs.map((run) => durationOf(run) ?? 0));
   return (
     <ul aria-label={t.last(runs.length)} className="flex h-10 items-end gap-0.5">
@@ -44,8 +46,8 @@ function RunStrip({ runs }: { readonly runs: readonly ApiRunListItem[] }): React
             <Link
               to="/runs/$runId"
               params={{ runId: run.run_id }}
-              title={`${text.status[run.status]}, ${run.created_at}`}
-              aria-label={`${text.status[run.status]}, ${run.created_at}`}
+              title={`${text.status[run.status]}\n${inBothZones(run.created_at)}`}
+              aria-label={`${text.status[run.status]}, ${formatMoment(run.created_at, zone)}`}
               className={`plain state state-${run.status} block w-full rounded-sm bg-(--state) hover:opacity-70`}
               style={{ height: `${Math.max(15, share * 100)}%` }}
             />
@@ -79,7 +81,6 @@ function Figures({
 }
 
 function LastFailure({ runs }: { readonly runs: readonly ApiRunListItem[] }): ReactNode {
-  const now = useNow();
   const run = runs.find(({ error }) => error !== null);
   if (run === undefined) return null;
   return (
@@ -87,7 +88,7 @@ function LastFailure({ runs }: { readonly runs: readonly ApiRunListItem[] }): Re
       <Link to="/runs/$runId" params={{ runId: run.run_id }}>
         {t.lastFailure}
       </Link>
-      , {formatAgo(run.created_at, now)}: <span className="text-failed">{run.error?.message}</span>
+      , <Moment at={run.created_at} relative />: <span className="text-failed">{run.error?.message}</span>
     </p>
   );
 }

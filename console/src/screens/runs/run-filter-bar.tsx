@@ -4,6 +4,8 @@ import { RUN_STATUSES } from '@core/run/run.js';
 import { workflowsQuery } from '../../api/queries.js';
 import { readFilters, SPANS, type RunFilters, type Span } from '../../app/run-filters.js';
 import { Button } from '../../design/button.js';
+import { inBothZones } from '../../format/format.js';
+import { useTimeZone, type TimeZone } from '../../format/time-zone.js';
 import { text } from '../../text/en.js';
 
 const t = text.runs;
@@ -61,6 +63,7 @@ const RANGE = 'range';
 function TimeFilter({ filters, onChange }: FilterProps): ReactNode {
   const { since, from, to, before: _, ...others } = filters;
   const [isAsked, setAsked] = useState(false);
+  const zone = useTimeZone();
   const isRange = since === undefined && (isAsked || from !== undefined || to !== undefined);
   const spans = (Object.keys(SPANS) as Span[]).map((value) => ({ value: value as string, label: t.spans[value] }));
   const choose = (value: string): void => {
@@ -79,8 +82,8 @@ function TimeFilter({ filters, onChange }: FilterProps): ReactNode {
       />
       {isRange && (
         <>
-          <TimeField label={t.from} value={from} onChoose={(value) => change('from', value)} />
-          <TimeField label={t.to} value={to} onChoose={(value) => change('to', value)} />
+          <TimeField zone={zone} label={t.from[zone]} value={from} onChoose={(value) => change('from', value)} />
+          <TimeField zone={zone} label={t.to[zone]} value={to} onChoose={(value) => change('to', value)} />
         </>
       )}
     </>
@@ -95,9 +98,10 @@ interface FieldProps {
 
 const INPUT = 'min-w-0 rounded-md border border-edge bg-panel px-2 py-1.5';
 
-/** A moment, here as in the address: one in this place's time, the other in UTC. */
-function TimeField({ label, value, onChoose }: FieldProps): ReactNode {
+/** A moment in the zone that is chosen; the address has it in UTC. */
+function TimeField({ zone, label, value, onChoose }: FieldProps & { readonly zone: TimeZone }): ReactNode {
   const id = useId();
+  const typed = value === undefined ? '' : toInput(value, zone);
   return (
     <div className="flex min-w-0 items-center gap-2 text-sm">
       <label htmlFor={id} className="text-soft">
@@ -106,18 +110,25 @@ function TimeField({ label, value, onChoose }: FieldProps): ReactNode {
       <input
         id={id}
         type="datetime-local"
-        value={value === undefined ? '' : toLocalInput(value)}
-        onChange={(event) => onChoose(event.target.value === '' ? '' : new Date(event.target.value).toISOString())}
+        value={typed}
+        title={value === undefined || typed === '' ? undefined : inBothZones(value)}
+        onChange={(event) => onChoose(event.target.value === '' ? '' : fromInput(event.target.value, zone))}
         className={INPUT}
       />
     </div>
   );
 }
 
-function toLocalInput(at: string): string {
+/** Empty for what is no time. */
+function toInput(at: string, zone: TimeZone): string {
   const moment = new Date(at);
   if (Number.isNaN(moment.getTime())) return '';
-  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  const offset = zone === 'utc' ? 0 : moment.getTimezoneOffset() * 60_000;
+  return new Date(moment.getTime() - offset).toISOString().slice(0, 16);
+}
+
+function fromInput(typed: string, zone: TimeZone): string {
+  return new Date(zone === 'utc' ? `${typed}Z` : typed).toISOString();
 }
 
 /** A text that holds once it is left, or Enter is pressed. */

@@ -100,8 +100,6 @@ function Entries({
   );
 }
 
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-
 function EntryRow({
   event,
   onOpen,
@@ -116,8 +114,8 @@ function EntryRow({
       onClick={() => onOpen(event)}
       className="flex h-full w-full items-center gap-3 px-4 text-left text-sm hover:bg-sunken"
     >
-      <span className="w-20 shrink-0 text-xs text-soft tabular-nums" title={`${event.at} (UTC)`}>
-        {TIME.format(Date.parse(event.at))}
+      <span className="w-20 shrink-0 text-xs text-soft tabular-nums">
+        <Moment at={event.at} clock />
       </span>
       <span
         className={`w-44 shrink-0 truncate font-mono text-[0.8125rem] max-sm:w-28 ${hasFailed ? 'text-failed' : ''}`}

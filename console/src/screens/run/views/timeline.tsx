@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState, type ReactNode } from 'react';
 import type { ApiNode, ApiRun } from '@api/api-types.js';
 import { StatusIcon } from '../../../design/status.js';
-import { formatDuration } from '../../../format/format.js';
+import { formatDuration, inBothZones } from '../../../format/format.js';
 import { useNow } from '../../../format/use-now.js';
 import { text } from '../../../text/en.js';
 import { nameOf } from '../node/node-name.js';
@@ -215,7 +215,7 @@ function Bar({
   const what = stretch.kind === 'work' ? t.work(stretch.attempt) : t.wait(waitWords(stretch.waitsFor));
   return (
     <span
-      title={`${what}, ${formatDuration(Math.max(0, to - from))}`}
+      title={`${what}, ${formatDuration(Math.max(0, to - from))}\n${inBothZones(stretch.from)}`}
       className={`state state-${status} absolute top-0 block h-full min-w-[3px] rounded-sm ${stretch.kind === 'wait' ? 'border border-(--state) bg-(--state-ground)' : 'bg-(--state)'} ${isOpen && stretch.kind === 'work' ? 'bar-busy' : ''}`}
       style={{ left: `${left}%`, width: `${width}%` }}
     />
