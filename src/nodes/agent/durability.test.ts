@@ -169,7 +169,7 @@ describe('a workflow as a tool', () => {
     await driving;
     expect(models.results(2)).toEqual([
       ['a', false],
-      ['child (child-2) failed: broken', true],
+      ['child (run_child-2) failed: broken', true],
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { NO_USAGE, type Budget, type Usage } from '../../core/models/models.js';
 import { NodeFailure } from '../../core/handlers/node-kind.js';
+import { renderRunId } from '../../core/render/run-id.js';
 import { rootOf } from '../../core/run/paths/node-path.js';
 import { sumUsage } from '../../core/run/run.js';
 import { priceSoFar } from '../../core/workflow/price.js';
@@ -95,7 +96,7 @@ export async function beginSharedCall({ log, children, clock }: DriveContext): P
     if (sharedCalls.ended !== ended) continue;
     for (const { runId, limits, calls, tokens, costMicros } of budgets) {
       const usage = { ...NO_USAGE, calls, inputTokens: tokens, costMicros };
-      const what = `Run ${runId}, together with the runs that it has started,`;
+      const what = `Run ${renderRunId(runId)}, together with the runs that it has started,`;
       const callsUnderWay = sharedCalls.underWay(runId);
       throwIfExceeded({ what, budget: limits, usage, callsUnderWay, since: clock.now() }, (used, most) => used >= most);
     }

@@ -191,7 +191,7 @@ describe('a run that draws from a shared budget', () => {
     const run = await drawing(500).drive();
     expect(run).toMatchObject({ status: 'failed', error: { kind: 'budget_exceeded', nodeId: 'ask' } });
     expect(run.error?.message).toBe(
-      'Run above, together with the runs that it has started, has used 500 of the 500 tokens of its budget',
+      'Run run_above, together with the runs that it has started, has used 500 of the 500 tokens of its budget',
     );
   });
 

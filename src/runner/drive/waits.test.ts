@@ -276,7 +276,7 @@ describe('a node that runs another workflow', () => {
     }
     const run = await driving;
     expect(run).toMatchObject({ status: 'failed', error: { kind: 'http_5xx', nodeId: 'child' } });
-    expect(run.error?.message).toBe('other (child-2) failed: no child-2');
+    expect(run.error?.message).toBe('other (run_child-2) failed: no child-2');
     expect(test.children.started).toHaveLength(2);
   });
 

@@ -1,5 +1,6 @@
 import type { StepOutcome } from '../../core/run/events.js';
 import type { Json } from '../../core/json.js';
+import { renderRunId } from '../../core/render/run-id.js';
 import { tellMoment } from '../../core/time/moment.js';
 import type { NodeExecution, Question } from '../../core/run/node-execution.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
@@ -33,7 +34,7 @@ export function outcomeOfChild(child: Run | null): EndedAttempt | null {
   if (child === null) return failed('not_found', 'The run that it started is not kept any more');
   if (!isTerminal(child.status)) return null;
   if (child.output !== undefined) return completed(child.output);
-  const name = `${child.workflowName} (${child.id})`;
+  const name = `${child.workflowName} (${renderRunId(child.id)})`;
   if (child.status === 'cancelled') return failed('cancelled', `${name} was cancelled`);
   const error = child.error ?? { kind: 'invalid_output', message: child.outputError ?? 'unknown error' };
   return failed(error.kind, `${name} failed: ${error.message}`);

@@ -322,7 +322,11 @@ describe('retrying a run', () => {
     await assembly.start();
     const failed = await ended(await start());
     const child = failed.nodes[0]?.childRunId ?? '';
-    await expect(retry({ ...failed, id: child })).rejects.toMatchObject({ code: 'conflict' });
+    expect(failed.error?.message).toBe(`I (run_${child}) failed: i is down`);
+    await expect(retry({ ...failed, id: child })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(`node call of run run_${failed.id} started it`),
+    });
     failing.clear();
     await retry(failed);
     const completed = await ended(failed);

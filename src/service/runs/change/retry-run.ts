@@ -1,5 +1,6 @@
 import { workflowKeyOfRun } from '../../../core/workflow/workflow-key.js';
 import { applyEvent } from '../../../core/run/apply-event.js';
+import { renderRunId } from '../../../core/render/run-id.js';
 import { ErrandError, isErrandError } from '../../../core/errors.js';
 import { type RunEvent, wasPassedOver } from '../../../core/run/events.js';
 import type { AuditFact } from '../../../core/tenant/audit.js';
@@ -97,7 +98,7 @@ function assertRetryable(run: Run): void {
   if (run.parent !== undefined) {
     throw new ErrandError(
       'conflict',
-      `The run cannot be retried by itself: node ${run.parent.nodeId} of run ${run.parent.runId} started it. Retry that run.`,
+      `The run cannot be retried by itself: node ${run.parent.nodeId} of run ${renderRunId(run.parent.runId)} started it. Retry that run.`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { ErrandError } from '../../../core/errors.js';
 import type { CommitRunParams } from '../../../core/ports/store/run-store.js';
 import type { SharedBudget, SharedUse } from '../../../core/models/shared-budget.js';
+import { renderRunId } from '../../../core/render/run-id.js';
 
 export interface BudgetRow {
   readonly run_id: string;
@@ -58,7 +59,8 @@ export function useBudgets(params: CommitRunParams, kept: readonly SharedBudget[
 }
 
 function exceeded(limit: number, { credits, runId }: SharedBudget): ErrandError {
-  return new ErrandError('conflict', `Of the ${limit} credits that run ${runId} shares, ${limit - credits} are left.`, {
+  const shares = `Of the ${limit} credits that run ${renderRunId(runId)} shares`;
+  return new ErrandError('conflict', `${shares}, ${limit - credits} are left.`, {
     details: { reason: 'shared_budget' },
   });
 }
