@@ -15,6 +15,7 @@ import { compile } from './compile.mjs';
 import { buildConsole } from './console.mjs';
 import { BuildFailure } from './failure.mjs';
 import { buildMcpApp } from './mcp-app.mjs';
+import { prepareWorkflows } from './prepare.mjs';
 import { listSources, takeStamp, writeStamp } from './sources.mjs';
 
 export { BuildFailure };
@@ -57,6 +58,7 @@ export async function build(root) {
     writeStamp(made, stamp);
     chmodSync(made, 0o755);
     putInPlace({ made, dist, before });
+    prepareWorkflows(root);
   } finally {
     ignore();
     cleanUp();

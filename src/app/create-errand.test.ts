@@ -114,7 +114,7 @@ describe('close', () => {
     await errand.runWorkflow('endless');
     const queued = await errand.runWorkflow('endless');
     const closing = errand.close({ graceMs: 50 });
-    await expect(errand.cancelRun(queued.id)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(errand.cancelRun(queued.id)).rejects.toMatchObject({ code: 'unavailable' });
     await closing;
   });
 });

@@ -7,6 +7,7 @@ import { parseSource } from '../workflow/parse-source.js';
 import { compileDefaults, isolateFill } from '../workflow/schema/fill-defaults.js';
 import { compileJsonata } from '../workflow/template/jsonata.js';
 import { ProcessIsolation } from './process-isolation.js';
+import { threadTime } from '../../test/support/thread-time.mjs';
 
 const isolation = new ProcessIsolation({ timeMs: 1_000 });
 /** For expressions that compute much, on a slow machine, too. */
@@ -106,11 +107,13 @@ describe('an expression in isolation', () => {
 
   it('leaves the event loop free', async () => {
     const people = Array.from({ length: 20_000 }, (_, id) => ({ id }));
+    // What other processes take away is not counted, where the system tells.
+    const spent = threadTime() ?? (() => performance.now());
     let longest = 0;
-    let last = performance.now();
+    let [last, spentBefore] = [performance.now(), spent()];
     const watch = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
+      longest = Math.max(longest, Math.min(performance.now() - last, spent() - spentBefore));
+      [last, spentBefore] = [performance.now(), spent()];
     }, 2);
     await expect(evaluate('$count($distinct(input.people))', { people })).rejects.toMatchObject({
       kind: 'invalid_expression',

@@ -39,11 +39,11 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-const CHECKUPS = 10;
+const CHECKUPS = 5;
 
 describe('a server that is killed with SIGKILL', () => {
   it(
-    'in the middle of ten checkups ends every one of them after a restart, and the credits add up',
+    'in the middle of checkups ends every one of them after a restart, and the credits add up',
     { timeout: 480_000 },
     async () => {
       const data = temporaryFolder();

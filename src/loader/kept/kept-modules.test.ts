@@ -11,6 +11,7 @@ import { KeptModules } from './kept-modules.js';
 let base: string;
 let dir: string;
 let dataDir: string;
+let prepared: string;
 
 const FILES = {
   'w/a.yaml':
@@ -26,6 +27,7 @@ beforeEach(async () => {
   base = await mkdtemp(join(tmpdir(), 'errand-kept-'));
   dir = join(base, 'w');
   dataDir = join(base, 'data');
+  prepared = join(base, 'prepared');
   await write(FILES);
 });
 
@@ -42,7 +44,7 @@ async function write(files: { readonly [file: string]: string }): Promise<void> 
 
 /** As a start of the server does: which bundles were inspected, by the file that they were made of, and what came of it. */
 async function start(): Promise<{ readonly inspected: readonly string[]; readonly workflows: unknown }> {
-  const kept = new KeptModules({ dataDir, dir, store: new HandlerStore({ dataDir }) });
+  const kept = new KeptModules({ dataDir, dir, prepared, store: new HandlerStore({ dataDir }) });
   await kept.read();
   const shas: string[] = [];
   const { workflows, entries } = await loadFolder({
@@ -126,6 +128,24 @@ describe('handlers of an earlier start', () => {
   it('are inspected each time where nobody can tell what they read of the environment', async () => {
     await write({ 'w/y.ts': 'const { env } = process;\nexport default () => env;' });
     expect(await startAgainAfter(async () => undefined)).toEqual(['w/y.ts']);
+  });
+
+  it('may be those that the build has made, and count as the folder’s own from then on', async () => {
+    dataDir = prepared;
+    const { workflows } = await start();
+    dataDir = join(base, 'data');
+    expect(await start()).toEqual({ inspected: [], workflows });
+    await rm(prepared, { recursive: true });
+    expect(await start()).toEqual({ inspected: [], workflows });
+  });
+
+  it('are made anew where what the build has made is damaged', async () => {
+    dataDir = prepared;
+    await start();
+    for (const name of await readdir(join(prepared, 'handlers')))
+      if (name.endsWith('.mjs')) await write({ [`prepared/handlers/${name}`]: 'export default () => "foreign";' });
+    dataDir = join(base, 'data');
+    expect((await start()).inspected).toEqual(BOTH);
   });
 
   it('hold no value of the environment', async () => {

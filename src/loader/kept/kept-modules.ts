@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { ModuleReport } from '../../core/handlers/module-report.js';
 import { shaOf } from '../bundles/bundle-file.js';
 import type { BundleResult } from '../bundles/bundle-handler.js';
-import type { HandlerStore } from '../bundles/handler-store.js';
+import { HandlerStore } from '../bundles/handler-store.js';
 import { bundledFile, packageRoot } from '../bundles/package-root.js';
 import { findNeeds } from './report-needs.js';
 import { type MadeOf, Surroundings } from './surroundings.js';
@@ -32,13 +32,18 @@ type MadeModule = Omit<KeptModule, 'print'> & { readonly contents: ReadonlyMap<s
 /** Another shape of the file, or other rules of what may be kept. */
 const FORMAT = 1;
 
+/** Where the build keeps what came of the workflows that ship, as a start does in its data folder. */
+export const PREPARED = join(packageRoot, 'dist');
+
 /**
  * What came of the files of handlers at an earlier start: `<data>/handlers/modules.json`. A start that finds a file as
  * it was, and all around it, bundles and inspects nothing. The file begins with the SHA-256 of the rest: one that is
- * torn, and one that another version has written, counts as none.
+ * torn, and one that another version has written, counts as none. Where there is none, that of the build counts.
  */
 export class KeptModules {
   readonly #path: string;
+  readonly #preparedPath: string;
+  readonly #prepared: HandlerStore;
   readonly #store: HandlerStore;
   readonly #surroundings: Surroundings;
   readonly #maker: string | null;
@@ -49,9 +54,20 @@ export class KeptModules {
   readonly #used = new Map<string, KeptModule>();
   readonly #made = new Map<string, MadeModule>();
 
-  /** `dir`: the folder of workflows. Knows nothing before it is read. */
-  constructor(params: { readonly dataDir: string; readonly dir: string; readonly store: HandlerStore }) {
-    this.#path = join(params.dataDir, 'handlers', 'modules.json');
+  /**
+   * `dir`: the folder of workflows; `prepared`: a data folder of which what it has is taken over, that of the build when
+   * not given. Knows nothing before it is read.
+   */
+  constructor(params: {
+    readonly dataDir: string;
+    readonly dir: string;
+    readonly store: HandlerStore;
+    readonly prepared?: string;
+  }) {
+    const { prepared = PREPARED } = params;
+    this.#path = pathIn(params.dataDir);
+    this.#preparedPath = pathIn(prepared);
+    this.#prepared = new HandlerStore({ dataDir: prepared });
     this.#store = params.store;
     this.#dir = params.dir;
     this.#surroundings = new Surroundings(params.dir);
@@ -59,12 +75,18 @@ export class KeptModules {
   }
 
   async read(): Promise<void> {
-    this.#text = await readFile(this.#path, 'utf8').catch(() => '');
-    const end = this.#text.indexOf('\n');
-    const content = this.#text.slice(end + 1);
-    if (this.#text.slice(0, end) !== shaOf(content)) return;
+    this.#text = await readIfThere(this.#path);
+    const modules = this.#parse(this.#text) ?? this.#parse(await readIfThere(this.#preparedPath)) ?? [];
+    this.#known = new Map(modules.map((module) => [module.file, module]));
+  }
+
+  /** Null where it is of no use here. */
+  #parse(text: string): readonly KeptModule[] | null {
+    const end = text.indexOf('\n');
+    const content = text.slice(end + 1);
+    if (text.slice(0, end) !== shaOf(content)) return null;
     const { maker, modules } = JSON.parse(content) as KeptFile;
-    if (maker === this.#maker) this.#known = new Map(modules.map((module) => [module.file, module]));
+    return maker === this.#maker ? modules : null;
   }
 
   /** Null where it would be made anew, or its bundle is gone or damaged. */
@@ -77,14 +99,26 @@ export class KeptModules {
   async #look(file: string): Promise<KeptModule | null> {
     const known = this.#known.get(file);
     if (known === undefined) return null;
-    const [print, isThere] = await Promise.all([
-      this.#surroundings.printOf(known),
-      this.#store.has({ kind: 'bundle', bundle: known.sha, export: 'default' }),
-    ]);
+    const [print, isThere] = await Promise.all([this.#surroundings.printOf(known), this.#has(known.sha)]);
     if (print !== known.print || !isThere) return null;
     this.#used.set(file, known);
     const isSame = Object.entries(known.variables).every(([name, isSet]) => isSet === isVariableSet(name));
     return isSame ? known : { ...known, report: null };
+  }
+
+  async #has(sha: string): Promise<boolean> {
+    const ref = { kind: 'bundle', bundle: sha, export: 'default' } as const;
+    return (await this.#store.has(ref)) || this.#takeOver(sha);
+  }
+
+  /** Copies a bundle that the build has made. */
+  async #takeOver(sha: string): Promise<boolean> {
+    const code = await readIfThere(this.#prepared.fileOf(sha));
+    if (shaOf(code) !== sha) return false;
+    return this.#store.save({ sha, code }).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** What has been made anew. */
@@ -130,6 +164,14 @@ export class KeptModules {
       await rm(temporary, { force: true }).catch(() => undefined);
     }
   }
+}
+
+function pathIn(dataDir: string): string {
+  return join(dataDir, 'handlers', 'modules.json');
+}
+
+function readIfThere(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '');
 }
 
 function isVariableSet(name: string): boolean {
