@@ -9,6 +9,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../console/console-under-test.js';
 import { KEY, repository, ServerProcess } from '../support/server/server-process.js';
+import { findDeno, runInDeno } from './deno/run-deno.js';
 
 const FILES: { readonly [path: string]: string } = {
   '/client.js': join(repository, 'dist', 'client.js'),
@@ -45,7 +46,7 @@ const EXPECTED = {
     'invalid_input [{"path":"/name","message":"must be string, but is a number (7)"}]',
     'unauthenticated []',
   ],
-  signed: 'unauthenticated',
+  signed: ['ü', 'unauthenticated'],
 };
 
 let base: string;
@@ -107,6 +108,20 @@ describe('the client does the same', { timeout: 60_000 }, () => {
     });
     expect(outcome).toEqual(EXPECTED);
     await worker.terminate();
+  });
+
+  it('in Deno, which may do nothing but call the server', { timeout: 180_000 }, async (context) => {
+    const deno = await findDeno();
+    if ('lacking' in deno) return context.skip(deno.lacking);
+    const [client, scenario] = Object.values(FILES).map((file) => JSON.stringify(pathToFileURL(file).href));
+    const code = `
+      import * as errand from ${client};
+      import { useClient } from ${scenario};
+      console.log(JSON.stringify(await useClient(errand, ${JSON.stringify({ url: server.url, apiKey: KEY })})));`;
+    const folder = join(base, 'deno');
+    mkdirSync(folder);
+    const outcome = await runInDeno({ program: deno.program, code, calls: new URL(server.url).host, folder });
+    expect(JSON.parse(outcome)).toEqual(EXPECTED);
   });
 
   it('in a page of another origin', async () => {

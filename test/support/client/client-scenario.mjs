@@ -1,4 +1,16 @@
-// What a program does with the client, wherever it runs: imported by Node, by a page and by a worker.
+// What a program does with the client, wherever it runs: imported by Node, by Deno, by a page and by a worker.
+
+/** Signed by `openssl dgst -sha256 -hmac 0123456789abcdef -binary | base64`. */
+const MESSAGE = {
+  secret: 'whsec_MDEyMzQ1Njc4OWFiY2RlZg==',
+  body: '{"type":"run.completed","timestamp":"2026-11-28T10:00:00.000Z","data":{"text":"ü"}}',
+  headers: {
+    'webhook-id': 'msg_1',
+    'webhook-timestamp': '1795860000',
+    'webhook-signature': 'v1,shrpnymhyk8gaqD9oHApg1WlwiwPhrbAR1ntiNlrh3E=',
+  },
+  toleranceSeconds: Infinity,
+};
 
 /** Gives what came of each step, as plain JSON. `errand`: the module. */
 export async function useClient(errand, { url, apiKey }) {
@@ -26,9 +38,12 @@ export async function useClient(errand, { url, apiKey }) {
   const cancelled = await client.cancel(lasting.run_id, 'not needed');
   const again = await client.rerun(run.run_id);
   const rerun = await client.wait(again.run_id);
-  const signed = await errand
-    .verifyWebhook({ secret: 'whsec_MDEyMzQ1Njc4OWFiY2RlZg==', body: '{}', headers: { 'webhook-id': 'm' } })
-    .catch((error) => error.code);
+  const verify = (message) =>
+    errand.verifyWebhook(message).then(
+      ({ data }) => data.text,
+      (error) => error.code,
+    );
+  const signed = [await verify(MESSAGE), await verify({ ...MESSAGE, body: `${MESSAGE.body} ` })];
   return {
     output: run.output,
     sameRun: twice[0].run_id === twice[1].run_id,
