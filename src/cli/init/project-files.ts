@@ -1,22 +1,27 @@
+import { pathOf } from './errand-package.js';
+
 /** As modules of the project name them. */
 const PACKAGE = `'errand'`;
 const TEST_KIT = `'errand/testing'`;
 
-/** The files of a project to begin with, by their paths in it. `version`: of this program, which the project then has. */
-export function projectFiles(version: string): { readonly [path: string]: string } {
+/**
+ * The files of a project to begin with, by their paths in it. `errand`: what its package.json says of this program, a
+ * version or a `file:`.
+ */
+export function projectFiles(errand: string): { readonly [path: string]: string } {
   return {
-    'package.json': packageJson(version),
+    'package.json': packageJson(errand),
     'workflows/greeting.yaml': GREETING,
     'workflows/word_count/workflow.yaml': WORD_COUNT,
     'workflows/word_count/count-words.ts': COUNT_WORDS,
     'workflows/word_count/word-count.test.mjs': WORD_COUNT_TEST,
-    'compose.yaml': COMPOSE,
+    'compose.yaml': compose(errand),
     'README.md': README,
     '.gitignore': 'node_modules/\n.errand/\n',
   };
 }
 
-function packageJson(version: string): string {
+function packageJson(errand: string): string {
   const manifest = {
     name: 'errand-workflows',
     private: true,
@@ -26,7 +31,7 @@ function packageJson(version: string): string {
       check: 'errand workflows check',
       test: 'node --test workflows/**/*.test.mjs',
     },
-    dependencies: { errand: `^${version}` },
+    dependencies: { errand },
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
@@ -105,17 +110,22 @@ test('tells of a long text', async () => {
 });
 `;
 
-const COMPOSE = `# docker compose up: the workflows of this folder on port 8787, with its data in a volume.
+/** A package that is no registry's has the same path in the container. */
+function compose(errand: string): string {
+  const path = pathOf(errand);
+  const volumes = ['.:/project', 'errand:/data', ...(path === null ? [] : [`${path}:${path}:ro`])];
+  return `# docker compose up: the workflows of this folder on port 8787, with its data in a volume.
 services:
   errand:
     image: node:22-slim
     working_dir: /project
     command: sh -c "npm install --omit=dev && exec npx errand serve --host 0.0.0.0 --data /data"
     ports: ['127.0.0.1:8787:8787']
-    volumes: ['.:/project', 'errand:/data']
+    volumes: ${JSON.stringify(volumes)}
 volumes:
   errand:
 `;
+}
 
 const README = `# Workflows
 

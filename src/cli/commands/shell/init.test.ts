@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -28,9 +28,12 @@ describe('errand init', () => {
     };
     const [, ...check] = scripts.check.split(' ');
     expect((await runCommand(check, { env: { ERRAND_WORKFLOWS: workflows } })).code).toBe(0);
-    // As npm install would.
-    mkdirSync(join(project, 'node_modules'));
-    symlinkSync(repository, join(project, 'node_modules', 'errand'));
+    const installed = spawnSync('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], {
+      cwd: project,
+      encoding: 'utf8',
+    });
+    expect(installed.status, installed.stderr).toBe(0);
+    expect(realpathSync(join(project, 'node_modules', 'errand'))).toBe(realpathSync(repository));
     const test = join(workflows, 'word_count', 'word-count.test.mjs');
     const tested = spawnSync(process.execPath, ['--test', test], {
       encoding: 'utf8',

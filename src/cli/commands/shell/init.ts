@@ -1,6 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { CliCommand } from '../../command/command.js';
+import { packageOf, programFolder } from '../../init/errand-package.js';
 import { projectFiles } from '../../init/project-files.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { UsageError } from '../../terminal/usage-error.js';
@@ -20,7 +21,7 @@ export const initCommand: CliCommand = {
       throw error;
     });
     if (there.length > 0) throw new UsageError(`${folder} is not empty: nothing was written.`);
-    const files = projectFiles(readVersion());
+    const files = projectFiles(await packageOf(programFolder, readVersion()));
     for (const [path, text] of Object.entries(files)) {
       const file = join(folder, path);
       await mkdir(dirname(file), { recursive: true });
