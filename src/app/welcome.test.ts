@@ -33,3 +33,14 @@ it('a start gives a link that signs in to whoever reads it as it comes, and to w
   expect(welcomeText({ server: SERVER, config, isTerminal: false })).not.toContain('a-token');
   expect(welcomeText({ server: { ...SERVER, console: null }, config, isTerminal: true })).not.toContain('console');
 });
+
+it('a first start offers the example where there is one, and otherwise what can be done without it', () => {
+  const config = loadConfig({ env: {} });
+  const textOf = (workflowIds: readonly string[]): string =>
+    welcomeText({ server: { ...SERVER, firstKey: 'sk_live_x', workflowIds }, config, isTerminal: false });
+  expect(textOf(['enrich_contact'])).toMatch(/curl [^]*"run_workflow"[^]*errand run enrich_contact --input/);
+  expect(textOf(['mine'])).toMatch(/curl [^]*"list_workflows"[^]*errand workflows$/m);
+  for (const ids of [['mine'], []]) expect(textOf(ids)).not.toContain('enrich_contact');
+  expect(textOf(['mine'])).not.toContain('errand init');
+  expect(textOf([])).toContain('npx errand init my-workflows');
+});

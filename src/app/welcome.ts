@@ -36,7 +36,7 @@ export function welcomeText({ server, config, isTerminal }: Welcome): string {
     ...(server.metricsUrl === null ? [] : [`  metrics                    ${server.metricsUrl}`]),
     ...server.faults.map(faultLine),
     ...signInLink(url, { server, isTerminal }),
-    ...(server.firstKey === null ? [] : firstStart(url, server.firstKey)),
+    ...(server.firstKey === null ? [] : firstStart(url, { key: server.firstKey, ready })),
     '',
     'Ctrl-C stops it; unfinished runs go on at the next start.',
   ];
@@ -67,15 +67,19 @@ function signInLink(url: string, { server, isTerminal }: Omit<Welcome, 'config'>
   ];
 }
 
-function firstStart(url: string, key: string): string[] {
+/** What ships as an example, and needs neither a model nor a key. */
+const EXAMPLE = { workflow_id: 'enrich_contact', input_data: { email: 'ada@example.com' } };
+
+function firstStart(
+  url: string,
+  { key, ready }: { readonly key: string; readonly ready: readonly string[] },
+): string[] {
+  const hasExample = ready.includes(EXAMPLE.workflow_id);
   const call = {
     jsonrpc: '2.0',
     id: 1,
     method: 'tools/call',
-    params: {
-      name: 'run_workflow',
-      arguments: { workflow_id: 'enrich_contact', input_data: { email: 'ada@example.com' } },
-    },
+    params: hasExample ? { name: 'run_workflow', arguments: EXAMPLE } : { name: 'list_workflows', arguments: {} },
   };
   const client = {
     mcpServers: {
@@ -87,8 +91,11 @@ function firstStart(url: string, key: string): string[] {
     'Your API key, shown this once:',
     '',
     `  ${key}`,
+    ...(ready.length > 0
+      ? []
+      : ['', 'Make workflows to begin with, and start Errand in their folder:', '', `  ${INIT}`]),
     '',
-    'Start a run:',
+    hasExample ? 'Start a run:' : 'List the workflows:',
     '',
     `  curl -s ${url}/mcp/workflows/ -H 'Authorization: Bearer ${key}' \\`,
     `    -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\`,
@@ -103,6 +110,10 @@ function firstStart(url: string, key: string): string[] {
     'Or to the command line:',
     '',
     `  export ERRAND_URL=${url} ERRAND_API_KEY=${key}`,
-    `  npx errand run enrich_contact --input '{"email": "ada@example.com"}' --watch`,
+    hasExample
+      ? `  npx errand run ${EXAMPLE.workflow_id} --input '${JSON.stringify(EXAMPLE.input_data)}' --watch`
+      : '  npx errand workflows',
   ];
 }
+
+const INIT = 'npx errand init my-workflows';

@@ -77,8 +77,11 @@ async function setStage(cleanUps: (() => Promise<unknown>)[]): Promise<Stage> {
 
 /** The packages of the workflows that ship are not Errand's own, and so not installed with it. */
 function notLoaded(faults: readonly Fault[]): ErrandError {
-  const why = faults.map(({ file, message }) => `${file}: ${message}`);
-  return new ErrandError('unavailable', ['The workflow of the demo cannot be loaded.', ...why].join('\n'));
+  const why = faults
+    .filter(({ file }) => file.includes('site_checkup'))
+    .map(({ file, message }) => `${file}: ${message}`);
+  const help = 'Where Errand was installed as a package, `npm install axe-core cheerio jsdom` beside it brings them.';
+  return new ErrandError('unavailable', ['The workflow of the demo cannot be loaded.', ...why, help].join('\n'));
 }
 
 interface Act {
