@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KEY } from '../support/server/server-process.js';
 import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from './console-under-test.js';
 import { ALL_LOOKS, findViolationsOf } from './find-violations.js';
+import { focused, pressAll, tabTo } from './keys.js';
 
 interface ZedSettings {
   readonly context_servers: { readonly errand: { readonly url: string; readonly headers: Record<string, string> } };
@@ -206,25 +207,55 @@ describe.skipIf(!existsSync(CHROMIUM))('the console, in Chromium', { timeout: 12
     await expect.poll(() => page.locator('img').count()).toBe(0);
   });
 
-  it('can be used by the keyboard alone', async () => {
-    await page.goto(`${url}/console/runs?workflow=invoice&status=failed`);
-    await page.locator('tbody tr').first().waitFor();
+  it('can be used by the keyboard alone, from the overview to a retry and back to the list', async () => {
+    await page.goto(`${url}/console`);
+    await page.getByRole('article').first().waitFor();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.keyboard.press('j');
-    await page.keyboard.press('j');
+    await pressAll(page, 'g', 'r');
+    await expect.poll(headings).toContain('Runs');
+    await page.locator('tbody tr').first().waitFor();
+    await tabTo(page, 'Status');
+    await pressAll(page, 'f');
+    await expect.poll(() => page.url()).toContain('status=failed');
+    await tabTo(page, /all…$/);
+    await pressAll(page, 'j', 'ArrowDown', 'k', 'j');
+    const opened = await focused(page);
     await page.keyboard.press('Enter');
     await page.getByTestId('failure').waitFor();
-    await page.keyboard.press('g');
-    await page.keyboard.press('r');
-    await expect.poll(headings).toContain('Runs');
+    await tabTo(page, 'Retry');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByText('Runs again (').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focused(page)).toBe('Retry');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.url()).toContain('/console/runs?status=failed');
+    await expect.poll(() => focused(page)).toBe(opened);
+  });
+
+  it('goes through the nodes of a run, its log and its parts by the keyboard', async () => {
+    await openRun(runs.get('invoice'));
+    await page.getByRole('group', { name: 'Timeline' }).getByRole('link').first().waitFor();
+    await pressAll(page, 'j', 'j', 'k', 'j', 'j', 'Enter');
+    const panel = page.getByRole('region', { name: 'Invoice writer', exact: true });
+    await panel.getByRole('heading', { name: 'Output' }).waitFor();
+    await expect.poll(() => panel.locator('xpath=..').evaluate((place) => place === document.activeElement)).toBe(true);
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    await expect.poll(() => focused(page)).toMatch(/^Invoice writer/);
+    await page.keyboard.press('3');
+    await page.getByRole('group', { name: 'Log' }).getByRole('button').first().waitFor();
+    await pressAll(page, 'j', 'j', 'Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focused(page)).toContain('run.started');
   });
 
   it('is accessible in light and dark colours, and on a phone', async () => {
     expect(await findViolationsOf(page, url, { paths: pathsOf(runs), looks: ALL_LOOKS })).toEqual([]);
-  });
+  }, 240_000);
 
   it('tells how workflows fare and what needs a person, first of all', async () => {
     const id = await console.startRun('release', {}, ['running']);
@@ -238,9 +269,14 @@ describe.skipIf(!existsSync(CHROMIUM))('the console, in Chromium', { timeout: 12
 
   it('starts a run by a form made from the input schema, and says what does not fit', async () => {
     await page.goto(`${url}/console/workflows`);
-    await page.getByRole('link', { name: 'Monthly invoice' }).click();
-    await page.getByLabel('order *').fill('4711.5');
-    await page.getByRole('button', { name: 'Start, for 12 credits' }).click();
+    await page.getByRole('link', { name: 'Monthly invoice' }).waitFor();
+    for (let row = 0; row < 20 && (await focused(page)) !== 'Monthly invoice'; row += 1) await pressAll(page, 'j');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('order *').waitFor();
+    await tabTo(page, 'order *');
+    await page.keyboard.type('4711.5');
+    await tabTo(page, 'Start, for 12 credits');
+    await page.keyboard.press('Enter');
     await page.getByRole('alert').waitFor();
     await expect.poll(() => page.getByLabel('order *').getAttribute('aria-invalid')).toBe('true');
     await page.getByLabel('order *').fill('4712');

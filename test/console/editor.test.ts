@@ -9,6 +9,7 @@ import { nodeKinds } from '../../src/nodes/registry.js';
 import { checkDefinition } from '../../src/workflow/check/check-definition.js';
 import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from './console-under-test.js';
 import { findViolationsOf, TWO_LOOKS } from './find-violations.js';
+import { focused, tabTo } from './keys.js';
 
 const HOSTILE = '<img src=x onerror="window.attacked=1">';
 const PRICES = `id: prices
@@ -166,13 +167,26 @@ describe.skipIf(!existsSync(CHROMIUM))('the editor of workflows, in Chromium', {
     expect(page.url()).toBe(`${url}/console/drafts/new`);
   });
 
-  it('keeps a draft, with faults too, and opens it again', async () => {
+  it('asks before what is not saved is left', async () => {
     await replace(PRICES.replace('id: look', 'id: LOOK'));
-    await page.getByRole('button', { name: 'Save the draft' }).click();
+    const asked = page.waitForEvent('dialog').then(async (dialog) => {
+      await dialog.dismiss();
+      return dialog.message();
+    });
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
+    expect(await asked).toContain('What was typed is not saved');
+    expect(page.url()).toBe(`${url}/console/drafts/new`);
+    await expect.poll(() => editor().innerText()).toContain('id: LOOK');
+  });
+
+  it('keeps a draft, with faults too, and opens it again, by the keyboard', async () => {
+    await tabTo(page, 'Save the draft');
+    await page.keyboard.press('Enter');
     await page.getByText('Saved, revision 1').waitFor();
-    await page.goto(`${url}/console/workflows`);
+    await page.keyboard.press('Escape');
     await panel('Drafts').getByText(/fault/).waitFor();
-    await panel('Drafts').getByRole('link', { name: 'Prices' }).click();
+    await expect.poll(() => focused(page)).toBe('Prices');
+    await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Draft: Prices' }).waitFor();
     await expect.poll(() => editor().innerText()).toContain('id: LOOK');
   });

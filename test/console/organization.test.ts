@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/http/webhook-receiver.js';
 import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from './console-under-test.js';
 import { findViolationsOf, TWO_LOOKS } from './find-violations.js';
+import { focused, pressAll, tabTo } from './keys.js';
 
 const PARTS = ['credits', 'access', 'schedules', 'hooks', 'webhooks', 'secrets', 'audit'];
 
@@ -150,6 +151,37 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     await open('credits');
     await page.getByRole('row').getByText(reason).waitFor();
     expect(await page.evaluate(() => 'attacked' in window)).toBe(false);
+  });
+
+  it('goes through keys, the trail and the system by the keyboard alone', async () => {
+    await open('credits');
+    await page.getByRole('row').first().waitFor();
+    await page.keyboard.press('2');
+    await page.getByRole('row', { name: /you are signed in with it/ }).waitFor();
+    await tabTo(page, 'Name');
+    await page.keyboard.type('By keyboard');
+    await tabTo(page, 'Make a key');
+    await page.keyboard.press('Enter');
+    await page.getByRole('row', { name: /By keyboard/ }).waitFor();
+    for (let row = 0; row < 9 && !(await focused(page)).startsWith('By keyboard'); row += 1) await pressAll(page, 'j');
+    await pressAll(page, 'Enter', 'Enter');
+    await page.getByRole('dialog', { name: 'Revoke "By keyboard"?' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focused(page)).toBe('Revoke By keyboard');
+    await page.keyboard.press('7');
+    await page.getByRole('button', { name: 'key.create' }).first().waitFor();
+    await pressAll(page, 'j', 'j', 'Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focused(page)).not.toBe('');
+    await pressAll(page, 'g', 's');
+    await page.getByRole('button', { name: 'Top up Default' }).waitFor();
+    await tabTo(page, 'Top up Default');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Top up Default' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focused(page)).toBe('Top up Default');
   });
 
   it('shows every time local or in UTC, as is chosen for the browser, and both to who points at it', async () => {

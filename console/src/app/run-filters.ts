@@ -20,6 +20,15 @@ export interface RunFilters {
   readonly before?: string;
 }
 
+let last: RunFilters = {};
+
+/** As the list was filtered when it was shown last, since the page was loaded. */
+export const lastFilters = (): RunFilters => last;
+
+export function keepFilters(filters: RunFilters): void {
+  last = filters;
+}
+
 const TEXTS = ['workflow', 'from', 'to', 'tag', 'field', 'before'] as const;
 
 /** What somebody has put into the address that makes no sense is passed over. */

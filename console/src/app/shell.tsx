@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet } from '@tanstack/react-router';
-import { useState, type ReactNode } from 'react';
+import { Link, Outlet, useRouter } from '@tanstack/react-router';
+import { useEffect, useState, type ReactNode } from 'react';
 import { hasScope } from '@core/tenant/principal.js';
 import { changeSession } from '../api/queries.js';
 import { signOut } from '../api/session.js';
@@ -23,6 +23,7 @@ const SYSTEM = { to: '/system', label: t.system } as const;
 
 /** What is around every screen. */
 export function Shell(): ReactNode {
+  useFocusOnScreens();
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -44,6 +45,19 @@ export function Shell(): ReactNode {
       </main>
       <Shortcuts />
     </div>
+  );
+}
+
+/** Where what had the focus is gone with its screen, the next screen has it. */
+function useFocusOnScreens(): void {
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
+        if (fromLocation !== undefined && pathChanged && document.activeElement === document.body)
+          document.getElementById('content')?.focus({ preventScroll: true });
+      }),
+    [router],
   );
 }
 

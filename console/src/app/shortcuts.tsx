@@ -3,16 +3,36 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from '../design/button.js';
 import { Dialog } from '../design/dialog.js';
 import { text } from '../text/en.js';
+import { goBack, onRowKey, openPart } from './row-keys.js';
 
 /** After `g`, a letter that comes within this time goes somewhere. */
 const SEQUENCE_MS = 1_500;
 
-const PLACES: { readonly [key: string]: '/' | '/runs' | '/workflows' } = { o: '/', r: '/runs', w: '/workflows' };
+const PLACES = {
+  o: '/',
+  r: '/runs',
+  b: '/bulk-jobs',
+  w: '/workflows',
+  c: '/connect',
+  n: '/organization',
+  s: '/system',
+} as const;
 
-/** Whether a key is text for what has the focus, also where that stands in a root of its own. */
-export function isTyping(event: KeyboardEvent): boolean {
+/** Whether a key means something to what has the focus, also where that stands in a root of its own. */
+function isTyping(event: KeyboardEvent): boolean {
   const [target] = event.composedPath();
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
+  if (!(target instanceof HTMLElement)) return false;
+  return target.closest('input:not([type="checkbox"]), textarea, select, [contenteditable]') !== null;
+}
+
+/** Whether the key is the page's own, not the browser's or a dialog's. */
+function isOurs(event: KeyboardEvent): boolean {
+  const isCommand = event.ctrlKey || event.metaKey || event.altKey;
+  return !isCommand && !event.defaultPrevented && !isTyping(event) && document.querySelector('dialog[open]') === null;
+}
+
+function isPlace(key: string): key is keyof typeof PLACES {
+  return Object.hasOwn(PLACES, key);
 }
 
 /** The keys that work on every screen, and the list of them. */
@@ -22,11 +42,15 @@ export function Shortcuts(): ReactNode {
   const pressedG = useRef(0);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!isOurs(event)) return;
+      const { key } = event;
       const isSecond = Date.now() - pressedG.current < SEQUENCE_MS;
-      if (event.key === '?') setOpen(true);
-      else if (isSecond) void navigate({ to: PLACES[event.key] ?? '.' });
-      pressedG.current = event.key === 'g' ? Date.now() : 0;
+      pressedG.current = key === 'g' ? Date.now() : 0;
+      if (key === '?') setOpen(true);
+      else if (isSecond && isPlace(key)) void navigate({ to: PLACES[key] });
+      else if (onRowKey(key) || (key === 'Escape' && goBack()) || (/^[1-9]$/.test(key) && openPart(Number(key)))) {
+        event.preventDefault();
+      }
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);

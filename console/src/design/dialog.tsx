@@ -1,6 +1,9 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 
-/** The browser's own modal dialog: it keeps the focus, and Escape closes it. Shown as long as it is rendered. */
+/**
+ * The browser's own modal dialog: it keeps the focus, gives it back, and Escape closes it. Shown as long as it is
+ * rendered.
+ */
 export function Dialog({
   title,
   onClose,
@@ -12,7 +15,8 @@ export function Dialog({
 }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Closed while it still stands in the page: only then does the browser give the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element !== null && !element.open) element.showModal();
     return () => element?.close();

@@ -1,9 +1,18 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 
-export function RunLink({ runId, children }: { readonly runId: string; readonly children: ReactNode }): ReactNode {
+export function RunLink({
+  runId,
+  opens = false,
+  children,
+}: {
+  readonly runId: string;
+  /** Whether it is what opens its row. */
+  readonly opens?: boolean;
+  readonly children: ReactNode;
+}): ReactNode {
   return (
-    <Link to="/runs/$runId" params={{ runId }}>
+    <Link to="/runs/$runId" params={{ runId }} data-open={opens ? true : undefined}>
       {children}
     </Link>
   );

@@ -28,8 +28,13 @@ export function Table({
   );
 }
 
+/** The keyboard goes from row to row: see `app/row-keys.ts`. */
 export function Row({ children }: { readonly children: ReactNode }): ReactNode {
-  return <tr className="border-b border-line last:border-b-0">{children}</tr>;
+  return (
+    <tr data-row tabIndex={-1} className="border-b border-line last:border-b-0">
+      {children}
+    </tr>
+  );
 }
 
 export function Cell({

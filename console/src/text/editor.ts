@@ -26,6 +26,7 @@ export const editor = {
   publish: 'Publish',
   publishing: 'Publishing…',
   remove: 'Delete the draft',
+  leaving: 'What was typed is not saved, and is lost when you leave. Leave?',
   removing: 'Deleting takes the draft away for everybody. What is published stays.',
   theirs: 'Show the saved one instead',
   mayNot: 'Writing workflows takes the scope "workflows:write", which your key lacks.',

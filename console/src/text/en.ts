@@ -4,6 +4,7 @@ import { design } from './design.js';
 import { editor } from './editor.js';
 import { ledger } from './ledger.js';
 import { organization } from './organization.js';
+import { shortcuts } from './shortcuts.js';
 import { status } from './status.js';
 import { system } from './system.js';
 
@@ -202,6 +203,7 @@ export const text = {
   },
   run: {
     back: 'All runs',
+    backFiltered: 'Back to the list',
     notFound: 'There is no such run, or it is another organization’s.',
     id: 'Run',
     version: (version: number) => `version ${version}`,
@@ -379,17 +381,5 @@ export const text = {
     nothing: 'Not now',
     busy: 'Sending…',
   },
-  shortcuts: {
-    title: 'Keyboard',
-    list: [
-      ['?', 'Show this'],
-      ['g o', 'Go to the overview'],
-      ['g r', 'Go to the runs'],
-      ['g w', 'Go to the workflows'],
-      ['j / k', 'Next or previous run of the list'],
-      ['x', 'Select the run, or not'],
-      ['Enter', 'Open the run'],
-      ['Esc', 'Close a dialog'],
-    ],
-  },
+  shortcuts,
 } as const;

@@ -61,7 +61,7 @@ export const organization = {
   hooks: {
     title: 'Hooks',
     none: 'None. A hook is an address at which other programs start runs: docs/hooks.md.',
-    columns: ['Name', 'Workflow', 'What came', ''],
+    columns: ['Name', 'Workflow or event', 'What came', ''],
     workflow: 'Workflow',
     name: 'Name (optional)',
     make: 'Make a hook',

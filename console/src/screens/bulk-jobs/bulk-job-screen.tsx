@@ -29,8 +29,8 @@ export function BulkJobScreen(): ReactNode {
   }
   return (
     <div className="space-y-3">
-      <Link to="/bulk-jobs" className="text-sm">
-        {t.title}
+      <Link to="/bulk-jobs" className="text-sm" data-back>
+        ← {t.title}
       </Link>
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="text-xl">{t.jobOf(job.action, job.expected_runs)}</h1>
@@ -137,7 +137,7 @@ function Refusals({ job: { refusals, refused } }: { readonly job: ApiBulkJob }):
         {refusals.map(({ run_id: runId, message }) => (
           <Row key={runId}>
             <Cell>
-              <RunLink runId={runId}>
+              <RunLink runId={runId} opens>
                 <span className="font-mono">{shortRunId(runId)}</span>
               </RunLink>
             </Cell>

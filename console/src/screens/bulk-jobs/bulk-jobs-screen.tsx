@@ -43,7 +43,7 @@ function JobRow({ job }: { readonly job: ApiBulkJob }): ReactNode {
   return (
     <Row>
       <Cell>
-        <Link to="/bulk-jobs/$jobId" params={{ jobId: job.id }}>
+        <Link to="/bulk-jobs/$jobId" params={{ jobId: job.id }} data-open>
           {t.jobOf(job.action, job.expected_runs)}
         </Link>
       </Cell>

@@ -50,6 +50,7 @@ function HostChoice({
       {HOSTS.map((host) => (
         <button
           key={host.name}
+          data-row
           type="button"
           aria-pressed={host.name === name}
           onClick={() => onChoose(host.name)}

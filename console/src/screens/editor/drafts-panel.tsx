@@ -29,8 +29,8 @@ export function DraftsPanel(): ReactNode {
       ) : (
         <ul className="space-y-1.5">
           {drafts.map(({ id, name, workflow_id: workflowId, fault_count: faults, updated_at: at }) => (
-            <li key={id} className="wrap-anywhere">
-              <Link to="/drafts/$draftId" params={{ draftId: id }}>
+            <li key={id} data-row className="wrap-anywhere">
+              <Link to="/drafts/$draftId" params={{ draftId: id }} data-open>
                 {name ?? workflowId ?? t.unnamed}
               </Link>{' '}
               <span className="text-sm text-soft">

@@ -23,7 +23,7 @@ export function EditorScreen(): ReactNode {
   const session = useSession();
   return (
     <div className="space-y-4">
-      <Link to="/workflows" className="text-sm">
+      <Link to="/workflows" className="text-sm" data-back>
         ← {text.workflows.title}
       </Link>
       {!hasScope(session, 'workflows:write') && <Notice kind="waiting">{t.mayNot}</Notice>}

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useBlocker, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { ApiCheckedText, ApiDraft } from '@api/authoring-types.js';
 import { createDraft, deleteDraft, publishDraft, updateDraft } from '@api/endpoints/authoring.js';
@@ -123,7 +123,8 @@ function Actions({
   };
   const save = useMutation({
     mutationFn: keep,
-    onSuccess: ({ id }) => navigate({ to: '/drafts/$draftId', params: { draftId: id }, replace: true }),
+    onSuccess: ({ id }) =>
+      navigate({ to: '/drafts/$draftId', params: { draftId: id }, replace: true, ignoreBlocker: true }),
   });
   const publish = useMutation({
     mutationFn: async () => {
@@ -133,7 +134,7 @@ function Actions({
     onSuccess: async ({ workflows }) => {
       await queries.invalidateQueries();
       const id = workflows[0]?.id ?? '';
-      await navigate({ to: '/workflows/$workflowId', params: { workflowId: id } });
+      await navigate({ to: '/workflows/$workflowId', params: { workflowId: id }, ignoreBlocker: true });
     },
   });
   const isBusy = save.isPending || publish.isPending;
@@ -177,7 +178,7 @@ function Remove({ draft }: { readonly draft: ApiDraft }): ReactNode {
     mutationFn: () => client.call(deleteDraft, { path: { id: draft.id }, query: { revision: draft.revision } }),
     onSuccess: async () => {
       void queries.invalidateQueries({ queryKey: ['drafts'], exact: true });
-      await navigate({ to: '/workflows' });
+      await navigate({ to: '/workflows', ignoreBlocker: true });
     },
   });
   return (
@@ -203,12 +204,7 @@ function useSettled(value: string, ms: number): string {
   return settled;
 }
 
-/** Has the browser ask before the page is left, while something would be lost. */
+/** Asks before another screen or page is gone to, while something would be lost. */
 function useWarning(isOn: boolean): void {
-  useEffect(() => {
-    if (!isOn) return undefined;
-    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener('beforeunload', warn);
-    return () => removeEventListener('beforeunload', warn);
-  }, [isOn]);
+  useBlocker({ disabled: !isOn, enableBeforeUnload: isOn, shouldBlockFn: () => !confirm(t.leaving) });
 }

@@ -80,7 +80,7 @@ function EntryRow({ entry, onOpen }: { readonly entry: ApiAuditEntry; readonly o
         <Moment at={at} />
       </Cell>
       <Cell>
-        <button type="button" className="text-link underline" onClick={onOpen}>
+        <button type="button" data-open className="text-link underline" onClick={onOpen}>
           {action}
         </button>
       </Cell>

@@ -59,7 +59,9 @@ function Ledger(): ReactNode {
             {movement.run_id === null ? (
               movement.reason
             ) : (
-              <RunLink runId={movement.run_id}>{shortRunId(movement.run_id)}</RunLink>
+              <RunLink runId={movement.run_id} opens>
+                {shortRunId(movement.run_id)}
+              </RunLink>
             )}
           </Cell>
           <Cell>{t.kinds[movement.kind]}</Cell>

@@ -112,7 +112,7 @@ function DeliveryRow({ delivery, onOpen }: { readonly delivery: ApiDelivery; rea
         <State state={state} />
       </Cell>
       <Cell>
-        <button type="button" className="text-link underline" onClick={onOpen}>
+        <button type="button" data-open className="text-link underline" onClick={onOpen}>
           {event}
         </button>
       </Cell>

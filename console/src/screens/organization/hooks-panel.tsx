@@ -12,6 +12,7 @@ import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
 import { RunLink } from '../../design/run-link.js';
 import { Cell, Row, Table } from '../../design/table.js';
+import { WorkflowLink } from '../../design/workflow-link.js';
 import { text } from '../../text/en.js';
 import { ActionForm } from '../run/actions/action-form.js';
 
@@ -74,7 +75,7 @@ interface HookRowProps {
 }
 
 function HookRow({ hook, onChange, onMade, onDelete }: HookRowProps): ReactNode {
-  const { id, name, workflow_id: workflow, enabled } = hook;
+  const { id, name, workflow_id: workflow, event, enabled } = hook;
   const toggle = useMutation({
     mutationFn: () => client.call(updateHook, { path: { id }, body: { enabled: !enabled } }),
     onSuccess: onChange,
@@ -92,7 +93,7 @@ function HookRow({ hook, onChange, onMade, onDelete }: HookRowProps): ReactNode 
         {name}
         {!enabled && <span className="block text-xs text-failed">{t.disabled}</span>}
       </Cell>
-      <Cell>{workflow}</Cell>
+      <Cell>{workflow === null ? <code>{event?.name}</code> : <WorkflowLink id={workflow} />}</Cell>
       <Cell>
         <Came hook={hook} />
       </Cell>

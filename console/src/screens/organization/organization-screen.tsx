@@ -28,7 +28,7 @@ export function OrganizationScreen(): ReactNode {
       <h1 className="text-xl">
         {t.title} <span className="font-normal text-soft">{session.organization.name}</span>
       </h1>
-      <nav aria-label={t.title} className="flex gap-1 overflow-x-auto border-b border-line">
+      <nav aria-label={t.title} data-parts className="flex gap-1 overflow-x-auto border-b border-line">
         {ORGANIZATION_PARTS.map((each) => (
           <Link
             key={each}

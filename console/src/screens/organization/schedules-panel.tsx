@@ -10,6 +10,7 @@ import { Moment } from '../../design/moment.js';
 import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
+import { WorkflowLink } from '../../design/workflow-link.js';
 import { text } from '../../text/en.js';
 import { RunLink } from '../../design/run-link.js';
 
@@ -58,7 +59,9 @@ function ScheduleRow({
   return (
     <Row>
       <Cell>{name}</Cell>
-      <Cell>{workflow}</Cell>
+      <Cell>
+        <WorkflowLink id={workflow} />
+      </Cell>
       <Cell>
         <code>{cron}</code> <span className="text-soft">{timezone}</span>
       </Cell>

@@ -26,12 +26,12 @@ export function QuestionsPanel({ overview }: PanelProps): ReactNode {
       ) : (
         <ul className="space-y-2">
           {asking.map((wait) => (
-            <li key={`${wait.run_id} ${wait.node_id}`} className="wrap-anywhere">
+            <li key={`${wait.run_id} ${wait.node_id}`} data-row className="wrap-anywhere">
               <b className="font-semibold">
                 {wait.workflow_name}: {t.asks(nameOf(wait))}
               </b>{' '}
               <span className="line-clamp-2">{wait.reason}</span>
-              <Link to="/runs/$runId" params={{ runId: wait.run_id }}>
+              <Link to="/runs/$runId" params={{ runId: wait.run_id }} data-open>
                 {t.open}
               </Link>
             </li>

@@ -15,11 +15,12 @@ const t = text.overview;
 export function WorkflowCard({ trend }: { readonly trend: ApiTrend }): ReactNode {
   const { latest } = trend;
   return (
-    <article className="h-full space-y-3 rounded-lg border border-line bg-panel p-4">
+    <article data-row className="h-full space-y-3 rounded-lg border border-line bg-panel p-4">
       <h3 className="truncate text-base">
         <Link
           to="/workflows/$workflowId"
           params={{ workflowId: trend.workflow_id }}
+          data-open
           className="plain text-ink hover:underline"
         >
           {trend.workflow_name}

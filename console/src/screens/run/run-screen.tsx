@@ -5,6 +5,7 @@ import type { ApiRun } from '@api/api-types.js';
 import { ErrandError } from '@core/errors.js';
 import { messageOf } from '../../api/client.js';
 import { graphQuery } from '../../api/queries.js';
+import { lastFilters } from '../../app/run-filters.js';
 import { RUN_VIEWS, type RunView } from '../../app/run-search.js';
 import { loadPart } from '../../app/stale-page.js';
 import { Notice } from '../../design/notice.js';
@@ -55,9 +56,7 @@ function Run({ runId }: { readonly runId: string }): ReactNode {
   }, [view]);
   return (
     <div className="space-y-4">
-      <Link to="/runs" className="text-sm">
-        ← {t.back}
-      </Link>
+      <BackLink />
       {run === undefined && error !== null && <RunFault error={error} />}
       {run === undefined && error === null && head !== undefined && (
         <RunHeader run={head} feed={live.feed.state} actions={null} />
@@ -65,6 +64,16 @@ function Run({ runId }: { readonly runId: string }): ReactNode {
       {run === undefined && error === null && <Skeleton isHeaded={head !== undefined} />}
       {run !== undefined && <RunBody run={run} live={live} history={history} />}
     </div>
+  );
+}
+
+/** To the list as it was filtered. */
+function BackLink(): ReactNode {
+  const search = lastFilters();
+  return (
+    <Link to="/runs" search={search} className="text-sm" data-back>
+      ← {Object.keys(search).length === 0 ? t.back : t.backFiltered}
+    </Link>
   );
 }
 
@@ -144,7 +153,7 @@ function Views({
 
 function ViewLinks({ shown }: { readonly shown: RunView }): ReactNode {
   return (
-    <nav aria-label={text.views.label} className="flex gap-1 overflow-x-auto border-b border-line px-2">
+    <nav aria-label={text.views.label} data-parts className="flex gap-1 overflow-x-auto border-b border-line px-2">
       {RUN_VIEWS.map((view) => (
         <Link
           key={view}

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useRef, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { ApiRunListItem } from '@api/api-types.js';
 import type { ApiOverviewWait } from '@api/overview-types.js';
 import { hasScope } from '@core/tenant/principal.js';
@@ -9,7 +9,6 @@ import { StatusBadge } from '../../design/status.js';
 import { shortRunId } from '../../format/format.js';
 import { text } from '../../text/en.js';
 import type { Selection } from './bulk/use-selection.js';
-import { useRowKeys } from './use-row-keys.js';
 
 const t = text.runs.columns;
 const b = text.bulk;
@@ -27,8 +26,6 @@ export function RunTable({
   /** What is known of what runs wait for, by their ids. */
   readonly waits?: ReadonlyMap<string, ApiOverviewWait>;
 }): ReactNode {
-  const body = useRef<HTMLTableSectionElement>(null);
-  useRowKeys(body);
   const selection = hasScope(useSession(), 'run') && given !== undefined ? given : null;
   return (
     <div className="overflow-hidden rounded-lg border border-line bg-panel">
@@ -52,7 +49,7 @@ export function RunTable({
             ))}
           </tr>
         </thead>
-        <tbody ref={body} className="max-md:block">
+        <tbody className="max-md:block">
           {runs.map((run) => (
             <RunRow key={run.run_id} run={run} selection={selection} wait={waits?.get(run.run_id)} />
           ))}
@@ -76,6 +73,7 @@ function RunRow({ run, selection, wait }: RowProps): ReactNode {
   const isSelected = selection?.has(run.run_id) === true;
   return (
     <tr
+      data-row
       className={`relative border-b border-line last:border-b-0 max-md:block max-md:py-3 ${isSelected ? 'bg-sunken shadow-[inset_3px_0_0_var(--accent)]' : 'hover:bg-sunken'}`}
     >
       {selection !== null && (
@@ -95,7 +93,7 @@ function RunRow({ run, selection, wait }: RowProps): ReactNode {
         <Link
           to="/runs/$runId"
           params={{ runId: run.run_id }}
-          data-row
+          data-open
           className="plain block font-medium text-ink after:absolute after:inset-0 hover:text-link"
         >
           <span className="block truncate">{run.workflow_name}</span>

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo, type ReactNode } from 'react';
+import { useEffect, useMemo, type ReactNode } from 'react';
 import type { ApiOverviewWait } from '@api/overview-types.js';
 import { messageOf } from '../../api/client.js';
 import { overviewQuery, runsQuery } from '../../api/queries.js';
-import type { RunFilters } from '../../app/run-filters.js';
+import { keepFilters, type RunFilters } from '../../app/run-filters.js';
 import { Notice } from '../../design/notice.js';
 import { text } from '../../text/en.js';
 import { BulkBar } from './bulk/bulk-bar.js';
@@ -23,6 +23,7 @@ export function RunsScreen(): ReactNode {
   const navigate = useNavigate({ from: '/runs' });
   const { data, error, isPlaceholderData } = useQuery(runsQuery(filters));
   const waits = useWaits();
+  useEffect(() => keepFilters(filters), [filters]);
   const selection = useSelection();
   const change = (next: RunFilters): void => {
     selection.clear();

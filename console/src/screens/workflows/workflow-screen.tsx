@@ -23,7 +23,7 @@ export function WorkflowScreen(): ReactNode {
   const workflow = workflows?.find(({ id }) => id === workflowId);
   return (
     <div className="space-y-4">
-      <Link to="/workflows" className="text-sm">
+      <Link to="/workflows" className="text-sm" data-back>
         ← {t.title}
       </Link>
       {workflows === undefined && <div className="skeleton h-40" />}

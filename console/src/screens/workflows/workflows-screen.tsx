@@ -22,6 +22,7 @@ export function WorkflowsScreen(): ReactNode {
         {workflows?.map((workflow) => (
           <li
             key={workflow.id}
+            data-row
             className="relative min-w-0 rounded-lg border border-line bg-panel p-4 hover:border-edge"
           >
             <Workflow workflow={workflow} />
@@ -40,6 +41,7 @@ function Workflow({ workflow }: { readonly workflow: ApiWorkflow }): ReactNode {
         <Link
           to="/workflows/$workflowId"
           params={{ workflowId: workflow.id }}
+          data-open
           className="plain text-ink after:absolute after:inset-0 hover:underline"
         >
           {workflow.name}

@@ -32,9 +32,11 @@ export function NodePanel({
   useEffect(() => {
     // What it gives, a promise in newer browsers, is not what undoes the effect.
     place.current?.scrollIntoView({ block: 'nearest' });
+    // Whoever opens it by the keyboard reads on in it.
+    if (document.activeElement?.matches(':focus-visible') === true) place.current?.focus({ preventScroll: true });
   }, []);
   return (
-    <div ref={place}>
+    <div ref={place} tabIndex={-1}>
       <Panel
         title={nameOf(node)}
         side={
@@ -87,6 +89,7 @@ function CloseLink(): ReactNode {
   return (
     <Link
       from="/runs/$runId"
+      data-back
       search={({ view }) => (view === undefined ? {} : { view })}
       resetScroll={false}
       className="text-sm"

@@ -111,6 +111,7 @@ function EntryRow({
   return (
     <button
       type="button"
+      data-row
       onClick={() => onOpen(event)}
       className="flex h-full w-full items-center gap-3 px-4 text-left text-sm hover:bg-sunken"
     >

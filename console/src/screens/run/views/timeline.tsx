@@ -135,7 +135,7 @@ function Row({
   const from = stretches[0]?.from;
   const to = stretches.at(-1)?.to ?? null;
   return (
-    <div className={`${GRID} h-full ${isChosen ? 'bg-sunken' : ''}`}>
+    <div data-row className={`${GRID} h-full ${isChosen ? 'bg-sunken' : ''}`}>
       <RowName row={row} isChosen={isChosen} onToggle={onToggle} />
       <span className="relative h-4">
         {stretches.map((stretch) => (
@@ -165,6 +165,7 @@ function RowName({
         search={(search) => ({ ...search, node: node.id })}
         resetScroll={false}
         aria-current={isChosen ? 'true' : undefined}
+        data-open
         className="plain flex min-w-0 items-center gap-2 text-sm text-ink hover:underline"
       >
         <span className={`state state-${node.status} text-(--state)`}>

@@ -122,6 +122,7 @@ function Entry({
   const after = needs.join(', ') + (more > 0 ? ` ${t.andMore(more)}` : '');
   return (
     <div
+      data-row
       className={`h-full rounded-md px-2 ${isChosen ? 'bg-sunken' : ''} ${depth > 0 ? 'border-l-2 border-line' : ''}`}
       style={{ marginLeft: depth * INDENT_PX }}
     >
@@ -134,6 +135,7 @@ function Entry({
           search={(search) => ({ ...search, node: node.id })}
           resetScroll={false}
           aria-current={isChosen ? 'true' : undefined}
+          data-open
           className="plain truncate text-sm font-medium text-ink hover:underline"
         >
           {nameOf(node)}
