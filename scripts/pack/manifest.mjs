@@ -14,6 +14,8 @@ export function toPublished(root, manifest) {
   const files = [...manifest.files, ...typesFrom(root, ['index.d.ts', 'client.d.ts', 'test-kit.d.ts'])];
   return {
     ...kept,
+    // In a checkout it leads there, once that is built.
+    bin: { errand: 'dist/cli/main.js' },
     files,
     dependencies,
     peerDependencies,

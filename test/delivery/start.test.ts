@@ -156,6 +156,20 @@ describe('npm start', { timeout: 300_000 }, () => {
       `Errand is not built, and cannot be built here: its packages are not installed: run npm ci in ${checkout}/.\n`,
     );
   });
+
+  it('is not what npx has needed first: that says what to do before a build, and works after it', () => {
+    copyCheckout({ built: false, packages: 'none' });
+    const env = { PATH: process.env['PATH'], HOME: base, npm_config_offline: 'true' };
+    const npx = () => spawnSync('npx', ['errand', '--version'], { cwd: checkout, env, encoding: 'utf8' });
+    const before = npx();
+    expect([before.status, before.stderr]).toEqual([
+      1,
+      expect.stringContaining('Errand is not built: run npm run build'),
+    ]);
+    mkdirSync(join(checkout, 'dist', 'cli'), { recursive: true });
+    writeFileSync(join(checkout, 'dist', 'cli', 'main.js'), 'console.log(process.argv.slice(2).join())');
+    expect(npx()).toMatchObject({ status: 0, stdout: '--version\n' });
+  });
 });
 
 it('a build that is told to stop leaves nothing behind', { timeout: 60_000 }, async () => {
