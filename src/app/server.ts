@@ -24,6 +24,7 @@ import type { ConsoleParts } from '../http/pipeline/console-parts.js';
 import { serve as serveHttp, type HttpServer } from '../http/serve.js';
 import { createLogger } from './process/logger.js';
 import { openTelemetry } from './process/open-telemetry.js';
+import { watchForNpm } from './process/stopping/left-behind.js';
 import { openServiceManager } from './process/service-manager.js';
 import { guardAgainstHandlerCrashes } from './process/handler-crash-guard.js';
 import { ensureFirstKey, findOperator, systemPrincipal } from '../service/organizations/bootstrap.js';
@@ -131,18 +132,27 @@ async function closeOnceStarted(starting: Promise<RunningServer>): Promise<void>
   clearTimeout(tooLong);
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/**
+ * Resolves at the first SIGINT or SIGTERM, or when npm has ended that had started the server; a second signal ends the
+ * process at once.
+ */
 async function untilStopped(): Promise<void> {
   await new Promise<void>((resolve) => {
     let asked = false;
-    const stop = (signal: NodeJS.Signals): void => {
-      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
+    const begin = (): void => {
+      if (asked) return;
       asked = true;
+      endWatch();
       process.stderr.write(
         '\nStopping: running nodes have a few seconds to finish, the rest is resumed at the next start.\n',
       );
       resolve();
     };
+    const stop = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
+      begin();
+    };
+    const endWatch = watchForNpm({ env: process.env, told: begin });
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
   });
