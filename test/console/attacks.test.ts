@@ -104,6 +104,8 @@ describe.skipIf(!existsSync(CHROMIUM))('attacks on the screens of the console', 
     }
     await other.goto(`${url}/console/runs`);
     await other.getByText('No runs yet').first().waitFor();
+    await other.getByRole('link', { name: /^Start .+ here$/ }).click();
+    await other.getByRole('heading', { name: 'Start a run' }).waitFor();
     await theirs.close();
   });
 

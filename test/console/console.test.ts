@@ -61,6 +61,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the console, in Chromium', { timeout: 12
   it('says in the list what a run waits for', async () => {
     await page.goto(`${url}/console/runs?workflow=nap`);
     await expect.poll(() => page.locator('tbody tr').first().innerText()).toContain('pause waits for a time');
+    await openRun(runs.get('nap'));
+    await expect.poll(() => page.locator('main header').innerText()).toMatch(/pause waits for a time, until .*\d{4}/);
+    expect(await page.title()).toBe('Running: Long nap · Errand');
   });
 
   it('gives the start of a run as a program would do it', async () => {

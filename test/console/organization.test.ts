@@ -83,6 +83,9 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     });
     expect(said.ok).toBe(true);
     await page.getByRole('row', { name: 'Shop' }).getByText('1 taken').waitFor();
+    await page.getByRole('button', { name: 'New address Shop' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'New address' }).click();
+    await expect.poll(() => page.getByLabel('Address of Shop').innerText()).not.toBe(address);
     await page.getByRole('button', { name: 'Disable Shop' }).click();
     await page.getByRole('button', { name: 'Enable Shop' }).waitFor();
     expect((await fetch(address, { method: 'POST', body: '{}' })).ok).toBe(false);
@@ -108,6 +111,7 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     expect(await page.content()).not.toContain('a-value-that-nobody-sees');
     expect((await console.server.api('/secrets')).body).toMatchObject({ secrets: [{ name: 'crm_token' }] });
     await page.getByRole('button', { name: 'Remove crm_token' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await page.getByText('Workflows name the secrets that they use').waitFor();
   });
 
@@ -119,6 +123,10 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
       .getByRole('heading', { name: /secret\.set/ })
       .waitFor();
     await page.keyboard.press('Escape');
+    await page.route('**/audit/verify', (route) => route.abort());
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByRole('alert').getByText('The server cannot be reached just now.').waitFor();
+    await page.unroute('**/audit/verify');
     await page.getByRole('button', { name: 'Verify' }).click();
     const said = await page.getByText(/^The trail is whole: \d+ entries\./).innerText();
     expect(said).toMatch(/\d+:[0-9a-f]{64}/);
@@ -190,11 +198,12 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
       body: { action: 'cancel', filter: { created_before: '2026-01-01T00:00:00Z' } },
     });
     const failed = await console.startRun('invoice', { order: 1 }, ['failed']);
+    const nap = await console.startRun('nap', {}, ['running']);
     const context = await console.browser.newContext({ timezoneId: 'Asia/Kolkata', locale: 'en-GB' });
     const { page: abroad } = await openPage(context);
     await signIn(abroad, console.server.url);
     const choice = abroad.getByRole('combobox', { name: 'Times' });
-    const paths = ['', `/runs/${failed}?node=make`, `/runs/${failed}?view=log`, `/bulk-jobs/${String(body['id'])}`];
+    const paths = ['', `/runs/${failed}?node=make`, `/runs/${nap}?view=log`, `/bulk-jobs/${String(body['id'])}`];
     for (const path of [
       ...paths,
       ...['credits', 'access', 'webhooks', 'audit'].map((part) => `/organization?part=${part}`),
@@ -230,6 +239,11 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
       await reader.getByRole('link', { name: part, exact: true }).click();
       await reader.getByText('Seeing this takes the scope "manage"').waitFor();
     }
+    const error = { code: 'forbidden', message: 'Schedules are for others.' };
+    await reader.route('**/api/v1/schedules', (route) => route.fulfill({ status: 403, json: { error } }));
+    await reader.getByRole('link', { name: 'Schedules', exact: true }).click();
+    await reader.getByText(error.message).waitFor();
+    await expect.poll(() => reader.locator('.skeleton').count()).toBe(0);
     await expect.poll(() => reader.getByRole('link', { name: 'System' }).count()).toBe(0);
     await reader.goto(`${console.server.url}/console/system`);
     await reader.getByText('Seeing this takes the scope "operate"').waitFor();

@@ -1,5 +1,6 @@
 import { ErrandClient } from '@api/client/client.js';
 import { ErrandError } from '@core/errors.js';
+import { text } from '../text/en.js';
 
 /** The console's own address, without a slash at the end. */
 export const consoleUrl = new URL('.', document.baseURI).href.replace(/\/$/, '');
@@ -17,5 +18,7 @@ export function isSignedOut(error: unknown): boolean {
 
 /** What an error says to people. */
 export function messageOf(error: unknown): string {
+  // What the client says then is for who runs a command.
+  if (error instanceof ErrandError && error.cause instanceof TypeError) return text.common.unreachable;
   return error instanceof Error ? error.message : String(error);
 }

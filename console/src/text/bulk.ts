@@ -12,7 +12,6 @@ export const bulk = {
   none: 'None yet. In the list of runs, "Cancel all", "Retry all" and "Rerun all" make one.',
   toRuns: 'To the runs',
   bar: 'Many runs at once',
-  select: 'Select',
   selectPage: 'Select the runs of this page',
   selectRun: (name: string, id: string) => `Select ${name}, ${id}`,
   selected: (count: number) => `${runs(count)} selected`,
@@ -64,7 +63,7 @@ export const bulk = {
     rerun: (count: number) => `Rerun ${runs(count)}`,
   } satisfies Record<BulkAction, (count: number) => string>,
   jobOf: (action: BulkAction, count: number | null) => `${DOING[action]} ${count === null ? 'many runs' : runs(count)}`,
-  status: { running: 'Going on', completed: 'Completed', stopped: 'Stopped' } satisfies Record<BulkStatus, string>,
+  status: { running: 'Running', completed: 'Completed', stopped: 'Stopped' } satisfies Record<BulkStatus, string>,
   progress: 'How far it is',
   of: (dealt: number, expected: number | null) =>
     expected === null
@@ -81,13 +80,12 @@ export const bulk = {
   firstOf: (shown: number, count: number) => (count > shown ? `the first ${shown} of ${count.toLocaleString()}` : ''),
   columns: ['Job', 'State', 'How far', 'Begun'],
   refusalColumns: ['Run', 'Why'],
+  open: 'How far it is',
   which: 'Which runs',
-  everything: 'all that it is possible for',
   namedRuns: (count: number) => `${runs(count)} that ${count === 1 ? 'was' : 'were'} selected`,
   show: 'Show the runs',
   begun: 'Begun',
   took: 'Took',
   why: 'Reason',
-  open: 'How far it is',
   notFound: 'There is no such bulk job. The latest 100 are kept.',
 } as const;

@@ -37,13 +37,16 @@ export const organization = {
   },
   grants: {
     title: 'Hosts that people signed in for',
-    none: 'None. A host that signs in shows up here.',
+    none: 'None. A host that signs in shows up here:',
     columns: ['Host', 'Goes to', 'Scopes', 'Signed in with', 'Last used', ''],
     effect: 'The host loses its access at once. Its person can sign in again.',
   },
   schedules: {
     title: 'Schedules',
-    none: 'None. A schedule starts a workflow at times: docs/schedules.md.',
+    none: 'None. A schedule starts a workflow at times. Assistants make one with create_schedule, or from a terminal:',
+    example: (workflow: string) =>
+      `npx errand schedules create ${workflow} --cron "0 9 * * MON" --timezone Europe/Berlin`,
+    outcomes: { started: 'started', skipped: 'skipped', refused: 'refused', missed: 'missed' },
     columns: ['Name', 'Workflow', 'When', 'Next', 'Last', ''],
     pause: 'Pause',
     resume: 'Resume',
@@ -78,6 +81,8 @@ export const organization = {
     lastRun: 'latest run',
     sure: (name: string) => `Delete "${name}"?`,
     effect: 'Its address ends at once. Runs that it has started go on.',
+    sureToRotate: (name: string) => `Give "${name}" a new address?`,
+    rotation: 'The address that it has now ends at once: whoever sends to it has to be told the new one.',
   },
   webhooks: {
     title: 'Webhooks',
@@ -129,6 +134,8 @@ export const organization = {
     setting: 'Setting…',
     kept: 'It is kept, encrypted. Nobody can read it here.',
     remove: 'Remove',
+    sure: (name: string) => `Remove "${name}"?`,
+    effect: 'Its value is gone. Nodes that need it fail until it is set again.',
   },
   audit: {
     title: 'Audit trail',

@@ -28,6 +28,7 @@ export const system = {
     credits: (gone: number, limit: number) => `${gone.toLocaleString()} of ${limit.toLocaleString()} used or reserved`,
     toppedUp: (left: number) => `and ${left.toLocaleString()} of top-ups`,
     creditsOf: (name: string) => `Credits of ${name}`,
+    all: 'All',
     asSet: 'as the server is set',
     unlimited: 'no limit',
     newest: (count: number) => `the newest ${count.toLocaleString()}`,

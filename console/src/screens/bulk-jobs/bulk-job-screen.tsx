@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { ApiBulkJob } from '@api/bulk-types.js';
 import { stopBulkJob } from '@api/endpoints/runs.js';
+import { ErrandError } from '@core/errors.js';
 import { hasScope } from '@core/tenant/principal.js';
 import { bulkJobQuery, isGoingOn, toRunFilters } from '../../api/bulk-queries.js';
 import { client, messageOf } from '../../api/client.js';
@@ -14,6 +15,8 @@ import { Fact, Panel } from '../../design/panel.js';
 import { RunLink } from '../../design/run-link.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { shortRunId } from '../../format/format.js';
+import { Heading } from '../../design/heading.js';
+import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { JobProgress } from './job-progress.js';
 import { JobStatus } from './job-status.js';
@@ -25,7 +28,8 @@ export function BulkJobScreen(): ReactNode {
   const { jobId } = useParams({ from: '/bulk-jobs/$jobId' });
   const { data: job, error } = useQuery(bulkJobQuery(jobId));
   if (job === undefined) {
-    return error === null ? <div className="skeleton h-40" /> : <Notice kind="failed">{t.notFound}</Notice>;
+    const isUnknown = error instanceof ErrandError && ['not_found', 'invalid_input'].includes(error.code);
+    return isUnknown ? <Notice kind="failed">{t.notFound}</Notice> : <NotYet error={error} size="h-40" />;
   }
   return (
     <div className="space-y-3">
@@ -33,7 +37,7 @@ export function BulkJobScreen(): ReactNode {
         ← {t.title}
       </Link>
       <div className="flex flex-wrap items-center gap-3">
-        <h1 className="text-xl">{t.jobOf(job.action, job.expected_runs)}</h1>
+        <Heading title={t.jobOf(job.action, job.expected_runs)} state={t.status[job.status]} />
         <JobStatus status={job.status} large />
         {isGoingOn(job) && <StopButton job={job} />}
       </div>

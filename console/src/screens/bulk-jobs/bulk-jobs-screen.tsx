@@ -7,6 +7,7 @@ import { messageOf } from '../../api/client.js';
 import { Moment } from '../../design/moment.js';
 import { Notice } from '../../design/notice.js';
 import { Cell, Row, Table } from '../../design/table.js';
+import { Heading } from '../../design/heading.js';
 import { text } from '../../text/en.js';
 import { JobStatus } from './job-status.js';
 
@@ -17,7 +18,7 @@ export function BulkJobsScreen(): ReactNode {
   const { data: jobs, error } = useQuery(bulkJobsQuery);
   return (
     <div className="space-y-3">
-      <h1 className="text-xl">{t.title}</h1>
+      <Heading title={t.title} />
       <p className="text-sm text-soft">{t.intro}</p>
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
       {jobs === undefined && error === null && <div className="skeleton h-40" />}

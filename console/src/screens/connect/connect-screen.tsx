@@ -3,6 +3,7 @@ import page from '../../../../docs/connect.md?raw';
 import { serverUrl } from '../../api/client.js';
 import { CodeBlock } from '../../design/code-block.js';
 import { Panel } from '../../design/panel.js';
+import { Heading } from '../../design/heading.js';
 import { text } from '../../text/en.js';
 import { FirstCall } from './first-call.js';
 import { HostKey } from './host-key.js';
@@ -20,7 +21,7 @@ export function ConnectScreen(): ReactNode {
   const host = HOSTS.find((each) => each.name === name);
   return (
     <div className="space-y-4">
-      <h1 className="text-xl">{t.title}</h1>
+      <Heading title={t.title} />
       <p className="text-soft">{t.intro}</p>
       <HostChoice name={name} onChoose={setName} />
       {host !== undefined && (

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Button } from '../../design/button.js';
 import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
+import { Heading } from '../../design/heading.js';
 import { text } from '../../text/en.js';
 import { Colours } from './colours.js';
 import { States } from './states.js';
@@ -25,7 +26,7 @@ const NOTICES = ['failed', 'waiting', 'running', 'partial_complete', 'pending'] 
 export function DesignScreen(): ReactNode {
   return (
     <div className="space-y-4">
-      <h1 className="text-xl">{t.title}</h1>
+      <Heading title={t.title} />
       <p className="max-w-3xl">{t.intro}</p>
       <States />
       <Colours />

@@ -5,6 +5,7 @@ import { hasScope } from '@core/tenant/principal.js';
 import { useSession } from '../../app/session-context.js';
 import { Moment } from '../../design/moment.js';
 import { Panel } from '../../design/panel.js';
+import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { draftsQuery } from './queries.js';
 
@@ -13,7 +14,7 @@ const t = text.editor;
 /** What is being written, for who may. */
 export function DraftsPanel(): ReactNode {
   const mayWrite = hasScope(useSession(), 'workflows:write');
-  const { data: drafts } = useQuery({ ...draftsQuery, enabled: mayWrite });
+  const { data: drafts, error } = useQuery({ ...draftsQuery, enabled: mayWrite });
   if (!mayWrite) return null;
   return (
     <Panel
@@ -24,7 +25,9 @@ export function DraftsPanel(): ReactNode {
         </Link>
       }
     >
-      {drafts === undefined || drafts.length === 0 ? (
+      {drafts === undefined ? (
+        <NotYet error={error} size="h-6" />
+      ) : drafts.length === 0 ? (
         <p className="text-soft">{t.draftsAbout}</p>
       ) : (
         <ul className="space-y-1.5">

@@ -8,6 +8,7 @@ import { client, messageOf } from '../../api/client.js';
 import { Button } from '../../design/button.js';
 import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
+import { Heading } from '../../design/heading.js';
 import { text } from '../../text/en.js';
 import { CheckPanel } from './check-panel.js';
 import { CodeEditor } from './code-editor.js';
@@ -39,7 +40,7 @@ export function Editor({ start, draft, baseVersion, workflowId }: EditorProps): 
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
-        <h1 className="text-xl wrap-anywhere">{titleOf(draft, check)}</h1>
+        <Heading title={titleOf(draft, check)} />
         <Actions
           draft={draft}
           typed={typed}

@@ -6,6 +6,7 @@ import { Moment } from '../../design/moment.js';
 import { Fact, Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { shortRunId } from '../../format/format.js';
+import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { LedgerChart } from './ledger-chart.js';
 import { RunLink } from '../../design/run-link.js';
@@ -14,7 +15,7 @@ const t = text.organization.credits;
 const SHOWN = 10;
 
 export function CreditsPanel(): ReactNode {
-  const { data: credits } = useQuery({
+  const { data: credits, error } = useQuery({
     queryKey: ['credits'],
     queryFn: () => client.call(getCredits),
     refetchInterval: 10_000,
@@ -22,7 +23,7 @@ export function CreditsPanel(): ReactNode {
   return (
     <Panel title={t.title} flush>
       {credits === undefined ? (
-        <div className="skeleton m-4 h-12" />
+        <NotYet error={error} size="m-4 h-12" />
       ) : (
         <dl className="flex flex-wrap gap-x-8 gap-y-2 p-4">
           <Fact name={t.available}>{credits.available.toLocaleString()}</Fact>

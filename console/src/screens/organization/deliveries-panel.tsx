@@ -14,6 +14,7 @@ import { RunLink } from '../../design/run-link.js';
 import { StatusIcon, type AnyStatus } from '../../design/status.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { formatDuration, shortRunId } from '../../format/format.js';
+import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { Choice } from '../runs/run-filter-bar.js';
 
@@ -139,7 +140,7 @@ function State({ state }: { readonly state: DeliveryState }): ReactNode {
 
 function DeliveryDialog({ id, onClose }: { readonly id: string; readonly onClose: () => void }): ReactNode {
   const queries = useQueryClient();
-  const { data: delivery } = useQuery({
+  const { data: delivery, error: missing } = useQuery({
     queryKey: ['deliveries', 'one', id],
     queryFn: () => client.call(getDelivery, { path: { id } }),
     refetchInterval: LIVE_MS,
@@ -151,7 +152,7 @@ function DeliveryDialog({ id, onClose }: { readonly id: string; readonly onClose
   return (
     <Dialog title={delivery?.event ?? t.title} onClose={onClose}>
       {delivery === undefined ? (
-        <div className="skeleton h-40" />
+        <NotYet error={missing} size="h-40" />
       ) : (
         <div className="space-y-4">
           <State state={delivery.state} />

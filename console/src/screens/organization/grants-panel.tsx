@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import type { ApiGrant } from '@api/api-types.js';
 import { listGrants, revokeGrant } from '@api/endpoints/grants.js';
@@ -7,6 +8,7 @@ import { Button } from '../../design/button.js';
 import { Moment } from '../../design/moment.js';
 import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
+import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { ActionForm } from '../run/actions/action-form.js';
 
@@ -16,7 +18,10 @@ const GRANTS = ['grants'];
 
 export function GrantsPanel(): ReactNode {
   const queries = useQueryClient();
-  const { data: grants } = useQuery({ queryKey: GRANTS, queryFn: async () => (await client.call(listGrants)).grants });
+  const { data: grants, error } = useQuery({
+    queryKey: GRANTS,
+    queryFn: async () => (await client.call(listGrants)).grants,
+  });
   const [leaving, setLeaving] = useState<ApiGrant | null>(null);
   const close = (): void => {
     setLeaving(null);
@@ -24,8 +29,12 @@ export function GrantsPanel(): ReactNode {
   };
   return (
     <Panel title={t.title} flush>
-      {grants === undefined && <div className="skeleton m-4 h-12" />}
-      {grants?.length === 0 && <p className="p-4 text-soft">{t.none}</p>}
+      {grants === undefined && <NotYet error={error} size="m-4 h-12" />}
+      {grants?.length === 0 && (
+        <p className="p-4 text-soft">
+          {t.none} <Link to="/connect">{text.connect.title}</Link>
+        </p>
+      )}
       {grants !== undefined && grants.length > 0 && (
         <Table label={t.title} columns={t.columns}>
           {grants.map((grant) => (

@@ -80,12 +80,8 @@ function HookRow({ hook, onChange, onMade, onDelete }: HookRowProps): ReactNode 
     mutationFn: () => client.call(updateHook, { path: { id }, body: { enabled: !enabled } }),
     onSuccess: onChange,
   });
-  const rotation = useMutation({
-    mutationFn: () => client.call(rotateHookAddress, { path: { id }, body: {} }),
-    onSuccess: onMade,
-  });
-  const isBusy = toggle.isPending || rotation.isPending;
-  const error = toggle.error ?? rotation.error;
+  const [isRotating, setRotating] = useState(false);
+  const { isPending: isBusy, error } = toggle;
   const label = enabled ? t.disable : t.enable;
   return (
     <Row>
@@ -102,7 +98,7 @@ function HookRow({ hook, onChange, onMade, onDelete }: HookRowProps): ReactNode 
           <Button disabled={isBusy} onClick={() => toggle.mutate()} aria-label={`${label} ${name}`}>
             {label}
           </Button>
-          <Button disabled={isBusy} onClick={() => rotation.mutate()} aria-label={`${t.rotate} ${name}`}>
+          <Button disabled={isBusy} onClick={() => setRotating(true)} aria-label={`${t.rotate} ${name}`}>
             {t.rotate}
           </Button>
           <Button disabled={isBusy} onClick={onDelete} aria-label={`${t.remove} ${name}`}>
@@ -110,6 +106,7 @@ function HookRow({ hook, onChange, onMade, onDelete }: HookRowProps): ReactNode 
           </Button>
         </div>
         {error !== null && <p className="text-failed">{messageOf(error)}</p>}
+        {isRotating && <RotateDialog hook={hook} onMade={onMade} onClose={() => setRotating(false)} />}
       </Cell>
     </Row>
   );
@@ -190,6 +187,36 @@ function NewHook({ onMade }: { readonly onMade: (hook: ApiNewHook) => void }): R
       </div>
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
     </form>
+  );
+}
+
+function RotateDialog({
+  hook: { id, name },
+  onMade,
+  onClose,
+}: {
+  readonly hook: ApiHook;
+  readonly onMade: (hook: ApiNewHook) => void;
+  readonly onClose: () => void;
+}): ReactNode {
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => client.call(rotateHookAddress, { path: { id }, body: {} }),
+    onSuccess: (made) => {
+      onClose();
+      onMade(made);
+    },
+  });
+  return (
+    <ActionForm
+      title={t.sureToRotate(name)}
+      confirm={t.rotate}
+      isBusy={isPending}
+      error={error}
+      onConfirm={() => mutate()}
+      onClose={onClose}
+    >
+      <p>{t.rotation}</p>
+    </ActionForm>
   );
 }
 

@@ -8,6 +8,7 @@ import { Button } from '../../design/button.js';
 import { Moment } from '../../design/moment.js';
 import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
+import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { ActionForm } from '../run/actions/action-form.js';
 import { NewKey } from './new-key.js';
@@ -17,14 +18,14 @@ const KEYS = ['keys'];
 
 export function KeysPanel(): ReactNode {
   const queries = useQueryClient();
-  const { data: keys } = useQuery({ queryKey: KEYS, queryFn: async () => (await client.call(listKeys)).keys });
+  const { data: keys, error } = useQuery({ queryKey: KEYS, queryFn: async () => (await client.call(listKeys)).keys });
   const [leaving, setLeaving] = useState<ApiKeyView | null>(null);
   const refresh = (): void => void queries.invalidateQueries({ queryKey: KEYS });
   return (
     <Panel title={t.title} flush>
       <NewKey onMade={refresh} />
       {keys === undefined ? (
-        <div className="skeleton m-4 h-24" />
+        <NotYet error={error} size="m-4 h-24" />
       ) : (
         <Table label={t.title} columns={t.columns}>
           {keys.map((key) => (

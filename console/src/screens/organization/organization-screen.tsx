@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { hasScope } from '@core/tenant/principal.js';
 import { ORGANIZATION_PARTS, type OrganizationPart } from '../../app/organization-search.js';
 import { useSession } from '../../app/session-context.js';
+import { Heading } from '../../design/heading.js';
 import { text } from '../../text/en.js';
 import { AuditPanel } from './audit-panel.js';
 import { CreditsPanel } from './credits-panel.js';
@@ -25,9 +26,9 @@ export function OrganizationScreen(): ReactNode {
   const maySee = READABLE.includes(part) || hasScope(session, 'manage');
   return (
     <div className="space-y-4">
-      <h1 className="text-xl">
+      <Heading title={`${t.title}, ${t.parts[part]}`}>
         {t.title} <span className="font-normal text-soft">{session.organization.name}</span>
-      </h1>
+      </Heading>
       <nav aria-label={t.title} data-parts className="flex gap-1 overflow-x-auto border-b border-line">
         {ORGANIZATION_PARTS.map((each) => (
           <Link

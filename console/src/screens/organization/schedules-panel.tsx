@@ -5,12 +5,15 @@ import type { ApiSchedule } from '@api/schedule-types.js';
 import { client, messageOf } from '../../api/client.js';
 import { hasScope } from '@core/tenant/principal.js';
 import { useSession } from '../../app/session-context.js';
+import { workflowsQuery } from '../../api/queries.js';
 import { Button } from '../../design/button.js';
+import { CodeBlock } from '../../design/code-block.js';
 import { Moment } from '../../design/moment.js';
 import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { WorkflowLink } from '../../design/workflow-link.js';
+import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { RunLink } from '../../design/run-link.js';
 
@@ -19,7 +22,7 @@ const SCHEDULES = ['schedules'];
 
 export function SchedulesPanel(): ReactNode {
   const queries = useQueryClient();
-  const { data: schedules } = useQuery({
+  const { data: schedules, error: missing } = useQuery({
     queryKey: SCHEDULES,
     queryFn: async () => (await client.call(listSchedules)).schedules,
   });
@@ -31,8 +34,8 @@ export function SchedulesPanel(): ReactNode {
   return (
     <Panel title={t.title} flush>
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
-      {schedules === undefined && <div className="skeleton m-4 h-12" />}
-      {schedules?.length === 0 && <p className="p-4 text-soft">{t.none}</p>}
+      {schedules === undefined && <NotYet error={missing} size="m-4 h-12" />}
+      {schedules?.length === 0 && <NoSchedules />}
       {schedules !== undefined && schedules.length > 0 && (
         <Table label={t.title} columns={t.columns}>
           {schedules.map((schedule) => (
@@ -41,6 +44,16 @@ export function SchedulesPanel(): ReactNode {
         </Table>
       )}
     </Panel>
+  );
+}
+
+function NoSchedules(): ReactNode {
+  const { data: workflows = [] } = useQuery(workflowsQuery);
+  return (
+    <div className="space-y-2 p-4">
+      <p className="text-soft">{t.none}</p>
+      <CodeBlock label={t.title} code={t.example(workflows[0]?.id ?? 'my_workflow')} />
+    </div>
   );
 }
 
@@ -56,6 +69,7 @@ function ScheduleRow({
   const session = useSession();
   const { name, workflow_id: workflow, cron, timezone, next_at: next, last, enabled } = schedule;
   const lastRun = last?.run_id ?? null;
+  const outcome = last === null ? null : t.outcomes[last.outcome];
   return (
     <Row>
       <Cell>{name}</Cell>
@@ -67,7 +81,7 @@ function ScheduleRow({
       </Cell>
       <Cell>{next === null ? t.paused : <Moment at={next} />}</Cell>
       <Cell>
-        {last === null ? '–' : lastRun === null ? last.outcome : <RunLink runId={lastRun}>{last.outcome}</RunLink>}
+        {last === null ? '–' : lastRun === null ? outcome : <RunLink runId={lastRun}>{outcome}</RunLink>}
         {last !== null && (
           <>
             , <Moment at={last.at} relative />

@@ -10,6 +10,7 @@ import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { text } from '../../text/en.js';
+import { ActionForm } from '../run/actions/action-form.js';
 
 const t = text.organization.secrets;
 const SECRETS = ['secrets'];
@@ -25,41 +26,34 @@ export function SecretsPanel(): ReactNode {
     void queries.invalidateQueries({ queryKey: SECRETS });
     void queries.invalidateQueries({ queryKey: ['workflows'] });
   };
-  const removal = useMutation({
-    mutationFn: (name: string) => client.call(removeSecret, { path: { name } }),
-    onSuccess: refresh,
-  });
+  const [leaving, setLeaving] = useState<string | null>(null);
   return (
     <Panel title={t.title} flush>
       <SetSecret onSet={refresh} />
-      {(error ?? removal.error) !== null && <Notice kind="failed">{messageOf(error ?? removal.error)}</Notice>}
+      {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
       {secrets === undefined && error === null && <div className="skeleton m-4 h-12" />}
       {secrets?.length === 0 && <p className="p-4 text-soft">{t.none}</p>}
       {secrets !== undefined && secrets.length > 0 && (
         <Table label={t.title} columns={t.columns}>
           {secrets.map((secret) => (
-            <SecretRow
-              key={secret.name}
-              secret={secret}
-              isBusy={removal.isPending}
-              onRemove={() => removal.mutate(secret.name)}
-            />
+            <SecretRow key={secret.name} secret={secret} onRemove={() => setLeaving(secret.name)} />
           ))}
         </Table>
+      )}
+      {leaving !== null && (
+        <RemoveDialog
+          name={leaving}
+          onClose={() => {
+            setLeaving(null);
+            refresh();
+          }}
+        />
       )}
     </Panel>
   );
 }
 
-function SecretRow({
-  secret,
-  isBusy,
-  onRemove,
-}: {
-  readonly secret: ApiSecret;
-  readonly isBusy: boolean;
-  readonly onRemove: () => void;
-}): ReactNode {
+function SecretRow({ secret, onRemove }: { readonly secret: ApiSecret; readonly onRemove: () => void }): ReactNode {
   const { name, source, updated_at: at, workflows } = secret;
   return (
     <Row>
@@ -71,12 +65,32 @@ function SecretRow({
       <Cell>{at === null ? '–' : <Moment at={at} relative />}</Cell>
       <Cell>
         {source === 'organization' && (
-          <Button disabled={isBusy} onClick={onRemove} aria-label={`${t.remove} ${name}`}>
+          <Button onClick={onRemove} aria-label={`${t.remove} ${name}`}>
             {t.remove}
           </Button>
         )}
       </Cell>
     </Row>
+  );
+}
+
+function RemoveDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }): ReactNode {
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => client.call(removeSecret, { path: { name } }),
+    onSuccess: onClose,
+  });
+  return (
+    <ActionForm
+      title={t.sure(name)}
+      confirm={t.remove}
+      look="danger"
+      isBusy={isPending}
+      error={error}
+      onConfirm={() => mutate()}
+      onClose={onClose}
+    >
+      <p>{t.effect}</p>
+    </ActionForm>
   );
 }
 

@@ -6,15 +6,16 @@ import { client } from '../../api/client.js';
 import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { formatCost } from '../../format/format.js';
+import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 
 const t = text.organization.usage;
 
 export function UsagePanel(): ReactNode {
-  const { data: usage } = useQuery({ queryKey: ['usage'], queryFn: () => client.call(getUsage) });
+  const { data: usage, error } = useQuery({ queryKey: ['usage'], queryFn: () => client.call(getUsage) });
   return (
     <Panel title={t.title} flush>
-      {usage === undefined && <div className="skeleton m-4 h-12" />}
+      {usage === undefined && <NotYet error={error} size="m-4 h-12" />}
       {usage?.models.length === 0 && <p className="p-4 text-soft">{t.none}</p>}
       {usage !== undefined && usage.models.length > 0 && (
         <Table label={t.title} columns={t.columns}>

@@ -7,6 +7,8 @@ import { overviewQuery, trendsQuery } from '../../api/queries.js';
 import { Button } from '../../design/button.js';
 import { Notice } from '../../design/notice.js';
 import { StatusIcon } from '../../design/status.js';
+import { Heading } from '../../design/heading.js';
+import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { FirstRun } from '../runs/first-run.js';
 import { QuestionsPanel, WaitsPanel } from './waits-panel.js';
@@ -20,7 +22,7 @@ export function OverviewScreen(): ReactNode {
   const isEmpty = overview !== undefined && RUN_STATUSES.every((status) => overview.counts[status] === 0);
   return (
     <div className="space-y-4">
-      <h1 className="text-xl">{t.title}</h1>
+      <Heading title={t.title} />
       {error !== null && <Notice kind="waiting">{text.common.unreachable}</Notice>}
       {isEmpty ? <FirstRun /> : <Counts counts={overview?.counts} />}
       <div className="grid items-start gap-4 lg:grid-cols-2">
@@ -74,13 +76,13 @@ function Count({
 }
 
 function Workflows(): ReactNode {
-  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(trendsQuery);
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(trendsQuery);
   const trends = data?.pages.flatMap(({ workflows }) => workflows);
   const idle = trends?.filter(({ latest }) => latest.length === 0) ?? [];
   return (
     <section aria-label={t.workflows} className="space-y-3">
       <h2 className="text-base">{t.workflows}</h2>
-      {trends === undefined && <div className="skeleton h-40" />}
+      {trends === undefined && <NotYet error={error} size="h-40" />}
       <ul className="grid gap-3 md:grid-cols-2 2xl:grid-cols-3">
         {trends
           ?.filter(({ latest }) => latest.length > 0)

@@ -6,9 +6,11 @@ import { Moment, Took } from '../../design/moment.js';
 import { Fact } from '../../design/panel.js';
 import { StatusBadge } from '../../design/status.js';
 import { formatCost, shortRunId } from '../../format/format.js';
+import { Heading } from '../../design/heading.js';
 import { text } from '../../text/en.js';
 import { RunLink } from '../../design/run-link.js';
 import type { FeedState } from './run-feed.js';
+import { Waits } from './waits.js';
 
 const t = text.run;
 
@@ -25,7 +27,7 @@ export function RunHeader({
   return (
     <header className="space-y-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <h1 className="text-xl wrap-anywhere">{run.workflow_name}</h1>
+        <Heading title={run.workflow_name} state={text.status[run.status]} />
         <StatusBadge status={run.status} large />
         <FeedNote state={feed} terminal={run.terminal} />
         <div className="ml-auto flex flex-wrap gap-2">{actions}</div>
@@ -40,6 +42,7 @@ export function RunHeader({
           , {t.version(run.workflow_version)}
         </span>
       </p>
+      <Waits nodes={run.nodes} />
       {run.waiting_for !== null && <p className="text-waiting wrap-anywhere">{t.waitsFor(run.waiting_for)}</p>}
       <Facts run={run} />
       {run.summary !== null && <p className="max-w-prose wrap-anywhere">{run.summary}</p>}

@@ -6,6 +6,7 @@ import { messageOf } from '../../api/client.js';
 import { overviewQuery, runsQuery } from '../../api/queries.js';
 import { keepFilters, type RunFilters } from '../../app/run-filters.js';
 import { Notice } from '../../design/notice.js';
+import { Heading } from '../../design/heading.js';
 import { text } from '../../text/en.js';
 import { BulkBar } from './bulk/bulk-bar.js';
 import { RunningJobs } from './bulk/running-jobs.js';
@@ -33,7 +34,7 @@ export function RunsScreen(): ReactNode {
   return (
     <div className="space-y-3">
       <div className="flex flex-wrap items-baseline justify-between gap-2">
-        <h1 className="text-xl">{t.title}</h1>
+        <Heading title={t.title} />
         <p className="text-sm text-soft tabular-nums">
           {data?.total === undefined || data.total === null ? '' : t.total(data.total)}
         </p>

@@ -2,10 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { ApiOrganization, ApiRetention } from '@api/api-types.js';
 import { getCredits, listOrganizations } from '@api/endpoints/organizations.js';
+import type { EndedStatus } from '@core/run/retention.js';
 import { client } from '../../api/client.js';
 import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { formatDuration } from '../../format/format.js';
+import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { TopUp } from './top-up.js';
 
@@ -14,14 +16,14 @@ const SHOWN = 100;
 
 /** Whose runs the server drives, what each may do at once and keeps, and how near it is to its credits' end. */
 export function OrganizationsPanel(): ReactNode {
-  const { data } = useQuery({
+  const { data, error } = useQuery({
     queryKey: ['organizations'],
     queryFn: () => client.call(listOrganizations, { query: { limit: SHOWN } }),
   });
   return (
     <Panel title={t.title} flush>
       {data === undefined ? (
-        <div className="skeleton m-4 h-12" />
+        <NotYet error={error} size="m-4 h-12" />
       ) : (
         <Table label={t.title} columns={t.columns}>
           {data.organizations.map((organization) => (
@@ -80,7 +82,7 @@ function limitOf(limit: number | null | undefined): string {
 function retentionOf(retention: ApiRetention): string {
   const rules = Object.entries(retention).map(([status, { keep_for_seconds: seconds, keep }]) =>
     [
-      `${status}:`,
+      `${status === 'all' ? t.all : text.status[status as EndedStatus]}:`,
       ...(typeof seconds === 'number' ? [formatDuration(seconds * 1_000)] : []),
       ...(typeof keep === 'number' ? [t.newest(keep)] : []),
     ].join(' '),

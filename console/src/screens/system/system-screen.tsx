@@ -10,6 +10,7 @@ import { Notice } from '../../design/notice.js';
 import { Fact, Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { formatBytes } from '../../format/format.js';
+import { Heading } from '../../design/heading.js';
 import { text } from '../../text/en.js';
 import { LogLevelPanel } from './log-level-panel.js';
 import { OrganizationsPanel } from './organizations-panel.js';
@@ -22,7 +23,7 @@ export function SystemScreen(): ReactNode {
   const session = useSession();
   return (
     <div className="space-y-4">
-      <h1 className="text-xl">{t.title}</h1>
+      <Heading title={t.title} />
       {hasScope(session, 'operate') ? <Parts /> : <p className="text-soft">{t.mayNot}</p>}
     </div>
   );

@@ -6,6 +6,7 @@ import type { Json } from '@core/json.js';
 import { serverUrl } from '../../api/client.js';
 import { CodeBlock } from '../../design/code-block.js';
 import { text } from '../../text/en.js';
+import { cliStart, forShell } from './cli-start.js';
 
 /** The same start, from a shell, and as an MCP call. */
 export function Snippets({ workflow }: { readonly workflow: ApiWorkflow }): ReactNode {
@@ -23,17 +24,12 @@ export function StartSnippets({ workflowId, input }: { readonly workflowId: stri
   const curl = `curl -s ${serverUrl}/api/v1/runs \\
   -H "Authorization: Bearer $ERRAND_API_KEY" -H 'Content-Type: application/json' \\
   -d '${forShell(body)}'`;
-  const cli = `npx errand run ${workflowId} --input '${forShell(JSON.stringify(input))}' --watch`;
   const mcp = JSON.stringify({ name: 'run_workflow', arguments: { workflow_id: workflowId, input } }, null, 2);
   return (
     <div className="space-y-3">
       <CodeBlock label="curl" code={curl} />
-      <CodeBlock label="errand" code={cli} />
+      <CodeBlock label="errand" code={cliStart(workflowId, input)} />
       <CodeBlock label="MCP, tools/call" code={mcp} />
     </div>
   );
-}
-
-function forShell(json: string): string {
-  return json.replaceAll("'", String.raw`'\''`);
 }

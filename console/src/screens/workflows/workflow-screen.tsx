@@ -6,6 +6,8 @@ import { latestRunsQuery, workflowsQuery } from '../../api/queries.js';
 import { JsonTree } from '../../design/json-tree.js';
 import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
+import { Heading } from '../../design/heading.js';
+import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { VersionsPanel } from '../editor/versions-panel.js';
 import { RunTable } from '../runs/run-table.js';
@@ -19,14 +21,14 @@ const RECENT = 10;
 /** One workflow: start it, see how it fares, call it from elsewhere. */
 export function WorkflowScreen(): ReactNode {
   const { workflowId } = useParams({ from: '/workflows/$workflowId' });
-  const { data: workflows } = useQuery(workflowsQuery);
+  const { data: workflows, error } = useQuery(workflowsQuery);
   const workflow = workflows?.find(({ id }) => id === workflowId);
   return (
     <div className="space-y-4">
       <Link to="/workflows" className="text-sm" data-back>
         ← {t.title}
       </Link>
-      {workflows === undefined && <div className="skeleton h-40" />}
+      {workflows === undefined && <NotYet error={error} size="h-40" />}
       {workflows !== undefined && workflow === undefined && <Notice kind="failed">{t.notFound}</Notice>}
       {workflow !== undefined && <WorkflowBody workflow={workflow} />}
     </div>
@@ -37,7 +39,7 @@ function WorkflowBody({ workflow }: { readonly workflow: ApiWorkflow }): ReactNo
   return (
     <>
       <header>
-        <h1 className="text-xl wrap-anywhere">{workflow.name}</h1>
+        <Heading title={workflow.name} />
         <p className="text-sm text-soft">
           <code>{workflow.id}</code> · {t.version(workflow.version)} · {t.credits(workflow.credits)}
           {workflow.estimated_duration !== null && ` · ${workflow.estimated_duration}`}

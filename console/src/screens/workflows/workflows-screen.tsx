@@ -5,6 +5,7 @@ import type { ApiWorkflow } from '@api/api-types.js';
 import { messageOf } from '../../api/client.js';
 import { workflowsQuery } from '../../api/queries.js';
 import { Notice } from '../../design/notice.js';
+import { Heading } from '../../design/heading.js';
 import { text } from '../../text/en.js';
 import { DraftsPanel } from '../editor/drafts-panel.js';
 
@@ -14,7 +15,7 @@ export function WorkflowsScreen(): ReactNode {
   const { data: workflows, error } = useQuery(workflowsQuery);
   return (
     <div className="space-y-3">
-      <h1 className="text-xl">{t.title}</h1>
+      <Heading title={t.title} />
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
       {workflows === undefined && error === null && <div className="skeleton h-40" />}
       {workflows?.length === 0 && <p className="rounded-lg border border-line bg-panel p-6">{t.none}</p>}

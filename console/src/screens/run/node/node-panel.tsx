@@ -13,6 +13,7 @@ import { adviceFor } from './advice.js';
 import { nameOf } from './node-name.js';
 import { RunLink } from '../../../design/run-link.js';
 import type { NodeHistory, Step } from '../history/history.js';
+import { WaitsFor } from '../waits.js';
 import { NodeGiven } from './node-given.js';
 import { NodeItems } from './node-items.js';
 
@@ -115,6 +116,11 @@ function NodeFacts({ node }: { readonly node: ApiNode }): ReactNode {
       {node.started_at !== null && (
         <Fact name={text.run.took}>
           <Took from={node.started_at} to={node.completed_at} />
+        </Fact>
+      )}
+      {node.waiting_for !== null && (
+        <Fact name={t.waits}>
+          <WaitsFor node={node} />
         </Fact>
       )}
       {items !== null && (

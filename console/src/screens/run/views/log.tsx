@@ -5,7 +5,9 @@ import { Dialog } from '../../../design/dialog.js';
 import { Button } from '../../../design/button.js';
 import { JsonTree } from '../../../design/json-tree.js';
 import { Moment } from '../../../design/moment.js';
-import { isJsonObject } from '@core/json.js';
+import { formatMoment } from '../../../format/format.js';
+import { useTimeZone, type TimeZone } from '../../../format/time-zone.js';
+import { isJsonObject, type Json } from '@core/json.js';
 import { isWithin } from '@core/run/paths/node-path.js';
 import { readText } from '@api/client/apply-api-event.js';
 import { text } from '../../../text/en.js';
@@ -107,6 +109,7 @@ function EntryRow({
   readonly event: ApiEvent;
   readonly onOpen: (event: ApiEvent) => void;
 }): ReactNode {
+  const zone = useTimeZone();
   const hasFailed = /failed|retrying/.test(event.kind);
   return (
     <button
@@ -124,21 +127,28 @@ function EntryRow({
         {event.kind}
       </span>
       <span className="w-36 shrink-0 truncate max-md:hidden">{event.node_id ?? ''}</span>
-      <span className="min-w-0 flex-1 truncate text-soft">{previewOf(event)}</span>
+      <span className="min-w-0 flex-1 truncate text-soft">{previewOf(event, zone)}</span>
     </button>
   );
 }
 
 /** Outputs may be large: only their beginning is written. */
-function previewOf({ data }: ApiEvent): string {
+function previewOf({ data }: ApiEvent, zone: TimeZone): string {
   const { error, message, reason, findings } = data;
   const said = [message, reason, findings].find((value) => typeof value === 'string');
   if (typeof said === 'string') return said.slice(0, MAX_PREVIEW);
   if (isJsonObject(error)) return readText(error['message'])?.slice(0, MAX_PREVIEW) ?? '';
   return Object.entries(data)
-    .map(([name, value]) => `${name}: ${typeof value === 'object' && value !== null ? '…' : String(value)}`)
+    .map(([name, value]) => `${name}: ${tell(value, zone)}`)
     .join(', ')
     .slice(0, MAX_PREVIEW);
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
+function tell(value: Json, zone: TimeZone): string {
+  if (typeof value === 'object' && value !== null) return '…';
+  return typeof value === 'string' && TIME.test(value) ? formatMoment(value, zone) : String(value);
 }
 
 function Entry({ event, onClose }: { readonly event: ApiEvent; readonly onClose: () => void }): ReactNode {
