@@ -71,7 +71,7 @@ export function createProgram(params: ProgramParams): Command {
   const style = createStyle(coloured);
   program.addHelpText('after', `${OVERVIEW}\n\n${examplesText(EXAMPLES, style)}`);
   const parents = new Map<string, Command>();
-  for (const command of commands) {
+  for (const command of commandsNamed(commands, argv)) {
     const [first, second] = command.name.split(' ');
     const group = groups.find((candidate) => candidate.name === first);
     if (group === undefined || second === undefined) {
@@ -84,6 +84,13 @@ export function createProgram(params: ProgramParams): Command {
     addCommand({ ...params, parent, name: second, command, style, isDefault: second === group.standsFor });
   }
   return program;
+}
+
+/** Those that begin with the first word; all of them where none does, for the help and for what is misspelled. */
+function commandsNamed(commands: readonly CliCommand[], argv: readonly string[]): readonly CliCommand[] {
+  const word = argv.find((argument) => !argument.startsWith('-'));
+  const named = commands.filter(({ name }) => name.split(' ')[0] === word);
+  return named.length === 0 ? commands : named;
 }
 
 function addCommand(

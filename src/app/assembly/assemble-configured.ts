@@ -1,5 +1,5 @@
 import { assemble, type Assembly } from './assemble.js';
-import type { ClusterOptions } from './open-records.js';
+import type { ClusterOptions } from '../cluster/cluster.js';
 import type { Config } from '../config/config.js';
 import type { DryRuns } from '../../core/workflow/dry-run.js';
 import type { Logger } from '../../core/ports/logger.js';

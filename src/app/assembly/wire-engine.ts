@@ -8,7 +8,6 @@ import type { Store } from '../../core/ports/store/store.js';
 import { NO_LIMITS, type Limits, type ResourceLimits } from '../../core/tenant/scheduling.js';
 import type { Engine } from '../../core/ports/engine.js';
 import { EmbeddedEngine } from '../../engine/embedded/embedded-engine.js';
-import { RestateEngine, type RestateEngineOptions } from '../../engine/restate/restate-engine.js';
 import type { ModelContent } from '../../runner/models/model-content.js';
 import { RunDriver } from '../../runner/run-driver.js';
 import { createChildRuns, type ChildRunsDeps } from '../../service/runs/accept/child-runs.js';
@@ -20,9 +19,8 @@ import type { DeliveryWriter } from '../../service/webhooks/delivery-writer.js';
 import type { SecretValues } from '../../service/state/secret-values.js';
 import type { Catalog } from '../../service/state/catalog.js';
 import type { PublishedCode } from '../../core/handlers/published-code.js';
-import { workflowKeyOfRun } from '../../core/workflow/workflow-key.js';
 import type { HandlerStore } from '../../loader/bundles/handler-store.js';
-import type { Cluster } from './open-records.js';
+import type { Cluster } from '../cluster/cluster.js';
 import type { HandlerResolver } from './resolve-handlers.js';
 
 export interface EngineOptions {
@@ -90,7 +88,13 @@ export function wireEngine(params: EngineParts): CountedEngine {
   const engine: CountedEngine =
     params.cluster === null
       ? new EmbeddedEngine(common)
-      : createShared({ ...common, cluster: params.cluster, bundles: params.bundles, code: params.code, newId });
+      : params.cluster.createEngine({
+          ...common,
+          cluster: params.cluster,
+          bundles: params.bundles,
+          code: params.code,
+          newId,
+        });
   catalog.onChanged(() => void engine.limitsChanged(null));
   return engine;
 }
@@ -110,46 +114,4 @@ function createRunner(params: EngineParts, engineOf: () => Engine): RunDriver {
     ...(tracing === undefined ? {} : { tracing }),
     secrets,
   });
-}
-
-type SharedParams = Omit<RestateEngineOptions, 'addresses' | 'hints' | 'canDrive' | 'store'> & {
-  readonly store: Store;
-  readonly cluster: Cluster;
-  readonly bundles: HandlerStore;
-  readonly code: PublishedCode;
-};
-
-function createShared({ store, cluster, bundles, code, ...options }: SharedParams): RestateEngine {
-  const { restate: addresses, drives, mail, notices } = cluster;
-  const { runs, organizations } = store;
-  return new RestateEngine({
-    ...options,
-    addresses,
-    store: { runs, organizations, drives, mail },
-    canDrive: knowVersions(store, bundles, code),
-    hints: {
-      mailSent: (id) => notices.publish({ topic: 'mail', id, version: 0 }),
-      onMail: (listener) => notices.listen('mail', ({ id }) => listener(id)),
-      organizationChanged: (id) => notices.publish({ topic: 'organization', id, version: 0 }),
-      onOrganizationChanged: (listener) => notices.listen('organization', ({ id }) => listener(id)),
-    },
-  });
-}
-
-/** Whether the code of a version is in this process's folder, or can be taken out of the store. What was there once stays. */
-function knowVersions(store: Store, bundles: HandlerStore, code: PublishedCode): RestateEngineOptions['canDrive'] {
-  const known = new Set<string>();
-  return async (run) => {
-    const { workflowVersion: version } = run;
-    const workflowId = workflowKeyOfRun(run);
-    const name = `${workflowId}@${version}`;
-    if (known.has(name)) return true;
-    const kept = await store.workflows.getVersion({ workflowId, version });
-    for (const ref of Object.values(kept?.handlers ?? {})) {
-      const isPublished = ref.kind === 'bundle' && ref.published !== undefined;
-      if (!(isPublished ? (await code.explain([ref])) === null : await bundles.has(ref))) return false;
-    }
-    known.add(name);
-    return true;
-  };
 }

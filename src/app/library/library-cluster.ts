@@ -1,6 +1,6 @@
 import { ErrandError } from '../../core/errors.js';
 import { assertPostgresUrl } from '../../store/postgres/connection/address.js';
-import type { ClusterOptions } from '../assembly/open-records.js';
+import type { ClusterOptions } from '../cluster/cluster.js';
 
 /** Which Restate gives several processes their runs, and where it reaches this one. */
 export interface LibraryRestate {

@@ -173,7 +173,10 @@ describe('errand mcp as a process', () => {
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    child.stdin.end(`junk\n${callOf(1, 0)}`);
+    // On a busy machine the folder may take longer to open than a last call has.
+    child.stdin.write(`junk\n${line({ id: 0, method: 'tools/call', params: { name: 'list_runs', arguments: {} } })}`);
+    await expect.poll(() => out, { timeout: 60_000 }).toContain('"id":0');
+    child.stdin.end(callOf(1, 0));
     expect(await once(child, 'close')).toEqual([0, null]);
     const messages = out
       .trimEnd()
@@ -181,6 +184,7 @@ describe('errand mcp as a process', () => {
       .map((text) => JSON.parse(text) as unknown);
     expect(messages).toMatchObject([
       { id: null, error: { code: -32700 } },
+      { id: 0, result: { structuredContent: { runs: [] } } },
       { id: 1, result: COMPLETED },
     ]);
     expect(err).toContain('to the console');

@@ -23,6 +23,9 @@ export class HandlerStore {
   /** By workflow, and by the node's path in it. */
   readonly #inline = new Map<string, ReadonlyMap<string, Handler>>();
   #temporaryFiles = 0;
+  /** The newest sync of the folder that has begun, and the one that follows it. */
+  #sync: Promise<void> = Promise.resolve();
+  #nextSync: Promise<void> | null = null;
 
   constructor(params: { readonly dataDir: string }) {
     this.#folder = join(params.dataDir, 'handlers');
@@ -42,7 +45,17 @@ export class HandlerStore {
       await rm(temporary, { force: true });
       throw thrown;
     }
-    await syncFolder(this.#folder);
+    await this.#syncFolder();
+  }
+
+  /** One covers all that were renamed before it begins. */
+  #syncFolder(): Promise<void> {
+    const begin = (): Promise<void> => {
+      this.#nextSync = null;
+      return (this.#sync = syncFolder(this.#folder));
+    };
+    this.#nextSync ??= this.#sync.then(begin, begin);
+    return this.#nextSync;
   }
 
   /** The SHA-256 of those that are there. */
