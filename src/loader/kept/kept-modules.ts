@@ -50,6 +50,8 @@ export class KeptModules {
   readonly #dir: string;
   #text = '';
   #known: ReadonlyMap<string, KeptModule> = new Map();
+  /** By file: whether what is known of it still holds. */
+  readonly #holds = new Map<string, Promise<boolean>>();
   readonly #found = new Map<string, Promise<KeptModule | null>>();
   readonly #used = new Map<string, KeptModule>();
   readonly #made = new Map<string, MadeModule>();
@@ -78,6 +80,8 @@ export class KeptModules {
     this.#text = await readIfThere(this.#path);
     const modules = this.#parse(this.#text) ?? this.#parse(await readIfThere(this.#preparedPath)) ?? [];
     this.#known = new Map(modules.map((module) => [module.file, module]));
+    // The disk is waited for while definitions are read.
+    for (const module of modules) this.#holds.set(module.file, this.#stillHolds(module));
   }
 
   /** Null where it is of no use here. */
@@ -98,12 +102,15 @@ export class KeptModules {
 
   async #look(file: string): Promise<KeptModule | null> {
     const known = this.#known.get(file);
-    if (known === undefined) return null;
-    const [print, isThere] = await Promise.all([this.#surroundings.printOf(known), this.#has(known.sha)]);
-    if (print !== known.print || !isThere) return null;
+    if (known === undefined || (await this.#holds.get(file)) !== true) return null;
     this.#used.set(file, known);
     const isSame = Object.entries(known.variables).every(([name, isSet]) => isSet === isVariableSet(name));
     return isSame ? known : { ...known, report: null };
+  }
+
+  async #stillHolds(module: KeptModule): Promise<boolean> {
+    const [print, isThere] = await Promise.all([this.#surroundings.printOf(module), this.#has(module.sha)]);
+    return print === module.print && isThere;
   }
 
   async #has(sha: string): Promise<boolean> {
