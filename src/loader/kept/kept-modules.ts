@@ -52,7 +52,6 @@ export class KeptModules {
   #known: ReadonlyMap<string, KeptModule> = new Map();
   /** By file: whether what is known of it still holds. */
   readonly #holds = new Map<string, Promise<boolean>>();
-  readonly #found = new Map<string, Promise<KeptModule | null>>();
   readonly #used = new Map<string, KeptModule>();
   readonly #made = new Map<string, MadeModule>();
 
@@ -94,13 +93,7 @@ export class KeptModules {
   }
 
   /** Null where it would be made anew, or its bundle is gone or damaged. */
-  find(file: string): Promise<KeptModule | null> {
-    let found = this.#found.get(file);
-    if (found === undefined) this.#found.set(file, (found = this.#look(file)));
-    return found;
-  }
-
-  async #look(file: string): Promise<KeptModule | null> {
+  async find(file: string): Promise<KeptModule | null> {
     const known = this.#known.get(file);
     if (known === undefined || (await this.#holds.get(file)) !== true) return null;
     this.#used.set(file, known);

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import type { ApiGrant } from '@api/api-types.js';
@@ -10,7 +10,7 @@ import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
-import { ActionForm } from '../run/actions/action-form.js';
+import { ConfirmDialog } from './confirm-dialog.js';
 
 const t = text.organization.grants;
 const keys = text.organization.keys;
@@ -42,7 +42,15 @@ export function GrantsPanel(): ReactNode {
           ))}
         </Table>
       )}
-      {leaving !== null && <RevokeDialog grant={leaving} onClose={close} />}
+      {leaving !== null && (
+        <ConfirmDialog
+          title={keys.sure(leaving.client.name)}
+          effect={t.effect}
+          confirm={keys.revoke}
+          act={() => client.call(revokeGrant, { path: { id: leaving.id } })}
+          onClose={close}
+        />
+      )}
     </Panel>
   );
 }
@@ -62,25 +70,5 @@ function GrantRow({ grant, onRevoke }: { readonly grant: ApiGrant; readonly onRe
         </Button>
       </Cell>
     </Row>
-  );
-}
-
-function RevokeDialog({ grant, onClose }: { readonly grant: ApiGrant; readonly onClose: () => void }): ReactNode {
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => client.call(revokeGrant, { path: { id: grant.id } }),
-    onSuccess: onClose,
-  });
-  return (
-    <ActionForm
-      title={keys.sure(grant.client.name)}
-      confirm={keys.revoke}
-      look="danger"
-      isBusy={isPending}
-      error={error}
-      onConfirm={() => mutate()}
-      onClose={onClose}
-    >
-      <p>{t.effect}</p>
-    </ActionForm>
   );
 }

@@ -14,7 +14,7 @@ import { RunLink } from '../../design/run-link.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { WorkflowLink } from '../../design/workflow-link.js';
 import { text } from '../../text/en.js';
-import { ActionForm } from '../run/actions/action-form.js';
+import { ConfirmDialog } from './confirm-dialog.js';
 
 const t = text.organization.hooks;
 const HOOKS = ['hooks'];
@@ -55,8 +55,11 @@ export function HooksPanel(): ReactNode {
         </Table>
       )}
       {leaving !== null && (
-        <DeleteDialog
-          hook={leaving}
+        <ConfirmDialog
+          title={t.sure(leaving.name)}
+          effect={t.effect}
+          confirm={t.remove}
+          act={() => client.call(deleteHook, { path: { id: leaving.id } })}
           onClose={() => {
             setLeaving(null);
             refresh();
@@ -106,7 +109,16 @@ function HookRow({ hook, onChange, onMade, onDelete }: HookRowProps): ReactNode 
           </Button>
         </div>
         {error !== null && <p className="text-failed">{messageOf(error)}</p>}
-        {isRotating && <RotateDialog hook={hook} onMade={onMade} onClose={() => setRotating(false)} />}
+        {isRotating && (
+          <ConfirmDialog
+            title={t.sureToRotate(hook.name)}
+            effect={t.rotation}
+            confirm={t.rotate}
+            look="main"
+            act={async () => onMade(await client.call(rotateHookAddress, { path: { id: hook.id }, body: {} }))}
+            onClose={() => setRotating(false)}
+          />
+        )}
       </Cell>
     </Row>
   );
@@ -187,55 +199,5 @@ function NewHook({ onMade }: { readonly onMade: (hook: ApiNewHook) => void }): R
       </div>
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
     </form>
-  );
-}
-
-function RotateDialog({
-  hook: { id, name },
-  onMade,
-  onClose,
-}: {
-  readonly hook: ApiHook;
-  readonly onMade: (hook: ApiNewHook) => void;
-  readonly onClose: () => void;
-}): ReactNode {
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => client.call(rotateHookAddress, { path: { id }, body: {} }),
-    onSuccess: (made) => {
-      onClose();
-      onMade(made);
-    },
-  });
-  return (
-    <ActionForm
-      title={t.sureToRotate(name)}
-      confirm={t.rotate}
-      isBusy={isPending}
-      error={error}
-      onConfirm={() => mutate()}
-      onClose={onClose}
-    >
-      <p>{t.rotation}</p>
-    </ActionForm>
-  );
-}
-
-function DeleteDialog({ hook, onClose }: { readonly hook: ApiHook; readonly onClose: () => void }): ReactNode {
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => client.call(deleteHook, { path: { id: hook.id } }),
-    onSuccess: onClose,
-  });
-  return (
-    <ActionForm
-      title={t.sure(hook.name)}
-      confirm={t.remove}
-      look="danger"
-      isBusy={isPending}
-      error={error}
-      onConfirm={() => mutate()}
-      onClose={onClose}
-    >
-      <p>{t.effect}</p>
-    </ActionForm>
   );
 }

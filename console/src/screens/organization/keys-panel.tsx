@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import type { ApiKeyView } from '@api/api-types.js';
 import { listKeys, revokeKey } from '@api/endpoints/organizations.js';
@@ -10,7 +10,7 @@ import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
-import { ActionForm } from '../run/actions/action-form.js';
+import { ConfirmDialog } from './confirm-dialog.js';
 import { NewKey } from './new-key.js';
 
 const t = text.organization.keys;
@@ -34,8 +34,11 @@ export function KeysPanel(): ReactNode {
         </Table>
       )}
       {leaving !== null && (
-        <RevokeDialog
-          apiKey={leaving}
+        <ConfirmDialog
+          title={t.sure(leaving.name)}
+          effect={t.effect}
+          confirm={t.revoke}
+          act={() => client.call(revokeKey, { path: { id: leaving.id } })}
           onClose={() => {
             setLeaving(null);
             refresh();
@@ -76,25 +79,5 @@ function KeyRow({ apiKey, onRevoke }: { readonly apiKey: ApiKeyView; readonly on
         )}
       </Cell>
     </Row>
-  );
-}
-
-function RevokeDialog({ apiKey, onClose }: { readonly apiKey: ApiKeyView; readonly onClose: () => void }): ReactNode {
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => client.call(revokeKey, { path: { id: apiKey.id } }),
-    onSuccess: onClose,
-  });
-  return (
-    <ActionForm
-      title={t.sure(apiKey.name)}
-      confirm={t.revoke}
-      look="danger"
-      isBusy={isPending}
-      error={error}
-      onConfirm={() => mutate()}
-      onClose={onClose}
-    >
-      <p>{t.effect}</p>
-    </ActionForm>
   );
 }

@@ -10,7 +10,7 @@ import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { text } from '../../text/en.js';
-import { ActionForm } from '../run/actions/action-form.js';
+import { ConfirmDialog } from './confirm-dialog.js';
 
 const t = text.organization.secrets;
 const SECRETS = ['secrets'];
@@ -41,8 +41,11 @@ export function SecretsPanel(): ReactNode {
         </Table>
       )}
       {leaving !== null && (
-        <RemoveDialog
-          name={leaving}
+        <ConfirmDialog
+          title={t.sure(leaving)}
+          effect={t.effect}
+          confirm={t.remove}
+          act={() => client.call(removeSecret, { path: { name: leaving } })}
           onClose={() => {
             setLeaving(null);
             refresh();
@@ -71,26 +74,6 @@ function SecretRow({ secret, onRemove }: { readonly secret: ApiSecret; readonly 
         )}
       </Cell>
     </Row>
-  );
-}
-
-function RemoveDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }): ReactNode {
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => client.call(removeSecret, { path: { name } }),
-    onSuccess: onClose,
-  });
-  return (
-    <ActionForm
-      title={t.sure(name)}
-      confirm={t.remove}
-      look="danger"
-      isBusy={isPending}
-      error={error}
-      onConfirm={() => mutate()}
-      onClose={onClose}
-    >
-      <p>{t.effect}</p>
-    </ActionForm>
   );
 }
 

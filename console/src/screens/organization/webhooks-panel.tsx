@@ -8,7 +8,7 @@ import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
 import { Cell, Row, Table } from '../../design/table.js';
 import { text } from '../../text/en.js';
-import { ActionForm } from '../run/actions/action-form.js';
+import { ConfirmDialog } from './confirm-dialog.js';
 import { DeliveriesPanel } from './deliveries-panel.js';
 import { NewWebhook } from './new-webhook.js';
 
@@ -45,8 +45,11 @@ export function WebhooksPanel(): ReactNode {
           </Table>
         )}
         {leaving !== null && (
-          <DeleteDialog
-            webhook={leaving}
+          <ConfirmDialog
+            title={t.sure(leaving.name)}
+            effect={t.effect}
+            confirm={t.remove}
+            act={() => client.call(deleteWebhook, { path: { id: leaving.id } })}
             onClose={() => {
               setLeaving(null);
               refresh();
@@ -109,25 +112,5 @@ function WebhookRow({
         {error !== null && <p className="text-failed">{messageOf(error)}</p>}
       </Cell>
     </Row>
-  );
-}
-
-function DeleteDialog({ webhook, onClose }: { readonly webhook: ApiWebhook; readonly onClose: () => void }): ReactNode {
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => client.call(deleteWebhook, { path: { id: webhook.id } }),
-    onSuccess: onClose,
-  });
-  return (
-    <ActionForm
-      title={t.sure(webhook.name)}
-      confirm={t.remove}
-      look="danger"
-      isBusy={isPending}
-      error={error}
-      onConfirm={() => mutate()}
-      onClose={onClose}
-    >
-      <p>{t.effect}</p>
-    </ActionForm>
   );
 }
