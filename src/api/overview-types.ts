@@ -49,8 +49,12 @@ export interface ApiTrendSpan {
   readonly from: string | null;
   readonly to: string | null;
   readonly runs: number;
+  /** In any way: the four below together. */
   readonly ended: number;
   readonly completed: number;
+  readonly partial_complete: number;
+  readonly failed: number;
+  readonly cancelled: number;
   /** From start to end, waiting included; null when none has ended. */
   readonly duration_seconds: { readonly p50: number; readonly p95: number } | null;
   readonly credits: number;

@@ -17,6 +17,10 @@ describe.skipIf(!existsSync(CHROMIUM))('the overview of the console, in Chromium
     release = await console.startRun('release', {}, ['running']);
     await console.startRun('nap', {}, ['running']);
     await console.startRun('hostile', {}, ['failed']);
+    await console.startRun('halves', {}, ['partial_complete']);
+    await console.startRun('halves', { fails: false }, ['completed']);
+    const cancelled = await console.startRun('nap', {}, ['running']);
+    await console.server.api(`/runs/${cancelled}/cancel`, { method: 'POST' });
     for (let count = 0; count < 12; count += 1) await console.startRun('greet', { name: 'Ada' }, ['completed']);
     const context = await console.browser.newContext({ viewport: { width: 1360, height: 900 } });
     ({ page, faults } = await openPage(context));
@@ -46,13 +50,32 @@ describe.skipIf(!existsSync(CHROMIUM))('the overview of the console, in Chromium
     const card = page.getByRole('article').filter({ hasText: 'Greeting' });
     await card.waitFor();
     await expect.poll(() => card.getByRole('list', { name: 'Last 12 runs' }).getByRole('listitem').count()).toBe(12);
-    await expect.poll(() => card.innerText()).toMatch(/Completed\s+100 %\s+Half took up to\s+\d+ ms/);
-    const shares = 'Completed, in tens of runs, the oldest first: 100 %, 100 %';
+    await expect
+      .poll(() => card.innerText())
+      .toMatch(/Completed\s+100 % 12 of 12 that ended\s+Half took up to\s+\d+ ms/);
+    const shares = 'Completed, of those that ended, in tens of runs, the oldest first: 100 %, 100 %';
     await card.getByRole('img', { name: shares }).waitFor();
     await expect.poll(() => page.getByText('No runs yet:').innerText()).toContain('Monthly invoice');
   });
 
+  it('counts runs that are partly complete or cancelled, and says what a share is of', async () => {
+    await page.goto(`${url}/console`);
+    await expect.poll(() => count('partly complete, of all that are kept')).toMatch(/^1\s/);
+    await expect.poll(() => count('cancelled, of all that are kept')).toMatch(/^1\s/);
+    const halves = page.getByRole('article').filter({ hasText: 'Half of it' });
+    await expect
+      .poll(() => halves.innerText())
+      .toMatch(/Completed\s+50 % 1 of 2 that ended\s+The others\s+1 partly complete\s+Half took/);
+    const naps = page.getByRole('article').filter({ hasText: 'Long nap' });
+    await expect.poll(() => naps.innerText()).toMatch(/Completed\s+0 % 0 of 1 that ended\s+The others\s+1 cancelled/);
+    await page.getByRole('region', { name: 'Now' }).getByRole('link', { name: 'partly complete' }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toBe(`${url}/console/runs?status=partial_complete`);
+    await page.goto(`${url}/console`);
+  });
+
   it('is up to date without being asked', async () => {
+    await expect.poll(() => count('completed')).toMatch(/^\d/);
     const before = Number.parseInt(await count('completed'), 10);
     await console.startRun('greet', { name: 'Grace' }, ['completed']);
     await expect.poll(async () => Number.parseInt(await count('completed'), 10), { timeout: 15_000 }).toBe(before + 1);

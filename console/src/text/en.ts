@@ -1,9 +1,9 @@
-import type { ApiOverviewWait } from '@api/overview-types.js';
 import { bulk } from './bulk.js';
 import { design } from './design.js';
 import { editor } from './editor.js';
 import { ledger } from './ledger.js';
 import { organization } from './organization.js';
+import { outcomes, overview } from './overview.js';
 import { shortcuts } from './shortcuts.js';
 import { status } from './status.js';
 import { system } from './system.js';
@@ -56,51 +56,8 @@ export const text = {
     times: { local: 'local', utc: 'UTC' },
     ago: { now: 'just now', seconds: 's ago', minutes: 'min ago', hours: 'h ago', days: 'd ago' },
   },
-  overview: {
-    title: 'Overview',
-    now: 'Now',
-    counts: {
-      running: 'running',
-      pending: 'waiting for their turn',
-      failed: 'failed, of all that are kept',
-      completed: 'completed, of all that are kept',
-    },
-    needs: 'What needs a person',
-    nothing: 'Nothing waits for an answer. What a run asks a person stands here until somebody has answered it.',
-    waits: 'What else waits',
-    noWaits: 'Nothing waits. Runs that wait for a time, an event, another run or their turn stand here.',
-    waitsFor: {
-      answer: 'For an answer',
-      retry: 'For their next attempt',
-      time: 'For a time',
-      run: 'For runs that they started',
-      event: 'For an event',
-      turn: 'For their turn',
-    } satisfies Record<ApiOverviewWait['waits_for'], string>,
-    looked: (count: number) => `of the newest ${count} that go on`,
-    moreWorkflows: 'Show more workflows',
-    figuresOf: (count: number) => (count === 1 ? 'Of its one run' : `Of its latest ${count} runs`),
-    cost: (count: number) => `Models, last ${count}`,
-    multiples: {
-      success: 'Completed',
-      times: 'Time: half, 95 %',
-      credits: 'Credits',
-      successes: (shares: readonly string[]) => `Completed, in tens of runs, the oldest first: ${shares.join(', ')}`,
-      timesOf: (halves: readonly string[], most: readonly string[]) =>
-        `In tens of runs, the oldest first: half took up to ${halves.join(', ')}; 95 % up to ${most.join(', ')}`,
-      creditsOf: (credits: readonly string[]) => `Credits, in tens of runs, the oldest first: ${credits.join(', ')}`,
-    },
-    asks: (node: string) => `${node} asks`,
-    open: 'Answer',
-    workflows: 'Workflows',
-    last: (count: number) => `Last ${count} ${count === 1 ? 'run' : 'runs'}, the newest on the right`,
-    noRuns: 'No runs yet',
-    success: 'Completed',
-    half: 'Half took up to',
-    most: '95 % took up to',
-    credits: 'Credits',
-    lastFailure: 'Last failure',
-  },
+  overview,
+  outcomes,
   workflows: {
     title: 'Workflows',
     none: 'There are no workflows yet. The server reads them from its workflows folder, and whoever may write them makes one here, with "New workflow".',

@@ -52,8 +52,11 @@ const SPAN = shapeOf<ApiTrendSpan>()({
   from: orNull(TIME),
   to: orNull(TIME),
   runs: INTEGER,
-  ended: INTEGER,
+  ended: described(INTEGER, 'In any way: the four below together.'),
   completed: INTEGER,
+  partial_complete: INTEGER,
+  failed: INTEGER,
+  cancelled: INTEGER,
   duration_seconds: orNull(shapeOf<NonNullable<ApiTrendSpan['duration_seconds']>>()({ p50: NUMBER, p95: NUMBER })),
   credits: INTEGER,
 });

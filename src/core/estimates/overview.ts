@@ -54,8 +54,12 @@ export interface TrendSpan {
   readonly to: number | null;
   readonly runs: number;
   /** How many of them have ended. */
+  /** Completed, partly complete, failed and cancelled ones together. */
   readonly ended: number;
   readonly completed: number;
+  readonly partial: number;
+  readonly failed: number;
+  readonly cancelled: number;
   /** Of those that ended: from their start to their end; null when none has. */
   readonly durationMs: { readonly p50: number; readonly p95: number } | null;
   readonly credits: number;
@@ -67,12 +71,16 @@ export function spanOf(runs: readonly RunListItem[]): TrendSpan {
     startedAt === null || completedAt === null ? [] : [Math.max(0, completedAt - startedAt)],
   );
   const at = ranksOf(durations);
+  const countOf = (wanted: RunStatus): number => runs.filter(({ status }) => status === wanted).length;
   return {
     from: runs.at(-1)?.createdAt ?? null,
     to: runs[0]?.createdAt ?? null,
     runs: runs.length,
     ended: runs.filter(({ completedAt }) => completedAt !== null).length,
-    completed: runs.filter(({ status }) => status === 'completed').length,
+    completed: countOf('completed'),
+    partial: countOf('partial_complete'),
+    failed: countOf('failed'),
+    cancelled: countOf('cancelled'),
     durationMs: durations.length === 0 ? null : { p50: at(0.5), p95: at(0.95) },
     credits: runs.reduce((sum, { creditsConsumed }) => sum + creditsConsumed, 0),
   };

@@ -15,6 +15,8 @@ import { QuestionsPanel, WaitsPanel } from './waits-panel.js';
 import { WorkflowCard } from './workflow-card.js';
 
 const t = text.overview;
+/** What goes on, what needs a look, and what is done. */
+const SHOWN = ['running', 'pending', 'failed', 'partial_complete', 'cancelled', 'completed'] as const;
 
 /** What goes on now, what needs a person, what waits, and how each workflow fares. */
 export function OverviewScreen(): ReactNode {
@@ -38,9 +40,9 @@ function Counts({ counts }: { readonly counts: ApiOverview['counts'] | undefined
   return (
     <section
       aria-label={t.now}
-      className="grid grid-cols-[repeat(auto-fit,minmax(min(9rem,100%),1fr))] gap-3 lg:grid-cols-4"
+      className="grid grid-cols-[repeat(auto-fit,minmax(min(9rem,100%),1fr))] gap-3 lg:grid-cols-3 2xl:grid-cols-6"
     >
-      {(['running', 'pending', 'failed', 'completed'] as const).map((status) => (
+      {SHOWN.map((status) => (
         <Count key={status} status={status} label={t.counts[status]} count={counts?.[status]} />
       ))}
     </section>

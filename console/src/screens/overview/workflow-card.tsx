@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { ApiRunListItem } from '@api/api-types.js';
 import type { ApiTrend } from '@api/overview-types.js';
 import { Moment } from '../../design/moment.js';
+import { OutcomeFacts } from '../../design/outcome-facts.js';
 import { Fact } from '../../design/panel.js';
 import { formatCost, formatDuration, formatMoment, inBothZones } from '../../format/format.js';
 import { useTimeZone } from '../../format/time-zone.js';
@@ -64,10 +65,10 @@ function Figures({
 }: {
   readonly trend: ApiTrend;
 }): ReactNode {
-  const { ended, completed, duration_seconds: duration, credits, runs } = whole;
+  const { duration_seconds: duration, credits, runs } = whole;
   return (
     <dl className="flex flex-wrap gap-x-6 gap-y-1 text-sm" title={t.figuresOf(runs)}>
-      <Fact name={t.success}>{ended === 0 ? '–' : `${Math.round((completed / ended) * 100)} %`}</Fact>
+      <OutcomeFacts outcomes={whole} />
       <Fact name={t.half}>{duration === null ? '–' : formatDuration(duration.p50 * 1_000)}</Fact>
       <Fact name={t.most}>{duration === null ? '–' : formatDuration(duration.p95 * 1_000)}</Fact>
       <Fact name={t.credits}>{credits.toLocaleString()}</Fact>

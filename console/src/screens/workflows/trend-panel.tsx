@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Suspense, useMemo, type ReactNode } from 'react';
 import type { ApiRunListItem, ApiWorkflow } from '@api/api-types.js';
+import type { RunStatus } from '@core/run/run.js';
 import { trendQuery } from '../../api/queries.js';
 import { LazyChart } from '../../design/lazy-chart.js';
+import { OutcomeFacts } from '../../design/outcome-facts.js';
 import { Fact, Panel } from '../../design/panel.js';
 import { formatDuration } from '../../format/format.js';
 import { text } from '../../text/en.js';
@@ -16,11 +18,11 @@ export function TrendPanel({ workflow }: { readonly workflow: ApiWorkflow }): Re
   const { data: runs } = useQuery(trendQuery(workflow.id));
   const trend = useMemo(() => toTrend(runs ?? []), [runs]);
   if (trend.places.length < 2) return null;
-  const { completed, half, most, credits, places, series } = trend;
+  const { outcomes, half, most, credits, places, series } = trend;
   return (
     <Panel title={t.title(places.length)}>
       <dl className="mb-3 flex flex-wrap gap-x-8 gap-y-2 text-sm">
-        <Fact name={text.overview.success}>{`${Math.round((completed / places.length) * 100)} %`}</Fact>
+        <OutcomeFacts outcomes={outcomes} />
         <Fact name={text.overview.half}>{formatDuration(half)}</Fact>
         <Fact name={text.overview.most}>{formatDuration(most)}</Fact>
         <Fact name={text.overview.credits}>{credits.toLocaleString()}</Fact>
@@ -49,10 +51,17 @@ function toTrend(listed: readonly ApiRunListItem[]) {
   });
   runs.sort((a, b) => a.at - b.at);
   const durations = runs.map(({ took }) => took);
+  const countOf = (status: RunStatus): number => runs.filter(({ run }) => run.status === status).length;
   const valuesOf = (hasFailed: boolean) =>
     runs.map(({ run, took }) => ((run.status === 'failed') === hasFailed ? took : null));
   return {
-    completed: runs.filter(({ run }) => run.status === 'completed').length,
+    outcomes: {
+      ended: runs.length,
+      completed: countOf('completed'),
+      partial_complete: countOf('partial_complete'),
+      failed: countOf('failed'),
+      cancelled: countOf('cancelled'),
+    },
     half: quantile(durations, 0.5),
     most: quantile(durations, 0.95),
     credits: runs.reduce((sum, { run }) => sum + run.credits_consumed, 0),

@@ -27,6 +27,9 @@ const SPAN: ApiTrendSpan = {
   runs: 1,
   ended: 1,
   completed: 1,
+  partial_complete: 0,
+  failed: 0,
+  cancelled: 0,
   duration_seconds: { p50: 1.4, p95: 3.2 },
   credits: 1,
 };

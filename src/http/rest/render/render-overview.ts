@@ -34,13 +34,17 @@ export function renderTrend(trend: WorkflowTrend): ApiTrend {
   };
 }
 
-function renderSpan({ from, to, runs, ended, completed, durationMs, credits }: TrendSpan): ApiTrendSpan {
+function renderSpan({ from, to, partial, durationMs, ...counts }: TrendSpan): ApiTrendSpan {
+  const { runs, ended, completed, failed, cancelled, credits } = counts;
   return {
     from: tellMomentOrNull(from),
     to: tellMomentOrNull(to),
     runs,
     ended,
     completed,
+    partial_complete: partial,
+    failed,
+    cancelled,
     duration_seconds: durationMs === null ? null : { p50: durationMs.p50 / 1_000, p95: durationMs.p95 / 1_000 },
     credits,
   };
