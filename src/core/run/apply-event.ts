@@ -145,10 +145,15 @@ function holdingOf({ inner, rounds }: NodeExecution): Pick<NodeExecution, 'inner
   return { ...(inner === undefined ? {} : { inner }), ...(rounds === undefined ? {} : { rounds }) };
 }
 
-/** The steps that it remembers belong to the values that it was started with. */
+/** The steps that it remembers, and the run that it has started, belong to the values that it was started with. */
 function asResumed(node: NodeExecution): NodeExecution {
-  const pending = { ...asPending(node), ...holdingOf(node) };
-  return node.fixedAt === undefined ? pending : { ...pending, fixedAt: node.fixedAt };
+  const { fixedAt, childRunId } = node;
+  return {
+    ...asPending(node),
+    ...holdingOf(node),
+    ...(fixedAt === undefined ? {} : { fixedAt }),
+    ...(childRunId === undefined ? {} : { childRunId }),
+  };
 }
 
 function applyUsage(run: Run, event: Extract<RunEvent, { kind: 'step.completed' | 'node.usage' }>): Run['nodes'] {

@@ -1,6 +1,9 @@
 import { type ErrandError, isErrandError } from '../../core/errors.js';
 import { pauseUntil } from '../../core/ports/clock.js';
 import { NodeFailure, type StartRunOptions } from '../../core/handlers/node-kind.js';
+import { findExecution } from '../../core/run/node-execution.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
+import { outcomeOfChild } from '../waits/wait-outcome.js';
 import type { LazyAbort } from '../timing/lazy-abort.js';
 import type { DriveContext } from './drive-context.js';
 
@@ -8,8 +11,13 @@ import type { DriveContext } from './drive-context.js';
 export const MAX_DEPTH = 10;
 
 const UNAVAILABLE_RETRY_MS = 1_000;
+/** Between looks at a run that has been told to end, where it is still at it. */
+const EARLIER_LOOK_MS = 50;
 
-/** Starts a run for an attempt at a node, once: whoever resumes the attempt gets the same run. */
+/**
+ * Starts a run for an attempt at a node, once: whoever resumes the attempt gets the same run. It begins when the run
+ * that the node had started before has ended; one that has completed meanwhile is taken in its place.
+ */
 export async function startChild(params: {
   readonly session: DriveContext;
   readonly nodeId: string;
@@ -44,7 +52,8 @@ export async function startChild(params: {
   };
   for (;;) {
     try {
-      const { id, organizationId } = await session.children.start(start);
+      const earlier = step === undefined ? await endEarlier(params) : null;
+      const { id, organizationId } = earlier ?? (await session.children.start(start));
       if (abort.aborted && !session.mailbox.left) {
         await session.children.cancel({ organizationId, runId: id, reason: 'the run that started it has ended' });
       }
@@ -55,6 +64,24 @@ export async function startChild(params: {
       if (thrown.code !== 'unavailable') throw toFailure(options.workflowId, kindOf(thrown), thrown.message);
       await pauseUntil(session.clock, session.clock.now() + UNAVAILABLE_RETRY_MS, abort.signal);
     }
+  }
+}
+
+/**
+ * Sees to it that the run that the node started in an earlier attempt, or before its run was retried, has ended, and with
+ * that has given back what it had reserved. Gives it when it has come to what the node waits for: its credits are paid.
+ */
+async function endEarlier({ session, nodeId, abort }: Parameters<typeof startChild>[0]): Promise<Run | null> {
+  const { log, children, clock } = session;
+  const runId = findExecution(log.run.nodes, nodeId)?.childRunId;
+  if (runId === undefined) return null;
+  const { organizationId } = log.run;
+  for (let looks = 0; ; looks += 1) {
+    const earlier = await children.get({ organizationId, runId });
+    if (earlier === null) return null;
+    if (isTerminal(earlier.status)) return outcomeOfChild(earlier)?.status === 'completed' ? earlier : null;
+    if (looks > 0) await pauseUntil(clock, clock.now() + EARLIER_LOOK_MS, abort.signal);
+    await children.cancel({ organizationId, runId, reason: 'the node that started it starts again' });
   }
 }
 

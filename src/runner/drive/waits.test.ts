@@ -310,6 +310,29 @@ describe('a node that runs another workflow', () => {
     expect(test.children.started).toHaveLength(1);
   });
 
+  it('is tried again when its earlier run has ended, and takes what that one has come to meanwhile', async () => {
+    const settings = { timeout: '5m', retry: { attempts: 2, initial: 0 } };
+    const test = new RunUnderTest([child(settings)]);
+    test.children.cancel = async () => undefined;
+    const driving = test.drive();
+    await test.clock.advance(6 * MINUTE);
+    expect(test.node('child')).toMatchObject({ status: 'running', attempt: 2 });
+    expect(test.children.started).toHaveLength(1);
+    test.children.change('child-1', { status: 'cancelled' });
+    await test.clock.advance(MINUTE);
+    expect(test.children.started).toHaveLength(2);
+    test.children.change('child-2', { status: 'completed', output: 2 });
+    test.control.haveLook();
+    expect(await driving).toMatchObject({ status: 'completed', output: 2 });
+
+    const quick = new RunUnderTest([child(settings)]);
+    quick.children.cancel = async ({ runId }) => quick.children.change(runId, { status: 'completed', output: 1 });
+    const timing = quick.drive();
+    await quick.clock.advance(6 * MINUTE);
+    expect(await timing).toMatchObject({ status: 'completed', output: 1 });
+    expect(quick.children.started).toHaveLength(1);
+  });
+
   it('takes its run with it when it is cancelled, fails or takes too long', async () => {
     const cancelled = new RunUnderTest([child()]);
     const driving = cancelled.drive();

@@ -334,6 +334,31 @@ describe('retrying a run', () => {
     expect(completed.nodes[0]?.childRunId).not.toBe(child);
     expect(await assembly.services.getCredits(caller)).toMatchObject({ reserved: 0, usedThisMonth: 7 });
   });
+
+  it('has enough of a shared budget for a run again that was cancelled a moment ago', async () => {
+    const inner = defineWorkflow({ id: 'inner', name: 'I', description: 'i', credits: 3, nodes: [code('i')] });
+    const outer = defineWorkflow({
+      id: 'w',
+      name: 'W',
+      description: 'w',
+      credits: 4,
+      budget: { credits: 7, shared: true },
+      nodes: [{ id: 'call', kind: 'workflow', workflow: 'inner' }],
+    });
+    for (const workflow of [inner, outer]) assembly.handlers.registerInline(workflow);
+    await assembly.catalog.replaceAll([inner, outer].map((workflow) => describeSource(workflow, nodeKinds)));
+    failing.add('i hangs');
+    await assembly.start();
+    const run = await start();
+    for (let times = 1; times <= 5; times += 1) {
+      await expect.poll(() => calls.get('i')).toBe(times);
+      await assembly.services.cancelRun(caller, { runId: run.id, reason: 'enough' });
+      if (times === 5) failing.clear();
+      await retry(run);
+    }
+    expect(await ended(run)).toMatchObject({ status: 'completed', output: 'i 6' });
+    expect(await assembly.services.getCredits(caller)).toMatchObject({ reserved: 0, usedThisMonth: 7 });
+  });
 });
 
 function thisMonth(): string {
