@@ -48,10 +48,10 @@ export function check(evidence: Evidence): Verdict {
   checkAccepted(verdict, evidence);
   const children = groupBy(evidence.records.runs.values(), ({ record }) => record.parent?.run_id ?? '');
   for (const record of evidence.records.runs.values()) {
-    const own = stretches.of(record.run);
+    const own = { stretches: stretches.of(record.run), children: children.get(record.record.run_id) ?? [] };
     checkEnd(verdict, record, own, evidence);
-    checkLog(verdict, record, own);
-    checkChildren(verdict, record, { stretches: own, children: children.get(record.record.run_id) ?? [] });
+    checkLog(verdict, record, own.stretches);
+    checkChildren(verdict, record, own);
   }
   checkTold(verdict, evidence, stretches);
   checkRetries(verdict, evidence, stretches);
@@ -95,12 +95,14 @@ function checkAccepted(verdict: Verdict, { told, records }: Evidence): void {
   }
 }
 
-function checkEnd(
-  verdict: Verdict,
-  { run, record }: RunRecord,
-  stretches: readonly Stretch[],
-  evidence: Evidence,
-): void {
+interface OfRun {
+  readonly stretches: readonly Stretch[];
+  readonly children: readonly RunRecord[];
+}
+
+function checkEnd(verdict: Verdict, whole: RunRecord, own: OfRun, evidence: Evidence): void {
+  const { run, record } = whole;
+  const { stretches } = own;
   verdict.hold('runs have ended', record.terminal, () => `${run} (${record.workflow_id}) is stuck: ${record.status}`);
   for (const stretch of stretches) {
     const end = RUN_ENDS[stretch.events.at(-1)?.kind ?? ''];
@@ -108,7 +110,8 @@ function checkEnd(
       'runs ended as their workflow must',
       end === 'cancelled' ||
         end === expectedEnd(record.workflow_id, stretch) ||
-        (end === 'failed' && wasKilledAgainAndAgain(run, stretch, evidence)),
+        (end === 'failed' &&
+          (wasKilledAgainAndAgain(run, stretch, evidence) || wasCancelledAtStart(whole, stretch, own.children))),
       () => `${run} (${record.workflow_id}), retried ${stretch.index} times, was ${end}`,
     );
     if (stretch === stretches.at(-1))
@@ -137,6 +140,20 @@ function wasKilledAgainAndAgain(run: string, { events }: Stretch, { told, kills 
   const to = told.findLast((entry) => entry.what === 'seen' && entry.run === run && entry.terminal)?.at ?? 0;
   const meanwhile = kills.filter((at) => at >= from && at <= to).length;
   return meanwhile >= (times === 'once' ? 1 : Number.parseInt(times, 10));
+}
+
+/**
+ * Whether a retry found the shared budget used up because the cancel before it had come between the start of a run and the
+ * note that its node waits for that: the node does not know of it, and it may not have given back its credits yet.
+ */
+function wasCancelledAtStart({ log }: RunRecord, { index, events }: Stretch, children: readonly RunRecord[]): boolean {
+  if (index === 0) return false;
+  const noted = new Set(log.flatMap(({ kind, data }) => (kind === 'node.waiting' ? [data['run_id']] : [])));
+  return events.some(({ kind, node_id, data }) => {
+    const { error = null } = data;
+    if (kind !== 'node.failed' || !isJsonObject(error) || error['kind'] !== 'budget_exceeded') return false;
+    return children.some(({ record }) => record.parent?.node_id === node_id && !noted.has(record.run_id));
+  });
 }
 
 function expectedEnd(workflow: string, { index, standing, outcomes }: Stretch): End | undefined {
@@ -179,11 +196,7 @@ function outcomeName({ kind, node_id, data }: ApiEvent): string | null {
   return item === null ? `${node_id} step ${JSON.stringify(data['key'])}` : `${node_id} item ${item}`;
 }
 
-function checkChildren(
-  verdict: Verdict,
-  { run, record, log }: RunRecord,
-  params: { readonly stretches: readonly Stretch[]; readonly children: readonly RunRecord[] },
-): void {
+function checkChildren(verdict: Verdict, { run, record, log }: RunRecord, params: OfRun): void {
   for (const node of record.nodes.filter(({ kind }) => kind === 'workflow')) {
     const ofNode = ({ kind, node_id }: ApiEvent, wanted: string): boolean => kind === wanted && node_id === node.id;
     const started = params.stretches.filter(({ events }) => events.some((event) => ofNode(event, 'node.started')));

@@ -306,6 +306,33 @@ describe('the checker', () => {
     expect(violations({ records: { ...records, movements: more } }).join('\n')).toContain('shared budgets');
   });
 
+  it('sees a retry that failed, for want of shared credits too, unless a run is there that its node does not know of', () => {
+    const found = retried('mend');
+    const failed = found.log.map((event) =>
+      event.kind === 'run.completed'
+        ? { ...event, kind: 'run.failed' as const, data: { error: { kind: 'budget_exceeded', message: 'x' } } }
+        : event,
+    );
+    const wanting = failed.map((event, index) => {
+      const isLast =
+        event.kind === 'node.completed' && index === failed.findLastIndex(({ kind }) => kind === event.kind);
+      return isLast ? { ...event, kind: 'node.failed' as const, data: { error: { kind: 'budget_exceeded' } } } : event;
+    });
+    const told = `${found.run} (mend), retried 1 times, was failed`;
+    for (const log of [failed, wanting]) expect(violations(changed({ ...found, log })).join('\n')).toContain(told);
+    const node = wanting.findLast(({ kind }) => kind === 'node.failed')?.node_id ?? '';
+    const child = ordered('quick');
+    const unknown = {
+      ...child,
+      run: 'unknown',
+      record: { ...child.record, run_id: 'run_unknown', parent: { run_id: found.record.run_id, node_id: node } },
+    };
+    const runs = new Map(result.evidence.records.runs)
+      .set(found.run, { ...found, log: wanting })
+      .set('unknown', unknown);
+    expect(violations({ records: { ...result.evidence.records, runs } }).join('\n')).not.toContain(told);
+  });
+
   it('misses top-ups and bulk jobs, and sees those that nobody asked for', () => {
     const { records } = result.evidence;
     const [row] = records.movements;
