@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -15,22 +13,11 @@ const MEASURING = [
   'workflows/site_checkup/lib/thread-queue.test.ts',
 ];
 
-/**
- * Tests whose modules nobody else may have loaded: those that measure their process, and those that import a module which
- * sets something up for the file that imports it (`…-under-test.ts`).
- */
-const alone = [...MEASURING, ...FOLDERS.flatMap(listTests).filter(importsWhatIsUnderTest)];
+/** They change how long the tests of their process may take. */
+const SLOW = ['src/mcp-client/connection.test.ts', 'src/mcp-client/mcp-tools.test.ts'];
 
-function listTests(folder: string): readonly string[] {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return files
-    .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'))
-    .map((file) => join(folder, file));
-}
-
-function importsWhatIsUnderTest(file: string): boolean {
-  return /from '[^']*-under-test\.js'/.test(readFileSync(file, 'utf8'));
-}
+/** What loads its modules for itself; all others find those of the files before them. */
+const alone = [...MEASURING, ...SLOW];
 
 /** So that nobody waits for one of these at the end: the files that take longest, the longest first. */
 const LONGEST = [

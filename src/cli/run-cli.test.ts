@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { apiError } from '../../test/support/http/rest-stub.js';
-import { KEY, stub, cli, ok } from '../../test/support/server/cli-under-test.js';
+import { KEY, stub, cli, ok, setUp } from '../../test/support/server/cli-under-test.js';
+
+setUp();
 
 describe('errand', () => {
   it('prints its help when nothing is asked', async () => {

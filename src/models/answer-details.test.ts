@@ -3,7 +3,16 @@ import { ask, LOCAL_MODEL, MODELS, modelsAgainst, userSays } from '../../test/su
 import type { Json } from '../core/json.js';
 import type { ModelAnswer, ModelMessage } from '../core/models/models.js';
 import { PLAIN_PROVIDER } from '../core/models/models-config.js';
-import { server, SEARCH, SCORE, stored, lastRequest } from '../../test/support/model-servers/answers-under-test.js';
+import {
+  server,
+  SEARCH,
+  SCORE,
+  stored,
+  lastRequest,
+  setUp,
+} from '../../test/support/model-servers/answers-under-test.js';
+
+setUp();
 
 describe('what a model thought', () => {
   it('goes back to Anthropic with its signature', async () => {

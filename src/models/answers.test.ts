@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { ask, MODELS, modelsAgainst, userSays } from '../../test/support/model-servers/models-against.js';
 import type { ModelMessage } from '../core/models/models.js';
+
+setUp();
 import {
   server,
   ALL,
@@ -11,6 +13,7 @@ import {
   REQUIRED,
   stored,
   lastRequest,
+  setUp,
 } from '../../test/support/model-servers/answers-under-test.js';
 
 describe.each(ALL)('%s', (model) => {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { server } from '../../test/support/model-servers/answers-under-test.js';
+import { server, setUp } from '../../test/support/model-servers/answers-under-test.js';
 import {
   ask,
   LOCAL_MODEL,
@@ -16,6 +16,8 @@ import { NO_MODELS_CONFIG, PLAIN_PROVIDER } from '../core/models/models-config.j
 import { NodeFailure } from '../core/handlers/node-kind.js';
 import { nodeClock } from '../app/process/node-clock.js';
 import { createModels } from './create-models.js';
+
+setUp();
 
 const FIRST = MODELS['openai-responses'];
 const SECOND = MODELS.anthropic;

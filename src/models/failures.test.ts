@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelServerAnswer } from '../../test/support/model-servers/answers.js';
-import { server } from '../../test/support/model-servers/answers-under-test.js';
+import { server, setUp } from '../../test/support/model-servers/answers-under-test.js';
 import { ask, LOCAL_MODEL, MODELS, modelsAgainst } from '../../test/support/model-servers/models-against.js';
 import { NodeFailure } from '../core/handlers/node-kind.js';
 import { type FailureKind, RETRYABLE } from './provider/to-failure.js';
+
+setUp();
 
 async function failureOf(work: Promise<unknown>): Promise<NodeFailure> {
   const thrown: unknown = await work.then(

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelServerAnswer } from '../../test/support/model-servers/answers.js';
-import { server } from '../../test/support/model-servers/answers-under-test.js';
+import { server, setUp } from '../../test/support/model-servers/answers-under-test.js';
 import { ask, LOCAL_MODEL, MODELS, modelsAgainst } from '../../test/support/model-servers/models-against.js';
 import type { ModelUsage } from '../core/models/models.js';
 import type { SdkStreamPart } from './provider/sdk.js';
 import { ReportedUsage } from './answers/reported-usage.js';
+
+setUp();
 
 const USAGE = { input: 1_000, cached: 400, output: 50 };
 const TOLD = { calls: 1, inputTokens: 1_000, cachedInputTokens: 400, outputTokens: 50 };

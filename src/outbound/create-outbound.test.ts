@@ -3,11 +3,13 @@ import { EventEmitter, once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { listen } from '../../test/support/http/local-servers-under-test.js';
+import { listen, setUp } from '../../test/support/http/local-servers-under-test.js';
 import { BrokenBody, ForbiddenAddress, type OutboundInit } from '../core/ports/outbound.js';
 import { createOutbound, type OpenOutbound, type OutboundOptions } from './create-outbound.js';
 import type { Lookup } from './guard.js';
 import { readHostRules } from './host-rules.js';
+
+setUp();
 
 const opened: OpenOutbound[] = [];
 

@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listen } from '../support/http/local-servers-under-test.js';
+import { listen, setUp } from '../support/http/local-servers-under-test.js';
 import type { ModelServerAnswer, ModelServerRequest } from '../support/model-servers/answers.js';
 import { startModelServer, type ModelServer } from '../support/model-servers/model-server.js';
 import { ServerProcess } from '../support/server/server-process.js';
 import { startRun, waitForEnd } from '../support/server/server-runs.js';
+
+setUp();
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 

@@ -318,8 +318,8 @@ describe('the checker', () => {
         event.kind === 'node.completed' && index === failed.findLastIndex(({ kind }) => kind === event.kind);
       return isLast ? { ...event, kind: 'node.failed' as const, data: { error: { kind: 'budget_exceeded' } } } : event;
     });
-    const told = `${found.run} (mend), retried 1 times, was failed`;
-    for (const log of [failed, wanting]) expect(violations(changed({ ...found, log })).join('\n')).toContain(told);
+    const said = `${found.run} (mend), retried 1 times, was failed`;
+    for (const log of [failed, wanting]) expect(violations(changed({ ...found, log })).join('\n')).toContain(said);
     const node = wanting.findLast(({ kind }) => kind === 'node.failed')?.node_id ?? '';
     const child = ordered('quick');
     const unknown = {
@@ -330,7 +330,7 @@ describe('the checker', () => {
     const runs = new Map(result.evidence.records.runs)
       .set(found.run, { ...found, log: wanting })
       .set('unknown', unknown);
-    expect(violations({ records: { ...result.evidence.records, runs } }).join('\n')).not.toContain(told);
+    expect(violations({ records: { ...result.evidence.records, runs } }).join('\n')).not.toContain(said);
   });
 
   it('misses top-ups and bulk jobs, and sees those that nobody asked for', () => {

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { examine } from '../../src/app/assembly/data-folder.js';
 import type { ApiRun } from '../../src/api/api-types.js';
+
+setUp();
 import {
   ENV_KEY,
   SECRET,
@@ -14,6 +16,7 @@ import {
   run,
   eventsOf,
   dataHolds,
+  setUp,
 } from './models-under-test.js';
 
 describe('what is kept of a talk with a model', () => {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ApiModels } from '../../src/api/api-types.js';
 import { runCommand } from '../support/server/run-command.js';
+
+setUp();
 import {
   signWith,
   OWN_KEY,
@@ -16,6 +18,7 @@ import {
   run,
   setKey,
   dataHolds,
+  setUp,
 } from './models-under-test.js';
 
 describe("an organization's key", () => {

@@ -174,16 +174,18 @@ export function dataHolds(text: string): boolean {
   });
 }
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'errand-models-'));
-  models = await startModelServer();
-  mkdirSync(join(folder, 'workflows'));
-  for (const [file, text] of Object.entries(WORKFLOWS)) writeFileSync(join(folder, 'workflows', file), text);
-  writeFileSync(join(folder, 'workflows', 'models.yaml'), MODELS(models.url));
-});
-
-afterEach(async () => {
-  await server.close();
-  await models.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+/** To be called by the file whose tests are to have it. */
+export function setUp(): void {
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'errand-models-'));
+    models = await startModelServer();
+    mkdirSync(join(folder, 'workflows'));
+    for (const [file, text] of Object.entries(WORKFLOWS)) writeFileSync(join(folder, 'workflows', file), text);
+    writeFileSync(join(folder, 'workflows', 'models.yaml'), MODELS(models.url));
+  });
+  afterEach(async () => {
+    await server.close();
+    await models.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+}

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { ApiModels, ApiMonthUsage, ApiWorkflow } from '../../src/api/api-types.js';
+
+setUp();
 import {
   ENV_KEY,
   MODELS,
@@ -15,6 +17,7 @@ import {
   run,
   setKey,
   eventsOf,
+  setUp,
 } from './models-under-test.js';
 
 describe('a workflow whose model is not configured', () => {

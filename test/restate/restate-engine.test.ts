@@ -79,7 +79,7 @@ describe('RestateEngine', () => {
       const audit = factOf(run, 'run.answer');
       await other.engine.answer({ run, nodeId: 'ask', question, answer: 'this', audit });
       expect(await under.trailOf(run)).toMatchObject([audit]);
-      expect((await under.read(run)).nodes[0]?.status).toBe('completed');
+      await until(under, run, ({ nodes }) => nodes[0]?.status === 'completed');
       expect(await rejection(other.engine.answer({ run, nodeId: 'ask', question, answer: 'that' }))).toMatchObject({
         code: 'conflict',
       });

@@ -7,11 +7,13 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTelemetry } from '../../src/app/process/open-telemetry.js';
-import { listen } from '../support/http/local-servers-under-test.js';
+import { listen, setUp } from '../support/http/local-servers-under-test.js';
 import { startModelServer, type ModelServer } from '../support/model-servers/model-server.js';
 import { KEY, ServerProcess } from '../support/server/server-process.js';
 import { waitForEnd } from '../support/server/server-runs.js';
 import { attributeOf, Collector, type CollectedSpan } from './collector.js';
+
+setUp();
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const CALLER = 'b7ad6b7169203331';

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { STUB_RUN_ID, stubRun } from '../../../test/support/http/rest-stub.js';
-import { KEY, stub, cli, ok } from '../../../test/support/server/cli-under-test.js';
+import { KEY, stub, cli, ok, setUp } from '../../../test/support/server/cli-under-test.js';
+
+setUp();
 
 describe('the other commands', () => {
   it('cancels a run with a reason', async () => {

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { KEY_B } from '../../../test/support/http/http-fixture.js';
 import { SAMPLE_RUNS, sampleRun } from '../../../test/support/runs/sample-records.js';
 import { ErrandError } from '../../core/errors.js';
-import { fixture, type Fields, succeed, fail, CHECKUP } from '../../../test/support/contracts/contract-b-under-test.js';
+import {
+  fixture,
+  type Fields,
+  succeed,
+  fail,
+  CHECKUP,
+  setUp,
+} from '../../../test/support/contracts/contract-b-under-test.js';
+
+setUp();
 
 describe('contract B, runs', () => {
   const newest = () => fixture.services.newest();

@@ -5,6 +5,8 @@ import { bearer, KEY_A, limitOf, post, startFixture, toolCall } from '../../../t
 import { nodeClock } from '../../app/process/node-clock.js';
 import { createRateLimiter } from '../../auth/limits/rate-limit.js';
 import type { JsonSchema } from '../../core/json.js';
+
+setUp();
 import {
   fixture,
   url,
@@ -12,6 +14,7 @@ import {
   type Fields,
   type RpcFailure,
   CHECKUP,
+  setUp,
 } from '../../../test/support/contracts/contract-b-under-test.js';
 
 describe('contract B, to the official clients', () => {

@@ -1,5 +1,7 @@
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
 import { describe, expect, it } from 'vitest';
+
+setUp();
 import {
   stack,
   caller,
@@ -8,6 +10,7 @@ import {
   type Fields,
   ask,
   endCheckup,
+  setUp,
 } from '../../../test/support/http/native-tasks-under-test.js';
 
 describe('listening', () => {

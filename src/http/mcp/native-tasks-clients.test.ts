@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { stack, caller, endCheckup } from '../../../test/support/http/native-tasks-under-test.js';
+import { stack, caller, endCheckup, setUp } from '../../../test/support/http/native-tasks-under-test.js';
 import { openHandshakeSession, openStatelessSession } from '../../../test/support/http/task-sessions.js';
+
+setUp();
 
 describe('the Tasks client', () => {
   it.each([

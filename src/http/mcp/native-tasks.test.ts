@@ -3,6 +3,8 @@ import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotoc
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
 import { describe, expect, it } from 'vitest';
 import { startNativeStack } from '../../../test/support/http/native-stack.js';
+
+setUp();
 import {
   stack,
   caller,
@@ -13,6 +15,7 @@ import {
   getTask,
   endCheckup,
   useStack,
+  setUp,
 } from '../../../test/support/http/native-tasks-under-test.js';
 
 describe('tasks of 2026-07-28', () => {

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { bearer, KEY_A, limitOf, post, startFixture } from '../../../test/support/http/http-fixture.js';
 import { nodeClock } from '../../app/process/node-clock.js';
 import { ErrandError } from '../../core/errors.js';
-import { fixture, api, get, RUN_URL } from '../../../test/support/http/rest-under-test.js';
+import { fixture, api, get, RUN_URL, setUp } from '../../../test/support/http/rest-under-test.js';
+
+setUp();
 
 describe('the REST API, at the door', () => {
   it('needs a key everywhere', async () => {

@@ -2,13 +2,15 @@ import type { RequestListener } from 'node:http';
 import type { LookupAddress } from 'node:dns';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { listen } from '../../../test/support/http/local-servers-under-test.js';
+import { listen, setUp } from '../../../test/support/http/local-servers-under-test.js';
 import { nodeClock } from '../../app/process/node-clock.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { createOutbound } from '../../outbound/create-outbound.js';
 import type { Lookup } from '../../outbound/guard.js';
 import { readHostRules } from '../../outbound/host-rules.js';
 import { createFileFetcher, type FetchFileOptions, UnfitFile } from './fetch-file.js';
+
+setUp();
 
 // A server on 127.0.0.1 stands for a public address here.
 const OUTSIDE = { address: '127.0.0.1', family: 4 };

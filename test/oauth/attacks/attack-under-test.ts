@@ -11,24 +11,27 @@ export const HOUR = 3_600_000;
 export let stack: NativeStack;
 export let base = '';
 export let clock: ManualClock;
-beforeAll(async () => {
-  clock = new ManualClock();
-  stack = await startNativeStack(undefined, { clock, fetchDocument: () => Promise.reject(new Error('no network')) });
-  base = stack.url.origin;
-});
-afterAll(() => stack.close());
+/** To be called by the file whose tests are to have it. */
+export function setUp(): void {
+  beforeAll(async () => {
+    clock = new ManualClock();
+    stack = await startNativeStack(undefined, { clock, fetchDocument: () => Promise.reject(new Error('no network')) });
+    base = stack.url.origin;
+  });
+  afterAll(() => stack.close());
+  beforeEach(async () => {
+    // Its limits of registrations and sign-ins a minute are another test's.
+    clock.jumpTo(clock.now() + 60_000);
+    const caller = await stack.newCaller();
+    organization = caller.organization;
+    person = new Person(caller.key);
+    client = await PlainClient.registered(base);
+  });
+}
 
 export let organization = '';
 export let person: Person;
 export let client: PlainClient;
-beforeEach(async () => {
-  // Its limits of registrations and sign-ins a minute are another test's.
-  clock.jumpTo(clock.now() + 60_000);
-  const caller = await stack.newCaller();
-  organization = caller.organization;
-  person = new Person(caller.key);
-  client = await PlainClient.registered(base);
-});
 
 export async function errorOf(answer: Promise<Response>): Promise<string> {
   const response = await answer;

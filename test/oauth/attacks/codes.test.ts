@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { newPkce } from '../../support/oauth/person.js';
 import { PlainClient } from '../../support/oauth/plain-client.js';
-import { base, client, clock, errorOf, person, startWaiting } from './attack-under-test.js';
+import { base, client, clock, errorOf, person, startWaiting, setUp } from './attack-under-test.js';
+
+setUp();
 
 describe('an intercepted code', () => {
   it('is of no use without the verifier, and is used up by the attempt', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Person } from '../../support/oauth/person.js';
 import { CALLBACK, PlainClient } from '../../support/oauth/plain-client.js';
-import { base, client, clock, organization, person } from './attack-under-test.js';
+import { base, client, clock, organization, person, setUp } from './attack-under-test.js';
+
+setUp();
 
 describe('the consent page', () => {
   it('cannot be framed, runs no script, loads nothing, and sends its forms nowhere else', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Person } from '../../support/oauth/person.js';
 import { CALLBACK, PlainClient } from '../../support/oauth/plain-client.js';
-import { base, client, clock, errorOf, HOUR, person, stack } from './attack-under-test.js';
+import { base, client, clock, errorOf, HOUR, person, stack, setUp } from './attack-under-test.js';
+
+setUp();
 
 describe('a flood', () => {
   const register = (address: string) =>

@@ -6,7 +6,9 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CHROMIUM, launchChromium } from '../../console/console-under-test.js';
 import { Person } from '../../support/oauth/person.js';
-import { client, organization, person, stack } from './attack-under-test.js';
+import { client, organization, person, stack, setUp } from './attack-under-test.js';
+
+setUp();
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
 

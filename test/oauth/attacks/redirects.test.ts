@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CALLBACK, PlainClient } from '../../support/oauth/plain-client.js';
-import { base, client, errorOf, person } from './attack-under-test.js';
+import { base, client, errorOf, person, setUp } from './attack-under-test.js';
+
+setUp();
 
 describe('a mix-up of servers', () => {
   it('shows, as every answer names who gives it', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PlainClient } from '../../support/oauth/plain-client.js';
-import { base, client, clock, errorOf, HOUR, person } from './attack-under-test.js';
+import { base, client, clock, errorOf, HOUR, person, setUp } from './attack-under-test.js';
+
+setUp();
 
 describe('a replayed refresh token', () => {
   it('is refused, and ends the whole family', async () => {

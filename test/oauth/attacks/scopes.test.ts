@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Person } from '../../support/oauth/person.js';
-import { base, client, errorOf, organization, person, stack, startWaiting } from './attack-under-test.js';
+import { base, client, errorOf, organization, person, stack, startWaiting, setUp } from './attack-under-test.js';
+
+setUp();
 
 describe('more scope than was granted', () => {
   it('is not had by asking for it while refreshing', async () => {

@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { Person } from '../../support/oauth/person.js';
 import { PlainClient } from '../../support/oauth/plain-client.js';
-import { base, client, clock, errorOf, HOUR, organization, person, stack, startWaiting } from './attack-under-test.js';
+import {
+  base,
+  client,
+  clock,
+  errorOf,
+  HOUR,
+  organization,
+  person,
+  stack,
+  startWaiting,
+  setUp,
+} from './attack-under-test.js';
+
+setUp();
 
 describe('a token', () => {
   it('of one mount is of no use at another, nor at the REST API', async () => {

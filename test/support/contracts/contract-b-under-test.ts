@@ -17,12 +17,16 @@ const WORKFLOWS = [
 export let fixture: Fixture;
 export let url: string;
 
-beforeAll(async () => {
-  fixture = await startFixture({ workflows: WORKFLOWS });
-  url = `${fixture.url}/api/mcp-app`;
-});
-afterAll(() => fixture.close());
-beforeEach(() => fixture.services.renew());
+/** To be called by the file whose tests are to have it. */
+export function setUp(): void {
+  beforeAll(async () => {
+    fixture = await startFixture({ workflows: WORKFLOWS });
+    url = `${fixture.url}/api/mcp-app`;
+  });
+  afterAll(() => fixture.close());
+  beforeEach(() => fixture.services.renew());
+}
+
 
 export interface ToolAnswer {
   readonly content: readonly { readonly type: string; readonly text: string }[];

@@ -4,12 +4,15 @@ import { afterEach } from 'vitest';
 
 const servers: Server[] = [];
 
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
-});
+/** To be called by the file whose tests are to have it. */
+export function setUp(): void {
+  afterEach(async () => {
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+}
 
 /** The port of a server on this machine's 127.0.0.1, which is closed after the test. */
 export async function listen(answer: RequestListener): Promise<number> {

@@ -8,14 +8,17 @@ import { startNativeStack, type NativeStack } from './native-stack.js';
 
 export let stack: NativeStack;
 export let caller: Awaited<ReturnType<NativeStack['newCaller']>>;
-beforeAll(async () => {
-  stack = await startNativeStack();
-});
-beforeEach(async () => {
-  stack.agents.clear();
-  caller = await stack.newCaller();
-});
-afterAll(() => stack.close());
+/** To be called by the file whose tests are to have it. */
+export function setUp(): void {
+  beforeAll(async () => {
+    stack = await startNativeStack();
+  });
+  beforeEach(async () => {
+    stack.agents.clear();
+    caller = await stack.newCaller();
+  });
+  afterAll(() => stack.close());
+}
 
 export const INFO = { name: 'test', version: '1.0.0' };
 export const TASKS = { extensions: { 'io.modelcontextprotocol/tasks': {} } };

@@ -7,14 +7,17 @@ import { SAMPLE_RUNS, sampleWorkflow } from '../runs/sample-records.js';
 export let fixture: Fixture;
 export let api: string;
 
-beforeAll(async () => {
-  fixture = await startFixture({
-    workflows: [sampleWorkflow(), sampleWorkflow({ id: 'anything', input: { type: 'object' }, credits: 0 })],
+/** To be called by the file whose tests are to have it. */
+export function setUp(): void {
+  beforeAll(async () => {
+    fixture = await startFixture({
+      workflows: [sampleWorkflow(), sampleWorkflow({ id: 'anything', input: { type: 'object' }, credits: 0 })],
+    });
+    api = `${fixture.url}/api/v1`;
   });
-  api = `${fixture.url}/api/v1`;
-});
-afterAll(() => fixture.close());
-beforeEach(() => fixture.services.renew());
+  afterAll(() => fixture.close());
+  beforeEach(() => fixture.services.renew());
+}
 
 export async function get(path: string, key = KEY_A): Promise<Response> {
   return await fetch(api + path, { headers: bearer(key) });

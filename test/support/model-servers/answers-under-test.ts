@@ -7,13 +7,14 @@ import type { ModelAnswer, ToolSpec } from '../../../src/core/models/models.js';
 
 export let server: ModelServer;
 
-beforeAll(async () => {
-  server = await startModelServer({ key: SERVER_KEY });
-});
-
-beforeEach(() => server.script(() => 'ok'));
-
-afterAll(() => server.close());
+/** To be called by the file whose tests are to have it. */
+export function setUp(): void {
+  beforeAll(async () => {
+    server = await startModelServer({ key: SERVER_KEY });
+  });
+  beforeEach(() => server.script(() => 'ok'));
+  afterAll(() => server.close());
+}
 
 export const ALL = [...Object.values(MODELS), LOCAL_MODEL];
 

@@ -18,16 +18,19 @@ export let assembly: Assembly;
 export let caller: Principal;
 export let folder: string;
 
-beforeEach(async () => {
-  calls.clear();
-  failing.clear();
-  folder = mkdtempSync(join(tmpdir(), 'errand-second-'));
-  await open(':memory:');
-});
-afterEach(async () => {
-  await assembly.close({ graceMs: 0 });
-  rmSync(folder, { recursive: true, force: true });
-});
+/** To be called by the file whose tests are to have it. */
+export function setUp(): void {
+  beforeEach(async () => {
+    calls.clear();
+    failing.clear();
+    folder = mkdtempSync(join(tmpdir(), 'errand-second-'));
+    await open(':memory:');
+  });
+  afterEach(async () => {
+    await assembly.close({ graceMs: 0 });
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
 
 export async function open(data: string): Promise<void> {
   assembly = await assemble({ data, monthlyCredits: 100, maxActiveRuns: 50 });

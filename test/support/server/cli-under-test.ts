@@ -8,9 +8,12 @@ const NOW = Date.parse('2026-11-21T12:03:00Z');
 export const KEY = 'sk_live_0123456789abcdefghijklmnopqrstuv';
 
 export const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
+/** To be called by the file whose tests are to have it. */
+export function setUp(): void {
+  afterEach(async () => {
+    for (const close of closers.splice(0)) await close();
+  });
+}
 
 export async function stub(answer: StubAnswer): ReturnType<typeof startRestStub> {
   const server = await startRestStub(answer);

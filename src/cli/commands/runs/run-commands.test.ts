@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { STUB_ENDED_RUN, STUB_RUN_ID, stubNode, stubRun } from '../../../../test/support/http/rest-stub.js';
-import { KEY, stub, cli, ok } from '../../../../test/support/server/cli-under-test.js';
+import { KEY, stub, cli, ok, setUp } from '../../../../test/support/server/cli-under-test.js';
+
+setUp();
 
 describe('errand run', () => {
   it('starts a run and prints its id alone in a pipe', async () => {

@@ -9,7 +9,9 @@ import {
   writeEvents,
   type StubAnswer,
 } from '../../../../test/support/http/rest-stub.js';
-import { closers, stub, cli, ok } from '../../../../test/support/server/cli-under-test.js';
+import { closers, stub, cli, ok, setUp } from '../../../../test/support/server/cli-under-test.js';
+
+setUp();
 
 describe('errand watch', () => {
   const whole: StubAnswer = ({ url }, response) => {

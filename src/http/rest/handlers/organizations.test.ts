@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { bearer, KEY_A, post } from '../../../../test/support/http/http-fixture.js';
 import { SAMPLE_RUNS } from '../../../../test/support/runs/sample-records.js';
-import { fixture, api, get, json } from '../../../../test/support/http/rest-under-test.js';
+import { fixture, api, get, json, setUp } from '../../../../test/support/http/rest-under-test.js';
+
+setUp();
 
 describe('the REST API, credits, organizations and keys', () => {
   it('shows credits and their movements', async () => {

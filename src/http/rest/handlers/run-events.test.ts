@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { bearer, KEY_A, KEY_B } from '../../../../test/support/http/http-fixture.js';
 import { SAMPLE_RUNS } from '../../../../test/support/runs/sample-records.js';
-import { fixture, api, get, json, RUN_URL } from '../../../../test/support/http/rest-under-test.js';
+import { fixture, api, get, json, RUN_URL, setUp } from '../../../../test/support/http/rest-under-test.js';
+
+setUp();
 
 describe('the REST API, events', () => {
   async function finish(): Promise<void> {

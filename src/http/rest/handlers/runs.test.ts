@@ -5,7 +5,9 @@ import { bearer, KEY_A, KEY_B, post } from '../../../../test/support/http/http-f
 import { SAMPLE_RUNS, sampleId } from '../../../../test/support/runs/sample-records.js';
 import { ErrandError } from '../../../core/errors.js';
 import type { ApiRun } from '../../../api/api-types.js';
-import { fixture, api, get, json, RUN_URL } from '../../../../test/support/http/rest-under-test.js';
+import { fixture, api, get, json, RUN_URL, setUp } from '../../../../test/support/http/rest-under-test.js';
+
+setUp();
 
 describe('the REST API, workflows and runs', () => {
   it('lists workflows and shows one', async () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createErrand, type Errand } from '../../../app/create-errand.js';
 import type { Run } from '../../../core/run/run.js';
 import { defineWorkflow } from '../../../workflow/define-workflow.js';
+
+setUp();
 import {
   calls,
   failing,
@@ -13,6 +15,7 @@ import {
   ended,
   retry,
   statuses,
+  setUp,
 } from '../../../../test/support/runs/second-chances-under-test.js';
 
 describe('rerunning a run', () => {

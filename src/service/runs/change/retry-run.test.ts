@@ -3,6 +3,8 @@ import { nodeKinds } from '../../../nodes/registry.js';
 import { defineWorkflow, type NodeSpec } from '../../../workflow/define-workflow.js';
 import { describeSource } from '../../../app/assembly/workflow-set.js';
 import { sumLedger } from '../../../testing/sum-ledger.js';
+
+setUp();
 import {
   calls,
   failing,
@@ -18,6 +20,7 @@ import {
   retry,
   ledger,
   statuses,
+  setUp,
 } from '../../../../test/support/runs/second-chances-under-test.js';
 
 describe('retrying a run', () => {
