@@ -45,6 +45,32 @@ export interface ApiTrend {
   readonly unpriced_runs: number;
 }
 
+/** `GET /api/v1/overview/days` */
+export interface ApiDays {
+  /** The first day of which figures are kept, 90 days ago at most; null: there are none yet. */
+  readonly since: string | null;
+  /** All of these days as one. */
+  readonly whole: ApiDayFigures;
+  /** The oldest first, today last. Days are those of UTC. */
+  readonly days: readonly (ApiDayFigures & { readonly day: string })[];
+}
+
+/** Of runs that ended within a time. A run that was retried counts when it ended last. */
+export interface ApiDayFigures {
+  readonly ended: number;
+  readonly completed: number;
+  readonly partial_complete: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  /** From start to end, waiting included, within 5 %; null when none had begun. */
+  readonly duration_seconds: { readonly p50: number; readonly p95: number } | null;
+  readonly credits: number;
+  /** Of the model calls whose price is known. */
+  readonly cost_usd: number;
+  /** How many of the runs made calls whose price is not known. */
+  readonly unpriced_runs: number;
+}
+
 export interface ApiTrendSpan {
   readonly from: string | null;
   readonly to: string | null;

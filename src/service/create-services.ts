@@ -31,6 +31,7 @@ import { previewBulkJob } from './runs/bulk/preview.js';
 import type { BulkServices } from './interface/bulk.js';
 import { searchRuns } from './runs/search/search-runs.js';
 import { readOverview } from './overview/read-overview.js';
+import { readDays } from './overview/read-days.js';
 import { readTrends } from './overview/read-trends.js';
 import { cancelRun, getRun, getRunInput, listRunEvents, listRuns } from './runs/runs.js';
 import type { Services } from './interface/services.js';
@@ -175,12 +176,16 @@ function creditServices(deps: ServiceDeps): CreditServices {
   };
 }
 
-type ManyRunServices = Pick<Services, 'estimateWorkflow' | 'readOverview' | 'readTrends' | 'runBatch' | 'searchRuns'>;
+type ManyRunServices = Pick<
+  Services,
+  'estimateWorkflow' | 'readDays' | 'readOverview' | 'readTrends' | 'runBatch' | 'searchRuns'
+>;
 
 function manyRunServices(deps: ServiceDeps): ManyRunServices & BulkServices {
   return {
     ...bulkServices(deps),
     readOverview: (caller) => readOverview(deps, caller),
+    readDays: (caller, params) => readDays(deps, caller, params),
     readTrends: (caller, params) => readTrends(deps, caller, params),
     estimateWorkflow: (caller, params) => estimateWorkflow(deps, caller, params),
     runBatch: (caller, requests) => runBatch(deps, caller, requests),

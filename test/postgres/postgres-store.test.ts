@@ -15,6 +15,7 @@ import { describeAudit } from '../../src/testing/store-suite/audit/audit.js';
 import { describeSchedules } from '../../src/testing/store-suite/schedules.js';
 import { describeDrafts } from '../../src/testing/store-suite/publications/drafts.js';
 import { describePublications } from '../../src/testing/store-suite/publications/publications.js';
+import { describeRunDays } from '../../src/testing/store-suite/figures/run-days.js';
 import { describeBatches } from '../../src/testing/store-suite/search/batches.js';
 import { describeSearch } from '../../src/testing/store-suite/search/search.js';
 import { searchPlans } from './search-plans.js';
@@ -55,6 +56,7 @@ describe('PostgresStore', () => {
   describeRuns(openNew);
   describeSearch(openNew);
   describeBatches(openNew);
+  describeRunDays(openNew);
   describeRunLog(openNew);
   describeCredits(openNew);
   describeSharedBudgets(openNew);

@@ -1,4 +1,5 @@
 import { bulk } from './bulk.js';
+import { days } from './days.js';
 import { design } from './design.js';
 import { editor } from './editor.js';
 import { ledger } from './ledger.js';
@@ -56,6 +57,7 @@ export const text = {
     times: { local: 'local', utc: 'UTC' },
     ago: { now: 'just now', seconds: 's ago', minutes: 'min ago', hours: 'h ago', days: 'd ago' },
   },
+  days,
   overview,
   outcomes,
   workflows: {

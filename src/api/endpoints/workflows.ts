@@ -1,7 +1,7 @@
 import type { ApiWorkflow } from '../api-types.js';
 import type { ApiEstimate } from '../estimate-types.js';
 import { declareEndpoint } from '../endpoint.js';
-import type { ApiOverview, ApiTrend } from '../overview-types.js';
+import type { ApiDays, ApiOverview, ApiTrend } from '../overview-types.js';
 import { pageLimit, TEXT } from './fields.js';
 
 export const listWorkflows = declareEndpoint<{ answer: { readonly workflows: readonly ApiWorkflow[] } }>()({
@@ -48,4 +48,16 @@ export const listTrends = declareEndpoint<{
   summary: 'Shows how the latest runs of each workflow went',
   scope: 'read',
   query: { after: TEXT, limit: pageLimit(50, 20) },
+});
+
+export const getDays = declareEndpoint<{
+  query: { readonly days?: number; readonly workflow_id?: string };
+  answer: ApiDays;
+}>()({
+  name: 'getDays',
+  method: 'GET',
+  path: '/overview/days',
+  summary: 'Shows what the runs of the last days came to, of one workflow or of all',
+  scope: 'read',
+  query: { days: pageLimit(90, 30), workflow_id: TEXT },
 });

@@ -14,7 +14,7 @@ import type * as webhooks from '../endpoints/webhooks.js';
 import type * as workflows from '../endpoints/workflows.js';
 import type { AnswerOf, AnyEndpoint } from '../endpoint.js';
 import { reference } from './schemas.js';
-import { ESTIMATE_SHAPE, OVERVIEW_SHAPE, trendShape } from './many-runs-shapes.js';
+import { DAYS_SHAPE, ESTIMATE_SHAPE, OVERVIEW_SHAPE, trendShape } from './many-runs-shapes.js';
 import { SYSTEM_SHAPE } from './system-shape.js';
 import { INTEGER, listOf, oneOf, orNull, shapeOf, TEXT } from './shape.js';
 
@@ -77,6 +77,7 @@ export const ANSWERS: { readonly [K in Name]: JsonSchema | null } = {
   unpublishWorkflow: reference('Publication'),
   estimateWorkflow: ESTIMATE_SHAPE,
   getOverview: OVERVIEW_SHAPE,
+  getDays: DAYS_SHAPE,
   listTrends: fieldsOf('listTrends')({
     workflows: listOf(trendShape(reference('RunListItem'))),
     next_after: orNull(TEXT),

@@ -1,4 +1,4 @@
-import { EXAMPLE_OVERVIEW, exampleTrend } from './examples/example-overview.js';
+import { EXAMPLE_DAYS, EXAMPLE_OVERVIEW, exampleTrend } from './examples/example-overview.js';
 import { CREDITS, MOVEMENT, TOP_UP } from './examples/example-credits.js';
 import { EXAMPLE_GRAPH } from './examples/example-graph.js';
 import { EXAMPLE_SYSTEM } from './system-shape.js';
@@ -231,6 +231,7 @@ export const EXAMPLES: Examples<
     },
   },
   getOverview: { answer: EXAMPLE_OVERVIEW },
+  getDays: { answer: EXAMPLE_DAYS },
   listTrends: { answer: { workflows: [exampleTrend(LISTED)], next_after: null } },
   listRuns: { answer: { runs: [LISTED], total: 1, limit: 20, offset: 0, next_before: null } },
   startRun: {

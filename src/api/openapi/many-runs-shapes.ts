@@ -4,8 +4,17 @@ import { WAIT_REASONS } from '../../core/run/node-execution.js';
 import { RUN_STATUSES } from '../../core/run/run.js';
 import type { ApiBulkJob, ApiBulkPreview } from '../bulk-types.js';
 import type { ApiEstimate, ApiQuantiles } from '../estimate-types.js';
-import type { ApiOverview, ApiOverviewWait, ApiTrend, ApiTrendSpan } from '../overview-types.js';
+import type {
+  ApiDayFigures,
+  ApiDays,
+  ApiOverview,
+  ApiOverviewWait,
+  ApiTrend,
+  ApiTrendSpan,
+} from '../overview-types.js';
 import { described, FLAG, INTEGER, listOf, NUMBER, oneOf, orNull, shapeOf, TEXT, TIME } from './shape.js';
+
+const DAY: JsonSchema = { type: 'string', format: 'date' };
 
 const QUANTILES = shapeOf<ApiQuantiles>()({ p50: NUMBER, p90: NUMBER, max: NUMBER });
 
@@ -59,6 +68,30 @@ const SPAN = shapeOf<ApiTrendSpan>()({
   cancelled: INTEGER,
   duration_seconds: orNull(shapeOf<NonNullable<ApiTrendSpan['duration_seconds']>>()({ p50: NUMBER, p95: NUMBER })),
   credits: INTEGER,
+});
+
+const DAY_FIGURES = {
+  ended: described(INTEGER, 'In any way: the four below together.'),
+  completed: INTEGER,
+  partial_complete: INTEGER,
+  failed: INTEGER,
+  cancelled: INTEGER,
+  duration_seconds: described(
+    orNull(shapeOf<NonNullable<ApiDayFigures['duration_seconds']>>()({ p50: NUMBER, p95: NUMBER })),
+    'From start to end, waiting included, within 5 %.',
+  ),
+  credits: INTEGER,
+  cost_usd: described(NUMBER, 'Of the model calls whose price is known.'),
+  unpriced_runs: described(INTEGER, 'How many of the runs made calls whose price is not known.'),
+};
+
+export const DAYS_SHAPE: JsonSchema = shapeOf<ApiDays>()({
+  since: described(orNull(DAY), 'The first day of which figures are kept, 90 days ago at most.'),
+  whole: described(shapeOf<ApiDayFigures>()(DAY_FIGURES), 'All of these days as one.'),
+  days: described(
+    listOf(shapeOf<ApiDays['days'][number]>()({ day: DAY, ...DAY_FIGURES })),
+    'The oldest first, today last. Days are those of UTC; a run counts on the day on which it ended last.',
+  ),
 });
 
 /** `run`: a run of a list. */

@@ -173,6 +173,7 @@ describe('housekeeping', () => {
       organizations: store.organizations,
       runs: store.runs,
       oauth: store.oauth,
+      days: store.days,
       transaction: (work) => store.transaction(work),
       retention: {
         listEnded: (params) => retention.listEnded(params),

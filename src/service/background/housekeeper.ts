@@ -1,6 +1,7 @@
 import { pause, type Clock } from '../../core/ports/clock.js';
 import { errorMessage } from '../../core/errors.js';
 import type { Logger } from '../../core/ports/logger.js';
+import { dayOf, KEPT_DAYS } from '../../core/estimates/run-days.js';
 import { ENDED_STATUSES, resolveRetention, type EndedStatus, type RetentionRule } from '../../core/run/retention.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { Store } from '../../core/ports/store/store.js';
@@ -8,7 +9,7 @@ import { expireAudit } from '../audit/expire.js';
 import type { BundleSweeper } from './bundle-sweeper.js';
 
 export interface HousekeeperOptions {
-  readonly store: Pick<Store, 'organizations' | 'runs' | 'retention' | 'oauth' | 'transaction'>;
+  readonly store: Pick<Store, 'organizations' | 'runs' | 'retention' | 'days' | 'oauth' | 'transaction'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** For organizations that have no rules of their own. */
@@ -23,6 +24,7 @@ export interface HousekeeperOptions {
 const RUNS_PER_STEP = 50;
 const LOG_ROWS_PER_STEP = 100;
 const OAUTH_ROWS_PER_STEP = 500;
+const DAY_ROWS_PER_STEP = 500;
 /** Codes and tokens that have expired are still told from unknown ones for a while. */
 const KEEP_EXPIRED_MS = 3_600_000;
 /** Between two transactions others get their turn. */
@@ -77,6 +79,9 @@ export class Housekeeper {
       await pause(this.#options.clock, PAUSE_MS);
     const before = this.#options.clock.now() - KEEP_EXPIRED_MS;
     while (!this.#stopped && (await store.oauth.purge({ before, limit: OAUTH_ROWS_PER_STEP })))
+      await pause(this.#options.clock, PAUSE_MS);
+    const beforeDay = dayOf(this.#options.clock.now()) - KEPT_DAYS + 1;
+    while (!this.#stopped && (await store.days.purge({ beforeDay, limit: DAY_ROWS_PER_STEP })))
       await pause(this.#options.clock, PAUSE_MS);
     if (deleted > 0) this.#options.logger.info({ runs: deleted }, 'Old runs were removed');
     if (!this.#stopped) await this.#options.sweeper?.sweep();

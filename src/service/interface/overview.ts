@@ -1,5 +1,6 @@
 import type { WorkflowEstimate } from '../../core/estimates/estimate.js';
 import type { Overview, TrendPage } from '../../core/estimates/overview.js';
+import type { DaysReport } from '../../core/estimates/run-days.js';
 import type { Principal } from '../../core/tenant/principal.js';
 
 /** How an organization's runs go, at a cost that does not grow with them. */
@@ -8,6 +9,11 @@ export interface OverviewServices {
   estimateWorkflow(caller: Principal, params: { readonly workflowId: string }): Promise<WorkflowEstimate>;
   /** How many runs stand how, and what the newest unfinished ones wait for. */
   readOverview(caller: Principal): Promise<Overview>;
+  /** How the runs went that ended on each of the last days, of one workflow or (null) of all. */
+  readDays(
+    caller: Principal,
+    params: { readonly workflowId: string | null; readonly days: number },
+  ): Promise<DaysReport>;
   /** How the latest runs of each workflow went, by the ids of workflows. */
   readTrends(
     caller: Principal,

@@ -59,6 +59,7 @@ export class PostgresStore implements Store {
   readonly runs: Records['runs'];
   readonly log: Records['log'];
   readonly retention: Records['retention'];
+  readonly days: Records['days'];
   readonly organizations: Records['organizations'];
   readonly keys: Records['keys'];
   readonly idempotency: Records['idempotency'];
@@ -100,6 +101,7 @@ export class PostgresStore implements Store {
     this.runs = { ...records.runs, get: (key) => this.#track(() => reads.runs.get(key)) };
     this.log = { ...records.log, list: (params) => this.#track(() => reads.logs.get(params)) };
     this.retention = records.retention;
+    this.days = records.days;
     this.organizations = records.organizations;
     this.keys = { ...records.keys, find: ({ hash }) => this.#track(() => reads.keys.get(hash)) };
     this.idempotency = records.idempotency;

@@ -19,6 +19,7 @@ import { oauthCodesTable } from './tables/oauth/oauth-codes-table.js';
 import { oauthTokensTable } from './tables/oauth/oauth-tokens-table.js';
 import { purgeOAuth } from './tables/oauth/purge-oauth.js';
 import { organizationsTable } from './tables/organizations-table.js';
+import { runDaysTable } from './tables/run-days-table.js';
 import { runLogTable } from './tables/run-log-table.js';
 import { runsTable } from './tables/runs-table.js';
 import { schedulesTable } from './tables/schedules-table.js';
@@ -244,7 +245,7 @@ function eventRecords({ read, change }: SqlAccess): Pick<Records, 'events'> {
   };
 }
 
-function runRecords({ read, change, write, commit }: SqlAccess): Pick<Records, 'runs' | 'log' | 'retention'> {
+function runRecords({ read, change, write, commit }: SqlAccess): Pick<Records, 'runs' | 'log' | 'retention' | 'days'> {
   return {
     runs: {
       beginDrive: (params) => change((sql) => runsTable.beginDrive(sql, params)),
@@ -269,6 +270,10 @@ function runRecords({ read, change, write, commit }: SqlAccess): Pick<Records, '
       listEnded: (params) => read((sql) => deletedRunsTable.listEnded(sql, params)),
       deleteRuns: (params) => write((sql) => deletedRunsTable.delete(sql, params, OTHER_SHARD)),
       purge: (params) => write((sql) => deletedRunsTable.purge(sql, params)),
+    },
+    days: {
+      list: (params) => read((sql) => runDaysTable.list(sql, params)),
+      purge: (params) => change((sql) => runDaysTable.purge(sql, params)),
     },
   };
 }

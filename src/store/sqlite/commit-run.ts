@@ -7,7 +7,8 @@ import type {
   RunKey,
 } from '../../core/ports/store/run-store.js';
 import { countCutOff, crashesSince } from '../../core/run/crashes.js';
-import type { Run } from '../../core/run/run.js';
+import { changesOfDays, endedFacts, type DayChange } from '../../core/estimates/run-days.js';
+import { isTerminal, type Run } from '../../core/run/run.js';
 import type { SharedBudget } from '../../core/models/shared-budget.js';
 import { useBudgets } from '../rows/credits/use-budgets.js';
 import { judgeCommit } from '../rows/judge-commit.js';
@@ -30,10 +31,12 @@ export function commitRun(tables: Tables, params: CommitRunParams): CommitOutcom
   const outcome = created === null ? judgeCommit(kept, params) : 'kept';
   if (outcome !== 'kept') return outcome;
   const budgets = budgetsAfter(tables, params);
+  const days = dayChangesOf(runs, { run, kept });
   const moved = movement === null ? null : credits.plan(movement, params.tellMark);
   if (created !== null) runs.insert(run, created);
   else if (kept !== null) runs.save(run, epoch === null ? takeOver(tables, run.id, kept) : kept);
   log.append(run.id, events);
+  if (days.length > 0) tables.days.add(days);
   if (moved !== null) credits.move(moved);
   for (const budget of budgets) tables.budgets.save(budget);
   for (const use of usage) modelUsage.add(run.organizationId, use);
@@ -51,6 +54,16 @@ export function commitRun(tables: Tables, params: CommitRunParams): CommitOutcom
 function budgetsAfter({ budgets }: Tables, params: CommitRunParams): readonly SharedBudget[] {
   const { sharedBudgets } = params.run;
   return sharedBudgets === undefined ? [] : useBudgets(params, budgets.list(sharedBudgets));
+}
+
+/** What the commit changes of the figures of days. Before it is written: what a run that is retried had come to is read. */
+function dayChangesOf(
+  runs: Tables['runs'],
+  { run, kept }: { readonly run: Run; readonly kept: RunState | null },
+): readonly DayChange[] {
+  const before = kept !== null && isTerminal(kept.rowStatus) ? runs.get(keyOf(run)) : null;
+  if (before === null && !isTerminal(run.status)) return [];
+  return changesOfDays(before === null ? null : endedFacts(before), run);
 }
 
 const keyOf = ({ id: runId, organizationId }: Run): RunKey => ({ organizationId, runId });

@@ -278,7 +278,7 @@ function listLog(
   return log.list(isDurableOnly ? { ...params, upTo: runs.durableVersion(params.runId) } : params);
 }
 
-function runRecords(access: TableAccess): Pick<Records, 'runs' | 'log' | 'retention'> {
+function runRecords(access: TableAccess): Pick<Records, 'runs' | 'log' | 'retention' | 'days'> {
   const { groups, readRun } = access;
   const { read, write } = groups.runs;
   return {
@@ -326,6 +326,10 @@ function runRecords(access: TableAccess): Pick<Records, 'runs' | 'log' | 'retent
           return tables.deleted.delete(params);
         }),
       purge: (params) => write((tables) => tables.deleted.purge(params)),
+    },
+    days: {
+      list: (params) => read((tables) => tables.days.list(params)),
+      purge: (params) => write((tables) => tables.days.purge(params)),
     },
   };
 }

@@ -31,6 +31,7 @@ import { describeAudit } from '../../testing/store-suite/audit/audit.js';
 import { describeSchedules } from '../../testing/store-suite/schedules.js';
 import { describeDrafts } from '../../testing/store-suite/publications/drafts.js';
 import { describePublications } from '../../testing/store-suite/publications/publications.js';
+import { describeRunDays } from '../../testing/store-suite/figures/run-days.js';
 import { describeBatches } from '../../testing/store-suite/search/batches.js';
 import { describeSearch } from '../../testing/store-suite/search/search.js';
 import { describeSecrets } from '../../testing/store-suite/secrets/secrets.js';
@@ -100,6 +101,7 @@ function describeStore(makeStore: MakeStore): void {
   describeRuns(makeStore);
   describeSearch(makeStore);
   describeBatches(makeStore);
+  describeRunDays(makeStore);
   describeRunLog(makeStore);
   describeCredits(makeStore);
   describeSharedBudgets(makeStore);

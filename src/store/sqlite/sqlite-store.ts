@@ -78,6 +78,7 @@ export class SqliteStore implements Store {
   readonly runs: Records['runs'];
   readonly log: Records['log'];
   readonly retention: Records['retention'];
+  readonly days: Records['days'];
   readonly organizations: Records['organizations'];
   readonly keys: Records['keys'];
   readonly idempotency: Records['idempotency'];
@@ -143,6 +144,7 @@ export class SqliteStore implements Store {
     };
     this.log = records.log;
     this.retention = records.retention;
+    this.days = records.days;
     this.organizations = records.organizations;
     this.keys = records.keys;
     this.idempotency = records.idempotency;

@@ -11,6 +11,7 @@ import { Heading } from '../../design/heading.js';
 import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { FirstRun } from '../runs/first-run.js';
+import { DaysPanel } from './days-panel.js';
 import { QuestionsPanel, WaitsPanel } from './waits-panel.js';
 import { WorkflowCard } from './workflow-card.js';
 
@@ -31,6 +32,7 @@ export function OverviewScreen(): ReactNode {
         <QuestionsPanel overview={overview} />
         <WaitsPanel overview={overview} />
       </div>
+      <DaysPanel />
       <Workflows />
     </div>
   );

@@ -1,5 +1,5 @@
 import type { ApiRunListItem } from '../../api-types.js';
-import type { ApiOverview, ApiTrend, ApiTrendSpan } from '../../overview-types.js';
+import type { ApiDayFigures, ApiDays, ApiOverview, ApiTrend, ApiTrendSpan } from '../../overview-types.js';
 
 const AT = '2026-11-21T20:16:05.123Z';
 
@@ -38,3 +38,21 @@ export function exampleTrend(run: ApiRunListItem): ApiTrend {
   const { workflow_id, workflow_name } = run;
   return { workflow_id, workflow_name, latest: [run], whole: SPAN, spans: [SPAN], cost_usd: 0.0021, unpriced_runs: 0 };
 }
+
+const FIGURES: ApiDayFigures = {
+  ended: 48,
+  completed: 45,
+  partial_complete: 1,
+  failed: 2,
+  cancelled: 0,
+  duration_seconds: { p50: 1.4, p95: 3.2 },
+  credits: 45,
+  cost_usd: 0.12,
+  unpriced_runs: 0,
+};
+
+export const EXAMPLE_DAYS: ApiDays = {
+  since: '2026-11-21',
+  whole: FIGURES,
+  days: [{ day: '2026-11-21', ...FIGURES }],
+};

@@ -2,6 +2,7 @@ import type { BulkStore } from './bulk/bulk-store.js';
 import type { AuditStore } from './audit/audit-store.js';
 import type { DeliveryStore } from './webhooks/delivery-store.js';
 import type { CreditStore } from './credit-store.js';
+import type { DayStore } from './day-store.js';
 import type { EventStore } from './events/event-store.js';
 import type { GrantStore } from './grant-store.js';
 import type { HookStore } from './hooks/hook-store.js';
@@ -28,6 +29,7 @@ export interface Records {
   readonly runs: RunStore;
   readonly log: RunLogStore;
   readonly retention: RetentionStore;
+  readonly days: DayStore;
   readonly organizations: OrganizationStore;
   readonly keys: KeyStore;
   readonly idempotency: IdempotencyStore;

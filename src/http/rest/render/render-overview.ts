@@ -1,5 +1,6 @@
-import type { ApiOverview, ApiOverviewWait, ApiTrend, ApiTrendSpan } from '../../../api/overview-types.js';
+import type { ApiDayFigures, ApiDays, ApiOverview, ApiOverviewWait, ApiTrend, ApiTrendSpan } from '../../../api/overview-types.js';
 import type { Overview, OverviewWait, TrendSpan, WorkflowTrend } from '../../../core/estimates/overview.js';
+import { tellDay, type DayFigures, type DaysReport } from '../../../core/estimates/run-days.js';
 import { renderRunId } from '../../../core/render/run-id.js';
 import { tellMoment, tellMomentOrNull } from '../../../core/time/moment.js';
 import { renderRunListItem } from './render.js';
@@ -45,7 +46,34 @@ function renderSpan({ from, to, partial, durationMs, ...counts }: TrendSpan): Ap
     partial_complete: partial,
     failed,
     cancelled,
-    duration_seconds: durationMs === null ? null : { p50: durationMs.p50 / 1_000, p95: durationMs.p95 / 1_000 },
+    duration_seconds: renderDuration(durationMs),
     credits,
   };
+}
+
+export function renderDays({ since, whole, days }: DaysReport): ApiDays {
+  return {
+    since: since === null ? null : tellDay(since),
+    whole: renderFigures(whole),
+    days: days.map(({ day, figures }) => ({ day: tellDay(day), ...renderFigures(figures) })),
+  };
+}
+
+function renderFigures({ partial, durationMs, costMicros, unpricedRuns, ...counts }: DayFigures): ApiDayFigures {
+  const { ended, completed, failed, cancelled, credits } = counts;
+  return {
+    ended,
+    completed,
+    partial_complete: partial,
+    failed,
+    cancelled,
+    duration_seconds: renderDuration(durationMs),
+    credits,
+    cost_usd: costMicros / 1_000_000,
+    unpriced_runs: unpricedRuns,
+  };
+}
+
+function renderDuration(durationMs: DayFigures['durationMs']): ApiDayFigures['duration_seconds'] {
+  return durationMs === null ? null : { p50: durationMs.p50 / 1_000, p95: durationMs.p95 / 1_000 };
 }

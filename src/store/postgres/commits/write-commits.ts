@@ -14,7 +14,9 @@ import { creditsTable } from '../tables/credits-table.js';
 import { eventsTable } from '../tables/events/events-table.js';
 import { modelUsageTable } from '../tables/model-usage-table.js';
 import { runCountsTable, type CountChange } from '../tables/run-counts-table.js';
+import { dayChangesOf } from './day-changes.js';
 import { writeMail } from './write-mail.js';
+import { runDaysTable } from '../tables/run-days-table.js';
 import { runLogTable } from '../tables/run-log-table.js';
 import { runTermsTable } from '../tables/search/run-terms-table.js';
 import { deliveriesTable } from '../tables/webhooks/deliveries-table.js';
@@ -66,6 +68,7 @@ export async function writeCommits(
   });
   const changed = [...moved].flatMap((organizationId) => accounts.get(organizationId) ?? []);
   const runs = await prepareRuns(kept);
+  const days = await dayChangesOf(sql, kept);
   await sendTogether([
     ...writeRuns(sql, kept, runs, shard),
     ...writeMovements(sql, movements, changed),
@@ -73,6 +76,7 @@ export async function writeCommits(
       sql,
       [...changedBudgets].flatMap((runId) => budgets.get(runId) ?? []),
     ),
+    ...(days.length > 0 ? [runDaysTable.add(sql, days, shard)] : []),
     writeUsage(sql, kept),
     writeDeliveries(sql, kept, told),
     writeMail(sql, kept),

@@ -16,6 +16,7 @@ const OWN_COLUMNS: { readonly [table: string]: readonly string[] } = {
   runs: ['version', 'driver', 'wake_at'],
   run_log: ['organization_id'],
   run_counts: ['shard'],
+  run_days: ['shard'],
 };
 
 /** What is read in the place of a table, where the other side has another form. */
@@ -24,6 +25,9 @@ const READ_AS: { readonly [table: string]: string } = {
   run_counts: `
     SELECT organization_id, workflow_id, status, sum(count)::bigint AS count FROM run_counts
     GROUP BY organization_id, workflow_id, status HAVING sum(count) <> 0`,
+  run_days: `
+    SELECT organization_id, workflow_id, day, measure, sum(amount)::bigint AS amount FROM run_days
+    GROUP BY organization_id, workflow_id, day, measure HAVING sum(amount) <> 0`,
 };
 
 const SELECT_COLUMNS = `
@@ -99,6 +103,7 @@ const ADDED: { readonly [table: string]: { readonly [column: string]: string } }
   runs: { version: 'row_version', wake_at: "CASE WHEN status IN ('pending', 'running') THEN 0 END" },
   run_log: { organization_id: '(SELECT organization_id FROM runs WHERE runs.id = run_id)' },
   run_counts: { shard: '0' },
+  run_days: { shard: '0' },
 };
 
 /** One parameter a column: an array. The columns are in the order of `given`, which may be another side's. */

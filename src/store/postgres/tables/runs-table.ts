@@ -55,7 +55,7 @@ export interface ChangedRun {
 }
 
 export const UNFINISHED = "status IN ('pending', 'running')";
-const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
+export const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
   credits_consumed, agent_count, created_at, started_at, completed_at, origin, outcome`;
 const INSERT = `
   INSERT INTO runs (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, row_version, epoch,

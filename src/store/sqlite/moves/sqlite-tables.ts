@@ -28,6 +28,7 @@ const READ_AS: { readonly [table: string]: string } = {
       CASE WHEN events = '' THEN ${joined('run_log.run_id', 'last_seq')} ELSE events END AS events
     FROM run_log WHERE EXISTS (SELECT 1 FROM runs WHERE runs.id = run_id)`,
   run_counts: 'SELECT * FROM run_counts WHERE count <> 0',
+  run_days: 'SELECT * FROM run_days WHERE amount <> 0',
 };
 
 /** A text that is in pieces. */

@@ -248,6 +248,17 @@ CREATE TABLE run_counts (
   PRIMARY KEY (organization_id, workflow_id, status)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE run_days (
+  organization_id TEXT NOT NULL,
+  workflow_id TEXT NOT NULL, -- empty: all of the organization
+  day INTEGER NOT NULL, -- whole days since 1970, UTC
+  measure TEXT NOT NULL,
+  amount INTEGER NOT NULL,
+  PRIMARY KEY (organization_id, workflow_id, day, measure)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX run_days_by_day ON run_days (day);
+
 CREATE TABLE run_drives (
   run_id TEXT PRIMARY KEY,
   epoch INTEGER NOT NULL,

@@ -19,6 +19,7 @@ import { OAuthClientsTable } from './oauth/oauth-clients-table.js';
 import { OAuthCodesTable } from './oauth/oauth-codes-table.js';
 import { OAuthTokensTable } from './oauth/oauth-tokens-table.js';
 import { OrganizationsTable } from './organizations-table.js';
+import { RunDaysTable } from './run-days-table.js';
 import { RunLogTable } from './run-log-table.js';
 import { RunningTotals } from '../caches/running-totals.js';
 import { RunsTable } from './runs-table.js';
@@ -42,6 +43,7 @@ export interface Tables {
   readonly publications: PublicationsTable;
   readonly drafts: DraftsTable;
   readonly runs: RunsTable;
+  readonly days: RunDaysTable;
   readonly terms: RunTermsTable;
   readonly search: RunSearchTables;
   readonly log: RunLogTable;
@@ -80,6 +82,7 @@ export function createTables(db: SqliteConnection): Tables {
     publications: new PublicationsTable(db),
     drafts: new DraftsTable(db),
     runs: db.participants.join(new RunsTable(db, pieces, { totals, live, durable })),
+    days: db.participants.join(new RunDaysTable(db)),
     terms: new RunTermsTable(db),
     search: new RunSearchTables(db, live),
     log: new RunLogTable(db, pieces),
