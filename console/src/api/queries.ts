@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query';
 import type { ApiNode, ApiRunListItem } from '@api/api-types.js';
-import { getOverview, listTrends } from '@api/endpoints/workflows.js';
+import { getDays, getOverview, listTrends } from '@api/endpoints/workflows.js';
 import { getNodeInput, getRunGraph } from '@api/endpoints/runs.js';
 import { isInnerPath } from '@core/run/paths/node-path.js';
 import { SPANS, type RunFilters } from '../app/run-filters.js';
@@ -133,6 +133,17 @@ export const trendsQuery = infiniteQueryOptions({
   getNextPageParam: ({ next_after: next }) => next,
   refetchInterval: SLOW_MS,
 });
+
+/** What the runs of the last days came to; of all workflows when none is named. */
+export function daysQuery({ workflowId, days }: { readonly workflowId: string | null; readonly days: number }) {
+  return queryOptions({
+    queryKey: ['runs', 'days', { workflowId, days }],
+    queryFn: () =>
+      client.call(getDays, { query: { days, ...(workflowId === null ? {} : { workflow_id: workflowId }) } }),
+    placeholderData: keepPreviousData,
+    refetchInterval: TREND_MS,
+  });
+}
 
 /** The newest runs of a workflow. */
 export function latestRunsQuery({ workflow, limit }: { readonly workflow: string; readonly limit: number }) {

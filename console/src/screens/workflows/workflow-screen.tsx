@@ -10,6 +10,7 @@ import { Heading } from '../../design/heading.js';
 import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
 import { VersionsPanel } from '../editor/versions-panel.js';
+import { DaysPanel } from '../overview/days-panel.js';
 import { RunTable } from '../runs/run-table.js';
 import { Snippets } from './snippets.js';
 import { StartForm } from './start-form.js';
@@ -64,6 +65,7 @@ function WorkflowBody({ workflow }: { readonly workflow: ApiWorkflow }): ReactNo
           <Snippets workflow={workflow} />
         </Panel>
       </div>
+      <DaysPanel workflowId={workflow.id} />
       <TrendPanel workflow={workflow} />
       <VersionsPanel workflowId={workflow.id} />
       <RecentRuns workflow={workflow} />

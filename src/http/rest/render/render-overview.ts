@@ -1,4 +1,11 @@
-import type { ApiDayFigures, ApiDays, ApiOverview, ApiOverviewWait, ApiTrend, ApiTrendSpan } from '../../../api/overview-types.js';
+import type {
+  ApiDayFigures,
+  ApiDays,
+  ApiOverview,
+  ApiOverviewWait,
+  ApiTrend,
+  ApiTrendSpan,
+} from '../../../api/overview-types.js';
 import type { Overview, OverviewWait, TrendSpan, WorkflowTrend } from '../../../core/estimates/overview.js';
 import { tellDay, type DayFigures, type DaysReport } from '../../../core/estimates/run-days.js';
 import { renderRunId } from '../../../core/render/run-id.js';
