@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { emptyTexts, readValue, toFields, type FormField } from '@console/design/schema-fields.js';
 import type { Json, JsonSchema } from '@core/json.js';
+import { BusyButton } from './parts.js';
 
 /** A form for a value of a JSON Schema, as the console has it. */
 export function Form({
@@ -42,9 +43,9 @@ export function Form({
         </label>
       ))}
       {fault !== null && <p class="state state-failed">{fault}</p>}
-      <button type="submit" class="main" disabled={isBusy}>
+      <BusyButton type="submit" class="main" isBusy={isBusy}>
         {submit}
-      </button>
+      </BusyButton>
     </form>
   );
 }

@@ -8,6 +8,9 @@ export interface HostContext {
   readonly theme?: 'light' | 'dark';
   readonly displayMode?: string;
   readonly availableDisplayModes?: readonly string[];
+  /** BCP 47, and IANA: as the person has chosen in the host. */
+  readonly locale?: string;
+  readonly timeZone?: string;
   readonly styles?: { readonly variables?: { readonly [name: string]: string | undefined } };
 }
 

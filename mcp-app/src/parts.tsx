@@ -1,8 +1,24 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, ComponentProps } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Json } from '@core/json.js';
 import type { Frame } from './frame.js';
 import { text } from './text.js';
+
+/** While it is busy it does nothing, and keeps the focus. */
+export function BusyButton({
+  isBusy,
+  onClick,
+  ...props
+}: Omit<ComponentProps<'button'>, 'onClick' | 'disabled'> & {
+  readonly isBusy: boolean;
+  readonly onClick?: () => void;
+}) {
+  const press = (event: Event): void => {
+    if (isBusy) event.preventDefault();
+    else onClick?.();
+  };
+  return <button type="button" {...props} aria-disabled={isBusy} onClick={press} />;
+}
 
 /** Where the host offers another size. */
 export function ModeButton({ frame }: { readonly frame: Frame }) {

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Json } from '@core/json.js';
 import { Form } from './form.js';
 import type { Frame } from './frame.js';
-import { Attempt, ModeButton, Stale, Status } from './parts.js';
+import { Attempt, BusyButton, ModeButton, Stale, Status } from './parts.js';
 import type { AgentView, AskedQuestion, RunModel, RunView } from './run-model.js';
 import { text } from './text.js';
 
@@ -189,9 +189,9 @@ function Sure({
       children={(start, isBusy) => (
         <p class="line">
           <span>{question}</span>
-          <button type="button" class="end" disabled={isBusy} onClick={() => start(null)}>
+          <BusyButton class="end" isBusy={isBusy} onClick={() => start(null)}>
             {isBusy ? text.busy : text.yes}
-          </button>
+          </BusyButton>
           <button type="button" onClick={() => setAsked(false)}>
             {text.no}
           </button>

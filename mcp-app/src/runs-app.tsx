@@ -1,4 +1,5 @@
 import type { Frame } from './frame.js';
+import { Moment } from './moment.js';
 import { ModeButton, Stale, Status } from './parts.js';
 import { RunApp } from './run-app.js';
 import type { ListedRun, RunsModel } from './runs-model.js';
@@ -36,7 +37,12 @@ export function RunsApp({ frame, model }: Props) {
       <ul class="runs" aria-label={text.runs}>
         {runs.map((run) => (
           <li key={run.run_id}>
-            <ListedRunRow run={run} mayOpen={frame.mayCall} onOpen={() => model.open(run.run_id)} />
+            <ListedRunRow
+              run={run}
+              place={frame.context}
+              mayOpen={frame.mayCall}
+              onOpen={() => model.open(run.run_id)}
+            />
           </li>
         ))}
       </ul>
@@ -53,10 +59,12 @@ function countOf({ state: { runs, total } }: RunsModel): string {
 
 function ListedRunRow({
   run,
+  place,
   mayOpen,
   onOpen,
 }: {
   readonly run: ListedRun;
+  readonly place: Frame['context'];
   readonly mayOpen: boolean;
   readonly onOpen: () => void;
 }) {
@@ -73,9 +81,7 @@ function ListedRunRow({
           <b>{run.workflow_name}</b>
         )}
         <span class="soft end">
-          <time dateTime={run.created_at} title={`${run.created_at} (UTC)`}>
-            {new Date(run.created_at).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' })}
-          </time>
+          <Moment at={run.created_at} place={place} />
           {run.duration_seconds !== null && ` · ${text.took(run.duration_seconds)}`}
         </span>
       </div>

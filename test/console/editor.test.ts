@@ -225,11 +225,53 @@ describe.skipIf(!existsSync(CHROMIUM))('the editor of workflows, in Chromium', {
     await panel('Faults').getByText('No faults: it can be published.').waitFor();
     await page.getByRole('button', { name: 'Publish' }).click();
     await page.getByText('Tells a price.').first().waitFor();
+    await page.getByRole('heading', { name: 'Prices', level: 1 }).waitFor();
     await panel('Versions').getByRole('button', { name: 'What version 2 changed' }).click();
     await panel('Versions').getByText('"Tells our price." → "Tells a price."').waitFor();
-    await panel('Versions').getByRole('button', { name: 'Roll back to version 1' }).click();
+  });
+
+  it('asks before it rolls back, and says what that changes', async () => {
+    await page.getByRole('button', { name: 'Roll back to version 1' }).focus();
+    await page.keyboard.press('Enter');
+    const asks = page.getByRole('dialog', { name: 'Roll back to version 1?' });
+    await asks.getByText('Runs that go on stay on their version; new ones start on this one.').waitFor();
+    await asks.getByText('"Tells a price." → "Tells our price."').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => asks.count()).toBe(0);
+    expect(await focused(page)).toContain('Roll back to version 1');
+    expect(await page.getByRole('button', { name: 'Roll back to version 2' }).count()).toBe(0);
+    await page.keyboard.press('Enter');
+    await asks.getByRole('button', { name: 'Roll back to version 1' }).click();
     await page.getByText('Tells our price.').first().waitFor();
     await panel('Versions').getByRole('button', { name: 'Roll back to version 2' }).waitFor();
+  });
+
+  it('keeps the focus on a button while its request is sent, and sends it once', async () => {
+    await page.goto(`${url}/console/drafts/new`);
+    await replace(PRICES);
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    let sent = 0;
+    await page.route('**/drafts', async (route) => {
+      if (route.request().method() === 'POST') {
+        sent += 1;
+        await held;
+      }
+      await route.continue();
+    });
+    const save = page.getByRole('button', { name: 'Save the draft' });
+    await save.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => save.getAttribute('aria-disabled')).toBe('true');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Space');
+    expect(await focused(page)).toContain('Save the draft');
+    letGo();
+    await page.getByText('Saved, revision 1').waitFor();
+    await expect.poll(() => save.getAttribute('aria-disabled')).toBe('false');
+    expect(await focused(page)).toContain('Save the draft');
+    expect(sent).toBe(1);
+    await page.unroute('**/drafts');
   });
 
   it('writes what a definition says as text', async () => {

@@ -46,6 +46,11 @@ describe.skipIf(!existsSync(CHROMIUM))('the views of a list and of a workflow', 
       return result;
     }, json);
   };
+  const newestOf = async (workflow: string): Promise<string> => {
+    const { body } = await under.server.api(`/runs?workflow_id=${workflow}&limit=1`);
+    return (body['runs'] as { created_at: string }[])[0]?.created_at ?? '';
+  };
+  const zoneOfPage = (): Promise<string> => page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
   const called = (): Promise<string[]> => page.evaluate(() => host.called);
   const findViolations = async (): Promise<string[]> => {
     const frame = page.frames().at(-1);
@@ -73,6 +78,26 @@ describe.skipIf(!existsSync(CHROMIUM))('the views of a list and of a workflow', 
     await under.server.api(`/runs/${id}/cancel`, { method: 'POST', body: {} });
     await view.getByText('Cancelled', { exact: true }).waitFor();
     expect(new Set(await called())).toEqual(new Set(['list_runs']));
+  });
+
+  it("shows times in the host's time zone and language, and as the browser has them where it names none that is known", async () => {
+    const at = await newestOf('invoice');
+    const shown = async (context: NonNullable<NonNullable<ShowOptions>['context']>): Promise<string> => {
+      await show('list_runs', { workflow_id: 'invoice' }, { context });
+      return (await view.getByRole('time').innerText()).replaceAll(/\s/g, ' ');
+    };
+    const as = (locale: string | undefined, timeZone?: string): string =>
+      new Date(at)
+        .toLocaleString(locale, {
+          dateStyle: 'short',
+          timeStyle: 'short',
+          ...(timeZone === undefined ? {} : { timeZone }),
+        })
+        .replaceAll(/\s/g, ' ');
+    expect(await shown({ locale: 'de-DE', timeZone: 'Asia/Tokyo' })).toBe(as('de-DE', 'Asia/Tokyo'));
+    expect(await shown({ locale: 'en-US', timeZone: 'America/Anchorage' })).toBe(as('en-US', 'America/Anchorage'));
+    expect(await shown({ locale: 'en-GB', timeZone: 'Mars/Olympus' })).toBe(as('en-GB', await zoneOfPage()));
+    expect(await shown({ locale: 'not a language', timeZone: 'Asia/Tokyo' })).toBe(as('en-US', 'Asia/Tokyo'));
   });
 
   it('turns to older runs and back', async () => {

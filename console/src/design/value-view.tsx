@@ -1,6 +1,7 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import type { Json, JsonSchema } from '@core/json.js';
 import { text } from '../text/en.js';
+import { Button } from './button.js';
 import { CopyButton } from './copy-button.js';
 import { JsonTree } from './json-tree.js';
 import { SchemaValue } from './schema-value.js';
@@ -79,23 +80,13 @@ function Raw({ title, value }: { readonly title: string; readonly value: Json })
     <>
       {parts > 1 && (
         <div className="mb-2 flex items-center gap-3 text-sm">
-          <button
-            type="button"
-            disabled={part === 0}
-            onClick={() => setPart(part - 1)}
-            className="text-link underline disabled:text-soft"
-          >
+          <Button look="link" disabled={part === 0} onClick={() => setPart(part - 1)}>
             {t.previous}
-          </button>
+          </Button>
           <span className="tabular-nums">{t.part(part + 1, parts)}</span>
-          <button
-            type="button"
-            disabled={part === parts - 1}
-            onClick={() => setPart(part + 1)}
-            className="text-link underline disabled:text-soft"
-          >
+          <Button look="link" disabled={part === parts - 1} onClick={() => setPart(part + 1)}>
             {t.next}
-          </button>
+          </Button>
         </div>
       )}
       <pre

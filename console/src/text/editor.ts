@@ -52,6 +52,7 @@ export const editor = {
   versions: 'Versions',
   published: 'published',
   rollBack: (version: number) => `Roll back to version ${version}`,
+  rollBackTitle: (version: number) => `Roll back to version ${version}?`,
   rolledBack: 'Runs that go on stay on their version; new ones start on this one.',
   start: `id: greet
 name: Greet

@@ -67,11 +67,19 @@ export function draftDiffQuery({ id, revision }: { readonly id: string; readonly
   });
 }
 
-/** What a version changes of the one before it. */
-export function versionDiffQuery({ workflowId, version }: { readonly workflowId: string; readonly version: number }) {
+/** What going from one version to another changes. */
+export function versionDiffQuery({
+  workflowId,
+  from,
+  to,
+}: {
+  readonly workflowId: string;
+  readonly from: number;
+  readonly to: number;
+}) {
   return queryOptions({
-    queryKey: ['versions', workflowId, version, 'diff'],
-    queryFn: () => client.call(diffVersions, { path: { id: workflowId }, query: { from: version - 1, to: version } }),
+    queryKey: ['versions', workflowId, 'diff', from, to],
+    queryFn: () => client.call(diffVersions, { path: { id: workflowId }, query: { from, to } }),
     staleTime: Infinity,
     retry: false,
   });

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { rollBackWorkflow } from '@api/endpoints/authoring.js';
@@ -10,6 +10,7 @@ import { Moment } from '../../design/moment.js';
 import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
 import { text } from '../../text/en.js';
+import { ConfirmDialog } from '../organization/confirm-dialog.js';
 import { Changes } from './changes.js';
 import { versionDiffQuery, versionsQuery } from './queries.js';
 
@@ -18,13 +19,9 @@ const t = text.editor;
 /** The versions of a workflow that the organization has published, and the way back to one. Nothing for others. */
 export function VersionsPanel({ workflowId }: { readonly workflowId: string }): ReactNode {
   const mayWrite = hasScope(useSession(), 'workflows:write');
-  const queries = useQueryClient();
   const [shown, setShown] = useState<number | null>(null);
   const { data } = useQuery({ ...versionsQuery(workflowId), enabled: mayWrite });
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: (version: number) => client.call(rollBackWorkflow, { path: { id: workflowId }, body: { version } }),
-    onSuccess: () => queries.invalidateQueries(),
-  });
+  const [asked, setAsked] = useState<number | null>(null);
   if (data === undefined || data.published === null) return null;
   return (
     <Panel
@@ -35,7 +32,6 @@ export function VersionsPanel({ workflowId }: { readonly workflowId: string }): 
         </Link>
       }
     >
-      {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
       <ul className="space-y-1.5">
         {data.versions.map(({ version, created_at: at }) => (
           <li key={version} className="flex flex-wrap items-center gap-2">
@@ -46,7 +42,7 @@ export function VersionsPanel({ workflowId }: { readonly workflowId: string }): 
             {version === data.published ? (
               <b className="text-sm text-completed">{t.published}</b>
             ) : (
-              <Button look="quiet" disabled={isPending} title={t.rolledBack} onClick={() => mutate(version)}>
+              <Button look="quiet" onClick={() => setAsked(version)}>
                 {t.rollBack(version)}
               </Button>
             )}
@@ -59,15 +55,46 @@ export function VersionsPanel({ workflowId }: { readonly workflowId: string }): 
                 {t.changes.show(version)}
               </Button>
             )}
-            {shown === version && <VersionChanges workflowId={workflowId} version={version} />}
+            {shown === version && <VersionChanges workflowId={workflowId} from={version - 1} to={version} />}
           </li>
         ))}
       </ul>
+      {asked !== null && (
+        <RollBackDialog workflowId={workflowId} from={data.published} to={asked} onClose={() => setAsked(null)} />
+      )}
     </Panel>
   );
 }
 
-function VersionChanges(of: { readonly workflowId: string; readonly version: number }): ReactNode {
+function RollBackDialog({
+  onClose,
+  ...way
+}: {
+  readonly workflowId: string;
+  readonly from: number;
+  readonly to: number;
+  readonly onClose: () => void;
+}): ReactNode {
+  const { workflowId, to } = way;
+  const queries = useQueryClient();
+  return (
+    <ConfirmDialog
+      title={t.rollBackTitle(to)}
+      effect={t.rolledBack}
+      confirm={t.rollBack(to)}
+      look="main"
+      act={async () => {
+        await client.call(rollBackWorkflow, { path: { id: workflowId }, body: { version: to } });
+        await queries.invalidateQueries();
+      }}
+      onClose={onClose}
+    >
+      <VersionChanges {...way} />
+    </ConfirmDialog>
+  );
+}
+
+function VersionChanges(of: { readonly workflowId: string; readonly from: number; readonly to: number }): ReactNode {
   const { data: diff, error } = useQuery(versionDiffQuery(of));
   return (
     <div className="w-full rounded-md bg-sunken p-3">

@@ -10,6 +10,7 @@ export function ConfirmDialog({
   look = 'danger',
   act,
   onClose,
+  children,
 }: {
   readonly title: string;
   readonly effect: string;
@@ -17,6 +18,8 @@ export function ConfirmDialog({
   readonly look?: 'main' | 'danger';
   readonly act: () => Promise<unknown>;
   readonly onClose: () => void;
+  /** What more there is to say of what comes of it. */
+  readonly children?: ReactNode;
 }): ReactNode {
   const { mutate, isPending, error } = useMutation({ mutationFn: act, onSuccess: onClose });
   return (
@@ -30,6 +33,7 @@ export function ConfirmDialog({
       onClose={onClose}
     >
       <p>{effect}</p>
+      {children}
     </ActionForm>
   );
 }

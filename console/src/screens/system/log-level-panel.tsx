@@ -13,18 +13,20 @@ const LEVEL = ['log-level'];
 export function LogLevelPanel(): ReactNode {
   const queries = useQueryClient();
   const { data } = useQuery({ queryKey: LEVEL, queryFn: () => client.call(getLogLevel) });
-  const { mutate, error, isPending } = useMutation({
+  const { mutate, error, isPending, variables } = useMutation({
     mutationFn: (level: LogLevel) => client.call(setLogLevel, { body: { level } }),
     onSuccess: (answer) => queries.setQueryData(LEVEL, answer),
   });
+  // It shows at once what was chosen, and keeps the focus meanwhile.
+  const wanted = isPending ? variables : undefined;
   return (
     <Panel title={t.title}>
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
       <label className="flex flex-wrap items-center gap-2 text-sm">
         {t.level}
         <select
-          disabled={data === undefined || isPending}
-          value={data?.level ?? ''}
+          disabled={data === undefined}
+          value={wanted ?? data?.level ?? ''}
           onChange={(event) => {
             const level = LOG_LEVELS.find((each) => each === event.target.value);
             if (level !== undefined) mutate(level);
