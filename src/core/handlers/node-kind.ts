@@ -92,12 +92,20 @@ export interface Generated<Output = Json> {
 /** The function of a `code` node. What it returns must be JSON (`undefined` becomes null) and is the node's output. */
 export type Handler<Input = Json, Output = unknown> = (context: HandlerContext<Input>) => Promise<Output> | Output;
 
+/** A handler of which only what it returns comes here: it reads the context that it is given, and changes none of it. */
+export interface RemoteCall {
+  readonly run: (context: HandlerContext) => Promise<unknown>;
+}
+
+/** What a node kind calls. */
+export type BoundHandler = Handler | RemoteCall;
+
 /** What a node kind works with. */
 export interface NodeContext extends HandlerContext {
   /** The kind's own fields (those declared in `fields`), templates evaluated. */
   readonly fields: { readonly [name: string]: Json };
   /** The function that the node's handler field names; no promise where it is loaded. Throws `handler_missing`. */
-  readonly handler: () => Handler | Promise<Handler>;
+  readonly handler: () => BoundHandler | Promise<BoundHandler>;
   /** The items of the kind's field of role `list` with that name, in order. */
   readonly list: (field: string) => readonly ListItem[];
   /**
@@ -178,7 +186,7 @@ export interface ListItem {
    */
   readonly evaluate: (name: string, args: Json, call: string) => Promise<Json>;
   /** The function that its handler field names. Throws a NodeFailure of kind `handler_missing`. */
-  readonly handler: () => Handler | Promise<Handler>;
+  readonly handler: () => BoundHandler | Promise<BoundHandler>;
 }
 
 export interface WorkflowDescription {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger as logger } from '../../core/ports/logger.js';
 import type { HandlerContext } from '../../core/handlers/node-kind.js';
+import { Callee } from './pool/callee.js';
 import { HandlerPool } from './pool/handler-pool.js';
 import type { Behind, LinkEvents } from './pool/worker-link.js';
 import type { ToWorker } from './wire/messages.js';
@@ -67,7 +68,7 @@ function place(nodeId: string) {
     run: { id: 'run', workflowId: 'workflow', workflowVersion: '1' },
     organization: { id: 'organization', name: 'Organization' },
   } as unknown as HandlerContext;
-  return { file: 'nodes.mjs', export: nodeId, nodeId: null, context };
+  return { callee: new Callee({ file: 'nodes.mjs', export: nodeId, nodeId: null }), context };
 }
 
 describe('a node', () => {

@@ -3,6 +3,7 @@ import { RemoteHandler } from '../../core/handlers/handler-workers.js';
 import type { InspectModule } from '../../core/handlers/module-report.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { HandlerIsolation } from '../../core/workflow/definition.js';
+import { Callee, type HandlerPlace } from './pool/callee.js';
 import { HandlerPool } from './pool/handler-pool.js';
 import { openProcess } from './pool/process-link.js';
 import { openThread } from './pool/thread-link.js';
@@ -25,13 +26,6 @@ const IDLE_MS = 30_000;
 
 export type WorkerKind = Exclude<HandlerIsolation, 'inline'>;
 
-/** Where a handler is: a module, its export, and the node in it when that is a workflow. */
-export interface HandlerPlace {
-  readonly file: string;
-  readonly export: string;
-  readonly nodeId: string | null;
-}
-
 /** Runs handlers beside the server. Workers start when they are needed. */
 export class HandlerWorkers {
   readonly #options: HandlerWorkersOptions;
@@ -44,7 +38,8 @@ export class HandlerWorkers {
 
   handlerAt(place: HandlerPlace, kind: WorkerKind): RemoteHandler {
     const pool = this.#poolOf(kind);
-    return new RemoteHandler((context, bounds) => pool.run({ kind: 'call', ...place, context, bounds }));
+    const callee = new Callee(place);
+    return new RemoteHandler((context, bounds) => pool.run({ kind: 'call', callee, context, bounds }));
   }
 
   /** Always in a process: what a module does when it is loaded is not known yet. */

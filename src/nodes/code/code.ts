@@ -16,8 +16,9 @@ export const codeKind: NodeKind = {
     },
   },
   async execute(context) {
-    const handler = context.handler();
-    return await (handler instanceof Promise ? await handler : handler)(new CodeContext(context));
+    const found = context.handler();
+    const handler = found instanceof Promise ? await found : found;
+    return await (typeof handler === 'function' ? handler(new CodeContext(context)) : handler.run(context));
   },
 };
 

@@ -8,10 +8,13 @@ import { RemoteHandler, type AttemptBounds } from '../../core/handlers/handler-w
 import { toFindings, toPercent, toProgressMessage } from '../../core/handlers/reports.js';
 import {
   NodeFailure,
+  type BoundHandler,
   type Handler,
   type HeldEnd,
   type ListItem,
+  type HandlerContext,
   type NodeContext,
+  type RemoteCall,
   type RoundsEnd,
   type RunInfo,
   type RunItemsOptions,
@@ -256,13 +259,31 @@ export class AttemptContext implements NodeContext, AttemptBounds {
 }
 
 /** A handler as node kinds call it, wherever it runs. */
-function bindHandler(session: DriveContext, ref: HandlerRef, bounds: AttemptBounds): Handler | Promise<Handler> {
+function bindHandler(
+  session: DriveContext,
+  ref: HandlerRef,
+  bounds: AttemptBounds,
+): BoundHandler | Promise<BoundHandler> {
   const found = session.resolveHandler(ref, session.plan.handlersIn);
   return found instanceof Promise ? found.then((late) => bind(late, bounds)) : bind(found, bounds);
 }
 
-function bind(found: Handler | RemoteHandler, bounds: AttemptBounds): Handler {
-  return found instanceof RemoteHandler ? (context) => found.call(context, bounds) : found;
+function bind(found: Handler | RemoteHandler, bounds: AttemptBounds): BoundHandler {
+  return found instanceof RemoteHandler ? new BoundedCall(found, bounds) : found;
+}
+
+class BoundedCall implements RemoteCall {
+  readonly #handler: RemoteHandler;
+  readonly #bounds: AttemptBounds;
+
+  constructor(handler: RemoteHandler, bounds: AttemptBounds) {
+    this.#handler = handler;
+    this.#bounds = bounds;
+  }
+
+  run(context: HandlerContext): Promise<unknown> {
+    return this.#handler.call(context, this.#bounds);
+  }
 }
 
 function listItem({ session, prepared }: AttemptParams, item: PlannedItem, bounds: AttemptBounds): ListItem {

@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
+type Listener = LazyAbort | ((reason: Error) => void);
+
 /**
  * An AbortController that makes its signal when it is first asked for: most nodes never look at theirs, and a signal
  * costs more than all else that a node is started with.
@@ -8,8 +10,10 @@ export class LazyAbort {
   readonly #parent: LazyAbort | null;
   #controller: AbortController | null = null;
   #reason: Error | null = null;
-  #listeners: Set<(reason: Error) => void> | null = null;
-  #unlisten: (() => void) | null = null;
+  /** Most have one at most: the others have a set. */
+  #listener: Listener | null = null;
+  #others: Set<Listener> | null = null;
+  #listens = false;
 
   /** One with a parent is aborted with it. */
   constructor(parent: LazyAbort | null = null) {
@@ -42,8 +46,9 @@ export class LazyAbort {
     if (this.#reason !== null) return;
     this.#reason = reason;
     this.#controller?.abort(reason);
-    for (const listener of this.#listeners ?? []) listener(reason);
-    this.#listeners = null;
+    if (this.#listener !== null) tell(this.#listener, reason);
+    for (const listener of this.#others ?? []) tell(listener, reason);
+    this.#listener = this.#others = null;
   }
 
   /** Calls `listener` when aborted, at once if that has been. Returns what undoes that. */
@@ -54,17 +59,35 @@ export class LazyAbort {
       return () => undefined;
     }
     this.#listenToParent();
-    this.#listeners ??= new Set();
-    this.#listeners.add(listener);
-    return () => this.#listeners?.delete(listener);
+    this.#add(listener);
+    return () => this.#remove(listener);
   }
 
   #listenToParent(): void {
-    this.#unlisten ??= this.#parent?.onAbort((late) => this.abort(late)) ?? null;
+    if (this.#listens || this.#parent === null) return;
+    this.#listens = true;
+    // Its own parent may be aborted later.
+    this.#parent.#listenToParent();
+    this.#parent.#add(this);
+  }
+
+  #add(listener: Listener): void {
+    if (this.#listener === null) this.#listener = listener;
+    else (this.#others ??= new Set()).add(listener);
+  }
+
+  #remove(listener: Listener): void {
+    if (this.#listener === listener) this.#listener = null;
+    else this.#others?.delete(listener);
   }
 
   /** For one with a parent that outlives it: no longer listens to the parent. */
   leaveParent(): void {
-    this.#unlisten?.();
+    if (this.#listens && this.#parent !== null) this.#parent.#remove(this);
   }
+}
+
+function tell(listener: Listener, reason: Error): void {
+  if (listener instanceof LazyAbort) listener.abort(reason);
+  else listener(reason);
 }

@@ -14,8 +14,9 @@ import { NodeFailure } from '../../../core/handlers/node-kind.js';
 import { Awake } from '../wire/awake.js';
 import { unpackError } from '../wire/errors.js';
 import { Member, type Verdict } from './member.js';
+import { Paces } from './paces.js';
 import { isHeldBack, laneOf, mayStart, KnownSources, pick } from './placement.js';
-import { Task, type Ended, type Job, type Lane } from './task.js';
+import { Overdue, Task, type Ended, type Job, type Lane } from './task.js';
 import { judge, judgeCall, toCulprits } from './verdict.js';
 import { WaitingLine } from './waiting-line.js';
 import type { OpenLink, WorkerEnd } from './worker-link.js';
@@ -58,6 +59,7 @@ export class HandlerPool {
   readonly #line = new WaitingLine();
   readonly #known = { rough: new KnownSources(), proven: new KnownSources() };
   readonly #heavy = new KnownSources();
+  readonly #paces = new Paces();
   readonly #awake = new Awake(SHORT_CALL_MS);
   #timer: NodeJS.Timeout | null = null;
   #failedStarts = 0;
@@ -77,18 +79,9 @@ export class HandlerPool {
     return new Promise((resolve, reject) => {
       const task = new Task(job, resolve, reject);
       if (this.#closed) return reject(stopping());
-      const overdue = new Overdue(() => this.#onOverdue(task, overdue), this.#params.graceMs ?? GRACE_MS);
-      const giveUp = (reason: Error): void => {
-        task.aborted ??= reason;
-        overdue.arm();
-        this.#giveUp(task, reason);
-      };
-      const unlisten =
+      const giveUp = (reason: Error): void => this.#giveUp(task, reason);
+      task.unlisten =
         job.kind === 'call' ? job.bounds.onAbort(giveUp) : limitTime(this.#params.loadMs ?? LOAD_MS, giveUp);
-      task.cleanUp = () => {
-        unlisten();
-        overdue.disarm();
-      };
       if (task.aborted !== null) return task.fail(task.aborted);
       this.#place(task);
     });
@@ -106,7 +99,7 @@ export class HandlerPool {
     const { size } = this.#params;
     const lane = laneOf(task, this.#known);
     const isKept = this.#line.size > 0 || this.#isHeldBack(task, lane);
-    const member = isKept ? null : pick(this.#members, lane);
+    const member = isKept ? null : this.#pick(task, lane);
     if (member === null) {
       this.#line.add(lane, task);
       this.#drain();
@@ -115,6 +108,12 @@ export class HandlerPool {
     this.#give(member, task, lane);
     // One more than those that may be full of one lane's calls, for the others.
     if (member.calls.size > 1 && this.#members.size <= size) this.#grow(lane === 'fresh' ? 'clean' : lane);
+  }
+
+  #pick(task: Task, lane: Lane): Member | null {
+    if (lane !== 'clean') return pick(this.#members, lane, null);
+    task.pace ??= this.#paces.of(task.source);
+    return pick(this.#members, lane, task.pace.isShort ? { now: performance.now() } : null);
   }
 
   #give(member: Member, task: Task, lane: Lane): void {
@@ -131,10 +130,11 @@ export class HandlerPool {
 
   #drainLane(lane: Lane): void {
     for (let next = this.#nextOf(lane); next !== null; next = this.#nextOf(lane)) {
-      const member = pick(this.#members, lane);
-      if (member === null) return this.#grow(lane);
-      const task = this.#line.take(lane, next);
-      if (task !== null) this.#give(member, task, lane);
+      const task = this.#line.peek(lane, next);
+      const member = task === null ? null : this.#pick(task, lane);
+      if (task === null || member === null) return this.#grow(lane);
+      this.#line.take(lane, next);
+      this.#give(member, task, lane);
     }
   }
 
@@ -183,7 +183,7 @@ export class HandlerPool {
     if (member.busy === null || member.lane === 'inspect') return;
     // What comes next finds a worker that is ready. Modules are inspected before anybody calls them.
     const lane = member.lane === 'fresh' || member.lane === 'suspect' ? member.lane : 'clean';
-    if (pick(this.#members, lane) === null) this.#grow(lane);
+    if (pick(this.#members, lane, null) === null) this.#grow(lane);
   }
 
   #onReturned(task: Task): void {
@@ -212,19 +212,22 @@ export class HandlerPool {
   }
 
   #giveUp(task: Task, reason: Error): void {
+    task.aborted ??= reason;
+    task.overdue ??= new Overdue(() => this.#onOverdue(task), this.#params.graceMs ?? GRACE_MS);
+    task.overdue.arm();
     if (this.#line.remove(task)) return task.fail(reason);
     this.#places.get(task)?.abort(task, reason);
   }
 
   /** Its time is up, and it still goes on. */
-  #onOverdue(task: Task, overdue: Overdue): void {
+  #onOverdue(task: Task): void {
     const member = this.#places.get(task);
     const call = member?.callOf(task) ?? null;
     if (member === undefined || call === null) return;
     const message = 'a call did not end when its time was up';
     const isHeld = member.busy !== null && member.busy.call !== 0 && member.busy.call !== call;
     // Another call keeps it from hearing that its time is up: that one is to blame.
-    if (isHeld) return overdue.arm();
+    if (isHeld) return task.overdue?.arm();
     if (member.busy !== null || member.calls.size === 1) {
       return member.end({ why: 'overdue', culprits: new Set([call]), message });
     }
@@ -332,28 +335,6 @@ export class HandlerPool {
     if (!member.isReady) return false;
     const idleMs = now - member.idleSince;
     return idleMs > (member.lane === 'rough' || member.lane === 'alone' ? ROUGH_IDLE_MS : this.#params.idleMs);
-  }
-}
-
-/** Rings so long after it was armed. */
-class Overdue {
-  readonly #ring: () => void;
-  readonly #afterMs: number;
-  #timer: NodeJS.Timeout | null = null;
-
-  constructor(ring: () => void, afterMs: number) {
-    this.#ring = ring;
-    this.#afterMs = afterMs;
-  }
-
-  arm(): void {
-    this.disarm();
-    this.#timer = setTimeout(this.#ring, this.#afterMs);
-  }
-
-  disarm(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
   }
 }
 

@@ -16,8 +16,8 @@ export interface Verdict {
 
 interface Running {
   readonly task: Task;
-  /** Null for an inspection. */
-  readonly server: CallServer | null;
+  /** Null until it asks for something: most calls do not. */
+  server: CallServer | null;
   begun: boolean;
 }
 
@@ -34,6 +34,22 @@ export interface MemberEvents {
 const LET_GO_AFTER_MS = 100;
 /** So many calls that have ended are known by where they come from, in case they do harm later. */
 const MAX_REMEMBERED = 200;
+
+/** The newest calls of a worker that have ended. Arrays that are written over: a map is made anew again and again. */
+class EndedCalls {
+  readonly #calls: number[] = [];
+  readonly #sources: string[] = [];
+
+  add(call: number, source: string): void {
+    this.#calls[call % MAX_REMEMBERED] = call;
+    this.#sources[call % MAX_REMEMBERED] = source;
+  }
+
+  sourceOf(call: number): string | null {
+    const place = call % MAX_REMEMBERED;
+    return this.#calls[place] === call ? (this.#sources[place] ?? null) : null;
+  }
+}
 
 /** One worker, and the calls that it has. */
 export class Member {
@@ -56,8 +72,12 @@ export class Member {
   readonly #post: (message: ToWorker) => void = (message) => this.#link.post(message);
   readonly #sender = new ValueSender(this.#post);
   readonly #receiver = new ValueReceiver();
-  readonly #sources = new Map<number, string>();
+  readonly #ended = new EndedCalls();
   #lastCall = 0;
+  /** When it last had a call ended, or was given its first. */
+  #endedAt = 0;
+  /** What each of the calls took that have ended together. */
+  #pace = 0;
   #isHeld = true;
   #isLettingGo = false;
   /** The latest time that it was closed: see `Notice`. */
@@ -113,10 +133,9 @@ export class Member {
     this.joinLane(lane);
     const call = (this.#lastCall += 1);
     const { job } = task;
-    const server = job.kind === 'call' ? new CallServer(job.context, this.#post, this.#sender) : null;
     this.hold(true);
-    if (this.calls.size === 0) this.heardAt = this.#now();
-    this.calls.set(call, { task, server, begun: false });
+    if (this.calls.size === 0) this.heardAt = this.#endedAt = this.#now();
+    this.calls.set(call, { task, server: null, begun: false });
     this.unbegun += 1;
     if (job.kind === 'inspect') this.#post({ kind: 'inspect', call, file: job.file });
     else this.#send(call, job, this.#sender.pack(job.context.input));
@@ -146,7 +165,7 @@ export class Member {
 
   /** See `Task.source`; also of a call that has ended lately. */
   sourceOf(call: number): string | null {
-    return this.calls.get(call)?.task.source ?? this.#sources.get(call) ?? null;
+    return this.calls.get(call)?.task.source ?? this.#ended.sourceOf(call);
   }
 
   hold(isHeld: boolean): void {
@@ -186,7 +205,13 @@ export class Member {
   }
 
   #takeAll(messages: readonly FromWorker[]): void {
-    this.heardAt = this.#now();
+    const now = this.#now();
+    this.heardAt = now;
+    const ended = countEnded(messages);
+    if (ended > 0) {
+      this.#pace = (now - this.#endedAt) / ended;
+      this.#endedAt = now;
+    }
     for (const message of messages) this.#take(message);
     this.#events.onChange(this);
   }
@@ -207,17 +232,17 @@ export class Member {
       case 'pieces':
         return this.#receiver.take(message);
       case 'done':
-        return this.#ended(message.call, { kind: 'done', value: this.#receiver.unpack(message.value) });
+        return this.#end(message.call, { kind: 'done', value: this.#receiver.unpack(message.value) });
       case 'failed':
       case 'inspected':
       case 'faulty':
-        return this.#ended(message.call, message);
+        return this.#end(message.call, message);
       case 'log':
         return this.#log(message);
       case 'report':
-        return this.calls.get(message.call)?.server?.report(message);
+        return this.#serverOf(message.call)?.report(message);
       case 'ask':
-        return void this.calls.get(message.call)?.server?.ask(message.id, message.question);
+        return void this.#serverOf(message.call)?.ask(message.id, message.question);
       case 'worked':
         return this.calls.get(message.call)?.server?.worked(message.id, this.#receiver.unpack(message.value));
       case 'unworked':
@@ -227,6 +252,14 @@ export class Member {
     }
   }
 
+  #serverOf(call: number): CallServer | null {
+    const running = this.calls.get(call);
+    if (running === undefined) return null;
+    const { job } = running.task;
+    if (job.kind === 'call') running.server ??= new CallServer(job.context, this.#post, this.#sender);
+    return running.server;
+  }
+
   #begun(call: number): void {
     const running = this.calls.get(call);
     if (running === undefined || running.begun) return;
@@ -234,13 +267,13 @@ export class Member {
     this.unbegun -= 1;
   }
 
-  #ended(call: number, ended: Ended): void {
+  #end(call: number, ended: Ended): void {
     const running = this.calls.get(call);
     if (running === undefined) return;
     this.#begun(call);
-    this.#sources.set(call, running.task.source);
-    if (this.#sources.size > MAX_REMEMBERED) this.#sources.delete(call - MAX_REMEMBERED);
+    this.#ended.add(call, running.task.source);
     this.calls.delete(call);
+    running.task.pace?.note(this.#pace);
     // The notice that it is free comes later, and others wait.
     if (this.calls.size === 0) {
       this.busy = null;
@@ -268,8 +301,15 @@ export class Member {
   }
 }
 
+function countEnded(messages: readonly FromWorker[]): number {
+  let count = 0;
+  for (const { kind } of messages) if (kind === 'done' || kind === 'failed') count += 1;
+  return count;
+}
+
 function toMessage(call: number, job: Extract<Job, { kind: 'call' }>, input: WireValue): ToWorker {
   const { idempotencyKey, attempt, instruction, node, run, organization } = job.context;
   const context: WireContext = { input, idempotencyKey, attempt, instruction, node, run, organization };
-  return { kind: 'call', call, file: job.file, export: job.export, nodeId: job.nodeId, context };
+  const { file, export: name, nodeId } = job.callee.place;
+  return { kind: 'call', call, file, export: name, nodeId, context };
 }

@@ -3,6 +3,8 @@ import { isHarmful, type Lane, type Task } from './task.js';
 
 /** Calls that a worker may have been given and not begun: it may be in the midst of something. */
 const MAX_UNBEGUN = 32;
+/** One that has said nothing for so long, and has calls, may be in the midst of something. */
+const LATE_MS = 3;
 /** So many times its size the pool grows to while workers compute without giving way. */
 const MAX_GROWTH = 4;
 /** So many times the pool's size of workers compute for one organization. */
@@ -12,6 +14,8 @@ const MAX_CUTS = 5;
 /** More calls of nodes that compute are begun than there are cores when those that do have done so for so long. */
 const LONG_MS = 2_000;
 const KNOWN_FOR_MS = 600_000;
+/** What is added again and again is noted so often. */
+const NOTE_EVERY_MS = 1_000;
 const MAX_KNOWN = 10_000;
 
 /** What has done something lately, by `Task.source`: has ended well or has ended a worker, or has computed without giving way. */
@@ -20,8 +24,10 @@ export class KnownSources {
 
   add(source: string | null): void {
     if (source === null) return;
+    const until = performance.now() + KNOWN_FOR_MS;
+    if (until - (this.#until.get(source) ?? 0) < NOTE_EVERY_MS) return;
     this.#until.delete(source);
-    this.#until.set(source, performance.now() + KNOWN_FOR_MS);
+    this.#until.set(source, until);
     const [oldest] = this.#until.keys();
     if (this.#until.size > MAX_KNOWN && oldest !== undefined) this.#until.delete(oldest);
   }
@@ -55,11 +61,15 @@ export function laneOf(task: Task, { rough, proven }: Known): Lane {
   return proven.has(task.source) ? 'clean' : 'fresh';
 }
 
-/** The worker that has the least to do of those that a task of the lane may go to now. */
-export function pick(members: ReadonlySet<Member>, lane: Lane): Member | null {
+/**
+ * The worker that has the least to do of those that a task of the lane may go to now. Short calls go to the first that
+ * answers: to wake several workers, and to be woken by them, costs more than what they do.
+ */
+export function pick(members: ReadonlySet<Member>, lane: Lane, short: { readonly now: number } | null): Member | null {
   let best: Member | null = null;
   for (const member of members) {
     if (!isOpen(member, lane)) continue;
+    if (short !== null && (member.calls.size === 0 || short.now - member.heardAt < LATE_MS)) return member;
     if (best === null || member.calls.size < best.calls.size) best = member;
   }
   return best;

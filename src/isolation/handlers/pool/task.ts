@@ -2,14 +2,14 @@ import type { AttemptBounds } from '../../../core/handlers/handler-workers.js';
 import type { HandlerContext } from '../../../core/handlers/node-kind.js';
 import type { Json } from '../../../core/json.js';
 import type { FromWorker } from '../wire/messages.js';
+import type { Callee } from './callee.js';
+import type { Pace } from './paces.js';
 
 /** What is done in a worker. `call` runs a handler, `inspect` looks at what a module exports. */
 export type Job =
   | {
       readonly kind: 'call';
-      readonly file: string;
-      readonly export: string;
-      readonly nodeId: string | null;
+      readonly callee: Callee;
       readonly context: HandlerContext;
       readonly bounds: AttemptBounds;
     }
@@ -43,8 +43,12 @@ export class Task {
   cuts = 0;
   /** Why it was given up; it may go on regardless. */
   aborted: Error | null = null;
-  /** Called when it has an outcome. */
-  cleanUp: () => void = () => undefined;
+  /** No longer hears that it is given up; null where nobody tells. */
+  unlisten: (() => void) | null = null;
+  /** Null until it is given up. */
+  overdue: Overdue | null = null;
+  /** Of its node; null until it has been with a worker. */
+  pace: Pace | null = null;
   #source: string | null = null;
 
   constructor(job: Job, resolve: (value: unknown) => void, reject: (error: unknown) => void) {
@@ -60,29 +64,49 @@ export class Task {
 
   /** What does harm again where it has done harm once: a node of a workflow, as an organization uses it. */
   get source(): string {
-    return (this.#source ??= this.#findSource());
-  }
-
-  #findSource(): string {
-    if (this.job.kind === 'inspect') return this.job.file;
-    const { run, node } = this.job.context;
-    const item = node.id.indexOf('/');
-    const nodeId = item === -1 ? node.id : node.id.slice(0, item);
-    return `${this.group}\n${run.workflowId}\n${nodeId}\n${this.job.export}`;
+    const { job } = this;
+    return (this.#source ??= job.kind === 'inspect' ? job.file : job.callee.sourceOf(job.context));
   }
 
   /** Whose turn it is when it waits. */
   get group(): string {
-    return `${this.organizationId}\n${this.job.file}`;
+    return this.job.kind === 'inspect' ? `\n${this.job.file}` : this.job.callee.groupOf(this.organizationId);
   }
 
   succeed(value: unknown): void {
-    this.cleanUp();
+    this.#cleanUp();
     this.resolve(value);
   }
 
   fail(error: unknown): void {
-    this.cleanUp();
+    this.#cleanUp();
     this.reject(error);
+  }
+
+  #cleanUp(): void {
+    this.unlisten?.();
+    this.overdue?.disarm();
+  }
+}
+
+/** Rings so long after it was armed. */
+export class Overdue {
+  readonly #ring: () => void;
+  readonly #afterMs: number;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(ring: () => void, afterMs: number) {
+    this.#ring = ring;
+    this.#afterMs = afterMs;
+  }
+
+  arm(): void {
+    this.disarm();
+    this.#timer = setTimeout(this.#ring, this.#afterMs);
+  }
+
+  disarm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 }

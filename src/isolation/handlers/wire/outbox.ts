@@ -1,10 +1,12 @@
 /** Longer batches are sent at once. */
 const LONG_BATCH = 1024 * 1024;
+/** Where more were posted together the last time, they go together: each write costs the sender as much as some calls. */
+const FEW = 2;
 
 export interface OutboxOptions {
   /** May post more. */
   readonly beforeFlush?: () => void;
-  /** Whether the first of those that are posted together goes at once: it is under way while the others are made. */
+  /** Whether the first of a few that are posted together goes at once: it is under way while the others are made. */
   readonly isEager?: boolean;
 }
 
@@ -16,6 +18,9 @@ export class Outbox<Message> {
   readonly #flushThis = (): void => this.flush();
   #texts: string[] = [];
   #length = 0;
+  /** How many were posted together the last time, and since then. */
+  #lastCount = 0;
+  #count = 0;
   #isScheduled = false;
   #isScheduledAtEnd = false;
 
@@ -29,7 +34,9 @@ export class Outbox<Message> {
     const text = JSON.stringify(message);
     this.#texts.push(text);
     this.#length += text.length;
-    if (this.#length > LONG_BATCH || (this.#isEager && !this.#isScheduled)) this.#send();
+    this.#count += 1;
+    const isFirst = this.#isEager && !this.#isScheduled && this.#lastCount <= FEW;
+    if (isFirst || this.#length > LONG_BATCH) this.#send();
     this.schedule();
   }
 
@@ -52,6 +59,8 @@ export class Outbox<Message> {
     this.#isScheduledAtEnd = false;
     this.#beforeFlush();
     this.#send();
+    this.#lastCount = this.#count;
+    this.#count = 0;
   }
 
   #send(): void {

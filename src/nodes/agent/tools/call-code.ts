@@ -1,11 +1,12 @@
 import type { Json } from '../../../core/json.js';
-import type { Handler, HandlerContext } from '../../../core/handlers/node-kind.js';
+import type { BoundHandler, HandlerContext } from '../../../core/handlers/node-kind.js';
 import { CodeContext } from '../../code/code.js';
 import type { ToolUse } from './tool.js';
 
 /** Calls a function as a tool. What it returns is JSON once the step that it runs in has ended. */
-export async function callCode(handler: Handler, use: ToolUse): Promise<Json> {
-  return (await handler(toolContext(use))) as Json;
+export async function callCode(handler: BoundHandler, use: ToolUse): Promise<Json> {
+  const context = toolContext(use);
+  return (await (typeof handler === 'function' ? handler(context) : handler.run(context))) as Json;
 }
 
 /**
