@@ -46,3 +46,39 @@ export interface ApiWorkflowTotals {
   readonly failed: number;
   readonly cancelled: number;
 }
+
+/** `GET /api/v1/system/processes` gives `{ processes }`. */
+export interface ApiProcess {
+  /** Its host and its number there. */
+  readonly place: string;
+  readonly version: string;
+  /** When it last said that it is there: every five seconds, where there are several. */
+  readonly seen_at: string;
+  /** False: nothing was heard of it for 30 seconds. */
+  readonly alive: boolean;
+  /** Whether it is the one that answers. */
+  readonly answers: boolean;
+}
+
+/** `GET /api/v1/system/doctor` */
+export interface ApiDoctor {
+  /** When it was looked. */
+  readonly at: string;
+  /** No finding is a fault. */
+  readonly healthy: boolean;
+  readonly findings: readonly ApiFinding[];
+  readonly backups: {
+    /** Where the server puts them; null: it makes none. */
+    readonly place: string | null;
+    /** When the newest there was begun; null: there is none, or it is not known. */
+    readonly last_at: string | null;
+  };
+}
+
+export interface ApiFinding {
+  /** What was looked at: `settings`, `room`, `disk`, `backups`, … */
+  readonly name: string;
+  readonly kind: 'ok' | 'warning' | 'fault';
+  /** What was seen, and for what is wrong what to do. */
+  readonly message: string;
+}

@@ -33,6 +33,8 @@ import type { Telemetry } from '../telemetry/otel/create-telemetry.js';
 import { serveMetrics } from '../telemetry/serve-metrics.js';
 import { serveWorkflows } from './assembly/serve-workflows.js';
 import type { RunningServer } from './running-server.js';
+import { lookOverOnce } from './doctor/look-over.js';
+import { readProcesses } from './process/presence/read-processes.js';
 import { readSystem } from './process/read-system.js';
 import { readVersion } from './process/version.js';
 import { printWelcome } from './welcome.js';
@@ -243,6 +245,8 @@ async function listen(
     isTrustedProxy: readTrustedProxies(trustedProxies),
     logControl: observers.logControl,
     readSystem: () => readSystem({ metrics: observers.metrics, config }),
+    listProcesses: () => readProcesses(assembly),
+    lookOver: lookOverOnce(config, () => clock.now()),
     ...(observers.telemetry === undefined ? {} : { tracing: observers.telemetry.tracing }),
   });
   try {

@@ -140,6 +140,11 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
       .getByRole('row', { name: /Default/ })
       .getByText('used or reserved')
       .waitFor();
+    await page.getByRole('region', { name: 'Processes' }).getByText('answers here').waitFor();
+    const found = page.getByRole('region', { name: 'Looked over' });
+    await found.getByText('backups: the server makes none.').waitFor();
+    expect(await found.innerText()).toMatch(/Last back-up\s+none is known\s+Back-ups go to\s+the server makes none/);
+    await found.getByRole('button', { name: 'Look again' }).waitFor();
     await page.getByLabel('Level').selectOption('debug');
     await expect.poll(async () => (await console.server.api('/log-level')).body).toEqual({ level: 'debug' });
   });

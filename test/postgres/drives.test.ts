@@ -252,7 +252,15 @@ describe('processes at work on the records', () => {
     const { id, place, workflows } = ofOne;
     expect(await other.shared.beat(ofOther)).toEqual([{ id, place, workflows }]);
     expect(await one.shared.beat(ofOne)).toEqual([]);
+    const listed = async () =>
+      (await other.shared.listProcesses()).filter((process) => ['p1', 'p2'].includes(process.id));
+    const seenAt = expect.closeTo(Date.now(), -5) as number;
+    expect(await listed()).toEqual([
+      { id: 'p1', place: 'host, process 1', program: '1', seenAt },
+      { id: 'p2', place: 'host, process 2', program: '1', seenAt },
+    ]);
     await one.shared.leave({ id: 'p1' });
     expect(await other.shared.beat(ofOther)).toEqual([]);
+    expect((await listed()).map(({ id: left }) => left)).toEqual(['p2']);
   });
 });

@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiDoctor } from '../../src/api/system-types.js';
 import { backupName } from '../../src/app/backups/backup-names.js';
 import { lookAtAnswer } from '../../src/cli/doctor/look-at-address.js';
-import { Findings, type Finding } from '../../src/cli/findings/finding.js';
+import { Findings, type Finding } from '../../src/app/doctor/finding.js';
 import { loadBinding } from '../../src/store/sqlite/connection/binding.js';
 import { SqliteConnection } from '../../src/store/sqlite/connection/connection.js';
 import { runCommand } from '../support/server/run-command.js';
@@ -153,5 +154,44 @@ describe('errand doctor server', { timeout: 120_000 }, () => {
       ['clocks', 'fault'],
     ]);
     expect(findings.list[1]?.message).toContain('differ by 3600 s');
+  });
+});
+
+describe('what a server tells operators of where it runs', { timeout: 120_000 }, () => {
+  let folder: string;
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'errand-system-'));
+    const env = { ERRAND_BACKUP_TO: join(folder, 'backups'), ERRAND_BACKUP_TOO: 'x' };
+    server = await ServerProcess.start({ data: join(folder, 'data'), env });
+  }, 60_000);
+  afterAll(async () => {
+    await server.end('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is when it was last backed up, and what has to be done', async () => {
+    const look = async () => (await server.api('/system/doctor')).body as unknown as ApiDoctor;
+    await expect.poll(async () => (await look()).backups.last_at, { timeout: 60_000 }).not.toBeNull();
+    const { healthy, findings, backups } = await look();
+    expect(backups.place).toBe(join(folder, 'backups'));
+    expect(healthy).toBe(findings.every(({ kind }) => kind !== 'fault'));
+    expect(findings.find(({ name }) => name === 'settings')).toMatchObject({ kind: 'warning' });
+    expect(findings.find(({ name }) => name === 'backups')).toMatchObject({ kind: 'ok' });
+    expect(findings.map(({ name }) => name)).toEqual(expect.arrayContaining(['room', 'disk']));
+  });
+
+  it('are its processes, of which it is the only one', async () => {
+    const { body } = await server.api('/system/processes');
+    const place = expect.stringContaining(`process ${server.pid}`) as string;
+    expect(body['processes']).toEqual([expect.objectContaining({ place, alive: true, answers: true })]);
+  });
+
+  it('is nothing to who may not operate it', async () => {
+    const { body } = await server.api('/keys', { method: 'POST', body: { name: 'm', scopes: ['manage'] } });
+    const key = String(body['key']);
+    expect((await server.api('/system/doctor', { key })).status).toBe(403);
+    expect((await server.api('/system/processes', { key })).status).toBe(403);
   });
 });

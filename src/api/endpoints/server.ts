@@ -1,6 +1,6 @@
 import { LOG_LEVELS, type LogLevel } from '../../core/ports/logger.js';
 import { declareEndpoint } from '../endpoint.js';
-import type { ApiSystem } from '../system-types.js';
+import type { ApiDoctor, ApiProcess, ApiSystem } from '../system-types.js';
 import { closed } from './fields.js';
 
 export const getSystem = declareEndpoint<{ answer: ApiSystem }>()({
@@ -8,6 +8,22 @@ export const getSystem = declareEndpoint<{ answer: ApiSystem }>()({
   method: 'GET',
   path: '/system',
   summary: 'Shows what the server does just now',
+  scope: 'operate',
+});
+
+export const listProcesses = declareEndpoint<{ answer: { readonly processes: readonly ApiProcess[] } }>()({
+  name: 'listProcesses',
+  method: 'GET',
+  path: '/system/processes',
+  summary: 'Lists the processes that are at work on the same records',
+  scope: 'operate',
+});
+
+export const getDoctor = declareEndpoint<{ answer: ApiDoctor }>()({
+  name: 'getDoctor',
+  method: 'GET',
+  path: '/system/doctor',
+  summary: 'Looks over settings, data folder and backups where the server runs, and says what to do',
   scope: 'operate',
 });
 

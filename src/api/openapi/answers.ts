@@ -15,7 +15,7 @@ import type * as workflows from '../endpoints/workflows.js';
 import type { AnswerOf, AnyEndpoint } from '../endpoint.js';
 import { reference } from './schemas.js';
 import { DAYS_SHAPE, ESTIMATE_SHAPE, OVERVIEW_SHAPE, trendShape } from './many-runs-shapes.js';
-import { SYSTEM_SHAPE } from './system-shape.js';
+import { DOCTOR_SHAPE, PROCESS_SHAPE, SYSTEM_SHAPE } from './system-shape.js';
 import { INTEGER, listOf, oneOf, orNull, shapeOf, TEXT } from './shape.js';
 
 type Name =
@@ -166,6 +166,8 @@ export const ANSWERS: { readonly [K in Name]: JsonSchema | null } = {
   exportAudit: fieldsOf('exportAudit')({ entries: listOf(reference('AuditEntry')) }),
   verifyAudit: reference('TrailCheck'),
   getSystem: SYSTEM_SHAPE,
+  listProcesses: fieldsOf('listProcesses')({ processes: listOf(PROCESS_SHAPE) }),
+  getDoctor: DOCTOR_SHAPE,
   getLogLevel: fieldsOf('getLogLevel')({ level: oneOf(LOG_LEVELS) }),
   setLogLevel: fieldsOf('setLogLevel')({ level: oneOf(LOG_LEVELS) }),
 };

@@ -1,7 +1,7 @@
 import { EXAMPLE_DAYS, EXAMPLE_OVERVIEW, exampleTrend } from './examples/example-overview.js';
 import { CREDITS, MOVEMENT, TOP_UP } from './examples/example-credits.js';
 import { EXAMPLE_GRAPH } from './examples/example-graph.js';
-import { EXAMPLE_SYSTEM } from './system-shape.js';
+import { EXAMPLE_DOCTOR, EXAMPLE_PROCESS, EXAMPLE_SYSTEM } from './system-shape.js';
 import type { AnswerOf, AnyEndpoint, BodyOf } from '../endpoint.js';
 import type * as audit from '../endpoints/audit.js';
 import type * as grants from '../endpoints/grants.js';
@@ -375,6 +375,8 @@ export const EXAMPLES: Examples<
   exportAudit: { answer: { entries: [EXAMPLE_ENTRY] } },
   verifyAudit: { answer: EXAMPLE_CHECK },
   getSystem: { answer: EXAMPLE_SYSTEM },
+  listProcesses: { answer: { processes: [EXAMPLE_PROCESS] } },
+  getDoctor: { answer: EXAMPLE_DOCTOR },
   getLogLevel: { answer: { level: 'warn' } },
   setLogLevel: { body: { level: 'debug' }, answer: { level: 'debug' } },
   getUsage: { answer: { month: '2026-11', total: USAGE, models: [{ model: 'openai/gpt-5', ...USAGE }] } },

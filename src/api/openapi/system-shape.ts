@@ -1,5 +1,5 @@
-import type { ApiSystem, ApiWorkflowTotals } from '../system-types.js';
-import { INTEGER, listOf, NUMBER, oneOf, orNull, shapeOf, TEXT, TIME } from './shape.js';
+import type { ApiDoctor, ApiFinding, ApiProcess, ApiSystem, ApiWorkflowTotals } from '../system-types.js';
+import { described, FLAG, INTEGER, listOf, NUMBER, oneOf, orNull, shapeOf, TEXT, TIME } from './shape.js';
 
 export const SYSTEM_SHAPE = shapeOf<ApiSystem>()({
   version: TEXT,
@@ -47,4 +47,37 @@ export const EXAMPLE_SYSTEM: ApiSystem = {
   workflows: [
     { workflow_id: 'site_checkup', accepted: 1_204, completed: 1_150, partial_complete: 31, failed: 8, cancelled: 0 },
   ],
+};
+
+export const PROCESS_SHAPE = shapeOf<ApiProcess>()({
+  place: described(TEXT, 'Its host and its number there.'),
+  version: TEXT,
+  seen_at: described(TIME, 'When it last said that it is there.'),
+  alive: described(FLAG, 'False: nothing was heard of it for 30 seconds.'),
+  answers: described(FLAG, 'Whether it is the one that answers.'),
+});
+
+export const EXAMPLE_PROCESS: ApiProcess = {
+  place: 'errand-1, process 4711',
+  version: '0.1.0',
+  seen_at: '2026-11-28T12:00:00.000Z',
+  alive: true,
+  answers: true,
+};
+
+export const DOCTOR_SHAPE = shapeOf<ApiDoctor>()({
+  at: TIME,
+  healthy: described(FLAG, 'No finding is a fault.'),
+  findings: listOf(shapeOf<ApiFinding>()({ name: TEXT, kind: oneOf(['ok', 'warning', 'fault']), message: TEXT })),
+  backups: shapeOf<ApiDoctor['backups']>()({
+    place: described(orNull(TEXT), 'Null: the server makes none.'),
+    last_at: described(orNull(TIME), 'When the newest was begun.'),
+  }),
+});
+
+export const EXAMPLE_DOCTOR: ApiDoctor = {
+  at: '2026-11-28T12:00:00.000Z',
+  healthy: true,
+  findings: [{ name: 'room', kind: 'ok', message: '42.0 GB are free beside 0.1 GB of data' }],
+  backups: { place: '/var/backups/errand', last_at: '2026-11-28T10:15:00.000Z' },
 };

@@ -89,6 +89,7 @@ export interface Assembly {
   readonly published: PublishedWorkflows;
   /** The tools of other MCP servers; none before it is configured. */
   readonly mcp: McpClientTools;
+  readonly listProcesses: OpenedRecords['listProcesses'];
   /** The data folder; a temporary one for `:memory:`. */
   readonly dataDir: string;
   readonly defaultOrganizationId: string;
@@ -205,6 +206,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     loading,
     published,
     mcp,
+    listProcesses: records.listProcesses,
     dataDir: folder.path,
     defaultOrganizationId: organization.id,
     setModels: (config) => parts.models.configure(config),
@@ -219,10 +221,8 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
       await engine.start();
       if (options.trial === undefined) await jobs.start();
     },
-    close: ({ graceMs = CLOSE_GRACE_MS } = {}) => {
-      closing ??= closeAll({ ...parts, engine, records, jobs: jobs.all, folder, graceMs });
-      return closing;
-    },
+    close: ({ graceMs = CLOSE_GRACE_MS } = {}) =>
+      (closing ??= closeAll({ ...parts, engine, records, jobs: jobs.all, folder, graceMs })),
   };
 }
 

@@ -3,16 +3,21 @@ import { PublishedWorkflows, type PublishedWorkflowsOptions } from '../../servic
 import type { WebhookHints } from '../../service/state/webhook-registry.js';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
 import type { Cluster, OpenedRecords, OpenParams } from '../cluster/cluster.js';
+import { placeOfProcess } from '../process/presence/place-of-process.js';
+import { readVersion } from '../process/version.js';
 
 export async function openRecords(params: OpenParams): Promise<OpenedRecords> {
-  const { databasePath, cluster, durability } = params;
+  const { databasePath, cluster, durability, clock } = params;
   if (cluster !== null) {
     // Most servers have a data folder, and none of this.
     const { openShared } = await import('../cluster/open-shared.js');
     return openShared(cluster, params);
   }
   const store = await openSqliteStore({ path: databasePath, durability });
-  return { store, notifier: new EmbeddedNotifier(), cluster: null, close: async () => undefined };
+  const listProcesses: OpenedRecords['listProcesses'] = async () => [
+    { place: placeOfProcess(), program: readVersion(), seenAt: clock.now(), isThis: true },
+  ];
+  return { store, notifier: new EmbeddedNotifier(), cluster: null, listProcesses, close: async () => undefined };
 }
 
 /** Has the processes of a cluster know webhooks that another one has changed. */

@@ -8,6 +8,7 @@ import type { RestateAddresses, RestateEngine, RestateEngineOptions } from '../.
 import type { HandlerStore } from '../../loader/bundles/handler-store.js';
 import type { KeyWatch } from '../../service/state/key-watch.js';
 import type { PostgresNotices } from '../../store/postgres/notices/postgres-notices.js';
+import type { SeenProcess } from '../process/presence/read-processes.js';
 import type { Presence } from '../process/presence/show-presence.js';
 
 /** That several processes share their records, and which of them drives what. */
@@ -35,6 +36,8 @@ export interface OpenedRecords {
   readonly notifier: Notifier;
   /** Null where this process has the records to itself. */
   readonly cluster: Cluster | null;
+  /** Those that are at work on the records, or were within the hour. */
+  readonly listProcesses: () => Promise<readonly SeenProcess[]>;
   /** Before the store is closed. */
   close(): Promise<void>;
 }

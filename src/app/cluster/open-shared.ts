@@ -29,7 +29,8 @@ export async function openShared(
   });
   await notices.start();
   notifier.start();
-  const presence = await showPresence({ shared, clock, logger, id: newId() });
+  const id = newId();
+  const presence = await showPresence({ shared, clock, logger, id });
   const watchKeys: Cluster['watchKeys'] = (keyWatch) => watchRevoked({ keyWatch, notices, shared, clock });
   return {
     store,
@@ -43,6 +44,8 @@ export async function openShared(
       watchKeys,
       createEngine: createSharedEngine,
     },
+    listProcesses: async () =>
+      (await shared.listProcesses()).map((process) => ({ ...process, isThis: process.id === id })),
     close: async () => {
       await presence.stop();
       notifier.close();

@@ -1,7 +1,7 @@
 import { readVersion } from '../../app/process/version.js';
 import { errorMessage } from '../../core/errors.js';
 import { examineOAuth } from '../oauth-doctor/examine-oauth.js';
-import type { Findings } from '../findings/finding.js';
+import type { Findings } from '../../app/doctor/finding.js';
 
 type Fetch = typeof fetch;
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { loadChecked } from '../commands/workflows/load-checked.js';
 import { faultLine } from '../commands/workflows/workflows-check.js';
-import type { Findings } from '../findings/finding.js';
+import type { Findings } from '../../app/doctor/finding.js';
 
 /** The workflow files, where they are on this machine: a server leaves out those that it cannot read. */
 export async function lookAtFiles(dir: string, findings: Findings): Promise<void> {

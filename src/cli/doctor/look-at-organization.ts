@@ -6,7 +6,7 @@ import { listDeliveries, listWebhooks } from '../../api/endpoints/webhooks.js';
 import { listWorkflows } from '../../api/endpoints/workflows.js';
 import type { ErrandClient } from '../../api/client/client.js';
 import { errorMessage } from '../../core/errors.js';
-import type { Findings } from '../findings/finding.js';
+import type { Findings } from '../../app/doctor/finding.js';
 
 /** Gives nothing when all is well. */
 type Look = (client: ErrandClient, findings: Findings) => Promise<string>;

@@ -1,5 +1,5 @@
 import type { CliContext } from '../command/cli-context.js';
-import type { Finding } from './finding.js';
+import type { Finding } from '../../app/doctor/finding.js';
 
 const MARKS = { ok: ['green', 'ok'], warning: ['yellow', 'warning'], fault: ['red', 'wrong'] } as const;
 
@@ -8,9 +8,4 @@ export function printFindings(context: CliContext, findings: readonly Finding[])
     const [colour, word] = MARKS[kind];
     context.print(`${context.style(colour, word.padEnd(7))}  ${name}: ${message}`);
   }
-}
-
-/** Whether nothing has to be done. */
-export function isHealthy(findings: readonly Finding[]): boolean {
-  return findings.every(({ kind }) => kind !== 'fault');
 }

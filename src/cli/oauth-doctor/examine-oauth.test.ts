@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startNativeStack, type NativeStack } from '../../../test/support/http/native-stack.js';
 import { examineOAuth } from './examine-oauth.js';
-import type { Finding } from '../findings/finding.js';
+import type { Finding } from '../../app/doctor/finding.js';
 
 let stack: NativeStack;
 beforeAll(async () => {

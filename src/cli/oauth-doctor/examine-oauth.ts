@@ -1,5 +1,5 @@
 import type { Fetch } from './ask.js';
-import { Findings, type Finding } from '../findings/finding.js';
+import { Findings, type Finding } from '../../app/doctor/finding.js';
 import { KNOWN_HOSTS, type KnownHost } from './known-hosts.js';
 import { lookAtAddress } from './look-at-address.js';
 import { lookAtServer } from './look-at-server.js';

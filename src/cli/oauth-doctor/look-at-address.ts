@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.js';
 import { ask, excerpt, type Fetch, type Reply } from './ask.js';
-import type { Findings } from '../findings/finding.js';
+import type { Findings } from '../../app/doctor/finding.js';
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 /** Claude.ai and others give up soon; answers to discovery take milliseconds. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.js';
 import { ask, excerpt, type Fetch } from './ask.js';
-import type { Findings } from '../findings/finding.js';
+import type { Findings } from '../../app/doctor/finding.js';
 import { textsOf } from './look-at-address.js';
 
 /** What an authorization server says of itself, as far as hosts go by it. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ask, excerpt, type Fetch } from './ask.js';
-import type { Findings } from '../findings/finding.js';
+import type { Findings } from '../../app/doctor/finding.js';
 import type { KnownHost } from './known-hosts.js';
 import type { AuthorizationServer } from './look-at-server.js';
 

@@ -3,7 +3,7 @@ import type { LogControl, Logger } from '../../core/ports/logger.js';
 import type { Tracing } from '../../core/ports/tracing.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { CallLimits } from '../../core/ports/rate-limiter.js';
-import type { ApiSystem } from '../../api/system-types.js';
+import type { ApiDoctor, ApiProcess, ApiSystem } from '../../api/system-types.js';
 import type { Services } from '../../service/interface/services.js';
 import type { ConsoleParts } from './console-parts.js';
 import type { OAuthParts } from './oauth-parts.js';
@@ -39,6 +39,9 @@ export interface AppDeps {
   readonly metrics?: RequestMetrics;
   /** What the server does just now; it does not tell when not given. */
   readonly readSystem?: () => ApiSystem;
+  /** The processes that are at work on its records, and what is found where it runs; it does not tell when not given. */
+  readonly listProcesses?: () => Promise<readonly ApiProcess[]>;
+  readonly lookOver?: () => Promise<ApiDoctor>;
   /** From which level on `logger` logs, for whoever may change it. */
   readonly logControl?: LogControl;
   /** Whose `X-Forwarded-For` is believed; nobody's when not given. */

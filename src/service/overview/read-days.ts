@@ -19,7 +19,7 @@ export async function readDays(
   });
   const shown = kept.filter(({ day }) => day >= first && day <= today);
   return {
-    since: kept[0]?.day ?? null,
+    since: kept.find(({ amount }) => amount > 0)?.day ?? null,
     whole: figuresOf(shown),
     days: Array.from({ length: days }, (_, index) => {
       const day = first + index;

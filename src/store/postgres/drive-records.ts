@@ -59,6 +59,8 @@ export interface SharedRecords {
    * the others that have said so lately.
    */
   beat(process: BeatingProcess): Promise<readonly Pick<KnownProcess, 'id' | 'place' | 'workflows'>[]>;
+  /** Those that have said so within the hour, and when they last did. */
+  listProcesses(): Promise<readonly (Omit<KnownProcess, 'workflows'> & { readonly seenAt: number })[]>;
   /** That it is no longer. */
   leave(process: { readonly id: string }): Promise<void>;
 }
@@ -74,6 +76,8 @@ const BEAT = `
 const OTHERS = `
   SELECT id, place, workflows FROM processes
   WHERE id <> $1 AND seen_at > now() - interval '20 seconds' AND workflows <> '{}'`;
+const LIST_PROCESSES = `
+  SELECT id, place, program, (extract(epoch FROM seen_at) * 1000)::bigint AS "seenAt" FROM processes ORDER BY place, id`;
 const FORGET = "DELETE FROM processes WHERE seen_at < now() - interval '1 hour'";
 
 export function sharedRecords(ask: Ask): SharedRecords {
@@ -95,6 +99,8 @@ export function sharedRecords(ask: Ask): SharedRecords {
         workflows: new Map(Object.entries(JSON.parse(decodeText(row.workflows)) as Record<string, number>)),
       }));
     },
+    listProcesses: async () =>
+      (await ask((sql) => sql.all(LIST_PROCESSES))) as Awaited<ReturnType<SharedRecords['listProcesses']>>,
     leave: async ({ id }) => void (await ask((sql) => sql.run('DELETE FROM processes WHERE id = $1', [id]))),
     notify: async (text) => void (await ask((sql) => sql.all('SELECT pg_notify($1, $2)', [CHANNEL, text]))),
   };

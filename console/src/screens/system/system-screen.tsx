@@ -12,8 +12,10 @@ import { Cell, Row, Table } from '../../design/table.js';
 import { formatBytes } from '../../format/format.js';
 import { Heading } from '../../design/heading.js';
 import { text } from '../../text/en.js';
+import { DoctorPanel } from './doctor-panel.js';
 import { LogLevelPanel } from './log-level-panel.js';
 import { OrganizationsPanel } from './organizations-panel.js';
+import { ProcessesPanel } from './processes-panel.js';
 
 const t = text.system;
 const LIVE_MS = 3_000;
@@ -48,6 +50,8 @@ function Parts(): ReactNode {
           <Workflows system={system} />
         </>
       )}
+      <ProcessesPanel />
+      <DoctorPanel />
       <OrganizationsPanel />
       <LogLevelPanel />
     </>

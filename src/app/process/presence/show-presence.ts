@@ -1,9 +1,9 @@
-import { hostname } from 'node:os';
 import { errorMessage } from '../../../core/errors.js';
 import type { Clock } from '../../../core/ports/clock.js';
 import type { Logger } from '../../../core/ports/logger.js';
 import type { SharedRecords } from '../../../store/postgres/drive-records.js';
 import { FolderComparison, type FolderWorkflows } from './compare-folders.js';
+import { placeOfProcess } from './place-of-process.js';
 import { readVersion } from '../version.js';
 
 const EVERY_MS = 5_000;
@@ -24,7 +24,7 @@ export async function showPresence(params: {
   readonly id: string;
 }): Promise<Presence> {
   const { shared, clock, logger, id } = params;
-  const place = `${hostname()}, process ${process.pid}`;
+  const place = placeOfProcess();
   let cancel = (): void => undefined;
   let isOver = false;
   let beating: Promise<void> = Promise.resolve();

@@ -1,5 +1,6 @@
 import type { CliCommand } from '../../command/command.js';
-import { isHealthy, printFindings } from '../../findings/print-findings.js';
+import { isHealthy } from '../../../app/doctor/finding.js';
+import { printFindings } from '../../findings/print-findings.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { UsageError } from '../../terminal/usage-error.js';
 

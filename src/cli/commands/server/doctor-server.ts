@@ -1,7 +1,7 @@
 import type { CliCommand } from '../../command/command.js';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { Findings } from '../../findings/finding.js';
-import { isHealthy, printFindings } from '../../findings/print-findings.js';
+import { Findings, isHealthy } from '../../../app/doctor/finding.js';
+import { printFindings } from '../../findings/print-findings.js';
 
 export const doctorServerCommand: CliCommand = {
   name: 'doctor server',
@@ -14,9 +14,9 @@ export const doctorServerCommand: CliCommand = {
   async run(context) {
     const [{ lookAtSettings }, { lookAtFiles }, { lookAtData, lookAtBackups }, addresses, organization] =
       await Promise.all([
-        import('../../doctor/look-at-settings.js'),
+        import('../../../app/doctor/look-at-settings.js'),
         import('../../doctor/look-at-files.js'),
-        import('../../doctor/look-at-data.js'),
+        import('../../../app/doctor/look-at-data.js'),
         import('../../doctor/look-at-address.js'),
         import('../../doctor/look-at-organization.js'),
       ]);

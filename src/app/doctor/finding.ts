@@ -24,3 +24,8 @@ export class Findings {
     if (!this.#all.some((finding) => finding.name === name)) this.add('ok', name, message);
   }
 }
+
+/** Whether nothing has to be done. */
+export function isHealthy(findings: readonly Finding[]): boolean {
+  return findings.every(({ kind }) => kind !== 'fault');
+}

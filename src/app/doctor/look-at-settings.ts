@@ -1,7 +1,7 @@
-import { loadConfig, SETTING_VARIABLES, type Config } from '../../app/config/config.js';
-import type { RawSettings } from '../../app/config/environment.js';
+import { loadConfig, SETTING_VARIABLES, type Config } from '../config/config.js';
+import type { RawSettings } from '../config/environment.js';
 import { errorMessage } from '../../core/errors.js';
-import type { Findings } from '../findings/finding.js';
+import type { Findings } from './finding.js';
 
 /** Those that begin with ERRAND_ and are no settings of the server. */
 const OTHERS = ['ERRAND_URL', 'ERRAND_API_KEY'];

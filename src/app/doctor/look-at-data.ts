@@ -1,13 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DATABASE, examine } from '../../app/assembly/data-folder.js';
-import { FolderPlace, S3BackupPlace } from '../../app/backups/backup-place.js';
-import { isS3Address, readS3Place } from '../../app/backups/s3/read-s3-place.js';
-import type { Config } from '../../app/config/config.js';
-import { networkFileSystemAt } from '../../app/process/network-file-system.js';
+import { DATABASE, examine } from '../assembly/data-folder.js';
+import { FolderPlace, S3BackupPlace } from '../backups/backup-place.js';
+import { isS3Address, readS3Place } from '../backups/s3/read-s3-place.js';
+import type { Config } from '../config/config.js';
+import { networkFileSystemAt } from '../process/network-file-system.js';
 import { errorMessage } from '../../core/errors.js';
-import type { Findings } from '../findings/finding.js';
+import type { Findings } from './finding.js';
 
 /** How many runs are held against their logs: `errand doctor --all` looks at all. */
 const SAMPLE = 200;
@@ -17,8 +17,21 @@ const SLOW_SYNC_MS = 20;
 const MIN_FREE_BYTES = 1024 ** 3;
 
 /** The data folder, where it is on this machine: room, speed, who may read it, and whether it adds up. */
-export async function lookAtData({ dataDir, databaseUrl }: Config, findings: Findings): Promise<void> {
-  if (databaseUrl !== null) return;
+export async function lookAtData(config: Config, findings: Findings): Promise<void> {
+  if (!(await lookAtFolder(config, findings))) return;
+  const { dataDir } = config;
+  for (const { name, looked, faults } of await examine({ data: dataDir, sample: SAMPLE })) {
+    if (faults.length === 0) findings.add('ok', name, looked);
+    for (const fault of faults) {
+      const hint = `Look closer: errand doctor --data ${dataDir} --all. Go back to a backup: errand restore.`;
+      findings.add('fault', name, `${fault}. ${hint}`);
+    }
+  }
+}
+
+/** Room, speed, and who may read it: nothing that takes longer where there is more data. Whether there is any. */
+export async function lookAtFolder({ dataDir, databaseUrl }: Config, findings: Findings): Promise<boolean> {
+  if (databaseUrl !== null) return false;
   const path = join(dataDir, DATABASE);
   if (!existsSync(path)) {
     findings.add(
@@ -26,7 +39,7 @@ export async function lookAtData({ dataDir, databaseUrl }: Config, findings: Fin
       'data',
       `not looked at: there is none in ${dataDir}. Set ERRAND_DATA where the server runs.`,
     );
-    return;
+    return false;
   }
   const network = networkFileSystemAt(dataDir);
   if (network !== null) {
@@ -38,13 +51,7 @@ export async function lookAtData({ dataDir, databaseUrl }: Config, findings: Fin
   }
   await lookAtRoom(dataDir, statSync(path).size, findings);
   await lookAtSpeed(dataDir, findings);
-  for (const { name, looked, faults } of await examine({ data: dataDir, sample: SAMPLE })) {
-    if (faults.length === 0) findings.add('ok', name, looked);
-    for (const fault of faults) {
-      const hint = `Look closer: errand doctor --data ${dataDir} --all. Go back to a backup: errand restore.`;
-      findings.add('fault', name, `${fault}. ${hint}`);
-    }
-  }
+  return true;
 }
 
 async function lookAtRoom(folder: string, size: number, findings: Findings): Promise<void> {
@@ -87,13 +94,13 @@ async function lookAtSpeed(folder: string, findings: Findings): Promise<void> {
   else findings.add('warning', 'disk', `${said}, and every commit waits for one. Put the data on a local disk or SSD.`);
 }
 
-/** When the newest backup was made, and whether that is as often as it should be. */
-export async function lookAtBackups(config: Config, now: number, findings: Findings): Promise<void> {
+/** When the newest backup was made, if that is known, and whether that is as often as it should be. */
+export async function lookAtBackups(config: Config, now: number, findings: Findings): Promise<number | null> {
   const { backupTo, backupEveryMs, databaseUrl } = config;
-  if (databaseUrl !== null) return;
+  if (databaseUrl !== null) return null;
   if (backupTo === null) {
     findings.add('warning', 'backups', 'the server makes none. Set ERRAND_BACKUP_TO, or have errand backup run.');
-    return;
+    return null;
   }
   try {
     const place = isS3Address(backupTo)
@@ -109,7 +116,9 @@ export async function lookAtBackups(config: Config, now: number, findings: Findi
       if (isLate) findings.add('fault', 'backups', `${said}, which is too old. The server's log says why.`);
       else findings.add('ok', 'backups', `${said}. ${tryIt}`);
     }
+    return newest?.at ?? null;
   } catch (error) {
     findings.add('fault', 'backups', errorMessage(error));
+    return null;
   }
 }
