@@ -42,7 +42,9 @@ try {
     await page.waitForTimeout(1_500);
     await page.screenshot({ path: join(images, `console-${name}.png`) });
   };
+  await page.setViewportSize({ width: 1280, height: 1130 });
   await shoot('overview', '', 'article a');
+  await page.setViewportSize({ width: 1280, height: 800 });
   await shoot('failed', `/runs/${runs.get('ship')}`, '[data-testid=failure]');
   await page.goto(`${url}/console/runs?status=failed`);
   await page.getByRole('button', { name: 'Retry all…' }).click();
