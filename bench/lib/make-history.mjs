@@ -3,6 +3,7 @@ import { loadBinding } from '../../dist/store/sqlite/connection/binding.js';
 
 const PER_TRANSACTION = 20_000;
 const RUNS_A_SECOND = 5;
+const DAY_MS = 86_400_000;
 
 /**
  * Fills a data file that holds one finished run with copies of it until it has so many: a row in every table that a run
@@ -27,6 +28,9 @@ export async function makeHistory({ path, runs }) {
     movement: inserter(db, 'credit_movements', movements[0]),
     ...(terms.length === 0 ? {} : { term: inserter(db, 'run_terms', terms[0]) }),
   };
+  const days = db.prepare('SELECT * FROM run_days').all();
+  /** By the day, how many copies ended on it. */
+  const ended = new Map();
   const first = run.created_at - 60_000 - (runs / RUNS_A_SECOND) * 1000;
   for (let done = 1; done < runs;) {
     db.exec('BEGIN');
@@ -35,6 +39,8 @@ export async function makeHistory({ path, runs }) {
       const by = at - run.created_at;
       const id = uuidv7(at);
       insert.run({ ...run, id, ...moved(run, by) });
+      const day = Math.floor((run.completed_at + by) / DAY_MS);
+      ended.set(day, (ended.get(day) ?? 0) + 1);
       for (const row of log) insert.log({ ...row, run_id: id });
       for (const row of terms) insert.term({ ...row, run_id: id, term: termOf(row.term, done) });
       for (const row of movements) {
@@ -42,6 +48,15 @@ export async function makeHistory({ path, runs }) {
       }
     }
     db.exec('COMMIT');
+  }
+  const addDay = db.prepare(
+    'INSERT INTO run_days (organization_id, workflow_id, day, measure, amount) VALUES (?, ?, ?, ?, ?) ' +
+      'ON CONFLICT DO UPDATE SET amount = amount + excluded.amount',
+  );
+  for (const [day, count] of ended) {
+    for (const { organization_id, workflow_id, measure, amount } of days) {
+      addDay.run(organization_id, workflow_id, day, measure, amount * count);
+    }
   }
   const copies = runs - 1;
   db.prepare('UPDATE run_counts SET count = count + ? WHERE status = ?').run(copies, run.status);
