@@ -18,6 +18,12 @@ export type NodeEnd = Extract<RunEventBody, { kind: 'node.completed' | 'node.fai
 /** Where a node stops for a while: nothing of it is held in memory until it goes on. */
 export type NodePause = Extract<RunEventBody, { kind: 'node.waiting' | 'node.retrying' }>;
 
+/**
+ * That a node has started is told with its end where that comes within so long: a commit of its own costs the server as
+ * much as the call of a short handler.
+ */
+const STARTED_WITHIN_MS = 20;
+
 export interface ExecuteNodeParams {
   readonly session: DriveContext;
   readonly node: PlannedNode;
@@ -64,7 +70,7 @@ export async function executeNode(params: ExecuteNodeParams): Promise<NodeEnd | 
   session.log.append(startedEvent(params, attempt, isFixed ? null : chance.at));
   // What the values come from is on disk before anybody sees them.
   if (session.isSuspect || !isFixed) await session.log.commit();
-  else session.log.commitWithin(5);
+  else session.log.commitWithin(STARTED_WITHIN_MS);
   // What the attempt came to before it waited is no longer its outcome.
   const key = resumed === null ? attemptKey(nodeId, attempt) : `${attemptKey(nodeId, attempt)}, ${resumed}`;
   const answered = session.memory.recall(key);
