@@ -38,6 +38,8 @@ export class Housekeeper {
   #cancelNext: () => void = () => undefined;
   #pass: Promise<unknown> = Promise.resolve();
   #stopped = false;
+  /** The day on which figures of old days were last removed. */
+  #tidiedOn: number | null = null;
 
   constructor(options: HousekeeperOptions) {
     this.#options = options;
@@ -80,9 +82,7 @@ export class Housekeeper {
     const before = this.#options.clock.now() - KEEP_EXPIRED_MS;
     while (!this.#stopped && (await store.oauth.purge({ before, limit: OAUTH_ROWS_PER_STEP })))
       await pause(this.#options.clock, PAUSE_MS);
-    const beforeDay = dayOf(this.#options.clock.now()) - KEPT_DAYS + 1;
-    while (!this.#stopped && (await store.days.purge({ beforeDay, limit: DAY_ROWS_PER_STEP })))
-      await pause(this.#options.clock, PAUSE_MS);
+    await this.#tidyDays();
     if (deleted > 0) this.#options.logger.info({ runs: deleted }, 'Old runs were removed');
     if (!this.#stopped) await this.#options.sweeper?.sweep();
     return { deleted };
@@ -97,6 +97,17 @@ export class Housekeeper {
       deleted += await this.#deleteOld(id, status, rule);
     }
     return deleted;
+  }
+
+  /** Once a day: no more has to go before the next. */
+  async #tidyDays(): Promise<void> {
+    const { store, clock } = this.#options;
+    const today = dayOf(clock.now());
+    if (today === this.#tidiedOn) return;
+    const beforeDay = today - KEPT_DAYS + 1;
+    while (!this.#stopped && (await store.days.purge({ beforeDay, limit: DAY_ROWS_PER_STEP })))
+      await pause(clock, PAUSE_MS);
+    this.#tidiedOn = today;
   }
 
   async #tidyAudit(organizationId: string): Promise<void> {
