@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,23 +8,14 @@ import { Worker } from 'node:worker_threads';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../console/console-under-test.js';
-import { KEY, repository, ServerProcess } from '../support/server/server-process.js';
+import { startGreeting } from '../support/client/greeting-server.js';
+import { KEY, repository, type ServerProcess } from '../support/server/server-process.js';
 import { findDeno, runInDeno } from './deno/run-deno.js';
 
 const FILES: { readonly [path: string]: string } = {
   '/client.js': join(repository, 'dist', 'client.js'),
   '/client-scenario.mjs': join(repository, 'test', 'support', 'client', 'client-scenario.mjs'),
 };
-const WORKFLOW = `id: greet
-name: Greet
-description: Greets, after a while.
-input: { type: object, required: [name], properties: { name: { type: string } } }
-nodes:
-  - { id: rest, kind: wait, for: '{{ $exists(input.rest) ? input.rest : "10ms" }}' }
-  - { id: ask, kind: ask, needs: [rest], when: '{{ $exists(input.asks) }}', question: Go on?, answer: { type: boolean } }
-  - { id: text, kind: transform, needs: [rest], with: 'Hello {{ input.name }}' }
-`;
-
 /** In a module of a page or of a worker. */
 const IN_BROWSER = `
   import * as errand from '/client.js';
@@ -58,8 +49,6 @@ let browser: Browser;
 
 beforeAll(async () => {
   base = mkdtempSync(join(tmpdir(), 'errand-client-everywhere-'));
-  mkdirSync(join(base, 'workflows'));
-  writeFileSync(join(base, 'workflows', 'greet.yaml'), WORKFLOW);
   site = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://site');
     const file = FILES[pathname];
@@ -71,11 +60,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', () => resolve()));
   siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
-  server = await ServerProcess.start({
-    data: join(base, 'data'),
-    workflows: join(base, 'workflows'),
-    env: { ERRAND_ALLOWED_ORIGINS: siteUrl },
-  });
+  server = await startGreeting(base, { ERRAND_ALLOWED_ORIGINS: siteUrl });
   browser = await launchChromium();
 });
 afterAll(async () => {

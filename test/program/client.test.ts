@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type Connection } from '../../src/client.js';
-import { KEY, repository, ServerProcess } from '../support/server/server-process.js';
+import { startGreeting } from '../support/client/greeting-server.js';
+import { KEY, repository, type ServerProcess } from '../support/server/server-process.js';
 
 let base: string;
 let server: ServerProcess;
@@ -16,19 +17,6 @@ let losesNextAnswer = false;
 
 beforeAll(async () => {
   base = mkdtempSync(join(tmpdir(), 'errand-client-'));
-  mkdirSync(join(base, 'workflows'));
-  writeFileSync(
-    join(base, 'workflows', 'greet.yaml'),
-    `id: greet
-name: Greet
-description: Greets, after a while.
-input: { type: object, required: [name], properties: { name: { type: string } } }
-nodes:
-  - { id: rest, kind: wait, for: '{{ $exists(input.rest) ? input.rest : "10ms" }}' }
-  - { id: ask, kind: ask, needs: [rest], when: '{{ $exists(input.asks) }}', question: Go on?, answer: { type: boolean } }
-  - { id: text, kind: transform, needs: [rest], with: 'Hello {{ input.name }}' }
-`,
-  );
   await serve();
   proxy = createServer((socket) => {
     const { hostname, port } = new URL(server.url);
@@ -54,7 +42,7 @@ afterAll(async () => {
 });
 
 async function serve(): Promise<void> {
-  server = await ServerProcess.start({ data: join(base, 'data'), workflows: join(base, 'workflows') });
+  server = await startGreeting(base);
 }
 
 describe('the client', { timeout: 60_000 }, () => {

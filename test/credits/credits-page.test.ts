@@ -12,7 +12,7 @@ let folder: string;
 let server: ServerProcess;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'errand-use-prices-'));
+  folder = mkdtempSync(join(tmpdir(), 'errand-credits-page-'));
   const page = readFileSync(join(repository, 'docs', 'credits.md'), 'utf8');
   for (const [, text = '', id = ''] of page.matchAll(/```yaml\n(id: (\w+)\n[\s\S]+?)```/g))
     writeFileSync(join(folder, `${id}.yaml`), text);
@@ -57,5 +57,21 @@ describe('the price by use of docs/credits.md', () => {
     await client.close();
     expect(told.structuredContent).toMatchObject({ credit_cost: 60, price });
     expect(JSON.stringify(told.content)).toContain('Costs 2 credits, 0.5 credits for each item, 60 at most');
+  });
+});
+
+describe('the shared budget of docs/credits.md', () => {
+  it('lets a run start what its credits cover, and refuses the rest with budget_exceeded', async () => {
+    const usedBefore = (await server.api('/credits')).body['used_this_month'] as number;
+    const run = await waitForEnd(server, await startRun(server, 'campaign', { customers: ['a', 'b'] }));
+    expect(run.nodes.map(({ id, status, error }) => [id, status, error?.kind ?? null])).toEqual([
+      ['first', 'completed', null],
+      ['second', 'completed', null],
+      ['third', 'failed', 'budget_exceeded'],
+    ]);
+    expect(run).toMatchObject({ status: 'completed', credits_consumed: 5 });
+    // 5 of the run, and 2 + 2 × 0.5 of each of the two that it started.
+    const { body } = await server.api('/credits');
+    expect(body).toMatchObject({ reserved: 0, used_this_month: usedBefore + 11 });
   });
 });
