@@ -293,13 +293,14 @@ async function answerBatch(messages: readonly Message[], body: Body): Promise<Mc
   }
   // They wait together, but each begins in a turn of the event loop of its own.
   let turn = Promise.resolve();
-  const replies = await Promise.all(
-    messages.map((message) => {
+  const bounded = new BoundedAnswers(messages, server);
+  await Promise.all(
+    messages.map((message, index) => {
       turn = turn.then(nextTurn);
-      return turn.then(() => answerInBatch(message, body));
+      return turn.then(async () => bounded.add(index, await answerInBatch(message, body)));
     }),
   );
-  const answers = boundedAnswers(messages, replies, server);
+  const answers = bounded.list();
   if (answers.length === 0) return { kind: 'none' };
   const unauthenticated = answers.find(({ refusal }) => isErrandError(refusal) && refusal.code === 'unauthenticated');
   return {
@@ -317,24 +318,43 @@ async function answerInBatch(message: Message, body: Body): Promise<McpReply> {
 
 type McpAnswer = Extract<McpReply, { kind: 'answer' }>;
 
-/** Once the answers of a batch are long together, those that come behind are not given. */
-function boundedAnswers(
-  messages: readonly Message[],
-  replies: readonly McpReply[],
-  server: ServerParts,
-): readonly McpAnswer[] {
-  let length = 0;
-  return replies.flatMap((reply, index) => {
-    if (reply.kind !== 'answer') return [];
-    if (length <= MAX_BATCH_LENGTH) {
-      length += reply.text.length;
-      return [reply];
+/**
+ * Once the answers of a batch are long together, those that come behind are not given, nor kept until the others are
+ * there.
+ */
+class BoundedAnswers {
+  readonly #messages: readonly Message[];
+  readonly #server: ServerParts;
+  /** In the order of the messages; null: none, or none yet. */
+  readonly #answers: (McpAnswer | null)[];
+
+  constructor(messages: readonly Message[], server: ServerParts) {
+    this.#messages = messages;
+    this.#server = server;
+    this.#answers = messages.map(() => null);
+  }
+
+  add(index: number, reply: McpReply): void {
+    if (reply.kind !== 'answer') return;
+    this.#answers[index] = reply;
+    let length = 0;
+    for (const [place, answer] of this.#answers.entries()) {
+      if (answer === null) continue;
+      if (length > MAX_BATCH_LENGTH) this.#answers[place] = this.#notGiven(place);
+      else length += answer.text.length;
     }
-    const message = messages[index];
+  }
+
+  list(): readonly McpAnswer[] {
+    return this.#answers.filter((answer) => answer !== null);
+  }
+
+  #notGiven(index: number): McpAnswer {
+    const message = this.#messages[index];
     const id = message?.kind === 'request' ? message.id : null;
     const error = rpcError('internalError', 'The answers of this batch are too long together. Ask for less at a time.');
-    return [{ kind: 'answer', text: failureText(id, error, server), refusal: null }];
-  });
+    return { kind: 'answer', text: failureText(id, error, this.#server), refusal: null };
+  }
 }
 
 function standsAlone(message: Message): boolean {

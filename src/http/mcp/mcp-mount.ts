@@ -1,5 +1,6 @@
 import type { NewId } from '../../core/ports/clock.js';
 import type { ErrandError } from '../../core/errors.js';
+import { encodeInTurns, isLongToEncode } from '../../core/large-json/encode-in-turns.js';
 import type { WindowUsage } from '../../core/ports/rate-limiter.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { tellMoment } from '../../core/time/moment.js';
@@ -97,7 +98,7 @@ function respond(exchange: Exchange, reply: McpReply, life: RequestLife, context
     return sendStream(exchange, { items: reply.messages, toText: messageText, clock }).finally(life.end);
   }
   life.end();
-  sendReply(exchange, reply, context);
+  return sendReply(exchange, reply, context);
 }
 
 function messageText(message: string): string {
@@ -131,15 +132,21 @@ async function findMissingKey(exchange: Exchange, context: MountContext): Promis
 
 type PlainReply = Exclude<McpReply, { kind: 'stream' }>;
 
-function sendReply(exchange: Exchange, reply: PlainReply, context: MountContext): void {
+function sendReply(exchange: Exchange, reply: PlainReply, context: MountContext): void | Promise<void> {
   if (reply.kind === 'none') {
     const stateless = isStatelessRevision(exchange.header('mcp-protocol-version'));
     return sendEmpty(exchange, stateless ? 202 : context.mount.acceptedStatus);
   }
-  if (reply.refusal === null) return sendJson(exchange, reply.text);
+  if (reply.refusal === null) return sendAnswer(exchange, reply.text);
   if (reply.refusal === 'bad_request') return sendJson(exchange, reply.text, 400);
   if (reply.refusal === 'unknown_method') return sendJson(exchange, reply.text, 404);
   return sendRefused(exchange, reply.text, reply.refusal, context);
+}
+
+/** A run may be long, and so may be what a batch is answered. */
+function sendAnswer(exchange: Exchange, text: string): void | Promise<void> {
+  if (!isLongToEncode(text)) return sendJson(exchange, text);
+  return encodeInTurns(text).then((bytes) => sendJson(exchange, bytes));
 }
 
 function sendRefused(exchange: Exchange, text: string, error: ErrandError, context: MountContext): void {
