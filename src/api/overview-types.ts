@@ -55,33 +55,29 @@ export interface ApiDays {
   readonly days: readonly (ApiDayFigures & { readonly day: string })[];
 }
 
-/** Of runs that ended within a time. A run that was retried counts when it ended last. */
-export interface ApiDayFigures {
-  readonly ended: number;
-  readonly completed: number;
-  readonly partial_complete: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  /** From start to end, waiting included, within 5 %; null when none had begun. */
-  readonly duration_seconds: { readonly p50: number; readonly p95: number } | null;
-  readonly credits: number;
-  /** Of the model calls whose price is known. */
-  readonly cost_usd: number;
-  /** How many of the runs made calls whose price is not known. */
-  readonly unpriced_runs: number;
-}
-
-export interface ApiTrendSpan {
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly runs: number;
+/** What runs that have ended came to. */
+interface ApiEndedFigures {
   /** In any way: the four below together. */
   readonly ended: number;
   readonly completed: number;
   readonly partial_complete: number;
   readonly failed: number;
   readonly cancelled: number;
-  /** From start to end, waiting included; null when none has ended. */
+  /** From start to end, waiting included; null when none had begun. */
   readonly duration_seconds: { readonly p50: number; readonly p95: number } | null;
   readonly credits: number;
+}
+
+/** Of runs that ended within a time; durations within 5 %. A run that was retried counts when it ended last. */
+export interface ApiDayFigures extends ApiEndedFigures {
+  /** Of the model calls whose price is known. */
+  readonly cost_usd: number;
+  /** How many of the runs made calls whose price is not known. */
+  readonly unpriced_runs: number;
+}
+
+export interface ApiTrendSpan extends ApiEndedFigures {
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly runs: number;
 }

@@ -326,7 +326,7 @@ class BoundedAnswers {
   readonly #messages: readonly Message[];
   readonly #server: ServerParts;
   /** In the order of the messages; null: none, or none yet. */
-  readonly #answers: (McpAnswer | null)[];
+  readonly #answers: (McpAnswer | 'not given' | null)[];
 
   constructor(messages: readonly Message[], server: ServerParts) {
     this.#messages = messages;
@@ -340,17 +340,19 @@ class BoundedAnswers {
     let length = 0;
     for (const [place, answer] of this.#answers.entries()) {
       if (answer === null) continue;
-      if (length > MAX_BATCH_LENGTH) this.#answers[place] = this.#notGiven(place);
-      else length += answer.text.length;
+      if (length > MAX_BATCH_LENGTH) this.#answers[place] = 'not given';
+      else if (answer !== 'not given') length += answer.text.length;
     }
   }
 
   list(): readonly McpAnswer[] {
-    return this.#answers.filter((answer) => answer !== null);
+    return this.#answers.flatMap((answer, index) => {
+      if (answer === null) return [];
+      return answer === 'not given' ? [this.#refuse(this.#messages[index])] : [answer];
+    });
   }
 
-  #notGiven(index: number): McpAnswer {
-    const message = this.#messages[index];
+  #refuse(message: Message | undefined): McpAnswer {
     const id = message?.kind === 'request' ? message.id : null;
     const error = rpcError('internalError', 'The answers of this batch are too long together. Ask for less at a time.');
     return { kind: 'answer', text: failureText(id, error, this.#server), refusal: null };

@@ -57,30 +57,23 @@ export const OVERVIEW_SHAPE: JsonSchema = shapeOf<ApiOverview>()({
   looked_at: described(INTEGER, 'How many unfinished runs were looked at: the newest, 100 at most.'),
 });
 
-const SPAN = shapeOf<ApiTrendSpan>()({
-  from: orNull(TIME),
-  to: orNull(TIME),
-  runs: INTEGER,
+const DURATION = orNull(shapeOf<NonNullable<ApiTrendSpan['duration_seconds']>>()({ p50: NUMBER, p95: NUMBER }));
+
+const ENDED_FIGURES = {
   ended: described(INTEGER, 'In any way: the four below together.'),
   completed: INTEGER,
   partial_complete: INTEGER,
   failed: INTEGER,
   cancelled: INTEGER,
-  duration_seconds: orNull(shapeOf<NonNullable<ApiTrendSpan['duration_seconds']>>()({ p50: NUMBER, p95: NUMBER })),
+  duration_seconds: DURATION,
   credits: INTEGER,
-});
+};
+
+const SPAN = shapeOf<ApiTrendSpan>()({ from: orNull(TIME), to: orNull(TIME), runs: INTEGER, ...ENDED_FIGURES });
 
 const DAY_FIGURES = {
-  ended: described(INTEGER, 'In any way: the four below together.'),
-  completed: INTEGER,
-  partial_complete: INTEGER,
-  failed: INTEGER,
-  cancelled: INTEGER,
-  duration_seconds: described(
-    orNull(shapeOf<NonNullable<ApiDayFigures['duration_seconds']>>()({ p50: NUMBER, p95: NUMBER })),
-    'From start to end, waiting included, within 5 %.',
-  ),
-  credits: INTEGER,
+  ...ENDED_FIGURES,
+  duration_seconds: described(DURATION, 'From start to end, waiting included, within 5 %.'),
   cost_usd: described(NUMBER, 'Of the model calls whose price is known.'),
   unpriced_runs: described(INTEGER, 'How many of the runs made calls whose price is not known.'),
 };

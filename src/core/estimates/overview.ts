@@ -47,22 +47,25 @@ export interface TrendPage {
   readonly nextAfterId: string | null;
 }
 
-/** Some runs of a workflow, one after the other. */
-export interface TrendSpan {
-  /** When the oldest and the newest of them were made; null when there are none. */
-  readonly from: number | null;
-  readonly to: number | null;
-  readonly runs: number;
-  /** How many of them have ended. */
+/** What runs that have ended came to. */
+export interface EndedFigures {
   /** Completed, partly complete, failed and cancelled ones together. */
   readonly ended: number;
   readonly completed: number;
   readonly partial: number;
   readonly failed: number;
   readonly cancelled: number;
-  /** Of those that ended: from their start to their end; null when none has. */
+  /** From start to end, of those that had begun; null for none. */
   readonly durationMs: { readonly p50: number; readonly p95: number } | null;
   readonly credits: number;
+}
+
+/** Some runs of a workflow, one after the other. */
+export interface TrendSpan extends EndedFigures {
+  /** When the oldest and the newest of them were made; null when there are none. */
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly runs: number;
 }
 
 /** By runs, newest first. */

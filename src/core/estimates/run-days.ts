@@ -1,3 +1,4 @@
+import type { EndedFigures } from './overview.js';
 import { sumUsage, type Run, type RunListItem, type RunStatus } from '../run/run.js';
 
 const DAY_MS = 86_400_000;
@@ -23,16 +24,8 @@ export interface DayChange extends DayAmount {
   readonly workflowId: string;
 }
 
-/** How the runs went that ended within a time. */
-export interface DayFigures {
-  readonly ended: number;
-  readonly completed: number;
-  readonly partial: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  /** From start to end, of those that had begun; null for none. Within 5 %: lengths are counted in spans. */
-  readonly durationMs: { readonly p50: number; readonly p95: number } | null;
-  readonly credits: number;
+/** How the runs went that ended within a time. Durations are within 5 %: lengths are counted in spans. */
+export interface DayFigures extends EndedFigures {
   /** Of their model calls whose price is known. */
   readonly costMicros: number;
   /** How many of them made calls whose price is not known. */

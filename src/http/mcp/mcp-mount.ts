@@ -1,6 +1,5 @@
 import type { NewId } from '../../core/ports/clock.js';
 import type { ErrandError } from '../../core/errors.js';
-import { encodeInTurns, isLongToEncode } from '../../core/large-json/encode-in-turns.js';
 import type { WindowUsage } from '../../core/ports/rate-limiter.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { tellMoment } from '../../core/time/moment.js';
@@ -14,7 +13,7 @@ import { allowedMethods, refuseMethod, type RouteHandler, type Routes } from '..
 import { ERROR_STATUS } from '../transport/error-status.js';
 import type { Exchange, HeaderFields } from '../transport/exchange.js';
 import { addressOf } from '../pipeline/client-address.js';
-import { retryHeaders, sendEmpty, sendJson } from '../transport/replies.js';
+import { retryHeaders, sendEmpty, sendJson, sendJsonInTurns } from '../transport/replies.js';
 import { requestLife, type RequestLife } from '../transport/request-life.js';
 import { sendStream } from '../transport/send-stream.js';
 import { toolCatalog } from './discovery.js';
@@ -137,16 +136,10 @@ function sendReply(exchange: Exchange, reply: PlainReply, context: MountContext)
     const stateless = isStatelessRevision(exchange.header('mcp-protocol-version'));
     return sendEmpty(exchange, stateless ? 202 : context.mount.acceptedStatus);
   }
-  if (reply.refusal === null) return sendAnswer(exchange, reply.text);
+  if (reply.refusal === null) return sendJsonInTurns(exchange, reply.text);
   if (reply.refusal === 'bad_request') return sendJson(exchange, reply.text, 400);
   if (reply.refusal === 'unknown_method') return sendJson(exchange, reply.text, 404);
   return sendRefused(exchange, reply.text, reply.refusal, context);
-}
-
-/** A run may be long, and so may be what a batch is answered. */
-function sendAnswer(exchange: Exchange, text: string): void | Promise<void> {
-  if (!isLongToEncode(text)) return sendJson(exchange, text);
-  return encodeInTurns(text).then((bytes) => sendJson(exchange, bytes));
 }
 
 function sendRefused(exchange: Exchange, text: string, error: ErrandError, context: MountContext): void {

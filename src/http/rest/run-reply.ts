@@ -1,11 +1,10 @@
 import type { ApiRun } from '../../api/api-types.js';
 import type { JsonObject } from '../../core/json.js';
-import { encodeInTurns } from '../../core/large-json/encode-in-turns.js';
 import { findKnownJson } from '../../core/large-json/known-json.js';
 import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import type { Run } from '../../core/run/run.js';
 import type { HeaderFields } from '../transport/exchange.js';
-import { sendJson, type Reply } from '../transport/replies.js';
+import { sendJsonInTurns, type Reply } from '../transport/replies.js';
 
 /** A run and how it is shown, except for its output. */
 export interface RenderedRun {
@@ -27,6 +26,6 @@ export function runReply({ run, shown }: RenderedRun, status = 200, headers?: He
             ...(run.output === undefined ? {} : { output: run.output }),
           } as unknown as JsonObject)
         : `${JSON.stringify(shown).slice(0, -1)},"output":${known}}`;
-    sendJson(exchange, await encodeInTurns(text), status, headers);
+    await sendJsonInTurns(exchange, text, status, headers);
   };
 }

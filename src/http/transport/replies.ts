@@ -1,6 +1,6 @@
 import type { ApiError } from '../../api/api-types.js';
 import type { JsonObject } from '../../core/json.js';
-import { encodeInTurns } from '../../core/large-json/encode-in-turns.js';
+import { encodeInTurns, isLongToEncode } from '../../core/large-json/encode-in-turns.js';
 import { writeInTurns } from '../../core/large-json/write-in-turns.js';
 import { isErrandError, type ErrandError } from '../../core/errors.js';
 import { ERROR_STATUS } from './error-status.js';
@@ -30,6 +30,17 @@ const JSON_FIELDS: readonly string[] = Object.entries({
 export function sendJson(exchange: Exchange, text: string | Buffer, status = 200, headers?: HeaderFields): void {
   if (headers === undefined) exchange.send(status, JSON_FIELDS, text);
   else exchange.send(status, [...JSON_FIELDS, ...Object.entries(headers).flat()], text);
+}
+
+/** The same for a text that may be long: it is encoded over as many turns of the event loop as it takes. */
+export function sendJsonInTurns(
+  exchange: Exchange,
+  text: string,
+  status = 200,
+  headers?: HeaderFields,
+): void | Promise<void> {
+  if (!isLongToEncode(text)) return sendJson(exchange, text, status, headers);
+  return encodeInTurns(text).then((bytes) => sendJson(exchange, bytes, status, headers));
 }
 
 export function sendEmpty(exchange: Exchange, status: 202 | 204, headers?: HeaderFields): void {
@@ -70,7 +81,7 @@ export function jsonReply(value: object, status = 200, headers?: HeaderFields): 
  */
 export function outputsReply(value: object, status = 200, headers?: HeaderFields): Reply {
   return async (exchange) => {
-    sendJson(exchange, await encodeInTurns(await writeInTurns(value as JsonObject)), status, headers);
+    await sendJsonInTurns(exchange, await writeInTurns(value as JsonObject), status, headers);
   };
 }
 

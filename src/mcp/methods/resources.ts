@@ -1,5 +1,4 @@
 import { ErrandError } from '../../core/errors.js';
-import { yieldIfBusy } from '../../core/event-loop.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Contract } from '../contract/contract.js';
 import { toPublicError } from '../tool-kit/to-public-error.js';
@@ -54,10 +53,7 @@ export const readResource: Method = {
     if (fixedResources !== undefined) return readFixed(fixedResources, uri, context);
     const caller = await context.authenticate();
     try {
-      // A run may be long, and a batch may ask for a hundred.
-      await yieldIfBusy();
       const { contents, ttlMs = 0 } = await requireSource(context).read(uri, callContext(context, caller));
-      await yieldIfBusy();
       return { kind: 'result', json: JSON.stringify({ contents }), cache: { ttlMs, scope: 'private' } };
     } catch (thrown) {
       return toReadFailure(toPublicError(thrown, context.server), uri, context);

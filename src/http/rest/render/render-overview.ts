@@ -6,7 +6,13 @@ import type {
   ApiTrend,
   ApiTrendSpan,
 } from '../../../api/overview-types.js';
-import type { Overview, OverviewWait, TrendSpan, WorkflowTrend } from '../../../core/estimates/overview.js';
+import type {
+  EndedFigures,
+  Overview,
+  OverviewWait,
+  TrendSpan,
+  WorkflowTrend,
+} from '../../../core/estimates/overview.js';
 import { tellDay, type DayFigures, type DaysReport } from '../../../core/estimates/run-days.js';
 import { renderRunId } from '../../../core/render/run-id.js';
 import { tellMoment, tellMomentOrNull } from '../../../core/time/moment.js';
@@ -42,20 +48,9 @@ export function renderTrend(trend: WorkflowTrend): ApiTrend {
   };
 }
 
-function renderSpan({ from, to, partial, durationMs, ...counts }: TrendSpan): ApiTrendSpan {
-  const { runs, ended, completed, failed, cancelled, credits } = counts;
-  return {
-    from: tellMomentOrNull(from),
-    to: tellMomentOrNull(to),
-    runs,
-    ended,
-    completed,
-    partial_complete: partial,
-    failed,
-    cancelled,
-    duration_seconds: renderDuration(durationMs),
-    credits,
-  };
+function renderSpan(span: TrendSpan): ApiTrendSpan {
+  const { from, to, runs } = span;
+  return { from: tellMomentOrNull(from), to: tellMomentOrNull(to), runs, ...renderEnded(span) };
 }
 
 export function renderDays({ since, whole, days }: DaysReport): ApiDays {
@@ -66,21 +61,19 @@ export function renderDays({ since, whole, days }: DaysReport): ApiDays {
   };
 }
 
-function renderFigures({ partial, durationMs, costMicros, unpricedRuns, ...counts }: DayFigures): ApiDayFigures {
-  const { ended, completed, failed, cancelled, credits } = counts;
+function renderFigures(figures: DayFigures): ApiDayFigures {
+  const { costMicros, unpricedRuns } = figures;
+  return { ...renderEnded(figures), cost_usd: costMicros / 1_000_000, unpriced_runs: unpricedRuns };
+}
+
+function renderEnded({ ended, completed, partial, failed, cancelled, durationMs, credits }: EndedFigures) {
   return {
     ended,
     completed,
     partial_complete: partial,
     failed,
     cancelled,
-    duration_seconds: renderDuration(durationMs),
+    duration_seconds: durationMs === null ? null : { p50: durationMs.p50 / 1_000, p95: durationMs.p95 / 1_000 },
     credits,
-    cost_usd: costMicros / 1_000_000,
-    unpriced_runs: unpricedRuns,
   };
-}
-
-function renderDuration(durationMs: DayFigures['durationMs']): ApiDayFigures['duration_seconds'] {
-  return durationMs === null ? null : { p50: durationMs.p50 / 1_000, p95: durationMs.p95 / 1_000 };
 }
