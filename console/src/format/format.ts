@@ -50,6 +50,11 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 1_440)} d ${Math.floor((minutes % 1_440) / 60)} h`;
 }
 
+/** The same of seconds; a dash where there are none. */
+export function formatSeconds(seconds: number | null | undefined): string {
+  return seconds === null || seconds === undefined ? '–' : formatDuration(seconds * 1_000);
+}
+
 /** `340 KB`, `1.2 GB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
@@ -59,6 +64,20 @@ export function formatBytes(bytes: number): string {
 
 export function formatCost(dollars: number): string {
   return `$${dollars.toFixed(dollars > 0 && dollars < 1 ? 4 : 2)}`;
+}
+
+interface ModelCost {
+  readonly cost_usd: number;
+  readonly unpriced_runs: number;
+}
+
+export function hasModelCost({ cost_usd: cost, unpriced_runs: unpriced }: ModelCost): boolean {
+  return cost > 0 || unpriced > 0;
+}
+
+/** `+`: there were calls whose price is not known. */
+export function formatModelCost({ cost_usd: cost, unpriced_runs: unpriced }: ModelCost): string {
+  return `${formatCost(cost)}${unpriced > 0 ? '+' : ''}`;
 }
 
 /** Enough of a run's id to tell runs apart: its last characters, as the first ones tell the time. */

@@ -7,7 +7,7 @@ import { OutcomeFacts } from '../../design/outcome-facts.js';
 import { Fact, Panel } from '../../design/panel.js';
 import { highestOf, SmallBars, SmallChart, SmallLine, SmallTitles } from '../../design/small-chart.js';
 import { Cell, Row, Table } from '../../design/table.js';
-import { formatCost, formatDuration } from '../../format/format.js';
+import { formatCost, formatModelCost, formatSeconds, hasModelCost } from '../../format/format.js';
 import { text } from '../../text/en.js';
 
 const t = text.days;
@@ -61,10 +61,10 @@ function Figures({ whole }: { readonly whole: ApiDays['whole'] }): ReactNode {
   return (
     <dl className="flex flex-wrap gap-x-8 gap-y-2 text-sm">
       <OutcomeFacts outcomes={whole} />
-      <Fact name={text.overview.half}>{tellSeconds(duration?.p50)}</Fact>
-      <Fact name={text.overview.most}>{tellSeconds(duration?.p95)}</Fact>
+      <Fact name={text.overview.half}>{formatSeconds(duration?.p50)}</Fact>
+      <Fact name={text.overview.most}>{formatSeconds(duration?.p95)}</Fact>
       <Fact name={text.overview.credits}>{credits.toLocaleString()}</Fact>
-      {hasCost(whole) && <Fact name={t.cost}>{tellCost(whole)}</Fact>}
+      {hasModelCost(whole) && <Fact name={t.cost}>{formatModelCost(whole)}</Fact>}
     </dl>
   );
 }
@@ -90,13 +90,20 @@ function Charts({ days }: { readonly days: readonly Day[] }): ReactNode {
         ))}
         <SmallTitles titles={titles} />
       </SmallChart>
-      <SmallChart tall name={text.overview.multiples.times} label={t.timesOf(halves.map(tell), most.map(tell))}>
+      <SmallChart
+        tall
+        name={text.overview.multiples.times}
+        label={t.timesOf(
+          halves.map((half) => formatSeconds(half)),
+          most.map((span) => formatSeconds(span)),
+        )}
+      >
         <SmallLine {...lines} values={most} look="stroke-edge" />
         <SmallLine {...lines} values={halves} look="stroke-link" />
         <SmallTitles titles={titles} />
       </SmallChart>
       <Bars name={text.overview.credits} days={days} titles={titles} valueOf={({ credits }) => credits} />
-      {days.some(hasCost) && (
+      {days.some(hasModelCost) && (
         <Bars name={t.cost} days={days} titles={titles} valueOf={({ cost_usd: cost }) => cost} format={formatCost} />
       )}
     </dl>
@@ -140,10 +147,10 @@ function DaysTable({ days }: { readonly days: readonly Day[] }): ReactNode {
                 {day[status].toLocaleString()}
               </Cell>
             ))}
-            <Cell numeric>{tellSeconds(day.duration_seconds?.p50)}</Cell>
-            <Cell numeric>{tellSeconds(day.duration_seconds?.p95)}</Cell>
+            <Cell numeric>{formatSeconds(day.duration_seconds?.p50)}</Cell>
+            <Cell numeric>{formatSeconds(day.duration_seconds?.p95)}</Cell>
             <Cell numeric>{day.credits.toLocaleString()}</Cell>
-            <Cell numeric>{hasCost(day) ? tellCost(day) : '–'}</Cell>
+            <Cell numeric>{hasModelCost(day) ? formatModelCost(day) : '–'}</Cell>
           </Row>
         ))}
     </Table>
@@ -153,23 +160,6 @@ function DaysTable({ days }: { readonly days: readonly Day[] }): ReactNode {
 function tellDay(day: Day): string {
   const { ended, completed, duration_seconds: duration, credits } = day;
   if (ended === 0) return t.nothingOn(day.day);
-  const cost = hasCost(day) ? `\n${t.cost}: ${tellCost(day)}` : '';
-  return `${t.on({ day: day.day, completed, ended, half: tellSeconds(duration?.p50), most: tellSeconds(duration?.p95), credits })}${cost}`;
-}
-
-function tellSeconds(seconds: number | null | undefined): string {
-  return seconds === null || seconds === undefined ? '–' : formatDuration(seconds * 1_000);
-}
-
-const tell = (seconds: number | null): string => tellSeconds(seconds);
-
-type Cost = Pick<Day, 'cost_usd' | 'unpriced_runs'>;
-
-function hasCost({ cost_usd: cost, unpriced_runs: unpriced }: Cost): boolean {
-  return cost > 0 || unpriced > 0;
-}
-
-/** `+`: there were calls whose price is not known. */
-function tellCost({ cost_usd: cost, unpriced_runs: unpriced }: Cost): string {
-  return `${formatCost(cost)}${unpriced > 0 ? '+' : ''}`;
+  const cost = hasModelCost(day) ? `\n${t.cost}: ${formatModelCost(day)}` : '';
+  return `${t.on({ day: day.day, completed, ended, half: formatSeconds(duration?.p50), most: formatSeconds(duration?.p95), credits })}${cost}`;
 }

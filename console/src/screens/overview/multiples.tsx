@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ApiTrendSpan } from '@api/overview-types.js';
 import { highestOf, SmallBars, SmallChart, SmallLine } from '../../design/small-chart.js';
-import { formatDuration } from '../../format/format.js';
+import { formatSeconds } from '../../format/format.js';
 import { text } from '../../text/en.js';
 
 const t = text.overview;
@@ -17,7 +17,6 @@ export function Multiples({ spans }: { readonly spans: readonly ApiTrendSpan[] }
   const halves = spans.map(({ duration_seconds: duration }) => duration?.p50 ?? null);
   const most = spans.map(({ duration_seconds: duration }) => duration?.p95 ?? null);
   const credits = spans.map((span) => span.credits);
-  const shown = (seconds: number | null): string => (seconds === null ? '–' : formatDuration(seconds * 1_000));
   const lines = { places: PLACES, highest: highestOf(most) };
   const bars = { places: PLACES, least: 1 };
   return (
@@ -25,7 +24,13 @@ export function Multiples({ spans }: { readonly spans: readonly ApiTrendSpan[] }
       <SmallChart name={t.multiples.success} label={t.multiples.successes(shares.map(percent))}>
         <SmallBars {...bars} values={shares} highest={1} look="state stroke-(--state) state-completed" />
       </SmallChart>
-      <SmallChart name={t.multiples.times} label={t.multiples.timesOf(halves.map(shown), most.map(shown))}>
+      <SmallChart
+        name={t.multiples.times}
+        label={t.multiples.timesOf(
+          halves.map((half) => formatSeconds(half)),
+          most.map((span) => formatSeconds(span)),
+        )}
+      >
         <SmallLine {...lines} values={most} look="stroke-edge" />
         <SmallLine {...lines} values={halves} look="stroke-link" />
       </SmallChart>

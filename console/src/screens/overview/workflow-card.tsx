@@ -5,7 +5,7 @@ import type { ApiTrend } from '@api/overview-types.js';
 import { Moment } from '../../design/moment.js';
 import { OutcomeFacts } from '../../design/outcome-facts.js';
 import { Fact } from '../../design/panel.js';
-import { formatCost, formatDuration, formatMoment, inBothZones } from '../../format/format.js';
+import { formatModelCost, formatMoment, formatSeconds, hasModelCost, inBothZones } from '../../format/format.js';
 import { useTimeZone } from '../../format/time-zone.js';
 import { text } from '../../text/en.js';
 import { Multiples } from './multiples.js';
@@ -60,24 +60,16 @@ function RunStrip({ runs }: { readonly runs: readonly ApiRunListItem[] }): React
   );
 }
 
-function Figures({
-  trend: { whole, cost_usd: cost, latest, unpriced_runs: unpriced },
-}: {
-  readonly trend: ApiTrend;
-}): ReactNode {
+function Figures({ trend }: { readonly trend: ApiTrend }): ReactNode {
+  const { whole, latest } = trend;
   const { duration_seconds: duration, credits, runs } = whole;
   return (
     <dl className="flex flex-wrap gap-x-6 gap-y-1 text-sm" title={t.figuresOf(runs)}>
       <OutcomeFacts outcomes={whole} />
-      <Fact name={t.half}>{duration === null ? '–' : formatDuration(duration.p50 * 1_000)}</Fact>
-      <Fact name={t.most}>{duration === null ? '–' : formatDuration(duration.p95 * 1_000)}</Fact>
+      <Fact name={t.half}>{formatSeconds(duration?.p50)}</Fact>
+      <Fact name={t.most}>{formatSeconds(duration?.p95)}</Fact>
       <Fact name={t.credits}>{credits.toLocaleString()}</Fact>
-      {(cost > 0 || unpriced > 0) && (
-        <Fact name={t.cost(latest.length)}>
-          {formatCost(cost)}
-          {unpriced > 0 && '+'}
-        </Fact>
-      )}
+      {hasModelCost(trend) && <Fact name={t.cost(latest.length)}>{formatModelCost(trend)}</Fact>}
     </dl>
   );
 }
