@@ -122,3 +122,43 @@ nodes:
     expect(readFileSync(notes, 'utf8')).toBe('xxx');
   }, 60_000);
 });
+
+describe('a run whose call only waits for its turn', () => {
+  it('is not blamed for deaths of the server: what was at work is, and it completes', async () => {
+    writeFileSync(join(folder, 'workflows', 'resources.yaml'), 'desk: { concurrency: 1 }\n');
+    const code = `import { appendFileSync } from 'node:fs';
+      export default ({ input }) => {
+        appendFileSync(${JSON.stringify(notes)}, input.stays ? 'x' : '');
+        return input.stays ? new Promise(() => undefined) : 'done';
+      };`;
+    writeFileSync(join(folder, 'workflows', 'takes_turns.mjs'), code);
+    writeFileSync(
+      join(folder, 'workflows', 'takes_turns.yaml'),
+      'id: takes_turns\nname: takes_turns\ndescription: A workflow.\n' +
+        `nodes: [{ id: only, kind: code, uses: ./takes_turns.mjs, resource: desk, with: '{{ input }}' }]\n`,
+    );
+    const nodeOf = async (server: ServerProcess, runId: string): Promise<unknown> => {
+      const { body } = await server.api(`/runs/${runId}`);
+      return (body['nodes'] as { status: string }[])[0]?.status;
+    };
+    const first = spawn();
+    await first.untilServing();
+    const stays = await startRun(first, 'takes_turns', { stays: true });
+    await expect.poll(() => readFileSync(notes, 'utf8'), { timeout: 20_000 }).toBe('x');
+    const waits = await startRun(first, 'takes_turns', { stays: false });
+    await expect.poll(() => nodeOf(first, waits), { timeout: 20_000 }).toBe('running');
+    await first.end('SIGKILL');
+    for (const atWork of ['xx', 'xxx']) {
+      const next = spawn();
+      await expect.poll(() => readFileSync(notes, 'utf8'), { timeout: 40_000 }).toBe(atWork);
+      await next.end('SIGKILL');
+    }
+    const last = spawn();
+    await last.untilServing();
+    expect(await waitForEnd(last, stays)).toMatchObject({
+      status: 'failed',
+      error: { kind: 'crashed', node_id: 'only', message: expect.stringContaining('died 3 times') as string },
+    });
+    expect(await waitForEnd(last, waits)).toMatchObject({ status: 'completed', output: 'done' });
+  }, 120_000);
+});

@@ -131,11 +131,24 @@ describe('a claim', () => {
     if (run === undefined) throw new Error('no run');
     const event: RunEvent = { kind: 'node.started', nodeId: 'crawl', attempt: 1, seq: 2, at: run.createdAt };
     await one.runs.commit(makeCommit({ run: applyEvent(run, event), events: [event], epoch: FIRST_EPOCH }));
-    const again = async (): Promise<number | undefined> =>
-      (await other.drives.claim({ call: 'a', wanted: wanted([run]) }))[0]?.crashes;
-    expect([await again(), await again(), await again()]).toEqual([0, 1, 2]);
+    const again = async (): Promise<number | undefined> => {
+      const [begun] = await other.drives.claim({ call: 'a', wanted: wanted([run]) });
+      return begun?.crashes;
+    };
+    const work = async (cutOffs: number): Promise<void> => {
+      const [begun] = await other.drives.claim({ call: 'a', wanted: wanted([run]) });
+      if (begun === undefined) throw new Error('it is not given');
+      expect(begun.crashes).toBe(cutOffs);
+      const works: RunEvent = { ...event, cutOffs, seq: begun.run.version + 1 };
+      await one.runs.commit(makeCommit({ run: applyEvent(begun.run, works), events: [works], epoch: begun.epoch }));
+    };
+    expect(await again()).toBe(0);
+    await work(1);
+    await work(2);
     await one.drives.part({ call: 'a', runIds: [run.id] });
     expect(await again()).toBe(2);
+    expect(await again()).toBe(3);
+    // It has not come to work again since.
     expect(await again()).toBe(3);
   });
 

@@ -8,6 +8,11 @@ export interface AttemptBounds {
   readonly onAbort: (listener: (reason: Error) => void) => () => void;
   /** How often this attempt has been cut off already. */
   readonly cutOffs: number;
+  /**
+   * Has it kept that the attempt is at work from now on: its code is to run once that is. Null where nothing need be
+   * kept.
+   */
+  readonly beginWork: () => Promise<void> | null;
   /** Keeps in mind that it was cut off so often by now, and is to be made again. */
   readonly noteCutOff: (times: number) => Promise<void>;
 }

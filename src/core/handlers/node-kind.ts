@@ -318,6 +318,8 @@ export interface NodeKind {
   readonly waits?: true | ((node: { readonly [field: string]: unknown }) => boolean);
   /** Whether the result of `execute` is JSON that nobody changes: it is made of results of templates and steps. */
   readonly givesJson?: true;
+  /** Whether the node works only while its handler does: one that waits for a worker does not work yet. */
+  readonly handsOver?: true;
   /** Whether expressions in its `with` and fields see `secrets`. */
   readonly seesSecrets?: true;
   /** What the work takes one of. */

@@ -44,9 +44,10 @@ export function applyToNode(node: NodeExecution, event: NodeEvent): NodeExecutio
 }
 
 function applyStart(node: NodeExecution, event: Extract<RunEvent, { kind: 'node.started' }>): NodeExecution {
-  const { attempt, at, fixedAt, holds } = event;
+  const { attempt, at, fixedAt, holds, cutOffs } = event;
   const started: NodeExecution = { ...node, status: 'running', attempt, startedAt: node.startedAt ?? at };
-  const fixed = fixedAt === undefined ? started : { fixedAt, ...started };
+  const counted = cutOffs === undefined ? started : { ...started, cutOffs };
+  const fixed = fixedAt === undefined ? counted : { fixedAt, ...counted };
   if (holds === undefined) return fixed;
   return { ...fixed, attemptAt: node.attempt === attempt ? (node.attemptAt ?? at) : at };
 }

@@ -59,6 +59,8 @@ export type RunEventBody =
       readonly fixedAt?: number;
       /** There when the node runs others inside it: what they come to outlives their attempt's process. */
       readonly holds?: true;
+      /** There when it says that the node is at work now, whose run had been cut off so often before. */
+      readonly cutOffs?: number;
       readonly nodeKind?: string;
     }
   | {

@@ -101,6 +101,11 @@ export interface NodeExecution {
    * they ask for neither.
    */
   readonly fixedAt?: number;
+  /**
+   * How often its run had been cut off when the node, or one inside it, was last at work; absent where that was 0. A
+   * node that waits for its turn is `running`, too.
+   */
+  readonly cutOffs?: number;
   /** What its model calls have used, over all attempts and retries; absent when there were none. */
   readonly usage?: Usage;
   readonly startedAt: number | null;

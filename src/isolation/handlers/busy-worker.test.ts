@@ -59,7 +59,13 @@ function open(silenceMs = 60_000) {
   return { pool, workers, run, call };
 }
 
-const bounds = { timeoutMs: null, onAbort: () => () => undefined, cutOffs: 0, noteCutOff: async () => undefined };
+const bounds = {
+  timeoutMs: null,
+  onAbort: () => () => undefined,
+  cutOffs: 0,
+  beginWork: () => null,
+  noteCutOff: async () => undefined,
+};
 
 function place(nodeId: string) {
   const context = {
@@ -112,6 +118,27 @@ describe('a call', () => {
     expect(workers.map(({ calls }) => calls.length)).toEqual([2, 1]);
     pool.close();
     for (const one of all) await expect(one).rejects.toThrow('stopping');
+  });
+
+  it('is at work once a worker is there for it, and its code runs when that is kept', async () => {
+    const { pool, workers } = open();
+    let keep = (): void => undefined;
+    let times = 0;
+    const beginWork = (): Promise<void> => {
+      times += 1;
+      return new Promise((resolve) => void (keep = resolve));
+    };
+    const waits = pool.run({ kind: 'call', ...place('good'), bounds: { ...bounds, beginWork, cutOffs: 1 } });
+    expect(times).toBe(0);
+    const [worker] = workers;
+    worker?.events.onMessages([{ kind: 'ready' }]);
+    expect(times).toBe(1);
+    expect(worker?.calls).toEqual([]);
+    keep();
+    await expect.poll(() => worker?.calls).toEqual([1]);
+    worker?.end();
+    await waits;
+    pool.close();
   });
 
   it('does not wait for the start of a worker for what was cut off again and again', async () => {

@@ -233,7 +233,7 @@ describe('a handler in a process', () => {
       const workers = new HandlerWorkers({ workers: 1, memoryMb: 64, silenceMs: 60000, maxCrashes: 3, logger: log });
       const call = (name) => workers.handlerAt({ file: ${JSON.stringify(file)}, export: name, nodeId: null }, 'process').call(
         { input: {}, run: { id: 'r', workflowId: 'w' }, node: { id: 'n' }, organization: { id: 'o' }, log },
-        { timeoutMs: null, onAbort: () => () => {}, cutOffs: 0, noteCutOff: async () => {} });
+        { timeoutMs: null, onAbort: () => () => {}, cutOffs: 0, beginWork: () => null, noteCutOff: async () => {} });
       console.log(await call('pid'));
       void call('loop');
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), 200);`;

@@ -15,6 +15,7 @@ export const codeKind: NodeKind = {
       role: 'handler',
     },
   },
+  handsOver: true,
   async execute(context) {
     const found = context.handler();
     const handler = found instanceof Promise ? await found : found;

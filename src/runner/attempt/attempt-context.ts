@@ -29,6 +29,7 @@ import type { PlannedItem, PlannedNode } from '../../workflow/plan/plan.js';
 import { checkForeign } from '../../workflow/schema/check-foreign.js';
 import { chanceWithin } from '../../workflow/template/volatile.js';
 import type { LazyAbort } from '../timing/lazy-abort.js';
+import { CutOffs } from '../log/cut-offs.js';
 import { NodeSteps, type StepPlace } from './node-steps.js';
 import type { PreparedNode } from './prepare-node.js';
 import type { DriveContext, NodePlace } from './drive-context.js';
@@ -245,11 +246,18 @@ export class AttemptContext implements NodeContext, AttemptBounds {
     return session.cutOffs?.timesOf(steps.nodeId) ?? 0;
   }
 
+  beginWork(): Promise<void> | null {
+    const { session, steps } = this.#params;
+    return session.cutOffs === null ? null : session.cutOffs.beginWork(steps.nodeId);
+  }
+
   async noteCutOff(times: number): Promise<void> {
-    const { log, keepCutOffs } = this.#params.session;
+    const { session } = this.#params;
     // Whoever takes the run up next finds what was at work.
-    await log.commit();
-    await keepCutOffs(times);
+    await session.log.commit();
+    session.cutOffs ??= new CutOffs(session.log, 0);
+    session.cutOffs.note(times);
+    await session.keepCutOffs(times);
   }
 
   #ownSteps(): NodeSteps {
@@ -265,11 +273,18 @@ function bindHandler(
   bounds: AttemptBounds,
 ): BoundHandler | Promise<BoundHandler> {
   const found = session.resolveHandler(ref, session.plan.handlersIn);
-  return found instanceof Promise ? found.then((late) => bind(late, bounds)) : bind(found, bounds);
+  const { cutOffs } = session;
+  return found instanceof Promise ? found.then((late) => bind(late, bounds, cutOffs)) : bind(found, bounds, cutOffs);
 }
 
-function bind(found: Handler | RemoteHandler, bounds: AttemptBounds): BoundHandler {
-  return found instanceof RemoteHandler ? new BoundedCall(found, bounds) : found;
+function bind(found: Handler | RemoteHandler, bounds: AttemptBounds, cutOffs: CutOffs | null): BoundHandler {
+  if (found instanceof RemoteHandler) return new BoundedCall(found, bounds);
+  if (cutOffs === null) return found;
+  return async (context) => {
+    const begun = bounds.beginWork();
+    if (begun !== null) await begun;
+    return found(context);
+  };
 }
 
 class BoundedCall implements RemoteCall {

@@ -27,6 +27,7 @@ export async function attemptNode(params: AttemptParams): Promise<AttemptOutcome
     }
     const startedAt = params.beganAt ?? session.clock.now();
     context = new AttemptContext(params, abort);
+    if (session.cutOffs !== null && isWork(node) && node.kind.handsOver !== true) await context.beginWork();
     const work = Promise.resolve(execute(params, context));
     const end = findEnd(params);
     let output: unknown;

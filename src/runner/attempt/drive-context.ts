@@ -60,8 +60,8 @@ export interface DriveContext {
   readonly slots: NodeSlots;
   /** Whether the start of a node must be on disk before it works. */
   readonly isSuspect: boolean;
-  /** Null where nothing of the run was cut off before it was taken up. */
-  readonly cutOffs: CutOffs | null;
+  /** Null where nothing of the run was cut off, neither before it was taken up nor since. */
+  cutOffs: CutOffs | null;
   /** Has it outlive this process how often what is under way was cut off. */
   readonly keepCutOffs: (times: number) => Promise<void>;
   readonly models: Models;

@@ -11,6 +11,7 @@
  *    nobody drives it until its time has come or somebody has something to say to it.
  */
 import { errorMessage } from '../../core/errors.js';
+import { listCutOff } from '../../core/run/crashes.js';
 import { findExecution, isNodeEnded, type NodeExecution } from '../../core/run/node-execution.js';
 import { isTerminal, type Run } from '../../core/run/run.js';
 import type { PlannedNode } from '../../workflow/plan/plan.js';
@@ -239,12 +240,15 @@ class Driver {
   /** Nodes that had been started when the run was left go on first. */
   #resumeStarted(): void {
     if (this.#params.mailbox.order.kind !== 'go' || this.#overdue) return;
-    for (const execution of this.#session.log.run.nodes) {
+    const { crashes } = this.#params;
+    const { run } = this.#session.log;
+    const blamed = new Set(crashes === null ? [] : listCutOff(run, crashes).map(({ id }) => id));
+    for (const execution of run.nodes) {
       const isResting = execution.waitingFor === 'nodes';
       const goesOn = execution.status === 'running' || isResting;
       const node = goesOn ? findPlanned(this.#session, execution.id) : undefined;
-      const { crashes } = this.#params;
-      if (node !== undefined) this.#start(node, crashes === null || isResting ? null : crashedAttempt(crashes));
+      const known = crashes !== null && blamed.has(execution.id) ? crashedAttempt(crashes) : null;
+      if (node !== undefined) this.#start(node, known);
     }
   }
 

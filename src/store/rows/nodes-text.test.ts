@@ -29,6 +29,7 @@ const FULL: Required<NodeExecution> = {
   innerItems: 3,
   attemptAt: 1,
   fixedAt: 3,
+  cutOffs: 2,
   usage: { calls: 1, inputTokens: 2, cachedInputTokens: 1, outputTokens: 3, costMicros: 4, unpricedCalls: 0 },
   startedAt: 1,
   completedAt: 2,

@@ -50,6 +50,7 @@ function toStoredNode(node: NodeExecution): object {
     innerItems: node.innerItems,
     attemptAt: node.attemptAt,
     fixedAt: node.fixedAt,
+    cutOffs: node.cutOffs,
     usage: node.usage,
     startedAt: node.startedAt ?? undefined,
     completedAt: node.completedAt ?? undefined,

@@ -81,7 +81,7 @@ export class HandlersUnderTest {
     const log = this.#logger();
     const noted: number[] = [];
     const noteCutOff = async (times: number): Promise<void> => void noted.push(times);
-    const bounds = { timeoutMs: timeoutMs ?? null, onAbort, cutOffs, noteCutOff };
+    const bounds = { timeoutMs: timeoutMs ?? null, onAbort, cutOffs, beginWork: () => null, noteCutOff };
     const result = handler.call({ ...context, log, ...given }, bounds);
     if (timeoutMs !== undefined) setTimeout(() => abort.abort(new Error('its time is up')), timeoutMs).unref();
     return { result, reports, noted, abort: (reason) => abort.abort(reason) };

@@ -138,8 +138,23 @@ export class Member {
     this.calls.set(call, { task, server: null, begun: false });
     this.unbegun += 1;
     if (job.kind === 'inspect') this.#post({ kind: 'inspect', call, file: job.file });
-    else this.#send(call, job, this.#sender.pack(job.context.input));
+    else this.#hand(call, job);
     if (task.aborted !== null) this.abort(task, task.aborted);
+  }
+
+  /** Where the call is to be known to be at work, once it is. */
+  #hand(call: number, job: Extract<Job, { kind: 'call' }>): void {
+    const begun = job.bounds.beginWork();
+    const send = (): void => this.#send(call, job, this.#sender.pack(job.context.input));
+    if (begun === null) return send();
+    const sendLate = (): void => {
+      // It may have been returned, or have ended with its worker.
+      const task = this.calls.get(call)?.task;
+      if (task === undefined || this.verdict !== null) return;
+      send();
+      if (task.aborted !== null) this.abort(task, task.aborted);
+    };
+    begun.then(sendLate, (error: unknown) => this.#end(call, { kind: 'failed', call, error: packError(error) }));
   }
 
   /** In this turn where the input is not large. */

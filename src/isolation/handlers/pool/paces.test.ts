@@ -38,7 +38,13 @@ function newTask(paces: Paces): Task {
     organization: { id: 'organization', name: 'Organization' },
   } as unknown as HandlerContext;
   const callee = new Callee({ file: 'nodes.mjs', export: 'n', nodeId: null });
-  const bounds = { timeoutMs: null, onAbort: () => () => undefined, cutOffs: 0, noteCutOff: async () => undefined };
+  const bounds = {
+    timeoutMs: null,
+    onAbort: () => () => undefined,
+    cutOffs: 0,
+    beginWork: () => null,
+    noteCutOff: async () => undefined,
+  };
   const task = new Task(
     { kind: 'call', callee, context, bounds },
     () => undefined,

@@ -84,7 +84,9 @@ export class RunSpans {
     }
   }
 
-  #begin(run: Run, { nodeId, attempt, at }: Extract<RunEvent, { kind: 'node.started' }>): void {
+  #begin(run: Run, { nodeId, attempt, at, cutOffs }: Extract<RunEvent, { kind: 'node.started' }>): void {
+    // It has started before, and waited for its turn.
+    if (cutOffs !== undefined) return;
     const key = keyOf(run, nodeId, attempt);
     const before = this.#open.get(key);
     if (before !== undefined) {
