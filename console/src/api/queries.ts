@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query';
-import type { ApiNode, ApiRunListItem } from '@api/api-types.js';
+import type { ApiNode, ApiRun, ApiRunListItem } from '@api/api-types.js';
+import { placesOf } from '@api/client/apply-api-event.js';
 import { getDays, getOverview, listTrends } from '@api/endpoints/workflows.js';
 import { getNodeInput, getRunGraph } from '@api/endpoints/runs.js';
 import { isInnerPath } from '@core/run/paths/node-path.js';
@@ -61,7 +62,15 @@ function listOf(text: string | undefined): readonly string[] {
 const LARGE = { structuralSharing: false } as const;
 
 export function runQuery(runId: string) {
-  return queryOptions({ queryKey: ['run', runId], queryFn: () => client.getRun(runId), staleTime: 1_000, ...LARGE });
+  return queryOptions({ queryKey: ['run', runId], queryFn: () => readRun(runId), staleTime: 1_000, ...LARGE });
+}
+
+/** What takes long with very many nodes is done before they are shown, not with it. */
+async function readRun(runId: string): Promise<ApiRun> {
+  const run = await client.getRun(runId);
+  await new Promise((resolve) => setTimeout(resolve));
+  placesOf(run.nodes);
+  return run;
 }
 
 /** A run without its nodes. */

@@ -117,7 +117,8 @@ function closeInner({ inner }: ApiNode): readonly ApiNode[] {
 /** Of each node its place in the list, by its id: the same in all lists of one run. */
 const PLACES = new WeakMap<readonly ApiNode[], ReadonlyMap<string, number>>();
 
-function placesOf(nodes: readonly ApiNode[]): ReadonlyMap<string, number> {
+/** Also to have it made before events come, where there are very many nodes. */
+export function placesOf(nodes: readonly ApiNode[]): ReadonlyMap<string, number> {
   const known = PLACES.get(nodes);
   if (known !== undefined) return known;
   const places = new Map<string, number>();

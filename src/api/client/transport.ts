@@ -13,6 +13,8 @@ export interface TransportOptions {
   readonly headers?: { readonly [name: string]: string };
   /** 30 s when not given. */
   readonly requestTimeoutMs?: number;
+  /** Reads the JSON of an answer that has a body, where `JSON.parse` would take too long. Throws for what is none. */
+  readonly parseJson?: (bytes: ArrayBuffer) => Json | Promise<Json>;
 }
 
 export type Query = { readonly [name: string]: string | number | undefined };
@@ -30,12 +32,14 @@ export class ApiTransport {
   readonly timeoutMs: number;
   readonly #apiKey: string | null;
   readonly #headers: { readonly [name: string]: string };
+  readonly #parseJson: TransportOptions['parseJson'];
 
   constructor(options: TransportOptions) {
     this.base = options.url.replace(/\/+$/, '');
     this.#apiKey = options.apiKey;
     this.#headers = options.headers ?? {};
     this.timeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+    this.#parseJson = options.parseJson;
   }
 
   /** The answer's JSON; null when it has no body. */
@@ -55,8 +59,7 @@ export class ApiTransport {
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
         signal,
       });
-      const text = await response.text();
-      return text === '' ? null : this.#parseAnswer(text);
+      return await this.#readAnswer(response);
     } catch (error) {
       if (error instanceof ErrandError || options.signal?.aborted === true) throw error;
       const why = timeout.aborted
@@ -97,9 +100,12 @@ export class ApiTransport {
     return response;
   }
 
-  #parseAnswer(text: string): Json {
+  async #readAnswer(response: Response): Promise<Json> {
+    const parse = this.#parseJson;
+    const body = parse === undefined ? await response.text() : await response.arrayBuffer();
     try {
-      return JSON.parse(text) as Json;
+      if (typeof body === 'string') return body === '' ? null : (JSON.parse(body) as Json);
+      return parse === undefined || body.byteLength === 0 ? null : await parse(body);
     } catch (error) {
       throw new ErrandError(
         'internal',

@@ -14,6 +14,9 @@ export interface TimelineRow {
   readonly isOpen: boolean;
 }
 
+/** A row is made when it is asked for, where they may be very many. */
+export type TimelineRows = Pick<readonly TimelineRow[], 'length' | 'at'>;
+
 /** Each node, and after it those inside it; folded where they are many, but for those in `toggled`, the other way round. */
 export function listRows(
   nodes: readonly ApiNode[],
@@ -22,8 +25,16 @@ export function listRows(
     history,
     toggled,
   }: { readonly run: ApiRun; readonly history: RunHistory; readonly toggled: ReadonlySet<string> },
-): readonly TimelineRow[] {
-  if (history.inside.size === 0) return nodes.map((node) => ({ node, depth: 0, inside: 0, isOpen: false }));
+): TimelineRows {
+  if (history.inside.size === 0) {
+    return {
+      length: nodes.length,
+      at(index) {
+        const node = nodes[index];
+        return node === undefined ? undefined : { node, depth: 0, inside: 0, isOpen: false };
+      },
+    };
+  }
   const inner = listInner(run);
   return nodes.flatMap((node) => {
     const paths = (history.inside.get(node.id) ?? []).filter(

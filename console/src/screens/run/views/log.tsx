@@ -1,10 +1,10 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState, type ReactNode } from 'react';
 import type { ApiEvent } from '@api/api-types.js';
 import { Dialog } from '../../../design/dialog.js';
 import { Button } from '../../../design/button.js';
 import { JsonTree } from '../../../design/json-tree.js';
 import { Moment } from '../../../design/moment.js';
+import { useFixedRows } from '../../../design/use-fixed-rows.js';
 import { formatMoment } from '../../../format/format.js';
 import { useTimeZone, type TimeZone } from '../../../format/time-zone.js';
 import { isJsonObject, type Json } from '@core/json.js';
@@ -71,12 +71,7 @@ function Entries({
   readonly onOpen: (event: ApiEvent) => void;
 }): ReactNode {
   const box = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: events.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => ROW_PX,
-    overscan: 20,
-  });
+  const { indexes, height } = useFixedRows(box, events.length, ROW_PX);
   return (
     <div
       ref={box}
@@ -86,12 +81,12 @@ function Entries({
       style={{ maxHeight: HEIGHT_PX }}
       className="overflow-y-auto"
     >
-      <ol className="relative" style={{ height: rows.getTotalSize() }}>
-        {rows.getVirtualItems().map(({ index, start }) => {
+      <ol className="relative" style={{ height }}>
+        {indexes.map((index) => {
           const event = events[index];
           return (
             event !== undefined && (
-              <li key={event.seq} className="absolute inset-x-0" style={{ top: start, height: ROW_PX }}>
+              <li key={event.seq} className="absolute inset-x-0" style={{ top: index * ROW_PX, height: ROW_PX }}>
                 <EntryRow event={event} onOpen={onOpen} />
               </li>
             )

@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState, type ReactNode } from 'react';
 import type { ApiNode, ApiRun } from '@api/api-types.js';
 import { StatusIcon } from '../../../design/status.js';
+import { useFixedRows } from '../../../design/use-fixed-rows.js';
 import { formatDuration, inBothZones } from '../../../format/format.js';
 import { useNow } from '../../../format/use-now.js';
 import { text } from '../../../text/en.js';
@@ -54,12 +54,7 @@ function Rows({ run, history, chosen, scale }: TimelineProps & { readonly scale:
     [nodes, history],
   );
   const shown = useMemo(() => listRows(started, { run, history, toggled }), [started, run, history, toggled]);
-  const rows = useVirtualizer({
-    count: shown.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => ROW_PX,
-    overscan: 10,
-  });
+  const { indexes, height } = useFixedRows(box, shown.length, ROW_PX);
   if (started.length === 0) return <p className="p-4 text-soft">{t.empty}</p>;
   return (
     <>
@@ -72,12 +67,12 @@ function Rows({ run, history, chosen, scale }: TimelineProps & { readonly scale:
         style={{ maxHeight: MAX_HEIGHT_PX }}
         className="overflow-y-auto"
       >
-        <ol className="relative" style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map(({ index, start }) => {
-            const row = shown[index];
+        <ol className="relative" style={{ height }}>
+          {indexes.map((index) => {
+            const row = shown.at(index);
             return (
               row !== undefined && (
-                <li key={row.node.id} className="absolute inset-x-0" style={{ top: start, height: ROW_PX }}>
+                <li key={row.node.id} className="absolute inset-x-0" style={{ top: index * ROW_PX, height: ROW_PX }}>
                   <Row
                     row={row}
                     history={history.nodes.get(row.node.id)}

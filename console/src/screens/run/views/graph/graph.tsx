@@ -11,6 +11,7 @@ import { text } from '../../../../text/en.js';
 import type { RunHistory } from '../../history/history.js';
 import { Canvas } from './canvas.js';
 import { flatten, toBoxes, toShapes } from './fold.js';
+import { prepareGroups } from './groups.js';
 import { readInsides, type Insides, type Opened } from './insides.js';
 import { NodeList } from './node-list.js';
 import { usePlacement } from './use-placement.js';
@@ -33,7 +34,7 @@ interface GraphProps {
 export function GraphView({ run, history, chosen }: GraphProps): ReactNode {
   const { data: plan, error } = useQuery(graphQuery(run.run_id));
   const [opened, setOpened] = useState<Opened>(new Map());
-  const isListed = useDrawn(plan !== undefined);
+  const isGrouped = useGrouped(plan);
   const insides = useMemo(() => readInsides(run, history, opened), [run, history, opened]);
   if (error !== null) {
     return (
@@ -52,7 +53,7 @@ export function GraphView({ run, history, chosen }: GraphProps): ReactNode {
   const toggle = (path: string): void => choose(path, opened.has(path) ? null : '');
   return (
     <div className="grid lg:grid-cols-[minmax(0,1fr)_22rem]">
-      {isListed ? (
+      {isGrouped ? (
         <Drawn plan={plan} insides={insides} chosen={chosen} onToggle={toggle} />
       ) : (
         <div className="skeleton m-4 h-48" />
@@ -62,11 +63,15 @@ export function GraphView({ run, history, chosen }: GraphProps): ReactNode {
   );
 }
 
-/** Whether the page has been drawn since this held: what takes long comes after what can be read already. */
-function useDrawn(isThere: boolean): boolean {
-  const [isDrawn, setDrawn] = useState(false);
-  useEffect(() => (isThere ? afterPaint(() => setDrawn(true)) : undefined), [isThere]);
-  return isDrawn;
+/** Whether the plan's nodes have been grouped: that comes after what can be read already has been drawn. */
+function useGrouped(plan: readonly ApiGraphNode[] | undefined): boolean {
+  const [grouped, setGrouped] = useState<readonly ApiGraphNode[] | null>(null);
+  useEffect(() => {
+    if (plan === undefined) return undefined;
+    let stop = afterPaint(() => (stop = prepareGroups(plan, () => setGrouped(plan))));
+    return () => stop();
+  }, [plan]);
+  return plan !== undefined && grouped === plan;
 }
 
 interface DrawnProps {

@@ -16,24 +16,47 @@ const GROUPS = new WeakMap<readonly ApiGraphNode[], readonly Group[]>();
 export function groupsOf(plan: readonly ApiGraphNode[]): readonly Group[] {
   const known = GROUPS.get(plan);
   if (known !== undefined) return known;
-  const groups = makeGroups(plan);
-  GROUPS.set(plan, groups);
-  return groups;
+  const grouping = makeGroups(plan);
+  let step = grouping.next();
+  while (step.done !== true) step = grouping.next();
+  GROUPS.set(plan, step.value);
+  return step.value;
+}
+
+/** Groups the nodes of a plan step by step, so that the page is never busy for long. Calls `done`, unless it is stopped. */
+export function prepareGroups(plan: readonly ApiGraphNode[], done: () => void): () => void {
+  const grouping = makeGroups(plan);
+  let timer = setTimeout(goOn);
+  function goOn(): void {
+    const step = GROUPS.has(plan) ? null : grouping.next();
+    if (step?.done === false) {
+      timer = setTimeout(goOn);
+      return;
+    }
+    if (step !== null) GROUPS.set(plan, step.value as readonly Group[]);
+    done();
+  }
+  return () => clearTimeout(timer);
 }
 
 export function alone(nodes: readonly ApiGraphNode[]): readonly Group[] {
   return nodes.map((node) => [node]);
 }
 
-function makeGroups(plan: readonly ApiGraphNode[]): readonly Group[] {
+/** Yields where it may pause. */
+function* makeGroups(plan: readonly ApiGraphNode[]): Generator<undefined, readonly Group[]> {
   if (plan.length <= MAX_UNFOLDED) return alone(plan);
   const followers = listFollowers(plan);
+  yield;
   // Between the same others.
   const alike = groupBy(plan, ({ id, needs }) => `${needs.toSorted().join()} ${(followers.get(id) ?? []).join()}`);
   if (alike.length <= MAX_ALIKE) return alike;
+  yield;
   // As far from the beginning and from the end: the same steps of chains that run beside each other.
   const fromStart = measureDepths(plan, ({ needs }) => needs);
+  yield;
   const fromEnd = measureDepths(plan.toReversed(), ({ id }) => followers.get(id) ?? []);
+  yield;
   const coarse = groupBy(
     plan,
     ({ id, kind, inner_kind: inner }) => `${kind} ${inner} ${fromStart.get(id)} ${fromEnd.get(id)}`,

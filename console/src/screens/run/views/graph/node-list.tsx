@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, type ReactNode } from 'react';
 import type { ApiNode } from '@api/api-types.js';
 import type { ApiGraphNode } from '@api/run-plan-types.js';
 import { StatusIcon } from '../../../../design/status.js';
+import { useFixedRows } from '../../../../design/use-fixed-rows.js';
 import { text } from '../../../../text/en.js';
 import { nameOf } from '../../node/node-name.js';
 import { RunLink } from '../../../../design/run-link.js';
@@ -42,12 +42,7 @@ interface NodeListProps {
 export function NodeList({ plan, insides, opened, chosen, onChoose }: NodeListProps): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const known = useMemo(() => listRows(plan, { holder: null, depth: 0, insides }), [plan, insides]);
-  const rows = useVirtualizer({
-    count: known.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => ROW_PX,
-    overscan: 10,
-  });
+  const { indexes, height } = useFixedRows(box, known.length, ROW_PX);
   return (
     <div
       ref={box}
@@ -56,12 +51,16 @@ export function NodeList({ plan, insides, opened, chosen, onChoose }: NodeListPr
       aria-label={t.list}
       className="max-h-[35rem] overflow-y-auto border-t border-line lg:border-t-0 lg:border-l"
     >
-      <ol className="relative" style={{ height: rows.getTotalSize() }}>
-        {rows.getVirtualItems().map(({ index, start }) => {
+      <ol className="relative" style={{ height }}>
+        {indexes.map((index) => {
           const row = known[index];
           return (
             row !== undefined && (
-              <li key={row.path} className="absolute inset-x-0 px-3 py-1.5" style={{ top: start, height: ROW_PX }}>
+              <li
+                key={row.path}
+                className="absolute inset-x-0 px-3 py-1.5"
+                style={{ top: index * ROW_PX, height: ROW_PX }}
+              >
                 <Entry
                   row={row}
                   node={insides.nodeOf(row.path, row.plan)}

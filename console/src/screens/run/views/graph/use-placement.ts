@@ -1,27 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
+import { startWorker } from '../../../../app/start-worker.js';
 import type { Direction, Placement, Shape } from './layout.js';
 import type { LayoutAnswer, LayoutRequest } from './layout-worker.js';
 // oxlint-disable-next-line import/default -- Vite makes it the address of what it builds.
 import workerUrl from './layout-worker.ts?worker&url';
-
-/** The page's policy takes addresses of scripts from here alone. */
-const policy = (globalThis as { readonly trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('errand-worker', {
-  createScriptURL: (url) => {
-    if (new URL(url, document.baseURI).origin === location.origin) return url;
-    throw new TypeError('Scripts come from the page’s own server alone.');
-  },
-});
-
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { readonly createScriptURL: (url: string) => string },
-  ): { createScriptURL(url: string): string };
-}
-
-function startWorker(): Worker {
-  return new Worker(policy?.createScriptURL(workerUrl) ?? workerUrl, { type: 'module' });
-}
 
 /** Where the boxes stand; the last that is known while others are placed. Null before the first. */
 export function usePlacement(shapes: readonly Shape[] | null, direction: Direction): Placement | null {
@@ -29,7 +11,7 @@ export function usePlacement(shapes: readonly Shape[] | null, direction: Directi
   const asked = useRef(0);
   const [placement, setPlacement] = useState<Placement | null>(null);
   useEffect(() => {
-    const started = startWorker();
+    const started = startWorker(workerUrl);
     worker.current = started;
     started.addEventListener('message', ({ data }: MessageEvent<LayoutAnswer>) => {
       if (data.id === asked.current) setPlacement(data.placement);
