@@ -5,6 +5,7 @@ import { StoredCode } from '../../loader/published/stored-code.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { HandlerIsolation } from '../../core/workflow/definition.js';
 import { HandlerWorkers } from '../../isolation/handlers/handler-workers.js';
+import { KeptSources } from '../../isolation/handlers/kept-sources.js';
 import { HandlerStore } from '../../loader/bundles/handler-store.js';
 import { WORKER_MEMORY_MB, WORKER_SILENCE_MS } from '../config/config.js';
 import { HandlerResolver } from './resolve-handlers.js';
@@ -49,7 +50,9 @@ export function openHandlers(
     packagesFrom = process.cwd(),
   } = options.handlers ?? {};
   const handlers = new HandlerStore({ dataDir });
-  const workers = new HandlerWorkers({ workers: size, memoryMb, silenceMs, maxCrashes: mostCrashes(options), logger });
+  const known = new KeptSources({ dataDir, now: () => clock.now() });
+  const maxCrashes = mostCrashes(options);
+  const workers = new HandlerWorkers({ workers: size, memoryMb, silenceMs, maxCrashes, known, logger });
   const { publications } = parts.store;
   const code = new StoredCode({ rule, publications, dataDir, packagesFrom, clock });
   return { handlers, workers, code, resolver: new HandlerResolver({ store: handlers, workers, code, isolation }) };

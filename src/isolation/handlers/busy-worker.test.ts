@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { silentLogger as logger } from '../../core/ports/logger.js';
 import type { HandlerContext } from '../../core/handlers/node-kind.js';
 import { Callee } from './pool/callee.js';
+import { KnownSources, type Known } from './pool/known-sources.js';
 import { HandlerPool } from './pool/handler-pool.js';
 import type { Behind, LinkEvents } from './pool/worker-link.js';
 import type { ToWorker } from './wire/messages.js';
@@ -29,7 +30,7 @@ class ScriptedWorker {
   }
 }
 
-function open(silenceMs = 60_000) {
+function open({ silenceMs = 60_000, known }: { silenceMs?: number; known?: Known } = {}) {
   const workers: ScriptedWorker[] = [];
   const pool = new HandlerPool({
     size: 2,
@@ -37,6 +38,7 @@ function open(silenceMs = 60_000) {
     idleMs: 60_000,
     maxCrashes: 3,
     logger,
+    ...(known === undefined ? {} : { known }),
     open: (events) => {
       const worker = new ScriptedWorker(events);
       workers.push(worker);
@@ -101,6 +103,38 @@ describe('a node', () => {
     expect(workers.map(({ calls }) => calls.length)).toEqual([4, 3]);
     pool.close();
     for (const one of together) await expect(one).rejects.toThrow('stopping');
+  });
+});
+
+describe('nodes that are new', () => {
+  it('spread over workers: those that come next share with as few as can be', async () => {
+    const { pool, workers, call } = open();
+    const all = [call('one')];
+    workers[0]?.events.onMessages([{ kind: 'ready' }]);
+    all.push(call('two'));
+    expect(workers.map(({ calls }) => calls.length)).toEqual([2, 0]);
+    workers[1]?.events.onMessages([{ kind: 'ready' }]);
+    all.push(call('three'), call('three'), call('one'));
+    expect(workers.map(({ calls }) => calls.length)).toEqual([3, 2, 0]);
+    pool.close();
+    for (const one of all) await expect(one).rejects.toThrow('stopping');
+  });
+
+  it('are as known as an earlier process has left them', async () => {
+    const known = { rough: new KnownSources(), proven: new KnownSources() };
+    const { callee, context } = place('bad');
+    known.rough.add(callee.sourceOf(context));
+    const { callee: other } = place('good');
+    known.proven.add(other.sourceOf(place('good').context));
+    const { pool, workers, call } = open({ known });
+    const all = [call('good')];
+    workers[0]?.events.onMessages([{ kind: 'ready' }]);
+    all.push(call('bad'), call('new'));
+    expect(workers.map(({ calls }) => calls.length)).toEqual([1, 0, 0]);
+    for (const worker of workers.slice(1)) worker.events.onMessages([{ kind: 'ready' }]);
+    expect(workers.map(({ calls }) => calls.length)).toEqual([1, 1, 1]);
+    pool.close();
+    for (const one of all) await expect(one).rejects.toThrow('stopping');
   });
 });
 
@@ -212,7 +246,7 @@ describe('a worker that computes for something that none of its calls is', () =>
   });
 
   it('is ended when it goes on for too long, though it has no calls left', async () => {
-    const { pool, workers, run } = open(100);
+    const { pool, workers, run } = open({ silenceMs: 100 });
     const asked = run('a.mjs');
     const [first] = workers;
     first?.events.onMessages([{ kind: 'ready' }]);

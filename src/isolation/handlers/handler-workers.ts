@@ -3,6 +3,7 @@ import { RemoteHandler } from '../../core/handlers/handler-workers.js';
 import type { InspectModule } from '../../core/handlers/module-report.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { HandlerIsolation } from '../../core/workflow/definition.js';
+import type { KeptSources } from './kept-sources.js';
 import { Callee, type HandlerPlace } from './pool/callee.js';
 import { HandlerPool } from './pool/handler-pool.js';
 import { openProcess } from './pool/process-link.js';
@@ -18,6 +19,8 @@ export interface HandlerWorkersOptions {
   readonly maxCrashes: number | null;
   /** How long one stays that has nothing to do; half a minute when not given. */
   readonly idleMs?: number;
+  /** What is known of where calls come from, over the ends of the server; nothing when not given. */
+  readonly known?: KeptSources;
   readonly logger: Logger;
 }
 
@@ -49,15 +52,17 @@ export class HandlerWorkers {
   close(): void {
     this.#closed = true;
     for (const pool of this.#pools.values()) pool.close();
+    this.#options.known?.close();
   }
 
   #poolOf(kind: WorkerKind): HandlerPool {
     const before = this.#pools.get(kind);
     if (before !== undefined) return before;
-    const { workers, memoryMb, silenceMs, maxCrashes, idleMs = IDLE_MS, logger } = this.#options;
+    const { workers, memoryMb, silenceMs, maxCrashes, idleMs = IDLE_MS, known, logger } = this.#options;
     const open = kind === 'process' ? openProcess(memoryMb) : openThread(memoryMb);
     const size = workers ?? Math.max(2, availableParallelism());
-    const pool = new HandlerPool({ open, size, silenceMs, maxCrashes, idleMs, logger });
+    const shared = known === undefined ? {} : { known };
+    const pool = new HandlerPool({ open, size, silenceMs, maxCrashes, idleMs, logger, ...shared });
     if (this.#closed) pool.close();
     this.#pools.set(kind, pool);
     return pool;

@@ -15,7 +15,8 @@ import { Awake } from '../wire/awake.js';
 import { unpackError } from '../wire/errors.js';
 import { Member, type Verdict } from './member.js';
 import { Paces } from './paces.js';
-import { isHeldBack, laneOf, mayStart, KnownSources, pick } from './placement.js';
+import { KnownSources, type Known } from './known-sources.js';
+import { countOthers, isHeldBack, laneOf, mayStart, pick, pickForNew } from './placement.js';
 import { Overdue, Task, type Ended, type Job, type Lane } from './task.js';
 import { judge, judgeCall, toCulprits } from './verdict.js';
 import { WaitingLine } from './waiting-line.js';
@@ -32,6 +33,8 @@ export interface HandlerPoolParams {
   /** How long a worker stays that has nothing to do. */
   readonly idleMs: number;
   readonly logger: Logger;
+  /** What is known of earlier processes; nothing when not given. */
+  readonly known?: Known;
   /** How long a call may go on that was given up; 1 s when not given. */
   readonly graceMs?: number;
   /** How long a module may take to load when it is inspected; 30 s when not given. */
@@ -57,7 +60,7 @@ export class HandlerPool {
   readonly #members = new Set<Member>();
   readonly #places = new Map<Task, Member>();
   readonly #line = new WaitingLine();
-  readonly #known = { rough: new KnownSources(), proven: new KnownSources() };
+  readonly #known: Known;
   readonly #heavy = new KnownSources();
   readonly #paces = new Paces();
   readonly #awake = new Awake(SHORT_CALL_MS);
@@ -67,6 +70,7 @@ export class HandlerPool {
 
   constructor(params: HandlerPoolParams) {
     this.#params = params;
+    this.#known = params.known ?? { rough: new KnownSources(), proven: new KnownSources() };
   }
 
   /** How many workers there are. */
@@ -106,11 +110,14 @@ export class HandlerPool {
       return;
     }
     this.#give(member, task, lane);
+    // Those that come next find one that they share with nobody.
+    if (lane === 'fresh' && countOthers(member, task.source) > 0) return this.#grow(lane);
     // One more than those that may be full of one lane's calls, for the others.
     if (member.calls.size > 1 && this.#members.size <= size) this.#grow(lane === 'fresh' ? 'clean' : lane);
   }
 
   #pick(task: Task, lane: Lane): Member | null {
+    if (lane === 'fresh') return pickForNew(this.#members, task.source);
     if (lane !== 'clean') return pick(this.#members, lane, null);
     task.pace ??= this.#paces.of(task.source);
     return pick(this.#members, lane, task.pace.isShort ? { now: performance.now() } : null);

@@ -1,3 +1,4 @@
+import type { Known, KnownSources } from './known-sources.js';
 import type { Member } from './member.js';
 import { isHarmful, type Lane, type Task } from './task.js';
 
@@ -13,44 +14,6 @@ const MAX_SHARE_OF_ORGANIZATION = 2;
 const MAX_CUTS = 5;
 /** More calls of nodes that compute are begun than there are cores when those that do have done so for so long. */
 const LONG_MS = 2_000;
-const KNOWN_FOR_MS = 600_000;
-/** What is added again and again is noted so often. */
-const NOTE_EVERY_MS = 1_000;
-const MAX_KNOWN = 10_000;
-
-/** What has done something lately, by `Task.source`: has ended well or has ended a worker, or has computed without giving way. */
-export class KnownSources {
-  readonly #until = new Map<string, number>();
-
-  add(source: string | null): void {
-    if (source === null) return;
-    const until = performance.now() + KNOWN_FOR_MS;
-    if (until - (this.#until.get(source) ?? 0) < NOTE_EVERY_MS) return;
-    this.#until.delete(source);
-    this.#until.set(source, until);
-    const [oldest] = this.#until.keys();
-    if (this.#until.size > MAX_KNOWN && oldest !== undefined) this.#until.delete(oldest);
-  }
-
-  get isEmpty(): boolean {
-    return this.#until.size === 0;
-  }
-
-  has(source: string): boolean {
-    const until = this.#until.get(source) ?? 0;
-    if (until > performance.now()) return true;
-    this.#until.delete(source);
-    return false;
-  }
-}
-
-/** What is known of where calls come from. */
-export interface Known {
-  /** Have ended a worker. */
-  readonly rough: KnownSources;
-  /** Have ended well. */
-  readonly proven: KnownSources;
-}
 
 export function laneOf(task: Task, { rough, proven }: Known): Lane {
   const { job, crashes, cuts } = task;
@@ -73,6 +36,30 @@ export function pick(members: ReadonlySet<Member>, lane: Lane, short: { readonly
     if (best === null || member.calls.size < best.calls.size) best = member;
   }
   return best;
+}
+
+/**
+ * For a call of a node that is new: beside as few calls of others as can be, as it may compute without giving way, and
+ * so may they.
+ */
+export function pickForNew(members: ReadonlySet<Member>, source: string): Member | null {
+  let best: Member | null = null;
+  let fewest = Infinity;
+  for (const member of members) {
+    if (!isOpen(member, 'fresh')) continue;
+    const others = countOthers(member, source);
+    if (others > fewest || (others === fewest && best !== null && member.calls.size >= best.calls.size)) continue;
+    best = member;
+    fewest = others;
+  }
+  return best;
+}
+
+/** How many calls it has that are of other nodes. */
+export function countOthers({ calls }: Member, source: string): number {
+  let count = 0;
+  for (const { task } of calls.values()) if (task.source !== source) count += 1;
+  return count;
 }
 
 function isOpen(member: Member, lane: Lane): boolean {
@@ -126,7 +113,7 @@ export function mayStart(members: ReadonlySet<Member>, lane: Lane, size: number)
     case 'clean':
     case 'fresh':
     case 'suspect':
-      if (own.length < (lane === 'clean' ? size : 1)) return true;
+      if (own.length < (lane === 'suspect' ? 1 : size)) return true;
       return own.length < size * MAX_GROWTH && own.every(({ busy }) => busy !== null);
   }
 }
