@@ -62,6 +62,9 @@ const PULSE_MS = 200;
 /** How long a server may take for one run beside workflows that do harm. */
 const MEASURED_WITHIN_MS = 60_000;
 
+/** What a server knows of its workflows in its first seconds is what the one before has left it. */
+const EARLY_MS = 3_000;
+
 /** How long all that was begun has to come to its end when nothing disturbs it any more. */
 const SETTLE_MS = 120_000;
 
@@ -346,6 +349,8 @@ class Lives {
     if (times !== null) {
       say(`The shortest runs while all behaved: ${describeTimes(times.usual)}`);
       say(`The shortest runs beside those that did harm: ${describeTimes(times.beside)}`);
+      const early = timesWithin(records.runs.values(), this.#windows.harmed, EARLY_MS);
+      say(`Of those, the ones of each server's first ${EARLY_MS / 1_000} seconds: ${describeTimes(early)}`);
     }
     verdict.print(say);
     say(verdict.violations.length === 0 ? 'Every promise held.' : `${verdict.violations.length} VIOLATIONS`);

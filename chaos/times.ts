@@ -14,13 +14,21 @@ export interface Times {
   readonly p95: number;
 }
 
-/** Of the measured workflow's runs that began and ended under one and the same server: from their acceptance to their end. */
-export function timesWithin(records: Iterable<RunRecord>, windows: readonly Window[]): Times {
+/**
+ * Of the measured workflow's runs that began and ended under one and the same server: from their acceptance to their end.
+ * `firstMs`: of those alone that were accepted within so long of its beginning.
+ */
+export function timesWithin(
+  records: Iterable<RunRecord>,
+  windows: readonly Window[],
+  firstMs = Number.POSITIVE_INFINITY,
+): Times {
   const took: number[] = [];
   for (const { record } of records) {
     if (record.workflow_id !== MEASURED || record.status !== 'completed' || record.retries > 0) continue;
     const [created, completed] = [Date.parse(record.created_at), Date.parse(record.completed_at ?? '')];
-    if (windows.some(({ from, to }) => created >= from && completed <= to)) took.push(completed - created);
+    const isWithin = ({ from, to }: Window): boolean => created >= from && completed <= to && created < from + firstMs;
+    if (windows.some(isWithin)) took.push(completed - created);
   }
   took.sort((a, b) => a - b);
   const at = (share: number): number => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN;

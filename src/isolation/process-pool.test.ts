@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -80,6 +80,33 @@ describe('a pool of processes', () => {
     pool.close();
     await expect(Promise.all(long)).rejects.toThrow('closing');
   });
+
+  it('replaces at once, side by side, the processes that were ended with their work', async () => {
+    const [gate = '', begun = '', taken = '', gated = ''] = ['gate', 'begun', 'taken', 'gated.mjs'].map((name) =>
+      join(folder, name),
+    );
+    // Says that it has begun, and takes work for as long as there is no gate.
+    writeFileSync(
+      gated,
+      `import { appendFileSync, existsSync } from 'node:fs';
+       process.on('message', () => { appendFileSync(${JSON.stringify(taken)}, 'x'); for (;;); });
+       appendFileSync(${JSON.stringify(begun)}, process.pid + ' ');
+       if (existsSync(${JSON.stringify(gate)})) setInterval(() => undefined, 1_000);
+       else process.send('ready');`,
+    );
+    const pids = (): number[] => readFileSync(begun, 'utf8').trim().split(' ').map(Number);
+    writeFileSync(taken, '');
+    const pool = newPool({ size: 3, file: gated });
+    const ends = ['a', 'b', 'c'].map((group) =>
+      pool.run(job('loop', group, { timeMs: 60_000 })).catch(() => undefined),
+    );
+    await expect.poll(() => readFileSync(taken, 'utf8'), { timeout: 20_000 }).toBe('xxx');
+    writeFileSync(gate, '');
+    for (const pid of pids()) process.kill(pid, 'SIGKILL');
+    await expect.poll(() => pids().length, { timeout: 20_000 }).toBe(6);
+    pool.close();
+    await Promise.all(ends);
+  }, 60_000);
 
   it('ends processes that have nothing to do', async () => {
     const pool = newPool({ size: 1, idleMs: 1 });

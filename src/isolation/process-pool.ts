@@ -62,6 +62,8 @@ export class ProcessPool {
   readonly #members = new Set<Member>();
   /** By group, in the order in which the groups are next. */
   readonly #waiting = new Map<string, Task[]>();
+  /** How many processes there were at once, less those that were not needed any more. */
+  #had = 0;
   #closed = false;
 
   constructor(params: ProcessPoolParams) {
@@ -108,9 +110,22 @@ export class ProcessPool {
       if (task === null) return;
       this.#give(member, task);
     }
-    const starting = [...this.#members].filter(({ isReady }) => !isReady).length;
-    const waits = this.#waiting.size > 0 && this.#nextGroup() !== null;
-    if (waits && starting === 0 && this.#members.size < this.#params.size) this.#start();
+    while (this.#mayStart()) this.#start();
+  }
+
+  /**
+   * One starts at a time, and beside it those that take the place of others that were ended with their work: on a busy
+   * machine, where a start takes seconds, what waits would wait for one after the other.
+   */
+  #mayStart(): boolean {
+    const { size } = this.#params;
+    if (this.#closed || this.#members.size >= size || this.#waiting.size === 0 || this.#nextGroup() === null)
+      return false;
+    let starting = 0;
+    for (const { isReady } of this.#members) if (!isReady) starting += 1;
+    let waiting = 0;
+    for (const tasks of this.#waiting.values()) waiting += tasks.length;
+    return starting === 0 || (starting < waiting && this.#members.size < this.#had);
   }
 
   #nextGroup(): string | null {
@@ -162,6 +177,7 @@ export class ProcessPool {
     });
     const member: Member = { child, isReady: false, task: null, timer: null };
     this.#members.add(member);
+    this.#had = Math.max(this.#had, this.#members.size);
     this.#setTimer(member, START_MS, () => child.kill('SIGKILL'));
     child.on('message', (message) => this.#take(member, message));
     child.on('error', (error) => this.#gone(member, error));
@@ -179,7 +195,10 @@ export class ProcessPool {
     if (member.task !== null) return;
     member.child.unref();
     member.child.channel?.unref();
-    this.#setTimer(member, this.#params.idleMs ?? IDLE_MS, () => this.#end(member)).unref();
+    this.#setTimer(member, this.#params.idleMs ?? IDLE_MS, () => {
+      this.#end(member);
+      this.#had = this.#members.size;
+    }).unref();
   }
 
   /** It has ended by itself, or cannot be started. */
@@ -189,6 +208,7 @@ export class ProcessPool {
     const { exitCode, signalCode } = member.child;
     this.#end(member);
     if (!isReady) {
+      this.#had = this.#members.size;
       // Another one would fare no better: what waits is told.
       const waiting = this.#next();
       const how = error?.message ?? `it ended with ${signalCode ?? exitCode ?? '?'}`;

@@ -120,6 +120,22 @@ describe('nodes that are new', () => {
     for (const one of all) await expect(one).rejects.toThrow('stopping');
   });
 
+  it('wait for those that have ended well, where a server has just started', async () => {
+    const known = { rough: new KnownSources(), proven: new KnownSources() };
+    known.proven.add(place('good').callee.sourceOf(place('good').context));
+    const { pool, workers, call } = open({ known });
+    const order: string[] = [];
+    const all = [call('cut off', 1), call('new'), call('good')].map((one, index) =>
+      one.then(() => order.push(['cut off', 'new', 'good'][index] ?? '')),
+    );
+    workers[0]?.events.onMessages([{ kind: 'ready' }]);
+    expect(workers[0]?.calls).toHaveLength(1);
+    workers[0]?.end();
+    await expect.poll(() => order).toEqual(['good']);
+    pool.close();
+    await Promise.allSettled(all);
+  });
+
   it('are as known as an earlier process has left them', async () => {
     const known = { rough: new KnownSources(), proven: new KnownSources() };
     const { callee, context } = place('bad');

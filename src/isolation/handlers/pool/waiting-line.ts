@@ -1,4 +1,6 @@
-import { isHarmful, type Lane, type Task } from './task.js';
+import type { Lane, Task } from './task.js';
+
+const ORDER: readonly Lane[] = ['clean', 'inspect', 'fresh', 'suspect', 'rough', 'alone'];
 
 /** Tasks that no worker has room for, by lane. Organizations and their modules take turns. */
 export class WaitingLine {
@@ -18,10 +20,12 @@ export class WaitingLine {
     this.#size += 1;
   }
 
-  /** The lanes in which something waits; those of what does harm are last, as it has workers of its own. */
+  /**
+   * The lanes in which something waits: what has ended well is first, as it waits for nothing that may not, and what does
+   * harm is last, as it has workers of its own.
+   */
   lanes(): Lane[] {
-    const lanes = [...this.#lanes].filter(([, groups]) => groups.size > 0).map(([lane]) => lane);
-    return [...lanes.filter((lane) => !isHarmful(lane)), ...lanes.filter(isHarmful)];
+    return ORDER.filter((lane) => (this.#lanes.get(lane)?.size ?? 0) > 0);
   }
 
   /** Who waits in a lane, next first. */
