@@ -31,8 +31,9 @@ import { ensureFirstKey, findOperator, systemPrincipal } from '../service/organi
 import { ServerMetrics } from '../telemetry/metrics/server-metrics.js';
 import type { Telemetry } from '../telemetry/otel/create-telemetry.js';
 import { serveMetrics } from '../telemetry/serve-metrics.js';
-import { serveWorkflows } from './assembly/serve-workflows.js';
+import { serveWorkflows, type ServedFolder } from './assembly/serve-workflows.js';
 import type { RunningServer } from './running-server.js';
+import type { Operations } from './doctor/look-at-operations.js';
 import { lookOverOnce } from './doctor/look-over.js';
 import { readProcesses } from './process/presence/read-processes.js';
 import { readSystem } from './process/read-system.js';
@@ -73,12 +74,12 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
       organizationId: assembly.defaultOrganizationId,
       chosenKey: config.bootstrapKey,
     });
-    const loaded = await serveWorkflows(config, assembly, cleanUps);
+    const folder = await serveWorkflows(config, assembly, cleanUps);
     const metricsUrl = await tellMetrics(config, metrics, cleanUps);
     await backUpFromTimeToTime(config, assembly, cleanUps);
     const { secrets } = assembly.signIn;
     const console = wireConsole({ ...assembly, secrets, trustedProxies: config.trustedProxies });
-    const http = await listen(config, assembly, { ...observers, logControl: logger, console });
+    const http = await listen(config, assembly, { ...observers, logControl: logger, console, folder });
     cleanUps.push(() => http.close({ graceMs: STOP_GRACE_MS }));
     await assembly.start();
     const workflowIds = assembly.catalog.list(assembly.defaultOrganizationId).map(({ plan }) => plan.workflowId);
@@ -90,7 +91,7 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
       console: console === null ? null : { signInToken: await makeSignInToken(console, assembly) },
       workflowIds,
       notReady,
-      faults: loaded.faults,
+      faults: folder.initial.faults,
       close: cleanUp,
     };
   } catch (error) {
@@ -208,10 +209,29 @@ async function tellMetrics(
   return served.url;
 }
 
+/** What operators are told of a server at work. */
+function operationsOf(
+  config: Config,
+  { store, services, clock }: Assembly,
+  { metrics, folder }: { readonly metrics: ServerMetrics; readonly folder: ServedFolder },
+): Operations & { readonly now: () => number } {
+  return {
+    store,
+    now: () => clock.now(),
+    readSystem: () => readSystem({ metrics, config }),
+    readFaults: folder.readFaults,
+    listNotReady: (organizationId) => services.listNotReady(systemPrincipal(organizationId)),
+  };
+}
+
 async function listen(
   config: Config,
   assembly: Assembly,
-  { console, ...observers }: Observers & { readonly console: ConsoleParts | null },
+  {
+    console,
+    folder,
+    ...observers
+  }: Observers & { readonly console: ConsoleParts | null; readonly folder: ServedFolder },
 ): Promise<HttpServer> {
   const { services, store, keys, clock, newId, logger, signIn } = assembly;
   const { trustedProxies, oauthClients: clients } = config;
@@ -246,7 +266,7 @@ async function listen(
     logControl: observers.logControl,
     readSystem: () => readSystem({ metrics: observers.metrics, config }),
     listProcesses: () => readProcesses(assembly),
-    lookOver: lookOverOnce(config, () => clock.now()),
+    lookOver: lookOverOnce(config, operationsOf(config, assembly, { ...observers, folder })),
     ...(observers.telemetry === undefined ? {} : { tracing: observers.telemetry.tracing }),
   });
   try {

@@ -42,7 +42,7 @@ const EXPECTED: Record<string, readonly [what: string, why: string, todo: string
   expression: ['compute failed', 'Unable to cast value to a number', 'mend the expression'],
   script_throws: ['add_up failed', "cannot read property 'length' of null", 'Mend the script'],
   script_slow: ['endless failed', 'longer than the 200 ms', 'raise its time'],
-  nobody_answers: ['approve failed', 'Nobody answered in time', 'retry'],
+  nobody_answers: ['approve failed', 'Nobody answered in time', 'a default that stands where nobody answers'],
   child_fails: ['sub failed', 'make_invoice failed', 'fix the code'],
   child_unknown: ['sub failed', 'There is no workflow "nope"', 'mend the name'],
   race_lost: ['fastest failed', 'fastest › second', 'Check the address'],
@@ -53,12 +53,16 @@ const EXPECTED: Record<string, readonly [what: string, why: string, todo: string
   two_fail: ['Left agent failed', 'The order 4711 has no customer', 'fix the code'],
 };
 
+/** In pixels, how far down a phone's first screen or beyond it the buttons stand, where each of several branches is told. */
+const MAX_DOWN: Record<string, number> = { race_lost: 1_000 };
+
 describe.skipIf(!existsSync(CHROMIUM))('the first screen of a run that failed', { timeout: 240_000 }, () => {
   let console: ConsoleUnderTest;
   let other: Server;
   let models: ModelServer;
   let tools: ToolServer;
   let page: Page;
+  let phone: Page;
   const folder = mkdtempSync(join(tmpdir(), 'errand-failures-'));
   const runs = new Map<string, string>();
 
@@ -76,6 +80,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the first screen of a run that failed', 
     const context = await console.browser.newContext({ viewport: { width: 1280, height: 800 } });
     ({ page } = await openPage(context));
     await signIn(page, console.server.url);
+    const small = await console.browser.newContext({ viewport: { width: 360, height: 780 } });
+    ({ page: phone } = await openPage(small));
+    await signIn(phone, console.server.url);
   }, 240_000);
   afterAll(async () => {
     await console.close();
@@ -96,6 +103,38 @@ describe.skipIf(!existsSync(CHROMIUM))('the first screen of a run that failed', 
       expect(y + height).toBeLessThan(800);
     },
   );
+
+  it.each(Object.entries(EXPECTED))(
+    'of %s says the same on a phone, with what can be done',
+    async (workflow, [what, why]) => {
+      await phone.goto(`${console.server.url}/console/runs/${runs.get(workflow)}`);
+      const panel = phone.getByRole('region').filter({ has: phone.getByRole('heading', { name: what, exact: true }) });
+      await panel.getByText(why).first().waitFor();
+      const button = panel.getByRole('button', { name: 'Rerun' });
+      // What children and inner nodes failed of comes a moment later.
+      await expect
+        .poll(() => panel.getByRole('heading', { name: 'What to do' }).boundingBox())
+        .toMatchObject({ x: expect.any(Number) as number });
+      const { y, height } = (await button.boundingBox()) ?? { y: 0, height: 10_000 };
+      expect(y + height).toBeLessThan(MAX_DOWN[workflow] ?? 780);
+      expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    },
+  );
+
+  it('tells an error once, though what the node was given cannot be computed for the same reason', async () => {
+    await page.goto(`${console.server.url}/console/runs/${runs.get('expression')}`);
+    await page.getByRole('heading', { name: 'What the run was given' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(await page.getByText('Unable to cast value to a number').count()).toBe(1);
+    await page.getByText('No node was started.').waitFor();
+  });
+
+  it('draws attempts whose process died as cut short, not as completed', async () => {
+    await page.goto(`${console.server.url}/console/runs/${runs.get('crashes')}`);
+    const row = page.getByRole('group', { name: 'Timeline' }).getByRole('listitem').first();
+    await row.getByTitle('cut short: its process ended').first().waitFor();
+    expect(await row.locator('.state-completed').count()).toBe(0);
+  });
 });
 
 /** Answers with the status that the path names; to other paths, not at all. */

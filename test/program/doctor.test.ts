@@ -159,12 +159,17 @@ describe('errand doctor server', { timeout: 120_000 }, () => {
 
 describe('what a server tells operators of where it runs', { timeout: 120_000 }, () => {
   let folder: string;
+  let workflows: string;
   let server: ServerProcess;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'errand-system-'));
+    workflows = join(folder, 'workflows');
+    mkdirSync(workflows);
+    const one = 'id: one\nname: One\ndescription: Ends at once.\nnodes: [{ id: a, kind: transform, with: 1 }]\n';
+    writeFileSync(join(workflows, 'one.yaml'), one);
     const env = { ERRAND_BACKUP_TO: join(folder, 'backups'), ERRAND_BACKUP_TOO: 'x' };
-    server = await ServerProcess.start({ data: join(folder, 'data'), env });
+    server = await ServerProcess.start({ data: join(folder, 'data'), workflows, env });
   }, 60_000);
   afterAll(async () => {
     await server.end('SIGKILL');
@@ -180,6 +185,31 @@ describe('what a server tells operators of where it runs', { timeout: 120_000 },
     expect(findings.find(({ name }) => name === 'settings')).toMatchObject({ kind: 'warning' });
     expect(findings.find(({ name }) => name === 'backups')).toMatchObject({ kind: 'ok' });
     expect(findings.map(({ name }) => name)).toEqual(expect.arrayContaining(['room', 'disk']));
+  });
+
+  it('is what of its work does not go on: workflows with faults, webhooks that were switched off, keys that end soon', async () => {
+    const look = async () => (await server.api('/system/doctor')).body as unknown as ApiDoctor;
+    const told = async (name: string) =>
+      (await look()).findings.flatMap(({ name: of, kind, message }) => (of === name ? [`${kind}: ${message}`] : []));
+    expect(await told('store')).toEqual(['ok: sqlite can be written']);
+    expect(await told('queue')).toEqual([expect.stringMatching(/^ok: \d+ of 500 runs at work, and none waits/)]);
+    expect(await told('keys')).toEqual(['ok: none that is in use ends within 14 days']);
+    expect(await told('workflows')).toEqual(['ok: those of the folder are in order, and can be started']);
+    const expires_at = new Date(Date.now() + 3 * 86_400_000).toISOString();
+    const { body } = await server.api('/keys', {
+      method: 'POST',
+      body: { name: 'Ends', scopes: ['read'], expires_at },
+    });
+    await server.api('/runs', { key: String(body['key']) });
+    await expect
+      .poll(() => told('keys'), { timeout: 30_000 })
+      .toEqual([expect.stringMatching(/^warning: Ends \(sk_live_\w+…\) of default is in use and ends in 3 days/)]);
+    writeFileSync(join(workflows, 'broken.yaml'), 'id: broken\nnodes: [{ id: a, kind: nothing }]\n');
+    await expect
+      .poll(() => told('workflows'), { timeout: 30_000 })
+      .toContainEqual(expect.stringMatching(/^fault: broken\.yaml:\d/));
+    rmSync(join(workflows, 'broken.yaml'));
+    await expect.poll(() => told('workflows'), { timeout: 30_000 }).toEqual([expect.stringMatching(/^ok: /)]);
   });
 
   it('are its processes, of which it is the only one', async () => {

@@ -95,7 +95,7 @@ function Account(): ReactNode {
     changeSession(queries, null);
   };
   return (
-    <div className="ml-auto flex flex-wrap items-center justify-end gap-x-3 gap-y-1 text-sm">
+    <div className="ml-auto flex flex-wrap items-center justify-end gap-x-3 gap-y-1 text-sm max-md:gap-x-2">
       <span
         className="hidden text-soft sm:inline"
         title={session.key === null ? (session.person ?? '') : `${session.key.name} · ${session.key.hint}…`}
@@ -111,7 +111,7 @@ function Account(): ReactNode {
   );
 }
 
-const CHOICE = 'rounded-md border border-line bg-panel px-1.5 py-1';
+const CHOICE = 'rounded-md border border-line bg-panel px-1.5 py-1 max-md:max-w-20 max-md:px-0.5';
 
 function TimeZoneChoice(): ReactNode {
   const zone = useTimeZone();

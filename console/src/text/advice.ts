@@ -2,6 +2,7 @@
 export const advice: {
   readonly kinds: { readonly [kind: string]: string };
   readonly run: { readonly [kind: string]: string };
+  readonly unanswered: { readonly [nodeKind: string]: string };
   readonly child: string;
   readonly noMessage: string;
   readonly families: readonly { readonly start: string; readonly say: string }[];
@@ -11,7 +12,7 @@ export const advice: {
     error:
       'The node’s own code threw this. If the cause is outside (data, a service), mend it there and retry; else fix the code, and rerun on the new version.',
     timeout:
-      'It took longer than its timeout, or nobody answered in time. See whether what it calls is slow; retry, or give the node a longer timeout.',
+      'It took longer than its timeout. See whether what it calls is slow; retry, or give the node a longer timeout.',
     invalid_config:
       'The values that the node got do not fit its kind. Compare the message with the run’s input; rerun with another input, or mend the workflow.',
     invalid_expression:
@@ -79,6 +80,12 @@ export const advice: {
       'The run as a whole took longer than the workflow’s timeout. See below what was at work then: make it faster, or raise the timeout of the workflow; then retry.',
     invalid_output:
       'All nodes are through, but the workflow’s result does not fit its own output schema. Mend its "result" or "output", then rerun: nothing is wrong with the input.',
+  },
+  /** Of a node that waited for somebody until its deadline, by its kind. */
+  unanswered: {
+    ask: 'Nobody answered before the deadline. Retry to have it asked again; or give the question a later deadline, or a default that stands where nobody answers.',
+    event:
+      'The event did not come before the deadline. See whether its sender still sends it, with this name and key; retry to wait again, or give the node a later deadline.',
   },
   child:
     'The run that this node started failed. What to do is said there: open it, mend it there, then retry this one.',

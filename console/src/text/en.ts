@@ -239,6 +239,8 @@ export const text = {
     node: 'Node',
     hint: 'Choose a node to see its attempts, its calls and its output.',
     empty: 'No node has started yet.',
+    none: 'No node was started.',
+    cut: 'cut short: its process ended',
     notStarted: (count: number) => `${count} not started`,
     inside: (count: number, name: string) => `${count.toLocaleString()} inside ${name}`,
     work: (attempt: number) => `attempt ${attempt}`,

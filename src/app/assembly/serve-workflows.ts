@@ -15,12 +15,20 @@ const UNWATCHED =
   'The system has no file watches left: changes of the workflows folder are looked for every second instead. ' +
   'On Linux, fs.inotify.max_user_watches and max_user_instances say how many there are.';
 
-/** Loads the folder of workflows, and follows its changes until it is cleaned up. Gives what was loaded first. */
+/** The folder of workflows, as it is followed. */
+export interface ServedFolder {
+  /** What was loaded first. */
+  readonly initial: LoadedFolder;
+  /** What was wrong with it when it was loaded last. */
+  readonly readFaults: () => readonly string[];
+}
+
+/** Loads the folder of workflows, and follows its changes until it is cleaned up. */
 export async function serveWorkflows(
   config: Config,
   assembly: Assembly,
   cleanUps: (() => Promise<void>)[],
-): Promise<LoadedFolder> {
+): Promise<ServedFolder> {
   const { workflowsDir: dir } = config;
   const { catalog, logger, dataDir } = assembly;
   if (!existsSync(dir)) {
@@ -31,6 +39,7 @@ export async function serveWorkflows(
   }
   await assembly.published.refresh();
   let current: readonly LoadedWorkflow[] = [];
+  let faults: readonly string[] = [];
   const watch = await watchFolder({
     dir,
     kinds: nodeKinds,
@@ -41,6 +50,7 @@ export async function serveWorkflows(
     exclusively: (work) => assembly.loading.take(work),
     onChange: async (loaded) => {
       logFaults(logger, loaded);
+      faults = loaded.faults.map(describeFault);
       current = mergeFolder(current, loaded, (file) => existsSync(join(dir, file)));
       const since = assembly.clock.now();
       await catalog.replaceAll(current);
@@ -54,7 +64,7 @@ export async function serveWorkflows(
     onUnwatched: (error) => logger.warn({ error: errorMessage(error) }, UNWATCHED),
   });
   cleanUps.push(() => watch.close());
-  return watch.initial;
+  return { initial: watch.initial, readFaults: () => faults };
 }
 
 function logFaults(logger: Logger, { faults }: LoadedFolder): void {

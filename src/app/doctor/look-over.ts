@@ -2,17 +2,19 @@ import type { ApiDoctor } from '../../api/system-types.js';
 import type { Config } from '../config/config.js';
 import { Findings, isHealthy } from './finding.js';
 import { lookAtBackups, lookAtFolder } from './look-at-data.js';
+import { lookAtOperations, type Operations } from './look-at-operations.js';
 import { lookAtSettings } from './look-at-settings.js';
 
 /**
  * What `errand doctor server` sees from within the server, as far as it takes no longer where there is more data:
- * settings, data folder and backups.
+ * settings, data folder and backups, and what of its work does not go on.
  */
-export async function lookOver(config: Config, now: number): Promise<ApiDoctor> {
+export async function lookOver(config: Config, operations: Operations, now: number): Promise<ApiDoctor> {
   const findings = new Findings();
   lookAtSettings(config.environment, findings);
   await lookAtFolder(config, findings);
   const lastAt = await lookAtBackups(config, now, findings);
+  await lookAtOperations(operations, now, findings);
   return {
     at: new Date(now).toISOString(),
     healthy: isHealthy(findings.list),
@@ -22,7 +24,10 @@ export async function lookOver(config: Config, now: number): Promise<ApiDoctor> 
 }
 
 /** One at a time: who asks meanwhile is given the same. */
-export function lookOverOnce(config: Config, now: () => number): () => Promise<ApiDoctor> {
+export function lookOverOnce(
+  config: Config,
+  { now, ...operations }: Operations & { readonly now: () => number },
+): () => Promise<ApiDoctor> {
   let underWay: Promise<ApiDoctor> | null = null;
-  return () => (underWay ??= lookOver(config, now()).finally(() => (underWay = null)));
+  return () => (underWay ??= lookOver(config, operations, now()).finally(() => (underWay = null)));
 }

@@ -75,15 +75,15 @@ function Failed({
               <h3 className="text-sm font-semibold">{t.todo}</h3>
               <p className="max-w-prose">{adviceOn(error, node)}</p>
             </div>
+            <div className="flex flex-wrap items-center gap-2">
+              {actions}
+              {node !== null && node.child_run_id !== null && <RunLink runId={node.child_run_id}>{t.childRun}</RunLink>}
+            </div>
           </div>
           <div className="min-w-0 space-y-3">
-            {node !== null && <GivenTo runId={run.run_id} node={inside[0] ?? node} />}
+            {node !== null && <GivenTo runId={run.run_id} node={inside[0] ?? node} told={error.message} />}
             <Given input={history.input} />
           </div>
-        </div>
-        <div className="flex flex-wrap items-center gap-2">
-          {actions}
-          {node !== null && node.child_run_id !== null && <RunLink runId={node.child_run_id}>{t.childRun}</RunLink>}
         </div>
         {node !== null && <Attempts attempts={history.nodes.get(node.id)?.attempts ?? []} />}
         {others.length > 0 && <FailedNodes title={t.others} nodes={others} />}
@@ -107,7 +107,7 @@ function Message({ children }: { readonly children: string }): ReactNode {
     <pre
       tabIndex={0}
       aria-label={t.message}
-      className="max-h-72 overflow-auto font-mono text-[0.9375rem] leading-relaxed whitespace-pre-wrap wrap-anywhere"
+      className="max-h-72 max-sm:max-h-40 overflow-auto font-mono text-[0.9375rem] leading-relaxed whitespace-pre-wrap wrap-anywhere"
     >
       {children}
     </pre>
@@ -134,8 +134,16 @@ function CutShort({ nodes }: { readonly nodes: readonly ApiNode[] }): ReactNode 
   );
 }
 
-function GivenTo({ runId, node }: { readonly runId: string; readonly node: ApiNode }): ReactNode {
-  return <NodeGiven runId={runId} node={node} title={text.node.givenOf(nameOf(node))} bound="max-h-40" />;
+function GivenTo({
+  runId,
+  node,
+  told,
+}: {
+  readonly runId: string;
+  readonly node: ApiNode;
+  readonly told: string;
+}): ReactNode {
+  return <NodeGiven runId={runId} node={node} title={text.node.givenOf(nameOf(node))} bound="max-h-40" told={told} />;
 }
 
 /** Most failures are of what came in. */

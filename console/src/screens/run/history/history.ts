@@ -19,6 +19,8 @@ export interface Stretch {
   readonly attempt: number;
   readonly from: string;
   to: string | null;
+  /** The process that was at it died: another attempt has taken its place. */
+  isCut: boolean;
   /** What a wait is for: `retry`, `time`, `answer`, `run`. */
   readonly waitsFor: string | null;
   hasFailed: boolean;
@@ -174,6 +176,7 @@ function addToTimes(node: NodeHistory, { kind, data, at, seq }: ApiEvent): void 
   const attempt = typeof data['attempt'] === 'number' ? data['attempt'] : (node.attempts.at(-1)?.number ?? 1);
   switch (kind) {
     case 'node.started':
+      cutShort(node);
       endStretch(node, at, false);
       node.attempts.push({ number: attempt, from: at, to: null, error: null });
       return begin(node, { kind: 'work', attempt, from: at, waitsFor: null });
@@ -213,7 +216,12 @@ function readStep(data: ApiEvent['data']): Pick<Step, 'key' | 'outcome' | 'usage
 }
 
 function begin(node: NodeHistory, stretch: Pick<Stretch, 'kind' | 'attempt' | 'from' | 'waitsFor'>): void {
-  node.stretches.push({ ...stretch, to: null, hasFailed: false });
+  node.stretches.push({ ...stretch, to: null, isCut: false, hasFailed: false });
+}
+
+function cutShort({ stretches }: NodeHistory): void {
+  const last = stretches.at(-1);
+  if (last?.kind === 'work' && last.to === null) last.isCut = true;
 }
 
 function endStretch(node: NodeHistory, at: string, hasFailed: boolean): void {

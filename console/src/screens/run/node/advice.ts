@@ -28,6 +28,8 @@ export function adviceOn(
 ): string {
   if (node === null) return advice.run[kind] ?? adviceFor(kind);
   if (failedChildOf(node) !== null) return advice.child;
+  const unanswered = kind === 'timeout' ? advice.unanswered[node.kind] : undefined;
+  if (unanswered !== undefined) return unanswered;
   const hasWords = message !== '' && message !== 'Error';
   return hasWords ? adviceFor(kind) : `${adviceFor(kind)} ${advice.noMessage}`;
 }

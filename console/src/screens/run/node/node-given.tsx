@@ -14,15 +14,18 @@ export function NodeGiven({
   node,
   title,
   bound = '',
+  told,
 }: {
   readonly runId: string;
   readonly node: ApiNode;
   readonly title: string;
   /** How high it may be. */
   readonly bound?: string;
+  /** What is said beside it: an error is not told twice. */
+  readonly told?: string;
 }): ReactNode {
   const { data: given } = useQuery(nodeInputQuery({ runId, node }));
-  if (given === undefined) return null;
+  if (given === undefined || (given.error !== null && given.error.message === told)) return null;
   const value = toValue(given.input, given.fields);
   return (
     <div className="min-w-0">

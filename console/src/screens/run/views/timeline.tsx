@@ -55,7 +55,7 @@ function Rows({ run, history, chosen, scale }: TimelineProps & { readonly scale:
   );
   const shown = useMemo(() => listRows(started, { run, history, toggled }), [started, run, history, toggled]);
   const { indexes, height } = useFixedRows(box, shown.length, ROW_PX);
-  if (started.length === 0) return <p className="p-4 text-soft">{t.empty}</p>;
+  if (started.length === 0) return <p className="p-4 text-soft">{run.terminal ? t.none : t.empty}</p>;
   return (
     <>
       <Axis scale={scale} />
@@ -207,8 +207,10 @@ function Bar({
       ? 'waiting'
       : isOpen
         ? 'running'
-        : statusOf(node);
-  const what = stretch.kind === 'work' ? t.work(stretch.attempt) : t.wait(waitWords(stretch.waitsFor));
+        : stretch.isCut
+          ? 'cancelled'
+          : statusOf(node);
+  const what = stretch.kind === 'work' ? workWords(stretch) : t.wait(waitWords(stretch.waitsFor));
   return (
     <span
       title={`${what}, ${formatDuration(Math.max(0, to - from))}\n${inBothZones(stretch.from)}`}
@@ -221,6 +223,10 @@ function Bar({
 /** An earlier attempt that gave way to a wait was no failure. */
 function statusOf({ status }: ApiNode): ApiNode['status'] {
   return status === 'cancelled' ? 'cancelled' : 'completed';
+}
+
+function workWords({ attempt, isCut }: Stretch): string {
+  return isCut ? `${t.work(attempt)}, ${t.cut}` : t.work(attempt);
 }
 
 function waitWords(reason: string | null): string {
