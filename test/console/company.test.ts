@@ -101,6 +101,22 @@ describe.skipIf(!existsSync(CHROMIUM))('the console for people of a company', { 
     expect(audit).toContain('short@corp.example');
   });
 
+  it('lists who of the company has signed in, for who manages the organization', async () => {
+    provider.person = { ...provider.person, email: 'member@corp.example' };
+    await enter();
+    await overview();
+    const other = await console.browser.newContext();
+    const { page: manager, faults: seen } = await openPage(other);
+    await signIn(manager, url);
+    await manager.goto(`${url}/console/organization?part=access`);
+    const people = manager.getByRole('region', { name: 'People of your company' });
+    const row = people.getByRole('row').filter({ hasText: 'member@corp.example' });
+    await expect.poll(() => row.innerText()).toMatch(/read, run/);
+    expect(await people.getByRole('row').filter({ hasText: 'key sk_' }).count()).toBe(0);
+    expect(seen).toEqual([]);
+    await other.close();
+  });
+
   it('is gone when they sign out', async () => {
     provider.person = { ...provider.person, email: 'leaving@corp.example' };
     await enter();

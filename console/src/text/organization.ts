@@ -41,6 +41,11 @@ export const organization = {
     columns: ['Host', 'Goes to', 'Scopes', 'Signed in with', 'Last used', ''],
     effect: 'The host loses its access at once. Its person can sign in again.',
   },
+  members: {
+    title: 'People of your company',
+    columns: ['Person', 'Signed in to', 'May do', 'Since', 'Last used'],
+    hint: 'Who has signed in through the identity provider and may still act here. What they may do is what their role there says; revoke a sign-in below.',
+  },
   schedules: {
     title: 'Schedules',
     none: 'None. A schedule starts a workflow at times. Assistants make one with create_schedule, or from a terminal:',

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import type { ApiGrant } from '@api/api-types.js';
@@ -14,18 +14,19 @@ import { ConfirmDialog } from './confirm-dialog.js';
 
 const t = text.organization.grants;
 const keys = text.organization.keys;
-const GRANTS = ['grants'];
+
+export const grantsQuery = queryOptions({
+  queryKey: ['grants'],
+  queryFn: async () => (await client.call(listGrants)).grants,
+});
 
 export function GrantsPanel(): ReactNode {
   const queries = useQueryClient();
-  const { data: grants, error } = useQuery({
-    queryKey: GRANTS,
-    queryFn: async () => (await client.call(listGrants)).grants,
-  });
+  const { data: grants, error } = useQuery(grantsQuery);
   const [leaving, setLeaving] = useState<ApiGrant | null>(null);
   const close = (): void => {
     setLeaving(null);
-    void queries.invalidateQueries({ queryKey: GRANTS });
+    void queries.invalidateQueries({ queryKey: grantsQuery.queryKey });
   };
   return (
     <Panel title={t.title} flush>

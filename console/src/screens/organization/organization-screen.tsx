@@ -5,6 +5,7 @@ import { ORGANIZATION_PARTS, type OrganizationPart } from '../../app/organizatio
 import { useSession } from '../../app/session-context.js';
 import { Heading } from '../../design/heading.js';
 import { text } from '../../text/en.js';
+import { MembersPanel } from './access/members-panel.js';
 import { AuditPanel } from './audit-panel.js';
 import { CreditsPanel } from './credits-panel.js';
 import { GrantsPanel } from './grants-panel.js';
@@ -56,6 +57,7 @@ const PARTS: { readonly [Part in OrganizationPart]: ReactNode } = {
   ),
   access: (
     <div className="space-y-4">
+      <MembersPanel />
       <KeysPanel />
       <GrantsPanel />
     </div>
