@@ -1,7 +1,8 @@
 // How fast the console is beside a long history and with very large runs: what a person waits for, in Chromium.
-//   npm run bench:console -- [--runs 1000000] [--nodes 10000]
+//   npm run bench:console -- [--runs 1000000] [--nodes 10000] [--load 5] [--keep folder]
+// All the while so many small runs are started in a second. In a folder that is kept, the history is made once.
 // CHROMIUM names another browser than /usr/bin/chromium.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,13 +15,19 @@ import { renderTable, whole } from '../lib/table.mjs';
 import { until } from '../lib/until.mjs';
 
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '1000000' }, nodes: { type: 'string', default: '10000' } },
+  options: {
+    runs: { type: 'string', default: '1000000' },
+    nodes: { type: 'string', default: '10000' },
+    load: { type: 'string', default: '5' },
+    keep: { type: 'string' },
+  },
 });
 const RUNS = Number(values.runs);
 const NODES = Number(values.nodes);
+const LOAD = Number(values.load);
 const KEY = `sk_live_${'b'.repeat(32)}`;
 /** In milliseconds: the first row from the server, in the browser, and the longest that the page may be busy at once. */
-const LIMITS = { server: 300, browser: 1_000, task: 100 };
+const LIMITS = { server: 300, browser: 1_000, task: 100, frame: 20 };
 
 /** What the server is asked for without a browser. */
 const ASKED = [
@@ -36,22 +43,25 @@ const ASKED = [
 const MAX_RUN_MS = 1_800_000;
 
 const say = (text) => process.stderr.write(`${text}\n`);
-const folder = mkdtempSync(join(tmpdir(), 'errand-bench-console-'));
+const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'errand-bench-console-'));
 const [data, workflows] = [join(folder, 'data'), join(folder, 'workflows')];
 
 async function main() {
-  mkdirSync(workflows);
+  mkdirSync(workflows, { recursive: true });
   writeWorkflows();
-  await makeData();
+  if (existsSync(join(data, 'errand.db'))) say('The history is there already.');
+  else await makeData();
   const server = await startServer({ data, workflows, key: KEY });
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
   });
+  const stopLoad = startLoad(server);
   try {
     const rows = await measure(server, browser);
     report(rows);
   } finally {
+    stopLoad();
     await browser.close();
     await stop(server);
   }
@@ -98,6 +108,13 @@ const start = async (server, workflow) => (await ask(server, '/runs', { workflow
 const untilEnded = (server, run) =>
   until(async () => (await ask(server, `/runs/${run}?wait_seconds=20&nodes=none`)).terminal, MAX_RUN_MS);
 
+/** What goes on in the meantime. */
+function startLoad(server) {
+  if (LOAD === 0) return () => undefined;
+  const timer = setInterval(() => void start(server, 'small').catch((error) => say(String(error))), 1_000 / LOAD);
+  return () => clearInterval(timer);
+}
+
 async function measure(server, browser) {
   const context = await browser.newContext({ viewport: { width: 1360, height: 900 } });
   // What keeps the page busy for more than 50 ms at once.
@@ -141,6 +158,7 @@ async function measure(server, browser) {
   await show('the same, when it has ended', `/runs/${streaming}`, 'header h1');
   await page.waitForTimeout(3_000);
   rows.push({ what: '… until its log is read', longest: await longestOf(page), busy: LIMITS.task });
+  rows.push({ what: 'scrolling its rows, half of the frames', took: await timeFrames(page), limit: LIMITS.frame });
   await show('its graph', `/runs/${streaming}?view=graph`, '[aria-label="Nodes in their order"] li');
   await show('its log', `/runs/${streaming}?view=log`, 'ol li');
   // 1280 points wide, enlarged to 400 %.
@@ -153,6 +171,20 @@ async function measure(server, browser) {
   }
   return rows;
 }
+
+/** The median time between frames, in ms, while a list is scrolled by many rows with each. */
+const timeFrames = (page) =>
+  page.evaluate(async () => {
+    const box = document.querySelector('ol').parentElement;
+    const gaps = [];
+    for (let last = performance.now(), count = 0; count < 200; count += 1) {
+      box.scrollTop += 200;
+      await new Promise(requestAnimationFrame);
+      gaps.push(performance.now() - last);
+      last = performance.now();
+    }
+    return gaps.toSorted((a, b) => a - b)[100];
+  });
 
 const longestOf = (page) => page.evaluate(() => globalThis.longest);
 
@@ -176,7 +208,8 @@ function report(rows) {
     ]),
   );
   process.stdout.write(`${describeMachine()}\n\n`);
-  process.stdout.write(`${whole(RUNS)} finished runs; a run of ${whole(NODES)} nodes.\n\n${table}\n`);
+  const load = `${whole(LOAD)} small runs are started in a second`;
+  process.stdout.write(`${whole(RUNS)} finished runs; a run of ${whole(NODES)} nodes; ${load}.\n\n${table}\n`);
   const missed = rows.filter(({ took = 0, limit = 0, longest = 0, busy = 0 }) => took > limit || longest > busy);
   if (missed.length === 0) return;
   process.stdout.write(`\nAbove the limits: ${missed.map(({ what }) => what).join('; ')}.\n`);
@@ -186,5 +219,5 @@ function report(rows) {
 try {
   await main();
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  if (values.keep === undefined) rmSync(folder, { recursive: true, force: true });
 }
