@@ -144,6 +144,8 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     const found = page.getByRole('region', { name: 'Looked over' });
     await found.getByText('backups: the server makes none.').waitFor();
     expect(await found.innerText()).toMatch(/Last back-up\s+none is known\s+Back-ups go to\s+the server makes none/);
+    await found.getByText('store: sqlite can be written').waitFor();
+    await found.getByText('and none waits for its turn').waitFor();
     await found.getByRole('button', { name: 'Look again' }).waitFor();
     await page.getByLabel('Level').selectOption('debug');
     await expect.poll(async () => (await console.server.api('/log-level')).body).toEqual({ level: 'debug' });
@@ -164,6 +166,15 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     await open('credits');
     await page.getByRole('row').getByText(reason).waitFor();
     expect(await page.evaluate(() => 'attacked' in window)).toBe(false);
+  });
+
+  it('keeps the rows of the trail low on a phone, with each id in one line', async () => {
+    await page.setViewportSize({ width: 360, height: 780 });
+    await open('audit');
+    const entry = page.getByRole('row').filter({ hasText: 'key.create' }).first();
+    await expect.poll(async () => (await entry.boundingBox())?.height ?? 1_000).toBeLessThan(70);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    await page.setViewportSize({ width: 1360, height: 900 });
   });
 
   it('goes through keys, the trail and the system by the keyboard alone', async () => {

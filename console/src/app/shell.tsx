@@ -111,7 +111,7 @@ function Account(): ReactNode {
   );
 }
 
-const CHOICE = 'rounded-md border border-line bg-panel px-1.5 py-1 max-md:max-w-20 max-md:px-0.5';
+const CHOICE = 'rounded-md border border-line bg-panel px-1.5 py-1 max-md:px-0';
 
 function TimeZoneChoice(): ReactNode {
   const zone = useTimeZone();
@@ -120,7 +120,7 @@ function TimeZoneChoice(): ReactNode {
       aria-label={t.times.label}
       value={zone}
       onChange={(event) => chooseTimeZone(event.target.value as TimeZone)}
-      className={`max-w-28 ${CHOICE}`}
+      className={`max-w-28 max-md:max-w-[5.75rem] ${CHOICE}`}
     >
       {TIME_ZONES.map((each) => (
         <option key={each} value={each}>
@@ -142,7 +142,7 @@ function ThemeChoice(): ReactNode {
       aria-label={t.theme.label}
       value={theme}
       onChange={(event) => choose(event.target.value as Theme)}
-      className={`max-w-24 ${CHOICE}`}
+      className={`max-w-24 max-md:max-w-[4.75rem] ${CHOICE}`}
     >
       {THEMES.map((each) => (
         <option key={each} value={each}>

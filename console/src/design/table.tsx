@@ -44,5 +44,5 @@ export function Cell({
   readonly children: ReactNode;
   readonly numeric?: boolean;
 }): ReactNode {
-  return <td className={`px-4 py-2 align-top ${numeric ? 'tabular-nums' : ''}`}>{children}</td>;
+  return <td className={`px-4 py-2 align-top ${numeric ? 'tabular-nums' : 'max-md:min-w-24'}`}>{children}</td>;
 }

@@ -85,13 +85,22 @@ function EntryRow({ entry, onOpen }: { readonly entry: ApiAuditEntry; readonly o
         </button>
       </Cell>
       <Cell>
-        {target.kind} <code className="text-xs wrap-anywhere">{target.id}</code>
+        {target.kind} <Id>{target.id}</Id>
       </Cell>
       <Cell>
-        {actor.kind} <code className="text-xs wrap-anywhere">{actor.id ?? ''}</code>
+        {actor.kind} {actor.id !== null && <Id>{actor.id}</Id>}
       </Cell>
       <Cell>{from ?? '–'}</Cell>
     </Row>
+  );
+}
+
+/** In one line, so that rows stay low where columns are narrow. */
+function Id({ children }: { readonly children: string }): ReactNode {
+  return (
+    <code title={children} className="inline-block max-w-72 truncate align-bottom text-xs">
+      {children}
+    </code>
   );
 }
 
