@@ -18,6 +18,7 @@ const peer = (id, label, needs = {}) => ({ id, label, postgres: false, newNode: 
 const PEERS = [
   peer('errand-cluster-3', 'Errand, 3 processes, 3 Restate nodes, Postgres'),
   peer('errand-cluster-1', 'Errand, 1 process, 1 Restate node, Postgres'),
+  peer('errand-cluster-library', 'Errand as a library, 1 process, 1 Restate node, Postgres'),
   peer('restate', 'Restate, 1 node, a journal entry a step', { newNode: true }),
   peer('dbos', 'DBOS, 1 process, Postgres', { postgres: true }),
 ];
@@ -27,7 +28,8 @@ const LOADS = [300, 50, 1].map((atOnce) => ({
   seconds,
   ...(atOnce === 1 ? { atMost: 200 } : {}),
 }));
-const WARM_UP_SECONDS = 3;
+/** So that the code of each of several processes is compiled by then. */
+const WARM_UP_SECONDS = 10;
 
 const say = (text) => process.stderr.write(`${text}\n`);
 const machine = describeMachine();

@@ -1,23 +1,11 @@
 import { join } from 'node:path';
 import { createErrand, defineWorkflow } from '../../dist/index.js';
+import { threeSteps } from '../lib/three-steps-in-code.mjs';
 import { FAN_OUT, itemsOf, MAP_AT_ONCE, sum } from '../lib/workloads.mjs';
 
 const add =
   (amount) =>
   async ({ input }) => ({ n: input.n + amount });
-
-const three = defineWorkflow({
-  id: 'three',
-  name: 'Three steps',
-  description: 'Adds 1 three times.',
-  credits: 1,
-  input: { type: 'object', required: ['n'], properties: { n: { type: 'integer' } } },
-  nodes: [
-    { id: 'a', kind: 'code', with: { n: '{{ input.n }}' }, run: add(1) },
-    { id: 'b', kind: 'code', needs: ['a'], with: { n: '{{ nodes.a.output.n }}' }, run: add(1) },
-    { id: 'c', kind: 'code', needs: ['b'], with: { n: '{{ nodes.b.output.n }}' }, run: add(1) },
-  ],
-});
 
 const branches = Array.from({ length: FAN_OUT }, (_, index) => ({
   id: `branch_${index}`,
@@ -69,7 +57,7 @@ const map = defineWorkflow({
 export async function start({ folder }) {
   const errand = await createErrand({
     data: join(folder, 'errand'),
-    workflows: [three, fanOut, map],
+    workflows: [threeSteps, fanOut, map],
     monthlyCredits: 1_000_000_000,
     maxActiveRuns: 1_000,
   });

@@ -14,13 +14,24 @@ const MAX_BATCH = 500;
 /** So many transactions at once: while the one waits for the disk of the database, the other is written. */
 const WRITERS = 2;
 
+/** Commits of one kind that share transactions. */
+interface Lane {
+  queue: Job[];
+  /** How many of its transactions are under way. */
+  writing: number;
+}
+
 /**
  * Commits of runs that are asked for at the same time share a transaction. Where one of them cannot be written, its
  * batch is taken back and written in halves, so that it harms no other.
+ *
+ * Those that move credits go by themselves, one transaction at a time: they wait for the accounts, which the processes
+ * lock in turn, and no other commit has to wait with them.
  */
 export class GroupCommit {
   readonly #pool: PostgresPool;
-  #queue: Job[] = [];
+  readonly #credits: Lane = { queue: [], writing: 0 };
+  readonly #others: Lane = { queue: [], writing: 0 };
   readonly #free = Array.from({ length: WRITERS }, (_, shard) => shard);
   #isScheduled = false;
   #idle: (() => void)[] = [];
@@ -31,15 +42,20 @@ export class GroupCommit {
 
   run(params: CommitRunParams): Promise<CommitOutcome> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ params, resolve, reject });
+      const lane = params.movement === null ? this.#others : this.#credits;
+      lane.queue.push({ params, resolve, reject });
       this.#schedule();
     });
   }
 
   /** Resolves once nothing is queued or under way. */
   async drain(): Promise<void> {
-    if (this.#queue.length === 0 && this.#free.length === WRITERS) return;
+    if (this.#isIdle) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  get #isIdle(): boolean {
+    return [this.#credits, this.#others].every(({ queue, writing }) => queue.length === 0 && writing === 0);
   }
 
   #schedule(): void {
@@ -52,42 +68,30 @@ export class GroupCommit {
   }
 
   #pump(): void {
-    const shard = this.#queue.length === 0 ? undefined : this.#free.pop();
-    if (shard === undefined) return;
-    void this.#write(this.#take(), shard).finally(() => {
-      this.#free.push(shard);
-      if (this.#queue.length > 0) this.#schedule();
-      else if (this.#free.length === WRITERS) for (const wake of this.#idle.splice(0)) wake();
-    });
-    if (this.#queue.length > 0) this.#schedule();
+    if (this.#credits.writing === 0) this.#start(this.#credits);
+    const isAlone = this.#credits.writing === 0 && this.#credits.queue.length === 0;
+    for (let most = isAlone ? WRITERS : 1; this.#others.writing < most;) if (!this.#start(this.#others)) return;
   }
 
-  /**
-   * A batch in which no run, no idempotency key and no child key is twice: what has to wait for another comes in a
-   * later one.
-   */
-  #take(): Job[] {
-    const batch: Job[] = [];
-    const later: Job[] = [];
-    const seen = new Set<string>();
-    for (const job of this.#queue) {
-      const names = batch.length < MAX_BATCH ? namesOf(job.params) : [];
-      if (names.length === 0 || names.some((name) => seen.has(name))) {
-        later.push(job);
-        continue;
-      }
-      for (const name of names) seen.add(name);
-      batch.push(job);
-    }
-    this.#queue = later;
-    return batch;
+  /** Whether there was something to write, and a writer for it. */
+  #start(lane: Lane): boolean {
+    const shard = lane.queue.length === 0 ? undefined : this.#free.pop();
+    if (shard === undefined) return false;
+    lane.writing += 1;
+    void this.#write(takeBatch(lane), shard).finally(() => {
+      lane.writing -= 1;
+      this.#free.push(shard);
+      this.#schedule();
+      if (this.#isIdle) for (const wake of this.#idle.splice(0)) wake();
+    });
+    return true;
   }
 
   async #write(batch: readonly Job[], shard: number): Promise<void> {
     let verdicts: readonly CommitVerdict[];
     try {
       const params = batch.map((job) => job.params);
-      verdicts = await this.#pool.transaction((sql) => writeCommits(sql, params, shard));
+      verdicts = await this.#pool.transaction((sql, conclude) => writeCommits(sql, params, shard, conclude));
     } catch (error) {
       // The database is away for all of them.
       if (batch.length === 1 || (error instanceof ErrandError && error.code === 'unavailable')) {
@@ -105,6 +109,27 @@ export class GroupCommit {
       else job.reject(verdict?.error);
     });
   }
+}
+
+/**
+ * Those of its commits of which no run, no idempotency key and no child key is twice: what has to wait for another comes
+ * in a later batch.
+ */
+function takeBatch(lane: Lane): Job[] {
+  const batch: Job[] = [];
+  const later: Job[] = [];
+  const seen = new Set<string>();
+  for (const job of lane.queue) {
+    const names = batch.length < MAX_BATCH ? namesOf(job.params) : [];
+    if (names.length === 0 || names.some((name) => seen.has(name))) {
+      later.push(job);
+      continue;
+    }
+    for (const name of names) seen.add(name);
+    batch.push(job);
+  }
+  lane.queue = later;
+  return batch;
 }
 
 function namesOf({ run, created, movement }: CommitRunParams): string[] {

@@ -8,6 +8,8 @@ import { runBudgetsTable } from '../tables/credits/run-budgets-table.js';
 import { useBudgets } from '../../rows/credits/use-budgets.js';
 import { moveCredits, type Moved } from '../../rows/credits/move-credits.js';
 import { judgeCommit } from '../../rows/judge-commit.js';
+import { allDone } from '../connection/all-done.js';
+import type { Conclude } from '../connection/pool.js';
 import type { Sql } from '../connection/sql.js';
 import { auditTable } from '../tables/audit-table.js';
 import { creditsTable } from '../tables/credits-table.js';
@@ -31,24 +33,72 @@ interface Kept {
 /**
  * Writes all that several commits hold, each of another run, with one statement for each table; tells of each what
  * became of it. Throws when one of them cannot be written: then none is. Locks are taken in one order (runs, accounts,
- * trails), so that two batches never wait for each other.
+ * budgets, trails), so that two batches never wait for each other, and held for as few answers as can be: others wait
+ * for those of accounts. `conclude`: what is done about the last statements; they are waited for when not given.
  */
 export async function writeCommits(
   sql: Sql,
   batch: readonly CommitRunParams[],
   shard: number,
+  conclude: Conclude = async (statements) => void (await allDone(statements)),
 ): Promise<CommitVerdict[]> {
-  const states = await lockRuns(sql, batch);
-  const verdicts = batch.map((params): CommitVerdict => judge(states, params));
-  const accounts = await lockAccounts(sql, batch, verdicts);
-  const budgets = await lockBudgets(sql, batch, verdicts);
+  const [states, accounts, budgets] = await allDone([
+    lockRuns(sql, batch),
+    lockAccounts(sql, batch),
+    lockBudgets(sql, batch),
+  ]);
+  const { verdicts, kept, changed } = decide(batch, { states, accounts, budgets });
+  const runs = await prepareRuns(kept);
+  const days = await dayChangesOf(sql, kept);
+  const written = [
+    ...writeRuns(sql, kept, runs, shard),
+    ...writeMovements(sql, changed),
+    runBudgetsTable.save(sql, changed.budgets),
+    ...(days.length > 0 ? [runDaysTable.add(sql, days, shard)] : []),
+    writeUsage(sql, kept),
+    writeDeliveries(sql, kept, changed.told),
+    writeMail(sql, kept),
+    writeTerms(sql, kept),
+  ];
+  if (!kept.some(hasMore)) {
+    await conclude(written);
+    return verdicts;
+  }
+  await allDone(written);
+  for (const { params } of kept) await writeEventChanges(sql, params);
+  await writeAudit(sql, kept);
+  return verdicts;
+}
+
+/** What nobody else changes before the transaction has ended, by run or organization. */
+interface Locked {
+  readonly states: ReadonlyMap<string, RunState>;
+  readonly accounts: Map<string, CreditAccount>;
+  readonly budgets: Map<string, SharedBudget>;
+}
+
+/** What commits change beside their runs. */
+interface Changed {
+  readonly movements: readonly CreditMovement[];
+  readonly accounts: readonly CreditAccount[];
+  readonly budgets: readonly SharedBudget[];
+  /** Webhooks that are told of accounts. */
+  readonly told: readonly Delivery[];
+}
+
+/** Which of them are kept, one after the other, and what that changes; `locked` is brought up to date. */
+function decide(
+  batch: readonly CommitRunParams[],
+  { states, accounts, budgets }: Locked,
+): { verdicts: CommitVerdict[]; kept: Kept[]; changed: Changed } {
   const changedBudgets = new Set<string>();
   const moved = new Set<string>();
   const movements: CreditMovement[] = [];
   const told: Delivery[] = [];
   const kept: Kept[] = [];
-  batch.forEach((params, index) => {
-    if (!isKept(verdicts[index])) return;
+  const verdicts = batch.map((params): CommitVerdict => {
+    const verdict = judge(states, params);
+    if (!isKept(verdict)) return verdict;
     try {
       const used = useBudgets(params, budgetsOf(params, budgets));
       if (params.movement !== null) {
@@ -62,44 +112,21 @@ export async function writeCommits(
         changedBudgets.add(budget.runId);
       }
       kept.push({ params, state: states.get(params.run.id) ?? null });
+      return verdict;
     } catch (error) {
-      verdicts[index] = { ok: false, error };
+      return { ok: false, error };
     }
   });
-  const changed = [...moved].flatMap((organizationId) => accounts.get(organizationId) ?? []);
-  const runs = await prepareRuns(kept);
-  const days = await dayChangesOf(sql, kept);
-  await sendTogether([
-    ...writeRuns(sql, kept, runs, shard),
-    ...writeMovements(sql, movements, changed),
-    runBudgetsTable.save(
-      sql,
-      [...changedBudgets].flatMap((runId) => budgets.get(runId) ?? []),
-    ),
-    ...(days.length > 0 ? [runDaysTable.add(sql, days, shard)] : []),
-    writeUsage(sql, kept),
-    writeDeliveries(sql, kept, told),
-    writeMail(sql, kept),
-    writeTerms(sql, kept),
-  ]);
-  for (const { params } of kept) await writeEventChanges(sql, params);
-  await writeAudit(sql, kept);
-  return verdicts;
+  const found = <T>(ids: ReadonlySet<string>, all: ReadonlyMap<string, T>): T[] =>
+    [...ids].flatMap((id) => all.get(id) ?? []);
+  return {
+    verdicts,
+    kept,
+    changed: { movements, accounts: found(moved, accounts), budgets: found(changedBudgets, budgets), told },
+  };
 }
 
-/**
- * Statements on one connection, which are carried out in the order in which they were sent, none of which needs the
- * answer to another. Throws as the first that failed: those behind it fail for that alone.
- */
-async function sendTogether(statements: readonly Promise<unknown>[]): Promise<void> {
-  for (const result of await Promise.allSettled(statements)) if (result.status === 'rejected') throw result.reason;
-}
-
-function writeMovements(
-  sql: Sql,
-  movements: readonly CreditMovement[],
-  accounts: readonly CreditAccount[],
-): Promise<void>[] {
+function writeMovements(sql: Sql, { movements, accounts }: Changed): Promise<void>[] {
   if (movements.length === 0) return [];
   return [creditsTable.insertMovements(sql, movements), creditsTable.updateAccounts(sql, accounts)];
 }
@@ -123,26 +150,15 @@ function isKept(verdict: CommitVerdict | undefined): boolean {
   return verdict?.ok === true && verdict.outcome === 'kept';
 }
 
-async function lockAccounts(
-  sql: Sql,
-  batch: readonly CommitRunParams[],
-  verdicts: readonly CommitVerdict[],
-): Promise<Map<string, CreditAccount>> {
-  const ids = new Set<string>();
-  batch.forEach(({ movement }, index) => {
-    if (movement !== null && isKept(verdicts[index])) ids.add(movement.organizationId);
-  });
+async function lockAccounts(sql: Sql, batch: readonly CommitRunParams[]): Promise<Map<string, CreditAccount>> {
+  const ids = new Set(batch.flatMap(({ movement }) => (movement === null ? [] : [movement.organizationId])));
   const accounts = ids.size === 0 ? [] : await creditsTable.lockAccounts(sql, [...ids]);
   return new Map(accounts.map((account) => [account.organizationId, account]));
 }
 
 /** The shared budgets that these commits draw from, by their runs. Most draw from none. */
-async function lockBudgets(
-  sql: Sql,
-  batch: readonly CommitRunParams[],
-  verdicts: readonly CommitVerdict[],
-): Promise<Map<string, SharedBudget>> {
-  const ids = new Set(batch.flatMap(({ run }, index) => (isKept(verdicts[index]) ? (run.sharedBudgets ?? []) : [])));
+async function lockBudgets(sql: Sql, batch: readonly CommitRunParams[]): Promise<Map<string, SharedBudget>> {
+  const ids = new Set(batch.flatMap(({ run }) => run.sharedBudgets ?? []));
   const budgets = ids.size === 0 ? [] : await runBudgetsTable.lock(sql, [...ids]);
   return new Map(budgets.map((budget) => [budget.runId, budget]));
 }
@@ -230,11 +246,18 @@ async function writeUsage(sql: Sql, kept: readonly Kept[]): Promise<void> {
 
 async function writeTerms(sql: Sql, kept: readonly Kept[]): Promise<void> {
   const cleared = kept.flatMap(({ params: { run, clearsOutcome } }) => (clearsOutcome === true ? [run.id] : []));
-  if (cleared.length > 0) await runTermsTable.clearOutcome(sql, cleared);
   const found = kept.flatMap(({ params: { run, terms = [] } }) =>
     terms.length === 0 ? [] : [{ organizationId: run.organizationId, runId: run.id, terms }],
   );
-  if (found.length > 0) await runTermsTable.insert(sql, found);
+  await allDone([
+    ...(cleared.length > 0 ? [runTermsTable.clearOutcome(sql, cleared)] : []),
+    ...(found.length > 0 ? [runTermsTable.insert(sql, found)] : []),
+  ]);
+}
+
+/** Whether it changes what waits for the answers to what was written before. */
+function hasMore({ params: { eventChanges, audit, rewritten } }: Kept): boolean {
+  return eventChanges !== undefined || rewritten.length > 0 || (audit !== undefined && audit.length > 0);
 }
 
 async function writeEventChanges(sql: Sql, { run, eventChanges }: CommitRunParams): Promise<void> {
@@ -255,6 +278,8 @@ const DELIVERIES_AT_ONCE = 1_000;
 
 async function writeDeliveries(sql: Sql, kept: readonly Kept[], told: readonly Delivery[]): Promise<void> {
   const deliveries = [...kept.flatMap(({ params }) => params.deliveries ?? []), ...told];
-  for (let index = 0; index < deliveries.length; index += DELIVERIES_AT_ONCE)
-    await deliveriesTable.insert(sql, deliveries.slice(index, index + DELIVERIES_AT_ONCE));
+  const parts = Math.ceil(deliveries.length / DELIVERIES_AT_ONCE);
+  const partOf = (index: number): Delivery[] =>
+    deliveries.slice(index * DELIVERIES_AT_ONCE, (index + 1) * DELIVERIES_AT_ONCE);
+  await allDone(Array.from({ length: parts }, (_, index) => deliveriesTable.insert(sql, partOf(index))));
 }

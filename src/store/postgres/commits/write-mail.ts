@@ -2,6 +2,7 @@ import type { Mail } from '../../../core/ports/store/drive-store.js';
 import type { CommitRunParams } from '../../../core/ports/store/run-store.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { encodeText } from '../../rows/text.js';
+import { allDone } from '../connection/all-done.js';
 import type { Sql } from '../connection/sql.js';
 import { runMailTable } from '../tables/run-mail-table.js';
 import { UNFINISHED } from '../tables/runs-table.js';
@@ -26,8 +27,13 @@ export async function writeMail(
   const changed = kept.flatMap(({ params, state }) => (state === null || isTerminal(state.status) ? [] : [params]));
   const ended = changed.filter(({ run }) => isTerminal(run.status));
   const mail = [...ended.flatMap(toParent), ...changed.filter((one) => !ended.includes(one)).flatMap(toChildren)];
-  if (mail.length > 0) await runMailTable.send(sql, mail);
-  if (ended.length === 0) return;
+  await allDone([
+    ...(mail.length > 0 ? [runMailTable.send(sql, mail)] : []),
+    ...(ended.length > 0 ? [tellChildren(sql, ended)] : []),
+  ]);
+}
+
+async function tellChildren(sql: Sql, ended: readonly CommitRunParams[]): Promise<void> {
   await sql.run(TELL_CHILDREN, [
     ended.map(({ run }) => encodeText(run.id)),
     ended.map(({ run }) => idOf(run)),

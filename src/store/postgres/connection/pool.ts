@@ -2,6 +2,7 @@ import type { Durability } from '../../../core/ports/store/store.js';
 import type { Pool, PoolClient, PoolConfig, QueryResult } from 'pg';
 import { ErrandError } from '../../../core/errors.js';
 import { describeAddress } from './address.js';
+import { allDone } from './all-done.js';
 import { ClashError, LostConnection, translateError } from './errors.js';
 import type { Sql, SqlValue } from './sql.js';
 
@@ -15,6 +16,13 @@ const MAX_CLASHES = 10;
 /** How long, and how often, it is asked what came of a commit whose answer was lost. */
 const ASK_AGAIN_MS = 500;
 const ASK_TIMES = 60;
+
+/**
+ * What is done within a transaction. The answers to statements that are given to `conclude`, each sent already, are
+ * waited for together with that to COMMIT: nothing may depend on them, and nothing is sent behind them.
+ */
+export type Work<T> = (sql: Sql, conclude: Conclude) => Promise<T>;
+export type Conclude = (statements: readonly Promise<unknown>[]) => Promise<void>;
 
 /** A few connections to one database, which works behind a pooler too: nothing is kept in a session. */
 export class PostgresPool implements Sql {
@@ -73,7 +81,7 @@ export class PostgresPool implements Sql {
    * All or nothing, and durable when it resolves. `work` is run again after a clash with another transaction. Where the
    * answer to COMMIT is lost, it is found out what came of it.
    */
-  async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  async transaction<T>(work: Work<T>): Promise<T> {
     for (let clashes = 1; ; clashes += 1) {
       try {
         return await this.#attempt(work);
@@ -88,18 +96,28 @@ export class PostgresPool implements Sql {
     }
   }
 
-  async #attempt<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  async #attempt<T>(work: Work<T>): Promise<T> {
     const client = await this.#connect();
+    const last: Promise<unknown>[] = [];
     let xid: string | null = null;
     let value: T;
     try {
-      xid = xidOf(await client.query(this.#begin));
-      value = await work(new ClientSql(client, this.address));
+      // Sent together with the first statements of the work, which fail where it does.
+      const begun = client.query(this.#begin).then(xidOf);
+      begun.catch(() => undefined);
+      const sql = new ClientSql(client, this.address);
+      value = await work(sql, async (statements) => {
+        last.push(...statements);
+        sql.end();
+      });
+      xid = await begun;
     } catch (error) {
+      await Promise.allSettled(last);
       throw await this.#rollBack(client, error);
     }
     try {
-      await client.query('COMMIT');
+      // Sent together with the last statements, too: where one of them has failed, the database rolls back.
+      await allDone([...last, client.query('COMMIT')]);
       client.release();
       return value;
     } catch (error) {
@@ -185,10 +203,16 @@ function xidOf(results: unknown): string | null {
 class ClientSql implements Sql {
   readonly #client: PoolClient;
   readonly #address: string;
+  #isOver = false;
 
   constructor(client: PoolClient, address: string) {
     this.#client = client;
     this.#address = address;
+  }
+
+  /** From now on it takes no statement: the next would be behind the end of the transaction. */
+  end(): void {
+    this.#isOver = true;
   }
 
   async all(text: string, values: readonly SqlValue[] = []): Promise<unknown[]> {
@@ -200,6 +224,7 @@ class ClientSql implements Sql {
   }
 
   async #query(text: string, values: readonly SqlValue[]): Promise<QueryResult> {
+    if (this.#isOver) throw new Error(`A statement came behind the end of its transaction: ${text}`);
     try {
       return await this.#client.query(text, [...values]);
     } catch (error) {
