@@ -13,7 +13,7 @@ const SLOW_WAITS_MS = 60_000;
 const MANY_NODES = 500;
 
 /** A run that has not come by then has its head shown first. */
-const HEAD_MS = 600;
+const HEAD_MS = 150;
 
 export interface LiveRun {
   /** Undefined before it has come. */
