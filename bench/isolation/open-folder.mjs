@@ -73,7 +73,7 @@ export async function openFolder({ folder, env = {} }) {
   });
   const assembly = await assembleConfigured(config, createLogger(config));
   const cleanUps = [];
-  const { faults } = await serveWorkflows(config, assembly, cleanUps);
+  const faults = (await serveWorkflows(config, assembly, cleanUps)).readFaults();
   if (faults.length > 0) throw new Error(JSON.stringify(faults));
   await assembly.start();
   const caller = systemPrincipal(assembly.defaultOrganizationId);
