@@ -34,8 +34,9 @@ export const compute = ({ input }) => {
 export const leave = () => { setTimeout(() => { throw new Error('much later'); }, 300); return 'left'; };
 `;
 
+/** On a busy machine a worker may be silent for seconds: that ends none where it is not said. */
 function open(kind: WorkerKind = 'process', options: Partial<HandlerWorkersOptions> = {}) {
-  const handlers = new HandlersUnderTest(kind, options);
+  const handlers = new HandlersUnderTest(kind, { silenceMs: 60_000, ...options });
   onTestFinished(() => handlers.close());
   const file = handlers.write(CODE);
   const notes = join(handlers.folder, 'notes');
@@ -67,7 +68,7 @@ describe.each(['process', 'thread'] as const)('a handler in a %s', (kind) => {
   });
 
   it('that is given up while its module is loaded is not begun', async () => {
-    const { handlers, notes } = open(kind, { silenceMs: 60_000 });
+    const { handlers, notes } = open(kind);
     writeFileSync(notes, '');
     const slow = handlers.write(`await new Promise((resolve) => setTimeout(resolve, 600));\n${CODE}`);
     const given = handlers.call(slow, 'once', { input: { notes, ms: 0 }, timeoutMs: 200 });
@@ -77,7 +78,7 @@ describe.each(['process', 'thread'] as const)('a handler in a %s', (kind) => {
   });
 
   it.each(['loop', 'never'])('that goes on after its time is ended with its worker: %s', async (name) => {
-    const { handlers, file } = open(kind, { silenceMs: 60_000 });
+    const { handlers, file } = open(kind);
     await handlers.call(file, 'pid');
     await expect(handlers.call(file, name, { timeoutMs: 200 })).rejects.toThrow('its time is up');
   });
@@ -97,7 +98,7 @@ describe.each(['process', 'thread'] as const)('a handler in a %s', (kind) => {
 
 describe('a handler in a process', () => {
   it.each(['heap', 'bytes'])('whose memory runs out fails with that: %s', async (name) => {
-    const { handlers, file } = open('process', { silenceMs: 60_000 });
+    const { handlers, file } = open('process');
     await expect(handlers.call(file, name)).rejects.toMatchObject({ kind: 'out_of_memory' });
   });
 
@@ -213,7 +214,7 @@ describe('a handler in a process', () => {
   });
 
   it('does not wait for another node of its module that computes on as many workers as there are', async () => {
-    const { handlers, file, notes } = open('process', { workers: 2, silenceMs: 60_000 });
+    const { handlers, file, notes } = open('process', { workers: 2 });
     await handlers.call(file, 'pid');
     const context = { node: { id: 'loops', role: null, label: null } };
     const loops = [1, 2].map(() => handlers.call(file, 'loopUntil', { context, input: { file: notes } }));
