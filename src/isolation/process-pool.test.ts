@@ -74,7 +74,7 @@ describe('a pool of processes', () => {
 
   it('keeps a process for others when one group has much to do', async () => {
     const pool = newPool({ size: 2 });
-    const long = [pool.run(job('loop', 'a', { timeMs: 1_500 })), pool.run(job('loop', 'a', { timeMs: 1_500 }))];
+    const long = [pool.run(job('loop', 'a', { timeMs: 60_000 })), pool.run(job('loop', 'a', { timeMs: 60_000 }))];
     await expect(pool.run(job('tell', 'b'))).resolves.toMatchObject({ env: [] });
     expect(pool.processes).toBe(2);
     pool.close();
