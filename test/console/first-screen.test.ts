@@ -84,7 +84,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the first screen of a run that failed', 
     const context = await console.browser.newContext({ viewport: { width: 1280, height: 800 } });
     ({ page } = await openPage(context));
     await signIn(page, console.server.url);
-    const small = await console.browser.newContext({ viewport: { width: 360, height: 780 } });
+    const small = await console.browser.newContext({ viewport: { width: 360, height: 800 } });
     ({ page: phone } = await openPage(small));
     await signIn(phone, console.server.url);
   }, 240_000);
@@ -124,7 +124,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the first screen of a run that failed', 
         return y + height;
       };
       // What children and inner nodes failed of comes a moment later, and moves it.
-      await expect.poll(bottom).toBeLessThan(MAX_DOWN[workflow] ?? 780);
+      await expect.poll(bottom).toBeLessThan(MAX_DOWN[workflow] ?? 800);
       expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     },
   );

@@ -141,6 +141,8 @@ export class GivenCalls {
     const { store, clock, logger } = this.#options;
     this.#stopping = true;
     await Promise.all(this.#tails);
+    // What comes to be this process's only now would count a crash of it.
+    await Promise.allSettled([...this.#calls.values()].map(({ claimed }) => claimed));
     for (const call of this.#calls.values()) {
       const runs = [...call.left].map((runId) => ({ runId, wakeAt: clock.now() }));
       await store.release({ call: call.id, runs }).catch((error: unknown) => {
