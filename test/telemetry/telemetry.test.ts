@@ -149,6 +149,12 @@ describe('a run of five agents in the middle of which the server is killed', () 
     await collector.until(() => collector.named('invoke_workflow child')[0]);
     await collector.until(() => collector.named('tools/call environment')[0]);
     await expect.poll(() => isLost).toBe(true);
+    // Its start is on record a moment later.
+    await expect
+      .poll(async () => (await first.api(`/runs/${runId}`)).body)
+      .toMatchObject({
+        nodes: expect.arrayContaining([expect.objectContaining({ id: 'last', status: 'running' })]) as unknown,
+      });
     await first.end('SIGKILL');
 
     const second = await serve();

@@ -124,7 +124,7 @@ nodes:
     kind: group
     nodes:
       - { id: read, kind: transform, with: { page: 1 } }
-      - { id: judge, kind: script, needs: [read], with: '{{ nodes.read.output }}', source: 'return input.page.title.length;' }`,
+      - { id: judge, kind: script, time: 20s, needs: [read], with: '{{ nodes.read.output }}', source: 'return input.page.title.length;' }`,
   run_too_long: `
 timeout: 300ms
 nodes:
@@ -134,7 +134,7 @@ nodes:
   - { id: endless, kind: script, time: 200ms, source: 'for (;;) {}' }`,
   script_throws: `
 nodes:
-  - { id: add_up, kind: script, with: { items: null }, source: 'return input.items.length;' }`,
+  - { id: add_up, kind: script, time: 20s, with: { items: null }, source: 'return input.items.length;' }`,
   throws: `
 nodes:
   - { id: make_invoice, kind: code, uses: './handlers.mjs#throws', with: { order: '{{ input.n }}' } }`,
