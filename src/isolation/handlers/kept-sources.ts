@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { sealText, unsealText } from '../../core/sealed-text.js';
 import { KnownSources, type Known } from './pool/known-sources.js';
 
 interface KeptFile {
@@ -110,7 +110,7 @@ export class KeptSources implements Known {
       rough: this.#listed(this.rough),
       proven: this.#listed(this.proven),
     } satisfies KeptFile);
-    return `${shaOf(content)}\n${content}`;
+    return sealText(content);
   }
 
   #listed(sources: KnownSources): KeptFile['rough'] {
@@ -121,9 +121,8 @@ export class KeptSources implements Known {
 
 /** Null where it is of no use. */
 function parse(text: string): KeptFile | null {
-  const end = text.indexOf('\n');
-  const content = text.slice(end + 1);
-  if (end === -1 || text.length > MAX_LENGTH || text.slice(0, end) !== shaOf(content)) return null;
+  const content = text.length > MAX_LENGTH ? null : unsealText(text);
+  if (content === null) return null;
   const kept = JSON.parse(content) as KeptFile;
   return kept.format === FORMAT ? kept : null;
 }
@@ -134,8 +133,4 @@ function readIfThere(path: string): string {
   } catch {
     return '';
   }
-}
-
-function shaOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { ModuleReport } from '../../core/handlers/module-report.js';
+import { sealText, unsealText } from '../../core/sealed-text.js';
 import { shaOf } from '../bundles/bundle-file.js';
 import type { BundleResult } from '../bundles/bundle-handler.js';
 import { HandlerStore } from '../bundles/handler-store.js';
@@ -85,9 +86,8 @@ export class KeptModules {
 
   /** Null where it is of no use here. */
   #parse(text: string): readonly KeptModule[] | null {
-    const end = text.indexOf('\n');
-    const content = text.slice(end + 1);
-    if (text.slice(0, end) !== shaOf(content)) return null;
+    const content = unsealText(text);
+    if (content === null) return null;
     const { maker, modules } = JSON.parse(content) as KeptFile;
     return maker === this.#maker ? modules : null;
   }
@@ -150,8 +150,7 @@ export class KeptModules {
       if (print !== null) modules.push({ ...made, print });
     }
     modules.sort((a, b) => (a.file < b.file ? -1 : 1));
-    const content = JSON.stringify({ maker: this.#maker, modules } satisfies KeptFile);
-    const text = `${shaOf(content)}\n${content}`;
+    const text = sealText(JSON.stringify({ maker: this.#maker, modules } satisfies KeptFile));
     if (text === this.#text || (this.#text === '' && modules.length === 0)) return;
     const temporary = `${this.#path}.tmp`;
     try {
