@@ -1,3 +1,4 @@
+import type { AttemptBounds } from '../core/handlers/handler-workers.js';
 import type { StepOutcome } from '../core/run/events.js';
 import type { Json } from '../core/json.js';
 import type { OutboundFetch } from '../core/ports/outbound.js';
@@ -86,3 +87,12 @@ export function createNodeContext<Input = Json>(given: {
   };
   return { context, reports };
 }
+
+/** Of an attempt that nothing bounds, and that was never cut off. */
+export const NO_BOUNDS: AttemptBounds = {
+  timeoutMs: null,
+  onAbort: () => () => undefined,
+  cutOffs: 0,
+  beginWork: () => null,
+  noteCutOff: async () => undefined,
+};

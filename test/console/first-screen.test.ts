@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from './console-under-test.js';
 import { type ModelServer, startModelServer } from '../support/model-servers/model-server.js';
@@ -103,11 +103,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the first screen of a run that failed', 
       const panel = page.getByRole('region').filter({ has: page.getByRole('heading', { name: what, exact: true }) });
       await panel.getByText(why).first().waitFor();
       await expect.poll(() => panel.innerText()).toContain(todo);
-      const bottom = async (): Promise<number> => {
-        const { y, height } = (await panel.boundingBox()) ?? { y: 0, height: 10_000 };
-        return y + height;
-      };
-      await expect.poll(bottom).toBeLessThan(800);
+      await expect.poll(() => bottomOf(panel)).toBeLessThan(800);
     },
   );
 
@@ -119,12 +115,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the first screen of a run that failed', 
       await panel.getByText(why).first().waitFor();
       await panel.getByRole('heading', { name: 'What to do' }).waitFor();
       const button = panel.getByRole('button', { name: 'Rerun' });
-      const bottom = async (): Promise<number> => {
-        const { y, height } = (await button.boundingBox()) ?? { y: 0, height: 10_000 };
-        return y + height;
-      };
       // What children and inner nodes failed of comes a moment later, and moves it.
-      await expect.poll(bottom).toBeLessThan(MAX_DOWN[workflow] ?? 800);
+      await expect.poll(() => bottomOf(button)).toBeLessThan(MAX_DOWN[workflow] ?? 800);
       expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     },
   );
@@ -144,6 +136,12 @@ describe.skipIf(!existsSync(CHROMIUM))('the first screen of a run that failed', 
     expect(await row.locator('.state-completed').count()).toBe(0);
   });
 });
+
+/** In pixels; far below every screen while there is none. */
+async function bottomOf(shown: Locator): Promise<number> {
+  const { y, height } = (await shown.boundingBox()) ?? { y: 0, height: 10_000 };
+  return y + height;
+}
 
 /** Answers with the status that the path names; to other paths, not at all. */
 async function startAnswering(): Promise<Server> {

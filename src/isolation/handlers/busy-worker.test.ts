@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger as logger } from '../../core/ports/logger.js';
 import type { HandlerContext } from '../../core/handlers/node-kind.js';
+import { NO_BOUNDS } from '../../testing/node-context.js';
 import { Callee } from './pool/callee.js';
 import { KnownSources, type Known } from './pool/known-sources.js';
 import { HandlerPool } from './pool/handler-pool.js';
@@ -57,17 +58,9 @@ function open({ silenceMs = 60_000, known }: { silenceMs?: number; known?: Known
   });
   const run = (file: string) => pool.run({ kind: 'inspect', file });
   const call = (nodeId: string, cutOffs = 0) =>
-    pool.run({ kind: 'call', ...place(nodeId), bounds: { ...bounds, cutOffs } });
+    pool.run({ kind: 'call', ...place(nodeId), bounds: { ...NO_BOUNDS, cutOffs } });
   return { pool, workers, run, call };
 }
-
-const bounds = {
-  timeoutMs: null,
-  onAbort: () => () => undefined,
-  cutOffs: 0,
-  beginWork: () => null,
-  noteCutOff: async () => undefined,
-};
 
 function place(nodeId: string) {
   const context = {
@@ -178,7 +171,7 @@ describe('a call', () => {
       times += 1;
       return new Promise((resolve) => void (keep = resolve));
     };
-    const waits = pool.run({ kind: 'call', ...place('good'), bounds: { ...bounds, beginWork, cutOffs: 1 } });
+    const waits = pool.run({ kind: 'call', ...place('good'), bounds: { ...NO_BOUNDS, beginWork, cutOffs: 1 } });
     expect(times).toBe(0);
     const [worker] = workers;
     worker?.events.onMessages([{ kind: 'ready' }]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HandlerContext } from '../../../core/handlers/node-kind.js';
 import { silentLogger as logger } from '../../../core/ports/logger.js';
+import { NO_BOUNDS } from '../../../testing/node-context.js';
 import { Callee } from './callee.js';
 import { Member } from './member.js';
 import { Paces } from './paces.js';
@@ -38,15 +39,8 @@ function newTask(paces: Paces): Task {
     organization: { id: 'organization', name: 'Organization' },
   } as unknown as HandlerContext;
   const callee = new Callee({ file: 'nodes.mjs', export: 'n', nodeId: null });
-  const bounds = {
-    timeoutMs: null,
-    onAbort: () => () => undefined,
-    cutOffs: 0,
-    beginWork: () => null,
-    noteCutOff: async () => undefined,
-  };
   const task = new Task(
-    { kind: 'call', callee, context, bounds },
+    { kind: 'call', callee, context, bounds: NO_BOUNDS },
     () => undefined,
     () => undefined,
   );
