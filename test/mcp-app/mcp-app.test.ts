@@ -85,7 +85,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the view of a run, in the official host 
     await view.getByText('Release version 1.4.2').waitFor();
     await view.getByLabel('release *').selectOption('true');
     await view.getByRole('button', { name: 'Send the answer' }).click();
-    await view.getByText('Completed', { exact: true }).first().waitFor();
+    // An agent is complete a moment before its run.
+    await expect.poll(() => view.locator('header .status').innerText()).toBe('Completed');
     const { run_id: id } = result.structuredContent as { run_id: string };
     expect((await under.server.api(`/runs/${id}`)).body['output']).toEqual({ release: true });
   });

@@ -55,7 +55,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the views, in hosts of @mcp-ui/client', 
     await view.getByText('Release version 1.4.2').waitFor();
     await view.getByLabel('release *').selectOption('true');
     await view.getByRole('button', { name: 'Send the answer' }).click();
-    await view.getByText('Completed', { exact: true }).first().waitFor();
+    await expect.poll(() => view.locator('header .status').innerText()).toBe('Completed');
     expect(await page.evaluate(() => host.faults)).toEqual([]);
     expect(await page.evaluate(() => host.sizes.length)).toBeGreaterThan(0);
   });
