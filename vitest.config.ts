@@ -21,35 +21,47 @@ const alone = [...MEASURING, ...SLOW];
 
 /** So that nobody waits for one of these at the end: the files that take longest, the longest first. */
 const LONGEST = [
-  'test/crashes/crash.test.ts',
-  'test/console/console.test.ts',
   'test/program/benches.test.ts',
-  'test/delivery/start.test.ts',
-  'src/isolation/handlers/ends.test.ts',
-  'test/console/organization.test.ts',
+  'test/console/first-screen.test.ts',
+  'test/console/console.test.ts',
   'test/restate/cluster.test.ts',
-  'src/http/fuzz.test.ts',
+  'test/crashes/disk-sync.test.ts',
+  'src/cli/mcp/desktop-hosts.test.ts',
+  'test/console/organization.test.ts',
+  'test/delivery/start.test.ts',
+  'test/crashes/crash.test.ts',
+  'test/console/keyboard/every-screen.test.ts',
+  'test/console/editor.test.ts',
+  'src/isolation/handlers/ends.test.ts',
+  'test/postgres/postgres-store.test.ts',
+  'test/mcp-app/other-views.test.ts',
   'test/webhooks/webhook-crash.test.ts',
-  'test/hostile/hostile.test.ts',
+  'test/console/company.test.ts',
+  'test/restate/cluster-chaos.test.ts',
   'test/console/run-views.test.ts',
   'test/delivery/package.test.ts',
+  'test/console/bulk.test.ts',
   'test/mcp-app/mcp-app.test.ts',
-  'test/restate/restate-engine.test.ts',
+  'src/demo/run-demo.test.ts',
   'workflows/site_checkup/hostile-pages.test.ts',
   'test/crashes/hostile-workflows.test.ts',
-  'test/restate/cluster-chaos.test.ts',
-  'test/postgres/postgres-store.test.ts',
-  'test/console/editor.test.ts',
-  'test/console/bulk.test.ts',
-  'test/crashes/disk-sync.test.ts',
-  'test/mcp-app/other-views.test.ts',
-  'test/console/first-screen.test.ts',
-  'src/cli/mcp/desktop-hosts.test.ts',
-  'test/console/company.test.ts',
+  'test/restate/rolling-upgrade.test.ts',
+  'src/service/background/webhook-sender.test.ts',
+  'test/console/large/large-run.test.ts',
+  'test/mcp-app/mcp-ui.test.ts',
+  'test/restate/restate-engine.test.ts',
+  'test/oauth/hosts-in-browser.test.ts',
+  'test/crashes/crash-loop.test.ts',
+  'test/crashes/schedule-crash.test.ts',
+  'test/visibility/visibility.test.ts',
+  'test/hostile/hostile.test.ts',
+  'test/postgres/move.test.ts',
+  'src/http/fuzz.test.ts',
+  'src/http/mcp/mcp-fuzz.test.ts',
 ];
 
-/** What other tests keep from the processors it measures again and again. */
-const LAST = 'test/event-loop/event-loop.test.ts';
+/** What other tests keep from the processors they measure again and again. */
+const LAST = ['test/event-loop/runs.test.ts', 'test/event-loop/requests.test.ts'];
 
 /** Then those that are alone, then all others. */
 class LongestFirst extends BaseSequencer {
@@ -57,7 +69,7 @@ class LongestFirst extends BaseSequencer {
     const place = ({ moduleId, project }: TestSpecification): number => {
       const found = LONGEST.findIndex((file) => moduleId.endsWith(file));
       if (found >= 0) return found;
-      if (moduleId.endsWith(LAST)) return LONGEST.length + 2;
+      if (LAST.some((file) => moduleId.endsWith(file))) return LONGEST.length + 2;
       return project.name === 'alone' ? LONGEST.length : LONGEST.length + 1;
     };
     const ordered = await super.sort(files); // oxlint-disable-line unicorn/no-array-sort -- Vitest's own method
@@ -68,8 +80,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     setupFiles: ['test/support/property-seed.ts'],
-    // Many tests wait for processes and disks: three files side by side are quicker, also where there are two cores only.
-    maxWorkers: 3,
+    // Many tests wait for processes and disks: four files side by side are quicker, also where there are two cores only.
+    maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // A slow machine is not a failure: polls end as soon as what they wait for is there.

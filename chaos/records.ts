@@ -23,8 +23,11 @@ export async function readRecords(server: Caller): Promise<Records> {
   // Before the runs that they change.
   const bulkJobs = await readBulkJobs(server);
   const runs = new Map<string, RunRecord>();
-  for (let offset = 0; ; offset += 100) {
-    const body = (await call(server, `/runs?limit=100&offset=${offset}`)) as { runs: ApiRunListItem[] };
+  for (let before = ''; ;) {
+    const body = (await call(server, `/runs?limit=100${before}`)) as {
+      runs: ApiRunListItem[];
+      next_before: string | null;
+    };
     const read = async (run_id: string): Promise<void> => {
       const sent = now();
       const record = (await call(server, `/runs/${run_id}`)) as ApiRun;
@@ -33,18 +36,25 @@ export async function readRecords(server: Caller): Promise<Records> {
     };
     for (let n = 0; n < body.runs.length; n += 10)
       await Promise.all(body.runs.slice(n, n + 10).map(({ run_id }) => read(run_id)));
-    if (body.runs.length < 100) break;
+    if (body.next_before === null) break;
+    before = `&before=${body.next_before}`;
   }
-  const movements: ApiCreditMovement[] = [];
-  for (;;) {
-    const body = (await call(server, `/credits/movements?limit=1000&offset=${movements.length}`)) as {
-      movements: ApiCreditMovement[];
-    };
-    if (body.movements.length === 0) break;
-    movements.push(...body.movements);
-  }
+  const movements = await readMovements(server);
   const credits = (await call(server, '/credits')) as ApiCredits;
   return { runs, movements, credits, bulkJobs };
+}
+
+async function readMovements(server: Caller): Promise<readonly ApiCreditMovement[]> {
+  const all: ApiCreditMovement[] = [];
+  for (;;) {
+    const last = all.at(-1);
+    const page = last === undefined ? '' : `&before=${last.id}`;
+    const { movements } = (await call(server, `/credits/movements?limit=1000${page}`)) as {
+      movements: readonly ApiCreditMovement[];
+    };
+    if (movements.length === 0) return all;
+    all.push(...movements);
+  }
 }
 
 /** How long bulk jobs have to come to their end. */

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => postgres.stop());
 
 const make: MakeEngine = async ({ maxActiveRuns }) => {
-  const store = await openPostgresStore({ url: await postgres.createDatabase() });
+  const store = await openPostgresStore({ url: await postgres.emptyDatabase() });
   return openEngine(store, maxActiveRuns, embeddedOn(store));
 };
 

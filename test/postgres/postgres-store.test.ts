@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-const openNew = async (): Promise<PostgresStore> => openPostgresStore({ url: await postgres.createDatabase() });
+const openNew = async (): Promise<PostgresStore> => openPostgresStore({ url: await postgres.emptyDatabase() });
 
 describe('PostgresStore', () => {
   describeOrganizations(openNew);
@@ -64,11 +64,11 @@ describe('PostgresStore', () => {
   describeTransactions(openNew);
 });
 describe('PostgresStore with relaxed durability', () => {
-  describeTransactions(async () => openPostgresStore({ url: await postgres.createDatabase(), durability: 'relaxed' }));
+  describeTransactions(async () => openPostgresStore({ url: await postgres.emptyDatabase(), durability: 'relaxed' }));
 });
 describe('PostgresStores', () => {
   describeConcurrency(async () => {
-    const url = await postgres.createDatabase();
+    const url = await postgres.emptyDatabase();
     return Promise.all([openPostgresStore({ url, isShared: true }), openPostgresStore({ url, isShared: true })]);
   });
 });

@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 const make: MakeEngine = async ({ maxActiveRuns }) => {
-  const store = await openPostgresStore({ url: await postgres.createDatabase(), isShared: true });
+  const store = await openPostgresStore({ url: await postgres.emptyDatabase(), isShared: true });
   const balancer = new Balancer();
   balancers.push(balancer);
   await balancer.start();
