@@ -7,9 +7,11 @@ import { createRequire } from 'node:module';
 import { parentPort } from 'node:worker_threads';
 import variant from '@jitl/quickjs-wasmfile-release-sync';
 import { newQuickJSWASMModuleFromVariant, newVariant } from 'quickjs-emscripten-core';
+import { ComputeTime, findOwnClock, readClock } from './compute-time.mjs';
 
 const wasmFile = createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm');
 const wasmModule = await WebAssembly.compile(await readFile(wasmFile));
+const clock = findOwnClock();
 
 const MIB = 1024 * 1024;
 const PAGE = 65_536;
@@ -106,7 +108,7 @@ class Ended extends Error {
   }
 }
 
-async function openSandbox({ memory, time }) {
+async function openSandbox({ memory }) {
   // The most that the instance may grow to, whatever QuickJS counts: its limit, its own needs, and room to tell of a
   // failure.
   const maximum = OWN_PAGES + Math.ceil((memory + 4 * MIB) / PAGE);
@@ -119,19 +121,30 @@ async function openSandbox({ memory, time }) {
   runtime.setMemoryLimit(memory + MIB / 2); // QuickJS's own objects take that much
   runtime.setMaxStackSize(STACK_BYTES);
   const context = runtime.newContext();
-  const state = { interrupted: false, until: performance.now() + time };
+  const state = { interrupted: false, time: null, lookAt: Number.POSITIVE_INFINITY };
   runtime.setInterruptHandler(() => {
-    if (performance.now() <= state.until) return false;
-    state.interrupted = true;
-    return true;
+    const now = performance.now();
+    if (now < state.lookAt) return false;
+    const left = state.time.left({ now, onCore: readClock(clock) });
+    state.lookAt = now + left;
+    state.interrupted = left <= 0;
+    return state.interrupted;
   });
   return { runtime, context, state };
+}
+
+/** From now on the script may compute so long. */
+function giveTime(state, timeMs) {
+  const now = performance.now();
+  state.time = new ComputeTime({ timeMs, now, onCore: readClock(clock) });
+  state.lookAt = now + timeMs;
 }
 
 async function runScript(job) {
   const logs = [];
   try {
     const sandbox = await openSandbox(job);
+    parentPort.postMessage({ kind: 'begun', clock });
     return { kind: 'output', text: evaluate(job, sandbox, logs), logs };
   } catch (thrown) {
     if (thrown instanceof Ended) return { kind: thrown.kind, message: thrown.message, logs };
@@ -143,8 +156,8 @@ async function runScript(job) {
 
 const TOO_DEEP = 'the calls go too deep (endless recursion?)';
 
-function evaluate({ source, input, memory, output }, sandbox, logs) {
-  const { context, runtime } = sandbox;
+function evaluate({ source, input, memory, time, output }, sandbox, logs) {
+  const { context, runtime, state } = sandbox;
   const collect = context.newFunction('log', (line) => {
     if (logs.length < LOG_LINES && context.typeof(line) === 'string') logs.push(context.getString(line));
   });
@@ -153,6 +166,7 @@ function evaluate({ source, input, memory, output }, sandbox, logs) {
   const tool = (name) => context.getProp(tools, name);
   sandbox.describe = tool('describe');
   const [parse, write] = [tool('parse'), tool('write')];
+  giveTime(state, time);
   // The script starts on line 1, so that lines are told as its author counts them.
   const code = `(function (input) {${source}\n})`;
   const main = expect(sandbox, context.evalCode(code, 'script', { strict: true }), 'invalid_config');
@@ -201,7 +215,7 @@ function toEnded({ context, runtime, state, describe }, error, kind) {
   if (state.interrupted) return new Ended('script_timeout', '');
   // Telling it may need memory and time of its own.
   runtime.setMemoryLimit(-1);
-  state.until = performance.now() + SPARE_MS;
+  giveTime(state, SPARE_MS);
   const described = describe === undefined ? null : context.callFunction(describe, context.undefined, error);
   if (described === null || described.error) {
     return state.interrupted

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { abortable } from '../../core/abortable.js';
+import { ComputeTime, readClock, type Moment } from './compute-time.mjs';
 
 /** A script to run, and how far it may go. */
 export interface ScriptJob {
@@ -9,7 +10,7 @@ export interface ScriptJob {
   readonly input: string;
   /** In bytes, all that the script holds at a time. */
   readonly memory: number;
-  /** In milliseconds, from when it starts to run. */
+  /** In milliseconds that it computes, from when it starts to run: waiting for a thread or a core does not count. */
   readonly time: number;
   /** In bytes of JSON. */
   readonly output: number;
@@ -28,6 +29,9 @@ export type ScriptOutcome =
   | { readonly kind: 'output'; readonly text: string; readonly logs: readonly string[] }
   | { readonly kind: ScriptFailure; readonly message: string; readonly logs: readonly string[] };
 
+/** What a thread sends: that the script begins now, and where to read how long it has been on a core; then how it ended. */
+type Told = ScriptOutcome | { readonly kind: 'begun'; readonly clock: string | null };
+
 interface Waiting {
   readonly job: ScriptJob;
   readonly end: (outcome: ScriptOutcome) => void;
@@ -45,6 +49,8 @@ interface Thread {
  * its thread so much later.
  */
 const GRACE_MS = 1_000;
+/** A thread that has not begun its script by then never will. */
+const START_MS = 60_000;
 const IDLE_MS = 30_000;
 
 /**
@@ -85,20 +91,33 @@ export class ScriptPool {
   }
 
   #give(thread: Thread, waiting: Waiting): void {
-    const { job } = waiting;
     thread.active = waiting;
     thread.worker.ref();
-    this.#setTimer(thread, job.time + GRACE_MS, () => {
+    this.#setTimer(thread, START_MS, () => {
+      this.#end(thread);
+      waiting.fail(new Error(`A thread for scripts did not begin within ${START_MS} ms`));
+      this.#fill();
+    });
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
+    thread.worker.postMessage(waiting.job);
+  }
+
+  /** For when a thread begins the script that it has. */
+  #watch(thread: Thread, waiting: Waiting, clock: string | null): void {
+    const look = (): Moment => ({ now: performance.now(), onCore: readClock(clock) });
+    const time = new ComputeTime({ timeMs: waiting.job.time + GRACE_MS, ...look() });
+    const wake = (): void => {
       // This thread may have been the slow one: an answer that is there already is read first.
       setImmediate(() => {
         if (thread.active !== waiting) return;
+        const left = time.left(look());
+        if (left > 0) return void this.#setTimer(thread, left, wake);
         this.#end(thread);
         waiting.end({ kind: 'script_timeout', message: '', logs: [] });
         this.#fill();
       });
-    });
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
-    thread.worker.postMessage(job);
+    };
+    this.#setTimer(thread, time.left(look()), wake);
   }
 
   #startThread(): Thread {
@@ -110,9 +129,10 @@ export class ScriptPool {
     });
     const thread: Thread = { worker, active: null, timer: null };
     this.#threads.add(thread);
-    worker.on('message', (outcome: ScriptOutcome) => {
+    worker.on('message', (outcome: Told) => {
       const { active } = thread;
       if (!this.#threads.has(thread) || active === null) return;
+      if (outcome.kind === 'begun') return this.#watch(thread, active, outcome.clock);
       thread.active = null;
       worker.unref();
       this.#setTimer(thread, IDLE_MS, () => this.#end(thread)).unref();
