@@ -68,7 +68,7 @@ async function main() {
 }
 
 function writeWorkflows() {
-  const small = ['id: small', 'name: Small', 'description: Ends at once.', 'credits: 1', 'nodes:'];
+  const small = ['id: small', 'name: Small', 'description: Ends at once.', 'credits: 0', 'nodes:'];
   small.push('  - { id: a, kind: transform, with: 1 }', '  - { id: b, kind: transform, needs: [a], with: 2 }');
   writeFileSync(join(workflows, 'small.yaml'), `${small.join('\n')}\n`);
   const large = ['id: large', 'name: Large', 'description: Very many nodes.', 'nodes:'];

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query';
 import type { ApiNode, ApiRun, ApiRunListItem } from '@api/api-types.js';
+import { completeNode } from '@api/client/brief-nodes.js';
 import { placesOf } from '@api/client/apply-api-event.js';
 import { getDays, getOverview, listTrends } from '@api/endpoints/workflows.js';
 import { getNodeInput, getRunGraph } from '@api/endpoints/runs.js';
@@ -65,12 +66,19 @@ export function runQuery(runId: string) {
   return queryOptions({ queryKey: ['run', runId], queryFn: () => readRun(runId), staleTime: 1_000, ...LARGE });
 }
 
-/** What takes long with very many nodes is done before they are shown, not with it. */
+/** Nodes that are made whole at once. */
+const NODES_AT_ONCE = 2_000;
+
+/** What takes long with very many nodes is done before they are shown, not with it, and in portions. */
 async function readRun(runId: string): Promise<ApiRun> {
-  const run = await client.getRun(runId);
-  await new Promise((resolve) => setTimeout(resolve));
-  placesOf(run.nodes);
-  return run;
+  const run = await client.getRunBriefly(runId);
+  const nodes: ApiNode[] = [];
+  while (nodes.length < run.nodes.length) {
+    for (const brief of run.nodes.slice(nodes.length, nodes.length + NODES_AT_ONCE)) nodes.push(completeNode(brief));
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  placesOf(nodes);
+  return { ...run, nodes };
 }
 
 /** A run without its nodes. */

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { isPassing } from '@api/client/transport.js';
 import { isSignedOut } from '../api/client.js';
 import { sessionQuery } from '../api/queries.js';
+import { askEarly } from './ask-early.js';
 import { router } from './router.js';
 import { SessionContext } from './session-context.js';
 import { SignIn } from './sign-in.js';
@@ -18,6 +19,8 @@ const queryClient = new QueryClient({
   mutationCache: new MutationCache({ onError: endSessionOn }),
   defaultOptions: { queries: { retry: (count, error) => isPassing(error) && count < 3 } },
 });
+
+void askEarly(queryClient);
 
 export function App(): ReactNode {
   return (

@@ -71,6 +71,8 @@ export class ErrandClient {
   getRun = (id: string) => this.call(runs.getRun, { path: { id } });
   /** Without its nodes, of which there may be very many. */
   getRunHead = (id: string) => this.call(runs.getRun, { path: { id }, query: { nodes: 'none' } });
+  /** With `BriefNode`s, which `completeNode` makes whole. */
+  getRunBriefly = (id: string) => this.call(runs.getRun, { path: { id }, query: { nodes: 'brief' } });
   listRuns = (query: QueryOf<typeof runs.listRuns>) => this.call(runs.listRuns, { query });
   cancelRun = (id: string, body: BodyOf<typeof runs.cancelRun>) => this.call(runs.cancelRun, { path: { id }, body });
   rerun = (id: string, body: BodyOf<typeof runs.rerun>) => this.call(runs.rerun, { path: { id }, body });

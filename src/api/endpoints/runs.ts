@@ -117,12 +117,17 @@ export const startRuns = declareEndpoint<{
   errors: ['payload_too_large'],
 });
 
+/**
+ * `none`: `nodes` is empty, for who asks often about a run of very many. `brief`: they lack the fields that are null,
+ * false, 0 or empty; `completeNode` of `brief-nodes.ts` puts them back.
+ */
+export type NodesShown = 'all' | 'none' | 'brief';
+
 export const getRun = declareEndpoint<{
   query: {
     readonly wait_seconds?: number;
     readonly since_version?: number;
-    /** `none`: `nodes` is empty, for who asks often about a run of very many. */
-    readonly nodes?: 'all' | 'none';
+    readonly nodes?: NodesShown;
   };
   answer: ApiRun;
 }>()({
@@ -134,7 +139,7 @@ export const getRun = declareEndpoint<{
   query: {
     wait_seconds: { kind: 'integer', min: 0, max: MAX_WAIT_SECONDS, default: 0 },
     since_version: { kind: 'integer', min: 0, max: null, default: -1 },
-    nodes: { kind: 'choice', values: ['all', 'none'] },
+    nodes: { kind: 'choice', values: ['all', 'none', 'brief'] },
   },
   errors: ['not_found'],
 });

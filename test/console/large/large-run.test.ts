@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from '../console-under-test.js';
 
 /** The run is so long that it is read in a worker. */
-const NODES = 1_500;
+const NODES = 2_000;
 
 describe.skipIf(!existsSync(CHROMIUM))('a run of very many nodes in the console', { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'errand-large-'));

@@ -43,11 +43,11 @@ export function RunScreen(): ReactNode {
 }
 
 function Run({ runId }: { readonly runId: string }): ReactNode {
-  const live = useRun(runId);
+  const { view, node: chosen } = useSearch({ from: '/runs/$runId' });
+  const live = useRun(runId, view === 'log');
   const { run, head, error } = live;
   const [reader] = useState(() => new HistoryReader());
   const history = reader.read(live.feed.events);
-  const { view } = useSearch({ from: '/runs/$runId' });
   // Asked for beside the run, not after it.
   useQuery({ ...graphQuery(runId), enabled: view === 'graph' });
   useEffect(() => {
@@ -61,8 +61,11 @@ function Run({ runId }: { readonly runId: string }): ReactNode {
       {run === undefined && error === null && head !== undefined && (
         <RunHeader run={head} feed={live.feed.state} actions={null} />
       )}
-      {run === undefined && error === null && <Skeleton isHeaded={head !== undefined} />}
-      {run !== undefined && <RunBody run={run} live={live} history={history} />}
+      {run === undefined && error === null && <Skeleton head={head} isLog={view === 'log'} />}
+      {run !== undefined && <RunTop run={run} live={live} history={history} />}
+      {(run !== undefined || (view === 'log' && head !== undefined && error === null)) && (
+        <RunParts run={run} live={live} history={history} chosen={chosen} />
+      )}
     </div>
   );
 }
@@ -82,28 +85,27 @@ function RunFault({ error }: { readonly error: unknown }): ReactNode {
   return <Notice kind="failed">{isUnknown ? t.notFound : messageOf(error)}</Notice>;
 }
 
-function Skeleton({ isHeaded }: { readonly isHeaded: boolean }): ReactNode {
+function Skeleton({ head, isLog }: { readonly head: ApiRun | undefined; readonly isLog: boolean }): ReactNode {
+  // Of a run that is all well, nothing will stand above its log.
+  if (isLog && head?.status === 'completed' && head.agent_count === 0) return null;
   return (
     <div className="space-y-3" role="status" aria-label={text.common.loading}>
-      {!isHeaded && <div className="skeleton h-9 w-72 max-w-full" />}
-      {!isHeaded && <div className="skeleton h-24" />}
-      <div className="skeleton h-64" />
+      {head === undefined && <div className="skeleton h-9 w-72 max-w-full" />}
+      {(head === undefined || isLog) && <div className="skeleton h-24" />}
+      {(head === undefined || !isLog) && <div className="skeleton h-64" />}
     </div>
   );
 }
 
-function RunBody({
-  run,
-  live,
-  history,
-}: {
-  readonly run: ApiRun;
+interface PartProps<Shown extends ApiRun | undefined = ApiRun> {
+  readonly run: Shown;
   readonly live: LiveRun;
   readonly history: RunHistory;
-}): ReactNode {
-  const { node: chosen } = useSearch({ from: '/runs/$runId' });
+}
+
+/** What a run is, what went wrong and what it asks. */
+function RunTop({ run, live, history }: PartProps): ReactNode {
   const { feed, refresh, error } = live;
-  const node = findNode(run, history, chosen);
   const actions = <RunActions run={run} input={history.input} refresh={refresh} />;
   // Where something went wrong, what can be done stands beside why.
   const isInPanel = run.terminal && run.status !== 'completed';
@@ -115,39 +117,52 @@ function RunBody({
       <FailurePanel run={run} history={history} actions={actions} />
       <QuestionsPanel run={run} refresh={refresh} />
       <AgentsPanel nodes={run.nodes} />
-      <div className={node === undefined ? '' : 'grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_minmax(0,30rem)]'}>
-        <Views run={run} live={live} history={history} />
-        {node !== undefined && (
-          <NodePanel key={node.id} runId={run.run_id} node={node} history={history.nodes.get(node.id)} />
-        )}
-      </div>
     </>
   );
 }
 
-function Views({
+/** The views of it, and the node that was chosen beside them. The log needs no run. */
+function RunParts({
   run,
   live,
   history,
-}: {
-  readonly run: ApiRun;
-  readonly live: LiveRun;
-  readonly history: RunHistory;
-}): ReactNode {
-  const { view = 'timeline', node } = useSearch({ from: '/runs/$runId' });
-  const GraphView = LoadedGraph ?? LazyGraph;
+  chosen,
+}: PartProps<ApiRun | undefined> & { readonly chosen: string | undefined }): ReactNode {
+  const node = run === undefined ? undefined : findNode(run, history, chosen);
+  return (
+    <div className={node === undefined ? '' : 'grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_minmax(0,30rem)]'}>
+      <Views run={run} live={live} history={history} />
+      {run !== undefined && node !== undefined && (
+        <NodePanel key={node.id} runId={run.run_id} node={node} history={history.nodes.get(node.id)} />
+      )}
+    </div>
+  );
+}
+
+function Views({ run, live, history }: PartProps<ApiRun | undefined>): ReactNode {
+  const { view = 'timeline' } = useSearch({ from: '/runs/$runId' });
   return (
     <section aria-label={text.views.label} className="overflow-hidden rounded-lg border border-line bg-panel">
       <ViewLinks shown={view} />
-      {view === 'timeline' && <Timeline run={run} history={history} chosen={node} />}
-      {view === 'graph' && (
-        <Suspense fallback={<div className="skeleton m-4 h-64" />}>
-          <GraphView run={run} history={history} chosen={node} />
-        </Suspense>
-      )}
       {view === 'log' && <Log feed={live.feed} />}
-      {view === 'data' && <DataView run={run} history={history} />}
+      {view !== 'log' && run !== undefined && <ViewOfNodes run={run} history={history} view={view} />}
     </section>
+  );
+}
+
+function ViewOfNodes({
+  run,
+  history,
+  view,
+}: Omit<PartProps, 'live'> & { readonly view: Exclude<RunView, 'log'> }): ReactNode {
+  const { node } = useSearch({ from: '/runs/$runId' });
+  const GraphView = LoadedGraph ?? LazyGraph;
+  if (view === 'timeline') return <Timeline run={run} history={history} chosen={node} />;
+  if (view === 'data') return <DataView run={run} history={history} />;
+  return (
+    <Suspense fallback={<div className="skeleton m-4 h-64" />}>
+      <GraphView run={run} history={history} chosen={node} />
+    </Suspense>
   );
 }
 

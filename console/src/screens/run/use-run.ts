@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, useMemo, useSyncExternalStore } from 'reac
 import type { ApiRun } from '@api/api-types.js';
 import { applyApiEvents } from '@api/client/apply-api-event.js';
 import { afterPaint } from '../../format/after-paint.js';
+import { prepareParser } from '../../api/long-json/parse-json.js';
 import { runHeadQuery, runQuery } from '../../api/queries.js';
 import { RunFeed, type FeedView } from './run-feed.js';
 
@@ -12,7 +13,7 @@ const WAITS_MS = 5_000;
 const SLOW_WAITS_MS = 60_000;
 const MANY_NODES = 500;
 
-/** A run that has not come by then has its head shown first. */
+/** A run that has not come by then is large: its head is shown first. */
 const HEAD_MS = 150;
 
 export interface LiveRun {
@@ -26,11 +27,18 @@ export interface LiveRun {
   readonly refresh: () => void;
 }
 
-/** A run as it stands, kept up by its events; what only the server can tell is read again at its end. */
-export function useRun(runId: string): LiveRun {
+/**
+ * A run as it stands, kept up by its events; what only the server can tell is read again at its end. `isLogFirst`: the
+ * nodes come after the beginning of the log.
+ */
+export function useRun(runId: string, isLogFirst: boolean): LiveRun {
   const queries = useQueryClient();
+  const [feed] = useState(() => new RunFeed(runId));
+  const view = useSyncExternalStore(feed.subscribe, feed.getView);
+  const hasLog = view.events.length > 0 || view.state !== 'loading';
   const { data: read, error } = useQuery({
     ...runQuery(runId),
+    enabled: !isLogFirst || hasLog,
     // What a run waits for is no event.
     refetchInterval: ({ state }) => (state.data?.terminal === false ? waitsMsOf(state.data) : false),
   });
@@ -38,14 +46,13 @@ export function useRun(runId: string): LiveRun {
   const isLate = useLate(HEAD_MS) && read === undefined;
   const { data: head } = useQuery({
     ...runHeadQuery(runId),
-    enabled: isLate || isLarge,
+    enabled: isLogFirst || isLate || isLarge,
     refetchInterval: ({ state }) => (isLarge && state.data?.terminal === false ? WAITS_MS : false),
   });
-  const [feed] = useState(() => new RunFeed(runId));
+  useEffect(() => void (isLate && prepareParser()), [isLate]);
   useEffect(() => feed.start(), [feed]);
   const hasCome = read !== undefined || error !== null;
   useEffect(() => (hasCome ? afterPaint(feed.readOn) : undefined), [feed, hasCome]);
-  const view = useSyncExternalStore(feed.subscribe, feed.getView);
   const folded = useFolded(read, view);
   const run = useMemo(() => withWaits(folded, head), [folded, head]);
   const hasEnded = view.state === 'ended' && read !== undefined && read.version < (view.events.at(-1)?.seq ?? 0);

@@ -5,6 +5,7 @@ import { bearer, KEY_A, KEY_B, post } from '../../../../test/support/http/http-f
 import { SAMPLE_RUNS, sampleId } from '../../../../test/support/runs/sample-records.js';
 import { ErrandError } from '../../../core/errors.js';
 import type { ApiRun } from '../../../api/api-types.js';
+import { completeNode } from '../../../api/client/brief-nodes.js';
 import { fixture, api, get, json, RUN_URL, setUp } from '../../../../test/support/http/rest-under-test.js';
 
 setUp();
@@ -150,11 +151,14 @@ describe('the REST API, workflows and runs', () => {
     ]);
   });
 
-  it('shows a run without its nodes to who asks so', async () => {
+  it('shows a run without its nodes, or with brief ones, to who asks so', async () => {
     await fixture.services.put(SAMPLE_RUNS.running);
     const whole = (await json(get(RUN_URL))) as { nodes: unknown[] };
     expect(whole.nodes).toHaveLength(3);
     expect(await json(get(`${RUN_URL}?nodes=none`))).toEqual({ ...whole, nodes: [] });
+    const brief = (await json(get(`${RUN_URL}?nodes=brief`))) as ApiRun;
+    expect(brief.nodes.flatMap((node): unknown[] => Object.values(node))).not.toContain(null);
+    expect({ ...brief, nodes: brief.nodes.map(completeNode) }).toEqual(whole);
     expect(await json(get(`${RUN_URL}?nodes=all`))).toEqual(whole);
   });
 

@@ -1,5 +1,14 @@
 import type { ApiRun, ApiRunRequest } from '../../../api/api-types.js';
-import { cancelRun, getRun, listRuns, rerun, retryRun, startRun, startRuns } from '../../../api/endpoints/runs.js';
+import {
+  cancelRun,
+  getRun,
+  listRuns,
+  type NodesShown,
+  rerun,
+  retryRun,
+  startRun,
+  startRuns,
+} from '../../../api/endpoints/runs.js';
 import { ConcurrencyLimit } from '../../../auth/limits/concurrency-limit.js';
 import type { Principal } from '../../../core/tenant/principal.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
@@ -23,7 +32,7 @@ export function addRuns(routes: RestRoutes): void {
   const { deps } = routes;
   const { services } = deps;
   const waits = new ConcurrencyLimit({ max: MAX_WAITS, what: 'waiting calls' });
-  const render = async (caller: Principal, run: Run, nodes: 'all' | 'none' = 'all'): Promise<RenderedRun> => ({
+  const render = async (caller: Principal, run: Run, nodes: NodesShown = 'all'): Promise<RenderedRun> => ({
     run,
     shown: renderRun(run, await services.explainWaits(caller, run), nodes),
   });

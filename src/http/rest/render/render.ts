@@ -10,6 +10,8 @@ import type { ApiKey } from '../../../core/tenant/api-key.js';
 import type { Grant } from '../../../core/tenant/grant.js';
 import type { Organization } from '../../../core/tenant/organization.js';
 import { renderUsage } from '../../../core/render/render-usage.js';
+import { abridgeNode } from '../../../api/client/brief-nodes.js';
+import type { NodesShown } from '../../../api/endpoints/runs.js';
 import { renderRetention } from './retention.js';
 import type {
   ApiGrant,
@@ -51,13 +53,14 @@ export function renderWorkflow(
   };
 }
 
-/** All but its output; with `none`, without its nodes. */
-export function renderRun(run: Run, waits: WaitReasons, nodes: 'all' | 'none' = 'all'): ApiRun {
+/** All but its output; with `none`, without its nodes, with `brief`, without what their fields do not say. */
+export function renderRun(run: Run, waits: WaitReasons, nodes: NodesShown = 'all'): ApiRun {
   const item = listItemOf(run);
+  const show = (node: NodeExecution): ApiNode => renderNode(node, waits.nodes.get(node.id) ?? null);
   return {
     ...renderRunListItem(item),
     waiting_for: waits.run,
-    nodes: nodes === 'none' ? [] : run.nodes.map((node) => renderNode(node, waits.nodes.get(node.id) ?? null)),
+    nodes: nodes === 'none' ? [] : run.nodes.map(nodes === 'all' ? show : (node) => abridgeNode(show(node)) as ApiNode),
     usage: item.usage === null ? null : renderUsage(item.usage),
   };
 }
