@@ -1,5 +1,6 @@
 import type { DriveStore, MailStore } from '../../core/ports/store/drive-store.js';
 import { decodeText, encodeText } from '../rows/text.js';
+import { preparedAnywhere } from './connection/prepared.js';
 import type { Sql } from './connection/sql.js';
 import { CHANNEL } from './notices/postgres-notices.js';
 import { runDrives } from './tables/run-drives.js';
@@ -65,6 +66,7 @@ export interface SharedRecords {
   leave(process: { readonly id: string }): Promise<void>;
 }
 
+const NOTIFY = preparedAnywhere('SELECT pg_notify($1, $2)');
 const VERSIONS = 'SELECT id, version FROM runs WHERE id = ANY($1::text[])';
 const REVOKED = `
   SELECT id FROM api_keys WHERE id = ANY($1::text[]) AND revoked_at IS NOT NULL
@@ -102,7 +104,7 @@ export function sharedRecords(ask: Ask): SharedRecords {
     listProcesses: async () =>
       (await ask((sql) => sql.all(LIST_PROCESSES))) as Awaited<ReturnType<SharedRecords['listProcesses']>>,
     leave: async ({ id }) => void (await ask((sql) => sql.run('DELETE FROM processes WHERE id = $1', [id]))),
-    notify: async (text) => void (await ask((sql) => sql.all('SELECT pg_notify($1, $2)', [CHANNEL, text]))),
+    notify: async (text) => void (await ask((sql) => sql.all(NOTIFY, [CHANNEL, text]))),
   };
 }
 

@@ -91,7 +91,7 @@ export class GroupCommit {
     let verdicts: readonly CommitVerdict[];
     try {
       const params = batch.map((job) => job.params);
-      verdicts = await this.#pool.transaction((sql, conclude) => writeCommits(sql, params, shard, conclude));
+      verdicts = await this.#pool.commit((sql, conclude) => writeCommits(sql, params, shard, conclude));
     } catch (error) {
       // The database is away for all of them.
       if (batch.length === 1 || (error instanceof ErrandError && error.code === 'unavailable')) {

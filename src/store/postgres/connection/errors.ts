@@ -20,6 +20,8 @@ const FAULTS: { readonly [code: string]: string } = {
   '25P03': 'ended a transaction that stood still',
 };
 
+/** A prepared statement that the session does not have, or has though this connection did not prepare it. */
+const STRANGE: ReadonlySet<string> = new Set(['26000', '42P05']);
 /** Rolled back without a trace: the same can be tried again at once. */
 const CLASHES: ReadonlySet<string> = new Set(['40001', '40P01']);
 /** 08: connection; 57P: an operator's intervention; 58: the system around it. */
@@ -49,6 +51,12 @@ export class ClashError extends Error {
   override readonly name = 'ClashError';
 }
 
+/** A table has other columns than when a statement was prepared on the connection: another has to be taken. */
+export class StalePlan extends ClashError {}
+
+/** The session does not know a prepared statement as it should: a pooler has given this one to others, too. */
+export class StrangeSession extends ClashError {}
+
 /** The connection broke, or stands still: what was asked last may or may not have come to pass. */
 export class LostConnection extends ErrandError {}
 
@@ -59,6 +67,8 @@ export function translateError(error: unknown, address: string): unknown {
   if (code === '23505') return new ConstraintError('unique', textOf(error, 'constraint'), error);
   if (code === '23503') return new ConstraintError('foreign_key', textOf(error, 'constraint'), error);
   if (CLASHES.has(code)) return new ClashError(error.message, { cause: error });
+  if (STRANGE.has(code)) return new StrangeSession(error.message, { cause: error });
+  if (isStalePlan(code, error)) return new StalePlan(error.message, { cause: error });
   const fault = FAULTS[code];
   if (fault !== undefined && !GONE.test(code)) return unavailable(ErrandError, `${address} ${fault}`, error);
   if (fault !== undefined) return unavailable(LostConnection, `${address} ${fault}`, error);
@@ -73,6 +83,10 @@ export function translateError(error: unknown, address: string): unknown {
     return unavailable(LostConnection, `${address} cannot be reached`, error);
   }
   return error;
+}
+
+function isStalePlan(code: string, { message }: Error): boolean {
+  return code === '0A000' && message.includes('cached plan');
 }
 
 function unavailable(Kind: typeof ErrandError, told: string, cause: Error): ErrandError {

@@ -1,9 +1,10 @@
 import type { Durability } from '../../../core/ports/store/store.js';
-import type { Pool, PoolClient, PoolConfig, QueryResult } from 'pg';
+import type { Pool, PoolClient, PoolConfig, QueryConfig, QueryResult } from 'pg';
 import { ErrandError } from '../../../core/errors.js';
 import { describeAddress } from './address.js';
 import { allDone } from './all-done.js';
-import { ClashError, LostConnection, translateError } from './errors.js';
+import { ClashError, LostConnection, StalePlan, StrangeSession, translateError } from './errors.js';
+import { nameOf } from './prepared.js';
 import type { Sql, SqlValue } from './sql.js';
 
 /** Connections of one store, its session lock aside. */
@@ -24,12 +25,21 @@ const ASK_TIMES = 60;
 export type Work<T> = (sql: Sql, conclude: Conclude) => Promise<T>;
 export type Conclude = (statements: readonly Promise<unknown>[]) => Promise<void>;
 
-/** A few connections to one database, which works behind a pooler too: nothing is kept in a session. */
+/** So that a plan that is kept is right for tables of any size: by their indexes, row by row. */
+const BY_INDEX = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit']
+  .map((setting) => `SET LOCAL ${setting} = off; `)
+  .join('');
+
+/**
+ * A few connections to one database, which works behind a pooler too: nothing is kept in a session but prepared
+ * statements, and those no longer once a session has turned out to be somebody else's.
+ */
 export class PostgresPool implements Sql {
   /** The database as people may see it. */
   readonly address: string;
   readonly #pool: Pool;
   readonly #begin: string;
+  #prepares = true;
 
   private constructor(pool: Pool, params: { readonly address: string; readonly durability: Durability }) {
     this.address = params.address;
@@ -38,8 +48,7 @@ export class PostgresPool implements Sql {
     // its locks.
     this.#begin =
       "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '15s'; " +
-      (params.durability === 'relaxed' ? 'SET LOCAL synchronous_commit = off; ' : '') +
-      'SELECT pg_current_xact_id()::text AS xid';
+      (params.durability === 'relaxed' ? 'SET LOCAL synchronous_commit = off; ' : '');
   }
 
   static async open({
@@ -67,9 +76,18 @@ export class PostgresPool implements Sql {
   }
 
   async #query(text: string, values: readonly SqlValue[]): Promise<QueryResult> {
+    try {
+      return await this.#ask(text, values, this.#prepares ? nameOf(text, { isCommit: false }) : undefined);
+    } catch (error) {
+      if (!(error instanceof StrangeSession || error instanceof StalePlan)) throw error;
+      return this.#ask(text, values, undefined);
+    }
+  }
+
+  async #ask(text: string, values: readonly SqlValue[], name: string | undefined): Promise<QueryResult> {
     const client = await this.#connect();
     try {
-      const result = await client.query(text, [...values]);
+      const result = await client.query(query(text, values, name));
       client.release();
       return result;
     } catch (error) {
@@ -81,10 +99,19 @@ export class PostgresPool implements Sql {
    * All or nothing, and durable when it resolves. `work` is run again after a clash with another transaction. Where the
    * answer to COMMIT is lost, it is found out what came of it.
    */
-  async transaction<T>(work: Work<T>): Promise<T> {
+  transaction<T>(work: Work<T>): Promise<T> {
+    return this.#transaction(work, false);
+  }
+
+  /** Likewise, for work whose statements are prepared. */
+  commit<T>(work: Work<T>): Promise<T> {
+    return this.#transaction(work, true);
+  }
+
+  async #transaction<T>(work: Work<T>, isPrepared: boolean): Promise<T> {
     for (let clashes = 1; ; clashes += 1) {
       try {
-        return await this.#attempt(work);
+        return await this.#attempt(work, isPrepared && this.#prepares);
       } catch (error) {
         if (!(error instanceof ClashError)) throw error;
         if (clashes < MAX_CLASHES) continue;
@@ -96,16 +123,17 @@ export class PostgresPool implements Sql {
     }
   }
 
-  async #attempt<T>(work: Work<T>): Promise<T> {
+  async #attempt<T>(work: Work<T>, prepares: boolean): Promise<T> {
     const client = await this.#connect();
     const last: Promise<unknown>[] = [];
     let xid: string | null = null;
     let value: T;
     try {
       // Sent together with the first statements of the work, which fail where it does.
-      const begun = client.query(this.#begin).then(xidOf);
+      const begin = `${this.#begin}${prepares ? BY_INDEX : ''}SELECT pg_current_xact_id()::text AS xid`;
+      const begun = client.query(begin).then(xidOf);
       begun.catch(() => undefined);
-      const sql = new ClientSql(client, this.address);
+      const sql = new ClientSql(client, { address: this.address, prepares });
       value = await work(sql, async (statements) => {
         last.push(...statements);
         sql.end();
@@ -130,7 +158,7 @@ export class PostgresPool implements Sql {
   /** Gives what is to be thrown. */
   async #rollBack(client: PoolClient, error: unknown): Promise<unknown> {
     const failure = translateError(error, this.address);
-    if (failure instanceof LostConnection) return this.#fail(client, error);
+    if (mustPart(failure)) return this.#fail(client, error);
     try {
       await client.query('ROLLBACK');
       client.release();
@@ -169,9 +197,19 @@ export class PostgresPool implements Sql {
 
   #fail(client: PoolClient, error: unknown): unknown {
     const failure = translateError(error, this.address);
-    client.release(failure instanceof LostConnection);
+    if (failure instanceof StrangeSession) this.#prepares = false;
+    client.release(mustPart(failure));
     return failure;
   }
+}
+
+/** Whether the connection that it came from is of no more use. */
+function mustPart(failure: unknown): boolean {
+  return failure instanceof LostConnection || failure instanceof StrangeSession || failure instanceof StalePlan;
+}
+
+function query(text: string, values: readonly SqlValue[], name: string | undefined): QueryConfig {
+  return name === undefined ? { text, values: [...values] } : { name, text, values: [...values] };
 }
 
 export async function poolConfig(url: string): Promise<PoolConfig> {
@@ -203,11 +241,13 @@ function xidOf(results: unknown): string | null {
 class ClientSql implements Sql {
   readonly #client: PoolClient;
   readonly #address: string;
+  readonly #prepares: boolean;
   #isOver = false;
 
-  constructor(client: PoolClient, address: string) {
+  constructor(client: PoolClient, { address, prepares }: { readonly address: string; readonly prepares: boolean }) {
     this.#client = client;
     this.#address = address;
+    this.#prepares = prepares;
   }
 
   /** From now on it takes no statement: the next would be behind the end of the transaction. */
@@ -226,7 +266,9 @@ class ClientSql implements Sql {
   async #query(text: string, values: readonly SqlValue[]): Promise<QueryResult> {
     if (this.#isOver) throw new Error(`A statement came behind the end of its transaction: ${text}`);
     try {
-      return await this.#client.query(text, [...values]);
+      return await this.#client.query(
+        query(text, values, this.#prepares ? nameOf(text, { isCommit: true }) : undefined),
+      );
     } catch (error) {
       throw translateError(error, this.#address);
     }

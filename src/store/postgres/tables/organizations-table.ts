@@ -3,6 +3,7 @@ import type { ListOrganizationsParams } from '../../../core/ports/store/organiza
 import type { Organization, OrganizationSettings } from '../../../core/tenant/organization.js';
 import { decodeText, encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
+import { preparedAnywhere } from '../connection/prepared.js';
 import { first, type Sql } from '../connection/sql.js';
 
 interface OrganizationRow {
@@ -13,6 +14,7 @@ interface OrganizationRow {
   readonly settings: string | null;
 }
 
+const SELECT_BY_ID = preparedAnywhere('SELECT * FROM organizations WHERE id = $1');
 const INSERT = 'INSERT INTO organizations (id, slug, name, created_at, settings) VALUES ($1, $2, $3, $4, $5)';
 
 export const organizationsTable = {
@@ -36,7 +38,7 @@ export const organizationsTable = {
   },
 
   async get(sql: Sql, { id }: { readonly id: string }): Promise<Organization | null> {
-    return toOrganization(await first(sql, 'SELECT * FROM organizations WHERE id = $1', [encodeText(id)]));
+    return toOrganization(await first(sql, SELECT_BY_ID, [encodeText(id)]));
   },
 
   async find(sql: Sql, { slug }: { readonly slug: string }): Promise<Organization | null> {

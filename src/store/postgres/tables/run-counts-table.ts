@@ -1,6 +1,7 @@
 import type { ListRunsQuery } from '../../../core/ports/store/run-store.js';
 import type { RunStatus } from '../../../core/run/run.js';
 import { encodeText } from '../../rows/text.js';
+import { prepared } from '../connection/prepared.js';
 import { first, type Sql } from '../connection/sql.js';
 
 export interface CountChange {
@@ -11,13 +12,13 @@ export interface CountChange {
 }
 
 /** Summed first, as a statement changes a row once; in one order, so that two statements never wait for each other. */
-const ADD = `
+const ADD = prepared(`
   INSERT INTO run_counts AS kept (organization_id, workflow_id, status, shard, count)
   SELECT organization_id, workflow_id, status, $5::bigint, sum(delta)
   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS changed (organization_id, workflow_id, status, delta)
   GROUP BY organization_id, workflow_id, status HAVING sum(delta) <> 0
   ORDER BY organization_id COLLATE "C", workflow_id COLLATE "C", status COLLATE "C"
-  ON CONFLICT (organization_id, workflow_id, status, shard) DO UPDATE SET count = kept.count + excluded.count`;
+  ON CONFLICT (organization_id, workflow_id, status, shard) DO UPDATE SET count = kept.count + excluded.count`);
 
 export const runCountsTable = {
   /** `shard`: of the writer, which shares its rows with nobody. */

@@ -2,18 +2,19 @@ import type { DayAmount, DayChange, EndedFacts } from '../../../core/estimates/r
 import type { ListDaysParams } from '../../../core/ports/store/day-store.js';
 import { toListItem, type RunListRow } from '../../rows/run-row.js';
 import { encodeText } from '../../rows/text.js';
+import { prepared } from '../connection/prepared.js';
 import { first, type Sql } from '../connection/sql.js';
 import { LISTED } from './runs-table.js';
 
 /** Summed first, as a statement changes a row once; in one order, so that two statements never wait for each other. */
-const ADD = `
+const ADD = prepared(`
   INSERT INTO run_days AS kept (organization_id, workflow_id, day, measure, shard, amount)
   SELECT organization_id, workflow_id, day, measure, $6::bigint, sum(amount)
   FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])
     AS changed (organization_id, workflow_id, day, measure, amount)
   GROUP BY organization_id, workflow_id, day, measure HAVING sum(amount) <> 0
   ORDER BY organization_id COLLATE "C", workflow_id COLLATE "C", day, measure COLLATE "C"
-  ON CONFLICT (organization_id, workflow_id, day, measure, shard) DO UPDATE SET amount = kept.amount + excluded.amount`;
+  ON CONFLICT (organization_id, workflow_id, day, measure, shard) DO UPDATE SET amount = kept.amount + excluded.amount`);
 const LIST = `
   SELECT day, measure, sum(amount)::bigint AS amount FROM run_days
   WHERE organization_id = $1 AND workflow_id = $2 AND day >= $3
@@ -23,7 +24,7 @@ const PURGE = `
     DELETE FROM run_days WHERE ctid = ANY(ARRAY(SELECT ctid FROM run_days WHERE day < $1 LIMIT $2)) RETURNING 1
   )
   SELECT count(*)::bigint AS gone FROM gone`;
-const SELECT_ENDED = `SELECT ${LISTED} FROM runs WHERE id = ANY($1::text[])`;
+const SELECT_ENDED = prepared(`SELECT ${LISTED} FROM runs WHERE id = ANY($1::text[])`);
 
 export const runDaysTable = {
   /** `shard`: of the writer, which shares its rows with nobody. */

@@ -6,6 +6,7 @@ import { writeInTurns } from '../../../core/large-json/write-in-turns.js';
 import { inputOf, MAX_PAGE_LENGTH, readEvents, splitRows } from '../../rows/log-rows.js';
 import { encodeText } from '../../rows/text.js';
 import { packTexts, textAt } from '../connection/packed-texts.js';
+import { prepared } from '../connection/prepared.js';
 import { first, type Sql, type SqlValue } from '../connection/sql.js';
 
 /** The events of one commit. */
@@ -20,11 +21,11 @@ interface LogRow {
   readonly events: string;
 }
 
-const INSERT = `
+const INSERT = prepared(`
   INSERT INTO run_log (organization_id, run_id, last_seq, events)
   SELECT organization_id, run_id, last_seq, ${textAt('$4', 'place', 'length')}
   FROM unnest($1::text[], $2::text[], $3::bigint[], $5::int[], $6::int[])
-    AS row (organization_id, run_id, last_seq, place, length)`;
+    AS row (organization_id, run_id, last_seq, place, length)`);
 /** Of each log up to the row that brings the page to so many bytes; no more rows than there may be events. */
 const SELECT_PAGES = `
   SELECT wanted.place, page.last_seq, page.events

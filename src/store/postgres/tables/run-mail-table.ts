@@ -1,5 +1,6 @@
 import type { Mail, MailBody, MailStore } from '../../../core/ports/store/drive-store.js';
 import { decodeText, encodeText } from '../../rows/text.js';
+import { preparedAnywhere } from '../connection/prepared.js';
 import { first, type Sql } from '../connection/sql.js';
 
 interface MailRow {
@@ -11,11 +12,11 @@ interface MailRow {
   readonly is_given: boolean;
 }
 
-const INSERT = `
+const INSERT = preparedAnywhere(`
   INSERT INTO run_mail (id, organization_id, run_id, at, body, is_given)
   SELECT id, organization_id, run_id, at, body, false
   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
-    AS mail (id, organization_id, run_id, at, body)`;
+    AS mail (id, organization_id, run_id, at, body)`);
 const LIST_OF_RUNS = `
   SELECT * FROM run_mail WHERE verdict IS NULL AND run_id = ANY($1::text[]) ORDER BY id LIMIT $2`;
 const LIST_ALL = 'SELECT * FROM run_mail WHERE verdict IS NULL ORDER BY id LIMIT $1';
