@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresPool } from '../../src/store/postgres/connection/pool.js';
-import { nameOf, prepared, preparedAnywhere } from '../../src/store/postgres/connection/prepared.js';
+import { nameOf, plannedOnce, plannedOnceAnywhere } from '../../src/store/postgres/connection/prepared.js';
 import { startTestPostgres, type TestPostgres } from './test-postgres.js';
 
-const FIND = prepared('SELECT * FROM things WHERE id = ANY($1::text[]) ORDER BY id');
-const JOIN = prepared(`
+const FIND = plannedOnce('SELECT * FROM things WHERE id = ANY($1::text[]) ORDER BY id');
+const JOIN = plannedOnce(`
   SELECT things.n FROM unnest($1::text[]) AS wanted (id) JOIN things ON things.id = wanted.id`);
-const GET = preparedAnywhere('SELECT * FROM things WHERE id = $1');
+const GET = plannedOnceAnywhere('SELECT * FROM things WHERE id = $1');
 const name = nameOf(FIND, { isCommit: true }) ?? '';
 const KEPT = 'SELECT count(*)::int AS kept FROM pg_prepared_statements';
 
@@ -71,7 +71,7 @@ describe('a session that a pooler has given to others', () => {
   });
 
   it('loses nothing of a commit whose last statement finds it', async () => {
-    const add = prepared('INSERT INTO things SELECT * FROM unnest($1::text[], $2::bigint[])');
+    const add = plannedOnce('INSERT INTO things SELECT * FROM unnest($1::text[], $2::bigint[])');
     const commitAdd = (id: string): Promise<void> =>
       pool.commit(async (sql, conclude) => conclude([sql.run(add, [[id], [3]]), sql.all(FIND, [[id]])]));
     await commitAdd('c');

@@ -1,6 +1,6 @@
 import type { DriveStore, MailStore } from '../../core/ports/store/drive-store.js';
 import { decodeText, encodeText } from '../rows/text.js';
-import { preparedAnywhere } from './connection/prepared.js';
+import { plannedOnceAnywhere } from './connection/prepared.js';
 import type { Sql } from './connection/sql.js';
 import { CHANNEL } from './notices/postgres-notices.js';
 import { runDrives } from './tables/run-drives.js';
@@ -66,7 +66,7 @@ export interface SharedRecords {
   leave(process: { readonly id: string }): Promise<void>;
 }
 
-const NOTIFY = preparedAnywhere('SELECT pg_notify($1, $2)');
+const NOTIFY = plannedOnceAnywhere('SELECT pg_notify($1, $2)');
 const VERSIONS = 'SELECT id, version FROM runs WHERE id = ANY($1::text[])';
 const REVOKED = `
   SELECT id FROM api_keys WHERE id = ANY($1::text[]) AND revoked_at IS NOT NULL

@@ -3,7 +3,7 @@ import type { CommitRunParams } from '../../../core/ports/store/run-store.js';
 import { isTerminal, type Run } from '../../../core/run/run.js';
 import { encodeText } from '../../rows/text.js';
 import { allDone } from '../connection/all-done.js';
-import { prepared } from '../connection/prepared.js';
+import { plannedOnce } from '../connection/prepared.js';
 import type { Sql } from '../connection/sql.js';
 import { runMailTable } from '../tables/run-mail-table.js';
 import { UNFINISHED } from '../tables/runs-table.js';
@@ -11,7 +11,7 @@ import { UNFINISHED } from '../tables/runs-table.js';
 type NewMail = Omit<Mail, 'isRepeated'>;
 
 /** Children of a run that has ended: none of them is waited for any more. */
-const TELL_CHILDREN = prepared(`
+const TELL_CHILDREN = plannedOnce(`
   INSERT INTO run_mail (id, organization_id, run_id, at, body, is_given)
   SELECT ended.mail_id || ':' || runs.id, organization_id, runs.id, ended.at, '{"kind":"orphaned"}', false
   FROM unnest($1::text[], $2::text[], $3::bigint[]) AS ended (run_id, mail_id, at)

@@ -9,15 +9,15 @@ const anywhere = new Map<string, string>();
  * out. Its name is made of its text: behind a pooler that mixes sessions up, a name may be unknown, and never means
  * another statement. For statements of commits, whose texts are few.
  */
-export function prepared(text: string): string {
+export function plannedOnce(text: string): string {
   inCommits.set(text, nameFor(text));
   return text;
 }
 
 /** Likewise for any: its plan must stay right while tables grow. */
-export function preparedAnywhere(text: string): string {
+export function plannedOnceAnywhere(text: string): string {
   anywhere.set(text, nameFor(text));
-  return prepared(text);
+  return plannedOnce(text);
 }
 
 /** Undefined for a statement that is planned each time. */

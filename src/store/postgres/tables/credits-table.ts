@@ -13,21 +13,21 @@ import type { Delivery } from '../../../core/webhooks/delivery.js';
 import { encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
 import { missingOrganization } from '../../rows/missing-organization.js';
-import { prepared } from '../connection/prepared.js';
+import { plannedOnce } from '../connection/prepared.js';
 import { first, type Sql } from '../connection/sql.js';
 
 const SELECT_ACCOUNT = 'SELECT * FROM credit_accounts WHERE organization_id = $1';
 /** In one order, so that two transactions never wait for each other. */
-const LOCK_ACCOUNTS = prepared(`
+const LOCK_ACCOUNTS = plannedOnce(`
   SELECT * FROM credit_accounts WHERE organization_id = ANY($1::text[]) ORDER BY organization_id FOR NO KEY UPDATE`);
-const UPDATE_ACCOUNTS = prepared(`
+const UPDATE_ACCOUNTS = plannedOnce(`
   UPDATE credit_accounts SET
     reserved = changed.reserved, used = changed.used, month = changed.month, topped_up = changed.topped_up,
     drawn = changed.drawn, told = changed.told
   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
     AS changed (organization_id, reserved, used, month, topped_up, drawn, told)
   WHERE credit_accounts.organization_id = changed.organization_id`);
-const INSERT_MOVEMENTS = prepared(`
+const INSERT_MOVEMENTS = plannedOnce(`
   INSERT INTO credit_movements
     (organization_id, id, run_id, kind, reserved_delta, used_delta, topped_up_delta, month, at, reason, idempotency_key)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],

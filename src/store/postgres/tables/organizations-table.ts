@@ -3,7 +3,7 @@ import type { ListOrganizationsParams } from '../../../core/ports/store/organiza
 import type { Organization, OrganizationSettings } from '../../../core/tenant/organization.js';
 import { decodeText, encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
-import { preparedAnywhere } from '../connection/prepared.js';
+import { plannedOnceAnywhere } from '../connection/prepared.js';
 import { first, type Sql } from '../connection/sql.js';
 
 interface OrganizationRow {
@@ -14,7 +14,7 @@ interface OrganizationRow {
   readonly settings: string | null;
 }
 
-const SELECT_BY_ID = preparedAnywhere('SELECT * FROM organizations WHERE id = $1');
+const SELECT_BY_ID = plannedOnceAnywhere('SELECT * FROM organizations WHERE id = $1');
 const INSERT = 'INSERT INTO organizations (id, slug, name, created_at, settings) VALUES ($1, $2, $3, $4, $5)';
 
 export const organizationsTable = {

@@ -1,7 +1,7 @@
 import type { ListRunsQuery } from '../../../core/ports/store/run-store.js';
 import type { RunStatus } from '../../../core/run/run.js';
 import { encodeText } from '../../rows/text.js';
-import { prepared } from '../connection/prepared.js';
+import { plannedOnce } from '../connection/prepared.js';
 import { first, type Sql } from '../connection/sql.js';
 
 export interface CountChange {
@@ -12,7 +12,7 @@ export interface CountChange {
 }
 
 /** Summed first, as a statement changes a row once; in one order, so that two statements never wait for each other. */
-const ADD = prepared(`
+const ADD = plannedOnce(`
   INSERT INTO run_counts AS kept (organization_id, workflow_id, status, shard, count)
   SELECT organization_id, workflow_id, status, $5::bigint, sum(delta)
   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS changed (organization_id, workflow_id, status, delta)

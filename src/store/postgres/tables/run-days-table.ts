@@ -2,12 +2,12 @@ import type { DayAmount, DayChange, EndedFacts } from '../../../core/estimates/r
 import type { ListDaysParams } from '../../../core/ports/store/day-store.js';
 import { toListItem, type RunListRow } from '../../rows/run-row.js';
 import { encodeText } from '../../rows/text.js';
-import { prepared } from '../connection/prepared.js';
+import { plannedOnce } from '../connection/prepared.js';
 import { first, type Sql } from '../connection/sql.js';
 import { LISTED } from './runs-table.js';
 
 /** Summed first, as a statement changes a row once; in one order, so that two statements never wait for each other. */
-const ADD = prepared(`
+const ADD = plannedOnce(`
   INSERT INTO run_days AS kept (organization_id, workflow_id, day, measure, shard, amount)
   SELECT organization_id, workflow_id, day, measure, $6::bigint, sum(amount)
   FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])
@@ -24,7 +24,7 @@ const PURGE = `
     DELETE FROM run_days WHERE ctid = ANY(ARRAY(SELECT ctid FROM run_days WHERE day < $1 LIMIT $2)) RETURNING 1
   )
   SELECT count(*)::bigint AS gone FROM gone`;
-const SELECT_ENDED = prepared(`SELECT ${LISTED} FROM runs WHERE id = ANY($1::text[])`);
+const SELECT_ENDED = plannedOnce(`SELECT ${LISTED} FROM runs WHERE id = ANY($1::text[])`);
 
 export const runDaysTable = {
   /** `shard`: of the writer, which shares its rows with nobody. */

@@ -6,7 +6,7 @@ import { writeInTurns } from '../../../core/large-json/write-in-turns.js';
 import { inputOf, MAX_PAGE_LENGTH, readEvents, splitRows } from '../../rows/log-rows.js';
 import { encodeText } from '../../rows/text.js';
 import { packTexts, textAt } from '../connection/packed-texts.js';
-import { prepared } from '../connection/prepared.js';
+import { plannedOnce } from '../connection/prepared.js';
 import { first, type Sql, type SqlValue } from '../connection/sql.js';
 
 /** The events of one commit. */
@@ -21,7 +21,7 @@ interface LogRow {
   readonly events: string;
 }
 
-const INSERT = prepared(`
+const INSERT = plannedOnce(`
   INSERT INTO run_log (organization_id, run_id, last_seq, events)
   SELECT organization_id, run_id, last_seq, ${textAt('$4', 'place', 'length')}
   FROM unnest($1::text[], $2::text[], $3::bigint[], $5::int[], $6::int[])

@@ -1,6 +1,6 @@
 import type { Mail, MailBody, MailStore } from '../../../core/ports/store/drive-store.js';
 import { decodeText, encodeText } from '../../rows/text.js';
-import { preparedAnywhere } from '../connection/prepared.js';
+import { plannedOnceAnywhere } from '../connection/prepared.js';
 import { first, type Sql } from '../connection/sql.js';
 
 interface MailRow {
@@ -12,7 +12,7 @@ interface MailRow {
   readonly is_given: boolean;
 }
 
-const INSERT = preparedAnywhere(`
+const INSERT = plannedOnceAnywhere(`
   INSERT INTO run_mail (id, organization_id, run_id, at, body, is_given)
   SELECT id, organization_id, run_id, at, body, false
   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])

@@ -23,7 +23,7 @@ import { originText, outcomeText, toListItem, toRun, type RunListRow, type RunRo
 import { decodeText, encodeText } from '../../rows/text.js';
 import { ConstraintError } from '../connection/errors.js';
 import { packTexts, textAt } from '../connection/packed-texts.js';
-import { prepared } from '../connection/prepared.js';
+import { plannedOnce } from '../connection/prepared.js';
 import { first, type Sql, type SqlValue } from '../connection/sql.js';
 import { runCountsTable } from './run-counts-table.js';
 
@@ -58,7 +58,7 @@ export interface ChangedRun {
 export const UNFINISHED = "status IN ('pending', 'running')";
 export const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
   credits_consumed, agent_count, created_at, started_at, completed_at, origin, outcome`;
-const INSERT = prepared(`
+const INSERT = plannedOnce(`
   INSERT INTO runs (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, row_version, epoch,
     crashes, ended_nodes, credits_reserved, credits_consumed, agent_count, created_at, started_at, completed_at,
     idempotency_key, input_hash, parent_run_id, child_key, origin, outcome, nodes, output)
@@ -72,7 +72,7 @@ const INSERT = prepared(`
     AS made (id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
       credits_consumed, agent_count, created_at, started_at, completed_at, idempotency_key, input_hash, parent_run_id,
       child_key, origin, outcome, nodes_place, nodes_length, output_place, output_length)`);
-const UPDATE_WHOLE = prepared(`
+const UPDATE_WHOLE = plannedOnce(`
   UPDATE runs SET version = changed.version, row_version = changed.version, status = changed.status,
     credits_reserved = changed.credits_reserved, credits_consumed = changed.credits_consumed,
     started_at = changed.started_at, completed_at = changed.completed_at, outcome = changed.outcome,
@@ -86,11 +86,11 @@ const UPDATE_WHOLE = prepared(`
     AS changed (id, version, status, credits_reserved, credits_consumed, started_at, completed_at, outcome, is_taken_over,
       nodes_place, nodes_length, output_place, output_length)
   WHERE runs.id = changed.id`);
-const UPDATE_VERSION = prepared(`
+const UPDATE_VERSION = plannedOnce(`
   UPDATE runs SET version = changed.version FROM unnest($1::text[], $2::bigint[]) AS changed (id, version)
   WHERE runs.id = changed.id`);
 /** In one order, so that two transactions never wait for each other. */
-const LOCK = prepared(`
+const LOCK = plannedOnce(`
   SELECT id, version, row_version, status, epoch FROM runs WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE`);
 const BEGIN_DRIVE = 'UPDATE runs SET epoch = epoch + 1 WHERE id = $1 AND organization_id = $2 RETURNING *';
 const SELECT_BY_ID = 'SELECT * FROM runs WHERE id = $1 AND organization_id = $2';
