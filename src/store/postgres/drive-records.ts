@@ -9,9 +9,10 @@ import { runMailTable } from './tables/run-mail-table.js';
 /** How calls reach the tables. */
 export type Ask = <T>(call: (sql: Sql) => Promise<T>) => Promise<T>;
 
-export function driveRecords(ask: Ask): DriveStore {
+/** `commit`: likewise, with several statements all or nothing. */
+export function driveRecords(ask: Ask, commit: Ask): DriveStore {
   return {
-    claim: (params) => ask((sql) => runDrives.claim(sql, params)),
+    claim: (params) => commit((sql) => runDrives.claim(sql, params)),
     claimAgain: (params) => ask((sql) => runDrives.claimAgain(sql, params)),
     release: (params) => ask((sql) => runDrives.release(sql, params)),
     part: (params) => ask((sql) => runDrives.part(sql, params)),

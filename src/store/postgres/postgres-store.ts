@@ -121,7 +121,7 @@ export class PostgresStore implements Store {
     this.secrets = records.secrets;
     this.deliveries = records.deliveries;
     const call: Ask = (ask) => this.#track(() => ask(pool));
-    this.drives = driveRecords(call);
+    this.drives = driveRecords(call, (commit) => this.#track(() => pool.commit(commit)));
     this.mail = mailRecords(call);
     this.shared = sharedRecords(call);
   }

@@ -34,8 +34,8 @@ export interface PostgresNoticesOptions {
 export const CHANNEL = 'errand';
 /** Postgres takes texts of less than 8,000 bytes. */
 const MAX_NOTICES = 100;
-/** What comes within so long goes together. */
-const TOGETHER_MS = 5;
+/** No two texts are sent within so long: what comes meanwhile goes together. One that comes alone goes at once. */
+const APART_MS = 5;
 const CONNECT_AGAIN_MS = 1_000;
 
 /**
@@ -47,6 +47,8 @@ export class PostgresNotices {
   readonly #listeners = new Map<Topic, Set<Listener>>();
   #waiting: WrittenNotice[] = [];
   #cancelSend: (() => void) | null = null;
+  /** When a text was sent last. */
+  #sentAt = 0;
   #cancelConnect: () => void = () => undefined;
   #client: Client | null = null;
   #isClosed = false;
@@ -93,7 +95,11 @@ export class PostgresNotices {
   publish({ topic, id, version }: Notice): void {
     if (this.#isClosed) return;
     this.#waiting.push([TOPICS.indexOf(topic), id, version]);
-    this.#cancelSend ??= this.#options.clock.schedule(TOGETHER_MS, () => this.#send());
+    if (this.#cancelSend !== null) return;
+    const { clock } = this.#options;
+    // The clock may jump back.
+    const waitMs = Math.min(APART_MS, Math.max(0, this.#sentAt + APART_MS - clock.now()));
+    this.#cancelSend = clock.schedule(waitMs, () => this.#send());
   }
 
   async close(): Promise<void> {
@@ -107,7 +113,8 @@ export class PostgresNotices {
 
   #send(): void {
     this.#cancelSend = null;
-    const { send, sender } = this.#options;
+    const { send, sender, clock } = this.#options;
+    this.#sentAt = clock.now();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (let from = 0; from < waiting.length; from += MAX_NOTICES) {

@@ -2,6 +2,7 @@ import type { ClaimParams, DriveStore, HeldRun } from '../../../core/ports/store
 import type { BegunDrive, RunKey } from '../../../core/ports/store/run-store.js';
 import { countCrash } from '../../../core/run/crashes.js';
 import { decodeText, encodeText } from '../../rows/text.js';
+import { plannedOnce } from '../connection/prepared.js';
 import type { Sql } from '../connection/sql.js';
 import { type KeptRow, runsTable, UNFINISHED } from './runs-table.js';
 
@@ -18,7 +19,7 @@ interface KeyRow {
 const PARTED = 'parted:';
 
 /** Locked in one order, so that two calls never wait for each other. */
-const CLAIM = `
+const CLAIM = plannedOnce(`
   WITH free AS (
     SELECT runs.id AS run_id, runs.driver AS driver_before FROM runs
     JOIN unnest($2::text[], $3::text[], $4::bigint[]) AS wanted (run_id, organization_id, epoch)
@@ -30,7 +31,7 @@ const CLAIM = `
     ORDER BY runs.id FOR NO KEY UPDATE OF runs
   )
   UPDATE runs SET epoch = runs.epoch + 1, driver = $1 FROM free WHERE runs.id = free.run_id
-  RETURNING runs.*, free.driver_before`;
+  RETURNING runs.*, free.driver_before`);
 const CLAIM_AGAIN = `
   UPDATE runs SET epoch = epoch + 1
   WHERE id = $1 AND organization_id = $2 AND driver IN ($3, '${PARTED}' || $3) AND epoch = $4 AND ${UNFINISHED}
