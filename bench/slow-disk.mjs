@@ -1,10 +1,11 @@
 // Errand on a disk whose every sync takes long: whether polls wait for it, and how much of what the disk allows is had.
 //   npm run bench:slow-disk -- [--sync 20] [--seconds 5]
+// The same polls go to a server that does nothing else, in a process of its own: what they take there is the machine's.
 // A library that is preloaded (chaos/faults/disk-faults.c) makes the syncs slow: Linux and a C compiler are needed.
-import { spawnSync } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { Agent } from 'node:http';
+import { Agent, createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +29,7 @@ const SELF = fileURLToPath(import.meta.url);
 
 if (!isMainThread) await poll(workerData);
 else if (process.argv[2] === '--measure-syncs') measureSyncs(process.argv[3]);
+else if (process.argv[2] === '--answer') answer();
 else await main();
 
 async function main() {
@@ -50,7 +52,7 @@ async function main() {
   }
 }
 
-function report(syncMs, { runsPerSecond, polls }) {
+function report(syncMs, { runsPerSecond, polls, bare }) {
   const possible = (CALLERS * 1_000) / (SYNCS * syncMs);
   const share = runsPerSecond / possible;
   const p99 = quantile(polls, 0.99);
@@ -64,6 +66,8 @@ function report(syncMs, { runsPerSecond, polls }) {
         [`Its share of them (at least ${LIMIT_SHARE})`, share.toFixed(2)],
         ['Polls meanwhile, p50 ms', millis(quantile(polls, 0.5))],
         [`Polls meanwhile, p99 ms (below ${LIMIT_POLL_MS})`, millis(p99)],
+        ['Polls meanwhile of a server that does nothing else, p50 ms', millis(quantile(bare, 0.5))],
+        ['… p99 ms', millis(quantile(bare, 0.99))],
       ],
     )}\n`,
   );
@@ -99,6 +103,8 @@ async function measureServer({ folder, env, seconds }) {
       'nodes:\n  - { id: a, kind: transform, with: { n: "{{ input.n }}" } }\n',
   );
   const { server, port } = await serveErrand({ folder, key: KEY, env, withinMs: 60_000 });
+  const idle = fork(SELF, ['--answer']);
+  const [barePort] = await once(idle, 'message');
   const agent = new Agent({ keepAlive: true, maxSockets: CALLERS });
   const ask = (method, path, body) => askJson({ agent, port, method, path, body, key: KEY });
   try {
@@ -107,31 +113,44 @@ async function measureServer({ folder, env, seconds }) {
     const load = { run, expected: (n) => n, atOnce: CALLERS };
     await applyLoad({ ...load, seconds: 1 });
     const { run_id: known } = await ask('POST', '/api/v1/runs', { workflow_id: 'one', input: { n: 1 } });
-    const poller = new Worker(new URL(import.meta.url), { workerData: { port, known } });
+    const poller = new Worker(new URL(import.meta.url), { workerData: { port, barePort, known } });
     const { runsPerSecond } = await applyLoad({ ...load, seconds });
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
     poller.postMessage('stop');
-    const [polls] = await once(poller, 'message');
-    return { runsPerSecond, polls };
+    const [{ polls, bare }] = await once(poller, 'message');
+    return { runsPerSecond, polls, bare };
   } finally {
     agent.destroy();
+    idle.kill();
     await stopProcess(server);
   }
 }
 
-/** In a thread of its own, which does nothing else: one poll after the other, a few milliseconds apart. */
-async function poll({ port, known }) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const times = [];
+/** A server that does nothing but answer. */
+function answer() {
+  const server = createServer((_, response) => response.end('{}'));
+  server.listen(0, '127.0.0.1', () => process.send(server.address().port));
+  process.once('disconnect', () => process.exit());
+}
+
+/** In a thread of its own, which does nothing else: one poll after the other, a few milliseconds apart, of each server. */
+async function poll({ port, barePort, known }) {
   const over = new AbortController();
   parentPort.once('message', () => over.abort());
-  while (!over.signal.aborted) {
+  const [polls, bare] = await Promise.all([port, barePort].map((one) => pollOne(one, known, over.signal)));
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
+  parentPort.postMessage({ polls, bare });
+}
+
+async function pollOne(port, known, signal) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const times = [];
+  while (!signal.aborted) {
     const from = performance.now();
     await askJson({ agent, port, method: 'GET', path: `/api/v1/runs/${known}`, key: KEY });
     times.push(performance.now() - from);
     await new Promise((resolve) => setTimeout(resolve, 4));
   }
   agent.destroy();
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
-  parentPort.postMessage(times.toSorted((a, b) => a - b));
+  return times.toSorted((a, b) => a - b);
 }
