@@ -64,6 +64,7 @@ import {
   setHookSecret,
   updateHook,
 } from './hooks/hooks.js';
+import { getSentEvent, listSentEvents } from './events/list-events.js';
 import { sendEvent } from './events/send-event.js';
 import { openHook } from './hooks/receive.js';
 import type { HookServices } from './interface/hooks.js';
@@ -135,6 +136,8 @@ export function createServices(
     ...webhookServices(deps),
     ...hookServices(deps),
     sendEvent: (caller, params) => sendEvent(deps, caller, params),
+    listSentEvents: (caller, params) => listSentEvents(deps, caller, params),
+    getSentEvent: (caller, params) => getSentEvent(deps, caller, params),
     ...secretServices(deps),
     ...scheduleServices(deps),
     ...authoringServices(deps),

@@ -6,7 +6,7 @@ import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from '
 import { findViolationsOf, TWO_LOOKS } from './find-violations.js';
 import { focused, pressAll, tabTo } from './keys.js';
 
-const PARTS = ['credits', 'access', 'schedules', 'hooks', 'webhooks', 'secrets', 'audit'];
+const PARTS = ['credits', 'access', 'schedules', 'hooks', 'events', 'webhooks', 'secrets', 'audit'];
 
 describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organization', { timeout: 120_000 }, () => {
   let console: ConsoleUnderTest;
@@ -92,6 +92,24 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     await page.getByRole('button', { name: 'Delete Shop' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('None. A hook is an address').waitFor();
+  });
+
+  it('lists the events that were sent, by name, and shows what was sent', async () => {
+    const send = (name: string, key: string) =>
+      console.server.api('/events', { method: 'POST', body: { name, key, data: { total: 12.5 } } });
+    expect(await send('order.paid', '<img src=x>')).toMatchObject({ status: 201 });
+    expect(await send('order.sent', '7')).toMatchObject({ status: 201 });
+    await open('events');
+    const rows = page.getByRole('group', { name: 'Sent events' }).locator('tbody').getByRole('row');
+    await expect.poll(() => rows.allInnerTexts()).toHaveLength(2);
+    expect(await rows.first().innerText()).toMatch(/order\.sent\s+7\s+0 runs/);
+    await page.getByLabel('Name', { exact: true }).fill('order.paid');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => rows.allInnerTexts()).toHaveLength(1);
+    await page.getByRole('button', { name: 'order.paid' }).click();
+    const dialog = page.getByRole('dialog');
+    await expect.poll(() => dialog.getByLabel('What was sent').innerText()).toContain('"total": 12.5');
+    await page.keyboard.press('Escape');
   });
 
   it('draws what was used and reserved, by the ledger', async () => {
@@ -192,7 +210,7 @@ describe.skipIf(!existsSync(CHROMIUM))('what the console shows of an organizatio
     await page.getByRole('dialog', { name: 'Revoke "By keyboard"?' }).waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => focused(page)).toBe('Revoke By keyboard');
-    await page.keyboard.press('7');
+    await page.keyboard.press('8');
     await page.getByRole('button', { name: 'key.create' }).first().waitFor();
     await pressAll(page, 'j', 'j', 'Enter');
     await page.getByRole('dialog').waitFor();

@@ -164,6 +164,8 @@ describe('events come', () => {
     expect(first).toMatchObject({ repeated: false });
     expect(again).toMatchObject({ repeated: true, event_id: first.event_id });
     expect(await ended(id)).toMatchObject({ output: 'shipped h1 for 4' });
+    const { body: listed } = await call('GET', '/events?name=order.paid&limit=1');
+    expect(listed).toMatchObject({ events: [{ id: first.event_id, key: 'h1', taken: 1 }] });
     expect(await call('POST', '/hooks', {})).toMatchObject({ status: 400 });
   });
 

@@ -1,4 +1,13 @@
-export const ORGANIZATION_PARTS = ['credits', 'access', 'schedules', 'hooks', 'webhooks', 'secrets', 'audit'] as const;
+export const ORGANIZATION_PARTS = [
+  'credits',
+  'access',
+  'schedules',
+  'hooks',
+  'events',
+  'webhooks',
+  'secrets',
+  'audit',
+] as const;
 export type OrganizationPart = (typeof ORGANIZATION_PARTS)[number];
 
 export interface OrganizationSearch {

@@ -11,8 +11,8 @@ import {
 import type { Json, JsonSchema } from '../../core/json.js';
 import { declareEndpoint } from '../endpoint.js';
 import type { ApiHook, ApiHookFields, ApiNewHook } from '../hook-types.js';
-import type { ApiSentEvent } from '../sent-event-types.js';
-import { closed, type InOrganization, TEXT } from './fields.js';
+import type { ApiEventWithData, ApiListedEvent, ApiSentEvent } from '../sent-event-types.js';
+import { closed, type InOrganization, pageLimit, TEXT } from './fields.js';
 
 const ORGANIZATION = { organization: { type: 'string' } };
 const SECRET: JsonSchema = { type: 'string', minLength: 1, maxLength: MAX_HOOK_SECRET };
@@ -151,5 +151,27 @@ export const sendEvent = declareEndpoint<{
     ['name'],
   ),
   statuses: [201, 200],
+  errors: ['not_found'],
+});
+
+export const listSentEvents = declareEndpoint<{
+  query: InOrganization & { readonly name?: string; readonly limit?: number; readonly before?: string };
+  answer: { readonly events: readonly ApiListedEvent[] };
+}>()({
+  name: 'listSentEvents',
+  method: 'GET',
+  path: '/events',
+  summary: 'Lists the events that were sent and are kept, newest first',
+  scope: 'manage',
+  query: { organization: TEXT, name: TEXT, limit: pageLimit(100, 20), before: TEXT },
+});
+
+export const getSentEvent = declareEndpoint<{ query: InOrganization; answer: ApiEventWithData }>()({
+  name: 'getSentEvent',
+  method: 'GET',
+  path: '/events/:id',
+  summary: 'Shows one event that is kept, with its data',
+  scope: 'manage',
+  query: { organization: TEXT },
   errors: ['not_found'],
 });

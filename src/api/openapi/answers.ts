@@ -141,6 +141,8 @@ export const ANSWERS: { readonly [K in Name]: JsonSchema | null } = {
   rotateHookAddress: reference('NewHook'),
   setHookSecret: reference('Hook'),
   sendEvent: reference('SentEvent'),
+  listSentEvents: fieldsOf('listSentEvents')({ events: listOf(reference('ListedEvent')) }),
+  getSentEvent: reference('EventWithData'),
   getCredits: reference('Credits'),
   listCreditMovements: fieldsOf('listCreditMovements')({ movements: listOf(reference('CreditMovement')) }),
   listKeys: fieldsOf('listKeys')({ keys: listOf(reference('Key')) }),

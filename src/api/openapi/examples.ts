@@ -18,7 +18,7 @@ import type { ApiSecret } from '../secret-types.js';
 import type * as authoring from '../endpoints/authoring.js';
 import { AUTHORING_EXAMPLES } from './authoring-shapes.js';
 import type * as webhooks from '../endpoints/webhooks.js';
-import { EXAMPLE_HOOK, EXAMPLE_HOOK_FIELDS, EXAMPLE_SENT_EVENT } from './hook-shapes.js';
+import { EXAMPLE_HOOK, EXAMPLE_HOOK_FIELDS, EXAMPLE_LISTED_EVENT, EXAMPLE_SENT_EVENT } from './hook-shapes.js';
 import { EXAMPLE_DELIVERY, EXAMPLE_WEBHOOK } from './webhook-shapes.js';
 import { EXAMPLE_BULK_JOB, EXAMPLE_BULK_PREVIEW } from './many-runs-shapes.js';
 import { EXAMPLE_SCHEDULE, EXAMPLE_TIMES } from './schedule-shapes.js';
@@ -344,6 +344,8 @@ export const EXAMPLES: Examples<
   rotateHookAddress: { body: {}, answer: EXAMPLE_NEW_HOOK },
   setHookSecret: { body: { secret: '…', keep_old_for_seconds: 3_600 }, answer: EXAMPLE_HOOK },
   sendEvent: EXAMPLE_SENT_EVENT,
+  listSentEvents: { answer: { events: [EXAMPLE_LISTED_EVENT] } },
+  getSentEvent: { answer: { ...EXAMPLE_LISTED_EVENT, data: EXAMPLE_SENT_EVENT.body.data } },
   listKeys: { answer: { keys: [KEY] } },
   createKey: {
     body: { name: 'billing', scopes: ['run'] },

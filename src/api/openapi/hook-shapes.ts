@@ -2,6 +2,7 @@ import { HMAC_ALGORITHMS, HMAC_ENCODINGS, HOOK_ANSWERS, HOOK_SIGNATURES } from '
 import type { HookSignatureFields } from '../../core/hooks/hook-fields.js';
 import type { JsonSchema } from '../../core/json.js';
 import type { ApiHook, ApiNewHook } from '../hook-types.js';
+import type { ApiEventWithData, ApiListedEvent, ApiSentEvent } from '../sent-event-types.js';
 import type { ApiSigningSecret } from '../webhook-types.js';
 import { ANYTHING, described, FLAG, INTEGER, listOf, oneOf, orNull, shapeOf, TEXT, TIME } from './shape.js';
 
@@ -54,6 +55,16 @@ export const HOOK_SCHEMAS: { readonly [name: string]: JsonSchema } = {
   NewHook: shapeOf<ApiNewHook>()({ ...HOOK, url: described(TEXT, 'Where deliveries go. It is not shown again.') }),
 };
 
+const EVENT = { id: TEXT, name: TEXT, key: described(TEXT, 'Empty for none.'), sent_at: TIME, expires_at: TIME };
+const LISTED_EVENT = { ...EVENT, taken: described(INTEGER, 'How many runs have taken it.') };
+
+/** Sent events, as the document names them. */
+export const SENT_EVENT_SCHEMAS: { readonly [name: string]: JsonSchema } = {
+  SentEvent: shapeOf<ApiSentEvent>()({ ...EVENT, waiting: described(INTEGER, 'How many runs waited for it.') }),
+  ListedEvent: shapeOf<ApiListedEvent>()(LISTED_EVENT),
+  EventWithData: shapeOf<ApiEventWithData>()({ ...LISTED_EVENT, data: described(ANYTHING, 'What was sent.') }),
+};
+
 const AT = '2026-11-28T10:00:00.000Z';
 
 /** For the document's examples. */
@@ -92,3 +103,12 @@ export const EXAMPLE_SENT_EVENT = {
   body: { name: 'order.paid', key: '1042', data: { total: 12.5 } },
   answer: { id: EXAMPLE_HOOK.id, name: 'order.paid', key: '1042', sent_at: AT, expires_at: AT, waiting: 1 },
 } as const;
+
+export const EXAMPLE_LISTED_EVENT: ApiListedEvent = {
+  id: EXAMPLE_HOOK.id,
+  name: 'order.paid',
+  key: '1042',
+  sent_at: AT,
+  expires_at: AT,
+  taken: 1,
+};

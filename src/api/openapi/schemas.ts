@@ -45,10 +45,9 @@ import {
 import { SCHEDULE_SCHEMAS } from './schedule-shapes.js';
 import { SECRET_SOURCES } from '../../core/ports/secrets.js';
 import type { ApiGraphNode, ApiNodeInput } from '../run-plan-types.js';
-import type { ApiSentEvent } from '../sent-event-types.js';
 import type { ApiSecret } from '../secret-types.js';
 import { BULK_SCHEMAS } from './many-runs-shapes.js';
-import { HOOK_SCHEMAS } from './hook-shapes.js';
+import { HOOK_SCHEMAS, SENT_EVENT_SCHEMAS } from './hook-shapes.js';
 import { AUTHORING_SCHEMAS } from './authoring-shapes.js';
 import { WEBHOOK_SCHEMAS } from './webhook-shapes.js';
 
@@ -300,14 +299,7 @@ export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
   ...HOOK_SCHEMAS,
   ...BULK_SCHEMAS,
   ...AUTHORING_SCHEMAS,
-  SentEvent: shapeOf<ApiSentEvent>()({
-    id: TEXT,
-    name: TEXT,
-    key: described(TEXT, 'Empty for none.'),
-    sent_at: TIME,
-    expires_at: TIME,
-    waiting: described(INTEGER, 'How many runs waited for it.'),
-  }),
+  ...SENT_EVENT_SCHEMAS,
   Secret: shapeOf<ApiSecret>()({
     name: TEXT,
     source: described(orNull(oneOf(SECRET_SOURCES)), 'Where its value is; null: nowhere yet.'),

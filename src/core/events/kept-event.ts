@@ -28,6 +28,12 @@ export interface KeptEvent extends EventMatch {
   readonly expiresAt: number;
 }
 
+/** An event as lists have it: without its data, which may be long. */
+export interface ListedEvent extends Omit<KeptEvent, 'data'> {
+  /** How many runs have taken it. */
+  readonly taken: number;
+}
+
 /** A node of a run that waits for an event. */
 export interface EventWait extends EventMatch {
   readonly nodeId: string;

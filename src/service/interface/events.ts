@@ -1,4 +1,4 @@
-import type { KeptEvent } from '../../core/events/kept-event.js';
+import type { KeptEvent, ListedEvent } from '../../core/events/kept-event.js';
 import type { Json } from '../../core/json.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import type { InOrganization } from './in-organization.js';
@@ -22,7 +22,22 @@ export interface SentEvent {
   readonly waiting: number;
 }
 
+export interface ListSentEventsParams extends InOrganization {
+  /** Of all names when there is none. */
+  readonly name?: string;
+  readonly limit: number;
+  /** Older ones than this. */
+  readonly beforeId?: string;
+}
+
 export interface EventServices {
   /** Resolves once it is durable and the runs that wait for it are told. Needs the scope `run`. */
   sendEvent(caller: Principal, params: SendEventParams): Promise<SentEvent>;
+  /** Those that are kept, newest first. Needs the scope `manage`. */
+  listSentEvents(caller: Principal, params: ListSentEventsParams): Promise<readonly ListedEvent[]>;
+  /** With what was sent. Needs the scope `manage`. */
+  getSentEvent(
+    caller: Principal,
+    params: InOrganization & { readonly eventId: string },
+  ): Promise<ListedEvent & KeptEvent>;
 }

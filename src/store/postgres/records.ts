@@ -237,6 +237,8 @@ function eventRecords({ read, change }: SqlAccess): Pick<Records, 'events'> {
   return {
     events: {
       insert: (params) => change((sql) => eventsTable.insert(sql, params)),
+      list: (params) => read((sql) => eventsTable.list(sql, params)),
+      get: (params) => read((sql) => eventsTable.get(sql, params)),
       findFor: (params) => read((sql) => eventsTable.findFor(sql, params)),
       listWaiting: (params) => read((sql) => eventsTable.listWaiting(sql, params)),
       listUntold: (params) => read((sql) => eventsTable.listUntold(sql, params)),

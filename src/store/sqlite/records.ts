@@ -227,6 +227,8 @@ function eventRecords({ groups }: TableAccess): Pick<Records, 'events'> {
   return {
     events: {
       insert: (params) => write((tables) => tables.events.insert(params)),
+      list: (params) => read((tables) => tables.events.list(params)),
+      get: (params) => read((tables) => tables.events.get(params)),
       findFor: (params) => read((tables) => tables.events.findFor(params)),
       listWaiting: (params) => read((tables) => tables.events.listWaiting(params)),
       listUntold: (params) => read((tables) => tables.events.listUntold(params)),

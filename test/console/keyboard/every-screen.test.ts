@@ -28,9 +28,10 @@ const SCREENS: readonly Screen[] = [
   { name: 'access', keys: ['g', 'n', '2'], shows: 'Organization', rows: 2 },
   { name: 'schedules', keys: ['g', 'n', '3'], shows: 'Organization', rows: 0 },
   { name: 'hooks', keys: ['g', 'n', '4'], shows: 'Organization', rows: 1 },
-  { name: 'webhooks', keys: ['g', 'n', '5'], shows: 'Organization', rows: 1 },
-  { name: 'secrets', keys: ['g', 'n', '6'], shows: 'Organization', rows: 1 },
-  { name: 'audit', keys: ['g', 'n', '7'], shows: 'Organization', rows: 2 },
+  { name: 'events', keys: ['g', 'n', '5'], shows: 'Organization', rows: 1 },
+  { name: 'webhooks', keys: ['g', 'n', '6'], shows: 'Organization', rows: 1 },
+  { name: 'secrets', keys: ['g', 'n', '7'], shows: 'Organization', rows: 1 },
+  { name: 'audit', keys: ['g', 'n', '8'], shows: 'Organization', rows: 2 },
   { name: 'system', keys: ['g', 's'], shows: 'System', rows: 2 },
   { name: 'a run', keys: ['g', 'r', 'j', 'Enter'], shows: 'invoice', rows: 2 },
   { name: 'the graph of a run', keys: ['g', 'r', 'j', 'Enter', '2'], shows: 'invoice', rows: 2 },
@@ -135,6 +136,7 @@ async function fill(console: ConsoleUnderTest): Promise<void> {
   await post('/keys', { name: 'Second', scopes: ['read'] });
   await post('/webhooks', { url: 'https://hooks.example/errand', name: 'Bookkeeping', enabled: false });
   await post('/hooks', { name: 'orders', workflow_id: 'greet' });
+  await post('/events', { name: 'order.paid', key: '7', data: { total: 12.5 } });
   await post('/secrets/token', { value: 'a-long-enough-value' }, 'PUT');
   await post('/bulk-jobs', { action: 'rerun', filter: { workflow_id: 'greet' } });
   // The newest run is the one that is looked at.

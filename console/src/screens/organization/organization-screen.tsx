@@ -8,6 +8,7 @@ import { text } from '../../text/en.js';
 import { MembersPanel } from './access/members-panel.js';
 import { AuditPanel } from './audit-panel.js';
 import { CreditsPanel } from './credits-panel.js';
+import { EventsPanel } from './events/events-panel.js';
 import { GrantsPanel } from './grants-panel.js';
 import { HooksPanel } from './hooks-panel.js';
 import { KeysPanel } from './keys-panel.js';
@@ -64,6 +65,7 @@ const PARTS: { readonly [Part in OrganizationPart]: ReactNode } = {
   ),
   schedules: <SchedulesPanel />,
   hooks: <HooksPanel />,
+  events: <EventsPanel />,
   webhooks: <WebhooksPanel />,
   secrets: <SecretsPanel />,
   audit: <AuditPanel />,

@@ -1,4 +1,4 @@
-import type { KeptEvent } from '../../../core/events/kept-event.js';
+import type { KeptEvent, ListedEvent } from '../../../core/events/kept-event.js';
 import type { Json } from '../../../core/json.js';
 import { decodeText, encodeText } from '../text.js';
 
@@ -13,6 +13,9 @@ export interface EventRow {
   readonly expires_at: number;
 }
 
+/** Of a list: how many runs have taken it, and no data. */
+export type ListedEventRow = Omit<EventRow, 'data'> & { readonly taken: number };
+
 export function toEventRow(event: KeptEvent): EventRow {
   return {
     id: event.id,
@@ -26,12 +29,19 @@ export function toEventRow(event: KeptEvent): EventRow {
 }
 
 export function fromEventRow(row: EventRow): KeptEvent {
+  return { ...readHead(row), data: JSON.parse(row.data) as Json };
+}
+
+export function fromListedEventRow(row: ListedEventRow): ListedEvent {
+  return { ...readHead(row), taken: row.taken };
+}
+
+function readHead(row: Omit<EventRow, 'data'>): Omit<KeptEvent, 'data'> {
   return {
     id: row.id,
     organizationId: decodeText(row.organization_id),
     name: decodeText(row.name),
     key: decodeText(row.match_key),
-    data: JSON.parse(row.data) as Json,
     at: row.at,
     expiresAt: row.expires_at,
   };

@@ -78,6 +78,30 @@ export function describeEvents(makeStore: MakeStore): void {
       expect(await store().events.insert({ event, dedupeKey: null, limit: 2 })).toEqual({ event, created: true });
     });
 
+    it('are listed in their organization, newest first, page by page, by name, with how many runs took them', async () => {
+      const first = await insert();
+      const { organizationId } = first;
+      const second = await insert({ organizationId, name: 'order.sent', at: AT + 5 });
+      const third = await insert({ organizationId, at: AT + 9 });
+      const run = await makeRun(organizationId);
+      await change(run, { waits: [], taken: [first.id, third.id] });
+      await change(await makeRun(organizationId), { waits: [], taken: [first.id] });
+      const list = (params: { name?: string; beforeId?: string; limit?: number } = {}) =>
+        store().events.list({ organizationId, name: null, beforeId: null, limit: 9, ...params });
+      const listed = ({ id, name, key, at, expiresAt }: KeptEvent, taken: number) => {
+        return { id, organizationId, name, key, at, expiresAt, taken };
+      };
+      expect(await list()).toEqual([listed(third, 1), listed(second, 0), listed(first, 2)]);
+      expect(await list({ limit: 1 })).toEqual([listed(third, 1)]);
+      expect(await list({ beforeId: third.id, limit: 1 })).toEqual([listed(second, 0)]);
+      expect(await list({ name: first.name })).toEqual([listed(third, 1), listed(first, 2)]);
+      expect(await list({ name: first.name, beforeId: third.id })).toEqual([listed(first, 2)]);
+      expect(await store().events.get({ organizationId, id: first.id })).toEqual({ ...first, taken: 2 });
+      const other = await insertOrganization(store());
+      expect(await list({ organizationId: other } as object)).toEqual([]);
+      expect(await store().events.get({ organizationId: other, id: first.id })).toBeNull();
+    });
+
     it('are taken by a run once, and by others still', async () => {
       const event = await insert();
       const run = await makeRun(event.organizationId);

@@ -1,8 +1,17 @@
-import type { EventMatch, KeptEvent } from '../../../events/kept-event.js';
+import type { EventMatch, KeptEvent, ListedEvent } from '../../../events/kept-event.js';
 
 export interface EventTaker {
   readonly organizationId: string;
   readonly runId: string;
+}
+
+export interface ListEventsParams {
+  readonly organizationId: string;
+  /** Null: events of all names. */
+  readonly name: string | null;
+  /** Older ones than this; null: the newest. */
+  readonly beforeId: string | null;
+  readonly limit: number;
 }
 
 /** Events and who waits for them. A run's waits are written in its commits (`CommitRunParams.eventChanges`). */
@@ -16,6 +25,9 @@ export interface EventStore {
     readonly dedupeKey: string | null;
     readonly limit: number;
   }): Promise<{ readonly event: KeptEvent; readonly created: boolean } | null>;
+  /** What is kept, newest first. */
+  list(params: ListEventsParams): Promise<ListedEvent[]>;
+  get(params: { readonly organizationId: string; readonly id: string }): Promise<(ListedEvent & KeptEvent) | null>;
   /** The earliest that the run has not taken, that came at `since` or later, and that has not expired; null for none. */
   findFor(
     params: EventTaker & EventMatch & { readonly since: number; readonly now: number },

@@ -1,7 +1,13 @@
-import type { EventChanges, EventMatch, KeptEvent } from '../../../../core/events/kept-event.js';
+import type { EventChanges, EventMatch, KeptEvent, ListedEvent } from '../../../../core/events/kept-event.js';
 import type { EventStore } from '../../../../core/ports/store/events/event-store.js';
 import type { RunKey } from '../../../../core/ports/store/run-store.js';
-import { type EventRow, fromEventRow, toEventRow } from '../../../rows/events/event-rows.js';
+import {
+  type EventRow,
+  fromEventRow,
+  fromListedEventRow,
+  type ListedEventRow,
+  toEventRow,
+} from '../../../rows/events/event-rows.js';
 import { decodeText, encodeText } from '../../../rows/text.js';
 import { first, type Sql } from '../../connection/sql.js';
 
@@ -12,6 +18,13 @@ const INSERT = `
   SELECT $1, $2, $3, $4, $5, $6::bigint, $7::bigint, $8
   WHERE NOT EXISTS (SELECT 1 FROM events WHERE organization_id = $2 AND expires_at > $6::bigint LIMIT 1 OFFSET $9)
   ON CONFLICT DO NOTHING`;
+const HEAD = `id, organization_id, name, match_key, at, expires_at,
+  (SELECT count(*)::int FROM event_takings t WHERE t.event_id = events.id) AS taken`;
+const LIST = `
+  SELECT ${HEAD} FROM events
+  WHERE organization_id = $1 AND ($2::text IS NULL OR name = $2) AND ($3::text IS NULL OR id < $3)
+  ORDER BY id DESC LIMIT $4`;
+const GET = `SELECT ${HEAD}, data FROM events WHERE id = $1 AND organization_id = $2`;
 const FIND_FOR = `
   SELECT * FROM events WHERE organization_id = $1 AND name = $2 AND match_key = $3 AND at >= $4 AND expires_at > $5
     AND NOT EXISTS (SELECT 1 FROM event_takings t WHERE t.event_id = events.id AND t.run_id = $6)
@@ -49,6 +62,17 @@ export const eventsTable = {
     if ((await sql.run(INSERT, values)) > 0) return { event, created: true };
     const same = key === null ? undefined : await first(sql, FIND_SAME, [organization_id, key]);
     return same === undefined ? null : { event: fromEventRow(same as EventRow), created: false };
+  },
+
+  async list(sql: Sql, { organizationId, name, beforeId, limit }: Given<'list'>): Promise<ListedEvent[]> {
+    const named = name === null ? null : encodeText(name);
+    const rows = await sql.all(LIST, [encodeText(organizationId), named, beforeId, limit]);
+    return (rows as ListedEventRow[]).map(fromListedEventRow);
+  },
+
+  async get(sql: Sql, { organizationId, id }: Given<'get'>): Promise<(ListedEvent & KeptEvent) | null> {
+    const row = (await first(sql, GET, [id, encodeText(organizationId)])) as (EventRow & ListedEventRow) | undefined;
+    return row === undefined ? null : { ...fromEventRow(row), taken: row.taken };
   },
 
   async findFor(

@@ -1,7 +1,13 @@
-import type { EventChanges, EventMatch, KeptEvent } from '../../../../core/events/kept-event.js';
+import type { EventChanges, EventMatch, KeptEvent, ListedEvent } from '../../../../core/events/kept-event.js';
 import type { EventStore } from '../../../../core/ports/store/events/event-store.js';
 import type { RunKey } from '../../../../core/ports/store/run-store.js';
-import { type EventRow, fromEventRow, toEventRow } from '../../../rows/events/event-rows.js';
+import {
+  type EventRow,
+  fromEventRow,
+  fromListedEventRow,
+  type ListedEventRow,
+  toEventRow,
+} from '../../../rows/events/event-rows.js';
 import { decodeText, encodeText } from '../../../rows/text.js';
 import type { SqliteConnection } from '../../connection/connection.js';
 
@@ -11,6 +17,13 @@ const IS_FULL = 'SELECT 1 FROM events WHERE organization_id = ? AND expires_at >
 const INSERT = `
   INSERT INTO events (id, organization_id, name, match_key, data, at, expires_at, dedupe_key)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+const HEAD = `id, organization_id, name, match_key, at, expires_at,
+  (SELECT count(*) FROM event_takings t WHERE t.event_id = events.id) AS taken`;
+/** With `+`, the events of other organizations are not gone through: one has few. */
+const LIST = `
+  SELECT ${HEAD} FROM events
+  WHERE organization_id = ?1 AND (?2 IS NULL OR name = ?2) AND (?3 IS NULL OR id < ?3) ORDER BY +id DESC LIMIT ?4`;
+const GET = `SELECT ${HEAD}, data FROM events WHERE id = ? AND organization_id = ?`;
 const FIND_FOR = `
   SELECT * FROM events WHERE organization_id = ? AND name = ? AND match_key = ? AND at >= ? AND expires_at > ?
     AND NOT EXISTS (SELECT 1 FROM event_takings t WHERE t.event_id = events.id AND t.run_id = ?)
@@ -44,6 +57,17 @@ export class EventsTable {
     const { id, organization_id, name, match_key, data, at, expires_at } = row;
     this.#db.run(INSERT, id, organization_id, name, match_key, data, at, expires_at, key);
     return { event, created: true };
+  }
+
+  list({ organizationId, name, beforeId, limit }: Given<'list'>): ListedEvent[] {
+    const named = name === null ? null : encodeText(name);
+    const rows = this.#db.all(LIST, encodeText(organizationId), named, beforeId, limit);
+    return (rows as ListedEventRow[]).map(fromListedEventRow);
+  }
+
+  get({ organizationId, id }: Given<'get'>): (ListedEvent & KeptEvent) | null {
+    const row = this.#db.get(GET, id, encodeText(organizationId)) as (EventRow & ListedEventRow) | undefined;
+    return row === undefined ? null : { ...fromEventRow(row), taken: row.taken };
   }
 
   findFor({ organizationId, runId, since, now, ...match }: Given<'findFor'>): KeptEvent | null {
