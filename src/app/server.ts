@@ -214,7 +214,7 @@ function operationsOf(
   config: Config,
   { store, services, clock }: Assembly,
   { metrics, folder }: { readonly metrics: ServerMetrics; readonly folder: ServedFolder },
-): Operations & { readonly now: () => number } {
+): Operations {
   return {
     store,
     now: () => clock.now(),

@@ -27,6 +27,7 @@ export function observeCommits(
     runs: { ...runs, commit, beginDrive },
     transaction: (work) => store.transaction(work),
     checkWritable: () => store.checkWritable(),
+    readTime: () => store.readTime(),
     close: () => store.close(),
   };
 }

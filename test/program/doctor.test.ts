@@ -89,6 +89,7 @@ describe('errand doctor server', { timeout: 120_000 }, () => {
     expect(after.findings.filter(({ kind }) => kind === 'fault')).toEqual([]);
     expect([after.code, after.healthy]).toEqual([0, true]);
     const names = ['settings', 'room', 'disk', 'ledger', 'runs', 'backups', 'server', 'clocks', 'address', 'audit'];
+    names.push('store', 'clock', 'queue', 'keys');
     expect(after.findings.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
     expect(JSON.stringify(after)).not.toContain('told to nobody');
   });
@@ -134,6 +135,14 @@ describe('errand doctor server', { timeout: 120_000 }, () => {
     expect(of(report, 'ledger')[0]).toMatchObject({ kind: 'fault' });
     expect(of(report, 'data')[0]?.message).toContain(`chmod 700 ${data}`);
     chmodSync(data, 0o700);
+  });
+
+  it('says what a key may not know that does not operate the server', async () => {
+    const { body } = await server.api('/keys', { method: 'POST', body: { name: 'm', scopes: ['manage'] } });
+    const report = await examine({ ERRAND_API_KEY: String(body['key']) });
+    expect(of(report, 'operations')[0]).toMatchObject({ kind: 'warning' });
+    expect(of(report, 'operations')[0]?.message).toContain('take a key with the scope operate');
+    expect(of(report, 'queue')).toEqual([]);
   });
 
   it('says when nobody answers, and when the clocks differ', async () => {
@@ -192,6 +201,7 @@ describe('what a server tells operators of where it runs', { timeout: 120_000 },
     const told = async (name: string) =>
       (await look()).findings.flatMap(({ name: of, kind, message }) => (of === name ? [`${kind}: ${message}`] : []));
     expect(await told('store')).toEqual(['ok: sqlite can be written']);
+    expect(await told('clock')).toEqual(['ok: no run is of a time to come']);
     expect(await told('queue')).toEqual([expect.stringMatching(/^ok: \d+ of 500 runs at work, and none waits/)]);
     expect(await told('keys')).toEqual(['ok: none that is in use ends within 14 days']);
     expect(await told('workflows')).toEqual(['ok: those of the folder are in order, and can be started']);

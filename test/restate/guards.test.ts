@@ -35,6 +35,7 @@ function replaceParts(store: PostgresStore, parts: Partial<Records>): Records {
   const own = {
     transaction: store.transaction.bind(store),
     checkWritable: store.checkWritable.bind(store),
+    readTime: store.readTime.bind(store),
     close: store.close.bind(store),
   };
   return Object.assign({}, store, own, parts);

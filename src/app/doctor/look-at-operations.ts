@@ -6,7 +6,8 @@ import type { Findings } from './finding.js';
 
 /** What a server at work is asked for. */
 export interface Operations {
-  readonly store: Pick<Store, 'organizations' | 'keys' | 'webhooks' | 'runs' | 'checkWritable'>;
+  readonly store: Pick<Store, 'organizations' | 'keys' | 'webhooks' | 'runs' | 'checkWritable' | 'readTime'>;
+  readonly now: () => number;
   readonly readSystem: () => ApiSystem;
   /** What is wrong in the folder of workflows, as it was loaded last. */
   readonly readFaults: () => readonly string[];
@@ -14,6 +15,8 @@ export interface Operations {
   readonly listNotReady: (organizationId: string) => Promise<ReadonlyMap<string, string>>;
 }
 
+/** Leases, schedules and tokens go by the clock. */
+const WRONG_CLOCK_MS = 5_000;
 const DAY_MS = 86_400_000;
 /** Keys that expire sooner are told. */
 const SOON_MS = 14 * DAY_MS;
@@ -25,7 +28,7 @@ const MAX_ORGANIZATIONS = 200;
 const OLDEST = 20;
 const LONG_IN_QUEUE_MS = 60_000;
 
-/** What of a server at work does not work: the store, the queue, workflows, webhooks, and keys that end soon. */
+/** What of a server at work does not work: the store, the clock, the queue, workflows, webhooks, and keys that end soon. */
 export async function lookAtOperations(operations: Operations, now: number, findings: Findings): Promise<void> {
   const { organizations, total } = await operations.store.organizations.list({ limit: MAX_ORGANIZATIONS, offset: 0 });
   if (total > organizations.length) {
@@ -34,6 +37,7 @@ export async function lookAtOperations(operations: Operations, now: number, find
   }
   const looks = {
     store: () => lookAtStore(operations),
+    clock: () => lookAtClock(operations, findings),
     queue: () => lookAtQueue(operations, now, findings),
     workflows: () => lookAtWorkflows(operations, organizations, findings),
     webhooks: () => lookAtWebhooks(operations, organizations, findings),
@@ -52,6 +56,31 @@ export async function lookAtOperations(operations: Operations, now: number, find
 async function lookAtStore({ store, readSystem }: Operations): Promise<string> {
   await store.checkWritable();
   return `${readSystem().store.kind} can be written`;
+}
+
+/** Whether the database goes by the same time; in a file, whether records are of a time that has not come yet. */
+async function lookAtClock({ store, now }: Operations, findings: Findings): Promise<string> {
+  const before = now();
+  const { kind, at } = await store.readTime();
+  const after = now();
+  if (kind === 'newest') {
+    const ahead = at === null ? 0 : at - after;
+    if (ahead > WRONG_CLOCK_MS) {
+      const message = `the newest run is of ${new Date(at ?? 0).toISOString()}, ${inSeconds(ahead)} from now`;
+      findings.add('fault', 'clock', `${message}: the clock is wrong, or was. Set it by NTP.`);
+    }
+    return 'no run is of a time to come';
+  }
+  const off = Math.max(at - after, before - at);
+  if (off > WRONG_CLOCK_MS) {
+    const side = at > after ? 'ahead of' : 'behind';
+    findings.add('fault', 'clock', `the database's is ${inSeconds(off)} ${side} this process's. Set both by NTP.`);
+  }
+  return "the database's and this process's agree";
+}
+
+function inSeconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`;
 }
 
 async function lookAtQueue({ store, readSystem }: Operations, now: number, findings: Findings): Promise<string> {

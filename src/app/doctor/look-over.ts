@@ -24,10 +24,7 @@ export async function lookOver(config: Config, operations: Operations, now: numb
 }
 
 /** One at a time: who asks meanwhile is given the same. */
-export function lookOverOnce(
-  config: Config,
-  { now, ...operations }: Operations & { readonly now: () => number },
-): () => Promise<ApiDoctor> {
+export function lookOverOnce(config: Config, operations: Operations): () => Promise<ApiDoctor> {
   let underWay: Promise<ApiDoctor> | null = null;
-  return () => (underWay ??= lookOver(config, operations, now()).finally(() => (underWay = null)));
+  return () => (underWay ??= lookOver(config, operations, operations.now()).finally(() => (underWay = null)));
 }

@@ -2,7 +2,7 @@ import { ErrandError } from '../../core/errors.js';
 import { Mutex } from '../../core/mutex.js';
 import type { DriveStore, MailStore } from '../../core/ports/store/drive-store.js';
 import type { CommitOutcome, RunKey } from '../../core/ports/store/run-store.js';
-import type { Durability, Records, Store } from '../../core/ports/store/store.js';
+import type { Durability, Records, Store, StoreTime } from '../../core/ports/store/store.js';
 import type { ListEventsParams } from '../../core/ports/store/run-log-store.js';
 import { GroupCommit } from './commits/group-commit.js';
 import { writeCommits } from './commits/write-commits.js';
@@ -21,6 +21,7 @@ import { runsTable } from './tables/runs-table.js';
  * Transactions that read before they write do so one after another, whichever process they come from; commits of runs
  * need not wait.
  */
+const READ_CLOCK = 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS at';
 const LOCK_TRANSACTIONS = 'SELECT pg_advisory_xact_lock(7310575178243989762)';
 
 export interface OpenPostgresParams {
@@ -139,6 +140,11 @@ export class PostgresStore implements Store {
 
   async checkWritable(): Promise<void> {
     await this.#track(() => this.#pool.transaction(async () => undefined));
+  }
+
+  async readTime(): Promise<StoreTime> {
+    const row = await this.#track(() => first(this.#pool, READ_CLOCK, []));
+    return { kind: 'clock', at: (row as { readonly at: number }).at };
   }
 
   close(): Promise<void> {

@@ -212,6 +212,7 @@ describe('closing', () => {
       saveRun(store, run),
       store.transaction(async () => undefined),
       store.checkWritable(),
+      store.readTime(),
     ]) {
       expect((await rejection(call)).code).toBe('unavailable');
     }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ErrandError } from '../../core/errors.js';
 import type { CommitOutcome, CommitRunParams } from '../../core/ports/store/run-store.js';
-import type { Durability, Records, Store } from '../../core/ports/store/store.js';
+import type { Durability, Records, Store, StoreTime } from '../../core/ports/store/store.js';
 import { assertWhole } from './connection/assert-whole.js';
 import { loadBinding } from './connection/binding.js';
 import { SqliteConnection } from './connection/connection.js';
@@ -20,6 +20,8 @@ import type { Json } from '../../core/json.js';
 import { longTextsOf, parseLongText, placeLongText, readLongText } from './tables/long-texts/long-texts.js';
 import { createTables, type Tables } from './tables/tables.js';
 
+/** Their ids are UUIDv7: newer ones sort last. */
+const NEWEST_RUN = 'SELECT created_at FROM runs ORDER BY id DESC LIMIT 1';
 const WRITE_CHECK = `
   INSERT INTO write_checks (id, checked_at) VALUES (1, unixepoch() * 1000)
   ON CONFLICT DO UPDATE SET checked_at = excluded.checked_at`;
@@ -223,6 +225,12 @@ export class SqliteStore implements Store {
   async checkWritable(): Promise<void> {
     this.#assertOpen();
     await this.#commits.run(() => this.#db.run(WRITE_CHECK));
+  }
+
+  async readTime(): Promise<StoreTime> {
+    this.#assertOpen();
+    const row = this.#db.get(NEWEST_RUN) as { readonly created_at: number } | undefined;
+    return { kind: 'newest', at: row?.created_at ?? null };
   }
 
   close(): Promise<void> {

@@ -153,6 +153,13 @@ export function describeTransactions(makeStore: MakeStore): void {
       await expect(store().checkWritable()).resolves.toBeUndefined();
     });
 
+    it('tells the time, by its own clock or by its newest run', async () => {
+      await insertRun(store(), { organizationId: await insertOrganization(store()) });
+      const { kind, at } = await store().readTime();
+      expect(['clock', 'newest']).toContain(kind);
+      expect(new Date(at ?? 0).getFullYear()).toBeGreaterThan(2_020);
+    });
+
     it('counts and sums exactly under random works that commit and throw side by side', async () => {
       const act = fc.record({
         kind: fc.constantFrom('insert', 'complete', 'insert and complete'),

@@ -50,6 +50,13 @@ export interface Records {
   readonly deliveries: DeliveryStore;
 }
 
+/** What a store can say of the time, in epoch milliseconds. */
+export type StoreTime =
+  /** By the clock of the database, which is another process's and may be another machine's. */
+  | { readonly kind: 'clock'; readonly at: number }
+  /** Of a store without a clock: when the newest run was made; null before the first. */
+  | { readonly kind: 'newest'; readonly at: number | null };
+
 /**
  * Everything is durable when its promise resolves (for a transaction: when the transaction's does).
  * Reads outside a transaction see committed records only.
@@ -62,5 +69,6 @@ export interface Store extends Records {
   transaction<T>(work: (tx: Records) => Promise<T>): Promise<T>;
   /** Throws unless the store can be written just now. */
   checkWritable(): Promise<void>;
+  readTime(): Promise<StoreTime>;
   close(): Promise<void>;
 }
