@@ -23,7 +23,9 @@ export class Strikes {
     this.#random = params.random;
   }
 
+  /** Throws where a process has ended that nobody has ended. */
   async once(): Promise<void> {
+    this.#assertAlive();
     const [name, strike] = this.#choose();
     this.count += 1;
     this.#done.set(name, (this.#done.get(name) ?? 0) + 1);
@@ -34,6 +36,12 @@ export class Strikes {
   /** Waits until all are well. */
   async mend(): Promise<void> {
     for (const member of this.#cluster.members) await member.untilReady();
+  }
+
+  #assertAlive(): void {
+    for (const { ended, said, port } of this.#cluster.members) {
+      if (ended !== null) throw new Error(`The process at port ${port} ended by itself (${ended}). It said:\n${said}`);
+    }
   }
 
   describe(): string {

@@ -9,6 +9,8 @@ export interface Member {
   readonly pid: number;
   /** The end of what it has printed. */
   readonly said: string;
+  /** How it ended, an exit code or a signal; null while it goes on. */
+  readonly ended: number | NodeJS.Signals | null;
   untilReady(): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Once more, after it has ended, by this program (`dist/cli/main.js` when not given); does not wait until it is ready. */

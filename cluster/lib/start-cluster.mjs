@@ -139,6 +139,9 @@ async function startMember({ folder, env, database }) {
     get said() {
       return said;
     },
+    get ended() {
+      return child.exitCode ?? child.signalCode;
+    },
     untilReady: () => until(isReady, 180_000, () => (child.exitCode === null ? null : `the server ended: ${said}`)),
     stop: (signal = 'SIGTERM') => stopProcess(child, signal),
     restart: (main) => {
