@@ -19,6 +19,7 @@ import { readCompany } from './config/company.js';
 import { loadConfig, type Config } from './config/config.js';
 import type { RawSettings } from './config/environment.js';
 import { ErrandError, errorMessage } from '../core/errors.js';
+import { untilReadable } from '../core/until-readable.js';
 import { createApp } from '../http/create-app.js';
 import type { ConsoleParts } from '../http/pipeline/console-parts.js';
 import { serve as serveHttp, type HttpServer } from '../http/serve.js';
@@ -83,12 +84,15 @@ export async function startServer(settings: Partial<Config> = {}): Promise<Runni
     cleanUps.push(() => http.close({ graceMs: STOP_GRACE_MS }));
     await assembly.start();
     const workflowIds = assembly.catalog.list(assembly.defaultOrganizationId).map(({ plan }) => plan.workflowId);
-    const notReady = await assembly.services.listNotReady(systemPrincipal(assembly.defaultOrganizationId));
+    const organization = systemPrincipal(assembly.defaultOrganizationId);
+    const notReady = await untilReadable(() => assembly.services.listNotReady(organization), assembly);
+    const signInToken =
+      console === null ? null : await untilReadable(() => makeSignInToken(console, assembly), assembly);
     return {
       url: http.url,
       metricsUrl,
       firstKey,
-      console: console === null ? null : { signInToken: await makeSignInToken(console, assembly) },
+      console: console === null ? null : { signInToken },
       workflowIds,
       notReady,
       faults: folder.initial.faults,

@@ -6,6 +6,7 @@ import { createKeyMaker } from '../../auth/api-keys.js';
 import type { DryRuns } from '../../core/workflow/dry-run.js';
 import type { Clock } from '../../core/ports/clock.js';
 import { ErrandError, errorMessage } from '../../core/errors.js';
+import { untilReadable } from '../../core/until-readable.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import type { KeyMaker } from '../../core/ports/key-maker.js';
 import { Mutex } from '../../core/mutex.js';
@@ -216,8 +217,7 @@ async function wire(options: AssemblyOptions, logger: Logger, folder: DataFolder
     },
     start: async () => {
       // Before runs go on, so that nobody misses what becomes of them.
-      await parts.webhooks.registry.load();
-      await published.start();
+      await untilReadable(() => parts.webhooks.registry.load().then(() => published.start()), { clock, logger });
       await engine.start();
       if (options.trial === undefined) await jobs.start();
     },

@@ -7,6 +7,7 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { CancelParams, DispatchParams, Engine, WaitReasons } from '../../core/ports/engine.js';
 import type { Logger } from '../../core/ports/logger.js';
+import { untilReadable } from '../../core/until-readable.js';
 import type { Run } from '../../core/run/run.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { RunKey } from '../../core/ports/store/run-store.js';
@@ -46,11 +47,12 @@ export class EmbeddedEngine implements Engine {
 
   async start(): Promise<void> {
     const { store, logger } = this.#options;
-    const suspects = await this.#listSuspects();
+    const suspects = await untilReadable(() => this.#listSuspects(), this.#options);
     for (let afterId: string | null = null; ;) {
-      const runs: readonly Run[] = await store.runs.listUnfinished({ afterId, limit: RESUME_PAGE });
+      const page = { afterId, limit: RESUME_PAGE };
+      const runs: readonly Run[] = await untilReadable(() => store.runs.listUnfinished(page), this.#options);
       for (const run of runs) {
-        await this.#drives.learn(run.organizationId);
+        await untilReadable(async () => void (await this.#drives.learn(run.organizationId)), this.#options);
         const admission = { key: run, run, start: null, epoch: null, crashes: null };
         if (suspects.has(run.id)) this.#drives.addSuspect(admission);
         else this.#drives.enqueue(admission);
