@@ -19,7 +19,7 @@ import { readCompany } from './config/company.js';
 import { loadConfig, type Config } from './config/config.js';
 import type { RawSettings } from './config/environment.js';
 import { ErrandError, errorMessage } from '../core/errors.js';
-import { untilReadable } from '../core/until-readable.js';
+import { untilReadable } from '../core/time/until-readable.js';
 import { createApp } from '../http/create-app.js';
 import type { ConsoleParts } from '../http/pipeline/console-parts.js';
 import { serve as serveHttp, type HttpServer } from '../http/serve.js';

@@ -6,7 +6,7 @@ import { createKeyMaker } from '../../auth/api-keys.js';
 import type { DryRuns } from '../../core/workflow/dry-run.js';
 import type { Clock } from '../../core/ports/clock.js';
 import { ErrandError, errorMessage } from '../../core/errors.js';
-import { untilReadable } from '../../core/until-readable.js';
+import { untilReadable } from '../../core/time/until-readable.js';
 import type { Isolation } from '../../core/ports/isolation.js';
 import type { KeyMaker } from '../../core/ports/key-maker.js';
 import { Mutex } from '../../core/mutex.js';

@@ -7,7 +7,7 @@
 import type { Clock } from '../../core/ports/clock.js';
 import type { CancelParams, DispatchParams, Engine, WaitReasons } from '../../core/ports/engine.js';
 import type { Logger } from '../../core/ports/logger.js';
-import { untilReadable } from '../../core/until-readable.js';
+import { untilReadable } from '../../core/time/until-readable.js';
 import type { Run } from '../../core/run/run.js';
 import type { Organization } from '../../core/tenant/organization.js';
 import type { RunKey } from '../../core/ports/store/run-store.js';

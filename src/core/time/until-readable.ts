@@ -1,6 +1,6 @@
-import { type Clock, pause } from './ports/clock.js';
-import { errorMessage, isErrandError } from './errors.js';
-import type { Logger } from './ports/logger.js';
+import { type Clock, pause } from '../ports/clock.js';
+import { errorMessage, isErrandError } from '../errors.js';
+import type { Logger } from '../ports/logger.js';
 
 const AGAIN_MS = 500;
 const GIVE_UP_MS = 60_000;

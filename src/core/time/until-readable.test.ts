@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { ErrandError, errorMessage } from './errors.js';
-import { silentLogger } from './ports/logger.js';
-import { ManualClock } from './time/manual-clock.js';
+import { ErrandError, errorMessage } from '../errors.js';
+import { silentLogger } from '../ports/logger.js';
+import { ManualClock } from './manual-clock.js';
 import { untilReadable } from './until-readable.js';
 
 const away = (): ErrandError => new ErrandError('unavailable', 'The database is away.');
