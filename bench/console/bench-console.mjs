@@ -25,6 +25,8 @@ const { values } = parseArgs({
 const RUNS = Number(values.runs);
 const NODES = Number(values.nodes);
 const LOAD = Number(values.load);
+/** More credits than the history and the load use up. */
+const ENV = { ERRAND_BOOTSTRAP_CREDITS: '1000000000' };
 const KEY = `sk_live_${'b'.repeat(32)}`;
 /** In milliseconds: the first row from the server, in the browser, and the longest that the page may be busy at once. */
 const LIMITS = { server: 300, browser: 1_000, task: 100, frame: 20 };
@@ -51,7 +53,7 @@ async function main() {
   writeWorkflows();
   if (existsSync(join(data, 'errand.db'))) say('The history is there already.');
   else await makeData();
-  const server = await startServer({ data, workflows, key: KEY });
+  const server = await startServer({ data, workflows, key: KEY, env: ENV });
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
@@ -68,7 +70,7 @@ async function main() {
 }
 
 function writeWorkflows() {
-  const small = ['id: small', 'name: Small', 'description: Ends at once.', 'credits: 0', 'nodes:'];
+  const small = ['id: small', 'name: Small', 'description: Ends at once.', 'credits: 1', 'nodes:'];
   small.push('  - { id: a, kind: transform, with: 1 }', '  - { id: b, kind: transform, needs: [a], with: 2 }');
   writeFileSync(join(workflows, 'small.yaml'), `${small.join('\n')}\n`);
   const large = ['id: large', 'name: Large', 'description: Very many nodes.', 'nodes:'];
@@ -81,7 +83,7 @@ function writeWorkflows() {
 
 /** One run by the server itself, of which all others are copies. */
 async function makeData() {
-  const server = await startServer({ data, workflows, key: KEY });
+  const server = await startServer({ data, workflows, key: KEY, env: ENV });
   const run = await start(server, 'small');
   await untilEnded(server, run);
   await stop(server);

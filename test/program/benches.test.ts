@@ -19,7 +19,7 @@ const BENCHES = [
   ...(process.platform === 'linux'
     ? [{ file: 'telemetry.mjs', args: ['--seconds', '0.2', '--rounds', '1', '--starts', '1'], rows: 4 }]
     : []),
-  ...(canSlowSyncs ? [{ file: 'slow-disk.mjs', args: ['--sync', '5', '--seconds', '0.2'], rows: 6 }] : []),
+  ...(canSlowSyncs ? [{ file: 'slow-disk.mjs', args: ['--sync', '5', '--seconds', '0.2'], rows: 8 }] : []),
 ];
 
 describe.each(BENCHES)('bench/$file', ({ file, args, rows }) => {
