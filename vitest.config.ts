@@ -80,8 +80,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     setupFiles: ['test/support/property-seed.ts'],
-    // Many tests wait for processes and disks: four files side by side are quicker, also where there are two cores only.
-    maxWorkers: 4,
+    // Many tests wait for processes and disks: three files side by side are quicker, also where there are two cores only.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // A slow machine is not a failure: polls end as soon as what they wait for is there.

@@ -14,7 +14,7 @@ import {
   rejection,
   saveRun,
 } from './fixtures.js';
-import { type MakeStore, useStore } from './use-store.js';
+import { type MakeStore, MANY_COMMITS, useStore } from './use-store.js';
 import { sumLedger } from '../sum-ledger.js';
 
 export function describeTransactions(makeStore: MakeStore): void {
@@ -160,7 +160,7 @@ export function describeTransactions(makeStore: MakeStore): void {
       expect(new Date(at ?? 0).getFullYear()).toBeGreaterThan(2_020);
     });
 
-    it('counts and sums exactly under random works that commit and throw side by side', async () => {
+    it('counts and sums exactly under random works that commit and throw side by side', MANY_COMMITS, async () => {
       const act = fc.record({
         kind: fc.constantFrom('insert', 'complete', 'insert and complete'),
         workflowId: fc.constantFrom('a', 'b'),

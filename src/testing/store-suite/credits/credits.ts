@@ -13,7 +13,7 @@ import {
   newId,
   rejection,
 } from '../fixtures.js';
-import { type MakeStore, useStore } from '../use-store.js';
+import { type MakeStore, MANY_COMMITS, useStore } from '../use-store.js';
 import { sumLedger } from '../../sum-ledger.js';
 
 export function describeCredits(makeStore: MakeStore): void {
@@ -215,7 +215,7 @@ export function describeCredits(makeStore: MakeStore): void {
       expect(reached).toEqual([80, 85, 85, 85]);
     });
 
-    it('keeps every balance equal to its ledger, whatever happens in whatever order', async () => {
+    it('keeps every balance equal to its ledger, whatever happens in whatever order', MANY_COMMITS, async () => {
       const movement = fc.record({
         reserve: fc.integer({ min: 0, max: 40 }),
         settle: fc.integer({ min: 0, max: 40 }),
