@@ -1,5 +1,6 @@
 // What a long history costs: a file with many finished runs against one with none, taking turns in one process.
-//   npm run bench:history -- [--runs 1000000] [--rounds 41]
+//   npm run bench:history -- [--runs 1000000] [--rounds 41] [--share 1]
+// A share below 1 makes fewer calls in a round: to see that it works, not to measure.
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,10 +12,15 @@ import { describeMachine } from './lib/machine.mjs';
 import { millis, renderTable, whole } from './lib/table.mjs';
 
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '41' } },
+  options: {
+    runs: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '41' },
+    share: { type: 'string', default: '1' },
+  },
 });
 const RUNS = Number(values.runs);
 const ROUNDS = Number(values.rounds);
+const inShare = (times) => Math.ceil(times * Number(values.share));
 const LIMIT = 1.2;
 const FINDS = 21;
 
@@ -138,7 +144,7 @@ async function findAmongMany(errand) {
 
 async function each(times, call) {
   const took = [];
-  for (let count = 0; count < times; count += 1) {
+  for (let count = 0; count < inShare(times); count += 1) {
     const from = performance.now();
     await call();
     took.push((performance.now() - from) * 1000);
@@ -148,9 +154,10 @@ async function each(times, call) {
 
 /** For what takes less than the clock can tell: microseconds of one of many. */
 async function together(times, call) {
+  const calls = inShare(times);
   const from = performance.now();
-  for (let count = 0; count < times; count += 1) await call(count);
-  return ((performance.now() - from) * 1000) / times;
+  for (let count = 0; count < calls; count += 1) await call(count);
+  return ((performance.now() - from) * 1000) / calls;
 }
 
 const ended = new WeakMap();
@@ -160,7 +167,7 @@ async function endedRuns(errand) {
   let ids = ended.get(errand);
   if (ids === undefined) {
     ids = [];
-    for (let count = 0; count < 500; count += 1) {
+    for (let count = 0; count < inShare(500); count += 1) {
       const { id } = await errand.runWorkflow('three', { n: 1 });
       await errand.waitForRun(id);
       ids.push(id);

@@ -11,7 +11,7 @@ const canSlowSyncs = process.platform === 'linux' && spawnSync('cc', ['--version
 const BENCHES = [
   { file: 'agents.mjs', args: ['--rounds', '2', '--calls', '2'], rows: 4 },
   { file: 'engine.mjs', args: ['--only', 'errand', '--seconds', '0.1', '--telemetry'], rows: 11 },
-  { file: 'history.mjs', args: ['--runs', '200', '--rounds', '1'], rows: 17 },
+  { file: 'history.mjs', args: ['--runs', '200', '--rounds', '1', '--share', '0.05'], rows: 17 },
   { file: 'long-runs.mjs', args: ['--scale', '0.01'], rows: 4 },
   ...(existsSync(process.env['CHROMIUM'] ?? '/usr/bin/chromium')
     ? [{ file: 'console/bench-console.mjs', args: ['--runs', '200', '--nodes', '200'], rows: 16 }]

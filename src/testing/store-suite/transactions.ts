@@ -196,7 +196,7 @@ export function describeTransactions(makeStore: MakeStore): void {
           }).toEqual(expected);
           expect(await total({})).toBe(expected.a + expected.b);
         }),
-        { numRuns: 40 },
+        { numRuns: 20 },
       );
     });
   });

@@ -253,7 +253,7 @@ export function describeCredits(makeStore: MakeStore): void {
             expect(account).toEqual(ledger);
           }
         }),
-        { numRuns: 60 },
+        { numRuns: 30 },
       );
     });
   });
