@@ -1,8 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { findNewNode } from '../../bench/lib/processes/new-node.mjs';
 
 const canSlowSyncs = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
+
+const newNode = findNewNode();
+/** Where a newer Node is installed beside the benchmarks, Errand is measured on that too. */
+const NEW_NODE_ROWS = newNode === null || newNode === process.execPath ? 0 : 5;
 
 /**
  * Short forms of the benchmarks that need no peers: whether they work and what they print is tested here, never how
@@ -10,7 +15,7 @@ const canSlowSyncs = process.platform === 'linux' && spawnSync('cc', ['--version
  */
 const BENCHES = [
   { file: 'agents.mjs', args: ['--rounds', '2', '--calls', '2'], rows: 4 },
-  { file: 'engine.mjs', args: ['--only', 'errand', '--seconds', '0.1', '--telemetry'], rows: 11 },
+  { file: 'engine.mjs', args: ['--only', 'errand', '--seconds', '0.1', '--telemetry'], rows: 11 + NEW_NODE_ROWS },
   { file: 'history.mjs', args: ['--runs', '200', '--rounds', '1', '--share', '0.05'], rows: 17 },
   { file: 'long-runs.mjs', args: ['--scale', '0.01'], rows: 4 },
   ...(existsSync(process.env['CHROMIUM'] ?? '/usr/bin/chromium')
