@@ -12,7 +12,7 @@ export interface TestPostgres extends StartedPostgres {
   createDatabase(options?: { readonly owner?: string }): Promise<string>;
   /**
    * The URL of a database without records: one that a store was opened on and that nobody is connected to any more,
-   * emptied, where there is one, as making another and its tables takes several times as long.
+   * emptied, where there is one, as making another and its tables takes twice as long.
    */
   emptyDatabase(): Promise<string>;
   /** As the superuser. */

@@ -11,6 +11,7 @@ import {
 import { isWithin, numberedPath, rootOf } from '../../core/run/paths/node-path.js';
 import { parseItemKey } from '../../core/run/step-keys.js';
 import type { ApiEvent, ApiNode, ApiRun } from '../api-types.js';
+import { completeNode } from './brief-nodes.js';
 
 /**
  * A run's picture after one more event, as the live view shows it; what only the server can tell is read again when the
@@ -61,27 +62,7 @@ function applyInside(root: ApiNode, event: ApiEvent): ApiNode {
 }
 
 function pendingInner(path: string, { data }: ApiEvent): ApiNode {
-  return {
-    ...NOT_WAITING,
-    id: path,
-    kind: readText(data['node_kind']) ?? '',
-    role: null,
-    label: null,
-    status: 'pending',
-    attempt: 0,
-    progress: 0,
-    message: null,
-    findings: null,
-    error: null,
-    used_fallback: false,
-    child_run_id: null,
-    items: null,
-    rounds: null,
-    inner: [],
-    usage: null,
-    started_at: null,
-    completed_at: null,
-  };
+  return completeNode({ id: path, kind: readText(data['node_kind']) ?? '', status: 'pending' });
 }
 
 /** A round has ended, and what stood in it with it. */

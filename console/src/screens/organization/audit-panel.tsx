@@ -8,8 +8,9 @@ import { Dialog } from '../../design/dialog.js';
 import { JsonTree } from '../../design/json-tree.js';
 import { Moment } from '../../design/moment.js';
 import { Notice } from '../../design/notice.js';
+import { PagedTable } from '../../design/paged-table.js';
 import { Panel } from '../../design/panel.js';
-import { Cell, Row, Table } from '../../design/table.js';
+import { Cell, Row } from '../../design/table.js';
 import { text } from '../../text/en.js';
 
 const t = text.organization.audit;
@@ -18,13 +19,14 @@ const PAGE = 50;
 /** Who changed what, newest first, and whether the trail is whole. */
 export function AuditPanel(): ReactNode {
   const [opened, setOpened] = useState<ApiAuditEntry | null>(null);
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const pages = useInfiniteQuery({
     queryKey: ['audit'],
     queryFn: ({ pageParam: before }) => client.call(listAudit, { query: { limit: PAGE, before } }),
     initialPageParam: 0,
     getNextPageParam: ({ entries: page }) => (page.length === PAGE ? page.at(-1)?.seq : undefined),
   });
   const check = useMutation({ mutationFn: () => client.call(verifyAudit) });
+  const { data, error } = pages;
   const entries = data?.pages.flatMap((page) => page.entries);
   return (
     <Panel
@@ -38,22 +40,16 @@ export function AuditPanel(): ReactNode {
     >
       {(error ?? check.error) !== null && <Notice kind="failed">{messageOf(error ?? check.error)}</Notice>}
       {check.data !== undefined && <Check check={check.data} />}
-      {entries === undefined && error === null && <div className="skeleton m-4 h-24" />}
-      {entries?.length === 0 && <p className="p-4 text-soft">{t.none}</p>}
-      {entries !== undefined && entries.length > 0 && (
-        <Table label={t.title} columns={t.columns}>
-          {entries.map((entry) => (
-            <EntryRow key={entry.seq} entry={entry} onOpen={() => setOpened(entry)} />
-          ))}
-        </Table>
-      )}
-      {hasNextPage && (
-        <div className="p-4">
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {text.common.more(PAGE)}
-          </Button>
-        </div>
-      )}
+      <PagedTable
+        label={t.title}
+        columns={t.columns}
+        items={entries}
+        pages={pages}
+        pageSize={PAGE}
+        skeleton="h-24"
+        none={t.none}
+        renderRow={(entry) => <EntryRow key={entry.seq} entry={entry} onOpen={() => setOpened(entry)} />}
+      />
       {opened !== null && <Entry entry={opened} onClose={() => setOpened(null)} />}
     </Panel>
   );

@@ -9,10 +9,11 @@ import { CodeBlock } from '../../design/code-block.js';
 import { Dialog } from '../../design/dialog.js';
 import { Moment } from '../../design/moment.js';
 import { Notice } from '../../design/notice.js';
+import { PagedTable } from '../../design/paged-table.js';
 import { Panel } from '../../design/panel.js';
 import { RunLink } from '../../design/run-link.js';
 import { StatusIcon, type AnyStatus } from '../../design/status.js';
-import { Cell, Row, Table } from '../../design/table.js';
+import { Cell, Row } from '../../design/table.js';
 import { formatDuration, shortRunId } from '../../format/format.js';
 import { NotYet } from '../../design/not-yet.js';
 import { text } from '../../text/en.js';
@@ -34,7 +35,7 @@ export function DeliveriesPanel({ webhooks }: { readonly webhooks: readonly ApiW
   const [state, setState] = useState<DeliveryState | undefined>();
   const [webhook, setWebhook] = useState<string | undefined>();
   const [openedId, setOpenedId] = useState<string | null>(null);
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const pages = useInfiniteQuery({
     queryKey: ['deliveries', { state, webhook }],
     queryFn: ({ pageParam: before }) =>
       client.call(listDeliveries, {
@@ -49,6 +50,7 @@ export function DeliveriesPanel({ webhooks }: { readonly webhooks: readonly ApiW
     getNextPageParam: ({ deliveries: page }) => (page.length === PAGE ? page.at(-1)?.id : undefined),
     refetchInterval: LIVE_MS,
   });
+  const { data, error } = pages;
   const deliveries = data?.pages.flatMap((page) => page.deliveries);
   return (
     <Panel
@@ -57,22 +59,18 @@ export function DeliveriesPanel({ webhooks }: { readonly webhooks: readonly ApiW
       side={<Filters webhooks={webhooks} webhook={webhook} state={state} onWebhook={setWebhook} onState={setState} />}
     >
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
-      {deliveries === undefined && error === null && <div className="skeleton m-4 h-12" />}
-      {deliveries?.length === 0 && <p className="p-4 text-soft">{t.none}</p>}
-      {deliveries !== undefined && deliveries.length > 0 && (
-        <Table label={t.title} columns={t.columns}>
-          {deliveries.map((delivery) => (
-            <DeliveryRow key={delivery.id} delivery={delivery} onOpen={() => setOpenedId(delivery.id)} />
-          ))}
-        </Table>
-      )}
-      {hasNextPage && (
-        <div className="p-4">
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {text.common.more(PAGE)}
-          </Button>
-        </div>
-      )}
+      <PagedTable
+        label={t.title}
+        columns={t.columns}
+        items={deliveries}
+        pages={pages}
+        pageSize={PAGE}
+        skeleton="h-12"
+        none={t.none}
+        renderRow={(delivery) => (
+          <DeliveryRow key={delivery.id} delivery={delivery} onOpen={() => setOpenedId(delivery.id)} />
+        )}
+      />
       {openedId !== null && <DeliveryDialog id={openedId} onClose={() => setOpenedId(null)} />}
     </Panel>
   );

@@ -9,8 +9,9 @@ import { Dialog } from '../../../design/dialog.js';
 import { Moment } from '../../../design/moment.js';
 import { NotYet } from '../../../design/not-yet.js';
 import { Notice } from '../../../design/notice.js';
+import { PagedTable } from '../../../design/paged-table.js';
 import { Panel } from '../../../design/panel.js';
-import { Cell, Row, Table } from '../../../design/table.js';
+import { Cell, Row } from '../../../design/table.js';
 import { text } from '../../../text/en.js';
 import { TextField } from '../../runs/run-filter-bar.js';
 
@@ -22,7 +23,7 @@ const LIVE_MS = 5_000;
 export function EventsPanel(): ReactNode {
   const [name, setName] = useState('');
   const [openedId, setOpenedId] = useState<string | null>(null);
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const pages = useInfiniteQuery({
     queryKey: ['events', name],
     queryFn: ({ pageParam: before }) =>
       client.call(listSentEvents, {
@@ -32,26 +33,21 @@ export function EventsPanel(): ReactNode {
     getNextPageParam: ({ events: page }) => (page.length === PAGE ? page.at(-1)?.id : undefined),
     refetchInterval: LIVE_MS,
   });
+  const { data, error } = pages;
   const events = data?.pages.flatMap((page) => page.events);
   return (
     <Panel title={t.title} flush side={<TextField label={t.name} value={name} hint="order.paid" onChoose={setName} />}>
       {error !== null && <Notice kind="failed">{messageOf(error)}</Notice>}
-      {events === undefined && error === null && <div className="skeleton m-4 h-12" />}
-      {events?.length === 0 && <p className="p-4 text-soft">{name === '' ? t.none : t.noneNamed(name)}</p>}
-      {events !== undefined && events.length > 0 && (
-        <Table label={t.title} columns={t.columns}>
-          {events.map((event) => (
-            <EventRow key={event.id} event={event} onOpen={() => setOpenedId(event.id)} />
-          ))}
-        </Table>
-      )}
-      {hasNextPage && (
-        <div className="p-4">
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {text.common.more(PAGE)}
-          </Button>
-        </div>
-      )}
+      <PagedTable
+        label={t.title}
+        columns={t.columns}
+        items={events}
+        pages={pages}
+        pageSize={PAGE}
+        skeleton="h-12"
+        none={name === '' ? t.none : t.noneNamed(name)}
+        renderRow={(event) => <EventRow key={event.id} event={event} onOpen={() => setOpenedId(event.id)} />}
+      />
       {openedId !== null && <EventDialog id={openedId} onClose={() => setOpenedId(null)} />}
     </Panel>
   );

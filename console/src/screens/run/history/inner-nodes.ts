@@ -1,4 +1,5 @@
 import type { ApiNode, ApiRun } from '@api/api-types.js';
+import { completeNode } from '@api/client/brief-nodes.js';
 import { isNodeEnded } from '@core/run/node-execution.js';
 import { isInnerPath } from '@core/run/paths/node-path.js';
 import type { NodeHistory, RunHistory } from './history.js';
@@ -12,31 +13,16 @@ export function listInner({ nodes }: ApiRun): ReadonlyMap<string, ApiNode> {
 
 /** A node inside another one as the log has it: the record has it no more, or not yet. */
 function innerNode(path: string, kind: string, history: NodeHistory | undefined): ApiNode {
-  return {
+  return completeNode({
     id: path,
     kind,
-    role: null,
-    label: null,
     status: history?.status ?? 'pending',
     attempt: history?.attempts.at(-1)?.number ?? 0,
     progress: history?.status === 'completed' ? 100 : 0,
-    message: null,
-    findings: null,
     error: history?.error ?? null,
-    used_fallback: false,
-    waiting_for: null,
-    held_up_by: null,
-    waiting_until: null,
-    question: null,
-    event: null,
-    child_run_id: null,
-    items: null,
-    rounds: null,
-    inner: [],
-    usage: null,
     started_at: history?.attempts[0]?.from ?? null,
     completed_at: history?.attempts.at(-1)?.to ?? null,
-  };
+  });
 }
 
 /** The same with what the record has of it, which lags behind once it has ended. */
