@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { abridgeNode, completeNode } from './brief-nodes.js';
+import type { ApiGraphNode } from '../run-plan-types.js';
+import { abridgeGraphNode, abridgeNode, completeGraphNode, completeNode } from './brief-nodes.js';
 
 const SILENT = completeNode({ id: 'a', kind: 'transform', status: 'pending' });
 
@@ -19,5 +20,30 @@ describe('brief nodes', () => {
       inner: [inner],
     } as const;
     expect(completeNode(abridgeNode(node))).toEqual(node);
+  });
+});
+
+describe('brief nodes of a graph', () => {
+  const usual: ApiGraphNode = {
+    id: 'a',
+    kind: 'transform',
+    needs: [],
+    join: 'all',
+    conditional: false,
+    inner_kind: null,
+    nodes: [],
+    numbered: false,
+  };
+
+  it('have no fields that say what is usual', () => {
+    expect(abridgeGraphNode(usual)).toEqual({ id: 'a', kind: 'transform' });
+    expect(abridgeGraphNode({ ...usual, needs: ['b'] })).toEqual({ id: 'a', kind: 'transform', needs: ['b'] });
+  });
+
+  it('are complete again as they were, with the nodes inside them', () => {
+    const inner = { ...usual, id: 'inside', join: 'any', conditional: true } as const;
+    const node = { ...usual, kind: 'map', needs: ['b'], inner_kind: 'group', nodes: [inner], numbered: true };
+    expect(completeGraphNode(abridgeGraphNode(node))).toEqual(node);
+    expect(completeGraphNode(abridgeGraphNode(usual))).toEqual(usual);
   });
 });

@@ -1,4 +1,5 @@
 import type { ApiNode } from '../api-types.js';
+import type { ApiGraphNode } from '../run-plan-types.js';
 
 /** A node of an answer to `nodes=brief`: of its other fields, those alone that say something. */
 export type BriefNode = Pick<ApiNode, 'id' | 'kind' | 'status'> & Partial<ApiNode>;
@@ -43,7 +44,70 @@ export function abridgeNode(node: ApiNode): BriefNode {
   return brief;
 }
 
+/** A literal: to spread very many nodes takes several times as long. */
 export function completeNode(brief: BriefNode): ApiNode {
-  const node = { ...SILENT, ...brief };
-  return node.inner.length === 0 ? node : { ...node, inner: node.inner.map(completeNode) };
+  return {
+    id: brief.id,
+    kind: brief.kind,
+    role: brief.role ?? SILENT.role,
+    label: brief.label ?? SILENT.label,
+    status: brief.status,
+    attempt: brief.attempt ?? SILENT.attempt,
+    progress: brief.progress ?? SILENT.progress,
+    message: brief.message ?? SILENT.message,
+    findings: brief.findings ?? SILENT.findings,
+    error: brief.error ?? SILENT.error,
+    used_fallback: brief.used_fallback ?? SILENT.used_fallback,
+    waiting_for: brief.waiting_for ?? SILENT.waiting_for,
+    held_up_by: brief.held_up_by ?? SILENT.held_up_by,
+    waiting_until: brief.waiting_until ?? SILENT.waiting_until,
+    question: brief.question ?? SILENT.question,
+    event: brief.event ?? SILENT.event,
+    child_run_id: brief.child_run_id ?? SILENT.child_run_id,
+    items: brief.items ?? SILENT.items,
+    rounds: brief.rounds ?? SILENT.rounds,
+    inner: brief.inner?.map(completeNode) ?? SILENT.inner,
+    usage: brief.usage ?? SILENT.usage,
+    started_at: brief.started_at ?? SILENT.started_at,
+    completed_at: brief.completed_at ?? SILENT.completed_at,
+  };
+}
+
+/** A node of the graph of a run, asked for with `nodes=brief`. */
+export type BriefGraphNode = Pick<ApiGraphNode, 'id' | 'kind'> &
+  Partial<Omit<ApiGraphNode, 'id' | 'kind' | 'nodes'>> & { readonly nodes?: readonly BriefGraphNode[] };
+
+/** What the fields of most nodes of a graph say, and a brief one does not. */
+const USUAL: Omit<ApiGraphNode, 'id' | 'kind'> = {
+  needs: [],
+  join: 'all',
+  conditional: false,
+  inner_kind: null,
+  nodes: [],
+  numbered: false,
+};
+
+export function abridgeGraphNode(node: ApiGraphNode): BriefGraphNode {
+  const { id, kind, needs, join, conditional, inner_kind, nodes, numbered } = node;
+  const brief: { -readonly [Field in keyof BriefGraphNode]: BriefGraphNode[Field] } = { id, kind };
+  if (needs.length > 0) brief.needs = needs;
+  if (join !== 'all') brief.join = join;
+  if (conditional) brief.conditional = conditional;
+  if (inner_kind !== null) brief.inner_kind = inner_kind;
+  if (nodes.length > 0) brief.nodes = nodes.map(abridgeGraphNode);
+  if (numbered) brief.numbered = numbered;
+  return brief;
+}
+
+export function completeGraphNode(brief: BriefGraphNode): ApiGraphNode {
+  return {
+    id: brief.id,
+    kind: brief.kind,
+    needs: brief.needs ?? USUAL.needs,
+    join: brief.join ?? USUAL.join,
+    conditional: brief.conditional ?? USUAL.conditional,
+    inner_kind: brief.inner_kind ?? USUAL.inner_kind,
+    nodes: brief.nodes?.map(completeGraphNode) ?? USUAL.nodes,
+    numbered: brief.numbered ?? USUAL.numbered,
+  };
 }

@@ -119,7 +119,8 @@ export const startRuns = declareEndpoint<{
 
 /**
  * `none`: `nodes` is empty, for who asks often about a run of very many. `brief`: they lack the fields that are null,
- * false, 0 or empty; `completeNode` of `brief-nodes.ts` puts them back.
+ * false, 0 or empty; `completeNode` of `brief-nodes.ts` puts them back. Of a graph, those that say what is usual;
+ * `completeGraphNode`.
  */
 export type NodesShown = 'all' | 'none' | 'brief';
 
@@ -177,12 +178,16 @@ export const listNodeItems = declareEndpoint<{
   errors: ['not_found'],
 });
 
-export const getRunGraph = declareEndpoint<{ answer: { readonly nodes: readonly ApiGraphNode[] } }>()({
+export const getRunGraph = declareEndpoint<{
+  query: { readonly nodes?: Exclude<NodesShown, 'none'> };
+  answer: { readonly nodes: readonly ApiGraphNode[] };
+}>()({
   name: 'getRunGraph',
   method: 'GET',
   path: '/runs/:id/graph',
   summary: 'Shows which nodes of a run come after which',
   scope: 'read',
+  query: { nodes: { kind: 'choice', values: ['all', 'brief'] } },
   errors: ['not_found'],
 });
 

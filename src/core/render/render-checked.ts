@@ -11,8 +11,10 @@ export type GraphNodeView = Omit<RunGraphNode, 'innerKind' | 'nodes'> & {
   readonly nodes: readonly GraphNodeView[];
 };
 
-export function renderGraphNode({ innerKind, nodes, ...node }: RunGraphNode): GraphNodeView {
-  return { ...node, inner_kind: innerKind, nodes: nodes.map(renderGraphNode) };
+/** A literal: there may be very many. */
+export function renderGraphNode(node: RunGraphNode): GraphNodeView {
+  const { id, kind, needs, join, conditional, innerKind, nodes, numbered } = node;
+  return { id, kind, needs, join, conditional, inner_kind: innerKind, nodes: nodes.map(renderGraphNode), numbered };
 }
 
 /** As REST and Errand's own contract show it. */

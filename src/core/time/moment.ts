@@ -4,6 +4,12 @@ const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\
 const FIRST_MS = Date.UTC(-1, 12);
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
+/** Of `2026-12-24T18:00:00.`. */
+const TO_THE_SECOND = 20;
+/** What was told last, to the second: a run of many nodes has many moments in each, and to make a date takes long. */
+let lastSecond = Number.NaN;
+let lastText = '';
+
 /** Epoch milliseconds of an RFC 3339 time (`2026-12-24T18:00:00Z`), or of a number of them; null for anything else. */
 export function parseMoment(value: unknown): number | null {
   const at = typeof value === 'string' ? parseText(value.trim()) : value;
@@ -20,8 +26,13 @@ export function momentAfter(lengthMs: number, now: number): number | null {
  * nearest moment within.
  */
 export function tellMoment(at: number): string {
-  const told = Number.isNaN(at) ? 0 : Math.min(Math.max(at, FIRST_MS), LAST_MS);
-  return new Date(told).toISOString();
+  const told = Number.isNaN(at) ? 0 : Math.trunc(Math.min(Math.max(at, FIRST_MS), LAST_MS));
+  const second = Math.floor(told / 1_000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastText = new Date(second * 1_000).toISOString().slice(0, TO_THE_SECOND);
+  }
+  return `${lastText}${String(told - second * 1_000).padStart(3, '0')}Z`;
 }
 
 export function tellMomentOrNull(at: number | null): string | null {

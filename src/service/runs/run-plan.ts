@@ -2,7 +2,7 @@ import { NodeFailure } from '../../core/handlers/node-kind.js';
 import { ErrandError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import type { NodeExecution } from '../../core/run/node-execution.js';
-import type { Run } from '../../core/run/run.js';
+import type { Run, RunListItem } from '../../core/run/run.js';
 import type { Principal } from '../../core/tenant/principal.js';
 import { rootOf } from '../../core/run/paths/node-path.js';
 import { tellMoment } from '../../core/time/moment.js';
@@ -14,16 +14,23 @@ import type { NodeInput } from '../interface/services.js';
 import type { ServiceDeps } from '../use-case/deps.js';
 import { InnerLog, openInner, type Place, unknownNode } from './inner-place.js';
 import { readRunLog } from './read-run-log.js';
-import { getRun } from './runs.js';
+import { getRun, getRunItem } from './runs.js';
 
-/** The nodes of the version that the run is on, with what each of them needs. */
+/** Made once of a plan. */
+const GRAPHS = new WeakMap<Plan, readonly RunGraphNode[]>();
+
+/** The nodes of the version that the run is on, with what each of them needs: the same list for all its runs. */
 export async function getRunGraph(
   deps: ServiceDeps,
   caller: Principal,
   runId: string,
 ): Promise<readonly RunGraphNode[]> {
-  const plan = await planOf(deps, await getRun(deps, caller, runId));
-  return plan.nodes.map(toGraphNode);
+  const plan = await planOf(deps, await getRunItem(deps, caller, runId));
+  const known = GRAPHS.get(plan);
+  if (known !== undefined) return known;
+  const graph = plan.nodes.map(toGraphNode);
+  GRAPHS.set(plan, graph);
+  return graph;
 }
 
 function toGraphNode(node: PlannedNode): RunGraphNode {
@@ -80,7 +87,7 @@ const NAMES_ONLY = {
   open: async (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, `[secret ${name}]`])),
 };
 
-function planOf({ catalog }: ServiceDeps, run: Run): Promise<Plan> {
+function planOf({ catalog }: ServiceDeps, run: RunListItem | Run): Promise<Plan> {
   return catalog.planOf({ workflowId: workflowKeyOfRun(run), version: run.workflowVersion });
 }
 

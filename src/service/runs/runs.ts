@@ -13,9 +13,23 @@ import type { ListRunsParams, RunEvents } from '../interface/services.js';
 /** One answer for runs that do not exist and runs of other organizations. */
 export async function getRun(deps: Pick<ServiceDeps, 'store'>, caller: Principal, runId: string): Promise<Run> {
   requireScope(caller, 'read');
-  const run = isUuid(runId) ? await deps.store.runs.get({ organizationId: caller.organizationId, runId }) : null;
-  if (run === null) throw new ErrandError('not_found', 'There is no run with this id.');
-  return run;
+  const { organizationId } = caller;
+  return isUuid(runId) ? ((await deps.store.runs.get({ organizationId, runId })) ?? unknownRun()) : unknownRun();
+}
+
+/** The same without its nodes and its output. */
+export async function getRunItem(
+  deps: Pick<ServiceDeps, 'store'>,
+  caller: Principal,
+  runId: string,
+): Promise<RunListItem> {
+  requireScope(caller, 'read');
+  const { organizationId } = caller;
+  return isUuid(runId) ? ((await deps.store.runs.getItem({ organizationId, runId })) ?? unknownRun()) : unknownRun();
+}
+
+function unknownRun(): never {
+  throw new ErrandError('not_found', 'There is no run with this id.');
 }
 
 export async function listRuns(
@@ -61,7 +75,7 @@ export async function getRunInput(
   caller: Principal,
   runId: string,
 ): Promise<{ readonly input: Json; readonly instruction: string | null }> {
-  await getRun(deps, caller, runId);
+  await getRunItem(deps, caller, runId);
   const found = await deps.store.log.getInput({ runId });
   if (found === null) throw new ErrandError('not_found', 'The input of this run is not kept any more.');
   return found;
@@ -72,7 +86,7 @@ export async function listRunEvents(
   caller: Principal,
   { runId, afterSeq, limit }: { readonly runId: string; readonly afterSeq: number; readonly limit: number },
 ): Promise<RunEvents> {
-  const { version } = await getRun(deps, caller, runId);
+  const { version } = await getRunItem(deps, caller, runId);
   const events = await deps.store.log.list({ runId, afterSeq, limit });
   const last = events.at(-1);
   return { events, nextAfterSeq: last !== undefined && last.seq < version ? last.seq : null };

@@ -255,6 +255,7 @@ function runRecords({ read, change, write, commit }: SqlAccess): Pick<Records, '
       commit,
       commitAll: (all) => write((sql) => commitAll(sql, all, OTHER_SHARD)),
       get: (params) => read((sql) => runsTable.get(sql, params)),
+      getItem: (params) => read((sql) => runsTable.getItem(sql, params)),
       findByIdempotencyKey: (params) => read((sql) => runsTable.findByIdempotencyKey(sql, params)),
       findChild: (params) => read((sql) => runsTable.findChild(sql, params)),
       listBudgets: ({ runIds }) => read((sql) => runBudgetsTable.list(sql, runIds)),

@@ -290,6 +290,7 @@ function runRecords(access: TableAccess): Pick<Records, 'runs' | 'log' | 'retent
       commit: (params) => write((tables) => commitRun(tables, params)),
       commitAll: (all) => write((tables) => commitAll(tables, all)),
       ...foundRuns(access),
+      getItem: (params) => readRun(({ runs }, isDurableOnly) => runs.getItem(params, isDurableOnly)),
       listBudgets: ({ runIds }) => read((tables) => tables.budgets.list(runIds)),
       // Rows are found by the status that they hold, which may have to be written first.
       list: (query) =>

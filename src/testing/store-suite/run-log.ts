@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../core/run/events.js';
+import type { Run } from '../../core/run/run.js';
 import {
   AT,
   commitEvents,
+  completeRun,
   createRun,
   insertOrganization,
   insertRun,
@@ -12,6 +14,7 @@ import {
   makeRun,
   newId,
   rejection,
+  saveRun,
 } from './fixtures.js';
 import { type MakeStore, useStore } from './use-store.js';
 
@@ -125,6 +128,30 @@ export function describeRunLog(makeStore: MakeStore): void {
       const event: RunEvent = { kind: 'node.completed', seq: 1, at: AT, nodeId: 'crawl', attempt: 1, output };
       const runId = await insertLog([event]);
       expect(await store().log.list({ runId, afterSeq: 0, limit: 1 })).toEqual([event]);
+    });
+  });
+  describe('a run without its log', () => {
+    const store = useStore(makeStore);
+
+    it('gives a run without its nodes and output, as lists show it, while it goes on and when it has ended', async () => {
+      const organizationId = await insertOrganization(store());
+      const run = await insertRun(store(), { organizationId });
+      const read = (key: { organizationId: string; runId: string }) => store().runs.getItem(key);
+      const listed = async () => (await store().runs.list({ organizationId, limit: 1, offset: 0 })).runs[0];
+      expect(await read({ organizationId, runId: run.id })).toEqual(await listed());
+      const ended: Run = { ...completeRun(run), output: 'long'.repeat(50_000) };
+      await saveRun(store(), ended);
+      const item = await read({ organizationId, runId: run.id });
+      expect(item).toEqual(await listed());
+      expect(item).toMatchObject({ id: run.id, status: 'completed', version: ended.version });
+      for (const field of ['nodes', 'output']) expect(item).not.toHaveProperty(field);
+      expect(await read({ organizationId, runId: newId() })).toBeNull();
+      expect(await read({ organizationId: await insertOrganization(store()), runId: run.id })).toBeNull();
+      await store().transaction(async (tx) => {
+        await saveRun(tx, { ...ended, status: 'running', version: ended.version + 1, completedAt: null });
+        const key = { organizationId, runId: run.id };
+        expect(await tx.runs.getItem(key)).toMatchObject({ status: 'running', version: ended.version + 1 });
+      });
     });
   });
 }

@@ -173,6 +173,8 @@ export interface RunStore {
    */
   commitAll(params: readonly CommitRunParams[]): Promise<readonly CommitVerdict[]>;
   get(params: RunKey): Promise<Run | null>;
+  /** The same without its nodes and its output, which take long to read where they are large. */
+  getItem(params: RunKey): Promise<RunListItem | null>;
   findByIdempotencyKey(
     params: FindByIdempotencyKeyParams,
   ): Promise<{ readonly run: Run; readonly inputHash: string } | null>;

@@ -94,6 +94,7 @@ const LOCK = plannedOnce(`
   SELECT id, version, row_version, status, epoch FROM runs WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE`);
 const BEGIN_DRIVE = 'UPDATE runs SET epoch = epoch + 1 WHERE id = $1 AND organization_id = $2 RETURNING *';
 const SELECT_BY_ID = 'SELECT * FROM runs WHERE id = $1 AND organization_id = $2';
+const SELECT_ITEM = `SELECT ${LISTED} FROM runs WHERE id = $1 AND organization_id = $2`;
 const SELECT_EACH = `
   SELECT runs.*, wanted.place FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (run_id, organization_id, place)
   JOIN runs ON runs.id = wanted.run_id AND runs.organization_id = wanted.organization_id`;
@@ -182,6 +183,11 @@ export const runsTable = {
 
   async get(sql: Sql, key: RunKey): Promise<Run | null> {
     return (await runsTable.getEach(sql, [key]))[0] ?? null;
+  },
+
+  async getItem(sql: Sql, { organizationId, runId }: RunKey): Promise<RunListItem | null> {
+    const row = await first(sql, SELECT_ITEM, [encodeText(runId), encodeText(organizationId)]);
+    return row === undefined ? null : toListItem(row as RunListRow);
   },
 
   /** For each key, in their order. */

@@ -8,10 +8,11 @@ import {
   type CreatedRun,
   type FindChildParams,
   type ListRunsQuery,
+  type RunKey,
   type RunVersion,
 } from '../../../core/ports/store/run-store.js';
 import { type SqliteConnection, ConstraintError } from '../connection/connection.js';
-import { UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './search/list-runs-sql.js';
+import { LISTED, UNFINISHED, countRunsSql, isUnfinished, listRunsSql } from './search/list-runs-sql.js';
 import type { BatchParticipant } from '../connection/batch-participants.js';
 import type { DurableRuns } from '../caches/durable-runs.js';
 import type { LiveRun, LiveRuns } from '../caches/live-runs.js';
@@ -48,6 +49,7 @@ const UPDATE = `
     nodes = ?, output = ?, status = ?
   WHERE id = ?`;
 const SELECT_BY_ID = 'SELECT * FROM runs WHERE id = ?';
+const SELECT_ITEM = `SELECT ${LISTED} FROM runs WHERE id = ?`;
 const WITH_EPOCH = 'SELECT runs.*, (SELECT epoch FROM run_drives WHERE run_id = runs.id) AS epoch FROM runs';
 const SELECT_STATE = `
   SELECT status, version, (SELECT epoch FROM run_drives WHERE run_id = runs.id) AS epoch FROM runs WHERE id = ?`;
@@ -269,6 +271,18 @@ export class RunsTable implements BatchParticipant {
     return run === null || run.organizationId !== organizationId ? null : run;
   }
 
+  /** As it is on disk for certain, or the newest. */
+  getItem(key: RunKey, isDurableOnly: boolean): RunListItem | null {
+    const isKnown = this.#live.get(key.runId) !== undefined || this.#ended.get(key.runId) !== undefined;
+    if (isKnown || (isDurableOnly && this.#durable.has(key.runId))) {
+      const run = isDurableOnly ? this.getDurable(key) : this.get(key);
+      return run && listItemOf(run);
+    }
+    const row = this.#db.get(SELECT_ITEM, encodeText(key.runId)) as RunListRow | undefined;
+    const item = row && toListItem(row);
+    return item?.organizationId === key.organizationId ? item : null;
+  }
+
   #readRun(runId: string): Run | null {
     const row = this.#db.get(SELECT_BY_ID, encodeText(runId)) as RunRow | undefined;
     if (row === undefined) return null;
@@ -305,9 +319,7 @@ export class RunsTable implements BatchParticipant {
   }
 
   markSavepoint(): void {}
-
   committed(): void {}
-
   undo(): void {}
 
   reload(): void {

@@ -8,7 +8,7 @@ interface Sql {
   readonly values: readonly SqlValue[];
 }
 
-const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
+export const LISTED = `id, organization_id, workflow_id, workflow_version, workflow_name, status, version, credits_reserved,
   credits_consumed, agent_count, created_at, started_at, completed_at, origin, outcome`;
 
 /** The conditions of the partial indexes, word for word, as SQLite compares them so. */
