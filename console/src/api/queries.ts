@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query';
 import type { ApiNode, ApiRun, ApiRunListItem } from '@api/api-types.js';
-import { completeNode } from '@api/client/brief-nodes.js';
+import { completeGraphNode, completeNode } from '@api/client/brief-nodes.js';
+import type { ApiGraphNode } from '@api/run-plan-types.js';
 import { placesOf } from '@api/client/apply-api-event.js';
 import { getDays, getOverview, listTrends } from '@api/endpoints/workflows.js';
 import { getNodeInput, getRunGraph } from '@api/endpoints/runs.js';
@@ -72,13 +73,22 @@ const NODES_AT_ONCE = 2_000;
 /** What takes long with very many nodes is done before they are shown, not with it, and in portions. */
 async function readRun(runId: string): Promise<ApiRun> {
   const run = await client.getRunBriefly(runId);
-  const nodes: ApiNode[] = [];
-  while (nodes.length < run.nodes.length) {
-    for (const brief of run.nodes.slice(nodes.length, nodes.length + NODES_AT_ONCE)) nodes.push(completeNode(brief));
-    await new Promise((resolve) => setTimeout(resolve));
-  }
+  const nodes = await completeInTurns(run.nodes, completeNode);
   placesOf(nodes);
   return { ...run, nodes };
+}
+
+async function completeInTurns<Brief, Node>(
+  briefs: readonly Brief[],
+  complete: (brief: Brief) => Node,
+): Promise<readonly Node[]> {
+  const nodes: Node[] = [];
+  for (let from = 0; from < briefs.length; from += NODES_AT_ONCE) {
+    // Many have just been read, which took its time.
+    if (briefs.length > NODES_AT_ONCE) await new Promise((resolve) => setTimeout(resolve));
+    for (const brief of briefs.slice(from, from + NODES_AT_ONCE)) nodes.push(complete(brief));
+  }
+  return nodes;
 }
 
 /** A run without its nodes. */
@@ -110,10 +120,15 @@ export function trendQuery(workflow: string) {
 export function graphQuery(runId: string) {
   return queryOptions({
     queryKey: ['graph', runId],
-    queryFn: async () => (await client.call(getRunGraph, { path: { id: runId } })).nodes,
+    queryFn: () => readGraph(runId),
     staleTime: Infinity,
     ...LARGE,
   });
+}
+
+async function readGraph(runId: string): Promise<readonly ApiGraphNode[]> {
+  const { nodes } = await client.call(getRunGraph, { path: { id: runId }, query: { nodes: 'brief' } });
+  return completeInTurns(nodes, completeGraphNode);
 }
 
 /** What a node's latest attempt was given; null when it has had none. */

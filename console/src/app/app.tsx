@@ -20,7 +20,7 @@ const queryClient = new QueryClient({
   defaultOptions: { queries: { retry: (count, error) => isPassing(error) && count < 3 } },
 });
 
-void askEarly(queryClient);
+askEarly(queryClient);
 
 export function App(): ReactNode {
   return (

@@ -3,17 +3,25 @@ import { consoleUrl } from '../api/client.js';
 import { graphQuery, runHeadQuery, runQuery, sessionQuery } from '../api/queries.js';
 import { readRunSearch } from './run-search.js';
 
-/** Asks for who is signed in and, for them, what the screen at the address shows first, while it is being loaded. */
-export async function askEarly(queries: QueryClient): Promise<void> {
-  await queries.prefetchQuery(sessionQuery);
+/**
+ * Asks for who is signed in and for what the screen at the address shows first, while it is being loaded. Nobody who is
+ * not signed in is told anything.
+ */
+export function askEarly(queries: QueryClient): void {
+  void queries.prefetchQuery(sessionQuery);
   const runId = readRunId(location.pathname);
-  if (runId === null || (queries.getQueryData(sessionQuery.queryKey) ?? null) === null) return;
+  if (runId === null) return;
   const { view } = readRunSearch(Object.fromEntries(new URLSearchParams(location.search)));
+  if (view === 'graph') {
+    void queries.prefetchQuery(graphQuery(runId));
+    // What cannot be loaded is told where it is shown.
+    import('../screens/run/views/graph/graph.js')
+      .then(({ prepareGraph }) => prepareGraph(undefined))
+      .catch(() => undefined);
+  }
   // A log begins without the nodes.
-  if (view === 'log') return queries.prefetchQuery(runHeadQuery(runId));
-  const run = queries.prefetchQuery(runQuery(runId));
-  if (view === 'graph') await queries.prefetchQuery(graphQuery(runId));
-  await run;
+  if (view === 'log') void queries.prefetchQuery(runHeadQuery(runId));
+  else void queries.prefetchQuery(runQuery(runId));
 }
 
 function readRunId(path: string): string | null {

@@ -5,8 +5,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from '../console-under-test.js';
 
-/** The run is so long that it is read in a worker. */
 const NODES = 2_000;
+/** Three of it are so long that a run which gives them is read in a worker. */
+const TEXT = 'Long. '.repeat(150_000);
 
 describe.skipIf(!existsSync(CHROMIUM))('a run of very many nodes in the console', { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'errand-large-'));
@@ -17,6 +18,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a run of very many nodes in the console'
 
   beforeAll(async () => {
     writeFileSync(join(folder, 'large.yaml'), describeLarge());
+    writeFileSync(join(folder, 'long.yaml'), LONG);
     console = await openConsole({}, folder);
     run = await console.startRun('large', {}, ['completed']);
     const context = await console.browser.newContext({ viewport: { width: 1360, height: 900 } });
@@ -31,11 +33,12 @@ describe.skipIf(!existsSync(CHROMIUM))('a run of very many nodes in the console'
   const rows = () => page.getByRole('group', { name: 'Timeline' });
   const row = (index: number) => rows().getByRole('link', { name: new RegExp(`^n${index}(?!\\d)`) });
 
-  it('is read in a worker, in the same session', async () => {
+  it('is read in a worker where its output is very long, in the same session', async () => {
+    const long = await console.startRun('long', { text: TEXT }, ['completed']);
     const started = page.waitForEvent('worker');
-    await page.goto(`${console.server.url}/console/runs/${run}`);
+    await page.goto(`${console.server.url}/console/runs/${long}`);
     expect((await started).url()).toContain('/console/assets/parse-worker-');
-    await row(0).waitFor();
+    await rows().getByRole('link', { name: /^give/ }).waitFor();
     expect(faults).toEqual([]);
   });
 
@@ -76,6 +79,16 @@ describe.skipIf(!existsSync(CHROMIUM))('a run of very many nodes in the console'
     expect(faults).toEqual([]);
   });
 });
+
+const LONG = `id: long
+name: Long
+description: Gives a long text three times.
+input: { type: object, properties: { text: { type: string } } }
+nodes:
+  - id: give
+    kind: transform
+    with: ['{{ input.text }}', '{{ input.text }}', '{{ input.text }}']
+`;
 
 /** Ten chains beside each other. */
 function describeLarge(): string {

@@ -5,8 +5,11 @@ import type { ParseRequest } from './parse-worker.js';
 import workerUrl from './parse-worker.ts?worker&url';
 import { Pieces, type Piece } from './pieces.js';
 
-/** In bytes. Shorter texts are read in a few milliseconds. */
-const LONG = 250_000;
+/**
+ * In bytes. A page reads a shorter text in less than 50 ms; to take it over from a worker, piece by piece, is as much
+ * work for the page.
+ */
+const LONG = 2_000_000;
 
 interface Reading {
   readonly pieces: Pieces;
@@ -21,17 +24,11 @@ let last = 0;
 /** The value of a JSON text. A long one is read in a worker, and comes from there little by little. */
 export function parseJson(bytes: ArrayBuffer): Json | Promise<Json> {
   if (bytes.byteLength < LONG) return JSON.parse(new TextDecoder().decode(bytes)) as Json;
-  const parser = prepareParser();
+  worker ??= openWorker();
   last += 1;
   const request: ParseRequest = { id: last, bytes };
-  parser.postMessage(request, [bytes]);
+  worker.postMessage(request, [bytes]);
   return new Promise((resolve, reject) => readings.set(request.id, { pieces: new Pieces(), resolve, reject }));
-}
-
-/** Starts what reads long texts: to start it takes as long as to read one. */
-export function prepareParser(): Worker {
-  worker ??= openWorker();
-  return worker;
 }
 
 function openWorker(): Worker {

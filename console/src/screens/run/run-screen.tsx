@@ -27,9 +27,9 @@ const t = text.run;
 
 /** Brings what places graphs with it. */
 const loadGraph = async () => {
-  const { GraphView } = await loadPart(() => import('./views/graph/graph.js'));
+  const { GraphView, prepareGraph } = await loadPart(() => import('./views/graph/graph.js'));
   LoadedGraph = GraphView;
-  return { default: GraphView };
+  return { default: GraphView, prepareGraph };
 };
 const LazyGraph = lazy(loadGraph);
 /** Shown without a fallback before it, which React would let stand for a while. */
@@ -48,12 +48,7 @@ function Run({ runId }: { readonly runId: string }): ReactNode {
   const { run, head, error } = live;
   const [reader] = useState(() => new HistoryReader());
   const history = reader.read(live.feed.events);
-  // Asked for beside the run, not after it.
-  useQuery({ ...graphQuery(runId), enabled: view === 'graph' });
-  useEffect(() => {
-    // What is wrong with it is told where it is shown.
-    if (view === 'graph') loadGraph().catch(() => undefined);
-  }, [view]);
+  usePreparedGraph(runId, view === 'graph');
   return (
     <div className="space-y-4">
       <BackLink />
@@ -68,6 +63,26 @@ function Run({ runId }: { readonly runId: string }): ReactNode {
       )}
     </div>
   );
+}
+
+/** Reads the plan beside the run, not after it, and has it ready for the drawing. */
+function usePreparedGraph(runId: string, isShown: boolean): void {
+  const { data: plan } = useQuery({ ...graphQuery(runId), enabled: isShown });
+  useEffect(() => {
+    if (!isShown) return undefined;
+    let stop: () => void = () => undefined;
+    let isLeft = false;
+    const prepare = async (): Promise<void> => {
+      const { prepareGraph } = await loadGraph();
+      if (!isLeft) stop = prepareGraph(plan);
+    };
+    // What is wrong with it is told where it is shown.
+    prepare().catch(() => undefined);
+    return () => {
+      isLeft = true;
+      stop();
+    };
+  }, [isShown, plan]);
 }
 
 /** To the list as it was filtered. */

@@ -3,7 +3,6 @@ import { useEffect, useRef, useState, useMemo, useSyncExternalStore } from 'reac
 import type { ApiRun } from '@api/api-types.js';
 import { applyApiEvents } from '@api/client/apply-api-event.js';
 import { afterPaint } from '../../format/after-paint.js';
-import { prepareParser } from '../../api/long-json/parse-json.js';
 import { runHeadQuery, runQuery } from '../../api/queries.js';
 import { RunFeed, type FeedView } from './run-feed.js';
 
@@ -49,7 +48,6 @@ export function useRun(runId: string, isLogFirst: boolean): LiveRun {
     enabled: isLogFirst || isLate || isLarge,
     refetchInterval: ({ state }) => (isLarge && state.data?.terminal === false ? WAITS_MS : false),
   });
-  useEffect(() => void (isLate && prepareParser()), [isLate]);
   useEffect(() => feed.start(), [feed]);
   const hasCome = read !== undefined || error !== null;
   useEffect(() => (hasCome ? afterPaint(feed.readOn) : undefined), [feed, hasCome]);

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { ApiRun } from '@api/api-types.js';
 import type { ApiGraphNode } from '@api/run-plan-types.js';
 import { messageOf } from '../../../../api/client.js';
@@ -11,10 +11,10 @@ import { text } from '../../../../text/en.js';
 import type { RunHistory } from '../../history/history.js';
 import { Canvas } from './canvas.js';
 import { flatten, toBoxes, toShapes } from './fold.js';
-import { prepareGroups } from './groups.js';
-import { readInsides, type Insides, type Opened } from './insides.js';
+import { isGrouped, prepareGroups } from './groups.js';
+import { NOTHING_OPEN, readInsides, type Insides, type Opened } from './insides.js';
 import { NodeList } from './node-list.js';
-import { usePlacement } from './use-placement.js';
+import { placeEarly, prepareLayout, usePlacement } from './use-placement.js';
 import { useVisible } from './use-visible.js';
 import { useWidth } from './use-width.js';
 
@@ -34,7 +34,8 @@ interface GraphProps {
 export function GraphView({ run, history, chosen }: GraphProps): ReactNode {
   const { data: plan, error } = useQuery(graphQuery(run.run_id));
   const [opened, setOpened] = useState<Opened>(new Map());
-  const isGrouped = useGrouped(plan);
+  // The list comes first: both at once keep the page busy for too long.
+  const canBeDrawn = useDeferredValue(useGrouped(plan), false);
   const insides = useMemo(() => readInsides(run, history, opened), [run, history, opened]);
   if (error !== null) {
     return (
@@ -53,7 +54,7 @@ export function GraphView({ run, history, chosen }: GraphProps): ReactNode {
   const toggle = (path: string): void => choose(path, opened.has(path) ? null : '');
   return (
     <div className="grid lg:grid-cols-[minmax(0,1fr)_22rem]">
-      {isGrouped ? (
+      {canBeDrawn ? (
         <Drawn plan={plan} insides={insides} chosen={chosen} onToggle={toggle} />
       ) : (
         <div className="skeleton m-4 h-48" />
@@ -63,15 +64,25 @@ export function GraphView({ run, history, chosen }: GraphProps): ReactNode {
   );
 }
 
-/** Whether the plan's nodes have been grouped: that comes after what can be read already has been drawn. */
+/** Does what can be done for a drawing before it is known how its nodes stand. Gives what stops it. */
+export function prepareGraph(plan: readonly ApiGraphNode[] | undefined): () => void {
+  prepareLayout();
+  if (plan === undefined) return () => undefined;
+  return prepareGroups(plan, () => {
+    const boxes = toBoxes(plan, { insides: NOTHING_OPEN, unfolded: new Set() });
+    if (boxes !== null) placeEarly(toShapes(boxes), innerWidth < NARROW_PX ? 'TB' : 'LR');
+  });
+}
+
+/** Whether the plan's nodes have been grouped: if not before, after what can be read already has been drawn. */
 function useGrouped(plan: readonly ApiGraphNode[] | undefined): boolean {
   const [grouped, setGrouped] = useState<readonly ApiGraphNode[] | null>(null);
   useEffect(() => {
-    if (plan === undefined) return undefined;
+    if (plan === undefined || isGrouped(plan)) return undefined;
     let stop = afterPaint(() => (stop = prepareGroups(plan, () => setGrouped(plan))));
     return () => stop();
   }, [plan]);
-  return plan !== undefined && grouped === plan;
+  return plan !== undefined && (grouped === plan || isGrouped(plan));
 }
 
 interface DrawnProps {
@@ -86,7 +97,7 @@ function Drawn({ plan, insides, chosen, onToggle }: DrawnProps): ReactNode {
   const width = useWidth(place);
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const [zoom, setZoom] = useState<number | null>(null);
-  const boxes = toBoxes(plan, { insides, unfolded });
+  const boxes = useMemo(() => toBoxes(plan, { insides, unfolded }), [plan, insides, unfolded]);
   // Where a box stands does not change with how it stands.
   const shape = boxes === null || width === 0 ? null : JSON.stringify(toShapes(boxes));
   const shapes = useMemo(() => (shape === null ? null : (JSON.parse(shape) as ReturnType<typeof toShapes>)), [shape]);

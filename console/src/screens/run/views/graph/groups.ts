@@ -23,6 +23,11 @@ export function groupsOf(plan: readonly ApiGraphNode[]): readonly Group[] {
   return step.value;
 }
 
+/** Whether the nodes of a plan are grouped already. */
+export function isGrouped(plan: readonly ApiGraphNode[]): boolean {
+  return GROUPS.has(plan);
+}
+
 /** Groups the nodes of a plan step by step, so that the page is never busy for long. Calls `done`, unless it is stopped. */
 export function prepareGroups(plan: readonly ApiGraphNode[], done: () => void): () => void {
   const grouping = makeGroups(plan);
@@ -46,68 +51,90 @@ export function alone(nodes: readonly ApiGraphNode[]): readonly Group[] {
 /** Yields where it may pause. */
 function* makeGroups(plan: readonly ApiGraphNode[]): Generator<undefined, readonly Group[]> {
   if (plan.length <= MAX_UNFOLDED) return alone(plan);
-  const followers = listFollowers(plan);
+  const links = linkNodes(plan);
   yield;
   // Between the same others.
-  const alike = groupBy(plan, ({ id, needs }) => `${needs.toSorted().join()} ${(followers.get(id) ?? []).join()}`);
-  if (alike.length <= MAX_ALIKE) return alike;
+  const placeOf = (at: number): string => `${links.needs[at]?.join()} ${links.followers[at]?.join()}`;
+  const alike = groupBy(plan, placeOf, MAX_ALIKE);
+  if (alike !== null && alike.length <= MAX_ALIKE) return alike;
   yield;
   // As far from the beginning and from the end: the same steps of chains that run beside each other.
-  const fromStart = measureDepths(plan, ({ needs }) => needs);
+  const order = orderNodes(links);
+  const fromStart = measureDepths(order, links.needs);
+  const fromEnd = measureDepths(order.toReversed(), links.followers);
   yield;
-  const fromEnd = measureDepths(plan.toReversed(), ({ id }) => followers.get(id) ?? []);
+  const coarse = groupBy(plan, (at, { kind, inner_kind: inner }) => {
+    return `${kind} ${inner} ${fromStart[at]} ${fromEnd[at]}`;
+  });
+  if (coarse.length <= MAX_ALIKE) return coarse;
   yield;
-  const coarse = groupBy(
-    plan,
-    ({ id, kind, inner_kind: inner }) => `${kind} ${inner} ${fromStart.get(id)} ${fromEnd.get(id)}`,
-  );
-  return coarse.length < alike.length ? coarse : alike;
+  const whole = alike ?? groupBy(plan, placeOf);
+  return coarse.length < whole.length ? coarse : whole;
 }
 
-function groupBy(plan: readonly ApiGraphNode[], placeOf: (node: ApiGraphNode) => string): readonly Group[] {
+type PlaceOf = (at: number, node: ApiGraphNode) => string;
+
+/** Null when they are at more than `atMost` places. */
+function groupBy(plan: readonly ApiGraphNode[], placeOf: PlaceOf): readonly Group[];
+function groupBy(plan: readonly ApiGraphNode[], placeOf: PlaceOf, atMost: number): readonly Group[] | null;
+function groupBy(
+  plan: readonly ApiGraphNode[],
+  placeOf: PlaceOf,
+  atMost = Number.POSITIVE_INFINITY,
+): readonly Group[] | null {
   const groups = new Map<string, ApiGraphNode[]>();
-  for (const node of plan) {
-    const place = placeOf(node);
+  for (const [at, node] of plan.entries()) {
+    const place = placeOf(at, node);
     const known = groups.get(place);
-    if (known === undefined) groups.set(place, [node]);
-    else known.push(node);
+    if (known !== undefined) known.push(node);
+    else if (groups.size === atMost) return null;
+    else groups.set(place, [node]);
   }
   return [...groups.values()].flatMap((group) => (group.length < MIN_GROUP ? alone(group) : [group]));
 }
 
-/** Of each node, those that need it. */
-function listFollowers(plan: readonly ApiGraphNode[]): ReadonlyMap<string, readonly string[]> {
-  const followers = new Map<string, string[]>();
-  for (const { id, needs } of plan) {
-    for (const need of needs) {
-      const known = followers.get(need);
-      if (known === undefined) followers.set(need, [id]);
-      else known.push(id);
-    }
-  }
-  return followers;
+/** Of each node, by its place in the plan, the places of those that it needs and of those that need it, in order. */
+interface Links {
+  readonly needs: readonly (readonly number[])[];
+  readonly followers: readonly (readonly number[])[];
 }
 
-/** How many steps each node is away from one that comes after none. A definition may name its nodes in any order. */
-function measureDepths(
-  nodes: readonly ApiGraphNode[],
-  afterOf: (node: ApiGraphNode) => readonly string[],
-): ReadonlyMap<string, number> {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const depths = new Map<string, number>();
-  for (const node of nodes) {
-    // No recursion: a chain may be longer than the stack.
-    const open = [node];
-    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-      const unknown = afterOf(top).flatMap((id) => (depths.has(id) ? [] : (byId.get(id) ?? [])));
-      if (unknown.length > 0) {
-        open.push(...unknown);
-        continue;
-      }
-      const after = afterOf(top).map((id) => depths.get(id) ?? 0);
-      depths.set(top.id, after.length === 0 ? 0 : 1 + Math.max(...after));
-      open.pop();
+function linkNodes(plan: readonly ApiGraphNode[]): Links {
+  const places = new Map<string, number>();
+  for (const [at, { id }] of plan.entries()) places.set(id, at);
+  const followers: number[][] = plan.map(() => []);
+  const needs = plan.map((node, at) => {
+    const found: number[] = [];
+    for (const id of node.needs) {
+      const need = places.get(id);
+      if (need === undefined) continue;
+      found.push(need);
+      followers[need]?.push(at);
     }
+    return found.length < 2 ? found : found.toSorted((one, other) => one - other);
+  });
+  return { needs, followers };
+}
+
+/** Each node after those that it needs. Those of a cycle, which a text that is being written may have, are left out. */
+function orderNodes({ needs, followers }: Links): readonly number[] {
+  const missing = needs.map(({ length }) => length);
+  const order = [...missing.keys()].filter((at) => missing[at] === 0);
+  for (const at of order) {
+    for (const follower of followers[at] ?? []) {
+      const left = (missing[follower] ?? 0) - 1;
+      missing[follower] = left;
+      if (left === 0) order.push(follower);
+    }
+  }
+  return order;
+}
+
+/** How many steps each node is away from one that comes after none, by its place in the plan. */
+function measureDepths(order: readonly number[], after: readonly (readonly number[])[]): readonly number[] {
+  const depths = after.map(() => 0);
+  for (const at of order) {
+    for (const before of after[at] ?? []) depths[at] = Math.max(depths[at] ?? 0, 1 + (depths[before] ?? 0));
   }
   return depths;
 }

@@ -1,4 +1,5 @@
 import type { ApiNode, ApiRun } from '@api/api-types.js';
+import { completeNode } from '@api/client/brief-nodes.js';
 import type { ApiGraphNode } from '@api/run-plan-types.js';
 import type { RunHistory } from '../../history/history.js';
 import { knownInner, listInner } from '../../history/inner-nodes.js';
@@ -14,6 +15,13 @@ export interface Insides {
   /** The path that those inside begin with; null when the node is closed, or nothing stands in it. */
   openOf(path: string, plan: ApiGraphNode): string | null;
 }
+
+/** Of a plan, before its run is known. */
+export const NOTHING_OPEN: Insides = {
+  nodeOf: (path, { kind }) => completeNode({ id: path, kind, status: 'pending' }),
+  numbersOf: () => [],
+  openOf: () => null,
+};
 
 export function readInsides(run: ApiRun, history: RunHistory, opened: Opened): Insides {
   const roots = new Map(run.nodes.map((node) => [node.id, node]));
