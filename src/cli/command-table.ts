@@ -51,6 +51,7 @@ import {
 import { draftsTryCommand } from './commands/drafts/drafts-try.js';
 import { workflowsDiffCommand } from './commands/drafts/diff.js';
 import { sendCommand } from './commands/events/send.js';
+import { eventsListCommand, eventsShowCommand } from './commands/events/events.js';
 import { hooksListCommand } from './commands/hooks/hooks-list.js';
 import { webhooksCreateCommand } from './commands/webhooks/webhooks-create.js';
 import { webhooksDeliveriesCommand, webhooksReplayCommand } from './commands/webhooks/webhooks-deliveries.js';
@@ -156,6 +157,8 @@ export const COMMANDS: readonly CliCommand[] = [
   webhooksDeliveriesCommand,
   webhooksReplayCommand,
   webhooksDeleteCommand,
+  eventsListCommand,
+  eventsShowCommand,
   hooksListCommand,
   hooksCreateCommand,
   hooksDisableCommand,
@@ -211,6 +214,7 @@ export const GROUPS: readonly CliGroup[] = [
   },
   { name: 'schedules', summary: 'List, make and change what starts runs at times', standsFor: 'list' },
   { name: 'webhooks', summary: 'List, make and change what tells others of runs', standsFor: 'list' },
+  { name: 'events', summary: 'List and show the events that were sent and are kept', standsFor: 'list' },
   { name: 'hooks', summary: 'List, make and change what lets others start runs', standsFor: 'list' },
   { name: 'secrets', summary: 'List, set and remove what workflows use and nobody sees', standsFor: 'list' },
   { name: 'models', summary: 'List models, test them and set keys for them', standsFor: 'list' },

@@ -118,6 +118,22 @@ describe('a session', () => {
     expect((await ask('/console/api/v1/keys', { headers })).status).toBe(403);
   });
 
+  it('tells nothing of the events that were sent to who may not manage', async () => {
+    const sent = await server.api('/events', { method: 'POST', body: { name: 'order.paid' }, key: firstKey() });
+    const paths = ['/events', `/events/${String(sent.body['id'])}`];
+    for (const [scopes, status] of [
+      [['read', 'run', 'approve', 'operate'], 403],
+      [['manage'], 200],
+    ] as const) {
+      const { key } = await newKey(scopes);
+      const headers = { ...PAGE, cookie: cookieOf(await signIn({ key })) };
+      for (const path of paths) {
+        const response = await ask(`/console/api/v1${path}`, { headers });
+        expect([scopes, path, response.status]).toEqual([scopes, path, status]);
+      }
+    }
+  });
+
   it('ends with its key, and so do the streams that it has open', async () => {
     const { id, key } = await newKey(['run']);
     const cookie = cookieOf(await signIn({ key }));

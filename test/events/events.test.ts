@@ -127,6 +127,22 @@ describe('an event', () => {
     expect(JSON.stringify(answer.body)).toContain(path);
   });
 
+  it('is listed and shown to a key with the scope manage, and to no other', async () => {
+    const sent = await send('listed', { total: 1 });
+    const paths = ['/events', '/events?name=order.paid', `/events/${String(sent.body['id'])}`];
+    for (const [scopes, status] of [
+      [['read', 'run', 'approve', 'workflows:write', 'operate'], 403],
+      [['manage'], 200],
+    ] as const) {
+      const { body } = await call('POST', '/keys', { name: 'x', scopes });
+      for (const path of paths) {
+        const answer = await call('GET', path, undefined, String(body['key']));
+        expect([scopes, path, answer.status]).toEqual([scopes, path, status]);
+        expect(JSON.stringify(answer.body).includes(String(sent.body['id']))).toBe(status === 200);
+      }
+    }
+  });
+
   it('reaches runs of its organization alone, and needs the scope run', async () => {
     const id = await start('fulfil', { order: 'ours' });
     await call('POST', '/organizations', { slug: 'others', monthly_credits: 100 });

@@ -43,6 +43,30 @@ describe('the other commands', () => {
     expect(server.requests[1]?.url).toBe('/api/v1/workflows/a%2Fb');
   });
 
+  it('lists and shows events that were sent', async () => {
+    const id = '0190b0c2-7f3a-7abc-8def-0123456789ab';
+    const event = {
+      id,
+      name: 'order.paid',
+      key: '',
+      sent_at: '2026-11-21T12:00:00.000Z',
+      expires_at: '2026-11-21T13:00:00.000Z',
+      taken: 1,
+    };
+    const server = await stub(({ url }) =>
+      ok(url.includes(id) ? { ...event, data: { total: 12.5, note: '\u001b[31m' } } : { events: [event] }),
+    );
+    const listed = await cli(['events', '--name', 'order.paid'], { url: server.url });
+    expect(server.requests[0]?.url).toBe('/api/v1/events?name=order.paid&limit=100');
+    expect(listed.out).toMatch(new RegExp(`${id} +order\\.paid +- +1 `));
+    const shown = await cli(['events', 'show', id], { url: server.url });
+    expect(server.requests[1]?.url).toBe(`/api/v1/events/${id}`);
+    expect(shown.out).toMatch(/order\.paid[^]*Taken by +1 run[^]*"total": 12\.5/);
+    expect(shown.out).not.toContain('\u001b[31m');
+    const json = await cli(['events', 'show', id, '--json'], { url: server.url });
+    expect(JSON.parse(json.out)).toMatchObject({ data: { total: 12.5 } });
+  });
+
   it('makes a key: the key alone on standard output', async () => {
     const view = {
       id: 'k1',
