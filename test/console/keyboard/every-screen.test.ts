@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from '../console-under-test.js';
-import { focused } from '../keys.js';
+import { focused, tabTo } from '../keys.js';
 
 /** More stops than a screen of this little data has. */
 const MAX_STOPS = 200;
@@ -10,7 +10,7 @@ const MAX_STOPS = 200;
 /** Where nothing is listed, there are no rows to go through. */
 interface Screen {
   readonly name: string;
-  /** What is pressed from the overview on. */
+  /** What is pressed from the overview on; a longer name is what Tab leads to before Enter is pressed. */
   readonly keys: readonly string[];
   /** Seen when it is there. */
   readonly shows: string;
@@ -38,6 +38,8 @@ const SCREENS: readonly Screen[] = [
   { name: 'the log of a run', keys: ['g', 'r', 'j', 'Enter', '3'], shows: 'invoice', rows: 2 },
   { name: 'input and output of a run', keys: ['g', 'r', 'j', 'Enter', '4'], shows: 'invoice', rows: 0 },
   { name: 'a bulk job', keys: ['g', 'b', 'j', 'Enter'], shows: 'Rerunning 1 run', rows: 0 },
+  { name: 'the editor of workflows', keys: ['g', 'w', 'New workflow'], shows: 'New workflow', rows: 0 },
+  { name: 'a draft', keys: ['g', 'w', 'Kept'], shows: 'Draft: Kept', rows: 0 },
   { name: 'a workflow', keys: ['g', 'w', 'j', 'Enter'], shows: 'Greet', rows: 0 },
 ];
 
@@ -74,8 +76,10 @@ describe.skipIf(!existsSync(CHROMIUM))('every screen of the console by the keybo
       if (key === 'j') await rows().first().waitFor();
       if (/^\d$/.test(key)) await page.locator('main [data-parts] a').first().waitFor();
       const before = page.url();
-      await page.keyboard.press(key);
-      if (key === 'Enter') await expect.poll(() => page.url()).not.toBe(before);
+      const isLink = key.length > 1 && key !== 'Enter';
+      if (isLink) await tabTo(page, key);
+      await page.keyboard.press(isLink ? 'Enter' : key);
+      if (isLink || key === 'Enter') await expect.poll(() => page.url()).not.toBe(before);
       const list = keys[place - 1] === 'g' ? LISTS[key] : undefined;
       if (list !== undefined) await page.getByRole('heading', { level: 1, name: list }).waitFor();
     }
@@ -116,6 +120,8 @@ describe.skipIf(!existsSync(CHROMIUM))('every screen of the console by the keybo
     await page.locator('a[href="#content"]').focus();
     await page.evaluate(markStop);
     for (let stop = 0; stop < MAX_STOPS; stop += 1) {
+      // The way out of the editor, and nothing elsewhere.
+      if (await page.evaluate(isInText)) await page.keyboard.press('Escape');
       await page.keyboard.press('Tab');
       const stopped = await page.evaluate(markStop);
       if (stopped === null) break;
@@ -138,6 +144,7 @@ async function fill(console: ConsoleUnderTest): Promise<void> {
   await post('/hooks', { name: 'orders', workflow_id: 'greet' });
   await post('/events', { name: 'order.paid', key: '7', data: { total: 12.5 } });
   await post('/secrets/token', { value: 'a-long-enough-value' }, 'PUT');
+  await post('/drafts', { text: 'id: kept\nname: Kept\n' });
   await post('/bulk-jobs', { action: 'rerun', filter: { workflow_id: 'greet' } });
   // The newest run is the one that is looked at.
   const runsOf = async () => (await server.api('/runs?workflow_id=greet')).body['runs'] as readonly unknown[];
@@ -150,14 +157,22 @@ function indexOfRow(): number {
   return all.findIndex((row) => row.contains(document.activeElement));
 }
 
+/** Of the editor, which stands in a root of its own. */
+function isInText(): boolean {
+  return document.activeElement?.shadowRoot?.activeElement?.hasAttribute('contenteditable') === true;
+}
+
 /** The name of what has the focus now, which is remembered; null after the last stop. */
 function markStop(): string | null {
-  const { activeElement: element } = document;
+  const { activeElement } = document;
+  const element = activeElement?.shadowRoot?.activeElement ?? activeElement;
   if (!(element instanceof HTMLElement) || element === document.body) return null;
   const visited = ((globalThis as { visited?: Set<Element> }).visited ??= new Set());
   if (visited.has(element)) return null;
   visited.add(element);
-  if (getComputedStyle(element).outlineStyle === 'none') return '';
+  // The outline of the text is around the whole editor.
+  const outlined = element.closest('.cm-editor') ?? element;
+  if (getComputedStyle(outlined).outlineStyle === 'none') return '';
   const { labels } = element as Partial<HTMLInputElement>;
   const name = element.ariaLabel ?? labels?.[0]?.innerText ?? element.innerText;
   const inside = element.getAttribute('aria-labelledby') ?? element.querySelector('[aria-label]')?.ariaLabel ?? '';

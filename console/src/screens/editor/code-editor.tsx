@@ -24,7 +24,8 @@ interface CodeEditorProps {
 /** Colours are those of the console, in both themes. */
 const THEME = EditorView.theme({
   '&': { color: 'var(--color-ink)', backgroundColor: 'var(--color-panel)', height: '34rem', fontSize: '0.875rem' },
-  '&.cm-focused': { outline: '2px solid var(--color-link)' },
+  // The editor notes its focus a moment later.
+  '&.cm-focused, &:focus-within': { outline: '2px solid var(--color-link)' },
   '.cm-content': { fontFamily: 'var(--font-mono, monospace)', caretColor: 'var(--color-ink)' },
   '.cm-cursor': { borderLeftColor: 'var(--color-ink)' },
   '.cm-gutters': { backgroundColor: 'var(--color-sunken)', color: 'var(--color-soft)', border: 'none' },
@@ -63,6 +64,8 @@ export function CodeEditor({ label, start, faults, warnings, onChange, goal }: C
     const made = new EditorView({ state: stateOf(start, { label, change }), parent: root, root });
     // Who scrolls by keys reaches it without typing.
     made.scrollDOM.tabIndex = 0;
+    made.scrollDOM.role = 'group';
+    made.scrollDOM.ariaLabel = label;
     view.current = made;
     return () => made.destroy();
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- Another text is another editor, by its key.
