@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 
 /** Works for `ms`, and writes down when it begins and ends: what a run has really done, whatever its log says. */
 export async function work({ input, runId, signal }) {
@@ -17,9 +17,15 @@ export async function work({ input, runId, signal }) {
 }
 
 export function failsOnce({ input }) {
-  return import('node:fs').then(({ existsSync, writeFileSync }) => {
-    if (existsSync(input.mark)) return 'at last';
-    writeFileSync(input.mark, '');
-    throw Object.assign(new Error('not yet'), { kind: 'early', retryable: false });
-  });
+  if (existsSync(input.mark)) return 'at last';
+  writeFileSync(input.mark, '');
+  throw Object.assign(new Error('not yet'), { kind: 'early', retryable: false });
+}
+
+/** Works until the file `mark` is there. */
+export async function untilMarked({ input, signal }) {
+  while (!existsSync(input.mark)) {
+    signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
