@@ -15,7 +15,7 @@ import { send } from '../../test/fuzz/send.js';
 import type { RunningServer } from '../app/running-server.js';
 import { startServer } from '../app/server.js';
 
-const REQUESTS = 20_000;
+const REQUESTS = Number(process.env['ERRAND_TEST_FUZZ'] ?? 10_000);
 const AT_ONCE = 24;
 const CHUNK = 500;
 const GREET = `

@@ -39,7 +39,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-const CHECKUPS = 5;
+const CHECKUPS = 3;
 
 describe('a server that is killed with SIGKILL', () => {
   it(

@@ -21,7 +21,7 @@ import { bearer, KEY_A, startFixture, type Fixture } from '../../../test/support
 import { startMcpFixture, type McpFixture } from '../../../test/support/http/mcp-fixture.js';
 import { MOUNTS } from './mounts.js';
 
-const REQUESTS = 20_000;
+const REQUESTS = Number(process.env['ERRAND_TEST_FUZZ'] ?? 10_000);
 const ANSWERED_WITHIN_MS = 10_000;
 /** So that internal errors are told from those that the protocol has for callers. */
 const newId = (): string => 'the-error-id';

@@ -66,11 +66,17 @@ const make = async (values: Partial<WebhookSettings> = {}) => {
 const run = (of = 'x', workflowId = 'quick') => assembly.services.runWorkflow(caller, { workflowId, input: { of } });
 const list = () => assembly.services.listDeliveries(caller, { limit: 100 });
 
+/** Long times as if the machine slept: what ticks each second would else do so 86,400 times for a day. */
+async function pass(ms: number): Promise<void> {
+  if (ms > 10_000) clock.jumpTo(clock.now() + ms - 1_000);
+  await clock.advance(ms > 10_000 ? 1_000 : ms);
+}
+
 /** Moves the clock on, a little at a time, until it holds. */
 async function until(check: () => Promise<void>, stepMs = 100): Promise<void> {
   await vi.waitFor(
     async () => {
-      await clock.advance(stepMs);
+      await pass(stepMs);
       await check();
     },
     { timeout: 50_000, interval: 5 },
@@ -245,7 +251,7 @@ describe('a receiver', () => {
     const [delivery] = await list();
     expect(delivery?.attemptCount).toBeGreaterThan(8);
     const count = receiver.received.length;
-    await clock.advance(86_400_000);
+    await pass(86_400_000);
     expect(receiver.received).toHaveLength(count);
     await assembly.services.replayDelivery(caller, { deliveryId: delivery?.id ?? '' });
     receiver.answer = () => 204;
