@@ -20,6 +20,7 @@ const PEERS = [
   peer('errand-cluster-1', 'Errand, 1 process, 1 Restate node, Postgres'),
   peer('errand-cluster-library', 'Errand as a library, 1 process, 1 Restate node, Postgres'),
   peer('restate', 'Restate, 1 node, a journal entry a step', { newNode: true }),
+  peer('restate-3', 'Restate, 3 nodes and 3 processes, a journal entry a step', { newNode: true }),
   peer('dbos', 'DBOS, 1 process, Postgres', { postgres: true }),
 ];
 const LOADS = [300, 50, 1].map((atOnce) => ({
@@ -29,7 +30,7 @@ const LOADS = [300, 50, 1].map((atOnce) => ({
   ...(atOnce === 1 ? { atMost: 200 } : {}),
 }));
 /** So that the code of each of several processes is compiled by then. */
-const WARM_UP_SECONDS = 10;
+const WARM_UP_SECONDS = 30;
 
 const say = (text) => process.stderr.write(`${text}\n`);
 const machine = describeMachine();

@@ -1,0 +1,3 @@
+import { driveWithMany } from './restate/drive.mjs';
+
+export const start = ({ folder }) => driveWithMany({ folder, size: 3 });
