@@ -317,6 +317,7 @@ class Lives {
         others: this.#load.others,
         world: { ...world, firings },
         kills: this.#kills,
+        overlap: 0,
       };
     } finally {
       await server.end('SIGTERM');

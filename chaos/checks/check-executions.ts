@@ -36,16 +36,19 @@ const ENDED = new Set(['completed', 'failed', 'skipped', 'cancelled']);
 const ON_ITS_WAY = 2_000_000;
 
 export function checkExecutions(verdict: Verdict, evidence: Evidence, stretches: Stretches): void {
-  const { executions, records } = evidence;
+  const { executions, records, overlap } = evidence;
   const closings = findClosings(evidence, stretches);
-  const starts = executions.filter((line) => line.what === 'start');
+  const starts = executions.filter((line) => line.what === 'start').toSorted((a, b) => a.at - b.at);
+  const times = new Map<string, number>();
+  for (const start of starts) times.set(placeOf(start), (times.get(placeOf(start)) ?? 0) + 1);
+  const isRepeated = (start: Execution): boolean => (times.get(placeOf(start)) ?? 0) > 1;
   for (const start of starts) {
     const place = `${start.run} ${start.node}`;
     const stretch = stretches.at(start.run, start.at);
     const [ofNode, ofItem, ofRoot] = [start.node, `${start.node} ${start.item}`, rootOf(start.node)];
     const late = [ofNode, ofItem, ofRoot]
       .map((name) => closings.of(start.run, stretch, name))
-      .find((closing) => closing !== undefined && start.at > closing.at);
+      .find((closing) => closing !== undefined && start.at > closing.at + (isRepeated(start) ? overlap : 0));
     verdict.hold(
       'executions began before their node was known to have ended',
       late === undefined,
@@ -59,7 +62,7 @@ export function checkExecutions(verdict: Verdict, evidence: Evidence, stretches:
       );
     verdict.hold('executions are of runs that are there', records.runs.has(start.run), () => `${start.run} is lost`);
   }
-  checkKeys(verdict, starts, stretches);
+  checkKeys(verdict, { starts, stretches, overlap });
   for (const [run, own] of groupBy(executions, (line) => line.run)) {
     const record = records.runs.get(run);
     if (record !== undefined) checkOutcomes(verdict, { record, executions: own, stretches });
@@ -111,19 +114,29 @@ function hasTimedOut(record: ApiRun | undefined, nodeId: string): boolean {
   return record?.nodes.some(({ id, error }) => id === nodeId && error?.kind === 'timeout') === true;
 }
 
-function checkKeys(verdict: Verdict, starts: readonly Execution[], stretches: Stretches): void {
-  const places = new Map<string, { key: string; attempt: number; retries: number }>();
+function placeOf({ run, node, item }: Execution): string {
+  return `${run} ${node} ${item ?? ''}`;
+}
+
+function checkKeys(
+  verdict: Verdict,
+  params: { readonly starts: readonly Execution[]; readonly stretches: Stretches; readonly overlap: number },
+): void {
+  const { starts, stretches, overlap } = params;
+  const places = new Map<string, { key: string; attempt: number; retries: number; at: number }>();
   const owners = new Map<string, string>();
-  for (const { run, node, item, key, attempt, at } of starts) {
-    const place = `${run} ${node} ${item ?? ''}`;
+  for (const start of starts) {
+    const { run, item, key, attempt, at } = start;
+    const place = placeOf(start);
     const before = places.get(place);
     const retries = stretches.at(run, at)?.index ?? 0;
-    places.set(place, { key, attempt, retries });
+    places.set(place, { key, attempt, retries, at });
     if (before !== undefined)
       verdict.hold(
         'repeated executions had the same idempotency key, and no earlier attempt',
         // A retry counts attempts from 1 again.
-        before.key === key && (item !== null || before.retries < retries || before.attempt <= attempt),
+        before.key === key &&
+          (item !== null || before.retries < retries || before.attempt <= attempt || at <= before.at + overlap),
         () => `${place}: attempt ${before.attempt} with ${before.key}, then attempt ${attempt} with ${key}`,
       );
     const owner = owners.get(key) ?? place;

@@ -30,6 +30,8 @@ export interface Evidence {
   readonly world: WorldEvidence;
   /** When servers were killed, by the clock of the journals. */
   readonly kills: readonly number[];
+  /** For so long two processes may be at the same work: until one of them knows that the other was given it. Microseconds. */
+  readonly overlap: number;
 }
 
 const RANK: { readonly [status: string]: number } = { pending: 0, running: 1 };

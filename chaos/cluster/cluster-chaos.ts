@@ -35,6 +35,11 @@ export interface ClusterChaosOptions {
 
 /** How long all that was begun has to come to its end when nothing disturbs it any more. */
 const SETTLE_MS = 180_000;
+/**
+ * A process knows within a second that another was given a run, and what it has sent to its workers before may begin a
+ * little later.
+ */
+const OVERLAP = 2_000_000;
 
 /**
  * Ends, pauses and cuts off processes of a cluster under load again and again, and Restate and Postgres too, and then
@@ -152,6 +157,7 @@ async function strike(params: {
     others: load.others,
     world: { ...settled, firings },
     kills,
+    overlap: OVERLAP,
   };
 }
 

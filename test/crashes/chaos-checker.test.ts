@@ -121,6 +121,14 @@ describe('the checker', () => {
     expect(violations({ executions: [...result.evidence.executions, other] }).join('\n')).toContain('idempotency key');
   });
 
+  it('lets two processes be at the same work for as long as it is told, and no longer', () => {
+    const { run } = ordered('quick');
+    const late = { ...executionOf(run, 'a'), what: 'start' as const, at: executionOf(run, 'b').at + 1_000 };
+    const executions = [...result.evidence.executions, late];
+    expect(violations({ executions, overlap: 60_000_000 })).toEqual([]);
+    expect(violations({ executions, overlap: 500 }).join('\n')).toContain(`${run} a`);
+  });
+
   it('sees an outcome that nothing came to, and a dependant that was given another', () => {
     const { run } = ordered('quick');
     const end = executionOf(run, 'a');

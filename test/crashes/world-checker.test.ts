@@ -124,3 +124,15 @@ it.each<[string, Partial<WorldEvidence>]>([
 ])('the checker sees it where of a schedule not holds that %s', (what, world) => {
   expect(violations(world).join('\n')).toContain(what);
 });
+
+it('the checker lets a schedule leave out times where it is more than a hundred of them behind', () => {
+  const startedLate = (by: number): readonly string[] => {
+    const [asks, first, , last] = RUNS;
+    if (asks === undefined || first === undefined || last === undefined) throw new Error('a run is missing');
+    const record = { ...last[1].record, created_at: new Date(at(1) + by * PERIOD_MS).toISOString() };
+    const runs = [asks, first, [last[0], { ...last[1], record }] as (typeof RUNS)[number]];
+    return violations({ firings: [FIRINGS[0]!, FIRINGS[2]!] }, runs);
+  };
+  expect(startedLate(100).join('\n')).toContain('none was started for');
+  expect(startedLate(101)).toEqual([]);
+});

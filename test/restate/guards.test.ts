@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { type EngineUnderTest, gate, isEnded, until } from '../../src/testing/engine-suite/engine-under-test.js';
+import type { HandlerContext } from '../../src/core/handlers/node-kind.js';
 import type { Store } from '../../src/core/ports/store/store.js';
 import { rejection } from '../../src/testing/store-suite/fixtures.js';
 import { Balancer } from '../../cluster/lib/balancer.mjs';
@@ -92,6 +93,21 @@ function counted<A extends unknown[], R>(
 
 const within = { timeout: 30_000 };
 
+/** Says of each run that it is still its first driver's. */
+function ofTheFirst(store: PostgresStore): Records['drives'] {
+  const first = new Map<string, number>();
+  return {
+    ...store.drives,
+    claim: async (params) => {
+      const begun = await store.drives.claim(params);
+      for (const { run, epoch } of begun) if (!first.has(run.id)) first.set(run.id, epoch);
+      return begun;
+    },
+    listHeld: async ({ runIds }) =>
+      runIds.map((runId) => ({ runId, organizationId: '', epoch: first.get(runId) ?? 0 })),
+  };
+}
+
 describe('the fence', () => {
   /** Two drivers are at one node; `begun`: how often the next one was begun. */
   async function takeOver(without: Without) {
@@ -132,8 +148,55 @@ describe('the fence', () => {
     const { begun } = await takeOver((store) => {
       const commit: PostgresStore['runs']['commit'] = (params) =>
         store.runs.commit({ ...params, epoch: params.epoch === null ? null : Number.MAX_SAFE_INTEGER });
-      return { runs: { ...store.runs, commit } };
+      return { runs: { ...store.runs, commit }, drives: ofTheFirst(store) };
     });
+    await expect.poll(begun, within).toBe(2);
+  });
+});
+
+describe('the question whose a run is', () => {
+  /** A driver that was superseded is done with an item of a map; `begun`: how often the next item was begun. */
+  async function takeOver(without: Without) {
+    const { first, second } = await open(without);
+    const { run: late, open: letLateGo } = gate();
+    const after = gate();
+    let [tries, begun] = [0, 0];
+    const run = await first.accept([
+      {
+        id: 'each',
+        kind: 'map',
+        over: [0, 1],
+        concurrency: 1,
+        do: {
+          kind: 'code',
+          with: { item: '{{ item }}' },
+          run: (context: HandlerContext<{ item: number }>) => {
+            if (context.input.item === 1) begun += 1;
+            else if ((tries += 1) === 1) return late(context);
+            return 'done';
+          },
+        },
+      },
+      { id: 'b', kind: 'code', needs: ['each'], run: after.run },
+    ]);
+    await until(first, run, ({ nodes }) => nodes[0]?.status === 'running');
+    await second.engine.start();
+    await first.cutOff();
+    await until(second, run, ({ nodes }) => nodes[1]?.status === 'running');
+    expect(begun).toBe(1);
+    letLateGo();
+    closing.push(async () => after.open());
+    return { first, begun: () => begun };
+  }
+
+  it('keeps a driver that was superseded from what waits for nothing to be kept', async () => {
+    const { first, begun } = await takeOver(NOTHING);
+    await first.engine.stop({ graceMs: 10_000 });
+    expect(begun()).toBe(1);
+  });
+
+  it('not asked, has both drivers begin the next item', async () => {
+    const { begun } = await takeOver((store) => ({ drives: ofTheFirst(store) }));
     await expect.poll(begun, within).toBe(2);
   });
 });

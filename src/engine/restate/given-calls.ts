@@ -18,7 +18,7 @@ import type { DriveEnd } from '../../runner/drive/drive-run.js';
 import type { DrivenRunKey } from '../drives/driven-run.js';
 import type { RunDrives } from '../drives/run-drives.js';
 import type { Call } from './calls/call-server.js';
-import { Gather } from '../../core/gather.js';
+import { Gather } from '../../core/time/gather.js';
 import type { Inbox } from './inbox.js';
 
 export interface GivenCallsOptions {
@@ -39,6 +39,8 @@ interface GivenCall {
   readonly id: string;
   /** Until what is wanted is known to be this process's. */
   claimed: Promise<void>;
+  /** Restate may have given it to another process by now. */
+  isLost: boolean;
   /** Those that it has not done with. */
   readonly left: Set<string>;
   /** Those that another driver has taken over. */
@@ -52,6 +54,8 @@ interface GivenRun {
   readonly key: RunKey;
   readonly call: GivenCall;
   epoch: number;
+  /** Of which moment it is known that the run was this process's. */
+  knownAt: number;
 }
 
 interface ParkedEnd {
@@ -98,6 +102,7 @@ export class GivenCalls {
       if (known === undefined) this.#calls.delete(call.id);
       throw error;
     }
+    given.isLost = false;
     const part = (): void => void this.#part(given);
     if (call.lost.aborted) part();
     else call.lost.addEventListener('abort', part, { once: true });
@@ -118,8 +123,9 @@ export class GivenCalls {
     const { key, call, epoch } = given;
     // What its driver was given, which has failed, is for the next.
     this.#options.inbox.release(runId);
+    const askedAt = this.#options.clock.now();
     const begun = await this.#options.store.claimAgain({ ...key, call: call.id, epoch });
-    if (begun !== null) given.epoch = begun.epoch;
+    if (begun !== null) Object.assign(given, { epoch: begun.epoch, knownAt: askedAt });
     return begun;
   }
 
@@ -158,6 +164,7 @@ export class GivenCalls {
   async #claim(call: GivenCall, wanted: readonly WantedRun[]): Promise<void> {
     const { store, inbox, maxCrashes } = this.#options;
     const drives = this.#assertDrives();
+    const askedAt = this.#options.clock.now();
     const begun = await this.#keepDrivable(call, await store.claim({ call: call.id, wanted }));
     const mail = await inbox.take(begun.map(({ run }) => run.id));
     for (const { run } of begun) await drives.learn(run.organizationId);
@@ -171,7 +178,7 @@ export class GivenCalls {
         await before.ended.catch(() => undefined);
       }
       const key = { organizationId: run.organizationId, runId: run.id };
-      this.#runs.set(run.id, { key, call, epoch });
+      this.#runs.set(run.id, { key, call, epoch, knownAt: askedAt });
       call.left.add(run.id);
       const admission = { key: run, run, start: null, epoch, crashes };
       const isSuspect = maxCrashes !== null && maxCrashes >= 2 && crashes >= maxCrashes - 1;
@@ -182,18 +189,42 @@ export class GivenCalls {
     if (hasSuspects) drives.launchSuspects();
   }
 
-  /** Has the drivers leave the runs that another process was given while this one stood still. */
-  async leaveLost(): Promise<void> {
-    for (const call of this.#calls.values()) {
-      const runIds = [...call.left];
-      const held = await this.#options.store.listHeld({ call: call.id, runIds });
-      const epochs = new Map(held.map(({ runId, epoch }) => [runId, epoch]));
-      for (const runId of runIds) {
-        const given = this.#runs.get(runId);
-        if (given === undefined || epochs.get(runId) === given.epoch) continue;
-        this.#drives?.get(runId)?.mailbox.leave();
+  /**
+   * Of which moment it is known that a run was this process's: of none where its call may be another's by now. Null where
+   * no call has given it the run.
+   */
+  knownAt(runId: string): number | null {
+    const given = this.#runs.get(runId);
+    if (given === undefined) return null;
+    return given.call.isLost ? Number.NEGATIVE_INFINITY : given.knownAt;
+  }
+
+  /** Those of these runs that other processes were given; their drivers are told to leave them. */
+  async findLost(runIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const { store, clock } = this.#options;
+    const askedAt = clock.now();
+    const asked = runIds.flatMap((runId) => {
+      const given = this.#runs.get(runId);
+      return given === undefined ? [] : [{ runId, given, epoch: given.epoch }];
+    });
+    const held = await Promise.all(
+      [...new Set(asked.map(({ given }) => given.call))].map((call) =>
+        store.listHeld({ call: call.id, runIds: asked.flatMap((one) => (one.given.call === call ? [one.runId] : [])) }),
+      ),
+    );
+    const epochs = new Map(held.flat().map(({ runId, epoch }) => [runId, epoch]));
+    const lost = new Set<string>();
+    for (const { runId, given, epoch } of asked) {
+      // Claimed anew meanwhile.
+      if (this.#runs.get(runId) !== given || given.epoch !== epoch) continue;
+      if (epochs.get(runId) === epoch) {
+        given.knownAt = askedAt;
+        continue;
       }
+      lost.add(runId);
+      this.#drives?.get(runId)?.mailbox.leave();
     }
+    return lost;
   }
 
   /** Runs of versions that this process does not have are for another, which may be a newer one. */
@@ -230,6 +261,7 @@ export class GivenCalls {
 
   /** Says that this process goes on without the call, so that nobody takes it for dead. */
   async #part(call: GivenCall): Promise<void> {
+    call.isLost = true;
     const runIds = [...call.left];
     if (this.#stopping || runIds.length === 0) return;
     await this.#options.store.part({ call: call.id, runIds }).catch(() => undefined);
@@ -332,5 +364,14 @@ function newCall({ id }: Call): GivenCall {
     reject = fail;
   });
   done.catch(() => undefined);
-  return { id, claimed: Promise.resolve(), left: new Set(), superseded: new Set(), done, resolve, reject };
+  return {
+    id,
+    claimed: Promise.resolve(),
+    isLost: false,
+    left: new Set(),
+    superseded: new Set(),
+    done,
+    resolve,
+    reject,
+  };
 }

@@ -12,7 +12,7 @@ import { isOrphan } from '../../runner/open/orphans.js';
 import type { DrivenRun } from '../drives/driven-run.js';
 import type { RunDrives } from '../drives/run-drives.js';
 import { ANSWER_REFUSALS, notCancelled, leaving } from '../drives/refusals.js';
-import { Gather } from '../../core/gather.js';
+import { Gather } from '../../core/time/gather.js';
 
 export interface InboxOptions {
   readonly mail: MailStore;

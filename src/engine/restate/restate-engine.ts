@@ -22,11 +22,11 @@ import type { DrivenRun } from '../drives/driven-run.js';
 import { type DriveLimits, RunDrives } from '../drives/run-drives.js';
 import { type CallServer, serveCalls } from './calls/call-server.js';
 import { RestateClient } from './calls/restate-client.js';
-import { Gather } from '../../core/gather.js';
+import { Gather } from '../../core/time/gather.js';
+import { ClaimGuard } from './claim-guard.js';
 import { GivenCalls } from './given-calls.js';
 import { Inbox } from './inbox.js';
 import { LostCalls } from './lost-calls.js';
-import { PauseGuard } from './pause-guard.js';
 import { UnclaimedRuns } from './unclaimed-runs.js';
 
 /** Where Restate is, and where it finds this process. */
@@ -71,6 +71,8 @@ export interface EngineHints {
 /** Fewer runs in a call are shared better among processes, more are cheaper. */
 const RUNS_PER_CALL = 50;
 const CALLS_AT_ONCE = 8;
+/** While Restate takes a call, the next waits so long for more runs: a call costs it as much as many runs do. */
+const APART_MS = 50;
 /** Times that are so close share a call. */
 const TOGETHER_MS = 20;
 const LOOK_MS = 1_000;
@@ -85,7 +87,7 @@ export class RestateEngine implements Engine {
   readonly #inbox: Inbox;
   readonly #unclaimed: UnclaimedRuns;
   readonly #lost: LostCalls;
-  readonly #pauses: PauseGuard;
+  readonly #claims: ClaimGuard;
   readonly #asking: Gather<WantedRun>;
   readonly #times: Gather<{ readonly run: WantedRun; readonly at: number }>;
   readonly #stopped = new AbortController();
@@ -101,6 +103,7 @@ export class RestateEngine implements Engine {
     this.#asking = new Gather({
       most: RUNS_PER_CALL,
       atOnce: CALLS_AT_ONCE,
+      apart: { ms: APART_MS, clock },
       work: (wanted) => this.#client.call(wanted),
     });
     this.#times = new Gather({ most: RUNS_PER_CALL, atOnce: CALLS_AT_ONCE, work: (times) => this.#callAt(times) });
@@ -117,10 +120,14 @@ export class RestateEngine implements Engine {
       canDrive,
       wakeAt: (run, at) => this.#times.add({ run, at }),
     });
-    this.#pauses = new PauseGuard({ clock, leaveLost: () => this.#calls.leaveLost() });
+    this.#claims = new ClaimGuard({
+      clock,
+      knownAt: (runId) => this.#calls.knownAt(runId),
+      findLost: (runIds) => this.#calls.findLost(runIds),
+    });
     this.#drives = new RunDrives({
       ...options,
-      guardSlots: (slots) => this.#pauses.guard(slots),
+      guardSlots: (slots) => this.#claims.guard(slots),
       beginDrive: (key) => this.#calls.beginDrive(key),
       onParted: (key, end) => this.#calls.part(key, end),
       onProgress: (parentRunId, organizationId) =>
@@ -151,7 +158,6 @@ export class RestateEngine implements Engine {
         resolve();
       });
     });
-    this.#pauses.start();
     this.#lookSoon();
   }
 
@@ -220,7 +226,7 @@ export class RestateEngine implements Engine {
   async stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.#stopped.abort();
     this.#cancelLook();
-    this.#pauses.stop();
+    this.#claims.stop();
     this.#server?.stopListening();
     this.#calls.drain();
     await this.#looking;

@@ -1,4 +1,4 @@
-import { Gather } from '../../../core/gather.js';
+import { Gather } from '../../../core/time/gather.js';
 
 /** So many statements of one kind are under way at once; what is asked for meanwhile shares the next. */
 const AT_ONCE = 2;

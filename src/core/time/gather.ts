@@ -1,21 +1,36 @@
+import type { Clock } from '../ports/clock.js';
+
+interface Apart {
+  readonly ms: number;
+  readonly clock: Clock;
+}
+
 /** What is asked for within a turn of the event loop is done together, in parts of at most `most`. */
 export class Gather<T> {
   readonly #work: (items: readonly T[]) => Promise<void>;
   readonly #most: number;
   readonly #atOnce: number;
+  readonly #apart: Apart | null;
   #waiting: { readonly item: T; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
   #underWay = 0;
   #isScheduled = false;
+  /** Until it ends, the next part begins only when it is full, or when none is under way. */
+  #endPause: (() => void) | null = null;
 
-  /** `atOnce`: so many parts are under way at the same time. */
+  /**
+   * `atOnce`: so many parts are under way at the same time. `apart`: while one is, the next begins so long after it at
+   * the earliest, unless it is full, so that more share it.
+   */
   constructor(params: {
     readonly most: number;
     readonly atOnce: number;
+    readonly apart?: Apart;
     readonly work: (items: readonly T[]) => Promise<void>;
   }) {
     this.#work = params.work;
     this.#most = params.most;
     this.#atOnce = params.atOnce;
+    this.#apart = params.apart ?? null;
   }
 
   add(item: T): Promise<void> {
@@ -36,6 +51,8 @@ export class Gather<T> {
 
   #pump(): void {
     while (this.#waiting.length > 0 && this.#underWay < this.#atOnce) {
+      if (this.#endPause !== null && this.#underWay > 0 && this.#waiting.length < this.#most) return;
+      this.#keepApart();
       const part = this.#waiting.splice(0, this.#most);
       this.#underWay += 1;
       this.#work(part.map(({ item }) => item))
@@ -49,5 +66,15 @@ export class Gather<T> {
         })
         .catch(() => undefined);
     }
+  }
+
+  #keepApart(): void {
+    if (this.#apart === null) return;
+    const { ms, clock } = this.#apart;
+    this.#endPause?.();
+    this.#endPause = clock.schedule(ms, () => {
+      this.#endPause = null;
+      this.#schedule();
+    });
   }
 }
