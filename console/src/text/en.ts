@@ -92,6 +92,8 @@ export const text = {
   connect: {
     title: 'Connect a host',
     intro: 'Choose a host. The address and the settings are those of this server.',
+    local:
+      'You are on this machine: hosts that run elsewhere, as ChatGPT and Claude on the web do, cannot reach this address. They need one that the internet reaches over https; open the console there.',
     hosts: 'Hosts',
     key: {
       title: 'A key for it',

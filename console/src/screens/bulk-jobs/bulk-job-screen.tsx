@@ -75,7 +75,7 @@ function Asked({ job }: { readonly job: ApiBulkJob }): ReactNode {
   const named = filter.run_ids.length;
   return (
     <Panel title={t.which}>
-      <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-4">
+      <dl className="flex flex-wrap gap-x-6 gap-y-3">
         <Fact name={t.begun}>
           <Moment at={begun} />
         </Fact>

@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react';
 import page from '../../../../docs/connect.md?raw';
 import { serverUrl } from '../../api/client.js';
 import { CodeBlock } from '../../design/code-block.js';
+import { Notice } from '../../design/notice.js';
 import { Panel } from '../../design/panel.js';
 import { Heading } from '../../design/heading.js';
 import { text } from '../../text/en.js';
@@ -10,6 +11,8 @@ import { HostKey } from './host-key.js';
 import { readHosts, type HostSection, type PagePart } from './read-page.js';
 
 const t = text.connect;
+/** Nobody beyond this machine reaches it. */
+const IS_LOCAL = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(serverUrl).hostname);
 const HOSTS = readHosts(page, serverUrl);
 /** What the page writes for a key. */
 const PLACE_OF_KEY = 'sk_live_…';
@@ -23,6 +26,7 @@ export function ConnectScreen(): ReactNode {
     <div className="space-y-4">
       <Heading title={t.title} />
       <p className="text-soft">{t.intro}</p>
+      {IS_LOCAL && <Notice kind="waiting">{t.local}</Notice>}
       <HostChoice name={name} onChoose={setName} />
       {host !== undefined && (
         <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">

@@ -4,6 +4,7 @@ import { hasScope } from '@core/tenant/principal.js';
 import { ORGANIZATION_PARTS, type OrganizationPart } from '../../app/organization-search.js';
 import { useSession } from '../../app/session-context.js';
 import { Heading } from '../../design/heading.js';
+import { showPart } from '../../design/show-part.js';
 import { text } from '../../text/en.js';
 import { MembersPanel } from './access/members-panel.js';
 import { AuditPanel } from './audit-panel.js';
@@ -35,6 +36,7 @@ export function OrganizationScreen(): ReactNode {
         {ORGANIZATION_PARTS.map((each) => (
           <Link
             key={each}
+            ref={each === part ? showPart : undefined}
             to="/organization"
             search={{ part: each }}
             aria-current={each === part ? 'page' : undefined}

@@ -9,6 +9,7 @@ import { lastFilters } from '../../app/run-filters.js';
 import { RUN_VIEWS, type RunView } from '../../app/run-search.js';
 import { loadPart } from '../../app/stale-page.js';
 import { Notice } from '../../design/notice.js';
+import { showPart } from '../../design/show-part.js';
 import { text } from '../../text/en.js';
 import { RunActions } from './actions/run-actions.js';
 import { AgentsPanel } from './agents-panel.js';
@@ -187,6 +188,7 @@ function ViewLinks({ shown }: { readonly shown: RunView }): ReactNode {
       {RUN_VIEWS.map((view) => (
         <Link
           key={view}
+          ref={view === shown ? showPart : undefined}
           from="/runs/$runId"
           search={(search) => ({ ...search, view })}
           resetScroll={false}

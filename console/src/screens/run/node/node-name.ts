@@ -4,3 +4,8 @@ import type { ApiNode } from '@api/api-types.js';
 export function nameOf(node: Pick<ApiNode, 'id' | 'label'>): string {
   return node.label ?? node.id.replaceAll('.', ' › ');
 }
+
+/** What it is called where it is seen what it stands in. */
+export function lastNameOf({ id, label }: Pick<ApiNode, 'id' | 'label'>): string {
+  return label ?? id.slice(id.lastIndexOf('.') + 1);
+}

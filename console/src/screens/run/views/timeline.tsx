@@ -6,7 +6,7 @@ import { useFixedRows } from '../../../design/use-fixed-rows.js';
 import { formatDuration, inBothZones } from '../../../format/format.js';
 import { useNow } from '../../../format/use-now.js';
 import { text } from '../../../text/en.js';
-import { nameOf } from '../node/node-name.js';
+import { lastNameOf, nameOf } from '../node/node-name.js';
 import type { NodeHistory, RunHistory, Stretch } from '../history/history.js';
 import { listRows, withToggled, type TimelineRow } from '../history/timeline-rows.js';
 
@@ -167,7 +167,9 @@ function RowName({
           <StatusIcon status={node.status} />
         </span>
         <span className="truncate" title={node.id}>
-          {nameOf(node)}
+          {/* On a phone there is no room for it; a row above has what it stands in. */}
+          <span className="max-md:sr-only">{holderOf(node)}</span>
+          {nameOf(node).slice(holderOf(node).length)}
         </span>
         <span className="sr-only">{text.status[node.status]}</span>
       </Link>
@@ -184,6 +186,12 @@ function RowName({
       )}
     </span>
   );
+}
+
+/** How the name begins of a node inside others, but for the number of its item or round. */
+function holderOf(node: ApiNode): string {
+  const before = nameOf(node).slice(0, -lastNameOf(node).length);
+  return before.replace(/(\[\d+\])+ › $/, '');
 }
 
 function Bar({

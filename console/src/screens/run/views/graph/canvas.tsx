@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { ApiNode } from '@api/api-types.js';
 import { StatusIcon } from '../../../../design/status.js';
 import { text } from '../../../../text/en.js';
+import { lastNameOf } from '../../node/node-name.js';
 import { countStatuses, statusOf, type Box } from './fold.js';
 import { Arrows } from './arrows.js';
 import type { Place, Placement } from './layout.js';
@@ -128,11 +128,6 @@ function NodeLink({ box, isChosen }: { readonly box: Box; readonly isChosen: boo
       {box.inside === null && <span className="truncate text-xs text-soft tabular-nums">{describeNode(box)}</span>}
     </Link>
   );
-}
-
-/** In a drawing, where a node stands says what it stands in. */
-function lastNameOf({ id, label }: ApiNode): string {
-  return label ?? id.slice(id.lastIndexOf('.') + 1);
 }
 
 /** What a box says below its name. */
