@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import * as clients from '@restatedev/restate-sdk-clients';
 import { Balancer } from '../../../cluster/lib/balancer.mjs';
 import { startRestate } from '../../../cluster/lib/restate.mjs';
+import { until } from '../../lib/until.mjs';
 import { itemsOf } from '../../lib/workloads.mjs';
 import { serve, service } from './service.mjs';
 
@@ -24,6 +25,7 @@ export async function driveWithMany({ folder, size }) {
   const processes = nodes.map(() => fork(SERVICE));
   for (const each of processes) balancer.add((await once(each, 'message'))[0]);
   await register(nodes[0], balancer.url);
+  await untilAllKnow(nodes);
   const stop = async () => {
     for (const each of processes) each.kill();
     await Promise.all(nodes.map((node) => node.stop()));
@@ -41,8 +43,24 @@ async function register({ adminUrl }, uri) {
   if (!registered.ok) throw new Error(`restate-server refused the service: ${await registered.text()}`);
 }
 
+/** A node knows a service a moment after it was registered at another. */
+async function untilAllKnow(nodes) {
+  for (const { url } of nodes) {
+    const knows = () =>
+      clientOf(url)
+        .three(0)
+        .then(
+          () => true,
+          () => false,
+        );
+    await until(knows, 60_000, () => null);
+  }
+}
+
+const clientOf = (url) => clients.connect({ url }).serviceClient(service);
+
 function callsOf(nodes) {
-  const callers = nodes.map(({ url }) => clients.connect({ url }).serviceClient(service));
+  const callers = nodes.map(({ url }) => clientOf(url));
   let turn = 0;
   const next = () => callers[(turn += 1) % callers.length];
   return {
