@@ -23,6 +23,8 @@ const asked = new Promise((stop) => {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
 });
 
+const told = new Set();
+
 await installPrograms();
 process.stderr.write('Starting Postgres, Restate and Errand …\n');
 let cluster = null;
@@ -39,8 +41,10 @@ try {
     { balancer: cluster.clients, port },
     { balancer: cluster.calls, port: callPort },
   ]);
+  const tellEnds = setInterval(() => cluster.members.forEach(tellEnd), 500);
   process.stdout.write(welcome(cluster));
   await asked;
+  clearInterval(tellEnds);
   unwatch();
 } catch (error) {
   process.stderr.write(`The cluster did not start: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -51,6 +55,16 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 process.exit();
+
+/** Once. */
+function tellEnd(member) {
+  if (member.ended === null || told.has(member)) return;
+  told.add(member);
+  const said = member.said.trim();
+  process.stderr.write(
+    `\nThe process at ${member.url} has ended (${member.ended})${said === '' ? '.' : `:\n${said}`}\n`,
+  );
+}
 
 function welcome({ url, members, restate, postgres }) {
   return `

@@ -33,7 +33,9 @@ it('npm run cluster prints what works when it is pasted, goes on without one of 
     return await response.json();
   };
   expect(await start()).toMatchObject({ status: 'completed', output: 'worked' });
+  expect(said).not.toContain('has ended');
   process.kill(Number(told(/kill -9 (\d+)/)), 'SIGKILL');
+  await expect.poll(() => said, { timeout: 30_000 }).toContain('has ended (SIGKILL)');
   await expect.poll(() => start().catch(() => null), { timeout: 30_000 }).toMatchObject({ status: 'completed' });
   const pids = [...said.matchAll(/\((\d+)\)/g)].map((match) => Number(match[1]));
   expect(pids).toHaveLength(7);
