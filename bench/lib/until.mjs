@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks `holds` again and again; throws after `atMostMs`, or with what `broken` says. */
+/**
+ * Asks `holds` again and again; throws after `atMostMs`, or with what `broken` says, which counts for more: at the port
+ * of a program that has ended another one may answer.
+ */
 export async function until(holds, atMostMs, broken = () => null) {
   const deadline = Date.now() + atMostMs;
-  while (!(await holds())) {
+  for (;;) {
+    const isSo = await holds();
     const reason = broken();
     if (reason !== null) throw new Error(reason);
+    if (isSo) return;
     if (Date.now() > deadline) throw new Error(`it did not answer within ${atMostMs / 1000} s`);
     await sleep(50);
   }

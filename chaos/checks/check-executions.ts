@@ -39,9 +39,8 @@ export function checkExecutions(verdict: Verdict, evidence: Evidence, stretches:
   const { executions, records, overlap } = evidence;
   const closings = findClosings(evidence, stretches);
   const starts = executions.filter((line) => line.what === 'start').toSorted((a, b) => a.at - b.at);
-  const times = new Map<string, number>();
-  for (const start of starts) times.set(placeOf(start), (times.get(placeOf(start)) ?? 0) + 1);
-  const isRepeated = (start: Execution): boolean => (times.get(placeOf(start)) ?? 0) > 1;
+  const byPlace = groupBy(starts, placeOf);
+  const isRepeated = (start: Execution): boolean => (byPlace.get(placeOf(start))?.length ?? 0) > 1;
   for (const start of starts) {
     const place = `${start.run} ${start.node}`;
     const stretch = stretches.at(start.run, start.at);

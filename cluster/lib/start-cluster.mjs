@@ -128,8 +128,7 @@ async function startMember({ folder, env, database }) {
   };
   let child = start();
   process.on('exit', () => child.kill('SIGKILL'));
-  // Another program may answer at the port of one that has ended.
-  const isReady = async () => child.exitCode === null && isWell(`http://127.0.0.1:${port}/readyz`);
+  const isReady = () => isWell(`http://127.0.0.1:${port}/readyz`);
   return {
     port,
     callPort,

@@ -9,7 +9,7 @@ import { nodeKinds } from '../../src/nodes/registry.js';
 import { checkDefinition } from '../../src/workflow/check/check-definition.js';
 import { CHROMIUM, openConsole, openPage, signIn, type ConsoleUnderTest } from './console-under-test.js';
 import { findViolationsOf, TWO_LOOKS } from './find-violations.js';
-import { focused, tabTo } from './keys.js';
+import { focused, pasteInto, tabTo } from './keys.js';
 
 const HOSTILE = '<img src=x onerror="window.attacked=1">';
 const PRICES = `id: prices
@@ -109,12 +109,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the editor of workflows, in Chromium', {
   afterAll(() => console.close());
 
   const editor = () => page.getByRole('textbox', { name: 'Definition (YAML)' });
-  const paste = (text: string): Promise<void> =>
-    editor().evaluate((element, pasted) => {
-      const clipboardData = new DataTransfer();
-      clipboardData.setData('text/plain', pasted);
-      element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-    }, text);
+  const paste = (text: string): Promise<void> => pasteInto(editor(), text);
   const replace = async (text: string): Promise<void> => {
     await editor().click();
     await page.keyboard.press('Control+a');

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { type EngineUnderTest, gate, isEnded, until } from '../../src/testing/engine-suite/engine-under-test.js';
 import type { HandlerContext } from '../../src/core/handlers/node-kind.js';
+import type { Run } from '../../src/core/run/run.js';
 import type { Store } from '../../src/core/ports/store/store.js';
 import { rejection } from '../../src/testing/store-suite/fixtures.js';
 import { Balancer } from '../../cluster/lib/balancer.mjs';
@@ -93,6 +94,14 @@ function counted<A extends unknown[], R>(
 
 const within = { timeout: 30_000 };
 
+/** Cuts the first process off while it is at the first node; the second comes to the node after it. */
+async function giveToSecond({ first, second }: Opened, run: Run): Promise<void> {
+  await until(first, run, ({ nodes }) => nodes[0]?.status === 'running');
+  await second.engine.start();
+  await first.cutOff();
+  await until(second, run, ({ nodes }) => nodes[1]?.status === 'running');
+}
+
 /** Says of each run that it is still its first driver's. */
 function ofTheFirst(store: PostgresStore): Records['drives'] {
   const first = new Map<string, number>();
@@ -111,11 +120,11 @@ function ofTheFirst(store: PostgresStore): Records['drives'] {
 describe('the fence', () => {
   /** Two drivers are at one node; `begun`: how often the next one was begun. */
   async function takeOver(without: Without) {
-    const { first, second } = await open(without);
+    const opened = await open(without);
     const { run: late, open: letLateGo } = gate();
     const after = gate();
     let [tries, begun] = [0, 0];
-    const run = await first.accept([
+    const run = await opened.first.accept([
       { id: 'a', kind: 'code', run: (context) => ((tries += 1) === 1 ? late(context) : 'second') },
       {
         id: 'b',
@@ -127,14 +136,11 @@ describe('the fence', () => {
         },
       },
     ]);
-    await until(first, run, ({ nodes }) => nodes[0]?.status === 'running');
-    await second.engine.start();
-    await first.cutOff();
-    await until(second, run, ({ nodes }) => nodes[1]?.status === 'running');
+    await giveToSecond(opened, run);
     await expect.poll(() => begun, within).toBe(1);
     letLateGo();
     closing.push(async () => after.open());
-    return { first, begun: () => begun };
+    return { first: opened.first, begun: () => begun };
   }
 
   it('keeps a driver that was superseded from beginning anything more', async () => {
@@ -157,11 +163,11 @@ describe('the fence', () => {
 describe('the question whose a run is', () => {
   /** A driver that was superseded is done with an item of a map; `begun`: how often the next item was begun. */
   async function takeOver(without: Without) {
-    const { first, second } = await open(without);
+    const opened = await open(without);
     const { run: late, open: letLateGo } = gate();
     const after = gate();
     let [tries, begun] = [0, 0];
-    const run = await first.accept([
+    const run = await opened.first.accept([
       {
         id: 'each',
         kind: 'map',
@@ -179,14 +185,11 @@ describe('the question whose a run is', () => {
       },
       { id: 'b', kind: 'code', needs: ['each'], run: after.run },
     ]);
-    await until(first, run, ({ nodes }) => nodes[0]?.status === 'running');
-    await second.engine.start();
-    await first.cutOff();
-    await until(second, run, ({ nodes }) => nodes[1]?.status === 'running');
+    await giveToSecond(opened, run);
     expect(begun).toBe(1);
     letLateGo();
     closing.push(async () => after.open());
-    return { first, begun: () => begun };
+    return { first: opened.first, begun: () => begun };
   }
 
   it('keeps a driver that was superseded from what waits for nothing to be kept', async () => {

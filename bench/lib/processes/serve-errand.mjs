@@ -26,8 +26,7 @@ export async function serveErrand({ folder, key, env = {}, withinMs = 30_000 }) 
   });
   let said = '';
   server.stderr.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-2000)));
-  // Another program may answer at the port of one that has ended.
-  const isReady = async () => server.exitCode === null && isWell(`http://127.0.0.1:${port}/readyz`);
+  const isReady = () => isWell(`http://127.0.0.1:${port}/readyz`);
   try {
     await until(isReady, withinMs, () => (server.exitCode === null ? null : `the server ended: ${said}`));
   } catch (error) {

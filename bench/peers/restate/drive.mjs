@@ -53,7 +53,7 @@ async function untilAllKnow(nodes) {
           () => true,
           () => false,
         );
-    await until(knows, 60_000, () => null);
+    await until(knows, 60_000);
   }
 }
 
